@@ -1,0 +1,121 @@
+#include "base/encoding.h"
+
+#include <openssl/sha.h>
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char alphabet_url[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+enum status encode_hex(struct slice data, struct buffer *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t *text;
+    enum status status = buffer_reserve(out, data.size * 2, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    for (size_t index = 0; index < data.size; index++) {
+        text[index * 2] = (uint8_t)digits[data.data[index] >> 4];
+        text[index * 2 + 1] = (uint8_t)digits[data.data[index] & 15];
+    }
+    buffer_commit(out, data.size * 2);
+    return STATUS_OK;
+}
+
+static enum status encode(struct slice data, const char *letters, bool padded, struct buffer *out)
+{
+    uint8_t *text;
+    size_t rest = data.size % 3;
+    size_t size = data.size / 3 * 4 + (rest == 0 ? 0 : padded ? 4 : rest + 1);
+    enum status status = buffer_reserve(out, size, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    size_t written = 0;
+    for (size_t index = 0; index < data.size; index += 3) {
+        size_t count = data.size - index < 3 ? data.size - index : 3;
+        uint32_t bits = (uint32_t)data.data[index] << 16;
+        bits |= count > 1 ? (uint32_t)data.data[index + 1] << 8 : 0;
+        bits |= count > 2 ? (uint32_t)data.data[index + 2] : 0;
+        for (size_t letter = 0; letter < 4; letter++) {
+            if (letter <= count) {
+                text[written++] = (uint8_t)letters[bits >> (18 - 6 * letter) & 63];
+            } else if (padded) {
+                text[written++] = '=';
+            }
+        }
+    }
+    buffer_commit(out, size);
+    return STATUS_OK;
+}
+
+enum status encode_base64(struct slice data, struct buffer *out)
+{
+    return encode(data, alphabet, true, out);
+}
+
+enum status encode_base64url(struct slice data, struct buffer *out)
+{
+    return encode(data, alphabet_url, false, out);
+}
+
+/* Decodes letters without padding; the bits left over at the end must be zero. */
+static enum status decode(struct slice text, const char *letters, struct buffer *out)
+{
+    int8_t values[256];
+    uint8_t *data;
+    memset(values, -1, sizeof values);
+    for (int index = 0; index < 64; index++) {
+        values[(uint8_t)letters[index]] = (int8_t)index;
+    }
+    size_t size = text.size / 4 * 3 + (text.size % 4 == 0 ? 0 : text.size % 4 - 1);
+    if (text.size % 4 == 1) {
+        return STATUS_MALFORMED;
+    }
+    enum status status = buffer_reserve(out, size, &data);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint32_t bits = 0;
+    int bit_count = 0;
+    size_t written = 0;
+    for (size_t index = 0; index < text.size; index++) {
+        int8_t value = values[text.data[index]];
+        if (value < 0) {
+            return STATUS_MALFORMED;
+        }
+        bits = bits << 6 | (uint32_t)value;
+        bit_count += 6;
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            data[written++] = (uint8_t)(bits >> bit_count);
+        }
+    }
+    if ((bits & ((1u << bit_count) - 1)) != 0) {
+        return STATUS_MALFORMED;
+    }
+    buffer_commit(out, size);
+    return STATUS_OK;
+}
+
+enum status decode_base64(struct slice text, struct buffer *out)
+{
+    size_t padding = 0;
+    if (text.size % 4 != 0) {
+        return STATUS_MALFORMED;
+    }
+    while (padding < 2 && padding < text.size && text.data[text.size - 1 - padding] == '=') {
+        padding++;
+    }
+    return decode(slice_make(text.data, text.size - padding), alphabet, out);
+}
+
+enum status decode_base64url(struct slice text, struct buffer *out)
+{
+    return decode(text, alphabet_url, out);
+}
+
+void sha256(struct slice data, uint8_t out[SHA256_SIZE])
+{
+    SHA256(data.data, data.size, out);
+}

@@ -1,0 +1,21 @@
+#ifndef TROUPE_BASE_ENCODING_H
+#define TROUPE_BASE_ENCODING_H
+
+/* Hexadecimal and base64 (RFC 4648), both ways; SHA-256. Pure. */
+
+#include "base/buffer.h"
+
+/* Each appends the encoded form of data. Return OK, TOO_LARGE or NO_MEMORY, and MALFORMED where bytes are decoded. */
+enum status encode_hex(struct slice data, struct buffer *out);
+enum status encode_base64(struct slice data, struct buffer *out);
+enum status decode_base64(struct slice text, struct buffer *out);
+enum status encode_base64url(struct slice data, struct buffer *out); /* no padding */
+enum status decode_base64url(struct slice text, struct buffer *out); /* padding refused */
+
+enum {
+    SHA256_SIZE = 32,
+};
+
+void sha256(struct slice data, uint8_t out[SHA256_SIZE]);
+
+#endif

@@ -1,0 +1,244 @@
+#include "base/json_writer.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+
+void json_writer_init(struct json_writer *writer, struct buffer *out)
+{
+    *writer = (struct json_writer){.out = out, .status = STATUS_OK};
+}
+
+enum status json_writer_status(const struct json_writer *writer)
+{
+    return writer->status;
+}
+
+static void put(struct json_writer *writer, const void *bytes, size_t size)
+{
+    if (writer->status == STATUS_OK) {
+        writer->status = buffer_append(writer->out, bytes, size);
+    }
+}
+
+/* What stands before every value and name. */
+static void begin_value(struct json_writer *writer)
+{
+    if (writer->comma) {
+        put(writer, ",", 1);
+    }
+    writer->comma = true;
+}
+
+static void open_with(struct json_writer *writer, const char *bracket)
+{
+    begin_value(writer);
+    put(writer, bracket, 1);
+    writer->comma = false;
+}
+
+static void close_with(struct json_writer *writer, const char *bracket)
+{
+    put(writer, bracket, 1);
+    writer->comma = true;
+}
+
+void json_object_begin(struct json_writer *writer)
+{
+    open_with(writer, "{");
+}
+
+void json_object_end(struct json_writer *writer)
+{
+    close_with(writer, "}");
+}
+
+void json_array_begin(struct json_writer *writer)
+{
+    open_with(writer, "[");
+}
+
+void json_array_end(struct json_writer *writer)
+{
+    close_with(writer, "]");
+}
+
+void json_name(struct json_writer *writer, const char *name)
+{
+    begin_value(writer);
+    put(writer, "\"", 1);
+    put(writer, name, strlen(name));
+    put(writer, "\":", 2);
+    writer->comma = false;
+}
+
+/* Size of the UTF-8 sequence (RFC 3629) at the front of text, or 0 when there is none. */
+static size_t sequence_size(struct slice text)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    uint8_t first = text.data[0];
+    size_t size = first < 0x80       ? 1
+                  : first >> 5 == 6  ? 2
+                  : first >> 4 == 14 ? 3
+                  : first >> 3 == 30 ? 4
+                                     : 0;
+    if (size == 0 || size > text.size) {
+        return 0;
+    }
+    uint32_t code = size == 1 ? first : first & (0xffu >> (size + 1));
+    for (size_t index = 1; index < size; index++) {
+        if (text.data[index] >> 6 != 2) {
+            return 0;
+        }
+        code = code << 6 | (text.data[index] & 63);
+    }
+    bool legal = code >= least[size] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    return legal ? size : 0;
+}
+
+static void put_escape(struct json_writer *writer, uint8_t byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    char escape[6] = {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
+    static const char shorts[] = "\b"
+                                 "b"
+                                 "\f"
+                                 "f"
+                                 "\n"
+                                 "n"
+                                 "\r"
+                                 "r"
+                                 "\t"
+                                 "t"
+                                 "\"\""
+                                 "\\\\";
+    for (size_t index = 0; index < sizeof shorts - 1; index += 2) {
+        if ((uint8_t)shorts[index] == byte) {
+            escape[1] = shorts[index + 1];
+            put(writer, escape, 2);
+            return;
+        }
+    }
+    put(writer, escape, sizeof escape);
+}
+
+void json_put_text(struct json_writer *writer, struct slice text)
+{
+    begin_value(writer);
+    put(writer, "\"", 1);
+    size_t position = 0;
+    size_t plain = 0; /* bytes before position that can be written as they are */
+    while (position < text.size) {
+        uint8_t byte = text.data[position];
+        size_t size =
+            byte < 0x80 ? 1 : sequence_size(slice_make(text.data + position, text.size - position));
+        if (byte >= 0x20 && byte != '"' && byte != '\\' && size > 0) {
+            position += size;
+            plain += size;
+            continue;
+        }
+        put(writer, text.data + position - plain, plain);
+        plain = 0;
+        position++;
+        if (size == 0) {
+            put(writer, "\xef\xbf\xbd", 3);
+        } else {
+            put_escape(writer, byte);
+        }
+    }
+    if (plain > 0) {
+        put(writer, text.data + position - plain, plain);
+    }
+    put(writer, "\"", 1);
+}
+
+void json_put_integer(struct json_writer *writer, int64_t value)
+{
+    char digits[20];
+    size_t position = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    begin_value(writer);
+    do {
+        digits[--position] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--position] = '-';
+    }
+    put(writer, digits + position, sizeof digits - position);
+}
+
+void json_put_boolean(struct json_writer *writer, bool value)
+{
+    begin_value(writer);
+    put(writer, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_put_null(struct json_writer *writer)
+{
+    begin_value(writer);
+    put(writer, "null", 4);
+}
+
+void json_put_raw(struct json_writer *writer, struct slice value)
+{
+    begin_value(writer);
+    put(writer, value.data, value.size);
+}
+
+void json_member_text(struct json_writer *writer, const char *name, struct slice text)
+{
+    json_name(writer, name);
+    json_put_text(writer, text);
+}
+
+void json_member_integer(struct json_writer *writer, const char *name, int64_t value)
+{
+    json_name(writer, name);
+    json_put_integer(writer, value);
+}
+
+void json_member_boolean(struct json_writer *writer, const char *name, bool value)
+{
+    json_name(writer, name);
+    json_put_boolean(writer, value);
+}
+
+void json_member_null(struct json_writer *writer, const char *name)
+{
+    json_name(writer, name);
+    json_put_null(writer);
+}
+
+void json_member_id(struct json_writer *writer, const char *name, const struct id *id)
+{
+    char text[ID_TEXT_SIZE];
+    json_name(writer, name);
+    if (id_is_zero(id)) {
+        json_put_null(writer);
+        return;
+    }
+    id_format(id, text);
+    json_put_text(writer, slice_make(text, ID_TEXT_SIZE - 1));
+}
+
+void json_member_time(struct json_writer *writer, const char *name, int64_t time_ms)
+{
+    char text[CLOCK_TEXT_SIZE];
+    json_name(writer, name);
+    if (time_ms == 0) {
+        json_put_null(writer);
+        return;
+    }
+    clock_format(time_ms, text);
+    json_put_text(writer, slice_make(text, CLOCK_TEXT_SIZE - 1));
+}
+
+void json_member_text_or_null(struct json_writer *writer, const char *name, struct slice text)
+{
+    json_name(writer, name);
+    if (text.size == 0) {
+        json_put_null(writer);
+    } else {
+        json_put_text(writer, text);
+    }
+}

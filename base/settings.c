@@ -1,0 +1,60 @@
+#include "base/settings.h"
+
+#include <inttypes.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+#include "base/log.h"
+
+const char *settings_text(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+    return value == NULL || value[0] == '\0' ? otherwise : value;
+}
+
+enum status settings_parse_integer(const char *what, const char *value, int64_t min, int64_t max,
+                                   int64_t *out)
+{
+    char *end = NULL;
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    bool digits = (value[0] >= '0' && value[0] <= '9') || (value[0] == '-' && value[1] >= '0');
+    if (!digits || *end != '\0' || errno != 0 || number < min || number > max) {
+        log_error("bad setting",
+                  "name=%s value=%s need=\"a whole number from %" PRId64 " to %" PRId64 "\"", what,
+                  value, min, max);
+        return STATUS_INVALID;
+    }
+    *out = number;
+    return STATUS_OK;
+}
+
+enum status settings_integer(const char *name, int64_t min, int64_t max, int64_t otherwise,
+                             int64_t *out)
+{
+    const char *value = settings_text(name, NULL);
+    if (value == NULL) {
+        *out = otherwise;
+        return STATUS_OK;
+    }
+    return settings_parse_integer(name, value, min, max, out);
+}
+
+enum status settings_flag(const char *name, bool otherwise, bool *out)
+{
+    static const char *const yes[] = {"on", "true", "yes", "1"};
+    static const char *const no[] = {"off", "false", "no", "0"};
+    const char *value = settings_text(name, NULL);
+    if (value == NULL) {
+        *out = otherwise;
+        return STATUS_OK;
+    }
+    for (int index = 0; index < 4; index++) {
+        if (strcasecmp(value, yes[index]) == 0 || strcasecmp(value, no[index]) == 0) {
+            *out = strcasecmp(value, yes[index]) == 0;
+            return STATUS_OK;
+        }
+    }
+    log_error("bad setting", "name=%s value=%s need=\"on or off\"", name, value);
+    return STATUS_INVALID;
+}
