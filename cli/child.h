@@ -1,0 +1,60 @@
+#ifndef TROUPE_CLI_CHILD_H
+#define TROUPE_CLI_CHILD_H
+
+/*
+ * One supervised process of `troupe up`: started, watched through its standard output (one ready line) and started again
+ * when it dies. Embedded by the supervisor; the environment and arguments are built by up.c.
+ */
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "base/status.h"
+
+enum {
+    CHILD_ENVIRONMENT_MAX = 24,
+    CHILD_SETTING_SIZE_MAX = 4608, /* bytes of one NAME=value, the NUL included */
+    CHILD_LINE_SIZE_MAX = 512,     /* bytes of a ready line that are looked at */
+    CHILD_EARLY_MS = 1000,         /* one that dies sooner after its start waits before the next */
+    CHILD_DELAY_MIN_MS = 100,
+    CHILD_DELAY_MAX_MS = 10000,
+};
+
+struct child {
+    const char *name; /* of the program, for messages; a literal */
+    char path[4096];
+    char settings[CHILD_ENVIRONMENT_MAX][CHILD_SETTING_SIZE_MAX]; /* added to our own environment */
+    int settings_count;
+    char *arguments[4]; /* after the program's name; ends with NULL; borrowed */
+    pid_t pid;          /* 0 while it does not run */
+    int output;         /* read end of its standard output, -1 for none */
+    char line[CHILD_LINE_SIZE_MAX];
+    size_t line_size;
+    char ready_line[CHILD_LINE_SIZE_MAX]; /* its first line; empty before */
+    bool ready;                           /* since its last start */
+    bool ready_ever;
+    int64_t started_ms;
+    int64_t start_at_ms; /* when to start it (again) while it does not run */
+    int64_t delay_ms;
+    int exit_code; /* of its last end; 128 + signal when killed by one */
+};
+
+/* Prepares a child that is to be started at once. */
+void child_init(struct child *child, const char *name, const char *directory);
+
+/* Adds NAME=value to its environment. A value that does not fit, or one too many, is our bug. */
+void child_set(struct child *child, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Starts it: it gets SIGTERM when this process dies, and an empty signal mask. Returns OK or IO (after a log line). */
+enum status child_start(struct child *child, int64_t now_ms);
+
+/* Reads what it wrote; its first line makes it ready. */
+void child_read(struct child *child);
+
+/* Notes its end, and when it is to be started again. */
+void child_ended(struct child *child, int wait_status, int64_t now_ms);
+
+void child_signal(const struct child *child, int signal_number);
+
+#endif

@@ -1,0 +1,217 @@
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    CONNECT_TIMEOUT_MS = 5000,
+    ANSWER_TIMEOUT_MS = 30000,
+    SILENCE_S = 45, /* a stream says something every 15 s; three times that is a dead one */
+    URL_BYTES_MAX = STACK_URL_SIZE_MAX + 2048,
+    HEADER_BYTES_MAX = TOKEN_SIZE_MAX + 64,
+};
+
+struct client {
+    const struct stack *stack;
+    CURL *easy;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct stream {
+    struct client *client;
+    struct sse *sse;
+    const volatile bool *stop;
+    enum status status;
+};
+
+enum status client_new(const struct stack *stack, struct client **out)
+{
+    struct client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    client->stack = stack;
+    client->easy = curl_easy_init();
+    if (client->easy == NULL) {
+        free(client);
+        return STATUS_IO;
+    }
+    *out = client;
+    return STATUS_OK;
+}
+
+void client_destroy(struct client **client)
+{
+    if (*client == NULL) {
+        return;
+    }
+    curl_easy_cleanup((*client)->easy);
+    free(*client);
+    *client = NULL;
+}
+
+const char *client_error(const struct client *client)
+{
+    return client->error;
+}
+
+/* Adds a header; on failure the list is freed and becomes NULL. */
+static void add_header(struct curl_slist **list, const char *name, const char *value)
+{
+    char line[HEADER_BYTES_MAX];
+    int size = snprintf(line, sizeof line, "%s: %s", name, value);
+    struct curl_slist *longer =
+        *list != NULL && size < HEADER_BYTES_MAX ? curl_slist_append(*list, line) : NULL;
+    if (longer == NULL) {
+        curl_slist_free_all(*list);
+    }
+    *list = longer;
+}
+
+/* Sets what every request has. Returns the headers, for the caller to free, or NULL. */
+static struct curl_slist *prepare(struct client *client, const char *path)
+{
+    char url[URL_BYTES_MAX];
+    char bearer[TOKEN_SIZE_MAX + 16];
+    CURL *easy = client->easy;
+    if (snprintf(url, sizeof url, "%s%s", client->stack->url, path) >= URL_BYTES_MAX) {
+        return NULL;
+    }
+    curl_easy_reset(easy);
+    client->error[0] = '\0';
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "troupe/" TROUPE_VERSION);
+    snprintf(bearer, sizeof bearer, "Bearer %s", client->stack->token);
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+    add_header(&headers, "Authorization", bearer);
+    return headers;
+}
+
+static size_t take_answer(char *data, size_t size, size_t count, void *context)
+{
+    struct buffer *body = context;
+    return buffer_append(body, data, size * count) == STATUS_OK ? size * count : 0;
+}
+
+static enum status status_of(CURLcode code)
+{
+    switch ((int)code) {
+    case CURLE_OK:
+        return STATUS_OK;
+    case CURLE_OPERATION_TIMEDOUT:
+        return STATUS_TIMEOUT;
+    case CURLE_OUT_OF_MEMORY:
+        return STATUS_NO_MEMORY;
+    case CURLE_WRITE_ERROR:
+        return STATUS_TOO_LARGE;
+    default:
+        return STATUS_CLOSED;
+    }
+}
+
+enum status client_perform(struct client *client, const struct client_request *request,
+                           struct client_answer *out)
+{
+    CURL *easy = client->easy;
+    struct buffer body;
+    enum status status = STATUS_NO_MEMORY;
+    *out = (struct client_answer){0};
+    buffer_init(&body, CLIENT_ANSWER_SIZE_MAX);
+    struct curl_slist *headers = prepare(client, request->path);
+    if (headers != NULL && request->key != NULL) {
+        add_header(&headers, "Idempotency-Key", request->key);
+    }
+    if (headers != NULL && request->body.size > 0) {
+        add_header(&headers, "Content-Type", "application/json");
+    }
+    if (headers == NULL) {
+        goto out;
+    }
+    if (request->body.size > 0 ||
+        slice_equal(slice_from_string(request->method), SLICE_LITERAL("POST"))) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
+        curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS,
+                         request->body.size > 0 ? (const char *)request->body.data : "");
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ANSWER_TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
+    status = status_of(curl_easy_perform(easy));
+    if (status != STATUS_OK) {
+        goto out;
+    }
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &out->code);
+    if (body.size > 0) {
+        status = document_parse(buffer_slice(&body), &out->document);
+    }
+out:
+    curl_slist_free_all(headers);
+    buffer_fini(&body);
+    return status;
+}
+
+static size_t take_stream(char *data, size_t size, size_t count, void *context)
+{
+    struct stream *stream = context;
+    long code = 0;
+    curl_easy_getinfo(stream->client->easy, CURLINFO_RESPONSE_CODE, &code);
+    if (code == 200) {
+        stream->status = sse_feed(stream->sse, slice_make(data, size * count));
+    }
+    return stream->status == STATUS_OK ? size * count : 0;
+}
+
+static int watch_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                      curl_off_t up)
+{
+    const struct stream *stream = context;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    return *stream->stop ? 1 : 0;
+}
+
+enum status client_stream(struct client *client, const char *path, struct sse *sse,
+                          const volatile bool *stop, long *code_out)
+{
+    CURL *easy = client->easy;
+    struct stream stream = {.client = client, .sse = sse, .stop = stop, .status = STATUS_OK};
+    struct curl_slist *headers = prepare(client, path);
+    *code_out = 0;
+    sse_reset(sse);
+    if (headers != NULL) {
+        add_header(&headers, "Accept", "text/event-stream");
+    }
+    if (headers != NULL && sse->id[0] != '\0') {
+        add_header(&headers, "Last-Event-ID", sse->id);
+    }
+    if (headers == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_S);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_stream);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &stream);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_stop);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &stream);
+    CURLcode result = curl_easy_perform(easy);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, code_out);
+    curl_slist_free_all(headers);
+    if (result == CURLE_ABORTED_BY_CALLBACK) {
+        return STATUS_TIMEOUT;
+    }
+    if (stream.status != STATUS_OK) {
+        return stream.status;
+    }
+    return result == CURLE_OK ? STATUS_OK : STATUS_CLOSED;
+}

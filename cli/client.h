@@ -1,0 +1,49 @@
+#ifndef TROUPE_CLI_CLIENT_H
+#define TROUPE_CLI_CLIENT_H
+
+/*
+ * Talks to a gateway over HTTP: whole requests, and event streams. The one owner of libcurl in the command line. Blocks.
+ */
+
+#include "cli/document.h"
+#include "cli/sse.h"
+#include "cli/stack.h"
+
+struct client;
+
+enum {
+    CLIENT_ANSWER_SIZE_MAX = 16 << 20, /* bytes of an answer that is kept whole */
+};
+
+/* stack must outlive the client. Returns OK, NO_MEMORY or IO. */
+enum status client_new(const struct stack *stack, struct client **out);
+void client_destroy(struct client **client);
+
+struct client_request {
+    const char *method;
+    const char *path;  /* from the slash on, escaped */
+    struct slice body; /* JSON; empty for none */
+    const char *key;   /* Idempotency-Key, or NULL */
+};
+
+struct client_answer {
+    long code; /* HTTP status */
+    struct document
+        *document; /* the body; NULL when there is none; owned by the caller (document_destroy) */
+};
+
+/* Performs one request. Returns OK (any HTTP status), TIMEOUT, CLOSED (not reached), MALFORMED (the body is not JSON),
+ * TOO_LARGE or NO_MEMORY. */
+enum status client_perform(struct client *client, const struct client_request *request,
+                           struct client_answer *out);
+
+/* Reads the event stream at path into sse until it ends, resuming at sse->id. stop is looked at while it waits: true ends it.
+ * Returns OK (the server ended it), CLOSED (cut off: ask again), TIMEOUT (stopped), NO_MEMORY, or TOO_LARGE; *code_out is
+ * the HTTP status, 0 when there was none. */
+enum status client_stream(struct client *client, const char *path, struct sse *sse,
+                          const volatile bool *stop, long *code_out);
+
+/* Why the last call was not OK, in libcurl's words. */
+const char *client_error(const struct client *client);
+
+#endif

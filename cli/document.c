@@ -1,0 +1,95 @@
+#include "cli/document.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+enum {
+    PATH_PART_MAX = 64, /* bytes of one name in a path */
+};
+
+struct document {
+    json_t *root;
+};
+
+static const json_t *find(const struct document *document, const char *path)
+{
+    const json_t *value = document->root;
+    while (*path != '\0' && value != NULL) {
+        char part[PATH_PART_MAX];
+        size_t size = strcspn(path, ".");
+        if (size >= sizeof part) {
+            return NULL;
+        }
+        memcpy(part, path, size);
+        part[size] = '\0';
+        value = json_is_array(value) ? json_array_get(value, strtoul(part, NULL, 10))
+                                     : json_object_get(value, part);
+        path += path[size] == '.' ? size + 1 : size;
+    }
+    return value;
+}
+
+enum status document_parse(struct slice text, struct document **out)
+{
+    json_error_t error;
+    struct document *document = calloc(1, sizeof *document);
+    if (document == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    document->root = json_loadb((const char *)text.data, text.size, JSON_DECODE_ANY, &error);
+    if (document->root == NULL) {
+        free(document);
+        return STATUS_MALFORMED;
+    }
+    *out = document;
+    return STATUS_OK;
+}
+
+void document_destroy(struct document **document)
+{
+    if (*document == NULL) {
+        return;
+    }
+    json_decref((*document)->root);
+    free(*document);
+    *document = NULL;
+}
+
+const char *document_text(const struct document *document, const char *path, const char *otherwise)
+{
+    const json_t *value = find(document, path);
+    return json_is_string(value) ? json_string_value(value) : otherwise;
+}
+
+int64_t document_integer(const struct document *document, const char *path, int64_t otherwise)
+{
+    const json_t *value = find(document, path);
+    return json_is_integer(value) ? (int64_t)json_integer_value(value) : otherwise;
+}
+
+bool document_flag(const struct document *document, const char *path, bool otherwise)
+{
+    const json_t *value = find(document, path);
+    return json_is_boolean(value) ? json_is_true(value) : otherwise;
+}
+
+size_t document_count(const struct document *document, const char *path)
+{
+    return json_array_size(find(document, path));
+}
+
+static int append(const char *bytes, size_t size, void *context)
+{
+    return buffer_append(context, bytes, size) == STATUS_OK ? 0 : -1;
+}
+
+enum status document_write(const struct document *document, const char *path, bool indented,
+                           struct buffer *out)
+{
+    const json_t *value = find(document, path);
+    size_t flags = JSON_ENCODE_ANY | (indented ? JSON_INDENT(2) : JSON_COMPACT);
+    if (value == NULL) {
+        return buffer_append(out, "null", 4);
+    }
+    return json_dump_callback(value, append, out, flags) == 0 ? STATUS_OK : STATUS_TOO_LARGE;
+}

@@ -1,0 +1,34 @@
+#ifndef TROUPE_CLI_DOCUMENT_H
+#define TROUPE_CLI_DOCUMENT_H
+
+/*
+ * A parsed JSON answer, read by path ("data.jobId"). The one owner of jansson in the command line.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/buffer.h"
+
+struct document;
+
+/* Returns OK, MALFORMED or NO_MEMORY. */
+enum status document_parse(struct slice text, struct document **out);
+void document_destroy(struct document **document);
+
+/* A string at the path, or otherwise when there is none. Valid as long as the document. */
+const char *document_text(const struct document *document, const char *path, const char *otherwise);
+
+/* A whole number at the path, or otherwise. */
+int64_t document_integer(const struct document *document, const char *path, int64_t otherwise);
+
+/* A true or false at the path, or otherwise. */
+bool document_flag(const struct document *document, const char *path, bool otherwise);
+
+/* How many items the list at the path has; 0 when there is none. */
+size_t document_count(const struct document *document, const char *path);
+
+/* Appends the value at the path ("" for all of it) as JSON, indented or on one line; null when there is none. */
+enum status document_write(const struct document *document, const char *path, bool indented,
+                           struct buffer *out);
+
+#endif

@@ -1,0 +1,186 @@
+#include "cli/follow.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "cli/bar.h"
+#include "cli/command.h"
+
+enum {
+    RECONNECT_MIN_MS = 100,
+    RECONNECT_MAX_MS = 5000,
+    LINE_BYTES_MAX = 4096,
+    COLUMNS_USUAL = 80,
+    STEP_BYTES_MAX = 64,
+};
+
+struct follow {
+    const struct follow_options *options;
+    bool terminal; /* standard output is one: draw over the line */
+    bool drawn;
+    int64_t started_ms;
+    char status[32];
+    char last_line[64]; /* status and progress that were last printed, when it is not a terminal */
+    int exit_code;      /* set by the job's last event; -1 before */
+};
+
+/* Set by the signal handler, which can reach nothing else. */
+static volatile bool interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = true;
+}
+
+static int columns(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col
+                                                                             : COLUMNS_USUAL;
+}
+
+static void print_bar(struct follow *follow, const struct document *event)
+{
+    char key[64];
+    struct buffer line;
+    int progress = (int)document_integer(event, "progress", 0);
+    struct bar bar = {
+        .label = follow->options->label,
+        .status = follow->status,
+        .step = document_text(event, "step", ""),
+        .progress = progress < 0     ? 0
+                    : progress > 100 ? 100
+                                     : progress,
+        .attempt = (int)document_integer(event, "attempt", 1),
+        .elapsed_ms = clock_monotonic_ms() - follow->started_ms,
+        .columns = columns(),
+        .colours = follow->terminal,
+    };
+    if (strcmp(follow->status, "active") != 0) {
+        bar.step = "";
+    }
+    snprintf(key, sizeof key, "%s %d", follow->status, progress);
+    if (!follow->terminal && strcmp(key, follow->last_line) == 0) {
+        return;
+    }
+    memcpy(follow->last_line, key, sizeof key);
+    buffer_init(&line, LINE_BYTES_MAX);
+    if (bar_draw(&bar, &line) == STATUS_OK) {
+        printf(follow->terminal ? "\r%.*s\033[K" : "%.*s\n", SLICE_PRINT(buffer_slice(&line)));
+        fflush(stdout);
+        follow->drawn = true;
+    }
+    buffer_fini(&line);
+}
+
+static void print_line(const struct sse_event *event, const struct document *data)
+{
+    const char *at = document_text(data, "at", "");
+    printf("%.12s  %s  %-16s %3d%%  %-9s %s\n", strlen(at) > 11 ? at + 11 : at,
+           document_text(data, "jobId", "?"), event->name,
+           (int)document_integer(data, "progress", 0), document_text(data, "status", ""),
+           document_text(data, "step", ""));
+    fflush(stdout);
+}
+
+static void note_end(struct follow *follow, const struct document *data)
+{
+    if (strcmp(follow->status, "completed") == 0) {
+        follow->exit_code = EXIT_CODE_OK;
+    } else if (strcmp(follow->status, "cancelled") == 0) {
+        follow->exit_code = EXIT_CODE_JOB_CANCELLED;
+    } else if (strcmp(follow->status, "failed") == 0) {
+        follow->exit_code = EXIT_CODE_JOB_FAILED;
+    } else {
+        return;
+    }
+    if (follow->drawn && follow->terminal) {
+        printf("\n");
+        follow->drawn = false;
+    }
+    if (follow->exit_code == EXIT_CODE_JOB_FAILED && !follow->options->json) {
+        fprintf(stderr, "troupe: the job failed: %s\n",
+                document_text(data, "failedReason",
+                              document_text(data, "error.message", "no reason given")));
+    }
+}
+
+static void take_event(void *context, const struct sse_event *event)
+{
+    struct follow *follow = context;
+    struct document *data = NULL;
+    if (document_parse(event->data, &data) != STATUS_OK) {
+        return;
+    }
+    snprintf(follow->status, sizeof follow->status, "%s", document_text(data, "status", ""));
+    if (follow->options->json) {
+        printf("%.*s\n", SLICE_PRINT(event->data));
+        fflush(stdout);
+    } else if (follow->options->job == NULL) {
+        print_line(event, data);
+    } else if (strcmp(event->name, "reset") != 0) {
+        print_bar(follow, data);
+    }
+    if (follow->options->job != NULL) {
+        note_end(follow, data);
+    }
+    document_destroy(&data);
+}
+
+/* What an answer that is not a stream means: an exit code, or -1 to try again. */
+static int judge(long code)
+{
+    if (code == 204) {
+        return EXIT_CODE_OK;
+    }
+    if (code == 401 || code == 403 || code == 404) {
+        fprintf(stderr,
+                code == 404 ? "troupe: no such job\n" : "troupe: the token is not accepted\n");
+        return EXIT_CODE_REFUSED;
+    }
+    return -1;
+}
+
+int follow(struct client *client, const struct follow_options *options)
+{
+    struct follow follow = {
+        .options = options, .started_ms = clock_monotonic_ms(), .exit_code = -1};
+    struct sigaction action = {.sa_handler = on_interrupt};
+    struct sse sse;
+    char path[256];
+    int64_t delay_ms = RECONNECT_MIN_MS;
+    follow.terminal = isatty(STDOUT_FILENO) && !options->json && options->job != NULL;
+    if (options->job != NULL) {
+        snprintf(path, sizeof path, "/api/v1/%s/%s/events", options->family, options->job);
+    } else {
+        snprintf(path, sizeof path, "/api/v1/events");
+    }
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sse_init(&sse, take_event, &follow);
+    while (follow.exit_code < 0 && !interrupted) {
+        long code = 0;
+        enum status status = client_stream(client, path, &sse, &interrupted, &code);
+        if (follow.exit_code < 0 && code != 200 && code != 0) {
+            follow.exit_code = judge(code);
+        }
+        if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY) {
+            fprintf(stderr, "troupe: the stream cannot be read: %s\n", status_name(status));
+            follow.exit_code = EXIT_CODE_FAILED;
+        }
+        if (follow.exit_code < 0 && !interrupted) {
+            delay_ms = code == 200 ? RECONNECT_MIN_MS : delay_ms * 2;
+            delay_ms = delay_ms > RECONNECT_MAX_MS ? RECONNECT_MAX_MS : delay_ms;
+            usleep((useconds_t)delay_ms * 1000);
+        }
+    }
+    if (follow.drawn && follow.terminal) {
+        printf("\n");
+    }
+    sse_fini(&sse);
+    return interrupted ? EXIT_CODE_INTERRUPTED : follow.exit_code;
+}

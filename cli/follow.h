@@ -1,0 +1,21 @@
+#ifndef TROUPE_CLI_FOLLOW_H
+#define TROUPE_CLI_FOLLOW_H
+
+/*
+ * Follows event streams to the terminal: a progress bar for one job, a line an event for all of a user's, or one JSON object
+ * a line. Reconnects and resumes by itself. A client of exactly the streams that everybody gets.
+ */
+
+#include "cli/client.h"
+
+struct follow_options {
+    const char *family; /* "character-jobs" or "media-jobs"; NULL: everything of the user */
+    const char *job;    /* its id; NULL with family */
+    const char *label;  /* what the bar is called; NULL: the family's */
+    bool json;
+};
+
+/* Follows until the job has ended, the server refuses, or Ctrl-C. Returns an exit code of command.h. */
+int follow(struct client *client, const struct follow_options *options);
+
+#endif

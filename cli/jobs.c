@@ -1,0 +1,150 @@
+/* `troupe show`, `tail` and `cancel`: one job, from its id alone. */
+
+#include <stdio.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/follow.h"
+#include "cli/session.h"
+
+struct words {
+    const char *data, *user;
+    bool json;
+};
+
+static int take_words(struct words *out, int count, char **words)
+{
+    const struct option_rule rules[] = {
+        {"--data", &out->data, NULL},
+        {"--user", &out->user, NULL},
+        {"--json", NULL, &out->json},
+    };
+    return options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+}
+
+static void print_row(const struct document *document, const char *name, const char *path)
+{
+    struct buffer text;
+    const char *value = document_text(document, path, NULL);
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    if (value != NULL) {
+        printf("%-12s %s\n", name, value);
+    } else if (document_write(document, path, false, &text) == STATUS_OK &&
+               !slice_equal(buffer_slice(&text), SLICE_LITERAL("null"))) {
+        printf("%-12s %.*s\n", name, SLICE_PRINT(buffer_slice(&text)));
+    }
+    buffer_fini(&text);
+}
+
+static void print_job(const struct document *document)
+{
+    static const struct {
+        const char *name, *path;
+    } rows[] = {
+        {"job", "data.jobId"},
+        {"type", "data.type"},
+        {"status", "data.status"},
+        {"progress", "data.progress"},
+        {"step", "data.step"},
+        {"character", "data.character.name"},
+        {"characterId", "data.result.characterId"},
+        {"mediaId", "data.result.mediaId"},
+        {"url", "data.result.url"},
+        {"attempts", "data.attemptsMade"},
+        {"last error", "data.lastError"},
+        {"failed", "data.failedReason"},
+        {"created", "data.createdAt"},
+        {"started", "data.startedAt"},
+        {"completed", "data.completedAt"},
+    };
+    for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
+        print_row(document, rows[index].name, rows[index].path);
+    }
+}
+
+static int print_json(const struct document *document)
+{
+    struct buffer text;
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    enum status status = document_write(document, "data", true, &text);
+    if (status == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
+    }
+    buffer_fini(&text);
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+/* Performs method on the one job named by the words and prints it. */
+static int perform(const char *usage, const char *method, int count, char **words)
+{
+    struct words options = {0};
+    struct session session;
+    struct client_answer answer = {0};
+    const char *family;
+    int code = EXIT_CODE_FAILED;
+    if (take_words(&options, count, words) != 1) {
+        fprintf(stderr, "%s", usage);
+        return EXIT_CODE_USAGE;
+    }
+    if (!session_is_id(words[0])) {
+        return EXIT_CODE_USAGE;
+    }
+    if (session_open(&session, options.data, options.user) == STATUS_OK) {
+        code = session_find_job(&session, method, words[0], &family, &answer);
+    }
+    if (code == EXIT_CODE_OK && options.json) {
+        code = print_json(answer.document);
+    } else if (code == EXIT_CODE_OK) {
+        print_job(answer.document);
+    }
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}
+
+int command_show(int count, char **words)
+{
+    return perform("usage: troupe show JOB [--json] [--user NAME] [--data DIR]\n", "GET", count,
+                   words);
+}
+
+int command_cancel(int count, char **words)
+{
+    return perform("usage: troupe cancel JOB [--json] [--user NAME] [--data DIR]\n", "DELETE",
+                   count, words);
+}
+
+static int tail_job(struct session *session, const char *job, bool json)
+{
+    struct client_answer answer = {0};
+    const char *family;
+    int code = session_find_job(session, "GET", job, &family, &answer);
+    if (code == EXIT_CODE_OK) {
+        const char *label = document_text(answer.document, "data.type", "character");
+        const struct follow_options options = {family, job, label, json};
+        code = follow(session->client, &options);
+    }
+    document_destroy(&answer.document);
+    return code;
+}
+
+int command_tail(int count, char **words)
+{
+    struct words options = {0};
+    struct session session;
+    int code = EXIT_CODE_FAILED;
+    int others = take_words(&options, count, words);
+    if (others < 0 || others > 1) {
+        fprintf(stderr, "usage: troupe tail [JOB] [--json] [--user NAME] [--data DIR]\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (others == 1 && !session_is_id(words[0])) {
+        return EXIT_CODE_USAGE;
+    }
+    if (session_open(&session, options.data, options.user) == STATUS_OK) {
+        const struct follow_options everything = {.json = options.json};
+        code = others == 1 ? tail_job(&session, words[0], options.json)
+                           : follow(session.client, &everything);
+    }
+    session_close(&session);
+    return code;
+}

@@ -1,0 +1,85 @@
+#include "cli/session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/id.h"
+#include "cli/command.h"
+
+enum status session_open(struct session *session, const char *data, const char *user)
+{
+    memset(session, 0, sizeof *session);
+    enum status status = stack_find(data, user, &session->stack);
+    if (status == STATUS_OK) {
+        status = client_new(&session->stack, &session->client);
+    }
+    return status;
+}
+
+void session_close(struct session *session)
+{
+    client_destroy(&session->client);
+}
+
+static void explain(const struct client_answer *answer)
+{
+    fprintf(stderr, "troupe: %ld %s\n", answer->code,
+            answer->document == NULL ? "" : document_text(answer->document, "message", ""));
+    size_t count = answer->document == NULL ? 0 : document_count(answer->document, "error.details");
+    for (size_t index = 0; index < count; index++) {
+        char field[64];
+        char problem[64];
+        snprintf(field, sizeof field, "error.details.%zu.field", index);
+        snprintf(problem, sizeof problem, "error.details.%zu.problem", index);
+        fprintf(stderr, "  %s: %s\n", document_text(answer->document, field, "?"),
+                document_text(answer->document, problem, "?"));
+    }
+}
+
+int session_perform(struct session *session, const struct client_request *request,
+                    struct client_answer *answer)
+{
+    enum status status = client_perform(session->client, request, answer);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: no answer from %s: %s\n", session->stack.url,
+                client_error(session->client)[0] != '\0' ? client_error(session->client)
+                                                         : status_name(status));
+        return EXIT_CODE_FAILED;
+    }
+    if (answer->code >= 200 && answer->code < 300 && answer->document != NULL) {
+        return EXIT_CODE_OK;
+    }
+    explain(answer);
+    return answer->code >= 400 && answer->code < 500 ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+}
+
+int session_find_job(struct session *session, const char *method, const char *job,
+                     const char **family_out, struct client_answer *answer)
+{
+    static const char *const families[] = {"character-jobs", "media-jobs"};
+    char path[128];
+    struct client_request request = {.method = method, .path = path};
+    snprintf(path, sizeof path, "/api/v1/%s/%s", families[0], job);
+    *family_out = families[0];
+    enum status status = client_perform(session->client, &request, answer);
+    if (status == STATUS_OK && answer->code == 200 && answer->document != NULL) {
+        return EXIT_CODE_OK;
+    }
+    if (status == STATUS_OK && answer->code != 404) {
+        explain(answer);
+        return answer->code >= 500 ? EXIT_CODE_FAILED : EXIT_CODE_REFUSED;
+    }
+    document_destroy(&answer->document);
+    snprintf(path, sizeof path, "/api/v1/%s/%s", families[1], job);
+    *family_out = families[1];
+    return session_perform(session, &request, answer);
+}
+
+bool session_is_id(const char *word)
+{
+    struct id id;
+    if (id_parse(slice_from_string(word), &id) != STATUS_OK) {
+        fprintf(stderr, "troupe: %s is not an id\n", word);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,205 @@
+#include "cli/stack.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/settings.h"
+#include "cli/document.h"
+
+enum {
+    SECRET_RANDOM_SIZE = 48, /* bytes; 64 characters of base64url */
+    STACK_FILE_SIZE_MAX = 4096,
+};
+
+enum status stack_path(const char *directory, const char *name, char out[PATH_SIZE_MAX])
+{
+    int size = snprintf(out, PATH_SIZE_MAX, "%s/%s", directory, name);
+    if (size < 0 || size >= PATH_SIZE_MAX) {
+        fprintf(stderr, "troupe: the path %s/%s is too long\n", directory, name);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+enum status stack_data_directory(const char *given, char out[PATH_SIZE_MAX])
+{
+    const char *base = settings_text("XDG_DATA_HOME", NULL);
+    const char *home = settings_text("HOME", NULL);
+    char current[PATH_SIZE_MAX];
+    given = given != NULL ? given : settings_text("TROUPE_DATA", NULL);
+    if (given == NULL && base != NULL) {
+        return stack_path(base, "troupe", out);
+    }
+    if (given == NULL && home != NULL) {
+        return stack_path(home, ".local/share/troupe", out);
+    }
+    if (given == NULL) {
+        fprintf(stderr, "troupe: no HOME: say where the data is with --data or TROUPE_DATA\n");
+        return STATUS_INVALID;
+    }
+    if (given[0] != '/' && getcwd(current, sizeof current) != NULL) {
+        return stack_path(current, given, out);
+    }
+    return snprintf(out, PATH_SIZE_MAX, "%s", given) < PATH_SIZE_MAX ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum status secret_make(const char *path)
+{
+    uint8_t random[SECRET_RANDOM_SIZE];
+    struct buffer text;
+    buffer_init(&text, STACK_SECRET_SIZE_MAX);
+    random_bytes(random, sizeof random);
+    enum status status = encode_base64url(slice_make(random, sizeof random), &text);
+    if (status == STATUS_OK) {
+        status = file_write(path, buffer_slice(&text), 0600);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
+enum status stack_secret(const char *data, bool make, struct buffer *secret)
+{
+    char path[PATH_SIZE_MAX];
+    const char *set = settings_text("TROUPE_JWT_SECRET_FILE", NULL);
+    enum status status = STATUS_OK;
+    if (set == NULL) {
+        status = stack_path(data, "jwt-secret", path);
+    } else if (snprintf(path, sizeof path, "%s", set) >= PATH_SIZE_MAX) {
+        status = STATUS_INVALID;
+    }
+    if (status == STATUS_OK) {
+        status = file_read(path, secret);
+    }
+    if (status == STATUS_NOT_FOUND && make && secret_make(path) == STATUS_OK) {
+        status = file_read(path, secret);
+    }
+    while (secret->size > 0 && secret->data[secret->size - 1] == '\n') {
+        secret->size--;
+    }
+    if (status == STATUS_NOT_FOUND) {
+        fprintf(stderr,
+                "troupe: no secret at %s: start a stack with `troupe up` first, or set "
+                "TROUPE_URL and TROUPE_TOKEN\n",
+                path);
+    } else if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot read the secret %s: %s\n", path, status_name(status));
+    } else if (secret->size < TOKEN_SECRET_SIZE_MIN) {
+        fprintf(stderr, "troupe: the secret %s is shorter than %d bytes\n", path,
+                TOKEN_SECRET_SIZE_MIN);
+        status = STATUS_INVALID;
+    }
+    return status;
+}
+
+enum status stack_token(struct slice secret, const char *owner, enum token_role role,
+                        int64_t life_ms, struct buffer *out)
+{
+    struct clock clock;
+    clock_init(&clock, 0);
+    int64_t now_ms = clock_now_ms(&clock);
+    struct token_claims claims = {.role = role, .expires_at_ms = now_ms + life_ms};
+    size_t size = strlen(owner);
+    if (size == 0 || size > TOKEN_OWNER_SIZE_MAX) {
+        fprintf(stderr, "troupe: a user's name has 1 to %d bytes\n", TOKEN_OWNER_SIZE_MAX);
+        return STATUS_INVALID;
+    }
+    memcpy(claims.owner, owner, size);
+    claims.owner_size = size;
+    enum status status = token_sign(secret, &claims, now_ms, out);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot make a token: %s\n", status_name(status));
+    }
+    return status;
+}
+
+static enum status find_url(const char *data, char out[STACK_URL_SIZE_MAX])
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer text;
+    struct document *document = NULL;
+    buffer_init(&text, STACK_FILE_SIZE_MAX);
+    enum status status = stack_path(data, "stack.json", path);
+    if (status != STATUS_OK) {
+        goto out;
+    }
+    status = file_read(path, &text);
+    if (status == STATUS_OK) {
+        status = document_parse(buffer_slice(&text), &document);
+    }
+    pid_t pid = status == STATUS_OK ? (pid_t)document_integer(document, "pid", 0) : 0;
+    if (status == STATUS_OK && (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))) {
+        status = STATUS_NOT_FOUND;
+    }
+    if (status != STATUS_OK) {
+        fprintf(stderr,
+                "troupe: no stack is running on %s: start one with `troupe up`, or set "
+                "TROUPE_URL and TROUPE_TOKEN\n",
+                data);
+        goto out;
+    }
+    snprintf(out, STACK_URL_SIZE_MAX, "%s", document_text(document, "url", ""));
+out:
+    document_destroy(&document);
+    buffer_fini(&text);
+    return status;
+}
+
+static enum status find_remote(const char *url, struct stack *out)
+{
+    const char *token = settings_text("TROUPE_TOKEN", NULL);
+    size_t size = strlen(url);
+    while (size > 0 && url[size - 1] == '/') {
+        size--;
+    }
+    if (token == NULL) {
+        fprintf(stderr, "troupe: TROUPE_URL is set, but not TROUPE_TOKEN\n");
+        return STATUS_INVALID;
+    }
+    if (size >= sizeof out->url || strlen(token) >= sizeof out->token) {
+        fprintf(stderr, "troupe: TROUPE_URL or TROUPE_TOKEN is too long\n");
+        return STATUS_INVALID;
+    }
+    memcpy(out->url, url, size);
+    out->url[size] = '\0';
+    memcpy(out->token, token, strlen(token) + 1);
+    return STATUS_OK;
+}
+
+enum status stack_find(const char *data, const char *user, struct stack *out)
+{
+    const char *url = settings_text("TROUPE_URL", NULL);
+    char directory[PATH_SIZE_MAX];
+    struct buffer secret;
+    struct buffer token;
+    if (url != NULL && data == NULL) {
+        return find_remote(url, out);
+    }
+    buffer_init(&secret, STACK_SECRET_SIZE_MAX);
+    buffer_init(&token, TOKEN_SIZE_MAX);
+    enum status status = stack_data_directory(data, directory);
+    if (status == STATUS_OK) {
+        status = find_url(directory, out->url);
+    }
+    if (status == STATUS_OK) {
+        status = stack_secret(directory, false, &secret);
+    }
+    if (status == STATUS_OK) {
+        const char *owner = user != NULL ? user : settings_text("TROUPE_USER", "me");
+        status =
+            stack_token(buffer_slice(&secret), owner, TOKEN_ROLE_USER, STACK_TOKEN_LIFE_MS, &token);
+    }
+    if (status == STATUS_OK) {
+        memcpy(out->token, token.data, token.size);
+        out->token[token.size] = '\0';
+    }
+    buffer_fini(&token);
+    buffer_fini(&secret);
+    return status;
+}

@@ -1,0 +1,156 @@
+/* `troupe submit`: queues a character, a picture or a video, and follows it if asked to. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/json_writer.h"
+#include "base/settings.h"
+#include "cli/command.h"
+#include "cli/follow.h"
+#include "cli/session.h"
+
+enum {
+    BODY_SIZE_MAX = 1 << 20, /* bytes that are read; the server has its own limit and says so */
+    REQUEST_PATH_SIZE_MAX = 256,
+};
+
+struct submit {
+    const char *data, *user, *pose, *duration, *resolution, *key;
+    bool follow, json;
+    char path[REQUEST_PATH_SIZE_MAX];
+    const char *family;
+    struct buffer body;
+};
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: troupe submit character FILE.json|-\n"
+                    "       troupe submit image CHARACTER [--pose ID]\n"
+                    "       troupe submit video CHARACTER MEDIA [--duration 5|8] [--resolution "
+                    "480p|720p] [--pose ID]\n"
+                    "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n");
+    return EXIT_CODE_USAGE;
+}
+
+static int read_body(struct submit *submit, const char *file)
+{
+    const char *path = strcmp(file, "-") == 0 ? "/dev/stdin" : file;
+    enum status status = file_read(path, &submit->body);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot read %s: %s\n", file, status_name(status));
+        return EXIT_CODE_USAGE;
+    }
+    submit->family = "character-jobs";
+    snprintf(submit->path, sizeof submit->path, "/api/v1/characters/queue");
+    return EXIT_CODE_OK;
+}
+
+static int make_media_body(struct submit *submit, bool video, const char *character,
+                           const char *media)
+{
+    struct json_writer writer;
+    int64_t duration = 0;
+    if (!session_is_id(character) || (video && !session_is_id(media))) {
+        return EXIT_CODE_USAGE;
+    }
+    const char *asked = submit->duration != NULL ? submit->duration : "5";
+    if (video && settings_parse_integer("--duration", asked, 1, 3600, &duration) != STATUS_OK) {
+        return EXIT_CODE_USAGE;
+    }
+    json_writer_init(&writer, &submit->body);
+    json_object_begin(&writer);
+    if (video) {
+        json_member_integer(&writer, "duration", duration);
+    }
+    if (video && submit->resolution != NULL) {
+        json_member_text(&writer, "resolution", slice_from_string(submit->resolution));
+    }
+    if (submit->pose != NULL) {
+        json_member_text(&writer, "poseId", slice_from_string(submit->pose));
+    }
+    json_object_end(&writer);
+    submit->family = "media-jobs";
+    if (video) {
+        snprintf(submit->path, sizeof submit->path,
+                 "/api/v1/characters/%s/media/%s/generate-video/queue", character, media);
+    } else {
+        snprintf(submit->path, sizeof submit->path, "/api/v1/characters/%s/generate-image/queue",
+                 character);
+    }
+    return json_writer_status(&writer) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+static int make_request(struct submit *submit, int count, char **words)
+{
+    if (count == 2 && strcmp(words[0], "character") == 0) {
+        return read_body(submit, words[1]);
+    }
+    if (count == 2 && strcmp(words[0], "image") == 0) {
+        return make_media_body(submit, false, words[1], NULL);
+    }
+    if (count == 3 && strcmp(words[0], "video") == 0) {
+        return make_media_body(submit, true, words[1], words[2]);
+    }
+    return usage();
+}
+
+static int send_request(struct submit *submit, const char *label)
+{
+    struct session session;
+    struct client_answer answer = {0};
+    struct buffer text;
+    const struct client_request request = {"POST", submit->path, buffer_slice(&submit->body),
+                                           submit->key};
+    int code = EXIT_CODE_FAILED;
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    if (session_open(&session, submit->data, submit->user) == STATUS_OK) {
+        code = session_perform(&session, &request, &answer);
+    }
+    if (code != EXIT_CODE_OK) {
+        goto out;
+    }
+    const char *job = document_text(answer.document, "data.jobId", "");
+    if (submit->json && !submit->follow &&
+        document_write(answer.document, "data", false, &text) == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
+    } else if (!submit->json) {
+        printf("%s\n", job);
+    }
+    fflush(stdout);
+    if (submit->follow) {
+        const struct follow_options options = {submit->family, job, label, submit->json};
+        code = follow(session.client, &options);
+    }
+out:
+    buffer_fini(&text);
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}
+
+int command_submit(int count, char **words)
+{
+    struct submit submit = {0};
+    const struct option_rule rules[] = {
+        {"--data", &submit.data, NULL},
+        {"--user", &submit.user, NULL},
+        {"--pose", &submit.pose, NULL},
+        {"--duration", &submit.duration, NULL},
+        {"--resolution", &submit.resolution, NULL},
+        {"--key", &submit.key, NULL},
+        {"--follow", NULL, &submit.follow},
+        {"--json", NULL, &submit.json},
+    };
+    count = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (count < 2) {
+        return usage();
+    }
+    buffer_init(&submit.body, BODY_SIZE_MAX);
+    int code = make_request(&submit, count, words);
+    if (code == EXIT_CODE_OK) {
+        code = send_request(&submit, words[0]);
+    }
+    buffer_fini(&submit.body);
+    return code;
+}

@@ -1,0 +1,190 @@
+#include "cli/supervisor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+    TURN_MS = 1000,     /* the loop wakes up at least so often */
+    TURN_START_MS = 20, /* and so often until the stack is ready */
+    EXIT_USAGE = 2,
+    EXIT_IN_USE = 3,
+};
+
+enum status supervisor_init(struct supervisor *supervisor, struct supervisor_hooks hooks)
+{
+    sigset_t set;
+    memset(supervisor, 0, sizeof *supervisor);
+    supervisor->hooks = hooks;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (supervisor->signals < 0) {
+        log_error("no signalfd", "error=%s", strerror(errno));
+        return STATUS_IO;
+    }
+    return STATUS_OK;
+}
+
+void supervisor_fini(struct supervisor *supervisor)
+{
+    if (supervisor->signals > 0) {
+        close(supervisor->signals);
+        supervisor->signals = -1;
+    }
+}
+
+void supervisor_add(struct supervisor *supervisor, struct child *child)
+{
+    assert(supervisor->children_count < SUPERVISOR_CHILDREN_MAX);
+    supervisor->children[supervisor->children_count++] = child;
+}
+
+static struct child *find(struct supervisor *supervisor, pid_t pid)
+{
+    for (int index = 0; index < supervisor->children_count; index++) {
+        if (supervisor->children[index]->pid == pid) {
+            return supervisor->children[index];
+        }
+    }
+    return NULL;
+}
+
+/* Takes the ends of all children that have died. Returns the exit code of one that cannot be helped, or 0. */
+static int reap(struct supervisor *supervisor, bool stopping)
+{
+    int fatal = 0;
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct child *child = find(supervisor, pid);
+        if (child == NULL) {
+            continue;
+        }
+        child_ended(child, status, clock_monotonic_ms());
+        if (stopping) {
+            continue;
+        }
+        log_warn("child ended", "child=%s pid=%d code=%d restart_in_ms=%d", child->name, (int)pid,
+                 child->exit_code, (int)child->delay_ms);
+        if (!child->ready_ever &&
+            (child->exit_code == EXIT_USAGE || child->exit_code == EXIT_IN_USE)) {
+            fatal = child->exit_code;
+        }
+    }
+    return fatal;
+}
+
+/* Reads the pending signals. Returns whether one of them asks for a stop. */
+static bool take_signals(struct supervisor *supervisor)
+{
+    struct signalfd_siginfo information;
+    bool stop = false;
+    while (read(supervisor->signals, &information, sizeof information) ==
+           (ssize_t)sizeof information) {
+        stop = stop || information.ssi_signo != SIGCHLD;
+    }
+    return stop;
+}
+
+/* Waits for a signal, output of a child, or until timeout_ms have passed; reads the outputs. */
+static void wait_for_something(struct supervisor *supervisor, int timeout_ms)
+{
+    struct pollfd polls[SUPERVISOR_CHILDREN_MAX + 1] = {
+        {.fd = supervisor->signals, .events = POLLIN}};
+    for (int index = 0; index < supervisor->children_count; index++) {
+        polls[index + 1] =
+            (struct pollfd){.fd = supervisor->children[index]->output, .events = POLLIN};
+    }
+    if (poll(polls, (nfds_t)supervisor->children_count + 1, timeout_ms) <= 0) {
+        return;
+    }
+    for (int index = 0; index < supervisor->children_count; index++) {
+        if (polls[index + 1].revents != 0) {
+            child_read(supervisor->children[index]);
+        }
+    }
+}
+
+static void start_due(struct supervisor *supervisor)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    for (int index = 0; index < supervisor->children_count; index++) {
+        struct child *child = supervisor->children[index];
+        if (child->pid == 0 && child->start_at_ms <= now_ms &&
+            supervisor->hooks.may_start(supervisor->hooks.context, child) &&
+            child_start(child, now_ms) != STATUS_OK) {
+            child->start_at_ms = now_ms + CHILD_DELAY_MAX_MS;
+        }
+    }
+}
+
+/* How long the loop may sleep: until the next delayed start, or the next look whether the stack is ready. */
+static int next_turn_ms(const struct supervisor *supervisor)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t wait_ms = supervisor->ready ? TURN_MS : TURN_START_MS;
+    for (int index = 0; index < supervisor->children_count; index++) {
+        const struct child *child = supervisor->children[index];
+        if (child->pid == 0 && child->start_at_ms > now_ms &&
+            child->start_at_ms - now_ms < wait_ms) {
+            wait_ms = child->start_at_ms - now_ms;
+        }
+    }
+    return (int)wait_ms;
+}
+
+static int running(const struct supervisor *supervisor, int from, int to)
+{
+    int count = 0;
+    for (int index = from; index < to; index++) {
+        count += supervisor->children[index]->pid > 0;
+    }
+    return count;
+}
+
+static void stop_group(struct supervisor *supervisor, int from, int to)
+{
+    int64_t kill_at_ms = clock_monotonic_ms() + STOP_MS;
+    for (int index = from; index < to; index++) {
+        child_signal(supervisor->children[index], SIGTERM);
+    }
+    while (running(supervisor, from, to) > 0) {
+        wait_for_something(supervisor, TURN_START_MS);
+        bool again = take_signals(supervisor);
+        reap(supervisor, true);
+        if (again || clock_monotonic_ms() >= kill_at_ms) {
+            for (int index = from; index < to; index++) {
+                child_signal(supervisor->children[index], SIGKILL);
+            }
+        }
+    }
+}
+
+int supervisor_run(struct supervisor *supervisor)
+{
+    int fatal = 0;
+    bool stop = false;
+    while (!stop && fatal == 0) {
+        start_due(supervisor);
+        wait_for_something(supervisor, next_turn_ms(supervisor));
+        stop = take_signals(supervisor);
+        fatal = reap(supervisor, stop);
+        if (!supervisor->ready && !stop) {
+            supervisor->ready = supervisor->hooks.ready(supervisor->hooks.context);
+        }
+    }
+    stop_group(supervisor, supervisor->last_to_stop, supervisor->children_count);
+    stop_group(supervisor, 0, supervisor->last_to_stop);
+    return fatal;
+}

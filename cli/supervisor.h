@@ -1,0 +1,44 @@
+#ifndef TROUPE_CLI_SUPERVISOR_H
+#define TROUPE_CLI_SUPERVISOR_H
+
+/*
+ * Runs the children of `troupe up` until SIGTERM or SIGINT: starts them, starts them again when they die, and stops them in
+ * order. Knows nothing of what they do. One thread, one poll loop.
+ */
+
+#include "cli/child.h"
+
+enum {
+    SUPERVISOR_CHILDREN_MAX = 200, /* three roles of up to 64 actors, and the others */
+    STOP_MS = 20000,               /* for each group of children to end before it is killed */
+};
+
+/* What the supervisor asks of its owner. */
+struct supervisor_hooks {
+    /* Whether a child may start now (it may wait for another's ready line); may complete the child's settings. */
+    bool (*may_start)(void *context, struct child *child);
+    /* Called after each turn of the loop until it returns true: the stack answers. */
+    bool (*ready)(void *context);
+    void *context;
+};
+
+struct supervisor {
+    struct child *children[SUPERVISOR_CHILDREN_MAX];
+    int children_count;
+    int last_to_stop; /* the first so many children are stopped after all others have ended */
+    int signals;      /* signalfd, -1 before supervisor_init */
+    bool ready;
+    struct supervisor_hooks hooks;
+};
+
+/* Blocks the signals that it handles. Returns OK or IO. */
+enum status supervisor_init(struct supervisor *supervisor, struct supervisor_hooks hooks);
+void supervisor_fini(struct supervisor *supervisor);
+
+void supervisor_add(struct supervisor *supervisor, struct child *child);
+
+/* Runs until a stop signal; returns the exit code: 0 after a clean stop, or that of a child which ended with 2 or 3 (bad
+ * settings, address or data in use) before it was ever ready: starting it again cannot help. Stops all children. */
+int supervisor_run(struct supervisor *supervisor);
+
+#endif

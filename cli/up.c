@@ -1,0 +1,378 @@
+/*
+ * `troupe up`: the whole stack in one command. Lays out the data directory, decides which processes run with which
+ * settings, and hands them to the supervisor.
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/supervisor.h"
+
+enum {
+    ACTORS_MAX = 64, /* of each role */
+    SOCKET_NAME_SIZE_MAX = 16,
+    ROLE_COUNT = 3,
+};
+
+struct up {
+    const char *provider;
+    const char *rate;
+    int64_t port;
+    int64_t actors;
+    char data[PATH_SIZE_MAX];
+    char run[PATH_SIZE_MAX]; /* where the sockets are */
+    bool run_is_temporary;
+    char programs[PATH_SIZE_MAX]; /* the directory of this program and the others */
+    char url[STACK_URL_SIZE_MAX];
+    int lock;
+    struct child broker;
+    struct child gateway;
+    struct child studio;
+    struct child *actor_children;
+    int actor_children_count;
+    struct supervisor supervisor;
+};
+
+static const char *const roles[ROLE_COUNT] = {"troupe-actor-character", "troupe-actor-image",
+                                              "troupe-actor-video"};
+
+static bool is_local(const struct up *up)
+{
+    return strcmp(up->provider, "local") == 0;
+}
+
+static int usage(void)
+{
+    fprintf(stderr,
+            "usage: troupe up [--port 5000] [--data DIR] [--provider local|live|null[:MS]]\n"
+            "                 [--rate off] [--actors N]\n");
+    return EXIT_CODE_USAGE;
+}
+
+static int read_options(struct up *up, int count, char **words)
+{
+    const char *port = "5000";
+    const char *data = NULL;
+    const char *actors = "1";
+    const struct option_rule rules[] = {
+        {"--port", &port, NULL},
+        {"--data", &data, NULL},
+        {"--provider", &up->provider, NULL},
+        {"--rate", &up->rate, NULL},
+        {"--actors", &actors, NULL},
+    };
+    up->provider = settings_text("TROUPE_PROVIDER", "local");
+    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
+        return usage();
+    }
+    if (settings_parse_integer("--port", port, 0, 65535, &up->port) != STATUS_OK ||
+        settings_parse_integer("--actors", actors, 0, ACTORS_MAX, &up->actors) != STATUS_OK) {
+        return EXIT_CODE_USAGE;
+    }
+    if (up->rate != NULL && strcmp(up->rate, "off") != 0) {
+        fprintf(stderr, "troupe: --rate takes only off; TROUPE_RATE_CHARACTER, _IMAGE and _VIDEO "
+                        "set a number\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (!is_local(up) && strcmp(up->provider, "live") != 0 && strcmp(up->provider, "null") != 0 &&
+        strncmp(up->provider, "null:", 5) != 0) {
+        fprintf(stderr, "troupe: --provider is local, live, null or null:MS\n");
+        return EXIT_CODE_USAGE;
+    }
+    return stack_data_directory(data, up->data) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+}
+
+/* Tells a taken port at once, by its number, rather than by a gateway that cannot start. */
+static int check_port(const struct up *up)
+{
+    int one = 1;
+    int code = EXIT_CODE_OK;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)up->port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) {
+        return EXIT_CODE_OK;
+    }
+    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(probe, (struct sockaddr *)&address, sizeof address) != 0 || listen(probe, 1) != 0) {
+        code = errno == EADDRINUSE ? EXIT_CODE_IN_USE : EXIT_CODE_FAILED;
+        fprintf(
+            stderr,
+            errno == EADDRINUSE
+                ? "troupe: port %d is taken: end what uses it, or choose another one with --port\n"
+                : "troupe: cannot listen on port %d\n",
+            (int)up->port);
+    }
+    close(probe);
+    return code;
+}
+
+/* Makes the directories and the secret, and locks the data directory. */
+static int prepare_data(struct up *up)
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer secret;
+    enum status status = directory_make(up->data, 0700);
+    if (status == STATUS_OK && access(up->data, W_OK | X_OK) != 0) {
+        status = STATUS_DENIED;
+    }
+    if (status == STATUS_OK && stack_path(up->data, "assets", path) == STATUS_OK) {
+        status = directory_make(path, 0700);
+    }
+    if (status == STATUS_OK && stack_path(up->data, "stack.lock", path) == STATUS_OK) {
+        status = file_lock(path, &up->lock);
+    }
+    if (status == STATUS_BUSY) {
+        fprintf(stderr, "troupe: the data directory %s is in use by another `troupe up`\n",
+                up->data);
+        return EXIT_CODE_IN_USE;
+    }
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", up->data,
+                status_name(status));
+        return EXIT_CODE_FAILED;
+    }
+    buffer_init(&secret, STACK_SECRET_SIZE_MAX);
+    status = stack_secret(up->data, true, &secret);
+    buffer_fini(&secret);
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+/* The sockets live in DATA/run, or in a directory of their own below /tmp when that path is too long for a socket. */
+static int prepare_run(struct up *up)
+{
+    struct sockaddr_un address;
+    enum status status = stack_path(up->data, "run", up->run);
+    if (status == STATUS_OK && strlen(up->run) + SOCKET_NAME_SIZE_MAX < sizeof address.sun_path) {
+        status = directory_make(up->run, 0700);
+    } else if (status == STATUS_OK) {
+        snprintf(up->run, sizeof up->run, "/tmp/troupe-XXXXXX");
+        up->run_is_temporary = mkdtemp(up->run) != NULL;
+        status = up->run_is_temporary ? STATUS_OK : STATUS_IO;
+    }
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot make the directory %s: %s\n", up->run, status_name(status));
+        return EXIT_CODE_FAILED;
+    }
+    ssize_t size = readlink("/proc/self/exe", up->programs, sizeof up->programs - 1);
+    if (size <= 0) {
+        fprintf(stderr, "troupe: cannot tell where the programs are\n");
+        return EXIT_CODE_FAILED;
+    }
+    up->programs[size] = '\0';
+    *strrchr(up->programs, '/') = '\0';
+    return EXIT_CODE_OK;
+}
+
+static void set_common(const struct up *up, struct child *child)
+{
+    child_set(child, "TROUPE_DATA=%s", up->data);
+    child_set(child, "TROUPE_GATEWAY_ENDPOINT=ipc://%s/gateways", up->run);
+    child_set(child, "TROUPE_ACTOR_ENDPOINT=ipc://%s/actors", up->run);
+    child_set(child, "TROUPE_ASSETS=%s/assets", up->data);
+    if (settings_text("TROUPE_JWT_SECRET_FILE", NULL) == NULL) {
+        child_set(child, "TROUPE_JWT_SECRET_FILE=%s/jwt-secret", up->data);
+    }
+}
+
+static int prepare_children(struct up *up)
+{
+    struct supervisor *supervisor = &up->supervisor;
+    child_init(&up->broker, "troupe-broker", up->programs);
+    set_common(up, &up->broker);
+    if (up->rate != NULL) {
+        child_set(&up->broker, "TROUPE_RATE=%s", up->rate);
+    }
+    supervisor_add(supervisor, &up->broker);
+    if (is_local(up)) {
+        child_init(&up->studio, "troupe-studio", up->programs);
+        child_set(&up->studio, "TROUPE_STUDIO_LISTEN=127.0.0.1:0");
+        supervisor_add(supervisor, &up->studio);
+    }
+    supervisor->last_to_stop = supervisor->children_count;
+    child_init(&up->gateway, "troupe-gateway", up->programs);
+    set_common(up, &up->gateway);
+    child_set(&up->gateway, "TROUPE_HTTP_LISTEN=127.0.0.1:%d", (int)up->port);
+    supervisor_add(supervisor, &up->gateway);
+    up->actor_children_count = (int)up->actors * ROLE_COUNT;
+    up->actor_children = calloc((size_t)up->actor_children_count + 1, sizeof *up->actor_children);
+    if (up->actor_children == NULL) {
+        return EXIT_CODE_FAILED;
+    }
+    for (int index = 0; index < up->actor_children_count; index++) {
+        struct child *child = &up->actor_children[index];
+        child_init(child, roles[index % ROLE_COUNT], up->programs);
+        set_common(up, child);
+        child_set(child, "TROUPE_PROVIDER=%s", up->provider);
+        supervisor_add(supervisor, child);
+    }
+    return EXIT_CODE_OK;
+}
+
+/* The address in a program's ready line ("NAME: ready http://..."), or NULL. */
+static const char *address_of(const struct child *child)
+{
+    const char *address = strstr(child->ready_line, "http://");
+    return address;
+}
+
+/* Fixes an address that a program chose itself, so that it has the same after a restart. */
+static void pin_address(struct child *child, const char *name)
+{
+    char prefix[64];
+    const char *address = address_of(child);
+    snprintf(prefix, sizeof prefix, "%s=", name);
+    for (int index = 0; address != NULL && index < child->settings_count; index++) {
+        if (strncmp(child->settings[index], prefix, strlen(prefix)) == 0) {
+            snprintf(child->settings[index], CHILD_SETTING_SIZE_MAX, "%s%s", prefix,
+                     address + strlen("http://"));
+        }
+    }
+}
+
+/* Actors of the local provider wait until the studio has said where it is. */
+static bool may_start(void *context, struct child *child)
+{
+    struct up *up = context;
+    bool is_actor = child != &up->broker && child != &up->gateway && child != &up->studio;
+    if (child == &up->gateway) {
+        pin_address(child, "TROUPE_HTTP_LISTEN");
+    } else if (child == &up->studio) {
+        pin_address(child, "TROUPE_STUDIO_LISTEN");
+    }
+    if (!is_actor || !is_local(up) || child->ready_ever) {
+        return true;
+    }
+    if (address_of(&up->studio) == NULL) {
+        return false;
+    }
+    if (child->started_ms == 0) {
+        child_set(child, "TROUPE_STUDIO_URL=%s", address_of(&up->studio));
+    }
+    return true;
+}
+
+static enum status write_stack_file(const struct up *up)
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer text;
+    struct json_writer writer;
+    buffer_init(&text, PATH_SIZE_MAX);
+    json_writer_init(&writer, &text);
+    json_object_begin(&writer);
+    json_member_text(&writer, "url", slice_from_string(up->url));
+    json_member_integer(&writer, "pid", getpid());
+    json_object_end(&writer);
+    enum status status = stack_path(up->data, "stack.json", path);
+    if (status == STATUS_OK) {
+        status = file_write(path, buffer_slice(&text), 0600);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
+/* Whether the gateway says that it can serve. */
+static bool answers(const struct up *up)
+{
+    struct stack stack = {0};
+    struct client *client = NULL;
+    struct client_answer answer = {0};
+    const struct client_request request = {.method = "GET", .path = "/readyz"};
+    memcpy(stack.url, up->url, sizeof stack.url);
+    if (client_new(&stack, &client) == STATUS_OK) {
+        client_perform(client, &request, &answer);
+    }
+    document_destroy(&answer.document);
+    client_destroy(&client);
+    return answer.code == 200;
+}
+
+static bool ready(void *context)
+{
+    struct up *up = context;
+    for (int index = 0; index < up->supervisor.children_count; index++) {
+        if (!up->supervisor.children[index]->ready) {
+            return false;
+        }
+    }
+    const char *address = address_of(&up->gateway);
+    if (address == NULL) {
+        return false;
+    }
+    snprintf(up->url, sizeof up->url, "%s", address);
+    if (!answers(up) || write_stack_file(up) != STATUS_OK) {
+        return false;
+    }
+    printf("troupe: ready %s\n", up->url);
+    fflush(stdout);
+    return true;
+}
+
+static void clean_up(struct up *up)
+{
+    char path[PATH_SIZE_MAX];
+    if (up->supervisor.ready && stack_path(up->data, "stack.json", path) == STATUS_OK) {
+        unlink(path);
+    }
+    static const char *const sockets[] = {"gateways", "actors"};
+    for (int index = 0; index < 2; index++) {
+        if (up->run[0] != '\0' && stack_path(up->run, sockets[index], path) == STATUS_OK) {
+            unlink(path);
+        }
+    }
+    if (up->run_is_temporary) {
+        rmdir(up->run);
+    }
+}
+
+int command_up(int count, char **words)
+{
+    struct up *up = calloc(1, sizeof *up);
+    int code = EXIT_CODE_FAILED;
+    if (up == NULL) {
+        return code;
+    }
+    up->lock = -1;
+    code = read_options(up, count, words);
+    if (code == EXIT_CODE_OK) {
+        code = check_port(up);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = prepare_data(up);
+    }
+    bool prepared = code == EXIT_CODE_OK;
+    if (prepared) {
+        code = prepare_run(up);
+    }
+    if (code == EXIT_CODE_OK) {
+        const struct supervisor_hooks hooks = {may_start, ready, up};
+        code = supervisor_init(&up->supervisor, hooks) == STATUS_OK ? prepare_children(up)
+                                                                    : EXIT_CODE_FAILED;
+    }
+    if (code == EXIT_CODE_OK) {
+        code = supervisor_run(&up->supervisor);
+    }
+    if (prepared) {
+        clean_up(up);
+    }
+    supervisor_fini(&up->supervisor);
+    if (up->lock >= 0) {
+        close(up->lock);
+    }
+    free(up->actor_children);
+    free(up);
+    return code;
+}

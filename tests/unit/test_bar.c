@@ -1,0 +1,62 @@
+#include "cli/bar.h"
+
+#include "tests/unit/test.h"
+
+static size_t columns_of(struct slice text)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < text.size; index++) {
+        count += (text.data[index] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+static void fits_the_terminal_at_every_progress(void **state)
+{
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    for (int progress = 0; progress <= 100; progress++) {
+        struct bar bar = {"character", "active", "personality_generated", progress, 1, 12345,
+                          80,          false};
+        buffer_clear(&out);
+        assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
+        assert_true(columns_of(buffer_slice(&out)) <= 80);
+    }
+    buffer_fini(&out);
+}
+
+static void says_the_status_without_a_step_and_later_attempts(void **state)
+{
+    struct buffer out;
+    struct bar bar = {"image", "waiting", "", 0, 2, 0, 80, false};
+    (void)state;
+    buffer_init(&out, 4096);
+    assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
+    assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
+    assert_non_null(strstr((const char *)out.data, "waiting"));
+    assert_non_null(strstr((const char *)out.data, "attempt 2"));
+    buffer_fini(&out);
+}
+
+static void reports_a_buffer_that_is_too_small(void **state)
+{
+    struct bar bar = {"image", "active", "", 50, 1, 0, 80, true};
+    (void)state;
+    for (size_t size = 0; size < 40; size++) {
+        struct buffer out;
+        buffer_init(&out, size);
+        assert_int_equal(bar_draw(&bar, &out), STATUS_TOO_LARGE);
+        buffer_fini(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fits_the_terminal_at_every_progress),
+        cmocka_unit_test(says_the_status_without_a_step_and_later_attempts),
+        cmocka_unit_test(reports_a_buffer_that_is_too_small),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
