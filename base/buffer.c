@@ -89,7 +89,8 @@ enum status buffer_append_format(struct buffer *buffer, const char *format, ...)
     int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     assert(size >= 0);
-    /* vsnprintf writes a NUL behind the text: room for it is needed, also when the text just fits. */
+    /* vsnprintf writes a NUL behind the text: room for it is needed, also when the text just
+     * fits. */
     size_t limit = buffer->size_max;
     buffer->size_max = limit < SIZE_MAX ? limit + 1 : limit;
     enum status status = buffer_reserve(buffer, (size_t)size + 1, &out);

@@ -2,8 +2,8 @@
 #define TROUPE_BASE_BUFFER_H
 
 /*
- * A growing byte buffer with a declared maximum. Embedded by its owner; the bytes move when it grows, so keep offsets,
- * not pointers. A failed append changes nothing.
+ * A growing byte buffer with a declared maximum. Embedded by its owner; the bytes move when it
+ * grows, so keep offsets, not pointers. A failed append changes nothing.
  */
 
 #include "base/slice.h"
@@ -32,7 +32,8 @@ enum status buffer_append_byte(struct buffer *buffer, uint8_t byte);
 enum status buffer_append_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Makes room for size more bytes and returns where they go in *out; buffer_commit then counts those written. */
+/* Makes room for size more bytes and returns where they go in *out; buffer_commit then counts those
+ * written. */
 enum status buffer_reserve(struct buffer *buffer, size_t size, uint8_t **out);
 void buffer_commit(struct buffer *buffer, size_t size);
 

@@ -5,7 +5,8 @@
 
 #include "base/buffer.h"
 
-/* Each appends the encoded form of data. Return OK, TOO_LARGE or NO_MEMORY, and MALFORMED where bytes are decoded. */
+/* Each appends the encoded form of data. Return OK, TOO_LARGE or NO_MEMORY, and MALFORMED where
+ * bytes are decoded. */
 enum status encode_hex(struct slice data, struct buffer *out);
 enum status encode_base64(struct slice data, struct buffer *out);
 enum status decode_base64(struct slice text, struct buffer *out);

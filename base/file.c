@@ -42,7 +42,8 @@ enum status file_read(const char *path, struct buffer *out)
         return status_of(errno);
     }
     for (;;) {
-        /* Near the limit, one byte more than fits tells a file that is too large from one that just fits. */
+        /* Near the limit, one byte more than fits tells a file that is too large from one that just
+         * fits. */
         size_t room_size = out->size_max - out->size;
         uint8_t extra;
         room_size = room_size < READ_SIZE ? room_size : READ_SIZE;

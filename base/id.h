@@ -2,8 +2,8 @@
 #define TROUPE_BASE_ID_H
 
 /*
- * 16-byte identifiers: random UUIDs version 4 (RFC 9562) whose first 12 bits are the owner's hash slot, so that an id
- * alone names its shard. Values, not objects: copy them.
+ * 16-byte identifiers: random UUIDs version 4 (RFC 9562) whose first 12 bits are the owner's hash
+ * slot, so that an id alone names its shard. Values, not objects: copy them.
  */
 
 #include "base/slice.h"
@@ -23,13 +23,15 @@ struct id {
 /* Returns the slot of an owner: the top 12 bits of SHA-256 of its bytes, 0..4095. */
 uint16_t id_slot_of_owner(struct slice owner);
 
-/* Makes a UUID v4 from 16 random bytes given by the caller, with its first 12 bits replaced by slot. Pure. */
+/* Makes a UUID v4 from 16 random bytes given by the caller, with its first 12 bits replaced by
+ * slot. Pure. */
 struct id id_make(uint16_t slot, const uint8_t random[ID_SIZE]);
 
 /* Returns the slot in an id's first 12 bits. */
 uint16_t id_slot(const struct id *id);
 
-/* Reads the 36-character form, either case. Returns OK or MALFORMED (also when version or variant are not v4's). */
+/* Reads the 36-character form, either case. Returns OK or MALFORMED (also when version or variant
+ * are not v4's). */
 enum status id_parse(struct slice text, struct id *out);
 
 /* Writes the 36-character lower-case form and a NUL. */

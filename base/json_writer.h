@@ -2,8 +2,9 @@
 #define TROUPE_BASE_JSON_WRITER_H
 
 /*
- * Writes JSON (RFC 8259) straight into a buffer: no tree, no allocation of its own. Commas are placed by the writer. The
- * first failure sticks: later calls do nothing and json_writer_status tells it. Reading JSON is jansson's work.
+ * Writes JSON (RFC 8259) straight into a buffer: no tree, no allocation of its own. Commas are
+ * placed by the writer. The first failure sticks: later calls do nothing and json_writer_status
+ * tells it. Reading JSON is jansson's work.
  */
 
 #include "base/buffer.h"

@@ -64,7 +64,8 @@ void log_line(enum log_level level, const char *message, const char *pairs, ...)
         size--;
     }
     line[size++] = '\n';
-    /* One write, so that lines of several processes do not mix; a log that cannot be written is nobody's to mend. */
+    /* One write, so that lines of several processes do not mix; a log that cannot be written is
+     * nobody's to mend. */
     ssize_t written = write(STDERR_FILENO, line, (size_t)size);
     (void)written;
 }

@@ -2,25 +2,29 @@
 #define TROUPE_BASE_SETTINGS_H
 
 /*
- * Settings come from the environment (TROUPE_*, QUEUE_CONCURRENCY). Only main functions read them, here, and pass the
- * values down. A setting that is present but bad is an error with a clear message, never a silent default.
+ * Settings come from the environment (TROUPE_*, QUEUE_CONCURRENCY). Only main functions read them,
+ * here, and pass the values down. A setting that is present but bad is an error with a clear
+ * message, never a silent default.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/status.h"
 
-/* Returns the value, or otherwise (may be NULL) when it is unset or empty. Borrowed from the environment. */
+/* Returns the value, or otherwise (may be NULL) when it is unset or empty. Borrowed from the
+ * environment. */
 const char *settings_text(const char *name, const char *otherwise);
 
-/* Reads a whole decimal number in min..max. Returns OK, or INVALID after logging what is wrong and what is allowed. */
+/* Reads a whole decimal number in min..max. Returns OK, or INVALID after logging what is wrong and
+ * what is allowed. */
 enum status settings_integer(const char *name, int64_t min, int64_t max, int64_t otherwise,
                              int64_t *out);
 
 /* Reads on/off, true/false, yes/no, 1/0. Returns OK, or INVALID after logging. */
 enum status settings_flag(const char *name, bool otherwise, bool *out);
 
-/* Parses like settings_integer, of a value that came otherwise (a command line). what names it in the message. */
+/* Parses like settings_integer, of a value that came otherwise (a command line). what names it in
+ * the message. */
 enum status settings_parse_integer(const char *what, const char *value, int64_t min, int64_t max,
                                    int64_t *out);
 

@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Borrowed bytes: valid until the call they came with returns, unless its header says longer. Not NUL terminated. */
+/* Borrowed bytes: valid until the call they came with returns, unless its header says longer. Not
+ * NUL terminated. */
 struct slice {
     const uint8_t *data; /* NULL only when size is 0 */
     size_t size;

@@ -2,8 +2,8 @@
 #define TROUPE_BASE_STATUS_H
 
 /*
- * The one error type of all programs: why something did not happen. It says nothing of jobs. What a peer is told is
- * another matter: the wire has its own codes (proto/messages.h), HTTP its own.
+ * The one error type of all programs: why something did not happen. It says nothing of jobs. What a
+ * peer is told is another matter: the wire has its own codes (proto/messages.h), HTTP its own.
  */
 
 enum status {

@@ -80,7 +80,8 @@ enum status token_sign(struct slice secret, const struct token_claims *claims, i
     return status;
 }
 
-/* Decodes one part of a token and parses it as a JSON object without duplicate members; NULL when it is not one. */
+/* Decodes one part of a token and parses it as a JSON object without duplicate members; NULL when
+ * it is not one. */
 static json_t *parse_part(struct slice part)
 {
     struct buffer text;

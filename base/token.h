@@ -2,8 +2,9 @@
 #define TROUPE_BASE_TOKEN_H
 
 /*
- * Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 (RFC 7515, RFC 7518 3.2). The algorithm is bound to the key:
- * a token that names another one is refused. Pure but for allocation; the caller gives the time.
+ * Bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256 (RFC 7515, RFC 7518 3.2). The
+ * algorithm is bound to the key: a token that names another one is refused. Pure but for
+ * allocation; the caller gives the time.
  */
 
 #include "base/buffer.h"
@@ -27,13 +28,14 @@ struct token_claims {
     int64_t expires_at_ms; /* INT64_MAX when the token has no exp */
 };
 
-/* Appends a signed token with sub, role (only when admin), iat and exp. Returns OK, INVALID (owner empty or too long,
- * secret too short), TOO_LARGE or NO_MEMORY. */
+/* Appends a signed token with sub, role (only when admin), iat and exp. Returns OK, INVALID (owner
+ * empty or too long, secret too short), TOO_LARGE or NO_MEMORY. */
 enum status token_sign(struct slice secret, const struct token_claims *claims, int64_t now_ms,
                        struct buffer *out);
 
-/* Verifies signature, alg, exp, nbf (leeway above) and sub; refuses crit, duplicate members and anything over
- * TOKEN_SIZE_MAX. Returns OK, MALFORMED, DENIED (signature or algorithm), TIMEOUT (expired) or INVALID (claims). */
+/* Verifies signature, alg, exp, nbf (leeway above) and sub; refuses crit, duplicate members and
+ * anything over TOKEN_SIZE_MAX. Returns OK, MALFORMED, DENIED (signature or algorithm), TIMEOUT
+ * (expired) or INVALID (claims). */
 enum status token_verify(struct slice secret, struct slice token, int64_t now_ms,
                          struct token_claims *out);
 

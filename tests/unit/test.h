@@ -1,7 +1,8 @@
 #ifndef TROUPE_TESTS_UNIT_TEST_H
 #define TROUPE_TESTS_UNIT_TEST_H
 
-/* What every unit test includes: cmocka (https://api.cmocka.org) with the headers it wants before it. */
+/* What every unit test includes: cmocka (https://api.cmocka.org) with the headers it wants before
+ * it. */
 
 #include <setjmp.h>
 #include <stdarg.h>
