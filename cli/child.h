@@ -2,8 +2,9 @@
 #define TROUPE_CLI_CHILD_H
 
 /*
- * One supervised process of `troupe up`: started, watched through its standard output (one ready line) and started again
- * when it dies. Embedded by the supervisor; the environment and arguments are built by up.c.
+ * One supervised process of `troupe up`: started, watched through its standard output (one ready
+ * line) and started again when it dies. Embedded by the supervisor; the environment and arguments
+ * are built by up.c.
  */
 
 #include <poll.h>
@@ -46,7 +47,8 @@ void child_init(struct child *child, const char *name, const char *directory);
 /* Adds NAME=value to its environment. A value that does not fit, or one too many, is our bug. */
 void child_set(struct child *child, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Starts it: it gets SIGTERM when this process dies, and an empty signal mask. Returns OK or IO (after a log line). */
+/* Starts it: it gets SIGTERM when this process dies, and an empty signal mask. Returns OK or IO
+ * (after a log line). */
 enum status child_start(struct child *child, int64_t now_ms);
 
 /* Reads what it wrote; its first line makes it ready. */

@@ -2,7 +2,8 @@
 #define TROUPE_CLI_CLIENT_H
 
 /*
- * Talks to a gateway over HTTP: whole requests, and event streams. The one owner of libcurl in the command line. Blocks.
+ * Talks to a gateway over HTTP: whole requests, and event streams. The one owner of libcurl in the
+ * command line. Blocks.
  */
 
 #include "cli/document.h"
@@ -32,14 +33,15 @@ struct client_answer {
         *document; /* the body; NULL when there is none; owned by the caller (document_destroy) */
 };
 
-/* Performs one request. Returns OK (any HTTP status), TIMEOUT, CLOSED (not reached), MALFORMED (the body is not JSON),
- * TOO_LARGE or NO_MEMORY. */
+/* Performs one request. Returns OK (any HTTP status), TIMEOUT, CLOSED (not reached), MALFORMED (the
+ * body is not JSON), TOO_LARGE or NO_MEMORY. */
 enum status client_perform(struct client *client, const struct client_request *request,
                            struct client_answer *out);
 
-/* Reads the event stream at path into sse until it ends, resuming at sse->id. stop is looked at while it waits: true ends it.
- * Returns OK (the server ended it), CLOSED (cut off: ask again), TIMEOUT (stopped), NO_MEMORY, or TOO_LARGE; *code_out is
- * the HTTP status, 0 when there was none. */
+/* Reads the event stream at path into sse until it ends, resuming at sse->id. stop is looked at
+ * while it waits: true ends it. Returns OK (the server ended it), CLOSED (cut off: ask again),
+ * TIMEOUT (stopped), NO_MEMORY, or TOO_LARGE; *code_out is the HTTP status, 0 when there was none.
+ */
 enum status client_stream(struct client *client, const char *path, struct sse *sse,
                           const volatile bool *stop, long *code_out);
 

@@ -2,8 +2,8 @@
 #define TROUPE_CLI_COMMAND_H
 
 /*
- * The commands of `troupe`: each takes the words after its own name and returns the exit code. Exit codes are the same for
- * all of them.
+ * The commands of `troupe`: each takes the words after its own name and returns the exit code. Exit
+ * codes are the same for all of them.
  */
 
 #include <stdbool.h>
@@ -20,6 +20,8 @@ enum {
 };
 
 int command_up(int count, char **words);
+int command_init(int count, char **words);
+int command_ping(int count, char **words);
 int command_token(int count, char **words);
 int command_submit(int count, char **words);
 int command_show(int count, char **words);
@@ -34,8 +36,8 @@ struct option_rule {
     bool *flag;         /* set to true; NULL for a value */
 };
 
-/* Takes the options out of words and leaves the others in order. Returns how many others there are, or -1 after a message
- * about an unknown option or a missing value. `--` ends the options. */
+/* Takes the options out of words and leaves the others in order. Returns how many others there are,
+ * or -1 after a message about an unknown option or a missing value. `--` ends the options. */
 int options_take(int count, char **words, const struct option_rule *rules, int rules_count);
 
 #endif

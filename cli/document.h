@@ -27,7 +27,8 @@ bool document_flag(const struct document *document, const char *path, bool other
 /* How many items the list at the path has; 0 when there is none. */
 size_t document_count(const struct document *document, const char *path);
 
-/* Appends the value at the path ("" for all of it) as JSON, indented or on one line; null when there is none. */
+/* Appends the value at the path ("" for all of it) as JSON, indented or on one line; null when
+ * there is none. */
 enum status document_write(const struct document *document, const char *path, bool indented,
                            struct buffer *out);
 

@@ -2,8 +2,9 @@
 #define TROUPE_CLI_FOLLOW_H
 
 /*
- * Follows event streams to the terminal: a progress bar for one job, a line an event for all of a user's, or one JSON object
- * a line. Reconnects and resumes by itself. A client of exactly the streams that everybody gets.
+ * Follows event streams to the terminal: a progress bar for one job, a line an event for all of a
+ * user's, or one JSON object a line. Reconnects and resumes by itself. A client of exactly the
+ * streams that everybody gets.
  */
 
 #include "cli/client.h"
@@ -15,7 +16,8 @@ struct follow_options {
     bool json;
 };
 
-/* Follows until the job has ended, the server refuses, or Ctrl-C. Returns an exit code of command.h. */
+/* Follows until the job has ended, the server refuses, or Ctrl-C. Returns an exit code of
+ * command.h. */
 int follow(struct client *client, const struct follow_options *options);
 
 #endif

@@ -18,6 +18,8 @@ static const struct {
     {"tail", command_tail, "follow a job, or everything of yours, live"},
     {"cancel", command_cancel, "cancel a job"},
     {"token", command_token, "print a bearer token for a user"},
+    {"init", command_init, "lay out a data directory, with its secret"},
+    {"ping", command_ping, "ask an address whether it is well"},
 };
 
 static void help(FILE *out)

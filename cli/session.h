@@ -14,12 +14,13 @@ struct session {
 enum status session_open(struct session *session, const char *data, const char *user);
 void session_close(struct session *session);
 
-/* Performs a request and judges the answer: an exit code of command.h, after a message unless it is EXIT_CODE_OK. The
- * caller owns answer->document in every case. */
+/* Performs a request and judges the answer: an exit code of command.h, after a message unless it is
+ * EXIT_CODE_OK. The caller owns answer->document in every case. */
 int session_perform(struct session *session, const struct client_request *request,
                     struct client_answer *answer);
 
-/* Finds out which family a job is of, with one or two requests; answer: its status. Returns an exit code. */
+/* Finds out which family a job is of, with one or two requests; answer: its status. Returns an exit
+ * code. */
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer);
 

@@ -2,8 +2,8 @@
 #define TROUPE_CLI_SSE_H
 
 /*
- * Reads Server-Sent Events (WHATWG HTML, 9.2.6) from bytes as they arrive. Pure: each whole event is handed to a
- * callback. Keeps the last event id for a reconnect. Embedded by its owner.
+ * Reads Server-Sent Events (WHATWG HTML, 9.2.6) from bytes as they arrive. Pure: each whole event
+ * is handed to a callback. Keeps the last event id for a reconnect. Embedded by its owner.
  */
 
 #include "base/buffer.h"
@@ -28,8 +28,8 @@ struct sse {
     char id[SSE_ID_SIZE_MAX + 1];
     char name[SSE_NAME_SIZE_MAX + 1];
     bool has_data;
-    bool
-        after_return; /* the last byte was a carriage return: a line feed right after it ends nothing */
+    bool after_return; /* the last byte was a carriage return: a line feed right after it ends
+                          nothing */
     sse_visit *visit;
     void *context;
 };

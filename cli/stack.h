@@ -2,8 +2,9 @@
 #define TROUPE_CLI_STACK_H
 
 /*
- * Where the stack is that a command talks to, and as whom. TROUPE_URL and TROUPE_TOKEN name a remote one; otherwise the
- * data directory of a local one tells its address (stack.json) and its secret, with which a token is made.
+ * Where the stack is that a command talks to, and as whom. TROUPE_URL and TROUPE_TOKEN name a
+ * remote one; otherwise the data directory of a local one tells its address (stack.json) and its
+ * secret, with which a token is made.
  */
 
 #include "base/token.h"
@@ -20,22 +21,24 @@ struct stack {
     char token[TOKEN_SIZE_MAX + 1];
 };
 
-/* Writes the data directory: given (may be NULL), TROUPE_DATA, $XDG_DATA_HOME/troupe or ~/.local/share/troupe.
- * Returns OK or INVALID (after a message). */
+/* Writes the data directory: given (may be NULL), TROUPE_DATA, $XDG_DATA_HOME/troupe or
+ * ~/.local/share/troupe. Returns OK or INVALID (after a message). */
 enum status stack_data_directory(const char *given, char out[PATH_SIZE_MAX]);
 
 /* Writes directory/name. Returns OK or INVALID (too long, after a message). */
 enum status stack_path(const char *directory, const char *name, char out[PATH_SIZE_MAX]);
 
-/* Reads the secret that signs tokens: TROUPE_JWT_SECRET_FILE or data/jwt-secret. make: create one when there is none.
- * Returns OK, or another status after a message. secret: initialised by the caller. */
+/* Reads the secret that signs tokens: TROUPE_JWT_SECRET_FILE or data/jwt-secret. make: create one
+ * when there is none. Returns OK, or another status after a message. secret: initialised by the
+ * caller. */
 enum status stack_secret(const char *data, bool make, struct buffer *secret);
 
 /* Makes a token for owner. Returns OK, or another status after a message. */
 enum status stack_token(struct slice secret, const char *owner, enum token_role role,
                         int64_t life_ms, struct buffer *out);
 
-/* Finds the stack: data and user may be NULL. Returns OK, or another status after a message that says what to do. */
+/* Finds the stack: data and user may be NULL. Returns OK, or another status after a message that
+ * says what to do. */
 enum status stack_find(const char *data, const char *user, struct stack *out);
 
 #endif

@@ -60,7 +60,8 @@ static struct child *find(struct supervisor *supervisor, pid_t pid)
     return NULL;
 }
 
-/* Takes the ends of all children that have died. Returns the exit code of one that cannot be helped, or 0. */
+/* Takes the ends of all children that have died. Returns the exit code of one that cannot be
+ * helped, or 0. */
 static int reap(struct supervisor *supervisor, bool stopping)
 {
     int fatal = 0;
@@ -129,7 +130,8 @@ static void start_due(struct supervisor *supervisor)
     }
 }
 
-/* How long the loop may sleep: until the next delayed start, or the next look whether the stack is ready. */
+/* How long the loop may sleep: until the next delayed start, or the next look whether the stack is
+ * ready. */
 static int next_turn_ms(const struct supervisor *supervisor)
 {
     int64_t now_ms = clock_monotonic_ms();

@@ -2,8 +2,8 @@
 #define TROUPE_CLI_SUPERVISOR_H
 
 /*
- * Runs the children of `troupe up` until SIGTERM or SIGINT: starts them, starts them again when they die, and stops them in
- * order. Knows nothing of what they do. One thread, one poll loop.
+ * Runs the children of `troupe up` until SIGTERM or SIGINT: starts them, starts them again when
+ * they die, and stops them in order. Knows nothing of what they do. One thread, one poll loop.
  */
 
 #include "cli/child.h"
@@ -15,7 +15,8 @@ enum {
 
 /* What the supervisor asks of its owner. */
 struct supervisor_hooks {
-    /* Whether a child may start now (it may wait for another's ready line); may complete the child's settings. */
+    /* Whether a child may start now (it may wait for another's ready line); may complete the
+     * child's settings. */
     bool (*may_start)(void *context, struct child *child);
     /* Called after each turn of the loop until it returns true: the stack answers. */
     bool (*ready)(void *context);
@@ -37,8 +38,9 @@ void supervisor_fini(struct supervisor *supervisor);
 
 void supervisor_add(struct supervisor *supervisor, struct child *child);
 
-/* Runs until a stop signal; returns the exit code: 0 after a clean stop, or that of a child which ended with 2 or 3 (bad
- * settings, address or data in use) before it was ever ready: starting it again cannot help. Stops all children. */
+/* Runs until a stop signal; returns the exit code: 0 after a clean stop, or that of a child which
+ * ended with 2 or 3 (bad settings, address or data in use) before it was ever ready: starting it
+ * again cannot help. Stops all children. */
 int supervisor_run(struct supervisor *supervisor);
 
 #endif

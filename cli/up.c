@@ -1,6 +1,6 @@
 /*
- * `troupe up`: the whole stack in one command. Lays out the data directory, decides which processes run with which
- * settings, and hands them to the supervisor.
+ * `troupe up`: the whole stack in one command. Lays out the data directory, decides which processes
+ * run with which settings, and hands them to the supervisor.
  */
 
 #include <arpa/inet.h>
@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -19,6 +18,7 @@
 #include "base/settings.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/layout.h"
 #include "cli/supervisor.h"
 
 enum {
@@ -120,18 +120,11 @@ static int check_port(const struct up *up)
     return code;
 }
 
-/* Makes the directories and the secret, and locks the data directory. */
+/* Lays the data directory out and locks it. */
 static int prepare_data(struct up *up)
 {
     char path[PATH_SIZE_MAX];
-    struct buffer secret;
-    enum status status = directory_make(up->data, 0700);
-    if (status == STATUS_OK && access(up->data, W_OK | X_OK) != 0) {
-        status = STATUS_DENIED;
-    }
-    if (status == STATUS_OK && stack_path(up->data, "assets", path) == STATUS_OK) {
-        status = directory_make(path, 0700);
-    }
+    enum status status = layout_make(up->data);
     if (status == STATUS_OK && stack_path(up->data, "stack.lock", path) == STATUS_OK) {
         status = file_lock(path, &up->lock);
     }
@@ -140,18 +133,11 @@ static int prepare_data(struct up *up)
                 up->data);
         return EXIT_CODE_IN_USE;
     }
-    if (status != STATUS_OK) {
-        fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", up->data,
-                status_name(status));
-        return EXIT_CODE_FAILED;
-    }
-    buffer_init(&secret, STACK_SECRET_SIZE_MAX);
-    status = stack_secret(up->data, true, &secret);
-    buffer_fini(&secret);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
-/* The sockets live in DATA/run, or in a directory of their own below /tmp when that path is too long for a socket. */
+/* The sockets live in DATA/run, or in a directory of their own below /tmp when that path is too
+ * long for a socket. */
 static int prepare_run(struct up *up)
 {
     struct sockaddr_un address;

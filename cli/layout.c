@@ -1,0 +1,58 @@
+/* `troupe init`, and the directory that `troupe up` works in. */
+
+#include "cli/layout.h"
+
+#include <stdio.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "cli/command.h"
+
+static enum status make_part(const char *data, const char *name)
+{
+    char path[PATH_SIZE_MAX];
+    enum status status = stack_path(data, name, path);
+    return status == STATUS_OK ? directory_make(path, 0700) : status;
+}
+
+enum status layout_make(const char *data)
+{
+    struct buffer secret;
+    enum status status = directory_make(data, 0700);
+    if (status == STATUS_OK && access(data, W_OK | X_OK) != 0) {
+        status = STATUS_DENIED;
+    }
+    if (status == STATUS_OK) {
+        status = make_part(data, "assets");
+    }
+    if (status == STATUS_OK) {
+        status = make_part(data, "run");
+    }
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", data,
+                status_name(status));
+        return status;
+    }
+    buffer_init(&secret, STACK_SECRET_SIZE_MAX);
+    status = stack_secret(data, true, &secret);
+    buffer_fini(&secret);
+    return status;
+}
+
+int command_init(int count, char **words)
+{
+    const char *given = NULL;
+    char data[PATH_SIZE_MAX];
+    const struct option_rule rules[] = {{"--data", &given, NULL}};
+    if (options_take(count, words, rules, 1) != 0) {
+        fprintf(stderr, "usage: troupe init [--data DIR]\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (stack_data_directory(given, data) != STATUS_OK) {
+        return EXIT_CODE_USAGE;
+    }
+    if (layout_make(data) != STATUS_OK) {
+        return EXIT_CODE_FAILED;
+    }
+    printf("%s\n", data);
+    return EXIT_CODE_OK;
+}
