@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 enum {
-    CAPACITY_MIN =
-        256, /* bytes: the first allocation, so that small buffers do not grow in steps */
+    /* bytes of a first allocation, so that small buffers do not grow in steps */
+    CAPACITY_MIN = 256,
 };
 
 void buffer_init(struct buffer *buffer, size_t size_max)
@@ -28,27 +28,49 @@ void buffer_clear(struct buffer *buffer)
     buffer->size = 0;
 }
 
-enum status buffer_reserve(struct buffer *buffer, size_t size, uint8_t **out)
+/* Tells whether size more bytes are within the limit. */
+static bool is_allowed(const struct buffer *buffer, size_t size)
 {
     assert(buffer->size <= buffer->size_max);
-    if (size > buffer->size_max - buffer->size) {
+    return size <= buffer->size_max - buffer->size;
+}
+
+/* Makes the capacity at least needed. It doubles, so that n appended bytes cost O(n) copies, but
+ * never takes memory that the limit makes useless. */
+static enum status grow(struct buffer *buffer, size_t needed)
+{
+    if (needed <= buffer->capacity) {
+        return STATUS_OK;
+    }
+    size_t capacity = buffer->capacity < CAPACITY_MIN ? CAPACITY_MIN : buffer->capacity;
+    while (capacity < needed && capacity <= SIZE_MAX / 2) {
+        capacity *= 2;
+    }
+    if (capacity > buffer->size_max) {
+        capacity = buffer->size_max;
+    }
+    if (capacity < needed) {
+        capacity = needed;
+    }
+    uint8_t *data = realloc(buffer->data, capacity);
+    if (data == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    buffer->data = data;
+    buffer->capacity = capacity;
+    return STATUS_OK;
+}
+
+enum status buffer_reserve(struct buffer *buffer, size_t size, uint8_t **out)
+{
+    if (!is_allowed(buffer, size)) {
         return STATUS_TOO_LARGE;
     }
-    size_t needed = buffer->size + size;
-    if (needed > buffer->capacity) {
-        size_t capacity = buffer->capacity < CAPACITY_MIN ? CAPACITY_MIN : buffer->capacity;
-        while (capacity < needed) {
-            capacity = capacity > buffer->size_max / 2 ? buffer->size_max : capacity * 2;
-        }
-        uint8_t *data = realloc(buffer->data, capacity);
-        if (data == NULL) {
-            return STATUS_NO_MEMORY;
-        }
-        buffer->data = data;
-        buffer->capacity = capacity;
+    enum status status = grow(buffer, buffer->size + size);
+    if (status == STATUS_OK) {
+        *out = buffer->data == NULL ? NULL : buffer->data + buffer->size;
     }
-    *out = buffer->data + buffer->size;
-    return STATUS_OK;
+    return status;
 }
 
 void buffer_commit(struct buffer *buffer, size_t size)
@@ -60,13 +82,10 @@ void buffer_commit(struct buffer *buffer, size_t size)
 enum status buffer_append(struct buffer *buffer, const void *data, size_t size)
 {
     uint8_t *out;
-    if (size == 0) {
-        return STATUS_OK;
-    }
     enum status status = buffer_reserve(buffer, size, &out);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && size > 0) {
         memcpy(out, data, size);
-        buffer->size += size;
+        buffer_commit(buffer, size);
     }
     return status;
 }
@@ -84,22 +103,22 @@ enum status buffer_append_byte(struct buffer *buffer, uint8_t byte)
 enum status buffer_append_format(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
-    uint8_t *out;
     va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    assert(size >= 0);
-    /* vsnprintf writes a NUL behind the text: room for it is needed, also when the text just
-     * fits. */
-    size_t limit = buffer->size_max;
-    buffer->size_max = limit < SIZE_MAX ? limit + 1 : limit;
-    enum status status = buffer_reserve(buffer, (size_t)size + 1, &out);
-    buffer->size_max = limit;
+    assert(length >= 0);
+    size_t size = (size_t)length;
+    if (!is_allowed(buffer, size)) {
+        return STATUS_TOO_LARGE;
+    }
+    /* The NUL that vsnprintf writes behind the text needs room but is no content: the limit does
+     * not count it. */
+    enum status status = grow(buffer, buffer->size + size + 1);
     if (status == STATUS_OK) {
         va_start(arguments, format);
-        vsnprintf((char *)out, (size_t)size + 1, format, arguments);
+        vsnprintf((char *)buffer->data + buffer->size, size + 1, format, arguments);
         va_end(arguments);
-        buffer->size += (size_t)size;
+        buffer_commit(buffer, size);
     }
     return status;
 }

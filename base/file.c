@@ -1,7 +1,9 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -9,11 +11,10 @@
 #include <unistd.h>
 
 enum {
-    PATH_SIZE_MAX = 4096,
-    READ_SIZE = 65536,
+    READ_SIZE = 65536, /* bytes asked for at once: /proc and pipes do not tell their size */
 };
 
-static enum status status_of(int error)
+static enum status status_of_errno(int error)
 {
     switch (error) {
     case ENOENT:
@@ -26,6 +27,8 @@ static enum status status_of(int error)
     case ENOSPC:
     case EDQUOT:
         return STATUS_FULL;
+    case ENOMEM:
+        return STATUS_NO_MEMORY;
     case EWOULDBLOCK:
         return STATUS_BUSY;
     default:
@@ -33,137 +36,170 @@ static enum status status_of(int error)
     }
 }
 
+/* Appends up to READ_SIZE bytes; *size_out is 0 at the end of the file. The limit is known to be
+ * passed only when one more byte than it allows was there to read. */
+static enum status read_some(int fd, struct buffer *out, size_t *size_out)
+{
+    size_t room = out->size_max - out->size;
+    size_t wanted = room < READ_SIZE ? room : READ_SIZE;
+    uint8_t probe;
+    uint8_t *place = &probe;
+    if (wanted > 0) {
+        enum status status = buffer_reserve(out, wanted, &place);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    ssize_t size;
+    do {
+        size = read(fd, place, wanted > 0 ? wanted : sizeof(probe));
+    } while (size < 0 && errno == EINTR);
+    if (size < 0) {
+        return status_of_errno(errno);
+    }
+    if (wanted == 0 && size > 0) {
+        return STATUS_TOO_LARGE;
+    }
+    buffer_commit(out, (size_t)size);
+    *size_out = (size_t)size;
+    return STATUS_OK;
+}
+
 enum status file_read(const char *path, struct buffer *out)
 {
-    uint8_t *room;
-    enum status status = STATUS_OK;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return status_of(errno);
+    assert(out->size <= out->size_max);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return status_of_errno(errno);
     }
-    for (;;) {
-        /* Near the limit, one byte more than fits tells a file that is too large from one that just
-         * fits. */
-        size_t room_size = out->size_max - out->size;
-        uint8_t extra;
-        room_size = room_size < READ_SIZE ? room_size : READ_SIZE;
-        status = buffer_reserve(out, room_size, &room);
-        if (status != STATUS_OK) {
-            break;
-        }
-        ssize_t size = read(file, room_size > 0 ? room : &extra, room_size > 0 ? room_size : 1);
-        if (size < 0 && errno == EINTR) {
-            continue;
-        }
-        if (size <= 0) {
-            status = size < 0 ? status_of(errno) : STATUS_OK;
-            break;
-        }
-        if (room_size == 0) {
-            status = STATUS_TOO_LARGE;
-            break;
-        }
-        buffer_commit(out, (size_t)size);
+    size_t size_before = out->size;
+    size_t size = 0;
+    enum status status;
+    do {
+        status = read_some(fd, out, &size);
+    } while (status == STATUS_OK && size > 0);
+    close(fd);
+    if (status != STATUS_OK) {
+        out->size = size_before;
     }
-    close(file);
     return status;
 }
 
-static enum status write_all(int file, struct slice content)
+static enum status write_all(int fd, struct slice content)
 {
     while (content.size > 0) {
-        ssize_t size = write(file, content.data, content.size);
+        ssize_t size = write(fd, content.data, content.size);
         if (size < 0 && errno == EINTR) {
             continue;
         }
         if (size < 0) {
-            return status_of(errno);
+            return status_of_errno(errno);
         }
         content = slice_make(content.data + size, content.size - (size_t)size);
     }
     return STATUS_OK;
 }
 
-static enum status sync_directory_of(const char *path)
+/* Makes the directory's entries durable. */
+static enum status sync_directory(const char *path)
 {
-    char directory[PATH_SIZE_MAX];
-    const char *slash = strrchr(path, '/');
-    int size = slash == NULL ? snprintf(directory, sizeof directory, ".")
-               : slash == path
-                   ? snprintf(directory, sizeof directory, "/")
-                   : snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-    if (size < 0 || size >= PATH_SIZE_MAX) {
-        return STATUS_IO;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return status_of_errno(errno);
     }
-    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) {
-        return status_of(errno);
+    enum status status = fsync(fd) == 0 ? STATUS_OK : status_of_errno(errno);
+    close(fd);
+    return status;
+}
+
+/* Fills, syncs and closes an open temporary file. */
+static enum status fill_file(int fd, struct slice content, mode_t mode)
+{
+    enum status status = write_all(fd, content);
+    if (status == STATUS_OK && (fchmod(fd, mode) != 0 || fsync(fd) != 0)) {
+        status = status_of_errno(errno);
     }
-    enum status status = fsync(file) == 0 ? STATUS_OK : status_of(errno);
-    close(file);
+    if (close(fd) != 0 && status == STATUS_OK) {
+        status = status_of_errno(errno);
+    }
     return status;
 }
 
 enum status file_write(const char *path, struct slice content, mode_t mode)
 {
-    char temporary[PATH_SIZE_MAX];
-    int size = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (size < 0 || size >= PATH_SIZE_MAX) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    char directory[PATH_MAX];
+    char temporary[PATH_MAX];
+    int directory_size = snprintf(directory, sizeof(directory), "%.*s", (int)(name - path), path);
+    int size = snprintf(temporary, sizeof(temporary), "%s.%s.XXXXXX", directory, name);
+    if (directory_size >= PATH_MAX || size >= PATH_MAX) {
         return STATUS_IO;
     }
-    int file = mkostemp(temporary, O_CLOEXEC);
-    if (file < 0) {
-        return status_of(errno);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        return status_of_errno(errno);
     }
-    enum status status = write_all(file, content);
-    if (status == STATUS_OK && (fchmod(file, mode) != 0 || fsync(file) != 0)) {
-        status = status_of(errno);
-    }
-    close(file);
+    enum status status = fill_file(fd, content, mode);
     if (status == STATUS_OK && rename(temporary, path) != 0) {
-        status = status_of(errno);
+        status = status_of_errno(errno);
     }
     if (status != STATUS_OK) {
         unlink(temporary);
         return status;
     }
-    return sync_directory_of(path);
+    return sync_directory(directory[0] == '\0' ? "." : directory);
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static enum status make_one(const char *path, mode_t mode)
+{
+    if (mkdir(path, mode) == 0) {
+        return STATUS_OK;
+    }
+    int error = errno;
+    return is_directory(path) ? STATUS_OK : status_of_errno(error);
 }
 
 enum status directory_make(const char *path, mode_t mode)
 {
-    char part[PATH_SIZE_MAX];
-    struct stat information;
+    char part[PATH_MAX];
     size_t size = strlen(path);
-    if (size == 0 || size >= sizeof part) {
+    if (size == 0 || size >= sizeof(part)) {
         return STATUS_IO;
     }
     memcpy(part, path, size + 1);
-    for (size_t index = 1; index <= size; index++) {
-        if (part[index] != '/' && part[index] != '\0') {
-            continue;
+    enum status status = STATUS_OK;
+    for (size_t index = 1; index < size && status == STATUS_OK; index++) {
+        if (part[index] == '/') {
+            part[index] = '\0';
+            status = make_one(part, mode);
+            part[index] = '/';
         }
-        char end = part[index];
-        part[index] = '\0';
-        if (mkdir(part, mode) != 0 && errno != EEXIST) {
-            return status_of(errno);
-        }
-        part[index] = end;
     }
-    return stat(path, &information) == 0 && S_ISDIR(information.st_mode) ? STATUS_OK : STATUS_IO;
+    if (status == STATUS_OK) {
+        status = make_one(part, mode);
+    }
+    /* A file where a directory should be is no missing thing. */
+    return status == STATUS_NOT_FOUND ? STATUS_IO : status;
 }
 
 enum status file_lock(const char *path, int *fd_out)
 {
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-        return status_of(errno);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return status_of_errno(errno);
     }
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        enum status status = status_of(errno);
-        close(file);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        enum status status = status_of_errno(errno);
+        close(fd);
         return status;
     }
-    *fd_out = file;
+    *fd_out = fd;
     return STATUS_OK;
 }

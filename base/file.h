@@ -6,20 +6,22 @@
 #include <sys/types.h>
 #include "base/buffer.h"
 
-/* Appends the whole file. Returns OK, NOT_FOUND, DENIED, TOO_LARGE (out's limit), NO_MEMORY or
- * IO. */
+/* Appends the whole file, or nothing. Returns OK, NOT_FOUND, DENIED, TOO_LARGE (out's limit),
+ * NO_MEMORY or IO. */
 enum status file_read(const char *path, struct buffer *out);
 
 /* Writes a temporary file beside path, syncs it, renames it over path and syncs the directory: path
- * is whole or as it was. Returns OK, DENIED, FULL or IO. */
+ * is whole or as it was. Returns OK, NOT_FOUND (the directory), DENIED, FULL or IO. After a failure
+ * of the last step, the directory's sync, path holds the new content. */
 enum status file_write(const char *path, struct slice content, mode_t mode);
 
-/* Makes a directory and its parents with mode; one that exists is fine. Returns OK, DENIED or
- * IO. */
+/* Makes a directory and its parents with mode; one that exists is fine. Returns OK, DENIED, FULL
+ * or IO. */
 enum status directory_make(const char *path, mode_t mode);
 
 /* Opens and locks path (flock, exclusive, at once); the lock ends with the process or with
- * close(*fd_out). Returns OK, BUSY (another process holds it), DENIED or IO. */
+ * close(*fd_out). Returns OK, BUSY (somebody holds it), NOT_FOUND (the directory), DENIED, FULL
+ * or IO. */
 enum status file_lock(const char *path, int *fd_out);
 
 #endif

@@ -1,6 +1,9 @@
 #include "base/id.h"
 
+#include <assert.h>
 #include "base/encoding.h"
+
+_Static_assert(ID_SLOT_COUNT == 1 << 12, "a slot is 12 bits");
 
 uint16_t id_slot_of_owner(struct slice owner)
 {
@@ -11,6 +14,7 @@ uint16_t id_slot_of_owner(struct slice owner)
 
 struct id id_make(uint16_t slot, const uint8_t random[ID_SIZE])
 {
+    assert(slot < ID_SLOT_COUNT);
     struct id id;
     memcpy(id.bytes, random, ID_SIZE);
     id.bytes[0] = (uint8_t)(slot >> 4);

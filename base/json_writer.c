@@ -95,30 +95,19 @@ static size_t sequence_size(struct slice text)
     return legal ? size : 0;
 }
 
+/* Writes a byte that cannot stand for itself: a control character, a quote or a backslash. */
 static void put_escape(struct json_writer *writer, uint8_t byte)
 {
     static const char digits[] = "0123456789abcdef";
-    char escape[6] = {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
-    static const char shorts[] = "\b"
-                                 "b"
-                                 "\f"
-                                 "f"
-                                 "\n"
-                                 "n"
-                                 "\r"
-                                 "r"
-                                 "\t"
-                                 "t"
-                                 "\"\""
-                                 "\\\\";
-    for (size_t index = 0; index < sizeof shorts - 1; index += 2) {
-        if ((uint8_t)shorts[index] == byte) {
-            escape[1] = shorts[index + 1];
-            put(writer, escape, 2);
-            return;
-        }
+    static const char letters[0x20] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    if (byte >= 0x20) {
+        put(writer, (const char[]){'\\', (char)byte}, 2);
+    } else if (letters[byte] != 0) {
+        put(writer, (const char[]){'\\', letters[byte]}, 2);
+    } else {
+        put(writer, (const char[]){'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]}, 6);
     }
-    put(writer, escape, sizeof escape);
 }
 
 void json_put_text(struct json_writer *writer, struct slice text)

@@ -54,6 +54,7 @@ void log_line(enum log_level level, const char *message, const char *pairs, ...)
     va_start(arguments, pairs);
     int more = vsnprintf(line + size, sizeof line - (size_t)size - 1, pairs, arguments);
     va_end(arguments);
+    more = more < 0 ? 0 : more;
     size += more < LINE_SIZE_MAX - size - 2 ? more : LINE_SIZE_MAX - size - 2;
     for (int index = 0; index < size; index++) {
         if ((unsigned char)line[index] < 0x20 || line[index] == 0x7f) {

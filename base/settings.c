@@ -21,8 +21,8 @@ enum status settings_parse_integer(const char *what, const char *value, int64_t 
     bool digits = (value[0] >= '0' && value[0] <= '9') || (value[0] == '-' && value[1] >= '0');
     if (!digits || *end != '\0' || errno != 0 || number < min || number > max) {
         log_error("bad setting",
-                  "name=%s value=%s need=\"a whole number from %" PRId64 " to %" PRId64 "\"", what,
-                  value, min, max);
+                  "name=%s value=\"%s\" need=\"a whole number from %" PRId64 " to %" PRId64 "\"",
+                  what, value, min, max);
         return STATUS_INVALID;
     }
     *out = number;
@@ -55,6 +55,6 @@ enum status settings_flag(const char *name, bool otherwise, bool *out)
             return STATUS_OK;
         }
     }
-    log_error("bad setting", "name=%s value=%s need=\"on or off\"", name, value);
+    log_error("bad setting", "name=%s value=\"%s\" need=\"on or off\"", name, value);
     return STATUS_INVALID;
 }

@@ -34,5 +34,5 @@ const char *status_name(enum status status)
     case STATUS_UNSUPPORTED:
         return "unsupported";
     }
-    return "?";
+    return "unknown";
 }

@@ -1,7 +1,7 @@
 #include "base/token.h"
 
-#include <inttypes.h>
 #include <jansson.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -12,14 +12,36 @@ enum {
     MAC_SIZE = 32, /* bytes of HMAC-SHA256 */
 };
 
+/* A token's three parts, still encoded, and what the signature covers. */
+struct token_parts {
+    struct slice header;
+    struct slice claims;
+    struct slice signature;
+    struct slice signed_text;
+};
+
+static bool is_secret_usable(struct slice secret)
+{
+    return secret.size >= TOKEN_SECRET_SIZE_MIN && secret.size <= INT_MAX;
+}
+
 static enum status mac(struct slice secret, struct slice text, uint8_t out[MAC_SIZE])
 {
     unsigned size = 0;
-    if (HMAC(EVP_sha256(), secret.data, (int)secret.size, text.data, text.size, out, &size) ==
-        NULL) {
-        return STATUS_NO_MEMORY;
+    const uint8_t *made =
+        HMAC(EVP_sha256(), secret.data, (int)secret.size, text.data, text.size, out, &size);
+    return made != NULL && size == MAC_SIZE ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* An owner is text that JSON can carry and C can end with a NUL. */
+static bool is_owner_usable(const char *owner, size_t size)
+{
+    if (size == 0 || size > TOKEN_OWNER_SIZE_MAX || memchr(owner, '\0', size) != NULL) {
+        return false;
     }
-    return size == MAC_SIZE ? STATUS_OK : STATUS_IO;
+    json_t *text = json_stringn(owner, size);
+    json_decref(text);
+    return text != NULL;
 }
 
 static enum status write_claims(const struct token_claims *claims, int64_t now_ms,
@@ -47,8 +69,7 @@ enum status token_sign(struct slice secret, const struct token_claims *claims, i
     struct buffer body;
     struct buffer token;
     uint8_t signature[MAC_SIZE];
-    if (secret.size < TOKEN_SECRET_SIZE_MIN || claims->owner_size == 0 ||
-        claims->owner_size > TOKEN_OWNER_SIZE_MAX) {
+    if (!is_secret_usable(secret) || !is_owner_usable(claims->owner, claims->owner_size)) {
         return STATUS_INVALID;
     }
     buffer_init(&body, TOKEN_SIZE_MAX);
@@ -80,48 +101,39 @@ enum status token_sign(struct slice secret, const struct token_claims *claims, i
     return status;
 }
 
-/* Decodes one part of a token and parses it as a JSON object without duplicate members; NULL when
- * it is not one. */
-static json_t *parse_part(struct slice part)
+/* Takes what stands before the next dot off the front of rest. */
+static bool take_part(struct slice *rest, struct slice *out)
 {
-    struct buffer text;
-    json_t *object = NULL;
-    buffer_init(&text, TOKEN_SIZE_MAX);
-    if (decode_base64url(part, &text) == STATUS_OK && text.size > 0) {
-        object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, NULL);
+    const uint8_t *dot = rest->size == 0 ? NULL : memchr(rest->data, '.', rest->size);
+    if (dot == NULL) {
+        return false;
     }
-    buffer_fini(&text);
-    if (object != NULL && !json_is_object(object)) {
-        json_decref(object);
-        object = NULL;
-    }
-    return object;
+    size_t size = (size_t)(dot - rest->data);
+    *out = slice_make(rest->data, size);
+    *rest = slice_make(dot + 1, rest->size - size - 1);
+    return true;
 }
 
-static enum status check_header(struct slice part)
+static enum status split_token(struct slice token, struct token_parts *out)
 {
-    json_t *header = parse_part(part);
-    enum status status = STATUS_OK;
-    if (header == NULL) {
+    struct slice rest = token;
+    if (!take_part(&rest, &out->header) || !take_part(&rest, &out->claims)) {
         return STATUS_MALFORMED;
     }
-    const char *algorithm = json_string_value(json_object_get(header, "alg"));
-    if (algorithm == NULL || strcmp(algorithm, "HS256") != 0 ||
-        json_object_get(header, "crit") != NULL) {
-        status = STATUS_DENIED;
-    }
-    json_decref(header);
-    return status;
+    out->signature = rest;
+    out->signed_text = slice_make(token.data, out->header.size + 1 + out->claims.size);
+    return STATUS_OK;
 }
 
-static enum status check_signature(struct slice secret, struct slice text, struct slice signature)
+/* Comes before anything else is looked into: only bytes that our secret has signed are parsed. */
+static enum status check_signature(struct slice secret, const struct token_parts *parts)
 {
     uint8_t expected[MAC_SIZE];
     struct buffer given;
     buffer_init(&given, TOKEN_SIZE_MAX);
-    enum status status = decode_base64url(signature, &given);
+    enum status status = decode_base64url(parts->signature, &given);
     if (status == STATUS_OK) {
-        status = mac(secret, text, expected);
+        status = mac(secret, parts->signed_text, expected);
     }
     if (status == STATUS_OK &&
         (given.size != MAC_SIZE || CRYPTO_memcmp(given.data, expected, MAC_SIZE) != 0)) {
@@ -131,60 +143,112 @@ static enum status check_signature(struct slice secret, struct slice text, struc
     return status;
 }
 
-/* Reads a time claim in seconds into milliseconds. Returns OK, NOT_FOUND or INVALID. */
+/* Decodes one part and parses it as a JSON object without duplicate members. On success the caller
+ * releases *out with json_decref. */
+static enum status parse_part(struct slice part, json_t **out)
+{
+    struct buffer text;
+    buffer_init(&text, TOKEN_SIZE_MAX);
+    enum status status = decode_base64url(part, &text);
+    if (status == STATUS_OK) {
+        struct slice json = buffer_slice(&text);
+        json_t *object = json_loadb(json.size == 0 ? "" : (const char *)json.data, json.size,
+                                    JSON_REJECT_DUPLICATES, NULL);
+        status = json_is_object(object) ? STATUS_OK : STATUS_MALFORMED;
+        if (status == STATUS_OK) {
+            *out = object;
+        } else {
+            json_decref(object);
+        }
+    }
+    buffer_fini(&text);
+    return status;
+}
+
+static enum status check_header(struct slice part)
+{
+    json_t *header = NULL;
+    enum status status = parse_part(part, &header);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const char *algorithm = json_string_value(json_object_get(header, "alg"));
+    if (algorithm == NULL || strcmp(algorithm, "HS256") != 0) {
+        status = STATUS_DENIED;
+    }
+    /* RFC 7515 4.1.11: an extension that one does not know is a reason to refuse. */
+    if (json_object_get(header, "crit") != NULL) {
+        status = STATUS_DENIED;
+    }
+    json_decref(header);
+    return status;
+}
+
+/* Reads a NumericDate (RFC 7519 section 2), which may have a fraction; *out stays as it is when
+ * there is none. */
 static enum status read_time(const json_t *claims, const char *name, int64_t *out)
 {
+    const double seconds_max = 1e12; /* in milliseconds still exact in a double */
     const json_t *value = json_object_get(claims, name);
     if (value == NULL) {
-        return STATUS_NOT_FOUND;
+        return STATUS_OK;
     }
-    double seconds = json_is_number(value) ? json_number_value(value) : -1;
-    if (!(seconds >= 0 && seconds < 1e12)) {
+    double seconds = json_number_value(value);
+    if (!json_is_number(value) || !(seconds >= 0 && seconds <= seconds_max)) {
         return STATUS_INVALID;
     }
     *out = (int64_t)(seconds * 1000);
     return STATUS_OK;
 }
 
-static enum status check_times(const json_t *claims, int64_t now_ms, struct token_claims *out)
+static enum status read_times(const json_t *claims, int64_t now_ms, struct token_claims *out)
 {
+    const int64_t leeway_ms = TOKEN_LEEWAY_S * 1000;
     int64_t not_before_ms = 0;
-    enum status expires = read_time(claims, "exp", &out->expires_at_ms);
-    enum status starts = read_time(claims, "nbf", &not_before_ms);
-    if (expires == STATUS_INVALID || starts == STATUS_INVALID) {
+    out->expires_at_ms = INT64_MAX;
+    enum status status = read_time(claims, "exp", &out->expires_at_ms);
+    if (status == STATUS_OK) {
+        status = read_time(claims, "nbf", &not_before_ms);
+    }
+    if (status == STATUS_OK && now_ms - leeway_ms >= out->expires_at_ms) {
+        status = STATUS_TIMEOUT;
+    }
+    if (status == STATUS_OK && now_ms + leeway_ms < not_before_ms) {
+        status = STATUS_INVALID;
+    }
+    return status;
+}
+
+static enum status read_identity(const json_t *claims, struct token_claims *out)
+{
+    const json_t *owner = json_object_get(claims, "sub");
+    const json_t *role = json_object_get(claims, "role");
+    size_t size = json_string_length(owner);
+    if (!json_is_string(owner) || size == 0 || size > TOKEN_OWNER_SIZE_MAX) {
         return STATUS_INVALID;
     }
-    if (expires == STATUS_NOT_FOUND) {
-        out->expires_at_ms = INT64_MAX;
-    } else if (now_ms >= out->expires_at_ms + TOKEN_LEEWAY_S * 1000) {
-        return STATUS_TIMEOUT;
-    }
-    if (starts == STATUS_OK && now_ms + TOKEN_LEEWAY_S * 1000 < not_before_ms) {
+    if (role != NULL && !json_is_string(role)) {
         return STATUS_INVALID;
     }
+    /* jansson has refused a NUL inside and bytes that are not UTF-8. */
+    memcpy(out->owner, json_string_value(owner), size);
+    out->owner[size] = '\0';
+    out->owner_size = size;
+    /* A role that we do not know gives no rights. */
+    bool is_admin = role != NULL && strcmp(json_string_value(role), "admin") == 0;
+    out->role = is_admin ? TOKEN_ROLE_ADMIN : TOKEN_ROLE_USER;
     return STATUS_OK;
 }
 
 static enum status read_claims(struct slice part, int64_t now_ms, struct token_claims *out)
 {
-    json_t *claims = parse_part(part);
-    if (claims == NULL) {
-        return STATUS_MALFORMED;
-    }
-    const json_t *owner = json_object_get(claims, "sub");
-    const json_t *role = json_object_get(claims, "role");
-    enum status status = check_times(claims, now_ms, out);
-    size_t size = json_is_string(owner) ? json_string_length(owner) : 0;
-    if (status == STATUS_OK &&
-        (size == 0 || size > TOKEN_OWNER_SIZE_MAX || strlen(json_string_value(owner)) != size)) {
-        status = STATUS_INVALID;
+    json_t *claims = NULL;
+    enum status status = parse_part(part, &claims);
+    if (status == STATUS_OK) {
+        status = read_identity(claims, out);
     }
     if (status == STATUS_OK) {
-        memcpy(out->owner, json_string_value(owner), size + 1);
-        out->owner_size = size;
-        out->role = json_is_string(role) && strcmp(json_string_value(role), "admin") == 0
-                        ? TOKEN_ROLE_ADMIN
-                        : TOKEN_ROLE_USER;
+        status = read_times(claims, now_ms, out);
     }
     json_decref(claims);
     return status;
@@ -193,26 +257,26 @@ static enum status read_claims(struct slice part, int64_t now_ms, struct token_c
 enum status token_verify(struct slice secret, struct slice token, int64_t now_ms,
                          struct token_claims *out)
 {
-    if (token.size == 0 || token.size > TOKEN_SIZE_MAX || secret.size < TOKEN_SECRET_SIZE_MIN) {
+    struct token_parts parts;
+    struct token_claims claims = {.owner_size = 0};
+    if (!is_secret_usable(secret)) {
+        return STATUS_DENIED;
+    }
+    if (token.size > TOKEN_SIZE_MAX) {
         return STATUS_MALFORMED;
     }
-    const uint8_t *first = memchr(token.data, '.', token.size);
-    const uint8_t *last = memrchr(token.data, '.', token.size);
-    if (first == NULL || first == last) {
-        return STATUS_MALFORMED;
-    }
-    const uint8_t *end = token.data + token.size;
-    struct slice header = slice_make(token.data, (size_t)(first - token.data));
-    struct slice claims = slice_make(first + 1, (size_t)(last - first - 1));
-    struct slice signature = slice_make(last + 1, (size_t)(end - last - 1));
-    struct slice signed_text = slice_make(token.data, (size_t)(last - token.data));
-    enum status status = check_header(header);
+    enum status status = split_token(token, &parts);
     if (status == STATUS_OK) {
-        status = check_signature(secret, signed_text, signature);
+        status = check_signature(secret, &parts);
     }
     if (status == STATUS_OK) {
-        *out = (struct token_claims){0};
-        status = read_claims(claims, now_ms, out);
+        status = check_header(parts.header);
+    }
+    if (status == STATUS_OK) {
+        status = read_claims(parts.claims, now_ms, &claims);
+    }
+    if (status == STATUS_OK) {
+        *out = claims;
     }
     return status;
 }

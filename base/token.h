@@ -29,13 +29,14 @@ struct token_claims {
 };
 
 /* Appends a signed token with sub, role (only when admin), iat and exp. Returns OK, INVALID (owner
- * empty or too long, secret too short), TOO_LARGE or NO_MEMORY. */
+ * empty, too long or not UTF-8, secret too short), TOO_LARGE or NO_MEMORY. */
 enum status token_sign(struct slice secret, const struct token_claims *claims, int64_t now_ms,
                        struct buffer *out);
 
 /* Verifies signature, alg, exp, nbf (leeway above) and sub; refuses crit, duplicate members and
- * anything over TOKEN_SIZE_MAX. Returns OK, MALFORMED, DENIED (signature or algorithm), TIMEOUT
- * (expired) or INVALID (claims). */
+ * anything over TOKEN_SIZE_MAX. Nothing is parsed before its signature is good. Returns OK,
+ * MALFORMED, DENIED (signature, algorithm, or a secret that is too short), TIMEOUT (expired),
+ * INVALID (claims) or NO_MEMORY; *out is written on OK only. */
 enum status token_verify(struct slice secret, struct slice token, int64_t now_ms,
                          struct token_claims *out);
 
