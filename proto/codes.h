@@ -1,0 +1,118 @@
+#ifndef TROUPE_PROTO_CODES_H
+#define TROUPE_PROTO_CODES_H
+
+/*
+ * The numbers that stand for something in messages and in the store, with their names. They are
+ * the wire's and the disk's: a number is never changed and never used again; a new one goes to the
+ * end, and older peers refuse the record that carries it.
+ */
+
+#include <stdbool.h>
+
+/* The three queues. A job's kind names its queue and the role that performs it. */
+enum job_kind {
+    JOB_KIND_CHARACTER = 0,
+    JOB_KIND_IMAGE = 1,
+    JOB_KIND_VIDEO = 2,
+};
+enum {
+    JOB_KIND_COUNT = 3
+};
+
+enum job_state {
+    JOB_STATE_PENDING = 0,
+    JOB_STATE_WAITING = 1,
+    JOB_STATE_ACTIVE = 2,
+    JOB_STATE_COMPLETED = 3,
+    JOB_STATE_FAILED = 4,
+    JOB_STATE_CANCELLED = 5,
+};
+enum {
+    JOB_STATE_COUNT = 6
+};
+
+enum event_kind {
+    EVENT_KIND_QUEUED = 0,
+    EVENT_KIND_WAITING = 1,
+    EVENT_KIND_ACTIVE = 2,
+    EVENT_KIND_PROGRESS = 3,
+    EVENT_KIND_RETRY_SCHEDULED = 4,
+    EVENT_KIND_STALLED = 5,
+    EVENT_KIND_CANCEL_REQUESTED = 6,
+    EVENT_KIND_PROVIDER = 7,
+    EVENT_KIND_COMPLETED = 8,
+    EVENT_KIND_FAILED = 9,
+    EVENT_KIND_CANCELLED = 10,
+};
+enum {
+    EVENT_KIND_COUNT = 11
+};
+
+/* How an attempt ended without success (FAIL). */
+enum fail_kind {
+    FAIL_KIND_PERMANENT = 0, /* the job fails at once */
+    FAIL_KIND_RETRY = 1,     /* a counted failure */
+    FAIL_KIND_THROTTLED = 2, /* not counted: again after retry_after_ms */
+    FAIL_KIND_CANCELLED = 3, /* the actor stopped because it was asked to */
+};
+enum {
+    FAIL_KIND_COUNT = 4
+};
+
+/* A provider call that costs money, as it goes on. */
+enum operation_state {
+    OPERATION_STATE_INTENT = 0,    /* about to be submitted */
+    OPERATION_STATE_SUBMITTED = 1, /* the provider's task id is known */
+    OPERATION_STATE_FINISHED = 2,  /* its result was taken */
+    OPERATION_STATE_UNKNOWN = 3,   /* submitted, outcome not known */
+    OPERATION_STATE_REFUSED = 4,   /* the provider did not take it: nothing to pay */
+};
+enum {
+    OPERATION_STATE_COUNT = 5
+};
+
+/* What became of a request (REPLY and the answers to reads). */
+enum reply_code {
+    REPLY_CODE_OK = 0,
+    REPLY_CODE_NOT_FOUND = 1,           /* the job or document is unknown or another owner's */
+    REPLY_CODE_CHARACTER_NOT_FOUND = 2, /* SUBMIT: the character is unknown or another's */
+    REPLY_CODE_MEDIA_NOT_FOUND = 3,     /* SUBMIT: the source media is unknown or another's */
+    REPLY_CODE_SOURCE_UNSUITABLE = 4,   /* SUBMIT: the source is no finished image of it */
+    REPLY_CODE_ALREADY_ENDED = 5,       /* CANCEL_JOB: the job is in a terminal state */
+    REPLY_CODE_KEY_REUSED = 6,          /* SUBMIT: the idempotency key belongs to another body */
+    REPLY_CODE_DISK_FULL = 7,           /* below the floor of free space */
+    REPLY_CODE_TOO_MANY_JOBS = 8,       /* the limit of live jobs is reached */
+    REPLY_CODE_INVALID = 9,             /* a field is out of its range */
+    REPLY_CODE_BUSY = 10,               /* too many reads are waiting: ask again */
+};
+enum {
+    REPLY_CODE_COUNT = 11
+};
+
+/* Why a frame or record was refused (ERROR). The first five end the session: say HELLO again. */
+enum error_code {
+    ERROR_CODE_VERSION = 0,   /* another PROTOCOL_VERSION */
+    ERROR_CODE_SESSION = 1,   /* the session is not open (any more) */
+    ERROR_CODE_FORBIDDEN = 2, /* a message that this endpoint does not take */
+    ERROR_CODE_LIMIT = 3,     /* too many peers, holds or slots */
+    ERROR_CODE_MALFORMED = 4, /* the frame or record does not follow the table */
+    ERROR_CODE_UNKNOWN = 5,   /* a message type of a newer peer: ignored */
+};
+enum {
+    ERROR_CODE_COUNT = 6
+};
+
+/* Names for logs, events and documents: the constant in lower case without its prefix; "?" for a
+ * number that has none. */
+const char *job_kind_name(enum job_kind kind);
+const char *job_state_name(enum job_state state);
+const char *event_kind_name(enum event_kind kind);
+const char *fail_kind_name(enum fail_kind kind);
+const char *operation_state_name(enum operation_state state);
+const char *reply_code_name(enum reply_code code);
+const char *error_code_name(enum error_code code);
+
+/* Whether a state is completed, failed or cancelled. */
+bool job_state_is_terminal(enum job_state state);
+
+#endif

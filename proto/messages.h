@@ -1,0 +1,440 @@
+#ifndef TROUPE_PROTO_MESSAGES_H
+#define TROUPE_PROTO_MESSAGES_H
+
+/*
+ * The wire, told once: every message with its fields, their types and limits. The structs below,
+ * the encoder, the validating decoder (proto/codec.h) and all names come from this table;
+ * proto/PROTOCOL.md explains it and is checked against it. To add a field, give it the next free
+ * number and make it OPTIONAL: older peers ignore it. Numbers are never used again. Stored events
+ * and operations use the same encoding.
+ *
+ * MESSAGE(number, name, NAME) names a message. FIELD(number, name, TYPE, limit, NEED) one of its
+ * fields: limit is the greatest value of a number, the greatest size in bytes of TEXT and BYTES,
+ * and unused otherwise. A missing OPTIONAL field decodes as zero, false or empty; one of that value
+ * is not sent.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/id.h"
+#include "base/slice.h"
+#include "proto/codes.h"
+
+enum {
+    PROTOCOL_VERSION = 1,
+    FRAME_SIZE_MAX = 2 << 20,      /* bytes of one ZeroMQ message, refused above (ZMQ_MAXMSGSIZE) */
+    FRAME_SIZE_TARGET = 512 << 10, /* bytes: a sender starts another frame above this */
+    FRAME_RECORDS_MAX = 8192,      /* records in one frame */
+    FIELDS_MAX = 40,               /* fields in one record, unknown ones included */
+    FIELD_DEPTH_MAX = 4,           /* nesting of an unknown field's value that is skipped */
+    OWNER_SIZE_MAX = 255,          /* bytes of an owner (a token's sub) */
+    PAYLOAD_SIZE_MAX = 64 << 10,   /* bytes of a job's input, JSON */
+    DOCUMENT_SIZE_MAX = 128 << 10, /* bytes of a character or media document, JSON */
+    STEP_SIZE_MAX = 31,            /* bytes of a step's name */
+    KEY_SIZE_MAX = 255,            /* bytes of an Idempotency-Key */
+    HASH_SIZE = 32,                /* bytes of a SHA-256 */
+    URL_SIZE_MAX = 512,            /* bytes of an asset's path */
+    ERROR_CODE_SIZE_MAX = 63,      /* bytes of an error's code */
+    ERROR_TEXT_SIZE_MAX = 512,     /* bytes of an error's message */
+    NAME_SIZE_MAX = 800,           /* bytes of a character's name: 200 characters of UTF-8 */
+    HOST_SIZE_MAX = 255,
+    VERSION_SIZE_MAX = 31,
+    PROVIDER_SIZE_MAX = 63, /* bytes of a provider's name in the configuration */
+    TASK_SIZE_MAX = 255,    /* bytes of a provider's task id */
+    OPERATIONS_MAX = 16,    /* recorded operations of one job */
+    CURSOR_SIZE_MAX = 64,
+    LIST_LIMIT_MAX = 100,
+    EVENTS_LIMIT_MAX = 512,
+};
+
+/* The end of the year 9999. No sum of two times can overflow, and every time can be written as
+ * text. */
+#define TIME_MS_MAX INT64_C(253402300799999)
+
+/* ---- actor -> broker ---- */
+
+/* Opens a session. hold_count HOLD records follow, for the leases it still works on or whose result
+ * is not acknowledged; then the broker answers WELCOME. credit counts from here: jobs allowed in
+ * this session. */
+#define MESSAGE_HELLO(FIELD)                         \
+    FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED) \
+    FIELD(2, instance, ID, 0, REQUIRED)              \
+    FIELD(3, slots, U32, 100000, REQUIRED)           \
+    FIELD(4, hold_count, U32, 100000, REQUIRED)      \
+    FIELD(5, credit, U64, INT64_MAX, REQUIRED)       \
+    FIELD(6, host, TEXT, HOST_SIZE_MAX, OPTIONAL)    \
+    FIELD(7, pid, U32, UINT32_MAX, OPTIONAL)         \
+    FIELD(8, version, TEXT, VERSION_SIZE_MAX, OPTIONAL)
+
+#define MESSAGE_HOLD(FIELD)        \
+    FIELD(1, job, ID, 0, REQUIRED) \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)
+
+#define MESSAGE_HEARTBEAT(FIELD) FIELD(1, credit, U64, INT64_MAX, REQUIRED)
+
+/* draft: what the next attempt needs in order not to do finished steps again; opaque to the broker.
+ */
+#define MESSAGE_PROGRESS(FIELD)                   \
+    FIELD(1, job, ID, 0, REQUIRED)                \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)    \
+    FIELD(3, credit, U64, INT64_MAX, REQUIRED)    \
+    FIELD(4, progress, U8, 100, REQUIRED)         \
+    FIELD(5, step, TEXT, STEP_SIZE_MAX, REQUIRED) \
+    FIELD(6, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
+
+/* operation: 0..OPERATIONS_MAX-1, the job's own numbering; the broker answers OPERATION_ACK once it
+ * is durable. */
+#define MESSAGE_OPERATION(FIELD)                             \
+    FIELD(1, job, ID, 0, REQUIRED)                           \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)               \
+    FIELD(3, credit, U64, INT64_MAX, REQUIRED)               \
+    FIELD(4, operation, U8, OPERATIONS_MAX - 1, REQUIRED)    \
+    FIELD(5, state, U8, OPERATION_STATE_COUNT - 1, REQUIRED) \
+    FIELD(6, provider, TEXT, PROVIDER_SIZE_MAX, REQUIRED)    \
+    FIELD(7, task, TEXT, TASK_SIZE_MAX, OPTIONAL)            \
+    FIELD(8, at, TIME, 0, OPTIONAL)
+
+/* document: the character (character jobs) or the media entry (others). media: a character job's
+ * portrait entry. */
+#define MESSAGE_DONE(FIELD)                                \
+    FIELD(1, job, ID, 0, REQUIRED)                         \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)             \
+    FIELD(3, credit, U64, INT64_MAX, REQUIRED)             \
+    FIELD(4, url, TEXT, URL_SIZE_MAX, OPTIONAL)            \
+    FIELD(5, document, BYTES, DOCUMENT_SIZE_MAX, REQUIRED) \
+    FIELD(6, media, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
+
+#define MESSAGE_FAIL(FIELD)                                \
+    FIELD(1, job, ID, 0, REQUIRED)                         \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)             \
+    FIELD(3, credit, U64, INT64_MAX, REQUIRED)             \
+    FIELD(4, kind, U8, FAIL_KIND_COUNT - 1, REQUIRED)      \
+    FIELD(5, code, TEXT, ERROR_CODE_SIZE_MAX, REQUIRED)    \
+    FIELD(6, message, TEXT, ERROR_TEXT_SIZE_MAX, REQUIRED) \
+    FIELD(7, retry_after_ms, U64, 86400000, OPTIONAL)
+
+/* Hands one lease back at a graceful stop: not counted as an attempt. */
+#define MESSAGE_RELEASE(FIELD)     \
+    FIELD(1, job, ID, 0, REQUIRED) \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)
+
+/* Ends the session: leases not handed back by now are treated as handed back. */
+#define MESSAGE_BYE(FIELD) FIELD(1, reason, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)
+
+/* ---- broker -> actor ---- */
+
+/* Every later record of the actor carries session in its frame's envelope. */
+#define MESSAGE_WELCOME(FIELD)                    \
+    FIELD(1, session, U64, INT64_MAX, REQUIRED)   \
+    FIELD(2, lease_ms, U32, UINT32_MAX, REQUIRED) \
+    FIELD(3, heartbeat_ms, U32, UINT32_MAX, REQUIRED)
+
+/* operation_count RECORDED records follow in the same frame. character_document: of image and video
+ * jobs; source_document: the media entry that a video is made from. */
+#define MESSAGE_JOB(FIELD)                                            \
+    FIELD(1, job, ID, 0, REQUIRED)                                    \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                        \
+    FIELD(3, attempt, U32, UINT32_MAX, REQUIRED)                      \
+    FIELD(4, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)                  \
+    FIELD(5, timeout_ms, U64, INT64_MAX, REQUIRED)                    \
+    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)                   \
+    FIELD(7, character, ID, 0, REQUIRED)                              \
+    FIELD(8, media, ID, 0, REQUIRED)                                  \
+    FIELD(9, source, ID, 0, OPTIONAL)                                 \
+    FIELD(10, display_id, TEXT, 8, OPTIONAL)                          \
+    FIELD(11, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED)             \
+    FIELD(12, character_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL) \
+    FIELD(13, source_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)    \
+    FIELD(14, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)              \
+    FIELD(15, operation_count, U8, OPERATIONS_MAX, OPTIONAL)          \
+    FIELD(16, created_at, TIME, 0, OPTIONAL)
+
+#define MESSAGE_RECORDED(FIELD)                              \
+    FIELD(1, job, ID, 0, REQUIRED)                           \
+    FIELD(2, operation, U8, OPERATIONS_MAX - 1, REQUIRED)    \
+    FIELD(3, state, U8, OPERATION_STATE_COUNT - 1, REQUIRED) \
+    FIELD(4, provider, TEXT, PROVIDER_SIZE_MAX, REQUIRED)    \
+    FIELD(5, task, TEXT, TASK_SIZE_MAX, OPTIONAL)            \
+    FIELD(6, lease, U32, UINT32_MAX, REQUIRED)               \
+    FIELD(7, at, TIME, 0, OPTIONAL)
+
+#define MESSAGE_CANCEL(FIELD)      \
+    FIELD(1, job, ID, 0, REQUIRED) \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)
+
+/* The result, failure or release of this lease is durable, or too late to matter: forget it and
+ * stop its work. */
+#define MESSAGE_ACK(FIELD)         \
+    FIELD(1, job, ID, 0, REQUIRED) \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)
+
+#define MESSAGE_OPERATION_ACK(FIELD)                      \
+    FIELD(1, job, ID, 0, REQUIRED)                        \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)            \
+    FIELD(3, operation, U8, OPERATIONS_MAX - 1, REQUIRED) \
+    FIELD(4, state, U8, OPERATION_STATE_COUNT - 1, REQUIRED)
+
+/* Asks for a HEARTBEAT, and says that the broker lives. */
+#define MESSAGE_PING(FIELD) FIELD(1, at, TIME, 0, OPTIONAL)
+
+/* Asks the actor to take no more jobs, finish or hand back what it has, say BYE and end. */
+#define MESSAGE_DRAIN(FIELD) FIELD(1, reason, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)
+
+/* ---- gateway -> broker ---- */
+
+#define MESSAGE_GATEWAY_HELLO(FIELD)              \
+    FIELD(1, instance, ID, 0, REQUIRED)           \
+    FIELD(2, host, TEXT, HOST_SIZE_MAX, OPTIONAL) \
+    FIELD(3, pid, U32, UINT32_MAX, OPTIONAL)      \
+    FIELD(4, version, TEXT, VERSION_SIZE_MAX, OPTIONAL)
+
+/* request is the gateway's own number, returned in the answer. resent: an earlier copy may have
+ * arrived. key and key_hash (SHA-256 of method, path and body) are present together. Times are 0
+ * for none. */
+#define MESSAGE_SUBMIT(FIELD)                            \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)          \
+    FIELD(2, job, ID, 0, REQUIRED)                       \
+    FIELD(3, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)     \
+    FIELD(4, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)      \
+    FIELD(5, character, ID, 0, REQUIRED)                 \
+    FIELD(6, media, ID, 0, REQUIRED)                     \
+    FIELD(7, source, ID, 0, OPTIONAL)                    \
+    FIELD(8, display_id, TEXT, 8, OPTIONAL)              \
+    FIELD(9, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED) \
+    FIELD(10, key, TEXT, KEY_SIZE_MAX, OPTIONAL)         \
+    FIELD(11, key_hash, BYTES, HASH_SIZE, OPTIONAL)      \
+    FIELD(12, priority, U8, 255, OPTIONAL)               \
+    FIELD(13, resent, FLAG, 0, OPTIONAL)                 \
+    FIELD(14, run_at, TIME, 0, OPTIONAL)                 \
+    FIELD(15, start_by, TIME, 0, OPTIONAL)               \
+    FIELD(16, deadline, TIME, 0, OPTIONAL)
+
+/* admin: the requester may act on every owner's jobs. */
+#define MESSAGE_CANCEL_JOB(FIELD)                   \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
+    FIELD(2, job, ID, 0, REQUIRED)                  \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
+    FIELD(4, admin, FLAG, 0, OPTIONAL)
+
+/* Answered by one JOB_STATE. */
+#define MESSAGE_GET_JOB(FIELD)                  \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED) \
+    FIELD(2, job, ID, 0, REQUIRED)
+
+/* Newest first. kinds is a bit set of job_kind; states a bit set of job_state, 0 for all. cursor
+ * continues after an earlier page's next; otherwise skip. Answered by LIST_PAGE and its JOB_STATEs
+ * in one frame. */
+#define MESSAGE_LIST_JOBS(FIELD)                    \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
+    FIELD(2, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
+    FIELD(3, kinds, U8, 7, REQUIRED)                \
+    FIELD(4, states, U8, 63, OPTIONAL)              \
+    FIELD(5, limit, U32, LIST_LIMIT_MAX, REQUIRED)  \
+    FIELD(6, skip, U64, INT64_MAX, OPTIONAL)        \
+    FIELD(7, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+
+/* The events after a number: of one job, or, with job all zero, of all jobs of the owner. Answered
+ * by EVENT_PAGE and its EVENTs in one frame. */
+#define MESSAGE_GET_EVENTS(FIELD)                   \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
+    FIELD(2, job, ID, 0, OPTIONAL)                  \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
+    FIELD(4, after, U64, INT64_MAX, OPTIONAL)       \
+    FIELD(5, limit, U32, EVENTS_LIMIT_MAX, REQUIRED)
+
+/* Answered by DOCUMENT. id is a characterId or a mediaId. */
+#define MESSAGE_GET_DOCUMENT(FIELD)             \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED) \
+    FIELD(2, id, ID, 0, REQUIRED)
+
+/* ---- broker -> gateway ---- */
+
+#define MESSAGE_GATEWAY_WELCOME(FIELD)          \
+    FIELD(1, session, U64, INT64_MAX, REQUIRED) \
+    FIELD(2, batch, U64, INT64_MAX, OPTIONAL)   \
+    FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
+
+/* Answers SUBMIT and CANCEL_JOB. job is the accepted job, or the first one of an idempotency key
+ * (replayed). */
+#define MESSAGE_REPLY(FIELD)                           \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, REQUIRED) \
+    FIELD(3, job, ID, 0, OPTIONAL)                     \
+    FIELD(4, replayed, FLAG, 0, OPTIONAL)              \
+    FIELD(5, version, U32, UINT32_MAX, OPTIONAL)       \
+    FIELD(6, state, U8, JOB_STATE_COUNT - 1, OPTIONAL) \
+    FIELD(7, cancel_requested, FLAG, 0, OPTIONAL)
+
+/* A whole job as clients may see it. version is its event count. error_* is the last failure; url
+ * the result's asset. */
+#define MESSAGE_JOB_STATE(FIELD)                                  \
+    FIELD(1, request, U64, INT64_MAX, OPTIONAL)                   \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)            \
+    FIELD(3, job, ID, 0, REQUIRED)                                \
+    FIELD(4, version, U32, UINT32_MAX, OPTIONAL)                  \
+    FIELD(5, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)               \
+    FIELD(6, kind, U8, JOB_KIND_COUNT - 1, OPTIONAL)              \
+    FIELD(7, state, U8, JOB_STATE_COUNT - 1, OPTIONAL)            \
+    FIELD(8, progress, U8, 100, OPTIONAL)                         \
+    FIELD(9, step, TEXT, STEP_SIZE_MAX, OPTIONAL)                 \
+    FIELD(10, attempt, U32, UINT32_MAX, OPTIONAL)                 \
+    FIELD(11, attempts_made, U32, UINT32_MAX, OPTIONAL)           \
+    FIELD(12, cancel_requested, FLAG, 0, OPTIONAL)                \
+    FIELD(13, worker, ID, 0, OPTIONAL)                            \
+    FIELD(14, character, ID, 0, OPTIONAL)                         \
+    FIELD(15, media, ID, 0, OPTIONAL)                             \
+    FIELD(16, created_at, TIME, 0, OPTIONAL)                      \
+    FIELD(17, started_at, TIME, 0, OPTIONAL)                      \
+    FIELD(18, completed_at, TIME, 0, OPTIONAL)                    \
+    FIELD(19, next_attempt_at, TIME, 0, OPTIONAL)                 \
+    FIELD(20, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL)    \
+    FIELD(21, error_message, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL) \
+    FIELD(22, url, TEXT, URL_SIZE_MAX, OPTIONAL)                  \
+    FIELD(23, character_name, TEXT, NAME_SIZE_MAX, OPTIONAL)      \
+    FIELD(24, display_id, TEXT, 8, OPTIONAL)                      \
+    FIELD(25, priority, U8, 255, OPTIONAL)
+
+/* count JOB_STATE records follow in the same frame. next is empty on the last page. */
+#define MESSAGE_LIST_PAGE(FIELD)                       \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, total, U64, INT64_MAX, OPTIONAL)          \
+    FIELD(4, count, U32, LIST_LIMIT_MAX, OPTIONAL)     \
+    FIELD(5, next, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+
+/* count EVENT records follow in the same frame, in the order of their numbers. more: there are
+ * others after them. reset: the cursor is older than what is kept. ended: the job is in a terminal
+ * state. through: everything up to this event number has been looked at. */
+#define MESSAGE_EVENT_PAGE(FIELD)                      \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, count, U32, EVENTS_LIMIT_MAX, OPTIONAL)   \
+    FIELD(4, more, FLAG, 0, OPTIONAL)                  \
+    FIELD(5, reset, FLAG, 0, OPTIONAL)                 \
+    FIELD(6, ended, FLAG, 0, OPTIONAL)                 \
+    FIELD(7, through, U64, INT64_MAX, OPTIONAL)
+
+#define MESSAGE_DOCUMENT(FIELD)                        \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)    \
+    FIELD(4, document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
+
+/* Published to every gateway: count EVENT records follow in the same frame. batch grows by one with
+ * each frame that has events; the last number is repeated every 250 ms with count 0. */
+#define MESSAGE_EVENTS(FIELD)                         \
+    FIELD(1, batch, U64, INT64_MAX, REQUIRED)         \
+    FIELD(2, count, U32, FRAME_RECORDS_MAX, OPTIONAL) \
+    FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
+
+/* A change of a job, with everything that may have changed: a gateway's cache is kept up to date by
+ * it. event is the shard's number of it; version the job's (its own count of events, from 1).
+ * Stored in this form too. */
+#define MESSAGE_EVENT(FIELD)                                      \
+    FIELD(1, event, U64, INT64_MAX, REQUIRED)                     \
+    FIELD(2, job, ID, 0, REQUIRED)                                \
+    FIELD(3, version, U32, UINT32_MAX, REQUIRED)                  \
+    FIELD(4, kind, U8, EVENT_KIND_COUNT - 1, REQUIRED)            \
+    FIELD(5, at, TIME, 0, REQUIRED)                               \
+    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)               \
+    FIELD(7, job_kind, U8, JOB_KIND_COUNT - 1, OPTIONAL)          \
+    FIELD(8, state, U8, JOB_STATE_COUNT - 1, OPTIONAL)            \
+    FIELD(9, progress, U8, 100, OPTIONAL)                         \
+    FIELD(10, step, TEXT, STEP_SIZE_MAX, OPTIONAL)                \
+    FIELD(11, attempt, U32, UINT32_MAX, OPTIONAL)                 \
+    FIELD(12, attempts_made, U32, UINT32_MAX, OPTIONAL)           \
+    FIELD(13, cancel_requested, FLAG, 0, OPTIONAL)                \
+    FIELD(14, worker, ID, 0, OPTIONAL)                            \
+    FIELD(15, started_at, TIME, 0, OPTIONAL)                      \
+    FIELD(16, completed_at, TIME, 0, OPTIONAL)                    \
+    FIELD(17, next_attempt_at, TIME, 0, OPTIONAL)                 \
+    FIELD(18, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL)    \
+    FIELD(19, error_message, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL) \
+    FIELD(20, url, TEXT, URL_SIZE_MAX, OPTIONAL)                  \
+    FIELD(21, provider, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)        \
+    FIELD(22, task, TEXT, TASK_SIZE_MAX, OPTIONAL)                \
+    FIELD(23, operation_state, U8, OPERATION_STATE_COUNT - 1, OPTIONAL)
+
+/* ---- both ways ---- */
+
+#define MESSAGE_ERROR(FIELD)                           \
+    FIELD(1, code, U8, ERROR_CODE_COUNT - 1, REQUIRED) \
+    FIELD(2, detail, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)
+
+#define MESSAGE_TABLE(MESSAGE)                    \
+    MESSAGE(1, hello, HELLO)                      \
+    MESSAGE(2, hold, HOLD)                        \
+    MESSAGE(3, heartbeat, HEARTBEAT)              \
+    MESSAGE(4, progress, PROGRESS)                \
+    MESSAGE(5, operation, OPERATION)              \
+    MESSAGE(6, done, DONE)                        \
+    MESSAGE(7, fail, FAIL)                        \
+    MESSAGE(8, release, RELEASE)                  \
+    MESSAGE(9, bye, BYE)                          \
+    MESSAGE(20, welcome, WELCOME)                 \
+    MESSAGE(21, job, JOB)                         \
+    MESSAGE(22, recorded, RECORDED)               \
+    MESSAGE(23, cancel, CANCEL)                   \
+    MESSAGE(24, ack, ACK)                         \
+    MESSAGE(25, operation_ack, OPERATION_ACK)     \
+    MESSAGE(26, ping, PING)                       \
+    MESSAGE(27, drain, DRAIN)                     \
+    MESSAGE(40, gateway_hello, GATEWAY_HELLO)     \
+    MESSAGE(41, submit, SUBMIT)                   \
+    MESSAGE(42, cancel_job, CANCEL_JOB)           \
+    MESSAGE(43, get_job, GET_JOB)                 \
+    MESSAGE(44, list_jobs, LIST_JOBS)             \
+    MESSAGE(45, get_events, GET_EVENTS)           \
+    MESSAGE(46, get_document, GET_DOCUMENT)       \
+    MESSAGE(60, gateway_welcome, GATEWAY_WELCOME) \
+    MESSAGE(61, reply, REPLY)                     \
+    MESSAGE(62, job_state, JOB_STATE)             \
+    MESSAGE(63, list_page, LIST_PAGE)             \
+    MESSAGE(64, event_page, EVENT_PAGE)           \
+    MESSAGE(65, document, DOCUMENT)               \
+    MESSAGE(66, events, EVENTS)                   \
+    MESSAGE(67, event, EVENT)                     \
+    MESSAGE(80, error, ERROR)
+
+/* ---- what the table makes ---- */
+
+#define WIRE_TYPE_U8    uint8_t
+#define WIRE_TYPE_U32   uint32_t
+#define WIRE_TYPE_U64   uint64_t
+#define WIRE_TYPE_TIME  int64_t /* milliseconds since 1970, up to TIME_MS_MAX; 0 for none */
+#define WIRE_TYPE_FLAG  bool
+#define WIRE_TYPE_ID    struct id
+#define WIRE_TYPE_TEXT  struct slice /* UTF-8 */
+#define WIRE_TYPE_BYTES struct slice
+
+#define MESSAGE_ENUM(number, name, NAME) MESSAGE_TYPE_##NAME = number,
+enum message_type {
+    MESSAGE_TABLE(MESSAGE_ENUM)
+};
+#undef MESSAGE_ENUM
+
+#define MESSAGE_MEMBER(number, name, TYPE, limit, NEED) WIRE_TYPE_##TYPE name;
+#define MESSAGE_STRUCT(number, name, NAME) \
+    struct message_##name {                \
+        MESSAGE_##NAME(MESSAGE_MEMBER)     \
+    };
+MESSAGE_TABLE(MESSAGE_STRUCT)
+#undef MESSAGE_STRUCT
+#undef MESSAGE_MEMBER
+
+/* One decoded record. Its slices borrow from the frame that it was read from. */
+struct message {
+    enum message_type type;
+    union {
+#define MESSAGE_UNION(number, name, NAME) struct message_##name name;
+        MESSAGE_TABLE(MESSAGE_UNION)
+#undef MESSAGE_UNION
+    };
+};
+
+/* The name of a message as the table has it, and of its field; "?" for a number that has none. For
+ * logs, and for an ERROR that says what is wrong. */
+const char *message_type_name(enum message_type type);
+const char *field_name(enum message_type type, uint32_t number);
+
+#endif

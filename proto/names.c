@@ -1,0 +1,164 @@
+#include "proto/messages.h"
+
+/* Cases without a default: the compiler names a constant that is missing here. */
+
+static const char UNNAMED[] = "?";
+
+const char *message_type_name(enum message_type type)
+{
+#define MESSAGE_NAME(number, name, NAME) \
+    case MESSAGE_TYPE_##NAME:            \
+        return #name;
+    switch (type) {
+        MESSAGE_TABLE(MESSAGE_NAME)
+    }
+#undef MESSAGE_NAME
+    return UNNAMED;
+}
+
+const char *job_kind_name(enum job_kind kind)
+{
+    switch (kind) {
+    case JOB_KIND_CHARACTER:
+        return "character";
+    case JOB_KIND_IMAGE:
+        return "image";
+    case JOB_KIND_VIDEO:
+        return "video";
+    }
+    return UNNAMED;
+}
+
+const char *job_state_name(enum job_state state)
+{
+    switch (state) {
+    case JOB_STATE_PENDING:
+        return "pending";
+    case JOB_STATE_WAITING:
+        return "waiting";
+    case JOB_STATE_ACTIVE:
+        return "active";
+    case JOB_STATE_COMPLETED:
+        return "completed";
+    case JOB_STATE_FAILED:
+        return "failed";
+    case JOB_STATE_CANCELLED:
+        return "cancelled";
+    }
+    return UNNAMED;
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_KIND_QUEUED:
+        return "queued";
+    case EVENT_KIND_WAITING:
+        return "waiting";
+    case EVENT_KIND_ACTIVE:
+        return "active";
+    case EVENT_KIND_PROGRESS:
+        return "progress";
+    case EVENT_KIND_RETRY_SCHEDULED:
+        return "retry_scheduled";
+    case EVENT_KIND_STALLED:
+        return "stalled";
+    case EVENT_KIND_CANCEL_REQUESTED:
+        return "cancel_requested";
+    case EVENT_KIND_PROVIDER:
+        return "provider";
+    case EVENT_KIND_COMPLETED:
+        return "completed";
+    case EVENT_KIND_FAILED:
+        return "failed";
+    case EVENT_KIND_CANCELLED:
+        return "cancelled";
+    }
+    return UNNAMED;
+}
+
+const char *fail_kind_name(enum fail_kind kind)
+{
+    switch (kind) {
+    case FAIL_KIND_PERMANENT:
+        return "permanent";
+    case FAIL_KIND_RETRY:
+        return "retry";
+    case FAIL_KIND_THROTTLED:
+        return "throttled";
+    case FAIL_KIND_CANCELLED:
+        return "cancelled";
+    }
+    return UNNAMED;
+}
+
+const char *operation_state_name(enum operation_state state)
+{
+    switch (state) {
+    case OPERATION_STATE_INTENT:
+        return "intent";
+    case OPERATION_STATE_SUBMITTED:
+        return "submitted";
+    case OPERATION_STATE_FINISHED:
+        return "finished";
+    case OPERATION_STATE_UNKNOWN:
+        return "unknown";
+    case OPERATION_STATE_REFUSED:
+        return "refused";
+    }
+    return UNNAMED;
+}
+
+const char *reply_code_name(enum reply_code code)
+{
+    switch (code) {
+    case REPLY_CODE_OK:
+        return "ok";
+    case REPLY_CODE_NOT_FOUND:
+        return "not_found";
+    case REPLY_CODE_CHARACTER_NOT_FOUND:
+        return "character_not_found";
+    case REPLY_CODE_MEDIA_NOT_FOUND:
+        return "media_not_found";
+    case REPLY_CODE_SOURCE_UNSUITABLE:
+        return "source_unsuitable";
+    case REPLY_CODE_ALREADY_ENDED:
+        return "already_ended";
+    case REPLY_CODE_KEY_REUSED:
+        return "key_reused";
+    case REPLY_CODE_DISK_FULL:
+        return "disk_full";
+    case REPLY_CODE_TOO_MANY_JOBS:
+        return "too_many_jobs";
+    case REPLY_CODE_INVALID:
+        return "invalid";
+    case REPLY_CODE_BUSY:
+        return "busy";
+    }
+    return UNNAMED;
+}
+
+const char *error_code_name(enum error_code code)
+{
+    switch (code) {
+    case ERROR_CODE_VERSION:
+        return "version";
+    case ERROR_CODE_SESSION:
+        return "session";
+    case ERROR_CODE_FORBIDDEN:
+        return "forbidden";
+    case ERROR_CODE_LIMIT:
+        return "limit";
+    case ERROR_CODE_MALFORMED:
+        return "malformed";
+    case ERROR_CODE_UNKNOWN:
+        return "unknown";
+    }
+    return UNNAMED;
+}
+
+bool job_state_is_terminal(enum job_state state)
+{
+    return state == JOB_STATE_COMPLETED || state == JOB_STATE_FAILED ||
+           state == JOB_STATE_CANCELLED;
+}
