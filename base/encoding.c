@@ -1,5 +1,7 @@
 #include "base/encoding.h"
 
+#include <assert.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -118,4 +120,33 @@ enum status decode_base64url(struct slice text, struct buffer *out)
 void sha256(struct slice data, uint8_t out[SHA256_SIZE])
 {
     SHA256(data.data, data.size, out);
+}
+
+enum status sha256_stream_init(struct sha256_stream *stream)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
+        EVP_MD_CTX_free(context);
+        return STATUS_NO_MEMORY;
+    }
+    stream->context = context;
+    return STATUS_OK;
+}
+
+void sha256_stream_add(struct sha256_stream *stream, struct slice bytes)
+{
+    int done = EVP_DigestUpdate(stream->context, bytes.data, bytes.size);
+    assert(done == 1);
+}
+
+void sha256_stream_finish(struct sha256_stream *stream, uint8_t out[SHA256_SIZE])
+{
+    int done = EVP_DigestFinal_ex(stream->context, out, NULL);
+    assert(done == 1);
+}
+
+void sha256_stream_fini(struct sha256_stream *stream)
+{
+    EVP_MD_CTX_free(stream->context);
+    stream->context = NULL;
 }

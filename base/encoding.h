@@ -19,4 +19,16 @@ enum {
 
 void sha256(struct slice data, uint8_t out[SHA256_SIZE]);
 
+/* SHA-256 of bytes that come in pieces. Embedded by its owner, zeroed before first use. */
+struct sha256_stream {
+    void *context; /* libcrypto's */
+};
+
+/* Returns OK or NO_MEMORY. */
+enum status sha256_stream_init(struct sha256_stream *stream);
+void sha256_stream_add(struct sha256_stream *stream, struct slice bytes);
+void sha256_stream_finish(struct sha256_stream *stream, uint8_t out[SHA256_SIZE]);
+/* Accepts a zeroed stream; may be called twice. */
+void sha256_stream_fini(struct sha256_stream *stream);
+
 #endif

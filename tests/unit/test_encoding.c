@@ -162,6 +162,25 @@ static void hashes_the_vectors_of_fips_180_4(void **state)
     }
 }
 
+static void hashes_pieces_like_the_whole(void **state)
+{
+    static const char text[] = "the quick brown fox jumps over the lazy dog";
+    (void)state;
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        uint8_t whole[SHA256_SIZE];
+        uint8_t pieces[SHA256_SIZE];
+        struct sha256_stream stream = {0};
+        sha256_stream_fini(&stream);
+        assert_int_equal(sha256_stream_init(&stream), STATUS_OK);
+        sha256_stream_add(&stream, slice_make(text, cut));
+        sha256_stream_add(&stream, slice_make(text + cut, sizeof text - cut));
+        sha256_stream_finish(&stream, pieces);
+        sha256_stream_fini(&stream);
+        sha256(slice_make(text, sizeof text), whole);
+        assert_memory_equal(whole, pieces, sizeof whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +190,7 @@ int main(void)
         cmocka_unit_test(every_byte_survives_both_ways),
         cmocka_unit_test(a_full_buffer_and_no_memory_are_told),
         cmocka_unit_test(hashes_the_vectors_of_fips_180_4),
+        cmocka_unit_test(hashes_pieces_like_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
