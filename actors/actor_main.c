@@ -1,0 +1,133 @@
+#include "actors/actor_main.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "actors/actor_settings.h"
+#include "actors/runtime.h"
+#include "base/log.h"
+#include "base/settings.h"
+
+enum {
+    EXIT_CLEAN = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    PROGRAM_SIZE_MAX = 32,
+};
+
+static void print_help(const char *program)
+{
+    printf(
+        "usage: %s [--help] [--version]\n\n"
+        "Takes jobs from the broker and performs them. SIGTERM: takes no more, finishes what ends\n"
+        "in time, hands the rest back; a second one ends it at once.\n\n%s",
+        program, actor_settings_help);
+}
+
+/* Returns whether the program has done all it was asked to; *code is its exit code then. */
+static bool take_arguments(const char *program, int argc, char **argv, int *code)
+{
+    if (argc <= 1) {
+        return false;
+    }
+    *code = EXIT_CLEAN;
+    if (strcmp(argv[1], "--help") == 0) {
+        print_help(program);
+    } else if (strcmp(argv[1], "--version") == 0) {
+        printf("%s %s\n", program, TROUPE_VERSION);
+    } else {
+        fprintf(stderr, "%s: unknown argument %s (see --help)\n", program, argv[1]);
+        *code = EXIT_USAGE;
+    }
+    return true;
+}
+
+/* A transfer needs a descriptor. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void say_ready(void *context)
+{
+    printf("%s: ready\n", (const char *)context);
+    fflush(stdout);
+}
+
+static void on_signal(void *context, int number)
+{
+    struct runtime *runtime = context;
+    (void)number;
+    if (runtime->phase != RUNTIME_PHASE_WORKING) {
+        _exit(EXIT_FAILED);
+    }
+    runtime_stop(runtime, "signal");
+}
+
+static int work(const struct role *role, struct actor_settings *settings, char *program)
+{
+    int code = EXIT_FAILED;
+    struct asset_store assets = {0};
+    struct runtime runtime = {0};
+    enum status status = STATUS_OK;
+    if (settings->assets != NULL) {
+        status = asset_store_init(&assets, settings->assets);
+        if (status != STATUS_OK) {
+            log_error("asset directory cannot be made", "path=%s status=%s", settings->assets,
+                      status_name(status));
+            goto out;
+        }
+    }
+    struct runtime_options options = {
+        .role = role,
+        .endpoint = settings->endpoint,
+        .slots = (size_t)settings->slots,
+        .grace_ms = settings->grace_ms,
+        .providers = &settings->providers,
+        .assets = settings->assets != NULL ? &assets : NULL,
+        .ready = say_ready,
+        .ready_context = program,
+    };
+    status = runtime_init(&runtime, &options);
+    if (status == STATUS_OK) {
+        status = loop_on_signal(runtime.loop, on_signal, &runtime);
+    }
+    if (status != STATUS_OK) {
+        log_error("cannot start", "endpoint=%s status=%s", settings->endpoint, status_name(status));
+        code = status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED;
+        goto out;
+    }
+    log_info("started", "endpoint=%s slots=%lld provider=%s", settings->endpoint,
+             (long long)settings->slots, settings->providers.image.name);
+    runtime_run(&runtime);
+    code = EXIT_CLEAN;
+out:
+    runtime_fini(&runtime);
+    asset_store_fini(&assets);
+    return code;
+}
+
+int actor_main(const struct role *role, int argc, char **argv)
+{
+    char program[PROGRAM_SIZE_MAX];
+    int code = EXIT_CLEAN;
+    snprintf(program, sizeof(program), "troupe-actor-%s", role->name);
+    log_init(program, log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
+    if (take_arguments(program, argc, argv, &code)) {
+        return code;
+    }
+    struct actor_settings settings;
+    if (actor_settings_read(&settings) != STATUS_OK) {
+        actor_settings_fini(&settings);
+        return EXIT_USAGE;
+    }
+    raise_descriptor_limit();
+    code = work(role, &settings, program);
+    actor_settings_fini(&settings);
+    return code;
+}

@@ -1,0 +1,27 @@
+#ifndef TROUPE_ACTORS_ACTOR_SETTINGS_H
+#define TROUPE_ACTORS_ACTOR_SETTINGS_H
+
+/* What an actor reads from its environment, checked. main owns the one instance. */
+
+#include "actors/providers.h"
+
+struct actor_settings {
+    const char *endpoint; /* borrowed from the environment, like the other texts */
+    const char *assets;   /* NULL with the null provider */
+    int64_t slots;
+    int64_t grace_ms;
+    struct providers providers;
+    char *chat_key; /* owned, from files or the environment; never logged */
+    char *image_key;
+    char *video_key;
+    char *hosts[3]; /* owned: names of the hosted providers */
+};
+
+/* Reads and checks all settings. Returns OK, or INVALID after logging what is wrong. */
+enum status actor_settings_read(struct actor_settings *settings);
+void actor_settings_fini(struct actor_settings *settings);
+
+/* The settings' part of --help. */
+extern const char actor_settings_help[];
+
+#endif

@@ -1,0 +1,60 @@
+#ifndef TROUPE_ACTORS_ASSET_STORE_H
+#define TROUPE_ACTORS_ASSET_STORE_H
+
+/*
+ * Where pictures and videos go: a directory, characters/<character id>/<random>.<extension>. A file
+ * appears under its name only when it is whole and synced; until then it is a dot-file beside it.
+ * The random name (128 bits) makes the URL a capability. Calls may block for a sync. main owns the
+ * one instance.
+ */
+
+#include "actors/asset.h"
+#include "base/encoding.h"
+
+struct asset_store {
+    char *root;
+};
+
+/* Makes the directory when it is missing. Returns OK, DENIED, IO or NO_MEMORY. */
+enum status asset_store_init(struct asset_store *store, const char *root);
+void asset_store_fini(struct asset_store *store);
+
+enum {
+    ASSET_PATH_SIZE_MAX = 1024, /* bytes with the NUL: the directory's own is the most of it */
+};
+
+/* A file being written. Embedded by its owner, zeroed before first use. */
+struct asset_writer {
+    const struct asset_store *store;
+    int fd; /* valid while open */
+    bool open;
+    uint64_t size;
+    uint64_t size_max;
+    struct sha256_stream hash;
+    char url[URL_SIZE_MAX + 1];
+    char path_part[ASSET_PATH_SIZE_MAX]; /* the dot-file */
+};
+
+/* Opens a new file of a character; size_max in bytes. random are 16 bytes for its name. Returns
+ * OK, DENIED, FULL, IO or NO_MEMORY. */
+enum status asset_writer_begin(struct asset_writer *writer, const struct asset_store *store,
+                               const struct id *character, const uint8_t random[ID_SIZE],
+                               const char *extension, uint64_t size_max);
+
+/* Appends. Returns OK, TOO_LARGE, FULL or IO; after a failure only asset_writer_fini is allowed. */
+enum status asset_writer_add(struct asset_writer *writer, struct slice bytes);
+
+/* Syncs the file and gives it its name. Fills in url, size and sha256. Returns OK, FULL or IO. */
+enum status asset_writer_commit(struct asset_writer *writer, struct asset *out);
+
+/* Removes what was not committed. Accepts a zeroed writer; may be called twice. */
+void asset_writer_fini(struct asset_writer *writer);
+
+/* Finds the file of a URL of this store. Returns OK, MALFORMED (not such a URL) or NOT_FOUND. */
+enum status asset_store_find(const struct asset_store *store, struct slice url,
+                             char path_out[ASSET_PATH_SIZE_MAX]);
+
+/* Removes the file of a URL; one that is not there is fine. */
+void asset_store_remove(const struct asset_store *store, struct slice url);
+
+#endif

@@ -1,0 +1,82 @@
+#include "actors/chat_wire.h"
+
+#include <jansson.h>
+#include "actors/limits.h"
+#include "base/json_writer.h"
+
+static void write_message(struct json_writer *writer, const char *role, struct slice content)
+{
+    json_object_begin(writer);
+    json_member_text(writer, "role", slice_from_string(role));
+    json_member_text(writer, "content", content);
+    json_object_end(writer);
+}
+
+enum status chat_wire_request(const char *model, const struct chat_prompt *prompt,
+                              struct buffer *out)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_text(&writer, "model", slice_from_string(model));
+    json_name(&writer, "messages");
+    json_array_begin(&writer);
+    write_message(&writer, "system", slice_from_string(prompt->system));
+    write_message(&writer, "user", prompt->user);
+    json_array_end(&writer);
+    if (prompt->wants_json) {
+        json_name(&writer, "response_format");
+        json_object_begin(&writer);
+        json_member_text(&writer, "type", SLICE_LITERAL("json_object"));
+        json_object_end(&writer);
+    }
+    json_member_boolean(&writer, "stream", false);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+static bool refused(const char *words, struct provider_failure *out)
+{
+    provider_error_of_task(1200, slice_from_string(words), out);
+    return false;
+}
+
+static bool read_choice(json_t *choice, struct buffer *text_out,
+                        struct provider_failure *failure_out)
+{
+    json_t *message = json_object_get(choice, "message");
+    const char *finish = json_string_value(json_object_get(choice, "finish_reason"));
+    const char *refusal = json_string_value(json_object_get(message, "refusal"));
+    json_t *content = json_object_get(message, "content");
+    if (finish != NULL && strcmp(finish, "content_filter") == 0) {
+        return refused("the chat model's content filter stopped the answer", failure_out);
+    }
+    if (!json_is_string(content) && refusal != NULL) {
+        return refused(refusal, failure_out);
+    }
+    size_t size = json_string_length(content);
+    if (size == 0) {
+        provider_error_of_nonsense("the chat model answered nothing", failure_out);
+        return false;
+    }
+    if (buffer_append(text_out, json_string_value(content), size) != STATUS_OK) {
+        provider_error_of_nonsense("the chat model's answer is too long", failure_out);
+        return false;
+    }
+    return true;
+}
+
+bool chat_wire_answer(struct slice body, struct buffer *text_out,
+                      struct provider_failure *failure_out)
+{
+    json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
+    json_t *choice = json_array_get(json_object_get(root, "choices"), 0);
+    bool read = false;
+    if (choice == NULL) {
+        provider_error_of_nonsense("the chat model's answer has no choices", failure_out);
+    } else {
+        read = read_choice(choice, text_out, failure_out);
+    }
+    json_decref(root);
+    return read;
+}

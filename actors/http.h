@@ -1,0 +1,69 @@
+#ifndef TROUPE_ACTORS_HTTP_H
+#define TROUPE_ACTORS_HTTP_H
+
+/*
+ * HTTP requests on the event loop, any number at once. The owner of libcurl: nobody else includes
+ * curl.h. Knows nothing of providers: it tells what happened, provider_error.h says what that
+ * means. The runtime owns the one instance.
+ */
+
+#include "actors/loop.h"
+#include "base/buffer.h"
+
+struct http;
+struct http_transfer;
+
+/* Takes the next bytes of a body. What is not OK ends the transfer with HTTP_OUTCOME_REFUSED. */
+typedef enum status http_write_function(void *context, struct slice bytes);
+
+struct http_request {
+    const char *url;        /* http or https */
+    const char *bearer;     /* sent as Authorization: Bearer; NULL for none */
+    struct slice json;      /* POST with this body; empty: see file_path */
+    const char *file_path;  /* POST multipart/form-data with this file as part "file"; NULL: GET */
+    const char *file_type;  /* its media type */
+    int64_t timeout_ms;     /* of the whole request */
+    size_t answer_size_max; /* bytes; more ends the transfer with HTTP_OUTCOME_TOO_LARGE */
+    bool once;              /* costs money: never sent a second time by libcurl itself */
+    bool follow;            /* follow redirects (downloads without credentials only) */
+    http_write_function *write; /* where a 200's body goes; NULL: collected in the response */
+    void *write_context;
+};
+
+/* What became of a request. Whether it may have reached the other side decides about money. */
+enum http_outcome {
+    HTTP_OUTCOME_ANSWERED,  /* a whole answer: see status */
+    HTTP_OUTCOME_NOT_SENT,  /* nothing of the request left: it was certainly not performed */
+    HTTP_OUTCOME_BROKEN,    /* something was sent, the answer did not come or not wholly */
+    HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
+    HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit */
+    HTTP_OUTCOME_REFUSED,   /* write did not take it */
+};
+
+struct http_response {
+    enum http_outcome outcome;
+    long status;            /* of HTTP; valid when ANSWERED */
+    struct slice body;      /* collected; valid until the callback returns */
+    int64_t retry_after_ms; /* -1: not told */
+    const char *error;      /* libcurl's words when not ANSWERED, else "" */
+};
+
+typedef void http_function(void *context, const struct http_response *response);
+
+/* Returns OK, NO_MEMORY or IO. */
+enum status http_new(struct loop *loop, struct http **out);
+
+/* Ends what is under way without calling back. */
+void http_destroy(struct http **http);
+
+/* Starts a request; function is called once, later, unless http_cancel comes first. Copies what
+ * request points to, but write_context, which must live until then. Returns OK, INVALID (the
+ * address) or NO_MEMORY. */
+enum status http_start(struct http *http, const struct http_request *request,
+                       http_function *function, void *context, struct http_transfer **out);
+
+/* Ends a transfer at once: its connection is closed if anything was under way. Nulls the
+ * caller's pointer. Not to be called from a write function. */
+void http_cancel(struct http_transfer **transfer);
+
+#endif

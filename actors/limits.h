@@ -1,0 +1,64 @@
+#ifndef TROUPE_ACTORS_LIMITS_H
+#define TROUPE_ACTORS_LIMITS_H
+
+/* Every maximum of an actor process, with its unit and reason. Those of the wire are
+ * proto/messages.h's. */
+
+#include "proto/messages.h"
+
+enum {
+    SLOTS_MAX = 100000, /* jobs at once in one process; the wire's limit of HELLO.slots */
+    SLOTS_DEFAULT = 5,  /* the specification's default of QUEUE_CONCURRENCY */
+
+    /* Connection. */
+    HEARTBEAT_MS_DEFAULT = 5000,   /* until a WELCOME tells another value */
+    HEARTBEAT_MS_MIN = 50,         /* a broker's value below is raised to this: no busy loop */
+    HEARTBEAT_MS_MAX = 60000,      /* a broker's value above is lowered to this */
+    SILENCE_HEARTBEATS = 3,        /* heartbeats without a word: the connection is made again */
+    HELLO_BACKOFF_MS_MIN = 100,    /* after the first refusal, doubled from there ... */
+    HELLO_BACKOFF_MS_MAX = 5000,   /* ... to this */
+    WELCOME_WAIT_MS = 5000,        /* HELLO is repeated when no WELCOME came */
+    RECONNECT_MS_MIN = 50,         /* libzmq's own pace of connecting ... */
+    RECONNECT_MS_MAX = 1000,       /* ... grows to this */
+    LINK_FRAMES_PER_TURN = 64,     /* frames taken before records are sent: keeps turns short */
+    LINK_ROUNDS_PER_TURN = 4,      /* receive-send rounds before timers and transfers get a turn */
+    LINK_FRAMES_QUEUED_MAX = 1000, /* frames libzmq holds each way; a full queue ends the session */
+    LINGER_MS = 1000,              /* how long the last frames may take to leave at the end */
+    ERROR_REPLY_INTERVAL_MS = 1000, /* one ERROR at most: two peers must not answer each other */
+
+    /* Stopping. */
+    GRACE_MS_DEFAULT = 10000,
+    GRACE_MS_MAX = 3600000,
+
+    /* Jobs. */
+    STEPS_MAX = 16,                /* steps of a role */
+    ATTEMPT_MS_MAX = 24 * 3600000, /* a broker's timeout above is lowered to this */
+
+    /* HTTP. */
+    HTTP_CONNECT_MS = 10000,    /* to get a connection, TLS included */
+    HTTP_CONNECTIONS_KEPT = 64, /* idle connections kept for the next request */
+    HTTP_REDIRECTS_MAX = 3,     /* of downloads; other requests follow none */
+    HTTP_URL_SIZE_MAX = 4096,   /* bytes; signed CDN addresses are about 1000 */
+    HTTP_STALL_S = 60,          /* seconds below one byte a second end a download */
+
+    /* Providers. */
+    PROVIDER_ANSWER_SIZE_MAX = 1 << 20, /* bytes of a JSON answer without a picture in it */
+    PROVIDER_KEY_SIZE_MAX = 4096,       /* bytes of a provider's key */
+    CHAT_TEXT_SIZE_MAX = 16 << 10,      /* bytes kept of a chat answer: documents are bounded */
+    IMAGE_SIZE_MAX = 24 << 20,          /* bytes of a picture; WaveSpeed takes 20 MB, PNGs are ~2 */
+    VIDEO_SIZE_MAX = 512 << 20,         /* bytes of a video: streamed, so only the disk's concern */
+    CHAT_TIMEOUT_MS = 120000,
+    IMAGE_TIMEOUT_MS = 240000, /* below the attempt's 5 minutes: the answer is classified */
+    UPLOAD_TIMEOUT_MS = 120000,
+    SUBMIT_TIMEOUT_MS = 60000,
+    POLL_TIMEOUT_MS = 30000,
+    DOWNLOAD_TIMEOUT_MS = 300000,
+    IMAGE_DOWNLOADS_MAX = 3,       /* tries to fetch a picture that is paid for */
+    DOWNLOAD_PAUSE_MS = 1000,      /* between them */
+    POLL_FAILURES_MAX = 5,         /* polls in a row that may fail: the task runs on meanwhile */
+    RETRY_AFTER_MS_MAX = 86400000, /* the wire's limit of FAIL.retry_after_ms */
+    THROTTLED_MS_DEFAULT = 5000,   /* a 429 that does not say when to come again */
+    NULL_MS_MAX = 3600000,         /* of null:MS */
+};
+
+#endif

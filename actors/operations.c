@@ -1,0 +1,38 @@
+#include "actors/operations.h"
+
+static const struct recorded_operation *find(const struct recorded_operation *operations,
+                                             size_t count, uint8_t number)
+{
+    for (size_t index = 0; index < count; index++) {
+        if (operations[index].operation == number) {
+            return &operations[index];
+        }
+    }
+    return NULL;
+}
+
+struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
+                                      uint8_t first, struct slice provider)
+{
+    struct operation_plan plan = {.advice = OPERATION_ADVICE_GIVE_UP};
+    for (uint8_t number = first; number < first + OPERATION_SUBMISSIONS_MAX; number++) {
+        const struct recorded_operation *found = find(operations, count, number);
+        if (found == NULL || found->state == OPERATION_STATE_REFUSED) {
+            plan.advice = OPERATION_ADVICE_SUBMIT;
+            plan.number = number;
+            return plan;
+        }
+        bool has_task = found->task.size > 0 && found->state != OPERATION_STATE_UNKNOWN;
+        if (has_task && slice_equal(found->provider, provider)) {
+            plan.advice = OPERATION_ADVICE_RESUME;
+            plan.number = number;
+            plan.task = found->task;
+            return plan;
+        }
+        if (found->state == OPERATION_STATE_INTENT) {
+            plan.mark_unknown = true;
+            plan.mark_number = number;
+        }
+    }
+    return plan;
+}

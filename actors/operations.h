@@ -1,0 +1,38 @@
+#ifndef TROUPE_ACTORS_OPERATIONS_H
+#define TROUPE_ACTORS_OPERATIONS_H
+
+/*
+ * Never pay twice: decides from the recorded operations of a job what an attempt may do about one
+ * kind of paid call. Each kind has two numbers: its first submission, and the one repetition that a
+ * submission of unknown outcome may have in the job's whole life. A submission that was certainly
+ * refused may be made again under its number. Pure.
+ */
+
+#include "actors/role.h"
+
+enum {
+    OPERATION_IMAGE = 0, /* and 1 */
+    OPERATION_VIDEO = 2, /* and 3 */
+    OPERATION_SUBMISSIONS_MAX = 2,
+};
+
+enum operation_advice {
+    OPERATION_ADVICE_SUBMIT,  /* under number */
+    OPERATION_ADVICE_RESUME,  /* the provider has the task: poll it */
+    OPERATION_ADVICE_GIVE_UP, /* nobody knows what became of two submissions */
+};
+
+struct operation_plan {
+    enum operation_advice advice;
+    uint8_t number;      /* of SUBMIT and RESUME */
+    struct slice task;   /* of RESUME: the provider's task id; borrowed from operations */
+    bool mark_unknown;   /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
+    uint8_t mark_number; /* ... under this number */
+};
+
+/* first is an OPERATION_ constant; provider is who would be called now: what another one has
+ * cannot be resumed. */
+struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
+                                      uint8_t first, struct slice provider);
+
+#endif

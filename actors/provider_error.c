@@ -1,0 +1,177 @@
+#include "actors/provider_error.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include "actors/limits.h"
+#include "actors/text.h"
+
+struct rule {
+    long first; /* of HTTP's statuses */
+    long last;
+    enum fail_kind kind;
+    bool is_unknown;
+    const char *code;
+};
+
+/* The first rule that fits. A proxy's 502 and 504 do not say whether the provider behind it took
+ * the request. */
+static const struct rule rules[] = {
+    {200, 299, FAIL_KIND_RETRY, true, "provider_answer"},
+    {300, 399, FAIL_KIND_PERMANENT, false, "provider_redirect"},
+    {401, 401, FAIL_KIND_PERMANENT, false, "provider_credentials"},
+    {402, 402, FAIL_KIND_PERMANENT, false, "provider_quota"},
+    {403, 403, FAIL_KIND_PERMANENT, false, "provider_credentials"},
+    {408, 408, FAIL_KIND_RETRY, true, "provider_timeout"},
+    {425, 425, FAIL_KIND_RETRY, false, "provider_error"},
+    {429, 429, FAIL_KIND_THROTTLED, false, "provider_throttled"},
+    {451, 451, FAIL_KIND_PERMANENT, false, "content_policy"},
+    {400, 499, FAIL_KIND_PERMANENT, false, "provider_refused"},
+    {502, 502, FAIL_KIND_RETRY, true, "provider_error"},
+    {504, 504, FAIL_KIND_RETRY, true, "provider_error"},
+    {500, 599, FAIL_KIND_RETRY, false, "provider_error"},
+};
+
+/* Words in error.code or error.type that decide more than the status does. */
+static const struct {
+    const char *word;
+    enum fail_kind kind;
+    const char *code;
+} words[] = {
+    {"content_policy_violation", FAIL_KIND_PERMANENT, "content_policy"},
+    {"content_filter", FAIL_KIND_PERMANENT, "content_policy"},
+    {"moderation_blocked", FAIL_KIND_PERMANENT, "content_policy"},
+    {"insufficient_quota", FAIL_KIND_PERMANENT, "provider_quota"},
+    {"credit_balance_exhausted", FAIL_KIND_PERMANENT, "provider_quota"},
+    {"billing_hard_limit_reached", FAIL_KIND_PERMANENT, "provider_quota"},
+};
+
+static const struct {
+    int64_t number;
+    enum fail_kind kind;
+    const char *code;
+} task_codes[] = {
+    {1200, FAIL_KIND_PERMANENT, "content_policy"},
+    {1400, FAIL_KIND_PERMANENT, "provider_refused"},
+    {1401, FAIL_KIND_PERMANENT, "provider_refused"},
+    {1402, FAIL_KIND_RETRY, "provider_media"}, /* the next attempt uploads again */
+    {1403, FAIL_KIND_RETRY, "provider_task"},
+    {1405, FAIL_KIND_RETRY, "provider_task"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void set_message(struct provider_failure *out, const char *text, const char *secret)
+{
+    text_clean(slice_from_string(text), out->message, sizeof(out->message));
+    text_hide(out->message, secret);
+}
+
+static void of_outcome(const struct http_response *response, const char *secret,
+                       struct provider_failure *out)
+{
+    out->kind = FAIL_KIND_RETRY;
+    out->is_unknown = true;
+    switch (response->outcome) {
+    case HTTP_OUTCOME_ANSWERED:
+        break;
+    case HTTP_OUTCOME_NOT_SENT:
+        out->is_unknown = false;
+        out->code = "provider_unreachable";
+        break;
+    case HTTP_OUTCOME_BROKEN:
+        out->code = "provider_broken";
+        break;
+    case HTTP_OUTCOME_TIMEOUT:
+        out->code = "provider_timeout";
+        break;
+    case HTTP_OUTCOME_TOO_LARGE:
+        out->kind = FAIL_KIND_PERMANENT;
+        out->code = "provider_answer_too_large";
+        break;
+    case HTTP_OUTCOME_REFUSED:
+        out->code = "asset_store";
+        break;
+    }
+    set_message(out, response->error, secret);
+}
+
+static void apply_words(const char *text, struct provider_failure *out)
+{
+    for (size_t index = 0; text != NULL && index < COUNT(words); index++) {
+        if (strcmp(text, words[index].word) == 0) {
+            out->kind = words[index].kind;
+            out->is_unknown = false;
+            out->code = words[index].code;
+        }
+    }
+}
+
+/* The known shapes: {"error":{"message","type","code"}}, {"error":"words"}, {"message","code"}. */
+static void apply_body(struct slice body, const char *secret, struct provider_failure *out)
+{
+    json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
+    json_t *error = json_object_get(root, "error");
+    json_t *holder = json_is_object(error) ? error : root;
+    const char *message = json_string_value(json_object_get(holder, "message"));
+    if (message == NULL) {
+        message = json_string_value(error);
+    }
+    if (message != NULL) {
+        set_message(out, message, secret);
+    }
+    apply_words(json_string_value(json_object_get(holder, "type")), out);
+    apply_words(json_string_value(json_object_get(holder, "code")), out);
+    json_decref(root);
+}
+
+void provider_error_of_response(const struct http_response *response, const char *secret,
+                                struct provider_failure *out)
+{
+    *out = (struct provider_failure){.kind = FAIL_KIND_RETRY, .code = "provider_error"};
+    if (response->outcome != HTTP_OUTCOME_ANSWERED) {
+        of_outcome(response, secret, out);
+        return;
+    }
+    snprintf(out->message, sizeof(out->message), "the provider answered HTTP %ld",
+             response->status);
+    for (size_t index = 0; index < COUNT(rules); index++) {
+        const struct rule *rule = &rules[index];
+        if (response->status >= rule->first && response->status <= rule->last) {
+            out->kind = rule->kind;
+            out->is_unknown = rule->is_unknown;
+            out->code = rule->code;
+            break;
+        }
+    }
+    apply_body(response->body, secret, out);
+    if (response->retry_after_ms >= 0) {
+        out->retry_after_ms = response->retry_after_ms;
+    } else if (out->kind == FAIL_KIND_THROTTLED) {
+        out->retry_after_ms = THROTTLED_MS_DEFAULT;
+    }
+}
+
+void provider_error_of_task(int64_t code, struct slice message, struct provider_failure *out)
+{
+    *out = (struct provider_failure){.kind = FAIL_KIND_RETRY, .code = "provider_task"};
+    for (size_t index = 0; index < COUNT(task_codes); index++) {
+        if (task_codes[index].number == code) {
+            out->kind = task_codes[index].kind;
+            out->code = task_codes[index].code;
+        }
+    }
+    if (message.size == 0) {
+        message = SLICE_LITERAL("the provider's task failed");
+    }
+    text_clean(message, out->message, sizeof(out->message));
+}
+
+void provider_error_of_nonsense(const char *what, struct provider_failure *out)
+{
+    *out = (struct provider_failure){
+        .kind = FAIL_KIND_RETRY,
+        .is_unknown = true,
+        .code = "provider_answer",
+    };
+    set_message(out, what, NULL);
+}

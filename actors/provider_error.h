@@ -1,0 +1,29 @@
+#ifndef TROUPE_ACTORS_PROVIDER_ERROR_H
+#define TROUPE_ACTORS_PROVIDER_ERROR_H
+
+/* What a provider's failure means: for the job, and for the money. One table for all providers.
+ * Pure. */
+
+#include "actors/http.h"
+#include "proto/messages.h"
+
+struct provider_failure {
+    enum fail_kind kind;
+    bool is_unknown;                       /* the call may have been performed and charged */
+    const char *code;                      /* a literal */
+    char message[ERROR_TEXT_SIZE_MAX + 1]; /* the provider's words, cleaned */
+    int64_t retry_after_ms;                /* 0: not told */
+};
+
+/* Explains a response that is not a success. secret (a key, may be NULL) is hidden in the
+ * message. */
+void provider_error_of_response(const struct http_response *response, const char *secret,
+                                struct provider_failure *out);
+
+/* Explains a task that WaveSpeed says has failed, by its numeric code (0: none) and words. */
+void provider_error_of_task(int64_t code, struct slice message, struct provider_failure *out);
+
+/* An answer that says success and makes no sense: it was performed, and is of no use. */
+void provider_error_of_nonsense(const char *what, struct provider_failure *out);
+
+#endif

@@ -1,0 +1,275 @@
+#include "actors/runtime.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "actors/limits.h"
+#include "actors/task.h"
+#include "base/log.h"
+#include "base/random.h"
+
+enum {
+    TIMERS_OF_RUNTIME = 8, /* its own and those of its parts */
+};
+
+static void on_turn(void *context);
+static void on_duty(void *context);
+static void on_link_change(void *context, bool connected);
+static void on_frame(void *context, struct slice frame);
+
+enum status runtime_init(struct runtime *runtime, const struct runtime_options *options)
+{
+    *runtime = (struct runtime){.options = *options};
+    clock_init(&runtime->clock, 0);
+    random_bytes(&runtime->instance, sizeof(runtime->instance));
+    runtime->instance = id_make(0, runtime->instance.bytes);
+    gethostname(runtime->host, sizeof(runtime->host) - 1);
+    leases_init(&runtime->leases, options->slots);
+    runtime->duty = (struct timer){.fire = on_duty, .context = runtime};
+    runtime->error_sent_ms = INT64_MIN / 2;
+    enum status status = loop_new(&runtime->loop);
+    if (status != STATUS_OK) {
+        goto out;
+    }
+    session_init(&runtime->session, loop_now_ms(runtime->loop));
+    status = loop_timers_reserve(runtime->loop, TIMERS_OF_RUNTIME);
+    if (status != STATUS_OK) {
+        goto out;
+    }
+    status = http_new(runtime->loop, &runtime->http);
+    if (status != STATUS_OK) {
+        goto out;
+    }
+    struct link_options link_options = {
+        .endpoint = options->endpoint,
+        .on_frame = on_frame,
+        .on_change = on_link_change,
+        .context = runtime,
+    };
+    status = link_new(runtime->loop, &link_options, &runtime->link);
+    if (status != STATUS_OK) {
+        goto out;
+    }
+    outbox_init(&runtime->outbox, runtime->link);
+    loop_on_turn(runtime->loop, on_turn, runtime);
+out:
+    if (status != STATUS_OK) {
+        runtime_fini(runtime);
+    }
+    return status;
+}
+
+static void free_ended(struct runtime *runtime)
+{
+    while (runtime->ended != NULL) {
+        struct task *task = runtime->ended;
+        runtime->ended = task->next_ended;
+        task_destroy(&task);
+    }
+}
+
+void runtime_fini(struct runtime *runtime)
+{
+    size_t cursor = 0;
+    for (struct lease *lease = leases_next(&runtime->leases, &cursor); lease != NULL;
+         lease = leases_next(&runtime->leases, &cursor)) {
+        assert(lease->state == LEASE_STATE_ENDED); /* a stop leaves no work */
+    }
+    free_ended(runtime);
+    leases_fini(&runtime->leases);
+    outbox_fini(&runtime->outbox);
+    link_destroy(&runtime->link, LINGER_MS);
+    http_destroy(&runtime->http);
+    loop_destroy(&runtime->loop);
+}
+
+void runtime_run(struct runtime *runtime)
+{
+    loop_run(runtime->loop);
+}
+
+/* ---- records ---- */
+
+uint64_t runtime_credit(struct runtime *runtime)
+{
+    return session_credit(&runtime->session, leases_free(&runtime->leases));
+}
+
+void runtime_write(struct runtime *runtime, const struct message *message)
+{
+    if (runtime->session.state == SESSION_STATE_OPEN) {
+        outbox_write(&runtime->outbox, message);
+    }
+}
+
+void runtime_release(struct runtime *runtime, const struct id *job, uint32_t lease)
+{
+    struct message message = {.type = MESSAGE_TYPE_RELEASE};
+    message.release = (struct message_release){.job = *job, .lease = lease};
+    runtime_write(runtime, &message);
+}
+
+void runtime_send_result(struct runtime *runtime, const struct lease *lease)
+{
+    struct message message = lease->result->message;
+    if (message.type == MESSAGE_TYPE_DONE) {
+        message.done.credit = runtime_credit(runtime);
+    } else {
+        message.fail.credit = runtime_credit(runtime);
+    }
+    runtime_write(runtime, &message);
+}
+
+void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct message *message)
+{
+    struct result *result = NULL;
+    if (result_new(message, &result) != STATUS_OK) {
+        log_error("no memory for a result: lease handed back", "lease=%u", lease->number);
+        runtime_release(runtime, &lease->job, lease->number);
+        leases_remove(&runtime->leases, lease);
+        return;
+    }
+    leases_end(&runtime->leases, lease, result);
+    runtime_send_result(runtime, lease);
+}
+
+static void heartbeat(struct runtime *runtime)
+{
+    struct message message = {.type = MESSAGE_TYPE_HEARTBEAT};
+    message.heartbeat.credit = runtime_credit(runtime);
+    runtime_write(runtime, &message);
+}
+
+static void hello(struct runtime *runtime)
+{
+    struct leases *leases = &runtime->leases;
+    struct message message = {.type = MESSAGE_TYPE_HELLO};
+    message.hello = (struct message_hello){
+        .kind = (uint8_t)runtime->options.role->kind,
+        .instance = runtime->instance,
+        .slots = (uint32_t)leases->slots,
+        .hold_count = (uint32_t)leases->count,
+        .credit = session_hello(&runtime->session, leases_free(leases), loop_now_ms(runtime->loop)),
+        .host = slice_from_string(runtime->host),
+        .pid = (uint32_t)getpid(),
+        .version = slice_from_string(TROUPE_VERSION),
+    };
+    outbox_restart(&runtime->outbox, 0);
+    outbox_write(&runtime->outbox, &message);
+    size_t cursor = 0;
+    for (struct lease *lease = leases_next(leases, &cursor); lease != NULL;
+         lease = leases_next(leases, &cursor)) {
+        struct message hold = {.type = MESSAGE_TYPE_HOLD};
+        hold.hold = (struct message_hold){.job = lease->job, .lease = lease->number};
+        outbox_write(&runtime->outbox, &hold);
+    }
+    log_debug("hello", "held=%zu", leases->count);
+}
+
+void runtime_repeat(struct runtime *runtime)
+{
+    size_t cursor = 0;
+    for (struct lease *lease = leases_next(&runtime->leases, &cursor); lease != NULL;
+         lease = leases_next(&runtime->leases, &cursor)) {
+        if (lease->state == LEASE_STATE_ENDED) {
+            runtime_send_result(runtime, lease);
+        } else {
+            task_repeat(lease->task);
+        }
+    }
+}
+
+/* ---- the connection ---- */
+
+static void on_link_change(void *context, bool connected)
+{
+    struct runtime *runtime = context;
+    int64_t now_ms = loop_now_ms(runtime->loop);
+    outbox_restart(&runtime->outbox, 0);
+    if (connected) {
+        session_connected(&runtime->session, now_ms);
+    } else {
+        log_warn("connection to the broker lost", "held=%zu", runtime->leases.count);
+        session_disconnected(&runtime->session, now_ms);
+    }
+}
+
+static void on_frame(void *context, struct slice frame)
+{
+    struct runtime *runtime = context;
+    session_heard(&runtime->session, loop_now_ms(runtime->loop));
+    runtime_take_frame(runtime, frame);
+}
+
+static void reset_link(struct runtime *runtime, const char *reason)
+{
+    log_warn("connection to the broker is made again", "reason=%s held=%zu", reason,
+             runtime->leases.count);
+    session_disconnected(&runtime->session, loop_now_ms(runtime->loop));
+    outbox_restart(&runtime->outbox, 0);
+    link_reset(runtime->link);
+}
+
+/* Does what the session's time asks for. */
+static void do_duties(struct runtime *runtime)
+{
+    switch (session_duty(&runtime->session, loop_now_ms(runtime->loop))) {
+    case SESSION_DUTY_NONE:
+        break;
+    case SESSION_DUTY_HELLO:
+        hello(runtime);
+        break;
+    case SESSION_DUTY_HEARTBEAT:
+        heartbeat(runtime);
+        break;
+    case SESSION_DUTY_RESET:
+        reset_link(runtime, "silence");
+        break;
+    }
+}
+
+/* The turn's end looks at what is due anyway: the timer only wakes the loop. */
+static void on_duty(void *context)
+{
+    (void)context;
+}
+
+static void set_duty_timer(struct runtime *runtime)
+{
+    int64_t due_ms = session_due_ms(&runtime->session);
+    if (due_ms == INT64_MAX) {
+        loop_timer_stop(runtime->loop, &runtime->duty);
+    } else if (!timer_is_running(&runtime->duty) || runtime->duty.due_ms != due_ms) {
+        loop_timer_start(runtime->loop, &runtime->duty, due_ms - loop_now_ms(runtime->loop));
+    }
+}
+
+static bool send_gathered(struct runtime *runtime)
+{
+    if (session_credit_is_news(&runtime->session, leases_free(&runtime->leases))) {
+        heartbeat(runtime);
+    }
+    bool sent = outbox_flush(&runtime->outbox);
+    if (runtime->outbox.failed && runtime->session.state != SESSION_STATE_DOWN) {
+        reset_link(runtime, "the broker takes nothing");
+    }
+    return sent;
+}
+
+static void on_turn(void *context)
+{
+    struct runtime *runtime = context;
+    bool busy = true;
+    for (int round = 0; round < LINK_ROUNDS_PER_TURN && busy; round++) {
+        bool received = link_receive(runtime->link, LINK_FRAMES_PER_TURN);
+        do_duties(runtime);
+        runtime_stop_if_drained(runtime);
+        bool sent = send_gathered(runtime);
+        free_ended(runtime);
+        busy = received || sent;
+    }
+    if (busy) {
+        loop_hurry(runtime->loop);
+    }
+    set_duty_timer(runtime);
+}

@@ -1,0 +1,385 @@
+#include "actors/task.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include "actors/limits.h"
+#include "actors/runtime.h"
+#include "actors/text.h"
+#include "base/log.h"
+
+/* ---- making and freeing ---- */
+
+enum {
+    JOB_SLICES = 6,
+};
+
+static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
+{
+    slices[0] = &job->owner;
+    slices[1] = &job->display_id;
+    slices[2] = &job->payload;
+    slices[3] = &job->character_document;
+    slices[4] = &job->source_document;
+    slices[5] = &job->draft;
+}
+
+static struct slice copy_slice(struct slice slice, uint8_t **end)
+{
+    if (slice.size == 0) {
+        return SLICE_EMPTY;
+    }
+    struct slice copy = slice_make(*end, slice.size);
+    memcpy(*end, slice.data, slice.size);
+    *end += slice.size;
+    return copy;
+}
+
+static size_t aligned(size_t size)
+{
+    return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+}
+
+static void on_timeout(void *context);
+static void on_delay(void *context);
+
+enum status task_new(struct runtime *runtime, struct lease *lease, const struct message_job *job,
+                     const struct message_recorded *recorded, size_t recorded_count,
+                     struct task **out)
+{
+    const struct role *role = runtime->options.role;
+    struct message_job copy = *job;
+    struct slice *slices[JOB_SLICES];
+    slices_of(&copy, slices);
+    size_t state_offset = aligned(sizeof(struct task));
+    size_t operations_offset = aligned(state_offset + role->state_size);
+    size_t bytes_offset = operations_offset + recorded_count * sizeof(struct recorded_operation);
+    size_t size = bytes_offset;
+    for (size_t index = 0; index < JOB_SLICES; index++) {
+        size += slices[index]->size;
+    }
+    for (size_t index = 0; index < recorded_count; index++) {
+        size += recorded[index].provider.size + recorded[index].task.size;
+    }
+    struct task *task = malloc(size);
+    if (task == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    uint8_t *base = (uint8_t *)task;
+    uint8_t *end = base + bytes_offset;
+    memset(task, 0, bytes_offset);
+    task->runtime = runtime;
+    task->role = role;
+    task->lease = lease;
+    task->state = base + state_offset;
+    task->operations = (struct recorded_operation *)(void *)(base + operations_offset);
+    task->operation_count = recorded_count;
+    for (size_t index = 0; index < JOB_SLICES; index++) {
+        *slices[index] = copy_slice(*slices[index], &end);
+    }
+    task->job = copy;
+    for (size_t index = 0; index < recorded_count; index++) {
+        task->operations[index] = (struct recorded_operation){
+            .operation = recorded[index].operation,
+            .state = (enum operation_state)recorded[index].state,
+            .lease = recorded[index].lease,
+            .provider = copy_slice(recorded[index].provider, &end),
+            .task = copy_slice(recorded[index].task, &end),
+        };
+    }
+    assert(end == base + size);
+    buffer_init(&task->draft, DOCUMENT_SIZE_MAX);
+    task->timeout = (struct timer){.fire = on_timeout, .context = task};
+    task->delay = (struct timer){.fire = on_delay, .context = task};
+    *out = task;
+    return STATUS_OK;
+}
+
+void task_destroy(struct task **task)
+{
+    assert((*task)->lease == NULL);
+    free(*task);
+    *task = NULL;
+}
+
+/* Stops everything that could call the role again, and lets it release its state. */
+static void stop_work(struct task *task)
+{
+    struct runtime *runtime = task->runtime;
+    assert(task->lease != NULL);
+    loop_timer_stop(runtime->loop, &task->timeout);
+    loop_timer_stop(runtime->loop, &task->delay);
+    http_cancel(&task->transfer);
+    task->pending.waiting = false;
+    task->step_ready = false;
+    if (task->role->end != NULL) {
+        task->role->end(task);
+    }
+    buffer_fini(&task->draft);
+    task->lease = NULL;
+    task->next_ended = runtime->ended;
+    runtime->ended = task;
+}
+
+/* ---- what the runtime does with a task ---- */
+
+static void run_steps(struct task *task)
+{
+    task->stepping = true;
+    while (task->step_ready) {
+        task->step_ready = false;
+        task->role->steps[task->step].run(task);
+    }
+    task->stepping = false;
+}
+
+void task_start(struct task *task)
+{
+    int64_t timeout_ms = ATTEMPT_MS_MAX;
+    if (task->job.timeout_ms < (uint64_t)timeout_ms) {
+        timeout_ms = (int64_t)task->job.timeout_ms;
+    }
+    loop_timer_start(task->runtime->loop, &task->timeout, timeout_ms);
+    task->step_ready = true;
+    run_steps(task);
+}
+
+static void on_timeout(void *context)
+{
+    struct task *task = context;
+    task_fail(task, FAIL_KIND_RETRY, "timeout", SLICE_LITERAL("the attempt took too long"), 0);
+}
+
+static void on_delay(void *context)
+{
+    struct task *task = context;
+    task->on_delay(task, task->delay_context);
+}
+
+static void send_progress(struct task *task, bool with_draft)
+{
+    struct message message = {.type = MESSAGE_TYPE_PROGRESS};
+    message.progress = (struct message_progress){
+        .job = task->job.job,
+        .lease = task->job.lease,
+        .credit = runtime_credit(task->runtime),
+        .progress = task->percent,
+        .step = slice_from_string(task->step_name),
+        .draft = with_draft ? buffer_slice(&task->draft) : SLICE_EMPTY,
+    };
+    runtime_write(task->runtime, &message);
+}
+
+static void send_operation(struct task *task)
+{
+    const struct pending_operation *pending = &task->pending;
+    struct message message = {.type = MESSAGE_TYPE_OPERATION};
+    message.operation = (struct message_operation){
+        .job = task->job.job,
+        .lease = task->job.lease,
+        .credit = runtime_credit(task->runtime),
+        .operation = pending->operation,
+        .state = (uint8_t)pending->state,
+        .provider = slice_from_string(pending->provider),
+        .task = slice_make(pending->task, pending->task_size),
+        .at = task_now_ms(task),
+    };
+    runtime_write(task->runtime, &message);
+}
+
+void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state)
+{
+    struct pending_operation *pending = &task->pending;
+    if (!pending->waiting || pending->operation != operation || pending->state != state) {
+        return; /* the answer to an earlier copy */
+    }
+    pending->waiting = false;
+    pending->callback(task, pending->context);
+}
+
+void task_repeat(struct task *task)
+{
+    if (task->step_name != NULL) {
+        send_progress(task, true);
+    }
+    if (task->pending.waiting) {
+        send_operation(task);
+    }
+}
+
+void task_cancel(struct task *task)
+{
+    task_fail(task, FAIL_KIND_CANCELLED, "cancelled", SLICE_LITERAL("cancelled on request"), 0);
+}
+
+void task_abandon(struct task *task)
+{
+    struct lease *lease = task->lease;
+    stop_work(task);
+    leases_remove(&task->runtime->leases, lease);
+}
+
+/* ---- what a role can ask (role.h) ---- */
+
+const struct message_job *task_job(const struct task *task)
+{
+    return &task->job;
+}
+
+const struct recorded_operation *task_operations(const struct task *task, size_t *count_out)
+{
+    *count_out = task->operation_count;
+    return task->operations;
+}
+
+void *task_state(struct task *task)
+{
+    return task->state;
+}
+
+struct providers *task_providers(struct task *task)
+{
+    return task->runtime->options.providers;
+}
+
+struct asset_store *task_assets(struct task *task)
+{
+    return task->runtime->options.assets;
+}
+
+int64_t task_now_ms(const struct task *task)
+{
+    return clock_now_ms(&task->runtime->clock);
+}
+
+void task_progress(struct task *task, uint8_t percent, const char *step)
+{
+    assert(task->lease != NULL);
+    if (percent > task->percent) {
+        task->percent = percent;
+    }
+    task->step_name = step;
+    send_progress(task, task->draft_is_news);
+    task->draft_is_news = false;
+}
+
+void task_next(struct task *task)
+{
+    const struct step *step = &task->role->steps[task->step];
+    assert(task->lease != NULL && !task->step_ready);
+    assert(task->step + 1 < task->role->step_count);
+    task_progress(task, step->percent, step->name);
+    task->step++;
+    task->step_ready = true;
+    if (!task->stepping) {
+        run_steps(task);
+    }
+}
+
+void task_set_draft(struct task *task, struct slice draft)
+{
+    buffer_clear(&task->draft);
+    enum status status = buffer_append_slice(&task->draft, draft);
+    if (status != STATUS_OK) {
+        log_warn("draft not kept", "size=%zu status=%s", draft.size, status_name(status));
+    }
+    task->draft_is_news = status == STATUS_OK;
+}
+
+void task_operation(struct task *task, uint8_t operation, enum operation_state state,
+                    const char *provider, struct slice task_id, task_function *callback,
+                    void *context)
+{
+    struct pending_operation *pending = &task->pending;
+    assert(!pending->waiting && callback != NULL);
+    assert(operation < OPERATIONS_MAX && task_id.size <= TASK_SIZE_MAX);
+    pending->waiting = true;
+    pending->operation = operation;
+    pending->state = state;
+    pending->provider = provider;
+    pending->task_size = (uint8_t)task_id.size;
+    if (task_id.size > 0) {
+        memcpy(pending->task, task_id.data, task_id.size);
+    }
+    pending->callback = callback;
+    pending->context = context;
+    send_operation(task);
+}
+
+static void on_response(void *context, const struct http_response *response)
+{
+    struct task *task = context;
+    task->transfer = NULL;
+    task->on_response(task, task->response_context, response);
+}
+
+void task_request(struct task *task, const struct http_request *request,
+                  task_response_function *callback, void *context)
+{
+    assert(task->transfer == NULL);
+    task->on_response = callback;
+    task->response_context = context;
+    enum status status =
+        http_start(task->runtime->http, request, on_response, task, &task->transfer);
+    if (status != STATUS_OK) {
+        task_fail(task, FAIL_KIND_RETRY, "request_not_possible",
+                  slice_from_string(status_name(status)), 0);
+    }
+}
+
+void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context)
+{
+    assert(!timer_is_running(&task->delay));
+    task->on_delay = callback;
+    task->delay_context = context;
+    loop_timer_start(task->runtime->loop, &task->delay, delay_ms);
+}
+
+static void end_with(struct task *task, struct message *message)
+{
+    struct runtime *runtime = task->runtime;
+    struct lease *lease = task->lease;
+    assert(lease != NULL);
+    runtime_end_lease(runtime, lease, message); /* copies: the role's state may hold the bytes */
+    stop_work(task);
+}
+
+void task_done(struct task *task, struct slice url, struct slice document, struct slice media)
+{
+    if (document.size > DOCUMENT_SIZE_MAX || media.size > DOCUMENT_SIZE_MAX) {
+        task_fail(task, FAIL_KIND_PERMANENT, "document_too_large",
+                  SLICE_LITERAL("the document of the result is too large"), 0);
+        return;
+    }
+    struct message message = {.type = MESSAGE_TYPE_DONE};
+    message.done = (struct message_done){
+        .job = task->job.job,
+        .lease = task->job.lease,
+        .url = url,
+        .document = document,
+        .media = media,
+    };
+    end_with(task, &message);
+}
+
+void task_fail(struct task *task, enum fail_kind kind, const char *code, struct slice message_in,
+               int64_t retry_after_ms)
+{
+    char text[ERROR_TEXT_SIZE_MAX + 1];
+    text_clean(message_in, text, sizeof(text));
+    struct message message = {.type = MESSAGE_TYPE_FAIL};
+    message.fail = (struct message_fail){
+        .job = task->job.job,
+        .lease = task->job.lease,
+        .kind = (uint8_t)kind,
+        .code = slice_from_string(code),
+        .message = slice_from_string(text),
+        .retry_after_ms = retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
+                          : retry_after_ms > 0                ? (uint64_t)retry_after_ms
+                                                              : 0,
+    };
+    char job[ID_TEXT_SIZE];
+    id_format(&task->job.job, job);
+    log_info("attempt failed", "job=%s lease=%u attempt=%u code=%s message=\"%s\"", job,
+             task->job.lease, task->job.attempt, code, text);
+    end_with(task, &message);
+}

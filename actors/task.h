@@ -1,0 +1,79 @@
+#ifndef TROUPE_ACTORS_TASK_H
+#define TROUPE_ACTORS_TASK_H
+
+/*
+ * One attempt at one job, as the runtime sees it; what a role sees is role.h. A task that has ended
+ * is freed at the end of the turn, so that a role may still return through it.
+ */
+
+#include "actors/leases.h"
+#include "actors/role.h"
+
+struct runtime;
+
+/* An operation whose OPERATION_ACK is awaited. */
+struct pending_operation {
+    bool waiting;
+    uint8_t operation;
+    enum operation_state state;
+    const char *provider; /* lives as long as the program */
+    uint8_t task_size;
+    uint8_t task[TASK_SIZE_MAX];
+    task_function *callback;
+    void *context;
+};
+
+struct task {
+    struct runtime *runtime;
+    const struct role *role;
+    struct lease *lease; /* NULL once the task has ended */
+    struct message_job job;
+    struct recorded_operation *operations;
+    size_t operation_count;
+    void *state;
+
+    size_t step;     /* index of the current one */
+    bool step_ready; /* it is to be run */
+    bool stepping;   /* task_run is at work: a task_next within it must not recurse */
+    uint8_t percent; /* the last report */
+    const char *step_name;
+    struct buffer draft;
+    bool draft_is_news;
+
+    struct timer timeout;
+    struct timer delay;
+    task_function *on_delay;
+    void *delay_context;
+    struct http_transfer *transfer;
+    task_response_function *on_response;
+    void *response_context;
+    struct pending_operation pending;
+    struct task *next_ended;
+};
+
+/* Makes a task for a lease from a JOB and its RECORDED operations, all copied. Returns OK or
+ * NO_MEMORY. */
+enum status task_new(struct runtime *runtime, struct lease *lease, const struct message_job *job,
+                     const struct message_recorded *recorded, size_t recorded_count,
+                     struct task **out);
+
+/* Frees a task that has ended. */
+void task_destroy(struct task **task);
+
+/* Starts the clock of the attempt and the first step. */
+void task_start(struct task *task);
+
+/* OPERATION_ACK came. */
+void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state);
+
+/* Tells the broker again what this session has not heard: the last report with the draft, and an
+ * operation that waits. */
+void task_repeat(struct task *task);
+
+/* Stops the work and ends the attempt as CANCELLED. */
+void task_cancel(struct task *task);
+
+/* Stops the work without a result: the lease is no longer this process's. Frees the lease. */
+void task_abandon(struct task *task);
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef TROUPE_ACTORS_TEXT_H
+#define TROUPE_ACTORS_TEXT_H
+
+#include "base/slice.h"
+
+/* Cleans text of others (providers' messages) for logs, records and documents. Pure. */
+
+/* Copies text into out, cut to fit size with its NUL. Control characters become spaces, bytes
+ * that are not UTF-8 become question marks; a character is never cut in two. Returns the length. */
+size_t text_clean(struct slice text, char *out, size_t size);
+
+/* Replaces every copy of secret in text (NUL terminated) by asterisks. A NULL or empty secret is
+ * fine. */
+void text_hide(char *text, const char *secret);
+
+#endif

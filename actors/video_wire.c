@@ -1,0 +1,104 @@
+#include "actors/video_wire.h"
+
+#include <jansson.h>
+#include "base/json_writer.h"
+
+static bool nonsense(const char *what, struct provider_failure *failure_out)
+{
+    provider_error_of_nonsense(what, failure_out);
+    return false;
+}
+
+static bool copy_text(json_t *value, char *out, size_t size_max)
+{
+    const char *text = json_string_value(value);
+    size_t size = text == NULL ? 0 : strlen(text);
+    if (size == 0 || size > size_max) {
+        return false;
+    }
+    memcpy(out, text, size + 1);
+    return true;
+}
+
+static json_t *load(struct slice body)
+{
+    return json_loadb((const char *)body.data, body.size, 0, NULL);
+}
+
+bool video_wire_uploaded(struct slice body, char *url_out, struct provider_failure *failure_out)
+{
+    json_t *root = load(body);
+    json_t *data = json_object_get(root, "data");
+    bool read = copy_text(json_object_get(data, "download_url"), url_out, HTTP_URL_SIZE_MAX) ||
+                copy_text(json_object_get(data, "url"), url_out, HTTP_URL_SIZE_MAX);
+    json_decref(root);
+    return read || nonsense("the upload's answer holds no address", failure_out);
+}
+
+enum status video_wire_order(const struct video_order *order, struct buffer *out)
+{
+    bool is_480p = strcmp(order->resolution, "480p") == 0;
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_text(&writer, "image", slice_from_string(order->image_url));
+    json_member_text(&writer, "prompt", order->prompt);
+    json_member_text(&writer, "size",
+                     is_480p ? SLICE_LITERAL("832*480") : SLICE_LITERAL("1280*720"));
+    json_member_integer(&writer, "duration", order->duration);
+    json_member_integer(&writer, "seed", order->seed);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+/* Task ids go into addresses: only letters that need no escaping there. */
+static bool is_plain(const char *text)
+{
+    static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
+    return text[strspn(text, plain)] == '\0' && text[0] != '.';
+}
+
+bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out)
+{
+    json_t *root = load(body);
+    json_t *id = json_object_get(json_object_get(root, "data"), "id");
+    bool read = copy_text(id, task_out, TASK_SIZE_MAX) && is_plain(task_out);
+    json_decref(root);
+    return read || nonsense("the submission's answer holds no task id", failure_out);
+}
+
+static void explain_failure(json_t *root, json_t *data, struct provider_failure *out)
+{
+    json_t *code = json_object_get(data, "code");
+    if (code == NULL) {
+        code = json_object_get(root, "code");
+    }
+    int64_t number = json_is_string(code) ? strtoll(json_string_value(code), NULL, 10)
+                                          : json_integer_value(code);
+    const char *words = json_string_value(json_object_get(data, "error"));
+    provider_error_of_task(number, slice_from_string(words), out);
+}
+
+bool video_wire_polled(struct slice body, enum video_status *status_out, char *url_out,
+                       struct provider_failure *failure_out)
+{
+    json_t *root = load(body);
+    json_t *data = json_object_get(root, "data");
+    const char *word = json_string_value(json_object_get(data, "status"));
+    bool read = word != NULL;
+    if (word == NULL) {
+        nonsense("the task's answer holds no status", failure_out);
+    } else if (strcmp(word, "failed") == 0) {
+        *status_out = VIDEO_STATUS_FAILED;
+        explain_failure(root, data, failure_out);
+    } else if (strcmp(word, "completed") == 0) {
+        *status_out = VIDEO_STATUS_COMPLETED;
+        json_t *output = json_array_get(json_object_get(data, "outputs"), 0);
+        read = copy_text(output, url_out, HTTP_URL_SIZE_MAX) ||
+               nonsense("the finished task holds no video", failure_out);
+    } else {
+        *status_out = VIDEO_STATUS_RUNNING;
+    }
+    json_decref(root);
+    return read;
+}

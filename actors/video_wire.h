@@ -1,0 +1,41 @@
+#ifndef TROUPE_ACTORS_VIDEO_WIRE_H
+#define TROUPE_ACTORS_VIDEO_WIRE_H
+
+/*
+ * WaveSpeed's image-to-video, as its own SDK uses it: POST {base}/api/v3/media/upload/binary, POST
+ * {base}/api/v3/{model}, GET {base}/api/v3/predictions/{id}/result. Pure.
+ */
+
+#include "actors/limits.h"
+#include "actors/provider_error.h"
+#include "base/buffer.h"
+
+struct video_order {
+    const char *image_url; /* where the upload is to be had */
+    struct slice prompt;
+    const char *resolution; /* 480p or 720p */
+    int64_t duration;       /* seconds */
+    uint32_t seed;
+};
+
+/* Reads the upload's answer into url_out, of HTTP_URL_SIZE_MAX + 1 bytes. */
+bool video_wire_uploaded(struct slice body, char *url_out, struct provider_failure *failure_out);
+
+/* Appends the body of a submission. Returns OK, TOO_LARGE or NO_MEMORY. */
+enum status video_wire_order(const struct video_order *order, struct buffer *out);
+
+/* Reads the submission's answer: the task id, of TASK_SIZE_MAX + 1 bytes. */
+bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out);
+
+enum video_status {
+    VIDEO_STATUS_RUNNING, /* and any word that we do not know */
+    VIDEO_STATUS_COMPLETED,
+    VIDEO_STATUS_FAILED,
+};
+
+/* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in.
+ * FAILED: failure_out is. false: the answer makes no sense, and failure_out says so. */
+bool video_wire_polled(struct slice body, enum video_status *status_out, char *url_out,
+                       struct provider_failure *failure_out);
+
+#endif
