@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "tests/unit/memory.h"
 #include "tests/unit/test.h"
 
 /*
@@ -18,6 +19,7 @@
 
 static const char *failing_call; /* NULL when none fails */
 static int failing_errno;
+static int failing_skip;   /* calls that succeed before the one that fails */
 static bool is_stuttering; /* every other read and write is interrupted, the others move 1 byte */
 static int stutter_count;
 
@@ -37,6 +39,10 @@ int __wrap_rename(const char *from, const char *to);
 static bool fails(const char *call)
 {
     if (failing_call == NULL || strcmp(call, failing_call) != 0) {
+        return false;
+    }
+    if (failing_skip > 0) {
+        failing_skip--;
         return false;
     }
     errno = failing_errno;
@@ -95,6 +101,7 @@ static int enter_directory(void **state)
     snprintf(path, sizeof path, "/tmp/troupe-test-file-XXXXXX");
     *state = mkdtemp(path);
     failing_call = NULL;
+    failing_skip = 0;
     is_stuttering = false;
     return *state == NULL ? -1 : chdir(path);
 }
@@ -190,6 +197,18 @@ static void a_write_that_fails_leaves_the_old_content_and_no_other_file(void **s
     }
 }
 
+static void a_directory_that_cannot_be_synced_is_told(void **state)
+{
+    (void)state;
+    failing_call = "fsync";
+    failing_errno = EIO;
+    failing_skip = 1; /* the file's own */
+    assert_int_equal(file_write("a", SLICE_LITERAL("new"), 0600), STATUS_IO);
+    failing_call = NULL;
+    expect_content("a", SLICE_LITERAL("new"));
+    assert_int_equal(entry_count("."), 1);
+}
+
 static void a_place_that_cannot_be_written_is_told(void **state)
 {
     char path[5000];
@@ -252,7 +271,13 @@ static void a_file_that_cannot_be_read_is_told(void **state)
     failing_call = "read";
     failing_errno = EIO;
     assert_int_equal(file_read("a", &buffer), STATUS_IO);
+    failing_errno = ENOMEM;
+    assert_int_equal(file_read("a", &buffer), STATUS_NO_MEMORY);
     failing_call = NULL;
+    buffer_fini(&buffer);
+    memory_fail_always();
+    assert_int_equal(file_read("a", &buffer), STATUS_NO_MEMORY);
+    memory_fail_never();
     assert_int_equal(buffer.size, 0);
     buffer_fini(&buffer);
 }
@@ -329,6 +354,7 @@ int main(void)
         TEST(the_mode_is_as_asked_whatever_the_umask),
         TEST(interrupted_and_short_transfers_go_on),
         TEST(a_write_that_fails_leaves_the_old_content_and_no_other_file),
+        TEST(a_directory_that_cannot_be_synced_is_told),
         TEST(a_place_that_cannot_be_written_is_told),
         TEST(a_file_up_to_the_limit_is_read_whole_or_not_at_all),
         TEST(a_file_larger_than_one_read_is_read_whole),
