@@ -7,6 +7,7 @@ the developer build (build/dev): they look at what the compiler made, so nothing
     tests/tidy.py [--junit FILE] [CHECK...]
 """
 
+import ast
 import collections
 import functools
 import json
@@ -36,7 +37,7 @@ OWNERS = {
     r"curl/.*": ["actors/http", "cli/client"],
     r"uv\.h": ["actors/loop"],
     r"msgpack(\.h|/.*)": ["proto/"],
-    r"jansson\.h": ["actors/", "base/token", "cli/document", "gateway/body"],
+    r"jansson\.h": ["actors/", "base/token", "broker/character_name", "cli/document", "gateway/body"],
     r"openssl/.*": ["base/"],
     r"cairo.*\.h": ["actors/studio/"],
     r"lib(av|sw)[a-z]+/.*": ["actors/studio/"],
@@ -227,13 +228,32 @@ def check_switches():
 
 
 def check_calls():
-    """Nothing calls a banned function; tests wait for conditions, they do not sleep."""
+    """Nothing calls a banned function; tests sleep only within a function that waits for a condition."""
     pattern = re.compile(r"(?<![\w>.])(" + "|".join(BANNED) + r")\s*\(")
     for name, number, match in grep(c_files(), pattern, code_of):
         yield f"{name}:{number}: {match.group(1)} is banned: use {BANNED[match.group(1)]}"
     tests = [name for name in c_files() if name.startswith("tests/")]
     for name, number, match in grep(tests, SLEEPS, code_of):
         yield f"{name}:{number}: {match.group(1)} in a test: wait for a condition with a bound"
+    for name in tracked():
+        if name.startswith("tests/") and name.endswith(".py"):
+            yield from sleeps_in(name)
+
+
+def sleeps_in(name):
+    """Calls of sleep in Python, but for those in functions that are named for waiting (wait_..., until_...)."""
+    waiting = re.compile(r"(^|_)(wait|until|poll)")
+
+    def walk(node, is_waiting):
+        for child in ast.iter_child_nodes(node):
+            inside = is_waiting
+            if isinstance(child, ast.FunctionDef):
+                inside = bool(waiting.search(child.name))
+            if isinstance(child, ast.Call) and ast.unparse(child.func).split(".")[-1] == "sleep" and not inside:
+                yield f"{name}:{child.lineno}: sleep in a test: wait for a condition with a bound"
+            yield from walk(child, inside)
+
+    return walk(ast.parse(text_of(name)), False)
 
 
 def check_guards():
