@@ -1,0 +1,124 @@
+#include "actors/operations.h"
+
+#include "tests/unit/test.h"
+
+#define OPERATION(at, what, id)                                                            \
+    {                                                                                      \
+        .operation = (at), .state = (what), .provider = SLICE_LITERAL("studio"), .task = { \
+            (const uint8_t *)(id),                                                         \
+            sizeof(id) - 1                                                                 \
+        }                                                                                  \
+    }
+
+static struct operation_plan plan_of(const struct recorded_operation *operations, size_t count)
+{
+    return operations_plan(operations, count, OPERATION_VIDEO, SLICE_LITERAL("studio"));
+}
+
+static void nothing_on_record_is_submitted(void **state)
+{
+    (void)state;
+    struct operation_plan plan = plan_of(NULL, 0);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+    assert_int_equal(plan.number, OPERATION_VIDEO);
+    assert_false(plan.mark_unknown);
+}
+
+static void operations_of_other_calls_do_not_count(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_IMAGE, OPERATION_STATE_INTENT, ""),
+        OPERATION(OPERATION_IMAGE + 1, OPERATION_STATE_UNKNOWN, ""),
+    };
+    (void)state;
+    assert_int_equal(plan_of(operations, 2).advice, OPERATION_ADVICE_SUBMIT);
+    assert_int_equal(plan_of(operations, 2).number, OPERATION_VIDEO);
+}
+
+static void a_refused_submission_may_be_made_again_under_its_number(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_REFUSED, ""),
+    };
+    (void)state;
+    struct operation_plan plan = plan_of(operations, 1);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+    assert_int_equal(plan.number, OPERATION_VIDEO);
+}
+
+static void a_known_task_is_resumed(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_SUBMITTED, "task-9"),
+    };
+    (void)state;
+    struct operation_plan plan = plan_of(operations, 1);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_RESUME);
+    assert_int_equal(plan.number, OPERATION_VIDEO);
+    assert_true(slice_equal(plan.task, SLICE_LITERAL("task-9")));
+}
+
+static void a_task_of_another_provider_is_of_unknown_outcome(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_SUBMITTED, "task-9"),
+    };
+    (void)state;
+    struct operation_plan plan =
+        operations_plan(operations, 1, OPERATION_VIDEO, SLICE_LITERAL("api.wavespeed.ai"));
+    assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+    assert_int_equal(plan.number, OPERATION_VIDEO + 1);
+}
+
+static void an_intent_without_an_answer_is_marked_and_repeated_once(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_INTENT, ""),
+    };
+    (void)state;
+    struct operation_plan plan = plan_of(operations, 1);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+    assert_int_equal(plan.number, OPERATION_VIDEO + 1);
+    assert_true(plan.mark_unknown);
+    assert_int_equal(plan.mark_number, OPERATION_VIDEO);
+}
+
+static void two_unknown_outcomes_are_enough(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_UNKNOWN, ""),
+        OPERATION(OPERATION_VIDEO + 1, OPERATION_STATE_INTENT, ""),
+    };
+    (void)state;
+    struct operation_plan plan = plan_of(operations, 2);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_GIVE_UP);
+    assert_true(plan.mark_unknown);
+    assert_int_equal(plan.mark_number, OPERATION_VIDEO + 1);
+}
+
+static void a_lost_task_is_not_resumed_again(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_UNKNOWN, "task-9"),
+        OPERATION(OPERATION_VIDEO + 1, OPERATION_STATE_SUBMITTED, "task-10"),
+    };
+    (void)state;
+    struct operation_plan plan = plan_of(operations, 2);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_RESUME);
+    assert_true(slice_equal(plan.task, SLICE_LITERAL("task-10")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_on_record_is_submitted),
+        cmocka_unit_test(operations_of_other_calls_do_not_count),
+        cmocka_unit_test(a_refused_submission_may_be_made_again_under_its_number),
+        cmocka_unit_test(a_known_task_is_resumed),
+        cmocka_unit_test(a_task_of_another_provider_is_of_unknown_outcome),
+        cmocka_unit_test(an_intent_without_an_answer_is_marked_and_repeated_once),
+        cmocka_unit_test(two_unknown_outcomes_are_enough),
+        cmocka_unit_test(a_lost_task_is_not_resumed_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

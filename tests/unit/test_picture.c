@@ -1,0 +1,92 @@
+#include "actors/picture.h"
+
+#include <stdlib.h>
+#include "tests/unit/test.h"
+
+/* The least that is a whole picture of its kind: heads and ends, with nothing between. */
+#define PNG                                                                     \
+    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x02\x58\x08\x02\0\0\0\1\2\3\4" \
+    "\0\0\0\0IEND\xae\x42\x60\x82"
+#define JPEG "\xff\xd8\xff\xe0\0\x04\0\0\xff\xc0\0\x0b\x08\x02\x58\x04\0\1\1\1\0\xff\xd9"
+#define WEBP_LOSSY \
+    "RIFF\x1e\0\0\0WEBPVP8 \x12\0\0\0\0\0\0\x9d\x01\x2a\0\x04\x58\x02\0\0\0\0\0\0\0\0"
+#define WEBP_LOSSLESS "RIFF\x1e\0\0\0WEBPVP8L\x12\0\0\0\x2f\xff\xc3\x95\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define WEBP_EXTENDED "RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\x03\0\x57\x02\0\0\0\0\0\0\0\0\0"
+
+#define CASE(text, type)                                  \
+    {                                                     \
+        {(const uint8_t *)(text), sizeof(text) - 1}, type \
+    }
+
+static const struct {
+    struct slice bytes;
+    const char *content_type;
+} whole[] = {
+    CASE(PNG, "image/png"),
+    CASE(JPEG, "image/jpeg"),
+    CASE(WEBP_LOSSY, "image/webp"),
+    CASE(WEBP_LOSSLESS, "image/webp"),
+    CASE(WEBP_EXTENDED, "image/webp"),
+};
+
+enum {
+    WHOLE_COUNT = sizeof(whole) / sizeof(whole[0]),
+};
+
+static void whole_pictures_tell_their_type_and_size(void **state)
+{
+    (void)state;
+    for (size_t index = 0; index < WHOLE_COUNT; index++) {
+        struct picture picture;
+        assert_int_equal(picture_look(whole[index].bytes, &picture), STATUS_OK);
+        assert_string_equal(picture.content_type, whole[index].content_type);
+        assert_int_equal(picture.width, 1024);
+        assert_int_equal(picture.height, 600);
+    }
+}
+
+/* Each length is copied to a place of its own size, so that reading beyond it is seen. */
+static void a_picture_cut_anywhere_is_refused(void **state)
+{
+    (void)state;
+    for (size_t index = 0; index < WHOLE_COUNT; index++) {
+        for (size_t size = 0; size < whole[index].bytes.size; size++) {
+            struct picture picture;
+            uint8_t *bytes = malloc(size == 0 ? 1 : size);
+            assert_non_null(bytes);
+            memcpy(bytes, whole[index].bytes.data, size);
+            assert_int_not_equal(picture_look(slice_make(bytes, size), &picture), STATUS_OK);
+            free(bytes);
+        }
+    }
+}
+
+static void other_bytes_are_no_picture(void **state)
+{
+    struct picture picture;
+    (void)state;
+    assert_int_equal(picture_look(SLICE_LITERAL("<svg xmlns=\"...\"/>"), &picture),
+                     STATUS_UNSUPPORTED);
+    assert_int_equal(picture_look(SLICE_LITERAL("GIF89a"), &picture), STATUS_UNSUPPORTED);
+}
+
+static void a_picture_without_a_size_is_refused(void **state)
+{
+    struct picture picture;
+    uint8_t bytes[sizeof(PNG) - 1];
+    (void)state;
+    memcpy(bytes, PNG, sizeof(bytes));
+    memset(bytes + 16, 0, 4);
+    assert_int_equal(picture_look(slice_make(bytes, sizeof(bytes)), &picture), STATUS_MALFORMED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_pictures_tell_their_type_and_size),
+        cmocka_unit_test(a_picture_cut_anywhere_is_refused),
+        cmocka_unit_test(other_bytes_are_no_picture),
+        cmocka_unit_test(a_picture_without_a_size_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

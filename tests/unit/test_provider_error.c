@@ -1,0 +1,172 @@
+#include "actors/provider_error.h"
+
+#include "actors/limits.h"
+#include "tests/unit/test.h"
+
+static struct provider_failure explain(long status, const char *body, int64_t retry_after_ms)
+{
+    struct provider_failure failure;
+    struct http_response response = {
+        .outcome = HTTP_OUTCOME_ANSWERED,
+        .status = status,
+        .body = slice_from_string(body),
+        .retry_after_ms = retry_after_ms,
+        .error = "",
+    };
+    provider_error_of_response(&response, "sk-secret", &failure);
+    return failure;
+}
+
+static void a_status_decides_about_the_job_and_the_money(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        enum fail_kind kind;
+        bool is_unknown;
+        const char *code;
+    } cases[] = {
+        {301, "", FAIL_KIND_PERMANENT, false, "provider_redirect"},
+        {400, "", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {401, "", FAIL_KIND_PERMANENT, false, "provider_credentials"},
+        {402, "", FAIL_KIND_PERMANENT, false, "provider_quota"},
+        {403, "", FAIL_KIND_PERMANENT, false, "provider_credentials"},
+        {404, "", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {408, "", FAIL_KIND_RETRY, true, "provider_timeout"},
+        {413, "", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {422, "", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {425, "", FAIL_KIND_RETRY, false, "provider_error"},
+        {429, "", FAIL_KIND_THROTTLED, false, "provider_throttled"},
+        {451, "", FAIL_KIND_PERMANENT, false, "content_policy"},
+        {500, "", FAIL_KIND_RETRY, false, "provider_error"},
+        {502, "", FAIL_KIND_RETRY, true, "provider_error"},
+        {503, "", FAIL_KIND_RETRY, false, "provider_error"},
+        {504, "", FAIL_KIND_RETRY, true, "provider_error"},
+        {529, "", FAIL_KIND_RETRY, false, "provider_error"},
+        {201, "", FAIL_KIND_RETRY, true, "provider_answer"},
+        {400, "{\"error\":{\"code\":\"content_policy_violation\"}}", FAIL_KIND_PERMANENT, false,
+         "content_policy"},
+        {400, "{\"error\":{\"type\":\"moderation_blocked\"}}", FAIL_KIND_PERMANENT, false,
+         "content_policy"},
+        {429, "{\"error\":{\"type\":\"insufficient_quota\",\"code\":null}}", FAIL_KIND_PERMANENT,
+         false, "provider_quota"},
+        {429, "{\"error\":{\"code\":\"billing_hard_limit_reached\"}}", FAIL_KIND_PERMANENT, false,
+         "provider_quota"},
+        {503, "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}", FAIL_KIND_RETRY, false,
+         "provider_error"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure = explain(cases[index].status, cases[index].body, -1);
+        assert_int_equal(failure.kind, cases[index].kind);
+        assert_int_equal(failure.is_unknown, cases[index].is_unknown);
+        assert_string_equal(failure.code, cases[index].code);
+    }
+}
+
+static void the_providers_words_are_kept_in_all_known_shapes(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"error\":{\"message\":\"too busy\",\"type\":\"x\"}}",
+        "{\"object\":\"error\",\"message\":\"too busy\",\"code\":5}",
+        "{\"error\":\"too busy\"}",
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(bodies) / sizeof(bodies[0]); index++) {
+        assert_string_equal(explain(500, bodies[index], -1).message, "too busy");
+    }
+    assert_string_equal(explain(500, "<html>", -1).message, "the provider answered HTTP 500");
+    assert_string_equal(explain(500, "[1]", -1).message, "the provider answered HTTP 500");
+}
+
+static void secrets_and_control_characters_do_not_pass(void **state)
+{
+    (void)state;
+    struct provider_failure failure =
+        explain(401, "{\"error\":{\"message\":\"bad key sk-secret\\nsk-secret!\"}}", -1);
+    assert_string_equal(failure.message, "bad key ********* *********!");
+}
+
+static void long_words_are_cut_to_the_wires_limit(void **state)
+{
+    char body[4096] = "{\"message\":\"";
+    (void)state;
+    memset(body + strlen(body), 'a', 3000);
+    memcpy(body + strlen(body), "\"}", 3);
+    assert_int_equal(strlen(explain(500, body, -1).message), ERROR_TEXT_SIZE_MAX);
+}
+
+static void a_provider_that_says_when_to_come_again_is_believed(void **state)
+{
+    (void)state;
+    assert_int_equal(explain(429, "", 7000).retry_after_ms, 7000);
+    assert_int_equal(explain(429, "", 0).retry_after_ms, 0);
+    assert_int_equal(explain(429, "", -1).retry_after_ms, THROTTLED_MS_DEFAULT);
+    assert_int_equal(explain(503, "", 9000).retry_after_ms, 9000);
+    assert_int_equal(explain(503, "", -1).retry_after_ms, 0);
+}
+
+static void what_broke_decides_whether_money_may_be_gone(void **state)
+{
+    static const struct {
+        enum http_outcome outcome;
+        enum fail_kind kind;
+        bool is_unknown;
+        const char *code;
+    } cases[] = {
+        {HTTP_OUTCOME_NOT_SENT, FAIL_KIND_RETRY, false, "provider_unreachable"},
+        {HTTP_OUTCOME_BROKEN, FAIL_KIND_RETRY, true, "provider_broken"},
+        {HTTP_OUTCOME_TIMEOUT, FAIL_KIND_RETRY, true, "provider_timeout"},
+        {HTTP_OUTCOME_TOO_LARGE, FAIL_KIND_PERMANENT, true, "provider_answer_too_large"},
+        {HTTP_OUTCOME_REFUSED, FAIL_KIND_RETRY, true, "asset_store"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure;
+        struct http_response response = {.outcome = cases[index].outcome, .error = "why"};
+        provider_error_of_response(&response, NULL, &failure);
+        assert_int_equal(failure.kind, cases[index].kind);
+        assert_int_equal(failure.is_unknown, cases[index].is_unknown);
+        assert_string_equal(failure.code, cases[index].code);
+        assert_string_equal(failure.message, "why");
+    }
+}
+
+static void a_failed_task_is_read_by_its_number(void **state)
+{
+    static const struct {
+        int64_t number;
+        enum fail_kind kind;
+        const char *code;
+    } cases[] = {
+        {1200, FAIL_KIND_PERMANENT, "content_policy"},
+        {1400, FAIL_KIND_PERMANENT, "provider_refused"},
+        {1401, FAIL_KIND_PERMANENT, "provider_refused"},
+        {1402, FAIL_KIND_RETRY, "provider_media"},
+        {1403, FAIL_KIND_RETRY, "provider_task"},
+        {5003, FAIL_KIND_RETRY, "provider_task"},
+        {0, FAIL_KIND_RETRY, "provider_task"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure;
+        provider_error_of_task(cases[index].number, SLICE_EMPTY, &failure);
+        assert_int_equal(failure.kind, cases[index].kind);
+        assert_false(failure.is_unknown);
+        assert_string_equal(failure.code, cases[index].code);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_status_decides_about_the_job_and_the_money),
+        cmocka_unit_test(the_providers_words_are_kept_in_all_known_shapes),
+        cmocka_unit_test(secrets_and_control_characters_do_not_pass),
+        cmocka_unit_test(long_words_are_cut_to_the_wires_limit),
+        cmocka_unit_test(a_provider_that_says_when_to_come_again_is_believed),
+        cmocka_unit_test(what_broke_decides_whether_money_may_be_gone),
+        cmocka_unit_test(a_failed_task_is_read_by_its_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+/* What is written to providers and read from them: chat, images, videos. */
+
+#include "actors/chat_wire.h"
+#include "actors/image_wire.h"
+#include "actors/video_wire.h"
+#include "tests/unit/test.h"
+
+static void assert_request(struct buffer *body, const char *expected)
+{
+    assert_true(slice_equal(buffer_slice(body), slice_from_string(expected)));
+    buffer_fini(body);
+}
+
+static void a_chat_request_names_model_and_messages(void **state)
+{
+    struct buffer body;
+    struct chat_prompt prompt = {
+        .system = "be", .user = SLICE_LITERAL("say \"hi\""), .wants_json = true};
+    (void)state;
+    buffer_init(&body, 10000);
+    assert_int_equal(chat_wire_request("m", &prompt, &body), STATUS_OK);
+    assert_request(&body, "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be\"},"
+                          "{\"role\":\"user\",\"content\":\"say \\\"hi\\\"\"}],"
+                          "\"response_format\":{\"type\":\"json_object\"},\"stream\":false}");
+}
+
+static void chat_answers_are_read_or_explained(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *text; /* NULL: refused with code */
+        const char *code;
+    } cases[] = {
+        {"{\"choices\":[{\"message\":{\"content\":\"hello\"},\"finish_reason\":\"stop\"}]}",
+         "hello", NULL},
+        {"{\"choices\":[{\"message\":{\"content\":\"part\"},\"finish_reason\":\"length\"}]}",
+         "part", NULL},
+        {"{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"content_filter\"}]}",
+         NULL, "content_policy"},
+        {"{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I will not\"}}]}", NULL,
+         "content_policy"},
+        {"{\"choices\":[{\"message\":{\"content\":null}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[{\"message\":{\"content\":\"\"}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[]}", NULL, "provider_answer"},
+        {"{}", NULL, "provider_answer"},
+        {"[]", NULL, "provider_answer"},
+        {"not json", NULL, "provider_answer"},
+        {"", NULL, "provider_answer"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct buffer text;
+        struct provider_failure failure;
+        buffer_init(&text, 100);
+        bool read = chat_wire_answer(slice_from_string(cases[index].body), &text, &failure);
+        assert_int_equal(read, cases[index].text != NULL);
+        if (read) {
+            assert_true(slice_equal(buffer_slice(&text), slice_from_string(cases[index].text)));
+        } else {
+            assert_string_equal(failure.code, cases[index].code);
+        }
+        buffer_fini(&text);
+    }
+}
+
+static void an_image_request_asks_for_one_square(void **state)
+{
+    struct buffer body;
+    (void)state;
+    buffer_init(&body, 10000);
+    assert_int_equal(image_wire_request("m", SLICE_LITERAL("a cat"), &body), STATUS_OK);
+    assert_request(&body, "{\"model\":\"m\",\"prompt\":\"a cat\",\"n\":1,\"size\":\"1024x1024\"}");
+}
+
+static void image_answers_are_bytes_or_an_address(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *bytes;
+        const char *url;
+    } cases[] = {
+        {"{\"data\":[{\"b64_json\":\"YWJj\"}]}", "abc", ""},
+        {"{\"data\":[{\"url\":\"http://a/b.png\",\"b64_json\":null}]}", "", "http://a/b.png"},
+        {"{\"data\":[{\"b64_json\":\"***\"}]}", NULL, NULL},
+        {"{\"data\":[{\"url\":\"\"}]}", NULL, NULL},
+        {"{\"data\":[{}]}", NULL, NULL},
+        {"{\"data\":[]}", NULL, NULL},
+        {"{\"data\":{}}", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct image_answer answer;
+        struct provider_failure failure;
+        bool read = image_wire_answer(slice_from_string(cases[index].body), &answer, &failure);
+        assert_int_equal(read, cases[index].bytes != NULL);
+        if (read) {
+            assert_true(
+                slice_equal(buffer_slice(&answer.bytes), slice_from_string(cases[index].bytes)));
+            assert_string_equal(answer.url, cases[index].url);
+        } else {
+            assert_true(failure.is_unknown);
+        }
+        buffer_fini(&answer.bytes);
+    }
+}
+
+static void a_video_order_carries_size_duration_and_seed(void **state)
+{
+    struct buffer body;
+    struct video_order order = {.image_url = "http://a/i.png",
+                                .prompt = SLICE_LITERAL("waves"),
+                                .resolution = "480p",
+                                .duration = 8,
+                                .seed = 7};
+    (void)state;
+    buffer_init(&body, 10000);
+    assert_int_equal(video_wire_order(&order, &body), STATUS_OK);
+    assert_request(&body, "{\"image\":\"http://a/i.png\",\"prompt\":\"waves\",\"size\":\"832*480\","
+                          "\"duration\":8,\"seed\":7}");
+}
+
+static void uploads_answer_with_an_address_under_either_name(void **state)
+{
+    char url[HTTP_URL_SIZE_MAX + 1];
+    struct provider_failure failure;
+    (void)state;
+    assert_true(video_wire_uploaded(
+        SLICE_LITERAL("{\"code\":200,\"data\":{\"download_url\":\"http://a/1\"}}"), url, &failure));
+    assert_string_equal(url, "http://a/1");
+    assert_true(
+        video_wire_uploaded(SLICE_LITERAL("{\"data\":{\"url\":\"http://a/2\"}}"), url, &failure));
+    assert_string_equal(url, "http://a/2");
+    assert_false(video_wire_uploaded(SLICE_LITERAL("{\"data\":{}}"), url, &failure));
+}
+
+static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void **state)
+{
+    static const struct {
+        const char *body;
+        bool is_read;
+    } cases[] = {
+        {"{\"data\":{\"id\":\"3f_a-B.9\"}}", true},
+        {"{\"data\":{\"id\":\"../x\"}}", false},
+        {"{\"data\":{\"id\":\"a/b\"}}", false},
+        {"{\"data\":{\"id\":\"a?b\"}}", false},
+        {"{\"data\":{\"id\":\"..\"}}", false},
+        {"{\"data\":{\"id\":\"\"}}", false},
+        {"{\"data\":{\"id\":5}}", false},
+        {"{\"id\":\"x\"}", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char task[TASK_SIZE_MAX + 1];
+        struct provider_failure failure;
+        assert_int_equal(video_wire_submitted(slice_from_string(cases[index].body), task, &failure),
+                         cases[index].is_read);
+    }
+}
+
+static void polls_tell_how_far_a_task_is(void **state)
+{
+    static const struct {
+        const char *body;
+        bool is_read;
+        enum video_status status;
+        const char *code;
+    } cases[] = {
+        {"{\"data\":{\"status\":\"created\"}}", true, VIDEO_STATUS_RUNNING, NULL},
+        {"{\"data\":{\"status\":\"processing\"}}", true, VIDEO_STATUS_RUNNING, NULL},
+        {"{\"data\":{\"status\":\"a new word\"}}", true, VIDEO_STATUS_RUNNING, NULL},
+        {"{\"data\":{\"status\":\"completed\",\"outputs\":[\"http://a/v.mp4\"]}}", true,
+         VIDEO_STATUS_COMPLETED, NULL},
+        {"{\"data\":{\"status\":\"completed\",\"outputs\":[]}}", false, VIDEO_STATUS_COMPLETED,
+         "provider_answer"},
+        {"{\"code\":200,\"data\":{\"status\":\"failed\",\"error\":\"no\",\"code\":1200}}", true,
+         VIDEO_STATUS_FAILED, "content_policy"},
+        {"{\"code\":200,\"data\":{\"status\":\"failed\",\"code\":\"1401\"}}", true,
+         VIDEO_STATUS_FAILED, "provider_refused"},
+        {"{\"code\":200,\"data\":{\"status\":\"failed\"}}", true, VIDEO_STATUS_FAILED,
+         "provider_task"},
+        {"{\"data\":{}}", false, VIDEO_STATUS_RUNNING, "provider_answer"},
+        {"<html>", false, VIDEO_STATUS_RUNNING, "provider_answer"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char url[HTTP_URL_SIZE_MAX + 1] = "";
+        enum video_status status = VIDEO_STATUS_RUNNING;
+        struct provider_failure failure = {0};
+        assert_int_equal(
+            video_wire_polled(slice_from_string(cases[index].body), &status, url, &failure),
+            cases[index].is_read);
+        assert_int_equal(status, cases[index].status);
+        if (cases[index].code != NULL) {
+            assert_string_equal(failure.code, cases[index].code);
+        } else if (status == VIDEO_STATUS_COMPLETED) {
+            assert_string_equal(url, "http://a/v.mp4");
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chat_request_names_model_and_messages),
+        cmocka_unit_test(chat_answers_are_read_or_explained),
+        cmocka_unit_test(an_image_request_asks_for_one_square),
+        cmocka_unit_test(image_answers_are_bytes_or_an_address),
+        cmocka_unit_test(a_video_order_carries_size_duration_and_seed),
+        cmocka_unit_test(uploads_answer_with_an_address_under_either_name),
+        cmocka_unit_test(task_ids_that_could_leave_their_place_in_an_address_are_refused),
+        cmocka_unit_test(polls_tell_how_far_a_task_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
