@@ -182,21 +182,31 @@ static uint8_t percent_of(int64_t elapsed_ms)
     return (uint8_t)(POLL_PERCENT_MAX * elapsed_ms / (elapsed_ms + POLL_HALF_WAY_MS));
 }
 
-/* A provider that forgot the task is not asked again; other failures of a poll leave the task
- * running. */
+/* The provider does not know the task any more: what became of it nobody can say. */
+static void task_is_lost(struct task *task, struct video_call *call)
+{
+    struct provider_failure failure;
+    provider_error_of_nonsense("the provider does not know its task any more", &failure);
+    failure.code = "provider_task_lost";
+    paid_fail(task, &call->paid, &failure);
+}
+
+/* The task runs on while a poll fails. */
 static void poll_failed(struct task *task, struct video_call *call,
                         const struct provider_failure *failure)
 {
     call->poll_failures++;
-    if (failure->kind == FAIL_KIND_PERMANENT) {
-        struct provider_failure lost = *failure;
-        lost.is_unknown = true;
-        paid_fail(task, &call->paid, &lost);
-    } else if (call->poll_failures >= POLL_FAILURES_MAX) {
+    if (failure->kind == FAIL_KIND_PERMANENT || call->poll_failures >= POLL_FAILURES_MAX) {
         fail(task, failure);
     } else {
         poll_later(task, call);
     }
+}
+
+static bool is_gone(const struct http_response *response)
+{
+    return response->outcome == HTTP_OUTCOME_ANSWERED &&
+           (response->status == 404 || response->status == 410);
 }
 
 static void take_poll(struct task *task, void *context, const struct http_response *response)
@@ -204,6 +214,10 @@ static void take_poll(struct task *task, void *context, const struct http_respon
     struct video_call *call = context;
     struct provider_failure failure;
     enum video_status status = VIDEO_STATUS_RUNNING;
+    if (is_gone(response)) {
+        task_is_lost(task, call);
+        return;
+    }
     if (!is_success(response)) {
         provider_error_of_response(response, key_of(task), &failure);
         poll_failed(task, call, &failure);
