@@ -1,0 +1,67 @@
+#ifndef TROUPE_ACTORS_STUDIO_EXCHANGE_H
+#define TROUPE_ACTORS_STUDIO_EXCHANGE_H
+
+/*
+ * One request and its answer, with the faults that were ordered for it. A handler reads the
+ * request, fills in the answer and calls exchange_finish, at once or later on the loop's thread;
+ * until then the exchange lives even when its client has gone. Handlers do not see h2o.
+ */
+
+#include "actors/studio/json_input.h"
+#include "actors/studio/studio.h"
+
+enum {
+    EXCHANGE_BODY_SIZE_MAX = 48 * 1024 * 1024, /* bytes of an answer: four pictures in base64 */
+    EXCHANGE_URL_SIZE = 320,
+};
+
+enum vendor {
+    VENDOR_OPENAI,
+    VENDOR_WAVESPEED,
+};
+
+struct answer {
+    int status;
+    const char *media_type; /* a literal */
+    int retry_after_s;      /* 0: none */
+    const char *allow;      /* of a 405, else NULL; a literal */
+    struct buffer body;
+    struct media_file *file; /* held; the body when not NULL */
+};
+
+struct exchange;
+
+struct studio *exchange_studio(const struct exchange *exchange);
+struct answer *exchange_answer(struct exchange *exchange);
+const struct fault *exchange_fault(const struct exchange *exchange);
+enum vendor exchange_vendor(const struct exchange *exchange);
+
+/* What the request brings. Valid until exchange_finish, and only during the handler's own call. */
+struct slice exchange_method(const struct exchange *exchange);
+struct slice exchange_path(const struct exchange *exchange);      /* without the query */
+struct slice exchange_path_rest(const struct exchange *exchange); /* after the route's prefix */
+struct slice exchange_body(const struct exchange *exchange);
+struct slice exchange_header(const struct exchange *exchange,
+                             const char *name); /* lower case; empty: none */
+
+/* Writes "http://host:port" as this client knows it. */
+void exchange_base_url(const struct exchange *exchange, char out[EXCHANGE_URL_SIZE]);
+
+/* Decides which faults befall the request, now that its prompt is known, and plays those that
+ * come before any work. true: it is dealt with, the handler is done. */
+bool exchange_fault_before(struct exchange *exchange, struct slice prompt);
+
+/* Fills in an answer that is an error in the vendor's own shape. code may be NULL. */
+void exchange_fail(struct exchange *exchange, int status, const char *code, const char *message);
+
+/* Sends the answer, after its latency and spoiled as ordered. The exchange is not the handler's
+ * any more. */
+void exchange_finish(struct exchange *exchange);
+
+/* exchange_fail and exchange_finish in one. */
+void exchange_refuse(struct exchange *exchange, int status, const char *code, const char *message);
+
+/* The member of a ledger entry that a request brings. Copies. */
+void exchange_idempotency_key(const struct exchange *exchange, char out[LEDGER_TEXT_SIZE]);
+
+#endif
