@@ -26,6 +26,7 @@ static void frames_are_judged_as_a_whole_before_anything_is_read(void **state)
         {"no version", FRAME("\x93\xc0\x00\x90"), STATUS_MALFORMED, 0},
         {"no array", FRAME("\x83\x01\x00\x90"), STATUS_MALFORMED, 0},
         {"two parts", FRAME("\x92\x01\x00"), STATUS_MALFORMED, 0},
+        {"two parts and one behind", FRAME("\x92\x01\x00\x90"), STATUS_MALFORMED, 0},
         {"four parts", FRAME("\x94\x01\x00\x90\x00"), STATUS_MALFORMED, 0},
         {"a negative session", FRAME("\x93\x01\xff\x90"), STATUS_MALFORMED, 0},
         {"a negative wide session", FRAME("\x93\x01\xd0\x80\x90"), STATUS_MALFORMED, 0},
@@ -45,7 +46,13 @@ static void frames_are_judged_as_a_whole_before_anything_is_read(void **state)
         {"a great inner map", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xdf\x80\x00\x00\x00"),
          STATUS_MALFORMED, 0},
         {"the byte never used", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc1"), STATUS_MALFORMED, 0},
+        {"the byte never used, and more", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc1\x00"),
+         STATUS_MALFORMED, 0},
+        {"a great array too deep",
+         FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\x91\x91\x91\x91\x92\x01"), STATUS_MALFORMED, 0},
         {"a record of one part", FRAME("\x93\x01\x00\x91\x91\x1a"), STATUS_MALFORMED, 0},
+        {"a record of one part and fields", FRAME("\x93\x01\x00\x91\x91\x1a\x80"), STATUS_MALFORMED,
+         0},
         {"a record of three parts", FRAME("\x93\x01\x00\x91\x93\x1a\x80\x00"), STATUS_MALFORMED, 0},
         {"a record that is a number", FRAME("\x93\x01\x00\x91\x1a"), STATUS_MALFORMED, 0},
         {"a type in words", FRAME("\x93\x01\x00\x91\x92\xa1p\x80"), STATUS_MALFORMED, 0},
@@ -169,7 +176,7 @@ static void a_frame_grows_to_its_greatest_size_and_no_further(void **state)
     (void)state;
     done.done.document = slice_make(sample_bytes, DOCUMENT_SIZE_MAX);
     buffer_init(&buffer, 2 * FRAME_SIZE_MAX);
-    sample_put(&buffer, "before", 6);
+    sample_put(&buffer, sample_bytes, DOCUMENT_SIZE_MAX); /* of others, before it */
     assert_int_equal(frame_begin(&writer, &buffer, 1), STATUS_OK);
     size_t size;
     do {
@@ -180,7 +187,9 @@ static void a_frame_grows_to_its_greatest_size_and_no_further(void **state)
     assert_int_equal(buffer.size, size);
     assert_int_equal(writer.count, FRAME_SIZE_MAX / DOCUMENT_SIZE_MAX - 1);
     frame_end(&writer);
-    assert_int_equal(frame_open(&reader, slice_make(buffer.data + 6, buffer.size - 6)), STATUS_OK);
+    assert_int_equal(
+        frame_open(&reader, slice_make(buffer.data + writer.start, buffer.size - writer.start)),
+        STATUS_OK);
     buffer_fini(&buffer);
 }
 

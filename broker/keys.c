@@ -1,0 +1,149 @@
+#include "broker/keys.h"
+
+#include <assert.h>
+#include "base/encoding.h"
+#include "broker/bytes.h"
+#include "proto/messages.h"
+
+enum {
+    TAIL_SIZE = 8 + ID_SIZE, /* ~accepted job */
+};
+
+_Static_assert(4 + OWNER_SIZE_MAX + TAIL_SIZE + SHA256_SIZE <= KEY_BYTES_MAX, "every key fits");
+
+static uint8_t *put_owner(uint8_t *at, struct slice owner)
+{
+    assert(owner.size <= OWNER_SIZE_MAX);
+    *at++ = (uint8_t)owner.size;
+    return bytes_put(at, owner.data, owner.size);
+}
+
+static uint8_t *put_id(uint8_t *at, const struct id *id)
+{
+    return bytes_put(at, id->bytes, ID_SIZE);
+}
+
+static struct slice whole(const uint8_t *out, const uint8_t *end)
+{
+    return slice_make(out, (size_t)(end - out));
+}
+
+static struct slice prefix_and_id(uint8_t *out, uint8_t prefix, const struct id *id)
+{
+    out[0] = prefix;
+    return whole(out, put_id(out + 1, id));
+}
+
+struct slice key_format(uint8_t *out)
+{
+    out[0] = KEY_FORMAT;
+    return slice_make(out, 1);
+}
+
+struct slice key_meta(uint8_t *out)
+{
+    out[0] = KEY_META;
+    return slice_make(out, 1);
+}
+
+struct slice key_job(uint8_t *out, const struct id *job)
+{
+    return prefix_and_id(out, KEY_JOB, job);
+}
+
+struct slice key_input(uint8_t *out, const struct id *job)
+{
+    return prefix_and_id(out, KEY_INPUT, job);
+}
+
+struct slice key_live(uint8_t *out, struct slice owner, uint8_t kind, uint64_t accepted,
+                      const struct id *job)
+{
+    out[0] = KEY_LIVE;
+    uint8_t *at = put_owner(out + 1, owner);
+    *at++ = kind;
+    return whole(out, put_id(bytes_put_big_64(at, ~accepted), job));
+}
+
+struct slice key_list(uint8_t *out, struct slice owner, uint8_t family, uint64_t accepted,
+                      const struct id *job)
+{
+    out[0] = KEY_LIST;
+    uint8_t *at = put_owner(out + 1, owner);
+    *at++ = family;
+    return whole(out, put_id(bytes_put_big_64(at, ~accepted), job));
+}
+
+struct slice key_state(uint8_t *out, struct slice owner, uint8_t family, uint8_t state,
+                       uint64_t accepted, const struct id *job)
+{
+    out[0] = KEY_STATE;
+    uint8_t *at = put_owner(out + 1, owner);
+    *at++ = family;
+    *at++ = state;
+    return whole(out, put_id(bytes_put_big_64(at, ~accepted), job));
+}
+
+struct slice key_total(uint8_t *out, struct slice owner, uint8_t kind, uint8_t state)
+{
+    out[0] = KEY_TOTAL;
+    uint8_t *at = put_owner(out + 1, owner);
+    *at++ = kind;
+    *at++ = state;
+    return whole(out, at);
+}
+
+struct slice key_events(uint8_t *out, const struct id *job, uint32_t version)
+{
+    out[0] = KEY_EVENTS;
+    return whole(out, bytes_put_big_32(put_id(out + 1, job), version));
+}
+
+struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event)
+{
+    out[0] = KEY_OWNER_EVENTS;
+    return whole(out, bytes_put_big_64(put_owner(out + 1, owner), event));
+}
+
+struct slice key_draft(uint8_t *out, const struct id *job)
+{
+    return prefix_and_id(out, KEY_DRAFT, job);
+}
+
+struct slice key_operation(uint8_t *out, const struct id *job, uint8_t operation)
+{
+    out[0] = KEY_OPERATION;
+    uint8_t *at = put_id(out + 1, job);
+    *at++ = operation;
+    return whole(out, at);
+}
+
+struct slice key_document(uint8_t *out, const struct id *id)
+{
+    return prefix_and_id(out, KEY_DOCUMENT, id);
+}
+
+struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key)
+{
+    out[0] = KEY_IDEMPOTENCY;
+    uint8_t *at = put_owner(out + 1, owner);
+    sha256(key, at);
+    return whole(out, at + SHA256_SIZE);
+}
+
+uint8_t key_family(uint8_t kind)
+{
+    assert(kind < JOB_KIND_COUNT);
+    return kind == JOB_KIND_CHARACTER ? FAMILY_CHARACTER : FAMILY_MEDIA;
+}
+
+bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job)
+{
+    if (key.size < 1 + TAIL_SIZE) {
+        return false;
+    }
+    const uint8_t *tail = key.data + key.size - TAIL_SIZE;
+    *accepted = ~bytes_get_big_64(tail);
+    memcpy(job->bytes, tail + 8, ID_SIZE);
+    return true;
+}

@@ -1,0 +1,79 @@
+#ifndef TROUPE_BROKER_KEYS_H
+#define TROUPE_BROKER_KEYS_H
+
+/*
+ * The keys of the store: one flat space, one-byte prefixes. All integers are big endian so that
+ * bytes sort as numbers; `~` marks one that is inverted, so that the newest comes first; `owner` is
+ * one byte of size and the bytes. What the values are stands in values.h. Pure.
+ *
+ *   F                                   the format of the whole store (store.h)
+ *   M                                   last commit, last event, time: in every batch
+ *   J job                               head, owner, last error, url
+ *   P job                               the input: the SUBMIT record
+ *   L owner kind ~accepted job          the live index; gone when the job ends
+ *   I owner family ~accepted job        the listing index; family: 0 character, 1 media
+ *   S owner family state ~accepted job  ended jobs by state, written when the job ends
+ *   T owner kind state                  counter: accepted (TOTAL_ACCEPTED) and ended jobs
+ *   E job version                       EVENT records of one turn; first version in the key
+ *   O owner event                       which jobs of the owner have events in one turn; the last
+ *                                       event's number in the key
+ *   D job                               draft of the live job
+ *   Q job operation                     recorded operation
+ *   C id                                document of a character or media entry
+ *   K owner hash(key)                   idempotency key
+ *
+ * Each function builds one of them in out (KEY_BYTES_MAX bytes) and returns the slice of it.
+ */
+
+#include "base/id.h"
+#include "broker/batch.h"
+
+enum {
+    KEY_META = 'M',
+    KEY_FORMAT = 'F',
+    KEY_JOB = 'J',
+    KEY_INPUT = 'P',
+    KEY_LIVE = 'L',
+    KEY_LIST = 'I',
+    KEY_STATE = 'S',
+    KEY_TOTAL = 'T',
+    KEY_EVENTS = 'E',
+    KEY_OWNER_EVENTS = 'O',
+    KEY_DRAFT = 'D',
+    KEY_OPERATION = 'Q',
+    KEY_DOCUMENT = 'C',
+    KEY_IDEMPOTENCY = 'K',
+};
+
+enum {
+    FAMILY_CHARACTER = 0, /* jobs of kind character */
+    FAMILY_MEDIA = 1,     /* image and video */
+    FAMILY_COUNT = 2,
+    TOTAL_ACCEPTED = 255, /* in place of a state: all jobs ever accepted */
+};
+
+struct slice key_format(uint8_t *out);
+struct slice key_meta(uint8_t *out);
+struct slice key_job(uint8_t *out, const struct id *job);
+struct slice key_input(uint8_t *out, const struct id *job);
+struct slice key_live(uint8_t *out, struct slice owner, uint8_t kind, uint64_t accepted,
+                      const struct id *job);
+struct slice key_list(uint8_t *out, struct slice owner, uint8_t family, uint64_t accepted,
+                      const struct id *job);
+struct slice key_state(uint8_t *out, struct slice owner, uint8_t family, uint8_t state,
+                       uint64_t accepted, const struct id *job);
+struct slice key_total(uint8_t *out, struct slice owner, uint8_t kind, uint8_t state);
+struct slice key_events(uint8_t *out, const struct id *job, uint32_t version);
+struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event);
+struct slice key_draft(uint8_t *out, const struct id *job);
+struct slice key_operation(uint8_t *out, const struct id *job, uint8_t operation);
+struct slice key_document(uint8_t *out, const struct id *id);
+struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
+
+/* The family that lists a kind of job. */
+uint8_t key_family(uint8_t kind);
+
+/* Reads `~accepted job` from the end of an L, I or S key. False when the key is too short. */
+bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef TROUPE_BROKER_LIST_SOURCE_H
+#define TROUPE_BROKER_LIST_SOURCE_H
+
+/*
+ * One index of one owner, read newest first in chunks, so that several can be merged without
+ * holding any of them. Pure; embedded in a list's query.
+ */
+
+#include "broker/keys.h"
+#include "broker/view.h"
+
+enum {
+    SOURCE_CHUNK = 128, /* entries read by one scan */
+};
+
+struct source_entry {
+    uint64_t accepted;
+    struct id job;
+};
+
+struct source {
+    uint8_t prefix[KEY_BYTES_MAX]; /* of all its keys: all but `~accepted job` */
+    size_t prefix_size;
+    uint8_t kinds;   /* bit set of job_kind: others are passed over */
+    bool live;       /* entries of the live index: their state stands in their record */
+    uint64_t before; /* entries accepted before this one are left to read */
+    uint32_t count;
+    uint32_t position;
+    bool exhausted;
+    uint64_t scanned; /* index entries looked at */
+    bool damaged;
+    struct source_entry entries[SOURCE_CHUNK];
+};
+
+/* Begins at the newest entry accepted before `before`. key: any key of the index. */
+void source_init(struct source *source, struct slice key, uint8_t kinds, bool live,
+                 uint64_t before);
+
+/* Gives the next entry without taking it, or NULL at the end, through *out. Returns OK or IO. */
+enum status source_peek(struct source *source, struct view *view, const struct source_entry **out);
+void source_take(struct source *source);
+
+#endif

@@ -1,0 +1,74 @@
+#ifndef TROUPE_BROKER_QUERY_H
+#define TROUPE_BROKER_QUERY_H
+
+/*
+ * Reads of the store, for reader threads and the simulator: facts for the core, job states, lists,
+ * events, documents, and what a dispatched job needs. Pure over a view. Answers are appended to a
+ * frame for the asking peer; after a failure the frame holds a part of one, to be thrown away.
+ */
+
+#include "broker/core/core.h"
+#include "broker/values.h"
+#include "broker/view.h"
+#include "proto/codec.h"
+
+enum {
+    EVENTS_KEPT_MAX = 256,     /* events in a job's timeline; above, the oldest progress goes */
+    EVENTS_KEPT_MS = 86400000, /* how far back an owner's stream goes */
+    LIST_SCAN_MAX = 1000000,   /* index entries that one list request looks at: under a second */
+    LIST_HEADS_MAX = 20000,    /* records that it reads to tell live states apart: 0.2 s */
+};
+
+/* The live counts of the asking owner, which the loop knows when it hands a LIST_JOBS over
+ * (core_count). */
+struct live_counts {
+    uint64_t counts[JOB_KIND_COUNT][JOB_STATE_COUNT];
+};
+
+/* Looks up what the core needs for a SUBMIT or CANCEL_JOB. Returns OK, NO_MEMORY or IO. */
+enum status query_facts(struct view *view, const struct message *request, int64_t now,
+                        struct facts *out);
+
+/* Each writes the whole answer (code NOT_FOUND included) as records of one frame. Returns OK,
+ * TOO_LARGE, NO_MEMORY or IO (also: a stored record is damaged). */
+
+enum status query_job(struct view *view, const struct message_get_job *request,
+                      struct frame_writer *out);
+
+/* Newest first. total comes from counters and *live. A request that would look at more than the
+ * limits above ends its page early, with a cursor to go on from. A malformed cursor is answered by
+ * INVALID. */
+enum status query_list(struct view *view, const struct message_list_jobs *request,
+                       const struct live_counts *live, struct frame_writer *out);
+
+/* The events after a number. A job's timeline is answered by NOT_FOUND unless the owner is the
+ * job's. An owner's stream whose cursor is older than EVENTS_KEPT_MS or larger than the last event
+ * has `reset`, no events, and `through` at the last event: go on from there. A job's timeline with
+ * a cursor larger than the last event has `reset` and begins anew. */
+enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
+                         struct frame_writer *out);
+enum status query_document(struct view *view, const struct message_get_document *request,
+                           struct frame_writer *out);
+
+/* Writes JOB and its RECORDEDs for a leased job (head: as leased) in one frame. Returns as above,
+ * and NOT_FOUND when the store does not have its input. */
+enum status query_dispatch(struct view *view, const struct job *head, struct slice owner,
+                           int64_t now, struct frame_writer *out);
+
+/* The same without a look at the store, for the first lease of a job that needs no document. */
+enum status query_dispatch_fresh(const struct job *head, struct slice owner, struct slice payload,
+                                 int64_t now, struct frame_writer *out);
+
+/* Reads a job's record. *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
+enum status query_record(struct view *view, const struct id *job, struct buffer *buffer,
+                         struct job_value *out);
+
+/* Calls visit with each live job's head and owner, for core_restore. Stops and returns visit's
+ * status when it is not OK; MALFORMED when a record is damaged. */
+typedef enum status query_visit(void *context, const struct job *head, struct slice owner);
+enum status query_live(struct view *view, query_visit *visit, void *context);
+
+/* Reads the M record. Returns OK, NOT_FOUND (a new store), NO_MEMORY, MALFORMED or IO. */
+enum status query_meta(struct view *view, struct meta *out);
+
+#endif

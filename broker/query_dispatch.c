@@ -1,0 +1,203 @@
+#include "broker/query.h"
+
+#include <assert.h>
+#include "broker/keys.h"
+#include "broker/query_job.h"
+
+/* What a dispatched job is sent with; the slices borrow from the buffers. */
+struct input {
+    struct buffer payload_buffer;
+    struct buffer character_buffer;
+    struct buffer source_buffer;
+    struct buffer draft_buffer;
+    struct slice payload;
+    struct slice character_document;
+    struct slice source_document;
+    struct slice draft;
+    struct buffer operations; /* RECORDED records */
+    uint32_t operation_count;
+};
+
+static void input_init(struct input *input)
+{
+    *input = (struct input){0};
+    buffer_init(&input->payload_buffer, VALUE_SIZE_MAX);
+    buffer_init(&input->character_buffer, VALUE_SIZE_MAX);
+    buffer_init(&input->source_buffer, VALUE_SIZE_MAX);
+    buffer_init(&input->draft_buffer, VALUE_SIZE_MAX);
+    buffer_init(&input->operations, VALUE_SIZE_MAX);
+}
+
+static void input_fini(struct input *input)
+{
+    buffer_fini(&input->payload_buffer);
+    buffer_fini(&input->character_buffer);
+    buffer_fini(&input->source_buffer);
+    buffer_fini(&input->draft_buffer);
+    buffer_fini(&input->operations);
+}
+
+static enum status read_payload(struct view *view, const struct id *job, struct input *input)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct slice record;
+    struct message message;
+    enum status status = view->methods->get(view, key_input(key, job), &input->payload_buffer);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool good = plain_value_read(buffer_slice(&input->payload_buffer), &record) == STATUS_OK &&
+                record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_SUBMIT;
+    if (!good) {
+        return STATUS_IO;
+    }
+    input->payload = message.submit.payload;
+    return STATUS_OK;
+}
+
+/* One that is gone (its character was deleted meanwhile) is sent as empty. */
+static enum status read_document(struct view *view, const struct id *id, struct buffer *buffer,
+                                 struct slice *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct document_value document;
+    enum status status = view->methods->get(view, key_document(key, id), buffer);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    status = query_status(document_value_read(buffer_slice(buffer), &document));
+    if (status == STATUS_OK) {
+        *out = document.json;
+    }
+    return status;
+}
+
+static enum status read_draft(struct view *view, const struct id *job, struct input *input)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    enum status status = view->methods->get(view, key_draft(key, job), &input->draft_buffer);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    return query_status(plain_value_read(buffer_slice(&input->draft_buffer), &input->draft));
+}
+
+/* The records of a scan, gathered. */
+struct gathering {
+    struct input *input;
+    enum status status;
+};
+
+static bool gather_operation(void *context, struct slice key, struct slice value)
+{
+    struct gathering *gathering = context;
+    struct slice record;
+    (void)key;
+    gathering->status = query_status(plain_value_read(value, &record));
+    if (gathering->status == STATUS_OK) {
+        gathering->status = buffer_append_slice(&gathering->input->operations, record);
+    }
+    gathering->input->operation_count++;
+    return gathering->status == STATUS_OK && gathering->input->operation_count < OPERATIONS_MAX;
+}
+
+static enum status read_operations(struct view *view, const struct job *head, struct input *input)
+{
+    uint8_t from[KEY_BYTES_MAX];
+    uint8_t to[KEY_BYTES_MAX];
+    struct gathering gathering = {input, STATUS_OK};
+    if (head->operations == 0) {
+        return STATUS_OK;
+    }
+    enum status status =
+        view->methods->scan(view, key_operation(from, &head->id, 0),
+                            key_operation(to, &head->id, UINT8_MAX), gather_operation, &gathering);
+    return status == STATUS_OK ? gathering.status : status;
+}
+
+/* What is left of the attempt's time, and of the job's. */
+static uint64_t time_left(const struct job *head, int64_t now)
+{
+    static const int64_t timeouts[JOB_KIND_COUNT] = {
+        [JOB_KIND_CHARACTER] = TIMEOUT_CHARACTER_MS,
+        [JOB_KIND_IMAGE] = TIMEOUT_IMAGE_MS,
+        [JOB_KIND_VIDEO] = TIMEOUT_VIDEO_MS,
+    };
+    int64_t end = head->attempt_at + timeouts[head->kind];
+    if (head->deadline != 0 && head->deadline < end) {
+        end = head->deadline;
+    }
+    return end > now ? (uint64_t)(end - now) : 0;
+}
+
+static enum status write_job(const struct job *head, struct slice owner, const struct input *input,
+                             int64_t now, struct frame_writer *out)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_JOB,
+        .job = {.job = head->id,
+                .lease = head->lease,
+                .attempt = head->attempt,
+                .kind = head->kind,
+                .timeout_ms = time_left(head, now),
+                .owner = owner,
+                .character = head->character,
+                .media = head->media,
+                .source = head->source,
+                .display_id = slice_make(head->display_id, strnlen(head->display_id, 8)),
+                .payload = input->payload,
+                .character_document = input->character_document,
+                .source_document = input->source_document,
+                .draft = input->draft,
+                .operation_count = (uint8_t)input->operation_count,
+                .created_at = head->created_at},
+    };
+    enum status status = frame_write(out, &message);
+    struct slice records = buffer_slice(&input->operations);
+    for (uint32_t index = 0; index < input->operation_count && status == STATUS_OK; index++) {
+        struct message record;
+        status = query_status(record_read(&records, &record));
+        if (status == STATUS_OK && record.type != MESSAGE_TYPE_RECORDED) {
+            status = STATUS_IO;
+        }
+        if (status == STATUS_OK) {
+            status = frame_write(out, &record);
+        }
+    }
+    return status;
+}
+
+enum status query_dispatch(struct view *view, const struct job *head, struct slice owner,
+                           int64_t now, struct frame_writer *out)
+{
+    struct input input;
+    assert(head->state == JOB_STATE_ACTIVE);
+    input_init(&input);
+    enum status status = read_payload(view, &head->id, &input);
+    if (status == STATUS_OK && head->kind != JOB_KIND_CHARACTER) {
+        status = read_document(view, &head->character, &input.character_buffer,
+                               &input.character_document);
+    }
+    if (status == STATUS_OK && head->kind == JOB_KIND_VIDEO) {
+        status = read_document(view, &head->source, &input.source_buffer, &input.source_document);
+    }
+    if (status == STATUS_OK) {
+        status = read_draft(view, &head->id, &input);
+    }
+    if (status == STATUS_OK) {
+        status = read_operations(view, head, &input);
+    }
+    if (status == STATUS_OK) {
+        status = write_job(head, owner, &input, now, out);
+    }
+    input_fini(&input);
+    return status;
+}
+
+enum status query_dispatch_fresh(const struct job *head, struct slice owner, struct slice payload,
+                                 int64_t now, struct frame_writer *out)
+{
+    const struct input input = {.payload = payload};
+    assert(head->kind == JOB_KIND_CHARACTER && head->lease == 1);
+    return write_job(head, owner, &input, now, out);
+}

@@ -1,0 +1,368 @@
+#include "broker/query.h"
+
+#include <stdlib.h>
+#include "broker/keys.h"
+#include "broker/query_job.h"
+
+/*
+ * Two passes over what is stored, because the page's record comes first and tells how many follow:
+ * the first gathers the events' bytes and numbers, the second writes them in order.
+ */
+
+enum {
+    EVENTS_SIZE_MAX = 2 * BATCH_SIZE_MAX, /* bytes of events looked at for a page: one turn's can
+                                             be as large as a batch */
+    OWNER_RECORDS_MAX = EVENTS_LIMIT_MAX, /* O records of one page: each has an event at least */
+};
+
+struct found_event {
+    uint64_t number;
+    uint32_t offset; /* in bytes */
+    uint32_t size;
+};
+
+struct page {
+    struct view *view;
+    const struct message_get_events *request;
+    uint64_t after;
+    uint64_t event_last; /* of the shard, in this view */
+    struct buffer bytes; /* EVENT records */
+    struct found_event *events;
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t skip_progress; /* oldest progress events to leave out */
+    uint32_t skip_others;
+    bool more;
+    enum status status;
+};
+
+static void page_init(struct page *page, struct view *view,
+                      const struct message_get_events *request)
+{
+    *page = (struct page){.view = view, .request = request, .after = request->after};
+    buffer_init(&page->bytes, EVENTS_SIZE_MAX);
+}
+
+static void page_fini(struct page *page)
+{
+    buffer_fini(&page->bytes);
+    free(page->events);
+}
+
+static enum status add_event(struct page *page, uint64_t number, struct slice bytes)
+{
+    if (page->count == page->capacity) {
+        uint32_t capacity = page->capacity == 0 ? 64 : page->capacity * 2;
+        struct found_event *events = realloc(page->events, capacity * sizeof *events);
+        if (events == NULL) {
+            return STATUS_NO_MEMORY;
+        }
+        page->events = events;
+        page->capacity = capacity;
+    }
+    page->events[page->count++] =
+        (struct found_event){number, (uint32_t)page->bytes.size, (uint32_t)bytes.size};
+    return buffer_append_slice(&page->bytes, bytes);
+}
+
+/* Calls visit with each EVENT of an E value and its bytes, until it is not OK. */
+typedef enum status event_visit(struct page *page, const struct message_event *event,
+                                struct slice bytes);
+
+static enum status each_event(struct page *page, struct slice value, event_visit *visit)
+{
+    struct slice rest;
+    struct message message;
+    enum status status = plain_value_read(value, &rest);
+    while (status == STATUS_OK && rest.size > 0) {
+        const uint8_t *start = rest.data;
+        status = record_read(&rest, &message);
+        if (status == STATUS_OK && message.type != MESSAGE_TYPE_EVENT) {
+            status = STATUS_MALFORMED;
+        }
+        if (status == STATUS_OK) {
+            status = visit(page, &message.event, slice_make(start, (size_t)(rest.data - start)));
+        }
+    }
+    return status == STATUS_MALFORMED ? STATUS_IO : status;
+}
+
+/* Writes the page and its first events, up to the request's limit. */
+static enum status write_page(struct page *page, bool reset, bool ended, struct frame_writer *out)
+{
+    uint32_t count = page->count < page->request->limit ? page->count : page->request->limit;
+    bool more = page->more || count < page->count;
+    struct message message = {
+        .type = MESSAGE_TYPE_EVENT_PAGE,
+        .event_page = {.request = page->request->request,
+                       .count = count,
+                       .more = more,
+                       .reset = reset,
+                       .ended = ended,
+                       .through = page->event_last},
+    };
+    if (more) {
+        message.event_page.through = count > 0 ? page->events[count - 1].number : page->after;
+    }
+    enum status status = frame_write(out, &message);
+    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
+        const struct found_event *event = &page->events[index];
+        struct slice bytes = slice_make(page->bytes.data + event->offset, event->size);
+        status = query_status(record_read(&bytes, &message));
+        if (status == STATUS_OK) {
+            status = frame_write(out, &message);
+        }
+    }
+    return status;
+}
+
+/* ---- one job's timeline ---- */
+
+struct timeline_counts {
+    uint32_t progress;
+    uint32_t others;
+};
+
+static enum status count_event(struct page *page, const struct message_event *event,
+                               struct slice bytes)
+{
+    (void)bytes;
+    if (event->kind == EVENT_KIND_PROGRESS) {
+        page->skip_progress++;
+    } else {
+        page->skip_others++;
+    }
+    return STATUS_OK;
+}
+
+static enum status keep_event(struct page *page, const struct message_event *event,
+                              struct slice bytes)
+{
+    uint32_t *skip = event->kind == EVENT_KIND_PROGRESS ? &page->skip_progress : &page->skip_others;
+    if (*skip > 0) {
+        (*skip)--;
+        return STATUS_OK;
+    }
+    return event->event > page->after ? add_event(page, event->event, bytes) : STATUS_OK;
+}
+
+static bool count_chunk(void *context, struct slice key, struct slice value)
+{
+    struct page *page = context;
+    (void)key;
+    page->status = each_event(page, value, count_event);
+    return page->status == STATUS_OK;
+}
+
+static bool keep_chunk(void *context, struct slice key, struct slice value)
+{
+    struct page *page = context;
+    (void)key;
+    page->status = each_event(page, value, keep_event);
+    return page->status == STATUS_OK;
+}
+
+static enum status scan_timeline(struct page *page, view_visit *visit)
+{
+    uint8_t from[KEY_BYTES_MAX];
+    uint8_t to[KEY_BYTES_MAX];
+    const struct id *job = &page->request->job;
+    enum status status = page->view->methods->scan(page->view, key_events(from, job, 0),
+                                                   key_events(to, job, UINT32_MAX), visit, page);
+    return status == STATUS_OK ? page->status : status;
+}
+
+/* Decides what a long timeline loses: the oldest progress, and only then the oldest of the rest. */
+static void choose_skips(struct page *page)
+{
+    uint32_t count = page->skip_progress + page->skip_others;
+    uint32_t excess = count > EVENTS_KEPT_MAX ? count - EVENTS_KEPT_MAX : 0;
+    page->skip_progress = excess < page->skip_progress ? excess : page->skip_progress;
+    page->skip_others = excess - page->skip_progress;
+}
+
+static enum status refuse(const struct message_get_events *request, enum reply_code code,
+                          struct frame_writer *out)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_EVENT_PAGE,
+        .event_page = {.request = request->request, .code = (uint8_t)code},
+    };
+    return frame_write(out, &message);
+}
+
+static enum status query_timeline(struct page *page, struct frame_writer *out)
+{
+    struct buffer buffer;
+    struct job_value value;
+    const struct message_get_events *request = page->request;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = query_record(page->view, &request->job, &buffer, &value);
+    bool mine = status == STATUS_OK && slice_equal(value.owner, request->owner);
+    buffer_fini(&buffer);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && !mine)) {
+        return refuse(request, REPLY_CODE_NOT_FOUND, out);
+    }
+    bool reset = request->after > page->event_last;
+    page->after = reset ? 0 : request->after;
+    if (status == STATUS_OK) {
+        status = scan_timeline(page, count_chunk);
+    }
+    if (status == STATUS_OK) {
+        choose_skips(page);
+        status = scan_timeline(page, keep_chunk);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return write_page(page, reset, job_state_is_terminal((enum job_state)value.head.state), out);
+}
+
+/* ---- an owner's stream ---- */
+
+/* O records in their order, copied: while they are scanned nothing else can be read. */
+struct owner_records {
+    struct buffer bytes;
+    struct turn_record {
+        uint32_t offset;
+        uint32_t size;
+    } records[OWNER_RECORDS_MAX];
+    uint32_t count;
+    uint32_t jobs; /* in all of them */
+    uint32_t jobs_wanted;
+    bool more;     /* the scan stopped before the end */
+    int64_t first; /* time of the first one */
+    enum status status;
+};
+
+static bool gather_record(void *context, struct slice key, struct slice value)
+{
+    struct owner_records *records = context;
+    int64_t time_ms;
+    uint32_t jobs;
+    (void)key;
+    if (records->count == OWNER_RECORDS_MAX || records->jobs >= records->jobs_wanted) {
+        records->more = true;
+        return false;
+    }
+    records->status = query_status(owner_events_read(value, &time_ms, &jobs));
+    if (records->status == STATUS_OK) {
+        records->first = records->count == 0 ? time_ms : records->first;
+        records->records[records->count++] =
+            (struct turn_record){(uint32_t)records->bytes.size, (uint32_t)value.size};
+        records->jobs += jobs;
+        records->status = buffer_append_slice(&records->bytes, value);
+    }
+    return records->status == STATUS_OK;
+}
+
+static enum status gather_records(struct page *page, struct owner_records *records)
+{
+    uint8_t from[KEY_BYTES_MAX];
+    uint8_t to[KEY_BYTES_MAX];
+    struct slice owner = page->request->owner;
+    enum status status =
+        page->view->methods->scan(page->view, key_owner_events(from, owner, page->after + 1),
+                                  key_owner_events(to, owner, UINT64_MAX), gather_record, records);
+    return status == STATUS_OK ? records->status : status;
+}
+
+static enum status keep_new(struct page *page, const struct message_event *event,
+                            struct slice bytes)
+{
+    return event->event > page->after ? add_event(page, event->event, bytes) : STATUS_OK;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    uint64_t left_number = ((const struct found_event *)left)->number;
+    uint64_t right_number = ((const struct found_event *)right)->number;
+    return (left_number > right_number) - (left_number < right_number);
+}
+
+/* Adds the events of one turn, which stand by job, in the order of their numbers. */
+static enum status add_turn(struct page *page, struct slice record, struct buffer *buffer)
+{
+    int64_t time_ms;
+    uint32_t jobs;
+    uint32_t first = page->count;
+    enum status status = query_status(owner_events_read(record, &time_ms, &jobs));
+    for (uint32_t index = 0; index < jobs && status == STATUS_OK; index++) {
+        uint8_t key[KEY_BYTES_MAX];
+        struct id job;
+        uint32_t version;
+        owner_events_get(record, index, &job, &version);
+        status = query_status(
+            page->view->methods->get(page->view, key_events(key, &job, version), buffer));
+        if (status == STATUS_OK) {
+            status = each_event(page, buffer_slice(buffer), keep_new);
+        }
+    }
+    if (status == STATUS_OK && page->count > first) {
+        qsort(page->events + first, page->count - first, sizeof page->events[0], compare_numbers);
+    }
+    return status;
+}
+
+static enum status add_turns(struct page *page, const struct owner_records *records)
+{
+    struct buffer buffer;
+    enum status status = STATUS_OK;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    for (uint32_t index = 0; index < records->count && status == STATUS_OK; index++) {
+        const struct turn_record *record = &records->records[index];
+        if (page->count >= page->request->limit) {
+            page->more = true;
+            break;
+        }
+        status =
+            add_turn(page, slice_make(records->bytes.data + record->offset, record->size), &buffer);
+    }
+    buffer_fini(&buffer);
+    return status;
+}
+
+static enum status query_stream(struct page *page, int64_t now, struct frame_writer *out)
+{
+    struct owner_records *records = calloc(1, sizeof *records);
+    enum status status = STATUS_OK;
+    if (records == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    buffer_init(&records->bytes, EVENTS_SIZE_MAX);
+    records->jobs_wanted = page->request->limit;
+    bool reset = page->after > page->event_last;
+    if (!reset) {
+        status = gather_records(page, records);
+        reset = records->count > 0 && now - records->first > EVENTS_KEPT_MS;
+    }
+    if (status == STATUS_OK && !reset) {
+        page->more = records->more;
+        status = add_turns(page, records);
+    }
+    if (status == STATUS_OK) {
+        status = write_page(page, reset, false, out);
+    }
+    buffer_fini(&records->bytes);
+    free(records);
+    return status;
+}
+
+enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
+                         struct frame_writer *out)
+{
+    struct page page;
+    struct meta meta = {0};
+    if (request->limit == 0) {
+        return refuse(request, REPLY_CODE_INVALID, out);
+    }
+    enum status status = query_meta(view, &meta);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        return query_status(status);
+    }
+    page_init(&page, view, request);
+    page.event_last = meta.event_last;
+    status = id_is_zero(&request->job) ? query_stream(&page, now, out) : query_timeline(&page, out);
+    page_fini(&page);
+    return status;
+}

@@ -1,0 +1,161 @@
+#include "broker/query_job.h"
+
+#include <assert.h>
+#include "broker/character_name.h"
+#include "broker/keys.h"
+
+enum status query_status(enum status status)
+{
+    return status == STATUS_MALFORMED || status == STATUS_NOT_FOUND ? STATUS_IO : status;
+}
+
+void character_memo_init(struct character_memo *memo)
+{
+    memo->known = false;
+    buffer_init(&memo->value, VALUE_SIZE_MAX);
+}
+
+void character_memo_fini(struct character_memo *memo)
+{
+    buffer_fini(&memo->value);
+}
+
+enum status query_record(struct view *view, const struct id *job, struct buffer *buffer,
+                         struct job_value *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    enum status status = view->methods->get(view, key_job(key, job), buffer);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool good =
+        job_value_read(buffer_slice(buffer), out) == STATUS_OK && id_equal(&out->head.id, job);
+    return good ? STATUS_OK : STATUS_IO;
+}
+
+/* Looks the character up unless the memo has it. One that is gone has no name. */
+static enum status find_character(struct view *view, const struct id *id,
+                                  struct character_memo *memo)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct document_value document;
+    if (memo->known && id_equal(&memo->id, id)) {
+        return STATUS_OK;
+    }
+    memo->known = true;
+    memo->id = *id;
+    memo->name_size = 0;
+    memset(memo->display_id, 0, sizeof memo->display_id);
+    enum status status = view->methods->get(view, key_document(key, id), &memo->value);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    if (document_value_read(buffer_slice(&memo->value), &document) != STATUS_OK) {
+        return STATUS_IO;
+    }
+    memcpy(memo->display_id, document.display_id, sizeof memo->display_id);
+    memo->name_size = character_name(document.json, memo->name).size;
+    return STATUS_OK;
+}
+
+static struct slice display_id(const char id[8])
+{
+    return slice_make(id, strnlen(id, 8));
+}
+
+static void fill_state(const struct job_value *value, struct message_job_state *out)
+{
+    const struct job *head = &value->head;
+    *out = (struct message_job_state){
+        .code = REPLY_CODE_OK,
+        .job = head->id,
+        .version = head->version,
+        .owner = value->owner,
+        .kind = head->kind,
+        .state = head->state,
+        .progress = head->progress,
+        .step = slice_from_string(head->step),
+        .attempt = head->attempt,
+        .attempts_made = head->attempts_made,
+        .cancel_requested = head->cancel_by != 0,
+        .worker = head->worker,
+        .character = head->character,
+        .media = head->media,
+        .created_at = head->created_at,
+        .started_at = head->started_at,
+        .completed_at = head->completed_at,
+        .next_attempt_at = head->next_attempt_at,
+        .error_code = value->error_code,
+        .error_message = value->error_message,
+        .url = value->url,
+        .display_id = display_id(head->display_id),
+        .priority = head->priority,
+    };
+}
+
+enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
+                            struct character_memo *memo, struct frame_writer *out)
+{
+    struct message message = {.type = MESSAGE_TYPE_JOB_STATE};
+    fill_state(value, &message.job_state);
+    message.job_state.request = request;
+    if (value->head.kind != JOB_KIND_CHARACTER) {
+        enum status status = find_character(view, &value->head.character, memo);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        message.job_state.character_name = slice_make(memo->name, memo->name_size);
+        message.job_state.display_id = display_id(memo->display_id);
+    }
+    return frame_write(out, &message);
+}
+
+enum status query_job(struct view *view, const struct message_get_job *request,
+                      struct frame_writer *out)
+{
+    struct buffer buffer;
+    struct job_value value;
+    struct character_memo memo;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    character_memo_init(&memo);
+    enum status status = query_record(view, &request->job, &buffer, &value);
+    if (status == STATUS_OK) {
+        status = job_state_write(view, &value, request->request, &memo, out);
+    } else if (status == STATUS_NOT_FOUND) {
+        const struct message message = {
+            .type = MESSAGE_TYPE_JOB_STATE,
+            .job_state = {.request = request->request,
+                          .code = REPLY_CODE_NOT_FOUND,
+                          .job = request->job},
+        };
+        status = frame_write(out, &message);
+    }
+    character_memo_fini(&memo);
+    buffer_fini(&buffer);
+    return status;
+}
+
+enum status query_document(struct view *view, const struct message_get_document *request,
+                           struct frame_writer *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct buffer buffer;
+    struct document_value document;
+    struct message message = {
+        .type = MESSAGE_TYPE_DOCUMENT,
+        .document = {.request = request->request, .code = REPLY_CODE_NOT_FOUND},
+    };
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = view->methods->get(view, key_document(key, &request->id), &buffer);
+    if (status == STATUS_OK) {
+        status = query_status(document_value_read(buffer_slice(&buffer), &document));
+        message.document.code = REPLY_CODE_OK;
+        message.document.owner = document.owner;
+        message.document.document = document.json;
+    }
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
+        status = frame_write(out, &message);
+    }
+    buffer_fini(&buffer);
+    return status;
+}

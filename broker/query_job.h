@@ -1,0 +1,28 @@
+#ifndef TROUPE_BROKER_QUERY_JOB_H
+#define TROUPE_BROKER_QUERY_JOB_H
+
+/* How a job's record becomes a JOB_STATE: shared by the queries of one job and of lists. */
+
+#include "broker/query.h"
+
+/* The character that was looked up last: neighbours in a list often share it. */
+struct character_memo {
+    bool known;
+    struct id id;
+    char display_id[8];
+    uint8_t name[NAME_SIZE_MAX];
+    size_t name_size;
+    struct buffer value;
+};
+
+void character_memo_init(struct character_memo *memo);
+void character_memo_fini(struct character_memo *memo);
+
+/* Writes the JOB_STATE of a record. Returns OK, TOO_LARGE, NO_MEMORY or IO. */
+enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
+                            struct character_memo *memo, struct frame_writer *out);
+
+/* What a damaged or missing record comes to in the middle of an answer. */
+enum status query_status(enum status status);
+
+#endif

@@ -1,0 +1,337 @@
+#include "broker/recorder.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include "broker/bytes.h"
+#include "broker/turn.h"
+#include "broker/values.h"
+#include "broker/keys.h"
+#include "proto/codec.h"
+
+struct recorder {
+    struct turn turn;
+    struct buffer value; /* the value that is being built */
+    struct recorder_totals totals;
+};
+
+enum status recorder_new(struct recorder **out)
+{
+    struct recorder *recorder = calloc(1, sizeof *recorder);
+    if (recorder == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    turn_init(&recorder->turn);
+    buffer_init(&recorder->value, VALUE_SIZE_MAX);
+    *out = recorder;
+    return STATUS_OK;
+}
+
+void recorder_destroy(struct recorder **recorder)
+{
+    if (*recorder != NULL) {
+        turn_fini(&(*recorder)->turn);
+        buffer_fini(&(*recorder)->value);
+        free(*recorder);
+        *recorder = NULL;
+    }
+}
+
+struct recorder_totals recorder_totals(const struct recorder *recorder)
+{
+    return recorder->totals;
+}
+
+size_t recorder_size(const struct recorder *recorder)
+{
+    return turn_size(&recorder->turn);
+}
+
+/* Puts the value that was built, when building it went well. */
+static enum status put_built(struct recorder *recorder, struct batch *batch, enum status built,
+                             struct slice key)
+{
+    return built == STATUS_OK ? batch_put(batch, key, buffer_slice(&recorder->value)) : built;
+}
+
+static enum status put_index(struct recorder *recorder, struct batch *batch, struct slice key,
+                             uint8_t kind)
+{
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch, index_value_write(&recorder->value, kind), key);
+}
+
+/* A format byte and one record. */
+static enum status put_record(struct recorder *recorder, struct batch *batch, struct slice key,
+                              const struct message *message)
+{
+    buffer_clear(&recorder->value);
+    enum status status = plain_value_write(&recorder->value, SLICE_EMPTY);
+    if (status == STATUS_OK) {
+        status = record_write(&recorder->value, message);
+    }
+    return put_built(recorder, batch, status, key);
+}
+
+static enum status put_input(struct recorder *recorder, struct batch *batch,
+                             const struct message_submit *submit)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct message message = {.type = MESSAGE_TYPE_SUBMIT, .submit = *submit};
+    message.submit.request = 0;
+    message.submit.resent = false;
+    message.submit.key = SLICE_EMPTY;
+    message.submit.key_hash = SLICE_EMPTY;
+    return put_record(recorder, batch, key_input(key, &submit->job), &message);
+}
+
+static enum status put_idempotency(struct recorder *recorder, struct batch *batch,
+                                   const struct message_submit *submit, int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct key_value value = {.job = submit->job, .time_ms = now};
+    if (submit->key.size == 0) {
+        return STATUS_OK;
+    }
+    assert(submit->key_hash.size <= HASH_SIZE);
+    bytes_put(value.hash, submit->key_hash.data, submit->key_hash.size);
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch, key_value_write(&recorder->value, &value),
+                     key_idempotency(key, submit->owner, submit->key));
+}
+
+static enum status add_accept(struct recorder *recorder, struct batch *batch,
+                              const struct effect *effect, int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    struct slice owner = effect->owner;
+    enum status status = turn_save(&recorder->turn, effect);
+    if (status == STATUS_OK) {
+        status = turn_count(&recorder->turn, owner, job->kind, TOTAL_ACCEPTED);
+    }
+    if (status == STATUS_OK) {
+        status = put_input(recorder, batch, effect->submit);
+    }
+    if (status == STATUS_OK) {
+        struct slice live = key_live(key, owner, job->kind, job->accepted, &job->id);
+        status = put_index(recorder, batch, live, job->kind);
+    }
+    if (status == STATUS_OK) {
+        struct slice list = key_list(key, owner, key_family(job->kind), job->accepted, &job->id);
+        status = put_index(recorder, batch, list, job->kind);
+    }
+    if (status == STATUS_OK) {
+        status = put_idempotency(recorder, batch, effect->submit, now);
+    }
+    recorder->totals.accepted += status == STATUS_OK;
+    return status;
+}
+
+static enum status put_document(struct recorder *recorder, struct batch *batch, const struct id *id,
+                                const struct document_value *document)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch, document_value_write(&recorder->value, document),
+                     key_document(key, id));
+}
+
+/* The documents of a completed job become visible with it. */
+static enum status put_documents(struct recorder *recorder, struct batch *batch,
+                                 const struct effect *effect)
+{
+    const struct job *job = effect->job;
+    struct document_value media = {
+        .type = job->kind == JOB_KIND_VIDEO ? DOCUMENT_TYPE_VIDEO : DOCUMENT_TYPE_IMAGE,
+        .owner = effect->owner,
+        .parent = job->character,
+        .json = effect->document,
+    };
+    if (job->kind != JOB_KIND_CHARACTER) {
+        return put_document(recorder, batch, &job->media, &media);
+    }
+    struct document_value character = {
+        .type = DOCUMENT_TYPE_CHARACTER, .owner = effect->owner, .json = effect->document};
+    memcpy(character.display_id, job->display_id, sizeof character.display_id);
+    enum status status = put_document(recorder, batch, &job->character, &character);
+    if (status == STATUS_OK && effect->media.size > 0) {
+        media.json = effect->media;
+        status = put_document(recorder, batch, &job->media, &media);
+    }
+    return status;
+}
+
+static enum status add_end(struct recorder *recorder, struct batch *batch,
+                           const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    struct slice owner = effect->owner;
+    assert(job_state_is_terminal((enum job_state)job->state));
+    enum status status = turn_save(&recorder->turn, effect);
+    if (status == STATUS_OK) {
+        status = turn_count(&recorder->turn, owner, job->kind, job->state);
+    }
+    if (status == STATUS_OK) {
+        status = batch_delete(batch, key_live(key, owner, job->kind, job->accepted, &job->id));
+    }
+    if (status == STATUS_OK) {
+        status = batch_delete(batch, key_draft(key, &job->id));
+    }
+    if (status == STATUS_OK) {
+        struct slice ended =
+            key_state(key, owner, key_family(job->kind), job->state, job->accepted, &job->id);
+        status = put_index(recorder, batch, ended, job->kind);
+    }
+    if (status == STATUS_OK && job->state == JOB_STATE_COMPLETED) {
+        status = put_documents(recorder, batch, effect);
+    }
+    recorder->totals.ended += status == STATUS_OK;
+    return status;
+}
+
+static enum status add_draft(struct recorder *recorder, struct batch *batch,
+                             const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch, plain_value_write(&recorder->value, effect->document),
+                     key_draft(key, &effect->job->id));
+}
+
+static enum status add_operation(struct recorder *recorder, struct batch *batch,
+                                 const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct message_operation *operation = &effect->operation;
+    struct message message = {
+        .type = MESSAGE_TYPE_RECORDED,
+        .recorded = {.job = operation->job,
+                     .operation = operation->operation,
+                     .state = operation->state,
+                     .provider = operation->provider,
+                     .task = operation->task,
+                     .lease = operation->lease,
+                     .at = operation->at},
+    };
+    return put_record(recorder, batch, key_operation(key, &operation->job, operation->operation),
+                      &message);
+}
+
+enum status recorder_add(struct recorder *recorder, struct batch *batch,
+                         const struct effect *effect, int64_t now)
+{
+    switch (effect->type) {
+    case EFFECT_ACCEPT:
+        return add_accept(recorder, batch, effect, now);
+    case EFFECT_SAVE:
+        return turn_save(&recorder->turn, effect);
+    case EFFECT_DRAFT:
+        return add_draft(recorder, batch, effect);
+    case EFFECT_OPERATION:
+        return add_operation(recorder, batch, effect);
+    case EFFECT_END:
+        return add_end(recorder, batch, effect);
+    case EFFECT_EVENT:
+        return turn_event(&recorder->turn, effect);
+    case EFFECT_REPLY:
+    case EFFECT_DISPATCH:
+    case EFFECT_CANCEL:
+    case EFFECT_ACK:
+    case EFFECT_OPERATION_ACK:
+    case EFFECT_WELCOME:
+    case EFFECT_ERROR:
+    case EFFECT_RESOLVE:
+        break;
+    }
+    return STATUS_OK;
+}
+
+static enum status finish_jobs(struct recorder *recorder, struct batch *batch)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct turn *turn = &recorder->turn;
+    for (uint32_t index = 0; index < turn->job_count; index++) {
+        const struct turn_job *job = &turn->jobs[index];
+        enum status status = STATUS_OK;
+        if (job->saved) {
+            buffer_clear(&recorder->value);
+            status =
+                job_value_write(&recorder->value, job->head, turn_owner_name(turn, job->owner),
+                                turn_text(turn, job->error_code),
+                                turn_text(turn, job->error_message), turn_text(turn, job->url));
+            status = put_built(recorder, batch, status, key_job(key, &job->id));
+        }
+        if (status == STATUS_OK && job->event_first != TURN_NONE) {
+            buffer_clear(&recorder->value);
+            status = turn_events_write(turn, job, &recorder->value);
+            status =
+                put_built(recorder, batch, status, key_events(key, &job->id, job->version_first));
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status put_owner_events(struct recorder *recorder, struct batch *batch,
+                                    const struct turn_owner *owner, struct slice name, int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct turn *turn = &recorder->turn;
+    buffer_clear(&recorder->value);
+    enum status status = owner_events_write(&recorder->value, now);
+    for (uint32_t job = owner->job_first; job != TURN_NONE && status == STATUS_OK;
+         job = turn->jobs[job].owner_next) {
+        status =
+            owner_events_add(&recorder->value, &turn->jobs[job].id, turn->jobs[job].version_first);
+    }
+    return put_built(recorder, batch, status, key_owner_events(key, name, owner->event_last));
+}
+
+static enum status finish_owners(struct recorder *recorder, struct batch *batch, int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct turn *turn = &recorder->turn;
+    for (uint32_t index = 0; index < turn->owner_count; index++) {
+        const struct turn_owner *owner = &turn->owners[index];
+        struct slice name = turn_owner_name(turn, index);
+        enum status status = STATUS_OK;
+        if (owner->job_first != TURN_NONE) {
+            status = put_owner_events(recorder, batch, owner, name, now);
+        }
+        for (uint32_t slot = 0; slot < TURN_TOTAL_COUNT && status == STATUS_OK; slot++) {
+            if (owner->totals[slot] > 0) {
+                struct slice total =
+                    key_total(key, name, turn_total_kind(slot), turn_total_state(slot));
+                status = batch_add(batch, total, owner->totals[slot]);
+            }
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status recorder_finish(struct recorder *recorder, struct batch *batch, uint64_t event_last,
+                            int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct meta meta = {batch->number, event_last, now};
+    enum status status = finish_jobs(recorder, batch);
+    if (status == STATUS_OK) {
+        status = finish_owners(recorder, batch, now);
+    }
+    turn_clear(&recorder->turn);
+    if (status != STATUS_OK || batch->count == 0) {
+        return status;
+    }
+    buffer_clear(&recorder->value);
+    status = put_built(recorder, batch, meta_write(&recorder->value, &meta), key_meta(key));
+    recorder->totals.commits++;
+    recorder->totals.keys += batch->count;
+    recorder->totals.bytes += batch_size(batch);
+    return status;
+}

@@ -1,0 +1,223 @@
+#include "broker/values.h"
+
+#include <assert.h>
+#include "broker/bytes.h"
+
+enum {
+    META_SIZE = 1 + 3 * 8,
+    INDEX_SIZE = 2,
+    KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
+    TEXT_HEAD_SIZE = 2,
+    OWNER_EVENTS_HEAD_SIZE = 1 + 8,
+    OWNER_EVENTS_ENTRY_SIZE = ID_SIZE + 4,
+};
+
+static uint8_t *put_text(uint8_t *at, struct slice text)
+{
+    assert(text.size <= UINT16_MAX);
+    *at++ = (uint8_t)(text.size & 0xff);
+    *at++ = (uint8_t)(text.size >> 8);
+    return bytes_put(at, text.data, text.size);
+}
+
+/* Takes a text from the front of *rest; false when it is cut off or longer than size_max. */
+static bool take_text(struct slice *rest, size_t size_max, struct slice *out)
+{
+    if (rest->size < TEXT_HEAD_SIZE) {
+        return false;
+    }
+    size_t size = (size_t)rest->data[0] | (size_t)rest->data[1] << 8;
+    if (size > size_max || size > rest->size - TEXT_HEAD_SIZE) {
+        return false;
+    }
+    *out = slice_make(rest->data + TEXT_HEAD_SIZE, size);
+    *rest = slice_make(out->data + size, rest->size - TEXT_HEAD_SIZE - size);
+    return true;
+}
+
+static bool has_format(struct slice bytes)
+{
+    return bytes.size > 0 && bytes.data[0] == VALUE_FORMAT;
+}
+
+enum status job_value_write(struct buffer *out, const uint8_t head[HEAD_SIZE], struct slice owner,
+                            struct slice error_code, struct slice error_message, struct slice url)
+{
+    uint8_t *start;
+    size_t size = HEAD_SIZE + 4 * TEXT_HEAD_SIZE + owner.size + error_code.size +
+                  error_message.size + url.size;
+    enum status status = buffer_reserve(out, size, &start);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint8_t *at = bytes_put(start, head, HEAD_SIZE);
+    at = put_text(at, owner);
+    at = put_text(at, error_code);
+    at = put_text(at, error_message);
+    at = put_text(at, url);
+    assert(at == start + size);
+    buffer_commit(out, size);
+    return STATUS_OK;
+}
+
+enum status job_value_read(struct slice bytes, struct job_value *out)
+{
+    *out = (struct job_value){0};
+    if (head_read(bytes, &out->head) != STATUS_OK) {
+        return STATUS_MALFORMED;
+    }
+    struct slice rest = slice_make(bytes.data + HEAD_SIZE, bytes.size - HEAD_SIZE);
+    bool whole = take_text(&rest, OWNER_SIZE_MAX, &out->owner) &&
+                 take_text(&rest, ERROR_CODE_SIZE_MAX, &out->error_code) &&
+                 take_text(&rest, ERROR_TEXT_SIZE_MAX, &out->error_message) &&
+                 take_text(&rest, URL_SIZE_MAX, &out->url);
+    return whole ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status document_value_write(struct buffer *out, const struct document_value *document)
+{
+    uint8_t *start;
+    size_t size = 2 + TEXT_HEAD_SIZE + document->owner.size + ID_SIZE +
+                  sizeof document->display_id + document->json.size;
+    enum status status = buffer_reserve(out, size, &start);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint8_t *at = start;
+    *at++ = VALUE_FORMAT;
+    *at++ = document->type;
+    at = put_text(at, document->owner);
+    at = bytes_put(at, document->parent.bytes, ID_SIZE);
+    at = bytes_put(at, document->display_id, sizeof document->display_id);
+    at = bytes_put(at, document->json.data, document->json.size);
+    assert(at == start + size);
+    buffer_commit(out, size);
+    return STATUS_OK;
+}
+
+enum status document_value_read(struct slice bytes, struct document_value *out)
+{
+    const size_t fixed_size = ID_SIZE + sizeof out->display_id;
+    if (!has_format(bytes) || bytes.size < 2 || bytes.data[1] >= DOCUMENT_TYPE_COUNT) {
+        return STATUS_MALFORMED;
+    }
+    out->type = bytes.data[1];
+    struct slice rest = slice_make(bytes.data + 2, bytes.size - 2);
+    if (!take_text(&rest, OWNER_SIZE_MAX, &out->owner) || rest.size < fixed_size) {
+        return STATUS_MALFORMED;
+    }
+    memcpy(out->parent.bytes, rest.data, ID_SIZE);
+    memcpy(out->display_id, rest.data + ID_SIZE, sizeof out->display_id);
+    out->json = slice_make(rest.data + fixed_size, rest.size - fixed_size);
+    return out->json.size <= DOCUMENT_SIZE_MAX ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status key_value_write(struct buffer *out, const struct key_value *value)
+{
+    uint8_t bytes[KEY_VALUE_SIZE] = {VALUE_FORMAT};
+    uint8_t *at = bytes_put(bytes + 1, value->job.bytes, ID_SIZE);
+    at = bytes_put(at, value->hash, HASH_SIZE);
+    bytes_put_64(at, (uint64_t)value->time_ms);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status key_value_read(struct slice bytes, struct key_value *out)
+{
+    if (!has_format(bytes) || bytes.size != KEY_VALUE_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    memcpy(out->job.bytes, bytes.data + 1, ID_SIZE);
+    memcpy(out->hash, bytes.data + 1 + ID_SIZE, HASH_SIZE);
+    out->time_ms = (int64_t)bytes_get_64(bytes.data + 1 + ID_SIZE + HASH_SIZE);
+    return STATUS_OK;
+}
+
+enum status meta_write(struct buffer *out, const struct meta *meta)
+{
+    uint8_t bytes[META_SIZE] = {VALUE_FORMAT};
+    uint8_t *at = bytes_put_64(bytes + 1, meta->commit);
+    at = bytes_put_64(at, meta->event_last);
+    bytes_put_64(at, (uint64_t)meta->time_ms);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status meta_read(struct slice bytes, struct meta *out)
+{
+    if (!has_format(bytes) || bytes.size != META_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    out->commit = bytes_get_64(bytes.data + 1);
+    out->event_last = bytes_get_64(bytes.data + 9);
+    out->time_ms = (int64_t)bytes_get_64(bytes.data + 17);
+    return out->time_ms >= 0 && out->time_ms <= TIME_MS_MAX ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status index_value_write(struct buffer *out, uint8_t kind)
+{
+    const uint8_t bytes[INDEX_SIZE] = {VALUE_FORMAT, kind};
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status index_value_read(struct slice bytes, uint8_t *kind)
+{
+    if (!has_format(bytes) || bytes.size != INDEX_SIZE || bytes.data[1] >= JOB_KIND_COUNT) {
+        return STATUS_MALFORMED;
+    }
+    *kind = bytes.data[1];
+    return STATUS_OK;
+}
+
+enum status owner_events_write(struct buffer *out, int64_t time_ms)
+{
+    uint8_t bytes[OWNER_EVENTS_HEAD_SIZE] = {VALUE_FORMAT};
+    bytes_put_64(bytes + 1, (uint64_t)time_ms);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status owner_events_add(struct buffer *out, const struct id *job, uint32_t version)
+{
+    uint8_t bytes[OWNER_EVENTS_ENTRY_SIZE];
+    bytes_put_32(bytes_put(bytes, job->bytes, ID_SIZE), version);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status owner_events_read(struct slice bytes, int64_t *time_ms, uint32_t *count)
+{
+    if (!has_format(bytes) || bytes.size < OWNER_EVENTS_HEAD_SIZE ||
+        (bytes.size - OWNER_EVENTS_HEAD_SIZE) % OWNER_EVENTS_ENTRY_SIZE != 0) {
+        return STATUS_MALFORMED;
+    }
+    *time_ms = (int64_t)bytes_get_64(bytes.data + 1);
+    *count = (uint32_t)((bytes.size - OWNER_EVENTS_HEAD_SIZE) / OWNER_EVENTS_ENTRY_SIZE);
+    return STATUS_OK;
+}
+
+void owner_events_get(struct slice bytes, uint32_t index, struct id *job, uint32_t *version)
+{
+    size_t offset = OWNER_EVENTS_HEAD_SIZE + (size_t)index * OWNER_EVENTS_ENTRY_SIZE;
+    assert(offset + OWNER_EVENTS_ENTRY_SIZE <= bytes.size);
+    memcpy(job->bytes, bytes.data + offset, ID_SIZE);
+    *version = bytes_get_32(bytes.data + offset + ID_SIZE);
+}
+
+enum status plain_value_write(struct buffer *out, struct slice bytes)
+{
+    uint8_t *at;
+    enum status status = buffer_reserve(out, 1 + bytes.size, &at);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *at = VALUE_FORMAT;
+    bytes_put(at + 1, bytes.data, bytes.size);
+    buffer_commit(out, 1 + bytes.size);
+    return STATUS_OK;
+}
+
+enum status plain_value_read(struct slice bytes, struct slice *out)
+{
+    if (!has_format(bytes)) {
+        return STATUS_MALFORMED;
+    }
+    *out = slice_make(bytes.data + 1, bytes.size - 1);
+    return STATUS_OK;
+}

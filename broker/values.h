@@ -1,0 +1,96 @@
+#ifndef TROUPE_BROKER_VALUES_H
+#define TROUPE_BROKER_VALUES_H
+
+/*
+ * The values of the store, by the prefix of their key (keys.h). Pure. Integers are little endian.
+ * Every value but a counter begins with a format byte:
+ *
+ *   M      last commit 8, last event 8, time 8
+ *   J      head (head.h), owner, error code, error message, url
+ *   P      the SUBMIT record, without request and idempotency key
+ *   L I S  kind 1
+ *   T      no format byte: the number, signed 8 bytes
+ *   E      EVENT records, one after the other
+ *   O      time 8, then for each job: job 16, first version of its chunk 4
+ *   D      the draft's bytes
+ *   Q      a RECORDED record
+ *   C      type 1, owner, parent 16, display id 8, then the document's bytes
+ *   K      job 16, hash 32, time 8
+ *
+ * owner and the texts stand with their size before them, in 2 bytes.
+ *
+ * To change a format: raise its number here (a head's: head.h), keep reading the old one, and add
+ * the old bytes to the test of this file. A record is rewritten in the new form when it is next
+ * written anyway. A change of keys, or one that an older broker must not see, raises
+ * STORE_FORMAT.
+ *
+ * The writers append to out and return OK, TOO_LARGE or NO_MEMORY. The readers return OK or
+ * MALFORMED; what they give borrows from the bytes.
+ */
+
+#include "base/buffer.h"
+#include "broker/head.h"
+
+enum {
+    VALUE_FORMAT = 1,
+    DOCUMENT_TYPE_CHARACTER = 0,
+    DOCUMENT_TYPE_IMAGE = 1,
+    DOCUMENT_TYPE_VIDEO = 2,
+    DOCUMENT_TYPE_COUNT = 3,
+    KEY_LIFE_MS = 86400000,   /* of an idempotency key (design 7) */
+    VALUE_SIZE_MAX = 1 << 20, /* bytes of any stored value: one turn's events of a job at most */
+};
+
+struct job_value {
+    struct job head; /* memory-only fields are zero */
+    struct slice owner;
+    struct slice error_code;
+    struct slice error_message;
+    struct slice url;
+};
+enum status job_value_write(struct buffer *out, const uint8_t head[HEAD_SIZE], struct slice owner,
+                            struct slice error_code, struct slice error_message, struct slice url);
+enum status job_value_read(struct slice bytes, struct job_value *out);
+
+struct document_value {
+    uint8_t type;
+    struct slice owner;
+    struct id parent;   /* of a media entry: its character */
+    char display_id[8]; /* of a character */
+    struct slice json;
+};
+enum status document_value_write(struct buffer *out, const struct document_value *document);
+enum status document_value_read(struct slice bytes, struct document_value *out);
+
+struct key_value {
+    struct id job;
+    uint8_t hash[HASH_SIZE];
+    int64_t time_ms;
+};
+enum status key_value_write(struct buffer *out, const struct key_value *value);
+enum status key_value_read(struct slice bytes, struct key_value *out);
+
+struct meta {
+    uint64_t commit;
+    uint64_t event_last;
+    int64_t time_ms; /* of the last batch: the clock never starts before it */
+};
+enum status meta_write(struct buffer *out, const struct meta *meta);
+enum status meta_read(struct slice bytes, struct meta *out);
+
+enum status index_value_write(struct buffer *out, uint8_t kind);
+enum status index_value_read(struct slice bytes, uint8_t *kind);
+
+/* The head of an O value; owner_events_add appends one job to it. */
+enum status owner_events_write(struct buffer *out, int64_t time_ms);
+enum status owner_events_add(struct buffer *out, const struct id *job, uint32_t version);
+
+/* Checks an O value. *count jobs stand in it, for owner_events_get (index < count). */
+enum status owner_events_read(struct slice bytes, int64_t *time_ms, uint32_t *count);
+void owner_events_get(struct slice bytes, uint32_t index, struct id *job, uint32_t *version);
+
+/* A format byte and then bytes as they are: E, P, D, Q. */
+enum status plain_value_write(struct buffer *out, struct slice bytes);
+enum status plain_value_read(struct slice bytes, struct slice *out);
+
+#endif

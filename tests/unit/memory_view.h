@@ -1,0 +1,35 @@
+#ifndef TROUPE_TESTS_UNIT_MEMORY_VIEW_H
+#define TROUPE_TESTS_UNIT_MEMORY_VIEW_H
+
+/*
+ * A store for unit tests: a sorted array that batches are applied to and queries read from. Its
+ * n-th read can be told to fail.
+ */
+
+#include "broker/batch.h"
+#include "broker/view.h"
+
+struct memory_pair;
+
+struct memory_view {
+    struct view view;
+    struct memory_pair *pairs;
+    size_t count;
+    uint32_t reads;   /* so far */
+    uint32_t fail_at; /* this read fails with IO; 0 for none */
+};
+
+void memory_view_init(struct memory_view *memory);
+void memory_view_fini(struct memory_view *memory);
+void memory_view_apply(struct memory_view *memory, const struct batch *batch);
+
+/* Puts one pair by hand. */
+void memory_view_put(struct memory_view *memory, struct slice key, struct slice value);
+
+/* Returns whether the key is there, and its value, which lives until the next change. */
+bool memory_view_get(const struct memory_view *memory, struct slice key, struct slice *value);
+
+/* How many keys begin with these bytes. */
+size_t memory_view_count(const struct memory_view *memory, struct slice prefix);
+
+#endif

@@ -1,0 +1,104 @@
+#include "broker/keys.h"
+
+#include "proto/messages.h"
+#include "tests/unit/test.h"
+
+static const struct id low = {{1}};
+static const struct id high = {{2}};
+
+static int compare(struct slice left, struct slice right)
+{
+    size_t size = left.size < right.size ? left.size : right.size;
+    int order = memcmp(left.data, right.data, size);
+    return order != 0 ? order : (int)left.size - (int)right.size;
+}
+
+static void list_keys_put_the_newest_first(void **state)
+{
+    uint8_t one[KEY_BYTES_MAX];
+    uint8_t two[KEY_BYTES_MAX];
+    struct slice owner = SLICE_LITERAL("ann");
+    (void)state;
+    assert_true(compare(key_list(one, owner, 0, 300, &high), key_list(two, owner, 0, 5, &low)) < 0);
+    assert_true(compare(key_live(one, owner, 0, 300, &high), key_live(two, owner, 0, 5, &low)) < 0);
+    assert_true(
+        compare(key_state(one, owner, 1, 3, 300, &high), key_state(two, owner, 1, 3, 5, &low)) < 0);
+}
+
+static void event_keys_put_the_oldest_first(void **state)
+{
+    uint8_t one[KEY_BYTES_MAX];
+    uint8_t two[KEY_BYTES_MAX];
+    struct slice owner = SLICE_LITERAL("ann");
+    (void)state;
+    assert_true(compare(key_events(one, &low, 255), key_events(two, &low, 256)) < 0);
+    assert_true(compare(key_owner_events(one, owner, 255), key_owner_events(two, owner, 256)) < 0);
+}
+
+/* An owner whose name continues another's is not in its range. */
+static void owners_do_not_mix(void **state)
+{
+    uint8_t one[KEY_BYTES_MAX];
+    uint8_t two[KEY_BYTES_MAX];
+    uint8_t other[KEY_BYTES_MAX];
+    (void)state;
+    struct slice first = key_list(one, SLICE_LITERAL("ann"), 0, UINT64_MAX, &low);
+    struct slice last = key_list(two, SLICE_LITERAL("ann"), 0, 0, &high);
+    struct slice between = key_list(other, SLICE_LITERAL("anna"), 0, 7, &low);
+    assert_true(compare(between, first) < 0 || compare(between, last) > 0);
+}
+
+static void the_longest_owner_fits(void **state)
+{
+    uint8_t out[KEY_BYTES_MAX];
+    uint8_t name[OWNER_SIZE_MAX];
+    struct slice owner = slice_make(name, sizeof name);
+    (void)state;
+    memset(name, 'o', sizeof name);
+    assert_true(key_state(out, owner, 1, 5, 1, &low).size <= KEY_BYTES_MAX);
+    assert_true(key_idempotency(out, owner, owner).size <= KEY_BYTES_MAX);
+}
+
+static void the_tail_tells_age_and_job(void **state)
+{
+    uint8_t out[KEY_BYTES_MAX];
+    uint64_t accepted;
+    struct id job;
+    (void)state;
+    struct slice key = key_live(out, SLICE_LITERAL("ann"), JOB_KIND_VIDEO, 123456789, &high);
+    assert_true(key_read_tail(key, &accepted, &job));
+    assert_int_equal(accepted, 123456789);
+    assert_true(id_equal(&job, &high));
+    assert_false(key_read_tail(slice_make(out, 24), &accepted, &job));
+}
+
+/* As they are on disks. */
+static void keys_keep_their_bytes(void **state)
+{
+    uint8_t out[KEY_BYTES_MAX];
+    static const uint8_t listed[] = {'I',  1,    'a', 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                     0xff, 0xf8, 1,   0, 0,    0,    0,    0,    0,    0,
+                                     0,    0,    0,   0, 0,    0,    0,    0};
+    static const uint8_t events[] = {'E', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                     0,   0, 0, 0, 0, 0, 0, 0, 1, 2};
+    static const uint8_t total[] = {'T', 1, 'a', 2, 255};
+    (void)state;
+    assert_true(slice_equal(key_list(out, SLICE_LITERAL("a"), 1, 7, &low),
+                            slice_make(listed, sizeof listed)));
+    assert_true(slice_equal(key_events(out, &low, 0x102), slice_make(events, sizeof events)));
+    assert_true(slice_equal(key_total(out, SLICE_LITERAL("a"), 2, TOTAL_ACCEPTED),
+                            slice_make(total, sizeof total)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(list_keys_put_the_newest_first),
+        cmocka_unit_test(event_keys_put_the_oldest_first),
+        cmocka_unit_test(owners_do_not_mix),
+        cmocka_unit_test(the_longest_owner_fits),
+        cmocka_unit_test(the_tail_tells_age_and_job),
+        cmocka_unit_test(keys_keep_their_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

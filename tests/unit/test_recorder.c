@@ -1,0 +1,309 @@
+#include "broker/recorder.h"
+
+#include "proto/codec.h"
+#include "tests/unit/ledger.h"
+#include "tests/unit/test.h"
+
+static struct ledger ledger;
+static uint8_t key[KEY_BYTES_MAX];
+
+static int set_up(void **state)
+{
+    (void)state;
+    ledger_init(&ledger);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ledger_fini(&ledger);
+    return 0;
+}
+
+static struct job_value stored_job(const struct job *job)
+{
+    struct slice bytes;
+    struct job_value value;
+    assert_true(memory_view_get(&ledger.memory, key_job(key, &job->id), &bytes));
+    assert_int_equal(job_value_read(bytes, &value), STATUS_OK);
+    return value;
+}
+
+static uint32_t batch_count_of(uint8_t prefix)
+{
+    size_t position = 0;
+    struct batch_entry entry;
+    uint32_t count = 0;
+    while (batch_next(&ledger.batch, &position, &entry)) {
+        count += entry.key.data[0] == prefix;
+    }
+    return count;
+}
+
+static int64_t stored_total(const char *owner, enum job_kind kind, uint8_t state)
+{
+    struct slice bytes;
+    int64_t number;
+    if (!memory_view_get(&ledger.memory, key_total(key, slice_from_string(owner), kind, state),
+                         &bytes)) {
+        return 0;
+    }
+    assert_int_equal(bytes.size, sizeof number);
+    memcpy(&number, bytes.data, sizeof number);
+    return number;
+}
+
+static void an_accepted_job_is_found_by_every_index(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_IMAGE, 1);
+    struct slice owner = SLICE_LITERAL("ann");
+    struct slice value;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{\"poseId\":null}");
+    ledger_commit(&ledger);
+    assert_true(slice_equal(stored_job(&job).owner, owner));
+    assert_true(memory_view_get(&ledger.memory, key_input(key, &job.id), &value));
+    assert_true(memory_view_get(
+        &ledger.memory, key_live(key, owner, JOB_KIND_IMAGE, job.accepted, &job.id), &value));
+    assert_true(memory_view_get(&ledger.memory,
+                                key_list(key, owner, FAMILY_MEDIA, job.accepted, &job.id), &value));
+    assert_int_equal(stored_total("ann", JOB_KIND_IMAGE, TOTAL_ACCEPTED), 1);
+    assert_true(memory_view_get(&ledger.memory, key_events(key, &job.id, 1), &value));
+    assert_true(memory_view_get(&ledger.memory, key_owner_events(key, owner, 1), &value));
+}
+
+static void the_input_is_kept_without_its_request_and_key(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct slice value;
+    struct slice record;
+    struct message message;
+    (void)state;
+    ledger_accept_with_key(&ledger, &job, "ann", "k1");
+    ledger_commit(&ledger);
+    assert_true(memory_view_get(&ledger.memory, key_input(key, &job.id), &value));
+    assert_int_equal(plain_value_read(value, &record), STATUS_OK);
+    assert_int_equal(record_read(&record, &message), STATUS_OK);
+    assert_int_equal(message.type, MESSAGE_TYPE_SUBMIT);
+    assert_true(slice_equal(message.submit.payload, SLICE_LITERAL("{}")));
+    assert_int_equal(message.submit.key.size, 0);
+    assert_int_equal(message.submit.request, 0);
+}
+
+static void an_idempotency_key_leads_to_its_job(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct slice bytes;
+    struct key_value value;
+    (void)state;
+    ledger_accept_with_key(&ledger, &job, "ann", "k1");
+    ledger_commit(&ledger);
+    assert_true(memory_view_get(
+        &ledger.memory, key_idempotency(key, SLICE_LITERAL("ann"), SLICE_LITERAL("k1")), &bytes));
+    assert_int_equal(key_value_read(bytes, &value), STATUS_OK);
+    assert_true(id_equal(&value.job, &job.id));
+    assert_int_equal(value.hash[0], 0x5a);
+    assert_int_equal(value.time_ms, ledger.now);
+}
+
+static void only_the_last_head_of_a_turn_is_written(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    for (uint8_t progress = 10; progress <= 50; progress += 10) {
+        job.progress = progress;
+        ledger_save(&ledger, &job, "ann", NULL);
+    }
+    assert_int_equal(recorder_finish(ledger.recorder, &ledger.batch, ledger.event_last, ledger.now),
+                     STATUS_OK);
+    assert_int_equal(batch_count_of(KEY_JOB), 1);
+    ledger_commit(&ledger);
+    assert_int_equal(stored_job(&job).head.progress, 50);
+}
+
+static void an_error_stays_until_a_save_without_one(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_commit(&ledger);
+    ledger_save(&ledger, &job, "ann", "timeout");
+    ledger_commit(&ledger);
+    assert_true(slice_equal(stored_job(&job).error_code, SLICE_LITERAL("timeout")));
+    ledger_save(&ledger, &job, "ann", NULL);
+    ledger_commit(&ledger);
+    assert_int_equal(stored_job(&job).error_code.size, 0);
+}
+
+static void the_events_of_a_turn_make_one_key_a_job_and_one_an_owner(void **state)
+{
+    struct job first = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct job second = ledger_job(JOB_KIND_CHARACTER, 2);
+    struct slice bytes;
+    int64_t time_ms;
+    uint32_t count;
+    (void)state;
+    ledger_accept(&ledger, &first, "ann", "{}");
+    ledger_accept(&ledger, &second, "ann", "{}");
+    ledger_event(&ledger, &first, "ann", EVENT_KIND_ACTIVE);
+    ledger_event(&ledger, &second, "ann", EVENT_KIND_ACTIVE);
+    ledger_commit(&ledger);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("E")), 2);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("O")), 1);
+    assert_true(
+        memory_view_get(&ledger.memory, key_owner_events(key, SLICE_LITERAL("ann"), 4), &bytes));
+    assert_int_equal(owner_events_read(bytes, &time_ms, &count), STATUS_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(time_ms, ledger.now);
+}
+
+static void counters_of_a_turn_are_added_once_an_owner(void **state)
+{
+    (void)state;
+    for (uint32_t number = 1; number <= 100; number++) {
+        struct job job = ledger_job(JOB_KIND_VIDEO, number);
+        ledger_accept(&ledger, &job, number % 2 == 0 ? "ann" : "bob", "{}");
+        if (number % 4 == 0) {
+            ledger_end(&ledger, &job, "ann", JOB_STATE_CANCELLED, NULL, NULL);
+        }
+    }
+    assert_int_equal(recorder_finish(ledger.recorder, &ledger.batch, ledger.event_last, ledger.now),
+                     STATUS_OK);
+    assert_int_equal(batch_count_of(KEY_TOTAL), 3);
+    ledger_commit(&ledger);
+    assert_int_equal(stored_total("ann", JOB_KIND_VIDEO, TOTAL_ACCEPTED), 50);
+    assert_int_equal(stored_total("bob", JOB_KIND_VIDEO, TOTAL_ACCEPTED), 50);
+    assert_int_equal(stored_total("ann", JOB_KIND_VIDEO, JOB_STATE_CANCELLED), 25);
+}
+
+static void an_ended_job_leaves_the_live_index_and_its_draft(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct slice value;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    const struct effect draft = {.type = EFFECT_DRAFT,
+                                 .job = &job,
+                                 .owner = SLICE_LITERAL("ann"),
+                                 .document = SLICE_LITERAL("half")};
+    ledger_effect(&ledger, &draft);
+    ledger_commit(&ledger);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("D")), 1);
+    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, "ignored", NULL);
+    ledger_commit(&ledger);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("D")), 0);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("L")), 0);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("C")), 0);
+    assert_true(memory_view_get(&ledger.memory,
+                                key_state(key, SLICE_LITERAL("ann"), FAMILY_CHARACTER,
+                                          JOB_STATE_FAILED, job.accepted, &job.id),
+                                &value));
+    assert_true(slice_equal(stored_job(&job).error_code, SLICE_LITERAL("content_policy")));
+    assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, JOB_STATE_FAILED), 1);
+}
+
+static void the_documents_of_a_completed_job_come_with_it(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct slice value;
+    struct document_value document;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{\"name\":\"Ada\"}", "{\"m\":1}");
+    ledger_commit(&ledger);
+    assert_true(memory_view_get(&ledger.memory, key_document(key, &job.character), &value));
+    assert_int_equal(document_value_read(value, &document), STATUS_OK);
+    assert_int_equal(document.type, DOCUMENT_TYPE_CHARACTER);
+    assert_memory_equal(document.display_id, job.display_id, 8);
+    assert_true(memory_view_get(&ledger.memory, key_document(key, &job.media), &value));
+    assert_int_equal(document_value_read(value, &document), STATUS_OK);
+    assert_int_equal(document.type, DOCUMENT_TYPE_IMAGE);
+    assert_true(id_equal(&document.parent, &job.character));
+    assert_true(slice_equal(stored_job(&job).url, SLICE_LITERAL("/assets/x.png")));
+}
+
+static void a_turn_without_anything_durable_writes_nothing(void **state)
+{
+    const struct effect reply = {.type = EFFECT_REPLY};
+    (void)state;
+    ledger_effect(&ledger, &reply);
+    assert_int_equal(recorder_finish(ledger.recorder, &ledger.batch, 0, ledger.now), STATUS_OK);
+    assert_int_equal(ledger.batch.count, 0);
+    assert_int_equal(recorder_totals(ledger.recorder).commits, 0);
+}
+
+static void a_job_done_in_two_turns_takes_sixteen_keys(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_event(&ledger, &job, "ann", EVENT_KIND_ACTIVE);
+    ledger_commit(&ledger);
+    ledger_event(&ledger, &job, "ann", EVENT_KIND_PROGRESS);
+    ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", "{}");
+    ledger_commit(&ledger);
+    struct recorder_totals totals = recorder_totals(ledger.recorder);
+    assert_int_equal(totals.commits, 2);
+    /* J P I L T E O, then J L D S C C T E O; and M with each commit. */
+    assert_int_equal(totals.keys, 7 + 9 + 2);
+    assert_int_equal(totals.accepted, 1);
+    assert_int_equal(totals.ended, 1);
+}
+
+static void the_size_told_is_never_less_than_what_is_written(void **state)
+{
+    (void)state;
+    for (uint32_t number = 1; number <= 300; number++) {
+        struct job job = ledger_job(JOB_KIND_IMAGE, number);
+        ledger_accept(&ledger, &job, "ann", "{}");
+        ledger_save(&ledger, &job, "ann", "some error that takes room");
+    }
+    size_t before = ledger.batch.bytes.size;
+    size_t told = recorder_size(ledger.recorder);
+    assert_int_equal(recorder_finish(ledger.recorder, &ledger.batch, ledger.event_last, ledger.now),
+                     STATUS_OK);
+    assert_true(ledger.batch.bytes.size - before <= told);
+}
+
+static void a_batch_that_is_full_is_told(void **state)
+{
+    static uint8_t big[DOCUMENT_SIZE_MAX];
+    struct job job = ledger_job(JOB_KIND_IMAGE, 1);
+    const struct effect draft = {.type = EFFECT_DRAFT,
+                                 .job = &job,
+                                 .owner = SLICE_LITERAL("ann"),
+                                 .document = {big, sizeof big}};
+    enum status status = STATUS_OK;
+    uint32_t count = 0;
+    (void)state;
+    while (status == STATUS_OK && count < 100) {
+        status = recorder_add(ledger.recorder, &ledger.batch, &draft, ledger.now);
+        count++;
+    }
+    assert_int_equal(status, STATUS_TOO_LARGE);
+    assert_int_equal(count, BATCH_SIZE_MAX / DOCUMENT_SIZE_MAX);
+}
+
+#define RECORDER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RECORDER_TEST(an_accepted_job_is_found_by_every_index),
+        RECORDER_TEST(the_input_is_kept_without_its_request_and_key),
+        RECORDER_TEST(an_idempotency_key_leads_to_its_job),
+        RECORDER_TEST(only_the_last_head_of_a_turn_is_written),
+        RECORDER_TEST(an_error_stays_until_a_save_without_one),
+        RECORDER_TEST(the_events_of_a_turn_make_one_key_a_job_and_one_an_owner),
+        RECORDER_TEST(counters_of_a_turn_are_added_once_an_owner),
+        RECORDER_TEST(an_ended_job_leaves_the_live_index_and_its_draft),
+        RECORDER_TEST(the_documents_of_a_completed_job_come_with_it),
+        RECORDER_TEST(a_turn_without_anything_durable_writes_nothing),
+        RECORDER_TEST(a_job_done_in_two_turns_takes_sixteen_keys),
+        RECORDER_TEST(the_size_told_is_never_less_than_what_is_written),
+        RECORDER_TEST(a_batch_that_is_full_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
