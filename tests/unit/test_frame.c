@@ -12,77 +12,77 @@ struct frame_case {
 
 #define FRAME(bytes) SLICE_LITERAL(bytes)
 
+static const struct frame_case FRAME_CASES[] = {
+    {"no bytes", {NULL, 0}, STATUS_MALFORMED, 0},
+    {"no records", FRAME("\x93\x01\x00\x90"), STATUS_OK, STATUS_NOT_FOUND},
+    {"a byte behind", FRAME("\x93\x01\x00\x90\x00"), STATUS_MALFORMED, 0},
+    {"a record behind", FRAME("\x93\x01\x00\x90\x92\x1a\x80"), STATUS_MALFORMED, 0},
+    {"a record too few", FRAME("\x93\x01\x00\x92\x92\x1a\x80"), STATUS_MALFORMED, 0},
+    {"another version", FRAME("\x93\x02\x00\x90"), STATUS_UNSUPPORTED, 0},
+    {"another version's form", FRAME("\x95\xcd\x01\x02\xc0\xc1"), STATUS_UNSUPPORTED, 0},
+    {"an empty array", FRAME("\x90"), STATUS_MALFORMED, 0},
+    {"no version", FRAME("\x93\xc0\x00\x90"), STATUS_MALFORMED, 0},
+    {"no array", FRAME("\x83\x01\x00\x90"), STATUS_MALFORMED, 0},
+    {"two parts", FRAME("\x92\x01\x00"), STATUS_MALFORMED, 0},
+    {"two parts and one behind", FRAME("\x92\x01\x00\x90"), STATUS_MALFORMED, 0},
+    {"four parts", FRAME("\x94\x01\x00\x90\x00"), STATUS_MALFORMED, 0},
+    {"a negative session", FRAME("\x93\x01\xff\x90"), STATUS_MALFORMED, 0},
+    {"a negative wide session", FRAME("\x93\x01\xd0\x80\x90"), STATUS_MALFORMED, 0},
+    {"records not in an array", FRAME("\x93\x01\x00\x80"), STATUS_MALFORMED, 0},
+    {"a great array", FRAME("\xdd\x00\xff\xff\xff"), STATUS_MALFORMED, 0},
+    {"a great count", FRAME("\x93\x01\x00\xdd\x00\xff\xff\xff"), STATUS_MALFORMED, 0},
+    {"the greatest count", FRAME("\x93\x01\x00\xdd\xff\xff\xff\xff"), STATUS_MALFORMED, 0},
+    {"a great map", FRAME("\x93\x01\x00\x91\x92\x1a\xdf\xff\xff\xff\xff"), STATUS_MALFORMED, 0},
+    {"a great text", FRAME("\x93\x01\x00\x91\x92\x09\x81\x01\xdb\xff\xff\xff\xff"),
+     STATUS_MALFORMED, 0},
+    {"great bytes", FRAME("\x93\x01\x00\x91\x92\x09\x81\x01\xc6\xff\xff\xff\xff"), STATUS_MALFORMED,
+     0},
+    {"a great extension", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc9\xff\xff\xff\xff\x01"),
+     STATUS_MALFORMED, 0},
+    {"a great inner array", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xdd\x7f\xff\xff\xff"),
+     STATUS_MALFORMED, 0},
+    {"a great inner map", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xdf\x80\x00\x00\x00"),
+     STATUS_MALFORMED, 0},
+    {"the byte never used", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc1"), STATUS_MALFORMED, 0},
+    {"the byte never used, and more", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc1\x00"),
+     STATUS_MALFORMED, 0},
+    {"a great array too deep", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\x91\x91\x91\x91\x92\x01"),
+     STATUS_MALFORMED, 0},
+    {"a record of one part", FRAME("\x93\x01\x00\x91\x91\x1a"), STATUS_MALFORMED, 0},
+    {"a record of one part and fields", FRAME("\x93\x01\x00\x91\x91\x1a\x80"), STATUS_MALFORMED, 0},
+    {"a record of three parts", FRAME("\x93\x01\x00\x91\x93\x1a\x80\x00"), STATUS_MALFORMED, 0},
+    {"a record that is a number", FRAME("\x93\x01\x00\x91\x1a"), STATUS_MALFORMED, 0},
+    {"a type in words", FRAME("\x93\x01\x00\x91\x92\xa1p\x80"), STATUS_MALFORMED, 0},
+    {"a type above 16 bits", FRAME("\x93\x01\x00\x91\x92\xce\x00\x01\x00\x00\x80"),
+     STATUS_MALFORMED, 0},
+    {"fields in an array", FRAME("\x93\x01\x00\x91\x92\x1a\x90"), STATUS_MALFORMED, 0},
+    {"a field's name",
+     FRAME("\x93\x01\x00\x91\x92\x1a\x81\xa2"
+           "at\x01"),
+     STATUS_MALFORMED, 0},
+    {"an unknown type", FRAME("\x93\x01\x00\x91\x92\x64\x81\x01\xc0"), STATUS_OK,
+     STATUS_UNSUPPORTED},
+    {"type 0", FRAME("\x93\x01\x00\x91\x92\x00\x80"), STATUS_OK, STATUS_UNSUPPORTED},
+    {"field 0", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x00\x01"), STATUS_OK, STATUS_OK},
+    {"a field without a value", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x01\xc0"), STATUS_OK,
+     STATUS_MALFORMED},
+    {"a negative number", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x01\xff"), STATUS_OK,
+     STATUS_MALFORMED},
+};
+
 static void frames_are_judged_as_a_whole_before_anything_is_read(void **state)
 {
-    static const struct frame_case cases[] = {
-        {"no bytes", {NULL, 0}, STATUS_MALFORMED, 0},
-        {"no records", FRAME("\x93\x01\x00\x90"), STATUS_OK, STATUS_NOT_FOUND},
-        {"a byte behind", FRAME("\x93\x01\x00\x90\x00"), STATUS_MALFORMED, 0},
-        {"a record behind", FRAME("\x93\x01\x00\x90\x92\x1a\x80"), STATUS_MALFORMED, 0},
-        {"a record too few", FRAME("\x93\x01\x00\x92\x92\x1a\x80"), STATUS_MALFORMED, 0},
-        {"another version", FRAME("\x93\x02\x00\x90"), STATUS_UNSUPPORTED, 0},
-        {"another version's form", FRAME("\x95\xcd\x01\x02\xc0\xc1"), STATUS_UNSUPPORTED, 0},
-        {"an empty array", FRAME("\x90"), STATUS_MALFORMED, 0},
-        {"no version", FRAME("\x93\xc0\x00\x90"), STATUS_MALFORMED, 0},
-        {"no array", FRAME("\x83\x01\x00\x90"), STATUS_MALFORMED, 0},
-        {"two parts", FRAME("\x92\x01\x00"), STATUS_MALFORMED, 0},
-        {"two parts and one behind", FRAME("\x92\x01\x00\x90"), STATUS_MALFORMED, 0},
-        {"four parts", FRAME("\x94\x01\x00\x90\x00"), STATUS_MALFORMED, 0},
-        {"a negative session", FRAME("\x93\x01\xff\x90"), STATUS_MALFORMED, 0},
-        {"a negative wide session", FRAME("\x93\x01\xd0\x80\x90"), STATUS_MALFORMED, 0},
-        {"records not in an array", FRAME("\x93\x01\x00\x80"), STATUS_MALFORMED, 0},
-        {"a great array", FRAME("\xdd\x00\xff\xff\xff"), STATUS_MALFORMED, 0},
-        {"a great count", FRAME("\x93\x01\x00\xdd\x00\xff\xff\xff"), STATUS_MALFORMED, 0},
-        {"the greatest count", FRAME("\x93\x01\x00\xdd\xff\xff\xff\xff"), STATUS_MALFORMED, 0},
-        {"a great map", FRAME("\x93\x01\x00\x91\x92\x1a\xdf\xff\xff\xff\xff"), STATUS_MALFORMED, 0},
-        {"a great text", FRAME("\x93\x01\x00\x91\x92\x09\x81\x01\xdb\xff\xff\xff\xff"),
-         STATUS_MALFORMED, 0},
-        {"great bytes", FRAME("\x93\x01\x00\x91\x92\x09\x81\x01\xc6\xff\xff\xff\xff"),
-         STATUS_MALFORMED, 0},
-        {"a great extension", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc9\xff\xff\xff\xff\x01"),
-         STATUS_MALFORMED, 0},
-        {"a great inner array", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xdd\x7f\xff\xff\xff"),
-         STATUS_MALFORMED, 0},
-        {"a great inner map", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xdf\x80\x00\x00\x00"),
-         STATUS_MALFORMED, 0},
-        {"the byte never used", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc1"), STATUS_MALFORMED, 0},
-        {"the byte never used, and more", FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\xc1\x00"),
-         STATUS_MALFORMED, 0},
-        {"a great array too deep",
-         FRAME("\x93\x01\x00\x91\x92\x09\x81\x1e\x91\x91\x91\x91\x92\x01"), STATUS_MALFORMED, 0},
-        {"a record of one part", FRAME("\x93\x01\x00\x91\x91\x1a"), STATUS_MALFORMED, 0},
-        {"a record of one part and fields", FRAME("\x93\x01\x00\x91\x91\x1a\x80"), STATUS_MALFORMED,
-         0},
-        {"a record of three parts", FRAME("\x93\x01\x00\x91\x93\x1a\x80\x00"), STATUS_MALFORMED, 0},
-        {"a record that is a number", FRAME("\x93\x01\x00\x91\x1a"), STATUS_MALFORMED, 0},
-        {"a type in words", FRAME("\x93\x01\x00\x91\x92\xa1p\x80"), STATUS_MALFORMED, 0},
-        {"a type above 16 bits", FRAME("\x93\x01\x00\x91\x92\xce\x00\x01\x00\x00\x80"),
-         STATUS_MALFORMED, 0},
-        {"fields in an array", FRAME("\x93\x01\x00\x91\x92\x1a\x90"), STATUS_MALFORMED, 0},
-        {"a field's name",
-         FRAME("\x93\x01\x00\x91\x92\x1a\x81\xa2"
-               "at\x01"),
-         STATUS_MALFORMED, 0},
-        {"an unknown type", FRAME("\x93\x01\x00\x91\x92\x64\x81\x01\xc0"), STATUS_OK,
-         STATUS_UNSUPPORTED},
-        {"type 0", FRAME("\x93\x01\x00\x91\x92\x00\x80"), STATUS_OK, STATUS_UNSUPPORTED},
-        {"field 0", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x00\x01"), STATUS_OK, STATUS_OK},
-        {"a field without a value", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x01\xc0"), STATUS_OK,
-         STATUS_MALFORMED},
-        {"a negative number", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x01\xff"), STATUS_OK,
-         STATUS_MALFORMED},
-    };
     (void)state;
-    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+    for (size_t index = 0; index < sizeof(FRAME_CASES) / sizeof(FRAME_CASES[0]); index++) {
         struct frame_reader reader;
         struct message message;
-        enum status opened = frame_open(&reader, cases[index].frame);
-        if (opened != cases[index].opened) {
-            fail_msg("%s: %s", cases[index].what, status_name(opened));
+        enum status opened = frame_open(&reader, FRAME_CASES[index].frame);
+        if (opened != FRAME_CASES[index].opened) {
+            fail_msg("%s: %s", FRAME_CASES[index].what, status_name(opened));
         }
         enum status first = frame_next(&reader, &message);
-        if (first != (opened == STATUS_OK ? cases[index].first : STATUS_NOT_FOUND)) {
-            fail_msg("%s: first record %s", cases[index].what, status_name(first));
+        if (first != (opened == STATUS_OK ? FRAME_CASES[index].first : STATUS_NOT_FOUND)) {
+            fail_msg("%s: first record %s", FRAME_CASES[index].what, status_name(first));
         }
     }
 }
