@@ -53,9 +53,9 @@ enum {
 
 /* ---- actor -> broker ---- */
 
-/* Opens a session. hold_count HOLD records follow, for the leases it still works on or whose result
- * is not acknowledged; then the broker answers WELCOME. credit counts from here: jobs allowed in
- * this session. */
+/* Opens a session, which the broker answers by WELCOME. hold_count HOLD records follow, for the
+ * leases it still works on or whose result is not acknowledged; before the last of them no job is
+ * handed out. credit counts from here: jobs allowed in this session. */
 #define MESSAGE_HELLO(FIELD)                         \
     FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED) \
     FIELD(2, instance, ID, 0, REQUIRED)              \

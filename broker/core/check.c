@@ -1,0 +1,270 @@
+#include "broker/core/state.h"
+
+/* Every invariant that one look at the state can tell, by walking all of it. */
+
+struct tally {
+    uint64_t live[JOB_KIND_COUNT][LIVE_STATE_COUNT];
+    uint64_t total;
+};
+
+static bool is_live(const struct job *job)
+{
+    return job->version != 0 && !job_state_is_terminal((enum job_state)job->state);
+}
+
+static void check_numbers(const struct job *job)
+{
+    assert(job->version > 0);
+    assert(job->accepted > 0);
+    assert(job->attempts_made < ATTEMPTS_MAX);
+    assert(job->attempt == job->attempts_made + 1);
+    assert(job->workers_lost < WORKERS_LOST_MAX);
+    assert(job->paid_lease <= job->lease);
+    assert(job->progress <= 100);
+    assert(job->operations <= OPERATIONS_MAX);
+    assert(job->completed_at == 0);
+    assert((job->lease > 0) == (job->started_at != 0));
+    assert((job->lease > 0) == !id_is_zero(&job->worker));
+}
+
+static void check_active(const struct core *core, const struct job *job)
+{
+    const struct worker *worker = core_worker(core, job->worker_index);
+    assert(worker->state != WORKER_STATE_FREE);
+    assert(id_equal(&worker->instance, &job->worker));
+    assert(worker->kind == job->kind);
+    assert(job->lease > 0);
+    assert(job->attempt_at > 0);
+    assert(job->next_attempt_at == 0);
+    assert(job->lease_next != JOB_NONE);
+    assert(job->size == 0);
+}
+
+static void check_queued(const struct core *core, const struct job *job)
+{
+    assert(job->worker_index == JOB_NONE);
+    assert(job->lease_next == JOB_NONE);
+    assert(!job_is_cancelling(job));
+    if (job->state == JOB_STATE_PENDING) {
+        assert(job->next_attempt_at > 0);
+        assert(job->size == 0);
+    } else if (job->size == 0) {
+        /* Delayed: its timer brings it back. */
+        assert(core->timers.items[job->timer_position].at <= job->next_attempt_at);
+    }
+}
+
+static void check_job(const struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    check_numbers(job);
+    assert(core_index(core, &job->id) == index);
+    assert(job->timer_position < core->timers.count);
+    assert(core->timers.items[job->timer_position].job == index);
+    assert(core->timers.items[job->timer_position].at <= job->deadline);
+    if (job->state == JOB_STATE_ACTIVE) {
+        check_active(core, job);
+    } else {
+        check_queued(core, job);
+    }
+}
+
+static void check_jobs(const struct core *core, struct tally *tally)
+{
+    for (uint32_t index = 0; index < core->slab.count; index++) {
+        const struct job *job = core_job(core, index);
+        if (is_live(job)) {
+            check_job(core, index);
+            tally->live[job->kind][job->state]++;
+            tally->total++;
+        }
+    }
+    assert(tally->total == core->live);
+    assert(tally->total == core->jobs.entries);
+    assert(tally->total == core->timers.count);
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
+            assert(tally->live[kind][state] == core->statistics.live[kind][state]);
+        }
+        assert(tally->live[kind][JOB_STATE_ACTIVE] == core->queues[kind].active);
+    }
+}
+
+static void check_timers(const struct core *core)
+{
+    for (uint32_t position = 1; position < core->timers.count; position++) {
+        assert(core->timers.items[(position - 1) / 4].at <= core->timers.items[position].at);
+    }
+}
+
+/* ---- orders and users ---- */
+
+static uint32_t size_below(const struct core *core, uint32_t index)
+{
+    return index == JOB_NONE ? 0 : core_job(core, index)->size;
+}
+
+static uint32_t next_in_order(const struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    if (job->right != JOB_NONE) {
+        index = job->right;
+        while (core_job(core, index)->left != JOB_NONE) {
+            index = core_job(core, index)->left;
+        }
+        return index;
+    }
+    while (job->parent != JOB_NONE && core_job(core, job->parent)->right == index) {
+        index = job->parent;
+        job = core_job(core, index);
+    }
+    return job->parent;
+}
+
+static void check_order(const struct core *core, const struct order *order, uint32_t user,
+                        uint32_t kind)
+{
+    const struct job *before = NULL;
+    uint32_t count = 0;
+    for (uint32_t index = order_first(order, &core->slab); index != JOB_NONE;
+         index = next_in_order(core, index)) {
+        const struct job *job = core_job(core, index);
+        assert(job->state == JOB_STATE_WAITING);
+        assert(job->owner == user);
+        assert(job->kind == kind);
+        assert(job->size == 1 + size_below(core, job->left) + size_below(core, job->right));
+        if (before != NULL) {
+            assert(before->priority <= job->priority);
+            assert(before->priority < job->priority || before->accepted < job->accepted);
+        }
+        before = job;
+        count++;
+    }
+    assert(count == order_size(order, &core->slab));
+}
+
+static void check_user(const struct core *core, uint32_t index, struct tally *tally)
+{
+    const struct user *user = users_user(&core->users, index);
+    uint32_t active_max = core->options.user_active_max;
+    assert(user->references > 0);
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        const struct user_queue *own = &user->queues[kind];
+        uint32_t active = own->counts[JOB_STATE_ACTIVE];
+        bool has_turn = own->order.root != JOB_NONE && (active_max == 0 || active < active_max);
+        assert((own->next != JOB_NONE) == has_turn);
+        assert(order_size(&own->order, &core->slab) <= own->counts[JOB_STATE_WAITING]);
+        check_order(core, &own->order, index, kind);
+        for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
+            tally->live[kind][state] += own->counts[state];
+        }
+    }
+    tally->total++;
+}
+
+static void check_users(const struct core *core)
+{
+    struct tally tally = {0};
+    for (uint32_t bucket = 0; bucket < core->users.table.count; bucket++) {
+        uint32_t index = core->users.table.buckets[bucket];
+        for (; index != JOB_NONE; index = users_user(&core->users, index)->hash_next) {
+            check_user(core, index, &tally);
+        }
+    }
+    assert(tally.total == core->users.table.entries);
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
+            assert(tally.live[kind][state] == core->statistics.live[kind][state]);
+        }
+    }
+}
+
+/* ---- workers ---- */
+
+static uint64_t check_leases(const struct core *core, uint32_t worker, uint32_t first)
+{
+    uint64_t count = 0;
+    uint32_t index = first;
+    if (first == JOB_NONE) {
+        return 0;
+    }
+    do {
+        const struct job *job = core_job(core, index);
+        assert(job->state == JOB_STATE_ACTIVE);
+        assert(job->worker_index == worker);
+        assert(core_job(core, job->lease_next)->lease_previous == index);
+        index = job->lease_next;
+        count++;
+    } while (index != first);
+    return count;
+}
+
+static void check_worker(const struct core *core, uint32_t index)
+{
+    const struct worker *worker = core_worker(core, index);
+    bool has_session = worker->state == WORKER_STATE_OPENING || worker->state == WORKER_STATE_OPEN;
+    bool takes_jobs = worker->state == WORKER_STATE_OPEN && worker->dispatched < worker->credit;
+    bool has_leases = worker->leases != JOB_NONE || worker->returning != JOB_NONE;
+    bool is_gone = worker->state == WORKER_STATE_GONE;
+    assert(workers_find_instance(&core->workers, &worker->instance) == index);
+    assert((worker->session != 0) == has_session);
+    assert(has_session || has_leases);
+    assert(worker->dispatched <= worker->credit);
+    assert(worker->credit <= worker->dispatched + worker->slots || !has_session);
+    assert(worker_is_listed(worker, WORKER_LIST_CREDIT) == takes_jobs);
+    assert(worker_is_listed(worker, WORKER_LIST_EXPIRY) == !is_gone);
+    if (is_gone) {
+        assert(worker_is_listed(worker, WORKER_LIST_DRAIN));
+    }
+    if (has_session) {
+        assert(workers_find_session(&core->workers, worker->session) == index);
+        assert(workers_find_peer(&core->workers, worker->peer) == index);
+        assert((worker->holds_left > 0) == (worker->state == WORKER_STATE_OPENING));
+    }
+}
+
+static void check_expiry(const struct core *core)
+{
+    uint32_t index = core->workers.expiry;
+    if (index == JOB_NONE) {
+        return;
+    }
+    uint32_t next = core_worker(core, index)->links[WORKER_LIST_EXPIRY].next;
+    while (next != core->workers.expiry) {
+        assert(core_worker(core, index)->deadline <= core_worker(core, next)->deadline);
+        index = next;
+        next = core_worker(core, index)->links[WORKER_LIST_EXPIRY].next;
+    }
+}
+
+static void check_workers(const struct core *core)
+{
+    uint64_t leases = 0;
+    uint64_t active = 0;
+    uint32_t count = 0;
+    for (uint32_t index = 0; index < core->workers.capacity; index++) {
+        const struct worker *worker = core_worker(core, index);
+        if (worker->state != WORKER_STATE_FREE) {
+            check_worker(core, index);
+            leases += check_leases(core, index, worker->leases);
+            leases += check_leases(core, index, worker->returning);
+            count++;
+        }
+    }
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        active += core->queues[kind].active;
+    }
+    assert(leases == active);
+    assert(count == core->workers.count);
+    check_expiry(core);
+}
+
+void core_check(const struct core *core)
+{
+    struct tally tally = {0};
+    assert(core->effects == NULL);
+    check_jobs(core, &tally);
+    check_timers(core);
+    check_users(core);
+    check_workers(core);
+}

@@ -1,0 +1,185 @@
+#ifndef TROUPE_BROKER_CORE_CORE_H
+#define TROUPE_BROKER_CORE_CORE_H
+
+/*
+ * The queue itself: (state, event, now) -> effects. Pure: no I/O, no clock, no randomness, no
+ * threads. It decides everything about live jobs and holds nothing of ended ones. The shell
+ * (broker/main.c) and the simulator (tests/sim) drive it alike: they hand in one event at a time,
+ * write the effects that claim something durable in one batch, and send the others only after that
+ * batch is durable. An end of turn (CORE_EVENT_TICK) closes every batch: it runs the timers and
+ * hands out jobs.
+ *
+ * What the core cannot know because it is on disk (an idempotency key, whose a character is, a job
+ * that ended) comes in as facts with the event. A request whose facts are missing, or older than
+ * what changed since, is answered by EFFECT_RESOLVE: look (again) and hand it in once more.
+ */
+
+#include "broker/core/job.h"
+#include "broker/core/limits.h"
+
+struct core;
+
+struct core_options {
+    uint64_t session_base;         /* sessions are numbered from here; never the same in two runs */
+    uint64_t event_last;           /* number of the last event in the store */
+    uint64_t commit_last;          /* number of the last batch in the store */
+    uint32_t rate[JOB_KIND_COUNT]; /* started jobs in any sliding second; 0: no limit */
+    uint32_t jobs_max;             /* live jobs; SUBMIT is refused above */
+    uint32_t active_max[JOB_KIND_COUNT]; /* leases of a queue at once; 0: no limit */
+    uint32_t user_active_max;            /* leases of one user at once in a queue; 0: no limit */
+};
+
+/* Fills in the spec's limits: rates 10, 5 and 3 a second, JOBS_MAX. */
+void core_options_default(struct core_options *options);
+
+/* Returns OK or NO_MEMORY. now: the first moment; limiters count as full for the second before it.
+ */
+enum status core_new(const struct core_options *options, int64_t now, struct core **out);
+void core_destroy(struct core **core);
+
+/* ---- events ---- */
+
+enum core_event_type {
+    CORE_EVENT_GATEWAY,   /* message SUBMIT or CANCEL_JOB from gateway `peer`, with or without facts
+                           */
+    CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
+    CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
+                             leases live on until they expire or it says HELLO again */
+    CORE_EVENT_SPACE,     /* `space_low` changed */
+    CORE_EVENT_TICK,      /* the end of a turn */
+};
+
+/* A character as the store knows it. */
+enum fact_owned {
+    FACT_UNKNOWN = 0, /* there is none, or another owner's */
+    FACT_OWNED = 1,
+    FACT_UNSUITABLE = 2, /* media: not a finished image of that character */
+};
+
+/* What was read from disk for one SUBMIT or CANCEL_JOB, at commit `commit`. */
+struct facts {
+    uint64_t commit;             /* the batch whose effects the reader saw at least */
+    bool key_found;              /* the idempotency key is known and not expired */
+    struct id key_job;           /* the job it was first used for */
+    uint8_t key_hash[HASH_SIZE]; /* of its request */
+    bool job_found;              /* the job is in the store, and the requester may see it */
+    uint8_t job_state;           /* its enum job_state there */
+    uint32_t job_version;
+    enum fact_owned character;
+    enum fact_owned source;
+};
+
+struct core_event {
+    enum core_event_type type;
+    uint64_t peer;                 /* the shell's number of the connection, never used again */
+    uint64_t session;              /* ACTOR: from the frame's envelope; 0 before WELCOME */
+    const struct message *message; /* GATEWAY, ACTOR; borrowed until core_step returns, its slices
+                                      until the effects are consumed */
+    const struct facts *facts;     /* GATEWAY; NULL when nothing was looked up */
+    bool space_low;
+};
+
+/* ---- effects ---- */
+
+enum effect_type {
+    /* To be written in the turn's batch. */
+    EFFECT_ACCEPT, /* a new job: job, submit */
+    EFFECT_SAVE,  /* the job's head changed: job, error_code, error_message (of a failed attempt, or
+                     empty) */
+    EFFECT_DRAFT, /* the job's draft: job, document */
+    EFFECT_OPERATION, /* a recorded operation: job, operation */
+    EFFECT_END,       /* the job is in a terminal state and leaves memory after this step: job, url,
+                         document, media,       error_code, error_message */
+    EFFECT_EVENT,     /* event: to be stored, and published after the commit */
+    /* To be sent after the commit. */
+    EFFECT_REPLY,    /* to gateway `peer`: reply */
+    EFFECT_DISPATCH, /* to actor `peer` under `session`: job, with its input, documents, draft and
+                        operations */
+    EFFECT_CANCEL,   /* to actor `peer`: id, lease */
+    EFFECT_ACK,      /* to actor `peer`: id, lease */
+    EFFECT_OPERATION_ACK, /* to actor `peer`: id, lease, operation (its index and state) */
+    EFFECT_WELCOME,       /* to actor `peer`: session */
+    EFFECT_ERROR,         /* to actor `peer`: error_code_number; its session, if any, has ended */
+    /* To be looked up by a reader; nothing else happens in this step. */
+    EFFECT_RESOLVE, /* hand the event's request in again with facts */
+};
+
+struct effect {
+    enum effect_type type;
+    uint64_t peer;
+    uint64_t session;
+    const struct job *job; /* as it is after the step; valid until the next step */
+    struct slice owner;    /* of job; valid until the next step */
+    struct id id;
+    uint32_t lease;
+    enum error_code error_code_number;
+    const struct message_submit *submit;
+    struct message_operation operation;
+    struct slice url;
+    struct slice document;
+    struct slice media;
+    struct slice error_code;
+    struct slice error_message;
+    struct message_reply reply;
+    struct message_event event;   /* a snapshot: a step may make several of one job */
+    char step[STEP_SIZE_MAX + 1]; /* what event.step points at */
+};
+
+/* Embedded by the shell and reused; filled by core_step. */
+struct effects {
+    uint32_t count;
+    struct effect items[EFFECTS_MAX];
+};
+
+/*
+ * Takes one event at `now` (never less than before) and replaces *effects by what follows, in
+ * order. Total: any event in any state has a decided answer; what a peer sends wrongly is refused,
+ * counted and answered. A tick that has more to do than EFFECTS_MAX allows leaves the rest for the
+ * next one, and core_wake is then `now`.
+ */
+void core_step(struct core *core, const struct core_event *event, int64_t now,
+               struct effects *effects);
+
+/* The number of the batch that effects of the current turn belong to. A TICK ends the turn: the
+ * next effects belong to the next number, whether or not the batch had anything in it. */
+uint64_t core_commit(const struct core *core);
+
+/* When the next TICK is needed at the latest; INT64_MAX when nothing is due. */
+int64_t core_wake(const struct core *core);
+
+/* ---- restart ---- */
+
+/* Takes a live job's head as the store has it; before the first step. A leased one keeps its lease
+ * number and waits a full lease for its worker to say HELLO. Returns OK, NO_MEMORY, or MALFORMED
+ * for a head that breaks an invariant (the store is damaged: do not go on). */
+enum status core_restore(struct core *core, const struct job *head, struct slice owner,
+                         int64_t now);
+
+/* ---- questions ---- */
+
+/* Finds a live job; NULL when there is none. Valid until the next step. */
+const struct job *core_find(const struct core *core, const struct id *id);
+struct slice core_owner(const struct core *core, const struct job *job);
+
+/* How many live jobs an owner has, by kind and state (pending, waiting, active). */
+uint64_t core_count(const struct core *core, struct slice owner, enum job_kind kind,
+                    enum job_state state);
+
+struct core_statistics {
+    uint64_t live[JOB_KIND_COUNT]
+                 [JOB_STATE_COUNT]; /* pending, waiting, active; delayed ones count as waiting */
+    uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, stale, refused;
+    uint32_t workers[JOB_KIND_COUNT];
+    uint64_t credit[JOB_KIND_COUNT]; /* jobs that the workers would take now */
+};
+void core_statistics(const struct core *core, struct core_statistics *out);
+
+/* Walks all live jobs in no order. */
+typedef void core_visit(void *context, const struct job *job, struct slice owner);
+void core_each(const struct core *core, core_visit *visit, void *context);
+
+/* Asserts every invariant that can be seen from the state alone (docs/architecture.md); for the
+ * simulator and tests: its cost grows with the number of jobs. */
+void core_check(const struct core *core);
+
+#endif

@@ -1,0 +1,78 @@
+#include "broker/core/state.h"
+
+/* Hands out jobs: users take turns, and so do the workers that have credit left. */
+
+static bool may_dispatch(const struct core *core, enum job_kind kind)
+{
+    const struct queue *queue = &core->queues[kind];
+    uint32_t active_max = core->options.active_max[kind];
+    bool is_below_cap = active_max == 0 || queue->active < active_max;
+    return is_below_cap && queue->users != JOB_NONE && queue->workers != JOB_NONE;
+}
+
+int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
+{
+    return may_dispatch(core, kind) ? limiter_next(&core->queues[kind].limiter) : INT64_MAX;
+}
+
+/* Picks the next user's first job and moves the turn on. */
+static uint32_t pick_job(struct core *core, struct queue *queue, uint32_t kind)
+{
+    const struct user_queue *own = &users_user(&core->users, queue->users)->queues[kind];
+    uint32_t index = order_first(&own->order, &core->slab);
+    assert(index != JOB_NONE);
+    queue->users = own->next;
+    return index;
+}
+
+static uint32_t pick_worker(struct core *core, struct queue *queue)
+{
+    uint32_t index = queue->workers;
+    struct worker *worker = core_worker(core, index);
+    assert(worker->state == WORKER_STATE_OPEN);
+    assert(worker->dispatched < worker->credit);
+    queue->workers = worker->links[WORKER_LIST_CREDIT].next;
+    worker->dispatched++;
+    session_offer(core, index);
+    return index;
+}
+
+static void lease(struct core *core, enum job_kind kind)
+{
+    struct queue *queue = &core->queues[kind];
+    uint32_t index = pick_job(core, queue, kind);
+    uint32_t worker_index = pick_worker(core, queue);
+    const struct worker *worker = core_worker(core, worker_index);
+    struct job *job = core_job(core, index);
+    job->lease++;
+    job->worker = worker->instance;
+    job->worker_index = worker_index;
+    job->attempt_at = core->now;
+    job->next_attempt_at = 0;
+    job->progress = 0;
+    memset(job->step, 0, sizeof(job->step));
+    if (job->started_at == 0) {
+        job->started_at = core->now;
+    }
+    job_transition(core, index, JOB_STATE_ACTIVE);
+    limiter_start(&queue->limiter, core->now);
+    emit_change(core, index, EVENT_KIND_ACTIVE, FAILURE_NONE);
+    struct effect *dispatch = emit_job(core, EFFECT_DISPATCH, index);
+    dispatch->peer = worker->peer;
+    dispatch->session = worker->session;
+}
+
+void core_dispatch(struct core *core)
+{
+    for (uint32_t turn = 0; turn < JOB_KIND_COUNT; turn++) {
+        enum job_kind kind = (enum job_kind)((core->kind_first + turn) % JOB_KIND_COUNT);
+        while (core_dispatch_at(core, kind) <= core->now) {
+            if (!emit_has_room(core, EFFECTS_MAX)) {
+                core->unfinished = true;
+                break;
+            }
+            lease(core, kind);
+        }
+    }
+    core->kind_first = (uint8_t)((core->kind_first + 1) % JOB_KIND_COUNT);
+}

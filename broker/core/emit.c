@@ -1,0 +1,88 @@
+#include "broker/core/state.h"
+
+struct effect *emit(struct core *core, enum effect_type type)
+{
+    assert(core->effects->count < EFFECTS_MAX);
+    struct effect *effect = &core->effects->items[core->effects->count++];
+    memset(effect, 0, sizeof(*effect));
+    effect->type = type;
+    return effect;
+}
+
+struct effect *emit_job(struct core *core, enum effect_type type, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    struct effect *effect = emit(core, type);
+    effect->job = job;
+    effect->owner = user_owner(users_user(&core->users, job->owner));
+    effect->id = job->id;
+    effect->lease = job->lease;
+    return effect;
+}
+
+struct effect *emit_to_worker(struct core *core, enum effect_type type, const struct worker *worker,
+                              const struct id *job, uint32_t lease)
+{
+    assert(worker->session != 0);
+    struct effect *effect = emit(core, type);
+    effect->peer = worker->peer;
+    effect->session = worker->session;
+    effect->id = *job;
+    effect->lease = lease;
+    return effect;
+}
+
+struct message_event *emit_event(struct core *core, uint32_t index, enum event_kind kind,
+                                 struct failure failure)
+{
+    struct effect *effect = emit_job(core, EFFECT_EVENT, index);
+    struct job *job = core_job(core, index);
+    core->event_last++;
+    job->version++;
+    memcpy(effect->step, job->step, sizeof(effect->step));
+    effect->event = (struct message_event){
+        .event = core->event_last,
+        .job = job->id,
+        .version = job->version,
+        .kind = (uint8_t)kind,
+        .at = core->now,
+        .owner = effect->owner,
+        .job_kind = job->kind,
+        .state = job->state,
+        .progress = job->progress,
+        .step = slice_from_string(effect->step),
+        .attempt = job->attempt,
+        .attempts_made = job->attempts_made,
+        .cancel_requested = job_is_cancelling(job),
+        .worker = job->worker,
+        .started_at = job->started_at,
+        .completed_at = job->completed_at,
+        .next_attempt_at = job->next_attempt_at,
+        .error_code = failure.code,
+        .error_message = failure.message,
+    };
+    return &effect->event;
+}
+
+struct message_event *emit_change(struct core *core, uint32_t index, enum event_kind kind,
+                                  struct failure failure)
+{
+    struct effect *save = emit_job(core, EFFECT_SAVE, index);
+    save->error_code = failure.code;
+    save->error_message = failure.message;
+    return emit_event(core, index, kind, failure);
+}
+
+void emit_error(struct core *core, uint64_t peer, enum error_code code)
+{
+    struct effect *effect = emit(core, EFFECT_ERROR);
+    effect->peer = peer;
+    effect->error_code_number = code;
+    core->statistics.refused++;
+}
+
+bool emit_has_room(const struct core *core, uint32_t most)
+{
+    assert(most <= EFFECTS_MAX);
+    return core->effects->count + EFFECTS_PER_JOB_MAX <= most;
+}

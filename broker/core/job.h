@@ -1,0 +1,82 @@
+#ifndef TROUPE_BROKER_CORE_JOB_H
+#define TROUPE_BROKER_CORE_JOB_H
+
+/*
+ * The life of a job.
+ *
+ * A gateway SUBMITs it; once that is durable the job is `waiting` (or `pending`, while its start
+ * time has not come). Each waiting job stands in its owner's order (priority, then age) in its
+ * kind's queue; owners take turns. When the queue's limiter and a worker's credit allow it, the job
+ * is leased: the lease number grows by one, the job is `active` and the worker is told. The worker
+ * reports progress and paid operations under that lease number, and at last DONE or FAIL. DONE ends
+ * the job `completed`. A counted failure sends it back to `waiting` with a backoff, or ends it
+ * `failed` when it was the last attempt. A lease whose worker is lost goes back to `waiting`
+ * uncounted; the third one ends the job. A cancel ends a queued job at once and asks the worker of
+ * an active one, which has CANCEL_MS to comply.
+ *
+ *     pending ──► waiting ──► active ──► completed
+ *        │          │  ▲        │ └────► failed
+ *        │          │  └────────┤ retry, worker lost, handed back
+ *        └──────────┴───────────┴──────► cancelled, failed (deadline)
+ *
+ * job_transition in transition.c is the only place that changes a job's state; the table of allowed
+ * moves is there.
+ *
+ * Everything in struct job up to `memory only` is the job's head as the store keeps it
+ * (broker/records.h), fixed in size. The input, the result and all texts but the step's name live
+ * on disk only.
+ */
+
+#include <stddef.h>
+#include "proto/messages.h"
+
+enum {
+    JOB_NONE = UINT32_MAX, /* no job: the end of a list of slab indexes */
+};
+
+struct job {
+    struct id id;
+    struct id character;
+    struct id media;
+    struct id source;   /* video: the media entry it is made from; otherwise zero */
+    struct id worker;   /* instance that holds or last held the lease; zero before the first */
+    char display_id[8]; /* character jobs: the character's display id; not NUL terminated */
+    char step[STEP_SIZE_MAX + 1]; /* of the current or last attempt; NUL terminated */
+    int64_t created_at;           /* all times in milliseconds since 1970, 0 for none */
+    int64_t started_at;           /* first lease of all */
+    int64_t completed_at;         /* set by every terminal state */
+    int64_t attempt_at;           /* when the current lease was given */
+    int64_t next_attempt_at;      /* not eligible before: scheduled start or backoff */
+    int64_t start_by;             /* fails unless first leased by then */
+    int64_t deadline;             /* fails unless ended by then; always set */
+    int64_t
+        cancel_by; /* when an asked-for cancel is carried out without the worker; 0: not asked */
+    uint64_t accepted;      /* number of its first event: its age, unique in the shard */
+    uint32_t version;       /* number of its events */
+    uint32_t lease;         /* number of the last lease; 0 before the first */
+    uint32_t paid_lease;    /* highest lease that announced a paid operation; 0 for none */
+    uint32_t attempt;       /* of the current or next execution, from 1 */
+    uint32_t attempts_made; /* executions that ended in success or a counted failure */
+    uint32_t workers_lost;  /* leases whose worker was lost */
+    uint8_t kind;           /* enum job_kind */
+    uint8_t state;          /* enum job_state */
+    uint8_t priority;       /* lower goes first among one owner's jobs; 128 is usual */
+    uint8_t progress;       /* 0..100 */
+    uint8_t operations;     /* number of recorded operations: highest index + 1 */
+
+    /* --- memory only --- */
+    uint32_t owner;          /* index in the table of users */
+    uint32_t hash_next;      /* slab index: chain in the table of ids */
+    uint32_t timer_position; /* in the heap of timers */
+    uint32_t left, right,
+        parent;            /* slab indexes: node of the owner's order while waiting (order.h) */
+    uint32_t size;         /* jobs in this subtree */
+    uint32_t worker_index; /* entry of the worker that holds the lease; JOB_NONE unless active */
+    uint32_t lease_previous, lease_next; /* slab indexes: the worker's leases */
+};
+
+enum {
+    JOB_HEAD_SIZE = offsetof(struct job, owner), /* bytes before the memory-only part */
+};
+
+#endif

@@ -1,0 +1,169 @@
+#include "broker/core/state.h"
+
+/* What a worker says about a lease while it works on it, and what it is told. */
+
+enum lease_standing lease_look(const struct core *core, const struct worker *worker,
+                               const struct id *id, uint32_t lease, uint32_t *index)
+{
+    *index = core_index(core, id);
+    if (*index == JOB_NONE) {
+        return LEASE_STANDING_DEAD;
+    }
+    const struct job *job = core_job(core, *index);
+    bool is_active = job->state == JOB_STATE_ACTIVE;
+    bool is_last = lease == job->lease;
+    bool was_its_own = id_equal(&job->worker, &worker->instance);
+    if (is_active && is_last && was_its_own) {
+        assert(core_worker(core, job->worker_index) == worker);
+        return LEASE_STANDING_CURRENT;
+    }
+    if (lease == 0 || lease > job->lease || job->kind != worker->kind) {
+        return LEASE_STANDING_DEAD;
+    }
+    if (is_last && (is_active || !was_its_own)) {
+        return LEASE_STANDING_DEAD;
+    }
+    return job->paid_lease > lease ? LEASE_STANDING_DEAD : LEASE_STANDING_OLD;
+}
+
+void lease_stop(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    assert(job->state == JOB_STATE_ACTIVE);
+    const struct worker *worker = core_worker(core, job->worker_index);
+    if (worker->session != 0) {
+        emit_to_worker(core, EFFECT_ACK, worker, &job->id, job->lease);
+    }
+}
+
+void lease_cancel(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    assert(job_is_cancelling(job));
+    const struct worker *worker = core_worker(core, job->worker_index);
+    if (worker->session != 0) {
+        emit_to_worker(core, EFFECT_CANCEL, worker, &job->id, job->lease);
+    }
+}
+
+/* Tells a worker that nothing can come of a lease. */
+static void dismiss(struct core *core, const struct worker *worker, const struct id *job,
+                    uint32_t lease)
+{
+    core->statistics.stale++;
+    emit_to_worker(core, EFFECT_ACK, worker, job, lease);
+}
+
+void lease_hold(struct core *core, uint32_t worker_index, const struct message_hold *hold)
+{
+    struct worker *worker = core_worker(core, worker_index);
+    uint32_t index;
+    switch (lease_look(core, worker, &hold->job, hold->lease, &index)) {
+    case LEASE_STANDING_CURRENT:
+        worker_lease_remove(worker, &core->slab, index);
+        worker_lease_put(worker, &core->slab, index);
+        if (job_is_cancelling(core_job(core, index))) {
+            lease_cancel(core, index);
+        }
+        break;
+    case LEASE_STANDING_OLD:
+        break; /* it may finish: its success could still be used */
+    case LEASE_STANDING_DEAD:
+        dismiss(core, worker, &hold->job, hold->lease);
+        break;
+    }
+}
+
+/* Progress that does not rise changes nothing that is seen. */
+static void advance(struct core *core, uint32_t index, const struct message_progress *progress)
+{
+    struct job *job = core_job(core, index);
+    if (progress->progress > job->progress) {
+        job->progress = progress->progress;
+        memset(job->step, 0, sizeof(job->step));
+        memcpy(job->step, progress->step.data, progress->step.size);
+        emit_change(core, index, EVENT_KIND_PROGRESS, FAILURE_NONE);
+    }
+    if (progress->draft.size > 0) {
+        emit_job(core, EFFECT_DRAFT, index)->document = progress->draft;
+    }
+}
+
+void lease_progress(struct core *core, uint32_t worker_index,
+                    const struct message_progress *progress)
+{
+    const struct worker *worker = core_worker(core, worker_index);
+    uint32_t index;
+    switch (lease_look(core, worker, &progress->job, progress->lease, &index)) {
+    case LEASE_STANDING_CURRENT:
+        advance(core, index, progress);
+        break;
+    case LEASE_STANDING_OLD:
+        core->statistics.stale++;
+        break;
+    case LEASE_STANDING_DEAD:
+        dismiss(core, worker, &progress->job, progress->lease);
+        break;
+    }
+}
+
+/* What an owner sees of an operation: that it was submitted, and how that went wrong. */
+static bool is_event(enum operation_state state)
+{
+    switch (state) {
+    case OPERATION_STATE_SUBMITTED:
+    case OPERATION_STATE_UNKNOWN:
+    case OPERATION_STATE_REFUSED:
+        return true;
+    case OPERATION_STATE_INTENT:
+    case OPERATION_STATE_FINISHED:
+        return false;
+    }
+    return false;
+}
+
+static void record(struct core *core, uint32_t index, const struct message_operation *operation)
+{
+    struct job *job = core_job(core, index);
+    enum operation_state state = (enum operation_state)operation->state;
+    if (operation->operation >= job->operations) {
+        job->operations = (uint8_t)(operation->operation + 1);
+    }
+    if (state == OPERATION_STATE_INTENT) {
+        assert(operation->lease >= job->paid_lease);
+        job->paid_lease = operation->lease;
+    }
+    emit_job(core, EFFECT_OPERATION, index)->operation = *operation;
+    if (!is_event(state)) {
+        emit_job(core, EFFECT_SAVE, index);
+        return;
+    }
+    struct message_event *event = emit_change(core, index, EVENT_KIND_PROVIDER, FAILURE_NONE);
+    event->provider = operation->provider;
+    event->task = operation->task;
+    event->operation_state = operation->state;
+}
+
+void lease_operation(struct core *core, uint32_t worker_index,
+                     const struct message_operation *operation)
+{
+    const struct worker *worker = core_worker(core, worker_index);
+    uint32_t index;
+    switch (lease_look(core, worker, &operation->job, operation->lease, &index)) {
+    case LEASE_STANDING_CURRENT:
+        record(core, index, operation);
+        emit_to_worker(core, EFFECT_OPERATION_ACK, worker, &operation->job, operation->lease)
+            ->operation = *operation;
+        break;
+    case LEASE_STANDING_OLD:
+        /* The task is paid for: the next attempt polls it. Nothing else of a lost lease counts. */
+        if (operation->state == OPERATION_STATE_SUBMITTED) {
+            record(core, index, operation);
+        }
+        dismiss(core, worker, &operation->job, operation->lease);
+        break;
+    case LEASE_STANDING_DEAD:
+        dismiss(core, worker, &operation->job, operation->lease);
+        break;
+    }
+}

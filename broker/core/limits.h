@@ -1,0 +1,38 @@
+#ifndef TROUPE_BROKER_CORE_LIMITS_H
+#define TROUPE_BROKER_CORE_LIMITS_H
+
+/* Every limit and time of the queue, with its unit and the reason for its value. */
+
+enum {
+    ATTEMPTS_MAX = 3,              /* executions that count (spec, Retry Policy) */
+    WORKERS_LOST_MAX = 3,          /* lost leases until a job is taken to be the cause */
+    BACKOFF_BASE_MS = 2000,        /* 2 s, 4 s (spec) */
+    TIMEOUT_CHARACTER_MS = 300000, /* of one attempt (spec) */
+    TIMEOUT_IMAGE_MS = 300000,
+    TIMEOUT_VIDEO_MS = 600000,
+    TIMEOUT_SLACK_MS =
+        2000, /* the actor ends a timed-out attempt itself; the broker this much later */
+    THROTTLE_MIN_MS = 1000, /* between uncounted attempts, so that nothing spins */
+    LEASE_MS = 30000,       /* renewed by any message of the worker */
+    HEARTBEAT_MS = 5000,
+    CANCEL_MS = 10000,      /* for the worker to comply; then the broker ends the job by itself */
+    DEADLINE_MS = 86400000, /* total, unless the request sets one: bounds everything uncounted */
+    DEADLINE_MAX_MS = 604800000, /* that a request may set, from its start: a week */
+    RUN_AT_MAX_MS = 604800000, /* how far ahead a start may be set: a week; live jobs cost memory */
+    LATE_MS = 1000, /* a step that comes later than this after the one before moves lease deadlines
+                       by as much: the broker was stalled, not its workers */
+    TICK_MS = 250,  /* the shell ticks at least this often */
+    JOBS_MAX = 4000000, /* live jobs: about 1.5 GB of memory */
+    WORKERS_MAX = 4096, /* actor sessions at once */
+    SLOTS_MAX = 100000, /* of one worker */
+    HOLDS_MAX = 100000, /* of one HELLO: leases at work and results not acknowledged */
+    RATE_MAX = 100000,  /* of a limiter: entries in its ring */
+    EFFECTS_MAX = 1024, /* of one step */
+    EFFECTS_TIMERS_MAX =
+        512,                 /* of them for timers, so that a flood of them still lets jobs start */
+    EFFECTS_PER_JOB_MAX = 8, /* that one job's change can make in a step */
+    CHANGES_SIZE = 65536,    /* slots of the table of recent changes (changes.h); a power of two */
+    PRIORITY_USUAL = 128,
+};
+
+#endif

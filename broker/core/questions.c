@@ -1,0 +1,45 @@
+#include "broker/core/state.h"
+
+const struct job *core_find(const struct core *core, const struct id *id)
+{
+    uint32_t index = core_index(core, id);
+    return index == JOB_NONE ? NULL : core_job(core, index);
+}
+
+struct slice core_owner(const struct core *core, const struct job *job)
+{
+    return user_owner(users_user(&core->users, job->owner));
+}
+
+uint64_t core_count(const struct core *core, struct slice owner, enum job_kind kind,
+                    enum job_state state)
+{
+    assert((uint32_t)kind < JOB_KIND_COUNT);
+    uint32_t user = users_find(&core->users, owner);
+    if (user == JOB_NONE || job_state_is_terminal(state)) {
+        return 0;
+    }
+    return users_user(&core->users, user)->queues[kind].counts[state];
+}
+
+void core_statistics(const struct core *core, struct core_statistics *out)
+{
+    *out = core->statistics;
+    for (uint32_t index = 0; index < core->workers.capacity; index++) {
+        const struct worker *worker = core_worker(core, index);
+        if (worker->state == WORKER_STATE_OPEN) {
+            out->workers[worker->kind]++;
+            out->credit[worker->kind] += worker->credit - worker->dispatched;
+        }
+    }
+}
+
+void core_each(const struct core *core, core_visit *visit, void *context)
+{
+    for (uint32_t index = 0; index < core->slab.count; index++) {
+        const struct job *job = core_job(core, index);
+        if (job->version != 0 && !job_state_is_terminal((enum job_state)job->state)) {
+            visit(context, job, core_owner(core, job));
+        }
+    }
+}

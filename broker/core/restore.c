@@ -1,0 +1,98 @@
+#include "broker/core/state.h"
+
+/* A job's head from the store: checked as a whole before anything changes. */
+
+static bool has_valid_numbers(const struct core *core, const struct job *head)
+{
+    if (head->version == 0 || head->accepted == 0 || head->accepted > core->event_last) {
+        return false;
+    }
+    if (head->attempts_made >= ATTEMPTS_MAX || head->attempt != head->attempts_made + 1) {
+        return false;
+    }
+    if (head->workers_lost >= WORKERS_LOST_MAX || head->paid_lease > head->lease) {
+        return false;
+    }
+    return head->progress <= 100 && head->operations <= OPERATIONS_MAX &&
+           head->step[STEP_SIZE_MAX] == '\0';
+}
+
+static bool has_valid_state(const struct job *head)
+{
+    bool was_leased = head->lease > 0 && head->started_at != 0 && !id_is_zero(&head->worker);
+    if (head->state == JOB_STATE_PENDING) {
+        return head->lease == 0 && head->next_attempt_at > 0 && !job_is_cancelling(head);
+    }
+    if (head->state == JOB_STATE_WAITING) {
+        return !job_is_cancelling(head) && (was_leased || head->lease == 0);
+    }
+    return head->state == JOB_STATE_ACTIVE && was_leased && head->attempt_at > 0 &&
+           head->next_attempt_at == 0;
+}
+
+static bool is_valid(const struct core *core, const struct job *head, struct slice owner)
+{
+    if (head->kind >= JOB_KIND_COUNT || id_is_zero(&head->id) ||
+        core_index(core, &head->id) != JOB_NONE) {
+        return false;
+    }
+    if (owner.size == 0 || owner.size > OWNER_SIZE_MAX || head->deadline <= 0) {
+        return false;
+    }
+    return has_valid_numbers(core, head) && has_valid_state(head);
+}
+
+/* The worker of a lease waits without a session, a full lease long. */
+static enum status restore_worker(struct core *core, const struct job *head, uint32_t *out)
+{
+    *out = workers_find_instance(&core->workers, &head->worker);
+    if (*out != JOB_NONE) {
+        return core_worker(core, *out)->kind == head->kind ? STATUS_OK : STATUS_MALFORMED;
+    }
+    enum status status = workers_take(&core->workers, &head->worker, head->kind, out);
+    if (status == STATUS_OK) {
+        core_worker(core, *out)->deadline = core->now + LEASE_MS;
+        workers_list_put(&core->workers, WORKER_LIST_EXPIRY, &core->workers.expiry, *out);
+    }
+    return status;
+}
+
+static enum status reserve(struct core *core, const struct job *head, struct slice owner,
+                           uint32_t *user, uint32_t *worker)
+{
+    enum status status = slab_reserve(&core->slab);
+    status = status == STATUS_OK ? timers_reserve(&core->timers) : status;
+    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + 1) : status;
+    status = status == STATUS_OK ? users_take(&core->users, owner, user) : status;
+    if (status != STATUS_OK || head->state != JOB_STATE_ACTIVE) {
+        return status;
+    }
+    status = restore_worker(core, head, worker);
+    if (status != STATUS_OK) {
+        users_give(&core->users, *user);
+    }
+    return status;
+}
+
+enum status core_restore(struct core *core, const struct job *head, struct slice owner, int64_t now)
+{
+    uint32_t user;
+    uint32_t worker = JOB_NONE;
+    assert(!core->started);
+    assert(now >= core->now);
+    core->now = now;
+    if (!is_valid(core, head, owner)) {
+        return STATUS_MALFORMED;
+    }
+    enum status status = reserve(core, head, owner, &user, &worker);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint32_t index = slab_take(&core->slab);
+    struct job *job = core_job(core, index);
+    memcpy(job, head, JOB_HEAD_SIZE);
+    job->owner = user;
+    job->worker_index = worker;
+    job_begin(core, index, (enum job_state)head->state);
+    return STATUS_OK;
+}

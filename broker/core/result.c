@@ -1,0 +1,116 @@
+#include "broker/core/state.h"
+
+/* How a worker ends a lease: DONE, FAIL, RELEASE. Each is acknowledged, whatever it is worth. */
+
+static void acknowledge(struct core *core, uint32_t worker, const struct id *job, uint32_t lease)
+{
+    emit_to_worker(core, EFFECT_ACK, core_worker(core, worker), job, lease);
+}
+
+static void note_document(struct core *core, const struct id *id)
+{
+    if (!id_is_zero(id)) {
+        changes_note(&core->changes, CHANGE_DOCUMENT, slice_make(id, ID_SIZE), SLICE_EMPTY,
+                     core->commit);
+    }
+}
+
+static void complete(struct core *core, uint32_t index, const struct message_done *done)
+{
+    static const char step[] = "completed";
+    struct job *job = core_job(core, index);
+    struct result result = {.url = done->url, .document = done->document, .media = done->media};
+    job->attempts_made++;
+    assert(job->attempts_made <= ATTEMPTS_MAX);
+    job->progress = 100;
+    memset(job->step, 0, sizeof(job->step));
+    memcpy(job->step, step, sizeof(step));
+    if (job->kind == JOB_KIND_CHARACTER) {
+        note_document(core, &job->character);
+    }
+    note_document(core, &job->media);
+    job_end(core, index, JOB_STATE_COMPLETED, result, FAILURE_NONE);
+}
+
+/* A late success of a lost lease: the job may already be at work elsewhere. */
+static void salvage(struct core *core, uint32_t index, const struct message_done *done)
+{
+    if (core_job(core, index)->state == JOB_STATE_ACTIVE) {
+        lease_stop(core, index);
+    }
+    core->statistics.salvaged++;
+    complete(core, index, done);
+}
+
+void lease_done(struct core *core, uint32_t worker, const struct message_done *done)
+{
+    uint32_t index;
+    switch (lease_look(core, core_worker(core, worker), &done->job, done->lease, &index)) {
+    case LEASE_STANDING_CURRENT:
+        complete(core, index, done);
+        break;
+    case LEASE_STANDING_OLD:
+        salvage(core, index, done);
+        break;
+    case LEASE_STANDING_DEAD:
+        core->statistics.stale++;
+        break;
+    }
+    acknowledge(core, worker, &done->job, done->lease);
+}
+
+static void fail(struct core *core, uint32_t index, const struct message_fail *fail)
+{
+    struct failure failure = {.code = fail->code, .message = fail->message};
+    struct job *job = core_job(core, index);
+    switch ((enum fail_kind)fail->kind) {
+    case FAIL_KIND_PERMANENT:
+        job->attempts_made++;
+        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
+        break;
+    case FAIL_KIND_RETRY:
+        attempt_failed(core, index, failure, fail->retry_after_ms);
+        break;
+    case FAIL_KIND_THROTTLED:
+        attempt_throttled(core, index, failure, fail->retry_after_ms);
+        break;
+    case FAIL_KIND_CANCELLED:
+        if (job_is_cancelling(job)) {
+            job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
+        } else {
+            failure = FAILURE("cancelled_unasked", "the worker stopped without being asked to");
+            attempt_failed(core, index, failure, fail->retry_after_ms);
+        }
+        break;
+    }
+}
+
+void lease_fail(struct core *core, uint32_t worker, const struct message_fail *message)
+{
+    uint32_t index;
+    switch (lease_look(core, core_worker(core, worker), &message->job, message->lease, &index)) {
+    case LEASE_STANDING_CURRENT:
+        fail(core, index, message);
+        break;
+    case LEASE_STANDING_OLD:
+    case LEASE_STANDING_DEAD:
+        core->statistics.stale++;
+        break;
+    }
+    acknowledge(core, worker, &message->job, message->lease);
+}
+
+void lease_release(struct core *core, uint32_t worker, const struct message_release *release)
+{
+    uint32_t index;
+    switch (lease_look(core, core_worker(core, worker), &release->job, release->lease, &index)) {
+    case LEASE_STANDING_CURRENT:
+        attempt_handed_back(core, index);
+        break;
+    case LEASE_STANDING_OLD:
+    case LEASE_STANDING_DEAD:
+        core->statistics.stale++;
+        break;
+    }
+    acknowledge(core, worker, &release->job, release->lease);
+}

@@ -1,0 +1,204 @@
+#ifndef TROUPE_BROKER_CORE_STATE_H
+#define TROUPE_BROKER_CORE_STATE_H
+
+/*
+ * The inside of the core: its state, and what its files call of one another. Not for anybody else.
+ * Jobs are named by their index in the slab, workers and users by theirs. `now` and `effects` are
+ * those of the step that is running.
+ */
+
+#include <assert.h>
+#include "broker/core/changes.h"
+#include "broker/core/core.h"
+#include "broker/core/limiter.h"
+#include "broker/core/order.h"
+#include "broker/core/slab.h"
+#include "broker/core/table.h"
+#include "broker/core/timers.h"
+#include "broker/core/users.h"
+#include "broker/core/workers.h"
+
+struct queue {
+    struct limiter limiter;
+    uint32_t users;   /* ring of those whose turn may come: who is next, or JOB_NONE */
+    uint32_t workers; /* first of WORKER_LIST_CREDIT: who gets the next job, or JOB_NONE */
+    uint32_t active;  /* leased jobs */
+};
+
+struct core {
+    struct core_options options;
+    int64_t now;     /* of this step or the last */
+    uint64_t commit; /* of this turn */
+    uint64_t event_last;
+    uint64_t session_last;
+    uint32_t live;      /* jobs that are not in a terminal state */
+    uint32_t ended;     /* jobs that ended in this step, chained by hash_next */
+    uint8_t kind_first; /* the queue that hands out first in the next tick */
+    bool started;       /* the first step has been made */
+    bool space_low;
+    bool unfinished; /* the last tick ran out of room for effects */
+    struct effects *effects;
+    struct slab slab;
+    struct table jobs; /* by id */
+    struct timers timers;
+    struct users users;
+    struct workers workers;
+    struct queue queues[JOB_KIND_COUNT];
+    struct changes changes;
+    struct core_statistics statistics; /* workers and credit are counted when asked for */
+};
+
+static inline struct job *core_job(const struct core *core, uint32_t index)
+{
+    return slab_job(&core->slab, index);
+}
+
+static inline struct worker *core_worker(const struct core *core, uint32_t index)
+{
+    return workers_worker(&core->workers, index);
+}
+
+static inline struct user_queue *core_user_queue(const struct core *core, const struct job *job)
+{
+    return &users_user(&core->users, job->owner)->queues[job->kind];
+}
+
+static inline bool job_is_cancelling(const struct job *job)
+{
+    return job->cancel_by != 0;
+}
+
+/* What went wrong with a job, for its owner. */
+struct failure {
+    struct slice code;
+    struct slice message;
+};
+#define FAILURE_NONE ((struct failure){SLICE_EMPTY, SLICE_EMPTY})
+#define FAILURE(code_text, message_text) \
+    ((struct failure){SLICE_LITERAL(code_text), SLICE_LITERAL(message_text)})
+
+/* What a completed job made. */
+struct result {
+    struct slice url;
+    struct slice document;
+    struct slice media;
+};
+#define RESULT_NONE ((struct result){SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY})
+
+/* ---- core.c ---- */
+
+/* Returns the slab index of a live job, or JOB_NONE. */
+uint32_t core_index(const struct core *core, const struct id *id);
+
+/* ---- emit.c: effects ---- */
+
+/* Appends an effect; zeroed but for its type. */
+struct effect *emit(struct core *core, enum effect_type type);
+
+/* Appends one about a job: job, owner, id, lease. */
+struct effect *emit_job(struct core *core, enum effect_type type, uint32_t index);
+
+/* Appends one for a worker about a lease; it has a session. */
+struct effect *emit_to_worker(struct core *core, enum effect_type type, const struct worker *worker,
+                              const struct id *job, uint32_t lease);
+
+/* Counts and appends an event of the job as it is now; the caller may add to it. */
+struct message_event *emit_event(struct core *core, uint32_t index, enum event_kind kind,
+                                 struct failure failure);
+
+/* Appends SAVE and an event: every change that is seen outside has both. */
+struct message_event *emit_change(struct core *core, uint32_t index, enum event_kind kind,
+                                  struct failure failure);
+
+/* Refuses what a peer sent. */
+void emit_error(struct core *core, uint64_t peer, enum error_code code);
+
+/* Whether another job's change fits into this step, of which `most` effects may be used. */
+bool emit_has_room(const struct core *core, uint32_t most);
+
+/* ---- transition.c: the only place that writes a job's state ---- */
+
+/* Puts a new job, complete but for its place in orders and lists, into its first state. */
+void job_begin(struct core *core, uint32_t index, enum job_state state);
+
+/* Moves a job to another state, with everything that hangs on it: counts, order, lease, timer. To
+ * ACTIVE: worker_index and attempt_at are set. To WAITING: next_attempt_at is set. */
+void job_transition(struct core *core, uint32_t index, enum job_state state);
+
+/* Ends a job: the transition, END and the event. */
+void job_end(struct core *core, uint32_t index, enum job_state state, struct result result,
+             struct failure failure);
+
+/* Puts a waiting job whose delay is over into its owner's order. */
+void job_offer(struct core *core, uint32_t index);
+
+/* Sets the job's timer by its times. */
+void job_watch(struct core *core, uint32_t index);
+
+/* How long an attempt may take, in milliseconds. */
+int64_t job_timeout(enum job_kind kind);
+
+/* ---- submit.c, cancel.c: requests of gateways ---- */
+
+void core_submit(struct core *core, const struct core_event *event);
+void core_cancel(struct core *core, const struct core_event *event);
+
+/* ---- session.c: sessions and their messages ---- */
+
+void core_actor(struct core *core, const struct core_event *event);
+void session_peer_lost(struct core *core, uint64_t peer);
+
+/* Ends the session of a worker or the wait for one: its leases are taken back as lost. */
+void session_expire(struct core *core, uint32_t worker);
+
+/* Puts a worker into the turn for jobs, or out of it, by its credit. */
+void session_offer(struct core *core, uint32_t worker);
+
+/* Forgets a worker that has neither session nor leases. */
+void session_settle(struct core *core, uint32_t worker);
+
+/* ---- lease.c, result.c: messages about leases ---- */
+
+enum lease_standing {
+    LEASE_STANDING_CURRENT, /* this worker holds it */
+    LEASE_STANDING_OLD,     /* lost, but its success could still be used */
+    LEASE_STANDING_DEAD,    /* nothing can come of it */
+};
+
+/* Says what a lease number of a worker is worth; *index is the live job, or JOB_NONE. */
+enum lease_standing lease_look(const struct core *core, const struct worker *worker,
+                               const struct id *job, uint32_t lease, uint32_t *index);
+
+/* Tells the holder of a job's lease to forget it, if it can be told. */
+void lease_stop(struct core *core, uint32_t index);
+
+/* Asks the holder of a job's lease to stop, if it can be told. */
+void lease_cancel(struct core *core, uint32_t index);
+
+void lease_hold(struct core *core, uint32_t worker, const struct message_hold *hold);
+void lease_progress(struct core *core, uint32_t worker, const struct message_progress *progress);
+void lease_operation(struct core *core, uint32_t worker, const struct message_operation *operation);
+void lease_done(struct core *core, uint32_t worker, const struct message_done *done);
+void lease_fail(struct core *core, uint32_t worker, const struct message_fail *fail);
+void lease_release(struct core *core, uint32_t worker, const struct message_release *release);
+
+/* ---- attempt.c: ends of an attempt that are no success; the job waits again or ends ---- */
+
+void attempt_handed_back(struct core *core, uint32_t index);
+void attempt_lost(struct core *core, uint32_t index);
+void attempt_throttled(struct core *core, uint32_t index, struct failure failure,
+                       uint64_t retry_after_ms);
+void attempt_failed(struct core *core, uint32_t index, struct failure failure,
+                    uint64_t retry_after_ms);
+
+/* ---- tick.c, dispatch.c: the end of a turn ---- */
+
+void core_tick(struct core *core);
+
+/* Hands out jobs; sets core->unfinished when there was no room for all effects. */
+void core_dispatch(struct core *core);
+
+/* When a queue can hand out its next job; INT64_MAX while it waits for something else. */
+int64_t core_dispatch_at(const struct core *core, enum job_kind kind);
+
+#endif

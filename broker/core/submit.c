@@ -1,0 +1,253 @@
+#include "broker/core/state.h"
+
+/* SUBMIT: what is known of it already, whether it may become a job, and the job. */
+
+static void reply(struct core *core, const struct core_event *event, struct message_reply reply)
+{
+    struct effect *effect = emit(core, EFFECT_REPLY);
+    effect->peer = event->peer;
+    effect->reply = reply;
+    effect->reply.request = event->message->submit.request;
+}
+
+static void refuse(struct core *core, const struct core_event *event, enum reply_code code)
+{
+    core->statistics.refused++;
+    reply(core, event, (struct message_reply){.code = (uint8_t)code});
+}
+
+static void reply_job(struct core *core, const struct core_event *event, const struct job *job,
+                      bool replayed)
+{
+    reply(core, event,
+          (struct message_reply){
+              .code = REPLY_CODE_OK,
+              .job = job->id,
+              .replayed = replayed,
+              .version = job->version,
+              .state = job->state,
+              .cancel_requested = job_is_cancelling(job),
+          });
+}
+
+/* ---- facts ---- */
+
+static bool needs_facts(const struct message_submit *submit)
+{
+    return submit->key.size > 0 || submit->resent || submit->kind != JOB_KIND_CHARACTER;
+}
+
+static bool changed_document(const struct core *core, const struct id *id, uint64_t commit)
+{
+    struct slice slice = slice_make(id, ID_SIZE);
+    return changes_since(&core->changes, CHANGE_DOCUMENT, slice, SLICE_EMPTY, commit);
+}
+
+/* Whether something that was looked up may have changed since. */
+static bool facts_are_stale(const struct core *core, const struct message_submit *submit,
+                            const struct facts *facts)
+{
+    uint64_t commit = facts->commit;
+    struct slice job = slice_make(&submit->job, ID_SIZE);
+    if (changes_since(&core->changes, CHANGE_JOB, job, SLICE_EMPTY, commit)) {
+        return true;
+    }
+    if (submit->key.size > 0 &&
+        changes_since(&core->changes, CHANGE_KEY, submit->owner, submit->key, commit)) {
+        return true;
+    }
+    if (submit->kind == JOB_KIND_CHARACTER) {
+        return false;
+    }
+    return changed_document(core, &submit->character, commit) ||
+           (submit->kind == JOB_KIND_VIDEO && changed_document(core, &submit->source, commit));
+}
+
+/* Answers a request that was seen before. Returns false for a new one. */
+static bool answer_again(struct core *core, const struct core_event *event)
+{
+    const struct message_submit *submit = &event->message->submit;
+    const struct facts *facts = event->facts;
+    if (facts == NULL) {
+        return false;
+    }
+    if (facts->job_found) {
+        reply(core, event,
+              (struct message_reply){
+                  .code = REPLY_CODE_OK,
+                  .job = submit->job,
+                  .replayed = true,
+                  .version = facts->job_version,
+                  .state = facts->job_state,
+              });
+        return true;
+    }
+    if (submit->key.size == 0 || !facts->key_found) {
+        return false;
+    }
+    if (!slice_equal(submit->key_hash, slice_make(facts->key_hash, HASH_SIZE))) {
+        refuse(core, event, REPLY_CODE_KEY_REUSED);
+        return true;
+    }
+    uint32_t index = core_index(core, &facts->key_job);
+    if (index != JOB_NONE) {
+        reply_job(core, event, core_job(core, index), true);
+        return true;
+    }
+    reply(core, event,
+          (struct message_reply){.code = REPLY_CODE_OK, .job = facts->key_job, .replayed = true});
+    return true;
+}
+
+/* ---- checks ---- */
+
+static bool has_valid_times(const struct message_submit *submit, int64_t now)
+{
+    int64_t start = submit->run_at > now ? submit->run_at : now;
+    if (submit->run_at < 0 || submit->start_by < 0 || submit->deadline < 0) {
+        return false;
+    }
+    if (submit->run_at > now + RUN_AT_MAX_MS) {
+        return false;
+    }
+    if (submit->start_by != 0 && submit->start_by <= start) {
+        return false;
+    }
+    return submit->deadline == 0 ||
+           (submit->deadline > start && submit->deadline <= start + DEADLINE_MAX_MS);
+}
+
+static bool is_valid(const struct message_submit *submit, int64_t now)
+{
+    if (submit->kind >= JOB_KIND_COUNT || id_is_zero(&submit->job) ||
+        id_is_zero(&submit->character) || id_is_zero(&submit->media)) {
+        return false;
+    }
+    if (submit->kind == JOB_KIND_VIDEO && id_is_zero(&submit->source)) {
+        return false;
+    }
+    if (submit->owner.size == 0 || submit->owner.size > OWNER_SIZE_MAX ||
+        submit->payload.size > PAYLOAD_SIZE_MAX) {
+        return false;
+    }
+    if (submit->display_id.size > sizeof(((struct job *)NULL)->display_id) ||
+        (submit->key.size > 0 && submit->key_hash.size != HASH_SIZE)) {
+        return false;
+    }
+    return has_valid_times(submit, now);
+}
+
+/* Why this new request is refused; OK when it is not. */
+static enum reply_code judge(const struct core *core, const struct core_event *event)
+{
+    const struct message_submit *submit = &event->message->submit;
+    if (submit->kind != JOB_KIND_CHARACTER && event->facts->character != FACT_OWNED) {
+        return REPLY_CODE_CHARACTER_NOT_FOUND;
+    }
+    if (submit->kind == JOB_KIND_VIDEO && event->facts->source == FACT_UNKNOWN) {
+        return REPLY_CODE_MEDIA_NOT_FOUND;
+    }
+    if (submit->kind == JOB_KIND_VIDEO && event->facts->source == FACT_UNSUITABLE) {
+        return REPLY_CODE_SOURCE_UNSUITABLE;
+    }
+    if (core->space_low) {
+        return REPLY_CODE_DISK_FULL;
+    }
+    if (core->live >= core->options.jobs_max) {
+        return REPLY_CODE_TOO_MANY_JOBS;
+    }
+    return is_valid(submit, core->now) ? REPLY_CODE_OK : REPLY_CODE_INVALID;
+}
+
+/* ---- acceptance ---- */
+
+/* Everything that the new job needs, or nothing. The user last: it is the only one that would have
+ * to be given back. */
+static enum status reserve(struct core *core, struct slice owner, uint32_t *user)
+{
+    enum status status = slab_reserve(&core->slab);
+    status = status == STATUS_OK ? timers_reserve(&core->timers) : status;
+    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + 1) : status;
+    return status == STATUS_OK ? users_take(&core->users, owner, user) : status;
+}
+
+static void fill(struct core *core, struct job *job, const struct message_submit *submit)
+{
+    int64_t start = submit->run_at > core->now ? submit->run_at : core->now;
+    job->id = submit->job;
+    job->character = submit->character;
+    job->media = submit->media;
+    job->source = submit->source;
+    if (submit->display_id.size > 0) {
+        memcpy(job->display_id, submit->display_id.data, submit->display_id.size);
+    }
+    job->created_at = core->now;
+    job->next_attempt_at = submit->run_at > core->now ? submit->run_at : 0;
+    job->start_by = submit->start_by;
+    job->deadline = submit->deadline != 0 ? submit->deadline : start + DEADLINE_MS;
+    job->accepted = core->event_last + 1;
+    job->attempt = 1;
+    job->kind = submit->kind;
+    job->priority = submit->priority != 0 ? submit->priority : PRIORITY_USUAL;
+}
+
+static void note_acceptance(struct core *core, const struct message_submit *submit)
+{
+    changes_note(&core->changes, CHANGE_JOB, slice_make(&submit->job, ID_SIZE), SLICE_EMPTY,
+                 core->commit);
+    if (submit->key.size > 0) {
+        changes_note(&core->changes, CHANGE_KEY, submit->owner, submit->key, core->commit);
+    }
+}
+
+static void accept(struct core *core, const struct core_event *event)
+{
+    const struct message_submit *submit = &event->message->submit;
+    uint32_t user;
+    if (reserve(core, submit->owner, &user) != STATUS_OK) {
+        refuse(core, event, REPLY_CODE_TOO_MANY_JOBS);
+        return;
+    }
+    uint32_t index = slab_take(&core->slab);
+    struct job *job = core_job(core, index);
+    fill(core, job, submit);
+    job->owner = user;
+    job_begin(core, index, job->next_attempt_at != 0 ? JOB_STATE_PENDING : JOB_STATE_WAITING);
+    note_acceptance(core, submit);
+    core->statistics.accepted++;
+    emit_job(core, EFFECT_ACCEPT, index)->submit = submit;
+    emit_event(core, index, EVENT_KIND_QUEUED, FAILURE_NONE);
+    reply_job(core, event, job, false);
+    assert(job->version == 1);
+}
+
+void core_submit(struct core *core, const struct core_event *event)
+{
+    const struct message_submit *submit = &event->message->submit;
+    uint32_t index = core_index(core, &submit->job);
+    if (index != JOB_NONE) {
+        const struct job *job = core_job(core, index);
+        struct slice owner = user_owner(users_user(&core->users, job->owner));
+        if (slice_equal(owner, submit->owner)) {
+            reply_job(core, event, job, true);
+        } else {
+            refuse(core, event, REPLY_CODE_INVALID);
+        }
+        return;
+    }
+    bool is_resolved =
+        event->facts != NULL ? !facts_are_stale(core, submit, event->facts) : !needs_facts(submit);
+    if (!is_resolved) {
+        emit(core, EFFECT_RESOLVE)->peer = event->peer;
+        return;
+    }
+    if (answer_again(core, event)) {
+        return;
+    }
+    enum reply_code code = judge(core, event);
+    if (code != REPLY_CODE_OK) {
+        refuse(core, event, code);
+        return;
+    }
+    accept(core, event);
+}

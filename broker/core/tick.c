@@ -1,0 +1,106 @@
+#include "broker/core/state.h"
+
+/* The end of a turn: timers, workers that are gone, then new jobs for those that are there. */
+
+static struct failure timeout_failure(enum job_kind kind)
+{
+    _Static_assert(TIMEOUT_CHARACTER_MS == 300000, "the text below says so");
+    _Static_assert(TIMEOUT_IMAGE_MS == 300000, "the text below says so");
+    _Static_assert(TIMEOUT_VIDEO_MS == 600000, "the text below says so");
+    if (kind == JOB_KIND_VIDEO) {
+        return FAILURE("timeout", "the attempt took longer than 600 seconds");
+    }
+    return FAILURE("timeout", "the attempt took longer than 300 seconds");
+}
+
+static void fail_deadline(struct core *core, uint32_t index)
+{
+    job_end(core, index, JOB_STATE_FAILED, RESULT_NONE,
+            FAILURE("deadline", "the job did not end before its deadline"));
+}
+
+static void fire_active(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    lease_stop(core, index);
+    if (job_is_cancelling(job) && job->cancel_by <= core->now) {
+        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
+    } else if (job->deadline <= core->now) {
+        fail_deadline(core, index);
+    } else {
+        attempt_failed(core, index, timeout_failure((enum job_kind)job->kind), 0);
+    }
+}
+
+static void fire_queued(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    bool missed_start = job->started_at == 0 && job->start_by != 0 && job->start_by <= core->now;
+    if (job->deadline <= core->now) {
+        fail_deadline(core, index);
+    } else if (missed_start) {
+        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE,
+                FAILURE("start_deadline", "the job did not start in time"));
+    } else if (job->state == JOB_STATE_PENDING) {
+        job->next_attempt_at = 0;
+        job_transition(core, index, JOB_STATE_WAITING);
+        emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
+    } else {
+        job_offer(core, index);
+        job_watch(core, index);
+    }
+}
+
+static void fire_timers(struct core *core)
+{
+    const struct timer *timer = timers_first(&core->timers);
+    while (timer != NULL && timer->at <= core->now) {
+        if (!emit_has_room(core, EFFECTS_TIMERS_MAX)) {
+            core->unfinished = true;
+            return;
+        }
+        uint32_t index = timer->job;
+        if (core_job(core, index)->state == JOB_STATE_ACTIVE) {
+            fire_active(core, index);
+        } else {
+            fire_queued(core, index);
+        }
+        timer = timers_first(&core->timers);
+        assert(timer == NULL || timer->job != index || timer->at > core->now);
+    }
+}
+
+static void expire_workers(struct core *core)
+{
+    while (core->workers.expiry != JOB_NONE &&
+           core_worker(core, core->workers.expiry)->deadline <= core->now) {
+        session_expire(core, core->workers.expiry);
+    }
+}
+
+/* Takes leases back one by one. A worker leaves the drain with its last one. */
+static void drain_workers(struct core *core)
+{
+    while (core->workers.drain != JOB_NONE) {
+        if (!emit_has_room(core, EFFECTS_TIMERS_MAX)) {
+            core->unfinished = true;
+            return;
+        }
+        const struct worker *worker = core_worker(core, core->workers.drain);
+        if (worker->returning != JOB_NONE) {
+            attempt_handed_back(core, worker->returning);
+        } else {
+            assert(worker->state == WORKER_STATE_GONE);
+            attempt_lost(core, worker->leases);
+        }
+    }
+}
+
+void core_tick(struct core *core)
+{
+    core->unfinished = false;
+    fire_timers(core);
+    expire_workers(core);
+    drain_workers(core);
+    core_dispatch(core);
+}

@@ -1,0 +1,227 @@
+#include "broker/core/state.h"
+
+#define TO(state) (1u << JOB_STATE_##state)
+
+/* The allowed moves: see the picture at the top of job.h. A waiting job completes by salvage. */
+static const unsigned moves[JOB_STATE_COUNT] = {
+    [JOB_STATE_PENDING] = TO(WAITING) | TO(FAILED) | TO(CANCELLED),
+    [JOB_STATE_WAITING] = TO(ACTIVE) | TO(COMPLETED) | TO(FAILED) | TO(CANCELLED),
+    [JOB_STATE_ACTIVE] = TO(WAITING) | TO(COMPLETED) | TO(FAILED) | TO(CANCELLED),
+};
+
+_Static_assert(JOB_STATE_ACTIVE + 1 == LIVE_STATE_COUNT, "live states come first");
+
+int64_t job_timeout(enum job_kind kind)
+{
+    switch (kind) {
+    case JOB_KIND_CHARACTER:
+        return TIMEOUT_CHARACTER_MS;
+    case JOB_KIND_IMAGE:
+        return TIMEOUT_IMAGE_MS;
+    case JOB_KIND_VIDEO:
+        return TIMEOUT_VIDEO_MS;
+    }
+    assert(false);
+    return 0;
+}
+
+/* ---- the ring of users whose turn may come ---- */
+
+static void ring_put(struct core *core, struct queue *queue, uint8_t kind, uint32_t user)
+{
+    struct user_queue *own = &users_user(&core->users, user)->queues[kind];
+    assert(own->next == JOB_NONE);
+    if (queue->users == JOB_NONE) {
+        own->next = user;
+        own->previous = user;
+        queue->users = user;
+        return;
+    }
+    struct user_queue *first = &users_user(&core->users, queue->users)->queues[kind];
+    own->next = queue->users;
+    own->previous = first->previous;
+    users_user(&core->users, first->previous)->queues[kind].next = user;
+    first->previous = user;
+}
+
+static void ring_remove(struct core *core, struct queue *queue, uint8_t kind, uint32_t user)
+{
+    struct user_queue *own = &users_user(&core->users, user)->queues[kind];
+    assert(own->next != JOB_NONE);
+    users_user(&core->users, own->previous)->queues[kind].next = own->next;
+    users_user(&core->users, own->next)->queues[kind].previous = own->previous;
+    if (queue->users == user) {
+        queue->users = own->next == user ? JOB_NONE : own->next;
+    }
+    own->next = JOB_NONE;
+    own->previous = JOB_NONE;
+}
+
+/* A newcomer goes to the end: everyone else has a turn before. */
+static void ring_update(struct core *core, const struct job *job)
+{
+    const struct user_queue *own = core_user_queue(core, job);
+    struct queue *queue = &core->queues[job->kind];
+    uint32_t active_max = core->options.user_active_max;
+    bool below_cap = active_max == 0 || own->counts[JOB_STATE_ACTIVE] < active_max;
+    bool is_wanted = own->order.root != JOB_NONE && below_cap;
+    bool is_in = own->next != JOB_NONE;
+    if (is_wanted && !is_in) {
+        ring_put(core, queue, job->kind, job->owner);
+    }
+    if (!is_wanted && is_in) {
+        ring_remove(core, queue, job->kind, job->owner);
+    }
+}
+
+/* ---- timers ---- */
+
+static int64_t earlier(int64_t time, int64_t other)
+{
+    return other != 0 && other < time ? other : time;
+}
+
+static int64_t due(const struct core *core, const struct job *job)
+{
+    int64_t at = job->deadline;
+    if (job->state == JOB_STATE_ACTIVE) {
+        int64_t timeout = job_timeout((enum job_kind)job->kind) + TIMEOUT_SLACK_MS;
+        at = earlier(at, job->attempt_at + timeout);
+        return earlier(at, job->cancel_by);
+    }
+    if (job->started_at == 0) {
+        at = earlier(at, job->start_by);
+    }
+    bool is_delayed = job->state == JOB_STATE_PENDING || job->next_attempt_at > core->now;
+    return is_delayed ? earlier(at, job->next_attempt_at) : at;
+}
+
+void job_watch(struct core *core, uint32_t index)
+{
+    timers_set(&core->timers, &core->slab, index, due(core, core_job(core, index)));
+}
+
+/* ---- states ---- */
+
+void job_offer(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    assert(job->state == JOB_STATE_WAITING);
+    assert(job->next_attempt_at <= core->now);
+    order_put(&core_user_queue(core, job)->order, &core->slab, index);
+    ring_update(core, job);
+}
+
+static void count(struct core *core, const struct job *job, int change)
+{
+    core_user_queue(core, job)->counts[job->state] += (uint32_t)change;
+    core->statistics.live[job->kind][job->state] += (uint64_t)(int64_t)change;
+}
+
+static void leave_active(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    uint32_t worker = job->worker_index;
+    assert(core->queues[job->kind].active > 0);
+    core->queues[job->kind].active--;
+    worker_lease_remove(core_worker(core, worker), &core->slab, index);
+    job->worker_index = JOB_NONE;
+    session_settle(core, worker);
+}
+
+static void leave(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    count(core, job, -1);
+    if (job->size > 0) {
+        order_remove(&core_user_queue(core, job)->order, &core->slab, index);
+    }
+    if (job->state == JOB_STATE_ACTIVE) {
+        leave_active(core, index);
+    }
+}
+
+static void enter_terminal(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    job->completed_at = core->now;
+    timers_remove(&core->timers, &core->slab, index);
+    table_remove(&core->jobs, core, index);
+    job->hash_next = core->ended;
+    core->ended = index;
+    core->live--;
+    changes_note(&core->changes, CHANGE_JOB, slice_make(&job->id, ID_SIZE), SLICE_EMPTY,
+                 core->commit);
+}
+
+static void enter(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    if (job_state_is_terminal((enum job_state)job->state)) {
+        enter_terminal(core, index);
+        return;
+    }
+    count(core, job, 1);
+    if (job->state == JOB_STATE_ACTIVE) {
+        worker_lease_put(core_worker(core, job->worker_index), &core->slab, index);
+        core->queues[job->kind].active++;
+    }
+    if (job->state == JOB_STATE_WAITING && job->next_attempt_at <= core->now) {
+        job_offer(core, index);
+    }
+    job_watch(core, index);
+}
+
+void job_begin(struct core *core, uint32_t index, enum job_state state)
+{
+    struct job *job = core_job(core, index);
+    assert(!job_state_is_terminal(state));
+    assert(job->timer_position == JOB_NONE);
+    job->state = (uint8_t)state;
+    core->live++;
+    table_put(&core->jobs, core, index);
+    enter(core, index);
+    ring_update(core, job);
+}
+
+void job_transition(struct core *core, uint32_t index, enum job_state state)
+{
+    struct job *job = core_job(core, index);
+    assert(job->state < JOB_STATE_COUNT);
+    assert((moves[job->state] & (1u << state)) != 0);
+    leave(core, index);
+    job->state = (uint8_t)state;
+    enter(core, index);
+    ring_update(core, job);
+}
+
+static enum event_kind event_of_end(enum job_state state)
+{
+    if (state == JOB_STATE_COMPLETED) {
+        return EVENT_KIND_COMPLETED;
+    }
+    return state == JOB_STATE_FAILED ? EVENT_KIND_FAILED : EVENT_KIND_CANCELLED;
+}
+
+static void count_end(struct core_statistics *statistics, enum job_state state)
+{
+    assert(job_state_is_terminal(state));
+    statistics->completed += state == JOB_STATE_COMPLETED;
+    statistics->failed += state == JOB_STATE_FAILED;
+    statistics->cancelled += state == JOB_STATE_CANCELLED;
+}
+
+void job_end(struct core *core, uint32_t index, enum job_state state, struct result result,
+             struct failure failure)
+{
+    core_job(core, index)->next_attempt_at = 0;
+    job_transition(core, index, state);
+    count_end(&core->statistics, state);
+    struct effect *end = emit_job(core, EFFECT_END, index);
+    end->url = result.url;
+    end->document = result.document;
+    end->media = result.media;
+    end->error_code = failure.code;
+    end->error_message = failure.message;
+    emit_event(core, index, event_of_end(state), failure)->url = result.url;
+}
