@@ -362,6 +362,28 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
     task_request(task, &request, take_video, call);
 }
 
+/* ---- cancel ---- */
+
+void provider_video_cancel(struct task *task, struct video_call *call)
+{
+    const struct provider_endpoint *endpoint = &task_providers(task)->video;
+    if (task_providers(task)->is_null || call->task[0] == '\0') {
+        return;
+    }
+    char url[HTTP_URL_SIZE_MAX + 1];
+    char body[TASK_SIZE_MAX + 32];
+    snprintf(url, sizeof(url), "%s/api/v3/predictions/delete", endpoint->url);
+    int size = snprintf(body, sizeof(body), "{\"ids\":[\"%s\"]}", call->task);
+    struct http_request request = {
+        .url = url,
+        .bearer = endpoint->key,
+        .json = slice_make(body, (size_t)size),
+        .timeout_ms = POLL_TIMEOUT_MS,
+        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+    };
+    task_tell(task, &request);
+}
+
 void video_call_fini(struct video_call *call)
 {
     discard(call);

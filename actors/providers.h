@@ -123,6 +123,9 @@ void provider_video_submit(struct task *task, struct video_call *call,
 void provider_video_poll(struct task *task, struct video_call *call,
                          video_poll_function *progressed, video_submit_function *finished);
 
+/* Tells the provider to drop the task, if there is one. Nobody waits for the answer. */
+void provider_video_cancel(struct task *task, struct video_call *call);
+
 /* Fetches the video into the asset store. */
 void provider_video_download(struct task *task, struct video_call *call,
                              video_function *downloaded);

@@ -27,6 +27,8 @@
  *   condition that a step can leave it in.
  * - A task may be aborted (cancelled, timed out, lease lost, process stopping) whenever it waits:
  *   its request and timer are stopped, no callback follows, end is called. A role need not know.
+ * - When a task is aborted because its job was cancelled, cancel is called before end: there a role
+ *   can tell the provider (task_tell).
  * - One thing at a time: a task has at most one operation, one request and one delay under way, of
  *   each kind.
  * - Never block. Never pay twice: task_operation with INTENT, and only in its callback the request
@@ -58,8 +60,9 @@ struct role {
     enum job_kind kind;
     size_t state_size;
     const struct step *steps;
-    size_t step_count;  /* 1..STEPS_MAX */
-    step_function *end; /* may be NULL */
+    size_t step_count;     /* 1..STEPS_MAX */
+    step_function *end;    /* may be NULL */
+    step_function *cancel; /* may be NULL: see below */
 };
 
 /* What the broker knows of an operation of this job, from this or an earlier attempt. */
@@ -110,6 +113,9 @@ void task_operation(struct task *task, uint8_t operation, enum operation_state s
  * may go at once, but its write_context, which must live as long as the task's state. */
 void task_request(struct task *task, const struct http_request *request,
                   task_response_function *callback, void *context);
+
+/* Sends a request that outlives the task; nobody waits for its answer. */
+void task_tell(struct task *task, const struct http_request *request);
 
 /* Calls back delay_ms from now, always later. */
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context);

@@ -200,6 +200,12 @@ static void finish(struct task *task)
     buffer_fini(&document);
 }
 
+static void cancel(struct task *task)
+{
+    struct video *video = task_state(task);
+    provider_video_cancel(task, &video->call);
+}
+
 static void end(struct task *task)
 {
     struct video *video = task_state(task);
@@ -224,4 +230,5 @@ const struct role role_video = {
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
     .end = end,
+    .cancel = cancel,
 };

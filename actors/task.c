@@ -208,6 +208,9 @@ void task_repeat(struct task *task)
 
 void task_cancel(struct task *task)
 {
+    if (task->role->cancel != NULL) {
+        task->role->cancel(task);
+    }
     task_fail(task, FAIL_KIND_CANCELLED, "cancelled", SLICE_LITERAL("cancelled on request"), 0);
 }
 
@@ -323,6 +326,21 @@ void task_request(struct task *task, const struct http_request *request,
     if (status != STATUS_OK) {
         task_fail(task, FAIL_KIND_RETRY, "request_not_possible",
                   slice_from_string(status_name(status)), 0);
+    }
+}
+
+static void forget_response(void *context, const struct http_response *response)
+{
+    (void)context;
+    log_debug("provider told", "outcome=%d status=%ld", (int)response->outcome, response->status);
+}
+
+void task_tell(struct task *task, const struct http_request *request)
+{
+    struct http_transfer *transfer = NULL; /* the http object owns it */
+    enum status status = http_start(task->runtime->http, request, forget_response, NULL, &transfer);
+    if (status != STATUS_OK) {
+        log_warn("provider not told", "status=%s", status_name(status));
     }
 }
 

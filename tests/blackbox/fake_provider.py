@@ -27,7 +27,7 @@ PERSONALITY = {"summary": "Calm.", "mood": "happy"}
 class Provider:
     """script[NAME] is a list of answers for the next requests of that name, each a function of the handler.
 
-    Names: chat, image, upload, submit, poll, download.
+    Names: chat, image, upload, submit, poll, download, cancel.
     """
 
     def __init__(self):
@@ -90,6 +90,7 @@ class Provider:
         ("chat", r"/v1/chat/completions"),
         ("image", r"/v1/images/generations"),
         ("upload", r"/api/v3/media/upload/binary"),
+        ("cancel", r"/api/v3/predictions/delete"),
         ("poll", r"/api/v3/predictions/.*/result"),
         ("submit", r"/api/v3/.*"),
         ("download", r"/files/.*"),
@@ -129,6 +130,9 @@ class Provider:
     def download(self, handler):
         video = handler.path.endswith(".mp4")
         handler.answer(200, MP4 if video else PNG, "video/mp4" if video else "image/png")
+
+    def cancel(self, handler):
+        handler.answer(200, {"code": 200, "data": {"deleted_count": 1}})
 
     # Answers for scripts.
 
