@@ -43,6 +43,7 @@ enum status core_new(const struct core_options *options, int64_t now, struct cor
 {
     struct core *core = calloc(1, sizeof(*core));
     assert(options->jobs_max <= JOBS_MAX);
+    *out = NULL;
     if (core == NULL) {
         return STATUS_NO_MEMORY;
     }

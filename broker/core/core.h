@@ -32,8 +32,8 @@ struct core_options {
 /* Fills in the spec's limits: rates 10, 5 and 3 a second, JOBS_MAX. */
 void core_options_default(struct core_options *options);
 
-/* Returns OK or NO_MEMORY. now: the first moment; limiters count as full for the second before it.
- */
+/* Returns OK, or NO_MEMORY with *out NULL. now: the first moment; limiters count as full for the
+ * second before it. */
 enum status core_new(const struct core_options *options, int64_t now, struct core **out);
 void core_destroy(struct core **core);
 

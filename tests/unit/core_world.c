@@ -105,6 +105,11 @@ void world_submit_for(struct world *world, enum job_kind kind, uint32_t number, 
     struct facts facts = world_facts(world);
     message.submit.owner = slice_from_string(owner);
     world_request(world, &message, &facts);
+    if (world_effects(world, EFFECT_RESOLVE) > 0) {
+        world_tick(world); /* many in one turn: another fact fell into the same slot */
+        facts = world_facts(world);
+        world_request(world, &message, &facts);
+    }
     world_expect_reply(world, REPLY_CODE_OK);
 }
 

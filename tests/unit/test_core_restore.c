@@ -1,0 +1,269 @@
+/* A broker that starts again with what the store has. */
+
+#include "tests/unit/core_world.h"
+
+/* The heads of all live jobs, as a store would have them. */
+struct heads {
+    struct job items[16];
+    uint32_t count;
+};
+
+static void take_head(void *context, const struct job *job, struct slice owner)
+{
+    struct heads *heads = context;
+    assert_true(heads->count < 16);
+    world_expect_text(owner, "user");
+    memset(&heads->items[heads->count], 0xee, sizeof(struct job)); /* not part of the head */
+    memcpy(&heads->items[heads->count++], job, JOB_HEAD_SIZE);
+}
+
+/* Ends the core and starts another one with the same live jobs. */
+static void restart(struct world *world)
+{
+    struct heads heads = {.count = 0};
+    struct core_options options = world_options();
+    options.session_base = 5000;
+    options.event_last = 1000;
+    options.commit_last = core_commit(world->core);
+    core_each(world->core, take_head, &heads);
+    core_destroy(&world->core);
+    world->now += 500;
+    assert_int_equal(core_new(&options, world->now, &world->core), STATUS_OK);
+    for (uint32_t index = 0; index < heads.count; index++) {
+        assert_int_equal(
+            core_restore(world->core, &heads.items[index], SLICE_LITERAL("user"), world->now),
+            STATUS_OK);
+        core_check(world->core);
+    }
+    for (uint32_t index = 0; index < heads.count; index++) {
+        const struct job *job = core_find(world->core, &heads.items[index].id);
+        assert_non_null(job);
+        assert_memory_equal(job, &heads.items[index], JOB_HEAD_SIZE);
+        world_expect_text(core_owner(world->core, job), "user");
+    }
+}
+
+static void goes_on_with_queued_jobs(void **state)
+{
+    struct message later = world_submit_message(JOB_KIND_CHARACTER, 3);
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_CHARACTER, 1, 10);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 60000);
+    world_submit(&world, JOB_KIND_CHARACTER, 2);
+    later.submit.run_at = world.now + 30000;
+    world_request(&world, &later, NULL);
+    restart(&world);
+    assert_int_equal(
+        core_count(world.core, SLICE_LITERAL("user"), JOB_KIND_CHARACTER, JOB_STATE_WAITING), 2);
+    world_hello(&world, JOB_KIND_CHARACTER, 20, 5, 0);
+    world_tick(&world);
+    struct id id = world_id(2);
+    assert_true(id_equal(&world_effect(&world, EFFECT_DISPATCH)->id, &id));
+    const struct message_event *event = world_expect_event(&world, 2, EVENT_KIND_ACTIVE);
+    assert_int_equal(event->event, 1001); /* after the last number in the store */
+    assert_int_equal(event->version, 2);
+    world_fini(&world);
+}
+
+static void lets_workers_go_on_with_their_leases(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t old = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    restart(&world);
+    world_progress(&world, 10, old, 1, 1, 50, "x");
+    world_effect(&world, EFFECT_ERROR);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 1, 1);
+    assert_int_equal(session, 5001);
+    world_hold(&world, 10, 1, 1);
+    assert_int_equal(world.effects.count, 0);
+    world_pass(&world, LEASE_MS - 1);
+    world_progress(&world, 10, session, 1, 1, 50, "x");
+    world_expect_event(&world, 1, EVENT_KIND_PROGRESS);
+    world_done(&world, 10, session, 1, 1);
+    world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    world_fini(&world);
+}
+
+static void waits_a_full_lease_for_workers(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_pass(&world, LEASE_MS - 1);
+    restart(&world);
+    assert_int_equal(core_wake(world.core), world.now + LEASE_MS);
+    world_pass(&world, LEASE_MS - 1);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_pass(&world, 1);
+    world_expect_event(&world, 1, EVENT_KIND_STALLED);
+    world_fini(&world);
+}
+
+static void takes_back_what_a_worker_never_received(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    restart(&world);
+    world_hello(&world, JOB_KIND_IMAGE, 10, 0, 0);
+    world_tick(&world);
+    world_expect_event(&world, 1, EVENT_KIND_WAITING);
+    assert_int_equal(world_job(&world, 1)->workers_lost, 0);
+    world_fini(&world);
+}
+
+static void uses_a_result_of_an_earlier_lease(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_pass(&world, LEASE_MS);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    restart(&world);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 0, 1);
+    world_hold(&world, 10, 1, 1);
+    assert_int_equal(world.effects.count, 0);
+    world_done(&world, 10, session, 1, 1);
+    world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    world_fini(&world);
+}
+
+static void carries_out_a_cancel_that_was_asked_for(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_cancel(&world, 1);
+    restart(&world);
+    world_pass(&world, CANCEL_MS - 500);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
+static void keeps_more_workers_than_may_say_hello(void **state)
+{
+    struct core_options options = world_options();
+    struct job head = {.version = 2,
+                       .lease = 1,
+                       .attempt = 1,
+                       .state = JOB_STATE_ACTIVE,
+                       .kind = JOB_KIND_IMAGE,
+                       .started_at = 1,
+                       .attempt_at = 1,
+                       .deadline = 1000000};
+    struct core *core;
+    (void)state;
+    options.event_last = WORKERS_MAX + 10;
+    assert_int_equal(core_new(&options, 10, &core), STATUS_OK);
+    for (uint32_t number = 1; number <= WORKERS_MAX + 10; number++) {
+        head.id = world_id(number);
+        head.worker = world_id(number);
+        head.accepted = number;
+        assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), 10), STATUS_OK);
+    }
+    core_check(core);
+    core_destroy(&core);
+}
+
+static void refuses_a_damaged_head(void **state)
+{
+    struct world world;
+    struct heads heads = {.count = 0};
+    struct job cases[20];
+    size_t count = 0;
+    (void)state;
+    world_init(&world, NULL);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    core_each(world.core, take_head, &heads);
+    world_fini(&world);
+    for (size_t index = 0; index < 20; index++) {
+        cases[index] = heads.items[0];
+    }
+    cases[count++].id = (struct id){{0}};
+    cases[count++].kind = JOB_KIND_COUNT;
+    cases[count++].state = JOB_STATE_COMPLETED;
+    cases[count++].state = JOB_STATE_COUNT;
+    cases[count++].state = JOB_STATE_PENDING;
+    cases[count++].version = 0;
+    cases[count++].accepted = 0;
+    cases[count++].accepted = 1001;
+    cases[count++].attempts_made = 1;
+    cases[count++].attempt = 0;
+    cases[count].attempts_made = ATTEMPTS_MAX;
+    cases[count++].attempt = ATTEMPTS_MAX + 1;
+    cases[count++].workers_lost = WORKERS_LOST_MAX;
+    cases[count++].paid_lease = 2;
+    cases[count++].lease = 0;
+    cases[count++].progress = 101;
+    cases[count++].operations = OPERATIONS_MAX + 1;
+    cases[count++].deadline = 0;
+    cases[count++].attempt_at = 0;
+    cases[count++].worker = (struct id){{0}};
+    memset(cases[count++].step, 'x', STEP_SIZE_MAX + 1);
+    assert_int_equal(count, 20);
+    struct core_options options = world_options();
+    options.event_last = 1000;
+    assert_int_equal(core_new(&options, WORLD_START, &world.core), STATUS_OK);
+    for (size_t index = 0; index < count; index++) {
+        assert_int_equal(
+            core_restore(world.core, &cases[index], SLICE_LITERAL("user"), WORLD_START),
+            STATUS_MALFORMED);
+    }
+    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_EMPTY, WORLD_START),
+                     STATUS_MALFORMED);
+    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_LITERAL("user"), WORLD_START),
+                     STATUS_OK);
+    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_LITERAL("user"), WORLD_START),
+                     STATUS_MALFORMED); /* twice */
+    core_check(world.core);
+    world_fini(&world);
+}
+
+static void refuses_one_worker_of_two_roles(void **state)
+{
+    struct job head = {.version = 2,
+                       .lease = 1,
+                       .attempt = 1,
+                       .state = JOB_STATE_ACTIVE,
+                       .started_at = 1,
+                       .attempt_at = 1,
+                       .accepted = 1,
+                       .deadline = 1000000};
+    struct core_options options = world_options();
+    struct core *core;
+    (void)state;
+    options.event_last = 10;
+    assert_int_equal(core_new(&options, 10, &core), STATUS_OK);
+    head.id = world_id(1);
+    head.worker = world_id(9);
+    assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), 10), STATUS_OK);
+    head.id = world_id(2);
+    head.kind = JOB_KIND_VIDEO;
+    assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), 10), STATUS_MALFORMED);
+    core_check(core);
+    core_destroy(&core);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goes_on_with_queued_jobs),
+        cmocka_unit_test(lets_workers_go_on_with_their_leases),
+        cmocka_unit_test(waits_a_full_lease_for_workers),
+        cmocka_unit_test(takes_back_what_a_worker_never_received),
+        cmocka_unit_test(uses_a_result_of_an_earlier_lease),
+        cmocka_unit_test(carries_out_a_cancel_that_was_asked_for),
+        cmocka_unit_test(keeps_more_workers_than_may_say_hello),
+        cmocka_unit_test(refuses_a_damaged_head),
+        cmocka_unit_test(refuses_one_worker_of_two_roles),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
