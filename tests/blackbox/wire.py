@@ -1,4 +1,4 @@
-"""The wire for tests, written from proto/messages.h alone: reads its table, packs and unpacks frames.
+"""The wire for tests, written from proto/messages.h and codes.h alone: reads the table, packs and unpacks frames.
 
 A record is (name, {field: value}). Ids are 16 bytes, times milliseconds, flags booleans.
 """
@@ -8,12 +8,13 @@ import re
 
 import msgpack
 
-HEADER = pathlib.Path(__file__).resolve().parents[2] / "proto/messages.h"
+PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
 VERSION = 1
 
 
 def _tables():
-    text = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S).replace("\\\n", " ")
+    text = (PROTO / "messages.h").read_text() + (PROTO / "codes.h").read_text()
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S).replace("\\\n", " ")
     fields = {}
     for name, body in re.findall(r"#define MESSAGE_(\w+)\(FIELD\)((?:\s*FIELD\([^)]*\))*)", text):
         entries = re.findall(r"FIELD\(([^)]*)\)", body)

@@ -1,0 +1,31 @@
+#ifndef TROUPE_GATEWAY_ASSETS_H
+#define TROUPE_GATEWAY_ASSETS_H
+
+/*
+ * Pictures and videos from the assets directory: GET and HEAD with ranges and validators (RFC 9110,
+ * 13 and 14). A name is never written twice, so that an answer may be kept for ever. Nothing
+ * outside the directory is reached: no link is followed, no name begins with a dot, nothing is
+ * listed. Embedded by the gateway.
+ */
+
+#include "base/slice.h"
+#include "base/status.h"
+#include "gateway/router.h"
+
+struct assets {
+    int root; /* the directory's descriptor */
+    uint32_t open_count;
+};
+
+/* Opens the directory, making it when it is not there. Returns OK, or DENIED or IO after
+ * logging. */
+enum status assets_init(struct assets *assets, const char *path);
+void assets_fini(struct assets *assets);
+
+/* Opens the file at path (segments of letters, digits, "-", "_" and "."). *fd is the caller's.
+ * Returns OK, NOT_FOUND (also for what is no plain file, or no path of ours) or IO. */
+enum status assets_open(const struct assets *assets, struct slice path, int *fd);
+
+route_handler assets_get;
+
+#endif

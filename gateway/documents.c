@@ -1,0 +1,118 @@
+#include "gateway/documents.h"
+
+#include "base/json_writer.h"
+#include "gateway/body.h"
+#include "gateway/respond.h"
+
+struct document_get {
+    struct request request; /* GET_DOCUMENT */
+    struct exchange *exchange;
+    struct id character; /* that a media entry must belong to; all zero for a character */
+};
+
+static void document_get_dispose(void *memory)
+{
+    struct document_get *get = memory;
+    requests_remove(&get->exchange->gateway->requests, &get->request);
+}
+
+static const struct http_error *not_found(const struct document_get *get)
+{
+    return id_is_zero(&get->character) ? &HTTP_ERROR_CHARACTER_NOT_FOUND
+                                       : &HTTP_ERROR_MEDIA_NOT_FOUND;
+}
+
+/* Whether the document is of the kind that the path says: a media entry names its character, a
+ * character has no such member. */
+static bool document_is_wanted(const struct document_get *get, struct slice document)
+{
+    struct body *body = NULL;
+    char reason[BODY_ERROR_SIZE];
+    if (body_parse(document, &body, reason) != STATUS_OK) {
+        return false;
+    }
+    struct json_value member = body_member(body, "characterId");
+    struct id character;
+    bool wanted = id_is_zero(&get->character)
+                      ? member.kind == JSON_KIND_ABSENT
+                      : member.kind == JSON_KIND_TEXT &&
+                            id_parse(member.text, &character) == STATUS_OK &&
+                            id_equal(&character, &get->character);
+    body_destroy(&body);
+    return wanted;
+}
+
+static void document_send(struct exchange *exchange, struct slice document)
+{
+    struct buffer body;
+    struct json_writer writer;
+    buffer_init(&body, DOCUMENT_SIZE_MAX + 256);
+    json_writer_init(&writer, &body);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", true);
+    json_member_integer(&writer, "statusCode", 200);
+    json_name(&writer, "data");
+    json_put_raw(&writer, document);
+    json_object_end(&writer);
+    if (json_writer_status(&writer) == STATUS_OK) {
+        respond_json(exchange, 200, buffer_slice(&body), SLICE_EMPTY);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}
+
+static void on_answer(struct request *request, const struct answer *answer)
+{
+    struct document_get *get = LIST_OWNER(request, struct document_get, request);
+    struct exchange *exchange = get->exchange;
+    if (answer->message == NULL) {
+        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return;
+    }
+    const struct message_document *message = &answer->message->document;
+    if (message->code == REPLY_CODE_OK && exchange_may_see(exchange, message->owner) &&
+        document_is_wanted(get, message->document)) {
+        document_send(exchange, message->document);
+    } else if (message->code == REPLY_CODE_OK || message->code == REPLY_CODE_NOT_FOUND) {
+        respond_error(exchange, not_found(get), NULL);
+    } else {
+        respond_error(exchange, http_error_of_reply(message->code), NULL);
+    }
+}
+
+static void document_get(struct exchange *exchange, const struct id *id, const struct id *character)
+{
+    struct document_get *get = exchange_hold(exchange, sizeof(*get), document_get_dispose);
+    get->exchange = exchange;
+    get->character = *character;
+    get->request.done = on_answer;
+    get->request.message.type = MESSAGE_TYPE_GET_DOCUMENT;
+    get->request.message.get_document.id = *id;
+    if (gateway_ask(exchange->gateway, &get->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
+
+void documents_get_character(struct exchange *exchange)
+{
+    static const struct id none;
+    struct id id;
+    if (exchange_id(exchange, 0, &id) == STATUS_OK) {
+        document_get(exchange, &id, &none);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
+    }
+}
+
+void documents_get_media(struct exchange *exchange)
+{
+    struct id character;
+    struct id id;
+    if (exchange_id(exchange, 0, &character) == STATUS_OK &&
+        exchange_id(exchange, 1, &id) == STATUS_OK) {
+        document_get(exchange, &id, &character);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_MEDIA_NOT_FOUND, NULL);
+    }
+}

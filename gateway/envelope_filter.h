@@ -1,0 +1,12 @@
+#ifndef TROUPE_GATEWAY_ENVELOPE_FILTER_H
+#define TROUPE_GATEWAY_ENVELOPE_FILTER_H
+
+/* Puts the API's envelope around what h2o refuses by itself before a handler sees it: broken
+ * framing, a body above ENTITY_SIZE_MAX, an unknown expectation. */
+
+#include <h2o.h>
+
+/* Registers it for the requests of host that never reached a path. */
+void envelope_filter_register(h2o_hostconf_t *host);
+
+#endif

@@ -1,0 +1,101 @@
+#include "gateway/event_text.h"
+
+#include <inttypes.h>
+#include "base/json_writer.h"
+
+static void error_write(struct json_writer *writer, const struct message_event *event)
+{
+    json_name(writer, "error");
+    json_object_begin(writer);
+    json_member_text(writer, "code", event->error_code);
+    json_member_text(writer, "message", event->error_message);
+    json_object_end(writer);
+}
+
+/* What the kind adds to the members that every event has. */
+static void kind_write(struct json_writer *writer, const struct message_event *event)
+{
+    switch ((enum event_kind)event->kind) {
+    case EVENT_KIND_QUEUED:
+    case EVENT_KIND_WAITING:
+    case EVENT_KIND_PROGRESS:
+        break;
+    case EVENT_KIND_ACTIVE:
+        json_member_id(writer, "workerId", &event->worker);
+        json_member_time(writer, "startedAt", event->started_at);
+        break;
+    case EVENT_KIND_RETRY_SCHEDULED:
+        json_member_time(writer, "nextAttemptAt", event->next_attempt_at);
+        error_write(writer, event);
+        break;
+    case EVENT_KIND_STALLED:
+        error_write(writer, event);
+        break;
+    case EVENT_KIND_CANCEL_REQUESTED:
+        json_member_boolean(writer, "cancelRequested", true);
+        break;
+    case EVENT_KIND_PROVIDER:
+        json_member_text(writer, "provider", event->provider);
+        json_member_text_or_null(writer, "task", event->task);
+        json_member_text(writer, "operation",
+                         slice_from_string(operation_state_name(event->operation_state)));
+        break;
+    case EVENT_KIND_COMPLETED:
+        json_member_text_or_null(writer, "url", event->url);
+        json_member_integer(writer, "attemptsMade", event->attempts_made);
+        json_member_time(writer, "completedAt", event->completed_at);
+        break;
+    case EVENT_KIND_FAILED:
+        json_member_text(writer, "failedReason", event->error_message);
+        json_member_integer(writer, "attemptsMade", event->attempts_made);
+        json_member_time(writer, "completedAt", event->completed_at);
+        error_write(writer, event);
+        break;
+    case EVENT_KIND_CANCELLED:
+        json_member_time(writer, "completedAt", event->completed_at);
+        break;
+    }
+}
+
+static void data_write(struct json_writer *writer, const struct message_event *event)
+{
+    json_object_begin(writer);
+    json_member_id(writer, "jobId", &event->job);
+    json_member_integer(writer, "seq", event->version);
+    json_member_time(writer, "at", event->at);
+    json_member_text(writer, "type", slice_from_string(job_kind_name(event->job_kind)));
+    json_member_text(writer, "status", slice_from_string(job_state_name(event->state)));
+    json_member_integer(writer, "progress", event->progress);
+    json_member_text_or_null(writer, "step", event->step);
+    json_member_integer(writer, "attempt", event->attempt);
+    kind_write(writer, event);
+    json_object_end(writer);
+}
+
+enum status event_text_write(const struct message_event *event, struct buffer *out)
+{
+    size_t size_before = out->size;
+    enum status status = buffer_append_format(
+        out, "id: %" PRIu64 "\nevent: %s\ndata: ", event->event, event_kind_name(event->kind));
+    if (status == STATUS_OK) {
+        struct json_writer writer;
+        json_writer_init(&writer, out);
+        data_write(&writer, event);
+        status = json_writer_status(&writer);
+    }
+    if (status == STATUS_OK) {
+        status = buffer_append(out, "\n\n", 2);
+    }
+    if (status != STATUS_OK) {
+        out->size = size_before;
+    }
+    return status;
+}
+
+enum status event_text_reset(uint64_t through, struct buffer *out)
+{
+    return buffer_append_format(out,
+                                "id: %" PRIu64 "\nevent: reset\n"
+                                "data: {\"through\":%" PRIu64 "}\n\n",
+                                through, through);
+}

@@ -1,0 +1,143 @@
+#include "gateway/exchange.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include "gateway/respond.h"
+#include "gateway/routes.h"
+
+void *exchange_allocate(struct exchange *exchange, size_t size)
+{
+    void *memory = h2o_mem_alloc_pool(&exchange->request->pool, size);
+    memset(memory, 0, size);
+    return memory;
+}
+
+void *exchange_hold(struct exchange *exchange, size_t size, void (*dispose)(void *))
+{
+    void *memory = h2o_mem_alloc_shared(&exchange->request->pool, size, dispose);
+    memset(memory, 0, size);
+    return memory;
+}
+
+struct slice exchange_header(const struct exchange *exchange, const h2o_token_t *token)
+{
+    const h2o_headers_t *headers = &exchange->request->headers;
+    ssize_t index = h2o_find_header(headers, token, -1);
+    if (index < 0) {
+        return SLICE_EMPTY;
+    }
+    return slice_make(headers->entries[index].value.base, headers->entries[index].value.len);
+}
+
+struct slice exchange_header_named(const struct exchange *exchange, const char *name)
+{
+    const h2o_headers_t *headers = &exchange->request->headers;
+    ssize_t index = h2o_find_header_by_str(headers, name, strlen(name), -1);
+    if (index < 0) {
+        return SLICE_EMPTY;
+    }
+    return slice_make(headers->entries[index].value.base, headers->entries[index].value.len);
+}
+
+struct slice exchange_query(const struct exchange *exchange)
+{
+    const h2o_req_t *request = exchange->request;
+    if (request->query_at == SIZE_MAX || request->query_at + 1 >= request->path.len) {
+        return SLICE_EMPTY;
+    }
+    return slice_make(request->path.base + request->query_at + 1,
+                      request->path.len - request->query_at - 1);
+}
+
+enum status exchange_id(const struct exchange *exchange, size_t index, struct id *out)
+{
+    assert(index < exchange->match.param_count);
+    return id_parse(exchange->match.params[index], out);
+}
+
+bool exchange_may_see(const struct exchange *exchange, struct slice owner)
+{
+    return exchange->admin || slice_equal(exchange->owner, owner);
+}
+
+static bool request_id_is_fit(struct slice text)
+{
+    for (size_t index = 0; index < text.size; index++) {
+        if (text.data[index] <= ' ' || text.data[index] > '~') {
+            return false;
+        }
+    }
+    return text.size > 0 && text.size <= REQUEST_ID_SIZE_MAX;
+}
+
+/* The client's own request id when it is fit to be repeated, or a new one. */
+static void request_id_set(struct exchange *exchange)
+{
+    exchange->request_id = exchange_header_named(exchange, "x-request-id");
+    if (request_id_is_fit(exchange->request_id)) {
+        return;
+    }
+    enum {
+        SIZE = 16
+    };
+    struct gateway *gateway = exchange->gateway;
+    char *text = exchange_allocate(exchange, SIZE + 1);
+    gateway->request_id_count++;
+    snprintf(text, SIZE + 1, "%08x%08x", gateway->request_id_prefix, gateway->request_id_count);
+    exchange->request_id = slice_make(text, SIZE);
+}
+
+/* Whether the request may go on; otherwise it has been answered. */
+static bool authenticated(struct exchange *exchange)
+{
+    struct gateway *gateway = exchange->gateway;
+    enum route_auth need = exchange->match.route->auth;
+    if (need == ROUTE_AUTH_NONE || (need == ROUTE_AUTH_ASSET && !gateway->settings.assets_auth)) {
+        return true;
+    }
+    const struct identity *identity = NULL;
+    enum status status =
+        auth_check(&gateway->auth, exchange_header(exchange, H2O_TOKEN_AUTHORIZATION),
+                   gateway_now_ms(gateway), &identity);
+    if (status != STATUS_OK) {
+        respond_unauthorized(exchange, status);
+        return false;
+    }
+    size_t size = identity->claims.owner_size;
+    char *owner = exchange_allocate(exchange, size);
+    memcpy(owner, identity->claims.owner, size);
+    exchange->owner = slice_make(owner, size);
+    exchange->slot = identity->slot;
+    exchange->admin = identity->claims.role == TOKEN_ROLE_ADMIN;
+    return true;
+}
+
+void exchange_begin(struct gateway *gateway, h2o_req_t *request)
+{
+    struct exchange *exchange = h2o_mem_alloc_pool(&request->pool, sizeof(*exchange));
+    *exchange = (struct exchange){.request = request, .gateway = gateway};
+    request_id_set(exchange);
+    switch (routes_find(slice_make(request->method.base, request->method.len),
+                        slice_make(request->path_normalized.base, request->path_normalized.len),
+                        &exchange->match)) {
+    case ROUTER_NO_PATH:
+        respond_error(exchange, &HTTP_ERROR_NO_ROUTE, NULL);
+        return;
+    case ROUTER_NO_METHOD:
+        respond_error(exchange, &HTTP_ERROR_NO_METHOD, NULL);
+        return;
+    case ROUTER_OPTIONS:
+        respond_empty(exchange, 204, SLICE_EMPTY);
+        return;
+    case ROUTER_FOUND:
+        break;
+    }
+    if (!authenticated(exchange)) {
+        return;
+    }
+    if (request->entity.len > BODY_SIZE_MAX) {
+        respond_error(exchange, &HTTP_ERROR_BODY_TOO_LARGE, NULL);
+        return;
+    }
+    exchange->match.route->handler(exchange);
+}

@@ -1,0 +1,49 @@
+#ifndef TROUPE_GATEWAY_EXCHANGE_H
+#define TROUPE_GATEWAY_EXCHANGE_H
+
+/*
+ * One HTTP request on its way to its answer. Lives in the request's pool: it is gone when the
+ * client is, so whoever holds it across turns of the loop must be in that pool too, with a dispose
+ * function that lets go (exchange_hold).
+ */
+
+#include <h2o.h>
+#include "base/id.h"
+#include "gateway/gateway.h"
+#include "gateway/router.h"
+
+struct exchange {
+    h2o_req_t *request;
+    struct gateway *gateway;
+    struct route_match match;
+    struct slice request_id;
+    struct slice owner; /* who asks; empty on routes without authentication */
+    uint16_t slot;      /* the owner's hash slot */
+    bool admin;
+    h2o_generator_t generator; /* of answers that are sent whole: it has nothing to go on with */
+    void *handler_data;        /* the handler's own, in the request's pool */
+};
+
+/* Takes a request from h2o: finds its route, checks its token and size, calls its handler, or
+ * refuses it. */
+void exchange_begin(struct gateway *gateway, h2o_req_t *request);
+
+/* Memory of the request, zeroed. With dispose: it is called when the request ends, however it
+ * does. */
+void *exchange_allocate(struct exchange *exchange, size_t size);
+void *exchange_hold(struct exchange *exchange, size_t size, void (*dispose)(void *));
+
+/* A request header's value, borrowed; empty when there is none. name is in lower case. */
+struct slice exchange_header(const struct exchange *exchange, const h2o_token_t *token);
+struct slice exchange_header_named(const struct exchange *exchange, const char *name);
+
+/* The text after "?", borrowed. */
+struct slice exchange_query(const struct exchange *exchange);
+
+/* Reads the route's parameter as an id. Returns OK or MALFORMED. */
+enum status exchange_id(const struct exchange *exchange, size_t index, struct id *out);
+
+/* Whether who asks may see what belongs to owner. */
+bool exchange_may_see(const struct exchange *exchange, struct slice owner);
+
+#endif

@@ -1,0 +1,118 @@
+#include "gateway/gateway.h"
+
+#include "base/log.h"
+#include "base/random.h"
+
+static enum status frame_send(void *owner, struct slice frame)
+{
+    struct gateway *gateway = owner;
+    return broker_link_send(gateway->link, frame);
+}
+
+static void on_frame(void *owner, struct slice frame)
+{
+    struct gateway *gateway = owner;
+    session_receive(&gateway->session, frame, gateway_now_ms(gateway));
+}
+
+static void on_turn(void *owner)
+{
+    struct gateway *gateway = owner;
+    session_flush(&gateway->session);
+}
+
+static void session_open(struct gateway *gateway)
+{
+    uint8_t random[ID_SIZE];
+    random_bytes(random, sizeof(random));
+    gateway->session = (struct session){
+        .requests = &gateway->requests,
+        .cache = gateway->cache,
+        .hub = &gateway->hub,
+        .send = frame_send,
+        .owner = gateway,
+        .instance = id_make(0, random),
+        .host = gateway->settings.host_name,
+    };
+    session_init(&gateway->session);
+}
+
+static enum status link_open(struct gateway *gateway)
+{
+    const struct broker_link_options options = {
+        .context = gateway->context,
+        .endpoint = gateway->settings.broker_endpoint,
+        .on_frame = on_frame,
+        .on_turn = on_turn,
+        .owner = gateway,
+    };
+    return broker_link_new(&options, &gateway->link);
+}
+
+enum status gateway_init(struct gateway *gateway, const struct gateway_settings *settings,
+                         h2o_context_t *context)
+{
+    uint64_t seeds[4];
+    random_bytes(seeds, sizeof(seeds));
+    *gateway = (struct gateway){.settings = *settings, .context = context};
+    gateway->request_id_prefix = (uint32_t)seeds[3];
+    gateway->assets.root = -1;
+    clock_init(&gateway->clock, 0);
+    waits_init(&gateway->waits);
+    streams_init(&gateway->streams, gateway);
+    enum status status = requests_init(&gateway->requests);
+    if (status == STATUS_OK) {
+        status = cache_new(seeds[0], &gateway->cache);
+    }
+    if (status == STATUS_OK) {
+        status = hub_init(&gateway->hub, seeds[1]);
+    }
+    if (status == STATUS_OK) {
+        status = auth_init(&gateway->auth, settings->secret, seeds[2]);
+    }
+    if (status == STATUS_OK) {
+        status = assets_init(&gateway->assets, settings->assets_path);
+    }
+    if (status == STATUS_OK) {
+        session_open(gateway);
+        status = link_open(gateway);
+    }
+    if (status != STATUS_OK) {
+        gateway_fini(gateway);
+    }
+    return status;
+}
+
+void gateway_fini(struct gateway *gateway)
+{
+    broker_link_destroy(&gateway->link);
+    session_fini(&gateway->session);
+    assets_fini(&gateway->assets);
+    auth_fini(&gateway->auth);
+    hub_fini(&gateway->hub);
+    cache_destroy(&gateway->cache);
+    requests_fini(&gateway->requests);
+}
+
+void gateway_tick(struct gateway *gateway)
+{
+    int64_t now_ms = gateway_now_ms(gateway);
+    session_tick(&gateway->session, now_ms);
+    waits_tick(&gateway->waits, now_ms);
+    streams_tick(&gateway->streams, now_ms);
+    broker_link_wake(gateway->link);
+}
+
+enum status gateway_ask(struct gateway *gateway, struct request *request)
+{
+    enum status status = requests_add(&gateway->requests, request, gateway_now_ms(gateway));
+    if (status == STATUS_OK) {
+        broker_link_wake(gateway->link);
+    }
+    return status;
+}
+
+int64_t gateway_now_ms(const struct gateway *gateway)
+{
+    return clock_now_ms(&gateway->clock);
+}

@@ -1,0 +1,59 @@
+#ifndef TROUPE_GATEWAY_GATEWAY_H
+#define TROUPE_GATEWAY_GATEWAY_H
+
+/* Everything that one gateway process owns. main makes one and hands it down; handlers reach it
+ * through their exchange. */
+
+#include <h2o.h>
+#include "base/clock.h"
+#include "gateway/assets.h"
+#include "gateway/auth.h"
+#include "gateway/broker_link.h"
+#include "gateway/cache.h"
+#include "gateway/hub.h"
+#include "gateway/requests.h"
+#include "gateway/session.h"
+#include "gateway/streams.h"
+#include "gateway/waits.h"
+
+struct gateway_settings {
+    const char *broker_endpoint;
+    const char *assets_path;
+    bool assets_auth;
+    struct slice secret;
+    const char *host_name;
+};
+
+struct gateway {
+    struct gateway_settings settings;
+    struct clock clock;
+    h2o_context_t *context; /* borrowed */
+    struct broker_link *link;
+    struct session session;
+    struct requests requests;
+    struct cache *cache;
+    struct hub hub;
+    struct auth auth;
+    struct assets assets;
+    struct streams streams;
+    struct waits waits;
+    uint32_t request_id_prefix;
+    uint32_t request_id_count;
+};
+
+/* Opens everything but the listening socket. settings' texts must live as long. Returns OK, or
+ * what failed, after logging. */
+enum status gateway_init(struct gateway *gateway, const struct gateway_settings *settings,
+                         h2o_context_t *context);
+void gateway_fini(struct gateway *gateway);
+
+/* To be called every TICK_MS, in a callback of the loop. */
+void gateway_tick(struct gateway *gateway);
+
+/* Asks the broker; see requests_add. */
+enum status gateway_ask(struct gateway *gateway, struct request *request);
+
+/* The time now. */
+int64_t gateway_now_ms(const struct gateway *gateway);
+
+#endif

@@ -1,0 +1,134 @@
+#include "gateway/http_error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/json_writer.h"
+
+const struct http_error HTTP_ERROR_NO_ROUTE = {404, "not_found", "Nothing here", 0};
+const struct http_error HTTP_ERROR_NO_METHOD = {405, "method_not_allowed",
+                                                "This resource has no such method", 0};
+const struct http_error HTTP_ERROR_UNAUTHORIZED = {401, "unauthorized",
+                                                   "A valid bearer token is required", 0};
+const struct http_error HTTP_ERROR_TOKEN_EXPIRED = {401, "token_expired",
+                                                    "The bearer token has expired", 0};
+const struct http_error HTTP_ERROR_BODY_TOO_LARGE = {413, "body_too_large",
+                                                     "The body is larger than 65536 bytes", 0};
+const struct http_error HTTP_ERROR_MEDIA_TYPE = {415, "unsupported_media_type",
+                                                 "The body must be application/json in UTF-8", 0};
+const struct http_error HTTP_ERROR_VALIDATION = {400, "validation_failed",
+                                                 "The request is not valid", 0};
+const struct http_error HTTP_ERROR_JOB_NOT_FOUND = {404, "job_not_found", "Job not found", 0};
+const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND = {404, "character_not_found",
+                                                          "Character not found", 0};
+const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND = {404, "media_not_found", "Media not found", 0};
+const struct http_error HTTP_ERROR_ASSET_NOT_FOUND = {404, "asset_not_found", "Asset not found", 0};
+const struct http_error HTTP_ERROR_RANGE = {416, "range_not_satisfiable",
+                                            "The range is outside the asset", 0};
+const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE = {
+    503, "broker_unavailable", "The queue cannot be reached at the moment", 1};
+const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN = {
+    503, "outcome_unknown",
+    "The queue did not confirm in time; repeat with the same Idempotency-Key", 1};
+const struct http_error HTTP_ERROR_BUSY = {503, "busy",
+                                           "Too many requests are waiting for the queue", 1};
+const struct http_error HTTP_ERROR_INTERNAL = {500, "internal", "The server failed", 0};
+
+static const struct http_error BAD_REQUEST = {400, "bad_request", "The request is malformed", 0};
+static const struct http_error EXPECTATION = {417, "expectation_failed",
+                                              "Only Expect: 100-continue is known", 0};
+static const struct http_error SOURCE_UNSUITABLE = {
+    409, "source_unsuitable", "The source is not a finished image of this character", 0};
+static const struct http_error ALREADY_ENDED = {409, "already_ended", "The job has already ended",
+                                                0};
+static const struct http_error KEY_REUSED = {
+    422, "idempotency_key_reused", "This Idempotency-Key was used with another request", 0};
+static const struct http_error DISK_FULL = {507, "insufficient_storage",
+                                            "No room for new work; running jobs go on", 30};
+static const struct http_error TOO_MANY_JOBS = {503, "queue_full",
+                                                "The queue holds as many jobs as it may", 5};
+static const struct http_error INVALID = {400, "invalid", "A value is out of its range", 0};
+
+void problems_add(struct problems *problems, const char *field, const char *format, ...)
+{
+    if (problems->count == PROBLEMS_MAX) {
+        return;
+    }
+    struct problem *problem = &problems->items[problems->count];
+    problem->field = field;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(problem->text, sizeof(problem->text), format, arguments);
+    va_end(arguments);
+    problems->count++;
+}
+
+const struct http_error *http_error_of_reply(enum reply_code code)
+{
+    switch (code) {
+    case REPLY_CODE_OK:
+    case REPLY_CODE_NOT_FOUND:
+        return &HTTP_ERROR_JOB_NOT_FOUND;
+    case REPLY_CODE_CHARACTER_NOT_FOUND:
+        return &HTTP_ERROR_CHARACTER_NOT_FOUND;
+    case REPLY_CODE_MEDIA_NOT_FOUND:
+        return &HTTP_ERROR_MEDIA_NOT_FOUND;
+    case REPLY_CODE_SOURCE_UNSUITABLE:
+        return &SOURCE_UNSUITABLE;
+    case REPLY_CODE_ALREADY_ENDED:
+        return &ALREADY_ENDED;
+    case REPLY_CODE_KEY_REUSED:
+        return &KEY_REUSED;
+    case REPLY_CODE_DISK_FULL:
+        return &DISK_FULL;
+    case REPLY_CODE_TOO_MANY_JOBS:
+        return &TOO_MANY_JOBS;
+    case REPLY_CODE_INVALID:
+        return &INVALID;
+    case REPLY_CODE_BUSY:
+        return &HTTP_ERROR_BUSY;
+    }
+    return &HTTP_ERROR_INTERNAL;
+}
+
+const struct http_error *http_error_of_status(int status)
+{
+    static const struct http_error *const own[] = {
+        &BAD_REQUEST,
+        &HTTP_ERROR_NO_ROUTE,
+        &HTTP_ERROR_BODY_TOO_LARGE,
+        &EXPECTATION,
+    };
+    for (size_t index = 0; index < sizeof(own) / sizeof(own[0]); index++) {
+        if (own[index]->status == status) {
+            return own[index];
+        }
+    }
+    return &HTTP_ERROR_INTERNAL;
+}
+
+enum status http_error_render(const struct http_error *error, const struct problems *problems,
+                              struct buffer *out)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", false);
+    json_member_integer(&writer, "statusCode", error->status);
+    json_member_text(&writer, "message", slice_from_string(error->message));
+    json_name(&writer, "error");
+    json_object_begin(&writer);
+    json_member_text(&writer, "code", slice_from_string(error->code));
+    json_name(&writer, "details");
+    json_array_begin(&writer);
+    for (size_t index = 0; problems != NULL && index < problems->count; index++) {
+        const struct problem *problem = &problems->items[index];
+        json_object_begin(&writer);
+        json_member_text(&writer, "field", slice_from_string(problem->field));
+        json_member_text(&writer, "problem", slice_from_string(problem->text));
+        json_object_end(&writer);
+    }
+    json_array_end(&writer);
+    json_object_end(&writer);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}

@@ -1,0 +1,63 @@
+#ifndef TROUPE_GATEWAY_HTTP_ERROR_H
+#define TROUPE_GATEWAY_HTTP_ERROR_H
+
+/*
+ * Why a request is refused: the one error type of the API, and its envelope. Pure. The usual ones
+ * are constants here; a handler that needs details makes its own on the stack.
+ */
+
+#include "base/buffer.h"
+#include "gateway/limits.h"
+#include "proto/messages.h"
+
+/* One wrong field of a body, a query string or a header. */
+struct problem {
+    const char *field; /* borrowed, of a rule or a literal */
+    char text[PROBLEM_SIZE_MAX];
+};
+
+struct problems {
+    size_t count;
+    struct problem items[PROBLEMS_MAX];
+};
+
+/* Notes a problem; beyond PROBLEMS_MAX they are not kept. */
+void problems_add(struct problems *problems, const char *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+struct http_error {
+    int status;
+    const char *code;       /* for programs: lower case with underscores */
+    const char *message;    /* for people */
+    unsigned retry_after_s; /* a Retry-After header, 0 for none */
+};
+
+extern const struct http_error HTTP_ERROR_NO_ROUTE;
+extern const struct http_error HTTP_ERROR_NO_METHOD;
+extern const struct http_error HTTP_ERROR_UNAUTHORIZED;
+extern const struct http_error HTTP_ERROR_TOKEN_EXPIRED;
+extern const struct http_error HTTP_ERROR_BODY_TOO_LARGE;
+extern const struct http_error HTTP_ERROR_MEDIA_TYPE;
+extern const struct http_error HTTP_ERROR_VALIDATION;
+extern const struct http_error HTTP_ERROR_JOB_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_RANGE;
+extern const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE;
+extern const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN;
+extern const struct http_error HTTP_ERROR_BUSY;
+extern const struct http_error HTTP_ERROR_INTERNAL;
+
+/* What a broker's answer other than OK means to the client. NOT_FOUND is the job's. */
+const struct http_error *http_error_of_reply(enum reply_code code);
+
+/* The library's own refusals (bad framing, a body above its limit) in our words. */
+const struct http_error *http_error_of_status(int status);
+
+/* Appends the envelope: success, statusCode, message, error {code, details}. problems may be NULL.
+ * Returns OK, TOO_LARGE or NO_MEMORY. */
+enum status http_error_render(const struct http_error *error, const struct problems *problems,
+                              struct buffer *out);
+
+#endif

@@ -1,0 +1,116 @@
+#include "gateway/job_json.h"
+
+#include <stdio.h>
+
+/* result: null until it is known how the job ended, and when it was cancelled. */
+static void result_write(struct json_writer *writer, const struct message_job_state *job)
+{
+    bool completed = job->state == JOB_STATE_COMPLETED;
+    json_name(writer, "result");
+    if (!completed && job->state != JOB_STATE_FAILED) {
+        json_put_null(writer);
+        return;
+    }
+    static const struct id none;
+    json_object_begin(writer);
+    if (job->kind == JOB_KIND_CHARACTER) {
+        json_member_id(writer, "characterId", completed ? &job->character : &none);
+    } else {
+        json_member_id(writer, "mediaId", completed ? &job->media : &none);
+        json_member_text_or_null(writer, "url", completed ? job->url : SLICE_EMPTY);
+    }
+    if (completed) {
+        json_member_null(writer, "error");
+    } else {
+        json_member_text(writer, "error", job->error_message);
+    }
+    json_object_end(writer);
+}
+
+static void character_write(struct json_writer *writer, const struct message_job_state *job)
+{
+    json_name(writer, "character");
+    json_object_begin(writer);
+    json_member_text_or_null(writer, "name", job->character_name);
+    json_member_text_or_null(writer, "displayId", job->display_id);
+    json_object_end(writer);
+}
+
+static void last_error_write(struct json_writer *writer, const struct message_job_state *job)
+{
+    json_name(writer, "lastError");
+    if (job->error_code.size == 0 && job->error_message.size == 0) {
+        json_put_null(writer);
+        return;
+    }
+    json_object_begin(writer);
+    json_member_text(writer, "code", job->error_code);
+    json_member_text(writer, "message", job->error_message);
+    json_object_end(writer);
+}
+
+void job_json_write(struct json_writer *writer, const struct message_job_state *job)
+{
+    bool media = job->kind != JOB_KIND_CHARACTER;
+    json_object_begin(writer);
+    json_member_id(writer, "jobId", &job->job);
+    if (media) {
+        json_member_text(writer, "type", slice_from_string(job_kind_name(job->kind)));
+    }
+    json_member_text(writer, "status", slice_from_string(job_state_name(job->state)));
+    json_member_integer(writer, "progress", job->progress);
+    result_write(writer, job);
+    if (media) {
+        character_write(writer, job);
+    }
+    if (job->state == JOB_STATE_FAILED) {
+        json_member_text(writer, "failedReason", job->error_message);
+    } else {
+        json_member_null(writer, "failedReason");
+    }
+    json_member_integer(writer, "attemptsMade", job->attempts_made);
+    json_member_time(writer, "createdAt", job->created_at);
+    json_member_time(writer, "startedAt", job->started_at);
+    json_member_time(writer, "completedAt", job->completed_at);
+    json_member_integer(writer, "attempt", job->attempt);
+    json_member_text_or_null(writer, "step", job->step);
+    json_member_id(writer, "workerId", &job->worker);
+    json_member_boolean(writer, "cancelRequested", job->cancel_requested);
+    json_member_time(writer, "nextAttemptAt", job->next_attempt_at);
+    last_error_write(writer, job);
+    json_object_end(writer);
+}
+
+enum status job_json_envelope(const struct message_job_state *job, const char *message,
+                              struct buffer *out)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", true);
+    json_member_integer(&writer, "statusCode", 200);
+    if (message != NULL) {
+        json_member_text(&writer, "message", slice_from_string(message));
+    }
+    json_name(&writer, "data");
+    job_json_write(&writer, job);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+enum status job_json_accepted(enum job_kind kind, const struct id *job, struct buffer *out)
+{
+    static const char *const names[JOB_KIND_COUNT] = {
+        [JOB_KIND_CHARACTER] = "Character creation",
+        [JOB_KIND_IMAGE] = "Image generation",
+        [JOB_KIND_VIDEO] = "Video generation",
+    };
+    char text[ID_TEXT_SIZE];
+    id_format(job, text);
+    return buffer_append_format(
+        out,
+        "{\"success\":true,\"statusCode\":202,\"message\":\"%s job queued successfully\","
+        "\"data\":{\"jobId\":\"%s\",\"status\":\"pending\","
+        "\"statusUrl\":\"/api/v1/%s-jobs/%s\"}}",
+        names[kind], text, kind == JOB_KIND_CHARACTER ? "character" : "media", text);
+}

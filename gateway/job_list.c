@@ -1,0 +1,192 @@
+#include "gateway/job_list.h"
+
+#include "base/encoding.h"
+#include "gateway/job_json.h"
+#include "gateway/respond.h"
+#include "gateway/validate.h"
+
+enum {
+    LIMIT_DEFAULT = 20,
+    LIST_BODY_SIZE_MAX = 2 << 20, /* bytes: LIST_LIMIT_MAX jobs at their wire limits, escaped */
+    CURSOR_TEXT_SIZE_MAX = 88,    /* CURSOR_SIZE_MAX in base64 */
+    KINDS_CHARACTER = 1 << JOB_KIND_CHARACTER,
+    KINDS_IMAGE = 1 << JOB_KIND_IMAGE,
+    KINDS_VIDEO = 1 << JOB_KIND_VIDEO,
+};
+
+/* In the order of enum job_state. */
+static const char *const STATUSES[] = {"pending", "waiting",   "active", "completed",
+                                       "failed",  "cancelled", NULL};
+static const char *const TYPES[] = {"image", "video", NULL};
+
+static const struct field_rule RULES[] = {
+    {.name = "status", .type = FIELD_WORD, .words = STATUSES},
+    {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = LIST_LIMIT_MAX},
+    {.name = "skip", .type = FIELD_INTEGER, .min = 0, .max = INT64_MAX},
+    {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = CURSOR_TEXT_SIZE_MAX},
+    {.name = "type", .type = FIELD_WORD, .words = TYPES}, /* last: media jobs only */
+};
+
+struct job_list {
+    struct request request; /* LIST_JOBS */
+    struct exchange *exchange;
+    struct buffer cursor;
+};
+
+static void job_list_dispose(void *memory)
+{
+    struct job_list *list = memory;
+    requests_remove(&list->exchange->gateway->requests, &list->request);
+    buffer_fini(&list->cursor);
+}
+
+/* ---- the answer ---- */
+
+static void pagination_write(struct json_writer *writer, const struct message_list_jobs *asked,
+                             const struct message_list_page *page)
+{
+    struct buffer cursor;
+    buffer_init(&cursor, CURSOR_TEXT_SIZE_MAX);
+    if (page->next.size > 0 && encode_base64url(page->next, &cursor) != STATUS_OK) {
+        writer->status = STATUS_NO_MEMORY;
+    }
+    json_name(writer, "pagination");
+    json_object_begin(writer);
+    json_member_integer(writer, "total", (int64_t)page->total);
+    json_member_integer(writer, "limit", asked->limit);
+    json_member_integer(writer, "skip", (int64_t)asked->skip);
+    json_member_boolean(writer, "hasMore", page->next.size > 0);
+    json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
+    json_object_end(writer);
+    buffer_fini(&cursor);
+}
+
+static enum status page_write(const struct message_list_jobs *asked, const struct answer *answer,
+                              struct buffer *out)
+{
+    const struct message_list_page *page = &answer->message->list_page;
+    struct frame_reader records = answer->records;
+    struct message record;
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", true);
+    json_member_integer(&writer, "statusCode", 200);
+    json_name(&writer, "data");
+    json_array_begin(&writer);
+    for (uint32_t index = 0; index < page->count; index++) {
+        if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
+            return STATUS_MALFORMED;
+        }
+        job_json_write(&writer, &record.job_state);
+    }
+    json_array_end(&writer);
+    pagination_write(&writer, asked, page);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+static void page_send(struct job_list *list, const struct answer *answer)
+{
+    struct buffer body;
+    buffer_init(&body, LIST_BODY_SIZE_MAX);
+    if (page_write(&list->request.message.list_jobs, answer, &body) == STATUS_OK) {
+        respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
+    } else {
+        respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}
+
+static void on_answer(struct request *request, const struct answer *answer)
+{
+    struct job_list *list = LIST_OWNER(request, struct job_list, request);
+    if (answer->message == NULL) {
+        respond_error(list->exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return;
+    }
+    const struct message_list_page *page = &answer->message->list_page;
+    if (page->code == REPLY_CODE_INVALID) {
+        struct problems problems = {0};
+        problems_add(&problems, "cursor", "is not one of this list");
+        respond_error(list->exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (page->code != REPLY_CODE_OK) {
+        respond_error(list->exchange, http_error_of_reply(page->code), NULL);
+    } else {
+        page_send(list, answer);
+    }
+}
+
+/* ---- the question ---- */
+
+static int64_t integer_of(const struct query_string *query, const char *name, int64_t otherwise)
+{
+    struct slice text;
+    int64_t value = otherwise;
+    if (query_string_find(query, name, &text) > 0) {
+        validate_integer(text, &value);
+    }
+    return value;
+}
+
+/* Fills in the message from a query that passed its rules. */
+static void message_fill(struct job_list *list, const struct query_string *query,
+                         struct problems *problems)
+{
+    struct message_list_jobs *message = &list->request.message.list_jobs;
+    struct slice text;
+    message->limit = (uint32_t)integer_of(query, "limit", LIMIT_DEFAULT);
+    message->skip = (uint64_t)integer_of(query, "skip", 0);
+    if (query_string_find(query, "status", &text) > 0) {
+        message->states = (uint8_t)(1 << validate_word_index(STATUSES, text));
+    }
+    if (message->kinds != KINDS_CHARACTER && query_string_find(query, "type", &text) > 0) {
+        message->kinds = validate_word_index(TYPES, text) == 0 ? KINDS_IMAGE : KINDS_VIDEO;
+    }
+    if (query_string_find(query, "cursor", &text) > 0) {
+        if (message->skip > 0) {
+            problems_add(problems, "skip", "cannot be combined with cursor");
+        }
+        if (decode_base64url(text, &list->cursor) != STATUS_OK) {
+            problems_add(problems, "cursor", "is not one of this list");
+        }
+        message->cursor = buffer_slice(&list->cursor);
+    }
+}
+
+static void job_list_start(struct exchange *exchange, uint8_t kinds)
+{
+    struct query_string query;
+    struct problems problems = {0};
+    size_t rule_count = sizeof(RULES) / sizeof(RULES[0]) - (kinds == KINDS_CHARACTER ? 1 : 0);
+    struct job_list *list = exchange_hold(exchange, sizeof(*list), job_list_dispose);
+    list->exchange = exchange;
+    buffer_init(&list->cursor, CURSOR_SIZE_MAX);
+    list->request.done = on_answer;
+    list->request.message.type = MESSAGE_TYPE_LIST_JOBS;
+    list->request.message.list_jobs.owner = exchange->owner;
+    list->request.message.list_jobs.kinds = kinds;
+    if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
+        problems_add(&problems, "query", "is malformed");
+    } else {
+        validate_query(RULES, rule_count, &query, &problems);
+    }
+    if (problems.count == 0) {
+        message_fill(list, &query, &problems);
+    }
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (gateway_ask(exchange->gateway, &list->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
+
+void job_list_character(struct exchange *exchange)
+{
+    job_list_start(exchange, KINDS_CHARACTER);
+}
+
+void job_list_media(struct exchange *exchange)
+{
+    job_list_start(exchange, KINDS_IMAGE | KINDS_VIDEO);
+}

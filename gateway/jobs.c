@@ -1,0 +1,264 @@
+#include "gateway/jobs.h"
+
+#include <stdio.h>
+#include "gateway/job_json.h"
+#include "gateway/lookup.h"
+#include "gateway/respond.h"
+#include "gateway/validate.h"
+
+enum {
+    ETAG_SIZE = 16,
+    JOB_BODY_SIZE_MAX = 16 << 10, /* bytes of one job's envelope: its wire limits, escaped */
+};
+
+static const struct field_rule WAIT_RULES[] = {
+    {.name = "wait", .type = FIELD_INTEGER, .min = 0, .max = WAIT_S_MAX},
+    {.name = "since", .type = FIELD_INTEGER, .min = 0, .max = UINT32_MAX},
+};
+
+/* What a status request asked for besides the job. Its waiting starts at most once. */
+struct job_get {
+    struct wait wait;
+    struct exchange *exchange;
+    enum job_family family;
+    int64_t wait_s;
+    uint32_t since;
+};
+
+static struct slice etag_write(uint32_t version, char out[ETAG_SIZE])
+{
+    return slice_make(out, (size_t)snprintf(out, ETAG_SIZE, "\"%u\"", version));
+}
+
+/* If-None-Match (RFC 9110, 13.1.2): a list of tags, weak or strong, or "*". A tag of ours has no
+ * comma and no quote inside, so that looking for it with its quotes is enough. */
+static bool etag_is_known(struct exchange *exchange, struct slice etag)
+{
+    struct slice known = exchange_header(exchange, H2O_TOKEN_IF_NONE_MATCH);
+    if (known.size == 0) {
+        return false;
+    }
+    return slice_equal(known, SLICE_LITERAL("*")) ||
+           memmem(known.data, known.size, etag.data, etag.size) != NULL;
+}
+
+static void job_send(struct exchange *exchange, const struct cached_job *job, const char *message)
+{
+    char text[ETAG_SIZE];
+    struct slice etag = etag_write(job->state->version, text);
+    if (message == NULL && etag_is_known(exchange, etag)) {
+        respond_empty(exchange, 304, etag);
+        return;
+    }
+    if (message == NULL && job->body.size > 0) {
+        respond_json(exchange, 200, job->body, etag);
+        return;
+    }
+    struct buffer body;
+    buffer_init(&body, JOB_BODY_SIZE_MAX);
+    if (job_json_envelope(job->state, message, &body) == STATUS_OK) {
+        respond_json(exchange, 200, buffer_slice(&body), etag);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}
+
+/* ---- GET ---- */
+
+static void on_job_found(struct exchange *exchange, const struct cached_job *job,
+                         const struct http_error *error)
+{
+    if (error != NULL) {
+        respond_error(exchange, error, NULL);
+    } else {
+        job_send(exchange, job, NULL);
+    }
+}
+
+static void on_wait_over(struct wait *wait)
+{
+    struct job_get *get = LIST_OWNER(wait, struct job_get, wait);
+    lookup_job(get->exchange, get->family, 0, on_job_found);
+}
+
+static void job_get_dispose(void *memory)
+{
+    struct job_get *get = memory;
+    waits_remove(&get->wait);
+}
+
+/* Whether the answer must wait for something to happen to the job. */
+static bool must_wait(struct job_get *get, const struct message_job_state *state)
+{
+    char text[ETAG_SIZE];
+    struct slice etag = etag_write(state->version, text);
+    if (state->version < get->since) {
+        return true;
+    }
+    if (get->since > 0 || get->wait_s == 0 || job_state_is_terminal(state->state)) {
+        return false;
+    }
+    bool tagged = exchange_header(get->exchange, H2O_TOKEN_IF_NONE_MATCH).size > 0;
+    get->wait.any_version = tagged;
+    return !tagged || etag_is_known(get->exchange, etag);
+}
+
+static void on_waiting_job_found(struct exchange *exchange, const struct cached_job *job,
+                                 const struct http_error *error);
+
+static void job_get_start(struct exchange *exchange, enum job_family family,
+                          const struct query_string *query)
+{
+    struct slice text;
+    int64_t since = 0;
+    struct job_get *get = exchange_hold(exchange, sizeof(*get), job_get_dispose);
+    get->exchange = exchange;
+    get->family = family;
+    if (query_string_find(query, "wait", &text) > 0) {
+        validate_integer(text, &get->wait_s);
+    }
+    if (query_string_find(query, "since", &text) > 0) {
+        validate_integer(text, &since);
+    }
+    get->since = (uint32_t)since;
+    exchange->handler_data = get;
+    lookup_job(exchange, family, 0, on_waiting_job_found);
+}
+
+static void on_waiting_job_found(struct exchange *exchange, const struct cached_job *job,
+                                 const struct http_error *error)
+{
+    enum {
+        SINCE_WAIT_S = 5 /* how far behind another gateway this one may be */
+    };
+    struct job_get *get = exchange->handler_data;
+    struct gateway *gateway = exchange->gateway;
+    if (error != NULL || !must_wait(get, job->state)) {
+        on_job_found(exchange, job, error);
+        return;
+    }
+    int64_t wait_s = get->wait_s > 0 ? get->wait_s : SINCE_WAIT_S;
+    get->wait.deadline_ms = gateway_now_ms(gateway) + wait_s * 1000;
+    get->wait.version_min = get->since;
+    get->wait.state = job->state->state;
+    get->wait.done = on_wait_over;
+    if (waits_add(&gateway->waits, &gateway->hub, &job->state->job, &get->wait) != STATUS_OK) {
+        on_job_found(exchange, job, NULL);
+    }
+}
+
+static void job_get(struct exchange *exchange, enum job_family family)
+{
+    struct slice text = exchange_query(exchange);
+    if (text.size == 0) {
+        lookup_job(exchange, family, 0, on_job_found);
+        return;
+    }
+    struct query_string query;
+    struct problems problems = {0};
+    if (query_string_parse(text, &query) != STATUS_OK) {
+        problems_add(&problems, "query", "is malformed");
+    } else {
+        validate_query(WAIT_RULES, sizeof(WAIT_RULES) / sizeof(WAIT_RULES[0]), &query, &problems);
+    }
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else {
+        job_get_start(exchange, family, &query);
+    }
+}
+
+void jobs_get_character(struct exchange *exchange)
+{
+    job_get(exchange, JOB_FAMILY_CHARACTER);
+}
+
+void jobs_get_media(struct exchange *exchange)
+{
+    job_get(exchange, JOB_FAMILY_MEDIA);
+}
+
+/* ---- DELETE ---- */
+
+struct job_cancel {
+    struct request request; /* CANCEL_JOB */
+    struct exchange *exchange;
+    enum job_family family;
+};
+
+static void job_cancel_dispose(void *memory)
+{
+    struct job_cancel *cancel = memory;
+    requests_remove(&cancel->exchange->gateway->requests, &cancel->request);
+}
+
+static void on_job_after_cancel(struct exchange *exchange, const struct cached_job *job,
+                                const struct http_error *error)
+{
+    if (error != NULL) {
+        respond_error(exchange, error, NULL);
+        return;
+    }
+    bool over = job_state_is_terminal(job->state->state);
+    job_send(exchange, job, over ? "Job cancelled" : "Cancellation requested");
+}
+
+/* A repeated request that finds the job cancelled was the one that did it. */
+static bool cancel_was_done(const struct request *request, const struct message_reply *reply)
+{
+    return reply->code == REPLY_CODE_OK ||
+           (reply->code == REPLY_CODE_ALREADY_ENDED && reply->state == JOB_STATE_CANCELLED &&
+            request->repeated);
+}
+
+static void on_cancel_answer(struct request *request, const struct answer *answer)
+{
+    struct job_cancel *cancel = LIST_OWNER(request, struct job_cancel, request);
+    struct exchange *exchange = cancel->exchange;
+    if (answer->message == NULL) {
+        respond_error(exchange,
+                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
+                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
+                      NULL);
+        return;
+    }
+    const struct message_reply *reply = &answer->message->reply;
+    if (cancel_was_done(request, reply)) {
+        lookup_job(exchange, cancel->family, reply->version, on_job_after_cancel);
+    } else {
+        respond_error(exchange, http_error_of_reply(reply->code), NULL);
+    }
+}
+
+static void on_job_to_cancel(struct exchange *exchange, const struct cached_job *job,
+                             const struct http_error *error)
+{
+    if (error != NULL) {
+        respond_error(exchange, error, NULL);
+        return;
+    }
+    struct job_cancel *cancel = exchange_hold(exchange, sizeof(*cancel), job_cancel_dispose);
+    struct message *message = &cancel->request.message;
+    cancel->exchange = exchange;
+    cancel->family =
+        job->state->kind == JOB_KIND_CHARACTER ? JOB_FAMILY_CHARACTER : JOB_FAMILY_MEDIA;
+    cancel->request.done = on_cancel_answer;
+    message->type = MESSAGE_TYPE_CANCEL_JOB;
+    message->cancel_job.job = job->state->job;
+    message->cancel_job.owner = exchange->owner;
+    message->cancel_job.admin = exchange->admin;
+    if (gateway_ask(exchange->gateway, &cancel->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
+
+void jobs_cancel_character(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_CHARACTER, 0, on_job_to_cancel);
+}
+
+void jobs_cancel_media(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_MEDIA, 0, on_job_to_cancel);
+}

@@ -1,0 +1,13 @@
+#ifndef TROUPE_GATEWAY_JOBS_H
+#define TROUPE_GATEWAY_JOBS_H
+
+/* Handlers of one job: its status (with ETag, ?wait and ?since), and its cancellation. */
+
+#include "gateway/router.h"
+
+route_handler jobs_get_character;
+route_handler jobs_get_media;
+route_handler jobs_cancel_character;
+route_handler jobs_cancel_media;
+
+#endif

@@ -1,0 +1,61 @@
+#ifndef TROUPE_GATEWAY_LIMITS_H
+#define TROUPE_GATEWAY_LIMITS_H
+
+/* Every maximum of the gateway, with its unit and its reason. Those of the wire are in
+ * proto/messages.h. */
+
+enum {
+    /* Requests. */
+    BODY_SIZE_MAX = 64 << 10,    /* bytes of a request's body: the API's contract */
+    BODY_DEPTH_MAX = 16,         /* nesting of a body: the API's contract */
+    ENTITY_SIZE_MAX = 1 << 20,   /* bytes read of a body before the connection is cut: above
+                                  BODY_SIZE_MAX, so that most get their 413 in our words */
+    QUERY_PAIRS_MAX = 16,        /* parameters of one query string: twice what any route knows */
+    QUERY_VALUE_SIZE_MAX = 256,  /* bytes of one decoded parameter: a cursor is the longest */
+    PROBLEMS_MAX = 8,            /* reported in one 400: enough to correct a body by */
+    PROBLEM_SIZE_MAX = 96,       /* bytes of one problem's text */
+    REQUEST_ID_SIZE_MAX = 128,   /* bytes of a client's X-Request-Id that is taken over */
+    CONNECTIONS_MAX = 60000,     /* open clients, further bounded by the limit of open files */
+    CONNECTION_FILES_SPARE = 64, /* files kept free of clients: sockets of ours, assets' files */
+    ACCEPTS_MAX = 16,            /* connections taken in one turn of the loop */
+    REQUEST_TIMEOUT_MS = 10000,  /* for headers and body to arrive, and between requests */
+    WRITE_TIMEOUT_MS = 30000,    /* a client that takes no byte for so long is cut off */
+    SHUTDOWN_TIMEOUT_MS = 10000, /* requests still running at SIGTERM get so long */
+
+    /* The broker. */
+    BROKER_TIMEOUT_MS = 10000,   /* a request unanswered for so long ends in 503 */
+    BROKER_REQUESTS_MAX = 16384, /* waiting for an answer; a power of two; beyond it 503 at once */
+    BROKER_SILENCE_MS = 1000,    /* without a tick (every 250 ms) the cache is not trusted */
+    BROKER_HELLO_MS = 1000,      /* between two attempts to open a session */
+    BROKER_FRAMES_MAX = 64,      /* frames taken in one turn of the loop, in fairness to HTTP */
+    BROKER_QUEUE_MAX = 1000,     /* frames that ZeroMQ holds in each direction */
+    BROKER_HEARTBEAT_MS = 1000,  /* ZMTP's own, to find a dead TCP peer */
+    BROKER_HEARTBEAT_TIMEOUT_MS = 3000,
+    BROKER_RECONNECT_MS = 50,
+    BROKER_RECONNECT_MS_MAX = 500,
+    TICK_MS = 100, /* deadlines and silence are looked at so often */
+
+    /* Memory of what is known. */
+    CACHE_ENTRIES_MAX = 65536, /* jobs; a power of two */
+    CACHE_SIZE_MAX = 64 << 20, /* bytes of them with their rendered bodies */
+    AUTH_TOKENS_MAX = 4096,    /* verified tokens; a power of two; at most 32 MiB of bytes */
+    HUB_BUCKETS = 16384,       /* of subscriptions by job and by owner; a power of two */
+
+    /* Event streams. */
+    STREAMS_MAX = 50000,           /* open at once; beyond it 503 */
+    STREAM_QUEUE_SIZE_MAX = 65536, /* bytes held for a slow reader before it must catch up */
+    STREAM_QUEUE_ITEMS_MAX = 256,  /* events held for it */
+    STREAM_PAGE_EVENTS = 128,      /* events asked of the broker at a time; below the above */
+    STREAM_READS_MAX = 256,        /* pages asked for at once by all streams together */
+    STREAM_HEARTBEAT_MS = 15000,   /* a comment so often keeps proxies and finds the dead */
+    STREAM_EVENT_SIZE_MAX = 8192,  /* bytes of one event's text: its wire limits, escaped */
+    WAIT_S_MAX = 60,               /* of ?wait=N */
+    WAITS_MAX = 16384,             /* requests in ?wait=N; beyond it they are answered at once */
+
+    /* Assets. */
+    ASSET_PATH_SIZE_MAX = 256, /* bytes below /assets/ */
+    ASSET_PIECE_SIZE = 65536,  /* bytes of a file in memory, per request */
+    ASSETS_OPEN_MAX = 1024,    /* files being sent at once; beyond it 503 */
+};
+
+#endif

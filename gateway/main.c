@@ -1,0 +1,162 @@
+/* troupe-gateway: the HTTP API of Troupe. This file reads the settings and owns everything. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "gateway/server.h"
+#include "proto/messages.h"
+
+enum {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_IN_USE = 3,
+    SECRET_SIZE_MAX = 4096, /* bytes of the secret's file */
+};
+
+static void help_print(void)
+{
+    printf(
+        "usage: troupe-gateway\n\n"
+        "Serves the HTTP API and the assets; asks the broker for everything else.\n\n"
+        "settings (environment):\n"
+        "  TROUPE_GATEWAY_ENDPOINT  the broker's ZeroMQ endpoint for gateways, ipc:// or tcp://\n"
+        "  TROUPE_JWT_SECRET_FILE   file of mode 0600 with the tokens' secret, 32 bytes or more\n"
+        "  TROUPE_ASSETS            directory of pictures and videos\n"
+        "  TROUPE_ASSETS_AUTH       on: assets need a bearer token too (off)\n"
+        "  TROUPE_HTTP_LISTEN       host:port, port 0 for any (127.0.0.1:5000)\n"
+        "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n\n"
+        "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address in use\n");
+}
+
+/* Reads the secret without the newlines at its end: a file made by hand has one, and
+ * every program that reads it cuts them off. */
+static enum status secret_read(const char *path, struct buffer *out)
+{
+    struct stat stat_of_file;
+    if (stat(path, &stat_of_file) != 0 || file_read(path, out) != STATUS_OK) {
+        log_error("cannot read the secret", "file=%s", path);
+        return STATUS_INVALID;
+    }
+    if ((stat_of_file.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        log_error("the secret's file is open to others; it must have mode 0600", "file=%s", path);
+        return STATUS_INVALID;
+    }
+    while (out->size > 0 && out->data[out->size - 1] == '\n') {
+        out->size--;
+    }
+    if (out->size < TOKEN_SECRET_SIZE_MIN) {
+        log_error("the secret is too short", "file=%s bytes_min=%d", path, TOKEN_SECRET_SIZE_MIN);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+static const char *required_text(const char *name)
+{
+    const char *value = settings_text(name, NULL);
+    if (value == NULL) {
+        log_error("a setting is missing", "name=%s", name);
+    }
+    return value;
+}
+
+/* Reads all settings but the address. Logs everything that is wrong. */
+static enum status settings_read(struct gateway_settings *settings, struct buffer *secret)
+{
+    const char *secret_path = required_text("TROUPE_JWT_SECRET_FILE");
+    settings->broker_endpoint = required_text("TROUPE_GATEWAY_ENDPOINT");
+    settings->assets_path = required_text("TROUPE_ASSETS");
+    enum status status = settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth);
+    if (secret_path == NULL || settings->broker_endpoint == NULL || settings->assets_path == NULL ||
+        status != STATUS_OK) {
+        return STATUS_INVALID;
+    }
+    status = secret_read(secret_path, secret);
+    settings->secret = buffer_slice(secret);
+    return status;
+}
+
+/* The signals that end the process come through the loop. SIGPIPE is an error of write. */
+static void signals_block(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int exit_code_of(enum status status)
+{
+    if (status == STATUS_BUSY) {
+        return EXIT_IN_USE;
+    }
+    return status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static void ready_print(const char *address, uint16_t port)
+{
+    const char *colon = strrchr(address, ':');
+    printf("troupe-gateway: ready http://%.*s:%u\n", (int)(colon - address), address, port);
+    fflush(stdout);
+}
+
+static int serve(const struct gateway_settings *settings)
+{
+    struct server *server = NULL;
+    struct gateway gateway;
+    uint16_t port = 0;
+    const char *address = settings_text("TROUPE_HTTP_LISTEN", "127.0.0.1:5000");
+    enum status status = server_new(&server);
+    if (status != STATUS_OK) {
+        return EXIT_FAILED;
+    }
+    status = gateway_init(&gateway, settings, server_context(server));
+    if (status == STATUS_OK) {
+        status = server_listen(server, &gateway, address, &port);
+        if (status == STATUS_OK) {
+            ready_print(address, port);
+            server_run(server);
+        }
+        gateway_fini(&gateway);
+    }
+    server_destroy(&server);
+    return status == STATUS_OK ? EXIT_OK : exit_code_of(status);
+}
+
+int main(int count, char **words)
+{
+    struct gateway_settings settings = {0};
+    struct buffer secret;
+    char host_name[HOST_SIZE_MAX + 1] = "";
+    if (count == 2 && strcmp(words[1], "--help") == 0) {
+        help_print();
+        return EXIT_OK;
+    }
+    if (count == 2 && strcmp(words[1], "--version") == 0) {
+        printf("troupe-gateway %s\n", TROUPE_VERSION);
+        return EXIT_OK;
+    }
+    if (count > 1) {
+        fprintf(stderr, "troupe-gateway: no arguments are known; --help tells the settings\n");
+        return EXIT_USAGE;
+    }
+    log_init("troupe-gateway", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
+    signals_block();
+    gethostname(host_name, sizeof(host_name) - 1);
+    settings.host_name = host_name;
+    buffer_init(&secret, SECRET_SIZE_MAX);
+    int code = EXIT_USAGE;
+    if (settings_read(&settings, &secret) == STATUS_OK) {
+        code = serve(&settings);
+    }
+    buffer_fini(&secret);
+    return code;
+}

@@ -1,0 +1,190 @@
+#include "gateway/requests.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+_Static_assert((BROKER_REQUESTS_MAX & (BROKER_REQUESTS_MAX - 1)) == 0, "a mask finds the slot");
+
+enum status requests_init(struct requests *requests)
+{
+    *requests = (struct requests){0};
+    list_init(&requests->waiting);
+    list_init(&requests->unsent);
+    requests->slots = calloc(BROKER_REQUESTS_MAX, sizeof(requests->slots[0]));
+    requests->free_slots = calloc(BROKER_REQUESTS_MAX, sizeof(requests->free_slots[0]));
+    if (requests->slots == NULL || requests->free_slots == NULL) {
+        requests_fini(requests);
+        return STATUS_NO_MEMORY;
+    }
+    for (uint32_t slot = 0; slot < BROKER_REQUESTS_MAX; slot++) {
+        requests->free_slots[slot] = slot;
+    }
+    requests->free_count = BROKER_REQUESTS_MAX;
+    return STATUS_OK;
+}
+
+void requests_fini(struct requests *requests)
+{
+    free(requests->slots);
+    free(requests->free_slots);
+    requests->slots = NULL;
+    requests->free_slots = NULL;
+}
+
+/* Where a message of the gateway carries its request's number; NULL for those that have none. */
+static uint64_t *number_of_question(struct message *message)
+{
+    switch (message->type) {
+    case MESSAGE_TYPE_SUBMIT:
+        return &message->submit.request;
+    case MESSAGE_TYPE_CANCEL_JOB:
+        return &message->cancel_job.request;
+    case MESSAGE_TYPE_GET_JOB:
+        return &message->get_job.request;
+    case MESSAGE_TYPE_LIST_JOBS:
+        return &message->list_jobs.request;
+    case MESSAGE_TYPE_GET_EVENTS:
+        return &message->get_events.request;
+    case MESSAGE_TYPE_GET_DOCUMENT:
+        return &message->get_document.request;
+    default: /* the enum lists both directions and the actors' messages */
+        return NULL;
+    }
+}
+
+/* The question that a message of the broker answers, and of which type that question must be. */
+static bool question_of_answer(const struct message *message, uint64_t *number,
+                               enum message_type types[2])
+{
+    types[1] = message->type;
+    switch (message->type) {
+    case MESSAGE_TYPE_REPLY:
+        *number = message->reply.request;
+        types[0] = MESSAGE_TYPE_SUBMIT;
+        types[1] = MESSAGE_TYPE_CANCEL_JOB;
+        return true;
+    case MESSAGE_TYPE_JOB_STATE:
+        *number = message->job_state.request;
+        types[0] = MESSAGE_TYPE_GET_JOB;
+        return true;
+    case MESSAGE_TYPE_LIST_PAGE:
+        *number = message->list_page.request;
+        types[0] = MESSAGE_TYPE_LIST_JOBS;
+        return true;
+    case MESSAGE_TYPE_EVENT_PAGE:
+        *number = message->event_page.request;
+        types[0] = MESSAGE_TYPE_GET_EVENTS;
+        return true;
+    case MESSAGE_TYPE_DOCUMENT:
+        *number = message->document.request;
+        types[0] = MESSAGE_TYPE_GET_DOCUMENT;
+        return true;
+    default: /* not an answer */
+        return false;
+    }
+}
+
+static size_t slot_of(uint64_t number)
+{
+    return number & (BROKER_REQUESTS_MAX - 1);
+}
+
+enum status requests_add(struct requests *requests, struct request *request, int64_t now_ms)
+{
+    assert(!list_is_linked(&request->node) && request->done != NULL);
+    uint64_t *number = number_of_question(&request->message);
+    assert(number != NULL);
+    if (requests->free_count == 0) {
+        return STATUS_FULL;
+    }
+    requests->free_count--;
+    uint32_t slot = requests->free_slots[requests->free_count];
+    requests->sequence++;
+    *number = requests->sequence * BROKER_REQUESTS_MAX + slot;
+    requests->slots[slot] = request;
+    request->deadline_ms = now_ms + BROKER_TIMEOUT_MS;
+    request->sent = false;
+    request->repeated = false;
+    list_append(&requests->waiting, &request->node);
+    list_append(&requests->unsent, &request->unsent);
+    return STATUS_OK;
+}
+
+void requests_remove(struct requests *requests, struct request *request)
+{
+    if (!list_is_linked(&request->node)) {
+        return;
+    }
+    size_t slot = slot_of(*number_of_question(&request->message));
+    assert(requests->slots[slot] == request);
+    requests->slots[slot] = NULL;
+    requests->free_slots[requests->free_count] = (uint32_t)slot;
+    requests->free_count++;
+    list_remove(&request->node);
+    list_remove(&request->unsent);
+}
+
+struct request *requests_unsent(struct requests *requests)
+{
+    if (list_is_empty(&requests->unsent)) {
+        return NULL;
+    }
+    return LIST_OWNER(requests->unsent.next, struct request, unsent);
+}
+
+void requests_sent(struct request *request)
+{
+    request->sent = true;
+    list_remove(&request->unsent);
+}
+
+void requests_resend(struct requests *requests)
+{
+    struct list *node = requests->waiting.next;
+    for (; node != &requests->waiting; node = node->next) {
+        struct request *request = LIST_OWNER(node, struct request, node);
+        list_remove(&request->unsent);
+        list_append(&requests->unsent, &request->unsent);
+        request->repeated |= request->sent;
+        if (request->message.type == MESSAGE_TYPE_SUBMIT) {
+            request->message.submit.resent = request->repeated;
+        }
+    }
+}
+
+enum status requests_answer(struct requests *requests, const struct message *message,
+                            struct frame_reader records)
+{
+    uint64_t number = 0;
+    enum message_type types[2];
+    if (!question_of_answer(message, &number, types)) {
+        return STATUS_NOT_FOUND;
+    }
+    struct request *request = requests->slots[slot_of(number)];
+    if (request == NULL || *number_of_question(&request->message) != number ||
+        (request->message.type != types[0] && request->message.type != types[1])) {
+        return STATUS_NOT_FOUND;
+    }
+    requests_remove(requests, request);
+    struct answer answer = {.message = message, .records = records};
+    request->done(request, &answer);
+    return STATUS_OK;
+}
+
+void requests_expire(struct requests *requests, int64_t now_ms)
+{
+    while (!list_is_empty(&requests->waiting)) {
+        struct request *request = LIST_OWNER(requests->waiting.next, struct request, node);
+        if (request->deadline_ms > now_ms) {
+            return;
+        }
+        requests_remove(requests, request);
+        struct answer answer = {.maybe_done = request->sent};
+        request->done(request, &answer);
+    }
+}
+
+size_t requests_count(const struct requests *requests)
+{
+    return BROKER_REQUESTS_MAX - requests->free_count;
+}

@@ -1,0 +1,146 @@
+#include "gateway/respond.h"
+
+#include <stdio.h>
+#include "base/log.h"
+
+enum {
+    ERROR_BODY_SIZE_MAX = 8 << 10
+};
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+        {507, "Insufficient Storage"},
+    };
+    for (size_t index = 0; index < sizeof(reasons) / sizeof(reasons[0]); index++) {
+        if (reasons[index].status == status) {
+            return reasons[index].reason;
+        }
+    }
+    return "Unknown";
+}
+
+static void header_add(struct exchange *exchange, const h2o_token_t *token, struct slice value)
+{
+    h2o_req_t *request = exchange->request;
+    h2o_add_header(&request->pool, &request->res.headers, token, NULL, (const char *)value.data,
+                   value.size);
+}
+
+void respond_header(struct exchange *exchange, const char *name, struct slice value)
+{
+    h2o_req_t *request = exchange->request;
+    h2o_iovec_t copy =
+        h2o_strdup(&request->pool, value.size == 0 ? "" : (const char *)value.data, value.size);
+    h2o_add_header_by_str(&request->pool, &request->res.headers, name, strlen(name), 1, NULL,
+                          copy.base, copy.len);
+}
+
+void respond_begin(struct exchange *exchange, int status, struct slice content_type)
+{
+    h2o_req_t *request = exchange->request;
+    request->res.status = status;
+    request->res.reason = reason_of(status);
+    if (content_type.size > 0) {
+        header_add(exchange, H2O_TOKEN_CONTENT_TYPE, content_type);
+    }
+    h2o_add_header_by_str(&request->pool, &request->res.headers, H2O_STRLIT("x-request-id"), 0,
+                          NULL, (const char *)exchange->request_id.data, exchange->request_id.size);
+}
+
+/* Sends a whole body, which must live as long as the request. */
+static void body_send(struct exchange *exchange, struct slice body)
+{
+    h2o_req_t *request = exchange->request;
+    h2o_iovec_t part = h2o_iovec_init(body.data, body.size);
+    bool head = h2o_memis(request->method.base, request->method.len, H2O_STRLIT("HEAD"));
+    h2o_start_response(request, &exchange->generator);
+    h2o_send(request, &part, head || body.size == 0 ? 0 : 1, H2O_SEND_STATE_FINAL);
+}
+
+static void etag_add(struct exchange *exchange, struct slice etag)
+{
+    if (etag.size > 0) {
+        h2o_iovec_t copy = h2o_strdup(&exchange->request->pool, (const char *)etag.data, etag.size);
+        header_add(exchange, H2O_TOKEN_ETAG, slice_make(copy.base, copy.len));
+    }
+}
+
+void respond_json(struct exchange *exchange, int status, struct slice body, struct slice etag)
+{
+    h2o_req_t *request = exchange->request;
+    h2o_iovec_t copy = h2o_strdup(&request->pool, (const char *)body.data, body.size);
+    respond_begin(exchange, status, SLICE_LITERAL("application/json; charset=utf-8"));
+    header_add(exchange, H2O_TOKEN_CACHE_CONTROL, SLICE_LITERAL("private, no-cache"));
+    etag_add(exchange, etag);
+    request->res.content_length = copy.len;
+    body_send(exchange, slice_make(copy.base, copy.len));
+}
+
+void respond_empty(struct exchange *exchange, int status, struct slice etag)
+{
+    respond_begin(exchange, status, SLICE_EMPTY);
+    if (exchange->match.allow[0] != '\0') {
+        header_add(exchange, H2O_TOKEN_ALLOW, slice_from_string(exchange->match.allow));
+    }
+    etag_add(exchange, etag);
+    body_send(exchange, SLICE_EMPTY);
+}
+
+void respond_error(struct exchange *exchange, const struct http_error *error,
+                   const struct problems *problems)
+{
+    struct buffer body;
+    buffer_init(&body, ERROR_BODY_SIZE_MAX);
+    if (http_error_render(error, problems, &body) != STATUS_OK) {
+        buffer_clear(&body); /* memory is short: the status must do */
+    }
+    if (error->retry_after_s > 0) {
+        char seconds[12];
+        int size = snprintf(seconds, sizeof(seconds), "%u", error->retry_after_s);
+        respond_header(exchange, "retry-after", slice_make(seconds, (size_t)size));
+    }
+    if (error->status == 405) {
+        header_add(exchange, H2O_TOKEN_ALLOW, slice_from_string(exchange->match.allow));
+    }
+    log_line(error->status == 500 ? LOG_ERROR : LOG_DEBUG, "request refused",
+             "request=%.*s status=%d code=%s", SLICE_PRINT(exchange->request_id), error->status,
+             error->code);
+    respond_json(exchange, error->status, buffer_slice(&body), SLICE_EMPTY);
+    buffer_fini(&body);
+}
+
+void respond_unauthorized(struct exchange *exchange, enum status reason)
+{
+    bool expired = reason == STATUS_TIMEOUT;
+    struct slice challenge = SLICE_LITERAL("Bearer realm=\"troupe\"");
+    if (expired) {
+        challenge = SLICE_LITERAL(
+            "Bearer realm=\"troupe\", error=\"invalid_token\", error_description=\"expired\"");
+    } else if (reason != STATUS_NOT_FOUND) {
+        challenge = SLICE_LITERAL("Bearer realm=\"troupe\", error=\"invalid_token\"");
+    }
+    header_add(exchange, H2O_TOKEN_WWW_AUTHENTICATE, challenge);
+    respond_error(exchange, expired ? &HTTP_ERROR_TOKEN_EXPIRED : &HTTP_ERROR_UNAUTHORIZED, NULL);
+}

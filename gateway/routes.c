@@ -1,0 +1,36 @@
+#include "gateway/routes.h"
+
+#include "gateway/assets.h"
+#include "gateway/documents.h"
+#include "gateway/events.h"
+#include "gateway/health.h"
+#include "gateway/job_list.h"
+#include "gateway/jobs.h"
+#include "gateway/submit.h"
+
+/* The busiest first. */
+static const struct route ROUTES[] = {
+    {"GET", "/api/v1/character-jobs/:jobId", jobs_get_character, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/media-jobs/:jobId", jobs_get_media, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/characters/queue", submit_character, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/characters/:id/generate-image/queue", submit_image, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/characters/:id/media/:mediaId/generate-video/queue", submit_video,
+     ROUTE_AUTH_BEARER},
+    {"GET", "/assets/*", assets_get, ROUTE_AUTH_ASSET},
+    {"GET", "/api/v1/character-jobs/:jobId/events", events_character, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/media-jobs/:jobId/events", events_media, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/events", events_owner, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/character-jobs", job_list_character, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/media-jobs", job_list_media, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/character-jobs/:jobId", jobs_cancel_character, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/media-jobs/:jobId", jobs_cancel_media, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},
+    {"GET", "/healthz", health_live, ROUTE_AUTH_NONE},
+    {"GET", "/readyz", health_ready, ROUTE_AUTH_NONE},
+};
+
+enum router_result routes_find(struct slice method, struct slice path, struct route_match *out)
+{
+    return router_find(ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), method, path, out);
+}

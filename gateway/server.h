@@ -1,0 +1,30 @@
+#ifndef TROUPE_GATEWAY_SERVER_H
+#define TROUPE_GATEWAY_SERVER_H
+
+/*
+ * The HTTP server: h2o set up on one loop, the listening socket with its cap of connections, the
+ * tick, and the two ways to the end. Opaque; owned by main.
+ */
+
+#include <h2o.h>
+#include "gateway/gateway.h"
+
+struct server;
+
+/* Makes the loop and its context. Returns OK or NO_MEMORY. */
+enum status server_new(struct server **out);
+void server_destroy(struct server **server);
+
+/* For gateway_init. */
+h2o_context_t *server_context(struct server *server);
+
+/* Listens on host:port (port 0 picks one) and hands requests to gateway. *port is the one that
+ * it listens on. Returns OK, INVALID (no such address), BUSY (in use) or IO, after logging. */
+enum status server_listen(struct server *server, struct gateway *gateway, const char *address,
+                          uint16_t *port);
+
+/* Serves until SIGTERM or SIGINT, then finishes what runs, at most SHUTDOWN_TIMEOUT_MS. Both
+ * signals must be blocked in every thread. */
+void server_run(struct server *server);
+
+#endif

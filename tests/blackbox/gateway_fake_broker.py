@@ -1,0 +1,216 @@
+"""A broker in a thread, for tests of a gateway alone: speaks the wire, remembers what it was asked, and can be told to
+misbehave. It keeps jobs in a dictionary and performs none."""
+
+import threading
+import time
+import uuid
+
+import zmq
+
+import wire
+
+OK = wire.ENUMS["REPLY_CODE_OK"]
+NOT_FOUND = wire.ENUMS["REPLY_CODE_NOT_FOUND"]
+STATES = ["pending", "waiting", "active", "completed", "failed", "cancelled"]
+KINDS = ["character", "image", "video"]
+EVENTS = ["queued", "waiting", "active", "progress", "retry_scheduled", "stalled", "cancel_requested", "provider",
+          "completed", "failed", "cancelled"]
+# What an event repeats of its job.
+SHARED = ["state", "progress", "step", "attempt", "attempts_made", "cancel_requested", "worker", "started_at",
+          "completed_at", "next_attempt_at", "error_code", "error_message", "url"]
+AT = 1767225600000
+
+
+class FakeBroker:
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.jobs = {}  # id -> job_state
+        self.events = []  # event records, in order
+        self.documents = {}  # id -> (owner, bytes)
+        self.keys = {}  # (owner, key) -> (hash, job)
+        self.asked = []  # every record that came, in order
+        self.sessions = 0
+        self.event_oldest = 0  # a cursor below it gets a reset
+        self.batch = 0
+        self.event_last = 0
+        self.ticking = True
+        self.silent = False  # answer nothing at all
+        self.hello = None  # function(record) -> records, in place of a WELCOME
+        self.handlers = {}  # name -> function(record) -> records, or None for nothing
+        self.lock = threading.RLock()
+        self._peers = {}  # identity -> session
+        self._commands = []
+        self._stop = threading.Event()
+        self._context = zmq.Context()
+        self._socket = None
+        self._thread = None
+
+    # ---- life ----
+
+    def start(self):
+        self._stop.clear()
+        self._socket = self._context.socket(zmq.ROUTER)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.bind(self.endpoint)
+        self._peers = {}
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self):
+        if self._thread:
+            self._stop.set()
+            self._thread.join()
+            self._socket.close()
+            self._thread = None
+
+    def _run(self):
+        next_tick = 0
+        while not self._stop.is_set():
+            if self._socket.poll(5):
+                identity, frame = self._socket.recv_multipart()
+                self._take(identity, frame)
+            with self.lock:
+                commands, self._commands = self._commands, []
+            for frame, session in commands:
+                self._broadcast(frame, session)
+            if time.monotonic() >= next_tick and self.ticking and not self.silent:
+                next_tick = time.monotonic() + 0.1
+                self._broadcast([("events", {"batch": self.batch, "event_last": self.event_last})], None)
+
+    def _broadcast(self, records, session):
+        for identity, own in self._peers.items():
+            data = records if isinstance(records, bytes) else wire.pack(own if session is None else session, *records)
+            self._socket.send_multipart([identity, data])
+
+    def _take(self, identity, frame):
+        session, records = wire.unpack(frame)
+        for name, record in records:
+            with self.lock:
+                self.asked.append((name, record))
+                if self.silent:
+                    continue
+                if name == "gateway_hello" and self.hello:
+                    answer = self.hello(record)
+                elif name == "gateway_hello":
+                    self.sessions += 1
+                    own = 1000 + self.sessions
+                    self._peers[identity] = own
+                    answer = [("gateway_welcome", {"session": own, "batch": self.batch, "event_last": self.event_last})]
+                elif self._peers.get(identity) != session:
+                    answer = [("error", {"code": wire.ENUMS["ERROR_CODE_SESSION"], "detail": "no such session"})]
+                elif name in self.handlers:
+                    answer = self.handlers[name](record)
+                else:
+                    answer = getattr(self, "on_" + name)(record)
+            if answer:
+                self._socket.send_multipart([identity, wire.pack(self._peers.get(identity, 0), *answer)])
+
+    # ---- for tests ----
+
+    def send(self, records, session=None):
+        """Sends records (or raw bytes) to every gateway, after what is being answered."""
+        with self.lock:
+            self._commands.append((records, session))
+
+    def questions(self, name):
+        with self.lock:
+            return [record for asked, record in self.asked if asked == name]
+
+    def job_add(self, owner, kind="character", **fields):
+        job = dict(job=uuid.uuid4().bytes, version=1, owner=owner, kind=KINDS.index(kind), state=1,
+                   character=uuid.uuid4().bytes, media=uuid.uuid4().bytes, created_at=AT, character_name="Ada",
+                   display_id="ABCDEFGH")
+        job.update(fields)
+        with self.lock:
+            self.jobs[job["job"]] = job
+        return job
+
+    def change(self, job, kind, publish=True, **fields):
+        """Changes a job and makes the event of it; publishes it in a batch of its own unless told not to."""
+        with self.lock:
+            job.update(fields)
+            job["version"] += 1
+            self.event_last += 1
+            event = dict(event=self.event_last, job=job["job"], version=job["version"], kind=EVENTS.index(kind),
+                         at=AT + self.event_last, owner=job["owner"], job_kind=job["kind"])
+            event.update({field: job[field] for field in SHARED if field in job})
+            self.events.append(event)
+            if publish:
+                self.publish([event])
+            return event
+
+    def publish(self, events):
+        with self.lock:
+            self.batch += 1
+            self.send([("events", {"batch": self.batch, "count": len(events), "event_last": self.event_last})] +
+                      [("event", event) for event in events])
+
+    # ---- what a broker answers ----
+
+    def on_submit(self, record):
+        key = (record["owner"], record.get("key"))
+        reply = {"request": record["request"], "code": OK, "job": record["job"], "version": 1, "state": 1}
+        if record.get("key"):
+            known = self.keys.setdefault(key, (record["key_hash"], record["job"]))
+            if known[0] != record["key_hash"]:
+                reply["code"] = wire.ENUMS["REPLY_CODE_KEY_REUSED"]
+            elif known[1] != record["job"]:
+                reply.update(job=known[1], replayed=True)
+        if reply["code"] == OK and reply["job"] not in self.jobs:
+            self.job_add(record["owner"], KINDS[record["kind"]], job=record["job"], character=record["character"],
+                         media=record["media"], display_id=record.get("display_id"))
+        return [("reply", reply)]
+
+    def on_get_job(self, record):
+        job = self.jobs.get(record["job"])
+        if job is None:
+            return [("job_state", {"request": record["request"], "code": NOT_FOUND, "job": record["job"]})]
+        return [("job_state", dict(job, request=record["request"]))]
+
+    def on_cancel_job(self, record):
+        job = self.jobs.get(record["job"])
+        reply = {"request": record["request"], "code": OK, "job": record["job"]}
+        if job is None:
+            reply["code"] = NOT_FOUND
+        elif job["state"] > 2:
+            reply["code"] = wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
+        elif job["state"] == 2:
+            self.change(job, "cancel_requested", cancel_requested=True)
+        else:
+            self.change(job, "cancelled", state=5, completed_at=AT)
+        if job is not None:
+            reply.update(version=job["version"], state=job["state"])
+        return [("reply", reply)]
+
+    def on_list_jobs(self, record):
+        states = record.get("states") or 63
+        jobs = [job for job in reversed(self.jobs.values()) if job["owner"] == record["owner"] and
+                record["kinds"] >> job["kind"] & 1 and states >> job["state"] & 1]
+        cursor = record.get("cursor")
+        if cursor is not None and not cursor.startswith(b"at:"):
+            return [("list_page", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_INVALID"]})]
+        start = int(cursor[3:]) if cursor else record.get("skip", 0)
+        page = jobs[start:start + record["limit"]]
+        end = start + len(page)
+        following = b"at:%d" % end if end < len(jobs) else None
+        return [("list_page", {"request": record["request"], "total": len(jobs), "count": len(page),
+                               "next": following})] + [("job_state", job) for job in page]
+
+    def on_get_events(self, record):
+        after = record.get("after", 0)
+        job = record.get("job")
+        events = [event for event in self.events if event["event"] > after and event["event"] > self.event_oldest and
+                  (event["job"] == job if job else event["owner"] == record["owner"])]
+        page = events[:record["limit"]]
+        ended = bool(job) and self.jobs[job]["state"] > 2
+        return [("event_page", {"request": record["request"], "count": len(page), "more": len(page) < len(events),
+                                "reset": not job and after < self.event_oldest, "ended": ended,
+                                "through": page[-1]["event"] if len(page) < len(events) else self.event_last})] + \
+            [("event", event) for event in page]
+
+    def on_get_document(self, record):
+        found = self.documents.get(record["id"])
+        if found is None:
+            return [("document", {"request": record["request"], "code": NOT_FOUND})]
+        return [("document", {"request": record["request"], "owner": found[0], "document": found[1]})]

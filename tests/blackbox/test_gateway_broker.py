@@ -1,0 +1,154 @@
+"""What a broker can do wrong: silence, gaps, garbage, restarts, too much or too little."""
+
+import concurrent.futures
+import time
+import uuid
+
+import pytest
+
+import wire
+from gateway_stand import Stand, data_of, error_of, stand, until  # noqa: F401
+from test_gateway_jobs import CHARACTER, path_of
+
+CREATE = "/api/v1/characters/queue"
+
+
+def test_a_missed_batch_empties_the_cache(stand):
+    job = stand.broker.job_add("s")
+    assert data_of(stand.gateway.get(path_of(job), owner="s"))["status"] == "waiting"
+    stand.broker.change(job, "active", publish=False, state=2)
+    stand.broker.batch += 1
+    until(lambda: data_of(stand.gateway.get(path_of(job), owner="s"))["status"] == "active")
+    assert len(stand.broker.questions("get_job")) == 2
+
+
+def test_a_silent_broker_is_not_covered_up_by_the_cache(stand):
+    job = stand.broker.job_add("s")
+    assert stand.gateway.get(path_of(job), owner="s").status_code == 200
+    stand.broker.silent = True
+    until(lambda: stand.gateway.get("/readyz", owner=None).status_code == 503)
+    assert error_of(stand.gateway.get("/readyz", owner=None))[0] == "not_ready"
+    start = time.monotonic()
+    response = stand.gateway.get(path_of(job), owner="s")
+    assert response.status_code == 503 and error_of(response)[0] == "broker_unavailable"
+    assert 8 < time.monotonic() - start < 15
+    stand.broker.silent = False
+    stand.gateway.ready()
+    assert stand.gateway.get(path_of(job), owner="s").status_code == 200
+
+
+def test_a_submit_without_an_answer_is_outcome_unknown(stand):
+    stand.broker.handlers["submit"] = lambda record: None
+    response = stand.gateway.post(CREATE, json={"name": "A"})
+    assert response.status_code == 503 and response.headers["retry-after"]
+    assert error_of(response)[0] == "outcome_unknown"
+
+
+def test_without_a_broker_nothing_was_sent(tmp_path):
+    stand = Stand(tmp_path, broker=False)
+    try:
+        response = stand.gateway.post(CREATE, json={"name": "A"})
+        assert response.status_code == 503
+        assert error_of(response)[0] == "broker_unavailable"
+    finally:
+        stand.gateway.stop()
+
+
+def test_unanswered_submits_are_sent_again_under_the_same_job_after_a_restart(stand):
+    stand.broker.handlers["submit"] = lambda record: None
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(stand.gateway.post, CREATE, json={"name": str(n)}) for n in range(8)]
+        until(lambda: len(stand.broker.questions("submit")) == 8)
+        stand.broker.stop()
+        del stand.broker.handlers["submit"]
+        stand.broker.start()
+        jobs = {data_of(answer.result(), 202)["jobId"] for answer in answers}
+    asked = stand.broker.questions("submit")
+    first, again = asked[:8], asked[8:]
+    assert not any(record.get("resent") for record in first) and all(record["resent"] for record in again)
+    assert {record["job"] for record in first} == {record["job"] for record in again}
+    assert jobs == {str(uuid.UUID(bytes=record["job"])) for record in first}
+
+
+def test_a_refused_session_is_opened_again_and_requests_repeated(stand):
+    """The broker forgets the session without a reconnect: the first request finds out."""
+    stand.broker._peers = {identity: 1 for identity in stand.broker._peers}
+    assert stand.gateway.post(CREATE, json={"name": "A"}).status_code == 202
+    assert stand.broker.sessions == 2
+
+
+def test_a_repeated_cancel_that_finds_the_job_cancelled_is_a_success(stand):
+    job = stand.broker.job_add("s")
+    lost = []
+
+    def lose_the_first(record):
+        reply = stand.broker.on_cancel_job(record)
+        lost.append(reply)
+        return reply if len(lost) > 1 else None
+
+    stand.broker.handlers["cancel_job"] = lose_the_first
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(stand.gateway.delete, path_of(job), owner="s")
+        until(lambda: lost)
+        stand.broker.stop()
+        stand.broker.start()
+        assert data_of(answer.result())["status"] == "cancelled"
+    assert lost[1][0][1]["code"] == wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
+
+
+GARBAGE = [
+    b"", b"\x00", b"\xff" * 1000, b"\xc1" * 10, b"\x93\x01\x00\xdd\xff\xff\xff\xff",
+    b"\x93\x01\x00\xdf\xff\xff\xff\xff",
+    b"\x93\x02\x00\x90", b"\x93\x01\x00\x91\x92\xcd\xff\xff\x80", b"\x93\x01\x00\x91\x92\x3d\x80", b"{}" * 100000,
+    b"\x91" * 5000, b"\xa5hello",
+]
+
+
+@pytest.mark.parametrize("data", GARBAGE, ids=range(len(GARBAGE)))
+def test_garbage_changes_nothing(stand, data):
+    stand.broker.send(data)
+    for _ in range(3):
+        assert stand.gateway.post(CREATE, json={"name": "A"}).status_code == 202
+
+
+@pytest.mark.parametrize("records", [
+    [("reply", {"request": 12345, "code": 0})],
+    [("job_state", {"request": 0, "job": b"x" * 16})],
+    [("event_page", {"request": 1, "count": 500})],
+    [("list_page", {"request": 1, "count": 100})],
+    [("events", {"batch": 7, "count": 3})],
+    [("events", {"batch": 1, "count": 1}), ("reply", {"request": 1, "code": 0})],
+    [("event", {"event": 1, "job": b"x" * 16, "version": 1, "kind": 0, "at": 1})],
+    [("error", {"code": wire.ENUMS["ERROR_CODE_UNKNOWN"]})],
+    [("error", {"code": wire.ENUMS["ERROR_CODE_MALFORMED"], "detail": "\u2028\n"})],
+    [("job", {"job": b"x" * 16, "lease": 1, "attempt": 1, "kind": 0, "timeout_ms": 1, "owner": "o",
+              "character": b"x" * 16, "media": b"x" * 16, "payload": b"{}"})],
+], ids=range(10))
+def test_records_that_are_out_of_place_change_nothing(stand, records):
+    stand.broker.send(records)
+    stand.broker.send(records, session=77)
+    for _ in range(3):
+        assert stand.gateway.post(CREATE, json={"name": "A"}).status_code == 202
+
+
+def test_a_broker_of_another_version_is_told_by_readyz(stand):
+    stand.broker.ticking = False
+    stand.broker.hello = lambda record: [("error", {"code": wire.ENUMS["ERROR_CODE_VERSION"], "detail": "2"})]
+    until(lambda: "another version" in stand.gateway.get("/readyz", owner=None).text)
+
+
+def test_an_answer_without_its_records_is_a_503_not_a_crash(stand):
+    stand.broker.handlers["list_jobs"] = lambda record: [
+        ("list_page", {"request": record["request"], "total": 5, "count": 5})]
+    assert stand.gateway.get(CHARACTER).status_code == 503
+
+
+def test_requests_are_bounded(stand):
+    """Not by waiting: the table's limit is a unit test. Here: many at once all end, with the queue back."""
+    stand.broker.handlers["submit"] = lambda record: None
+    stand.broker.handlers["get_job"] = lambda record: None
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(lambda n: stand.gateway.post(CREATE, json={"name": "A"}).status_code, range(64)))
+    assert set(answers) == {503}
+    stand.broker.handlers.clear()
+    assert stand.gateway.post(CREATE, json={"name": "A"}).status_code == 202
