@@ -3,7 +3,6 @@
 #include "cli/layout.h"
 
 #include <stdio.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "cli/command.h"
 
@@ -18,9 +17,6 @@ enum status layout_make(const char *data)
 {
     struct buffer secret;
     enum status status = directory_make(data, 0700);
-    if (status == STATUS_OK && access(data, W_OK | X_OK) != 0) {
-        status = STATUS_DENIED;
-    }
     if (status == STATUS_OK) {
         status = make_part(data, "assets");
     }

@@ -124,16 +124,22 @@ static int check_port(const struct up *up)
 static int prepare_data(struct up *up)
 {
     char path[PATH_SIZE_MAX];
-    enum status status = layout_make(up->data);
-    if (status == STATUS_OK && stack_path(up->data, "stack.lock", path) == STATUS_OK) {
-        status = file_lock(path, &up->lock);
+    if (layout_make(up->data) != STATUS_OK ||
+        stack_path(up->data, "stack.lock", path) != STATUS_OK) {
+        return EXIT_CODE_FAILED;
     }
+    enum status status = file_lock(path, &up->lock);
     if (status == STATUS_BUSY) {
         fprintf(stderr, "troupe: the data directory %s is in use by another `troupe up`\n",
                 up->data);
         return EXIT_CODE_IN_USE;
     }
-    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", up->data,
+                status_name(status));
+        return EXIT_CODE_FAILED;
+    }
+    return EXIT_CODE_OK;
 }
 
 /* The sockets live in DATA/run, or in a directory of their own below /tmp when that path is too
