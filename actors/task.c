@@ -138,6 +138,10 @@ void task_start(struct task *task)
     if (task->job.timeout_ms < (uint64_t)timeout_ms) {
         timeout_ms = (int64_t)task->job.timeout_ms;
     }
+    char job[ID_TEXT_SIZE];
+    id_format(&task->job.job, job);
+    log_debug("attempt started", "job=%s lease=%u attempt=%u", job, task->job.lease,
+              task->job.attempt);
     loop_timer_start(task->runtime->loop, &task->timeout, timeout_ms);
     task->step_ready = true;
     run_steps(task);
