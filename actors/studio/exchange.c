@@ -152,16 +152,15 @@ static const char *openai_error_type(int status)
 }
 
 static void write_openai_error(struct json_writer *writer, int status, const char *code,
-                               const char *message)
+                               const char *param, const char *message)
 {
-    bool about_member = status == 400 && code != NULL && strchr(code, '_') == NULL;
     json_object_begin(writer);
     json_name(writer, "error");
     json_object_begin(writer);
     json_member_text(writer, "message", slice_from_string(message));
     json_member_text(writer, "type", slice_from_string(openai_error_type(status)));
-    json_member_text_or_null(writer, "param", slice_from_string(about_member ? code : NULL));
-    json_member_text_or_null(writer, "code", slice_from_string(about_member ? NULL : code));
+    json_member_text_or_null(writer, "param", slice_from_string(param));
+    json_member_text_or_null(writer, "code", slice_from_string(code));
     json_object_end(writer);
     json_object_end(writer);
 }
@@ -175,7 +174,8 @@ static void write_wavespeed_error(struct json_writer *writer, int status, const 
     json_object_end(writer);
 }
 
-void exchange_fail(struct exchange *exchange, int status, const char *code, const char *message)
+static void fail(struct exchange *exchange, int status, const char *code, const char *param,
+                 const char *message)
 {
     struct answer *answer = &exchange->answer;
     struct json_writer writer;
@@ -188,8 +188,18 @@ void exchange_fail(struct exchange *exchange, int status, const char *code, cons
     if (exchange->route->vendor == VENDOR_WAVESPEED) {
         write_wavespeed_error(&writer, status, code, message);
     } else {
-        write_openai_error(&writer, status, code, message);
+        write_openai_error(&writer, status, code, param, message);
     }
+}
+
+void exchange_fail(struct exchange *exchange, int status, const char *code, const char *message)
+{
+    fail(exchange, status, code, NULL, message);
+}
+
+void exchange_fail_member(struct exchange *exchange, const char *member, const char *message)
+{
+    fail(exchange, 400, NULL, member, message);
 }
 
 void exchange_refuse(struct exchange *exchange, int status, const char *code, const char *message)
@@ -293,8 +303,10 @@ void exchange_reset(struct exchange *exchange)
      * then fails, which is how h2o learns of it. */
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     connect(socket_of(exchange), &nowhere, sizeof nowhere);
-    if (!exchange->answering) {
-        exchange->request->http1_is_persistent = 0;
+    exchange->request->http1_is_persistent = 0;
+    if (exchange->answering) {
+        exchange_send_rest(exchange);
+    } else {
         exchange->request->res.status = 500;
         h2o_send_inline(exchange->request, H2O_STRLIT("reset"));
     }

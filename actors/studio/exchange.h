@@ -54,6 +54,9 @@ bool exchange_fault_before(struct exchange *exchange, struct slice prompt);
 /* Fills in an answer that is an error in the vendor's own shape. code may be NULL. */
 void exchange_fail(struct exchange *exchange, int status, const char *code, const char *message);
 
+/* The same for a 400 about one member of the request. */
+void exchange_fail_member(struct exchange *exchange, const char *member, const char *message);
+
 /* Sends the answer, after its latency and spoiled as ordered. The exchange is not the handler's
  * any more. */
 void exchange_finish(struct exchange *exchange);

@@ -41,4 +41,7 @@ bool exchange_is_deserted(const struct exchange *exchange);
 /* Sends the answer, spoiled as its fault says. exchange_send.c. */
 void exchange_send(struct exchange *exchange);
 
+/* Sends all that is left of an answer in pieces whose last piece is out. exchange_send.c. */
+void exchange_send_rest(struct exchange *exchange);
+
 #endif

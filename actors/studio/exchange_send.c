@@ -55,6 +55,11 @@ static void send_piece(struct exchange *exchange, size_t size, bool last)
              last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
 }
 
+void exchange_send_rest(struct exchange *exchange)
+{
+    send_piece(exchange, body_of(exchange).size - exchange->sent, true);
+}
+
 /* Half of the body is out: no more will come. */
 static void on_truncate(h2o_generator_t *generator, h2o_req_t *request)
 {

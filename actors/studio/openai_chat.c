@@ -321,7 +321,7 @@ void openai_chat(struct exchange *exchange)
     } else {
         chat_read(&chat, body);
         if (chat.problem != NULL) {
-            exchange_fail(exchange, 400, chat.param, chat.problem);
+            exchange_fail_member(exchange, chat.param, chat.problem);
         } else if (exchange_fault_before(exchange, chat.request.conversation)) {
             exchange = NULL;
         } else {

@@ -277,7 +277,8 @@ void openai_image(struct exchange *exchange)
     } else {
         read_request(&request, body);
         if (request.problem != NULL) {
-            exchange_refuse(exchange, 400, request.param, request.problem);
+            exchange_fail_member(exchange, request.param, request.problem);
+            exchange_finish(exchange);
         } else if (!exchange_fault_before(exchange, request.prompt)) {
             start_drawing(exchange, &request);
         }

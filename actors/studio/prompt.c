@@ -5,6 +5,10 @@
 #include "actors/studio/prompt_fill.h"
 #include "actors/studio/prompt_words.h"
 
+enum {
+    AGE_READ_MAX = 10000, /* years: what a character may have */
+};
+
 /* What has been read so far. A word in its own section ("mood: sad") stands above one found
  * elsewhere. */
 struct reading {
@@ -151,7 +155,7 @@ static void take_value(struct reading *reading, const struct word *word)
         spec->gender = (enum gender)word->value;
         break;
     case WORD_AGE:
-        spec->age = word->value;
+        spec->age = reading->said.age_number ? spec->age : word->value;
         break;
     case WORD_MOOD:
         spec->mood = (enum mood)word->value;
@@ -268,7 +272,8 @@ static void read_numbers(struct reading *reading, const struct token *tokens, si
     bool years = index + 1 < count && strncmp(tokens[index + 1].word, "year", 4) == 0;
     bool aged = index > 0 && (is(&tokens[index - 1], "aged") || is(&tokens[index - 1], "age"));
     if ((token->section == SECTION_AGE || years || aged) && !reading->said.age_number) {
-        reading->spec->age = (int)strtol(token->word, NULL, 10);
+        long years_old = strtol(token->word, NULL, 10);
+        reading->spec->age = years_old > AGE_READ_MAX ? AGE_READ_MAX : (int)years_old;
         reading->said.age_number = true;
     }
     if (is(token, "3") && index + 1 < count && is(&tokens[index + 1], "4") &&

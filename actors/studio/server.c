@@ -357,8 +357,8 @@ void server_destroy(struct server **server)
     if (gone == NULL) {
         return;
     }
-    finish_returned(gone);
     if (gone->context_made) {
+        run_once(gone, 0); /* takes the messages that the pool's end has left */
         h2o_socket_close(gone->signals);
         if (gone->listener != NULL) {
             h2o_socket_close(gone->listener);

@@ -92,8 +92,10 @@ static void shooting_finish(struct studio *studio, struct work *work)
         if (shooting->status == STATUS_OK) {
             task_complete(&studio->tasks, task, now_ms);
         } else {
-            log_warn("film failed", "task=%s status=%s", shooting->id,
-                     status_name(shooting->status));
+            if (shooting->status != STATUS_CLOSED) {
+                log_warn("film failed", "task=%s status=%s", shooting->id,
+                         status_name(shooting->status));
+            }
             task_fail(&studio->tasks, task, shooting->media_problem ? CODE_MEDIA : CODE_FAILED,
                       shooting->media_problem ? "media access failed: the image cannot be decoded"
                                               : "task execution failed",
