@@ -24,13 +24,14 @@ void leases_fini(struct leases *leases)
     *leases = (struct leases){0};
 }
 
-/* The last 8 bytes of an id are random. */
+/* The high bits of a product depend on every bit of what was multiplied. */
 static size_t home(const struct leases *leases, const struct id *job, uint32_t number)
 {
-    uint64_t bits = 0;
-    memcpy(&bits, job->bytes + ID_SIZE - sizeof(bits), sizeof(bits));
-    bits = (bits ^ number) * 0x9e3779b97f4a7c15U;
-    return (size_t)(bits >> 32) & (leases->capacity - 1);
+    uint64_t halves[2];
+    _Static_assert(sizeof(halves) == ID_SIZE, "an id is two words");
+    memcpy(halves, job->bytes, sizeof(halves));
+    uint64_t bits = (halves[0] ^ halves[1] ^ number) * 0x9e3779b97f4a7c15U;
+    return (size_t)(bits >> (__builtin_clzll(leases->capacity) + 1));
 }
 
 static bool matches(const struct lease *lease, const struct id *job, uint32_t number)

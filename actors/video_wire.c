@@ -73,10 +73,8 @@ static void explain_failure(json_t *root, json_t *data, struct provider_failure 
     if (code == NULL) {
         code = json_object_get(root, "code");
     }
-    int64_t number = json_is_string(code) ? strtoll(json_string_value(code), NULL, 10)
-                                          : json_integer_value(code);
     const char *words = json_string_value(json_object_get(data, "error"));
-    provider_error_of_task(number, slice_from_string(words), out);
+    provider_error_of_task(json_integer_value(code), slice_from_string(words), out);
 }
 
 bool video_wire_polled(struct slice body, enum video_status *status_out, char *url_out,

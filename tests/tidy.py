@@ -69,7 +69,10 @@ SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 PURE = ["proto/", "broker/core/", "broker/batch", "broker/character_name", "broker/head", "broker/keys",
         "broker/list_source", "broker/query_dispatch", "broker/query_events", "broker/query_facts", "broker/query_job",
         "broker/query_list", "broker/query_live", "broker/recorder", "broker/turn", "broker/values", "base/buffer",
-        "base/encoding", "base/id", "base/json_writer", "base/status"]
+        "base/encoding", "base/id", "base/json_writer", "base/status", "actors/chat_wire", "actors/documents",
+        "actors/image_wire", "actors/leases", "actors/operations", "actors/picture", "actors/prompt",
+        "actors/provider_error", "actors/result", "actors/session", "actors/text", "actors/timers",
+        "actors/video_wire"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|str|spn|cspn)|bcmp|"
@@ -80,6 +83,7 @@ PURE_SYMBOLS = re.compile(
 )
 # Pure parts of libraries, for the modules that own them.
 PURE_LIBRARIES = {
+    "actors/": re.compile(r"json_.*|jsonp_.*"),
     "broker/character_name": re.compile(r"json_.*"),
     "base/encoding": re.compile(r"SHA256|EVP_(MD_CTX_(new|free)|Digest\w+|sha256)"),
     "proto/": re.compile(r"msgpack_.*"),
