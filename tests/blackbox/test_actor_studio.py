@@ -19,7 +19,7 @@ class Studio:
             "TROUPE_STUDIO_LISTEN": "127.0.0.1:0",
             "TROUPE_STUDIO_FAULTS": "on",
             "TROUPE_STUDIO_FAULT_RULES": json.dumps(list(rules)),
-            "TROUPE_LOG": "warn",
+            "TROUPE_LOG_LEVEL": "warn",
         }
         self.process = subprocess.Popen(
             [PROGRAMS / "troupe-studio"], env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
