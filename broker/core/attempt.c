@@ -10,14 +10,14 @@ static int64_t backoff(uint32_t attempts_made, uint64_t retry_after_ms)
 }
 
 /* Sends an active job back to wait, or ends it when a cancel was asked for: nothing that would be
- * tried again goes on after that. Returns whether it waits. */
-static bool wait_again(struct core *core, uint32_t index, int64_t next_attempt_at,
-                       struct failure failure)
+ * tried again goes on after that, and what went wrong no longer matters. Returns whether it waits.
+ */
+static bool wait_again(struct core *core, uint32_t index, int64_t next_attempt_at)
 {
     struct job *job = core_job(core, index);
     assert(job->state == JOB_STATE_ACTIVE);
     if (job_is_cancelling(job)) {
-        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, failure);
+        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
         return false;
     }
     job->attempt = job->attempts_made + 1;
@@ -28,7 +28,7 @@ static bool wait_again(struct core *core, uint32_t index, int64_t next_attempt_a
 
 void attempt_handed_back(struct core *core, uint32_t index)
 {
-    if (wait_again(core, index, 0, FAILURE_NONE)) {
+    if (wait_again(core, index, 0)) {
         emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
     }
 }
@@ -43,7 +43,7 @@ void attempt_lost(struct core *core, uint32_t index)
     if (job->workers_lost == WORKERS_LOST_MAX && !job_is_cancelling(job)) {
         failure = FAILURE("stalled", "too many workers were lost while they worked on this job");
         job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
-    } else if (wait_again(core, index, 0, failure)) {
+    } else if (wait_again(core, index, 0)) {
         emit_change(core, index, EVENT_KIND_STALLED, failure);
     }
 }
@@ -55,7 +55,7 @@ void attempt_throttled(struct core *core, uint32_t index, struct failure failure
     if ((int64_t)retry_after_ms > delay) {
         delay = (int64_t)retry_after_ms;
     }
-    if (wait_again(core, index, core->now + delay, failure)) {
+    if (wait_again(core, index, core->now + delay)) {
         core->statistics.retried++;
         emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
     }
@@ -73,7 +73,7 @@ void attempt_failed(struct core *core, uint32_t index, struct failure failure,
     }
     int64_t delay =
         job->attempts_made < ATTEMPTS_MAX ? backoff(job->attempts_made, retry_after_ms) : 0;
-    if (wait_again(core, index, core->now + delay, failure)) {
+    if (wait_again(core, index, core->now + delay)) {
         core->statistics.retried++;
         emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
     }

@@ -73,8 +73,8 @@ struct core_event {
     enum core_event_type type;
     uint64_t peer;                 /* the shell's number of the connection, never used again */
     uint64_t session;              /* ACTOR: from the frame's envelope; 0 before WELCOME */
-    const struct message *message; /* GATEWAY, ACTOR; borrowed until core_step returns, its slices
-                                      until the effects are consumed */
+    const struct message *message; /* GATEWAY, ACTOR; borrowed, with its slices, until the effects
+                                      are consumed */
     const struct facts *facts;     /* GATEWAY; NULL when nothing was looked up */
     bool space_low;
 };

@@ -154,6 +154,7 @@ static void tries_nothing_again_after_the_request(void **state)
         world_cancel(&world, 1);
         go(&world, (enum way)way, session);
         world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+        assert_int_equal(world_effect(&world, EFFECT_END)->error_code.size, 0);
         world_fini(&world);
     }
 }
