@@ -1,7 +1,6 @@
 #include "gateway/exchange.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include "gateway/respond.h"
 #include "gateway/routes.h"
 
@@ -70,21 +69,26 @@ static bool request_id_is_fit(struct slice text)
     return text.size > 0 && text.size <= REQUEST_ID_SIZE_MAX;
 }
 
-/* The client's own request id when it is fit to be repeated, or a new one. */
+/* The client's own request id when it is fit to be repeated, or a new one: random for the process,
+ * then counted. */
 static void request_id_set(struct exchange *exchange)
 {
+    enum {
+        DIGITS = 16
+    };
+    struct gateway *gateway = exchange->gateway;
     exchange->request_id = exchange_header_named(exchange, "x-request-id");
     if (request_id_is_fit(exchange->request_id)) {
         return;
     }
-    enum {
-        SIZE = 16
-    };
-    struct gateway *gateway = exchange->gateway;
-    char *text = exchange_allocate(exchange, SIZE + 1);
+    char *text = exchange_allocate(exchange, DIGITS);
     gateway->request_id_count++;
-    snprintf(text, SIZE + 1, "%08x%08x", gateway->request_id_prefix, gateway->request_id_count);
-    exchange->request_id = slice_make(text, SIZE);
+    uint64_t number = (uint64_t)gateway->request_id_prefix << 32 | gateway->request_id_count;
+    for (size_t index = DIGITS; index > 0; index--) {
+        text[index - 1] = "0123456789abcdef"[number & 15];
+        number >>= 4;
+    }
+    exchange->request_id = slice_make(text, DIGITS);
 }
 
 /* Whether the request may go on; otherwise it has been answered. */

@@ -1,7 +1,5 @@
 #include "gateway/job_json.h"
 
-#include <stdio.h>
-
 /* result: null until it is known how the job ended, and when it was cancelled. */
 static void result_write(struct json_writer *writer, const struct message_job_state *job)
 {
@@ -100,17 +98,29 @@ enum status job_json_envelope(const struct message_job_state *job, const char *m
 
 enum status job_json_accepted(enum job_kind kind, const struct id *job, struct buffer *out)
 {
-    static const char *const names[JOB_KIND_COUNT] = {
-        [JOB_KIND_CHARACTER] = "Character creation",
-        [JOB_KIND_IMAGE] = "Image generation",
-        [JOB_KIND_VIDEO] = "Video generation",
+    static const struct slice messages[JOB_KIND_COUNT] = {
+        [JOB_KIND_CHARACTER] = SLICE_LITERAL("Character creation job queued successfully"),
+        [JOB_KIND_IMAGE] = SLICE_LITERAL("Image generation job queued successfully"),
+        [JOB_KIND_VIDEO] = SLICE_LITERAL("Video generation job queued successfully"),
     };
     char text[ID_TEXT_SIZE];
     id_format(job, text);
-    return buffer_append_format(
-        out,
-        "{\"success\":true,\"statusCode\":202,\"message\":\"%s job queued successfully\","
-        "\"data\":{\"jobId\":\"%s\",\"status\":\"pending\","
-        "\"statusUrl\":\"/api/v1/%s-jobs/%s\"}}",
-        names[kind], text, kind == JOB_KIND_CHARACTER ? "character" : "media", text);
+    const struct slice id = slice_make(text, ID_TEXT_SIZE - 1);
+    const struct slice parts[] = {
+        SLICE_LITERAL("{\"success\":true,\"statusCode\":202,\"message\":\""),
+        messages[kind],
+        SLICE_LITERAL("\",\"data\":{\"jobId\":\""),
+        id,
+        SLICE_LITERAL("\",\"status\":\"pending\",\"statusUrl\":\"/api/v1/"),
+        kind == JOB_KIND_CHARACTER ? SLICE_LITERAL("character-jobs/")
+                                   : SLICE_LITERAL("media-jobs/"),
+        id,
+        SLICE_LITERAL("\"}}"),
+    };
+    enum status status = STATUS_OK;
+    for (size_t index = 0; index < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK;
+         index++) {
+        status = buffer_append_slice(out, parts[index]);
+    }
+    return status;
 }

@@ -1,0 +1,337 @@
+/* The gateway's session with a broker that is this test: what it says when, and what it makes of
+ * gaps, silence and refusals. */
+#include "gateway/session.h"
+
+#include <string.h>
+#include "tests/unit/test.h"
+
+struct world {
+    struct session session;
+    struct requests requests;
+    struct cache *cache;
+    struct hub hub;
+    bool full; /* nothing can be sent */
+    int frames;
+    uint64_t frame_session;
+    int hellos;
+    int submits;
+    int resent;
+    struct request request;
+    int answers;
+    struct subscription subscription;
+    int gaps;
+    int events;
+};
+
+static enum status take_frame(void *owner, struct slice frame)
+{
+    struct world *world = owner;
+    struct frame_reader reader;
+    struct message message;
+    if (world->full) {
+        return STATUS_AGAIN;
+    }
+    assert_int_equal(frame_open(&reader, frame), STATUS_OK);
+    world->frames++;
+    world->frame_session = reader.session;
+    while (frame_next(&reader, &message) == STATUS_OK) {
+        world->hellos += message.type == MESSAGE_TYPE_GATEWAY_HELLO;
+        world->submits += message.type == MESSAGE_TYPE_SUBMIT;
+        world->resent += message.type == MESSAGE_TYPE_SUBMIT && message.submit.resent;
+    }
+    return STATUS_OK;
+}
+
+static void on_done(struct request *request, const struct answer *answer)
+{
+    struct world *world = LIST_OWNER(request, struct world, request);
+    world->answers += answer->message != NULL;
+}
+
+static void on_event(struct subscription *subscription, const struct message_event *event,
+                     struct slice text)
+{
+    (void)event;
+    (void)text;
+    LIST_OWNER(subscription, struct world, subscription)->events++;
+}
+
+static void on_gap(struct subscription *subscription, uint64_t seen)
+{
+    (void)seen;
+    LIST_OWNER(subscription, struct world, subscription)->gaps++;
+}
+
+static int setup(void **state)
+{
+    static struct world world; /* of the test program */
+    memset(&world, 0, sizeof(world));
+    *state = &world;
+    if (requests_init(&world.requests) != STATUS_OK || cache_new(1, &world.cache) != STATUS_OK ||
+        hub_init(&world.hub, 1) != STATUS_OK) {
+        return -1;
+    }
+    world.session.requests = &world.requests;
+    world.session.cache = world.cache;
+    world.session.hub = &world.hub;
+    world.session.send = take_frame;
+    world.session.owner = &world;
+    world.session.host = "here";
+    session_init(&world.session);
+    world.subscription = (struct subscription){
+        .on_event = on_event, .on_gap = on_gap, .owner = SLICE_LITERAL("ada")};
+    hub_subscribe(&world.hub, &world.subscription);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    session_fini(&world->session);
+    hub_fini(&world->hub);
+    cache_destroy(&world->cache);
+    requests_fini(&world->requests);
+    return 0;
+}
+
+/* The broker says something, in a frame of the given session. */
+static void say(struct world *world, uint64_t session, const struct message *messages, size_t count,
+                int64_t now_ms)
+{
+    struct buffer frame;
+    struct frame_writer writer;
+    buffer_init(&frame, FRAME_SIZE_MAX);
+    assert_int_equal(frame_begin(&writer, &frame, session), STATUS_OK);
+    for (size_t index = 0; index < count; index++) {
+        assert_int_equal(frame_write(&writer, &messages[index]), STATUS_OK);
+    }
+    frame_end(&writer);
+    session_receive(&world->session, buffer_slice(&frame), now_ms);
+    buffer_fini(&frame);
+}
+
+static void say_welcome(struct world *world, uint64_t session, uint64_t batch, int64_t now_ms)
+{
+    const struct message welcome = {
+        .type = MESSAGE_TYPE_GATEWAY_WELCOME,
+        .gateway_welcome = {.session = session, .batch = batch, .event_last = 5},
+    };
+    say(world, session, &welcome, 1, now_ms);
+}
+
+/* EVENTS, with an event of ada's when count is 1. */
+static void say_events(struct world *world, uint64_t session, uint64_t batch, uint32_t count,
+                       int64_t now_ms)
+{
+    const struct message messages[2] = {
+        {.type = MESSAGE_TYPE_EVENTS, .events = {.batch = batch, .count = count, .event_last = 6}},
+        {.type = MESSAGE_TYPE_EVENT,
+         .event = {.event = 6, .job = {{1}}, .version = 2, .at = 1, .owner = SLICE_LITERAL("ada")}},
+    };
+    say(world, session, messages, 1 + count, now_ms);
+}
+
+static void say_error(struct world *world, enum error_code code)
+{
+    const struct message error = {.type = MESSAGE_TYPE_ERROR, .error = {.code = (uint8_t)code}};
+    say(world, 0, &error, 1, 0);
+}
+
+static void submit(struct world *world)
+{
+    world->request.done = on_done;
+    world->request.message = (struct message){
+        .type = MESSAGE_TYPE_SUBMIT,
+        .submit = {.job = {{1}},
+                   .owner = SLICE_LITERAL("ada"),
+                   .character = {{2}},
+                   .media = {{3}},
+                   .payload = SLICE_LITERAL("{}")},
+    };
+    assert_int_equal(requests_add(&world->requests, &world->request, 0), STATUS_OK);
+}
+
+static void test_it_says_hello_until_it_is_welcomed(void **state)
+{
+    struct world *world = *state;
+    world->full = true;
+    session_tick(&world->session, 1000);
+    world->full = false;
+    session_tick(&world->session, 1100);
+    assert_int_equal(world->hellos, 1);
+    session_tick(&world->session, 1100 + BROKER_HELLO_MS - 1);
+    assert_int_equal(world->hellos, 1);
+    session_tick(&world->session, 1100 + BROKER_HELLO_MS);
+    assert_int_equal(world->hellos, 2);
+    assert_false(session_is_current(&world->session, 3000));
+    assert_string_equal(session_problem(&world->session, 3000), "no session with the broker");
+    say_welcome(world, 7, 1, 3000);
+    assert_true(session_is_current(&world->session, 3000));
+    assert_string_equal(session_problem(&world->session, 3000), "");
+    session_tick(&world->session, 3100);
+    assert_int_equal(world->hellos, 2);
+}
+
+static void test_requests_wait_for_a_session_and_share_a_frame(void **state)
+{
+    struct world *world = *state;
+    struct request second = {.done = on_done};
+    submit(world);
+    second.message = world->request.message;
+    assert_int_equal(requests_add(&world->requests, &second, 0), STATUS_OK);
+    session_flush(&world->session);
+    assert_int_equal(world->frames, 0);
+    say_welcome(world, 7, 1, 0);
+    session_flush(&world->session);
+    assert_int_equal(world->frames, 1);
+    assert_int_equal(world->submits, 2);
+    assert_int_equal(world->frame_session, 7);
+    requests_remove(&world->requests, &second);
+}
+
+static void test_a_frame_that_cannot_be_sent_goes_later(void **state)
+{
+    struct world *world = *state;
+    say_welcome(world, 7, 1, 0);
+    submit(world);
+    world->full = true;
+    session_flush(&world->session);
+    session_flush(&world->session);
+    world->full = false;
+    session_flush(&world->session);
+    session_flush(&world->session);
+    assert_int_equal(world->submits, 1);
+}
+
+static void test_a_new_session_repeats_what_is_unanswered(void **state)
+{
+    struct world *world = *state;
+    say_welcome(world, 7, 1, 0);
+    submit(world);
+    session_flush(&world->session);
+    assert_int_equal(world->resent, 0);
+    say_error(world, ERROR_CODE_SESSION);
+    session_flush(&world->session);
+    assert_int_equal(world->submits, 1);
+    session_tick(&world->session, 1);
+    assert_int_equal(world->hellos, 1);
+    say_welcome(world, 8, 1, 2);
+    session_flush(&world->session);
+    assert_int_equal(world->submits, 2);
+    assert_int_equal(world->resent, 1);
+    assert_int_equal(world->frame_session, 8);
+    const struct message reply = {
+        .type = MESSAGE_TYPE_REPLY,
+        .reply = {.request = world->request.message.submit.request},
+    };
+    say(world, 7, &reply, 1, 2);
+    assert_int_equal(world->answers, 0); /* of the session before */
+    say(world, 8, &reply, 1, 2);
+    assert_int_equal(world->answers, 1);
+}
+
+static void test_batches_are_counted(void **state)
+{
+    struct world *world = *state;
+    say_welcome(world, 7, 10, 0);
+    assert_int_equal(world->gaps, 1);
+    say_events(world, 7, 10, 0, 1);
+    say_events(world, 7, 11, 1, 1);
+    say_events(world, 7, 11, 0, 1);
+    assert_int_equal(world->gaps, 1);
+    assert_int_equal(world->events, 1);
+    assert_int_equal(world->hub.seen, 6);
+    say_events(world, 7, 13, 1, 1); /* 12 is missing */
+    assert_int_equal(world->gaps, 2);
+    say_events(world, 7, 14, 0, 1); /* so is 14 */
+    assert_int_equal(world->gaps, 3);
+    say_events(world, 7, 2, 0, 1); /* and this is no order at all */
+    assert_int_equal(world->gaps, 4);
+}
+
+static void test_events_that_are_not_there_are_a_gap(void **state)
+{
+    struct world *world = *state;
+    const struct message events = {.type = MESSAGE_TYPE_EVENTS, .events = {.batch = 2, .count = 3}};
+    say_welcome(world, 7, 1, 0);
+    say(world, 7, &events, 1, 0);
+    assert_int_equal(world->gaps, 2);
+}
+
+static void test_silence_makes_it_say_hello_again(void **state)
+{
+    struct world *world = *state;
+    say_welcome(world, 7, 1, 1000);
+    say_events(world, 7, 1, 0, 2000);
+    session_tick(&world->session, 2000 + BROKER_SILENCE_MS);
+    assert_int_equal(world->hellos, 0);
+    session_tick(&world->session, 2001 + BROKER_SILENCE_MS);
+    assert_int_equal(world->hellos, 1);
+    assert_string_equal(session_problem(&world->session, 2001 + BROKER_SILENCE_MS),
+                        "the broker is silent");
+    say_events(world, 7, 1, 0, 4000);
+    assert_true(session_is_current(&world->session, 4000));
+}
+
+static void test_another_version_is_told(void **state)
+{
+    struct world *world = *state;
+    say_error(world, ERROR_CODE_VERSION);
+    assert_string_equal(session_problem(&world->session, 0),
+                        "the broker speaks another version of the protocol");
+    say_error(world, ERROR_CODE_LIMIT);
+    assert_string_equal(session_problem(&world->session, 0), "the broker refused the session");
+    say_welcome(world, 7, 1, 0);
+    say_error(world, ERROR_CODE_UNKNOWN);
+    assert_string_equal(session_problem(&world->session, 0), "");
+}
+
+static void test_records_without_a_session_are_ignored(void **state)
+{
+    struct world *world = *state;
+    say_events(world, 7, 2, 1, 0);
+    assert_int_equal(world->events, 0);
+    session_receive(&world->session, SLICE_LITERAL("garbage"), 0);
+    session_receive(&world->session, SLICE_EMPTY, 0);
+    assert_int_equal(world->gaps, 0);
+}
+
+static void test_an_answer_without_its_records_is_none(void **state)
+{
+    struct world *world = *state;
+    say_welcome(world, 7, 1, 0);
+    world->request = (struct request){
+        .done = on_done,
+        .message = {.type = MESSAGE_TYPE_LIST_JOBS,
+                    .list_jobs = {.owner = SLICE_LITERAL("ada"), .kinds = 1, .limit = 1}}};
+    assert_int_equal(requests_add(&world->requests, &world->request, 0), STATUS_OK);
+    const struct message page = {
+        .type = MESSAGE_TYPE_LIST_PAGE,
+        .list_page = {.request = world->request.message.list_jobs.request, .count = 1},
+    };
+    say(world, 7, &page, 1, 0);
+    assert_int_equal(world->answers, 0);
+    assert_int_equal(requests_count(&world->requests), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_it_says_hello_until_it_is_welcomed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_requests_wait_for_a_session_and_share_a_frame, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_frame_that_cannot_be_sent_goes_later, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_new_session_repeats_what_is_unanswered, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_batches_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_events_that_are_not_there_are_a_gap, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silence_makes_it_say_hello_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_version_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_records_without_a_session_are_ignored, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_an_answer_without_its_records_is_none, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,82 @@
+/* Refusals: their envelope, and what the broker's and the library's codes become. */
+#include "gateway/http_error.h"
+
+#include "tests/unit/test.h"
+
+static void is_rendered_as(const struct http_error *error, const struct problems *problems,
+                           const char *expected)
+{
+    struct buffer out;
+    buffer_init(&out, 4096);
+    assert_int_equal(http_error_render(error, problems, &out), STATUS_OK);
+    assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
+    assert_string_equal((const char *)out.data, expected);
+    buffer_fini(&out);
+}
+
+static void test_an_error_has_an_envelope(void **state)
+{
+    const struct http_error error = {418, "teapot", "Short and \"stout\"", 0};
+    struct problems problems = {0};
+    (void)state;
+    is_rendered_as(&error, NULL,
+                   "{\"success\":false,\"statusCode\":418,\"message\":\"Short and \\\"stout\\\"\","
+                   "\"error\":{\"code\":\"teapot\",\"details\":[]}}");
+    problems_add(&problems, "spout", "must be %d", 1);
+    problems_add(&problems, "handle", "is required");
+    is_rendered_as(&error, &problems,
+                   "{\"success\":false,\"statusCode\":418,\"message\":\"Short and \\\"stout\\\"\","
+                   "\"error\":{\"code\":\"teapot\",\"details\":["
+                   "{\"field\":\"spout\",\"problem\":\"must be 1\"},"
+                   "{\"field\":\"handle\",\"problem\":\"is required\"}]}}");
+}
+
+static void test_long_problems_are_cut(void **state)
+{
+    struct problems problems = {0};
+    (void)state;
+    problems_add(&problems, "x", "%0200d", 7);
+    assert_int_equal(strlen(problems.items[0].text), PROBLEM_SIZE_MAX - 1);
+}
+
+static void test_every_reply_of_the_broker_means_a_status(void **state)
+{
+    static const int statuses[REPLY_CODE_COUNT] = {
+        [REPLY_CODE_OK] = 404,
+        [REPLY_CODE_NOT_FOUND] = 404,
+        [REPLY_CODE_CHARACTER_NOT_FOUND] = 404,
+        [REPLY_CODE_MEDIA_NOT_FOUND] = 404,
+        [REPLY_CODE_SOURCE_UNSUITABLE] = 409,
+        [REPLY_CODE_ALREADY_ENDED] = 409,
+        [REPLY_CODE_KEY_REUSED] = 422,
+        [REPLY_CODE_DISK_FULL] = 507,
+        [REPLY_CODE_TOO_MANY_JOBS] = 503,
+        [REPLY_CODE_INVALID] = 400,
+        [REPLY_CODE_BUSY] = 503,
+    };
+    (void)state;
+    for (int code = 0; code < REPLY_CODE_COUNT; code++) {
+        assert_int_equal(http_error_of_reply(code)->status, statuses[code]);
+    }
+}
+
+static void test_statuses_of_the_library_keep_their_number(void **state)
+{
+    static const int statuses[] = {400, 404, 413, 417};
+    (void)state;
+    for (size_t index = 0; index < sizeof(statuses) / sizeof(statuses[0]); index++) {
+        assert_int_equal(http_error_of_status(statuses[index])->status, statuses[index]);
+    }
+    assert_int_equal(http_error_of_status(599)->status, 500);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_error_has_an_envelope),
+        cmocka_unit_test(test_long_problems_are_cut),
+        cmocka_unit_test(test_every_reply_of_the_broker_means_a_status),
+        cmocka_unit_test(test_statuses_of_the_library_keep_their_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
