@@ -1,0 +1,129 @@
+#ifndef TROUPE_TESTS_SIM_ACTOR_MODEL_H
+#define TROUPE_TESTS_SIM_ACTOR_MODEL_H
+
+/*
+ * Actors: faithful to the protocol (credit, HOLDs after a reconnect, results sent again until they
+ * are acknowledged, paid calls only after their intent is durable, cancels, graceful stops), but
+ * some crash, hang, are slow or lie. The protocol is in actor_model.c, a job's steps in
+ * actor_work.c, lies in actor_lies.c.
+ */
+
+#include "proto/codec.h"
+#include "tests/sim/network.h"
+
+enum {
+    WORKS_MAX = 24, /* jobs in one actor, unacknowledged results included */
+};
+
+enum actor_state {
+    ACTOR_DOWN,     /* the process does not run */
+    ACTOR_APART,    /* without a connection */
+    ACTOR_DUE,      /* refused: says HELLO again in a moment */
+    ACTOR_GREETING, /* HELLO is on its way */
+    ACTOR_WELCOME,
+};
+
+enum work_state {
+    WORK_FREE,
+    WORK_RUNNING,
+    WORK_INTENT,    /* waits until its intent is acknowledged */
+    WORK_CALLING,   /* the provider is asked */
+    WORK_SUBMITTED, /* waits until its task is acknowledged */
+    WORK_ENDED,     /* the result is sent and not acknowledged */
+};
+
+struct work_operation {
+    bool known;
+    uint8_t state;
+    uint32_t lease;
+};
+
+struct work {
+    enum work_state state;
+    uint32_t generation; /* wakes of an earlier job in this place are ignored */
+    struct id id;
+    uint32_t job; /* number in the model */
+    uint32_t lease;
+    uint32_t attempt;
+    uint8_t kind;
+    uint8_t step;
+    uint8_t progress;
+    uint8_t operation; /* the one that it works on */
+    bool slow;
+    bool hangs;
+    bool deaf;
+    bool cancelled;
+    bool paid; /* the call of this attempt is done or resumed */
+    int64_t timeout_at;
+    int64_t sent_at; /* of what waits for an answer */
+    enum message_type result;
+    enum fail_kind fail;
+    uint64_t retry_after_ms;
+    struct work_operation operations[OPERATIONS_MAX];
+};
+
+struct actor {
+    enum actor_state state;
+    struct id instance;
+    uint8_t kind;
+    uint8_t slots;
+    bool liar;
+    bool draining;
+    int64_t drain_by;
+    int64_t hung_until;
+    int64_t hello_at; /* the last, or, when due, the next */
+    uint32_t hellos;  /* on this connection: with two on their way it cannot tell their answers
+                         apart */
+    uint32_t link;
+    uint64_t session;
+    uint64_t received; /* jobs in this session */
+    uint64_t credit;   /* granted in this session */
+    struct frame *late;
+    struct work works[WORKS_MAX];
+};
+
+void actor_init(struct world *world, uint32_t index);
+void actor_fini(struct actor *actor);
+
+/* Handlers of wakes. once: besides the regular ones. */
+void actor_wake(struct world *world, uint32_t index, bool once);
+void actor_work_wake(struct world *world, uint32_t index, uint32_t work, uint32_t generation);
+void actor_lost(struct world *world, uint32_t index, uint32_t link);
+void actor_receive(struct world *world, uint32_t index, uint32_t link, struct slice bytes);
+
+/* Faults. */
+void actor_crash(struct world *world, uint32_t index);
+void actor_hang(struct world *world, uint32_t index, int64_t until);
+void actor_drain(struct world *world, uint32_t index);
+
+/* ---- between its files ---- */
+
+/* Sends one message under a session. */
+void actor_send_under(struct world *world, struct actor *actor, uint64_t session,
+                      const struct message *message);
+void actor_send(struct world *world, struct actor *actor, const struct message *message);
+/* The grant that goes with every message. */
+uint64_t actor_credit(struct actor *actor);
+void actor_wake_work(struct world *world, struct actor *actor, struct work *work, int64_t delay);
+uint32_t actor_index(const struct world *world, const struct actor *actor);
+
+/* actor_work.c */
+/* Returns NULL when there is no place for it: a liar drops it. */
+struct work *work_begin(struct world *world, struct actor *actor, const struct message_job *message,
+                        struct frame_reader *reader);
+void work_step(struct world *world, struct actor *actor, struct work *work);
+void work_cancel(struct world *world, struct actor *actor, struct work *work);
+void work_operation_ack(struct world *world, struct actor *actor, struct work *work,
+                        const struct message_operation_ack *ack);
+/* After a new session: sends again what is not acknowledged. */
+void work_resume(struct world *world, struct actor *actor, struct work *work);
+void work_release(struct world *world, struct actor *actor, struct work *work);
+void work_free(struct work *work);
+
+/* actor_lies.c */
+void actor_lie(struct world *world, struct actor *actor);
+/* Says HELLO with false holds. */
+void actor_lie_hello(struct world *world, struct actor *actor, struct message *hello,
+                     struct message_hold *extra);
+
+#endif

@@ -1,0 +1,444 @@
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include "tests/sim/actor_model.h"
+#include "tests/sim/world.h"
+
+/*
+ * A job in an actor: percentages of the spec, one paid call on the way. The call is announced
+ * first; what an earlier attempt left behind is resumed; an outcome that nobody knows is repeated
+ * once.
+ */
+
+struct plan {
+    uint8_t count;
+    uint8_t paid; /* the step that needs the paid call */
+    uint8_t steps[9];
+};
+
+static const struct plan plans[JOB_KIND_COUNT] = {
+    [JOB_KIND_CHARACTER] = {5, 3, {10, 30, 40, 60, 80}},
+    [JOB_KIND_IMAGE] = {4, 2, {20, 40, 60, 80}},
+    [JOB_KIND_VIDEO] = {9, 3, {10, 20, 30, 40, 50, 65, 80, 85, 95}},
+};
+
+enum {
+    TEXT_SIZE = 160,
+    HANG_MS = 5000,
+    CALLS_MAX = 2, /* paid for a job in its whole life */
+};
+
+void work_free(struct work *work)
+{
+    uint32_t generation = work->generation + 1;
+    memset(work, 0, sizeof(*work));
+    work->generation = generation;
+}
+
+/* ---- what is sent ---- */
+
+static struct slice text_of(const struct work *work, const char *name, char out[TEXT_SIZE])
+{
+    int size = snprintf(out, TEXT_SIZE, "{\"name\":\"%s %u\",\"lease\":%u,\"step\":%u}", name,
+                        work->job, work->lease, work->step);
+    return slice_make(out, (size_t)size);
+}
+
+static void send_result(struct world *world, struct actor *actor, struct work *work)
+{
+    char document[TEXT_SIZE];
+    char media[TEXT_SIZE];
+    struct message message = {.type = work->result};
+    work->sent_at = world->now;
+    if (work->result == MESSAGE_TYPE_DONE) {
+        bool has_media = work->kind == JOB_KIND_CHARACTER && work->job % 2 == 0;
+        message.done = (struct message_done){
+            .job = work->id,
+            .lease = work->lease,
+            .credit = actor_credit(actor),
+            .url = SLICE_LITERAL("/assets/characters/x/y.png"),
+            .document = text_of(work, "Document", document),
+            .media = has_media ? text_of(work, "Portrait", media) : SLICE_EMPTY,
+        };
+    } else if (work->result == MESSAGE_TYPE_FAIL) {
+        message.fail = (struct message_fail){
+            .job = work->id,
+            .lease = work->lease,
+            .credit = actor_credit(actor),
+            .kind = (uint8_t)work->fail,
+            .code = SLICE_LITERAL("provider_error"),
+            .message = SLICE_LITERAL("the provider answered 500"),
+            .retry_after_ms = work->retry_after_ms,
+        };
+    } else {
+        message.release = (struct message_release){.job = work->id, .lease = work->lease};
+    }
+    actor_send(world, actor, &message);
+}
+
+static void end(struct world *world, struct actor *actor, struct work *work,
+                enum message_type result)
+{
+    work->state = WORK_ENDED;
+    work->result = result;
+    send_result(world, actor, work);
+}
+
+static void fail(struct world *world, struct actor *actor, struct work *work, enum fail_kind kind)
+{
+    work->fail = kind;
+    work->retry_after_ms = prng_chance(&world->prng, 300) ? prng_below(&world->prng, 9000) : 0;
+    end(world, actor, work, MESSAGE_TYPE_FAIL);
+}
+
+static void send_progress(struct world *world, struct actor *actor, struct work *work)
+{
+    char draft[TEXT_SIZE];
+    struct message message = {.type = MESSAGE_TYPE_PROGRESS};
+    message.progress = (struct message_progress){
+        .job = work->id,
+        .lease = work->lease,
+        .credit = actor_credit(actor),
+        .progress = work->progress,
+        .step = SLICE_LITERAL("a_step"),
+    };
+    if (prng_chance(&world->prng, 300)) {
+        message.progress.draft = text_of(work, "Draft", draft);
+    }
+    actor_send(world, actor, &message);
+}
+
+static void send_operation(struct world *world, struct actor *actor, struct work *work,
+                           enum operation_state state)
+{
+    struct message message = {.type = MESSAGE_TYPE_OPERATION};
+    work->sent_at = world->now;
+    message.operation = (struct message_operation){
+        .job = work->id,
+        .lease = work->lease,
+        .credit = actor_credit(actor),
+        .operation = work->operation,
+        .state = (uint8_t)state,
+        .provider = SLICE_LITERAL("studio"),
+        .task = state == OPERATION_STATE_SUBMITTED ? SLICE_LITERAL("task-1") : SLICE_EMPTY,
+        .at = world->now,
+    };
+    work->operations[work->operation] = (struct work_operation){true, (uint8_t)state, work->lease};
+    actor_send(world, actor, &message);
+}
+
+/* ---- the paid call ---- */
+
+/* Returns whether an earlier attempt's task is there to be polled; counts what nobody knows. */
+static bool look_back(const struct work *work, uint32_t *unknown, uint32_t *count)
+{
+    bool found = false;
+    *unknown = 0;
+    *count = 0;
+    for (uint32_t index = 0; index < OPERATIONS_MAX; index++) {
+        const struct work_operation *operation = &work->operations[index];
+        if (operation->known) {
+            *count = index + 1;
+            found |= operation->state == OPERATION_STATE_SUBMITTED ||
+                     operation->state == OPERATION_STATE_FINISHED;
+            *unknown += operation->state == OPERATION_STATE_INTENT ||
+                        operation->state == OPERATION_STATE_UNKNOWN;
+        }
+    }
+    return found;
+}
+
+static void pay(struct world *world, struct actor *actor, struct work *work)
+{
+    uint32_t unknown;
+    uint32_t count;
+    if (look_back(work, &unknown, &count)) {
+        work->paid = true;
+        world_seen(world, SEEN_RESUMED);
+        actor_wake_work(world, actor, work, 1);
+    } else if (unknown >= CALLS_MAX || count >= OPERATIONS_MAX) {
+        fail(world, actor, work, FAIL_KIND_PERMANENT);
+    } else {
+        work->operation = (uint8_t)count;
+        work->state = WORK_INTENT;
+        send_operation(world, actor, work, OPERATION_STATE_INTENT);
+    }
+}
+
+/* The provider takes the call and its money. */
+static void charge(struct world *world, const struct work *work)
+{
+    struct model_job *job = &world->model.jobs[work->job];
+    uint32_t announced = 0;
+    for (int index = 0; index < OPERATIONS_MAX; index++) {
+        announced += job->durable.operation_lease[index] != 0 &&
+                     job->durable.operation_state[index] != OPERATION_STATE_REFUSED;
+    }
+    job->calls++;
+    world_check(world, "never pay twice", job->calls <= CALLS_MAX && job->calls <= announced,
+                "job %u: %u paid calls, %u announced", work->job, job->calls, announced);
+    if (job->calls == CALLS_MAX) {
+        world_seen(world, SEEN_PAID_TWICE);
+    }
+    world_trace(world, "pay job lease calls", NULL, work->job, work->lease, job->calls, 0);
+}
+
+static void call(struct world *world, struct actor *actor, struct work *work)
+{
+    if (prng_chance(&world->prng, world->settings.provider_refused)) {
+        world_fault(world, FAULT_PROVIDER_REFUSED);
+        send_operation(world, actor, work, OPERATION_STATE_REFUSED);
+        fail(world, actor, work, FAIL_KIND_THROTTLED);
+        return;
+    }
+    charge(world, work);
+    if (prng_chance(&world->prng, world->settings.provider_unknown)) {
+        world_fault(world, FAULT_PROVIDER_UNKNOWN);
+        send_operation(world, actor, work, OPERATION_STATE_UNKNOWN);
+        fail(world, actor, work, FAIL_KIND_RETRY);
+        return;
+    }
+    work->state = WORK_SUBMITTED;
+    send_operation(world, actor, work, OPERATION_STATE_SUBMITTED);
+}
+
+void work_operation_ack(struct world *world, struct actor *actor, struct work *work,
+                        const struct message_operation_ack *ack)
+{
+    if (ack->operation != work->operation) {
+        return;
+    }
+    if (work->state == WORK_INTENT && ack->state == OPERATION_STATE_INTENT) {
+        work->state = WORK_CALLING;
+        actor_wake_work(world, actor, work, prng_wait(&world->prng, world->settings.step_ms));
+    } else if (work->state == WORK_SUBMITTED && ack->state == OPERATION_STATE_SUBMITTED) {
+        work->state = WORK_RUNNING;
+        work->paid = true;
+        actor_wake_work(world, actor, work, prng_wait(&world->prng, world->settings.step_ms));
+    }
+}
+
+/* ---- steps ---- */
+
+static enum fail_kind draw_fail(struct world *world, const struct actor *actor)
+{
+    if (actor->liar && prng_chance(&world->prng, 300)) {
+        world_fault(world, FAULT_LIE_CANCELLED);
+        return FAIL_KIND_CANCELLED;
+    }
+    uint32_t die = prng_below(&world->prng, 10);
+    if (die == 0) {
+        return FAIL_KIND_PERMANENT;
+    }
+    return die < 3 ? FAIL_KIND_THROTTLED : FAIL_KIND_RETRY;
+}
+
+static void run(struct world *world, struct actor *actor, struct work *work)
+{
+    const struct plan *plan = &plans[work->kind];
+    if (work->cancelled) {
+        fail(world, actor, work, FAIL_KIND_CANCELLED);
+        return;
+    }
+    if (world->now >= work->timeout_at || prng_chance(&world->prng, world->settings.fail)) {
+        bool late = world->now >= work->timeout_at;
+        fail(world, actor, work, late ? FAIL_KIND_RETRY : draw_fail(world, actor));
+        return;
+    }
+    if (work->step == plan->paid && !work->paid) {
+        pay(world, actor, work);
+        return;
+    }
+    if (work->step == plan->count) {
+        send_operation(world, actor, work, OPERATION_STATE_FINISHED);
+        end(world, actor, work, MESSAGE_TYPE_DONE);
+        return;
+    }
+    work->progress = plan->steps[work->step++];
+    send_progress(world, actor, work);
+    int64_t mean = work->slow ? world->settings.step_ms * 20 : world->settings.step_ms;
+    actor_wake_work(world, actor, work, 1 + prng_wait(&world->prng, mean));
+}
+
+void actor_work_wake(struct world *world, uint32_t index, uint32_t place, uint32_t generation)
+{
+    struct actor *actor = &world->actors[index];
+    struct work *work = &actor->works[place];
+    if (actor->state == ACTOR_DOWN || work->generation != generation || work->state == WORK_FREE ||
+        work->state == WORK_ENDED) {
+        return;
+    }
+    if (world->now < actor->hung_until) {
+        actor_wake_work(world, actor, work, actor->hung_until - world->now + 1);
+    } else if (work->state == WORK_CALLING) {
+        call(world, actor, work);
+    } else if (work->state == WORK_RUNNING && work->hangs && work->step > 0 &&
+               world->now < work->timeout_at) {
+        /* Nothing but its own clock ends it, later than the broker's would. */
+        actor_wake_work(world, actor, work, work->timeout_at + HANG_MS - world->now);
+    } else if (work->state == WORK_RUNNING) {
+        run(world, actor, work);
+    }
+}
+
+void work_cancel(struct world *world, struct actor *actor, struct work *work)
+{
+    if (work->deaf) {
+        world_fault(world, FAULT_CANCEL_IGNORED);
+    } else if (work->state != WORK_ENDED) {
+        work->cancelled = true;
+        fail(world, actor, work, FAIL_KIND_CANCELLED);
+    }
+}
+
+void work_release(struct world *world, struct actor *actor, struct work *work)
+{
+    end(world, actor, work, MESSAGE_TYPE_RELEASE);
+}
+
+void work_resume(struct world *world, struct actor *actor, struct work *work)
+{
+    switch (work->state) {
+    case WORK_ENDED:
+        send_result(world, actor, work);
+        break;
+    case WORK_INTENT:
+        send_operation(world, actor, work, OPERATION_STATE_INTENT);
+        break;
+    case WORK_SUBMITTED:
+        send_operation(world, actor, work, OPERATION_STATE_SUBMITTED);
+        break;
+    case WORK_RUNNING:
+    case WORK_CALLING:
+        send_progress(world, actor, work);
+        break;
+    case WORK_FREE:
+        break;
+    }
+}
+
+/* ---- a new job ---- */
+
+static void check_document(struct world *world, const struct id *id, struct slice document)
+{
+    const struct model_job *maker = model_find_document(&world->model, id);
+    uint64_t digest = 0;
+    if (maker != NULL) {
+        bool portrait = maker->kind == JOB_KIND_CHARACTER && id_equal(&maker->media, id);
+        digest = portrait ? maker->durable.media : maker->durable.document;
+    }
+    world_check(world, "a job comes with its documents",
+                document.size > 0 && model_digest(document) == digest, "%zu bytes", document.size);
+}
+
+/* What was sent is what was asked for, and what earlier attempts left. */
+static void check_job(struct world *world, const struct message_job *message,
+                      const struct model_job *job, bool is_current)
+{
+    char payload[PAYLOAD_MODEL_SIZE];
+    uint32_t number = model_job_number(&world->model, job);
+    const struct model_state *state = &job->durable;
+    world_check(world, "a job is sent as asked",
+                state->exists && message->kind == job->kind && message->lease <= state->lease &&
+                    model_user_of(message->owner) == job->user &&
+                    id_equal(&message->character, &job->character) &&
+                    id_equal(&message->media, &job->media) &&
+                    id_equal(&message->source, &job->source) &&
+                    slice_equal(message->payload, gateway_payload(job, number, payload)),
+                "job %u", number);
+    if (job->kind != JOB_KIND_CHARACTER) {
+        check_document(world, &job->character, message->character_document);
+    }
+    if (job->kind == JOB_KIND_VIDEO) {
+        check_document(world, &job->source, message->source_document);
+    }
+    world_check(world, "a job comes with its draft",
+                !is_current || model_digest(message->draft) == state->draft, "job %u", number);
+}
+
+/* The number of a task may have come late under an older lease, after this was sent. */
+static void check_operation(struct world *world, const struct message_recorded *recorded,
+                            const struct model_job *job)
+{
+    const struct model_state *state = &job->durable;
+    uint8_t known = state->operation_state[recorded->operation];
+    bool fits = state->operation_lease[recorded->operation] != 0 &&
+                (recorded->state == known || known == OPERATION_STATE_SUBMITTED);
+    world_check(world, "a job comes with its operations", fits, "job %u: operation %u",
+                model_job_number(&world->model, job), recorded->operation);
+}
+
+static struct work *free_work(struct actor *actor)
+{
+    for (int index = 0; index < WORKS_MAX; index++) {
+        if (actor->works[index].state == WORK_FREE) {
+            return &actor->works[index];
+        }
+    }
+    return NULL;
+}
+
+static void draw_manners(struct world *world, struct work *work)
+{
+    const struct settings *settings = &world->settings;
+    work->slow = prng_chance(&world->prng, settings->slow);
+    work->hangs = prng_chance(&world->prng, settings->hang);
+    work->deaf = prng_chance(&world->prng, settings->deaf);
+    if (work->slow) {
+        world_fault(world, FAULT_WORK_SLOW);
+    }
+    if (work->hangs) {
+        world_fault(world, FAULT_WORK_HANG);
+    }
+}
+
+/* Reads what follows a JOB: the operations that earlier attempts recorded. */
+static void take_operations(struct world *world, const struct message_job *message,
+                            const struct model_job *job, bool is_current,
+                            struct frame_reader *reader, struct work_operation out[OPERATIONS_MAX])
+{
+    uint32_t recorded = 0;
+    for (int index = 0; index < OPERATIONS_MAX; index++) {
+        recorded += job->durable.operation_lease[index] != 0;
+    }
+    world_check(world, "a job comes with its operations",
+                !is_current || message->operation_count == recorded, "%u of %u",
+                message->operation_count, recorded);
+    for (uint32_t left = message->operation_count; left > 0; left--) {
+        struct message record;
+        enum status status = frame_next(reader, &record);
+        assert(status == STATUS_OK && record.type == MESSAGE_TYPE_RECORDED);
+        if (is_current) {
+            check_operation(world, &record.recorded, job);
+        }
+        out[record.recorded.operation] =
+            (struct work_operation){true, record.recorded.state, record.recorded.lease};
+    }
+}
+
+struct work *work_begin(struct world *world, struct actor *actor, const struct message_job *message,
+                        struct frame_reader *reader)
+{
+    struct model_job *job = model_job_of(world, &message->job);
+    struct work *work = free_work(actor);
+    struct work_operation operations[OPERATIONS_MAX] = {0};
+    /* Nobody can have changed what was sent; but a liar guesses the lease that is on its way. */
+    bool is_current = !actor->liar && message->lease == job->durable.lease && !job->dirty &&
+                      !model_is_terminal(&job->durable);
+    check_job(world, message, job, is_current);
+    take_operations(world, message, job, is_current, reader, operations);
+    if (work == NULL) {
+        return NULL;
+    }
+    work->state = WORK_RUNNING;
+    work->id = message->job;
+    work->job = model_job_number(&world->model, job);
+    work->lease = message->lease;
+    work->attempt = message->attempt;
+    work->kind = message->kind;
+    work->timeout_at = world->now + (int64_t)message->timeout_ms;
+    memcpy(work->operations, operations, sizeof(operations));
+    draw_manners(world, work);
+    actor_wake_work(world, actor, work, prng_wait(&world->prng, world->settings.step_ms));
+    return work;
+}

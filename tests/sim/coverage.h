@@ -1,0 +1,133 @@
+#ifndef TROUPE_TESTS_SIM_COVERAGE_H
+#define TROUPE_TESTS_SIM_COVERAGE_H
+
+/*
+ * How often each kind of fault, move, effect, event and answer happened, over all seeds of a run. A
+ * simulator that never made something happen has not tested it: coverage_missing fails such a run.
+ */
+
+#include "broker/core/core.h"
+
+/* What the world does to the broker and to itself. */
+#define FAULT_TABLE(FAULT)                                                    \
+    FAULT(CRASH_IDLE, "broker crash between turns")                           \
+    FAULT(CRASH_BEFORE_COMMIT, "broker crash before a commit")                \
+    FAULT(CRASH_UNSYNCED_LOST, "broker crash in a commit, batch lost")        \
+    FAULT(CRASH_BEFORE_SEND, "broker crash between commit and send")          \
+    FAULT(CRASH_AMID_SEND, "broker crash amid sending")                       \
+    FAULT(LONG_OUTAGE, "broker down for hours or a day")                      \
+    FAULT(STALL, "broker stalled")                                            \
+    FAULT(SLOW_DISK, "slow commit")                                           \
+    FAULT(SPACE_LOW, "disk nearly full")                                      \
+    FAULT(LINK_DROP, "connection dropped")                                    \
+    FAULT(PARTITION_TO_BROKER, "partition towards the broker")                \
+    FAULT(PARTITION_TO_CLIENT, "partition from the broker")                   \
+    FAULT(PARTITION_BOTH, "partition both ways")                              \
+    FAULT(FRAMES_LOST, "frames lost with their connection")                   \
+    FAULT(FRAME_LATE, "frame of an old connection delivered on a new one")    \
+    FAULT(FRAME_TWICE, "frame delivered again on a new connection")           \
+    FAULT(FRAME_AFTER_DROP, "frame of a dropped connection still read")       \
+    FAULT(PEER_LOST, "lost connection noticed")                               \
+    FAULT(PEER_UNNOTICED, "lost connection never noticed")                    \
+    FAULT(PEER_GIVEN_UP, "living connection given up by the broker")          \
+    FAULT(ACTOR_CRASH, "actor crash")                                         \
+    FAULT(ACTOR_HANG, "actor hangs")                                          \
+    FAULT(ACTOR_DRAIN, "actor stops gracefully")                              \
+    FAULT(WORK_SLOW, "job performed slowly")                                  \
+    FAULT(WORK_HANG, "job hangs in its actor")                                \
+    FAULT(CANCEL_IGNORED, "actor does not comply with a cancel")              \
+    FAULT(PROVIDER_UNKNOWN, "provider's answer to a paid call lost")          \
+    FAULT(PROVIDER_REFUSED, "provider refuses a paid call")                   \
+    FAULT(LIE_FOREIGN_JOB, "lie: message for another worker's lease")         \
+    FAULT(LIE_WRONG_LEASE, "lie: wrong lease number")                         \
+    FAULT(LIE_WRONG_SESSION, "lie: wrong session")                            \
+    FAULT(LIE_UNKNOWN_JOB, "lie: job that does not exist")                    \
+    FAULT(LIE_ENDED_JOB, "lie: job that has ended")                           \
+    FAULT(LIE_PROGRESS_FALLS, "lie: progress falls")                          \
+    FAULT(LIE_CREDIT_JUMPS, "lie: credit jumps up")                           \
+    FAULT(LIE_CREDIT_FALLS, "lie: credit falls")                              \
+    FAULT(LIE_GARBAGE_KIND, "lie: message of the wrong endpoint")             \
+    FAULT(LIE_FOREIGN_HOLD, "lie: holds another worker's lease")              \
+    FAULT(LIE_HOLD_COUNT, "lie: other number of holds than announced")        \
+    FAULT(LIE_CANCELLED, "lie: stopped by a cancel that nobody asked for")    \
+    FAULT(RESENT, "request sent again after a reconnect")                     \
+    FAULT(ORIGINAL_AFTER_RESENT, "request under a session that is over")      \
+    FAULT(KEY_SAME_TURN, "two requests with one idempotency key in one turn") \
+    FAULT(KEY_OTHER_BODY, "idempotency key with another body")                \
+    FAULT(FACTS_AGAIN, "facts out of date when they arrive")                  \
+    FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
+    FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")
+
+#define FAULT_ENUM(NAME, text) FAULT_##NAME,
+enum fault {
+    FAULT_TABLE(FAULT_ENUM) FAULT_COUNT
+};
+#undef FAULT_ENUM
+
+/* What the broker did that is worth seeing at least once in a run. */
+#define SEEN_TABLE(SEEN)                                             \
+    SEEN(SALVAGE, "late success of a lost lease used")               \
+    SEEN(STALE, "stale message refused")                             \
+    SEEN(READOPTED, "lease adopted again by its worker")             \
+    SEEN(READOPTED_RESTART, "lease adopted again after a restart")   \
+    SEEN(NEVER_RECEIVED, "dispatch that its worker never received")  \
+    SEEN(WORKER_LOST, "lease expired")                               \
+    SEEN(STALLED_OUT, "job failed by lost workers")                  \
+    SEEN(TIMED_OUT, "attempt timed out")                             \
+    SEEN(DEADLINE, "job failed by its deadline")                     \
+    SEEN(START_BY, "job failed because it was not started in time")  \
+    SEEN(HANDED_BACK, "lease handed back")                           \
+    SEEN(THROTTLED, "attempt not counted: provider throttles")       \
+    SEEN(ATTEMPTS_OUT, "job failed by its third attempt")            \
+    SEEN(CANCEL_FORCED, "cancel carried out without the worker")     \
+    SEEN(CANCEL_OBEYED, "cancel carried out by the worker")          \
+    SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")  \
+    SEEN(REPLAYED, "first answer of an idempotency key given again") \
+    SEEN(KEY_EXPIRED, "idempotency key used again after its life")   \
+    SEEN(RATE_LIMITED, "queue at its limit of starts")               \
+    SEEN(CAP_REACHED, "queue or user at its cap of leases")          \
+    SEEN(RESTORED, "store compared with memory")                     \
+    SEEN(LISTED, "list compared with the model")                     \
+    SEEN(TIMELINE, "events of a job compared with the model")        \
+    SEEN(RESUMED, "paid task resumed by another attempt")            \
+    SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")
+
+#define SEEN_ENUM(NAME, text) SEEN_##NAME,
+enum seen {
+    SEEN_TABLE(SEEN_ENUM) SEEN_COUNT
+};
+#undef SEEN_ENUM
+
+enum {
+    STATE_NONE = JOB_STATE_COUNT, /* before a job is accepted */
+    EFFECT_COUNT = EFFECT_RESOLVE + 1,
+};
+
+struct coverage {
+    uint64_t seeds;
+    uint64_t steps; /* calls of core_step */
+    uint64_t ticks; /* of them ends of turns */
+    uint64_t commits;
+    uint64_t restarts;
+    uint64_t jobs; /* accepted */
+    int64_t virtual_ms;
+    uint64_t digest; /* of all seeds */
+    uint64_t faults[FAULT_COUNT];
+    uint64_t seen[SEEN_COUNT];
+    uint64_t moves[STATE_NONE + 1][JOB_STATE_COUNT];
+    uint64_t effects[EFFECT_COUNT];
+    uint64_t events[EVENT_KIND_COUNT];
+    uint64_t replies[REPLY_CODE_COUNT];
+    uint64_t errors[ERROR_CODE_COUNT];
+};
+
+/* Whether a job may move between these states (broker/core/job.h); from may be STATE_NONE. */
+bool coverage_move_allowed(int from, int to);
+
+/* Prints every count. seconds: wall time of the run. */
+void coverage_print(const struct coverage *coverage, double seconds);
+
+/* Prints what never happened and returns how much of it there is. */
+int coverage_missing(const struct coverage *coverage);
+
+#endif

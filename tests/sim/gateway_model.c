@@ -1,0 +1,231 @@
+#include "tests/sim/gateway_model.h"
+#include <assert.h>
+#include <string.h>
+#include "tests/sim/world.h"
+
+enum {
+    RECONNECT_MS = 200,
+    HELLO_MS = 3000, /* without an answer to it: connect anew */
+};
+
+void gateway_init(struct world *world, uint32_t index)
+{
+    struct gateway *gateway = &world->gateways[index];
+    memset(gateway, 0, sizeof(*gateway));
+    prng_fill(&world->prng, gateway->instance.bytes, ID_SIZE);
+    gateway->link = LINK_NONE;
+    schedule_add(&world->schedule, world->now + index, WAKE_GATEWAY, index, 0, 0);
+    schedule_add(&world->schedule, world->now + 50 + index, WAKE_CLIENT, index, 0, 0);
+}
+
+void gateway_fini(struct gateway *gateway)
+{
+    while (gateway->late != NULL) {
+        struct frame *next = gateway->late->next;
+        frame_free(gateway->late);
+        gateway->late = next;
+    }
+}
+
+bool gateway_is_idle(const struct gateway *gateway)
+{
+    for (int index = 0; index < REQUESTS_MAX; index++) {
+        if (gateway->requests[index].used) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- sending ---- */
+
+static void send_message(struct world *world, struct gateway *gateway,
+                         const struct message *message)
+{
+    struct buffer bytes;
+    struct frame_writer writer;
+    buffer_init(&bytes, FRAME_SIZE_MAX);
+    enum status status = frame_begin(&writer, &bytes, gateway->session);
+    assert(status == STATUS_OK);
+    status = frame_write(&writer, message);
+    assert(status == STATUS_OK);
+    frame_end(&writer);
+    network_send(world, gateway->link, TO_BROKER, buffer_slice(&bytes), &gateway->late);
+    buffer_fini(&bytes);
+}
+
+static void send_request(struct world *world, struct gateway *gateway,
+                         const struct request *request, bool resent)
+{
+    struct message message = {0};
+    char payload[PAYLOAD_MODEL_SIZE];
+    if (request->is_cancel) {
+        message.type = MESSAGE_TYPE_CANCEL_JOB;
+        message.cancel_job.request = request->number;
+        message.cancel_job.job = world->model.jobs[request->job].id;
+        message.cancel_job.owner = model_user(request->user);
+        message.cancel_job.admin = request->admin;
+    } else {
+        gateway_submit_message(world, request->job, payload, &message);
+        message.submit.request = request->number;
+        message.submit.resent = resent;
+    }
+    if (resent) {
+        world_fault(world, FAULT_RESENT);
+    }
+    send_message(world, gateway, &message);
+}
+
+static void say_hello(struct world *world, struct gateway *gateway)
+{
+    struct message hello = {.type = MESSAGE_TYPE_GATEWAY_HELLO,
+                            .gateway_hello = {.instance = gateway->instance}};
+    gateway->session = 0;
+    gateway->hello_at = world->now;
+    send_message(world, gateway, &hello);
+}
+
+/* ---- wishes of clients ---- */
+
+static void ask(struct world *world, uint32_t index, struct request request)
+{
+    struct gateway *gateway = &world->gateways[index];
+    for (int place = 0; place < REQUESTS_MAX; place++) {
+        if (!gateway->requests[place].used) {
+            request.used = true;
+            request.number = ++gateway->request_last;
+            request.asked_at = world->now;
+            gateway->requests[place] = request;
+            if (gateway->session != 0) {
+                send_request(world, gateway, &request, false);
+            }
+            return;
+        }
+    }
+}
+
+static void wish_cancel(struct world *world, uint32_t index)
+{
+    const struct model *model = &world->model;
+    if (model->job_count == 0) {
+        return;
+    }
+    uint32_t number = prng_below(&world->prng, model->job_count);
+    if (model->live_count > 0 && prng_chance(&world->prng, 800)) {
+        number = model->live[prng_below(&world->prng, model->live_count)];
+    }
+    struct request request = {.is_cancel = true, .job = number, .user = model->jobs[number].user};
+    if (prng_chance(&world->prng, 100)) {
+        request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
+        request.admin = prng_chance(&world->prng, 500);
+    }
+    ask(world, index, request);
+}
+
+static void wish_submit(struct world *world, uint32_t index)
+{
+    uint32_t user = prng_below(&world->prng, world->settings.users);
+    uint32_t count = 1;
+    if (prng_chance(&world->prng, world->settings.flood)) {
+        count = 2 + prng_below(&world->prng, 30);
+    }
+    while (count-- > 0 && world->model.job_count < MODEL_JOBS_MAX) {
+        const struct model_job *job = gateway_new_job(world, user);
+        struct request request = {.job = model_job_number(&world->model, job),
+                                  .user = (uint8_t)user};
+        ask(world, index, request);
+    }
+}
+
+void gateway_client(struct world *world, uint32_t index)
+{
+    if (world->calm) {
+        return;
+    }
+    /* A world that is full asks for no more than cancels: it must not grow without bound. */
+    bool full = world->model.live_count > 60;
+    if (full || prng_chance(&world->prng, world->settings.cancel)) {
+        wish_cancel(world, index);
+    } else {
+        wish_submit(world, index);
+    }
+    int64_t next = world->now + 1 + prng_wait(&world->prng, world->settings.client_ms);
+    schedule_add(&world->schedule, next, WAKE_CLIENT, index, 0, 0);
+}
+
+/* ---- connection ---- */
+
+void gateway_wake(struct world *world, uint32_t index)
+{
+    struct gateway *gateway = &world->gateways[index];
+    for (int place = 0; place < REQUESTS_MAX; place++) {
+        struct request *request = &gateway->requests[place];
+        if (request->used && world->now - request->asked_at >= REQUEST_MS) {
+            request->used = false; /* 503: the outcome is unknown */
+        }
+    }
+    if (gateway->link != LINK_NONE && gateway->session == 0 &&
+        world->now - gateway->hello_at > HELLO_MS) {
+        network_drop(world, gateway->link, &gateway->late);
+        gateway->link = LINK_NONE;
+    }
+    if (gateway->link == LINK_NONE) {
+        gateway->link = network_connect(world, CLIENT_GATEWAY, index, &gateway->late);
+        if (gateway->link != LINK_NONE) {
+            say_hello(world, gateway);
+        }
+    }
+    schedule_add(&world->schedule, world->now + RECONNECT_MS, WAKE_GATEWAY, index, 0, 0);
+}
+
+void gateway_lost(struct world *world, uint32_t index, uint32_t link)
+{
+    struct gateway *gateway = &world->gateways[index];
+    if (gateway->link == link) {
+        gateway->link = LINK_NONE;
+        gateway->session = 0;
+    }
+}
+
+static void take_welcome(struct world *world, struct gateway *gateway, uint64_t session)
+{
+    gateway->session = session;
+    for (int place = 0; place < REQUESTS_MAX; place++) {
+        if (gateway->requests[place].used) {
+            send_request(world, gateway, &gateway->requests[place], true);
+        }
+    }
+}
+
+static void take_reply(struct world *world, struct gateway *gateway,
+                       const struct message_reply *reply)
+{
+    for (int place = 0; place < REQUESTS_MAX; place++) {
+        struct request *request = &gateway->requests[place];
+        if (request->used && request->number == reply->request) {
+            request->used = false;
+            if (!request->is_cancel && reply->code == REPLY_CODE_OK) {
+                model_job_of(world, &reply->job)->acknowledged = true;
+            }
+            return;
+        }
+    }
+}
+
+void gateway_receive(struct world *world, uint32_t index, uint32_t link, struct slice bytes)
+{
+    struct gateway *gateway = &world->gateways[index];
+    struct frame_reader reader;
+    struct message message;
+    enum status status = frame_open(&reader, bytes);
+    assert(status == STATUS_OK);
+    while (link == gateway->link && frame_next(&reader, &message) == STATUS_OK) {
+        if (message.type == MESSAGE_TYPE_GATEWAY_WELCOME) {
+            take_welcome(world, gateway, message.gateway_welcome.session);
+        } else if (message.type == MESSAGE_TYPE_REPLY) {
+            take_reply(world, gateway, &message.reply);
+        } else if (message.type == MESSAGE_TYPE_ERROR && gateway->session != 0) {
+            say_hello(world, gateway);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+#ifndef TROUPE_TESTS_SIM_GATEWAY_MODEL_H
+#define TROUPE_TESTS_SIM_GATEWAY_MODEL_H
+
+/*
+ * Gateways with clients behind them: they submit and cancel, send what is unanswered again after a
+ * reconnect, give up after ten seconds, and remember which jobs were acknowledged.
+ */
+
+#include "proto/codec.h"
+#include "tests/sim/network.h"
+
+struct model_job;
+
+enum {
+    REQUESTS_MAX = 64, /* unanswered at a gateway */
+    PAYLOAD_MODEL_SIZE = 160,
+    REQUEST_MS = 10000, /* a client waits this long */
+};
+
+/* Something asked and not answered. */
+struct request {
+    bool used;
+    bool is_cancel;
+    bool admin;
+    uint8_t user; /* that asks; of a cancel not always the owner */
+    uint32_t job; /* number in the model */
+    uint64_t number;
+    int64_t asked_at;
+};
+
+struct gateway {
+    struct id instance;
+    uint32_t link;
+    uint64_t session; /* 0: not welcome yet */
+    uint64_t request_last;
+    int64_t hello_at;
+    struct frame *late;
+    struct request requests[REQUESTS_MAX];
+};
+
+void gateway_init(struct world *world, uint32_t index);
+void gateway_fini(struct gateway *gateway);
+
+/* A client wants something: handler of WAKE_CLIENT. */
+void gateway_client(struct world *world, uint32_t index);
+/* Connects, resends, gives up: handler of WAKE_GATEWAY. */
+void gateway_wake(struct world *world, uint32_t index);
+void gateway_lost(struct world *world, uint32_t index, uint32_t link);
+void gateway_receive(struct world *world, uint32_t index, uint32_t link, struct slice bytes);
+bool gateway_is_idle(const struct gateway *gateway);
+
+/* gateway_wish.c: fills in a new job that a client asks for. */
+struct model_job *gateway_new_job(struct world *world, uint32_t user);
+/* The input of a job; *out borrows payload. */
+struct slice gateway_payload(const struct model_job *job, uint32_t number,
+                             char out[PAYLOAD_MODEL_SIZE]);
+void gateway_submit_message(const struct world *world, uint32_t number,
+                            char payload[PAYLOAD_MODEL_SIZE], struct message *out);
+
+#endif

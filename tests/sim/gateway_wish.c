@@ -1,0 +1,156 @@
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include "tests/sim/gateway_model.h"
+#include "tests/sim/world.h"
+
+/* What clients ask for: good requests, and ones that must be refused. */
+
+static struct id new_id(struct world *world, uint32_t user)
+{
+    uint8_t random[ID_SIZE];
+    prng_fill(&world->prng, random, ID_SIZE);
+    return id_make((uint16_t)(user * 512), random);
+}
+
+/* A job that makes or would make a document of the wanted kind, or NULL. */
+static const struct model_job *pick_maker(struct world *world, uint8_t kind, int user)
+{
+    const struct model *model = &world->model;
+    for (int tries = 0; tries < 12 && model->job_count > 1; tries++) {
+        const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count - 1)];
+        bool finished = job->current.exists && job->current.state == JOB_STATE_COMPLETED;
+        bool wanted = finished || prng_chance(&world->prng, 50);
+        if (job->kind == kind && wanted && (user < 0 || job->user == user)) {
+            return job;
+        }
+    }
+    return NULL;
+}
+
+static void wish_character(struct world *world, struct model_job *job)
+{
+    job->kind = JOB_KIND_CHARACTER;
+    job->character = new_id(world, job->user);
+}
+
+/* An image of somebody's character: usually one's own and finished. */
+static bool wish_image(struct world *world, struct model_job *job)
+{
+    int owner = prng_chance(&world->prng, 100) ? -1 : job->user;
+    const struct model_job *maker = pick_maker(world, JOB_KIND_CHARACTER, owner);
+    if (maker == NULL) {
+        return false;
+    }
+    job->kind = JOB_KIND_IMAGE;
+    job->character = maker->character;
+    return true;
+}
+
+static bool wish_video(struct world *world, struct model_job *job)
+{
+    int owner = prng_chance(&world->prng, 100) ? -1 : job->user;
+    uint8_t kind = JOB_KIND_IMAGE;
+    if (prng_chance(&world->prng, 300)) {
+        kind = prng_chance(&world->prng, 700) ? JOB_KIND_CHARACTER : JOB_KIND_VIDEO;
+    }
+    const struct model_job *maker = pick_maker(world, kind, owner);
+    if (maker == NULL) {
+        return false;
+    }
+    job->kind = JOB_KIND_VIDEO;
+    job->character = maker->character;
+    job->source = maker->media;
+    if (prng_chance(&world->prng, 50)) {
+        const struct model_job *other = pick_maker(world, JOB_KIND_CHARACTER, owner);
+        job->character = other == NULL ? maker->character : other->character;
+    }
+    return true;
+}
+
+static void wish_times(struct world *world, struct model_job *job)
+{
+    if (!prng_chance(&world->prng, world->settings.timed)) {
+        return;
+    }
+    switch (prng_below(&world->prng, 4)) {
+    case 0:
+        job->run_at = world->now + prng_between(&world->prng, -2000, 20000);
+        break;
+    case 1:
+        job->start_by = world->now + prng_between(&world->prng, -500, 15000);
+        break;
+    case 2:
+        job->deadline = world->now + prng_between(&world->prng, -500, 60000);
+        break;
+    case 3:
+        job->run_at = world->now + prng_between(&world->prng, 0, 5000);
+        job->deadline = job->run_at + prng_between(&world->prng, 1000, 60000);
+        break;
+    }
+}
+
+struct model_job *gateway_new_job(struct world *world, uint32_t user)
+{
+    struct model_job *job = model_job_new(world);
+    job->user = (uint8_t)user;
+    job->id = new_id(world, user);
+    bool media = prng_chance(&world->prng, world->settings.media);
+    bool video = media && prng_chance(&world->prng, 500);
+    if (!(video && wish_video(world, job)) && !(media && wish_image(world, job))) {
+        wish_character(world, job);
+    }
+    job->media = new_id(world, user);
+    wish_times(world, job);
+    if (prng_chance(&world->prng, world->settings.keyed)) {
+        job->key = (uint8_t)(1 + prng_below(&world->prng, MODEL_KEYS));
+        /* The hash stands for the body: usually one for a key. */
+        job->key_hash = (uint8_t)(prng_chance(&world->prng, 200) ? 1 : 0);
+        if (job->key_hash != 0) {
+            world_fault(world, FAULT_KEY_OTHER_BODY);
+        }
+    }
+    job->priority = (uint8_t)(prng_chance(&world->prng, 200) ? prng_below(&world->prng, 256) : 0);
+    job->invalid = prng_chance(&world->prng, 10);
+    job->payload_size = (uint16_t)(20 + prng_below(&world->prng, 60));
+    model_job_index(&world->model, job);
+    return job;
+}
+
+struct slice gateway_payload(const struct model_job *job, uint32_t number,
+                             char out[PAYLOAD_MODEL_SIZE])
+{
+    int size = snprintf(out, PAYLOAD_MODEL_SIZE, "{\"job\":%u,\"kind\":%u,\"fill\":\"%0*u\"}",
+                        number, job->kind, job->payload_size, 0);
+    return slice_make(out, (size_t)size);
+}
+
+void gateway_submit_message(const struct world *world, uint32_t number,
+                            char payload[PAYLOAD_MODEL_SIZE], struct message *out)
+{
+    static const char *const keys[MODEL_KEYS + 1] = {"",      "key-1", "key-2", "key-3", "key-4",
+                                                     "key-5", "key-6", "key-7", "key-8"};
+    static const uint8_t hashes[2][HASH_SIZE] = {{1, 2, 3}, {4, 5, 6}};
+    const struct model_job *job = &world->model.jobs[number];
+    memset(out, 0, sizeof(*out));
+    out->type = MESSAGE_TYPE_SUBMIT;
+    struct message_submit *submit = &out->submit;
+    submit->job = job->id;
+    submit->kind = job->kind;
+    submit->owner = model_user(job->user);
+    submit->character = job->character;
+    if (!job->invalid) {
+        submit->media = job->media;
+    }
+    submit->source = job->source;
+    submit->display_id = job->kind == JOB_KIND_CHARACTER ? SLICE_LITERAL("ABCDEFGH") : SLICE_EMPTY;
+    submit->priority = job->priority;
+    submit->run_at = job->run_at;
+    submit->start_by = job->start_by;
+    submit->deadline = job->deadline;
+    if (job->key != 0) {
+        submit->key = slice_from_string(keys[job->key]);
+        submit->key_hash = slice_make(hashes[job->key_hash], HASH_SIZE);
+    }
+    submit->payload = gateway_payload(job, number, payload);
+}

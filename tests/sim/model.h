@@ -1,0 +1,222 @@
+#ifndef TROUPE_TESTS_SIM_MODEL_H
+#define TROUPE_TESTS_SIM_MODEL_H
+
+/*
+ * What must be true of the broker, told a second time and simply: every job that a gateway ever
+ * asked for, its state as the core's effects say it, and the same as of the last durable commit.
+ * The checks compare each step of the core with it (model_step.c), the limits (model_limits.c), and
+ * the store (model_store.c). It shares no code with the core.
+ */
+
+#include "broker/core/core.h"
+
+struct world;
+struct outgoing;
+
+enum {
+    MODEL_JOBS_MAX = 1 << 13,   /* asked for in one run */
+    MODEL_TABLE_SIZE = 1 << 16, /* ids: three or fewer of a job, and room */
+    MODEL_SESSIONS_MAX = 1 << 12,
+    MODEL_KEYS = 8, /* different idempotency keys of a user */
+    USERS_MODEL_MAX = 8,
+    STARTS_MAX = 16, /* the highest rate in settings.c, and room */
+    JOB_UNKNOWN = UINT32_MAX,
+};
+
+/* What changes in a job's life. */
+struct model_state {
+    bool exists; /* accepted */
+    uint8_t state;
+    uint8_t progress;
+    bool cancel_asked;
+    uint32_t version;
+    uint32_t lease;
+    uint32_t attempts_made;
+    uint32_t workers_lost;
+    struct id worker; /* instance that holds or last held the lease */
+    int64_t next_attempt_at;
+    uint64_t draft; /* digests of bytes; 0 for none */
+    uint64_t document;
+    uint64_t media;
+    uint64_t event_last;
+    uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
+    uint8_t operation_state[OPERATIONS_MAX];
+    uint32_t paid_lease; /* the highest of them */
+};
+
+struct model_job {
+    struct id id;
+    struct id character;
+    struct id media;
+    struct id source;
+    uint8_t kind;
+    uint8_t user;
+    uint8_t key; /* 1..MODEL_KEYS; 0 for none */
+    uint8_t key_hash;
+    bool invalid;      /* the request breaks a rule on purpose */
+    bool acknowledged; /* a gateway has its OK */
+    bool dirty;        /* current differs from durable */
+    uint8_t calls;     /* paid calls that the provider took */
+    uint16_t payload_size;
+    uint8_t priority;
+    int64_t accepted_at;
+    int64_t cancel_at;    /* when it was asked of an active job */
+    int64_t lease_at;     /* when the lease was given */
+    int64_t ended_turn;   /* turn + 1 in which it ended; 0: it did not */
+    int64_t waiting_turn; /* turn of its last change of state */
+    int64_t run_at;
+    int64_t start_by;
+    int64_t deadline;
+    uint32_t live_index; /* in model.live */
+    struct model_state current;
+    struct model_state durable;
+};
+
+/* A worker's session as its messages and the core's answers tell it. */
+struct model_session {
+    uint64_t session;
+    uint64_t peer;
+    struct id instance;
+    uint8_t kind;
+    bool open;
+    uint32_t holds_left; /* announced and not come: no other message counts before */
+    uint32_t slots;
+    uint64_t credit; /* the most that it ever granted */
+    uint64_t dispatched;
+    int64_t contact_at;   /* when it last sent anything that counts */
+    int64_t contact_late; /* the broker's lateness up to then */
+};
+
+/* What a step's message is worth by the rules, found before the step. */
+enum standing {
+    STANDING_NONE,    /* not about a lease */
+    STANDING_CURRENT, /* its lease is live and the sender's */
+    STANDING_OLD,     /* a lost lease; by the salvage rule its success may be used */
+    STANDING_DEAD,    /* must change nothing */
+    STANDING_REFUSED, /* not even in a session */
+};
+
+struct model_step {
+    enum standing standing;
+    struct model_job *job; /* that the message is about; NULL for none that is known */
+    struct model_state before;
+    struct model_job *first; /* of the request's idempotency key; NULL for none */
+    bool allowed;            /* nothing stands against accepting the request */
+    uint32_t lease;
+    uint32_t writes; /* effects to be made durable, so far in this step */
+};
+
+/* Which job an idempotency key stands for. */
+struct model_key {
+    uint32_t job; /* JOB_UNKNOWN for none */
+    int64_t at;
+};
+
+struct model {
+    struct model_job *jobs;
+    uint32_t job_count;
+    uint32_t *table; /* of ids: job index * 4 + which of its ids + 1; 0 for an empty slot */
+    uint32_t live[MODEL_JOBS_MAX];
+    uint32_t live_count;
+    uint32_t dirty[MODEL_JOBS_MAX];
+    uint32_t dirty_count;
+    bool written; /* the turn has anything to write */
+    struct model_session *sessions;
+    uint32_t session_count;
+    struct model_key keys[USERS_MODEL_MAX][MODEL_KEYS + 1];
+    uint64_t event_last;
+    uint64_t event_durable;
+    bool space_low;
+    int64_t turn;
+    int64_t turn_before; /* time of the turn before this one */
+    int64_t step_at;     /* time of the last step */
+    int64_t late;        /* sum of late starts: lease deadlines move by as much */
+    int64_t restarted_at;
+    int64_t restarted_late;
+    int64_t starts[JOB_KIND_COUNT][STARTS_MAX];
+    uint64_t start_count[JOB_KIND_COUNT];
+    uint32_t passed[JOB_KIND_COUNT][USERS_MODEL_MAX][USERS_MODEL_MAX]; /* fairness */
+    int64_t key_turn[USERS_MODEL_MAX][MODEL_KEYS + 1]; /* turn that last saw the key */
+    const struct model_job *key_last[USERS_MODEL_MAX][MODEL_KEYS + 1]; /* that used it */
+    struct model_step step;
+};
+
+void model_init(struct model *model);
+void model_fini(struct model *model);
+
+/* ---- jobs ---- */
+
+/* Adds a job that a gateway is about to ask for; the caller fills in its request. */
+struct model_job *model_job_new(struct world *world);
+/* Makes its ids findable once they are set. */
+void model_job_index(struct model *model, struct model_job *job);
+uint32_t model_job_number(const struct model *model, const struct model_job *job);
+
+/* Finds by job id, or by the id of a document that the job makes; NULL when there is none. */
+struct model_job *model_find(const struct model *model, const struct id *id);
+struct model_job *model_find_document(const struct model *model, const struct id *id);
+
+uint64_t model_digest(struct slice bytes);
+struct slice model_user(uint32_t user);
+int model_user_of(struct slice owner);
+bool model_is_terminal(const struct model_state *state);
+bool model_document_exists(const struct model_job *job, const struct model_state *state,
+                           const struct id *id);
+
+/* Puts all live jobs and open sessions into the trace, for the report of a failure. */
+void model_trace_live(struct world *world);
+
+/* ---- hooks of the shell ---- */
+
+void model_before_step(struct world *world, const struct core_event *event);
+void model_after_step(struct world *world, const struct core_event *event,
+                      const struct effects *effects);
+void model_turn_ends(struct world *world);
+bool model_dirty(const struct model *model);
+void model_committed(struct world *world);
+void model_crashed(struct world *world);
+void model_restarted(struct world *world);
+void model_sending(struct world *world, const struct outgoing *outgoing);
+
+/* ---- between its files ---- */
+
+void model_touch(struct model *model, struct model_job *job);
+/* Takes it in or out of the list of live jobs, as its state says. */
+void model_live_update(struct model *model, struct model_job *job);
+struct model_session *model_session(struct model *model, uint64_t session);
+struct model_session *model_session_of(const struct model *model, const struct id *instance);
+struct model_job *model_job_of(struct world *world, const struct id *id);
+
+/* model_request.c: requests of gateways. */
+void model_request_before(struct world *world, const struct core_event *event);
+void model_request(struct world *world, const struct core_event *event,
+                   const struct effects *effects);
+
+/* model_effect.c: one effect. */
+void model_effect(struct world *world, const struct core_event *event, const struct effect *effect);
+
+/* model_session.c: sessions and the standing of an actor's message. */
+void model_session_message(struct world *world, const struct core_event *event);
+void model_session_welcome(struct world *world, const struct core_event *event,
+                           const struct effect *effect);
+void model_session_close(struct model *model, const struct id *instance, uint64_t peer);
+/* At the end of a turn: sessions that were silent too long are over. */
+void model_session_turn(struct world *world);
+/* How long the broker could have heard of a worker and did not. */
+int64_t model_session_silence(const struct world *world, const struct id *instance);
+
+/* model_limits.c */
+void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect);
+/* The user's jobs in this queue changed: a user without one that could start waits for nothing. */
+void model_limits_waiting(struct world *world, const struct model_job *job);
+
+/* ---- model_store.c: at moments of its own choice ---- */
+
+/* Compares the store with the memory by restoring a second core from it. */
+void model_check_restore(struct world *world);
+/* Compares lists, job states, events and documents with the model. */
+void model_check_queries(struct world *world);
+/* Everything has ended: every job's record, documents and events. */
+void model_check_end(struct world *world);
+
+#endif

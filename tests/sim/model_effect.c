@@ -1,0 +1,282 @@
+#include <assert.h>
+#include <string.h>
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/* What each effect claims, against what was true before it. */
+
+static int number_of(struct world *world, const struct model_job *job)
+{
+    return (int)model_job_number(&world->model, job);
+}
+
+static void effect_accept(struct world *world, const struct effect *effect)
+{
+    struct model *model = &world->model;
+    struct model_job *job = model_job_of(world, &effect->id);
+    const struct message_submit *submit = effect->submit;
+    world_check(world, "accepted once", !job->current.exists, "job %d was accepted before",
+                number_of(world, job));
+    world_check(world, "accepted as asked",
+                submit != NULL && id_equal(&submit->job, &job->id) && !job->invalid &&
+                    effect->job->kind == job->kind &&
+                    id_equal(&effect->job->character, &job->character) &&
+                    id_equal(&effect->job->media, &job->media) &&
+                    id_equal(&effect->job->source, &job->source) &&
+                    effect->job->start_by == job->start_by && effect->job->deadline > world->now,
+                "job %d is not what was asked for", number_of(world, job));
+    memset(&job->current, 0, sizeof(job->current));
+    job->current.exists = true;
+    job->current.state = STATE_NONE;
+    job->accepted_at = world->now;
+    job->calls = 0;
+    model_touch(model, job);
+    if (job->key != 0) {
+        model->keys[job->user][job->key] =
+            (struct model_key){model_job_number(model, job), world->now};
+    }
+    world->coverage->jobs++;
+}
+
+/* ---- events ---- */
+
+static bool kind_fits_state(enum event_kind kind, int from, enum job_state to)
+{
+    switch (kind) {
+    case EVENT_KIND_QUEUED:
+        return from == STATE_NONE && to <= JOB_STATE_WAITING;
+    case EVENT_KIND_WAITING:
+        return to == JOB_STATE_WAITING;
+    case EVENT_KIND_ACTIVE:
+        return from == JOB_STATE_WAITING && to == JOB_STATE_ACTIVE;
+    case EVENT_KIND_PROGRESS:
+    case EVENT_KIND_CANCEL_REQUESTED:
+        return from == JOB_STATE_ACTIVE && to == JOB_STATE_ACTIVE;
+    case EVENT_KIND_PROVIDER:
+        return from == (int)to && (to == JOB_STATE_ACTIVE || to == JOB_STATE_WAITING);
+    case EVENT_KIND_RETRY_SCHEDULED:
+    case EVENT_KIND_STALLED:
+        return from == JOB_STATE_ACTIVE && to == JOB_STATE_WAITING;
+    case EVENT_KIND_COMPLETED:
+        return to == JOB_STATE_COMPLETED;
+    case EVENT_KIND_FAILED:
+        return to == JOB_STATE_FAILED;
+    case EVENT_KIND_CANCELLED:
+        return to == JOB_STATE_CANCELLED;
+    }
+    return false;
+}
+
+static void check_event(struct world *world, const struct model_job *job,
+                        const struct message_event *event)
+{
+    const struct model_state *state = &job->current;
+    int number = number_of(world, job);
+    world_check(world, "events are gapless", event->event == world->model.event_last + 1,
+                "event %llu follows %llu", (unsigned long long)event->event,
+                (unsigned long long)world->model.event_last);
+    world_check(world, "versions are gapless", event->version == state->version + 1,
+                "job %d: version %u follows %u", number, event->version, state->version);
+    world_check(world, "one terminal state", !model_is_terminal(state),
+                "job %d is %s, and has an event %s", number, job_state_name(state->state),
+                event_kind_name(event->kind));
+    world_check(world, "allowed moves", coverage_move_allowed(state->state, event->state),
+                "job %d: from %d to %s", number, state->state, job_state_name(event->state));
+    world_check(world, "events fit states",
+                kind_fits_state(event->kind, state->state, event->state),
+                "job %d: %s from %d to %s", number, event_kind_name(event->kind), state->state,
+                job_state_name(event->state));
+    world_check(world, "events say who and when",
+                event->at == world->now && model_user_of(event->owner) == job->user &&
+                    event->job_kind == job->kind,
+                "job %d: %s", number, event_kind_name(event->kind));
+    world_check(world, "counted attempts", event->attempts_made <= ATTEMPTS_MAX,
+                "job %d: %u attempts", number, event->attempts_made);
+    world_check(world, "progress never falls",
+                event->kind == EVENT_KIND_ACTIVE || event->progress >= state->progress,
+                "job %d: %u after %u", number, event->progress, state->progress);
+    bool is_cancelled = event->kind == EVENT_KIND_CANCELLED;
+    world_check(world, "cancel is asked once and stays",
+                is_cancelled || event->cancel_requested >= state->cancel_asked, "job %d: %s",
+                number, event_kind_name(event->kind));
+}
+
+static void seen_failure(struct world *world, struct slice code)
+{
+    if (slice_equal(code, SLICE_LITERAL("deadline"))) {
+        world_seen(world, SEEN_DEADLINE);
+    } else if (slice_equal(code, SLICE_LITERAL("start_deadline"))) {
+        world_seen(world, SEEN_START_BY);
+    } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
+        world_seen(world, SEEN_STALLED_OUT);
+    } else if (slice_equal(code, SLICE_LITERAL("timeout"))) {
+        world_seen(world, SEEN_TIMED_OUT);
+    }
+}
+
+/* A lease was lost: only after its worker was silent for its whole time, or since a restart. */
+static void check_lost(struct world *world, struct model_job *job)
+{
+    int64_t silence = model_session_silence(world, &job->current.worker);
+    world_check(world, "leases get their full time", silence >= LEASE_MS,
+                "job %d: its worker is lost after %lld ms", number_of(world, job),
+                (long long)silence);
+    world_seen(world, SEEN_WORKER_LOST);
+}
+
+static void event_seen(struct world *world, struct model_job *job,
+                       const struct message_event *event)
+{
+    bool in_tick = world->model.step.standing == STANDING_NONE;
+    bool was_active = job->current.state == JOB_STATE_ACTIVE;
+    seen_failure(world, event->error_code);
+    if (event->kind == EVENT_KIND_STALLED ||
+        slice_equal(event->error_code, SLICE_LITERAL("stalled"))) {
+        check_lost(world, job);
+    } else if (event->kind == EVENT_KIND_WAITING && was_active && in_tick) {
+        world_seen(world, SEEN_NEVER_RECEIVED);
+    } else if (event->kind == EVENT_KIND_COMPLETED && job->current.cancel_asked) {
+        world_seen(world, SEEN_CANCEL_TOO_LATE);
+    } else if (event->kind == EVENT_KIND_CANCELLED && was_active) {
+        world_seen(world, in_tick ? SEEN_CANCEL_FORCED : SEEN_CANCEL_OBEYED);
+    } else if (event->kind == EVENT_KIND_CANCEL_REQUESTED) {
+        job->cancel_at = world->now;
+    }
+}
+
+static void effect_event(struct world *world, const struct effect *effect)
+{
+    struct model *model = &world->model;
+    const struct message_event *event = &effect->event;
+    struct model_job *job = model_job_of(world, &event->job);
+    struct model_state *state = &job->current;
+    check_event(world, job, event);
+    event_seen(world, job, event);
+    world->coverage->events[event->kind]++;
+    world->coverage->moves[state->state][event->state] += state->state != event->state;
+    bool was_waiting = state->state == JOB_STATE_WAITING;
+    if (state->state != event->state) {
+        job->waiting_turn = model->turn;
+    }
+    model->event_last = event->event;
+    state->state = event->state;
+    state->version = event->version;
+    state->progress = event->progress;
+    state->cancel_asked = event->cancel_requested;
+    state->attempts_made = event->attempts_made;
+    state->next_attempt_at = event->next_attempt_at;
+    state->event_last = event->event;
+    job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
+    model_touch(model, job);
+    model_live_update(model, job);
+    if (was_waiting && state->state != JOB_STATE_WAITING) {
+        model_limits_waiting(world, job);
+    }
+    world_trace(world, ".event job version event", event_kind_name(event->kind),
+                number_of(world, job), event->version, (int64_t)event->event, 0);
+}
+
+/* ---- the rest ---- */
+
+static void effect_dispatch(struct world *world, const struct effect *effect)
+{
+    struct model_job *job = model_job_of(world, &effect->id);
+    struct model_state *state = &job->current;
+    const struct model_session *session = model_session(&world->model, effect->session);
+    int number = number_of(world, job);
+    world_check(world, "one live lease",
+                state->state == JOB_STATE_ACTIVE && effect->job->state == JOB_STATE_ACTIVE,
+                "job %d is dispatched and not active", number);
+    world_check(world, "lease numbers grow by one", effect->job->lease == state->lease + 1,
+                "job %d: lease %u after %u", number, effect->job->lease, state->lease);
+    world_check(world, "sessions",
+                session != NULL && session->open && session->peer == effect->peer &&
+                    session->holds_left == 0 && session->kind == job->kind,
+                "job %d is sent to a worker that is not there", number);
+    world_check(world, "not before its time", job->run_at <= world->now, "job %d", number);
+    state->lease = effect->job->lease;
+    state->worker = session->instance;
+    job->lease_at = world->now;
+    model_touch(&world->model, job);
+    model_limits_dispatch(world, job, effect);
+    world_trace(world, ".dispatch job lease peer", NULL, number, state->lease,
+                (int64_t)effect->peer, 0);
+}
+
+static void effect_operation(struct world *world, const struct effect *effect)
+{
+    struct model_job *job = model_job_of(world, &effect->id);
+    struct model_state *state = &job->current;
+    const struct message_operation *operation = &effect->operation;
+    assert(operation->operation < OPERATIONS_MAX);
+    state->operation_lease[operation->operation] = operation->lease;
+    state->operation_state[operation->operation] = operation->state;
+    if (operation->state == OPERATION_STATE_INTENT && operation->lease > state->paid_lease) {
+        state->paid_lease = operation->lease;
+    }
+    model_touch(&world->model, job);
+}
+
+static void effect_draft(struct world *world, const struct effect *effect)
+{
+    struct model_job *job = model_job_of(world, &effect->id);
+    job->current.draft = model_digest(effect->document);
+    model_touch(&world->model, job);
+}
+
+static void effect_end(struct world *world, const struct effect *effect)
+{
+    struct model_job *job = model_job_of(world, &effect->id);
+    bool completed = effect->job->state == JOB_STATE_COMPLETED;
+    world_check(world, "documents exist iff completed",
+                completed ? effect->document.size > 0
+                          : effect->document.size == 0 && effect->media.size == 0,
+                "job %d ends %s", number_of(world, job), job_state_name(effect->job->state));
+    world_check(world, "every end has its time", effect->job->completed_at == world->now, "job %d",
+                number_of(world, job));
+    job->current.document = model_digest(effect->document);
+    job->current.media = model_digest(effect->media);
+    model_touch(&world->model, job);
+}
+
+void model_effect(struct world *world, const struct core_event *event, const struct effect *effect)
+{
+    struct model_step *step = &world->model.step;
+    world->coverage->effects[effect->type]++;
+    step->writes += effect->type <= EFFECT_EVENT;
+    switch (effect->type) {
+    case EFFECT_ACCEPT:
+        effect_accept(world, effect);
+        break;
+    case EFFECT_SAVE:
+        model_touch(&world->model, model_job_of(world, &effect->id));
+        break;
+    case EFFECT_DRAFT:
+        effect_draft(world, effect);
+        break;
+    case EFFECT_OPERATION:
+        effect_operation(world, effect);
+        break;
+    case EFFECT_END:
+        effect_end(world, effect);
+        break;
+    case EFFECT_EVENT:
+        effect_event(world, effect);
+        break;
+    case EFFECT_DISPATCH:
+        effect_dispatch(world, effect);
+        break;
+    case EFFECT_WELCOME:
+        model_session_welcome(world, event, effect);
+        break;
+    case EFFECT_ERROR:
+        world->coverage->errors[effect->error_code_number]++;
+        break;
+    case EFFECT_REPLY:
+    case EFFECT_CANCEL:
+    case EFFECT_ACK:
+    case EFFECT_OPERATION_ACK:
+    case EFFECT_RESOLVE:
+        break;
+    }
+}

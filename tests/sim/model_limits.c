@@ -1,0 +1,125 @@
+#include <string.h>
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/* The limits that a dispatch must keep: starts in a sliding second, caps, credit, and fairness. */
+
+enum {
+    WINDOW_MS = 1000,
+    ROUNDS_MAX = 1, /* turns of another user before one's own */
+};
+
+static void check_rate(struct world *world, const struct model_job *job)
+{
+    struct model *model = &world->model;
+    uint32_t rate = world->settings.rate[job->kind];
+    uint64_t count = model->start_count[job->kind]++;
+    int64_t *starts = model->starts[job->kind];
+    if (rate > 0 && count >= rate) {
+        int64_t first = starts[(count - rate) % STARTS_MAX];
+        world_check(world, "limit of a sliding second", world->now - first >= WINDOW_MS,
+                    "%u starts of %s within %lld ms", rate + 1, job_kind_name(job->kind),
+                    (long long)(world->now - first));
+        if (world->now - first < WINDOW_MS + 50) {
+            world_seen(world, SEEN_RATE_LIMITED);
+        }
+    }
+    starts[count % STARTS_MAX] = world->now;
+}
+
+static void check_caps(struct world *world, const struct model_job *job)
+{
+    const struct model *model = &world->model;
+    uint32_t active_max = world->settings.active_max[job->kind];
+    uint32_t user_max = world->settings.user_active_max;
+    uint32_t active = 0;
+    uint32_t own = 0;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *other = &model->jobs[model->live[index]];
+        if (other->current.state == JOB_STATE_ACTIVE && other->kind == job->kind) {
+            active++;
+            own += other->user == job->user;
+        }
+    }
+    world_check(world, "caps of leases",
+                (active_max == 0 || active <= active_max) && (user_max == 0 || own <= user_max),
+                "%u leases of %s, %u of user %u", active, job_kind_name(job->kind), own, job->user);
+    if ((active_max != 0 && active == active_max) || (user_max != 0 && own == user_max)) {
+        world_seen(world, SEEN_CAP_REACHED);
+    }
+}
+
+static void check_credit(struct world *world, const struct effect *effect)
+{
+    struct model_session *session = model_session(&world->model, effect->session);
+    session->dispatched++;
+    world_check(world, "credit", session->dispatched <= session->credit,
+                "%llu jobs for %llu of credit", (unsigned long long)session->dispatched,
+                (unsigned long long)session->credit);
+}
+
+/* Whether a job surely could have started in this turn, as far as its user is concerned. */
+static bool is_ready(const struct model *model, const struct model_job *job)
+{
+    return job->current.state == JOB_STATE_WAITING && job->waiting_turn < model->turn &&
+           job->current.next_attempt_at <= model->turn_before;
+}
+
+static uint32_t users_ready(const struct world *world, uint8_t kind)
+{
+    const struct model *model = &world->model;
+    uint32_t user_max = world->settings.user_active_max;
+    uint32_t active[USERS_MODEL_MAX] = {0};
+    uint32_t ready = 0;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *job = &model->jobs[model->live[index]];
+        if (job->kind == kind) {
+            active[job->user] += job->current.state == JOB_STATE_ACTIVE;
+            ready |= is_ready(model, job) ? 1u << job->user : 0;
+        }
+    }
+    for (uint32_t user = 0; user < USERS_MODEL_MAX; user++) {
+        if (user_max != 0 && active[user] >= user_max) {
+            ready &= ~(1u << user);
+        }
+    }
+    return ready;
+}
+
+static void check_fairness(struct world *world, const struct model_job *job)
+{
+    struct model *model = &world->model;
+    uint32_t ready = users_ready(world, job->kind);
+    memset(model->passed[job->kind][job->user], 0, sizeof(model->passed[0][0]));
+    for (uint32_t user = 0; user < USERS_MODEL_MAX; user++) {
+        uint32_t *passed = model->passed[job->kind][user];
+        if ((ready & (1u << user)) == 0) {
+            memset(passed, 0, sizeof(model->passed[0][0]));
+        } else if (user != job->user) {
+            passed[job->user]++;
+            world_check(world, "users take turns", passed[job->user] <= ROUNDS_MAX,
+                        "user %u had %u turns before user %u in %s", job->user, passed[job->user],
+                        user, job_kind_name(job->kind));
+        }
+    }
+}
+
+void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect)
+{
+    check_rate(world, job);
+    check_caps(world, job);
+    check_credit(world, effect);
+    check_fairness(world, job);
+}
+
+void model_limits_waiting(struct world *world, const struct model_job *job)
+{
+    struct model *model = &world->model;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *other = &model->jobs[model->live[index]];
+        if (other->user == job->user && other->kind == job->kind && is_ready(model, other)) {
+            return;
+        }
+    }
+    memset(model->passed[job->kind][job->user], 0, sizeof(model->passed[0][0]));
+}

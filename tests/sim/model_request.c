@@ -1,0 +1,237 @@
+#include <string.h>
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/* What a gateway's request must be answered, as all effects so far have it. */
+
+static bool owns(const struct model_job *maker, const struct id *id, uint8_t user)
+{
+    return maker != NULL && model_document_exists(maker, &maker->current, id) &&
+           maker->user == user;
+}
+
+static bool is_character(const struct world *world, const struct id *id, uint8_t user)
+{
+    const struct model_job *maker = model_find_document(&world->model, id);
+    return owns(maker, id, user) && maker->kind == JOB_KIND_CHARACTER &&
+           id_equal(&maker->character, id);
+}
+
+/* Any media entry of the user's. */
+static bool is_media(const struct world *world, const struct id *id, uint8_t user)
+{
+    const struct model_job *maker = model_find_document(&world->model, id);
+    return owns(maker, id, user) && id_equal(&maker->media, id);
+}
+
+static bool is_image_of(const struct world *world, const struct model_job *job)
+{
+    const struct model_job *maker = model_find_document(&world->model, &job->source);
+    return is_media(world, &job->source, job->user) && maker->kind != JOB_KIND_VIDEO &&
+           id_equal(&maker->character, &job->character);
+}
+
+/* Whether a refusal is true. */
+static bool refusal_is_true(const struct world *world, const struct model_job *job,
+                            enum reply_code code)
+{
+    const struct model *model = &world->model;
+    switch (code) {
+    case REPLY_CODE_CHARACTER_NOT_FOUND:
+        return job->kind != JOB_KIND_CHARACTER && !is_character(world, &job->character, job->user);
+    case REPLY_CODE_MEDIA_NOT_FOUND:
+        return job->kind == JOB_KIND_VIDEO && !is_media(world, &job->source, job->user);
+    case REPLY_CODE_SOURCE_UNSUITABLE:
+        return job->kind == JOB_KIND_VIDEO && is_media(world, &job->source, job->user) &&
+               !is_image_of(world, job);
+    case REPLY_CODE_DISK_FULL:
+        return model->space_low;
+    case REPLY_CODE_TOO_MANY_JOBS:
+        return model->live_count >= world->settings.jobs_max;
+    case REPLY_CODE_INVALID:
+        return job->invalid || (job->start_by != 0 && job->start_by <= world->now) ||
+               (job->deadline != 0 && job->deadline <= world->now) || job->run_at > 0;
+    case REPLY_CODE_OK:
+    case REPLY_CODE_NOT_FOUND:
+    case REPLY_CODE_ALREADY_ENDED:
+    case REPLY_CODE_KEY_REUSED:
+    case REPLY_CODE_BUSY:
+        return false;
+    }
+    return false;
+}
+
+/* Whether nothing stands against a new job. */
+static bool may_accept(const struct world *world, const struct model_job *job)
+{
+    for (int code = 0; code < REPLY_CODE_COUNT; code++) {
+        bool times = code == REPLY_CODE_INVALID && !job->invalid;
+        if (!times && refusal_is_true(world, job, (enum reply_code)code)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The live key's job, or NULL. */
+static struct model_job *first_of_key(struct world *world, const struct model_job *job)
+{
+    struct model *model = &world->model;
+    const struct model_key *key = &model->keys[job->user][job->key];
+    if (job->key == 0 || key->job == JOB_UNKNOWN) {
+        return NULL;
+    }
+    if (world->now - key->at >= KEY_LIFE_MS) {
+        world_seen(world, SEEN_KEY_EXPIRED);
+        return NULL;
+    }
+    return &model->jobs[key->job];
+}
+
+static void check_new(struct world *world, struct model_job *job, const struct message_reply *reply)
+{
+    struct model *model = &world->model;
+    int number = (int)model_job_number(model, job);
+    const struct model_step *step = &model->step;
+    if (reply->code != REPLY_CODE_OK) {
+        world_check(world, "refusals are true",
+                    step->writes == 0 && refusal_is_true(world, job, (enum reply_code)reply->code),
+                    "job %d is refused: %s", number, reply_code_name(reply->code));
+        return;
+    }
+    world_check(world, "accepted jobs exist",
+                job->current.exists && id_equal(&reply->job, &job->id) && !reply->replayed &&
+                    reply->version == 1,
+                "job %d", number);
+    enum job_state expected = job->run_at > world->now ? JOB_STATE_PENDING : JOB_STATE_WAITING;
+    world_check(world, "first states", job->current.state == expected, "job %d is %s", number,
+                job_state_name(job->current.state));
+}
+
+static void check_known(struct world *world, const struct model_job *job,
+                        const struct message_reply *reply)
+{
+    world_check(world, "a known job gets its first answer",
+                reply->code == REPLY_CODE_OK && id_equal(&reply->job, &job->id) &&
+                    world->model.step.writes == 0,
+                "job %u: %s", model_job_number(&world->model, job), reply_code_name(reply->code));
+}
+
+static void check_submit(struct world *world, const struct core_event *event,
+                         const struct message_reply *reply, bool existed, bool allowed,
+                         struct model_job *first)
+{
+    struct model *model = &world->model;
+    struct model_job *job = model_job_of(world, &event->message->submit.job);
+    if (existed) {
+        check_known(world, job, reply);
+    } else if (first != NULL && first->key_hash != job->key_hash) {
+        world_check(world, "one body for an idempotency key",
+                    reply->code == REPLY_CODE_KEY_REUSED && model->step.writes == 0, "job %u: %s",
+                    model_job_number(model, job), reply_code_name(reply->code));
+    } else if (first != NULL) {
+        check_known(world, first, reply);
+        world_check(world, "replays are marked", reply->replayed, "job %u",
+                    model_job_number(model, job));
+        world_seen(world, SEEN_REPLAYED);
+    } else {
+        world_check(world, "refusals are true", reply->code != REPLY_CODE_OK || allowed,
+                    "job %u is accepted", model_job_number(model, job));
+        check_new(world, job, reply);
+    }
+}
+
+static void check_cancel(struct world *world, const struct core_event *event,
+                         const struct message_reply *reply, const struct model_state *before,
+                         int user)
+{
+    const struct message_cancel_job *cancel = &event->message->cancel_job;
+    const struct model_job *job = model_find(&world->model, &cancel->job);
+    const struct model_state *now = job == NULL ? NULL : &job->current;
+    bool may = cancel->admin || model_user_of(cancel->owner) == user;
+    enum reply_code expected = REPLY_CODE_OK;
+    if (job == NULL || !before->exists || !may) {
+        expected = REPLY_CODE_NOT_FOUND;
+    } else if (model_is_terminal(before)) {
+        expected = REPLY_CODE_ALREADY_ENDED;
+    }
+    world_check(world, "cancels are answered", reply->code == expected, "%s, should be %s",
+                reply_code_name(reply->code), reply_code_name(expected));
+    if (expected != REPLY_CODE_OK) {
+        world_check(world, "cancels are answered", world->model.step.writes == 0, "it changed");
+        return;
+    }
+    bool was_active = before->state == JOB_STATE_ACTIVE;
+    world_check(world, "cancels are carried out",
+                was_active
+                    ? now->state == JOB_STATE_ACTIVE && now->cancel_asked && reply->cancel_requested
+                    : now->state == JOB_STATE_CANCELLED,
+                "job %u is %s", model_job_number(&world->model, job), job_state_name(now->state));
+    world_check(world, "versions are told", reply->version == now->version, "%u, should be %u",
+                reply->version, now->version);
+}
+
+static void seen_key(struct world *world, const struct model_job *job)
+{
+    struct model *model = &world->model;
+    int64_t *turn = &model->key_turn[job->user][job->key];
+    if (job->key != 0 && model->key_last[job->user][job->key] != job && *turn == model->turn + 1) {
+        world_fault(world, FAULT_KEY_SAME_TURN);
+    }
+    *turn = model->turn + 1;
+    model->key_last[job->user][job->key] = job;
+}
+
+void model_request_before(struct world *world, const struct core_event *event)
+{
+    struct model *model = &world->model;
+    struct model_step *step = &model->step;
+    if (event->message->type == MESSAGE_TYPE_SUBMIT) {
+        step->job = model_job_of(world, &event->message->submit.job);
+        step->before = step->job->current;
+        step->first = first_of_key(world, step->job);
+        step->allowed = may_accept(world, step->job);
+        seen_key(world, step->job);
+    } else {
+        step->job = model_find(model, &event->message->cancel_job.job);
+        if (step->job != NULL) {
+            step->before = step->job->current;
+            if (step->job->ended_turn == model->turn + 1) {
+                world_fault(world, FAULT_CANCEL_RACES_END);
+            }
+        }
+    }
+}
+
+void model_request(struct world *world, const struct core_event *event,
+                   const struct effects *effects)
+{
+    const struct model_step *step = &world->model.step;
+    const struct effect *last = effects->count == 0 ? NULL : &effects->items[effects->count - 1];
+    if (last != NULL && last->type == EFFECT_RESOLVE) {
+        world_check(world, "resolving does nothing else", effects->count == 1, "%u effects",
+                    effects->count);
+        return;
+    }
+    const struct effect *answer = NULL;
+    for (uint32_t index = 0; index < effects->count; index++) {
+        if (effects->items[index].type == EFFECT_REPLY) {
+            world_check(world, "one answer", answer == NULL, "two answers");
+            answer = &effects->items[index];
+        }
+    }
+    world_check(world, "one answer", answer != NULL && answer->peer == event->peer, "no answer");
+    const struct message_reply *reply = &answer->reply;
+    world->coverage->replies[reply->code]++;
+    world_trace(world, ".reply request", reply_code_name(reply->code), (int64_t)reply->request, 0,
+                0, 0);
+    if (event->message->type == MESSAGE_TYPE_SUBMIT) {
+        world_check(world, "one answer", reply->request == event->message->submit.request,
+                    "to another request");
+        check_submit(world, event, reply, step->before.exists, step->allowed, step->first);
+    } else {
+        world_check(world, "one answer", reply->request == event->message->cancel_job.request,
+                    "to another request");
+        check_cancel(world, event, reply, &step->before, step->job == NULL ? -1 : step->job->user);
+    }
+}

@@ -1,0 +1,208 @@
+#include <assert.h>
+#include <string.h>
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+struct model_session *model_session(struct model *model, uint64_t session)
+{
+    for (uint32_t index = model->session_count; session != 0 && index > 0; index--) {
+        if (model->sessions[index - 1].session == session) {
+            return &model->sessions[index - 1];
+        }
+    }
+    return NULL;
+}
+
+/* The last session of an instance, open or not. */
+struct model_session *model_session_of(const struct model *model, const struct id *instance)
+{
+    for (uint32_t index = model->session_count; index > 0; index--) {
+        if (id_equal(&model->sessions[index - 1].instance, instance)) {
+            return &model->sessions[index - 1];
+        }
+    }
+    return NULL;
+}
+
+static struct model_session *session_of_peer(struct model *model, uint64_t peer)
+{
+    for (uint32_t index = model->session_count; index > 0; index--) {
+        if (model->sessions[index - 1].peer == peer && model->sessions[index - 1].open) {
+            return &model->sessions[index - 1];
+        }
+    }
+    return NULL;
+}
+
+void model_session_close(struct model *model, const struct id *instance, uint64_t peer)
+{
+    for (uint32_t index = 0; index < model->session_count; index++) {
+        struct model_session *session = &model->sessions[index];
+        bool is_it = instance != NULL && id_equal(&session->instance, instance);
+        if (session->open && (is_it || session->peer == peer)) {
+            session->open = false;
+        }
+    }
+}
+
+static void contact(struct world *world, struct model_session *session)
+{
+    session->contact_at = world->now;
+    session->contact_late = world->model.late;
+}
+
+int64_t model_session_silence(const struct world *world, const struct id *instance)
+{
+    const struct model *model = &world->model;
+    const struct model_session *session = model_session_of(model, instance);
+    int64_t restarted = world->now - model->restarted_at - (model->late - model->restarted_late);
+    if (session == NULL) {
+        return restarted;
+    }
+    int64_t heard = world->now - session->contact_at - (model->late - session->contact_late);
+    return heard < restarted ? heard : restarted;
+}
+
+void model_session_turn(struct world *world)
+{
+    struct model *model = &world->model;
+    for (uint32_t index = 0; index < model->session_count; index++) {
+        struct model_session *session = &model->sessions[index];
+        int64_t silence = world->now - session->contact_at - (model->late - session->contact_late);
+        if (session->open && silence >= LEASE_MS) {
+            session->open = false;
+        }
+    }
+}
+
+void model_session_welcome(struct world *world, const struct core_event *event,
+                           const struct effect *effect)
+{
+    struct model *model = &world->model;
+    world_check(world, "sessions",
+                event->type == CORE_EVENT_ACTOR && event->message->type == MESSAGE_TYPE_HELLO &&
+                    effect->peer == event->peer && effect->session != 0,
+                "WELCOME without HELLO");
+    world_check(world, "sessions", model_session(model, effect->session) == NULL,
+                "session %llu was there before", (unsigned long long)effect->session);
+    const struct message_hello *hello = &event->message->hello;
+    model_session_close(model, &hello->instance, event->peer);
+    assert(model->session_count < MODEL_SESSIONS_MAX);
+    struct model_session *session = &model->sessions[model->session_count++];
+    *session = (struct model_session){
+        .session = effect->session,
+        .peer = event->peer,
+        .instance = hello->instance,
+        .kind = hello->kind,
+        .open = true,
+        .holds_left = hello->hold_count,
+        .slots = hello->slots,
+        .credit = hello->credit,
+    };
+    contact(world, session);
+}
+
+/* ---- what a message is worth ---- */
+
+static void step_lease(struct world *world, const struct model_session *session,
+                       const struct id *id, uint32_t lease)
+{
+    struct model_step *step = &world->model.step;
+    struct model_job *job = model_find(&world->model, id);
+    step->job = job;
+    step->lease = lease;
+    step->standing = STANDING_DEAD;
+    if (lease == 0 || job == NULL || !job->current.exists || model_is_terminal(&job->current)) {
+        return;
+    }
+    const struct model_state *state = &job->current;
+    step->before = *state;
+    bool is_active = state->state == JOB_STATE_ACTIVE;
+    bool is_last = lease == state->lease;
+    bool is_its_own = id_equal(&state->worker, &session->instance);
+    bool is_lost = is_last ? !is_active && is_its_own : lease < state->lease;
+    if (is_active && is_last && is_its_own) {
+        step->standing = STANDING_CURRENT;
+    } else if (is_lost && lease >= state->paid_lease && session->kind == job->kind) {
+        step->standing = STANDING_OLD;
+    }
+}
+
+static void session_grant(struct model_session *session, uint64_t credit)
+{
+    session->credit = credit > session->credit ? credit : session->credit;
+}
+
+static void session_work(struct world *world, struct model_session *session,
+                         const struct message *message)
+{
+    if (message->type == MESSAGE_TYPE_HEARTBEAT) {
+        session_grant(session, message->heartbeat.credit);
+    } else if (message->type == MESSAGE_TYPE_PROGRESS) {
+        const struct message_progress *progress = &message->progress;
+        session_grant(session, progress->credit);
+        step_lease(world, session, &progress->job, progress->lease);
+    } else if (message->type == MESSAGE_TYPE_OPERATION) {
+        const struct message_operation *operation = &message->operation;
+        session_grant(session, operation->credit);
+        step_lease(world, session, &operation->job, operation->lease);
+    } else if (message->type == MESSAGE_TYPE_DONE) {
+        const struct message_done *done = &message->done;
+        session_grant(session, done->credit);
+        step_lease(world, session, &done->job, done->lease);
+    } else if (message->type == MESSAGE_TYPE_FAIL) {
+        const struct message_fail *fail = &message->fail;
+        session_grant(session, fail->credit);
+        step_lease(world, session, &fail->job, fail->lease);
+    } else if (message->type == MESSAGE_TYPE_RELEASE) {
+        const struct message_release *release = &message->release;
+        step_lease(world, session, &release->job, release->lease);
+    } else {
+        world->model.step.standing = STANDING_REFUSED;
+    }
+}
+
+static void session_hold(struct world *world, const struct core_event *event)
+{
+    struct model_session *session = session_of_peer(&world->model, event->peer);
+    if (session == NULL || session->holds_left == 0) {
+        world->model.step.standing = STANDING_REFUSED;
+        return;
+    }
+    contact(world, session);
+    session->holds_left--;
+    const struct message_hold *hold = &event->message->hold;
+    step_lease(world, session, &hold->job, hold->lease);
+    if (world->model.step.standing == STANDING_CURRENT) {
+        bool is_restarted = world->model.step.job->lease_at < world->model.restarted_at;
+        world_seen(world, is_restarted ? SEEN_READOPTED_RESTART : SEEN_READOPTED);
+    }
+}
+
+void model_session_message(struct world *world, const struct core_event *event)
+{
+    struct model *model = &world->model;
+    const struct message *message = event->message;
+    if (message->type == MESSAGE_TYPE_HELLO) {
+        return; /* its answer says what became of it */
+    }
+    if (message->type == MESSAGE_TYPE_HOLD) {
+        session_hold(world, event);
+        return;
+    }
+    struct model_session *session = model_session(model, event->session);
+    if (session == NULL || !session->open || session->peer != event->peer ||
+        session->holds_left > 0) {
+        model->step.standing = STANDING_REFUSED;
+        return;
+    }
+    contact(world, session);
+    if (message->type == MESSAGE_TYPE_BYE) {
+        session->open = false;
+        return;
+    }
+    session_work(world, session, message);
+    if (model->step.standing == STANDING_REFUSED) {
+        session->open = false; /* what no actor sends ends the session */
+    }
+}

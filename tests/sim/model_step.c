@@ -1,0 +1,330 @@
+#include <string.h>
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/* What a step may do, by what was handed in. */
+
+static void trace_step(struct world *world, const struct core_event *event)
+{
+    const struct model_step *step = &world->model.step;
+    int64_t job = step->job == NULL ? -1 : (int64_t)model_job_number(&world->model, step->job);
+    switch (event->type) {
+    case CORE_EVENT_ACTOR:
+        world_trace(world, "step peer session job lease", message_type_name(event->message->type),
+                    (int64_t)event->peer, (int64_t)event->session, job, step->lease);
+        break;
+    case CORE_EVENT_GATEWAY: {
+        const struct id *id = event->message->type == MESSAGE_TYPE_SUBMIT
+                                  ? &event->message->submit.job
+                                  : &event->message->cancel_job.job;
+        job = (int64_t)(int32_t)model_job_number(&world->model, model_find(&world->model, id));
+        world_trace(world, "step peer job facts commit", message_type_name(event->message->type),
+                    (int64_t)event->peer, job, event->facts != NULL,
+                    event->facts == NULL ? 0 : (int64_t)event->facts->commit);
+        break;
+    }
+    case CORE_EVENT_PEER_LOST:
+        world_trace(world, "step peer", "lost", (int64_t)event->peer, 0, 0, 0);
+        break;
+    case CORE_EVENT_SPACE:
+        world_trace(world, "step low", "space", event->space_low, 0, 0, 0);
+        break;
+    case CORE_EVENT_TICK:
+        world_trace(world, "step commit", "tick", (int64_t)core_commit(world->shell.core), 0, 0, 0);
+        break;
+    }
+}
+
+void model_before_step(struct world *world, const struct core_event *event)
+{
+    struct model *model = &world->model;
+    int64_t gap = world->now - model->step_at;
+    model->late += gap > LATE_MS ? gap : 0;
+    model->step_at = world->now;
+    model->step = (struct model_step){.standing = STANDING_NONE};
+    if (event->type == CORE_EVENT_ACTOR) {
+        model_session_message(world, event);
+    } else if (event->type == CORE_EVENT_GATEWAY) {
+        model_request_before(world, event);
+    } else if (event->type == CORE_EVENT_PEER_LOST) {
+        model_session_close(model, NULL, event->peer);
+    } else if (event->type == CORE_EVENT_SPACE) {
+        model->space_low = event->space_low;
+    }
+    trace_step(world, event);
+}
+
+/* ---- messages about leases ---- */
+
+static const struct effect *find_effect(const struct effects *effects, enum effect_type type,
+                                        const struct core_event *event)
+{
+    for (uint32_t index = 0; index < effects->count; index++) {
+        const struct effect *effect = &effects->items[index];
+        if (effect->type == type && effect->peer == event->peer) {
+            return effect;
+        }
+    }
+    return NULL;
+}
+
+static void check_done(struct world *world, const struct message_done *done)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    world_check(world, "a success completes",
+                state->state == JOB_STATE_COMPLETED && state->progress == 100 &&
+                    state->attempts_made == step->before.attempts_made + 1 &&
+                    state->document == model_digest(done->document) &&
+                    state->media == model_digest(done->media),
+                "job %u is %s", model_job_number(&world->model, step->job),
+                job_state_name(state->state));
+    if (step->standing == STANDING_OLD) {
+        world_seen(world, SEEN_SALVAGE);
+    }
+}
+
+/* A failure that would be tried again. */
+static void check_again(struct world *world, bool counted, int64_t delay)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    uint32_t attempts = step->before.attempts_made + (counted ? 1 : 0);
+    enum job_state expected = JOB_STATE_WAITING;
+    if (step->before.cancel_asked) {
+        expected = JOB_STATE_CANCELLED;
+    } else if (attempts == ATTEMPTS_MAX) {
+        expected = JOB_STATE_FAILED;
+        world_seen(world, SEEN_ATTEMPTS_OUT);
+    }
+    world_check(world, "a failed attempt waits or ends",
+                state->state == expected && state->attempts_made == attempts,
+                "job %u is %s after %u attempts", model_job_number(&world->model, step->job),
+                job_state_name(state->state), state->attempts_made);
+    bool waits = expected == JOB_STATE_WAITING && delay > 0;
+    world_check(world, "backoff", !waits || state->next_attempt_at == world->now + delay,
+                "job %u waits %lld ms, should wait %lld",
+                model_job_number(&world->model, step->job),
+                (long long)(state->next_attempt_at - world->now), (long long)delay);
+}
+
+static int64_t longer(int64_t delay, uint64_t wished)
+{
+    return (int64_t)wished > delay ? (int64_t)wished : delay;
+}
+
+static void check_fail(struct world *world, const struct message_fail *fail)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    int64_t backoff = (int64_t)BACKOFF_BASE_MS << step->before.attempts_made;
+    switch ((enum fail_kind)fail->kind) {
+    case FAIL_KIND_PERMANENT:
+        world_check(world, "a permanent failure ends", state->state == JOB_STATE_FAILED,
+                    "job is %s", job_state_name(state->state));
+        break;
+    case FAIL_KIND_RETRY:
+        check_again(world, true, longer(backoff, fail->retry_after_ms));
+        break;
+    case FAIL_KIND_THROTTLED:
+        check_again(world, false, longer(THROTTLE_MIN_MS, fail->retry_after_ms));
+        world_seen(world, SEEN_THROTTLED);
+        break;
+    case FAIL_KIND_CANCELLED:
+        if (step->before.cancel_asked) {
+            world_check(world, "a cancel is carried out", state->state == JOB_STATE_CANCELLED,
+                        "job is %s", job_state_name(state->state));
+        } else {
+            check_again(world, true, longer(backoff, fail->retry_after_ms));
+        }
+        break;
+    }
+}
+
+static void check_progress(struct world *world, const struct message_progress *progress)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    uint8_t expected =
+        progress->progress > step->before.progress ? progress->progress : step->before.progress;
+    world_check(world, "progress", state->progress == expected && state->state == JOB_STATE_ACTIVE,
+                "progress is %u, should be %u", state->progress, expected);
+    world_check(world, "drafts",
+                state->draft ==
+                    (progress->draft.size > 0 ? model_digest(progress->draft) : step->before.draft),
+                "the draft is another one");
+}
+
+/* A message under a lease that is live and the sender's. */
+static void check_current(struct world *world, const struct core_event *event,
+                          const struct effects *effects)
+{
+    const struct message *message = event->message;
+    const struct model_job *job = world->model.step.job;
+    if (message->type == MESSAGE_TYPE_DONE) {
+        check_done(world, &message->done);
+    } else if (message->type == MESSAGE_TYPE_FAIL) {
+        check_fail(world, &message->fail);
+    } else if (message->type == MESSAGE_TYPE_RELEASE) {
+        check_again(world, false, 0);
+        world_seen(world, SEEN_HANDED_BACK);
+    } else if (message->type == MESSAGE_TYPE_PROGRESS) {
+        check_progress(world, &message->progress);
+    } else if (message->type == MESSAGE_TYPE_OPERATION) {
+        const struct message_operation *operation = &message->operation;
+        world_check(world, "operations are recorded and acknowledged",
+                    job->current.operation_lease[operation->operation] == operation->lease &&
+                        job->current.operation_state[operation->operation] == operation->state &&
+                        find_effect(effects, EFFECT_OPERATION_ACK, event) != NULL,
+                    "operation %u", operation->operation);
+    }
+}
+
+/* A message under a lost lease whose success may still be used: nothing else of it counts, but
+ * the number of a task that was paid for. */
+static void check_old(struct world *world, const struct core_event *event,
+                      const struct effects *effects)
+{
+    const struct message *message = event->message;
+    if (message->type == MESSAGE_TYPE_DONE) {
+        check_done(world, &message->done);
+        return;
+    }
+    bool is_paid = message->type == MESSAGE_TYPE_OPERATION &&
+                   message->operation.state == OPERATION_STATE_SUBMITTED;
+    world_check(world, "stale messages change nothing", world->model.step.writes == 0 || is_paid,
+                "%s under an old lease", message_type_name(message->type));
+    world_check(world, "stale messages change nothing",
+                find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
+                "an operation under an old lease is acknowledged");
+    world_seen(world, SEEN_STALE);
+}
+
+static void check_dead(struct world *world, const struct core_event *event,
+                       const struct effects *effects)
+{
+    world_check(
+        world, "stale messages change nothing",
+        world->model.step.writes == 0 && find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
+        "%s with a lease that is not the sender's", message_type_name(event->message->type));
+    world_check(world, "stale messages are answered",
+                find_effect(effects, EFFECT_ACK, event) != NULL, "%s",
+                message_type_name(event->message->type));
+    world_seen(world, SEEN_STALE);
+}
+
+static void check_actor(struct world *world, const struct core_event *event,
+                        const struct effects *effects)
+{
+    enum message_type type = event->message->type;
+    switch (world->model.step.standing) {
+    case STANDING_CURRENT:
+        check_current(world, event, effects);
+        break;
+    case STANDING_OLD:
+        check_old(world, event, effects);
+        break;
+    case STANDING_DEAD:
+        check_dead(world, event, effects);
+        break;
+    case STANDING_REFUSED:
+        world_check(world, "refusals are told",
+                    world->model.step.writes == 0 &&
+                        find_effect(effects, EFFECT_ERROR, event) != NULL,
+                    "%s", message_type_name(type));
+        return;
+    case STANDING_NONE:
+        world_check(world, "sessions change no job", world->model.step.writes == 0, "%s",
+                    message_type_name(type));
+        return;
+    }
+    bool ends =
+        type == MESSAGE_TYPE_DONE || type == MESSAGE_TYPE_FAIL || type == MESSAGE_TYPE_RELEASE;
+    world_check(world, "ends are acknowledged",
+                !ends || find_effect(effects, EFFECT_ACK, event) != NULL, "%s",
+                message_type_name(type));
+}
+
+/* ---- the state that effects show is the one after the step ---- */
+
+static void check_head(struct world *world, const struct effect *effect)
+{
+    const struct model_job *job = model_job_of(world, &effect->id);
+    const struct model_state *state = &job->current;
+    const struct job *head = effect->job;
+    world_check(world, "effects and events agree",
+                head->state == state->state && head->version == state->version &&
+                    head->lease == state->lease && head->progress == state->progress &&
+                    head->attempts_made == state->attempts_made &&
+                    head->next_attempt_at == state->next_attempt_at &&
+                    head->paid_lease == state->paid_lease &&
+                    model_user_of(effect->owner) == job->user,
+                "job %u: %s version %u lease %u", model_job_number(&world->model, job),
+                job_state_name(head->state), head->version, head->lease);
+    world_check(world, "counted attempts",
+                head->attempts_made <= ATTEMPTS_MAX && head->workers_lost <= WORKERS_LOST_MAX,
+                "job %u", model_job_number(&world->model, job));
+    world_check(world, "lost workers are counted once",
+                head->workers_lost - state->workers_lost <= 1, "job %u",
+                model_job_number(&world->model, job));
+}
+
+void model_after_step(struct world *world, const struct core_event *event,
+                      const struct effects *effects)
+{
+    for (uint32_t index = 0; index < effects->count; index++) {
+        model_effect(world, event, &effects->items[index]);
+    }
+    for (uint32_t index = 0; index < effects->count; index++) {
+        const struct effect *effect = &effects->items[index];
+        if (effect->type == EFFECT_ACCEPT || effect->type == EFFECT_SAVE ||
+            effect->type == EFFECT_END) {
+            check_head(world, effect);
+            model_job_of(world, &effect->id)->current.workers_lost = effect->job->workers_lost;
+        }
+    }
+    switch (event->type) {
+    case CORE_EVENT_GATEWAY:
+        model_request(world, event, effects);
+        break;
+    case CORE_EVENT_ACTOR:
+        check_actor(world, event, effects);
+        break;
+    case CORE_EVENT_PEER_LOST:
+    case CORE_EVENT_SPACE:
+        world_check(world, "nothing to write", world->model.step.writes == 0, "%u effects",
+                    world->model.step.writes);
+        break;
+    case CORE_EVENT_TICK:
+        break;
+    }
+}
+
+/* Cancels and timeouts are carried out in time, once the broker runs. */
+static void check_times(struct world *world, const struct model_job *job)
+{
+    const struct model_state *state = &job->current;
+    if (state->state != JOB_STATE_ACTIVE) {
+        world_check(world, "deadlines are kept", job->deadline == 0 || world->now < job->deadline,
+                    "job %u", model_job_number(&world->model, job));
+        return;
+    }
+    world_check(world, "a cancel is carried out in time",
+                !state->cancel_asked || world->now < job->cancel_at + CANCEL_MS, "job %u",
+                model_job_number(&world->model, job));
+    int64_t timeout = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    world_check(world, "attempts end in time",
+                world->now < job->lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
+                model_job_number(&world->model, job));
+}
+
+void model_turn_ends(struct world *world)
+{
+    struct model *model = &world->model;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        check_times(world, &model->jobs[model->live[index]]);
+    }
+    model_session_turn(world);
+    model->turn++;
+    model->turn_before = world->now;
+}

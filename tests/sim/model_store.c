@@ -1,0 +1,344 @@
+#include <assert.h>
+#include <string.h>
+#include "broker/query.h"
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/* The store between two turns: replayed it is the memory, and what clients read of it is true. */
+
+/* ---- a second core from the store ---- */
+
+/* Every field that the store keeps. */
+#define HEAD_FIELDS(FIELD) \
+    FIELD(id)              \
+    FIELD(character)       \
+    FIELD(media)           \
+    FIELD(source)          \
+    FIELD(worker)          \
+    FIELD(display_id)      \
+    FIELD(step)            \
+    FIELD(created_at)      \
+    FIELD(started_at)      \
+    FIELD(completed_at)    \
+    FIELD(attempt_at)      \
+    FIELD(next_attempt_at) \
+    FIELD(start_by)        \
+    FIELD(deadline)        \
+    FIELD(cancel_by)       \
+    FIELD(accepted)        \
+    FIELD(version)         \
+    FIELD(lease)           \
+    FIELD(paid_lease)      \
+    FIELD(attempt)         \
+    FIELD(attempts_made)   \
+    FIELD(workers_lost)    \
+    FIELD(kind)            \
+    FIELD(state)           \
+    FIELD(priority)        \
+    FIELD(progress)        \
+    FIELD(operations)
+
+struct comparison {
+    struct world *world;
+    struct core *other;
+    uint32_t count;
+};
+
+static void compare_job(void *context, const struct job *job, struct slice owner)
+{
+    struct comparison *comparison = context;
+    struct world *world = comparison->world;
+    const struct job *other = core_find(comparison->other, &job->id);
+    uint32_t number = model_job_number(&world->model, model_find(&world->model, &job->id));
+    comparison->count++;
+    world_check(world, "the store replayed is the memory", other != NULL,
+                "job %u is not in the store", number);
+    world_check(world, "the store replayed is the memory",
+                slice_equal(owner, core_owner(comparison->other, other)), "owner of job %u",
+                number);
+#define COMPARE_FIELD(name)                                                                   \
+    world_check(world, "the store replayed is the memory",                                    \
+                memcmp(&job->name, &other->name, sizeof(job->name)) == 0, "%s of job %u, %s", \
+                #name, number, job_state_name(job->state));
+    HEAD_FIELDS(COMPARE_FIELD)
+#undef COMPARE_FIELD
+}
+
+static void count_job(void *context, const struct job *job, struct slice owner)
+{
+    (void)job;
+    (void)owner;
+    ((struct comparison *)context)->count++;
+}
+
+static enum status restore_other(void *context, const struct job *head, struct slice owner)
+{
+    struct comparison *comparison = context;
+    return core_restore(comparison->other, head, owner, comparison->world->now);
+}
+
+void model_check_restore(struct world *world)
+{
+    struct comparison comparison = {.world = world};
+    struct core_options options;
+    core_options_default(&options);
+    options.event_last = world->model.event_last;
+    options.commit_last = world->store.synced;
+    enum status status = core_new(&options, world->now, &comparison.other);
+    assert(status == STATUS_OK);
+    struct store_view view;
+    store_view_init(&view, &world->store, world->store.synced, world->store.synced);
+    status = query_live(&view.view, restore_other, &comparison);
+    world_check(world, "the store replayed is the memory", status == STATUS_OK, "restore: %s",
+                status_name(status));
+    core_check(comparison.other);
+    core_each(world->shell.core, compare_job, &comparison);
+    uint32_t count = comparison.count;
+    comparison.count = 0;
+    core_each(comparison.other, count_job, &comparison);
+    world_check(world, "the store replayed is the memory", count == comparison.count,
+                "%u jobs in the store, %u in memory", comparison.count, count);
+    core_destroy(&comparison.other);
+    world_seen(world, SEEN_RESTORED);
+}
+
+/* ---- answers of queries ---- */
+
+struct answer {
+    struct buffer bytes;
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct store_view view;
+};
+
+static void answer_begin(struct world *world, struct answer *answer)
+{
+    buffer_init(&answer->bytes, FRAME_SIZE_MAX);
+    enum status status = frame_begin(&answer->writer, &answer->bytes, 0);
+    assert(status == STATUS_OK);
+    store_view_init(&answer->view, &world->store, world->store.synced, world->store.synced);
+}
+
+static void answer_open(struct world *world, struct answer *answer, enum status asked)
+{
+    world_check(world, "queries answer", asked == STATUS_OK, "%s", status_name(asked));
+    frame_end(&answer->writer);
+    enum status status = frame_open(&answer->reader, buffer_slice(&answer->bytes));
+    world_check(world, "queries answer", status == STATUS_OK, "frame: %s", status_name(status));
+}
+
+static void answer_next(struct world *world, struct answer *answer, enum message_type type,
+                        struct message *message)
+{
+    enum status status = frame_next(&answer->reader, message);
+    world_check(world, "queries answer", status == STATUS_OK && message->type == type,
+                "%s, should be %s", message_type_name(message->type), message_type_name(type));
+}
+
+static void check_state(struct world *world, const struct model_job *job)
+{
+    struct answer answer;
+    struct message message;
+    answer_begin(world, &answer);
+    const struct message_get_job request = {.request = 7, .job = job->id};
+    answer_open(world, &answer, query_job(&answer.view.view, &request, &answer.writer));
+    answer_next(world, &answer, MESSAGE_TYPE_JOB_STATE, &message);
+    const struct message_job_state *found = &message.job_state;
+    const struct model_state *state = &job->durable;
+    uint32_t number = model_job_number(&world->model, job);
+    bool exists = found->code == REPLY_CODE_OK;
+    world_check(world, "job states are true", exists == state->exists, "job %u: %s", number,
+                reply_code_name(found->code));
+    bool same = found->state == state->state && found->version == state->version &&
+                found->progress == state->progress &&
+                found->attempts_made == state->attempts_made && found->kind == job->kind &&
+                model_user_of(found->owner) == job->user;
+    world_check(world, "job states are true", !exists || same, "job %u is %s", number,
+                job_state_name(found->state));
+    bool has_end = found->completed_at != 0;
+    world_check(world, "job states are true", !exists || has_end == model_is_terminal(state),
+                "job %u: completedAt", number);
+    buffer_fini(&answer.bytes);
+}
+
+static void check_document(struct world *world, const struct model_job *job, const struct id *id,
+                           uint64_t digest)
+{
+    struct answer answer;
+    struct message message;
+    answer_begin(world, &answer);
+    const struct message_get_document request = {.request = 8, .id = *id};
+    answer_open(world, &answer, query_document(&answer.view.view, &request, &answer.writer));
+    answer_next(world, &answer, MESSAGE_TYPE_DOCUMENT, &message);
+    bool exists = message.document.code == REPLY_CODE_OK;
+    uint32_t number = model_job_number(&world->model, job);
+    world_check(world, "documents exist iff completed",
+                exists == model_document_exists(job, &job->durable, id), "job %u is %s: %s", number,
+                job_state_name(job->durable.state), reply_code_name(message.document.code));
+    world_check(world, "documents are the worker's",
+                !exists || model_digest(message.document.document) == digest, "job %u", number);
+    buffer_fini(&answer.bytes);
+}
+
+static void check_documents(struct world *world, const struct model_job *job)
+{
+    const struct model_state *state = &job->durable;
+    if (job->kind == JOB_KIND_CHARACTER) {
+        check_document(world, job, &job->character, state->document);
+        check_document(world, job, &job->media, state->media);
+    } else {
+        check_document(world, job, &job->media, state->document);
+    }
+}
+
+/* Reads one page of a timeline. Returns whether there is more. */
+static bool check_events_page(struct world *world, const struct model_job *job, uint64_t *after,
+                              uint32_t *version, uint8_t *state)
+{
+    struct answer answer;
+    struct message message;
+    answer_begin(world, &answer);
+    const struct message_get_events request = {
+        .job = job->id, .owner = model_user(job->user), .after = *after, .limit = 50};
+    answer_open(world, &answer,
+                query_events(&answer.view.view, &request, world->now, &answer.writer));
+    answer_next(world, &answer, MESSAGE_TYPE_EVENT_PAGE, &message);
+    const struct message_event_page page = message.event_page;
+    uint32_t number = model_job_number(&world->model, job);
+    world_check(world, "timelines are whole", page.code == REPLY_CODE_OK, "job %u: %s", number,
+                reply_code_name(page.code));
+    for (uint32_t index = 0; index < page.count; index++) {
+        answer_next(world, &answer, MESSAGE_TYPE_EVENT, &message);
+        const struct message_event *event = &message.event;
+        world_check(world, "timelines are whole",
+                    event->event > *after && event->version == *version + 1 &&
+                        id_equal(&event->job, &job->id),
+                    "job %u: version %u after %u", number, event->version, *version);
+        *after = event->event;
+        *version = event->version;
+        *state = event->state;
+    }
+    world_check(world, "timelines end", page.more || page.ended == model_is_terminal(&job->durable),
+                "job %u", number);
+    buffer_fini(&answer.bytes);
+    return page.more;
+}
+
+static void check_events(struct world *world, const struct model_job *job)
+{
+    uint64_t after = 0;
+    uint32_t version = 0;
+    uint8_t state = STATE_NONE;
+    if (!job->durable.exists || job->durable.version > EVENTS_KEPT_MAX) {
+        return;
+    }
+    while (check_events_page(world, job, &after, &version, &state)) {
+    }
+    world_check(world, "timelines are whole",
+                version == job->durable.version && state == job->durable.state,
+                "job %u: the last event has version %u and state %s",
+                model_job_number(&world->model, job), version, job_state_name(state));
+    world_seen(world, SEEN_TIMELINE);
+}
+
+/* ---- lists ---- */
+
+static uint64_t count_listed(const struct world *world, uint32_t user, uint8_t kinds,
+                             uint8_t states)
+{
+    uint64_t count = 0;
+    for (uint32_t index = 0; index < world->model.job_count; index++) {
+        const struct model_job *job = &world->model.jobs[index];
+        count += job->durable.exists && job->user == user && (kinds & (1u << job->kind)) != 0 &&
+                 (states == 0 || (states & (1u << job->durable.state)) != 0);
+    }
+    return count;
+}
+
+static void check_list_items(struct world *world, struct answer *answer,
+                             const struct message_list_jobs *request, uint32_t count)
+{
+    struct message message;
+    uint64_t newest = UINT64_MAX;
+    for (uint32_t index = 0; index < count; index++) {
+        answer_next(world, answer, MESSAGE_TYPE_JOB_STATE, &message);
+        const struct model_job *job = model_job_of(world, &message.job_state.job);
+        const struct job *head = core_find(world->shell.core, &job->id);
+        uint64_t accepted = head == NULL ? newest : head->accepted;
+        bool fits = (request->kinds & (1u << job->kind)) != 0 &&
+                    (request->states == 0 || (request->states & (1u << job->durable.state)) != 0) &&
+                    message.job_state.version == job->durable.version;
+        world_check(world, "lists are true", fits && accepted <= newest, "job %u is listed",
+                    model_job_number(&world->model, job));
+        newest = accepted;
+    }
+}
+
+static void check_list(struct world *world, uint32_t user)
+{
+    struct answer answer;
+    struct message message;
+    struct live_counts live = {0};
+    struct slice owner = model_user(user);
+    for (int kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        for (int state = 0; state <= JOB_STATE_ACTIVE; state++) {
+            live.counts[kind][state] =
+                core_count(world->shell.core, owner, (enum job_kind)kind, (enum job_state)state);
+        }
+    }
+    const struct message_list_jobs request = {
+        .owner = owner,
+        .kinds = (uint8_t)(1 + prng_below(&world->prng, 7)),
+        .states = (uint8_t)prng_below(&world->prng, 64),
+        .limit = 1 + prng_below(&world->prng, LIST_LIMIT_MAX),
+        .skip = prng_below(&world->prng, 4),
+    };
+    answer_begin(world, &answer);
+    answer_open(world, &answer, query_list(&answer.view.view, &request, &live, &answer.writer));
+    answer_next(world, &answer, MESSAGE_TYPE_LIST_PAGE, &message);
+    const struct message_list_page page = message.list_page;
+    uint64_t total = count_listed(world, user, request.kinds, request.states);
+    uint64_t left = total > request.skip ? total - request.skip : 0;
+    uint64_t count = left < request.limit ? left : request.limit;
+    world_check(world, "totals are true",
+                page.code == REPLY_CODE_OK && page.total == total && page.count == count,
+                "user %u, kinds %u, states %u: total %llu and %u jobs, should be %llu and %llu",
+                user, request.kinds, request.states, (unsigned long long)page.total, page.count,
+                (unsigned long long)total, (unsigned long long)count);
+    check_list_items(world, &answer, &request, page.count);
+    buffer_fini(&answer.bytes);
+    world_seen(world, SEEN_LISTED);
+}
+
+void model_check_queries(struct world *world)
+{
+    const struct model *model = &world->model;
+    check_list(world, prng_below(&world->prng, world->settings.users));
+    if (model->job_count > 0) {
+        const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count)];
+        check_state(world, job);
+        check_documents(world, job);
+        check_events(world, job);
+    }
+}
+
+void model_check_end(struct world *world)
+{
+    const struct model *model = &world->model;
+    model_check_restore(world);
+    for (uint32_t index = 0; index < model->job_count; index++) {
+        const struct model_job *job = &model->jobs[index];
+        uint32_t number = model_job_number(model, job);
+        world_check(world, "acknowledged jobs survive", job->durable.exists || !job->acknowledged,
+                    "job %u", number);
+        world_check(world, "every job ends",
+                    !job->durable.exists || model_is_terminal(&job->durable), "job %u is %s",
+                    number, job_state_name(job->durable.state));
+        check_state(world, job);
+        check_documents(world, job);
+        check_events(world, job);
+    }
+    for (uint32_t user = 0; user < world->settings.users; user++) {
+        check_list(world, user);
+    }
+}

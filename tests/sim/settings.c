@@ -1,0 +1,101 @@
+#include "tests/sim/settings.h"
+#include <string.h>
+
+/* Off in half of all worlds, otherwise up to max. */
+static uint32_t draw_chance(struct prng *prng, uint32_t max)
+{
+    return prng_chance(prng, 500) ? 0 : 1 + prng_below(prng, max);
+}
+
+static uint32_t draw_one_of(struct prng *prng, const uint32_t *choices, uint32_t count)
+{
+    return choices[prng_below(prng, count)];
+}
+
+static void draw_limits(struct settings *settings, struct prng *prng)
+{
+    static const uint32_t rates[] = {10, 5, 3, 1, 2, 0, 10, 0};
+    static const uint32_t caps[] = {0, 0, 0, 1, 2, 3};
+    for (int kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        settings->rate[kind] = draw_one_of(prng, rates, 8);
+        settings->active_max[kind] = draw_one_of(prng, caps, 6);
+    }
+    settings->user_active_max = draw_one_of(prng, caps, 6);
+    settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 500;
+    settings->drain_max = prng_chance(prng, 300) ? 1 + prng_below(prng, 8) : 512;
+}
+
+static void draw_pace(struct settings *settings, struct prng *prng)
+{
+    settings->tick_ms = prng_between(prng, 50, TICK_MS);
+    settings->delay_ms = prng_between(prng, 0, prng_chance(prng, 200) ? 400 : 20);
+    settings->commit_ms = prng_between(prng, 0, 5);
+    settings->read_ms = prng_between(prng, 0, prng_chance(prng, 300) ? 200 : 10);
+    settings->client_ms = prng_between(prng, 20, prng_chance(prng, 300) ? 8000 : 1200);
+    settings->step_ms = prng_between(prng, 5, prng_chance(prng, 300) ? 4000 : 500);
+    settings->fault_ms = prng_between(prng, 500, 10000);
+}
+
+static void draw_faults(struct settings *settings, struct prng *prng)
+{
+    settings->crash = draw_chance(prng, 200);
+    settings->commit_crash = draw_chance(prng, 20);
+    settings->outage = prng_chance(prng, 80) ? 100 : 0;
+    settings->stall = draw_chance(prng, 300);
+    settings->slow_disk = draw_chance(prng, 50);
+    settings->space = prng_chance(prng, 150) ? 200 : 0;
+    settings->drop = draw_chance(prng, 700);
+    settings->partition = draw_chance(prng, 500);
+    settings->given_up = draw_chance(prng, 200);
+    settings->late = draw_chance(prng, 800);
+    settings->actor_crash = draw_chance(prng, 300);
+    settings->actor_hang = draw_chance(prng, 300);
+    settings->actor_drain = draw_chance(prng, 150);
+    settings->liars = prng_chance(prng, 400) ? 100 + prng_below(prng, 400) : 0;
+    settings->lie = 300 + prng_below(prng, 600);
+    settings->fail = draw_chance(prng, 150);
+    settings->slow = draw_chance(prng, 150);
+    settings->hang = draw_chance(prng, 60);
+    settings->deaf = draw_chance(prng, 500);
+    settings->provider_unknown = draw_chance(prng, 300);
+    settings->provider_refused = draw_chance(prng, 300);
+    settings->view_behind = draw_chance(prng, 500);
+}
+
+void settings_draw(struct settings *settings, struct prng *prng)
+{
+    memset(settings, 0, sizeof(*settings));
+    settings->gateways = 1 + prng_below(prng, GATEWAYS_MAX);
+    settings->actors = 3 + prng_below(prng, ACTORS_MAX - 2);
+    settings->users = 1 + prng_below(prng, USERS_MAX);
+    draw_limits(settings, prng);
+    draw_pace(settings, prng);
+    settings->flood = draw_chance(prng, 80);
+    settings->keyed = draw_chance(prng, 900);
+    settings->media = draw_chance(prng, 700);
+    settings->cancel = draw_chance(prng, 300);
+    settings->timed = draw_chance(prng, 200);
+    draw_faults(settings, prng);
+}
+
+void settings_calm(struct settings *settings)
+{
+    struct settings calm = {
+        .gateways = settings->gateways,
+        .actors = settings->actors,
+        .users = settings->users,
+        .user_active_max = settings->user_active_max,
+        .jobs_max = settings->jobs_max,
+        .drain_max = 512,
+        .tick_ms = 900, /* just below LATE_MS: the fewest steps that are no stall */
+        .delay_ms = 2,
+        .commit_ms = 1,
+        .read_ms = 1,
+        .client_ms = 1000,
+        .step_ms = 100,
+        .fault_ms = 1000,
+    };
+    memcpy(calm.rate, settings->rate, sizeof(calm.rate));
+    memcpy(calm.active_max, settings->active_max, sizeof(calm.active_max));
+    *settings = calm;
+}

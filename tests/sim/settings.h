@@ -1,0 +1,70 @@
+#ifndef TROUPE_TESTS_SIM_SETTINGS_H
+#define TROUPE_TESTS_SIM_SETTINGS_H
+
+/*
+ * What one seed's world is like. Every seed draws its own mix, with many faults switched off in
+ * many worlds: rare meetings of two faults need worlds in which few others get in the way.
+ */
+
+#include "broker/core/core.h"
+#include "tests/sim/prng.h"
+
+enum {
+    GATEWAYS_MAX = 3,
+    ACTORS_MAX = 8,
+    USERS_MAX = 6,
+    SLOTS_MODEL_MAX = 6, /* of an honest actor */
+};
+
+/* Chances are in a thousand; means in milliseconds. */
+struct settings {
+    uint32_t gateways;
+    uint32_t actors;
+    uint32_t users;
+    uint32_t rate[JOB_KIND_COUNT];
+    uint32_t active_max[JOB_KIND_COUNT];
+    uint32_t user_active_max;
+    uint32_t jobs_max;
+    uint32_t drain_max; /* records in a turn */
+    int64_t tick_ms;
+    int64_t delay_ms; /* of the network */
+    int64_t commit_ms;
+    int64_t read_ms;       /* of a reader */
+    int64_t client_ms;     /* between two wishes of a gateway's clients */
+    int64_t step_ms;       /* between two steps of a job */
+    int64_t fault_ms;      /* between two faults of the world */
+    uint32_t flood;        /* a client submits many at once */
+    uint32_t keyed;        /* a submit carries an idempotency key */
+    uint32_t media;        /* a submit is an image or video job */
+    uint32_t cancel;       /* a wish is a cancel */
+    uint32_t timed;        /* a submit has a start time, a start-by or a deadline */
+    uint32_t crash;        /* weights of faults */
+    uint32_t commit_crash; /* a turn with writes dies somewhere in its commit */
+    uint32_t outage;
+    uint32_t stall;
+    uint32_t slow_disk;
+    uint32_t space;
+    uint32_t drop;
+    uint32_t partition;
+    uint32_t given_up;
+    uint32_t late; /* a frame that could not be sent is kept */
+    uint32_t actor_crash;
+    uint32_t actor_hang;
+    uint32_t actor_drain;
+    uint32_t lie;   /* a wake of a lying actor tells a lie */
+    uint32_t liars; /* an actor is a liar */
+    uint32_t fail;  /* a job's step fails */
+    uint32_t slow;
+    uint32_t hang; /* a job never ends by itself */
+    uint32_t deaf; /* an actor does not comply with a cancel */
+    uint32_t provider_unknown;
+    uint32_t provider_refused;
+    uint32_t view_behind;
+};
+
+void settings_draw(struct settings *settings, struct prng *prng);
+
+/* Switches every fault off and lets everything be quick: what is left over must end. */
+void settings_calm(struct settings *settings);
+
+#endif

@@ -1,0 +1,452 @@
+#include "tests/sim/shell.h"
+#include "tests/sim/shell_input.h"
+#include "tests/sim/shell_output.h"
+#include "tests/sim/world.h"
+#include <assert.h>
+#include <string.h>
+#include "broker/query.h"
+
+void shell_init(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    memset(shell, 0, sizeof(*shell));
+    batch_init(&shell->batch);
+    shell->effects = malloc(sizeof(*shell->effects));
+    assert(shell->effects != NULL);
+    shell->effects->count = 0;
+    for (int index = 0; index < READS_MAX; index++) {
+        buffer_init(&shell->reads[index].record, FRAME_SIZE_MAX);
+    }
+}
+
+void shell_fini(struct shell *shell)
+{
+    core_destroy(&shell->core);
+    recorder_destroy(&shell->recorder);
+    batch_fini(&shell->batch);
+    free(shell->effects);
+    inputs_clear(shell);
+    for (int index = 0; index < READS_MAX; index++) {
+        buffer_fini(&shell->reads[index].record);
+    }
+    free(shell->outgoing);
+    memset(shell, 0, sizeof(*shell));
+}
+
+bool shell_is_up(const struct shell *shell)
+{
+    return shell->core != NULL;
+}
+
+static void shell_plan(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    int64_t at = shell->turn_last + world->settings.tick_ms;
+    int64_t wake = core_wake(shell->core);
+    at = wake < at ? wake : at;
+    at = shell->inputs != NULL ? world->now : at;
+    at = at < shell->busy_until ? shell->busy_until : at;
+    at = at < world->now ? world->now : at;
+    if (shell->turn_at <= at) {
+        return;
+    }
+    shell->turn_at = at;
+    shell->turn_generation++;
+    schedule_add(&world->schedule, at, WAKE_TURN, 0, 0, shell->turn_generation);
+}
+
+static enum status restore_one(void *context, const struct job *head, struct slice owner)
+{
+    struct world *world = context;
+    return core_restore(world->shell.core, head, owner, world->now);
+}
+
+void shell_start(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    assert(shell->core == NULL);
+    struct store_view view;
+    store_view_init(&view, &world->store, world->store.synced, world->store.synced);
+    struct meta meta = {0};
+    enum status status = query_meta(&view.view, &meta);
+    assert(status == STATUS_OK || status == STATUS_NOT_FOUND);
+    world_check(world, "clock", meta.time_ms <= world->now, "the store is from the future");
+    store_memory_open(&world->store, meta.commit);
+
+    shell->run++;
+    struct core_options options;
+    core_options_default(&options);
+    options.session_base = shell->run << 32;
+    options.event_last = shell->event_last = meta.event_last;
+    options.commit_last = meta.commit;
+    options.jobs_max = world->settings.jobs_max;
+    options.user_active_max = world->settings.user_active_max;
+    memcpy(options.rate, world->settings.rate, sizeof(options.rate));
+    memcpy(options.active_max, world->settings.active_max, sizeof(options.active_max));
+    status = core_new(&options, world->now, &shell->core);
+    assert(status == STATUS_OK);
+    status = recorder_new(&shell->recorder);
+    assert(status == STATUS_OK);
+    store_view_init(&view, &world->store, meta.commit, meta.commit);
+    status = query_live(&view.view, restore_one, world);
+    world_check(world, "restart", status == STATUS_OK, "restore: %s", status_name(status));
+
+    world->coverage->restarts++;
+    shell->started_at = shell->turn_last = shell->busy_until = world->now;
+    shell->turn_at = INT64_MAX;
+    world_trace(world, "broker-starts run commit event", NULL, (int64_t)shell->run,
+                (int64_t)meta.commit, (int64_t)meta.event_last, 0);
+    model_restarted(world);
+    if (world->space_low_until > world->now) {
+        shell_space(world, true);
+    }
+    shell_plan(world);
+}
+
+void shell_crash(struct world *world, int64_t down)
+{
+    struct shell *shell = &world->shell;
+    assert(shell->core != NULL);
+    world_trace(world, "broker-dies down", NULL, down, 0, 0, 0);
+    core_destroy(&shell->core);
+    recorder_destroy(&shell->recorder);
+    inputs_clear(shell);
+    for (int index = 0; index < READS_MAX; index++) {
+        shell->reads[index].used = false;
+    }
+    shell->outgoing_count = 0;
+    shell->gateway_count = 0;
+    shell->turn_generation++;
+    store_memory_crash(&world->store);
+    model_crashed(world);
+    network_drop_all(world);
+    schedule_add(&world->schedule, world->now + down, WAKE_START, 0, 0, 0);
+}
+
+/* ---- input ---- */
+
+void shell_receive(struct world *world, uint32_t link, struct frame *frame)
+{
+    if (!shell_is_up(&world->shell)) {
+        frame_free(frame);
+        return;
+    }
+    inputs_push(&world->shell, (struct input){.type = INPUT_FRAME, .link = link, .frame = frame});
+    shell_plan(world);
+}
+
+void shell_peer_lost(struct world *world, uint32_t link)
+{
+    inputs_push(&world->shell, (struct input){.type = INPUT_PEER_LOST, .link = link});
+    shell_plan(world);
+}
+
+void shell_space(struct world *world, bool low)
+{
+    if (shell_is_up(&world->shell)) {
+        inputs_push(&world->shell, (struct input){.type = INPUT_SPACE, .space_low = low});
+        shell_plan(world);
+    }
+}
+
+void shell_stall(struct world *world, int64_t until)
+{
+    struct shell *shell = &world->shell;
+    if (until > shell->busy_until) {
+        shell->busy_until = until;
+        shell->turn_at = INT64_MAX;
+        shell->turn_generation++;
+        shell_plan(world);
+    }
+}
+
+/* ---- readers ---- */
+
+/* Hands a request to a reader thread; without a free one it stays unanswered, as if lost. */
+static void shell_resolve(struct world *world, uint64_t peer, const struct message *message)
+{
+    struct shell *shell = &world->shell;
+    for (uint32_t index = 0; index < READS_MAX; index++) {
+        struct read *read = &shell->reads[index];
+        if (!read->used) {
+            read->used = true;
+            read->peer = peer;
+            buffer_clear(&read->record);
+            enum status status = record_write(&read->record, message);
+            assert(status == STATUS_OK);
+            int64_t at = world->now + prng_wait(&world->prng, world->settings.read_ms);
+            schedule_add(&world->schedule, at, WAKE_READ, index, 0, (uint32_t)shell->run);
+            return;
+        }
+    }
+}
+
+void shell_read(struct world *world, uint32_t index, uint32_t run)
+{
+    struct shell *shell = &world->shell;
+    struct read *read = &shell->reads[index];
+    if ((uint32_t)shell->run != run || !read->used) {
+        return;
+    }
+    struct store_view view;
+    uint64_t at = world->store.synced;
+    uint64_t behind = prng_chance(&world->prng, world->settings.view_behind) ? 2 : 0;
+    if (behind > 0 && at > behind) {
+        world_fault(world, FAULT_VIEW_BEHIND);
+    }
+    store_view_init(&view, &world->store, at, at > behind ? at - behind : at);
+    struct slice bytes = buffer_slice(&read->record);
+    struct message message;
+    enum status status = record_read(&bytes, &message);
+    assert(status == STATUS_OK);
+    memset(&read->facts, 0, sizeof(read->facts));
+    status = query_facts(&view.view, &message, world->now, &read->facts);
+    world_check(world, "facts", status == STATUS_OK, "query_facts: %s", status_name(status));
+    int64_t done = world->now + prng_wait(&world->prng, world->settings.read_ms);
+    schedule_add(&world->schedule, done, WAKE_READ_DONE, index, 0, run);
+}
+
+void shell_read_done(struct world *world, uint32_t index, uint32_t run)
+{
+    struct shell *shell = &world->shell;
+    if ((uint32_t)shell->run == run && shell->reads[index].used) {
+        inputs_push(shell, (struct input){.type = INPUT_FACTS, .read = index});
+        shell_plan(world);
+    }
+}
+
+/* ---- the turn ---- */
+
+static void shell_step(struct world *world, const struct core_event *event)
+{
+    struct shell *shell = &world->shell;
+    model_before_step(world, event);
+    core_step(shell->core, event, world->now, shell->effects);
+    world->steps++;
+    core_check(shell->core);
+    model_after_step(world, event, shell->effects);
+    for (uint32_t index = 0; index < shell->effects->count; index++) {
+        const struct effect *effect = &shell->effects->items[index];
+        enum status status = recorder_add(shell->recorder, &shell->batch, effect, world->now);
+        world_check(world, "record", status == STATUS_OK, "recorder_add: %s", status_name(status));
+        if (effect->type == EFFECT_EVENT) {
+            shell->event_last = effect->event.event;
+        } else if (effect->type == EFFECT_RESOLVE) {
+            if (event->facts != NULL) {
+                world_fault(world, FAULT_FACTS_AGAIN);
+            }
+            shell_resolve(world, event->peer, event->message);
+        } else {
+            outgoing_keep(shell, effect);
+        }
+    }
+}
+
+/* ---- gateways ---- */
+
+static void shell_tell(struct world *world, uint64_t peer, const struct message *message)
+{
+    struct buffer bytes;
+    struct frame_writer writer;
+    buffer_init(&bytes, FRAME_SIZE_MAX);
+    enum status status = frame_begin(&writer, &bytes, 0);
+    assert(status == STATUS_OK);
+    status = frame_write(&writer, message);
+    assert(status == STATUS_OK);
+    frame_end(&writer);
+    network_send(world, link_of_peer(peer), TO_CLIENT, buffer_slice(&bytes), NULL);
+    buffer_fini(&bytes);
+}
+
+static void shell_welcome(struct world *world, uint64_t peer, const struct id *instance)
+{
+    struct shell *shell = &world->shell;
+    uint32_t place = 0;
+    while (place < shell->gateway_count && !id_equal(&shell->gateways[place].instance, instance)) {
+        place++;
+    }
+    assert(place < SESSIONS_MAX);
+    shell->gateway_count += place == shell->gateway_count;
+    uint64_t session = (shell->run << 32) + ++shell->gateway_sessions;
+    shell->gateways[place] = (struct gateway_session){*instance, peer, session};
+    struct message welcome = {.type = MESSAGE_TYPE_GATEWAY_WELCOME,
+                              .gateway_welcome = {.session = session}};
+    shell_tell(world, peer, &welcome);
+}
+
+/* A frame of a session that is over may have been sent again already: it is refused. */
+static bool shell_knows_session(struct world *world, uint64_t peer, uint64_t session)
+{
+    const struct shell *shell = &world->shell;
+    for (uint32_t place = 0; place < shell->gateway_count; place++) {
+        const struct gateway_session *gateway = &shell->gateways[place];
+        if (gateway->peer == peer && gateway->session == session) {
+            return true;
+        }
+    }
+    struct message error = {.type = MESSAGE_TYPE_ERROR, .error = {.code = ERROR_CODE_SESSION}};
+    shell_tell(world, peer, &error);
+    world_fault(world, FAULT_ORIGINAL_AFTER_RESENT);
+    return false;
+}
+
+static void shell_request(struct world *world, const struct core_event *event)
+{
+    if (event->message->type == MESSAGE_TYPE_GATEWAY_HELLO) {
+        shell_welcome(world, event->peer, &event->message->gateway_hello.instance);
+    } else if (!shell_knows_session(world, event->peer, event->session)) {
+        return;
+    } else if (prng_chance(&world->prng, 300)) {
+        shell_resolve(world, event->peer, event->message); /* looked up before it is asked for */
+    } else {
+        shell_step(world, event);
+    }
+}
+
+/* Steps the records of one frame, as far as the turn goes. Returns whether it is used up. */
+static bool shell_step_frame(struct world *world, struct input *input, uint32_t *left)
+{
+    struct shell *shell = &world->shell;
+    enum client_type type = world->network.links[input->link].type;
+    while (*left > 0 && shell->batch.bytes.size < COMMIT_SIZE_MAX) {
+        struct message message;
+        enum status status = frame_next(&input->reader, &message);
+        if (status == STATUS_NOT_FOUND) {
+            return true;
+        }
+        world_check(world, "codec", status == STATUS_OK, "frame_next: %s", status_name(status));
+        (*left)--;
+        struct core_event event = {
+            .type = type == CLIENT_ACTOR ? CORE_EVENT_ACTOR : CORE_EVENT_GATEWAY,
+            .peer = link_peer(input->link),
+            .session = input->reader.session,
+            .message = &message,
+        };
+        if (type == CLIENT_GATEWAY) {
+            shell_request(world, &event);
+        } else {
+            shell_step(world, &event);
+        }
+    }
+    return false;
+}
+
+static void shell_step_facts(struct world *world, uint32_t index)
+{
+    struct read *read = &world->shell.reads[index];
+    struct slice bytes = buffer_slice(&read->record);
+    struct message message;
+    enum status status = record_read(&bytes, &message);
+    assert(status == STATUS_OK);
+    struct facts facts = read->facts;
+    struct core_event event = {
+        .type = CORE_EVENT_GATEWAY, .peer = read->peer, .message = &message, .facts = &facts};
+    shell_step(world, &event);
+    read->used = false;
+}
+
+/* Steps one input. Returns whether it is used up. */
+static bool shell_step_input(struct world *world, struct input *input, uint32_t *left)
+{
+    struct core_event event = {0};
+    switch (input->type) {
+    case INPUT_FRAME:
+        return shell_step_frame(world, input, left);
+    case INPUT_FACTS:
+        shell_step_facts(world, input->read);
+        break;
+    case INPUT_PEER_LOST:
+        event.type = CORE_EVENT_PEER_LOST;
+        event.peer = link_peer(input->link);
+        shell_step(world, &event);
+        break;
+    case INPUT_SPACE:
+        event.type = CORE_EVENT_SPACE;
+        event.space_low = input->space_low;
+        shell_step(world, &event);
+        break;
+    }
+    (*left)--;
+    return true;
+}
+
+static void shell_drain(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    uint32_t left = world->settings.drain_max;
+    while (left > 0 && shell->inputs != NULL && shell->batch.bytes.size < COMMIT_SIZE_MAX) {
+        if (shell_step_input(world, shell->inputs, &left)) {
+            inputs_pop(shell);
+        }
+    }
+}
+
+/* Makes the batch durable. Returns false when the broker died over it. */
+static bool shell_commit(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    bool dies = prng_chance(&world->prng, world->settings.commit_crash);
+    uint32_t where = dies ? prng_below(&world->prng, 3) : 3;
+    int64_t down = prng_wait(&world->prng, 2000);
+    if (where == 0) {
+        world_fault(world, FAULT_CRASH_BEFORE_COMMIT);
+        shell_crash(world, down);
+        return false;
+    }
+    store_memory_apply(&world->store, &shell->batch);
+    if (where == 1) {
+        world_fault(world, FAULT_CRASH_UNSYNCED_LOST);
+        shell_crash(world, down);
+        return false;
+    }
+    store_memory_sync(&world->store);
+    model_committed(world);
+    world->coverage->commits++;
+    if (where == 2) {
+        world_fault(world, FAULT_CRASH_BEFORE_SEND);
+        shell_crash(world, down);
+        return false;
+    }
+    return true;
+}
+
+static int64_t shell_commit_time(struct world *world)
+{
+    if (prng_chance(&world->prng, world->settings.slow_disk)) {
+        world_fault(world, FAULT_SLOW_DISK);
+        return prng_between(&world->prng, 50, 900);
+    }
+    return prng_wait(&world->prng, world->settings.commit_ms);
+}
+
+void shell_turn(struct world *world, uint32_t generation)
+{
+    struct shell *shell = &world->shell;
+    if (!shell_is_up(shell) || generation != shell->turn_generation) {
+        return;
+    }
+    shell->turn_at = INT64_MAX;
+    shell->turn_last = world->now;
+    batch_clear(&shell->batch, core_commit(shell->core));
+    shell_drain(world);
+    shell_step(world, &(struct core_event){.type = CORE_EVENT_TICK});
+    world->coverage->ticks++;
+    model_turn_ends(world);
+
+    shell->busy_until = world->now;
+    if (shell->batch.count == 0 && !model_dirty(&world->model)) {
+        store_memory_skip(&world->store, shell->batch.number);
+    } else {
+        enum status status =
+            recorder_finish(shell->recorder, &shell->batch, shell->event_last, world->now);
+        world_check(world, "record", status == STATUS_OK, "recorder_finish: %s",
+                    status_name(status));
+        if (!shell_commit(world)) {
+            return;
+        }
+        shell->busy_until = world->now + shell_commit_time(world);
+    }
+    if (outgoing_send(world)) {
+        shell_plan(world);
+    }
+}

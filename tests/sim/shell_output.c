@@ -1,0 +1,196 @@
+#include "tests/sim/shell_output.h"
+#include <assert.h>
+#include <string.h>
+#include "broker/query.h"
+#include "tests/sim/world.h"
+
+enum {
+    OUTBOXES_MAX = 16, /* frames begun at once */
+};
+
+/* A frame for one peer under one session. */
+struct outbox {
+    uint64_t peer;
+    uint64_t session;
+    struct buffer bytes;
+    struct frame_writer writer;
+};
+
+static bool effect_is_sent(enum effect_type type)
+{
+    switch (type) {
+    case EFFECT_REPLY:
+    case EFFECT_DISPATCH:
+    case EFFECT_CANCEL:
+    case EFFECT_ACK:
+    case EFFECT_OPERATION_ACK:
+    case EFFECT_WELCOME:
+    case EFFECT_ERROR:
+        return true;
+    case EFFECT_ACCEPT:
+    case EFFECT_SAVE:
+    case EFFECT_DRAFT:
+    case EFFECT_OPERATION:
+    case EFFECT_END:
+    case EFFECT_EVENT:
+    case EFFECT_RESOLVE:
+        return false;
+    }
+    return false;
+}
+
+void outgoing_keep(struct shell *shell, const struct effect *effect)
+{
+    if (!effect_is_sent(effect->type)) {
+        return;
+    }
+    if (shell->outgoing_count == shell->outgoing_capacity) {
+        shell->outgoing_capacity =
+            shell->outgoing_capacity == 0 ? 64 : shell->outgoing_capacity * 2;
+        shell->outgoing =
+            realloc(shell->outgoing, shell->outgoing_capacity * sizeof(*shell->outgoing));
+        assert(shell->outgoing != NULL);
+    }
+    struct outgoing *outgoing = &shell->outgoing[shell->outgoing_count++];
+    outgoing->type = effect->type;
+    outgoing->peer = effect->peer;
+    outgoing->session = effect->session;
+    outgoing->id = effect->id;
+    outgoing->lease = effect->lease;
+    outgoing->error = effect->error_code_number;
+    outgoing->reply = effect->reply;
+    outgoing->operation = effect->operation;
+    if (effect->type == EFFECT_DISPATCH) {
+        outgoing->job = *effect->job;
+        assert(effect->owner.size <= OWNER_MODEL_MAX);
+        memcpy(outgoing->owner, effect->owner.data, effect->owner.size);
+        outgoing->owner_size = (uint32_t)effect->owner.size;
+    }
+}
+
+static void message_of(const struct outgoing *outgoing, struct message *out)
+{
+    memset(out, 0, sizeof(*out));
+    switch (outgoing->type) {
+    case EFFECT_REPLY:
+        out->type = MESSAGE_TYPE_REPLY;
+        out->reply = outgoing->reply;
+        break;
+    case EFFECT_CANCEL:
+        out->type = MESSAGE_TYPE_CANCEL;
+        out->cancel = (struct message_cancel){outgoing->id, outgoing->lease};
+        break;
+    case EFFECT_ACK:
+        out->type = MESSAGE_TYPE_ACK;
+        out->ack = (struct message_ack){outgoing->id, outgoing->lease};
+        break;
+    case EFFECT_OPERATION_ACK:
+        out->type = MESSAGE_TYPE_OPERATION_ACK;
+        out->operation_ack = (struct message_operation_ack){outgoing->id, outgoing->lease,
+                                                            outgoing->operation.operation,
+                                                            outgoing->operation.state};
+        break;
+    case EFFECT_WELCOME:
+        out->type = MESSAGE_TYPE_WELCOME;
+        out->welcome = (struct message_welcome){outgoing->session, LEASE_MS, HEARTBEAT_MS};
+        break;
+    case EFFECT_ERROR:
+        out->type = MESSAGE_TYPE_ERROR;
+        out->error.code = (uint8_t)outgoing->error;
+        break;
+    case EFFECT_DISPATCH:
+    case EFFECT_ACCEPT:
+    case EFFECT_SAVE:
+    case EFFECT_DRAFT:
+    case EFFECT_OPERATION:
+    case EFFECT_END:
+    case EFFECT_EVENT:
+    case EFFECT_RESOLVE:
+        assert(!"not a plain message");
+    }
+}
+
+static void outbox_begin(struct outbox *outbox, const struct outgoing *outgoing)
+{
+    outbox->peer = outgoing->peer;
+    outbox->session = outgoing->session;
+    buffer_init(&outbox->bytes, FRAME_SIZE_MAX);
+    enum status status = frame_begin(&outbox->writer, &outbox->bytes, outgoing->session);
+    assert(status == STATUS_OK);
+}
+
+static void outbox_flush(struct world *world, struct outbox *outbox)
+{
+    frame_end(&outbox->writer);
+    network_send(world, link_of_peer(outbox->peer), TO_CLIENT, buffer_slice(&outbox->bytes), NULL);
+    buffer_fini(&outbox->bytes);
+}
+
+/* Finds or begins the frame of a peer and session. Frames stay where they are: their writers point
+ * into them. */
+static struct outbox *outbox_of(struct world *world, struct outbox *outboxes, uint32_t *count,
+                                const struct outgoing *outgoing)
+{
+    uint32_t place = 0;
+    while (place < *count && outboxes[place].peer != outgoing->peer) {
+        place++;
+    }
+    if (place == OUTBOXES_MAX) {
+        place = 0;
+    }
+    struct outbox *outbox = &outboxes[place];
+    if (place == *count) {
+        (*count)++;
+    } else if (outbox->peer == outgoing->peer && outbox->session == outgoing->session) {
+        return outbox;
+    } else {
+        outbox_flush(world, outbox);
+    }
+    outbox_begin(outbox, outgoing);
+    return outbox;
+}
+
+static void outgoing_write(struct world *world, const struct outgoing *outgoing,
+                           struct frame_writer *writer)
+{
+    enum status status;
+    if (outgoing->type == EFFECT_DISPATCH) {
+        struct store_view view;
+        store_view_init(&view, &world->store, world->store.applied, world->store.applied);
+        struct slice owner = slice_make(outgoing->owner, outgoing->owner_size);
+        status = query_dispatch(&view.view, &outgoing->job, owner, world->now, writer);
+    } else {
+        struct message message;
+        message_of(outgoing, &message);
+        status = frame_write(writer, &message);
+    }
+    world_check(world, "send", status == STATUS_OK, "effect %d: %s", (int)outgoing->type,
+                status_name(status));
+}
+
+bool outgoing_send(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    struct outbox outboxes[OUTBOXES_MAX];
+    uint32_t count = 0;
+    size_t end = shell->outgoing_count;
+    bool dies = end > 1 && prng_chance(&world->prng, world->settings.commit_crash / 3);
+    if (dies) {
+        end = prng_below(&world->prng, (uint32_t)end);
+    }
+    for (size_t index = 0; index < end; index++) {
+        const struct outgoing *outgoing = &shell->outgoing[index];
+        model_sending(world, outgoing);
+        struct outbox *outbox = outbox_of(world, outboxes, &count, outgoing);
+        outgoing_write(world, outgoing, &outbox->writer);
+    }
+    while (count > 0) {
+        outbox_flush(world, &outboxes[--count]);
+    }
+    shell->outgoing_count = 0;
+    if (dies) {
+        world_fault(world, FAULT_CRASH_AMID_SEND);
+        shell_crash(world, prng_wait(&world->prng, 2000));
+    }
+    return !dies;
+}

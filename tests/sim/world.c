@@ -1,0 +1,254 @@
+#include "tests/sim/world.h"
+#include <assert.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    CALM_MS_MAX = 3 * 3600 * 1000, /* within this everything must have ended: three timeouts of the
+                                      longest kind with all that can come between them */
+    AUDIT_MS = 700,
+};
+
+/* ---- notes and failures ---- */
+
+void world_trace(struct world *world, const char *what, const char *word, int64_t first,
+                 int64_t second, int64_t third, int64_t fourth)
+{
+    const int64_t values[TRACE_VALUES] = {first, second, third, fourth};
+    trace_add(&world->trace, world->now, world->steps, what, word, values);
+}
+
+void world_fault(struct world *world, enum fault fault)
+{
+    world->coverage->faults[fault]++;
+}
+
+void world_seen(struct world *world, enum seen seen)
+{
+    world->coverage->seen[seen]++;
+}
+
+_Noreturn void world_fail(struct world *world, const char *invariant, const char *format, ...)
+{
+    va_list arguments;
+    trace_print(&world->trace, WORLD_START_MS);
+    printf("FAILED: seed %llu, step %llu, at %.3f s: %s: ", (unsigned long long)world->seed,
+           (unsigned long long)world->steps, (double)(world->now - WORLD_START_MS) / 1000,
+           invariant);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\nreplay: sim --seed %llu --verbose\n", (unsigned long long)world->seed);
+    fflush(stdout);
+    _exit(1);
+}
+
+/* A signal handler can reach nothing else. */
+static struct world *world_running;
+
+static void on_abort(int signal_number)
+{
+    struct world *world = world_running;
+    world_running = NULL;
+    signal(signal_number, SIG_DFL);
+    if (world != NULL) {
+        world_fail(world, "assertion", "see above");
+    }
+}
+
+void world_on_abort(struct world *world)
+{
+    world_running = world;
+    signal(SIGABRT, on_abort);
+}
+
+struct frame **world_late(struct world *world, enum client_type type, uint32_t client)
+{
+    return type == CLIENT_ACTOR ? &world->actors[client].late : &world->gateways[client].late;
+}
+
+/* ---- one wake ---- */
+
+static void client_lost(struct world *world, uint32_t index)
+{
+    const struct link *link = &world->network.links[index];
+    if (link->type == CLIENT_ACTOR) {
+        actor_lost(world, link->client, index);
+    } else {
+        gateway_lost(world, link->client, index);
+    }
+}
+
+static void audit(struct world *world)
+{
+    if (shell_is_up(&world->shell)) {
+        if (prng_chance(&world->prng, 300)) {
+            model_check_restore(world);
+        } else {
+            model_check_queries(world);
+        }
+    }
+    int64_t next = world->now + 1 + prng_wait(&world->prng, world->calm ? 60000 : AUDIT_MS);
+    schedule_add(&world->schedule, next, WAKE_AUDIT, 0, 0, 0);
+}
+
+static void wake(struct world *world, const struct wake *wake)
+{
+    switch (wake->type) {
+    case WAKE_TURN:
+        shell_turn(world, wake->generation);
+        break;
+    case WAKE_START:
+        shell_start(world);
+        break;
+    case WAKE_READ:
+        shell_read(world, wake->index, wake->generation);
+        break;
+    case WAKE_READ_DONE:
+        shell_read_done(world, wake->index, wake->generation);
+        break;
+    case WAKE_DELIVER:
+        network_deliver(world, wake->index, (enum direction)wake->argument);
+        break;
+    case WAKE_PEER_LOST:
+        network_peer_lost(world, wake->index);
+        break;
+    case WAKE_CLIENT_LOST:
+        client_lost(world, wake->index);
+        break;
+    case WAKE_HEAL:
+        network_heal(world, wake->index, (enum direction)wake->argument);
+        break;
+    case WAKE_ACTOR:
+        actor_wake(world, wake->index, wake->argument != 0);
+        break;
+    case WAKE_WORK:
+        actor_work_wake(world, wake->index, wake->argument, wake->generation);
+        break;
+    case WAKE_GATEWAY:
+        gateway_wake(world, wake->index);
+        break;
+    case WAKE_CLIENT:
+        gateway_client(world, wake->index);
+        break;
+    case WAKE_FAULT:
+        world_break(world);
+        break;
+    case WAKE_SPACE:
+        shell_space(world, false);
+        break;
+    case WAKE_AUDIT:
+        audit(world);
+        break;
+    }
+}
+
+static void advance(struct world *world)
+{
+    struct wake next;
+    bool any = schedule_next(&world->schedule, &next);
+    assert(any && next.at >= world->now);
+    world->now = next.at;
+    wake(world, &next);
+}
+
+/* ---- a run ---- */
+
+static void world_init(struct world *world, uint64_t seed, bool verbose, struct coverage *coverage)
+{
+    memset(world, 0, sizeof(*world));
+    world->seed = seed;
+    world->now = WORLD_START_MS;
+    world->coverage = coverage;
+    prng_init(&world->prng, seed);
+    settings_draw(&world->settings, &world->prng);
+    trace_init(&world->trace, verbose);
+    schedule_init(&world->schedule);
+    network_init(&world->network);
+    store_memory_init(&world->store);
+    model_init(&world->model);
+    shell_init(world);
+    shell_start(world);
+    for (uint32_t index = 0; index < world->settings.gateways; index++) {
+        gateway_init(world, index);
+    }
+    for (uint32_t index = 0; index < world->settings.actors; index++) {
+        actor_init(world, index);
+    }
+    schedule_add(&world->schedule, world->now + 1000, WAKE_FAULT, 0, 0, 0);
+    schedule_add(&world->schedule, world->now + 1000, WAKE_AUDIT, 0, 0, 0);
+}
+
+static void world_fini(struct world *world)
+{
+    for (uint32_t index = 0; index < GATEWAYS_MAX; index++) {
+        gateway_fini(&world->gateways[index]);
+    }
+    for (uint32_t index = 0; index < ACTORS_MAX; index++) {
+        actor_fini(&world->actors[index]);
+    }
+    shell_fini(&world->shell);
+    model_fini(&world->model);
+    store_memory_fini(&world->store);
+    network_fini(&world->network);
+    schedule_fini(&world->schedule);
+}
+
+static bool is_over(const struct world *world)
+{
+    if (!shell_is_up(&world->shell) || world->model.live_count > 0) {
+        return false;
+    }
+    for (uint32_t index = 0; index < world->settings.gateways; index++) {
+        if (!gateway_is_idle(&world->gateways[index])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Faults are over: what was accepted must end. Liars leave; jobs that hang end by their timeout. */
+static void world_calm(struct world *world)
+{
+    world_trace(world, "calm live", NULL, world->model.live_count, 0, 0, 0);
+    world->calm = true;
+    settings_calm(&world->settings);
+    for (uint32_t index = 0; index < world->settings.actors; index++) {
+        if (world->actors[index].liar) {
+            actor_crash(world, index);
+        }
+    }
+    int64_t end = world->now + CALM_MS_MAX;
+    while (!is_over(world)) {
+        if (world->now >= end) {
+            model_trace_live(world);
+            world_fail(world, "every job ends", "%u jobs are left after %d s",
+                       world->model.live_count, CALM_MS_MAX / 1000);
+        }
+        advance(world);
+    }
+    model_check_end(world);
+}
+
+uint64_t world_run(uint64_t seed, uint64_t steps, bool verbose, struct coverage *coverage)
+{
+    struct world *world = malloc(sizeof(*world));
+    assert(world != NULL);
+    world_init(world, seed, verbose, coverage);
+    world_on_abort(world);
+    while (world->steps < steps) {
+        advance(world);
+    }
+    world_calm(world);
+    uint64_t digest = world->trace.digest;
+    coverage->seeds++;
+    coverage->steps += world->steps;
+    coverage->virtual_ms += world->now - WORLD_START_MS;
+    coverage->digest = (coverage->digest ^ digest) * 0x9e3779b97f4a7c15U;
+    world_on_abort(NULL);
+    world_fini(world);
+    free(world);
+    return digest;
+}
