@@ -172,8 +172,12 @@ static int prepare_run(struct up *up)
 static void set_common(const struct up *up, struct child *child)
 {
     child_set(child, "TROUPE_DATA=%s", up->data);
-    child_set(child, "TROUPE_GATEWAY_ENDPOINT=ipc://%s/gateways", up->run);
-    child_set(child, "TROUPE_ACTOR_ENDPOINT=ipc://%s/actors", up->run);
+    if (settings_text("TROUPE_GATEWAY_ENDPOINT", NULL) == NULL) {
+        child_set(child, "TROUPE_GATEWAY_ENDPOINT=ipc://%s/gateways", up->run);
+    }
+    if (settings_text("TROUPE_ACTOR_ENDPOINT", NULL) == NULL) {
+        child_set(child, "TROUPE_ACTOR_ENDPOINT=ipc://%s/actors", up->run);
+    }
     child_set(child, "TROUPE_ASSETS=%s/assets", up->data);
     if (settings_text("TROUPE_JWT_SECRET_FILE", NULL) == NULL) {
         child_set(child, "TROUPE_JWT_SECRET_FILE=%s/jwt-secret", up->data);
