@@ -171,7 +171,8 @@ static void message_take(struct session *session, const struct message *message,
 {
     if (message->type == MESSAGE_TYPE_GATEWAY_WELCOME) {
         welcome_take(session, &message->gateway_welcome, now_ms);
-    } else if (message->type == MESSAGE_TYPE_ERROR) {
+    } else if (message->type == MESSAGE_TYPE_ERROR &&
+               (reader->session == 0 || reader->session == session->number)) {
         error_take(session, &message->error);
     } else if (session->number == 0 || reader->session != session->number) {
         log_debug("record of another session", "type=%s session=%" PRIu64,

@@ -138,11 +138,14 @@ static void on_event(struct subscription *subscription, const struct message_eve
                      struct slice text)
 {
     struct stream *stream = LIST_OWNER(subscription, struct stream, subscription);
-    if (event->event <= stream->position || stream->ended) {
+    if (stream->ended) {
         return;
     }
     if (stream->state != STREAM_LIVE) {
         hold(stream, event, text);
+        return;
+    }
+    if (event->event <= stream->position) {
         return;
     }
     if (text.size == 0 || live_queue(stream, event, text) != STATUS_OK) {
@@ -163,7 +166,7 @@ static void on_gap(struct subscription *subscription, uint64_t seen)
         stream->position = hub->seen;
     } else if (stream->state == STREAM_LIVE) {
         stream->position = seen > stream->position ? seen : stream->position;
-        if (stream->position < hub->seen) {
+        if (stream->position != hub->seen) { /* above it: the broker's store is an older one */
             become_behind(stream);
         }
     } else if (stream->state != STREAM_BEHIND) {
@@ -202,6 +205,8 @@ static bool page_queue(struct stream *stream, const struct answer *answer)
     return whole;
 }
 
+/* The cursor is none of this shard's, or what came after it is not kept any more: says so, and goes
+ * on where the page begins, which may be before the cursor. */
 static void reset_queue(struct stream *stream, const struct answer *answer)
 {
     const struct message_event_page *page = &answer->message->event_page;
@@ -218,7 +223,7 @@ static void reset_queue(struct stream *stream, const struct answer *answer)
         stream_queue_push_text(&stream->queue, buffer_slice(&text));
     }
     buffer_fini(&text);
-    stream->position = through > stream->position ? through : stream->position;
+    stream->position = through;
 }
 
 /* The page was the last one: what came live meanwhile follows, and then the live events. */
@@ -270,7 +275,8 @@ static bool first_page_answer(struct stream *stream, const struct answer *answer
     } else if (page->code != REPLY_CODE_OK) {
         error = http_error_of_reply(page->code);
     }
-    bool over = page != NULL && page->ended && page->count == 0 && !page->reset &&
+    /* A job's cursor is reset when it is beyond every event: that is past the job's end too. */
+    bool over = page != NULL && page->ended && (page->count == 0 || page->reset) &&
                 !id_is_zero(&stream->subscription.job);
     if (error != NULL || over) {
         hub_cancel(&stream->subscription);

@@ -34,7 +34,7 @@ class FakeBroker:
         self.batch = 0
         self.event_last = 0
         self.ticking = True
-        self.silent = False  # answer nothing at all
+        self.silent = False  # stalled: nothing is read or sent, what comes waits
         self.hello = None  # function(record) -> records, in place of a WELCOME
         self.handlers = {}  # name -> function(record) -> records, or None for nothing
         self.lock = threading.RLock()
@@ -67,7 +67,9 @@ class FakeBroker:
     def _run(self):
         next_tick = 0
         while not self._stop.is_set():
-            if self._socket.poll(5):
+            if self.silent:
+                self._stop.wait(0.005)
+            elif self._socket.poll(5):
                 identity, frame = self._socket.recv_multipart()
                 self._take(identity, frame)
             with self.lock:
@@ -88,8 +90,6 @@ class FakeBroker:
         for name, record in records:
             with self.lock:
                 self.asked.append((name, record))
-                if self.silent:
-                    continue
                 if name == "gateway_hello" and self.hello:
                     answer = self.hello(record)
                 elif name == "gateway_hello":
@@ -200,12 +200,15 @@ class FakeBroker:
     def on_get_events(self, record):
         after = record.get("after", 0)
         job = record.get("job")
-        events = [event for event in self.events if event["event"] > after and event["event"] > self.event_oldest and
+        reset = after > self.event_last or (not job and after < self.event_oldest)
+        if reset:
+            after = 0 if job else self.event_last
+        events = [event for event in self.events if event["event"] > after and
                   (event["job"] == job if job else event["owner"] == record["owner"])]
         page = events[:record["limit"]]
         ended = bool(job) and self.jobs[job]["state"] > 2
         return [("event_page", {"request": record["request"], "count": len(page), "more": len(page) < len(events),
-                                "reset": not job and after < self.event_oldest, "ended": ended,
+                                "reset": reset, "ended": ended,
                                 "through": page[-1]["event"] if len(page) < len(events) else self.event_last})] + \
             [("event", event) for event in page]
 

@@ -128,11 +128,24 @@ def test_a_cursor_that_is_too_old_gets_one_reset(stand):
     run_job(stand.broker, job)
     stand.broker.event_oldest = 4
     stream = stand.gateway.stream(ALL, "old", last=1)
-    assert stream.event() == (4, "reset", {"through": 4})
-    assert [stream.event()[0] for _ in range(3)] == [5, 6, 7]
+    assert stream.event() == (7, "reset", {"through": 7})
     stand.broker.change(job, "waiting", state=1)
     assert stream.event()[0] == 8
     stream.close()
+
+
+def test_a_cursor_of_another_store_gets_one_reset_and_everything_again(stand):
+    """The broker's store was lost or is an older copy: its numbers are below the client's cursor."""
+    job = stand.broker.job_add("lost")
+    stand.broker.change(job, "queued")
+    stand.broker.change(job, "active", state=2)
+    one, every = (stand.gateway.stream(path, "lost", last=1000) for path in (events_of(job), ALL))
+    assert one.event() == (0, "reset", {"through": 0})
+    assert [one.event()[1] for _ in range(2)] == ["queued", "active"]
+    assert every.event() == (2, "reset", {"through": 2})
+    stand.broker.change(job, "completed", state=3)
+    assert one.event()[1] == every.event()[1] == "completed"
+    assert one.event() is None
 
 
 def test_live_events_that_come_while_history_is_read_are_not_lost_or_doubled(stand):

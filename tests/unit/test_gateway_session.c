@@ -131,10 +131,15 @@ static void say_events(struct world *world, uint64_t session, uint64_t batch, ui
     say(world, session, messages, 1 + count, now_ms);
 }
 
-static void say_error(struct world *world, enum error_code code)
+static void say_error_in(struct world *world, uint64_t session, enum error_code code)
 {
     const struct message error = {.type = MESSAGE_TYPE_ERROR, .error = {.code = (uint8_t)code}};
-    say(world, 0, &error, 1, 0);
+    say(world, session, &error, 1, 0);
+}
+
+static void say_error(struct world *world, enum error_code code)
+{
+    say_error_in(world, 0, code);
 }
 
 static void submit(struct world *world)
@@ -286,6 +291,16 @@ static void test_another_version_is_told(void **state)
     assert_string_equal(session_problem(&world->session, 0), "");
 }
 
+static void test_an_error_of_an_earlier_session_does_not_end_this_one(void **state)
+{
+    struct world *world = *state;
+    say_welcome(world, 8, 1, 0);
+    say_error_in(world, 7, ERROR_CODE_SESSION);
+    assert_int_equal(world->session.number, 8);
+    say_error_in(world, 8, ERROR_CODE_SESSION);
+    assert_int_equal(world->session.number, 0);
+}
+
 static void test_records_without_a_session_are_ignored(void **state)
 {
     struct world *world = *state;
@@ -328,6 +343,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_events_that_are_not_there_are_a_gap, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silence_makes_it_say_hello_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_version_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_error_of_an_earlier_session_does_not_end_this_one,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_records_without_a_session_are_ignored, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_an_answer_without_its_records_is_none, setup,
