@@ -53,8 +53,11 @@ void memory_view_put(struct memory_view *memory, struct slice key, struct slice 
         memory->pairs[index].value = copy(value);
         return;
     }
-    memory->pairs = realloc(memory->pairs, (memory->count + 1) * sizeof memory->pairs[0]);
-    assert(memory->pairs != NULL);
+    if (memory->count == memory->capacity) {
+        memory->capacity = memory->capacity == 0 ? 64 : memory->capacity * 2;
+        memory->pairs = realloc(memory->pairs, memory->capacity * sizeof memory->pairs[0]);
+        assert(memory->pairs != NULL);
+    }
     memmove(memory->pairs + index + 1, memory->pairs + index,
             (memory->count - index) * sizeof memory->pairs[0]);
     memory->pairs[index] = (struct memory_pair){copy(key), copy(value)};

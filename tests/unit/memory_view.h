@@ -15,6 +15,7 @@ struct memory_view {
     struct view view;
     struct memory_pair *pairs;
     size_t count;
+    size_t capacity;
     uint32_t reads;   /* so far */
     uint32_t fail_at; /* this read fails with IO; 0 for none */
 };
