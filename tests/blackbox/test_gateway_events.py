@@ -1,5 +1,6 @@
 """Event streams: replay, resume, both ends of a job, fan-out, slow readers, and what a gap does to them."""
 
+import os
 import uuid
 
 import pytest
@@ -297,3 +298,17 @@ def test_a_quiet_stream_gets_comments(stand):
     assert stream.block() == {"retry": "2000"}
     assert stream.block() == {"": ""}
     stream.close()
+
+
+@pytest.mark.skipif("TROUPE_LONG" not in os.environ, reason="takes the 30 to 45 s of the write timeout")
+def test_a_reader_that_takes_nothing_is_cut_off(stand):
+    job = stand.broker.job_add("stuck")
+    stream = stand.gateway.stream(ALL, "stuck", receive_size=2048)
+    for _ in range(20000):
+        stand.broker.change(job, "retry_scheduled", state=1, error_message="x" * 500)
+    until(lambda: "slow reader cut off" in stand.gateway.log_text(), seconds=60)
+    with pytest.raises((ConnectionError, AssertionError)):
+        while stream.event():
+            pass
+        raise ConnectionError
+    assert stand.gateway.get("/healthz").status_code == 200
