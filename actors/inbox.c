@@ -55,7 +55,7 @@ static enum status begin_job(struct runtime *runtime, const struct message_job *
         return status;
     }
     struct task *task = NULL;
-    status = loop_timers_reserve(runtime->loop, 2 * runtime->leases.slots + 64);
+    status = loop_timers_reserve(runtime->loop, 2 * runtime->leases.count + TIMERS_OF_RUNTIME);
     if (status == STATUS_OK) {
         status = task_new(runtime, lease, job, recorded, job->operation_count, &task);
     }

@@ -95,8 +95,8 @@ int64_t task_now_ms(const struct task *task);
 /* The current step is over. */
 void task_next(struct task *task);
 
-/* Reports progress within the current step. percent never falls: a lower one is reported as the
- * highest so far. */
+/* Reports progress within the current step, if it is news. percent never falls: a lower one counts
+ * as the highest so far. step is a literal. */
 void task_progress(struct task *task, uint8_t percent, const char *step);
 
 /* Replaces the draft by a copy; at most DOCUMENT_SIZE_MAX bytes (a larger one is not kept: the

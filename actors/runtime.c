@@ -8,10 +8,6 @@
 #include "base/log.h"
 #include "base/random.h"
 
-enum {
-    TIMERS_OF_RUNTIME = 8, /* its own and those of its parts */
-};
-
 static void on_turn(void *context);
 static void on_duty(void *context);
 static void on_link_change(void *context, bool connected);

@@ -13,6 +13,10 @@
 #include "actors/session.h"
 #include "base/clock.h"
 
+enum {
+    TIMERS_OF_RUNTIME = 8, /* its own and those of its parts */
+};
+
 typedef void runtime_ready_function(void *context);
 
 struct runtime_options {

@@ -261,6 +261,10 @@ int64_t task_now_ms(const struct task *task)
 void task_progress(struct task *task, uint8_t percent, const char *step)
 {
     assert(task->lease != NULL);
+    bool is_same_step = task->step_name != NULL && strcmp(step, task->step_name) == 0;
+    if (is_same_step && percent <= task->percent && !task->draft_is_news) {
+        return;
+    }
     if (percent > task->percent) {
         task->percent = percent;
     }

@@ -93,7 +93,7 @@ class Broker:
     def send_raw(self, frame):
         self.socket.send_multipart([self.identity, frame])
 
-    def open(self, session=1, heartbeat_ms=1000):
+    def open(self, session=1, heartbeat_ms=5000):
         """Waits for HELLO and its HOLDs, answers WELCOME. Returns HELLO and the list of (job, lease) held."""
         hello = self.take("hello")
         held = [self.take("hold") for _ in range(hello["hold_count"])]
@@ -166,6 +166,7 @@ class Actor:
             "PATH": os.environ["PATH"],
             "TROUPE_ACTOR_ENDPOINT": endpoint,
             "TROUPE_PROVIDER": "null",
+            "TROUPE_GRACE_MS": "0",
             "TROUPE_LOG_LEVEL": "debug",
             **{key: str(value) for key, value in environment.items()},
         }
@@ -190,7 +191,13 @@ class Actor:
         return self.process.wait(seconds)
 
     def close(self):
-        if self.process.poll() is None:
+        """Ends it as a stop does, so that sanitizers tell what they found."""
+        running = self.process.poll() is None
+        if running:
+            self.process.terminate()
+        try:
+            status = self.process.wait(SECONDS)
+        finally:
             self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+            self.process.stdout.close()
+        assert not running or status == 0

@@ -211,6 +211,45 @@ def test_an_image_of_unknown_outcome_is_recorded_as_such(broker, start, provider
     assert not list((tmp_path / "assets").rglob("*.*"))
 
 
+def test_a_picture_that_cannot_be_fetched_is_of_unknown_outcome(broker, start, provider):
+    start("image")
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [status(404), status(503), status(500)]
+    job = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(job, state=INTENT)
+    broker.acknowledge_operation(job, state=UNKNOWN)
+    assert broker.take("fail")["kind"] == FAIL["retry"]
+    assert (provider.count("image"), provider.count("download")) == (1, 3)
+
+
+def test_an_asset_store_that_takes_nothing_is_told(broker, start, tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/characters").write_text("not a directory")
+    start("image")
+    fail = broker.finish(broker.start(kind="image", payload={}))
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store")
+
+
+def test_bytes_that_are_no_video_are_not_kept(broker, start, provider, tmp_path):
+    start("video")
+    provider.script["download"] = [status(200, b"<html>sorry</html>")]
+    fail = broker.finish(start_video(broker, tmp_path))
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store")
+    assert not list((tmp_path / "assets").rglob("*.mp4")) and dot_files(tmp_path) == []
+
+
+def test_a_document_beyond_the_wires_limit_fails_for_good(broker, start):
+    start("character")
+    job = broker.start(payload={"name": "Mira", "numbers": [0]})
+    assert broker.finish(job)["name"] == "done"
+    payload = b'{"name":"Mira","numbers":[' + b",".join([b"1e9"] * 15000) + b"]}"
+    values, records = broker.job()
+    records[0][1]["payload"] = payload
+    broker.send(*records)
+    fail = broker.finish(values)
+    assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "document_too_large")
+
+
 def test_an_oversized_answer_is_not_read(broker, start, provider):
     start("character")
     provider.script["chat"] = [status(200, b" " * (2 << 20))]

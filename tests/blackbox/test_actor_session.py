@@ -244,7 +244,7 @@ def jobs_until_one_is_handed_back(broker):
 
 
 def test_sigterm_lets_finish_what_ends_in_time_and_takes_no_more(broker, start):
-    actor = start(TROUPE_PROVIDER="null:1000", QUEUE_CONCURRENCY=1000)
+    actor = start(TROUPE_PROVIDER="null:1000", QUEUE_CONCURRENCY=1000, TROUPE_GRACE_MS=10000)
     broker.open()
     job = broker.start()
     broker.take("progress")
@@ -275,7 +275,7 @@ def test_sigterm_without_a_broker_ends_within_the_grace_period(broker, start):
 
 
 def test_a_second_signal_ends_at_once(broker, start):
-    actor = start(TROUPE_PROVIDER="null:60000", QUEUE_CONCURRENCY=1000)
+    actor = start(TROUPE_PROVIDER="null:60000", QUEUE_CONCURRENCY=1000, TROUPE_GRACE_MS=10000)
     broker.open()
     broker.start()
     broker.take("progress")
@@ -324,6 +324,15 @@ def test_another_version_is_refused_and_harms_nothing(broker, start):
     broker.open()
     broker.send_raw(msgpack.packb([wire.VERSION + 1, 1, []]))
     assert broker.take("error")["code"] == 0
+    assert broker.finish(broker.start())["name"] == "done"
+
+
+@pytest.mark.parametrize("record, code", [([99, {}], 5), ([1, {1: 0, 2: new_id(), 3: 1, 4: 0, 5: 1}], 2)])
+def test_messages_that_actors_do_not_take_are_refused(broker, start, record, code):
+    start()
+    broker.open()
+    broker.send_raw(msgpack.packb([wire.VERSION, 1, [record]]))
+    assert broker.take("error")["code"] == code
     assert broker.finish(broker.start())["name"] == "done"
 
 

@@ -44,7 +44,7 @@ def stage(tmp_path):
         settings = {"TROUPE_PROVIDER": "local", "TROUPE_STUDIO_URL": studio.url, "TROUPE_ASSETS": assets}
         actor = Actor(role, broker.endpoint, **settings)
         started.extend([actor, broker, studio])
-        broker.open()
+        broker.open(heartbeat_ms=60000)  # a film takes seconds, and this broker sends no PING
         return broker
 
     yield start
@@ -131,7 +131,7 @@ def make_picture(tmp_path):
     broker = Broker(tmp_path, "maker")
     settings = {"TROUPE_STUDIO_URL": studio.url, "TROUPE_ASSETS": tmp_path / "assets", "TROUPE_PROVIDER": "local"}
     actor = Actor("image", broker.endpoint, **settings)
-    broker.open()
+    broker.open(heartbeat_ms=60000)
     made = finish(broker, broker.start(kind="image", payload={}))
     for part in (actor, broker, studio):
         part.close()

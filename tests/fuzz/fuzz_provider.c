@@ -1,0 +1,90 @@
+/*
+ * Whatever a provider answers, a picture holds or a document says must be read without harm. The
+ * first byte chooses the reader, the rest is what it reads.
+ */
+
+#include "actors/chat_wire.h"
+#include "actors/documents.h"
+#include "actors/image_wire.h"
+#include "actors/picture.h"
+#include "actors/prompt.h"
+#include "actors/text.h"
+#include "actors/video_wire.h"
+#include "tests/fuzz/fuzz.h"
+
+static void read_chat(struct slice body)
+{
+    struct buffer text;
+    struct provider_failure failure;
+    buffer_init(&text, CHAT_TEXT_SIZE_MAX);
+    chat_wire_answer(body, &text, &failure);
+    buffer_fini(&text);
+}
+
+static void read_image(struct slice body)
+{
+    struct image_answer answer;
+    struct provider_failure failure;
+    image_wire_answer(body, &answer, &failure);
+    buffer_fini(&answer.bytes);
+}
+
+static void read_video(struct slice body)
+{
+    char url[HTTP_URL_SIZE_MAX + 1];
+    char task[TASK_SIZE_MAX + 1];
+    enum video_status status;
+    struct provider_failure failure;
+    video_wire_uploaded(body, url, &failure);
+    video_wire_submitted(body, task, &failure);
+    video_wire_polled(body, &status, url, &failure);
+}
+
+static void read_error(struct slice body)
+{
+    struct provider_failure failure;
+    struct http_response response = {
+        .outcome = HTTP_OUTCOME_ANSWERED, .status = 429, .body = body, .retry_after_ms = -1};
+    provider_error_of_response(&response, "sk", &failure);
+}
+
+static void read_picture(struct slice bytes)
+{
+    struct picture picture;
+    picture_look(bytes, &picture);
+}
+
+static void read_personality(struct slice answer)
+{
+    json_decref(personality_read(answer));
+}
+
+static void read_document(struct slice bytes)
+{
+    json_t *document = NULL;
+    struct asset asset;
+    struct id media = {{0}};
+    struct buffer words;
+    if (document_parse(bytes, &document) != STATUS_OK) {
+        return;
+    }
+    buffer_init(&words, 4 * PROMPT_SIZE_MAX);
+    draft_read_asset(document, "picture", &asset);
+    prompt_portrait(document, SLICE_EMPTY, &media, &words);
+    prompt_personality(document, &words);
+    prompt_motion(document, SLICE_EMPTY, 5, &words);
+    buffer_fini(&words);
+    json_decref(document);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const readers[])(struct slice bytes) = {
+        read_chat,    read_image,       read_video,    read_error,
+        read_picture, read_personality, read_document,
+    };
+    if (size > 0) {
+        readers[data[0] % (sizeof(readers) / sizeof(readers[0]))](slice_make(data + 1, size - 1));
+    }
+    return 0;
+}
