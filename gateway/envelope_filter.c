@@ -2,6 +2,11 @@
 
 #include "gateway/http_error.h"
 
+struct envelope_filter {
+    h2o_filter_t super;
+    struct swallows *swallows;
+};
+
 struct envelope_stream {
     h2o_ostream_t super;
     h2o_iovec_t body;
@@ -18,8 +23,8 @@ static void do_send(h2o_ostream_t *self, h2o_req_t *request, h2o_iovec_t *parts,
 
 static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slot)
 {
-    (void)self;
     struct buffer body;
+    swallows_add(((struct envelope_filter *)self)->swallows, request);
     buffer_init(&body, 1024);
     if (http_error_render(http_error_of_status(request->res.status), NULL, &body) == STATUS_OK) {
         struct envelope_stream *stream =
@@ -35,8 +40,10 @@ static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slo
     h2o_setup_next_ostream(request, slot);
 }
 
-void envelope_filter_register(h2o_hostconf_t *host)
+void envelope_filter_register(h2o_hostconf_t *host, struct swallows *swallows)
 {
-    h2o_filter_t *filter = h2o_create_filter(&host->fallback_path, sizeof(*filter));
-    filter->on_setup_ostream = on_setup;
+    struct envelope_filter *filter =
+        (struct envelope_filter *)h2o_create_filter(&host->fallback_path, sizeof(*filter));
+    filter->super.on_setup_ostream = on_setup;
+    filter->swallows = swallows;
 }

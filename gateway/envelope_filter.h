@@ -5,8 +5,10 @@
  * framing, a body above ENTITY_SIZE_MAX, an unknown expectation. */
 
 #include <h2o.h>
+#include "gateway/swallow.h"
 
-/* Registers it for the requests of host that never reached a path. */
-void envelope_filter_register(h2o_hostconf_t *host);
+/* Registers it for the requests of host that never reached a path. Their clients may still be
+ * sending: swallows, which must live as long as host, lets them finish. */
+void envelope_filter_register(h2o_hostconf_t *host, struct swallows *swallows);
 
 #endif

@@ -25,6 +25,7 @@ static bool cursor_take(struct exchange *exchange, bool *has_cursor, uint64_t *a
 static bool head_answer(struct exchange *exchange)
 {
     if (exchange->match.head) {
+        respond_header(exchange, "content-type", SLICE_LITERAL("text/event-stream"));
         respond_empty(exchange, 200, SLICE_EMPTY);
     }
     return exchange->match.head;

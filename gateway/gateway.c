@@ -86,6 +86,7 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
 void gateway_fini(struct gateway *gateway)
 {
     broker_link_destroy(&gateway->link);
+    streams_fini(&gateway->streams);
     session_fini(&gateway->session);
     assets_fini(&gateway->assets);
     auth_fini(&gateway->auth);

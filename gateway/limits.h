@@ -20,6 +20,10 @@ enum {
     ACCEPTS_MAX = 16,            /* connections taken in one turn of the loop */
     REQUEST_TIMEOUT_MS = 10000,  /* for headers and body to arrive, and between requests */
     WRITE_TIMEOUT_MS = 30000,    /* a client that takes no byte for so long is cut off */
+    SWALLOWS_MAX = 64,           /* refused clients that are let finish; the rest is reset */
+    SWALLOW_MS = 2000,           /* for one of them */
+    SWALLOW_SIZE_MAX = 64 << 20, /* bytes swallowed of one of them */
+    SWALLOW_PIECE_SIZE = 65536,  /* bytes swallowed at once */
     SHUTDOWN_TIMEOUT_MS = 10000, /* requests still running at SIGTERM get so long */
 
     /* The broker. */

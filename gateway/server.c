@@ -13,11 +13,13 @@
 #include "gateway/envelope_filter.h"
 #include "gateway/exchange.h"
 #include "gateway/limits.h"
+#include "gateway/swallow.h"
 
 struct server {
     h2o_globalconf_t config;
     h2o_context_t context;
     h2o_accept_ctx_t accept;
+    struct swallows swallows;
     h2o_socket_t *listener;
     h2o_socket_t *ticker;
     h2o_socket_t *signals;
@@ -153,6 +155,7 @@ static void on_tick(h2o_socket_t *socket, const char *error)
     (void)error;
     if (read(h2o_socket_get_fd(socket), &count, sizeof(count)) == sizeof(count)) {
         gateway_tick(server->gateway);
+        swallows_tick(&server->swallows, clock_monotonic_ms());
     }
 }
 
@@ -277,7 +280,7 @@ static void config_fill(struct server *server)
     config->http2.graceful_shutdown_timeout = 1000;
     h2o_hostconf_t *host =
         h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    envelope_filter_register(host);
+    envelope_filter_register(host, &server->swallows);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     struct api_handler *api = (struct api_handler *)h2o_create_handler(path, sizeof(*api));
     api->super.on_req = on_request;
@@ -293,6 +296,7 @@ enum status server_new(struct server **out)
     server->connection_count_max = connection_count_max();
     config_fill(server);
     h2o_context_init(&server->context, h2o_evloop_create(), &server->config);
+    swallows_init(&server->swallows, &server->context);
     server->accept.ctx = &server->context;
     server->accept.hosts = server->config.hosts;
     *out = server;
@@ -327,6 +331,7 @@ void server_destroy(struct server **server)
     if (*server == NULL) {
         return;
     }
+    swallows_fini(&(*server)->swallows);
     socket_close(&(*server)->listener);
     socket_close(&(*server)->ticker);
     socket_close(&(*server)->signals);

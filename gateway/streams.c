@@ -22,6 +22,11 @@ void streams_init(struct streams *streams, struct gateway *gateway)
     list_init(&streams->behind);
 }
 
+void streams_fini(struct streams *streams)
+{
+    h2o_timeout_unlink(&streams->turn);
+}
+
 void streams_wake(struct streams *streams)
 {
     h2o_context_t *context = streams->gateway->context;

@@ -23,6 +23,7 @@ struct streams {
 };
 
 void streams_init(struct streams *streams, struct gateway *gateway);
+void streams_fini(struct streams *streams);
 
 /* Comments, cuts off who takes nothing, and lets those read that are behind. */
 void streams_tick(struct streams *streams, int64_t now_ms);

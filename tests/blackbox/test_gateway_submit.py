@@ -117,7 +117,8 @@ def test_json_in_utf8_is_taken_however_it_is_spelled(shared, kind):
     assert response.status_code == 202
 
 
-@pytest.mark.parametrize("size, status", [(65536, 202), (65537, 413), (300000, 413), (1048576, 413)])
+@pytest.mark.parametrize("size, status", [(65536, 202), (65537, 413), (300000, 413), (1048576, 413), (1048577, 413),
+                                          (30000000, 413)])
 def test_a_body_has_at_most_64_kib(shared, size, status):
     text = b'{"name":"A","description":"' + b"x" * (size - 29) + b'"}'
     assert len(text) == size
