@@ -1,0 +1,240 @@
+#include "broker/shell.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <zmq.h>
+#include "base/log.h"
+#include "broker/shell_state.h"
+
+enum {
+    SESSION_SHIFT = 20, /* bits: sessions of a run, above the millisecond of its start */
+    PING_MS = 2000,     /* a vanished actor is noticed by the first send that fails */
+};
+
+/* ---- start ---- */
+
+static enum status restore_job(void *context, const struct job *head, struct slice owner)
+{
+    struct shell *shell = context;
+    return core_restore(shell->core, head, owner, shell->now);
+}
+
+/* Rebuilds the core from the store. */
+static enum status restore(struct shell *shell)
+{
+    struct view *view = NULL;
+    struct meta meta = {0};
+    enum status status = store_view_open(shell->store, &view);
+    if (status == STATUS_OK) {
+        status = query_meta(view, &meta);
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    if (status == STATUS_OK) {
+        clock_init(&shell->clock, meta.time_ms);
+        shell->now = clock_now_ms(&shell->clock);
+        shell->options.core.session_base = (uint64_t)shell->now << SESSION_SHIFT;
+        shell->options.core.event_last = meta.event_last;
+        shell->options.core.commit_last = meta.commit;
+        status = core_new(&shell->options.core, shell->now, &shell->core);
+    }
+    if (status == STATUS_OK) {
+        status = query_live(view, restore_job, shell);
+    }
+    store_view_close(&view);
+    if (status != STATUS_OK) {
+        log_error("the store cannot be restored", "status=%s", status_name(status));
+    }
+    return status;
+}
+
+static enum status open_store(struct shell *shell)
+{
+    char *detail = NULL;
+    const struct store_options options = {.directory = shell->options.directory};
+    enum status status = store_open(&options, &shell->store, &detail);
+    if (status != STATUS_OK) {
+        log_error("the store cannot be opened", "directory=%s status=%s detail=\"%s\"",
+                  shell->options.directory, status_name(status), detail == NULL ? "" : detail);
+    }
+    free(detail);
+    return status;
+}
+
+static enum status open_endpoint(void *context, const char *address, struct endpoint_hooks hooks,
+                                 struct endpoint **out)
+{
+    enum status status = endpoint_new(context, address, hooks, out);
+    if (status != STATUS_OK) {
+        log_error("cannot bind", "endpoint=%s status=%s", address, status_name(status));
+    }
+    return status;
+}
+
+static enum status open_all(struct shell *shell)
+{
+    enum status status = open_store(shell);
+    if (status == STATUS_OK) {
+        status = restore(shell);
+    }
+    if (status == STATUS_OK) {
+        status = recorder_new(&shell->recorder);
+    }
+    if (status == STATUS_OK) {
+        status = readers_new(shell->store, &shell->readers);
+    }
+    if (status == STATUS_OK) {
+        status = open_endpoint(shell->options.context, shell->options.actor_endpoint,
+                               shell_actor_hooks(shell), &shell->actors);
+    }
+    if (status == STATUS_OK) {
+        status = open_endpoint(shell->options.context, shell->options.gateway_endpoint,
+                               shell_gateway_hooks(shell), &shell->gateways);
+    }
+    return status;
+}
+
+enum status shell_new(const struct shell_options *options, struct shell **out)
+{
+    struct shell *shell = calloc(1, sizeof *shell);
+    *out = NULL;
+    if (shell == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    shell->options = *options;
+    batch_init(&shell->batch);
+    enum status status = open_all(shell);
+    if (status != STATUS_OK) {
+        shell_destroy(&shell);
+        return status;
+    }
+    publisher_init(&shell->publisher, shell->gateways, shell->options.core.session_base,
+                   shell->options.core.event_last);
+    *out = shell;
+    return STATUS_OK;
+}
+
+void shell_destroy(struct shell **shell_in)
+{
+    struct shell *shell = *shell_in;
+    if (shell == NULL) {
+        return;
+    }
+    readers_destroy(&shell->readers);
+    publisher_fini(&shell->publisher);
+    endpoint_destroy(&shell->actors);
+    endpoint_destroy(&shell->gateways);
+    recorder_destroy(&shell->recorder);
+    core_destroy(&shell->core);
+    store_close(&shell->store);
+    inputs_fini(&shell->inputs);
+    batch_fini(&shell->batch);
+    free(shell);
+    *shell_in = NULL;
+}
+
+/* ---- one turn ---- */
+
+/* Reads both endpoints in turn until they are empty or the turn is full. */
+static void drain(struct shell *shell)
+{
+    int left = TURN_RECORDS_MAX;
+    bool more = true;
+    while (more && left > 0 &&
+           batch_size(&shell->batch) + recorder_size(shell->recorder) < COMMIT_SIZE_MAX) {
+        int from_actors = endpoint_receive(shell->actors);
+        int from_gateways = endpoint_receive(shell->gateways);
+        left -= (from_actors > 0 ? from_actors : 0) + (from_gateways > 0 ? from_gateways : 0);
+        more = from_actors >= 0 || from_gateways >= 0;
+    }
+}
+
+static void check_space(struct shell *shell)
+{
+    if (shell->now - shell->space_checked_at < SPACE_CHECK_MS) {
+        return;
+    }
+    shell->space_checked_at = shell->now;
+    bool low = store_space_left(shell->store) < (uint64_t)shell->options.space_floor;
+    if (low != shell->space_low) {
+        const struct core_event event = {.type = CORE_EVENT_SPACE, .space_low = low};
+        shell->space_low = low;
+        log_warn(low ? "disk is low: new jobs are refused" : "disk has room again",
+                 "floor=%" PRId64, shell->options.space_floor);
+        shell_step(shell, &event);
+    }
+}
+
+static void ping_actors(struct shell *shell)
+{
+    struct message ping = {.type = MESSAGE_TYPE_PING, .ping = {.at = shell->now}};
+    if (shell->now - shell->pinged_at >= PING_MS) {
+        shell->pinged_at = shell->now;
+        endpoint_put_all(shell->actors, &ping);
+    }
+}
+
+/* Makes the turn durable. */
+static enum status commit(struct shell *shell, uint64_t number)
+{
+    shell->batch.number = number;
+    uint64_t event_last = shell->publisher.event_last;
+    enum status status = recorder_finish(shell->recorder, &shell->batch, event_last, shell->now);
+    if (status == STATUS_OK && store_commit(shell->store, &shell->batch) != COMMIT_DURABLE) {
+        status = STATUS_IO;
+    }
+    batch_clear(&shell->batch, number + 1);
+    return status;
+}
+
+/* Says what the turn has to say. What cannot be sent any more makes a next turn's work. */
+static enum status speak(struct shell *shell)
+{
+    enum status status = publisher_send(&shell->publisher, shell->now);
+    endpoint_flush(shell->gateways);
+    endpoint_flush(shell->actors);
+    return status;
+}
+
+static void turn(struct shell *shell)
+{
+    const struct core_event tick = {.type = CORE_EVENT_TICK};
+    uint64_t number = core_commit(shell->core);
+    drain(shell);
+    shell_take_reads(shell);
+    check_space(shell);
+    shell_step(shell, &tick);
+    ping_actors(shell);
+    if (shell->status == STATUS_OK) {
+        shell->status = commit(shell, number);
+    }
+    if (shell->status == STATUS_OK) {
+        shell->status = speak(shell);
+    }
+}
+
+static long wait_ms(const struct shell *shell)
+{
+    int64_t wake = core_wake(shell->core);
+    int64_t wait = wake > shell->now ? wake - shell->now : 0;
+    return (long)(wait < TICK_MS ? wait : TICK_MS);
+}
+
+enum status shell_run(struct shell *shell)
+{
+    zmq_pollitem_t items[] = {
+        {.socket = endpoint_socket(shell->actors), .events = ZMQ_POLLIN},
+        {.socket = endpoint_socket(shell->gateways), .events = ZMQ_POLLIN},
+        {.fd = readers_descriptor(shell->readers), .events = ZMQ_POLLIN},
+        {.fd = shell->options.signals, .events = ZMQ_POLLIN},
+    };
+    batch_clear(&shell->batch, core_commit(shell->core));
+    while (shell->status == STATUS_OK) {
+        zmq_poll(items, sizeof items / sizeof items[0], wait_ms(shell));
+        shell->now = clock_now_ms(&shell->clock);
+        turn(shell);
+        if (items[3].revents != 0) {
+            break;
+        }
+    }
+    return shell->status;
+}
