@@ -2,8 +2,9 @@
 #define TROUPE_BROKER_CONTEXT_H
 
 /*
- * All sockets are made in CZMQ's context, so that its authentication actor can guard them, and driven
- * with plain libzmq calls. The one owner of czmq.h, whose names clash with those of base/log.h.
+ * All sockets are made in CZMQ's context, so that its authentication actor can guard them, and
+ * driven with plain libzmq calls. The one owner of czmq.h, whose names clash with those of
+ * base/log.h.
  */
 
 /* CZMQ's context of this process, with its signal handlers off; NULL when there can be none. */

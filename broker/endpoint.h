@@ -2,9 +2,9 @@
 #define TROUPE_BROKER_ENDPOINT_H
 
 /*
- * One ROUTER socket with its peers: reads frames record by record, gathers what is to be sent to each
- * peer in one turn into as few frames as possible, and tells which peers are gone. The one owner of
- * ZeroMQ in the broker. Used by the loop's thread only.
+ * One ROUTER socket with its peers: reads frames record by record, gathers what is to be sent to
+ * each peer in one turn into as few frames as possible, and tells which peers are gone. The one
+ * owner of ZeroMQ in the broker. Used by the loop's thread only.
  */
 
 #include "proto/codec.h"
@@ -31,7 +31,8 @@ struct endpoint_hooks {
     void *context;
 };
 
-/* context: of ZeroMQ. Binds to address (ipc:// or tcp://). Returns OK, BUSY (in use), INVALID (no address) or IO. */
+/* context: of ZeroMQ. Binds to address (ipc:// or tcp://). Returns OK, BUSY (in use), INVALID (no
+ * address) or IO. */
 enum status endpoint_new(void *context, const char *address, struct endpoint_hooks hooks,
                          struct endpoint **out);
 void endpoint_destroy(struct endpoint **endpoint);

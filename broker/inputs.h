@@ -2,8 +2,8 @@
 #define TROUPE_BROKER_INPUTS_H
 
 /*
- * The inputs of jobs accepted a moment ago, so that most dispatches need no look at the store. Bounded:
- * a newer input takes the place of an older one, and what is not here is read from disk.
+ * The inputs of jobs accepted a moment ago, so that most dispatches need no look at the store.
+ * Bounded: a newer input takes the place of an older one, and what is not here is read from disk.
  */
 
 #include "base/buffer.h"

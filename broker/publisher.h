@@ -2,9 +2,9 @@
 #define TROUPE_BROKER_PUBLISHER_H
 
 /*
- * The gateways' sessions, and the events that all of them get: gathered while a turn goes on, sent as
- * numbered batches once the turn is durable. The last number is repeated every TICK_MS, so that a
- * gateway notices a gap.
+ * The gateways' sessions, and the events that all of them get: gathered while a turn goes on, sent
+ * as numbered batches once the turn is durable. The last number is repeated every TICK_MS, so that
+ * a gateway notices a gap.
  */
 
 #include "broker/endpoint.h"
@@ -45,8 +45,8 @@ void publisher_lost(struct publisher *publisher, uint64_t peer);
 /* Notes an event of this turn. Returns OK, TOO_LARGE or NO_MEMORY. */
 enum status publisher_add(struct publisher *publisher, const struct message_event *event);
 
-/* Hands what was noted, and the tick when it is due, to the endpoint. Call after the commit. Returns OK
- * or NO_MEMORY. */
+/* Hands what was noted, and the tick when it is due, to the endpoint. Call after the commit.
+ * Returns OK or NO_MEMORY. */
 enum status publisher_send(struct publisher *publisher, int64_t now);
 
 #endif

@@ -2,9 +2,9 @@
 #define TROUPE_BROKER_READERS_H
 
 /*
- * Threads that read the store for the loop: facts for the core, answers to gateways, what a dispatched
- * job needs. The loop hands requests over and takes answers when the event descriptor says so; nothing
- * else is shared.
+ * Threads that read the store for the loop: facts for the core, answers to gateways, what a
+ * dispatched job needs. The loop hands requests over and takes answers when the event descriptor
+ * says so; nothing else is shared.
  */
 
 #include "broker/query.h"
@@ -22,7 +22,8 @@ enum read_type {
     READ_DISPATCH, /* head and owner; answer: a frame */
 };
 
-/* One request and, later, its answer. Owned by the readers until readers_take, then by the caller. */
+/* One request and, later, its answer. Owned by the readers until readers_take, then by the caller.
+ */
 struct read {
     struct read *next;
     enum read_type type;

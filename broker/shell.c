@@ -119,6 +119,11 @@ void shell_destroy(struct shell **shell_in)
     if (shell == NULL) {
         return;
     }
+    while (shell->dispatches != NULL) {
+        struct read *read = shell->dispatches;
+        shell->dispatches = read->next;
+        read_free(read);
+    }
     readers_destroy(&shell->readers);
     publisher_fini(&shell->publisher);
     endpoint_destroy(&shell->actors);
@@ -190,6 +195,7 @@ static enum status commit(struct shell *shell, uint64_t number)
 static enum status speak(struct shell *shell)
 {
     enum status status = publisher_send(&shell->publisher, shell->now);
+    shell_give_dispatches(shell);
     endpoint_flush(shell->gateways);
     endpoint_flush(shell->actors);
     return status;

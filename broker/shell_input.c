@@ -1,7 +1,8 @@
 #include "base/log.h"
 #include "broker/shell_state.h"
 
-/* Records of the two endpoints, each of which takes only its own, and the answers of the readers. */
+/* Records of the two endpoints, each of which takes only its own, and the answers of the readers.
+ */
 
 static void refuse(struct endpoint *endpoint, uint64_t peer, uint64_t session, enum error_code code)
 {
@@ -134,8 +135,8 @@ static void take_facts(struct shell *shell, struct read *read)
     shell_step(shell, &event);
 }
 
-/* A leased job's input is there: send it, unless the lease is over, and then the cancel that may have
- * been asked for meanwhile, which the actor would not have understood before. */
+/* A leased job's input is there: send it, unless the lease is over, and then the cancel that may
+ * have been asked for meanwhile, which the actor would not have understood before. */
 static void take_dispatch(struct shell *shell, struct read *read)
 {
     const struct job *job = core_find(shell->core, &read->head.id);

@@ -1,8 +1,8 @@
 #include "base/log.h"
 #include "broker/shell_state.h"
 
-/* The effects of a step: durable ones into the batch, the others into the endpoints, which send nothing
- * before the turn is committed. */
+/* The effects of a step: durable ones into the batch, the others into the endpoints, which send
+ * nothing before the turn is committed. */
 
 static void fail(struct shell *shell, enum status status)
 {
@@ -83,13 +83,22 @@ static void dispatch_from_disk(struct shell *shell, const struct effect *effect)
     struct read *read = read_new(READ_DISPATCH, effect->peer, effect->session);
     enum status status =
         read == NULL ? STATUS_NO_MEMORY : buffer_append_slice(&read->owner, effect->owner);
-    if (status == STATUS_OK) {
-        read->head = *effect->job;
-        status = readers_give(shell->readers, read, shell->now);
-    }
     if (status != STATUS_OK) {
         read_free(read);
         fail(shell, status);
+        return;
+    }
+    read->head = *effect->job;
+    read->next = shell->dispatches;
+    shell->dispatches = read;
+}
+
+void shell_give_dispatches(struct shell *shell)
+{
+    while (shell->dispatches != NULL) {
+        struct read *read = shell->dispatches;
+        shell->dispatches = read->next;
+        fail(shell, readers_give(shell->readers, read, shell->now));
     }
 }
 

@@ -22,6 +22,7 @@ struct shell {
     struct endpoint *gateways;
     struct publisher publisher;
     struct inputs inputs;
+    struct read *dispatches; /* of this turn: what they read is on disk only after its commit */
     struct batch batch;
     struct effects effects;
     int64_t now; /* of this turn */
@@ -43,6 +44,9 @@ void shell_take_reads(struct shell *shell);
 
 /* Steps the core and hands its effects on. */
 void shell_step(struct shell *shell, const struct core_event *event);
+
+/* Hands the turn's dispatches to the readers; after the commit. */
+void shell_give_dispatches(struct shell *shell);
 
 /* Hands a gateway's request to the readers; answers BUSY when they have too much to do. */
 void shell_read(struct shell *shell, enum read_type type, uint64_t peer, uint64_t session,

@@ -39,8 +39,8 @@ struct store_options {
 enum status store_open(const struct store_options *options, struct store **out, char **detail);
 void store_close(struct store **store);
 
-/* Writes the batch with sync. Blocks for the disk. An empty batch is durable at once. For one thread
- * only. */
+/* Writes the batch with sync. Blocks for the disk. An empty batch is durable at once. For one
+ * thread only. */
 enum commit_result store_commit(struct store *store, const struct batch *batch);
 
 /* Why the last commit was not durable; "" when it was. Valid until the next commit. */
