@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "actors/studio/dice.h"
 #include "actors/studio/figure.h"
 
 /* The head's turn in radians at turn 1. */
@@ -30,6 +31,26 @@ static void set_pose(struct figure *figure)
     figure->tilt = POSES[pose].tilt * side;
 }
 
+/* No two faces alike: small changes by the seed that keep the proportions pleasant. */
+static void vary(struct figure *figure)
+{
+    struct dice dice = dice_make(figure->spec->seed, "face");
+    double wide = dice_range(&dice, 0.955, 1.035);
+    figure->cheek *= wide;
+    figure->jaw *= wide * dice_range(&dice, 0.94, 1.05);
+    figure->chin *= dice_range(&dice, 0.80, 1.20);
+    figure->chin_y += dice_range(&dice, -8.0, 8.0);
+    figure->nose_y += dice_range(&dice, -5.0, 6.0);
+    figure->mouth_y += dice_range(&dice, -3.0, 4.0);
+    figure->eye_u += dice_range(&dice, -0.012, 0.022);
+    figure->eye_width *= dice_range(&dice, 0.94, 1.06);
+    figure->eye_height *= dice_range(&dice, 0.93, 1.08);
+    figure->nose = dice_range(&dice, 0.82, 1.18);
+    figure->lips = dice_range(&dice, 0.85, 1.22);
+    figure->brow = dice_range(&dice, 0.80, 1.25);
+    figure->eye_slant = dice_range(&dice, -4.0, 3.0);
+}
+
 static void set_measures(struct figure *figure)
 {
     const struct portrait_spec *spec = figure->spec;
@@ -51,6 +72,7 @@ static void set_measures(struct figure *figure)
         figure->eye_width *= 1.12;
         figure->eye_height *= 1.38;
     }
+    vary(figure);
     figure->neck = 54.0 + 22.0 * masculine - 6.0 * child;
     figure->shoulder = 238.0 + 58.0 * masculine - 40.0 * child;
 }
@@ -101,8 +123,10 @@ static struct point outline(const struct figure *figure, double side, double x, 
 {
     double far = fmax(0.0, side * figure->turn);
     double near = fmax(0.0, -side * figure->turn);
-    return point_make(side * x * (1.0 - 0.09 * far + 0.02 * near) + shift * figure->turn,
-                      y + figure->nod * y * 0.02);
+    double low =
+        fmin(1.0, fmax(0.0, (y - 20.0) / 120.0)); /* the jaw recedes more than the temple */
+    double narrow = 1.0 - (0.09 + 0.13 * low) * far + 0.02 * near;
+    return point_make(side * x * narrow + shift * figure->turn, y + figure->nod * y * 0.02);
 }
 
 static void curve_to(cairo_t *cairo, struct point first, struct point second, struct point end)
@@ -168,12 +192,11 @@ static struct point head_to_picture(const struct figure *figure, double x, doubl
 
 struct figure_landmarks figure_landmarks(const struct figure *figure)
 {
-    struct figure_landmarks landmarks = {
-        .eye_width = figure->eye_width * figure->scale,
-        .eye_height = figure->eye_height * figure->scale,
-        .mouth = head_to_picture(figure, figure_x(figure, 0.0), figure->mouth_y),
-        .chin = head_to_picture(figure, 48.0 * figure->turn, figure->chin_y),
-    };
+    struct figure_landmarks landmarks = {.eye_width = figure->eye_width * figure->scale};
+    figure_eye_lids(figure, &landmarks.lids);
+    landmarks.lids.top *= figure->scale;
+    landmarks.lids.bottom *= figure->scale;
+    landmarks.lids.brow *= figure->scale;
     for (int index = 0; index < 2; index++) {
         double u = index == 0 ? -figure->eye_u : figure->eye_u;
         landmarks.eyes[index] = head_to_picture(figure, figure_x(figure, u), figure->nod * 10.0);

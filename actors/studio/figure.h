@@ -14,7 +14,7 @@
 /* Measures in figure units, from the origin between the eyes. */
 enum {
     FIGURE_SKULL_Y = -222, /* top of the skull */
-    FIGURE_HAIRLINE_Y = -150,
+    FIGURE_HAIRLINE_Y = -136,
 };
 
 struct figure {
@@ -37,8 +37,12 @@ struct figure {
     double eye_u;      /* where the eyes sit: share of the cheek's half width */
     double eye_width;  /* half width */
     double eye_height; /* half height, before the mood */
-    double neck;       /* half width */
-    double shoulder;   /* half width */
+    double eye_slant;  /* outer corners lower when positive */
+    double nose;       /* width; these three as shares of the usual */
+    double lips;
+    double brow;
+    double neck;     /* half width */
+    double shoulder; /* half width */
     struct color skin;
     struct color skin_light;
     struct color skin_shade;
@@ -62,6 +66,7 @@ void figure_face_path(const struct figure *figure);
 void figure_draw_back_hair(const struct figure *figure);
 void figure_draw_body(const struct figure *figure); /* neck and clothes */
 void figure_draw_face(const struct figure *figure, cairo_pattern_t *hair_mask); /* may be NULL */
+void figure_draw_ear(const struct figure *figure, double side); /* -1 left, 1 right */
 void figure_draw_features(const struct figure *figure); /* nose, mouth, eyes, brows, beard */
 void figure_draw_front_hair(const struct figure *figure);
 void figure_draw_accessories(const struct figure *figure); /* glasses, hat, crown, horns, flower */
@@ -78,14 +83,21 @@ void figure_draw_clothes(const struct figure *figure);
 void figure_draw_scarf(const struct figure *figure);
 void figure_torso_path(const struct figure *figure);
 
-/* How far each eye is open (1 is the mood's own), and where its middle is in picture
- * coordinates: for those who animate the finished picture. */
+/* Heights above and below the middle of an eye: its upper lashes, its lower lid, the brow's lower
+ * edge where it is lowest. */
+struct figure_lids {
+    double top;
+    double bottom;
+    double brow;
+};
+
+void figure_eye_lids(const struct figure *figure, struct figure_lids *out);
+
+/* Where the face's parts are in the finished picture, for those who animate it; in its pixels. */
 struct figure_landmarks {
     struct point eyes[2];
-    double eye_width;  /* half width */
-    double eye_height; /* half height, as drawn */
-    struct point mouth;
-    struct point chin;
+    double eye_width; /* half width */
+    struct figure_lids lids;
 };
 
 struct figure_landmarks figure_landmarks(const struct figure *figure);

@@ -36,27 +36,6 @@ static void draw_glasses(const struct figure *figure)
     cairo_stroke(cairo);
 }
 
-static void draw_earrings(const struct figure *figure)
-{
-    cairo_t *cairo = figure->cairo;
-    struct color gold = color_from_hex(0xe0b85c);
-    for (int side = -1; side <= 1; side += 2) {
-        if (side * figure->turn > 0.6) {
-            continue;
-        }
-        double x = side * (figure->cheek + 8.0) + 8.0 * figure->turn;
-        paint_ellipse(cairo, x, 78.0, 6.0, 6.0);
-        cairo_new_sub_path(cairo);
-        cairo_move_to(cairo, x, 84.0);
-        cairo_curve_to(cairo, x + 13.0, 106.0, x + 9.0, 122.0, x, 124.0);
-        cairo_curve_to(cairo, x - 9.0, 122.0, x - 13.0, 106.0, x, 84.0);
-        paint_fill_vertical(cairo, 72.0, 126.0, color_tint(gold, 0.6), color_shade(gold, 0.4));
-        paint_source(cairo, color_from_hex(0xffffff), 0.8);
-        paint_ellipse(cairo, x + figure->light * 3.0, 106.0, 2.0, 4.0);
-        cairo_fill(cairo);
-    }
-}
-
 static void draw_crown(const struct figure *figure)
 {
     cairo_t *cairo = figure->cairo;
@@ -266,8 +245,10 @@ void figure_draw_accessories(const struct figure *figure)
     if (spec->ears == EARS_CAT && !spec->hood && !spec->hat) {
         draw_cat_ears(figure);
     }
-    if (spec->earrings && !spec->hood) {
-        draw_earrings(figure);
+    if (spec->ears == EARS_POINTED && !spec->hood) {
+        /* Long enough to come out of any hair. */
+        figure_draw_ear(figure, -1.0);
+        figure_draw_ear(figure, 1.0);
     }
     if (spec->hood) {
         draw_hood(figure);

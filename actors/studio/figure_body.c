@@ -2,6 +2,9 @@
 
 #include "actors/studio/figure.h"
 
+/* How far the body is drawn above where its own measures would put it. */
+static const double BODY_RISE = 20.0;
+
 void figure_torso_path(const struct figure *figure)
 {
     cairo_t *cairo = figure->cairo;
@@ -13,8 +16,8 @@ void figure_torso_path(const struct figure *figure)
     cairo_curve_to(cairo, -neck - 26.0, 286.0, -shoulder * 0.62, 298.0, -shoulder * 0.84 + lean,
                    322.0);
     cairo_curve_to(cairo, -shoulder * 1.08 + lean, 340.0, -shoulder * 1.20, 420.0, -shoulder * 1.27,
-                   600.0);
-    cairo_line_to(cairo, shoulder * 1.27, 600.0);
+                   640.0);
+    cairo_line_to(cairo, shoulder * 1.27, 640.0);
     cairo_curve_to(cairo, shoulder * 1.20, 420.0, shoulder * 1.08 + lean, 340.0,
                    shoulder * 0.84 + lean, 322.0);
     cairo_curve_to(cairo, shoulder * 0.62, 298.0, neck + 26.0, 286.0, neck + 6.0, 236.0);
@@ -31,8 +34,8 @@ static void neck_path(const struct figure *figure)
     cairo_curve_to(cairo, -neck + lean * 0.6, 180.0, -neck, 220.0, -neck - 8.0, 252.0);
     cairo_curve_to(cairo, -neck - 26.0, 290.0, -figure->shoulder * 0.6, 300.0,
                    -figure->shoulder * 0.8, 322.0);
-    cairo_line_to(cairo, -figure->shoulder, 600.0);
-    cairo_line_to(cairo, figure->shoulder, 600.0);
+    cairo_line_to(cairo, -figure->shoulder, 640.0);
+    cairo_line_to(cairo, figure->shoulder, 640.0);
     cairo_line_to(cairo, figure->shoulder * 0.8, 322.0);
     cairo_curve_to(cairo, figure->shoulder * 0.6, 300.0, neck + 26.0, 290.0, neck + 8.0, 252.0);
     cairo_curve_to(cairo, neck, 220.0, neck + lean * 0.6, 180.0, neck + lean, 60.0);
@@ -115,6 +118,8 @@ static void draw_necklace(const struct figure *figure)
 
 void figure_draw_body(const struct figure *figure)
 {
+    cairo_save(figure->cairo);
+    cairo_translate(figure->cairo, 0.0, -BODY_RISE);
     draw_neck(figure);
     enum garment garment = figure->spec->garment;
     bool below = garment == GARMENT_COAT || garment == GARMENT_SUIT || garment == GARMENT_SHIRT;
@@ -128,4 +133,5 @@ void figure_draw_body(const struct figure *figure)
     if (figure->spec->scarf) {
         figure_draw_scarf(figure);
     }
+    cairo_restore(figure->cairo);
 }

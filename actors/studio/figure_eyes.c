@@ -66,7 +66,6 @@ static void draw_iris(const struct eye *eye)
     cairo_t *cairo = eye->figure->cairo;
     struct color iris = eye->figure->spec->eyes;
     double radius = eye->figure->eye_height * 0.96;
-    double light = eye->figure->light;
     cairo_save(cairo);
     cairo_translate(cairo, eye->gaze_x, -1.0 + eye->gaze_y);
     cairo_pattern_t *gradient =
@@ -97,7 +96,6 @@ static void draw_iris(const struct eye *eye)
     /* What the lid shades. */
     paint_spot(cairo, (struct spot){0.0, -eye->top * 1.05, eye->width * 1.1, eye->top * 0.95, 0.0},
                color_from_hex(0x20141e), 0.62);
-    (void)light;
 }
 
 static void draw_catchlights(const struct eye *eye, double side)
@@ -135,12 +133,12 @@ static void draw_lashes(const struct eye *eye)
                    -eye->width, 7.0);
     cairo_close_path(cairo);
     cairo_fill(cairo);
-    for (int lash = 0; !soft && lash < 4; lash++) {
-        double x = eye->width * (0.45 + 0.17 * lash);
-        double y = -eye->top * (0.95 - 0.22 * lash) - 4.0 + eye->look.slant * 0.25 * lash;
+    for (int lash = 0; !soft && lash < 3; lash++) {
+        double x = eye->width * (0.54 + 0.18 * lash);
+        double y = -eye->top * (0.84 - 0.25 * lash) - 4.0 + eye->look.slant * 0.25 * lash;
         struct point curve[4] = {
-            {x, y}, {x + 4.0, y - 5.0}, {x + 8.0, y - 8.0}, {x + 12.0 + lash, y - 13.0}};
-        const double width[3] = {3.4, 2.2, 0.4};
+            {x, y}, {x + 3.0, y - 4.0}, {x + 7.0, y - 7.0}, {x + 10.0 + lash, y - 9.0}};
+        const double width[3] = {4.2, 2.4, 0.4};
         paint_taper(cairo, curve, width);
     }
     struct point lower[4] = {{-eye->width * 0.5, eye->bottom * 0.92},
@@ -174,7 +172,8 @@ static void draw_brow(const struct figure *figure, const struct look *look)
         {width * 0.55, base - 14.0 - look->brow_outer * 0.7},
         {width * 1.26, base + 4.0 - look->brow_outer},
     };
-    const double thick[3] = {heavy ? 13.0 : 8.0, heavy ? 12.5 : 7.6, 1.0};
+    double full = figure->brow;
+    const double thick[3] = {(heavy ? 13.0 : 8.0) * full, (heavy ? 12.5 : 7.6) * full, 1.0};
     paint_source(cairo, color, 0.86);
     paint_taper(cairo, curve, thick);
     paint_source(cairo, color_shade(color, 0.5), 0.35);
@@ -197,6 +196,7 @@ static void draw_eye(const struct figure *figure, double side)
         eye.look.brow += 9.0; /* one raised brow */
     }
     eye.width = figure->eye_width;
+    eye.look.slant += figure->eye_slant;
     eye.top = figure->eye_height * eye.look.open * (1.0 - 0.10 * fmax(0.0, figure->nod));
     eye.bottom = figure->eye_height * (0.80 - 0.55 * eye.look.squint);
     eye.gaze_x = side * figure->turn * -2.0;
@@ -221,6 +221,16 @@ static void draw_eye(const struct figure *figure, double side)
     draw_lashes(&eye);
     draw_brow(figure, &eye.look);
     cairo_restore(cairo);
+}
+
+void figure_eye_lids(const struct figure *figure, struct figure_lids *out)
+{
+    struct look look = look_of(figure->spec->mood);
+    double base = figure->eye_height + 27.0 + look.brow;
+    double thick = 6.5 * figure->brow;
+    out->top = figure->eye_height * look.open * 1.02 + 6.6;
+    out->bottom = figure->eye_height * (0.80 - 0.55 * look.squint);
+    out->brow = fmin(base - 7.0 + look.brow_inner, base - 4.0 + look.brow_outer) - thick;
 }
 
 void figure_draw_eyes(const struct figure *figure)

@@ -3,7 +3,7 @@
 #include "actors/studio/dice.h"
 #include "actors/studio/figure.h"
 
-static void draw_ear(const struct figure *figure, double side)
+void figure_draw_ear(const struct figure *figure, double side)
 {
     cairo_t *cairo = figure->cairo;
     double far = fmax(0.0, side * figure->turn);
@@ -39,6 +39,27 @@ static void draw_ear(const struct figure *figure, double side)
     cairo_restore(cairo);
 }
 
+static void draw_earrings(const struct figure *figure)
+{
+    cairo_t *cairo = figure->cairo;
+    struct color gold = color_from_hex(0xe0b85c);
+    for (int side = -1; side <= 1; side += 2) {
+        if (side * figure->turn > 0.6) {
+            continue;
+        }
+        double x = side * (figure->cheek + 8.0) + 8.0 * figure->turn;
+        paint_ellipse(cairo, x, 78.0, 6.0, 6.0);
+        cairo_new_sub_path(cairo);
+        cairo_move_to(cairo, x, 84.0);
+        cairo_curve_to(cairo, x + 13.0, 106.0, x + 9.0, 122.0, x, 124.0);
+        cairo_curve_to(cairo, x - 9.0, 122.0, x - 13.0, 106.0, x, 84.0);
+        paint_fill_vertical(cairo, 72.0, 126.0, color_tint(gold, 0.6), color_shade(gold, 0.4));
+        paint_source(cairo, color_from_hex(0xffffff), 0.8);
+        paint_ellipse(cairo, x + figure->light * 3.0, 106.0, 2.0, 4.0);
+        cairo_fill(cairo);
+    }
+}
+
 static void shade_face(const struct figure *figure)
 {
     cairo_t *cairo = figure->cairo;
@@ -54,7 +75,7 @@ static void shade_face(const struct figure *figure)
     for (int side = -1; side <= 1; side += 2) {
         double x = figure_x(figure, side * 0.80);
         paint_spot(cairo, (struct spot){x, 104.0, 60.0, 26.0, side * -0.55}, deep,
-                   0.20 + 0.10 * figure->age);
+                   0.12 + 0.14 * figure->age);
     }
     for (int side = -1; side <= 1; side += 2) {
         double x = figure_x(figure, side * figure->eye_u);
@@ -79,7 +100,8 @@ static void blush_face(const struct figure *figure)
     if (figure->spec->mood == MOOD_SHY || figure->spec->mood == MOOD_JOYFUL) {
         amount += 0.22;
     }
-    struct color rose = color_mix(figure->skin, color_from_hex(0xd8404a), 0.55);
+    double luma = color_luma(figure->skin);
+    struct color rose = color_mix(figure->skin, color_from_hex(0xd8404a), 0.20 + 0.42 * luma);
     for (int side = -1; side <= 1; side += 2) {
         double u = side * 0.60;
         paint_spot(figure->cairo,
@@ -111,8 +133,11 @@ void figure_draw_face(const struct figure *figure, cairo_pattern_t *hair_mask)
 {
     cairo_t *cairo = figure->cairo;
     figure_enter_head(figure);
-    draw_ear(figure, -1.0);
-    draw_ear(figure, 1.0);
+    figure_draw_ear(figure, -1.0);
+    figure_draw_ear(figure, 1.0);
+    if (figure->spec->earrings) {
+        draw_earrings(figure); /* before the hair, which may hide them */
+    }
     figure_face_path(figure);
     cairo_save(cairo);
     cairo_clip(cairo);

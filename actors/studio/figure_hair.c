@@ -50,17 +50,19 @@ static void draw_bald_shine(const struct figure *figure)
 
 void figure_draw_back_hair(const struct figure *figure)
 {
-    struct hair_tones tones = hair_tones_make(figure->spec);
-    struct dice dice = dice_make(figure->spec->seed, "back hair");
-    if (figure->spec->hair_length == HAIR_LENGTH_BALD ||
-        figure->spec->hair_length == HAIR_LENGTH_SHAVED) {
+    const struct portrait_spec *spec = figure->spec;
+    struct hair_tones tones = hair_tones_make(spec);
+    struct dice dice = dice_make(spec->seed, "back hair");
+    if (spec->hair_length == HAIR_LENGTH_BALD || spec->hair_length == HAIR_LENGTH_SHAVED) {
         return;
     }
     figure_enter_head(figure);
-    if (figure->spec->hair_texture == HAIR_TEXTURE_COILY && hair_is_loose(figure->spec)) {
+    if (!hair_is_loose(spec)) {
+        hair_tied_back_draw(figure, &tones, &dice);
+    } else if (spec->hair_texture == HAIR_TEXTURE_COILY) {
         hair_cloud_draw(figure, &tones, &dice, true);
-    } else {
-        hair_back_draw(figure, &tones, &dice);
+    } else if (spec->hair_length != HAIR_LENGTH_SHORT) {
+        hair_loose_back_draw(figure, &tones, &dice);
     }
     cairo_restore(figure->cairo);
 }
@@ -78,12 +80,14 @@ void figure_draw_front_hair(const struct figure *figure)
     } else if (spec->hair_arrangement == HAIR_MOHAWK) {
         draw_cap_stubble(figure, &dice);
         hair_mohawk_draw(figure, &tones, &dice);
-    } else if (spec->hair_texture == HAIR_TEXTURE_COILY && hair_is_loose(spec)) {
-        hair_cloud_draw(figure, &tones, &dice, false);
     } else if (spec->hair_arrangement == HAIR_SPIKY) {
         hair_spiky_draw(figure, &tones, &dice);
-    } else if (!hair_is_loose(spec) || spec->hair_arrangement == HAIR_SLICKED) {
+    } else if (spec->hair_arrangement == HAIR_SLICKED) {
+        hair_short_draw(figure, &tones, &dice);
+    } else if (!hair_is_loose(spec)) {
         hair_pulled_draw(figure, &tones, &dice);
+    } else if (spec->hair_texture == HAIR_TEXTURE_COILY) {
+        hair_cloud_draw(figure, &tones, &dice, false);
     } else if (spec->hair_length == HAIR_LENGTH_SHORT) {
         hair_short_draw(figure, &tones, &dice);
     } else {

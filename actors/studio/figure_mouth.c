@@ -30,7 +30,7 @@ void figure_draw_nose(const struct figure *figure)
     double x = figure_x(figure, 0.0) * 1.16; /* the nose stands out, so it moves farther */
     double dark = -figure->light;
     bool broad = figure->spec->gender == GENDER_MASCULINE;
-    double wing = broad ? 25.0 : 20.0;
+    double wing = (broad ? 25.0 : 20.0) * figure->nose;
     struct color deep = color_shade(figure->skin, 0.60);
     paint_spot(cairo, (struct spot){x + dark * 15.0, y - 40.0, 13.0, 54.0, dark * -0.12}, deep,
                0.34);
@@ -39,7 +39,7 @@ void figure_draw_nose(const struct figure *figure)
     paint_spot(cairo, (struct spot){x - dark * 3.0, y - 46.0, 8.0, 46.0, 0.0}, figure->skin_light,
                0.62);
     paint_spot(cairo, (struct spot){x - dark * 5.0, y - 7.0, 13.0, 11.0, 0.0},
-               color_tint(figure->skin_light, 0.3), 0.80);
+               color_tint(figure->skin_light, 0.2), 0.52);
     for (int side = -1; side <= 1; side += 2) {
         double narrow = 1.0 - 0.35 * fmax(0.0, side * figure->turn);
         struct point curve[4] = {{x + side * wing * narrow, y - 10.0},
@@ -155,7 +155,7 @@ void figure_draw_mouth(const struct figure *figure)
     cairo_t *cairo = figure->cairo;
     struct smile smile = smile_of(figure->spec->mood);
     double narrow = figure_narrow(figure, 0.0) * (1.0 - 0.10 * figure->child);
-    double full = figure->spec->gender == GENDER_MASCULINE ? 0.80 : 1.0;
+    double full = figure->spec->gender == GENDER_MASCULINE ? 0.80 * figure->lips : figure->lips;
     double far = smile.lopsided * figure->light;
     struct lips lips = {
         .left = {-smile.width, -smile.corners + fmin(0.0, far)},
@@ -194,7 +194,7 @@ static void draw_whiskers(const struct figure *figure, struct dice *dice, int co
     struct color hair = figure->spec->hair;
     for (int index = 0; index < count; index++) {
         double u = dice_range(dice, -0.98, 0.98);
-        double y = figure->mouth_y + dice_range(dice, -46.0, 92.0);
+        double y = figure->mouth_y + dice_range(dice, -110.0, 92.0);
         double x = figure_x(figure, u);
         double length = dice_range(dice, 9.0, 20.0);
         cairo_move_to(cairo, x, y);
@@ -207,7 +207,8 @@ static void draw_whiskers(const struct figure *figure, struct dice *dice, int co
     }
 }
 
-/* The beard follows the jaw and leaves the lips free. */
+/* The beard follows the jaw from the ears, meets the moustache beside the mouth, and leaves the
+ * lips free. */
 static void beard_path(const struct figure *figure)
 {
     cairo_t *cairo = figure->cairo;
@@ -215,26 +216,49 @@ static void beard_path(const struct figure *figure)
     double mouth = figure->mouth_y;
     double left = figure_x(figure, -0.985) - 8.0;
     double right = figure_x(figure, 0.985) + 8.0;
-    double chin = figure->chin_y + 26.0;
+    double chin = figure->chin_y + 28.0;
     cairo_new_path(cairo);
-    cairo_move_to(cairo, left, 24.0);
-    cairo_curve_to(cairo, left + 24.0, 70.0, left + 30.0, mouth - 26.0, center - 56.0,
-                   mouth - 26.0);
-    cairo_curve_to(cairo, center - 40.0, mouth - 34.0, center - 12.0, mouth - 26.0, center,
-                   mouth - 22.0);
-    cairo_curve_to(cairo, center + 12.0, mouth - 26.0, center + 40.0, mouth - 34.0, center + 56.0,
-                   mouth - 26.0);
-    cairo_curve_to(cairo, right - 30.0, mouth - 26.0, right - 24.0, 70.0, right, 24.0);
-    cairo_curve_to(cairo, right + 6.0, 110.0, center + 110.0, chin, center, chin);
-    cairo_curve_to(cairo, center - 110.0, chin, left - 6.0, 110.0, left, 24.0);
+    cairo_move_to(cairo, left, 4.0);
+    cairo_curve_to(cairo, left + 26.0, 60.0, left + 34.0, mouth - 2.0, center - 74.0, mouth - 8.0);
+    cairo_curve_to(cairo, center - 62.0, mouth - 30.0, center - 30.0, mouth - 33.0, center,
+                   mouth - 24.0);
+    cairo_curve_to(cairo, center + 30.0, mouth - 33.0, center + 62.0, mouth - 30.0, center + 74.0,
+                   mouth - 8.0);
+    cairo_curve_to(cairo, right - 34.0, mouth - 2.0, right - 26.0, 60.0, right, 4.0);
+    cairo_curve_to(cairo, right + 8.0, 120.0, center + 108.0, chin, center, chin);
+    cairo_curve_to(cairo, center - 108.0, chin, left - 8.0, 120.0, left, 4.0);
     cairo_close_path(cairo);
     cairo_new_sub_path(cairo);
-    cairo_move_to(cairo, center - 40.0, mouth - 4.0);
-    cairo_curve_to(cairo, center - 20.0, mouth - 18.0, center + 20.0, mouth - 18.0, center + 40.0,
-                   mouth - 4.0);
-    cairo_curve_to(cairo, center + 24.0, mouth + 24.0, center - 24.0, mouth + 24.0, center - 40.0,
-                   mouth - 4.0);
+    cairo_move_to(cairo, center - 44.0, mouth - 3.0);
+    cairo_curve_to(cairo, center - 22.0, mouth - 15.0, center + 22.0, mouth - 15.0, center + 44.0,
+                   mouth - 3.0);
+    cairo_curve_to(cairo, center + 24.0, mouth + 22.0, center - 24.0, mouth + 22.0, center - 44.0,
+                   mouth - 3.0);
     cairo_close_path(cairo);
+}
+
+/* Short strokes across the beard's upper edge, so that it grows out of the cheek. */
+static void draw_beard_edge(const struct figure *figure, struct dice *dice)
+{
+    cairo_t *cairo = figure->cairo;
+    double center = figure_x(figure, 0.0) * 1.05;
+    double mouth = figure->mouth_y;
+    for (int index = 0; index < 170; index++) {
+        double side = index % 2 == 0 ? -1.0 : 1.0;
+        double ear = figure_x(figure, side * 0.985) + side * 8.0;
+        struct point edge[4] = {{ear, 4.0},
+                                {ear - side * 26.0, 60.0},
+                                {ear - side * 34.0, mouth - 2.0},
+                                {center + side * 74.0, mouth - 8.0}};
+        struct point from = curve_at(edge, dice_unit(dice));
+        double x = from.x + dice_range(dice, -3.0, 3.0);
+        double y = from.y + dice_range(dice, -9.0, 2.0);
+        cairo_move_to(cairo, x, y);
+        cairo_line_to(cairo, x + side * 3.0, y + dice_range(dice, 8.0, 17.0));
+        paint_source(cairo, color_shade(figure->spec->hair, 0.25), dice_range(dice, 0.15, 0.45));
+        cairo_set_line_width(cairo, dice_range(dice, 0.9, 1.9));
+        cairo_stroke(cairo);
+    }
 }
 
 void figure_draw_beard(const struct figure *figure)
@@ -248,16 +272,17 @@ void figure_draw_beard(const struct figure *figure)
         cairo_set_fill_rule(cairo, CAIRO_FILL_RULE_EVEN_ODD);
         cairo_clip(cairo);
         cairo_pattern_t *gradient =
-            cairo_pattern_create_linear(0.0, 10.0, 0.0, figure->mouth_y - 10.0);
+            cairo_pattern_create_linear(0.0, 4.0, 0.0, figure->mouth_y - 30.0);
         paint_stop(gradient, 0.0, hair, 0.0);
         paint_stop(gradient, 1.0, color_shade(hair, 0.20), 0.94);
         cairo_set_source(cairo, gradient);
         cairo_paint(cairo);
         cairo_pattern_destroy(gradient);
-        draw_whiskers(figure, &dice, 520);
+        draw_whiskers(figure, &dice, 560);
         paint_spot(cairo, (struct spot){-figure->light * 130.0, 150.0, 110.0, 140.0, 0.0},
                    color_shade(hair, 0.9), 0.5);
         cairo_restore(cairo);
+        draw_beard_edge(figure, &dice);
     }
     if (figure->spec->moustache && !figure->spec->beard) {
         double x = figure_x(figure, 0.0) * 1.05;

@@ -32,12 +32,25 @@ static double profile(const struct lock *lock, double place)
     return root * tip;
 }
 
+/* The half of a lock that a place lies on; the place becomes that within the half. */
+static const struct point *curve_of(const struct lock *lock, double *place)
+{
+    if (!lock->jointed) {
+        return lock->control;
+    }
+    bool first = *place < 0.5;
+    *place = first ? *place * 2.0 : *place * 2.0 - 1.0;
+    return first ? lock->control : lock->control + 3;
+}
+
 static void ribbon_make(const struct lock *lock, struct ribbon *ribbon)
 {
     for (int step = 0; step <= LOCK_STEPS; step++) {
         double place = (double)step / LOCK_STEPS;
-        struct point normal = curve_normal(lock->control, place);
-        struct point point = curve_at(lock->control, place);
+        double within = place;
+        const struct point *curve = curve_of(lock, &within);
+        struct point normal = curve_normal(curve, within);
+        struct point point = curve_at(curve, within);
         double swing =
             lock->wave * place * sin(2.0 * M_PI * lock->wave_count * place + lock->wave_phase);
         ribbon->center[step] = point_make(point.x + normal.x * swing, point.y + normal.y * swing);
@@ -119,7 +132,7 @@ static void draw_strands(const struct figure *figure, const struct hair_tones *t
     /* The edge away from the light parts this lock from what lies below. */
     double edge = ribbon->normal[LOCK_STEPS / 2].x * figure->light > 0.0 ? -0.97 : 0.97;
     cairo_new_path(cairo);
-    ribbon_line(cairo, ribbon, edge, 2, LOCK_STEPS);
+    ribbon_line(cairo, ribbon, edge, LOCK_STEPS / 6, LOCK_STEPS);
     paint_source(cairo, tones->shade, 0.50);
     cairo_set_line_width(cairo, 2.2);
     cairo_stroke(cairo);
@@ -147,9 +160,10 @@ void hair_fan_draw(const struct figure *figure, const struct hair_tones *tones,
     for (int index = 0; index < fan->count; index++) {
         double share = fan->count == 1 ? 0.5 : (double)index / (fan->count - 1);
         struct lock lock = fan->lock;
-        for (int control = 0; control < 4; control++) {
+        int controls = lock.jointed ? LOCK_CONTROLS : 4;
+        for (int control = 0; control < controls; control++) {
             struct point point = point_mix(fan->from[control], fan->to[control], share);
-            double stray = fan->jitter * control / 3.0;
+            double stray = fan->jitter * control / (controls - 1.0);
             lock.control[control] = point_make(point.x + dice_range(dice, -stray, stray),
                                                point.y + dice_range(dice, -stray, stray));
         }

@@ -9,8 +9,13 @@
 #include "actors/studio/dice.h"
 #include "actors/studio/figure.h"
 
+enum {
+    LOCK_CONTROLS = 7, /* two cubic curves that share the middle point */
+};
+
 struct lock {
-    struct point control[4]; /* root to tip */
+    struct point control[LOCK_CONTROLS]; /* root to tip; the first four alone unless jointed */
+    bool jointed;
     double width;
     double root; /* share of the width at the root */
     double full; /* place along the lock, 0..1, where the tip begins to narrow */
@@ -36,8 +41,8 @@ void hair_lock_draw(const struct figure *figure, const struct hair_tones *tones,
 /* Draws count locks between two guides, from the first to the second; each takes its shape from
  * the lock given. */
 struct hair_fan {
-    struct point from[4];
-    struct point to[4];
+    struct point from[LOCK_CONTROLS];
+    struct point to[LOCK_CONTROLS];
     int count;
     struct lock lock;  /* its control points are ignored */
     double jitter;     /* how far ends stray */

@@ -8,12 +8,22 @@
 /* Neither tied nor combed back nor spiked: it falls by itself. */
 bool hair_is_loose(const struct portrait_spec *spec);
 
-/* Behind the head: the mass of loose hair, a ponytail, a bun. */
-void hair_back_draw(const struct figure *figure, const struct hair_tones *tones, struct dice *dice);
+/* A lock of this person's texture. */
+struct lock hair_plain_lock(const struct portrait_spec *spec, double width);
 
-/* In front, from a parting down both sides of the face: medium and long hair. */
+/* The solid ground below the locks, down to a hairline. */
+void hair_scalp_draw(const struct figure *figure, const struct hair_tones *tones, double hairline);
+
+/* Medium and long hair that falls by itself: what lies behind, then from a parting down both
+ * sides of the face. */
+void hair_loose_back_draw(const struct figure *figure, const struct hair_tones *tones,
+                          struct dice *dice);
 void hair_curtains_draw(const struct figure *figure, const struct hair_tones *tones,
                         struct dice *dice);
+void hair_fringe_draw(const struct figure *figure, const struct hair_tones *tones,
+                      struct dice *dice);
+
+/* Short hair. */
 void hair_short_draw(const struct figure *figure, const struct hair_tones *tones,
                      struct dice *dice);
 void hair_spiky_draw(const struct figure *figure, const struct hair_tones *tones,
@@ -21,7 +31,10 @@ void hair_spiky_draw(const struct figure *figure, const struct hair_tones *tones
 void hair_mohawk_draw(const struct figure *figure, const struct hair_tones *tones,
                       struct dice *dice);
 
-/* Combed back from the forehead; with braids in front of the shoulders when braided. */
+/* Combed back from the forehead, with a ponytail or bun behind, or braids in front of the
+ * shoulders. */
+void hair_tied_back_draw(const struct figure *figure, const struct hair_tones *tones,
+                         struct dice *dice);
 void hair_pulled_draw(const struct figure *figure, const struct hair_tones *tones,
                       struct dice *dice);
 

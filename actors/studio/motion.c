@@ -9,8 +9,8 @@
 #include "actors/studio/motion_canvas.h"
 
 enum {
-    CELL =
-        8, /* pixels: the movement is computed at the corners of cells and runs straight inside */
+    CELL_SHIFT = 3,
+    CELL = 1 << CELL_SHIFT, /* pixels: between its corners, movement and light run straight */
     MOTE_COUNT = 64,
     BLINK_FRAMES = 8,
     BLINKS_MAX = 4,
@@ -19,13 +19,19 @@ enum {
 /* The canvas is this much larger than a frame: room for the camera. */
 static const double MARGIN = 1.16;
 
-/* Values at one corner of a cell, in 16.16 fixed point. */
+/* What changes from place to place, in 16.16 fixed point. */
+enum {
+    NODE_X, /* where in the canvas to look */
+    NODE_Y,
+    NODE_GAIN,  /* of the luma above black */
+    NODE_LIGHT, /* how far the luma goes towards white, times 256 */
+    NODE_WARM,  /* taken from blue and given to red */
+    NODE_VALUES,
+};
+
+/* Values at one corner of a cell. */
 struct node {
-    int32_t x; /* where in the canvas to look */
-    int32_t y;
-    int32_t gain;  /* of the luma above black */
-    int32_t light; /* added to the luma */
-    int32_t warm;  /* taken from blue and given to red */
+    int32_t value[NODE_VALUES];
 };
 
 struct mote {
@@ -89,8 +95,11 @@ static void place_eyes(struct motion *motion)
         motion->eyes.y[eye] = canvas->top + motion->plan.eyes.y[eye] * canvas->picture_height;
     }
     motion->eyes.half_width = motion->plan.eyes.half_width * canvas->picture_width;
-    motion->eyes.half_height = motion->plan.eyes.half_height * canvas->picture_height;
-    if (!motion->plan.eyes_known) {
+    motion->eyes.top = motion->plan.eyes.top * canvas->picture_height;
+    motion->eyes.bottom = motion->plan.eyes.bottom * canvas->picture_height;
+    motion->eyes.brow = motion->plan.eyes.brow * canvas->picture_height;
+    /* A frown leaves no lid to draw down. */
+    if (!motion->plan.eyes_known || motion->eyes.brow < motion->eyes.top * 1.16) {
         return;
     }
     struct dice dice = dice_make(motion->plan.seed, "blinks");
@@ -167,22 +176,21 @@ static double blink_at(const struct motion *motion, int frame)
     return 0.0;
 }
 
-/* Pulls the skin above an eye down over it: the canvas row to look at for row y. Heights count
- * from the eye's middle in half heights: the brow ends at -1.75, the lashes are at -1.2, the
- * lower lid at 0.9. */
+/* Pulls the skin between brow and lashes down over an eye: the canvas row to look at for row y. */
 static double blink_row(const struct motion *motion, double x, double y, double closed)
 {
+    const struct motion_eyes *eyes = &motion->eyes;
     for (int eye = 0; eye < MOTION_EYE_COUNT; eye++) {
-        double across = (x - motion->eyes.x[eye]) / (motion->eyes.half_width * 1.45);
-        double height = (y - motion->eyes.y[eye]) / motion->eyes.half_height;
-        if (fabs(across) >= 1.0 || height <= -1.75 || height >= 0.9) {
+        double across = (x - eyes->x[eye]) / (eyes->half_width * 1.45);
+        double height = y - eyes->y[eye];
+        if (fabs(across) >= 1.0 || height <= -eyes->brow || height >= eyes->bottom) {
             continue;
         }
         double share = ramp(1.0 - fabs(across), 0.0, 0.45);
-        double lashes = -1.2 + closed * share * 1.85;
-        double from = height < lashes ? -1.75 + (height + 1.75) * 0.55 / (lashes + 1.75)
-                                      : -1.2 + (height - lashes) * 2.1 / (0.9 - lashes);
-        return motion->eyes.y[eye] + from * motion->eyes.half_height;
+        double lashes = -eyes->top + closed * share * (eyes->top + eyes->bottom) * 0.90;
+        double skin = (height + eyes->brow) * (eyes->brow - eyes->top) / (lashes + eyes->brow);
+        double eyeball = (height - lashes) * (eyes->bottom + eyes->top) / (eyes->bottom - lashes);
+        return eyes->y[eye] + (height < lashes ? skin - eyes->brow : eyeball - eyes->top);
     }
     return y;
 }
@@ -249,9 +257,12 @@ static void set_place(const struct motion *motion, const struct camera *camera, 
     if (camera->closed > 0.0) {
         at_y = blink_row(motion, at_x, at_y, camera->closed);
     }
-    node->x = fixed(fmin(fmax(at_x, 0.0), motion->canvas.width - 2.0));
-    node->y = fixed(fmin(fmax(at_y, 0.0), motion->canvas.height - 2.0));
+    node->value[NODE_X] = fixed(fmin(fmax(at_x, 0.0), motion->canvas.width - 2.0));
+    node->value[NODE_Y] = fixed(fmin(fmax(at_y, 0.0), motion->canvas.height - 2.0));
 }
+
+/* Light is told in steps of luma at black; the whole range has 219. */
+static const double LIGHT_SCALE = 256.0 / 219.0;
 
 static void set_light(const struct motion *motion, const struct camera *camera, double u, double v,
                       struct node *node)
@@ -262,9 +273,10 @@ static void set_light(const struct motion *motion, const struct camera *camera, 
     double leak_x = u * motion->side + 0.80 + 0.06 * cos(camera->phase);
     double leak = bell(leak_x, leak_y, 0.62, 0.55) * (0.72 + 0.28 * sin(camera->phase - 0.8));
     double edge = fmin(1.0, (u * u * 0.42 + v * v * 1.1));
-    node->gain = fixed(1.0 - 0.26 * edge * edge + 0.015 * sin(2.0 * camera->phase) + 0.10 * band);
-    node->light = fixed(7.0 * band + 26.0 * leak);
-    node->warm = fixed(1.2 * band + 9.0 * leak);
+    node->value[NODE_GAIN] =
+        fixed(1.0 - 0.26 * edge * edge + 0.015 * sin(2.0 * camera->phase) + 0.10 * band);
+    node->value[NODE_LIGHT] = fixed(LIGHT_SCALE * (7.0 * band + 26.0 * leak));
+    node->value[NODE_WARM] = fixed(1.2 * band + 9.0 * leak);
 }
 
 static void set_nodes(struct motion *motion, int frame)
@@ -284,33 +296,25 @@ static void set_nodes(struct motion *motion, int frame)
 
 /* Values along one row, between two corners of each cell. */
 struct span {
-    int32_t value[5];
-    int32_t step[5];
+    int32_t value[NODE_VALUES];
+    int32_t step[NODE_VALUES];
 };
 
-static int32_t between(int32_t from, int32_t to, int step, int steps)
+/* shift: the size of a cell in this plane as a power of two. */
+static struct span span_make(const struct motion *motion, int column, int y, int shift)
 {
-    return from + (int32_t)((int64_t)(to - from) * step / steps);
-}
-
-static struct span span_make(const struct motion *motion, int column, int y, int cell)
-{
-    int row = y / cell;
-    int step = y % cell;
-    const struct node *above = &motion->nodes[(ptrdiff_t)row * (motion->columns + 1) + column];
+    int step = y & ((1 << shift) - 1);
+    const struct node *above =
+        &motion->nodes[(ptrdiff_t)(y >> shift) * (motion->columns + 1) + column];
     const struct node *below = above + motion->columns + 1;
-    const int32_t from[2][5] = {
-        {above[0].x, above[0].y, above[0].gain, above[0].light, above[0].warm},
-        {above[1].x, above[1].y, above[1].gain, above[1].light, above[1].warm}};
-    const int32_t to[2][5] = {
-        {below[0].x, below[0].y, below[0].gain, below[0].light, below[0].warm},
-        {below[1].x, below[1].y, below[1].gain, below[1].light, below[1].warm}};
     struct span span;
-    for (int index = 0; index < 5; index++) {
-        int32_t left = between(from[0][index], to[0][index], step, cell);
-        int32_t right = between(from[1][index], to[1][index], step, cell);
+    for (int index = 0; index < NODE_VALUES; index++) {
+        int32_t left_rise = below[0].value[index] - above[0].value[index];
+        int32_t right_rise = below[1].value[index] - above[1].value[index];
+        int32_t left = above[0].value[index] + (left_rise * step >> shift);
+        int32_t right = above[1].value[index] + (right_rise * step >> shift);
         span.value[index] = left;
-        span.step[index] = (right - left) / cell;
+        span.step[index] = (right - left) >> shift;
     }
     return span;
 }
@@ -336,17 +340,18 @@ static void draw_luma(const struct motion *motion, const struct motion_planes *p
     uint8_t *row = planes->data[0] + (ptrdiff_t)y * planes->stride[0];
     const struct canvas *canvas = &motion->canvas;
     for (int column = 0; column < motion->columns; column++) {
-        struct span span = span_make(motion, column, y, CELL);
+        struct span span = span_make(motion, column, y, CELL_SHIFT);
         int last = (column + 1) * CELL;
         last = last > motion->plan.width ? motion->plan.width : last;
         for (int x = column * CELL; x < last; x++) {
             int32_t luma =
-                sample(canvas->planes[0], canvas->width, span.value[0], span.value[1]) - (16 << 8);
-            luma = (int32_t)((int64_t)luma * span.value[2] >> 16);
+                sample(canvas->planes[0], canvas->width, span.value[NODE_X], span.value[NODE_Y]) -
+                (16 << 8);
+            luma = luma * (span.value[NODE_GAIN] >> 8) >> 8;
             /* Light fills what is dark more than what is bright. */
-            luma += (int32_t)((int64_t)(span.value[3] >> 8) * (219 * 256 - luma) / (219 * 256));
+            luma += (span.value[NODE_LIGHT] >> 8) * ((219 << 8) - luma) >> 16;
             row[x] = limited((luma >> 8) + 16, 235);
-            for (int index = 0; index < 4; index++) {
+            for (int index = 0; index < NODE_WARM; index++) {
                 span.value[index] += span.step[index];
             }
         }
@@ -359,18 +364,18 @@ static void draw_chroma(const struct motion *motion, const struct motion_planes 
     uint8_t *red = planes->data[2] + (ptrdiff_t)y * planes->stride[2];
     const struct canvas *canvas = &motion->canvas;
     for (int column = 0; column < motion->columns; column++) {
-        struct span span = span_make(motion, column, y, CELL / 2);
+        struct span span = span_make(motion, column, y, CELL_SHIFT - 1);
         int last = (column + 1) * (CELL / 2);
         last = last > motion->plan.width / 2 ? motion->plan.width / 2 : last;
         for (int x = column * (CELL / 2); x < last; x++) {
-            int32_t at_x = span.value[0] / 2;
-            int32_t at_y = span.value[1] / 2;
-            int32_t warm = span.value[4] >> 8;
+            int32_t at_x = span.value[NODE_X] >> 1;
+            int32_t at_y = span.value[NODE_Y] >> 1;
+            int32_t warm = span.value[NODE_WARM] >> 8;
             blue[x] = limited(
                 (sample(canvas->planes[1], canvas->width / 2, at_x, at_y) - warm) >> 8, 240);
             red[x] = limited((sample(canvas->planes[2], canvas->width / 2, at_x, at_y) + warm) >> 8,
                              240);
-            for (int index = 0; index < 5; index++) {
+            for (int index = 0; index < NODE_VALUES; index++) {
                 span.value[index] += span.step[index];
             }
         }
@@ -428,22 +433,24 @@ void motion_draw(struct motion *motion, int frame, const struct motion_planes *p
 
 void motion_eyes_format(const struct motion_eyes *eyes, char out[MOTION_EYES_TEXT_SIZE])
 {
-    snprintf(out, MOTION_EYES_TEXT_SIZE, "eyes %.4f %.4f %.4f %.4f %.4f %.4f", eyes->x[0],
-             eyes->y[0], eyes->x[1], eyes->y[1], eyes->half_width, eyes->half_height);
+    snprintf(out, MOTION_EYES_TEXT_SIZE, "eyes %.4f %.4f %.4f %.4f %.4f %.4f %.4f %.4f", eyes->x[0],
+             eyes->y[0], eyes->x[1], eyes->y[1], eyes->half_width, eyes->top, eyes->bottom,
+             eyes->brow);
 }
 
 bool motion_eyes_parse(const char *text, struct motion_eyes *out)
 {
-    double value[6];
-    if (sscanf(text, "eyes %lf %lf %lf %lf %lf %lf", &value[0], &value[1], &value[2], &value[3],
-               &value[4], &value[5]) != 6) {
+    double value[8];
+    if (sscanf(text, "eyes %lf %lf %lf %lf %lf %lf %lf %lf", &value[0], &value[1], &value[2],
+               &value[3], &value[4], &value[5], &value[6], &value[7]) != 8) {
         return false;
     }
-    for (int index = 0; index < 6; index++) {
+    for (int index = 0; index < 8; index++) {
         if (!(value[index] > 0.0 && value[index] < 1.0)) {
             return false;
         }
     }
-    *out = (struct motion_eyes){{value[0], value[2]}, {value[1], value[3]}, value[4], value[5]};
+    *out = (struct motion_eyes){
+        {value[0], value[2]}, {value[1], value[3]}, value[4], value[5], value[6], value[7]};
     return true;
 }

@@ -25,13 +25,15 @@ enum motion_motes {
     MOTES_PETALS,
 };
 
-/* Where the eyes are, in shares of the picture's width (x, half widths) and height (y, half
- * heights). */
+/* Where the eyes are, in shares of the picture's width (x, half width) and height (the rest): the
+ * upper lashes and the brow above an eye's middle, the lower lid below it. */
 struct motion_eyes {
     double x[MOTION_EYE_COUNT];
     double y[MOTION_EYE_COUNT];
     double half_width;
-    double half_height;
+    double top;
+    double bottom;
+    double brow;
 };
 
 struct motion_plan {
@@ -61,8 +63,8 @@ void motion_destroy(struct motion **motion);
 /* Draws frame 0..frame_count - 1. Any order; not from two threads at once. */
 void motion_draw(struct motion *motion, int frame, const struct motion_planes *planes);
 
-/* Writes and reads eyes as the text that travels in a picture file ("eyes 0.41 0.40 0.58 0.40
- * 0.045 0.026"). */
+/* Writes and reads eyes as the text that travels in a picture file: "eyes", both places, half
+ * width, top, bottom and brow, as decimal numbers. */
 enum {
     MOTION_EYES_TEXT_SIZE = 96,
 };

@@ -10,7 +10,7 @@ enum {
 
 /* How much higher than the canvas the picture lies: what is cut off is mostly below. */
 static const double OVERSCAN = 1.22;
-static const double CUT_ABOVE = 0.22;
+static const double CUT_ABOVE = 0.08;
 /* The share of the picture's width that melts away at each side. */
 static const double FEATHER = 0.16;
 

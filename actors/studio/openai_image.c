@@ -52,7 +52,9 @@ static enum status draw_one(struct slice prompt, uint64_t seed, struct buffer *o
         eyes.y[eye] = landmarks.eyes[eye].y / PORTRAIT_SIDE;
     }
     eyes.half_width = landmarks.eye_width / PORTRAIT_SIDE;
-    eyes.half_height = landmarks.eye_height / PORTRAIT_SIDE;
+    eyes.top = landmarks.lids.top / PORTRAIT_SIDE;
+    eyes.bottom = landmarks.lids.bottom / PORTRAIT_SIDE;
+    eyes.brow = landmarks.lids.brow / PORTRAIT_SIDE;
     char text[MOTION_EYES_TEXT_SIZE];
     motion_eyes_format(&eyes, text);
     status = picture_write(&pixels, MOTION_EYES_KEYWORD, text, out);

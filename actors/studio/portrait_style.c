@@ -8,6 +8,7 @@
 enum {
     OIL_RADIUS = 4, /* pixels: the size of a brush's touch */
     PIXEL_SIDE = 8,
+    RELIEF_BLUR = 1,
 };
 
 static struct color pixel_color(uint32_t pixel)
@@ -166,26 +167,30 @@ static enum status paint_oil(struct pixels *picture)
     return status;
 }
 
-/* The relief of a canvas or of paper: light on slopes of slow noise. */
-static void paint_relief(const struct portrait_spec *spec, struct pixels *picture, double strength)
+/* Unequal light on paper or dried paint: blurred noise, so that no pattern shows. Returns OK or
+ * NO_MEMORY. */
+static enum status paint_relief(const struct portrait_spec *spec, struct pixels *picture,
+                                double strength)
 {
     struct dice dice = dice_make(spec->seed, "relief");
-    double phase[6];
-    for (int wave = 0; wave < 6; wave++) {
-        phase[wave] = dice_range(&dice, 0.0, 2.0 * M_PI);
+    struct pixels noise;
+    enum status status = pixels_init(&noise, picture->width, picture->height);
+    size_t count = (size_t)picture->width * (size_t)picture->height;
+    if (status != STATUS_OK) {
+        return status;
     }
-    for (int y = 0; y < picture->height; y++) {
-        double warp = 2.0 * sin(y * 0.011 + phase[0]) + 1.2 * sin(y * 0.037 + phase[1]);
-        for (int x = 0; x < picture->width; x++) {
-            uint32_t *pixel = &picture->data[(ptrdiff_t)y * picture->width + x];
-            double weave = sin((x + warp) * 1.15 + phase[2]) * sin(y * 1.07 + phase[3]) +
-                           0.6 * sin((x - y) * 0.41 + phase[4]) * sin((x + y) * 0.37 + phase[5]);
-            struct color color = pixel_color(*pixel);
-            double lift = 1.0 + strength * weave;
-            *pixel = color_pixel(
-                (struct color){color.red * lift, color.green * lift, color.blue * lift});
-        }
+    for (size_t index = 0; index < count; index++) {
+        noise.data[index] = (uint32_t)(dice_next(&dice) >> 40) & 0xff;
     }
+    status = pixels_blur(&noise, RELIEF_BLUR);
+    for (size_t index = 0; status == STATUS_OK && index < count; index++) {
+        double lift = 1.0 + strength * ((double)(noise.data[index] & 0xff) - 127.5) / 16.0;
+        struct color color = pixel_color(picture->data[index]);
+        picture->data[index] =
+            color_pixel((struct color){color.red * lift, color.green * lift, color.blue * lift});
+    }
+    pixels_fini(&noise);
+    return status;
 }
 
 /* Paper shows through towards the edges, where the brush has not been. */
@@ -204,14 +209,17 @@ static void fade_to_paper(const struct portrait_spec *spec, struct pixels *pictu
             double away_x = (x - half) / half;
             double away_y = (y - half) / half;
             double angle = atan2(away_y, away_x);
-            double rim = 0.90 + 0.045 * sin(5.0 * angle + phase[0]) +
-                         0.03 * sin(11.0 * angle + phase[1]) + 0.018 * sin(23.0 * angle + phase[2]);
+            double rim = 0.955 + 0.020 * sin(5.0 * angle + phase[0]) +
+                         0.013 * sin(13.0 * angle + phase[1] + 2.0 * away_x) +
+                         0.009 * sin(31.0 * angle + phase[2]) +
+                         0.006 * sin(67.0 * angle + phase[3]);
             double away =
                 sqrt(sqrt(away_x * away_x * away_x * away_x + away_y * away_y * away_y * away_y));
-            double fade = fmin(1.0, fmax(0.0, (away - rim + 0.05) / 0.07));
+            double fade = fmin(1.0, fmax(0.0, (away - rim + 0.09) / 0.10));
             struct color color = color_mix(pixel_color(*pixel), paper, 0.16);
-            double pool =
-                fade > 0.02 && fade < 0.5 ? 0.10 : 0.0; /* colour gathers at the edge of a wash */
+            double pool = fade > 0.0 && fade < 0.45
+                              ? 0.16 * fade
+                              : 0.0; /* colour gathers at the edge of a wash */
             *pixel = color_pixel(
                 color_mix(color_shade(color, pool), paper, fade * fade * (3.0 - 2.0 * fade)));
         }
@@ -252,7 +260,9 @@ enum status portrait_style_apply(const struct portrait_spec *spec, struct pixels
         break;
     case STYLE_PAINTERLY:
         status = paint_oil(picture);
-        paint_relief(spec, picture, 0.030);
+        if (status == STATUS_OK) {
+            status = paint_relief(spec, picture, 0.009);
+        }
         break;
     case STYLE_ANIME:
         grade(picture, grade_anime);
@@ -260,7 +270,9 @@ enum status portrait_style_apply(const struct portrait_spec *spec, struct pixels
     case STYLE_WATERCOLOR:
         status = paint_oil(picture);
         fade_to_paper(spec, picture);
-        paint_relief(spec, picture, 0.022);
+        if (status == STATUS_OK) {
+            status = paint_relief(spec, picture, 0.011);
+        }
         break;
     case STYLE_NOIR:
         grade(picture, grade_noir);

@@ -137,6 +137,11 @@ static void take_accessory(struct reading *reading, enum accessory accessory, bo
     }
     *FLAGS[accessory] = present;
     reading->said.beard = reading->said.beard || accessory == ACCESSORY_BEARD;
+    bool whiskers = accessory == ACCESSORY_BEARD || accessory == ACCESSORY_MOUSTACHE;
+    if (whiskers && reading->pending_set && !reading->said.hair_color) {
+        spec->hair = reading->pending;
+        reading->said.hair_color = true;
+    }
     if (accessory == ACCESSORY_SCARF && reading->pending_set) {
         spec->scarf_color = reading->pending;
         reading->said.scarf_color = true;

@@ -72,7 +72,9 @@ static void fill_colors(struct portrait_spec *spec, const struct prompt_said *sa
     static const unsigned EYES[] = {0x7a4a24, 0x5d3a20, 0x94763a, 0x4b9d5a, 0x3f8ad6,
                                     0x8c9bab, 0xd08d24, 0x3f8a8c, 0x8a5fd0};
     if (!said->skin_color) {
-        spec->skin = pick_color(spec->seed, "skin", SKINS, COUNT(SKINS));
+        /* Fair hair that was asked for comes with fairer skin. */
+        bool fair = said->hair_color && spec->age < 60 && color_luma(spec->hair) > 0.40;
+        spec->skin = pick_color(spec->seed, "skin", SKINS, fair ? 6 : COUNT(SKINS));
     }
     if (!said->hair_color) {
         bool dark = color_luma(spec->skin) < 0.50;
@@ -171,8 +173,9 @@ static void fill_clothing(struct portrait_spec *spec, const struct prompt_said *
                                                               : color_from_hex(outfit[0]);
     }
     if (!said->inner_color) {
-        spec->inner_color =
-            spec->garment == GARMENT_ARMOR ? color_from_hex(0xc79b45) : color_from_hex(outfit[1]);
+        spec->inner_color = spec->garment == GARMENT_ARMOR  ? color_from_hex(0xc79b45)
+                            : spec->garment == GARMENT_SUIT ? color_from_hex(outfit[0])
+                                                            : color_from_hex(outfit[1]);
     }
     if (!said->scarf_color) {
         spec->scarf_color = pick_color(spec->seed, "scarf", OUTFITS[1], 1);

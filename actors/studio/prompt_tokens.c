@@ -1,4 +1,5 @@
 #include "actors/studio/prompt_tokens.h"
+#include "actors/studio/prompt_words.h"
 
 struct label {
     const char *prefix;
@@ -28,13 +29,14 @@ static const struct label LABELS[] = {
     {"duration", SECTION_OTHER},      {"size", SECTION_OTHER},
 };
 
-static const char *const NOUNS[][2] = {
-    {"hair", "haired"},
-    {"eyes", "eyed"},
-    {"skin", "skinned"},
+/* What the words before a noun describe. */
+static const struct label NOUNS[] = {
+    {"hair", SECTION_HAIR},  {"haired", SECTION_HAIR},   {"braids", SECTION_HAIR},
+    {"braid", SECTION_HAIR}, {"ponytail", SECTION_HAIR}, {"bun", SECTION_HAIR},
+    {"afro", SECTION_HAIR},  {"curls", SECTION_HAIR},    {"mohawk", SECTION_HAIR},
+    {"locks", SECTION_HAIR}, {"fringe", SECTION_HAIR},   {"eyes", SECTION_EYES},
+    {"eyed", SECTION_EYES},  {"skin", SECTION_SKIN},     {"skinned", SECTION_SKIN},
 };
-
-static const enum section NOUN_SECTIONS[] = {SECTION_HAIR, SECTION_EYES, SECTION_SKIN};
 
 enum {
     ADJECTIVES_MAX = 4, /* words before a noun that can belong to it */
@@ -163,15 +165,22 @@ static void assign_clothing(struct token *tokens, size_t count)
     }
 }
 
+/* Takes in the words before a noun up to a comma; beyond it only what can be said of hair alone
+ * ("long, wavy hair"). */
 static void assign_adjectives(struct token *tokens, size_t noun, enum section section)
 {
     static const char *const STOPS[] = {"with",  "has",  "have", "having", "her", "his",
                                         "their", "hair", "eyes", "skin",   "of",  "the"};
+    bool hair = section == SECTION_HAIR;
+    bool beyond = false;
     tokens[noun].section = section;
     for (size_t step = 1; step <= ADJECTIVES_MAX && step <= noun; step++) {
         struct token *token = &tokens[noun - step];
-        bool free = token->section == SECTION_NONE || token->section == SECTION_CLOTHING;
-        if (!free || tokens[noun - step + 1].sentence ||
+        bool open = token->section == SECTION_NONE || token->section == SECTION_CLOTHING;
+        beyond = beyond || tokens[noun - step + 1].starts;
+        if (!open || tokens[noun - step + 1].sentence ||
+            (beyond && !(hair && word_describes_hair(token->word))) ||
+            (!hair && word_is(token, "and")) ||
             word_is_one_of(token, STOPS, sizeof STOPS / sizeof STOPS[0])) {
             return;
         }
@@ -182,12 +191,12 @@ static void assign_adjectives(struct token *tokens, size_t noun, enum section se
 static void assign_nouns(struct token *tokens, size_t count)
 {
     for (size_t index = 0; index < count; index++) {
-        bool free =
+        bool open =
             tokens[index].section == SECTION_NONE || tokens[index].section == SECTION_CLOTHING;
-        for (size_t noun = 0; free && noun < sizeof NOUNS / sizeof NOUNS[0]; noun++) {
-            if (word_is(&tokens[index], NOUNS[noun][0]) ||
-                word_is(&tokens[index], NOUNS[noun][1])) {
-                assign_adjectives(tokens, index, NOUN_SECTIONS[noun]);
+        for (size_t noun = 0; open && noun < sizeof NOUNS / sizeof NOUNS[0]; noun++) {
+            if (word_is(&tokens[index], NOUNS[noun].prefix)) {
+                assign_adjectives(tokens, index, NOUNS[noun].section);
+                open = false;
             }
         }
     }

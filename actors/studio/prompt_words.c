@@ -112,6 +112,16 @@ bool word_color(const char *word, enum section section, unsigned *hex_out)
            table_find(COLORS, TABLE_SIZE(COLORS), word, hex_out);
 }
 
+bool word_describes_hair(const char *word)
+{
+    for (size_t index = 0; index < WORDS_COUNT; index++) {
+        if (WORDS[index].section == SECTION_HAIR && strcmp(WORDS[index].text, word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct word WORDS[] = {
     {"female", WORD_GENDER, GENDER_FEMININE, SECTION_NONE},
     {"feminine", WORD_GENDER, GENDER_FEMININE, SECTION_NONE},
@@ -450,6 +460,10 @@ const struct word WORDS[] = {
     {"waistcoat", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_NONE},
     {"vest", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_NONE},
     {"tie", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_CLOTHING},
+    {"trim", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_CLOTHING},
+    {"trimmings", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_CLOTHING},
+    {"lining", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_CLOTHING},
+    {"sash", WORD_ACCESSORY, ACCESSORY_INNER, SECTION_CLOTHING},
 
     {"elf", WORD_EARS, EARS_POINTED, SECTION_NONE},
     {"elven", WORD_EARS, EARS_POINTED, SECTION_NONE},

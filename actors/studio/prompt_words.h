@@ -52,6 +52,9 @@ struct word {
 extern const struct word WORDS[];
 extern const size_t WORDS_COUNT;
 
+/* Whether a word says how hair is worn, and nothing else ("wavy", "long"). */
+bool word_describes_hair(const char *word);
+
 /* Finds the colour that a word names in a section (hair that is red is not scarlet). false: it
  * names none. */
 bool word_color(const char *word, enum section section, unsigned *hex_out);

@@ -394,7 +394,7 @@ def test_garbage_on_the_socket_harms_nobody(shared):
 
 def test_links_begin_with_the_clients_own_address(shared, small_picture):
     for host, base in (("studio:8188", "http://studio:8188"), ("a\"b/c", shared.url)):
-        answer = shared.ask("POST", "/api/v3/media/upload/binary", files={"file": small_picture}, headers={"Host": host})
+        answer = shared.ask("POST", "/api/v3/upload", files={"file": small_picture}, headers={"Host": host})
         assert answer.json()["data"]["download_url"].startswith(base + "/files/")
 
 

@@ -281,15 +281,15 @@ static void a_film_ends_where_it_begins(void **state)
 
 static void eyes_travel_as_text(void **state)
 {
-    static const char *const bad[] = {"", "eyes", "eyes 1 2 3 4 5 6",
-                                      "eyes 0.1 0.1 0.1 0.1 0.1 nan", "nose 0.1"};
-    struct motion_eyes eyes = {{0.4, 0.6}, {0.41, 0.42}, 0.05, 0.03};
+    static const char *const bad[] = {"", "eyes", "eyes 1 2 3 4 5 6 7 8",
+                                      "eyes 0.1 0.1 0.1 0.1 0.1 0.1 0.1 nan", "nose 0.1"};
+    struct motion_eyes eyes = {{0.4, 0.6}, {0.41, 0.42}, 0.05, 0.03, 0.02, 0.055};
     struct motion_eyes back;
     char text[MOTION_EYES_TEXT_SIZE];
     (void)state;
     motion_eyes_format(&eyes, text);
     assert_true(motion_eyes_parse(text, &back));
-    assert_true(back.x[1] > 0.59 && back.y[0] < 0.42 && back.half_height > 0.029);
+    assert_true(back.x[1] > 0.59 && back.y[0] < 0.42 && back.brow > 0.054);
     for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
         assert_false(motion_eyes_parse(bad[index], &back));
     }

@@ -59,6 +59,25 @@ static void reads_a_sentence(void **state)
     assert_true(near(spec.garment_color, 0x6b3f98));
 }
 
+static void parts_what_commas_part(void **state)
+{
+    (void)state;
+    struct portrait_spec spec = parse("a girl with brown braids, freckles, green eyes, fair skin, "
+                                      "wearing a blue dress with a gold trim");
+    assert_true(near(spec.hair, 0x5a3825));
+    assert_int_equal(spec.hair_arrangement, HAIR_BRAIDS);
+    assert_true(spec.freckles);
+    assert_true(near(spec.eyes, 0x4b9d5a));
+    assert_true(near(spec.skin, 0xf3d0b8));
+    assert_true(near(spec.garment_color, 0x2f62b0));
+    assert_true(near(spec.inner_color, 0xcf9f3c));
+    spec = parse("someone with long, wavy, black hair in a bun, and a grey beard");
+    assert_int_equal(spec.hair_length, HAIR_LENGTH_LONG);
+    assert_int_equal(spec.hair_texture, HAIR_TEXTURE_WAVY);
+    assert_int_equal(spec.hair_arrangement, HAIR_BUN);
+    assert_true(near(spec.hair, 0x211c26));
+}
+
 static void reads_json(void **state)
 {
     (void)state;
@@ -211,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_the_actors_write),
         cmocka_unit_test(reads_a_sentence),
+        cmocka_unit_test(parts_what_commas_part),
         cmocka_unit_test(reads_json),
         cmocka_unit_test(knows_moods),
         cmocka_unit_test(knows_ages),
