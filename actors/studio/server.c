@@ -271,6 +271,7 @@ enum status server_new(struct studio *studio, struct server **out)
         status = STATUS_IO;
     }
     if (status != STATUS_OK) {
+        studio->server = NULL;
         server_destroy(&server);
         return status;
     }

@@ -425,13 +425,13 @@ def test_a_key_is_asked_for_when_one_is_set():
 def test_a_bad_setting_stops_the_start_with_a_reason(name, value):
     environment = {**os.environ, f"TROUPE_STUDIO_{name}": value}
     result = subprocess.run([PROGRAM], env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert result.returncode == 2 and result.stderr
+    assert result.returncode == 2 and result.stderr and "ERROR: " not in result.stderr
 
 
 def test_a_taken_port_is_told(shared):
     result = subprocess.run([PROGRAM, "--listen", shared.url.removeprefix("http://")], capture_output=True, text=True,
                             timeout=SECONDS, check=False)
-    assert result.returncode == 1 and "cannot listen" in result.stderr
+    assert result.returncode == 1 and "cannot listen" in result.stderr and "ERROR: " not in result.stderr
 
 
 def test_help_lists_the_settings():
