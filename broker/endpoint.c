@@ -341,20 +341,20 @@ void endpoint_put_all(struct endpoint *endpoint, const struct message *message)
     }
 }
 
-void endpoint_frame(struct endpoint *endpoint, uint64_t number, struct slice frame)
+void endpoint_records(struct endpoint *endpoint, uint64_t number, uint64_t session,
+                      struct slice records, uint32_t count)
 {
-    struct peer *peer = find_number(endpoint, number);
-    if (peer == NULL || peer->lost) {
+    struct frame_writer *writer = endpoint_writer(endpoint, number, session);
+    if (writer == NULL) {
         return;
     }
-    end_frame(endpoint, peer);
-    if (peer->ends_count == sizeof peer->ends / sizeof peer->ends[0] ||
-        buffer_append_slice(&peer->out, frame) != STATUS_OK) {
-        give_up(endpoint, peer);
-    } else {
-        peer->ends[peer->ends_count++] = peer->out.size;
+    enum status status = frame_splice(writer, records, count);
+    if (status == STATUS_TOO_LARGE) {
+        end_frame(endpoint, find_number(endpoint, number));
+        writer = endpoint_writer(endpoint, number, session);
+        status = writer == NULL ? STATUS_CLOSED : frame_splice(writer, records, count);
     }
-    note_waiting(endpoint, peer);
+    endpoint_written(endpoint, number, status);
 }
 
 /* Sends a peer's frames. Returns whether it took them. */

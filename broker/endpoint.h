@@ -55,8 +55,9 @@ void endpoint_written(struct endpoint *endpoint, uint64_t peer, enum status stat
 /* Adds a record for every peer, outside of any session. */
 void endpoint_put_all(struct endpoint *endpoint, const struct message *message);
 
-/* Adds a whole frame. */
-void endpoint_frame(struct endpoint *endpoint, uint64_t peer, struct slice frame);
+/* Adds count records that are encoded already and have to be in one frame. */
+void endpoint_records(struct endpoint *endpoint, uint64_t peer, uint64_t session,
+                      struct slice records, uint32_t count);
 
 /* Sends everything that was added; peers that cannot take it are lost. */
 void endpoint_flush(struct endpoint *endpoint);

@@ -10,13 +10,13 @@ void publisher_init(struct publisher *publisher, struct endpoint *endpoint, uint
     *publisher = (struct publisher){
         .endpoint = endpoint, .session_last = session_base, .event_last = event_last};
     buffer_init(&publisher->events, PUBLISHED_SIZE_MAX);
-    buffer_init(&publisher->frame, FRAME_SIZE_MAX);
+    buffer_init(&publisher->records, FRAME_SIZE_MAX);
 }
 
 void publisher_fini(struct publisher *publisher)
 {
     buffer_fini(&publisher->events);
-    buffer_fini(&publisher->frame);
+    buffer_fini(&publisher->records);
 }
 
 static int find(const struct publisher *publisher, uint64_t peer)
@@ -93,40 +93,22 @@ static uint32_t measure(struct slice events, uint32_t count, size_t *size)
     return fit;
 }
 
-/* Writes one batch of events for a session. */
-static enum status write_batch(struct publisher *publisher, uint64_t session, struct slice events,
-                               uint32_t count)
+/* Sends one batch to all gateways: EVENTS and the records that it counts. */
+static enum status send_batch(struct publisher *publisher, struct slice events, uint32_t count)
 {
-    struct frame_writer writer;
-    struct message message = {
+    const struct message head = {
         .type = MESSAGE_TYPE_EVENTS,
         .events = {.batch = publisher->batch, .count = count, .event_last = publisher->event_last},
     };
-    buffer_clear(&publisher->frame);
-    enum status status = frame_begin(&writer, &publisher->frame, session);
+    buffer_clear(&publisher->records);
+    enum status status = record_write(&publisher->records, &head);
     if (status == STATUS_OK) {
-        status = frame_write(&writer, &message);
+        status = buffer_append_slice(&publisher->records, events);
     }
-    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
-        status = record_read(&events, &message);
-        assert(status == STATUS_OK);
-        status = frame_write(&writer, &message);
-    }
-    if (status == STATUS_OK) {
-        frame_end(&writer);
-    }
-    return status;
-}
-
-static enum status send_batch(struct publisher *publisher, struct slice events, uint32_t count)
-{
-    enum status status = STATUS_OK;
     for (int index = 0; index < publisher->gateways_count && status == STATUS_OK; index++) {
-        status = write_batch(publisher, publisher->gateways[index].session, events, count);
-        if (status == STATUS_OK) {
-            endpoint_frame(publisher->endpoint, publisher->gateways[index].peer,
-                           buffer_slice(&publisher->frame));
-        }
+        endpoint_records(publisher->endpoint, publisher->gateways[index].peer,
+                         publisher->gateways[index].session, buffer_slice(&publisher->records),
+                         count + 1);
     }
     return status;
 }

@@ -27,7 +27,7 @@ struct publisher {
     int64_t ticked_at;
     struct buffer events; /* EVENT records of this turn */
     uint32_t events_count;
-    struct buffer frame;
+    struct buffer records; /* of one batch */
 };
 
 /* session_base: sessions are numbered from here. event_last: of the store. */

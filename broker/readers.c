@@ -110,7 +110,8 @@ static enum status look_up(struct view *view, struct read *read, int64_t now)
                      : answer(view, read, &message, now, &writer);
     }
     if (status == STATUS_OK) {
-        frame_end(&writer);
+        read->records = frame_records(&writer);
+        read->records_count = writer.count;
     }
     return status;
 }

@@ -18,8 +18,8 @@ enum {
 
 enum read_type {
     READ_FACTS,    /* request: SUBMIT or CANCEL_JOB; answer: facts, with the request again */
-    READ_ANSWER,   /* request: GET_JOB, LIST_JOBS, GET_EVENTS, GET_DOCUMENT; answer: a frame */
-    READ_DISPATCH, /* head and owner; answer: a frame */
+    READ_ANSWER,   /* request: GET_JOB, LIST_JOBS, GET_EVENTS, GET_DOCUMENT; answer: records */
+    READ_DISPATCH, /* head and owner; answer: records */
 };
 
 /* One request and, later, its answer. Owned by the readers until readers_take, then by the caller.
@@ -35,7 +35,9 @@ struct read {
     struct buffer owner;
     enum status status;
     struct facts facts;
-    struct buffer answer; /* a whole frame when status is OK */
+    struct buffer answer;
+    struct slice records; /* of the answer, when status is OK; they belong in one frame */
+    uint32_t records_count;
 };
 
 struct readers;

@@ -143,7 +143,7 @@ static void take_dispatch(struct shell *shell, struct read *read)
     if (job == NULL || job->state != JOB_STATE_ACTIVE || job->lease != read->head.lease) {
         return;
     }
-    endpoint_frame(shell->actors, read->peer, buffer_slice(&read->answer));
+    endpoint_records(shell->actors, read->peer, read->session, read->records, read->records_count);
     if (job->cancel_by != 0) {
         struct message cancel = {.type = MESSAGE_TYPE_CANCEL,
                                  .cancel = {.job = job->id, .lease = job->lease}};
@@ -164,7 +164,8 @@ void shell_take_reads(struct shell *shell)
         } else if (read->type == READ_DISPATCH) {
             take_dispatch(shell, read);
         } else if (publisher_session(&shell->publisher, read->peer) == read->session) {
-            endpoint_frame(shell->gateways, read->peer, buffer_slice(&read->answer));
+            endpoint_records(shell->gateways, read->peer, read->session, read->records,
+                             read->records_count);
         }
         read_free(read);
     }

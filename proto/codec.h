@@ -28,6 +28,13 @@ enum status frame_begin(struct frame_writer *writer, struct buffer *out, uint64_
  * FRAME_RECORDS_MAX) or NO_MEMORY the frame is as it was before. */
 enum status frame_write(struct frame_writer *writer, const struct message *message);
 
+/* Appends count records that are encoded already, as another frame or record_write made them.
+ * Returns as frame_write; all of them or none. */
+enum status frame_splice(struct frame_writer *writer, struct slice records, uint32_t count);
+
+/* The encoded records of a frame so far; valid until its buffer changes. */
+struct slice frame_records(const struct frame_writer *writer);
+
 /* Writes the number of records into the frame's head; the frame is whole. */
 void frame_end(struct frame_writer *writer);
 

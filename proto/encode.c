@@ -170,6 +170,25 @@ enum status frame_write(struct frame_writer *writer, const struct message *messa
     return STATUS_OK;
 }
 
+enum status frame_splice(struct frame_writer *writer, struct slice records, uint32_t count)
+{
+    size_t size = writer->out->size - writer->start;
+    if (count > FRAME_RECORDS_MAX - writer->count || records.size > FRAME_SIZE_MAX - size) {
+        return STATUS_TOO_LARGE;
+    }
+    enum status status = buffer_append_slice(writer->out, records);
+    if (status == STATUS_OK) {
+        writer->count += count;
+    }
+    return status;
+}
+
+struct slice frame_records(const struct frame_writer *writer)
+{
+    size_t first = writer->count_offset + PACK_ARRAY_WIDE_SIZE;
+    return slice_make(writer->out->data + first, writer->out->size - first);
+}
+
 void frame_end(struct frame_writer *writer)
 {
     pack_array_wide(writer->out->data + writer->count_offset, writer->count);

@@ -308,6 +308,35 @@ static void any_changed_byte_is_read_or_refused_without_harm(void **state)
     buffer_fini(&buffer);
 }
 
+static void records_of_one_frame_can_be_spliced_into_another(void **state)
+{
+    const struct message ack = {.type = MESSAGE_TYPE_ACK, .ack = {.lease = 7}};
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct message message;
+    struct buffer first, second;
+    (void)state;
+    buffer_init(&first, FRAME_SIZE_MAX);
+    buffer_init(&second, FRAME_SIZE_MAX);
+    assert_int_equal(frame_begin(&writer, &first, 1), STATUS_OK);
+    assert_int_equal(frame_write(&writer, &ack), STATUS_OK);
+    assert_int_equal(frame_write(&writer, &ack), STATUS_OK);
+    struct slice records = frame_records(&writer);
+    assert_int_equal(frame_begin(&writer, &second, 2), STATUS_OK);
+    assert_int_equal(frame_write(&writer, &ack), STATUS_OK);
+    assert_int_equal(frame_splice(&writer, records, 2), STATUS_OK);
+    assert_int_equal(frame_splice(&writer, records, FRAME_RECORDS_MAX), STATUS_TOO_LARGE);
+    frame_end(&writer);
+    assert_int_equal(frame_open(&reader, buffer_slice(&second)), STATUS_OK);
+    for (int count = 0; count < 3; count++) {
+        assert_int_equal(frame_next(&reader, &message), STATUS_OK);
+        assert_int_equal(message.ack.lease, 7);
+    }
+    assert_int_equal(frame_next(&reader, &message), STATUS_NOT_FOUND);
+    buffer_fini(&first);
+    buffer_fini(&second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +350,7 @@ int main(void)
         cmocka_unit_test(a_failed_allocation_leaves_the_frame_as_it_was),
         cmocka_unit_test(a_frame_cut_anywhere_is_refused),
         cmocka_unit_test(any_changed_byte_is_read_or_refused_without_harm),
+        cmocka_unit_test(records_of_one_frame_can_be_spliced_into_another),
     };
     return cmocka_run_group_tests(tests, sample_init, NULL);
 }
