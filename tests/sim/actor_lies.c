@@ -118,7 +118,7 @@ static void lie_about_job(struct world *world, struct actor *actor)
 
 static void lie_about_progress(struct world *world, struct actor *actor)
 {
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         const struct work *work = &actor->works[index];
         if (work->state == WORK_RUNNING && work->progress > 10) {
             struct message message = {.type = MESSAGE_TYPE_PROGRESS};

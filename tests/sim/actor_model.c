@@ -5,6 +5,7 @@
 
 enum {
     CONNECT_MS = 100,
+    RECONNECT_MS_MAX = 10000,
     HELLO_AGAIN_MS = 50,
     ANSWER_MS = 8000, /* what stays unanswered so long means a dead connection */
 };
@@ -12,10 +13,13 @@ enum {
 static void actor_start(struct world *world, uint32_t index)
 {
     struct actor *actor = &world->actors[index];
-    struct frame *late = actor->late;
-    *actor = (struct actor){.kind = actor->kind, .late = late, .link = LINK_NONE};
+    *actor = (struct actor){.kind = actor->kind,
+                            .late = actor->late,
+                            .link = LINK_NONE,
+                            .works = actor->works,
+                            .works_count = actor->works_count};
     prng_fill(&world->prng, actor->instance.bytes, ID_SIZE);
-    actor->slots = (uint8_t)(1 + prng_below(&world->prng, SLOTS_MODEL_MAX));
+    actor->slots = 1 + prng_below(&world->prng, world->settings.slots_max);
     actor->liar = prng_chance(&world->prng, world->settings.liars);
     actor->state = ACTOR_APART;
 }
@@ -25,12 +29,17 @@ void actor_init(struct world *world, uint32_t index)
     struct actor *actor = &world->actors[index];
     memset(actor, 0, sizeof(*actor));
     actor->kind = (uint8_t)(index % JOB_KIND_COUNT);
+    actor->works_count = world->settings.slots_max + WORKS_MORE;
+    actor->works = calloc(actor->works_count, sizeof(*actor->works));
+    assert(actor->works != NULL);
     actor_start(world, index);
     schedule_add(&world->schedule, world->now + index, WAKE_ACTOR, index, 0, 0);
 }
 
 void actor_fini(struct actor *actor)
 {
+    free(actor->works);
+    actor->works = NULL;
     while (actor->late != NULL) {
         struct frame *next = actor->late->next;
         frame_free(actor->late);
@@ -48,7 +57,7 @@ uint32_t actor_index(const struct world *world, const struct actor *actor)
 static uint32_t busy_slots(const struct actor *actor)
 {
     uint32_t count = 0;
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         enum work_state state = actor->works[index].state;
         count += state != WORK_FREE && state != WORK_ENDED;
     }
@@ -125,7 +134,7 @@ static void say_hello(struct world *world, struct actor *actor)
                                            .instance = actor->instance,
                                            .slots = actor->slots,
                                            .credit = actor->credit};
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         message.hello.hold_count += actor->works[index].state != WORK_FREE;
     }
     if (actor->liar) {
@@ -135,7 +144,7 @@ static void say_hello(struct world *world, struct actor *actor)
     enum status status = frame_write(&writer, &message);
     assert(status == STATUS_OK);
     message.type = MESSAGE_TYPE_HOLD;
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         if (actor->works[index].state != WORK_FREE) {
             message.hold.job = actor->works[index].id;
             message.hold.lease = actor->works[index].lease;
@@ -169,7 +178,7 @@ static void actor_stop(struct world *world, struct actor *actor)
         actor_part(world, actor); /* before the BYE is through */
     }
     world_trace(world, "actor-ends actor", NULL, actor_index(world, actor), 0, 0, 0);
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         work_free(&actor->works[index]);
     }
     actor->state = ACTOR_DOWN;
@@ -180,7 +189,7 @@ static void drain_further(struct world *world, struct actor *actor)
 {
     bool over = world->now >= actor->drain_by;
     uint32_t left = 0;
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         struct work *work = &actor->works[index];
         if (over && work->state != WORK_FREE && work->state != WORK_ENDED) {
             work_release(world, actor, work);
@@ -194,7 +203,7 @@ static void drain_further(struct world *world, struct actor *actor)
 
 static bool waits_too_long(const struct world *world, const struct actor *actor)
 {
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         const struct work *work = &actor->works[index];
         bool waits = work->state == WORK_ENDED || work->state == WORK_INTENT ||
                      work->state == WORK_SUBMITTED;
@@ -246,7 +255,9 @@ void actor_wake(struct world *world, uint32_t index, bool once)
         next = prng_wait(&world->prng, CONNECT_MS);
     } else if (actor->state == ACTOR_APART) {
         wake_apart(world, actor, index);
-        next = actor->state == ACTOR_APART ? prng_wait(&world->prng, 1000) : 2000;
+        next =
+            actor->state == ACTOR_APART ? world_pause(world, prng_wait(&world->prng, 1000)) : 2000;
+        next = next > RECONNECT_MS_MAX ? RECONNECT_MS_MAX : next;
     } else if (actor->state == ACTOR_DUE) {
         if (world->now >= actor->hello_at) {
             say_hello(world, actor);
@@ -284,7 +295,7 @@ void actor_lost(struct world *world, uint32_t index, uint32_t link)
 
 static struct work *find_work(struct actor *actor, const struct id *id, uint32_t lease)
 {
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         struct work *work = &actor->works[index];
         if (work->state != WORK_FREE && work->lease == lease && id_equal(&work->id, id)) {
             return work;
@@ -298,7 +309,7 @@ static void take_welcome(struct world *world, struct actor *actor, uint64_t sess
     actor->state = ACTOR_WELCOME;
     actor->received = 0;
     actor->session = session;
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         if (actor->works[index].state != WORK_FREE) {
             work_resume(world, actor, &actor->works[index]);
         }
@@ -384,7 +395,7 @@ void actor_crash(struct world *world, uint32_t index)
     world_fault(world, FAULT_ACTOR_CRASH);
     world_trace(world, "actor-dies actor", NULL, index, 0, 0, 0);
     actor_part(world, actor);
-    for (int place = 0; place < WORKS_MAX; place++) {
+    for (uint32_t place = 0; place < actor->works_count; place++) {
         work_free(&actor->works[place]);
     }
     actor->state = ACTOR_DOWN;

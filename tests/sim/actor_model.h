@@ -12,7 +12,7 @@
 #include "tests/sim/network.h"
 
 enum {
-    WORKS_MAX = 24, /* jobs in one actor, unacknowledged results included */
+    WORKS_MORE = 18, /* above its slots: unacknowledged results, and what a liar is given */
 };
 
 enum actor_state {
@@ -66,7 +66,7 @@ struct actor {
     enum actor_state state;
     struct id instance;
     uint8_t kind;
-    uint8_t slots;
+    uint32_t slots;
     bool liar;
     bool draining;
     int64_t drain_by;
@@ -79,7 +79,8 @@ struct actor {
     uint64_t received; /* jobs in this session */
     uint64_t credit;   /* granted in this session */
     struct frame *late;
-    struct work works[WORKS_MAX];
+    struct work *works; /* owned */
+    uint32_t works_count;
 };
 
 void actor_init(struct world *world, uint32_t index);

@@ -370,7 +370,7 @@ static void check_operation(struct world *world, const struct message_recorded *
 
 static struct work *free_work(struct actor *actor)
 {
-    for (int index = 0; index < WORKS_MAX; index++) {
+    for (uint32_t index = 0; index < actor->works_count; index++) {
         if (actor->works[index].state == WORK_FREE) {
             return &actor->works[index];
         }

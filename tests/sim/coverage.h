@@ -84,6 +84,9 @@ enum fault {
     SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")  \
     SEEN(REPLAYED, "first answer of an idempotency key given again") \
     SEEN(KEY_EXPIRED, "idempotency key used again after its life")   \
+    SEEN(UNFINISHED, "turn with more to do than its effects allow")  \
+    SEEN(STREAM, "events of a user compared with the model")         \
+    SEEN(STREAM_RESET, "events of a user too old to be read")        \
     SEEN(RATE_LIMITED, "queue at its limit of starts")               \
     SEEN(CAP_REACHED, "queue or user at its cap of leases")          \
     SEEN(RESTORED, "store compared with memory")                     \

@@ -71,7 +71,7 @@ static void break_broker(struct world *world)
         world_fault(world, FAULT_CRASH_IDLE);
         if (prng_chance(&world->prng, settings->outage)) {
             world_fault(world, FAULT_LONG_OUTAGE);
-            down = prng_between(&world->prng, 3600000, 100000000);
+            down = prng_between(&world->prng, 3600000, 150000000);
         }
         shell_crash(world, down);
     } else if (prng_chance(&world->prng, settings->stall) &&
@@ -118,6 +118,6 @@ void world_break(struct world *world)
     if (prng_chance(&world->prng, settings->given_up)) {
         give_up(world);
     }
-    int64_t next = world->now + 1 + prng_wait(&world->prng, settings->fault_ms);
-    schedule_add(&world->schedule, next, WAKE_FAULT, 0, 0, 0);
+    int64_t pause = world_pause(world, prng_wait(&world->prng, settings->fault_ms));
+    schedule_add(&world->schedule, world->now + 1 + pause, WAKE_FAULT, 0, 0, 0);
 }

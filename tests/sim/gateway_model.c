@@ -5,6 +5,7 @@
 
 enum {
     RECONNECT_MS = 200,
+    RECONNECT_MS_MAX = 8000,
     HELLO_MS = 3000, /* without an answer to it: connect anew */
 };
 
@@ -104,6 +105,20 @@ static void ask(struct world *world, uint32_t index, struct request request)
     }
 }
 
+/* A live job, rather one that may end before the request is there. */
+static uint32_t pick_ending(struct world *world)
+{
+    const struct model *model = &world->model;
+    uint32_t number = 0;
+    for (int tries = 0; tries < 5; tries++) {
+        number = model->live[prng_below(&world->prng, model->live_count)];
+        if (model->jobs[number].current.progress >= 80) {
+            break;
+        }
+    }
+    return number;
+}
+
 static void wish_cancel(struct world *world, uint32_t index)
 {
     const struct model *model = &world->model;
@@ -112,7 +127,7 @@ static void wish_cancel(struct world *world, uint32_t index)
     }
     uint32_t number = prng_below(&world->prng, model->job_count);
     if (model->live_count > 0 && prng_chance(&world->prng, 800)) {
-        number = model->live[prng_below(&world->prng, model->live_count)];
+        number = pick_ending(world);
     }
     struct request request = {.is_cancel = true, .job = number, .user = model->jobs[number].user};
     if (prng_chance(&world->prng, 100)) {
@@ -142,15 +157,15 @@ void gateway_client(struct world *world, uint32_t index)
     if (world->calm) {
         return;
     }
-    /* A world that is full asks for no more than cancels: it must not grow without bound. */
-    bool full = world->model.live_count > 60;
-    if (full || prng_chance(&world->prng, world->settings.cancel)) {
+    /* A world that is full gets no new jobs: it must not grow without bound. */
+    bool full = world->model.live_count > world->settings.live_max;
+    if (prng_chance(&world->prng, world->settings.cancel)) {
         wish_cancel(world, index);
-    } else {
+    } else if (!full) {
         wish_submit(world, index);
     }
-    int64_t next = world->now + 1 + prng_wait(&world->prng, world->settings.client_ms);
-    schedule_add(&world->schedule, next, WAKE_CLIENT, index, 0, 0);
+    int64_t pause = world_pause(world, prng_wait(&world->prng, world->settings.client_ms));
+    schedule_add(&world->schedule, world->now + 1 + pause, WAKE_CLIENT, index, 0, 0);
 }
 
 /* ---- connection ---- */
@@ -175,7 +190,9 @@ void gateway_wake(struct world *world, uint32_t index)
             say_hello(world, gateway);
         }
     }
-    schedule_add(&world->schedule, world->now + RECONNECT_MS, WAKE_GATEWAY, index, 0, 0);
+    int64_t pause = world_pause(world, RECONNECT_MS);
+    pause = pause > RECONNECT_MS_MAX ? RECONNECT_MS_MAX : pause;
+    schedule_add(&world->schedule, world->now + pause, WAKE_GATEWAY, index, 0, 0);
 }
 
 void gateway_lost(struct world *world, uint32_t index, uint32_t link)

@@ -20,7 +20,7 @@ static const struct model_job *pick_maker(struct world *world, uint8_t kind, int
     for (int tries = 0; tries < 12 && model->job_count > 1; tries++) {
         const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count - 1)];
         bool finished = job->current.exists && job->current.state == JOB_STATE_COMPLETED;
-        bool wanted = finished || prng_chance(&world->prng, 50);
+        bool wanted = finished || job->current.progress >= 80 || prng_chance(&world->prng, 50);
         if (job->kind == kind && wanted && (user < 0 || job->user == user)) {
             return job;
         }

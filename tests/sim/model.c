@@ -22,6 +22,7 @@ void model_fini(struct model *model)
     free(model->jobs);
     free(model->table);
     free(model->sessions);
+    free(model->event_jobs);
     memset(model, 0, sizeof(*model));
 }
 
@@ -190,6 +191,19 @@ void model_touch(struct model *model, struct model_job *job)
     }
 }
 
+void model_event_note(struct model *model, uint64_t event, uint32_t job)
+{
+    assert(event == model->event_last + 1);
+    if (event >= model->event_capacity) {
+        model->event_capacity = model->event_capacity == 0 ? 4096 : model->event_capacity * 2;
+        model->event_jobs =
+            realloc(model->event_jobs, model->event_capacity * sizeof(*model->event_jobs));
+        assert(model->event_jobs != NULL);
+    }
+    model->event_jobs[event] = job;
+    model->event_last = event;
+}
+
 bool model_dirty(const struct model *model)
 {
     return model->written;
@@ -288,6 +302,7 @@ void model_restarted(struct world *world)
     struct model *model = &world->model;
     model->turn_before = model->step_at = model->restarted_at = world->now;
     model->restarted_late = model->late;
+    model->restarted_live = model->live_count;
     for (uint32_t index = 0; index < model->job_count; index++) {
         restarted_job(world, &model->jobs[index]);
     }

@@ -33,11 +33,13 @@ struct model_state {
     uint32_t lease;
     uint32_t attempts_made;
     uint32_t workers_lost;
+    uint32_t attempt;
     struct id worker; /* instance that holds or last held the lease */
     int64_t next_attempt_at;
     uint64_t draft; /* digests of bytes; 0 for none */
     uint64_t document;
     uint64_t media;
+    bool url; /* the result has one */
     uint64_t event_last;
     uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
     uint8_t operation_state[OPERATIONS_MAX];
@@ -126,6 +128,8 @@ struct model {
     struct model_key keys[USERS_MODEL_MAX][MODEL_KEYS + 1];
     uint64_t event_last;
     uint64_t event_durable;
+    uint32_t *event_jobs; /* by event number: the job that it is of */
+    uint64_t event_capacity;
     bool space_low;
     int64_t turn;
     int64_t turn_before; /* time of the turn before this one */
@@ -133,6 +137,7 @@ struct model {
     int64_t late;        /* sum of late starts: lease deadlines move by as much */
     int64_t restarted_at;
     int64_t restarted_late;
+    uint32_t restarted_live; /* jobs restored then */
     int64_t starts[JOB_KIND_COUNT][STARTS_MAX];
     uint64_t start_count[JOB_KIND_COUNT];
     uint32_t passed[JOB_KIND_COUNT][USERS_MODEL_MAX][USERS_MODEL_MAX]; /* fairness */
@@ -181,6 +186,8 @@ void model_sending(struct world *world, const struct outgoing *outgoing);
 /* ---- between its files ---- */
 
 void model_touch(struct model *model, struct model_job *job);
+/* The next event is of this job. */
+void model_event_note(struct model *model, uint64_t event, uint32_t job);
 /* Takes it in or out of the list of live jobs, as its state says. */
 void model_live_update(struct model *model, struct model_job *job);
 struct model_session *model_session(struct model *model, uint64_t session);
@@ -207,6 +214,8 @@ int64_t model_session_silence(const struct world *world, const struct id *instan
 
 /* model_limits.c */
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect);
+/* The end of a turn: what could start has started. */
+void model_limits_turn(struct world *world);
 /* The user's jobs in this queue changed: a user without one that could start waits for nothing. */
 void model_limits_waiting(struct world *world, const struct model_job *job);
 

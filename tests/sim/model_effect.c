@@ -121,6 +121,7 @@ static void check_lost(struct world *world, struct model_job *job)
     world_check(world, "leases get their full time", silence >= LEASE_MS,
                 "job %d: its worker is lost after %lld ms", number_of(world, job),
                 (long long)silence);
+    job->current.workers_lost++;
     world_seen(world, SEEN_WORKER_LOST);
 }
 
@@ -158,12 +159,13 @@ static void effect_event(struct world *world, const struct effect *effect)
     if (state->state != event->state) {
         job->waiting_turn = model->turn;
     }
-    model->event_last = event->event;
+    model_event_note(model, event->event, model_job_number(model, job));
     state->state = event->state;
     state->version = event->version;
     state->progress = event->progress;
     state->cancel_asked = event->cancel_requested;
     state->attempts_made = event->attempts_made;
+    state->attempt = event->attempt;
     state->next_attempt_at = event->next_attempt_at;
     state->event_last = event->event;
     job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
@@ -236,6 +238,7 @@ static void effect_end(struct world *world, const struct effect *effect)
                 number_of(world, job));
     job->current.document = model_digest(effect->document);
     job->current.media = model_digest(effect->media);
+    job->current.url = effect->url.size > 0;
     model_touch(&world->model, job);
 }
 

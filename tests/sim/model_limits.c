@@ -112,6 +112,76 @@ void model_limits_dispatch(struct world *world, struct model_job *job, const str
     check_fairness(world, job);
 }
 
+/* ---- what a turn leaves undone ---- */
+
+static bool may_start(const struct world *world, uint8_t kind)
+{
+    const struct model *model = &world->model;
+    uint32_t rate = world->settings.rate[kind];
+    uint64_t count = model->start_count[kind];
+    int64_t first = model->restarted_at;
+    if (rate == 0) {
+        return true;
+    }
+    if (count >= rate && model->starts[kind][(count - rate) % STARTS_MAX] > first) {
+        first = model->starts[kind][(count - rate) % STARTS_MAX];
+    }
+    return world->now > first + WINDOW_MS;
+}
+
+static bool has_worker(const struct model *model, uint8_t kind)
+{
+    for (uint32_t index = 0; index < model->session_count; index++) {
+        const struct model_session *session = &model->sessions[index];
+        if (session->open && session->kind == kind && session->holds_left == 0 &&
+            session->dispatched < session->credit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_ready(const struct world *world, uint8_t kind)
+{
+    const struct model *model = &world->model;
+    uint32_t active_max = world->settings.active_max[kind];
+    uint32_t user_max = world->settings.user_active_max;
+    uint32_t active[USERS_MODEL_MAX] = {0};
+    uint32_t total = 0;
+    uint32_t waiting = 0;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *job = &model->jobs[model->live[index]];
+        if (job->kind != kind) {
+            continue;
+        }
+        active[job->user] += job->current.state == JOB_STATE_ACTIVE;
+        total += job->current.state == JOB_STATE_ACTIVE;
+        if (job->current.state == JOB_STATE_WAITING && job->current.next_attempt_at <= world->now) {
+            waiting |= 1u << job->user;
+        }
+    }
+    for (uint32_t user = 0; user < USERS_MODEL_MAX; user++) {
+        if (user_max != 0 && active[user] >= user_max) {
+            waiting &= ~(1u << user);
+        }
+    }
+    return waiting != 0 && (active_max == 0 || total < active_max);
+}
+
+void model_limits_turn(struct world *world)
+{
+    if (core_wake(world->shell.core) <= world->now) {
+        world_seen(world, SEEN_UNFINISHED); /* no room for all effects: the next turn goes on */
+        return;
+    }
+    for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        bool idle =
+            has_worker(&world->model, kind) && may_start(world, kind) && has_ready(world, kind);
+        world_check(world, "nothing waits without a reason", !idle,
+                    "a %s job waits, and a worker too", job_kind_name((enum job_kind)kind));
+    }
+}
+
 void model_limits_waiting(struct world *world, const struct model_job *job)
 {
     struct model *model = &world->model;

@@ -142,8 +142,8 @@ static void check_submit(struct world *world, const struct core_event *event,
 }
 
 static void check_cancel(struct world *world, const struct core_event *event,
-                         const struct message_reply *reply, const struct model_state *before,
-                         int user)
+                         const struct effects *effects, const struct message_reply *reply,
+                         const struct model_state *before, int user)
 {
     const struct message_cancel_job *cancel = &event->message->cancel_job;
     const struct model_job *job = model_find(&world->model, &cancel->job);
@@ -167,6 +167,17 @@ static void check_cancel(struct world *world, const struct core_event *event,
                     ? now->state == JOB_STATE_ACTIVE && now->cancel_asked && reply->cancel_requested
                     : now->state == JOB_STATE_CANCELLED,
                 "job %u is %s", model_job_number(&world->model, job), job_state_name(now->state));
+    const struct model_session *session =
+        was_active ? model_session_of(&world->model, &now->worker) : NULL;
+    bool told = false;
+    for (uint32_t index = 0; index < effects->count; index++) {
+        const struct effect *effect = &effects->items[index];
+        told |= effect->type == EFFECT_CANCEL && id_equal(&effect->id, &job->id) &&
+                effect->lease == now->lease;
+    }
+    world_check(world, "workers are told of a cancel",
+                told || session == NULL || !session->open || before->cancel_asked, "job %u",
+                model_job_number(&world->model, job));
     world_check(world, "versions are told", reply->version == now->version, "%u, should be %u",
                 reply->version, now->version);
 }
@@ -232,6 +243,7 @@ void model_request(struct world *world, const struct core_event *event,
     } else {
         world_check(world, "one answer", reply->request == event->message->cancel_job.request,
                     "to another request");
-        check_cancel(world, event, reply, &step->before, step->job == NULL ? -1 : step->job->user);
+        check_cancel(world, event, effects, reply, &step->before,
+                     step->job == NULL ? -1 : step->job->user);
     }
 }

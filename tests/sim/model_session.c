@@ -97,7 +97,7 @@ void model_session_welcome(struct world *world, const struct core_event *event,
         .open = true,
         .holds_left = hello->hold_count,
         .slots = hello->slots,
-        .credit = hello->credit,
+        .credit = hello->credit < hello->slots ? hello->credit : hello->slots,
     };
     contact(world, session);
 }
@@ -128,9 +128,12 @@ static void step_lease(struct world *world, const struct model_session *session,
     }
 }
 
+/* Cumulative: it never falls, and never allows more than the slots at once. */
 static void session_grant(struct model_session *session, uint64_t credit)
 {
-    session->credit = credit > session->credit ? credit : session->credit;
+    uint64_t most = session->dispatched + session->slots;
+    uint64_t wanted = credit < most ? credit : most;
+    session->credit = wanted > session->credit ? wanted : session->credit;
 }
 
 static void session_work(struct world *world, struct model_session *session,

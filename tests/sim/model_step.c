@@ -264,9 +264,15 @@ static void check_head(struct world *world, const struct effect *effect)
     world_check(world, "counted attempts",
                 head->attempts_made <= ATTEMPTS_MAX && head->workers_lost <= WORKERS_LOST_MAX,
                 "job %u", model_job_number(&world->model, job));
-    world_check(world, "lost workers are counted once",
-                head->workers_lost - state->workers_lost <= 1, "job %u",
-                model_job_number(&world->model, job));
+    world_check(world, "only lost workers are counted as lost",
+                model_is_terminal(state) || head->workers_lost == state->workers_lost,
+                "job %u: %u lost workers, should be %u", model_job_number(&world->model, job),
+                head->workers_lost, state->workers_lost);
+    world_check(world, "the attempt is the one after those made",
+                model_is_terminal(state) ||
+                    (head->attempt == state->attempts_made + 1 && head->attempt == state->attempt),
+                "job %u: attempt %u after %u", model_job_number(&world->model, job), head->attempt,
+                state->attempts_made);
 }
 
 void model_after_step(struct world *world, const struct core_event *event,
@@ -280,7 +286,6 @@ void model_after_step(struct world *world, const struct core_event *event,
         if (effect->type == EFFECT_ACCEPT || effect->type == EFFECT_SAVE ||
             effect->type == EFFECT_END) {
             check_head(world, effect);
-            model_job_of(world, &effect->id)->current.workers_lost = effect->job->workers_lost;
         }
     }
     switch (event->type) {
@@ -325,6 +330,7 @@ void model_turn_ends(struct world *world)
         check_times(world, &model->jobs[model->live[index]]);
     }
     model_session_turn(world);
+    model_limits_turn(world);
     model->turn++;
     model->turn_before = world->now;
 }

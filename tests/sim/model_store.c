@@ -155,6 +155,12 @@ static void check_state(struct world *world, const struct model_job *job)
                 model_user_of(found->owner) == job->user;
     world_check(world, "job states are true", !exists || same, "job %u is %s", number,
                 job_state_name(found->state));
+    bool failed = state->state == JOB_STATE_FAILED;
+    bool completed = state->state == JOB_STATE_COMPLETED;
+    world_check(world, "job states say why",
+                !exists || ((!failed || found->error_code.size > 0) &&
+                            (completed && state->url) == (found->url.size > 0)),
+                "job %u is %s", number, job_state_name(found->state));
     bool has_end = found->completed_at != 0;
     world_check(world, "job states are true", !exists || has_end == model_is_terminal(state),
                 "job %u: completedAt", number);
@@ -241,6 +247,57 @@ static void check_events(struct world *world, const struct model_job *job)
     world_seen(world, SEEN_TIMELINE);
 }
 
+/* ---- a user's stream of events ---- */
+
+/* The next event of a user after one; event_last + 1 when there is none. */
+static uint64_t event_after(const struct model *model, uint32_t user, uint64_t event)
+{
+    do {
+        event++;
+    } while (event <= model->event_last && model->jobs[model->event_jobs[event]].user != user);
+    return event;
+}
+
+static void check_stream(struct world *world, uint32_t user)
+{
+    const struct model *model = &world->model;
+    struct answer answer;
+    struct message message;
+    const struct message_get_events request = {
+        .owner = model_user(user),
+        .after = (uint64_t)prng_between(&world->prng, 0, (int64_t)model->event_last),
+        .limit = 1 + prng_below(&world->prng, 60),
+    };
+    answer_begin(world, &answer);
+    answer_open(world, &answer,
+                query_events(&answer.view.view, &request, world->now, &answer.writer));
+    answer_next(world, &answer, MESSAGE_TYPE_EVENT_PAGE, &message);
+    const struct message_event_page page = message.event_page;
+    if (page.reset) {
+        world_check(world, "streams are whole", world->now - WORLD_START_MS > EVENTS_KEPT_MS,
+                    "user %u: reset", user);
+        world_seen(world, SEEN_STREAM_RESET);
+        buffer_fini(&answer.bytes);
+        return;
+    }
+    uint64_t event = request.after;
+    for (uint32_t index = 0; index < page.count; index++) {
+        answer_next(world, &answer, MESSAGE_TYPE_EVENT, &message);
+        event = event_after(model, user, event);
+        world_check(world, "streams are whole", message.event.event == event,
+                    "user %u: event %llu, should be %llu", user,
+                    (unsigned long long)message.event.event, (unsigned long long)event);
+    }
+    bool more = event_after(model, user, event) <= model->event_last;
+    uint64_t through = page.more ? event : model->event_last;
+    world_check(world, "streams are whole",
+                page.through == through && (page.more || !more) && (page.count > 0 || !more),
+                "user %u: %u events through %llu", user, page.count,
+                (unsigned long long)page.through);
+    buffer_fini(&answer.bytes);
+    world_seen(world, SEEN_STREAM);
+}
+
 /* ---- lists ---- */
 
 static uint64_t count_listed(const struct world *world, uint32_t user, uint8_t kinds,
@@ -310,10 +367,30 @@ static void check_list(struct world *world, uint32_t user)
     world_seen(world, SEEN_LISTED);
 }
 
+static void check_statistics(struct world *world)
+{
+    const struct model *model = &world->model;
+    struct core_statistics found;
+    uint64_t live[JOB_KIND_COUNT][JOB_STATE_COUNT] = {0};
+    core_statistics(world->shell.core, &found);
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *job = &model->jobs[model->live[index]];
+        live[job->kind][job->current.state]++;
+    }
+    world_check(world, "accepted = live + ended",
+                memcmp(live, found.live, sizeof(live)) == 0 &&
+                    found.accepted + model->restarted_live ==
+                        model->live_count + found.completed + found.failed + found.cancelled,
+                "%llu accepted since the start, %u live", (unsigned long long)found.accepted,
+                model->live_count);
+}
+
 void model_check_queries(struct world *world)
 {
     const struct model *model = &world->model;
     check_list(world, prng_below(&world->prng, world->settings.users));
+    check_stream(world, prng_below(&world->prng, world->settings.users));
+    check_statistics(world);
     if (model->job_count > 0) {
         const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count)];
         check_state(world, job);

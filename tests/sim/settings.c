@@ -21,7 +21,9 @@ static void draw_limits(struct settings *settings, struct prng *prng)
         settings->active_max[kind] = draw_one_of(prng, caps, 6);
     }
     settings->user_active_max = draw_one_of(prng, caps, 6);
-    settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 500;
+    settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 5000;
+    settings->slots_max = 6;
+    settings->live_max = 60;
     settings->drain_max = prng_chance(prng, 300) ? 1 + prng_below(prng, 8) : 512;
 }
 
@@ -40,7 +42,7 @@ static void draw_faults(struct settings *settings, struct prng *prng)
 {
     settings->crash = draw_chance(prng, 200);
     settings->commit_crash = draw_chance(prng, 20);
-    settings->outage = prng_chance(prng, 80) ? 100 : 0;
+    settings->outage = prng_chance(prng, 100) ? 300 : 0;
     settings->stall = draw_chance(prng, 300);
     settings->slow_disk = draw_chance(prng, 50);
     settings->space = prng_chance(prng, 150) ? 200 : 0;
@@ -62,6 +64,23 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->view_behind = draw_chance(prng, 500);
 }
 
+/* A few worlds are so full that one turn's effects do not hold all that is due. */
+static void draw_crowd(struct settings *settings, struct prng *prng)
+{
+    settings->jobs_max = 5000;
+    settings->live_max = 900;
+    settings->slots_max = 700;
+    settings->flood = 900;
+    settings->client_ms = 20;
+    settings->cancel = 0;
+    settings->step_ms = 20000;
+    settings->actors = 3;
+    settings->user_active_max = 0;
+    settings->rate[JOB_KIND_CHARACTER] = 0;
+    settings->active_max[JOB_KIND_CHARACTER] = 0;
+    settings->stall = prng_below(prng, 500);
+}
+
 void settings_draw(struct settings *settings, struct prng *prng)
 {
     memset(settings, 0, sizeof(*settings));
@@ -76,6 +95,9 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->cancel = draw_chance(prng, 300);
     settings->timed = draw_chance(prng, 200);
     draw_faults(settings, prng);
+    if (prng_chance(prng, 30)) {
+        draw_crowd(settings, prng);
+    }
 }
 
 void settings_calm(struct settings *settings)
@@ -86,6 +108,8 @@ void settings_calm(struct settings *settings)
         .users = settings->users,
         .user_active_max = settings->user_active_max,
         .jobs_max = settings->jobs_max,
+        .slots_max = settings->slots_max,
+        .live_max = settings->live_max,
         .drain_max = 512,
         .tick_ms = 900, /* just below LATE_MS: the fewest steps that are no stall */
         .delay_ms = 2,

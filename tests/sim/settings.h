@@ -13,7 +13,6 @@ enum {
     GATEWAYS_MAX = 3,
     ACTORS_MAX = 8,
     USERS_MAX = 6,
-    SLOTS_MODEL_MAX = 6, /* of an honest actor */
 };
 
 /* Chances are in a thousand; means in milliseconds. */
@@ -25,6 +24,8 @@ struct settings {
     uint32_t active_max[JOB_KIND_COUNT];
     uint32_t user_active_max;
     uint32_t jobs_max;
+    uint32_t slots_max; /* of an actor */
+    uint32_t live_max;  /* live jobs above which clients ask for no more */
     uint32_t drain_max; /* records in a turn */
     int64_t tick_ms;
     int64_t delay_ms; /* of the network */

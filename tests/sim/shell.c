@@ -92,7 +92,7 @@ void shell_start(struct world *world)
     world_check(world, "restart", status == STATUS_OK, "restore: %s", status_name(status));
 
     world->coverage->restarts++;
-    shell->started_at = shell->turn_last = shell->busy_until = world->now;
+    shell->turn_last = shell->busy_until = world->now;
     shell->turn_at = INT64_MAX;
     world_trace(world, "broker-starts run commit event", NULL, (int64_t)shell->run,
                 (int64_t)meta.commit, (int64_t)meta.event_last, 0);
@@ -114,13 +114,14 @@ void shell_crash(struct world *world, int64_t down)
     for (int index = 0; index < READS_MAX; index++) {
         shell->reads[index].used = false;
     }
+    shell->starts_at = world->now + down;
     shell->outgoing_count = 0;
     shell->gateway_count = 0;
     shell->turn_generation++;
     store_memory_crash(&world->store);
     model_crashed(world);
     network_drop_all(world);
-    schedule_add(&world->schedule, world->now + down, WAKE_START, 0, 0, 0);
+    schedule_add(&world->schedule, shell->starts_at, WAKE_START, 0, 0, 0);
 }
 
 /* ---- input ---- */

@@ -55,8 +55,8 @@ struct shell {
     struct effects *effects;
     struct batch batch;
     uint64_t event_last;
-    uint64_t run; /* number of starts; sessions are numbered from it */
-    int64_t started_at;
+    uint64_t run;      /* number of starts; sessions are numbered from it */
+    int64_t starts_at; /* while it is down */
     int64_t turn_last;
     int64_t turn_at;    /* when the next turn is planned */
     int64_t busy_until; /* committing, or stalled */

@@ -45,6 +45,15 @@ _Noreturn void world_fail(struct world *world, const char *invariant, const char
     _exit(1);
 }
 
+int64_t world_pause(const struct world *world, int64_t usual)
+{
+    if (shell_is_up(&world->shell)) {
+        return usual;
+    }
+    int64_t left = world->shell.starts_at - world->now;
+    return left / 4 > usual ? left / 4 : usual;
+}
+
 /* A signal handler can reach nothing else. */
 static struct world *world_running;
 
@@ -90,8 +99,8 @@ static void audit(struct world *world)
             model_check_queries(world);
         }
     }
-    int64_t next = world->now + 1 + prng_wait(&world->prng, world->calm ? 60000 : AUDIT_MS);
-    schedule_add(&world->schedule, next, WAKE_AUDIT, 0, 0, 0);
+    int64_t pause = prng_wait(&world->prng, world->calm ? 60000 : AUDIT_MS);
+    schedule_add(&world->schedule, world->now + 1 + world_pause(world, pause), WAKE_AUDIT, 0, 0, 0);
 }
 
 static void wake(struct world *world, const struct wake *wake)

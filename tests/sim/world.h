@@ -51,6 +51,10 @@ void world_trace(struct world *world, const char *what, const char *word, int64_
 void world_fault(struct world *world, enum fault fault);
 void world_seen(struct world *world, enum seen seen);
 
+/* A time to wait for the next regular thing: longer while the broker is down for long, so that an
+ * outage does not cost as many wakes as a busy time. */
+int64_t world_pause(const struct world *world, int64_t usual);
+
 /* Where a client keeps frames that it could not send. */
 struct frame **world_late(struct world *world, enum client_type type, uint32_t client);
 
