@@ -1,11 +1,12 @@
 #include "broker/health.h"
 
+#include <errno.h>
 #include <zmq.h>
 #include "base/random.h"
 #include "broker/context.h"
 #include "proto/codec.h"
 
-/* Writes the frame of a gateway that says hello. */
+/* Writes the frame of a gateway that says hello, without a host: this is no gateway to speak of. */
 static enum status write_hello(struct buffer *out)
 {
     struct frame_writer writer;
@@ -21,41 +22,70 @@ static enum status write_hello(struct buffer *out)
     return status;
 }
 
-static bool is_welcome(struct slice frame)
+static enum status take_answer(void *socket)
 {
+    zmq_msg_t answer;
     struct frame_reader reader;
     struct message message;
-    return frame_open(&reader, frame) == STATUS_OK && frame_next(&reader, &message) == STATUS_OK &&
-           message.type == MESSAGE_TYPE_GATEWAY_WELCOME;
+    zmq_msg_init(&answer);
+    enum status status = STATUS_OK;
+    if (zmq_msg_recv(&answer, socket, 0) < 0) {
+        status = errno == EAGAIN ? STATUS_TIMEOUT : STATUS_IO;
+    }
+    if (status == STATUS_OK) {
+        status = frame_open(&reader, slice_make(zmq_msg_data(&answer), zmq_msg_size(&answer)));
+    }
+    if (status == STATUS_OK) {
+        status = frame_next(&reader, &message);
+    }
+    if (status == STATUS_OK && message.type != MESSAGE_TYPE_GATEWAY_WELCOME) {
+        status = STATUS_DENIED;
+    }
+    zmq_msg_close(&answer);
+    return status;
 }
 
-bool health_check(const char *endpoint)
+static enum status set_options(void *socket)
+{
+    static const struct {
+        int option;
+        int value;
+    } settings[] = {{ZMQ_LINGER, 0}, {ZMQ_RCVTIMEO, HEALTH_MS}, {ZMQ_SNDTIMEO, HEALTH_MS}};
+    const int64_t frame_size_max = FRAME_SIZE_MAX;
+    for (size_t index = 0; index < sizeof settings / sizeof settings[0]; index++) {
+        int value = settings[index].value;
+        if (zmq_setsockopt(socket, settings[index].option, &value, sizeof value) != 0) {
+            return STATUS_IO;
+        }
+    }
+    return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_size_max, sizeof frame_size_max) == 0
+               ? STATUS_OK
+               : STATUS_IO;
+}
+
+enum status health_check(const char *endpoint)
 {
     struct buffer hello;
-    zmq_msg_t answer;
-    bool well = false;
-    const int linger_ms = 0;
-    const int wait_ms = HEALTH_MS;
     buffer_init(&hello, FRAME_SIZE_MAX);
-    zmq_msg_init(&answer);
     void *context = context_open();
     void *socket = context == NULL ? NULL : zmq_socket(context, ZMQ_DEALER);
-    if (socket == NULL || write_hello(&hello) != STATUS_OK) {
-        goto out;
+    enum status status = socket == NULL ? STATUS_IO : set_options(socket);
+    if (status == STATUS_OK) {
+        status = write_hello(&hello);
     }
-    zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
-    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
-    zmq_setsockopt(socket, ZMQ_SNDTIMEO, &wait_ms, sizeof wait_ms);
-    if (zmq_connect(socket, endpoint) == 0 && zmq_send(socket, hello.data, hello.size, 0) >= 0 &&
-        zmq_msg_recv(&answer, socket, 0) >= 0) {
-        well = is_welcome(slice_make(zmq_msg_data(&answer), zmq_msg_size(&answer)));
+    if (status == STATUS_OK && zmq_connect(socket, endpoint) != 0) {
+        status = STATUS_INVALID;
     }
-out:
-    zmq_msg_close(&answer);
+    if (status == STATUS_OK && zmq_send(socket, hello.data, hello.size, 0) < 0) {
+        status = STATUS_IO;
+    }
+    if (status == STATUS_OK) {
+        status = take_answer(socket);
+    }
     if (socket != NULL) {
         zmq_close(socket);
     }
     context_close();
     buffer_fini(&hello);
-    return well;
+    return status;
 }

@@ -135,6 +135,19 @@ static int run(const struct shell_options *options)
     return status == STATUS_OK ? 0 : EXIT_CODE_FAILED;
 }
 
+static int ask_health(void)
+{
+    const char *endpoint = NULL;
+    if (read_endpoint("TROUPE_GATEWAY_ENDPOINT", &endpoint) != STATUS_OK) {
+        return EXIT_CODE_SETTINGS;
+    }
+    enum status status = health_check(endpoint);
+    if (status != STATUS_OK) {
+        log_error("broker is not well", "endpoint=%s status=%s", endpoint, status_name(status));
+    }
+    return status == STATUS_OK ? 0 : EXIT_CODE_FAILED;
+}
+
 int main(int count, char **words)
 {
     struct shell_options options = {0};
@@ -150,7 +163,7 @@ int main(int count, char **words)
     }
     log_init("troupe-broker", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
     if (strcmp(word, "--health") == 0) {
-        return health_check(settings_text("TROUPE_GATEWAY_ENDPOINT", "")) ? 0 : EXIT_CODE_FAILED;
+        return ask_health();
     }
     if (count > 1) {
         fputs(help_text, stderr);

@@ -1,7 +1,6 @@
 #include "broker/publisher.h"
 
 #include <assert.h>
-#include "base/log.h"
 #include "broker/core/limits.h"
 
 void publisher_init(struct publisher *publisher, struct endpoint *endpoint, uint64_t session_base,
@@ -29,7 +28,8 @@ static int find(const struct publisher *publisher, uint64_t peer)
     return -1;
 }
 
-void publisher_hello(struct publisher *publisher, uint64_t peer)
+void publisher_hello(struct publisher *publisher, uint64_t peer,
+                     const struct message_gateway_hello *hello)
 {
     int index = find(publisher, peer);
     if (index < 0 && publisher->gateways_count == GATEWAYS_MAX) {
@@ -41,6 +41,7 @@ void publisher_hello(struct publisher *publisher, uint64_t peer)
     publisher->session_last++;
     publisher->gateways[index].peer = peer;
     publisher->gateways[index].session = publisher->session_last;
+    publisher->gateways[index].level = hello->host.size == 0 ? LOG_DEBUG : LOG_INFO;
     struct message welcome = {
         .type = MESSAGE_TYPE_GATEWAY_WELCOME,
         .gateway_welcome = {.session = publisher->session_last,
@@ -48,7 +49,9 @@ void publisher_hello(struct publisher *publisher, uint64_t peer)
                             .event_last = publisher->event_last},
     };
     endpoint_put(publisher->endpoint, peer, publisher->session_last, &welcome);
-    log_info("gateway connected", "peer=%llu", (unsigned long long)peer);
+    log_line(publisher->gateways[index].level, "gateway connected",
+             "peer=%llu host=\"%.*s\" pid=%u", (unsigned long long)peer, SLICE_PRINT(hello->host),
+             hello->pid);
 }
 
 uint64_t publisher_session(const struct publisher *publisher, uint64_t peer)
@@ -61,8 +64,9 @@ void publisher_lost(struct publisher *publisher, uint64_t peer)
 {
     int index = find(publisher, peer);
     if (index >= 0) {
+        log_line(publisher->gateways[index].level, "gateway gone", "peer=%llu",
+                 (unsigned long long)peer);
         publisher->gateways[index] = publisher->gateways[--publisher->gateways_count];
-        log_info("gateway gone", "peer=%llu", (unsigned long long)peer);
     }
 }
 

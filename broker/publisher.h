@@ -7,6 +7,7 @@
  * a gateway notices a gap.
  */
 
+#include "base/log.h"
 #include "broker/endpoint.h"
 
 enum {
@@ -19,6 +20,7 @@ struct publisher {
     struct {
         uint64_t peer;
         uint64_t session;
+        enum log_level level; /* of what is logged about it */
     } gateways[GATEWAYS_MAX];
     int gateways_count;
     uint64_t session_last;
@@ -35,8 +37,10 @@ void publisher_init(struct publisher *publisher, struct endpoint *endpoint, uint
                     uint64_t event_last);
 void publisher_fini(struct publisher *publisher);
 
-/* Opens a session; answers GATEWAY_WELCOME, or ERROR when there are too many. */
-void publisher_hello(struct publisher *publisher, uint64_t peer);
+/* Opens a session; answers GATEWAY_WELCOME, or ERROR when there are too many. A health check, which
+ * tells no host and comes every few seconds, is logged at debug level. */
+void publisher_hello(struct publisher *publisher, uint64_t peer,
+                     const struct message_gateway_hello *hello);
 
 /* Returns the peer's session, 0 when it has none. */
 uint64_t publisher_session(const struct publisher *publisher, uint64_t peer);

@@ -94,7 +94,7 @@ static void on_gateway_record(void *context, uint64_t peer, uint64_t session, en
         publisher_lost(&shell->publisher, peer);
         refuse(shell->gateways, peer, session, ERROR_CODE_MALFORMED);
     } else if (message->type == MESSAGE_TYPE_GATEWAY_HELLO) {
-        publisher_hello(&shell->publisher, peer);
+        publisher_hello(&shell->publisher, peer, &message->gateway_hello);
     } else if (session == 0 || publisher_session(&shell->publisher, peer) != session) {
         refuse(shell->gateways, peer, session, ERROR_CODE_SESSION);
     } else {
