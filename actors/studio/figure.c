@@ -21,6 +21,7 @@ static void set_pose(struct figure *figure)
         [POSE_LOOKING_UP] = {0.25, -1.0, 0.02},
         [POSE_LOOKING_DOWN] = {-0.25, 1.0, -0.02},
         [POSE_TILTED] = {0.35, 0.1, 0.10},
+        [POSE_ACTION] = {0.8, -0.3, 0.13},
     };
     enum pose pose = figure->spec->pose;
     bool mirrored =
@@ -86,8 +87,9 @@ struct figure figure_make(const struct portrait_spec *spec, cairo_t *cairo, stru
     bool tall = spec->hat || spec->crown || spec->horns || spec->hood || spec->ears == EARS_CAT ||
                 spec->hair_arrangement == HAIR_MOHAWK || spec->hair_arrangement == HAIR_SPIKY ||
                 spec->hair_arrangement == HAIR_BUN || spec->hair_texture == HAIR_TEXTURE_COILY;
-    figure.scale = tall ? 1.0 : 1.13;
-    figure.origin = point_make(512.0, tall ? 474.0 : 424.0);
+    static const double NEAR[] = {1.0, 1.10, 0.90};
+    figure.scale = (tall ? 1.0 : 1.13) * NEAR[spec->distance];
+    figure.origin = point_make(512.0, (tall ? 474.0 : 424.0) + 40.0 * (NEAR[spec->distance] - 1.0));
     set_pose(&figure);
     set_measures(&figure);
     double luma = color_luma(spec->skin);

@@ -69,6 +69,7 @@ void figure_draw_face(const struct figure *figure, cairo_pattern_t *hair_mask); 
 void figure_draw_ear(const struct figure *figure, double side); /* -1 left, 1 right */
 void figure_draw_features(const struct figure *figure); /* nose, mouth, eyes, brows, beard */
 void figure_draw_front_hair(const struct figure *figure);
+void figure_draw_gesture(const struct figure *figure);     /* hands and what they hold */
 void figure_draw_accessories(const struct figure *figure); /* glasses, hat, crown, horns, flower */
 
 /* Parts of figure_draw_features. */

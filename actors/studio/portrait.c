@@ -18,6 +18,7 @@ static void draw_person(const struct figure *figure)
     cairo_paint(cairo);
     cairo_pattern_destroy(hair);
     figure_draw_accessories(figure);
+    figure_draw_gesture(figure);
 }
 
 static enum status draw_on(const struct portrait_spec *spec, struct pixels *ground,

@@ -24,6 +24,7 @@ static enum section home_of(enum word_kind kind)
 {
     static const enum section HOMES[WORD_KIND_COUNT] = {
         [WORD_GENDER] = SECTION_GENDER,      [WORD_AGE] = SECTION_AGE,
+        [WORD_GESTURE] = SECTION_POSE,       [WORD_DISTANCE] = SECTION_POSE,
         [WORD_MOOD] = SECTION_MOOD,          [WORD_POSE] = SECTION_POSE,
         [WORD_STYLE] = SECTION_STYLE,        [WORD_SCENE] = SECTION_BACKGROUND,
         [WORD_NIGHT] = SECTION_BACKGROUND,   [WORD_HAIR_LENGTH] = SECTION_HAIR,
@@ -167,6 +168,12 @@ static void take_value(struct reading *reading, const struct word *word)
         break;
     case WORD_POSE:
         spec->pose = (enum pose)word->value;
+        break;
+    case WORD_GESTURE:
+        spec->gesture = (enum gesture)word->value;
+        break;
+    case WORD_DISTANCE:
+        spec->distance = (enum distance)word->value;
         break;
     case WORD_STYLE:
         spec->style = (enum style)word->value;

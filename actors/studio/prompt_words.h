@@ -12,6 +12,8 @@ enum word_kind {
     WORD_AGE, /* value is years */
     WORD_MOOD,
     WORD_POSE,
+    WORD_GESTURE,
+    WORD_DISTANCE,
     WORD_STYLE,
     WORD_SCENE,
     WORD_NIGHT,

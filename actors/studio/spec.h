@@ -63,6 +63,22 @@ enum pose {
     POSE_LOOKING_UP,
     POSE_LOOKING_DOWN,
     POSE_TILTED,
+    POSE_ACTION, /* turned and leaning into it */
+};
+
+/* What the hands do; they are not seen otherwise. */
+enum gesture {
+    GESTURE_NONE,
+    GESTURE_WAVE,
+    GESTURE_CHIN, /* a hand at the chin */
+    GESTURE_BOOK, /* a book held in front */
+};
+
+/* How much of the person is in the picture. */
+enum distance {
+    DISTANCE_USUAL,
+    DISTANCE_CLOSE,
+    DISTANCE_FAR,
 };
 
 enum style {
@@ -117,6 +133,8 @@ struct portrait_spec {
     int age; /* years, 6..SPEC_AGE_MAX */
     enum mood mood;
     enum pose pose;
+    enum gesture gesture;
+    enum distance distance;
     enum style style;
     enum scene scene;
     bool scene_night;

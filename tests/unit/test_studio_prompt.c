@@ -117,6 +117,34 @@ static void knows_moods(void **state)
     }
 }
 
+static void knows_poses_and_gestures(void **state)
+{
+    static const struct {
+        const char *text;
+        enum pose pose;
+        enum gesture gesture;
+        enum distance distance;
+    } cases[] = {
+        {"pose: standing upright, full body, facing the viewer", POSE_FRONT, GESTURE_NONE,
+         DISTANCE_FAR},
+        {"pose: head and shoulders portrait, facing the viewer", POSE_FRONT, GESTURE_NONE,
+         DISTANCE_CLOSE},
+        {"pose: side profile, looking to the left", POSE_TURNED_LEFT, GESTURE_NONE, DISTANCE_USUAL},
+        {"pose: dynamic action pose, leaping", POSE_ACTION, GESTURE_NONE, DISTANCE_USUAL},
+        {"pose: waving one hand", POSE_TILTED, GESTURE_WAVE, DISTANCE_USUAL},
+        {"pose: thoughtful, one hand on the chin, looking up", POSE_LOOKING_UP, GESTURE_CHIN,
+         DISTANCE_USUAL},
+        {"pose: reading an open book", POSE_LOOKING_DOWN, GESTURE_BOOK, DISTANCE_USUAL},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        struct portrait_spec spec = parse(cases[index].text);
+        assert_int_equal(spec.pose, cases[index].pose);
+        assert_int_equal(spec.gesture, cases[index].gesture);
+        assert_int_equal(spec.distance, cases[index].distance);
+    }
+}
+
 static void knows_ages(void **state)
 {
     static const struct {
@@ -233,6 +261,7 @@ int main(void)
         cmocka_unit_test(parts_what_commas_part),
         cmocka_unit_test(reads_json),
         cmocka_unit_test(knows_moods),
+        cmocka_unit_test(knows_poses_and_gestures),
         cmocka_unit_test(knows_ages),
         cmocka_unit_test(a_name_is_no_description),
         cmocka_unit_test(nothing_is_taken_that_is_denied),
