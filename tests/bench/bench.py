@@ -1,0 +1,242 @@
+"""Method: every figure of Troupe stands beside a yardstick taken in the same run on the same cores: bare libh2o
+answering the same bytes, raw ROUTER/DEALER round trips, the disk's rate of synced appends. wrk makes the load;
+beside each rate is the CPU time of the servers for one request (from /proc), which decides when the two
+disagree, because the load generator shares the cores. POST is measured with nobody working on the queue; GET
+over 1,000 jobs in all states."""
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
+from stack import BIN, Stack, children_of, wait_until  # noqa: E402
+
+TESTS = BIN.parent / "tests"
+TICK = 100  # clock ticks a second in /proc/PID/stat (USER_HZ on Linux)
+BODY = {"name": "Mira Okonkwo", "description": "A lighthouse keeper who collects storms in bottles.",
+        "traits": ["curious", "stubborn"], "appearance": {"hair": "long auburn", "eyes": "green"}}
+rows = []
+
+
+def report(what, value, note="", ratio=None):
+    shown = "" if ratio is None else f"{ratio:6.2f}"
+    rows.append({"what": what, "value": value, "ratio": ratio, "note": note})
+    print(f"{what:<44} {value:>16} {shown:>7}  {note}", flush=True)
+
+
+def cpu_seconds(pids):
+    total = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+def rss(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) * 1024
+
+
+def wrk(url, connections, seconds, script=None, pids=()):
+    """(requests a second, CPU microseconds of the servers a request, p99 in ms); every answer must be 2xx."""
+    words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    if script:
+        words += ["-s", str(script)]
+    before = cpu_seconds(pids)
+    text = subprocess.run([*words, url], check=True, capture_output=True, text=True).stdout
+    used = cpu_seconds(pids) - before
+    count = int(re.search(r"(\d+) requests in", text)[1])
+    assert "Non-2xx" not in text, text
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
+    return rate, used / count * 1e6, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+class Bare:
+    """libh2o alone, answering these bytes."""
+
+    def __init__(self, directory, body):
+        path = directory / "bare.json"
+        path.write_bytes(body)
+        self.process = subprocess.Popen([TESTS / "bare_h2o", path], stdout=subprocess.PIPE)
+        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}/"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def lua(directory, name, token, method="GET", paths=(), body=None):
+    """A wrk script: these paths in turn, or one POST."""
+    path = directory / f"{name}.lua"
+    lines = [f'wrk.method = "{method}"', f'wrk.headers["Authorization"] = "Bearer {token}"']
+    if body:
+        lines += ['wrk.headers["Content-Type"] = "application/json"', f"wrk.body = [==[{json.dumps(body)}]==]"]
+    if paths:
+        listed = ",".join(f'"{item}"' for item in paths)
+        lines += [f"local paths = {{{listed}}}", "local requests, next = {}, 0",
+                  "init = function() for i, p in ipairs(paths) do requests[i] = wrk.format(nil, p) end end",
+                  "request = function() next = next % #requests + 1; return requests[next] end"]
+    path.write_text("\n".join(lines))
+    return path
+
+
+def measure_raw(directory, seconds, bare):
+    answer = json.dumps({"success": True, "statusCode": 200, "data": {"jobId": "x" * 36, "pad": "y" * 260}}).encode()
+    with Bare(directory, answer) as server:
+        for method, connections in (("GET", 64), ("POST", 64), ("POST", 256)):
+            script = lua(directory, "bare", "x" * 160, method, body=BODY if method == "POST" else None)
+            rate, cpu, p99 = wrk(server.url, connections, seconds, script, [server.process.pid])
+            bare[method, connections] = rate, cpu
+            report(f"bare libh2o {method}, {connections} connections", f"{rate:,.0f}/s",
+                   f"{cpu:.1f} us CPU, p99 {p99:.1f} ms")
+    syncs = int(subprocess.check_output([TESTS / "fsync_rate", directory]))
+    report("append 400 B + fdatasync", f"{syncs:,}/s")
+    trips = int(subprocess.check_output([TESTS / "zmq_rate", directory]))
+    report("ZeroMQ round trips, ipc, 300 B", f"{trips:,}/s")
+
+
+def measure_post(directory, seconds, bare):
+    with Stack("--provider", "null", "--rate", "off", "--actors", "0") as stack:
+        servers = stack.children("troupe-gateway", "troupe-broker")
+        script = lua(directory, "post", stack.token("bench"), "POST", body=BODY)
+        for connections in (64, 256):
+            rate, cpu, p99 = wrk(f"{stack.url}/api/v1/characters/queue", connections, seconds, script, servers)
+            report(f"durable POST, {connections} connections", f"{rate:,.0f}/s", f"{cpu:.1f} us CPU, p99 {p99:.1f} ms",
+                   rate / bare["POST", connections][0])
+
+
+def fill(stack, count):
+    """Jobs in all states: completed, cancelled, waiting (nobody works on videos and images here)."""
+    client = stack.client("bench")
+    return [client.submit_character(f"n{number}") for number in range(count)]
+
+
+def measure_get(directory, seconds, bare):
+    with Stack("--provider", "null", "--rate", "off") as stack:
+        client = stack.client("bench")
+        jobs = fill(stack, 600)
+        wait_until(lambda: client.job(jobs[-1])["status"] == "completed", 60)
+        for pid in stack.children("troupe-actor-character"):
+            stack.kill(pid, 19)  # stopped: what comes now waits, or is cancelled
+        later = fill(stack, 400)
+        for job in later[:100]:
+            client.call("DELETE", f"/api/v1/character-jobs/{job}")
+        paths = [f"/api/v1/character-jobs/{job}" for job in jobs + later]
+        script = lua(directory, "get", stack.token("bench"), paths=paths)
+        wrk(stack.url, 64, 1, script)
+        rate, cpu, p99 = wrk(stack.url, 64, seconds, script, stack.children("troupe-gateway", "troupe-broker"))
+        for pid in stack.children("troupe-actor-character"):
+            stack.kill(pid, 18)
+        report("status GET, 1,000 jobs, 64 connections", f"{rate:,.0f}/s", f"{cpu:.1f} us CPU, p99 {p99:.2f} ms",
+               rate / bare["GET", 64][0])
+
+
+def measure_jobs(directory, seconds, bare):
+    slots = 1000
+    with Stack("--provider", "null", "--rate", "off", environment={"QUEUE_CONCURRENCY": str(slots)}) as stack:
+        client = stack.client("bench")
+        servers = stack.children()
+        script = lua(directory, "jobs", stack.token("bench"), "POST", body=BODY)
+        before = cpu_seconds(servers)
+        start = time.monotonic()
+        rate, _, _ = wrk(f"{stack.url}/api/v1/characters/queue", 64, seconds, script)
+        page = client.get("/api/v1/character-jobs?limit=1").json()
+        total = page["pagination"]["total"]
+
+        def done():
+            answer = client.get("/api/v1/character-jobs?limit=1&status=completed").json()
+            return answer["pagination"]["total"] == total
+
+        wait_until(done, 120, "all jobs to complete")
+        elapsed = time.monotonic() - start
+        cpu = (cpu_seconds(servers) - before) / total * 1e6
+        report(f"jobs end to end, QUEUE_CONCURRENCY={slots}", f"{total / elapsed:,.0f}/s",
+               f"{total:,} jobs, {cpu:.0f} us CPU each, all processes; accepted at {rate:,.0f}/s")
+
+
+def measure_sse(directory, seconds, bare):
+    streams = 1000
+    with Stack("--provider", "null", "--actors", "0") as stack:
+        gateway, = stack.children("troupe-gateway")
+        job = stack.client("bench").submit_character()
+        text = (f"GET /api/v1/character-jobs/{job}/events HTTP/1.1\r\nHost: x\r\n"
+                f"Authorization: Bearer {stack.token('bench')}\r\n\r\n").encode()
+        sizes, sockets = [], []
+        for _ in range(2):
+            sockets += open_streams(stack.url, text, streams)
+            sizes.append(rss(gateway))
+        for item in sockets:
+            item.close()
+        report("idle event stream, memory each", f"{(sizes[1] - sizes[0]) / streams / 1000:,.1f} kB",
+               f"from {streams:,} to {2 * streams:,} streams")
+
+
+def open_streams(url, text, count):
+    import socket
+    host, port = url.removeprefix("http://").split(":")
+    opened = []
+    for _ in range(count):
+        connection = socket.create_connection((host, int(port)), 10)
+        connection.sendall(text)
+        opened.append(connection)
+    for connection in opened:
+        seen = b""
+        while b"event: queued" not in seen:
+            more = connection.recv(4096)
+            assert more, seen
+            seen += more
+    return opened
+
+
+def measure_memory(directory, seconds, bare):
+    with Stack("--provider", "null", "--rate", "off", "--actors", "0") as stack:
+        broker, = stack.children("troupe-broker")
+        client = stack.client("bench")
+        script = lua(directory, "memory", stack.token("bench"), "POST", body=BODY)
+
+        def grow_to(target):
+            while True:
+                have = client.get("/api/v1/character-jobs?limit=1").json()["pagination"]["total"]
+                if have >= target:
+                    return have, rss(broker)
+                wrk(f"{stack.url}/api/v1/characters/queue", 64, 5, script)
+
+        small, before = grow_to(200_000)
+        large, after = grow_to(1_000_000)
+        report("broker memory per waiting job", f"{(after - before) / (large - small):,.0f} B",
+               f"from {small:,} to {large:,} waiting")
+
+
+PARTS = {"raw": measure_raw, "post": measure_post, "get": measure_get, "jobs": measure_jobs, "sse": measure_sse,
+         "memory": measure_memory}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--long", action="store_true", help="longer runs, and memory at a million jobs")
+    parser.add_argument("--json", metavar="FILE", help="write the table there as well")
+    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
+    words = parser.parse_args()
+    chosen = words.parts or [part for part in PARTS if part != "memory" or words.long]
+    if "raw" not in chosen:
+        chosen.insert(0, "raw")
+    seconds = 15 if words.long else 5
+    bare = {}
+    print(f"{'':<44} {'':>16} {'ratio':>7}")
+    with tempfile.TemporaryDirectory(prefix="troupe-bench-") as directory:
+        for part in chosen:
+            PARTS[part](pathlib.Path(directory), seconds, bare)
+    if words.json:
+        pathlib.Path(words.json).write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()

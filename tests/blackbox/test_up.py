@@ -1,0 +1,126 @@
+"""`troupe up` as an operator meets it: starts, refuses, restarts, stops."""
+
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from stack import TROUPE, Stack, children_of, wait_until
+
+NULL = ("--provider", "null", "--rate", "off")
+
+
+def run_up(*words, seconds=20):
+    command = [TROUPE, "up", *[str(word) for word in words]]
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+
+
+def test_a_taken_port_is_named(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = run_up("--port", port, "--data", tmp_path, *NULL)
+    assert result.returncode == 3
+    assert f"port {port} is taken" in result.stderr and "--port" in result.stderr
+
+
+def test_a_data_directory_in_use_is_named(tmp_path):
+    with Stack(*NULL, data=tmp_path):
+        result = run_up("--port", 0, "--data", tmp_path, *NULL)
+    assert result.returncode == 3
+    assert str(tmp_path) in result.stderr and "in use" in result.stderr
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run_up("--port", 0, "--data", tmp_path / "file" / "data", *NULL)
+    assert result.returncode == 1
+    assert "cannot write to the data directory" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("--port", "70000"), ("--provider", "magic"), ("--rate", "7"), ("--actors", "-1"),
+                                   ("--nonsense",), ("--port",)])
+def test_bad_words_are_refused(tmp_path, words):
+    result = run_up("--data", tmp_path, *words)
+    assert result.returncode == 2
+    assert result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_everything_cleanly(tmp_path, number):
+    stack = Stack(*NULL, data=tmp_path).start()
+    process = stack.process
+    pids = stack.children()
+    process.send_signal(number)
+    assert process.wait(30) == 0
+    assert not [pid for pid in pids if pid in dict(children_of(1))], "no child is left to init"
+    assert not (tmp_path / "stack.json").exists()
+    stack.stop()
+
+
+def test_children_end_when_the_supervisor_is_killed(tmp_path):
+    stack = Stack(*NULL, data=tmp_path).start()
+    pids = stack.children()
+    assert len(pids) == 5
+    stack.process.kill()
+    stack.process.wait()
+
+    def alive(pid):
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+        except OSError:
+            return False
+
+    wait_until(lambda: not any(alive(pid) for pid in pids), 20, "the children to end")
+    stack.stop()
+
+
+@pytest.mark.parametrize("program", ["troupe-broker", "troupe-gateway", "troupe-actor-character"])
+def test_a_child_that_dies_is_started_again(program):
+    with Stack(*NULL) as stack:
+        client = stack.client()
+        client.wait_for(client.submit_character())
+        old, = stack.children(program)
+        stack.kill(old)
+        new, = wait_until(lambda: [pids for pids in [stack.children(program)] if pids and pids != [old]], 20,
+                          f"a new {program}")
+        assert new != old
+
+        def works():
+            try:
+                return client.wait_for(client.submit_character(), seconds=5)["status"] == "completed"
+            except Exception:
+                return False
+
+        wait_until(works, 30, "the stack to work again")
+
+
+def test_no_actors_leave_the_job_waiting():
+    with Stack(*NULL, "--actors", "0") as stack:
+        client = stack.client()
+        job = client.submit_character()
+        assert client.job(job)["status"] in ("pending", "waiting")
+        assert len(stack.children()) == 2
+
+
+def test_a_long_data_directory_still_gets_its_sockets(tmp_path):
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    with Stack(*NULL, data=deep) as stack:
+        client = stack.client()
+        assert client.wait_for(client.submit_character())["status"] == "completed"
+
+
+def test_the_secret_is_kept_and_private(tmp_path):
+    with Stack(*NULL, data=tmp_path) as stack:
+        secret = (tmp_path / "jwt-secret").read_bytes()
+        assert os.stat(tmp_path / "jwt-secret").st_mode & 0o777 == 0o600
+        token = stack.token()
+    with Stack(*NULL, data=tmp_path) as stack:
+        assert (tmp_path / "jwt-secret").read_bytes() == secret
+        assert stack.client().get("/api/v1/character-jobs").status_code == 200
+        assert token

@@ -1,0 +1,167 @@
+"""One job, all the way: a character, its picture and its video, over HTTP and the command line, through the real
+studio."""
+
+import io
+import json
+import os
+import pty
+import struct
+import subprocess
+
+import pytest
+
+from stack import TROUPE, Stack
+
+CHARACTER = {"name": "Mira Okonkwo", "age": 34, "gender": "female", "style": "painterly",
+             "traits": ["curious", "stubborn"], "description": "A lighthouse keeper who collects storms in bottles.",
+             "appearance": {"hair": "long curly auburn", "eyes": "green", "skin": "brown",
+                            "clothing": "a yellow raincoat"},
+             "favouriteTea": "lapsang"}
+STEPS = {
+    "character": [10, 30, 40, 60, 80, 100],
+    "image": [20, 40, 60, 80, 100],
+}
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack("--provider", "local", "--rate", "off") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def made(stack):
+    """The three jobs, done once for all tests of this file."""
+    client = stack.client("mira")
+    jobs = {}
+    job = client.submit_character(**CHARACTER)
+    jobs["character"] = client.wait_for(job)
+    character = jobs["character"]["result"]["characterId"]
+    job = client.submit_image(character, poseId="three-quarter")
+    jobs["image"] = client.wait_for(job, "media-jobs")
+    media = jobs["image"]["result"]["mediaId"]
+    job = client.submit_video(character, media, duration=5, resolution="720p")
+    jobs["video"] = client.wait_for(job, "media-jobs", seconds=120)
+    return jobs
+
+
+def probe(path):
+    words = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", path]
+    text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    return json.loads(text)
+
+
+def events_of(stack, job, family):
+    return stack.client("mira").events(f"/api/v1/{family}/{job['jobId']}/events")
+
+
+def test_all_three_complete(made):
+    for job in made.values():
+        assert job["status"] == "completed", job
+        assert job["progress"] == 100
+        assert job["result"]["error"] is None
+        assert job["attemptsMade"] == 1
+    assert made["image"]["type"] == "image" and made["video"]["type"] == "video"
+    assert made["image"]["character"]["name"] == CHARACTER["name"]
+    assert len(made["image"]["character"]["displayId"]) == 8
+
+
+def test_the_character_is_what_was_asked_for_and_more(stack, made):
+    answer = stack.client("mira").get(f"/api/v1/characters/{made['character']['result']['characterId']}")
+    document = answer.json()["data"]
+    for name in ("name", "age", "description", "appearance", "favouriteTea"):
+        assert document[name] == CHARACTER[name]
+    assert stack.client("mira").get(document["imageUrl"]).headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize("kind", ["character", "image"])
+def test_the_steps_are_those_of_the_contract(stack, made, kind):
+    family = "character-jobs" if kind == "character" else "media-jobs"
+    events = events_of(stack, made[kind], family)
+    seen = [data["progress"] for _, name, data in events if name in ("progress", "completed")]
+    assert seen == STEPS[kind]
+
+
+def test_the_video_reports_while_it_is_polled(stack, made):
+    seen = [data["progress"] for _, name, data in events_of(stack, made["video"], "media-jobs")
+            if name in ("progress", "completed")]
+    assert seen == sorted(seen)
+    assert [progress for progress in seen if progress < 50 or progress > 80] == [10, 20, 30, 40, 85, 95, 100]
+    assert [progress for progress in seen if 50 <= progress <= 80], "polling moves it"
+
+
+def test_the_picture_is_a_png_of_1024(stack, made):
+    picture = stack.client("mira").get(made["image"]["result"]["url"]).content
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", picture[16:24]) == (1024, 1024)
+
+
+def test_the_video_is_h264_of_five_seconds(stack, made, tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(stack.client("mira").get(made["video"]["result"]["url"]).content)
+    found = probe(path)
+    stream, = found["streams"]
+    assert stream["codec_name"] == "h264" and stream["pix_fmt"] == "yuv420p"
+    assert (stream["width"], stream["height"]) == (1280, 720)
+    assert int(stream["nb_read_frames"]) == 120
+    assert abs(float(found["format"]["duration"]) - 5) < 0.1
+
+
+def test_assets_are_files_that_ranges_can_be_read_from(stack, made):
+    url = made["video"]["result"]["url"]
+    whole = stack.client("mira").get(url).content
+    part = stack.client("mira").get(url, headers={"Range": "bytes=100-199"})
+    assert part.status_code == 206 and part.content == whole[100:200]
+    assert (stack.data / url.lstrip("/")).read_bytes() == whole
+
+
+def test_others_see_nothing_of_it(stack, made):
+    stranger = stack.client("stranger")
+    assert stranger.get(f"/api/v1/character-jobs/{made['character']['jobId']}").status_code == 404
+    character = made["character"]["result"]["characterId"]
+    assert stranger.post(f"/api/v1/characters/{character}/generate-image/queue", {}).status_code == 404
+    assert stranger.get("/api/v1/media-jobs").json()["pagination"]["total"] == 0
+
+
+def cli(stack, *words, check=True, **options):
+    return subprocess.run([TROUPE, *words, "--data", stack.data, "--user", "mira"], check=check, capture_output=True,
+                          text=True, timeout=60, **options)
+
+
+def test_the_command_line_does_the_same(stack):
+    submitted = cli(stack, "submit", "character", "-", "--follow", input=json.dumps({"name": "Tomas"}))
+    job = submitted.stdout.splitlines()[0]
+    assert "100%" in submitted.stdout
+    shown = json.loads(cli(stack, "show", job, "--json").stdout)
+    assert shown["status"] == "completed"
+    lines = [json.loads(line) for line in cli(stack, "tail", job, "--json").stdout.splitlines()]
+    assert lines[-1]["status"] == "completed" and {line["jobId"] for line in lines} == {job}
+    refused = cli(stack, "cancel", job, check=False)
+    assert refused.returncode == 4 and "409" in refused.stderr
+
+
+def test_a_terminal_gets_a_bar_that_is_drawn_over(stack, made):
+    job = made["character"]["jobId"]
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([TROUPE, "tail", job, "--data", stack.data, "--user", "mira"], stdout=follower)
+    os.close(follower)
+    seen = io.BytesIO()
+    try:
+        while True:
+            seen.write(os.read(leader, 4096))
+    except OSError:
+        pass  # the other end is closed
+    os.close(leader)
+    assert process.wait(20) == 0
+    text = seen.getvalue().decode()
+    assert "\r" in text and "100%" in text and "\u2588" in text
+
+
+def test_the_command_line_says_what_is_wrong(stack, tmp_path):
+    unknown = cli(stack, "show", "12345678-1234-4234-8234-123456789012", check=False)
+    assert unknown.returncode == 4 and "404" in unknown.stderr
+    assert cli(stack, "show", "nonsense", check=False).returncode == 2
+    nothing = subprocess.run([TROUPE, "tail", "--data", tmp_path], capture_output=True, text=True)
+    assert nothing.returncode == 1 and "troupe up" in nothing.stderr
+    bad = cli(stack, "submit", "character", "-", input="{}", check=False)
+    assert bad.returncode == 4 and "name" in bad.stderr
