@@ -9,8 +9,8 @@ from test_gateway_jobs import path_of
 
 
 def curl_words(gateway, path, *words):
-    return ["curl", "-sS", "-N", "--max-time", "20", "--http2-prior-knowledge", "-H", "Authorization: Bearer " + token(),
-            *words, gateway.url + path]
+    return ["curl", "-sS", "-N", "--max-time", "20", "--http2-prior-knowledge",
+            "-H", "Authorization: Bearer " + token(), *words, gateway.url + path]
 
 
 def curl(gateway, path, *words):
