@@ -13,8 +13,10 @@ struct broker_link {
     struct broker_link_options options;
     void *zmq;
     void *socket;
-    h2o_socket_t *readable; /* a duplicate of ZMQ_FD: h2o closes it */
-    h2o_socket_t *again;    /* an eventfd: go on in the next turn */
+    void *monitor;          /* tells of the connection */
+    h2o_socket_t *readable; /* duplicates of their ZMQ_FDs: h2o closes them */
+    h2o_socket_t *changes;
+    h2o_socket_t *again; /* an eventfd: go on in the next turn */
     h2o_timeout_entry_t turn;
 };
 
@@ -54,6 +56,31 @@ static void on_readable(h2o_socket_t *socket, const char *error)
     work(socket->data);
 }
 
+/* A monitor's event is two parts: its number in the first two bytes of one, the address in the
+ * other (zmq_socket_monitor(3)). Returns whether there was one. */
+static bool change_take(struct broker_link *link)
+{
+    uint16_t event = 0;
+    uint8_t part[256];
+    int size = zmq_recv(link->monitor, part, sizeof(part), ZMQ_DONTWAIT);
+    if (size < (int)sizeof(event)) {
+        return false;
+    }
+    memcpy(&event, part, sizeof(event));
+    zmq_recv(link->monitor, part, sizeof(part), ZMQ_DONTWAIT);
+    link->options.on_change(link->options.owner, event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    return true;
+}
+
+static void on_changes(h2o_socket_t *socket, const char *error)
+{
+    struct broker_link *link = socket->data;
+    (void)error;
+    while (change_take(link)) {
+    }
+    work(link);
+}
+
 static void on_again(h2o_socket_t *socket, const char *error)
 {
     (void)error;
@@ -70,6 +97,20 @@ static void on_turn(h2o_timeout_entry_t *entry)
 static enum status option_set(void *socket, int option, int value)
 {
     return zmq_setsockopt(socket, option, &value, sizeof(value)) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+static enum status monitor_open(struct broker_link *link)
+{
+    static const char address[] = "inproc://broker-link";
+    link->monitor = zmq_socket(link->zmq, ZMQ_PAIR);
+    if (link->monitor == NULL || option_set(link->monitor, ZMQ_LINGER, 0) != STATUS_OK ||
+        zmq_socket_monitor(link->socket, address,
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0 ||
+        zmq_connect(link->monitor, address) != 0) {
+        return STATUS_IO;
+    }
+    change_take(link); /* there is none, but only an empty socket's descriptor tells of the next */
+    return STATUS_OK;
 }
 
 static enum status socket_open(struct broker_link *link)
@@ -101,6 +142,9 @@ static enum status socket_open(struct broker_link *link)
     if (zmq_setsockopt(link->socket, ZMQ_MAXMSGSIZE, &size_max, sizeof(size_max)) != 0) {
         return STATUS_IO;
     }
+    if (monitor_open(link) != STATUS_OK) {
+        return STATUS_IO;
+    }
     if (zmq_connect(link->socket, link->options.endpoint) != 0) {
         log_error("bad broker endpoint", "endpoint=%s error=\"%s\"", link->options.endpoint,
                   zmq_strerror(errno));
@@ -119,20 +163,25 @@ static h2o_socket_t *loop_add(struct broker_link *link, int fd, h2o_socket_cb ca
     return socket;
 }
 
-static enum status loop_join(struct broker_link *link)
+/* A duplicate of a ZeroMQ socket's descriptor, or -1. */
+static int descriptor_of(void *socket)
 {
     int fd = -1;
     size_t size = sizeof(fd);
-    if (zmq_getsockopt(link->socket, ZMQ_FD, &fd, &size) != 0) {
-        return STATUS_IO;
-    }
-    int copy = dup(fd);
+    return zmq_getsockopt(socket, ZMQ_FD, &fd, &size) == 0 ? dup(fd) : -1;
+}
+
+static enum status loop_join(struct broker_link *link)
+{
+    int frames = descriptor_of(link->socket);
+    int changes = descriptor_of(link->monitor);
     int again = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (copy < 0 || again < 0) {
+    if (frames < 0 || changes < 0 || again < 0) {
         log_error("cannot watch the broker's socket", "errno=%d", errno);
         return STATUS_IO;
     }
-    link->readable = loop_add(link, copy, on_readable);
+    link->readable = loop_add(link, frames, on_readable);
+    link->changes = loop_add(link, changes, on_changes);
     link->again = loop_add(link, again, on_again);
     link->turn.cb = on_turn;
     return STATUS_OK;
@@ -166,10 +215,15 @@ void broker_link_destroy(struct broker_link **link)
     h2o_timeout_unlink(&(*link)->turn);
     if ((*link)->readable != NULL) {
         h2o_socket_close((*link)->readable);
+        h2o_socket_close((*link)->changes);
         h2o_socket_close((*link)->again);
     }
     if ((*link)->socket != NULL) {
+        zmq_socket_monitor((*link)->socket, NULL, 0);
         zmq_close((*link)->socket);
+    }
+    if ((*link)->monitor != NULL) {
+        zmq_close((*link)->monitor);
     }
     if ((*link)->zmq != NULL) {
         zmq_ctx_term((*link)->zmq);

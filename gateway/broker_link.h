@@ -16,6 +16,10 @@ struct broker_link;
 /* Told of every frame, inside a callback of the loop (so that it may send responses). */
 typedef void broker_link_frame(void *owner, struct slice frame);
 
+/* Told when the connection comes and goes, inside a callback of the loop. The peer knows nothing of
+ * what an earlier connection said. */
+typedef void broker_link_change(void *owner, bool connected);
+
 /* Told when frames may be sent: at the end of a turn that asked for it, and when room may have
  * come. */
 typedef void broker_link_turn(void *owner);
@@ -24,6 +28,7 @@ struct broker_link_options {
     h2o_context_t *context; /* borrowed */
     const char *endpoint;
     broker_link_frame *on_frame;
+    broker_link_change *on_change;
     broker_link_turn *on_turn;
     void *owner;
 };

@@ -15,6 +15,12 @@ static void on_frame(void *owner, struct slice frame)
     session_receive(&gateway->session, frame, gateway_now_ms(gateway));
 }
 
+static void on_change(void *owner, bool connected)
+{
+    struct gateway *gateway = owner;
+    session_connection(&gateway->session, connected, gateway_now_ms(gateway));
+}
+
 static void on_turn(void *owner)
 {
     struct gateway *gateway = owner;
@@ -43,6 +49,7 @@ static enum status link_open(struct gateway *gateway)
         .context = gateway->context,
         .endpoint = gateway->settings.broker_endpoint,
         .on_frame = on_frame,
+        .on_change = on_change,
         .on_turn = on_turn,
         .owner = gateway,
     };

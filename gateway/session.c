@@ -202,7 +202,24 @@ void session_receive(struct session *session, struct slice frame, int64_t now_ms
     }
 }
 
-/* ---- time ---- */
+/* ---- the connection, and time ---- */
+
+static bool hello_is_underway(const struct session *session, int64_t now_ms)
+{
+    return session->hello_at_ms != 0 && now_ms - session->hello_at_ms < BROKER_HELLO_MS;
+}
+
+void session_connection(struct session *session, bool connected, int64_t now_ms)
+{
+    if (!connected) {
+        log_warn("connection to the broker lost", "session=%" PRIu64, session->number);
+        session->number = 0;
+        session->stuck = false;
+        session->hello_at_ms = 0;
+    } else if (session->number == 0 && !hello_is_underway(session, now_ms)) {
+        hello_send(session, now_ms); /* unless a tick was faster than the news of the connection */
+    }
+}
 
 bool session_is_current(const struct session *session, int64_t now_ms)
 {
@@ -211,8 +228,7 @@ bool session_is_current(const struct session *session, int64_t now_ms)
 
 void session_tick(struct session *session, int64_t now_ms)
 {
-    bool asked = session->hello_at_ms != 0 && now_ms - session->hello_at_ms < BROKER_HELLO_MS;
-    if (!session_is_current(session, now_ms) && !asked) {
+    if (!session_is_current(session, now_ms) && !hello_is_underway(session, now_ms)) {
         hello_send(session, now_ms);
     }
     session_flush(session);

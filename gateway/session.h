@@ -46,6 +46,9 @@ void session_flush(struct session *session);
 /* Takes one frame from the broker. Anything may be in it. */
 void session_receive(struct session *session, struct slice frame, int64_t now_ms);
 
+/* Takes the connection's coming and going: whoever is at the other end now knows of no session. */
+void session_connection(struct session *session, bool connected, int64_t now_ms);
+
 /* Says HELLO when it is time to; ends what is over its deadline. To be called every TICK_MS. */
 void session_tick(struct session *session, int64_t now_ms);
 

@@ -51,6 +51,7 @@ class FakeBroker:
         self._stop.clear()
         self._socket = self._context.socket(zmq.ROUTER)
         self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.setsockopt(zmq.SNDHWM, 0)  # a full pipe would drop answers without a word
         self._socket.bind(self.endpoint)
         self._peers = {}
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -278,6 +278,27 @@ static void test_silence_makes_it_say_hello_again(void **state)
     assert_true(session_is_current(&world->session, 4000));
 }
 
+static void test_a_new_connection_is_greeted_at_once(void **state)
+{
+    struct world *world = *state;
+    session_connection(&world->session, true, 500);
+    assert_int_equal(world->hellos, 1);
+    session_tick(&world->session, 600);
+    assert_int_equal(world->hellos, 1);
+    say_welcome(world, 7, 1, 700);
+    submit(world);
+    session_flush(&world->session);
+    session_connection(&world->session, false, 800);
+    assert_false(session_is_current(&world->session, 800));
+    assert_string_equal(session_problem(&world->session, 800), "no session with the broker");
+    session_connection(&world->session, true, 900);
+    assert_int_equal(world->hellos, 2);
+    assert_int_equal(world->submits, 1);
+    say_welcome(world, 8, 1, 901);
+    session_flush(&world->session);
+    assert_int_equal(world->resent, 1);
+}
+
 static void test_another_version_is_told(void **state)
 {
     struct world *world = *state;
@@ -342,6 +363,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_batches_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_events_that_are_not_there_are_a_gap, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silence_makes_it_say_hello_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_new_connection_is_greeted_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_version_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_error_of_an_earlier_session_does_not_end_this_one,
                                         setup, teardown),
