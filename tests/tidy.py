@@ -39,7 +39,7 @@ OWNERS = {
     r"msgpack(\.h|/.*)": ["proto/"],
     r"jansson\.h": ["actors/", "base/token", "broker/character_name", "cli/document", "gateway/body"],
     r"openssl/.*": ["base/"],
-    r"cairo.*\.h": ["actors/studio/"],
+    r"(cairo.*|png)\.h": ["actors/studio/"],
     r"lib(av|sw)[a-z]+/.*": ["actors/studio/"],
     r"xxhash\.h": ["base/", "broker/"],
 }
