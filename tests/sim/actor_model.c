@@ -362,6 +362,8 @@ static void take(struct world *world, struct actor *actor, struct frame_reader *
         work = find_work(actor, &message->cancel.job, message->cancel.lease);
         if (work != NULL) {
             work_cancel(world, actor, work);
+        } else {
+            work_cancel_unknown(world, actor, &message->cancel);
         }
     } else if (message->type == MESSAGE_TYPE_OPERATION_ACK) {
         work = find_work(actor, &message->operation_ack.job, message->operation_ack.lease);

@@ -114,6 +114,9 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
                         struct frame_reader *reader);
 void work_step(struct world *world, struct actor *actor, struct work *work);
 void work_cancel(struct world *world, struct actor *actor, struct work *work);
+/* A cancel of a lease that it does not hold: it says so. */
+void work_cancel_unknown(struct world *world, struct actor *actor,
+                         const struct message_cancel *cancel);
 void work_operation_ack(struct world *world, struct actor *actor, struct work *work,
                         const struct message_operation_ack *ack);
 /* After a new session: sends again what is not acknowledged. */

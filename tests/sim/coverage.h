@@ -84,6 +84,8 @@ enum fault {
     SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")  \
     SEEN(REPLAYED, "first answer of an idempotency key given again") \
     SEEN(KEY_EXPIRED, "idempotency key used again after its life")   \
+    SEEN(DISPATCH_DROPPED, "dispatch not sent: its lease was over")  \
+    SEEN(CANCEL_FIRST, "cancel asked before the job was sent")       \
     SEEN(UNFINISHED, "turn with more to do than its effects allow")  \
     SEEN(STREAM, "events of a user compared with the model")         \
     SEEN(STREAM_RESET, "events of a user too old to be read")        \

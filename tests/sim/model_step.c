@@ -326,7 +326,8 @@ static void check_times(struct world *world, const struct model_job *job)
 void model_turn_ends(struct world *world)
 {
     struct model *model = &world->model;
-    for (uint32_t index = 0; index < model->live_count; index++) {
+    bool unfinished = core_wake(world->shell.core) <= world->now; /* no room for all effects */
+    for (uint32_t index = 0; index < model->live_count && !unfinished; index++) {
         check_times(world, &model->jobs[model->live[index]]);
     }
     model_session_turn(world);

@@ -1,4 +1,5 @@
 #include "tests/sim/shell.h"
+#include "tests/sim/shell_gateways.h"
 #include "tests/sim/shell_input.h"
 #include "tests/sim/shell_output.h"
 #include "tests/sim/world.h"
@@ -14,9 +15,7 @@ void shell_init(struct world *world)
     shell->effects = malloc(sizeof(*shell->effects));
     assert(shell->effects != NULL);
     shell->effects->count = 0;
-    for (int index = 0; index < READS_MAX; index++) {
-        buffer_init(&shell->reads[index].record, FRAME_SIZE_MAX);
-    }
+    reads_init(&shell->reads);
 }
 
 void shell_fini(struct shell *shell)
@@ -26,9 +25,7 @@ void shell_fini(struct shell *shell)
     batch_fini(&shell->batch);
     free(shell->effects);
     inputs_clear(shell);
-    for (int index = 0; index < READS_MAX; index++) {
-        buffer_fini(&shell->reads[index].record);
-    }
+    reads_fini(&shell->reads);
     free(shell->outgoing);
     memset(shell, 0, sizeof(*shell));
 }
@@ -38,7 +35,7 @@ bool shell_is_up(const struct shell *shell)
     return shell->core != NULL;
 }
 
-static void shell_plan(struct world *world)
+void shell_plan(struct world *world)
 {
     struct shell *shell = &world->shell;
     int64_t at = shell->turn_last + world->settings.tick_ms;
@@ -111,9 +108,7 @@ void shell_crash(struct world *world, int64_t down)
     core_destroy(&shell->core);
     recorder_destroy(&shell->recorder);
     inputs_clear(shell);
-    for (int index = 0; index < READS_MAX; index++) {
-        shell->reads[index].used = false;
-    }
+    reads_clear(&shell->reads);
     shell->starts_at = world->now + down;
     shell->outgoing_count = 0;
     shell->gateway_count = 0;
@@ -161,61 +156,6 @@ void shell_stall(struct world *world, int64_t until)
     }
 }
 
-/* ---- readers ---- */
-
-/* Hands a request to a reader thread; without a free one it stays unanswered, as if lost. */
-static void shell_resolve(struct world *world, uint64_t peer, const struct message *message)
-{
-    struct shell *shell = &world->shell;
-    for (uint32_t index = 0; index < READS_MAX; index++) {
-        struct read *read = &shell->reads[index];
-        if (!read->used) {
-            read->used = true;
-            read->peer = peer;
-            buffer_clear(&read->record);
-            enum status status = record_write(&read->record, message);
-            assert(status == STATUS_OK);
-            int64_t at = world->now + prng_wait(&world->prng, world->settings.read_ms);
-            schedule_add(&world->schedule, at, WAKE_READ, index, 0, (uint32_t)shell->run);
-            return;
-        }
-    }
-}
-
-void shell_read(struct world *world, uint32_t index, uint32_t run)
-{
-    struct shell *shell = &world->shell;
-    struct read *read = &shell->reads[index];
-    if ((uint32_t)shell->run != run || !read->used) {
-        return;
-    }
-    struct store_view view;
-    uint64_t at = world->store.synced;
-    uint64_t behind = prng_chance(&world->prng, world->settings.view_behind) ? 2 : 0;
-    if (behind > 0 && at > behind) {
-        world_fault(world, FAULT_VIEW_BEHIND);
-    }
-    store_view_init(&view, &world->store, at, at > behind ? at - behind : at);
-    struct slice bytes = buffer_slice(&read->record);
-    struct message message;
-    enum status status = record_read(&bytes, &message);
-    assert(status == STATUS_OK);
-    memset(&read->facts, 0, sizeof(read->facts));
-    status = query_facts(&view.view, &message, world->now, &read->facts);
-    world_check(world, "facts", status == STATUS_OK, "query_facts: %s", status_name(status));
-    int64_t done = world->now + prng_wait(&world->prng, world->settings.read_ms);
-    schedule_add(&world->schedule, done, WAKE_READ_DONE, index, 0, run);
-}
-
-void shell_read_done(struct world *world, uint32_t index, uint32_t run)
-{
-    struct shell *shell = &world->shell;
-    if ((uint32_t)shell->run == run && shell->reads[index].used) {
-        inputs_push(shell, (struct input){.type = INPUT_FACTS, .read = index});
-        shell_plan(world);
-    }
-}
-
 /* ---- the turn ---- */
 
 static void shell_step(struct world *world, const struct core_event *event)
@@ -236,69 +176,21 @@ static void shell_step(struct world *world, const struct core_event *event)
             if (event->facts != NULL) {
                 world_fault(world, FAULT_FACTS_AGAIN);
             }
-            shell_resolve(world, event->peer, event->message);
+            reads_give_facts(world, event->peer, event->message);
         } else {
             outgoing_keep(shell, effect);
         }
     }
 }
 
-/* ---- gateways ---- */
-
-static void shell_tell(struct world *world, uint64_t peer, const struct message *message)
-{
-    struct buffer bytes;
-    struct frame_writer writer;
-    buffer_init(&bytes, FRAME_SIZE_MAX);
-    enum status status = frame_begin(&writer, &bytes, 0);
-    assert(status == STATUS_OK);
-    status = frame_write(&writer, message);
-    assert(status == STATUS_OK);
-    frame_end(&writer);
-    network_send(world, link_of_peer(peer), TO_CLIENT, buffer_slice(&bytes), NULL);
-    buffer_fini(&bytes);
-}
-
-static void shell_welcome(struct world *world, uint64_t peer, const struct id *instance)
-{
-    struct shell *shell = &world->shell;
-    uint32_t place = 0;
-    while (place < shell->gateway_count && !id_equal(&shell->gateways[place].instance, instance)) {
-        place++;
-    }
-    assert(place < SESSIONS_MAX);
-    shell->gateway_count += place == shell->gateway_count;
-    uint64_t session = (shell->run << 32) + ++shell->gateway_sessions;
-    shell->gateways[place] = (struct gateway_session){*instance, peer, session};
-    struct message welcome = {.type = MESSAGE_TYPE_GATEWAY_WELCOME,
-                              .gateway_welcome = {.session = session}};
-    shell_tell(world, peer, &welcome);
-}
-
-/* A frame of a session that is over may have been sent again already: it is refused. */
-static bool shell_knows_session(struct world *world, uint64_t peer, uint64_t session)
-{
-    const struct shell *shell = &world->shell;
-    for (uint32_t place = 0; place < shell->gateway_count; place++) {
-        const struct gateway_session *gateway = &shell->gateways[place];
-        if (gateway->peer == peer && gateway->session == session) {
-            return true;
-        }
-    }
-    struct message error = {.type = MESSAGE_TYPE_ERROR, .error = {.code = ERROR_CODE_SESSION}};
-    shell_tell(world, peer, &error);
-    world_fault(world, FAULT_ORIGINAL_AFTER_RESENT);
-    return false;
-}
-
 static void shell_request(struct world *world, const struct core_event *event)
 {
     if (event->message->type == MESSAGE_TYPE_GATEWAY_HELLO) {
-        shell_welcome(world, event->peer, &event->message->gateway_hello.instance);
-    } else if (!shell_knows_session(world, event->peer, event->session)) {
+        gateways_welcome(world, event->peer, &event->message->gateway_hello.instance);
+    } else if (!gateways_knows(world, event->peer, event->session)) {
         return;
     } else if (prng_chance(&world->prng, 300)) {
-        shell_resolve(world, event->peer, event->message); /* looked up before it is asked for */
+        reads_give_facts(world, event->peer, event->message); /* before it is asked for */
     } else {
         shell_step(world, event);
     }
@@ -334,7 +226,7 @@ static bool shell_step_frame(struct world *world, struct input *input, uint32_t 
 
 static void shell_step_facts(struct world *world, uint32_t index)
 {
-    struct read *read = &world->shell.reads[index];
+    struct read *read = &world->shell.reads.items[index];
     struct slice bytes = buffer_slice(&read->record);
     struct message message;
     enum status status = record_read(&bytes, &message);
@@ -342,8 +234,32 @@ static void shell_step_facts(struct world *world, uint32_t index)
     struct facts facts = read->facts;
     struct core_event event = {
         .type = CORE_EVENT_GATEWAY, .peer = read->peer, .message = &message, .facts = &facts};
-    shell_step(world, &event);
     read->used = false;
+    shell_step(world, &event);
+}
+
+/* What a dispatched job needs is there: it is sent, unless the lease is over, and then the cancel
+ * that may have been asked for meanwhile, which the actor would not have understood before. */
+static void shell_take_dispatch(struct world *world, uint32_t index)
+{
+    struct shell *shell = &world->shell;
+    struct read *read = &shell->reads.items[index];
+    const struct job *job = core_find(shell->core, &read->head.id);
+    if (job == NULL || job->state != JOB_STATE_ACTIVE || job->lease != read->head.lease) {
+        world_seen(world, SEEN_DISPATCH_DROPPED);
+        read->used = false;
+        return;
+    }
+    outgoing_keep_read(shell, index);
+    if (job->cancel_by != 0) {
+        world_seen(world, SEEN_CANCEL_FIRST);
+        const struct effect cancel = {.type = EFFECT_CANCEL,
+                                      .peer = read->peer,
+                                      .session = read->session,
+                                      .id = job->id,
+                                      .lease = job->lease};
+        outgoing_keep(shell, &cancel);
+    }
 }
 
 /* Steps one input. Returns whether it is used up. */
@@ -355,6 +271,9 @@ static bool shell_step_input(struct world *world, struct input *input, uint32_t 
         return shell_step_frame(world, input, left);
     case INPUT_FACTS:
         shell_step_facts(world, input->read);
+        break;
+    case INPUT_DISPATCH:
+        shell_take_dispatch(world, input->read);
         break;
     case INPUT_PEER_LOST:
         event.type = CORE_EVENT_PEER_LOST;

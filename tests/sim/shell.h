@@ -10,22 +10,13 @@
 #include "broker/records.h"
 #include "proto/codec.h"
 #include "tests/sim/network.h"
+#include "tests/sim/shell_reads.h"
 
 enum {
-    READS_MAX = 512, /* requests that wait for their facts */
-    OWNER_MODEL_MAX = 16,
     SESSIONS_MAX = 8, /* gateways: more than there ever are */
 };
 
 struct input;
-
-/* A request with a reader. */
-struct read {
-    bool used;
-    uint64_t peer;
-    struct buffer record;
-    struct facts facts;
-};
 
 /* A gateway's session: what comes under an older one is refused. */
 struct gateway_session {
@@ -44,6 +35,7 @@ struct outgoing {
     enum error_code error;
     struct message_reply reply;
     struct message_operation operation;
+    uint32_t read;  /* dispatch: what a reader made of it; READ_NONE: still to be looked up */
     struct job job; /* dispatch: as leased */
     uint8_t owner[OWNER_MODEL_MAX];
     uint32_t owner_size;
@@ -64,7 +56,7 @@ struct shell {
     bool inputs_due;
     struct input *inputs;
     struct input *inputs_last;
-    struct read reads[READS_MAX];
+    struct reads reads;
     struct gateway_session gateways[SESSIONS_MAX];
     uint32_t gateway_count;
     uint64_t gateway_sessions; /* opened in this run */
@@ -93,7 +85,8 @@ void shell_stall(struct world *world, int64_t until);
 
 /* Handlers of wakes. */
 void shell_turn(struct world *world, uint32_t generation);
-void shell_read(struct world *world, uint32_t read, uint32_t run);
-void shell_read_done(struct world *world, uint32_t read, uint32_t run);
+
+/* Plans the next turn, after something came in. */
+void shell_plan(struct world *world);
 
 #endif

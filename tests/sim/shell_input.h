@@ -8,6 +8,7 @@
 enum input_type {
     INPUT_FRAME,
     INPUT_FACTS,
+    INPUT_DISPATCH,
     INPUT_PEER_LOST,
     INPUT_SPACE,
 };

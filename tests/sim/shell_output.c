@@ -39,11 +39,8 @@ static bool effect_is_sent(enum effect_type type)
     return false;
 }
 
-void outgoing_keep(struct shell *shell, const struct effect *effect)
+static struct outgoing *outgoing_new(struct shell *shell)
 {
-    if (!effect_is_sent(effect->type)) {
-        return;
-    }
     if (shell->outgoing_count == shell->outgoing_capacity) {
         shell->outgoing_capacity =
             shell->outgoing_capacity == 0 ? 64 : shell->outgoing_capacity * 2;
@@ -51,7 +48,28 @@ void outgoing_keep(struct shell *shell, const struct effect *effect)
             realloc(shell->outgoing, shell->outgoing_capacity * sizeof(*shell->outgoing));
         assert(shell->outgoing != NULL);
     }
-    struct outgoing *outgoing = &shell->outgoing[shell->outgoing_count++];
+    return &shell->outgoing[shell->outgoing_count++];
+}
+
+void outgoing_keep_read(struct shell *shell, uint32_t read)
+{
+    const struct read *found = &shell->reads.items[read];
+    struct outgoing *outgoing = outgoing_new(shell);
+    outgoing->type = EFFECT_DISPATCH;
+    outgoing->peer = found->peer;
+    outgoing->session = found->session;
+    outgoing->id = found->head.id;
+    outgoing->lease = found->head.lease;
+    outgoing->read = read;
+}
+
+void outgoing_keep(struct shell *shell, const struct effect *effect)
+{
+    if (!effect_is_sent(effect->type)) {
+        return;
+    }
+    struct outgoing *outgoing = outgoing_new(shell);
+    outgoing->read = READ_NONE;
     outgoing->type = effect->type;
     outgoing->peer = effect->peer;
     outgoing->session = effect->session;
@@ -150,15 +168,24 @@ static struct outbox *outbox_of(struct world *world, struct outbox *outboxes, ui
     return outbox;
 }
 
+/* The input of a job that was accepted a moment ago is at hand, and it needs nothing else. */
+static bool is_fresh(struct world *world, const struct outgoing *outgoing)
+{
+    return outgoing->type == EFFECT_DISPATCH && outgoing->job.kind == JOB_KIND_CHARACTER &&
+           outgoing->job.lease == 1 && prng_chance(&world->prng, 700);
+}
+
 static void outgoing_write(struct world *world, const struct outgoing *outgoing,
                            struct frame_writer *writer)
 {
     enum status status;
     if (outgoing->type == EFFECT_DISPATCH) {
-        struct store_view view;
-        store_view_init(&view, &world->store, world->store.applied, world->store.applied);
-        struct slice owner = slice_make(outgoing->owner, outgoing->owner_size);
-        status = query_dispatch(&view.view, &outgoing->job, owner, world->now, writer);
+        char payload[PAYLOAD_MODEL_SIZE];
+        const struct model_job *job = model_find(&world->model, &outgoing->id);
+        uint32_t number = model_job_number(&world->model, job);
+        status =
+            query_dispatch_fresh(&outgoing->job, slice_make(outgoing->owner, outgoing->owner_size),
+                                 gateway_payload(job, number, payload), world->now, writer);
     } else {
         struct message message;
         message_of(outgoing, &message);
@@ -166,6 +193,28 @@ static void outgoing_write(struct world *world, const struct outgoing *outgoing,
     }
     world_check(world, "send", status == STATUS_OK, "effect %d: %s", (int)outgoing->type,
                 status_name(status));
+}
+
+static void outgoing_send_one(struct world *world, const struct outgoing *outgoing,
+                              struct outbox *outboxes, uint32_t *count)
+{
+    model_sending(world, outgoing);
+    if (outgoing->type == EFFECT_DISPATCH && outgoing->read == READ_NONE &&
+        !is_fresh(world, outgoing)) {
+        struct slice owner = slice_make(outgoing->owner, outgoing->owner_size);
+        reads_give_dispatch(world, outgoing->peer, outgoing->session, &outgoing->job, owner);
+        return;
+    }
+    struct outbox *outbox = outbox_of(world, outboxes, count, outgoing);
+    if (outgoing->read == READ_NONE) {
+        outgoing_write(world, outgoing, &outbox->writer);
+        return;
+    }
+    struct read *read = &world->shell.reads.items[outgoing->read];
+    outbox_flush(world, outbox); /* what was to be said before goes before */
+    outbox_begin(outbox, outgoing);
+    network_send(world, link_of_peer(outgoing->peer), TO_CLIENT, buffer_slice(&read->record), NULL);
+    read->used = false;
 }
 
 bool outgoing_send(struct world *world)
@@ -179,10 +228,7 @@ bool outgoing_send(struct world *world)
         end = prng_below(&world->prng, (uint32_t)end);
     }
     for (size_t index = 0; index < end; index++) {
-        const struct outgoing *outgoing = &shell->outgoing[index];
-        model_sending(world, outgoing);
-        struct outbox *outbox = outbox_of(world, outboxes, &count, outgoing);
-        outgoing_write(world, outgoing, &outbox->writer);
+        outgoing_send_one(world, &shell->outgoing[index], outboxes, &count);
     }
     while (count > 0) {
         outbox_flush(world, &outboxes[--count]);

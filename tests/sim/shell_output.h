@@ -8,6 +8,9 @@
 /* Keeps an effect that is to be sent; others are ignored. */
 void outgoing_keep(struct shell *shell, const struct effect *effect);
 
+/* Keeps the frame that a reader made for a dispatched job. */
+void outgoing_keep_read(struct shell *shell, uint32_t read);
+
 /* Sends everything. Returns false when the broker died amid it. */
 bool outgoing_send(struct world *world);
 

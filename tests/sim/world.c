@@ -9,6 +9,7 @@ enum {
     CALM_MS_MAX = 3 * 3600 * 1000, /* within this everything must have ended: three timeouts of the
                                       longest kind with all that can come between them */
     AUDIT_MS = 700,
+    SEED_SECONDS_MAX = 120, /* a seed takes a few milliseconds: above, it runs in a circle */
 };
 
 /* ---- notes and failures ---- */
@@ -63,7 +64,8 @@ static void on_abort(int signal_number)
     world_running = NULL;
     signal(signal_number, SIG_DFL);
     if (world != NULL) {
-        world_fail(world, "assertion", "see above");
+        world_fail(world, signal_number == SIGALRM ? "every step ends" : "assertion",
+                   "signal %d: see above", signal_number);
     }
 }
 
@@ -71,6 +73,9 @@ void world_on_abort(struct world *world)
 {
     world_running = world;
     signal(SIGABRT, on_abort);
+    signal(SIGSEGV, on_abort);
+    signal(SIGALRM, on_abort);
+    alarm(world == NULL ? 0 : SEED_SECONDS_MAX);
 }
 
 struct frame **world_late(struct world *world, enum client_type type, uint32_t client)
@@ -113,10 +118,10 @@ static void wake(struct world *world, const struct wake *wake)
         shell_start(world);
         break;
     case WAKE_READ:
-        shell_read(world, wake->index, wake->generation);
+        reads_look(world, wake->index, wake->generation);
         break;
     case WAKE_READ_DONE:
-        shell_read_done(world, wake->index, wake->generation);
+        reads_done(world, wake->index, wake->generation);
         break;
     case WAKE_DELIVER:
         network_deliver(world, wake->index, (enum direction)wake->argument);

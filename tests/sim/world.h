@@ -62,8 +62,8 @@ struct frame **world_late(struct world *world, enum client_type type, uint32_t c
 _Noreturn void world_fail(struct world *world, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Prints the trace of this world when the process aborts: an assertion of the core; NULL: no more.
- */
+/* Prints the trace of this world when the process aborts (an assertion of the core), or when its
+ * seed takes too long; NULL: no more. */
 void world_on_abort(struct world *world);
 
 #define world_check(world, invariant, condition, ...)      \

@@ -1,0 +1,128 @@
+#include "tests/sim/shell_reads.h"
+#include <assert.h>
+#include <string.h>
+#include "broker/query.h"
+#include "tests/sim/shell_input.h"
+#include "tests/sim/world.h"
+
+void reads_init(struct reads *reads)
+{
+    reads->items = calloc(READS_MAX, sizeof(*reads->items));
+    assert(reads->items != NULL);
+}
+
+void reads_fini(struct reads *reads)
+{
+    for (int index = 0; index < READS_MAX; index++) {
+        buffer_fini(&reads->items[index].record);
+    }
+    free(reads->items);
+    reads->items = NULL;
+}
+
+void reads_clear(struct reads *reads)
+{
+    for (int index = 0; index < READS_MAX; index++) {
+        reads->items[index].used = false;
+    }
+}
+
+static struct read *reads_take(struct world *world, uint32_t most, enum read_type type)
+{
+    struct shell *shell = &world->shell;
+    uint32_t index = 0;
+    while (index < most && shell->reads.items[index].used) {
+        index++;
+    }
+    if (index == most) {
+        return NULL;
+    }
+    struct read *read = &shell->reads.items[index];
+    if (read->record.size_max == 0) {
+        buffer_init(&read->record, FRAME_SIZE_MAX);
+    }
+    buffer_clear(&read->record);
+    read->used = true;
+    read->type = type;
+    int64_t at = world->now + prng_wait(&world->prng, world->settings.read_ms);
+    schedule_add(&world->schedule, at, WAKE_READ, index, 0, (uint32_t)shell->run);
+    return read;
+}
+
+void reads_give_facts(struct world *world, uint64_t peer, const struct message *message)
+{
+    struct read *read = reads_take(world, READS_FACTS_MAX, READ_FACTS);
+    if (read != NULL) {
+        read->peer = peer;
+        enum status status = record_write(&read->record, message);
+        assert(status == STATUS_OK);
+    }
+}
+
+void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
+                         const struct job *head, struct slice owner)
+{
+    struct read *read = reads_take(world, READS_MAX, READ_DISPATCH);
+    assert(read != NULL && owner.size <= OWNER_MODEL_MAX);
+    read->peer = peer;
+    read->session = session;
+    read->head = *head;
+    memcpy(read->owner, owner.data, owner.size);
+    read->owner_size = (uint32_t)owner.size;
+}
+
+static enum status look_facts(struct world *world, struct read *read, struct view *view)
+{
+    struct slice bytes = buffer_slice(&read->record);
+    struct message message;
+    enum status status = record_read(&bytes, &message);
+    assert(status == STATUS_OK);
+    memset(&read->facts, 0, sizeof(read->facts));
+    return query_facts(view, &message, world->now, &read->facts);
+}
+
+static enum status look_dispatch(struct world *world, struct read *read, struct view *view)
+{
+    struct frame_writer writer;
+    enum status status = frame_begin(&writer, &read->record, read->session);
+    assert(status == STATUS_OK);
+    status = query_dispatch(view, &read->head, slice_make(read->owner, read->owner_size),
+                            world->now, &writer);
+    frame_end(&writer);
+    return status;
+}
+
+void reads_look(struct world *world, uint32_t index, uint32_t run)
+{
+    struct shell *shell = &world->shell;
+    struct read *read = &shell->reads.items[index];
+    if ((uint32_t)shell->run != run || !shell_is_up(shell) || !read->used) {
+        return;
+    }
+    struct store_view view;
+    uint64_t at = world->store.synced;
+    uint64_t behind = prng_chance(&world->prng, world->settings.view_behind) ? 2 : 0;
+    if (behind > 0 && at > behind) {
+        world_fault(world, FAULT_VIEW_BEHIND);
+    }
+    store_view_init(&view, &world->store, at, at > behind ? at - behind : at);
+    enum status status = read->type == READ_FACTS ? look_facts(world, read, &view.view)
+                                                  : look_dispatch(world, read, &view.view);
+    world_check(world, "readers find what they need", status == STATUS_OK, "%s",
+                status_name(status));
+    int64_t done = world->now + prng_wait(&world->prng, world->settings.read_ms);
+    schedule_add(&world->schedule, done, WAKE_READ_DONE, index, 0, run);
+}
+
+void reads_done(struct world *world, uint32_t index, uint32_t run)
+{
+    struct shell *shell = &world->shell;
+    const struct read *read = &shell->reads.items[index];
+    if ((uint32_t)shell->run == run && shell_is_up(shell) && read->used) {
+        inputs_push(shell, (struct input){
+                               .type = read->type == READ_FACTS ? INPUT_FACTS : INPUT_DISPATCH,
+                               .read = index,
+                           });
+        shell_plan(world);
+    }
+}

@@ -1,0 +1,59 @@
+#ifndef TROUPE_TESTS_SIM_SHELL_READS_H
+#define TROUPE_TESTS_SIM_SHELL_READS_H
+
+/*
+ * The reader threads of the simulated broker: they look at the store some time after they were
+ * asked and hand the answer in some time after that. Facts of requests, and what dispatched jobs
+ * need.
+ */
+
+#include "broker/core/core.h"
+#include "base/buffer.h"
+
+struct world;
+
+enum {
+    READS_MAX = 2048, /* at once; facts that find no place are lost, dispatches always find one */
+    READS_FACTS_MAX = 512,
+    READ_NONE = UINT32_MAX,
+    OWNER_MODEL_MAX = 16,
+};
+
+enum read_type {
+    READ_FACTS,
+    READ_DISPATCH,
+};
+
+struct read {
+    bool used;
+    enum read_type type;
+    uint64_t peer;
+    uint64_t session;
+    struct buffer record; /* facts: the request; dispatch: the whole frame to be sent */
+    struct facts facts;
+    struct job head;
+    uint8_t owner[OWNER_MODEL_MAX];
+    uint32_t owner_size;
+};
+
+struct reads {
+    struct read *items; /* READS_MAX */
+};
+
+void reads_init(struct reads *reads);
+void reads_fini(struct reads *reads);
+/* The process is gone. */
+void reads_clear(struct reads *reads);
+
+/* Hands a request over; without a free place it stays unanswered, as if lost. */
+void reads_give_facts(struct world *world, uint64_t peer, const struct message *message);
+
+/* Hands a leased job over; its commit is durable. */
+void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
+                         const struct job *head, struct slice owner);
+
+/* Handlers of wakes; run: of the broker that asked. */
+void reads_look(struct world *world, uint32_t index, uint32_t run);
+void reads_done(struct world *world, uint32_t index, uint32_t run);
+
+#endif
