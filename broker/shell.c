@@ -225,6 +225,16 @@ static long wait_ms(const struct shell *shell)
     return (long)(wait < TICK_MS ? wait : TICK_MS);
 }
 
+/* What the whole run wrote, for whoever wants to know what a job costs the disk. */
+static void log_totals(const struct shell *shell)
+{
+    struct recorder_totals totals = recorder_totals(shell->recorder);
+    log_info("stopped",
+             "commits=%" PRIu64 " keys=%" PRIu64 " bytes=%" PRIu64 " accepted=%" PRIu64
+             " ended=%" PRIu64,
+             totals.commits, totals.keys, totals.bytes, totals.accepted, totals.ended);
+}
+
 enum status shell_run(struct shell *shell)
 {
     zmq_pollitem_t items[] = {
@@ -242,5 +252,6 @@ enum status shell_run(struct shell *shell)
             break;
         }
     }
+    log_totals(shell);
     return shell->status;
 }

@@ -141,7 +141,8 @@ def measure_get(directory, seconds, bare):
 
 def measure_jobs(directory, seconds, bare):
     slots = 1000
-    with Stack("--provider", "null", "--rate", "off", environment={"QUEUE_CONCURRENCY": str(slots)}) as stack:
+    environment = {"QUEUE_CONCURRENCY": str(slots), "TROUPE_LOG_LEVEL": "info"}
+    with Stack("--provider", "null", "--rate", "off", environment=environment) as stack:
         client = stack.client("bench")
         servers = stack.children()
         script = lua(directory, "jobs", stack.token("bench"), "POST", body=BODY)
@@ -160,6 +161,11 @@ def measure_jobs(directory, seconds, bare):
         cpu = (cpu_seconds(servers) - before) / total * 1e6
         report(f"jobs end to end, QUEUE_CONCURRENCY={slots}", f"{total / elapsed:,.0f}/s",
                f"{total:,} jobs, {cpu:.0f} us CPU each, all processes; accepted at {rate:,.0f}/s")
+        stack.stop()
+        text = (stack.data / "stack.log").read_text()
+        wrote = {name: int(value) for name, value in re.findall(r"(commits|keys|bytes|ended)=(\d+)", text)}
+        report("written to the store per job", f"{wrote['keys'] / wrote['ended']:.1f} keys",
+               f"{wrote['bytes'] / wrote['ended']:,.0f} B; {wrote['ended'] / wrote['commits']:.0f} jobs a commit")
 
 
 def measure_sse(directory, seconds, bare):
@@ -197,22 +203,38 @@ def open_streams(url, text, count):
 
 
 def measure_memory(directory, seconds, bare):
+    measure_waiting(directory)
+    measure_finished(directory)
+
+
+def grow_to(stack, script, target):
+    """POSTs until there are so many jobs; (how many there are, the broker's memory)."""
+    client = stack.client("bench")
+    broker, = stack.children("troupe-broker")
+    while True:
+        have = client.get("/api/v1/character-jobs?limit=1").json()["pagination"]["total"]
+        if have >= target:
+            return have, rss(broker)
+        wrk(f"{stack.url}/api/v1/characters/queue", 64, 5, script)
+
+
+def measure_waiting(directory):
     with Stack("--provider", "null", "--rate", "off", "--actors", "0") as stack:
-        broker, = stack.children("troupe-broker")
-        client = stack.client("bench")
         script = lua(directory, "memory", stack.token("bench"), "POST", body=BODY)
-
-        def grow_to(target):
-            while True:
-                have = client.get("/api/v1/character-jobs?limit=1").json()["pagination"]["total"]
-                if have >= target:
-                    return have, rss(broker)
-                wrk(f"{stack.url}/api/v1/characters/queue", 64, 5, script)
-
-        small, before = grow_to(200_000)
-        large, after = grow_to(1_000_000)
+        small, before = grow_to(stack, script, 200_000)
+        large, after = grow_to(stack, script, 1_000_000)
         report("broker memory per waiting job", f"{(after - before) / (large - small):,.0f} B",
                f"from {small:,} to {large:,} waiting")
+
+
+def measure_finished(directory):
+    environment = {"QUEUE_CONCURRENCY": "1000"}
+    with Stack("--provider", "null", "--rate", "off", environment=environment) as stack:
+        script = lua(directory, "finished", stack.token("bench"), "POST", body=BODY)
+        small, before = grow_to(stack, script, 200_000)
+        large, after = grow_to(stack, script, 1_000_000)
+        report("broker memory per finished job", f"{(after - before) / (large - small):,.0f} B",
+               f"from {small:,} to {large:,} finished; {after / 1e6:.0f} MB in all")
 
 
 PARTS = {"raw": measure_raw, "post": measure_post, "get": measure_get, "jobs": measure_jobs, "sse": measure_sse,

@@ -5,12 +5,13 @@ import io
 import json
 import os
 import pty
+import select
 import struct
 import subprocess
 
 import pytest
 
-from stack import TROUPE, Stack
+from stack import TROUPE, Stack, wait_until
 
 CHARACTER = {"name": "Mira Okonkwo", "age": 34, "gender": "female", "style": "painterly",
              "traits": ["curious", "stubborn"], "description": "A lighthouse keeper who collects storms in bottles.",
@@ -138,6 +139,42 @@ def test_the_command_line_does_the_same(stack):
     assert lines[-1]["status"] == "completed" and {line["jobId"] for line in lines} == {job}
     refused = cli(stack, "cancel", job, check=False)
     assert refused.returncode == 4 and "409" in refused.stderr
+
+
+def test_tail_without_a_job_follows_everything_of_the_user(stack):
+    process = subprocess.Popen([TROUPE, "tail", "--json", "--data", stack.data, "--user", "follower"],
+                               stdout=subprocess.PIPE, text=True)
+    client = stack.client("follower")
+    seen = []
+    try:
+        wait_until(lambda: client.submit_character("Early") and select.select([process.stdout], [], [], 0.2)[0], 20,
+                   "the stream to be open")
+        job = client.submit_character("Late")
+        stack.client("somebody-else").submit_character("Foreign")
+        while not seen or seen[-1]["jobId"] != job or seen[-1]["status"] != "completed":
+            seen.append(json.loads(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+    assert {event["jobId"] for event in seen} <= {item["jobId"] for item in client.get(
+        "/api/v1/character-jobs?limit=100").json()["data"]}, "only what is one's own"
+
+
+def test_a_full_disk_refuses_new_work_and_finishes_what_runs():
+    floor = {"TROUPE_SPACE_FLOOR": str(1 << 62)}
+    with Stack("--provider", "null", "--rate", "off", environment=floor) as full:
+        client = full.client()
+
+        def refused():
+            answer = client.post("/api/v1/characters/queue", {"name": "x"})
+            return [answer] if answer.status_code == 507 else None  # an error answer is false by itself
+
+        answer, = wait_until(refused, 20, "a refusal")
+        assert answer.json()["success"] is False and answer.json()["statusCode"] == 507
+        jobs = client.get("/api/v1/character-jobs").json()["data"]
+        for job in jobs:
+            assert client.wait_for(job["jobId"])["status"] == "completed"
 
 
 def test_a_terminal_gets_a_bar_that_is_drawn_over(stack, made):
