@@ -1,0 +1,158 @@
+"""A gateway and the real broker, without actors: what both must agree on, and kills of either."""
+
+import concurrent.futures
+import os
+import signal
+import subprocess
+import uuid
+
+import pytest
+
+from gateway_stand import BIN, Gateway, data_of, error_of, token, until
+
+CREATE = "/api/v1/characters/queue"
+CHARACTER = "/api/v1/character-jobs"
+
+
+class Broker:
+    def __init__(self, directory, endpoint):
+        self.directory = directory
+        self.settings = {"TROUPE_GATEWAY_ENDPOINT": endpoint, "TROUPE_ACTOR_ENDPOINT": f"ipc://{directory}/actors.sock",
+                         "TROUPE_DATA": str(directory)}
+        self.process = None
+
+    def start(self):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+        with open(self.directory / "broker.log", "ab") as log:
+            self.process = subprocess.Popen([BIN / "troupe-broker"], env={**environment, **self.settings},
+                                            stdout=subprocess.PIPE, stderr=log, text=True)
+        assert self.process.stdout.readline() == "troupe-broker: ready\n", (self.directory / "broker.log").read_text()
+
+    def end(self, number):
+        self.process.send_signal(number)
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
+@pytest.fixture(name="pair")
+def fixture_pair(tmp_path):
+    class Pair:
+        gateway = Gateway(tmp_path)
+        broker = Broker(tmp_path, gateway.endpoint)
+
+    Pair.broker.start()
+    Pair.gateway.start()
+    Pair.gateway.ready()
+    yield Pair
+    Pair.gateway.stop()
+    Pair.broker.end(signal.SIGTERM)
+
+
+def create(gateway, name="A", **options):
+    return data_of(gateway.post(CREATE, json={"name": name}, **options), 202)
+
+
+def test_a_job_is_accepted_read_listed_and_cancelled(pair):
+    job = create(pair.gateway)
+    status = data_of(pair.gateway.get(job["statusUrl"]))
+    assert status["jobId"] == job["jobId"] and status["status"] == "waiting" and status["createdAt"]
+    page = pair.gateway.get(CHARACTER).json()
+    assert page["data"] == [status] and page["pagination"]["total"] == 1
+    assert data_of(pair.gateway.delete(job["statusUrl"]))["status"] == "cancelled"
+    assert error_of(pair.gateway.delete(job["statusUrl"]))[0] == "already_ended"
+    assert data_of(pair.gateway.get(job["statusUrl"]))["completedAt"]
+    assert pair.gateway.get(job["statusUrl"], owner="stranger").status_code == 404
+    assert pair.gateway.get(CHARACTER, owner="stranger").json()["data"] == []
+
+
+def test_events_replay_resume_and_end(pair):
+    job = create(pair.gateway)
+    stream = pair.gateway.stream(job["statusUrl"] + "/events")
+    number, kind, data = stream.event()
+    assert (kind, data["seq"], data["status"]) == ("queued", 1, "waiting")
+    pair.gateway.delete(job["statusUrl"])
+    last, kind, data = stream.event()
+    assert (kind, data["seq"]) == ("cancelled", 2)
+    assert stream.event() is None
+    assert [event[0] for event in pair.gateway.stream(job["statusUrl"] + "/events", last=number).rest()] == [last]
+    for cursor in last, last + 1000:
+        assert pair.gateway.stream(job["statusUrl"] + "/events", last=cursor).status == 204
+    every = pair.gateway.stream("/api/v1/events", last=number)
+    assert every.event()[0] == last
+    create(pair.gateway)
+    assert every.event()[1] == "queued"
+    every.close()
+
+
+def test_lists_go_by_cursor_and_refuse_what_is_none(pair):
+    jobs = [create(pair.gateway, str(number))["jobId"] for number in range(25)]
+    found, cursor = [], ""
+    while cursor is not None:
+        page = pair.gateway.get(f"{CHARACTER}?limit=10&status=waiting{cursor and '&cursor=' + cursor}").json()
+        assert page["pagination"]["total"] == 25
+        found += [item["jobId"] for item in page["data"]]
+        cursor = page["pagination"]["nextCursor"]
+    assert found == jobs[::-1]
+    assert [item["jobId"] for item in pair.gateway.get(CHARACTER + "?skip=20").json()["data"]] == jobs[4::-1]
+    assert list(error_of(pair.gateway.get(CHARACTER + "?cursor=bm9uc2Vuc2U"))[1]) == ["cursor"]
+    assert pair.gateway.get(CHARACTER + "?skip=100000").json()["data"] == []
+
+
+def test_unknown_sources_and_keys(pair):
+    gateway = pair.gateway
+    character, media = uuid.uuid4(), uuid.uuid4()
+    assert error_of(gateway.post(f"/api/v1/characters/{character}/generate-image/queue"))[0] == "character_not_found"
+    video = gateway.post(f"/api/v1/characters/{character}/media/{media}/generate-video/queue", json={"duration": 5})
+    assert video.status_code == 404
+    assert error_of(gateway.get(f"/api/v1/characters/{character}"))[0] == "character_not_found"
+    key = {"headers": {"Idempotency-Key": "one"}}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        same = set(pool.map(lambda _: create(gateway, **key)["jobId"], range(8)))
+    assert len(same) == 1
+    assert gateway.post(CREATE, json={"name": "B"}, **key).status_code == 422
+    assert create(gateway, owner="another", **key)["jobId"] not in same
+
+
+def test_nothing_acknowledged_is_lost_and_no_event_doubled_by_kills(pair):
+    """Clients post, and one follows everything, while the broker is killed; each 202 is there afterwards."""
+    stream = pair.gateway.stream("/api/v1/events", last=0)
+    accepted = []
+
+    def post(number):
+        response = pair.gateway.post(CREATE, json={"name": str(number)}, headers={"Idempotency-Key": str(number)})
+        accepted.append(data_of(response, 202)["jobId"])
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        posts = [pool.submit(post, number) for number in range(400)]
+        for reached in 50, 150, 250:
+            until(lambda count=reached: len(accepted) >= count)
+            pair.broker.end(signal.SIGKILL)
+            pair.broker.start()
+        for done in posts:
+            done.result()
+    assert len(set(accepted)) == 400
+    assert pair.gateway.get(CHARACTER + "?limit=1").json()["pagination"]["total"] == 400
+    events = [stream.event() for _ in range(400)]
+    assert {data["jobId"] for _, _, data in events} == set(accepted)
+    assert [number for number, _, _ in events] == sorted({number for number, _, _ in events})
+    stream.close()
+
+
+def test_another_gateway_sees_the_same(pair, tmp_path):
+    (tmp_path / "second").mkdir()
+    second = Gateway(tmp_path / "second", TROUPE_GATEWAY_ENDPOINT=pair.gateway.endpoint)
+    second.start()
+    try:
+        second.ready()
+        job = create(pair.gateway)
+        assert data_of(second.get(job["statusUrl"]))["status"] == "waiting"
+        stream = second.stream(job["statusUrl"] + "/events")
+        number, _, _ = stream.event()
+        etag = pair.gateway.delete(job["statusUrl"]).headers["etag"]
+        assert stream.event()[1] == "cancelled"
+        assert data_of(second.get(f"{job['statusUrl']}?since={etag.strip(chr(34))}"))["status"] == "cancelled"
+        assert [event[1] for event in pair.gateway.stream(job["statusUrl"] + "/events", last=number).rest()] == [
+            "cancelled"]
+        assert second.get(job["statusUrl"], bearer=token("root", role="admin")).status_code == 200
+    finally:
+        second.stop()
