@@ -176,9 +176,11 @@ static bool limit_reached(const struct list *list)
     return scanned > LIST_SCAN_MAX || list->heads > LIST_HEADS_MAX;
 }
 
-/* Collects the page's entries, after skip others. */
+/* Collects the page's entries, after skip others. The counters tell whether more follow the first
+ * page; after a cursor nobody knows how many went before, and it takes a look at one more. */
 static enum status collect(struct list *list, uint64_t skip)
 {
+    bool first = list->request->cursor.size == 0;
     uint64_t found_count = 0;
     struct source_entry last = {0};
     /* total bounds the search: nothing is left behind the last one that counters know of. */
@@ -198,8 +200,8 @@ static enum status collect(struct list *list, uint64_t skip)
         found_count += matches;
         if (matches && found_count > skip && list->count < list->request->limit) {
             list->entries[list->count++] = entry;
-            list->more = list->count == list->request->limit && found_count < list->total;
-        } else if (limit_reached(list)) {
+            list->more = list->count == list->request->limit && first && found_count < list->total;
+        } else if ((matches && list->count == list->request->limit) || limit_reached(list)) {
             list->more = true;
         }
     }

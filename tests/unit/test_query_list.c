@@ -161,6 +161,26 @@ static void the_last_page_has_no_cursor(void **state)
     assert_int_equal(list(&request).next_size, 9);
 }
 
+static void the_last_page_of_a_cursor_has_none_even_when_it_is_full(void **state)
+{
+    static const uint8_t states[] = {0, 1 << JOB_STATE_WAITING, 1 << JOB_STATE_FAILED};
+    (void)state;
+    for (size_t index = 0; index < 3; index++) {
+        struct message_list_jobs request = {
+            .owner = SLICE_LITERAL("ann"), .kinds = 7, .states = states[index], .limit = 75};
+        struct page page = {0};
+        uint64_t seen = 0;
+        do {
+            request.cursor = slice_make(page.next, page.next_size);
+            struct page following = list(&request);
+            page = following;
+            assert_int_equal(page.count, 75);
+            seen += page.count;
+        } while (page.next_size > 0);
+        assert_int_equal(seen, page.total);
+    }
+}
+
 static void skip_passes_over_matching_jobs_only(void **state)
 {
     struct message_list_jobs request = {.owner = SLICE_LITERAL("ann"),
@@ -299,6 +319,7 @@ int main(void)
         cmocka_unit_test(every_combination_of_states_and_kinds_is_listed_newest_first),
         cmocka_unit_test(small_pages_join_without_a_gap),
         cmocka_unit_test(the_last_page_has_no_cursor),
+        cmocka_unit_test(the_last_page_of_a_cursor_has_none_even_when_it_is_full),
         cmocka_unit_test(skip_passes_over_matching_jobs_only),
         cmocka_unit_test(a_cursor_that_is_not_ours_is_refused),
         cmocka_unit_test(a_read_that_fails_is_told),
