@@ -4,8 +4,8 @@
 /*
  * What must be true of the broker, told a second time and simply: every job that a gateway ever
  * asked for, its state as the core's effects say it, and the same as of the last durable commit.
- * The checks compare each step of the core with it (model_step.c), the limits (model_limits.c), and
- * the store (model_store.c). It shares no code with the core.
+ * The checks compare each step of the core with it (model_step.c), the limits (model_limits.c), the
+ * store (model_store.c) and its queries (model_query.c). It shares no code with the core.
  */
 
 #include "broker/core/core.h"
@@ -62,6 +62,7 @@ struct model_job {
     uint16_t payload_size;
     uint8_t priority;
     int64_t accepted_at;
+    uint64_t event_first; /* its age */
     int64_t cancel_at;    /* when it was asked of an active job */
     int64_t lease_at;     /* when the lease was given */
     int64_t ended_turn;   /* turn + 1 in which it ended; 0: it did not */
@@ -87,6 +88,8 @@ struct model_session {
     uint64_t dispatched;
     int64_t contact_at;   /* when it last sent anything that counts */
     int64_t contact_late; /* the broker's lateness up to then */
+    int64_t opened_at;
+    bool bye; /* it has handed everything back */
 };
 
 /* What a step's message is worth by the rules, found before the step. */
@@ -99,6 +102,7 @@ enum standing {
 };
 
 struct model_step {
+    bool is_tick;
     enum standing standing;
     struct model_job *job; /* that the message is about; NULL for none that is known */
     struct model_state before;
@@ -207,6 +211,8 @@ void model_session_message(struct world *world, const struct core_event *event);
 void model_session_welcome(struct world *world, const struct core_event *event,
                            const struct effect *effect);
 void model_session_close(struct model *model, const struct id *instance, uint64_t peer);
+/* Whether the worker of a job has handed it back, or begun a session without it. */
+bool model_session_gave_back(const struct world *world, const struct model_job *job);
 /* At the end of a turn: sessions that were silent too long are over. */
 void model_session_turn(struct world *world);
 /* How long the broker could have heard of a worker and did not. */
@@ -219,7 +225,7 @@ void model_limits_turn(struct world *world);
 /* The user's jobs in this queue changed: a user without one that could start waits for nothing. */
 void model_limits_waiting(struct world *world, const struct model_job *job);
 
-/* ---- model_store.c: at moments of its own choice ---- */
+/* ---- model_store.c, model_query.c: between two turns ---- */
 
 /* Compares the store with the memory by restoring a second core from it. */
 void model_check_restore(struct world *world);

@@ -29,6 +29,7 @@ static void effect_accept(struct world *world, const struct effect *effect)
     job->current.exists = true;
     job->current.state = STATE_NONE;
     job->accepted_at = world->now;
+    job->event_first = model->event_last + 1;
     job->calls = 0;
     model_touch(model, job);
     if (job->key != 0) {
@@ -101,17 +102,50 @@ static void check_event(struct world *world, const struct model_job *job,
                 number, event_kind_name(event->kind));
 }
 
-static void seen_failure(struct world *world, struct slice code)
+/* What the broker does by itself, at the end of a turn, needs its time to have come. */
+static void check_time(struct world *world, const struct model_job *job, struct slice code)
 {
+    const struct model_state *state = &job->current;
+    int64_t timeout = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    bool is_due = true;
     if (slice_equal(code, SLICE_LITERAL("deadline"))) {
+        int64_t start = job->run_at > job->accepted_at ? job->run_at : job->accepted_at;
+        is_due = world->now >= (job->deadline != 0 ? job->deadline : start + DEADLINE_MS);
         world_seen(world, SEEN_DEADLINE);
     } else if (slice_equal(code, SLICE_LITERAL("start_deadline"))) {
+        is_due = job->start_by != 0 && world->now >= job->start_by && state->lease == 0;
         world_seen(world, SEEN_START_BY);
-    } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
-        world_seen(world, SEEN_STALLED_OUT);
     } else if (slice_equal(code, SLICE_LITERAL("timeout"))) {
+        is_due = state->state == JOB_STATE_ACTIVE &&
+                 world->now >= job->lease_at + timeout + TIMEOUT_SLACK_MS;
         world_seen(world, SEEN_TIMED_OUT);
+    } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
+        is_due = state->workers_lost == WORKERS_LOST_MAX - 1;
+        world_seen(world, SEEN_STALLED_OUT);
     }
+    world_check(world, "nothing ends before its time", is_due, "job %d: %.*s",
+                number_of(world, job), SLICE_PRINT(code));
+}
+
+/* A cancel without its worker, or the end of a wait. */
+static void check_turn_event(struct world *world, const struct model_job *job,
+                             const struct message_event *event)
+{
+    const struct model_state *state = &job->current;
+    check_time(world, job, event->error_code);
+    bool is_back = model_session_gave_back(world, job);
+    bool is_over = is_back || world->now >= job->cancel_at + CANCEL_MS ||
+                   model_session_silence(world, &state->worker) >= LEASE_MS;
+    world_check(world, "nothing ends before its time",
+                event->kind != EVENT_KIND_CANCELLED ||
+                    (state->state == JOB_STATE_ACTIVE && state->cancel_asked && is_over),
+                "job %d is cancelled by itself", number_of(world, job));
+    world_check(world, "nothing ends before its time",
+                event->kind != EVENT_KIND_WAITING || state->state != JOB_STATE_ACTIVE || is_back,
+                "job %d is taken back", number_of(world, job));
+    bool has_started = event->kind == EVENT_KIND_WAITING && state->state == JOB_STATE_PENDING;
+    world_check(world, "nothing starts before its time", !has_started || world->now >= job->run_at,
+                "job %d", number_of(world, job));
 }
 
 /* A lease was lost: only after its worker was silent for its whole time, or since a restart. */
@@ -128,9 +162,11 @@ static void check_lost(struct world *world, struct model_job *job)
 static void event_seen(struct world *world, struct model_job *job,
                        const struct message_event *event)
 {
-    bool in_tick = world->model.step.standing == STANDING_NONE;
+    bool in_tick = world->model.step.is_tick;
     bool was_active = job->current.state == JOB_STATE_ACTIVE;
-    seen_failure(world, event->error_code);
+    if (in_tick) {
+        check_turn_event(world, job, event);
+    }
     if (event->kind == EVENT_KIND_STALLED ||
         slice_equal(event->error_code, SLICE_LITERAL("stalled"))) {
         check_lost(world, job);

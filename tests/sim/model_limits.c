@@ -104,12 +104,35 @@ static void check_fairness(struct world *world, const struct model_job *job)
     }
 }
 
+static uint8_t priority_of(const struct model_job *job)
+{
+    return job->priority == 0 ? PRIORITY_USUAL : job->priority;
+}
+
+/* Among one user's jobs: priority, then age. */
+static void check_order(struct world *world, const struct model_job *job)
+{
+    const struct model *model = &world->model;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *other = &model->jobs[model->live[index]];
+        if (other->user != job->user || other->kind != job->kind || !is_ready(model, other)) {
+            continue;
+        }
+        bool before = priority_of(other) != priority_of(job)
+                          ? priority_of(other) < priority_of(job)
+                          : other->event_first < job->event_first;
+        world_check(world, "priority, then age", !before, "job %u goes before job %u",
+                    model_job_number(model, job), model_job_number(model, other));
+    }
+}
+
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect)
 {
     check_rate(world, job);
     check_caps(world, job);
     check_credit(world, effect);
     check_fairness(world, job);
+    check_order(world, job);
 }
 
 /* ---- what a turn leaves undone ---- */

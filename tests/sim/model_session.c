@@ -63,6 +63,12 @@ int64_t model_session_silence(const struct world *world, const struct id *instan
     return heard < restarted ? heard : restarted;
 }
 
+bool model_session_gave_back(const struct world *world, const struct model_job *job)
+{
+    const struct model_session *session = model_session_of(&world->model, &job->current.worker);
+    return session != NULL && (session->bye || session->opened_at >= job->lease_at);
+}
+
 void model_session_turn(struct world *world)
 {
     struct model *model = &world->model;
@@ -96,6 +102,7 @@ void model_session_welcome(struct world *world, const struct core_event *event,
         .kind = hello->kind,
         .open = true,
         .holds_left = hello->hold_count,
+        .opened_at = world->now,
         .slots = hello->slots,
         .credit = hello->credit < hello->slots ? hello->credit : hello->slots,
     };
@@ -202,6 +209,7 @@ void model_session_message(struct world *world, const struct core_event *event)
     contact(world, session);
     if (message->type == MESSAGE_TYPE_BYE) {
         session->open = false;
+        session->bye = true;
         return;
     }
     session_work(world, session, message);

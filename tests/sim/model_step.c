@@ -41,7 +41,7 @@ void model_before_step(struct world *world, const struct core_event *event)
     int64_t gap = world->now - model->step_at;
     model->late += gap > LATE_MS ? gap : 0;
     model->step_at = world->now;
-    model->step = (struct model_step){.standing = STANDING_NONE};
+    model->step = (struct model_step){.is_tick = event->type == CORE_EVENT_TICK};
     if (event->type == CORE_EVENT_ACTOR) {
         model_session_message(world, event);
     } else if (event->type == CORE_EVENT_GATEWAY) {
