@@ -19,12 +19,13 @@ struct peer {
     uint32_t next; /* chain of a bucket, or of free places */
     bool waiting;  /* stands in the list of peers with something to send */
     bool lost;
+    bool seen;        /* since the last sweep: it said something, or took something */
     uint64_t session; /* of the open frame */
     bool open;        /* a frame is being written */
     size_t open_start;
     struct frame_writer writer;
-    struct buffer out; /* frames; each begins where sizes says */
-    size_t ends[64];   /* where finished frames end */
+    struct buffer out;            /* frames, one behind the other */
+    size_t ends[PEER_FRAMES_MAX]; /* where finished frames end */
     size_t ends_count;
 };
 
@@ -37,7 +38,11 @@ struct endpoint {
     uint32_t free;
     uint32_t buckets[PEER_BUCKETS];
     uint64_t number_last;
-    struct buffer frame;
+    uint32_t *lost;         /* by endpoint_flush; to be told when all is sent */
+    uint32_t refused_count; /* frames since the last sweep that found no place */
+    zmq_msg_t body;         /* of the frame that is being read */
+    struct frame_reader reader;
+    uint64_t reading; /* the peer that it is from; 0 for none */
 };
 
 /* ---- peers ---- */
@@ -144,15 +149,18 @@ enum status endpoint_new(void *context, const char *address, struct endpoint_hoo
 {
     struct endpoint *endpoint = calloc(1, sizeof *endpoint);
     enum status status = STATUS_NO_MEMORY;
+    *out = NULL;
     if (endpoint == NULL) {
         return status;
     }
     endpoint->hooks = hooks;
     endpoint->peers = calloc(PEERS_MAX, sizeof *endpoint->peers);
     endpoint->waiting = calloc(PEERS_MAX, sizeof *endpoint->waiting);
+    endpoint->lost = calloc(PEERS_MAX, sizeof *endpoint->lost);
     endpoint->handle = zmq_socket(context, ZMQ_ROUTER);
-    buffer_init(&endpoint->frame, FRAME_SIZE_MAX);
-    if (endpoint->peers != NULL && endpoint->waiting != NULL && endpoint->handle != NULL) {
+    zmq_msg_init(&endpoint->body);
+    if (endpoint->peers != NULL && endpoint->waiting != NULL && endpoint->lost != NULL &&
+        endpoint->handle != NULL) {
         for (uint32_t index = 0; index < PEERS_MAX; index++) {
             endpoint->peers[index].next = index + 1 < PEERS_MAX ? index + 1 : PEER_NONE;
         }
@@ -175,10 +183,11 @@ void endpoint_destroy(struct endpoint **endpoint_in)
     for (uint32_t index = 0; endpoint->peers != NULL && index < PEERS_MAX; index++) {
         buffer_fini(&endpoint->peers[index].out);
     }
+    zmq_msg_close(&endpoint->body);
     if (endpoint->handle != NULL) {
         zmq_close(endpoint->handle);
     }
-    buffer_fini(&endpoint->frame);
+    free(endpoint->lost);
     free(endpoint->waiting);
     free(endpoint->peers);
     free(endpoint);
@@ -192,30 +201,12 @@ void *endpoint_socket(const struct endpoint *endpoint)
 
 /* ---- receiving ---- */
 
-/* Hands out the records of a frame. */
-static int take_frame(struct endpoint *endpoint, uint64_t peer, struct slice frame)
-{
-    struct frame_reader reader;
-    struct message message;
-    int count = 0;
-    enum status status = frame_open(&reader, frame);
-    if (status != STATUS_OK) {
-        endpoint->hooks.garbage(endpoint->hooks.context, peer, status);
-        return 1;
-    }
-    while ((status = frame_next(&reader, &message)) != STATUS_NOT_FOUND) {
-        endpoint->hooks.record(endpoint->hooks.context, peer, reader.session, status, &message);
-        count++;
-    }
-    return count;
-}
-
 /* Receives the parts behind the routing id. Returns whether there was exactly one. */
-static bool receive_body(struct endpoint *endpoint, zmq_msg_t *body)
+static bool receive_body(struct endpoint *endpoint)
 {
     int parts = 0;
-    while (zmq_msg_more(body) != 0 || parts == 0) {
-        if (zmq_msg_recv(body, endpoint->handle, ZMQ_DONTWAIT) < 0) {
+    while (parts == 0 || zmq_msg_more(&endpoint->body) != 0) {
+        if (zmq_msg_recv(&endpoint->body, endpoint->handle, ZMQ_DONTWAIT) < 0) {
             return false;
         }
         parts++;
@@ -223,31 +214,60 @@ static bool receive_body(struct endpoint *endpoint, zmq_msg_t *body)
     return parts == 1;
 }
 
-int endpoint_receive(struct endpoint *endpoint)
+/* Receives a frame and opens it. Returns false when none has come. */
+static bool receive_frame(struct endpoint *endpoint)
 {
     uint8_t routing[ROUTING_SIZE_MAX];
-    zmq_msg_t body;
-    int records = 0;
     int size = zmq_recv(endpoint->handle, routing, sizeof routing, ZMQ_DONTWAIT);
     if (size < 0) {
-        return -1;
+        return false;
     }
-    zmq_msg_init(&body);
-    bool whole = receive_body(endpoint, &body);
+    bool is_whole = receive_body(endpoint);
     size_t routing_size = (size_t)size <= sizeof routing ? (size_t)size : 0;
     struct peer *peer = find_routing(endpoint, routing, routing_size);
     peer = peer != NULL ? peer : add_peer(endpoint, routing, routing_size);
     if (peer == NULL) {
-        log_warn("too many peers", "limit=%d", PEERS_MAX);
-    } else if (!whole) {
-        endpoint->hooks.garbage(endpoint->hooks.context, peer->number, STATUS_MALFORMED);
-        records = 1;
-    } else {
-        records = take_frame(endpoint, peer->number,
-                             slice_make(zmq_msg_data(&body), zmq_msg_size(&body)));
+        endpoint->refused_count++;
+        return true;
     }
-    zmq_msg_close(&body);
-    return records;
+    peer->seen = true;
+    enum status status = STATUS_MALFORMED;
+    if (is_whole) {
+        status = frame_open(&endpoint->reader, slice_make(zmq_msg_data(&endpoint->body),
+                                                          zmq_msg_size(&endpoint->body)));
+    }
+    if (status == STATUS_OK) {
+        endpoint->reading = peer->number;
+    } else {
+        endpoint->hooks.garbage(endpoint->hooks.context, peer->number, status);
+    }
+    return true;
+}
+
+bool endpoint_receive(struct endpoint *endpoint)
+{
+    struct message message;
+    if (endpoint->reading == 0 && !receive_frame(endpoint)) {
+        return false;
+    }
+    if (endpoint->reading == 0) {
+        return true;
+    }
+    enum status status = find_number(endpoint, endpoint->reading) == NULL
+                             ? STATUS_NOT_FOUND /* given up meanwhile */
+                             : frame_next(&endpoint->reader, &message);
+    if (status == STATUS_NOT_FOUND) {
+        endpoint->reading = 0;
+        return true;
+    }
+    endpoint->hooks.record(endpoint->hooks.context, endpoint->reading, endpoint->reader.session,
+                           status, &message);
+    return true;
+}
+
+bool endpoint_has_more(const struct endpoint *endpoint)
+{
+    return endpoint->reading != 0;
 }
 
 /* ---- sending ---- */
@@ -274,7 +294,7 @@ static void end_frame(struct endpoint *endpoint, struct peer *peer)
     }
     frame_end(&peer->writer);
     peer->open = false;
-    if (peer->ends_count == sizeof peer->ends / sizeof peer->ends[0]) {
+    if (peer->ends_count == PEER_FRAMES_MAX) {
         give_up(endpoint, peer);
         return;
     }
@@ -373,23 +393,51 @@ static bool send_frames(struct endpoint *endpoint, struct peer *peer)
     return true;
 }
 
+/* Sends what one peer gets in this turn. Returns false for a peer that is lost. */
+static bool flush_peer(struct endpoint *endpoint, struct peer *peer)
+{
+    end_frame(endpoint, peer);
+    peer->waiting = false;
+    bool is_well = !peer->lost && send_frames(endpoint, peer);
+    peer->lost = !is_well;
+    peer->seen = true;
+    peer->ends_count = 0;
+    buffer_clear(&peer->out);
+    if (peer->out.capacity > FRAME_SIZE_MAX) {
+        buffer_fini(&peer->out); /* a burst's memory is not kept */
+    }
+    return is_well;
+}
+
 void endpoint_flush(struct endpoint *endpoint)
 {
+    uint32_t lost_count = 0;
     for (uint32_t index = 0; index < endpoint->waiting_count; index++) {
-        struct peer *peer = &endpoint->peers[endpoint->waiting[index]];
-        end_frame(endpoint, peer);
-        peer->waiting = false;
-        bool well = !peer->lost && send_frames(endpoint, peer);
-        peer->ends_count = 0;
-        buffer_clear(&peer->out);
-        if (peer->out.capacity > FRAME_SIZE_MAX) {
-            buffer_fini(&peer->out); /* a burst's memory is not kept */
-        }
-        if (!well) {
-            uint64_t number = peer->number;
-            remove_peer(endpoint, peer);
-            endpoint->hooks.lost(endpoint->hooks.context, number);
+        uint32_t place = endpoint->waiting[index];
+        if (!flush_peer(endpoint, &endpoint->peers[place])) {
+            endpoint->lost[lost_count++] = place;
         }
     }
     endpoint->waiting_count = 0;
+    for (uint32_t index = 0; index < lost_count; index++) {
+        struct peer *peer = &endpoint->peers[endpoint->lost[index]];
+        uint64_t number = peer->number;
+        remove_peer(endpoint, peer);
+        endpoint->hooks.lost(endpoint->hooks.context, number);
+    }
+}
+
+void endpoint_sweep(struct endpoint *endpoint)
+{
+    for (uint32_t index = 0; index < PEERS_MAX; index++) {
+        struct peer *peer = &endpoint->peers[index];
+        if (peer->number != 0 && !peer->seen) {
+            give_up(endpoint, peer);
+        }
+        peer->seen = false;
+    }
+    if (endpoint->refused_count > 0) {
+        log_warn("peers were refused", "frames=%u limit=%d", endpoint->refused_count, PEERS_MAX);
+        endpoint->refused_count = 0;
+    }
 }

@@ -13,6 +13,7 @@ enum {
     PEERS_MAX = 8192,              /* connections that have said something, of one endpoint */
     PEER_OUT_SIZE_MAX = 64 << 20,  /* bytes for one peer in one turn; above, it is given up */
     PEER_FRAMES_QUEUED_MAX = 1000, /* frames that ZeroMQ keeps for a slow peer; above, likewise */
+    PEER_FRAMES_MAX = 256,         /* frames for one peer in one turn; above, likewise */
     PEER_HEARTBEAT_MS = 2000,      /* of ZMTP: a dead connection is noticed after three */
 };
 
@@ -26,7 +27,8 @@ struct endpoint_hooks {
                    const struct message *message);
     /* A frame that is none: status as of frame_open. */
     void (*garbage)(void *context, uint64_t peer, enum status status);
-    /* The connection is gone, or takes no more; nothing further comes from this number. */
+    /* The connection is gone, takes no more, or was swept; nothing further comes from this number.
+     * Called by endpoint_flush after all is sent: what is put then belongs to the next flush. */
     void (*lost)(void *context, uint64_t peer);
     void *context;
 };
@@ -40,8 +42,11 @@ void endpoint_destroy(struct endpoint **endpoint);
 /* The socket, for zmq_poll. */
 void *endpoint_socket(const struct endpoint *endpoint);
 
-/* Reads one frame and hands out its records. Returns how many; -1 when there was no frame. */
-int endpoint_receive(struct endpoint *endpoint);
+/* Hands out one record, or one frame that is none. Returns false when nothing has come. */
+bool endpoint_receive(struct endpoint *endpoint);
+
+/* Whether a frame is read in part: the socket does not tell that there is more. */
+bool endpoint_has_more(const struct endpoint *endpoint);
 
 /* Adds a record for a peer to this turn. Does nothing for a peer that is gone. */
 void endpoint_put(struct endpoint *endpoint, uint64_t peer, uint64_t session,
@@ -61,5 +66,9 @@ void endpoint_records(struct endpoint *endpoint, uint64_t peer, uint64_t session
 
 /* Sends everything that was added; peers that cannot take it are lost. */
 void endpoint_flush(struct endpoint *endpoint);
+
+/* Gives up the peers that said nothing and were sent nothing since the last call: only a send finds
+ * out that a peer is gone. */
+void endpoint_sweep(struct endpoint *endpoint);
 
 #endif

@@ -9,6 +9,7 @@
 enum {
     SESSION_SHIFT = 20, /* bits: sessions of a run, above the millisecond of its start */
     PING_MS = 2000,     /* a vanished actor is noticed by the first send that fails */
+    SWEEP_MS = 10000,   /* a peer that is silent from one sweep to the next is forgotten */
 };
 
 /* ---- start ---- */
@@ -139,17 +140,22 @@ void shell_destroy(struct shell **shell_in)
 
 /* ---- one turn ---- */
 
-/* Reads both endpoints in turn until they are empty or the turn is full. */
+bool shell_has_room(const struct shell *shell)
+{
+    return shell->status == STATUS_OK &&
+           batch_size(&shell->batch) + recorder_size(shell->recorder) < COMMIT_SIZE_MAX;
+}
+
+/* Takes records from both endpoints alternately until they are empty or the turn is full. */
 static void drain(struct shell *shell)
 {
+    bool actors_have = true;
+    bool gateways_have = true;
     int left = TURN_RECORDS_MAX;
-    bool more = true;
-    while (more && left > 0 &&
-           batch_size(&shell->batch) + recorder_size(shell->recorder) < COMMIT_SIZE_MAX) {
-        int from_actors = endpoint_receive(shell->actors);
-        int from_gateways = endpoint_receive(shell->gateways);
-        left -= (from_actors > 0 ? from_actors : 0) + (from_gateways > 0 ? from_gateways : 0);
-        more = from_actors >= 0 || from_gateways >= 0;
+    while ((actors_have || gateways_have) && left > 0 && shell_has_room(shell)) {
+        actors_have = actors_have && endpoint_receive(shell->actors);
+        gateways_have = gateways_have && endpoint_receive(shell->gateways);
+        left -= actors_have + gateways_have;
     }
 }
 
@@ -169,12 +175,19 @@ static void check_space(struct shell *shell)
     }
 }
 
-static void ping_actors(struct shell *shell)
+/* Actors hear something every PING_MS, gateways with a session every TICK_MS: a send tells that
+ * they are gone. The others are forgotten when they stay silent. */
+static void ping_peers(struct shell *shell)
 {
     struct message ping = {.type = MESSAGE_TYPE_PING, .ping = {.at = shell->now}};
     if (shell->now - shell->pinged_at >= PING_MS) {
         shell->pinged_at = shell->now;
         endpoint_put_all(shell->actors, &ping);
+    }
+    if (shell->now - shell->swept_at >= SWEEP_MS) {
+        shell->swept_at = shell->now;
+        endpoint_sweep(shell->actors);
+        endpoint_sweep(shell->gateways);
     }
 }
 
@@ -209,7 +222,7 @@ static void turn(struct shell *shell)
     shell_take_reads(shell);
     check_space(shell);
     shell_step(shell, &tick);
-    ping_actors(shell);
+    ping_peers(shell);
     if (shell->status == STATUS_OK) {
         shell->status = commit(shell, number);
     }
@@ -221,6 +234,9 @@ static void turn(struct shell *shell)
 static long wait_ms(const struct shell *shell)
 {
     int64_t wake = core_wake(shell->core);
+    if (endpoint_has_more(shell->actors) || endpoint_has_more(shell->gateways)) {
+        return 0;
+    }
     int64_t wait = wake > shell->now ? wake - shell->now : 0;
     return (long)(wait < TICK_MS ? wait : TICK_MS);
 }

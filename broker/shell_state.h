@@ -28,9 +28,15 @@ struct shell {
     int64_t now; /* of this turn */
     int64_t space_checked_at;
     int64_t pinged_at;
+    int64_t swept_at;
     bool space_low;
     enum status status; /* why the shell has to stop; OK while it can go on */
 };
+
+/* ---- shell.c ---- */
+
+/* Whether this turn's commit takes another record. */
+bool shell_has_room(const struct shell *shell);
 
 /* ---- shell_input.c: what comes in ---- */
 
