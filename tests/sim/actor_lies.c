@@ -23,10 +23,8 @@ static void claim(struct world *world, struct actor *actor, const struct id *job
     switch (prng_below(&world->prng, 5)) {
     case 0:
         out->type = MESSAGE_TYPE_DONE;
-        out->done = (struct message_done){.job = *job,
-                                          .lease = lease,
-                                          .credit = credit,
-                                          .document = SLICE_LITERAL("{\"lie\":1}")};
+        out->done = (struct message_done){
+            .job = *job, .lease = lease, .credit = credit, .document = SLICE_LITERAL(ACTOR_LIE)};
         break;
     case 1:
         out->type = MESSAGE_TYPE_FAIL;

@@ -15,6 +15,9 @@ enum {
     WORKS_MORE = 18, /* above its slots: unacknowledged results, and what a liar is given */
 };
 
+/* What a liar's results look like. */
+#define ACTOR_LIE "{\"lie\":1}"
+
 enum actor_state {
     ACTOR_DOWN,     /* the process does not run */
     ACTOR_APART,    /* without a connection */

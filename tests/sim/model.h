@@ -35,6 +35,7 @@ struct model_state {
     uint32_t workers_lost;
     uint32_t attempt;
     struct id worker; /* instance that holds or last held the lease */
+    uint64_t session; /* in which it got it, or last said that it holds it */
     int64_t next_attempt_at;
     uint64_t draft; /* digests of bytes; 0 for none */
     uint64_t document;

@@ -234,6 +234,7 @@ static void effect_dispatch(struct world *world, const struct effect *effect)
     world_check(world, "not before its time", job->run_at <= world->now, "job %d", number);
     state->lease = effect->job->lease;
     state->worker = session->instance;
+    state->session = session->session;
     job->lease_at = world->now;
     model_touch(&world->model, job);
     model_limits_dispatch(world, job, effect);

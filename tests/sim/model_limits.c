@@ -17,7 +17,7 @@ static void check_rate(struct world *world, const struct model_job *job)
     int64_t *starts = model->starts[job->kind];
     if (rate > 0 && count >= rate) {
         int64_t first = starts[(count - rate) % STARTS_MAX];
-        world_check(world, "limit of a sliding second", world->now - first >= WINDOW_MS,
+        world_check(world, "limit of a sliding second", world->now - first > WINDOW_MS,
                     "%u starts of %s within %lld ms", rate + 1, job_kind_name(job->kind),
                     (long long)(world->now - first));
         if (world->now - first < WINDOW_MS + 50) {

@@ -39,6 +39,24 @@ static void answer_next(struct world *world, struct answer *answer, enum message
                 "%s, should be %s", message_type_name(message->type), message_type_name(type));
 }
 
+/* Media jobs tell the name of their character, which honest workers give it. */
+static void check_name(struct world *world, const struct model_job *job,
+                       const struct message_job_state *found)
+{
+    char name[32];
+    const struct model_job *maker = model_find_document(&world->model, &job->character);
+    if (found->code != REPLY_CODE_OK || job->kind == JOB_KIND_CHARACTER) {
+        return;
+    }
+    snprintf(name, sizeof(name), "Document %u", model_job_number(&world->model, maker));
+    bool is_lie = maker->durable.document == model_digest(SLICE_LITERAL(ACTOR_LIE));
+    world_check(world, "job states name their character",
+                slice_equal(found->character_name, slice_from_string(is_lie ? "" : name)) &&
+                    slice_equal(found->display_id, SLICE_LITERAL("ABCDEFGH")),
+                "job %u: %.*s", model_job_number(&world->model, job),
+                SLICE_PRINT(found->character_name));
+}
+
 static void check_state(struct world *world, const struct model_job *job)
 {
     struct answer answer;
@@ -65,6 +83,7 @@ static void check_state(struct world *world, const struct model_job *job)
                 !exists || ((!failed || found->error_code.size > 0) &&
                             (completed && state->url) == (found->url.size > 0)),
                 "job %u is %s", number, job_state_name(found->state));
+    check_name(world, job, found);
     bool has_end = found->completed_at != 0;
     world_check(world, "job states are true", !exists || has_end == model_is_terminal(state),
                 "job %u: completedAt", number);

@@ -184,6 +184,8 @@ static void session_hold(struct world *world, const struct core_event *event)
     const struct message_hold *hold = &event->message->hold;
     step_lease(world, session, &hold->job, hold->lease);
     if (world->model.step.standing == STANDING_CURRENT) {
+        world->model.step.job->current.session = session->session;
+        world->model.step.job->durable.session = session->session; /* nothing to be written */
         bool is_restarted = world->model.step.job->lease_at < world->model.restarted_at;
         world_seen(world, is_restarted ? SEEN_READOPTED_RESTART : SEEN_READOPTED);
     }

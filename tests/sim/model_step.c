@@ -305,6 +305,20 @@ void model_after_step(struct world *world, const struct core_event *event,
     }
 }
 
+/* A lease is taken back when its worker is lost, has said BYE, or is there and does not hold it. */
+static void check_held(struct world *world, const struct model_job *job)
+{
+    const struct model *model = &world->model;
+    const struct model_state *state = &job->current;
+    const struct model_session *session = model_session_of(model, &state->worker);
+    bool is_lost = model_session_silence(world, &state->worker) >= LEASE_MS;
+    bool is_back = session != NULL && session->opened_at >= model->restarted_at && session->bye;
+    bool is_other = session != NULL && session->open && session->holds_left == 0 &&
+                    session->session != state->session;
+    world_check(world, "leases are taken back", !is_lost && !is_back && !is_other,
+                "job %u is active and nobody works on it", model_job_number(model, job));
+}
+
 /* Cancels and timeouts are carried out in time, once the broker runs. */
 static void check_times(struct world *world, const struct model_job *job)
 {
@@ -314,6 +328,7 @@ static void check_times(struct world *world, const struct model_job *job)
                     "job %u", model_job_number(&world->model, job));
         return;
     }
+    check_held(world, job);
     world_check(world, "a cancel is carried out in time",
                 !state->cancel_asked || world->now < job->cancel_at + CANCEL_MS, "job %u",
                 model_job_number(&world->model, job));
@@ -326,11 +341,11 @@ static void check_times(struct world *world, const struct model_job *job)
 void model_turn_ends(struct world *world)
 {
     struct model *model = &world->model;
+    model_session_turn(world);
     bool unfinished = core_wake(world->shell.core) <= world->now; /* no room for all effects */
     for (uint32_t index = 0; index < model->live_count && !unfinished; index++) {
         check_times(world, &model->jobs[model->live[index]]);
     }
-    model_session_turn(world);
     model_limits_turn(world);
     model->turn++;
     model->turn_before = world->now;
