@@ -9,13 +9,15 @@ struct queue {
     struct read *first;
     struct read *last;
     uint32_t count;
+    size_t size; /* bytes */
 };
 
 struct readers {
     struct store *store;
     pthread_mutex_t mutex;
     pthread_cond_t work;
-    struct queue waiting;
+    struct queue dispatches;
+    struct queue waiting; /* all others */
     struct queue done;
     int64_t now; /* the loop's time, as of the last request */
     bool ending;
@@ -23,6 +25,11 @@ struct readers {
     int threads_count;
     pthread_t threads[READERS];
 };
+
+size_t read_size(const struct read *read)
+{
+    return sizeof *read + read->request.capacity + read->answer.capacity;
+}
 
 static void put(struct queue *queue, struct read *read)
 {
@@ -34,6 +41,7 @@ static void put(struct queue *queue, struct read *read)
     }
     queue->last = read;
     queue->count++;
+    queue->size += read_size(read);
 }
 
 static struct read *take(struct queue *queue)
@@ -43,6 +51,7 @@ static struct read *take(struct queue *queue)
         queue->first = read->next;
         queue->last = queue->first == NULL ? NULL : queue->last;
         queue->count--;
+        queue->size -= read_size(read);
     }
     return read;
 }
@@ -126,12 +135,22 @@ static void perform(struct readers *readers, struct read *read, int64_t now)
     store_view_close(&view);
 }
 
+/* The next request; NULL while there is none, or too many answers wait for the loop. */
+static struct read *take_work(struct readers *readers)
+{
+    if (readers->done.size >= READS_DONE_SIZE_MAX) {
+        return NULL;
+    }
+    struct read *read = take(&readers->dispatches);
+    return read != NULL ? read : take(&readers->waiting);
+}
+
 static void *run(void *argument)
 {
     struct readers *readers = argument;
     pthread_mutex_lock(&readers->mutex);
     while (!readers->ending) {
-        struct read *read = take(&readers->waiting);
+        struct read *read = take_work(readers);
         if (read == NULL) {
             pthread_cond_wait(&readers->work, &readers->mutex);
             continue;
@@ -140,9 +159,9 @@ static void *run(void *argument)
         pthread_mutex_unlock(&readers->mutex);
         perform(readers, read, now);
         pthread_mutex_lock(&readers->mutex);
-        bool first = readers->done.first == NULL;
+        bool is_first = readers->done.first == NULL;
         put(&readers->done, read);
-        if (first) {
+        if (is_first) {
             eventfd_write(readers->descriptor, 1);
         }
     }
@@ -191,7 +210,8 @@ void readers_destroy(struct readers **readers_in)
     for (int index = 0; index < readers->threads_count; index++) {
         pthread_join(readers->threads[index], NULL);
     }
-    while ((read = take(&readers->waiting)) != NULL || (read = take(&readers->done)) != NULL) {
+    while ((read = take(&readers->dispatches)) != NULL ||
+           (read = take(&readers->waiting)) != NULL || (read = take(&readers->done)) != NULL) {
         read_free(read);
     }
     if (readers->descriptor >= 0) {
@@ -208,17 +228,26 @@ int readers_descriptor(const struct readers *readers)
     return readers->descriptor;
 }
 
+static bool has_room(const struct readers *readers)
+{
+    return readers->waiting.count < READS_WAITING_MAX &&
+           readers->waiting.size < READS_WAITING_SIZE_MAX;
+}
+
 enum status readers_give(struct readers *readers, struct read *read, int64_t now)
 {
-    enum status status = STATUS_FULL;
+    enum status status = STATUS_OK;
     pthread_mutex_lock(&readers->mutex);
+    readers->now = now;
     /* What runs must go on: only a gateway's read can be told to come again. */
-    if (read->type == READ_DISPATCH || readers->waiting.count < READS_WAITING_MAX) {
-        readers->now = now;
+    if (read->type == READ_DISPATCH) {
+        put(&readers->dispatches, read);
+    } else if (has_room(readers)) {
         put(&readers->waiting, read);
-        pthread_cond_signal(&readers->work);
-        status = STATUS_OK;
+    } else {
+        status = STATUS_FULL;
     }
+    pthread_cond_signal(&readers->work);
     pthread_mutex_unlock(&readers->mutex);
     return status;
 }
@@ -227,9 +256,13 @@ struct read *readers_take(struct readers *readers)
 {
     eventfd_t count;
     pthread_mutex_lock(&readers->mutex);
+    bool was_full = readers->done.size >= READS_DONE_SIZE_MAX;
     struct read *read = take(&readers->done);
     if (readers->done.first == NULL) {
         eventfd_read(readers->descriptor, &count);
+    }
+    if (was_full) {
+        pthread_cond_broadcast(&readers->work);
     }
     pthread_mutex_unlock(&readers->mutex);
     return read;

@@ -11,8 +11,10 @@
 #include "broker/store.h"
 
 enum {
-    READERS = 2,              /* threads */
-    READS_WAITING_MAX = 8192, /* requests; above, a gateway is told BUSY */
+    READERS = 2,                       /* threads */
+    READS_WAITING_MAX = 8192,          /* requests; above, a gateway is told BUSY */
+    READS_WAITING_SIZE_MAX = 64 << 20, /* bytes of them; above, likewise */
+    READS_DONE_SIZE_MAX = 32 << 20,    /* bytes of answers; above, the threads wait for the loop */
     READ_ANSWER_SIZE_MAX = FRAME_SIZE_MAX,
 };
 
@@ -55,10 +57,14 @@ int readers_descriptor(const struct readers *readers);
 struct read *read_new(enum read_type type, uint64_t peer, uint64_t session);
 void read_free(struct read *read);
 
-/* Hands a request over. Returns OK, or FULL: the caller keeps it. */
+/* Hands a request over. A DISPATCH is always taken, and goes before the others: a worker's time
+ * runs. Returns OK, or FULL: the caller keeps it. */
 enum status readers_give(struct readers *readers, struct read *read, int64_t now);
 
 /* Takes one answer, or NULL. */
 struct read *readers_take(struct readers *readers);
+
+/* Bytes that a request and its answer take. */
+size_t read_size(const struct read *read);
 
 #endif

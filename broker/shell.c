@@ -140,10 +140,10 @@ void shell_destroy(struct shell **shell_in)
 
 /* ---- one turn ---- */
 
-bool shell_has_room(const struct shell *shell)
+bool shell_has_room(const struct shell *shell, size_t size)
 {
     return shell->status == STATUS_OK &&
-           batch_size(&shell->batch) + recorder_size(shell->recorder) < COMMIT_SIZE_MAX;
+           batch_size(&shell->batch) + recorder_size(shell->recorder) < size;
 }
 
 /* Takes records from both endpoints alternately until they are empty or the turn is full. */
@@ -152,7 +152,7 @@ static void drain(struct shell *shell)
     bool actors_have = true;
     bool gateways_have = true;
     int left = TURN_RECORDS_MAX;
-    while ((actors_have || gateways_have) && left > 0 && shell_has_room(shell)) {
+    while ((actors_have || gateways_have) && left > 0 && shell_has_room(shell, COMMIT_SIZE_MAX)) {
         actors_have = actors_have && endpoint_receive(shell->actors);
         gateways_have = gateways_have && endpoint_receive(shell->gateways);
         left -= actors_have + gateways_have;
@@ -197,37 +197,41 @@ static enum status commit(struct shell *shell, uint64_t number)
     shell->batch.number = number;
     uint64_t event_last = shell->publisher.event_last;
     enum status status = recorder_finish(shell->recorder, &shell->batch, event_last, shell->now);
-    if (status == STATUS_OK && store_commit(shell->store, &shell->batch) != COMMIT_DURABLE) {
-        status = STATUS_IO;
+    if (status == STATUS_OK) {
+        enum commit_result result = store_commit(shell->store, &shell->batch);
+        if (result != COMMIT_DURABLE) {
+            log_error("commit failed", "number=%" PRIu64 " result=%s detail=\"%s\"", number,
+                      result == COMMIT_FENCED ? "fenced" : "unknown", store_error(shell->store));
+            status = STATUS_IO;
+        }
     }
     batch_clear(&shell->batch, number + 1);
     return status;
 }
 
 /* Says what the turn has to say. What cannot be sent any more makes a next turn's work. */
-static enum status speak(struct shell *shell)
+static void speak(struct shell *shell)
 {
-    enum status status = publisher_send(&shell->publisher, shell->now);
+    shell_fail(shell, publisher_send(&shell->publisher, shell->now));
     shell_give_dispatches(shell);
     endpoint_flush(shell->gateways);
     endpoint_flush(shell->actors);
-    return status;
 }
 
 static void turn(struct shell *shell)
 {
     const struct core_event tick = {.type = CORE_EVENT_TICK};
     uint64_t number = core_commit(shell->core);
+    shell_take_reads(shell); /* before the sockets, which could fill every turn */
     drain(shell);
-    shell_take_reads(shell);
     check_space(shell);
     shell_step(shell, &tick);
     ping_peers(shell);
     if (shell->status == STATUS_OK) {
-        shell->status = commit(shell, number);
+        shell_fail(shell, commit(shell, number));
     }
     if (shell->status == STATUS_OK) {
-        shell->status = speak(shell);
+        speak(shell);
     }
 }
 

@@ -10,7 +10,9 @@
 #include "broker/core/core.h"
 
 enum {
-    TURN_RECORDS_MAX = 512, /* records that one turn takes from the sockets */
+    TURN_RECORDS_MAX = 512,        /* records that one turn takes from the sockets */
+    TURN_READS_SIZE_MAX = 8 << 20, /* bytes of answers that one turn takes from the readers; less
+                                      than a peer gets in a turn (endpoint.h) */
     SPACE_CHECK_MS = 1000,
 };
 

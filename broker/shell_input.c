@@ -12,6 +12,13 @@ static void refuse(struct endpoint *endpoint, uint64_t peer, uint64_t session, e
     endpoint_put(endpoint, peer, session, &message);
 }
 
+/* Never answered: two peers that answer errors by errors do nothing else. */
+static void note_error(uint64_t peer, const struct message *message)
+{
+    log_warn("a peer reports an error", "peer=%llu code=%s", (unsigned long long)peer,
+             error_code_name((enum error_code)message->error.code));
+}
+
 static enum error_code code_of(enum status status)
 {
     return status == STATUS_UNSUPPORTED ? ERROR_CODE_VERSION : ERROR_CODE_MALFORMED;
@@ -34,6 +41,8 @@ static void on_actor_record(void *context, uint64_t peer, uint64_t session, enum
     } else if (status != STATUS_OK) {
         refuse(shell->actors, peer, session, ERROR_CODE_MALFORMED);
         end_session(shell, peer);
+    } else if (message->type == MESSAGE_TYPE_ERROR) {
+        note_error(peer, message);
     } else {
         const struct core_event event = {
             .type = CORE_EVENT_ACTOR, .peer = peer, .session = session, .message = message};
@@ -76,8 +85,6 @@ static void take_request(struct shell *shell, uint64_t peer, uint64_t session,
     case MESSAGE_TYPE_GET_DOCUMENT:
         shell_read(shell, READ_ANSWER, peer, session, message);
         break;
-    case MESSAGE_TYPE_ERROR:
-        break;
     default:
         publisher_lost(&shell->publisher, peer);
         refuse(shell->gateways, peer, session, ERROR_CODE_FORBIDDEN);
@@ -93,6 +100,8 @@ static void on_gateway_record(void *context, uint64_t peer, uint64_t session, en
     } else if (status != STATUS_OK) {
         publisher_lost(&shell->publisher, peer);
         refuse(shell->gateways, peer, session, ERROR_CODE_MALFORMED);
+    } else if (message->type == MESSAGE_TYPE_ERROR) {
+        note_error(peer, message);
     } else if (message->type == MESSAGE_TYPE_GATEWAY_HELLO) {
         publisher_hello(&shell->publisher, peer, &message->gateway_hello);
     } else if (session == 0 || publisher_session(&shell->publisher, peer) != session) {
@@ -135,38 +144,102 @@ static void take_facts(struct shell *shell, struct read *read)
     shell_step(shell, &event);
 }
 
-/* A leased job's input is there: send it, unless the lease is over, and then the cancel that may
- * have been asked for meanwhile, which the actor would not have understood before. */
-static void take_dispatch(struct shell *shell, struct read *read)
+/* Whether the lease that an input was read for still is one. */
+static const struct job *find_leased(struct shell *shell, const struct read *read)
 {
     const struct job *job = core_find(shell->core, &read->head.id);
-    if (job == NULL || job->state != JOB_STATE_ACTIVE || job->lease != read->head.lease) {
+    bool is_leased =
+        job != NULL && job->state == JOB_STATE_ACTIVE && job->lease == read->head.lease;
+    return is_leased ? job : NULL;
+}
+
+/* A leased job's input is there: send it, and then what may have been said of the lease meanwhile,
+ * which the actor would not have understood before. A lease that is over goes out as well, for
+ * both sides count jobs as credit. */
+static void take_dispatch(struct shell *shell, struct read *read)
+{
+    const struct job *job = find_leased(shell, read);
+    struct message message = {.type = MESSAGE_TYPE_ACK,
+                              .ack = {.job = read->head.id, .lease = read->head.lease}};
+    endpoint_records(shell->actors, read->peer, read->session, read->records, read->records_count);
+    if (job != NULL && job->cancel_by != 0) {
+        message = (struct message){.type = MESSAGE_TYPE_CANCEL,
+                                   .cancel = {.job = job->id, .lease = job->lease}};
+    }
+    if (job == NULL || job->cancel_by != 0) {
+        endpoint_put(shell->actors, read->peer, read->session, &message);
+    }
+}
+
+/* A leased job's input cannot be read: that is a failed attempt, which comes to an end, rather than
+ * a broker that meets the same bytes after each restart. The session ends because its actor was
+ * promised a job that never comes. */
+static void fail_dispatch(struct shell *shell, struct read *read)
+{
+    const struct job *job = find_leased(shell, read);
+    if (job == NULL) {
         return;
     }
-    endpoint_records(shell->actors, read->peer, read->session, read->records, read->records_count);
-    if (job->cancel_by != 0) {
-        struct message cancel = {.type = MESSAGE_TYPE_CANCEL,
-                                 .cancel = {.job = job->id, .lease = job->lease}};
-        endpoint_put(shell->actors, read->peer, read->session, &cancel);
+    const struct message fail = {
+        .type = MESSAGE_TYPE_FAIL,
+        .fail = {.job = job->id,
+                 .lease = job->lease,
+                 .kind = FAIL_KIND_RETRY,
+                 .code = SLICE_LITERAL("input_unreadable"),
+                 .message = SLICE_LITERAL("what the job needs cannot be read from the store")}};
+    const struct core_event event = {
+        .type = CORE_EVENT_ACTOR, .peer = read->peer, .session = read->session, .message = &fail};
+    shell_step(shell, &event);
+    refuse(shell->actors, read->peer, read->session, ERROR_CODE_SESSION);
+    end_session(shell, read->peer);
+}
+
+/* A damaged record or a bad block is the trouble of those who ask for it, not of all: a store that
+ * is broken as a whole fails its commits. */
+static void fail_read(struct shell *shell, struct read *read)
+{
+    static const char *const names[] = {"facts", "answer", "dispatch"};
+    struct message message;
+    struct slice request = buffer_slice(&read->request);
+    char job[ID_TEXT_SIZE] = "";
+    if (read->type == READ_DISPATCH) {
+        id_format(&read->head.id, job);
+    }
+    log_error("the store cannot be read", "for=%s job=%s status=%s", names[read->type], job,
+              status_name(read->status));
+    if (read->type == READ_DISPATCH) {
+        fail_dispatch(shell, read);
+    } else if (record_read(&request, &message) == STATUS_OK) {
+        shell_answer_busy(shell, read->peer, read->session, &message);
+    }
+}
+
+static void take_read(struct shell *shell, struct read *read)
+{
+    if (read->status != STATUS_OK) {
+        fail_read(shell, read);
+    } else if (read->type == READ_FACTS) {
+        take_facts(shell, read);
+    } else if (read->type == READ_DISPATCH) {
+        take_dispatch(shell, read);
+    } else if (publisher_session(&shell->publisher, read->peer) == read->session) {
+        endpoint_records(shell->gateways, read->peer, read->session, read->records,
+                         read->records_count);
     }
 }
 
 void shell_take_reads(struct shell *shell)
 {
-    struct read *read;
-    for (int count = 0; count < TURN_RECORDS_MAX && (read = readers_take(shell->readers)) != NULL;
+    size_t size = 0;
+    for (int count = 0; count < TURN_RECORDS_MAX && size < TURN_READS_SIZE_MAX &&
+                        shell_has_room(shell, COMMIT_SIZE_MAX / 2);
          count++) {
-        if (read->status != STATUS_OK) {
-            log_error("the store cannot be read", "status=%s", status_name(read->status));
-            shell->status = read->status;
-        } else if (read->type == READ_FACTS) {
-            take_facts(shell, read);
-        } else if (read->type == READ_DISPATCH) {
-            take_dispatch(shell, read);
-        } else if (publisher_session(&shell->publisher, read->peer) == read->session) {
-            endpoint_records(shell->gateways, read->peer, read->session, read->records,
-                             read->records_count);
+        struct read *read = readers_take(shell->readers);
+        if (read == NULL) {
+            return;
         }
+        size += read_size(read);
+        take_read(shell, read);
         read_free(read);
     }
 }

@@ -4,7 +4,7 @@
 /* The effects of a step: durable ones into the batch, the others into the endpoints, which send
  * nothing before the turn is committed. */
 
-static void fail(struct shell *shell, enum status status)
+void shell_fail(struct shell *shell, enum status status)
 {
     if (status != STATUS_OK && shell->status == STATUS_OK) {
         log_error("a turn cannot be finished", "status=%s", status_name(status));
@@ -14,8 +14,8 @@ static void fail(struct shell *shell, enum status status)
 
 /* ---- reads ---- */
 
-static void answer_busy(struct shell *shell, uint64_t peer, uint64_t session,
-                        const struct message *request)
+void shell_answer_busy(struct shell *shell, uint64_t peer, uint64_t session,
+                       const struct message *request)
 {
     struct message answer = {.type = MESSAGE_TYPE_REPLY};
     const uint8_t busy = REPLY_CODE_BUSY;
@@ -46,7 +46,9 @@ static void answer_busy(struct shell *shell, uint64_t peer, uint64_t session,
         answer.document =
             (struct message_document){.request = request->get_document.request, .code = busy};
     }
-    endpoint_put(shell->gateways, peer, session, &answer);
+    if (session != 0 && publisher_session(&shell->publisher, peer) == session) {
+        endpoint_put(shell->gateways, peer, session, &answer);
+    }
 }
 
 static void count_live(const struct shell *shell, struct slice owner, struct live_counts *out)
@@ -72,7 +74,7 @@ void shell_read(struct shell *shell, enum read_type type, uint64_t peer, uint64_
     }
     if (status != STATUS_OK) {
         read_free(read);
-        answer_busy(shell, peer, session, request);
+        shell_answer_busy(shell, peer, session, request);
     }
 }
 
@@ -85,7 +87,7 @@ static void dispatch_from_disk(struct shell *shell, const struct effect *effect)
         read == NULL ? STATUS_NO_MEMORY : buffer_append_slice(&read->owner, effect->owner);
     if (status != STATUS_OK) {
         read_free(read);
-        fail(shell, status);
+        shell_fail(shell, status);
         return;
     }
     read->head = *effect->job;
@@ -98,7 +100,7 @@ void shell_give_dispatches(struct shell *shell)
     while (shell->dispatches != NULL) {
         struct read *read = shell->dispatches;
         shell->dispatches = read->next;
-        fail(shell, readers_give(shell->readers, read, shell->now));
+        shell_fail(shell, readers_give(shell->readers, read, shell->now));
     }
 }
 
@@ -179,13 +181,13 @@ static void send_reply(struct shell *shell, const struct effect *effect)
 
 static void record(struct shell *shell, const struct effect *effect)
 {
-    fail(shell, recorder_add(shell->recorder, &shell->batch, effect, shell->now));
+    shell_fail(shell, recorder_add(shell->recorder, &shell->batch, effect, shell->now));
     if (effect->type == EFFECT_ACCEPT && effect->job->kind == JOB_KIND_CHARACTER) {
         inputs_put(&shell->inputs, &effect->job->id, effect->submit->payload);
     } else if (effect->type == EFFECT_END) {
         inputs_drop(&shell->inputs, &effect->job->id);
     } else if (effect->type == EFFECT_EVENT) {
-        fail(shell, publisher_add(&shell->publisher, &effect->event));
+        shell_fail(shell, publisher_add(&shell->publisher, &effect->event));
     }
 }
 

@@ -35,18 +35,21 @@ struct shell {
 
 /* ---- shell.c ---- */
 
-/* Whether this turn's commit takes another record. */
-bool shell_has_room(const struct shell *shell);
+/* Whether this turn goes on and its commit is below so many bytes. */
+bool shell_has_room(const struct shell *shell, size_t size);
 
 /* ---- shell_input.c: what comes in ---- */
 
 struct endpoint_hooks shell_actor_hooks(struct shell *shell);
 struct endpoint_hooks shell_gateway_hooks(struct shell *shell);
 
-/* Takes the answers of the readers. */
+/* Takes answers of the readers, as far as they fit this turn. */
 void shell_take_reads(struct shell *shell);
 
 /* ---- shell_output.c: what follows ---- */
+
+/* Makes this turn the last unless status is OK. */
+void shell_fail(struct shell *shell, enum status status);
 
 /* Steps the core and hands its effects on. */
 void shell_step(struct shell *shell, const struct core_event *event);
@@ -57,5 +60,9 @@ void shell_give_dispatches(struct shell *shell);
 /* Hands a gateway's request to the readers; answers BUSY when they have too much to do. */
 void shell_read(struct shell *shell, enum read_type type, uint64_t peer, uint64_t session,
                 const struct message *request);
+
+/* Tells a gateway to ask again, unless its session is over. */
+void shell_answer_busy(struct shell *shell, uint64_t peer, uint64_t session,
+                       const struct message *request);
 
 #endif

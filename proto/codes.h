@@ -83,7 +83,7 @@ enum reply_code {
     REPLY_CODE_DISK_FULL = 7,           /* below the floor of free space */
     REPLY_CODE_TOO_MANY_JOBS = 8,       /* the limit of live jobs is reached */
     REPLY_CODE_INVALID = 9,             /* a field is out of its range */
-    REPLY_CODE_BUSY = 10,               /* too many reads are waiting: ask again */
+    REPLY_CODE_BUSY = 10,               /* too many reads wait, or one failed: ask again */
 };
 enum {
     REPLY_CODE_COUNT = 11
