@@ -17,7 +17,7 @@ HEALTHY = ["broker", "gateway", "studio"]
 ACTORS = ["actor-character", "actor-image", "actor-video"]
 CODECS = ["libavcodec", "libavformat", "libswscale", "libx264", "libx265"]
 USER = "10001"
-BUILD_SECONDS = 240
+BUILD_SECONDS = 300
 LOG = ROOT / "build/results/compose.log"
 pytestmark = pytest.mark.timeout(BUILD_SECONDS + 120)
 
