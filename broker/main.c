@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -118,7 +119,32 @@ static int open_signals(void)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a log that nobody reads is no reason to end */
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* Each connection is a descriptor, and so is each of the store's files. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int exit_code_of(enum status status)
+{
+    switch ((int)status) {
+    case STATUS_OK:
+        return 0;
+    case STATUS_BUSY:
+        return EXIT_CODE_IN_USE;
+    case STATUS_INVALID:
+        return EXIT_CODE_SETTINGS;
+    default:
+        return EXIT_CODE_FAILED;
+    }
 }
 
 static int run(const struct shell_options *options)
@@ -126,7 +152,7 @@ static int run(const struct shell_options *options)
     struct shell *shell = NULL;
     enum status status = shell_new(options, &shell);
     if (status != STATUS_OK) {
-        return status == STATUS_BUSY ? EXIT_CODE_IN_USE : EXIT_CODE_FAILED;
+        return exit_code_of(status);
     }
     printf("troupe-broker: ready\n");
     fflush(stdout);
@@ -169,6 +195,7 @@ int main(int count, char **words)
         fputs(help_text, stderr);
         return EXIT_CODE_SETTINGS;
     }
+    raise_descriptors();
     umask(0077); /* sockets and files are for this user alone */
     options.signals = open_signals();
     if (options.signals < 0 || read_settings(&options, directory) != STATUS_OK) {

@@ -25,12 +25,22 @@ void child_init(struct child *child, const char *name, const char *directory)
 void child_set(struct child *child, const char *format, ...)
 {
     va_list arguments;
-    assert(child->settings_count < CHILD_ENVIRONMENT_MAX);
-    char *setting = child->settings[child->settings_count++];
+    char setting[CHILD_SETTING_SIZE_MAX];
     va_start(arguments, format);
-    int size = vsnprintf(setting, CHILD_SETTING_SIZE_MAX, format, arguments);
+    int size = vsnprintf(setting, sizeof setting, format, arguments);
     va_end(arguments);
     assert(size > 0 && size < CHILD_SETTING_SIZE_MAX);
+    const char *end = strchr(setting, '=');
+    assert(end != NULL);
+    size_t name_size = (size_t)(end - setting) + 1;
+    int index = 0;
+    while (index < child->settings_count &&
+           strncmp(child->settings[index], setting, name_size) != 0) {
+        index++;
+    }
+    assert(index < CHILD_ENVIRONMENT_MAX);
+    child->settings_count += index == child->settings_count;
+    memcpy(child->settings[index], setting, (size_t)size + 1);
 }
 
 /* The rest of a child's start, in the new process; never returns. */
@@ -43,7 +53,8 @@ static void become(const struct child *child, int output)
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setpgid(0, 0); /* Ctrl-C is for the supervisor, which stops its children in order */
+    signal(SIGPIPE, SIG_DFL); /* what this process ignores, a new program would ignore too */
+    setpgid(0, 0);            /* Ctrl-C is for the supervisor, which stops its children in order */
     for (int index = 0; index < child->settings_count; index++) {
         if (putenv((char *)child->settings[index]) != 0) {
             _exit(127);

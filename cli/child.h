@@ -44,10 +44,11 @@ struct child {
 /* Prepares a child that is to be started at once. */
 void child_init(struct child *child, const char *name, const char *directory);
 
-/* Adds NAME=value to its environment. A value that does not fit, or one too many, is our bug. */
+/* Sets NAME=value in its environment, in place of an earlier one. A value that does not fit, or one
+ * too many, is our bug. */
 void child_set(struct child *child, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Starts it: it gets SIGTERM when this process dies, and an empty signal mask. Returns OK or IO
+/* Starts it: it gets SIGTERM when this process dies, an empty signal mask and the usual SIGPIPE. Returns OK or IO
  * (after a log line). */
 enum status child_start(struct child *child, int64_t now_ms);
 

@@ -21,7 +21,8 @@ struct client {
 struct stream {
     struct client *client;
     struct sse *sse;
-    const volatile bool *stop;
+    client_stop *stop;
+    void *context; /* of stop */
     enum status status;
 };
 
@@ -140,7 +141,8 @@ enum status client_perform(struct client *client, const struct client_request *r
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ANSWER_TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     request->timeout_ms > 0 ? request->timeout_ms : (long)ANSWER_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
     status = status_of(curl_easy_perform(easy));
@@ -176,14 +178,15 @@ static int watch_stop(void *context, curl_off_t down_total, curl_off_t down, cur
     (void)down;
     (void)up_total;
     (void)up;
-    return *stream->stop ? 1 : 0;
+    return stream->stop(stream->context) ? 1 : 0;
 }
 
 enum status client_stream(struct client *client, const char *path, struct sse *sse,
-                          const volatile bool *stop, long *code_out)
+                          client_stop *stop, void *context, long *code_out)
 {
     CURL *easy = client->easy;
-    struct stream stream = {.client = client, .sse = sse, .stop = stop, .status = STATUS_OK};
+    struct stream stream = {
+        .client = client, .sse = sse, .stop = stop, .context = context, .status = STATUS_OK};
     struct curl_slist *headers = prepare(client, path);
     *code_out = 0;
     sse_reset(sse);

@@ -25,6 +25,7 @@ struct client_request {
     const char *path;  /* from the slash on, escaped */
     struct slice body; /* JSON; empty for none */
     const char *key;   /* Idempotency-Key, or NULL */
+    long timeout_ms;   /* for the whole answer; 0: the usual */
 };
 
 struct client_answer {
@@ -38,12 +39,14 @@ struct client_answer {
 enum status client_perform(struct client *client, const struct client_request *request,
                            struct client_answer *out);
 
-/* Reads the event stream at path into sse until it ends, resuming at sse->id. stop is looked at
- * while it waits: true ends it. Returns OK (the server ended it), CLOSED (cut off: ask again),
+/* Asked while a stream is read, at least once a second; true ends it. */
+typedef bool client_stop(void *context);
+
+/* Reads the event stream at path into sse until it ends or stop says so, resuming at sse->id. Returns OK (the server ended it), CLOSED (cut off: ask again),
  * TIMEOUT (stopped), NO_MEMORY, or TOO_LARGE; *code_out is the HTTP status, 0 when there was none.
  */
 enum status client_stream(struct client *client, const char *path, struct sse *sse,
-                          const volatile bool *stop, long *code_out);
+                          client_stop *stop, void *context, long *code_out);
 
 /* Why the last call was not OK, in libcurl's words. */
 const char *client_error(const struct client *client);

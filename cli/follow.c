@@ -1,5 +1,6 @@
 #include "cli/follow.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,21 @@ static void on_interrupt(int signal_number)
 {
     (void)signal_number;
     interrupted = true;
+}
+
+/* Whether nobody reads our output any more, as in `troupe tail | head -1`. */
+static bool output_is_closed(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return ferror(stdout) != 0 ||
+           (poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLNVAL)) != 0);
+}
+
+/* client_stop */
+static bool is_over(void *context)
+{
+    const struct follow *follow = context;
+    return interrupted || follow->exit_code >= 0 || output_is_closed();
 }
 
 static int columns(void)
@@ -162,9 +178,9 @@ int follow(struct client *client, const struct follow_options *options)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sse_init(&sse, take_event, &follow);
-    while (follow.exit_code < 0 && !interrupted) {
+    while (!is_over(&follow)) {
         long code = 0;
-        enum status status = client_stream(client, path, &sse, &interrupted, &code);
+        enum status status = client_stream(client, path, &sse, is_over, &follow, &code);
         if (follow.exit_code < 0 && code != 200 && code != 0) {
             follow.exit_code = judge(code);
         }
@@ -172,7 +188,7 @@ int follow(struct client *client, const struct follow_options *options)
             fprintf(stderr, "troupe: the stream cannot be read: %s\n", status_name(status));
             follow.exit_code = EXIT_CODE_FAILED;
         }
-        if (follow.exit_code < 0 && !interrupted) {
+        if (!is_over(&follow)) {
             delay_ms = code == 200 ? RECONNECT_MIN_MS : delay_ms * 2;
             delay_ms = delay_ms > RECONNECT_MAX_MS ? RECONNECT_MAX_MS : delay_ms;
             usleep((useconds_t)delay_ms * 1000);
@@ -182,5 +198,8 @@ int follow(struct client *client, const struct follow_options *options)
         printf("\n");
     }
     sse_fini(&sse);
-    return interrupted ? EXIT_CODE_INTERRUPTED : follow.exit_code;
+    if (follow.exit_code >= 0) {
+        return follow.exit_code;
+    }
+    return interrupted ? EXIT_CODE_INTERRUPTED : EXIT_CODE_FAILED;
 }

@@ -38,6 +38,13 @@ static void help(FILE *out)
                  "server, 5 the job failed, 6 the job was cancelled, 130 interrupted\n");
 }
 
+/* A command that was not heard to the end has not done its work, unless it failed otherwise. */
+static int finish(int code)
+{
+    bool is_written = fflush(stdout) == 0 && ferror(stdout) == 0;
+    return code == EXIT_CODE_OK && !is_written ? EXIT_CODE_FAILED : code;
+}
+
 int main(int count, char **words)
 {
     log_init("troupe", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
@@ -48,15 +55,15 @@ int main(int count, char **words)
     }
     if (strcmp(words[1], "--version") == 0) {
         printf("troupe %s\n", TROUPE_VERSION);
-        return EXIT_CODE_OK;
+        return finish(EXIT_CODE_OK);
     }
     if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "help") == 0) {
         help(stdout);
-        return EXIT_CODE_OK;
+        return finish(EXIT_CODE_OK);
     }
     for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
         if (strcmp(words[1], commands[index].name) == 0) {
-            return commands[index].run(count - 2, words + 2);
+            return finish(commands[index].run(count - 2, words + 2));
         }
     }
     fprintf(stderr, "troupe: no command %s; `troupe --help` lists them\n", words[1]);

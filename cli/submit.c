@@ -100,8 +100,10 @@ static int send_request(struct submit *submit, const char *label)
     struct session session;
     struct client_answer answer = {0};
     struct buffer text;
-    const struct client_request request = {"POST", submit->path, buffer_slice(&submit->body),
-                                           submit->key};
+    const struct client_request request = {.method = "POST",
+                                           .path = submit->path,
+                                           .body = buffer_slice(&submit->body),
+                                           .key = submit->key};
     int code = EXIT_CODE_FAILED;
     buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
     if (session_open(&session, submit->data, submit->user) == STATUS_OK) {

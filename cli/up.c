@@ -25,6 +25,7 @@ enum {
     ACTORS_MAX = 64, /* of each role */
     SOCKET_NAME_SIZE_MAX = 16,
     ROLE_COUNT = 3,
+    READY_TIMEOUT_MS = 1000, /* of one look: the supervisor does nothing else meanwhile */
 };
 
 struct up {
@@ -221,21 +222,15 @@ static int prepare_children(struct up *up)
 /* The address in a program's ready line ("NAME: ready http://..."), or NULL. */
 static const char *address_of(const struct child *child)
 {
-    const char *address = strstr(child->ready_line, "http://");
-    return address;
+    return strstr(child->ready_line, "http://");
 }
 
 /* Fixes an address that a program chose itself, so that it has the same after a restart. */
 static void pin_address(struct child *child, const char *name)
 {
-    char prefix[64];
     const char *address = address_of(child);
-    snprintf(prefix, sizeof prefix, "%s=", name);
-    for (int index = 0; address != NULL && index < child->settings_count; index++) {
-        if (strncmp(child->settings[index], prefix, strlen(prefix)) == 0) {
-            snprintf(child->settings[index], CHILD_SETTING_SIZE_MAX, "%s%s", prefix,
-                     address + strlen("http://"));
-        }
+    if (address != NULL) {
+        child_set(child, "%s=%s", name, address + strlen("http://"));
     }
 }
 
@@ -255,9 +250,7 @@ static bool may_start(void *context, struct child *child)
     if (address_of(&up->studio) == NULL) {
         return false;
     }
-    if (child->started_ms == 0) {
-        child_set(child, "TROUPE_STUDIO_URL=%s", address_of(&up->studio));
-    }
+    child_set(child, "TROUPE_STUDIO_URL=%s", address_of(&up->studio));
     return true;
 }
 
@@ -286,7 +279,8 @@ static bool answers(const struct up *up)
     struct stack stack = {0};
     struct client *client = NULL;
     struct client_answer answer = {0};
-    const struct client_request request = {.method = "GET", .path = "/readyz"};
+    const struct client_request request = {
+        .method = "GET", .path = "/readyz", .timeout_ms = READY_TIMEOUT_MS};
     memcpy(stack.url, up->url, sizeof stack.url);
     if (client_new(&stack, &client) == STATUS_OK) {
         client_perform(client, &request, &answer);

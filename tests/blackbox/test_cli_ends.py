@@ -1,0 +1,47 @@
+"""How the commands end: when nobody reads them, when nothing can be written, when a child hangs."""
+
+import os
+import signal
+import subprocess
+
+from stack import TROUPE, Stack, wait_until
+
+NULL = ("--provider", "null", "--rate", "off")
+
+
+def test_tail_ends_when_nobody_reads_it(tmp_path):
+    with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
+        job = stack.client("me").submit_character()
+        for words in (["tail", job], ["tail"], ["tail", job, "--json"]):
+            process = subprocess.Popen([TROUPE, *words, "--data", tmp_path], stdout=subprocess.PIPE)
+            if len(words) > 1:
+                assert process.stdout.readline()
+            process.stdout.close()
+            assert process.wait(10) == 1, words
+
+
+def test_an_answer_that_cannot_be_written_is_a_failure():
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([TROUPE, "--help"], stdout=full).returncode == 1
+        assert subprocess.run([TROUPE, "--version"], stdout=full).returncode == 1
+
+
+def test_a_second_signal_ends_children_that_hang(tmp_path):
+    stack = Stack(*NULL, data=tmp_path).start()
+    hanging, = stack.children("troupe-actor-image")
+    os.kill(hanging, signal.SIGSTOP)
+
+    def ended():
+        stack.process.send_signal(signal.SIGTERM)
+        return stack.process.poll() is not None
+
+    wait_until(ended, 15, "the supervisor to end")
+    assert stack.process.returncode == 0
+    stack.stop()
+
+
+def test_a_signal_during_the_start_ends_it(tmp_path):
+    process = subprocess.Popen([TROUPE, "up", "--port", "0", "--data", tmp_path, *NULL], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) in (0, -signal.SIGTERM)
