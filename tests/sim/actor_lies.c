@@ -144,13 +144,16 @@ static void lie_about_credit(struct world *world, struct actor *actor)
 static void lie_about_kind(struct world *world, struct actor *actor)
 {
     struct message message = {.type = MESSAGE_TYPE_PING};
-    switch (prng_below(&world->prng, 4)) {
+    switch (prng_below(&world->prng, 5)) {
     case 0:
         message.type = MESSAGE_TYPE_CANCEL_JOB;
         message.cancel_job.owner = model_user(0);
         break;
     case 1:
         message.type = MESSAGE_TYPE_ACK;
+        break;
+    case 3:
+        message.type = MESSAGE_TYPE_ERROR; /* the only one of these that an actor may send */
         break;
     case 2:
         message.type = MESSAGE_TYPE_WELCOME;

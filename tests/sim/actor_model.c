@@ -7,7 +7,8 @@ enum {
     CONNECT_MS = 100,
     RECONNECT_MS_MAX = 10000,
     HELLO_AGAIN_MS = 50,
-    ANSWER_MS = 8000, /* what stays unanswered so long means a dead connection */
+    SETTLE_MS = 10000, /* after a hang, until a heartbeat has told its credit */
+    ANSWER_MS = 8000,  /* what stays unanswered so long means a dead connection */
 };
 
 static void actor_start(struct world *world, uint32_t index)
@@ -384,6 +385,26 @@ void actor_receive(struct world *world, uint32_t index, uint32_t link, struct sl
            frame_next(&reader, &message) == STATUS_OK) {
         take(world, actor, &reader, &message);
     }
+}
+
+void actor_check_end(struct world *world, uint32_t index)
+{
+    struct actor *actor = &world->actors[index];
+    const struct model_session *session = model_session(&world->model, actor->session);
+    if (actor->state != ACTOR_WELCOME || actor->draining ||
+        world->now < actor->hung_until + SETTLE_MS) {
+        return;
+    }
+    world_check(world, "sessions", session != NULL && session->open,
+                "actor %u has none: state %d, session %llu", index, (int)actor->state,
+                (unsigned long long)actor->session);
+    uint32_t busy = busy_slots(actor); /* with jobs that hang and whose leases are long over */
+    uint64_t free = busy < actor->slots ? actor->slots - busy : 0;
+    world_check(world, "workers get their credit back",
+                session->credit - session->dispatched == free,
+                "actor %u: %llu jobs for %llu of credit, %u of %u slots free", index,
+                (unsigned long long)session->dispatched, (unsigned long long)session->credit,
+                (uint32_t)free, actor->slots);
 }
 
 /* ---- faults ---- */

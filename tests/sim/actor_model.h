@@ -100,6 +100,9 @@ void actor_crash(struct world *world, uint32_t index);
 void actor_hang(struct world *world, uint32_t index, int64_t until);
 void actor_drain(struct world *world, uint32_t index);
 
+/* Everything has ended: the broker knows that all its slots are free. */
+void actor_check_end(struct world *world, uint32_t index);
+
 /* ---- between its files ---- */
 
 /* Sends one message under a session. */

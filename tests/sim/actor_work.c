@@ -359,6 +359,13 @@ static void check_job(struct world *world, const struct message_job *message,
                     id_equal(&message->source, &job->source) &&
                     slice_equal(message->payload, gateway_payload(job, number, payload)),
                 "job %u", number);
+    int64_t left = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    if (job->deadline != 0 && job->deadline - job->lease_at < left) {
+        left = job->deadline - job->lease_at;
+    }
+    world_check(world, "a job is sent with the time that it has",
+                !is_current || (int64_t)message->timeout_ms <= left, "job %u: %lld of %lld ms",
+                number, (long long)message->timeout_ms, (long long)left);
     if (job->kind != JOB_KIND_CHARACTER) {
         check_document(world, &job->character, message->character_document);
     }

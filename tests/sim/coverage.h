@@ -56,6 +56,7 @@
     FAULT(KEY_OTHER_BODY, "idempotency key with another body")                \
     FAULT(FACTS_AGAIN, "facts out of date when they arrive")                  \
     FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
+    FAULT(READ_FAILS, "store not readable for one request")                   \
     FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")
 
 #define FAULT_ENUM(NAME, text) FAULT_##NAME,
@@ -84,7 +85,7 @@ enum fault {
     SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")  \
     SEEN(REPLAYED, "first answer of an idempotency key given again") \
     SEEN(KEY_EXPIRED, "idempotency key used again after its life")   \
-    SEEN(DISPATCH_DROPPED, "dispatch not sent: its lease was over")  \
+    SEEN(LEASE_OVER_FIRST, "lease over before the job was sent")     \
     SEEN(CANCEL_FIRST, "cancel asked before the job was sent")       \
     SEEN(UNFINISHED, "turn with more to do than its effects allow")  \
     SEEN(STREAM, "events of a user compared with the model")         \

@@ -111,6 +111,12 @@ struct model_step {
     bool allowed;            /* nothing stands against accepting the request */
     uint32_t lease;
     uint32_t writes; /* effects to be made durable, so far in this step */
+    uint32_t left_count;
+    struct {
+        struct model_job *job;
+        uint32_t lease;
+        uint64_t session;
+    } left[EFFECTS_MAX]; /* leases that ended in this step */
 };
 
 /* Which job an idempotency key stands for. */

@@ -192,6 +192,12 @@ static void effect_event(struct world *world, const struct effect *effect)
     world->coverage->events[event->kind]++;
     world->coverage->moves[state->state][event->state] += state->state != event->state;
     bool was_waiting = state->state == JOB_STATE_WAITING;
+    if (state->state == JOB_STATE_ACTIVE && event->state != JOB_STATE_ACTIVE) {
+        struct model_step *step = &model->step;
+        step->left[step->left_count].job = job;
+        step->left[step->left_count].lease = state->lease;
+        step->left[step->left_count++].session = state->session;
+    }
     if (state->state != event->state) {
         job->waiting_turn = model->turn;
     }

@@ -319,6 +319,19 @@ static void check_statistics(struct world *world)
         const struct model_job *job = &model->jobs[model->live[index]];
         live[job->kind][job->current.state]++;
     }
+    uint64_t credit[JOB_KIND_COUNT] = {0};
+    uint32_t workers[JOB_KIND_COUNT] = {0};
+    for (uint32_t index = 0; index < model->session_count; index++) {
+        const struct model_session *session = &model->sessions[index];
+        if (session->open && session->holds_left == 0) {
+            workers[session->kind]++;
+            credit[session->kind] += session->credit - session->dispatched;
+        }
+    }
+    world_check(world, "statistics count workers",
+                memcmp(workers, found.workers, sizeof(workers)) == 0 &&
+                    memcmp(credit, found.credit, sizeof(credit)) == 0,
+                "%u, %u, %u workers", found.workers[0], found.workers[1], found.workers[2]);
     world_check(world, "accepted = live + ended",
                 memcmp(live, found.live, sizeof(live)) == 0 &&
                     found.accepted + model->restarted_live ==

@@ -155,7 +155,8 @@ static void check_cancel(struct world *world, const struct core_event *event,
     } else if (model_is_terminal(before)) {
         expected = REPLY_CODE_ALREADY_ENDED;
     }
-    world_check(world, "cancels are answered", reply->code == expected, "%s, should be %s",
+    world_check(world, "cancels are answered",
+                reply->code == expected && id_equal(&reply->job, &cancel->job), "%s, should be %s",
                 reply_code_name(reply->code), reply_code_name(expected));
     if (expected != REPLY_CODE_OK) {
         world_check(world, "cancels are answered", world->model.step.writes == 0, "it changed");

@@ -167,7 +167,7 @@ static void session_work(struct world *world, struct model_session *session,
     } else if (message->type == MESSAGE_TYPE_RELEASE) {
         const struct message_release *release = &message->release;
         step_lease(world, session, &release->job, release->lease);
-    } else {
+    } else if (message->type != MESSAGE_TYPE_ERROR) {
         world->model.step.standing = STANDING_REFUSED;
     }
 }

@@ -41,7 +41,13 @@ void model_before_step(struct world *world, const struct core_event *event)
     int64_t gap = world->now - model->step_at;
     model->late += gap > LATE_MS ? gap : 0;
     model->step_at = world->now;
-    model->step = (struct model_step){.is_tick = event->type == CORE_EVENT_TICK};
+    model->step.is_tick = event->type == CORE_EVENT_TICK;
+    model->step.standing = STANDING_NONE;
+    model->step.job = NULL;
+    model->step.first = NULL;
+    model->step.lease = 0;
+    model->step.writes = 0;
+    model->step.left_count = 0;
     if (event->type == CORE_EVENT_ACTOR) {
         model_session_message(world, event);
     } else if (event->type == CORE_EVENT_GATEWAY) {
@@ -245,6 +251,26 @@ static void check_actor(struct world *world, const struct core_event *event,
                 message_type_name(type));
 }
 
+/* A worker that is there is told of every lease that ends under its hands. */
+static void check_left(struct world *world, const struct effects *effects)
+{
+    struct model_step *step = &world->model.step;
+    for (uint32_t left = 0; left < step->left_count; left++) {
+        const struct model_job *job = step->left[left].job;
+        const struct model_session *session =
+            model_session(&world->model, step->left[left].session);
+        bool told = session == NULL || !session->open || model_session_gave_back(world, job) ||
+                    model_session_silence(world, &session->instance) >= LEASE_MS;
+        for (uint32_t index = 0; index < effects->count && !told; index++) {
+            const struct effect *effect = &effects->items[index];
+            told = effect->type == EFFECT_ACK && effect->peer == session->peer &&
+                   effect->lease == step->left[left].lease && id_equal(&effect->id, &job->id);
+        }
+        world_check(world, "workers are told of the end of a lease", told, "job %u",
+                    model_job_number(&world->model, job));
+    }
+}
+
 /* ---- the state that effects show is the one after the step ---- */
 
 static void check_head(struct world *world, const struct effect *effect)
@@ -288,6 +314,7 @@ void model_after_step(struct world *world, const struct core_event *event,
             check_head(world, effect);
         }
     }
+    check_left(world, effects);
     switch (event->type) {
     case CORE_EVENT_GATEWAY:
         model_request(world, event, effects);

@@ -220,6 +220,14 @@ void network_heal(struct world *world, uint32_t index, enum direction direction)
     }
 }
 
+void network_heal_all(struct world *world)
+{
+    for (uint32_t index = 0; index < world->network.count; index++) {
+        network_heal(world, index, TO_BROKER);
+        network_heal(world, index, TO_CLIENT);
+    }
+}
+
 void network_deliver(struct world *world, uint32_t index, enum direction direction)
 {
     struct link *link = &world->network.links[index];

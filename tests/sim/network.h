@@ -82,6 +82,9 @@ void network_drop_all(struct world *world);
 /* Holds frames back for a while. */
 void network_block(struct world *world, uint32_t link, enum direction direction, int64_t until);
 
+/* Ends all partitions. */
+void network_heal_all(struct world *world);
+
 /* Handlers of wakes. */
 void network_deliver(struct world *world, uint32_t link, enum direction direction);
 void network_heal(struct world *world, uint32_t link, enum direction direction);

@@ -62,6 +62,7 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->provider_unknown = draw_chance(prng, 300);
     settings->provider_refused = draw_chance(prng, 300);
     settings->view_behind = draw_chance(prng, 500);
+    settings->read_fails = prng_chance(prng, 150) ? 1 + prng_below(prng, 50) : 0;
 }
 
 /* A few worlds are so full that one turn's effects do not hold all that is due. */

@@ -61,6 +61,7 @@ struct settings {
     uint32_t provider_unknown;
     uint32_t provider_refused;
     uint32_t view_behind;
+    uint32_t read_fails; /* the store cannot be read for one request */
 };
 
 void settings_draw(struct settings *settings, struct prng *prng);

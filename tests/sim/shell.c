@@ -238,28 +238,63 @@ static void shell_step_facts(struct world *world, uint32_t index)
     shell_step(world, &event);
 }
 
-/* What a dispatched job needs is there: it is sent, unless the lease is over, and then the cancel
- * that may have been asked for meanwhile, which the actor would not have understood before. */
+/* Whether the lease that an input was read for still is one. */
+static const struct job *shell_leased(const struct shell *shell, const struct read *read)
+{
+    const struct job *job = core_find(shell->core, &read->head.id);
+    bool is_leased =
+        job != NULL && job->state == JOB_STATE_ACTIVE && job->lease == read->head.lease;
+    return is_leased ? job : NULL;
+}
+
+/* What a dispatched job needs is there: it is sent, and then what may have been said of the lease
+ * meanwhile. One that is over is sent as well: both sides count jobs as credit. */
 static void shell_take_dispatch(struct world *world, uint32_t index)
 {
     struct shell *shell = &world->shell;
-    struct read *read = &shell->reads.items[index];
-    const struct job *job = core_find(shell->core, &read->head.id);
-    if (job == NULL || job->state != JOB_STATE_ACTIVE || job->lease != read->head.lease) {
-        world_seen(world, SEEN_DISPATCH_DROPPED);
-        read->used = false;
-        return;
-    }
+    const struct read *read = &shell->reads.items[index];
+    const struct job *job = shell_leased(shell, read);
+    struct effect more = {.type = EFFECT_ACK,
+                          .peer = read->peer,
+                          .session = read->session,
+                          .id = read->head.id,
+                          .lease = read->head.lease};
     outgoing_keep_read(shell, index);
-    if (job->cancel_by != 0) {
+    if (job == NULL) {
+        world_seen(world, SEEN_LEASE_OVER_FIRST);
+        outgoing_keep(shell, &more);
+    } else if (job->cancel_by != 0) {
         world_seen(world, SEEN_CANCEL_FIRST);
-        const struct effect cancel = {.type = EFFECT_CANCEL,
-                                      .peer = read->peer,
-                                      .session = read->session,
-                                      .id = job->id,
-                                      .lease = job->lease};
-        outgoing_keep(shell, &cancel);
+        more.type = EFFECT_CANCEL;
+        outgoing_keep(shell, &more);
     }
+}
+
+/* The input cannot be read: that is a failed attempt. The session ends, because its actor was
+ * promised a job that never comes. */
+static void shell_fail_dispatch(struct world *world, uint32_t index)
+{
+    struct shell *shell = &world->shell;
+    struct read *read = &shell->reads.items[index];
+    struct message fail = {.type = MESSAGE_TYPE_FAIL};
+    fail.fail = (struct message_fail){.job = read->head.id,
+                                      .lease = read->head.lease,
+                                      .kind = FAIL_KIND_RETRY,
+                                      .code = SLICE_LITERAL("input_unreadable"),
+                                      .message = SLICE_LITERAL("it cannot be read")};
+    struct core_event event = {
+        .type = CORE_EVENT_ACTOR, .peer = read->peer, .session = read->session, .message = &fail};
+    if (shell_leased(shell, read) != NULL) {
+        shell_step(world, &event);
+    }
+    event = (struct core_event){.type = CORE_EVENT_PEER_LOST, .peer = read->peer};
+    shell_step(world, &event);
+    const struct effect error = {.type = EFFECT_ERROR,
+                                 .peer = read->peer,
+                                 .session = read->session,
+                                 .error_code_number = ERROR_CODE_SESSION};
+    outgoing_keep(shell, &error);
+    read->used = false;
 }
 
 /* Steps one input. Returns whether it is used up. */
@@ -274,6 +309,9 @@ static bool shell_step_input(struct world *world, struct input *input, uint32_t 
         break;
     case INPUT_DISPATCH:
         shell_take_dispatch(world, input->read);
+        break;
+    case INPUT_UNREAD:
+        shell_fail_dispatch(world, input->read);
         break;
     case INPUT_PEER_LOST:
         event.type = CORE_EVENT_PEER_LOST;

@@ -9,6 +9,7 @@ enum input_type {
     INPUT_FRAME,
     INPUT_FACTS,
     INPUT_DISPATCH,
+    INPUT_UNREAD, /* a dispatch whose input could not be read */
     INPUT_PEER_LOST,
     INPUT_SPACE,
 };

@@ -117,12 +117,23 @@ void reads_look(struct world *world, uint32_t index, uint32_t run)
 void reads_done(struct world *world, uint32_t index, uint32_t run)
 {
     struct shell *shell = &world->shell;
-    const struct read *read = &shell->reads.items[index];
-    if ((uint32_t)shell->run == run && shell_is_up(shell) && read->used) {
-        inputs_push(shell, (struct input){
-                               .type = read->type == READ_FACTS ? INPUT_FACTS : INPUT_DISPATCH,
-                               .read = index,
-                           });
-        shell_plan(world);
+    struct read *read = &shell->reads.items[index];
+    if ((uint32_t)shell->run != run || !shell_is_up(shell) || !read->used) {
+        return;
     }
+    bool fails = prng_chance(&world->prng, world->settings.read_fails);
+    struct input input = {.read = index};
+    if (fails) {
+        world_fault(world, FAULT_READ_FAILS);
+    }
+    if (read->type == READ_DISPATCH) {
+        input.type = fails ? INPUT_UNREAD : INPUT_DISPATCH;
+    } else if (fails) {
+        read->used = false; /* the gateway is told to come again, which it does not */
+        return;
+    } else {
+        input.type = INPUT_FACTS;
+    }
+    inputs_push(shell, input);
+    shell_plan(world);
 }

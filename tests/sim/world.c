@@ -9,6 +9,7 @@ enum {
     CALM_MS_MAX = 3 * 3600 * 1000, /* within this everything must have ended: three timeouts of the
                                       longest kind with all that can come between them */
     AUDIT_MS = 700,
+    SETTLE_MS = 15000,      /* for the last messages, and a heartbeat of every actor */
     SEED_SECONDS_MAX = 120, /* a seed takes a few milliseconds: above, it runs in a circle */
 };
 
@@ -234,6 +235,7 @@ static void world_calm(struct world *world)
             actor_crash(world, index);
         }
     }
+    network_heal_all(world);
     int64_t end = world->now + CALM_MS_MAX;
     while (!is_over(world)) {
         if (world->now >= end) {
@@ -243,7 +245,14 @@ static void world_calm(struct world *world)
         }
         advance(world);
     }
+    end = world->now + SETTLE_MS;
+    while (world->now < end) {
+        advance(world);
+    }
     model_check_end(world);
+    for (uint32_t index = 0; index < world->settings.actors; index++) {
+        actor_check_end(world, index);
+    }
 }
 
 uint64_t world_run(uint64_t seed, uint64_t steps, bool verbose, struct coverage *coverage)
