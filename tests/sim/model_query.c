@@ -282,7 +282,9 @@ static bool check_list_page(struct world *world, struct message_list_jobs *reque
                 "kinds %u, states %u: total %llu and %u jobs, should be %llu and %llu",
                 request->kinds, request->states, (unsigned long long)page.total, page.count,
                 (unsigned long long)total, (unsigned long long)count);
-    memcpy(cursor, page.next.data, page.next.size);
+    if (page.next.size > 0) {
+        memcpy(cursor, page.next.data, page.next.size);
+    }
     request->cursor = slice_make(cursor, page.next.size);
     request->skip = 0;
     check_list_items(world, &answer, request, page.count);

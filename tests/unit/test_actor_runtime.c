@@ -155,6 +155,7 @@ static void turn(struct runtime *runtime)
     struct timer timer = {.fire = stop_loop, .context = runtime->loop};
     loop_timer_start(runtime->loop, &timer, 0);
     loop_run(runtime->loop);
+    loop_timer_stop(runtime->loop, &timer); /* the runtime may have ended the loop before it */
 }
 
 static void ready(void *context)
