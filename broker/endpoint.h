@@ -2,73 +2,42 @@
 #define TROUPE_BROKER_ENDPOINT_H
 
 /*
- * One ROUTER socket with its peers: reads frames record by record, gathers what is to be sent to
- * each peer in one turn into as few frames as possible, and tells which peers are gone. The one
- * owner of ZeroMQ in the broker. Used by the loop's thread only.
+ * One ROUTER socket. It moves frames; what is in them is not its matter. Nothing here blocks but
+ * endpoint_wait. Opaque; owned by a port.
  */
 
-#include "proto/codec.h"
+#include "base/slice.h"
+#include "base/status.h"
 
 enum {
-    PEERS_MAX = 8192,              /* connections that have said something, of one endpoint */
-    PEER_OUT_SIZE_MAX = 64 << 20,  /* bytes for one peer in one turn; above, it is given up */
-    PEER_FRAMES_QUEUED_MAX = 1000, /* frames that ZeroMQ keeps for a slow peer; above, likewise */
-    PEER_FRAMES_MAX = 256,         /* frames for one peer in one turn; above, likewise */
-    PEER_HEARTBEAT_MS = 2000,      /* of ZMTP: a dead connection is noticed after three */
+    ROUTING_SIZE_MAX = 255, /* bytes of a ZeroMQ routing id */
+    SEND_QUEUE_MAX = 1000, /* frames to one peer: one that falls further behind loses its session */
+    RECEIVE_QUEUE_MAX = 256,        /* frames of one peer: then its own queue fills */
+    CONNECTION_HEARTBEAT_MS = 2000, /* of ZMTP: finds connections that died without a word */
+    CONNECTION_TIMEOUT_MS = 6000,
+    HANDSHAKE_MS = 5000,
+    LINGER_MS = 200, /* for what was sent before the broker stops */
 };
 
 struct endpoint;
 
-/* What an endpoint tells its owner. */
-struct endpoint_hooks {
-    /* A record; message is valid during the call. status: OK, UNSUPPORTED (message->type tells the
-     * unknown number) or MALFORMED. */
-    void (*record)(void *context, uint64_t peer, uint64_t session, enum status status,
-                   const struct message *message);
-    /* A frame that is none: status as of frame_open. */
-    void (*garbage)(void *context, uint64_t peer, enum status status);
-    /* The connection is gone, takes no more, or was swept; nothing further comes from this number.
-     * Called by endpoint_flush after all is sent: what is put then belongs to the next flush. */
-    void (*lost)(void *context, uint64_t peer);
-    void *context;
-};
+/* Binds the address (address.h has accepted it). context: of ZeroMQ (context.h). A socket file is
+ * made with mode 0600 in a directory made with 0700 if needed, and guarded by a lock file beside
+ * it. Returns OK, BUSY (another process has the address), DENIED or IO; *detail is then a text for
+ * people, to be freed by the caller. */
+enum status endpoint_open(void *context, const char *address, struct endpoint **out, char **detail);
+void endpoint_close(struct endpoint **endpoint);
 
-/* context: of ZeroMQ. Binds to address (ipc:// or tcp://). Returns OK, BUSY (in use), INVALID (no
- * address) or IO. */
-enum status endpoint_new(void *context, const char *address, struct endpoint_hooks hooks,
-                         struct endpoint **out);
-void endpoint_destroy(struct endpoint **endpoint);
+/* Gives the next message: who sent it, and its one part. Both are valid until the next call.
+ * Returns OK, AGAIN (there is none), or MALFORMED for a message that does not have one part:
+ * *routing is valid, *frame is not. */
+enum status endpoint_receive(struct endpoint *endpoint, struct slice *routing, struct slice *frame);
 
-/* The socket, for zmq_poll. */
-void *endpoint_socket(const struct endpoint *endpoint);
+/* Sends a copy. Returns OK, CLOSED (the peer is gone) or FULL (it does not keep up). */
+enum status endpoint_send(struct endpoint *endpoint, struct slice routing, struct slice frame);
 
-/* Hands out one record, or one frame that is none. Returns false when nothing has come. */
-bool endpoint_receive(struct endpoint *endpoint);
-
-/* Whether a frame is read in part: the socket does not tell that there is more. */
-bool endpoint_has_more(const struct endpoint *endpoint);
-
-/* Adds a record for a peer to this turn. Does nothing for a peer that is gone. */
-void endpoint_put(struct endpoint *endpoint, uint64_t peer, uint64_t session,
-                  const struct message *message);
-
-/* Opens a frame of this turn for one record that the caller writes itself; NULL for a peer that is
- * gone. endpoint_written ends that, with what became of it. */
-struct frame_writer *endpoint_writer(struct endpoint *endpoint, uint64_t peer, uint64_t session);
-void endpoint_written(struct endpoint *endpoint, uint64_t peer, enum status status);
-
-/* Adds a record for every peer, outside of any session. */
-void endpoint_put_all(struct endpoint *endpoint, const struct message *message);
-
-/* Adds count records that are encoded already and have to be in one frame. */
-void endpoint_records(struct endpoint *endpoint, uint64_t peer, uint64_t session,
-                      struct slice records, uint32_t count);
-
-/* Sends everything that was added; peers that cannot take it are lost. */
-void endpoint_flush(struct endpoint *endpoint);
-
-/* Gives up the peers that said nothing and were sent nothing since the last call: only a send finds
- * out that a peer is gone. */
-void endpoint_sweep(struct endpoint *endpoint);
+/* Waits until one of the endpoints or descriptors can be read, or for so many milliseconds. */
+void endpoint_wait(struct endpoint *const *endpoints, uint32_t endpoint_count,
+                   const int *descriptors, uint32_t descriptor_count, int64_t timeout_ms);
 
 #endif

@@ -2,60 +2,69 @@
 
 #include <stdlib.h>
 
-/* Ids are random but for their first 12 bits. */
-static size_t slot_of(const struct id *job)
+enum status inputs_init(struct inputs *inputs)
 {
-    return ((size_t)job->bytes[14] << 8 | job->bytes[15]) % INPUTS_SLOTS;
-}
-
-static void clear(struct inputs *inputs, size_t slot)
-{
-    if (inputs->slots[slot].bytes != NULL) {
-        inputs->size -= inputs->slots[slot].size;
-        free(inputs->slots[slot].bytes);
-        inputs->slots[slot].bytes = NULL;
-    }
+    inputs->size = 0;
+    inputs->places = calloc(INPUTS_COUNT, sizeof inputs->places[0]);
+    return inputs->places == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 void inputs_fini(struct inputs *inputs)
 {
-    for (size_t slot = 0; slot < INPUTS_SLOTS; slot++) {
-        clear(inputs, slot);
+    for (uint32_t place = 0; inputs->places != NULL && place < INPUTS_COUNT; place++) {
+        free(inputs->places[place].data);
+    }
+    free(inputs->places);
+    *inputs = (struct inputs){0};
+}
+
+static struct kept_input *place_of(const struct inputs *inputs, const struct id *job)
+{
+    uint32_t random;
+    memcpy(&random, job->bytes + ID_SIZE - sizeof random, sizeof random);
+    return &inputs->places[random % INPUTS_COUNT];
+}
+
+static void empty(struct inputs *inputs, struct kept_input *place)
+{
+    inputs->size -= place->size;
+    free(place->data);
+    *place = (struct kept_input){0};
+}
+
+void inputs_put(struct inputs *inputs, const struct id *job, struct slice payload)
+{
+    struct kept_input *place = place_of(inputs, job);
+    if (place->data != NULL) {
+        empty(inputs, place);
+    }
+    if (payload.size == 0 || payload.size > INPUT_SIZE_MAX ||
+        inputs->size + payload.size > INPUTS_SIZE_MAX) {
+        return;
+    }
+    place->data = malloc(payload.size);
+    if (place->data != NULL) {
+        memcpy(place->data, payload.data, payload.size);
+        place->size = (uint32_t)payload.size;
+        place->job = *job;
+        inputs->size += payload.size;
     }
 }
 
-void inputs_put(struct inputs *inputs, const struct id *job, struct slice input)
+bool inputs_find(const struct inputs *inputs, const struct id *job, struct slice *out)
 {
-    size_t slot = slot_of(job);
-    clear(inputs, slot);
-    if (input.size == 0 || input.size > INPUTS_SIZE_MAX - inputs->size) {
-        return;
+    const struct kept_input *place = place_of(inputs, job);
+    if (place->data == NULL || !id_equal(&place->job, job)) {
+        return false;
     }
-    uint8_t *bytes = malloc(input.size);
-    if (bytes == NULL) {
-        return;
-    }
-    memcpy(bytes, input.data, input.size);
-    inputs->slots[slot].job = *job;
-    inputs->slots[slot].bytes = bytes;
-    inputs->slots[slot].size = (uint32_t)input.size;
-    inputs->size += input.size;
-}
-
-bool inputs_get(const struct inputs *inputs, const struct id *job, struct slice *out)
-{
-    size_t slot = slot_of(job);
-    bool found = inputs->slots[slot].bytes != NULL && id_equal(&inputs->slots[slot].job, job);
-    if (found) {
-        *out = slice_make(inputs->slots[slot].bytes, inputs->slots[slot].size);
-    }
-    return found;
+    *out = slice_make(place->data, place->size);
+    return true;
 }
 
 void inputs_drop(struct inputs *inputs, const struct id *job)
 {
-    struct slice input;
-    if (inputs_get(inputs, job, &input)) {
-        clear(inputs, slot_of(job));
+    struct kept_input *place = place_of(inputs, job);
+    if (place->data != NULL && id_equal(&place->job, job)) {
+        empty(inputs, place);
     }
 }

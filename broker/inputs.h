@@ -2,36 +2,38 @@
 #define TROUPE_BROKER_INPUTS_H
 
 /*
- * The inputs of jobs accepted a moment ago, so that most dispatches need no look at the store.
- * Bounded: a newer input takes the place of an older one, and what is not here is read from disk.
+ * The inputs of jobs that were accepted lately, so that a fresh job can be dispatched without a
+ * look at the disk. It forgets: what is not here is read from the store. Embedded by the broker.
  */
 
-#include "base/buffer.h"
 #include "base/id.h"
 
 enum {
-    INPUTS_SLOTS = 16384,       /* a power of two */
-    INPUTS_SIZE_MAX = 64 << 20, /* bytes of all inputs */
+    INPUTS_COUNT = 16384,  /* places, each for the jobs whose ids fall into it; a power of two */
+    INPUT_SIZE_MAX = 4096, /* bytes of one; larger ones are not kept */
+    INPUTS_SIZE_MAX = 16 << 20, /* bytes of all */
+};
+
+struct kept_input {
+    struct id job;
+    uint32_t size;
+    uint8_t *data; /* NULL when the place is empty */
 };
 
 struct inputs {
-    struct {
-        struct id job;
-        uint8_t *bytes; /* NULL: free */
-        uint32_t size;
-    } slots[INPUTS_SLOTS];
+    struct kept_input *places;
     size_t size;
 };
 
-/* A zeroed struct is empty. */
+/* Returns OK or NO_MEMORY. */
+enum status inputs_init(struct inputs *inputs);
 void inputs_fini(struct inputs *inputs);
 
-/* Keeps a copy if there is room and memory. */
-void inputs_put(struct inputs *inputs, const struct id *job, struct slice input);
+/* Keeps a copy, in place of an older one if need be, or does nothing. */
+void inputs_put(struct inputs *inputs, const struct id *job, struct slice payload);
 
-/* Returns whether the input is here; *out is valid until the next inputs_put or inputs_drop. */
-bool inputs_get(const struct inputs *inputs, const struct id *job, struct slice *out);
-
+/* Gives the payload of a job, valid until the next call of inputs_put or inputs_drop. */
+bool inputs_find(const struct inputs *inputs, const struct id *job, struct slice *out);
 void inputs_drop(struct inputs *inputs, const struct id *job);
 
 #endif

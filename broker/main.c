@@ -1,5 +1,6 @@
-/* troupe-broker: settings, signals, and the shell. */
+/* troupe-broker: the queue. This file has the loop, and reads the settings. */
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,119 +8,124 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/file.h"
 #include "base/log.h"
 #include "base/settings.h"
-#include "broker/context.h"
+#include "broker/broker.h"
+#include "broker/gateways.h"
 #include "broker/health.h"
-#include "broker/shell.h"
+#include "broker/intake.h"
 
 enum {
-    EXIT_CODE_FAILED = 1,
-    EXIT_CODE_SETTINGS = 2,
-    EXIT_CODE_IN_USE = 3,
-    DIRECTORY_SIZE_MAX = 4096,
-    SPACE_FLOOR_DEFAULT = 512 << 20, /* bytes */
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_IN_USE = 3,
 };
 
-static const char help_text[] =
-    "usage: troupe-broker [--help | --version | --health]\n"
-    "\n"
-    "The queue: takes jobs from gateways, hands them to actors, records everything.\n"
-    "--health exits with 0 when a running broker answers at TROUPE_GATEWAY_ENDPOINT.\n"
-    "\n"
-    "Settings (environment):\n"
-    "  TROUPE_DATA               data directory; the store is in its broker/ (required)\n"
-    "  TROUPE_GATEWAY_ENDPOINT   where gateways connect: ipc://PATH or tcp://127.0.0.1:PORT "
-    "(required)\n"
-    "  TROUPE_ACTOR_ENDPOINT     where actors connect (required)\n"
-    "  TROUPE_RATE               off: no limits of started jobs a second\n"
-    "  TROUPE_RATE_CHARACTER, TROUPE_RATE_IMAGE, TROUPE_RATE_VIDEO\n"
-    "                            off, or started jobs a second (10, 5, 3)\n"
-    "  TROUPE_SPACE_FLOOR        bytes of free disk below which new jobs are refused (536870912)\n"
-    "  TROUPE_LOG_LEVEL          debug, info, warn or error (info)\n";
-
-static enum status read_rate(const char *name, bool all_off, uint32_t *rate)
+/* Waits until something arrives or is due. */
+static void wait_for_work(struct broker *broker, int signals)
 {
-    const char *text = settings_text(name, NULL);
-    int64_t value = all_off ? 0 : *rate;
-    if (text != NULL && strcmp(text, "off") == 0) {
-        value = 0;
-    } else if (text != NULL && settings_integer(name, 1, RATE_MAX, 1, &value) != STATUS_OK) {
-        return STATUS_INVALID;
+    struct endpoint *const endpoints[] = {broker->actors.endpoint, broker->gateways.endpoint};
+    const int descriptors[] = {readers_descriptor(broker->readers), signals};
+    int64_t now = clock_now_ms(&broker->clock);
+    int64_t wake = core_wake(broker->core);
+    int64_t timeout_ms = wake - now < TICK_MS ? wake - now : TICK_MS;
+    endpoint_wait(endpoints, 2, descriptors, 2, timeout_ms > 0 ? timeout_ms : 0);
+}
+
+/* Takes the signals that have come. Returns whether one asks to stop. */
+static bool take_signals(const struct broker *broker, int signals)
+{
+    struct signalfd_siginfo information;
+    bool stop = false;
+    while (read(signals, &information, sizeof information) == sizeof information) {
+        if (information.ssi_signo == SIGUSR1) {
+            broker_report(broker, "so far");
+        } else {
+            stop = true;
+        }
     }
-    *rate = (uint32_t)value;
+    return stop;
+}
+
+/* Makes everything durable that the turn has decided. */
+static enum status commit(struct broker *broker)
+{
+    int64_t start_ms = clock_monotonic_ms();
+    enum status status =
+        recorder_finish(broker->recorder, &broker->batch, broker->event_last, broker->now);
+    if (status != STATUS_OK || broker->failed) {
+        log_error("cannot finish the turn", "status=%s", status_name(status));
+        return STATUS_IO;
+    }
+    if (store_commit(broker->store, &broker->batch) != COMMIT_DURABLE) {
+        log_error("cannot commit", "commit=%" PRIu64 " detail=\"%s\"", broker->batch.number,
+                  store_error(broker->store));
+        return STATUS_IO;
+    }
+    int64_t took_ms = clock_monotonic_ms() - start_ms;
+    if (took_ms > COMMIT_SLOW_MS) {
+        log_warn("slow commit", "ms=%" PRId64 " bytes=%zu", took_ms, broker->batch.bytes.size);
+    }
     return STATUS_OK;
 }
 
-static enum status read_rates(struct core_options *options)
+/* Hands to the readers what had to wait for the commit. */
+static void push_reads(struct broker *broker)
 {
-    static const char *const names[JOB_KIND_COUNT] = {"TROUPE_RATE_CHARACTER", "TROUPE_RATE_IMAGE",
-                                                      "TROUPE_RATE_VIDEO"};
-    const char *all = settings_text("TROUPE_RATE", NULL);
-    if (all != NULL && strcmp(all, "off") != 0) {
-        log_error("bad setting", "name=TROUPE_RATE value=%s need=off", all);
-        return STATUS_INVALID;
+    struct read *read = broker->resolves;
+    while (read != NULL) {
+        struct read *next = read->next;
+        readers_push(broker->readers, read);
+        read = next;
     }
-    for (int kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        if (read_rate(names[kind], all != NULL, &options->rate[kind]) != STATUS_OK) {
-            return STATUS_INVALID;
-        }
-    }
-    return STATUS_OK;
+    broker->resolves = NULL;
+    broker->resolves_end = &broker->resolves;
+    dispatch_push(broker);
 }
 
-/* Without encryption only this host may be spoken to. */
-static enum status read_endpoint(const char *name, const char **out)
+/* The loop: what has arrived, then timers and new jobs, then one commit, then everything that was
+ * waiting for it. */
+static enum status run(struct broker *broker, int signals)
 {
-    static const char *const allowed[] = {"ipc://", "tcp://127.",
-                                          "tcp://localhost:", "tcp://[::1]:"};
-    *out = settings_text(name, NULL);
-    for (size_t index = 0; *out != NULL && index < sizeof allowed / sizeof allowed[0]; index++) {
-        if (strncmp(*out, allowed[index], strlen(allowed[index])) == 0) {
-            return STATUS_OK;
+    const struct core_event tick = {.type = CORE_EVENT_TICK};
+    enum status status = STATUS_OK;
+    bool more = false;
+    bool stop = false;
+    while (!stop && status == STATUS_OK) {
+        if (!more) {
+            wait_for_work(broker, signals);
+        }
+        broker->now = clock_now_ms(&broker->clock);
+        batch_clear(&broker->batch, core_commit(broker->core));
+        stop = take_signals(broker, signals);
+        intake_lost(broker);
+        intake_reads(broker);
+        more = intake_ports(broker);
+        intake_space(broker);
+        intake_ping(broker);
+        broker_step(broker, &tick, SLICE_EMPTY, NULL);
+        status = commit(broker);
+        if (status == STATUS_OK) {
+            gateways_send(broker);
+            port_send(&broker->actors, &broker->frame, broker->now);
+            push_reads(broker);
         }
     }
-    log_error("bad setting",
-              "name=%s value=%s need=\"ipc://PATH or tcp://127.0.0.1:PORT: other hosts "
-              "would need encryption, which there is none of yet\"",
-              name, *out == NULL ? "" : *out);
-    return STATUS_INVALID;
-}
-
-static enum status read_settings(struct shell_options *options, char *directory)
-{
-    const char *data = settings_text("TROUPE_DATA", NULL);
-    core_options_default(&options->core);
-    if (data == NULL ||
-        snprintf(directory, DIRECTORY_SIZE_MAX, "%s/broker", data) >= DIRECTORY_SIZE_MAX) {
-        log_error("bad setting", "name=TROUPE_DATA need=\"a directory\"");
-        return STATUS_INVALID;
-    }
-    options->directory = directory;
-    enum status status = read_endpoint("TROUPE_GATEWAY_ENDPOINT", &options->gateway_endpoint);
-    if (status == STATUS_OK) {
-        status = read_endpoint("TROUPE_ACTOR_ENDPOINT", &options->actor_endpoint);
-    }
-    if (status == STATUS_OK) {
-        status = read_rates(&options->core);
-    }
-    if (status == STATUS_OK) {
-        status = settings_integer("TROUPE_SPACE_FLOOR", 0, INT64_MAX, SPACE_FLOOR_DEFAULT,
-                                  &options->space_floor);
-    }
+    broker_report(broker, "stopped");
     return status;
 }
 
-/* Blocks the stop signals in every thread to come. */
-static int open_signals(void)
+/* The signals come through the loop. SIGPIPE is an error of a write. */
+static int block_signals(void)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a log that nobody reads is no reason to end */
+    signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -133,77 +139,67 @@ static void raise_descriptors(void)
     }
 }
 
-static int exit_code_of(enum status status)
+static int exit_code(enum status status)
 {
-    switch ((int)status) {
-    case STATUS_OK:
-        return 0;
-    case STATUS_BUSY:
-        return EXIT_CODE_IN_USE;
-    case STATUS_INVALID:
-        return EXIT_CODE_SETTINGS;
-    default:
-        return EXIT_CODE_FAILED;
+    if (status == STATUS_OK) {
+        return EXIT_OK;
     }
+    return status == STATUS_BUSY ? EXIT_IN_USE : EXIT_FAILED;
 }
 
-static int run(const struct shell_options *options)
+static int serve(const struct broker_options *options)
 {
-    struct shell *shell = NULL;
-    enum status status = shell_new(options, &shell);
-    if (status != STATUS_OK) {
-        return exit_code_of(status);
+    struct broker broker;
+    int signals = block_signals();
+    raise_descriptors();
+    umask(0077);
+    enum status status = signals < 0 ? STATUS_IO : broker_open(&broker, options);
+    if (status == STATUS_OK) {
+        printf("troupe-broker: ready\n");
+        fflush(stdout);
+        log_info("ready", "gateways=%s actors=%s", options->gateway_endpoint,
+                 options->actor_endpoint);
+        status = run(&broker, signals);
     }
-    printf("troupe-broker: ready\n");
-    fflush(stdout);
-    status = shell_run(shell);
-    shell_destroy(&shell);
-    return status == STATUS_OK ? 0 : EXIT_CODE_FAILED;
+    if (signals >= 0) {
+        broker_close(&broker);
+        close(signals);
+    }
+    return exit_code(status);
 }
 
 static int ask_health(void)
 {
-    const char *endpoint = NULL;
-    if (read_endpoint("TROUPE_GATEWAY_ENDPOINT", &endpoint) != STATUS_OK) {
-        return EXIT_CODE_SETTINGS;
+    const char *endpoint;
+    if (options_gateway_endpoint(&endpoint) != STATUS_OK) {
+        return EXIT_USAGE;
     }
     enum status status = health_check(endpoint);
     if (status != STATUS_OK) {
         log_error("broker is not well", "endpoint=%s status=%s", endpoint, status_name(status));
     }
-    return status == STATUS_OK ? 0 : EXIT_CODE_FAILED;
+    return status == STATUS_OK ? EXIT_OK : EXIT_FAILED;
 }
 
 int main(int count, char **words)
 {
-    struct shell_options options = {0};
-    char directory[DIRECTORY_SIZE_MAX];
+    struct broker_options options;
     const char *word = count == 2 ? words[1] : "";
+    if (strcmp(word, "--help") == 0) {
+        options_help();
+        return EXIT_OK;
+    }
     if (strcmp(word, "--version") == 0) {
         printf("troupe-broker %s\n", TROUPE_VERSION);
-        return 0;
-    }
-    if (strcmp(word, "--help") == 0) {
-        fputs(help_text, stdout);
-        return 0;
+        return EXIT_OK;
     }
     log_init("troupe-broker", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
     if (strcmp(word, "--health") == 0) {
         return ask_health();
     }
-    if (count > 1) {
-        fputs(help_text, stderr);
-        return EXIT_CODE_SETTINGS;
+    if (count != 1) {
+        log_error("bad usage: see --help", "");
+        return EXIT_USAGE;
     }
-    raise_descriptors();
-    umask(0077); /* sockets and files are for this user alone */
-    options.signals = open_signals();
-    if (options.signals < 0 || read_settings(&options, directory) != STATUS_OK) {
-        return EXIT_CODE_SETTINGS;
-    }
-    options.context = context_open();
-    int code = options.context == NULL ? EXIT_CODE_FAILED : run(&options);
-    context_close();
-    close(options.signals);
-    return code;
+    return options_read(&options) == STATUS_OK ? serve(&options) : EXIT_USAGE;
 }

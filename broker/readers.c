@@ -1,177 +1,206 @@
 #include "broker/readers.h"
 
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "base/log.h"
+#include "broker/values.h"
 
-struct queue {
+struct list {
     struct read *first;
     struct read *last;
-    uint32_t count;
-    size_t size; /* bytes */
 };
 
 struct readers {
     struct store *store;
-    pthread_mutex_t mutex;
-    pthread_cond_t work;
-    struct queue dispatches;
-    struct queue waiting; /* all others */
-    struct queue done;
-    int64_t now; /* the loop's time, as of the last request */
-    bool ending;
-    int descriptor;
-    int threads_count;
-    pthread_t threads[READERS];
+    const struct clock *clock;
+    int descriptor; /* an eventfd; -1 before it is made */
+    /* The loop's own. */
+    struct read *reads;
+    uint32_t used; /* of reads, so far */
+    struct read *free;
+    uint32_t free_count; /* those in free, and those never used */
+    size_t requests_size;
+    /* Shared, under the lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t work;    /* something waits, and there is room for its answer */
+    struct list dispatches; /* that wait */
+    struct list waiting;    /* all others */
+    struct list done;
+    size_t done_size; /* bytes of the answers in it */
+    bool stopping;
+    pthread_t threads[READERS_COUNT];
+    uint32_t thread_count;
 };
 
-size_t read_size(const struct read *read)
-{
-    return sizeof *read + read->request.capacity + read->answer.capacity;
-}
-
-static void put(struct queue *queue, struct read *read)
+static void list_add(struct list *list, struct read *read)
 {
     read->next = NULL;
-    if (queue->last == NULL) {
-        queue->first = read;
+    if (list->last == NULL) {
+        list->first = read;
     } else {
-        queue->last->next = read;
+        list->last->next = read;
     }
-    queue->last = read;
-    queue->count++;
-    queue->size += read_size(read);
+    list->last = read;
 }
 
-static struct read *take(struct queue *queue)
+static struct read *list_take(struct list *list)
 {
-    struct read *read = queue->first;
+    struct read *read = list->first;
     if (read != NULL) {
-        queue->first = read->next;
-        queue->last = queue->first == NULL ? NULL : queue->last;
-        queue->count--;
-        queue->size -= read_size(read);
+        list->first = read->next;
+        list->last = list->first == NULL ? NULL : list->last;
     }
     return read;
 }
 
-struct read *read_new(enum read_type type, uint64_t peer, uint64_t session)
-{
-    struct read *read = calloc(1, sizeof *read);
-    if (read == NULL) {
-        return NULL;
-    }
-    read->type = type;
-    read->peer = peer;
-    read->session = session;
-    buffer_init(&read->request, FRAME_SIZE_MAX);
-    buffer_init(&read->owner, OWNER_SIZE_MAX);
-    buffer_init(&read->answer, READ_ANSWER_SIZE_MAX);
-    return read;
-}
+/* ---- one read ---- */
 
-void read_free(struct read *read)
+static enum status answer_request(struct view *view, const struct read *read,
+                                  const struct message *message, int64_t now,
+                                  struct frame_writer *writer)
 {
-    if (read != NULL) {
-        buffer_fini(&read->request);
-        buffer_fini(&read->owner);
-        buffer_fini(&read->answer);
-        free(read);
-    }
-}
-
-/* ---- in the threads ---- */
-
-static enum status answer(struct view *view, struct read *read, const struct message *message,
-                          int64_t now, struct frame_writer *writer)
-{
-    switch ((int)message->type) {
-    case MESSAGE_TYPE_GET_JOB:
+    if (message->type == MESSAGE_TYPE_GET_JOB) {
         return query_job(view, &message->get_job, writer);
-    case MESSAGE_TYPE_LIST_JOBS:
-        return query_list(view, &message->list_jobs, &read->live, writer);
-    case MESSAGE_TYPE_GET_EVENTS:
-        return query_events(view, &message->get_events, now, writer);
-    default:
-        return query_document(view, &message->get_document, writer);
     }
+    if (message->type == MESSAGE_TYPE_LIST_JOBS) {
+        return query_list(view, &message->list_jobs, &read->live, writer);
+    }
+    if (message->type == MESSAGE_TYPE_GET_EVENTS) {
+        return query_events(view, &message->get_events, now, writer);
+    }
+    assert(message->type == MESSAGE_TYPE_GET_DOCUMENT);
+    return query_document(view, &message->get_document, writer);
 }
 
-static enum status look_up(struct view *view, struct read *read, int64_t now)
+/* When something came after the lease, the worker is told of it all the same: it counts what it
+ * receives against its credit. */
+static enum status answer_dispatch(struct view *view, const struct read *read, int64_t now,
+                                   struct frame_writer *writer)
 {
-    struct message message;
+    struct buffer buffer;
+    struct job_value value;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = query_record(view, &read->job, &buffer, &value);
+    if (status == STATUS_OK) {
+        value.head.lease = read->lease;
+        value.head.state = JOB_STATE_ACTIVE;
+        status = query_dispatch(view, &value.head, value.owner, now, writer);
+    }
+    buffer_fini(&buffer);
+    return status;
+}
+
+static enum status perform(struct view *view, struct read *read, int64_t now)
+{
+    struct message message = {0};
     struct frame_writer writer;
     struct slice request = buffer_slice(&read->request);
-    enum status status = STATUS_OK;
     if (read->type != READ_DISPATCH) {
-        status = record_read(&request, &message);
+        enum status status = record_read(&request, &message);
+        assert(status == STATUS_OK);
     }
-    if (status == STATUS_OK && read->type == READ_FACTS) {
+    if (read->type == READ_FACTS) {
         return query_facts(view, &message, now, &read->facts);
     }
-    if (status == STATUS_OK) {
-        status = frame_begin(&writer, &read->answer, read->session);
+    enum status status = frame_begin(&writer, &read->answer, 0);
+    if (status == STATUS_OK && read->type == READ_REQUEST) {
+        status = answer_request(view, read, &message, now, &writer);
+    } else if (status == STATUS_OK) {
+        status = answer_dispatch(view, read, now, &writer);
     }
     if (status == STATUS_OK) {
-        status = read->type == READ_DISPATCH
-                     ? query_dispatch(view, &read->head, buffer_slice(&read->owner), now, &writer)
-                     : answer(view, read, &message, now, &writer);
-    }
-    if (status == STATUS_OK) {
-        read->records = frame_records(&writer);
-        read->records_count = writer.count;
+        frame_end(&writer);
     }
     return status;
 }
 
-static void perform(struct readers *readers, struct read *read, int64_t now)
+/* ---- the threads ---- */
+
+static bool has_work(const struct readers *readers)
 {
-    struct view *view = NULL;
-    read->status = store_view_open(readers->store, &view);
-    if (read->status == STATUS_OK) {
-        read->status = look_up(view, read, now);
-    }
-    store_view_close(&view);
+    return readers->done_size < ANSWERS_SIZE_MAX &&
+           (readers->dispatches.first != NULL || readers->waiting.first != NULL);
 }
 
-/* The next request; NULL while there is none, or too many answers wait for the loop. */
-static struct read *take_work(struct readers *readers)
+/* Waits for reads and takes some of them; none when the threads are to end. */
+static struct list take_waiting(struct readers *readers)
 {
-    if (readers->done.size >= READS_DONE_SIZE_MAX) {
-        return NULL;
+    struct list taken = {0};
+    pthread_mutex_lock(&readers->lock);
+    while (!has_work(readers) && !readers->stopping) {
+        pthread_cond_wait(&readers->work, &readers->lock);
     }
-    struct read *read = take(&readers->dispatches);
-    return read != NULL ? read : take(&readers->waiting);
-}
-
-static void *run(void *argument)
-{
-    struct readers *readers = argument;
-    pthread_mutex_lock(&readers->mutex);
-    while (!readers->ending) {
-        struct read *read = take_work(readers);
+    for (int count = 0; count < READ_BATCH && !readers->stopping; count++) {
+        struct read *read = list_take(&readers->dispatches);
+        read = read != NULL ? read : list_take(&readers->waiting);
         if (read == NULL) {
-            pthread_cond_wait(&readers->work, &readers->mutex);
-            continue;
+            break;
         }
-        int64_t now = readers->now;
-        pthread_mutex_unlock(&readers->mutex);
-        perform(readers, read, now);
-        pthread_mutex_lock(&readers->mutex);
-        bool is_first = readers->done.first == NULL;
-        put(&readers->done, read);
-        if (is_first) {
-            eventfd_write(readers->descriptor, 1);
-        }
+        list_add(&taken, read);
     }
-    pthread_mutex_unlock(&readers->mutex);
-    return NULL;
+    pthread_mutex_unlock(&readers->lock);
+    return taken;
 }
 
-/* ---- in the loop ---- */
+static void give_done(struct readers *readers, struct list *list)
+{
+    struct read *read;
+    pthread_mutex_lock(&readers->lock);
+    while ((read = list_take(list)) != NULL) {
+        list_add(&readers->done, read);
+        readers->done_size += read->answer.size;
+    }
+    pthread_mutex_unlock(&readers->lock);
+    eventfd_write(readers->descriptor, 1);
+}
 
-enum status readers_new(struct store *store, struct readers **out)
+static void *run(void *context)
+{
+    struct readers *readers = context;
+    for (;;) {
+        struct list done = {0};
+        struct read *read;
+        struct view *view = NULL;
+        struct list taken = take_waiting(readers);
+        if (taken.first == NULL) {
+            return NULL;
+        }
+        /* After the reads were taken: it sees all that was committed before they were pushed. */
+        enum status opened = store_view_open(readers->store, &view);
+        int64_t now = clock_now_ms(readers->clock);
+        while ((read = list_take(&taken)) != NULL) {
+            read->status = opened == STATUS_OK ? perform(view, read, now) : opened;
+            list_add(&done, read);
+        }
+        store_view_close(&view);
+        give_done(readers, &done);
+    }
+}
+
+/* ---- the loop's side ---- */
+
+static enum status start(struct readers *readers)
+{
+    readers->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (readers->descriptor < 0) {
+        return STATUS_IO;
+    }
+    while (readers->thread_count < READERS_COUNT) {
+        pthread_t *thread = &readers->threads[readers->thread_count];
+        if (pthread_create(thread, NULL, run, readers) != 0) {
+            return STATUS_IO;
+        }
+        readers->thread_count++;
+    }
+    return STATUS_OK;
+}
+
+enum status readers_new(struct store *store, const struct clock *clock, struct readers **out)
 {
     struct readers *readers = calloc(1, sizeof *readers);
     *out = NULL;
@@ -179,48 +208,45 @@ enum status readers_new(struct store *store, struct readers **out)
         return STATUS_NO_MEMORY;
     }
     readers->store = store;
-    pthread_mutex_init(&readers->mutex, NULL);
+    readers->clock = clock;
+    readers->descriptor = -1;
+    pthread_mutex_init(&readers->lock, NULL);
     pthread_cond_init(&readers->work, NULL);
-    readers->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    while (readers->descriptor >= 0 && readers->threads_count < READERS) {
-        if (pthread_create(&readers->threads[readers->threads_count], NULL, run, readers) != 0) {
-            break;
-        }
-        readers->threads_count++;
-    }
-    if (readers->threads_count < READERS) {
+    readers->reads = calloc(READS_MAX, sizeof readers->reads[0]);
+    readers->free_count = READS_MAX;
+    enum status status = readers->reads == NULL ? STATUS_NO_MEMORY : start(readers);
+    if (status != STATUS_OK) {
         readers_destroy(&readers);
-        return STATUS_IO;
     }
     *out = readers;
-    return STATUS_OK;
+    return status;
 }
 
-void readers_destroy(struct readers **readers_in)
+void readers_destroy(struct readers **readers)
 {
-    struct readers *readers = *readers_in;
-    struct read *read;
-    if (readers == NULL) {
+    struct readers *old = *readers;
+    if (old == NULL) {
         return;
     }
-    pthread_mutex_lock(&readers->mutex);
-    readers->ending = true;
-    pthread_cond_broadcast(&readers->work);
-    pthread_mutex_unlock(&readers->mutex);
-    for (int index = 0; index < readers->threads_count; index++) {
-        pthread_join(readers->threads[index], NULL);
+    pthread_mutex_lock(&old->lock);
+    old->stopping = true;
+    pthread_cond_broadcast(&old->work);
+    pthread_mutex_unlock(&old->lock);
+    while (old->thread_count > 0) {
+        pthread_join(old->threads[--old->thread_count], NULL);
     }
-    while ((read = take(&readers->dispatches)) != NULL ||
-           (read = take(&readers->waiting)) != NULL || (read = take(&readers->done)) != NULL) {
-        read_free(read);
+    for (uint32_t index = 0; index < old->used; index++) {
+        buffer_fini(&old->reads[index].request);
+        buffer_fini(&old->reads[index].answer);
     }
-    if (readers->descriptor >= 0) {
-        close(readers->descriptor);
+    if (old->descriptor >= 0) {
+        close(old->descriptor);
     }
-    pthread_cond_destroy(&readers->work);
-    pthread_mutex_destroy(&readers->mutex);
-    free(readers);
-    *readers_in = NULL;
+    pthread_cond_destroy(&old->work);
+    pthread_mutex_destroy(&old->lock);
+    free(old->reads);
+    free(old);
+    *readers = NULL;
 }
 
 int readers_descriptor(const struct readers *readers)
@@ -228,42 +254,78 @@ int readers_descriptor(const struct readers *readers)
     return readers->descriptor;
 }
 
-static bool has_room(const struct readers *readers)
+static struct read *take_free(struct readers *readers)
 {
-    return readers->waiting.count < READS_WAITING_MAX &&
-           readers->waiting.size < READS_WAITING_SIZE_MAX;
-}
-
-enum status readers_give(struct readers *readers, struct read *read, int64_t now)
-{
-    enum status status = STATUS_OK;
-    pthread_mutex_lock(&readers->mutex);
-    readers->now = now;
-    /* What runs must go on: only a gateway's read can be told to come again. */
-    if (read->type == READ_DISPATCH) {
-        put(&readers->dispatches, read);
-    } else if (has_room(readers)) {
-        put(&readers->waiting, read);
-    } else {
-        status = STATUS_FULL;
+    struct read *read = readers->free;
+    readers->free_count--;
+    if (read != NULL) {
+        readers->free = read->next;
+        return read;
     }
-    pthread_cond_signal(&readers->work);
-    pthread_mutex_unlock(&readers->mutex);
-    return status;
+    read = &readers->reads[readers->used++];
+    buffer_init(&read->request, FRAME_SIZE_MAX);
+    buffer_init(&read->answer, FRAME_SIZE_MAX);
+    return read;
 }
 
-struct read *readers_take(struct readers *readers)
+struct read *readers_take(struct readers *readers, enum read_type type, struct slice request)
+{
+    uint32_t reserved = type == READ_REQUEST ? READS_RESERVED : 0;
+    if (readers->free_count <= reserved ||
+        (type != READ_DISPATCH && readers->requests_size + request.size > REQUESTS_SIZE_MAX)) {
+        return NULL;
+    }
+    struct read *read = take_free(readers);
+    if (buffer_append_slice(&read->request, request) != STATUS_OK) {
+        readers_give(readers, read);
+        return NULL;
+    }
+    read->type = type;
+    readers->requests_size += request.size;
+    return read;
+}
+
+void readers_push(struct readers *readers, struct read *read)
+{
+    pthread_mutex_lock(&readers->lock);
+    list_add(read->type == READ_DISPATCH ? &readers->dispatches : &readers->waiting, read);
+    pthread_cond_signal(&readers->work);
+    pthread_mutex_unlock(&readers->lock);
+}
+
+struct read *readers_done(struct readers *readers)
 {
     eventfd_t count;
-    pthread_mutex_lock(&readers->mutex);
-    bool was_full = readers->done.size >= READS_DONE_SIZE_MAX;
-    struct read *read = take(&readers->done);
-    if (readers->done.first == NULL) {
+    pthread_mutex_lock(&readers->lock);
+    struct read *read = list_take(&readers->done);
+    if (read != NULL) {
+        bool was_full = readers->done_size >= ANSWERS_SIZE_MAX;
+        readers->done_size -= read->answer.size;
+        if (was_full && readers->done_size < ANSWERS_SIZE_MAX) {
+            pthread_cond_broadcast(&readers->work);
+        }
+    } else {
+        /* Under the lock, so that nothing that comes now is overlooked. */
         eventfd_read(readers->descriptor, &count);
     }
-    if (was_full) {
-        pthread_cond_broadcast(&readers->work);
-    }
-    pthread_mutex_unlock(&readers->mutex);
+    pthread_mutex_unlock(&readers->lock);
     return read;
+}
+
+static void trim(struct buffer *buffer)
+{
+    if (buffer->capacity > READ_KEPT_MAX) {
+        buffer_fini(buffer);
+    }
+    buffer_clear(buffer);
+}
+
+void readers_give(struct readers *readers, struct read *read)
+{
+    readers->requests_size -= read->request.size;
+    trim(&read->request);
+    trim(&read->answer);
+    read->next = readers->free;
+    readers->free = read;
+    readers->free_count++;
 }

@@ -2,69 +2,65 @@
 #define TROUPE_BROKER_READERS_H
 
 /*
- * Threads that read the store for the loop: facts for the core, answers to gateways, what a
- * dispatched job needs. The loop hands requests over and takes answers when the event descriptor
- * says so; nothing else is shared.
+ * Threads that read the store while the loop goes on: requests of gateways, facts for the core, and
+ * what dispatched jobs need. The loop takes a read, fills it in and pushes it; it comes back, done,
+ * through readers_done. Opaque; owned by main.
  */
 
+#include "base/clock.h"
 #include "broker/query.h"
 #include "broker/store.h"
 
 enum {
-    READERS = 2,                       /* threads */
-    READS_WAITING_MAX = 8192,          /* requests; above, a gateway is told BUSY */
-    READS_WAITING_SIZE_MAX = 64 << 20, /* bytes of them; above, likewise */
-    READS_DONE_SIZE_MAX = 32 << 20,    /* bytes of answers; above, the threads wait for the loop */
-    READ_ANSWER_SIZE_MAX = FRAME_SIZE_MAX,
+    READERS_COUNT = 2,       /* threads: a slow list does not hold up the rest */
+    READS_MAX = 9216,        /* reads under way; a request above is answered by BUSY */
+    READS_RESERVED = 1024,   /* of them for facts and dispatch, which clients' reads do not take */
+    READ_KEPT_MAX = 4 << 10, /* bytes of memory that a read keeps for the next one */
+    READ_BATCH = 16,         /* reads that one thread takes at a time, with one view */
+    REQUESTS_SIZE_MAX = 64 << 20, /* bytes of requests under way; one above is answered by BUSY */
+    ANSWERS_SIZE_MAX = 32 << 20,  /* bytes of answers; above, the threads wait for the loop */
 };
 
 enum read_type {
-    READ_FACTS,    /* request: SUBMIT or CANCEL_JOB; answer: facts, with the request again */
-    READ_ANSWER,   /* request: GET_JOB, LIST_JOBS, GET_EVENTS, GET_DOCUMENT; answer: records */
-    READ_DISPATCH, /* head and owner; answer: records */
+    READ_REQUEST,  /* request: GET_JOB, LIST_JOBS, GET_EVENTS or GET_DOCUMENT; answer: records */
+    READ_FACTS,    /* request: SUBMIT or CANCEL_JOB; answer: facts */
+    READ_DISPATCH, /* job and lease; answer: JOB and what follows it */
 };
 
-/* One request and, later, its answer. Owned by the readers until readers_take, then by the caller.
- */
 struct read {
-    struct read *next;
     enum read_type type;
-    uint64_t peer;
+    enum status status; /* of the answer */
+    uint64_t peer;      /* who asked, or the actor, and the session */
     uint64_t session;
-    struct buffer request; /* one record */
-    struct live_counts live;
-    struct job head;
-    struct buffer owner;
-    enum status status;
+    struct buffer request;   /* one record */
+    struct live_counts live; /* LIST_JOBS */
+    struct id job;
+    uint32_t lease;
     struct facts facts;
-    struct buffer answer;
-    struct slice records; /* of the answer, when status is OK; they belong in one frame */
-    uint32_t records_count;
+    struct buffer answer; /* a frame of the answer's records */
+    struct read *next;
 };
 
 struct readers;
 
-/* Returns OK, NO_MEMORY or IO. store must outlive the readers. */
-enum status readers_new(struct store *store, struct readers **out);
+/* Starts the threads. store and clock must outlive them. Returns OK, NO_MEMORY or IO. */
+enum status readers_new(struct store *store, const struct clock *clock, struct readers **out);
 
-/* Ends the threads and drops what waits. */
+/* Ends the threads; what is under way is dropped. */
 void readers_destroy(struct readers **readers);
 
-/* Readable when there are answers. */
+/* A descriptor that can be read when something is done. */
 int readers_descriptor(const struct readers *readers);
 
-/* Makes a request to be filled in; NULL without memory. read_free accepts NULL. */
-struct read *read_new(enum read_type type, uint64_t peer, uint64_t session);
-void read_free(struct read *read);
+/* Gives a read with a copy of the request (empty for a dispatch), or NULL when too much is under
+ * way. Clients' reads (READ_REQUEST) are refused earlier than the others. */
+struct read *readers_take(struct readers *readers, enum read_type type, struct slice request);
 
-/* Hands a request over. A DISPATCH is always taken, and goes before the others: a worker's time
- * runs. Returns OK, or FULL: the caller keeps it. */
-enum status readers_give(struct readers *readers, struct read *read, int64_t now);
+/* Hands a read over. What leased jobs need goes first. */
+void readers_push(struct readers *readers, struct read *read);
 
-/* Takes one answer, or NULL. */
-struct read *readers_take(struct readers *readers);
-
-/* Bytes that a request and its answer take. */
-size_t read_size(const struct read *read);
+/* Gives one read that is done, or NULL; it goes back by readers_give. */
+struct read *readers_done(struct readers *readers);
+void readers_give(struct readers *readers, struct read *read);
 
 #endif

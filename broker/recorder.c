@@ -46,6 +46,14 @@ size_t recorder_size(const struct recorder *recorder)
     return turn_size(&recorder->turn);
 }
 
+struct slice recorder_last_event(const struct recorder *recorder)
+{
+    const struct turn *turn = &recorder->turn;
+    assert(turn->chunk_count > 0);
+    struct turn_span span = turn->chunks[turn->chunk_count - 1].bytes;
+    return slice_make(turn->events.data + span.offset, span.size);
+}
+
 /* Puts the value that was built, when building it went well. */
 static enum status put_built(struct recorder *recorder, struct batch *batch, enum status built,
                              struct slice key)

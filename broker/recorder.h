@@ -22,6 +22,10 @@ void recorder_destroy(struct recorder **recorder);
 enum status recorder_add(struct recorder *recorder, struct batch *batch,
                          const struct effect *effect, int64_t now);
 
+/* The record of the EVENT that was added last in this turn, as it will be stored; valid until the
+ * next call. */
+struct slice recorder_last_event(const struct recorder *recorder);
+
 /* Ends the turn: writes what was gathered and the M record; nothing at all when nothing durable
  * happened. event_last: the number of the shard's last event. Returns as recorder_add. */
 enum status recorder_finish(struct recorder *recorder, struct batch *batch, uint64_t event_last,

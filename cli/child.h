@@ -48,8 +48,8 @@ void child_init(struct child *child, const char *name, const char *directory);
  * too many, is our bug. */
 void child_set(struct child *child, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Starts it: it gets SIGTERM when this process dies, an empty signal mask and the usual SIGPIPE. Returns OK or IO
- * (after a log line). */
+/* Starts it: it gets SIGTERM when this process dies, an empty signal mask and the usual SIGPIPE.
+ * Returns OK or IO (after a log line). */
 enum status child_start(struct child *child, int64_t now_ms);
 
 /* Reads what it wrote; its first line makes it ready. */

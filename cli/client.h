@@ -42,8 +42,9 @@ enum status client_perform(struct client *client, const struct client_request *r
 /* Asked while a stream is read, at least once a second; true ends it. */
 typedef bool client_stop(void *context);
 
-/* Reads the event stream at path into sse until it ends or stop says so, resuming at sse->id. Returns OK (the server ended it), CLOSED (cut off: ask again),
- * TIMEOUT (stopped), NO_MEMORY, or TOO_LARGE; *code_out is the HTTP status, 0 when there was none.
+/* Reads the event stream at path into sse until it ends or stop says so, resuming at sse->id.
+ * Returns OK (the server ended it), CLOSED (cut off: ask again), TIMEOUT (stopped), NO_MEMORY, or
+ * TOO_LARGE; *code_out is the HTTP status, 0 when there was none.
  */
 enum status client_stream(struct client *client, const char *path, struct sse *sse,
                           client_stop *stop, void *context, long *code_out);

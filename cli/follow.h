@@ -16,8 +16,8 @@ struct follow_options {
     bool json;
 };
 
-/* Follows until the job has ended, the server refuses, nobody reads the output, or Ctrl-C. Returns an exit code of
- * command.h. */
+/* Follows until the job has ended, the server refuses, nobody reads the output, or Ctrl-C. Returns
+ * an exit code of command.h. */
 int follow(struct client *client, const struct follow_options *options);
 
 #endif

@@ -1,0 +1,218 @@
+#include "broker/broker.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/log.h"
+#include "broker/context.h"
+#include "broker/keys.h"
+#include "broker/values.h"
+
+enum {
+    SESSION_SHIFT =
+        20, /* bits: sessions of one run before those of one started a millisecond later */
+    PATH_SIZE_MAX = 4096,
+};
+
+static enum status open_store(struct broker *broker)
+{
+    char directory[PATH_SIZE_MAX];
+    char *detail = NULL;
+    const struct broker_options *options = broker->options;
+    int size = snprintf(directory, sizeof directory, "%s/broker", options->data_directory);
+    if (size < 0 || size >= PATH_SIZE_MAX) {
+        log_error("the path of the data directory is too long", "");
+        return STATUS_INVALID;
+    }
+    const struct store_options store_options = {
+        .directory = directory,
+        .unsynced = options->unsynced,
+        .fault_commit = options->fault_commit,
+        .fault_read = options->fault_read,
+    };
+    enum status status = store_open(&store_options, &broker->store, &detail);
+    if (status != STATUS_OK) {
+        log_error("cannot open the store", "directory=%s status=%s detail=\"%s\"", directory,
+                  status_name(status), detail == NULL ? "" : detail);
+    } else if (options->unsynced) {
+        log_warn("commits are not synced: a power cut loses jobs", "");
+    }
+    free(detail);
+    return status;
+}
+
+/* ---- restart ---- */
+
+struct restoring {
+    struct broker *broker;
+    uint64_t count;
+};
+
+static enum status restore_job(void *context, const struct job *head, struct slice owner)
+{
+    struct restoring *restoring = context;
+    struct broker *broker = restoring->broker;
+    restoring->count++;
+    return core_restore(broker->core, head, owner, broker->now);
+}
+
+static enum status make_core(struct broker *broker, const struct meta *meta)
+{
+    struct core_options options = broker->options->core;
+    options.session_base = (uint64_t)broker->now << SESSION_SHIFT;
+    options.event_last = meta->event_last;
+    options.commit_last = meta->commit;
+    broker->event_last = meta->event_last;
+    broker->gateway_session = options.session_base;
+    return core_new(&options, broker->now, &broker->core);
+}
+
+/* Writes the time of this start: the next run begins after it, so that no session is given twice.
+ * It also tells a disk that cannot be written before anybody connects. */
+static enum status write_start(struct broker *broker, struct meta *meta)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct buffer value;
+    meta->commit++;
+    meta->time_ms = broker->now;
+    buffer_init(&value, VALUE_SIZE_MAX);
+    batch_clear(&broker->batch, meta->commit);
+    enum status status = meta_write(&value, meta);
+    if (status == STATUS_OK) {
+        status = batch_put(&broker->batch, key_meta(key), buffer_slice(&value));
+    }
+    if (status == STATUS_OK && store_commit(broker->store, &broker->batch) != COMMIT_DURABLE) {
+        log_error("cannot write to the store", "detail=\"%s\"", store_error(broker->store));
+        status = STATUS_IO;
+    }
+    buffer_fini(&value);
+    return status;
+}
+
+static enum status restore(struct broker *broker)
+{
+    struct view *view = NULL;
+    struct meta meta = {0};
+    struct restoring restoring = {.broker = broker};
+    int64_t start_ms = clock_monotonic_ms();
+    enum status status = store_view_open(broker->store, &view);
+    if (status == STATUS_OK) {
+        status = query_meta(view, &meta);
+    }
+    status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (status == STATUS_OK) {
+        clock_init(&broker->clock, meta.time_ms + 1);
+        broker->now = clock_now_ms(&broker->clock);
+        status = write_start(broker, &meta);
+    }
+    if (status == STATUS_OK) {
+        status = make_core(broker, &meta);
+    }
+    if (status == STATUS_OK) {
+        status = query_live(view, restore_job, &restoring);
+    }
+    store_view_close(&view);
+    if (status != STATUS_OK) {
+        log_error("cannot restore the live jobs", "status=%s", status_name(status));
+        return status;
+    }
+    log_info("store open", "live_jobs=%" PRIu64 " event_last=%" PRIu64 " ms=%" PRId64,
+             restoring.count, meta.event_last, clock_monotonic_ms() - start_ms);
+    return STATUS_OK;
+}
+
+/* ---- opening ---- */
+
+static enum status make_parts(struct broker *broker)
+{
+    broker->effects = calloc(1, sizeof *broker->effects);
+    enum status status = broker->effects == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = recorder_new(&broker->recorder);
+    }
+    if (status == STATUS_OK) {
+        status = inputs_init(&broker->inputs);
+    }
+    if (status == STATUS_OK) {
+        status = readers_new(broker->store, &broker->clock, &broker->readers);
+    }
+    if (status != STATUS_OK) {
+        log_error("cannot start", "status=%s", status_name(status));
+    }
+    return status;
+}
+
+static enum status open_port(struct broker *broker, struct port *port, const char *address)
+{
+    char *detail = NULL;
+    enum status status = port_open(port, broker->context, address, &detail);
+    if (status != STATUS_OK) {
+        log_error("cannot bind", "endpoint=%s status=%s detail=\"%s\"", address,
+                  status_name(status), detail == NULL ? "" : detail);
+    }
+    free(detail);
+    return status;
+}
+
+enum status broker_open(struct broker *broker, const struct broker_options *options)
+{
+    *broker = (struct broker){.options = options};
+    broker->resolves_end = &broker->resolves;
+    batch_init(&broker->batch);
+    buffer_init(&broker->frame, 2 * FRAME_SIZE_MAX);
+    publication_init(&broker->publication);
+    broker->context = context_open();
+    enum status status = broker->context == NULL ? STATUS_NO_MEMORY : open_store(broker);
+    if (status == STATUS_OK) {
+        status = restore(broker);
+    }
+    if (status == STATUS_OK) {
+        status = make_parts(broker);
+    }
+    if (status == STATUS_OK) {
+        status = open_port(broker, &broker->actors, options->actor_endpoint);
+    }
+    if (status == STATUS_OK) {
+        status = open_port(broker, &broker->gateways, options->gateway_endpoint);
+    }
+    return status;
+}
+
+void broker_close(struct broker *broker)
+{
+    port_close(&broker->actors);
+    port_close(&broker->gateways);
+    context_close();
+    readers_destroy(&broker->readers);
+    core_destroy(&broker->core);
+    recorder_destroy(&broker->recorder);
+    store_close(&broker->store);
+    inputs_fini(&broker->inputs);
+    dispatches_fini(&broker->dispatches);
+    publication_fini(&broker->publication);
+    batch_fini(&broker->batch);
+    buffer_fini(&broker->frame);
+    free(broker->effects);
+    broker->effects = NULL;
+}
+
+void broker_report(const struct broker *broker, const char *message)
+{
+    struct core_statistics core;
+    struct recorder_totals totals = recorder_totals(broker->recorder);
+    core_statistics(broker->core, &core);
+    log_info(message,
+             "commits=%" PRIu64 " keys=%" PRIu64 " bytes=%" PRIu64 " accepted=%" PRIu64
+             " ended=%" PRIu64,
+             totals.commits, totals.keys, totals.bytes, totals.accepted, totals.ended);
+    log_info("jobs",
+             "accepted=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " cancelled=%" PRIu64
+             " retried=%" PRIu64 " stalled=%" PRIu64 " salvaged=%" PRIu64 " stale=%" PRIu64
+             " refused=%" PRIu64,
+             core.accepted, core.completed, core.failed, core.cancelled, core.retried, core.stalled,
+             core.salvaged, core.stale, core.refused);
+    log_info("peers", "gateways=%u actors=%u refused_frames=%" PRIu64, broker->gateways.peers.count,
+             broker->actors.peers.count,
+             broker->gateways.refused_count + broker->actors.refused_count);
+}

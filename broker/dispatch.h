@@ -1,0 +1,46 @@
+#ifndef TROUPE_BROKER_DISPATCH_H
+#define TROUPE_BROKER_DISPATCH_H
+
+/*
+ * How a leased job reaches its worker: at once when its input is at hand, otherwise when a reader
+ * has fetched what it needs. Those that wait for a reader stand in a row here. Part of the shell.
+ */
+
+#include "base/id.h"
+#include "base/status.h"
+
+struct broker;
+struct effect;
+struct read;
+
+struct dispatch {
+    uint64_t peer;
+    uint64_t session;
+    struct id job;
+    uint32_t lease;
+};
+
+enum {
+    DISPATCHES_MAX = 1 << 20, /* waiting for a reader; a worker is dropped above */
+};
+
+/* A ring; embedded by the broker. */
+struct dispatches {
+    struct dispatch *items;
+    uint32_t capacity; /* a power of two, or 0 */
+    uint32_t first;
+    uint32_t count;
+};
+
+void dispatches_fini(struct dispatches *dispatches);
+
+/* Takes a DISPATCH of the core. */
+void dispatch_job(struct broker *broker, const struct effect *effect);
+
+/* Hands to the readers what waits, as far as they take it; after a commit. */
+void dispatch_push(struct broker *broker);
+
+/* Takes a job that a reader has fetched. */
+void dispatch_fetched(struct broker *broker, const struct read *read);
+
+#endif

@@ -1,0 +1,180 @@
+#include "broker/broker.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include "base/log.h"
+
+/* What becomes of the core's effects. */
+
+static void put_actor(struct broker *broker, const struct effect *effect,
+                      const struct message *message)
+{
+    struct peer *peer = peers_find(&broker->actors.peers, effect->peer);
+    if (peer != NULL) {
+        port_put(&broker->actors, peer, message);
+    }
+}
+
+static void put_gateway(struct broker *broker, uint64_t number, const struct message_reply *reply)
+{
+    const struct message message = {.type = MESSAGE_TYPE_REPLY, .reply = *reply};
+    struct peer *peer = peers_find(&broker->gateways.peers, number);
+    if (peer != NULL) {
+        port_put(&broker->gateways, peer, &message);
+    }
+}
+
+static void welcome(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_WELCOME,
+        .welcome = {effect->session, LEASE_MS, HEARTBEAT_MS},
+    };
+    struct peer *peer = peers_find(&broker->actors.peers, effect->peer);
+    if (peer != NULL) {
+        peer->session = effect->session;
+        port_put(&broker->actors, peer, &message);
+    }
+}
+
+static void cancel(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {.type = MESSAGE_TYPE_CANCEL,
+                                    .cancel = {effect->id, effect->lease}};
+    put_actor(broker, effect, &message);
+}
+
+static void acknowledge(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {.type = MESSAGE_TYPE_ACK, .ack = {effect->id, effect->lease}};
+    put_actor(broker, effect, &message);
+}
+
+static void acknowledge_operation(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_OPERATION_ACK,
+        .operation_ack = {effect->id, effect->lease, effect->operation.operation,
+                          effect->operation.state},
+    };
+    put_actor(broker, effect, &message);
+}
+
+static void refuse(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_ERROR,
+        .error = {.code = (uint8_t)effect->error_code_number},
+    };
+    put_actor(broker, effect, &message);
+}
+
+/* ---- facts ---- */
+
+static uint64_t request_of(const struct message *message)
+{
+    return message->type == MESSAGE_TYPE_SUBMIT ? message->submit.request
+                                                : message->cancel_job.request;
+}
+
+/* Has the request looked up by a reader, after this turn's commit. */
+static void resolve(struct broker *broker, const struct core_event *event, struct slice record,
+                    struct read *read)
+{
+    const struct peer *peer = peers_find(&broker->gateways.peers, event->peer);
+    if (read == NULL) {
+        read = readers_take(broker->readers, READ_FACTS, record);
+    }
+    if (read == NULL) {
+        put_gateway(broker, event->peer,
+                    &(struct message_reply){.request = request_of(event->message),
+                                            .code = REPLY_CODE_BUSY});
+        return;
+    }
+    read->peer = event->peer;
+    read->session = peer == NULL ? 0 : peer->session;
+    read->next = NULL;
+    *broker->resolves_end = read;
+    broker->resolves_end = &read->next;
+}
+
+/* ---- effects ---- */
+
+/* Writes an effect that must be durable. */
+static void record_effect(struct broker *broker, const struct effect *effect)
+{
+    enum status status = recorder_add(broker->recorder, &broker->batch, effect, broker->now);
+    if (status == STATUS_OK && effect->type == EFFECT_EVENT) {
+        broker->event_last = effect->event.event;
+        status = publication_add(&broker->publication, recorder_last_event(broker->recorder));
+    }
+    if (status != STATUS_OK) {
+        log_error("cannot record", "status=%s bytes=%zu", status_name(status),
+                  broker->batch.bytes.size);
+        broker->failed = true;
+    }
+}
+
+static void take_effect(struct broker *broker, const struct core_event *event,
+                        const struct effect *effect)
+{
+    switch (effect->type) {
+    case EFFECT_ACCEPT:
+        record_effect(broker, effect);
+        if (effect->job->kind == JOB_KIND_CHARACTER) {
+            inputs_put(&broker->inputs, &effect->job->id, effect->submit->payload);
+        }
+        break;
+    case EFFECT_END:
+        inputs_drop(&broker->inputs, &effect->job->id);
+        record_effect(broker, effect);
+        break;
+    case EFFECT_SAVE:
+    case EFFECT_DRAFT:
+    case EFFECT_OPERATION:
+    case EFFECT_EVENT:
+        record_effect(broker, effect);
+        break;
+    case EFFECT_REPLY:
+        put_gateway(broker, effect->peer, &effect->reply);
+        break;
+    case EFFECT_DISPATCH:
+        dispatch_job(broker, effect);
+        break;
+    case EFFECT_CANCEL:
+        cancel(broker, effect);
+        break;
+    case EFFECT_ACK:
+        acknowledge(broker, effect);
+        break;
+    case EFFECT_OPERATION_ACK:
+        acknowledge_operation(broker, effect);
+        break;
+    case EFFECT_WELCOME:
+        welcome(broker, effect);
+        break;
+    case EFFECT_ERROR:
+        refuse(broker, effect);
+        break;
+    case EFFECT_RESOLVE:
+        assert(event->message != NULL);
+        break;
+    }
+}
+
+void broker_step(struct broker *broker, const struct core_event *event, struct slice record,
+                 struct read *read)
+{
+    bool is_unresolved = false;
+    core_step(broker->core, event, broker->now, broker->effects);
+    for (uint32_t index = 0; index < broker->effects->count; index++) {
+        const struct effect *effect = &broker->effects->items[index];
+        is_unresolved |= effect->type == EFFECT_RESOLVE;
+        take_effect(broker, event, effect);
+    }
+    if (is_unresolved) {
+        resolve(broker, event, record, read);
+    } else if (read != NULL) {
+        readers_give(broker->readers, read);
+    }
+}

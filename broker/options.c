@@ -1,0 +1,167 @@
+#include "broker/options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "base/settings.h"
+#include "broker/address.h"
+#include "broker/store.h"
+
+void options_help(void)
+{
+    printf("usage: troupe-broker\n\n"
+           "The queue: takes jobs from gateways, keeps them on disk, hands them to actors.\n\n"
+           "settings (environment):\n"
+           "  TROUPE_GATEWAY_ENDPOINT  ZeroMQ endpoint to bind for gateways; ipc://PATH, or\n"
+           "                           tcp://127.0.0.1:PORT\n"
+           "  TROUPE_ACTOR_ENDPOINT    the same for actors\n"
+           "  TROUPE_DATA              data directory; the broker keeps its database in\n"
+           "                           $TROUPE_DATA/broker\n"
+           "  TROUPE_RATE              off: no limits of started jobs a second (character 10,\n"
+           "                           image 5, video 3)\n"
+           "  TROUPE_RATE_CHARACTER, TROUPE_RATE_IMAGE, TROUPE_RATE_VIDEO\n"
+           "                           a number of its own, or off\n"
+           "  TROUPE_ACTIVE_CHARACTER, TROUPE_ACTIVE_IMAGE, TROUPE_ACTIVE_VIDEO\n"
+           "                           jobs of a queue at work at once; 0 for no limit (0)\n"
+           "  TROUPE_ACTIVE_USER       of these, jobs of one user; 0 for no limit (0)\n"
+           "  TROUPE_JOBS_MAX          live jobs; more are refused (4000000)\n"
+           "  TROUPE_SPACE_FLOOR       bytes; with less free space new jobs are refused\n"
+           "                           (536870912)\n"
+           "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n\n"
+           "for tests of the broker itself:\n"
+           "  TROUPE_TEST_UNSYNCED     on: commits are not synced; a power cut loses jobs\n"
+           "  TROUPE_TEST_FAULT_COMMIT the number of the commit that fails; 0 for none\n"
+           "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n\n"
+           "signals: SIGTERM and SIGINT stop it, SIGUSR1 logs what it has done.\n"
+           "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address or data directory\n"
+           "in use\n");
+}
+
+static const char *required(const char *name)
+{
+    const char *value = settings_text(name, NULL);
+    if (value == NULL) {
+        log_error("a setting is missing", "name=%s", name);
+    }
+    return value;
+}
+
+static enum status read_endpoint(const char *name, const char **out)
+{
+    *out = required(name);
+    if (*out == NULL) {
+        return STATUS_INVALID;
+    }
+    const char *problem = address_problem(*out);
+    if (problem != NULL) {
+        log_error("bad setting", "name=%s value=%s problem=\"%s\"", name, *out, problem);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+enum status options_gateway_endpoint(const char **out)
+{
+    return read_endpoint("TROUPE_GATEWAY_ENDPOINT", out);
+}
+
+/* Reads a number from 1, or off. */
+static enum status read_rate(const char *name, uint32_t *rate)
+{
+    int64_t number;
+    const char *value = settings_text(name, NULL);
+    if (value == NULL) {
+        return STATUS_OK;
+    }
+    if (strcmp(value, "off") == 0) {
+        *rate = 0;
+        return STATUS_OK;
+    }
+    enum status status = settings_parse_integer(name, value, 1, RATE_MAX, &number);
+    *rate = status == STATUS_OK ? (uint32_t)number : *rate;
+    return status;
+}
+
+static enum status read_rates(struct core_options *core)
+{
+    static const char *const names[JOB_KIND_COUNT] = {
+        [JOB_KIND_CHARACTER] = "TROUPE_RATE_CHARACTER",
+        [JOB_KIND_IMAGE] = "TROUPE_RATE_IMAGE",
+        [JOB_KIND_VIDEO] = "TROUPE_RATE_VIDEO",
+    };
+    const char *all = settings_text("TROUPE_RATE", NULL);
+    enum status status = STATUS_OK;
+    if (all != NULL && strcmp(all, "off") != 0) {
+        log_error("bad setting", "name=TROUPE_RATE value=%s need=\"off, or unset\"", all);
+        status = STATUS_INVALID;
+    }
+    for (int kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        core->rate[kind] = all == NULL ? core->rate[kind] : 0;
+        if (read_rate(names[kind], &core->rate[kind]) != STATUS_OK) {
+            status = STATUS_INVALID;
+        }
+    }
+    return status;
+}
+
+static enum status read_count(const char *name, int64_t min, int64_t max, uint32_t *out)
+{
+    int64_t number;
+    enum status status = settings_integer(name, min, max, *out, &number);
+    *out = status == STATUS_OK ? (uint32_t)number : *out;
+    return status;
+}
+
+static enum status read_caps(struct core_options *core)
+{
+    enum status status =
+        read_count("TROUPE_ACTIVE_CHARACTER", 0, JOBS_MAX, &core->active_max[JOB_KIND_CHARACTER]);
+    if (read_count("TROUPE_ACTIVE_IMAGE", 0, JOBS_MAX, &core->active_max[JOB_KIND_IMAGE]) !=
+        STATUS_OK) {
+        status = STATUS_INVALID;
+    }
+    if (read_count("TROUPE_ACTIVE_VIDEO", 0, JOBS_MAX, &core->active_max[JOB_KIND_VIDEO]) !=
+        STATUS_OK) {
+        status = STATUS_INVALID;
+    }
+    if (read_count("TROUPE_ACTIVE_USER", 0, JOBS_MAX, &core->user_active_max) != STATUS_OK) {
+        status = STATUS_INVALID;
+    }
+    if (read_count("TROUPE_JOBS_MAX", 1, JOBS_MAX, &core->jobs_max) != STATUS_OK) {
+        status = STATUS_INVALID;
+    }
+    return status;
+}
+
+/* Reads the settings that only tests use. */
+static enum status read_faults(struct broker_options *out)
+{
+    int64_t commit = 0;
+    int64_t read = 0;
+    enum status status = settings_flag("TROUPE_TEST_UNSYNCED", false, &out->unsynced);
+    if (settings_integer("TROUPE_TEST_FAULT_COMMIT", 0, INT64_MAX, 0, &commit) != STATUS_OK ||
+        settings_integer("TROUPE_TEST_FAULT_READ", 0, INT64_MAX, 0, &read) != STATUS_OK) {
+        status = STATUS_INVALID;
+    }
+    out->fault_commit = (uint64_t)commit;
+    out->fault_read = (uint64_t)read;
+    return status;
+}
+
+enum status options_read(struct broker_options *out)
+{
+    int64_t space_floor = SPACE_FLOOR;
+    *out = (struct broker_options){0};
+    core_options_default(&out->core);
+    bool good = options_gateway_endpoint(&out->gateway_endpoint) == STATUS_OK;
+    good &= read_endpoint("TROUPE_ACTOR_ENDPOINT", &out->actor_endpoint) == STATUS_OK;
+    out->data_directory = required("TROUPE_DATA");
+    good &= out->data_directory != NULL;
+    good &= read_rates(&out->core) == STATUS_OK;
+    good &= read_caps(&out->core) == STATUS_OK;
+    good &= settings_integer("TROUPE_SPACE_FLOOR", 0, INT64_MAX, SPACE_FLOOR, &space_floor) ==
+            STATUS_OK;
+    good &= read_faults(out) == STATUS_OK;
+    out->space_floor = (uint64_t)space_floor;
+    return good ? STATUS_OK : STATUS_INVALID;
+}

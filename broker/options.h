@@ -1,0 +1,29 @@
+#ifndef TROUPE_BROKER_OPTIONS_H
+#define TROUPE_BROKER_OPTIONS_H
+
+/* The broker's settings, read from the environment once. */
+
+#include "base/status.h"
+#include "broker/core/core.h"
+
+struct broker_options {
+    const char *gateway_endpoint; /* borrowed from the environment, as are all texts */
+    const char *actor_endpoint;
+    const char *data_directory;
+    struct core_options core; /* limits; what comes from the store is filled in later */
+    uint64_t space_floor;     /* bytes free, below which new work is refused */
+    bool unsynced;            /* for tests (store.h), as the next two */
+    uint64_t fault_commit;
+    uint64_t fault_read;
+};
+
+/* Returns OK, or INVALID after logging everything that is wrong. */
+enum status options_read(struct broker_options *out);
+
+/* Reads the endpoint for gateways alone. Returns as above. */
+enum status options_gateway_endpoint(const char **out);
+
+/* Prints what --help says. */
+void options_help(void);
+
+#endif
