@@ -134,7 +134,10 @@ static void check_turn_event(struct world *world, const struct model_job *job,
     const struct model_state *state = &job->current;
     check_time(world, job, event->error_code);
     bool is_back = model_session_gave_back(world, job);
+    int64_t timeout = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    /* A cancelled job is not tried again: an attempt whose time is over ends it as well. */
     bool is_over = is_back || world->now >= job->cancel_at + CANCEL_MS ||
+                   world->now >= job->lease_at + timeout + TIMEOUT_SLACK_MS ||
                    model_session_silence(world, &state->worker) >= LEASE_MS;
     world_check(world, "nothing ends before its time",
                 event->kind != EVENT_KIND_CANCELLED ||
