@@ -19,11 +19,13 @@ void options_help(void)
            "                           $TROUPE_DATA/broker\n"
            "  TROUPE_RATE              off: no limits of started jobs a second (character 10,\n"
            "                           image 5, video 3)\n"
-           "  TROUPE_RATE_CHARACTER, TROUPE_RATE_IMAGE, TROUPE_RATE_VIDEO\n"
-           "                           a number of its own, or off\n"
-           "  TROUPE_ACTIVE_CHARACTER, TROUPE_ACTIVE_IMAGE, TROUPE_ACTIVE_VIDEO\n"
-           "                           jobs of a queue at work at once; 0 for no limit (0)\n"
+           "  TROUPE_RATE_CHARACTER, TROUPE_RATE_IMAGE, TROUPE_RATE_VIDEO, TROUPE_RATE_WEBHOOK\n"
+           "                           a number of its own, or off (deliveries: off)\n"
+           "  TROUPE_ACTIVE_CHARACTER, TROUPE_ACTIVE_IMAGE, TROUPE_ACTIVE_VIDEO,\n"
+           "  TROUPE_ACTIVE_WEBHOOK    jobs of a queue at work at once; 0 for no limit (0)\n"
            "  TROUPE_ACTIVE_USER       of these, jobs of one user; 0 for no limit (0)\n"
+           "  TROUPE_ACTIVE_USER_WEBHOOK\n"
+           "                           deliveries of one user under way at once (10)\n"
            "  TROUPE_JOBS_MAX          live jobs; more are refused (4000000)\n"
            "  TROUPE_SPACE_FLOOR       bytes; with less free space new jobs are refused\n"
            "                           (536870912)\n"
@@ -88,6 +90,7 @@ static enum status read_rates(struct core_options *core)
         [JOB_KIND_CHARACTER] = "TROUPE_RATE_CHARACTER",
         [JOB_KIND_IMAGE] = "TROUPE_RATE_IMAGE",
         [JOB_KIND_VIDEO] = "TROUPE_RATE_VIDEO",
+        [JOB_KIND_WEBHOOK] = "TROUPE_RATE_WEBHOOK",
     };
     const char *all = settings_text("TROUPE_RATE", NULL);
     enum status status = STATUS_OK;
@@ -114,21 +117,29 @@ static enum status read_count(const char *name, int64_t min, int64_t max, uint32
 
 static enum status read_caps(struct core_options *core)
 {
-    enum status status =
-        read_count("TROUPE_ACTIVE_CHARACTER", 0, JOBS_MAX, &core->active_max[JOB_KIND_CHARACTER]);
-    if (read_count("TROUPE_ACTIVE_IMAGE", 0, JOBS_MAX, &core->active_max[JOB_KIND_IMAGE]) !=
-        STATUS_OK) {
-        status = STATUS_INVALID;
+    uint32_t user_max = 0;
+    const struct {
+        const char *name;
+        int64_t min;
+        uint32_t *out;
+    } counts[] = {
+        {"TROUPE_ACTIVE_CHARACTER", 0, &core->active_max[JOB_KIND_CHARACTER]},
+        {"TROUPE_ACTIVE_IMAGE", 0, &core->active_max[JOB_KIND_IMAGE]},
+        {"TROUPE_ACTIVE_VIDEO", 0, &core->active_max[JOB_KIND_VIDEO]},
+        {"TROUPE_ACTIVE_WEBHOOK", 0, &core->active_max[JOB_KIND_WEBHOOK]},
+        {"TROUPE_ACTIVE_USER", 0, &user_max},
+        {"TROUPE_ACTIVE_USER_WEBHOOK", 0, &core->user_active_max[JOB_KIND_WEBHOOK]},
+        {"TROUPE_JOBS_MAX", 1, &core->jobs_max},
+    };
+    enum status status = STATUS_OK;
+    for (size_t index = 0; index < sizeof counts / sizeof counts[0]; index++) {
+        if (read_count(counts[index].name, counts[index].min, JOBS_MAX, counts[index].out) !=
+            STATUS_OK) {
+            status = STATUS_INVALID;
+        }
     }
-    if (read_count("TROUPE_ACTIVE_VIDEO", 0, JOBS_MAX, &core->active_max[JOB_KIND_VIDEO]) !=
-        STATUS_OK) {
-        status = STATUS_INVALID;
-    }
-    if (read_count("TROUPE_ACTIVE_USER", 0, JOBS_MAX, &core->user_active_max) != STATUS_OK) {
-        status = STATUS_INVALID;
-    }
-    if (read_count("TROUPE_JOBS_MAX", 1, JOBS_MAX, &core->jobs_max) != STATUS_OK) {
-        status = STATUS_INVALID;
+    for (int kind = 0; kind < JOB_KIND_ASKED_COUNT; kind++) {
+        core->user_active_max[kind] = user_max;
     }
     return status;
 }

@@ -1,6 +1,7 @@
 #include "broker/query.h"
 
 #include <assert.h>
+#include "broker/core/kinds.h"
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
@@ -118,12 +119,7 @@ static enum status read_operations(struct view *view, const struct job *head, st
 /* What is left of the attempt's time, and of the job's. */
 static uint64_t time_left(const struct job *head, int64_t now)
 {
-    static const int64_t timeouts[JOB_KIND_COUNT] = {
-        [JOB_KIND_CHARACTER] = TIMEOUT_CHARACTER_MS,
-        [JOB_KIND_IMAGE] = TIMEOUT_IMAGE_MS,
-        [JOB_KIND_VIDEO] = TIMEOUT_VIDEO_MS,
-    };
-    int64_t end = head->attempt_at + timeouts[head->kind];
+    int64_t end = head->attempt_at + kind_rules(head->kind)->timeout_ms;
     if (head->deadline != 0 && head->deadline < end) {
         end = head->deadline;
     }

@@ -1,5 +1,6 @@
 #include "gateway/job_rules.h"
 
+#include <assert.h>
 #include "proto/poses.h"
 
 enum {
@@ -59,6 +60,9 @@ void job_rules_check(enum job_kind kind, const struct body *body, struct problem
     case JOB_KIND_VIDEO:
         RULES_CHECK(VIDEO_RULES);
         pose_check(body, problems);
+        break;
+    case JOB_KIND_WEBHOOK:
+        assert(false); /* nobody asks for one */
         break;
     }
 }

@@ -9,14 +9,17 @@
 
 #include <stdbool.h>
 
-/* The three queues. A job's kind names its queue and the role that performs it. */
+/* The queues. A job's kind names its queue and the role that performs it. What is asked for comes
+ * first. */
 enum job_kind {
     JOB_KIND_CHARACTER = 0,
     JOB_KIND_IMAGE = 1,
     JOB_KIND_VIDEO = 2,
+    JOB_KIND_WEBHOOK = 3, /* the delivery of one event to one receiver; made by the broker itself */
 };
 enum {
-    JOB_KIND_COUNT = 3
+    JOB_KIND_COUNT = 4,
+    JOB_KIND_ASKED_COUNT = 3 /* kinds that a gateway may ask for */
 };
 
 enum job_state {

@@ -25,6 +25,8 @@ const char *job_kind_name(enum job_kind kind)
         return "image";
     case JOB_KIND_VIDEO:
         return "video";
+    case JOB_KIND_WEBHOOK:
+        return "webhook";
     }
     return UNNAMED;
 }

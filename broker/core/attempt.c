@@ -1,11 +1,12 @@
 #include "broker/core/state.h"
 
-/* Backs off 2 s, 4 s, ... after the k-th counted failure; a provider's wish wins when longer. */
-static int64_t backoff(uint32_t attempts_made, uint64_t retry_after_ms)
+/* Backs off as the kind's table says; a provider's or receiver's wish wins when longer. */
+static int64_t backoff(const struct kind_rules *rules, uint32_t attempts_made,
+                       uint64_t retry_after_ms)
 {
     assert(attempts_made >= 1);
-    assert(attempts_made < ATTEMPTS_MAX);
-    int64_t delay = (int64_t)BACKOFF_BASE_MS << (attempts_made - 1);
+    assert(attempts_made < rules->attempts_max);
+    int64_t delay = rules->backoff_ms[attempts_made - 1];
     return (int64_t)retry_after_ms > delay ? (int64_t)retry_after_ms : delay;
 }
 
@@ -39,8 +40,8 @@ void attempt_lost(struct core *core, uint32_t index)
     struct failure failure = FAILURE("worker_lost", "the worker was lost during the attempt");
     job->workers_lost++;
     core->statistics.stalled++;
-    assert(job->workers_lost <= WORKERS_LOST_MAX);
-    if (job->workers_lost == WORKERS_LOST_MAX && !job_is_cancelling(job)) {
+    assert(job->workers_lost <= job_rules(job)->workers_lost_max);
+    if (job->workers_lost == job_rules(job)->workers_lost_max && !job_is_cancelling(job)) {
         failure = FAILURE("stalled", "too many workers were lost while they worked on this job");
         job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
     } else if (wait_again(core, index, 0)) {
@@ -65,14 +66,16 @@ void attempt_failed(struct core *core, uint32_t index, struct failure failure,
                     uint64_t retry_after_ms)
 {
     struct job *job = core_job(core, index);
+    const struct kind_rules *rules = job_rules(job);
     job->attempts_made++;
-    assert(job->attempts_made <= ATTEMPTS_MAX);
-    if (job->attempts_made == ATTEMPTS_MAX && !job_is_cancelling(job)) {
+    assert(job->attempts_made <= rules->attempts_max);
+    if (job->attempts_made == rules->attempts_max && !job_is_cancelling(job)) {
         job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
         return;
     }
-    int64_t delay =
-        job->attempts_made < ATTEMPTS_MAX ? backoff(job->attempts_made, retry_after_ms) : 0;
+    int64_t delay = job->attempts_made < rules->attempts_max
+                        ? backoff(rules, job->attempts_made, retry_after_ms)
+                        : 0;
     if (wait_again(core, index, core->now + delay)) {
         core->statistics.retried++;
         emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);

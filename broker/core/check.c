@@ -16,9 +16,9 @@ static void check_numbers(const struct job *job)
 {
     assert(job->version > 0);
     assert(job->accepted > 0);
-    assert(job->attempts_made < ATTEMPTS_MAX);
+    assert(job->attempts_made < job_rules(job)->attempts_max);
     assert(job->attempt == job->attempts_made + 1);
-    assert(job->workers_lost < WORKERS_LOST_MAX);
+    assert(job->workers_lost < job_rules(job)->workers_lost_max);
     assert(job->paid_lease <= job->lease);
     assert(job->progress <= 100);
     assert(job->operations <= OPERATIONS_MAX);
@@ -146,11 +146,11 @@ static void check_order(const struct core *core, const struct order *order, uint
 static void check_user(const struct core *core, uint32_t index, struct tally *tally)
 {
     const struct user *user = users_user(&core->users, index);
-    uint32_t active_max = core->options.user_active_max;
     assert(user->references > 0);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
         const struct user_queue *own = &user->queues[kind];
         uint32_t active = own->counts[JOB_STATE_ACTIVE];
+        uint32_t active_max = core->options.user_active_max[kind];
         bool has_turn = own->order.root != JOB_NONE && (active_max == 0 || active < active_max);
         assert((own->next != JOB_NONE) == has_turn);
         assert(order_size(&own->order, &core->slab) <= own->counts[JOB_STATE_WAITING]);

@@ -23,6 +23,7 @@ void core_options_default(struct core_options *options)
         .session_base = 1,
         .rate = {[JOB_KIND_CHARACTER] = 10, [JOB_KIND_IMAGE] = 5, [JOB_KIND_VIDEO] = 3},
         .jobs_max = JOBS_MAX,
+        .user_active_max = {[JOB_KIND_WEBHOOK] = WEBHOOK_USER_ACTIVE_MAX},
     };
 }
 

@@ -25,8 +25,9 @@ struct core_options {
     uint64_t commit_last;          /* number of the last batch in the store */
     uint32_t rate[JOB_KIND_COUNT]; /* started jobs in any sliding second; 0: no limit */
     uint32_t jobs_max;             /* live jobs; SUBMIT is refused above */
-    uint32_t active_max[JOB_KIND_COUNT]; /* leases of a queue at once; 0: no limit */
-    uint32_t user_active_max;            /* leases of one user at once in a queue; 0: no limit */
+    uint32_t active_max[JOB_KIND_COUNT];      /* leases of a queue at once; 0: no limit */
+    uint32_t user_active_max[JOB_KIND_COUNT]; /* leases of one user at once in a queue; 0: no limit
+                                               */
 };
 
 /* Fills in the spec's limits: rates 10, 5 and 3 a second, JOBS_MAX. */

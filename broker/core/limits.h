@@ -5,11 +5,15 @@
 
 enum {
     ATTEMPTS_MAX = 3,              /* executions that count (spec, Retry Policy) */
+    ATTEMPTS_WEBHOOK_MAX = 10,     /* of a delivery (Standard Webhooks: over three days) */
+    ATTEMPTS_LIMIT = 10,           /* of every kind */
     WORKERS_LOST_MAX = 3,          /* lost leases until a job is taken to be the cause */
+    WORKERS_LOST_WEBHOOK_MAX = 10, /* a delivery lives through many restarts, and harms no worker */
     BACKOFF_BASE_MS = 2000,        /* 2 s, 4 s (spec) */
     TIMEOUT_CHARACTER_MS = 300000, /* of one attempt (spec) */
     TIMEOUT_IMAGE_MS = 300000,
     TIMEOUT_VIDEO_MS = 600000,
+    TIMEOUT_WEBHOOK_MS = 20000, /* the request gets 15 s of it */
     TIMEOUT_SLACK_MS =
         2000, /* the actor ends a timed-out attempt itself; the broker this much later */
     THROTTLE_MIN_MS = 1000, /* between uncounted attempts, so that nothing spins */
@@ -17,17 +21,21 @@ enum {
     HEARTBEAT_MS = 5000,
     CANCEL_MS = 10000,      /* for the worker to comply; then the broker ends the job by itself */
     DEADLINE_MS = 86400000, /* total, unless the request sets one: bounds everything uncounted */
-    DEADLINE_MAX_MS = 604800000, /* that a request may set, from its start: a week */
+    DEADLINE_WEBHOOK_MS = 518400000, /* six days: the schedule is 75.6 hours, and Retry-After may
+                                        stretch it */
+    DEADLINE_MAX_MS = 604800000,     /* that a request may set, from its start: a week */
     RUN_AT_MAX_MS = 604800000, /* how far ahead a start may be set: a week; live jobs cost memory */
     LATE_MS = 1000, /* a step that comes later than this after the one before moves lease deadlines
                        by as much: the broker was stalled, not its workers */
     TICK_MS = 250,  /* the shell ticks at least this often */
-    JOBS_MAX = 4000000, /* live jobs: about 1.5 GB of memory */
-    WORKERS_MAX = 4096, /* actor sessions at once */
-    SLOTS_MAX = 100000, /* of one worker */
-    HOLDS_MAX = 100000, /* of one HELLO: leases at work and results not acknowledged */
-    RATE_MAX = 100000,  /* of a limiter: entries in its ring */
-    EFFECTS_MAX = 1024, /* of one step */
+    JOBS_MAX = 4000000,           /* live jobs: about 1.5 GB of memory */
+    WEBHOOK_USER_ACTIVE_MAX = 10, /* deliveries of one user under way at once, by default: a
+                                     receiver that hangs holds so many slots for 15 s */
+    WORKERS_MAX = 4096,           /* actor sessions at once */
+    SLOTS_MAX = 100000,           /* of one worker */
+    HOLDS_MAX = 100000,           /* of one HELLO: leases at work and results not acknowledged */
+    RATE_MAX = 100000,            /* of a limiter: entries in its ring */
+    EFFECTS_MAX = 1024,           /* of one step */
     EFFECTS_TIMERS_MAX =
         512,                 /* of them for timers, so that a flood of them still lets jobs start */
     EFFECTS_PER_JOB_MAX = 8, /* that one job's change can make in a step */

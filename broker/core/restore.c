@@ -7,10 +7,11 @@ static bool has_valid_numbers(const struct core *core, const struct job *head)
     if (head->version == 0 || head->accepted == 0 || head->accepted > core->event_last) {
         return false;
     }
-    if (head->attempts_made >= ATTEMPTS_MAX || head->attempt != head->attempts_made + 1) {
+    const struct kind_rules *rules = job_rules(head);
+    if (head->attempts_made >= rules->attempts_max || head->attempt != head->attempts_made + 1) {
         return false;
     }
-    if (head->workers_lost >= WORKERS_LOST_MAX || head->paid_lease > head->lease) {
+    if (head->workers_lost >= rules->workers_lost_max || head->paid_lease > head->lease) {
         return false;
     }
     return head->progress <= 100 && head->operations <= OPERATIONS_MAX &&

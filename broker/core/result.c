@@ -21,7 +21,7 @@ static void complete(struct core *core, uint32_t index, const struct message_don
     struct job *job = core_job(core, index);
     struct result result = {.url = done->url, .document = done->document, .media = done->media};
     job->attempts_made++;
-    assert(job->attempts_made <= ATTEMPTS_MAX);
+    assert(job->attempts_made <= job_rules(job)->attempts_max);
     job->progress = 100;
     memset(job->step, 0, sizeof(job->step));
     memcpy(job->step, step, sizeof(step));

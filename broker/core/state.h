@@ -10,6 +10,7 @@
 #include <assert.h>
 #include "broker/core/changes.h"
 #include "broker/core/core.h"
+#include "broker/core/kinds.h"
 #include "broker/core/limiter.h"
 #include "broker/core/order.h"
 #include "broker/core/slab.h"
@@ -61,6 +62,11 @@ static inline struct worker *core_worker(const struct core *core, uint32_t index
 static inline struct user_queue *core_user_queue(const struct core *core, const struct job *job)
 {
     return &users_user(&core->users, job->owner)->queues[job->kind];
+}
+
+static inline const struct kind_rules *job_rules(const struct job *job)
+{
+    return kind_rules(job->kind);
 }
 
 static inline bool job_is_cancelling(const struct job *job)
@@ -134,9 +140,6 @@ void job_offer(struct core *core, uint32_t index);
 
 /* Sets the job's timer by its times. */
 void job_watch(struct core *core, uint32_t index);
-
-/* How long an attempt may take, in milliseconds. */
-int64_t job_timeout(enum job_kind kind);
 
 /* ---- submit.c, cancel.c: requests of gateways ---- */
 

@@ -119,7 +119,7 @@ static bool has_valid_times(const struct message_submit *submit, int64_t now)
 
 static bool is_valid(const struct message_submit *submit, int64_t now)
 {
-    if (submit->kind >= JOB_KIND_COUNT || id_is_zero(&submit->job) ||
+    if (submit->kind >= JOB_KIND_ASKED_COUNT || id_is_zero(&submit->job) ||
         id_is_zero(&submit->character) || id_is_zero(&submit->media)) {
         return false;
     }
@@ -181,13 +181,13 @@ static void fill(struct core *core, struct job *job, const struct message_submit
     if (submit->display_id.size > 0) {
         memcpy(job->display_id, submit->display_id.data, submit->display_id.size);
     }
+    job->kind = submit->kind;
     job->created_at = core->now;
     job->next_attempt_at = submit->run_at > core->now ? submit->run_at : 0;
     job->start_by = submit->start_by;
-    job->deadline = submit->deadline != 0 ? submit->deadline : start + DEADLINE_MS;
+    job->deadline = submit->deadline != 0 ? submit->deadline : start + job_rules(job)->deadline_ms;
     job->accepted = core->event_last + 1;
     job->attempt = 1;
-    job->kind = submit->kind;
     job->priority = submit->priority != 0 ? submit->priority : PRIORITY_USUAL;
 }
 

@@ -2,15 +2,10 @@
 
 /* The end of a turn: timers, workers that are gone, then new jobs for those that are there. */
 
-static struct failure timeout_failure(enum job_kind kind)
+static struct failure timeout_failure(const struct job *job)
 {
-    _Static_assert(TIMEOUT_CHARACTER_MS == 300000, "the text below says so");
-    _Static_assert(TIMEOUT_IMAGE_MS == 300000, "the text below says so");
-    _Static_assert(TIMEOUT_VIDEO_MS == 600000, "the text below says so");
-    if (kind == JOB_KIND_VIDEO) {
-        return FAILURE("timeout", "the attempt took longer than 600 seconds");
-    }
-    return FAILURE("timeout", "the attempt took longer than 300 seconds");
+    return (struct failure){SLICE_LITERAL("timeout"),
+                            slice_from_string(job_rules(job)->timeout_text)};
 }
 
 static void fail_deadline(struct core *core, uint32_t index)
@@ -28,7 +23,7 @@ static void fire_active(struct core *core, uint32_t index)
     } else if (job->deadline <= core->now) {
         fail_deadline(core, index);
     } else {
-        attempt_failed(core, index, timeout_failure((enum job_kind)job->kind), 0);
+        attempt_failed(core, index, timeout_failure(job), 0);
     }
 }
 

@@ -11,20 +11,6 @@ static const unsigned moves[JOB_STATE_COUNT] = {
 
 _Static_assert(JOB_STATE_ACTIVE + 1 == LIVE_STATE_COUNT, "live states come first");
 
-int64_t job_timeout(enum job_kind kind)
-{
-    switch (kind) {
-    case JOB_KIND_CHARACTER:
-        return TIMEOUT_CHARACTER_MS;
-    case JOB_KIND_IMAGE:
-        return TIMEOUT_IMAGE_MS;
-    case JOB_KIND_VIDEO:
-        return TIMEOUT_VIDEO_MS;
-    }
-    assert(false);
-    return 0;
-}
-
 /* ---- the ring of users whose turn may come ---- */
 
 static void ring_put(struct core *core, struct queue *queue, uint8_t kind, uint32_t user)
@@ -62,7 +48,7 @@ static void ring_update(struct core *core, const struct job *job)
 {
     const struct user_queue *own = core_user_queue(core, job);
     struct queue *queue = &core->queues[job->kind];
-    uint32_t active_max = core->options.user_active_max;
+    uint32_t active_max = core->options.user_active_max[job->kind];
     bool below_cap = active_max == 0 || own->counts[JOB_STATE_ACTIVE] < active_max;
     bool is_wanted = own->order.root != JOB_NONE && below_cap;
     bool is_in = own->next != JOB_NONE;
@@ -85,8 +71,7 @@ static int64_t due(const struct core *core, const struct job *job)
 {
     int64_t at = job->deadline;
     if (job->state == JOB_STATE_ACTIVE) {
-        int64_t timeout = job_timeout((enum job_kind)job->kind) + TIMEOUT_SLACK_MS;
-        at = earlier(at, job->attempt_at + timeout);
+        at = earlier(at, job->attempt_at + job_rules(job)->timeout_ms + TIMEOUT_SLACK_MS);
         return earlier(at, job->cancel_by);
     }
     if (job->started_at == 0) {

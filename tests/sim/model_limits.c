@@ -31,7 +31,7 @@ static void check_caps(struct world *world, const struct model_job *job)
 {
     const struct model *model = &world->model;
     uint32_t active_max = world->settings.active_max[job->kind];
-    uint32_t user_max = world->settings.user_active_max;
+    uint32_t user_max = world->settings.user_active_max[job->kind];
     uint32_t active = 0;
     uint32_t own = 0;
     for (uint32_t index = 0; index < model->live_count; index++) {
@@ -68,7 +68,7 @@ static bool is_ready(const struct model *model, const struct model_job *job)
 static uint32_t users_ready(const struct world *world, uint8_t kind)
 {
     const struct model *model = &world->model;
-    uint32_t user_max = world->settings.user_active_max;
+    uint32_t user_max = world->settings.user_active_max[kind];
     uint32_t active[USERS_MODEL_MAX] = {0};
     uint32_t ready = 0;
     for (uint32_t index = 0; index < model->live_count; index++) {
@@ -168,7 +168,7 @@ static bool has_ready(const struct world *world, uint8_t kind)
 {
     const struct model *model = &world->model;
     uint32_t active_max = world->settings.active_max[kind];
-    uint32_t user_max = world->settings.user_active_max;
+    uint32_t user_max = world->settings.user_active_max[kind];
     uint32_t active[USERS_MODEL_MAX] = {0};
     uint32_t total = 0;
     uint32_t waiting = 0;

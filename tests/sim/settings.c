@@ -19,8 +19,8 @@ static void draw_limits(struct settings *settings, struct prng *prng)
     for (int kind = 0; kind < JOB_KIND_COUNT; kind++) {
         settings->rate[kind] = draw_one_of(prng, rates, 8);
         settings->active_max[kind] = draw_one_of(prng, caps, 6);
+        settings->user_active_max[kind] = draw_one_of(prng, caps, 6);
     }
-    settings->user_active_max = draw_one_of(prng, caps, 6);
     settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 5000;
     settings->slots_max = 6;
     settings->live_max = 60;
@@ -75,8 +75,8 @@ static void draw_crowd(struct settings *settings, struct prng *prng)
     settings->client_ms = 20;
     settings->cancel = 0;
     settings->step_ms = 20000;
-    settings->actors = 3;
-    settings->user_active_max = 0;
+    settings->actors = JOB_KIND_COUNT;
+    settings->user_active_max[JOB_KIND_CHARACTER] = 0;
     settings->rate[JOB_KIND_CHARACTER] = 0;
     settings->active_max[JOB_KIND_CHARACTER] = 0;
     settings->stall = prng_below(prng, 500);
@@ -86,7 +86,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
 {
     memset(settings, 0, sizeof(*settings));
     settings->gateways = 1 + prng_below(prng, GATEWAYS_MAX);
-    settings->actors = 3 + prng_below(prng, ACTORS_MAX - 2);
+    settings->actors = JOB_KIND_COUNT + prng_below(prng, ACTORS_MAX - JOB_KIND_COUNT + 1);
     settings->users = 1 + prng_below(prng, USERS_MAX);
     draw_limits(settings, prng);
     draw_pace(settings, prng);
@@ -107,7 +107,6 @@ void settings_calm(struct settings *settings)
         .gateways = settings->gateways,
         .actors = settings->actors,
         .users = settings->users,
-        .user_active_max = settings->user_active_max,
         .jobs_max = settings->jobs_max,
         .slots_max = settings->slots_max,
         .live_max = settings->live_max,
@@ -122,5 +121,6 @@ void settings_calm(struct settings *settings)
     };
     memcpy(calm.rate, settings->rate, sizeof(calm.rate));
     memcpy(calm.active_max, settings->active_max, sizeof(calm.active_max));
+    memcpy(calm.user_active_max, settings->user_active_max, sizeof(calm.user_active_max));
     *settings = calm;
 }

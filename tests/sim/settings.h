@@ -22,7 +22,7 @@ struct settings {
     uint32_t users;
     uint32_t rate[JOB_KIND_COUNT];
     uint32_t active_max[JOB_KIND_COUNT];
-    uint32_t user_active_max;
+    uint32_t user_active_max[JOB_KIND_COUNT];
     uint32_t jobs_max;
     uint32_t slots_max; /* of an actor */
     uint32_t live_max;  /* live jobs above which clients ask for no more */

@@ -77,9 +77,10 @@ void shell_start(struct world *world)
     options.event_last = shell->event_last = meta.event_last;
     options.commit_last = meta.commit;
     options.jobs_max = world->settings.jobs_max;
-    options.user_active_max = world->settings.user_active_max;
     memcpy(options.rate, world->settings.rate, sizeof(options.rate));
     memcpy(options.active_max, world->settings.active_max, sizeof(options.active_max));
+    memcpy(options.user_active_max, world->settings.user_active_max,
+           sizeof(options.user_active_max));
     status = core_new(&options, world->now, &shell->core);
     assert(status == STATUS_OK);
     status = recorder_new(&shell->recorder);

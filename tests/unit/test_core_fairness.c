@@ -165,7 +165,8 @@ static void holds_the_cap_of_a_user(void **state)
     struct core_options options = world_options();
     struct world world;
     (void)state;
-    options.user_active_max = 1;
+    options.user_active_max[JOB_KIND_IMAGE] = 1;
+    options.user_active_max[JOB_KIND_VIDEO] = 1;
     world_init(&world, &options);
     world_submit_for(&world, JOB_KIND_IMAGE, 1, "first");
     world_submit_for(&world, JOB_KIND_IMAGE, 2, "first");

@@ -104,7 +104,7 @@ static void refuses_a_head_that_is_damaged(void **state)
         {0, 2},                           /* a newer one */
         {1 + 5 * ID_SIZE + 8 + 31, 'x'},  /* step without an end */
         {1 + 5 * ID_SIZE + 40 + 7, 0x80}, /* a time before 1970 */
-        {HEAD_SIZE - 2 - 5, 3},           /* kind */
+        {HEAD_SIZE - 2 - 5, 4},           /* kind */
         {HEAD_SIZE - 2 - 4, 6},           /* state */
         {HEAD_SIZE - 2 - 2, 101},         /* progress */
         {HEAD_SIZE - 2 - 1, 17},          /* operations */

@@ -39,7 +39,7 @@ static int set_up(void **state)
     buffer_init(&frame, FRAME_SIZE_MAX);
     memset(&live, 0, sizeof live);
     for (uint32_t index = 0; index < JOBS; index++) {
-        enum job_kind kind = (enum job_kind)(index % JOB_KIND_COUNT);
+        enum job_kind kind = (enum job_kind)(index % JOB_KIND_ASKED_COUNT);
         struct job other = ledger_job(kind, JOBS + index);
         jobs[index] = ledger_job(kind, index);
         ledger_accept(&ledger, &jobs[index], "ann", "{}");
@@ -97,7 +97,7 @@ static struct page list(const struct message_list_jobs *request)
 
 static bool wanted(uint32_t index, uint8_t kinds, uint8_t states)
 {
-    return (kinds & (1u << index % JOB_KIND_COUNT)) != 0 &&
+    return (kinds & (1u << index % JOB_KIND_ASKED_COUNT)) != 0 &&
            (states == 0 || (states & (1u << state_of(index))) != 0);
 }
 
@@ -134,7 +134,7 @@ static void follow(uint8_t kinds, uint8_t states, uint32_t limit)
 static void every_combination_of_states_and_kinds_is_listed_newest_first(void **state)
 {
     (void)state;
-    for (uint8_t kinds = 1; kinds < 1 << JOB_KIND_COUNT; kinds++) {
+    for (uint8_t kinds = 1; kinds < 1 << JOB_KIND_ASKED_COUNT; kinds++) {
         for (uint32_t states = 0; states < 1 << JOB_STATE_COUNT; states++) {
             follow(kinds, (uint8_t)states, 100);
         }
