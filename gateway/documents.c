@@ -42,7 +42,7 @@ static bool document_is_wanted(const struct document_get *get, struct slice docu
     return wanted;
 }
 
-static void document_send(struct exchange *exchange, struct slice document)
+void documents_send(struct exchange *exchange, int status, struct slice document)
 {
     struct buffer body;
     struct json_writer writer;
@@ -50,12 +50,12 @@ static void document_send(struct exchange *exchange, struct slice document)
     json_writer_init(&writer, &body);
     json_object_begin(&writer);
     json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
+    json_member_integer(&writer, "statusCode", status);
     json_name(&writer, "data");
     json_put_raw(&writer, document);
     json_object_end(&writer);
     if (json_writer_status(&writer) == STATUS_OK) {
-        respond_json(exchange, 200, buffer_slice(&body), SLICE_EMPTY);
+        respond_json(exchange, status, buffer_slice(&body), SLICE_EMPTY);
     } else {
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
     }
@@ -73,7 +73,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     const struct message_document *message = &answer->message->document;
     if (message->code == REPLY_CODE_OK && exchange_may_see(exchange, message->owner) &&
         document_is_wanted(get, message->document)) {
-        document_send(exchange, message->document);
+        documents_send(exchange, 200, message->document);
     } else if (message->code == REPLY_CODE_OK || message->code == REPLY_CODE_NOT_FOUND) {
         respond_error(exchange, not_found(get), NULL);
     } else {

@@ -23,10 +23,11 @@ static void do_send(h2o_ostream_t *self, h2o_req_t *request, h2o_iovec_t *parts,
 
 static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slot)
 {
+    const struct refusal refusal = {.error = http_error_of_status(request->res.status)};
     struct buffer body;
     swallows_add(((struct envelope_filter *)self)->swallows, request);
     buffer_init(&body, 1024);
-    if (http_error_render(http_error_of_status(request->res.status), NULL, &body) == STATUS_OK) {
+    if (http_error_render(&refusal, &body) == STATUS_OK) {
         struct envelope_stream *stream =
             (struct envelope_stream *)h2o_add_ostream(request, sizeof(*stream), slot);
         stream->super.do_send = do_send;

@@ -106,9 +106,22 @@ const struct http_error *http_error_of_status(int status)
     return &HTTP_ERROR_INTERNAL;
 }
 
-enum status http_error_render(const struct http_error *error, const struct problems *problems,
-                              struct buffer *out)
+static void problems_write(struct json_writer *writer, const struct problems *problems)
 {
+    json_array_begin(writer);
+    for (size_t index = 0; problems != NULL && index < problems->count; index++) {
+        const struct problem *problem = &problems->items[index];
+        json_object_begin(writer);
+        json_member_text(writer, "field", slice_from_string(problem->field));
+        json_member_text(writer, "problem", slice_from_string(problem->text));
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
+enum status http_error_render(const struct refusal *refusal, struct buffer *out)
+{
+    const struct http_error *error = refusal->error;
     struct json_writer writer;
     json_writer_init(&writer, out);
     json_object_begin(&writer);
@@ -119,16 +132,12 @@ enum status http_error_render(const struct http_error *error, const struct probl
     json_object_begin(&writer);
     json_member_text(&writer, "code", slice_from_string(error->code));
     json_name(&writer, "details");
-    json_array_begin(&writer);
-    for (size_t index = 0; problems != NULL && index < problems->count; index++) {
-        const struct problem *problem = &problems->items[index];
-        json_object_begin(&writer);
-        json_member_text(&writer, "field", slice_from_string(problem->field));
-        json_member_text(&writer, "problem", slice_from_string(problem->text));
-        json_object_end(&writer);
-    }
-    json_array_end(&writer);
+    problems_write(&writer, refusal->problems);
     json_object_end(&writer);
+    if (refusal->data.size > 0) {
+        json_name(&writer, "data");
+        json_put_raw(&writer, refusal->data);
+    }
     json_object_end(&writer);
     return json_writer_status(&writer);
 }

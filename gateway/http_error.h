@@ -55,9 +55,15 @@ const struct http_error *http_error_of_reply(enum reply_code code);
 /* The library's own refusals (bad framing, a body above its limit) in our words. */
 const struct http_error *http_error_of_status(int status);
 
-/* Appends the envelope: success, statusCode, message, error {code, details}. problems may be NULL.
+/* Why a request is refused, with everything that goes with it. */
+struct refusal {
+    const struct http_error *error;
+    const struct problems *problems; /* NULL for none */
+    struct slice data;               /* a JSON value, or empty */
+};
+
+/* Appends the envelope: success, statusCode, message, error {code, details}, data if there is any.
  * Returns OK, TOO_LARGE or NO_MEMORY. */
-enum status http_error_render(const struct http_error *error, const struct problems *problems,
-                              struct buffer *out);
+enum status http_error_render(const struct refusal *refusal, struct buffer *out);
 
 #endif

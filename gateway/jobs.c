@@ -42,7 +42,7 @@ static bool etag_is_known(struct exchange *exchange, struct slice etag)
            memmem(known.data, known.size, etag.data, etag.size) != NULL;
 }
 
-static void job_send(struct exchange *exchange, const struct cached_job *job, const char *message)
+void jobs_send(struct exchange *exchange, const struct cached_job *job, const char *message)
 {
     char text[ETAG_SIZE];
     struct slice etag = etag_write(job->state->version, text);
@@ -72,7 +72,7 @@ static void on_job_found(struct exchange *exchange, const struct cached_job *job
     if (error != NULL) {
         respond_error(exchange, error, NULL);
     } else {
-        job_send(exchange, job, NULL);
+        jobs_send(exchange, job, NULL);
     }
 }
 
@@ -201,7 +201,7 @@ static void on_job_after_cancel(struct exchange *exchange, const struct cached_j
         return;
     }
     bool over = job_state_is_terminal(job->state->state);
-    job_send(exchange, job, over ? "Job cancelled" : "Cancellation requested");
+    jobs_send(exchange, job, over ? "Job cancelled" : "Cancellation requested");
 }
 
 /* A repeated request that finds the job cancelled was the one that did it. */
@@ -241,8 +241,7 @@ static void on_job_to_cancel(struct exchange *exchange, const struct cached_job 
     struct job_cancel *cancel = exchange_hold(exchange, sizeof(*cancel), job_cancel_dispose);
     struct message *message = &cancel->request.message;
     cancel->exchange = exchange;
-    cancel->family =
-        job->state->kind == JOB_KIND_CHARACTER ? JOB_FAMILY_CHARACTER : JOB_FAMILY_MEDIA;
+    cancel->family = job_family_of(job->state->kind);
     cancel->request.done = on_cancel_answer;
     message->type = MESSAGE_TYPE_CANCEL_JOB;
     message->cancel_job.job = job->state->job;

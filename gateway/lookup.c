@@ -10,12 +10,15 @@ struct lookup {
     lookup_done *done;
 };
 
+enum job_family job_family_of(enum job_kind kind)
+{
+    return kind == JOB_KIND_CHARACTER ? JOB_FAMILY_CHARACTER : JOB_FAMILY_MEDIA;
+}
+
 static bool job_is_visible(const struct exchange *exchange, enum job_family family,
                            const struct message_job_state *state)
 {
-    bool character = state->kind == JOB_KIND_CHARACTER;
-    return character == (family == JOB_FAMILY_CHARACTER) &&
-           exchange_may_see(exchange, state->owner);
+    return job_family_of(state->kind) == family && exchange_may_see(exchange, state->owner);
 }
 
 static void finish(struct exchange *exchange, enum job_family family, const struct cached_job *job,
@@ -85,17 +88,23 @@ static void ask(struct exchange *exchange, enum job_family family, const struct 
 void lookup_job(struct exchange *exchange, enum job_family family, uint32_t version_min,
                 lookup_done *done)
 {
-    struct gateway *gateway = exchange->gateway;
     struct id id;
-    struct cached_job job;
-    if (exchange_id(exchange, 0, &id) != STATUS_OK) {
+    if (exchange_id(exchange, 0, &id) == STATUS_OK) {
+        lookup_job_by_id(exchange, family, &id, version_min, done);
+    } else {
         done(exchange, NULL, &HTTP_ERROR_JOB_NOT_FOUND);
-        return;
     }
+}
+
+void lookup_job_by_id(struct exchange *exchange, enum job_family family, const struct id *id,
+                      uint32_t version_min, lookup_done *done)
+{
+    struct gateway *gateway = exchange->gateway;
+    struct cached_job job;
     if (session_is_current(&gateway->session, gateway_now_ms(gateway)) &&
-        cache_find(gateway->cache, &id, &job) && job.state->version >= version_min) {
+        cache_find(gateway->cache, id, &job) && job.state->version >= version_min) {
         finish(exchange, family, &job, done);
     } else {
-        ask(exchange, family, &id, done);
+        ask(exchange, family, id, done);
     }
 }

@@ -23,4 +23,10 @@ typedef void lookup_done(struct exchange *exchange, const struct cached_job *job
 void lookup_job(struct exchange *exchange, enum job_family family, uint32_t version_min,
                 lookup_done *done);
 
+/* The same of a job whose id is known otherwise. */
+void lookup_job_by_id(struct exchange *exchange, enum job_family family, const struct id *id,
+                      uint32_t version_min, lookup_done *done);
+
+enum job_family job_family_of(enum job_kind kind);
+
 #endif

@@ -2,9 +2,10 @@
 
 #include <stdio.h>
 #include "base/log.h"
+#include "gateway/job_json.h"
 
 enum {
-    ERROR_BODY_SIZE_MAX = 8 << 10
+    ERROR_BODY_SIZE_MAX = 32 << 10, /* bytes: a job at its wire limits, escaped, is the most */
 };
 
 static const char *reason_of(int status)
@@ -14,6 +15,7 @@ static const char *reason_of(int status)
         const char *reason;
     } reasons[] = {
         {200, "OK"},
+        {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
         {206, "Partial Content"},
@@ -30,6 +32,7 @@ static const char *reason_of(int status)
         {422, "Unprocessable Content"},
         {429, "Too Many Requests"},
         {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
         {507, "Insufficient Storage"},
     };
@@ -108,12 +111,12 @@ void respond_empty(struct exchange *exchange, int status, struct slice etag)
     body_send(exchange, SLICE_EMPTY);
 }
 
-void respond_error(struct exchange *exchange, const struct http_error *error,
-                   const struct problems *problems)
+static void refuse(struct exchange *exchange, const struct refusal *refusal)
 {
+    const struct http_error *error = refusal->error;
     struct buffer body;
     buffer_init(&body, ERROR_BODY_SIZE_MAX);
-    if (http_error_render(error, problems, &body) != STATUS_OK) {
+    if (http_error_render(refusal, &body) != STATUS_OK) {
         buffer_clear(&body); /* memory is short: the status must do */
     }
     if (error->retry_after_s > 0) {
@@ -129,6 +132,27 @@ void respond_error(struct exchange *exchange, const struct http_error *error,
              error->code);
     respond_json(exchange, error->status, buffer_slice(&body), SLICE_EMPTY);
     buffer_fini(&body);
+}
+
+void respond_error(struct exchange *exchange, const struct http_error *error,
+                   const struct problems *problems)
+{
+    refuse(exchange, &(const struct refusal){.error = error, .problems = problems});
+}
+
+void respond_job_error(struct exchange *exchange, const struct http_error *error,
+                       const struct message_job_state *job)
+{
+    struct buffer data;
+    struct json_writer writer;
+    buffer_init(&data, ERROR_BODY_SIZE_MAX);
+    json_writer_init(&writer, &data);
+    job_json_write(&writer, job);
+    if (json_writer_status(&writer) != STATUS_OK) {
+        buffer_clear(&data); /* memory is short: without it */
+    }
+    refuse(exchange, &(const struct refusal){.error = error, .data = buffer_slice(&data)});
+    buffer_fini(&data);
 }
 
 void respond_unauthorized(struct exchange *exchange, enum status reason)

@@ -17,6 +17,10 @@ void respond_empty(struct exchange *exchange, int status, struct slice etag);
 void respond_error(struct exchange *exchange, const struct http_error *error,
                    const struct problems *problems);
 
+/* An error envelope with the job that it is about. */
+void respond_job_error(struct exchange *exchange, const struct http_error *error,
+                       const struct message_job_state *job);
+
 /* 401 for what auth_check said. */
 void respond_unauthorized(struct exchange *exchange, enum status reason);
 

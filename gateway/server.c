@@ -123,7 +123,7 @@ static void stop_begin(struct server *server)
     h2o_socket_close(server->listener);
     server->listener = NULL;
     streams_end(&server->gateway->streams);
-    waits_end(&server->gateway->waits);
+    waits_stop(&server->gateway->waits);
     h2o_context_request_shutdown(&server->context);
     server->config.http1.callbacks.foreach_request(&server->context, idle_close, NULL);
 }

@@ -4,7 +4,7 @@
 #include <strings.h>
 #include "base/encoding.h"
 #include "base/random.h"
-#include "gateway/job_json.h"
+#include "gateway/accepted.h"
 #include "gateway/job_rules.h"
 #include "gateway/respond.h"
 
@@ -12,6 +12,7 @@
 struct submit {
     struct request request; /* SUBMIT */
     struct exchange *exchange;
+    submit_accepted *accepted;
     char display_id[DISPLAY_ID_TEXT_SIZE];
     uint8_t key_hash[SHA256_SIZE];
 };
@@ -20,25 +21,6 @@ static void submit_dispose(void *memory)
 {
     struct submit *submit = memory;
     requests_remove(&submit->exchange->gateway->requests, &submit->request);
-}
-
-static void accepted_send(struct exchange *exchange, enum job_kind kind,
-                          const struct message_reply *reply)
-{
-    enum {
-        BODY_SIZE = 512
-    };
-    struct buffer body;
-    buffer_init(&body, BODY_SIZE);
-    if (job_json_accepted(kind, &reply->job, &body) == STATUS_OK) {
-        if (reply->replayed) {
-            respond_header(exchange, "idempotency-replayed", SLICE_LITERAL("true"));
-        }
-        respond_json(exchange, 202, buffer_slice(&body), SLICE_EMPTY);
-    } else {
-        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
-    }
-    buffer_fini(&body);
 }
 
 static void on_answer(struct request *request, const struct answer *answer)
@@ -54,7 +36,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     }
     const struct message_reply *reply = &answer->message->reply;
     if (reply->code == REPLY_CODE_OK) {
-        accepted_send(exchange, request->message.submit.kind, reply);
+        submit->accepted(exchange, request->message.submit.kind, reply);
     } else {
         respond_error(exchange, http_error_of_reply(reply->code), NULL);
     }
@@ -188,7 +170,7 @@ static bool path_take(struct exchange *exchange, struct message_submit *message)
     return true;
 }
 
-static void submit_start(struct exchange *exchange, enum job_kind kind)
+void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted *accepted)
 {
     struct slice payload;
     if (!payload_take(exchange, kind, &payload)) {
@@ -197,6 +179,7 @@ static void submit_start(struct exchange *exchange, enum job_kind kind)
     struct submit *submit = exchange_hold(exchange, sizeof(*submit), submit_dispose);
     struct message_submit *message = &submit->request.message.submit;
     submit->exchange = exchange;
+    submit->accepted = accepted;
     submit->request.done = on_answer;
     submit->request.message.type = MESSAGE_TYPE_SUBMIT;
     message->kind = kind;
@@ -213,15 +196,15 @@ static void submit_start(struct exchange *exchange, enum job_kind kind)
 
 void submit_character(struct exchange *exchange)
 {
-    submit_start(exchange, JOB_KIND_CHARACTER);
+    submit_start(exchange, JOB_KIND_CHARACTER, accepted_answer);
 }
 
 void submit_image(struct exchange *exchange)
 {
-    submit_start(exchange, JOB_KIND_IMAGE);
+    submit_start(exchange, JOB_KIND_IMAGE, accepted_answer);
 }
 
 void submit_video(struct exchange *exchange)
 {
-    submit_start(exchange, JOB_KIND_VIDEO);
+    submit_start(exchange, JOB_KIND_VIDEO, accepted_answer);
 }

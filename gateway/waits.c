@@ -6,6 +6,7 @@ void waits_init(struct waits *waits)
 {
     list_init(&waits->all);
     waits->count = 0;
+    waits->stopped = false;
 }
 
 void waits_remove(struct wait *wait)
@@ -24,14 +25,24 @@ static void wait_end(struct wait *wait)
     wait->done(wait);
 }
 
+static bool is_over(const struct wait *wait, const struct message_event *event)
+{
+    bool late = event->version >= wait->version_min;
+    if (wait->until_end) {
+        return late && job_state_is_terminal(event->state);
+    }
+    if (wait->version_min > 0) {
+        return late;
+    }
+    return wait->any_version || event->state != wait->state;
+}
+
 static void on_event(struct subscription *subscription, const struct message_event *event,
                      struct slice text)
 {
     (void)text;
     struct wait *wait = LIST_OWNER(subscription, struct wait, subscription);
-    bool since = wait->version_min > 0;
-    if (since ? event->version >= wait->version_min
-              : wait->any_version || event->state != wait->state) {
+    if (is_over(wait, event)) {
         wait_end(wait);
     }
 }
@@ -44,7 +55,7 @@ static void on_gap(struct subscription *subscription, uint64_t seen)
 
 enum status waits_add(struct waits *waits, struct hub *hub, const struct id *job, struct wait *wait)
 {
-    if (waits->count == WAITS_MAX) {
+    if (waits->count == WAITS_MAX || waits->stopped) {
         return STATUS_FULL;
     }
     wait->waits = waits;
@@ -67,8 +78,9 @@ void waits_tick(struct waits *waits, int64_t now_ms)
     }
 }
 
-void waits_end(struct waits *waits)
+void waits_stop(struct waits *waits)
 {
+    waits->stopped = true;
     while (!list_is_empty(&waits->all)) {
         wait_end(LIST_OWNER(waits->all.next, struct wait, node));
     }

@@ -18,7 +18,8 @@ struct wait {
     struct waits *waits;
     int64_t deadline_ms;
     uint32_t version_min; /* answer at this version, or */
-    bool any_version;     /* at any other, or */
+    bool until_end;       /* at a terminal state of this version or a later one, or */
+    bool any_version;     /* at any other version, or */
     uint8_t state;        /* at any other state than this */
     wait_done *done;
 };
@@ -26,13 +27,14 @@ struct wait {
 struct waits {
     struct list all;
     size_t count;
+    bool stopped; /* nobody waits any more */
 };
 
 void waits_init(struct waits *waits);
 
 /* Starts to wait for a job; the fields of wait up to subscription's callbacks are the caller's to
- * set: deadline_ms, version_min, any_version, state, done. Returns OK, or FULL (WAITS_MAX) and then
- * done is not called. */
+ * set: deadline_ms, version_min, until_end, any_version, state, done. Returns OK, or FULL
+ * (WAITS_MAX, or after waits_stop) and then done is not called. */
 enum status waits_add(struct waits *waits, struct hub *hub, const struct id *job,
                       struct wait *wait);
 
@@ -42,7 +44,7 @@ void waits_remove(struct wait *wait);
 /* Ends the waits whose time is over. */
 void waits_tick(struct waits *waits, int64_t now_ms);
 
-/* Ends all of them, for a shutdown. */
-void waits_end(struct waits *waits);
+/* Ends all of them and takes no more, for a shutdown. */
+void waits_stop(struct waits *waits);
 
 #endif

@@ -1,12 +1,13 @@
 /*
  * Any bytes as what an HTTP client may send. Method: the first byte chooses which reader gets the
- * rest: a body of each kind of job, a query string, a Range header, a path. What a reader lets
- * through must keep its promises, which the asserts here state.
+ * rest: a body of each kind of job, a query string, a Range or Prefer header, a path. What a reader
+ * lets through must keep its promises, which the asserts here state.
  */
 
 #include <assert.h>
 #include "gateway/job_rules.h"
 #include "gateway/limits.h"
+#include "gateway/prefer.h"
 #include "gateway/range.h"
 #include "gateway/router.h"
 #include "tests/fuzz/fuzz.h"
@@ -51,6 +52,12 @@ static void check_range(struct slice bytes)
     }
 }
 
+static void check_preference(struct slice bytes)
+{
+    uint32_t wait_s = 0;
+    assert(!prefer_wait(bytes, &wait_s) || wait_s <= WAIT_S_MAX);
+}
+
 static void handler(struct exchange *exchange)
 {
     (void)exchange;
@@ -90,6 +97,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'q':
         check_query(rest);
+        break;
+    case 'p':
+        check_preference(rest);
         break;
     case 'r':
         check_range(rest);

@@ -146,6 +146,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
 {
     const struct message_job_state job = job_make(1);
     struct problems problems = {0};
+    const struct refusal refusal = {.error = &HTTP_ERROR_BUSY, .problems = &problems};
     struct buffer out;
     (void)state;
     problems_add(&problems, "x", "y");
@@ -153,7 +154,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
     memory_fail_always();
     assert_int_equal(job_json_envelope(&job, "message", &out), STATUS_NO_MEMORY);
     assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &job.job, &out), STATUS_NO_MEMORY);
-    assert_int_equal(http_error_render(&HTTP_ERROR_BUSY, &problems, &out), STATUS_NO_MEMORY);
+    assert_int_equal(http_error_render(&refusal, &out), STATUS_NO_MEMORY);
     memory_fail_never();
     for (size_t size = 0; size < 180; size += 10) {
         struct buffer small;

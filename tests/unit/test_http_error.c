@@ -3,12 +3,11 @@
 
 #include "tests/unit/test.h"
 
-static void is_rendered_as(const struct http_error *error, const struct problems *problems,
-                           const char *expected)
+static void is_rendered_as(const struct refusal *refusal, const char *expected)
 {
     struct buffer out;
     buffer_init(&out, 4096);
-    assert_int_equal(http_error_render(error, problems, &out), STATUS_OK);
+    assert_int_equal(http_error_render(refusal, &out), STATUS_OK);
     assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
     assert_string_equal((const char *)out.data, expected);
     buffer_fini(&out);
@@ -19,16 +18,19 @@ static void test_an_error_has_an_envelope(void **state)
     const struct http_error error = {418, "teapot", "Short and \"stout\"", 0};
     struct problems problems = {0};
     (void)state;
-    is_rendered_as(&error, NULL,
+    struct refusal refusal = {.error = &error};
+    is_rendered_as(&refusal,
                    "{\"success\":false,\"statusCode\":418,\"message\":\"Short and \\\"stout\\\"\","
                    "\"error\":{\"code\":\"teapot\",\"details\":[]}}");
     problems_add(&problems, "spout", "must be %d", 1);
     problems_add(&problems, "handle", "is required");
-    is_rendered_as(&error, &problems,
+    refusal.problems = &problems;
+    refusal.data = SLICE_LITERAL("{\"tea\":1}");
+    is_rendered_as(&refusal,
                    "{\"success\":false,\"statusCode\":418,\"message\":\"Short and \\\"stout\\\"\","
                    "\"error\":{\"code\":\"teapot\",\"details\":["
                    "{\"field\":\"spout\",\"problem\":\"must be 1\"},"
-                   "{\"field\":\"handle\",\"problem\":\"is required\"}]}}");
+                   "{\"field\":\"handle\",\"problem\":\"is required\"}]},\"data\":{\"tea\":1}}");
 }
 
 static void test_long_problems_are_cut(void **state)

@@ -168,6 +168,26 @@ static void test_waits_end_when_their_condition_comes_true(void **state)
     assert_int_equal(waits.count, 0);
 }
 
+static void publish_version(struct hub *hub, uint32_t version, enum job_state job_state)
+{
+    const struct message_event event = {
+        .job = id_of(1), .version = version, .owner = SLICE_LITERAL("ada"), .state = job_state};
+    hub_publish(hub, &event);
+}
+
+static void test_a_wait_for_the_end_passes_over_what_was_known(void **state)
+{
+    struct waits waits;
+    struct waiter end = {.wait = {.deadline_ms = 1000, .until_end = true, .version_min = 7}};
+    waits_init(&waits);
+    wait_for(&waits, *state, &end);
+    publish_version(*state, 6, JOB_STATE_FAILED);
+    publish_version(*state, 7, JOB_STATE_ACTIVE);
+    assert_int_equal(end.done, 0);
+    publish_version(*state, 8, JOB_STATE_CANCELLED);
+    assert_int_equal(end.done, 1);
+}
+
 static void test_waits_end_at_a_gap_and_at_the_end(void **state)
 {
     struct waits waits;
@@ -178,9 +198,11 @@ static void test_waits_end_at_a_gap_and_at_the_end(void **state)
     hub_gap(*state, 1);
     assert_int_equal(first.done, 1);
     wait_for(&waits, *state, &second);
-    waits_end(&waits);
+    waits_stop(&waits);
     assert_int_equal(second.done, 1);
     waits_remove(&second.wait);
+    const struct id job = id_of(1);
+    assert_int_equal(waits_add(&waits, *state, &job, &second.wait), STATUS_FULL);
 }
 
 int main(void)
@@ -192,6 +214,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_gap_tells_what_was_seen_before_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waits_end_when_their_condition_comes_true, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_wait_for_the_end_passes_over_what_was_known, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_waits_end_at_a_gap_and_at_the_end, setup, teardown),
     };
