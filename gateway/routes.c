@@ -7,6 +7,7 @@
 #include "gateway/health.h"
 #include "gateway/job_list.h"
 #include "gateway/jobs.h"
+#include "gateway/poses.h"
 #include "gateway/submit.h"
 
 /* The busiest first. */
@@ -28,6 +29,7 @@ static const struct route ROUTES[] = {
     {"POST", "/api/v1/characters", create_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/poses", poses_get, ROUTE_AUTH_BEARER},
     {"GET", "/healthz", health_live, ROUTE_AUTH_NONE},
     {"GET", "/readyz", health_ready, ROUTE_AUTH_NONE},
 };
