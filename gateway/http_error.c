@@ -24,6 +24,8 @@ const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND = {404, "media_not_found", "M
 const struct http_error HTTP_ERROR_ASSET_NOT_FOUND = {404, "asset_not_found", "Asset not found", 0};
 const struct http_error HTTP_ERROR_RANGE = {416, "range_not_satisfiable",
                                             "The range is outside the asset", 0};
+const struct http_error HTTP_ERROR_RATE_LIMITED = {429, "rate_limited",
+                                                   "Too many jobs submitted in a short time", 0};
 const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE = {
     503, "broker_unavailable", "The queue cannot be reached at the moment", 1};
 const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN = {
@@ -134,6 +136,65 @@ enum status http_error_render(const struct refusal *refusal, struct buffer *out)
     json_name(&writer, "details");
     problems_write(&writer, refusal->problems);
     json_object_end(&writer);
+    if (refusal->data.size > 0) {
+        json_name(&writer, "data");
+        json_put_raw(&writer, refusal->data);
+    }
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+/* A registered type where there is one; otherwise the place in the documentation. */
+static void type_write(struct json_writer *writer, const struct http_error *error)
+{
+    char type[96] = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+    bool quota = error->status == 429;
+    if (!quota) {
+        snprintf(type, sizeof(type), "/docs#%s", error->code);
+    }
+    json_member_text(writer, "type", slice_from_string(type));
+    if (quota) {
+        json_name(writer, "violated-policies");
+        json_array_begin(writer);
+        json_put_text(writer, SLICE_LITERAL("submit"));
+        json_array_end(writer);
+    }
+}
+
+/* What is wrong with this very request: the problems in a row, or the message again. */
+static void detail_write(struct json_writer *writer, const struct refusal *refusal)
+{
+    struct buffer detail;
+    buffer_init(&detail, PROBLEMS_MAX * 2 * PROBLEM_SIZE_MAX);
+    const struct problems *problems = refusal->problems;
+    for (size_t index = 0; problems != NULL && index < problems->count; index++) {
+        const struct problem *problem = &problems->items[index];
+        if (buffer_append_format(&detail, "%s%s %s", index == 0 ? "" : "; ", problem->field,
+                                 problem->text) != STATUS_OK) {
+            break; /* errors have them all */
+        }
+    }
+    struct slice text = buffer_slice(&detail);
+    json_member_text(writer, "detail",
+                     text.size > 0 ? text : slice_from_string(refusal->error->message));
+    buffer_fini(&detail);
+}
+
+enum status http_error_render_problem(const struct refusal *refusal, struct buffer *out)
+{
+    const struct http_error *error = refusal->error;
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    type_write(&writer, error);
+    json_member_text(&writer, "title", slice_from_string(error->message));
+    json_member_integer(&writer, "status", error->status);
+    detail_write(&writer, refusal);
+    json_member_text(&writer, "instance", refusal->path);
+    json_member_text(&writer, "code", slice_from_string(error->code));
+    json_member_text(&writer, "requestId", refusal->request_id);
+    json_name(&writer, "errors");
+    problems_write(&writer, refusal->problems);
     if (refusal->data.size > 0) {
         json_name(&writer, "data");
         json_put_raw(&writer, refusal->data);

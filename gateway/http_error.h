@@ -44,6 +44,7 @@ extern const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_RANGE;
+extern const struct http_error HTTP_ERROR_RATE_LIMITED;
 extern const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE;
 extern const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN;
 extern const struct http_error HTTP_ERROR_BUSY;
@@ -60,10 +61,16 @@ struct refusal {
     const struct http_error *error;
     const struct problems *problems; /* NULL for none */
     struct slice data;               /* a JSON value, or empty */
+    struct slice path;               /* of the request */
+    struct slice request_id;
 };
 
 /* Appends the envelope: success, statusCode, message, error {code, details}, data if there is any.
  * Returns OK, TOO_LARGE or NO_MEMORY. */
 enum status http_error_render(const struct refusal *refusal, struct buffer *out);
+
+/* Appends the same as problem details (RFC 9457): type, title, status, detail, instance, and as
+ * extensions code, requestId, errors, data. Returns as above. */
+enum status http_error_render_problem(const struct refusal *refusal, struct buffer *out);
 
 #endif

@@ -45,6 +45,11 @@ enum {
     AUTH_TOKENS_MAX = 4096,    /* verified tokens; a power of two; at most 32 MiB of bytes */
     HUB_BUCKETS = 16384,       /* of subscriptions by job and by owner; a power of two */
 
+
+    /* Compressed answers. */
+    GZIP_SIZE_MIN = 2048, /* bytes of a body: a single job fits in a packet as it is */
+    GZIP_LEVEL = 1,       /* the loop compresses by itself: speed before size */
+
     /* Event streams. */
     STREAMS_MAX = 50000,           /* open at once; beyond it 503 */
     STREAM_QUEUE_SIZE_MAX = 65536, /* bytes held for a slow reader before it must catch up */

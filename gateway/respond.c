@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include "base/log.h"
+#include "gateway/accept.h"
+#include "gateway/compress.h"
 #include "gateway/job_json.h"
 
 enum {
@@ -72,33 +74,54 @@ void respond_begin(struct exchange *exchange, int status, struct slice content_t
                           NULL, (const char *)exchange->request_id.data, exchange->request_id.size);
 }
 
-/* Sends a whole body, which must live as long as the request. */
-static void body_send(struct exchange *exchange, struct slice body)
+/* Sends a whole body, whose parts must live as long as the request. */
+static void parts_send(struct exchange *exchange, h2o_iovec_t *parts, size_t count)
 {
     h2o_req_t *request = exchange->request;
-    h2o_iovec_t part = h2o_iovec_init(body.data, body.size);
     bool head = h2o_memis(request->method.base, request->method.len, H2O_STRLIT("HEAD"));
     h2o_start_response(request, &exchange->generator);
-    h2o_send(request, &part, head || body.size == 0 ? 0 : 1, H2O_SEND_STATE_FINAL);
+    h2o_send(request, parts, head ? 0 : count, H2O_SEND_STATE_FINAL);
 }
 
-static void etag_add(struct exchange *exchange, struct slice etag)
+/* A weak tag when the same version may go out in other bytes (RFC 9110, 8.8.1). */
+static void etag_add(struct exchange *exchange, struct slice etag, bool weak)
 {
     if (etag.size > 0) {
-        h2o_iovec_t copy = h2o_strdup(&exchange->request->pool, (const char *)etag.data, etag.size);
+        struct slice parts[] = {weak ? SLICE_LITERAL("W/") : SLICE_EMPTY, etag};
+        h2o_iovec_t copy =
+            h2o_concat(&exchange->request->pool, h2o_iovec_init(parts[0].data, parts[0].size),
+                       h2o_iovec_init(parts[1].data, parts[1].size));
         header_add(exchange, H2O_TOKEN_ETAG, slice_make(copy.base, copy.len));
     }
 }
 
-void respond_json(struct exchange *exchange, int status, struct slice body, struct slice etag)
+static void body_send(struct exchange *exchange, struct slice body, struct slice etag)
 {
     h2o_req_t *request = exchange->request;
+    bool large = body.size >= GZIP_SIZE_MIN;
+    if (large) {
+        header_add(exchange, H2O_TOKEN_VARY, SLICE_LITERAL("accept-encoding"));
+    }
+    if (large && accept_gzip(exchange_header(exchange, H2O_TOKEN_ACCEPT_ENCODING))) {
+        struct compressed compressed;
+        compress_gzip(&request->pool, body, &compressed);
+        header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, SLICE_LITERAL("gzip"));
+        etag_add(exchange, etag, true);
+        request->res.content_length = compressed.size;
+        parts_send(exchange, compressed.parts, compressed.part_count);
+        return;
+    }
     h2o_iovec_t copy = h2o_strdup(&request->pool, (const char *)body.data, body.size);
+    etag_add(exchange, etag, false);
+    request->res.content_length = copy.len;
+    parts_send(exchange, &copy, body.size == 0 ? 0 : 1);
+}
+
+void respond_json(struct exchange *exchange, int status, struct slice body, struct slice etag)
+{
     respond_begin(exchange, status, SLICE_LITERAL("application/json; charset=utf-8"));
     header_add(exchange, H2O_TOKEN_CACHE_CONTROL, SLICE_LITERAL("private, no-cache"));
-    etag_add(exchange, etag);
-    request->res.content_length = copy.len;
-    body_send(exchange, slice_make(copy.base, copy.len));
+    body_send(exchange, body, etag);
 }
 
 void respond_empty(struct exchange *exchange, int status, struct slice etag)
@@ -107,18 +130,42 @@ void respond_empty(struct exchange *exchange, int status, struct slice etag)
     if (exchange->match.allow[0] != '\0') {
         header_add(exchange, H2O_TOKEN_ALLOW, slice_from_string(exchange->match.allow));
     }
-    etag_add(exchange, etag);
-    body_send(exchange, SLICE_EMPTY);
+    etag_add(exchange, etag, false);
+    parts_send(exchange, NULL, 0);
 }
 
-static void refuse(struct exchange *exchange, const struct refusal *refusal)
+/* The envelope, or problem details for who asks for them. */
+static void refusal_send(struct exchange *exchange, const struct refusal *refusal)
 {
     const struct http_error *error = refusal->error;
+    bool problem = accept_problem(exchange_header(exchange, H2O_TOKEN_ACCEPT));
     struct buffer body;
     buffer_init(&body, ERROR_BODY_SIZE_MAX);
-    if (http_error_render(refusal, &body) != STATUS_OK) {
+    enum status status =
+        problem ? http_error_render_problem(refusal, &body) : http_error_render(refusal, &body);
+    if (status != STATUS_OK) {
         buffer_clear(&body); /* memory is short: the status must do */
     }
+    respond_begin(exchange, error->status,
+                  problem ? SLICE_LITERAL("application/problem+json")
+                          : SLICE_LITERAL("application/json; charset=utf-8"));
+    header_add(exchange, H2O_TOKEN_CACHE_CONTROL, SLICE_LITERAL("private, no-cache"));
+    header_add(exchange, H2O_TOKEN_VARY, SLICE_LITERAL("accept"));
+    body_send(exchange, buffer_slice(&body), SLICE_EMPTY);
+    buffer_fini(&body);
+}
+
+static void refuse(struct exchange *exchange, const struct http_error *error,
+                   const struct problems *problems, struct slice data)
+{
+    const h2o_req_t *request = exchange->request;
+    const struct refusal refusal = {
+        .error = error,
+        .problems = problems,
+        .data = data,
+        .path = slice_make(request->path_normalized.base, request->path_normalized.len),
+        .request_id = exchange->request_id,
+    };
     if (error->retry_after_s > 0) {
         char seconds[12];
         int size = snprintf(seconds, sizeof(seconds), "%u", error->retry_after_s);
@@ -130,14 +177,13 @@ static void refuse(struct exchange *exchange, const struct refusal *refusal)
     log_line(error->status == 500 ? LOG_ERROR : LOG_DEBUG, "request refused",
              "request=%.*s status=%d code=%s", SLICE_PRINT(exchange->request_id), error->status,
              error->code);
-    respond_json(exchange, error->status, buffer_slice(&body), SLICE_EMPTY);
-    buffer_fini(&body);
+    refusal_send(exchange, &refusal);
 }
 
 void respond_error(struct exchange *exchange, const struct http_error *error,
                    const struct problems *problems)
 {
-    refuse(exchange, &(const struct refusal){.error = error, .problems = problems});
+    refuse(exchange, error, problems, SLICE_EMPTY);
 }
 
 void respond_job_error(struct exchange *exchange, const struct http_error *error,
@@ -151,7 +197,7 @@ void respond_job_error(struct exchange *exchange, const struct http_error *error
     if (json_writer_status(&writer) != STATUS_OK) {
         buffer_clear(&data); /* memory is short: without it */
     }
-    refuse(exchange, &(const struct refusal){.error = error, .data = buffer_slice(&data)});
+    refuse(exchange, error, NULL, buffer_slice(&data));
     buffer_fini(&data);
 }
 

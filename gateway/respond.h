@@ -7,17 +7,17 @@
 #include "gateway/exchange.h"
 #include "gateway/http_error.h"
 
-/* A JSON body, copied. etag may be empty. */
+/* A JSON body, copied; in gzip when it is large and the client takes that. etag may be empty. */
 void respond_json(struct exchange *exchange, int status, struct slice body, struct slice etag);
 
 /* No body: 204, 304 (with its etag). */
 void respond_empty(struct exchange *exchange, int status, struct slice etag);
 
-/* An error envelope. problems may be NULL. */
+/* An error envelope, or problem details for who asks for them. problems may be NULL. */
 void respond_error(struct exchange *exchange, const struct http_error *error,
                    const struct problems *problems);
 
-/* An error envelope with the job that it is about. */
+/* The same with the job that it is about. */
 void respond_job_error(struct exchange *exchange, const struct http_error *error,
                        const struct message_job_state *job);
 

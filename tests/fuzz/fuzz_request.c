@@ -1,10 +1,11 @@
 /*
  * Any bytes as what an HTTP client may send. Method: the first byte chooses which reader gets the
- * rest: a body of each kind of job, a query string, a Range or Prefer header, a path. What a reader
- * lets through must keep its promises, which the asserts here state.
+ * rest: a body of each kind of job, a query string, a Range, Prefer or Accept header, a path. What
+ * a reader lets through must keep its promises, which the asserts here state.
  */
 
 #include <assert.h>
+#include "gateway/accept.h"
 #include "gateway/job_rules.h"
 #include "gateway/limits.h"
 #include "gateway/prefer.h"
@@ -97,6 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'q':
         check_query(rest);
+        break;
+    case 'a':
+        assert(!accept_problem(rest) || memmem(rest.data, rest.size, "+", 1) != NULL);
+        assert(!accept_gzip(rest) || rest.size > 0);
         break;
     case 'p':
         check_preference(rest);

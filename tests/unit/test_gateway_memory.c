@@ -155,6 +155,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
     assert_int_equal(job_json_envelope(&job, "message", &out), STATUS_NO_MEMORY);
     assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &job.job, &out), STATUS_NO_MEMORY);
     assert_int_equal(http_error_render(&refusal, &out), STATUS_NO_MEMORY);
+    assert_int_equal(http_error_render_problem(&refusal, &out), STATUS_NO_MEMORY);
     memory_fail_never();
     for (size_t size = 0; size < 180; size += 10) {
         struct buffer small;

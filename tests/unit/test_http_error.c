@@ -33,6 +33,45 @@ static void test_an_error_has_an_envelope(void **state)
                    "{\"field\":\"handle\",\"problem\":\"is required\"}]},\"data\":{\"tea\":1}}");
 }
 
+static void problem_is(const struct refusal *refusal, const char *expected)
+{
+    struct buffer out;
+    buffer_init(&out, 4096);
+    assert_int_equal(http_error_render_problem(refusal, &out), STATUS_OK);
+    assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
+    assert_string_equal((const char *)out.data, expected);
+    buffer_fini(&out);
+}
+
+static void test_an_error_as_problem_details(void **state)
+{
+    struct problems problems = {0};
+    struct refusal refusal = {
+        .error = &HTTP_ERROR_VALIDATION,
+        .problems = &problems,
+        .path = SLICE_LITERAL("/api/x"),
+        .request_id = SLICE_LITERAL("r1"),
+    };
+    (void)state;
+    problems_add(&problems, "age", "must be 0 to %d", 9);
+    problems_add(&problems, "name", "is required");
+    problem_is(&refusal,
+               "{\"type\":\"/docs#validation_failed\",\"title\":\"The request is not valid\","
+               "\"status\":400,\"detail\":\"age must be 0 to 9; name is required\","
+               "\"instance\":\"/api/x\",\"code\":\"validation_failed\",\"requestId\":\"r1\","
+               "\"errors\":[{\"field\":\"age\",\"problem\":\"must be 0 to 9\"},"
+               "{\"field\":\"name\",\"problem\":\"is required\"}]}");
+    refusal.error = &HTTP_ERROR_RATE_LIMITED;
+    refusal.problems = NULL;
+    refusal.data = SLICE_LITERAL("[]");
+    problem_is(&refusal,
+               "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\","
+               "\"violated-policies\":[\"submit\"],"
+               "\"title\":\"Too many jobs submitted in a short time\",\"status\":429,"
+               "\"detail\":\"Too many jobs submitted in a short time\",\"instance\":\"/api/x\","
+               "\"code\":\"rate_limited\",\"requestId\":\"r1\",\"errors\":[],\"data\":[]}");
+}
+
 static void test_long_problems_are_cut(void **state)
 {
     struct problems problems = {0};
@@ -76,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_error_has_an_envelope),
+        cmocka_unit_test(test_an_error_as_problem_details),
         cmocka_unit_test(test_long_problems_are_cut),
         cmocka_unit_test(test_every_reply_of_the_broker_means_a_status),
         cmocka_unit_test(test_statuses_of_the_library_keep_their_number),

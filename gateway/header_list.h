@@ -1,0 +1,15 @@
+#ifndef TROUPE_GATEWAY_HEADER_LIST_H
+#define TROUPE_GATEWAY_HEADER_LIST_H
+
+/* Headers that are lists of things with parameters (RFC 9110, 5.6). Pure. */
+
+#include "base/slice.h"
+
+/* Takes what stands before the next end, which no quotes contain, off the front of *text, and end
+ * with it. Returns it without the blanks around it; borrowed from *text. */
+struct slice header_part_take(struct slice *text, uint8_t end);
+
+/* Whether a token is name, in any case. */
+bool header_token_is(struct slice token, const char *name);
+
+#endif
