@@ -1,6 +1,7 @@
 #include "gateway/exchange.h"
 
 #include <assert.h>
+#include "gateway/cross_origin.h"
 #include "gateway/respond.h"
 #include "gateway/routes.h"
 
@@ -121,6 +122,7 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
     struct exchange *exchange = h2o_mem_alloc_pool(&request->pool, sizeof(*exchange));
     *exchange = (struct exchange){.request = request, .gateway = gateway};
     request_id_set(exchange);
+    cross_origin_headers(exchange);
     switch (routes_find(slice_make(request->method.base, request->method.len),
                         slice_make(request->path_normalized.base, request->path_normalized.len),
                         &exchange->match)) {
@@ -131,6 +133,7 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
         respond_error(exchange, &HTTP_ERROR_NO_METHOD, NULL);
         return;
     case ROUTER_OPTIONS:
+        cross_origin_preflight(exchange);
         respond_empty(exchange, 204, SLICE_EMPTY);
         return;
     case ROUTER_FOUND:

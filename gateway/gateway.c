@@ -59,7 +59,7 @@ static enum status link_open(struct gateway *gateway)
 enum status gateway_init(struct gateway *gateway, const struct gateway_settings *settings,
                          h2o_context_t *context)
 {
-    uint64_t seeds[4];
+    uint64_t seeds[5];
     random_bytes(seeds, sizeof(seeds));
     *gateway = (struct gateway){.settings = *settings, .context = context};
     gateway->request_id_prefix = (uint32_t)seeds[3];
@@ -76,6 +76,9 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
     }
     if (status == STATUS_OK) {
         status = auth_init(&gateway->auth, settings->secret, seeds[2]);
+    }
+    if (status == STATUS_OK) {
+        status = rates_init(&gateway->rates, &settings->submit_rate, seeds[4]);
     }
     if (status == STATUS_OK) {
         status = assets_init(&gateway->assets, settings->assets_path);
@@ -96,6 +99,7 @@ void gateway_fini(struct gateway *gateway)
     streams_fini(&gateway->streams);
     session_fini(&gateway->session);
     assets_fini(&gateway->assets);
+    rates_fini(&gateway->rates);
     auth_fini(&gateway->auth);
     hub_fini(&gateway->hub);
     cache_destroy(&gateway->cache);

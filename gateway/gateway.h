@@ -11,6 +11,7 @@
 #include "gateway/broker_link.h"
 #include "gateway/cache.h"
 #include "gateway/hub.h"
+#include "gateway/rates.h"
 #include "gateway/requests.h"
 #include "gateway/session.h"
 #include "gateway/streams.h"
@@ -20,6 +21,8 @@ struct gateway_settings {
     const char *broker_endpoint;
     const char *assets_path;
     bool assets_auth;
+    const char *cors_origins; /* NULL: pages of other origins read nothing */
+    struct rate_policy submit_rate;
     struct slice secret;
     const char *host_name;
 };
@@ -37,6 +40,7 @@ struct gateway {
     struct assets assets;
     struct streams streams;
     struct waits waits;
+    struct rates rates;
     uint32_t request_id_prefix;
     uint32_t request_id_count;
 };

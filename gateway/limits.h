@@ -45,6 +45,11 @@ enum {
     AUTH_TOKENS_MAX = 4096,    /* verified tokens; a power of two; at most 32 MiB of bytes */
     HUB_BUCKETS = 16384,       /* of subscriptions by job and by owner; a power of two */
 
+    /* The limit of submitted jobs, when there is one. */
+    RATE_JOBS_MAX = 10000,     /* of a policy: 80 kB of times for a user at the limit */
+    RATE_WINDOW_S_MAX = 86400, /* of a policy */
+    RATE_SIZE_MAX = 32 << 20,  /* bytes of all users; beyond it unknown ones get 503 */
+    RATE_BUCKETS = 16384,      /* of users; a power of two */
 
     /* Compressed answers. */
     GZIP_SIZE_MIN = 2048, /* bytes of a body: a single job fits in a packet as it is */

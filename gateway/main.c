@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/settings.h"
+#include "gateway/cors.h"
 #include "gateway/server.h"
 #include "proto/messages.h"
 
@@ -29,6 +30,9 @@ static void help_print(void)
         "  TROUPE_JWT_SECRET_FILE   file of mode 0600 with the tokens' secret, 32 bytes or more\n"
         "  TROUPE_ASSETS            directory of pictures and videos\n"
         "  TROUPE_ASSETS_AUTH       on: assets need a bearer token too (off)\n"
+        "  TROUPE_SUBMIT_RATE       jobs/seconds that a user may submit through this gateway "
+        "(off)\n"
+        "  TROUPE_CORS_ORIGINS      origins whose pages may read answers, or * (none)\n"
         "  TROUPE_HTTP_LISTEN       host:port, port 0 for any (127.0.0.1:5000)\n"
         "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n\n"
         "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address in use\n");
@@ -66,13 +70,35 @@ static const char *required_text(const char *name)
     return value;
 }
 
+/* The settings of who may do how much. Logs what is wrong. */
+static enum status access_read(struct gateway_settings *settings)
+{
+    const char *rate = settings_text("TROUPE_SUBMIT_RATE", "off");
+    settings->cors_origins = settings_text("TROUPE_CORS_ORIGINS", NULL);
+    if (rate_policy_parse(rate, &settings->submit_rate) != STATUS_OK) {
+        log_error(
+            "bad setting",
+            "name=TROUPE_SUBMIT_RATE value=\"%s\" need=\"jobs/seconds, at most %d/%d, or off\"",
+            rate, RATE_JOBS_MAX, RATE_WINDOW_S_MAX);
+        return STATUS_INVALID;
+    }
+    if (settings->cors_origins != NULL && cors_check(settings->cors_origins) != STATUS_OK) {
+        log_error(
+            "bad setting",
+            "name=TROUPE_CORS_ORIGINS value=\"%s\" need=\"* or a list of scheme://host[:port]\"",
+            settings->cors_origins);
+        return STATUS_INVALID;
+    }
+    return settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth);
+}
+
 /* Reads all settings but the address. Logs everything that is wrong. */
 static enum status settings_read(struct gateway_settings *settings, struct buffer *secret)
 {
     const char *secret_path = required_text("TROUPE_JWT_SECRET_FILE");
     settings->broker_endpoint = required_text("TROUPE_GATEWAY_ENDPOINT");
     settings->assets_path = required_text("TROUPE_ASSETS");
-    enum status status = settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth);
+    enum status status = access_read(settings);
     if (secret_path == NULL || settings->broker_endpoint == NULL || settings->assets_path == NULL ||
         status != STATUS_OK) {
         return STATUS_INVALID;

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "gateway/accepted.h"
 #include "gateway/job_rules.h"
+#include "gateway/quota.h"
 #include "gateway/respond.h"
 
 /* One POST that waits for the broker. */
@@ -185,7 +186,7 @@ void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted
     message->kind = kind;
     message->owner = exchange->owner;
     message->payload = payload;
-    if (!path_take(exchange, message) || !key_take(exchange, submit)) {
+    if (!path_take(exchange, message) || !key_take(exchange, submit) || !quota_take(exchange, 1)) {
         return;
     }
     ids_make(exchange, submit);

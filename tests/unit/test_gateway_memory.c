@@ -5,6 +5,7 @@
 #include "gateway/http_error.h"
 #include "gateway/job_copy.h"
 #include "gateway/job_json.h"
+#include "gateway/rates.h"
 #include "gateway/session.h"
 #include "gateway/stream_queue.h"
 #include "tests/unit/memory.h"
@@ -42,7 +43,29 @@ static void test_nothing_is_opened_half(void **state)
     memory_fail_at(1);
     assert_int_equal(auth_init(&auth, SLICE_EMPTY, 1), STATUS_NO_MEMORY);
     auth_fini(&auth);
+    const struct rate_policy policy = {1, 1};
+    struct rates rates;
+    memory_fail_at(1);
+    assert_int_equal(rates_init(&rates, &policy, 1), STATUS_NO_MEMORY);
+    rates_fini(&rates);
     memory_fail_never();
+}
+
+static void test_who_cannot_be_counted_is_not_let_through(void **state)
+{
+    const struct rate_policy policy = {1, 1};
+    struct rates rates;
+    struct rate_state out;
+    (void)state;
+    assert_int_equal(rates_init(&rates, &policy, 1), STATUS_OK);
+    for (size_t nth = 1; nth <= 2; nth++) { /* the user, the times */
+        memory_fail_at(nth);
+        assert_int_equal(rates_take(&rates, SLICE_LITERAL("bob"), 1, 0, &out), STATUS_FULL);
+    }
+    memory_fail_never();
+    assert_int_equal(rates_take(&rates, SLICE_LITERAL("bob"), 1, 0, &out), STATUS_OK);
+    assert_int_equal(rates_take(&rates, SLICE_LITERAL("bob"), 1, 1, &out), STATUS_AGAIN);
+    rates_fini(&rates);
 }
 
 static void test_a_job_that_cannot_be_copied_is_not_in_the_cache(void **state)
@@ -172,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_opened_half),
+        cmocka_unit_test(test_who_cannot_be_counted_is_not_let_through),
         cmocka_unit_test(test_a_job_that_cannot_be_copied_is_not_in_the_cache),
         cmocka_unit_test(test_a_job_that_cannot_follow_its_events_leaves_the_cache),
         cmocka_unit_test(test_a_body_that_cannot_be_rendered_is_empty),
