@@ -255,7 +255,7 @@ def sleeps_in(name):
     def walk(node, is_waiting):
         for child in ast.iter_child_nodes(node):
             inside = is_waiting
-            if isinstance(child, ast.FunctionDef):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 inside = bool(waiting.search(child.name))
             if isinstance(child, ast.Call) and ast.unparse(child.func).split(".")[-1] == "sleep" and not inside:
                 yield f"{name}:{child.lineno}: sleep in a test: wait for a condition with a bound"
