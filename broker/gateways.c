@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include "base/log.h"
 #include "broker/broker.h"
+#include "broker/positions.h"
 
 /* ---- sessions ---- */
 
@@ -121,6 +122,9 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_GET_EVENTS:
     case MESSAGE_TYPE_GET_DOCUMENT:
         ask_reader(broker, message);
+        break;
+    case MESSAGE_TYPE_GET_POSITION:
+        positions_take(broker, &message->get_position);
         break;
     default:
         port_refuse(port, ERROR_CODE_FORBIDDEN, "this endpoint is for gateways");

@@ -92,6 +92,23 @@ enum {
     REPLY_CODE_COUNT = 11
 };
 
+/* Why a job that has not started waits, at the moment of the question (POSITION). */
+enum wait_reason {
+    WAIT_REASON_NONE = 0,          /* it does not wait */
+    WAIT_REASON_SCHEDULED = 1,     /* its start time has not come */
+    WAIT_REASON_DEPENDENCY = 2,    /* another job must complete first */
+    WAIT_REASON_BACKOFF = 3,       /* between two attempts */
+    WAIT_REASON_PAUSED = 4,        /* its queue is paused */
+    WAIT_REASON_PROVIDER_DOWN = 5, /* the provider is not asked for a while */
+    WAIT_REASON_NO_WORKER = 6,     /* no worker of its queue is there */
+    WAIT_REASON_CAPPED = 7,        /* its queue or owner has as many jobs at work as it may */
+    WAIT_REASON_RATE_LIMITED = 8,  /* its queue started as many jobs in a second as it may */
+    WAIT_REASON_QUEUED = 9,        /* others go first, or all workers are busy */
+};
+enum {
+    WAIT_REASON_COUNT = 10
+};
+
 /* Why a frame or record was refused (ERROR). The first five end the session: say HELLO again. */
 enum error_code {
     ERROR_CODE_VERSION = 0,   /* another PROTOCOL_VERSION */
@@ -114,6 +131,7 @@ const char *fail_kind_name(enum fail_kind kind);
 const char *operation_state_name(enum operation_state state);
 const char *reply_code_name(enum reply_code code);
 const char *error_code_name(enum error_code code);
+const char *wait_reason_name(enum wait_reason reason);
 
 /* Whether a state is completed, failed or cancelled. */
 bool job_state_is_terminal(enum job_state state);

@@ -44,6 +44,7 @@ enum {
     OPERATIONS_MAX = 16,    /* recorded operations of one job */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
+    POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
     EVENTS_LIMIT_MAX = 512,
 };
 
@@ -247,6 +248,12 @@ enum {
     FIELD(1, request, U64, INT64_MAX, REQUIRED) \
     FIELD(2, id, ID, 0, REQUIRED)
 
+/* What up to LIST_LIMIT_MAX jobs wait for: their ids, one after the other, in jobs. Answered at
+ * once, from memory, by one POSITION for each, in one frame. */
+#define MESSAGE_GET_POSITION(FIELD)             \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED) \
+    FIELD(2, jobs, BYTES, POSITION_JOBS_SIZE_MAX, REQUIRED)
+
 /* ---- broker -> gateway ---- */
 
 #define MESSAGE_GATEWAY_WELCOME(FIELD)          \
@@ -320,6 +327,18 @@ enum {
     FIELD(3, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)    \
     FIELD(4, document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
 
+/* What a job waits for and where it stands, as of now: true for a moment, in no event. count
+ * POSITIONs for the other jobs of the request follow in the same frame. queue_position: from 1, how
+ * many of the jobs that wait now start up to this one, at most; 0 while it has no place in the
+ * order. eta_seconds: until it is expected to start, from 1; 0 when nobody can tell. */
+#define MESSAGE_POSITION(FIELD)                                \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)                \
+    FIELD(2, count, U32, LIST_LIMIT_MAX, OPTIONAL)             \
+    FIELD(3, job, ID, 0, REQUIRED)                             \
+    FIELD(4, wait_reason, U8, WAIT_REASON_COUNT - 1, OPTIONAL) \
+    FIELD(5, queue_position, U32, UINT32_MAX, OPTIONAL)        \
+    FIELD(6, eta_seconds, U32, UINT32_MAX, OPTIONAL)
+
 /* Published to every gateway: count EVENT records follow in the same frame. batch grows by one with
  * each frame that has events; the last number is repeated every 250 ms with count 0. */
 #define MESSAGE_EVENTS(FIELD)                         \
@@ -386,6 +405,7 @@ enum {
     MESSAGE(44, list_jobs, LIST_JOBS)             \
     MESSAGE(45, get_events, GET_EVENTS)           \
     MESSAGE(46, get_document, GET_DOCUMENT)       \
+    MESSAGE(50, get_position, GET_POSITION)       \
     MESSAGE(60, gateway_welcome, GATEWAY_WELCOME) \
     MESSAGE(61, reply, REPLY)                     \
     MESSAGE(62, job_state, JOB_STATE)             \
@@ -394,6 +414,7 @@ enum {
     MESSAGE(65, document, DOCUMENT)               \
     MESSAGE(66, events, EVENTS)                   \
     MESSAGE(67, event, EVENT)                     \
+    MESSAGE(69, position, POSITION)               \
     MESSAGE(80, error, ERROR)
 
 /* ---- what the table makes ---- */

@@ -159,6 +159,33 @@ const char *error_code_name(enum error_code code)
     return UNNAMED;
 }
 
+const char *wait_reason_name(enum wait_reason reason)
+{
+    switch (reason) {
+    case WAIT_REASON_NONE:
+        return "none";
+    case WAIT_REASON_SCHEDULED:
+        return "scheduled";
+    case WAIT_REASON_DEPENDENCY:
+        return "dependency";
+    case WAIT_REASON_BACKOFF:
+        return "backoff";
+    case WAIT_REASON_PAUSED:
+        return "paused";
+    case WAIT_REASON_PROVIDER_DOWN:
+        return "provider_down";
+    case WAIT_REASON_NO_WORKER:
+        return "no_worker";
+    case WAIT_REASON_CAPPED:
+        return "capped";
+    case WAIT_REASON_RATE_LIMITED:
+        return "rate_limited";
+    case WAIT_REASON_QUEUED:
+        return "queued";
+    }
+    return UNNAMED;
+}
+
 bool job_state_is_terminal(enum job_state state)
 {
     return state == JOB_STATE_COMPLETED || state == JOB_STATE_FAILED ||

@@ -5,6 +5,8 @@
 struct tally {
     uint64_t live[JOB_KIND_COUNT][LIVE_STATE_COUNT];
     uint64_t total;
+    uint64_t ordered[JOB_KIND_COUNT]; /* jobs in all users' orders */
+    uint32_t longest[JOB_KIND_COUNT]; /* of them */
 };
 
 static bool is_live(const struct job *job)
@@ -143,6 +145,13 @@ static void check_order(const struct core *core, const struct order *order, uint
     assert(count == order_size(order, &core->slab));
 }
 
+/* Notes an order's length: every round up to it has one job of it. */
+static void tally_rounds(struct tally *tally, uint32_t kind, uint32_t size)
+{
+    tally->ordered[kind] += size;
+    tally->longest[kind] = size > tally->longest[kind] ? size : tally->longest[kind];
+}
+
 static void check_user(const struct core *core, uint32_t index, struct tally *tally)
 {
     const struct user *user = users_user(&core->users, index);
@@ -155,6 +164,7 @@ static void check_user(const struct core *core, uint32_t index, struct tally *ta
         assert((own->next != JOB_NONE) == has_turn);
         assert(order_size(&own->order, &core->slab) <= own->counts[JOB_STATE_WAITING]);
         check_order(core, &own->order, index, kind);
+        tally_rounds(tally, kind, order_size(&own->order, &core->slab));
         for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
             tally->live[kind][state] += own->counts[state];
         }
@@ -173,6 +183,7 @@ static void check_users(const struct core *core)
     }
     assert(tally.total == core->users.table.entries);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        assert(rounds_sum(&core->queues[kind].rounds, tally.longest[kind]) == tally.ordered[kind]);
         for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
             assert(tally.live[kind][state] == core->statistics.live[kind][state]);
         }
@@ -239,6 +250,8 @@ static void check_expiry(const struct core *core)
 
 static void check_workers(const struct core *core)
 {
+    uint64_t credit[JOB_KIND_COUNT] = {0};
+    uint32_t open[JOB_KIND_COUNT] = {0};
     uint64_t leases = 0;
     uint64_t active = 0;
     uint32_t count = 0;
@@ -246,6 +259,9 @@ static void check_workers(const struct core *core)
         const struct worker *worker = core_worker(core, index);
         if (worker->state != WORKER_STATE_FREE) {
             check_worker(core, index);
+            open[worker->kind] += worker->state == WORKER_STATE_OPEN;
+            credit[worker->kind] +=
+                worker->state == WORKER_STATE_OPEN ? worker->credit - worker->dispatched : 0;
             leases += check_leases(core, index, worker->leases);
             leases += check_leases(core, index, worker->returning);
             count++;
@@ -253,6 +269,8 @@ static void check_workers(const struct core *core)
     }
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
         active += core->queues[kind].active;
+        assert(core->queues[kind].open == open[kind]);
+        assert(core->queues[kind].credit == credit[kind]);
     }
     assert(leases == active);
     assert(count == core->workers.count);

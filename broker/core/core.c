@@ -76,6 +76,7 @@ void core_destroy(struct core **core)
     }
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
         limiter_fini(&old->queues[kind].limiter);
+        rounds_fini(&old->queues[kind].rounds);
     }
     workers_fini(&old->workers);
     users_fini(&old->users);

@@ -166,6 +166,20 @@ struct slice core_owner(const struct core *core, const struct job *job);
 uint64_t core_count(const struct core *core, struct slice owner, enum job_kind kind,
                     enum job_state state);
 
+/* What a job waits for, where it stands in its queue, and when it may start. */
+struct position {
+    enum wait_reason reason; /* NONE: it is at work, or not live */
+    uint32_t position;    /* from 1: the sum over all users of min(their waiting jobs, its own place
+                                among its user's), which is how many of them have started when it
+                                has, at most; 0 while it has no place (scheduled, backoff) */
+    uint32_t eta_seconds; /* until it starts, from 1: by the mean of the queue's last attempts, its
+                                workers, rate and caps; scheduled or in backoff: until that is over.
+                                0: not known (no worker, or nothing ended in the last hour) */
+};
+
+/* Computes it from the state as it is, in O(log jobs). */
+void core_position(const struct core *core, const struct id *id, int64_t now, struct position *out);
+
 struct core_statistics {
     uint64_t live[JOB_KIND_COUNT]
                  [JOB_STATE_COUNT]; /* pending, waiting, active; delayed ones count as waiting */

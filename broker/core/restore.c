@@ -61,10 +61,7 @@ static enum status restore_worker(struct core *core, const struct job *head, uin
 static enum status reserve(struct core *core, const struct job *head, struct slice owner,
                            uint32_t *user, uint32_t *worker)
 {
-    enum status status = slab_reserve(&core->slab);
-    status = status == STATUS_OK ? timers_reserve(&core->timers) : status;
-    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + 1) : status;
-    status = status == STATUS_OK ? users_take(&core->users, owner, user) : status;
+    enum status status = job_reserve(core, head->kind, owner, user);
     if (status != STATUS_OK || head->state != JOB_STATE_ACTIVE) {
         return status;
     }

@@ -7,6 +7,14 @@ static void acknowledge(struct core *core, uint32_t worker, const struct id *job
     emit_to_worker(core, EFFECT_ACK, core_worker(core, worker), job, lease);
 }
 
+/* A worker ended an attempt by itself. */
+static void count_run(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    assert(job->state == JOB_STATE_ACTIVE);
+    pace_end(&core->queues[job->kind].pace, core->now - job->attempt_at, core->now);
+}
+
 static void note_document(struct core *core, const struct id *id)
 {
     if (!id_is_zero(id)) {
@@ -47,6 +55,7 @@ void lease_done(struct core *core, uint32_t worker, const struct message_done *d
     uint32_t index;
     switch (lease_look(core, core_worker(core, worker), &done->job, done->lease, &index)) {
     case LEASE_STANDING_CURRENT:
+        count_run(core, index);
         complete(core, index, done);
         break;
     case LEASE_STANDING_OLD:
@@ -90,6 +99,7 @@ void lease_fail(struct core *core, uint32_t worker, const struct message_fail *m
     uint32_t index;
     switch (lease_look(core, core_worker(core, worker), &message->job, message->lease, &index)) {
     case LEASE_STANDING_CURRENT:
+        count_run(core, index);
         fail(core, index, message);
         break;
     case LEASE_STANDING_OLD:

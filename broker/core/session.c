@@ -9,9 +9,21 @@
 
 /* ---- a worker's place in lists ---- */
 
+/* Keeps the queue's sums of open workers and their credit. */
+static void count_open(struct queue *queue, struct worker *worker)
+{
+    bool is_open = worker->state == WORKER_STATE_OPEN;
+    uint64_t credit = is_open ? worker->credit - worker->dispatched : 0;
+    queue->open += (uint32_t)is_open - (uint32_t)worker->is_counted;
+    queue->credit += credit - worker->counted;
+    worker->is_counted = is_open;
+    worker->counted = credit;
+}
+
 void session_offer(struct core *core, uint32_t index)
 {
     struct worker *worker = core_worker(core, index);
+    count_open(&core->queues[worker->kind], worker);
     uint32_t *first = &core->queues[worker->kind].workers;
     bool is_wanted = worker->state == WORKER_STATE_OPEN && worker->credit > worker->dispatched;
     bool is_in = worker_is_listed(worker, WORKER_LIST_CREDIT);
@@ -271,6 +283,7 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_LIST_JOBS:
     case MESSAGE_TYPE_GET_EVENTS:
     case MESSAGE_TYPE_GET_DOCUMENT:
+    case MESSAGE_TYPE_GET_POSITION:
     case MESSAGE_TYPE_GATEWAY_WELCOME:
     case MESSAGE_TYPE_REPLY:
     case MESSAGE_TYPE_JOB_STATE:
@@ -279,6 +292,7 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_DOCUMENT:
     case MESSAGE_TYPE_EVENTS:
     case MESSAGE_TYPE_EVENT:
+    case MESSAGE_TYPE_POSITION:
         return false;
     }
     return false;

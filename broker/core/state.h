@@ -13,6 +13,8 @@
 #include "broker/core/kinds.h"
 #include "broker/core/limiter.h"
 #include "broker/core/order.h"
+#include "broker/core/pace.h"
+#include "broker/core/rounds.h"
 #include "broker/core/slab.h"
 #include "broker/core/table.h"
 #include "broker/core/timers.h"
@@ -21,9 +23,13 @@
 
 struct queue {
     struct limiter limiter;
-    uint32_t users;   /* ring of those whose turn may come: who is next, or JOB_NONE */
-    uint32_t workers; /* first of WORKER_LIST_CREDIT: who gets the next job, or JOB_NONE */
-    uint32_t active;  /* leased jobs */
+    uint32_t users;       /* ring of those whose turn may come: who is next, or JOB_NONE */
+    uint32_t workers;     /* first of WORKER_LIST_CREDIT: who gets the next job, or JOB_NONE */
+    uint32_t active;      /* leased jobs */
+    uint32_t open;        /* workers that take jobs, now or when they have credit again */
+    uint64_t credit;      /* jobs that they would take now */
+    struct rounds rounds; /* of the jobs in the users' orders */
+    struct pace pace;
 };
 
 struct core {
@@ -124,6 +130,10 @@ bool emit_has_room(const struct core *core, uint32_t most);
 
 /* ---- transition.c: the only place that writes a job's state ---- */
 
+/* Reserves everything that one more job of this kind and owner needs, or nothing; *user gets a
+ * reference. Returns OK or NO_MEMORY. */
+enum status job_reserve(struct core *core, uint8_t kind, struct slice owner, uint32_t *user);
+
 /* Puts a new job, complete but for its place in orders and lists, into its first state. */
 void job_begin(struct core *core, uint32_t index, enum job_state state);
 
@@ -154,7 +164,8 @@ void session_peer_lost(struct core *core, uint64_t peer);
 /* Ends the session of a worker or the wait for one: its leases are taken back as lost. */
 void session_expire(struct core *core, uint32_t worker);
 
-/* Puts a worker into the turn for jobs, or out of it, by its credit. */
+/* Puts a worker into the turn for jobs, or out of it, by its credit, and counts what it takes;
+ * after each change of its state, credit or dispatched. */
 void session_offer(struct core *core, uint32_t worker);
 
 /* Forgets a worker that has neither session nor leases. */

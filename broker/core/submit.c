@@ -161,16 +161,6 @@ static enum reply_code judge(const struct core *core, const struct core_event *e
 
 /* ---- acceptance ---- */
 
-/* Everything that the new job needs, or nothing. The user last: it is the only one that would have
- * to be given back. */
-static enum status reserve(struct core *core, struct slice owner, uint32_t *user)
-{
-    enum status status = slab_reserve(&core->slab);
-    status = status == STATUS_OK ? timers_reserve(&core->timers) : status;
-    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + 1) : status;
-    return status == STATUS_OK ? users_take(&core->users, owner, user) : status;
-}
-
 static void fill(struct core *core, struct job *job, const struct message_submit *submit)
 {
     int64_t start = submit->run_at > core->now ? submit->run_at : core->now;
@@ -204,7 +194,7 @@ static void accept(struct core *core, const struct core_event *event)
 {
     const struct message_submit *submit = &event->message->submit;
     uint32_t user;
-    if (reserve(core, submit->owner, &user) != STATUS_OK) {
+    if (job_reserve(core, submit->kind, submit->owner, &user) != STATUS_OK) {
         refuse(core, event, REPLY_CODE_TOO_MANY_JOBS);
         return;
     }

@@ -93,7 +93,9 @@ void job_offer(struct core *core, uint32_t index)
     struct job *job = core_job(core, index);
     assert(job->state == JOB_STATE_WAITING);
     assert(job->next_attempt_at <= core->now);
-    order_put(&core_user_queue(core, job)->order, &core->slab, index);
+    struct order *order = &core_user_queue(core, job)->order;
+    order_put(order, &core->slab, index);
+    rounds_put(&core->queues[job->kind].rounds, order_size(order, &core->slab));
     ring_update(core, job);
 }
 
@@ -119,7 +121,9 @@ static void leave(struct core *core, uint32_t index)
     struct job *job = core_job(core, index);
     count(core, job, -1);
     if (job->size > 0) {
-        order_remove(&core_user_queue(core, job)->order, &core->slab, index);
+        struct order *order = &core_user_queue(core, job)->order;
+        rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));
+        order_remove(order, &core->slab, index);
     }
     if (job->state == JOB_STATE_ACTIVE) {
         leave_active(core, index);
@@ -155,6 +159,24 @@ static void enter(struct core *core, uint32_t index)
         job_offer(core, index);
     }
     job_watch(core, index);
+}
+
+/* The user comes late: it is the only one that would have to be given back. */
+enum status job_reserve(struct core *core, uint8_t kind, struct slice owner, uint32_t *user)
+{
+    enum status status = slab_reserve(&core->slab);
+    status = status == STATUS_OK ? timers_reserve(&core->timers) : status;
+    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + 1) : status;
+    status = status == STATUS_OK ? users_take(&core->users, owner, user) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint32_t jobs = user_queue_jobs(&users_user(&core->users, *user)->queues[kind]);
+    status = rounds_reserve(&core->queues[kind].rounds, jobs + 1);
+    if (status != STATUS_OK) {
+        users_give(&core->users, *user);
+    }
+    return status;
 }
 
 void job_begin(struct core *core, uint32_t index, enum job_state state)

@@ -62,6 +62,16 @@ static inline struct user *users_user(const struct users *users, uint32_t index)
     return users->slots[index].user;
 }
 
+/* Live jobs of a user in one queue. */
+static inline uint32_t user_queue_jobs(const struct user_queue *own)
+{
+    uint32_t jobs = 0;
+    for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
+        jobs += own->counts[state];
+    }
+    return jobs;
+}
+
 static inline struct slice user_owner(const struct user *user)
 {
     return slice_make(user->owner, user->owner_size);

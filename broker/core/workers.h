@@ -56,8 +56,10 @@ struct worker {
     uint32_t returning; /* opening: leases that it has not said it holds; later: to be taken back */
     uint32_t hash_next[WORKER_TABLE_COUNT];
     struct worker_link links[WORKER_LIST_COUNT];
-    uint8_t kind;  /* enum job_kind */
-    uint8_t state; /* enum worker_state */
+    uint64_t counted; /* of its queue's credit */
+    uint8_t kind;     /* enum job_kind */
+    uint8_t state;    /* enum worker_state */
+    bool is_counted;  /* as one of its queue's open workers */
 };
 
 /* Embedded by the core. */

@@ -36,6 +36,22 @@ def test_a_job_goes_all_the_way(stand):
         assert (found["owner"], found["document"]) == ("ada", document)
 
 
+def test_what_jobs_wait_for_is_told_in_one_frame(stand):
+    stand.broker(TROUPE_ACTIVE_CHARACTER=1)
+    gateway, actor = stand.gateway(), stand.actor()
+    jobs = [gateway.submit()["job"] for _ in range(3)]
+    actor.job()
+    number = gateway.number()
+    gateway.send(("get_position", {"request": number, "jobs": b"".join(jobs) + new_id()}))
+    first = gateway.expect("position", request=number)
+    rest = [gateway.expect("position", request=number) for _ in range(first["count"])]
+    told = [(answer.get("wait_reason", 0), answer.get("queue_position", 0)) for answer in (first, *rest)]
+    capped = code("WAIT_REASON_CAPPED")
+    assert sorted(told) == [(0, 0), (0, 0), (capped, 1), (capped, 2)] and told[3] == (0, 0)
+    gateway.send(("get_position", {"request": gateway.number(), "jobs": b"short"}))
+    assert gateway.expect("error")["code"] == code("ERROR_CODE_MALFORMED")
+
+
 def make_character(gateway, actor, owner="ada"):
     accepted = gateway.submit(owner=owner, display_id="ABCDEFGH")
     actor.done(actor.job(job=accepted["job"]), document=b'{"name":"Ada L."}', media=b'{"portrait":true}')

@@ -42,6 +42,13 @@ static bool error_expected(int code)
     return code == ERROR_CODE_SESSION || code == ERROR_CODE_FORBIDDEN;
 }
 
+/* Reasons that nothing gives yet. */
+static bool wait_expected(int reason)
+{
+    return reason != WAIT_REASON_DEPENDENCY && reason != WAIT_REASON_PAUSED &&
+           reason != WAIT_REASON_PROVIDER_DOWN;
+}
+
 bool coverage_move_allowed(int from, int to)
 {
     static const bool allowed[STATE_NONE + 1][JOB_STATE_COUNT] = {
@@ -94,6 +101,10 @@ static void coverage_each(const struct coverage *coverage, coverage_visit *visit
     for (int code = 0; code < ERROR_CODE_COUNT; code++) {
         visit(context, "error", error_code_name((enum error_code)code), "", coverage->errors[code],
               error_expected(code));
+    }
+    for (int reason = 0; reason < WAIT_REASON_COUNT; reason++) {
+        visit(context, "wait", wait_reason_name((enum wait_reason)reason), "",
+              coverage->waits[reason], wait_expected(reason));
     }
     for (int seen = 0; seen < SEEN_COUNT; seen++) {
         visit(context, "seen", seen_texts[seen], "", coverage->seen[seen], true);

@@ -94,6 +94,7 @@ enum fault {
     SEEN(CAP_REACHED, "queue or user at its cap of leases")          \
     SEEN(RESTORED, "store compared with memory")                     \
     SEEN(LISTED, "list compared with the model")                     \
+    SEEN(ETA, "job told when it may start")                          \
     SEEN(TIMELINE, "events of a job compared with the model")        \
     SEEN(RESUMED, "paid task resumed by another attempt")            \
     SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")
@@ -125,6 +126,7 @@ struct coverage {
     uint64_t events[EVENT_KIND_COUNT];
     uint64_t replies[REPLY_CODE_COUNT];
     uint64_t errors[ERROR_CODE_COUNT];
+    uint64_t waits[WAIT_REASON_COUNT]; /* reasons that jobs were told */
 };
 
 /* Whether a job may move between these states (broker/core/job.h); from may be STATE_NONE. */

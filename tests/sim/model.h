@@ -236,6 +236,8 @@ void model_limits_waiting(struct world *world, const struct model_job *job);
 
 /* Compares the store with the memory by restoring a second core from it. */
 void model_check_restore(struct world *world);
+/* Compares what jobs are told that they wait for with all that wait. */
+void model_check_positions(struct world *world);
 /* Compares lists, job states, events and documents with the model. */
 void model_check_queries(struct world *world);
 /* Everything has ended: every job's record, documents and events. */

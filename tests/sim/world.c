@@ -99,6 +99,7 @@ static void client_lost(struct world *world, uint32_t index)
 static void audit(struct world *world)
 {
     if (shell_is_up(&world->shell)) {
+        model_check_positions(world);
         if (prng_chance(&world->prng, 300)) {
             model_check_restore(world);
         } else {

@@ -98,6 +98,7 @@ static void table_print(void)
     CODES(operation_state, OPERATION_STATE)
     CODES(reply_code, REPLY_CODE)
     CODES(error_code, ERROR_CODE)
+    CODES(wait_reason, WAIT_REASON)
 #define LIMIT(name) table_print_number(&line, "limit", #name, name)
     LIMIT(PROTOCOL_VERSION);
     LIMIT(FRAME_SIZE_MAX);

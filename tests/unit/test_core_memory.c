@@ -114,7 +114,7 @@ static void restores_a_job_or_tells_that_it_cannot(void **state)
         failed += status == STATUS_NO_MEMORY;
         core_destroy(&core);
     }
-    assert_int_equal(failed, 5); /* jobs, timers, users' slots, the user, workers */
+    assert_int_equal(failed, 6); /* jobs, timers, users' slots, the user, rounds, workers */
 }
 
 int main(void)

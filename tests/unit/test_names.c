@@ -17,6 +17,7 @@ static void every_number_below_the_count_has_a_name_and_no_other(void **state)
     CHECK(operation_state_name, operation_state, OPERATION_STATE_COUNT);
     CHECK(reply_code_name, reply_code, REPLY_CODE_COUNT);
     CHECK(error_code_name, error_code, ERROR_CODE_COUNT);
+    CHECK(wait_reason_name, wait_reason, WAIT_REASON_COUNT);
 #undef CHECK
 }
 
