@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 #include "gateway/job_json.h"
-#include "gateway/jobs.h"
+#include "gateway/job_send.h"
 #include "gateway/respond.h"
 
 struct slice accepted_url(enum job_kind kind, const struct id *job, char out[ACCEPTED_URL_SIZE])
@@ -60,7 +60,7 @@ static void on_end(struct await *await, const struct cached_job *job)
     }
     char url[ACCEPTED_URL_SIZE];
     respond_header(exchange, "content-location", accepted_url(accepted->kind, &await->job, url));
-    jobs_send(exchange, job, "Job ended");
+    job_send(exchange, job, "Job ended");
 }
 
 static void accepted_dispose(void *memory)

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "gateway/job_copy.h"
-#include "gateway/job_json.h"
 #include "gateway/limits.h"
 #include "gateway/list.h"
 
@@ -16,10 +15,12 @@ struct entry {
     struct entry *bucket_next;
     struct list used; /* in cache.used, the latest at the end */
     struct job_copy copy;
-    struct buffer body; /* empty when it must be rendered */
-    size_t size;        /* bytes counted for it */
-    uint64_t ticket;    /* of its first fill: what was begun before has missed events */
-    uint32_t fills;     /* under way */
+    struct buffer body;   /* empty when it must be rendered */
+    struct job_wait wait; /* of this state, told at waited_at_ms */
+    int64_t waited_at_ms; /* 0: not told */
+    size_t size;          /* bytes counted for it */
+    uint64_t ticket;      /* of its first fill: what was begun before has missed events */
+    uint32_t fills;       /* under way */
     bool filled;
 };
 
@@ -120,6 +121,8 @@ static bool entry_set(struct cache *cache, struct entry **place,
         entry_remove(cache, place);
         return false;
     }
+    entry->wait = (struct job_wait){0};
+    entry->waited_at_ms = 0;
     buffer_clear(&entry->body);
     entry_measure(cache, entry);
     return true;
@@ -132,7 +135,7 @@ bool cache_find(struct cache *cache, const struct id *job, struct cached_job *ou
         return false;
     }
     if (entry->body.size == 0) {
-        if (job_json_envelope(&entry->copy.state, NULL, &entry->body) != STATUS_OK) {
+        if (job_json_envelope(&entry->copy.state, &entry->wait, NULL, &entry->body) != STATUS_OK) {
             buffer_clear(&entry->body);
         }
         entry_measure(cache, entry);
@@ -141,6 +144,7 @@ bool cache_find(struct cache *cache, const struct id *job, struct cached_job *ou
     cache_trim(cache);
     out->state = &entry->copy.state;
     out->body = buffer_slice(&entry->body);
+    out->waited_at_ms = entry->waited_at_ms;
     return true;
 }
 
@@ -203,6 +207,19 @@ void cache_fold(struct cache *cache, const struct message_event *event)
     struct message_job_state state = entry->copy.state;
     job_state_fold(&state, event);
     entry_set(cache, place, &state);
+}
+
+void cache_wait(struct cache *cache, const struct id *job, uint32_t version,
+                const struct job_wait *wait, int64_t now_ms)
+{
+    struct entry *entry = *entry_place(cache, job);
+    if (entry == NULL || !entry->filled || entry->copy.state.version != version) {
+        return;
+    }
+    entry->wait = *wait;
+    entry->waited_at_ms = now_ms;
+    buffer_clear(&entry->body);
+    entry_measure(cache, entry);
 }
 
 void cache_clear(struct cache *cache)

@@ -9,15 +9,15 @@
  * recently used go. Opaque; owned by the gateway.
  */
 
-#include "base/buffer.h"
-#include "proto/messages.h"
+#include "gateway/job_json.h"
 
 struct cache;
 
 /* A job in the cache. Borrowed until the cache is called again. */
 struct cached_job {
     const struct message_job_state *state;
-    struct slice body; /* the whole 200 envelope */
+    struct slice body;    /* the whole 200 envelope */
+    int64_t waited_at_ms; /* when it was told what the job waits for; 0: not since it changed */
 };
 
 /* seed is random: nobody can choose ids that crowd one bucket. Returns OK or NO_MEMORY. */
@@ -39,6 +39,10 @@ void cache_fill_end(struct cache *cache, uint64_t ticket, const struct id *job,
 
 /* Applies an event to its job if that is here, and the event is newer. */
 void cache_fold(struct cache *cache, const struct message_event *event);
+
+/* Notes what the job waits for at this version, told at now_ms. */
+void cache_wait(struct cache *cache, const struct id *job, uint32_t version,
+                const struct job_wait *wait, int64_t now_ms);
 
 /* Forgets everything: some events were missed. Fills under way will not enter. */
 void cache_clear(struct cache *cache);

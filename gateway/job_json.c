@@ -47,7 +47,40 @@ static void last_error_write(struct json_writer *writer, const struct message_jo
     json_object_end(writer);
 }
 
-void job_json_write(struct json_writer *writer, const struct message_job_state *job)
+struct job_wait job_wait_of(const struct message_position *position)
+{
+    return (struct job_wait){position->wait_reason, position->queue_position,
+                             position->eta_seconds};
+}
+
+bool job_json_waits(const struct message_job_state *job)
+{
+    return job->state == JOB_STATE_PENDING || job->state == JOB_STATE_WAITING;
+}
+
+static void integer_or_null_write(struct json_writer *writer, const char *name, uint32_t value)
+{
+    if (value > 0) {
+        json_member_integer(writer, name, value);
+    } else {
+        json_member_null(writer, name);
+    }
+}
+
+static void wait_write(struct json_writer *writer, const struct job_wait *wait)
+{
+    if (wait->reason == WAIT_REASON_NONE) {
+        json_member_null(writer, "waitReason");
+    } else {
+        const char *reason = wait_reason_name((enum wait_reason)wait->reason);
+        json_member_text(writer, "waitReason", slice_from_string(reason));
+    }
+    integer_or_null_write(writer, "queuePosition", wait->position);
+    integer_or_null_write(writer, "etaSeconds", wait->eta_seconds);
+}
+
+void job_json_write(struct json_writer *writer, const struct message_job_state *job,
+                    const struct job_wait *wait)
 {
     bool media = job->kind != JOB_KIND_CHARACTER;
     json_object_begin(writer);
@@ -76,11 +109,15 @@ void job_json_write(struct json_writer *writer, const struct message_job_state *
     json_member_boolean(writer, "cancelRequested", job->cancel_requested);
     json_member_time(writer, "nextAttemptAt", job->next_attempt_at);
     last_error_write(writer, job);
+    if (job_json_waits(job)) {
+        static const struct job_wait unknown;
+        wait_write(writer, wait == NULL ? &unknown : wait);
+    }
     json_object_end(writer);
 }
 
-enum status job_json_envelope(const struct message_job_state *job, const char *message,
-                              struct buffer *out)
+enum status job_json_envelope(const struct message_job_state *job, const struct job_wait *wait,
+                              const char *message, struct buffer *out)
 {
     struct json_writer writer;
     json_writer_init(&writer, out);
@@ -91,7 +128,7 @@ enum status job_json_envelope(const struct message_job_state *job, const char *m
         json_member_text(&writer, "message", slice_from_string(message));
     }
     json_name(&writer, "data");
-    job_json_write(&writer, job);
+    job_json_write(&writer, job, wait);
     json_object_end(&writer);
     return json_writer_status(&writer);
 }

@@ -3,19 +3,33 @@
 
 /*
  * Jobs as clients see them (spec/queue-api.md; fields beyond it are additive). Pure. Equal states
- * give equal bytes: the version can stand for them in an ETag.
+ * give equal bytes, but for what a job waits for: the version can stand for them in an ETag.
  */
 
 #include "base/json_writer.h"
 #include "proto/messages.h"
 
-/* Writes the status object of a job. */
-void job_json_write(struct json_writer *writer, const struct message_job_state *job);
+/* What a job that has not started waits for, as POSITION tells it; zero where nobody can tell. It
+ * changes without the job's version. */
+struct job_wait {
+    uint8_t reason; /* enum wait_reason */
+    uint32_t position;
+    uint32_t eta_seconds;
+};
 
-/* Appends the envelope of a success with the job in it. message may be NULL. Returns OK, TOO_LARGE
- * or NO_MEMORY. */
-enum status job_json_envelope(const struct message_job_state *job, const char *message,
-                              struct buffer *out);
+struct job_wait job_wait_of(const struct message_position *position);
+
+/* Whether a job's status object tells what it waits for: it is pending or waiting. */
+bool job_json_waits(const struct message_job_state *job);
+
+/* Writes the status object of a job. wait may be NULL: nothing is known of it. */
+void job_json_write(struct json_writer *writer, const struct message_job_state *job,
+                    const struct job_wait *wait);
+
+/* Appends the envelope of a success with the job in it. wait and message may be NULL. Returns OK,
+ * TOO_LARGE or NO_MEMORY. */
+enum status job_json_envelope(const struct message_job_state *job, const struct job_wait *wait,
+                              const char *message, struct buffer *out);
 
 /* Appends the 202 envelope of an accepted job. */
 enum status job_json_accepted(enum job_kind kind, const struct id *job, struct buffer *out);

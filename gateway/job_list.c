@@ -28,9 +28,22 @@ static const struct field_rule RULES[] = {
 };
 
 struct job_list {
-    struct request request; /* LIST_JOBS */
+    struct request request; /* LIST_JOBS, and then GET_POSITION for those that wait */
     struct exchange *exchange;
+    uint32_t limit; /* as asked */
+    uint64_t skip;
     struct buffer cursor;
+    struct message_list_page page; /* kept while positions are asked for, as the next three */
+    struct buffer next;
+    struct buffer records; /* JOB_STATE, as they came */
+    struct buffer waiting; /* ids of those that wait, in their order */
+};
+
+/* The POSITIONs of an answer, one after the other. */
+struct positions {
+    const struct message_position *next; /* NULL: no more, or never told */
+    struct slice rest;
+    struct message message;
 };
 
 static void job_list_dispose(void *memory)
@@ -38,11 +51,14 @@ static void job_list_dispose(void *memory)
     struct job_list *list = memory;
     requests_remove(&list->exchange->gateway->requests, &list->request);
     buffer_fini(&list->cursor);
+    buffer_fini(&list->next);
+    buffer_fini(&list->records);
+    buffer_fini(&list->waiting);
 }
 
 /* ---- the answer ---- */
 
-static void pagination_write(struct json_writer *writer, const struct message_list_jobs *asked,
+static void pagination_write(struct json_writer *writer, const struct job_list *list,
                              const struct message_list_page *page)
 {
     struct buffer cursor;
@@ -53,19 +69,31 @@ static void pagination_write(struct json_writer *writer, const struct message_li
     json_name(writer, "pagination");
     json_object_begin(writer);
     json_member_integer(writer, "total", (int64_t)page->total);
-    json_member_integer(writer, "limit", asked->limit);
-    json_member_integer(writer, "skip", (int64_t)asked->skip);
+    json_member_integer(writer, "limit", list->limit);
+    json_member_integer(writer, "skip", (int64_t)list->skip);
     json_member_boolean(writer, "hasMore", page->next.size > 0);
     json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
     json_object_end(writer);
     buffer_fini(&cursor);
 }
 
-static enum status page_write(const struct message_list_jobs *asked, const struct answer *answer,
-                              struct buffer *out)
+/* Takes what the next job that waits, waits for. */
+static struct job_wait positions_take(struct positions *positions)
 {
-    const struct message_list_page *page = &answer->message->list_page;
-    struct frame_reader records = answer->records;
+    struct job_wait wait = {0};
+    if (positions->next == NULL) {
+        return wait;
+    }
+    wait = job_wait_of(positions->next);
+    bool more = record_read(&positions->rest, &positions->message) == STATUS_OK &&
+                positions->message.type == MESSAGE_TYPE_POSITION;
+    positions->next = more ? &positions->message.position : NULL;
+    return wait;
+}
+
+static enum status page_write(const struct job_list *list, const struct message_list_page *page,
+                              struct slice records, struct positions *positions, struct buffer *out)
+{
     struct message record;
     struct json_writer writer;
     json_writer_init(&writer, out);
@@ -75,28 +103,98 @@ static enum status page_write(const struct message_list_jobs *asked, const struc
     json_name(&writer, "data");
     json_array_begin(&writer);
     for (uint32_t index = 0; index < page->count; index++) {
-        if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
+        if (record_read(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
             return STATUS_MALFORMED;
         }
-        job_json_write(&writer, &record.job_state);
+        struct job_wait wait = {0};
+        if (job_json_waits(&record.job_state)) {
+            wait = positions_take(positions);
+        }
+        job_json_write(&writer, &record.job_state, &wait);
     }
     json_array_end(&writer);
-    pagination_write(&writer, asked, page);
+    pagination_write(&writer, list, page);
     json_object_end(&writer);
     return json_writer_status(&writer);
 }
 
-static void page_send(struct job_list *list, const struct answer *answer)
+static void page_send(const struct job_list *list, const struct message_list_page *page,
+                      struct slice records, struct positions *positions)
 {
     struct buffer body;
     buffer_init(&body, LIST_BODY_SIZE_MAX);
-    if (page_write(&list->request.message.list_jobs, answer, &body) == STATUS_OK) {
+    if (page_write(list, page, records, positions, &body) == STATUS_OK) {
         respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
     } else {
         respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
     }
     buffer_fini(&body);
 }
+
+/* ---- what those that have not started wait for ---- */
+
+static struct slice records_of(const struct answer *answer)
+{
+    const struct frame_reader *reader = &answer->records;
+    return slice_make(reader->position, (size_t)(reader->end - reader->position));
+}
+
+/* An answer that does not come costs the client no more than these members. */
+static void on_positions(struct request *request, const struct answer *answer)
+{
+    struct job_list *list = LIST_OWNER(request, struct job_list, request);
+    struct positions positions = {0};
+    if (answer->message != NULL) {
+        positions.next = &answer->message->position;
+        positions.rest = records_of(answer);
+    }
+    page_send(list, &list->page, buffer_slice(&list->records), &positions);
+}
+
+/* Keeps the page, and the ids of its jobs that wait. Returns OK, MALFORMED or NO_MEMORY. */
+static enum status page_keep(struct job_list *list, const struct message_list_page *page,
+                             struct slice records)
+{
+    struct slice rest = records;
+    struct message record;
+    enum status status = STATUS_OK;
+    for (uint32_t index = 0; index < page->count && status == STATUS_OK; index++) {
+        status = record_read(&rest, &record);
+        if (status == STATUS_OK && record.type != MESSAGE_TYPE_JOB_STATE) {
+            status = STATUS_MALFORMED;
+        }
+        if (status == STATUS_OK && job_json_waits(&record.job_state)) {
+            status = buffer_append(&list->waiting, record.job_state.job.bytes, ID_SIZE);
+        }
+    }
+    if (status != STATUS_OK || list->waiting.size == 0) {
+        return status;
+    }
+    records.size -= rest.size;
+    status = buffer_append_slice(&list->records, records);
+    if (status == STATUS_OK) {
+        status = buffer_append_slice(&list->next, page->next);
+    }
+    list->page = *page;
+    list->page.next = buffer_slice(&list->next);
+    return status;
+}
+
+/* Asks what the page's jobs wait for. Returns whether an answer will come. */
+static bool positions_ask(struct job_list *list, const struct message_list_page *page,
+                          struct slice records)
+{
+    struct message *message = &list->request.message;
+    if (page_keep(list, page, records) != STATUS_OK || list->waiting.size == 0) {
+        return false;
+    }
+    *message = (struct message){.type = MESSAGE_TYPE_GET_POSITION};
+    message->get_position.jobs = buffer_slice(&list->waiting);
+    list->request.done = on_positions;
+    return gateway_ask(list->exchange->gateway, &list->request) == STATUS_OK;
+}
+
+/* ---- the page ---- */
 
 static void on_answer(struct request *request, const struct answer *answer)
 {
@@ -112,8 +210,9 @@ static void on_answer(struct request *request, const struct answer *answer)
         respond_error(list->exchange, &HTTP_ERROR_VALIDATION, &problems);
     } else if (page->code != REPLY_CODE_OK) {
         respond_error(list->exchange, http_error_of_reply(page->code), NULL);
-    } else {
-        page_send(list, answer);
+    } else if (!positions_ask(list, page, records_of(answer))) {
+        struct positions unknown = {0};
+        page_send(list, page, records_of(answer), &unknown);
     }
 }
 
@@ -152,6 +251,8 @@ static void message_fill(struct job_list *list, const struct query_string *query
         }
         message->cursor = buffer_slice(&list->cursor);
     }
+    list->limit = message->limit;
+    list->skip = message->skip;
 }
 
 static void job_list_start(struct exchange *exchange, uint8_t kinds)
@@ -162,6 +263,9 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
     struct job_list *list = exchange_hold(exchange, sizeof(*list), job_list_dispose);
     list->exchange = exchange;
     buffer_init(&list->cursor, CURSOR_SIZE_MAX);
+    buffer_init(&list->next, CURSOR_SIZE_MAX);
+    buffer_init(&list->records, FRAME_SIZE_MAX);
+    buffer_init(&list->waiting, POSITION_JOBS_SIZE_MAX);
     list->request.done = on_answer;
     list->request.message.type = MESSAGE_TYPE_LIST_JOBS;
     list->request.message.list_jobs.owner = exchange->owner;

@@ -1,15 +1,9 @@
 #include "gateway/jobs.h"
 
-#include <stdio.h>
-#include "gateway/job_json.h"
+#include "gateway/job_send.h"
 #include "gateway/lookup.h"
 #include "gateway/respond.h"
 #include "gateway/validate.h"
-
-enum {
-    ETAG_SIZE = 16,
-    JOB_BODY_SIZE_MAX = 16 << 10, /* bytes of one job's envelope: its wire limits, escaped */
-};
 
 static const struct field_rule WAIT_RULES[] = {
     {.name = "wait", .type = FIELD_INTEGER, .min = 0, .max = WAIT_S_MAX},
@@ -25,45 +19,6 @@ struct job_get {
     uint32_t since;
 };
 
-static struct slice etag_write(uint32_t version, char out[ETAG_SIZE])
-{
-    return slice_make(out, (size_t)snprintf(out, ETAG_SIZE, "\"%u\"", version));
-}
-
-/* If-None-Match (RFC 9110, 13.1.2): a list of tags, weak or strong, or "*". A tag of ours has no
- * comma and no quote inside, so that looking for it with its quotes is enough. */
-static bool etag_is_known(struct exchange *exchange, struct slice etag)
-{
-    struct slice known = exchange_header(exchange, H2O_TOKEN_IF_NONE_MATCH);
-    if (known.size == 0) {
-        return false;
-    }
-    return slice_equal(known, SLICE_LITERAL("*")) ||
-           memmem(known.data, known.size, etag.data, etag.size) != NULL;
-}
-
-void jobs_send(struct exchange *exchange, const struct cached_job *job, const char *message)
-{
-    char text[ETAG_SIZE];
-    struct slice etag = etag_write(job->state->version, text);
-    if (message == NULL && etag_is_known(exchange, etag)) {
-        respond_empty(exchange, 304, etag);
-        return;
-    }
-    if (message == NULL && job->body.size > 0) {
-        respond_json(exchange, 200, job->body, etag);
-        return;
-    }
-    struct buffer body;
-    buffer_init(&body, JOB_BODY_SIZE_MAX);
-    if (job_json_envelope(job->state, message, &body) == STATUS_OK) {
-        respond_json(exchange, 200, buffer_slice(&body), etag);
-    } else {
-        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
-    }
-    buffer_fini(&body);
-}
-
 /* ---- GET ---- */
 
 static void on_job_found(struct exchange *exchange, const struct cached_job *job,
@@ -72,7 +27,7 @@ static void on_job_found(struct exchange *exchange, const struct cached_job *job
     if (error != NULL) {
         respond_error(exchange, error, NULL);
     } else {
-        jobs_send(exchange, job, NULL);
+        job_send(exchange, job, NULL);
     }
 }
 
@@ -91,8 +46,6 @@ static void job_get_dispose(void *memory)
 /* Whether the answer must wait for something to happen to the job. */
 static bool must_wait(struct job_get *get, const struct message_job_state *state)
 {
-    char text[ETAG_SIZE];
-    struct slice etag = etag_write(state->version, text);
     if (state->version < get->since) {
         return true;
     }
@@ -101,7 +54,7 @@ static bool must_wait(struct job_get *get, const struct message_job_state *state
     }
     bool tagged = exchange_header(get->exchange, H2O_TOKEN_IF_NONE_MATCH).size > 0;
     get->wait.any_version = tagged;
-    return !tagged || etag_is_known(get->exchange, etag);
+    return !tagged || job_etag_is_known(get->exchange, state->version);
 }
 
 static void on_waiting_job_found(struct exchange *exchange, const struct cached_job *job,
@@ -201,7 +154,7 @@ static void on_job_after_cancel(struct exchange *exchange, const struct cached_j
         return;
     }
     bool over = job_state_is_terminal(job->state->state);
-    jobs_send(exchange, job, over ? "Job cancelled" : "Cancellation requested");
+    job_send(exchange, job, over ? "Job cancelled" : "Cancellation requested");
 }
 
 /* A repeated request that finds the job cancelled was the one that did it. */

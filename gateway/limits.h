@@ -37,7 +37,8 @@ enum {
     BROKER_HEARTBEAT_TIMEOUT_MS = 3000,
     BROKER_RECONNECT_MS = 50,
     BROKER_RECONNECT_MS_MAX = 500,
-    TICK_MS = 100, /* deadlines and silence are looked at so often */
+    POSITION_FRESH_MS = 1000, /* what a job waits for is told again without asking (design 3) */
+    TICK_MS = 100,            /* deadlines and silence are looked at so often */
 
     /* Memory of what is known. */
     CACHE_ENTRIES_MAX = 65536, /* jobs; a power of two */

@@ -193,7 +193,7 @@ void respond_job_error(struct exchange *exchange, const struct http_error *error
     struct json_writer writer;
     buffer_init(&data, ERROR_BODY_SIZE_MAX);
     json_writer_init(&writer, &data);
-    job_json_write(&writer, job);
+    job_json_write(&writer, job, NULL);
     if (json_writer_status(&writer) != STATUS_OK) {
         buffer_clear(&data); /* memory is short: without it */
     }

@@ -148,6 +148,9 @@ static uint32_t record_count(const struct message *message)
     if (message->type == MESSAGE_TYPE_LIST_PAGE) {
         return message->list_page.count;
     }
+    if (message->type == MESSAGE_TYPE_POSITION) {
+        return message->position.count;
+    }
     return message->type == MESSAGE_TYPE_EVENT_PAGE ? message->event_page.count : 0;
 }
 

@@ -27,6 +27,7 @@ class FakeBroker:
         self.jobs = {}  # id -> job_state
         self.events = []  # event records, in order
         self.documents = {}  # id -> (owner, bytes)
+        self.positions = {}  # job -> fields of its POSITION
         self.keys = {}  # (owner, key) -> (hash, job)
         self.asked = []  # every record that came, in order
         self.sessions = 0
@@ -212,6 +213,12 @@ class FakeBroker:
                                 "reset": reset, "ended": ended,
                                 "through": page[-1]["event"] if len(page) < len(events) else self.event_last})] + \
             [("event", event) for event in page]
+
+    def on_get_position(self, record):
+        jobs = [record["jobs"][at:at + 16] for at in range(0, len(record["jobs"]), 16)]
+        answers = [("position", dict(self.positions.get(job, {}), request=record["request"], job=job)) for job in jobs]
+        answers[0][1]["count"] = len(jobs) - 1
+        return answers
 
     def on_get_document(self, record):
         found = self.documents.get(record["id"])

@@ -71,6 +71,51 @@ def test_a_known_job_is_answered_from_the_cache_and_follows_events(stand):
     assert len(stand.broker.questions("get_job")) == 1
 
 
+def waits_for(data):
+    return [data[name] for name in ("waitReason", "queuePosition", "etaSeconds")]
+
+
+def test_a_job_that_waits_tells_what_for_and_the_broker_is_asked_once_a_second(stand):
+    job = stand.broker.job_add("s")
+    reason = wire.ENUMS["WAIT_REASON_RATE_LIMITED"]
+    stand.broker.positions[job["job"]] = {"wait_reason": reason, "queue_position": 12, "eta_seconds": 3}
+    first = stand.gateway.get(path_of(job), owner="s")
+    assert waits_for(data_of(first)) == ["rate_limited", 12, 3]
+    stand.broker.positions[job["job"]] = {"wait_reason": reason, "queue_position": 11}
+    asked = time.monotonic()
+    later = [until(lambda: data_of(stand.gateway.get(path_of(job), owner="s"))["queuePosition"] == 11)]
+    assert later and 0.5 < time.monotonic() - asked and len(stand.broker.questions("get_position")) == 2
+    changed = stand.gateway.get(path_of(job), owner="s")
+    assert waits_for(data_of(changed)) == ["rate_limited", 11, None]
+    assert changed.headers["etag"] == first.headers["etag"]
+
+
+def test_a_job_that_does_not_wait_is_not_asked_for_nor_is_a_304(stand):
+    waiting = stand.broker.job_add("s")
+    etag = '"1"'
+    assert stand.gateway.get(path_of(waiting), owner="s", headers={"If-None-Match": etag}).status_code == 304
+    for state in 2, 3, 4, 5:
+        job = stand.broker.job_add("s", state=state)
+        assert "waitReason" not in data_of(stand.gateway.get(path_of(job), owner="s"))
+    assert not stand.broker.questions("get_position")
+
+
+def test_lists_tell_what_jobs_wait_for_by_one_question(stand):
+    jobs = [stand.broker.job_add("s", state=state) for state in (0, 1, 2, 3, 1)]
+    for place, job in enumerate(jobs):
+        stand.broker.positions[job["job"]] = {"wait_reason": wire.ENUMS["WAIT_REASON_QUEUED"],
+                                              "queue_position": place + 1}
+    response = stand.gateway.get(CHARACTER, owner="s", params={"limit": 4})
+    listed = data_of(response)
+    assert [waits_for(job) if "waitReason" in job else None for job in listed] == [
+        ["queued", 5, None], None, None, ["queued", 2, None]]
+    assert response.json()["pagination"] == {"total": 5, "limit": 4, "skip": 0, "hasMore": True,
+                                             "nextCursor": response.json()["pagination"]["nextCursor"]}
+    assert response.json()["pagination"]["nextCursor"]
+    asked = [record["jobs"] for record in stand.broker.questions("get_position")]
+    assert asked == [jobs[4]["job"] + jobs[1]["job"]]
+
+
 def test_an_event_that_overtakes_an_answer_is_not_lost(stand):
     """The broker's reader may answer with a state that is older than an event already published."""
     job = stand.broker.job_add("s")

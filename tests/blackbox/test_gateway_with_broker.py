@@ -65,6 +65,17 @@ def test_a_job_is_accepted_read_listed_and_cancelled(pair):
     assert pair.gateway.get(CHARACTER, owner="stranger").json()["data"] == []
 
 
+def test_jobs_tell_what_they_wait_for_and_lists_tell_the_same(pair):
+    first, second = create(pair.gateway), create(pair.gateway)
+    other = create(pair.gateway, owner="other")
+    for job, owner, place in (first, "ada", 2), (second, "ada", 3), (other, "other", 2):
+        status = data_of(pair.gateway.get(job["statusUrl"], owner=owner))
+        assert (status["waitReason"], status["queuePosition"], status["etaSeconds"]) == ("no_worker", place, None)
+    listed = data_of(pair.gateway.get(CHARACTER))
+    assert [job["queuePosition"] for job in listed] == [3, 2]
+    assert "waitReason" not in data_of(pair.gateway.delete(first["statusUrl"]))
+
+
 def test_events_replay_resume_and_end(pair):
     job = create(pair.gateway)
     stream = pair.gateway.stream(job["statusUrl"] + "/events")

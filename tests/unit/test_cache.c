@@ -90,6 +90,35 @@ static void test_events_move_a_job_on_and_its_body_with_it(void **state)
     assert_non_null(memmem(job.body.data, job.body.size, "\"progress\":44", 13));
 }
 
+static bool body_has(struct cache *cache, uint32_t number, const char *text)
+{
+    struct id id = id_of(number);
+    struct cached_job job;
+    assert_true(cache_find(cache, &id, &job));
+    return memmem(job.body.data, job.body.size, text, strlen(text)) != NULL;
+}
+
+static void test_what_a_job_waits_for_is_kept_until_it_changes(void **state)
+{
+    const struct job_wait wait = {WAIT_REASON_QUEUED, 5, 9};
+    struct message_event event = event_at(1, 4);
+    struct id id = id_of(1);
+    struct cached_job job;
+    cache_wait(*state, &id, 3, &wait, 1000); /* not there: nothing happens */
+    fill(*state, 1, 3);
+    assert_true(body_has(*state, 1, "\"waitReason\":null"));
+    cache_wait(*state, &id, 2, &wait, 1000); /* of an earlier version */
+    assert_true(body_has(*state, 1, "\"waitReason\":null"));
+    cache_wait(*state, &id, 3, &wait, 2000);
+    assert_true(body_has(*state, 1, "\"waitReason\":\"queued\",\"queuePosition\":5"));
+    assert_true(cache_find(*state, &id, &job));
+    assert_int_equal(job.waited_at_ms, 2000);
+    cache_fold(*state, &event);
+    assert_false(body_has(*state, 1, "waitReason"));
+    assert_true(cache_find(*state, &id, &job));
+    assert_int_equal(job.waited_at_ms, 0);
+}
+
 static void test_a_higher_version_is_never_replaced(void **state)
 {
     struct message_event event = event_at(1, 4);
@@ -202,6 +231,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_filled_job_is_found_with_its_body, setup, teardown),
         cmocka_unit_test_setup_teardown(test_events_move_a_job_on_and_its_body_with_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_job_waits_for_is_kept_until_it_changes, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_higher_version_is_never_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_event_that_overtakes_a_fill_is_not_lost, setup,

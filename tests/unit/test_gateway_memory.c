@@ -175,7 +175,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
     problems_add(&problems, "x", "y");
     buffer_init(&out, 4096);
     memory_fail_always();
-    assert_int_equal(job_json_envelope(&job, "message", &out), STATUS_NO_MEMORY);
+    assert_int_equal(job_json_envelope(&job, NULL, "message", &out), STATUS_NO_MEMORY);
     assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &job.job, &out), STATUS_NO_MEMORY);
     assert_int_equal(http_error_render(&refusal, &out), STATUS_NO_MEMORY);
     assert_int_equal(http_error_render_problem(&refusal, &out), STATUS_NO_MEMORY);
@@ -183,7 +183,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
     for (size_t size = 0; size < 180; size += 10) {
         struct buffer small;
         buffer_init(&small, size);
-        assert_int_equal(job_json_envelope(&job, "message", &small), STATUS_TOO_LARGE);
+        assert_int_equal(job_json_envelope(&job, NULL, "message", &small), STATUS_TOO_LARGE);
         buffer_clear(&small);
         assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &job.job, &small), STATUS_TOO_LARGE);
         buffer_fini(&small);

@@ -16,7 +16,8 @@
 #define ID_4 "04040404-0404-4004-8004-040404040404"
 #define REST                                                                   \
     "\"attempt\":0,\"step\":null,\"workerId\":null,\"cancelRequested\":false," \
-    "\"nextAttemptAt\":null,\"lastError\":null}"
+    "\"nextAttemptAt\":null,\"lastError\":null"
+#define WAIT_UNKNOWN ",\"waitReason\":null,\"queuePosition\":null,\"etaSeconds\":null"
 
 static struct message_job_state job_make(enum job_kind kind, enum job_state state)
 {
@@ -33,17 +34,23 @@ static struct message_job_state job_make(enum job_kind kind, enum job_state stat
     };
 }
 
-static void job_is_written_as(const struct message_job_state *job, const char *expected)
+static void job_is_written_with(const struct message_job_state *job, const struct job_wait *wait,
+                                const char *expected)
 {
     struct buffer out;
     struct json_writer writer;
     buffer_init(&out, 65536);
     json_writer_init(&writer, &out);
-    job_json_write(&writer, job);
+    job_json_write(&writer, job, wait);
     assert_int_equal(json_writer_status(&writer), STATUS_OK);
     assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
     assert_string_equal((const char *)out.data, expected);
     buffer_fini(&out);
+}
+
+static void job_is_written_as(const struct message_job_state *job, const char *expected)
+{
+    job_is_written_with(job, NULL, expected);
 }
 
 static void test_a_new_character_job_has_no_result(void **state)
@@ -53,7 +60,26 @@ static void test_a_new_character_job_has_no_result(void **state)
     job_is_written_as(&job, "{\"jobId\":\"" ID_1 "\",\"status\":\"pending\",\"progress\":0,"
                             "\"result\":null,\"failedReason\":null,\"attemptsMade\":0,"
                             "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,"
-                            "\"completedAt\":null," REST);
+                            "\"completedAt\":null," REST WAIT_UNKNOWN "}");
+}
+
+static void test_a_job_that_waits_tells_what_for(void **state)
+{
+    struct message_job_state job = job_make(JOB_KIND_CHARACTER, JOB_STATE_WAITING);
+    const struct job_wait queued = {WAIT_REASON_RATE_LIMITED, 12, 3};
+    const struct job_wait alone = {WAIT_REASON_NO_WORKER, 1, 0};
+    (void)state;
+#define WAITING                                                      \
+    "{\"jobId\":\"" ID_1 "\",\"status\":\"waiting\",\"progress\":0," \
+    "\"result\":null,\"failedReason\":null,\"attemptsMade\":0,"      \
+    "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null," REST
+    job_is_written_with(&job, &queued,
+                        WAITING ",\"waitReason\":\"rate_limited\","
+                                "\"queuePosition\":12,\"etaSeconds\":3}");
+    job_is_written_with(&job, &alone,
+                        WAITING ",\"waitReason\":\"no_worker\","
+                                "\"queuePosition\":1,\"etaSeconds\":null}");
+#undef WAITING
 }
 
 static void test_a_completed_character_job_names_its_character(void **state)
@@ -69,7 +95,7 @@ static void test_a_completed_character_job_names_its_character(void **state)
                             "\"failedReason\":null,\"attemptsMade\":1,"
                             "\"createdAt\":\"2026-01-01T00:00:00.123Z\","
                             "\"startedAt\":\"2026-01-01T00:00:01.000Z\","
-                            "\"completedAt\":\"2026-01-01T00:00:02.000Z\"," REST);
+                            "\"completedAt\":\"2026-01-01T00:00:02.000Z\"," REST "}");
 }
 
 static void test_a_completed_media_job_has_its_url_and_character(void **state)
@@ -83,7 +109,7 @@ static void test_a_completed_media_job_has_its_url_and_character(void **state)
                             "\"character\":{\"name\":\"Ada \\\"A\\\"\",\"displayId\":\"ABCDEFGH\"},"
                             "\"failedReason\":null,\"attemptsMade\":0,"
                             "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,"
-                            "\"completedAt\":null," REST);
+                            "\"completedAt\":null," REST "}");
 }
 
 static void test_a_failed_job_has_its_reason_and_no_ids(void **state)
@@ -123,7 +149,7 @@ static void test_a_job_between_attempts_has_an_error_but_no_reason(void **state)
               "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
               "\"attempt\":1,\"step\":\"image_generated\",\"workerId\":\"" ID_4 "\","
               "\"cancelRequested\":true,\"nextAttemptAt\":\"2026-01-01T00:00:02.000Z\","
-              "\"lastError\":{\"code\":\"timeout\",\"message\":\"too slow\"}}");
+              "\"lastError\":{\"code\":\"timeout\",\"message\":\"too slow\"}" WAIT_UNKNOWN "}");
 }
 
 static void test_a_cancelled_job_has_no_result(void **state)
@@ -133,7 +159,7 @@ static void test_a_cancelled_job_has_no_result(void **state)
     job_is_written_as(&job, "{\"jobId\":\"" ID_1 "\",\"status\":\"cancelled\",\"progress\":0,"
                             "\"result\":null,\"failedReason\":null,\"attemptsMade\":0,"
                             "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,"
-                            "\"completedAt\":null," REST);
+                            "\"completedAt\":null," REST "}");
 }
 
 static void test_accepted_jobs_are_told_where_to_look(void **state)
@@ -171,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_new_character_job_has_no_result),
+        cmocka_unit_test(test_a_job_that_waits_tells_what_for),
         cmocka_unit_test(test_a_completed_character_job_names_its_character),
         cmocka_unit_test(test_a_completed_media_job_has_its_url_and_character),
         cmocka_unit_test(test_a_failed_job_has_its_reason_and_no_ids),
