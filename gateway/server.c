@@ -104,15 +104,23 @@ static size_t connection_count_max(void)
 
 /* ---- the end ---- */
 
-/* h2o shows every connection of HTTP/1 as a request: one without a path waits for its next one. */
+/* h2o shows every connection of HTTP/1 as a request: one without a method waits for its next. */
 static int idle_close(h2o_req_t *request, void *data)
 {
     (void)data;
-    if (request->pathconf == NULL) {
+    if (request->input.method.base == NULL) {
         h2o_socket_t *socket = request->conn->callbacks->get_socket(request->conn);
         shutdown(h2o_socket_get_fd(socket), SHUT_RDWR);
     }
     return 0;
+}
+
+/* Ends what would go on by itself. Again and again until nothing is left: a stream may begin and a
+ * connection become idle only after the first time. */
+static void stop_go_on(struct server *server)
+{
+    streams_end(&server->gateway->streams);
+    server->config.http1.callbacks.foreach_request(&server->context, idle_close, NULL);
 }
 
 static void stop_begin(struct server *server)
@@ -122,10 +130,9 @@ static void stop_begin(struct server *server)
     server->stop_at_ms = clock_monotonic_ms() + SHUTDOWN_TIMEOUT_MS;
     h2o_socket_close(server->listener);
     server->listener = NULL;
-    streams_end(&server->gateway->streams);
     waits_stop(&server->gateway->waits);
     h2o_context_request_shutdown(&server->context);
-    server->config.http1.callbacks.foreach_request(&server->context, idle_close, NULL);
+    stop_go_on(server);
 }
 
 static bool stop_is_over(const struct server *server)
@@ -156,6 +163,9 @@ static void on_tick(h2o_socket_t *socket, const char *error)
     if (read(h2o_socket_get_fd(socket), &count, sizeof(count)) == sizeof(count)) {
         gateway_tick(server->gateway);
         swallows_tick(&server->swallows, clock_monotonic_ms());
+        if (server->stopping) {
+            stop_go_on(server);
+        }
     }
 }
 

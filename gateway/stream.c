@@ -85,8 +85,9 @@ void stream_comment(struct stream *stream, int64_t now_ms)
 
 void stream_end(struct stream *stream)
 {
+    bool is_first = !stream->ended;
     stream->ended = true;
-    if (stream->started) {
+    if (stream->started && is_first) {
         stream_queue_push_text(&stream->queue, SLICE_LITERAL(": the server stops\n\n"));
         mark_dirty(stream);
     }
