@@ -32,7 +32,7 @@ static bool take_arguments(const char *program, int argc, char **argv, int *code
         return false;
     }
     *code = EXIT_CLEAN;
-    if (strcmp(argv[1], "--help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(program);
     } else if (strcmp(argv[1], "--version") == 0) {
         printf("%s %s\n", program, TROUPE_VERSION);

@@ -84,27 +84,27 @@ static enum status check_url(const char *name, const char *url)
     return STATUS_OK;
 }
 
+/* Logs everything that is wrong. */
 static enum status read_hosted(const char *prefix, struct provider_endpoint *endpoint, char **key,
                                char **host)
 {
     char name[64];
     snprintf(name, sizeof(name), "TROUPE_%s_MODEL", prefix);
     endpoint->model = settings_text(name, NULL);
-    if (endpoint->model == NULL) {
-        return missing(name);
-    }
+    enum status status = endpoint->model == NULL ? missing(name) : STATUS_OK;
     snprintf(name, sizeof(name), "TROUPE_%s_URL", prefix);
     endpoint->url = settings_text(name, NULL);
     if (endpoint->url == NULL) {
         return missing(name);
     }
-    enum status status = check_url(name, endpoint->url);
-    if (status != STATUS_OK) {
-        return status;
+    if (check_url(name, endpoint->url) != STATUS_OK) {
+        return STATUS_INVALID;
     }
     *host = host_of(endpoint->url);
     endpoint->name = *host;
-    status = *host == NULL ? STATUS_INVALID : read_key(prefix, key);
+    if (*host == NULL || read_key(prefix, key) != STATUS_OK) {
+        return STATUS_INVALID;
+    }
     endpoint->key = *key;
     return status;
 }
@@ -114,15 +114,14 @@ static enum status read_live(struct actor_settings *settings)
     struct providers *providers = &settings->providers;
     providers->poll_ms_min = POLL_LIVE_MS_MIN;
     providers->poll_ms_max = POLL_LIVE_MS_MAX;
-    enum status status =
+    enum status chat =
         read_hosted("CHAT", &providers->chat, &settings->chat_key, &settings->hosts[0]);
-    if (status == STATUS_OK) {
-        status = read_hosted("IMAGE", &providers->image, &settings->image_key, &settings->hosts[1]);
-    }
-    if (status == STATUS_OK) {
-        status = read_hosted("VIDEO", &providers->video, &settings->video_key, &settings->hosts[2]);
-    }
-    return status;
+    enum status image =
+        read_hosted("IMAGE", &providers->image, &settings->image_key, &settings->hosts[1]);
+    enum status video =
+        read_hosted("VIDEO", &providers->video, &settings->video_key, &settings->hosts[2]);
+    bool good = chat == STATUS_OK && image == STATUS_OK && video == STATUS_OK;
+    return good ? STATUS_OK : STATUS_INVALID;
 }
 
 /* ---- the others ---- */

@@ -12,20 +12,28 @@ const char *settings_text(const char *name, const char *otherwise)
     return value == NULL || value[0] == '\0' ? otherwise : value;
 }
 
-enum status settings_parse_integer(const char *what, const char *value, int64_t min, int64_t max,
-                                   int64_t *out)
+bool settings_number(const char *value, int64_t min, int64_t max, int64_t *out)
 {
     char *end = NULL;
     errno = 0;
     long long number = strtoll(value, &end, 10);
     bool digits = (value[0] >= '0' && value[0] <= '9') || (value[0] == '-' && value[1] >= '0');
     if (!digits || *end != '\0' || errno != 0 || number < min || number > max) {
+        return false;
+    }
+    *out = number;
+    return true;
+}
+
+enum status settings_parse_integer(const char *what, const char *value, int64_t min, int64_t max,
+                                   int64_t *out)
+{
+    if (!settings_number(value, min, max, out)) {
         log_error("bad setting",
                   "name=%s value=\"%s\" need=\"a whole number from %" PRId64 " to %" PRId64 "\"",
                   what, value, min, max);
         return STATUS_INVALID;
     }
-    *out = number;
     return STATUS_OK;
 }
 

@@ -23,6 +23,9 @@ enum status settings_integer(const char *name, int64_t min, int64_t max, int64_t
 /* Reads on/off, true/false, yes/no, 1/0. Returns OK, or INVALID after logging. */
 enum status settings_flag(const char *name, bool otherwise, bool *out);
 
+/* Reads a whole decimal number in min..max. Returns whether it is one; says nothing. */
+bool settings_number(const char *value, int64_t min, int64_t max, int64_t *out);
+
 /* Parses like settings_integer, of a value that came otherwise (a command line). what names it in
  * the message. */
 enum status settings_parse_integer(const char *what, const char *value, int64_t min, int64_t max,

@@ -27,4 +27,7 @@ enum status {
 /* Returns the constant's name in lower case, for logs; never NULL. */
 const char *status_name(enum status status);
 
+/* Returns the same in words, for the end of a message to a person; never NULL. */
+const char *status_text(enum status status);
+
 #endif

@@ -185,7 +185,7 @@ int main(int count, char **words)
 {
     struct broker_options options;
     const char *word = count == 2 ? words[1] : "";
-    if (strcmp(word, "--help") == 0) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         options_help();
         return EXIT_OK;
     }

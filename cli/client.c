@@ -1,8 +1,10 @@
 #include "cli/client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,
@@ -70,6 +72,24 @@ static void add_header(struct curl_slist **list, const char *name, const char *v
     *list = longer;
 }
 
+/* Whether the address is of this machine, where a proxy of the environment cannot reach it. */
+static bool is_loopback(const char *url)
+{
+    char *host = NULL;
+    struct in_addr address;
+    bool is_local = false;
+    CURLU *parsed = curl_url();
+    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        is_local = strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+                   (inet_pton(AF_INET, host, &address) == 1 &&
+                    ntohl(address.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET);
+    }
+    curl_free(host);
+    curl_url_cleanup(parsed);
+    return is_local;
+}
+
 /* Sets what every request has. Returns the headers, for the caller to free, or NULL. */
 static struct curl_slist *prepare(struct client *client, const char *path)
 {
@@ -83,6 +103,9 @@ static struct curl_slist *prepare(struct client *client, const char *path)
     client->error[0] = '\0';
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error);
     curl_easy_setopt(easy, CURLOPT_URL, url);
+    if (is_loopback(url)) {
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    }
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);

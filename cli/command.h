@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
     EXIT_CODE_OK = 0,
@@ -18,6 +19,16 @@ enum {
     EXIT_CODE_JOB_CANCELLED = 6, /* tail, submit --follow: the job was cancelled */
     EXIT_CODE_INTERRUPTED = 130, /* Ctrl-C */
 };
+
+/* How each is used: what --help prints, and what bad words are answered with. */
+extern const char usage_up[];
+extern const char usage_init[];
+extern const char usage_ping[];
+extern const char usage_token[];
+extern const char usage_submit[];
+extern const char usage_show[];
+extern const char usage_tail[];
+extern const char usage_cancel[];
 
 int command_up(int count, char **words);
 int command_init(int count, char **words);
@@ -39,5 +50,15 @@ struct option_rule {
 /* Takes the options out of words and leaves the others in order. Returns how many others there are,
  * or -1 after a message about an unknown option or a missing value. `--` ends the options. */
 int options_take(int count, char **words, const struct option_rule *rules, int rules_count);
+
+/* Whether --help or -h is among the words, before a `--`. */
+bool options_ask_help(int count, char *const *words);
+
+/* Reads the whole number from min to max that an option was given. Returns whether it is one, after
+ * a message when not. */
+bool options_number(const char *option, const char *value, int64_t min, int64_t max, int64_t *out);
+
+/* Says how a command is used. Returns EXIT_CODE_USAGE. */
+int options_bad(const char *usage);
 
 #endif

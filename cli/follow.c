@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
-#include "base/clock.h"
 #include "cli/bar.h"
 #include "cli/command.h"
 
@@ -22,7 +22,8 @@ struct follow {
     const struct follow_options *options;
     bool terminal; /* standard output is one: draw over the line */
     bool drawn;
-    int64_t started_ms;
+    bool lost;         /* it was said that the stream is gone */
+    int64_t begins_ms; /* time of the first event; 0 before */
     char status[32];
     char last_line[64]; /* status and progress that were last printed, when it is not a terminal */
     int exit_code;      /* set by the job's last event; -1 before */
@@ -59,6 +60,25 @@ static int columns(void)
                                                                              : COLUMNS_USUAL;
 }
 
+/* Reads a time of an event, 2026-01-02T03:04:05.678Z; 0 when it is none. */
+static int64_t read_time(const char *text)
+{
+    struct tm parts = {0};
+    int ms = 0;
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+    bool is_whole = rest != NULL && sscanf(rest, ".%3dZ", &ms) == 1 && ms >= 0;
+    return is_whole ? (int64_t)timegm(&parts) * 1000 + ms : 0;
+}
+
+/* Milliseconds from the first event to this one, as the events themselves tell: the same for who
+ * watches and for who looks later. */
+static int64_t elapsed_ms(struct follow *follow, const struct document *event)
+{
+    int64_t at_ms = read_time(document_text(event, "at", ""));
+    follow->begins_ms = follow->begins_ms == 0 ? at_ms : follow->begins_ms;
+    return at_ms > follow->begins_ms ? at_ms - follow->begins_ms : 0;
+}
+
 static void print_bar(struct follow *follow, const struct document *event)
 {
     char key[64];
@@ -72,7 +92,7 @@ static void print_bar(struct follow *follow, const struct document *event)
                     : progress > 100 ? 100
                                      : progress,
         .attempt = (int)document_integer(event, "attempt", 1),
-        .elapsed_ms = clock_monotonic_ms() - follow->started_ms,
+        .elapsed_ms = elapsed_ms(follow, event),
         .columns = columns(),
         .colours = follow->terminal,
     };
@@ -103,6 +123,16 @@ static void print_line(const struct sse_event *event, const struct document *dat
     fflush(stdout);
 }
 
+/* Puts the cursor below the bar. */
+static void leave_bar(struct follow *follow)
+{
+    if (follow->drawn && follow->terminal) {
+        printf("\n");
+        fflush(stdout);
+    }
+    follow->drawn = false;
+}
+
 static void note_end(struct follow *follow, const struct document *data)
 {
     if (strcmp(follow->status, "completed") == 0) {
@@ -114,10 +144,7 @@ static void note_end(struct follow *follow, const struct document *data)
     } else {
         return;
     }
-    if (follow->drawn && follow->terminal) {
-        printf("\n");
-        follow->drawn = false;
-    }
+    leave_bar(follow);
     if (follow->exit_code == EXIT_CODE_JOB_FAILED && !follow->options->json) {
         fprintf(stderr, "troupe: the job failed: %s\n",
                 document_text(data, "failedReason",
@@ -133,6 +160,7 @@ static void take_event(void *context, const struct sse_event *event)
         return;
     }
     snprintf(follow->status, sizeof follow->status, "%s", document_text(data, "status", ""));
+    follow->lost = false;
     if (follow->options->json) {
         printf("%.*s\n", SLICE_PRINT(event->data));
         fflush(stdout);
@@ -161,10 +189,27 @@ static int judge(long code)
     return -1;
 }
 
+/* Says that the stream is gone, and not at each try to have it back. */
+static void note_loss(struct follow *follow, const struct client *client, long code)
+{
+    if (follow->lost && code != 200) {
+        return;
+    }
+    follow->lost = true;
+    leave_bar(follow);
+    if (code == 0) {
+        fprintf(stderr, "troupe: no answer: %s; trying again\n", client_error(client));
+    } else {
+        fprintf(stderr,
+                code == 200 ? "troupe: the stream was cut off; trying again\n"
+                            : "troupe: the server answers %ld; trying again\n",
+                code);
+    }
+}
+
 int follow(struct client *client, const struct follow_options *options)
 {
-    struct follow follow = {
-        .options = options, .started_ms = clock_monotonic_ms(), .exit_code = -1};
+    struct follow follow = {.options = options, .exit_code = -1};
     struct sigaction action = {.sa_handler = on_interrupt};
     struct sse sse;
     char path[256];
@@ -185,18 +230,17 @@ int follow(struct client *client, const struct follow_options *options)
             follow.exit_code = judge(code);
         }
         if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY) {
-            fprintf(stderr, "troupe: the stream cannot be read: %s\n", status_name(status));
+            fprintf(stderr, "troupe: the stream cannot be read: %s\n", status_text(status));
             follow.exit_code = EXIT_CODE_FAILED;
         }
         if (!is_over(&follow)) {
+            note_loss(&follow, client, code);
             delay_ms = code == 200 ? RECONNECT_MIN_MS : delay_ms * 2;
             delay_ms = delay_ms > RECONNECT_MAX_MS ? RECONNECT_MAX_MS : delay_ms;
             usleep((useconds_t)delay_ms * 1000);
         }
     }
-    if (follow.drawn && follow.terminal) {
-        printf("\n");
-    }
+    leave_bar(&follow);
     sse_fini(&sse);
     if (follow.exit_code >= 0) {
         return follow.exit_code;

@@ -6,6 +6,10 @@
 #include "cli/follow.h"
 #include "cli/session.h"
 
+const char usage_show[] = "usage: troupe show JOB [--json] [--user NAME] [--data DIR]\n";
+const char usage_tail[] = "usage: troupe tail [JOB] [--json] [--user NAME] [--data DIR]\n";
+const char usage_cancel[] = "usage: troupe cancel JOB [--json] [--user NAME] [--data DIR]\n";
+
 struct words {
     const char *data, *user;
     bool json;
@@ -62,6 +66,10 @@ static void print_job(const struct document *document)
     for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
         print_row(document, rows[index].name, rows[index].path);
     }
+    if (document_flag(document, "data.cancelRequested", false) &&
+        strcmp(document_text(document, "data.status", ""), "active") == 0) {
+        printf("%-12s %s\n", "cancel", "asked for; the job ends within seconds");
+    }
 }
 
 static int print_json(const struct document *document)
@@ -85,8 +93,7 @@ static int perform(const char *usage, const char *method, int count, char **word
     const char *family;
     int code = EXIT_CODE_FAILED;
     if (take_words(&options, count, words) != 1) {
-        fprintf(stderr, "%s", usage);
-        return EXIT_CODE_USAGE;
+        return options_bad(usage);
     }
     if (!session_is_id(words[0])) {
         return EXIT_CODE_USAGE;
@@ -106,14 +113,12 @@ static int perform(const char *usage, const char *method, int count, char **word
 
 int command_show(int count, char **words)
 {
-    return perform("usage: troupe show JOB [--json] [--user NAME] [--data DIR]\n", "GET", count,
-                   words);
+    return perform(usage_show, "GET", count, words);
 }
 
 int command_cancel(int count, char **words)
 {
-    return perform("usage: troupe cancel JOB [--json] [--user NAME] [--data DIR]\n", "DELETE",
-                   count, words);
+    return perform(usage_cancel, "DELETE", count, words);
 }
 
 static int tail_job(struct session *session, const char *job, bool json)
@@ -137,8 +142,7 @@ int command_tail(int count, char **words)
     int code = EXIT_CODE_FAILED;
     int others = take_words(&options, count, words);
     if (others < 0 || others > 1) {
-        fprintf(stderr, "usage: troupe tail [JOB] [--json] [--user NAME] [--data DIR]\n");
-        return EXIT_CODE_USAGE;
+        return options_bad(usage_tail);
     }
     if (others == 1 && !session_is_id(words[0])) {
         return EXIT_CODE_USAGE;

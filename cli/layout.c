@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "cli/command.h"
 
+const char usage_init[] = "usage: troupe init [--data DIR]\n";
+
 static enum status make_part(const char *data, const char *name)
 {
     char path[PATH_SIZE_MAX];
@@ -25,7 +27,7 @@ enum status layout_make(const char *data)
     }
     if (status != STATUS_OK) {
         fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", data,
-                status_name(status));
+                status_text(status));
         return status;
     }
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
@@ -40,8 +42,7 @@ int command_init(int count, char **words)
     char data[PATH_SIZE_MAX];
     const struct option_rule rules[] = {{"--data", &given, NULL}};
     if (options_take(count, words, rules, 1) != 0) {
-        fprintf(stderr, "usage: troupe init [--data DIR]\n");
-        return EXIT_CODE_USAGE;
+        return options_bad(usage_init);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
         return EXIT_CODE_USAGE;

@@ -11,15 +11,16 @@ static const struct {
     const char *name;
     int (*run)(int count, char **words);
     const char *help;
+    const char *usage;
 } commands[] = {
-    {"up", command_up, "run the whole stack here, until Ctrl-C"},
-    {"submit", command_submit, "queue a character, a picture or a video"},
-    {"show", command_show, "print a job"},
-    {"tail", command_tail, "follow a job, or everything of yours, live"},
-    {"cancel", command_cancel, "cancel a job"},
-    {"token", command_token, "print a bearer token for a user"},
-    {"init", command_init, "lay out a data directory, with its secret"},
-    {"ping", command_ping, "ask an address whether it is well"},
+    {"up", command_up, "run the whole stack here, until Ctrl-C", usage_up},
+    {"submit", command_submit, "queue a character, a picture or a video", usage_submit},
+    {"show", command_show, "print a job", usage_show},
+    {"tail", command_tail, "follow a job, or everything of yours, live", usage_tail},
+    {"cancel", command_cancel, "cancel a job", usage_cancel},
+    {"token", command_token, "print a bearer token for a user", usage_token},
+    {"init", command_init, "lay out a data directory, with its secret", usage_init},
+    {"ping", command_ping, "ask an address whether it is well", usage_ping},
 };
 
 static void help(FILE *out)
@@ -28,8 +29,8 @@ static void help(FILE *out)
     for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
         fprintf(out, "  %-8s %s\n", commands[index].name, commands[index].help);
     }
-    fprintf(out, "\nA command without its words prints how it is used. Commands find a local stack "
-                 "by its data\n"
+    fprintf(out, "\n`troupe COMMAND --help` tells how one is used. Commands find a local stack by "
+                 "its data\n"
                  "directory (--data, TROUPE_DATA, or ~/.local/share/troupe), and a remote one by "
                  "TROUPE_URL and\n"
                  "TROUPE_TOKEN. They act as --user, TROUPE_USER, or `me` on a local stack.\n\n"
@@ -45,8 +46,27 @@ static int finish(int code)
     return code == EXIT_CODE_OK && !is_written ? EXIT_CODE_FAILED : code;
 }
 
+/* Returns the exit code of a command with its own words. */
+static int run(const char *name, int count, char **words)
+{
+    for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
+        if (strcmp(name, commands[index].name) != 0) {
+            continue;
+        }
+        if (options_ask_help(count, words)) {
+            fputs(commands[index].usage, stdout);
+            return EXIT_CODE_OK;
+        }
+        return commands[index].run(count, words);
+    }
+    fprintf(stderr, "troupe: no command %s; `troupe --help` lists them\n", name);
+    return EXIT_CODE_USAGE;
+}
+
 int main(int count, char **words)
 {
+    char ask[] = "--help";
+    char *ask_help = ask;
     log_init("troupe", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
     signal(SIGPIPE, SIG_IGN);
     if (count < 2) {
@@ -57,15 +77,13 @@ int main(int count, char **words)
         printf("troupe %s\n", TROUPE_VERSION);
         return finish(EXIT_CODE_OK);
     }
-    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "help") == 0) {
+    bool is_help = strcmp(words[1], "help") == 0;
+    if (options_ask_help(1, words + 1) || (is_help && count == 2)) {
         help(stdout);
         return finish(EXIT_CODE_OK);
     }
-    for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
-        if (strcmp(words[1], commands[index].name) == 0) {
-            return finish(commands[index].run(count - 2, words + 2));
-        }
+    if (is_help) {
+        return finish(run(words[2], 1, &ask_help));
     }
-    fprintf(stderr, "troupe: no command %s; `troupe --help` lists them\n", words[1]);
-    return EXIT_CODE_USAGE;
+    return finish(run(words[1], count - 2, words + 2));
 }

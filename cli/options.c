@@ -1,5 +1,7 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/settings.h"
 #include "cli/command.h"
 
 static const struct option_rule *find(const char *word, size_t size,
@@ -46,4 +48,31 @@ int options_take(int count, char **words, const struct option_rule *rules, int r
         }
     }
     return others;
+}
+
+bool options_ask_help(int count, char *const *words)
+{
+    for (int index = 0; index < count && strcmp(words[index], "--") != 0; index++) {
+        if (strcmp(words[index], "--help") == 0 || strcmp(words[index], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool options_number(const char *option, const char *value, int64_t min, int64_t max, int64_t *out)
+{
+    if (settings_number(value, min, max, out)) {
+        return true;
+    }
+    fprintf(stderr,
+            "troupe: %s takes a whole number from %" PRId64 " to %" PRId64 ", not \"%.80s\"\n",
+            option, min, max, value);
+    return false;
+}
+
+int options_bad(const char *usage)
+{
+    fputs(usage, stderr);
+    return EXIT_CODE_USAGE;
 }

@@ -6,6 +6,8 @@
 #include "cli/client.h"
 #include "cli/command.h"
 
+const char usage_ping[] = "usage: troupe ping http://HOST:PORT/PATH\n";
+
 int command_ping(int count, char **words)
 {
     struct stack stack = {0};
@@ -14,8 +16,7 @@ int command_ping(int count, char **words)
     const char *path = count == 1 ? strstr(words[0], "://") : NULL;
     path = path != NULL ? strchr(path + 3, '/') : NULL;
     if (path == NULL || (size_t)(path - words[0]) >= sizeof stack.url) {
-        fprintf(stderr, "usage: troupe ping http://HOST:PORT/PATH\n");
-        return EXIT_CODE_USAGE;
+        return options_bad(usage_ping);
     }
     memcpy(stack.url, words[0], (size_t)(path - words[0]));
     const struct client_request request = {.method = "GET", .path = path};

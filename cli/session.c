@@ -42,7 +42,7 @@ int session_perform(struct session *session, const struct client_request *reques
     if (status != STATUS_OK) {
         fprintf(stderr, "troupe: no answer from %s: %s\n", session->stack.url,
                 client_error(session->client)[0] != '\0' ? client_error(session->client)
-                                                         : status_name(status));
+                                                         : status_text(status));
         return EXIT_CODE_FAILED;
     }
     if (answer->code >= 200 && answer->code < 300 && answer->document != NULL) {

@@ -89,7 +89,7 @@ enum status stack_secret(const char *data, bool make, struct buffer *secret)
                 "TROUPE_URL and TROUPE_TOKEN\n",
                 path);
     } else if (status != STATUS_OK) {
-        fprintf(stderr, "troupe: cannot read the secret %s: %s\n", path, status_name(status));
+        fprintf(stderr, "troupe: cannot read the secret %s: %s\n", path, status_text(status));
     } else if (secret->size < TOKEN_SECRET_SIZE_MIN) {
         fprintf(stderr, "troupe: the secret %s is shorter than %d bytes\n", path,
                 TOKEN_SECRET_SIZE_MIN);
@@ -114,7 +114,7 @@ enum status stack_token(struct slice secret, const char *owner, enum token_role 
     claims.owner_size = size;
     enum status status = token_sign(secret, &claims, now_ms, out);
     if (status != STATUS_OK) {
-        fprintf(stderr, "troupe: cannot make a token: %s\n", status_name(status));
+        fprintf(stderr, "troupe: cannot make a token: %s\n", status_text(status));
     }
     return status;
 }

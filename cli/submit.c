@@ -5,7 +5,6 @@
 #include <string.h>
 #include "base/file.h"
 #include "base/json_writer.h"
-#include "base/settings.h"
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/session.h"
@@ -15,6 +14,15 @@ enum {
     REQUEST_PATH_SIZE_MAX = 256,
 };
 
+const char usage_submit[] =
+    "usage: troupe submit character FILE.json|-\n"
+    "       troupe submit image CHARACTER [--pose ID]\n"
+    "       troupe submit video CHARACTER MEDIA [--duration 5|8] [--resolution 480p|720p] [--pose "
+    "ID]\n"
+    "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n"
+    "`troupe show JOB` prints the ids of what a job has made: a character's for CHARACTER, a\n"
+    "picture's for MEDIA.\n";
+
 struct submit {
     const char *data, *user, *pose, *duration, *resolution, *key;
     bool follow, json;
@@ -23,22 +31,12 @@ struct submit {
     struct buffer body;
 };
 
-static int usage(void)
-{
-    fprintf(stderr, "usage: troupe submit character FILE.json|-\n"
-                    "       troupe submit image CHARACTER [--pose ID]\n"
-                    "       troupe submit video CHARACTER MEDIA [--duration 5|8] [--resolution "
-                    "480p|720p] [--pose ID]\n"
-                    "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n");
-    return EXIT_CODE_USAGE;
-}
-
 static int read_body(struct submit *submit, const char *file)
 {
     const char *path = strcmp(file, "-") == 0 ? "/dev/stdin" : file;
     enum status status = file_read(path, &submit->body);
     if (status != STATUS_OK) {
-        fprintf(stderr, "troupe: cannot read %s: %s\n", file, status_name(status));
+        fprintf(stderr, "troupe: cannot read %s: %s\n", file, status_text(status));
         return EXIT_CODE_USAGE;
     }
     submit->family = "character-jobs";
@@ -55,7 +53,7 @@ static int make_media_body(struct submit *submit, bool video, const char *charac
         return EXIT_CODE_USAGE;
     }
     const char *asked = submit->duration != NULL ? submit->duration : "5";
-    if (video && settings_parse_integer("--duration", asked, 1, 3600, &duration) != STATUS_OK) {
+    if (video && !options_number("--duration", asked, 1, 3600, &duration)) {
         return EXIT_CODE_USAGE;
     }
     json_writer_init(&writer, &submit->body);
@@ -92,7 +90,7 @@ static int make_request(struct submit *submit, int count, char **words)
     if (count == 3 && strcmp(words[0], "video") == 0) {
         return make_media_body(submit, true, words[1], words[2]);
     }
-    return usage();
+    return options_bad(usage_submit);
 }
 
 static int send_request(struct submit *submit, const char *label)
@@ -146,7 +144,7 @@ int command_submit(int count, char **words)
     };
     count = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (count < 2) {
-        return usage();
+        return options_bad(usage_submit);
     }
     buffer_init(&submit.body, BODY_SIZE_MAX);
     int code = make_request(&submit, count, words);

@@ -76,12 +76,14 @@ static int reap(struct supervisor *supervisor, bool stopping)
         if (stopping) {
             continue;
         }
-        log_warn("child ended", "child=%s pid=%d code=%d restart_in_ms=%d", child->name, (int)pid,
-                 child->exit_code, (int)child->delay_ms);
         if (!child->ready_ever &&
             (child->exit_code == EXIT_USAGE || child->exit_code == EXIT_IN_USE)) {
+            log_error("child cannot start", "child=%s code=%d", child->name, child->exit_code);
             fatal = child->exit_code;
+            continue;
         }
+        log_warn("child ended", "child=%s pid=%d code=%d restart_in_ms=%d", child->name, (int)pid,
+                 child->exit_code, (int)child->delay_ms);
     }
     return fatal;
 }

@@ -12,6 +12,10 @@ enum {
     EXPIRES_MAX_HOURS = 24 * 366 * 10,
 };
 
+const char usage_token[] =
+    "usage: troupe token --user NAME [--role admin] [--expires 24h] [--data DIR]\n"
+    "durations: 90s, 30m, 24h, 7d\n";
+
 /* Reads 90s, 30m, 24h or 7d into milliseconds; 0 when it is none of them or too long. */
 static int64_t parse_duration(const char *text)
 {
@@ -33,13 +37,6 @@ static int64_t parse_duration(const char *text)
     return 0;
 }
 
-static int usage(void)
-{
-    fprintf(stderr, "usage: troupe token --user NAME [--role admin] [--expires 24h] [--data DIR]\n"
-                    "durations: 90s, 30m, 24h, 7d\n");
-    return EXIT_CODE_USAGE;
-}
-
 int command_token(int count, char **words)
 {
     const char *user = NULL, *role = "user", *expires = NULL, *data = NULL;
@@ -53,13 +50,13 @@ int command_token(int count, char **words)
         {"--data", &data, NULL},
     };
     if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 || user == NULL) {
-        return usage();
+        return options_bad(usage_token);
     }
     bool admin = strcmp(role, "admin") == 0;
     int64_t life_ms =
         expires == NULL ? EXPIRES_USUAL_HOURS * (int64_t)HOUR_MS : parse_duration(expires);
     if (life_ms == 0 || (!admin && strcmp(role, "user") != 0)) {
-        return usage();
+        return options_bad(usage_token);
     }
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
     buffer_init(&token, TOKEN_SIZE_MAX);

@@ -28,6 +28,10 @@ enum {
     READY_TIMEOUT_MS = 1000, /* of one look: the supervisor does nothing else meanwhile */
 };
 
+const char usage_up[] =
+    "usage: troupe up [--port 5000] [--data DIR] [--provider local|live|null[:MS]]\n"
+    "                 [--rate off] [--actors N]\n";
+
 struct up {
     const char *provider;
     const char *rate;
@@ -55,14 +59,6 @@ static bool is_local(const struct up *up)
     return strcmp(up->provider, "local") == 0;
 }
 
-static int usage(void)
-{
-    fprintf(stderr,
-            "usage: troupe up [--port 5000] [--data DIR] [--provider local|live|null[:MS]]\n"
-            "                 [--rate off] [--actors N]\n");
-    return EXIT_CODE_USAGE;
-}
-
 static int read_options(struct up *up, int count, char **words)
 {
     const char *port = "5000";
@@ -77,10 +73,10 @@ static int read_options(struct up *up, int count, char **words)
     };
     up->provider = settings_text("TROUPE_PROVIDER", "local");
     if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return usage();
+        return options_bad(usage_up);
     }
-    if (settings_parse_integer("--port", port, 0, 65535, &up->port) != STATUS_OK ||
-        settings_parse_integer("--actors", actors, 0, ACTORS_MAX, &up->actors) != STATUS_OK) {
+    if (!options_number("--port", port, 0, 65535, &up->port) ||
+        !options_number("--actors", actors, 0, ACTORS_MAX, &up->actors)) {
         return EXIT_CODE_USAGE;
     }
     if (up->rate != NULL && strcmp(up->rate, "off") != 0) {
@@ -94,6 +90,31 @@ static int read_options(struct up *up, int count, char **words)
         return EXIT_CODE_USAGE;
     }
     return stack_data_directory(data, up->data) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+}
+
+/* What the actors of --provider live cannot do without: all that is missing, before anything is
+ * started. What is set wrongly they say themselves. */
+static int check_provider(const struct up *up)
+{
+    static const char *const settings[] = {"TROUPE_CHAT_URL",  "TROUPE_CHAT_MODEL",
+                                           "TROUPE_IMAGE_URL", "TROUPE_IMAGE_MODEL",
+                                           "TROUPE_VIDEO_URL", "TROUPE_VIDEO_MODEL"};
+    int missing = 0;
+    if (strcmp(up->provider, "live") != 0 || up->actors == 0) {
+        return EXIT_CODE_OK;
+    }
+    for (size_t index = 0; index < sizeof settings / sizeof settings[0]; index++) {
+        if (settings_text(settings[index], NULL) == NULL) {
+            fprintf(stderr, missing == 0 ? "troupe: --provider live needs %s" : ", %s",
+                    settings[index]);
+            missing++;
+        }
+    }
+    if (missing > 0) {
+        fprintf(stderr, " in the environment (keys: TROUPE_CHAT_KEY, TROUPE_IMAGE_KEY, "
+                        "TROUPE_VIDEO_KEY)\n");
+    }
+    return missing > 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
 }
 
 /* Tells a taken port at once, by its number, rather than by a gateway that cannot start. */
@@ -137,7 +158,7 @@ static int prepare_data(struct up *up)
     }
     if (status != STATUS_OK) {
         fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", up->data,
-                status_name(status));
+                status_text(status));
         return EXIT_CODE_FAILED;
     }
     return EXIT_CODE_OK;
@@ -157,7 +178,7 @@ static int prepare_run(struct up *up)
         status = up->run_is_temporary ? STATUS_OK : STATUS_IO;
     }
     if (status != STATUS_OK) {
-        fprintf(stderr, "troupe: cannot make the directory %s: %s\n", up->run, status_name(status));
+        fprintf(stderr, "troupe: cannot make the directory %s: %s\n", up->run, status_text(status));
         return EXIT_CODE_FAILED;
     }
     ssize_t size = readlink("/proc/self/exe", up->programs, sizeof up->programs - 1);
@@ -170,8 +191,17 @@ static int prepare_run(struct up *up)
     return EXIT_CODE_OK;
 }
 
+/* Who watches on a terminal wants to see trouble only, unless they say otherwise. */
+static void set_log_level(struct child *child)
+{
+    if (isatty(STDERR_FILENO) && settings_text("TROUPE_LOG_LEVEL", NULL) == NULL) {
+        child_set(child, "TROUPE_LOG_LEVEL=warn");
+    }
+}
+
 static void set_common(const struct up *up, struct child *child)
 {
+    set_log_level(child);
     child_set(child, "TROUPE_DATA=%s", up->data);
     if (settings_text("TROUPE_GATEWAY_ENDPOINT", NULL) == NULL) {
         child_set(child, "TROUPE_GATEWAY_ENDPOINT=ipc://%s/gateways", up->run);
@@ -196,6 +226,7 @@ static int prepare_children(struct up *up)
     supervisor_add(supervisor, &up->broker);
     if (is_local(up)) {
         child_init(&up->studio, "troupe-studio", up->programs);
+        set_log_level(&up->studio);
         child_set(&up->studio, "TROUPE_STUDIO_LISTEN=127.0.0.1:0");
         supervisor_add(supervisor, &up->studio);
     }
@@ -317,9 +348,10 @@ static void clean_up(struct up *up)
     if (up->supervisor.ready && stack_path(up->data, "stack.json", path) == STATUS_OK) {
         unlink(path);
     }
-    static const char *const sockets[] = {"gateways", "actors"};
-    for (int index = 0; index < 2; index++) {
-        if (up->run[0] != '\0' && stack_path(up->run, sockets[index], path) == STATUS_OK) {
+    /* The broker has ended, and the lock on the data keeps others from it. */
+    static const char *const left[] = {"gateways", "gateways.lock", "actors", "actors.lock"};
+    for (size_t index = 0; index < sizeof left / sizeof left[0]; index++) {
+        if (up->run[0] != '\0' && stack_path(up->run, left[index], path) == STATUS_OK) {
             unlink(path);
         }
     }
@@ -338,13 +370,16 @@ int command_up(int count, char **words)
     up->lock = -1;
     code = read_options(up, count, words);
     if (code == EXIT_CODE_OK) {
-        code = check_port(up);
+        code = check_provider(up);
     }
     if (code == EXIT_CODE_OK) {
         code = prepare_data(up);
     }
     bool prepared = code == EXIT_CODE_OK;
     if (prepared) {
+        code = check_port(up); /* after the lock: a second stack on the data has the same port */
+    }
+    if (code == EXIT_CODE_OK) {
         code = prepare_run(up);
     }
     if (code == EXIT_CODE_OK) {

@@ -162,7 +162,7 @@ int main(int count, char **words)
     struct gateway_settings settings = {0};
     struct buffer secret;
     char host_name[HOST_SIZE_MAX + 1] = "";
-    if (count == 2 && strcmp(words[1], "--help") == 0) {
+    if (count == 2 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
         help_print();
         return EXIT_OK;
     }

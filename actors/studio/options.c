@@ -145,7 +145,7 @@ enum status options_read(int count, char **arguments, struct options *out, enum 
     enum status status = read_environment(out);
     for (int index = 1; status == STATUS_OK && index < count; index++) {
         const char *argument = arguments[index];
-        if (strcmp(argument, "--help") == 0) {
+        if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
             *wish = OPTIONS_HELP;
         } else if (strcmp(argument, "--version") == 0) {
             *wish = OPTIONS_VERSION;

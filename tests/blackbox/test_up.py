@@ -1,6 +1,8 @@
 """`troupe up` as an operator meets it: starts, refuses, restarts, stops."""
 
 import os
+import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -113,6 +115,10 @@ def test_a_long_data_directory_still_gets_its_sockets(tmp_path):
     with Stack(*NULL, data=deep) as stack:
         client = stack.client()
         assert client.wait_for(client.submit_character())["status"] == "completed"
+        command = pathlib.Path(f"/proc/{stack.children('troupe-broker')[0]}/environ").read_bytes().decode()
+        run = pathlib.Path(re.search(r"TROUPE_ACTOR_ENDPOINT=ipc://(/tmp/troupe-\w+)/actors", command)[1])
+        assert (run / "actors").exists()
+    assert not run.exists(), "nothing is left in /tmp"
 
 
 def test_the_secret_is_kept_and_private(tmp_path):
