@@ -307,6 +307,13 @@ static bool set_headers(struct http_transfer *transfer, const struct http_reques
             return false;
         }
     }
+    if (request->trace.size > 0) {
+        char line[sizeof("traceparent: ") + TRACEPARENT_SIZE];
+        snprintf(line, sizeof(line), "traceparent: %.*s", SLICE_PRINT(request->trace));
+        if (!add_header(transfer, line)) {
+            return false;
+        }
+    }
     return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
 }
 

@@ -19,6 +19,7 @@ typedef enum status http_write_function(void *context, struct slice bytes);
 struct http_request {
     const char *url;        /* http or https */
     const char *bearer;     /* sent as Authorization: Bearer; NULL for none */
+    struct slice trace;     /* sent as traceparent; empty for none */
     struct slice json;      /* POST with this body; empty: see file_path */
     const char *file_path;  /* POST multipart/form-data with this file as part "file"; NULL: GET */
     const char *file_type;  /* its media type */

@@ -6,11 +6,12 @@
 #include "actors/runtime.h"
 #include "actors/text.h"
 #include "base/log.h"
+#include "proto/traceparent.h"
 
 /* ---- making and freeing ---- */
 
 enum {
-    JOB_SLICES = 6,
+    JOB_SLICES = 7,
 };
 
 static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
@@ -21,6 +22,7 @@ static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
     slices[3] = &job->character_document;
     slices[4] = &job->source_document;
     slices[5] = &job->draft;
+    slices[6] = &job->trace;
 }
 
 static struct slice copy_slice(struct slice slice, uint8_t **end)
@@ -323,14 +325,25 @@ static void on_response(void *context, const struct http_response *response)
     task->on_response(task, task->response_context, response);
 }
 
+/* The request as part of the trace that the job belongs to. Addresses that a provider names
+ * (downloads) are told nothing. A broker's word is not enough to put text into a header. */
+static struct http_request traced(const struct task *task, const struct http_request *request)
+{
+    struct http_request copy = *request;
+    if (!request->follow && traceparent_is_valid(task->job.trace)) {
+        copy.trace = task->job.trace;
+    }
+    return copy;
+}
+
 void task_request(struct task *task, const struct http_request *request,
                   task_response_function *callback, void *context)
 {
+    const struct http_request copy = traced(task, request);
     assert(task->transfer == NULL);
     task->on_response = callback;
     task->response_context = context;
-    enum status status =
-        http_start(task->runtime->http, request, on_response, task, &task->transfer);
+    enum status status = http_start(task->runtime->http, &copy, on_response, task, &task->transfer);
     if (status != STATUS_OK) {
         task_fail(task, FAIL_KIND_RETRY, "request_not_possible",
                   slice_from_string(status_name(status)), 0);
@@ -346,7 +359,8 @@ static void forget_response(void *context, const struct http_response *response)
 void task_tell(struct task *task, const struct http_request *request)
 {
     struct http_transfer *transfer = NULL; /* the http object owns it */
-    enum status status = http_start(task->runtime->http, request, forget_response, NULL, &transfer);
+    const struct http_request copy = traced(task, request);
+    enum status status = http_start(task->runtime->http, &copy, forget_response, NULL, &transfer);
     if (status != STATUS_OK) {
         log_warn("provider not told", "status=%s", status_name(status));
     }

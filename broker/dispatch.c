@@ -56,18 +56,18 @@ static enum status keep(struct dispatches *dispatches, const struct dispatch *di
 /* Sends the job with the input that was kept since it was accepted. Returns false without one. */
 static bool send_fresh(struct broker *broker, struct peer *peer, const struct effect *effect)
 {
-    struct slice payload;
+    struct job_input input;
     struct frame_writer writer;
     const struct job *job = effect->job;
     bool is_fresh = job->kind == JOB_KIND_CHARACTER && job->lease == 1 &&
-                    inputs_find(&broker->inputs, &job->id, &payload);
+                    inputs_find(&broker->inputs, &job->id, &input);
     if (!is_fresh) {
         return false;
     }
     buffer_clear(&broker->frame);
     enum status status = frame_begin(&writer, &broker->frame, peer->session);
     if (status == STATUS_OK) {
-        status = query_dispatch_fresh(job, effect->owner, payload, broker->now, &writer);
+        status = query_dispatch_fresh(job, effect->owner, &input, broker->now, &writer);
     }
     if (status != STATUS_OK) {
         return false;

@@ -122,7 +122,8 @@ static void take_effect(struct broker *broker, const struct core_event *event,
     case EFFECT_ACCEPT:
         record_effect(broker, effect);
         if (effect->job->kind == JOB_KIND_CHARACTER) {
-            inputs_put(&broker->inputs, &effect->job->id, effect->submit->payload);
+            const struct job_input input = {effect->submit->payload, effect->submit->trace};
+            inputs_put(&broker->inputs, &effect->job->id, &input);
         }
         break;
     case EFFECT_END:

@@ -32,32 +32,39 @@ static void empty(struct inputs *inputs, struct kept_input *place)
     *place = (struct kept_input){0};
 }
 
-void inputs_put(struct inputs *inputs, const struct id *job, struct slice payload)
+void inputs_put(struct inputs *inputs, const struct id *job, const struct job_input *input)
 {
     struct kept_input *place = place_of(inputs, job);
+    size_t size = input->payload.size + input->trace.size;
     if (place->data != NULL) {
         empty(inputs, place);
     }
-    if (payload.size == 0 || payload.size > INPUT_SIZE_MAX ||
-        inputs->size + payload.size > INPUTS_SIZE_MAX) {
+    if (input->payload.size == 0 || size > INPUT_SIZE_MAX ||
+        inputs->size + size > INPUTS_SIZE_MAX) {
         return;
     }
-    place->data = malloc(payload.size);
+    place->data = malloc(size);
     if (place->data != NULL) {
-        memcpy(place->data, payload.data, payload.size);
-        place->size = (uint32_t)payload.size;
+        memcpy(place->data, input->payload.data, input->payload.size);
+        if (input->trace.size > 0) {
+            memcpy(place->data + input->payload.size, input->trace.data, input->trace.size);
+        }
+        place->size = (uint32_t)size;
+        place->trace_size = (uint32_t)input->trace.size;
         place->job = *job;
-        inputs->size += payload.size;
+        inputs->size += size;
     }
 }
 
-bool inputs_find(const struct inputs *inputs, const struct id *job, struct slice *out)
+bool inputs_find(const struct inputs *inputs, const struct id *job, struct job_input *out)
 {
     const struct kept_input *place = place_of(inputs, job);
     if (place->data == NULL || !id_equal(&place->job, job)) {
         return false;
     }
-    *out = slice_make(place->data, place->size);
+    size_t payload_size = place->size - place->trace_size;
+    out->payload = slice_make(place->data, payload_size);
+    out->trace = slice_make(place->data + payload_size, place->trace_size);
     return true;
 }
 

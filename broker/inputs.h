@@ -6,7 +6,7 @@
  * look at the disk. It forgets: what is not here is read from the store. Embedded by the broker.
  */
 
-#include "base/id.h"
+#include "broker/values.h"
 
 enum {
     INPUTS_COUNT = 16384,  /* places, each for the jobs whose ids fall into it; a power of two */
@@ -16,8 +16,9 @@ enum {
 
 struct kept_input {
     struct id job;
-    uint32_t size;
-    uint8_t *data; /* NULL when the place is empty */
+    uint32_t size;       /* of data */
+    uint32_t trace_size; /* of its end */
+    uint8_t *data;       /* payload and trace; NULL when the place is empty */
 };
 
 struct inputs {
@@ -30,10 +31,10 @@ enum status inputs_init(struct inputs *inputs);
 void inputs_fini(struct inputs *inputs);
 
 /* Keeps a copy, in place of an older one if need be, or does nothing. */
-void inputs_put(struct inputs *inputs, const struct id *job, struct slice payload);
+void inputs_put(struct inputs *inputs, const struct id *job, const struct job_input *input);
 
-/* Gives the payload of a job, valid until the next call of inputs_put or inputs_drop. */
-bool inputs_find(const struct inputs *inputs, const struct id *job, struct slice *out);
+/* Gives the input of a job, valid until the next call of inputs_put or inputs_drop. */
+bool inputs_find(const struct inputs *inputs, const struct id *job, struct job_input *out);
 void inputs_drop(struct inputs *inputs, const struct id *job);
 
 #endif

@@ -56,8 +56,9 @@ enum status query_dispatch(struct view *view, const struct job *head, struct sli
                            int64_t now, struct frame_writer *out);
 
 /* The same without a look at the store, for the first lease of a job that needs no document. */
-enum status query_dispatch_fresh(const struct job *head, struct slice owner, struct slice payload,
-                                 int64_t now, struct frame_writer *out);
+enum status query_dispatch_fresh(const struct job *head, struct slice owner,
+                                 const struct job_input *input, int64_t now,
+                                 struct frame_writer *out);
 
 /* Reads a job's record. *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
 enum status query_record(struct view *view, const struct id *job, struct buffer *buffer,

@@ -11,7 +11,7 @@ struct input {
     struct buffer character_buffer;
     struct buffer source_buffer;
     struct buffer draft_buffer;
-    struct slice payload;
+    struct job_input submitted;
     struct slice character_document;
     struct slice source_document;
     struct slice draft;
@@ -52,7 +52,8 @@ static enum status read_payload(struct view *view, const struct id *job, struct 
     if (!good) {
         return STATUS_IO;
     }
-    input->payload = message.submit.payload;
+    input->submitted.payload = message.submit.payload;
+    input->submitted.trace = message.submit.trace;
     return STATUS_OK;
 }
 
@@ -141,12 +142,13 @@ static enum status write_job(const struct job *head, struct slice owner, const s
                 .media = head->media,
                 .source = head->source,
                 .display_id = slice_make(head->display_id, strnlen(head->display_id, 8)),
-                .payload = input->payload,
+                .payload = input->submitted.payload,
                 .character_document = input->character_document,
                 .source_document = input->source_document,
                 .draft = input->draft,
                 .operation_count = (uint8_t)input->operation_count,
-                .created_at = head->created_at},
+                .created_at = head->created_at,
+                .trace = input->submitted.trace},
     };
     enum status status = frame_write(out, &message);
     struct slice records = buffer_slice(&input->operations);
@@ -190,10 +192,11 @@ enum status query_dispatch(struct view *view, const struct job *head, struct sli
     return status;
 }
 
-enum status query_dispatch_fresh(const struct job *head, struct slice owner, struct slice payload,
-                                 int64_t now, struct frame_writer *out)
+enum status query_dispatch_fresh(const struct job *head, struct slice owner,
+                                 const struct job_input *input, int64_t now,
+                                 struct frame_writer *out)
 {
-    const struct input input = {.payload = payload};
+    const struct input whole = {.submitted = *input};
     assert(head->kind == JOB_KIND_CHARACTER && head->lease == 1);
-    return write_job(head, owner, &input, now, out);
+    return write_job(head, owner, &whole, now, out);
 }

@@ -89,6 +89,12 @@ enum status owner_events_add(struct buffer *out, const struct id *job, uint32_t 
 enum status owner_events_read(struct slice bytes, int64_t *time_ms, uint32_t *count);
 void owner_events_get(struct slice bytes, uint32_t index, struct id *job, uint32_t *version);
 
+/* What a job was submitted with and its actor gets as it is. */
+struct job_input {
+    struct slice payload;
+    struct slice trace;
+};
+
 /* A format byte and then bytes as they are: E, P, D, Q. */
 enum status plain_value_write(struct buffer *out, struct slice bytes);
 enum status plain_value_read(struct slice bytes, struct slice *out);

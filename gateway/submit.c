@@ -8,6 +8,7 @@
 #include "gateway/job_rules.h"
 #include "gateway/quota.h"
 #include "gateway/respond.h"
+#include "proto/traceparent.h"
 
 /* One POST that waits for the broker. */
 struct submit {
@@ -15,6 +16,7 @@ struct submit {
     struct exchange *exchange;
     submit_accepted *accepted;
     char display_id[DISPLAY_ID_TEXT_SIZE];
+    char trace[TRACEPARENT_SIZE];
     uint8_t key_hash[SHA256_SIZE];
 };
 
@@ -140,6 +142,15 @@ static bool key_take(struct exchange *exchange, struct submit *submit)
     return true;
 }
 
+/* The trace that the request belongs to, for the actor and its providers. One that is malformed is
+ * none, and none is made: nothing here tells a tracer of its own spans. */
+static void trace_take(const struct exchange *exchange, struct submit *submit)
+{
+    if (traceparent_read(exchange_header_named(exchange, "traceparent"), submit->trace)) {
+        submit->request.message.submit.trace = slice_make(submit->trace, TRACEPARENT_SIZE);
+    }
+}
+
 /* Fixes every id of the job, so that a retried one can never make a second document. */
 static void ids_make(const struct exchange *exchange, struct submit *submit)
 {
@@ -190,6 +201,7 @@ void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted
         return;
     }
     ids_make(exchange, submit);
+    trace_take(exchange, submit);
     if (gateway_ask(exchange->gateway, &submit->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }

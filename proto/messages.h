@@ -33,6 +33,7 @@ enum {
     STEP_SIZE_MAX = 31,            /* bytes of a step's name */
     KEY_SIZE_MAX = 255,            /* bytes of an Idempotency-Key */
     HASH_SIZE = 32,                /* bytes of a SHA-256 */
+    TRACEPARENT_SIZE = 55,         /* bytes of a W3C traceparent of version 00 */
     URL_SIZE_MAX = 512,            /* bytes of an asset's path */
     ERROR_CODE_SIZE_MAX = 63,      /* bytes of an error's code */
     ERROR_TEXT_SIZE_MAX = 512,     /* bytes of an error's message */
@@ -131,7 +132,7 @@ enum {
     FIELD(3, heartbeat_ms, U32, UINT32_MAX, REQUIRED)
 
 /* operation_count RECORDED records follow in the same frame. character_document: of image and video
- * jobs; source_document: the media entry that a video is made from. */
+ * jobs; source_document: the media entry that a video is made from. trace: SUBMIT's. */
 #define MESSAGE_JOB(FIELD)                                            \
     FIELD(1, job, ID, 0, REQUIRED)                                    \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                        \
@@ -148,7 +149,8 @@ enum {
     FIELD(13, source_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)    \
     FIELD(14, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)              \
     FIELD(15, operation_count, U8, OPERATIONS_MAX, OPTIONAL)          \
-    FIELD(16, created_at, TIME, 0, OPTIONAL)
+    FIELD(16, created_at, TIME, 0, OPTIONAL)                          \
+    FIELD(17, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)
 
 #define MESSAGE_RECORDED(FIELD)                              \
     FIELD(1, job, ID, 0, REQUIRED)                           \
@@ -191,7 +193,7 @@ enum {
 
 /* request is the gateway's own number, returned in the answer. resent: an earlier copy may have
  * arrived. key and key_hash (SHA-256 of method, path and body) are present together. Times are 0
- * for none. */
+ * for none. trace: the W3C traceparent of the request, for what is done on its behalf. */
 #define MESSAGE_SUBMIT(FIELD)                            \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)          \
     FIELD(2, job, ID, 0, REQUIRED)                       \
@@ -208,7 +210,8 @@ enum {
     FIELD(13, resent, FLAG, 0, OPTIONAL)                 \
     FIELD(14, run_at, TIME, 0, OPTIONAL)                 \
     FIELD(15, start_by, TIME, 0, OPTIONAL)               \
-    FIELD(16, deadline, TIME, 0, OPTIONAL)
+    FIELD(16, deadline, TIME, 0, OPTIONAL)               \
+    FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)
 
 /* admin: the requester may act on every owner's jobs. */
 #define MESSAGE_CANCEL_JOB(FIELD)                   \

@@ -420,3 +420,25 @@ def test_many_jobs_at_once_on_one_thread(broker, start, provider):
     jobs = [broker.start(kind="image", payload={}) for _ in range(64)]
     for job in jobs:
         assert broker.finish(job)["name"] == "done"
+
+
+# ---- the trace of a request ----
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_providers_are_told_the_trace_of_the_job(broker, start, provider, tmp_path):
+    start("video")
+    broker.finish(start_video(broker, tmp_path, trace=TRACE))
+    for name in "chat", "upload", "submit", "poll":
+        assert provider.last(name)[2]["traceparent"] == TRACE, name
+    assert "traceparent" not in provider.last("download")[2]  # the address is the provider's own choice
+
+
+@pytest.mark.parametrize("trace", [None, TRACE.replace("00-", "ff-"), TRACE.upper(), "x\r\nX-Evil: 1"])
+def test_what_is_no_trace_is_not_sent(broker, start, provider, trace):
+    start("character")
+    broker.finish(broker.start(trace=trace))
+    for name in "chat", "image":
+        headers = {header.lower() for header in provider.last(name)[2]}
+        assert not headers & {"traceparent", "x-evil"}

@@ -198,3 +198,10 @@ def test_many_clients_share_frames(shared):
     names = {str(uuid.UUID(bytes=record["job"])): json.loads(record["payload"])["name"]
              for record in shared.broker.questions("submit") if record["owner"] == "many"}
     assert [names[job] for job in jobs] == [str(n) for n in range(200)]
+
+
+def test_a_trace_goes_with_its_job(shared):
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for header, told in (trace, trace), ("01" + trace[2:] + "-x", trace), (trace.upper(), None), ("", None):
+        shared.gateway.post(CHARACTER, json={"name": "A"}, headers={"Traceparent": header}, owner="trace")
+        assert last_submit(shared).get("trace") == told

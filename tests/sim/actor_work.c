@@ -348,8 +348,9 @@ static void check_document(struct world *world, const struct id *id, struct slic
 static void check_job(struct world *world, const struct message_job *message,
                       const struct model_job *job, bool is_current)
 {
-    char payload[PAYLOAD_MODEL_SIZE];
+    struct input_text text;
     uint32_t number = model_job_number(&world->model, job);
+    const struct job_input input = gateway_input(job, number, &text);
     const struct model_state *state = &job->durable;
     world_check(world, "a job is sent as asked",
                 state->exists && message->kind == job->kind && message->lease <= state->lease &&
@@ -357,7 +358,8 @@ static void check_job(struct world *world, const struct message_job *message,
                     id_equal(&message->character, &job->character) &&
                     id_equal(&message->media, &job->media) &&
                     id_equal(&message->source, &job->source) &&
-                    slice_equal(message->payload, gateway_payload(job, number, payload)),
+                    slice_equal(message->payload, input.payload) &&
+                    slice_equal(message->trace, input.trace),
                 "job %u", number);
     int64_t left = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
     if (job->deadline != 0 && job->deadline - job->lease_at < left) {

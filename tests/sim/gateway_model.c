@@ -59,7 +59,7 @@ static void send_request(struct world *world, struct gateway *gateway,
                          const struct request *request, bool resent)
 {
     struct message message = {0};
-    char payload[PAYLOAD_MODEL_SIZE];
+    struct input_text text;
     if (request->is_cancel) {
         message.type = MESSAGE_TYPE_CANCEL_JOB;
         message.cancel_job.request = request->number;
@@ -67,7 +67,7 @@ static void send_request(struct world *world, struct gateway *gateway,
         message.cancel_job.owner = model_user(request->user);
         message.cancel_job.admin = request->admin;
     } else {
-        gateway_submit_message(world, request->job, payload, &message);
+        gateway_submit_message(world, request->job, &text, &message);
         message.submit.request = request->number;
         message.submit.resent = resent;
     }

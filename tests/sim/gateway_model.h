@@ -51,10 +51,16 @@ bool gateway_is_idle(const struct gateway *gateway);
 
 /* gateway_wish.c: fills in a new job that a client asks for. */
 struct model_job *gateway_new_job(struct world *world, uint32_t user);
-/* The input of a job; *out borrows payload. */
-struct slice gateway_payload(const struct model_job *job, uint32_t number,
-                             char out[PAYLOAD_MODEL_SIZE]);
-void gateway_submit_message(const struct world *world, uint32_t number,
-                            char payload[PAYLOAD_MODEL_SIZE], struct message *out);
+/* The bytes of a job's input. */
+struct input_text {
+    char payload[PAYLOAD_MODEL_SIZE];
+    char trace[TRACEPARENT_SIZE + 1];
+};
+
+/* The input of a job; it borrows text. */
+struct job_input gateway_input(const struct model_job *job, uint32_t number,
+                               struct input_text *text);
+void gateway_submit_message(const struct world *world, uint32_t number, struct input_text *text,
+                            struct message *out);
 
 #endif

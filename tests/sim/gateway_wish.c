@@ -117,16 +117,20 @@ struct model_job *gateway_new_job(struct world *world, uint32_t user)
     return job;
 }
 
-struct slice gateway_payload(const struct model_job *job, uint32_t number,
-                             char out[PAYLOAD_MODEL_SIZE])
+struct job_input gateway_input(const struct model_job *job, uint32_t number,
+                               struct input_text *text)
 {
-    int size = snprintf(out, PAYLOAD_MODEL_SIZE, "{\"job\":%u,\"kind\":%u,\"fill\":\"%0*u\"}",
-                        number, job->kind, job->payload_size, 0);
-    return slice_make(out, (size_t)size);
+    snprintf(text->payload, sizeof(text->payload), "{\"job\":%u,\"kind\":%u,\"fill\":\"%0*u\"}",
+             number, job->kind, job->payload_size, 0);
+    snprintf(text->trace, sizeof(text->trace), "00-%032x-%016x-01", number + 1, job->kind + 1U);
+    if (number % 3 == 0) {
+        text->trace[0] = '\0'; /* most clients have none */
+    }
+    return (struct job_input){slice_from_string(text->payload), slice_from_string(text->trace)};
 }
 
-void gateway_submit_message(const struct world *world, uint32_t number,
-                            char payload[PAYLOAD_MODEL_SIZE], struct message *out)
+void gateway_submit_message(const struct world *world, uint32_t number, struct input_text *text,
+                            struct message *out)
 {
     static const char *const keys[MODEL_KEYS + 1] = {"",      "key-1", "key-2", "key-3", "key-4",
                                                      "key-5", "key-6", "key-7", "key-8"};
@@ -152,5 +156,7 @@ void gateway_submit_message(const struct world *world, uint32_t number,
         submit->key = slice_from_string(keys[job->key]);
         submit->key_hash = slice_make(hashes[job->key_hash], HASH_SIZE);
     }
-    submit->payload = gateway_payload(job, number, payload);
+    const struct job_input input = gateway_input(job, number, text);
+    submit->payload = input.payload;
+    submit->trace = input.trace;
 }

@@ -180,12 +180,13 @@ static void outgoing_write(struct world *world, const struct outgoing *outgoing,
 {
     enum status status;
     if (outgoing->type == EFFECT_DISPATCH) {
-        char payload[PAYLOAD_MODEL_SIZE];
+        struct input_text text;
         const struct model_job *job = model_find(&world->model, &outgoing->id);
-        uint32_t number = model_job_number(&world->model, job);
+        const struct job_input input =
+            gateway_input(job, model_job_number(&world->model, job), &text);
         status =
             query_dispatch_fresh(&outgoing->job, slice_make(outgoing->owner, outgoing->owner_size),
-                                 gateway_payload(job, number, payload), world->now, writer);
+                                 &input, world->now, writer);
     } else {
         struct message message;
         message_of(outgoing, &message);

@@ -63,7 +63,8 @@ static struct message_submit submit_of(const struct job *job, const char *owner,
                                    .character = job->character,
                                    .media = job->media,
                                    .source = job->source,
-                                   .payload = slice_from_string(payload)};
+                                   .payload = slice_from_string(payload),
+                                   .trace = SLICE_LITERAL(LEDGER_TRACE)};
 }
 
 void ledger_accept(struct ledger *ledger, struct job *job, const char *owner, const char *payload)

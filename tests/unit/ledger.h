@@ -18,6 +18,9 @@ struct ledger {
     int64_t now;
 };
 
+/* Every job of a ledger is submitted with it. */
+#define LEDGER_TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 void ledger_init(struct ledger *ledger);
 void ledger_fini(struct ledger *ledger);
 

@@ -271,6 +271,8 @@ static void a_dispatched_video_has_all_that_its_worker_needs(void **state)
 static void a_fresh_dispatch_is_the_same_as_one_from_the_store(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    const struct job_input input = {SLICE_LITERAL("{\"name\":\"Ada\"}"),
+                                    SLICE_LITERAL(LEDGER_TRACE)};
     struct buffer other;
     struct frame_writer other_writer;
     (void)state;
@@ -284,28 +286,28 @@ static void a_fresh_dispatch_is_the_same_as_one_from_the_store(void **state)
     assert_int_equal(
         query_dispatch(&ledger.memory.view, &job, SLICE_LITERAL("ann"), ledger.now, &writer),
         STATUS_OK);
-    assert_int_equal(query_dispatch_fresh(&job, SLICE_LITERAL("ann"),
-                                          SLICE_LITERAL("{\"name\":\"Ada\"}"), ledger.now,
-                                          &other_writer),
-                     STATUS_OK);
+    assert_int_equal(
+        query_dispatch_fresh(&job, SLICE_LITERAL("ann"), &input, ledger.now, &other_writer),
+        STATUS_OK);
     assert_true(slice_equal(buffer_slice(&frame), buffer_slice(&other)));
+    assert_true(slice_equal(answer(MESSAGE_TYPE_JOB).job.trace, input.trace));
     buffer_fini(&other);
 }
 
 static void an_attempt_has_no_more_time_than_its_job(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    const struct job_input input = {.payload = SLICE_LITERAL("{}")};
     (void)state;
     job.state = JOB_STATE_ACTIVE;
     job.lease = 1;
     job.attempt_at = ledger.now;
     job.deadline = ledger.now + 70;
-    assert_int_equal(
-        query_dispatch_fresh(&job, SLICE_LITERAL("ann"), SLICE_LITERAL("{}"), ledger.now, &writer),
-        STATUS_OK);
-    assert_int_equal(query_dispatch_fresh(&job, SLICE_LITERAL("ann"), SLICE_LITERAL("{}"),
-                                          ledger.now + 71, &writer),
+    assert_int_equal(query_dispatch_fresh(&job, SLICE_LITERAL("ann"), &input, ledger.now, &writer),
                      STATUS_OK);
+    assert_int_equal(
+        query_dispatch_fresh(&job, SLICE_LITERAL("ann"), &input, ledger.now + 71, &writer),
+        STATUS_OK);
     assert_int_equal(answer(MESSAGE_TYPE_JOB).job.timeout_ms, 70);
     assert_int_equal(next(MESSAGE_TYPE_JOB).job.timeout_ms, 0);
 }
