@@ -17,10 +17,19 @@
  *   E job version                       EVENT records of one turn; first version in the key
  *   O owner event                       which jobs of the owner have events in one turn; the last
  *                                       event's number in the key
- *   D job                               draft of the live job
+ *   D job                               draft of the live job, once it has one
  *   Q job operation                     recorded operation
  *   C id                                document of a character or media entry
  *   K owner hash(key)                   idempotency key
+ *
+ * A character job of the null provider takes 16 keys, and its share of M, O and T, which each turn
+ * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;
+ * at work, with a paid call announced; done), P, I, S, Q, L and its deletion, C for the character
+ * and for its portrait, D and its deletion. About 14 was the aim. What is left to take away costs
+ * more than a key: without I every list of all states is a merge of five indexes instead of one
+ * scan, and lists are asked for more often than jobs are made; without D a job whose worker is lost
+ * would pay for its chat again; without D's deletion ended jobs would keep drafts that nobody
+ * reads.
  *
  * Each function builds one of them in out (KEY_BYTES_MAX bytes) and returns the slice of it.
  */

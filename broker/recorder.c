@@ -176,15 +176,12 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     const struct job *job = effect->job;
     struct slice owner = effect->owner;
     assert(job_state_is_terminal((enum job_state)job->state));
-    enum status status = turn_save(&recorder->turn, effect);
+    enum status status = turn_end(&recorder->turn, effect);
     if (status == STATUS_OK) {
         status = turn_count(&recorder->turn, owner, job->kind, job->state);
     }
     if (status == STATUS_OK) {
         status = batch_delete(batch, key_live(key, owner, job->kind, job->accepted, &job->id));
-    }
-    if (status == STATUS_OK) {
-        status = batch_delete(batch, key_draft(key, &job->id));
     }
     if (status == STATUS_OK) {
         struct slice ended =
@@ -196,15 +193,6 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     }
     recorder->totals.ended += status == STATUS_OK;
     return status;
-}
-
-static enum status add_draft(struct recorder *recorder, struct batch *batch,
-                             const struct effect *effect)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    buffer_clear(&recorder->value);
-    return put_built(recorder, batch, plain_value_write(&recorder->value, effect->document),
-                     key_draft(key, &effect->job->id));
 }
 
 static enum status add_operation(struct recorder *recorder, struct batch *batch,
@@ -235,7 +223,7 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     case EFFECT_SAVE:
         return turn_save(&recorder->turn, effect);
     case EFFECT_DRAFT:
-        return add_draft(recorder, batch, effect);
+        return turn_draft(&recorder->turn, effect);
     case EFFECT_OPERATION:
         return add_operation(recorder, batch, effect);
     case EFFECT_END:
@@ -255,6 +243,24 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     return STATUS_OK;
 }
 
+/* A draft that was written and one that the job's end makes needless in the same turn cost no
+ * key. */
+static enum status finish_draft(struct recorder *recorder, struct batch *batch,
+                                const struct turn_job *job)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct slice draft = turn_text(&recorder->turn, job->draft);
+    if (job->ended) {
+        return job->draft_stored ? batch_delete(batch, key_draft(key, &job->id)) : STATUS_OK;
+    }
+    if (draft.size == 0) {
+        return STATUS_OK;
+    }
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch, plain_value_write(&recorder->value, draft),
+                     key_draft(key, &job->id));
+}
+
 static enum status finish_jobs(struct recorder *recorder, struct batch *batch)
 {
     uint8_t key[KEY_BYTES_MAX];
@@ -269,6 +275,9 @@ static enum status finish_jobs(struct recorder *recorder, struct batch *batch)
                                 turn_text(turn, job->error_code),
                                 turn_text(turn, job->error_message), turn_text(turn, job->url));
             status = put_built(recorder, batch, status, key_job(key, &job->id));
+        }
+        if (status == STATUS_OK) {
+            status = finish_draft(recorder, batch, job);
         }
         if (status == STATUS_OK && job->event_first != TURN_NONE) {
             buffer_clear(&recorder->value);

@@ -7,9 +7,9 @@
 #include "proto/codec.h"
 
 enum {
-    CAPACITY_MIN = 64,         /* entries: the first allocation of each table */
-    CAPACITY_MAX = 1 << 20,    /* entries: far above what a turn can touch */
-    JOB_KEYS_SIZE = 128,       /* bytes of keys and entry heads of one job: J, E, its entry in O */
+    CAPACITY_MIN = 64,      /* entries: the first allocation of each table */
+    CAPACITY_MAX = 1 << 20, /* entries: far above what a turn can touch */
+    JOB_KEYS_SIZE = 160,    /* bytes of keys and entry heads of one job: J, E, D, its entry in O */
     OWNER_RECORDS_SIZE = 1024, /* bytes: O's key and head, and a few counters */
 };
 
@@ -155,6 +155,9 @@ static enum status find_job(struct turn *turn, const struct id *id, struct slice
     job->event_first = TURN_NONE;
     job->event_last = TURN_NONE;
     job->saved = false;
+    job->ended = false;
+    job->draft_stored = false;
+    job->draft = (struct turn_span){0};
     *bucket = turn->job_count++;
     *out = job;
     return STATUS_OK;
@@ -177,6 +180,32 @@ enum status turn_save(struct turn *turn, const struct effect *effect)
     if (status == STATUS_OK) {
         head_write(effect->job, job->head);
         job->saved = true;
+    }
+    return status;
+}
+
+enum status turn_draft(struct turn *turn, const struct effect *effect)
+{
+    struct turn_job *job;
+    assert(effect->document.size > 0);
+    enum status status = find_job(turn, &effect->job->id, effect->owner, &job);
+    if (status == STATUS_OK) {
+        job->draft_stored = job->draft.size > 0 ? job->draft_stored : !effect->is_first;
+        status = keep_text(turn, effect->document, &job->draft);
+    }
+    return status;
+}
+
+enum status turn_end(struct turn *turn, const struct effect *effect)
+{
+    struct turn_job *job;
+    enum status status = turn_save(turn, effect);
+    if (status == STATUS_OK) {
+        status = find_job(turn, &effect->job->id, effect->owner, &job);
+    }
+    if (status == STATUS_OK) {
+        job->draft_stored = job->draft.size > 0 ? job->draft_stored : effect->job->drafted;
+        job->ended = true;
     }
     return status;
 }

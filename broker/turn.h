@@ -32,9 +32,12 @@ struct turn_job {
     uint32_t event_last;
     uint32_t version_first; /* of the first event */
     bool saved;             /* head and texts are to be written */
+    bool ended;
+    bool draft_stored; /* an earlier turn may have written a draft */
     struct turn_span error_code;
     struct turn_span error_message;
     struct turn_span url;
+    struct turn_span draft; /* empty for none in this turn */
     uint8_t head[HEAD_SIZE];
 };
 
@@ -77,6 +80,12 @@ size_t turn_size(const struct turn *turn);
 /* The job's head and texts: those of the last call in a turn are written. */
 enum status turn_save(struct turn *turn, const struct effect *effect);
 enum status turn_event(struct turn *turn, const struct effect *effect);
+
+/* The job's draft: that of the last call in a turn is written, unless the job ends in it. */
+enum status turn_draft(struct turn *turn, const struct effect *effect);
+
+/* The job's end: saves it, and makes its draft needless. */
+enum status turn_end(struct turn *turn, const struct effect *effect);
 
 /* Counts one job of the owner; state: a terminal one or TOTAL_ACCEPTED. */
 enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint8_t state);

@@ -87,7 +87,7 @@ enum effect_type {
     EFFECT_ACCEPT, /* a new job: job, submit */
     EFFECT_SAVE,  /* the job's head changed: job, error_code, error_message (of a failed attempt, or
                      empty) */
-    EFFECT_DRAFT, /* the job's draft: job, document */
+    EFFECT_DRAFT, /* the job's draft: job, document, is_first */
     EFFECT_OPERATION, /* a recorded operation: job, operation */
     EFFECT_END,       /* the job is in a terminal state and leaves memory after this step: job, url,
                          document, media,       error_code, error_message */
@@ -114,6 +114,7 @@ struct effect {
     struct id id;
     uint32_t lease;
     enum error_code error_code_number;
+    bool is_first; /* DRAFT: the store has none yet */
     const struct message_submit *submit;
     struct message_operation operation;
     struct slice url;

@@ -65,6 +65,7 @@ struct job {
     uint8_t operations;     /* number of recorded operations: highest index + 1 */
 
     /* --- memory only --- */
+    bool drafted;            /* the store may have a draft of it */
     uint32_t owner;          /* index in the table of users */
     uint32_t hash_next;      /* slab index: chain in the table of ids */
     uint32_t timer_position; /* in the heap of timers */
@@ -76,7 +77,7 @@ struct job {
 };
 
 enum {
-    JOB_HEAD_SIZE = offsetof(struct job, owner), /* bytes before the memory-only part */
+    JOB_HEAD_SIZE = offsetof(struct job, drafted), /* bytes before the memory-only part */
 };
 
 #endif

@@ -85,7 +85,10 @@ static void advance(struct core *core, uint32_t index, const struct message_prog
         emit_change(core, index, EVENT_KIND_PROGRESS, FAILURE_NONE);
     }
     if (progress->draft.size > 0) {
-        emit_job(core, EFFECT_DRAFT, index)->document = progress->draft;
+        struct effect *draft = emit_job(core, EFFECT_DRAFT, index);
+        draft->document = progress->draft;
+        draft->is_first = !job->drafted;
+        job->drafted = true;
     }
 }
 

@@ -89,6 +89,7 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
     uint32_t index = slab_take(&core->slab);
     struct job *job = core_job(core, index);
     memcpy(job, head, JOB_HEAD_SIZE);
+    job->drafted = head->lease > 0; /* by an attempt before the restart, perhaps */
     job->owner = user;
     job->worker_index = worker;
     job_begin(core, index, (enum job_state)head->state);

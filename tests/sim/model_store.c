@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <string.h>
+#include "broker/keys.h"
 #include "broker/query.h"
 #include "tests/sim/model.h"
 #include "tests/sim/world.h"
@@ -75,8 +76,23 @@ static enum status restore_other(void *context, const struct job *head, struct s
     return core_restore(comparison->other, head, owner, comparison->world->now);
 }
 
+/* The draft of a job that has ended would stay for ever. */
+static bool check_draft(void *context, struct slice key, struct slice value)
+{
+    struct comparison *comparison = context;
+    struct id job;
+    (void)value;
+    assert(key.size == 1 + sizeof(job));
+    memcpy(&job, key.data + 1, sizeof(job));
+    bool is_live = core_find(comparison->other, &job) != NULL;
+    world_check(comparison->world, "drafts go with their jobs", is_live, "one is left");
+    return is_live;
+}
+
 void model_check_restore(struct world *world)
 {
+    static const uint8_t draft_first = KEY_DRAFT;
+    static const uint8_t draft_end = KEY_DRAFT + 1;
     struct comparison comparison = {.world = world};
     struct core_options options;
     core_options_default(&options);
@@ -89,6 +105,9 @@ void model_check_restore(struct world *world)
     status = query_live(&view.view, restore_other, &comparison);
     world_check(world, "the store replayed is the memory", status == STATUS_OK, "restore: %s",
                 status_name(status));
+    status = view.view.methods->scan(&view.view, slice_make(&draft_first, 1),
+                                     slice_make(&draft_end, 1), check_draft, &comparison);
+    assert(status == STATUS_OK);
     core_check(comparison.other);
     core_each(world->shell.core, compare_job, &comparison);
     uint32_t count = comparison.count;

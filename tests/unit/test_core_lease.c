@@ -105,6 +105,8 @@ static void keeps_a_draft(void **state)
     world_actor(&world, 10, session, &message);
     assert_int_equal(world.effects.count, 1);
     world_expect_text(world_effect(&world, EFFECT_DRAFT)->document, "draft");
+    assert_true(world_effect(&world, EFFECT_DRAFT)->is_first);
+    assert_true(world_job(&world, 1)->drafted);
     world_fini(&world);
 }
 

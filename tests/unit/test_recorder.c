@@ -54,6 +54,17 @@ static int64_t stored_total(const char *owner, enum job_kind kind, uint8_t state
     return number;
 }
 
+static void set_draft(struct job *job, const char *text)
+{
+    const struct effect draft = {.type = EFFECT_DRAFT,
+                                 .job = job,
+                                 .owner = SLICE_LITERAL("ann"),
+                                 .document = slice_from_string(text),
+                                 .is_first = !job->drafted};
+    job->drafted = true;
+    ledger_effect(&ledger, &draft);
+}
+
 static void an_accepted_job_is_found_by_every_index(void **state)
 {
     struct job job = ledger_job(JOB_KIND_IMAGE, 1);
@@ -184,11 +195,7 @@ static void an_ended_job_leaves_the_live_index_and_its_draft(void **state)
     struct slice value;
     (void)state;
     ledger_accept(&ledger, &job, "ann", "{}");
-    const struct effect draft = {.type = EFFECT_DRAFT,
-                                 .job = &job,
-                                 .owner = SLICE_LITERAL("ann"),
-                                 .document = SLICE_LITERAL("half")};
-    ledger_effect(&ledger, &draft);
+    set_draft(&job, "half");
     ledger_commit(&ledger);
     assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("D")), 1);
     ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, "ignored", NULL);
@@ -234,7 +241,54 @@ static void a_turn_without_anything_durable_writes_nothing(void **state)
     assert_int_equal(recorder_totals(ledger.recorder).commits, 0);
 }
 
-static void a_job_done_in_two_turns_takes_sixteen_keys(void **state)
+static void only_the_last_draft_of_a_turn_is_written(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct slice bytes;
+    struct slice draft;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    set_draft(&job, "one");
+    set_draft(&job, "two");
+    assert_int_equal(recorder_finish(ledger.recorder, &ledger.batch, ledger.event_last, ledger.now),
+                     STATUS_OK);
+    assert_int_equal(batch_count_of(KEY_DRAFT), 1);
+    ledger_commit(&ledger);
+    assert_true(memory_view_get(&ledger.memory, key_draft(key, &job.id), &bytes));
+    assert_int_equal(plain_value_read(bytes, &draft), STATUS_OK);
+    assert_true(slice_equal(draft, SLICE_LITERAL("two")));
+}
+
+/* How many D keys the last turn of a job takes, by whether it and an earlier one bring drafts. */
+static void a_draft_is_deleted_only_when_it_was_stored(void **state)
+{
+    static const struct {
+        bool before, in_last;
+        uint32_t keys;
+    } rows[] = {{false, false, 0}, {false, true, 0}, {true, false, 1}, {true, true, 1}};
+    (void)state;
+    for (uint32_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        struct job job = ledger_job(JOB_KIND_CHARACTER, row + 1);
+        ledger_accept(&ledger, &job, "ann", "{}");
+        if (rows[row].before) {
+            set_draft(&job, "early");
+        }
+        ledger_commit(&ledger);
+        if (rows[row].in_last) {
+            set_draft(&job, "late");
+            set_draft(&job, "later");
+        }
+        ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", NULL);
+        assert_int_equal(
+            recorder_finish(ledger.recorder, &ledger.batch, ledger.event_last, ledger.now),
+            STATUS_OK);
+        assert_int_equal(batch_count_of(KEY_DRAFT), rows[row].keys);
+        ledger_commit(&ledger);
+        assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("D")), 0);
+    }
+}
+
+static void a_job_done_in_two_turns_takes_fifteen_keys(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     (void)state;
@@ -246,10 +300,30 @@ static void a_job_done_in_two_turns_takes_sixteen_keys(void **state)
     ledger_commit(&ledger);
     struct recorder_totals totals = recorder_totals(ledger.recorder);
     assert_int_equal(totals.commits, 2);
-    /* J P I L T E O, then J L D S C C T E O; and M with each commit. */
-    assert_int_equal(totals.keys, 7 + 9 + 2);
+    /* J P I L T E O, then J L S C C T E O; and M with each commit. */
+    assert_int_equal(totals.keys, 7 + 8 + 2);
     assert_int_equal(totals.accepted, 1);
     assert_int_equal(totals.ended, 1);
+}
+
+/* keys.h tells why each is there. */
+static void a_character_with_a_draft_and_an_operation_takes_sixteen_keys(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    const struct effect operation = {.type = EFFECT_OPERATION, .job = &job};
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_event(&ledger, &job, "ann", EVENT_KIND_ACTIVE);
+    ledger_commit(&ledger);
+    ledger_event(&ledger, &job, "ann", EVENT_KIND_PROGRESS);
+    set_draft(&job, "personality");
+    ledger_effect(&ledger, &operation);
+    ledger_commit(&ledger);
+    set_draft(&job, "portrait");
+    ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", "{}");
+    ledger_commit(&ledger);
+    /* M and O in three turns and T in two are shared with others. */
+    assert_int_equal(recorder_totals(ledger.recorder).keys, 16 + 3 + 3 + 2);
 }
 
 static void the_size_told_is_never_less_than_what_is_written(void **state)
@@ -259,6 +333,7 @@ static void the_size_told_is_never_less_than_what_is_written(void **state)
         struct job job = ledger_job(JOB_KIND_IMAGE, number);
         ledger_accept(&ledger, &job, "ann", "{}");
         ledger_save(&ledger, &job, "ann", "some error that takes room");
+        set_draft(&job, "a draft");
     }
     size_t before = ledger.batch.bytes.size;
     size_t told = recorder_size(ledger.recorder);
@@ -301,7 +376,10 @@ int main(void)
         RECORDER_TEST(an_ended_job_leaves_the_live_index_and_its_draft),
         RECORDER_TEST(the_documents_of_a_completed_job_come_with_it),
         RECORDER_TEST(a_turn_without_anything_durable_writes_nothing),
-        RECORDER_TEST(a_job_done_in_two_turns_takes_sixteen_keys),
+        RECORDER_TEST(a_job_done_in_two_turns_takes_fifteen_keys),
+        RECORDER_TEST(a_character_with_a_draft_and_an_operation_takes_sixteen_keys),
+        RECORDER_TEST(only_the_last_draft_of_a_turn_is_written),
+        RECORDER_TEST(a_draft_is_deleted_only_when_it_was_stored),
         RECORDER_TEST(the_size_told_is_never_less_than_what_is_written),
         RECORDER_TEST(a_batch_that_is_full_is_told),
     };
