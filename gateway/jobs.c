@@ -53,7 +53,6 @@ static bool must_wait(struct job_get *get, const struct message_job_state *state
         return false;
     }
     bool tagged = exchange_header(get->exchange, H2O_TOKEN_IF_NONE_MATCH).size > 0;
-    get->wait.any_version = tagged;
     return !tagged || job_etag_is_known(get->exchange, state->version);
 }
 
@@ -93,7 +92,9 @@ static void on_waiting_job_found(struct exchange *exchange, const struct cached_
     }
     int64_t wait_s = get->wait_s > 0 ? get->wait_s : SINCE_WAIT_S;
     get->wait.deadline_ms = gateway_now_ms(gateway) + wait_s * 1000;
-    get->wait.version_min = get->since;
+    get->wait.version_min = get->since > 0 ? get->since : job->state->version + 1;
+    get->wait.any_version =
+        get->since > 0 || exchange_header(exchange, H2O_TOKEN_IF_NONE_MATCH).size > 0;
     get->wait.state = job->state->state;
     get->wait.done = on_wait_over;
     if (waits_add(&gateway->waits, &gateway->hub, &job->state->job, &get->wait) != STATUS_OK) {

@@ -27,12 +27,11 @@ static void wait_end(struct wait *wait)
 
 static bool is_over(const struct wait *wait, const struct message_event *event)
 {
-    bool late = event->version >= wait->version_min;
-    if (wait->until_end) {
-        return late && job_state_is_terminal(event->state);
+    if (event->version < wait->version_min) {
+        return false;
     }
-    if (wait->version_min > 0) {
-        return late;
+    if (wait->until_end) {
+        return job_state_is_terminal(event->state);
     }
     return wait->any_version || event->state != wait->state;
 }

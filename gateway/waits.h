@@ -17,9 +17,9 @@ struct wait {
     struct list node; /* in waits.all */
     struct waits *waits;
     int64_t deadline_ms;
-    uint32_t version_min; /* answer at this version, or */
-    bool until_end;       /* at a terminal state of this version or a later one, or */
-    bool any_version;     /* at any other version, or */
+    uint32_t version_min; /* earlier events are passed over: they may come late. Of the others: */
+    bool until_end;       /* answer at a terminal state, or */
+    bool any_version;     /* at any event, or */
     uint8_t state;        /* at any other state than this */
     wait_done *done;
 };

@@ -150,7 +150,7 @@ static void test_waits_end_when_their_condition_comes_true(void **state)
     struct waits waits;
     struct waiter status = {.wait = {.deadline_ms = 1000, .state = JOB_STATE_WAITING}};
     struct waiter any = {.wait = {.deadline_ms = 1000, .any_version = true}};
-    struct waiter since = {.wait = {.deadline_ms = 1000, .version_min = 3}};
+    struct waiter since = {.wait = {.deadline_ms = 1000, .version_min = 3, .any_version = true}};
     waits_init(&waits);
     wait_for(&waits, *state, &status);
     wait_for(&waits, *state, &any);
@@ -173,6 +173,20 @@ static void publish_version(struct hub *hub, uint32_t version, enum job_state jo
     const struct message_event event = {
         .job = id_of(1), .version = version, .owner = SLICE_LITERAL("ada"), .state = job_state};
     hub_publish(hub, &event);
+}
+
+static void test_an_event_that_comes_late_ends_no_wait(void **state)
+{
+    struct waits waits;
+    struct waiter status = {
+        .wait = {.deadline_ms = 1000, .version_min = 6, .state = JOB_STATE_ACTIVE}};
+    waits_init(&waits);
+    wait_for(&waits, *state, &status);
+    publish_version(*state, 4, JOB_STATE_WAITING);
+    publish_version(*state, 6, JOB_STATE_ACTIVE);
+    assert_int_equal(status.done, 0);
+    publish_version(*state, 7, JOB_STATE_WAITING);
+    assert_int_equal(status.done, 1);
 }
 
 static void test_a_wait_for_the_end_passes_over_what_was_known(void **state)
@@ -214,6 +228,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_gap_tells_what_was_seen_before_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waits_end_when_their_condition_comes_true, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_an_event_that_comes_late_ends_no_wait, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_wait_for_the_end_passes_over_what_was_known, setup,
                                         teardown),
