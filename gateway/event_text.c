@@ -57,9 +57,9 @@ static void kind_write(struct json_writer *writer, const struct message_event *e
     }
 }
 
-static void data_write(struct json_writer *writer, const struct message_event *event)
+/* The members of an event's data. */
+static void members_write(struct json_writer *writer, const struct message_event *event)
 {
-    json_object_begin(writer);
     json_member_id(writer, "jobId", &event->job);
     json_member_integer(writer, "seq", event->version);
     json_member_time(writer, "at", event->at);
@@ -69,6 +69,14 @@ static void data_write(struct json_writer *writer, const struct message_event *e
     json_member_text_or_null(writer, "step", event->step);
     json_member_integer(writer, "attempt", event->attempt);
     kind_write(writer, event);
+}
+
+void event_json_write(struct json_writer *writer, const struct message_event *event)
+{
+    json_object_begin(writer);
+    json_member_integer(writer, "id", (int64_t)event->event);
+    json_member_text(writer, "event", slice_from_string(event_kind_name(event->kind)));
+    members_write(writer, event);
     json_object_end(writer);
 }
 
@@ -80,7 +88,9 @@ enum status event_text_write(const struct message_event *event, struct buffer *o
     if (status == STATUS_OK) {
         struct json_writer writer;
         json_writer_init(&writer, out);
-        data_write(&writer, event);
+        json_object_begin(&writer);
+        members_write(&writer, event);
+        json_object_end(&writer);
         status = json_writer_status(&writer);
     }
     if (status == STATUS_OK) {

@@ -79,11 +79,10 @@ static void wait_write(struct json_writer *writer, const struct job_wait *wait)
     integer_or_null_write(writer, "etaSeconds", wait->eta_seconds);
 }
 
-void job_json_write(struct json_writer *writer, const struct message_job_state *job,
-                    const struct job_wait *wait)
+void job_json_members(struct json_writer *writer, const struct message_job_state *job,
+                      const struct job_wait *wait)
 {
     bool media = job->kind != JOB_KIND_CHARACTER;
-    json_object_begin(writer);
     json_member_id(writer, "jobId", &job->job);
     if (media) {
         json_member_text(writer, "type", slice_from_string(job_kind_name(job->kind)));
@@ -113,6 +112,13 @@ void job_json_write(struct json_writer *writer, const struct message_job_state *
         static const struct job_wait unknown;
         wait_write(writer, wait == NULL ? &unknown : wait);
     }
+}
+
+void job_json_write(struct json_writer *writer, const struct message_job_state *job,
+                    const struct job_wait *wait)
+{
+    json_object_begin(writer);
+    job_json_members(writer, job, wait);
     json_object_end(writer);
 }
 

@@ -26,6 +26,10 @@ bool job_json_waits(const struct message_job_state *job);
 void job_json_write(struct json_writer *writer, const struct message_job_state *job,
                     const struct job_wait *wait);
 
+/* Writes its members only, within an object of the caller's. */
+void job_json_members(struct json_writer *writer, const struct message_job_state *job,
+                      const struct job_wait *wait);
+
 /* Appends the envelope of a success with the job in it. wait and message may be NULL. Returns OK,
  * TOO_LARGE or NO_MEMORY. */
 enum status job_json_envelope(const struct message_job_state *job, const struct job_wait *wait,

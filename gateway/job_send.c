@@ -29,7 +29,7 @@ bool job_etag_is_known(struct exchange *exchange, uint32_t version)
            memmem(known.data, known.size, etag.data, etag.size) != NULL;
 }
 
-static void body_send(struct exchange *exchange, uint32_t version, struct slice body)
+void job_body_send(struct exchange *exchange, uint32_t version, struct slice body)
 {
     char text[ETAG_SIZE];
     respond_json(exchange, 200, body, etag_write(version, text));
@@ -41,7 +41,7 @@ static void render_and_send(struct exchange *exchange, const struct message_job_
     struct buffer body;
     buffer_init(&body, JOB_BODY_SIZE_MAX);
     if (job_json_envelope(state, wait, message, &body) == STATUS_OK) {
-        body_send(exchange, state->version, buffer_slice(&body));
+        job_body_send(exchange, state->version, buffer_slice(&body));
     } else {
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
     }
@@ -78,7 +78,7 @@ static void on_position(struct request *request, const struct answer *answer)
     cache_wait(gateway->cache, &state->job, state->version, &wait, gateway_now_ms(gateway));
     if (cache_find(gateway->cache, &state->job, &cached) && cached.body.size > 0 &&
         cached.state->version >= state->version) {
-        body_send(get->exchange, cached.state->version, cached.body);
+        job_body_send(get->exchange, cached.state->version, cached.body);
     } else {
         render_and_send(get->exchange, state, &wait, NULL);
     }
@@ -123,7 +123,7 @@ void job_send(struct exchange *exchange, const struct cached_job *job, const cha
             render_and_send(exchange, job->state, NULL, NULL);
         }
     } else if (job->body.size > 0) {
-        body_send(exchange, version, job->body);
+        job_body_send(exchange, version, job->body);
     } else {
         render_and_send(exchange, job->state, NULL, NULL);
     }

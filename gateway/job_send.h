@@ -11,6 +11,9 @@
  * message: 200 at once. job is borrowed. */
 void job_send(struct exchange *exchange, const struct cached_job *job, const char *message);
 
+/* Answers 200 with a body that tells this version of a job. */
+void job_body_send(struct exchange *exchange, uint32_t version, struct slice body);
+
 /* Whether If-None-Match names this version of the job. */
 bool job_etag_is_known(struct exchange *exchange, uint32_t version);
 

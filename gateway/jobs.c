@@ -1,11 +1,14 @@
 #include "gateway/jobs.h"
 
-#include "gateway/job_send.h"
+#include "gateway/job_timeline.h"
 #include "gateway/lookup.h"
 #include "gateway/respond.h"
 #include "gateway/validate.h"
 
-static const struct field_rule WAIT_RULES[] = {
+static const char *const INCLUDES[] = {"timeline", NULL};
+
+static const struct field_rule RULES[] = {
+    {.name = "include", .type = FIELD_WORD, .words = INCLUDES},
     {.name = "wait", .type = FIELD_INTEGER, .min = 0, .max = WAIT_S_MAX},
     {.name = "since", .type = FIELD_INTEGER, .min = 0, .max = UINT32_MAX},
 };
@@ -17,6 +20,7 @@ struct job_get {
     enum job_family family;
     int64_t wait_s;
     uint32_t since;
+    bool timeline;
 };
 
 /* ---- GET ---- */
@@ -24,8 +28,11 @@ struct job_get {
 static void on_job_found(struct exchange *exchange, const struct cached_job *job,
                          const struct http_error *error)
 {
+    const struct job_get *get = exchange->handler_data; /* NULL: asked for nothing besides */
     if (error != NULL) {
         respond_error(exchange, error, NULL);
+    } else if (get != NULL && get->timeline) {
+        job_timeline_send(exchange, job);
     } else {
         job_send(exchange, job, NULL);
     }
@@ -74,6 +81,7 @@ static void job_get_start(struct exchange *exchange, enum job_family family,
         validate_integer(text, &since);
     }
     get->since = (uint32_t)since;
+    get->timeline = query_string_find(query, "include", &text) > 0;
     exchange->handler_data = get;
     lookup_job(exchange, family, 0, on_waiting_job_found);
 }
@@ -114,7 +122,7 @@ static void job_get(struct exchange *exchange, enum job_family family)
     if (query_string_parse(text, &query) != STATUS_OK) {
         problems_add(&problems, "query", "is malformed");
     } else {
-        validate_query(WAIT_RULES, sizeof(WAIT_RULES) / sizeof(WAIT_RULES[0]), &query, &problems);
+        validate_query(RULES, sizeof(RULES) / sizeof(RULES[0]), &query, &problems);
     }
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);

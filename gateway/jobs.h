@@ -1,7 +1,7 @@
 #ifndef TROUPE_GATEWAY_JOBS_H
 #define TROUPE_GATEWAY_JOBS_H
 
-/* Handlers of one job: its status (with ETag, ?wait and ?since), and its cancellation. */
+/* Handlers of one job: its status (with ETag, ?wait, ?since and ?include), and its cancellation. */
 
 #include "gateway/router.h"
 

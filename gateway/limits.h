@@ -64,6 +64,8 @@ enum {
     STREAM_READS_MAX = 256,        /* pages asked for at once by all streams together */
     STREAM_HEARTBEAT_MS = 15000,   /* a comment so often keeps proxies and finds the dead */
     STREAM_EVENT_SIZE_MAX = 8192,  /* bytes of one event's text: its wire limits, escaped */
+    TIMELINE_EVENTS_MAX = 256,     /* of one job: as many as the broker keeps */
+    TIMELINE_SIZE_MAX = 2 << 20,   /* bytes of a job with them, at their wire limits, escaped */
     WAIT_S_MAX = 60,               /* of ?wait=N */
     WAITS_MAX = 16384,             /* requests in ?wait=N; beyond it they are answered at once */
 

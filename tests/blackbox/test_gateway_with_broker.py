@@ -95,6 +95,21 @@ def test_events_replay_resume_and_end(pair):
     every.close()
 
 
+def test_a_timeline_is_what_the_stream_told(pair):
+    job = create(pair.gateway)
+    asked = job["statusUrl"] + "?include=timeline"
+    first = data_of(pair.gateway.get(asked))
+    assert first["waitReason"] == "no_worker" and [event["seq"] for event in first["timeline"]["events"]] == [1]
+    pair.gateway.delete(job["statusUrl"])
+    data = data_of(pair.gateway.get(asked))
+    assert data["status"] == "cancelled" and data["timeline"]["attempts"] == [] and data["timeline"]["complete"]
+    assert data["timeline"]["events"] == [
+        {"id": number, "event": kind, **members}
+        for number, kind, members in pair.gateway.stream(job["statusUrl"] + "/events").rest()]
+    plain = pair.gateway.get(job["statusUrl"])
+    assert data_of(plain) == {name: value for name, value in data.items() if name != "timeline"}
+
+
 def test_lists_go_by_cursor_and_refuse_what_is_none(pair):
     jobs = [create(pair.gateway, str(number))["jobId"] for number in range(25)]
     found, cursor = [], ""

@@ -75,6 +75,19 @@ def test_the_character_is_what_was_asked_for_and_more(stack, made):
     assert stack.client("mira").get(document["imageUrl"]).headers["Content-Type"] == "image/png"
 
 
+@pytest.mark.parametrize("kind, family", [("character", "character-jobs"), ("image", "media-jobs"),
+                                          ("video", "media-jobs")])
+def test_the_timeline_has_the_one_attempt_and_every_event(stack, made, kind, family):
+    answer = stack.client("mira").get(f"/api/v1/{family}/{made[kind]['jobId']}?include=timeline")
+    timeline = answer.json()["data"]["timeline"]
+    attempt, = timeline["attempts"]
+    assert (attempt["number"], attempt["attempt"], attempt["outcome"], attempt["error"]) == (1, 1, "completed", None)
+    assert attempt["startedAt"] == made[kind]["startedAt"] and attempt["endedAt"] == made[kind]["completedAt"]
+    assert attempt["workerId"] and timeline["complete"]
+    told = [data for _, _, data in events_of(stack, made[kind], family)]
+    assert [event["seq"] for event in timeline["events"]] == [data["seq"] for data in told]
+
+
 @pytest.mark.parametrize("kind", ["character", "image"])
 def test_the_steps_are_those_of_the_contract(stack, made, kind):
     family = "character-jobs" if kind == "character" else "media-jobs"
