@@ -18,7 +18,7 @@ enum batch_operation {
 
 enum {
     COMMIT_SIZE_MAX = 1 << 20, /* bytes that a turn stops draining at: design, one commit */
-    BATCH_SIZE_MAX = 4 << 20,  /* bytes: room for what one turn's last record and its tick add */
+    BATCH_SIZE_MAX = 8 << 20,  /* bytes: room for what one turn's last group and its tick add */
     KEY_BYTES_MAX = 512,       /* bytes of a key */
     BATCH_ADD_SIZE = 8,        /* bytes of an addition's value */
 };

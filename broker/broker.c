@@ -49,12 +49,13 @@ struct restoring {
     uint64_t count;
 };
 
-static enum status restore_job(void *context, const struct job *head, struct slice owner)
+static enum status restore_job(void *context, const struct job *head, struct slice owner,
+                               const struct job_links *links)
 {
     struct restoring *restoring = context;
     struct broker *broker = restoring->broker;
     restoring->count++;
-    return core_restore(broker->core, head, owner, broker->now);
+    return core_restore(broker->core, head, owner, links, broker->now);
 }
 
 static enum status make_core(struct broker *broker, const struct meta *meta)
@@ -127,7 +128,9 @@ static enum status restore(struct broker *broker)
 static enum status make_parts(struct broker *broker)
 {
     broker->effects = calloc(1, sizeof *broker->effects);
-    enum status status = broker->effects == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    broker->items = calloc(GROUP_JOBS_MAX, sizeof broker->items[0]);
+    bool has_memory = broker->effects != NULL && broker->items != NULL;
+    enum status status = has_memory ? STATUS_OK : STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
         status = recorder_new(&broker->recorder);
     }
@@ -194,7 +197,9 @@ void broker_close(struct broker *broker)
     batch_fini(&broker->batch);
     buffer_fini(&broker->frame);
     free(broker->effects);
+    free(broker->items);
     broker->effects = NULL;
+    broker->items = NULL;
 }
 
 void broker_report(const struct broker *broker, const char *message)

@@ -35,7 +35,8 @@ struct broker {
     void *context; /* of ZeroMQ */
     struct store *store;
     struct core *core;
-    struct effects *effects; /* of the last step */
+    struct effects *effects;      /* of the last step */
+    struct message_submit *items; /* GROUP_JOBS_MAX: of the group that is being handed in */
     struct recorder *recorder;
     struct batch batch; /* of this turn */
     struct readers *readers;
@@ -69,5 +70,8 @@ void broker_report(const struct broker *broker, const char *message);
  * looked up already, or NULL. */
 void broker_step(struct broker *broker, const struct core_event *event, struct slice record,
                  struct read *read);
+
+/* The number of a gateway's request that the core decides. */
+uint64_t broker_request(const struct message *message);
 
 #endif

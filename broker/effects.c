@@ -71,10 +71,19 @@ static void refuse(struct broker *broker, const struct effect *effect)
 
 /* ---- facts ---- */
 
-static uint64_t request_of(const struct message *message)
+uint64_t broker_request(const struct message *message)
 {
-    return message->type == MESSAGE_TYPE_SUBMIT ? message->submit.request
-                                                : message->cancel_job.request;
+    switch ((int)message->type) {
+    case MESSAGE_TYPE_SUBMIT:
+        return message->submit.request;
+    case MESSAGE_TYPE_SUBMIT_GROUP:
+        return message->submit_group.request;
+    case MESSAGE_TYPE_CANCEL_GROUP:
+        return message->cancel_group.request;
+    default:
+        assert(message->type == MESSAGE_TYPE_CANCEL_JOB);
+        return message->cancel_job.request;
+    }
 }
 
 /* Has the request looked up by a reader, after this turn's commit. */
@@ -87,7 +96,7 @@ static void resolve(struct broker *broker, const struct core_event *event, struc
     }
     if (read == NULL) {
         put_gateway(broker, event->peer,
-                    &(struct message_reply){.request = request_of(event->message),
+                    &(struct message_reply){.request = broker_request(event->message),
                                             .code = REPLY_CODE_BUSY});
         return;
     }
@@ -130,6 +139,7 @@ static void take_effect(struct broker *broker, const struct core_event *event,
         inputs_drop(&broker->inputs, &effect->job->id);
         record_effect(broker, effect);
         break;
+    case EFFECT_GROUP:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:

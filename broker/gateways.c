@@ -57,6 +57,11 @@ static struct message empty_answer(const struct message *request, enum reply_cod
         answer.type = MESSAGE_TYPE_EVENT_PAGE;
         answer.event_page.request = request->get_events.request;
         answer.event_page.code = (uint8_t)code;
+    } else if (request->type == MESSAGE_TYPE_GET_GROUP) {
+        answer.type = MESSAGE_TYPE_GROUP_STATE;
+        answer.group_state = (struct message_group_state){.request = request->get_group.request,
+                                                          .code = (uint8_t)code,
+                                                          .group = request->get_group.group};
     } else {
         assert(request->type == MESSAGE_TYPE_GET_DOCUMENT);
         answer.type = MESSAGE_TYPE_DOCUMENT;
@@ -94,6 +99,21 @@ static void ask_reader(struct broker *broker, const struct message *request)
     readers_push(broker->readers, read);
 }
 
+/* The jobs of a group stand behind it in the frame: the core gets them with it. */
+static void take_group(struct broker *broker, const struct message *message)
+{
+    struct port *port = &broker->gateways;
+    const struct core_event event = {
+        .type = CORE_EVENT_GATEWAY,
+        .peer = port->peer->number,
+        .message = message,
+        .items = broker->items,
+    };
+    if (port_next_items(port, message->submit_group.count, broker->items) == STATUS_OK) {
+        broker_step(broker, &event, port->record, NULL);
+    }
+}
+
 void gateways_take(struct broker *broker, const struct message *message)
 {
     struct port *port = &broker->gateways;
@@ -115,12 +135,17 @@ void gateways_take(struct broker *broker, const struct message *message)
     switch ((int)message->type) {
     case MESSAGE_TYPE_SUBMIT:
     case MESSAGE_TYPE_CANCEL_JOB:
+    case MESSAGE_TYPE_CANCEL_GROUP:
         broker_step(broker, &event, port->record, NULL);
+        break;
+    case MESSAGE_TYPE_SUBMIT_GROUP:
+        take_group(broker, message);
         break;
     case MESSAGE_TYPE_GET_JOB:
     case MESSAGE_TYPE_LIST_JOBS:
     case MESSAGE_TYPE_GET_EVENTS:
     case MESSAGE_TYPE_GET_DOCUMENT:
+    case MESSAGE_TYPE_GET_GROUP:
         ask_reader(broker, message);
         break;
     case MESSAGE_TYPE_GET_POSITION:
@@ -134,10 +159,14 @@ void gateways_take(struct broker *broker, const struct message *message)
 
 /* ---- answers ---- */
 
-static void request_of(const struct read *read, struct message *out)
+/* Reads the request again; items get the jobs of a group. */
+static void request_of(const struct read *read, struct message *out, struct message_submit *items)
 {
     struct slice bytes = buffer_slice(&read->request);
     enum status status = record_read(&bytes, out);
+    if (status == STATUS_OK && out->type == MESSAGE_TYPE_SUBMIT_GROUP) {
+        status = submits_read(&bytes, out->submit_group.count, items);
+    }
     assert(status == STATUS_OK);
 }
 
@@ -145,11 +174,12 @@ static void request_of(const struct read *read, struct message *out)
 static void step_again(struct broker *broker, struct read *read)
 {
     struct message message;
-    request_of(read, &message);
+    request_of(read, &message, broker->items);
     const struct core_event event = {
         .type = CORE_EVENT_GATEWAY,
         .peer = read->peer,
         .message = &message,
+        .items = broker->items,
         .facts = &read->facts,
     };
     broker_step(broker, &event, buffer_slice(&read->request), read);
@@ -159,16 +189,15 @@ static void step_again(struct broker *broker, struct read *read)
 static void answer_failure(struct broker *broker, struct peer *peer, const struct read *read)
 {
     struct message message;
-    request_of(read, &message);
+    request_of(read, &message, broker->items);
     log_error("cannot read the store", "request=%s status=%s", message_type_name(message.type),
               status_name(read->status));
     if (read->type == READ_REQUEST) {
         message = empty_answer(&message, REPLY_CODE_BUSY);
     } else {
-        uint64_t request = message.type == MESSAGE_TYPE_SUBMIT ? message.submit.request
-                                                               : message.cancel_job.request;
-        message = (struct message){.type = MESSAGE_TYPE_REPLY,
-                                   .reply = {.request = request, .code = REPLY_CODE_BUSY}};
+        message = (struct message){
+            .type = MESSAGE_TYPE_REPLY,
+            .reply = {.request = broker_request(&message), .code = REPLY_CODE_BUSY}};
     }
     port_put(&broker->gateways, peer, &message);
 }

@@ -131,6 +131,17 @@ struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key)
     return whole(out, at + SHA256_SIZE);
 }
 
+struct slice key_group(uint8_t *out, const struct id *group)
+{
+    return prefix_and_id(out, KEY_GROUP, group);
+}
+
+struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t event)
+{
+    out[0] = KEY_GROUP_EVENTS;
+    return whole(out, bytes_put_big_64(put_id(out + 1, group), event));
+}
+
 uint8_t key_family(uint8_t kind)
 {
     assert(kind < JOB_KIND_COUNT);

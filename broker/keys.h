@@ -21,6 +21,8 @@
  *   Q job operation                     recorded operation
  *   C id                                document of a character or media entry
  *   K owner hash(key)                   idempotency key
+ *   G group                             what a group is, and its jobs
+ *   V group event                       which jobs of the group have events in one turn, as O
  *
  * A character job of the null provider takes 16 keys, and its share of M, O and T, which each turn
  * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;
@@ -52,6 +54,8 @@ enum {
     KEY_OPERATION = 'Q',
     KEY_DOCUMENT = 'C',
     KEY_IDEMPOTENCY = 'K',
+    KEY_GROUP = 'G',
+    KEY_GROUP_EVENTS = 'V',
 };
 
 enum {
@@ -78,6 +82,8 @@ struct slice key_draft(uint8_t *out, const struct id *job);
 struct slice key_operation(uint8_t *out, const struct id *job, uint8_t operation);
 struct slice key_document(uint8_t *out, const struct id *id);
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
+struct slice key_group(uint8_t *out, const struct id *group);
+struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t event);
 
 /* The family that lists a kind of job. */
 uint8_t key_family(uint8_t kind);

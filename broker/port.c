@@ -160,6 +160,21 @@ enum status port_next(struct port *port, int64_t now, struct message *out)
     return status == STATUS_OK ? STATUS_OK : STATUS_MALFORMED;
 }
 
+enum status port_next_items(struct port *port, uint32_t count, struct message_submit *items)
+{
+    struct frame_reader *reader = &port->reader;
+    struct slice rest = slice_make(reader->position, (size_t)(reader->end - reader->position));
+    if (count > reader->left || submits_read(&rest, count, items) != STATUS_OK) {
+        port_refuse(port, ERROR_CODE_MALFORMED, "a group without its jobs");
+        reader->left = 0;
+        return STATUS_MALFORMED;
+    }
+    reader->position = rest.data;
+    reader->left -= count;
+    port->record = slice_make(port->record.data, (size_t)(reader->position - port->record.data));
+    return STATUS_OK;
+}
+
 /* ---- out ---- */
 
 /* Notes that a peer has something to be sent, or that it could not be kept. */

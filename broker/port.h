@@ -36,6 +36,11 @@ void port_close(struct port *port);
  * Slices of the record are valid until the next call. */
 enum status port_next(struct port *port, int64_t now, struct message *out);
 
+/* After a SUBMIT_GROUP: gives its count jobs, which stand behind it in the frame; port.record then
+ * spans all of it. Returns OK, or MALFORMED when they are not there: refused, and the frame is
+ * over. */
+enum status port_next_items(struct port *port, uint32_t count, struct message_submit *items);
+
 /* Answers the frame that is being read by an ERROR, at once. All codes but SESSION and UNKNOWN cost
  * the peer what it had; all but UNKNOWN and MALFORMED end the frame. */
 void port_refuse(struct port *port, enum error_code code, const char *detail);

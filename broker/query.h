@@ -25,9 +25,16 @@ struct live_counts {
     uint64_t counts[JOB_KIND_COUNT][JOB_STATE_COUNT];
 };
 
-/* Looks up what the core needs for a SUBMIT or CANCEL_JOB. Returns OK, NO_MEMORY or IO. */
+/* Looks up what the core needs for a SUBMIT, CANCEL_JOB or CANCEL_GROUP. Returns OK, NO_MEMORY or
+ * IO. */
 enum status query_facts(struct view *view, const struct message *request, int64_t now,
                         struct facts *out);
+
+/* The same for a SUBMIT_GROUP and its jobs, in one pass: item_facts has a place for each, and must
+ * live as long as *out. */
+enum status query_group_facts(struct view *view, const struct message_submit_group *group,
+                              const struct message_submit *items, int64_t now, struct facts *out,
+                              struct item_facts *item_facts);
 
 /* Each writes the whole answer (code NOT_FOUND included) as records of one frame. Returns OK,
  * TOO_LARGE, NO_MEMORY or IO (also: a stored record is damaged). */
@@ -41,12 +48,17 @@ enum status query_job(struct view *view, const struct message_get_job *request,
 enum status query_list(struct view *view, const struct message_list_jobs *request,
                        const struct live_counts *live, struct frame_writer *out);
 
-/* The events after a number. A job's timeline is answered by NOT_FOUND unless the owner is the
- * job's. An owner's stream whose cursor is older than EVENTS_KEPT_MS or larger than the last event
- * has `reset`, no events, and `through` at the last event: go on from there. A job's timeline with
- * a cursor larger than the last event has `reset` and begins anew. */
+/* The events after a number. A job's timeline, and a group's events, are answered by NOT_FOUND
+ * unless the owner is the job's or group's. An owner's stream whose cursor is older than
+ * EVENTS_KEPT_MS or larger than the last event has `reset`, no events, and `through` at the last
+ * event: go on from there. A job's timeline with a cursor larger than the last event has `reset`
+ * and begins anew; so has a group's. */
 enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
                          struct frame_writer *out);
+
+/* A group and some of its jobs, in their order. It looks at each of its jobs. */
+enum status query_group(struct view *view, const struct message_get_group *request,
+                        struct frame_writer *out);
 enum status query_document(struct view *view, const struct message_get_document *request,
                            struct frame_writer *out);
 
@@ -64,9 +76,14 @@ enum status query_dispatch_fresh(const struct job *head, struct slice owner,
 enum status query_record(struct view *view, const struct id *job, struct buffer *buffer,
                          struct job_value *out);
 
-/* Calls visit with each live job's head and owner, for core_restore. Stops and returns visit's
- * status when it is not OK; MALFORMED when a record is damaged. */
-typedef enum status query_visit(void *context, const struct job *head, struct slice owner);
+/* Reads a group's record, likewise. */
+enum status query_group_record(struct view *view, const struct id *group, struct buffer *buffer,
+                               struct group_value *out);
+
+/* Calls visit with each live job's head, owner and links (or NULL), for core_restore. Stops and
+ * returns visit's status when it is not OK; MALFORMED when a record is damaged. */
+typedef enum status query_visit(void *context, const struct job *head, struct slice owner,
+                                const struct job_links *links);
 enum status query_live(struct view *view, query_visit *visit, void *context);
 
 /* Reads the M record. Returns OK, NOT_FOUND (a new store), NO_MEMORY, MALFORMED or IO. */

@@ -218,9 +218,9 @@ static enum status query_timeline(struct page *page, struct frame_writer *out)
     return write_page(page, reset, job_state_is_terminal((enum job_state)value.head.state), out);
 }
 
-/* ---- an owner's stream ---- */
+/* ---- an owner's or a group's stream ---- */
 
-/* O records in their order, copied: while they are scanned nothing else can be read. */
+/* O or V records in their order, copied: while they are scanned nothing else can be read. */
 struct owner_records {
     struct buffer bytes;
     struct turn_record {
@@ -256,14 +256,20 @@ static bool gather_record(void *context, struct slice key, struct slice value)
     return records->status == STATUS_OK;
 }
 
+static struct slice stream_key(uint8_t *out, const struct message_get_events *request,
+                               uint64_t event)
+{
+    return id_is_zero(&request->group) ? key_owner_events(out, request->owner, event)
+                                       : key_group_events(out, &request->group, event);
+}
+
 static enum status gather_records(struct page *page, struct owner_records *records)
 {
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
-    struct slice owner = page->request->owner;
-    enum status status =
-        page->view->methods->scan(page->view, key_owner_events(from, owner, page->after + 1),
-                                  key_owner_events(to, owner, UINT64_MAX), gather_record, records);
+    enum status status = page->view->methods->scan(
+        page->view, stream_key(from, page->request, page->after + 1),
+        stream_key(to, page->request, UINT64_MAX), gather_record, records);
     return status == STATUS_OK ? records->status : status;
 }
 
@@ -322,15 +328,29 @@ static enum status add_turns(struct page *page, const struct owner_records *reco
     return status;
 }
 
-static enum status query_stream(struct page *page, int64_t now, struct frame_writer *out)
+static struct owner_records *records_new(const struct page *page)
 {
     struct owner_records *records = calloc(1, sizeof *records);
+    if (records != NULL) {
+        buffer_init(&records->bytes, EVENTS_SIZE_MAX);
+        records->jobs_wanted = page->request->limit;
+    }
+    return records;
+}
+
+static void records_free(struct owner_records *records)
+{
+    buffer_fini(&records->bytes);
+    free(records);
+}
+
+static enum status query_stream(struct page *page, int64_t now, struct frame_writer *out)
+{
+    struct owner_records *records = records_new(page);
     enum status status = STATUS_OK;
     if (records == NULL) {
         return STATUS_NO_MEMORY;
     }
-    buffer_init(&records->bytes, EVENTS_SIZE_MAX);
-    records->jobs_wanted = page->request->limit;
     bool reset = page->after > page->event_last;
     if (!reset) {
         status = gather_records(page, records);
@@ -343,8 +363,68 @@ static enum status query_stream(struct page *page, int64_t now, struct frame_wri
     if (status == STATUS_OK) {
         status = write_page(page, reset, false, out);
     }
-    buffer_fini(&records->bytes);
-    free(records);
+    records_free(records);
+    return status;
+}
+
+/* Whether every job of the group is in a terminal state; stops at the first that is not. */
+static enum status group_has_ended(struct page *page, const struct group_value *group, bool *out)
+{
+    struct buffer buffer;
+    struct job_value value;
+    enum status status = STATUS_OK;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    *out = true;
+    for (uint32_t index = 0; index < group_value_count(group) && status == STATUS_OK && *out;
+         index++) {
+        const struct id job = group_value_job(group, index);
+        status = query_status(query_record(page->view, &job, &buffer, &value));
+        *out = status == STATUS_OK && job_state_is_terminal((enum job_state)value.head.state);
+    }
+    buffer_fini(&buffer);
+    return status;
+}
+
+/* All events of a group are kept as long as it is; its end is looked for behind the last one. */
+static enum status query_group_stream(struct page *page, const struct group_value *group,
+                                      struct frame_writer *out)
+{
+    struct owner_records *records = records_new(page);
+    bool reset = page->after > page->event_last;
+    bool ended = false;
+    if (records == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    page->after = reset ? 0 : page->after;
+    enum status status = gather_records(page, records);
+    if (status == STATUS_OK) {
+        page->more = records->more;
+        status = add_turns(page, records);
+    }
+    if (status == STATUS_OK && !page->more && page->count <= page->request->limit) {
+        status = group_has_ended(page, group, &ended);
+    }
+    if (status == STATUS_OK) {
+        status = write_page(page, reset, ended, out);
+    }
+    records_free(records);
+    return status;
+}
+
+static enum status query_group_events(struct page *page, struct frame_writer *out)
+{
+    struct buffer buffer;
+    struct group_value group;
+    const struct message_get_events *request = page->request;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = query_group_record(page->view, &request->group, &buffer, &group);
+    bool mine = status == STATUS_OK && slice_equal(group.owner, request->owner);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && !mine)) {
+        status = refuse(request, REPLY_CODE_NOT_FOUND, out);
+    } else if (status == STATUS_OK) {
+        status = query_group_stream(page, &group, out);
+    }
+    buffer_fini(&buffer);
     return status;
 }
 
@@ -362,7 +442,13 @@ enum status query_events(struct view *view, const struct message_get_events *req
     }
     page_init(&page, view, request);
     page.event_last = meta.event_last;
-    status = id_is_zero(&request->job) ? query_stream(&page, now, out) : query_timeline(&page, out);
+    if (!id_is_zero(&request->group)) {
+        status = query_group_events(&page, out);
+    } else if (!id_is_zero(&request->job)) {
+        status = query_timeline(&page, out);
+    } else {
+        status = query_stream(&page, now, out);
+    }
     page_fini(&page);
     return status;
 }

@@ -4,16 +4,15 @@
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
-static enum status find_key(struct view *view, const struct message_submit *submit, int64_t now,
+static enum status find_key(struct view *view, struct slice owner, struct slice name, int64_t now,
                             struct buffer *buffer, struct facts *out)
 {
     uint8_t key[KEY_BYTES_MAX];
     struct key_value value;
-    if (submit->key.size == 0) {
+    if (name.size == 0) {
         return STATUS_OK;
     }
-    enum status status =
-        view->methods->get(view, key_idempotency(key, submit->owner, submit->key), buffer);
+    enum status status = view->methods->get(view, key_idempotency(key, owner, name), buffer);
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
@@ -37,6 +36,18 @@ static enum status find_job(struct view *view, const struct id *job, struct slic
     out->job_found = admin || slice_equal(value.owner, owner);
     out->job_state = value.head.state;
     out->job_version = value.head.version;
+    return STATUS_OK;
+}
+
+static enum status find_group(struct view *view, const struct id *group, struct slice owner,
+                              bool admin, struct buffer *buffer, struct facts *out)
+{
+    struct group_value value;
+    enum status status = query_group_record(view, group, buffer, &value);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    out->group_found = admin || slice_equal(value.owner, owner);
     return STATUS_OK;
 }
 
@@ -64,21 +75,53 @@ static enum status find_document(struct view *view, const struct id *id, const s
     return STATUS_OK;
 }
 
+/* What a job is made from. */
+static enum status find_documents(struct view *view, const struct message_submit *submit,
+                                  struct buffer *buffer, enum fact_owned *character,
+                                  enum fact_owned *source)
+{
+    enum status status = STATUS_OK;
+    if (submit->kind != JOB_KIND_CHARACTER) {
+        status = find_document(view, &submit->character, NULL, submit->owner, buffer, character);
+    }
+    if (status == STATUS_OK && submit->kind == JOB_KIND_VIDEO) {
+        status =
+            find_document(view, &submit->source, &submit->character, submit->owner, buffer, source);
+    }
+    return status;
+}
+
 static enum status submit_facts(struct view *view, const struct message_submit *submit, int64_t now,
                                 struct buffer *buffer, struct facts *out)
 {
-    enum status status = find_key(view, submit, now, buffer, out);
+    enum status status = find_key(view, submit->owner, submit->key, now, buffer, out);
     if (status == STATUS_OK) {
         status = find_job(view, &submit->job, submit->owner, false, buffer, out);
     }
-    if (status == STATUS_OK && submit->kind != JOB_KIND_CHARACTER) {
-        status =
-            find_document(view, &submit->character, NULL, submit->owner, buffer, &out->character);
+    if (status == STATUS_OK) {
+        status = find_documents(view, submit, buffer, &out->character, &out->source);
     }
-    if (status == STATUS_OK && submit->kind == JOB_KIND_VIDEO) {
-        status = find_document(view, &submit->source, &submit->character, submit->owner, buffer,
-                               &out->source);
+    return status;
+}
+
+enum status query_group_facts(struct view *view, const struct message_submit_group *group,
+                              const struct message_submit *items, int64_t now, struct facts *out,
+                              struct item_facts *item_facts)
+{
+    struct buffer buffer;
+    *out = (struct facts){.commit = view->commit, .items = item_facts};
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = find_key(view, group->owner, group->key, now, &buffer, out);
+    if (status == STATUS_OK) {
+        status = find_group(view, &group->group, group->owner, false, &buffer, out);
     }
+    for (uint32_t index = 0; index < group->count && status == STATUS_OK; index++) {
+        enum fact_owned character = FACT_UNKNOWN;
+        enum fact_owned source = FACT_UNKNOWN;
+        status = find_documents(view, &items[index], &buffer, &character, &source);
+        item_facts[index] = (struct item_facts){(uint8_t)character, (uint8_t)source};
+    }
+    buffer_fini(&buffer);
     return status;
 }
 
@@ -87,12 +130,15 @@ enum status query_facts(struct view *view, const struct message *request, int64_
 {
     struct buffer buffer;
     enum status status;
-    assert(request->type == MESSAGE_TYPE_SUBMIT || request->type == MESSAGE_TYPE_CANCEL_JOB);
     *out = (struct facts){.commit = view->commit};
     buffer_init(&buffer, VALUE_SIZE_MAX);
     if (request->type == MESSAGE_TYPE_SUBMIT) {
         status = submit_facts(view, &request->submit, now, &buffer, out);
+    } else if (request->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        const struct message_cancel_group *cancel = &request->cancel_group;
+        status = find_group(view, &cancel->group, cancel->owner, cancel->admin, &buffer, out);
     } else {
+        assert(request->type == MESSAGE_TYPE_CANCEL_JOB);
         const struct message_cancel_job *cancel = &request->cancel_job;
         status = find_job(view, &cancel->job, cancel->owner, cancel->admin, &buffer, out);
     }

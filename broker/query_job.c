@@ -91,6 +91,9 @@ static void fill_state(const struct job_value *value, struct message_job_state *
         .display_id = display_id(head->display_id),
         .priority = head->priority,
     };
+    if (value->is_linked) {
+        out->group = value->links.group;
+    }
 }
 
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,

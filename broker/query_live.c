@@ -43,7 +43,8 @@ static enum status visit_chunk(struct view *view, const struct live_chunk *chunk
             status = STATUS_MALFORMED;
         }
         if (status == STATUS_OK) {
-            status = visit(context, &value.head, value.owner);
+            status =
+                visit(context, &value.head, value.owner, value.is_linked ? &value.links : NULL);
         }
         if (status != STATUS_OK) {
             return status;

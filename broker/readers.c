@@ -73,6 +73,9 @@ static enum status answer_request(struct view *view, const struct read *read,
     if (message->type == MESSAGE_TYPE_GET_EVENTS) {
         return query_events(view, &message->get_events, now, writer);
     }
+    if (message->type == MESSAGE_TYPE_GET_GROUP) {
+        return query_group(view, &message->get_group, writer);
+    }
     assert(message->type == MESSAGE_TYPE_GET_DOCUMENT);
     return query_document(view, &message->get_document, writer);
 }
@@ -95,6 +98,29 @@ static enum status answer_dispatch(struct view *view, const struct read *read, i
     return status;
 }
 
+/* The facts of a group's jobs stand in read->answer. */
+static enum status answer_group_facts(struct view *view, struct read *read,
+                                      const struct message_submit_group *group,
+                                      struct slice records, int64_t now)
+{
+    uint8_t *item_facts;
+    struct message_submit *items = calloc(group->count + 1, sizeof *items);
+    buffer_clear(&read->answer);
+    enum status status = items == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = buffer_reserve(&read->answer, (group->count + 1) * sizeof(struct item_facts),
+                                &item_facts);
+    }
+    if (status == STATUS_OK) {
+        status = submits_read(&records, group->count, items);
+        assert(status == STATUS_OK);
+        status = query_group_facts(view, group, items, now, &read->facts,
+                                   (struct item_facts *)item_facts);
+    }
+    free(items);
+    return status;
+}
+
 static enum status perform(struct view *view, struct read *read, int64_t now)
 {
     struct message message = {0};
@@ -103,6 +129,9 @@ static enum status perform(struct view *view, struct read *read, int64_t now)
     if (read->type != READ_DISPATCH) {
         enum status status = record_read(&request, &message);
         assert(status == STATUS_OK);
+    }
+    if (read->type == READ_FACTS && message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
+        return answer_group_facts(view, read, &message.submit_group, request, now);
     }
     if (read->type == READ_FACTS) {
         return query_facts(view, &message, now, &read->facts);

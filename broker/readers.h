@@ -22,8 +22,8 @@ enum {
 };
 
 enum read_type {
-    READ_REQUEST,  /* request: GET_JOB, LIST_JOBS, GET_EVENTS or GET_DOCUMENT; answer: records */
-    READ_FACTS,    /* request: SUBMIT or CANCEL_JOB; answer: facts */
+    READ_REQUEST, /* request: a gateway's GET or LIST; answer: records */
+    READ_FACTS,   /* request: what the core decides; answer: facts, with those of items in answer */
     READ_DISPATCH, /* job and lease; answer: JOB and what follows it */
 };
 
@@ -32,7 +32,7 @@ struct read {
     enum status status; /* of the answer */
     uint64_t peer;      /* who asked, or the actor, and the session */
     uint64_t session;
-    struct buffer request;   /* one record */
+    struct buffer request;   /* one record, or a group and its jobs */
     struct live_counts live; /* LIST_JOBS */
     struct id job;
     uint32_t lease;

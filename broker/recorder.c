@@ -93,18 +93,38 @@ static enum status put_input(struct recorder *recorder, struct batch *batch,
 }
 
 static enum status put_idempotency(struct recorder *recorder, struct batch *batch,
-                                   const struct message_submit *submit, int64_t now)
+                                   struct slice owner, struct slice name, struct slice hash,
+                                   const struct id *first, int64_t now)
 {
     uint8_t key[KEY_BYTES_MAX];
-    struct key_value value = {.job = submit->job, .time_ms = now};
-    if (submit->key.size == 0) {
+    struct key_value value = {.job = *first, .time_ms = now};
+    if (name.size == 0) {
         return STATUS_OK;
     }
-    assert(submit->key_hash.size <= HASH_SIZE);
-    bytes_put(value.hash, submit->key_hash.data, submit->key_hash.size);
+    assert(hash.size <= HASH_SIZE);
+    bytes_put(value.hash, hash.data, hash.size);
     buffer_clear(&recorder->value);
     return put_built(recorder, batch, key_value_write(&recorder->value, &value),
-                     key_idempotency(key, submit->owner, submit->key));
+                     key_idempotency(key, owner, name));
+}
+
+/* What a group is, and its idempotency key. */
+static enum status add_group(struct recorder *recorder, struct batch *batch,
+                             const struct effect *effect, int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct message_submit_group *group = effect->group;
+    buffer_clear(&recorder->value);
+    enum status status = group_value_write(&recorder->value, group->kind, now, group->owner);
+    for (uint32_t index = 0; index < group->count && status == STATUS_OK; index++) {
+        status = group_value_add(&recorder->value, &effect->items[index].job);
+    }
+    status = put_built(recorder, batch, status, key_group(key, &group->group));
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return put_idempotency(recorder, batch, group->owner, group->key, group->key_hash,
+                           &group->group, now);
 }
 
 static enum status add_accept(struct recorder *recorder, struct batch *batch,
@@ -129,7 +149,8 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
         status = put_index(recorder, batch, list, job->kind);
     }
     if (status == STATUS_OK) {
-        status = put_idempotency(recorder, batch, effect->submit, now);
+        status = put_idempotency(recorder, batch, owner, effect->submit->key,
+                                 effect->submit->key_hash, &job->id, now);
     }
     recorder->totals.accepted += status == STATUS_OK;
     return status;
@@ -220,6 +241,8 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     switch (effect->type) {
     case EFFECT_ACCEPT:
         return add_accept(recorder, batch, effect, now);
+    case EFFECT_GROUP:
+        return add_group(recorder, batch, effect, now);
     case EFFECT_SAVE:
         return turn_save(&recorder->turn, effect);
     case EFFECT_DRAFT:
@@ -270,10 +293,10 @@ static enum status finish_jobs(struct recorder *recorder, struct batch *batch)
         enum status status = STATUS_OK;
         if (job->saved) {
             buffer_clear(&recorder->value);
-            status =
-                job_value_write(&recorder->value, job->head, turn_owner_name(turn, job->owner),
-                                turn_text(turn, job->error_code),
-                                turn_text(turn, job->error_message), turn_text(turn, job->url));
+            status = job_value_write(&recorder->value, job->head, turn_owner_name(turn, job->owner),
+                                     turn_text(turn, job->error_code),
+                                     turn_text(turn, job->error_message), turn_text(turn, job->url),
+                                     turn_text(turn, job->links));
             status = put_built(recorder, batch, status, key_job(key, &job->id));
         }
         if (status == STATUS_OK) {
@@ -305,6 +328,26 @@ static enum status put_owner_events(struct recorder *recorder, struct batch *bat
             owner_events_add(&recorder->value, &turn->jobs[job].id, turn->jobs[job].version_first);
     }
     return put_built(recorder, batch, status, key_owner_events(key, name, owner->event_last));
+}
+
+static enum status finish_groups(struct recorder *recorder, struct batch *batch, int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct turn *turn = &recorder->turn;
+    enum status status = STATUS_OK;
+    for (uint32_t index = 0; index < turn->group_count && status == STATUS_OK; index++) {
+        const struct turn_group *group = &turn->groups[index];
+        buffer_clear(&recorder->value);
+        status = owner_events_write(&recorder->value, now);
+        for (uint32_t job = group->job_first; job != TURN_NONE && status == STATUS_OK;
+             job = turn->jobs[job].group_next) {
+            status = owner_events_add(&recorder->value, &turn->jobs[job].id,
+                                      turn->jobs[job].version_first);
+        }
+        status = put_built(recorder, batch, status,
+                           key_group_events(key, &group->id, group->event_last));
+    }
+    return status;
 }
 
 static enum status finish_owners(struct recorder *recorder, struct batch *batch, int64_t now)
@@ -340,6 +383,9 @@ enum status recorder_finish(struct recorder *recorder, struct batch *batch, uint
     enum status status = finish_jobs(recorder, batch);
     if (status == STATUS_OK) {
         status = finish_owners(recorder, batch, now);
+    }
+    if (status == STATUS_OK) {
+        status = finish_groups(recorder, batch, now);
     }
     turn_clear(&recorder->turn);
     if (status != STATUS_OK || batch->count == 0) {

@@ -9,8 +9,9 @@
 enum {
     CAPACITY_MIN = 64,      /* entries: the first allocation of each table */
     CAPACITY_MAX = 1 << 20, /* entries: far above what a turn can touch */
-    JOB_KEYS_SIZE = 160,    /* bytes of keys and entry heads of one job: J, E, D, its entry in O */
+    JOB_KEYS_SIZE = 192,    /* bytes of keys and entry heads of one job: J, E, D, entries in O, V */
     OWNER_RECORDS_SIZE = 1024, /* bytes: O's key and head, and a few counters */
+    GROUP_RECORDS_SIZE = 64,   /* bytes: V's key and head */
 };
 
 void turn_init(struct turn *turn)
@@ -20,12 +21,14 @@ void turn_init(struct turn *turn)
     buffer_init(&turn->events, BATCH_SIZE_MAX);
     memset(turn->job_buckets, 0xff, sizeof turn->job_buckets);
     memset(turn->owner_buckets, 0xff, sizeof turn->owner_buckets);
+    memset(turn->group_buckets, 0xff, sizeof turn->group_buckets);
 }
 
 void turn_fini(struct turn *turn)
 {
     free(turn->jobs);
     free(turn->owners);
+    free(turn->groups);
     free(turn->chunks);
     buffer_fini(&turn->texts);
     buffer_fini(&turn->events);
@@ -38,8 +41,12 @@ void turn_clear(struct turn *turn)
         memset(turn->job_buckets, 0xff, sizeof turn->job_buckets);
         memset(turn->owner_buckets, 0xff, sizeof turn->owner_buckets);
     }
+    if (turn->group_count > 0) {
+        memset(turn->group_buckets, 0xff, sizeof turn->group_buckets);
+    }
     turn->job_count = 0;
     turn->owner_count = 0;
+    turn->group_count = 0;
     turn->chunk_count = 0;
     buffer_clear(&turn->texts);
     buffer_clear(&turn->events);
@@ -49,7 +56,8 @@ size_t turn_size(const struct turn *turn)
 {
     return turn->texts.size + turn->events.size +
            (size_t)turn->job_count * (HEAD_SIZE + JOB_KEYS_SIZE + OWNER_SIZE_MAX) +
-           (size_t)turn->owner_count * OWNER_RECORDS_SIZE;
+           (size_t)turn->owner_count * OWNER_RECORDS_SIZE +
+           (size_t)turn->group_count * GROUP_RECORDS_SIZE;
 }
 
 /* Makes room for one more entry of the given size in a table. */
@@ -98,7 +106,7 @@ static uint32_t owner_bucket(struct slice owner)
     return hash % TURN_BUCKETS;
 }
 
-static uint32_t job_bucket(const struct id *id)
+static uint32_t id_bucket(const struct id *id)
 {
     uint32_t random;
     memcpy(&random, id->bytes + ID_SIZE - sizeof random, sizeof random);
@@ -131,7 +139,7 @@ static enum status find_owner(struct turn *turn, struct slice name, uint32_t *ou
 static enum status find_job(struct turn *turn, const struct id *id, struct slice owner,
                             struct turn_job **out)
 {
-    uint32_t *bucket = &turn->job_buckets[job_bucket(id)];
+    uint32_t *bucket = &turn->job_buckets[id_bucket(id)];
     for (uint32_t job = *bucket; job != TURN_NONE; job = turn->jobs[job].hash_next) {
         if (id_equal(&turn->jobs[job].id, id)) {
             *out = &turn->jobs[job];
@@ -152,6 +160,7 @@ static enum status find_job(struct turn *turn, const struct id *id, struct slice
     job->owner = owner_index;
     job->hash_next = *bucket;
     job->owner_next = TURN_NONE;
+    job->group_next = TURN_NONE;
     job->event_first = TURN_NONE;
     job->event_last = TURN_NONE;
     job->saved = false;
@@ -176,6 +185,10 @@ enum status turn_save(struct turn *turn, const struct effect *effect)
     }
     if (status == STATUS_OK) {
         status = keep_text(turn, effect->url, &job->url);
+    }
+    if (status == STATUS_OK) {
+        uint8_t links[LINKS_SIZE];
+        status = keep_text(turn, links_write(effect->links, links), &job->links);
     }
     if (status == STATUS_OK) {
         head_write(effect->job, job->head);
@@ -227,6 +240,46 @@ static enum status keep_event(struct turn *turn, const struct message_event *eve
     return status;
 }
 
+static enum status find_group(struct turn *turn, const struct id *id, uint32_t *out)
+{
+    uint32_t *bucket = &turn->group_buckets[id_bucket(id)];
+    for (uint32_t group = *bucket; group != TURN_NONE; group = turn->groups[group].hash_next) {
+        if (id_equal(&turn->groups[group].id, id)) {
+            *out = group;
+            return STATUS_OK;
+        }
+    }
+    enum status status = grow((void **)&turn->groups, turn->group_count, &turn->group_capacity,
+                              sizeof turn->groups[0]);
+    if (status == STATUS_OK) {
+        *out = turn->group_count++;
+        turn->groups[*out] = (struct turn_group){
+            .id = *id, .hash_next = *bucket, .job_first = TURN_NONE, .job_last = TURN_NONE};
+        *bucket = *out;
+    }
+    return status;
+}
+
+/* The first event of a job in this turn puts it on its group's list. */
+static enum status list_in_group(struct turn *turn, uint32_t index, bool is_first,
+                                 const struct message_event *event)
+{
+    uint32_t group_index;
+    enum status status = find_group(turn, &event->group, &group_index);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct turn_group *group = &turn->groups[group_index];
+    group->event_last = event->event;
+    if (is_first && group->job_first == TURN_NONE) {
+        group->job_first = index;
+    } else if (is_first) {
+        turn->jobs[group->job_last].group_next = index;
+    }
+    group->job_last = is_first ? index : group->job_last;
+    return STATUS_OK;
+}
+
 /* The first event of a job in this turn puts it on its owner's list. */
 static void list_job(struct turn *turn, uint32_t index)
 {
@@ -252,7 +305,8 @@ enum status turn_event(struct turn *turn, const struct effect *effect)
     if (status != STATUS_OK) {
         return status;
     }
-    if (job->event_first == TURN_NONE) {
+    bool is_first = job->event_first == TURN_NONE;
+    if (is_first) {
         job->event_first = chunk;
         job->version_first = event->version;
         list_job(turn, (uint32_t)(job - turn->jobs));
@@ -261,7 +315,10 @@ enum status turn_event(struct turn *turn, const struct effect *effect)
     }
     job->event_last = chunk;
     turn->owners[job->owner].event_last = event->event;
-    return STATUS_OK;
+    if (id_is_zero(&event->group)) {
+        return STATUS_OK;
+    }
+    return list_in_group(turn, (uint32_t)(job - turn->jobs), is_first, event);
 }
 
 static uint32_t total_slot(uint8_t kind, uint8_t state)

@@ -2,8 +2,9 @@
 #define TROUPE_BROKER_TURN_H
 
 /*
- * What the recorder gathers during one turn: each touched job's last head and its events, and each
- * touched owner's counters. Memory is kept from turn to turn. Embedded in the recorder. Pure.
+ * What the recorder gathers during one turn: each touched job's last head and its events, each
+ * touched owner's counters, and which jobs of an owner or group had events. Memory is kept from
+ * turn to turn. Embedded in the recorder. Pure.
  */
 
 #include "broker/batch.h"
@@ -28,6 +29,7 @@ struct turn_job {
     uint32_t owner;       /* index of its owner */
     uint32_t hash_next;   /* index: chain of a bucket */
     uint32_t owner_next;  /* index: chain of the owner's jobs with events */
+    uint32_t group_next;  /* index: chain of its group's jobs with events */
     uint32_t event_first; /* indexes of its chain of events, or TURN_NONE */
     uint32_t event_last;
     uint32_t version_first; /* of the first event */
@@ -38,6 +40,7 @@ struct turn_job {
     struct turn_span error_message;
     struct turn_span url;
     struct turn_span draft; /* empty for none in this turn */
+    struct turn_span links;
     uint8_t head[HEAD_SIZE];
 };
 
@@ -50,6 +53,14 @@ struct turn_owner {
     uint32_t totals[TURN_TOTAL_COUNT];
 };
 
+struct turn_group {
+    struct id id;
+    uint32_t hash_next;
+    uint32_t job_first; /* index of its chain of jobs with events */
+    uint32_t job_last;
+    uint64_t event_last; /* number of the last event */
+};
+
 struct turn_chunk {
     struct turn_span bytes; /* in events */
     uint32_t next;          /* the job's next event, or TURN_NONE */
@@ -58,14 +69,17 @@ struct turn_chunk {
 struct turn {
     struct turn_job *jobs;
     struct turn_owner *owners;
+    struct turn_group *groups;
     struct turn_chunk *chunks;
     uint32_t job_count, job_capacity;
     uint32_t owner_count, owner_capacity;
+    uint32_t group_count, group_capacity;
     uint32_t chunk_count, chunk_capacity;
     struct buffer texts;
     struct buffer events;
     uint32_t job_buckets[TURN_BUCKETS];
     uint32_t owner_buckets[TURN_BUCKETS];
+    uint32_t group_buckets[TURN_BUCKETS];
 };
 
 void turn_init(struct turn *turn);

@@ -8,6 +8,7 @@ enum {
     INDEX_SIZE = 2,
     KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
     TEXT_HEAD_SIZE = 2,
+    GROUP_HEAD_SIZE = 1 + 1 + 8,
     OWNER_EVENTS_HEAD_SIZE = 1 + 8,
     OWNER_EVENTS_ENTRY_SIZE = ID_SIZE + 4,
 };
@@ -41,11 +42,12 @@ static bool has_format(struct slice bytes)
 }
 
 enum status job_value_write(struct buffer *out, const uint8_t head[HEAD_SIZE], struct slice owner,
-                            struct slice error_code, struct slice error_message, struct slice url)
+                            struct slice error_code, struct slice error_message, struct slice url,
+                            struct slice links)
 {
     uint8_t *start;
-    size_t size = HEAD_SIZE + 4 * TEXT_HEAD_SIZE + owner.size + error_code.size +
-                  error_message.size + url.size;
+    size_t size = HEAD_SIZE + 5 * TEXT_HEAD_SIZE + owner.size + error_code.size +
+                  error_message.size + url.size + links.size;
     enum status status = buffer_reserve(out, size, &start);
     if (status != STATUS_OK) {
         return status;
@@ -55,9 +57,32 @@ enum status job_value_write(struct buffer *out, const uint8_t head[HEAD_SIZE], s
     at = put_text(at, error_code);
     at = put_text(at, error_message);
     at = put_text(at, url);
+    at = put_text(at, links);
     assert(at == start + size);
     buffer_commit(out, size);
     return STATUS_OK;
+}
+
+struct slice links_write(const struct job_links *links, uint8_t out[LINKS_SIZE])
+{
+    if (links == NULL) {
+        return SLICE_EMPTY;
+    }
+    bytes_put(out, links->group.bytes, ID_SIZE);
+    return slice_make(out, LINKS_SIZE);
+}
+
+static bool take_links(struct slice *rest, struct job_value *out)
+{
+    struct slice links;
+    if (!take_text(rest, LINKS_SIZE, &links) || (links.size != 0 && links.size != LINKS_SIZE)) {
+        return false;
+    }
+    out->is_linked = links.size > 0;
+    if (out->is_linked) {
+        memcpy(out->links.group.bytes, links.data, ID_SIZE);
+    }
+    return true;
 }
 
 enum status job_value_read(struct slice bytes, struct job_value *out)
@@ -70,7 +95,7 @@ enum status job_value_read(struct slice bytes, struct job_value *out)
     bool whole = take_text(&rest, OWNER_SIZE_MAX, &out->owner) &&
                  take_text(&rest, ERROR_CODE_SIZE_MAX, &out->error_code) &&
                  take_text(&rest, ERROR_TEXT_SIZE_MAX, &out->error_message) &&
-                 take_text(&rest, URL_SIZE_MAX, &out->url);
+                 take_text(&rest, URL_SIZE_MAX, &out->url) && take_links(&rest, out);
     return whole ? STATUS_OK : STATUS_MALFORMED;
 }
 
@@ -130,6 +155,59 @@ enum status key_value_read(struct slice bytes, struct key_value *out)
     memcpy(out->hash, bytes.data + 1 + ID_SIZE, HASH_SIZE);
     out->time_ms = (int64_t)bytes_get_64(bytes.data + 1 + ID_SIZE + HASH_SIZE);
     return STATUS_OK;
+}
+
+enum status group_value_write(struct buffer *out, uint8_t kind, int64_t created_at,
+                              struct slice owner)
+{
+    uint8_t *start;
+    size_t size = GROUP_HEAD_SIZE + TEXT_HEAD_SIZE + owner.size;
+    enum status status = buffer_reserve(out, size, &start);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint8_t *at = start;
+    *at++ = VALUE_FORMAT;
+    *at++ = kind;
+    at = bytes_put_64(at, (uint64_t)created_at);
+    at = put_text(at, owner);
+    assert(at == start + size);
+    buffer_commit(out, size);
+    return STATUS_OK;
+}
+
+enum status group_value_add(struct buffer *out, const struct id *job)
+{
+    return buffer_append(out, job->bytes, ID_SIZE);
+}
+
+enum status group_value_read(struct slice bytes, struct group_value *out)
+{
+    if (!has_format(bytes) || bytes.size < GROUP_HEAD_SIZE || bytes.data[1] >= GROUP_KIND_COUNT) {
+        return STATUS_MALFORMED;
+    }
+    out->kind = bytes.data[1];
+    out->created_at = (int64_t)bytes_get_64(bytes.data + 2);
+    struct slice rest = slice_make(bytes.data + GROUP_HEAD_SIZE, bytes.size - GROUP_HEAD_SIZE);
+    if (!take_text(&rest, OWNER_SIZE_MAX, &out->owner) || rest.size % ID_SIZE != 0 ||
+        rest.size / ID_SIZE > GROUP_JOBS_MAX) {
+        return STATUS_MALFORMED;
+    }
+    out->jobs = rest;
+    return STATUS_OK;
+}
+
+uint32_t group_value_count(const struct group_value *group)
+{
+    return (uint32_t)(group->jobs.size / ID_SIZE);
+}
+
+struct id group_value_job(const struct group_value *group, uint32_t index)
+{
+    struct id job;
+    assert(index < group_value_count(group));
+    memcpy(job.bytes, group->jobs.data + (size_t)index * ID_SIZE, ID_SIZE);
+    return job;
 }
 
 enum status meta_write(struct buffer *out, const struct meta *meta)

@@ -6,16 +6,17 @@
  * Every value but a counter begins with a format byte:
  *
  *   M      last commit 8, last event 8, time 8
- *   J      head (head.h), owner, error code, error message, url
+ *   J      head (head.h), owner, error code, error message, url, links (empty, or group 16)
  *   P      the SUBMIT record, without request and idempotency key
  *   L I S  kind 1
  *   T      no format byte: the number, signed 8 bytes
  *   E      EVENT records, one after the other
- *   O      time 8, then for each job: job 16, first version of its chunk 4
+ *   O V    time 8, then for each job: job 16, first version of its chunk 4
  *   D      the draft's bytes
  *   Q      a RECORDED record
  *   C      type 1, owner, parent 16, display id 8, then the document's bytes
- *   K      job 16, hash 32, time 8
+ *   K      job or group 16, hash 32, time 8
+ *   G      kind 1, time 8, owner, then the jobs in their order: 16 each
  *
  * owner and the texts stand with their size before them, in 2 bytes.
  *
@@ -47,9 +48,18 @@ struct job_value {
     struct slice error_code;
     struct slice error_message;
     struct slice url;
+    bool is_linked;
+    struct job_links links; /* when it is */
 };
 enum status job_value_write(struct buffer *out, const uint8_t head[HEAD_SIZE], struct slice owner,
-                            struct slice error_code, struct slice error_message, struct slice url);
+                            struct slice error_code, struct slice error_message, struct slice url,
+                            struct slice links);
+
+/* The links of a job as a J value has them: empty, or the bytes in out. links may be NULL. */
+enum {
+    LINKS_SIZE = ID_SIZE,
+};
+struct slice links_write(const struct job_links *links, uint8_t out[LINKS_SIZE]);
 enum status job_value_read(struct slice bytes, struct job_value *out);
 
 struct document_value {
@@ -69,6 +79,20 @@ struct key_value {
 };
 enum status key_value_write(struct buffer *out, const struct key_value *value);
 enum status key_value_read(struct slice bytes, struct key_value *out);
+
+struct group_value {
+    uint8_t kind;
+    int64_t created_at;
+    struct slice owner;
+    struct slice jobs; /* ID_SIZE bytes each */
+};
+/* The head of a G value; group_value_add appends one job to it. */
+enum status group_value_write(struct buffer *out, uint8_t kind, int64_t created_at,
+                              struct slice owner);
+enum status group_value_add(struct buffer *out, const struct id *job);
+enum status group_value_read(struct slice bytes, struct group_value *out);
+uint32_t group_value_count(const struct group_value *group);
+struct id group_value_job(const struct group_value *group, uint32_t index);
 
 struct meta {
     uint64_t commit;

@@ -69,4 +69,8 @@ enum status record_write(struct buffer *out, const struct message *message);
  * the end of a record can be told, *bytes becomes empty: a loop until NOT_FOUND ends. */
 enum status record_read(struct slice *bytes, struct message *out);
 
+/* Reads the count SUBMIT records that follow a SUBMIT_GROUP from the front of *bytes and moves it
+ * on. Returns OK or MALFORMED. */
+enum status submits_read(struct slice *bytes, uint32_t count, struct message_submit *out);
+
 #endif

@@ -51,6 +51,14 @@ enum {
     EVENT_KIND_COUNT = 11
 };
 
+/* Jobs that were asked for in one request. */
+enum group_kind {
+    GROUP_KIND_BATCH = 0, /* they have nothing to do with each other */
+};
+enum {
+    GROUP_KIND_COUNT = 1
+};
+
 /* How an attempt ended without success (FAIL). */
 enum fail_kind {
     FAIL_KIND_PERMANENT = 0, /* the job fails at once */
@@ -77,7 +85,7 @@ enum {
 /* What became of a request (REPLY and the answers to reads). */
 enum reply_code {
     REPLY_CODE_OK = 0,
-    REPLY_CODE_NOT_FOUND = 1,           /* the job or document is unknown or another owner's */
+    REPLY_CODE_NOT_FOUND = 1,           /* the job, group or document is unknown or another's */
     REPLY_CODE_CHARACTER_NOT_FOUND = 2, /* SUBMIT: the character is unknown or another's */
     REPLY_CODE_MEDIA_NOT_FOUND = 3,     /* SUBMIT: the source media is unknown or another's */
     REPLY_CODE_SOURCE_UNSUITABLE = 4,   /* SUBMIT: the source is no finished image of it */
@@ -127,6 +135,7 @@ enum {
 const char *job_kind_name(enum job_kind kind);
 const char *job_state_name(enum job_state state);
 const char *event_kind_name(enum event_kind kind);
+const char *group_kind_name(enum group_kind kind);
 const char *fail_kind_name(enum fail_kind kind);
 const char *operation_state_name(enum operation_state state);
 const char *reply_code_name(enum reply_code code);

@@ -175,6 +175,18 @@ enum status record_read(struct slice *bytes, struct message *out)
     return next_record(bytes, out, &fault);
 }
 
+enum status submits_read(struct slice *bytes, uint32_t count, struct message_submit *out)
+{
+    struct message message;
+    for (uint32_t index = 0; index < count; index++) {
+        if (record_read(bytes, &message) != STATUS_OK || message.type != MESSAGE_TYPE_SUBMIT) {
+            return STATUS_MALFORMED;
+        }
+        out[index] = message.submit;
+    }
+    return STATUS_OK;
+}
+
 enum status frame_next(struct frame_reader *reader, struct message *out)
 {
     struct slice rest = slice_make(reader->position, (size_t)(reader->end - reader->position));

@@ -43,6 +43,7 @@ enum {
     PROVIDER_SIZE_MAX = 63, /* bytes of a provider's name in the configuration */
     TASK_SIZE_MAX = 255,    /* bytes of a provider's task id */
     OPERATIONS_MAX = 16,    /* recorded operations of one job */
+    GROUP_JOBS_MAX = 1000,  /* jobs of one group: the API's contract */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
@@ -193,7 +194,8 @@ enum {
 
 /* request is the gateway's own number, returned in the answer. resent: an earlier copy may have
  * arrived. key and key_hash (SHA-256 of method, path and body) are present together. Times are 0
- * for none. trace: the W3C traceparent of the request, for what is done on its behalf. */
+ * for none. trace: the W3C traceparent of the request, for what is done on its behalf. group: only
+ * of a job that follows a SUBMIT_GROUP; it has no key then. */
 #define MESSAGE_SUBMIT(FIELD)                            \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)          \
     FIELD(2, job, ID, 0, REQUIRED)                       \
@@ -211,7 +213,8 @@ enum {
     FIELD(14, run_at, TIME, 0, OPTIONAL)                 \
     FIELD(15, start_by, TIME, 0, OPTIONAL)               \
     FIELD(16, deadline, TIME, 0, OPTIONAL)               \
-    FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)
+    FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)   \
+    FIELD(21, group, ID, 0, OPTIONAL)
 
 /* admin: the requester may act on every owner's jobs. */
 #define MESSAGE_CANCEL_JOB(FIELD)                   \
@@ -237,14 +240,15 @@ enum {
     FIELD(6, skip, U64, INT64_MAX, OPTIONAL)        \
     FIELD(7, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
 
-/* The events after a number: of one job, or, with job all zero, of all jobs of the owner. Answered
- * by EVENT_PAGE and its EVENTs in one frame. */
-#define MESSAGE_GET_EVENTS(FIELD)                   \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
-    FIELD(2, job, ID, 0, OPTIONAL)                  \
-    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
-    FIELD(4, after, U64, INT64_MAX, OPTIONAL)       \
-    FIELD(5, limit, U32, EVENTS_LIMIT_MAX, REQUIRED)
+/* The events after a number: of one job, of all jobs of a group, or, with both all zero, of all
+ * jobs of the owner. Answered by EVENT_PAGE and its EVENTs in one frame. */
+#define MESSAGE_GET_EVENTS(FIELD)                    \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)      \
+    FIELD(2, job, ID, 0, OPTIONAL)                   \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)  \
+    FIELD(4, after, U64, INT64_MAX, OPTIONAL)        \
+    FIELD(5, limit, U32, EVENTS_LIMIT_MAX, REQUIRED) \
+    FIELD(6, group, ID, 0, OPTIONAL)
 
 /* Answered by DOCUMENT. id is a characterId or a mediaId. */
 #define MESSAGE_GET_DOCUMENT(FIELD)             \
@@ -257,6 +261,32 @@ enum {
     FIELD(1, request, U64, INT64_MAX, REQUIRED) \
     FIELD(2, jobs, BYTES, POSITION_JOBS_SIZE_MAX, REQUIRED)
 
+/* New jobs that are accepted together or not at all: count SUBMIT records follow in the same frame,
+ * each with this group and owner. Answered by one REPLY whose job is the group. */
+#define MESSAGE_SUBMIT_GROUP(FIELD)                    \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, group, ID, 0, REQUIRED)                   \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)    \
+    FIELD(4, kind, U8, GROUP_KIND_COUNT - 1, REQUIRED) \
+    FIELD(5, count, U32, GROUP_JOBS_MAX, REQUIRED)     \
+    FIELD(6, key, TEXT, KEY_SIZE_MAX, OPTIONAL)        \
+    FIELD(7, key_hash, BYTES, HASH_SIZE, OPTIONAL)     \
+    FIELD(8, resent, FLAG, 0, OPTIONAL)
+
+/* Cancels all jobs of a group that live. Answered by one REPLY whose job is the group. */
+#define MESSAGE_CANCEL_GROUP(FIELD)                 \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
+    FIELD(2, group, ID, 0, REQUIRED)                \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
+    FIELD(4, admin, FLAG, 0, OPTIONAL)
+
+/* Answered by GROUP_STATE and up to limit of its jobs, in their order, after the first skip. */
+#define MESSAGE_GET_GROUP(FIELD)                  \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)   \
+    FIELD(2, group, ID, 0, REQUIRED)              \
+    FIELD(3, skip, U32, GROUP_JOBS_MAX, OPTIONAL) \
+    FIELD(4, limit, U32, LIST_LIMIT_MAX, OPTIONAL)
+
 /* ---- broker -> gateway ---- */
 
 #define MESSAGE_GATEWAY_WELCOME(FIELD)          \
@@ -264,8 +294,8 @@ enum {
     FIELD(2, batch, U64, INT64_MAX, OPTIONAL)   \
     FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
 
-/* Answers SUBMIT and CANCEL_JOB. job is the accepted job, or the first one of an idempotency key
- * (replayed). */
+/* Answers SUBMIT, CANCEL_JOB and their like for groups. job is the accepted job or group, or the
+ * first one of an idempotency key (replayed). item: which job of a group is refused, from 1. */
 #define MESSAGE_REPLY(FIELD)                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, REQUIRED) \
@@ -273,7 +303,8 @@ enum {
     FIELD(4, replayed, FLAG, 0, OPTIONAL)              \
     FIELD(5, version, U32, UINT32_MAX, OPTIONAL)       \
     FIELD(6, state, U8, JOB_STATE_COUNT - 1, OPTIONAL) \
-    FIELD(7, cancel_requested, FLAG, 0, OPTIONAL)
+    FIELD(7, cancel_requested, FLAG, 0, OPTIONAL)      \
+    FIELD(8, item, U32, GROUP_JOBS_MAX, OPTIONAL)
 
 /* A whole job as clients may see it. version is its event count. error_* is the last failure; url
  * the result's asset. */
@@ -302,7 +333,8 @@ enum {
     FIELD(22, url, TEXT, URL_SIZE_MAX, OPTIONAL)                  \
     FIELD(23, character_name, TEXT, NAME_SIZE_MAX, OPTIONAL)      \
     FIELD(24, display_id, TEXT, 8, OPTIONAL)                      \
-    FIELD(25, priority, U8, 255, OPTIONAL)
+    FIELD(25, priority, U8, 255, OPTIONAL)                        \
+    FIELD(30, group, ID, 0, OPTIONAL)
 
 /* count JOB_STATE records follow in the same frame. next is empty on the last page. */
 #define MESSAGE_LIST_PAGE(FIELD)                       \
@@ -342,6 +374,28 @@ enum {
     FIELD(5, queue_position, U32, UINT32_MAX, OPTIONAL)        \
     FIELD(6, eta_seconds, U32, UINT32_MAX, OPTIONAL)
 
+/* A group as a whole, and count JOB_STATE records in the same frame. version is the number of
+ * events of all its jobs; progress the mean of theirs. completed_at is set when all have ended. */
+#define MESSAGE_GROUP_STATE(FIELD)                      \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)         \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)  \
+    FIELD(3, group, ID, 0, REQUIRED)                    \
+    FIELD(4, version, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(5, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)     \
+    FIELD(6, kind, U8, GROUP_KIND_COUNT - 1, OPTIONAL)  \
+    FIELD(7, created_at, TIME, 0, OPTIONAL)             \
+    FIELD(8, completed_at, TIME, 0, OPTIONAL)           \
+    FIELD(9, progress, U8, 100, OPTIONAL)               \
+    FIELD(10, total, U32, GROUP_JOBS_MAX, OPTIONAL)     \
+    FIELD(11, pending, U32, GROUP_JOBS_MAX, OPTIONAL)   \
+    FIELD(12, waiting, U32, GROUP_JOBS_MAX, OPTIONAL)   \
+    FIELD(13, active, U32, GROUP_JOBS_MAX, OPTIONAL)    \
+    FIELD(14, completed, U32, GROUP_JOBS_MAX, OPTIONAL) \
+    FIELD(15, failed, U32, GROUP_JOBS_MAX, OPTIONAL)    \
+    FIELD(16, cancelled, U32, GROUP_JOBS_MAX, OPTIONAL) \
+    FIELD(17, started, FLAG, 0, OPTIONAL)               \
+    FIELD(18, count, U32, LIST_LIMIT_MAX, OPTIONAL)
+
 /* Published to every gateway: count EVENT records follow in the same frame. batch grows by one with
  * each frame that has events; the last number is repeated every 250 ms with count 0. */
 #define MESSAGE_EVENTS(FIELD)                         \
@@ -351,31 +405,34 @@ enum {
 
 /* A change of a job, with everything that may have changed: a gateway's cache is kept up to date by
  * it. event is the shard's number of it; version the job's (its own count of events, from 1).
+ * group_left: how many jobs of its group live after it.
  * Stored in this form too. */
-#define MESSAGE_EVENT(FIELD)                                      \
-    FIELD(1, event, U64, INT64_MAX, REQUIRED)                     \
-    FIELD(2, job, ID, 0, REQUIRED)                                \
-    FIELD(3, version, U32, UINT32_MAX, REQUIRED)                  \
-    FIELD(4, kind, U8, EVENT_KIND_COUNT - 1, REQUIRED)            \
-    FIELD(5, at, TIME, 0, REQUIRED)                               \
-    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)               \
-    FIELD(7, job_kind, U8, JOB_KIND_COUNT - 1, OPTIONAL)          \
-    FIELD(8, state, U8, JOB_STATE_COUNT - 1, OPTIONAL)            \
-    FIELD(9, progress, U8, 100, OPTIONAL)                         \
-    FIELD(10, step, TEXT, STEP_SIZE_MAX, OPTIONAL)                \
-    FIELD(11, attempt, U32, UINT32_MAX, OPTIONAL)                 \
-    FIELD(12, attempts_made, U32, UINT32_MAX, OPTIONAL)           \
-    FIELD(13, cancel_requested, FLAG, 0, OPTIONAL)                \
-    FIELD(14, worker, ID, 0, OPTIONAL)                            \
-    FIELD(15, started_at, TIME, 0, OPTIONAL)                      \
-    FIELD(16, completed_at, TIME, 0, OPTIONAL)                    \
-    FIELD(17, next_attempt_at, TIME, 0, OPTIONAL)                 \
-    FIELD(18, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL)    \
-    FIELD(19, error_message, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL) \
-    FIELD(20, url, TEXT, URL_SIZE_MAX, OPTIONAL)                  \
-    FIELD(21, provider, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)        \
-    FIELD(22, task, TEXT, TASK_SIZE_MAX, OPTIONAL)                \
-    FIELD(23, operation_state, U8, OPERATION_STATE_COUNT - 1, OPTIONAL)
+#define MESSAGE_EVENT(FIELD)                                            \
+    FIELD(1, event, U64, INT64_MAX, REQUIRED)                           \
+    FIELD(2, job, ID, 0, REQUIRED)                                      \
+    FIELD(3, version, U32, UINT32_MAX, REQUIRED)                        \
+    FIELD(4, kind, U8, EVENT_KIND_COUNT - 1, REQUIRED)                  \
+    FIELD(5, at, TIME, 0, REQUIRED)                                     \
+    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)                     \
+    FIELD(7, job_kind, U8, JOB_KIND_COUNT - 1, OPTIONAL)                \
+    FIELD(8, state, U8, JOB_STATE_COUNT - 1, OPTIONAL)                  \
+    FIELD(9, progress, U8, 100, OPTIONAL)                               \
+    FIELD(10, step, TEXT, STEP_SIZE_MAX, OPTIONAL)                      \
+    FIELD(11, attempt, U32, UINT32_MAX, OPTIONAL)                       \
+    FIELD(12, attempts_made, U32, UINT32_MAX, OPTIONAL)                 \
+    FIELD(13, cancel_requested, FLAG, 0, OPTIONAL)                      \
+    FIELD(14, worker, ID, 0, OPTIONAL)                                  \
+    FIELD(15, started_at, TIME, 0, OPTIONAL)                            \
+    FIELD(16, completed_at, TIME, 0, OPTIONAL)                          \
+    FIELD(17, next_attempt_at, TIME, 0, OPTIONAL)                       \
+    FIELD(18, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL)          \
+    FIELD(19, error_message, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)       \
+    FIELD(20, url, TEXT, URL_SIZE_MAX, OPTIONAL)                        \
+    FIELD(21, provider, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)              \
+    FIELD(22, task, TEXT, TASK_SIZE_MAX, OPTIONAL)                      \
+    FIELD(23, operation_state, U8, OPERATION_STATE_COUNT - 1, OPTIONAL) \
+    FIELD(24, group, ID, 0, OPTIONAL)                                   \
+    FIELD(28, group_left, U32, GROUP_JOBS_MAX, OPTIONAL)
 
 /* ---- both ways ---- */
 
@@ -409,6 +466,9 @@ enum {
     MESSAGE(45, get_events, GET_EVENTS)           \
     MESSAGE(46, get_document, GET_DOCUMENT)       \
     MESSAGE(50, get_position, GET_POSITION)       \
+    MESSAGE(51, submit_group, SUBMIT_GROUP)       \
+    MESSAGE(52, cancel_group, CANCEL_GROUP)       \
+    MESSAGE(53, get_group, GET_GROUP)             \
     MESSAGE(60, gateway_welcome, GATEWAY_WELCOME) \
     MESSAGE(61, reply, REPLY)                     \
     MESSAGE(62, job_state, JOB_STATE)             \
@@ -418,6 +478,7 @@ enum {
     MESSAGE(66, events, EVENTS)                   \
     MESSAGE(67, event, EVENT)                     \
     MESSAGE(69, position, POSITION)               \
+    MESSAGE(70, group_state, GROUP_STATE)         \
     MESSAGE(80, error, ERROR)
 
 /* ---- what the table makes ---- */

@@ -79,6 +79,15 @@ const char *event_kind_name(enum event_kind kind)
     return UNNAMED;
 }
 
+const char *group_kind_name(enum group_kind kind)
+{
+    switch (kind) {
+    case GROUP_KIND_BATCH:
+        return "batch";
+    }
+    return UNNAMED;
+}
+
 const char *fail_kind_name(enum fail_kind kind)
 {
     switch (kind) {

@@ -25,6 +25,7 @@ OBJECTS = ROOT / "build/dev"
 LINE_COLUMNS_MAX = 100
 SCRIPT_COLUMNS_MAX = 120  # shell, Python and CMake have no formatter here
 FILE_LINES_MAX = 500
+LONG_FILES = {"proto/messages.h"}  # the wire is told once, in one table
 FUNCTION_LINES_MAX = 70
 
 # Who may include a third-party header: files by their stem (x.h and x.c), folders with a slash at the end.
@@ -67,12 +68,12 @@ SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 
 # Modules without input, output, time, randomness or threads: folders, or single files by stem.
 PURE = ["proto/", "broker/core/", "broker/batch", "broker/character_name", "broker/head", "broker/keys",
-        "broker/list_source", "broker/query_dispatch", "broker/query_events", "broker/query_facts", "broker/query_job",
-        "broker/query_list", "broker/query_live", "broker/recorder", "broker/turn", "broker/values", "base/buffer",
-        "base/encoding", "base/id", "base/json_writer", "base/status", "actors/chat_wire", "actors/documents",
-        "actors/image_wire", "actors/leases", "actors/operations", "actors/picture", "actors/prompt",
-        "actors/provider_error", "actors/result", "actors/session", "actors/text", "actors/timers",
-        "actors/video_wire"]
+        "broker/list_source", "broker/query_dispatch", "broker/query_events", "broker/query_facts",
+        "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live", "broker/recorder",
+        "broker/turn", "broker/values", "base/buffer", "base/encoding", "base/id", "base/json_writer",
+        "base/status", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
+        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_error", "actors/result",
+        "actors/session", "actors/text", "actors/timers", "actors/video_wire"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|str|spn|cspn)|bcmp|"
@@ -210,7 +211,7 @@ def check_sizes():
     """Files and functions are short."""
     for name in c_files():
         count = text_of(name).count("\n")
-        if count > FILE_LINES_MAX:
+        if count > FILE_LINES_MAX and name not in LONG_FILES:
             yield f"{name}:{count}: {count} lines, {FILE_LINES_MAX} are allowed"
     for tag in tags("f"):
         count = tag["end"] - tag["line"] + 1

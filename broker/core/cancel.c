@@ -49,6 +49,15 @@ static void ask(struct core *core, uint32_t index)
     lease_cancel(core, index);
 }
 
+void cancel_job(struct core *core, uint32_t index)
+{
+    if (core_job(core, index)->state == JOB_STATE_ACTIVE) {
+        ask(core, index);
+    } else {
+        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
+    }
+}
+
 void core_cancel(struct core *core, const struct core_event *event)
 {
     const struct message_cancel_job *cancel = &event->message->cancel_job;
@@ -63,11 +72,7 @@ void core_cancel(struct core *core, const struct core_event *event)
         reply(core, event, (struct message_reply){.code = REPLY_CODE_NOT_FOUND});
         return;
     }
-    if (job->state == JOB_STATE_ACTIVE) {
-        ask(core, index);
-    } else {
-        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
-    }
+    cancel_job(core, index);
     reply(core, event,
           (struct message_reply){
               .code = REPLY_CODE_OK,

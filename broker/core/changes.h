@@ -20,6 +20,7 @@ enum change_kind {
     CHANGE_KEY,      /* an idempotency key: owner and key */
     CHANGE_DOCUMENT, /* a character or media id */
     CHANGE_JOB,      /* a job id, when it is accepted or ends */
+    CHANGE_GROUP,    /* a group id, when it is accepted or its last job ends */
 };
 
 void changes_init(struct changes *changes);

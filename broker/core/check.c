@@ -190,6 +190,48 @@ static void check_users(const struct core *core)
     }
 }
 
+/* ---- groups ---- */
+
+static void check_group(const struct core *core, uint32_t index)
+{
+    const struct group *group = groups_group(&core->groups, index);
+    uint32_t previous = JOB_NONE;
+    uint32_t count = 0;
+    assert(groups_find(&core->groups, &group->id) == index);
+    for (uint32_t at = group->first; at != JOB_NONE; at = groups_member(&core->groups, at)->next) {
+        const struct member *member = groups_member(&core->groups, at);
+        const struct job *job = core_job(core, member->job);
+        assert(is_live(job));
+        assert(job->member == at);
+        assert(member->group == index);
+        assert(member->previous == previous);
+        assert(id_equal(&member->links.group, &group->id));
+        previous = at;
+        count++;
+    }
+    assert(count > 0);
+    assert(count == group->live);
+}
+
+static void check_groups(const struct core *core)
+{
+    uint64_t members = 0;
+    uint32_t live = 0;
+    for (uint32_t bucket = 0; bucket < core->groups.table.count; bucket++) {
+        uint32_t index = core->groups.table.buckets[bucket];
+        for (; index != JOB_NONE; index = groups_group(&core->groups, index)->hash_next) {
+            check_group(core, index);
+            members += groups_group(&core->groups, index)->live;
+        }
+    }
+    for (uint32_t index = 0; index < core->slab.count; index++) {
+        const struct job *job = core_job(core, index);
+        live += is_live(job) && job->member != JOB_NONE;
+    }
+    assert(members == live);
+    assert(core->groups.groups_used == core->groups.table.entries);
+}
+
 /* ---- workers ---- */
 
 static uint64_t check_leases(const struct core *core, uint32_t worker, uint32_t first)
@@ -284,5 +326,6 @@ void core_check(const struct core *core)
     check_jobs(core, &tally);
     check_timers(core);
     check_users(core);
+    check_groups(core);
     check_workers(core);
 }

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-_Static_assert(EFFECTS_TIMERS_MAX < EFFECTS_MAX, "timers leave room for jobs to start");
+_Static_assert(EFFECTS_TIMERS_MAX < EFFECTS_TICK_MAX, "timers leave room for jobs to start");
+_Static_assert(EFFECTS_TICK_MAX <= EFFECTS_MAX, "a tick is a step");
+_Static_assert(3 * GROUP_JOBS_MAX + EFFECTS_PER_JOB_MAX <= EFFECTS_MAX, "a group ends in one step");
 _Static_assert(EFFECTS_PER_JOB_MAX <= EFFECTS_TIMERS_MAX, "a job's change always fits at last");
 
 static uint32_t *job_next(void *context, uint32_t index)
@@ -59,6 +61,7 @@ enum status core_new(const struct core_options *options, int64_t now, struct cor
     changes_init(&core->changes);
     enum status status = table_init(&core->jobs, &jobs_methods);
     status = status == STATUS_OK ? users_init(&core->users) : status;
+    status = status == STATUS_OK ? groups_init(&core->groups) : status;
     status = status == STATUS_OK ? workers_init(&core->workers) : status;
     status = status == STATUS_OK ? init_queues(core) : status;
     if (status != STATUS_OK) {
@@ -79,6 +82,7 @@ void core_destroy(struct core **core)
         rounds_fini(&old->queues[kind].rounds);
     }
     workers_fini(&old->workers);
+    groups_fini(&old->groups);
     users_fini(&old->users);
     table_fini(&old->jobs);
     timers_fini(&old->timers);
@@ -105,6 +109,9 @@ static void forget_ended(struct core *core)
         assert(job_state_is_terminal((enum job_state)job->state));
         core->ended = job->hash_next;
         users_give(&core->users, job->owner);
+        if (job->member != JOB_NONE) {
+            groups_give(&core->groups, job->member);
+        }
         slab_give(&core->slab, index);
     }
 }
@@ -132,6 +139,10 @@ static void take_request(struct core *core, const struct core_event *event)
         core_submit(core, event);
     } else if (event->message->type == MESSAGE_TYPE_CANCEL_JOB) {
         core_cancel(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP) {
+        core_submit_group(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        core_cancel_group(core, event);
     } else {
         core->statistics.refused++;
     }

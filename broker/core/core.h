@@ -41,8 +41,8 @@ void core_destroy(struct core **core);
 /* ---- events ---- */
 
 enum core_event_type {
-    CORE_EVENT_GATEWAY,   /* message SUBMIT or CANCEL_JOB from gateway `peer`, with or without facts
-                           */
+    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, SUBMIT_GROUP or CANCEL_GROUP from gateway
+                             `peer`, with or without facts */
     CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
@@ -57,17 +57,25 @@ enum fact_owned {
     FACT_UNSUITABLE = 2, /* media: not a finished image of that character */
 };
 
-/* What was read from disk for one SUBMIT or CANCEL_JOB, at commit `commit`. */
+/* What a job of a group is made from. */
+struct item_facts {
+    uint8_t character; /* enum fact_owned */
+    uint8_t source;
+};
+
+/* What was read from disk for one request, at commit `commit`. */
 struct facts {
     uint64_t commit;             /* the batch whose effects the reader saw at least */
     bool key_found;              /* the idempotency key is known and not expired */
-    struct id key_job;           /* the job it was first used for */
+    struct id key_job;           /* the job or group it was first used for */
     uint8_t key_hash[HASH_SIZE]; /* of its request */
     bool job_found;              /* the job is in the store, and the requester may see it */
     uint8_t job_state;           /* its enum job_state there */
     uint32_t job_version;
     enum fact_owned character;
     enum fact_owned source;
+    bool group_found;               /* the group is in the store, and the requester may see it */
+    const struct item_facts *items; /* SUBMIT_GROUP: one for each of its jobs; borrowed */
 };
 
 struct core_event {
@@ -76,7 +84,9 @@ struct core_event {
     uint64_t session;              /* ACTOR: from the frame's envelope; 0 before WELCOME */
     const struct message *message; /* GATEWAY, ACTOR; borrowed, with its slices, until the effects
                                       are consumed */
-    const struct facts *facts;     /* GATEWAY; NULL when nothing was looked up */
+    const struct message_submit *items; /* SUBMIT_GROUP: its jobs, as many as it says; borrowed
+                                           likewise */
+    const struct facts *facts;          /* GATEWAY; NULL when nothing was looked up */
     bool space_low;
 };
 
@@ -85,6 +95,7 @@ struct core_event {
 enum effect_type {
     /* To be written in the turn's batch. */
     EFFECT_ACCEPT, /* a new job: job, submit */
+    EFFECT_GROUP,  /* a new group, all of whose jobs are accepted in this step: group, items */
     EFFECT_SAVE,  /* the job's head changed: job, error_code, error_message (of a failed attempt, or
                      empty) */
     EFFECT_DRAFT, /* the job's draft: job, document, is_first */
@@ -109,13 +120,16 @@ struct effect {
     enum effect_type type;
     uint64_t peer;
     uint64_t session;
-    const struct job *job; /* as it is after the step; valid until the next step */
-    struct slice owner;    /* of job; valid until the next step */
+    const struct job *job;         /* as it is after the step; valid until the next step */
+    struct slice owner;            /* of job; valid until the next step */
+    const struct job_links *links; /* of job, likewise; NULL when it has none */
     struct id id;
     uint32_t lease;
     enum error_code error_code_number;
     bool is_first; /* DRAFT: the store has none yet */
     const struct message_submit *submit;
+    const struct message_submit_group *group;
+    const struct message_submit *items;
     struct message_operation operation;
     struct slice url;
     struct slice document;
@@ -153,15 +167,19 @@ int64_t core_wake(const struct core *core);
 
 /* Takes a live job's head as the store has it; before the first step. A leased one keeps its lease
  * number and waits a full lease for its worker to say HELLO. Returns OK, NO_MEMORY, or MALFORMED
- * for a head that breaks an invariant (the store is damaged: do not go on). */
+ * for a head that breaks an invariant (the store is damaged: do not go on). links: NULL when it has
+ * none. */
 enum status core_restore(struct core *core, const struct job *head, struct slice owner,
-                         int64_t now);
+                         const struct job_links *links, int64_t now);
 
 /* ---- questions ---- */
 
 /* Finds a live job; NULL when there is none. Valid until the next step. */
 const struct job *core_find(const struct core *core, const struct id *id);
 struct slice core_owner(const struct core *core, const struct job *job);
+
+/* What ties a live job to others, or NULL. */
+const struct job_links *core_links(const struct core *core, const struct job *job);
 
 /* How many live jobs an owner has, by kind and state (pending, waiting, active). */
 uint64_t core_count(const struct core *core, struct slice owner, enum job_kind kind,

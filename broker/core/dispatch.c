@@ -67,7 +67,7 @@ void core_dispatch(struct core *core)
     for (uint32_t turn = 0; turn < JOB_KIND_COUNT; turn++) {
         enum job_kind kind = (enum job_kind)((core->kind_first + turn) % JOB_KIND_COUNT);
         while (core_dispatch_at(core, kind) <= core->now) {
-            if (!emit_has_room(core, EFFECTS_MAX)) {
+            if (!emit_has_room(core, EFFECTS_TICK_MAX)) {
                 core->unfinished = true;
                 break;
             }

@@ -15,6 +15,7 @@ struct effect *emit_job(struct core *core, enum effect_type type, uint32_t index
     struct effect *effect = emit(core, type);
     effect->job = job;
     effect->owner = user_owner(users_user(&core->users, job->owner));
+    effect->links = core_links(core, job);
     effect->id = job->id;
     effect->lease = job->lease;
     return effect;
@@ -61,6 +62,10 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
         .error_code = failure.code,
         .error_message = failure.message,
     };
+    if (job->member != JOB_NONE) {
+        effect->event.group = effect->links->group;
+        effect->event.group_left = groups_left(&core->groups, job->member);
+    }
     return &effect->event;
 }
 

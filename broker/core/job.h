@@ -66,6 +66,7 @@ struct job {
 
     /* --- memory only --- */
     bool drafted;            /* the store may have a draft of it */
+    uint32_t member;         /* of a group (groups.h); JOB_NONE for none */
     uint32_t owner;          /* index in the table of users */
     uint32_t hash_next;      /* slab index: chain in the table of ids */
     uint32_t timer_position; /* in the heap of timers */
@@ -78,6 +79,12 @@ struct job {
 
 enum {
     JOB_HEAD_SIZE = offsetof(struct job, drafted), /* bytes before the memory-only part */
+};
+
+/* What ties a job to others. Only jobs of groups have it, beside their head: in memory (groups.h)
+ * and in the store (broker/values.h). */
+struct job_links {
+    struct id group;
 };
 
 #endif

@@ -35,7 +35,8 @@ enum {
     SLOTS_MAX = 100000,           /* of one worker */
     HOLDS_MAX = 100000,           /* of one HELLO: leases at work and results not acknowledged */
     RATE_MAX = 100000,            /* of a limiter: entries in its ring */
-    EFFECTS_MAX = 1024,           /* of one step */
+    EFFECTS_MAX = 3072, /* of one step: three for each job of a group that is cancelled, and room */
+    EFFECTS_TICK_MAX = 1024, /* of them for a tick, so that a turn's commit stays small */
     EFFECTS_TIMERS_MAX =
         512,                 /* of them for timers, so that a flood of them still lets jobs start */
     EFFECTS_PER_JOB_MAX = 8, /* that one job's change can make in a step */

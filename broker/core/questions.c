@@ -11,6 +11,11 @@ struct slice core_owner(const struct core *core, const struct job *job)
     return user_owner(users_user(&core->users, job->owner));
 }
 
+const struct job_links *core_links(const struct core *core, const struct job *job)
+{
+    return job->member == JOB_NONE ? NULL : &groups_member(&core->groups, job->member)->links;
+}
+
 uint64_t core_count(const struct core *core, struct slice owner, enum job_kind kind,
                     enum job_state state)
 {

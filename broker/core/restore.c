@@ -72,7 +72,8 @@ static enum status reserve(struct core *core, const struct job *head, struct sli
     return status;
 }
 
-enum status core_restore(struct core *core, const struct job *head, struct slice owner, int64_t now)
+enum status core_restore(struct core *core, const struct job *head, struct slice owner,
+                         const struct job_links *links, int64_t now)
 {
     uint32_t user;
     uint32_t worker = JOB_NONE;
@@ -82,7 +83,8 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
     if (!is_valid(core, head, owner)) {
         return STATUS_MALFORMED;
     }
-    enum status status = reserve(core, head, owner, &user, &worker);
+    enum status status = links == NULL ? STATUS_OK : groups_reserve(&core->groups, 1);
+    status = status == STATUS_OK ? reserve(core, head, owner, &user, &worker) : status;
     if (status != STATUS_OK) {
         return status;
     }
@@ -92,6 +94,9 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
     job->drafted = head->lease > 0; /* by an attempt before the restart, perhaps */
     job->owner = user;
     job->worker_index = worker;
+    if (links != NULL) {
+        job->member = groups_join(&core->groups, index, links);
+    }
     job_begin(core, index, (enum job_state)head->state);
     return STATUS_OK;
 }

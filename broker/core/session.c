@@ -284,6 +284,9 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_GET_EVENTS:
     case MESSAGE_TYPE_GET_DOCUMENT:
     case MESSAGE_TYPE_GET_POSITION:
+    case MESSAGE_TYPE_SUBMIT_GROUP:
+    case MESSAGE_TYPE_CANCEL_GROUP:
+    case MESSAGE_TYPE_GET_GROUP:
     case MESSAGE_TYPE_GATEWAY_WELCOME:
     case MESSAGE_TYPE_REPLY:
     case MESSAGE_TYPE_JOB_STATE:
@@ -293,6 +296,7 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_EVENTS:
     case MESSAGE_TYPE_EVENT:
     case MESSAGE_TYPE_POSITION:
+    case MESSAGE_TYPE_GROUP_STATE:
         return false;
     }
     return false;

@@ -16,19 +16,22 @@ void slab_fini(struct slab *slab)
     slab_init(slab);
 }
 
-enum status slab_reserve(struct slab *slab)
+enum status slab_reserve(struct slab *slab, uint32_t count)
 {
-    uint32_t chunk = slab->count / SLAB_CHUNK_JOBS;
-    if (slab->free_first != JOB_NONE) {
-        return STATUS_OK;
-    }
-    if (chunk >= SLAB_CHUNKS_MAX) {
+    uint32_t fresh = count > slab->free_count ? count - slab->free_count : 0;
+    uint32_t end = (slab->count + fresh + SLAB_CHUNK_JOBS - 1) / SLAB_CHUNK_JOBS;
+    if (end > SLAB_CHUNKS_MAX) {
         return STATUS_NO_MEMORY;
     }
-    if (slab->chunks[chunk] == NULL) {
-        slab->chunks[chunk] = calloc(SLAB_CHUNK_JOBS, sizeof(struct job));
+    for (uint32_t chunk = slab->count / SLAB_CHUNK_JOBS; chunk < end; chunk++) {
+        if (slab->chunks[chunk] == NULL) {
+            slab->chunks[chunk] = calloc(SLAB_CHUNK_JOBS, sizeof(struct job));
+        }
+        if (slab->chunks[chunk] == NULL) {
+            return STATUS_NO_MEMORY;
+        }
     }
-    return slab->chunks[chunk] == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    return STATUS_OK;
 }
 
 uint32_t slab_take(struct slab *slab)
@@ -39,9 +42,11 @@ uint32_t slab_take(struct slab *slab)
         assert(slab->chunks[index / SLAB_CHUNK_JOBS] != NULL);
     } else {
         slab->free_first = slab_job(slab, index)->hash_next;
+        slab->free_count--;
     }
     struct job *job = slab_job(slab, index);
     assert(job->version == 0);
+    job->member = JOB_NONE;
     job->hash_next = JOB_NONE;
     job->timer_position = JOB_NONE;
     job->left = JOB_NONE;
@@ -61,4 +66,5 @@ void slab_give(struct slab *slab, uint32_t index)
     memset(job, 0, sizeof(*job));
     job->hash_next = slab->free_first;
     slab->free_first = index;
+    slab->free_count++;
 }

@@ -20,14 +20,15 @@ enum {
 struct slab {
     uint32_t count;      /* indexes handed out so far, free ones included */
     uint32_t free_first; /* given back, chained by hash_next */
+    uint32_t free_count; /* of them */
     struct job *chunks[SLAB_CHUNKS_MAX];
 };
 
 void slab_init(struct slab *slab);
 void slab_fini(struct slab *slab);
 
-/* Makes sure that the next slab_take succeeds. Returns OK or NO_MEMORY. */
-enum status slab_reserve(struct slab *slab);
+/* Makes sure that the next `count` calls of slab_take succeed. Returns OK or NO_MEMORY. */
+enum status slab_reserve(struct slab *slab, uint32_t count);
 
 /* Hands out a zeroed job whose lists are empty; slab_reserve came before. */
 uint32_t slab_take(struct slab *slab);

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include "broker/core/changes.h"
 #include "broker/core/core.h"
+#include "broker/core/groups.h"
 #include "broker/core/kinds.h"
 #include "broker/core/limiter.h"
 #include "broker/core/order.h"
@@ -49,6 +50,7 @@ struct core {
     struct table jobs; /* by id */
     struct timers timers;
     struct users users;
+    struct groups groups;
     struct workers workers;
     struct queue queues[JOB_KIND_COUNT];
     struct changes changes;
@@ -130,9 +132,11 @@ bool emit_has_room(const struct core *core, uint32_t most);
 
 /* ---- transition.c: the only place that writes a job's state ---- */
 
-/* Reserves everything that one more job of this kind and owner needs, or nothing; *user gets a
- * reference. Returns OK or NO_MEMORY. */
+/* Reserves everything that one more job of this kind and owner needs, or so many of each kind, or
+ * nothing; *user gets a reference. Returns OK or NO_MEMORY. */
 enum status job_reserve(struct core *core, uint8_t kind, struct slice owner, uint32_t *user);
+enum status jobs_reserve(struct core *core, const uint32_t counts[JOB_KIND_COUNT],
+                         struct slice owner, uint32_t *user);
 
 /* Puts a new job, complete but for its place in orders and lists, into its first state. */
 void job_begin(struct core *core, uint32_t index, enum job_state state);
@@ -155,6 +159,29 @@ void job_watch(struct core *core, uint32_t index);
 
 void core_submit(struct core *core, const struct core_event *event);
 void core_cancel(struct core *core, const struct core_event *event);
+
+/* Whether a document that was looked up at `commit` may have changed since. */
+bool submit_document_changed(const struct core *core, const struct id *id, uint64_t commit);
+
+/* Whether every field of a request for a job is in its range. */
+bool submit_is_valid(const struct message_submit *submit, int64_t now);
+
+/* Why a job cannot be made of these documents; OK when it can. */
+enum reply_code submit_judge_documents(const struct message_submit *submit,
+                                       enum fact_owned character, enum fact_owned source);
+
+/* Accepts a job for which room has been reserved: ACCEPT and its first event. links may be NULL.
+ * Returns its index. */
+uint32_t submit_begin(struct core *core, const struct message_submit *submit, uint32_t user,
+                      const struct job_links *links);
+
+/* Cancels a live job: at once, or by asking its worker. */
+void cancel_job(struct core *core, uint32_t index);
+
+/* ---- group.c: requests of gateways for groups ---- */
+
+void core_submit_group(struct core *core, const struct core_event *event);
+void core_cancel_group(struct core *core, const struct core_event *event);
 
 /* ---- session.c: sessions and their messages ---- */
 

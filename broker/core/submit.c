@@ -37,7 +37,7 @@ static bool needs_facts(const struct message_submit *submit)
     return submit->key.size > 0 || submit->resent || submit->kind != JOB_KIND_CHARACTER;
 }
 
-static bool changed_document(const struct core *core, const struct id *id, uint64_t commit)
+bool submit_document_changed(const struct core *core, const struct id *id, uint64_t commit)
 {
     struct slice slice = slice_make(id, ID_SIZE);
     return changes_since(&core->changes, CHANGE_DOCUMENT, slice, SLICE_EMPTY, commit);
@@ -59,8 +59,9 @@ static bool facts_are_stale(const struct core *core, const struct message_submit
     if (submit->kind == JOB_KIND_CHARACTER) {
         return false;
     }
-    return changed_document(core, &submit->character, commit) ||
-           (submit->kind == JOB_KIND_VIDEO && changed_document(core, &submit->source, commit));
+    return submit_document_changed(core, &submit->character, commit) ||
+           (submit->kind == JOB_KIND_VIDEO &&
+            submit_document_changed(core, &submit->source, commit));
 }
 
 /* Answers a request that was seen before. Returns false for a new one. */
@@ -117,7 +118,7 @@ static bool has_valid_times(const struct message_submit *submit, int64_t now)
            (submit->deadline > start && submit->deadline <= start + DEADLINE_MAX_MS);
 }
 
-static bool is_valid(const struct message_submit *submit, int64_t now)
+bool submit_is_valid(const struct message_submit *submit, int64_t now)
 {
     if (submit->kind >= JOB_KIND_ASKED_COUNT || id_is_zero(&submit->job) ||
         id_is_zero(&submit->character) || id_is_zero(&submit->media)) {
@@ -137,18 +138,31 @@ static bool is_valid(const struct message_submit *submit, int64_t now)
     return has_valid_times(submit, now);
 }
 
+enum reply_code submit_judge_documents(const struct message_submit *submit,
+                                       enum fact_owned character, enum fact_owned source)
+{
+    if (submit->kind != JOB_KIND_CHARACTER && character != FACT_OWNED) {
+        return REPLY_CODE_CHARACTER_NOT_FOUND;
+    }
+    if (submit->kind == JOB_KIND_VIDEO && source == FACT_UNKNOWN) {
+        return REPLY_CODE_MEDIA_NOT_FOUND;
+    }
+    if (submit->kind == JOB_KIND_VIDEO && source == FACT_UNSUITABLE) {
+        return REPLY_CODE_SOURCE_UNSUITABLE;
+    }
+    return REPLY_CODE_OK;
+}
+
 /* Why this new request is refused; OK when it is not. */
 static enum reply_code judge(const struct core *core, const struct core_event *event)
 {
     const struct message_submit *submit = &event->message->submit;
-    if (submit->kind != JOB_KIND_CHARACTER && event->facts->character != FACT_OWNED) {
-        return REPLY_CODE_CHARACTER_NOT_FOUND;
+    enum reply_code code = REPLY_CODE_OK;
+    if (event->facts != NULL) {
+        code = submit_judge_documents(submit, event->facts->character, event->facts->source);
     }
-    if (submit->kind == JOB_KIND_VIDEO && event->facts->source == FACT_UNKNOWN) {
-        return REPLY_CODE_MEDIA_NOT_FOUND;
-    }
-    if (submit->kind == JOB_KIND_VIDEO && event->facts->source == FACT_UNSUITABLE) {
-        return REPLY_CODE_SOURCE_UNSUITABLE;
+    if (code != REPLY_CODE_OK) {
+        return code;
     }
     if (core->space_low) {
         return REPLY_CODE_DISK_FULL;
@@ -156,7 +170,8 @@ static enum reply_code judge(const struct core *core, const struct core_event *e
     if (core->live >= core->options.jobs_max) {
         return REPLY_CODE_TOO_MANY_JOBS;
     }
-    return is_valid(submit, core->now) ? REPLY_CODE_OK : REPLY_CODE_INVALID;
+    return id_is_zero(&submit->group) && submit_is_valid(submit, core->now) ? REPLY_CODE_OK
+                                                                            : REPLY_CODE_INVALID;
 }
 
 /* ---- acceptance ---- */
@@ -190,6 +205,25 @@ static void note_acceptance(struct core *core, const struct message_submit *subm
     }
 }
 
+uint32_t submit_begin(struct core *core, const struct message_submit *submit, uint32_t user,
+                      const struct job_links *links)
+{
+    uint32_t index = slab_take(&core->slab);
+    struct job *job = core_job(core, index);
+    fill(core, job, submit);
+    job->owner = user;
+    if (links != NULL) {
+        job->member = groups_join(&core->groups, index, links);
+    }
+    job_begin(core, index, job->next_attempt_at != 0 ? JOB_STATE_PENDING : JOB_STATE_WAITING);
+    note_acceptance(core, submit);
+    core->statistics.accepted++;
+    emit_job(core, EFFECT_ACCEPT, index)->submit = submit;
+    emit_event(core, index, EVENT_KIND_QUEUED, FAILURE_NONE);
+    assert(job->version == 1);
+    return index;
+}
+
 static void accept(struct core *core, const struct core_event *event)
 {
     const struct message_submit *submit = &event->message->submit;
@@ -198,17 +232,8 @@ static void accept(struct core *core, const struct core_event *event)
         refuse(core, event, REPLY_CODE_TOO_MANY_JOBS);
         return;
     }
-    uint32_t index = slab_take(&core->slab);
-    struct job *job = core_job(core, index);
-    fill(core, job, submit);
-    job->owner = user;
-    job_begin(core, index, job->next_attempt_at != 0 ? JOB_STATE_PENDING : JOB_STATE_WAITING);
-    note_acceptance(core, submit);
-    core->statistics.accepted++;
-    emit_job(core, EFFECT_ACCEPT, index)->submit = submit;
-    emit_event(core, index, EVENT_KIND_QUEUED, FAILURE_NONE);
-    reply_job(core, event, job, false);
-    assert(job->version == 1);
+    uint32_t index = submit_begin(core, submit, user, NULL);
+    reply_job(core, event, core_job(core, index), false);
 }
 
 void core_submit(struct core *core, const struct core_event *event)

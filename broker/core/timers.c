@@ -18,12 +18,15 @@ void timers_fini(struct timers *timers)
     timers_init(timers);
 }
 
-enum status timers_reserve(struct timers *timers)
+enum status timers_reserve(struct timers *timers, uint32_t count)
 {
-    if (timers->count < timers->capacity) {
+    uint32_t capacity = timers->capacity == 0 ? TIMERS_CAPACITY_FIRST : timers->capacity;
+    if (timers->count + count <= timers->capacity) {
         return STATUS_OK;
     }
-    uint32_t capacity = timers->capacity == 0 ? TIMERS_CAPACITY_FIRST : timers->capacity * 2;
+    while (capacity < timers->count + count) {
+        capacity *= 2;
+    }
     struct timer *items = realloc(timers->items, capacity * sizeof(*items));
     if (items == NULL) {
         return STATUS_NO_MEMORY;

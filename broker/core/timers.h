@@ -23,8 +23,8 @@ struct timers {
 void timers_init(struct timers *timers);
 void timers_fini(struct timers *timers);
 
-/* Makes sure that one more job can be set. Returns OK or NO_MEMORY. */
-enum status timers_reserve(struct timers *timers);
+/* Makes sure that `count` more jobs can be set. Returns OK or NO_MEMORY. */
+enum status timers_reserve(struct timers *timers, uint32_t count);
 
 /* Sets or moves a job's time. For a job that has none, timers_reserve came before. */
 void timers_set(struct timers *timers, struct slab *slab, uint32_t job, int64_t at);

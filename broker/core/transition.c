@@ -130,6 +130,19 @@ static void leave(struct core *core, uint32_t index)
     }
 }
 
+static void leave_group(struct core *core, const struct job *job)
+{
+    if (job->member == JOB_NONE) {
+        return;
+    }
+    const struct member *member = groups_member(&core->groups, job->member);
+    groups_leave(&core->groups, job->member);
+    if (member->group == JOB_NONE) {
+        changes_note(&core->changes, CHANGE_GROUP, slice_make(&member->links.group, ID_SIZE),
+                     SLICE_EMPTY, core->commit);
+    }
+}
+
 static void enter_terminal(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
@@ -139,6 +152,7 @@ static void enter_terminal(struct core *core, uint32_t index)
     job->hash_next = core->ended;
     core->ended = index;
     core->live--;
+    leave_group(core, job);
     changes_note(&core->changes, CHANGE_JOB, slice_make(&job->id, ID_SIZE), SLICE_EMPTY,
                  core->commit);
 }
@@ -161,22 +175,46 @@ static void enter(struct core *core, uint32_t index)
     job_watch(core, index);
 }
 
-/* The user comes late: it is the only one that would have to be given back. */
-enum status job_reserve(struct core *core, uint8_t kind, struct slice owner, uint32_t *user)
+static enum status reserve_rounds(struct core *core, uint32_t user,
+                                  const uint32_t counts[JOB_KIND_COUNT])
 {
-    enum status status = slab_reserve(&core->slab);
-    status = status == STATUS_OK ? timers_reserve(&core->timers) : status;
-    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + 1) : status;
+    enum status status = STATUS_OK;
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT && status == STATUS_OK; kind++) {
+        uint32_t jobs = user_queue_jobs(&users_user(&core->users, user)->queues[kind]);
+        if (counts[kind] > 0) {
+            status = rounds_reserve(&core->queues[kind].rounds, jobs + counts[kind]);
+        }
+    }
+    return status;
+}
+
+/* The user comes late: it is the only one that would have to be given back. */
+enum status jobs_reserve(struct core *core, const uint32_t counts[JOB_KIND_COUNT],
+                         struct slice owner, uint32_t *user)
+{
+    uint32_t total = 0;
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        total += counts[kind];
+    }
+    enum status status = slab_reserve(&core->slab, total);
+    status = status == STATUS_OK ? timers_reserve(&core->timers, total) : status;
+    status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + total) : status;
     status = status == STATUS_OK ? users_take(&core->users, owner, user) : status;
     if (status != STATUS_OK) {
         return status;
     }
-    uint32_t jobs = user_queue_jobs(&users_user(&core->users, *user)->queues[kind]);
-    status = rounds_reserve(&core->queues[kind].rounds, jobs + 1);
+    status = reserve_rounds(core, *user, counts);
     if (status != STATUS_OK) {
         users_give(&core->users, *user);
     }
     return status;
+}
+
+enum status job_reserve(struct core *core, uint8_t kind, struct slice owner, uint32_t *user)
+{
+    uint32_t counts[JOB_KIND_COUNT] = {0};
+    counts[kind] = 1;
+    return jobs_reserve(core, counts, owner, user);
 }
 
 void job_begin(struct core *core, uint32_t index, enum job_state state)

@@ -15,6 +15,7 @@ static const char *const seen_texts[SEEN_COUNT] = {
 
 static const char *const effect_names[EFFECT_COUNT] = {
     [EFFECT_ACCEPT] = "accept",
+    [EFFECT_GROUP] = "group",
     [EFFECT_SAVE] = "save",
     [EFFECT_DRAFT] = "draft",
     [EFFECT_OPERATION] = "operation",

@@ -97,7 +97,12 @@ enum fault {
     SEEN(ETA, "job told when it may start")                          \
     SEEN(TIMELINE, "events of a job compared with the model")        \
     SEEN(RESUMED, "paid task resumed by another attempt")            \
-    SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")
+    SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")  \
+    SEEN(GROUP_REFUSED, "group refused for one of its jobs")         \
+    SEEN(GROUP_REPLAYED, "group answered again")                     \
+    SEEN(GROUP_CANCELLED, "group cancelled as one")                  \
+    SEEN(GROUP_ENDED, "last job of a group ended")                   \
+    SEEN(GROUP_TOLD, "group compared with the model")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,
 enum seen {

@@ -40,8 +40,9 @@ bool gateway_is_idle(const struct gateway *gateway)
 
 /* ---- sending ---- */
 
-static void send_message(struct world *world, struct gateway *gateway,
-                         const struct message *message)
+/* Sends a message, and behind it the jobs from number first. */
+static void send_with_jobs(struct world *world, struct gateway *gateway,
+                           const struct message *message, uint32_t first, uint32_t count)
 {
     struct buffer bytes;
     struct frame_writer writer;
@@ -49,10 +50,39 @@ static void send_message(struct world *world, struct gateway *gateway,
     enum status status = frame_begin(&writer, &bytes, gateway->session);
     assert(status == STATUS_OK);
     status = frame_write(&writer, message);
+    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
+        struct message job;
+        struct input_text text;
+        gateway_submit_message(world, first + index, &text, &job);
+        status = frame_write(&writer, &job);
+    }
     assert(status == STATUS_OK);
     frame_end(&writer);
     network_send(world, gateway->link, TO_BROKER, buffer_slice(&bytes), &gateway->late);
     buffer_fini(&bytes);
+}
+
+static void send_message(struct world *world, struct gateway *gateway,
+                         const struct message *message)
+{
+    send_with_jobs(world, gateway, message, 0, 0);
+}
+
+static void group_request(const struct world *world, const struct request *request, bool resent,
+                          struct message *out)
+{
+    if (request->is_cancel) {
+        out->type = MESSAGE_TYPE_CANCEL_GROUP;
+        out->cancel_group.request = request->number;
+        out->cancel_group.group =
+            model_group_of(&world->model, &world->model.jobs[request->job])->id;
+        out->cancel_group.owner = model_user(request->user);
+        out->cancel_group.admin = request->admin;
+    } else {
+        gateway_group_message(world, request->job, out);
+        out->submit_group.request = request->number;
+        out->submit_group.resent = resent;
+    }
 }
 
 static void send_request(struct world *world, struct gateway *gateway,
@@ -60,7 +90,11 @@ static void send_request(struct world *world, struct gateway *gateway,
 {
     struct message message = {0};
     struct input_text text;
-    if (request->is_cancel) {
+    uint32_t count = 0;
+    if (request->is_group) {
+        group_request(world, request, resent, &message);
+        count = request->is_cancel ? 0 : message.submit_group.count;
+    } else if (request->is_cancel) {
         message.type = MESSAGE_TYPE_CANCEL_JOB;
         message.cancel_job.request = request->number;
         message.cancel_job.job = world->model.jobs[request->job].id;
@@ -74,7 +108,7 @@ static void send_request(struct world *world, struct gateway *gateway,
     if (resent) {
         world_fault(world, FAULT_RESENT);
     }
-    send_message(world, gateway, &message);
+    send_with_jobs(world, gateway, &message, request->job, count);
 }
 
 static void say_hello(struct world *world, struct gateway *gateway)
@@ -134,7 +168,22 @@ static void wish_cancel(struct world *world, uint32_t index)
         request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
         request.admin = prng_chance(&world->prng, 500);
     }
+    request.is_group = model->jobs[number].group != 0 && prng_chance(&world->prng, 500);
     ask(world, index, request);
+}
+
+static void wish_group(struct world *world, uint32_t index)
+{
+    const struct model *model = &world->model;
+    uint32_t user = prng_below(&world->prng, world->settings.users);
+    if (model->job_count + GROUP_MODEL_MAX > MODEL_JOBS_MAX ||
+        model->group_count == MODEL_GROUPS_MAX) {
+        return;
+    }
+    const struct model_job *first = gateway_new_group(world, user);
+    ask(world, index,
+        (struct request){
+            .is_group = true, .job = model_job_number(model, first), .user = (uint8_t)user});
 }
 
 static void wish_submit(struct world *world, uint32_t index)
@@ -161,6 +210,8 @@ void gateway_client(struct world *world, uint32_t index)
     bool full = world->model.live_count > world->settings.live_max;
     if (prng_chance(&world->prng, world->settings.cancel)) {
         wish_cancel(world, index);
+    } else if (!full && prng_chance(&world->prng, world->settings.grouped)) {
+        wish_group(world, index);
     } else if (!full) {
         wish_submit(world, index);
     }
@@ -221,7 +272,9 @@ static void take_reply(struct world *world, struct gateway *gateway,
         struct request *request = &gateway->requests[place];
         if (request->used && request->number == reply->request) {
             request->used = false;
-            if (!request->is_cancel && reply->code == REPLY_CODE_OK) {
+            if (!request->is_cancel && reply->code == REPLY_CODE_OK && request->is_group) {
+                model_group_acknowledged(world, &reply->job);
+            } else if (!request->is_cancel && reply->code == REPLY_CODE_OK) {
                 model_job_of(world, &reply->job)->acknowledged = true;
             }
             return;

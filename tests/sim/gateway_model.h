@@ -21,6 +21,7 @@ enum {
 struct request {
     bool used;
     bool is_cancel;
+    bool is_group; /* of the group of the job */
     bool admin;
     uint8_t user; /* that asks; of a cancel not always the owner */
     uint32_t job; /* number in the model */
@@ -51,6 +52,10 @@ bool gateway_is_idle(const struct gateway *gateway);
 
 /* gateway_wish.c: fills in a new job that a client asks for. */
 struct model_job *gateway_new_job(struct world *world, uint32_t user);
+/* The same for a group of them, which is asked for as one: gives the first. */
+struct model_job *gateway_new_group(struct world *world, uint32_t user);
+void gateway_group_message(const struct world *world, uint32_t number, struct message *out);
+
 /* The bytes of a job's input. */
 struct input_text {
     char payload[PAYLOAD_MODEL_SIZE];

@@ -117,6 +117,29 @@ struct model_job *gateway_new_job(struct world *world, uint32_t user)
     return job;
 }
 
+struct model_job *gateway_new_group(struct world *world, uint32_t user)
+{
+    struct model *model = &world->model;
+    struct model_group *group = model_group_new(world);
+    group->user = (uint8_t)user;
+    group->id = new_id(world, user);
+    group->first = model->job_count;
+    group->count = 1 + prng_below(&world->prng, GROUP_MODEL_MAX);
+    if (prng_chance(&world->prng, world->settings.keyed)) {
+        group->key = (uint8_t)(1 + prng_below(&world->prng, MODEL_KEYS));
+        /* Another body than any single job's. */
+        group->key_hash = (uint8_t)(2 + prng_below(&world->prng, 2));
+    }
+    for (uint32_t index = 0; index < group->count; index++) {
+        struct model_job *job = gateway_new_job(world, user);
+        job->group = (uint32_t)(group - model->groups) + 1;
+        job->key = 0;
+        job->key_hash = group->key_hash;
+        job->invalid = prng_chance(&world->prng, 4);
+    }
+    return &model->jobs[group->first];
+}
+
 struct job_input gateway_input(const struct model_job *job, uint32_t number,
                                struct input_text *text)
 {
@@ -129,12 +152,28 @@ struct job_input gateway_input(const struct model_job *job, uint32_t number,
     return (struct job_input){slice_from_string(text->payload), slice_from_string(text->trace)};
 }
 
+static const char *const keys[MODEL_KEYS + 1] = {"",      "key-1", "key-2", "key-3", "key-4",
+                                                 "key-5", "key-6", "key-7", "key-8"};
+static const uint8_t hashes[4][HASH_SIZE] = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {10, 11, 12}};
+
+void gateway_group_message(const struct world *world, uint32_t number, struct message *out)
+{
+    const struct model_group *group = model_group_of(&world->model, &world->model.jobs[number]);
+    memset(out, 0, sizeof(*out));
+    out->type = MESSAGE_TYPE_SUBMIT_GROUP;
+    out->submit_group.group = group->id;
+    out->submit_group.owner = model_user(group->user);
+    out->submit_group.kind = GROUP_KIND_BATCH;
+    out->submit_group.count = group->count;
+    if (group->key != 0) {
+        out->submit_group.key = slice_from_string(keys[group->key]);
+        out->submit_group.key_hash = slice_make(hashes[group->key_hash], HASH_SIZE);
+    }
+}
+
 void gateway_submit_message(const struct world *world, uint32_t number, struct input_text *text,
                             struct message *out)
 {
-    static const char *const keys[MODEL_KEYS + 1] = {"",      "key-1", "key-2", "key-3", "key-4",
-                                                     "key-5", "key-6", "key-7", "key-8"};
-    static const uint8_t hashes[2][HASH_SIZE] = {{1, 2, 3}, {4, 5, 6}};
     const struct model_job *job = &world->model.jobs[number];
     memset(out, 0, sizeof(*out));
     out->type = MESSAGE_TYPE_SUBMIT;
@@ -155,6 +194,9 @@ void gateway_submit_message(const struct world *world, uint32_t number, struct i
     if (job->key != 0) {
         submit->key = slice_from_string(keys[job->key]);
         submit->key_hash = slice_make(hashes[job->key_hash], HASH_SIZE);
+    }
+    if (job->group != 0) {
+        submit->group = model_group_of(&world->model, job)->id;
     }
     const struct job_input input = gateway_input(job, number, text);
     submit->payload = input.payload;

@@ -9,6 +9,8 @@ void model_init(struct model *model)
     model->jobs = calloc(MODEL_JOBS_MAX, sizeof(*model->jobs));
     model->table = calloc(MODEL_TABLE_SIZE, sizeof(*model->table));
     model->sessions = calloc(MODEL_SESSIONS_MAX, sizeof(*model->sessions));
+    model->groups = calloc(MODEL_GROUPS_MAX, sizeof(*model->groups));
+    assert(model->groups != NULL);
     assert(model->jobs != NULL && model->table != NULL && model->sessions != NULL);
     for (int user = 0; user < USERS_MODEL_MAX; user++) {
         for (int key = 0; key <= MODEL_KEYS; key++) {
@@ -20,6 +22,7 @@ void model_init(struct model *model)
 void model_fini(struct model *model)
 {
     free(model->jobs);
+    free(model->groups);
     free(model->table);
     free(model->sessions);
     free(model->event_jobs);
@@ -249,7 +252,8 @@ void model_crashed(struct world *world)
         job->current = job->durable;
         job->dirty = false;
         model_live_update(model, job);
-        struct model_key *key = &model->keys[job->user][job->key];
+        const struct model_group *group = model_group_of(model, job);
+        struct model_key *key = &model->keys[job->user][group == NULL ? job->key : group->key];
         if (!job->current.exists && key->job == model_job_number(model, job)) {
             key->job = JOB_UNKNOWN;
         }
@@ -306,6 +310,7 @@ void model_restarted(struct world *world)
     for (uint32_t index = 0; index < model->job_count; index++) {
         restarted_job(world, &model->jobs[index]);
     }
+    model_groups_whole(world);
     uint32_t count = 0;
     core_each(world->shell.core, restarted_count, &count);
     world_check(world, "accepted = live + ended", count == model->live_count,
@@ -323,13 +328,16 @@ void model_sending(struct world *world, const struct outgoing *outgoing)
     if (id_is_zero(id)) {
         return;
     }
-    const struct model_job *job = model_find(&world->model, id);
+    const struct model_group *group = model_group_find(&world->model, id);
+    const struct model_job *job =
+        group == NULL ? model_find(&world->model, id) : &world->model.jobs[group->first];
     if (job == NULL || !job->current.exists) {
         return; /* an answer about a job that there is not */
     }
     uint8_t bytes[KEY_BYTES_MAX];
     struct slice value;
-    bool durable = store_memory_get_durable(&world->store, key_job(bytes, id), &value);
+    struct slice key = group == NULL ? key_job(bytes, id) : key_group(bytes, id);
+    bool durable = store_memory_get_durable(&world->store, key, &value);
     world_check(world, "persist, then speak", durable && !job->dirty,
                 "job %u is spoken of before it is durable", model_job_number(&world->model, job));
 }

@@ -14,7 +14,8 @@ struct world;
 struct outgoing;
 
 enum {
-    MODEL_JOBS_MAX = 1 << 13,   /* asked for in one run */
+    MODEL_JOBS_MAX = 1 << 13, /* asked for in one run */
+    MODEL_GROUPS_MAX = 1 << 10,
     MODEL_TABLE_SIZE = 1 << 16, /* ids: three or fewer of a job, and room */
     MODEL_SESSIONS_MAX = 1 << 12,
     MODEL_KEYS = 8, /* different idempotency keys of a user */
@@ -52,6 +53,7 @@ struct model_job {
     struct id character;
     struct id media;
     struct id source;
+    uint32_t group; /* number of its group + 1; 0 for none */
     uint8_t kind;
     uint8_t user;
     uint8_t key; /* 1..MODEL_KEYS; 0 for none */
@@ -74,6 +76,17 @@ struct model_job {
     uint32_t live_index; /* in model.live */
     struct model_state current;
     struct model_state durable;
+};
+
+/* Jobs that are asked for as one: first and those after it. The key is the group's. */
+struct model_group {
+    struct id id;
+    uint32_t first;
+    uint32_t count;
+    uint8_t user;
+    uint8_t key;
+    uint8_t key_hash;
+    bool acknowledged;
 };
 
 /* A worker's session as its messages and the core's answers tell it. */
@@ -107,8 +120,11 @@ struct model_step {
     enum standing standing;
     struct model_job *job; /* that the message is about; NULL for none that is known */
     struct model_state before;
-    struct model_job *first; /* of the request's idempotency key; NULL for none */
-    bool allowed;            /* nothing stands against accepting the request */
+    struct model_job *first;   /* of the request's idempotency key; NULL for none */
+    struct model_group *group; /* that the message is about; NULL for none that is known */
+    bool group_existed;
+    bool group_lived;
+    bool allowed; /* nothing stands against accepting the request */
     uint32_t lease;
     uint32_t writes; /* effects to be made durable, so far in this step */
     uint32_t left_count;
@@ -128,6 +144,8 @@ struct model_key {
 struct model {
     struct model_job *jobs;
     uint32_t job_count;
+    struct model_group *groups;
+    uint32_t group_count;
     uint32_t *table; /* of ids: job index * 4 + which of its ids + 1; 0 for an empty slot */
     uint32_t live[MODEL_JOBS_MAX];
     uint32_t live_count;
@@ -167,6 +185,13 @@ struct model_job *model_job_new(struct world *world);
 /* Makes its ids findable once they are set. */
 void model_job_index(struct model *model, struct model_job *job);
 uint32_t model_job_number(const struct model *model, const struct model_job *job);
+
+/* model_group.c: adds a group that a gateway is about to ask for. */
+struct model_group *model_group_new(struct world *world);
+struct model_group *model_group_find(const struct model *model, const struct id *id);
+/* The group of a job; NULL for none. */
+struct model_group *model_group_of(const struct model *model, const struct model_job *job);
+void model_group_acknowledged(struct world *world, const struct id *id);
 
 /* Finds by job id, or by the id of a document that the job makes; NULL when there is none. */
 struct model_job *model_find(const struct model *model, const struct id *id);
@@ -209,6 +234,28 @@ struct model_job *model_job_of(struct world *world, const struct id *id);
 void model_request_before(struct world *world, const struct core_event *event);
 void model_request(struct world *world, const struct core_event *event,
                    const struct effects *effects);
+
+/* Why a job may not be accepted; whether such a refusal is true. */
+bool model_refusal_is_true(const struct world *world, const struct model_job *job,
+                           enum reply_code code);
+bool model_may_accept(const struct world *world, const struct model_job *job);
+
+/* The job, or the first of the group, that an idempotency key of a user stands for; NULL for
+ * none. */
+struct model_job *model_key_first(struct world *world, uint8_t user, uint8_t key);
+/* Notes that a turn sees the key. */
+void model_key_seen(struct world *world, const struct model_job *job, uint8_t key);
+
+/* model_group.c: requests about groups, and what is true of groups after a step or a restart. */
+void model_group_before(struct world *world, const struct core_event *event);
+void model_group_answer(struct world *world, const struct core_event *event,
+                        const struct message_reply *reply);
+void model_group_effect(struct world *world, const struct effect *effect);
+void model_group_event(struct world *world, const struct model_job *job,
+                       const struct message_event *event);
+void model_groups_whole(struct world *world);
+/* Compares a group as clients see it with the model. */
+void model_group_check(struct world *world, const struct model_group *group);
 
 /* model_effect.c: one effect. */
 void model_effect(struct world *world, const struct core_event *event, const struct effect *effect);

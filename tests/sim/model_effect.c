@@ -216,6 +216,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
     model_touch(model, job);
     model_live_update(model, job);
+    model_group_event(world, job, event);
     if (was_waiting && state->state != JOB_STATE_WAITING) {
         model_limits_waiting(world, job);
     }
@@ -296,6 +297,9 @@ void model_effect(struct world *world, const struct core_event *event, const str
     switch (effect->type) {
     case EFFECT_ACCEPT:
         effect_accept(world, effect);
+        break;
+    case EFFECT_GROUP:
+        model_group_effect(world, effect);
         break;
     case EFFECT_SAVE:
         model_touch(&world->model, model_job_of(world, &effect->id));

@@ -348,6 +348,9 @@ void model_check_queries(struct world *world)
     check_list(world, prng_below(&world->prng, world->settings.users));
     check_stream(world, prng_below(&world->prng, world->settings.users));
     check_statistics(world);
+    if (model->group_count > 0) {
+        model_group_check(world, &model->groups[prng_below(&world->prng, model->group_count)]);
+    }
     if (model->job_count > 0) {
         const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count)];
         check_state(world, job);
@@ -371,6 +374,9 @@ void model_check_end(struct world *world)
         check_state(world, job);
         check_documents(world, job);
         check_events(world, job);
+    }
+    for (uint32_t index = 0; index < model->group_count; index++) {
+        model_group_check(world, &model->groups[index]);
     }
     for (uint32_t user = 0; user < world->settings.users; user++) {
         check_list(world, user);

@@ -32,8 +32,8 @@ static bool is_image_of(const struct world *world, const struct model_job *job)
 }
 
 /* Whether a refusal is true. */
-static bool refusal_is_true(const struct world *world, const struct model_job *job,
-                            enum reply_code code)
+bool model_refusal_is_true(const struct world *world, const struct model_job *job,
+                           enum reply_code code)
 {
     const struct model *model = &world->model;
     switch (code) {
@@ -62,11 +62,11 @@ static bool refusal_is_true(const struct world *world, const struct model_job *j
 }
 
 /* Whether nothing stands against a new job. */
-static bool may_accept(const struct world *world, const struct model_job *job)
+bool model_may_accept(const struct world *world, const struct model_job *job)
 {
     for (int code = 0; code < REPLY_CODE_COUNT; code++) {
         bool times = code == REPLY_CODE_INVALID && !job->invalid;
-        if (!times && refusal_is_true(world, job, (enum reply_code)code)) {
+        if (!times && model_refusal_is_true(world, job, (enum reply_code)code)) {
             return false;
         }
     }
@@ -74,11 +74,11 @@ static bool may_accept(const struct world *world, const struct model_job *job)
 }
 
 /* The live key's job, or NULL. */
-static struct model_job *first_of_key(struct world *world, const struct model_job *job)
+struct model_job *model_key_first(struct world *world, uint8_t user, uint8_t name)
 {
     struct model *model = &world->model;
-    const struct model_key *key = &model->keys[job->user][job->key];
-    if (job->key == 0 || key->job == JOB_UNKNOWN) {
+    const struct model_key *key = &model->keys[user][name];
+    if (name == 0 || key->job == JOB_UNKNOWN) {
         return NULL;
     }
     if (world->now - key->at >= KEY_LIFE_MS) {
@@ -95,7 +95,8 @@ static void check_new(struct world *world, struct model_job *job, const struct m
     const struct model_step *step = &model->step;
     if (reply->code != REPLY_CODE_OK) {
         world_check(world, "refusals are true",
-                    step->writes == 0 && refusal_is_true(world, job, (enum reply_code)reply->code),
+                    step->writes == 0 &&
+                        model_refusal_is_true(world, job, (enum reply_code)reply->code),
                     "job %d is refused: %s", number, reply_code_name(reply->code));
         return;
     }
@@ -183,15 +184,15 @@ static void check_cancel(struct world *world, const struct core_event *event,
                 reply->version, now->version);
 }
 
-static void seen_key(struct world *world, const struct model_job *job)
+void model_key_seen(struct world *world, const struct model_job *job, uint8_t key)
 {
     struct model *model = &world->model;
-    int64_t *turn = &model->key_turn[job->user][job->key];
-    if (job->key != 0 && model->key_last[job->user][job->key] != job && *turn == model->turn + 1) {
+    int64_t *turn = &model->key_turn[job->user][key];
+    if (key != 0 && model->key_last[job->user][key] != job && *turn == model->turn + 1) {
         world_fault(world, FAULT_KEY_SAME_TURN);
     }
     *turn = model->turn + 1;
-    model->key_last[job->user][job->key] = job;
+    model->key_last[job->user][key] = job;
 }
 
 void model_request_before(struct world *world, const struct core_event *event)
@@ -201,9 +202,12 @@ void model_request_before(struct world *world, const struct core_event *event)
     if (event->message->type == MESSAGE_TYPE_SUBMIT) {
         step->job = model_job_of(world, &event->message->submit.job);
         step->before = step->job->current;
-        step->first = first_of_key(world, step->job);
-        step->allowed = may_accept(world, step->job);
-        seen_key(world, step->job);
+        step->first = model_key_first(world, step->job->user, step->job->key);
+        step->allowed = model_may_accept(world, step->job);
+        model_key_seen(world, step->job, step->job->key);
+    } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
+               event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        model_group_before(world, event);
     } else {
         step->job = model_find(model, &event->message->cancel_job.job);
         if (step->job != NULL) {
@@ -241,6 +245,9 @@ void model_request(struct world *world, const struct core_event *event,
         world_check(world, "one answer", reply->request == event->message->submit.request,
                     "to another request");
         check_submit(world, event, reply, step->before.exists, step->allowed, step->first);
+    } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
+               event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        model_group_answer(world, event, reply);
     } else {
         world_check(world, "one answer", reply->request == event->message->cancel_job.request,
                     "to another request");

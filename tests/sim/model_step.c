@@ -14,10 +14,9 @@ static void trace_step(struct world *world, const struct core_event *event)
                     (int64_t)event->peer, (int64_t)event->session, job, step->lease);
         break;
     case CORE_EVENT_GATEWAY: {
-        const struct id *id = event->message->type == MESSAGE_TYPE_SUBMIT
-                                  ? &event->message->submit.job
-                                  : &event->message->cancel_job.job;
-        job = (int64_t)(int32_t)model_job_number(&world->model, model_find(&world->model, id));
+        if (step->group != NULL) {
+            job = step->group->first;
+        }
         world_trace(world, "step peer job facts commit", message_type_name(event->message->type),
                     (int64_t)event->peer, job, event->facts != NULL,
                     event->facts == NULL ? 0 : (int64_t)event->facts->commit);
@@ -45,6 +44,7 @@ void model_before_step(struct world *world, const struct core_event *event)
     model->step.standing = STANDING_NONE;
     model->step.job = NULL;
     model->step.first = NULL;
+    model->step.group = NULL;
     model->step.lease = 0;
     model->step.writes = 0;
     model->step.left_count = 0;

@@ -55,6 +55,11 @@ static void compare_job(void *context, const struct job *job, struct slice owner
     world_check(world, "the store replayed is the memory",
                 slice_equal(owner, core_owner(comparison->other, other)), "owner of job %u",
                 number);
+    const struct job_links *links = core_links(world->shell.core, job);
+    const struct job_links *others = core_links(comparison->other, other);
+    bool same = links == NULL ? others == NULL
+                              : others != NULL && memcmp(links, others, sizeof(*links)) == 0;
+    world_check(world, "the store replayed is the memory", same, "links of job %u", number);
 #define COMPARE_FIELD(name)                                                                   \
     world_check(world, "the store replayed is the memory",                                    \
                 memcmp(&job->name, &other->name, sizeof(job->name)) == 0, "%s of job %u, %s", \
@@ -70,10 +75,11 @@ static void count_job(void *context, const struct job *job, struct slice owner)
     ((struct comparison *)context)->count++;
 }
 
-static enum status restore_other(void *context, const struct job *head, struct slice owner)
+static enum status restore_other(void *context, const struct job *head, struct slice owner,
+                                 const struct job_links *links)
 {
     struct comparison *comparison = context;
-    return core_restore(comparison->other, head, owner, comparison->world->now);
+    return core_restore(comparison->other, head, owner, links, comparison->world->now);
 }
 
 /* The draft of a job that has ended would stay for ever. */

@@ -93,6 +93,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->flood = draw_chance(prng, 80);
     settings->keyed = draw_chance(prng, 900);
     settings->media = draw_chance(prng, 700);
+    settings->grouped = draw_chance(prng, 300);
     settings->cancel = draw_chance(prng, 300);
     settings->timed = draw_chance(prng, 200);
     draw_faults(settings, prng);

@@ -37,6 +37,7 @@ struct settings {
     uint32_t flood;        /* a client submits many at once */
     uint32_t keyed;        /* a submit carries an idempotency key */
     uint32_t media;        /* a submit is an image or video job */
+    uint32_t grouped;      /* a submit is of a group of jobs */
     uint32_t cancel;       /* a wish is a cancel */
     uint32_t timed;        /* a submit has a start time, a start-by or a deadline */
     uint32_t crash;        /* weights of faults */

@@ -13,7 +13,8 @@ void shell_init(struct world *world)
     memset(shell, 0, sizeof(*shell));
     batch_init(&shell->batch);
     shell->effects = malloc(sizeof(*shell->effects));
-    assert(shell->effects != NULL);
+    shell->items = calloc(GROUP_JOBS_MAX, sizeof(*shell->items));
+    assert(shell->effects != NULL && shell->items != NULL);
     shell->effects->count = 0;
     reads_init(&shell->reads);
 }
@@ -24,6 +25,7 @@ void shell_fini(struct shell *shell)
     recorder_destroy(&shell->recorder);
     batch_fini(&shell->batch);
     free(shell->effects);
+    free(shell->items);
     inputs_clear(shell);
     reads_fini(&shell->reads);
     free(shell->outgoing);
@@ -52,10 +54,11 @@ void shell_plan(struct world *world)
     schedule_add(&world->schedule, at, WAKE_TURN, 0, 0, shell->turn_generation);
 }
 
-static enum status restore_one(void *context, const struct job *head, struct slice owner)
+static enum status restore_one(void *context, const struct job *head, struct slice owner,
+                               const struct job_links *links)
 {
     struct world *world = context;
-    return core_restore(world->shell.core, head, owner, world->now);
+    return core_restore(world->shell.core, head, owner, links, world->now);
 }
 
 void shell_start(struct world *world)
@@ -177,7 +180,7 @@ static void shell_step(struct world *world, const struct core_event *event)
             if (event->facts != NULL) {
                 world_fault(world, FAULT_FACTS_AGAIN);
             }
-            reads_give_facts(world, event->peer, event->message);
+            reads_give_facts(world, event);
         } else {
             outgoing_keep(shell, effect);
         }
@@ -191,10 +194,20 @@ static void shell_request(struct world *world, const struct core_event *event)
     } else if (!gateways_knows(world, event->peer, event->session)) {
         return;
     } else if (prng_chance(&world->prng, 300)) {
-        reads_give_facts(world, event->peer, event->message); /* before it is asked for */
+        reads_give_facts(world, event); /* before it is asked for */
     } else {
         shell_step(world, event);
     }
+}
+
+/* The jobs of a group stand behind it in the frame. */
+static void shell_read_items(struct world *world, struct frame_reader *reader, uint32_t count)
+{
+    struct slice rest = slice_make(reader->position, (size_t)(reader->end - reader->position));
+    enum status status = submits_read(&rest, count, world->shell.items);
+    world_check(world, "codec", status == STATUS_OK, "submits_read: %s", status_name(status));
+    reader->position = rest.data;
+    reader->left -= count;
 }
 
 /* Steps the records of one frame, as far as the turn goes. Returns whether it is used up. */
@@ -215,7 +228,11 @@ static bool shell_step_frame(struct world *world, struct input *input, uint32_t 
             .peer = link_peer(input->link),
             .session = input->reader.session,
             .message = &message,
+            .items = shell->items,
         };
+        if (message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
+            shell_read_items(world, &input->reader, message.submit_group.count);
+        }
         if (type == CLIENT_GATEWAY) {
             shell_request(world, &event);
         } else {
@@ -232,9 +249,16 @@ static void shell_step_facts(struct world *world, uint32_t index)
     struct message message;
     enum status status = record_read(&bytes, &message);
     assert(status == STATUS_OK);
+    if (message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
+        status = submits_read(&bytes, message.submit_group.count, world->shell.items);
+        assert(status == STATUS_OK);
+    }
     struct facts facts = read->facts;
-    struct core_event event = {
-        .type = CORE_EVENT_GATEWAY, .peer = read->peer, .message = &message, .facts = &facts};
+    struct core_event event = {.type = CORE_EVENT_GATEWAY,
+                               .peer = read->peer,
+                               .message = &message,
+                               .items = world->shell.items,
+                               .facts = &facts};
     read->used = false;
     shell_step(world, &event);
 }

@@ -45,6 +45,7 @@ struct shell {
     struct core *core; /* NULL while the broker is down */
     struct recorder *recorder;
     struct effects *effects;
+    struct message_submit *items; /* of the group that is being handed in */
     struct batch batch;
     uint64_t event_last;
     uint64_t run;      /* number of starts; sessions are numbered from it */

@@ -28,6 +28,7 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_ERROR:
         return true;
     case EFFECT_ACCEPT:
+    case EFFECT_GROUP:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
@@ -118,6 +119,7 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
         break;
     case EFFECT_DISPATCH:
     case EFFECT_ACCEPT:
+    case EFFECT_GROUP:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:

@@ -49,14 +49,22 @@ static struct read *reads_take(struct world *world, uint32_t most, enum read_typ
     return read;
 }
 
-void reads_give_facts(struct world *world, uint64_t peer, const struct message *message)
+void reads_give_facts(struct world *world, const struct core_event *event)
 {
+    const struct message *message = event->message;
+    bool is_group = message->type == MESSAGE_TYPE_SUBMIT_GROUP;
+    uint32_t count = is_group ? message->submit_group.count : 0;
     struct read *read = reads_take(world, READS_FACTS_MAX, READ_FACTS);
-    if (read != NULL) {
-        read->peer = peer;
-        enum status status = record_write(&read->record, message);
-        assert(status == STATUS_OK);
+    if (read == NULL) {
+        return;
     }
+    read->peer = event->peer;
+    enum status status = record_write(&read->record, message);
+    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
+        const struct message item = {.type = MESSAGE_TYPE_SUBMIT, .submit = event->items[index]};
+        status = record_write(&read->record, &item);
+    }
+    assert(status == STATUS_OK);
 }
 
 void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
@@ -78,6 +86,14 @@ static enum status look_facts(struct world *world, struct read *read, struct vie
     enum status status = record_read(&bytes, &message);
     assert(status == STATUS_OK);
     memset(&read->facts, 0, sizeof(read->facts));
+    if (message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
+        struct message_submit items[GROUP_MODEL_MAX];
+        assert(message.submit_group.count <= GROUP_MODEL_MAX);
+        status = submits_read(&bytes, message.submit_group.count, items);
+        assert(status == STATUS_OK);
+        return query_group_facts(view, &message.submit_group, items, world->now, &read->facts,
+                                 read->items);
+    }
     return query_facts(view, &message, world->now, &read->facts);
 }
 

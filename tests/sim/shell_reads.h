@@ -17,6 +17,7 @@ enum {
     READS_FACTS_MAX = 512,
     READ_NONE = UINT32_MAX,
     OWNER_MODEL_MAX = 16,
+    GROUP_MODEL_MAX = 12, /* jobs of a group */
 };
 
 enum read_type {
@@ -29,8 +30,9 @@ struct read {
     enum read_type type;
     uint64_t peer;
     uint64_t session;
-    struct buffer record; /* facts: the request; dispatch: the whole frame to be sent */
+    struct buffer record; /* facts: the request, with the jobs of a group; dispatch: the frame */
     struct facts facts;
+    struct item_facts items[GROUP_MODEL_MAX];
     struct job head;
     uint8_t owner[OWNER_MODEL_MAX];
     uint32_t owner_size;
@@ -46,7 +48,7 @@ void reads_fini(struct reads *reads);
 void reads_clear(struct reads *reads);
 
 /* Hands a request over; without a free place it stays unanswered, as if lost. */
-void reads_give_facts(struct world *world, uint64_t peer, const struct message *message);
+void reads_give_facts(struct world *world, const struct core_event *event);
 
 /* Hands a leased job over; its commit is durable. */
 void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,

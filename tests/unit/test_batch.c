@@ -55,14 +55,14 @@ static void refuses_more_than_its_limit_and_stays_as_it_was(void **state)
     struct batch batch;
     (void)state;
     batch_init(&batch);
-    for (int index = 0; index < 3; index++) {
+    for (int index = 0; index < 7; index++) {
         assert_int_equal(batch_put(&batch, SLICE_LITERAL("k"), slice_make(big, sizeof big)),
                          STATUS_OK);
     }
     assert_int_equal(batch_put(&batch, SLICE_LITERAL("k"), slice_make(big, sizeof big)),
                      STATUS_TOO_LARGE);
-    assert_int_equal(batch.count, 3);
-    assert_int_equal(batch_size(&batch), 3 * (1 + sizeof big));
+    assert_int_equal(batch.count, 7);
+    assert_int_equal(batch_size(&batch), 7 * (1 + sizeof big));
     batch_fini(&batch);
 }
 

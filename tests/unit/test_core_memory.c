@@ -83,7 +83,8 @@ static void starts_or_tells_that_it_cannot(void **state)
         failed += status == STATUS_NO_MEMORY;
         assert_true((core == NULL) == (status == STATUS_NO_MEMORY));
     }
-    assert_int_equal(failed, 9); /* the core, tables of jobs, users and workers, three limiters */
+    assert_int_equal(failed,
+                     10); /* the core, tables of jobs, users, groups and workers, limiters */
     core_destroy(&core);
 }
 
@@ -108,7 +109,7 @@ static void restores_a_job_or_tells_that_it_cannot(void **state)
         struct core *core;
         assert_int_equal(core_new(&options, 1, &core), STATUS_OK);
         memory_fail_at(nth);
-        status = core_restore(core, &head, SLICE_LITERAL("user"), 1);
+        status = core_restore(core, &head, SLICE_LITERAL("user"), NULL, 1);
         memory_fail_never();
         core_check(core);
         failed += status == STATUS_NO_MEMORY;

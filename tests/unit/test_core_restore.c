@@ -31,7 +31,7 @@ static void restart(struct world *world)
     assert_int_equal(core_new(&options, world->now, &world->core), STATUS_OK);
     for (uint32_t index = 0; index < heads.count; index++) {
         assert_int_equal(
-            core_restore(world->core, &heads.items[index], SLICE_LITERAL("user"), world->now),
+            core_restore(world->core, &heads.items[index], SLICE_LITERAL("user"), NULL, world->now),
             STATUS_OK);
         core_check(world->core);
     }
@@ -167,7 +167,7 @@ static void keeps_more_workers_than_may_say_hello(void **state)
         head.id = world_id(number);
         head.worker = world_id(number);
         head.accepted = number;
-        assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), 10), STATUS_OK);
+        assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), NULL, 10), STATUS_OK);
     }
     core_check(core);
     core_destroy(&core);
@@ -214,15 +214,17 @@ static void refuses_a_damaged_head(void **state)
     assert_int_equal(core_new(&options, WORLD_START, &world.core), STATUS_OK);
     for (size_t index = 0; index < count; index++) {
         assert_int_equal(
-            core_restore(world.core, &cases[index], SLICE_LITERAL("user"), WORLD_START),
+            core_restore(world.core, &cases[index], SLICE_LITERAL("user"), NULL, WORLD_START),
             STATUS_MALFORMED);
     }
-    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_EMPTY, WORLD_START),
+    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_EMPTY, NULL, WORLD_START),
                      STATUS_MALFORMED);
-    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_LITERAL("user"), WORLD_START),
-                     STATUS_OK);
-    assert_int_equal(core_restore(world.core, &heads.items[0], SLICE_LITERAL("user"), WORLD_START),
-                     STATUS_MALFORMED); /* twice */
+    assert_int_equal(
+        core_restore(world.core, &heads.items[0], SLICE_LITERAL("user"), NULL, WORLD_START),
+        STATUS_OK);
+    assert_int_equal(
+        core_restore(world.core, &heads.items[0], SLICE_LITERAL("user"), NULL, WORLD_START),
+        STATUS_MALFORMED); /* twice */
     core_check(world.core);
     world_fini(&world);
 }
@@ -244,10 +246,10 @@ static void refuses_one_worker_of_two_roles(void **state)
     assert_int_equal(core_new(&options, 10, &core), STATUS_OK);
     head.id = world_id(1);
     head.worker = world_id(9);
-    assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), 10), STATUS_OK);
+    assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), NULL, 10), STATUS_OK);
     head.id = world_id(2);
     head.kind = JOB_KIND_VIDEO;
-    assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), 10), STATUS_MALFORMED);
+    assert_int_equal(core_restore(core, &head, SLICE_LITERAL("user"), NULL, 10), STATUS_MALFORMED);
     core_check(core);
     core_destroy(&core);
 }

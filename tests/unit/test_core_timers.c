@@ -26,7 +26,7 @@ static int setup(void **state)
     slab_init(model->slab);
     timers_init(&model->timers);
     for (uint32_t count = 0; count < JOBS; count++) {
-        assert_int_equal(slab_reserve(model->slab), STATUS_OK);
+        assert_int_equal(slab_reserve(model->slab, 1), STATUS_OK);
         slab_take(model->slab);
     }
     *state = model;
@@ -66,7 +66,7 @@ static void always_knows_the_earliest(void **state)
             model->at[job] = 0;
         } else {
             model->at[job] = 1 + (random >> 4) % 10000;
-            assert_int_equal(timers_reserve(&model->timers), STATUS_OK);
+            assert_int_equal(timers_reserve(&model->timers, 1), STATUS_OK);
             timers_set(&model->timers, model->slab, job, model->at[job]);
         }
         const struct timer *first = timers_first(&model->timers);
@@ -85,9 +85,9 @@ static void tells_that_memory_is_out(void **state)
 {
     struct model *model = *state;
     memory_fail_at(1);
-    assert_int_equal(timers_reserve(&model->timers), STATUS_NO_MEMORY);
+    assert_int_equal(timers_reserve(&model->timers, 1), STATUS_NO_MEMORY);
     memory_fail_never();
-    assert_int_equal(timers_reserve(&model->timers), STATUS_OK);
+    assert_int_equal(timers_reserve(&model->timers, 1), STATUS_OK);
 }
 
 int main(void)

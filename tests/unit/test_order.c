@@ -35,7 +35,7 @@ static int setup(void **state)
     slab_init(model->slab);
     order_init(&model->order);
     for (uint32_t count = 0; count < JOBS; count++) {
-        assert_int_equal(slab_reserve(model->slab), STATUS_OK);
+        assert_int_equal(slab_reserve(model->slab, 1), STATUS_OK);
         struct job *job = slab_job(model->slab, slab_take(model->slab));
         job->accepted = count + 1;
         job->priority = (uint8_t)(1 + next_random(model) % 3);

@@ -319,9 +319,11 @@ struct visits {
     uint32_t stop_after;
 };
 
-static enum status visit(void *context, const struct job *head, struct slice owner)
+static enum status visit(void *context, const struct job *head, struct slice owner,
+                         const struct job_links *links)
 {
     struct visits *visits = context;
+    (void)links;
     assert_false(job_state_is_terminal(head->state));
     assert_true(slice_equal(owner, SLICE_LITERAL("ann")));
     visits->count++;

@@ -272,8 +272,9 @@ static void make_backlog(void)
         job.accepted = BACKLOG + 1 - number;
         head_write(&job, head);
         buffer_clear(&value);
-        assert_int_equal(
-            job_value_write(&value, head, owner, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY), STATUS_OK);
+        assert_int_equal(job_value_write(&value, head, owner, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY,
+                                         SLICE_EMPTY),
+                         STATUS_OK);
         memory_view_put(&ledger.memory, key_job(key, &job.id), buffer_slice(&value));
     }
     for (uint32_t number = 1; number <= BACKLOG; number++) {

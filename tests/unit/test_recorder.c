@@ -363,6 +363,38 @@ static void a_batch_that_is_full_is_told(void **state)
 
 #define RECORDER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* The greatest group there is: what its acceptance writes leaves room for all else in a turn. */
+static void the_greatest_group_fits_into_a_batch(void **state)
+{
+    static struct message_submit items[GROUP_JOBS_MAX];
+    static uint8_t payload[(512 << 10) / GROUP_JOBS_MAX];
+    static char owner[OWNER_SIZE_MAX + 1];
+    const struct id group_id = {{4}};
+    const struct job_links links = {.group = group_id};
+    (void)state;
+    memset(owner, 'o', OWNER_SIZE_MAX);
+    const struct message_submit_group group = {
+        .group = group_id, .owner = slice_from_string(owner), .count = GROUP_JOBS_MAX};
+    for (uint32_t index = 0; index < GROUP_JOBS_MAX; index++) {
+        struct job job = ledger_job(JOB_KIND_VIDEO, index);
+        items[index] = (struct message_submit){.job = job.id,
+                                               .kind = job.kind,
+                                               .owner = group.owner,
+                                               .group = group_id,
+                                               .payload = slice_make(payload, sizeof payload)};
+        ledger_effect(&ledger, &(struct effect){.type = EFFECT_ACCEPT,
+                                                .job = &job,
+                                                .owner = group.owner,
+                                                .links = &links,
+                                                .submit = &items[index]});
+        ledger_event(&ledger, &job, owner, EVENT_KIND_QUEUED);
+    }
+    ledger_effect(&ledger, &(struct effect){.type = EFFECT_GROUP, .group = &group, .items = items});
+    size_t size = ledger.batch.bytes.size + recorder_size(ledger.recorder);
+    assert_in_range(size, 1 << 20, BATCH_SIZE_MAX - 4 * COMMIT_SIZE_MAX);
+    ledger_commit(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +414,7 @@ int main(void)
         RECORDER_TEST(a_draft_is_deleted_only_when_it_was_stored),
         RECORDER_TEST(the_size_told_is_never_less_than_what_is_written),
         RECORDER_TEST(a_batch_that_is_full_is_told),
+        RECORDER_TEST(the_greatest_group_fits_into_a_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
