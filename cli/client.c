@@ -79,7 +79,8 @@ static bool is_loopback(const char *url)
     struct in_addr address;
     bool is_local = false;
     CURLU *parsed = curl_url();
-    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+    if (parsed != NULL &&
+        curl_url_set(parsed, CURLUPART_URL, url, CURLU_GUESS_SCHEME) == CURLUE_OK &&
         curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         is_local = strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
                    (inet_pton(AF_INET, host, &address) == 1 &&

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/session.h"
@@ -149,6 +150,9 @@ int command_tail(int count, char **words)
     }
     if (session_open(&session, options.data, options.user) == STATUS_OK) {
         const struct follow_options everything = {.json = options.json};
+        if (others == 0 && !options.json && isatty(STDERR_FILENO)) {
+            fprintf(stderr, "troupe: everything of yours from now on, until Ctrl-C\n");
+        }
         code = others == 1 ? tail_job(&session, words[0], options.json)
                            : follow(session.client, &everything);
     }

@@ -25,8 +25,12 @@ int command_ping(int count, char **words)
     }
     bool well = answer.code >= 200 && answer.code < 300;
     if (!well) {
-        fprintf(stderr, "troupe: %s: %ld %s\n", words[0], answer.code,
-                client == NULL ? "" : client_error(client));
+        fprintf(stderr, "troupe: %s is not well: ", words[0]);
+        if (answer.code != 0) {
+            fprintf(stderr, "it answers %ld\n", answer.code);
+        } else {
+            fprintf(stderr, "%s\n", client == NULL ? "out of memory" : client_error(client));
+        }
     }
     document_destroy(&answer.document);
     client_destroy(&client);

@@ -137,6 +137,10 @@ static enum status find_url(const char *data, char out[STACK_URL_SIZE_MAX])
     if (status == STATUS_OK && (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))) {
         status = STATUS_NOT_FOUND;
     }
+    if (status == STATUS_DENIED) {
+        fprintf(stderr, "troupe: cannot read %s: %s\n", path, status_text(status));
+        goto out;
+    }
     if (status != STATUS_OK) {
         fprintf(stderr,
                 "troupe: no stack is running on %s: start one with `troupe up`, or set "

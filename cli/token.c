@@ -55,8 +55,13 @@ int command_token(int count, char **words)
     bool admin = strcmp(role, "admin") == 0;
     int64_t life_ms =
         expires == NULL ? EXPIRES_USUAL_HOURS * (int64_t)HOUR_MS : parse_duration(expires);
-    if (life_ms == 0 || (!admin && strcmp(role, "user") != 0)) {
-        return options_bad(usage_token);
+    if (life_ms == 0) {
+        fprintf(stderr, "troupe: --expires takes a duration like 90s, 30m, 24h or 7d\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (!admin && strcmp(role, "user") != 0) {
+        fprintf(stderr, "troupe: --role is user or admin\n");
+        return EXIT_CODE_USAGE;
     }
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
     buffer_init(&token, TOKEN_SIZE_MAX);

@@ -131,12 +131,13 @@ static int check_port(const struct up *up)
     setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(probe, (struct sockaddr *)&address, sizeof address) != 0 || listen(probe, 1) != 0) {
         code = errno == EADDRINUSE ? EXIT_CODE_IN_USE : EXIT_CODE_FAILED;
-        fprintf(
-            stderr,
-            errno == EADDRINUSE
-                ? "troupe: port %d is taken: end what uses it, or choose another one with --port\n"
-                : "troupe: cannot listen on port %d\n",
-            (int)up->port);
+        const char *reason = errno == EADDRINUSE
+                                 ? "is taken: end what uses it, or choose another one with --port"
+                                 : strerror(errno);
+        fprintf(stderr,
+                code == EXIT_CODE_IN_USE ? "troupe: port %d %s\n"
+                                         : "troupe: cannot listen on port %d: %s\n",
+                (int)up->port, reason);
     }
     close(probe);
     return code;

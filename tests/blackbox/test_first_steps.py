@@ -89,6 +89,20 @@ def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(tmp_path):
             assert run(TROUPE, "ping", url + "/healthz", environment=stack.environment).returncode == 0
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "127.0.0.1:1", "localhost:1", "http://[::1]:1",
+                                     "127.9.9.9:1"])
+def test_every_form_of_this_machine_goes_without_a_proxy(address):
+    job = "12345678-1234-4234-8234-123456789012"
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        environment = without_settings(http_proxy=f"http://127.0.0.1:{proxy.getsockname()[1]}", TROUPE_URL=address,
+                                       TROUPE_TOKEN="x")
+        result = run(TROUPE, "show", job, environment=environment)
+        proxy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert result.returncode == 1 and "no answer" in result.stderr
+
+
 def test_a_proxy_is_asked_for_other_machines():
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.settimeout(20)
@@ -141,6 +155,23 @@ def test_ctrl_c_ends_the_demo_and_leaves_nothing_running(tmp_path, until):
     assert not [path for path in tmp_path.glob("demo*") if path.name != "demo.log"]
     assert not list((tmp_path / "run").glob("*")), "the stack was stopped, not killed"
     assert run(TROUPE, "show", "12345678-1234-4234-8234-123456789012", "--data", tmp_path).returncode == 1
+
+
+# ---- messages ----
+
+
+@pytest.mark.parametrize("words, said", [
+    (["token", "--user", "x", "--role", "king"], "--role is user or admin"),
+    (["token", "--user", "x", "--expires", "5x"], "--expires takes a duration"),
+    (["up", "--port", "70000"], "--port takes a whole number from 0 to 65535"),
+    (["submit", "character", "/nonexistent/a.json"], "there is no such file"),
+    (["ping", "http://127.0.0.1:1/"], "is not well"),
+    (["show", "nonsense"], "nonsense is not an id")])
+def test_a_mistake_is_named_in_words(words, said):
+    result = run(TROUPE, *words)
+    assert result.returncode in (1, 2)
+    assert said in result.stderr and len(result.stderr.splitlines()) == 1
+    assert "level=" not in result.stderr
 
 
 # ---- troupe up ----
