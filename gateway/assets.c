@@ -125,14 +125,6 @@ static enum range_result range_wanted(struct exchange *exchange, struct asset *a
     return range_parse(range, asset->size, &asset->first, &asset->last);
 }
 
-static bool etag_is_known(struct exchange *exchange, const struct asset *asset)
-{
-    struct slice known = exchange_header(exchange, H2O_TOKEN_IF_NONE_MATCH);
-    return known.size > 0 &&
-           (slice_equal(known, SLICE_LITERAL("*")) ||
-            memmem(known.data, known.size, asset->etag, strlen(asset->etag)) != NULL);
-}
-
 /* Sends the file, whose descriptor it takes over. */
 static void content_send(struct exchange *exchange, const struct asset *asset, int status)
 {
@@ -162,7 +154,7 @@ static void content_send(struct exchange *exchange, const struct asset *asset, i
 /* Answers from an open file. Returns whether its descriptor was taken over. */
 static bool asset_answer(struct exchange *exchange, struct asset *asset)
 {
-    if (etag_is_known(exchange, asset)) {
+    if (exchange_has_etag(exchange, slice_from_string(asset->etag))) {
         headers_add(exchange, asset);
         respond_empty(exchange, 304, SLICE_EMPTY);
         return false;

@@ -26,6 +26,7 @@ static bool head_answer(struct exchange *exchange)
 {
     if (exchange->match.head) {
         respond_header(exchange, "content-type", SLICE_LITERAL("text/event-stream"));
+        respond_header(exchange, "cache-control", SLICE_LITERAL("no-store"));
         respond_empty(exchange, 200, SLICE_EMPTY);
     }
     return exchange->match.head;

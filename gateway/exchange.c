@@ -39,6 +39,17 @@ struct slice exchange_header_named(const struct exchange *exchange, const char *
     return slice_make(headers->entries[index].value.base, headers->entries[index].value.len);
 }
 
+/* A tag of ours has no comma and no quote inside: looking for it with its quotes is enough. */
+bool exchange_has_etag(const struct exchange *exchange, struct slice etag)
+{
+    struct slice known = exchange_header(exchange, H2O_TOKEN_IF_NONE_MATCH);
+    if (known.size == 0) {
+        return false;
+    }
+    return slice_equal(known, SLICE_LITERAL("*")) ||
+           memmem(known.data, known.size, etag.data, etag.size) != NULL;
+}
+
 struct slice exchange_query(const struct exchange *exchange)
 {
     const h2o_req_t *request = exchange->request;

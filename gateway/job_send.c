@@ -15,18 +15,10 @@ static struct slice etag_write(uint32_t version, char out[ETAG_SIZE])
     return slice_make(out, (size_t)snprintf(out, ETAG_SIZE, "\"%u\"", version));
 }
 
-/* If-None-Match (RFC 9110, 13.1.2): a list of tags, weak or strong, or "*". A tag of ours has no
- * comma and no quote inside, so that looking for it with its quotes is enough. */
-bool job_etag_is_known(struct exchange *exchange, uint32_t version)
+bool job_etag_is_known(const struct exchange *exchange, uint32_t version)
 {
     char text[ETAG_SIZE];
-    struct slice known = exchange_header(exchange, H2O_TOKEN_IF_NONE_MATCH);
-    if (known.size == 0) {
-        return false;
-    }
-    struct slice etag = etag_write(version, text);
-    return slice_equal(known, SLICE_LITERAL("*")) ||
-           memmem(known.data, known.size, etag.data, etag.size) != NULL;
+    return exchange_has_etag(exchange, etag_write(version, text));
 }
 
 void job_body_send(struct exchange *exchange, uint32_t version, struct slice body)

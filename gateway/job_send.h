@@ -15,6 +15,6 @@ void job_send(struct exchange *exchange, const struct cached_job *job, const cha
 void job_body_send(struct exchange *exchange, uint32_t version, struct slice body);
 
 /* Whether If-None-Match names this version of the job. */
-bool job_etag_is_known(struct exchange *exchange, uint32_t version);
+bool job_etag_is_known(const struct exchange *exchange, uint32_t version);
 
 #endif

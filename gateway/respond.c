@@ -117,11 +117,17 @@ static void body_send(struct exchange *exchange, struct slice body, struct slice
     parts_send(exchange, &copy, body.size == 0 ? 0 : 1);
 }
 
+void respond_body(struct exchange *exchange, int status, struct slice content_type,
+                  struct slice body, struct slice etag)
+{
+    respond_begin(exchange, status, content_type);
+    body_send(exchange, body, etag);
+}
+
 void respond_json(struct exchange *exchange, int status, struct slice body, struct slice etag)
 {
-    respond_begin(exchange, status, SLICE_LITERAL("application/json; charset=utf-8"));
     header_add(exchange, H2O_TOKEN_CACHE_CONTROL, SLICE_LITERAL("private, no-cache"));
-    body_send(exchange, body, etag);
+    respond_body(exchange, status, SLICE_LITERAL("application/json; charset=utf-8"), body, etag);
 }
 
 void respond_empty(struct exchange *exchange, int status, struct slice etag)

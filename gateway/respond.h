@@ -10,6 +10,10 @@
 /* A JSON body, copied; in gzip when it is large and the client takes that. etag may be empty. */
 void respond_json(struct exchange *exchange, int status, struct slice body, struct slice etag);
 
+/* A body of any other type, copied. etag may be empty. */
+void respond_body(struct exchange *exchange, int status, struct slice content_type,
+                  struct slice body, struct slice etag);
+
 /* No body: 204, 304 (with its etag). */
 void respond_empty(struct exchange *exchange, int status, struct slice etag);
 

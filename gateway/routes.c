@@ -9,6 +9,7 @@
 #include "gateway/jobs.h"
 #include "gateway/poses.h"
 #include "gateway/submit.h"
+#include "gateway/www.h"
 
 /* The busiest first. */
 static const struct route ROUTES[] = {
@@ -32,6 +33,10 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/poses", poses_get, ROUTE_AUTH_BEARER},
     {"GET", "/healthz", health_live, ROUTE_AUTH_NONE},
     {"GET", "/readyz", health_ready, ROUTE_AUTH_NONE},
+    {"GET", "/openapi.json", www_get, ROUTE_AUTH_NONE},
+    {"GET", "/docs", www_get, ROUTE_AUTH_NONE},
+    {"GET", "/docs.css", www_get, ROUTE_AUTH_NONE},
+    {"GET", "/docs.js", www_get, ROUTE_AUTH_NONE},
 };
 
 enum router_result routes_find(struct slice method, struct slice path, struct route_match *out)

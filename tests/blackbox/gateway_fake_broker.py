@@ -1,6 +1,7 @@
 """A broker in a thread, for tests of a gateway alone: speaks the wire, remembers what it was asked, and can be told to
 misbehave. It keeps jobs in a dictionary and performs none."""
 
+import json
 import threading
 import time
 import uuid
@@ -128,8 +129,26 @@ class FakeBroker:
             self.jobs[job["job"]] = job
         return job
 
-    def change(self, job, kind, publish=True, **fields):
-        """Changes a job and makes the event of it; publishes it in a batch of its own unless told not to."""
+    def character_add(self, owner, identity=None, **members):
+        """A character's document; returns its id as text."""
+        made = str(uuid.UUID(bytes=identity) if identity else uuid.uuid4())
+        document = {"id": made, "displayId": "ABCDEFGH", "name": "Ada", "createdAt": "2026-01-01T00:00:00.000Z"}
+        self.documents[uuid.UUID(made).bytes] = (owner, json.dumps(dict(document, **members)).encode())
+        return made
+
+    def media_add(self, owner, character, **members):
+        """The entry of a picture; returns its id as text."""
+        made = str(uuid.uuid4())
+        document = {"id": made, "characterId": character, "type": "image", "url": "/assets/x.png", "poseId": None,
+                    "source": None, "duration": None, "resolution": None, "width": 8, "height": 8,
+                    "contentType": "image/png", "size": 99, "sha256": "0" * 64,
+                    "createdAt": "2026-01-01T00:00:00.000Z", "prompt": None}
+        self.documents[uuid.UUID(made).bytes] = (owner, json.dumps(dict(document, **members)).encode())
+        return made
+
+    def change(self, job, kind, publish=True, adds=None, **fields):
+        """Changes a job and makes the event of it; publishes it in a batch of its own unless told not to. adds: what
+        the event has and the job has not."""
         with self.lock:
             job.update(fields)
             job["version"] += 1
@@ -137,6 +156,7 @@ class FakeBroker:
             event = dict(event=self.event_last, job=job["job"], version=job["version"], kind=EVENTS.index(kind),
                          at=AT + self.event_last, owner=job["owner"], job_kind=job["kind"])
             event.update({field: job[field] for field in SHARED if field in job})
+            event.update(adds or {})
             self.events.append(event)
             if publish:
                 self.publish([event])

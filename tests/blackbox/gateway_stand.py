@@ -16,6 +16,7 @@ import time
 import pytest
 import requests
 
+import contract
 import gateway_fake_broker as fake_broker
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -66,6 +67,7 @@ class Gateway:
         self.url = None
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.hooks["response"].append(contract.check)
 
     def start(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
@@ -154,6 +156,7 @@ class Stream:
         self.status = int(head.split()[1])
         self.headers = {name.lower(): value.strip() for name, value in
                         (line.split(":", 1) for line in head.split("\r\n")[1:] if ":" in line)}
+        contract.check_parts("GET", path, self.status, self.headers)
 
     def _more(self):
         piece = self.socket.recv(65536)
@@ -189,7 +192,9 @@ class Stream:
             if fields is None:
                 return None
             if "event" in fields:
-                return int(fields["id"]), fields["event"], json.loads(fields["data"])
+                data = json.loads(fields["data"])
+                contract.check_event(fields["event"], data)
+                return int(fields["id"]), fields["event"], data
 
     def rest(self):
         events = []

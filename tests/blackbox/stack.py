@@ -14,6 +14,8 @@ import time
 
 import requests
 
+import contract
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TEST_BIN", ROOT / "build/bin"))
 TROUPE = BIN / "troupe"
@@ -55,6 +57,7 @@ class Client:
         self.session.headers["Authorization"] = f"Bearer {token}"
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=64)
         self.session.mount("http://", adapter)
+        self.session.hooks["response"].append(contract.check)
 
     def call(self, method, path, **options):
         options.setdefault("timeout", 30)
@@ -112,6 +115,7 @@ class Client:
                 if line == "":
                     if "data" in fields:
                         seen.append((fields.get("id"), fields.get("event", "message"), json.loads(fields["data"])))
+                        contract.check_event(*seen[-1][1:])
                         if until and until(seen[-1]):
                             return seen
                     fields = {}

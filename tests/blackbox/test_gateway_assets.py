@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from gateway_stand import Stand, error_of, shared, token  # noqa: F401
+from gateway_stand import Stand, error_of, shared, stand, until  # noqa: F401
 
 DATA = bytes(range(256)) * 1000
 NAME = "characters/0000/aaaa.png"
@@ -139,3 +139,22 @@ def test_a_large_asset_is_sent_in_pieces(shared):
         connection.close()
     with urllib.request.urlopen(shared.gateway.url + "/assets/large.mp4") as response:
         assert sum(len(piece) for piece in iter(lambda: response.read(1 << 20), b"")) == 200 << 20
+
+
+def test_too_many_assets_at_once_are_503(stand):
+    """Readers that take nothing hold their files open."""
+    with open(stand.gateway.assets / "large.mp4", "wb") as file:
+        file.truncate(64 << 20)
+    connections = []
+    try:
+        for _ in range(1024):
+            connections.append(stand.gateway.connect())
+            connections[-1].sendall(b"GET /assets/large.mp4 HTTP/1.1\r\nHost: x\r\n\r\n")
+        for connection in connections:
+            assert connection.recv(10).startswith(b"HTTP/1.1 2")
+        response = fetch(stand, "/assets/large.mp4")
+        assert response.status_code == 503 and error_of(response)[0] == "busy"
+    finally:
+        for connection in connections:
+            connection.close()
+    until(lambda: fetch(stand, "/assets/large.mp4", "HEAD").status_code == 200, "files to be closed")

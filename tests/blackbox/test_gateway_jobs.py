@@ -1,6 +1,5 @@
 """Status, lists, cancellation and documents of jobs."""
 
-import json
 import threading
 import time
 import uuid
@@ -288,13 +287,12 @@ def test_a_job_that_has_ended_is_409(shared, state):
 
 
 def test_documents_are_served_to_their_owner(shared):
-    character, media = uuid.uuid4(), uuid.uuid4()
-    shared.broker.documents[character.bytes] = ("d", json.dumps({"id": str(character), "name": "Ada"}).encode())
-    shared.broker.documents[media.bytes] = ("d", json.dumps({"id": str(media), "characterId": str(character)}).encode())
+    character = shared.broker.character_add("d")
+    media = shared.broker.media_add("d", character)
     assert data_of(shared.gateway.get(f"/api/v1/characters/{character}", owner="d"))["name"] == "Ada"
     path = f"/api/v1/characters/{character}/media/{media}"
-    assert data_of(shared.gateway.get(path, owner="d"))["id"] == str(media)
-    assert data_of(shared.gateway.get(path, bearer=token("root", role="admin")))["id"] == str(media)
+    assert data_of(shared.gateway.get(path, owner="d"))["id"] == media
+    assert data_of(shared.gateway.get(path, bearer=token("root", role="admin")))["id"] == media
     for wrong in (f"/api/v1/characters/{media}", f"/api/v1/characters/{uuid.uuid4()}", "/api/v1/characters/x"):
         assert error_of(shared.gateway.get(wrong, owner="d"))[0] == "character_not_found"
     for wrong in (f"/api/v1/characters/{uuid.uuid4()}/media/{media}",

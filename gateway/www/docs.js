@@ -1,0 +1,283 @@
+// The page of the API: draws /openapi.json. render() makes HTML of a document and touches nothing else, so that it can
+// be tested without a browser; whatever it takes from the document is escaped.
+
+const METHODS = ["get", "post", "put", "patch", "delete"];
+
+const ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"};
+const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
+
+// Paragraphs, and `code` within them: all the markup that descriptions use.
+const inline = (text) => escape(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+const prose = (text) => (text || "").split("\n\n").filter(Boolean).map((part) => `<p>${inline(part)}</p>`).join("");
+
+// A $ref of the document, followed; its neighbours, such as a description, win.
+function resolve(spec, node) {
+  if (!node || !node.$ref) {
+    return node || {};
+  }
+  const {$ref, ...rest} = node;
+  const target = $ref.slice(2).split("/").reduce((place, key) => place[key.replace(/~1/g, "/").replace(/~0/g, "~")], spec);
+  return {...resolve(spec, target), ...rest};
+}
+
+// A schema with its references, and the parts of its allOf, put together.
+function flatten(spec, node) {
+  const schema = resolve(spec, node);
+  const parts = (schema.allOf || []).map((part) => flatten(spec, part));
+  return parts.reduce((whole, part) => ({
+    ...part, ...whole,
+    properties: {...part.properties, ...whole.properties},
+    required: [...(part.required || []), ...(whole.required || [])],
+  }), schema);
+}
+
+// ---- what a schema says ----
+
+const isNull = (schema) => schema.type === "null";
+
+function typeOf(spec, node) {
+  const schema = flatten(spec, node);
+  if (schema.oneOf || schema.anyOf) {
+    return (schema.oneOf || schema.anyOf).map((part) => typeOf(spec, part)).join(" or ");
+  }
+  if ("const" in schema) {
+    return JSON.stringify(schema.const);
+  }
+  const types = [schema.type || (schema.properties ? "object" : "any")].flat();
+  const named = types.map((type) => {
+    if (type === "array") {
+      return `list of ${typeOf(spec, schema.items)}`;
+    }
+    return type === "string" && schema.format ? schema.format : type;
+  });
+  return named.join(" or ");
+}
+
+function limitsOf(spec, node) {
+  const schema = flatten(spec, node);
+  const limits = [];
+  const range = (low, high, unit) => {
+    if (low !== undefined || high !== undefined) {
+      limits.push(`${low ?? ""}${high === undefined ? " or more" : `${low === undefined ? "at most " : "–"}${high}`}${unit}`);
+    }
+  };
+  range(schema.minimum, schema.maximum, "");
+  range(schema.minLength, schema.maxLength, " characters");
+  range(schema.minItems, schema.maxItems, " items");
+  if (schema.default !== undefined) {
+    limits.push(`usually ${schema.default}`);
+  }
+  const values = schema.enum ? schema.enum.filter((value) => value !== null).map((value) => `<code>${escape(value)}</code>`) : [];
+  return [...limits.map(escape), values.join(" ")].filter(Boolean).join(" · ");
+}
+
+// One row for each member, those of inner objects below their own.
+function rowsOf(spec, node, depth = 0) {
+  let schema = flatten(spec, node);
+  if (schema.oneOf || schema.anyOf) {
+    schema = flatten(spec, (schema.oneOf || schema.anyOf).find((part) => !isNull(resolve(spec, part))));
+  }
+  if (schema.items) {
+    return rowsOf(spec, schema.items, depth);
+  }
+  return Object.entries(schema.properties || {}).map(([name, member]) =>
+    row(spec, name, member, (schema.required || []).includes(name), depth) + rowsOf(spec, member, depth + 1)).join("");
+}
+
+function row(spec, name, node, required, depth = 0) {
+  const schema = flatten(spec, node);
+  const limits = limitsOf(spec, node);
+  return `<div class="row depth-${Math.min(depth, 4)}">
+<div class="name"><code>${escape(name)}</code>${required ? '<span class="required" title="always there">•</span>' : ""}
+<span class="type">${escape(typeOf(spec, node))}</span></div>
+<div class="about">${inline(schema.description || "")}${limits ? ` <span class="limits">${limits}</span>` : ""}</div></div>`;
+}
+
+function exampleOf(spec, node) {
+  const schema = flatten(spec, node);
+  if (schema.examples) {
+    return schema.examples[0];
+  }
+  if ("const" in schema) {
+    return schema.const;
+  }
+  if (schema.oneOf || schema.anyOf) {
+    return exampleOf(spec, (schema.oneOf || schema.anyOf)[0]);
+  }
+  if (schema.default !== undefined || schema.enum) {
+    return schema.default ?? schema.enum[0];
+  }
+  switch ([schema.type || "object"].flat()[0]) {
+    case "array": return [exampleOf(spec, schema.items)];
+    case "integer": case "number": return schema.minimum || 0;
+    case "boolean": return false;
+    case "string": return [schema.type].flat().includes("null") ? null : "…";
+    default: return Object.fromEntries(Object.entries(schema.properties || {}).map(
+      ([name, member]) => [name, exampleOf(spec, member)]));
+  }
+}
+
+// ---- parts of the page ----
+
+const json = (value) => escape(JSON.stringify(value, null, 2))
+  .replace(/(&quot;[^\n]*?&quot;)(: )/g, '<span class="key">$1</span>$2');
+
+const panel = (title, text) => `<figure class="panel"><figcaption>${escape(title)}</figcaption><pre tabindex="0"><code>${text}</code></pre></figure>`;
+
+// The words of curl for a request that could succeed.
+function curl(spec, operation) {
+  const words = ["curl"];
+  if (operation.method !== "get") {
+    words.push(`-X ${operation.method.toUpperCase()}`);
+  }
+  if (operation.security.length > 0) {
+    words.push('-H "Authorization: Bearer $TOKEN"');
+  }
+  const body = bodyOf(spec, operation);
+  if (body) {
+    const text = JSON.stringify(onlyRequired(spec, body.schema));
+    words.push(`-H "Content-Type: ${body.type}"`, `-d '${text}'`);
+  }
+  const streams = JSON.stringify(resolve(spec, operation.responses["200"])).includes("text/event-stream");
+  const path = operation.path.replace(/{(\w+)}/g, "$$$1");
+  return `${words.join(" \\\n  ")}${streams ? " -N" : ""} \\\n  "$TROUPE${path}"`;
+}
+
+function onlyRequired(spec, node) {
+  const schema = flatten(spec, node);
+  const names = schema.required && schema.required.length ? schema.required : Object.keys(schema.properties || {}).slice(0, 1);
+  return Object.fromEntries(names.map((name) => [name, exampleOf(spec, schema.properties[name])]));
+}
+
+function bodyOf(spec, operation) {
+  const body = resolve(spec, operation.requestBody);
+  const [type, media] = Object.entries(body.content || {})[0] || [];
+  return type ? {type, schema: media.schema, required: body.required} : null;
+}
+
+function parametersOf(spec, operation) {
+  const places = [["path", "Path"], ["query", "Query"], ["header", "Headers"]];
+  return places.map(([place, title]) => {
+    const found = operation.parameters.filter((parameter) => parameter.in === place);
+    const rows = found.map((parameter) => row(spec, parameter.name, {...flatten(spec, parameter.schema),
+      description: parameter.description}, parameter.required));
+    return found.length ? `<h4>${title}</h4>${rows.join("")}` : "";
+  }).join("");
+}
+
+function answersOf(spec, operation) {
+  const rows = Object.entries(operation.responses).map(([status, node]) => {
+    const response = resolve(spec, node);
+    const codes = (response["x-codes"] || []).map((code) => `<code>${escape(code)}</code>`).join(" ");
+    return `<div class="row"><div class="name"><span class="status s${escape(status[0])}">${escape(status)}</span></div>
+<div class="about">${inline(response.description)} ${codes}</div></div>`;
+  });
+  return `<h4>Answers</h4>${rows.join("")}`;
+}
+
+function resultOf(spec, operation) {
+  const good = Object.keys(operation.responses).find((status) => status.startsWith("2"));
+  const media = resolve(spec, operation.responses[good]).content?.["application/json"];
+  if (!media) {
+    return {rows: "", example: ""};
+  }
+  const members = rowsOf(spec, media.schema);
+  return {
+    rows: members ? `<details><summary>Members of the ${escape(good)}</summary>${members}</details>` : "",
+    example: panel(good, json(exampleOf(spec, media.schema))),
+  };
+}
+
+function section(spec, operation) {
+  const body = bodyOf(spec, operation);
+  const result = resultOf(spec, operation);
+  const members = body ? `<h4>Body${body.required ? "" : ", optional"}</h4>${rowsOf(spec, body.schema)}` : "";
+  return `<section class="operation" id="${escape(operation.operationId)}">
+<div class="words">
+<h3><a href="#${escape(operation.operationId)}">${escape(operation.summary)}</a></h3>
+<p class="route"><span class="method ${operation.method}">${operation.method.toUpperCase()}</span>
+<code>${escape(operation.path).replace(/({\w+})/g, "<wbr><b>$1</b>")}</code>${operation.security.length ? "" : '<span class="open">no token</span>'}</p>
+${prose(operation.description)}${parametersOf(spec, operation)}${members}${answersOf(spec, operation)}${result.rows}
+</div>
+<div class="examples">${panel("Request", escape(curl(spec, operation)))}${result.example}</div>
+</section>`;
+}
+
+function eventsOf(spec) {
+  const events = Object.entries(spec.components["x-events"] || {});
+  const shared = flatten(spec, {$ref: "#/components/schemas/Event"}).properties || {};
+  const rows = events.map(([name, event]) => {
+    const own = Object.keys(flatten(spec, event.data).properties || {}).filter((member) => !(member in shared));
+    return `<div class="row"><div class="name"><code>${escape(name)}</code></div>
+<div class="about">${inline(event.description)} ${own.map((member) => `<code>${escape(member)}</code>`).join(" ")}</div></div>`;
+  });
+  return `<section class="operation" id="events"><div class="words"><h3><a href="#events">Kinds of events</a></h3>
+<p>Each has a JSON object as its <code>data</code>, with these members:</p>${rowsOf(spec, {$ref: "#/components/schemas/Event"})}
+<h4>What a kind adds</h4>${rows.join("")}</div>
+<div class="examples">${panel("Event", `id: 1041\nevent: progress\ndata: ${escape(JSON.stringify(exampleOf(spec, {$ref: "#/components/schemas/Event"})))}`)}</div></section>`;
+}
+
+// Every operation, with what its path says for all of them.
+export function operationsOf(spec) {
+  return Object.entries(spec.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => ({
+    ...item[method], path, method,
+    security: item[method].security ?? spec.security,
+    parameters: [...(item.parameters || []), ...(item[method].parameters || [])].map((node) => resolve(spec, node)),
+  })));
+}
+
+// Returns the HTML of the contents and of the page itself.
+export function render(spec) {
+  const operations = operationsOf(spec);
+  const groups = spec.tags.map((tag) => ({...tag, operations: operations.filter((operation) => operation.tags[0] === tag.name)}));
+  const links = (group) => group.operations.map((operation) => `<li><a href="#${escape(operation.operationId)}">
+<span class="method ${operation.method}">${operation.method.toUpperCase()}</span> ${escape(operation.summary)}</a></li>`).join("");
+  return {
+    contents: `<a class="title" href="#content">Troupe <small>${escape(spec.info.version)}</small></a>
+<input type="search" id="filter" placeholder="Filter" aria-label="Filter the operations">
+${groups.map((group) => `<h2>${escape(group.name)}</h2><ul>${links(group)}</ul>`).join("")}
+<h2>Raw</h2><ul><li><a href="/openapi.json">openapi.json</a></li></ul>`,
+    content: `<header><h1>${escape(spec.info.title)} API</h1><p class="lead">${inline(spec.info.summary)}</p>
+${prose(spec.info.description)}
+<h4>Token</h4>${Object.values(spec.components.securitySchemes).map((scheme) => prose(scheme.description)).join("")}</header>
+${groups.map((group) => `<div class="group"><h2>${escape(group.name)}</h2>${prose(group.description)}
+${group.operations.map((operation) => section(spec, operation)).join("")}${group.name === "Events" ? eventsOf(spec) : ""}</div>`).join("")}`,
+  };
+}
+
+// ---- in a browser ----
+
+function filter(words) {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const item of document.querySelectorAll("#contents li")) {
+    const link = item.querySelector("a").getAttribute("href");
+    const target = link.startsWith("#") ? document.getElementById(link.slice(1)) : item;
+    const text = target.textContent.toLowerCase();
+    const found = wanted.every((word) => text.includes(word));
+    item.hidden = target.hidden = !found;
+  }
+  for (const group of document.querySelectorAll(".group")) {
+    group.hidden = !group.querySelector(".operation:not([hidden])");
+  }
+}
+
+async function show() {
+  const content = document.getElementById("content");
+  try {
+    const answer = await fetch("/openapi.json");
+    const page = render(await answer.json());
+    document.getElementById("contents").innerHTML = page.contents;
+    content.innerHTML = page.content;
+  } catch (error) {
+    content.textContent = `The description could not be read: ${error.message}`;
+    return;
+  }
+  document.getElementById("filter").addEventListener("input", (event) => filter(event.target.value));
+  if (location.hash) {
+    document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }
+}
+
+if (typeof document !== "undefined") {
+  show();
+}

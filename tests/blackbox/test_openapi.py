@@ -1,0 +1,127 @@
+"""The API's description and its page: valid, complete, and what the gateway serves. That answers are as described is
+checked wherever tests ask (contract.py)."""
+
+import re
+import subprocess
+
+import jsonschema
+import pytest
+
+import contract
+from contract import DOCUMENT, METHODS, ROOT
+from gateway_stand import BIN, shared  # noqa: F401
+
+ROUTE = re.compile(r'\{"(\w+)",\s*"([^"]+)",\s*\w+,\s*ROUTE_AUTH_(\w+)\}')
+SECURITY = {"NONE": [], "BEARER": [{"bearer": []}], "ASSET": [{}, {"bearer": []}]}
+
+
+def operations():
+    """(method, path, operation) of all that is described."""
+    return [(method, path, item[method]) for path, item in DOCUMENT["paths"].items() for method in METHODS
+            if method in item]
+
+
+def routes():
+    """(method, path, who may) of the gateway's table, in the description's words."""
+    table = ROUTE.findall((ROOT / "gateway/routes.c").read_text())
+    return {(method.lower(), re.sub(r":(\w+)", r"{\1}", path).replace("*", "{path}")): auth
+            for method, path, auth in table}
+
+
+def test_every_route_is_described_and_none_is_invented():
+    described = {(method, path): operation.get("security", DOCUMENT["security"])
+                 for method, path, operation in operations()}
+    assert described == {route: SECURITY[auth] for route, auth in routes().items()}
+
+
+def test_every_reference_leads_somewhere():
+    for node in contract.nodes_of(DOCUMENT):
+        if "$ref" in node:
+            assert contract.resolve(node)
+
+
+def test_nothing_is_described_that_nothing_refers_to():
+    used = {node["$ref"] for node in contract.nodes_of(DOCUMENT) if "$ref" in node}
+    for kind, components in DOCUMENT["components"].items():
+        if kind not in ("securitySchemes", "x-events"):
+            assert {f"#/components/{kind}/{name}" for name in components} <= used
+
+
+def test_every_schema_is_one():
+    for schema in DOCUMENT["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_example_is_one():
+    for node in contract.nodes_of(contract.CLOSED["components"]["schemas"]):
+        for example in node.get("examples", []):
+            assert not contract.problems_of(node, example)
+
+
+def test_operations_have_names_words_and_a_known_tag():
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(set(names)) == len(names)
+    tags = {tag["name"] for tag in DOCUMENT["tags"]}
+    for _, path, operation in operations():
+        assert operation["summary"] and set(operation["tags"]) <= tags, path
+    assert tags == {tag for _, _, operation in operations() for tag in operation["tags"]}
+
+
+def test_parameters_of_a_path_are_those_of_its_name():
+    for path, item in DOCUMENT["paths"].items():
+        named = [contract.resolve(node) for node in item.get("parameters", [])]
+        assert {node["name"] for node in named if node["in"] == "path"} == set(re.findall(r"\{(\w+)\}", path))
+
+
+def test_the_version_is_the_programs():
+    output = subprocess.run([BIN / "troupe-gateway", "--version"], capture_output=True, text=True, check=True).stdout
+    assert output == f"troupe-gateway {DOCUMENT['info']['version']}\n"
+
+
+# ---- as served ----
+
+PAGES = {"/openapi.json": ("openapi.json", "application/json"), "/docs": ("docs.html", "text/html"),
+         "/docs.css": ("docs.css", "text/css"), "/docs.js": ("docs.js", "text/javascript")}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_is_served_to_everybody_and_kept_by_its_tag(shared, path):
+    name, kind = PAGES[path]
+    answer = shared.gateway.get(path, owner=None)
+    assert answer.status_code == 200 and answer.content == (ROOT / "gateway/www" / name).read_bytes()
+    assert answer.headers["content-type"] == kind + "; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache" and answer.headers["x-content-type-options"] == "nosniff"
+    head = shared.gateway.call("HEAD", path, owner=None)
+    assert (head.status_code, head.headers["content-length"]) == (200, answer.headers["content-length"])
+    again = shared.gateway.get(path, owner=None, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert answer.headers["etag"].removeprefix("W/") == again.headers["etag"], "in gzip it is a weak one"
+
+
+def test_the_page_may_load_nothing_from_elsewhere(shared):
+    policy = shared.gateway.get("/docs", owner=None).headers["content-security-policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules.pop("default-src") == "'none'"
+    assert set(rules.values()) <= {"'self'", "'none'", "data:"}
+
+
+@pytest.mark.parametrize("name", ["docs.html", "docs.css", "docs.js"])
+def test_the_page_names_no_other_host(name):
+    text = (ROOT / "gateway/www" / name).read_text().replace("http://www.w3.org/2000/svg", "")
+    assert not re.findall(r"(?:https?:)?//\w[\w.-]*\.\w+", text)
+    assert "style=" not in text and not re.search(r"\son\w+=", text), "the policy forbids what stands in a line"
+
+
+# ---- at the end of a whole run ----
+
+
+def test_everything_that_is_described_was_seen(request):
+    """Every status of every operation, and every kind of event."""
+    options = request.config.option
+    if options.keyword or options.markexpr or any(".py" in word for word in request.config.args):
+        pytest.skip("only a run of all tests has seen everything")
+    described = {(method, path, status) for method, path, operation in operations()
+                 for status in operation["responses"]}
+    missing = [" ".join(answer) for answer in sorted(described - contract.SEEN)]
+    missing += ["event " + name for name in sorted(set(DOCUMENT["components"]["x-events"]) - contract.EVENTS_SEEN)]
+    assert not missing, "described, but no test has seen it:\n" + "\n".join(missing)
