@@ -248,6 +248,9 @@ def main():
     parser.add_argument("--json", metavar="FILE", help="write the table there as well")
     parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
     words = parser.parse_args()
+    for part in words.parts:
+        if part not in PARTS:
+            parser.error(f"no part {part}; there are {', '.join(PARTS)}")
     chosen = words.parts or [part for part in PARTS if part != "memory" or words.long]
     if "raw" not in chosen:
         chosen.insert(0, "raw")
