@@ -165,11 +165,13 @@ function parametersOf(spec, operation) {
   }).join("");
 }
 
+const statusOf = (status) => `<span class="status s${escape(status[0])}">${escape(status)}</span>`;
+
 function answersOf(spec, operation) {
   const rows = Object.entries(operation.responses).map(([status, node]) => {
     const response = resolve(spec, node);
-    const codes = (response["x-codes"] || []).map((code) => `<code>${escape(code)}</code>`).join(" ");
-    return `<div class="row"><div class="name"><span class="status s${escape(status[0])}">${escape(status)}</span></div>
+    const codes = (response["x-codes"] || []).map((code) => `<a href="#${escape(code)}"><code>${escape(code)}</code></a>`).join(" ");
+    return `<div class="row"><div class="name">${statusOf(status)}</div>
 <div class="about">${inline(response.description)} ${codes}</div></div>`;
   });
   return `<h4>Answers</h4>${rows.join("")}`;
@@ -217,6 +219,33 @@ function eventsOf(spec) {
 <div class="examples">${panel("Event", `id: 1041\nevent: progress\ndata: ${escape(JSON.stringify(exampleOf(spec, {$ref: "#/components/schemas/Event"})))}`)}</div></section>`;
 }
 
+// Every error code, at the place that the type of problem details points to.
+function refusalsOf(spec) {
+  const codes = new Map();
+  const add = (code, status, description) => {
+    const known = codes.get(code) || {statuses: new Set(), descriptions: new Set()};
+    known.statuses.add(String(status));
+    known.descriptions.add(description);
+    codes.set(code, known);
+  };
+  for (const operation of operationsOf(spec)) {
+    for (const [status, node] of Object.entries(operation.responses)) {
+      const response = resolve(spec, node);
+      (response["x-codes"] || []).forEach((code) => add(code, status, response.description));
+    }
+  }
+  for (const [code, refusal] of Object.entries(spec.components["x-refusals-anywhere"] || {})) {
+    add(code, refusal.status, refusal.description);
+  }
+  const rows = [...codes].sort(([left], [right]) => left.localeCompare(right)).map(([code, {statuses, descriptions}]) =>
+    `<div class="row" id="${escape(code)}"><div class="name"><code>${escape(code)}</code> ${[...statuses].map(statusOf).join(" ")}</div>
+<div class="about">${[...descriptions].map(prose).join("")}</div></div>`);
+  return `<div class="group" id="errors"><h2>Errors</h2><p>What <code>error.code</code> can be.</p>
+<section class="operation"><div class="words">${rows.join("")}</div>
+<div class="examples">${panel("400", json(exampleOf(spec, {$ref: "#/components/schemas/Refusal"})))}
+${panel("400 as problem details", json(exampleOf(spec, {$ref: "#/components/schemas/Problem"})))}</div></section></div>`;
+}
+
 // Every operation, with what its path says for all of them.
 export function operationsOf(spec) {
   return Object.entries(spec.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => ({
@@ -236,12 +265,13 @@ export function render(spec) {
     contents: `<a class="title" href="#content">Troupe <small>${escape(spec.info.version)}</small></a>
 <input type="search" id="filter" placeholder="Filter" aria-label="Filter the operations">
 ${groups.map((group) => `<h2>${escape(group.name)}</h2><ul>${links(group)}</ul>`).join("")}
-<h2>Raw</h2><ul><li><a href="/openapi.json">openapi.json</a></li></ul>`,
+<h2>More</h2><ul><li><a href="#errors">Errors</a></li><li><a href="/openapi.json">openapi.json</a></li></ul>`,
     content: `<header><h1>${escape(spec.info.title)} API</h1><p class="lead">${inline(spec.info.summary)}</p>
 ${prose(spec.info.description)}
 <h4>Token</h4>${Object.values(spec.components.securitySchemes).map((scheme) => prose(scheme.description)).join("")}</header>
 ${groups.map((group) => `<div class="group"><h2>${escape(group.name)}</h2>${prose(group.description)}
-${group.operations.map((operation) => section(spec, operation)).join("")}${group.name === "Events" ? eventsOf(spec) : ""}</div>`).join("")}`,
+${group.operations.map((operation) => section(spec, operation)).join("")}${group.name === "Events" ? eventsOf(spec) : ""}</div>`).join("")}
+${refusalsOf(spec)}`,
   };
 }
 

@@ -1,6 +1,7 @@
 """The API's description and its page: valid, complete, and what the gateway serves. That answers are as described is
 checked wherever tests ask (contract.py)."""
 
+import json
 import re
 import subprocess
 
@@ -8,6 +9,7 @@ import jsonschema
 import pytest
 
 import contract
+import node
 from contract import DOCUMENT, METHODS, ROOT
 from gateway_stand import BIN, shared  # noqa: F401
 
@@ -43,13 +45,18 @@ def test_every_reference_leads_somewhere():
 def test_nothing_is_described_that_nothing_refers_to():
     used = {node["$ref"] for node in contract.nodes_of(DOCUMENT) if "$ref" in node}
     for kind, components in DOCUMENT["components"].items():
-        if kind not in ("securitySchemes", "x-events"):
+        if kind != "securitySchemes" and not kind.startswith("x-"):
             assert {f"#/components/{kind}/{name}" for name in components} <= used
 
 
 def test_every_schema_is_one():
     for schema in DOCUMENT["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_an_independent_validator_takes_it():
+    code, output, errors = node.run(node.program("validate.mjs"), str(ROOT / "gateway/www/openapi.json"))
+    assert (code, output.strip()) == (0, "3.1"), errors
 
 
 def test_every_example_is_one():
@@ -110,6 +117,44 @@ def test_the_page_names_no_other_host(name):
     text = (ROOT / "gateway/www" / name).read_text().replace("http://www.w3.org/2000/svg", "")
     assert not re.findall(r"(?:https?:)?//\w[\w.-]*\.\w+", text)
     assert "style=" not in text and not re.search(r"\son\w+=", text), "the policy forbids what stands in a line"
+
+
+@pytest.fixture(scope="module", name="page")
+def fixture_page():
+    """What the page's script makes of the description, drawn without a browser."""
+    code, output, errors = node.run(ROOT / "tests/node/page.mjs", str(ROOT / "gateway/www"))
+    assert code == 0, errors
+    return json.loads(output)
+
+
+def test_the_page_has_all_that_is_described(page):
+    anchors = re.findall(r'id="([^"]+)"', page["content"])
+    assert len(set(anchors)) == len(anchors)
+    for _, path, operation in operations():
+        assert operation["operationId"] in anchors and f'href="#{operation["operationId"]}"' in page["contents"]
+        assert re.sub(r"({\w+})", r"<wbr><b>\1</b>", path) in page["content"]
+    for node_of_document in contract.nodes_of(DOCUMENT["components"]):
+        if "in" in node_of_document and "name" in node_of_document:
+            assert f'<code>{node_of_document["name"]}</code>' in page["content"]
+    for name in DOCUMENT["components"]["x-events"]:
+        assert f"<code>{name}</code>" in page["content"]
+
+
+def test_the_page_explains_every_code_where_problem_details_point(page):
+    """type is /docs#CODE."""
+    source = (ROOT / "gateway/http_error.c").read_text() + (ROOT / "gateway/create.c").read_text()
+    codes = set(re.findall(r'\b[45]\d\d,\s*"(\w+)"', source))
+    assert len(codes) > 20 and not [code for code in codes if f'id="{code}"' not in page["content"]]
+
+
+def test_the_page_is_whole_and_escapes_what_it_is_given(page):
+    for part in page.values():
+        assert "undefined" not in part and "[object" not in part and "<script" not in part
+        for name in "section", "div", "code", "pre", "details", "ul", "li", "a", "p":
+            assert len(re.findall(rf"<{name}[ >]", part)) == part.count(f"</{name}>"), name
+    evil = json.loads(json.dumps(DOCUMENT).replace("Create a character", "<img src=x onerror=alert(1)>"))
+    code, output, _ = node.run(ROOT / "tests/node/page.mjs", str(ROOT / "gateway/www"), "-", given=json.dumps(evil))
+    assert code == 0 and "<img" not in output and "&lt;img" in output
 
 
 # ---- at the end of a whole run ----
