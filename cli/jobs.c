@@ -3,27 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/id.h"
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/session.h"
+#include "cli/timeline.h"
 
-const char usage_show[] = "usage: troupe show JOB [--json] [--user NAME] [--data DIR]\n";
+const char usage_show[] =
+    "usage: troupe show JOB [--timeline] [--json] [--user NAME] [--data DIR]\n";
 const char usage_tail[] = "usage: troupe tail [JOB] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] = "usage: troupe cancel JOB [--json] [--user NAME] [--data DIR]\n";
 
 struct words {
     const char *data, *user;
     bool json;
+    bool timeline; /* of show */
 };
 
-static int take_words(struct words *out, int count, char **words)
+static int take_words(struct words *out, bool is_show, int count, char **words)
 {
     const struct option_rule rules[] = {
         {"--data", &out->data, NULL},
         {"--user", &out->user, NULL},
         {"--json", NULL, &out->json},
+        {"--timeline", NULL, &out->timeline}, /* last: only show has it */
     };
-    return options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    int rule_count = (int)(sizeof rules / sizeof rules[0]);
+    return options_take(count, words, rules, is_show ? rule_count : rule_count - 1);
 }
 
 static void print_row(const struct document *document, const char *name, const char *path)
@@ -93,19 +99,24 @@ static int perform(const char *usage, const char *method, int count, char **word
     struct client_answer answer = {0};
     const char *family;
     int code = EXIT_CODE_FAILED;
-    if (take_words(&options, count, words) != 1) {
+    if (take_words(&options, usage == usage_show, count, words) != 1) {
         return options_bad(usage);
     }
     if (!session_is_id(words[0])) {
         return EXIT_CODE_USAGE;
     }
+    char job[ID_TEXT_SIZE + sizeof "?include=timeline"];
+    snprintf(job, sizeof job, "%s%s", words[0], options.timeline ? "?include=timeline" : "");
     if (session_open(&session, options.data, options.user) == STATUS_OK) {
-        code = session_find_job(&session, method, words[0], &family, &answer);
+        code = session_find_job(&session, method, job, &family, &answer);
     }
     if (code == EXIT_CODE_OK && options.json) {
         code = print_json(answer.document);
     } else if (code == EXIT_CODE_OK) {
         print_job(answer.document);
+    }
+    if (code == EXIT_CODE_OK && options.timeline && !options.json) {
+        timeline_print(answer.document);
     }
     document_destroy(&answer.document);
     session_close(&session);
@@ -141,7 +152,7 @@ int command_tail(int count, char **words)
     struct words options = {0};
     struct session session;
     int code = EXIT_CODE_FAILED;
-    int others = take_words(&options, count, words);
+    int others = take_words(&options, false, count, words);
     if (others < 0 || others > 1) {
         return options_bad(usage_tail);
     }

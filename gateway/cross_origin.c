@@ -7,8 +7,8 @@
 static bool is_allowed(const struct exchange *exchange, struct slice *answer)
 {
     const char *origins = exchange->gateway->settings.cors_origins;
-    struct slice origin = exchange_header_named(exchange, "origin");
-    *answer = origins == NULL || origin.size == 0 ? SLICE_EMPTY : cors_answer(origins, origin);
+    struct slice origin = origins == NULL ? SLICE_EMPTY : exchange_header_named(exchange, "origin");
+    *answer = origin.size == 0 ? SLICE_EMPTY : cors_answer(origins, origin);
     return answer->size > 0;
 }
 

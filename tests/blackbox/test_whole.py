@@ -88,6 +88,16 @@ def test_the_timeline_has_the_one_attempt_and_every_event(stack, made, kind, fam
     assert [event["seq"] for event in timeline["events"]] == [data["seq"] for data in told]
 
 
+def test_show_prints_the_timeline(stack, made):
+    lines = cli(stack, "show", made["image"]["jobId"], "--timeline").stdout.split("\n\n")[1].splitlines()
+    assert lines[0].startswith("attempt 1 ") and "completed" in lines[0]
+    assert [line.split()[1] for line in lines[1:]][::len(lines) - 2] == ["queued", "completed"]
+    told = json.loads(cli(stack, "show", made["image"]["jobId"], "--timeline", "--json").stdout)
+    assert len(told["timeline"]["events"]) == len(lines) - 1
+    refused = cli(stack, "cancel", made["image"]["jobId"], "--timeline", check=False)
+    assert refused.returncode == 2 and "unknown option" in refused.stderr
+
+
 @pytest.mark.parametrize("kind", ["character", "image"])
 def test_the_steps_are_those_of_the_contract(stack, made, kind):
     family = "character-jobs" if kind == "character" else "media-jobs"
