@@ -62,6 +62,10 @@ static struct message empty_answer(const struct message *request, enum reply_cod
         answer.group_state = (struct message_group_state){.request = request->get_group.request,
                                                           .code = (uint8_t)code,
                                                           .group = request->get_group.group};
+    } else if (request->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
+        answer.type = MESSAGE_TYPE_DOCUMENT_PAGE;
+        answer.document_page.request = request->list_documents.request;
+        answer.document_page.code = (uint8_t)code;
     } else {
         assert(request->type == MESSAGE_TYPE_GET_DOCUMENT);
         answer.type = MESSAGE_TYPE_DOCUMENT;
@@ -146,6 +150,7 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_GET_EVENTS:
     case MESSAGE_TYPE_GET_DOCUMENT:
     case MESSAGE_TYPE_GET_GROUP:
+    case MESSAGE_TYPE_LIST_DOCUMENTS:
         ask_reader(broker, message);
         break;
     case MESSAGE_TYPE_GET_POSITION:

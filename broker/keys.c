@@ -123,6 +123,29 @@ struct slice key_document(uint8_t *out, const struct id *id)
     return prefix_and_id(out, KEY_DOCUMENT, id);
 }
 
+struct slice key_character(uint8_t *out, struct slice owner, uint64_t number, const struct id *id)
+{
+    out[0] = KEY_CHARACTER;
+    uint8_t *at = put_owner(out + 1, owner);
+    return whole(out, put_id(bytes_put_big_64(at, ~number), id));
+}
+
+struct slice key_media(uint8_t *out, const struct id *character, uint64_t number,
+                       const struct id *id)
+{
+    out[0] = KEY_MEDIA;
+    uint8_t *at = put_id(out + 1, character);
+    return whole(out, put_id(bytes_put_big_64(at, ~number), id));
+}
+
+struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t type)
+{
+    out[0] = KEY_MEDIA_TOTAL;
+    uint8_t *at = put_id(out + 1, character);
+    *at++ = type;
+    return whole(out, at);
+}
+
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key)
 {
     out[0] = KEY_IDEMPOTENCY;

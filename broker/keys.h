@@ -13,13 +13,17 @@
  *   L owner kind ~accepted job          the live index; gone when the job ends
  *   I owner family ~accepted job        the listing index; family: 0 character, 1 media
  *   S owner family state ~accepted job  ended jobs by state, written when the job ends
- *   T owner kind state                  counter: accepted (TOTAL_ACCEPTED) and ended jobs
+ *   T owner kind state                  counter: accepted (TOTAL_ACCEPTED) and ended jobs, and the
+ *                                       owner's characters (kind character, TOTAL_CHARACTERS)
  *   E job version                       EVENT records of one turn; first version in the key
  *   O owner event                       which jobs of the owner have events in one turn; the last
  *                                       event's number in the key
  *   D job                               draft of the live job, once it has one
  *   Q job operation                     recorded operation
  *   C id                                document of a character or media entry
+ *   c owner ~number id                  the owner's characters; number: see values.h
+ *   m character ~number id              the character's media entries
+ *   t character type                    counter: its media entries of that type
  *   K owner hash(key)                   idempotency key
  *   G group                             what a group is, and its jobs
  *   V group event                       which jobs of the group have events in one turn, as O
@@ -53,6 +57,9 @@ enum {
     KEY_DRAFT = 'D',
     KEY_OPERATION = 'Q',
     KEY_DOCUMENT = 'C',
+    KEY_CHARACTER = 'c',
+    KEY_MEDIA = 'm',
+    KEY_MEDIA_TOTAL = 't',
     KEY_IDEMPOTENCY = 'K',
     KEY_GROUP = 'G',
     KEY_GROUP_EVENTS = 'V',
@@ -62,7 +69,8 @@ enum {
     FAMILY_CHARACTER = 0, /* jobs of kind character */
     FAMILY_MEDIA = 1,     /* image and video */
     FAMILY_COUNT = 2,
-    TOTAL_ACCEPTED = 255, /* in place of a state: all jobs ever accepted */
+    TOTAL_ACCEPTED = 255,   /* in place of a state: all jobs ever accepted */
+    TOTAL_CHARACTERS = 254, /* in place of a state: characters that exist */
 };
 
 struct slice key_format(uint8_t *out);
@@ -81,6 +89,10 @@ struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event);
 struct slice key_draft(uint8_t *out, const struct id *job);
 struct slice key_operation(uint8_t *out, const struct id *job, uint8_t operation);
 struct slice key_document(uint8_t *out, const struct id *id);
+struct slice key_character(uint8_t *out, struct slice owner, uint64_t number, const struct id *id);
+struct slice key_media(uint8_t *out, const struct id *character, uint64_t number,
+                       const struct id *id);
+struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t type);
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
 struct slice key_group(uint8_t *out, const struct id *group);
 struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t event);
@@ -88,7 +100,8 @@ struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t eve
 /* The family that lists a kind of job. */
 uint8_t key_family(uint8_t kind);
 
-/* Reads `~accepted job` from the end of an L, I or S key. False when the key is too short. */
+/* Reads `~accepted job` from the end of an L, I or S key, or `~number id` from that of a c or m
+ * key. False when the key is too short. */
 bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job);
 
 #endif

@@ -7,7 +7,43 @@
 enum {
     TAIL_SIZE = 8 + ID_SIZE, /* ~accepted job */
     SCAN_MAX = 4096,         /* entries looked at by one scan, those of other kinds included */
+    CURSOR_FORMAT = 1,
 };
+
+void list_cursor_write(uint8_t out[LIST_CURSOR_SIZE], uint64_t accepted)
+{
+    out[0] = CURSOR_FORMAT;
+    bytes_put_64(out + 1, accepted);
+}
+
+bool list_cursor_read(struct slice cursor, uint64_t *before)
+{
+    if (cursor.size == 0) {
+        *before = UINT64_MAX;
+        return true;
+    }
+    if (cursor.size != LIST_CURSOR_SIZE || cursor.data[0] != CURSOR_FORMAT) {
+        return false;
+    }
+    *before = bytes_get_64(cursor.data + 1);
+    return true;
+}
+
+enum status list_count(struct view *view, struct slice key, struct buffer *buffer, uint64_t *total)
+{
+    enum status status = view->methods->get(view, key, buffer);
+    if (status == STATUS_NOT_FOUND) {
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && buffer->size != BATCH_ADD_SIZE) {
+        status = STATUS_IO;
+    }
+    if (status == STATUS_OK) {
+        int64_t number = (int64_t)bytes_get_64(buffer->data);
+        *total += number > 0 ? (uint64_t)number : 0;
+    }
+    return status;
+}
 
 void source_init(struct source *source, struct slice key, uint8_t kinds, bool live, uint64_t before)
 {

@@ -2,8 +2,9 @@
 #define TROUPE_BROKER_LIST_SOURCE_H
 
 /*
- * One index of one owner, read newest first in chunks, so that several can be merged without
- * holding any of them. Pure; embedded in a list's query.
+ * One listing index, read newest first in chunks, so that several can be merged without holding any
+ * of them. The entries are jobs or documents; one of documents has the number of its event for an
+ * age, and its type for a kind. Pure; embedded in a list's query.
  */
 
 #include "broker/keys.h"
@@ -11,6 +12,7 @@
 
 enum {
     SOURCE_CHUNK = 128, /* entries read by one scan */
+    LIST_CURSOR_SIZE = 9,
 };
 
 struct source_entry {
@@ -31,6 +33,14 @@ struct source {
     bool damaged;
     struct source_entry entries[SOURCE_CHUNK];
 };
+
+/* Where the page after an entry begins, as bytes for the wire. Reading gives UINT64_MAX for the
+ * first page's empty cursor, and false for one that is not of a list. */
+void list_cursor_write(uint8_t out[LIST_CURSOR_SIZE], uint64_t accepted);
+bool list_cursor_read(struct slice cursor, uint64_t *before);
+
+/* Adds the counter of a key to *total; buffer is scratch space. Returns OK, NO_MEMORY or IO. */
+enum status list_count(struct view *view, struct slice key, struct buffer *buffer, uint64_t *total);
 
 /* Begins at the newest entry accepted before `before`. key: any key of the index. */
 void source_init(struct source *source, struct slice key, uint8_t kinds, bool live,

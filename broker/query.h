@@ -13,10 +13,12 @@
 #include "proto/codec.h"
 
 enum {
-    EVENTS_KEPT_MAX = 256,     /* events in a job's timeline; above, the oldest progress goes */
-    EVENTS_KEPT_MS = 86400000, /* how far back an owner's stream goes */
-    LIST_SCAN_MAX = 1000000,   /* index entries that one list request looks at: under a second */
-    LIST_HEADS_MAX = 20000,    /* records that it reads to tell live states apart: 0.2 s */
+    EVENTS_KEPT_MAX = 256,        /* events in a job's timeline; above, the oldest progress goes */
+    EVENTS_KEPT_MS = 86400000,    /* how far back an owner's stream goes */
+    LIST_SCAN_MAX = 1000000,      /* index entries that one list request looks at: under a second */
+    LIST_HEADS_MAX = 20000,       /* records that it reads to tell live states apart: 0.2 s */
+    DOCUMENTS_SIZE_MAX = 1 << 20, /* bytes of documents in one page: it fits into a frame, and into
+                                     what a gateway makes of it */
 };
 
 /* The live counts of the asking owner, which the loop knows when it hands a LIST_JOBS over
@@ -59,8 +61,16 @@ enum status query_events(struct view *view, const struct message_get_events *req
 /* A group and some of its jobs, in their order. It looks at each of its jobs. */
 enum status query_group(struct view *view, const struct message_get_group *request,
                         struct frame_writer *out);
+
+/* A media entry whose character is gone is NOT_FOUND: it will be removed. */
 enum status query_document(struct view *view, const struct message_get_document *request,
                            struct frame_writer *out);
+
+/* Newest first. A page that grows above DOCUMENTS_SIZE_MAX or looks at more than LIST_SCAN_MAX
+ * entries ends early, with a cursor to go on from. Of a character that is gone or another owner's:
+ * NOT_FOUND; a malformed cursor: INVALID. */
+enum status query_documents(struct view *view, const struct message_list_documents *request,
+                            struct frame_writer *out);
 
 /* Writes JOB and its RECORDEDs for a leased job (head: as leased) in one frame. Returns as above,
  * and NOT_FOUND when the store does not have its input. */

@@ -137,28 +137,3 @@ enum status query_job(struct view *view, const struct message_get_job *request,
     buffer_fini(&buffer);
     return status;
 }
-
-enum status query_document(struct view *view, const struct message_get_document *request,
-                           struct frame_writer *out)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    struct buffer buffer;
-    struct document_value document;
-    struct message message = {
-        .type = MESSAGE_TYPE_DOCUMENT,
-        .document = {.request = request->request, .code = REPLY_CODE_NOT_FOUND},
-    };
-    buffer_init(&buffer, VALUE_SIZE_MAX);
-    enum status status = view->methods->get(view, key_document(key, &request->id), &buffer);
-    if (status == STATUS_OK) {
-        status = query_status(document_value_read(buffer_slice(&buffer), &document));
-        message.document.code = REPLY_CODE_OK;
-        message.document.owner = document.owner;
-        message.document.document = document.json;
-    }
-    if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
-        status = frame_write(out, &message);
-    }
-    buffer_fini(&buffer);
-    return status;
-}

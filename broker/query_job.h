@@ -22,6 +22,11 @@ void character_memo_fini(struct character_memo *memo);
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
                             struct character_memo *memo, struct frame_writer *out);
 
+/* Reads the record of a document that exists: a media entry whose character is gone does not.
+ * *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
+enum status query_stored_document(struct view *view, const struct id *id, struct buffer *buffer,
+                                  struct document_value *out);
+
 /* What a damaged or missing record comes to in the middle of an answer. */
 enum status query_status(enum status status);
 

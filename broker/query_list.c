@@ -15,8 +15,6 @@
 
 enum {
     SOURCES_MAX = FAMILY_COUNT * 3 + JOB_KIND_COUNT,
-    CURSOR_FORMAT = 1,
-    CURSOR_SIZE = 9, /* format, accepted of the last item */
     STATES_ALL = (1 << JOB_STATE_COUNT) - 1,
     STATES_LIVE = 1 << JOB_STATE_PENDING | 1 << JOB_STATE_WAITING | 1 << JOB_STATE_ACTIVE,
     KINDS_MEDIA = 1 << JOB_KIND_IMAGE | 1 << JOB_KIND_VIDEO,
@@ -40,19 +38,8 @@ struct list {
 static enum status add_counter(struct list *list, uint8_t kind, uint8_t state)
 {
     uint8_t key[KEY_BYTES_MAX];
-    struct slice name = key_total(key, list->request->owner, kind, state);
-    enum status status = list->view->methods->get(list->view, name, &list->buffer);
-    if (status == STATUS_NOT_FOUND) {
-        return STATUS_OK;
-    }
-    if (status == STATUS_OK && list->buffer.size != BATCH_ADD_SIZE) {
-        status = STATUS_IO;
-    }
-    if (status == STATUS_OK) {
-        int64_t number = (int64_t)bytes_get_64(list->buffer.data);
-        list->total += number > 0 ? (uint64_t)number : 0;
-    }
-    return status;
+    return list_count(list->view, key_total(key, list->request->owner, kind, state), &list->buffer,
+                      &list->total);
 }
 
 static enum status count_kind(struct list *list, uint8_t kind, const struct live_counts *live)
@@ -213,7 +200,7 @@ static enum status collect(struct list *list, uint64_t skip)
 
 static enum status write_page(struct list *list, struct frame_writer *out)
 {
-    uint8_t cursor[CURSOR_SIZE] = {CURSOR_FORMAT};
+    uint8_t cursor[LIST_CURSOR_SIZE];
     struct job_value value;
     struct message message = {
         .type = MESSAGE_TYPE_LIST_PAGE,
@@ -223,7 +210,7 @@ static enum status write_page(struct list *list, struct frame_writer *out)
     };
     if (list->more) {
         uint32_t last = list->count > 0 ? list->count - 1 : 0;
-        bytes_put_64(cursor + 1, list->entries[last].accepted);
+        list_cursor_write(cursor, list->entries[last].accepted);
         message.list_page.next = slice_make(cursor, sizeof cursor);
     }
     enum status status = frame_write(out, &message);
@@ -235,19 +222,6 @@ static enum status write_page(struct list *list, struct frame_writer *out)
         }
     }
     return status;
-}
-
-static bool read_cursor(struct slice cursor, uint64_t *before)
-{
-    if (cursor.size == 0) {
-        *before = UINT64_MAX;
-        return true;
-    }
-    if (cursor.size != CURSOR_SIZE || cursor.data[0] != CURSOR_FORMAT) {
-        return false;
-    }
-    *before = bytes_get_64(cursor.data + 1);
-    return true;
 }
 
 static enum status refuse(const struct message_list_jobs *request, struct frame_writer *out)
@@ -264,7 +238,7 @@ enum status query_list(struct view *view, const struct message_list_jobs *reques
 {
     uint64_t before;
     assert(request->limit <= LIST_LIMIT_MAX);
-    if (!read_cursor(request->cursor, &before) || request->limit == 0) {
+    if (!list_cursor_read(request->cursor, &before) || request->limit == 0) {
         return refuse(request, out);
     }
     struct list *list = calloc(1, sizeof *list);

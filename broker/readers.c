@@ -76,6 +76,9 @@ static enum status answer_request(struct view *view, const struct read *read,
     if (message->type == MESSAGE_TYPE_GET_GROUP) {
         return query_group(view, &message->get_group, writer);
     }
+    if (message->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
+        return query_documents(view, &message->list_documents, writer);
+    }
     assert(message->type == MESSAGE_TYPE_GET_DOCUMENT);
     return query_document(view, &message->get_document, writer);
 }

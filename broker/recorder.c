@@ -135,7 +135,7 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
     struct slice owner = effect->owner;
     enum status status = turn_save(&recorder->turn, effect);
     if (status == STATUS_OK) {
-        status = turn_count(&recorder->turn, owner, job->kind, TOTAL_ACCEPTED);
+        status = turn_count(&recorder->turn, owner, job->kind, TOTAL_ACCEPTED, 1);
     }
     if (status == STATUS_OK) {
         status = put_input(recorder, batch, effect->submit);
@@ -156,36 +156,70 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
+/* Puts a document and its place in a list. */
 static enum status put_document(struct recorder *recorder, struct batch *batch, const struct id *id,
-                                const struct document_value *document)
+                                const struct document_value *document, struct slice listed)
 {
     uint8_t key[KEY_BYTES_MAX];
+    enum status status = put_index(recorder, batch, listed, document->type);
+    if (status != STATUS_OK) {
+        return status;
+    }
     buffer_clear(&recorder->value);
     return put_built(recorder, batch, document_value_write(&recorder->value, document),
                      key_document(key, id));
+}
+
+static enum status put_character(struct recorder *recorder, struct batch *batch,
+                                 const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    struct document_value character = {.type = DOCUMENT_TYPE_CHARACTER,
+                                       .owner = effect->owner,
+                                       .number = effect->number,
+                                       .json = effect->document};
+    memcpy(character.display_id, job->display_id, sizeof character.display_id);
+    enum status status =
+        turn_count(&recorder->turn, effect->owner, JOB_KIND_CHARACTER, TOTAL_CHARACTERS, 1);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return put_document(recorder, batch, &job->character, &character,
+                        key_character(key, effect->owner, effect->number, &job->character));
+}
+
+static enum status put_media(struct recorder *recorder, struct batch *batch,
+                             const struct effect *effect, struct slice json)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    const struct document_value media = {
+        .type = job->kind == JOB_KIND_VIDEO ? DOCUMENT_TYPE_VIDEO : DOCUMENT_TYPE_IMAGE,
+        .owner = effect->owner,
+        .parent = job->character,
+        .number = effect->number,
+        .url = effect->url,
+        .json = json,
+    };
+    enum status status = batch_add(batch, key_media_total(key, &job->character, media.type), 1);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return put_document(recorder, batch, &job->media, &media,
+                        key_media(key, &job->character, effect->number, &job->media));
 }
 
 /* The documents of a completed job become visible with it. */
 static enum status put_documents(struct recorder *recorder, struct batch *batch,
                                  const struct effect *effect)
 {
-    const struct job *job = effect->job;
-    struct document_value media = {
-        .type = job->kind == JOB_KIND_VIDEO ? DOCUMENT_TYPE_VIDEO : DOCUMENT_TYPE_IMAGE,
-        .owner = effect->owner,
-        .parent = job->character,
-        .json = effect->document,
-    };
-    if (job->kind != JOB_KIND_CHARACTER) {
-        return put_document(recorder, batch, &job->media, &media);
+    if (effect->job->kind != JOB_KIND_CHARACTER) {
+        return put_media(recorder, batch, effect, effect->document);
     }
-    struct document_value character = {
-        .type = DOCUMENT_TYPE_CHARACTER, .owner = effect->owner, .json = effect->document};
-    memcpy(character.display_id, job->display_id, sizeof character.display_id);
-    enum status status = put_document(recorder, batch, &job->character, &character);
+    enum status status = put_character(recorder, batch, effect);
     if (status == STATUS_OK && effect->media.size > 0) {
-        media.json = effect->media;
-        status = put_document(recorder, batch, &job->media, &media);
+        status = put_media(recorder, batch, effect, effect->media);
     }
     return status;
 }
@@ -199,7 +233,7 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     assert(job_state_is_terminal((enum job_state)job->state));
     enum status status = turn_end(&recorder->turn, effect);
     if (status == STATUS_OK) {
-        status = turn_count(&recorder->turn, owner, job->kind, job->state);
+        status = turn_count(&recorder->turn, owner, job->kind, job->state, 1);
     }
     if (status == STATUS_OK) {
         status = batch_delete(batch, key_live(key, owner, job->kind, job->accepted, &job->id));
@@ -362,7 +396,7 @@ static enum status finish_owners(struct recorder *recorder, struct batch *batch,
             status = put_owner_events(recorder, batch, owner, name, now);
         }
         for (uint32_t slot = 0; slot < TURN_TOTAL_COUNT && status == STATUS_OK; slot++) {
-            if (owner->totals[slot] > 0) {
+            if (owner->totals[slot] != 0) {
                 struct slice total =
                     key_total(key, name, turn_total_kind(slot), turn_total_state(slot));
                 status = batch_add(batch, total, owner->totals[slot]);

@@ -321,11 +321,18 @@ enum status turn_event(struct turn *turn, const struct effect *effect)
     return list_in_group(turn, (uint32_t)(job - turn->jobs), is_first, event);
 }
 
+/* In the order of their places. */
+static const uint8_t total_states[TURN_TOTALS_PER_KIND] = {
+    TOTAL_ACCEPTED, JOB_STATE_COMPLETED, JOB_STATE_FAILED, JOB_STATE_CANCELLED, TOTAL_CHARACTERS};
+
 static uint32_t total_slot(uint8_t kind, uint8_t state)
 {
+    uint32_t place = 0;
     assert(kind < JOB_KIND_COUNT);
-    assert(state == TOTAL_ACCEPTED || job_state_is_terminal((enum job_state)state));
-    uint32_t place = state == TOTAL_ACCEPTED ? 0 : (uint32_t)(state - JOB_STATE_COMPLETED + 1);
+    while (total_states[place] != state) {
+        place++;
+        assert(place < TURN_TOTALS_PER_KIND);
+    }
     return kind * (uint32_t)TURN_TOTALS_PER_KIND + place;
 }
 
@@ -336,16 +343,16 @@ uint8_t turn_total_kind(uint32_t slot)
 
 uint8_t turn_total_state(uint32_t slot)
 {
-    uint32_t place = slot % TURN_TOTALS_PER_KIND;
-    return place == 0 ? (uint8_t)TOTAL_ACCEPTED : (uint8_t)(JOB_STATE_COMPLETED + place - 1);
+    return total_states[slot % TURN_TOTALS_PER_KIND];
 }
 
-enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint8_t state)
+enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint8_t state,
+                       int32_t change)
 {
     uint32_t index;
     enum status status = find_owner(turn, owner, &index);
     if (status == STATUS_OK) {
-        turn->owners[index].totals[total_slot(kind, state)]++;
+        turn->owners[index].totals[total_slot(kind, state)] += change;
     }
     return status;
 }

@@ -14,7 +14,7 @@
 enum {
     TURN_NONE = UINT32_MAX,
     TURN_BUCKETS = 1024, /* of each hash table: a turn takes 512 records, each of about one job */
-    TURN_TOTALS_PER_KIND = 4, /* accepted, completed, failed, cancelled */
+    TURN_TOTALS_PER_KIND = 5, /* accepted, completed, failed, cancelled; characters */
     TURN_TOTAL_COUNT = JOB_KIND_COUNT * TURN_TOTALS_PER_KIND,
 };
 
@@ -50,7 +50,7 @@ struct turn_owner {
     uint32_t job_first; /* index of its chain of jobs with events, or TURN_NONE */
     uint32_t job_last;
     uint64_t event_last; /* number of the last event */
-    uint32_t totals[TURN_TOTAL_COUNT];
+    int32_t totals[TURN_TOTAL_COUNT];
 };
 
 struct turn_group {
@@ -101,8 +101,9 @@ enum status turn_draft(struct turn *turn, const struct effect *effect);
 /* The job's end: saves it, and makes its draft needless. */
 enum status turn_end(struct turn *turn, const struct effect *effect);
 
-/* Counts one job of the owner; state: a terminal one or TOTAL_ACCEPTED. */
-enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint8_t state);
+/* Adds to a counter of the owner; state: a terminal one, TOTAL_ACCEPTED or TOTAL_CHARACTERS. */
+enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint8_t state,
+                       int32_t change);
 
 struct slice turn_text(const struct turn *turn, struct turn_span span);
 struct slice turn_owner_name(const struct turn *turn, uint32_t owner);

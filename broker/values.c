@@ -9,6 +9,7 @@ enum {
     KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
     TEXT_HEAD_SIZE = 2,
     GROUP_HEAD_SIZE = 1 + 1 + 8,
+    DOCUMENT_FIXED_SIZE = ID_SIZE + 8 + 8, /* parent, display id, number */
     OWNER_EVENTS_HEAD_SIZE = 1 + 8,
     OWNER_EVENTS_ENTRY_SIZE = ID_SIZE + 4,
 };
@@ -102,8 +103,8 @@ enum status job_value_read(struct slice bytes, struct job_value *out)
 enum status document_value_write(struct buffer *out, const struct document_value *document)
 {
     uint8_t *start;
-    size_t size = 2 + TEXT_HEAD_SIZE + document->owner.size + ID_SIZE +
-                  sizeof document->display_id + document->json.size;
+    size_t size = 2 + TEXT_HEAD_SIZE + document->owner.size + DOCUMENT_FIXED_SIZE + TEXT_HEAD_SIZE +
+                  document->url.size + document->json.size;
     enum status status = buffer_reserve(out, size, &start);
     if (status != STATUS_OK) {
         return status;
@@ -114,6 +115,8 @@ enum status document_value_write(struct buffer *out, const struct document_value
     at = put_text(at, document->owner);
     at = bytes_put(at, document->parent.bytes, ID_SIZE);
     at = bytes_put(at, document->display_id, sizeof document->display_id);
+    at = bytes_put_64(at, document->number);
+    at = put_text(at, document->url);
     at = bytes_put(at, document->json.data, document->json.size);
     assert(at == start + size);
     buffer_commit(out, size);
@@ -122,18 +125,21 @@ enum status document_value_write(struct buffer *out, const struct document_value
 
 enum status document_value_read(struct slice bytes, struct document_value *out)
 {
-    const size_t fixed_size = ID_SIZE + sizeof out->display_id;
     if (!has_format(bytes) || bytes.size < 2 || bytes.data[1] >= DOCUMENT_TYPE_COUNT) {
         return STATUS_MALFORMED;
     }
     out->type = bytes.data[1];
     struct slice rest = slice_make(bytes.data + 2, bytes.size - 2);
-    if (!take_text(&rest, OWNER_SIZE_MAX, &out->owner) || rest.size < fixed_size) {
+    if (!take_text(&rest, OWNER_SIZE_MAX, &out->owner) || rest.size < DOCUMENT_FIXED_SIZE) {
         return STATUS_MALFORMED;
     }
     memcpy(out->parent.bytes, rest.data, ID_SIZE);
     memcpy(out->display_id, rest.data + ID_SIZE, sizeof out->display_id);
-    out->json = slice_make(rest.data + fixed_size, rest.size - fixed_size);
+    out->number = bytes_get_64(rest.data + ID_SIZE + sizeof out->display_id);
+    out->json = slice_make(rest.data + DOCUMENT_FIXED_SIZE, rest.size - DOCUMENT_FIXED_SIZE);
+    if (!take_text(&out->json, URL_SIZE_MAX, &out->url)) {
+        return STATUS_MALFORMED;
+    }
     return out->json.size <= DOCUMENT_SIZE_MAX ? STATUS_OK : STATUS_MALFORMED;
 }
 

@@ -9,12 +9,13 @@
  *   J      head (head.h), owner, error code, error message, url, links (empty, or group 16)
  *   P      the SUBMIT record, without request and idempotency key
  *   L I S  kind 1
- *   T      no format byte: the number, signed 8 bytes
+ *   c m    document type 1
+ *   T t    no format byte: the number, signed 8 bytes
  *   E      EVENT records, one after the other
  *   O V    time 8, then for each job: job 16, first version of its chunk 4
  *   D      the draft's bytes
  *   Q      a RECORDED record
- *   C      type 1, owner, parent 16, display id 8, then the document's bytes
+ *   C      type 1, owner, parent 16, display id 8, number 8, url, then the document's bytes
  *   K      job or group 16, hash 32, time 8
  *   G      kind 1, time 8, owner, then the jobs in their order: 16 each
  *
@@ -34,10 +35,6 @@
 
 enum {
     VALUE_FORMAT = 1,
-    DOCUMENT_TYPE_CHARACTER = 0,
-    DOCUMENT_TYPE_IMAGE = 1,
-    DOCUMENT_TYPE_VIDEO = 2,
-    DOCUMENT_TYPE_COUNT = 3,
     KEY_LIFE_MS = 86400000,   /* of an idempotency key (design 7) */
     VALUE_SIZE_MAX = 1 << 20, /* bytes of any stored value: one turn's events of a job at most */
 };
@@ -63,10 +60,12 @@ struct slice links_write(const struct job_links *links, uint8_t out[LINKS_SIZE])
 enum status job_value_read(struct slice bytes, struct job_value *out);
 
 struct document_value {
-    uint8_t type;
+    uint8_t type; /* enum document_type */
     struct slice owner;
     struct id parent;   /* of a media entry: its character */
     char display_id[8]; /* of a character */
+    uint64_t number;    /* in the listing index: of the event that told of it */
+    struct slice url;   /* of a media entry: its asset */
     struct slice json;
 };
 enum status document_value_write(struct buffer *out, const struct document_value *document);

@@ -54,8 +54,9 @@ static void on_document(struct request *request, const struct answer *answer)
     } else if (message->code == REPLY_CODE_NOT_FOUND) { /* deleted since */
         respond_error(exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
     } else {
-        location_add(exchange, &request->message.get_document.id);
-        documents_send(exchange, 201, message->document);
+        const struct id *id = &request->message.get_document.id;
+        location_add(exchange, id);
+        documents_send(exchange, 201, id, message->document);
     }
 }
 

@@ -3,13 +3,15 @@
 
 /* Handlers of what jobs made: characters and their media, as the actors wrote them. */
 
+#include "base/id.h"
 #include "base/slice.h"
 #include "gateway/router.h"
 
 route_handler documents_get_character;
 route_handler documents_get_media;
 
-/* Answers with a document: 200, or 201 for a new one. */
-void documents_send(struct exchange *exchange, int status, struct slice document);
+/* Answers with a document: 200, 304 when it is known to who asks, or 201 for a new one. */
+void documents_send(struct exchange *exchange, int status, const struct id *id,
+                    struct slice document);
 
 #endif

@@ -1,14 +1,10 @@
 #include "gateway/job_list.h"
 
-#include "base/encoding.h"
 #include "gateway/job_json.h"
+#include "gateway/pagination.h"
 #include "gateway/respond.h"
-#include "gateway/validate.h"
 
 enum {
-    LIMIT_DEFAULT = 20,
-    LIST_BODY_SIZE_MAX = 2 << 20, /* bytes: LIST_LIMIT_MAX jobs at their wire limits, escaped */
-    CURSOR_TEXT_SIZE_MAX = 88,    /* CURSOR_SIZE_MAX in base64 */
     KINDS_CHARACTER = 1 << JOB_KIND_CHARACTER,
     KINDS_IMAGE = 1 << JOB_KIND_IMAGE,
     KINDS_VIDEO = 1 << JOB_KIND_VIDEO,
@@ -21,18 +17,13 @@ static const char *const TYPES[] = {"image", "video", NULL};
 
 static const struct field_rule RULES[] = {
     {.name = "status", .type = FIELD_WORD, .words = STATUSES},
-    {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = LIST_LIMIT_MAX},
-    {.name = "skip", .type = FIELD_INTEGER, .min = 0, .max = INT64_MAX},
-    {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = CURSOR_TEXT_SIZE_MAX},
     {.name = "type", .type = FIELD_WORD, .words = TYPES}, /* last: media jobs only */
 };
 
 struct job_list {
     struct request request; /* LIST_JOBS, and then GET_POSITION for those that wait */
     struct exchange *exchange;
-    uint32_t limit; /* as asked */
-    uint64_t skip;
-    struct buffer cursor;
+    struct pagination pagination;
     struct message_list_page page; /* kept while positions are asked for, as the next three */
     struct buffer next;
     struct buffer records; /* JOB_STATE, as they came */
@@ -50,32 +41,13 @@ static void job_list_dispose(void *memory)
 {
     struct job_list *list = memory;
     requests_remove(&list->exchange->gateway->requests, &list->request);
-    buffer_fini(&list->cursor);
+    pagination_fini(&list->pagination);
     buffer_fini(&list->next);
     buffer_fini(&list->records);
     buffer_fini(&list->waiting);
 }
 
 /* ---- the answer ---- */
-
-static void pagination_write(struct json_writer *writer, const struct job_list *list,
-                             const struct message_list_page *page)
-{
-    struct buffer cursor;
-    buffer_init(&cursor, CURSOR_TEXT_SIZE_MAX);
-    if (page->next.size > 0 && encode_base64url(page->next, &cursor) != STATUS_OK) {
-        writer->status = STATUS_NO_MEMORY;
-    }
-    json_name(writer, "pagination");
-    json_object_begin(writer);
-    json_member_integer(writer, "total", (int64_t)page->total);
-    json_member_integer(writer, "limit", list->limit);
-    json_member_integer(writer, "skip", (int64_t)list->skip);
-    json_member_boolean(writer, "hasMore", page->next.size > 0);
-    json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
-    json_object_end(writer);
-    buffer_fini(&cursor);
-}
 
 /* Takes what the next job that waits, waits for. */
 static struct job_wait positions_take(struct positions *positions)
@@ -113,7 +85,7 @@ static enum status page_write(const struct job_list *list, const struct message_
         job_json_write(&writer, &record.job_state, &wait);
     }
     json_array_end(&writer);
-    pagination_write(&writer, list, page);
+    pagination_write(&list->pagination, page->total, page->next, &writer);
     json_object_end(&writer);
     return json_writer_status(&writer);
 }
@@ -206,7 +178,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     const struct message_list_page *page = &answer->message->list_page;
     if (page->code == REPLY_CODE_INVALID) {
         struct problems problems = {0};
-        problems_add(&problems, "cursor", "is not one of this list");
+        pagination_refuse(&problems);
         respond_error(list->exchange, &HTTP_ERROR_VALIDATION, &problems);
     } else if (page->code != REPLY_CODE_OK) {
         respond_error(list->exchange, http_error_of_reply(page->code), NULL);
@@ -218,41 +190,22 @@ static void on_answer(struct request *request, const struct answer *answer)
 
 /* ---- the question ---- */
 
-static int64_t integer_of(const struct query_string *query, const char *name, int64_t otherwise)
-{
-    struct slice text;
-    int64_t value = otherwise;
-    if (query_string_find(query, name, &text) > 0) {
-        validate_integer(text, &value);
-    }
-    return value;
-}
-
 /* Fills in the message from a query that passed its rules. */
 static void message_fill(struct job_list *list, const struct query_string *query,
                          struct problems *problems)
 {
     struct message_list_jobs *message = &list->request.message.list_jobs;
     struct slice text;
-    message->limit = (uint32_t)integer_of(query, "limit", LIMIT_DEFAULT);
-    message->skip = (uint64_t)integer_of(query, "skip", 0);
+    pagination_read(&list->pagination, query, problems);
+    message->limit = list->pagination.limit;
+    message->skip = list->pagination.skip;
+    message->cursor = buffer_slice(&list->pagination.cursor);
     if (query_string_find(query, "status", &text) > 0) {
         message->states = (uint8_t)(1 << validate_word_index(STATUSES, text));
     }
     if (message->kinds != KINDS_CHARACTER && query_string_find(query, "type", &text) > 0) {
         message->kinds = validate_word_index(TYPES, text) == 0 ? KINDS_IMAGE : KINDS_VIDEO;
     }
-    if (query_string_find(query, "cursor", &text) > 0) {
-        if (message->skip > 0) {
-            problems_add(problems, "skip", "cannot be combined with cursor");
-        }
-        if (decode_base64url(text, &list->cursor) != STATUS_OK) {
-            problems_add(problems, "cursor", "is not one of this list");
-        }
-        message->cursor = buffer_slice(&list->cursor);
-    }
-    list->limit = message->limit;
-    list->skip = message->skip;
 }
 
 static void job_list_start(struct exchange *exchange, uint8_t kinds)
@@ -262,7 +215,7 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
     size_t rule_count = sizeof(RULES) / sizeof(RULES[0]) - (kinds == KINDS_CHARACTER ? 1 : 0);
     struct job_list *list = exchange_hold(exchange, sizeof(*list), job_list_dispose);
     list->exchange = exchange;
-    buffer_init(&list->cursor, CURSOR_SIZE_MAX);
+    pagination_init(&list->pagination);
     buffer_init(&list->next, CURSOR_SIZE_MAX);
     buffer_init(&list->records, FRAME_SIZE_MAX);
     buffer_init(&list->waiting, POSITION_JOBS_SIZE_MAX);
@@ -274,6 +227,7 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
         problems_add(&problems, "query", "is malformed");
     } else {
         validate_query(RULES, rule_count, &query, &problems);
+        pagination_check(&query, &problems);
     }
     if (problems.count == 0) {
         message_fill(list, &query, &problems);

@@ -47,6 +47,8 @@ static uint64_t *number_of_question(struct message *message)
         return &message->get_events.request;
     case MESSAGE_TYPE_GET_DOCUMENT:
         return &message->get_document.request;
+    case MESSAGE_TYPE_LIST_DOCUMENTS:
+        return &message->list_documents.request;
     case MESSAGE_TYPE_GET_POSITION:
         return &message->get_position.request;
     default: /* the enum lists both directions and the actors' messages */
@@ -80,6 +82,10 @@ static bool question_of_answer(const struct message *message, uint64_t *number,
     case MESSAGE_TYPE_DOCUMENT:
         *number = message->document.request;
         types[0] = MESSAGE_TYPE_GET_DOCUMENT;
+        return true;
+    case MESSAGE_TYPE_DOCUMENT_PAGE:
+        *number = message->document_page.request;
+        types[0] = MESSAGE_TYPE_LIST_DOCUMENTS;
         return true;
     case MESSAGE_TYPE_POSITION:
         *number = message->position.request;

@@ -2,6 +2,7 @@
 
 #include "gateway/assets.h"
 #include "gateway/create.h"
+#include "gateway/document_list.h"
 #include "gateway/documents.h"
 #include "gateway/events.h"
 #include "gateway/health.h"
@@ -27,6 +28,8 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/media-jobs", job_list_media, ROUTE_AUTH_BEARER},
     {"DELETE", "/api/v1/character-jobs/:jobId", jobs_cancel_character, ROUTE_AUTH_BEARER},
     {"DELETE", "/api/v1/media-jobs/:jobId", jobs_cancel_media, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/characters", document_list_characters, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/characters/:id/media", document_list_media, ROUTE_AUTH_BEARER},
     {"POST", "/api/v1/characters", create_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},

@@ -34,6 +34,17 @@ enum {
     JOB_STATE_COUNT = 6
 };
 
+/* What a document is. The last two are media entries. */
+enum document_type {
+    DOCUMENT_TYPE_CHARACTER = 0,
+    DOCUMENT_TYPE_IMAGE = 1,
+    DOCUMENT_TYPE_VIDEO = 2,
+};
+enum {
+    DOCUMENT_TYPE_COUNT = 3,
+    DOCUMENT_TYPES_ALL = (1 << DOCUMENT_TYPE_COUNT) - 1, /* a bit set of them */
+};
+
 enum event_kind {
     EVENT_KIND_QUEUED = 0,
     EVENT_KIND_WAITING = 1,
@@ -134,6 +145,7 @@ enum {
  * number that has none. */
 const char *job_kind_name(enum job_kind kind);
 const char *job_state_name(enum job_state state);
+const char *document_type_name(enum document_type type);
 const char *event_kind_name(enum event_kind kind);
 const char *group_kind_name(enum group_kind kind);
 const char *fail_kind_name(enum fail_kind kind);

@@ -255,6 +255,19 @@ enum {
     FIELD(1, request, U64, INT64_MAX, REQUIRED) \
     FIELD(2, id, ID, 0, REQUIRED)
 
+/* Newest first: the owner's characters, or, with character, its media entries, for its owner or an
+ * admin. types is a bit set of document_type, 0 for all. cursor and skip as in LIST_JOBS. Answered
+ * by DOCUMENT_PAGE and its DOCUMENTs in one frame. */
+#define MESSAGE_LIST_DOCUMENTS(FIELD)                  \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)    \
+    FIELD(3, limit, U32, LIST_LIMIT_MAX, REQUIRED)     \
+    FIELD(4, character, ID, 0, OPTIONAL)               \
+    FIELD(5, types, U8, DOCUMENT_TYPES_ALL, OPTIONAL)  \
+    FIELD(6, skip, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(7, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL) \
+    FIELD(8, admin, FLAG, 0, OPTIONAL)
+
 /* What up to LIST_LIMIT_MAX jobs wait for: their ids, one after the other, in jobs. Answered at
  * once, from memory, by one POSITION for each, in one frame. */
 #define MESSAGE_GET_POSITION(FIELD)             \
@@ -362,6 +375,15 @@ enum {
     FIELD(3, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)    \
     FIELD(4, document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
 
+/* count DOCUMENT records follow in the same frame: fewer than the limit when they are large. next
+ * is empty on the last page. */
+#define MESSAGE_DOCUMENT_PAGE(FIELD)                   \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, total, U64, INT64_MAX, OPTIONAL)          \
+    FIELD(4, count, U32, LIST_LIMIT_MAX, OPTIONAL)     \
+    FIELD(5, next, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+
 /* What a job waits for and where it stands, as of now: true for a moment, in no event. count
  * POSITIONs for the other jobs of the request follow in the same frame. queue_position: from 1, how
  * many of the jobs that wait now start up to this one, at most; 0 while it has no place in the
@@ -465,6 +487,7 @@ enum {
     MESSAGE(44, list_jobs, LIST_JOBS)             \
     MESSAGE(45, get_events, GET_EVENTS)           \
     MESSAGE(46, get_document, GET_DOCUMENT)       \
+    MESSAGE(48, list_documents, LIST_DOCUMENTS)   \
     MESSAGE(50, get_position, GET_POSITION)       \
     MESSAGE(51, submit_group, SUBMIT_GROUP)       \
     MESSAGE(52, cancel_group, CANCEL_GROUP)       \
@@ -477,6 +500,7 @@ enum {
     MESSAGE(65, document, DOCUMENT)               \
     MESSAGE(66, events, EVENTS)                   \
     MESSAGE(67, event, EVENT)                     \
+    MESSAGE(68, document_page, DOCUMENT_PAGE)     \
     MESSAGE(69, position, POSITION)               \
     MESSAGE(70, group_state, GROUP_STATE)         \
     MESSAGE(80, error, ERROR)

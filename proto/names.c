@@ -50,6 +50,19 @@ const char *job_state_name(enum job_state state)
     return UNNAMED;
 }
 
+const char *document_type_name(enum document_type type)
+{
+    switch (type) {
+    case DOCUMENT_TYPE_CHARACTER:
+        return "character";
+    case DOCUMENT_TYPE_IMAGE:
+        return "image";
+    case DOCUMENT_TYPE_VIDEO:
+        return "video";
+    }
+    return UNNAMED;
+}
+
 const char *event_kind_name(enum event_kind kind)
 {
     switch (kind) {

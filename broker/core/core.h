@@ -100,8 +100,8 @@ enum effect_type {
                      empty) */
     EFFECT_DRAFT, /* the job's draft: job, document, is_first */
     EFFECT_OPERATION, /* a recorded operation: job, operation */
-    EFFECT_END,       /* the job is in a terminal state and leaves memory after this step: job, url,
-                         document, media,       error_code, error_message */
+    EFFECT_END,       /* the job is in a terminal state and leaves memory after this step: job,
+                         number, url, document, media, error_code, error_message */
     EFFECT_EVENT,     /* event: to be stored, and published after the commit */
     /* To be sent after the commit. */
     EFFECT_REPLY,    /* to gateway `peer`: reply */
@@ -131,6 +131,7 @@ struct effect {
     const struct message_submit_group *group;
     const struct message_submit *items;
     struct message_operation operation;
+    uint64_t number; /* END: of the event that tells of it: the age of what the job made */
     struct slice url;
     struct slice document;
     struct slice media;

@@ -283,6 +283,7 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_LIST_JOBS:
     case MESSAGE_TYPE_GET_EVENTS:
     case MESSAGE_TYPE_GET_DOCUMENT:
+    case MESSAGE_TYPE_LIST_DOCUMENTS:
     case MESSAGE_TYPE_GET_POSITION:
     case MESSAGE_TYPE_SUBMIT_GROUP:
     case MESSAGE_TYPE_CANCEL_GROUP:
@@ -293,6 +294,7 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_LIST_PAGE:
     case MESSAGE_TYPE_EVENT_PAGE:
     case MESSAGE_TYPE_DOCUMENT:
+    case MESSAGE_TYPE_DOCUMENT_PAGE:
     case MESSAGE_TYPE_EVENTS:
     case MESSAGE_TYPE_EVENT:
     case MESSAGE_TYPE_POSITION:

@@ -263,6 +263,7 @@ void job_end(struct core *core, uint32_t index, enum job_state state, struct res
     job_transition(core, index, state);
     count_end(&core->statistics, state);
     struct effect *end = emit_job(core, EFFECT_END, index);
+    end->number = core->event_last + 1;
     end->url = result.url;
     end->document = result.document;
     end->media = result.media;

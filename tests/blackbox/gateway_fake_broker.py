@@ -234,6 +234,17 @@ class FakeBroker:
                                 "through": page[-1]["event"] if len(page) < len(events) else self.event_last})] + \
             [("event", event) for event in page]
 
+    def on_list_documents(self, record):
+        page = {"request": record["request"]}
+        character = record.get("character")
+        owner = self.documents.get(character, (None,))[0] if character else record["owner"]
+        if owner != record["owner"]:
+            return [("document_page", dict(page, code=NOT_FOUND))]
+        found = [entry for identity, entry in reversed(self.documents.items())
+                 if entry[0] == owner and identity != character and (b"characterId" in entry[1]) == bool(character)]
+        return [("document_page", dict(page, total=len(found), count=len(found)))] + [
+            ("document", dict(page, owner=owner, document=document)) for _, document in found]
+
     def on_get_position(self, record):
         jobs = [record["jobs"][at:at + 16] for at in range(0, len(record["jobs"]), 16)]
         answers = [("position", dict(self.positions.get(job, {}), request=record["request"], job=job)) for job in jobs]

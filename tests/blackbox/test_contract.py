@@ -20,7 +20,8 @@ BODIES = {
     "queueVideo": {"duration": 5},
 }
 # The record that answers each question of the gateway, where that is not a reply.
-ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "document", "get_events": "event_page"}
+ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "document", "get_events": "event_page",
+           "list_documents": "document_page"}
 
 
 def operations(wanted):
@@ -57,9 +58,11 @@ def ask(stand, method, path, operation, **options):
 
 
 def own_job(stand, path, **fields):
-    """A job of the kind that the path is about, and the path filled with it."""
+    """A job of the kind that the path is about, and the path filled with it and with what one has made."""
+    character = stand.broker.character_add("ada")
     job = stand.broker.job_add("ada", "character" if "character" in path else "image", **fields)
-    return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])))
+    return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])), id=character,
+                     mediaId=stand.broker.media_add("ada", character))
 
 
 def is_uuid(parameter):

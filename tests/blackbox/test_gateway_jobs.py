@@ -312,3 +312,11 @@ def test_a_busy_broker_is_503_with_retry_after(stand):
         response = stand.gateway.get(path)
         assert response.status_code == 503 and response.headers["retry-after"]
         assert error_of(response)[0] == "busy"
+
+
+def test_a_document_that_is_no_json_is_left_out_of_a_list(shared):
+    whole = shared.broker.character_add("lists")
+    for number, document in enumerate([b'"text"', b"{"]):
+        shared.broker.documents[b"listed-%d" % number] = ("lists", document)
+    page = shared.gateway.get("/api/v1/characters", owner="lists").json()
+    assert [item["id"] for item in page["data"]] == [whole]

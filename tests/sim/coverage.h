@@ -95,6 +95,7 @@ enum fault {
     SEEN(RESTORED, "store compared with memory")                     \
     SEEN(LISTED, "list compared with the model")                     \
     SEEN(ETA, "job told when it may start")                          \
+    SEEN(MEDIA_LISTED, "media entries of a character compared")      \
     SEEN(TIMELINE, "events of a job compared with the model")        \
     SEEN(RESUMED, "paid task resumed by another attempt")            \
     SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")  \

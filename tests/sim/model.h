@@ -287,6 +287,8 @@ void model_check_restore(struct world *world);
 void model_check_positions(struct world *world);
 /* Compares lists, job states, events and documents with the model. */
 void model_check_queries(struct world *world);
+/* model_documents.c: compares the lists of documents with the model. */
+void model_check_documents(struct world *world);
 /* Everything has ended: every job's record, documents and events. */
 void model_check_end(struct world *world);
 

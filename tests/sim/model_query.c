@@ -351,6 +351,7 @@ void model_check_queries(struct world *world)
     if (model->group_count > 0) {
         model_group_check(world, &model->groups[prng_below(&world->prng, model->group_count)]);
     }
+    model_check_documents(world);
     if (model->job_count > 0) {
         const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count)];
         check_state(world, job);
@@ -380,5 +381,6 @@ void model_check_end(struct world *world)
     }
     for (uint32_t user = 0; user < world->settings.users; user++) {
         check_list(world, user);
+        model_check_documents(world);
     }
 }

@@ -93,6 +93,7 @@ static void table_print(void)
     }
     CODES(job_kind, JOB_KIND)
     CODES(job_state, JOB_STATE)
+    CODES(document_type, DOCUMENT_TYPE)
     CODES(event_kind, EVENT_KIND)
     CODES(group_kind, GROUP_KIND)
     CODES(fail_kind, FAIL_KIND)

@@ -114,20 +114,21 @@ void ledger_event(struct ledger *ledger, struct job *job, const char *owner, enu
 void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum job_state state,
                 const char *document, const char *media)
 {
+    static const enum event_kind kinds[] = {[JOB_STATE_COMPLETED] = EVENT_KIND_COMPLETED,
+                                            [JOB_STATE_FAILED] = EVENT_KIND_FAILED,
+                                            [JOB_STATE_CANCELLED] = EVENT_KIND_CANCELLED};
     job->state = (uint8_t)state;
     job->completed_at = ledger->now;
+    ledger_event(ledger, job, owner, kinds[state]);
     const struct effect effect = {
         .type = EFFECT_END,
         .job = job,
         .owner = slice_from_string(owner),
+        .number = ledger->event_last,
         .url = SLICE_LITERAL("/assets/x.png"),
         .document = slice_from_string(document),
         .media = slice_from_string(media),
         .error_code = slice_from_string(state == JOB_STATE_FAILED ? "content_policy" : NULL)};
-    static const enum event_kind kinds[] = {[JOB_STATE_COMPLETED] = EVENT_KIND_COMPLETED,
-                                            [JOB_STATE_FAILED] = EVENT_KIND_FAILED,
-                                            [JOB_STATE_CANCELLED] = EVENT_KIND_CANCELLED};
-    ledger_event(ledger, job, owner, kinds[state]);
     ledger_effect(ledger, &effect);
 }
 

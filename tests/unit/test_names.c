@@ -12,6 +12,7 @@ static void every_number_below_the_count_has_a_name_and_no_other(void **state)
     assert_string_equal(function((enum type)(count)), "?")
     CHECK(job_kind_name, job_kind, JOB_KIND_COUNT);
     CHECK(job_state_name, job_state, JOB_STATE_COUNT);
+    CHECK(document_type_name, document_type, DOCUMENT_TYPE_COUNT);
     CHECK(event_kind_name, event_kind, EVENT_KIND_COUNT);
     CHECK(group_kind_name, group_kind, GROUP_KIND_COUNT);
     CHECK(fail_kind_name, fail_kind, FAIL_KIND_COUNT);

@@ -231,6 +231,34 @@ static void the_documents_of_a_completed_job_come_with_it(void **state)
     assert_true(slice_equal(stored_job(&job).url, SLICE_LITERAL("/assets/x.png")));
 }
 
+static void what_a_job_made_is_listed_and_counted(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct job video = ledger_job(JOB_KIND_VIDEO, 2);
+    struct slice value;
+    uint8_t type;
+    (void)state;
+    video.character = job.character;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", "{}");
+    uint64_t number = ledger.event_last;
+    ledger_accept(&ledger, &video, "ann", "{}");
+    ledger_end(&ledger, &video, "ann", JOB_STATE_COMPLETED, "{}", NULL);
+    ledger_commit(&ledger);
+    assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, TOTAL_CHARACTERS), 1);
+    assert_true(memory_view_get(
+        &ledger.memory, key_character(key, SLICE_LITERAL("ann"), number, &job.character), &value));
+    assert_true(memory_view_get(&ledger.memory, key_media(key, &job.character, number, &job.media),
+                                &value));
+    assert_int_equal(index_value_read(value, &type), STATUS_OK);
+    assert_int_equal(type, DOCUMENT_TYPE_IMAGE);
+    for (type = DOCUMENT_TYPE_IMAGE; type <= DOCUMENT_TYPE_VIDEO; type++) {
+        assert_true(
+            memory_view_get(&ledger.memory, key_media_total(key, &job.character, type), &value));
+        assert_int_equal(value.data[0], 1);
+    }
+}
+
 static void a_turn_without_anything_durable_writes_nothing(void **state)
 {
     const struct effect reply = {.type = EFFECT_REPLY};
@@ -288,7 +316,7 @@ static void a_draft_is_deleted_only_when_it_was_stored(void **state)
     }
 }
 
-static void a_job_done_in_two_turns_takes_fifteen_keys(void **state)
+static void a_character_done_in_two_turns_takes_twenty_one_keys(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     (void)state;
@@ -300,14 +328,14 @@ static void a_job_done_in_two_turns_takes_fifteen_keys(void **state)
     ledger_commit(&ledger);
     struct recorder_totals totals = recorder_totals(ledger.recorder);
     assert_int_equal(totals.commits, 2);
-    /* J P I L T E O, then J L S C C T E O; and M with each commit. */
-    assert_int_equal(totals.keys, 7 + 8 + 2);
+    /* J P I L T E O, then J L S C c C m t T T E O; and M with each commit. */
+    assert_int_equal(totals.keys, 7 + 12 + 2);
     assert_int_equal(totals.accepted, 1);
     assert_int_equal(totals.ended, 1);
 }
 
 /* keys.h tells why each is there. */
-static void a_character_with_a_draft_and_an_operation_takes_sixteen_keys(void **state)
+static void a_character_with_a_draft_and_an_operation_takes_nineteen_keys(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     const struct effect operation = {.type = EFFECT_OPERATION, .job = &job};
@@ -322,8 +350,8 @@ static void a_character_with_a_draft_and_an_operation_takes_sixteen_keys(void **
     set_draft(&job, "portrait");
     ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", "{}");
     ledger_commit(&ledger);
-    /* M and O in three turns and T in two are shared with others. */
-    assert_int_equal(recorder_totals(ledger.recorder).keys, 16 + 3 + 3 + 2);
+    /* M and O in three turns and three counters are shared with others. */
+    assert_int_equal(recorder_totals(ledger.recorder).keys, 19 + 3 + 3 + 3);
 }
 
 static void the_size_told_is_never_less_than_what_is_written(void **state)
@@ -407,9 +435,10 @@ int main(void)
         RECORDER_TEST(counters_of_a_turn_are_added_once_an_owner),
         RECORDER_TEST(an_ended_job_leaves_the_live_index_and_its_draft),
         RECORDER_TEST(the_documents_of_a_completed_job_come_with_it),
+        RECORDER_TEST(what_a_job_made_is_listed_and_counted),
         RECORDER_TEST(a_turn_without_anything_durable_writes_nothing),
-        RECORDER_TEST(a_job_done_in_two_turns_takes_fifteen_keys),
-        RECORDER_TEST(a_character_with_a_draft_and_an_operation_takes_sixteen_keys),
+        RECORDER_TEST(a_character_done_in_two_turns_takes_twenty_one_keys),
+        RECORDER_TEST(a_character_with_a_draft_and_an_operation_takes_nineteen_keys),
         RECORDER_TEST(only_the_last_draft_of_a_turn_is_written),
         RECORDER_TEST(a_draft_is_deleted_only_when_it_was_stored),
         RECORDER_TEST(the_size_told_is_never_less_than_what_is_written),

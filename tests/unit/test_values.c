@@ -49,6 +49,8 @@ static void a_document_keeps_what_its_entry_says(void **state)
                                             .owner = SLICE_LITERAL("ann"),
                                             .parent = {{9}},
                                             .display_id = "ABCD2345",
+                                            .number = 7,
+                                            .url = SLICE_LITERAL("/assets/x.png"),
                                             .json = SLICE_LITERAL("{}")};
     struct document_value back;
     (void)state;
@@ -58,6 +60,8 @@ static void a_document_keeps_what_its_entry_says(void **state)
     assert_true(slice_equal(back.owner, document.owner));
     assert_true(id_equal(&back.parent, &document.parent));
     assert_memory_equal(back.display_id, document.display_id, 8);
+    assert_int_equal(back.number, 7);
+    assert_true(slice_equal(back.url, document.url));
     assert_true(slice_equal(back.json, document.json));
     for (size_t size = 0; size + back.json.size < buffer.size; size++) {
         assert_int_equal(document_value_read(slice_make(buffer.data, size), &back),
@@ -108,8 +112,9 @@ static void an_owners_list_gives_its_jobs(void **state)
 /* Format 1 as it is on disks: these bytes must be read for ever. */
 static void reads_the_bytes_of_format_1(void **state)
 {
-    static const uint8_t document[] = {1, 2, 3, 0, 'a', 'n', 'n', 9, 0, 0, 0, 0, 0, 0, 0,   0,  0,
-                                       0, 0, 0, 0, 0,   0,   'A', 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+    static const uint8_t document[] = {1, 2, 3, 0, 'a', 'n', 'n', 9, 0,   0, 0, 0,   0,   0,  0,
+                                       0, 0, 0, 0, 0,   0,   0,   0, 'A', 0, 0, 0,   0,   0,  0,
+                                       0, 7, 0, 0, 0,   0,   0,   0, 0,   1, 0, 'u', '{', '}'};
     static const uint8_t meta[] = {1, 6, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0,
                                    0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0};
     static const uint8_t index[] = {1, 2};
@@ -121,6 +126,8 @@ static void reads_the_bytes_of_format_1(void **state)
                      STATUS_OK);
     assert_int_equal(document_back.type, DOCUMENT_TYPE_VIDEO);
     assert_int_equal(document_back.parent.bytes[0], 9);
+    assert_int_equal(document_back.number, 7);
+    assert_true(slice_equal(document_back.url, SLICE_LITERAL("u")));
     assert_true(slice_equal(document_back.json, SLICE_LITERAL("{}")));
     assert_int_equal(meta_read(slice_make(meta, sizeof meta), &meta_back), STATUS_OK);
     assert_int_equal(meta_back.event_last, 7);

@@ -1,0 +1,170 @@
+#include "gateway/document_list.h"
+
+#include "base/log.h"
+#include "gateway/body.h"
+#include "gateway/pagination.h"
+#include "gateway/respond.h"
+
+static const char *const TYPES[] = {"image", "video", NULL};
+
+static const struct field_rule MEDIA_RULES[] = {
+    {.name = "type", .type = FIELD_WORD, .words = TYPES},
+};
+
+struct document_list {
+    struct request request; /* LIST_DOCUMENTS */
+    struct exchange *exchange;
+    struct pagination pagination;
+};
+
+static void document_list_dispose(void *memory)
+{
+    struct document_list *list = memory;
+    requests_remove(&list->exchange->gateway->requests, &list->request);
+    pagination_fini(&list->pagination);
+}
+
+/* ---- the answer ---- */
+
+/* What an actor wrote goes into the page as it is, so that it must be JSON. */
+static bool document_is_whole(struct slice document)
+{
+    struct body *body = NULL;
+    char reason[BODY_ERROR_SIZE];
+    bool whole = body_parse(document, &body, reason) == STATUS_OK;
+    body_destroy(&body);
+    return whole;
+}
+
+static void document_write(struct json_writer *writer, struct slice document)
+{
+    if (document_is_whole(document)) {
+        json_put_raw(writer, document);
+    } else {
+        log_warn("document is left out of a list: it is no JSON object", "size=%zu", document.size);
+    }
+}
+
+static enum status page_write(const struct pagination *asked, const struct answer *answer,
+                              struct buffer *out)
+{
+    const struct message_document_page *page = &answer->message->document_page;
+    struct frame_reader records = answer->records;
+    struct message record;
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", true);
+    json_member_integer(&writer, "statusCode", 200);
+    json_name(&writer, "data");
+    json_array_begin(&writer);
+    for (uint32_t index = 0; index < page->count; index++) {
+        if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_DOCUMENT) {
+            return STATUS_MALFORMED;
+        }
+        document_write(&writer, record.document.document);
+    }
+    json_array_end(&writer);
+    pagination_write(asked, page->total, page->next, &writer);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+static void page_send(struct document_list *list, const struct answer *answer)
+{
+    struct buffer body;
+    buffer_init(&body, LIST_BODY_SIZE_MAX);
+    if (page_write(&list->pagination, answer, &body) == STATUS_OK) {
+        respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
+    } else {
+        respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}
+
+static void on_answer(struct request *request, const struct answer *answer)
+{
+    struct document_list *list = LIST_OWNER(request, struct document_list, request);
+    struct exchange *exchange = list->exchange;
+    if (answer->message == NULL) {
+        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return;
+    }
+    const struct message_document_page *page = &answer->message->document_page;
+    if (page->code == REPLY_CODE_OK) {
+        page_send(list, answer);
+    } else if (page->code == REPLY_CODE_INVALID) {
+        struct problems problems = {0};
+        pagination_refuse(&problems);
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (page->code == REPLY_CODE_NOT_FOUND) {
+        respond_error(exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
+    } else {
+        respond_error(exchange, http_error_of_reply(page->code), NULL);
+    }
+}
+
+/* ---- the question ---- */
+
+/* Fills in the message from a query that passed its rules. */
+static void message_fill(struct document_list *list, const struct query_string *query,
+                         struct problems *problems)
+{
+    struct message_list_documents *message = &list->request.message.list_documents;
+    struct slice text;
+    pagination_read(&list->pagination, query, problems);
+    message->limit = list->pagination.limit;
+    message->skip = list->pagination.skip;
+    message->cursor = buffer_slice(&list->pagination.cursor);
+    if (!id_is_zero(&message->character) && query_string_find(query, "type", &text) > 0) {
+        bool image = validate_word_index(TYPES, text) == 0;
+        message->types = 1 << (image ? DOCUMENT_TYPE_IMAGE : DOCUMENT_TYPE_VIDEO);
+    }
+}
+
+/* character: whose entries are wanted; all zero for the caller's characters. */
+static void document_list_start(struct exchange *exchange, const struct id *character)
+{
+    struct query_string query;
+    struct problems problems = {0};
+    size_t rule_count = id_is_zero(character) ? 0 : sizeof(MEDIA_RULES) / sizeof(MEDIA_RULES[0]);
+    struct document_list *list = exchange_hold(exchange, sizeof(*list), document_list_dispose);
+    struct message *message = &list->request.message;
+    list->exchange = exchange;
+    list->request.done = on_answer;
+    pagination_init(&list->pagination);
+    message->type = MESSAGE_TYPE_LIST_DOCUMENTS;
+    message->list_documents.owner = exchange->owner;
+    message->list_documents.admin = exchange->admin;
+    message->list_documents.character = *character;
+    if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
+        problems_add(&problems, "query", "is malformed");
+    } else {
+        validate_query(MEDIA_RULES, rule_count, &query, &problems);
+        pagination_check(&query, &problems);
+    }
+    if (problems.count == 0) {
+        message_fill(list, &query, &problems);
+    }
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (gateway_ask(exchange->gateway, &list->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
+
+void document_list_characters(struct exchange *exchange)
+{
+    static const struct id none;
+    document_list_start(exchange, &none);
+}
+
+void document_list_media(struct exchange *exchange)
+{
+    struct id character;
+    if (exchange_id(exchange, 0, &character) == STATUS_OK && !id_is_zero(&character)) {
+        document_list_start(exchange, &character);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
+    }
+}

@@ -1,0 +1,76 @@
+#include "gateway/pagination.h"
+
+#include "base/encoding.h"
+
+static const struct field_rule RULES[] = {
+    {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = LIST_LIMIT_MAX},
+    {.name = "skip", .type = FIELD_INTEGER, .min = 0, .max = INT64_MAX},
+    {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = CURSOR_TEXT_SIZE_MAX},
+};
+
+void pagination_init(struct pagination *pagination)
+{
+    *pagination = (struct pagination){.limit = LIMIT_DEFAULT};
+    buffer_init(&pagination->cursor, CURSOR_SIZE_MAX);
+}
+
+void pagination_fini(struct pagination *pagination)
+{
+    buffer_fini(&pagination->cursor);
+}
+
+void pagination_refuse(struct problems *problems)
+{
+    problems_add(problems, "cursor", "is not one of this list");
+}
+
+void pagination_check(const struct query_string *query, struct problems *problems)
+{
+    validate_query(RULES, sizeof(RULES) / sizeof(RULES[0]), query, problems);
+}
+
+static int64_t integer_of(const struct query_string *query, const char *name, int64_t otherwise)
+{
+    struct slice text;
+    int64_t value = otherwise;
+    if (query_string_find(query, name, &text) > 0) {
+        validate_integer(text, &value);
+    }
+    return value;
+}
+
+void pagination_read(struct pagination *pagination, const struct query_string *query,
+                     struct problems *problems)
+{
+    struct slice text;
+    pagination->limit = (uint32_t)integer_of(query, "limit", LIMIT_DEFAULT);
+    pagination->skip = (uint64_t)integer_of(query, "skip", 0);
+    if (query_string_find(query, "cursor", &text) == 0) {
+        return;
+    }
+    if (pagination->skip > 0) {
+        problems_add(problems, "skip", "cannot be combined with cursor");
+    }
+    if (decode_base64url(text, &pagination->cursor) != STATUS_OK) {
+        pagination_refuse(problems);
+    }
+}
+
+void pagination_write(const struct pagination *pagination, uint64_t total, struct slice next,
+                      struct json_writer *writer)
+{
+    struct buffer cursor;
+    buffer_init(&cursor, CURSOR_TEXT_SIZE_MAX);
+    if (next.size > 0 && encode_base64url(next, &cursor) != STATUS_OK) {
+        writer->status = STATUS_NO_MEMORY;
+    }
+    json_name(writer, "pagination");
+    json_object_begin(writer);
+    json_member_integer(writer, "total", (int64_t)total);
+    json_member_integer(writer, "limit", pagination->limit);
+    json_member_integer(writer, "skip", (int64_t)pagination->skip);
+    json_member_boolean(writer, "hasMore", next.size > 0);
+    json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
+    json_object_end(writer);
+    buffer_fini(&cursor);
+}

@@ -1,0 +1,42 @@
+#ifndef TROUPE_GATEWAY_PAGINATION_H
+#define TROUPE_GATEWAY_PAGINATION_H
+
+/*
+ * What all lists have in common: limit and skip, or an opaque cursor that does not slow with depth,
+ * and the `pagination` member of the answer. Pure. Embedded in a list's request.
+ */
+
+#include "base/json_writer.h"
+#include "gateway/validate.h"
+
+enum {
+    LIMIT_DEFAULT = 20,
+    CURSOR_TEXT_SIZE_MAX = 88,    /* CURSOR_SIZE_MAX in base64 */
+    LIST_BODY_SIZE_MAX = 2 << 20, /* bytes: LIST_LIMIT_MAX jobs at their wire limits, escaped, or
+                                     the broker's page of documents */
+};
+
+struct pagination {
+    uint32_t limit;
+    uint64_t skip;
+    struct buffer cursor; /* decoded; empty for none */
+};
+
+void pagination_init(struct pagination *pagination);
+void pagination_fini(struct pagination *pagination);
+
+/* Notes what is wrong with limit, skip and cursor. */
+void pagination_check(const struct query_string *query, struct problems *problems);
+
+/* Reads a query that passed the check. */
+void pagination_read(struct pagination *pagination, const struct query_string *query,
+                     struct problems *problems);
+
+/* Notes that the broker does not take the cursor. */
+void pagination_refuse(struct problems *problems);
+
+/* Writes the member; next is empty on the last page. */
+void pagination_write(const struct pagination *pagination, uint64_t total, struct slice next,
+                      struct json_writer *writer);
+
+#endif
