@@ -122,7 +122,7 @@ int actor_main(const struct role *role, int argc, char **argv)
         return code;
     }
     struct actor_settings settings;
-    if (actor_settings_read(&settings) != STATUS_OK) {
+    if (actor_settings_read(role, &settings) != STATUS_OK) {
         actor_settings_fini(&settings);
         return EXIT_USAGE;
     }

@@ -18,6 +18,10 @@ const char actor_settings_help[] =
     "  TROUPE_IMAGE_..., TROUPE_VIDEO_...\n"
     "                          base address, model and key of each hosted provider; with live\n"
     "  TROUPE_ASSETS           directory of pictures and videos (required but with null)\n"
+    "  TROUPE_WEBHOOK_CONCURRENCY\n"
+    "                          of the webhook actor, in place of QUEUE_CONCURRENCY (100)\n"
+    "  TROUPE_WEBHOOK_PRIVATE  on: the webhook actor may call private addresses and every port "
+    "(off)\n"
     "  TROUPE_GRACE_MS         time for jobs to end after SIGTERM, milliseconds (10000)\n"
     "  TROUPE_LOG_LEVEL        debug, info, warn or error (info)\n";
 
@@ -178,7 +182,25 @@ static enum status read_provider(struct actor_settings *settings)
     return STATUS_INVALID;
 }
 
-enum status actor_settings_read(struct actor_settings *settings)
+/* Deliveries need no provider. */
+static enum status read_webhook(struct actor_settings *settings)
+{
+    set_null(&settings->providers);
+    enum status status = settings_integer("TROUPE_WEBHOOK_CONCURRENCY", 1, SLOTS_MAX,
+                                          SLOTS_WEBHOOK_DEFAULT, &settings->slots);
+    return status == STATUS_OK ? settings_flag("TROUPE_WEBHOOK_PRIVATE", false,
+                                               &settings->providers.webhook_private)
+                               : status;
+}
+
+static enum status read_generation(struct actor_settings *settings)
+{
+    enum status status =
+        settings_integer("QUEUE_CONCURRENCY", 1, SLOTS_MAX, SLOTS_DEFAULT, &settings->slots);
+    return status == STATUS_OK ? read_provider(settings) : status;
+}
+
+enum status actor_settings_read(const struct role *role, struct actor_settings *settings)
 {
     *settings = (struct actor_settings){0};
     settings->endpoint = settings_text("TROUPE_ACTOR_ENDPOINT", NULL);
@@ -186,13 +208,10 @@ enum status actor_settings_read(struct actor_settings *settings)
         return missing("TROUPE_ACTOR_ENDPOINT");
     }
     enum status status =
-        settings_integer("QUEUE_CONCURRENCY", 1, SLOTS_MAX, SLOTS_DEFAULT, &settings->slots);
+        settings_integer("TROUPE_GRACE_MS", 0, GRACE_MS_MAX, GRACE_MS_DEFAULT, &settings->grace_ms);
     if (status == STATUS_OK) {
-        status = settings_integer("TROUPE_GRACE_MS", 0, GRACE_MS_MAX, GRACE_MS_DEFAULT,
-                                  &settings->grace_ms);
-    }
-    if (status == STATUS_OK) {
-        status = read_provider(settings);
+        status =
+            role->kind == JOB_KIND_WEBHOOK ? read_webhook(settings) : read_generation(settings);
     }
     if (status != STATUS_OK || settings->providers.is_null) {
         return status;

@@ -4,10 +4,11 @@
 /* What an actor reads from its environment, checked. main owns the one instance. */
 
 #include "actors/providers.h"
+#include "actors/role.h"
 
 struct actor_settings {
     const char *endpoint; /* borrowed from the environment, like the other texts */
-    const char *assets;   /* NULL with the null provider */
+    const char *assets;   /* NULL with the null provider, and for webhooks */
     int64_t slots;
     int64_t grace_ms;
     struct providers providers;
@@ -17,8 +18,8 @@ struct actor_settings {
     char *hosts[3]; /* owned: names of the hosted providers */
 };
 
-/* Reads and checks all settings. Returns OK, or INVALID after logging what is wrong. */
-enum status actor_settings_read(struct actor_settings *settings);
+/* Reads and checks all settings of a role. Returns OK, or INVALID after logging what is wrong. */
+enum status actor_settings_read(const struct role *role, struct actor_settings *settings);
 void actor_settings_fini(struct actor_settings *settings);
 
 /* The settings' part of --help. */

@@ -1,10 +1,14 @@
 #include "actors/http.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include "actors/limits.h"
+#include "base/address_class.h"
 
 struct http {
     struct loop *loop;
@@ -27,6 +31,7 @@ struct http_transfer {
     size_t answer_size_max;
     size_t answer_size;
     struct buffer body;
+    bool is_forbidden;            /* an address was not to be called */
     enum http_outcome stopped_by; /* our own reason to stop it; else ANSWERED */
     char error[CURL_ERROR_SIZE];
 };
@@ -72,7 +77,7 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     long sent = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     if (sent == 0) {
-        return HTTP_OUTCOME_NOT_SENT;
+        return transfer->is_forbidden ? HTTP_OUTCOME_FORBIDDEN : HTTP_OUTCOME_NOT_SENT;
     }
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
 }
@@ -104,10 +109,11 @@ static void finish(struct http_transfer *transfer, CURLcode code)
         .retry_after_ms = -1,
         .error = "",
     };
-    if (response.outcome == HTTP_OUTCOME_ANSWERED) {
+    if (response.outcome == HTTP_OUTCOME_ANSWERED || response.outcome == HTTP_OUTCOME_TOO_LARGE) {
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response.status);
         response.retry_after_ms = retry_after_of(transfer->easy);
-    } else {
+    }
+    if (response.outcome != HTTP_OUTCOME_ANSWERED) {
         response.error = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code);
     }
     transfer->function(transfer->context, &response);
@@ -198,6 +204,36 @@ static enum status keep(struct http_transfer *transfer, struct slice bytes)
         return transfer->write(transfer->write_context, bytes);
     }
     return buffer_append_slice(&transfer->body, bytes);
+}
+
+/* ---- where a request may go ---- */
+
+static bool address_may_be_called(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+        return address_port_is_open(ntohs(four->sin_port)) &&
+               address_class_4(ntohl(four->sin_addr.s_addr)) == ADDRESS_CLASS_GLOBAL;
+    }
+    if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+        return address_port_is_open(ntohs(six->sin6_port)) &&
+               address_class_6(six->sin6_addr.s6_addr) == ADDRESS_CLASS_GLOBAL;
+    }
+    return false;
+}
+
+/* Called with each address that is tried, after its name was resolved. */
+static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
+                                    struct curl_sockaddr *address)
+{
+    struct http_transfer *transfer = context;
+    (void)purpose;
+    if (!address_may_be_called(&address->addr)) {
+        transfer->is_forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static size_t on_bytes(char *data, size_t unit, size_t count, void *context)
@@ -298,6 +334,11 @@ static bool set_headers(struct http_transfer *transfer, const struct http_reques
     if (!add_header(transfer, "Expect:") || !add_header(transfer, "Accept: */*")) {
         return false;
     }
+    for (size_t index = 0; index < request->header_count; index++) {
+        if (!add_header(transfer, request->headers[index])) {
+            return false;
+        }
+    }
     if (request->bearer != NULL && request->bearer[0] != '\0') {
         char line[PROVIDER_KEY_SIZE_MAX + 64];
         snprintf(line, sizeof(line), "Authorization: Bearer %s", request->bearer);
@@ -331,6 +372,10 @@ static void set_manners(struct http_transfer *transfer, const struct http_reques
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     /* On a kept connection that turns out dead libcurl sends the request again, POST or not. */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+    if (request->global_only) {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    }
     if (request->write != NULL) {
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_S);

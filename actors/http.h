@@ -25,8 +25,12 @@ struct http_request {
     const char *file_type;  /* its media type */
     int64_t timeout_ms;     /* of the whole request */
     size_t answer_size_max; /* bytes; more ends the transfer with HTTP_OUTCOME_TOO_LARGE */
-    bool once;              /* costs money: never sent a second time by libcurl itself */
-    bool follow;            /* follow redirects (downloads without credentials only) */
+    const char *const *headers; /* header_count lines "name: value" more */
+    size_t header_count;
+    bool once;        /* costs money: never sent a second time by libcurl itself */
+    bool global_only; /* calls nothing but ports and addresses that anybody may be called at
+                               (base/address_class.h): what a name resolved to decides */
+    bool follow;      /* follow redirects (downloads without credentials only) */
     http_write_function *write; /* where a 200's body goes; NULL: collected in the response */
     void *write_context;
 };
@@ -39,11 +43,12 @@ enum http_outcome {
     HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
     HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit */
     HTTP_OUTCOME_REFUSED,   /* write did not take it */
+    HTTP_OUTCOME_FORBIDDEN, /* global_only, and no address may be called: nothing was sent */
 };
 
 struct http_response {
     enum http_outcome outcome;
-    long status;            /* of HTTP; valid when ANSWERED */
+    long status;            /* of HTTP; valid when ANSWERED or TOO_LARGE */
     struct slice body;      /* collected; valid until the callback returns */
     int64_t retry_after_ms; /* -1: not told */
     const char *error;      /* libcurl's words when not ANSWERED, else "" */

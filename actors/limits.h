@@ -7,8 +7,9 @@
 #include "proto/messages.h"
 
 enum {
-    SLOTS_MAX = 100000, /* jobs at once in one process; the wire's limit of HELLO.slots */
-    SLOTS_DEFAULT = 5,  /* the specification's default of QUEUE_CONCURRENCY */
+    SLOTS_MAX = 100000,          /* jobs at once in one process; the wire's limit of HELLO.slots */
+    SLOTS_DEFAULT = 5,           /* the specification's default of QUEUE_CONCURRENCY */
+    SLOTS_WEBHOOK_DEFAULT = 100, /* deliveries wait for others' servers and cost next to nothing */
 
     /* Connection. */
     HEARTBEAT_MS_DEFAULT = 5000,   /* until a WELCOME tells another value */
@@ -40,6 +41,11 @@ enum {
     HTTP_REDIRECTS_MAX = 3,     /* of downloads; other requests follow none */
     HTTP_URL_SIZE_MAX = 4096,   /* bytes; signed CDN addresses are about 1000 */
     HTTP_STALL_S = 60,          /* seconds below one byte a second end a download */
+
+    /* Webhooks. */
+    WEBHOOK_TIMEOUT_MS = 15000,         /* of a whole request (Standard Webhooks: 15 to 30 s) */
+    WEBHOOK_ANSWER_SIZE_MAX = 16 << 10, /* bytes read of an answer, which nobody looks at */
+    WEBHOOK_HEADERS_SIZE_MAX = 512,     /* bytes of our three header lines */
 
     /* Providers. */
     PROVIDER_ANSWER_SIZE_MAX = 1 << 20, /* bytes of a JSON answer without a picture in it */

@@ -75,6 +75,7 @@ static void of_outcome(const struct http_response *response, const char *secret,
     case HTTP_OUTCOME_ANSWERED:
         break;
     case HTTP_OUTCOME_NOT_SENT:
+    case HTTP_OUTCOME_FORBIDDEN:
         out->is_unknown = false;
         out->code = "provider_unreachable";
         break;

@@ -23,10 +23,11 @@ struct provider_endpoint {
 };
 
 struct providers {
-    bool is_null;        /* no I/O at all */
-    int64_t null_ms;     /* of a whole job, with the null provider */
-    int64_t poll_ms_min; /* between polls of a video task: grows from here ... */
-    int64_t poll_ms_max; /* ... to this */
+    bool is_null;         /* no I/O at all */
+    bool webhook_private; /* webhooks may go to private addresses and to every port */
+    int64_t null_ms;      /* of a whole job, with the null provider */
+    int64_t poll_ms_min;  /* between polls of a video task: grows from here ... */
+    int64_t poll_ms_max;  /* ... to this */
     struct provider_endpoint chat;
     struct provider_endpoint image;
     struct provider_endpoint video;

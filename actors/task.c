@@ -11,7 +11,7 @@
 /* ---- making and freeing ---- */
 
 enum {
-    JOB_SLICES = 7,
+    JOB_SLICES = 10,
 };
 
 static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
@@ -23,6 +23,9 @@ static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
     slices[4] = &job->source_document;
     slices[5] = &job->draft;
     slices[6] = &job->trace;
+    slices[7] = &job->webhook_url;
+    slices[8] = &job->webhook_secret;
+    slices[9] = &job->webhook_secret_old;
 }
 
 static struct slice copy_slice(struct slice slice, uint8_t **end)

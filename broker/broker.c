@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "broker/context.h"
 #include "broker/keys.h"
+#include "broker/query_webhook.h"
 #include "broker/values.h"
 
 enum {
@@ -56,6 +57,13 @@ static enum status restore_job(void *context, const struct job *head, struct sli
     struct broker *broker = restoring->broker;
     restoring->count++;
     return core_restore(broker->core, head, owner, links, broker->now);
+}
+
+static enum status restore_endpoint(void *context, const struct message_put_endpoint *put,
+                                    bool disabled)
+{
+    struct restoring *restoring = context;
+    return core_restore_endpoint(restoring->broker->core, put, disabled);
 }
 
 static enum status make_core(struct broker *broker, const struct meta *meta)
@@ -109,6 +117,9 @@ static enum status restore(struct broker *broker)
     }
     if (status == STATUS_OK) {
         status = make_core(broker, &meta);
+    }
+    if (status == STATUS_OK) {
+        status = query_endpoints_all(view, restore_endpoint, &restoring);
     }
     if (status == STATUS_OK) {
         status = query_live(view, restore_job, &restoring);
@@ -214,9 +225,9 @@ void broker_report(const struct broker *broker, const char *message)
     log_info("jobs",
              "accepted=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " cancelled=%" PRIu64
              " retried=%" PRIu64 " stalled=%" PRIu64 " salvaged=%" PRIu64 " stale=%" PRIu64
-             " refused=%" PRIu64,
+             " refused=%" PRIu64 " undelivered=%" PRIu64,
              core.accepted, core.completed, core.failed, core.cancelled, core.retried, core.stalled,
-             core.salvaged, core.stale, core.refused);
+             core.salvaged, core.stale, core.refused, core.undelivered);
     log_info("peers", "gateways=%u actors=%u refused_frames=%" PRIu64, broker->gateways.peers.count,
              broker->actors.peers.count,
              broker->gateways.refused_count + broker->actors.refused_count);

@@ -29,6 +29,12 @@ static inline uint8_t *bytes_put_big_64(uint8_t *out, uint64_t value)
     return bytes_put(out, &value, sizeof value);
 }
 
+static inline uint8_t *bytes_put_16(uint8_t *out, uint16_t value)
+{
+    value = htole16(value);
+    return bytes_put(out, &value, sizeof value);
+}
+
 static inline uint8_t *bytes_put_32(uint8_t *out, uint32_t value)
 {
     value = htole32(value);
@@ -53,6 +59,13 @@ static inline uint64_t bytes_get_big_64(const uint8_t *from)
     uint64_t value;
     memcpy(&value, from, sizeof value);
     return be64toh(value);
+}
+
+static inline uint16_t bytes_get_16(const uint8_t *from)
+{
+    uint16_t value;
+    memcpy(&value, from, sizeof value);
+    return le16toh(value);
 }
 
 static inline uint32_t bytes_get_32(const uint8_t *from)

@@ -115,6 +115,9 @@ static void record_effect(struct broker *broker, const struct effect *effect)
     enum status status = recorder_add(broker->recorder, &broker->batch, effect, broker->now);
     if (status == STATUS_OK && effect->type == EFFECT_EVENT) {
         broker->event_last = effect->event.event;
+    }
+    if (status == STATUS_OK && effect->type == EFFECT_EVENT &&
+        effect->event.job_kind != JOB_KIND_WEBHOOK) {
         status = publication_add(&broker->publication, recorder_last_event(broker->recorder));
     }
     if (status != STATUS_OK) {
@@ -143,6 +146,9 @@ static void take_effect(struct broker *broker, const struct core_event *event,
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
+    case EFFECT_PUT_ENDPOINT:
+    case EFFECT_DELETE_ENDPOINT:
+    case EFFECT_DISABLE_ENDPOINT:
     case EFFECT_EVENT:
         record_effect(broker, effect);
         break;

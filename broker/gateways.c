@@ -66,6 +66,14 @@ static struct message empty_answer(const struct message *request, enum reply_cod
         answer.type = MESSAGE_TYPE_DOCUMENT_PAGE;
         answer.document_page.request = request->list_documents.request;
         answer.document_page.code = (uint8_t)code;
+    } else if (request->type == MESSAGE_TYPE_LIST_ENDPOINTS) {
+        answer.type = MESSAGE_TYPE_ENDPOINT_PAGE;
+        answer.endpoint_page.request = request->list_endpoints.request;
+        answer.endpoint_page.code = (uint8_t)code;
+    } else if (request->type == MESSAGE_TYPE_LIST_DELIVERIES) {
+        answer.type = MESSAGE_TYPE_DELIVERY_PAGE;
+        answer.delivery_page.request = request->list_deliveries.request;
+        answer.delivery_page.code = (uint8_t)code;
     } else {
         assert(request->type == MESSAGE_TYPE_GET_DOCUMENT);
         answer.type = MESSAGE_TYPE_DOCUMENT;
@@ -140,6 +148,8 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_SUBMIT:
     case MESSAGE_TYPE_CANCEL_JOB:
     case MESSAGE_TYPE_CANCEL_GROUP:
+    case MESSAGE_TYPE_PUT_ENDPOINT:
+    case MESSAGE_TYPE_DELETE_ENDPOINT:
         broker_step(broker, &event, port->record, NULL);
         break;
     case MESSAGE_TYPE_SUBMIT_GROUP:
@@ -151,6 +161,8 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_GET_DOCUMENT:
     case MESSAGE_TYPE_GET_GROUP:
     case MESSAGE_TYPE_LIST_DOCUMENTS:
+    case MESSAGE_TYPE_LIST_ENDPOINTS:
+    case MESSAGE_TYPE_LIST_DELIVERIES:
         ask_reader(broker, message);
         break;
     case MESSAGE_TYPE_GET_POSITION:

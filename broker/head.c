@@ -3,50 +3,54 @@
 #include "broker/bytes.h"
 
 /* The stored fields in their order on disk. */
-#define HEAD_FIELDS(BYTES, U64, U32, U8) \
-    BYTES(id.bytes)                      \
-    BYTES(character.bytes)               \
-    BYTES(media.bytes)                   \
-    BYTES(source.bytes)                  \
-    BYTES(worker.bytes)                  \
-    BYTES(display_id)                    \
-    BYTES(step)                          \
-    U64(created_at)                      \
-    U64(started_at)                      \
-    U64(completed_at)                    \
-    U64(attempt_at)                      \
-    U64(next_attempt_at)                 \
-    U64(start_by)                        \
-    U64(deadline)                        \
-    U64(cancel_by)                       \
-    U64(accepted)                        \
-    U32(version)                         \
-    U32(lease)                           \
-    U32(paid_lease)                      \
-    U32(attempt)                         \
-    U32(attempts_made)                   \
-    U32(workers_lost)                    \
-    U8(kind)                             \
-    U8(state)                            \
-    U8(priority)                         \
-    U8(progress)                         \
-    U8(operations)
+#define HEAD_FIELDS(BYTES, U64, U32, U16, U8) \
+    BYTES(id.bytes)                           \
+    BYTES(character.bytes)                    \
+    BYTES(media.bytes)                        \
+    BYTES(source.bytes)                       \
+    BYTES(worker.bytes)                       \
+    BYTES(display_id)                         \
+    BYTES(step)                               \
+    U64(created_at)                           \
+    U64(started_at)                           \
+    U64(completed_at)                         \
+    U64(attempt_at)                           \
+    U64(next_attempt_at)                      \
+    U64(start_by)                             \
+    U64(deadline)                             \
+    U64(cancel_by)                            \
+    U64(accepted)                             \
+    U32(version)                              \
+    U32(lease)                                \
+    U32(paid_lease)                           \
+    U32(attempt)                              \
+    U32(attempts_made)                        \
+    U32(workers_lost)                         \
+    U8(kind)                                  \
+    U8(state)                                 \
+    U8(priority)                              \
+    U8(progress)                              \
+    U8(operations)                            \
+    U16(webhook_events)
 
 #define SIZE_BYTES(name) +sizeof(((struct job *)0)->name)
 #define SIZE_64(name)    +8
 #define SIZE_32(name)    +4
+#define SIZE_16(name)    +2
 #define SIZE_8(name)     +1
-_Static_assert(1 HEAD_FIELDS(SIZE_BYTES, SIZE_64, SIZE_32, SIZE_8) <= HEAD_SIZE, "a head fits");
+_Static_assert(1 HEAD_FIELDS(SIZE_BYTES, SIZE_64, SIZE_32, SIZE_16, SIZE_8) <= HEAD_SIZE,
+               "a head fits");
 
 void head_write(const struct job *job, uint8_t out[HEAD_SIZE])
 {
 #define WRITE_BYTES(name) at = bytes_put(at, job->name, sizeof job->name);
 #define WRITE_64(name)    at = bytes_put_64(at, (uint64_t)job->name);
 #define WRITE_32(name)    at = bytes_put_32(at, job->name);
+#define WRITE_16(name)    at = bytes_put_16(at, job->name);
 #define WRITE_8(name)     *at++ = job->name;
     uint8_t *at = out;
     *at++ = HEAD_FORMAT;
-    HEAD_FIELDS(WRITE_BYTES, WRITE_64, WRITE_32, WRITE_8)
+    HEAD_FIELDS(WRITE_BYTES, WRITE_64, WRITE_32, WRITE_16, WRITE_8)
     memset(at, 0, (size_t)(out + HEAD_SIZE - at));
 }
 
@@ -75,11 +79,14 @@ enum status head_read(struct slice bytes, struct job *out)
 #define READ_32(name)               \
     out->name = bytes_get_32(from); \
     from += 4;
+#define READ_16(name)               \
+    out->name = bytes_get_16(from); \
+    from += 2;
 #define READ_8(name) out->name = *from++;
     if (bytes.size < HEAD_SIZE || bytes.data[0] != HEAD_FORMAT) {
         return STATUS_MALFORMED;
     }
     const uint8_t *from = bytes.data + 1;
-    HEAD_FIELDS(READ_BYTES, READ_64, READ_32, READ_8)
+    HEAD_FIELDS(READ_BYTES, READ_64, READ_32, READ_16, READ_8)
     return in_range(out) ? STATUS_OK : STATUS_MALFORMED;
 }

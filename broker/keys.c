@@ -165,9 +165,34 @@ struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t eve
     return whole(out, bytes_put_big_64(put_id(out + 1, group), event));
 }
 
+static struct slice owner_and_id(uint8_t *out, uint8_t prefix, struct slice owner,
+                                 const struct id *id)
+{
+    out[0] = prefix;
+    return whole(out, put_id(put_owner(out + 1, owner), id));
+}
+
+struct slice key_endpoint(uint8_t *out, struct slice owner, const struct id *endpoint)
+{
+    return owner_and_id(out, KEY_ENDPOINT, owner, endpoint);
+}
+
+struct slice key_disabled(uint8_t *out, struct slice owner, const struct id *endpoint)
+{
+    return owner_and_id(out, KEY_DISABLED, owner, endpoint);
+}
+
+struct slice key_delivery(uint8_t *out, const struct id *endpoint, uint64_t accepted,
+                          const struct id *delivery)
+{
+    out[0] = KEY_DELIVERY;
+    uint8_t *at = put_id(out + 1, endpoint);
+    return whole(out, put_id(bytes_put_big_64(at, ~accepted), delivery));
+}
+
 uint8_t key_family(uint8_t kind)
 {
-    assert(kind < JOB_KIND_COUNT);
+    assert(kind < JOB_KIND_ASKED_COUNT);
     return kind == JOB_KIND_CHARACTER ? FAMILY_CHARACTER : FAMILY_MEDIA;
 }
 

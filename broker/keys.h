@@ -27,6 +27,10 @@
  *   K owner hash(key)                   idempotency key
  *   G group                             what a group is, and its jobs
  *   V group event                       which jobs of the group have events in one turn, as O
+ *   W owner endpoint                    webhook endpoint
+ *   w owner endpoint                    that it is disabled; there is none while it is not
+ *   X endpoint ~accepted delivery       the log of deliveries; in place of an endpoint the job that
+ *                                       has a webhook of its own
  *
  * A character job of the null provider takes 16 keys, and its share of M, O and T, which each turn
  * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;
@@ -63,11 +67,14 @@ enum {
     KEY_IDEMPOTENCY = 'K',
     KEY_GROUP = 'G',
     KEY_GROUP_EVENTS = 'V',
+    KEY_ENDPOINT = 'W',
+    KEY_DISABLED = 'w',
+    KEY_DELIVERY = 'X',
 };
 
 enum {
     FAMILY_CHARACTER = 0, /* jobs of kind character */
-    FAMILY_MEDIA = 1,     /* image and video */
+    FAMILY_MEDIA = 1,     /* image and video; deliveries are in no family */
     FAMILY_COUNT = 2,
     TOTAL_ACCEPTED = 255,   /* in place of a state: all jobs ever accepted */
     TOTAL_CHARACTERS = 254, /* in place of a state: characters that exist */
@@ -96,11 +103,15 @@ struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t t
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
 struct slice key_group(uint8_t *out, const struct id *group);
 struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t event);
+struct slice key_endpoint(uint8_t *out, struct slice owner, const struct id *endpoint);
+struct slice key_disabled(uint8_t *out, struct slice owner, const struct id *endpoint);
+struct slice key_delivery(uint8_t *out, const struct id *endpoint, uint64_t accepted,
+                          const struct id *delivery);
 
-/* The family that lists a kind of job. */
+/* The family that lists a kind of job, which is not a delivery. */
 uint8_t key_family(uint8_t kind);
 
-/* Reads `~accepted job` from the end of an L, I or S key, or `~number id` from that of a c or m
+/* Reads `~accepted job` from the end of an L, I, S or X key, or `~number id` from that of a c or m
  * key. False when the key is too short. */
 bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job);
 

@@ -4,6 +4,7 @@
 #include "broker/core/kinds.h"
 #include "broker/keys.h"
 #include "broker/query_job.h"
+#include "broker/query_webhook.h"
 
 /* What a dispatched job is sent with; the slices borrow from the buffers. */
 struct input {
@@ -15,6 +16,10 @@ struct input {
     struct slice character_document;
     struct slice source_document;
     struct slice draft;
+    struct buffer webhook_buffer;
+    struct slice webhook_url; /* of a delivery, as the next two */
+    struct slice webhook_secret;
+    struct slice webhook_secret_old;
     struct buffer operations; /* RECORDED records */
     uint32_t operation_count;
 };
@@ -27,6 +32,7 @@ static void input_init(struct input *input)
     buffer_init(&input->source_buffer, VALUE_SIZE_MAX);
     buffer_init(&input->draft_buffer, VALUE_SIZE_MAX);
     buffer_init(&input->operations, VALUE_SIZE_MAX);
+    buffer_init(&input->webhook_buffer, VALUE_SIZE_MAX);
 }
 
 static void input_fini(struct input *input)
@@ -36,25 +42,74 @@ static void input_fini(struct input *input)
     buffer_fini(&input->source_buffer);
     buffer_fini(&input->draft_buffer);
     buffer_fini(&input->operations);
+    buffer_fini(&input->webhook_buffer);
+}
+
+/* Reads the SUBMIT of a job; *buffer holds what it borrows. */
+static enum status read_submit(struct view *view, const struct id *job, struct buffer *buffer,
+                               struct message *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct slice record;
+    enum status status = view->methods->get(view, key_input(key, job), buffer);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
+                record_read(&record, out) == STATUS_OK && out->type == MESSAGE_TYPE_SUBMIT;
+    return good ? STATUS_OK : STATUS_IO;
 }
 
 static enum status read_payload(struct view *view, const struct id *job, struct input *input)
 {
-    uint8_t key[KEY_BYTES_MAX];
-    struct slice record;
     struct message message;
-    enum status status = view->methods->get(view, key_input(key, job), &input->payload_buffer);
+    enum status status = read_submit(view, job, &input->payload_buffer, &message);
+    if (status == STATUS_OK) {
+        input->submitted.payload = message.submit.payload;
+        input->submitted.trace = message.submit.trace;
+    }
+    return status;
+}
+
+/* Where a delivery goes, as the endpoint is now: nowhere when it was deleted or disabled. */
+static enum status read_endpoint(struct view *view, const struct job *head, struct slice owner,
+                                 int64_t now, struct input *input)
+{
+    struct message_put_endpoint put;
+    int64_t disabled_at;
+    enum status status =
+        query_endpoint(view, owner, &head->source, &input->webhook_buffer, &put, &disabled_at);
+    if (status == STATUS_OK && disabled_at == 0) {
+        input->webhook_url = put.url;
+        input->webhook_secret = put.secret;
+        input->webhook_secret_old = put.secret_old_until > now ? put.secret_old : SLICE_EMPTY;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* The same of a webhook that a job was submitted with. */
+static enum status read_own_webhook(struct view *view, const struct id *job, struct input *input)
+{
+    struct message message;
+    enum status status = read_submit(view, job, &input->webhook_buffer, &message);
+    if (status == STATUS_OK) {
+        input->webhook_url = message.submit.webhook_url;
+        input->webhook_secret = message.submit.webhook_secret;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status read_delivery(struct view *view, const struct job *head, struct slice owner,
+                                 int64_t now, struct input *input)
+{
+    struct message_event event;
+    enum status status =
+        query_report(view, &head->id, &input->payload_buffer, &input->submitted.payload, &event);
     if (status != STATUS_OK) {
         return status;
     }
-    bool good = plain_value_read(buffer_slice(&input->payload_buffer), &record) == STATUS_OK &&
-                record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_SUBMIT;
-    if (!good) {
-        return STATUS_IO;
-    }
-    input->submitted.payload = message.submit.payload;
-    input->submitted.trace = message.submit.trace;
-    return STATUS_OK;
+    return id_is_zero(&head->source) ? read_own_webhook(view, &event.job, input)
+                                     : read_endpoint(view, head, owner, now, input);
 }
 
 /* One that is gone (its character was deleted meanwhile) is sent as empty. */
@@ -148,7 +203,10 @@ static enum status write_job(const struct job *head, struct slice owner, const s
                 .draft = input->draft,
                 .operation_count = (uint8_t)input->operation_count,
                 .created_at = head->created_at,
-                .trace = input->submitted.trace},
+                .trace = input->submitted.trace,
+                .webhook_url = input->webhook_url,
+                .webhook_secret = input->webhook_secret,
+                .webhook_secret_old = input->webhook_secret_old},
     };
     enum status status = frame_write(out, &message);
     struct slice records = buffer_slice(&input->operations);
@@ -165,20 +223,29 @@ static enum status write_job(const struct job *head, struct slice owner, const s
     return status;
 }
 
+/* What a job that generates needs. */
+static enum status read_generation(struct view *view, const struct job *head, struct input *input)
+{
+    enum status status = read_payload(view, &head->id, input);
+    if (status == STATUS_OK && head->kind != JOB_KIND_CHARACTER) {
+        status = read_document(view, &head->character, &input->character_buffer,
+                               &input->character_document);
+    }
+    if (status == STATUS_OK && head->kind == JOB_KIND_VIDEO) {
+        status = read_document(view, &head->source, &input->source_buffer, &input->source_document);
+    }
+    return status;
+}
+
 enum status query_dispatch(struct view *view, const struct job *head, struct slice owner,
                            int64_t now, struct frame_writer *out)
 {
     struct input input;
     assert(head->state == JOB_STATE_ACTIVE);
     input_init(&input);
-    enum status status = read_payload(view, &head->id, &input);
-    if (status == STATUS_OK && head->kind != JOB_KIND_CHARACTER) {
-        status = read_document(view, &head->character, &input.character_buffer,
-                               &input.character_document);
-    }
-    if (status == STATUS_OK && head->kind == JOB_KIND_VIDEO) {
-        status = read_document(view, &head->source, &input.source_buffer, &input.source_document);
-    }
+    enum status status = head->kind == JOB_KIND_WEBHOOK
+                             ? read_delivery(view, head, owner, now, &input)
+                             : read_generation(view, head, &input);
     if (status == STATUS_OK) {
         status = read_draft(view, &head->id, &input);
     }

@@ -102,7 +102,7 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
     struct message message = {.type = MESSAGE_TYPE_JOB_STATE};
     fill_state(value, &message.job_state);
     message.job_state.request = request;
-    if (value->head.kind != JOB_KIND_CHARACTER) {
+    if (value->head.kind == JOB_KIND_IMAGE || value->head.kind == JOB_KIND_VIDEO) {
         enum status status = find_character(view, &value->head.character, memo);
         if (status != STATUS_OK) {
             return status;

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "broker/query_webhook.h"
 #include "broker/values.h"
 
 struct list {
@@ -78,6 +79,12 @@ static enum status answer_request(struct view *view, const struct read *read,
     }
     if (message->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
         return query_documents(view, &message->list_documents, writer);
+    }
+    if (message->type == MESSAGE_TYPE_LIST_ENDPOINTS) {
+        return query_endpoints(view, &message->list_endpoints, writer);
+    }
+    if (message->type == MESSAGE_TYPE_LIST_DELIVERIES) {
+        return query_deliveries(view, &message->list_deliveries, writer);
     }
     assert(message->type == MESSAGE_TYPE_GET_DOCUMENT);
     return query_document(view, &message->get_document, writer);

@@ -6,6 +6,7 @@
 #include "broker/turn.h"
 #include "broker/values.h"
 #include "broker/keys.h"
+#include "broker/record_webhook.h"
 #include "proto/codec.h"
 
 struct recorder {
@@ -127,6 +128,17 @@ static enum status add_group(struct recorder *recorder, struct batch *batch,
                            &group->group, now);
 }
 
+static enum status add_delivery(struct recorder *recorder, struct batch *batch,
+                                const struct effect *effect)
+{
+    enum status status = turn_save(&recorder->turn, effect);
+    if (status == STATUS_OK) {
+        status = record_delivery(batch, &recorder->value, effect);
+    }
+    recorder->totals.accepted += status == STATUS_OK;
+    return status;
+}
+
 static enum status add_accept(struct recorder *recorder, struct batch *batch,
                               const struct effect *effect, int64_t now)
 {
@@ -224,6 +236,27 @@ static enum status put_documents(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
+/* What the index of ended jobs and the counters say of an end; deliveries have neither. */
+static enum status put_ended(struct recorder *recorder, struct batch *batch,
+                             const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    if (job->kind == JOB_KIND_WEBHOOK) {
+        return STATUS_OK;
+    }
+    enum status status = turn_count(&recorder->turn, effect->owner, job->kind, job->state, 1);
+    if (status == STATUS_OK) {
+        struct slice ended = key_state(key, effect->owner, key_family(job->kind), job->state,
+                                       job->accepted, &job->id);
+        status = put_index(recorder, batch, ended, job->kind);
+    }
+    if (status == STATUS_OK && job->state == JOB_STATE_COMPLETED) {
+        status = put_documents(recorder, batch, effect);
+    }
+    return status;
+}
+
 static enum status add_end(struct recorder *recorder, struct batch *batch,
                            const struct effect *effect)
 {
@@ -233,18 +266,10 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     assert(job_state_is_terminal((enum job_state)job->state));
     enum status status = turn_end(&recorder->turn, effect);
     if (status == STATUS_OK) {
-        status = turn_count(&recorder->turn, owner, job->kind, job->state, 1);
-    }
-    if (status == STATUS_OK) {
         status = batch_delete(batch, key_live(key, owner, job->kind, job->accepted, &job->id));
     }
     if (status == STATUS_OK) {
-        struct slice ended =
-            key_state(key, owner, key_family(job->kind), job->state, job->accepted, &job->id);
-        status = put_index(recorder, batch, ended, job->kind);
-    }
-    if (status == STATUS_OK && job->state == JOB_STATE_COMPLETED) {
-        status = put_documents(recorder, batch, effect);
+        status = put_ended(recorder, batch, effect);
     }
     recorder->totals.ended += status == STATUS_OK;
     return status;
@@ -274,7 +299,8 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
 {
     switch (effect->type) {
     case EFFECT_ACCEPT:
-        return add_accept(recorder, batch, effect, now);
+        return effect->submit == NULL ? add_delivery(recorder, batch, effect)
+                                      : add_accept(recorder, batch, effect, now);
     case EFFECT_GROUP:
         return add_group(recorder, batch, effect, now);
     case EFFECT_SAVE:
@@ -285,6 +311,10 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
         return add_operation(recorder, batch, effect);
     case EFFECT_END:
         return add_end(recorder, batch, effect);
+    case EFFECT_PUT_ENDPOINT:
+    case EFFECT_DELETE_ENDPOINT:
+    case EFFECT_DISABLE_ENDPOINT:
+        return record_endpoint(batch, &recorder->value, effect, now);
     case EFFECT_EVENT:
         return turn_event(&recorder->turn, effect);
     case EFFECT_REPLY:

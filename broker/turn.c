@@ -280,7 +280,7 @@ static enum status list_in_group(struct turn *turn, uint32_t index, bool is_firs
     return STATUS_OK;
 }
 
-/* The first event of a job in this turn puts it on its owner's list. */
+/* The first event of a job in this turn puts it on its owner's list; a delivery's are its own. */
 static void list_job(struct turn *turn, uint32_t index)
 {
     struct turn_owner *owner = &turn->owners[turn->jobs[index].owner];
@@ -309,12 +309,16 @@ enum status turn_event(struct turn *turn, const struct effect *effect)
     if (is_first) {
         job->event_first = chunk;
         job->version_first = event->version;
-        list_job(turn, (uint32_t)(job - turn->jobs));
+        if (event->job_kind != JOB_KIND_WEBHOOK) {
+            list_job(turn, (uint32_t)(job - turn->jobs));
+        }
     } else {
         turn->chunks[job->event_last].next = chunk;
     }
     job->event_last = chunk;
-    turn->owners[job->owner].event_last = event->event;
+    if (event->job_kind != JOB_KIND_WEBHOOK) {
+        turn->owners[job->owner].event_last = event->event;
+    }
     if (id_is_zero(&event->group)) {
         return STATUS_OK;
     }
@@ -328,7 +332,7 @@ static const uint8_t total_states[TURN_TOTALS_PER_KIND] = {
 static uint32_t total_slot(uint8_t kind, uint8_t state)
 {
     uint32_t place = 0;
-    assert(kind < JOB_KIND_COUNT);
+    assert(kind < JOB_KIND_ASKED_COUNT);
     while (total_states[place] != state) {
         place++;
         assert(place < TURN_TOTALS_PER_KIND);

@@ -15,7 +15,7 @@ enum {
     TURN_NONE = UINT32_MAX,
     TURN_BUCKETS = 1024, /* of each hash table: a turn takes 512 records, each of about one job */
     TURN_TOTALS_PER_KIND = 5, /* accepted, completed, failed, cancelled; characters */
-    TURN_TOTAL_COUNT = JOB_KIND_COUNT * TURN_TOTALS_PER_KIND,
+    TURN_TOTAL_COUNT = JOB_KIND_ASKED_COUNT * TURN_TOTALS_PER_KIND,
 };
 
 /* A piece of the turn's texts. */

@@ -6,6 +6,7 @@
 enum {
     META_SIZE = 1 + 3 * 8,
     INDEX_SIZE = 2,
+    TIME_SIZE = 1 + 8,
     KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
     TEXT_HEAD_SIZE = 2,
     GROUP_HEAD_SIZE = 1 + 1 + 8,
@@ -282,6 +283,22 @@ void owner_events_get(struct slice bytes, uint32_t index, struct id *job, uint32
     assert(offset + OWNER_EVENTS_ENTRY_SIZE <= bytes.size);
     memcpy(job->bytes, bytes.data + offset, ID_SIZE);
     *version = bytes_get_32(bytes.data + offset + ID_SIZE);
+}
+
+enum status time_value_write(struct buffer *out, int64_t time_ms)
+{
+    uint8_t bytes[TIME_SIZE] = {VALUE_FORMAT};
+    bytes_put_64(bytes + 1, (uint64_t)time_ms);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status time_value_read(struct slice bytes, int64_t *time_ms)
+{
+    if (!has_format(bytes) || bytes.size != TIME_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    *time_ms = (int64_t)bytes_get_64(bytes.data + 1);
+    return *time_ms >= 0 && *time_ms <= TIME_MS_MAX ? STATUS_OK : STATUS_MALFORMED;
 }
 
 enum status plain_value_write(struct buffer *out, struct slice bytes)

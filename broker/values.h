@@ -7,8 +7,9 @@
  *
  *   M      last commit 8, last event 8, time 8
  *   J      head (head.h), owner, error code, error message, url, links (empty, or group 16)
- *   P      the SUBMIT record, without request and idempotency key
- *   L I S  kind 1
+ *   P      the SUBMIT record, without request and idempotency key; of a delivery one whose payload
+ *          is the EVENT record that it reports
+ *   L I S X  kind 1
  *   c m    document type 1
  *   T t    no format byte: the number, signed 8 bytes
  *   E      EVENT records, one after the other
@@ -18,6 +19,8 @@
  *   C      type 1, owner, parent 16, display id 8, number 8, url, then the document's bytes
  *   K      job or group 16, hash 32, time 8
  *   G      kind 1, time 8, owner, then the jobs in their order: 16 each
+ *   W      the PUT_ENDPOINT record, without request, with the version that it made
+ *   w      time 8
  *
  * owner and the texts stand with their size before them, in 2 bytes.
  *
@@ -118,7 +121,11 @@ struct job_input {
     struct slice trace;
 };
 
-/* A format byte and then bytes as they are: E, P, D, Q. */
+/* A time alone: w. */
+enum status time_value_write(struct buffer *out, int64_t time_ms);
+enum status time_value_read(struct slice bytes, int64_t *time_ms);
+
+/* A format byte and then bytes as they are: E, P, D, Q, W. */
 enum status plain_value_write(struct buffer *out, struct slice bytes);
 enum status plain_value_read(struct slice bytes, struct slice *out);
 

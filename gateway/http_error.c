@@ -22,6 +22,10 @@ const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND = {404, "character_not_fo
                                                           "Character not found", 0};
 const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND = {404, "media_not_found", "Media not found", 0};
 const struct http_error HTTP_ERROR_ASSET_NOT_FOUND = {404, "asset_not_found", "Asset not found", 0};
+const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND = {404, "webhook_not_found",
+                                                        "Webhook not found", 0};
+const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND = {404, "delivery_not_found",
+                                                         "Delivery not found", 0};
 const struct http_error HTTP_ERROR_RANGE = {416, "range_not_satisfiable",
                                             "The range is outside the asset", 0};
 const struct http_error HTTP_ERROR_RATE_LIMITED = {429, "rate_limited",
@@ -48,6 +52,10 @@ static const struct http_error DISK_FULL = {507, "insufficient_storage",
                                             "No room for new work; running jobs go on", 30};
 static const struct http_error TOO_MANY_JOBS = {503, "queue_full",
                                                 "The queue holds as many jobs as it may", 5};
+static const struct http_error CONFLICT = {
+    409, "conflict", "It was changed by another request meanwhile; look and try again", 0};
+static const struct http_error TOO_MANY_ENDPOINTS = {
+    409, "too_many_webhooks", "No more than 10 webhooks; delete one first", 0};
 static const struct http_error INVALID = {400, "invalid", "A value is out of its range", 0};
 
 void problems_add(struct problems *problems, const char *field, const char *format, ...)
@@ -88,6 +96,10 @@ const struct http_error *http_error_of_reply(enum reply_code code)
         return &INVALID;
     case REPLY_CODE_BUSY:
         return &HTTP_ERROR_BUSY;
+    case REPLY_CODE_CONFLICT:
+        return &CONFLICT;
+    case REPLY_CODE_TOO_MANY_ENDPOINTS:
+        return &TOO_MANY_ENDPOINTS;
     }
     return &HTTP_ERROR_INTERNAL;
 }

@@ -43,6 +43,8 @@ extern const struct http_error HTTP_ERROR_JOB_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_RANGE;
 extern const struct http_error HTTP_ERROR_RATE_LIMITED;
 extern const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE;

@@ -51,6 +51,14 @@ static uint64_t *number_of_question(struct message *message)
         return &message->list_documents.request;
     case MESSAGE_TYPE_GET_POSITION:
         return &message->get_position.request;
+    case MESSAGE_TYPE_PUT_ENDPOINT:
+        return &message->put_endpoint.request;
+    case MESSAGE_TYPE_DELETE_ENDPOINT:
+        return &message->delete_endpoint.request;
+    case MESSAGE_TYPE_LIST_ENDPOINTS:
+        return &message->list_endpoints.request;
+    case MESSAGE_TYPE_LIST_DELIVERIES:
+        return &message->list_deliveries.request;
     default: /* the enum lists both directions and the actors' messages */
         return NULL;
     }

@@ -76,9 +76,10 @@ enum fail_kind {
     FAIL_KIND_RETRY = 1,     /* a counted failure */
     FAIL_KIND_THROTTLED = 2, /* not counted: again after retry_after_ms */
     FAIL_KIND_CANCELLED = 3, /* the actor stopped because it was asked to */
+    FAIL_KIND_GONE = 4,      /* the job fails at once, and its webhook endpoint is disabled */
 };
 enum {
-    FAIL_KIND_COUNT = 4
+    FAIL_KIND_COUNT = 5
 };
 
 /* A provider call that costs money, as it goes on. */
@@ -106,9 +107,11 @@ enum reply_code {
     REPLY_CODE_TOO_MANY_JOBS = 8,       /* the limit of live jobs is reached */
     REPLY_CODE_INVALID = 9,             /* a field is out of its range */
     REPLY_CODE_BUSY = 10,               /* too many reads wait, or one failed: ask again */
+    REPLY_CODE_CONFLICT = 11,           /* changed by somebody else meanwhile */
+    REPLY_CODE_TOO_MANY_ENDPOINTS = 12, /* the owner has as many webhook endpoints as allowed */
 };
 enum {
-    REPLY_CODE_COUNT = 11
+    REPLY_CODE_COUNT = 13
 };
 
 /* Why a job that has not started waits, at the moment of the question (POSITION). */

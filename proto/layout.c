@@ -32,6 +32,11 @@ MESSAGE_TABLE(MESSAGE_FITS)
 
 _Static_assert((0 MESSAGE_EVENT(FIELD_ENCODED_SIZE)) * EVENTS_LIMIT_MAX + 1024 <= FRAME_SIZE_MAX,
                "a page of events fits into one frame");
+_Static_assert((0 MESSAGE_ENDPOINT(FIELD_ENCODED_SIZE)) * ENDPOINTS_USER_MAX + 1024 <=
+                   FRAME_SIZE_MAX,
+               "a page of endpoints fits into one frame");
+_Static_assert((0 MESSAGE_DELIVERY(FIELD_ENCODED_SIZE)) * LIST_LIMIT_MAX + 1024 <= FRAME_SIZE_MAX,
+               "a page of deliveries fits into one frame");
 _Static_assert((0 MESSAGE_JOB_STATE(FIELD_ENCODED_SIZE)) * LIST_LIMIT_MAX + 1024 <= FRAME_SIZE_MAX,
                "a page of jobs fits into one frame");
 

@@ -19,6 +19,7 @@
 #include "base/id.h"
 #include "base/slice.h"
 #include "proto/codes.h"
+#include "proto/messages_webhook.h"
 
 enum {
     PROTOCOL_VERSION = 1,
@@ -48,6 +49,17 @@ enum {
     LIST_LIMIT_MAX = 100,
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
     EVENTS_LIMIT_MAX = 512,
+    WEBHOOK_URL_SIZE_MAX = 2048,  /* bytes of a receiver's address */
+    WEBHOOK_SECRET_SIZE_MIN = 24, /* bytes of a secret that signs deliveries (Standard Webhooks) */
+    WEBHOOK_SECRET_SIZE_MAX = 64,
+    WEBHOOK_TEXT_SIZE_MAX = 256, /* bytes of an endpoint's description */
+    ENDPOINTS_USER_MAX = 10,     /* webhook endpoints of one owner */
+    /* Events that can be delivered, a bit set of event_kind: a progress report a second is for a
+     * stream, and who submits a job knows that it is queued. */
+    WEBHOOK_EVENTS =
+        ((1 << EVENT_KIND_COUNT) - 1) & ~(1 << EVENT_KIND_PROGRESS) & ~(1 << EVENT_KIND_QUEUED),
+    WEBHOOK_EVENTS_USUAL =
+        1 << EVENT_KIND_COMPLETED | 1 << EVENT_KIND_FAILED | 1 << EVENT_KIND_CANCELLED,
 };
 
 /* The end of the year 9999. No sum of two times can overflow, and every time can be written as
@@ -97,8 +109,9 @@ enum {
     FIELD(7, task, TEXT, TASK_SIZE_MAX, OPTIONAL)            \
     FIELD(8, at, TIME, 0, OPTIONAL)
 
-/* document: the character (character jobs) or the media entry (others). media: a character job's
- * portrait entry. */
+/* document: the character (character jobs) or the media entry (image and video jobs). media: a
+ * character job's portrait entry. url: the result's asset; of a delivery the status that the
+ * receiver answered with. */
 #define MESSAGE_DONE(FIELD)                                \
     FIELD(1, job, ID, 0, REQUIRED)                         \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)             \
@@ -133,25 +146,30 @@ enum {
     FIELD(3, heartbeat_ms, U32, UINT32_MAX, REQUIRED)
 
 /* operation_count RECORDED records follow in the same frame. character_document: of image and video
- * jobs; source_document: the media entry that a video is made from. trace: SUBMIT's. */
-#define MESSAGE_JOB(FIELD)                                            \
-    FIELD(1, job, ID, 0, REQUIRED)                                    \
-    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                        \
-    FIELD(3, attempt, U32, UINT32_MAX, REQUIRED)                      \
-    FIELD(4, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)                  \
-    FIELD(5, timeout_ms, U64, INT64_MAX, REQUIRED)                    \
-    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)                   \
-    FIELD(7, character, ID, 0, REQUIRED)                              \
-    FIELD(8, media, ID, 0, REQUIRED)                                  \
-    FIELD(9, source, ID, 0, OPTIONAL)                                 \
-    FIELD(10, display_id, TEXT, 8, OPTIONAL)                          \
-    FIELD(11, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED)             \
-    FIELD(12, character_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL) \
-    FIELD(13, source_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)    \
-    FIELD(14, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)              \
-    FIELD(15, operation_count, U8, OPERATIONS_MAX, OPTIONAL)          \
-    FIELD(16, created_at, TIME, 0, OPTIONAL)                          \
-    FIELD(17, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)
+ * jobs; source_document: the media entry that a video is made from. webhook_*: of a delivery, whose
+ * payload is the EVENT record that it reports; an empty address says that the endpoint was deleted
+ * or disabled meanwhile, a secret_old signs along. trace: SUBMIT's. */
+#define MESSAGE_JOB(FIELD)                                              \
+    FIELD(1, job, ID, 0, REQUIRED)                                      \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                          \
+    FIELD(3, attempt, U32, UINT32_MAX, REQUIRED)                        \
+    FIELD(4, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)                    \
+    FIELD(5, timeout_ms, U64, INT64_MAX, REQUIRED)                      \
+    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)                     \
+    FIELD(7, character, ID, 0, REQUIRED)                                \
+    FIELD(8, media, ID, 0, REQUIRED)                                    \
+    FIELD(9, source, ID, 0, OPTIONAL)                                   \
+    FIELD(10, display_id, TEXT, 8, OPTIONAL)                            \
+    FIELD(11, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED)               \
+    FIELD(12, character_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)   \
+    FIELD(13, source_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)      \
+    FIELD(14, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)                \
+    FIELD(15, operation_count, U8, OPERATIONS_MAX, OPTIONAL)            \
+    FIELD(16, created_at, TIME, 0, OPTIONAL)                            \
+    FIELD(17, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                  \
+    FIELD(18, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)        \
+    FIELD(19, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
+    FIELD(20, webhook_secret_old, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL)
 
 #define MESSAGE_RECORDED(FIELD)                              \
     FIELD(1, job, ID, 0, REQUIRED)                           \
@@ -195,26 +213,30 @@ enum {
 /* request is the gateway's own number, returned in the answer. resent: an earlier copy may have
  * arrived. key and key_hash (SHA-256 of method, path and body) are present together. Times are 0
  * for none. trace: the W3C traceparent of the request, for what is done on its behalf. group: only
- * of a job that follows a SUBMIT_GROUP; it has no key then. */
-#define MESSAGE_SUBMIT(FIELD)                            \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)          \
-    FIELD(2, job, ID, 0, REQUIRED)                       \
-    FIELD(3, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)     \
-    FIELD(4, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)      \
-    FIELD(5, character, ID, 0, REQUIRED)                 \
-    FIELD(6, media, ID, 0, REQUIRED)                     \
-    FIELD(7, source, ID, 0, OPTIONAL)                    \
-    FIELD(8, display_id, TEXT, 8, OPTIONAL)              \
-    FIELD(9, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED) \
-    FIELD(10, key, TEXT, KEY_SIZE_MAX, OPTIONAL)         \
-    FIELD(11, key_hash, BYTES, HASH_SIZE, OPTIONAL)      \
-    FIELD(12, priority, U8, 255, OPTIONAL)               \
-    FIELD(13, resent, FLAG, 0, OPTIONAL)                 \
-    FIELD(14, run_at, TIME, 0, OPTIONAL)                 \
-    FIELD(15, start_by, TIME, 0, OPTIONAL)               \
-    FIELD(16, deadline, TIME, 0, OPTIONAL)               \
-    FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)   \
-    FIELD(21, group, ID, 0, OPTIONAL)
+ * of a job that follows a SUBMIT_GROUP; it has no key then. webhook_*: of the job's own webhook;
+ * webhook_events is a bit set of event_kind. */
+#define MESSAGE_SUBMIT(FIELD)                                           \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)                         \
+    FIELD(2, job, ID, 0, REQUIRED)                                      \
+    FIELD(3, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)                    \
+    FIELD(4, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)                     \
+    FIELD(5, character, ID, 0, REQUIRED)                                \
+    FIELD(6, media, ID, 0, REQUIRED)                                    \
+    FIELD(7, source, ID, 0, OPTIONAL)                                   \
+    FIELD(8, display_id, TEXT, 8, OPTIONAL)                             \
+    FIELD(9, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED)                \
+    FIELD(10, key, TEXT, KEY_SIZE_MAX, OPTIONAL)                        \
+    FIELD(11, key_hash, BYTES, HASH_SIZE, OPTIONAL)                     \
+    FIELD(12, priority, U8, 255, OPTIONAL)                              \
+    FIELD(13, resent, FLAG, 0, OPTIONAL)                                \
+    FIELD(14, run_at, TIME, 0, OPTIONAL)                                \
+    FIELD(15, start_by, TIME, 0, OPTIONAL)                              \
+    FIELD(16, deadline, TIME, 0, OPTIONAL)                              \
+    FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                  \
+    FIELD(21, group, ID, 0, OPTIONAL)                                   \
+    FIELD(23, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)        \
+    FIELD(24, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
+    FIELD(25, webhook_events, U32, WEBHOOK_EVENTS, OPTIONAL)
 
 /* admin: the requester may act on every owner's jobs. */
 #define MESSAGE_CANCEL_JOB(FIELD)                   \
@@ -307,8 +329,9 @@ enum {
     FIELD(2, batch, U64, INT64_MAX, OPTIONAL)   \
     FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
 
-/* Answers SUBMIT, CANCEL_JOB and their like for groups. job is the accepted job or group, or the
- * first one of an idempotency key (replayed). item: which job of a group is refused, from 1. */
+/* Answers SUBMIT, CANCEL_JOB, their like for groups, PUT_ENDPOINT and DELETE_ENDPOINT. job is the
+ * accepted job or group, or the first one of an idempotency key (replayed), or the endpoint. item:
+ * which job of a group is refused, from 1. */
 #define MESSAGE_REPLY(FIELD)                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, REQUIRED) \
@@ -492,6 +515,10 @@ enum {
     MESSAGE(51, submit_group, SUBMIT_GROUP)       \
     MESSAGE(52, cancel_group, CANCEL_GROUP)       \
     MESSAGE(53, get_group, GET_GROUP)             \
+    MESSAGE(54, put_endpoint, PUT_ENDPOINT)       \
+    MESSAGE(55, delete_endpoint, DELETE_ENDPOINT) \
+    MESSAGE(56, list_endpoints, LIST_ENDPOINTS)   \
+    MESSAGE(57, list_deliveries, LIST_DELIVERIES) \
     MESSAGE(60, gateway_welcome, GATEWAY_WELCOME) \
     MESSAGE(61, reply, REPLY)                     \
     MESSAGE(62, job_state, JOB_STATE)             \
@@ -503,6 +530,10 @@ enum {
     MESSAGE(68, document_page, DOCUMENT_PAGE)     \
     MESSAGE(69, position, POSITION)               \
     MESSAGE(70, group_state, GROUP_STATE)         \
+    MESSAGE(71, endpoint_page, ENDPOINT_PAGE)     \
+    MESSAGE(72, endpoint, ENDPOINT)               \
+    MESSAGE(73, delivery_page, DELIVERY_PAGE)     \
+    MESSAGE(74, delivery, DELIVERY)               \
     MESSAGE(80, error, ERROR)
 
 /* ---- what the table makes ---- */

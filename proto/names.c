@@ -112,6 +112,8 @@ const char *fail_kind_name(enum fail_kind kind)
         return "throttled";
     case FAIL_KIND_CANCELLED:
         return "cancelled";
+    case FAIL_KIND_GONE:
+        return "gone";
     }
     return UNNAMED;
 }
@@ -158,6 +160,10 @@ const char *reply_code_name(enum reply_code code)
         return "invalid";
     case REPLY_CODE_BUSY:
         return "busy";
+    case REPLY_CODE_CONFLICT:
+        return "conflict";
+    case REPLY_CODE_TOO_MANY_ENDPOINTS:
+        return "too_many_endpoints";
     }
     return UNNAMED;
 }

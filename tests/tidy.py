@@ -69,11 +69,12 @@ SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 # Modules without input, output, time, randomness or threads: folders, or single files by stem.
 PURE = ["proto/", "broker/core/", "broker/batch", "broker/character_name", "broker/head", "broker/keys",
         "broker/list_source", "broker/query_dispatch", "broker/query_events", "broker/query_facts",
-        "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live", "broker/recorder",
-        "broker/turn", "broker/values", "base/buffer", "base/encoding", "base/id", "base/json_writer",
-        "base/status", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
-        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_error", "actors/result",
-        "actors/session", "actors/text", "actors/timers", "actors/video_wire"]
+        "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live", "broker/query_webhook",
+        "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values", "base/address_class",
+        "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature", "base/status",
+        "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases", "actors/operations",
+        "actors/picture", "actors/prompt", "actors/provider_error", "actors/result", "actors/session", "actors/text",
+        "actors/timers", "actors/video_wire", "actors/webhook_body"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|str|spn|cspn)|bcmp|"
@@ -86,6 +87,7 @@ PURE_SYMBOLS = re.compile(
 PURE_LIBRARIES = {
     "actors/": re.compile(r"json_.*|jsonp_.*"),
     "broker/character_name": re.compile(r"json_.*"),
+    "base/signature": re.compile(r"HMAC|EVP_sha256"),
     "base/encoding": re.compile(r"SHA256|EVP_(MD_CTX_(new|free)|Digest\w+|sha256)"),
     "proto/": re.compile(r"msgpack_.*"),
 }

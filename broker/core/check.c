@@ -232,6 +232,30 @@ static void check_groups(const struct core *core)
     assert(core->groups.groups_used == core->groups.table.entries);
 }
 
+/* ---- webhook endpoints ---- */
+
+static void check_endpoints(const struct core *core)
+{
+    uint32_t count = 0;
+    for (uint32_t bucket = 0; bucket < core->users.table.count; bucket++) {
+        uint32_t index = core->users.table.buckets[bucket];
+        for (; index != JOB_NONE; index = users_user(&core->users, index)->hash_next) {
+            const struct user *user = users_user(&core->users, index);
+            uint32_t own = 0;
+            for (uint32_t place = user->endpoints; place != JOB_NONE;
+                 place = core_endpoint(core, place)->next) {
+                assert(core_endpoint(core, place)->owner == index);
+                assert(core_endpoint(core, place)->version > 0);
+                own++;
+            }
+            assert(own == user->endpoint_count);
+            assert(own <= ENDPOINTS_USER_MAX);
+            count += own;
+        }
+    }
+    assert(count == core->endpoints.count);
+}
+
 /* ---- workers ---- */
 
 static uint64_t check_leases(const struct core *core, uint32_t worker, uint32_t first)
@@ -327,5 +351,6 @@ void core_check(const struct core *core)
     check_timers(core);
     check_users(core);
     check_groups(core);
+    check_endpoints(core);
     check_workers(core);
 }

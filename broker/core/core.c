@@ -4,7 +4,9 @@
 
 _Static_assert(EFFECTS_TIMERS_MAX < EFFECTS_TICK_MAX, "timers leave room for jobs to start");
 _Static_assert(EFFECTS_TICK_MAX <= EFFECTS_MAX, "a tick is a step");
-_Static_assert(3 * GROUP_JOBS_MAX + EFFECTS_PER_JOB_MAX <= EFFECTS_MAX, "a group ends in one step");
+_Static_assert(3 * GROUP_JOBS_MAX + 2 * DELIVERIES_STEP_MAX + EFFECTS_PER_JOB_MAX <= EFFECTS_MAX,
+               "a group ends in one step");
+_Static_assert(2 * (ENDPOINTS_USER_MAX + 1) + 8 <= EFFECTS_PER_JOB_MAX, "each is told of a change");
 _Static_assert(EFFECTS_PER_JOB_MAX <= EFFECTS_TIMERS_MAX, "a job's change always fits at last");
 
 static uint32_t *job_next(void *context, uint32_t index)
@@ -59,6 +61,7 @@ enum status core_new(const struct core_options *options, int64_t now, struct cor
     slab_init(&core->slab);
     timers_init(&core->timers);
     changes_init(&core->changes);
+    endpoints_init(&core->endpoints);
     enum status status = table_init(&core->jobs, &jobs_methods);
     status = status == STATUS_OK ? users_init(&core->users) : status;
     status = status == STATUS_OK ? groups_init(&core->groups) : status;
@@ -81,6 +84,7 @@ void core_destroy(struct core **core)
         limiter_fini(&old->queues[kind].limiter);
         rounds_fini(&old->queues[kind].rounds);
     }
+    endpoints_fini(&old->endpoints);
     workers_fini(&old->workers);
     groups_fini(&old->groups);
     users_fini(&old->users);
@@ -143,6 +147,10 @@ static void take_request(struct core *core, const struct core_event *event)
         core_submit_group(core, event);
     } else if (event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
         core_cancel_group(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_PUT_ENDPOINT) {
+        core_put_endpoint(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_DELETE_ENDPOINT) {
+        core_delete_endpoint(core, event);
     } else {
         core->statistics.refused++;
     }
@@ -156,6 +164,7 @@ void core_step(struct core *core, const struct core_event *event, int64_t now,
     forget_ended(core);
     forgive_lateness(core, now);
     effects->count = 0;
+    core->delivered = 0;
     core->effects = effects;
     core->now = now;
     core->started = true;

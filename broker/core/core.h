@@ -41,8 +41,8 @@ void core_destroy(struct core **core);
 /* ---- events ---- */
 
 enum core_event_type {
-    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, SUBMIT_GROUP or CANCEL_GROUP from gateway
-                             `peer`, with or without facts */
+    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, SUBMIT_GROUP, CANCEL_GROUP, with or without
+                             facts, PUT_ENDPOINT or DELETE_ENDPOINT, from gateway `peer` */
     CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
@@ -94,15 +94,18 @@ struct core_event {
 
 enum effect_type {
     /* To be written in the turn's batch. */
-    EFFECT_ACCEPT, /* a new job: job, submit */
+    EFFECT_ACCEPT, /* a new job: job, submit; a new delivery: job, reported */
     EFFECT_GROUP,  /* a new group, all of whose jobs are accepted in this step: group, items */
     EFFECT_SAVE,  /* the job's head changed: job, error_code, error_message (of a failed attempt, or
                      empty) */
     EFFECT_DRAFT, /* the job's draft: job, document, is_first */
-    EFFECT_OPERATION, /* a recorded operation: job, operation */
-    EFFECT_END,       /* the job is in a terminal state and leaves memory after this step: job,
+    EFFECT_OPERATION,    /* a recorded operation: job, operation */
+    EFFECT_END,          /* the job is in a terminal state and leaves memory after this step: job,
                          number, url, document, media, error_code, error_message */
-    EFFECT_EVENT,     /* event: to be stored, and published after the commit */
+    EFFECT_PUT_ENDPOINT, /* a webhook endpoint as it is now: owner, id, endpoint, version */
+    EFFECT_DELETE_ENDPOINT,  /* owner, id */
+    EFFECT_DISABLE_ENDPOINT, /* owner, id */
+    EFFECT_EVENT, /* event: to be stored, and, but for a delivery's, published after the commit */
     /* To be sent after the commit. */
     EFFECT_REPLY,    /* to gateway `peer`: reply */
     EFFECT_DISPATCH, /* to actor `peer` under `session`: job, with its input, documents, draft and
@@ -130,6 +133,9 @@ struct effect {
     const struct message_submit *submit;
     const struct message_submit_group *group;
     const struct message_submit *items;
+    const struct message_event *reported; /* of a delivery; that of an earlier effect */
+    const struct message_put_endpoint *endpoint;
+    uint32_t version; /* of the endpoint */
     struct message_operation operation;
     uint64_t number; /* END: of the event that tells of it: the age of what the job made */
     struct slice url;
@@ -173,6 +179,10 @@ int64_t core_wake(const struct core *core);
 enum status core_restore(struct core *core, const struct job *head, struct slice owner,
                          const struct job_links *links, int64_t now);
 
+/* Takes a webhook endpoint as the store has it; before the first step. Returns as above. */
+enum status core_restore_endpoint(struct core *core, const struct message_put_endpoint *put,
+                                  bool disabled);
+
 /* ---- questions ---- */
 
 /* Finds a live job; NULL when there is none. Valid until the next step. */
@@ -204,6 +214,7 @@ struct core_statistics {
     uint64_t live[JOB_KIND_COUNT]
                  [JOB_STATE_COUNT]; /* pending, waiting, active; delayed ones count as waiting */
     uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, stale, refused;
+    uint64_t undelivered; /* deliveries that were not made for want of room */
     uint32_t workers[JOB_KIND_COUNT];
     uint64_t credit[JOB_KIND_COUNT]; /* jobs that the workers would take now */
 };

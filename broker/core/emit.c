@@ -66,6 +66,9 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
         effect->event.group = effect->links->group;
         effect->event.group_left = groups_left(&core->groups, job->member);
     }
+    if (job->kind != JOB_KIND_WEBHOOK) {
+        webhook_notify(core, index, &effect->event);
+    }
     return &effect->event;
 }
 

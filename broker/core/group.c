@@ -163,7 +163,7 @@ static enum reply_code judge(const struct core *core, const struct core_event *e
     if (core->space_low) {
         return REPLY_CODE_DISK_FULL;
     }
-    if (core->live + group->count > core->options.jobs_max) {
+    if (core_asked(core) + group->count > core->options.jobs_max) {
         return REPLY_CODE_TOO_MANY_JOBS;
     }
     for (uint32_t index = 0; index < group->count; index++) {

@@ -19,6 +19,10 @@
  *        │          │  └────────┤ retry, worker lost, handed back
  *        └──────────┴───────────┴──────► cancelled, failed (deadline)
  *
+ * A delivery of a webhook is a job like the others, of a kind of its own: the core makes it in the
+ * same step as the event that it reports (webhook.c). Its character and media are those of that
+ * event's job.
+ *
  * job_transition in transition.c is the only place that changes a job's state; the table of allowed
  * moves is there.
  *
@@ -38,7 +42,8 @@ struct job {
     struct id id;
     struct id character;
     struct id media;
-    struct id source;   /* video: the media entry it is made from; otherwise zero */
+    struct id source;   /* video: the media entry it is made from; delivery: the endpoint, zero for
+                           the job's own webhook; otherwise zero */
     struct id worker;   /* instance that holds or last held the lease; zero before the first */
     char display_id[8]; /* character jobs: the character's display id; not NUL terminated */
     char step[STEP_SIZE_MAX + 1]; /* of the current or last attempt; NUL terminated */
@@ -51,18 +56,19 @@ struct job {
     int64_t deadline;             /* fails unless ended by then; always set */
     int64_t
         cancel_by; /* when an asked-for cancel is carried out without the worker; 0: not asked */
-    uint64_t accepted;      /* number of its first event: its age, unique in the shard */
-    uint32_t version;       /* number of its events */
-    uint32_t lease;         /* number of the last lease; 0 before the first */
-    uint32_t paid_lease;    /* highest lease that announced a paid operation; 0 for none */
-    uint32_t attempt;       /* of the current or next execution, from 1 */
-    uint32_t attempts_made; /* executions that ended in success or a counted failure */
-    uint32_t workers_lost;  /* leases whose worker was lost */
-    uint8_t kind;           /* enum job_kind */
-    uint8_t state;          /* enum job_state */
-    uint8_t priority;       /* lower goes first among one owner's jobs; 128 is usual */
-    uint8_t progress;       /* 0..100 */
-    uint8_t operations;     /* number of recorded operations: highest index + 1 */
+    uint64_t accepted;       /* number of its first event: its age, unique in the shard */
+    uint32_t version;        /* number of its events */
+    uint32_t lease;          /* number of the last lease; 0 before the first */
+    uint32_t paid_lease;     /* highest lease that announced a paid operation; 0 for none */
+    uint32_t attempt;        /* of the current or next execution, from 1 */
+    uint32_t attempts_made;  /* executions that ended in success or a counted failure */
+    uint32_t workers_lost;   /* leases whose worker was lost */
+    uint8_t kind;            /* enum job_kind */
+    uint8_t state;           /* enum job_state */
+    uint8_t priority;        /* lower goes first among one owner's jobs; 128 is usual */
+    uint8_t progress;        /* 0..100 */
+    uint8_t operations;      /* number of recorded operations: highest index + 1 */
+    uint16_t webhook_events; /* events that its own webhook is told of: bit set of event_kind */
 
     /* --- memory only --- */
     bool drafted;            /* the store may have a draft of it */

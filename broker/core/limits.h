@@ -31,16 +31,24 @@ enum {
     JOBS_MAX = 4000000,           /* live jobs: about 1.5 GB of memory */
     WEBHOOK_USER_ACTIVE_MAX = 10, /* deliveries of one user under way at once, by default: a
                                      receiver that hangs holds so many slots for 15 s */
+    DELIVERIES_USER_MAX = 10000,  /* live deliveries of one user: those of a dead receiver stay for
+                                    days; what comes above is not delivered */
+    DELIVERIES_MAX = 1000000,     /* of all users: about 0.3 GB of memory */
+    DELIVERIES_STEP_MAX = 1000,   /* made in one step: a group's jobs may be cancelled in one */
+    ENDPOINTS_MAX = 100000,       /* webhook endpoints of all users: 4 MB of memory */
     WORKERS_MAX = 4096,           /* actor sessions at once */
     SLOTS_MAX = 100000,           /* of one worker */
     HOLDS_MAX = 100000,           /* of one HELLO: leases at work and results not acknowledged */
     RATE_MAX = 100000,            /* of a limiter: entries in its ring */
-    EFFECTS_MAX = 3072, /* of one step: three for each job of a group that is cancelled, and room */
+    EFFECTS_MAX =
+        5120, /* of one step: three for each job of a group that is cancelled, two for each
+                           delivery, and room */
     EFFECTS_TICK_MAX = 1024, /* of them for a tick, so that a turn's commit stays small */
     EFFECTS_TIMERS_MAX =
-        512,                 /* of them for timers, so that a flood of them still lets jobs start */
-    EFFECTS_PER_JOB_MAX = 8, /* that one job's change can make in a step */
-    CHANGES_SIZE = 65536,    /* slots of the table of recent changes (changes.h); a power of two */
+        512, /* of them for timers, so that a flood of them still lets jobs start */
+    EFFECTS_PER_JOB_MAX = 30, /* that one job's change can make in a step: 8 of its own, and 2 of
+                                 each delivery */
+    CHANGES_SIZE = 65536,     /* slots of the table of recent changes (changes.h); a power of two */
     PRIORITY_USUAL = 128,
 };
 

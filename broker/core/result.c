@@ -36,7 +36,9 @@ static void complete(struct core *core, uint32_t index, const struct message_don
     if (job->kind == JOB_KIND_CHARACTER) {
         note_document(core, &job->character);
     }
-    note_document(core, &job->media);
+    if (job->kind != JOB_KIND_WEBHOOK) {
+        note_document(core, &job->media);
+    }
     job_end(core, index, JOB_STATE_COMPLETED, result, FAILURE_NONE);
 }
 
@@ -74,6 +76,11 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
     struct job *job = core_job(core, index);
     switch ((enum fail_kind)fail->kind) {
     case FAIL_KIND_PERMANENT:
+        job->attempts_made++;
+        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
+        break;
+    case FAIL_KIND_GONE:
+        webhook_disable(core, index);
         job->attempts_made++;
         job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
         break;

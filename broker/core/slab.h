@@ -13,7 +13,7 @@
 
 enum {
     SLAB_CHUNK_JOBS = 1024, /* jobs in one chunk: 264 KiB, few enough calls, little to waste */
-    SLAB_CHUNKS_MAX = (JOBS_MAX + SLAB_CHUNK_JOBS - 1) / SLAB_CHUNK_JOBS,
+    SLAB_CHUNKS_MAX = (JOBS_MAX + DELIVERIES_MAX + SLAB_CHUNK_JOBS - 1) / SLAB_CHUNK_JOBS,
 };
 
 /* Embedded by the core. */

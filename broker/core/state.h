@@ -10,6 +10,7 @@
 #include <assert.h>
 #include "broker/core/changes.h"
 #include "broker/core/core.h"
+#include "broker/core/endpoints.h"
 #include "broker/core/groups.h"
 #include "broker/core/kinds.h"
 #include "broker/core/limiter.h"
@@ -39,6 +40,7 @@ struct core {
     uint64_t commit; /* of this turn */
     uint64_t event_last;
     uint64_t session_last;
+    uint32_t delivered; /* deliveries made in this step */
     uint32_t live;      /* jobs that are not in a terminal state */
     uint32_t ended;     /* jobs that ended in this step, chained by hash_next */
     uint8_t kind_first; /* the queue that hands out first in the next tick */
@@ -52,6 +54,7 @@ struct core {
     struct users users;
     struct groups groups;
     struct workers workers;
+    struct endpoints endpoints;
     struct queue queues[JOB_KIND_COUNT];
     struct changes changes;
     struct core_statistics statistics; /* workers and credit are counted when asked for */
@@ -65,6 +68,18 @@ static inline struct job *core_job(const struct core *core, uint32_t index)
 static inline struct worker *core_worker(const struct core *core, uint32_t index)
 {
     return workers_worker(&core->workers, index);
+}
+
+static inline struct endpoint *core_endpoint(const struct core *core, uint32_t index)
+{
+    return endpoints_endpoint(&core->endpoints, index);
+}
+
+/* Live jobs that somebody asked for: deliveries have a limit of their own. */
+static inline uint64_t core_asked(const struct core *core)
+{
+    const uint64_t *deliveries = core->statistics.live[JOB_KIND_WEBHOOK];
+    return core->live - deliveries[JOB_STATE_WAITING] - deliveries[JOB_STATE_ACTIVE];
 }
 
 static inline struct user_queue *core_user_queue(const struct core *core, const struct job *job)
@@ -116,7 +131,8 @@ struct effect *emit_job(struct core *core, enum effect_type type, uint32_t index
 struct effect *emit_to_worker(struct core *core, enum effect_type type, const struct worker *worker,
                               const struct id *job, uint32_t lease);
 
-/* Counts and appends an event of the job as it is now; the caller may add to it. */
+/* Counts and appends an event of the job as it is now, with its deliveries; the caller may add to
+ * it. */
 struct message_event *emit_event(struct core *core, uint32_t index, enum event_kind kind,
                                  struct failure failure);
 
@@ -182,6 +198,17 @@ void cancel_job(struct core *core, uint32_t index);
 
 void core_submit_group(struct core *core, const struct core_event *event);
 void core_cancel_group(struct core *core, const struct core_event *event);
+
+/* ---- webhook.c: endpoints, and the deliveries of events ---- */
+
+void core_put_endpoint(struct core *core, const struct core_event *event);
+void core_delete_endpoint(struct core *core, const struct core_event *event);
+
+/* Makes the deliveries of an event, which stays where it is until the step's effects go. */
+void webhook_notify(struct core *core, uint32_t index, const struct message_event *event);
+
+/* Disables the endpoint of a delivery. */
+void webhook_disable(struct core *core, uint32_t job_index);
 
 /* ---- session.c: sessions and their messages ---- */
 

@@ -135,6 +135,12 @@ bool submit_is_valid(const struct message_submit *submit, int64_t now)
         (submit->key.size > 0 && submit->key_hash.size != HASH_SIZE)) {
         return false;
     }
+    if ((submit->webhook_url.size == 0) != (submit->webhook_events == 0) ||
+        (submit->webhook_events & ~(uint32_t)WEBHOOK_EVENTS) != 0 ||
+        (submit->webhook_secret.size > 0 &&
+         submit->webhook_secret.size < WEBHOOK_SECRET_SIZE_MIN)) {
+        return false;
+    }
     return has_valid_times(submit, now);
 }
 
@@ -167,7 +173,7 @@ static enum reply_code judge(const struct core *core, const struct core_event *e
     if (core->space_low) {
         return REPLY_CODE_DISK_FULL;
     }
-    if (core->live >= core->options.jobs_max) {
+    if (core_asked(core) >= core->options.jobs_max) {
         return REPLY_CODE_TOO_MANY_JOBS;
     }
     return id_is_zero(&submit->group) && submit_is_valid(submit, core->now) ? REPLY_CODE_OK
@@ -193,6 +199,7 @@ static void fill(struct core *core, struct job *job, const struct message_submit
     job->deadline = submit->deadline != 0 ? submit->deadline : start + job_rules(job)->deadline_ms;
     job->accepted = core->event_last + 1;
     job->attempt = 1;
+    job->webhook_events = (uint16_t)submit->webhook_events;
     job->priority = submit->priority != 0 ? submit->priority : PRIORITY_USUAL;
 }
 

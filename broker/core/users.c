@@ -72,6 +72,7 @@ static struct user *user_new(struct slice owner)
         return NULL;
     }
     user->hash_next = JOB_NONE;
+    user->endpoints = JOB_NONE;
     user->owner_size = (uint8_t)owner.size;
     memcpy(user->owner, owner.data, owner.size);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {

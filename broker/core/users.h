@@ -3,7 +3,8 @@
 
 /*
  * The owners of live jobs: each name stands in memory once, with the owner's place in each queue.
- * A user exists as long as a live job refers to it. Users are named by a small index.
+ * A user exists as long as a live job or a webhook endpoint refers to it. Users are named by a
+ * small index.
  */
 
 #include <assert.h>
@@ -23,8 +24,10 @@ struct user_queue {
 
 struct user {
     uint32_t hash_next;
-    uint32_t references; /* jobs in memory that name this user */
+    uint32_t references; /* jobs in memory and endpoints that name this user */
     struct user_queue queues[JOB_KIND_COUNT];
+    uint32_t endpoints; /* first of its webhook endpoints (endpoints.h), or JOB_NONE */
+    uint8_t endpoint_count;
     uint8_t owner_size;
     uint8_t owner[]; /* owner_size bytes */
 };

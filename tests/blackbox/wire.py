@@ -13,7 +13,7 @@ VERSION = 1
 
 
 def _tables():
-    text = (PROTO / "messages.h").read_text() + (PROTO / "codes.h").read_text()
+    text = "".join(path.read_text() for path in [*sorted(PROTO.glob("messages*.h")), PROTO / "codes.h"])
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S).replace("\\\n", " ")
     fields = {}
     for name, body in re.findall(r"#define MESSAGE_(\w+)\(FIELD\)((?:\s*FIELD\([^)]*\))*)", text):

@@ -358,6 +358,7 @@ static void take(struct world *world, struct actor *actor, struct frame_reader *
         work = find_work(actor, &message->ack.job, message->ack.lease);
         if (work != NULL) {
             work_free(work);
+            actor->freed_at = world->now;
         }
     } else if (message->type == MESSAGE_TYPE_CANCEL) {
         work = find_work(actor, &message->cancel.job, message->cancel.lease);
@@ -392,7 +393,7 @@ void actor_check_end(struct world *world, uint32_t index)
     struct actor *actor = &world->actors[index];
     const struct model_session *session = model_session(&world->model, actor->session);
     if (actor->state != ACTOR_WELCOME || actor->draining ||
-        world->now < actor->hung_until + SETTLE_MS) {
+        world->now < actor->hung_until + SETTLE_MS || world->now < actor->freed_at + SETTLE_MS) {
         return;
     }
     world_check(world, "sessions", session != NULL && session->open,

@@ -74,6 +74,7 @@ struct actor {
     bool draining;
     int64_t drain_by;
     int64_t hung_until;
+    int64_t freed_at; /* when a slot was given back last: a heartbeat tells of it */
     int64_t hello_at; /* the last, or, when due, the next */
     uint32_t hellos;  /* on this connection: with two on their way it cannot tell their answers
                          apart */

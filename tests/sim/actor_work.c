@@ -10,9 +10,13 @@
  * once.
  */
 
+enum {
+    PAID_NEVER = UINT8_MAX,
+};
+
 struct plan {
     uint8_t count;
-    uint8_t paid; /* the step that needs the paid call */
+    uint8_t paid; /* the step that needs the paid call; PAID_NEVER for none */
     uint8_t steps[9];
 };
 
@@ -20,6 +24,7 @@ static const struct plan plans[JOB_KIND_COUNT] = {
     [JOB_KIND_CHARACTER] = {5, 3, {10, 30, 40, 60, 80}},
     [JOB_KIND_IMAGE] = {4, 2, {20, 40, 60, 80}},
     [JOB_KIND_VIDEO] = {9, 3, {10, 20, 30, 40, 50, 65, 80, 85, 95}},
+    [JOB_KIND_WEBHOOK] = {0, PAID_NEVER, {0}},
 };
 
 enum {
@@ -57,7 +62,8 @@ static void send_result(struct world *world, struct actor *actor, struct work *w
             .lease = work->lease,
             .credit = actor_credit(actor),
             .url = SLICE_LITERAL("/assets/characters/x/y.png"),
-            .document = text_of(work, "Document", document),
+            .document =
+                work->kind == JOB_KIND_WEBHOOK ? SLICE_EMPTY : text_of(work, "Document", document),
             .media = has_media ? text_of(work, "Portrait", media) : SLICE_EMPTY,
         };
     } else if (work->result == MESSAGE_TYPE_FAIL) {
@@ -220,7 +226,8 @@ void work_operation_ack(struct world *world, struct actor *actor, struct work *w
 
 /* ---- steps ---- */
 
-static enum fail_kind draw_fail(struct world *world, const struct actor *actor)
+static enum fail_kind draw_fail(struct world *world, const struct actor *actor,
+                                const struct work *work)
 {
     if (actor->liar && prng_chance(&world->prng, 300)) {
         world_fault(world, FAULT_LIE_CANCELLED);
@@ -228,7 +235,7 @@ static enum fail_kind draw_fail(struct world *world, const struct actor *actor)
     }
     uint32_t die = prng_below(&world->prng, 10);
     if (die == 0) {
-        return FAIL_KIND_PERMANENT;
+        return work->kind == JOB_KIND_WEBHOOK ? FAIL_KIND_GONE : FAIL_KIND_PERMANENT;
     }
     return die < 3 ? FAIL_KIND_THROTTLED : FAIL_KIND_RETRY;
 }
@@ -242,7 +249,7 @@ static void run(struct world *world, struct actor *actor, struct work *work)
     }
     if (world->now >= work->timeout_at || prng_chance(&world->prng, world->settings.fail)) {
         bool late = world->now >= work->timeout_at;
-        fail(world, actor, work, late ? FAIL_KIND_RETRY : draw_fail(world, actor));
+        fail(world, actor, work, late ? FAIL_KIND_RETRY : draw_fail(world, actor, work));
         return;
     }
     if (work->step == plan->paid && !work->paid) {
@@ -250,7 +257,9 @@ static void run(struct world *world, struct actor *actor, struct work *work)
         return;
     }
     if (work->step == plan->count) {
-        send_operation(world, actor, work, OPERATION_STATE_FINISHED);
+        if (plan->paid != PAID_NEVER) {
+            send_operation(world, actor, work, OPERATION_STATE_FINISHED);
+        }
         end(world, actor, work, MESSAGE_TYPE_DONE);
         return;
     }
@@ -344,6 +353,24 @@ static void check_document(struct world *world, const struct id *id, struct slic
                 document.size > 0 && model_digest(document) == digest, "%zu bytes", document.size);
 }
 
+/* A delivery comes with its event, and with a secret when it has a place to go. */
+static bool is_report(const struct message_job *message, const struct model_job *job)
+{
+    struct slice record = message->payload;
+    struct message event;
+    bool is_whole =
+        message->webhook_url.size == 0 || message->webhook_secret.size >= WEBHOOK_SECRET_SIZE_MIN;
+    return record_read(&record, &event) == STATUS_OK && event.type == MESSAGE_TYPE_EVENT &&
+           event.event.event == job->reported && is_whole;
+}
+
+/* The input of a job that was asked for. */
+static bool is_input(const struct message_job *message, const struct job_input *input)
+{
+    return slice_equal(message->payload, input->payload) &&
+           slice_equal(message->trace, input->trace);
+}
+
 /* What was sent is what was asked for, and what earlier attempts left. */
 static void check_job(struct world *world, const struct message_job *message,
                       const struct model_job *job, bool is_current)
@@ -352,23 +379,22 @@ static void check_job(struct world *world, const struct message_job *message,
     uint32_t number = model_job_number(&world->model, job);
     const struct job_input input = gateway_input(job, number, &text);
     const struct model_state *state = &job->durable;
-    world_check(world, "a job is sent as asked",
-                state->exists && message->kind == job->kind && message->lease <= state->lease &&
-                    model_user_of(message->owner) == job->user &&
-                    id_equal(&message->character, &job->character) &&
-                    id_equal(&message->media, &job->media) &&
-                    id_equal(&message->source, &job->source) &&
-                    slice_equal(message->payload, input.payload) &&
-                    slice_equal(message->trace, input.trace),
-                "job %u", number);
-    int64_t left = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    world_check(
+        world, "a job is sent as asked",
+        state->exists && message->kind == job->kind && message->lease <= state->lease &&
+            model_user_of(message->owner) == job->user &&
+            id_equal(&message->character, &job->character) &&
+            id_equal(&message->media, &job->media) && id_equal(&message->source, &job->source) &&
+            (job->kind == JOB_KIND_WEBHOOK ? is_report(message, job) : is_input(message, &input)),
+        "job %u", number);
+    int64_t left = model_timeout(job->kind);
     if (job->deadline != 0 && job->deadline - job->lease_at < left) {
         left = job->deadline - job->lease_at;
     }
     world_check(world, "a job is sent with the time that it has",
                 !is_current || (int64_t)message->timeout_ms <= left, "job %u: %lld of %lld ms",
                 number, (long long)message->timeout_ms, (long long)left);
-    if (job->kind != JOB_KIND_CHARACTER) {
+    if (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) {
         check_document(world, &job->character, message->character_document);
     }
     if (job->kind == JOB_KIND_VIDEO) {

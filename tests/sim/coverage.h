@@ -98,6 +98,10 @@ enum fault {
     SEEN(MEDIA_LISTED, "media entries of a character compared")      \
     SEEN(TIMELINE, "events of a job compared with the model")        \
     SEEN(RESUMED, "paid task resumed by another attempt")            \
+    SEEN(DELIVERY, "event delivered to an endpoint")                 \
+    SEEN(DELIVERY_OWN, "event delivered to a job's own webhook")     \
+    SEEN(ENDPOINT_DELETED, "endpoint deleted")                       \
+    SEEN(ENDPOINT_DISABLED, "endpoint disabled: receiver is gone")   \
     SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")  \
     SEEN(GROUP_REFUSED, "group refused for one of its jobs")         \
     SEEN(GROUP_REPLAYED, "group answered again")                     \

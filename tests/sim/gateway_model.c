@@ -85,13 +85,41 @@ static void group_request(const struct world *world, const struct request *reque
     }
 }
 
+static void endpoint_message(const struct world *world, const struct request *request, bool resent,
+                             struct message *out)
+{
+    static const uint8_t secret[WEBHOOK_SECRET_SIZE_MIN] = {1, 2, 3};
+    const struct model_endpoint *endpoint = &world->model.endpoints[request->endpoint];
+    if (request->is_delete) {
+        out->type = MESSAGE_TYPE_DELETE_ENDPOINT;
+        out->delete_endpoint = (struct message_delete_endpoint){.request = request->number,
+                                                                .endpoint = endpoint->id,
+                                                                .owner = model_user(request->user)};
+        return;
+    }
+    out->type = MESSAGE_TYPE_PUT_ENDPOINT;
+    out->put_endpoint = (struct message_put_endpoint){
+        .request = request->number,
+        .endpoint = endpoint->id,
+        .owner = model_user(request->user),
+        .url = SLICE_LITERAL("https://receiver.test/hook"),
+        .secret = slice_make(secret, sizeof(secret)),
+        .events = request->events,
+        .version = request->version,
+        .disabled = (request->events & 1u << EVENT_KIND_WAITING) == 0,
+        .resent = resent,
+    };
+}
+
 static void send_request(struct world *world, struct gateway *gateway,
                          const struct request *request, bool resent)
 {
     struct message message = {0};
     struct input_text text;
     uint32_t count = 0;
-    if (request->is_group) {
+    if (request->is_put || request->is_delete) {
+        endpoint_message(world, request, resent, &message);
+    } else if (request->is_group) {
         group_request(world, request, resent, &message);
         count = request->is_cancel ? 0 : message.submit_group.count;
     } else if (request->is_cancel) {
@@ -176,7 +204,7 @@ static void wish_group(struct world *world, uint32_t index)
 {
     const struct model *model = &world->model;
     uint32_t user = prng_below(&world->prng, world->settings.users);
-    if (model->job_count + GROUP_MODEL_MAX > MODEL_JOBS_MAX ||
+    if (model->job_count + GROUP_MODEL_MAX > MODEL_ASKED_MAX ||
         model->group_count == MODEL_GROUPS_MAX) {
         return;
     }
@@ -186,6 +214,36 @@ static void wish_group(struct world *world, uint32_t index)
             .is_group = true, .job = model_job_number(model, first), .user = (uint8_t)user});
 }
 
+/* Rather a new one than a change of one, and that than its end. */
+static void wish_endpoint(struct world *world, uint32_t index)
+{
+    struct model *model = &world->model;
+    uint32_t user = prng_below(&world->prng, world->settings.users);
+    struct model_endpoint *endpoint = NULL;
+    uint32_t die = prng_below(&world->prng, 10);
+    if (model->endpoint_count > 0 && die < 5) {
+        endpoint = &model->endpoints[prng_below(&world->prng, model->endpoint_count)];
+    } else {
+        endpoint = model_endpoint_new(world, user);
+    }
+    if (endpoint == NULL) {
+        return;
+    }
+    struct request request = {.is_put = die != 0,
+                              .is_delete = die == 0,
+                              .endpoint = (uint32_t)(endpoint - model->endpoints),
+                              .user = endpoint->user,
+                              .version = endpoint->current.version};
+    if (!prng_chance(&world->prng, 30)) {
+        request.events = prng_below(&world->prng, WEBHOOK_EVENTS) & WEBHOOK_EVENTS;
+        request.events |= 1u << EVENT_KIND_COMPLETED;
+    }
+    if (prng_chance(&world->prng, 50)) {
+        request.version++;
+    }
+    ask(world, index, request);
+}
+
 static void wish_submit(struct world *world, uint32_t index)
 {
     uint32_t user = prng_below(&world->prng, world->settings.users);
@@ -193,7 +251,7 @@ static void wish_submit(struct world *world, uint32_t index)
     if (prng_chance(&world->prng, world->settings.flood)) {
         count = 2 + prng_below(&world->prng, 30);
     }
-    while (count-- > 0 && world->model.job_count < MODEL_JOBS_MAX) {
+    while (count-- > 0 && world->model.job_count < MODEL_ASKED_MAX) {
         const struct model_job *job = gateway_new_job(world, user);
         struct request request = {.job = model_job_number(&world->model, job),
                                   .user = (uint8_t)user};
@@ -212,6 +270,8 @@ void gateway_client(struct world *world, uint32_t index)
         wish_cancel(world, index);
     } else if (!full && prng_chance(&world->prng, world->settings.grouped)) {
         wish_group(world, index);
+    } else if (prng_chance(&world->prng, world->settings.endpoints)) {
+        wish_endpoint(world, index);
     } else if (!full) {
         wish_submit(world, index);
     }
@@ -272,9 +332,10 @@ static void take_reply(struct world *world, struct gateway *gateway,
         struct request *request = &gateway->requests[place];
         if (request->used && request->number == reply->request) {
             request->used = false;
-            if (!request->is_cancel && reply->code == REPLY_CODE_OK && request->is_group) {
+            bool is_submit = !request->is_cancel && !request->is_put && !request->is_delete;
+            if (is_submit && reply->code == REPLY_CODE_OK && request->is_group) {
                 model_group_acknowledged(world, &reply->job);
-            } else if (!request->is_cancel && reply->code == REPLY_CODE_OK) {
+            } else if (is_submit && reply->code == REPLY_CODE_OK) {
                 model_job_of(world, &reply->job)->acknowledged = true;
             }
             return;

@@ -22,6 +22,11 @@ struct request {
     bool used;
     bool is_cancel;
     bool is_group; /* of the group of the job */
+    bool is_put;   /* PUT_ENDPOINT, or DELETE_ENDPOINT */
+    bool is_delete;
+    uint32_t endpoint; /* of these: place in the model */
+    uint32_t version;
+    uint32_t events;
     bool admin;
     uint8_t user; /* that asks; of a cancel not always the owner */
     uint32_t job; /* number in the model */

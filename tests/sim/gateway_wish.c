@@ -110,6 +110,9 @@ struct model_job *gateway_new_job(struct world *world, uint32_t user)
             world_fault(world, FAULT_KEY_OTHER_BODY);
         }
     }
+    if (prng_chance(&world->prng, world->settings.webhook)) {
+        job->webhook_events = (uint16_t)(prng_below(&world->prng, WEBHOOK_EVENTS) & WEBHOOK_EVENTS);
+    }
     job->priority = (uint8_t)(prng_chance(&world->prng, 200) ? prng_below(&world->prng, 256) : 0);
     job->invalid = prng_chance(&world->prng, 10);
     job->payload_size = (uint16_t)(20 + prng_below(&world->prng, 60));
@@ -171,6 +174,8 @@ void gateway_group_message(const struct world *world, uint32_t number, struct me
     }
 }
 
+static const uint8_t secret[WEBHOOK_SECRET_SIZE_MAX] = {7, 8, 9};
+
 void gateway_submit_message(const struct world *world, uint32_t number, struct input_text *text,
                             struct message *out)
 {
@@ -191,6 +196,11 @@ void gateway_submit_message(const struct world *world, uint32_t number, struct i
     submit->run_at = job->run_at;
     submit->start_by = job->start_by;
     submit->deadline = job->deadline;
+    if (job->webhook_events != 0) {
+        submit->webhook_url = SLICE_LITERAL("https://receiver.test/own");
+        submit->webhook_secret = slice_make(secret, sizeof(secret));
+        submit->webhook_events = job->webhook_events;
+    }
     if (job->key != 0) {
         submit->key = slice_from_string(keys[job->key]);
         submit->key_hash = slice_make(hashes[job->key_hash], HASH_SIZE);

@@ -71,6 +71,9 @@ void model_job_index(struct model *model, struct model_job *job)
 {
     uint32_t entry = model_job_number(model, job) * 4 + 1;
     table_put(model, &job->id, entry + ENTRY_JOB);
+    if (job->kind == JOB_KIND_WEBHOOK) {
+        return;
+    }
     table_put(model, &job->media, entry + ENTRY_MEDIA);
     if (job->kind == JOB_KIND_CHARACTER) {
         table_put(model, &job->character, entry + ENTRY_CHARACTER);
@@ -129,6 +132,40 @@ uint64_t model_digest(struct slice bytes)
     return bytes.size == 0 ? 0 : digest | 1;
 }
 
+uint32_t model_attempts_max(uint8_t kind)
+{
+    return kind == JOB_KIND_WEBHOOK ? ATTEMPTS_WEBHOOK_MAX : ATTEMPTS_MAX;
+}
+
+uint32_t model_workers_lost_max(uint8_t kind)
+{
+    return kind == JOB_KIND_WEBHOOK ? WORKERS_LOST_WEBHOOK_MAX : WORKERS_LOST_MAX;
+}
+
+int64_t model_timeout(uint8_t kind)
+{
+    static const int64_t timeouts[JOB_KIND_COUNT] = {TIMEOUT_CHARACTER_MS, TIMEOUT_IMAGE_MS,
+                                                     TIMEOUT_VIDEO_MS, TIMEOUT_WEBHOOK_MS};
+    return timeouts[kind];
+}
+
+int64_t model_backoff(uint8_t kind, uint32_t attempts_made)
+{
+    static const int64_t seconds[ATTEMPTS_WEBHOOK_MAX] = {5,     300,   1800,  7200,  18000,
+                                                          36000, 50400, 72000, 86400, 0};
+    return kind == JOB_KIND_WEBHOOK ? seconds[attempts_made] * 1000
+                                    : (int64_t)BACKOFF_BASE_MS << attempts_made;
+}
+
+uint32_t model_asked(const struct model *model)
+{
+    uint32_t count = 0;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        count += model->jobs[model->live[index]].kind != JOB_KIND_WEBHOOK;
+    }
+    return count;
+}
+
 static const char *const user_names[USERS_MODEL_MAX] = {
     "ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana",
 };
@@ -156,7 +193,7 @@ bool model_is_terminal(const struct model_state *state)
 bool model_document_exists(const struct model_job *job, const struct model_state *state,
                            const struct id *id)
 {
-    if (!state->exists || state->state != JOB_STATE_COMPLETED) {
+    if (!state->exists || state->state != JOB_STATE_COMPLETED || job->kind == JOB_KIND_WEBHOOK) {
         return false;
     }
     bool portrait = job->kind == JOB_KIND_CHARACTER && id_equal(id, &job->media);
@@ -239,6 +276,7 @@ void model_committed(struct world *world)
         job->durable = job->current;
         job->dirty = false;
     }
+    model_webhook_committed(model);
     model->dirty_count = 0;
     model->written = false;
     model->event_durable = model->event_last;
@@ -258,6 +296,7 @@ void model_crashed(struct world *world)
             key->job = JOB_UNKNOWN;
         }
     }
+    model_webhook_crashed(model);
     model->dirty_count = 0;
     model->written = false;
     model->event_last = model->event_durable;
@@ -328,6 +367,9 @@ void model_sending(struct world *world, const struct outgoing *outgoing)
     if (id_is_zero(id)) {
         return;
     }
+    const struct model_endpoint *endpoint = model_endpoint_find(&world->model, id);
+    world_check(world, "persist, then speak", endpoint == NULL || !endpoint->dirty,
+                "an endpoint is spoken of before it is durable");
     const struct model_group *group = model_group_find(&world->model, id);
     const struct model_job *job =
         group == NULL ? model_find(&world->model, id) : &world->model.jobs[group->first];

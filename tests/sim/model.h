@@ -14,11 +14,13 @@ struct world;
 struct outgoing;
 
 enum {
-    MODEL_JOBS_MAX = 1 << 13, /* asked for in one run */
+    MODEL_JOBS_MAX = 1 << 15,   /* in one run, deliveries included */
+    MODEL_ASKED_MAX = 1 << 13,  /* asked for */
+    MODEL_TABLE_SIZE = 1 << 17, /* ids: three or fewer of a job, and room */
     MODEL_GROUPS_MAX = 1 << 10,
-    MODEL_TABLE_SIZE = 1 << 16, /* ids: three or fewer of a job, and room */
     MODEL_SESSIONS_MAX = 1 << 12,
-    MODEL_KEYS = 8, /* different idempotency keys of a user */
+    MODEL_ENDPOINTS_MAX = 256, /* webhook endpoints made in one run */
+    MODEL_KEYS = 8,            /* different idempotency keys of a user */
     USERS_MODEL_MAX = 8,
     STARTS_MAX = 16, /* the highest rate in settings.c, and room */
     JOB_UNKNOWN = UINT32_MAX,
@@ -64,6 +66,8 @@ struct model_job {
     uint8_t calls;     /* paid calls that the provider took */
     uint16_t payload_size;
     uint8_t priority;
+    uint16_t webhook_events; /* of its own webhook */
+    uint64_t reported;       /* by a delivery: the event's number */
     int64_t accepted_at;
     uint64_t event_first; /* its age */
     int64_t cancel_at;    /* when it was asked of an active job */
@@ -87,6 +91,22 @@ struct model_group {
     uint8_t key;
     uint8_t key_hash;
     bool acknowledged;
+};
+
+/* A user's webhook endpoint. */
+struct model_endpoint_state {
+    bool exists;
+    bool disabled;
+    uint32_t version;
+    uint32_t events;
+};
+
+struct model_endpoint {
+    struct id id;
+    uint8_t user;
+    bool dirty;
+    struct model_endpoint_state current;
+    struct model_endpoint_state durable;
 };
 
 /* A worker's session as its messages and the core's answers tell it. */
@@ -126,7 +146,8 @@ struct model_step {
     bool group_lived;
     bool allowed; /* nothing stands against accepting the request */
     uint32_t lease;
-    uint32_t writes; /* effects to be made durable, so far in this step */
+    enum reply_code expected; /* of a request about an endpoint */
+    uint32_t writes;          /* effects to be made durable, so far in this step */
     uint32_t left_count;
     struct {
         struct model_job *job;
@@ -152,6 +173,8 @@ struct model {
     uint32_t dirty[MODEL_JOBS_MAX];
     uint32_t dirty_count;
     bool written; /* the turn has anything to write */
+    struct model_endpoint endpoints[MODEL_ENDPOINTS_MAX];
+    uint32_t endpoint_count;
     struct model_session *sessions;
     uint32_t session_count;
     struct model_key keys[USERS_MODEL_MAX][MODEL_KEYS + 1];
@@ -230,6 +253,9 @@ struct model_session *model_session(struct model *model, uint64_t session);
 struct model_session *model_session_of(const struct model *model, const struct id *instance);
 struct model_job *model_job_of(struct world *world, const struct id *id);
 
+/* Live jobs that were asked for. */
+uint32_t model_asked(const struct model *model);
+
 /* model_request.c: requests of gateways. */
 void model_request_before(struct world *world, const struct core_event *event);
 void model_request(struct world *world, const struct core_event *event,
@@ -278,6 +304,25 @@ void model_limits_dispatch(struct world *world, struct model_job *job, const str
 void model_limits_turn(struct world *world);
 /* The user's jobs in this queue changed: a user without one that could start waits for nothing. */
 void model_limits_waiting(struct world *world, const struct model_job *job);
+
+/* What the broker's table says of the kinds, told again. */
+uint32_t model_attempts_max(uint8_t kind);
+uint32_t model_workers_lost_max(uint8_t kind);
+int64_t model_timeout(uint8_t kind);
+int64_t model_backoff(uint8_t kind, uint32_t attempts_made);
+
+/* model_webhook.c: endpoints and deliveries. */
+struct model_endpoint *model_endpoint_new(struct world *world, uint32_t user); /* or NULL */
+struct model_endpoint *model_endpoint_find(struct model *model, const struct id *id);
+void model_webhook_request_before(struct world *world, const struct core_event *event);
+void model_webhook_request(struct world *world, const struct core_event *event,
+                           const struct message_reply *reply);
+void model_webhook_effect(struct world *world, const struct effect *effect);
+struct model_job *model_webhook_accept(struct world *world, const struct effect *effect);
+void model_webhook_check(struct world *world, const struct effects *effects);
+void model_webhook_check_queries(struct world *world, uint32_t user);
+void model_webhook_committed(struct model *model);
+void model_webhook_crashed(struct model *model);
 
 /* ---- model_store.c, model_query.c: between two turns ---- */
 

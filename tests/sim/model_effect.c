@@ -13,12 +13,13 @@ static int number_of(struct world *world, const struct model_job *job)
 static void effect_accept(struct world *world, const struct effect *effect)
 {
     struct model *model = &world->model;
-    struct model_job *job = model_job_of(world, &effect->id);
     const struct message_submit *submit = effect->submit;
+    struct model_job *job =
+        submit == NULL ? model_webhook_accept(world, effect) : model_job_of(world, &effect->id);
     world_check(world, "accepted once", !job->current.exists, "job %d was accepted before",
                 number_of(world, job));
     world_check(world, "accepted as asked",
-                submit != NULL && id_equal(&submit->job, &job->id) && !job->invalid &&
+                (submit == NULL || id_equal(&submit->job, &job->id)) && !job->invalid &&
                     effect->job->kind == job->kind &&
                     id_equal(&effect->job->character, &job->character) &&
                     id_equal(&effect->job->media, &job->media) &&
@@ -91,7 +92,7 @@ static void check_event(struct world *world, const struct model_job *job,
                 event->at == world->now && model_user_of(event->owner) == job->user &&
                     event->job_kind == job->kind,
                 "job %d: %s", number, event_kind_name(event->kind));
-    world_check(world, "counted attempts", event->attempts_made <= ATTEMPTS_MAX,
+    world_check(world, "counted attempts", event->attempts_made <= model_attempts_max(job->kind),
                 "job %d: %u attempts", number, event->attempts_made);
     world_check(world, "progress never falls",
                 event->kind == EVENT_KIND_ACTIVE || event->progress >= state->progress,
@@ -106,11 +107,12 @@ static void check_event(struct world *world, const struct model_job *job,
 static void check_time(struct world *world, const struct model_job *job, struct slice code)
 {
     const struct model_state *state = &job->current;
-    int64_t timeout = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    int64_t timeout = model_timeout(job->kind);
+    int64_t deadline = job->kind == JOB_KIND_WEBHOOK ? DEADLINE_WEBHOOK_MS : DEADLINE_MS;
     bool is_due = true;
     if (slice_equal(code, SLICE_LITERAL("deadline"))) {
         int64_t start = job->run_at > job->accepted_at ? job->run_at : job->accepted_at;
-        is_due = world->now >= (job->deadline != 0 ? job->deadline : start + DEADLINE_MS);
+        is_due = world->now >= (job->deadline != 0 ? job->deadline : start + deadline);
         world_seen(world, SEEN_DEADLINE);
     } else if (slice_equal(code, SLICE_LITERAL("start_deadline"))) {
         is_due = job->start_by != 0 && world->now >= job->start_by && state->lease == 0;
@@ -120,7 +122,7 @@ static void check_time(struct world *world, const struct model_job *job, struct 
                  world->now >= job->lease_at + timeout + TIMEOUT_SLACK_MS;
         world_seen(world, SEEN_TIMED_OUT);
     } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
-        is_due = state->workers_lost == WORKERS_LOST_MAX - 1;
+        is_due = state->workers_lost == model_workers_lost_max(job->kind) - 1;
         world_seen(world, SEEN_STALLED_OUT);
     }
     world_check(world, "nothing ends before its time", is_due, "job %d: %.*s",
@@ -134,7 +136,7 @@ static void check_turn_event(struct world *world, const struct model_job *job,
     const struct model_state *state = &job->current;
     check_time(world, job, event->error_code);
     bool is_back = model_session_gave_back(world, job);
-    int64_t timeout = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    int64_t timeout = model_timeout(job->kind);
     /* A cancelled job is not tried again: an attempt whose time is over ends it as well. */
     bool is_over = is_back || world->now >= job->cancel_at + CANCEL_MS ||
                    world->now >= job->lease_at + timeout + TIMEOUT_SLACK_MS ||
@@ -278,8 +280,9 @@ static void effect_end(struct world *world, const struct effect *effect)
     struct model_job *job = model_job_of(world, &effect->id);
     bool completed = effect->job->state == JOB_STATE_COMPLETED;
     world_check(world, "documents exist iff completed",
-                completed ? effect->document.size > 0
-                          : effect->document.size == 0 && effect->media.size == 0,
+                job->kind == JOB_KIND_WEBHOOK ||
+                    (completed ? effect->document.size > 0
+                               : effect->document.size == 0 && effect->media.size == 0),
                 "job %d ends %s", number_of(world, job), job_state_name(effect->job->state));
     world_check(world, "every end has its time", effect->job->completed_at == world->now, "job %d",
                 number_of(world, job));
@@ -312,6 +315,11 @@ void model_effect(struct world *world, const struct core_event *event, const str
         break;
     case EFFECT_END:
         effect_end(world, effect);
+        break;
+    case EFFECT_PUT_ENDPOINT:
+    case EFFECT_DELETE_ENDPOINT:
+    case EFFECT_DISABLE_ENDPOINT:
+        model_webhook_effect(world, effect);
         break;
     case EFFECT_EVENT:
         effect_event(world, effect);

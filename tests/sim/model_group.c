@@ -106,7 +106,7 @@ static bool refusal_is_true(const struct world *world, const struct model_group 
         return model->space_low;
     }
     if (reply->code == REPLY_CODE_TOO_MANY_JOBS) {
-        return model->live_count + group->count > world->settings.jobs_max;
+        return model_asked(model) + group->count > world->settings.jobs_max;
     }
     return reply->item > 0 && reply->item <= group->count &&
            model_refusal_is_true(world, &model->jobs[group->first + reply->item - 1],

@@ -45,7 +45,8 @@ static void check_name(struct world *world, const struct model_job *job,
 {
     char name[32];
     const struct model_job *maker = model_find_document(&world->model, &job->character);
-    if (found->code != REPLY_CODE_OK || job->kind == JOB_KIND_CHARACTER) {
+    if (found->code != REPLY_CODE_OK || job->kind == JOB_KIND_CHARACTER ||
+        job->kind == JOB_KIND_WEBHOOK) {
         return;
     }
     snprintf(name, sizeof(name), "Document %u", model_job_number(&world->model, maker));
@@ -112,6 +113,9 @@ static void check_document(struct world *world, const struct model_job *job, con
 static void check_documents(struct world *world, const struct model_job *job)
 {
     const struct model_state *state = &job->durable;
+    if (job->kind == JOB_KIND_WEBHOOK) {
+        return;
+    }
     if (job->kind == JOB_KIND_CHARACTER) {
         check_document(world, job, &job->character, state->document);
         check_document(world, job, &job->media, state->media);
@@ -177,7 +181,9 @@ static uint64_t event_after(const struct model *model, uint32_t user, uint64_t e
 {
     do {
         event++;
-    } while (event <= model->event_last && model->jobs[model->event_jobs[event]].user != user);
+    } while (event <= model->event_last &&
+             (model->jobs[model->event_jobs[event]].user != user ||
+              model->jobs[model->event_jobs[event]].kind == JOB_KIND_WEBHOOK));
     return event;
 }
 
@@ -352,6 +358,7 @@ void model_check_queries(struct world *world)
         model_group_check(world, &model->groups[prng_below(&world->prng, model->group_count)]);
     }
     model_check_documents(world);
+    model_webhook_check_queries(world, prng_below(&world->prng, world->settings.users));
     if (model->job_count > 0) {
         const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count)];
         check_state(world, job);

@@ -47,7 +47,7 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_DISK_FULL:
         return model->space_low;
     case REPLY_CODE_TOO_MANY_JOBS:
-        return model->live_count >= world->settings.jobs_max;
+        return model_asked(model) >= world->settings.jobs_max;
     case REPLY_CODE_INVALID:
         return job->invalid || (job->start_by != 0 && job->start_by <= world->now) ||
                (job->deadline != 0 && job->deadline <= world->now) || job->run_at > 0;
@@ -56,6 +56,8 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_ALREADY_ENDED:
     case REPLY_CODE_KEY_REUSED:
     case REPLY_CODE_BUSY:
+    case REPLY_CODE_CONFLICT:
+    case REPLY_CODE_TOO_MANY_ENDPOINTS:
         return false;
     }
     return false;
@@ -208,6 +210,8 @@ void model_request_before(struct world *world, const struct core_event *event)
     } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
                event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
         model_group_before(world, event);
+    } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB) {
+        model_webhook_request_before(world, event);
     } else {
         step->job = model_find(model, &event->message->cancel_job.job);
         if (step->job != NULL) {
@@ -248,6 +252,8 @@ void model_request(struct world *world, const struct core_event *event,
     } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
                event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
         model_group_answer(world, event, reply);
+    } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB) {
+        model_webhook_request(world, event, reply);
     } else {
         world_check(world, "one answer", reply->request == event->message->cancel_job.request,
                     "to another request");

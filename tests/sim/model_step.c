@@ -99,7 +99,7 @@ static void check_again(struct world *world, bool counted, int64_t delay)
     enum job_state expected = JOB_STATE_WAITING;
     if (step->before.cancel_asked) {
         expected = JOB_STATE_CANCELLED;
-    } else if (attempts == ATTEMPTS_MAX) {
+    } else if (attempts == model_attempts_max(step->job->kind)) {
         expected = JOB_STATE_FAILED;
         world_seen(world, SEEN_ATTEMPTS_OUT);
     }
@@ -123,9 +123,10 @@ static void check_fail(struct world *world, const struct message_fail *fail)
 {
     const struct model_step *step = &world->model.step;
     const struct model_state *state = &step->job->current;
-    int64_t backoff = (int64_t)BACKOFF_BASE_MS << step->before.attempts_made;
+    int64_t backoff = model_backoff(step->job->kind, step->before.attempts_made);
     switch ((enum fail_kind)fail->kind) {
     case FAIL_KIND_PERMANENT:
+    case FAIL_KIND_GONE:
         world_check(world, "a permanent failure ends", state->state == JOB_STATE_FAILED,
                     "job is %s", job_state_name(state->state));
         break;
@@ -288,7 +289,8 @@ static void check_head(struct world *world, const struct effect *effect)
                 "job %u: %s version %u lease %u", model_job_number(&world->model, job),
                 job_state_name(head->state), head->version, head->lease);
     world_check(world, "counted attempts",
-                head->attempts_made <= ATTEMPTS_MAX && head->workers_lost <= WORKERS_LOST_MAX,
+                head->attempts_made <= model_attempts_max(job->kind) &&
+                    head->workers_lost <= model_workers_lost_max(job->kind),
                 "job %u", model_job_number(&world->model, job));
     world_check(world, "only lost workers are counted as lost",
                 model_is_terminal(state) || head->workers_lost == state->workers_lost,
@@ -315,6 +317,7 @@ void model_after_step(struct world *world, const struct core_event *event,
         }
     }
     check_left(world, effects);
+    model_webhook_check(world, effects);
     switch (event->type) {
     case CORE_EVENT_GATEWAY:
         model_request(world, event, effects);
@@ -359,7 +362,7 @@ static void check_times(struct world *world, const struct model_job *job)
     world_check(world, "a cancel is carried out in time",
                 !state->cancel_asked || world->now < job->cancel_at + CANCEL_MS, "job %u",
                 model_job_number(&world->model, job));
-    int64_t timeout = job->kind == JOB_KIND_VIDEO ? TIMEOUT_VIDEO_MS : TIMEOUT_CHARACTER_MS;
+    int64_t timeout = model_timeout(job->kind);
     world_check(world, "attempts end in time",
                 world->now < job->lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
                 model_job_number(&world->model, job));

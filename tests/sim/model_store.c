@@ -35,7 +35,8 @@
     FIELD(state)           \
     FIELD(priority)        \
     FIELD(progress)        \
-    FIELD(operations)
+    FIELD(operations)      \
+    FIELD(webhook_events)
 
 struct comparison {
     struct world *world;

@@ -74,6 +74,8 @@ static void draw_crowd(struct settings *settings, struct prng *prng)
     settings->flood = 900;
     settings->client_ms = 20;
     settings->cancel = 0;
+    settings->endpoints = 0; /* each event of so many jobs would become deliveries */
+    settings->webhook = 0;
     settings->step_ms = 20000;
     settings->actors = JOB_KIND_COUNT;
     settings->user_active_max[JOB_KIND_CHARACTER] = 0;
@@ -96,6 +98,8 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->grouped = draw_chance(prng, 300);
     settings->cancel = draw_chance(prng, 300);
     settings->timed = draw_chance(prng, 200);
+    settings->endpoints = draw_chance(prng, 100);
+    settings->webhook = draw_chance(prng, 300);
     draw_faults(settings, prng);
     if (prng_chance(prng, 30)) {
         draw_crowd(settings, prng);

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 #include "broker/query.h"
+#include "broker/query_webhook.h"
 
 void shell_init(struct world *world)
 {
@@ -61,6 +62,13 @@ static enum status restore_one(void *context, const struct job *head, struct sli
     return core_restore(world->shell.core, head, owner, links, world->now);
 }
 
+static enum status restore_endpoint(void *context, const struct message_put_endpoint *put,
+                                    bool disabled)
+{
+    struct world *world = context;
+    return core_restore_endpoint(world->shell.core, put, disabled);
+}
+
 void shell_start(struct world *world)
 {
     struct shell *shell = &world->shell;
@@ -89,6 +97,8 @@ void shell_start(struct world *world)
     status = recorder_new(&shell->recorder);
     assert(status == STATUS_OK);
     store_view_init(&view, &world->store, meta.commit, meta.commit);
+    status = query_endpoints_all(&view.view, restore_endpoint, world);
+    world_check(world, "restart", status == STATUS_OK, "endpoints: %s", status_name(status));
     status = query_live(&view.view, restore_one, world);
     world_check(world, "restart", status == STATUS_OK, "restore: %s", status_name(status));
 
@@ -187,13 +197,18 @@ static void shell_step(struct world *world, const struct core_event *event)
     }
 }
 
+static bool needs_facts(const struct message *message)
+{
+    return message->type == MESSAGE_TYPE_SUBMIT || message->type == MESSAGE_TYPE_CANCEL_JOB;
+}
+
 static void shell_request(struct world *world, const struct core_event *event)
 {
     if (event->message->type == MESSAGE_TYPE_GATEWAY_HELLO) {
         gateways_welcome(world, event->peer, &event->message->gateway_hello.instance);
     } else if (!gateways_knows(world, event->peer, event->session)) {
         return;
-    } else if (prng_chance(&world->prng, 300)) {
+    } else if (prng_chance(&world->prng, 300) && needs_facts(event->message)) {
         reads_give_facts(world, event); /* before it is asked for */
     } else {
         shell_step(world, event);

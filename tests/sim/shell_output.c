@@ -33,6 +33,9 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
     case EFFECT_END:
+    case EFFECT_PUT_ENDPOINT:
+    case EFFECT_DELETE_ENDPOINT:
+    case EFFECT_DISABLE_ENDPOINT:
     case EFFECT_EVENT:
     case EFFECT_RESOLVE:
         return false;
@@ -124,6 +127,9 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
     case EFFECT_END:
+    case EFFECT_PUT_ENDPOINT:
+    case EFFECT_DELETE_ENDPOINT:
+    case EFFECT_DISABLE_ENDPOINT:
     case EFFECT_EVENT:
     case EFFECT_RESOLVE:
         assert(!"not a plain message");

@@ -335,7 +335,7 @@ static void recovery_visits_every_live_job_once(void **state)
     struct visits visits = {0};
     (void)state;
     for (uint32_t number = 1; number <= 2100; number++) {
-        struct job job = ledger_job((enum job_kind)(number % JOB_KIND_COUNT), number);
+        struct job job = ledger_job((enum job_kind)(number % JOB_KIND_ASKED_COUNT), number);
         ledger_accept(&ledger, &job, "ann", "{}");
         if (number % 3 == 0) {
             ledger_end(&ledger, &job, "ann", JOB_STATE_CANCELLED, NULL, NULL);
