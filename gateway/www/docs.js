@@ -23,12 +23,12 @@ function resolve(spec, node) {
 // A schema with its references, and the parts of its allOf, put together.
 function flatten(spec, node) {
   const schema = resolve(spec, node);
-  const parts = (schema.allOf || []).map((part) => flatten(spec, part));
-  return parts.reduce((whole, part) => ({
-    ...part, ...whole,
-    properties: {...part.properties, ...whole.properties},
-    required: [...(part.required || []), ...(whole.required || [])],
-  }), schema);
+  const parts = [...(schema.allOf || []).map((part) => flatten(spec, part)), schema];
+  return {
+    ...Object.assign({}, ...parts),
+    properties: Object.assign({}, ...parts.map((part) => part.properties)),
+    required: parts.flatMap((part) => part.required || []),
+  };
 }
 
 // ---- what a schema says ----
@@ -43,7 +43,7 @@ function typeOf(spec, node) {
   if ("const" in schema) {
     return JSON.stringify(schema.const);
   }
-  const types = [schema.type || (schema.properties ? "object" : "any")].flat();
+  const types = [schema.type || (Object.keys(schema.properties).length ? "object" : "any")].flat();
   const named = types.map((type) => {
     if (type === "array") {
       return `list of ${typeOf(spec, schema.items)}`;
@@ -80,8 +80,8 @@ function rowsOf(spec, node, depth = 0) {
   if (schema.items) {
     return rowsOf(spec, schema.items, depth);
   }
-  return Object.entries(schema.properties || {}).map(([name, member]) =>
-    row(spec, name, member, (schema.required || []).includes(name), depth) + rowsOf(spec, member, depth + 1)).join("");
+  return Object.entries(schema.properties).map(([name, member]) =>
+    row(spec, name, member, schema.required.includes(name), depth) + rowsOf(spec, member, depth + 1)).join("");
 }
 
 function row(spec, name, node, required, depth = 0) {
@@ -112,7 +112,8 @@ function exampleOf(spec, node) {
     case "integer": case "number": return schema.minimum || 0;
     case "boolean": return false;
     case "string": return [schema.type].flat().includes("null") ? null : "…";
-    default: return Object.fromEntries(Object.entries(schema.properties || {}).map(
+    default: return Object.fromEntries(Object.entries(schema.properties).filter(
+      ([name]) => schema.required.length === 0 || schema.required.includes(name)).map(
       ([name, member]) => [name, exampleOf(spec, member)]));
   }
 }
@@ -135,18 +136,12 @@ function curl(spec, operation) {
   }
   const body = bodyOf(spec, operation);
   if (body) {
-    const text = JSON.stringify(onlyRequired(spec, body.schema));
+    const text = JSON.stringify(exampleOf(spec, body.schema));
     words.push(`-H "Content-Type: ${body.type}"`, `-d '${text}'`);
   }
   const streams = JSON.stringify(resolve(spec, operation.responses["200"])).includes("text/event-stream");
   const path = operation.path.replace(/{(\w+)}/g, "$$$1");
   return `${words.join(" \\\n  ")}${streams ? " -N" : ""} \\\n  "$TROUPE${path}"`;
-}
-
-function onlyRequired(spec, node) {
-  const schema = flatten(spec, node);
-  const names = schema.required && schema.required.length ? schema.required : Object.keys(schema.properties || {}).slice(0, 1);
-  return Object.fromEntries(names.map((name) => [name, exampleOf(spec, schema.properties[name])]));
 }
 
 function bodyOf(spec, operation) {
@@ -178,7 +173,7 @@ function answersOf(spec, operation) {
 }
 
 function resultOf(spec, operation) {
-  const good = Object.keys(operation.responses).find((status) => status.startsWith("2"));
+  const good = ["201", "202", "200"].find((status) => operation.responses[status]);
   const media = resolve(spec, operation.responses[good]).content?.["application/json"];
   if (!media) {
     return {rows: "", example: ""};
@@ -207,9 +202,9 @@ ${prose(operation.description)}${parametersOf(spec, operation)}${members}${answe
 
 function eventsOf(spec) {
   const events = Object.entries(spec.components["x-events"] || {});
-  const shared = flatten(spec, {$ref: "#/components/schemas/Event"}).properties || {};
+  const shared = flatten(spec, {$ref: "#/components/schemas/Event"}).properties;
   const rows = events.map(([name, event]) => {
-    const own = Object.keys(flatten(spec, event.data).properties || {}).filter((member) => !(member in shared));
+    const own = Object.keys(flatten(spec, event.data).properties).filter((member) => !(member in shared));
     return `<div class="row"><div class="name"><code>${escape(name)}</code></div>
 <div class="about">${inline(event.description)} ${own.map((member) => `<code>${escape(member)}</code>`).join(" ")}</div></div>`;
   });
@@ -304,7 +299,7 @@ async function show() {
   }
   document.getElementById("filter").addEventListener("input", (event) => filter(event.target.value));
   if (location.hash) {
-    document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    document.getElementById(location.hash.slice(1))?.scrollIntoView({behavior: "instant"});
   }
 }
 
