@@ -109,6 +109,37 @@ struct json_value body_member(const struct body *body, const char *name)
     return value_of(json_object_get((const json_t *)body, name));
 }
 
+const struct body *body_object(const struct json_value *object)
+{
+    assert(object->kind == JSON_KIND_OBJECT);
+    return object->node;
+}
+
+static int append_text(const char *text, size_t size, void *data)
+{
+    return buffer_append(data, text, size) == STATUS_OK ? 0 : -1;
+}
+
+enum status body_write_without(const struct body *body, const char *const *names,
+                               struct buffer *out)
+{
+    size_t before = out->size;
+    /* A copy of the object itself only: its members are shared. */
+    json_t *copy = json_copy((json_t *)body);
+    if (copy == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    for (size_t index = 0; names[index] != NULL; index++) {
+        json_object_del(copy, names[index]);
+    }
+    bool whole = json_dump_callback(copy, append_text, out, JSON_COMPACT) == 0;
+    json_decref(copy);
+    if (!whole) {
+        out->size = before;
+    }
+    return whole ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
 struct json_value body_item(const struct json_value *list, size_t index)
 {
     assert(list->kind == JSON_KIND_LIST);

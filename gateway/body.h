@@ -7,8 +7,7 @@
  * allocation.
  */
 
-#include "base/slice.h"
-#include "base/status.h"
+#include "base/buffer.h"
 
 enum {
     BODY_ERROR_SIZE = 160, /* bytes of an error's text, NUL included */
@@ -45,5 +44,13 @@ void body_destroy(struct body **body);
 
 struct json_value body_member(const struct body *body, const char *name);
 struct json_value body_item(const struct json_value *list, size_t index);
+
+/* An OBJECT as a body of its own; borrowed from the whole. */
+const struct body *body_object(const struct json_value *object);
+
+/* Appends the object as compact JSON, without some of its members (names, ended by NULL). Returns
+ * OK, TOO_LARGE or NO_MEMORY. */
+enum status body_write_without(const struct body *body, const char *const *names,
+                               struct buffer *out);
 
 #endif

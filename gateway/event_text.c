@@ -68,6 +68,9 @@ static void members_write(struct json_writer *writer, const struct message_event
     json_member_integer(writer, "progress", event->progress);
     json_member_text_or_null(writer, "step", event->step);
     json_member_integer(writer, "attempt", event->attempt);
+    if (!id_is_zero(&event->group)) {
+        json_member_id(writer, "groupId", &event->group);
+    }
     kind_write(writer, event);
 }
 

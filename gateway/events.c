@@ -5,8 +5,7 @@
 #include "gateway/stream.h"
 #include "gateway/validate.h"
 
-/* Reads Last-Event-ID. Answers and returns false when it is not a number of ours. */
-static bool cursor_take(struct exchange *exchange, bool *has_cursor, uint64_t *after)
+bool events_cursor_take(struct exchange *exchange, bool *has_cursor, uint64_t *after)
 {
     int64_t value = 0;
     struct slice text = exchange_header_named(exchange, "last-event-id");
@@ -21,8 +20,7 @@ static bool cursor_take(struct exchange *exchange, bool *has_cursor, uint64_t *a
     return true;
 }
 
-/* HEAD tells what GET would, without a stream. Returns whether it answered. */
-static bool head_answer(struct exchange *exchange)
+bool events_head_answer(struct exchange *exchange)
 {
     if (exchange->match.head) {
         respond_header(exchange, "content-type", SLICE_LITERAL("text/event-stream"));
@@ -41,7 +39,7 @@ static void on_job_found(struct exchange *exchange, const struct cached_job *job
         respond_error(exchange, error, NULL);
         return;
     }
-    if (head_answer(exchange) || !cursor_take(exchange, &has_cursor, &after)) {
+    if (events_head_answer(exchange) || !events_cursor_take(exchange, &has_cursor, &after)) {
         return;
     }
     struct slice owner = job->state->owner;
@@ -64,7 +62,7 @@ void events_owner(struct exchange *exchange)
 {
     bool has_cursor = false;
     uint64_t after = 0;
-    if (!head_answer(exchange) && cursor_take(exchange, &has_cursor, &after)) {
+    if (!events_head_answer(exchange) && events_cursor_take(exchange, &has_cursor, &after)) {
         stream_open_owner(exchange, has_cursor, after);
     }
 }

@@ -128,6 +128,17 @@ static bool authenticated(struct exchange *exchange)
     return true;
 }
 
+/* Whether the body is small enough; otherwise it has been answered. */
+static bool body_fits(struct exchange *exchange)
+{
+    bool large = exchange->match.route->auth == ROUTE_AUTH_BEARER_LARGE;
+    if (exchange->request->entity.len <= (large ? GROUP_BODY_SIZE_MAX : BODY_SIZE_MAX)) {
+        return true;
+    }
+    respond_error(exchange, large ? &HTTP_ERROR_BATCH_TOO_LARGE : &HTTP_ERROR_BODY_TOO_LARGE, NULL);
+    return false;
+}
+
 void exchange_begin(struct gateway *gateway, h2o_req_t *request)
 {
     struct exchange *exchange = h2o_mem_alloc_pool(&request->pool, sizeof(*exchange));
@@ -153,8 +164,7 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
     if (!authenticated(exchange)) {
         return;
     }
-    if (request->entity.len > BODY_SIZE_MAX) {
-        respond_error(exchange, &HTTP_ERROR_BODY_TOO_LARGE, NULL);
+    if (!body_fits(exchange)) {
         return;
     }
     exchange->match.route->handler(exchange);

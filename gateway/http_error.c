@@ -26,6 +26,11 @@ const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND = {404, "webhook_not_found"
                                                         "Webhook not found", 0};
 const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND = {404, "delivery_not_found",
                                                          "Delivery not found", 0};
+const struct http_error HTTP_ERROR_BATCH_NOT_FOUND = {404, "batch_not_found", "Batch not found", 0};
+const struct http_error HTTP_ERROR_BATCH_ENDED = {409, "already_ended",
+                                                  "All jobs of the batch have ended", 0};
+const struct http_error HTTP_ERROR_BATCH_TOO_LARGE = {413, "body_too_large",
+                                                      "The body is larger than 524288 bytes", 0};
 const struct http_error HTTP_ERROR_RANGE = {416, "range_not_satisfiable",
                                             "The range is outside the asset", 0};
 const struct http_error HTTP_ERROR_RATE_LIMITED = {429, "rate_limited",
@@ -64,7 +69,8 @@ void problems_add(struct problems *problems, const char *field, const char *form
         return;
     }
     struct problem *problem = &problems->items[problems->count];
-    problem->field = field;
+    snprintf(problem->field, sizeof(problem->field), "%s%s",
+             problems->prefix == NULL ? "" : problems->prefix, field);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(problem->text, sizeof(problem->text), format, arguments);

@@ -12,11 +12,12 @@
 
 /* One wrong field of a body, a query string or a header. */
 struct problem {
-    const char *field; /* borrowed, of a rule or a literal */
+    char field[PROBLEM_FIELD_SIZE];
     char text[PROBLEM_SIZE_MAX];
 };
 
 struct problems {
+    const char *prefix; /* of the fields that are noted; NULL for none. Borrowed */
     size_t count;
     struct problem items[PROBLEMS_MAX];
 };
@@ -45,6 +46,9 @@ extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_BATCH_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_BATCH_ENDED;
+extern const struct http_error HTTP_ERROR_BATCH_TOO_LARGE;
 extern const struct http_error HTTP_ERROR_RANGE;
 extern const struct http_error HTTP_ERROR_RATE_LIMITED;
 extern const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE;

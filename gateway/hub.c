@@ -72,7 +72,8 @@ static bool subscription_matches(const struct subscription *subscription,
                                  const struct message_event *event)
 {
     return id_is_zero(&subscription->job) ? slice_equal(subscription->owner, event->owner)
-                                          : id_equal(&subscription->job, &event->job);
+                                          : id_equal(&subscription->job, &event->job) ||
+                                                id_equal(&subscription->job, &event->group);
 }
 
 static void bucket_publish(struct hub *hub, struct list *bucket, const struct message_event *event)
@@ -94,7 +95,12 @@ static void bucket_publish(struct hub *hub, struct list *bucket, const struct me
 void hub_publish(struct hub *hub, const struct message_event *event)
 {
     buffer_clear(&hub->text);
-    bucket_publish(hub, bucket_of_job(hub, &event->job), event);
+    struct list *bucket = bucket_of_job(hub, &event->job);
+    struct list *group_bucket = bucket_of_job(hub, &event->group);
+    bucket_publish(hub, bucket, event);
+    if (!id_is_zero(&event->group) && group_bucket != bucket) {
+        bucket_publish(hub, group_bucket, event);
+    }
     bucket_publish(hub, bucket_of_owner(hub, event->owner), event);
 }
 

@@ -2,7 +2,8 @@
 #define TROUPE_GATEWAY_HUB_H
 
 /*
- * Carries live events to who waits for them: subscriptions to one job or to all jobs of an owner.
+ * Carries live events to who waits for them: subscriptions to one job, to all jobs of a group, or
+ * to all jobs of an owner.
  * Pure but for allocation. It keeps no history. Embedded by its owner.
  */
 
@@ -12,8 +13,8 @@
 
 struct subscription;
 
-/* An event of the subscribed job or owner. text is its SSE form, rendered once for all; empty when
- * memory is short. A subscription may cancel itself, no other one, while it is told. */
+/* An event of the subscribed job, group or owner. text is its SSE form, rendered once for all;
+ * empty when memory is short. A subscription may cancel itself, no other one, while it is told. */
 typedef void subscription_event(struct subscription *subscription,
                                 const struct message_event *event, struct slice text);
 
@@ -24,7 +25,7 @@ typedef void subscription_gap(struct subscription *subscription, uint64_t seen);
 struct subscription {
     subscription_event *on_event;
     subscription_gap *on_gap;
-    struct id job;      /* all zero: by owner */
+    struct id job;      /* or a group; all zero: by owner */
     struct slice owner; /* borrowed until hub_cancel */
     struct list node;   /* in its bucket */
     struct list all;    /* in hub.all */
@@ -50,7 +51,7 @@ void hub_subscribe(struct hub *hub, struct subscription *subscription);
 /* Ends a subscription; one that is not subscribed stays so. */
 void hub_cancel(struct subscription *subscription);
 
-/* Tells the subscriptions of the event's job and owner. */
+/* Tells the subscriptions of the event's job, group and owner. */
 void hub_publish(struct hub *hub, const struct message_event *event);
 
 /* Notes that everything up to this number has been published. */

@@ -62,6 +62,7 @@ void job_state_base(struct message_job_state *state, const struct message_job_st
     state->character_name = base->character_name;
     state->display_id = base->display_id;
     state->priority = base->priority;
+    state->group = base->group;
 }
 
 void job_state_fold(struct message_job_state *state, const struct message_event *event)

@@ -108,6 +108,9 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
     json_member_boolean(writer, "cancelRequested", job->cancel_requested);
     json_member_time(writer, "nextAttemptAt", job->next_attempt_at);
     last_error_write(writer, job);
+    if (!id_is_zero(&job->group)) {
+        json_member_id(writer, "groupId", &job->group);
+    }
     if (job_json_waits(job)) {
         static const struct job_wait unknown;
         wait_write(writer, wait == NULL ? &unknown : wait);

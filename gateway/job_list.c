@@ -8,6 +8,7 @@ enum {
     KINDS_CHARACTER = 1 << JOB_KIND_CHARACTER,
     KINDS_IMAGE = 1 << JOB_KIND_IMAGE,
     KINDS_VIDEO = 1 << JOB_KIND_VIDEO,
+    GROUP_CURSOR_SIZE = 2, /* bytes: up to GROUP_JOBS_MAX, big endian */
 };
 
 /* In the order of enum job_state. */
@@ -21,9 +22,10 @@ static const struct field_rule RULES[] = {
 };
 
 struct job_list {
-    struct request request; /* LIST_JOBS, and then GET_POSITION for those that wait */
+    struct request request; /* LIST_JOBS or GET_GROUP, and then GET_POSITION for those that wait */
     struct exchange *exchange;
     struct pagination pagination;
+    uint8_t group_next[GROUP_CURSOR_SIZE]; /* of a group's list: how many jobs went before */
     struct message_list_page page; /* kept while positions are asked for, as the next three */
     struct buffer next;
     struct buffer records; /* JOB_STATE, as they came */
@@ -168,6 +170,15 @@ static bool positions_ask(struct job_list *list, const struct message_list_page 
 
 /* ---- the page ---- */
 
+static void page_take(struct job_list *list, const struct message_list_page *page,
+                      struct slice records)
+{
+    if (!positions_ask(list, page, records)) {
+        struct positions unknown = {0};
+        page_send(list, page, records, &unknown);
+    }
+}
+
 static void on_answer(struct request *request, const struct answer *answer)
 {
     struct job_list *list = LIST_OWNER(request, struct job_list, request);
@@ -182,9 +193,33 @@ static void on_answer(struct request *request, const struct answer *answer)
         respond_error(list->exchange, &HTTP_ERROR_VALIDATION, &problems);
     } else if (page->code != REPLY_CODE_OK) {
         respond_error(list->exchange, http_error_of_reply(page->code), NULL);
-    } else if (!positions_ask(list, page, records_of(answer))) {
-        struct positions unknown = {0};
-        page_send(list, page, records_of(answer), &unknown);
+    } else {
+        page_take(list, page, records_of(answer));
+    }
+}
+
+static void on_group(struct request *request, const struct answer *answer)
+{
+    struct job_list *list = LIST_OWNER(request, struct job_list, request);
+    struct exchange *exchange = list->exchange;
+    if (answer->message == NULL) {
+        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return;
+    }
+    const struct message_group_state *group = &answer->message->group_state;
+    if (group->code == REPLY_CODE_OK && exchange_may_see(exchange, group->owner)) {
+        uint32_t end = request->message.get_group.skip + group->count;
+        struct message_list_page page = {.total = group->total, .count = group->count};
+        if (end < group->total) {
+            list->group_next[0] = (uint8_t)(end >> 8);
+            list->group_next[1] = (uint8_t)end;
+            page.next = slice_make(list->group_next, GROUP_CURSOR_SIZE);
+        }
+        page_take(list, &page, records_of(answer));
+    } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND) {
+        respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
+    } else {
+        respond_error(exchange, http_error_of_reply((enum reply_code)group->code), NULL);
     }
 }
 
@@ -208,17 +243,23 @@ static void message_fill(struct job_list *list, const struct query_string *query
     }
 }
 
-static void job_list_start(struct exchange *exchange, uint8_t kinds)
+static struct job_list *job_list_new(struct exchange *exchange)
 {
-    struct query_string query;
-    struct problems problems = {0};
-    size_t rule_count = sizeof(RULES) / sizeof(RULES[0]) - (kinds == KINDS_CHARACTER ? 1 : 0);
     struct job_list *list = exchange_hold(exchange, sizeof(*list), job_list_dispose);
     list->exchange = exchange;
     pagination_init(&list->pagination);
     buffer_init(&list->next, CURSOR_SIZE_MAX);
     buffer_init(&list->records, FRAME_SIZE_MAX);
     buffer_init(&list->waiting, POSITION_JOBS_SIZE_MAX);
+    return list;
+}
+
+static void job_list_start(struct exchange *exchange, uint8_t kinds)
+{
+    struct query_string query;
+    struct problems problems = {0};
+    size_t rule_count = sizeof(RULES) / sizeof(RULES[0]) - (kinds == KINDS_CHARACTER ? 1 : 0);
+    struct job_list *list = job_list_new(exchange);
     list->request.done = on_answer;
     list->request.message.type = MESSAGE_TYPE_LIST_JOBS;
     list->request.message.list_jobs.owner = exchange->owner;
@@ -231,6 +272,51 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
     }
     if (problems.count == 0) {
         message_fill(list, &query, &problems);
+    }
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (gateway_ask(exchange->gateway, &list->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
+
+/* The jobs of a group, in their own order; a cursor says how many went before. Notes what is wrong
+ * with the query. */
+static void group_fill(struct job_list *list, const struct query_string *query,
+                       struct problems *problems)
+{
+    struct message_get_group *message = &list->request.message.get_group;
+    const struct buffer *cursor = &list->pagination.cursor;
+    pagination_read(&list->pagination, query, problems);
+    uint64_t skip = list->pagination.skip;
+    if (problems->count == 0 && cursor->size == GROUP_CURSOR_SIZE) {
+        skip = (uint64_t)cursor->data[0] << 8 | cursor->data[1];
+    } else if (problems->count == 0 && cursor->size > 0) {
+        pagination_refuse(problems);
+    }
+    message->limit = list->pagination.limit;
+    message->skip = skip < GROUP_JOBS_MAX ? (uint32_t)skip : GROUP_JOBS_MAX;
+}
+
+void job_list_batch(struct exchange *exchange)
+{
+    struct query_string query;
+    struct problems problems = {0};
+    struct job_list *list = job_list_new(exchange);
+    struct message *message = &list->request.message;
+    list->request.done = on_group;
+    message->type = MESSAGE_TYPE_GET_GROUP;
+    if (exchange_id(exchange, 0, &message->get_group.group) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
+        return;
+    }
+    if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
+        problems_add(&problems, "query", "is malformed");
+    } else {
+        pagination_check(&query, &problems);
+    }
+    if (problems.count == 0) {
+        group_fill(list, &query, &problems);
     }
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);

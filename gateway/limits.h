@@ -6,14 +6,18 @@
 
 enum {
     /* Requests. */
-    BODY_SIZE_MAX = 64 << 10,    /* bytes of a request's body: the API's contract */
-    BODY_DEPTH_MAX = 16,         /* nesting of a body: the API's contract */
+    BODY_SIZE_MAX = 64 << 10,        /* bytes of a request's body: the API's contract */
+    BODY_DEPTH_MAX = 16,             /* nesting of a body: the API's contract */
+    GROUP_BODY_SIZE_MAX = 512 << 10, /* bytes of a batch's body: the API's contract */
+    GROUP_RECORDS_SIZE_MAX =
+        1408 << 10,              /* bytes of its jobs on the wire: a frame has room for them */
     ENTITY_SIZE_MAX = 1 << 20,   /* bytes read of a body before the connection is cut: above
                                   BODY_SIZE_MAX, so that most get their 413 in our words */
     QUERY_PAIRS_MAX = 16,        /* parameters of one query string: twice what any route knows */
     QUERY_VALUE_SIZE_MAX = 256,  /* bytes of one decoded parameter: a cursor is the longest */
     PROBLEMS_MAX = 8,            /* reported in one 400: enough to correct a body by */
     PROBLEM_SIZE_MAX = 96,       /* bytes of one problem's text */
+    PROBLEM_FIELD_SIZE = 64,     /* bytes of its field's name, with the path to it */
     REQUEST_ID_SIZE_MAX = 128,   /* bytes of a client's X-Request-Id that is taken over */
     CONNECTIONS_MAX = 60000,     /* open clients, further bounded by the limit of open files */
     CONNECTION_FILES_SPARE = 64, /* files kept free of clients: sockets of ours, assets' files */

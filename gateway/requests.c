@@ -39,6 +39,12 @@ static uint64_t *number_of_question(struct message *message)
         return &message->submit.request;
     case MESSAGE_TYPE_CANCEL_JOB:
         return &message->cancel_job.request;
+    case MESSAGE_TYPE_SUBMIT_GROUP:
+        return &message->submit_group.request;
+    case MESSAGE_TYPE_CANCEL_GROUP:
+        return &message->cancel_group.request;
+    case MESSAGE_TYPE_GET_GROUP:
+        return &message->get_group.request;
     case MESSAGE_TYPE_GET_JOB:
         return &message->get_job.request;
     case MESSAGE_TYPE_LIST_JOBS:
@@ -64,16 +70,25 @@ static uint64_t *number_of_question(struct message *message)
     }
 }
 
+enum {
+    QUESTION_TYPES = 4, /* that one type of answer can have */
+};
+
 /* The question that a message of the broker answers, and of which type that question must be. */
 static bool question_of_answer(const struct message *message, uint64_t *number,
-                               enum message_type types[2])
+                               enum message_type types[QUESTION_TYPES])
 {
-    types[1] = message->type;
     switch (message->type) {
     case MESSAGE_TYPE_REPLY:
         *number = message->reply.request;
         types[0] = MESSAGE_TYPE_SUBMIT;
         types[1] = MESSAGE_TYPE_CANCEL_JOB;
+        types[2] = MESSAGE_TYPE_SUBMIT_GROUP;
+        types[3] = MESSAGE_TYPE_CANCEL_GROUP;
+        return true;
+    case MESSAGE_TYPE_GROUP_STATE:
+        *number = message->group_state.request;
+        types[0] = MESSAGE_TYPE_GET_GROUP;
         return true;
     case MESSAGE_TYPE_JOB_STATE:
         *number = message->job_state.request;
@@ -102,6 +117,15 @@ static bool question_of_answer(const struct message *message, uint64_t *number,
     default: /* not an answer */
         return false;
     }
+}
+
+static bool is_one_of(enum message_type type, const enum message_type types[QUESTION_TYPES])
+{
+    bool found = false;
+    for (int index = 0; index < QUESTION_TYPES; index++) {
+        found |= type == types[index];
+    }
+    return found;
 }
 
 static size_t slot_of(uint64_t number)
@@ -168,6 +192,8 @@ void requests_resend(struct requests *requests)
         request->repeated |= request->sent;
         if (request->message.type == MESSAGE_TYPE_SUBMIT) {
             request->message.submit.resent = request->repeated;
+        } else if (request->message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
+            request->message.submit_group.resent = request->repeated;
         }
     }
 }
@@ -176,13 +202,13 @@ enum status requests_answer(struct requests *requests, const struct message *mes
                             struct frame_reader records)
 {
     uint64_t number = 0;
-    enum message_type types[2];
+    enum message_type types[QUESTION_TYPES] = {0};
     if (!question_of_answer(message, &number, types)) {
         return STATUS_NOT_FOUND;
     }
     struct request *request = requests->slots[slot_of(number)];
     if (request == NULL || *number_of_question(&request->message) != number ||
-        (request->message.type != types[0] && request->message.type != types[1])) {
+        !is_one_of(request->message.type, types)) {
         return STATUS_NOT_FOUND;
     }
     requests_remove(requests, request);

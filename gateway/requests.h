@@ -24,9 +24,12 @@ struct answer {
 /* Told once, when the request is in no table any more. Everything in answer is borrowed. */
 typedef void request_done(struct request *request, const struct answer *answer);
 
-/* Embedded by who asks. message (its slices too) must live until done or requests_remove. */
+/* Embedded by who asks. message (its slices too) and records must live until done or
+ * requests_remove. */
 struct request {
     struct message message;
+    struct slice records; /* encoded, that follow message in its frame: a group's jobs */
+    uint32_t record_count;
     request_done *done;
     int64_t deadline_ms;
     bool sent;          /* at least once */

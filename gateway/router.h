@@ -16,7 +16,8 @@ typedef void route_handler(struct exchange *exchange);
 enum route_auth {
     ROUTE_AUTH_NONE,
     ROUTE_AUTH_BEARER,
-    ROUTE_AUTH_ASSET, /* by setting: none or bearer */
+    ROUTE_AUTH_BEARER_LARGE, /* the same, and the body may have GROUP_BODY_SIZE_MAX bytes */
+    ROUTE_AUTH_ASSET,        /* by setting: none or bearer */
 };
 
 /* pattern: segments that stand for themselves, ":name" for any one segment, and "*" as the last one

@@ -1,10 +1,12 @@
 #include "gateway/routes.h"
 
 #include "gateway/assets.h"
+#include "gateway/batch.h"
 #include "gateway/create.h"
 #include "gateway/document_list.h"
 #include "gateway/documents.h"
 #include "gateway/events.h"
+#include "gateway/groups.h"
 #include "gateway/health.h"
 #include "gateway/job_list.h"
 #include "gateway/jobs.h"
@@ -30,6 +32,11 @@ static const struct route ROUTES[] = {
     {"DELETE", "/api/v1/media-jobs/:jobId", jobs_cancel_media, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters", document_list_characters, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media", document_list_media, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/batches", batch_post, ROUTE_AUTH_BEARER_LARGE},
+    {"GET", "/api/v1/batches/:batchId", groups_get_batch, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/batches/:batchId/jobs", job_list_batch, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/batches/:batchId/events", groups_events_batch, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/batches/:batchId", groups_cancel_batch, ROUTE_AUTH_BEARER},
     {"POST", "/api/v1/characters", create_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},

@@ -35,6 +35,22 @@ static void hello_send(struct session *session, int64_t now_ms)
     buffer_fini(&bytes);
 }
 
+/* Writes a request and the records that belong to it, or nothing. */
+static enum status request_write(struct frame_writer *writer, const struct request *request)
+{
+    const struct frame_writer before = *writer;
+    size_t size = writer->out->size;
+    enum status status = frame_write(writer, &request->message);
+    if (status == STATUS_OK && request->record_count > 0) {
+        status = frame_splice(writer, request->records, request->record_count);
+    }
+    if (status != STATUS_OK) {
+        *writer = before;
+        writer->out->size = size;
+    }
+    return status;
+}
+
 /* Fills the frame from what is unsent. Returns whether there is anything in it. */
 static bool frame_fill(struct session *session)
 {
@@ -46,7 +62,7 @@ static bool frame_fill(struct session *session)
     }
     for (; request != NULL; request = requests_unsent(session->requests)) {
         if (session->frame.size > FRAME_SIZE_TARGET ||
-            frame_write(&writer, &request->message) != STATUS_OK) {
+            request_write(&writer, request) != STATUS_OK) {
             break;
         }
         requests_sent(request);
@@ -150,6 +166,9 @@ static uint32_t record_count(const struct message *message)
     }
     if (message->type == MESSAGE_TYPE_POSITION) {
         return message->position.count;
+    }
+    if (message->type == MESSAGE_TYPE_GROUP_STATE) {
+        return message->group_state.count;
     }
     return message->type == MESSAGE_TYPE_EVENT_PAGE ? message->event_page.count : 0;
 }

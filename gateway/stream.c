@@ -109,6 +109,15 @@ static void start(struct stream *stream)
 
 /* ---- live ---- */
 
+/* Whether nothing comes after this event. */
+static bool is_last(const struct stream *stream, const struct message_event *event)
+{
+    if (id_is_zero(&stream->subscription.job)) {
+        return false;
+    }
+    return stream->of_group ? event->group_left == 0 : job_state_is_terminal(event->state);
+}
+
 /* Keeps a live event until history is read. */
 static void hold(struct stream *stream, const struct message_event *event, struct slice text)
 {
@@ -121,7 +130,7 @@ static void hold(struct stream *stream, const struct message_event *event, struc
         return;
     }
     stream->held_last = event->event;
-    stream->held_terminal = job_state_is_terminal(event->state);
+    stream->held_terminal = is_last(stream, event);
 }
 
 /* A slow reader gets progress coalesced before it is left behind. */
@@ -154,7 +163,7 @@ static void on_event(struct subscription *subscription, const struct message_eve
         return;
     }
     stream->position = event->event;
-    stream->ended = job_state_is_terminal(event->state) && !id_is_zero(&subscription->job);
+    stream->ended = is_last(stream, event);
     mark_dirty(stream);
 }
 
@@ -274,7 +283,8 @@ static bool first_page_answer(struct stream *stream, const struct answer *answer
     if (page == NULL) {
         error = &HTTP_ERROR_BROKER_UNAVAILABLE;
     } else if (page->code != REPLY_CODE_OK) {
-        error = http_error_of_reply(page->code);
+        bool no_group = stream->of_group && page->code == REPLY_CODE_NOT_FOUND;
+        error = no_group ? &HTTP_ERROR_BATCH_NOT_FOUND : http_error_of_reply(page->code);
     }
     /* A job's cursor is reset when it is beyond every event: that is past the job's end too. */
     bool over = page != NULL && page->ended && (page->count == 0 || page->reset) &&
@@ -321,7 +331,11 @@ enum status stream_read(struct stream *stream)
     struct message *message = &stream->page.message;
     stream->page.done = on_page;
     message->type = MESSAGE_TYPE_GET_EVENTS;
-    message->get_events.job = stream->subscription.job;
+    if (stream->of_group) {
+        message->get_events.group = stream->subscription.job;
+    } else {
+        message->get_events.job = stream->subscription.job;
+    }
     message->get_events.owner = stream->subscription.owner;
     message->get_events.after = stream->position;
     message->get_events.limit = STREAM_PAGE_EVENTS;
@@ -386,6 +400,16 @@ void stream_open_job(struct exchange *exchange, const struct id *job, struct sli
 {
     struct stream *stream = stream_new(exchange, job, owner, after);
     if (stream != NULL) {
+        read_first(stream);
+    }
+}
+
+void stream_open_group(struct exchange *exchange, const struct id *group, struct slice owner,
+                       uint64_t after)
+{
+    struct stream *stream = stream_new(exchange, group, owner, after);
+    if (stream != NULL) {
+        stream->of_group = true;
         read_first(stream);
     }
 }

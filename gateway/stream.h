@@ -43,6 +43,7 @@ struct stream {
     bool in_flight;
     bool held_lost; /* held had no room: read again */
     bool ended;     /* close when everything is sent */
+    bool of_group;  /* subscription.job is a group: it ends with the last of its jobs */
     bool from_now;  /* no cursor, and no session yet that could tell what now is */
 };
 
@@ -50,6 +51,10 @@ struct stream {
  * long as the request. */
 void stream_open_job(struct exchange *exchange, const struct id *job, struct slice owner,
                      uint64_t after);
+
+/* The same for all jobs of a group. */
+void stream_open_group(struct exchange *exchange, const struct id *group, struct slice owner,
+                       uint64_t after);
 
 /* Starts a stream of all jobs of who asks: from after when has_cursor, from now otherwise. */
 void stream_open_owner(struct exchange *exchange, bool has_cursor, uint64_t after);

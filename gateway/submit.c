@@ -1,14 +1,12 @@
 #include "gateway/submit.h"
 
-#include <string.h>
-#include <strings.h>
 #include "base/encoding.h"
 #include "base/random.h"
 #include "gateway/accepted.h"
 #include "gateway/job_rules.h"
 #include "gateway/quota.h"
 #include "gateway/respond.h"
-#include "proto/traceparent.h"
+#include "gateway/submit_input.h"
 
 /* One POST that waits for the broker. */
 struct submit {
@@ -47,25 +45,6 @@ static void on_answer(struct request *request, const struct answer *answer)
 
 /* ---- the body ---- */
 
-/* application/json, with no charset or that of UTF-8 (RFC 8259 has no other). */
-static bool media_type_is_json(struct slice type)
-{
-    static const char json[] = "application/json";
-    size_t size = sizeof(json) - 1;
-    const char *text = (const char *)type.data;
-    if (type.size < size || strncasecmp(text, json, size) != 0) {
-        return false;
-    }
-    struct slice rest = slice_make(type.data + size, type.size - size);
-    if (rest.size == 0) {
-        return true;
-    }
-    bool charset = memmem(rest.data, rest.size, "charset", 7) != NULL;
-    bool utf8 = memmem(rest.data, rest.size, "utf-8", 5) != NULL ||
-                memmem(rest.data, rest.size, "UTF-8", 5) != NULL;
-    return (rest.data[0] == ';' || rest.data[0] == ' ') && (!charset || utf8);
-}
-
 /* Checks the request's body and gives the payload. Answers and returns false when it is not fit. */
 static bool payload_take(struct exchange *exchange, enum job_kind kind, struct slice *payload)
 {
@@ -78,10 +57,7 @@ static bool payload_take(struct exchange *exchange, enum job_kind kind, struct s
         *payload = SLICE_LITERAL("{}");
         return true;
     }
-    if (exchange_header(exchange, H2O_TOKEN_CONTENT_ENCODING).size > 0 ||
-        (bytes.size > 0 &&
-         !media_type_is_json(exchange_header(exchange, H2O_TOKEN_CONTENT_TYPE)))) {
-        respond_error(exchange, &HTTP_ERROR_MEDIA_TYPE, NULL);
+    if (!submit_input_is_json(exchange)) {
         return false;
     }
     if (bytes.size == 0) {
@@ -101,55 +77,6 @@ static bool payload_take(struct exchange *exchange, enum job_kind kind, struct s
 }
 
 /* ---- the message ---- */
-
-/* SHA-256 of method, path and body, each ended by a NUL that none can contain. */
-static void key_hash_make(const struct exchange *exchange, struct slice payload,
-                          uint8_t out[SHA256_SIZE])
-{
-    const h2o_req_t *request = exchange->request;
-    struct buffer bytes;
-    buffer_init(&bytes, SIZE_MAX);
-    buffer_append(&bytes, request->method.base, request->method.len);
-    buffer_append_byte(&bytes, 0);
-    buffer_append(&bytes, request->path_normalized.base, request->path_normalized.len);
-    buffer_append_byte(&bytes, 0);
-    buffer_append_slice(&bytes, payload);
-    sha256(buffer_slice(&bytes), out);
-    buffer_fini(&bytes);
-}
-
-/* An Idempotency-Key is 1 to 255 printable characters. Answers and returns false when it is not. */
-static bool key_take(struct exchange *exchange, struct submit *submit)
-{
-    struct message_submit *message = &submit->request.message.submit;
-    struct slice key = exchange_header_named(exchange, "idempotency-key");
-    bool fit = key.size <= KEY_SIZE_MAX;
-    for (size_t index = 0; fit && index < key.size; index++) {
-        fit = key.data[index] >= ' ' && key.data[index] <= '~';
-    }
-    if (!fit) {
-        struct problems problems = {0};
-        problems_add(&problems, "Idempotency-Key", "must be 1 to %d printable characters",
-                     KEY_SIZE_MAX);
-        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-        return false;
-    }
-    if (key.size > 0) {
-        key_hash_make(exchange, message->payload, submit->key_hash);
-        message->key = key;
-        message->key_hash = slice_make(submit->key_hash, SHA256_SIZE);
-    }
-    return true;
-}
-
-/* The trace that the request belongs to, for the actor and its providers. One that is malformed is
- * none, and none is made: nothing here tells a tracer of its own spans. */
-static void trace_take(const struct exchange *exchange, struct submit *submit)
-{
-    if (traceparent_read(exchange_header_named(exchange, "traceparent"), submit->trace)) {
-        submit->request.message.submit.trace = slice_make(submit->trace, TRACEPARENT_SIZE);
-    }
-}
 
 /* Fixes every id of the job, so that a retried one can never make a second document. */
 static void ids_make(const struct exchange *exchange, struct submit *submit)
@@ -197,11 +124,16 @@ void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted
     message->kind = kind;
     message->owner = exchange->owner;
     message->payload = payload;
-    if (!path_take(exchange, message) || !key_take(exchange, submit) || !quota_take(exchange, 1)) {
+    if (!path_take(exchange, message) ||
+        !submit_input_key(exchange, payload, submit->key_hash, &message->key) ||
+        !quota_take(exchange, 1)) {
         return;
     }
+    if (message->key.size > 0) {
+        message->key_hash = slice_make(submit->key_hash, SHA256_SIZE);
+    }
     ids_make(exchange, submit);
-    trace_take(exchange, submit);
+    message->trace = submit_input_trace(exchange, submit->trace);
     if (gateway_ask(exchange->gateway, &submit->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }

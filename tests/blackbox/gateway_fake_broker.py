@@ -27,6 +27,7 @@ class FakeBroker:
         self.endpoint = endpoint
         self.jobs = {}  # id -> job_state
         self.events = []  # event records, in order
+        self.groups = {}  # id -> owner
         self.documents = {}  # id -> (owner, bytes)
         self.positions = {}  # job -> fields of its POSITION
         self.keys = {}  # (owner, key) -> (hash, job)
@@ -129,6 +130,16 @@ class FakeBroker:
             self.jobs[job["job"]] = job
         return job
 
+    def jobs_of(self, group):
+        return [job for job in self.jobs.values() if job.get("group") == group]
+
+    def group_of(self, job):
+        """The group of a job; one of its own if it had none."""
+        with self.lock:
+            job["group"] = job.get("group") or uuid.uuid4().bytes
+            self.groups[job["group"]] = job["owner"]
+        return job["group"]
+
     def character_add(self, owner, identity=None, **members):
         """A character's document; returns its id as text."""
         made = str(uuid.UUID(bytes=identity) if identity else uuid.uuid4())
@@ -157,6 +168,9 @@ class FakeBroker:
                          at=AT + self.event_last, owner=job["owner"], job_kind=job["kind"])
             event.update({field: job[field] for field in SHARED if field in job})
             event.update(adds or {})
+            if job.get("group"):
+                event["group"] = job["group"]
+                event["group_left"] = sum(other["state"] <= 2 for other in self.jobs_of(job["group"]))
             self.events.append(event)
             if publish:
                 self.publish([event])
@@ -170,18 +184,32 @@ class FakeBroker:
 
     # ---- what a broker answers ----
 
-    def on_submit(self, record):
+    def _accept(self, record, identity):
+        """The reply to a job or a group, by its idempotency key."""
         key = (record["owner"], record.get("key"))
-        reply = {"request": record["request"], "code": OK, "job": record["job"], "version": 1, "state": 1}
+        reply = {"request": record["request"], "code": OK, "job": identity, "version": 1, "state": 1}
         if record.get("key"):
-            known = self.keys.setdefault(key, (record["key_hash"], record["job"]))
+            known = self.keys.setdefault(key, (record["key_hash"], identity))
             if known[0] != record["key_hash"]:
                 reply["code"] = wire.ENUMS["REPLY_CODE_KEY_REUSED"]
-            elif known[1] != record["job"]:
+            elif known[1] != identity:
                 reply.update(job=known[1], replayed=True)
+        return reply
+
+    def on_submit(self, record):
+        group = record.get("group")
+        if group and group not in self.groups:
+            return None  # it was refused, or is another one by its key
+        reply = self._accept(record, record["job"])
         if reply["code"] == OK and reply["job"] not in self.jobs:
             self.job_add(record["owner"], KINDS[record["kind"]], job=record["job"], character=record["character"],
-                         media=record["media"], display_id=record.get("display_id"))
+                         media=record["media"], display_id=record.get("display_id"), group=group)
+        return None if group else [("reply", reply)]
+
+    def on_submit_group(self, record):
+        reply = self._accept(record, record["group"])
+        if reply["code"] == OK and not reply.get("replayed"):
+            self.groups[record["group"]] = record["owner"]
         return [("reply", reply)]
 
     def on_get_job(self, record):
@@ -221,14 +249,16 @@ class FakeBroker:
 
     def on_get_events(self, record):
         after = record.get("after", 0)
-        job = record.get("job")
-        reset = after > self.event_last or (not job and after < self.event_oldest)
+        job, group = record.get("job"), record.get("group")
+        job = None if job == bytes(16) else job
+        reset = after > self.event_last or (not job and not group and after < self.event_oldest)
         if reset:
-            after = 0 if job else self.event_last
-        events = [event for event in self.events if event["event"] > after and
-                  (event["job"] == job if job else event["owner"] == record["owner"])]
+            after = 0 if job or group else self.event_last
+        name, wanted = ("job", job) if job else ("group", group) if group else ("owner", record["owner"])
+        events = [event for event in self.events if event["event"] > after and event.get(name) == wanted]
         page = events[:record["limit"]]
-        ended = bool(job) and self.jobs[job]["state"] > 2
+        ended = bool(job or group) and all(own["state"] > 2 for own in
+                                           (self.jobs_of(group) if group else [self.jobs[job]]))
         return [("event_page", {"request": record["request"], "count": len(page), "more": len(page) < len(events),
                                 "reset": reset, "ended": ended,
                                 "through": page[-1]["event"] if len(page) < len(events) else self.event_last})] + \
@@ -244,6 +274,31 @@ class FakeBroker:
                  if entry[0] == owner and identity != character and (b"characterId" in entry[1]) == bool(character)]
         return [("document_page", dict(page, total=len(found), count=len(found)))] + [
             ("document", dict(page, owner=owner, document=document)) for _, document in found]
+
+    def on_get_group(self, record):
+        state = {"request": record["request"], "group": record["group"]}
+        if record["group"] not in self.groups:
+            return [("group_state", dict(state, code=NOT_FOUND))]
+        jobs = self.jobs_of(record["group"])
+        skip = record.get("skip", 0)
+        page = jobs[skip:skip + record.get("limit", 0)]
+        counts = {name: sum(job["state"] == number for job in jobs) for number, name in enumerate(STATES)}
+        state.update(counts, owner=self.groups[record["group"]], total=len(jobs), count=len(page), created_at=AT,
+                     version=sum(job["version"] for job in jobs))
+        return [("group_state", state)] + [("job_state", job) for job in page]
+
+    def on_cancel_group(self, record):
+        jobs = self.jobs_of(record["group"])
+        live = [job for job in jobs if job["state"] <= 2]
+        reply = {"request": record["request"], "code": OK, "job": record["group"]}
+        if not jobs or (self.groups[record["group"]] != record["owner"] and not record.get("admin")):
+            reply["code"] = NOT_FOUND
+        elif not live:
+            reply["code"] = wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
+        else:
+            for job in live:
+                self.change(job, "cancelled", state=5, completed_at=AT)
+        return [("reply", reply)]
 
     def on_get_position(self, record):
         jobs = [record["jobs"][at:at + 16] for at in range(0, len(record["jobs"]), 16)]

@@ -18,10 +18,13 @@ BODIES = {
     "queueCharacter": {"name": "Ada"},
     "queueImage": {},
     "queueVideo": {"duration": 5},
+    "queueBatch": {"jobs": [{"type": "character", "name": "Ada"}]},
 }
+# Bytes of a body, where that is not 65,536.
+BODY_SIZES_MAX = {"queueBatch": 524288}
 # The record that answers each question of the gateway, where that is not a reply.
 ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "document", "get_events": "event_page",
-           "list_documents": "document_page"}
+           "list_documents": "document_page", "get_group": "group_state"}
 
 
 def operations(wanted):
@@ -61,7 +64,8 @@ def own_job(stand, path, **fields):
     """A job of the kind that the path is about, and the path filled with it and with what one has made."""
     character = stand.broker.character_add("ada")
     job = stand.broker.job_add("ada", "character" if "character" in path else "image", **fields)
-    return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])), id=character,
+    batch = str(uuid.UUID(bytes=stand.broker.group_of(job)))
+    return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])), id=character, batchId=batch,
                      mediaId=stand.broker.media_add("ada", character))
 
 
@@ -78,7 +82,8 @@ def test_an_id_that_is_none_is_404(shared, method, path, operation):
 
 @refuses("413")
 def test_a_body_that_is_too_large_is_413(shared, method, path, operation):
-    answer = ask(shared, method, fill(path), operation, data=b"{" + b" " * 65536 + b"}",
+    size = BODY_SIZES_MAX.get(operation["operationId"], 65536)
+    answer = ask(shared, method, fill(path), operation, data=b"{" + b" " * size + b"}",
                  headers={"Content-Type": "application/json"})
     assert error_of(answer)[0] == "body_too_large"
 
@@ -172,7 +177,8 @@ def answer_all(broker, code):
     number = wire.ENUMS["REPLY_CODE_" + code]
     for name in [name for name, (_, fields) in wire.MESSAGES.items() if "request" in fields]:
         broker.handlers[name] = lambda record, name=name: [
-            (ANSWERS.get(name, "reply"), {"request": record["request"], "code": number, "job": record.get("job")})]
+            (ANSWERS.get(name, "reply"), {"request": record["request"], "code": number, **{
+                field: record.get(field) for field in ("job", "group") if ANSWERS.get(name) == field + "_state"}})]
 
 
 @operations(lambda operation: "503" in operation["responses"] and operation["security"] == DOCUMENT["security"])

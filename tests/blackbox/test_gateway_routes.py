@@ -58,7 +58,7 @@ def test_head_tells_what_get_would(shared, pattern):
 @pytest.mark.parametrize("method, pattern, auth", [(method, pattern, auth) for method, pattern, _, auth in ROUTES])
 def test_every_route_asks_for_a_token_as_its_row_says(shared, method, pattern, auth):
     with shared.gateway.call(method, path_of(pattern), owner=None, stream=True) as answer:
-        assert (answer.status_code == 401) == (auth == "BEARER")
+        assert (answer.status_code == 401) == auth.startswith("BEARER")
         assert answer.headers["x-request-id"]
 
 

@@ -14,7 +14,7 @@ from contract import DOCUMENT, METHODS, ROOT
 from gateway_stand import BIN, shared  # noqa: F401
 
 ROUTE = re.compile(r'\{"(\w+)",\s*"([^"]+)",\s*\w+,\s*ROUTE_AUTH_(\w+)\}')
-SECURITY = {"NONE": [], "BEARER": [{"bearer": []}], "ASSET": [{}, {"bearer": []}]}
+SECURITY = {"NONE": [], "BEARER": [{"bearer": []}], "BEARER_LARGE": [{"bearer": []}], "ASSET": [{}, {"bearer": []}]}
 
 
 def operations():

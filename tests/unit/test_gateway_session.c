@@ -235,6 +235,30 @@ static void test_a_new_session_repeats_what_is_unanswered(void **state)
     assert_int_equal(world->answers, 1);
 }
 
+static void test_records_of_a_request_follow_it_in_its_frame(void **state)
+{
+    struct world *world = *state;
+    struct buffer records;
+    const struct message job = {.type = MESSAGE_TYPE_SUBMIT,
+                                .submit = {.owner = SLICE_LITERAL("u")}};
+    buffer_init(&records, 4096);
+    assert_int_equal(record_write(&records, &job), STATUS_OK);
+    assert_int_equal(record_write(&records, &job), STATUS_OK);
+    say_welcome(world, 7, 1, 0);
+    world->request = (struct request){.done = on_done,
+                                      .message = {.type = MESSAGE_TYPE_SUBMIT_GROUP},
+                                      .records = buffer_slice(&records),
+                                      .record_count = 2};
+    world->request.message.submit_group.owner = SLICE_LITERAL("u");
+    world->request.message.submit_group.count = 2;
+    assert_int_equal(requests_add(&world->requests, &world->request, 0), STATUS_OK);
+    int frames = world->frames;
+    session_flush(&world->session);
+    assert_int_equal(world->submits, 2);
+    assert_int_equal(world->frames, frames + 1);
+    buffer_fini(&records);
+}
+
 static void test_batches_are_counted(void **state)
 {
     struct world *world = *state;
@@ -353,6 +377,8 @@ static void test_an_answer_without_its_records_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_records_of_a_request_follow_it_in_its_frame, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_it_says_hello_until_it_is_welcomed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_requests_wait_for_a_session_and_share_a_frame, setup,
                                         teardown),

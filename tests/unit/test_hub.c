@@ -219,9 +219,30 @@ static void test_waits_end_at_a_gap_and_at_the_end(void **state)
     assert_int_equal(waits_add(&waits, *state, &job, &second.wait), STATUS_FULL);
 }
 
+static void test_a_group_is_told_of_its_jobs_once(void **state)
+{
+    struct hub hub;
+    struct listener group;
+    struct listener job;
+    (void)state;
+    assert_int_equal(hub_init(&hub, 7), STATUS_OK);
+    listen(&hub, &group, 9, "ada");
+    listen(&hub, &job, 1, "ada");
+    struct message_event event = {.event = 1, .job = id_of(1), .group = id_of(9)};
+    hub_publish(&hub, &event);
+    event.job = id_of(2);
+    hub_publish(&hub, &event);
+    event.group = id_of(8);
+    hub_publish(&hub, &event);
+    assert_int_equal(group.events, 2);
+    assert_int_equal(job.events, 1);
+    hub_fini(&hub);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_group_is_told_of_its_jobs_once),
         cmocka_unit_test_setup_teardown(test_events_reach_their_job_and_their_owner, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_listener_may_leave_while_it_is_told, setup,

@@ -142,9 +142,33 @@ static void test_the_table_is_bounded(void **state)
     free(askers);
 }
 
+static void test_groups_are_asked_for_like_jobs(void **state)
+{
+    struct asker asker;
+    struct frame_reader none = {0};
+    ask(*state, &asker, MESSAGE_TYPE_SUBMIT_GROUP, 0);
+    struct message reply = reply_to(&asker);
+    assert_int_equal(requests_answer(*state, &reply, none), STATUS_OK);
+    ask(*state, &asker, MESSAGE_TYPE_CANCEL_GROUP, 0);
+    reply = reply_to(&asker);
+    assert_int_equal(requests_answer(*state, &reply, none), STATUS_OK);
+    ask(*state, &asker, MESSAGE_TYPE_GET_GROUP, 0);
+    reply = reply_to(&asker);
+    assert_int_equal(requests_answer(*state, &reply, none), STATUS_NOT_FOUND);
+    const struct message group = {
+        .type = MESSAGE_TYPE_GROUP_STATE,
+        .group_state = {.request = asker.request.message.get_group.request}};
+    assert_int_equal(requests_answer(*state, &group, none), STATUS_OK);
+    ask(*state, &asker, MESSAGE_TYPE_SUBMIT_GROUP, 0);
+    requests_sent(requests_unsent(*state));
+    requests_resend(*state);
+    assert_true(asker.request.message.submit_group.resent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_groups_are_asked_for_like_jobs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_answer_reaches_its_request_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_that_are_nobodys_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_requests_whose_asker_is_gone_are_forgotten, setup,

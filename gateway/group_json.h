@@ -1,0 +1,22 @@
+#ifndef TROUPE_GATEWAY_GROUP_JSON_H
+#define TROUPE_GATEWAY_GROUP_JSON_H
+
+/* Groups of jobs as clients see them. Pure. Equal versions give equal bytes. */
+
+#include "base/json_writer.h"
+#include "proto/messages.h"
+
+/* pending: nothing has started; active: something has, and something lives; completed: all jobs
+ * have; partial: all have ended, some completed; failed: all have ended, none completed, some
+ * failed; cancelled: all were cancelled. */
+const char *group_status_name(const struct message_group_state *group);
+
+/* Appends the envelope of a success with the group in it. message may be NULL. Returns OK,
+ * TOO_LARGE or NO_MEMORY. */
+enum status group_json_envelope(const struct message_group_state *group, const char *message,
+                                struct buffer *out);
+
+/* Appends the 202 envelope of an accepted batch of so many jobs. */
+enum status group_json_accepted(const struct id *group, uint32_t count, struct buffer *out);
+
+#endif

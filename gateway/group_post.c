@@ -1,0 +1,111 @@
+#include "gateway/group_post.h"
+
+#include "base/random.h"
+#include "gateway/quota.h"
+#include "gateway/respond.h"
+#include "gateway/submit_input.h"
+
+_Static_assert(GROUP_RECORDS_SIZE_MAX < FRAME_SIZE_MAX - FRAME_SIZE_TARGET - 4096,
+               "a group fits into a frame that was just below the point where another starts");
+
+static void group_post_dispose(void *memory)
+{
+    struct group_post *post = memory;
+    requests_remove(&post->exchange->gateway->requests, &post->request);
+    buffer_fini(&post->records);
+}
+
+/* A refusal names the job that is the reason, where there is one. */
+static void refused_send(struct group_post *post, const struct message_reply *reply)
+{
+    const struct http_error *error = http_error_of_reply(reply->code);
+    struct problems problems = {0};
+    char member[PROBLEM_FIELD_SIZE];
+    if (reply->item > 0) {
+        post->member(reply->item - 1, (enum reply_code)reply->code, member);
+        problems_add(&problems, member, "%s", error->message);
+    }
+    respond_error(post->exchange, error, &problems);
+}
+
+static void on_answer(struct request *request, const struct answer *answer)
+{
+    struct group_post *post = LIST_OWNER(request, struct group_post, request);
+    struct exchange *exchange = post->exchange;
+    if (answer->message == NULL) {
+        respond_error(exchange,
+                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
+                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
+                      NULL);
+        return;
+    }
+    const struct message_reply *reply = &answer->message->reply;
+    if (reply->code != REPLY_CODE_OK) {
+        refused_send(post, reply);
+        return;
+    }
+    if (reply->replayed) {
+        respond_header(exchange, "idempotency-replayed", SLICE_LITERAL("true"));
+    }
+    post->accepted(exchange, &reply->job, request->message.submit_group.count);
+}
+
+struct group_post *group_post_new(struct exchange *exchange, enum group_kind kind)
+{
+    struct group_post *post = exchange_hold(exchange, sizeof(*post), group_post_dispose);
+    struct message_submit_group *group = &post->request.message.submit_group;
+    uint8_t random[ID_SIZE];
+    random_bytes(random, sizeof(random));
+    post->exchange = exchange;
+    post->request.done = on_answer;
+    post->request.message.type = MESSAGE_TYPE_SUBMIT_GROUP;
+    group->group = id_make(exchange->slot, random);
+    group->owner = exchange->owner;
+    group->kind = (uint8_t)kind;
+    buffer_init(&post->records, GROUP_RECORDS_SIZE_MAX);
+    post->trace = submit_input_trace(exchange, post->trace_text);
+    return post;
+}
+
+struct group_ids group_post_ids(const struct group_post *post)
+{
+    const struct message_submit_group *group = &post->request.message.submit_group;
+    return group_ids(&group->group, group->count);
+}
+
+enum status group_post_add(struct group_post *post, const struct message_submit *job)
+{
+    struct message_submit_group *group = &post->request.message.submit_group;
+    const struct group_ids ids = group_post_ids(post);
+    struct message message = {.type = MESSAGE_TYPE_SUBMIT, .submit = *job};
+    message.submit.job = ids.job;
+    message.submit.media = ids.media;
+    message.submit.owner = group->owner;
+    message.submit.group = group->group;
+    message.submit.trace = post->trace;
+    if (job->kind == JOB_KIND_CHARACTER) {
+        message.submit.character = ids.character;
+        message.submit.display_id = slice_from_string(ids.display_id);
+    }
+    enum status status = record_write(&post->records, &message);
+    group->count += status == STATUS_OK;
+    return status;
+}
+
+void group_post_send(struct group_post *post, struct slice body)
+{
+    struct exchange *exchange = post->exchange;
+    struct message_submit_group *group = &post->request.message.submit_group;
+    if (!submit_input_key(exchange, body, post->key_hash, &group->key) ||
+        !quota_take(exchange, group->count)) {
+        return;
+    }
+    if (group->key.size > 0) {
+        group->key_hash = slice_make(post->key_hash, SHA256_SIZE);
+    }
+    post->request.records = buffer_slice(&post->records);
+    post->request.record_count = group->count;
+    if (gateway_ask(exchange->gateway, &post->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
