@@ -30,7 +30,7 @@ static bool is_loopback_number(const char *host, const char *end)
         }
         bool is_last = host == end;
         if (host == start || number > 255 || (parts == 0 && number != 127) ||
-            (!is_last && *host != '.') || (is_last && parts != 3)) {
+            (!is_last && *host != '.') || is_last != (parts == 3)) {
             return false;
         }
         parts++;
