@@ -67,8 +67,9 @@ BANNED = {
 SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 
 # Modules without input, output, time, randomness or threads: folders, or single files by stem.
-PURE = ["proto/", "broker/core/", "broker/batch", "broker/character_name", "broker/head", "broker/keys",
-        "broker/list_source", "broker/query_dispatch", "broker/query_events", "broker/query_facts",
+PURE = ["proto/", "broker/core/", "broker/address", "broker/batch", "broker/character_name", "broker/head",
+        "broker/inputs", "broker/keys", "broker/list_source", "broker/outbox", "broker/publication",
+        "broker/query_dispatch", "broker/query_events", "broker/query_facts",
         "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live", "broker/query_webhook",
         "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values", "base/address_class",
         "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature", "base/status",
