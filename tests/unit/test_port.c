@@ -1,0 +1,498 @@
+/* One side of the broker between sockets that the test plays (network.h): what is taken, what is
+ * refused and what that costs, and what becomes of a peer that does not take what it is sent. */
+#include "broker/port.h"
+
+#include <stdio.h>
+#include "tests/unit/memory.h"
+#include "tests/unit/network.h"
+#include "tests/unit/test.h"
+
+static struct port port;
+static struct buffer frame; /* scratch space of sends */
+
+static int set_up(void **state)
+{
+    char *detail;
+    (void)state;
+    memory_fail_never();
+    network_reset();
+    buffer_init(&frame, 2 * FRAME_SIZE_MAX);
+    return port_open(&port, NULL, "ipc://a", &detail) == STATUS_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    memory_fail_never();
+    port_close(&port);
+    port_close(&port);
+    buffer_fini(&frame);
+    network_reset();
+    return 0;
+}
+
+static struct message beat(uint64_t number)
+{
+    return (struct message){.type = MESSAGE_TYPE_HEARTBEAT, .heartbeat = {.credit = number}};
+}
+
+static void say_beats(const char *who, uint64_t session, uint64_t from, uint32_t count)
+{
+    struct message beats[16];
+    for (uint32_t index = 0; index < count; index++) {
+        beats[index] = beat(from + index);
+    }
+    network_say_messages(port.endpoint, who, session, beats, count);
+}
+
+static void expect_beat(uint64_t number)
+{
+    struct message message;
+    assert_int_equal(port_next(&port, 5, &message), STATUS_OK);
+    assert_int_equal(message.heartbeat.credit, number);
+}
+
+static void expect_nothing(void)
+{
+    struct message message;
+    assert_int_equal(port_next(&port, 5, &message), STATUS_AGAIN);
+    assert_null(port.peer);
+}
+
+static void expect_refusal(void)
+{
+    struct message message;
+    assert_int_equal(port_next(&port, 5, &message), STATUS_MALFORMED);
+}
+
+/* What ERROR a peer has got, and no other; 0 for none. */
+static uint8_t error_to(const char *who, uint64_t *session)
+{
+    struct message error;
+    uint32_t count = network_count(who, MESSAGE_TYPE_ERROR, &error, session);
+    assert_true(count <= 1);
+    return count == 0 ? 0 : error.error.code;
+}
+
+/* ---- in ---- */
+
+static void records_come_in_their_order_with_who_said_them(void **state)
+{
+    (void)state;
+    say_beats("a", 3, 1, 2);
+    say_beats("b", 4, 3, 1);
+    expect_beat(1);
+    uint64_t number = port.peer->number;
+    assert_int_equal(port.reader.session, 3);
+    assert_true(slice_equal(peer_routing(port.peer), SLICE_LITERAL("a")));
+    assert_int_equal(port.peer->heard_at, 5);
+    expect_beat(2);
+    assert_int_equal(port.peer->number, number);
+    expect_beat(3);
+    assert_int_not_equal(port.peer->number, number);
+    expect_nothing();
+    say_beats("a", 3, 4, 1);
+    struct message message;
+    assert_int_equal(port_next(&port, 9, &message), STATUS_OK);
+    assert_int_equal(port.peer->number, number);
+    assert_int_equal(port.peer->heard_at, 9);
+    assert_int_equal(network_sent_count(), 0);
+}
+
+static void the_bytes_of_a_record_can_be_kept(void **state)
+{
+    struct message message;
+    (void)state;
+    say_beats("a", 0, 7, 2);
+    expect_beat(7);
+    expect_beat(8);
+    struct slice bytes = port.record;
+    assert_int_equal(record_read(&bytes, &message), STATUS_OK);
+    assert_int_equal(message.heartbeat.credit, 8);
+    assert_int_equal(bytes.size, 0);
+}
+
+/* Each is answered at once, and who said it is forgotten. */
+static void what_is_no_frame_is_refused_and_costs_the_peer_what_it_had(void **state)
+{
+    static const struct {
+        struct slice bytes;
+        enum error_code code;
+    } bad[] = {
+        {{(const uint8_t *)"", 0}, ERROR_CODE_MALFORMED},
+        {{(const uint8_t *)"GET / HTTP/1.1\r\n", 16}, ERROR_CODE_MALFORMED},
+        {{(const uint8_t *)"\x93\x02\x00\x90", 4}, ERROR_CODE_VERSION},
+        {{(const uint8_t *)"\x93\x01\x00\xdd\xff\xff\xff\xff", 8}, ERROR_CODE_MALFORMED},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
+        char who[16];
+        snprintf(who, sizeof who, "peer-%zu", index);
+        network_say(port.endpoint, who, bad[index].bytes);
+        expect_refusal();
+        assert_int_equal(error_to(who, NULL), bad[index].code);
+        assert_int_equal(port.lost_count, index + 1);
+    }
+    network_say_parts(port.endpoint, "parts");
+    expect_refusal();
+    assert_int_equal(error_to("parts", NULL), ERROR_CODE_MALFORMED);
+    assert_int_equal(port.refused_count, sizeof bad / sizeof bad[0] + 1);
+    say_beats("other", 0, 1, 1);
+    expect_beat(1);
+    expect_nothing();
+}
+
+static void a_bad_record_is_refused_and_the_rest_of_its_frame_is_taken(void **state)
+{
+    /* HEARTBEAT without its credit, then with it. */
+    static const uint8_t bytes[] = {
+        0x93, 1, 9, 0x92, 0x92, MESSAGE_TYPE_HEARTBEAT, 0x80, 0x92, MESSAGE_TYPE_HEARTBEAT,
+        0x81, 1, 2};
+    uint64_t session = 0;
+    (void)state;
+    network_say(port.endpoint, "a", slice_make(bytes, sizeof bytes));
+    expect_refusal();
+    assert_false(port.peer->lost);
+    expect_beat(2);
+    expect_nothing(); /* the frame is over: now it costs */
+    assert_int_equal(port.lost_count, 1);
+    assert_int_equal(error_to("a", &session), ERROR_CODE_MALFORMED);
+    assert_int_equal(session, 9);
+}
+
+static void an_unknown_record_costs_nothing(void **state)
+{
+    static const uint8_t bytes[] = {
+        0x93, 1, 9, 0x92, 0x92, 0xcc, 250, 0x80, 0x92, MESSAGE_TYPE_HEARTBEAT, 0x81, 1, 2};
+    (void)state;
+    network_say(port.endpoint, "a", slice_make(bytes, sizeof bytes));
+    expect_refusal();
+    expect_beat(2);
+    expect_nothing();
+    assert_int_equal(port.lost_count, 0);
+    assert_int_equal(error_to("a", NULL), ERROR_CODE_UNKNOWN);
+}
+
+static void a_refusal_of_the_session_ends_the_frame_and_keeps_the_peer(void **state)
+{
+    uint64_t session = 0;
+    (void)state;
+    say_beats("a", 3, 1, 5);
+    expect_beat(1);
+    port_refuse(&port, ERROR_CODE_SESSION, "another one");
+    expect_nothing();
+    assert_int_equal(port.lost_count, 0);
+    assert_int_equal(error_to("a", &session), ERROR_CODE_SESSION);
+    assert_int_equal(session, 3);
+}
+
+static void a_forbidden_message_ends_the_frame_and_the_peer(void **state)
+{
+    (void)state;
+    say_beats("a", 3, 1, 5);
+    expect_beat(1);
+    port_refuse(&port, ERROR_CODE_FORBIDDEN, "not here");
+    assert_int_equal(port.lost_count, 0); /* its frame is being read */
+    expect_nothing();
+    assert_int_equal(port.lost_count, 1);
+}
+
+/* A lost peer is forgotten in the next turn: what it says until then is of the one after it. */
+static void what_a_lost_peer_says_waits_until_it_is_forgotten(void **state)
+{
+    struct message message;
+    (void)state;
+    say_beats("a", 3, 1, 1);
+    say_beats("a", 4, 2, 1);
+    say_beats("b", 5, 3, 1);
+    expect_beat(1);
+    struct peer *peer = port.peer;
+    uint64_t number = peer->number;
+    port_lose(&port, peer, "a test");
+    port_lose(&port, peer, "a test");
+    assert_int_equal(port.lost_count, 1);
+    for (int times = 0; times < 3; times++) {
+        assert_int_equal(port_next(&port, 5, &message), STATUS_AGAIN);
+        assert_true(port.held);
+    }
+    peers_remove(&port.peers, peer);
+    expect_beat(2);
+    assert_int_not_equal(port.peer->number, number);
+    assert_int_equal(port.reader.session, 4);
+    expect_beat(3);
+    expect_nothing();
+}
+
+static void more_peers_than_there_are_places_are_told_so(void **state)
+{
+    (void)state;
+    for (uint32_t count = 0; count < PEERS_MAX; count++) {
+        struct peer *peer;
+        char who[16];
+        int size = snprintf(who, sizeof who, "%u", count);
+        struct slice routing = slice_make(who, (size_t)size);
+        assert_int_equal(peers_take(&port.peers, routing, 0, &peer), STATUS_OK);
+    }
+    say_beats("one more", 3, 1, 1);
+    say_beats("17", 3, 2, 1);
+    expect_refusal();
+    assert_int_equal(error_to("one more", NULL), ERROR_CODE_LIMIT);
+    assert_int_equal(port.refused_count, 1);
+    expect_beat(2);
+}
+
+/* ---- groups ---- */
+
+static void say_group(uint32_t count, uint32_t told)
+{
+    struct message messages[8] = {{.type = MESSAGE_TYPE_SUBMIT_GROUP}};
+    messages[0].submit_group.count = told;
+    messages[0].submit_group.owner = SLICE_LITERAL("ada");
+    for (uint32_t index = 1; index <= count; index++) {
+        messages[index] = (struct message){.type = MESSAGE_TYPE_SUBMIT};
+        messages[index].submit.owner = SLICE_LITERAL("ada");
+        messages[index].submit.payload = SLICE_LITERAL("{}");
+        messages[index].submit.request = index;
+    }
+    messages[count + 1] = beat(9);
+    network_say_messages(port.endpoint, "a", 3, messages, count + 2);
+}
+
+static void a_group_is_given_with_its_jobs(void **state)
+{
+    struct message message;
+    struct message_submit items[4] = {{.request = 0}};
+    (void)state;
+    say_group(3, 3);
+    assert_int_equal(port_next(&port, 5, &message), STATUS_OK);
+    assert_int_equal(port_next_items(&port, message.submit_group.count, items), STATUS_OK);
+    assert_int_equal(items[0].request, 1);
+    assert_int_equal(items[2].request, 3);
+    struct slice bytes = port.record;
+    assert_int_equal(record_read(&bytes, &message), STATUS_OK);
+    assert_int_equal(submits_read(&bytes, 3, items), STATUS_OK);
+    assert_int_equal(bytes.size, 0);
+    expect_beat(9);
+    expect_nothing();
+    assert_int_equal(port.refused_count, 0);
+}
+
+static void a_group_without_its_jobs_ends_the_frame(void **state)
+{
+    struct message message;
+    struct message_submit items[8];
+    (void)state;
+    for (uint32_t told = 4; told <= 6;
+         told++) { /* another record among them; more than there are */
+        say_group(3, told);
+        assert_int_equal(port_next(&port, 5, &message), STATUS_OK);
+        assert_int_equal(port_next_items(&port, told, items), STATUS_MALFORMED);
+        expect_nothing();
+        assert_int_equal(error_to("a", NULL), ERROR_CODE_MALFORMED);
+        assert_int_equal(port.lost_count, 1);
+        network_forget_sent();
+        uint32_t place = 0;
+        peers_remove(&port.peers, peers_next(&port.peers, &place));
+        port.lost_count = 0;
+    }
+}
+
+/* ---- out ---- */
+
+static struct peer *peer_named(const char *who)
+{
+    struct peer *peer = NULL;
+    assert_int_equal(peers_take(&port.peers, slice_from_string(who), 0, &peer), STATUS_OK);
+    peer->session = 3;
+    return peer;
+}
+
+static void what_was_put_leaves_once_under_the_peers_session(void **state)
+{
+    struct peer *a = peer_named("a");
+    struct peer *b = peer_named("b");
+    const struct message message = beat(1);
+    uint64_t session = 0;
+    (void)state;
+    port_put(&port, a, &message);
+    port_put(&port, b, &message);
+    port_put(&port, a, &message);
+    assert_int_equal(network_sent_count(), 0);
+    port_send(&port, &frame, 77);
+    assert_int_equal(network_sent_count(), 2);
+    assert_int_equal(network_count("a", MESSAGE_TYPE_HEARTBEAT, NULL, &session), 2);
+    assert_int_equal(session, 3);
+    assert_int_equal(a->sent_at, 77);
+    port_send(&port, &frame, 78);
+    assert_int_equal(network_sent_count(), 2);
+    assert_int_equal(a->sent_at, 77);
+}
+
+static void a_frame_is_put_with_its_records(void **state)
+{
+    struct peer *peer = peer_named("a");
+    struct frame_writer writer;
+    struct buffer other;
+    (void)state;
+    buffer_init(&other, FRAME_SIZE_MAX);
+    assert_int_equal(frame_begin(&writer, &other, 0), STATUS_OK);
+    const struct message message = beat(1);
+    assert_int_equal(frame_write(&writer, &message), STATUS_OK);
+    frame_end(&writer);
+    port_put_frame(&port, peer, buffer_slice(&other));
+    port_send(&port, &frame, 1);
+    assert_int_equal(network_count("a", MESSAGE_TYPE_HEARTBEAT, NULL, NULL), 1);
+    peer->lost = true;
+    port_put_frame(&port, peer, buffer_slice(&other));
+    assert_true(outbox_is_empty(&peer->outbox));
+    buffer_fini(&other);
+}
+
+static void what_all_get_stands_before_what_one_gets(void **state)
+{
+    struct peer *peer = peer_named("a");
+    struct outbox first;
+    struct message last;
+    const struct message events = {.type = MESSAGE_TYPE_EVENTS};
+    const struct message beats = beat(2);
+    (void)state;
+    outbox_init(&first);
+    assert_int_equal(outbox_add(&first, &events), STATUS_OK);
+    port_put(&port, peer, &beats);
+    port_send_peer(&port, peer, &first, &frame, 1);
+    assert_int_equal(network_sent_count(), 1);
+    struct frame_reader reader;
+    assert_int_equal(frame_open(&reader, buffer_slice(&network_sent(0)->frame)), STATUS_OK);
+    assert_int_equal(frame_next(&reader, &last), STATUS_OK);
+    assert_int_equal(last.type, MESSAGE_TYPE_EVENTS);
+    assert_int_equal(frame_next(&reader, &last), STATUS_OK);
+    assert_int_equal(last.heartbeat.credit, 2);
+    assert_int_equal(reader.left, 0);
+    outbox_fini(&first);
+}
+
+static void a_peer_that_cannot_be_sent_to_is_lost_and_the_others_are_not(void **state)
+{
+    static const enum status failures[] = {STATUS_CLOSED, STATUS_FULL};
+    struct peer *peers[3] = {peer_named("a"), peer_named("b"), peer_named("c")};
+    const struct message message = beat(1);
+    (void)state;
+    for (size_t nth = 1; nth <= 3; nth++) {
+        network_forget_sent();
+        for (size_t index = 0; index < 3; index++) {
+            port_put(&port, peers[index], &message);
+        }
+        network_fail_send(nth, failures[nth % 2]);
+        port_send(&port, &frame, 1);
+        assert_int_equal(network_sent_count(), 2);
+        assert_true(peers[nth - 1]->lost);
+        assert_int_equal(port.lost_count, 1);
+        port_put(&port, peers[nth - 1], &message);
+        port_send(&port, &frame, 1);
+        port_send_peer(&port, peers[nth - 1], NULL, &frame, 1);
+        assert_int_equal(network_sent_count(), 2);
+        peers[nth - 1]->lost = false;
+        port.lost_count = 0;
+    }
+}
+
+static void a_peer_that_cannot_be_refused_is_lost(void **state)
+{
+    (void)state;
+    say_beats("a", 3, 1, 2);
+    expect_beat(1);
+    network_fail_send(1, STATUS_CLOSED);
+    port_refuse(&port, ERROR_CODE_UNKNOWN, "later");
+    assert_int_equal(port.lost_count, 1);
+    assert_int_equal(network_sent_count(), 0);
+}
+
+static void a_peer_with_too_much_to_be_sent_is_lost(void **state)
+{
+    static uint8_t bytes[DOCUMENT_SIZE_MAX];
+    struct peer *peer = peer_named("a");
+    struct message message = {.type = MESSAGE_TYPE_DOCUMENT};
+    (void)state;
+    message.document.document = slice_make(bytes, sizeof bytes);
+    for (int count = 0; count <= OUTBOX_SIZE_MAX / DOCUMENT_SIZE_MAX; count++) {
+        port_put(&port, peer, &message);
+    }
+    assert_true(peer->lost);
+    assert_true(outbox_is_empty(&peer->outbox));
+    port_send(&port, &frame, 1);
+    assert_int_equal(network_sent_count(), 0);
+}
+
+/* ---- memory ---- */
+
+static void without_memory_a_peer_is_lost_or_told(void **state)
+{
+    struct peer *peer = peer_named("a");
+    const struct message message = beat(1);
+    (void)state;
+    memory_fail_at(1);
+    port_put(&port, peer, &message);
+    memory_fail_never();
+    assert_true(peer->lost);
+    peer = peer_named("b");
+    port_put(&port, peer, &message);
+    memory_fail_at(1);
+    port_send(&port, &frame, 1);
+    memory_fail_never();
+    assert_true(peer->lost);
+    say_beats("c", 3, 1, 1);
+    expect_beat(1);
+    memory_fail_at(1);
+    port_refuse(&port, ERROR_CODE_SESSION, "why");
+    memory_fail_never();
+    assert_true(port.peer->lost);
+    say_beats("d", 3, 1, 1);
+    memory_fail_at(1);
+    expect_refusal();
+    memory_fail_never();
+    assert_int_equal(error_to("d", NULL), ERROR_CODE_LIMIT);
+}
+
+static void a_port_that_cannot_be_opened_is_closed_like_any_other(void **state)
+{
+    static struct port other;
+    char *detail;
+    (void)state;
+    for (size_t nth = 1; nth <= 3; nth++) { /* the peers' tables, the endpoint */
+        memory_fail_at(nth);
+        assert_int_equal(port_open(&other, NULL, "ipc://a", &detail), STATUS_NO_MEMORY);
+        memory_fail_never();
+        port_close(&other);
+    }
+    network_refuse(STATUS_BUSY);
+    assert_int_equal(port_open(&other, NULL, "ipc://a", &detail), STATUS_BUSY);
+    port_close(&other);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(records_come_in_their_order_with_who_said_them),
+        TEST(the_bytes_of_a_record_can_be_kept),
+        TEST(what_is_no_frame_is_refused_and_costs_the_peer_what_it_had),
+        TEST(a_bad_record_is_refused_and_the_rest_of_its_frame_is_taken),
+        TEST(an_unknown_record_costs_nothing),
+        TEST(a_refusal_of_the_session_ends_the_frame_and_keeps_the_peer),
+        TEST(a_forbidden_message_ends_the_frame_and_the_peer),
+        TEST(what_a_lost_peer_says_waits_until_it_is_forgotten),
+        TEST(more_peers_than_there_are_places_are_told_so),
+        TEST(a_group_is_given_with_its_jobs),
+        TEST(a_group_without_its_jobs_ends_the_frame),
+        TEST(what_was_put_leaves_once_under_the_peers_session),
+        TEST(a_frame_is_put_with_its_records),
+        TEST(what_all_get_stands_before_what_one_gets),
+        TEST(a_peer_that_cannot_be_sent_to_is_lost_and_the_others_are_not),
+        TEST(a_peer_that_cannot_be_refused_is_lost),
+        TEST(a_peer_with_too_much_to_be_sent_is_lost),
+        TEST(without_memory_a_peer_is_lost_or_told),
+        TEST(a_port_that_cannot_be_opened_is_closed_like_any_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
