@@ -24,7 +24,7 @@
 enum {
     ACTORS_MAX = 64, /* of each role */
     SOCKET_NAME_SIZE_MAX = 16,
-    ROLE_COUNT = 3,
+    ROLE_COUNT = 4,
     READY_TIMEOUT_MS = 1000, /* of one look: the supervisor does nothing else meanwhile */
 };
 
@@ -52,7 +52,7 @@ struct up {
 };
 
 static const char *const roles[ROLE_COUNT] = {"troupe-actor-character", "troupe-actor-image",
-                                              "troupe-actor-video"};
+                                              "troupe-actor-video", "troupe-actor-webhook"};
 
 static bool is_local(const struct up *up)
 {

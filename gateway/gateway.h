@@ -21,6 +21,7 @@ struct gateway_settings {
     const char *broker_endpoint;
     const char *assets_path;
     bool assets_auth;
+    bool webhook_private;     /* webhooks may name http and addresses of private networks */
     const char *cors_origins; /* NULL: pages of other origins read nothing */
     struct rate_policy submit_rate;
     struct slice secret;

@@ -24,8 +24,6 @@ const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND = {404, "media_not_found", "M
 const struct http_error HTTP_ERROR_ASSET_NOT_FOUND = {404, "asset_not_found", "Asset not found", 0};
 const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND = {404, "webhook_not_found",
                                                         "Webhook not found", 0};
-const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND = {404, "delivery_not_found",
-                                                         "Delivery not found", 0};
 const struct http_error HTTP_ERROR_BATCH_NOT_FOUND = {404, "batch_not_found", "Batch not found", 0};
 const struct http_error HTTP_ERROR_BATCH_ENDED = {409, "already_ended",
                                                   "All jobs of the batch have ended", 0};

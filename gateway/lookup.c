@@ -12,6 +12,9 @@ struct lookup {
 
 enum job_family job_family_of(enum job_kind kind)
 {
+    if (kind == JOB_KIND_WEBHOOK) {
+        return JOB_FAMILY_NONE;
+    }
     return kind == JOB_KIND_CHARACTER ? JOB_FAMILY_CHARACTER : JOB_FAMILY_MEDIA;
 }
 

@@ -30,6 +30,7 @@ static void help_print(void)
         "  TROUPE_JWT_SECRET_FILE   file of mode 0600 with the tokens' secret, 32 bytes or more\n"
         "  TROUPE_ASSETS            directory of pictures and videos\n"
         "  TROUPE_ASSETS_AUTH       on: assets need a bearer token too (off)\n"
+        "  TROUPE_WEBHOOK_PRIVATE   on: webhooks may name http and private addresses (off)\n"
         "  TROUPE_SUBMIT_RATE       jobs/seconds that a user may submit through this gateway "
         "(off)\n"
         "  TROUPE_CORS_ORIGINS      origins whose pages may read answers, or * (none)\n"
@@ -89,7 +90,11 @@ static enum status access_read(struct gateway_settings *settings)
             settings->cors_origins);
         return STATUS_INVALID;
     }
-    return settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth);
+    enum status status = settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth);
+    if (settings_flag("TROUPE_WEBHOOK_PRIVATE", false, &settings->webhook_private) != STATUS_OK) {
+        status = STATUS_INVALID;
+    }
+    return status;
 }
 
 /* Reads all settings but the address. Logs everything that is wrong. */

@@ -71,7 +71,7 @@ static uint64_t *number_of_question(struct message *message)
 }
 
 enum {
-    QUESTION_TYPES = 4, /* that one type of answer can have */
+    QUESTION_TYPES = 6, /* that one type of answer can have */
 };
 
 /* The question that a message of the broker answers, and of which type that question must be. */
@@ -85,6 +85,8 @@ static bool question_of_answer(const struct message *message, uint64_t *number,
         types[1] = MESSAGE_TYPE_CANCEL_JOB;
         types[2] = MESSAGE_TYPE_SUBMIT_GROUP;
         types[3] = MESSAGE_TYPE_CANCEL_GROUP;
+        types[4] = MESSAGE_TYPE_PUT_ENDPOINT;
+        types[5] = MESSAGE_TYPE_DELETE_ENDPOINT;
         return true;
     case MESSAGE_TYPE_GROUP_STATE:
         *number = message->group_state.request;
@@ -113,6 +115,14 @@ static bool question_of_answer(const struct message *message, uint64_t *number,
     case MESSAGE_TYPE_POSITION:
         *number = message->position.request;
         types[0] = MESSAGE_TYPE_GET_POSITION;
+        return true;
+    case MESSAGE_TYPE_ENDPOINT_PAGE:
+        *number = message->endpoint_page.request;
+        types[0] = MESSAGE_TYPE_LIST_ENDPOINTS;
+        return true;
+    case MESSAGE_TYPE_DELIVERY_PAGE:
+        *number = message->delivery_page.request;
+        types[0] = MESSAGE_TYPE_LIST_DELIVERIES;
         return true;
     default: /* not an answer */
         return false;
@@ -194,6 +204,8 @@ void requests_resend(struct requests *requests)
             request->message.submit.resent = request->repeated;
         } else if (request->message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
             request->message.submit_group.resent = request->repeated;
+        } else if (request->message.type == MESSAGE_TYPE_PUT_ENDPOINT) {
+            request->message.put_endpoint.resent = request->repeated;
         }
     }
 }

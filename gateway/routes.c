@@ -3,6 +3,7 @@
 #include "gateway/assets.h"
 #include "gateway/batch.h"
 #include "gateway/create.h"
+#include "gateway/deliveries.h"
 #include "gateway/document_list.h"
 #include "gateway/documents.h"
 #include "gateway/events.h"
@@ -12,6 +13,7 @@
 #include "gateway/jobs.h"
 #include "gateway/poses.h"
 #include "gateway/submit.h"
+#include "gateway/webhooks.h"
 #include "gateway/www.h"
 
 /* The busiest first. */
@@ -41,6 +43,15 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/poses", poses_get, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/webhooks", webhooks_create, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/webhooks", webhooks_list, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/webhooks/:webhookId", webhooks_get, ROUTE_AUTH_BEARER},
+    {"PATCH", "/api/v1/webhooks/:webhookId", webhooks_change, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/webhooks/:webhookId", webhooks_delete, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/webhooks/:webhookId/secret", webhooks_get_secret, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/webhooks/:webhookId/rotate-secret", webhooks_rotate_secret,
+     ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/webhooks/:webhookId/deliveries", deliveries_list, ROUTE_AUTH_BEARER},
     {"GET", "/healthz", health_live, ROUTE_AUTH_NONE},
     {"GET", "/readyz", health_ready, ROUTE_AUTH_NONE},
     {"GET", "/openapi.json", www_get, ROUTE_AUTH_NONE},

@@ -164,6 +164,12 @@ static uint32_t record_count(const struct message *message)
     if (message->type == MESSAGE_TYPE_LIST_PAGE) {
         return message->list_page.count;
     }
+    if (message->type == MESSAGE_TYPE_ENDPOINT_PAGE) {
+        return message->endpoint_page.count;
+    }
+    if (message->type == MESSAGE_TYPE_DELIVERY_PAGE) {
+        return message->delivery_page.count;
+    }
     if (message->type == MESSAGE_TYPE_POSITION) {
         return message->position.count;
     }

@@ -30,6 +30,7 @@ class FakeBroker:
         self.groups = {}  # id -> owner
         self.documents = {}  # id -> (owner, bytes)
         self.positions = {}  # job -> fields of its POSITION
+        self.endpoints = {}  # id -> (owner, fields of its ENDPOINT)
         self.keys = {}  # (owner, key) -> (hash, job)
         self.asked = []  # every record that came, in order
         self.sessions = 0
@@ -305,6 +306,35 @@ class FakeBroker:
         answers = [("position", dict(self.positions.get(job, {}), request=record["request"], job=job)) for job in jobs]
         answers[0][1]["count"] = len(jobs) - 1
         return answers
+
+    def on_put_endpoint(self, record):
+        reply = {"request": record["request"], "job": record["endpoint"], "code": OK}
+        _, known = self.endpoints.get(record["endpoint"], (None, {"version": 0}))
+        if record.get("version", 0) != known["version"]:
+            return [("reply", dict(reply, code=wire.ENUMS["REPLY_CODE_CONFLICT"]))]
+        names = ["endpoint", "url", "secret", "secret_old", "secret_old_until", "events", "description", "created_at"]
+        fields = {name: record.get(name) for name in names}
+        self.endpoints[record["endpoint"]] = (record["owner"], dict(fields, version=known["version"] + 1))
+        return [("reply", dict(reply, version=known["version"] + 1))]
+
+    def on_delete_endpoint(self, record):
+        owner, _ = self.endpoints.get(record["endpoint"], (None, None))
+        if owner == record["owner"]:
+            del self.endpoints[record["endpoint"]]
+        return [("reply", {"request": record["request"], "code": OK if owner == record["owner"] else NOT_FOUND})]
+
+    def on_list_endpoints(self, record):
+        found = [fields for owner, fields in self.endpoints.values() if owner == record["owner"] and
+                 record.get("endpoint") in (None, bytes(16), fields["endpoint"])]
+        page = {"request": record["request"], "count": len(found), "code": OK}
+        if record.get("endpoint") and not found:
+            page["code"] = NOT_FOUND
+        return [("endpoint_page", page)] + [("endpoint", fields) for fields in found]
+
+    def on_list_deliveries(self, record):
+        owner, _ = self.endpoints.get(record["endpoint"], (None, None))
+        code = OK if owner == record["owner"] else NOT_FOUND
+        return [("delivery_page", {"request": record["request"], "code": code})]
 
     def on_get_document(self, record):
         found = self.documents.get(record["id"])

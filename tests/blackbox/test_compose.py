@@ -14,7 +14,7 @@ import pytest
 from stack import ROOT, Client, wait_until
 
 HEALTHY = ["broker", "gateway", "studio"]
-ACTORS = ["actor-character", "actor-image", "actor-video"]
+ACTORS = ["actor-character", "actor-image", "actor-video", "actor-webhook"]
 CODECS = ["libavcodec", "libavformat", "libswscale", "libx264", "libx265"]
 USER = "10001"
 BUILD_SECONDS = 300
@@ -185,7 +185,8 @@ def test_only_the_gateway_and_broker_see_what_is_theirs(project):
     assert mounts("gateway") == {"/data/run": True, "/data/assets": False, "/data/secret": False}
     assert mounts("studio") == {}
     for actor in ACTORS:
-        assert mounts(actor) == {"/data/run": True, "/data/assets": True}
+        assets = {} if actor == "actor-webhook" else {"/data/assets": True}
+        assert mounts(actor) == {"/data/run": True, **assets}
     assert project.execute("gateway", "stat", "-c", "%a", "/data/secret/jwt-secret") == "600"
 
 

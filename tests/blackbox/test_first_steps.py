@@ -17,7 +17,7 @@ from stack import BIN, ROOT, TROUPE, Stack, wait_until
 NULL = ("--provider", "null", "--rate", "off")
 COMMANDS = ["up", "submit", "show", "tail", "cancel", "token", "init", "ping"]
 PROGRAMS = ["troupe", "troupe-broker", "troupe-gateway", "troupe-studio", "troupe-actor-character",
-            "troupe-actor-image", "troupe-actor-video"]
+            "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"]
 SCRIPTS = ["demo", "build", "setup", "test", "bench"]
 LIVE = [f"TROUPE_{role}_{name}" for role in ("CHAT", "IMAGE", "VIDEO") for name in ("URL", "MODEL")]
 DEAD_PROXY = dict.fromkeys(["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"], "http://127.0.0.1:1")

@@ -66,7 +66,7 @@ def test_a_signal_stops_everything_cleanly(tmp_path, number):
 def test_children_end_when_the_supervisor_is_killed(tmp_path):
     stack = Stack(*NULL, data=tmp_path).start()
     pids = stack.children()
-    assert len(pids) == 5
+    assert len(pids) == 6
     stack.process.kill()
     stack.process.wait()
 

@@ -1,0 +1,156 @@
+#include "gateway/deliveries.h"
+
+#include "base/encoding.h"
+#include "gateway/respond.h"
+#include "gateway/validate.h"
+#include "gateway/webhook_json.h"
+
+enum {
+    LIMIT_DEFAULT = 20,
+    PAGE_SIZE_MAX = 1 << 20,   /* bytes: LIST_LIMIT_MAX deliveries at their limits, escaped */
+    CURSOR_TEXT_SIZE_MAX = 88, /* CURSOR_SIZE_MAX in base64 */
+};
+
+static const struct field_rule RULES[] = {
+    {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = LIST_LIMIT_MAX},
+    {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = CURSOR_TEXT_SIZE_MAX},
+};
+
+struct deliveries {
+    struct request request; /* LIST_DELIVERIES */
+    struct exchange *exchange;
+    struct buffer cursor;
+};
+
+static void deliveries_dispose(void *memory)
+{
+    struct deliveries *deliveries = memory;
+    requests_remove(&deliveries->exchange->gateway->requests, &deliveries->request);
+    buffer_fini(&deliveries->cursor);
+}
+
+static void pagination_write(struct json_writer *writer, uint32_t limit, struct slice next)
+{
+    struct buffer cursor;
+    buffer_init(&cursor, CURSOR_TEXT_SIZE_MAX);
+    if (next.size > 0 && encode_base64url(next, &cursor) != STATUS_OK) {
+        writer->status = STATUS_NO_MEMORY;
+    }
+    json_name(writer, "pagination");
+    json_object_begin(writer);
+    json_member_integer(writer, "limit", limit);
+    json_member_boolean(writer, "hasMore", next.size > 0);
+    json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
+    json_object_end(writer);
+    buffer_fini(&cursor);
+}
+
+static enum status page_write(const struct deliveries *deliveries, const struct answer *answer,
+                              struct buffer *out)
+{
+    const struct message_delivery_page *page = &answer->message->delivery_page;
+    struct frame_reader records = answer->records;
+    struct message record;
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", true);
+    json_member_integer(&writer, "statusCode", 200);
+    json_name(&writer, "data");
+    json_array_begin(&writer);
+    for (uint32_t index = 0; index < page->count; index++) {
+        if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_DELIVERY) {
+            return STATUS_MALFORMED;
+        }
+        webhook_json_delivery(&writer, &record.delivery);
+    }
+    json_array_end(&writer);
+    pagination_write(&writer, deliveries->request.message.list_deliveries.limit, page->next);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+static void refuse(struct exchange *exchange, uint8_t code)
+{
+    struct problems problems = {0};
+    if (code == REPLY_CODE_NOT_FOUND) {
+        respond_error(exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
+    } else if (code == REPLY_CODE_INVALID) {
+        problems_add(&problems, "cursor", "is not one of this list");
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else {
+        respond_error(exchange, http_error_of_reply((enum reply_code)code), NULL);
+    }
+}
+
+static void on_answer(struct request *request, const struct answer *answer)
+{
+    struct deliveries *deliveries = LIST_OWNER(request, struct deliveries, request);
+    struct exchange *exchange = deliveries->exchange;
+    struct buffer body;
+    if (answer->message == NULL) {
+        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return;
+    }
+    if (answer->message->delivery_page.code != REPLY_CODE_OK) {
+        refuse(exchange, answer->message->delivery_page.code);
+        return;
+    }
+    buffer_init(&body, PAGE_SIZE_MAX);
+    if (page_write(deliveries, answer, &body) == STATUS_OK) {
+        respond_json(exchange, 200, buffer_slice(&body), SLICE_EMPTY);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}
+
+/* Reads limit and cursor, which are valid but for what the broker says of the cursor. */
+static void query_read(struct deliveries *deliveries, const struct query_string *query,
+                       struct problems *problems)
+{
+    struct message_list_deliveries *message = &deliveries->request.message.list_deliveries;
+    struct slice text;
+    int64_t limit = LIMIT_DEFAULT;
+    if (query_string_find(query, "limit", &text) > 0) {
+        validate_integer(text, &limit);
+    }
+    message->limit = (uint32_t)limit;
+    if (query_string_find(query, "cursor", &text) > 0) {
+        if (decode_base64url(text, &deliveries->cursor) != STATUS_OK) {
+            problems_add(problems, "cursor", "is not one of this list");
+        }
+        message->cursor = buffer_slice(&deliveries->cursor);
+    }
+}
+
+void deliveries_list(struct exchange *exchange)
+{
+    struct query_string query;
+    struct problems problems = {0};
+    struct deliveries *deliveries =
+        exchange_hold(exchange, sizeof(*deliveries), deliveries_dispose);
+    struct message *message = &deliveries->request.message;
+    deliveries->exchange = exchange;
+    buffer_init(&deliveries->cursor, CURSOR_SIZE_MAX);
+    deliveries->request.done = on_answer;
+    message->type = MESSAGE_TYPE_LIST_DELIVERIES;
+    message->list_deliveries.owner = exchange->owner;
+    if (exchange_id(exchange, 0, &message->list_deliveries.endpoint) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
+        return;
+    }
+    if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
+        problems_add(&problems, "query", "is malformed");
+    } else {
+        validate_query(RULES, sizeof(RULES) / sizeof(RULES[0]), &query, &problems);
+    }
+    if (problems.count == 0) {
+        query_read(deliveries, &query, &problems);
+    }
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (gateway_ask(exchange->gateway, &deliveries->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}

@@ -1,0 +1,406 @@
+"""Webhooks by the whole stack and receivers on loopback: what is delivered, to whom, how often, and how it is signed
+(Standard Webhooks 1.0.0)."""
+
+import base64
+import json
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+from receiver import Receiver, signature
+from stack import ROOT, Stack, wait_until
+
+NULL = ("--provider", "null", "--rate", "off")
+LOOPBACK = {"TROUPE_WEBHOOK_PRIVATE": "on"}
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack(*NULL, environment=LOOPBACK) as running:
+        yield running
+
+
+def create(client, url, **members):
+    answer = client.post("/api/v1/webhooks", {"url": url, **members})
+    assert answer.status_code == 201, answer.text
+    data = answer.json()["data"]
+    return data["webhook"]["webhookId"], data["signing"]["secret"]
+
+
+def deliveries(client, webhook, **query):
+    answer = client.get(f"/api/v1/webhooks/{webhook}/deliveries", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+def delivery_in(client, webhook, status):
+    return wait_until(lambda: next((one for one in deliveries(client, webhook) if one["status"] == status), None),
+                      what=f"a delivery that is {status}")
+
+
+def test_the_end_of_a_job_is_delivered_and_signed(stack):
+    client = stack.client("ada")
+    with Receiver() as receiver:
+        webhook, secret = create(client, receiver.url, description="mine")
+        job = client.submit_character()
+        headers, body, path = receiver.wait(1)[0]
+        assert path == "/hook" and headers["Content-Type"] == "application/json"
+        assert headers["User-Agent"].startswith("troupe/")
+        assert headers["webhook-signature"] == signature(secret, headers, body)
+        assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
+        event = json.loads(body)
+        state = client.wait_for(job)
+        assert len(body) < 20000 and event["type"] == "job.completed"
+        assert event["timestamp"] == state["completedAt"]
+        assert event["data"]["jobId"] == job and event["data"]["status"] == "completed"
+        assert event["data"]["characterId"] == state["result"]["characterId"]
+        assert event["data"]["type"] == "character" and event["data"]["failedReason"] is None
+        one = delivery_in(client, webhook, "completed")
+        assert one["deliveryId"] == headers["webhook-id"] and one["jobId"] == job
+        assert one["lastStatus"] == 204 and one["attemptsMade"] == 1 and one["lastError"] is None
+        assert client.call("DELETE", f"/api/v1/webhooks/{webhook}").status_code == 204
+
+
+def test_a_secret_is_shown_when_it_is_asked_for_only(stack):
+    client = stack.client("bea")
+    webhook, secret = create(client, "http://127.0.0.1:9/")
+    assert 24 <= len(base64.b64decode(secret.removeprefix("whsec_"))) <= 64
+    for path in ("/api/v1/webhooks", f"/api/v1/webhooks/{webhook}"):
+        answer = client.get(path)
+        assert answer.status_code == 200 and "whsec_" not in answer.text
+    answer = client.get(f"/api/v1/webhooks/{webhook}/secret")
+    assert answer.json()["data"] == {"webhookId": webhook, "secret": secret, "previousSecretUntil": None}
+    assert secret.removeprefix("whsec_") not in stack.text_of_log()
+
+
+def test_only_the_events_that_were_asked_for_come(stack):
+    client = stack.client("cleo")
+    with Receiver() as receiver, Receiver() as other:
+        create(client, receiver.url, events=["active", "completed"])
+        create(client, other.url, events=["cancelled"])
+        job = client.submit_character()
+        receiver.wait(2)
+        client.wait_for(job)
+        # In no order between two deliveries: seq tells it.
+        assert sorted((event["data"]["seq"], event["type"]) for event in receiver.bodies()) == [
+            (2, "job.active"), (max(event["data"]["seq"] for event in receiver.bodies()), "job.completed")]
+        assert other.requests == []
+
+
+def test_a_failed_delivery_is_tried_again_under_its_id(stack):
+    client = stack.client("dan")
+    with Receiver(lambda number, body: (500 if number == 1 else 200, {})) as receiver:
+        webhook, secret = create(client, receiver.url)
+        client.submit_character()
+        waiting = delivery_in(client, webhook, "waiting")
+        assert waiting["lastStatus"] == 500 and waiting["lastError"]["code"] == "http_500"
+        (first, body, _), (second, again, _) = receiver.wait(2)
+        assert first["webhook-id"] == second["webhook-id"] and body == again
+        assert int(second["webhook-timestamp"]) - int(first["webhook-timestamp"]) >= 5
+        assert second["webhook-signature"] == signature(secret, second, again) != first["webhook-signature"]
+        done = delivery_in(client, webhook, "completed")
+        assert done["attemptsMade"] == 2 and done["lastStatus"] == 200
+
+
+def seconds_between(earlier, later):
+    parse = [time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S") for text in (earlier, later)]
+    return time.mktime(parse[1]) - time.mktime(parse[0])
+
+
+def test_a_receiver_can_ask_for_more_time(stack):
+    client = stack.client("eve")
+    with Receiver(lambda number, body: (503, {"Retry-After": "900"})) as receiver:
+        webhook, _ = create(client, receiver.url)
+        client.submit_character()
+        one = delivery_in(client, webhook, "waiting")
+        assert 898 <= seconds_between(one["attemptedAt"], one["nextAttemptAt"]) <= 902
+
+
+def test_no_redirect_is_followed(stack):
+    client = stack.client("finn")
+    with Receiver() as target, Receiver(lambda number, body: (302, {"Location": target.url})) as receiver:
+        webhook, _ = create(client, receiver.url)
+        client.submit_character()
+        one = delivery_in(client, webhook, "waiting")
+        assert one["lastStatus"] == 302 and "redirect" in one["lastError"]["message"]
+        assert target.requests == []
+
+
+def test_a_receiver_that_is_gone_is_not_told_again(stack):
+    client = stack.client("gus")
+    with Receiver(lambda number, body: (410 if number == 1 else 204, {})) as receiver:
+        webhook, _ = create(client, receiver.url)
+        client.submit_character()
+        assert delivery_in(client, webhook, "failed")["lastStatus"] == 410
+        state = client.get(f"/api/v1/webhooks/{webhook}").json()["data"]
+        assert state["status"] == "disabled" and state["disabledAt"] and "410" in state["disabledReason"]
+        client.wait_for(client.submit_character())
+        assert len(deliveries(client, webhook)) == 1
+        answer = client.call("PATCH", f"/api/v1/webhooks/{webhook}", json={"enabled": True})
+        assert answer.status_code == 200 and answer.json()["data"]["status"] == "enabled"
+        client.submit_character()
+        delivery_in(client, webhook, "completed")
+
+
+def test_a_receiver_that_hangs_delays_nobody_else(stack):
+    slow, quick = stack.client("hana"), stack.client("ivo")
+    ended = None
+
+    def hang(number, body):
+        ended.wait(60)
+        return 204, {}
+
+    with Receiver(hang) as hanging, Receiver() as receiver:
+        ended = hanging.ended
+        create(slow, hanging.url)
+        create(quick, receiver.url)
+        for _ in range(30):
+            slow.submit_character()
+        hanging.wait(10)
+        start = time.monotonic()
+        quick.submit_character()
+        receiver.wait(1, seconds=10)
+        assert time.monotonic() - start < 10
+        assert len(hanging.requests) <= 10, "one user has no more than ten under way"
+
+
+def test_a_dead_receiver_is_told_of_in_the_log(stack):
+    client = stack.client("jo")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        webhook, _ = create(client, f"http://127.0.0.1:{closed.getsockname()[1]}/")
+        client.submit_character()
+        one = delivery_in(client, webhook, "waiting")
+        assert one["lastStatus"] is None and one["lastError"]["code"] == "unreachable"
+
+
+def test_a_replaced_secret_signs_along(stack):
+    client = stack.client("kim")
+    with Receiver() as receiver:
+        webhook, old = create(client, receiver.url)
+        answer = client.post(f"/api/v1/webhooks/{webhook}/rotate-secret")
+        assert answer.status_code == 200, answer.text
+        new = answer.json()["data"]["secret"]
+        assert new != old and answer.json()["data"]["previousSecretUntil"]
+        client.submit_character()
+        headers, body, _ = receiver.wait(1)[0]
+        assert headers["webhook-signature"].split() == [signature(secret, headers, body) for secret in (new, old)]
+
+
+def test_what_waits_goes_where_the_webhook_is_now(stack):
+    client = stack.client("lea")
+    with Receiver(lambda number, body: (500, {})) as first, Receiver() as second:
+        webhook, _ = create(client, first.url)
+        client.submit_character()
+        first.wait(1)
+        answer = client.call("PATCH", f"/api/v1/webhooks/{webhook}",
+                             json={"url": second.url, "description": "moved", "events": ["failed"]})
+        assert answer.json()["data"]["url"] == second.url and answer.json()["data"]["events"] == ["failed"]
+        second.wait(1)
+        assert second.requests[0][0]["webhook-id"] == first.requests[0][0]["webhook-id"]
+
+
+def test_a_deleted_webhook_is_told_of_nothing(stack):
+    client = stack.client("mia")
+    with Receiver(lambda number, body: (500, {})) as receiver:
+        webhook, _ = create(client, receiver.url)
+        client.submit_character()
+        receiver.wait(1)
+        for status in (204, 404):
+            assert client.call("DELETE", f"/api/v1/webhooks/{webhook}").status_code == status
+        for path in ("", "/secret", "/deliveries"):
+            assert client.get(f"/api/v1/webhooks/{webhook}{path}").status_code == 404
+        assert client.post(f"/api/v1/webhooks/{webhook}/rotate-secret").status_code == 404
+        client.wait_for(client.submit_character())
+        assert len(receiver.requests) == 1
+
+
+def test_another_users_webhook_is_not_there(stack):
+    webhook, _ = create(stack.client("nick"), "http://127.0.0.1:9/")
+    other = stack.client("olga")
+    for path in ("", "/secret", "/deliveries"):
+        assert other.get(f"/api/v1/webhooks/{webhook}{path}").status_code == 404
+    assert other.call("PATCH", f"/api/v1/webhooks/{webhook}", json={"enabled": True}).status_code == 404
+    assert other.call("DELETE", f"/api/v1/webhooks/{webhook}").status_code == 404
+    assert other.get("/api/v1/webhooks").json()["data"] == []
+
+
+def test_deliveries_are_no_jobs_of_the_user(stack):
+    client = stack.client("pia")
+    with Receiver() as receiver:
+        webhook, _ = create(client, receiver.url)
+        job = client.submit_character()
+        delivery = delivery_in(client, webhook, "completed")["deliveryId"]
+        listed = client.get("/api/v1/character-jobs").json()
+        assert [one["jobId"] for one in listed["data"]] == [job] and listed["pagination"]["total"] == 1
+        assert client.get("/api/v1/media-jobs").json()["pagination"]["total"] == 0
+        for family in ("character-jobs", "media-jobs"):
+            assert client.get(f"/api/v1/{family}/{delivery}").status_code == 404
+            assert client.get(f"/api/v1/{family}/{delivery}/events").status_code == 404
+            assert client.call("DELETE", f"/api/v1/{family}/{delivery}").status_code == 404
+        events = client.events("/api/v1/events", last_event_id=0, until=lambda event: event[1] == "completed")
+        assert {data["jobId"] for _, _, data in events} == {job}
+
+
+def test_the_log_is_paged_newest_first(stack):
+    client = stack.client("quinn")
+    with Receiver() as receiver:
+        webhook, _ = create(client, receiver.url)
+        jobs = [client.submit_character() for _ in range(5)]
+        receiver.wait(5)
+        seen, cursor = [], None
+        while True:
+            query = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+            page = client.get(f"/api/v1/webhooks/{webhook}/deliveries", params=query).json()
+            seen += [one["event"] for one in page["data"]]
+            cursor = page["pagination"]["nextCursor"]
+            assert page["pagination"]["hasMore"] == (cursor is not None)
+            if cursor is None:
+                break
+        assert len(seen) == len(jobs) and seen == sorted(seen, reverse=True)
+        for query in ({"limit": 0}, {"limit": 101}, {"cursor": "???"}, {"cursor": "AAAA"}):
+            answer = client.get(f"/api/v1/webhooks/{webhook}/deliveries", params=query)
+            assert answer.status_code == 400, query
+
+
+@pytest.mark.parametrize("body, field", [
+    ({}, "url"),
+    ({"url": "ftp://receiver.test/"}, "url"),
+    ({"url": "https://"}, "url"),
+    ({"url": "https://user:word@receiver.test/"}, "url"),
+    ({"url": "https://receiver.test/" + "x" * 2048}, "url"),
+    ({"url": "https://receiver.test/a b"}, "url"),
+    ({"url": "https://receiver.test/", "events": []}, "events"),
+    ({"url": "https://receiver.test/", "events": ["progress"]}, "events"),
+    ({"url": "https://receiver.test/", "events": ["ended"]}, "events"),
+    ({"url": "https://receiver.test/", "description": "x" * 257}, "description"),
+    ({"url": "https://receiver.test/", "enabled": True}, "enabled"),
+])
+def test_what_is_wrong_is_named(stack, body, field):
+    answer = stack.client("rita").post("/api/v1/webhooks", body)
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json()["error"]["details"]] == [field]
+
+
+def test_a_user_has_ten_webhooks_at_most(stack):
+    client = stack.client("sam")
+    for number in range(10):
+        create(client, f"http://127.0.0.1:9/{number}")
+    answer = client.post("/api/v1/webhooks", {"url": "http://127.0.0.1:9/10"})
+    assert answer.status_code == 409 and answer.json()["error"]["code"] == "too_many_webhooks"
+    assert len(client.get("/api/v1/webhooks").json()["data"]) == 10
+
+
+# ---- without the operator's leave ----
+
+
+@pytest.fixture(scope="module")
+def strict():
+    with Stack(*NULL) as running:
+        yield running
+
+
+@pytest.mark.parametrize("url", ["http://receiver.test/", "https://127.0.0.1/", "https://10.0.0.1:8443/x",
+                                 "https://[::1]/", "https://[::ffff:192.168.1.1]/", "https://localhost/",
+                                 "https://169.254.169.254/latest"])
+def test_private_addresses_are_refused_when_they_are_named(strict, url):
+    answer = strict.client("tom").post("/api/v1/webhooks", {"url": url})
+    assert answer.status_code == 400 and answer.json()["error"]["details"][0]["field"] == "url"
+
+
+def private_name():
+    """A name that resolves to this host's own address and does not look like it."""
+    for name in ("ip6-localhost", "localhost.localdomain", socket.gethostname()):
+        try:
+            socket.getaddrinfo(name, 443)
+            return name
+        except OSError:
+            continue
+    return pytest.skip("no name of this host resolves")
+
+
+def test_private_addresses_are_refused_when_a_name_leads_there(strict):
+    client = strict.client("una")
+    webhook, _ = create(client, f"https://{private_name()}:8443/")
+    client.submit_character()
+    one = delivery_in(client, webhook, "failed")
+    assert one["lastError"]["code"] == "address_forbidden" and one["attemptsMade"] == 1
+
+
+def test_the_ports_of_systems_are_refused(strict):
+    client = strict.client("vera")
+    webhook, _ = create(client, f"https://{private_name()}:22/")
+    client.submit_character()
+    assert delivery_in(client, webhook, "failed")["lastError"]["code"] == "address_forbidden"
+
+
+# ---- through crashes ----
+
+
+def test_every_end_is_delivered_though_processes_are_killed():
+    with Stack(*NULL, environment=LOOPBACK) as stack, Receiver() as receiver:
+        client = stack.client()
+        create(client, receiver.url)
+        jobs = []
+        for program in ("troupe-broker", "troupe-actor-webhook", "troupe-broker", "troupe-actor-webhook"):
+            jobs += [client.submit_character() for _ in range(25)]
+            wait_until(lambda: len(receiver.requests) > 0, what="the first deliveries")
+            (victim,) = stack.children(program)
+            stack.kill(victim)
+            wait_until(lambda: client.get("/readyz").status_code == 200 and len(stack.children(program)) == 1)
+        wanted = {("job.completed", job) for job in jobs}
+        wait_until(lambda: wanted <= set(receiver.delivered()), 60, "every delivery")
+        found = receiver.delivered()
+        assert set(found) == wanted
+        assert all(len(ids) == 1 for ids in found.values()), "a delivery keeps its id"
+
+
+# ---- the reference library ----
+
+VERIFY = """
+const { Webhook } = require("standardwebhooks");
+const lines = require("fs").readFileSync(0, "utf8").trim().split("\\n").map(JSON.parse);
+for (const { secret, headers, body } of lines) {
+    const event = new Webhook(secret).verify(body, headers);
+    console.log(event.type);
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def library():
+    """The npm package standardwebhooks, kept outside the tree's sources."""
+    directory = ROOT / "build/npm"
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    directory.mkdir(parents=True, exist_ok=True)
+    if not (directory / "node_modules/standardwebhooks").is_dir():
+        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", directory,
+                               "standardwebhooks@1.1.1"], capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode != 0:
+            pytest.skip("the npm registry cannot be reached")
+    return directory
+
+
+def test_the_reference_library_verifies_our_deliveries(stack, library):
+    client = stack.client("wim")
+    with Receiver() as receiver:
+        webhook, old = create(client, receiver.url, events=["active", "completed", "cancelled"])
+        client.submit_character()
+        receiver.wait(2)
+        new = client.post(f"/api/v1/webhooks/{webhook}/rotate-secret").json()["data"]["secret"]
+        client.submit_character()
+        requests = receiver.wait(4)
+    lines = [{"secret": secret, "headers": headers, "body": body.decode()}
+             for (headers, body, _), secrets in zip(requests, [[old]] * 2 + [[old, new]] * 2) for secret in secrets]
+    done = subprocess.run(["node", "-e", VERIFY], input="\n".join(map(json.dumps, lines)), capture_output=True,
+                          text=True, timeout=60, check=False, cwd=library)
+    assert done.returncode == 0, done.stderr
+    assert sorted(set(done.stdout.split())) == ["job.active", "job.completed"]
+    forged = {**lines[0], "body": lines[0]["body"].replace("job.", "jab.")}
+    done = subprocess.run(["node", "-e", VERIFY], input=json.dumps(forged), capture_output=True, text=True,
+                          timeout=60, check=False, cwd=library)
+    assert done.returncode != 0
