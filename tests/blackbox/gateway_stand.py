@@ -18,6 +18,7 @@ import requests
 
 import contract
 import gateway_fake_broker as fake_broker
+import sanitized
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TEST_BIN", ROOT / "build/bin"))
@@ -72,10 +73,7 @@ class Gateway:
     def start(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
         environment.update({name: value for name, value in self.settings.items() if value is not None})
-        # h2o 2.2.5 frees a queue's parts and forgets the queue: 88 bytes once, seen by the developer build only.
-        known_leaks = self.directory / "lsan.supp"
-        known_leaks.write_text("leak:h2o_multithread_create_queue\n")
-        environment["LSAN_OPTIONS"] = f"suppressions={known_leaks}:print_suppressions=0"
+        environment.update(sanitized.leak_settings(self.directory))
         self.log = open(self.directory / "gateway.log", "ab")
         self.process = subprocess.Popen([BIN / "troupe-gateway"], env=environment, stdout=subprocess.PIPE,
                                         stderr=self.log, text=True)

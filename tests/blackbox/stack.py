@@ -126,13 +126,14 @@ class Client:
 
 
 class Stack:
-    """`troupe up` and its children. Use with `with`."""
+    """`troupe up` and its children. Use with `with`. programs: the folder that they are in."""
 
-    def __init__(self, *words, environment=None, data=None, port=0):
+    def __init__(self, *words, environment=None, data=None, port=0, programs=BIN):
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="troupe-test-"))
         self.owns_data = data is None
         self.words = [str(word) for word in words]
         self.port = port
+        self.programs = programs
         self.environment = {**os.environ, "TROUPE_LOG_LEVEL": "warn", **(environment or {})}
         self.process = None
         self.url = None
@@ -140,7 +141,7 @@ class Stack:
     def start(self, seconds=30):
         self.log = open(self.data / "stack.log", "ab")
         self.process = subprocess.Popen(
-            [TROUPE, "up", "--port", str(self.port), "--data", str(self.data), *self.words],
+            [self.programs / "troupe", "up", "--port", str(self.port), "--data", str(self.data), *self.words],
             stdout=subprocess.PIPE, stderr=self.log, env=self.environment)
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
         line = self.process.stdout.readline().decode() if ready else ""
@@ -156,8 +157,8 @@ class Stack:
         return (self.data / "stack.log").read_text(errors="replace")[-4000:]
 
     def token(self, user="tester", *words):
-        return subprocess.run([TROUPE, "token", "--user", user, "--data", str(self.data), *words], check=True,
-                              capture_output=True, text=True, env=self.environment).stdout.strip()
+        return subprocess.run([self.programs / "troupe", "token", "--user", user, "--data", str(self.data), *words],
+                              check=True, capture_output=True, text=True, env=self.environment).stdout.strip()
 
     def client(self, user="tester"):
         return Client(self.url, self.token(user))
@@ -188,7 +189,7 @@ class Stack:
             process.stdout.close()
             self.log.close()
         left = [pid for pid in pids if pathlib.Path(f"/proc/{pid}/cmdline").exists()
-                and str(BIN) in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")]
+                and str(self.programs) in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")]
         assert not left, f"children outlived the stack: {left}"
         return code
 
