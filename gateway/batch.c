@@ -44,10 +44,11 @@ static enum status job_add(struct group_post *post, const struct batch_item *ite
         snprintf(member, sizeof(member), "jobs[%u]", index);
         problems_add(problems, member, "is larger than %d bytes", PAYLOAD_SIZE_MAX);
     } else if (status == STATUS_OK) {
-        const struct message_submit job = {.kind = (uint8_t)item->kind,
-                                           .character = item->character,
-                                           .source = item->source,
-                                           .payload = buffer_slice(&payload)};
+        struct message_submit job = {.kind = (uint8_t)item->kind,
+                                     .character = item->character,
+                                     .source = item->source,
+                                     .payload = buffer_slice(&payload)};
+        job_options_set(&item->options, &job);
         status = group_post_add(post, &job);
     }
     buffer_fini(&payload);
@@ -58,6 +59,7 @@ static enum status job_add(struct group_post *post, const struct batch_item *ite
 static enum status jobs_add(struct group_post *post, const struct body *body,
                             struct problems *problems)
 {
+    bool private_allowed = post->exchange->gateway->settings.webhook_private;
     struct json_value jobs;
     struct batch_item item;
     enum status status = STATUS_OK;
@@ -65,7 +67,8 @@ static enum status jobs_add(struct group_post *post, const struct body *body,
         return STATUS_OK;
     }
     for (uint32_t index = 0; index < jobs.count && status == STATUS_OK; index++) {
-        if (batch_item_read(&jobs, index, &item, problems) && problems->count == 0) {
+        if (batch_item_read(&jobs, index, private_allowed, &item, problems) &&
+            problems->count == 0) {
             status = job_add(post, &item, index, problems);
         }
     }

@@ -7,7 +7,7 @@
 static const char *const TYPES[] = {"character", "image", "video", NULL};
 
 /* Members that are about the job, not for its actor. */
-static const char *const OWN_MEMBERS[] = {"type", "characterId", "mediaId", NULL};
+static const char *const OWN_MEMBERS[] = {"type", "characterId", "mediaId", "options", NULL};
 
 bool batch_jobs(const struct body *body, struct json_value *jobs, struct problems *problems)
 {
@@ -33,7 +33,7 @@ static void id_read(const struct body *body, const char *name, struct id *out,
     }
 }
 
-static void item_check(struct batch_item *item, struct problems *problems)
+static void item_check(struct batch_item *item, bool private_allowed, struct problems *problems)
 {
     struct json_value type = body_member(item->body, "type");
     int kind = type.kind == JSON_KIND_TEXT ? validate_word_index(TYPES, type.text) : -1;
@@ -49,10 +49,11 @@ static void item_check(struct batch_item *item, struct problems *problems)
         id_read(item->body, "mediaId", &item->source, problems);
     }
     job_rules_check(item->kind, item->body, problems);
+    job_options_read(item->body, private_allowed, &item->options, problems);
 }
 
-bool batch_item_read(const struct json_value *jobs, uint32_t index, struct batch_item *item,
-                     struct problems *problems)
+bool batch_item_read(const struct json_value *jobs, uint32_t index, bool private_allowed,
+                     struct batch_item *item, struct problems *problems)
 {
     char prefix[PROBLEM_FIELD_SIZE];
     size_t before = problems->count;
@@ -66,7 +67,7 @@ bool batch_item_read(const struct json_value *jobs, uint32_t index, struct batch
     snprintf(prefix, sizeof(prefix), "jobs[%u].", index);
     problems->prefix = prefix;
     item->body = body_object(&value);
-    item_check(item, problems);
+    item_check(item, private_allowed, problems);
     problems->prefix = NULL;
     return problems->count == before;
 }

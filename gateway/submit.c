@@ -3,16 +3,26 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "gateway/accepted.h"
+#include "gateway/job_options.h"
 #include "gateway/job_rules.h"
 #include "gateway/quota.h"
+#include "gateway/request_body.h"
 #include "gateway/respond.h"
 #include "gateway/submit_input.h"
+
+/* What a body says; in the exchange's memory. */
+struct submit_body {
+    struct slice bytes;   /* all of it */
+    struct slice payload; /* what the actor gets: without the options */
+    struct job_options options;
+};
 
 /* One POST that waits for the broker. */
 struct submit {
     struct request request; /* SUBMIT */
     struct exchange *exchange;
     submit_accepted *accepted;
+    struct submit_body body;
     char display_id[DISPLAY_ID_TEXT_SIZE];
     char trace[TRACEPARENT_SIZE];
     uint8_t key_hash[SHA256_SIZE];
@@ -45,35 +55,65 @@ static void on_answer(struct request *request, const struct answer *answer)
 
 /* ---- the body ---- */
 
-/* Checks the request's body and gives the payload. Answers and returns false when it is not fit. */
-static bool payload_take(struct exchange *exchange, enum job_kind kind, struct slice *payload)
+static struct slice keep(struct exchange *exchange, struct slice bytes)
 {
-    const h2o_req_t *request = exchange->request;
-    struct slice bytes = slice_make(request->entity.base, request->entity.len);
-    struct problems problems = {0};
-    char reason[BODY_ERROR_SIZE];
-    struct body *body = NULL;
-    if (bytes.size == 0 && kind == JOB_KIND_IMAGE) {
-        *payload = SLICE_LITERAL("{}");
-        return true;
-    }
-    if (!submit_input_is_json(exchange)) {
-        return false;
-    }
     if (bytes.size == 0) {
-        problems_add(&problems, "body", "is required");
-    } else if (body_parse(bytes, &body, reason) != STATUS_OK) {
-        problems_add(&problems, "body", "%s", reason);
-    } else {
-        job_rules_check(kind, body, &problems);
+        return SLICE_EMPTY;
     }
-    body_destroy(&body);
+    void *copy = exchange_allocate(exchange, bytes.size);
+    memcpy(copy, bytes.data, bytes.size);
+    return slice_make(copy, bytes.size);
+}
+
+/* Parts the options from the rest, which stays as it came when there are none. */
+static enum status split(struct exchange *exchange, const struct body *body,
+                         struct submit_body *out)
+{
+    struct buffer payload;
+    if (body_member(body, "options").kind == JSON_KIND_ABSENT) {
+        return STATUS_OK;
+    }
+    buffer_init(&payload, PAYLOAD_SIZE_MAX);
+    enum status status = body_write_without(body, JOB_OPTIONS_MEMBERS, &payload);
+    out->payload = keep(exchange, buffer_slice(&payload));
+    out->options.webhook_url = keep(exchange, out->options.webhook_url);
+    buffer_fini(&payload);
+    return status;
+}
+
+/* Checks the body, which is parsed. Answers and returns false when it is not fit. */
+static bool body_check(struct exchange *exchange, enum job_kind kind, const struct body *body,
+                       struct submit_body *out)
+{
+    struct problems problems = {0};
+    job_rules_check(kind, body, &problems);
+    job_options_read(body, exchange->gateway->settings.webhook_private, &out->options, &problems);
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
         return false;
     }
-    *payload = bytes;
+    if (split(exchange, body, out) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+        return false;
+    }
     return true;
+}
+
+/* Reads the request's body. Answers and returns false when it is not fit. */
+static bool body_take(struct exchange *exchange, enum job_kind kind, struct submit_body *out)
+{
+    const h2o_req_t *request = exchange->request;
+    struct body *body = NULL;
+    out->bytes = slice_make(request->entity.base, request->entity.len);
+    if (out->bytes.size == 0 && kind == JOB_KIND_IMAGE) {
+        out->bytes = SLICE_LITERAL("{}");
+        out->payload = out->bytes;
+        return true;
+    }
+    out->payload = out->bytes;
+    bool is_fit = request_body_take(exchange, &body) && body_check(exchange, kind, body, out);
+    body_destroy(&body);
+    return is_fit;
 }
 
 /* ---- the message ---- */
@@ -111,21 +151,21 @@ static bool path_take(struct exchange *exchange, struct message_submit *message)
 
 void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted *accepted)
 {
-    struct slice payload;
-    if (!payload_take(exchange, kind, &payload)) {
+    struct submit *submit = exchange_hold(exchange, sizeof(*submit), submit_dispose);
+    submit->exchange = exchange;
+    if (!body_take(exchange, kind, &submit->body)) {
         return;
     }
-    struct submit *submit = exchange_hold(exchange, sizeof(*submit), submit_dispose);
     struct message_submit *message = &submit->request.message.submit;
-    submit->exchange = exchange;
     submit->accepted = accepted;
     submit->request.done = on_answer;
     submit->request.message.type = MESSAGE_TYPE_SUBMIT;
     message->kind = kind;
     message->owner = exchange->owner;
-    message->payload = payload;
+    message->payload = submit->body.payload;
+    job_options_set(&submit->body.options, message);
     if (!path_take(exchange, message) ||
-        !submit_input_key(exchange, payload, submit->key_hash, &message->key) ||
+        !submit_input_key(exchange, submit->body.bytes, submit->key_hash, &message->key) ||
         !quota_take(exchange, 1)) {
         return;
     }

@@ -294,6 +294,56 @@ def test_a_user_has_ten_webhooks_at_most(stack):
     assert len(client.get("/api/v1/webhooks").json()["data"]) == 10
 
 
+# ---- a webhook that a job brings along ----
+
+
+def test_a_job_can_bring_a_webhook_of_its_own(stack):
+    client = stack.client("xena")
+    secret = "whsec_" + base64.b64encode(b"k" * 32).decode()
+    with Receiver() as receiver, Receiver() as other:
+        create(client, other.url, events=["failed"])
+        options = {"webhook": {"url": receiver.url, "secret": secret, "events": ["completed"]}}
+        job = client.submit_character(options=options)
+        client.submit_character()
+        headers, body, _ = receiver.wait(1)[0]
+        assert headers["webhook-signature"] == signature(secret, headers, body)
+        assert json.loads(body)["data"]["jobId"] == job
+        state = client.wait_for(job)
+        assert "whsec_" not in json.dumps(state)
+        character = client.get(f"/api/v1/characters/{state['result']['characterId']}").text
+        assert "whsec_" not in character and "options" not in character
+        image = client.submit_image(state["result"]["characterId"], options={"webhook": {"url": receiver.url}})
+        headers, body, _ = receiver.wait(2)[1]
+        assert "webhook-signature" not in headers, "nothing to sign with"
+        assert json.loads(body)["data"]["jobId"] == image and json.loads(body)["data"]["mediaId"]
+        assert other.requests == [] and len(receiver.requests) == 2
+
+
+def test_jobs_of_a_batch_can_bring_webhooks(stack):
+    client = stack.client("yuri")
+    with Receiver() as receiver:
+        jobs = [{"type": "character", "name": "Ada", "options": {"webhook": {"url": receiver.url}}} for _ in range(3)]
+        answer = client.post("/api/v1/batches", {"jobs": jobs})
+        assert answer.status_code == 202, answer.text
+        receiver.wait(3)
+        assert {job for _, job in receiver.delivered()} == set(answer.json()["data"]["jobIds"])
+
+
+@pytest.mark.parametrize("options, field", [
+    ("now", "options"), ({"webhook": []}, "options.webhook"), ({"webhook": {}}, "options.webhook.url"),
+    ({"webhook": {"url": "nowhere"}}, "options.webhook.url"),
+    ({"webhook": {"url": "https://a.test/", "secret": "short"}}, "options.webhook.secret"),
+    ({"webhook": {"url": "https://a.test/", "events": ["queued"]}}, "options.webhook.events"),
+])
+def test_what_is_wrong_with_a_jobs_webhook_is_named(stack, options, field):
+    client = stack.client("zoe")
+    answer = client.post("/api/v1/characters/queue", {"name": "Ada", "options": options})
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json()["error"]["details"]] == [field]
+    answer = client.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Ada", "options": options}]})
+    assert [detail["field"] for detail in answer.json()["error"]["details"]] == ["jobs[0]." + field]
+
+
 # ---- without the operator's leave ----
 
 

@@ -16,7 +16,7 @@ static void check(const char *json, char out[256], struct batch_item *last, stru
     assert_int_equal(body_parse(slice_from_string(json), &body, reason), STATUS_OK);
     if (batch_jobs(body, &jobs, &problems)) {
         for (uint32_t index = 0; index < jobs.count; index++) {
-            batch_item_read(&jobs, index, last, &problems);
+            batch_item_read(&jobs, index, false, last, &problems);
         }
     }
     if (payload != NULL && problems.count == 0) {
