@@ -225,9 +225,9 @@ void broker_report(const struct broker *broker, const char *message)
     log_info("jobs",
              "accepted=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " cancelled=%" PRIu64
              " retried=%" PRIu64 " stalled=%" PRIu64 " salvaged=%" PRIu64 " stale=%" PRIu64
-             " refused=%" PRIu64 " undelivered=%" PRIu64,
+             " refused=%" PRIu64 " undelivered=%" PRIu64 " revived=%" PRIu64,
              core.accepted, core.completed, core.failed, core.cancelled, core.retried, core.stalled,
-             core.salvaged, core.stale, core.refused, core.undelivered);
+             core.salvaged, core.stale, core.refused, core.undelivered, core.revived);
     log_info("peers", "gateways=%u actors=%u refused_frames=%" PRIu64, broker->gateways.peers.count,
              broker->actors.peers.count,
              broker->gateways.refused_count + broker->actors.refused_count);

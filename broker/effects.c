@@ -76,6 +76,8 @@ uint64_t broker_request(const struct message *message)
     switch ((int)message->type) {
     case MESSAGE_TYPE_SUBMIT:
         return message->submit.request;
+    case MESSAGE_TYPE_RETRY_JOB:
+        return message->retry_job.request;
     case MESSAGE_TYPE_SUBMIT_GROUP:
         return message->submit_group.request;
     case MESSAGE_TYPE_CANCEL_GROUP:
@@ -143,6 +145,7 @@ static void take_effect(struct broker *broker, const struct core_event *event,
         record_effect(broker, effect);
         break;
     case EFFECT_GROUP:
+    case EFFECT_REVIVE:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:

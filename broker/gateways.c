@@ -150,6 +150,7 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_CANCEL_GROUP:
     case MESSAGE_TYPE_PUT_ENDPOINT:
     case MESSAGE_TYPE_DELETE_ENDPOINT:
+    case MESSAGE_TYPE_RETRY_JOB:
         broker_step(broker, &event, port->record, NULL);
         break;
     case MESSAGE_TYPE_SUBMIT_GROUP:

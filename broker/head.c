@@ -31,7 +31,8 @@
     U8(priority)                              \
     U8(progress)                              \
     U8(operations)                            \
-    U16(webhook_events)
+    U16(webhook_events)                       \
+    U8(retries)
 
 #define SIZE_BYTES(name) +sizeof(((struct job *)0)->name)
 #define SIZE_64(name)    +8
@@ -65,7 +66,8 @@ static bool in_range(const struct job *job)
         }
     }
     return job->kind < JOB_KIND_COUNT && job->state < JOB_STATE_COUNT && job->progress <= 100 &&
-           job->operations <= OPERATIONS_MAX && memchr(job->step, '\0', sizeof job->step) != NULL;
+           job->operations <= OPERATIONS_MAX && job->retries <= RETRIES_MAX &&
+           memchr(job->step, '\0', sizeof job->step) != NULL;
 }
 
 enum status head_read(struct slice bytes, struct job *out)

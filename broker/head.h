@@ -10,7 +10,7 @@
 
 enum {
     HEAD_FORMAT = 1, /* the first byte */
-    HEAD_SIZE = 224, /* bytes of a stored head, the format byte included */
+    HEAD_SIZE = 228, /* bytes of a stored head, the format byte included */
 };
 
 void head_write(const struct job *job, uint8_t out[HEAD_SIZE]);

@@ -1,6 +1,7 @@
 #include "broker/query.h"
 
 #include <assert.h>
+#include "broker/core/kinds.h"
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
@@ -34,8 +35,11 @@ static enum status find_job(struct view *view, const struct id *job, struct slic
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     out->job_found = admin || slice_equal(value.owner, owner);
-    out->job_state = value.head.state;
-    out->job_version = value.head.version;
+    out->head = value.head;
+    out->is_linked = value.is_linked;
+    out->links = value.links;
+    out->owner_size = (uint8_t)value.owner.size;
+    memcpy(out->owner, value.owner.data, value.owner.size);
     return STATUS_OK;
 }
 
@@ -81,7 +85,7 @@ static enum status find_documents(struct view *view, const struct message_submit
                                   enum fact_owned *source)
 {
     enum status status = STATUS_OK;
-    if (submit->kind != JOB_KIND_CHARACTER) {
+    if (kind_needs_character(submit->kind)) {
         status = find_document(view, &submit->character, NULL, submit->owner, buffer, character);
     }
     if (status == STATUS_OK && submit->kind == JOB_KIND_VIDEO) {
@@ -102,6 +106,20 @@ static enum status submit_facts(struct view *view, const struct message_submit *
         status = find_documents(view, submit, buffer, &out->character, &out->source);
     }
     return status;
+}
+
+static enum status retry_facts(struct view *view, const struct message_retry_job *retry,
+                               struct buffer *buffer, struct facts *out)
+{
+    enum status status = find_job(view, &retry->job, retry->owner, retry->admin, buffer, out);
+    if (status != STATUS_OK || !out->job_found) {
+        return status;
+    }
+    const struct message_submit again = {.kind = out->head.kind,
+                                         .owner = slice_make(out->owner, out->owner_size),
+                                         .character = out->head.character,
+                                         .source = out->head.source};
+    return find_documents(view, &again, buffer, &out->character, &out->source);
 }
 
 enum status query_group_facts(struct view *view, const struct message_submit_group *group,
@@ -137,6 +155,8 @@ enum status query_facts(struct view *view, const struct message *request, int64_
     } else if (request->type == MESSAGE_TYPE_CANCEL_GROUP) {
         const struct message_cancel_group *cancel = &request->cancel_group;
         status = find_group(view, &cancel->group, cancel->owner, cancel->admin, &buffer, out);
+    } else if (request->type == MESSAGE_TYPE_RETRY_JOB) {
+        status = retry_facts(view, &request->retry_job, &buffer, out);
     } else {
         assert(request->type == MESSAGE_TYPE_CANCEL_JOB);
         const struct message_cancel_job *cancel = &request->cancel_job;

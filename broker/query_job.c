@@ -90,6 +90,7 @@ static void fill_state(const struct job_value *value, struct message_job_state *
         .url = value->url,
         .display_id = display_id(head->display_id),
         .priority = head->priority,
+        .retries = head->retries,
     };
     if (value->is_linked) {
         out->group = value->links.group;

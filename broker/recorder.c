@@ -275,6 +275,38 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
+/* Takes back what put_ended wrote. */
+static enum status delete_ended(struct recorder *recorder, struct batch *batch,
+                                const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    if (job->kind == JOB_KIND_WEBHOOK) {
+        return STATUS_OK;
+    }
+    enum status status =
+        turn_count(&recorder->turn, effect->owner, job->kind, effect->state_before, -1);
+    if (status == STATUS_OK) {
+        status = batch_delete(batch, key_state(key, effect->owner, key_family(job->kind),
+                                               effect->state_before, job->accepted, &job->id));
+    }
+    return status;
+}
+
+/* An ended job is live again; its draft is gone. */
+static enum status add_revive(struct recorder *recorder, struct batch *batch,
+                              const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    enum status status = turn_save(&recorder->turn, effect);
+    if (status == STATUS_OK) {
+        struct slice live = key_live(key, effect->owner, job->kind, job->accepted, &job->id);
+        status = put_index(recorder, batch, live, job->kind);
+    }
+    return status == STATUS_OK ? delete_ended(recorder, batch, effect) : status;
+}
+
 static enum status add_operation(struct recorder *recorder, struct batch *batch,
                                  const struct effect *effect)
 {
@@ -303,6 +335,8 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
                                       : add_accept(recorder, batch, effect, now);
     case EFFECT_GROUP:
         return add_group(recorder, batch, effect, now);
+    case EFFECT_REVIVE:
+        return add_revive(recorder, batch, effect);
     case EFFECT_SAVE:
         return turn_save(&recorder->turn, effect);
     case EFFECT_DRAFT:

@@ -29,6 +29,7 @@ extern const char usage_submit[];
 extern const char usage_show[];
 extern const char usage_tail[];
 extern const char usage_cancel[];
+extern const char usage_retry[];
 
 int command_up(int count, char **words);
 int command_init(int count, char **words);
@@ -38,6 +39,7 @@ int command_submit(int count, char **words);
 int command_show(int count, char **words);
 int command_tail(int count, char **words);
 int command_cancel(int count, char **words);
+int command_retry(int count, char **words);
 
 /* ---- reading the words (options.c) ---- */
 

@@ -1,4 +1,4 @@
-/* `troupe show`, `tail` and `cancel`: one job, from its id alone. */
+/* `troupe show`, `tail`, `cancel` and `retry`: one job, from its id alone. */
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,7 @@ const char usage_show[] =
     "usage: troupe show JOB [--timeline] [--json] [--user NAME] [--data DIR]\n";
 const char usage_tail[] = "usage: troupe tail [JOB] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] = "usage: troupe cancel JOB [--json] [--user NAME] [--data DIR]\n";
+const char usage_retry[] = "usage: troupe retry JOB [--json] [--user NAME] [--data DIR]\n";
 
 struct words {
     const char *data, *user;
@@ -92,7 +93,8 @@ static int print_json(const struct document *document)
 }
 
 /* Performs method on the one job named by the words and prints it. */
-static int perform(const char *usage, const char *method, int count, char **words)
+static int perform(const char *usage, const char *method, const char *action, int count,
+                   char **words)
 {
     struct words options = {0};
     struct session session;
@@ -106,7 +108,7 @@ static int perform(const char *usage, const char *method, int count, char **word
         return EXIT_CODE_USAGE;
     }
     char job[ID_TEXT_SIZE + sizeof "?include=timeline"];
-    snprintf(job, sizeof job, "%s%s", words[0], options.timeline ? "?include=timeline" : "");
+    snprintf(job, sizeof job, "%s%s", words[0], options.timeline ? "?include=timeline" : action);
     if (session_open(&session, options.data, options.user) == STATUS_OK) {
         code = session_find_job(&session, method, job, &family, &answer);
     }
@@ -125,12 +127,17 @@ static int perform(const char *usage, const char *method, int count, char **word
 
 int command_show(int count, char **words)
 {
-    return perform(usage_show, "GET", count, words);
+    return perform(usage_show, "GET", "", count, words);
 }
 
 int command_cancel(int count, char **words)
 {
-    return perform(usage_cancel, "DELETE", count, words);
+    return perform(usage_cancel, "DELETE", "", count, words);
+}
+
+int command_retry(int count, char **words)
+{
+    return perform(usage_retry, "POST", "/retry", count, words);
 }
 
 static int tail_job(struct session *session, const char *job, bool json)

@@ -18,6 +18,7 @@ static const struct {
     {"show", command_show, "print a job", usage_show},
     {"tail", command_tail, "follow a job, or everything of yours, live", usage_tail},
     {"cancel", command_cancel, "cancel a job", usage_cancel},
+    {"retry", command_retry, "try a failed or cancelled job again", usage_retry},
     {"token", command_token, "print a bearer token for a user", usage_token},
     {"init", command_init, "lay out a data directory, with its secret", usage_init},
     {"ping", command_ping, "ask an address whether it is well", usage_ping},

@@ -17,8 +17,10 @@ static void kind_write(struct json_writer *writer, const struct message_event *e
 {
     switch ((enum event_kind)event->kind) {
     case EVENT_KIND_QUEUED:
-    case EVENT_KIND_WAITING:
     case EVENT_KIND_PROGRESS:
+        break;
+    case EVENT_KIND_WAITING:
+        json_member_integer(writer, "retries", event->retries);
         break;
     case EVENT_KIND_ACTIVE:
         json_member_id(writer, "workerId", &event->worker);

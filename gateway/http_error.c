@@ -49,6 +49,9 @@ static const struct http_error SOURCE_UNSUITABLE = {
     409, "source_unsuitable", "The source is not a finished image of this character", 0};
 static const struct http_error ALREADY_ENDED = {409, "already_ended", "The job has already ended",
                                                 0};
+static const struct http_error NOT_RETRYABLE = {
+    409, "not_retryable", "Only failed and cancelled jobs can be retried, each 100 times at most",
+    0};
 static const struct http_error KEY_REUSED = {
     422, "idempotency_key_reused", "This Idempotency-Key was used with another request", 0};
 static const struct http_error DISK_FULL = {507, "insufficient_storage",
@@ -104,8 +107,15 @@ const struct http_error *http_error_of_reply(enum reply_code code)
         return &CONFLICT;
     case REPLY_CODE_TOO_MANY_ENDPOINTS:
         return &TOO_MANY_ENDPOINTS;
+    case REPLY_CODE_NOT_RETRYABLE:
+        return &NOT_RETRYABLE;
     }
     return &HTTP_ERROR_INTERNAL;
+}
+
+const struct http_error *http_error_of_silence(bool maybe_done)
+{
+    return maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN : &HTTP_ERROR_BROKER_UNAVAILABLE;
 }
 
 const struct http_error *http_error_of_status(int status)

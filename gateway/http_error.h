@@ -58,6 +58,9 @@ extern const struct http_error HTTP_ERROR_INTERNAL;
 /* What a broker's answer other than OK means to the client. NOT_FOUND is the job's. */
 const struct http_error *http_error_of_reply(enum reply_code code);
 
+/* What a request of unanswered outcome is answered: whether it may have been carried out. */
+const struct http_error *http_error_of_silence(bool maybe_done);
+
 /* The library's own refusals (bad framing, a body above its limit) in our words. */
 const struct http_error *http_error_of_status(int status);
 

@@ -81,4 +81,5 @@ void job_state_fold(struct message_job_state *state, const struct message_event 
     state->error_code = event->error_code;
     state->error_message = event->error_message;
     state->url = event->url;
+    state->retries = event->retries;
 }

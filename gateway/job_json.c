@@ -108,6 +108,7 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
     json_member_boolean(writer, "cancelRequested", job->cancel_requested);
     json_member_time(writer, "nextAttemptAt", job->next_attempt_at);
     last_error_write(writer, job);
+    json_member_integer(writer, "retries", job->retries);
     if (!id_is_zero(&job->group)) {
         json_member_id(writer, "groupId", &job->group);
     }

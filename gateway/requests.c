@@ -39,6 +39,8 @@ static uint64_t *number_of_question(struct message *message)
         return &message->submit.request;
     case MESSAGE_TYPE_CANCEL_JOB:
         return &message->cancel_job.request;
+    case MESSAGE_TYPE_RETRY_JOB:
+        return &message->retry_job.request;
     case MESSAGE_TYPE_SUBMIT_GROUP:
         return &message->submit_group.request;
     case MESSAGE_TYPE_CANCEL_GROUP:
@@ -71,7 +73,7 @@ static uint64_t *number_of_question(struct message *message)
 }
 
 enum {
-    QUESTION_TYPES = 6, /* that one type of answer can have */
+    QUESTION_TYPES = 7, /* that one type of answer can have */
 };
 
 /* The question that a message of the broker answers, and of which type that question must be. */
@@ -87,6 +89,7 @@ static bool question_of_answer(const struct message *message, uint64_t *number,
         types[3] = MESSAGE_TYPE_CANCEL_GROUP;
         types[4] = MESSAGE_TYPE_PUT_ENDPOINT;
         types[5] = MESSAGE_TYPE_DELETE_ENDPOINT;
+        types[6] = MESSAGE_TYPE_RETRY_JOB;
         return true;
     case MESSAGE_TYPE_GROUP_STATE:
         *number = message->group_state.request;
@@ -206,6 +209,8 @@ void requests_resend(struct requests *requests)
             request->message.submit_group.resent = request->repeated;
         } else if (request->message.type == MESSAGE_TYPE_PUT_ENDPOINT) {
             request->message.put_endpoint.resent = request->repeated;
+        } else if (request->message.type == MESSAGE_TYPE_RETRY_JOB) {
+            request->message.retry_job.resent = request->repeated;
         }
     }
 }

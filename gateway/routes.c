@@ -9,6 +9,7 @@
 #include "gateway/events.h"
 #include "gateway/groups.h"
 #include "gateway/health.h"
+#include "gateway/job_change.h"
 #include "gateway/job_list.h"
 #include "gateway/jobs.h"
 #include "gateway/poses.h"
@@ -30,8 +31,10 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/events", events_owner, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/character-jobs", job_list_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/media-jobs", job_list_media, ROUTE_AUTH_BEARER},
-    {"DELETE", "/api/v1/character-jobs/:jobId", jobs_cancel_character, ROUTE_AUTH_BEARER},
-    {"DELETE", "/api/v1/media-jobs/:jobId", jobs_cancel_media, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/character-jobs/:jobId", job_cancel_character, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/media-jobs/:jobId", job_cancel_media, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/character-jobs/:jobId/retry", job_retry_character, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/media-jobs/:jobId/retry", job_retry_media, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters", document_list_characters, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media", document_list_media, ROUTE_AUTH_BEARER},
     {"POST", "/api/v1/batches", batch_post, ROUTE_AUTH_BEARER_LARGE},

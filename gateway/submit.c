@@ -39,10 +39,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     struct submit *submit = LIST_OWNER(request, struct submit, request);
     struct exchange *exchange = submit->exchange;
     if (answer->message == NULL) {
-        respond_error(exchange,
-                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
-                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
-                      NULL);
+        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
         return;
     }
     const struct message_reply *reply = &answer->message->reply;

@@ -109,9 +109,10 @@ enum reply_code {
     REPLY_CODE_BUSY = 10,               /* too many reads wait, or one failed: ask again */
     REPLY_CODE_CONFLICT = 11,           /* changed by somebody else meanwhile */
     REPLY_CODE_TOO_MANY_ENDPOINTS = 12, /* the owner has as many webhook endpoints as allowed */
+    REPLY_CODE_NOT_RETRYABLE = 13,      /* RETRY_JOB: neither failed nor cancelled, or too often */
 };
 enum {
-    REPLY_CODE_COUNT = 13
+    REPLY_CODE_COUNT = 14
 };
 
 /* Why a job that has not started waits, at the moment of the question (POSITION). */

@@ -45,6 +45,7 @@ enum {
     TASK_SIZE_MAX = 255,    /* bytes of a provider's task id */
     OPERATIONS_MAX = 16,    /* recorded operations of one job */
     GROUP_JOBS_MAX = 1000,  /* jobs of one group: the API's contract */
+    RETRIES_MAX = 100,      /* explicit retries of one job: they bound its history */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
@@ -245,6 +246,16 @@ enum {
     FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
     FIELD(4, admin, FLAG, 0, OPTIONAL)
 
+/* Makes a failed or cancelled job wait again, its history kept. retries: how often that had been
+ * done when this was asked; a resent request that finds more of them is answered as done. */
+#define MESSAGE_RETRY_JOB(FIELD)                    \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
+    FIELD(2, job, ID, 0, REQUIRED)                  \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
+    FIELD(4, retries, U8, RETRIES_MAX, REQUIRED)    \
+    FIELD(5, admin, FLAG, 0, OPTIONAL)              \
+    FIELD(6, resent, FLAG, 0, OPTIONAL)
+
 /* Answered by one JOB_STATE. */
 #define MESSAGE_GET_JOB(FIELD)                  \
     FIELD(1, request, U64, INT64_MAX, REQUIRED) \
@@ -329,9 +340,9 @@ enum {
     FIELD(2, batch, U64, INT64_MAX, OPTIONAL)   \
     FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
 
-/* Answers SUBMIT, CANCEL_JOB, their like for groups, PUT_ENDPOINT and DELETE_ENDPOINT. job is the
- * accepted job or group, or the first one of an idempotency key (replayed), or the endpoint. item:
- * which job of a group is refused, from 1. */
+/* Answers SUBMIT, CANCEL_JOB, RETRY_JOB, their like for groups, PUT_ENDPOINT and DELETE_ENDPOINT.
+ * job is the accepted job or group, or the first one of an idempotency key (replayed), or the
+ * endpoint. item: which job of a group is refused, from 1. */
 #define MESSAGE_REPLY(FIELD)                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, REQUIRED) \
@@ -370,7 +381,8 @@ enum {
     FIELD(23, character_name, TEXT, NAME_SIZE_MAX, OPTIONAL)      \
     FIELD(24, display_id, TEXT, 8, OPTIONAL)                      \
     FIELD(25, priority, U8, 255, OPTIONAL)                        \
-    FIELD(30, group, ID, 0, OPTIONAL)
+    FIELD(30, group, ID, 0, OPTIONAL)                             \
+    FIELD(31, retries, U8, RETRIES_MAX, OPTIONAL)
 
 /* count JOB_STATE records follow in the same frame. next is empty on the last page. */
 #define MESSAGE_LIST_PAGE(FIELD)                       \
@@ -477,7 +489,8 @@ enum {
     FIELD(22, task, TEXT, TASK_SIZE_MAX, OPTIONAL)                      \
     FIELD(23, operation_state, U8, OPERATION_STATE_COUNT - 1, OPTIONAL) \
     FIELD(24, group, ID, 0, OPTIONAL)                                   \
-    FIELD(28, group_left, U32, GROUP_JOBS_MAX, OPTIONAL)
+    FIELD(28, group_left, U32, GROUP_JOBS_MAX, OPTIONAL)                \
+    FIELD(29, retries, U8, RETRIES_MAX, OPTIONAL)
 
 /* ---- both ways ---- */
 
@@ -510,6 +523,7 @@ enum {
     MESSAGE(44, list_jobs, LIST_JOBS)             \
     MESSAGE(45, get_events, GET_EVENTS)           \
     MESSAGE(46, get_document, GET_DOCUMENT)       \
+    MESSAGE(47, retry_job, RETRY_JOB)             \
     MESSAGE(48, list_documents, LIST_DOCUMENTS)   \
     MESSAGE(50, get_position, GET_POSITION)       \
     MESSAGE(51, submit_group, SUBMIT_GROUP)       \

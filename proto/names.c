@@ -164,6 +164,8 @@ const char *reply_code_name(enum reply_code code)
         return "conflict";
     case REPLY_CODE_TOO_MANY_ENDPOINTS:
         return "too_many_endpoints";
+    case REPLY_CODE_NOT_RETRYABLE:
+        return "not_retryable";
     }
     return UNNAMED;
 }

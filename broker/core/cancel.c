@@ -19,7 +19,7 @@ static void answer_from_facts(struct core *core, const struct core_event *event)
     struct slice job = slice_make(&event->message->cancel_job.job, ID_SIZE);
     bool is_stale = facts == NULL ||
                     changes_since(&core->changes, CHANGE_JOB, job, SLICE_EMPTY, facts->commit) ||
-                    (facts->job_found && !job_state_is_terminal((enum job_state)facts->job_state));
+                    (facts->job_found && !job_state_is_terminal((enum job_state)facts->head.state));
     if (is_stale) {
         emit(core, EFFECT_RESOLVE)->peer = event->peer;
         return;
@@ -31,8 +31,8 @@ static void answer_from_facts(struct core *core, const struct core_event *event)
     reply(core, event,
           (struct message_reply){
               .code = REPLY_CODE_ALREADY_ENDED,
-              .version = facts->job_version,
-              .state = facts->job_state,
+              .version = facts->head.version,
+              .state = facts->head.state,
           });
 }
 

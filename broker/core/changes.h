@@ -19,8 +19,8 @@ struct changes {
 enum change_kind {
     CHANGE_KEY,      /* an idempotency key: owner and key */
     CHANGE_DOCUMENT, /* a character or media id */
-    CHANGE_JOB,      /* a job id, when it is accepted or ends */
-    CHANGE_GROUP,    /* a group id, when it is accepted or its last job ends */
+    CHANGE_JOB,      /* a job id, when it is accepted, ends or is retried */
+    CHANGE_GROUP,    /* a group id, when it is accepted, its last job ends or one is retried */
 };
 
 void changes_init(struct changes *changes);

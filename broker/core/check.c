@@ -24,6 +24,7 @@ static void check_numbers(const struct job *job)
     assert(job->paid_lease <= job->lease);
     assert(job->progress <= 100);
     assert(job->operations <= OPERATIONS_MAX);
+    assert(job->retries <= RETRIES_MAX);
     assert(job->completed_at == 0);
     assert((job->lease > 0) == (job->started_at != 0));
     assert((job->lease > 0) == !id_is_zero(&job->worker));

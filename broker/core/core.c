@@ -151,6 +151,8 @@ static void take_request(struct core *core, const struct core_event *event)
         core_put_endpoint(core, event);
     } else if (event->message->type == MESSAGE_TYPE_DELETE_ENDPOINT) {
         core_delete_endpoint(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_RETRY_JOB) {
+        core_retry(core, event);
     } else {
         core->statistics.refused++;
     }

@@ -41,8 +41,8 @@ void core_destroy(struct core **core);
 /* ---- events ---- */
 
 enum core_event_type {
-    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, SUBMIT_GROUP, CANCEL_GROUP, with or without
-                             facts, PUT_ENDPOINT or DELETE_ENDPOINT, from gateway `peer` */
+    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, RETRY_JOB, SUBMIT_GROUP, CANCEL_GROUP, with
+                             or without facts, PUT_ENDPOINT or DELETE_ENDPOINT, of gateway `peer` */
     CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
@@ -70,10 +70,13 @@ struct facts {
     struct id key_job;           /* the job or group it was first used for */
     uint8_t key_hash[HASH_SIZE]; /* of its request */
     bool job_found;              /* the job is in the store, and the requester may see it */
-    uint8_t job_state;           /* its enum job_state there */
-    uint32_t job_version;
-    enum fact_owned character;
+    uint8_t owner_size;          /* of its owner, who is not always the requester */
+    uint8_t owner[OWNER_SIZE_MAX];
+    struct job head;           /* as it is there; memory-only fields are zero */
+    enum fact_owned character; /* of the request, or of the job that is to be retried */
     enum fact_owned source;
+    bool is_linked; /* the job is, by links */
+    struct job_links links;
     bool group_found;               /* the group is in the store, and the requester may see it */
     const struct item_facts *items; /* SUBMIT_GROUP: one for each of its jobs; borrowed */
 };
@@ -96,6 +99,7 @@ enum effect_type {
     /* To be written in the turn's batch. */
     EFFECT_ACCEPT, /* a new job: job, submit; a new delivery: job, reported */
     EFFECT_GROUP,  /* a new group, all of whose jobs are accepted in this step: group, items */
+    EFFECT_REVIVE, /* an ended job waits again: job, state_before */
     EFFECT_SAVE,  /* the job's head changed: job, error_code, error_message (of a failed attempt, or
                      empty) */
     EFFECT_DRAFT, /* the job's draft: job, document, is_first */
@@ -128,6 +132,7 @@ struct effect {
     const struct job_links *links; /* of job, likewise; NULL when it has none */
     struct id id;
     uint32_t lease;
+    uint8_t state_before; /* enum job_state */
     enum error_code error_code_number;
     bool is_first; /* DRAFT: the store has none yet */
     const struct message_submit *submit;
@@ -215,6 +220,7 @@ struct core_statistics {
                  [JOB_STATE_COUNT]; /* pending, waiting, active; delayed ones count as waiting */
     uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, stale, refused;
     uint64_t undelivered; /* deliveries that were not made for want of room */
+    uint64_t revived;     /* ended jobs that were made to wait again */
     uint32_t workers[JOB_KIND_COUNT];
     uint64_t credit[JOB_KIND_COUNT]; /* jobs that the workers would take now */
 };

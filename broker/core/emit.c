@@ -61,6 +61,7 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
         .next_attempt_at = job->next_attempt_at,
         .error_code = failure.code,
         .error_message = failure.message,
+        .retries = job->retries,
     };
     if (job->member != JOB_NONE) {
         effect->event.group = effect->links->group;

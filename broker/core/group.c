@@ -66,14 +66,6 @@ static bool needs_facts(const struct core_event *event)
     return needed;
 }
 
-static bool documents_changed(const struct core *core, const struct message_submit *item,
-                              uint64_t commit)
-{
-    return needs_documents(item) &&
-           (submit_document_changed(core, &item->character, commit) ||
-            (item->kind == JOB_KIND_VIDEO && submit_document_changed(core, &item->source, commit)));
-}
-
 static bool facts_are_stale(const struct core *core, const struct core_event *event)
 {
     const struct message_submit_group *group = &event->message->submit_group;
@@ -82,7 +74,9 @@ static bool facts_are_stale(const struct core *core, const struct core_event *ev
                     (group->key.size > 0 &&
                      changes_since(&core->changes, CHANGE_KEY, group->owner, group->key, commit));
     for (uint32_t index = 0; index < group->count && !is_stale; index++) {
-        is_stale = documents_changed(core, &event->items[index], commit);
+        const struct message_submit *item = &event->items[index];
+        is_stale =
+            submit_documents_changed(core, item->kind, &item->character, &item->source, commit);
     }
     return is_stale;
 }
@@ -133,7 +127,7 @@ static enum reply_code judge_item(const struct core *core, const struct core_eve
     }
     if (needs_documents(item)) {
         const struct item_facts *facts = &event->facts->items[index];
-        code = submit_judge_documents(item, (enum fact_owned)facts->character,
+        code = submit_judge_documents(item->kind, (enum fact_owned)facts->character,
                                       (enum fact_owned)facts->source);
     }
     return code;

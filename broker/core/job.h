@@ -12,12 +12,15 @@
  * the job `completed`. A counted failure sends it back to `waiting` with a backoff, or ends it
  * `failed` when it was the last attempt. A lease whose worker is lost goes back to `waiting`
  * uncounted; the third one ends the job. A cancel ends a queued job at once and asks the worker of
- * an active one, which has CANCEL_MS to comply.
+ * an active one, which has CANCEL_MS to comply. The owner of a failed or cancelled job may have it
+ * tried again: it waits with a new deadline and no attempts made, while its lease numbers, version,
+ * recorded operations and history go on.
  *
  *     pending ──► waiting ──► active ──► completed
- *        │          │  ▲        │ └────► failed
- *        │          │  └────────┤ retry, worker lost, handed back
- *        └──────────┴───────────┴──────► cancelled, failed (deadline)
+ *        │        │ ▲  ▲        │ └────► failed ──────────────────────┐
+ *        │        │ │  └────────┤ retry, worker lost, handed back     │
+ *        └────────┴─┼───────────┴──────► cancelled, failed (deadline) ┤
+ *                   └───────────────────────── explicit retry ────────┘
  *
  * A delivery of a webhook is a job like the others, of a kind of its own: the core makes it in the
  * same step as the event that it reports (webhook.c). Its character and media are those of that
@@ -69,6 +72,7 @@ struct job {
     uint8_t progress;        /* 0..100 */
     uint8_t operations;      /* number of recorded operations: highest index + 1 */
     uint16_t webhook_events; /* events that its own webhook is told of: bit set of event_kind */
+    uint8_t retries;         /* explicit ones */
 
     /* --- memory only --- */
     bool drafted;            /* the store may have a draft of it */

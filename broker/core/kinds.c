@@ -37,3 +37,8 @@ const struct kind_rules *kind_rules(uint8_t kind)
     assert(kind < JOB_KIND_COUNT);
     return &rules[kind];
 }
+
+bool kind_needs_character(uint8_t kind)
+{
+    return kind == JOB_KIND_IMAGE || kind == JOB_KIND_VIDEO;
+}

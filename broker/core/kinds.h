@@ -19,4 +19,7 @@ struct kind_rules {
 /* The rules of a kind, which is one of enum job_kind. */
 const struct kind_rules *kind_rules(uint8_t kind);
 
+/* Whether jobs of this kind are made from a character that must be there. */
+bool kind_needs_character(uint8_t kind);
+
 #endif

@@ -15,7 +15,7 @@ static bool has_valid_numbers(const struct core *core, const struct job *head)
         return false;
     }
     return head->progress <= 100 && head->operations <= OPERATIONS_MAX &&
-           head->step[STEP_SIZE_MAX] == '\0';
+           head->retries <= RETRIES_MAX && head->step[STEP_SIZE_MAX] == '\0';
 }
 
 static bool has_valid_state(const struct job *head)

@@ -157,8 +157,12 @@ enum status jobs_reserve(struct core *core, const uint32_t counts[JOB_KIND_COUNT
 /* Puts a new job, complete but for its place in orders and lists, into its first state. */
 void job_begin(struct core *core, uint32_t index, enum job_state state);
 
-/* Moves a job to another state, with everything that hangs on it: counts, order, lease, timer. To
- * ACTIVE: worker_index and attempt_at are set. To WAITING: next_attempt_at is set. */
+/* Puts an ended job that was read from the store, complete likewise, among the waiting ones. Its
+ * state is still the one that it ended in. */
+void job_revive(struct core *core, uint32_t index);
+
+/* Moves a live job to another state, with everything that hangs on it: counts, order, lease, timer.
+ * To ACTIVE: worker_index and attempt_at are set. To WAITING: next_attempt_at is set. */
 void job_transition(struct core *core, uint32_t index, enum job_state state);
 
 /* Ends a job: the transition, END and the event. */
@@ -171,20 +175,22 @@ void job_offer(struct core *core, uint32_t index);
 /* Sets the job's timer by its times. */
 void job_watch(struct core *core, uint32_t index);
 
-/* ---- submit.c, cancel.c: requests of gateways ---- */
+/* ---- submit.c, cancel.c, retry.c: requests of gateways ---- */
 
 void core_submit(struct core *core, const struct core_event *event);
 void core_cancel(struct core *core, const struct core_event *event);
+void core_retry(struct core *core, const struct core_event *event);
 
-/* Whether a document that was looked up at `commit` may have changed since. */
-bool submit_document_changed(const struct core *core, const struct id *id, uint64_t commit);
+/* Whether what a job is made from, looked up at `commit`, may have changed since. */
+bool submit_documents_changed(const struct core *core, uint8_t kind, const struct id *character,
+                              const struct id *source, uint64_t commit);
 
 /* Whether every field of a request for a job is in its range. */
 bool submit_is_valid(const struct message_submit *submit, int64_t now);
 
 /* Why a job cannot be made of these documents; OK when it can. */
-enum reply_code submit_judge_documents(const struct message_submit *submit,
-                                       enum fact_owned character, enum fact_owned source);
+enum reply_code submit_judge_documents(uint8_t kind, enum fact_owned character,
+                                       enum fact_owned source);
 
 /* Accepts a job for which room has been reserved: ACCEPT and its first event. links may be NULL.
  * Returns its index. */

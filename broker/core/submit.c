@@ -37,10 +37,20 @@ static bool needs_facts(const struct message_submit *submit)
     return submit->key.size > 0 || submit->resent || submit->kind != JOB_KIND_CHARACTER;
 }
 
-bool submit_document_changed(const struct core *core, const struct id *id, uint64_t commit)
+static bool document_changed(const struct core *core, const struct id *id, uint64_t commit)
 {
     struct slice slice = slice_make(id, ID_SIZE);
     return changes_since(&core->changes, CHANGE_DOCUMENT, slice, SLICE_EMPTY, commit);
+}
+
+bool submit_documents_changed(const struct core *core, uint8_t kind, const struct id *character,
+                              const struct id *source, uint64_t commit)
+{
+    if (!kind_needs_character(kind)) {
+        return false;
+    }
+    return document_changed(core, character, commit) ||
+           (kind == JOB_KIND_VIDEO && document_changed(core, source, commit));
 }
 
 /* Whether something that was looked up may have changed since. */
@@ -56,12 +66,8 @@ static bool facts_are_stale(const struct core *core, const struct message_submit
         changes_since(&core->changes, CHANGE_KEY, submit->owner, submit->key, commit)) {
         return true;
     }
-    if (submit->kind == JOB_KIND_CHARACTER) {
-        return false;
-    }
-    return submit_document_changed(core, &submit->character, commit) ||
-           (submit->kind == JOB_KIND_VIDEO &&
-            submit_document_changed(core, &submit->source, commit));
+    return submit_documents_changed(core, submit->kind, &submit->character, &submit->source,
+                                    commit);
 }
 
 /* Answers a request that was seen before. Returns false for a new one. */
@@ -78,8 +84,8 @@ static bool answer_again(struct core *core, const struct core_event *event)
                   .code = REPLY_CODE_OK,
                   .job = submit->job,
                   .replayed = true,
-                  .version = facts->job_version,
-                  .state = facts->job_state,
+                  .version = facts->head.version,
+                  .state = facts->head.state,
               });
         return true;
     }
@@ -144,16 +150,16 @@ bool submit_is_valid(const struct message_submit *submit, int64_t now)
     return has_valid_times(submit, now);
 }
 
-enum reply_code submit_judge_documents(const struct message_submit *submit,
-                                       enum fact_owned character, enum fact_owned source)
+enum reply_code submit_judge_documents(uint8_t kind, enum fact_owned character,
+                                       enum fact_owned source)
 {
-    if (submit->kind != JOB_KIND_CHARACTER && character != FACT_OWNED) {
+    if (kind_needs_character(kind) && character != FACT_OWNED) {
         return REPLY_CODE_CHARACTER_NOT_FOUND;
     }
-    if (submit->kind == JOB_KIND_VIDEO && source == FACT_UNKNOWN) {
+    if (kind == JOB_KIND_VIDEO && source == FACT_UNKNOWN) {
         return REPLY_CODE_MEDIA_NOT_FOUND;
     }
-    if (submit->kind == JOB_KIND_VIDEO && source == FACT_UNSUITABLE) {
+    if (kind == JOB_KIND_VIDEO && source == FACT_UNSUITABLE) {
         return REPLY_CODE_SOURCE_UNSUITABLE;
     }
     return REPLY_CODE_OK;
@@ -165,7 +171,7 @@ static enum reply_code judge(const struct core *core, const struct core_event *e
     const struct message_submit *submit = &event->message->submit;
     enum reply_code code = REPLY_CODE_OK;
     if (event->facts != NULL) {
-        code = submit_judge_documents(submit, event->facts->character, event->facts->source);
+        code = submit_judge_documents(submit->kind, event->facts->character, event->facts->source);
     }
     if (code != REPLY_CODE_OK) {
         return code;

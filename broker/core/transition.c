@@ -2,11 +2,14 @@
 
 #define TO(state) (1u << JOB_STATE_##state)
 
-/* The allowed moves: see the picture at the top of job.h. A waiting job completes by salvage. */
+/* The allowed moves: see the picture at the top of job.h. A waiting job completes by salvage; an
+ * explicit retry makes an ended one wait again. */
 static const unsigned moves[JOB_STATE_COUNT] = {
     [JOB_STATE_PENDING] = TO(WAITING) | TO(FAILED) | TO(CANCELLED),
     [JOB_STATE_WAITING] = TO(ACTIVE) | TO(COMPLETED) | TO(FAILED) | TO(CANCELLED),
     [JOB_STATE_ACTIVE] = TO(WAITING) | TO(COMPLETED) | TO(FAILED) | TO(CANCELLED),
+    [JOB_STATE_FAILED] = TO(WAITING),
+    [JOB_STATE_CANCELLED] = TO(WAITING),
 };
 
 _Static_assert(JOB_STATE_ACTIVE + 1 == LIVE_STATE_COUNT, "live states come first");
@@ -229,10 +232,20 @@ void job_begin(struct core *core, uint32_t index, enum job_state state)
     ring_update(core, job);
 }
 
+void job_revive(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    assert(job_state_is_terminal((enum job_state)job->state));
+    assert((moves[job->state] & TO(WAITING)) != 0);
+    changes_note(&core->changes, CHANGE_JOB, slice_make(&job->id, ID_SIZE), SLICE_EMPTY,
+                 core->commit);
+    job_begin(core, index, JOB_STATE_WAITING);
+}
+
 void job_transition(struct core *core, uint32_t index, enum job_state state)
 {
     struct job *job = core_job(core, index);
-    assert(job->state < JOB_STATE_COUNT);
+    assert(job->state < LIVE_STATE_COUNT);
     assert((moves[job->state] & (1u << state)) != 0);
     leave(core, index);
     job->state = (uint8_t)state;

@@ -204,6 +204,9 @@ class Gateway(Peer):
     def cancel(self, job, owner="ada"):
         return self.ask("cancel_job", "reply", job=job, owner=owner)
 
+    def retry(self, job, owner="ada", retries=0, **fields):
+        return self.ask("retry_job", "reply", job=job, owner=owner, retries=retries, **fields)
+
     def get(self, job):
         return self.ask("get_job", "job_state", job=job)
 

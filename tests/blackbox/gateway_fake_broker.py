@@ -18,7 +18,7 @@ EVENTS = ["queued", "waiting", "active", "progress", "retry_scheduled", "stalled
           "completed", "failed", "cancelled"]
 # What an event repeats of its job.
 SHARED = ["state", "progress", "step", "attempt", "attempts_made", "cancel_requested", "worker", "started_at",
-          "completed_at", "next_attempt_at", "error_code", "error_message", "url"]
+          "completed_at", "next_attempt_at", "error_code", "error_message", "url", "retries"]
 AT = 1767225600000
 
 
@@ -230,6 +230,21 @@ class FakeBroker:
             self.change(job, "cancel_requested", cancel_requested=True)
         else:
             self.change(job, "cancelled", state=5, completed_at=AT)
+        if job is not None:
+            reply.update(version=job["version"], state=job["state"])
+        return [("reply", reply)]
+
+    def on_retry_job(self, record):
+        job = self.jobs.get(record["job"])
+        reply = {"request": record["request"], "code": OK, "job": record["job"]}
+        if job is None:
+            reply["code"] = NOT_FOUND
+        elif not (record.get("resent") and job.get("retries", 0) > record["retries"]):
+            if job["state"] < 4:
+                reply["code"] = wire.ENUMS["REPLY_CODE_NOT_RETRYABLE"]
+            else:
+                self.change(job, "waiting", state=1, completed_at=0, error_code="", error_message="", attempts_made=0,
+                            retries=job.get("retries", 0) + 1)
         if job is not None:
             reply.update(version=job["version"], state=job["state"])
         return [("reply", reply)]

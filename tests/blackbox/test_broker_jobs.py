@@ -169,6 +169,53 @@ def test_cancels_of_queued_active_ended_and_unknown_jobs(stand):
     assert gateway.get(job["job"])["state"] == CANCELLED
 
 
+def test_a_failed_job_is_tried_again_with_its_operations(stand):
+    stand.broker()
+    gateway, actor = stand.gateway(), stand.actor()
+    accepted = gateway.submit()
+    job = actor.job(job=accepted["job"])
+    operation = dict(job=job["job"], lease=1, credit=5, operation=0, provider="studio")
+    for state, fields in (("INTENT", {}), ("SUBMITTED", {"task": "t-1"})):
+        actor.send(("operation", dict(operation, state=code("OPERATION_STATE_" + state), **fields)))
+        actor.expect("operation_ack", state=code("OPERATION_STATE_" + state))
+    assert gateway.retry(job["job"])["code"] == code("REPLY_CODE_NOT_RETRYABLE")
+    actor.fail(job, "PERMANENT")
+    gateway.event(job["job"], "failed")
+    assert gateway.retry(job["job"], owner="bob")["code"] == code("REPLY_CODE_NOT_FOUND")
+    assert gateway.retry(new_id())["code"] == code("REPLY_CODE_NOT_FOUND")
+    reply = gateway.retry(job["job"])
+    assert (reply["code"], reply["state"]) == (code("REPLY_CODE_OK"), WAITING)
+    again = gateway.retry(job["job"], resent=True)
+    assert again["code"] == code("REPLY_CODE_OK")
+    job = actor.job(job=accepted["job"], lease=2)
+    assert (job["attempt"], job["operation_count"]) == (1, 1)
+    assert actor.expect("recorded", job=job["job"])["task"] == "t-1"
+    actor.done(job)
+    state = gateway.get(job["job"])
+    assert (state["state"], state["attempts_made"], state["retries"]) == (COMPLETED, 1, 1)
+    assert not state.get("error_code")
+    assert gateway.retry(job["job"], retries=1)["code"] == code("REPLY_CODE_NOT_RETRYABLE")
+    kinds = [event["kind"] for event in gateway.timeline(job=job["job"])[1]]
+    assert kinds == [code("EVENT_KIND_" + kind) for kind in
+                     ("QUEUED", "ACTIVE", "PROVIDER", "FAILED", "WAITING", "ACTIVE", "COMPLETED")]
+    for states, expected in ((1 << FAILED, 0), (1 << COMPLETED, 1), (0, 1)):
+        page, listed = gateway.list(states=states)
+        assert (page.get("total", 0), len(listed)) == (expected, expected)
+
+
+def test_an_operator_retries_what_stays_its_owners(stand):
+    stand.broker()
+    gateway, characters, images = stand.gateway(), stand.actor(CHARACTER), stand.actor(IMAGE)
+    character = make_character(gateway, characters)
+    image = gateway.submit(IMAGE, character=character["character"])
+    images.fail(images.job(job=image["job"]), "PERMANENT")
+    gateway.event(image["job"], "failed")
+    reply = gateway.retry(image["job"], owner="root", admin=True)
+    assert reply["code"] == code("REPLY_CODE_OK")
+    assert images.job(job=image["job"], lease=2)["character_document"] == b'{"name":"Ada L."}'
+    assert gateway.get(image["job"])["owner"] == "ada"
+
+
 def test_lists_count_and_page(stand):
     stand.broker()
     gateway, actor = stand.gateway(), stand.actor(slots=3)

@@ -116,6 +116,26 @@ def test_a_repeated_cancel_that_finds_the_job_cancelled_is_a_success(stand):
     assert lost[1][0][1]["code"] == wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
 
 
+def test_a_repeated_retry_is_carried_out_once(stand):
+    job = stand.broker.job_add("s", state=4, error_code="x", error_message="y", completed_at=1767225602000)
+    lost = []
+
+    def lose_the_first(record):
+        reply = stand.broker.on_retry_job(record)
+        lost.append(record)
+        return reply if len(lost) > 1 else None
+
+    stand.broker.handlers["retry_job"] = lose_the_first
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(stand.gateway.post, path_of(job) + "/retry", owner="s")
+        until(lambda: lost)
+        stand.broker.stop()
+        stand.broker.start()
+        data = data_of(answer.result())
+    assert (data["status"], data["retries"]) == ("waiting", 1)
+    assert [bool(record.get("resent")) for record in lost] == [False, True]
+
+
 GARBAGE = [
     b"", b"\x00", b"\xff" * 1000, b"\xc1" * 10, b"\x93\x01\x00\xdd\xff\xff\xff\xff",
     b"\x93\x01\x00\xdf\xff\xff\xff\xff",

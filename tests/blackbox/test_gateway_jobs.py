@@ -29,7 +29,7 @@ def test_a_character_job_has_the_fields_of_the_contract(shared):
         "result": {"characterId": text_of(job["character"]), "error": None}, "failedReason": None, "attemptsMade": 1,
         "createdAt": "2026-01-01T00:00:00.000Z", "startedAt": "2026-01-01T00:00:01.000Z",
         "completedAt": "2026-01-01T00:00:02.000Z", "attempt": 0, "step": None, "workerId": None,
-        "cancelRequested": False, "nextAttemptAt": None, "lastError": None}
+        "cancelRequested": False, "nextAttemptAt": None, "lastError": None, "retries": 0}
 
 
 def test_a_media_job_has_the_fields_of_the_contract(shared):
@@ -45,12 +45,31 @@ def test_jobs_of_others_and_of_the_other_family_are_404(shared):
     character, image = shared.broker.job_add("s"), shared.broker.job_add("s", "image")
     crossed = [path_of(character).replace(CHARACTER, MEDIA), path_of(image).replace(MEDIA, CHARACTER)]
     for path in crossed + [f"{CHARACTER}/{uuid.uuid4()}", CHARACTER + "/nonsense"]:
+        assert error_of(shared.gateway.post(path + "/retry", owner="s"))[0] == "job_not_found"
         for method in "GET", "DELETE":
             response = shared.gateway.call(method, path, owner="s")
             assert response.status_code == 404 and error_of(response)[0] == "job_not_found"
     for method in "GET", "DELETE":
         assert shared.gateway.call(method, path_of(character), owner="stranger").status_code == 404
-    assert not shared.broker.questions("cancel_job")
+    assert shared.gateway.post(path_of(character) + "/retry", owner="stranger").status_code == 404
+    assert not shared.broker.questions("cancel_job") and not shared.broker.questions("retry_job")
+
+
+@pytest.mark.parametrize("kind", ["character", "video"])
+def test_a_retry_is_refused_as_the_broker_says(stand, kind):
+    job = stand.broker.job_add("s", kind, state=4, error_code="x", error_message="y")
+    refusals = {"NOT_RETRYABLE": (409, "not_retryable"), "DISK_FULL": (507, "insufficient_storage"),
+                "TOO_MANY_JOBS": (503, "queue_full"), "NOT_FOUND": (404, "job_not_found")}
+    if kind == "video":
+        refusals.update(CHARACTER_NOT_FOUND=(404, "character_not_found"), MEDIA_NOT_FOUND=(404, "media_not_found"),
+                        SOURCE_UNSUITABLE=(409, "source_unsuitable"))
+    for name, (status, code) in refusals.items():
+        stand.broker.handlers["retry_job"] = lambda record, name=name: [
+            ("reply", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_" + name], "job": record["job"]})]
+        refused = stand.gateway.post(path_of(job) + "/retry", owner="s")
+        assert (refused.status_code, error_of(refused)[0]) == (status, code)
+    del stand.broker.handlers["retry_job"]
+    assert data_of(stand.gateway.post(path_of(job) + "/retry", owner="s"))["retries"] == 1
 
 
 def test_an_admin_sees_everything(shared):
@@ -59,6 +78,8 @@ def test_an_admin_sees_everything(shared):
     assert shared.gateway.get(path_of(job), bearer=admin).status_code == 200
     assert shared.gateway.delete(path_of(job), bearer=admin).status_code == 200
     assert shared.broker.questions("cancel_job")[-1]["admin"] is True
+    assert shared.gateway.post(path_of(job) + "/retry", bearer=admin).status_code == 200
+    assert shared.broker.questions("retry_job")[-1]["admin"] is True
 
 
 def test_a_known_job_is_answered_from_the_cache_and_follows_events(stand):

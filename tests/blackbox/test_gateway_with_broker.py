@@ -110,6 +110,52 @@ def test_a_timeline_is_what_the_stream_told(pair):
     assert data_of(plain) == {name: value for name, value in data.items() if name != "timeline"}
 
 
+def test_an_ended_job_is_retried(pair):
+    """Its status, lists, totals and stream follow; an earlier end in its history ends no stream."""
+    gateway = pair.gateway
+    job = create(gateway)
+    path = job["statusUrl"]
+    refused = gateway.post(path + "/retry")
+    assert (refused.status_code, error_of(refused)[0]) == (409, "not_retryable")
+    ended = data_of(gateway.delete(path))
+    cursor = gateway.stream(path + "/events").rest()[-1][0]
+    assert gateway.stream(path + "/events", last=cursor).status == 204
+    assert gateway.post(path + "/retry", owner="stranger").status_code == 404
+    retried = data_of(gateway.post(path + "/retry"))
+    assert (retried["status"], retried["retries"], retried["completedAt"]) == ("waiting", 1, None)
+    assert retried["createdAt"] == ended["createdAt"] and retried["attemptsMade"] == 0
+    volatile = {"waitReason", "queuePosition", "etaSeconds"}
+    assert {name for name, value in data_of(gateway.get(path)).items() if retried[name] != value} <= volatile
+    assert gateway.post(path + "/retry").status_code == 409
+    totals = {status: gateway.get(f"{CHARACTER}?status={status}").json()["pagination"]["total"]
+              for status in ("waiting", "cancelled")}
+    assert totals == {"waiting": 1, "cancelled": 0}
+    resumed = gateway.stream(path + "/events", last=cursor)
+    number, kind, data = resumed.event()
+    assert (kind, data["status"], data["retries"], data["seq"]) == ("waiting", "waiting", 1, 3)
+    whole = gateway.stream(path + "/events")
+    assert [whole.event()[1] for _ in range(3)] == ["queued", "cancelled", "waiting"]
+    assert whole.is_quiet()
+    pair.broker.end(signal.SIGKILL)
+    pair.broker.start()
+    assert until(lambda: gateway.get(path).json().get("data"))["retries"] == 1
+    gateway.delete(path)
+    for stream in resumed, whole:
+        assert [event[1] for event in stream.rest()] == ["cancelled"]
+    assert [event[1] for event in gateway.stream(path + "/events", last=number).rest()] == ["cancelled"]
+    assert data_of(gateway.post(path + "/retry"))["retries"] == 2
+
+
+def test_only_one_of_many_retries_is_done(pair):
+    for _ in range(5):
+        path = create(pair.gateway)["statusUrl"]
+        pair.gateway.delete(path)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            codes = list(pool.map(lambda _: pair.gateway.post(path + "/retry").status_code, range(8)))
+        assert sorted(codes) == [200] + [409] * 7
+        assert data_of(pair.gateway.get(path))["retries"] == 1
+
+
 def test_lists_go_by_cursor_and_refuse_what_is_none(pair):
     jobs = [create(pair.gateway, str(number))["jobId"] for number in range(25)]
     found, cursor = [], ""

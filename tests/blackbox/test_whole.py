@@ -164,6 +164,17 @@ def test_the_command_line_does_the_same(stack):
     assert refused.returncode == 4 and "409" in refused.stderr
 
 
+def test_the_command_line_tries_a_cancelled_job_again():
+    with Stack("--provider", "null", "--actors", "0") as idle:
+        job = cli(idle, "submit", "character", "-", input=json.dumps({"name": "Tomas"})).stdout.strip()
+        refused = cli(idle, "retry", job, check=False)
+        assert refused.returncode == 4 and "409" in refused.stderr
+        cli(idle, "cancel", job)
+        retried = json.loads(cli(idle, "retry", job, "--json").stdout)
+        assert (retried["status"], retried["retries"]) == ("waiting", 1)
+        assert cli(idle, "retry", "nonsense", check=False).returncode == 2
+
+
 def test_tail_without_a_job_follows_everything_of_the_user(stack):
     process = subprocess.Popen([TROUPE, "tail", "--json", "--data", stack.data, "--user", "follower"],
                                stdout=subprocess.PIPE, text=True)

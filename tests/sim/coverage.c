@@ -16,6 +16,7 @@ static const char *const seen_texts[SEEN_COUNT] = {
 static const char *const effect_names[EFFECT_COUNT] = {
     [EFFECT_ACCEPT] = "accept",
     [EFFECT_GROUP] = "group",
+    [EFFECT_REVIVE] = "revive",
     [EFFECT_SAVE] = "save",
     [EFFECT_DRAFT] = "draft",
     [EFFECT_OPERATION] = "operation",
@@ -67,9 +68,11 @@ bool coverage_move_allowed(int from, int to)
                               [JOB_STATE_COMPLETED] = true,
                               [JOB_STATE_FAILED] = true,
                               [JOB_STATE_CANCELLED] = true},
+        [JOB_STATE_FAILED] = {[JOB_STATE_WAITING] = true},
+        [JOB_STATE_CANCELLED] = {[JOB_STATE_WAITING] = true},
     };
     bool is_live = from == STATE_NONE || from <= JOB_STATE_ACTIVE;
-    return is_live && (from == to || allowed[from][to]);
+    return (is_live && from == to) || allowed[from][to];
 }
 
 /* Calls visit with everything that is counted and whether it must have happened. */

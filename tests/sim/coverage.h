@@ -57,7 +57,9 @@
     FAULT(FACTS_AGAIN, "facts out of date when they arrive")                  \
     FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
     FAULT(READ_FAILS, "store not readable for one request")                   \
-    FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")
+    FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")     \
+    FAULT(RETRY_RACES_END, "retry of a job that ends in the same turn")       \
+    FAULT(RETRY_SAME_TURN, "retry of a job that is retried in the same turn")
 
 #define FAULT_ENUM(NAME, text) FAULT_##NAME,
 enum fault {
@@ -107,7 +109,8 @@ enum fault {
     SEEN(GROUP_REPLAYED, "group answered again")                     \
     SEEN(GROUP_CANCELLED, "group cancelled as one")                  \
     SEEN(GROUP_ENDED, "last job of a group ended")                   \
-    SEEN(GROUP_TOLD, "group compared with the model")
+    SEEN(GROUP_TOLD, "group compared with the model")                \
+    SEEN(RETRY_REPEATED, "repeated retry carried out once")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,
 enum seen {

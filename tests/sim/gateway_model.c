@@ -111,6 +111,20 @@ static void endpoint_message(const struct world *world, const struct request *re
     };
 }
 
+static void retry_request(const struct world *world, const struct request *request, bool resent,
+                          struct message *out)
+{
+    out->type = MESSAGE_TYPE_RETRY_JOB;
+    out->retry_job = (struct message_retry_job){
+        .request = request->number,
+        .job = world->model.jobs[request->job].id,
+        .owner = model_user(request->user),
+        .retries = request->retries,
+        .admin = request->admin,
+        .resent = resent,
+    };
+}
+
 static void send_request(struct world *world, struct gateway *gateway,
                          const struct request *request, bool resent)
 {
@@ -122,6 +136,8 @@ static void send_request(struct world *world, struct gateway *gateway,
     } else if (request->is_group) {
         group_request(world, request, resent, &message);
         count = request->is_cancel ? 0 : message.submit_group.count;
+    } else if (request->is_retry) {
+        retry_request(world, request, resent, &message);
     } else if (request->is_cancel) {
         message.type = MESSAGE_TYPE_CANCEL_JOB;
         message.cancel_job.request = request->number;
@@ -181,6 +197,19 @@ static uint32_t pick_ending(struct world *world)
     return number;
 }
 
+/* Asks for a change of a job: usually its owner does. */
+static void ask_change(struct world *world, uint32_t index, struct request request)
+{
+    const struct model_job *job = &world->model.jobs[request.job];
+    request.user = job->user;
+    request.retries = job->durable.retries;
+    if (prng_chance(&world->prng, 100)) {
+        request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
+        request.admin = prng_chance(&world->prng, 500);
+    }
+    ask(world, index, request);
+}
+
 static void wish_cancel(struct world *world, uint32_t index)
 {
     const struct model *model = &world->model;
@@ -191,13 +220,45 @@ static void wish_cancel(struct world *world, uint32_t index)
     if (model->live_count > 0 && prng_chance(&world->prng, 800)) {
         number = pick_ending(world);
     }
-    struct request request = {.is_cancel = true, .job = number, .user = model->jobs[number].user};
-    if (prng_chance(&world->prng, 100)) {
-        request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
-        request.admin = prng_chance(&world->prng, 500);
-    }
+    struct request request = {.is_cancel = true, .job = number};
     request.is_group = model->jobs[number].group != 0 && prng_chance(&world->prng, 500);
-    ask(world, index, request);
+    ask_change(world, index, request);
+}
+
+/* A job that failed or was cancelled, if one is found soon. */
+static uint32_t pick_failed(struct world *world)
+{
+    const struct model *model = &world->model;
+    uint32_t number = 0;
+    for (int tries = 0; tries < 10; tries++) {
+        number = prng_below(&world->prng, model->job_count);
+        const struct model_state *state = &model->jobs[number].durable;
+        if (state->exists && state->state > JOB_STATE_COMPLETED) {
+            break;
+        }
+    }
+    return number;
+}
+
+/* Of a failed job, or of one that may fail before the request is there; some ask twice, through
+ * any gateways. */
+static void wish_retry(struct world *world, uint32_t index)
+{
+    const struct model *model = &world->model;
+    if (model->job_count == 0) {
+        return;
+    }
+    struct request request = {.is_retry = true, .job = pick_failed(world)};
+    if (model->live_count > 0 && prng_chance(&world->prng, 100)) {
+        request.job = pick_ending(world);
+    }
+    ask_change(world, index, request);
+    if (prng_chance(&world->prng, 200)) {
+        ask_change(world, prng_below(&world->prng, world->settings.gateways), request);
+    }
+    if (prng_chance(&world->prng, 100)) {
+        ask_change(world, index, (struct request){.is_cancel = true, .job = request.job});
+    }
 }
 
 static void wish_group(struct world *world, uint32_t index)
@@ -272,6 +333,8 @@ void gateway_client(struct world *world, uint32_t index)
         wish_group(world, index);
     } else if (prng_chance(&world->prng, world->settings.endpoints)) {
         wish_endpoint(world, index);
+    } else if (!full && prng_chance(&world->prng, world->settings.retry)) {
+        wish_retry(world, index);
     } else if (!full) {
         wish_submit(world, index);
     }
@@ -332,10 +395,11 @@ static void take_reply(struct world *world, struct gateway *gateway,
         struct request *request = &gateway->requests[place];
         if (request->used && request->number == reply->request) {
             request->used = false;
-            bool is_submit = !request->is_cancel && !request->is_put && !request->is_delete;
-            if (is_submit && reply->code == REPLY_CODE_OK && request->is_group) {
+            bool is_accepted = !request->is_cancel && !request->is_retry && !request->is_put &&
+                               !request->is_delete && reply->code == REPLY_CODE_OK;
+            if (is_accepted && request->is_group) {
                 model_group_acknowledged(world, &reply->job);
-            } else if (is_submit && reply->code == REPLY_CODE_OK) {
+            } else if (is_accepted) {
                 model_job_of(world, &reply->job)->acknowledged = true;
             }
             return;

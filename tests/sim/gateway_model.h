@@ -2,8 +2,8 @@
 #define TROUPE_TESTS_SIM_GATEWAY_MODEL_H
 
 /*
- * Gateways with clients behind them: they submit and cancel, send what is unanswered again after a
- * reconnect, give up after ten seconds, and remember which jobs were acknowledged.
+ * Gateways with clients behind them: they submit, cancel and retry, send what is unanswered again
+ * after a reconnect, give up after ten seconds, and remember which jobs were acknowledged.
  */
 
 #include "proto/codec.h"
@@ -21,6 +21,7 @@ enum {
 struct request {
     bool used;
     bool is_cancel;
+    bool is_retry;
     bool is_group; /* of the group of the job */
     bool is_put;   /* PUT_ENDPOINT, or DELETE_ENDPOINT */
     bool is_delete;
@@ -28,8 +29,9 @@ struct request {
     uint32_t version;
     uint32_t events;
     bool admin;
-    uint8_t user; /* that asks; of a cancel not always the owner */
-    uint32_t job; /* number in the model */
+    uint8_t user;    /* that asks; of a cancel or retry not always the owner */
+    uint8_t retries; /* of the job when its retry was asked */
+    uint32_t job;    /* number in the model */
     uint64_t number;
     int64_t asked_at;
 };

@@ -185,6 +185,16 @@ int model_user_of(struct slice owner)
     return -1;
 }
 
+int64_t model_deadline(const struct model_job *job)
+{
+    int64_t usual = job->kind == JOB_KIND_WEBHOOK ? DEADLINE_WEBHOOK_MS : DEADLINE_MS;
+    if (job->current.retries > 0) {
+        return job->current.retried_at + usual;
+    }
+    int64_t start = job->run_at > job->accepted_at ? job->run_at : job->accepted_at;
+    return job->deadline != 0 ? job->deadline : start + usual;
+}
+
 bool model_is_terminal(const struct model_state *state)
 {
     return state->exists && state->state != STATE_NONE && state->state >= JOB_STATE_COMPLETED;
@@ -327,6 +337,7 @@ static void restarted_job(struct world *world, const struct model_job *job)
                 head->state == state->state && head->version == state->version &&
                     head->lease == state->lease && head->attempts_made == state->attempts_made &&
                     head->progress == state->progress && head->paid_lease == state->paid_lease &&
+                    head->retries == state->retries &&
                     (head->cancel_by != 0) == state->cancel_asked,
                 "job %d: state %s version %u lease %u, should be %s %u %u", number,
                 job_state_name(head->state), head->version, head->lease,

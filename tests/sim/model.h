@@ -48,6 +48,8 @@ struct model_state {
     uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
     uint8_t operation_state[OPERATIONS_MAX];
     uint32_t paid_lease; /* the highest of them */
+    uint8_t retries;     /* explicit ones */
+    int64_t retried_at;  /* the last of them */
 };
 
 struct model_job {
@@ -144,7 +146,8 @@ struct model_step {
     struct model_group *group; /* that the message is about; NULL for none that is known */
     bool group_existed;
     bool group_lived;
-    bool allowed; /* nothing stands against accepting the request */
+    bool allowed;              /* nothing stands against accepting the request */
+    struct model_job *revived; /* whose next event makes it live again */
     uint32_t lease;
     enum reply_code expected; /* of a request about an endpoint */
     uint32_t writes;          /* effects to be made durable, so far in this step */
@@ -219,6 +222,9 @@ void model_group_acknowledged(struct world *world, const struct id *id);
 /* Finds by job id, or by the id of a document that the job makes; NULL when there is none. */
 struct model_job *model_find(const struct model *model, const struct id *id);
 struct model_job *model_find_document(const struct model *model, const struct id *id);
+
+/* When the job must have ended, as its request or its last retry set it. */
+int64_t model_deadline(const struct model_job *job);
 
 uint64_t model_digest(struct slice bytes);
 struct slice model_user(uint32_t user);

@@ -40,6 +40,30 @@ static void effect_accept(struct world *world, const struct effect *effect)
     world->coverage->jobs++;
 }
 
+/* A new life under the old history: the event that follows makes it live. */
+static void effect_revive(struct world *world, const struct effect *effect)
+{
+    struct model_job *job = model_job_of(world, &effect->id);
+    struct model_state *state = &job->current;
+    bool may = state->state == JOB_STATE_FAILED || state->state == JOB_STATE_CANCELLED;
+    world_check(world, "failed and cancelled jobs are retried",
+                may && state->state == effect->state_before, "job %d is %s", number_of(world, job),
+                job_state_name(state->state));
+    world_check(world, "a retried job has its time again",
+                effect->job->deadline > world->now && effect->job->start_by == 0 &&
+                    effect->job->completed_at == 0,
+                "job %d", number_of(world, job));
+    state->retries++;
+    state->retried_at = world->now;
+    state->workers_lost = 0;
+    state->progress = 0;
+    state->cancel_asked = false;
+    state->draft = 0;
+    state->url = false;
+    world->model.step.revived = job;
+    model_touch(&world->model, job);
+}
+
 /* ---- events ---- */
 
 static bool kind_fits_state(enum event_kind kind, int from, enum job_state to)
@@ -79,11 +103,15 @@ static void check_event(struct world *world, const struct model_job *job,
                 (unsigned long long)world->model.event_last);
     world_check(world, "versions are gapless", event->version == state->version + 1,
                 "job %d: version %u follows %u", number, event->version, state->version);
-    world_check(world, "one terminal state", !model_is_terminal(state),
+    bool is_revived = world->model.step.revived == job;
+    world_check(world, "one terminal state", !model_is_terminal(state) || is_revived,
                 "job %d is %s, and has an event %s", number, job_state_name(state->state),
                 event_kind_name(event->kind));
     world_check(world, "allowed moves", coverage_move_allowed(state->state, event->state),
                 "job %d: from %d to %s", number, state->state, job_state_name(event->state));
+    world_check(world, "retries are told",
+                event->retries == state->retries && (!is_revived || event->attempts_made == 0),
+                "job %d: %u retries, should be %u", number, event->retries, state->retries);
     world_check(world, "events fit states",
                 kind_fits_state(event->kind, state->state, event->state),
                 "job %d: %s from %d to %s", number, event_kind_name(event->kind), state->state,
@@ -108,14 +136,13 @@ static void check_time(struct world *world, const struct model_job *job, struct 
 {
     const struct model_state *state = &job->current;
     int64_t timeout = model_timeout(job->kind);
-    int64_t deadline = job->kind == JOB_KIND_WEBHOOK ? DEADLINE_WEBHOOK_MS : DEADLINE_MS;
     bool is_due = true;
     if (slice_equal(code, SLICE_LITERAL("deadline"))) {
-        int64_t start = job->run_at > job->accepted_at ? job->run_at : job->accepted_at;
-        is_due = world->now >= (job->deadline != 0 ? job->deadline : start + deadline);
+        is_due = world->now >= model_deadline(job);
         world_seen(world, SEEN_DEADLINE);
     } else if (slice_equal(code, SLICE_LITERAL("start_deadline"))) {
-        is_due = job->start_by != 0 && world->now >= job->start_by && state->lease == 0;
+        is_due = job->start_by != 0 && world->now >= job->start_by && state->lease == 0 &&
+                 state->retries == 0;
         world_seen(world, SEEN_START_BY);
     } else if (slice_equal(code, SLICE_LITERAL("timeout"))) {
         is_due = state->state == JOB_STATE_ACTIVE &&
@@ -203,6 +230,9 @@ static void effect_event(struct world *world, const struct effect *effect)
         step->left[step->left_count].lease = state->lease;
         step->left[step->left_count++].session = state->session;
     }
+    if (model->step.revived == job) {
+        model->step.revived = NULL;
+    }
     if (state->state != event->state) {
         job->waiting_turn = model->turn;
     }
@@ -243,7 +273,8 @@ static void effect_dispatch(struct world *world, const struct effect *effect)
                 session != NULL && session->open && session->peer == effect->peer &&
                     session->holds_left == 0 && session->kind == job->kind,
                 "job %d is sent to a worker that is not there", number);
-    world_check(world, "not before its time", job->run_at <= world->now, "job %d", number);
+    world_check(world, "not before its time", job->run_at <= world->now || state->retries > 0,
+                "job %d", number);
     state->lease = effect->job->lease;
     state->worker = session->instance;
     state->session = session->session;
@@ -303,6 +334,9 @@ void model_effect(struct world *world, const struct core_event *event, const str
         break;
     case EFFECT_GROUP:
         model_group_effect(world, effect);
+        break;
+    case EFFECT_REVIVE:
+        effect_revive(world, effect);
         break;
     case EFFECT_SAVE:
         model_touch(&world->model, model_job_of(world, &effect->id));

@@ -74,8 +74,8 @@ static void check_state(struct world *world, const struct model_job *job)
                 reply_code_name(found->code));
     bool same = found->state == state->state && found->version == state->version &&
                 found->progress == state->progress &&
-                found->attempts_made == state->attempts_made && found->kind == job->kind &&
-                model_user_of(found->owner) == job->user;
+                found->attempts_made == state->attempts_made && found->retries == state->retries &&
+                found->kind == job->kind && model_user_of(found->owner) == job->user;
     world_check(world, "job states are true", !exists || same, "job %u is %s", number,
                 job_state_name(found->state));
     bool failed = state->state == JOB_STATE_FAILED;
@@ -342,7 +342,7 @@ static void check_statistics(struct world *world)
                 "%u, %u, %u workers", found.workers[0], found.workers[1], found.workers[2]);
     world_check(world, "accepted = live + ended",
                 memcmp(live, found.live, sizeof(live)) == 0 &&
-                    found.accepted + model->restarted_live ==
+                    found.accepted + found.revived + model->restarted_live ==
                         model->live_count + found.completed + found.failed + found.cancelled,
                 "%llu accepted since the start, %u live", (unsigned long long)found.accepted,
                 model->live_count);

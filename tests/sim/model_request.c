@@ -38,7 +38,8 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     const struct model *model = &world->model;
     switch (code) {
     case REPLY_CODE_CHARACTER_NOT_FOUND:
-        return job->kind != JOB_KIND_CHARACTER && !is_character(world, &job->character, job->user);
+        return (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) &&
+               !is_character(world, &job->character, job->user);
     case REPLY_CODE_MEDIA_NOT_FOUND:
         return job->kind == JOB_KIND_VIDEO && !is_media(world, &job->source, job->user);
     case REPLY_CODE_SOURCE_UNSUITABLE:
@@ -58,6 +59,7 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_BUSY:
     case REPLY_CODE_CONFLICT:
     case REPLY_CODE_TOO_MANY_ENDPOINTS:
+    case REPLY_CODE_NOT_RETRYABLE:
         return false;
     }
     return false;
@@ -186,6 +188,56 @@ static void check_cancel(struct world *world, const struct core_event *event,
                 reply->version, now->version);
 }
 
+/* What the store has done with the request's job decides, and then what would stand against a new
+ * one. */
+static enum reply_code retry_expected(const struct message_retry_job *retry,
+                                      const struct model_job *job, const struct model_state *before)
+{
+    bool may =
+        job != NULL && before->exists && (retry->admin || model_user_of(retry->owner) == job->user);
+    if (!may) {
+        return REPLY_CODE_NOT_FOUND;
+    }
+    if (retry->resent && before->retries > retry->retries) {
+        return REPLY_CODE_OK;
+    }
+    bool has_failed = before->state == JOB_STATE_FAILED || before->state == JOB_STATE_CANCELLED;
+    return has_failed && before->retries < RETRIES_MAX ? REPLY_CODE_OK : REPLY_CODE_NOT_RETRYABLE;
+}
+
+static void check_retry(struct world *world, const struct core_event *event,
+                        const struct message_reply *reply)
+{
+    const struct message_retry_job *retry = &event->message->retry_job;
+    const struct model_step *step = &world->model.step;
+    const struct model_job *job = step->job;
+    enum reply_code expected = retry_expected(retry, job, &step->before);
+    bool is_repeated = retry->resent && step->before.retries > retry->retries;
+    world_check(world, "retries are answered", id_equal(&reply->job, &retry->job), "another job");
+    if (expected == REPLY_CODE_OK && !is_repeated && reply->code != REPLY_CODE_OK) {
+        world_check(world, "refusals are true",
+                    step->writes == 0 &&
+                        model_refusal_is_true(world, job, (enum reply_code)reply->code),
+                    "the retry of job %u is refused: %s", model_job_number(&world->model, job),
+                    reply_code_name(reply->code));
+        return;
+    }
+    world_check(world, "retries are answered", reply->code == expected, "%s, should be %s",
+                reply_code_name(reply->code), reply_code_name(expected));
+    bool is_done = expected == REPLY_CODE_OK && !is_repeated;
+    world_check(world, "retries are carried out",
+                is_done ? step->allowed && job->current.state == JOB_STATE_WAITING &&
+                              job->current.retries == step->before.retries + 1
+                        : step->writes == 0,
+                "job %u", model_job_number(&world->model, job));
+    world_check(world, "versions are told",
+                expected == REPLY_CODE_NOT_FOUND || reply->version == job->current.version,
+                "version %u", reply->version);
+    if (expected == REPLY_CODE_OK && is_repeated) {
+        world_seen(world, SEEN_RETRY_REPEATED);
+    }
+}
+
 void model_key_seen(struct world *world, const struct model_job *job, uint8_t key)
 {
     struct model *model = &world->model;
@@ -197,10 +249,30 @@ void model_key_seen(struct world *world, const struct model_job *job, uint8_t ke
     model->key_last[job->user][key] = job;
 }
 
-void model_request_before(struct world *world, const struct core_event *event)
+/* A cancel or retry: what races with it in this turn. */
+static void change_before(struct world *world, const struct core_event *event)
 {
     struct model *model = &world->model;
     struct model_step *step = &model->step;
+    bool is_cancel = event->message->type == MESSAGE_TYPE_CANCEL_JOB;
+    step->job = model_find(model, is_cancel ? &event->message->cancel_job.job
+                                            : &event->message->retry_job.job);
+    if (step->job == NULL) {
+        return;
+    }
+    step->before = step->job->current;
+    step->allowed = model_may_accept(world, step->job);
+    if (step->job->ended_turn == model->turn + 1) {
+        world_fault(world, is_cancel ? FAULT_CANCEL_RACES_END : FAULT_RETRY_RACES_END);
+    }
+    if (!is_cancel && step->before.retries > 0 && step->before.retried_at == world->now) {
+        world_fault(world, FAULT_RETRY_SAME_TURN);
+    }
+}
+
+void model_request_before(struct world *world, const struct core_event *event)
+{
+    struct model_step *step = &world->model.step;
     if (event->message->type == MESSAGE_TYPE_SUBMIT) {
         step->job = model_job_of(world, &event->message->submit.job);
         step->before = step->job->current;
@@ -210,16 +282,11 @@ void model_request_before(struct world *world, const struct core_event *event)
     } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
                event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
         model_group_before(world, event);
-    } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB) {
+    } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB &&
+               event->message->type != MESSAGE_TYPE_RETRY_JOB) {
         model_webhook_request_before(world, event);
     } else {
-        step->job = model_find(model, &event->message->cancel_job.job);
-        if (step->job != NULL) {
-            step->before = step->job->current;
-            if (step->job->ended_turn == model->turn + 1) {
-                world_fault(world, FAULT_CANCEL_RACES_END);
-            }
-        }
+        change_before(world, event);
     }
 }
 
@@ -252,6 +319,10 @@ void model_request(struct world *world, const struct core_event *event,
     } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
                event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
         model_group_answer(world, event, reply);
+    } else if (event->message->type == MESSAGE_TYPE_RETRY_JOB) {
+        world_check(world, "one answer", reply->request == event->message->retry_job.request,
+                    "to another request");
+        check_retry(world, event, reply);
     } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB) {
         model_webhook_request(world, event, reply);
     } else {

@@ -45,6 +45,7 @@ void model_before_step(struct world *world, const struct core_event *event)
     model->step.job = NULL;
     model->step.first = NULL;
     model->step.group = NULL;
+    model->step.revived = NULL;
     model->step.lease = 0;
     model->step.writes = 0;
     model->step.left_count = 0;
@@ -284,7 +285,7 @@ static void check_head(struct world *world, const struct effect *effect)
                     head->lease == state->lease && head->progress == state->progress &&
                     head->attempts_made == state->attempts_made &&
                     head->next_attempt_at == state->next_attempt_at &&
-                    head->paid_lease == state->paid_lease &&
+                    head->paid_lease == state->paid_lease && head->retries == state->retries &&
                     model_user_of(effect->owner) == job->user,
                 "job %u: %s version %u lease %u", model_job_number(&world->model, job),
                 job_state_name(head->state), head->version, head->lease);
@@ -311,8 +312,8 @@ void model_after_step(struct world *world, const struct core_event *event,
     }
     for (uint32_t index = 0; index < effects->count; index++) {
         const struct effect *effect = &effects->items[index];
-        if (effect->type == EFFECT_ACCEPT || effect->type == EFFECT_SAVE ||
-            effect->type == EFFECT_END) {
+        if (effect->type == EFFECT_ACCEPT || effect->type == EFFECT_REVIVE ||
+            effect->type == EFFECT_SAVE || effect->type == EFFECT_END) {
             check_head(world, effect);
         }
     }
@@ -354,8 +355,8 @@ static void check_times(struct world *world, const struct model_job *job)
 {
     const struct model_state *state = &job->current;
     if (state->state != JOB_STATE_ACTIVE) {
-        world_check(world, "deadlines are kept", job->deadline == 0 || world->now < job->deadline,
-                    "job %u", model_job_number(&world->model, job));
+        world_check(world, "deadlines are kept", world->now < model_deadline(job), "job %u",
+                    model_job_number(&world->model, job));
         return;
     }
     check_held(world, job);

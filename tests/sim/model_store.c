@@ -36,7 +36,8 @@
     FIELD(priority)        \
     FIELD(progress)        \
     FIELD(operations)      \
-    FIELD(webhook_events)
+    FIELD(webhook_events)  \
+    FIELD(retries)
 
 struct comparison {
     struct world *world;

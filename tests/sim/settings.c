@@ -97,6 +97,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->media = draw_chance(prng, 700);
     settings->grouped = draw_chance(prng, 300);
     settings->cancel = draw_chance(prng, 300);
+    settings->retry = draw_chance(prng, 400);
     settings->timed = draw_chance(prng, 200);
     settings->endpoints = draw_chance(prng, 100);
     settings->webhook = draw_chance(prng, 300);

@@ -39,6 +39,7 @@ struct settings {
     uint32_t media;        /* a submit is an image or video job */
     uint32_t grouped;      /* a submit is of a group of jobs */
     uint32_t cancel;       /* a wish is a cancel */
+    uint32_t retry;        /* or a retry */
     uint32_t endpoints;    /* a wish is about a webhook endpoint */
     uint32_t webhook;      /* a submit has a webhook of its own */
     uint32_t timed;        /* a submit has a start time, a start-by or a deadline */

@@ -29,6 +29,7 @@ static bool effect_is_sent(enum effect_type type)
         return true;
     case EFFECT_ACCEPT:
     case EFFECT_GROUP:
+    case EFFECT_REVIVE:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
@@ -123,6 +124,7 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
     case EFFECT_DISPATCH:
     case EFFECT_ACCEPT:
     case EFFECT_GROUP:
+    case EFFECT_REVIVE:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:

@@ -132,6 +132,19 @@ void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum 
     ledger_effect(ledger, &effect);
 }
 
+void ledger_revive(struct ledger *ledger, struct job *job, const char *owner)
+{
+    const struct effect effect = {.type = EFFECT_REVIVE,
+                                  .job = job,
+                                  .owner = slice_from_string(owner),
+                                  .state_before = job->state};
+    job->state = JOB_STATE_WAITING;
+    job->completed_at = 0;
+    job->retries++;
+    ledger_effect(ledger, &effect);
+    ledger_event(ledger, job, owner, EVENT_KIND_WAITING);
+}
+
 void ledger_commit(struct ledger *ledger)
 {
     enum status status =

@@ -41,6 +41,9 @@ void ledger_event(struct ledger *ledger, struct job *job, const char *owner, enu
 /* Ends the job; document and media are for completed ones and may be empty. */
 void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum job_state state,
                 const char *document, const char *media);
+
+/* Makes an ended job wait again, as an explicit retry does. */
+void ledger_revive(struct ledger *ledger, struct job *job, const char *owner);
 void ledger_effect(struct ledger *ledger, const struct effect *effect);
 void ledger_commit(struct ledger *ledger);
 

@@ -195,8 +195,8 @@ static void looks_in_the_store_for_a_job_that_is_not_live(void **state)
     world_request(&world, &message, &facts);
     world_expect_reply(&world, REPLY_CODE_NOT_FOUND);
     facts.job_found = true;
-    facts.job_state = JOB_STATE_COMPLETED;
-    facts.job_version = 8;
+    facts.head.state = JOB_STATE_COMPLETED;
+    facts.head.version = 8;
     world_request(&world, &message, &facts);
     const struct message_reply *reply = world_expect_reply(&world, REPLY_CODE_ALREADY_ENDED);
     assert_int_equal(reply->version, 8);
@@ -213,13 +213,13 @@ static void looks_again_when_the_job_ended_meanwhile(void **state)
     uint64_t session = world_lease(&world, JOB_KIND_CHARACTER, 1, 10);
     struct facts facts = world_facts(&world);
     facts.job_found = true;
-    facts.job_state = JOB_STATE_ACTIVE;
+    facts.head.state = JOB_STATE_ACTIVE;
     world_done(&world, 10, session, 1, 1);
     world_request(&world, &message, &facts);
     world_effect(&world, EFFECT_RESOLVE);
     world_tick(&world);
     facts.commit = core_commit(world.core) - 1;
-    facts.job_state = JOB_STATE_COMPLETED;
+    facts.head.state = JOB_STATE_COMPLETED;
     world_request(&world, &message, &facts);
     world_expect_reply(&world, REPLY_CODE_ALREADY_ENDED);
     world_fini(&world);

@@ -64,8 +64,8 @@ static void answers_a_job_that_ended_again(void **state)
     struct facts facts = world_facts(&world);
     message.submit.resent = true;
     facts.job_found = true;
-    facts.job_state = JOB_STATE_FAILED;
-    facts.job_version = 9;
+    facts.head.state = JOB_STATE_FAILED;
+    facts.head.version = 9;
     world_request(&world, &message, &facts);
     const struct message_reply *reply = world_expect_reply(&world, REPLY_CODE_OK);
     assert_true(reply->replayed);

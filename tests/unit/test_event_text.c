@@ -33,6 +33,7 @@ static struct message_event event_make(enum event_kind kind)
         .provider = SLICE_LITERAL("studio"),
         .task = SLICE_LITERAL("t-1"),
         .operation_state = OPERATION_STATE_SUBMITTED,
+        .retries = 1,
     };
     event.job.bytes[ID_SIZE - 1] = 1;
     return event;
@@ -44,7 +45,7 @@ static void test_each_kind_adds_its_own(void **state)
 #define ERROR "\"error\":{\"code\":\"code\",\"message\":\"line 1\\nline 2\"}"
     static const char *const added[EVENT_KIND_COUNT] = {
         [EVENT_KIND_QUEUED] = "",
-        [EVENT_KIND_WAITING] = "",
+        [EVENT_KIND_WAITING] = ",\"retries\":1",
         [EVENT_KIND_ACTIVE] = ",\"workerId\":null,\"startedAt\":" TIME,
         [EVENT_KIND_PROGRESS] = "",
         [EVENT_KIND_RETRY_SCHEDULED] = ",\"nextAttemptAt\":" TIME "," ERROR,

@@ -28,6 +28,7 @@ static struct job example(void)
         .priority = 16,
         .progress = 17,
         .operations = 16,
+        .retries = 18,
     };
     memset(job.id.bytes, 0xa1, ID_SIZE);
     memset(job.character.bytes, 0xa2, ID_SIZE);
@@ -77,7 +78,8 @@ static void reads_the_bytes_of_format_1(void **state)
         10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0, /* version, lease, paid_lease */
         13, 0, 0, 0, 14, 0, 0, 0, 15, 0, 0, 0, /* attempt, attempts_made, workers_lost */
         2, 5, 16, 17, 16,                      /* kind, state, priority, progress, operations */
-        0, 0,                                  /* room */
+        0, 0, 18,                              /* webhook_events, retries */
+        0, 0, 0,                               /* room */
     };
     /* clang-format on */
     uint8_t bytes[HEAD_SIZE] = {1};
@@ -104,10 +106,11 @@ static void refuses_a_head_that_is_damaged(void **state)
         {0, 2},                           /* a newer one */
         {1 + 5 * ID_SIZE + 8 + 31, 'x'},  /* step without an end */
         {1 + 5 * ID_SIZE + 40 + 7, 0x80}, /* a time before 1970 */
-        {HEAD_SIZE - 2 - 5, 4},           /* kind */
-        {HEAD_SIZE - 2 - 4, 6},           /* state */
-        {HEAD_SIZE - 2 - 2, 101},         /* progress */
-        {HEAD_SIZE - 2 - 1, 17},          /* operations */
+        {HEAD_SIZE - 6 - 5, 4},           /* kind */
+        {HEAD_SIZE - 6 - 4, 6},           /* state */
+        {HEAD_SIZE - 6 - 2, 101},         /* progress */
+        {HEAD_SIZE - 6 - 1, 17},          /* operations */
+        {HEAD_SIZE - 4, 101},             /* retries */
     };
     uint8_t bytes[HEAD_SIZE];
     struct job job = example();

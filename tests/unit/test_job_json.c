@@ -16,7 +16,7 @@
 #define ID_4 "04040404-0404-4004-8004-040404040404"
 #define REST                                                                   \
     "\"attempt\":0,\"step\":null,\"workerId\":null,\"cancelRequested\":false," \
-    "\"nextAttemptAt\":null,\"lastError\":null"
+    "\"nextAttemptAt\":null,\"lastError\":null,\"retries\":0"
 #define WAIT_UNKNOWN ",\"waitReason\":null,\"queuePosition\":null,\"etaSeconds\":null"
 
 static struct message_job_state job_make(enum job_kind kind, enum job_state state)
@@ -128,7 +128,7 @@ static void test_a_failed_job_has_its_reason_and_no_ids(void **state)
               "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
               "\"attempt\":3,\"step\":null,\"workerId\":null,\"cancelRequested\":false,"
               "\"nextAttemptAt\":null,"
-              "\"lastError\":{\"code\":\"content_policy\",\"message\":\"refused\"}}");
+              "\"lastError\":{\"code\":\"content_policy\",\"message\":\"refused\"},\"retries\":0}");
 }
 
 static void test_a_job_between_attempts_has_an_error_but_no_reason(void **state)
@@ -141,15 +141,18 @@ static void test_a_job_between_attempts_has_an_error_but_no_reason(void **state)
     job.step = SLICE_LITERAL("image_generated");
     job.worker = (struct id)ID(4);
     job.cancel_requested = true;
+    job.retries = 2;
     job.attempt = 1;
     job.attempts_made = 1;
     job_is_written_as(
-        &job, "{\"jobId\":\"" ID_1 "\",\"status\":\"waiting\",\"progress\":0,\"result\":null,"
-              "\"failedReason\":null,\"attemptsMade\":1,"
-              "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
-              "\"attempt\":1,\"step\":\"image_generated\",\"workerId\":\"" ID_4 "\","
-              "\"cancelRequested\":true,\"nextAttemptAt\":\"2026-01-01T00:00:02.000Z\","
-              "\"lastError\":{\"code\":\"timeout\",\"message\":\"too slow\"}" WAIT_UNKNOWN "}");
+        &job,
+        "{\"jobId\":\"" ID_1 "\",\"status\":\"waiting\",\"progress\":0,\"result\":null,"
+        "\"failedReason\":null,\"attemptsMade\":1,"
+        "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
+        "\"attempt\":1,\"step\":\"image_generated\",\"workerId\":\"" ID_4 "\","
+        "\"cancelRequested\":true,\"nextAttemptAt\":\"2026-01-01T00:00:02.000Z\","
+        "\"lastError\":{\"code\":\"timeout\",\"message\":\"too slow\"},\"retries\":2" WAIT_UNKNOWN
+        "}");
 }
 
 static void test_a_cancelled_job_has_no_result(void **state)

@@ -88,8 +88,8 @@ static void a_known_job_is_found_by_its_owner_only(void **state)
     struct message_submit submit = {.owner = SLICE_LITERAL("ann"), .job = job.id};
     struct facts facts = submit_facts(&submit);
     assert_true(facts.job_found);
-    assert_int_equal(facts.job_state, JOB_STATE_FAILED);
-    assert_int_equal(facts.job_version, 2);
+    assert_int_equal(facts.head.state, JOB_STATE_FAILED);
+    assert_int_equal(facts.head.version, 2);
     submit.owner = SLICE_LITERAL("bob");
     assert_false(submit_facts(&submit).job_found);
 
@@ -100,6 +100,34 @@ static void a_known_job_is_found_by_its_owner_only(void **state)
     cancel.cancel_job.admin = true;
     assert_int_equal(query_facts(&ledger.memory.view, &cancel, ledger.now, &facts), STATUS_OK);
     assert_true(facts.job_found);
+}
+
+static void a_job_to_retry_comes_whole_with_its_owner_and_documents(void **state)
+{
+    struct job character = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct job video = ledger_job(JOB_KIND_VIDEO, 2);
+    struct facts facts;
+    (void)state;
+    make_character(&character, "ann", "{}");
+    video.character = character.character;
+    video.source = character.media;
+    ledger_accept(&ledger, &video, "ann", "{}");
+    ledger_end(&ledger, &video, "ann", JOB_STATE_FAILED, NULL, NULL);
+    ledger_commit(&ledger);
+    struct message retry = {.type = MESSAGE_TYPE_RETRY_JOB,
+                            .retry_job = {.job = video.id, .owner = SLICE_LITERAL("bob")}};
+    assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
+    assert_false(facts.job_found);
+    retry.retry_job.admin = true;
+    assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
+    assert_true(facts.job_found);
+    assert_memory_equal(&facts.head, &video, JOB_HEAD_SIZE);
+    assert_true(slice_equal(slice_make(facts.owner, facts.owner_size), SLICE_LITERAL("ann")));
+    assert_int_equal(facts.character, FACT_OWNED);
+    assert_int_equal(facts.source, FACT_OWNED);
+    retry.retry_job.job = (struct id){{99}};
+    assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
+    assert_false(facts.job_found);
 }
 
 static void characters_and_sources_are_told_from_what_does_not_suit(void **state)
@@ -441,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         QUERY_TEST(a_used_key_is_found_until_it_is_a_day_old),
         QUERY_TEST(a_known_job_is_found_by_its_owner_only),
+        QUERY_TEST(a_job_to_retry_comes_whole_with_its_owner_and_documents),
         QUERY_TEST(characters_and_sources_are_told_from_what_does_not_suit),
         QUERY_TEST(a_job_is_answered_with_its_whole_state),
         QUERY_TEST(a_media_job_carries_its_characters_name),

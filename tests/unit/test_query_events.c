@@ -87,6 +87,24 @@ static void a_job_replays_its_whole_timeline(void **state)
     assert_true(page.ended);
 }
 
+static void a_retried_job_goes_on_after_its_end(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
+    ledger_commit(&ledger);
+    ledger_revive(&ledger, &job, "ann");
+    ledger_commit(&ledger);
+    ask(&job.id, "ann", 2, 512);
+    assert_int_equal(count, 1);
+    assert_int_equal(kinds[0], EVENT_KIND_WAITING);
+    assert_false(page.ended);
+    ask(&job.id, "ann", 0, 512);
+    assert_int_equal(count, 3);
+    assert_false(page.ended);
+}
+
 static void a_timeline_is_its_owners_alone(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -300,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EVENTS_TEST(a_job_replays_its_whole_timeline),
+        EVENTS_TEST(a_retried_job_goes_on_after_its_end),
         EVENTS_TEST(a_timeline_is_its_owners_alone),
         EVENTS_TEST(a_long_timeline_loses_its_oldest_progress),
         EVENTS_TEST(a_timeline_without_progress_loses_its_oldest_events),

@@ -211,6 +211,32 @@ static void an_ended_job_leaves_the_live_index_and_its_draft(void **state)
     assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, JOB_STATE_FAILED), 1);
 }
 
+static void a_retried_job_is_live_and_counted_as_ended_no_more(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
+    ledger_commit(&ledger);
+    ledger_revive(&ledger, &job, "ann");
+    ledger_commit(&ledger);
+    assert_int_equal(stored_job(&job).head.state, JOB_STATE_WAITING);
+    assert_int_equal(stored_job(&job).error_code.size, 0);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("L")), 1);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("S")), 0);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("I")), 1);
+    assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, JOB_STATE_FAILED), 0);
+    assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, TOTAL_ACCEPTED), 1);
+    ledger_end(&ledger, &job, "ann", JOB_STATE_CANCELLED, NULL, NULL);
+    ledger_revive(&ledger, &job, "ann"); /* whatever the order in one turn */
+    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
+    ledger_commit(&ledger);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("L")), 0);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("S")), 1);
+    assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, JOB_STATE_CANCELLED), 0);
+    assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, JOB_STATE_FAILED), 1);
+}
+
 static void the_documents_of_a_completed_job_come_with_it(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -434,6 +460,7 @@ int main(void)
         RECORDER_TEST(the_events_of_a_turn_make_one_key_a_job_and_one_an_owner),
         RECORDER_TEST(counters_of_a_turn_are_added_once_an_owner),
         RECORDER_TEST(an_ended_job_leaves_the_live_index_and_its_draft),
+        RECORDER_TEST(a_retried_job_is_live_and_counted_as_ended_no_more),
         RECORDER_TEST(the_documents_of_a_completed_job_come_with_it),
         RECORDER_TEST(what_a_job_made_is_listed_and_counted),
         RECORDER_TEST(a_turn_without_anything_durable_writes_nothing),

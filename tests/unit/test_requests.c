@@ -129,6 +129,20 @@ static void test_resending_marks_only_what_was_sent(void **state)
     assert_null(requests_unsent(*state));
 }
 
+static void test_a_retry_that_was_sent_is_marked_too_and_has_its_answer(void **state)
+{
+    struct asker asker;
+    struct frame_reader none = {0};
+    ask(*state, &asker, MESSAGE_TYPE_RETRY_JOB, 0);
+    requests_sent(requests_unsent(*state));
+    requests_resend(*state);
+    assert_true(asker.request.message.retry_job.resent);
+    const struct message reply = {.type = MESSAGE_TYPE_REPLY,
+                                  .reply = {.request = asker.request.message.retry_job.request}};
+    assert_int_equal(requests_answer(*state, &reply, none), STATUS_OK);
+    assert_true(asker.answered);
+}
+
 static void test_the_table_is_bounded(void **state)
 {
     struct asker *askers = calloc(BROKER_REQUESTS_MAX, sizeof(*askers));
@@ -176,6 +190,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_what_is_over_its_deadline_is_told_whether_it_may_have_happened, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resending_marks_only_what_was_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_retry_that_was_sent_is_marked_too_and_has_its_answer,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_table_is_bounded, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,149 @@
+#include "broker/core/state.h"
+
+/* RETRY_JOB: a failed or cancelled job waits again. */
+
+static void answer(struct core *core, const struct core_event *event, enum reply_code code,
+                   const struct job *job)
+{
+    struct effect *effect = emit(core, EFFECT_REPLY);
+    effect->peer = event->peer;
+    effect->reply = (struct message_reply){
+        .request = event->message->retry_job.request,
+        .code = (uint8_t)code,
+        .job = event->message->retry_job.job,
+    };
+    if (job != NULL) {
+        effect->reply.version = job->version;
+        effect->reply.state = job->state;
+    }
+    core->statistics.refused += code != REPLY_CODE_OK;
+}
+
+/* What is to be said of a job that is not to be changed: an earlier copy of the request may have
+ * been carried out. */
+static enum reply_code standing_of(const struct message_retry_job *retry, const struct job *job)
+{
+    bool was_done = retry->resent && job->retries > retry->retries;
+    return was_done ? REPLY_CODE_OK : REPLY_CODE_NOT_RETRYABLE;
+}
+
+static bool is_retryable(const struct job *head)
+{
+    bool has_failed = head->state == JOB_STATE_FAILED || head->state == JOB_STATE_CANCELLED;
+    return has_failed && head->retries < RETRIES_MAX;
+}
+
+static bool facts_are_stale(const struct core *core, const struct message_retry_job *retry,
+                            const struct facts *facts)
+{
+    const struct job *head = &facts->head;
+    struct slice job = slice_make(&retry->job, ID_SIZE);
+    if (changes_since(&core->changes, CHANGE_JOB, job, SLICE_EMPTY, facts->commit)) {
+        return true;
+    }
+    if (!facts->job_found) {
+        return false;
+    }
+    return !job_state_is_terminal((enum job_state)head->state) ||
+           submit_documents_changed(core, head->kind, &head->character, &head->source,
+                                    facts->commit);
+}
+
+/* Why a job cannot become live again now; OK when it can. */
+static enum reply_code judge(const struct core *core, const struct facts *facts)
+{
+    enum reply_code code =
+        submit_judge_documents(facts->head.kind, facts->character, facts->source);
+    if (code != REPLY_CODE_OK) {
+        return code;
+    }
+    if (core->space_low) {
+        return REPLY_CODE_DISK_FULL;
+    }
+    return core_asked(core) >= core->options.jobs_max ? REPLY_CODE_TOO_MANY_JOBS : REPLY_CODE_OK;
+}
+
+/* A new life under the old history: counts and times begin anew, numbers go on. */
+static void renew(struct core *core, struct job *job)
+{
+    job->retries++;
+    job->attempt = 1;
+    job->attempts_made = 0;
+    job->workers_lost = 0;
+    job->progress = 0;
+    memset(job->step, 0, sizeof(job->step));
+    job->completed_at = 0;
+    job->next_attempt_at = 0;
+    job->cancel_by = 0;
+    job->start_by = 0;
+    job->deadline = core->now + job_rules(job)->deadline_ms;
+}
+
+static enum status reserve(struct core *core, const struct facts *facts, uint32_t *user)
+{
+    struct slice owner = slice_make(facts->owner, facts->owner_size);
+    enum status status = facts->is_linked ? groups_reserve(&core->groups, 1) : STATUS_OK;
+    return status == STATUS_OK ? job_reserve(core, facts->head.kind, owner, user) : status;
+}
+
+/* The group that it belongs to lives again as well. */
+static void join(struct core *core, uint32_t index, const struct job_links *links)
+{
+    core_job(core, index)->member = groups_join(&core->groups, index, links);
+    changes_note(&core->changes, CHANGE_GROUP, slice_make(&links->group, ID_SIZE), SLICE_EMPTY,
+                 core->commit);
+}
+
+static void revive(struct core *core, const struct core_event *event)
+{
+    const struct facts *facts = event->facts;
+    uint32_t user;
+    if (reserve(core, facts, &user) != STATUS_OK) {
+        answer(core, event, REPLY_CODE_TOO_MANY_JOBS, &facts->head);
+        return;
+    }
+    uint32_t index = slab_take(&core->slab);
+    struct job *job = core_job(core, index);
+    memcpy(job, &facts->head, JOB_HEAD_SIZE);
+    renew(core, job);
+    job->owner = user;
+    if (facts->is_linked) {
+        join(core, index, &facts->links);
+    }
+    job_revive(core, index);
+    core->statistics.revived++;
+    emit_job(core, EFFECT_REVIVE, index)->state_before = facts->head.state;
+    emit_event(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
+    answer(core, event, REPLY_CODE_OK, job);
+}
+
+void core_retry(struct core *core, const struct core_event *event)
+{
+    const struct message_retry_job *retry = &event->message->retry_job;
+    const struct facts *facts = event->facts;
+    uint32_t index = core_index(core, &retry->job);
+    if (index != JOB_NONE) {
+        const struct job *job = core_job(core, index);
+        bool is_visible = retry->admin || slice_equal(core_owner(core, job), retry->owner);
+        answer(core, event, is_visible ? standing_of(retry, job) : REPLY_CODE_NOT_FOUND,
+               is_visible ? job : NULL);
+        return;
+    }
+    if (facts == NULL || facts_are_stale(core, retry, facts)) {
+        emit(core, EFFECT_RESOLVE)->peer = event->peer;
+        return;
+    }
+    if (!facts->job_found) {
+        answer(core, event, REPLY_CODE_NOT_FOUND, NULL);
+        return;
+    }
+    enum reply_code code = standing_of(retry, &facts->head);
+    if (code == REPLY_CODE_NOT_RETRYABLE && is_retryable(&facts->head)) {
+        code = judge(core, facts);
+        if (code == REPLY_CODE_OK) {
+            revive(core, event);
+            return;
+        }
+    }
+    answer(core, event, code, &facts->head);
+}
