@@ -94,6 +94,7 @@ static void fill_state(const struct job_value *value, struct message_job_state *
     };
     if (value->is_linked) {
         out->group = value->links.group;
+        out->parent = value->links.parent;
     }
 }
 

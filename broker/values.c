@@ -70,7 +70,7 @@ struct slice links_write(const struct job_links *links, uint8_t out[LINKS_SIZE])
     if (links == NULL) {
         return SLICE_EMPTY;
     }
-    bytes_put(out, links->group.bytes, ID_SIZE);
+    bytes_put(bytes_put(out, links->group.bytes, ID_SIZE), links->parent.bytes, ID_SIZE);
     return slice_make(out, LINKS_SIZE);
 }
 
@@ -83,6 +83,7 @@ static bool take_links(struct slice *rest, struct job_value *out)
     out->is_linked = links.size > 0;
     if (out->is_linked) {
         memcpy(out->links.group.bytes, links.data, ID_SIZE);
+        memcpy(out->links.parent.bytes, links.data + ID_SIZE, ID_SIZE);
     }
     return true;
 }

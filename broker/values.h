@@ -6,7 +6,8 @@
  * Every value but a counter begins with a format byte:
  *
  *   M      last commit 8, last event 8, time 8
- *   J      head (head.h), owner, error code, error message, url, links (empty, or group 16)
+ *   J      head (head.h), owner, error code, error message, url, links (empty, or group 16 and
+ *          parent 16)
  *   P      the SUBMIT record, without request and idempotency key; of a delivery one whose payload
  *          is the EVENT record that it reports
  *   L I S X  kind 1
@@ -57,7 +58,7 @@ enum status job_value_write(struct buffer *out, const uint8_t head[HEAD_SIZE], s
 
 /* The links of a job as a J value has them: empty, or the bytes in out. links may be NULL. */
 enum {
-    LINKS_SIZE = ID_SIZE,
+    LINKS_SIZE = 2 * ID_SIZE,
 };
 struct slice links_write(const struct job_links *links, uint8_t out[LINKS_SIZE]);
 enum status job_value_read(struct slice bytes, struct job_value *out);

@@ -64,10 +64,11 @@ enum {
 
 /* Jobs that were asked for in one request. */
 enum group_kind {
-    GROUP_KIND_BATCH = 0, /* they have nothing to do with each other */
+    GROUP_KIND_BATCH = 0,    /* they have nothing to do with each other */
+    GROUP_KIND_PIPELINE = 1, /* some are made from what others make */
 };
 enum {
-    GROUP_KIND_COUNT = 1
+    GROUP_KIND_COUNT = 2
 };
 
 /* How an attempt ended without success (FAIL). */

@@ -46,6 +46,7 @@ enum {
     OPERATIONS_MAX = 16,    /* recorded operations of one job */
     GROUP_JOBS_MAX = 1000,  /* jobs of one group: the API's contract */
     RETRIES_MAX = 100,      /* explicit retries of one job: they bound its history */
+    DEPENDANTS_MAX = 20,    /* of them that wait for another: ten pictures, ten videos */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
@@ -214,8 +215,9 @@ enum {
 /* request is the gateway's own number, returned in the answer. resent: an earlier copy may have
  * arrived. key and key_hash (SHA-256 of method, path and body) are present together. Times are 0
  * for none. trace: the W3C traceparent of the request, for what is done on its behalf. group: only
- * of a job that follows a SUBMIT_GROUP; it has no key then. webhook_*: of the job's own webhook;
- * webhook_events is a bit set of event_kind. */
+ * of a job that follows a SUBMIT_GROUP; it has no key then. parent: an earlier job of the group
+ * that makes what this one is made from, and must complete first. webhook_*: of the job's own
+ * webhook; webhook_events is a bit set of event_kind. */
 #define MESSAGE_SUBMIT(FIELD)                                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                         \
     FIELD(2, job, ID, 0, REQUIRED)                                      \
@@ -235,6 +237,7 @@ enum {
     FIELD(16, deadline, TIME, 0, OPTIONAL)                              \
     FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                  \
     FIELD(21, group, ID, 0, OPTIONAL)                                   \
+    FIELD(22, parent, ID, 0, OPTIONAL)                                  \
     FIELD(23, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)        \
     FIELD(24, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
     FIELD(25, webhook_events, U32, WEBHOOK_EVENTS, OPTIONAL)
@@ -382,7 +385,8 @@ enum {
     FIELD(24, display_id, TEXT, 8, OPTIONAL)                      \
     FIELD(25, priority, U8, 255, OPTIONAL)                        \
     FIELD(30, group, ID, 0, OPTIONAL)                             \
-    FIELD(31, retries, U8, RETRIES_MAX, OPTIONAL)
+    FIELD(31, retries, U8, RETRIES_MAX, OPTIONAL)                 \
+    FIELD(33, parent, ID, 0, OPTIONAL)
 
 /* count JOB_STATE records follow in the same frame. next is empty on the last page. */
 #define MESSAGE_LIST_PAGE(FIELD)                       \

@@ -97,6 +97,8 @@ const char *group_kind_name(enum group_kind kind)
     switch (kind) {
     case GROUP_KIND_BATCH:
         return "batch";
+    case GROUP_KIND_PIPELINE:
+        return "pipeline";
     }
     return UNNAMED;
 }

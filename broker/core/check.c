@@ -49,7 +49,7 @@ static void check_queued(const struct core *core, const struct job *job)
     assert(job->lease_next == JOB_NONE);
     assert(!job_is_cancelling(job));
     if (job->state == JOB_STATE_PENDING) {
-        assert(job->next_attempt_at > 0);
+        assert((job->next_attempt_at == 0) == job_waits_for_parent(core, job));
         assert(job->size == 0);
     } else if (job->size == 0) {
         /* Delayed: its timer brings it back. */
@@ -207,6 +207,7 @@ static void check_group(const struct core *core, uint32_t index)
         assert(member->group == index);
         assert(member->previous == previous);
         assert(id_equal(&member->links.group, &group->id));
+        assert(!groups_waits(&core->groups, at) || job->state == JOB_STATE_PENDING);
         previous = at;
         count++;
     }

@@ -200,7 +200,7 @@ int64_t core_wake(const struct core *core)
 {
     const struct timer *timer = timers_first(&core->timers);
     int64_t wake = timer == NULL ? INT64_MAX : timer->at;
-    if (core->unfinished || core->workers.drain != JOB_NONE) {
+    if (core->unfinished || core->workers.drain != JOB_NONE || core->groups.orphans != JOB_NONE) {
         return core->now;
     }
     if (core->workers.expiry != JOB_NONE) {

@@ -3,13 +3,6 @@
 /* SUBMIT_GROUP and CANCEL_GROUP: many jobs, accepted in one step or not at all, and cancelled in
  * one. */
 
-enum {
-    SEEN_PLACES = 4096, /* of the set of a group's job ids; a power of two, four for each */
-};
-
-_Static_assert(SEEN_PLACES >= 4 * GROUP_JOBS_MAX, "the set of ids stays sparse");
-_Static_assert(GROUP_JOBS_MAX < UINT16_MAX, "a place of it holds a number of a job");
-
 static void reply(struct core *core, const struct core_event *event, struct message_reply reply)
 {
     const struct message *message = event->message;
@@ -51,17 +44,12 @@ static struct slice owner_of(const struct core *core, uint32_t group)
 
 /* ---- facts ---- */
 
-static bool needs_documents(const struct message_submit *item)
-{
-    return item->kind != JOB_KIND_CHARACTER;
-}
-
 static bool needs_facts(const struct core_event *event)
 {
     const struct message_submit_group *group = &event->message->submit_group;
     bool needed = group->key.size > 0 || group->resent;
     for (uint32_t index = 0; index < group->count && !needed; index++) {
-        needed = needs_documents(&event->items[index]);
+        needed = group_needs_documents(&event->items[index]);
     }
     return needed;
 }
@@ -76,6 +64,7 @@ static bool facts_are_stale(const struct core *core, const struct core_event *ev
     for (uint32_t index = 0; index < group->count && !is_stale; index++) {
         const struct message_submit *item = &event->items[index];
         is_stale =
+            group_needs_documents(item) &&
             submit_documents_changed(core, item->kind, &item->character, &item->source, commit);
     }
     return is_stale;
@@ -114,65 +103,6 @@ static bool is_valid_group(const struct message_submit_group *group)
            (group->key.size == 0 || group->key_hash.size == HASH_SIZE);
 }
 
-static enum reply_code judge_item(const struct core *core, const struct core_event *event,
-                                  uint32_t index)
-{
-    const struct message_submit_group *group = &event->message->submit_group;
-    const struct message_submit *item = &event->items[index];
-    enum reply_code code = REPLY_CODE_OK;
-    if (!id_equal(&item->group, &group->group) || !slice_equal(item->owner, group->owner) ||
-        item->key.size > 0 || !submit_is_valid(item, core->now) ||
-        core_index(core, &item->job) != JOB_NONE) {
-        return REPLY_CODE_INVALID;
-    }
-    if (needs_documents(item)) {
-        const struct item_facts *facts = &event->facts->items[index];
-        code = submit_judge_documents(item->kind, (enum fact_owned)facts->character,
-                                      (enum fact_owned)facts->source);
-    }
-    return code;
-}
-
-/* Notes an id in the set. Returns false when it is there already. */
-static bool note_id(uint16_t seen[SEEN_PLACES], const struct message_submit *items, uint32_t index)
-{
-    uint32_t place = (uint32_t)hash_id(&items[index].job) % SEEN_PLACES;
-    while (seen[place] != 0) {
-        if (id_equal(&items[seen[place] - 1].job, &items[index].job)) {
-            return false;
-        }
-        place = (place + 1) % SEEN_PLACES;
-    }
-    seen[place] = (uint16_t)(index + 1);
-    return true;
-}
-
-/* Why this new group is refused, and for which of its jobs; OK when it is not. */
-static enum reply_code judge(const struct core *core, const struct core_event *event,
-                             uint32_t *item)
-{
-    const struct message_submit_group *group = &event->message->submit_group;
-    uint16_t seen[SEEN_PLACES] = {0};
-    *item = 0;
-    if (core->space_low) {
-        return REPLY_CODE_DISK_FULL;
-    }
-    if (core_asked(core) + group->count > core->options.jobs_max) {
-        return REPLY_CODE_TOO_MANY_JOBS;
-    }
-    for (uint32_t index = 0; index < group->count; index++) {
-        enum reply_code code = judge_item(core, event, index);
-        if (code == REPLY_CODE_OK && !note_id(seen, event->items, index)) {
-            code = REPLY_CODE_INVALID;
-        }
-        if (code != REPLY_CODE_OK) {
-            *item = index + 1;
-            return code;
-        }
-    }
-    return REPLY_CODE_OK;
-}
-
 /* ---- acceptance ---- */
 
 static void note_acceptance(struct core *core, const struct message_submit_group *group)
@@ -199,7 +129,6 @@ static enum status reserve(struct core *core, const struct core_event *event, ui
 static void accept(struct core *core, const struct core_event *event)
 {
     const struct message_submit_group *group = &event->message->submit_group;
-    const struct job_links links = {.group = group->group};
     uint32_t user;
     if (reserve(core, event, &user) != STATUS_OK) {
         refuse(core, event, REPLY_CODE_TOO_MANY_JOBS, 0);
@@ -210,6 +139,7 @@ static void accept(struct core *core, const struct core_event *event)
     effect->items = event->items;
     users_user(&core->users, user)->references += group->count - 1;
     for (uint32_t index = 0; index < group->count; index++) {
+        const struct job_links links = {group->group, event->items[index].parent};
         submit_begin(core, &event->items[index], user, &links);
     }
     note_acceptance(core, group);
@@ -241,7 +171,7 @@ void core_submit_group(struct core *core, const struct core_event *event)
         return;
     }
     uint32_t item;
-    enum reply_code code = judge(core, event, &item);
+    enum reply_code code = group_judge(core, event, &item);
     if (code != REPLY_CODE_OK) {
         refuse(core, event, code, item);
         return;

@@ -21,7 +21,7 @@ static const struct table_methods groups_methods = {.next = group_next, .hash = 
 
 enum status groups_init(struct groups *groups)
 {
-    *groups = (struct groups){.member_free = JOB_NONE, .group_free = JOB_NONE};
+    *groups = (struct groups){.member_free = JOB_NONE, .group_free = JOB_NONE, .orphans = JOB_NONE};
     return table_init(&groups->table, &groups_methods);
 }
 
@@ -30,7 +30,7 @@ void groups_fini(struct groups *groups)
     free(groups->members);
     free(groups->groups);
     table_fini(&groups->table);
-    *groups = (struct groups){.member_free = JOB_NONE, .group_free = JOB_NONE};
+    *groups = (struct groups){.member_free = JOB_NONE, .group_free = JOB_NONE, .orphans = JOB_NONE};
 }
 
 /* Makes an array large enough for `wanted` entries in use. */
@@ -110,7 +110,57 @@ static uint32_t take_member(struct groups *groups)
     return index;
 }
 
-uint32_t groups_join(struct groups *groups, uint32_t job, const struct job_links *links)
+/* ---- who waits for whom ---- */
+
+static void sibling_put(struct groups *groups, uint32_t *first, uint32_t index)
+{
+    struct member *member = groups_member(groups, index);
+    member->sibling_previous = JOB_NONE;
+    member->sibling_next = *first;
+    if (*first != JOB_NONE) {
+        groups_member(groups, *first)->sibling_previous = index;
+    }
+    *first = index;
+}
+
+static void sibling_remove(struct groups *groups, uint32_t *first, uint32_t index)
+{
+    struct member *member = groups_member(groups, index);
+    if (member->sibling_previous == JOB_NONE) {
+        assert(*first == index);
+        *first = member->sibling_next;
+    } else {
+        groups_member(groups, member->sibling_previous)->sibling_next = member->sibling_next;
+    }
+    if (member->sibling_next != JOB_NONE) {
+        groups_member(groups, member->sibling_next)->sibling_previous = member->sibling_previous;
+    }
+}
+
+void groups_release(struct groups *groups, uint32_t index)
+{
+    struct member *member = groups_member(groups, index);
+    if (member->parent != JOB_NONE) {
+        sibling_remove(groups, &groups_member(groups, member->parent)->child_first, index);
+    } else if (member->orphan) {
+        sibling_remove(groups, &groups->orphans, index);
+    }
+    member->parent = JOB_NONE;
+    member->orphan = false;
+}
+
+void groups_orphan(struct groups *groups, uint32_t index)
+{
+    struct member *member = groups_member(groups, index);
+    assert(member->parent == JOB_NONE && !member->orphan);
+    member->orphan = true;
+    sibling_put(groups, &groups->orphans, index);
+}
+
+/* ---- members ---- */
+
+uint32_t groups_join(struct groups *groups, uint32_t job, const struct job_links *links,
+                     uint32_t parent)
 {
     assert(!id_is_zero(&links->group));
     uint32_t index = take_member(groups);
@@ -125,7 +175,14 @@ uint32_t groups_join(struct groups *groups, uint32_t job, const struct job_links
         .group = group_index,
         .previous = JOB_NONE,
         .next = group->first,
+        .parent = parent,
+        .child_first = JOB_NONE,
+        .sibling_previous = JOB_NONE,
+        .sibling_next = JOB_NONE,
     };
+    if (parent != JOB_NONE) {
+        sibling_put(groups, &groups_member(groups, parent)->child_first, index);
+    }
     if (group->first != JOB_NONE) {
         groups_member(groups, group->first)->previous = index;
     }
@@ -139,6 +196,7 @@ void groups_leave(struct groups *groups, uint32_t index)
     struct member *member = groups_member(groups, index);
     struct group *group = groups_group(groups, member->group);
     assert(group->live > 0);
+    groups_release(groups, index);
     if (member->previous == JOB_NONE) {
         assert(group->first == index);
         group->first = member->next;

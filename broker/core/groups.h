@@ -15,6 +15,10 @@ struct member {
     uint32_t job;            /* slab index; of one that is free: the next free one */
     uint32_t group;          /* JOB_NONE once no job of it lives */
     uint32_t previous, next; /* members of the group, the newest first */
+    uint32_t parent;      /* member whose job must complete first; JOB_NONE for none (any more) */
+    uint32_t child_first; /* member that waits for this one */
+    uint32_t sibling_previous, sibling_next; /* in the list of the parent, or of orphans */
+    bool orphan;                             /* its parent's job has ended without success */
 };
 
 struct group {
@@ -32,6 +36,7 @@ struct groups {
     struct group *groups;
     uint32_t group_count, group_capacity;
     uint32_t group_free, groups_used;
+    uint32_t orphans; /* first of those whose job must be failed */
 };
 
 /* Returns OK or NO_MEMORY; groups_fini is due in either case. */
@@ -45,11 +50,19 @@ enum status groups_reserve(struct groups *groups, uint32_t members);
 uint32_t groups_find(const struct groups *groups, const struct id *group);
 
 /* Makes a live job a member of its links' group, which is made when it is not there; room has been
- * reserved. Returns the member. */
-uint32_t groups_join(struct groups *groups, uint32_t job, const struct job_links *links);
+ * reserved. parent: the member that it waits for, or JOB_NONE. Returns the member. */
+uint32_t groups_join(struct groups *groups, uint32_t job, const struct job_links *links,
+                     uint32_t parent);
 
-/* The member's job has ended: the group does without it, and goes with the last. */
+/* The member's job has ended: the group does without it, and goes with the last; nor does it wait
+ * any more. Its children stay until they are told. */
 void groups_leave(struct groups *groups, uint32_t member);
+
+/* The member waits no more, and may be handed to groups_orphan. */
+void groups_release(struct groups *groups, uint32_t member);
+
+/* The member waits for what will never be: it is listed to be failed. */
+void groups_orphan(struct groups *groups, uint32_t member);
 
 /* The member's job is forgotten. */
 void groups_give(struct groups *groups, uint32_t member);
@@ -64,6 +77,13 @@ static inline struct group *groups_group(const struct groups *groups, uint32_t i
 {
     assert(index < groups->group_count);
     return &groups->groups[index];
+}
+
+/* Whether the member's job waits for another one, or for its end because that one has none. */
+static inline bool groups_waits(const struct groups *groups, uint32_t member)
+{
+    const struct member *own = groups_member(groups, member);
+    return own->parent != JOB_NONE || own->orphan;
 }
 
 /* How many jobs of the member's group live. */

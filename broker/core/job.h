@@ -5,16 +5,16 @@
  * The life of a job.
  *
  * A gateway SUBMITs it; once that is durable the job is `waiting` (or `pending`, while its start
- * time has not come). Each waiting job stands in its owner's order (priority, then age) in its
- * kind's queue; owners take turns. When the queue's limiter and a worker's credit allow it, the job
- * is leased: the lease number grows by one, the job is `active` and the worker is told. The worker
- * reports progress and paid operations under that lease number, and at last DONE or FAIL. DONE ends
- * the job `completed`. A counted failure sends it back to `waiting` with a backoff, or ends it
- * `failed` when it was the last attempt. A lease whose worker is lost goes back to `waiting`
- * uncounted; the third one ends the job. A cancel ends a queued job at once and asks the worker of
- * an active one, which has CANCEL_MS to comply. The owner of a failed or cancelled job may have it
- * tried again: it waits with a new deadline and no attempts made, while its lease numbers, version,
- * recorded operations and history go on.
+ * time has not come, or another job has not made what it is made from). Each waiting job stands in
+ * its owner's order (priority, then age) in its kind's queue; owners take turns. When the queue's
+ * limiter and a worker's credit allow it, the job is leased: the lease number grows by one, the job
+ * is `active` and the worker is told. The worker reports progress and paid operations under that
+ * lease number, and at last DONE or FAIL. DONE ends the job `completed`. A counted failure sends it
+ * back to `waiting` with a backoff, or ends it `failed` when it was the last attempt. A lease whose
+ * worker is lost goes back to `waiting` uncounted; the third one ends the job. A cancel ends a
+ * queued job at once and asks the worker of an active one, which has CANCEL_MS to comply. The owner
+ * of a failed or cancelled job may have it tried again: it waits with a new deadline and no
+ * attempts made, while its lease numbers, version, recorded operations and history go on.
  *
  *     pending ──► waiting ──► active ──► completed
  *        │        │ ▲  ▲        │ └────► failed ──────────────────────┐
@@ -95,6 +95,7 @@ enum {
  * and in the store (broker/values.h). */
 struct job_links {
     struct id group;
+    struct id parent; /* the job that must complete first; zero for none */
 };
 
 #endif

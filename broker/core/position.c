@@ -53,7 +53,7 @@ static enum wait_reason reason_of(const struct core *core, const struct job *job
         return WAIT_REASON_NONE;
     }
     if (job->state == JOB_STATE_PENDING) {
-        return WAIT_REASON_SCHEDULED;
+        return job_waits_for_parent(core, job) ? WAIT_REASON_DEPENDENCY : WAIT_REASON_SCHEDULED;
     }
     return job->size == 0 ? WAIT_REASON_BACKOFF : reason_in_order(core, job, now);
 }
@@ -133,7 +133,7 @@ void core_position(const struct core *core, const struct id *id, int64_t now, st
         bool has_worker = core->queues[job->kind].open > 0;
         int64_t left = job->next_attempt_at > now ? job->next_attempt_at - now : 0;
         out->eta_seconds = has_worker ? seconds(left) : 0;
-    } else if (out->reason != WAIT_REASON_NONE) {
+    } else if (job->size > 0) {
         fill_in_order(core, index, now, out);
     }
 }

@@ -18,11 +18,13 @@ static bool has_valid_numbers(const struct core *core, const struct job *head)
            head->retries <= RETRIES_MAX && head->step[STEP_SIZE_MAX] == '\0';
 }
 
-static bool has_valid_state(const struct job *head)
+static bool has_valid_state(const struct job *head, const struct job_links *links)
 {
     bool was_leased = head->lease > 0 && head->started_at != 0 && !id_is_zero(&head->worker);
     if (head->state == JOB_STATE_PENDING) {
-        return head->lease == 0 && head->next_attempt_at > 0 && !job_is_cancelling(head);
+        bool has_parent = links != NULL && !id_is_zero(&links->parent);
+        return head->lease == 0 && has_parent == (head->next_attempt_at == 0) &&
+               !job_is_cancelling(head);
     }
     if (head->state == JOB_STATE_WAITING) {
         return !job_is_cancelling(head) && (was_leased || head->lease == 0);
@@ -31,7 +33,8 @@ static bool has_valid_state(const struct job *head)
            head->next_attempt_at == 0;
 }
 
-static bool is_valid(const struct core *core, const struct job *head, struct slice owner)
+static bool is_valid(const struct core *core, const struct job *head, struct slice owner,
+                     const struct job_links *links)
 {
     if (head->kind >= JOB_KIND_COUNT || id_is_zero(&head->id) ||
         core_index(core, &head->id) != JOB_NONE) {
@@ -40,7 +43,7 @@ static bool is_valid(const struct core *core, const struct job *head, struct sli
     if (owner.size == 0 || owner.size > OWNER_SIZE_MAX || head->deadline <= 0) {
         return false;
     }
-    return has_valid_numbers(core, head) && has_valid_state(head);
+    return has_valid_numbers(core, head) && has_valid_state(head, links);
 }
 
 /* The worker of a lease waits without a session, a full lease long. */
@@ -72,6 +75,7 @@ static enum status reserve(struct core *core, const struct job *head, struct sli
     return status;
 }
 
+/* Parents come before those that wait for them: the live index stands by kind. */
 enum status core_restore(struct core *core, const struct job *head, struct slice owner,
                          const struct job_links *links, int64_t now)
 {
@@ -80,7 +84,7 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
     assert(!core->started);
     assert(now >= core->now);
     core->now = now;
-    if (!is_valid(core, head, owner)) {
+    if (!is_valid(core, head, owner, links)) {
         return STATUS_MALFORMED;
     }
     enum status status = links == NULL ? STATUS_OK : groups_reserve(&core->groups, 1);
@@ -95,7 +99,7 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
     job->owner = user;
     job->worker_index = worker;
     if (links != NULL) {
-        job->member = groups_join(&core->groups, index, links);
+        dependants_join(core, index, links, (enum job_state)head->state);
     }
     job_begin(core, index, (enum job_state)head->state);
     return STATUS_OK;

@@ -89,7 +89,7 @@ static enum status reserve(struct core *core, const struct facts *facts, uint32_
 /* The group that it belongs to lives again as well. */
 static void join(struct core *core, uint32_t index, const struct job_links *links)
 {
-    core_job(core, index)->member = groups_join(&core->groups, index, links);
+    dependants_join(core, index, links, JOB_STATE_WAITING);
     changes_note(&core->changes, CHANGE_GROUP, slice_make(&links->group, ID_SIZE), SLICE_EMPTY,
                  core->commit);
 }

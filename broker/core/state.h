@@ -200,6 +200,34 @@ uint32_t submit_begin(struct core *core, const struct message_submit *submit, ui
 /* Cancels a live job: at once, or by asking its worker. */
 void cancel_job(struct core *core, uint32_t index);
 
+/* ---- dependants.c: jobs that wait for another one ---- */
+
+static inline bool job_waits_for_parent(const struct core *core, const struct job *job)
+{
+    return job->member != JOB_NONE && groups_waits(&core->groups, job->member);
+}
+
+/* Makes a new or restored job a member of its group; room has been reserved. A pending one waits
+ * for its parent. */
+void dependants_join(struct core *core, uint32_t index, const struct job_links *links,
+                     enum job_state state);
+
+/* A job has ended: those that wait for it may start, or are listed to be failed. */
+void dependants_settle(struct core *core, uint32_t index);
+
+/* Fails those that wait for what will never be, as many as a step's effects have room for. */
+void dependants_fail(struct core *core);
+
+/* ---- group_judge.c ---- */
+
+/* Whether a job of a group is made from what must be there already. */
+bool group_needs_documents(const struct message_submit *item);
+
+/* Why a new group is refused, and for which of its jobs (from 1; 0: none of them); OK when it is
+ * not. Its facts are resolved. */
+enum reply_code group_judge(const struct core *core, const struct core_event *event,
+                            uint32_t *item);
+
 /* ---- group.c: requests of gateways for groups ---- */
 
 void core_submit_group(struct core *core, const struct core_event *event);

@@ -225,10 +225,12 @@ uint32_t submit_begin(struct core *core, const struct message_submit *submit, ui
     struct job *job = core_job(core, index);
     fill(core, job, submit);
     job->owner = user;
+    bool is_pending = job->next_attempt_at != 0 || (links != NULL && !id_is_zero(&links->parent));
+    enum job_state state = is_pending ? JOB_STATE_PENDING : JOB_STATE_WAITING;
     if (links != NULL) {
-        job->member = groups_join(&core->groups, index, links);
+        dependants_join(core, index, links, state);
     }
-    job_begin(core, index, job->next_attempt_at != 0 ? JOB_STATE_PENDING : JOB_STATE_WAITING);
+    job_begin(core, index, state);
     note_acceptance(core, submit);
     core->statistics.accepted++;
     emit_job(core, EFFECT_ACCEPT, index)->submit = submit;

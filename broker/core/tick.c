@@ -37,6 +37,7 @@ static void fire_queued(struct core *core, uint32_t index)
         job_end(core, index, JOB_STATE_FAILED, RESULT_NONE,
                 FAILURE("start_deadline", "the job did not start in time"));
     } else if (job->state == JOB_STATE_PENDING) {
+        assert(!job_waits_for_parent(core, job));
         job->next_attempt_at = 0;
         job_transition(core, index, JOB_STATE_WAITING);
         emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
@@ -97,5 +98,6 @@ void core_tick(struct core *core)
     fire_timers(core);
     expire_workers(core);
     drain_workers(core);
+    dependants_fail(core);
     core_dispatch(core);
 }

@@ -80,7 +80,8 @@ static int64_t due(const struct core *core, const struct job *job)
     if (job->started_at == 0) {
         at = earlier(at, job->start_by);
     }
-    bool is_delayed = job->state == JOB_STATE_PENDING || job->next_attempt_at > core->now;
+    bool is_delayed = (job->state == JOB_STATE_PENDING || job->next_attempt_at > core->now) &&
+                      !job_waits_for_parent(core, job);
     return is_delayed ? earlier(at, job->next_attempt_at) : at;
 }
 
@@ -283,4 +284,5 @@ void job_end(struct core *core, uint32_t index, enum job_state state, struct res
     end->error_code = failure.code;
     end->error_message = failure.message;
     emit_event(core, index, event_of_end(state), failure)->url = result.url;
+    dependants_settle(core, index);
 }

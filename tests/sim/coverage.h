@@ -110,7 +110,9 @@ enum fault {
     SEEN(GROUP_CANCELLED, "group cancelled as one")                  \
     SEEN(GROUP_ENDED, "last job of a group ended")                   \
     SEEN(GROUP_TOLD, "group compared with the model")                \
-    SEEN(RETRY_REPEATED, "repeated retry carried out once")
+    SEEN(RETRY_REPEATED, "repeated retry carried out once")          \
+    SEEN(RELEASED, "job starts to wait when its parent completes")   \
+    SEEN(ORPHANED, "job failed with the one that it needs")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,
 enum seen {

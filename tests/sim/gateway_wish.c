@@ -120,6 +120,23 @@ struct model_job *gateway_new_job(struct world *world, uint32_t user)
     return job;
 }
 
+/* Makes a job of a pipeline depend on an earlier one, if that makes what it can be made from. */
+static void wish_parent(struct world *world, const struct model_group *group, struct model_job *job)
+{
+    const struct model *model = &world->model;
+    uint32_t before = model_job_number(model, job) - group->first;
+    uint32_t number = group->first + prng_below(&world->prng, before);
+    const struct model_job *parent = &model->jobs[number];
+    if (parent->kind == JOB_KIND_VIDEO) {
+        return;
+    }
+    job->kind = parent->kind == JOB_KIND_CHARACTER ? JOB_KIND_IMAGE : JOB_KIND_VIDEO;
+    job->parent = number + 1;
+    job->character = parent->character;
+    job->source = job->kind == JOB_KIND_VIDEO ? parent->media : (struct id){{0}};
+    job->run_at = 0;
+}
+
 struct model_job *gateway_new_group(struct world *world, uint32_t user)
 {
     struct model *model = &world->model;
@@ -133,12 +150,16 @@ struct model_job *gateway_new_group(struct world *world, uint32_t user)
         /* Another body than any single job's. */
         group->key_hash = (uint8_t)(2 + prng_below(&world->prng, 2));
     }
+    group->pipeline = prng_chance(&world->prng, 500);
     for (uint32_t index = 0; index < group->count; index++) {
         struct model_job *job = gateway_new_job(world, user);
         job->group = (uint32_t)(group - model->groups) + 1;
         job->key = 0;
         job->key_hash = group->key_hash;
         job->invalid = prng_chance(&world->prng, 4);
+        if (group->pipeline && index > 0) {
+            wish_parent(world, group, job);
+        }
     }
     return &model->jobs[group->first];
 }
@@ -166,7 +187,7 @@ void gateway_group_message(const struct world *world, uint32_t number, struct me
     out->type = MESSAGE_TYPE_SUBMIT_GROUP;
     out->submit_group.group = group->id;
     out->submit_group.owner = model_user(group->user);
-    out->submit_group.kind = GROUP_KIND_BATCH;
+    out->submit_group.kind = group->pipeline ? GROUP_KIND_PIPELINE : GROUP_KIND_BATCH;
     out->submit_group.count = group->count;
     if (group->key != 0) {
         out->submit_group.key = slice_from_string(keys[group->key]);
@@ -207,6 +228,9 @@ void gateway_submit_message(const struct world *world, uint32_t number, struct i
     }
     if (job->group != 0) {
         submit->group = model_group_of(&world->model, job)->id;
+    }
+    if (job->parent != 0) {
+        submit->parent = world->model.jobs[job->parent - 1].id;
     }
     const struct job_input input = gateway_input(job, number, text);
     submit->payload = input.payload;

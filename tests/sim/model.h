@@ -57,7 +57,8 @@ struct model_job {
     struct id character;
     struct id media;
     struct id source;
-    uint32_t group; /* number of its group + 1; 0 for none */
+    uint32_t group;  /* number of its group + 1; 0 for none */
+    uint32_t parent; /* number of the job that must complete first + 1; 0 for none */
     uint8_t kind;
     uint8_t user;
     uint8_t key; /* 1..MODEL_KEYS; 0 for none */
@@ -92,6 +93,7 @@ struct model_group {
     uint8_t user;
     uint8_t key;
     uint8_t key_hash;
+    bool pipeline;
     bool acknowledged;
 };
 
@@ -286,7 +288,14 @@ void model_group_effect(struct world *world, const struct effect *effect);
 void model_group_event(struct world *world, const struct model_job *job,
                        const struct message_event *event);
 void model_groups_whole(struct world *world);
-/* Compares a group as clients see it with the model. */
+/* A job moves on that may wait for another one. */
+void model_parent_event(struct world *world, const struct model_job *job,
+                        const struct message_event *event);
+/* At the end of a turn: nothing waits for what will never be. */
+void model_parent_turn(struct world *world, const struct model_job *job);
+uint32_t model_group_live(const struct model *model, const struct model_group *group);
+
+/* model_group_told.c: compares a group as clients see it with the model. */
 void model_group_check(struct world *world, const struct model_group *group);
 
 /* model_effect.c: one effect. */

@@ -220,6 +220,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     struct model_job *job = model_job_of(world, &event->job);
     struct model_state *state = &job->current;
     check_event(world, job, event);
+    model_parent_event(world, job, event);
     event_seen(world, job, event);
     world->coverage->events[event->kind]++;
     world->coverage->moves[state->state][event->state] += state->state != event->state;

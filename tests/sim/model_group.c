@@ -1,10 +1,9 @@
 #include <assert.h>
 #include <string.h>
-#include "broker/query.h"
 #include "tests/sim/model.h"
 #include "tests/sim/world.h"
 
-/* Groups: accepted all or not at all, cancelled as one, told as the sum of their jobs. */
+/* Groups: accepted all or not at all, cancelled as one; and jobs that wait for another one. */
 
 struct model_group *model_group_new(struct world *world)
 {
@@ -52,7 +51,7 @@ static uint32_t count_existing(const struct model *model, const struct model_gro
     return count;
 }
 
-static uint32_t count_live(const struct model *model, const struct model_group *group)
+uint32_t model_group_live(const struct model *model, const struct model_group *group)
 {
     uint32_t count = 0;
     for (uint32_t index = 0; index < group->count; index++) {
@@ -90,7 +89,7 @@ void model_group_before(struct world *world, const struct core_event *event)
     world_check(world, "group", group != NULL, "a request names a group that nobody asked for");
     step->group = group;
     step->group_existed = count_existing(model, group) > 0;
-    step->group_lived = count_live(model, group) > 0;
+    step->group_lived = model_group_live(model, group) > 0;
     if (is_submit) {
         step->first = model_key_first(world, group->user, group->key);
         model_key_seen(world, &model->jobs[group->first], group->key);
@@ -233,7 +232,7 @@ void model_group_event(struct world *world, const struct model_job *job,
                     id_is_zero(&event->group) && event->group_left == 0, "job is of no group");
         return;
     }
-    uint32_t live = count_live(&world->model, group);
+    uint32_t live = model_group_live(&world->model, group);
     world_check(world, "events name their group",
                 id_equal(&event->group, &group->id) && event->group_left == live,
                 "group of job %u: %u left, should be %u", group->first, event->group_left, live);
@@ -242,163 +241,42 @@ void model_group_event(struct world *world, const struct model_job *job,
     }
 }
 
-/* ---- what clients read ---- */
+/* ---- who waits for whom ---- */
 
-static void check_state(struct world *world, const struct model_group *group,
-                        const struct message_group_state *found)
+void model_parent_event(struct world *world, const struct model_job *job,
+                        const struct message_event *event)
 {
-    const struct model *model = &world->model;
-    uint32_t counts[JOB_STATE_COUNT] = {0};
-    uint64_t version = 0;
-    uint32_t progress = 0;
-    for (uint32_t index = 0; index < group->count; index++) {
-        const struct model_state *state = &model->jobs[group->first + index].durable;
-        counts[state->state]++;
-        version += state->version;
-        progress += model_is_terminal(state) ? 100 : state->progress;
-    }
-    world_check(world, "groups are the sum of their jobs",
-                found->total == group->count && found->version == version &&
-                    found->progress == progress / group->count &&
-                    found->pending == counts[JOB_STATE_PENDING] &&
-                    found->waiting == counts[JOB_STATE_WAITING] &&
-                    found->active == counts[JOB_STATE_ACTIVE] &&
-                    found->completed == counts[JOB_STATE_COMPLETED] &&
-                    found->failed == counts[JOB_STATE_FAILED] &&
-                    found->cancelled == counts[JOB_STATE_CANCELLED],
-                "the group of job %u", group->first);
-    bool has_ended = found->pending + found->waiting + found->active == 0;
-    world_check(world, "groups are the sum of their jobs", (found->completed_at != 0) == has_ended,
-                "the group of job %u: completedAt", group->first);
-}
-
-static struct slice answer_open(struct world *world, struct frame_writer *writer,
-                                struct buffer *bytes, enum status asked)
-{
-    world_check(world, "queries answer", asked == STATUS_OK, "%s", status_name(asked));
-    frame_end(writer);
-    return buffer_slice(bytes);
-}
-
-/* Compares the state, and the page of jobs behind it. */
-static void check_page(struct world *world, const struct model_group *group,
-                       struct frame_reader *reader, uint32_t skip)
-{
-    struct message message;
-    enum status status = frame_next(reader, &message);
-    const struct model *model = &world->model;
-    world_check(world, "queries answer",
-                status == STATUS_OK && message.type == MESSAGE_TYPE_GROUP_STATE, "%s",
-                status_name(status));
-    bool exists = model->jobs[group->first].durable.exists;
-    uint32_t count = message.group_state.count;
-    world_check(world, "groups are the sum of their jobs",
-                (message.group_state.code == REPLY_CODE_OK) == exists, "the group of job %u: %s",
-                group->first, reply_code_name(message.group_state.code));
-    if (!exists) {
+    const struct model_state *state = &job->current;
+    int number = (int)model_job_number(&world->model, job);
+    bool fails = slice_equal(event->error_code, SLICE_LITERAL("dependency_failed"));
+    if (job->parent == 0) {
+        world_check(world, "dependants fail with their parent", !fails, "job %d has none", number);
         return;
     }
-    check_state(world, group, &message.group_state);
-    for (uint32_t index = 0; index < count; index++) {
-        status = frame_next(reader, &message);
-        const struct model_job *job = &model->jobs[group->first + skip + index];
-        world_check(world, "groups list their jobs in order",
-                    status == STATUS_OK && id_equal(&message.job_state.job, &job->id) &&
-                        id_equal(&message.job_state.group, &group->id) &&
-                        message.job_state.version == job->durable.version,
-                    "the group of job %u, its job %u", group->first, skip + index);
+    const struct model_job *parent = &world->model.jobs[job->parent - 1];
+    bool completed = parent->current.state == JOB_STATE_COMPLETED;
+    world_check(world, "a dependant waits for its parent",
+                event->kind != EVENT_KIND_QUEUED || event->state == JOB_STATE_PENDING, "job %d",
+                number);
+    if (state->state == JOB_STATE_PENDING && event->state == JOB_STATE_WAITING) {
+        world_check(world, "a dependant waits for its parent", completed, "job %d", number);
+        world_seen(world, SEEN_RELEASED);
+    }
+    if (fails) {
+        world_check(world, "dependants fail with their parent",
+                    model_is_terminal(&parent->current) && !completed &&
+                        state->state == JOB_STATE_PENDING && world->model.step.is_tick,
+                    "job %d", number);
+        world_seen(world, SEEN_ORPHANED);
     }
 }
 
-static void check_group(struct world *world, const struct model_group *group)
+void model_parent_turn(struct world *world, const struct model_job *job)
 {
-    struct buffer bytes;
-    struct frame_writer writer;
-    struct frame_reader reader;
-    struct store_view view;
-    const struct message_get_group request = {.request = 9,
-                                              .group = group->id,
-                                              .skip = prng_below(&world->prng, group->count + 1),
-                                              .limit = prng_below(&world->prng, group->count + 1)};
-    buffer_init(&bytes, FRAME_SIZE_MAX);
-    enum status status = frame_begin(&writer, &bytes, 0);
-    assert(status == STATUS_OK);
-    store_view_init(&view, &world->store, world->store.synced, world->store.synced);
-    status = query_group(&view.view, &request, &writer);
-    status = frame_open(&reader, answer_open(world, &writer, &bytes, status));
-    assert(status == STATUS_OK);
-    check_page(world, group, &reader, request.skip);
-    buffer_fini(&bytes);
-}
-
-/* The next event of the group's jobs after one; event_last + 1 when there is none. */
-static uint64_t event_after(const struct model *model, const struct model_group *group,
-                            uint64_t event)
-{
-    uint32_t job;
-    do {
-        event++;
-        job = event <= model->event_last ? model->event_jobs[event] : 0;
-    } while (event <= model->event_last &&
-             (job < group->first || job >= group->first + group->count));
-    return event;
-}
-
-static void check_events_page(struct world *world, const struct model_group *group,
-                              struct frame_reader *reader, uint64_t after)
-{
-    const struct model *model = &world->model;
-    struct message message;
-    enum status status = frame_next(reader, &message);
-    const struct message_event_page page = message.event_page;
-    uint64_t event = after;
-    world_check(world, "queries answer",
-                status == STATUS_OK && message.type == MESSAGE_TYPE_EVENT_PAGE, "%s",
-                status_name(status));
-    for (uint32_t index = 0; index < page.count; index++) {
-        status = frame_next(reader, &message);
-        event = event_after(model, group, event);
-        world_check(world, "a group's events are whole",
-                    status == STATUS_OK && message.event.event == event, "the group of job %u",
-                    group->first);
+    if (job->parent == 0 || job->current.state != JOB_STATE_PENDING) {
+        return;
     }
-    bool exists = model->jobs[group->first].durable.exists;
-    bool more = event_after(model, group, event) <= model->event_last;
-    world_check(world, "a group's events are whole",
-                (page.code == REPLY_CODE_OK) == exists &&
-                    (!exists || ((page.more || !more) && (page.count > 0 || !more))),
-                "the group of job %u: %u events", group->first, page.count);
-    world_check(world, "a group's events end",
-                !exists || page.more || page.ended == (count_live(model, group) == 0),
-                "the group of job %u", group->first);
-}
-
-static void check_events(struct world *world, const struct model_group *group)
-{
-    struct buffer bytes;
-    struct frame_writer writer;
-    struct frame_reader reader;
-    struct store_view view;
-    const struct message_get_events request = {
-        .group = group->id,
-        .owner = model_user(group->user),
-        .after = (uint64_t)prng_between(&world->prng, 0, (int64_t)world->model.event_last),
-        .limit = 1 + prng_below(&world->prng, 60),
-    };
-    buffer_init(&bytes, FRAME_SIZE_MAX);
-    enum status status = frame_begin(&writer, &bytes, 0);
-    assert(status == STATUS_OK);
-    store_view_init(&view, &world->store, world->store.synced, world->store.synced);
-    status = query_events(&view.view, &request, world->now, &writer);
-    status = frame_open(&reader, answer_open(world, &writer, &bytes, status));
-    assert(status == STATUS_OK);
-    check_events_page(world, group, &reader, request.after);
-    buffer_fini(&bytes);
-}
-
-void model_group_check(struct world *world, const struct model_group *group)
-{
-    check_group(world, group);
-    check_events(world, group);
-    world_seen(world, SEEN_GROUP_TOLD);
+    world_check(world, "nothing waits for what will never be",
+                is_live(&world->model.jobs[job->parent - 1].current), "job %u",
+                model_job_number(&world->model, job));
 }

@@ -83,7 +83,9 @@ static bool reason_is_true(const struct world *world, const struct model_job *jo
     case WAIT_REASON_NONE:
         return job->current.state == JOB_STATE_ACTIVE;
     case WAIT_REASON_SCHEDULED:
-        return job->current.state == JOB_STATE_PENDING;
+        return job->current.state == JOB_STATE_PENDING && job->parent == 0;
+    case WAIT_REASON_DEPENDENCY:
+        return job->current.state == JOB_STATE_PENDING && job->parent != 0;
     case WAIT_REASON_BACKOFF:
         return job->current.state == JOB_STATE_WAITING && !in_order;
     case WAIT_REASON_NO_WORKER:
@@ -94,7 +96,6 @@ static bool reason_is_true(const struct world *world, const struct model_job *jo
         return in_order && worker && !capped && world->settings.rate[job->kind] > 0;
     case WAIT_REASON_QUEUED:
         return in_order && worker && !capped;
-    case WAIT_REASON_DEPENDENCY:
     case WAIT_REASON_PAUSED:
     case WAIT_REASON_PROVIDER_DOWN:
         return false;

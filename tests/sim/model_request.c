@@ -36,14 +36,16 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
                            enum reply_code code)
 {
     const struct model *model = &world->model;
+    /* A new job waits for what it is made from; one that is tried again needs it at once. */
+    bool waits = job->parent != 0 && !job->current.exists;
     switch (code) {
     case REPLY_CODE_CHARACTER_NOT_FOUND:
-        return (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) &&
+        return !waits && (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) &&
                !is_character(world, &job->character, job->user);
     case REPLY_CODE_MEDIA_NOT_FOUND:
-        return job->kind == JOB_KIND_VIDEO && !is_media(world, &job->source, job->user);
+        return !waits && job->kind == JOB_KIND_VIDEO && !is_media(world, &job->source, job->user);
     case REPLY_CODE_SOURCE_UNSUITABLE:
-        return job->kind == JOB_KIND_VIDEO && is_media(world, &job->source, job->user) &&
+        return !waits && job->kind == JOB_KIND_VIDEO && is_media(world, &job->source, job->user) &&
                !is_image_of(world, job);
     case REPLY_CODE_DISK_FULL:
         return model->space_low;

@@ -27,7 +27,7 @@ static void a_job_keeps_its_owner_and_texts(void **state)
     head_write(&job, head);
     assert_int_equal(job_value_write(&buffer, head, SLICE_LITERAL("ann"), SLICE_LITERAL("timeout"),
                                      SLICE_LITERAL("took too long"), SLICE_LITERAL("/assets/x"),
-                                     SLICE_LITERAL("0123456789abcdef")),
+                                     SLICE_LITERAL("0123456789abcdefABCDEFGHIJKLMNOP")),
                      STATUS_OK);
     assert_int_equal(job_value_read(buffer_slice(&buffer), &value), STATUS_OK);
     assert_true(id_equal(&value.head.id, &job.id));
@@ -38,6 +38,7 @@ static void a_job_keeps_its_owner_and_texts(void **state)
     assert_true(slice_equal(value.url, SLICE_LITERAL("/assets/x")));
     assert_true(value.is_linked);
     assert_memory_equal(value.links.group.bytes, "0123456789abcdef", ID_SIZE);
+    assert_memory_equal(value.links.parent.bytes, "ABCDEFGHIJKLMNOP", ID_SIZE);
     for (size_t size = 0; size < buffer.size; size++) {
         assert_int_equal(job_value_read(slice_make(buffer.data, size), &value), STATUS_MALFORMED);
     }
