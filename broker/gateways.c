@@ -17,6 +17,7 @@ static void end_earlier(struct broker *broker, const struct peer *peer)
     while ((other = peers_next(&broker->gateways.peers, &place)) != NULL) {
         if (other != peer && other->session != 0 && id_equal(&other->instance, &peer->instance)) {
             other->session = 0;
+            other->welcomed = false;
             outbox_clear(&other->outbox);
         }
     }
