@@ -8,6 +8,7 @@ const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ENTITIE
 
 // Paragraphs, and `code` within them: all the markup that descriptions use.
 const inline = (text) => escape(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+const code = (text) => `<code>${escape(text)}</code>`;
 const prose = (text) => (text || "").split("\n\n").filter(Boolean).map((part) => `<p>${inline(part)}</p>`).join("");
 
 // A $ref of the document, followed; its neighbours, such as a description, win.
@@ -16,8 +17,7 @@ function resolve(spec, node) {
     return node || {};
   }
   const {$ref, ...rest} = node;
-  const target = $ref.slice(2).split("/").reduce((place, key) => place[key.replace(/~1/g, "/").replace(/~0/g, "~")], spec);
-  return {...resolve(spec, target), ...rest};
+  return {...resolve(spec, $ref.slice(2).split("/").reduce((place, key) => place[key], spec)), ...rest};
 }
 
 // A schema with its references, and the parts of its allOf, put together.
@@ -57,18 +57,20 @@ function limitsOf(spec, node) {
   const schema = flatten(spec, node);
   const limits = [];
   const range = (low, high, unit) => {
-    if (low !== undefined || high !== undefined) {
-      limits.push(`${low ?? ""}${high === undefined ? " or more" : `${low === undefined ? "at most " : "–"}${high}`}${unit}`);
+    if (low !== undefined && high !== undefined) {
+      limits.push(`${low}–${high}${unit}`);
+    } else if (low !== undefined || high !== undefined) {
+      limits.push(high === undefined ? `${low} or more${unit}` : `at most ${high}${unit}`);
     }
   };
   range(schema.minimum, schema.maximum, "");
   range(schema.minLength, schema.maxLength, " characters");
   range(schema.minItems, schema.maxItems, " items");
   if (schema.default !== undefined) {
-    limits.push(`usually ${schema.default}`);
+    limits.push(`${schema.default} by default`);
   }
-  const values = schema.enum ? schema.enum.filter((value) => value !== null).map((value) => `<code>${escape(value)}</code>`) : [];
-  return [...limits.map(escape), values.join(" ")].filter(Boolean).join(" · ");
+  const values = (schema.enum || []).filter((value) => value !== null).map(code).join(" ");
+  return [...limits.map(escape), values].filter(Boolean).join(" · ");
 }
 
 // One row for each member, those of inner objects below their own.
@@ -84,13 +86,16 @@ function rowsOf(spec, node, depth = 0) {
     row(spec, name, member, schema.required.includes(name), depth) + rowsOf(spec, member, depth + 1)).join("");
 }
 
+const line = (title, about, kind = "", id = "") => `<div class="row ${kind}"${id ? ` id="${escape(id)}"` : ""}>
+<div class="name">${title}</div><div class="about">${about}</div></div>`;
+
 function row(spec, name, node, required, depth = 0) {
   const schema = flatten(spec, node);
   const limits = limitsOf(spec, node);
-  return `<div class="row depth-${Math.min(depth, 4)}">
-<div class="name"><code>${escape(name)}</code>${required ? '<span class="required" title="always there">•</span>' : ""}
-<span class="type">${escape(typeOf(spec, node))}</span></div>
-<div class="about">${inline(schema.description || "")}${limits ? ` <span class="limits">${limits}</span>` : ""}</div></div>`;
+  const mark = required ? '<span class="required" title="always there">•</span>' : "";
+  const title = `${code(name)}${mark} <span class="type">${escape(typeOf(spec, node))}</span>`;
+  const about = `${inline(schema.description || "")} ${limits ? `<span class="limits">${limits}</span>` : ""}`;
+  return line(title, about, `depth-${Math.min(depth, 4)}`);
 }
 
 function exampleOf(spec, node) {
@@ -120,10 +125,13 @@ function exampleOf(spec, node) {
 
 // ---- parts of the page ----
 
+const methodOf = ({method}) => `<span class="method ${method}">${method.toUpperCase()}</span>`;
+
 const json = (value) => escape(JSON.stringify(value, null, 2))
   .replace(/(&quot;[^\n]*?&quot;)(: )/g, '<span class="key">$1</span>$2');
 
-const panel = (title, text) => `<figure class="panel"><figcaption>${escape(title)}</figcaption><pre tabindex="0"><code>${text}</code></pre></figure>`;
+const panel = (title, text) => `<figure class="panel"><figcaption>${escape(title)}</figcaption>
+<pre tabindex="0"><code>${text}</code></pre></figure>`;
 
 // The words of curl for a request that could succeed.
 function curl(spec, operation) {
@@ -165,9 +173,8 @@ const statusOf = (status) => `<span class="status s${escape(status[0])}">${escap
 function answersOf(spec, operation) {
   const rows = Object.entries(operation.responses).map(([status, node]) => {
     const response = resolve(spec, node);
-    const codes = (response["x-codes"] || []).map((code) => `<a href="#${escape(code)}"><code>${escape(code)}</code></a>`).join(" ");
-    return `<div class="row"><div class="name">${statusOf(status)}</div>
-<div class="about">${inline(response.description)} ${codes}</div></div>`;
+    const codes = (response["x-codes"] || []).map((name) => `<a href="#${escape(name)}">${code(name)}</a>`).join(" ");
+    return line(statusOf(status), `${inline(response.description)} ${codes}`, "answer");
   });
   return `<h4>Answers</h4>${rows.join("")}`;
 }
@@ -189,11 +196,12 @@ function section(spec, operation) {
   const body = bodyOf(spec, operation);
   const result = resultOf(spec, operation);
   const members = body ? `<h4>Body${body.required ? "" : ", optional"}</h4>${rowsOf(spec, body.schema)}` : "";
+  const path = escape(operation.path).replace(/({\w+})/g, "<wbr><b>$1</b>");
+  const open = operation.security.length ? "" : '<span class="open">no token</span>';
   return `<section class="operation" id="${escape(operation.operationId)}">
 <div class="words">
 <h3><a href="#${escape(operation.operationId)}">${escape(operation.summary)}</a></h3>
-<p class="route"><span class="method ${operation.method}">${operation.method.toUpperCase()}</span>
-<code>${escape(operation.path).replace(/({\w+})/g, "<wbr><b>$1</b>")}</code>${operation.security.length ? "" : '<span class="open">no token</span>'}</p>
+<p class="route">${methodOf(operation)} <code>${path}</code>${open}</p>
 ${prose(operation.description)}${parametersOf(spec, operation)}${members}${answersOf(spec, operation)}${result.rows}
 </div>
 <div class="examples">${panel("Request", escape(curl(spec, operation)))}${result.example}</div>
@@ -201,72 +209,82 @@ ${prose(operation.description)}${parametersOf(spec, operation)}${members}${answe
 }
 
 function eventsOf(spec) {
-  const events = Object.entries(spec.components["x-events"] || {});
-  const shared = flatten(spec, {$ref: "#/components/schemas/Event"}).properties;
-  const rows = events.map(([name, event]) => {
+  const every = {$ref: "#/components/schemas/Event"};
+  const shared = flatten(spec, every).properties;
+  const rows = Object.entries(spec.components["x-events"] || {}).map(([name, event]) => {
     const own = Object.keys(flatten(spec, event.data).properties).filter((member) => !(member in shared));
-    return `<div class="row"><div class="name"><code>${escape(name)}</code></div>
-<div class="about">${inline(event.description)} ${own.map((member) => `<code>${escape(member)}</code>`).join(" ")}</div></div>`;
+    return line(code(name), `${inline(event.description)} ${own.map(code).join(" ")}`);
   });
+  const example = `id: 1041\nevent: progress\ndata: ${JSON.stringify(exampleOf(spec, every))}`;
   return `<section class="operation" id="events"><div class="words"><h3><a href="#events">Kinds of events</a></h3>
-<p>Each has a JSON object as its <code>data</code>, with these members:</p>${rowsOf(spec, {$ref: "#/components/schemas/Event"})}
+<p>Each has a JSON object as its <code>data</code>, with these members:</p>${rowsOf(spec, every)}
 <h4>What a kind adds</h4>${rows.join("")}</div>
-<div class="examples">${panel("Event", `id: 1041\nevent: progress\ndata: ${escape(JSON.stringify(exampleOf(spec, {$ref: "#/components/schemas/Event"})))}`)}</div></section>`;
+<div class="examples">${panel("Event", escape(example))}</div></section>`;
 }
 
 // Every error code, at the place that the type of problem details points to.
 function refusalsOf(spec) {
   const codes = new Map();
-  const add = (code, status, description) => {
-    const known = codes.get(code) || {statuses: new Set(), descriptions: new Set()};
+  const add = (name, status, description) => {
+    const known = codes.get(name) || {statuses: new Set(), descriptions: new Set()};
     known.statuses.add(String(status));
     known.descriptions.add(description);
-    codes.set(code, known);
+    codes.set(name, known);
   };
   for (const operation of operationsOf(spec)) {
     for (const [status, node] of Object.entries(operation.responses)) {
       const response = resolve(spec, node);
-      (response["x-codes"] || []).forEach((code) => add(code, status, response.description));
+      (response["x-codes"] || []).forEach((name) => add(name, status, response.description));
     }
   }
-  for (const [code, refusal] of Object.entries(spec.components["x-refusals-anywhere"] || {})) {
-    add(code, refusal.status, refusal.description);
+  for (const [name, refusal] of Object.entries(spec.components["x-refusals-anywhere"] || {})) {
+    add(name, refusal.status, refusal.description);
   }
-  const rows = [...codes].sort(([left], [right]) => left.localeCompare(right)).map(([code, {statuses, descriptions}]) =>
-    `<div class="row" id="${escape(code)}"><div class="name"><code>${escape(code)}</code> ${[...statuses].map(statusOf).join(" ")}</div>
-<div class="about">${[...descriptions].map(prose).join("")}</div></div>`);
+  const names = [...codes.keys()].sort();
+  const rows = names.map((name) => {
+    const {statuses, descriptions} = codes.get(name);
+    const title = `${code(name)} ${[...statuses].map(statusOf).join(" ")}`;
+    return line(title, [...descriptions].map(prose).join(""), "", name);
+  });
+  const example = (name) => json(exampleOf(spec, {$ref: `#/components/schemas/${name}`}));
   return `<div class="group" id="errors"><h2>Errors</h2><p>What <code>error.code</code> can be.</p>
 <section class="operation"><div class="words">${rows.join("")}</div>
-<div class="examples">${panel("400", json(exampleOf(spec, {$ref: "#/components/schemas/Refusal"})))}
-${panel("400 as problem details", json(exampleOf(spec, {$ref: "#/components/schemas/Problem"})))}</div></section></div>`;
+<div class="examples">${panel("400", example("Refusal"))}
+${panel("400 as problem details", example("Problem"))}</div></section></div>`;
 }
 
 // Every operation, with what its path says for all of them.
 export function operationsOf(spec) {
-  return Object.entries(spec.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => ({
+  const methodsOf = (item) => METHODS.filter((method) => item[method]);
+  return Object.entries(spec.paths).flatMap(([path, item]) => methodsOf(item).map((method) => ({
     ...item[method], path, method,
     security: item[method].security ?? spec.security,
     parameters: [...(item.parameters || []), ...(item[method].parameters || [])].map((node) => resolve(spec, node)),
   })));
 }
 
+function contentsOf(spec, groups) {
+  const link = (operation) => `<li><a href="#${escape(operation.operationId)}">${methodOf(operation)}
+${escape(operation.summary)}</a></li>`;
+  const lists = groups.map((group) => `<h2>${escape(group.name)}</h2><ul>${group.operations.map(link).join("")}</ul>`);
+  return `<a class="title" href="#content">${escape(spec.info.title)} <small>${escape(spec.info.version)}</small></a>
+<input type="search" id="filter" placeholder="Filter" aria-label="Filter the operations">${lists.join("")}
+<h2>More</h2><ul><li><a href="#errors">Errors</a></li><li><a href="/openapi.json">openapi.json</a></li></ul>`;
+}
+
 // Returns the HTML of the contents and of the page itself.
 export function render(spec) {
   const operations = operationsOf(spec);
-  const groups = spec.tags.map((tag) => ({...tag, operations: operations.filter((operation) => operation.tags[0] === tag.name)}));
-  const links = (group) => group.operations.map((operation) => `<li><a href="#${escape(operation.operationId)}">
-<span class="method ${operation.method}">${operation.method.toUpperCase()}</span> ${escape(operation.summary)}</a></li>`).join("");
+  const groups = spec.tags.map((tag) => (
+    {...tag, operations: operations.filter((operation) => operation.tags[0] === tag.name)}));
+  const sections = groups.map((group) => `<div class="group"><h2>${escape(group.name)}</h2>${prose(group.description)}
+${group.operations.map((operation) => section(spec, operation)).join("")}
+${group.name === "Events" ? eventsOf(spec) : ""}</div>`);
+  const tokens = Object.values(spec.components.securitySchemes).map((scheme) => prose(scheme.description));
   return {
-    contents: `<a class="title" href="#content">Troupe <small>${escape(spec.info.version)}</small></a>
-<input type="search" id="filter" placeholder="Filter" aria-label="Filter the operations">
-${groups.map((group) => `<h2>${escape(group.name)}</h2><ul>${links(group)}</ul>`).join("")}
-<h2>More</h2><ul><li><a href="#errors">Errors</a></li><li><a href="/openapi.json">openapi.json</a></li></ul>`,
+    contents: contentsOf(spec, groups),
     content: `<header><h1>${escape(spec.info.title)} API</h1><p class="lead">${inline(spec.info.summary)}</p>
-${prose(spec.info.description)}
-<h4>Token</h4>${Object.values(spec.components.securitySchemes).map((scheme) => prose(scheme.description)).join("")}</header>
-${groups.map((group) => `<div class="group"><h2>${escape(group.name)}</h2>${prose(group.description)}
-${group.operations.map((operation) => section(spec, operation)).join("")}${group.name === "Events" ? eventsOf(spec) : ""}</div>`).join("")}
-${refusalsOf(spec)}`,
+${prose(spec.info.description)}<h4>Token</h4>${tokens.join("")}</header>${sections.join("")}${refusalsOf(spec)}`,
   };
 }
 

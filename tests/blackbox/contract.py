@@ -73,11 +73,12 @@ def is_time(value):
 
 CLOSED = close(copy.deepcopy(DOCUMENT))
 RESOLVER = jsonschema.RefResolver("", CLOSED)
+OPEN_RESOLVER = jsonschema.RefResolver("", DOCUMENT)
 
 
-def problems_of(schema, value):
-    """What is wrong with a value, as text; empty when nothing is. The schema is one of CLOSED."""
-    validator = jsonschema.Draft202012Validator(schema, resolver=RESOLVER, format_checker=FORMATS)
+def problems_of(schema, value, resolver=RESOLVER):
+    """What is wrong with a value, as text; empty when nothing is. The schema is one of CLOSED, or of the resolver's."""
+    validator = jsonschema.Draft202012Validator(schema, resolver=resolver, format_checker=FORMATS)
     return [f"{'/'.join(map(str, error.absolute_path)) or 'it'}: {error.message[:300]}"
             for error in validator.iter_errors(value)]
 
@@ -155,19 +156,23 @@ def check_headers(response, headers):
     return problems
 
 
-def check_request(item, operation, query, request):
-    """What was accepted must be allowed by the description."""
+def check_request(template, verb, query, request):
+    """What was accepted must be allowed by the description, where unknown members are."""
+    item = DOCUMENT["paths"][template]
+    operation = item[verb]
     problems = []
     values = urllib.parse.parse_qs(query)
     for node in item.get("parameters", []) + operation.get("parameters", []):
-        parameter = closed_of(node)
+        parameter = resolve(node)
         for value in values.get(parameter["name"], []) if parameter["in"] == "query" else []:
-            schema = closed_of(parameter["schema"])
+            schema = resolve(parameter["schema"])
             value = int(value) if schema.get("type") == "integer" else value
-            problems += [f"parameter {parameter['name']}: {problem}" for problem in problems_of(schema, value)]
-    declared = closed_of(operation.get("requestBody", {})).get("content", {}).get("application/json")
+            problems += [f"parameter {parameter['name']}: {problem}"
+                         for problem in problems_of(schema, value, OPEN_RESOLVER)]
+    declared = resolve(operation.get("requestBody", {})).get("content", {}).get("application/json")
     if declared and isinstance(request.body, (bytes, str)):
-        problems += [f"request: {problem}" for problem in problems_of(declared["schema"], json.loads(request.body))]
+        body = json.loads(request.body)
+        problems += [f"request: {problem}" for problem in problems_of(declared["schema"], body, OPEN_RESOLVER)]
     return problems
 
 
@@ -195,9 +200,8 @@ def problems_of_answer(method, path, status, headers, body, query="", request=No
     outside = check_outside(method, template, status, headers, code)
     if outside is not None:
         return outside
-    item = CLOSED["paths"][template]
-    operation = item["get" if method == "HEAD" else method.lower()]
-    response = operation["responses"].get(str(status))
+    verb = "get" if method == "HEAD" else method.lower()
+    response = CLOSED["paths"][template][verb]["responses"].get(str(status))
     if response is None and status == 413:
         return []  # whoever sends a body where none is wanted
     if response is None:
@@ -208,7 +212,7 @@ def problems_of_answer(method, path, status, headers, body, query="", request=No
     if method != "HEAD":
         problems += check_content(response, status, headers, body)
     if status < 300 and request is not None:
-        problems += check_request(item, operation, query, request)
+        problems += check_request(template, verb, query, request)
     return problems
 
 
