@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include "base/log.h"
 
@@ -46,6 +47,45 @@ enum status settings_integer(const char *name, int64_t min, int64_t max, int64_t
         return STATUS_OK;
     }
     return settings_parse_integer(name, value, min, max, out);
+}
+
+/* The milliseconds of a unit; 0 for a word that is none. */
+static int64_t unit_ms(const char *unit)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    for (size_t index = 0; index < sizeof units / sizeof units[0]; index++) {
+        if (strcmp(unit, units[index].unit) == 0) {
+            return units[index].ms;
+        }
+    }
+    return 0;
+}
+
+enum status settings_duration(const char *name, int64_t min_ms, int64_t max_ms,
+                              int64_t otherwise_ms, int64_t *out_ms)
+{
+    char *unit = NULL;
+    const char *value = settings_text(name, NULL);
+    if (value == NULL) {
+        *out_ms = otherwise_ms;
+        return STATUS_OK;
+    }
+    errno = 0;
+    long long number = strtoll(value, &unit, 10);
+    bool digits = value[0] >= '0' && value[0] <= '9' && errno == 0;
+    int64_t ms = unit_ms(unit);
+    if (!digits || ms == 0 || number > max_ms / ms || number * ms < min_ms) {
+        log_error("bad setting",
+                  "name=%s value=\"%s\" need=\"a whole number and ms, s, m, h or d, from %" PRId64
+                  "ms to %" PRId64 "ms\"",
+                  name, value, min_ms, max_ms);
+        return STATUS_INVALID;
+    }
+    *out_ms = number * ms;
+    return STATUS_OK;
 }
 
 enum status settings_flag(const char *name, bool otherwise, bool *out)

@@ -20,6 +20,11 @@ const char *settings_text(const char *name, const char *otherwise);
 enum status settings_integer(const char *name, int64_t min, int64_t max, int64_t otherwise,
                              int64_t *out);
 
+/* Reads a time: a whole number with its unit, one of ms, s, m, h and d, in min_ms..max_ms. Returns
+ * OK, or INVALID after logging. */
+enum status settings_duration(const char *name, int64_t min_ms, int64_t max_ms,
+                              int64_t otherwise_ms, int64_t *out_ms);
+
 /* Reads on/off, true/false, yes/no, 1/0. Returns OK, or INVALID after logging. */
 enum status settings_flag(const char *name, bool otherwise, bool *out);
 

@@ -149,7 +149,11 @@ static enum status make_parts(struct broker *broker)
         status = inputs_init(&broker->inputs);
     }
     if (status == STATUS_OK) {
-        status = readers_new(broker->store, &broker->clock, &broker->readers);
+        status = sweeper_init(&broker->sweeper, broker->now);
+    }
+    if (status == STATUS_OK) {
+        status = readers_new(broker->store, &broker->clock, &broker->options->core.retention,
+                             &broker->readers);
     }
     if (status != STATUS_OK) {
         log_error("cannot start", "status=%s", status_name(status));
@@ -203,6 +207,7 @@ void broker_close(struct broker *broker)
     recorder_destroy(&broker->recorder);
     store_close(&broker->store);
     inputs_fini(&broker->inputs);
+    sweeper_fini(&broker->sweeper);
     dispatches_fini(&broker->dispatches);
     publication_fini(&broker->publication);
     batch_fini(&broker->batch);
@@ -225,9 +230,9 @@ void broker_report(const struct broker *broker, const char *message)
     log_info("jobs",
              "accepted=%" PRIu64 " completed=%" PRIu64 " failed=%" PRIu64 " cancelled=%" PRIu64
              " retried=%" PRIu64 " stalled=%" PRIu64 " salvaged=%" PRIu64 " stale=%" PRIu64
-             " refused=%" PRIu64 " undelivered=%" PRIu64 " revived=%" PRIu64,
+             " refused=%" PRIu64 " undelivered=%" PRIu64 " revived=%" PRIu64 " expired=%" PRIu64,
              core.accepted, core.completed, core.failed, core.cancelled, core.retried, core.stalled,
-             core.salvaged, core.stale, core.refused, core.undelivered, core.revived);
+             core.salvaged, core.stale, core.refused, core.undelivered, core.revived, core.expired);
     log_info("peers", "gateways=%u actors=%u refused_frames=%" PRIu64, broker->gateways.peers.count,
              broker->actors.peers.count,
              broker->gateways.refused_count + broker->actors.refused_count);

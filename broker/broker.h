@@ -17,6 +17,7 @@
 #include "broker/readers.h"
 #include "broker/recorder.h"
 #include "broker/store.h"
+#include "broker/sweeper.h"
 
 enum {
     TURN_RECORDS_MAX = 512,          /* records of one turn: then it commits (design 2) */
@@ -42,6 +43,7 @@ struct broker {
     struct readers *readers;
     struct inputs inputs;
     struct dispatches dispatches;
+    struct sweeper sweeper;
     struct read *resolves; /* to be pushed after the commit, in their order */
     struct read **resolves_end;
     struct port actors;

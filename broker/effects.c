@@ -146,6 +146,7 @@ static void take_effect(struct broker *broker, const struct core_event *event,
         break;
     case EFFECT_GROUP:
     case EFFECT_REVIVE:
+    case EFFECT_EXPIRE:
     case EFFECT_SAVE:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:

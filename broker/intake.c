@@ -155,6 +155,8 @@ void intake_reads(struct broker *broker)
         if (read->type == READ_DISPATCH) {
             dispatch_fetched(broker, read);
             readers_give(broker->readers, read);
+        } else if (read->type == READ_SWEEP) {
+            sweeper_take(broker, read);
         } else {
             gateways_answered(broker, read);
         }

@@ -7,6 +7,8 @@
 
 enum {
     TAIL_SIZE = 8 + ID_SIZE, /* ~accepted job */
+    RETAINED_KEY_SIZE = 2 + 8 + ID_SIZE,
+    EVENTS_KEY_SIZE = 1 + ID_SIZE + 4,
 };
 
 _Static_assert(4 + OWNER_SIZE_MAX + TAIL_SIZE + SHA256_SIZE <= KEY_BYTES_MAX, "every key fits");
@@ -190,6 +192,19 @@ struct slice key_delivery(uint8_t *out, const struct id *endpoint, uint64_t acce
     return whole(out, put_id(bytes_put_big_64(at, ~accepted), delivery));
 }
 
+struct slice key_retained(uint8_t *out, uint8_t retained, int64_t since, const struct id *job)
+{
+    assert(since >= 0);
+    out[0] = KEY_RETAINED;
+    out[1] = retained;
+    return whole(out, put_id(bytes_put_big_64(out + 2, (uint64_t)since), job));
+}
+
+struct slice key_tombstone(uint8_t *out, const struct id *job)
+{
+    return prefix_and_id(out, KEY_TOMBSTONE, job);
+}
+
 uint8_t key_family(uint8_t kind)
 {
     assert(kind < JOB_KIND_ASKED_COUNT);
@@ -205,4 +220,30 @@ bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job)
     *accepted = ~bytes_get_big_64(tail);
     memcpy(job->bytes, tail + 8, ID_SIZE);
     return true;
+}
+
+bool key_read_retained(struct slice key, uint8_t *retained, int64_t *since, struct id *job)
+{
+    if (key.size != RETAINED_KEY_SIZE) {
+        return false;
+    }
+    *retained = key.data[1];
+    *since = (int64_t)bytes_get_big_64(key.data + 2);
+    memcpy(job->bytes, key.data + 10, ID_SIZE);
+    return *since >= 0;
+}
+
+bool key_read_version(struct slice key, uint32_t *version)
+{
+    if (key.size != EVENTS_KEY_SIZE) {
+        return false;
+    }
+    *version = bytes_get_big_32(key.data + 1 + ID_SIZE);
+    return true;
+}
+
+uint64_t key_read_event(struct slice key)
+{
+    assert(key.size > 8);
+    return bytes_get_big_64(key.data + key.size - 8);
 }

@@ -31,15 +31,28 @@
  *   w owner endpoint                    that it is disabled; there is none while it is not
  *   X endpoint ~accepted delivery       the log of deliveries; in place of an endpoint the job that
  *                                       has a webhook of its own
+ *   R retained since job                the retention index: since when an ended job (retained: the
+ *                                       state it ended in) or a tombstone (255) is kept
+ *   Z job                               tombstone of a job that is kept no longer
  *
- * A character job of the null provider takes 16 keys, and its share of M, O and T, which each turn
+ * When each goes:
+ *   F M              one each, never
+ *   L D              when the job ends
+ *   J P I S R E Q X  when the job has been kept for long enough after its end (expiry.h); S also
+ *                    when it is tried again, and R in that case when its time comes
+ *   Z                with its R, some time after the job
+ *   C c m t W w      when their owner deletes them
+ *   T                counts down to 0
+ *   G V O K          not yet: readers pass over what is too old, and over jobs that are gone
+ *
+ * A character job of the null provider takes 20 keys, and its share of M, O and T, which each turn
  * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;
- * at work, with a paid call announced; done), P, I, S, Q, L and its deletion, C for the character
- * and for its portrait, D and its deletion. About 14 was the aim. What is left to take away costs
- * more than a key: without I every list of all states is a merge of five indexes instead of one
- * scan, and lists are asked for more often than jobs are made; without D a job whose worker is lost
- * would pay for its chat again; without D's deletion ended jobs would keep drafts that nobody
- * reads.
+ * at work, with a paid call announced; done), P, I, S, R, Q, L and its deletion, C and c for the
+ * character, C and m for its portrait, D and its deletion. About 14 was the aim. What is left to
+ * take away costs more than a key: without I every list of all states is a merge of five indexes
+ * instead of one scan, and lists are asked for more often than jobs are made; without D a job whose
+ * worker is lost would pay for its chat again; without D's deletion ended jobs would keep drafts
+ * that nobody reads.
  *
  * Each function builds one of them in out (KEY_BYTES_MAX bytes) and returns the slice of it.
  */
@@ -70,6 +83,8 @@ enum {
     KEY_ENDPOINT = 'W',
     KEY_DISABLED = 'w',
     KEY_DELIVERY = 'X',
+    KEY_RETAINED = 'R',
+    KEY_TOMBSTONE = 'Z',
 };
 
 enum {
@@ -108,11 +123,22 @@ struct slice key_disabled(uint8_t *out, struct slice owner, const struct id *end
 struct slice key_delivery(uint8_t *out, const struct id *endpoint, uint64_t accepted,
                           const struct id *delivery);
 
+struct slice key_retained(uint8_t *out, uint8_t retained, int64_t since, const struct id *job);
+struct slice key_tombstone(uint8_t *out, const struct id *job);
+
 /* The family that lists a kind of job, which is not a delivery. */
 uint8_t key_family(uint8_t kind);
 
 /* Reads `~accepted job` from the end of an L, I, S or X key, or `~number id` from that of a c or m
  * key. False when the key is too short. */
 bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job);
+
+/* Read the parts of an R key, and the version of an E key. False when the key is of another size.
+ * */
+bool key_read_retained(struct slice key, uint8_t *retained, int64_t *since, struct id *job);
+bool key_read_version(struct slice key, uint32_t *version);
+
+/* The event's number at the end of an O key. */
+uint64_t key_read_event(struct slice key);
 
 #endif

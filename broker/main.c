@@ -29,6 +29,7 @@ static void wait_for_work(struct broker *broker, int signals)
     const int descriptors[] = {readers_descriptor(broker->readers), signals};
     int64_t now = clock_now_ms(&broker->clock);
     int64_t wake = core_wake(broker->core);
+    wake = sweeper_wake(&broker->sweeper) < wake ? sweeper_wake(&broker->sweeper) : wake;
     int64_t timeout_ms = wake - now < TICK_MS ? wake - now : TICK_MS;
     endpoint_wait(endpoints, 2, descriptors, 2, timeout_ms > 0 ? timeout_ms : 0);
 }
@@ -82,6 +83,7 @@ static void push_reads(struct broker *broker)
     broker->resolves = NULL;
     broker->resolves_end = &broker->resolves;
     dispatch_push(broker);
+    sweeper_push(broker);
 }
 
 /* The loop: what has arrived, then timers and new jobs, then one commit, then everything that was

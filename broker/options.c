@@ -27,6 +27,11 @@ void options_help(void)
            "  TROUPE_ACTIVE_USER_WEBHOOK\n"
            "                           deliveries of one user under way at once (10)\n"
            "  TROUPE_JOBS_MAX          live jobs; more are refused (4000000)\n"
+           "  TROUPE_RETENTION_COMPLETED, TROUPE_RETENTION_FAILED, TROUPE_RETENTION_CANCELLED\n"
+           "                           how long ended jobs are kept: a number and ms, s, m, h\n"
+           "                           or d (30d, 30d, 1d)\n"
+           "  TROUPE_RETENTION_TOMBSTONE\n"
+           "                           how long it is said after that that there was one (7d)\n"
            "  TROUPE_SPACE_FLOOR       bytes; with less free space new jobs are refused\n"
            "                           (536870912)\n"
            "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n\n"
@@ -144,6 +149,29 @@ static enum status read_caps(struct core_options *core)
     return status;
 }
 
+static enum status read_retention(struct retention *retention)
+{
+    const struct {
+        const char *name;
+        int64_t min_ms;
+        int64_t *out;
+    } times[] = {
+        {"TROUPE_RETENTION_COMPLETED", 1, &retention->ended_ms[JOB_STATE_COMPLETED]},
+        {"TROUPE_RETENTION_FAILED", 1, &retention->ended_ms[JOB_STATE_FAILED]},
+        {"TROUPE_RETENTION_CANCELLED", 1, &retention->ended_ms[JOB_STATE_CANCELLED]},
+        {"TROUPE_RETENTION_TOMBSTONE", RETENTION_TOMBSTONE_MIN_MS, &retention->tombstone_ms},
+    };
+    const int64_t max_ms = RETENTION_MAX_S * INT64_C(1000);
+    enum status status = STATUS_OK;
+    for (size_t index = 0; index < sizeof times / sizeof times[0]; index++) {
+        if (settings_duration(times[index].name, times[index].min_ms, max_ms, *times[index].out,
+                              times[index].out) != STATUS_OK) {
+            status = STATUS_INVALID;
+        }
+    }
+    return status;
+}
+
 /* Reads the settings that only tests use. */
 static enum status read_faults(struct broker_options *out)
 {
@@ -170,6 +198,7 @@ enum status options_read(struct broker_options *out)
     good &= out->data_directory != NULL;
     good &= read_rates(&out->core) == STATUS_OK;
     good &= read_caps(&out->core) == STATUS_OK;
+    good &= read_retention(&out->core.retention) == STATUS_OK;
     good &= settings_integer("TROUPE_SPACE_FLOOR", 0, INT64_MAX, SPACE_FLOOR, &space_floor) ==
             STATUS_OK;
     good &= read_faults(out) == STATUS_OK;

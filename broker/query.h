@@ -41,26 +41,30 @@ enum status query_group_facts(struct view *view, const struct message_submit_gro
 /* Each writes the whole answer (code NOT_FOUND included) as records of one frame. Returns OK,
  * TOO_LARGE, NO_MEMORY or IO (also: a stored record is damaged). */
 
+/* A job that is kept no longer is answered by EXPIRED and whose it was. */
 enum status query_job(struct view *view, const struct message_get_job *request,
-                      struct frame_writer *out);
+                      const struct retention *retention, struct frame_writer *out);
 
 /* Newest first. total comes from counters and *live. A request that would look at more than the
  * limits above ends its page early, with a cursor to go on from. A malformed cursor is answered by
  * INVALID. */
 enum status query_list(struct view *view, const struct message_list_jobs *request,
-                       const struct live_counts *live, struct frame_writer *out);
+                       const struct live_counts *live, const struct retention *retention,
+                       struct frame_writer *out);
 
 /* The events after a number. A job's timeline, and a group's events, are answered by NOT_FOUND
- * unless the owner is the job's or group's. An owner's stream whose cursor is older than
- * EVENTS_KEPT_MS or larger than the last event has `reset`, no events, and `through` at the last
- * event: go on from there. A job's timeline with a cursor larger than the last event has `reset`
- * and begins anew; so has a group's. */
+ * unless the owner is the job's or group's, and by EXPIRED when the job is kept no longer. An
+ * owner's stream whose cursor is older than EVENTS_KEPT_MS or larger than the last event has
+ * `reset`, no events, and `through` at the last event: go on from there. A job's timeline with a
+ * cursor larger than the last event has `reset` and begins anew; so has a group's. Events of jobs
+ * that are kept no longer are passed over. */
 enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
                          struct frame_writer *out);
 
-/* A group and some of its jobs, in their order. It looks at each of its jobs. */
+/* A group and some of its jobs, in their order. It looks at each of its jobs. Those that are kept
+ * no longer do not count; a group that has no others is answered by EXPIRED. */
 enum status query_group(struct view *view, const struct message_get_group *request,
-                        struct frame_writer *out);
+                        const struct retention *retention, struct frame_writer *out);
 
 /* A media entry whose character is gone is NOT_FOUND: it will be removed. */
 enum status query_document(struct view *view, const struct message_get_document *request,
@@ -81,6 +85,14 @@ enum status query_dispatch(struct view *view, const struct job *head, struct sli
 enum status query_dispatch_fresh(const struct job *head, struct slice owner,
                                  const struct job_input *input, int64_t now,
                                  struct frame_writer *out);
+
+/* Gathers what is due at sweep->now, from where *sweep says that the last look ended, and moves
+ * that on. Returns OK, NO_MEMORY or IO; after a failure *sweep holds nothing. */
+enum status query_sweep(struct view *view, const struct retention *retention, struct sweep *sweep);
+
+/* Reads what is known of a job that is kept no longer. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
+enum status query_tombstone(struct view *view, const struct id *job, struct buffer *buffer,
+                            struct tombstone_value *out);
 
 /* Reads a job's record. *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
 enum status query_record(struct view *view, const struct id *job, struct buffer *buffer,

@@ -33,6 +33,8 @@ struct page {
     uint32_t skip_progress; /* oldest progress events to leave out */
     uint32_t skip_others;
     bool more;
+    uint64_t through; /* with more: everything up to this number has been looked at; 0: up to the
+                         last event of the page */
     enum status status;
 };
 
@@ -101,7 +103,9 @@ static enum status write_page(struct page *page, bool reset, bool ended, struct 
                        .ended = ended,
                        .through = page->event_last},
     };
-    if (more) {
+    if (more && count == page->count && page->through > 0) {
+        message.event_page.through = page->through;
+    } else if (more) {
         message.event_page.through = count > 0 ? page->events[count - 1].number : page->after;
     }
     enum status status = frame_write(out, &message);
@@ -191,6 +195,16 @@ static enum status refuse(const struct message_get_events *request, enum reply_c
     return frame_write(out, &message);
 }
 
+/* What to say of a job that is not there: the owner of one that was may know. */
+static enum reply_code code_of_absent(struct page *page, struct buffer *buffer)
+{
+    struct tombstone_value tombstone;
+    const struct message_get_events *request = page->request;
+    enum status status = query_tombstone(page->view, &request->job, buffer, &tombstone);
+    bool was_mine = status == STATUS_OK && slice_equal(tombstone.owner, request->owner);
+    return was_mine ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND;
+}
+
 static enum status query_timeline(struct page *page, struct frame_writer *out)
 {
     struct buffer buffer;
@@ -199,9 +213,13 @@ static enum status query_timeline(struct page *page, struct frame_writer *out)
     buffer_init(&buffer, VALUE_SIZE_MAX);
     enum status status = query_record(page->view, &request->job, &buffer, &value);
     bool mine = status == STATUS_OK && slice_equal(value.owner, request->owner);
+    enum reply_code absent = REPLY_CODE_NOT_FOUND;
+    if (status == STATUS_NOT_FOUND) {
+        absent = code_of_absent(page, &buffer);
+    }
     buffer_fini(&buffer);
     if (status == STATUS_NOT_FOUND || (status == STATUS_OK && !mine)) {
-        return refuse(request, REPLY_CODE_NOT_FOUND, out);
+        return refuse(request, absent, out);
     }
     bool reset = request->after > page->event_last;
     page->after = reset ? 0 : request->after;
@@ -230,6 +248,7 @@ struct owner_records {
     uint32_t count;
     uint32_t jobs; /* in all of them */
     uint32_t jobs_wanted;
+    uint64_t last; /* the last event of the last one */
     bool more;     /* the scan stopped before the end */
     int64_t first; /* time of the first one */
     enum status status;
@@ -240,7 +259,6 @@ static bool gather_record(void *context, struct slice key, struct slice value)
     struct owner_records *records = context;
     int64_t time_ms;
     uint32_t jobs;
-    (void)key;
     if (records->count == OWNER_RECORDS_MAX || records->jobs >= records->jobs_wanted) {
         records->more = true;
         return false;
@@ -251,6 +269,7 @@ static bool gather_record(void *context, struct slice key, struct slice value)
         records->records[records->count++] =
             (struct turn_record){(uint32_t)records->bytes.size, (uint32_t)value.size};
         records->jobs += jobs;
+        records->last = key_read_event(key);
         records->status = buffer_append_slice(&records->bytes, value);
     }
     return records->status == STATUS_OK;
@@ -298,10 +317,11 @@ static enum status add_turn(struct page *page, struct slice record, struct buffe
         struct id job;
         uint32_t version;
         owner_events_get(record, index, &job, &version);
-        status = query_status(
-            page->view->methods->get(page->view, key_events(key, &job, version), buffer));
+        status = page->view->methods->get(page->view, key_events(key, &job, version), buffer);
         if (status == STATUS_OK) {
             status = each_event(page, buffer_slice(buffer), keep_new);
+        } else if (status == STATUS_NOT_FOUND) {
+            status = STATUS_OK; /* its job is kept no longer */
         }
     }
     if (status == STATUS_OK && page->count > first) {
@@ -319,6 +339,7 @@ static enum status add_turns(struct page *page, const struct owner_records *reco
         const struct turn_record *record = &records->records[index];
         if (page->count >= page->request->limit) {
             page->more = true;
+            page->through = 0;
             break;
         }
         status =
@@ -358,6 +379,7 @@ static enum status query_stream(struct page *page, int64_t now, struct frame_wri
     }
     if (status == STATUS_OK && !reset) {
         page->more = records->more;
+        page->through = records->last;
         status = add_turns(page, records);
     }
     if (status == STATUS_OK) {
@@ -378,14 +400,17 @@ static enum status group_has_ended(struct page *page, const struct group_value *
     for (uint32_t index = 0; index < group_value_count(group) && status == STATUS_OK && *out;
          index++) {
         const struct id job = group_value_job(group, index);
-        status = query_status(query_record(page->view, &job, &buffer, &value));
-        *out = status == STATUS_OK && job_state_is_terminal((enum job_state)value.head.state);
+        status = query_record(page->view, &job, &buffer, &value);
+        *out = status == STATUS_NOT_FOUND || /* it ended long ago */
+               (status == STATUS_OK && job_state_is_terminal((enum job_state)value.head.state));
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     buffer_fini(&buffer);
     return status;
 }
 
-/* All events of a group are kept as long as it is; its end is looked for behind the last one. */
+/* All events of a group's jobs are kept as long as they are; its end is looked for behind the last
+ * one. */
 static enum status query_group_stream(struct page *page, const struct group_value *group,
                                       struct frame_writer *out)
 {
@@ -399,6 +424,7 @@ static enum status query_group_stream(struct page *page, const struct group_valu
     enum status status = gather_records(page, records);
     if (status == STATUS_OK) {
         page->more = records->more;
+        page->through = records->last;
         status = add_turns(page, records);
     }
     if (status == STATUS_OK && !page->more && page->count <= page->request->limit) {

@@ -26,13 +26,30 @@ static enum status find_key(struct view *view, struct slice owner, struct slice 
     return STATUS_OK;
 }
 
+static enum status find_tombstone(struct view *view, const struct id *job, struct slice owner,
+                                  bool admin, struct buffer *buffer, struct facts *out)
+{
+    struct tombstone_value value;
+    enum status status = query_tombstone(view, job, buffer, &value);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    out->job_expired = admin || slice_equal(value.owner, owner);
+    out->head.state = value.state;
+    out->head.version = value.version;
+    return STATUS_OK;
+}
+
 static enum status find_job(struct view *view, const struct id *job, struct slice owner, bool admin,
                             struct buffer *buffer, struct facts *out)
 {
     struct job_value value;
     enum status status = query_record(view, job, buffer, &value);
+    if (status == STATUS_NOT_FOUND) {
+        return find_tombstone(view, job, owner, admin, buffer, out);
+    }
     if (status != STATUS_OK) {
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        return status;
     }
     out->job_found = admin || slice_equal(value.owner, owner);
     out->head = value.head;

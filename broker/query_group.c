@@ -3,8 +3,10 @@
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
-/* What a look at all jobs of a group comes to. */
+/* What a look at all jobs of a group comes to. Those that are kept no longer do not count. */
 struct tally {
+    uint16_t kept[GROUP_JOBS_MAX]; /* places of the others in the group */
+    uint32_t kept_count;
     uint32_t counts[JOB_STATE_COUNT];
     uint32_t progress; /* sum; a job that has ended counts as whole */
     uint64_t version;
@@ -39,10 +41,12 @@ static enum status count_jobs(struct view *view, const struct group_value *group
     enum status status = STATUS_OK;
     for (uint32_t index = 0; index < group_value_count(group) && status == STATUS_OK; index++) {
         const struct id job = group_value_job(group, index);
-        status = query_status(query_record(view, &job, buffer, &value));
+        status = query_record(view, &job, buffer, &value);
         if (status == STATUS_OK) {
+            tally->kept[tally->kept_count++] = (uint16_t)index;
             count_job(tally, &value.head);
         }
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     return status;
 }
@@ -51,7 +55,7 @@ static void fill_state(const struct message_get_group *request, const struct gro
                        const struct tally *tally, struct message_group_state *out)
 {
     const uint32_t *counts = tally->counts;
-    uint32_t total = group_value_count(group);
+    uint32_t total = tally->kept_count;
     uint32_t left = request->skip < total ? total - request->skip : 0;
     bool has_ended =
         counts[JOB_STATE_COMPLETED] + counts[JOB_STATE_FAILED] + counts[JOB_STATE_CANCELLED] ==
@@ -78,8 +82,9 @@ static void fill_state(const struct message_get_group *request, const struct gro
     };
 }
 
-static enum status write_jobs(struct view *view, const struct group_value *group, uint32_t first,
-                              uint32_t count, struct frame_writer *out)
+static enum status write_jobs(struct view *view, const struct group_value *group,
+                              const struct tally *tally, uint32_t first, uint32_t count,
+                              const struct retention *retention, struct frame_writer *out)
 {
     struct buffer buffer;
     struct job_value value;
@@ -88,10 +93,10 @@ static enum status write_jobs(struct view *view, const struct group_value *group
     buffer_init(&buffer, VALUE_SIZE_MAX);
     character_memo_init(&memo);
     for (uint32_t index = first; index < first + count && status == STATUS_OK; index++) {
-        const struct id job = group_value_job(group, index);
+        const struct id job = group_value_job(group, tally->kept[index]);
         status = query_status(query_record(view, &job, &buffer, &value));
         if (status == STATUS_OK) {
-            status = job_state_write(view, &value, 0, &memo, out);
+            status = job_state_write(view, &value, 0, retention, &memo, out);
         }
     }
     character_memo_fini(&memo);
@@ -99,8 +104,22 @@ static enum status write_jobs(struct view *view, const struct group_value *group
     return status;
 }
 
+static enum status refuse(const struct message_get_group *request, enum reply_code code,
+                          struct slice owner, struct frame_writer *out)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_GROUP_STATE,
+        .group_state = {.request = request->request,
+                        .code = (uint8_t)code,
+                        .group = request->group,
+                        .owner = owner},
+    };
+    return frame_write(out, &message);
+}
+
 static enum status write_group(struct view *view, const struct message_get_group *request,
-                               const struct group_value *group, struct frame_writer *out)
+                               const struct group_value *group, const struct retention *retention,
+                               struct frame_writer *out)
 {
     struct buffer buffer;
     struct tally tally = {0};
@@ -111,31 +130,29 @@ static enum status write_group(struct view *view, const struct message_get_group
     if (status != STATUS_OK) {
         return status;
     }
+    if (tally.kept_count == 0) {
+        return refuse(request, REPLY_CODE_EXPIRED, group->owner, out);
+    }
     fill_state(request, group, &tally, &message.group_state);
     status = frame_write(out, &message);
     if (status == STATUS_OK) {
-        status = write_jobs(view, group, request->skip, message.group_state.count, out);
+        status = write_jobs(view, group, &tally, request->skip, message.group_state.count,
+                            retention, out);
     }
     return status;
 }
 
 enum status query_group(struct view *view, const struct message_get_group *request,
-                        struct frame_writer *out)
+                        const struct retention *retention, struct frame_writer *out)
 {
     struct buffer buffer;
     struct group_value group;
     buffer_init(&buffer, VALUE_SIZE_MAX);
     enum status status = query_group_record(view, &request->group, &buffer, &group);
     if (status == STATUS_OK) {
-        status = write_group(view, request, &group, out);
+        status = write_group(view, request, &group, retention, out);
     } else if (status == STATUS_NOT_FOUND) {
-        const struct message message = {
-            .type = MESSAGE_TYPE_GROUP_STATE,
-            .group_state = {.request = request->request,
-                            .code = REPLY_CODE_NOT_FOUND,
-                            .group = request->group},
-        };
-        status = frame_write(out, &message);
+        status = refuse(request, REPLY_CODE_NOT_FOUND, SLICE_EMPTY, out);
     }
     buffer_fini(&buffer);
     return status;

@@ -99,11 +99,14 @@ static void fill_state(const struct job_value *value, struct message_job_state *
 }
 
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
-                            struct character_memo *memo, struct frame_writer *out)
+                            const struct retention *retention, struct character_memo *memo,
+                            struct frame_writer *out)
 {
     struct message message = {.type = MESSAGE_TYPE_JOB_STATE};
     fill_state(value, &message.job_state);
     message.job_state.request = request;
+    message.job_state.expires_at =
+        retention_end(retention, value->head.state, value->head.completed_at);
     if (value->head.kind == JOB_KIND_IMAGE || value->head.kind == JOB_KIND_VIDEO) {
         enum status status = find_character(view, &value->head.character, memo);
         if (status != STATUS_OK) {
@@ -115,8 +118,41 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
     return frame_write(out, &message);
 }
 
+enum status query_tombstone(struct view *view, const struct id *job, struct buffer *buffer,
+                            struct tombstone_value *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    enum status status = view->methods->get(view, key_tombstone(key, job), buffer);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return query_status(tombstone_value_read(buffer_slice(buffer), out));
+}
+
+/* There is no such job, or no longer. */
+static enum status write_absent(struct view *view, const struct message_get_job *request,
+                                struct buffer *buffer, struct frame_writer *out)
+{
+    struct tombstone_value tombstone;
+    struct message message = {
+        .type = MESSAGE_TYPE_JOB_STATE,
+        .job_state = {.request = request->request,
+                      .code = REPLY_CODE_NOT_FOUND,
+                      .job = request->job},
+    };
+    enum status status = query_tombstone(view, &request->job, buffer, &tombstone);
+    if (status == STATUS_OK) {
+        message.job_state.code = REPLY_CODE_EXPIRED;
+        message.job_state.owner = tombstone.owner;
+        message.job_state.kind = tombstone.kind;
+        message.job_state.state = tombstone.state;
+    }
+    bool good = status == STATUS_OK || status == STATUS_NOT_FOUND;
+    return good ? frame_write(out, &message) : status;
+}
+
 enum status query_job(struct view *view, const struct message_get_job *request,
-                      struct frame_writer *out)
+                      const struct retention *retention, struct frame_writer *out)
 {
     struct buffer buffer;
     struct job_value value;
@@ -125,15 +161,9 @@ enum status query_job(struct view *view, const struct message_get_job *request,
     character_memo_init(&memo);
     enum status status = query_record(view, &request->job, &buffer, &value);
     if (status == STATUS_OK) {
-        status = job_state_write(view, &value, request->request, &memo, out);
+        status = job_state_write(view, &value, request->request, retention, &memo, out);
     } else if (status == STATUS_NOT_FOUND) {
-        const struct message message = {
-            .type = MESSAGE_TYPE_JOB_STATE,
-            .job_state = {.request = request->request,
-                          .code = REPLY_CODE_NOT_FOUND,
-                          .job = request->job},
-        };
-        status = frame_write(out, &message);
+        status = write_absent(view, request, &buffer, out);
     }
     character_memo_fini(&memo);
     buffer_fini(&buffer);

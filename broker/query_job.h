@@ -20,7 +20,8 @@ void character_memo_fini(struct character_memo *memo);
 
 /* Writes the JOB_STATE of a record. Returns OK, TOO_LARGE, NO_MEMORY or IO. */
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
-                            struct character_memo *memo, struct frame_writer *out);
+                            const struct retention *retention, struct character_memo *memo,
+                            struct frame_writer *out);
 
 /* Reads the record of a document that exists: a media entry whose character is gone does not.
  * *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */

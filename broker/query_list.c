@@ -23,6 +23,7 @@ enum {
 struct list {
     struct view *view;
     const struct message_list_jobs *request;
+    const struct retention *retention;
     uint8_t states;
     uint64_t total;
     uint64_t heads; /* records read to learn a state */
@@ -218,7 +219,7 @@ static enum status write_page(struct list *list, struct frame_writer *out)
         const struct id *job = &list->entries[index].job;
         status = query_status(query_record(list->view, job, &list->buffer, &value));
         if (status == STATUS_OK) {
-            status = job_state_write(list->view, &value, 0, &list->memo, out);
+            status = job_state_write(list->view, &value, 0, list->retention, &list->memo, out);
         }
     }
     return status;
@@ -234,7 +235,8 @@ static enum status refuse(const struct message_list_jobs *request, struct frame_
 }
 
 enum status query_list(struct view *view, const struct message_list_jobs *request,
-                       const struct live_counts *live, struct frame_writer *out)
+                       const struct live_counts *live, const struct retention *retention,
+                       struct frame_writer *out)
 {
     uint64_t before;
     assert(request->limit <= LIST_LIMIT_MAX);
@@ -247,6 +249,7 @@ enum status query_list(struct view *view, const struct message_list_jobs *reques
     }
     list->view = view;
     list->request = request;
+    list->retention = retention;
     list->states = request->states == 0 ? (uint8_t)STATES_ALL : request->states;
     buffer_init(&list->buffer, VALUE_SIZE_MAX);
     character_memo_init(&list->memo);

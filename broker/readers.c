@@ -19,6 +19,7 @@ struct list {
 struct readers {
     struct store *store;
     const struct clock *clock;
+    const struct retention *retention;
     int descriptor; /* an eventfd; -1 before it is made */
     /* The loop's own. */
     struct read *reads;
@@ -61,21 +62,21 @@ static struct read *list_take(struct list *list)
 
 /* ---- one read ---- */
 
-static enum status answer_request(struct view *view, const struct read *read,
-                                  const struct message *message, int64_t now,
-                                  struct frame_writer *writer)
+static enum status answer_request(const struct readers *readers, struct view *view,
+                                  const struct read *read, const struct message *message,
+                                  int64_t now, struct frame_writer *writer)
 {
     if (message->type == MESSAGE_TYPE_GET_JOB) {
-        return query_job(view, &message->get_job, writer);
+        return query_job(view, &message->get_job, readers->retention, writer);
     }
     if (message->type == MESSAGE_TYPE_LIST_JOBS) {
-        return query_list(view, &message->list_jobs, &read->live, writer);
+        return query_list(view, &message->list_jobs, &read->live, readers->retention, writer);
     }
     if (message->type == MESSAGE_TYPE_GET_EVENTS) {
         return query_events(view, &message->get_events, now, writer);
     }
     if (message->type == MESSAGE_TYPE_GET_GROUP) {
-        return query_group(view, &message->get_group, writer);
+        return query_group(view, &message->get_group, readers->retention, writer);
     }
     if (message->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
         return query_documents(view, &message->list_documents, writer);
@@ -131,11 +132,15 @@ static enum status answer_group_facts(struct view *view, struct read *read,
     return status;
 }
 
-static enum status perform(struct view *view, struct read *read, int64_t now)
+static enum status perform(const struct readers *readers, struct view *view, struct read *read,
+                           int64_t now)
 {
     struct message message = {0};
     struct frame_writer writer;
     struct slice request = buffer_slice(&read->request);
+    if (read->type == READ_SWEEP) {
+        return query_sweep(view, readers->retention, read->sweep);
+    }
     if (read->type != READ_DISPATCH) {
         enum status status = record_read(&request, &message);
         assert(status == STATUS_OK);
@@ -148,7 +153,7 @@ static enum status perform(struct view *view, struct read *read, int64_t now)
     }
     enum status status = frame_begin(&writer, &read->answer, 0);
     if (status == STATUS_OK && read->type == READ_REQUEST) {
-        status = answer_request(view, read, &message, now, &writer);
+        status = answer_request(readers, view, read, &message, now, &writer);
     } else if (status == STATUS_OK) {
         status = answer_dispatch(view, read, now, &writer);
     }
@@ -213,7 +218,7 @@ static void *run(void *context)
         enum status opened = store_view_open(readers->store, &view);
         int64_t now = clock_now_ms(readers->clock);
         while ((read = list_take(&taken)) != NULL) {
-            read->status = opened == STATUS_OK ? perform(view, read, now) : opened;
+            read->status = opened == STATUS_OK ? perform(readers, view, read, now) : opened;
             list_add(&done, read);
         }
         store_view_close(&view);
@@ -239,7 +244,8 @@ static enum status start(struct readers *readers)
     return STATUS_OK;
 }
 
-enum status readers_new(struct store *store, const struct clock *clock, struct readers **out)
+enum status readers_new(struct store *store, const struct clock *clock,
+                        const struct retention *retention, struct readers **out)
 {
     struct readers *readers = calloc(1, sizeof *readers);
     *out = NULL;
@@ -248,6 +254,7 @@ enum status readers_new(struct store *store, const struct clock *clock, struct r
     }
     readers->store = store;
     readers->clock = clock;
+    readers->retention = retention;
     readers->descriptor = -1;
     pthread_mutex_init(&readers->lock, NULL);
     pthread_cond_init(&readers->work, NULL);

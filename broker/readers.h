@@ -24,6 +24,7 @@ enum {
 enum read_type {
     READ_REQUEST, /* request: a gateway's GET or LIST; answer: records */
     READ_FACTS,   /* request: what the core decides; answer: facts, with those of items in answer */
+    READ_SWEEP,   /* sweep: what is due */
     READ_DISPATCH, /* job and lease; answer: JOB and what follows it */
 };
 
@@ -37,14 +38,16 @@ struct read {
     struct id job;
     uint32_t lease;
     struct facts facts;
+    struct sweep *sweep;  /* borrowed while the read is under way */
     struct buffer answer; /* a frame of the answer's records */
     struct read *next;
 };
 
 struct readers;
 
-/* Starts the threads. store and clock must outlive them. Returns OK, NO_MEMORY or IO. */
-enum status readers_new(struct store *store, const struct clock *clock, struct readers **out);
+/* Starts the threads. store, clock and retention must outlive them. Returns OK, NO_MEMORY or IO. */
+enum status readers_new(struct store *store, const struct clock *clock,
+                        const struct retention *retention, struct readers **out);
 
 /* Ends the threads; what is under way is dropped. */
 void readers_destroy(struct readers **readers);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "broker/bytes.h"
+#include "broker/expiry.h"
 #include "broker/turn.h"
 #include "broker/values.h"
 #include "broker/keys.h"
@@ -268,9 +269,8 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     if (status == STATUS_OK) {
         status = batch_delete(batch, key_live(key, owner, job->kind, job->accepted, &job->id));
     }
-    if (status == STATUS_OK) {
-        status = put_ended(recorder, batch, effect);
-    }
+    status = status == STATUS_OK ? put_ended(recorder, batch, effect) : status;
+    status = status == STATUS_OK ? expiry_note(batch, job) : status;
     recorder->totals.ended += status == STATUS_OK;
     return status;
 }
@@ -349,6 +349,8 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
         return record_endpoint(batch, &recorder->value, effect, now);
+    case EFFECT_EXPIRE:
+        return expiry_add(&recorder->turn, batch, effect, now);
     case EFFECT_EVENT:
         return turn_event(&recorder->turn, effect);
     case EFFECT_REPLY:

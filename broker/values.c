@@ -11,6 +11,7 @@ enum {
     TEXT_HEAD_SIZE = 2,
     GROUP_HEAD_SIZE = 1 + 1 + 8,
     DOCUMENT_FIXED_SIZE = ID_SIZE + 8 + 8, /* parent, display id, number */
+    TOMBSTONE_HEAD_SIZE = 1 + 2 + 4,
     OWNER_EVENTS_HEAD_SIZE = 1 + 8,
     OWNER_EVENTS_ENTRY_SIZE = ID_SIZE + 4,
 };
@@ -216,6 +217,30 @@ struct id group_value_job(const struct group_value *group, uint32_t index)
     assert(index < group_value_count(group));
     memcpy(job.bytes, group->jobs.data + (size_t)index * ID_SIZE, ID_SIZE);
     return job;
+}
+
+enum status tombstone_value_write(struct buffer *out, const struct tombstone_value *value)
+{
+    uint8_t bytes[TOMBSTONE_HEAD_SIZE + TEXT_HEAD_SIZE + OWNER_SIZE_MAX] = {VALUE_FORMAT};
+    assert(value->owner.size <= OWNER_SIZE_MAX);
+    bytes[1] = value->kind;
+    bytes[2] = value->state;
+    uint8_t *at = put_text(bytes_put_32(bytes + 3, value->version), value->owner);
+    return buffer_append(out, bytes, (size_t)(at - bytes));
+}
+
+enum status tombstone_value_read(struct slice bytes, struct tombstone_value *out)
+{
+    if (!has_format(bytes) || bytes.size < TOMBSTONE_HEAD_SIZE || bytes.data[1] >= JOB_KIND_COUNT ||
+        bytes.data[2] >= JOB_STATE_COUNT) {
+        return STATUS_MALFORMED;
+    }
+    out->kind = bytes.data[1];
+    out->state = bytes.data[2];
+    out->version = bytes_get_32(bytes.data + 3);
+    struct slice rest =
+        slice_make(bytes.data + TOMBSTONE_HEAD_SIZE, bytes.size - TOMBSTONE_HEAD_SIZE);
+    return take_text(&rest, OWNER_SIZE_MAX, &out->owner) ? STATUS_OK : STATUS_MALFORMED;
 }
 
 enum status meta_write(struct buffer *out, const struct meta *meta)

@@ -10,7 +10,8 @@
  *          parent 16)
  *   P      the SUBMIT record, without request and idempotency key; of a delivery one whose payload
  *          is the EVENT record that it reports
- *   L I S X  kind 1
+ *   L I S X R  kind 1
+ *   Z      kind 1, state 1, version 4, owner
  *   c m    document type 1
  *   T t    no format byte: the number, signed 8 bytes
  *   E      EVENT records, one after the other
@@ -96,6 +97,16 @@ enum status group_value_add(struct buffer *out, const struct id *job);
 enum status group_value_read(struct slice bytes, struct group_value *out);
 uint32_t group_value_count(const struct group_value *group);
 struct id group_value_job(const struct group_value *group, uint32_t index);
+
+/* What is known of a job that is kept no longer. */
+struct tombstone_value {
+    uint8_t kind;
+    uint8_t state; /* that it ended in */
+    uint32_t version;
+    struct slice owner;
+};
+enum status tombstone_value_write(struct buffer *out, const struct tombstone_value *value);
+enum status tombstone_value_read(struct slice bytes, struct tombstone_value *out);
 
 struct meta {
     uint64_t commit;

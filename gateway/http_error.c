@@ -18,6 +18,8 @@ const struct http_error HTTP_ERROR_MEDIA_TYPE = {415, "unsupported_media_type",
 const struct http_error HTTP_ERROR_VALIDATION = {400, "validation_failed",
                                                  "The request is not valid", 0};
 const struct http_error HTTP_ERROR_JOB_NOT_FOUND = {404, "job_not_found", "Job not found", 0};
+const struct http_error HTTP_ERROR_JOB_EXPIRED = {
+    410, "job_expired", "The job ended long ago and is kept no longer", 0};
 const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND = {404, "character_not_found",
                                                           "Character not found", 0};
 const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND = {404, "media_not_found", "Media not found", 0};
@@ -109,6 +111,8 @@ const struct http_error *http_error_of_reply(enum reply_code code)
         return &TOO_MANY_ENDPOINTS;
     case REPLY_CODE_NOT_RETRYABLE:
         return &NOT_RETRYABLE;
+    case REPLY_CODE_EXPIRED:
+        return &HTTP_ERROR_JOB_EXPIRED;
     }
     return &HTTP_ERROR_INTERNAL;
 }

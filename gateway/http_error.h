@@ -41,6 +41,7 @@ extern const struct http_error HTTP_ERROR_BODY_TOO_LARGE;
 extern const struct http_error HTTP_ERROR_MEDIA_TYPE;
 extern const struct http_error HTTP_ERROR_VALIDATION;
 extern const struct http_error HTTP_ERROR_JOB_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_JOB_EXPIRED;
 extern const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;

@@ -111,9 +111,10 @@ enum reply_code {
     REPLY_CODE_CONFLICT = 11,           /* changed by somebody else meanwhile */
     REPLY_CODE_TOO_MANY_ENDPOINTS = 12, /* the owner has as many webhook endpoints as allowed */
     REPLY_CODE_NOT_RETRYABLE = 13,      /* RETRY_JOB: neither failed nor cancelled, or too often */
+    REPLY_CODE_EXPIRED = 14,            /* there was such a job; it is kept no longer */
 };
 enum {
-    REPLY_CODE_COUNT = 14
+    REPLY_CODE_COUNT = 15
 };
 
 /* Why a job that has not started waits, at the moment of the question (POSITION). */

@@ -357,7 +357,8 @@ enum {
     FIELD(8, item, U32, GROUP_JOBS_MAX, OPTIONAL)
 
 /* A whole job as clients may see it. version is its event count. error_* is the last failure; url
- * the result's asset. */
+ * the result's asset. expires_at: of an ended job, until when it is kept. With code EXPIRED only
+ * job, owner, kind and state are there. */
 #define MESSAGE_JOB_STATE(FIELD)                                  \
     FIELD(1, request, U64, INT64_MAX, OPTIONAL)                   \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)            \
@@ -386,6 +387,7 @@ enum {
     FIELD(25, priority, U8, 255, OPTIONAL)                        \
     FIELD(30, group, ID, 0, OPTIONAL)                             \
     FIELD(31, retries, U8, RETRIES_MAX, OPTIONAL)                 \
+    FIELD(32, expires_at, TIME, 0, OPTIONAL)                      \
     FIELD(33, parent, ID, 0, OPTIONAL)
 
 /* count JOB_STATE records follow in the same frame. next is empty on the last page. */
@@ -494,7 +496,8 @@ enum {
     FIELD(23, operation_state, U8, OPERATION_STATE_COUNT - 1, OPTIONAL) \
     FIELD(24, group, ID, 0, OPTIONAL)                                   \
     FIELD(28, group_left, U32, GROUP_JOBS_MAX, OPTIONAL)                \
-    FIELD(29, retries, U8, RETRIES_MAX, OPTIONAL)
+    FIELD(29, retries, U8, RETRIES_MAX, OPTIONAL)                       \
+    FIELD(30, expires_at, TIME, 0, OPTIONAL)
 
 /* ---- both ways ---- */
 

@@ -168,6 +168,8 @@ const char *reply_code_name(enum reply_code code)
         return "too_many_endpoints";
     case REPLY_CODE_NOT_RETRYABLE:
         return "not_retryable";
+    case REPLY_CODE_EXPIRED:
+        return "expired";
     }
     return UNNAMED;
 }

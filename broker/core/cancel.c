@@ -25,7 +25,8 @@ static void answer_from_facts(struct core *core, const struct core_event *event)
         return;
     }
     if (!facts->job_found) {
-        reply(core, event, (struct message_reply){.code = REPLY_CODE_NOT_FOUND});
+        enum reply_code code = facts->job_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND;
+        reply(core, event, (struct message_reply){.code = (uint8_t)code});
         return;
     }
     reply(core, event,

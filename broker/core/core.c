@@ -27,6 +27,10 @@ void core_options_default(struct core_options *options)
         .session_base = 1,
         .rate = {[JOB_KIND_CHARACTER] = 10, [JOB_KIND_IMAGE] = 5, [JOB_KIND_VIDEO] = 3},
         .jobs_max = JOBS_MAX,
+        .retention = {.ended_ms = {[JOB_STATE_COMPLETED] = RETENTION_COMPLETED_S * INT64_C(1000),
+                                   [JOB_STATE_FAILED] = RETENTION_FAILED_S * INT64_C(1000),
+                                   [JOB_STATE_CANCELLED] = RETENTION_CANCELLED_S * INT64_C(1000)},
+                      .tombstone_ms = RETENTION_TOMBSTONE_S * INT64_C(1000)},
         .user_active_max = {[JOB_KIND_WEBHOOK] = WEBHOOK_USER_ACTIVE_MAX},
     };
 }
@@ -182,6 +186,9 @@ void core_step(struct core *core, const struct core_event *event, int64_t now,
         break;
     case CORE_EVENT_SPACE:
         core->space_low = event->space_low;
+        break;
+    case CORE_EVENT_SWEEP:
+        core_sweep(core, event->sweep);
         break;
     case CORE_EVENT_TICK:
         core_tick(core);

@@ -16,6 +16,7 @@
 
 #include "broker/core/job.h"
 #include "broker/core/limits.h"
+#include "broker/core/retention.h"
 
 struct core;
 
@@ -25,6 +26,7 @@ struct core_options {
     uint64_t commit_last;          /* number of the last batch in the store */
     uint32_t rate[JOB_KIND_COUNT]; /* started jobs in any sliding second; 0: no limit */
     uint32_t jobs_max;             /* live jobs; SUBMIT is refused above */
+    struct retention retention;    /* of ended jobs */
     uint32_t active_max[JOB_KIND_COUNT];      /* leases of a queue at once; 0: no limit */
     uint32_t user_active_max[JOB_KIND_COUNT]; /* leases of one user at once in a queue; 0: no limit
                                                */
@@ -47,6 +49,7 @@ enum core_event_type {
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
     CORE_EVENT_SPACE,     /* `space_low` changed */
+    CORE_EVENT_SWEEP,     /* what a reader found to be kept for long enough: `sweep` */
     CORE_EVENT_TICK,      /* the end of a turn */
 };
 
@@ -70,7 +73,8 @@ struct facts {
     struct id key_job;           /* the job or group it was first used for */
     uint8_t key_hash[HASH_SIZE]; /* of its request */
     bool job_found;              /* the job is in the store, and the requester may see it */
-    uint8_t owner_size;          /* of its owner, who is not always the requester */
+    bool job_expired;   /* it is not, but it was, likewise: head has its state and version */
+    uint8_t owner_size; /* of its owner, who is not always the requester */
     uint8_t owner[OWNER_SIZE_MAX];
     struct job head;           /* as it is there; memory-only fields are zero */
     enum fact_owned character; /* of the request, or of the job that is to be retried */
@@ -91,6 +95,7 @@ struct core_event {
                                            likewise */
     const struct facts *facts;          /* GATEWAY; NULL when nothing was looked up */
     bool space_low;
+    const struct sweep *sweep; /* SWEEP; borrowed until the effects are consumed */
 };
 
 /* ---- effects ---- */
@@ -109,6 +114,7 @@ enum effect_type {
     EFFECT_PUT_ENDPOINT, /* a webhook endpoint as it is now: owner, id, endpoint, version */
     EFFECT_DELETE_ENDPOINT,  /* owner, id */
     EFFECT_DISABLE_ENDPOINT, /* owner, id */
+    EFFECT_EXPIRE,           /* something is kept no longer: job (its head, as it ended), swept */
     EFFECT_EVENT, /* event: to be stored, and, but for a delivery's, published after the commit */
     /* To be sent after the commit. */
     EFFECT_REPLY,    /* to gateway `peer`: reply */
@@ -141,6 +147,7 @@ struct effect {
     const struct message_event *reported; /* of a delivery; that of an earlier effect */
     const struct message_put_endpoint *endpoint;
     uint32_t version; /* of the endpoint */
+    const struct swept *swept;
     struct message_operation operation;
     uint64_t number; /* END: of the event that tells of it: the age of what the job made */
     struct slice url;
@@ -167,6 +174,10 @@ struct effects {
  */
 void core_step(struct core *core, const struct core_event *event, int64_t now,
                struct effects *effects);
+
+/* After the step that took a sweep: what it left, because something had changed, is looked at
+ * again. */
+void sweep_settle(struct sweep *sweep, const struct effects *effects);
 
 /* The number of the batch that effects of the current turn belong to. A TICK ends the turn: the
  * next effects belong to the next number, whether or not the batch had anything in it. */
@@ -218,7 +229,8 @@ void core_position(const struct core *core, const struct id *id, int64_t now, st
 struct core_statistics {
     uint64_t live[JOB_KIND_COUNT]
                  [JOB_STATE_COUNT]; /* pending, waiting, active; delayed ones count as waiting */
-    uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, stale, refused;
+    uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, stale, refused,
+        expired;
     uint64_t undelivered; /* deliveries that were not made for want of room */
     uint64_t revived;     /* ended jobs that were made to wait again */
     uint32_t workers[JOB_KIND_COUNT];

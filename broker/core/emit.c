@@ -59,6 +59,7 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
         .started_at = job->started_at,
         .completed_at = job->completed_at,
         .next_attempt_at = job->next_attempt_at,
+        .expires_at = retention_end(&core->options.retention, job->state, job->completed_at),
         .error_code = failure.code,
         .error_message = failure.message,
         .retries = job->retries,

@@ -50,6 +50,14 @@ enum {
                                  each delivery */
     CHANGES_SIZE = 65536,     /* slots of the table of recent changes (changes.h); a power of two */
     PRIORITY_USUAL = 128,
+    RETENTION_COMPLETED_S = 2592000, /* 30 days after its end a job goes, by default */
+    RETENTION_FAILED_S = 2592000,
+    RETENTION_CANCELLED_S = 86400,      /* a day: nobody waits for it any more */
+    RETENTION_MAX_S = 315360000,        /* that a setting may ask for: ten years */
+    RETENTION_TOMBSTONE_MIN_MS = 60000, /* a request that is sent again must find it */
+    RETENTION_TOMBSTONE_S = 604800,     /* a week in which it is said that there was one */
+    SWEEP_JOBS_MAX = 64,                /* that one turn lets go: a few milliseconds of its time */
+    SWEEP_EVENTS_MAX = 1024,            /* records of their events; a job with more goes in parts */
 };
 
 #endif

@@ -134,7 +134,8 @@ void core_retry(struct core *core, const struct core_event *event)
         return;
     }
     if (!facts->job_found) {
-        answer(core, event, REPLY_CODE_NOT_FOUND, NULL);
+        enum reply_code absent = facts->job_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND;
+        answer(core, event, absent, NULL);
         return;
     }
     enum reply_code code = standing_of(retry, &facts->head);

@@ -244,6 +244,10 @@ void webhook_notify(struct core *core, uint32_t index, const struct message_even
 /* Disables the endpoint of a delivery. */
 void webhook_disable(struct core *core, uint32_t job_index);
 
+/* ---- sweep.c: what is kept no longer ---- */
+
+void core_sweep(struct core *core, const struct sweep *sweep);
+
 /* ---- session.c: sessions and their messages ---- */
 
 void core_actor(struct core *core, const struct core_event *event);

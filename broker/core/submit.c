@@ -78,7 +78,7 @@ static bool answer_again(struct core *core, const struct core_event *event)
     if (facts == NULL) {
         return false;
     }
-    if (facts->job_found) {
+    if (facts->job_found || facts->job_expired) {
         reply(core, event,
               (struct message_reply){
                   .code = REPLY_CODE_OK,

@@ -24,6 +24,7 @@ static const char *const effect_names[EFFECT_COUNT] = {
     [EFFECT_PUT_ENDPOINT] = "put endpoint",
     [EFFECT_DELETE_ENDPOINT] = "delete endpoint",
     [EFFECT_DISABLE_ENDPOINT] = "disable endpoint",
+    [EFFECT_EXPIRE] = "expire",
     [EFFECT_EVENT] = "event",
     [EFFECT_REPLY] = "reply",
     [EFFECT_DISPATCH] = "dispatch",

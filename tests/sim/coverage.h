@@ -57,6 +57,7 @@
     FAULT(FACTS_AGAIN, "facts out of date when they arrive")                  \
     FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
     FAULT(READ_FAILS, "store not readable for one request")                   \
+    FAULT(SWEEP_LATE, "job changed after it was found to be over")            \
     FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")     \
     FAULT(RETRY_RACES_END, "retry of a job that ends in the same turn")       \
     FAULT(RETRY_SAME_TURN, "retry of a job that is retried in the same turn")
@@ -98,6 +99,10 @@ enum fault {
     SEEN(LISTED, "list compared with the model")                     \
     SEEN(ETA, "job told when it may start")                          \
     SEEN(MEDIA_LISTED, "media entries of a character compared")      \
+    SEEN(EXPIRED, "job kept no longer")                              \
+    SEEN(LIVED_ON, "entry of a job that was tried again let go")     \
+    SEEN(FORGOTTEN, "tombstone kept no longer")                      \
+    SEEN(SWEPT_CLEAN, "store without anything of any job")           \
     SEEN(TIMELINE, "events of a job compared with the model")        \
     SEEN(RESUMED, "paid task resumed by another attempt")            \
     SEEN(DELIVERY, "event delivered to an endpoint")                 \

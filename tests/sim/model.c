@@ -384,8 +384,8 @@ void model_sending(struct world *world, const struct outgoing *outgoing)
     const struct model_group *group = model_group_find(&world->model, id);
     const struct model_job *job =
         group == NULL ? model_find(&world->model, id) : &world->model.jobs[group->first];
-    if (job == NULL || !job->current.exists) {
-        return; /* an answer about a job that there is not */
+    if (job == NULL || !job->current.exists || job->current.expired) {
+        return; /* an answer about a job that there is not, or no longer */
     }
     uint8_t bytes[KEY_BYTES_MAX];
     struct slice value;

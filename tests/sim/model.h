@@ -22,7 +22,8 @@ enum {
     MODEL_ENDPOINTS_MAX = 256, /* webhook endpoints made in one run */
     MODEL_KEYS = 8,            /* different idempotency keys of a user */
     USERS_MODEL_MAX = 8,
-    STARTS_MAX = 16, /* the highest rate in settings.c, and room */
+    SWEPT_LIFE_MS_MAX = 600000, /* retention up to which a world waits for all to be swept */
+    STARTS_MAX = 16,            /* the highest rate in settings.c, and room */
     JOB_UNKNOWN = UINT32_MAX,
 };
 
@@ -45,6 +46,10 @@ struct model_state {
     uint64_t media;
     bool url; /* the result has one */
     uint64_t event_last;
+    int64_t ended_at;
+    int64_t expired_at;
+    bool expired;                             /* kept no longer, but for its tombstone */
+    bool forgotten;                           /* nor that */
     uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
     uint8_t operation_state[OPERATIONS_MAX];
     uint32_t paid_lease; /* the highest of them */
@@ -300,6 +305,13 @@ void model_group_check(struct world *world, const struct model_group *group);
 
 /* model_effect.c: one effect. */
 void model_effect(struct world *world, const struct core_event *event, const struct effect *effect);
+
+/* model_sweep.c: what is kept no longer. */
+void model_expire(struct world *world, const struct effect *effect);
+/* Whether this world's jobs are to be swept before it ends, and are not yet. */
+bool model_must_sweep(const struct world *world);
+/* Nothing is left of any job. */
+void model_check_swept(struct world *world);
 
 /* model_session.c: sessions and the standing of an actor's message. */
 void model_session_message(struct world *world, const struct core_event *event);

@@ -47,8 +47,8 @@ static void effect_revive(struct world *world, const struct effect *effect)
     struct model_state *state = &job->current;
     bool may = state->state == JOB_STATE_FAILED || state->state == JOB_STATE_CANCELLED;
     world_check(world, "failed and cancelled jobs are retried",
-                may && state->state == effect->state_before, "job %d is %s", number_of(world, job),
-                job_state_name(state->state));
+                may && !state->expired && state->state == effect->state_before, "job %d is %s",
+                number_of(world, job), job_state_name(state->state));
     world_check(world, "a retried job has its time again",
                 effect->job->deadline > world->now && effect->job->start_by == 0 &&
                     effect->job->completed_at == 0,
@@ -246,6 +246,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     state->attempt = event->attempt;
     state->next_attempt_at = event->next_attempt_at;
     state->event_last = event->event;
+    state->ended_at = model_is_terminal(state) ? world->now : 0;
     job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
     model_touch(model, job);
     model_live_update(model, job);
@@ -355,6 +356,9 @@ void model_effect(struct world *world, const struct core_event *event, const str
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
         model_webhook_effect(world, effect);
+        break;
+    case EFFECT_EXPIRE:
+        model_expire(world, effect);
         break;
     case EFFECT_EVENT:
         effect_event(world, effect);

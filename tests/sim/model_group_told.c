@@ -5,6 +5,24 @@
 
 /* What clients read of a group between two turns is the sum of its jobs. */
 
+/* Jobs that are kept no longer do not count. */
+static uint32_t count_kept(const struct model *model, const struct model_group *group)
+{
+    uint32_t kept = 0;
+    for (uint32_t index = 0; index < group->count; index++) {
+        kept += !model->jobs[group->first + index].durable.expired;
+    }
+    return kept;
+}
+
+static enum reply_code code_of(const struct model *model, const struct model_group *group)
+{
+    if (!model->jobs[group->first].durable.exists) {
+        return REPLY_CODE_NOT_FOUND;
+    }
+    return count_kept(model, group) > 0 ? REPLY_CODE_OK : REPLY_CODE_EXPIRED;
+}
+
 static void check_state(struct world *world, const struct model_group *group,
                         const struct message_group_state *found)
 {
@@ -12,15 +30,19 @@ static void check_state(struct world *world, const struct model_group *group,
     uint32_t counts[JOB_STATE_COUNT] = {0};
     uint64_t version = 0;
     uint32_t progress = 0;
+    uint32_t kept = count_kept(model, group);
     for (uint32_t index = 0; index < group->count; index++) {
         const struct model_state *state = &model->jobs[group->first + index].durable;
+        if (state->expired) {
+            continue;
+        }
         counts[state->state]++;
         version += state->version;
         progress += model_is_terminal(state) ? 100 : state->progress;
     }
     world_check(world, "groups are the sum of their jobs",
-                found->total == group->count && found->version == version &&
-                    found->progress == progress / group->count &&
+                found->total == kept && found->version == version &&
+                    found->progress == progress / kept &&
                     found->pending == counts[JOB_STATE_PENDING] &&
                     found->waiting == counts[JOB_STATE_WAITING] &&
                     found->active == counts[JOB_STATE_ACTIVE] &&
@@ -51,18 +73,23 @@ static void check_page(struct world *world, const struct model_group *group,
     world_check(world, "queries answer",
                 status == STATUS_OK && message.type == MESSAGE_TYPE_GROUP_STATE, "%s",
                 status_name(status));
-    bool exists = model->jobs[group->first].durable.exists;
     uint32_t count = message.group_state.count;
     world_check(world, "groups are the sum of their jobs",
-                (message.group_state.code == REPLY_CODE_OK) == exists, "the group of job %u: %s",
+                message.group_state.code == code_of(model, group), "the group of job %u: %s",
                 group->first, reply_code_name(message.group_state.code));
-    if (!exists) {
+    if (message.group_state.code != REPLY_CODE_OK) {
         return;
     }
     check_state(world, group, &message.group_state);
-    for (uint32_t index = 0; index < count; index++) {
+    const struct model_job *job = &model->jobs[group->first];
+    for (uint32_t passed = 0; passed < skip && count > 0; job++) {
+        passed += !job->durable.expired;
+    }
+    for (uint32_t index = 0; index < count; index++, job++) {
         status = frame_next(reader, &message);
-        const struct model_job *job = &model->jobs[group->first + skip + index];
+        while (job->durable.expired) {
+            job++;
+        }
         world_check(world, "groups list their jobs in order",
                     status == STATUS_OK && id_equal(&message.job_state.job, &job->id) &&
                         id_equal(&message.job_state.group, &group->id) &&
@@ -86,7 +113,7 @@ static void check_group(struct world *world, const struct model_group *group)
     enum status status = frame_begin(&writer, &bytes, 0);
     assert(status == STATUS_OK);
     store_view_init(&view, &world->store, world->store.synced, world->store.synced);
-    status = query_group(&view.view, &request, &writer);
+    status = query_group(&view.view, &request, &world->settings.retention, &writer);
     status = frame_open(&reader, answer_open(world, &writer, &bytes, status));
     assert(status == STATUS_OK);
     check_page(world, group, &reader, request.skip);
@@ -102,7 +129,8 @@ static uint64_t event_after(const struct model *model, const struct model_group 
         event++;
         job = event <= model->event_last ? model->event_jobs[event] : 0;
     } while (event <= model->event_last &&
-             (job < group->first || job >= group->first + group->count));
+             (job < group->first || job >= group->first + group->count ||
+              model->jobs[job].durable.expired));
     return event;
 }
 
@@ -127,8 +155,7 @@ static void check_events_page(struct world *world, const struct model_group *gro
     bool exists = model->jobs[group->first].durable.exists;
     bool more = event_after(model, group, event) <= model->event_last;
     world_check(world, "a group's events are whole",
-                (page.code == REPLY_CODE_OK) == exists &&
-                    (!exists || ((page.more || !more) && (page.count > 0 || !more))),
+                (page.code == REPLY_CODE_OK) == exists && (!exists || page.more || !more),
                 "the group of job %u: %u events", group->first, page.count);
     world_check(world, "a group's events end",
                 !exists || page.more || page.ended == (model_group_live(model, group) == 0),

@@ -59,19 +59,29 @@ static void check_name(struct world *world, const struct model_job *job,
         "job %u: %.*s", model_job_number(&world->model, job), SLICE_PRINT(found->character_name));
 }
 
+/* How a question about the job is answered. */
+static enum reply_code code_of(const struct model_state *state)
+{
+    if (!state->exists || state->forgotten) {
+        return REPLY_CODE_NOT_FOUND;
+    }
+    return state->expired ? REPLY_CODE_EXPIRED : REPLY_CODE_OK;
+}
+
 static void check_state(struct world *world, const struct model_job *job)
 {
     struct answer answer;
     struct message message;
     answer_begin(world, &answer);
     const struct message_get_job request = {.request = 7, .job = job->id};
-    answer_open(world, &answer, query_job(&answer.view.view, &request, &answer.writer));
+    answer_open(world, &answer,
+                query_job(&answer.view.view, &request, &world->settings.retention, &answer.writer));
     answer_next(world, &answer, MESSAGE_TYPE_JOB_STATE, &message);
     const struct message_job_state *found = &message.job_state;
     const struct model_state *state = &job->durable;
     uint32_t number = model_job_number(&world->model, job);
     bool exists = found->code == REPLY_CODE_OK;
-    world_check(world, "job states are true", exists == state->exists, "job %u: %s", number,
+    world_check(world, "job states are true", found->code == code_of(state), "job %u: %s", number,
                 reply_code_name(found->code));
     bool same = found->state == state->state && found->version == state->version &&
                 found->progress == state->progress &&
@@ -86,9 +96,11 @@ static void check_state(struct world *world, const struct model_job *job)
                             (completed && state->url) == (found->url.size > 0)),
                 "job %u is %s", number, job_state_name(found->state));
     check_name(world, job, found);
-    bool has_end = found->completed_at != 0;
-    world_check(world, "job states are true", !exists || has_end == model_is_terminal(state),
-                "job %u: completedAt", number);
+    bool has_end = found->completed_at == state->ended_at;
+    int64_t life = world->settings.retention.ended_ms[state->state % JOB_STATE_COUNT];
+    int64_t end = state->ended_at == 0 ? 0 : state->ended_at + life;
+    world_check(world, "job states are true", !exists || (has_end && found->expires_at == end),
+                "job %u: completedAt, expiresAt", number);
     buffer_fini(&answer.bytes);
 }
 
@@ -139,8 +151,12 @@ static bool check_events_page(struct world *world, const struct model_job *job, 
     answer_next(world, &answer, MESSAGE_TYPE_EVENT_PAGE, &message);
     const struct message_event_page page = message.event_page;
     uint32_t number = model_job_number(&world->model, job);
-    world_check(world, "timelines are whole", page.code == REPLY_CODE_OK, "job %u: %s", number,
-                reply_code_name(page.code));
+    world_check(world, "timelines are whole", page.code == code_of(&job->durable), "job %u: %s",
+                number, reply_code_name(page.code));
+    if (page.code != REPLY_CODE_OK) {
+        buffer_fini(&answer.bytes);
+        return false;
+    }
     for (uint32_t index = 0; index < page.count; index++) {
         answer_next(world, &answer, MESSAGE_TYPE_EVENT, &message);
         const struct message_event *event = &message.event;
@@ -168,6 +184,9 @@ static void check_events(struct world *world, const struct model_job *job)
     }
     while (check_events_page(world, job, &after, &version, &state)) {
     }
+    if (job->durable.expired) {
+        return;
+    }
     world_check(world, "timelines are whole",
                 version == job->durable.version && state == job->durable.state,
                 "job %u: the last event has version %u and state %s",
@@ -177,14 +196,17 @@ static void check_events(struct world *world, const struct model_job *job)
 
 /* ---- a user's stream of events ---- */
 
+static bool is_told(const struct model_job *job, uint32_t user)
+{
+    return job->user == user && !job->durable.expired && job->kind != JOB_KIND_WEBHOOK;
+}
+
 /* The next event of a user after one; event_last + 1 when there is none. */
 static uint64_t event_after(const struct model *model, uint32_t user, uint64_t event)
 {
     do {
         event++;
-    } while (event <= model->event_last &&
-             (model->jobs[model->event_jobs[event]].user != user ||
-              model->jobs[model->event_jobs[event]].kind == JOB_KIND_WEBHOOK));
+    } while (event <= model->event_last && !is_told(&model->jobs[model->event_jobs[event]], user));
     return event;
 }
 
@@ -218,12 +240,14 @@ static void check_stream(struct world *world, uint32_t user)
                     "user %u: event %llu, should be %llu", user,
                     (unsigned long long)message.event.event, (unsigned long long)event);
     }
-    bool more = event_after(model, user, event) <= model->event_last;
-    uint64_t through = page.more ? event : model->event_last;
+    uint64_t next = event_after(model, user, event);
     world_check(world, "streams are whole",
-                page.through == through && (page.more || !more) && (page.count > 0 || !more),
+                page.more ? page.through > request.after && page.through >= event
+                          : page.through == model->event_last,
                 "user %u: %u events through %llu", user, page.count,
                 (unsigned long long)page.through);
+    world_check(world, "streams are whole", next > page.through, "user %u: event %llu is left out",
+                user, (unsigned long long)next);
     buffer_fini(&answer.bytes);
     world_seen(world, SEEN_STREAM);
 }
@@ -236,7 +260,8 @@ static uint64_t count_listed(const struct world *world, uint32_t user, uint8_t k
     uint64_t count = 0;
     for (uint32_t index = 0; index < world->model.job_count; index++) {
         const struct model_job *job = &world->model.jobs[index];
-        count += job->durable.exists && job->user == user && (kinds & (1u << job->kind)) != 0 &&
+        count += job->durable.exists && !job->durable.expired && job->user == user &&
+                 (kinds & (1u << job->kind)) != 0 &&
                  (states == 0 || (states & (1u << job->durable.state)) != 0);
     }
     return count;
@@ -252,7 +277,7 @@ static void check_list_items(struct world *world, struct answer *answer,
         const struct model_job *job = model_job_of(world, &message.job_state.job);
         bool fits = (request->kinds & (1u << job->kind)) != 0 &&
                     (request->states == 0 || (request->states & (1u << job->durable.state)) != 0) &&
-                    message.job_state.version == job->durable.version;
+                    message.job_state.version == job->durable.version && !job->durable.expired;
         world_check(world, "lists are true", fits && job->event_first < newest, "job %u is listed",
                     model_job_number(&world->model, job));
         newest = job->event_first;
@@ -278,7 +303,9 @@ static bool check_list_page(struct world *world, struct message_list_jobs *reque
     struct live_counts live = {0};
     count_live(world, request->owner, &live);
     answer_begin(world, &answer);
-    answer_open(world, &answer, query_list(&answer.view.view, request, &live, &answer.writer));
+    answer_open(
+        world, &answer,
+        query_list(&answer.view.view, request, &live, &world->settings.retention, &answer.writer));
     answer_next(world, &answer, MESSAGE_TYPE_LIST_PAGE, &message);
     const struct message_list_page page = message.list_page;
     uint64_t count = *left < request->limit ? *left : request->limit;

@@ -62,6 +62,7 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_CONFLICT:
     case REPLY_CODE_TOO_MANY_ENDPOINTS:
     case REPLY_CODE_NOT_RETRYABLE:
+    case REPLY_CODE_EXPIRED:
         return false;
     }
     return false;
@@ -157,8 +158,10 @@ static void check_cancel(struct world *world, const struct core_event *event,
     const struct model_state *now = job == NULL ? NULL : &job->current;
     bool may = cancel->admin || model_user_of(cancel->owner) == user;
     enum reply_code expected = REPLY_CODE_OK;
-    if (job == NULL || !before->exists || !may) {
+    if (job == NULL || !before->exists || before->forgotten || !may) {
         expected = REPLY_CODE_NOT_FOUND;
+    } else if (before->expired) {
+        expected = REPLY_CODE_EXPIRED;
     } else if (model_is_terminal(before)) {
         expected = REPLY_CODE_ALREADY_ENDED;
     }
@@ -197,8 +200,11 @@ static enum reply_code retry_expected(const struct message_retry_job *retry,
 {
     bool may =
         job != NULL && before->exists && (retry->admin || model_user_of(retry->owner) == job->user);
-    if (!may) {
+    if (!may || before->forgotten) {
         return REPLY_CODE_NOT_FOUND;
+    }
+    if (before->expired) {
+        return REPLY_CODE_EXPIRED;
     }
     if (retry->resent && before->retries > retry->retries) {
         return REPLY_CODE_OK;
@@ -233,7 +239,8 @@ static void check_retry(struct world *world, const struct core_event *event,
                         : step->writes == 0,
                 "job %u", model_job_number(&world->model, job));
     world_check(world, "versions are told",
-                expected == REPLY_CODE_NOT_FOUND || reply->version == job->current.version,
+                expected == REPLY_CODE_NOT_FOUND || expected == REPLY_CODE_EXPIRED ||
+                    reply->version == job->current.version,
                 "version %u", reply->version);
     if (expected == REPLY_CODE_OK && is_repeated) {
         world_seen(world, SEEN_RETRY_REPEATED);

@@ -28,6 +28,10 @@ static void trace_step(struct world *world, const struct core_event *event)
     case CORE_EVENT_SPACE:
         world_trace(world, "step low", "space", event->space_low, 0, 0, 0);
         break;
+    case CORE_EVENT_SWEEP:
+        world_trace(world, "step count commit", "sweep", event->sweep->count,
+                    (int64_t)event->sweep->commit, 0, 0);
+        break;
     case CORE_EVENT_TICK:
         world_trace(world, "step commit", "tick", (int64_t)core_commit(world->shell.core), 0, 0, 0);
         break;
@@ -330,6 +334,10 @@ void model_after_step(struct world *world, const struct core_event *event,
     case CORE_EVENT_SPACE:
         world_check(world, "nothing to write", world->model.step.writes == 0, "%u effects",
                     world->model.step.writes);
+        break;
+    case CORE_EVENT_SWEEP:
+        world_check(world, "sweeps only let go", world->model.step.writes == effects->count,
+                    "%u effects", effects->count);
         break;
     case CORE_EVENT_TICK:
         break;

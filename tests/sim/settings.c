@@ -27,6 +27,20 @@ static void draw_limits(struct settings *settings, struct prng *prng)
     settings->drain_max = prng_chance(prng, 300) ? 1 + prng_below(prng, 8) : 512;
 }
 
+/* Usual in most worlds; in the others jobs go while there is much going on. */
+static void draw_retention(struct retention *retention, struct prng *prng)
+{
+    struct core_options usual;
+    core_options_default(&usual);
+    *retention = usual.retention;
+    if (prng_chance(prng, 400)) {
+        for (int state = JOB_STATE_COMPLETED; state < JOB_STATE_COUNT; state++) {
+            retention->ended_ms[state] = prng_between(prng, 1, 60000);
+        }
+        retention->tombstone_ms = prng_between(prng, 60000, 180000);
+    }
+}
+
 static void draw_pace(struct settings *settings, struct prng *prng)
 {
     settings->tick_ms = prng_between(prng, 50, TICK_MS);
@@ -102,6 +116,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->endpoints = draw_chance(prng, 100);
     settings->webhook = draw_chance(prng, 300);
     draw_faults(settings, prng);
+    draw_retention(&settings->retention, prng);
     if (prng_chance(prng, 30)) {
         draw_crowd(settings, prng);
     }
@@ -116,6 +131,7 @@ void settings_calm(struct settings *settings)
         .jobs_max = settings->jobs_max,
         .slots_max = settings->slots_max,
         .live_max = settings->live_max,
+        .retention = settings->retention,
         .drain_max = 512,
         .tick_ms = 900, /* just below LATE_MS: the fewest steps that are no stall */
         .delay_ms = 2,

@@ -24,6 +24,7 @@ struct settings {
     uint32_t active_max[JOB_KIND_COUNT];
     uint32_t user_active_max[JOB_KIND_COUNT];
     uint32_t jobs_max;
+    struct retention retention;
     uint32_t slots_max; /* of an actor */
     uint32_t live_max;  /* live jobs above which clients ask for no more */
     uint32_t drain_max; /* records in a turn */

@@ -2,6 +2,7 @@
 #include "tests/sim/shell_gateways.h"
 #include "tests/sim/shell_input.h"
 #include "tests/sim/shell_output.h"
+#include "tests/sim/shell_sweep.h"
 #include "tests/sim/world.h"
 #include <assert.h>
 #include <string.h>
@@ -17,6 +18,8 @@ void shell_init(struct world *world)
     shell->items = calloc(GROUP_JOBS_MAX, sizeof(*shell->items));
     assert(shell->effects != NULL && shell->items != NULL);
     shell->effects->count = 0;
+    shell->sweep = calloc(1, sizeof(*shell->sweep));
+    assert(shell->sweep != NULL);
     reads_init(&shell->reads);
 }
 
@@ -27,6 +30,7 @@ void shell_fini(struct shell *shell)
     batch_fini(&shell->batch);
     free(shell->effects);
     free(shell->items);
+    free(shell->sweep);
     inputs_clear(shell);
     reads_fini(&shell->reads);
     free(shell->outgoing);
@@ -88,6 +92,7 @@ void shell_start(struct world *world)
     options.event_last = shell->event_last = meta.event_last;
     options.commit_last = meta.commit;
     options.jobs_max = world->settings.jobs_max;
+    options.retention = world->settings.retention;
     memcpy(options.rate, world->settings.rate, sizeof(options.rate));
     memcpy(options.active_max, world->settings.active_max, sizeof(options.active_max));
     memcpy(options.user_active_max, world->settings.user_active_max,
@@ -102,6 +107,8 @@ void shell_start(struct world *world)
     status = query_live(&view.view, restore_one, world);
     world_check(world, "restart", status == STATUS_OK, "restore: %s", status_name(status));
 
+    memset(shell->sweep, 0, sizeof(*shell->sweep));
+    shell->sweeping = false;
     world->coverage->restarts++;
     shell->turn_last = shell->busy_until = world->now;
     shell->turn_at = INT64_MAX;
@@ -340,6 +347,7 @@ static void shell_fail_dispatch(struct world *world, uint32_t index)
 /* Steps one input. Returns whether it is used up. */
 static bool shell_step_input(struct world *world, struct input *input, uint32_t *left)
 {
+    struct shell *shell = &world->shell;
     struct core_event event = {0};
     switch (input->type) {
     case INPUT_FRAME:
@@ -352,6 +360,14 @@ static bool shell_step_input(struct world *world, struct input *input, uint32_t 
         break;
     case INPUT_UNREAD:
         shell_fail_dispatch(world, input->read);
+        break;
+    case INPUT_SWEEP:
+        event.type = CORE_EVENT_SWEEP;
+        event.sweep = shell->sweep;
+        if (shell->sweep->count > 0) {
+            shell_step(world, &event);
+        }
+        shell_sweep_taken(world);
         break;
     case INPUT_PEER_LOST:
         event.type = CORE_EVENT_PEER_LOST;
@@ -445,6 +461,7 @@ void shell_turn(struct world *world, uint32_t generation)
         shell->busy_until = world->now + shell_commit_time(world);
     }
     if (outgoing_send(world)) {
+        shell_sweep_push(world);
         shell_plan(world);
     }
 }

@@ -58,6 +58,9 @@ struct shell {
     struct input *inputs;
     struct input *inputs_last;
     struct reads reads;
+    struct sweep *sweep;
+    bool sweeping; /* a reader looks, or what it found waits */
+    int64_t sweep_at;
     struct gateway_session gateways[SESSIONS_MAX];
     uint32_t gateway_count;
     uint64_t gateway_sessions; /* opened in this run */

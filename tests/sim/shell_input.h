@@ -10,6 +10,7 @@ enum input_type {
     INPUT_FACTS,
     INPUT_DISPATCH,
     INPUT_UNREAD, /* a dispatch whose input could not be read */
+    INPUT_SWEEP,
     INPUT_PEER_LOST,
     INPUT_SPACE,
 };

@@ -37,6 +37,7 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
+    case EFFECT_EXPIRE:
     case EFFECT_EVENT:
     case EFFECT_RESOLVE:
         return false;
@@ -132,6 +133,7 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
+    case EFFECT_EXPIRE:
     case EFFECT_EVENT:
     case EFFECT_RESOLVE:
         assert(!"not a plain message");

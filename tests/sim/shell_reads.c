@@ -79,6 +79,12 @@ void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
     read->owner_size = (uint32_t)owner.size;
 }
 
+bool reads_give_sweep(struct world *world)
+{
+    world->shell.sweep->now = world->now;
+    return reads_take(world, READS_FACTS_MAX, READ_SWEEP) != NULL;
+}
+
 static enum status look_facts(struct world *world, struct read *read, struct view *view)
 {
     struct slice bytes = buffer_slice(&read->record);
@@ -108,6 +114,19 @@ static enum status look_dispatch(struct world *world, struct read *read, struct 
     return status;
 }
 
+static enum status look(struct world *world, struct read *read, struct view *view)
+{
+    switch (read->type) {
+    case READ_FACTS:
+        return look_facts(world, read, view);
+    case READ_DISPATCH:
+        return look_dispatch(world, read, view);
+    case READ_SWEEP:
+        return query_sweep(view, &world->settings.retention, world->shell.sweep);
+    }
+    return STATUS_INVALID;
+}
+
 void reads_look(struct world *world, uint32_t index, uint32_t run)
 {
     struct shell *shell = &world->shell;
@@ -122,8 +141,7 @@ void reads_look(struct world *world, uint32_t index, uint32_t run)
         world_fault(world, FAULT_VIEW_BEHIND);
     }
     store_view_init(&view, &world->store, at, at > behind ? at - behind : at);
-    enum status status = read->type == READ_FACTS ? look_facts(world, read, &view.view)
-                                                  : look_dispatch(world, read, &view.view);
+    enum status status = look(world, read, &view.view);
     world_check(world, "readers find what they need", status == STATUS_OK, "%s",
                 status_name(status));
     int64_t done = world->now + prng_wait(&world->prng, world->settings.read_ms);
@@ -144,6 +162,13 @@ void reads_done(struct world *world, uint32_t index, uint32_t run)
     }
     if (read->type == READ_DISPATCH) {
         input.type = fails ? INPUT_UNREAD : INPUT_DISPATCH;
+    } else if (read->type == READ_SWEEP) {
+        read->used = false;
+        input.type = INPUT_SWEEP;
+        shell->sweep->count = fails ? 0 : shell->sweep->count;
+        if (fails) {
+            memset(shell->sweep->from, 0, sizeof(shell->sweep->from));
+        }
     } else if (fails) {
         read->used = false; /* the gateway is told to come again, which it does not */
         return;

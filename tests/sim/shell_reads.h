@@ -3,8 +3,8 @@
 
 /*
  * The reader threads of the simulated broker: they look at the store some time after they were
- * asked and hand the answer in some time after that. Facts of requests, and what dispatched jobs
- * need.
+ * asked and hand the answer in some time after that. Facts of requests, what dispatched jobs need,
+ * and what is kept no longer.
  */
 
 #include "broker/core/core.h"
@@ -23,6 +23,7 @@ enum {
 enum read_type {
     READ_FACTS,
     READ_DISPATCH,
+    READ_SWEEP,
 };
 
 struct read {
@@ -53,6 +54,9 @@ void reads_give_facts(struct world *world, const struct core_event *event);
 /* Hands a leased job over; its commit is durable. */
 void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
                          const struct job *head, struct slice owner);
+
+/* Has one look for what is kept no longer. Returns whether there was a free place. */
+bool reads_give_sweep(struct world *world);
 
 /* Handlers of wakes; run: of the broker that asked. */
 void reads_look(struct world *world, uint32_t index, uint32_t run);

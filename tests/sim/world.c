@@ -9,6 +9,8 @@ enum {
     CALM_MS_MAX = 3 * 3600 * 1000, /* within this everything must have ended: three timeouts of the
                                       longest kind with all that can come between them */
     AUDIT_MS = 700,
+    SWEEP_MS_MAX = 900000,  /* within this everything must have been swept, where it is kept for
+                               minutes */
     SETTLE_MS = 15000,      /* for the last messages, and a heartbeat of every actor */
     SEED_SECONDS_MAX = 120, /* a seed takes a few milliseconds: above, it runs in a circle */
 };
@@ -225,6 +227,18 @@ static bool is_over(const struct world *world)
     return true;
 }
 
+/* Where jobs are not kept for long all of them are to go. */
+static void sweep_all(struct world *world)
+{
+    int64_t end = world->now + SWEEP_MS_MAX;
+    while (model_must_sweep(world)) {
+        world_check(world, "everything that is stored ends", world->now < end,
+                    "something is kept after %d s", SWEEP_MS_MAX / 1000);
+        advance(world);
+    }
+    model_check_swept(world);
+}
+
 /* Faults are over: what was accepted must end. Liars leave; jobs that hang end by their timeout. */
 static void world_calm(struct world *world)
 {
@@ -251,6 +265,7 @@ static void world_calm(struct world *world)
         advance(world);
     }
     model_check_end(world);
+    sweep_all(world);
     for (uint32_t index = 0; index < world->settings.actors; index++) {
         actor_check_end(world, index);
     }

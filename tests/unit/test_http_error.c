@@ -97,6 +97,7 @@ static void test_every_reply_of_the_broker_means_a_status(void **state)
         [REPLY_CODE_CONFLICT] = 409,
         [REPLY_CODE_TOO_MANY_ENDPOINTS] = 409,
         [REPLY_CODE_NOT_RETRYABLE] = 409,
+        [REPLY_CODE_EXPIRED] = 410,
     };
     (void)state;
     for (int code = 0; code < REPLY_CODE_COUNT; code++) {

@@ -72,6 +72,28 @@ static void the_tail_tells_age_and_job(void **state)
     assert_false(key_read_tail(slice_make(out, 24), &accepted, &job));
 }
 
+static void retention_keys_put_the_oldest_first_and_can_be_read(void **state)
+{
+    uint8_t one[KEY_BYTES_MAX];
+    uint8_t two[KEY_BYTES_MAX];
+    uint8_t retained;
+    uint32_t version;
+    int64_t since;
+    struct id job;
+    (void)state;
+    struct slice older = key_retained(one, 4, 255, &high);
+    assert_true(compare(older, key_retained(two, 4, 256, &low)) < 0);
+    assert_true(key_read_retained(older, &retained, &since, &job));
+    assert_int_equal(retained, 4);
+    assert_int_equal(since, 255);
+    assert_true(id_equal(&job, &high));
+    assert_false(key_read_retained(slice_make(one, older.size - 1), &retained, &since, &job));
+    assert_true(key_read_version(key_events(one, &low, 77), &version));
+    assert_int_equal(version, 77);
+    assert_false(key_read_version(older, &version));
+    assert_int_equal(key_read_event(key_owner_events(one, SLICE_LITERAL("ann"), 4711)), 4711);
+}
+
 /* As they are on disks. */
 static void keys_keep_their_bytes(void **state)
 {
@@ -81,11 +103,15 @@ static void keys_keep_their_bytes(void **state)
                                      0,    0,    0,   0, 0,    0,    0,    0};
     static const uint8_t events[] = {'E', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
                                      0,   0, 0, 0, 0, 0, 0, 0, 1, 2};
+    static const uint8_t retained[] = {'R', 5, 0, 0, 0, 0, 0, 0, 1, 2, 1, 0, 0,
+                                       0,   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     static const uint8_t total[] = {'T', 1, 'a', 2, 255};
     (void)state;
     assert_true(slice_equal(key_list(out, SLICE_LITERAL("a"), 1, 7, &low),
                             slice_make(listed, sizeof listed)));
     assert_true(slice_equal(key_events(out, &low, 0x102), slice_make(events, sizeof events)));
+    assert_true(
+        slice_equal(key_retained(out, 5, 0x102, &low), slice_make(retained, sizeof retained)));
     assert_true(slice_equal(key_total(out, SLICE_LITERAL("a"), 2, TOTAL_ACCEPTED),
                             slice_make(total, sizeof total)));
 }
@@ -98,6 +124,7 @@ int main(void)
         cmocka_unit_test(owners_do_not_mix),
         cmocka_unit_test(the_longest_owner_fits),
         cmocka_unit_test(the_tail_tells_age_and_job),
+        cmocka_unit_test(retention_keys_put_the_oldest_first_and_can_be_read),
         cmocka_unit_test(keys_keep_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

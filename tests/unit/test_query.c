@@ -6,6 +6,11 @@
 /* Facts, single jobs, documents, dispatch, recovery; lists and events have files of their own. */
 
 static struct ledger ledger;
+static const struct retention retention = {
+    .ended_ms =
+        {[JOB_STATE_COMPLETED] = 3000, [JOB_STATE_FAILED] = 2000, [JOB_STATE_CANCELLED] = 1000},
+    .tombstone_ms = 500,
+};
 static struct buffer frame;
 static struct frame_writer writer;
 static struct frame_reader reader;
@@ -176,7 +181,7 @@ static void a_job_is_answered_with_its_whole_state(void **state)
     struct message_get_job request = {.request = 42, .job = job.id};
     (void)state;
     make_character(&job, "ann", "{\"name\":\"Ada\"}");
-    assert_int_equal(query_job(&ledger.memory.view, &request, &writer), STATUS_OK);
+    assert_int_equal(query_job(&ledger.memory.view, &request, &retention, &writer), STATUS_OK);
     struct message_job_state found = answer(MESSAGE_TYPE_JOB_STATE).job_state;
     assert_int_equal(found.request, 42);
     assert_int_equal(found.code, REPLY_CODE_OK);
@@ -199,7 +204,7 @@ static void a_media_job_carries_its_characters_name(void **state)
     memset(image.display_id, 0, sizeof image.display_id);
     ledger_accept(&ledger, &image, "ann", "{}");
     ledger_commit(&ledger);
-    assert_int_equal(query_job(&ledger.memory.view, &request, &writer), STATUS_OK);
+    assert_int_equal(query_job(&ledger.memory.view, &request, &retention, &writer), STATUS_OK);
     struct message_job_state found = answer(MESSAGE_TYPE_JOB_STATE).job_state;
     assert_true(slice_equal(found.character_name, SLICE_LITERAL("Ada \xc3\xa9")));
     assert_true(slice_equal(found.display_id, SLICE_LITERAL("DISPLAY2")));
@@ -218,7 +223,7 @@ static void a_name_that_cannot_be_read_is_empty(void **state)
         image.character = character.character;
         ledger_accept(&ledger, &image, "ann", "{}");
         ledger_commit(&ledger);
-        assert_int_equal(query_job(&ledger.memory.view, &request, &writer), STATUS_OK);
+        assert_int_equal(query_job(&ledger.memory.view, &request, &retention, &writer), STATUS_OK);
     }
     assert_int_equal(answer(MESSAGE_TYPE_JOB_STATE).job_state.character_name.size, 0);
 }
@@ -228,7 +233,7 @@ static void what_is_unknown_is_not_found(void **state)
     const struct message_get_job job = {.request = 7, .job = {{9}}};
     const struct message_get_document document = {.request = 8, .id = {{9}}};
     (void)state;
-    assert_int_equal(query_job(&ledger.memory.view, &job, &writer), STATUS_OK);
+    assert_int_equal(query_job(&ledger.memory.view, &job, &retention, &writer), STATUS_OK);
     assert_int_equal(query_document(&ledger.memory.view, &document, &writer), STATUS_OK);
     assert_int_equal(answer(MESSAGE_TYPE_JOB_STATE).job_state.code, REPLY_CODE_NOT_FOUND);
     assert_int_equal(next(MESSAGE_TYPE_DOCUMENT).document.code, REPLY_CODE_NOT_FOUND);
@@ -445,7 +450,7 @@ static void a_read_that_fails_is_told(void **state)
                 status = query_facts(view, &submit, ledger.now, &facts);
                 break;
             case 1:
-                status = query_job(view, &get_job, &writer);
+                status = query_job(view, &get_job, &retention, &writer);
                 break;
             case 2:
                 status = query_document(view, &get_document, &writer);

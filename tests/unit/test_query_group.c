@@ -12,6 +12,7 @@ enum {
 
 static const struct id group_id = {{9, 9}};
 static struct ledger ledger;
+static const struct retention retention;
 static struct job jobs[JOBS];
 static struct message_submit items[GROUP_JOBS_MAX];
 static struct buffer frame;
@@ -106,7 +107,7 @@ static struct message_group_state ask(const struct id *group, uint32_t skip, uin
     const struct message_get_group request = {
         .request = 8, .group = *group, .skip = skip, .limit = limit};
     struct frame_writer writer = begin();
-    assert_int_equal(query_group(&ledger.memory.view, &request, &writer), STATUS_OK);
+    assert_int_equal(query_group(&ledger.memory.view, &request, &retention, &writer), STATUS_OK);
     frame_end(&writer);
     assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
     return next(MESSAGE_TYPE_GROUP_STATE).group_state;
@@ -267,7 +268,7 @@ static void a_damaged_group_is_an_error(void **state)
     (void)state;
     memory_view_put(&ledger.memory, key_group(key, &group_id), SLICE_LITERAL("x"));
     struct frame_writer writer = begin();
-    assert_int_equal(query_group(&ledger.memory.view, &request, &writer), STATUS_IO);
+    assert_int_equal(query_group(&ledger.memory.view, &request, &retention, &writer), STATUS_IO);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

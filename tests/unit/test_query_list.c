@@ -10,6 +10,11 @@ enum {
 };
 
 static struct ledger ledger;
+static const struct retention retention = {
+    .ended_ms =
+        {[JOB_STATE_COMPLETED] = 3000, [JOB_STATE_FAILED] = 2000, [JOB_STATE_CANCELLED] = 1000},
+    .tombstone_ms = 500,
+};
 static struct live_counts live;
 static struct job jobs[JOBS];
 static struct buffer frame;
@@ -73,7 +78,8 @@ static struct page list(const struct message_list_jobs *request)
     struct message message;
     buffer_clear(&frame);
     assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
-    assert_int_equal(query_list(&ledger.memory.view, request, &live, &writer), STATUS_OK);
+    assert_int_equal(query_list(&ledger.memory.view, request, &live, &retention, &writer),
+                     STATUS_OK);
     frame_end(&writer);
     assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
     assert_int_equal(frame_next(&reader, &message), STATUS_OK);
@@ -248,7 +254,7 @@ static void a_read_that_fails_is_told(void **state)
         ledger.memory.fail_at = ++number;
         buffer_clear(&frame);
         assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
-        status = query_list(&ledger.memory.view, &request, &live, &writer);
+        status = query_list(&ledger.memory.view, &request, &live, &retention, &writer);
         assert_true(status == STATUS_OK || status == STATUS_IO);
     }
     assert_true(number > 5);

@@ -31,9 +31,9 @@ static bool failing_eventfd;
 enum status __real_store_view_open(struct store *store, struct view **out);
 enum status __wrap_store_view_open(struct store *store, struct view **out);
 enum status __real_query_job(struct view *view, const struct message_get_job *request,
-                             struct frame_writer *out);
+                             const struct retention *kept, struct frame_writer *out);
 enum status __wrap_query_job(struct view *view, const struct message_get_job *request,
-                             struct frame_writer *out);
+                             const struct retention *kept, struct frame_writer *out);
 int __real_eventfd(unsigned int count, int flags);
 int __wrap_eventfd(unsigned int count, int flags);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -55,11 +55,11 @@ enum status __wrap_store_view_open(struct store *store, struct view **out)
 }
 
 enum status __wrap_query_job(struct view *view, const struct message_get_job *request,
-                             struct frame_writer *out)
+                             const struct retention *kept, struct frame_writer *out)
 {
     static const uint8_t bytes[FRAME_SIZE_MAX];
     return answer_size > 0 ? frame_splice(out, slice_make(bytes, answer_size), 1)
-                           : __real_query_job(view, request, out);
+                           : __real_query_job(view, request, kept, out);
 }
 
 int __wrap_eventfd(unsigned int count, int flags)
@@ -107,6 +107,7 @@ static void let_go(void)
 static char directory[32];
 static struct store *store;
 static struct clock test_clock;
+static const struct retention retention;
 static struct readers *readers;
 
 static int open_store(void **state)
@@ -138,7 +139,7 @@ static int set_up(void **state)
     held = false;
     view_status = STATUS_OK;
     answer_size = 0;
-    return readers_new(store, &test_clock, &readers) == STATUS_OK ? 0 : -1;
+    return readers_new(store, &test_clock, &retention, &readers) == STATUS_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -451,17 +452,17 @@ static void readers_that_cannot_be_started_leave_nothing(void **state)
     (void)state;
     for (size_t nth = 1; nth <= 2; nth++) {
         memory_fail_at(nth);
-        assert_int_equal(readers_new(store, &test_clock, &none), STATUS_NO_MEMORY);
+        assert_int_equal(readers_new(store, &test_clock, &retention, &none), STATUS_NO_MEMORY);
         assert_null(none);
     }
     memory_fail_never();
     failing_eventfd = true;
-    assert_int_equal(readers_new(store, &test_clock, &none), STATUS_IO);
+    assert_int_equal(readers_new(store, &test_clock, &retention, &none), STATUS_IO);
     assert_null(none);
     failing_eventfd = false;
     for (size_t nth = 1; nth <= READERS_COUNT; nth++) {
         failing_thread = nth;
-        assert_int_equal(readers_new(store, &test_clock, &none), STATUS_IO);
+        assert_int_equal(readers_new(store, &test_clock, &retention, &none), STATUS_IO);
         assert_null(none);
     }
     assert_int_equal(failing_thread, 0);

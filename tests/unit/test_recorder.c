@@ -342,7 +342,7 @@ static void a_draft_is_deleted_only_when_it_was_stored(void **state)
     }
 }
 
-static void a_character_done_in_two_turns_takes_twenty_one_keys(void **state)
+static void a_character_done_in_two_turns_takes_twenty_two_keys(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     (void)state;
@@ -354,14 +354,14 @@ static void a_character_done_in_two_turns_takes_twenty_one_keys(void **state)
     ledger_commit(&ledger);
     struct recorder_totals totals = recorder_totals(ledger.recorder);
     assert_int_equal(totals.commits, 2);
-    /* J P I L T E O, then J L S C c C m t T T E O; and M with each commit. */
-    assert_int_equal(totals.keys, 7 + 12 + 2);
+    /* J P I L T E O, then J L S R C c C m t T T E O; and M with each commit. */
+    assert_int_equal(totals.keys, 7 + 13 + 2);
     assert_int_equal(totals.accepted, 1);
     assert_int_equal(totals.ended, 1);
 }
 
 /* keys.h tells why each is there. */
-static void a_character_with_a_draft_and_an_operation_takes_nineteen_keys(void **state)
+static void a_character_with_a_draft_and_an_operation_takes_twenty_keys(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     const struct effect operation = {.type = EFFECT_OPERATION, .job = &job};
@@ -377,7 +377,7 @@ static void a_character_with_a_draft_and_an_operation_takes_nineteen_keys(void *
     ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", "{}");
     ledger_commit(&ledger);
     /* M and O in three turns and three counters are shared with others. */
-    assert_int_equal(recorder_totals(ledger.recorder).keys, 19 + 3 + 3 + 3);
+    assert_int_equal(recorder_totals(ledger.recorder).keys, 20 + 3 + 3 + 3);
 }
 
 static void the_size_told_is_never_less_than_what_is_written(void **state)
@@ -464,8 +464,8 @@ int main(void)
         RECORDER_TEST(the_documents_of_a_completed_job_come_with_it),
         RECORDER_TEST(what_a_job_made_is_listed_and_counted),
         RECORDER_TEST(a_turn_without_anything_durable_writes_nothing),
-        RECORDER_TEST(a_character_done_in_two_turns_takes_twenty_one_keys),
-        RECORDER_TEST(a_character_with_a_draft_and_an_operation_takes_nineteen_keys),
+        RECORDER_TEST(a_character_done_in_two_turns_takes_twenty_two_keys),
+        RECORDER_TEST(a_character_with_a_draft_and_an_operation_takes_twenty_keys),
         RECORDER_TEST(only_the_last_draft_of_a_turn_is_written),
         RECORDER_TEST(a_draft_is_deleted_only_when_it_was_stored),
         RECORDER_TEST(the_size_told_is_never_less_than_what_is_written),

@@ -116,6 +116,33 @@ static void flags_have_four_words_each(void **state)
     }
 }
 
+static void durations_have_a_unit(void **state)
+{
+    static const struct {
+        const char *value;
+        int64_t ms;
+    } good[] = {{"1ms", 1},     {"250ms", 250},    {"30s", 30000},
+                {"2m", 120000}, {"24h", 86400000}, {"1d", 86400000}};
+    static const char *const bad[] = {
+        "0ms", "1", "ms", "1 d", "-1d", "+1d", "1.5h", "2d", "1w", "1D", "99999999999999999999d"};
+    int64_t ms = 0;
+    (void)state;
+    for (size_t index = 0; index < sizeof good / sizeof good[0]; index++) {
+        put(good[index].value);
+        assert_int_equal(settings_duration(name, 1, 86400000, 5, &ms), STATUS_OK);
+        assert_int_equal(ms, good[index].ms);
+    }
+    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
+        ms = 42;
+        put(bad[index]);
+        assert_int_equal(settings_duration(name, 1, 86400000, 5, &ms), STATUS_INVALID);
+        assert_int_equal(ms, 42);
+    }
+    put("");
+    assert_int_equal(settings_duration(name, 1, 86400000, 5, &ms), STATUS_OK);
+    assert_int_equal(ms, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +150,7 @@ int main(void)
         cmocka_unit_test(a_text_is_taken_as_it_is),
         cmocka_unit_test(whole_numbers_in_their_range_are_read),
         cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
+        cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(flags_have_four_words_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

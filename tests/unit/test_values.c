@@ -44,6 +44,28 @@ static void a_job_keeps_its_owner_and_texts(void **state)
     }
 }
 
+static void a_tombstone_keeps_whose_and_what_it_was(void **state)
+{
+    const struct tombstone_value tombstone = {.kind = JOB_KIND_VIDEO,
+                                              .state = JOB_STATE_FAILED,
+                                              .version = 0x01020304,
+                                              .owner = SLICE_LITERAL("ann")};
+    static const uint8_t bytes[] = {1, 2, 4, 4, 3, 2, 1, 3, 0, 'a', 'n', 'n'};
+    struct tombstone_value back;
+    (void)state;
+    assert_int_equal(tombstone_value_write(&buffer, &tombstone), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&buffer), slice_make(bytes, sizeof bytes)));
+    assert_int_equal(tombstone_value_read(buffer_slice(&buffer), &back), STATUS_OK);
+    assert_int_equal(back.kind, JOB_KIND_VIDEO);
+    assert_int_equal(back.state, JOB_STATE_FAILED);
+    assert_int_equal(back.version, 0x01020304);
+    assert_true(slice_equal(back.owner, SLICE_LITERAL("ann")));
+    for (size_t size = 0; size < buffer.size; size++) {
+        assert_int_equal(tombstone_value_read(slice_make(buffer.data, size), &back),
+                         STATUS_MALFORMED);
+    }
+}
+
 static void a_document_keeps_what_its_entry_says(void **state)
 {
     const struct document_value document = {.type = DOCUMENT_TYPE_IMAGE,
@@ -161,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_job_keeps_its_owner_and_texts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_tombstone_keeps_whose_and_what_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_document_keeps_what_its_entry_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_and_the_meta_record_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_owners_list_gives_its_jobs, set_up, tear_down),

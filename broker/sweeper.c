@@ -1,0 +1,57 @@
+#include "broker/sweeper.h"
+
+#include <stdlib.h>
+#include "base/log.h"
+#include "broker/broker.h"
+
+enum status sweeper_init(struct sweeper *sweeper, int64_t now)
+{
+    sweeper->next_at = now + SWEEP_START_MS;
+    sweeper->sweep = calloc(1, sizeof *sweeper->sweep);
+    return sweeper->sweep == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+void sweeper_fini(struct sweeper *sweeper)
+{
+    free(sweeper->sweep);
+    *sweeper = (struct sweeper){0};
+}
+
+int64_t sweeper_wake(const struct sweeper *sweeper)
+{
+    return sweeper->under_way ? INT64_MAX : sweeper->next_at;
+}
+
+void sweeper_push(struct broker *broker)
+{
+    struct sweeper *sweeper = &broker->sweeper;
+    if (sweeper_wake(sweeper) > broker->now) {
+        return;
+    }
+    sweeper->next_at = broker->now + SWEEP_MS;
+    struct read *read = readers_take(broker->readers, READ_SWEEP, SLICE_EMPTY);
+    if (read == NULL) {
+        return; /* the readers have more urgent things to do */
+    }
+    read->sweep = sweeper->sweep;
+    read->sweep->now = broker->now;
+    sweeper->under_way = true;
+    readers_push(broker->readers, read);
+}
+
+void sweeper_take(struct broker *broker, struct read *read)
+{
+    struct sweeper *sweeper = &broker->sweeper;
+    struct sweep *sweep = sweeper->sweep;
+    const struct core_event event = {.type = CORE_EVENT_SWEEP, .sweep = sweep};
+    if (read->status != STATUS_OK) {
+        log_error("cannot look for what is kept no longer", "status=%s", status_name(read->status));
+    }
+    if (sweep->count > 0) {
+        broker_step(broker, &event, SLICE_EMPTY, NULL);
+        sweep_settle(sweep, broker->effects);
+    }
+    sweeper->under_way = false;
+    sweeper->next_at = broker->now + (sweep->more ? SWEEP_PAUSE_MS : SWEEP_MS);
+    readers_give(broker->readers, read);
+}
