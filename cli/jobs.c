@@ -70,6 +70,7 @@ static void print_job(const struct document *document)
         {"created", "data.createdAt"},
         {"started", "data.startedAt"},
         {"completed", "data.completedAt"},
+        {"kept until", "data.expiresAt"},
     };
     for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
         print_row(document, rows[index].name, rows[index].path);

@@ -77,6 +77,7 @@ void job_state_fold(struct message_job_state *state, const struct message_event 
     state->worker = event->worker;
     state->started_at = event->started_at;
     state->completed_at = event->completed_at;
+    state->expires_at = event->expires_at;
     state->next_attempt_at = event->next_attempt_at;
     state->error_code = event->error_code;
     state->error_message = event->error_message;

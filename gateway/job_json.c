@@ -112,6 +112,9 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
     if (!id_is_zero(&job->group)) {
         json_member_id(writer, "groupId", &job->group);
     }
+    if (job->expires_at != 0) {
+        json_member_time(writer, "expiresAt", job->expires_at);
+    }
     if (job_json_waits(job)) {
         static const struct job_wait unknown;
         wait_write(writer, wait == NULL ? &unknown : wait);

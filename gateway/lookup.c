@@ -24,13 +24,22 @@ static bool job_is_visible(const struct exchange *exchange, enum job_family fami
     return job_family_of(state->kind) == family && exchange_may_see(exchange, state->owner);
 }
 
+/* Whether a job's time is over, even if the broker has not let it go yet. */
+static bool job_is_expired(const struct exchange *exchange, const struct message_job_state *state)
+{
+    return state->code == REPLY_CODE_EXPIRED ||
+           (state->expires_at != 0 && state->expires_at <= gateway_now_ms(exchange->gateway));
+}
+
 static void finish(struct exchange *exchange, enum job_family family, const struct cached_job *job,
                    lookup_done *done)
 {
-    if (job_is_visible(exchange, family, job->state)) {
-        done(exchange, job, NULL);
-    } else {
+    if (!job_is_visible(exchange, family, job->state)) {
         done(exchange, NULL, &HTTP_ERROR_JOB_NOT_FOUND);
+    } else if (job_is_expired(exchange, job->state)) {
+        done(exchange, NULL, &HTTP_ERROR_JOB_EXPIRED);
+    } else {
+        done(exchange, job, NULL);
     }
 }
 
@@ -56,12 +65,13 @@ static void on_answer(struct request *request, const struct answer *answer)
     cache_fill_end(cache, lookup->ticket, &lookup->job, found ? state : NULL);
     if (state == NULL) {
         lookup->done(exchange, NULL, &HTTP_ERROR_BROKER_UNAVAILABLE);
-    } else if (!found) {
+    } else if (!found && state->code != REPLY_CODE_EXPIRED) {
         lookup->done(exchange, NULL, http_error_of_reply(state->code));
     } else {
         struct cached_job job = {.state = state};
         struct cached_job cached;
-        if (cache_find(cache, &lookup->job, &cached) && cached.state->version >= state->version) {
+        if (found && cache_find(cache, &lookup->job, &cached) &&
+            cached.state->version >= state->version) {
             job = cached;
         }
         finish(exchange, lookup->family, &job, lookup->done);

@@ -2,7 +2,8 @@
 #define TROUPE_GATEWAY_LOOKUP_H
 
 /* Finds the job that an exchange is about: in the cache while that is to be believed, or by asking
- * the broker. Checks that it is of the route's family and may be seen by who asks. */
+ * the broker. Checks that it is of the route's family, may be seen by who asks, and is still kept.
+ * */
 
 #include "gateway/cache.h"
 #include "gateway/exchange.h"

@@ -266,6 +266,8 @@ static void page_take(struct stream *stream, const struct answer *answer)
         log_warn("page of events malformed", "count=%u", page->count);
         become_behind(stream);
     } else if (stream->state == STREAM_READING && page->more) {
+        /* Events of jobs that are kept no longer are passed over, perhaps a whole page of them. */
+        stream->position = page->through > stream->position ? page->through : stream->position;
         become_behind(stream);
     } else if (stream->state == STREAM_READING) {
         go_live(stream, page);

@@ -98,6 +98,18 @@ static void test_a_completed_character_job_names_its_character(void **state)
                             "\"completedAt\":\"2026-01-01T00:00:02.000Z\"," REST "}");
 }
 
+static void test_an_ended_job_tells_until_when_it_is_kept(void **state)
+{
+    struct message_job_state job = job_make(JOB_KIND_CHARACTER, JOB_STATE_CANCELLED);
+    (void)state;
+    job.expires_at = 1767225603000;
+    job_is_written_as(&job,
+                      "{\"jobId\":\"" ID_1 "\",\"status\":\"cancelled\",\"progress\":0,"
+                      "\"result\":null,\"failedReason\":null,\"attemptsMade\":0,"
+                      "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,"
+                      "\"completedAt\":null," REST ",\"expiresAt\":\"2026-01-01T00:00:03.000Z\"}");
+}
+
 static void test_a_completed_media_job_has_its_url_and_character(void **state)
 {
     struct message_job_state job = job_make(JOB_KIND_VIDEO, JOB_STATE_COMPLETED);
@@ -202,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_a_new_character_job_has_no_result),
         cmocka_unit_test(test_a_job_that_waits_tells_what_for),
         cmocka_unit_test(test_a_completed_character_job_names_its_character),
+        cmocka_unit_test(test_an_ended_job_tells_until_when_it_is_kept),
         cmocka_unit_test(test_a_completed_media_job_has_its_url_and_character),
         cmocka_unit_test(test_a_failed_job_has_its_reason_and_no_ids),
         cmocka_unit_test(test_a_job_between_attempts_has_an_error_but_no_reason),
