@@ -1,7 +1,7 @@
 #include "gateway/batch_rules.h"
 
 #include <stdio.h>
-#include "gateway/job_rules.h"
+#include "gateway/validate.h"
 
 /* In the order of enum job_kind. */
 static const char *const TYPES[] = {"character", "image", "video", NULL};
@@ -22,18 +22,7 @@ bool batch_jobs(const struct body *body, struct json_value *jobs, struct problem
     return problems->count == 0;
 }
 
-static void id_read(const struct body *body, const char *name, struct id *out,
-                    struct problems *problems)
-{
-    struct json_value value = body_member(body, name);
-    if (value.kind == JSON_KIND_ABSENT) {
-        problems_add(problems, name, "is required");
-    } else if (value.kind != JSON_KIND_TEXT || id_parse(value.text, out) != STATUS_OK) {
-        problems_add(problems, name, "must be an id");
-    }
-}
-
-static void item_check(struct batch_item *item, bool private_allowed, struct problems *problems)
+static void item_check(struct group_item *item, bool private_allowed, struct problems *problems)
 {
     struct json_value type = body_member(item->body, "type");
     int kind = type.kind == JSON_KIND_TEXT ? validate_word_index(TYPES, type.text) : -1;
@@ -43,22 +32,21 @@ static void item_check(struct batch_item *item, bool private_allowed, struct pro
     }
     item->kind = (enum job_kind)kind;
     if (item->kind != JOB_KIND_CHARACTER) {
-        id_read(item->body, "characterId", &item->character, problems);
+        group_item_id(item->body, "characterId", &item->character, problems);
     }
     if (item->kind == JOB_KIND_VIDEO) {
-        id_read(item->body, "mediaId", &item->source, problems);
+        group_item_id(item->body, "mediaId", &item->source, problems);
     }
-    job_rules_check(item->kind, item->body, problems);
-    job_options_read(item->body, private_allowed, &item->options, problems);
+    group_item_check(item, private_allowed, problems);
 }
 
 bool batch_item_read(const struct json_value *jobs, uint32_t index, bool private_allowed,
-                     struct batch_item *item, struct problems *problems)
+                     struct group_item *item, struct problems *problems)
 {
     char prefix[PROBLEM_FIELD_SIZE];
     size_t before = problems->count;
     struct json_value value = body_item(jobs, index);
-    *item = (struct batch_item){0};
+    *item = (struct group_item){.own_members = OWN_MEMBERS};
     if (value.kind != JSON_KIND_OBJECT) {
         snprintf(prefix, sizeof(prefix), "jobs[%u]", index);
         problems_add(problems, prefix, "must be an object");
@@ -70,9 +58,4 @@ bool batch_item_read(const struct json_value *jobs, uint32_t index, bool private
     item_check(item, private_allowed, problems);
     problems->prefix = NULL;
     return problems->count == before;
-}
-
-enum status batch_item_payload(const struct batch_item *item, struct buffer *out)
-{
-    return body_write_without(item->body, OWN_MEMBERS, out);
 }

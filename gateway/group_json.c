@@ -31,7 +31,7 @@ static void counts_write(struct json_writer *writer, const struct message_group_
     json_object_end(writer);
 }
 
-static void envelope_begin(struct json_writer *writer, int status, const char *message)
+void group_json_begin(struct json_writer *writer, int status, const char *message)
 {
     json_object_begin(writer);
     json_member_boolean(writer, "success", true);
@@ -43,11 +43,21 @@ static void envelope_begin(struct json_writer *writer, int status, const char *m
     json_object_begin(writer);
 }
 
-static enum status envelope_end(struct json_writer *writer)
+enum status group_json_end(struct json_writer *writer)
 {
     json_object_end(writer);
     json_object_end(writer);
     return json_writer_status(writer);
+}
+
+void group_json_members(struct json_writer *writer, const struct message_group_state *group)
+{
+    json_member_text(writer, "status", slice_from_string(group_status_name(group)));
+    json_member_integer(writer, "progress", group->progress);
+    json_member_integer(writer, "total", group->total);
+    counts_write(writer, group);
+    json_member_time(writer, "createdAt", group->created_at);
+    json_member_time(writer, "completedAt", group->completed_at);
 }
 
 enum status group_json_envelope(const struct message_group_state *group, const char *message,
@@ -55,23 +65,19 @@ enum status group_json_envelope(const struct message_group_state *group, const c
 {
     struct json_writer writer;
     json_writer_init(&writer, out);
-    envelope_begin(&writer, 200, message);
+    group_json_begin(&writer, 200, message);
     json_member_id(&writer, "batchId", &group->group);
-    json_member_text(&writer, "status", slice_from_string(group_status_name(group)));
-    json_member_integer(&writer, "progress", group->progress);
-    json_member_integer(&writer, "total", group->total);
-    counts_write(&writer, group);
-    json_member_time(&writer, "createdAt", group->created_at);
-    json_member_time(&writer, "completedAt", group->completed_at);
-    return envelope_end(&writer);
+    group_json_members(&writer, group);
+    return group_json_end(&writer);
 }
 
-static void status_url_write(struct json_writer *writer, const struct id *group)
+void group_json_url(struct json_writer *writer, enum group_kind kind, const struct id *group)
 {
     char text[ID_TEXT_SIZE];
     char url[64];
     id_format(group, text);
-    int size = snprintf(url, sizeof(url), "/api/v1/batches/%s", text);
+    int size = snprintf(url, sizeof(url), "/api/v1/%s/%s",
+                        kind == GROUP_KIND_BATCH ? "batches" : "pipelines", text);
     json_member_text(writer, "statusUrl", slice_make(url, (size_t)size));
 }
 
@@ -79,10 +85,10 @@ enum status group_json_accepted(const struct id *group, uint32_t count, struct b
 {
     struct json_writer writer;
     json_writer_init(&writer, out);
-    envelope_begin(&writer, 202, "Batch queued successfully");
+    group_json_begin(&writer, 202, "Batch queued successfully");
     json_member_id(&writer, "batchId", group);
     json_member_text(&writer, "status", SLICE_LITERAL("pending"));
-    status_url_write(&writer, group);
+    group_json_url(&writer, GROUP_KIND_BATCH, group);
     json_name(&writer, "jobIds");
     json_array_begin(&writer);
     for (uint32_t index = 0; index < count; index++) {
@@ -92,5 +98,5 @@ enum status group_json_accepted(const struct id *group, uint32_t count, struct b
         json_put_text(&writer, slice_make(text, ID_TEXT_SIZE - 1));
     }
     json_array_end(&writer);
-    return envelope_end(&writer);
+    return group_json_end(&writer);
 }

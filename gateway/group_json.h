@@ -11,7 +11,18 @@
  * failed; cancelled: all were cancelled. */
 const char *group_status_name(const struct message_group_state *group);
 
-/* Appends the envelope of a success with the group in it. message may be NULL. Returns OK,
+/* Begins the envelope of a success, up to the members of its data, and ends it. message may be
+ * NULL. */
+void group_json_begin(struct json_writer *writer, int status, const char *message);
+enum status group_json_end(struct json_writer *writer);
+
+/* Writes status, progress, counts and times. */
+void group_json_members(struct json_writer *writer, const struct message_group_state *group);
+
+/* Writes where its state is to be found. */
+void group_json_url(struct json_writer *writer, enum group_kind kind, const struct id *group);
+
+/* Appends the envelope of a success with the batch in it. message may be NULL. Returns OK,
  * TOO_LARGE or NO_MEMORY. */
 enum status group_json_envelope(const struct message_group_state *group, const char *message,
                                 struct buffer *out);

@@ -67,16 +67,15 @@ struct group_post *group_post_new(struct exchange *exchange, enum group_kind kin
     return post;
 }
 
-struct group_ids group_post_ids(const struct group_post *post)
+struct group_ids group_post_ids(const struct group_post *post, uint32_t index)
 {
-    const struct message_submit_group *group = &post->request.message.submit_group;
-    return group_ids(&group->group, group->count);
+    return group_ids(&post->request.message.submit_group.group, index);
 }
 
-enum status group_post_add(struct group_post *post, const struct message_submit *job)
+static enum status job_add(struct group_post *post, const struct message_submit *job)
 {
     struct message_submit_group *group = &post->request.message.submit_group;
-    const struct group_ids ids = group_post_ids(post);
+    const struct group_ids ids = group_post_ids(post, group->count);
     struct message message = {.type = MESSAGE_TYPE_SUBMIT, .submit = *job};
     message.submit.job = ids.job;
     message.submit.media = ids.media;
@@ -90,6 +89,39 @@ enum status group_post_add(struct group_post *post, const struct message_submit 
     enum status status = record_write(&post->records, &message);
     group->count += status == STATUS_OK;
     return status;
+}
+
+enum status group_post_add(struct group_post *post, const struct group_item *item,
+                           const struct id *parent, const char *name, struct problems *problems)
+{
+    struct buffer payload;
+    buffer_init(&payload, PAYLOAD_SIZE_MAX);
+    enum status status = group_item_payload(item, &payload);
+    if (status == STATUS_TOO_LARGE) {
+        problems_add(problems, name, "is larger than %d bytes", PAYLOAD_SIZE_MAX);
+    } else if (status == STATUS_OK) {
+        struct message_submit job = {.kind = (uint8_t)item->kind,
+                                     .character = item->character,
+                                     .source = item->source,
+                                     .parent = *parent,
+                                     .payload = buffer_slice(&payload)};
+        job_options_set(&item->options, &job);
+        status = job_add(post, &job);
+    }
+    buffer_fini(&payload);
+    return status;
+}
+
+void group_post_refuse(struct exchange *exchange, enum status status,
+                       const struct problems *problems)
+{
+    if (problems->count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, problems);
+    } else if (status == STATUS_TOO_LARGE) {
+        respond_error(exchange, &HTTP_ERROR_BATCH_TOO_LARGE, NULL);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
 }
 
 void group_post_send(struct group_post *post, struct slice body)

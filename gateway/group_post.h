@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "gateway/exchange.h"
 #include "gateway/group_ids.h"
+#include "gateway/group_item.h"
 #include "gateway/http_error.h"
 #include "proto/traceparent.h"
 
@@ -34,12 +35,18 @@ struct group_post {
 /* Makes one for a new group, with the ids of who asks. */
 struct group_post *group_post_new(struct exchange *exchange, enum group_kind kind);
 
-/* The ids of the next job. */
-struct group_ids group_post_ids(const struct group_post *post);
+/* The ids of a job by its place, from 0. */
+struct group_ids group_post_ids(const struct group_post *post, uint32_t index);
 
-/* Adds a job: kind, character, source and payload are set, the rest is filled in. A character job's
- * character is its own. Returns OK, TOO_LARGE or NO_MEMORY. */
-enum status group_post_add(struct group_post *post, const struct message_submit *job);
+/* Adds a job. parent: the job that makes what it is made from, or zero; a character job's character
+ * is its own. name: of the job, for a problem of it. Returns OK; TOO_LARGE, of the job with the
+ * problem noted, or of the whole; NO_MEMORY. */
+enum status group_post_add(struct group_post *post, const struct group_item *item,
+                           const struct id *parent, const char *name, struct problems *problems);
+
+/* Answers for a body that cannot be sent. */
+void group_post_refuse(struct exchange *exchange, enum status status,
+                       const struct problems *problems);
 
 /* Counts the jobs against the quota and asks the broker; body: the whole request's. Answers now or
  * later in any case. */

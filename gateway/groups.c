@@ -5,20 +5,25 @@
 #include "gateway/events.h"
 #include "gateway/group_json.h"
 #include "gateway/job_send.h"
+#include "gateway/pipeline_json.h"
 #include "gateway/respond.h"
 #include "gateway/stream.h"
 
 enum {
-    GROUP_BODY_ROOM = 1024, /* bytes of a group's envelope */
+    GROUP_BODY_SIZE = 512 << 10, /* bytes: a pipeline with its jobs at their wire limits, escaped */
+    PIPELINE_JOBS_MAX = 1 + DEPENDANTS_MAX,
     GROUP_ETAG_SIZE = 24,
 };
 
-typedef void group_found(struct exchange *exchange, const struct message_group_state *group);
+_Static_assert((int)PIPELINE_JOBS_MAX <= (int)LIST_LIMIT_MAX, "all its jobs come at once");
+
+typedef void group_found(struct exchange *exchange, const struct answer *answer);
 
 /* One request that waits for the broker. */
 struct group_get {
     struct request request; /* GET_GROUP or CANCEL_GROUP */
     struct exchange *exchange;
+    enum group_kind kind; /* that the path is about */
     group_found *found;
     const char *message; /* of the answer, or NULL */
 };
@@ -27,6 +32,12 @@ static void group_get_dispose(void *memory)
 {
     struct group_get *get = memory;
     requests_remove(&get->exchange->gateway->requests, &get->request);
+}
+
+static const struct http_error *not_found(const struct group_get *get)
+{
+    return get->kind == GROUP_KIND_BATCH ? &HTTP_ERROR_BATCH_NOT_FOUND
+                                         : &HTTP_ERROR_PIPELINE_NOT_FOUND;
 }
 
 static void ask(struct group_get *get)
@@ -45,10 +56,11 @@ static void on_state(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_group_state *group = &answer->message->group_state;
-    if (group->code == REPLY_CODE_OK && exchange_may_see(exchange, group->owner)) {
-        get->found(exchange, group);
+    if (group->code == REPLY_CODE_OK && group->kind == get->kind &&
+        exchange_may_see(exchange, group->owner)) {
+        get->found(exchange, answer);
     } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND) {
-        respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
+        respond_error(exchange, not_found(get), NULL);
     } else {
         respond_error(exchange, http_error_of_reply((enum reply_code)group->code), NULL);
     }
@@ -61,36 +73,51 @@ static void state_ask(struct group_get *get, const struct id *group, group_found
     get->request.done = on_state;
     get->request.message = (struct message){.type = MESSAGE_TYPE_GET_GROUP};
     get->request.message.get_group.group = *group;
+    get->request.message.get_group.limit = get->kind == GROUP_KIND_BATCH ? 0 : PIPELINE_JOBS_MAX;
     ask(get);
 }
 
 /* Makes the request of the group in the path. Answers and returns NULL when there can be none. */
-static struct group_get *get_new(struct exchange *exchange, struct id *group)
+static struct group_get *get_new(struct exchange *exchange, enum group_kind kind, struct id *group)
 {
-    if (exchange_id(exchange, 0, group) != STATUS_OK) {
-        respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
-        return NULL;
-    }
     struct group_get *get = exchange_hold(exchange, sizeof(*get), group_get_dispose);
     get->exchange = exchange;
+    get->kind = kind;
     exchange->handler_data = get;
+    if (exchange_id(exchange, 0, group) != STATUS_OK) {
+        respond_error(exchange, not_found(get), NULL);
+        return NULL;
+    }
     return get;
 }
 
 /* ---- GET ---- */
 
-static void state_send(struct exchange *exchange, const struct message_group_state *group)
+static enum status envelope_write(const struct group_get *get, const struct answer *answer,
+                                  struct buffer *out)
+{
+    const struct message_group_state *group = &answer->message->group_state;
+    const struct frame_reader *reader = &answer->records;
+    if (get->kind == GROUP_KIND_BATCH) {
+        return group_json_envelope(group, get->message, out);
+    }
+    struct slice records = slice_make(reader->position, (size_t)(reader->end - reader->position));
+    return pipeline_json_envelope(group, records, get->message, out);
+}
+
+static void state_send(struct exchange *exchange, const struct answer *answer)
 {
     const struct group_get *get = exchange->handler_data;
+    uint64_t version = answer->message->group_state.version;
     char etag[GROUP_ETAG_SIZE];
     struct buffer body;
-    int size = snprintf(etag, sizeof(etag), "\"%" PRIu64 "\"", group->version);
-    if (get->message == NULL && job_etag_is_known(exchange, (uint32_t)group->version)) {
+    int size = snprintf(etag, sizeof(etag), "\"%" PRIu64 "\"", version);
+    if (get->message == NULL && job_etag_is_known(exchange, (uint32_t)version)) {
         respond_empty(exchange, 304, slice_make(etag, (size_t)size));
         return;
     }
-    buffer_init(&body, GROUP_BODY_ROOM);
-    if (group_json_envelope(group, get->message, &body) == STATUS_OK) {
+    buffer_init(&body, GROUP_BODY_SIZE);
+    if (envelope_write(get, answer, &body) == STATUS_OK) {
         respond_json(exchange, 200, buffer_slice(&body), slice_make(etag, (size_t)size));
     } else {
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
@@ -98,20 +125,12 @@ static void state_send(struct exchange *exchange, const struct message_group_sta
     buffer_fini(&body);
 }
 
-void groups_get_batch(struct exchange *exchange)
-{
-    struct id group;
-    struct group_get *get = get_new(exchange, &group);
-    if (get != NULL) {
-        state_ask(get, &group, state_send);
-    }
-}
-
 /* ---- events ---- */
 
 /* The stream is its owner's: an admin's too. */
-static void events_open(struct exchange *exchange, const struct message_group_state *group)
+static void events_open(struct exchange *exchange, const struct answer *answer)
 {
+    const struct message_group_state *group = &answer->message->group_state;
     bool has_cursor = false;
     uint64_t after = 0;
     if (events_head_answer(exchange) || !events_cursor_take(exchange, &has_cursor, &after)) {
@@ -120,15 +139,6 @@ static void events_open(struct exchange *exchange, const struct message_group_st
     char *owner = exchange_allocate(exchange, group->owner.size);
     memcpy(owner, group->owner.data, group->owner.size);
     stream_open_group(exchange, &group->group, slice_make(owner, group->owner.size), after);
-}
-
-void groups_events_batch(struct exchange *exchange)
-{
-    struct id group;
-    struct group_get *get = get_new(exchange, &group);
-    if (get != NULL) {
-        state_ask(get, &group, events_open);
-    }
 }
 
 /* ---- DELETE ---- */
@@ -146,28 +156,67 @@ static void on_cancelled(struct request *request, const struct answer *answer)
     }
     const struct message_reply *reply = &answer->message->reply;
     if (reply->code == REPLY_CODE_NOT_FOUND) {
-        respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
+        respond_error(exchange, not_found(get), NULL);
     } else if (reply->code == REPLY_CODE_ALREADY_ENDED) {
         respond_error(exchange, &HTTP_ERROR_BATCH_ENDED, NULL);
     } else if (reply->code != REPLY_CODE_OK) {
         respond_error(exchange, http_error_of_reply((enum reply_code)reply->code), NULL);
     } else {
         const struct id group = reply->job;
-        get->message = "Batch cancelled";
+        get->message = get->kind == GROUP_KIND_BATCH ? "Batch cancelled" : "Pipeline cancelled";
         state_ask(get, &group, state_send);
     }
 }
 
-void groups_cancel_batch(struct exchange *exchange)
+/* What it is was looked at first: a pipeline is no batch. */
+static void cancel_ask(struct exchange *exchange, const struct answer *answer)
 {
-    struct id group;
-    struct group_get *get = get_new(exchange, &group);
-    if (get == NULL) {
-        return;
-    }
+    struct group_get *get = exchange->handler_data;
+    const struct id group = answer->message->group_state.group;
     get->request.done = on_cancelled;
-    get->request.message.type = MESSAGE_TYPE_CANCEL_GROUP;
+    get->request.message = (struct message){.type = MESSAGE_TYPE_CANCEL_GROUP};
     get->request.message.cancel_group = (struct message_cancel_group){
         .group = group, .owner = exchange->owner, .admin = exchange->admin};
     ask(get);
+}
+
+/* ---- routes ---- */
+
+static void start(struct exchange *exchange, enum group_kind kind, group_found *found)
+{
+    struct id group;
+    struct group_get *get = get_new(exchange, kind, &group);
+    if (get != NULL) {
+        state_ask(get, &group, found);
+    }
+}
+
+void groups_get_batch(struct exchange *exchange)
+{
+    start(exchange, GROUP_KIND_BATCH, state_send);
+}
+
+void groups_events_batch(struct exchange *exchange)
+{
+    start(exchange, GROUP_KIND_BATCH, events_open);
+}
+
+void groups_cancel_batch(struct exchange *exchange)
+{
+    start(exchange, GROUP_KIND_BATCH, cancel_ask);
+}
+
+void groups_get_pipeline(struct exchange *exchange)
+{
+    start(exchange, GROUP_KIND_PIPELINE, state_send);
+}
+
+void groups_events_pipeline(struct exchange *exchange)
+{
+    start(exchange, GROUP_KIND_PIPELINE, events_open);
+}
+
+void groups_cancel_pipeline(struct exchange *exchange)
+{
+    start(exchange, GROUP_KIND_PIPELINE, cancel_ask);
 }

@@ -1,12 +1,15 @@
 #ifndef TROUPE_GATEWAY_GROUPS_H
 #define TROUPE_GATEWAY_GROUPS_H
 
-/* Handlers of a batch that exists: its state, its events, its end. */
+/* Handlers of a batch or a pipeline that exists: its state, its events, its end. */
 
 #include "gateway/router.h"
 
 route_handler groups_get_batch;
 route_handler groups_events_batch;
 route_handler groups_cancel_batch;
+route_handler groups_get_pipeline;
+route_handler groups_events_pipeline;
+route_handler groups_cancel_pipeline;
 
 #endif

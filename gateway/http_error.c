@@ -27,8 +27,10 @@ const struct http_error HTTP_ERROR_ASSET_NOT_FOUND = {404, "asset_not_found", "A
 const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND = {404, "webhook_not_found",
                                                         "Webhook not found", 0};
 const struct http_error HTTP_ERROR_BATCH_NOT_FOUND = {404, "batch_not_found", "Batch not found", 0};
-const struct http_error HTTP_ERROR_BATCH_ENDED = {409, "already_ended",
-                                                  "All jobs of the batch have ended", 0};
+const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND = {404, "pipeline_not_found",
+                                                         "Pipeline not found", 0};
+const struct http_error HTTP_ERROR_BATCH_ENDED = {409, "already_ended", "All its jobs have ended",
+                                                  0};
 const struct http_error HTTP_ERROR_BATCH_TOO_LARGE = {413, "body_too_large",
                                                       "The body is larger than 524288 bytes", 0};
 const struct http_error HTTP_ERROR_RANGE = {416, "range_not_satisfiable",

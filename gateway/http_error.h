@@ -47,6 +47,7 @@ extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_BATCH_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_BATCH_ENDED;
 extern const struct http_error HTTP_ERROR_BATCH_TOO_LARGE;
 extern const struct http_error HTTP_ERROR_RANGE;

@@ -207,7 +207,8 @@ static void on_group(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_group_state *group = &answer->message->group_state;
-    if (group->code == REPLY_CODE_OK && exchange_may_see(exchange, group->owner)) {
+    if (group->code == REPLY_CODE_OK && group->kind == GROUP_KIND_BATCH &&
+        exchange_may_see(exchange, group->owner)) {
         uint32_t end = request->message.get_group.skip + group->count;
         struct message_list_page page = {.total = group->total, .count = group->count};
         if (end < group->total) {

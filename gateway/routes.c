@@ -12,6 +12,7 @@
 #include "gateway/job_change.h"
 #include "gateway/job_list.h"
 #include "gateway/jobs.h"
+#include "gateway/pipeline.h"
 #include "gateway/poses.h"
 #include "gateway/submit.h"
 #include "gateway/webhooks.h"
@@ -42,6 +43,10 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/batches/:batchId/jobs", job_list_batch, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/batches/:batchId/events", groups_events_batch, ROUTE_AUTH_BEARER},
     {"DELETE", "/api/v1/batches/:batchId", groups_cancel_batch, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/pipelines", pipeline_post, ROUTE_AUTH_BEARER_LARGE},
+    {"GET", "/api/v1/pipelines/:pipelineId", groups_get_pipeline, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/pipelines/:pipelineId/events", groups_events_pipeline, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/pipelines/:pipelineId", groups_cancel_pipeline, ROUTE_AUTH_BEARER},
     {"POST", "/api/v1/characters", create_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},

@@ -14,6 +14,7 @@ OK = wire.ENUMS["REPLY_CODE_OK"]
 NOT_FOUND = wire.ENUMS["REPLY_CODE_NOT_FOUND"]
 STATES = ["pending", "waiting", "active", "completed", "failed", "cancelled"]
 KINDS = ["character", "image", "video"]
+GROUPS = ["batch", "pipeline"]
 EVENTS = ["queued", "waiting", "active", "progress", "retry_scheduled", "stalled", "cancel_requested", "provider",
           "completed", "failed", "cancelled"]
 # What an event repeats of its job.
@@ -27,7 +28,7 @@ class FakeBroker:
         self.endpoint = endpoint
         self.jobs = {}  # id -> job_state
         self.events = []  # event records, in order
-        self.groups = {}  # id -> owner
+        self.groups = {}  # id -> (owner, kind)
         self.documents = {}  # id -> (owner, bytes)
         self.positions = {}  # job -> fields of its POSITION
         self.endpoints = {}  # id -> (owner, fields of its ENDPOINT)
@@ -134,11 +135,11 @@ class FakeBroker:
     def jobs_of(self, group):
         return [job for job in self.jobs.values() if job.get("group") == group]
 
-    def group_of(self, job):
-        """The group of a job; one of its own if it had none."""
+    def group_of(self, job, kind="batch"):
+        """Makes a group of a job."""
         with self.lock:
-            job["group"] = job.get("group") or uuid.uuid4().bytes
-            self.groups[job["group"]] = job["owner"]
+            job["group"] = uuid.uuid4().bytes
+            self.groups[job["group"]] = (job["owner"], GROUPS.index(kind))
         return job["group"]
 
     def character_add(self, owner, identity=None, **members):
@@ -210,7 +211,7 @@ class FakeBroker:
     def on_submit_group(self, record):
         reply = self._accept(record, record["group"])
         if reply["code"] == OK and not reply.get("replayed"):
-            self.groups[record["group"]] = record["owner"]
+            self.groups[record["group"]] = (record["owner"], record["kind"])
         return [("reply", reply)]
 
     def on_get_job(self, record):
@@ -299,7 +300,8 @@ class FakeBroker:
         skip = record.get("skip", 0)
         page = jobs[skip:skip + record.get("limit", 0)]
         counts = {name: sum(job["state"] == number for job in jobs) for number, name in enumerate(STATES)}
-        state.update(counts, owner=self.groups[record["group"]], total=len(jobs), count=len(page), created_at=AT,
+        owner, kind = self.groups[record["group"]]
+        state.update(counts, owner=owner, kind=kind, total=len(jobs), count=len(page), created_at=AT,
                      version=sum(job["version"] for job in jobs))
         return [("group_state", state)] + [("job_state", job) for job in page]
 
@@ -307,7 +309,7 @@ class FakeBroker:
         jobs = self.jobs_of(record["group"])
         live = [job for job in jobs if job["state"] <= 2]
         reply = {"request": record["request"], "code": OK, "job": record["group"]}
-        if not jobs or (self.groups[record["group"]] != record["owner"] and not record.get("admin")):
+        if not jobs or (self.groups[record["group"]][0] != record["owner"] and not record.get("admin")):
             reply["code"] = NOT_FOUND
         elif not live:
             reply["code"] = wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]

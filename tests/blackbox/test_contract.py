@@ -19,11 +19,12 @@ BODIES = {
     "queueImage": {},
     "queueVideo": {"duration": 5},
     "queueBatch": {"jobs": [{"type": "character", "name": "Ada"}]},
+    "queuePipeline": {"character": {"name": "Ada"}, "images": [{}]},
     "createWebhook": {"url": "https://receiver.test/"},
     "changeWebhook": {"description": "changed"},
 }
 # Bytes of a body, where that is not 65,536.
-BODY_SIZES_MAX = {"queueBatch": 524288}
+BODY_SIZES_MAX = {"queueBatch": 524288, "queuePipeline": 524288}
 # The record that answers each question of the gateway, where that is not a reply.
 ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "document", "get_events": "event_page",
            "list_documents": "document_page", "get_group": "group_state", "list_endpoints": "endpoint_page",
@@ -67,8 +68,8 @@ def own_job(stand, path, **fields):
     """A job of the kind that the path is about, and the path filled with it and with what one has made."""
     character = stand.broker.character_add("ada")
     job = stand.broker.job_add("ada", "character" if "character" in path else "image", **fields)
-    batch = str(uuid.UUID(bytes=stand.broker.group_of(job)))
-    return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])), id=character, batchId=batch,
+    group = str(uuid.UUID(bytes=stand.broker.group_of(job, "batch" if "batch" in path else "pipeline")))
+    return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])), id=character, batchId=group, pipelineId=group,
                      mediaId=stand.broker.media_add("ada", character))
 
 
@@ -194,7 +195,8 @@ def test_a_busy_queue_is_503(stand, method, path, operation):
 
 @refuses("429")
 def test_who_submits_too_much_is_429(tmp_path, method, path, operation):
-    made = Stand(tmp_path, TROUPE_SUBMIT_RATE="1/60")
+    jobs = 2 if operation["operationId"] == "queuePipeline" else 1
+    made = Stand(tmp_path, TROUPE_SUBMIT_RATE=f"{jobs}/60")
     try:
         path = fill(path)
         assert ask(made, method, path, operation).status_code == 202

@@ -7,7 +7,7 @@
 #define ID_TEXT "01234567-89ab-4cde-8f01-23456789abcd"
 
 /* Reads all jobs of a batch. Gives the first problem as "field text", "" for none. */
-static void check(const char *json, char out[256], struct batch_item *last, struct buffer *payload)
+static void check(const char *json, char out[256], struct group_item *last, struct buffer *payload)
 {
     struct body *body = NULL;
     char reason[BODY_ERROR_SIZE];
@@ -20,7 +20,7 @@ static void check(const char *json, char out[256], struct batch_item *last, stru
         }
     }
     if (payload != NULL && problems.count == 0) {
-        assert_int_equal(batch_item_payload(last, payload), STATUS_OK);
+        assert_int_equal(group_item_payload(last, payload), STATUS_OK);
     }
     body_destroy(&body);
     out[0] = '\0';
@@ -54,7 +54,7 @@ static void every_flaw_is_named_by_its_way(void **state)
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         char found[256];
-        struct batch_item item;
+        struct group_item item;
         check(cases[index][0], found, &item, NULL);
         assert_string_equal(found, cases[index][1]);
     }
@@ -63,7 +63,7 @@ static void every_flaw_is_named_by_its_way(void **state)
 static void an_actor_gets_the_job_without_what_says_which_it_is(void **state)
 {
     char found[256];
-    struct batch_item item;
+    struct group_item item;
     struct buffer payload;
     struct id expected;
     (void)state;
@@ -89,9 +89,10 @@ static void an_input_above_its_limit_is_told(void **state)
     (void)state;
     assert_int_equal(body_parse(SLICE_LITERAL("{\"name\":\"long enough\"}"), &body, reason),
                      STATUS_OK);
-    const struct batch_item item = {.body = body};
+    static const char *const none[] = {NULL};
+    const struct group_item item = {.body = body, .own_members = none};
     buffer_init(&payload, 8);
-    assert_int_equal(batch_item_payload(&item, &payload), STATUS_TOO_LARGE);
+    assert_int_equal(group_item_payload(&item, &payload), STATUS_TOO_LARGE);
     assert_int_equal(payload.size, 0);
     buffer_fini(&payload);
     body_destroy(&body);
