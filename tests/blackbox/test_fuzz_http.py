@@ -178,7 +178,8 @@ class Fuzzer:
         content = contract.resolve(operation.get("requestBody", {})).get("content", {})
         schema = next(iter(content.values()), {}).get("schema", {})
         data = json.dumps(self.value(schema), ensure_ascii=self.chance(0.5)).encode("utf-8", "surrogatepass")
-        if self.chance(0.3):
+        data = data.replace(b"https://example.com", b"http://localhost:1")  # nothing is sent beyond this machine
+        if self.chance(0.3) and b"://" not in data:
             data = self.mutate(data)
         if self.chance(0.01):
             data = data[:1] + b" " * self.random.choice([65535, 65536, 70000]) + data[1:]
@@ -291,7 +292,8 @@ def run(port, fuzzer, count, problems):
 
 
 def test_no_request_harms_the_gateway(tmp_path):
-    with Stack("--provider", "null", "--rate", "off", data=tmp_path, environment=sanitized.settings(tmp_path),
+    environment = {**sanitized.settings(tmp_path), "TROUPE_WEBHOOK_PRIVATE": "on"}
+    with Stack("--provider", "null", "--rate", "off", data=tmp_path, environment=environment,
                programs=sanitized.PROGRAMS) as stack:
         before = stack.children()
         port = int(stack.url.rsplit(":", 1)[1])

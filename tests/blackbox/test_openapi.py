@@ -36,6 +36,20 @@ def test_every_route_is_described_and_none_is_invented():
     assert described == {route: SECURITY[auth] for route, auth in routes().items()}
 
 
+def test_everything_that_the_gateway_reads_is_described():
+    """Parameters and members by the tables of rules, headers by their names."""
+    sources = "".join(path.read_text() for path in sorted((ROOT / "gateway").glob("*.c")))
+    read = set(re.findall(
+        r'\{\.name = "(\w+)"|^ +\{"(\w+)", FIELD_|body_member\([^"]*"(\w+)"\)', sources, re.MULTILINE))
+    known = {node["name"] for node in contract.nodes_of(DOCUMENT) if isinstance(node.get("name"), str)}
+    for node in contract.nodes_of(DOCUMENT["components"]["schemas"]):
+        known |= set(node.get("properties", {}))
+    assert {name for names in read for name in names if name} <= known
+    headers = set(re.findall(r'exchange_header_named\(\w+, "([\w-]+)"\)', sources))
+    of_all = {"x-request-id", "origin", "access-control-request-method"}
+    assert headers - of_all <= {name.lower() for name in known}
+
+
 def test_every_reference_leads_somewhere():
     for node in contract.nodes_of(DOCUMENT):
         if "$ref" in node:
