@@ -297,11 +297,12 @@ static void no_more_is_taken_at_a_time_than_asked_for(void **state)
 
 static void without_a_connection_nothing_is_kept_to_be_sent(void **state)
 {
+    struct link *alone = NULL;
     (void)state;
-    turn_until(&connects, 1);
-    close_router();
-    turn_until(&disconnects, 1);
-    assert_int_equal(send_text("into the void"), STATUS_AGAIN);
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/nobody", directory);
+    assert_int_equal(open_link(&alone), STATUS_OK);
+    assert_int_equal(link_send(alone, SLICE_LITERAL("into the void")), STATUS_AGAIN);
+    link_destroy(&alone, 0);
 }
 
 static void a_send_that_fails_says_how(void **state)
