@@ -171,6 +171,13 @@ static int descriptor_of(void *socket)
     return zmq_getsockopt(socket, ZMQ_FD, &fd, &size) == 0 ? dup(fd) : -1;
 }
 
+static void descriptor_close(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static enum status loop_join(struct broker_link *link)
 {
     int frames = descriptor_of(link->socket);
@@ -178,6 +185,9 @@ static enum status loop_join(struct broker_link *link)
     int again = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (frames < 0 || changes < 0 || again < 0) {
         log_error("cannot watch the broker's socket", "errno=%d", errno);
+        descriptor_close(frames);
+        descriptor_close(changes);
+        descriptor_close(again);
         return STATUS_IO;
     }
     link->readable = loop_add(link, frames, on_readable);
