@@ -35,6 +35,9 @@ static enum status take_answer(void *socket)
     if (status == STATUS_OK) {
         status = frame_open(&reader, slice_make(zmq_msg_data(&answer), zmq_msg_size(&answer)));
     }
+    if (status == STATUS_OK && reader.left == 0) {
+        status = STATUS_MALFORMED;
+    }
     if (status == STATUS_OK) {
         status = frame_next(&reader, &message);
     }
