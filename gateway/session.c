@@ -161,22 +161,24 @@ static void published_take(struct session *session, const struct message_events 
 /* How many records of the frame belong to an answer. */
 static uint32_t record_count(const struct message *message)
 {
-    if (message->type == MESSAGE_TYPE_LIST_PAGE) {
+    switch (message->type) {
+    case MESSAGE_TYPE_LIST_PAGE:
         return message->list_page.count;
-    }
-    if (message->type == MESSAGE_TYPE_ENDPOINT_PAGE) {
-        return message->endpoint_page.count;
-    }
-    if (message->type == MESSAGE_TYPE_DELIVERY_PAGE) {
-        return message->delivery_page.count;
-    }
-    if (message->type == MESSAGE_TYPE_POSITION) {
+    case MESSAGE_TYPE_EVENT_PAGE:
+        return message->event_page.count;
+    case MESSAGE_TYPE_DOCUMENT_PAGE:
+        return message->document_page.count;
+    case MESSAGE_TYPE_POSITION:
         return message->position.count;
-    }
-    if (message->type == MESSAGE_TYPE_GROUP_STATE) {
+    case MESSAGE_TYPE_GROUP_STATE:
         return message->group_state.count;
+    case MESSAGE_TYPE_ENDPOINT_PAGE:
+        return message->endpoint_page.count;
+    case MESSAGE_TYPE_DELIVERY_PAGE:
+        return message->delivery_page.count;
+    default: /* the enum lists both directions, and answers without records */
+        return 0;
     }
-    return message->type == MESSAGE_TYPE_EVENT_PAGE ? message->event_page.count : 0;
 }
 
 /* An answer and its records, which are skipped here and read by who asked. */

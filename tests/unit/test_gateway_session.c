@@ -356,22 +356,40 @@ static void test_records_without_a_session_are_ignored(void **state)
     assert_int_equal(world->gaps, 0);
 }
 
+/* An answer of which one record is said to follow, and does not. */
+struct cut_answer {
+    struct message question;
+    struct message answer;
+};
+
+static const struct cut_answer cut_answers[] = {
+    {{.type = MESSAGE_TYPE_LIST_JOBS}, {.type = MESSAGE_TYPE_LIST_PAGE, .list_page.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_EVENTS}, {.type = MESSAGE_TYPE_EVENT_PAGE, .event_page.count = 1}},
+    {{.type = MESSAGE_TYPE_LIST_DOCUMENTS},
+     {.type = MESSAGE_TYPE_DOCUMENT_PAGE, .document_page.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_POSITION}, {.type = MESSAGE_TYPE_POSITION, .position.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_GROUP}, {.type = MESSAGE_TYPE_GROUP_STATE, .group_state.count = 1}},
+    {{.type = MESSAGE_TYPE_LIST_ENDPOINTS},
+     {.type = MESSAGE_TYPE_ENDPOINT_PAGE, .endpoint_page.count = 1}},
+    {{.type = MESSAGE_TYPE_LIST_DELIVERIES},
+     {.type = MESSAGE_TYPE_DELIVERY_PAGE, .delivery_page.count = 1}},
+};
+
+/* Each of them begins with the number of its request. */
 static void test_an_answer_without_its_records_is_none(void **state)
 {
     struct world *world = *state;
     say_welcome(world, 7, 1, 0);
-    world->request = (struct request){
-        .done = on_done,
-        .message = {.type = MESSAGE_TYPE_LIST_JOBS,
-                    .list_jobs = {.owner = SLICE_LITERAL("ada"), .kinds = 1, .limit = 1}}};
-    assert_int_equal(requests_add(&world->requests, &world->request, 0), STATUS_OK);
-    const struct message page = {
-        .type = MESSAGE_TYPE_LIST_PAGE,
-        .list_page = {.request = world->request.message.list_jobs.request, .count = 1},
-    };
-    say(world, 7, &page, 1, 0);
-    assert_int_equal(world->answers, 0);
-    assert_int_equal(requests_count(&world->requests), 1);
+    for (size_t index = 0; index < sizeof(cut_answers) / sizeof(cut_answers[0]); index++) {
+        struct message answer = cut_answers[index].answer;
+        world->request = (struct request){.done = on_done, .message = cut_answers[index].question};
+        assert_int_equal(requests_add(&world->requests, &world->request, 0), STATUS_OK);
+        answer.list_page.request = world->request.message.list_jobs.request;
+        say(world, 7, &answer, 1, 0);
+        assert_int_equal(world->answers, 0);
+        assert_int_equal(requests_count(&world->requests), 1);
+        requests_remove(&world->requests, &world->request);
+    }
 }
 
 int main(void)
