@@ -27,12 +27,12 @@ static enum status put(struct batch *batch, struct buffer *value, const struct e
     return status;
 }
 
-static enum status delete (struct batch *batch, const struct effect *effect) {
+static enum status forget(struct batch *batch, const struct effect *effect)
+{
     uint8_t key[KEY_BYTES_MAX];
-        enum status status = batch_delete(batch, key_endpoint(key, effect->owner, &effect->id));
-        return status == STATUS_OK
-                   ? batch_delete(batch, key_disabled(key, effect->owner, &effect->id))
-                   : status;
+    enum status status = batch_delete(batch, key_endpoint(key, effect->owner, &effect->id));
+    return status == STATUS_OK ? batch_delete(batch, key_disabled(key, effect->owner, &effect->id))
+                               : status;
 }
 
 static enum status disable(struct batch *batch, struct buffer *value, const struct effect *effect,
@@ -54,7 +54,7 @@ enum status record_endpoint(struct batch *batch, struct buffer *value, const str
         return put(batch, value, effect);
     }
     if (effect->type == EFFECT_DELETE_ENDPOINT) {
-        return delete (batch, effect);
+        return forget(batch, effect);
     }
     assert(effect->type == EFFECT_DISABLE_ENDPOINT);
     return disable(batch, value, effect, now);

@@ -33,10 +33,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     struct group_post *post = LIST_OWNER(request, struct group_post, request);
     struct exchange *exchange = post->exchange;
     if (answer->message == NULL) {
-        respond_error(exchange,
-                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
-                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
-                      NULL);
+        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
         return;
     }
     const struct message_reply *reply = &answer->message->reply;

@@ -148,10 +148,7 @@ static void on_cancelled(struct request *request, const struct answer *answer)
     struct group_get *get = LIST_OWNER(request, struct group_get, request);
     struct exchange *exchange = get->exchange;
     if (answer->message == NULL) {
-        respond_error(exchange,
-                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
-                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
-                      NULL);
+        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
         return;
     }
     const struct message_reply *reply = &answer->message->reply;

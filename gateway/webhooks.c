@@ -99,10 +99,7 @@ static void refuse(struct exchange *exchange, uint8_t code)
 static const struct message_reply *reply_of(struct webhook *webhook, const struct answer *answer)
 {
     if (answer->message == NULL) {
-        respond_error(webhook->exchange,
-                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
-                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
-                      NULL);
+        respond_error(webhook->exchange, http_error_of_silence(answer->maybe_done), NULL);
         return NULL;
     }
     const struct message_reply *reply = &answer->message->reply;
