@@ -79,6 +79,22 @@ static void leaves_a_job_that_changed_since_and_looks_at_it_again(void **state)
     world_fini(&world);
 }
 
+/* No gateway of ours gives an id a second time. */
+static void lets_a_tombstone_go_whose_id_is_in_use_again(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world);
+    world_submit(&world, JOB_KIND_CHARACTER, 1);
+    world_pass(&world, LIFE_MS);
+    find(&world, 1, world.now - LIFE_MS)->kind = SWEPT_TOMBSTONE;
+    take(&world);
+    const struct id job = world_id(1);
+    assert_true(id_equal(&world_effect(&world, EFFECT_EXPIRE)->id, &job));
+    assert_non_null(core_find(world.core, &job));
+    world_fini(&world);
+}
+
 static void makes_what_was_read_of_the_job_before_out_of_date(void **state)
 {
     struct world world;
@@ -138,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lets_go_what_is_over),
         cmocka_unit_test(leaves_a_job_that_changed_since_and_looks_at_it_again),
+        cmocka_unit_test(lets_a_tombstone_go_whose_id_is_in_use_again),
         cmocka_unit_test(makes_what_was_read_of_the_job_before_out_of_date),
         cmocka_unit_test(a_job_that_is_kept_no_longer_is_told_as_such),
         cmocka_unit_test(events_tell_until_when_an_ended_job_is_kept),
