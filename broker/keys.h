@@ -41,9 +41,9 @@
  *   J P I S R E Q X  when the job has been kept for long enough after its end (expiry.h); S also
  *                    when it is tried again, and R in that case when its time comes
  *   Z                with its R, some time after the job
- *   C c m t W w      when their owner deletes them
- *   T                counts down to 0
- *   G V O K          not yet: readers pass over what is too old, and over jobs that are gone
+ *   C c m W w        when their owner deletes them
+ *   T t              when they are 0, in the same way
+ *   K O V G          when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
  * A character job of the null provider takes 20 keys, and its share of M, O and T, which each turn
  * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;

@@ -312,6 +312,11 @@ void store_view_close(struct view **view)
     }
 }
 
+void store_forget(struct store *store, const struct forgetting *forgetting)
+{
+    store_tuning_forget(&store->tuning, forgetting);
+}
+
 uint64_t store_space_left(const struct store *store)
 {
     struct statvfs information;

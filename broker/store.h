@@ -8,6 +8,7 @@
  */
 
 #include "broker/batch.h"
+#include "broker/forget.h"
 #include "broker/view.h"
 
 enum {
@@ -50,6 +51,10 @@ const char *store_error(const struct store *store);
  * thread. Returns OK or NO_MEMORY. Release it with store_view_close, which accepts NULL. */
 enum status store_view_open(struct store *store, struct view **out);
 void store_view_close(struct view **view);
+
+/* From now on what is older (forget.h) goes when tables are rewritten anyway; no later than a month
+ * after it could, because RocksDB rewrites every table by then. Any thread. */
+void store_forget(struct store *store, const struct forgetting *forgetting);
 
 /* Free bytes of the file system below the directory, or UINT64_MAX when it cannot be told. */
 uint64_t store_space_left(const struct store *store);

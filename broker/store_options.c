@@ -93,6 +93,43 @@ static const char *merge_name(void *state)
     return "troupe.add";
 }
 
+/* ---- what is dropped when tables are rewritten anyway ---- */
+
+void store_tuning_forget(struct store_tuning *tuning, const struct forgetting *forgetting)
+{
+    atomic_store(&tuning->keys_before, forgetting->keys_before);
+    atomic_store(&tuning->events_before, forgetting->events_before);
+    atomic_store(&tuning->groups_before, forgetting->groups_before);
+}
+
+static unsigned char filter(void *state, int level, const char *key, size_t key_size,
+                            const char *value, size_t value_size, char **new_value,
+                            size_t *new_value_size, unsigned char *value_changed)
+{
+    const struct store_tuning *tuning = state;
+    const struct forgetting forgetting = {
+        .keys_before = atomic_load(&tuning->keys_before),
+        .events_before = atomic_load(&tuning->events_before),
+        .groups_before = atomic_load(&tuning->groups_before),
+    };
+    (void)level;
+    (void)new_value;
+    (void)new_value_size;
+    *value_changed = 0;
+    return forget_is_over(&forgetting, slice_make(key, key_size), slice_make(value, value_size));
+}
+
+static void filter_destroy(void *state)
+{
+    (void)state;
+}
+
+static const char *filter_name(void *state)
+{
+    (void)state;
+    return "troupe.forget";
+}
+
 /* ---- tables ---- */
 
 /* Indexes and filters are partitioned and go through the cache: without that they stay in memory
@@ -140,6 +177,8 @@ void store_tuning_init(struct store_tuning *tuning)
     rocksdb_options_set_merge_operator(
         options, rocksdb_mergeoperator_create(NULL, merge_destroy, merge_full, merge_partial,
                                               merge_free, merge_name));
+    tuning->filter = rocksdb_compactionfilter_create(tuning, filter_destroy, filter, filter_name);
+    rocksdb_options_set_compaction_filter(options, tuning->filter);
     set_tables(tuning);
 }
 
@@ -147,6 +186,7 @@ void store_tuning_fini(struct store_tuning *tuning)
 {
     if (tuning->options != NULL) {
         rocksdb_options_destroy(tuning->options);
+        rocksdb_compactionfilter_destroy(tuning->filter);
         rocksdb_cache_destroy(tuning->cache);
         tuning->options = NULL;
         tuning->cache = NULL;

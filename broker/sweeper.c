@@ -22,6 +22,19 @@ int64_t sweeper_wake(const struct sweeper *sweeper)
     return sweeper->under_way ? INT64_MAX : sweeper->next_at;
 }
 
+/* Tells the store what nobody reads any more. */
+static void forget(struct broker *broker)
+{
+    const struct retention *retention = &broker->options->core.retention;
+    int64_t kept_ms = 0;
+    for (uint8_t state = JOB_STATE_COMPLETED; state < JOB_STATE_COUNT; state++) {
+        int64_t own = retention->ended_ms[state];
+        kept_ms = own > kept_ms ? own : kept_ms;
+    }
+    const struct forgetting forgetting = forgetting_at(broker->now, kept_ms);
+    store_forget(broker->store, &forgetting);
+}
+
 void sweeper_push(struct broker *broker)
 {
     struct sweeper *sweeper = &broker->sweeper;
@@ -29,6 +42,7 @@ void sweeper_push(struct broker *broker)
         return;
     }
     sweeper->next_at = broker->now + SWEEP_MS;
+    forget(broker);
     struct read *read = readers_take(broker->readers, READ_SWEEP, SLICE_EMPTY);
     if (read == NULL) {
         return; /* the readers have more urgent things to do */

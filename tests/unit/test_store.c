@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "broker/bytes.h"
 #include "broker/keys.h"
+#include "broker/values.h"
 #include "tests/unit/test.h"
 
 /* Each test has a directory of its own, with a store that is opened in it. */
@@ -124,6 +125,54 @@ static void an_addition_to_something_else_is_an_error_of_reads(void **state)
     commit();
     assert_int_equal(get("n", &value), STATUS_IO);
     buffer_fini(&value);
+}
+
+/* Puts an idempotency key of a time, in a table of its own: an open writes what was in the log. */
+static void put_key(const char *name, int64_t time_ms)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct buffer value;
+    const struct key_value stored = {.time_ms = time_ms};
+    buffer_init(&value, 100);
+    assert_int_equal(key_value_write(&value, &stored), STATUS_OK);
+    batch_put(&batch, key_idempotency(key, SLICE_LITERAL("ann"), slice_from_string(name)),
+              buffer_slice(&value));
+    commit();
+    reopen();
+    batch_clear(&batch, batch.number + 1);
+    buffer_fini(&value);
+}
+
+static bool has_key(const char *name)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct view *view;
+    struct buffer value;
+    buffer_init(&value, 100);
+    assert_int_equal(store_view_open(store, &view), STATUS_OK);
+    struct slice wanted = key_idempotency(key, SLICE_LITERAL("ann"), slice_from_string(name));
+    enum status status = view->methods->get(view, wanted, &value);
+    store_view_close(&view);
+    buffer_fini(&value);
+    return status == STATUS_OK;
+}
+
+static void what_is_too_old_goes_when_tables_are_rewritten(void **state)
+{
+    const struct forgetting forgetting = {.keys_before = 1000};
+    (void)state;
+    put_key("old", 999);
+    put_key("new", 1000);
+    assert_true(has_key("old"));
+    for (int round = 0; round < 40 && has_key("old"); round++) {
+        char name[16];
+        snprintf(name, sizeof name, "k%d", round);
+        put_key(name, 5000);
+        store_forget(store, &forgetting);
+    }
+    assert_false(has_key("old"));
+    assert_true(has_key("new"));
+    assert_true(has_key("k0"));
 }
 
 static void a_view_stays_as_it_was(void **state)
@@ -306,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_was_committed_is_there_after_a_reopen),
         STORE_TEST(additions_sum_up_across_commits_and_reopens),
+        STORE_TEST(what_is_too_old_goes_when_tables_are_rewritten),
         STORE_TEST(an_addition_to_something_else_is_an_error_of_reads),
         STORE_TEST(a_view_stays_as_it_was),
         STORE_TEST(a_scan_goes_up_to_its_end_or_until_told),

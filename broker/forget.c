@@ -1,0 +1,60 @@
+#include "broker/forget.h"
+
+#include "broker/bytes.h"
+#include "broker/keys.h"
+#include "broker/query.h"
+#include "broker/values.h"
+
+_Static_assert(OWNER_EVENTS_STORED_S > EVENTS_KEPT_MS / 1000, "what may be read is there");
+
+struct forgetting forgetting_at(int64_t now, int64_t kept_ms)
+{
+    return (struct forgetting){
+        .keys_before = now - KEY_LIFE_MS,
+        .events_before = now - OWNER_EVENTS_STORED_S * INT64_C(1000),
+        .groups_before = now - kept_ms - GROUP_LIFE_S * INT64_C(1000),
+    };
+}
+
+static bool key_is_over(struct slice value, int64_t before)
+{
+    struct key_value key;
+    return key_value_read(value, &key) == STATUS_OK && key.time_ms < before;
+}
+
+static bool events_are_over(struct slice value, int64_t before)
+{
+    int64_t time_ms;
+    uint32_t count;
+    return owner_events_read(value, &time_ms, &count) == STATUS_OK && time_ms < before;
+}
+
+static bool group_is_over(struct slice value, int64_t before)
+{
+    struct group_value group;
+    return group_value_read(value, &group) == STATUS_OK && group.created_at < before;
+}
+
+static bool is_zero(struct slice value)
+{
+    return value.size == BATCH_ADD_SIZE && bytes_get_64(value.data) == 0;
+}
+
+bool forget_is_over(const struct forgetting *forgetting, struct slice key, struct slice value)
+{
+    switch (key.size > 0 ? key.data[0] : 0) {
+    case KEY_IDEMPOTENCY:
+        return key_is_over(value, forgetting->keys_before);
+    case KEY_OWNER_EVENTS:
+        return events_are_over(value, forgetting->events_before);
+    case KEY_GROUP_EVENTS:
+        return events_are_over(value, forgetting->groups_before);
+    case KEY_GROUP:
+        return group_is_over(value, forgetting->groups_before);
+    case KEY_TOTAL:
+    case KEY_MEDIA_TOTAL:
+        return is_zero(value);
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,125 @@
+/* What the store may drop by itself, and what it must keep. */
+
+#include "broker/forget.h"
+
+#include "broker/keys.h"
+#include "broker/values.h"
+#include "tests/unit/test.h"
+
+enum {
+    NOW = 2000000000,
+};
+
+static struct buffer value;
+static uint8_t key[KEY_BYTES_MAX];
+static const struct id id = {{7}};
+
+static int set_up(void **state)
+{
+    (void)state;
+    buffer_init(&value, VALUE_SIZE_MAX);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    buffer_fini(&value);
+    return 0;
+}
+
+static bool is_over(const struct forgetting *forgetting, struct slice name)
+{
+    return forget_is_over(forgetting, name, buffer_slice(&value));
+}
+
+static void times_are_those_after_which_nobody_reads(void **state)
+{
+    struct forgetting forgetting = forgetting_at(NOW, 5000);
+    (void)state;
+    assert_int_equal(forgetting.keys_before, NOW - KEY_LIFE_MS);
+    assert_int_equal(forgetting.events_before, NOW - 8 * INT64_C(86400000));
+    assert_int_equal(forgetting.groups_before, NOW - 5000 - 15 * INT64_C(86400000));
+}
+
+static void an_idempotency_key_goes_after_its_life(void **state)
+{
+    const struct forgetting forgetting = {.keys_before = 1000};
+    struct slice name = key_idempotency(key, SLICE_LITERAL("ann"), SLICE_LITERAL("key"));
+    (void)state;
+    for (int64_t time = 999; time <= 1000; time++) {
+        const struct key_value stored = {.job = id, .time_ms = time};
+        buffer_clear(&value);
+        assert_int_equal(key_value_write(&value, &stored), STATUS_OK);
+        assert_int_equal(is_over(&forgetting, name), time < 1000);
+    }
+}
+
+static void events_of_owners_and_groups_go_by_their_turn(void **state)
+{
+    const struct forgetting forgetting = {.events_before = 1000, .groups_before = 500};
+    (void)state;
+    for (int64_t time = 499; time <= 1000; time++) {
+        buffer_clear(&value);
+        assert_int_equal(owner_events_write(&value, time), STATUS_OK);
+        assert_int_equal(owner_events_add(&value, &id, 3), STATUS_OK);
+        assert_int_equal(is_over(&forgetting, key_owner_events(key, SLICE_LITERAL("ann"), 9)),
+                         time < 1000);
+        assert_int_equal(is_over(&forgetting, key_group_events(key, &id, 9)), time < 500);
+    }
+}
+
+static void a_group_goes_by_its_beginning(void **state)
+{
+    const struct forgetting forgetting = {.groups_before = 1000};
+    (void)state;
+    for (int64_t time = 999; time <= 1000; time++) {
+        buffer_clear(&value);
+        assert_int_equal(group_value_write(&value, 0, time, SLICE_LITERAL("ann")), STATUS_OK);
+        assert_int_equal(group_value_add(&value, &id), STATUS_OK);
+        assert_int_equal(is_over(&forgetting, key_group(key, &id)), time < 1000);
+    }
+}
+
+static void a_counter_goes_when_it_is_zero(void **state)
+{
+    static const uint8_t zero[BATCH_ADD_SIZE];
+    static const uint8_t one[BATCH_ADD_SIZE] = {1};
+    const struct forgetting forgetting = {0};
+    struct slice name = key_total(key, SLICE_LITERAL("ann"), 0, TOTAL_ACCEPTED);
+    (void)state;
+    assert_true(forget_is_over(&forgetting, name, slice_make(zero, sizeof zero)));
+    assert_false(forget_is_over(&forgetting, name, slice_make(one, sizeof one)));
+    assert_false(forget_is_over(&forgetting, name, slice_make(zero, 4)));
+}
+
+static void everything_else_and_what_is_damaged_stays(void **state)
+{
+    const struct forgetting forgetting = {INT64_MAX, INT64_MAX, INT64_MAX};
+    static const uint8_t old[64] = {1};
+    (void)state;
+    for (int prefix = 0; prefix <= UINT8_MAX; prefix++) {
+        uint8_t name = (uint8_t)prefix;
+        assert_false(forget_is_over(&forgetting, slice_make(&name, 1), slice_make(old, 3)));
+    }
+    for (const char *prefix = "FMJPLISEDQCcmRZXWw"; *prefix != '\0'; prefix++) {
+        assert_false(
+            forget_is_over(&forgetting, slice_make(prefix, 1), slice_make(old, sizeof old)));
+    }
+    assert_false(forget_is_over(&forgetting, SLICE_EMPTY, slice_make(old, sizeof old)));
+}
+
+#define FORGET_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FORGET_TEST(times_are_those_after_which_nobody_reads),
+        FORGET_TEST(an_idempotency_key_goes_after_its_life),
+        FORGET_TEST(events_of_owners_and_groups_go_by_their_turn),
+        FORGET_TEST(a_group_goes_by_its_beginning),
+        FORGET_TEST(a_counter_goes_when_it_is_zero),
+        FORGET_TEST(everything_else_and_what_is_damaged_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
