@@ -15,7 +15,7 @@ enum {
     EXIT_CODE_USAGE = 2,         /* bad words or settings */
     EXIT_CODE_IN_USE = 3,        /* up: the port or the data directory is taken */
     EXIT_CODE_REFUSED = 4,       /* the server refused the request (HTTP 4xx) */
-    EXIT_CODE_JOB_FAILED = 5,    /* tail, submit --follow: the job failed */
+    EXIT_CODE_JOB_FAILED = 5,    /* tail, submit --follow: the job, or one of them, failed */
     EXIT_CODE_JOB_CANCELLED = 6, /* tail, submit --follow: the job was cancelled */
     EXIT_CODE_INTERRUPTED = 130, /* Ctrl-C */
 };

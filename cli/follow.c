@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli/bar.h"
+#include "cli/bars.h"
 #include "cli/command.h"
 
 enum {
@@ -27,6 +28,8 @@ struct follow {
     char status[32];
     char last_line[64]; /* status and progress that were last printed, when it is not a terminal */
     int exit_code;      /* set by the job's last event; -1 before */
+    struct bars *bars;  /* of a batch or pipeline; NULL: it is none */
+    uint32_t lines;     /* of the bars that are on the terminal */
 };
 
 /* Set by the signal handler, which can reach nothing else. */
@@ -113,6 +116,30 @@ static void print_bar(struct follow *follow, const struct document *event)
     buffer_fini(&line);
 }
 
+/* Draws all bars over those that are there. */
+static void print_bars(struct follow *follow)
+{
+    struct buffer text;
+    uint32_t lines = bars_lines(follow->bars);
+    buffer_init(&text, LINE_BYTES_MAX * (BARS_SHOWN_MAX + 1));
+    enum status status = follow->drawn && follow->lines > 1
+                             ? buffer_append_format(&text, "\033[%uA", follow->lines - 1)
+                             : STATUS_OK;
+    for (uint32_t line = 0; line < lines && status == STATUS_OK; line++) {
+        status = buffer_append_format(&text, line == 0 ? "\r" : "\033[K\n");
+        if (status == STATUS_OK) {
+            status = bars_draw(follow->bars, line, columns(), &text);
+        }
+    }
+    if (status == STATUS_OK) {
+        printf("%.*s\033[K", SLICE_PRINT(buffer_slice(&text)));
+        fflush(stdout);
+        follow->drawn = true;
+        follow->lines = lines;
+    }
+    buffer_fini(&text);
+}
+
 static void print_line(const struct sse_event *event, const struct document *data)
 {
     const char *at = document_text(data, "at", "");
@@ -152,6 +179,46 @@ static void note_end(struct follow *follow, const struct document *data)
     }
 }
 
+/* Ends with the last of a batch's or pipeline's jobs. */
+static void note_group_end(struct follow *follow)
+{
+    uint32_t failed = bars_count(follow->bars, "failed");
+    if (!bars_have_ended(follow->bars)) {
+        return;
+    }
+    follow->exit_code = failed > 0                                  ? EXIT_CODE_JOB_FAILED
+                        : bars_count(follow->bars, "cancelled") > 0 ? EXIT_CODE_JOB_CANCELLED
+                                                                    : EXIT_CODE_OK;
+    leave_bar(follow);
+    if (failed > 0 && !follow->options->json) {
+        fprintf(stderr, "troupe: %u of %u jobs failed\n", failed, follow->options->total);
+    }
+}
+
+static void take_group_event(struct follow *follow, const struct sse_event *event,
+                             const struct document *data)
+{
+    const struct bars_event told = {
+        .job = document_text(data, "jobId", ""),
+        .type = document_text(data, "type", ""),
+        .status = follow->status,
+        .step = document_text(data, "step", ""),
+        .progress = (int)document_integer(data, "progress", 0),
+        .attempt = (int)document_integer(data, "attempt", 1),
+        .at_ms = read_time(document_text(data, "at", "")),
+    };
+    if (told.job[0] == '\0') { /* a reset */
+        return;
+    }
+    bars_take(follow->bars, &told);
+    if (follow->terminal) {
+        print_bars(follow);
+    } else if (!follow->options->json) {
+        print_line(event, data);
+    }
+    note_group_end(follow);
+}
+
 static void take_event(void *context, const struct sse_event *event)
 {
     struct follow *follow = context;
@@ -166,10 +233,12 @@ static void take_event(void *context, const struct sse_event *event)
         fflush(stdout);
     } else if (follow->options->job == NULL) {
         print_line(event, data);
-    } else if (strcmp(event->name, "reset") != 0) {
+    } else if (follow->bars == NULL && strcmp(event->name, "reset") != 0) {
         print_bar(follow, data);
     }
-    if (follow->options->job != NULL) {
+    if (follow->bars != NULL) {
+        take_group_event(follow, event, data);
+    } else if (follow->options->job != NULL) {
         note_end(follow, data);
     }
     document_destroy(&data);
@@ -220,6 +289,10 @@ int follow(struct client *client, const struct follow_options *options)
     } else {
         snprintf(path, sizeof path, "/api/v1/events");
     }
+    if (options->total > 0 && bars_new(options->label, options->total, &follow.bars) != STATUS_OK) {
+        fprintf(stderr, "troupe: %s\n", status_text(STATUS_NO_MEMORY));
+        return EXIT_CODE_FAILED;
+    }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sse_init(&sse, take_event, &follow);
@@ -241,6 +314,7 @@ int follow(struct client *client, const struct follow_options *options)
         }
     }
     leave_bar(&follow);
+    bars_destroy(&follow.bars);
     sse_fini(&sse);
     if (follow.exit_code >= 0) {
         return follow.exit_code;

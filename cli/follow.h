@@ -2,22 +2,23 @@
 #define TROUPE_CLI_FOLLOW_H
 
 /*
- * Follows event streams to the terminal: a progress bar for one job, a line an event for all of a
- * user's, or one JSON object a line. Reconnects and resumes by itself. A client of exactly the
- * streams that everybody gets.
+ * Follows event streams to the terminal: a progress bar for one job, bars for a batch or pipeline,
+ * a line an event for all of a user's, or one JSON object a line. Reconnects and resumes by itself.
+ * A client of exactly the streams that everybody gets.
  */
 
 #include "cli/client.h"
 
 struct follow_options {
-    const char *family; /* "character-jobs" or "media-jobs"; NULL: everything of the user */
-    const char *job;    /* its id; NULL with family */
+    const char *family; /* as in paths: "media-jobs", "batches"; NULL: everything of the user */
+    const char *job;    /* its id, or a batch's or pipeline's; NULL with family */
     const char *label;  /* what the bar is called; NULL: the family's */
     bool json;
+    uint32_t total; /* jobs of a batch or pipeline; 0: it is one job */
 };
 
-/* Follows until the job has ended, the server refuses, nobody reads the output, or Ctrl-C. Returns
- * an exit code of command.h. */
+/* Follows until the job has ended (or all of them have), the server refuses, nobody reads the
+ * output, or Ctrl-C. Returns an exit code of command.h. */
 int follow(struct client *client, const struct follow_options *options);
 
 #endif

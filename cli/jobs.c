@@ -1,4 +1,4 @@
-/* `troupe show`, `tail`, `cancel` and `retry`: one job, from its id alone. */
+/* `troupe show`, `tail`, `cancel` and `retry`: one job, batch or pipeline, from its id alone. */
 
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +10,11 @@
 #include "cli/timeline.h"
 
 const char usage_show[] =
-    "usage: troupe show JOB [--timeline] [--json] [--user NAME] [--data DIR]\n";
-const char usage_tail[] = "usage: troupe tail [JOB] [--json] [--user NAME] [--data DIR]\n";
-const char usage_cancel[] = "usage: troupe cancel JOB [--json] [--user NAME] [--data DIR]\n";
+    "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME] [--data DIR]\n";
+const char usage_tail[] =
+    "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
+const char usage_cancel[] =
+    "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n";
 const char usage_retry[] = "usage: troupe retry JOB [--json] [--user NAME] [--data DIR]\n";
 
 struct words {
@@ -53,9 +55,14 @@ static void print_job(const struct document *document)
         const char *name, *path;
     } rows[] = {
         {"job", "data.jobId"},
+        {"batch", "data.batchId"},
+        {"pipeline", "data.pipelineId"},
+        {"group", "data.groupId"},
         {"type", "data.type"},
         {"status", "data.status"},
         {"progress", "data.progress"},
+        {"jobs", "data.total"},
+        {"of them", "data.counts"},
         {"waits for", "data.waitReason"},
         {"position", "data.queuePosition"},
         {"starts in s", "data.etaSeconds"},
@@ -63,6 +70,8 @@ static void print_job(const struct document *document)
         {"character", "data.character.name"},
         {"characterId", "data.result.characterId"},
         {"mediaId", "data.result.mediaId"},
+        {"images", "data.result.images"},
+        {"videos", "data.result.videos"},
         {"url", "data.result.url"},
         {"attempts", "data.attemptsMade"},
         {"last error", "data.lastError"},
@@ -147,8 +156,11 @@ static int tail_job(struct session *session, const char *job, bool json)
     const char *family;
     int code = session_find_job(session, "GET", job, &family, &answer);
     if (code == EXIT_CODE_OK) {
-        const char *label = document_text(answer.document, "data.type", "character");
-        const struct follow_options options = {family, job, label, json};
+        uint32_t total = (uint32_t)document_integer(answer.document, "data.total", 0);
+        bool is_batch = document_text(answer.document, "data.batchId", NULL) != NULL;
+        const char *group = is_batch ? "batch" : "pipeline";
+        const char *label = total > 0 ? group : document_text(answer.document, "data.type", "");
+        const struct follow_options options = {family, job, label, json, total};
         code = follow(session->client, &options);
     }
     document_destroy(&answer.document);

@@ -35,10 +35,10 @@ static void explain(const struct client_answer *answer)
     }
 }
 
-int session_perform(struct session *session, const struct client_request *request,
-                    struct client_answer *answer)
+/* What became of a request, after a message unless it is EXIT_CODE_OK. */
+static int judge(const struct session *session, enum status status,
+                 const struct client_answer *answer)
 {
-    enum status status = client_perform(session->client, request, answer);
     if (status != STATUS_OK) {
         fprintf(stderr, "troupe: no answer from %s: %s\n", session->stack.url,
                 client_error(session->client)[0] != '\0' ? client_error(session->client)
@@ -52,26 +52,29 @@ int session_perform(struct session *session, const struct client_request *reques
     return answer->code >= 400 && answer->code < 500 ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 }
 
+int session_perform(struct session *session, const struct client_request *request,
+                    struct client_answer *answer)
+{
+    return judge(session, client_perform(session->client, request, answer), answer);
+}
+
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer)
 {
-    static const char *const families[] = {"character-jobs", "media-jobs"};
+    static const char *const families[] = {"character-jobs", "media-jobs", "batches", "pipelines"};
     char path[128];
-    struct client_request request = {.method = method, .path = path};
-    snprintf(path, sizeof path, "/api/v1/%s/%s", families[0], job);
-    *family_out = families[0];
-    enum status status = client_perform(session->client, &request, answer);
-    if (status == STATUS_OK && answer->code == 200 && answer->document != NULL) {
-        return EXIT_CODE_OK;
+    const struct client_request request = {.method = method, .path = path};
+    for (size_t index = 0; index < sizeof families / sizeof families[0]; index++) {
+        document_destroy(&answer->document);
+        snprintf(path, sizeof path, "/api/v1/%s/%s", families[index], job);
+        *family_out = families[index];
+        enum status status = client_perform(session->client, &request, answer);
+        if (status != STATUS_OK || answer->code != 404) {
+            return judge(session, status, answer);
+        }
     }
-    if (status == STATUS_OK && answer->code != 404) {
-        explain(answer);
-        return answer->code >= 500 ? EXIT_CODE_FAILED : EXIT_CODE_REFUSED;
-    }
-    document_destroy(&answer->document);
-    snprintf(path, sizeof path, "/api/v1/%s/%s", families[1], job);
-    *family_out = families[1];
-    return session_perform(session, &request, answer);
+    fprintf(stderr, "troupe: 404 There is no such job, batch or pipeline\n");
+    return EXIT_CODE_REFUSED;
 }
 
 bool session_is_id(const char *word)

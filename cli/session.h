@@ -19,8 +19,8 @@ void session_close(struct session *session);
 int session_perform(struct session *session, const struct client_request *request,
                     struct client_answer *answer);
 
-/* Finds out which family a job is of, with one or two requests; answer: its status. Returns an exit
- * code. */
+/* Finds out which family a job is of, or that it is a batch or a pipeline, with as many requests as
+ * it takes; answer: its status. Returns an exit code. */
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer);
 

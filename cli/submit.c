@@ -1,4 +1,5 @@
-/* `troupe submit`: queues a character, a picture or a video, and follows it if asked to. */
+/* `troupe submit`: queues a character, a picture, a video, or many at once, and follows it
+ * if asked to. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ const char usage_submit[] =
     "       troupe submit image CHARACTER [--pose ID]\n"
     "       troupe submit video CHARACTER MEDIA [--duration 5|8] [--resolution 480p|720p] [--pose "
     "ID]\n"
+    "       troupe submit batch FILE.json|-\n"
+    "       troupe submit pipeline FILE.json|-\n"
     "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n"
     "`troupe show JOB` prints the ids of what a job has made: a character's for CHARACTER, a\n"
     "picture's for MEDIA.\n";
@@ -31,7 +34,8 @@ struct submit {
     struct buffer body;
 };
 
-static int read_body(struct submit *submit, const char *file)
+/* Takes the body of a POST to a path, and where what it makes is found. */
+static int read_body(struct submit *submit, const char *file, const char *post, const char *family)
 {
     const char *path = strcmp(file, "-") == 0 ? "/dev/stdin" : file;
     enum status status = file_read(path, &submit->body);
@@ -39,8 +43,8 @@ static int read_body(struct submit *submit, const char *file)
         fprintf(stderr, "troupe: cannot read %s: %s\n", file, status_text(status));
         return EXIT_CODE_USAGE;
     }
-    submit->family = "character-jobs";
-    snprintf(submit->path, sizeof submit->path, "/api/v1/characters/queue");
+    submit->family = family;
+    snprintf(submit->path, sizeof submit->path, "/api/v1/%s", post);
     return EXIT_CODE_OK;
 }
 
@@ -82,7 +86,13 @@ static int make_media_body(struct submit *submit, bool video, const char *charac
 static int make_request(struct submit *submit, int count, char **words)
 {
     if (count == 2 && strcmp(words[0], "character") == 0) {
-        return read_body(submit, words[1]);
+        return read_body(submit, words[1], "characters/queue", "character-jobs");
+    }
+    if (count == 2 && strcmp(words[0], "batch") == 0) {
+        return read_body(submit, words[1], "batches", "batches");
+    }
+    if (count == 2 && strcmp(words[0], "pipeline") == 0) {
+        return read_body(submit, words[1], "pipelines", "pipelines");
     }
     if (count == 2 && strcmp(words[0], "image") == 0) {
         return make_media_body(submit, false, words[1], NULL);
@@ -91,6 +101,25 @@ static int make_request(struct submit *submit, int count, char **words)
         return make_media_body(submit, true, words[1], words[2]);
     }
     return options_bad(usage_submit);
+}
+
+/* What was accepted: a job, or a batch or pipeline of how many. */
+static const char *accepted(const struct document *answer, uint32_t *total)
+{
+    const char *batch = document_text(answer, "data.batchId", NULL);
+    const char *pipeline = document_text(answer, "data.pipelineId", NULL);
+    *total = 0;
+    if (batch != NULL) {
+        *total = (uint32_t)document_count(answer, "data.jobIds");
+        return batch;
+    }
+    if (pipeline != NULL) {
+        *total = (uint32_t)(document_count(answer, "data.images") +
+                            document_count(answer, "data.videos"));
+        *total += document_text(answer, "data.character.jobId", NULL) != NULL;
+        return pipeline;
+    }
+    return document_text(answer, "data.jobId", "");
 }
 
 static int send_request(struct submit *submit, const char *label)
@@ -110,7 +139,8 @@ static int send_request(struct submit *submit, const char *label)
     if (code != EXIT_CODE_OK) {
         goto out;
     }
-    const char *job = document_text(answer.document, "data.jobId", "");
+    uint32_t total;
+    const char *job = accepted(answer.document, &total);
     if (submit->json && !submit->follow &&
         document_write(answer.document, "data", false, &text) == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
@@ -119,7 +149,7 @@ static int send_request(struct submit *submit, const char *label)
     }
     fflush(stdout);
     if (submit->follow) {
-        const struct follow_options options = {submit->family, job, label, submit->json};
+        const struct follow_options options = {submit->family, job, label, submit->json, total};
         code = follow(session.client, &options);
     }
 out:

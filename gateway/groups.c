@@ -56,10 +56,11 @@ static void on_state(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_group_state *group = &answer->message->group_state;
-    if (group->code == REPLY_CODE_OK && group->kind == get->kind &&
-        exchange_may_see(exchange, group->owner)) {
+    bool is_seen = exchange_may_see(exchange, group->owner);
+    if (group->code == REPLY_CODE_OK && group->kind == get->kind && is_seen) {
         get->found(exchange, answer);
-    } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND) {
+    } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND ||
+               (group->code == REPLY_CODE_EXPIRED && !is_seen)) {
         respond_error(exchange, not_found(get), NULL);
     } else {
         respond_error(exchange, http_error_of_reply((enum reply_code)group->code), NULL);

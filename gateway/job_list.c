@@ -217,7 +217,8 @@ static void on_group(struct request *request, const struct answer *answer)
             page.next = slice_make(list->group_next, GROUP_CURSOR_SIZE);
         }
         page_take(list, &page, records_of(answer));
-    } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND) {
+    } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND ||
+               (group->code == REPLY_CODE_EXPIRED && !exchange_may_see(exchange, group->owner))) {
         respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
     } else {
         respond_error(exchange, http_error_of_reply((enum reply_code)group->code), NULL);

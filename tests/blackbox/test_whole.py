@@ -175,6 +175,53 @@ def test_the_command_line_tries_a_cancelled_job_again():
         assert cli(idle, "retry", "nonsense", check=False).returncode == 2
 
 
+PIPELINE = {"character": {"name": "Mira"}, "images": [{}, {}], "video": {"duration": 5}}
+BATCH = {"jobs": [{"type": "character", "name": name} for name in ("Ada", "Eve")]}
+
+
+@pytest.mark.parametrize("kind, body, total", [("pipeline", PIPELINE, 4), ("batch", BATCH, 2)])
+def test_the_command_line_follows_many_jobs_to_the_end(stack, kind, body, total):
+    submitted = cli(stack, "submit", kind, "-", "--follow", input=json.dumps(body))
+    group, *lines = submitted.stdout.splitlines()
+    assert len([line for line in lines if " completed " in line]) >= total
+    shown = json.loads(cli(stack, "show", group, "--json").stdout)
+    assert (shown["status"], shown["counts"]["completed"]) == ("completed", total)
+    assert group in cli(stack, "show", group).stdout
+    events = [json.loads(line) for line in cli(stack, "tail", group, "--json").stdout.splitlines()]
+    assert len({event["jobId"] for event in events}) == total
+    assert cli(stack, "cancel", group, check=False).returncode == 4
+
+
+def test_the_command_line_draws_bars_on_a_terminal(stack):
+    master, slave = pty.openpty()
+    process = subprocess.Popen([TROUPE, "submit", "pipeline", "-", "--follow", "--data", stack.data, "--user", "mira"],
+                               stdin=subprocess.PIPE, stdout=slave)
+    os.close(slave)
+    process.stdin.write(json.dumps(PIPELINE).encode())
+    process.stdin.close()
+    drawn = b""
+    try:
+        while part := os.read(master, 65536):
+            drawn += part
+    except OSError:  # the end of a terminal
+        pass
+    os.close(master)
+    assert process.wait(60) == 0
+    last = drawn.decode().rsplit("\033[4A", 1)[1]
+    assert [line.split()[0] for line in last.splitlines() if line.strip()] == \
+        ["character", "image", "image", "video", "pipeline"]
+    assert last.count("100%") == 5 and "4 of 4" in last
+
+
+def test_the_command_line_cancels_many_jobs():
+    with Stack("--provider", "null", "--actors", "0") as idle:
+        group = cli(idle, "submit", "pipeline", "-", input=json.dumps(PIPELINE)).stdout.strip()
+        assert json.loads(cli(idle, "cancel", group, "--json").stdout)["status"] == "cancelled"
+        assert cli(idle, "tail", group, check=False).returncode == 6
+        refused = cli(idle, "submit", "batch", "-", input='{"jobs": [{"type": "character"}]}', check=False)
+        assert refused.returncode == 4 and "jobs[0].name" in refused.stderr
+
+
 def test_tail_without_a_job_follows_everything_of_the_user(stack):
     process = subprocess.Popen([TROUPE, "tail", "--json", "--data", stack.data, "--user", "follower"],
                                stdout=subprocess.PIPE, text=True)

@@ -1,0 +1,173 @@
+#include "cli/bars.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/id.h"
+#include "cli/bar.h"
+
+enum {
+    WORD_SIZE = 16,
+    STEP_SIZE = 64,
+};
+
+struct bars_job {
+    char id[ID_TEXT_SIZE + 1];
+    char type[WORD_SIZE];
+    char status[WORD_SIZE];
+    char step[STEP_SIZE];
+    int progress;
+    int attempt;
+    int64_t first_ms;
+    int64_t last_ms;
+};
+
+struct bars {
+    char label[WORD_SIZE];
+    uint32_t total;
+    uint32_t count; /* jobs that something is known of */
+    struct bars_job jobs[];
+};
+
+enum status bars_new(const char *label, uint32_t total, struct bars **out)
+{
+    struct bars *bars = calloc(1, sizeof *bars + (size_t)total * sizeof bars->jobs[0]);
+    if (bars == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    snprintf(bars->label, sizeof bars->label, "%s", label);
+    bars->total = total;
+    *out = bars;
+    return STATUS_OK;
+}
+
+void bars_destroy(struct bars **bars)
+{
+    free(*bars);
+    *bars = NULL;
+}
+
+/* The job of an id, a new one if need be; NULL beyond the total. */
+static struct bars_job *find(struct bars *bars, const char *id)
+{
+    for (uint32_t index = 0; index < bars->count; index++) {
+        if (strcmp(bars->jobs[index].id, id) == 0) {
+            return &bars->jobs[index];
+        }
+    }
+    if (bars->count == bars->total) {
+        return NULL;
+    }
+    struct bars_job *job = &bars->jobs[bars->count++];
+    snprintf(job->id, sizeof job->id, "%s", id);
+    return job;
+}
+
+void bars_take(struct bars *bars, const struct bars_event *event)
+{
+    struct bars_job *job = find(bars, event->job);
+    if (job == NULL) {
+        return;
+    }
+    snprintf(job->type, sizeof job->type, "%s", event->type);
+    snprintf(job->status, sizeof job->status, "%s", event->status);
+    snprintf(job->step, sizeof job->step, "%s", event->step);
+    job->progress = event->progress < 0 ? 0 : event->progress > 100 ? 100 : event->progress;
+    job->attempt = event->attempt;
+    job->first_ms = job->first_ms == 0 ? event->at_ms : job->first_ms;
+    job->last_ms = event->at_ms;
+}
+
+uint32_t bars_count(const struct bars *bars, const char *status)
+{
+    uint32_t count = 0;
+    for (uint32_t index = 0; index < bars->count; index++) {
+        count += strcmp(bars->jobs[index].status, status) == 0;
+    }
+    return count;
+}
+
+static uint32_t ended(const struct bars *bars)
+{
+    return bars_count(bars, "completed") + bars_count(bars, "failed") +
+           bars_count(bars, "cancelled");
+}
+
+bool bars_have_ended(const struct bars *bars)
+{
+    return ended(bars) == bars->total;
+}
+
+static uint32_t shown(const struct bars *bars)
+{
+    return bars->total <= BARS_SHOWN_MAX ? bars->count : 0;
+}
+
+uint32_t bars_lines(const struct bars *bars)
+{
+    return shown(bars) + 1;
+}
+
+static enum status draw_job(const struct bars_job *job, int columns, struct buffer *out)
+{
+    const struct bar bar = {
+        .label = job->type,
+        .status = job->status,
+        .step = strcmp(job->status, "active") == 0 ? job->step : "",
+        .progress = job->progress,
+        .attempt = job->attempt,
+        .elapsed_ms = job->last_ms - job->first_ms,
+        .columns = columns,
+        .colours = true,
+    };
+    return bar_draw(&bar, out);
+}
+
+/* The mean of all jobs, of which one that has ended counts as whole, as the API has it. */
+static int sum_progress(const struct bars *bars)
+{
+    uint64_t sum = (uint64_t)ended(bars) * 100;
+    for (uint32_t index = 0; index < bars->count; index++) {
+        if (strcmp(bars->jobs[index].status, "active") == 0) {
+            sum += (uint64_t)bars->jobs[index].progress;
+        }
+    }
+    return bars->total == 0 ? 0 : (int)(sum / bars->total);
+}
+
+static enum status draw_sum(const struct bars *bars, int columns, struct buffer *out)
+{
+    char text[STEP_SIZE];
+    int64_t first = 0;
+    int64_t last = 0;
+    uint32_t failed = bars_count(bars, "failed");
+    for (uint32_t index = 0; index < bars->count; index++) {
+        const struct bars_job *job = &bars->jobs[index];
+        first = first == 0 || job->first_ms < first ? job->first_ms : first;
+        last = job->last_ms > last ? job->last_ms : last;
+    }
+    if (failed > 0) {
+        snprintf(text, sizeof text, "%u of %u, %u failed", ended(bars), bars->total, failed);
+    } else {
+        snprintf(text, sizeof text, "%u of %u", ended(bars), bars->total);
+    }
+    const struct bar bar = {
+        .label = bars->label,
+        .status = failed > 0              ? "failed"
+                  : bars_have_ended(bars) ? "completed"
+                                          : "active",
+        .step = text,
+        .progress = sum_progress(bars),
+        .attempt = 1,
+        .elapsed_ms = last - first,
+        .columns = columns,
+        .colours = true,
+    };
+    return bar_draw(&bar, out);
+}
+
+enum status bars_draw(const struct bars *bars, uint32_t line, int columns, struct buffer *out)
+{
+    return line < shown(bars) ? draw_job(&bars->jobs[line], columns, out)
+                              : draw_sum(bars, columns, out);
+}
