@@ -36,15 +36,17 @@ struct asset_writer {
 };
 
 /* Opens a new file of a character; size_max in bytes. random are 16 bytes for its name. Returns
- * OK, DENIED, FULL, IO or NO_MEMORY. */
+ * OK, TOO_LARGE (the directory's path), DENIED, FULL, IO or NO_MEMORY. */
 enum status asset_writer_begin(struct asset_writer *writer, const struct asset_store *store,
                                const struct id *character, const uint8_t random[ID_SIZE],
                                const char *extension, uint64_t size_max);
 
-/* Appends. Returns OK, TOO_LARGE, FULL or IO; after a failure only asset_writer_fini is allowed. */
+/* Appends. Returns OK, TOO_LARGE, DENIED, FULL or IO; after a failure only asset_writer_fini is
+ * allowed. */
 enum status asset_writer_add(struct asset_writer *writer, struct slice bytes);
 
-/* Syncs the file and gives it its name. Fills in url, size and sha256. Returns OK, FULL or IO. */
+/* Syncs the file and gives it its name. Fills in url, size and sha256. Returns OK, DENIED, FULL
+ * or IO; then there is no such file. */
 enum status asset_writer_commit(struct asset_writer *writer, struct asset *out);
 
 /* Removes what was not committed. Accepts a zeroed writer; may be called twice. */

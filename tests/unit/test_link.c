@@ -355,7 +355,7 @@ static void a_link_that_cannot_be_made_leaves_nothing(void **state)
 {
     struct link *none = NULL;
     (void)state;
-    for (size_t nth = 1; nth <= 2; nth++) { /* itself, its endpoint's name */
+    for (size_t nth = 1; nth <= 2; nth++) { /* itself, what the loop needs */
         memory_fail_at(nth);
         assert_int_equal(open_link(&none), STATUS_NO_MEMORY);
         assert_null(none);
