@@ -22,6 +22,13 @@ METHODS = ["get", "post", "put", "patch", "delete"]
 # Refusals by the HTTP library, before it is known what for.
 BY_LIBRARY = {"bad_request", "body_too_large", "expectation_failed"}
 
+# Headers of HTTP itself, and those that are for browsers: they need no declaration.
+COMMON_HEADERS = {
+    "allow", "cache-control", "connection", "content-encoding", "content-length", "content-type", "date", "server",
+    "transfer-encoding", "vary", "access-control-allow-origin", "access-control-expose-headers",
+    "content-security-policy", "referrer-policy", "x-accel-buffering", "x-content-type-options",
+}
+
 SEEN = set()  # (method, path template, status as text)
 EVENTS_SEEN = set()  # names
 
@@ -144,8 +151,10 @@ def check_content(response, status, headers, body):
 
 
 def check_headers(response, headers):
-    problems = []
-    for name, node in response.get("headers", {}).items():
+    declared = response.get("headers", {})
+    unknown = set(headers) - COMMON_HEADERS - {name.lower() for name in declared}
+    problems = [f"header {name} is not declared" for name in sorted(unknown)]
+    for name, node in declared.items():
         header = closed_of(node)
         value = headers.get(name.lower())
         if value is None:
