@@ -32,7 +32,8 @@
     U8(progress)                              \
     U8(operations)                            \
     U16(webhook_events)                       \
-    U8(retries)
+    U8(retries)                               \
+    U8(flags)
 
 #define SIZE_BYTES(name) +sizeof(((struct job *)0)->name)
 #define SIZE_64(name)    +8

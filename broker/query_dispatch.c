@@ -45,25 +45,10 @@ static void input_fini(struct input *input)
     buffer_fini(&input->webhook_buffer);
 }
 
-/* Reads the SUBMIT of a job; *buffer holds what it borrows. */
-static enum status read_submit(struct view *view, const struct id *job, struct buffer *buffer,
-                               struct message *out)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    struct slice record;
-    enum status status = view->methods->get(view, key_input(key, job), buffer);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
-                record_read(&record, out) == STATUS_OK && out->type == MESSAGE_TYPE_SUBMIT;
-    return good ? STATUS_OK : STATUS_IO;
-}
-
 static enum status read_payload(struct view *view, const struct id *job, struct input *input)
 {
     struct message message;
-    enum status status = read_submit(view, job, &input->payload_buffer, &message);
+    enum status status = query_input(view, job, &input->payload_buffer, &message);
     if (status == STATUS_OK) {
         input->submitted.payload = message.submit.payload;
         input->submitted.trace = message.submit.trace;
@@ -91,7 +76,7 @@ static enum status read_endpoint(struct view *view, const struct job *head, stru
 static enum status read_own_webhook(struct view *view, const struct id *job, struct input *input)
 {
     struct message message;
-    enum status status = read_submit(view, job, &input->webhook_buffer, &message);
+    enum status status = query_input(view, job, &input->webhook_buffer, &message);
     if (status == STATUS_OK) {
         input->webhook_url = message.submit.webhook_url;
         input->webhook_secret = message.submit.webhook_secret;

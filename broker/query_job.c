@@ -58,6 +58,21 @@ static enum status find_character(struct view *view, const struct id *id,
     return STATUS_OK;
 }
 
+/* Reads the SUBMIT of a job; *buffer holds what it borrows. */
+enum status query_input(struct view *view, const struct id *job, struct buffer *buffer,
+                        struct message *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct slice record;
+    enum status status = view->methods->get(view, key_input(key, job), buffer);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
+                record_read(&record, out) == STATUS_OK && out->type == MESSAGE_TYPE_SUBMIT;
+    return good ? STATUS_OK : STATUS_IO;
+}
+
 static struct slice display_id(const char id[8])
 {
     return slice_make(id, strnlen(id, 8));
@@ -91,11 +106,30 @@ static void fill_state(const struct job_value *value, struct message_job_state *
         .display_id = display_id(head->display_id),
         .priority = head->priority,
         .retries = head->retries,
+        .start_by = head->start_by,
+        .deadline = head->deadline,
     };
     if (value->is_linked) {
         out->group = value->links.group;
         out->parent = value->links.parent;
     }
+}
+
+/* Writes the state, with what its input adds to it. */
+static enum status write_with_input(struct view *view, struct message *state,
+                                    struct frame_writer *out)
+{
+    struct buffer buffer;
+    struct message input;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = query_status(query_input(view, &state->job_state.job, &buffer, &input));
+    if (status == STATUS_OK) {
+        state->job_state.labels = input.submit.labels;
+        state->job_state.run_at = input.submit.run_at;
+        status = frame_write(out, state);
+    }
+    buffer_fini(&buffer);
+    return status;
 }
 
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
@@ -115,7 +149,8 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
         message.job_state.character_name = slice_make(memo->name, memo->name_size);
         message.job_state.display_id = display_id(memo->display_id);
     }
-    return frame_write(out, &message);
+    bool has_more = (value->head.flags & JOB_FLAG_INPUT) != 0;
+    return has_more ? write_with_input(view, &message, out) : frame_write(out, &message);
 }
 
 enum status query_tombstone(struct view *view, const struct id *job, struct buffer *buffer,

@@ -28,6 +28,11 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
 enum status query_stored_document(struct view *view, const struct id *id, struct buffer *buffer,
                                   struct document_value *out);
 
+/* Reads what a job was submitted with; *out borrows from *buffer. Returns OK, NOT_FOUND, NO_MEMORY
+ * or IO. */
+enum status query_input(struct view *view, const struct id *job, struct buffer *buffer,
+                        struct message *out);
+
 /* What a damaged or missing record comes to in the middle of an answer. */
 enum status query_status(enum status status);
 

@@ -20,6 +20,8 @@ enum {
     KINDS_MEDIA = 1 << JOB_KIND_IMAGE | 1 << JOB_KIND_VIDEO,
 };
 
+_Static_assert(LIST_LIMIT_MAX *(LABELS_SIZE_MAX + 4096) <= FRAME_SIZE_MAX, "a page fits");
+
 struct list {
     struct view *view;
     const struct message_list_jobs *request;

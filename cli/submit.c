@@ -23,11 +23,15 @@ const char usage_submit[] =
     "       troupe submit batch FILE.json|-\n"
     "       troupe submit pipeline FILE.json|-\n"
     "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n"
+    "         --run-at TIME, --start-by TIME, --deadline TIME (2026-01-31T10:00:00Z), --priority "
+    "1..255,\n"
+    "         --tags ONE,TWO,...\n"
     "`troupe show JOB` prints the ids of what a job has made: a character's for CHARACTER, a\n"
     "picture's for MEDIA.\n";
 
 struct submit {
     const char *data, *user, *pose, *duration, *resolution, *key;
+    const char *run_at, *start_by, *deadline, *priority, *tags;
     bool follow, json;
     char path[REQUEST_PATH_SIZE_MAX];
     const char *family;
@@ -81,6 +85,78 @@ static int make_media_body(struct submit *submit, bool video, const char *charac
                  character);
     }
     return json_writer_status(&writer) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+/* ---- options of the job ---- */
+
+static void write_text(struct json_writer *writer, const char *name, const char *value)
+{
+    if (value != NULL) {
+        json_member_text(writer, name, slice_from_string(value));
+    }
+}
+
+static void write_tags(struct json_writer *writer, const char *tags)
+{
+    json_name(writer, "tags");
+    json_array_begin(writer);
+    for (const char *rest = tags; rest != NULL;) {
+        const char *comma = strchr(rest, ',');
+        size_t size = comma == NULL ? strlen(rest) : (size_t)(comma - rest);
+        json_put_text(writer, slice_make(rest, size));
+        rest = comma == NULL ? NULL : comma + 1;
+    }
+    json_array_end(writer);
+}
+
+/* Opens the body's object again, for one more member. What is no object stays as it is, for the
+ * server to refuse. */
+static bool reopen(struct buffer *body)
+{
+    size_t size = body->size;
+    while (size > 0 && strchr(" \t\r\n", body->data[size - 1]) != NULL) {
+        size--;
+    }
+    if (size == 0 || body->data[size - 1] != '}') {
+        return false;
+    }
+    body->size = size - 1;
+    while (size > 1 && strchr(" \t\r\n", body->data[size - 2]) != NULL) {
+        size--;
+    }
+    bool is_empty = size > 1 && body->data[size - 2] == '{';
+    return is_empty || buffer_append_byte(body, ',') == STATUS_OK;
+}
+
+static int add_options(struct submit *submit)
+{
+    struct json_writer writer;
+    int64_t priority = 0;
+    bool has_any = submit->run_at != NULL || submit->start_by != NULL || submit->deadline != NULL ||
+                   submit->priority != NULL || submit->tags != NULL;
+    if (submit->priority != NULL &&
+        !options_number("--priority", submit->priority, 1, 255, &priority)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (!has_any || !reopen(&submit->body)) {
+        return EXIT_CODE_OK;
+    }
+    json_writer_init(&writer, &submit->body);
+    json_name(&writer, "options");
+    json_object_begin(&writer);
+    write_text(&writer, "runAt", submit->run_at);
+    write_text(&writer, "startBy", submit->start_by);
+    write_text(&writer, "deadline", submit->deadline);
+    if (priority > 0) {
+        json_member_integer(&writer, "priority", priority);
+    }
+    if (submit->tags != NULL) {
+        write_tags(&writer, submit->tags);
+    }
+    json_object_end(&writer);
+    bool is_whole = json_writer_status(&writer) == STATUS_OK &&
+                    buffer_append_byte(&submit->body, '}') == STATUS_OK;
+    return is_whole ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
 static int make_request(struct submit *submit, int count, char **words)
@@ -169,6 +245,11 @@ int command_submit(int count, char **words)
         {"--duration", &submit.duration, NULL},
         {"--resolution", &submit.resolution, NULL},
         {"--key", &submit.key, NULL},
+        {"--run-at", &submit.run_at, NULL},
+        {"--start-by", &submit.start_by, NULL},
+        {"--deadline", &submit.deadline, NULL},
+        {"--priority", &submit.priority, NULL},
+        {"--tags", &submit.tags, NULL},
         {"--follow", NULL, &submit.follow},
         {"--json", NULL, &submit.json},
     };
@@ -178,6 +259,7 @@ int command_submit(int count, char **words)
     }
     buffer_init(&submit.body, BODY_SIZE_MAX);
     int code = make_request(&submit, count, words);
+    code = code == EXIT_CODE_OK ? add_options(&submit) : code;
     if (code == EXIT_CODE_OK) {
         code = send_request(&submit, words[0]);
     }

@@ -140,6 +140,23 @@ enum status body_write_without(const struct body *body, const char *const *names
     return whole ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
+const char *body_stranger(const struct body *body, const char *const *known)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)body, name, value)
+    {
+        size_t index = 0;
+        while (known[index] != NULL && strcmp(known[index], name) != 0) {
+            index++;
+        }
+        if (known[index] == NULL) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
 struct json_value body_item(const struct json_value *list, size_t index)
 {
     assert(list->kind == JSON_KIND_LIST);

@@ -45,6 +45,9 @@ void body_destroy(struct body **body);
 struct json_value body_member(const struct body *body, const char *name);
 struct json_value body_item(const struct json_value *list, size_t index);
 
+/* The name of a member that is not among `known` (ended by NULL); NULL when there is none. */
+const char *body_stranger(const struct body *body, const char *const *known);
+
 /* An OBJECT as a body of its own; borrowed from the whole. */
 const struct body *body_object(const struct json_value *object);
 

@@ -7,7 +7,7 @@
 #include "gateway/list.h"
 
 enum {
-    BODY_CAPACITY_MAX = 16 << 10 /* bytes of one rendered job: its wire limits, escaped */
+    BODY_CAPACITY_MAX = 32 << 10 /* bytes of one rendered job: its wire limits, escaped */
 };
 
 /* A job. Not filled: its state holds only what events told since the fill began. */

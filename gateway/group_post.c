@@ -1,5 +1,6 @@
 #include "gateway/group_post.h"
 
+#include <stdio.h>
 #include "base/random.h"
 #include "gateway/quota.h"
 #include "gateway/respond.h"
@@ -88,12 +89,30 @@ static enum status job_add(struct group_post *post, const struct message_submit 
     return status;
 }
 
+static bool times_are_fit(const struct group_post *post, const struct group_item *item,
+                          const char *name, struct problems *problems)
+{
+    char prefix[PROBLEM_FIELD_SIZE];
+    size_t before = problems->count;
+    snprintf(prefix, sizeof(prefix), "%s.", name);
+    problems->prefix = prefix;
+    job_options_check_times(&item->options, gateway_now_ms(post->exchange->gateway), problems);
+    problems->prefix = NULL;
+    return problems->count == before;
+}
+
 enum status group_post_add(struct group_post *post, const struct group_item *item,
                            const struct id *parent, const char *name, struct problems *problems)
 {
     struct buffer payload;
+    struct buffer labels;
+    if (!times_are_fit(post, item, name, problems)) {
+        return STATUS_OK;
+    }
     buffer_init(&payload, PAYLOAD_SIZE_MAX);
-    enum status status = group_item_payload(item, &payload);
+    buffer_init(&labels, LABELS_SIZE_MAX);
+    enum status status = job_options_labels(item->body, &labels);
+    status = status == STATUS_OK ? group_item_payload(item, &payload) : status;
     if (status == STATUS_TOO_LARGE) {
         problems_add(problems, name, "is larger than %d bytes", PAYLOAD_SIZE_MAX);
     } else if (status == STATUS_OK) {
@@ -101,10 +120,12 @@ enum status group_post_add(struct group_post *post, const struct group_item *ite
                                      .character = item->character,
                                      .source = item->source,
                                      .parent = *parent,
-                                     .payload = buffer_slice(&payload)};
+                                     .payload = buffer_slice(&payload),
+                                     .labels = buffer_slice(&labels)};
         job_options_set(&item->options, &job);
         status = job_add(post, &job);
     }
+    buffer_fini(&labels);
     buffer_fini(&payload);
     return status;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum {
-    TEXTS = 7
+    TEXTS = 8
 };
 
 /* The members of state that are borrowed bytes. */
@@ -16,6 +16,7 @@ static void texts_of(struct message_job_state *state, struct slice *texts[TEXTS]
     texts[4] = &state->url;
     texts[5] = &state->character_name;
     texts[6] = &state->display_id;
+    texts[7] = &state->labels;
 }
 
 void job_copy_fini(struct job_copy *copy)
@@ -63,10 +64,20 @@ void job_state_base(struct message_job_state *state, const struct message_job_st
     state->display_id = base->display_id;
     state->priority = base->priority;
     state->group = base->group;
+    state->labels = base->labels;
+    state->run_at = base->run_at;
+    if (state->retries == base->retries) { /* a retry sets them anew */
+        state->start_by = base->start_by;
+        state->deadline = base->deadline;
+    }
 }
 
 void job_state_fold(struct message_job_state *state, const struct message_event *event)
 {
+    if (state->retries != event->retries) {
+        state->start_by = 0;
+        state->deadline = event->deadline;
+    }
     state->version = event->version;
     state->state = event->state;
     state->progress = event->progress;

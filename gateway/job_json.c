@@ -79,6 +79,16 @@ static void wait_write(struct json_writer *writer, const struct job_wait *wait)
     integer_or_null_write(writer, "etaSeconds", wait->eta_seconds);
 }
 
+/* tags and metadata, as the gateway wrote them when the job was submitted: without their brackets
+ * they are members of this object. */
+static void labels_write(struct json_writer *writer, struct slice labels)
+{
+    static const char none[] = "\"tags\":[],\"metadata\":{}";
+    bool has_any = labels.size > 2;
+    json_put_raw(writer,
+                 has_any ? slice_make(labels.data + 1, labels.size - 2) : slice_from_string(none));
+}
+
 void job_json_members(struct json_writer *writer, const struct message_job_state *job,
                       const struct job_wait *wait)
 {
@@ -109,6 +119,11 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
     json_member_time(writer, "nextAttemptAt", job->next_attempt_at);
     last_error_write(writer, job);
     json_member_integer(writer, "retries", job->retries);
+    json_member_integer(writer, "priority", job->priority);
+    json_member_time(writer, "runAt", job->run_at);
+    json_member_time(writer, "startBy", job->start_by);
+    json_member_time(writer, "deadline", job->deadline);
+    labels_write(writer, job->labels);
     if (!id_is_zero(&job->group)) {
         json_member_id(writer, "groupId", &job->group);
     }

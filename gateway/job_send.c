@@ -7,7 +7,7 @@
 
 enum {
     ETAG_SIZE = 16,
-    JOB_BODY_SIZE_MAX = 16 << 10, /* bytes of one job's envelope: its wire limits, escaped */
+    JOB_BODY_SIZE_MAX = 32 << 10, /* bytes of one job's envelope: its wire limits, escaped */
 };
 
 static struct slice etag_write(uint32_t version, char out[ETAG_SIZE])

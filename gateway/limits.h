@@ -10,11 +10,14 @@ enum {
     BODY_DEPTH_MAX = 16,             /* nesting of a body: the API's contract */
     GROUP_BODY_SIZE_MAX = 512 << 10, /* bytes of a batch's body: the API's contract */
     GROUP_RECORDS_SIZE_MAX =
-        1408 << 10,              /* bytes of its jobs on the wire: a frame has room for them */
-    ENTITY_SIZE_MAX = 1 << 20,   /* bytes read of a body before the connection is cut: above
+        1408 << 10,             /* bytes of its jobs on the wire: a frame has room for them */
+    ENTITY_SIZE_MAX = 1 << 20,  /* bytes read of a body before the connection is cut: above
                                   BODY_SIZE_MAX, so that most get their 413 in our words */
-    QUERY_PAIRS_MAX = 16,        /* parameters of one query string: twice what any route knows */
-    QUERY_VALUE_SIZE_MAX = 256,  /* bytes of one decoded parameter: a cursor is the longest */
+    QUERY_PAIRS_MAX = 16,       /* parameters of one query string: twice what any route knows */
+    QUERY_VALUE_SIZE_MAX = 256, /* bytes of one decoded parameter: a cursor is the longest */
+    TAGS_MAX = 32,              /* of a job: the API's contract, as the next two */
+    TAG_CHARACTERS_MAX = 64,
+    METADATA_SIZE_MAX = 4096,    /* bytes of a job's metadata as compact JSON */
     PROBLEMS_MAX = 8,            /* reported in one 400: enough to correct a body by */
     PROBLEM_SIZE_MAX = 96,       /* bytes of one problem's text */
     PROBLEM_FIELD_SIZE = 64,     /* bytes of its field's name, with the path to it */

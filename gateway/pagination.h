@@ -12,7 +12,7 @@
 enum {
     LIMIT_DEFAULT = 20,
     CURSOR_TEXT_SIZE_MAX = 88,    /* CURSOR_SIZE_MAX in base64 */
-    LIST_BODY_SIZE_MAX = 2 << 20, /* bytes: LIST_LIMIT_MAX jobs at their wire limits, escaped, or
+    LIST_BODY_SIZE_MAX = 4 << 20, /* bytes: LIST_LIMIT_MAX jobs at their wire limits, escaped, or
                                      the broker's page of documents */
 };
 

@@ -14,6 +14,7 @@
 struct submit_body {
     struct slice bytes;   /* all of it */
     struct slice payload; /* what the actor gets: without the options */
+    struct slice labels;
     struct job_options options;
 };
 
@@ -34,6 +35,20 @@ static void submit_dispose(void *memory)
     requests_remove(&submit->exchange->gateway->requests, &submit->request);
 }
 
+/* The queue's clock decides: what was in time here may be over there. */
+static void refuse(struct exchange *exchange, const struct message_submit *message,
+                   enum reply_code code)
+{
+    struct problems problems = {0};
+    bool is_timed = message->run_at != 0 || message->start_by != 0 || message->deadline != 0;
+    if (code == REPLY_CODE_INVALID && is_timed) {
+        problems_add(&problems, "options", "has a time that is over, or too far ahead");
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else {
+        respond_error(exchange, http_error_of_reply(code), NULL);
+    }
+}
+
 static void on_answer(struct request *request, const struct answer *answer)
 {
     struct submit *submit = LIST_OWNER(request, struct submit, request);
@@ -46,7 +61,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     if (reply->code == REPLY_CODE_OK) {
         submit->accepted(exchange, request->message.submit.kind, reply);
     } else {
-        respond_error(exchange, http_error_of_reply(reply->code), NULL);
+        refuse(exchange, &request->message.submit, reply->code);
     }
 }
 
@@ -67,11 +82,16 @@ static enum status split(struct exchange *exchange, const struct body *body,
                          struct submit_body *out)
 {
     struct buffer payload;
+    struct buffer labels;
     if (body_member(body, "options").kind == JSON_KIND_ABSENT) {
         return STATUS_OK;
     }
     buffer_init(&payload, PAYLOAD_SIZE_MAX);
+    buffer_init(&labels, LABELS_SIZE_MAX);
     enum status status = body_write_without(body, JOB_OPTIONS_MEMBERS, &payload);
+    status = status == STATUS_OK ? job_options_labels(body, &labels) : status;
+    out->labels = keep(exchange, buffer_slice(&labels));
+    buffer_fini(&labels);
     out->payload = keep(exchange, buffer_slice(&payload));
     out->options.webhook_url = keep(exchange, out->options.webhook_url);
     buffer_fini(&payload);
@@ -85,6 +105,7 @@ static bool body_check(struct exchange *exchange, enum job_kind kind, const stru
     struct problems problems = {0};
     job_rules_check(kind, body, &problems);
     job_options_read(body, exchange->gateway->settings.webhook_private, &out->options, &problems);
+    job_options_check_times(&out->options, gateway_now_ms(exchange->gateway), &problems);
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
         return false;
@@ -160,6 +181,7 @@ void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted
     message->kind = kind;
     message->owner = exchange->owner;
     message->payload = submit->body.payload;
+    message->labels = submit->body.labels;
     job_options_set(&submit->body.options, message);
     if (!path_take(exchange, message) ||
         !submit_input_key(exchange, submit->body.bytes, submit->key_hash, &message->key) ||

@@ -3,12 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Characters of UTF-8 that is known to be valid: every byte that does not continue one. */
-static int64_t character_count(struct slice text)
+int64_t validate_characters(struct slice text)
 {
     int64_t count = 0;
     for (size_t index = 0; index < text.size; index++) {
-        count += (text.data[index] & 0xc0) != 0x80;
+        count += (text.data[index] & 0xc0) != 0x80; /* it does not continue one */
     }
     return count;
 }
@@ -57,7 +56,7 @@ static void word_check(const struct field_rule *rule, struct slice text, struct 
 
 static void text_check(const struct field_rule *rule, struct slice text, struct problems *problems)
 {
-    int64_t count = character_count(text);
+    int64_t count = validate_characters(text);
     if (count < rule->min || count > rule->max) {
         problems_add(problems, rule->name, "must have %" PRId64 " to %" PRId64 " characters",
                      rule->min, rule->max);

@@ -46,6 +46,9 @@ void validate_query(const struct field_rule *rules, size_t count, const struct q
 /* Reads a decimal number of at most 18 digits. Returns OK or MALFORMED. */
 enum status validate_integer(struct slice text, int64_t *out);
 
+/* Characters of UTF-8 that is known to be valid. */
+int64_t validate_characters(struct slice text);
+
 /* The index of text in words, or -1. */
 int validate_word_index(const char *const *words, struct slice text);
 

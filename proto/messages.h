@@ -41,12 +41,16 @@ enum {
     NAME_SIZE_MAX = 800,           /* bytes of a character's name: 200 characters of UTF-8 */
     HOST_SIZE_MAX = 255,
     VERSION_SIZE_MAX = 31,
-    PROVIDER_SIZE_MAX = 63, /* bytes of a provider's name in the configuration */
-    TASK_SIZE_MAX = 255,    /* bytes of a provider's task id */
-    OPERATIONS_MAX = 16,    /* recorded operations of one job */
-    GROUP_JOBS_MAX = 1000,  /* jobs of one group: the API's contract */
-    RETRIES_MAX = 100,      /* explicit retries of one job: they bound its history */
-    DEPENDANTS_MAX = 20,    /* of them that wait for another: ten pictures, ten videos */
+    PROVIDER_SIZE_MAX = 63,    /* bytes of a provider's name in the configuration */
+    TASK_SIZE_MAX = 255,       /* bytes of a provider's task id */
+    OPERATIONS_MAX = 16,       /* recorded operations of one job */
+    GROUP_JOBS_MAX = 1000,     /* jobs of one group: the API's contract */
+    RETRIES_MAX = 100,         /* explicit retries of one job: they bound its history */
+    DEPENDANTS_MAX = 20,       /* of them that wait for another: ten pictures, ten videos */
+    LABELS_SIZE_MAX = 12800,   /* bytes of a job's tags and metadata, JSON: a page of jobs that have
+                                so much fits in a frame */
+    RUN_AT_MAX_MS = 604800000, /* how far ahead a start may be set: a week; live jobs cost memory */
+    DEADLINE_MAX_MS = 604800000, /* that a request may set, from its start: a week */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
@@ -235,6 +239,7 @@ enum {
     FIELD(14, run_at, TIME, 0, OPTIONAL)                                \
     FIELD(15, start_by, TIME, 0, OPTIONAL)                              \
     FIELD(16, deadline, TIME, 0, OPTIONAL)                              \
+    FIELD(19, labels, BYTES, LABELS_SIZE_MAX, OPTIONAL)                 \
     FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                  \
     FIELD(21, group, ID, 0, OPTIONAL)                                   \
     FIELD(22, parent, ID, 0, OPTIONAL)                                  \
@@ -385,6 +390,10 @@ enum {
     FIELD(23, character_name, TEXT, NAME_SIZE_MAX, OPTIONAL)      \
     FIELD(24, display_id, TEXT, 8, OPTIONAL)                      \
     FIELD(25, priority, U8, 255, OPTIONAL)                        \
+    FIELD(26, labels, BYTES, LABELS_SIZE_MAX, OPTIONAL)           \
+    FIELD(27, run_at, TIME, 0, OPTIONAL)                          \
+    FIELD(28, start_by, TIME, 0, OPTIONAL)                        \
+    FIELD(29, deadline, TIME, 0, OPTIONAL)                        \
     FIELD(30, group, ID, 0, OPTIONAL)                             \
     FIELD(31, retries, U8, RETRIES_MAX, OPTIONAL)                 \
     FIELD(32, expires_at, TIME, 0, OPTIONAL)                      \
@@ -497,7 +506,8 @@ enum {
     FIELD(24, group, ID, 0, OPTIONAL)                                   \
     FIELD(28, group_left, U32, GROUP_JOBS_MAX, OPTIONAL)                \
     FIELD(29, retries, U8, RETRIES_MAX, OPTIONAL)                       \
-    FIELD(30, expires_at, TIME, 0, OPTIONAL)
+    FIELD(30, expires_at, TIME, 0, OPTIONAL)                            \
+    FIELD(31, deadline, TIME, 0, OPTIONAL)
 
 /* ---- both ways ---- */
 

@@ -37,6 +37,11 @@
 #include <stddef.h>
 #include "proto/messages.h"
 
+/* Bits of struct job's flags. */
+enum job_flag {
+    JOB_FLAG_INPUT = 1, /* its input has something that its state tells: labels, or a start time */
+};
+
 enum {
     JOB_NONE = UINT32_MAX, /* no job: the end of a list of slab indexes */
 };
@@ -73,6 +78,7 @@ struct job {
     uint8_t operations;      /* number of recorded operations: highest index + 1 */
     uint16_t webhook_events; /* events that its own webhook is told of: bit set of event_kind */
     uint8_t retries;         /* explicit ones */
+    uint8_t flags;           /* enum job_flag */
 
     /* --- memory only --- */
     bool drafted;            /* the store may have a draft of it */

@@ -23,8 +23,6 @@ enum {
     DEADLINE_MS = 86400000, /* total, unless the request sets one: bounds everything uncounted */
     DEADLINE_WEBHOOK_MS = 518400000, /* six days: the schedule is 75.6 hours, and Retry-After may
                                         stretch it */
-    DEADLINE_MAX_MS = 604800000,     /* that a request may set, from its start: a week */
-    RUN_AT_MAX_MS = 604800000, /* how far ahead a start may be set: a week; live jobs cost memory */
     LATE_MS = 1000, /* a step that comes later than this after the one before moves lease deadlines
                        by as much: the broker was stalled, not its workers */
     TICK_MS = 250,  /* the shell ticks at least this often */

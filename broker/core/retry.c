@@ -113,7 +113,7 @@ static void revive(struct core *core, const struct core_event *event)
     job_revive(core, index);
     core->statistics.revived++;
     emit_job(core, EFFECT_REVIVE, index)->state_before = facts->head.state;
-    emit_event(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
+    emit_event(core, index, EVENT_KIND_WAITING, FAILURE_NONE)->deadline = job->deadline;
     answer(core, event, REPLY_CODE_OK, job);
 }
 

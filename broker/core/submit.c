@@ -134,7 +134,7 @@ bool submit_is_valid(const struct message_submit *submit, int64_t now)
         return false;
     }
     if (submit->owner.size == 0 || submit->owner.size > OWNER_SIZE_MAX ||
-        submit->payload.size > PAYLOAD_SIZE_MAX) {
+        submit->payload.size > PAYLOAD_SIZE_MAX || submit->labels.size > LABELS_SIZE_MAX) {
         return false;
     }
     if (submit->display_id.size > sizeof(((struct job *)NULL)->display_id) ||
@@ -205,6 +205,9 @@ static void fill(struct core *core, struct job *job, const struct message_submit
     job->deadline = submit->deadline != 0 ? submit->deadline : start + job_rules(job)->deadline_ms;
     job->accepted = core->event_last + 1;
     job->attempt = 1;
+    if (submit->labels.size > 0 || submit->run_at != 0) {
+        job->flags |= JOB_FLAG_INPUT;
+    }
     job->webhook_events = (uint16_t)submit->webhook_events;
     job->priority = submit->priority != 0 ? submit->priority : PRIORITY_USUAL;
 }

@@ -29,7 +29,8 @@ def test_a_character_job_has_the_fields_of_the_contract(shared):
         "result": {"characterId": text_of(job["character"]), "error": None}, "failedReason": None, "attemptsMade": 1,
         "createdAt": "2026-01-01T00:00:00.000Z", "startedAt": "2026-01-01T00:00:01.000Z",
         "completedAt": "2026-01-01T00:00:02.000Z", "attempt": 0, "step": None, "workerId": None,
-        "cancelRequested": False, "nextAttemptAt": None, "lastError": None, "retries": 0}
+        "cancelRequested": False, "nextAttemptAt": None, "lastError": None, "retries": 0, "priority": 0,
+        "runAt": None, "startBy": None, "deadline": None, "tags": [], "metadata": {}}
 
 
 def test_a_media_job_has_the_fields_of_the_contract(shared):

@@ -1,6 +1,7 @@
 """The three queue POSTs: what is accepted, what the broker is told, and each refusal."""
 
 import concurrent.futures
+import datetime
 import hashlib
 import json
 import uuid
@@ -205,3 +206,33 @@ def test_a_trace_goes_with_its_job(shared):
     for header, told in (trace, trace), ("01" + trace[2:] + "-x", trace), (trace.upper(), None), ("", None):
         shared.gateway.post(CHARACTER, json={"name": "A"}, headers={"Traceparent": header}, owner="trace")
         assert last_submit(shared).get("trace") == told
+
+
+def test_options_reach_the_queue_and_not_the_actor(shared):
+    options = {"runAt": "2020-01-01T00:00:00.000Z", "priority": 7, "tags": ["a", "b"], "metadata": {"n": 1}}
+    body = {"name": "Ada", "options": options, "age": 36}
+    assert shared.gateway.post("/api/v1/characters/queue", json=body, owner="options").status_code == 202
+    asked = [record for record in shared.broker.questions("submit") if record["owner"] == "options"][-1]
+    assert json.loads(asked["payload"]) == {"name": "Ada", "age": 36}
+    assert (asked["run_at"], asked["priority"]) == (1577836800000, 7)
+    assert json.loads(asked["labels"]) == {"tags": ["a", "b"], "metadata": {"n": 1}}
+
+
+def test_wrong_options_are_named(shared):
+    wrong = {"runAt": "soon", "priority": 0, "tags": [""], "metadata": 1, "startBy": "2020-01-01T00:00:00Z"}
+    for name, value in wrong.items():
+        refused = shared.gateway.post("/api/v1/characters/queue", json={"name": "A", "options": {name: value}})
+        code, details = error_of(refused)
+        assert (refused.status_code, code, list(details)) == (400, "validation_failed", ["options." + name])
+    refused = shared.gateway.post("/api/v1/characters/queue", json={"name": "A", "options": {"colour": 1}})
+    assert list(error_of(refused)[1]) == ["options"]
+
+
+def test_a_time_that_is_over_in_the_queue_is_named_too(stand):
+    """The clocks of gateway and broker differ."""
+    stand.broker.handlers["submit"] = lambda record: [
+        ("reply", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_INVALID"]})]
+    body = {"name": "A", "options": {"deadline": (datetime.datetime.now(datetime.timezone.utc) +
+                                                  datetime.timedelta(hours=1)).isoformat()}}
+    assert list(error_of(stand.gateway.post("/api/v1/characters/queue", json=body))[1]) == ["options"]
+    assert error_of(stand.gateway.post("/api/v1/characters/queue", json={"name": "A"}))[0] == "invalid"

@@ -1,6 +1,7 @@
 """A gateway and the real broker, without actors: what both must agree on, and kills of either."""
 
 import concurrent.futures
+import datetime
 import os
 import signal
 import subprocess
@@ -154,6 +155,67 @@ def test_only_one_of_many_retries_is_done(pair):
             codes = list(pool.map(lambda _: pair.gateway.post(path + "/retry").status_code, range(8)))
         assert sorted(codes) == [200] + [409] * 7
         assert data_of(pair.gateway.get(path))["retries"] == 1
+
+
+def in_seconds(seconds):
+    """A time from now, as options have it."""
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_a_job_is_pending_until_its_time(pair):
+    gateway = pair.gateway
+    later = in_seconds(1.5)
+    path = data_of(gateway.post(CREATE, json={"name": "A", "options": {"runAt": later}}), 202)["statusUrl"]
+    stream = gateway.stream(path + "/events")
+    assert stream.event()[2]["status"] == "pending"
+    job = data_of(gateway.get(path))
+    assert (job["status"], job["runAt"], job["waitReason"]) == ("pending", later, "scheduled")
+    _, kind, data = stream.event()
+    assert (kind, data["status"]) == ("waiting", "waiting") and data["at"] >= later
+    assert data_of(gateway.get(path))["runAt"] == later
+    assert data_of(gateway.delete(path))["status"] == "cancelled"
+    path = data_of(gateway.post(CREATE, json={"name": "B", "options": {"runAt": in_seconds(60)}}), 202)["statusUrl"]
+    assert data_of(gateway.delete(path))["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("option, code", [("startBy", "start_deadline"), ("deadline", "deadline")])
+def test_a_job_fails_when_its_time_is_over(pair, option, code):
+    gateway = pair.gateway
+    over = in_seconds(1)
+    path = data_of(gateway.post(CREATE, json={"name": "A", "options": {option: over}}), 202)["statusUrl"]
+    assert data_of(gateway.get(path))[option] == over
+    job = data_of(gateway.get(path + "?wait=20"))
+    assert (job["status"], job["lastError"]["code"], job[option]) == ("failed", code, over)
+    assert job["failedReason"] == job["result"]["error"] and job["completedAt"] >= over
+    job = data_of(gateway.post(path + "/retry"))
+    assert job["status"] == "waiting" and job["startBy"] is None and job["deadline"] > over
+    assert data_of(gateway.get(path))["deadline"] == job["deadline"]
+
+
+def test_labels_are_told_alone_and_in_lists(pair):
+    gateway = pair.gateway
+    options = {"priority": 3, "tags": ["night", "\u00e4"], "metadata": {"order": 17, "deep": [{"a": None}]}}
+    path = data_of(gateway.post(CREATE, json={"name": "A", "options": options}), 202)["statusUrl"]
+    create(gateway)
+    job = data_of(gateway.get(path))
+    assert {name: job[name] for name in options} == options
+    listed = gateway.get(CHARACTER).json()["data"]
+    assert [item["tags"] for item in listed] == [[], options["tags"]]
+    assert [item["metadata"] for item in listed] == [{}, options["metadata"]]
+    gateway.delete(path)
+    job = data_of(gateway.get(path))
+    assert {name: job[name] for name in options} == options
+    pair.broker.end(signal.SIGKILL)
+    pair.broker.start()
+    assert until(lambda: gateway.get(path).json().get("data"))["metadata"] == options["metadata"]
+
+
+def test_priority_goes_before_age(pair):
+    """Told by the queue's own places: nobody performs anything here."""
+    first, second = [data_of(pair.gateway.post(CREATE, json={"name": "A", "options": {"priority": priority}}),
+                             202)["statusUrl"] for priority in (200, 100)]
+    assert [data_of(pair.gateway.get(path))["queuePosition"] for path in (first, second)] == [2, 1]
 
 
 def test_lists_go_by_cursor_and_refuse_what_is_none(pair):

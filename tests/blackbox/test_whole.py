@@ -164,9 +164,16 @@ def test_the_command_line_does_the_same(stack):
     assert refused.returncode == 4 and "409" in refused.stderr
 
 
-def test_the_command_line_tries_a_cancelled_job_again():
+def test_the_command_line_gives_options_and_tries_a_job_again():
     with Stack("--provider", "null", "--actors", "0") as idle:
         job = cli(idle, "submit", "character", "-", input=json.dumps({"name": "Tomas"})).stdout.strip()
+        with_options = cli(idle, "submit", "character", "-", "--run-at", "2100-01-01T00:00:00Z", "--priority", "3",
+                           "--tags", "a,b", input=" {} \n", check=False)
+        assert with_options.returncode == 4 and "options.runAt" in with_options.stderr and "name" in with_options.stderr
+        tagged = cli(idle, "submit", "character", "-", "--priority", "3", "--tags", "a,b",
+                     input=json.dumps({"name": "Tomas"})).stdout.strip()
+        shown = json.loads(cli(idle, "show", tagged, "--json").stdout)
+        assert (shown["priority"], shown["tags"]) == (3, ["a", "b"])
         refused = cli(idle, "retry", job, check=False)
         assert refused.returncode == 4 and "409" in refused.stderr
         cli(idle, "cancel", job)

@@ -14,6 +14,7 @@ struct model_job;
 enum {
     REQUESTS_MAX = 64, /* unanswered at a gateway */
     PAYLOAD_MODEL_SIZE = 160,
+    LABELS_MODEL_SIZE = 64,
     REQUEST_MS = 10000, /* a client waits this long */
 };
 
@@ -67,11 +68,14 @@ void gateway_group_message(const struct world *world, uint32_t number, struct me
 struct input_text {
     char payload[PAYLOAD_MODEL_SIZE];
     char trace[TRACEPARENT_SIZE + 1];
+    char labels[LABELS_MODEL_SIZE];
 };
 
 /* The input of a job; it borrows text. */
 struct job_input gateway_input(const struct model_job *job, uint32_t number,
                                struct input_text *text);
+/* Tags and metadata of a job: of one in four. */
+struct slice gateway_labels(uint32_t number, char text[LABELS_MODEL_SIZE]);
 void gateway_submit_message(const struct world *world, uint32_t number, struct input_text *text,
                             struct message *out);
 

@@ -176,6 +176,12 @@ struct job_input gateway_input(const struct model_job *job, uint32_t number,
     return (struct job_input){slice_from_string(text->payload), slice_from_string(text->trace)};
 }
 
+struct slice gateway_labels(uint32_t number, char text[LABELS_MODEL_SIZE])
+{
+    int size = snprintf(text, LABELS_MODEL_SIZE, "{\"tags\":[],\"metadata\":{\"job\":%u}}", number);
+    return slice_make(text, number % 4 == 1 ? (size_t)size : 0);
+}
+
 static const char *const keys[MODEL_KEYS + 1] = {"",      "key-1", "key-2", "key-3", "key-4",
                                                  "key-5", "key-6", "key-7", "key-8"};
 static const uint8_t hashes[4][HASH_SIZE] = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {10, 11, 12}};
@@ -235,4 +241,5 @@ void gateway_submit_message(const struct world *world, uint32_t number, struct i
     const struct job_input input = gateway_input(job, number, text);
     submit->payload = input.payload;
     submit->trace = input.trace;
+    submit->labels = gateway_labels(number, text->labels);
 }

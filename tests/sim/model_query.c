@@ -68,6 +68,22 @@ static enum reply_code code_of(const struct model_state *state)
     return state->expired ? REPLY_CODE_EXPIRED : REPLY_CODE_OK;
 }
 
+/* What its owner asked for is told, and the times that a retry sets anew. */
+static void check_asked(struct world *world, const struct model_job *job,
+                        const struct message_job_state *found)
+{
+    char labels[LABELS_MODEL_SIZE];
+    uint32_t number = model_job_number(&world->model, job);
+    if (found->code != REPLY_CODE_OK || job->kind == JOB_KIND_WEBHOOK) {
+        return;
+    }
+    world_check(world, "job states tell what was asked",
+                slice_equal(found->labels, gateway_labels(number, labels)) &&
+                    found->run_at == job->run_at && found->deadline == model_deadline(job) &&
+                    found->start_by == (job->durable.retries > 0 ? 0 : job->start_by),
+                "job %u", number);
+}
+
 static void check_state(struct world *world, const struct model_job *job)
 {
     struct answer answer;
@@ -96,6 +112,7 @@ static void check_state(struct world *world, const struct model_job *job)
                             (completed && state->url) == (found->url.size > 0)),
                 "job %u is %s", number, job_state_name(found->state));
     check_name(world, job, found);
+    check_asked(world, job, found);
     bool has_end = found->completed_at == state->ended_at;
     int64_t life = world->settings.retention.ended_ms[state->state % JOB_STATE_COUNT];
     int64_t end = state->ended_at == 0 ? 0 : state->ended_at + life;

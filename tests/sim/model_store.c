@@ -37,7 +37,8 @@
     FIELD(progress)        \
     FIELD(operations)      \
     FIELD(webhook_events)  \
-    FIELD(retries)
+    FIELD(retries)         \
+    FIELD(flags)
 
 struct comparison {
     struct world *world;

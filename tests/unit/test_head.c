@@ -29,6 +29,7 @@ static struct job example(void)
         .progress = 17,
         .operations = 16,
         .retries = 18,
+        .flags = 19,
     };
     memset(job.id.bytes, 0xa1, ID_SIZE);
     memset(job.character.bytes, 0xa2, ID_SIZE);
@@ -78,8 +79,8 @@ static void reads_the_bytes_of_format_1(void **state)
         10, 0, 0, 0, 11, 0, 0, 0, 12, 0, 0, 0, /* version, lease, paid_lease */
         13, 0, 0, 0, 14, 0, 0, 0, 15, 0, 0, 0, /* attempt, attempts_made, workers_lost */
         2, 5, 16, 17, 16,                      /* kind, state, priority, progress, operations */
-        0, 0, 18,                              /* webhook_events, retries */
-        0, 0, 0,                               /* room */
+        0, 0, 18, 19,                          /* webhook_events, retries, flags */
+        0, 0,                                  /* room */
     };
     /* clang-format on */
     uint8_t bytes[HEAD_SIZE] = {1};

@@ -14,9 +14,16 @@
 #define ID_2 "02020202-0202-4002-8002-020202020202"
 #define ID_3 "03030303-0303-4003-8003-030303030303"
 #define ID_4 "04040404-0404-4004-8004-040404040404"
+#define PLAIN                                                                          \
+    ",\"priority\":128,\"runAt\":null,\"startBy\":null,\"deadline\":null,\"tags\":[]," \
+    "\"metadata\":{}"
 #define REST                                                                   \
     "\"attempt\":0,\"step\":null,\"workerId\":null,\"cancelRequested\":false," \
-    "\"nextAttemptAt\":null,\"lastError\":null,\"retries\":0"
+    "\"nextAttemptAt\":null,\"lastError\":null,\"retries\":0" PLAIN
+#define ASKED                                                                             \
+    ",\"priority\":7,\"runAt\":\"2026-01-01T00:00:01.000Z\","                             \
+    "\"startBy\":\"2026-01-01T00:00:02.000Z\",\"deadline\":\"2026-01-01T00:00:03.000Z\"," \
+    "\"tags\":[\"a\"],\"metadata\":{\"b\":1}"
 #define WAIT_UNKNOWN ",\"waitReason\":null,\"queuePosition\":null,\"etaSeconds\":null"
 
 static struct message_job_state job_make(enum job_kind kind, enum job_state state)
@@ -29,6 +36,7 @@ static struct message_job_state job_make(enum job_kind kind, enum job_state stat
         .state = (uint8_t)state,
         .version = 7,
         .created_at = 1767225600123,
+        .priority = 128,
         .character_name = SLICE_LITERAL("Ada \"A\""),
         .display_id = SLICE_LITERAL("ABCDEFGH"),
     };
@@ -133,14 +141,16 @@ static void test_a_failed_job_has_its_reason_and_no_ids(void **state)
     job.attempt = 3;
     job.attempts_made = 3;
     job_is_written_as(
-        &job, "{\"jobId\":\"" ID_1 "\",\"type\":\"image\",\"status\":\"failed\",\"progress\":0,"
-              "\"result\":{\"mediaId\":null,\"url\":null,\"error\":\"refused\"},"
-              "\"character\":{\"name\":\"Ada \\\"A\\\"\",\"displayId\":\"ABCDEFGH\"},"
-              "\"failedReason\":\"refused\",\"attemptsMade\":3,"
-              "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
-              "\"attempt\":3,\"step\":null,\"workerId\":null,\"cancelRequested\":false,"
-              "\"nextAttemptAt\":null,"
-              "\"lastError\":{\"code\":\"content_policy\",\"message\":\"refused\"},\"retries\":0}");
+        &job,
+        "{\"jobId\":\"" ID_1 "\",\"type\":\"image\",\"status\":\"failed\",\"progress\":0,"
+        "\"result\":{\"mediaId\":null,\"url\":null,\"error\":\"refused\"},"
+        "\"character\":{\"name\":\"Ada \\\"A\\\"\",\"displayId\":\"ABCDEFGH\"},"
+        "\"failedReason\":\"refused\",\"attemptsMade\":3,"
+        "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
+        "\"attempt\":3,\"step\":null,\"workerId\":null,\"cancelRequested\":false,"
+        "\"nextAttemptAt\":null,"
+        "\"lastError\":{\"code\":\"content_policy\",\"message\":\"refused\"},\"retries\":0" PLAIN
+        "}");
 }
 
 static void test_a_job_between_attempts_has_an_error_but_no_reason(void **state)
@@ -154,17 +164,21 @@ static void test_a_job_between_attempts_has_an_error_but_no_reason(void **state)
     job.worker = (struct id)ID(4);
     job.cancel_requested = true;
     job.retries = 2;
+    job.priority = 7;
+    job.run_at = 1767225601000;
+    job.start_by = 1767225602000;
+    job.deadline = 1767225603000;
+    job.labels = SLICE_LITERAL("{\"tags\":[\"a\"],\"metadata\":{\"b\":1}}");
     job.attempt = 1;
     job.attempts_made = 1;
     job_is_written_as(
-        &job,
-        "{\"jobId\":\"" ID_1 "\",\"status\":\"waiting\",\"progress\":0,\"result\":null,"
-        "\"failedReason\":null,\"attemptsMade\":1,"
-        "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
-        "\"attempt\":1,\"step\":\"image_generated\",\"workerId\":\"" ID_4 "\","
-        "\"cancelRequested\":true,\"nextAttemptAt\":\"2026-01-01T00:00:02.000Z\","
-        "\"lastError\":{\"code\":\"timeout\",\"message\":\"too slow\"},\"retries\":2" WAIT_UNKNOWN
-        "}");
+        &job, "{\"jobId\":\"" ID_1 "\",\"status\":\"waiting\",\"progress\":0,\"result\":null,"
+              "\"failedReason\":null,\"attemptsMade\":1,"
+              "\"createdAt\":\"2026-01-01T00:00:00.123Z\",\"startedAt\":null,\"completedAt\":null,"
+              "\"attempt\":1,\"step\":\"image_generated\",\"workerId\":\"" ID_4 "\","
+              "\"cancelRequested\":true,\"nextAttemptAt\":\"2026-01-01T00:00:02.000Z\","
+              "\"lastError\":{\"code\":\"timeout\",\"message\":\"too slow\"},\"retries\":2" ASKED
+                  WAIT_UNKNOWN "}");
 }
 
 static void test_a_cancelled_job_has_no_result(void **state)

@@ -6,6 +6,10 @@
 
 #include "tests/unit/test.h"
 
+enum {
+    NOW = 1000000000, /* 1970-01-12T13:46:40Z */
+};
+
 /* Reads the options of a body; returns the field of the first problem, "" for none. */
 static const char *read(const char *text, struct job_options *out, struct message_submit *message)
 {
@@ -16,6 +20,7 @@ static const char *read(const char *text, struct job_options *out, struct messag
     char error[BODY_ERROR_SIZE];
     assert_int_equal(body_parse(slice_from_string(text), &body, error), STATUS_OK);
     job_options_read(body, false, out, &problems);
+    job_options_check_times(out, NOW, &problems);
     job_options_set(out, message);
     snprintf(field, sizeof(field), "%s", problems.count == 0 ? "" : problems.items[0].field);
     snprintf(url, sizeof(url), "%.*s", SLICE_PRINT(out->webhook_url));
@@ -56,6 +61,97 @@ static void a_webhook_becomes_fields_of_the_message(void **state)
     assert_int_equal(message.webhook_secret.size, 0);
 }
 
+static void times_and_priority_become_fields_of_the_message(void **state)
+{
+    struct job_options options;
+    struct message_submit message = {0};
+    (void)state;
+    assert_string_equal(
+        read(
+            "{\"options\":{\"runAt\":\"1970-01-12T13:46:41Z\",\"startBy\":\"1970-01-12T13:46:42Z\","
+            "\"deadline\":\"1970-01-19T13:46:41+00:00\",\"priority\":1,\"tags\":null}}",
+            &options, &message),
+        "");
+    assert_int_equal(message.run_at, NOW + 1000);
+    assert_int_equal(message.start_by, NOW + 2000);
+    assert_int_equal(message.deadline, NOW + 1000 + DEADLINE_MAX_MS);
+    assert_int_equal(message.priority, 1);
+    /* A start that is past means now. */
+    assert_string_equal(
+        read("{\"options\":{\"runAt\":\"1970-01-01T00:00:01Z\"}}", &options, &message), "");
+    assert_int_equal(message.run_at, 1000);
+}
+
+static void labels_are(const char *text, const char *expected)
+{
+    struct body *body = NULL;
+    char error[BODY_ERROR_SIZE];
+    struct buffer labels;
+    buffer_init(&labels, LABELS_SIZE_MAX);
+    assert_int_equal(body_parse(slice_from_string(text), &body, error), STATUS_OK);
+    assert_int_equal(job_options_labels(body, &labels), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&labels), slice_from_string(expected)));
+    buffer_fini(&labels);
+    body_destroy(&body);
+}
+
+static void tags_and_metadata_become_one_object(void **state)
+{
+    (void)state;
+    labels_are("{\"name\":\"Ada\"}", "");
+    labels_are("{\"options\":{\"priority\":1}}", "");
+    labels_are("{\"options\":{\"tags\":[\"a\",\"\\\"b\"]}}",
+               "{\"tags\":[\"a\",\"\\\"b\"],\"metadata\":{}}");
+    labels_are("{\"options\":{\"metadata\":{\"a\": [1, {\"b\": null}]}}}",
+               "{\"tags\":[],\"metadata\":{\"a\":[1,{\"b\":null}]}}");
+}
+
+/* A body with as many tags as are let through, and a text of this size in its metadata. */
+static void write_large(size_t size, struct buffer *out)
+{
+    buffer_append_format(out, "{\"options\":{\"tags\":[");
+    for (int tag = 0; tag < TAGS_MAX; tag++) {
+        buffer_append_format(out, "%s\"", tag == 0 ? "" : ",");
+        for (int index = 0; index < TAG_CHARACTERS_MAX; index++) {
+            buffer_append_format(out, "\xf0\x9f\x8e\xad");
+        }
+        buffer_append_byte(out, '"');
+    }
+    buffer_append_format(out, "],\"metadata\":{\"a\":\"");
+    while (size-- > 0) {
+        buffer_append_byte(out, 'x');
+    }
+    buffer_append_format(out, "\"}}}");
+    buffer_append_byte(out, 0);
+}
+
+/* The most that is let through has room in the message. */
+static void the_largest_labels_fit(void **state)
+{
+    enum {
+        TEXT_SIZE = METADATA_SIZE_MAX - 8 /* bytes beside the frame of the metadata */
+    };
+    struct job_options options;
+    struct message_submit message = {0};
+    struct body *body = NULL;
+    char error[BODY_ERROR_SIZE];
+    struct buffer text;
+    struct buffer labels;
+    (void)state;
+    buffer_init(&text, BODY_SIZE_MAX);
+    buffer_init(&labels, LABELS_SIZE_MAX);
+    write_large(TEXT_SIZE, &text);
+    assert_string_equal(read((const char *)text.data, &options, &message), "");
+    assert_int_equal(body_parse(slice_make(text.data, text.size - 1), &body, error), STATUS_OK);
+    assert_int_equal(job_options_labels(body, &labels), STATUS_OK);
+    body_destroy(&body);
+    buffer_clear(&text);
+    write_large(TEXT_SIZE + 1, &text);
+    assert_string_equal(read((const char *)text.data, &options, &message), "options.metadata");
+    buffer_fini(&labels);
+    buffer_fini(&text);
+}
+
 static void what_is_wrong_is_named_with_its_way(void **state)
 {
     static const struct {
@@ -63,6 +159,26 @@ static void what_is_wrong_is_named_with_its_way(void **state)
         const char *field;
     } cases[] = {
         {"{\"options\":[]}", "options"},
+        {"{\"options\":{\"runat\":null}}", "options"},
+        {"{\"options\":{\"runAt\":\"tomorrow\"}}", "options.runAt"},
+        {"{\"options\":{\"runAt\":17}}", "options.runAt"},
+        {"{\"options\":{\"runAt\":\"1970-01-20T00:00:00Z\"}}", "options.runAt"},
+        {"{\"options\":{\"startBy\":\"1970-01-12T13:46:40Z\"}}", "options.startBy"},
+        {"{\"options\":{\"startBy\":\"1970-01-13T00:00:00Z\",\"runAt\":\"1970-01-13T01:00:00Z\"}}",
+         "options.startBy"},
+        {"{\"options\":{\"deadline\":\"1970-01-12T13:46:39Z\"}}", "options.deadline"},
+        {"{\"options\":{\"deadline\":\"1970-01-20T00:00:00Z\"}}", "options.deadline"},
+        {"{\"options\":{\"priority\":0}}", "options.priority"},
+        {"{\"options\":{\"priority\":256}}", "options.priority"},
+        {"{\"options\":{\"priority\":\"1\"}}", "options.priority"},
+        {"{\"options\":{\"tags\":\"a\"}}", "options.tags"},
+        {"{\"options\":{\"tags\":[1]}}", "options.tags"},
+        {"{\"options\":{\"tags\":[\"\"]}}", "options.tags"},
+        {"{\"options\":{\"tags\":[\"a\\n\"]}}", "options.tags"},
+        {"{\"options\":{\"tags\":["
+         "\"123456789012345678901234567890123456789012345678901234567890ab\\u00e4cd\"]}}",
+         "options.tags"},
+        {"{\"options\":{\"metadata\":[]}}", "options.metadata"},
         {"{\"options\":{\"webhook\":\"https://a.test/\"}}", "options.webhook"},
         {"{\"options\":{\"webhook\":{}}}", "options.webhook.url"},
         {"{\"options\":{\"webhook\":{\"url\":\"http://a.test/\"}}}", "options.webhook.url"},
@@ -86,6 +202,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_has_none_unless_it_says_so),
         cmocka_unit_test(a_webhook_becomes_fields_of_the_message),
+        cmocka_unit_test(times_and_priority_become_fields_of_the_message),
+        cmocka_unit_test(tags_and_metadata_become_one_object),
+        cmocka_unit_test(the_largest_labels_fit),
         cmocka_unit_test(what_is_wrong_is_named_with_its_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
