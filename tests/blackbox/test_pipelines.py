@@ -143,3 +143,27 @@ def test_a_pipeline_is_worked_on_in_its_order_and_completes():
         state = client.get(second["statusUrl"]).json()["data"]
         assert state["status"] == "completed" and state["character"] is None
         assert state["result"]["characterId"] == more["characterId"] and len(state["result"]["videos"]) == 1
+
+
+def test_what_failed_with_another_job_is_made_by_retrying_one_after_the_other(tmp_path):
+    body = {"character": {"name": "Mira"}, "images": [{}], "video": {"duration": 5}}
+    with Stack("--provider", "null", "--actors", "0", "--rate", "off", data=tmp_path) as idle:
+        client = idle.client("mira")
+        pipeline = client.post(PIPELINES, body).json()["data"]
+        jobs = [(f"/api/v1/{family}-jobs/{job['jobId']}", job["jobId"], f"{family}-jobs") for family, job in (
+            ("character", pipeline["character"]), ("media", pipeline["images"][0]), ("media", pipeline["videos"][0]))]
+        assert client.call("DELETE", jobs[0][0]).status_code == 200
+        state = client.get(pipeline["statusUrl"]).json()["data"]
+        assert (state["status"], state["counts"]["failed"]) == ("failed", 2)
+        assert client.post(jobs[0][0] + "/retry").status_code == 200
+        assert client.get(pipeline["statusUrl"]).json()["data"]["status"] == "active"
+        assert client.post(jobs[1][0] + "/retry").status_code == 404
+    with Stack("--provider", "null", "--rate", "off", data=tmp_path) as working:
+        client = working.client("mira")
+        client.wait_for(*jobs[0][1:], status="completed")
+        for url, job, family in jobs[1:]:
+            assert client.post(url + "/retry").status_code == 200
+            client.wait_for(job, family, status="completed")
+        state = client.get(pipeline["statusUrl"]).json()["data"]
+        assert (state["status"], state["progress"]) == ("completed", 100)
+        assert state["result"]["videos"][0]["mediaId"] == pipeline["videos"][0]["mediaId"]
