@@ -66,6 +66,13 @@ enum status batch_add(struct batch *batch, struct slice key, int64_t amount)
     return append(batch, BATCH_ADD, key, slice_make(value, sizeof value));
 }
 
+enum status batch_append(struct batch *batch, struct slice operations, uint32_t count)
+{
+    enum status status = buffer_append_slice(&batch->bytes, operations);
+    batch->count += status == STATUS_OK ? count : 0;
+    return status;
+}
+
 size_t batch_size(const struct batch *batch)
 {
     return batch->bytes.size - (size_t)batch->count * ENTRY_HEAD_SIZE;

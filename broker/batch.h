@@ -39,6 +39,9 @@ enum status batch_put(struct batch *batch, struct slice key, struct slice value)
 enum status batch_delete(struct batch *batch, struct slice key);
 enum status batch_add(struct batch *batch, struct slice key, int64_t amount);
 
+/* Appends the operations of another batch, of which there are count. Returns as above. */
+enum status batch_append(struct batch *batch, struct slice operations, uint32_t count);
+
 /* Bytes of all keys and values. */
 size_t batch_size(const struct batch *batch);
 

@@ -177,6 +177,7 @@ enum status broker_open(struct broker *broker, const struct broker_options *opti
 {
     *broker = (struct broker){.options = options};
     broker->resolves_end = &broker->resolves;
+    broker->leftovers.wanted = true; /* an earlier run may have left something */
     batch_init(&broker->batch);
     buffer_init(&broker->frame, 2 * FRAME_SIZE_MAX);
     publication_init(&broker->publication);

@@ -17,12 +17,14 @@
 #include "broker/readers.h"
 #include "broker/recorder.h"
 #include "broker/store.h"
+#include "broker/leftovers.h"
 #include "broker/sweeper.h"
 
 enum {
     TURN_RECORDS_MAX = 512,          /* records of one turn: then it commits (design 2) */
     PORT_RECORDS_MAX = 64,           /* of one port before the other is looked at */
     TURN_ANSWERS_SIZE_MAX = 8 << 20, /* bytes of answers that one turn takes from the readers */
+    LEFTOVERS_PAUSE_MS = 1000,       /* before a look for leftovers that failed is made again */
     SPACE_CHECK_MS = 1000,           /* between looks at the free space */
     PING_MS = 2000,                  /* silence after which an actor is sent something */
     PEER_IDLE_MS = 60000,            /* a peer without a session is forgotten after this silence */
@@ -43,6 +45,7 @@ struct broker {
     struct readers *readers;
     struct inputs inputs;
     struct dispatches dispatches;
+    struct leftovers leftovers;
     struct sweeper sweeper;
     struct read *resolves; /* to be pushed after the commit, in their order */
     struct read **resolves_end;

@@ -82,6 +82,10 @@ uint64_t broker_request(const struct message *message)
         return message->submit_group.request;
     case MESSAGE_TYPE_CANCEL_GROUP:
         return message->cancel_group.request;
+    case MESSAGE_TYPE_DELETE_DOCUMENT:
+        return message->delete_document.request;
+    case MESSAGE_TYPE_REMOVED:
+        return message->removed.request;
     default:
         assert(message->type == MESSAGE_TYPE_CANCEL_JOB);
         return message->cancel_job.request;
@@ -145,9 +149,14 @@ static void take_effect(struct broker *broker, const struct core_event *event,
         record_effect(broker, effect);
         break;
     case EFFECT_GROUP:
+    case EFFECT_DELETE:
+        broker->leftovers.wanted = true;
+        record_effect(broker, effect);
+        break;
     case EFFECT_REVIVE:
     case EFFECT_EXPIRE:
     case EFFECT_SAVE:
+    case EFFECT_REMOVED:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
     case EFFECT_PUT_ENDPOINT:

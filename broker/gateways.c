@@ -63,6 +63,10 @@ static struct message empty_answer(const struct message *request, enum reply_cod
         answer.group_state = (struct message_group_state){.request = request->get_group.request,
                                                           .code = (uint8_t)code,
                                                           .group = request->get_group.group};
+    } else if (request->type == MESSAGE_TYPE_LIST_REMOVALS) {
+        answer.type = MESSAGE_TYPE_REMOVAL_PAGE;
+        answer.removal_page.request = request->list_removals.request;
+        answer.removal_page.code = (uint8_t)code;
     } else if (request->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
         answer.type = MESSAGE_TYPE_DOCUMENT_PAGE;
         answer.document_page.request = request->list_documents.request;
@@ -152,6 +156,8 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_PUT_ENDPOINT:
     case MESSAGE_TYPE_DELETE_ENDPOINT:
     case MESSAGE_TYPE_RETRY_JOB:
+    case MESSAGE_TYPE_DELETE_DOCUMENT:
+    case MESSAGE_TYPE_REMOVED:
         broker_step(broker, &event, port->record, NULL);
         break;
     case MESSAGE_TYPE_SUBMIT_GROUP:
@@ -165,6 +171,7 @@ void gateways_take(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_LIST_DOCUMENTS:
     case MESSAGE_TYPE_LIST_ENDPOINTS:
     case MESSAGE_TYPE_LIST_DELIVERIES:
+    case MESSAGE_TYPE_LIST_REMOVALS:
         ask_reader(broker, message);
         break;
     case MESSAGE_TYPE_GET_POSITION:

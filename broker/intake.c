@@ -157,6 +157,8 @@ void intake_reads(struct broker *broker)
             readers_give(broker->readers, read);
         } else if (read->type == READ_SWEEP) {
             sweeper_take(broker, read);
+        } else if (read->type == READ_LEFTOVERS) {
+            leftovers_take(broker, read);
         } else {
             gateways_answered(broker, read);
         }

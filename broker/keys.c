@@ -148,6 +148,16 @@ struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t t
     return whole(out, at);
 }
 
+struct slice key_removal(uint8_t *out, const struct id *id)
+{
+    return prefix_and_id(out, KEY_REMOVAL, id);
+}
+
+struct slice key_leftovers(uint8_t *out, const struct id *character)
+{
+    return prefix_and_id(out, KEY_LEFTOVERS, character);
+}
+
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key)
 {
     out[0] = KEY_IDEMPOTENCY;

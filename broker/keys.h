@@ -24,6 +24,8 @@
  *   c owner ~number id                  the owner's characters; number: see values.h
  *   m character ~number id              the character's media entries
  *   t character type                    counter: its media entries of that type
+ *   x id                                a deleted document whose assets may still be there
+ *   y id                                a deleted character whose media entries may still be there
  *   K owner hash(key)                   idempotency key
  *   G group                             what a group is, and its jobs
  *   V group event                       which jobs of the group have events in one turn, as O
@@ -77,6 +79,8 @@ enum {
     KEY_CHARACTER = 'c',
     KEY_MEDIA = 'm',
     KEY_MEDIA_TOTAL = 't',
+    KEY_REMOVAL = 'x',
+    KEY_LEFTOVERS = 'y',
     KEY_IDEMPOTENCY = 'K',
     KEY_GROUP = 'G',
     KEY_GROUP_EVENTS = 'V',
@@ -115,6 +119,8 @@ struct slice key_character(uint8_t *out, struct slice owner, uint64_t number, co
 struct slice key_media(uint8_t *out, const struct id *character, uint64_t number,
                        const struct id *id);
 struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t type);
+struct slice key_removal(uint8_t *out, const struct id *id);
+struct slice key_leftovers(uint8_t *out, const struct id *character);
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
 struct slice key_group(uint8_t *out, const struct id *group);
 struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t event);

@@ -84,6 +84,7 @@ static void push_reads(struct broker *broker)
     broker->resolves_end = &broker->resolves;
     dispatch_push(broker);
     sweeper_push(broker);
+    leftovers_push(broker);
 }
 
 /* The loop: what has arrived, then timers and new jobs, then one commit, then everything that was

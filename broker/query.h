@@ -8,6 +8,7 @@
  */
 
 #include "broker/core/core.h"
+#include "broker/batch.h"
 #include "broker/values.h"
 #include "broker/view.h"
 #include "proto/codec.h"
@@ -17,6 +18,7 @@ enum {
     EVENTS_KEPT_MS = 86400000,    /* how far back an owner's stream goes */
     LIST_SCAN_MAX = 1000000,      /* index entries that one list request looks at: under a second */
     LIST_HEADS_MAX = 20000,       /* records that it reads to tell live states apart: 0.2 s */
+    LEFTOVERS_MAX = 256,          /* media entries that one look deletes: some 20 KiB of a commit */
     DOCUMENTS_SIZE_MAX = 1 << 20, /* bytes of documents in one page: it fits into a frame, and into
                                      what a gateway makes of it */
 };
@@ -75,6 +77,14 @@ enum status query_document(struct view *view, const struct message_get_document 
  * NOT_FOUND; a malformed cursor: INVALID. */
 enum status query_documents(struct view *view, const struct message_list_documents *request,
                             struct frame_writer *out);
+
+/* The deleted documents whose assets may still be there. */
+enum status query_removals(struct view *view, const struct message_list_removals *request,
+                           struct frame_writer *out);
+
+/* Adds to the batch what deletes some of the media entries of a deleted character, with the mark of
+ * the character behind its last one; nothing when there is none. Doing it again changes nothing. */
+enum status query_leftovers(struct view *view, struct batch *out);
 
 /* Writes JOB and its RECORDEDs for a leased job (head: as leased) in one frame. Returns as above,
  * and NOT_FOUND when the store does not have its input. */

@@ -160,6 +160,29 @@ enum status query_group_facts(struct view *view, const struct message_submit_gro
     return status;
 }
 
+static enum status delete_facts(struct view *view, const struct message_delete_document *request,
+                                struct buffer *buffer, struct document_facts *out)
+{
+    struct document_value document;
+    enum status status = query_stored_document(view, &request->id, buffer, &document);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    bool of_character = id_is_zero(&request->character);
+    bool suits = of_character ? document.type == DOCUMENT_TYPE_CHARACTER
+                              : document.type != DOCUMENT_TYPE_CHARACTER &&
+                                    id_equal(&document.parent, &request->character);
+    out->found = suits && (request->admin || slice_equal(document.owner, request->owner));
+    out->type = document.type;
+    out->character = document.parent;
+    out->number = document.number;
+    out->owner_size = (uint8_t)document.owner.size;
+    memcpy(out->owner, document.owner.data, document.owner.size);
+    out->url_size = (uint16_t)document.url.size;
+    memcpy(out->url, document.url.data, document.url.size);
+    return STATUS_OK;
+}
+
 enum status query_facts(struct view *view, const struct message *request, int64_t now,
                         struct facts *out)
 {
@@ -174,6 +197,8 @@ enum status query_facts(struct view *view, const struct message *request, int64_
         status = find_group(view, &cancel->group, cancel->owner, cancel->admin, &buffer, out);
     } else if (request->type == MESSAGE_TYPE_RETRY_JOB) {
         status = retry_facts(view, &request->retry_job, &buffer, out);
+    } else if (request->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        status = delete_facts(view, &request->delete_document, &buffer, &out->document);
     } else {
         assert(request->type == MESSAGE_TYPE_CANCEL_JOB);
         const struct message_cancel_job *cancel = &request->cancel_job;

@@ -87,6 +87,9 @@ static enum status answer_request(const struct readers *readers, struct view *vi
     if (message->type == MESSAGE_TYPE_LIST_DELIVERIES) {
         return query_deliveries(view, &message->list_deliveries, writer);
     }
+    if (message->type == MESSAGE_TYPE_LIST_REMOVALS) {
+        return query_removals(view, &message->list_removals, writer);
+    }
     assert(message->type == MESSAGE_TYPE_GET_DOCUMENT);
     return query_document(view, &message->get_document, writer);
 }
@@ -132,6 +135,19 @@ static enum status answer_group_facts(struct view *view, struct read *read,
     return status;
 }
 
+static enum status answer_leftovers(struct view *view, struct read *read)
+{
+    struct batch batch;
+    batch_init(&batch);
+    enum status status = query_leftovers(view, &batch);
+    if (status == STATUS_OK) {
+        status = buffer_append_slice(&read->answer, buffer_slice(&batch.bytes));
+    }
+    read->operations = batch.count;
+    batch_fini(&batch);
+    return status;
+}
+
 static enum status perform(const struct readers *readers, struct view *view, struct read *read,
                            int64_t now)
 {
@@ -140,6 +156,9 @@ static enum status perform(const struct readers *readers, struct view *view, str
     struct slice request = buffer_slice(&read->request);
     if (read->type == READ_SWEEP) {
         return query_sweep(view, readers->retention, read->sweep);
+    }
+    if (read->type == READ_LEFTOVERS) {
+        return answer_leftovers(view, read);
     }
     if (read->type != READ_DISPATCH) {
         enum status status = record_read(&request, &message);

@@ -25,7 +25,8 @@ enum read_type {
     READ_REQUEST, /* request: a gateway's GET or LIST; answer: records */
     READ_FACTS,   /* request: what the core decides; answer: facts, with those of items in answer */
     READ_SWEEP,   /* sweep: what is due */
-    READ_DISPATCH, /* job and lease; answer: JOB and what follows it */
+    READ_DISPATCH,  /* job and lease; answer: JOB and what follows it */
+    READ_LEFTOVERS, /* answer: operations of a batch (query_leftovers) */
 };
 
 struct read {
@@ -39,6 +40,7 @@ struct read {
     uint32_t lease;
     struct facts facts;
     struct sweep *sweep;  /* borrowed while the read is under way */
+    uint32_t operations;  /* LEFTOVERS: in the answer */
     struct buffer answer; /* a frame of the answer's records */
     struct read *next;
 };

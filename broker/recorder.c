@@ -7,6 +7,7 @@
 #include "broker/turn.h"
 #include "broker/values.h"
 #include "broker/keys.h"
+#include "broker/record_documents.h"
 #include "broker/record_webhook.h"
 #include "proto/codec.h"
 
@@ -169,74 +170,6 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
-/* Puts a document and its place in a list. */
-static enum status put_document(struct recorder *recorder, struct batch *batch, const struct id *id,
-                                const struct document_value *document, struct slice listed)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    enum status status = put_index(recorder, batch, listed, document->type);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    buffer_clear(&recorder->value);
-    return put_built(recorder, batch, document_value_write(&recorder->value, document),
-                     key_document(key, id));
-}
-
-static enum status put_character(struct recorder *recorder, struct batch *batch,
-                                 const struct effect *effect)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    const struct job *job = effect->job;
-    struct document_value character = {.type = DOCUMENT_TYPE_CHARACTER,
-                                       .owner = effect->owner,
-                                       .number = effect->number,
-                                       .json = effect->document};
-    memcpy(character.display_id, job->display_id, sizeof character.display_id);
-    enum status status =
-        turn_count(&recorder->turn, effect->owner, JOB_KIND_CHARACTER, TOTAL_CHARACTERS, 1);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    return put_document(recorder, batch, &job->character, &character,
-                        key_character(key, effect->owner, effect->number, &job->character));
-}
-
-static enum status put_media(struct recorder *recorder, struct batch *batch,
-                             const struct effect *effect, struct slice json)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    const struct job *job = effect->job;
-    const struct document_value media = {
-        .type = job->kind == JOB_KIND_VIDEO ? DOCUMENT_TYPE_VIDEO : DOCUMENT_TYPE_IMAGE,
-        .owner = effect->owner,
-        .parent = job->character,
-        .number = effect->number,
-        .url = effect->url,
-        .json = json,
-    };
-    enum status status = batch_add(batch, key_media_total(key, &job->character, media.type), 1);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    return put_document(recorder, batch, &job->media, &media,
-                        key_media(key, &job->character, effect->number, &job->media));
-}
-
-/* The documents of a completed job become visible with it. */
-static enum status put_documents(struct recorder *recorder, struct batch *batch,
-                                 const struct effect *effect)
-{
-    if (effect->job->kind != JOB_KIND_CHARACTER) {
-        return put_media(recorder, batch, effect, effect->document);
-    }
-    enum status status = put_character(recorder, batch, effect);
-    if (status == STATUS_OK && effect->media.size > 0) {
-        status = put_media(recorder, batch, effect, effect->media);
-    }
-    return status;
-}
-
 /* What the index of ended jobs and the counters say of an end; deliveries have neither. */
 static enum status put_ended(struct recorder *recorder, struct batch *batch,
                              const struct effect *effect)
@@ -253,7 +186,7 @@ static enum status put_ended(struct recorder *recorder, struct batch *batch,
         status = put_index(recorder, batch, ended, job->kind);
     }
     if (status == STATUS_OK && job->state == JOB_STATE_COMPLETED) {
-        status = put_documents(recorder, batch, effect);
+        status = record_documents(&recorder->turn, batch, &recorder->value, effect);
     }
     return status;
 }
@@ -351,6 +284,10 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
         return record_endpoint(batch, &recorder->value, effect, now);
     case EFFECT_EXPIRE:
         return expiry_add(&recorder->turn, batch, effect, now);
+    case EFFECT_DELETE:
+        return record_delete(&recorder->turn, batch, &recorder->value, effect, now);
+    case EFFECT_REMOVED:
+        return record_removed(batch, effect->document);
     case EFFECT_EVENT:
         return turn_event(&recorder->turn, effect);
     case EFFECT_REPLY:

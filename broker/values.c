@@ -10,6 +10,7 @@ enum {
     KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
     TEXT_HEAD_SIZE = 2,
     GROUP_HEAD_SIZE = 1 + 1 + 8,
+    REMOVAL_FIXED_SIZE = ID_SIZE + 8,      /* character, time */
     DOCUMENT_FIXED_SIZE = ID_SIZE + 8 + 8, /* parent, display id, number */
     TOMBSTONE_HEAD_SIZE = 1 + 2 + 4,
     OWNER_EVENTS_HEAD_SIZE = 1 + 8,
@@ -144,6 +145,35 @@ enum status document_value_read(struct slice bytes, struct document_value *out)
         return STATUS_MALFORMED;
     }
     return out->json.size <= DOCUMENT_SIZE_MAX ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status removal_value_write(struct buffer *out, const struct removal_value *value)
+{
+    uint8_t *start;
+    size_t size = 1 + REMOVAL_FIXED_SIZE + TEXT_HEAD_SIZE + value->url.size;
+    enum status status = buffer_reserve(out, size, &start);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *start = VALUE_FORMAT;
+    uint8_t *at = bytes_put(start + 1, value->character.bytes, ID_SIZE);
+    at = put_text(bytes_put_64(at, (uint64_t)value->time_ms), value->url);
+    assert(at == start + size);
+    buffer_commit(out, size);
+    return STATUS_OK;
+}
+
+enum status removal_value_read(struct slice bytes, struct removal_value *out)
+{
+    if (!has_format(bytes) || bytes.size < 1 + REMOVAL_FIXED_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    memcpy(out->character.bytes, bytes.data + 1, ID_SIZE);
+    out->time_ms = (int64_t)bytes_get_64(bytes.data + 1 + ID_SIZE);
+    struct slice rest =
+        slice_make(bytes.data + 1 + REMOVAL_FIXED_SIZE, bytes.size - 1 - REMOVAL_FIXED_SIZE);
+    bool whole = take_text(&rest, URL_SIZE_MAX, &out->url) && rest.size == 0;
+    return whole ? STATUS_OK : STATUS_MALFORMED;
 }
 
 enum status key_value_write(struct buffer *out, const struct key_value *value)

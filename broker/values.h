@@ -19,6 +19,8 @@
  *   D      the draft's bytes
  *   Q      a RECORDED record
  *   C      type 1, owner, parent 16, display id 8, number 8, url, then the document's bytes
+ *   x      character 16, time 8, url
+ *   y      nothing
  *   K      job or group 16, hash 32, time 8
  *   G      kind 1, time 8, owner, then the jobs in their order: 16 each
  *   W      the PUT_ENDPOINT record, without request, with the version that it made
@@ -75,6 +77,15 @@ struct document_value {
 };
 enum status document_value_write(struct buffer *out, const struct document_value *document);
 enum status document_value_read(struct slice bytes, struct document_value *out);
+
+/* What a deleted document left behind; see REMOVAL in proto/messages.h. */
+struct removal_value {
+    struct id character;
+    int64_t time_ms;
+    struct slice url;
+};
+enum status removal_value_write(struct buffer *out, const struct removal_value *value);
+enum status removal_value_read(struct slice bytes, struct removal_value *out);
 
 struct key_value {
     struct id job;
@@ -137,7 +148,7 @@ struct job_input {
 enum status time_value_write(struct buffer *out, int64_t time_ms);
 enum status time_value_read(struct slice bytes, int64_t *time_ms);
 
-/* A format byte and then bytes as they are: E, P, D, Q, W. */
+/* A format byte and then bytes as they are: E, P, D, Q, W, y. */
 enum status plain_value_write(struct buffer *out, struct slice bytes);
 enum status plain_value_read(struct slice bytes, struct slice *out);
 

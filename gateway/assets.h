@@ -8,6 +8,7 @@
  * listed. Embedded by the gateway.
  */
 
+#include "base/id.h"
 #include "base/slice.h"
 #include "base/status.h"
 #include "gateway/router.h"
@@ -25,6 +26,16 @@ void assets_fini(struct assets *assets);
 /* Opens the file at path (segments of letters, digits, "-", "_" and "."). *fd is the caller's.
  * Returns OK, NOT_FOUND (also for what is no plain file, or no path of ours) or IO. */
 enum status assets_open(const struct assets *assets, struct slice path, int *fd);
+
+/* Removes all assets of a character. The first call makes all of them unreachable; *left is how
+ * many files may be removed, and is counted down. Returns OK, AGAIN (there are more) or IO. */
+enum status assets_remove_character(const struct assets *assets, const struct id *character,
+                                    uint32_t *left);
+
+/* Removes one of them; any other URL is left alone. One that is not there is fine. Returns OK or
+ * IO. */
+enum status assets_remove(const struct assets *assets, const struct id *character,
+                          struct slice url);
 
 route_handler assets_get;
 

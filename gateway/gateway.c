@@ -67,6 +67,7 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
     clock_init(&gateway->clock, 0);
     waits_init(&gateway->waits);
     streams_init(&gateway->streams, gateway);
+    removals_init(&gateway->removals, gateway);
     enum status status = requests_init(&gateway->requests);
     if (status == STATUS_OK) {
         status = cache_new(seeds[0], &gateway->cache);
@@ -98,6 +99,7 @@ void gateway_fini(struct gateway *gateway)
     broker_link_destroy(&gateway->link);
     streams_fini(&gateway->streams);
     session_fini(&gateway->session);
+    removals_fini(&gateway->removals);
     assets_fini(&gateway->assets);
     rates_fini(&gateway->rates);
     auth_fini(&gateway->auth);
@@ -112,6 +114,7 @@ void gateway_tick(struct gateway *gateway)
     session_tick(&gateway->session, now_ms);
     waits_tick(&gateway->waits, now_ms);
     streams_tick(&gateway->streams, now_ms);
+    removals_tick(&gateway->removals, now_ms);
     broker_link_wake(gateway->link);
 }
 

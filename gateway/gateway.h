@@ -12,6 +12,7 @@
 #include "gateway/cache.h"
 #include "gateway/hub.h"
 #include "gateway/rates.h"
+#include "gateway/removals.h"
 #include "gateway/requests.h"
 #include "gateway/session.h"
 #include "gateway/streams.h"
@@ -41,6 +42,7 @@ struct gateway {
     struct assets assets;
     struct streams streams;
     struct waits waits;
+    struct removals removals;
     struct rates rates;
     uint32_t request_id_prefix;
     uint32_t request_id_count;

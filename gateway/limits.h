@@ -80,6 +80,10 @@ enum {
     ASSET_PATH_SIZE_MAX = 256, /* bytes below /assets/ */
     ASSET_PIECE_SIZE = 65536,  /* bytes of a file in memory, per request */
     ASSETS_OPEN_MAX = 1024,    /* files being sent at once; beyond it 503 */
+    ASSETS_REMOVED_MAX = 256,  /* files removed in one turn of the loop: some milliseconds */
+    REMOVALS_MS = 60000,       /* between two looks for assets that somebody left behind */
+    ASSETS_SETTLE_MS = 900000, /* after a deletion something may still be written: an attempt takes
+                                  ten minutes at most */
 };
 
 #endif

@@ -57,6 +57,12 @@ static uint64_t *number_of_question(struct message *message)
         return &message->get_document.request;
     case MESSAGE_TYPE_LIST_DOCUMENTS:
         return &message->list_documents.request;
+    case MESSAGE_TYPE_DELETE_DOCUMENT:
+        return &message->delete_document.request;
+    case MESSAGE_TYPE_LIST_REMOVALS:
+        return &message->list_removals.request;
+    case MESSAGE_TYPE_REMOVED:
+        return &message->removed.request;
     case MESSAGE_TYPE_GET_POSITION:
         return &message->get_position.request;
     case MESSAGE_TYPE_PUT_ENDPOINT:
@@ -72,73 +78,75 @@ static uint64_t *number_of_question(struct message *message)
     }
 }
 
-enum {
-    QUESTION_TYPES = 7, /* that one type of answer can have */
-};
-
-/* The question that a message of the broker answers, and of which type that question must be. */
-static bool question_of_answer(const struct message *message, uint64_t *number,
-                               enum message_type types[QUESTION_TYPES])
+/* Reads the question's number from a message of the broker; false for those that answer none. */
+static bool number_of_answer(const struct message *message, uint64_t *number)
 {
     switch (message->type) {
     case MESSAGE_TYPE_REPLY:
         *number = message->reply.request;
-        types[0] = MESSAGE_TYPE_SUBMIT;
-        types[1] = MESSAGE_TYPE_CANCEL_JOB;
-        types[2] = MESSAGE_TYPE_SUBMIT_GROUP;
-        types[3] = MESSAGE_TYPE_CANCEL_GROUP;
-        types[4] = MESSAGE_TYPE_PUT_ENDPOINT;
-        types[5] = MESSAGE_TYPE_DELETE_ENDPOINT;
-        types[6] = MESSAGE_TYPE_RETRY_JOB;
-        return true;
-    case MESSAGE_TYPE_GROUP_STATE:
-        *number = message->group_state.request;
-        types[0] = MESSAGE_TYPE_GET_GROUP;
         return true;
     case MESSAGE_TYPE_JOB_STATE:
         *number = message->job_state.request;
-        types[0] = MESSAGE_TYPE_GET_JOB;
         return true;
     case MESSAGE_TYPE_LIST_PAGE:
         *number = message->list_page.request;
-        types[0] = MESSAGE_TYPE_LIST_JOBS;
         return true;
     case MESSAGE_TYPE_EVENT_PAGE:
         *number = message->event_page.request;
-        types[0] = MESSAGE_TYPE_GET_EVENTS;
         return true;
     case MESSAGE_TYPE_DOCUMENT:
         *number = message->document.request;
-        types[0] = MESSAGE_TYPE_GET_DOCUMENT;
         return true;
     case MESSAGE_TYPE_DOCUMENT_PAGE:
         *number = message->document_page.request;
-        types[0] = MESSAGE_TYPE_LIST_DOCUMENTS;
         return true;
     case MESSAGE_TYPE_POSITION:
         *number = message->position.request;
-        types[0] = MESSAGE_TYPE_GET_POSITION;
+        return true;
+    case MESSAGE_TYPE_GROUP_STATE:
+        *number = message->group_state.request;
         return true;
     case MESSAGE_TYPE_ENDPOINT_PAGE:
         *number = message->endpoint_page.request;
-        types[0] = MESSAGE_TYPE_LIST_ENDPOINTS;
         return true;
     case MESSAGE_TYPE_DELIVERY_PAGE:
         *number = message->delivery_page.request;
-        types[0] = MESSAGE_TYPE_LIST_DELIVERIES;
+        return true;
+    case MESSAGE_TYPE_REMOVAL_PAGE:
+        *number = message->removal_page.request;
         return true;
     default: /* not an answer */
         return false;
     }
 }
 
-static bool is_one_of(enum message_type type, const enum message_type types[QUESTION_TYPES])
+/* What answers a question. */
+static enum message_type answer_of(enum message_type question)
 {
-    bool found = false;
-    for (int index = 0; index < QUESTION_TYPES; index++) {
-        found |= type == types[index];
+    switch (question) {
+    case MESSAGE_TYPE_GET_JOB:
+        return MESSAGE_TYPE_JOB_STATE;
+    case MESSAGE_TYPE_LIST_JOBS:
+        return MESSAGE_TYPE_LIST_PAGE;
+    case MESSAGE_TYPE_GET_EVENTS:
+        return MESSAGE_TYPE_EVENT_PAGE;
+    case MESSAGE_TYPE_GET_DOCUMENT:
+        return MESSAGE_TYPE_DOCUMENT;
+    case MESSAGE_TYPE_LIST_DOCUMENTS:
+        return MESSAGE_TYPE_DOCUMENT_PAGE;
+    case MESSAGE_TYPE_GET_POSITION:
+        return MESSAGE_TYPE_POSITION;
+    case MESSAGE_TYPE_GET_GROUP:
+        return MESSAGE_TYPE_GROUP_STATE;
+    case MESSAGE_TYPE_LIST_ENDPOINTS:
+        return MESSAGE_TYPE_ENDPOINT_PAGE;
+    case MESSAGE_TYPE_LIST_DELIVERIES:
+        return MESSAGE_TYPE_DELIVERY_PAGE;
+    case MESSAGE_TYPE_LIST_REMOVALS:
+        return MESSAGE_TYPE_REMOVAL_PAGE;
+    default: /* those that ask for a change */
+        return MESSAGE_TYPE_REPLY;
     }
-    return found;
 }
 
 static size_t slot_of(uint64_t number)
@@ -219,13 +227,12 @@ enum status requests_answer(struct requests *requests, const struct message *mes
                             struct frame_reader records)
 {
     uint64_t number = 0;
-    enum message_type types[QUESTION_TYPES] = {0};
-    if (!question_of_answer(message, &number, types)) {
+    if (!number_of_answer(message, &number)) {
         return STATUS_NOT_FOUND;
     }
     struct request *request = requests->slots[slot_of(number)];
     if (request == NULL || *number_of_question(&request->message) != number ||
-        !is_one_of(request->message.type, types)) {
+        answer_of(request->message.type) != message->type) {
         return STATUS_NOT_FOUND;
     }
     requests_remove(requests, request);

@@ -4,6 +4,7 @@
 #include "gateway/batch.h"
 #include "gateway/create.h"
 #include "gateway/deliveries.h"
+#include "gateway/deletions.h"
 #include "gateway/document_list.h"
 #include "gateway/documents.h"
 #include "gateway/events.h"
@@ -50,6 +51,8 @@ static const struct route ROUTES[] = {
     {"POST", "/api/v1/characters", create_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id", documents_get_character, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/characters/:id/media/:mediaId", documents_get_media, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/characters/:id", deletions_character, ROUTE_AUTH_BEARER},
+    {"DELETE", "/api/v1/characters/:id/media/:mediaId", deletions_media, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/poses", poses_get, ROUTE_AUTH_BEARER},
     {"POST", "/api/v1/webhooks", webhooks_create, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/webhooks", webhooks_list, ROUTE_AUTH_BEARER},

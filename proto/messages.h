@@ -53,6 +53,7 @@ enum {
     DEADLINE_MAX_MS = 604800000, /* that a request may set, from its start: a week */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
+    REMOVED_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE,       /* bytes of ids in one REMOVED */
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
     EVENTS_LIMIT_MAX = 512,
     WEBHOOK_URL_SIZE_MAX = 2048,  /* bytes of a receiver's address */
@@ -341,6 +342,29 @@ enum {
     FIELD(3, skip, U32, GROUP_JOBS_MAX, OPTIONAL) \
     FIELD(4, limit, U32, LIST_LIMIT_MAX, OPTIONAL)
 
+/* Removes a character (character all zero) with its media entries, or a media entry of a character,
+ * and fails the live jobs that are made from it. admin as in CANCEL_JOB. Answered by REPLY; its url
+ * is the entry's asset. */
+#define MESSAGE_DELETE_DOCUMENT(FIELD)              \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
+    FIELD(2, id, ID, 0, REQUIRED)                   \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
+    FIELD(4, character, ID, 0, OPTIONAL)            \
+    FIELD(5, admin, FLAG, 0, OPTIONAL)
+
+/* The deleted documents whose assets may still be there, in the order of their ids after one.
+ * Answered by REMOVAL_PAGE and its REMOVALs in one frame. */
+#define MESSAGE_LIST_REMOVALS(FIELD)               \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)    \
+    FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED) \
+    FIELD(3, after, ID, 0, OPTIONAL)
+
+/* The assets of these deleted documents are gone: up to LIST_LIMIT_MAX ids, one after the other.
+ * Answered by REPLY. */
+#define MESSAGE_REMOVED(FIELD)                  \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED) \
+    FIELD(2, ids, BYTES, REMOVED_SIZE_MAX, REQUIRED)
+
 /* ---- broker -> gateway ---- */
 
 #define MESSAGE_GATEWAY_WELCOME(FIELD)          \
@@ -359,7 +383,8 @@ enum {
     FIELD(5, version, U32, UINT32_MAX, OPTIONAL)       \
     FIELD(6, state, U8, JOB_STATE_COUNT - 1, OPTIONAL) \
     FIELD(7, cancel_requested, FLAG, 0, OPTIONAL)      \
-    FIELD(8, item, U32, GROUP_JOBS_MAX, OPTIONAL)
+    FIELD(8, item, U32, GROUP_JOBS_MAX, OPTIONAL)      \
+    FIELD(9, url, TEXT, URL_SIZE_MAX, OPTIONAL)
 
 /* A whole job as clients may see it. version is its event count. error_* is the last failure; url
  * the result's asset. expires_at: of an ended job, until when it is kept. With code EXPIRED only
@@ -468,6 +493,20 @@ enum {
     FIELD(17, started, FLAG, 0, OPTIONAL)               \
     FIELD(18, count, U32, LIST_LIMIT_MAX, OPTIONAL)
 
+/* count REMOVAL records follow in the same frame: fewer than the limit at the end. */
+#define MESSAGE_REMOVAL_PAGE(FIELD)                    \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, count, U32, LIST_LIMIT_MAX, OPTIONAL)
+
+/* A deleted document and when it was deleted. character: whose asset url was; without a url all
+ * assets of the character are to be removed. */
+#define MESSAGE_REMOVAL(FIELD)           \
+    FIELD(1, id, ID, 0, REQUIRED)        \
+    FIELD(2, character, ID, 0, REQUIRED) \
+    FIELD(3, at, TIME, 0, REQUIRED)      \
+    FIELD(4, url, TEXT, URL_SIZE_MAX, OPTIONAL)
+
 /* Published to every gateway: count EVENT records follow in the same frame. batch grows by one with
  * each frame that has events; the last number is repeated every 250 ms with count 0. */
 #define MESSAGE_EVENTS(FIELD)                         \
@@ -542,6 +581,7 @@ enum {
     MESSAGE(46, get_document, GET_DOCUMENT)       \
     MESSAGE(47, retry_job, RETRY_JOB)             \
     MESSAGE(48, list_documents, LIST_DOCUMENTS)   \
+    MESSAGE(49, delete_document, DELETE_DOCUMENT) \
     MESSAGE(50, get_position, GET_POSITION)       \
     MESSAGE(51, submit_group, SUBMIT_GROUP)       \
     MESSAGE(52, cancel_group, CANCEL_GROUP)       \
@@ -550,6 +590,8 @@ enum {
     MESSAGE(55, delete_endpoint, DELETE_ENDPOINT) \
     MESSAGE(56, list_endpoints, LIST_ENDPOINTS)   \
     MESSAGE(57, list_deliveries, LIST_DELIVERIES) \
+    MESSAGE(58, list_removals, LIST_REMOVALS)     \
+    MESSAGE(59, removed, REMOVED)                 \
     MESSAGE(60, gateway_welcome, GATEWAY_WELCOME) \
     MESSAGE(61, reply, REPLY)                     \
     MESSAGE(62, job_state, JOB_STATE)             \
@@ -565,6 +607,8 @@ enum {
     MESSAGE(72, endpoint, ENDPOINT)               \
     MESSAGE(73, delivery_page, DELIVERY_PAGE)     \
     MESSAGE(74, delivery, DELIVERY)               \
+    MESSAGE(75, removal_page, REMOVAL_PAGE)       \
+    MESSAGE(76, removal, REMOVAL)                 \
     MESSAGE(80, error, ERROR)
 
 /* ---- what the table makes ---- */

@@ -69,13 +69,14 @@ SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 # Modules without input, output, time, randomness or threads: folders, or single files by stem.
 PURE = ["proto/", "broker/core/", "broker/address", "broker/batch", "broker/character_name", "broker/expiry",
         "broker/forget", "broker/head", "broker/inputs", "broker/keys", "broker/list_source", "broker/outbox",
-        "broker/publication", "broker/query_dispatch", "broker/query_events", "broker/query_facts",
-        "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live", "broker/query_sweep",
-        "broker/query_webhook", "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values",
-        "base/address_class", "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature",
-        "base/status", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
-        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_error", "actors/result",
-        "actors/session", "actors/text", "actors/timers", "actors/video_wire", "actors/webhook_body"]
+        "broker/publication", "broker/query_dispatch", "broker/query_documents", "broker/query_events",
+        "broker/query_facts", "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live",
+        "broker/query_removals", "broker/query_sweep", "broker/query_webhook", "broker/record_documents",
+        "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values", "base/address_class",
+        "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature", "base/status",
+        "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases", "actors/operations",
+        "actors/picture", "actors/prompt", "actors/provider_error", "actors/result", "actors/session", "actors/text",
+        "actors/timers", "actors/video_wire", "actors/webhook_body"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|str|spn|cspn)|bcmp|"

@@ -62,6 +62,10 @@ static void check_job(const struct core *core, uint32_t index)
     const struct job *job = core_job(core, index);
     check_numbers(job);
     assert(core_index(core, &job->id) == index);
+    if (kind_needs_character(job->kind)) {
+        uint32_t use = uses_find(&core->uses, &core->slab, &job->character, &job->source);
+        assert(use != JOB_NONE);
+    }
     assert(job->timer_position < core->timers.count);
     assert(core->timers.items[job->timer_position].job == index);
     assert(core->timers.items[job->timer_position].at <= job->deadline);

@@ -4,6 +4,8 @@
 
 _Static_assert(EFFECTS_TIMERS_MAX < EFFECTS_TICK_MAX, "timers leave room for jobs to start");
 _Static_assert(EFFECTS_TICK_MAX <= EFFECTS_MAX, "a tick is a step");
+_Static_assert(EFFECTS_TICK_MAX + 2 <= EFFECTS_MAX,
+               "a deletion and its answer fit behind its jobs");
 _Static_assert(3 * GROUP_JOBS_MAX + 2 * DELIVERIES_STEP_MAX + EFFECTS_PER_JOB_MAX <= EFFECTS_MAX,
                "a group ends in one step");
 _Static_assert(2 * (ENDPOINTS_USER_MAX + 1) + 8 <= EFFECTS_PER_JOB_MAX, "each is told of a change");
@@ -64,6 +66,7 @@ enum status core_new(const struct core_options *options, int64_t now, struct cor
     core->ended = JOB_NONE;
     slab_init(&core->slab);
     timers_init(&core->timers);
+    uses_init(&core->uses);
     changes_init(&core->changes);
     endpoints_init(&core->endpoints);
     enum status status = table_init(&core->jobs, &jobs_methods);
@@ -157,6 +160,10 @@ static void take_request(struct core *core, const struct core_event *event)
         core_delete_endpoint(core, event);
     } else if (event->message->type == MESSAGE_TYPE_RETRY_JOB) {
         core_retry(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        core_delete_document(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_REMOVED) {
+        core_removed(core, event);
     } else {
         core->statistics.refused++;
     }

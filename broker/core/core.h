@@ -60,6 +60,28 @@ enum fact_owned {
     FACT_UNSUITABLE = 2, /* media: not a finished image of that character */
 };
 
+/* A document that is to be deleted. */
+struct document_facts {
+    bool found;          /* it exists, and the requester may delete it */
+    uint8_t type;        /* enum document_type */
+    struct id character; /* of a media entry; all zero for a character */
+    uint64_t number;     /* in the listing index */
+    uint8_t owner_size;
+    uint8_t owner[OWNER_SIZE_MAX];
+    uint16_t url_size;
+    uint8_t url[URL_SIZE_MAX]; /* of a media entry's asset */
+};
+
+static inline struct slice document_facts_owner(const struct document_facts *facts)
+{
+    return slice_make(facts->owner, facts->owner_size);
+}
+
+static inline struct slice document_facts_url(const struct document_facts *facts)
+{
+    return slice_make(facts->url, facts->url_size);
+}
+
 /* What a job of a group is made from. */
 struct item_facts {
     uint8_t character; /* enum fact_owned */
@@ -81,6 +103,7 @@ struct facts {
     enum fact_owned source;
     bool is_linked; /* the job is, by links */
     struct job_links links;
+    struct document_facts document; /* DELETE_DOCUMENT */
     bool group_found;               /* the group is in the store, and the requester may see it */
     const struct item_facts *items; /* SUBMIT_GROUP: one for each of its jobs; borrowed */
 };
@@ -111,6 +134,8 @@ enum effect_type {
     EFFECT_OPERATION,    /* a recorded operation: job, operation */
     EFFECT_END,          /* the job is in a terminal state and leaves memory after this step: job,
                          number, url, document, media, error_code, error_message */
+    EFFECT_DELETE,       /* a document is gone: id, deleted */
+    EFFECT_REMOVED,      /* what deleted documents left behind is gone: document (their ids) */
     EFFECT_PUT_ENDPOINT, /* a webhook endpoint as it is now: owner, id, endpoint, version */
     EFFECT_DELETE_ENDPOINT,  /* owner, id */
     EFFECT_DISABLE_ENDPOINT, /* owner, id */
@@ -125,7 +150,8 @@ enum effect_type {
     EFFECT_OPERATION_ACK, /* to actor `peer`: id, lease, operation (its index and state) */
     EFFECT_WELCOME,       /* to actor `peer`: session */
     EFFECT_ERROR,         /* to actor `peer`: error_code_number; its session, if any, has ended */
-    /* To be looked up by a reader; nothing else happens in this step. */
+    /* To be looked up by a reader; nothing else happens in this step, but for a deletion that has
+     * ended as many jobs as a step may. */
     EFFECT_RESOLVE, /* hand the event's request in again with facts */
 };
 
@@ -149,6 +175,7 @@ struct effect {
     uint32_t version; /* of the endpoint */
     const struct swept *swept;
     struct message_operation operation;
+    const struct document_facts *deleted; /* of the event's facts; valid as long */
     uint64_t number; /* END: of the event that tells of it: the age of what the job made */
     struct slice url;
     struct slice document;

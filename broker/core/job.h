@@ -91,6 +91,7 @@ struct job {
     uint32_t size;         /* jobs in this subtree */
     uint32_t worker_index; /* entry of the worker that holds the lease; JOB_NONE unless active */
     uint32_t lease_previous, lease_next; /* slab indexes: the worker's leases */
+    uint32_t use_left, use_right; /* slab indexes: node of the jobs made from documents (uses.h) */
 };
 
 enum {

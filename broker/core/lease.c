@@ -39,7 +39,7 @@ void lease_stop(struct core *core, uint32_t index)
 void lease_cancel(struct core *core, uint32_t index)
 {
     const struct job *job = core_job(core, index);
-    assert(job_is_cancelling(job));
+    assert(job->state == JOB_STATE_ACTIVE);
     const struct worker *worker = core_worker(core, job->worker_index);
     if (worker->session != 0) {
         emit_to_worker(core, EFFECT_CANCEL, worker, &job->id, job->lease);

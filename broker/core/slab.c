@@ -55,6 +55,8 @@ uint32_t slab_take(struct slab *slab)
     job->worker_index = JOB_NONE;
     job->lease_previous = JOB_NONE;
     job->lease_next = JOB_NONE;
+    job->use_left = JOB_NONE;
+    job->use_right = JOB_NONE;
     return index;
 }
 

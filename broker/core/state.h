@@ -21,6 +21,7 @@
 #include "broker/core/table.h"
 #include "broker/core/timers.h"
 #include "broker/core/users.h"
+#include "broker/core/uses.h"
 #include "broker/core/workers.h"
 
 struct queue {
@@ -55,6 +56,7 @@ struct core {
     struct groups groups;
     struct workers workers;
     struct endpoints endpoints;
+    struct uses uses;
     struct queue queues[JOB_KIND_COUNT];
     struct changes changes;
     struct core_statistics statistics; /* workers and credit are counted when asked for */
@@ -232,6 +234,11 @@ enum reply_code group_judge(const struct core *core, const struct core_event *ev
 
 void core_submit_group(struct core *core, const struct core_event *event);
 void core_cancel_group(struct core *core, const struct core_event *event);
+
+/* ---- delete.c: documents that are to go ---- */
+
+void core_delete_document(struct core *core, const struct core_event *event);
+void core_removed(struct core *core, const struct core_event *event);
 
 /* ---- webhook.c: endpoints, and the deliveries of events ---- */
 

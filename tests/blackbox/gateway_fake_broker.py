@@ -32,6 +32,7 @@ class FakeBroker:
         self.documents = {}  # id -> (owner, bytes)
         self.positions = {}  # job -> fields of its POSITION
         self.endpoints = {}  # id -> (owner, fields of its ENDPOINT)
+        self.removals = []  # of deleted documents whose assets may be there
         self.keys = {}  # (owner, key) -> (hash, job)
         self.asked = []  # every record that came, in order
         self.sessions = 0
@@ -280,6 +281,25 @@ class FakeBroker:
                                 "reset": reset, "ended": ended,
                                 "through": page[-1]["event"] if len(page) < len(events) else self.event_last})] + \
             [("event", event) for event in page]
+
+    def on_delete_document(self, record):
+        found = self.documents.get(record["id"])
+        reply = {"request": record["request"], "code": OK}
+        if found is None or (found[0] != record["owner"] and not record.get("admin")):
+            reply["code"] = NOT_FOUND
+        else:
+            del self.documents[record["id"]]
+            reply["url"] = json.loads(found[1]).get("url")
+        return [("reply", reply)]
+
+    def on_list_removals(self, record):
+        return [("removal_page", {"request": record["request"], "count": len(self.removals)})] + [
+            ("removal", removal) for removal in self.removals]
+
+    def on_removed(self, record):
+        gone = [record["ids"][at:at + 16] for at in range(0, len(record["ids"]), 16)]
+        self.removals = [removal for removal in self.removals if removal["id"] not in gone]
+        return [("reply", {"request": record["request"], "code": OK})]
 
     def on_list_documents(self, record):
         page = {"request": record["request"]}

@@ -182,7 +182,7 @@ def test_only_the_gateway_and_broker_see_what_is_theirs(project):
         return {mount["Destination"]: mount["RW"] for mount in project.inspect(service)["Mounts"]}
 
     assert mounts("broker") == {"/data/run": True, "/data/broker": True}
-    assert mounts("gateway") == {"/data/run": True, "/data/assets": False, "/data/secret": False}
+    assert mounts("gateway") == {"/data/run": True, "/data/assets": True, "/data/secret": False}
     assert mounts("studio") == {}
     for actor in ACTORS:
         assets = {} if actor == "actor-webhook" else {"/data/assets": True}

@@ -28,7 +28,7 @@ BODY_SIZES_MAX = {"queueBatch": 524288, "queuePipeline": 524288}
 # The record that answers each question of the gateway, where that is not a reply.
 ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "document", "get_events": "event_page",
            "list_documents": "document_page", "get_group": "group_state", "list_endpoints": "endpoint_page",
-           "list_deliveries": "delivery_page"}
+           "list_deliveries": "delivery_page", "list_removals": "removal_page"}
 
 
 def operations(wanted):

@@ -345,6 +345,9 @@ static void check_document(struct world *world, const struct id *id, struct slic
 {
     const struct model_job *maker = model_find_document(&world->model, id);
     uint64_t digest = 0;
+    if (document.size == 0 && maker != NULL && !model_document_exists(maker, &maker->current, id)) {
+        return; /* deleted since, and the lease is over */
+    }
     if (maker != NULL) {
         bool portrait = maker->kind == JOB_KIND_CHARACTER && id_equal(&maker->media, id);
         digest = portrait ? maker->durable.media : maker->durable.document;
@@ -389,7 +392,7 @@ static void check_job(struct world *world, const struct message_job *message,
         "job %u", number);
     int64_t left = model_timeout(job->kind);
     int64_t deadline = model_deadline(job);
-    left = deadline - job->lease_at < left ? deadline - job->lease_at : left;
+    left = deadline - job->current.lease_at < left ? deadline - job->current.lease_at : left;
     world_check(world, "a job is sent with the time that it has",
                 !is_current || (int64_t)message->timeout_ms <= left, "job %u: %lld of %lld ms",
                 number, (long long)message->timeout_ms, (long long)left);

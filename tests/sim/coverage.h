@@ -58,6 +58,7 @@
     FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
     FAULT(READ_FAILS, "store not readable for one request")                   \
     FAULT(SWEEP_LATE, "job changed after it was found to be over")            \
+    FAULT(DELETE_SAME_TURN, "submit for what is deleted in the same turn")    \
     FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")     \
     FAULT(RETRY_RACES_END, "retry of a job that ends in the same turn")       \
     FAULT(RETRY_SAME_TURN, "retry of a job that is retried in the same turn")
@@ -98,6 +99,9 @@ enum fault {
     SEEN(RESTORED, "store compared with memory")                     \
     SEEN(LISTED, "list compared with the model")                     \
     SEEN(ETA, "job told when it may start")                          \
+    SEEN(CHARACTER_DELETED, "job failed with its character")         \
+    SEEN(MEDIA_DELETED, "job failed with its source")                \
+    SEEN(LEFTOVERS, "media entries of a deleted character removed")  \
     SEEN(MEDIA_LISTED, "media entries of a character compared")      \
     SEEN(EXPIRED, "job kept no longer")                              \
     SEEN(LIVED_ON, "entry of a job that was tried again let go")     \

@@ -125,6 +125,27 @@ static void retry_request(const struct world *world, const struct request *reque
     };
 }
 
+static void delete_request(const struct world *world, const struct request *request,
+                           struct message *out)
+{
+    const struct model_job *job = &world->model.jobs[request->job];
+    const struct id *id = request->of_media ? &job->media : &job->character;
+    if (request->is_removed) {
+        out->type = MESSAGE_TYPE_REMOVED;
+        out->removed.request = request->number;
+        out->removed.ids = slice_make(id, ID_SIZE);
+        return;
+    }
+    out->type = MESSAGE_TYPE_DELETE_DOCUMENT;
+    out->delete_document.request = request->number;
+    out->delete_document.id = *id;
+    out->delete_document.owner = model_user(request->user);
+    out->delete_document.admin = request->admin;
+    if (request->of_media) {
+        out->delete_document.character = job->character;
+    }
+}
+
 static void send_request(struct world *world, struct gateway *gateway,
                          const struct request *request, bool resent)
 {
@@ -133,6 +154,8 @@ static void send_request(struct world *world, struct gateway *gateway,
     uint32_t count = 0;
     if (request->is_put || request->is_delete) {
         endpoint_message(world, request, resent, &message);
+    } else if (request->is_delete_document) {
+        delete_request(world, request, &message);
     } else if (request->is_group) {
         group_request(world, request, resent, &message);
         count = request->is_cancel ? 0 : message.submit_group.count;
@@ -305,6 +328,44 @@ static void wish_endpoint(struct world *world, uint32_t index)
     ask(world, index, request);
 }
 
+/* Asks for a job that is made from what is deleted: before or after, and often in the same turn. */
+static void wish_use(struct world *world, uint32_t index, const struct request *deletion)
+{
+    const struct model_job *maker = &world->model.jobs[deletion->job];
+    bool suits = !deletion->of_media || maker->kind != JOB_KIND_VIDEO;
+    if (suits && world->model.job_count < MODEL_JOBS_MAX && prng_chance(&world->prng, 500)) {
+        const struct model_job *job = gateway_new_use(world, maker, deletion->of_media);
+        ask(world, index,
+            (struct request){.job = model_job_number(&world->model, job), .user = job->user});
+    }
+}
+
+/* Deletes what a job made, or confirms that what was left of it is gone. */
+static void wish_delete(struct world *world, uint32_t index)
+{
+    const struct model *model = &world->model;
+    struct request request = {.is_delete_document = true,
+                              .of_media = prng_chance(&world->prng, 600)};
+    if (model->job_count == 0) {
+        return;
+    }
+    for (int tries = 0; tries < 8; tries++) {
+        request.job = prng_below(&world->prng, model->job_count);
+        if (model->jobs[request.job].current.state == JOB_STATE_COMPLETED) {
+            break;
+        }
+    }
+    request.user = model->jobs[request.job].user;
+    request.is_removed = prng_chance(&world->prng, 150);
+    if (prng_chance(&world->prng, 100)) {
+        request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
+        request.admin = prng_chance(&world->prng, 500);
+    }
+    wish_use(world, index, &request);
+    ask(world, index, request);
+    wish_use(world, index, &request);
+}
+
 static void wish_submit(struct world *world, uint32_t index)
 {
     uint32_t user = prng_below(&world->prng, world->settings.users);
@@ -329,6 +390,8 @@ void gateway_client(struct world *world, uint32_t index)
     bool full = world->model.live_count > world->settings.live_max;
     if (prng_chance(&world->prng, world->settings.cancel)) {
         wish_cancel(world, index);
+    } else if (prng_chance(&world->prng, world->settings.deletes)) {
+        wish_delete(world, index);
     } else if (!full && prng_chance(&world->prng, world->settings.grouped)) {
         wish_group(world, index);
     } else if (prng_chance(&world->prng, world->settings.endpoints)) {
@@ -396,7 +459,8 @@ static void take_reply(struct world *world, struct gateway *gateway,
         if (request->used && request->number == reply->request) {
             request->used = false;
             bool is_accepted = !request->is_cancel && !request->is_retry && !request->is_put &&
-                               !request->is_delete && reply->code == REPLY_CODE_OK;
+                               !request->is_delete && !request->is_delete_document &&
+                               reply->code == REPLY_CODE_OK;
             if (is_accepted && request->is_group) {
                 model_group_acknowledged(world, &reply->job);
             } else if (is_accepted) {

@@ -29,6 +29,9 @@ struct request {
     uint32_t endpoint; /* of these: place in the model */
     uint32_t version;
     uint32_t events;
+    bool is_delete_document; /* of what the job made: its character or, of_media, its entry */
+    bool is_removed;         /* with it: REMOVED, of what is left of that */
+    bool of_media;
     bool admin;
     uint8_t user;    /* that asks; of a cancel or retry not always the owner */
     uint8_t retries; /* of the job when its retry was asked */
@@ -60,6 +63,9 @@ bool gateway_is_idle(const struct gateway *gateway);
 
 /* gateway_wish.c: fills in a new job that a client asks for. */
 struct model_job *gateway_new_job(struct world *world, uint32_t user);
+/* A job that is made from what another made: its character, or its media entry. */
+struct model_job *gateway_new_use(struct world *world, const struct model_job *maker,
+                                  bool of_media);
 /* The same for a group of them, which is asked for as one: gives the first. */
 struct model_job *gateway_new_group(struct world *world, uint32_t user);
 void gateway_group_message(const struct world *world, uint32_t number, struct message *out);

@@ -90,17 +90,36 @@ static void wish_times(struct world *world, struct model_job *job)
     }
 }
 
-struct model_job *gateway_new_job(struct world *world, uint32_t user)
+static struct model_job *begin_job(struct world *world, uint32_t user)
 {
     struct model_job *job = model_job_new(world);
     job->user = (uint8_t)user;
     job->id = new_id(world, user);
+    job->media = new_id(world, user);
+    job->payload_size = (uint16_t)(20 + prng_below(&world->prng, 60));
+    return job;
+}
+
+struct model_job *gateway_new_use(struct world *world, const struct model_job *maker, bool of_media)
+{
+    struct model_job *job = begin_job(world, maker->user);
+    job->kind = of_media ? JOB_KIND_VIDEO : JOB_KIND_IMAGE;
+    job->character = maker->character;
+    if (of_media) {
+        job->source = maker->media;
+    }
+    model_job_index(&world->model, job);
+    return job;
+}
+
+struct model_job *gateway_new_job(struct world *world, uint32_t user)
+{
+    struct model_job *job = begin_job(world, user);
     bool media = prng_chance(&world->prng, world->settings.media);
     bool video = media && prng_chance(&world->prng, 500);
     if (!(video && wish_video(world, job)) && !(media && wish_image(world, job))) {
         wish_character(world, job);
     }
-    job->media = new_id(world, user);
     wish_times(world, job);
     if (prng_chance(&world->prng, world->settings.keyed)) {
         job->key = (uint8_t)(1 + prng_below(&world->prng, MODEL_KEYS));
@@ -115,7 +134,6 @@ struct model_job *gateway_new_job(struct world *world, uint32_t user)
     }
     job->priority = (uint8_t)(prng_chance(&world->prng, 200) ? prng_below(&world->prng, 256) : 0);
     job->invalid = prng_chance(&world->prng, 10);
-    job->payload_size = (uint16_t)(20 + prng_below(&world->prng, 60));
     model_job_index(&world->model, job);
     return job;
 }

@@ -206,7 +206,11 @@ bool model_document_exists(const struct model_job *job, const struct model_state
     if (!state->exists || state->state != JOB_STATE_COMPLETED || job->kind == JOB_KIND_WEBHOOK) {
         return false;
     }
-    bool portrait = job->kind == JOB_KIND_CHARACTER && id_equal(id, &job->media);
+    bool of_media = id_equal(id, &job->media);
+    if (of_media ? state->media_gone : state->character_gone) {
+        return false;
+    }
+    bool portrait = job->kind == JOB_KIND_CHARACTER && of_media;
     return portrait ? state->media != 0 : true;
 }
 

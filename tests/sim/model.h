@@ -40,11 +40,14 @@ struct model_state {
     uint32_t attempt;
     struct id worker; /* instance that holds or last held the lease */
     uint64_t session; /* in which it got it, or last said that it holds it */
+    int64_t lease_at; /* when the lease was given */
     int64_t next_attempt_at;
     uint64_t draft; /* digests of bytes; 0 for none */
     uint64_t document;
     uint64_t media;
-    bool url; /* the result has one */
+    bool url;            /* the result has one */
+    bool character_gone; /* that it made */
+    bool media_gone;     /* that it made or would make */
     uint64_t event_last;
     int64_t ended_at;
     int64_t expired_at;
@@ -79,8 +82,8 @@ struct model_job {
     int64_t accepted_at;
     uint64_t event_first; /* its age */
     int64_t cancel_at;    /* when it was asked of an active job */
-    int64_t lease_at;     /* when the lease was given */
     int64_t ended_turn;   /* turn + 1 in which it ended; 0: it did not */
+    int64_t deleted_turn; /* turn + 1 in which what it made was deleted; 0: it was not */
     int64_t waiting_turn; /* turn of its last change of state */
     int64_t run_at;
     int64_t start_by;
@@ -284,6 +287,17 @@ bool model_may_accept(const struct world *world, const struct model_job *job);
 struct model_job *model_key_first(struct world *world, uint8_t user, uint8_t key);
 /* Notes that a turn sees the key. */
 void model_key_seen(struct world *world, const struct model_job *job, uint8_t key);
+
+/* model_delete.c: deletions of what jobs made. */
+/* A job is asked for: perhaps of a character that was deleted in this turn. */
+void model_delete_races(struct world *world, const struct model_job *job);
+void model_delete_before(struct world *world, const struct core_event *event);
+void model_delete_answer(struct world *world, const struct core_event *event,
+                         const struct message_reply *reply);
+void model_delete_effect(struct world *world, const struct effect *effect);
+void model_delete_event(struct world *world, const struct core_event *event,
+                        const struct model_job *job, struct slice code);
+void model_delete_end(struct world *world);
 
 /* model_group.c: requests about groups, and what is true of groups after a step or a restart. */
 void model_group_before(struct world *world, const struct core_event *event);

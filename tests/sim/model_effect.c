@@ -146,7 +146,7 @@ static void check_time(struct world *world, const struct model_job *job, struct 
         world_seen(world, SEEN_START_BY);
     } else if (slice_equal(code, SLICE_LITERAL("timeout"))) {
         is_due = state->state == JOB_STATE_ACTIVE &&
-                 world->now >= job->lease_at + timeout + TIMEOUT_SLACK_MS;
+                 world->now >= job->current.lease_at + timeout + TIMEOUT_SLACK_MS;
         world_seen(world, SEEN_TIMED_OUT);
     } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
         is_due = state->workers_lost == model_workers_lost_max(job->kind) - 1;
@@ -166,7 +166,7 @@ static void check_turn_event(struct world *world, const struct model_job *job,
     int64_t timeout = model_timeout(job->kind);
     /* A cancelled job is not tried again: an attempt whose time is over ends it as well. */
     bool is_over = is_back || world->now >= job->cancel_at + CANCEL_MS ||
-                   world->now >= job->lease_at + timeout + TIMEOUT_SLACK_MS ||
+                   world->now >= job->current.lease_at + timeout + TIMEOUT_SLACK_MS ||
                    model_session_silence(world, &state->worker) >= LEASE_MS;
     world_check(world, "nothing ends before its time",
                 event->kind != EVENT_KIND_CANCELLED ||
@@ -280,7 +280,7 @@ static void effect_dispatch(struct world *world, const struct effect *effect)
     state->lease = effect->job->lease;
     state->worker = session->instance;
     state->session = session->session;
-    job->lease_at = world->now;
+    job->current.lease_at = world->now;
     model_touch(&world->model, job);
     model_limits_dispatch(world, job, effect);
     world_trace(world, ".dispatch job lease peer", NULL, number, state->lease,
@@ -360,7 +360,14 @@ void model_effect(struct world *world, const struct core_event *event, const str
     case EFFECT_EXPIRE:
         model_expire(world, effect);
         break;
+    case EFFECT_DELETE:
+        model_delete_effect(world, effect);
+        break;
+    case EFFECT_REMOVED:
+        break;
     case EFFECT_EVENT:
+        model_delete_event(world, event, model_job_of(world, &effect->event.job),
+                           effect->event.error_code);
         effect_event(world, effect);
         break;
     case EFFECT_DISPATCH:

@@ -416,6 +416,7 @@ void model_check_end(struct world *world)
 {
     const struct model *model = &world->model;
     model_check_restore(world);
+    model_delete_end(world);
     for (uint32_t index = 0; index < model->job_count; index++) {
         const struct model_job *job = &model->jobs[index];
         uint32_t number = model_job_number(model, job);

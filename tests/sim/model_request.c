@@ -288,9 +288,14 @@ void model_request_before(struct world *world, const struct core_event *event)
         step->first = model_key_first(world, step->job->user, step->job->key);
         step->allowed = model_may_accept(world, step->job);
         model_key_seen(world, step->job, step->job->key);
+        model_delete_races(world, step->job);
     } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||
                event->message->type == MESSAGE_TYPE_CANCEL_GROUP) {
         model_group_before(world, event);
+    } else if (event->message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        model_delete_before(world, event);
+    } else if (event->message->type == MESSAGE_TYPE_REMOVED) {
+        step->allowed = true;
     } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB &&
                event->message->type != MESSAGE_TYPE_RETRY_JOB) {
         model_webhook_request_before(world, event);
@@ -332,6 +337,11 @@ void model_request(struct world *world, const struct core_event *event,
         world_check(world, "one answer", reply->request == event->message->retry_job.request,
                     "to another request");
         check_retry(world, event, reply);
+    } else if (event->message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        model_delete_answer(world, event, reply);
+    } else if (event->message->type == MESSAGE_TYPE_REMOVED) {
+        world_check(world, "one answer", reply->request == event->message->removed.request,
+                    "to another request");
     } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB) {
         model_webhook_request(world, event, reply);
     } else {

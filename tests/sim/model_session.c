@@ -66,7 +66,7 @@ int64_t model_session_silence(const struct world *world, const struct id *instan
 bool model_session_gave_back(const struct world *world, const struct model_job *job)
 {
     const struct model_session *session = model_session_of(&world->model, &job->current.worker);
-    return session != NULL && (session->bye || session->opened_at >= job->lease_at);
+    return session != NULL && (session->bye || session->opened_at >= job->current.lease_at);
 }
 
 void model_session_turn(struct world *world)
@@ -186,7 +186,7 @@ static void session_hold(struct world *world, const struct core_event *event)
     if (world->model.step.standing == STANDING_CURRENT) {
         world->model.step.job->current.session = session->session;
         world->model.step.job->durable.session = session->session; /* nothing to be written */
-        bool is_restarted = world->model.step.job->lease_at < world->model.restarted_at;
+        bool is_restarted = world->model.step.job->current.lease_at < world->model.restarted_at;
         world_seen(world, is_restarted ? SEEN_READOPTED_RESTART : SEEN_READOPTED);
     }
 }

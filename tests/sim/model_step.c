@@ -269,7 +269,9 @@ static void check_left(struct world *world, const struct effects *effects)
                     model_session_silence(world, &session->instance) >= LEASE_MS;
         for (uint32_t index = 0; index < effects->count && !told; index++) {
             const struct effect *effect = &effects->items[index];
-            told = effect->type == EFFECT_ACK && effect->peer == session->peer &&
+            bool is_end = effect->type == EFFECT_ACK ||
+                          (effect->type == EFFECT_CANCEL && model_is_terminal(&job->current));
+            told = is_end && effect->peer == session->peer &&
                    effect->lease == step->left[left].lease && id_equal(&effect->id, &job->id);
         }
         world_check(world, "workers are told of the end of a lease", told, "job %u",
@@ -374,7 +376,7 @@ static void check_times(struct world *world, const struct model_job *job)
                 model_job_number(&world->model, job));
     int64_t timeout = model_timeout(job->kind);
     world_check(world, "attempts end in time",
-                world->now < job->lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
+                world->now < job->current.lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
                 model_job_number(&world->model, job));
 }
 

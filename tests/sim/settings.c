@@ -112,6 +112,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->grouped = draw_chance(prng, 300);
     settings->cancel = draw_chance(prng, 300);
     settings->retry = draw_chance(prng, 400);
+    settings->deletes = draw_chance(prng, 60);
     settings->timed = draw_chance(prng, 200);
     settings->endpoints = draw_chance(prng, 100);
     settings->webhook = draw_chance(prng, 300);

@@ -43,6 +43,7 @@ struct settings {
     uint32_t retry;        /* or a retry */
     uint32_t endpoints;    /* a wish is about a webhook endpoint */
     uint32_t webhook;      /* a submit has a webhook of its own */
+    uint32_t deletes;      /* a wish is a deletion */
     uint32_t timed;        /* a submit has a start time, a start-by or a deadline */
     uint32_t crash;        /* weights of faults */
     uint32_t commit_crash; /* a turn with writes dies somewhere in its commit */

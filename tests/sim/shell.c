@@ -86,6 +86,8 @@ void shell_start(struct world *world)
     store_memory_open(&world->store, meta.commit);
 
     shell->run++;
+    shell->leftovers_wanted = true;
+    shell->leftovers_read = false;
     struct core_options options;
     core_options_default(&options);
     options.session_base = shell->run << 32;
@@ -191,6 +193,7 @@ static void shell_step(struct world *world, const struct core_event *event)
         const struct effect *effect = &shell->effects->items[index];
         enum status status = recorder_add(shell->recorder, &shell->batch, effect, world->now);
         world_check(world, "record", status == STATUS_OK, "recorder_add: %s", status_name(status));
+        shell->leftovers_wanted |= effect->type == EFFECT_DELETE;
         if (effect->type == EFFECT_EVENT) {
             shell->event_last = effect->event.event;
         } else if (effect->type == EFFECT_RESOLVE) {
@@ -206,7 +209,8 @@ static void shell_step(struct world *world, const struct core_event *event)
 
 static bool needs_facts(const struct message *message)
 {
-    return message->type == MESSAGE_TYPE_SUBMIT || message->type == MESSAGE_TYPE_CANCEL_JOB;
+    return message->type == MESSAGE_TYPE_SUBMIT || message->type == MESSAGE_TYPE_CANCEL_JOB ||
+           message->type == MESSAGE_TYPE_DELETE_DOCUMENT;
 }
 
 static void shell_request(struct world *world, const struct core_event *event)
@@ -344,6 +348,26 @@ static void shell_fail_dispatch(struct world *world, uint32_t index)
     read->used = false;
 }
 
+/* What was found of leftovers goes into the turn's batch. One that failed is made again. */
+static void shell_take_leftovers(struct world *world, const struct input *input)
+{
+    struct shell *shell = &world->shell;
+    struct read *read = &shell->reads.items[input->read];
+    shell->leftovers_read = false;
+    read->used = false;
+    if (input->type == INPUT_UNREAD_LEFTOVERS) {
+        shell->leftovers_wanted = true;
+        return;
+    }
+    shell->leftovers_wanted |= read->operations > 0;
+    if (read->operations > 0) {
+        enum status status =
+            batch_append(&shell->batch, buffer_slice(&read->record), read->operations);
+        assert(status == STATUS_OK);
+        world_seen(world, SEEN_LEFTOVERS);
+    }
+}
+
 /* Steps one input. Returns whether it is used up. */
 static bool shell_step_input(struct world *world, struct input *input, uint32_t *left)
 {
@@ -368,6 +392,10 @@ static bool shell_step_input(struct world *world, struct input *input, uint32_t 
             shell_step(world, &event);
         }
         shell_sweep_taken(world);
+        break;
+    case INPUT_LEFTOVERS:
+    case INPUT_UNREAD_LEFTOVERS:
+        shell_take_leftovers(world, input);
         break;
     case INPUT_PEER_LOST:
         event.type = CORE_EVENT_PEER_LOST;
@@ -462,6 +490,10 @@ void shell_turn(struct world *world, uint32_t generation)
     }
     if (outgoing_send(world)) {
         shell_sweep_push(world);
+        if (shell->leftovers_wanted && !shell->leftovers_read) {
+            shell->leftovers_read = reads_give_leftovers(world);
+            shell->leftovers_wanted = !shell->leftovers_read;
+        }
         shell_plan(world);
     }
 }

@@ -61,6 +61,8 @@ struct shell {
     struct sweep *sweep;
     bool sweeping; /* a reader looks, or what it found waits */
     int64_t sweep_at;
+    bool leftovers_wanted; /* of deleted characters */
+    bool leftovers_read;   /* a reader looks, or what it found waits */
     struct gateway_session gateways[SESSIONS_MAX];
     uint32_t gateway_count;
     uint64_t gateway_sessions; /* opened in this run */

@@ -38,6 +38,8 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
     case EFFECT_EXPIRE:
+    case EFFECT_DELETE:
+    case EFFECT_REMOVED:
     case EFFECT_EVENT:
     case EFFECT_RESOLVE:
         return false;
@@ -83,6 +85,7 @@ void outgoing_keep(struct shell *shell, const struct effect *effect)
     outgoing->lease = effect->lease;
     outgoing->error = effect->error_code_number;
     outgoing->reply = effect->reply;
+    outgoing->reply.url = SLICE_EMPTY; /* borrowed, and read by nobody here */
     outgoing->operation = effect->operation;
     if (effect->type == EFFECT_DISPATCH) {
         outgoing->job = *effect->job;
@@ -134,6 +137,8 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
     case EFFECT_EXPIRE:
+    case EFFECT_DELETE:
+    case EFFECT_REMOVED:
     case EFFECT_EVENT:
     case EFFECT_RESOLVE:
         assert(!"not a plain message");

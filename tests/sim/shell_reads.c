@@ -85,6 +85,24 @@ bool reads_give_sweep(struct world *world)
     return reads_take(world, READS_FACTS_MAX, READ_SWEEP) != NULL;
 }
 
+bool reads_give_leftovers(struct world *world)
+{
+    return reads_take(world, READS_FACTS_MAX, READ_LEFTOVERS) != NULL;
+}
+
+static enum status look_leftovers(struct read *read, struct view *view)
+{
+    struct batch batch;
+    batch_init(&batch);
+    enum status status = query_leftovers(view, &batch);
+    if (status == STATUS_OK) {
+        status = buffer_append_slice(&read->record, buffer_slice(&batch.bytes));
+    }
+    read->operations = batch.count;
+    batch_fini(&batch);
+    return status;
+}
+
 static enum status look_facts(struct world *world, struct read *read, struct view *view)
 {
     struct slice bytes = buffer_slice(&read->record);
@@ -123,6 +141,8 @@ static enum status look(struct world *world, struct read *read, struct view *vie
         return look_dispatch(world, read, view);
     case READ_SWEEP:
         return query_sweep(view, &world->settings.retention, world->shell.sweep);
+    case READ_LEFTOVERS:
+        return look_leftovers(read, view);
     }
     return STATUS_INVALID;
 }
@@ -169,6 +189,9 @@ void reads_done(struct world *world, uint32_t index, uint32_t run)
         if (fails) {
             memset(shell->sweep->from, 0, sizeof(shell->sweep->from));
         }
+    } else if (read->type == READ_LEFTOVERS) {
+        read->operations = fails ? 0 : read->operations;
+        input.type = fails ? INPUT_UNREAD_LEFTOVERS : INPUT_LEFTOVERS;
     } else if (fails) {
         read->used = false; /* the gateway is told to come again, which it does not */
         return;

@@ -24,6 +24,7 @@ enum read_type {
     READ_FACTS,
     READ_DISPATCH,
     READ_SWEEP,
+    READ_LEFTOVERS,
 };
 
 struct read {
@@ -32,6 +33,7 @@ struct read {
     uint64_t peer;
     uint64_t session;
     struct buffer record; /* facts: the request, with the jobs of a group; dispatch: the frame */
+    uint32_t operations;  /* leftovers: in the record */
     struct facts facts;
     struct item_facts items[GROUP_MODEL_MAX];
     struct job head;
@@ -54,6 +56,9 @@ void reads_give_facts(struct world *world, const struct core_event *event);
 /* Hands a leased job over; its commit is durable. */
 void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
                          const struct job *head, struct slice owner);
+
+/* Looks for what deleted characters left. Returns false without a free place. */
+bool reads_give_leftovers(struct world *world);
 
 /* Has one look for what is kept no longer. Returns whether there was a free place. */
 bool reads_give_sweep(struct world *world);

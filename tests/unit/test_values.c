@@ -94,6 +94,23 @@ static void a_document_keeps_what_its_entry_says(void **state)
     assert_int_equal(document_value_read(buffer_slice(&buffer), &back), STATUS_MALFORMED);
 }
 
+static void a_removal_comes_back(void **state)
+{
+    const struct removal_value removal = {
+        .character = {{5}}, .time_ms = 77, .url = SLICE_LITERAL("/assets/x.png")};
+    struct removal_value back;
+    (void)state;
+    assert_int_equal(removal_value_write(&buffer, &removal), STATUS_OK);
+    assert_int_equal(removal_value_read(buffer_slice(&buffer), &back), STATUS_OK);
+    assert_true(id_equal(&back.character, &removal.character));
+    assert_int_equal(back.time_ms, 77);
+    assert_true(slice_equal(back.url, removal.url));
+    for (size_t size = 0; size < buffer.size; size++) {
+        assert_int_equal(removal_value_read(slice_make(buffer.data, size), &back),
+                         STATUS_MALFORMED);
+    }
+}
+
 static void a_key_and_the_meta_record_come_back(void **state)
 {
     const struct key_value key = {.job = {{3}}, .hash = {4}, .time_ms = 5};
@@ -185,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_job_keeps_its_owner_and_texts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_tombstone_keeps_whose_and_what_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_document_keeps_what_its_entry_says, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_removal_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_and_the_meta_record_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_owners_list_gives_its_jobs, set_up, tear_down),
         cmocka_unit_test(reads_the_bytes_of_format_1),
