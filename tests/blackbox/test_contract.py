@@ -207,6 +207,16 @@ def test_who_submits_too_much_is_429(tmp_path, method, path, operation):
         made.stop()
 
 
+@refuses("410")
+def test_a_job_that_is_kept_no_longer_is_410(stand, method, path, operation):
+    job, path = own_job(stand, path)
+    gone = {"code": wire.ENUMS["REPLY_CODE_EXPIRED"], "job": job["job"], "owner": "ada", "kind": job["kind"]}
+    stand.broker.handlers["get_job"] = lambda record: [("job_state", {**gone, "request": record["request"]})]
+    answer = ask(stand, method, path, operation)
+    assert answer.status_code == 410 and error_of(answer)[0] == "job_expired"
+    assert ask(stand, method, path, operation, owner="stranger").status_code == 404
+
+
 @refuses("507")
 def test_a_full_disk_is_507(stand, method, path, operation):
     answer_all(stand.broker, "DISK_FULL")
