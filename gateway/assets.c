@@ -184,7 +184,11 @@ void assets_get(struct exchange *exchange)
         return;
     }
     enum status status = assets_open(assets, exchange->match.params[0], &asset.fd);
-    if (status != STATUS_OK || fstat(asset.fd, &stat) != 0) {
+    if (status == STATUS_OK && fstat(asset.fd, &stat) != 0) {
+        close(asset.fd);
+        status = STATUS_IO;
+    }
+    if (status != STATUS_OK) {
         if (status == STATUS_IO) {
             log_error("asset cannot be opened", "errno=%d", errno);
         }
