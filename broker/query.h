@@ -68,7 +68,8 @@ enum status query_events(struct view *view, const struct message_get_events *req
 enum status query_group(struct view *view, const struct message_get_group *request,
                         const struct retention *retention, struct frame_writer *out);
 
-/* A media entry whose character is gone is NOT_FOUND: it will be removed. */
+/* What is no character, or no media entry of the character that is named, is NOT_FOUND; so is a
+ * media entry whose character is gone: it will be removed. */
 enum status query_document(struct view *view, const struct message_get_document *request,
                            struct frame_writer *out);
 

@@ -45,6 +45,16 @@ enum status query_stored_document(struct view *view, const struct id *id, struct
     return status == STATUS_OK ? check_parent(view, out) : status;
 }
 
+/* Whether the document is what was asked for: its id alone does not tell. */
+static bool is_wanted(const struct message_get_document *request,
+                      const struct document_value *document)
+{
+    bool is_character = document->type == DOCUMENT_TYPE_CHARACTER;
+    return id_is_zero(&request->character)
+               ? is_character
+               : !is_character && id_equal(&document->parent, &request->character);
+}
+
 enum status query_document(struct view *view, const struct message_get_document *request,
                            struct frame_writer *out)
 {
@@ -56,7 +66,7 @@ enum status query_document(struct view *view, const struct message_get_document 
     };
     buffer_init(&buffer, VALUE_SIZE_MAX);
     enum status status = query_stored_document(view, &request->id, &buffer, &document);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && is_wanted(request, &document)) {
         message.document.code = REPLY_CODE_OK;
         message.document.owner = document.owner;
         message.document.document = document.json;

@@ -1,7 +1,6 @@
 #include "gateway/documents.h"
 
 #include "base/json_writer.h"
-#include "gateway/body.h"
 #include "gateway/respond.h"
 
 enum {
@@ -11,7 +10,6 @@ enum {
 struct document_get {
     struct request request; /* GET_DOCUMENT */
     struct exchange *exchange;
-    struct id character; /* that a media entry must belong to; all zero for a character */
 };
 
 static void document_get_dispose(void *memory)
@@ -22,28 +20,9 @@ static void document_get_dispose(void *memory)
 
 static const struct http_error *not_found(const struct document_get *get)
 {
-    return id_is_zero(&get->character) ? &HTTP_ERROR_CHARACTER_NOT_FOUND
-                                       : &HTTP_ERROR_MEDIA_NOT_FOUND;
-}
-
-/* Whether the document is of the kind that the path says: a media entry names its character, a
- * character has no such member. */
-static bool document_is_wanted(const struct document_get *get, struct slice document)
-{
-    struct body *body = NULL;
-    char reason[BODY_ERROR_SIZE];
-    if (body_parse(document, &body, reason) != STATUS_OK) {
-        return false;
-    }
-    struct json_value member = body_member(body, "characterId");
-    struct id character;
-    bool wanted = id_is_zero(&get->character)
-                      ? member.kind == JSON_KIND_ABSENT
-                      : member.kind == JSON_KIND_TEXT &&
-                            id_parse(member.text, &character) == STATUS_OK &&
-                            id_equal(&character, &get->character);
-    body_destroy(&body);
-    return wanted;
+    return id_is_zero(&get->request.message.get_document.character)
+               ? &HTTP_ERROR_CHARACTER_NOT_FOUND
+               : &HTTP_ERROR_MEDIA_NOT_FOUND;
 }
 
 /* A document never changes, so that its id tells its content. */
@@ -91,8 +70,7 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_document *message = &answer->message->document;
-    if (message->code == REPLY_CODE_OK && exchange_may_see(exchange, message->owner) &&
-        document_is_wanted(get, message->document)) {
+    if (message->code == REPLY_CODE_OK && exchange_may_see(exchange, message->owner)) {
         documents_send(exchange, 200, &get->request.message.get_document.id, message->document);
     } else if (message->code == REPLY_CODE_OK || message->code == REPLY_CODE_NOT_FOUND) {
         respond_error(exchange, not_found(get), NULL);
@@ -101,14 +79,15 @@ static void on_answer(struct request *request, const struct answer *answer)
     }
 }
 
+/* character: whose media entry id is; all zero for a character. */
 static void document_get(struct exchange *exchange, const struct id *id, const struct id *character)
 {
     struct document_get *get = exchange_hold(exchange, sizeof(*get), document_get_dispose);
     get->exchange = exchange;
-    get->character = *character;
     get->request.done = on_answer;
     get->request.message.type = MESSAGE_TYPE_GET_DOCUMENT;
     get->request.message.get_document.id = *id;
+    get->request.message.get_document.character = *character;
     if (gateway_ask(exchange->gateway, &get->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }
@@ -129,7 +108,7 @@ void documents_get_media(struct exchange *exchange)
 {
     struct id character;
     struct id id;
-    if (exchange_id(exchange, 0, &character) == STATUS_OK &&
+    if (exchange_id(exchange, 0, &character) == STATUS_OK && !id_is_zero(&character) &&
         exchange_id(exchange, 1, &id) == STATUS_OK) {
         document_get(exchange, &id, &character);
     } else {

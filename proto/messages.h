@@ -292,10 +292,11 @@ enum {
     FIELD(5, limit, U32, EVENTS_LIMIT_MAX, REQUIRED) \
     FIELD(6, group, ID, 0, OPTIONAL)
 
-/* Answered by DOCUMENT. id is a characterId or a mediaId. */
+/* Answered by DOCUMENT. A character, with character all zero, or a media entry of that one. */
 #define MESSAGE_GET_DOCUMENT(FIELD)             \
     FIELD(1, request, U64, INT64_MAX, REQUIRED) \
-    FIELD(2, id, ID, 0, REQUIRED)
+    FIELD(2, id, ID, 0, REQUIRED)               \
+    FIELD(3, character, ID, 0, OPTIONAL)
 
 /* Newest first: the owner's characters, or, with character, its media entries, for its owner or an
  * admin. types is a bit set of document_type, 0 for all. cursor and skip as in LIST_JOBS. Answered

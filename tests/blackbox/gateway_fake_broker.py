@@ -375,6 +375,8 @@ class FakeBroker:
 
     def on_get_document(self, record):
         found = self.documents.get(record["id"])
-        if found is None:
+        character = record.get("character", bytes(16))
+        owned = json.loads(found[1]).get("characterId") if found else None
+        if found is None or character != (uuid.UUID(owned).bytes if owned else bytes(16)):
             return [("document", {"request": record["request"], "code": NOT_FOUND})]
         return [("document", {"request": record["request"], "owner": found[0], "document": found[1]})]

@@ -31,8 +31,9 @@ def test_a_job_goes_all_the_way(stand):
     assert [event["version"] for event in gateway.events] == [1, 2, 3, 4, 5]
     page, timeline = gateway.timeline(job=job["job"])
     assert page["ended"] and timeline == gateway.events
-    for wanted, document in ((accepted["character"], b'{"name":"Ada"}'), (accepted["media"], b'{"type":"image"}')):
-        found = gateway.ask("get_document", "document", id=wanted)
+    for wanted, document in (({"id": accepted["character"]}, b'{"name":"Ada"}'),
+                             ({"id": accepted["media"], "character": accepted["character"]}, b'{"type":"image"}')):
+        found = gateway.ask("get_document", "document", **wanted)
         assert (found["owner"], found["document"]) == ("ada", document)
 
 
@@ -274,7 +275,8 @@ def test_a_large_job_travels_whole(stand):
     document = b"x" * 131072
     actor.progress(job, 50, draft=document)
     actor.done(job, document=document, media=document)
-    assert gateway.ask("get_document", "document", id=accepted["media"])["document"] == document
+    found = gateway.ask("get_document", "document", id=accepted["media"], character=accepted["character"])
+    assert found["document"] == document
 
 
 def test_a_thousand_jobs_in_a_few_frames(stand):

@@ -63,6 +63,27 @@ def test_what_a_character_and_an_entry_tell(stack):
     assert entry["createdAt"] and "url" in entry
 
 
+def test_a_character_keeps_members_of_any_name(stack):
+    client = stack.client("namer")
+    job = client.submit_character(characterId="of another system", url="/")
+    character = client.wait_for(job)["result"]["characterId"]
+    told = client.get(f"{CHARACTERS}/{character}").json()
+    assert told["success"] and told["data"]["characterId"] == "of another system"
+    assert client.get(CHARACTERS).json()["data"] == [told["data"]]
+
+
+def test_a_document_is_found_at_its_own_place_only(stack):
+    client = stack.client("placer")
+    character = make_character(client)
+    image = make_media(client, client.submit_image, character)
+    other = make_character(client)
+    nobody = uuid.UUID(int=0)
+    for path, code in ((image, "character_not_found"), (f"{character}/media/{other}", "media_not_found"),
+                       (f"{other}/media/{image}", "media_not_found"), (f"{nobody}/media/{other}", "media_not_found")):
+        answer = client.get(f"{CHARACTERS}/{path}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, code), path
+
+
 def test_media_entries_are_listed_by_type(stack):
     client = stack.client("maker")
     character = make_character(client)

@@ -127,7 +127,9 @@ static void check_document(struct world *world, const struct model_job *job, con
     struct answer answer;
     struct message message;
     answer_begin(world, &answer);
-    const struct message_get_document request = {.request = 8, .id = *id};
+    bool is_character = job->kind == JOB_KIND_CHARACTER && id_equal(id, &job->character);
+    struct message_get_document request = {.request = 8, .id = *id};
+    request.character = is_character ? request.character : job->character;
     answer_open(world, &answer, query_document(&answer.view.view, &request, &answer.writer));
     answer_next(world, &answer, MESSAGE_TYPE_DOCUMENT, &message);
     bool exists = message.document.code == REPLY_CODE_OK;

@@ -242,7 +242,8 @@ static void what_is_unknown_is_not_found(void **state)
 static void a_document_comes_with_its_owner(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
-    struct message_get_document request = {.request = 8, .id = job.media};
+    struct message_get_document request = {
+        .request = 8, .id = job.media, .character = job.character};
     (void)state;
     make_character(&job, "ann", "{}");
     assert_int_equal(query_document(&ledger.memory.view, &request, &writer), STATUS_OK);

@@ -5,7 +5,8 @@
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
-/* Lists of what jobs made. ann has characters; the first has media entries of both types. */
+/* Lists of what jobs made, and one alone. ann has characters; the first has media entries of both
+ * types. */
 
 enum {
     CHARACTERS = 150, /* more than one chunk of the index */
@@ -222,6 +223,41 @@ static void a_page_of_large_documents_ends_early(void **state)
     free(large);
 }
 
+static enum reply_code get(const struct message_get_document *request)
+{
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct message message;
+    buffer_clear(&frame);
+    assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
+    assert_int_equal(query_document(&ledger.memory.view, request, &writer), STATUS_OK);
+    frame_end(&writer);
+    assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
+    assert_int_equal(frame_next(&reader, &message), STATUS_OK);
+    assert_int_equal(message.type, MESSAGE_TYPE_DOCUMENT);
+    return (enum reply_code)message.document.code;
+}
+
+static void a_document_is_found_as_what_it_is_only(void **state)
+{
+    const struct job *first = &characters[0];
+    const struct job *other = &characters[1];
+    const struct {
+        struct message_get_document request;
+        enum reply_code code;
+    } cases[] = {
+        {{.id = first->character}, REPLY_CODE_OK},
+        {{.id = first->character, .character = first->character}, REPLY_CODE_NOT_FOUND},
+        {{.id = first->media}, REPLY_CODE_NOT_FOUND},
+        {{.id = first->media, .character = other->character}, REPLY_CODE_NOT_FOUND},
+        {{.id = first->media, .character = first->character}, REPLY_CODE_OK},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        assert_int_equal(get(&cases[index].request), cases[index].code);
+    }
+}
+
 static void a_read_that_fails_is_told(void **state)
 {
     const struct message_list_documents request = of_first(0);
@@ -250,6 +286,7 @@ int main(void)
         cmocka_unit_test(entries_are_for_their_owner_and_admins),
         cmocka_unit_test(an_owner_without_characters_has_an_empty_list),
         cmocka_unit_test(what_is_no_cursor_or_limit_is_refused),
+        cmocka_unit_test(a_document_is_found_as_what_it_is_only),
         cmocka_unit_test(a_read_that_fails_is_told),
         cmocka_unit_test(a_page_of_large_documents_ends_early),
     };
