@@ -64,6 +64,14 @@ static void write_plain(struct json_writer *writer, const struct message_endpoin
     webhook_json_write(writer, endpoint);
 }
 
+/* Nobody on the way keeps an answer with a secret. */
+static void secret_send(struct exchange *exchange, int status, struct slice body)
+{
+    respond_header(exchange, "cache-control", SLICE_LITERAL("no-store"));
+    respond_body(exchange, status, SLICE_LITERAL("application/json; charset=utf-8"), body,
+                 SLICE_EMPTY);
+}
+
 static void endpoint_send(struct exchange *exchange, int status,
                           const struct message_endpoint *endpoint, data_write *write)
 {
@@ -77,10 +85,12 @@ static void endpoint_send(struct exchange *exchange, int status,
     json_name(&writer, "data");
     write(&writer, endpoint, gateway_now_ms(exchange->gateway));
     json_object_end(&writer);
-    if (json_writer_status(&writer) == STATUS_OK) {
+    if (json_writer_status(&writer) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    } else if (write == write_plain) {
         respond_json(exchange, status, buffer_slice(&body), SLICE_EMPTY);
     } else {
-        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+        secret_send(exchange, status, buffer_slice(&body));
     }
     explicit_bzero(body.data, body.size);
     buffer_fini(&body);

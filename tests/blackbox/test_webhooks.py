@@ -76,6 +76,15 @@ def test_a_secret_is_shown_when_it_is_asked_for_only(stack):
     assert secret.removeprefix("whsec_") not in stack.text_of_log()
 
 
+def test_an_answer_with_a_secret_is_not_to_be_kept(stack):
+    client = stack.client("bob")
+    made = client.post("/api/v1/webhooks", {"url": "http://127.0.0.1:9/"})
+    path = f"/api/v1/webhooks/{made.json()['data']['webhook']['webhookId']}"
+    for answer in made, client.get(path + "/secret"), client.post(path + "/rotate-secret"):
+        assert "whsec_" in answer.text and answer.headers["cache-control"] == "no-store"
+    assert client.get(path).headers["cache-control"] == "private, no-cache"
+
+
 def test_only_the_events_that_were_asked_for_come(stack):
     client = stack.client("cleo")
     with Receiver() as receiver, Receiver() as other:
