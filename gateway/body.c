@@ -67,6 +67,14 @@ void body_destroy(struct body **body)
     *body = NULL;
 }
 
+bool body_is_object(struct slice bytes)
+{
+    json_t *root = json_loadb((const char *)bytes.data, bytes.size, JSON_ALLOW_NUL, NULL);
+    bool is_object = json_is_object(root);
+    json_decref(root);
+    return is_object;
+}
+
 static struct json_value value_of(const json_t *node)
 {
     struct json_value value = {.kind = JSON_KIND_ABSENT, .node = node};

@@ -42,6 +42,10 @@ enum status body_parse(struct slice bytes, struct body **out, char error[BODY_ER
 
 void body_destroy(struct body **body);
 
+/* Whether bytes that an actor has made are one JSON object; no other rule of bodies holds for them.
+ */
+bool body_is_object(struct slice bytes);
+
 struct json_value body_member(const struct body *body, const char *name);
 struct json_value body_item(const struct json_value *list, size_t index);
 

@@ -27,18 +27,9 @@ static void document_list_dispose(void *memory)
 /* ---- the answer ---- */
 
 /* What an actor wrote goes into the page as it is, so that it must be JSON. */
-static bool document_is_whole(struct slice document)
-{
-    struct body *body = NULL;
-    char reason[BODY_ERROR_SIZE];
-    bool whole = body_parse(document, &body, reason) == STATUS_OK;
-    body_destroy(&body);
-    return whole;
-}
-
 static void document_write(struct json_writer *writer, struct slice document)
 {
-    if (document_is_whole(document)) {
+    if (body_is_object(document)) {
         json_put_raw(writer, document);
     } else {
         log_warn("document is left out of a list: it is no JSON object", "size=%zu", document.size);

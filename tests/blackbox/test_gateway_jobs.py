@@ -342,3 +342,13 @@ def test_a_document_that_is_no_json_is_left_out_of_a_list(shared):
         shared.broker.documents[b"listed-%d" % number] = ("lists", document)
     page = shared.gateway.get("/api/v1/characters", owner="lists").json()
     assert [item["id"] for item in page["data"]] == [whole]
+
+
+def test_what_a_model_wrote_keeps_no_rule_of_requests(shared):
+    thought = "a\0b"
+    for _ in range(40):
+        thought = {"thought": thought}
+    character = shared.broker.character_add("deep", aiPersonality=thought)
+    page = shared.gateway.get("/api/v1/characters", owner="deep").json()
+    assert [item["aiPersonality"] for item in page["data"]] == [thought]
+    assert shared.gateway.get(f"/api/v1/characters/{character}", owner="deep").json()["data"] == page["data"][0]
