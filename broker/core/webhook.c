@@ -2,6 +2,9 @@
 
 /* Webhooks: the endpoints of users, and the deliveries that events become. */
 
+_Static_assert((WEBHOOK_EVENTS & 1 << EVENT_KIND_QUEUED) == 0,
+               "no delivery takes the room that was reserved for the jobs of a group");
+
 /* ---- requests of gateways ---- */
 
 static void reply(struct core *core, const struct core_event *event, uint64_t request,
