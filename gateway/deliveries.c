@@ -9,6 +9,7 @@ enum {
     LIMIT_DEFAULT = 20,
     PAGE_SIZE_MAX = 1 << 20,   /* bytes: LIST_LIMIT_MAX deliveries at their limits, escaped */
     CURSOR_TEXT_SIZE_MAX = 88, /* CURSOR_SIZE_MAX in base64 */
+    REPLAY_SIZE_MAX = 1024,    /* bytes of the answer to a replay */
 };
 
 static const struct field_rule RULES[] = {
@@ -17,7 +18,7 @@ static const struct field_rule RULES[] = {
 };
 
 struct deliveries {
-    struct request request; /* LIST_DELIVERIES */
+    struct request request; /* LIST_DELIVERIES, or RETRY_JOB */
     struct exchange *exchange;
     struct buffer cursor;
 };
@@ -27,6 +28,15 @@ static void deliveries_dispose(void *memory)
     struct deliveries *deliveries = memory;
     requests_remove(&deliveries->exchange->gateway->requests, &deliveries->request);
     buffer_fini(&deliveries->cursor);
+}
+
+static struct deliveries *deliveries_new(struct exchange *exchange)
+{
+    struct deliveries *deliveries =
+        exchange_hold(exchange, sizeof(*deliveries), deliveries_dispose);
+    deliveries->exchange = exchange;
+    buffer_init(&deliveries->cursor, CURSOR_SIZE_MAX);
+    return deliveries;
 }
 
 static void pagination_write(struct json_writer *writer, uint32_t limit, struct slice next)
@@ -128,11 +138,8 @@ void deliveries_list(struct exchange *exchange)
 {
     struct query_string query;
     struct problems problems = {0};
-    struct deliveries *deliveries =
-        exchange_hold(exchange, sizeof(*deliveries), deliveries_dispose);
+    struct deliveries *deliveries = deliveries_new(exchange);
     struct message *message = &deliveries->request.message;
-    deliveries->exchange = exchange;
-    buffer_init(&deliveries->cursor, CURSOR_SIZE_MAX);
     deliveries->request.done = on_answer;
     message->type = MESSAGE_TYPE_LIST_DELIVERIES;
     message->list_deliveries.owner = exchange->owner;
@@ -150,6 +157,71 @@ void deliveries_list(struct exchange *exchange)
     }
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (gateway_ask(exchange->gateway, &deliveries->request) != STATUS_OK) {
+        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    }
+}
+
+/* ---- POST replay ---- */
+
+static void replay_send(struct exchange *exchange, const struct message_reply *reply)
+{
+    struct buffer body;
+    struct json_writer writer;
+    buffer_init(&body, REPLAY_SIZE_MAX);
+    json_writer_init(&writer, &body);
+    json_object_begin(&writer);
+    json_member_boolean(&writer, "success", true);
+    json_member_integer(&writer, "statusCode", 202);
+    json_member_text(&writer, "message", SLICE_LITERAL("Delivery queued again"));
+    json_name(&writer, "data");
+    json_object_begin(&writer);
+    json_member_id(&writer, "deliveryId", &reply->job);
+    json_member_text(&writer, "status",
+                     slice_from_string(job_state_name((enum job_state)reply->state)));
+    json_object_end(&writer);
+    json_object_end(&writer);
+    if (json_writer_status(&writer) == STATUS_OK) {
+        respond_json(exchange, 202, buffer_slice(&body), SLICE_EMPTY);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}
+
+static const struct http_error *error_of_replay(enum reply_code code)
+{
+    if (code == REPLY_CODE_NOT_FOUND) {
+        return &HTTP_ERROR_DELIVERY_NOT_FOUND;
+    }
+    return code == REPLY_CODE_NOT_RETRYABLE ? &HTTP_ERROR_DELIVERY_SPENT
+                                            : http_error_of_reply(code);
+}
+
+static void on_replay_answer(struct request *request, const struct answer *answer)
+{
+    struct exchange *exchange = LIST_OWNER(request, struct deliveries, request)->exchange;
+    if (answer->message == NULL) {
+        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
+    } else if (answer->message->reply.code == REPLY_CODE_OK) {
+        replay_send(exchange, &answer->message->reply);
+    } else {
+        respond_error(exchange, error_of_replay((enum reply_code)answer->message->reply.code),
+                      NULL);
+    }
+}
+
+void deliveries_replay(struct exchange *exchange)
+{
+    struct deliveries *deliveries = deliveries_new(exchange);
+    struct message *message = &deliveries->request.message;
+    deliveries->request.done = on_replay_answer;
+    message->type = MESSAGE_TYPE_RETRY_JOB;
+    message->retry_job.owner = exchange->owner;
+    if (exchange_id(exchange, 0, &message->retry_job.endpoint) != STATUS_OK ||
+        exchange_id(exchange, 1, &message->retry_job.job) != STATUS_OK ||
+        id_is_zero(&message->retry_job.endpoint)) {
+        respond_error(exchange, &HTTP_ERROR_DELIVERY_NOT_FOUND, NULL);
     } else if (gateway_ask(exchange->gateway, &deliveries->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }

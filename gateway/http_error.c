@@ -26,6 +26,10 @@ const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND = {404, "media_not_found", "M
 const struct http_error HTTP_ERROR_ASSET_NOT_FOUND = {404, "asset_not_found", "Asset not found", 0};
 const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND = {404, "webhook_not_found",
                                                         "Webhook not found", 0};
+const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND = {404, "delivery_not_found",
+                                                         "Delivery not found", 0};
+const struct http_error HTTP_ERROR_DELIVERY_SPENT = {
+    409, "not_retryable", "A delivery can be replayed 100 times at most", 0};
 const struct http_error HTTP_ERROR_BATCH_NOT_FOUND = {404, "batch_not_found", "Batch not found", 0};
 const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND = {404, "pipeline_not_found",
                                                          "Pipeline not found", 0};

@@ -46,6 +46,8 @@ extern const struct http_error HTTP_ERROR_CHARACTER_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_MEDIA_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_ASSET_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_DELIVERY_SPENT;
 extern const struct http_error HTTP_ERROR_BATCH_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_BATCH_ENDED;

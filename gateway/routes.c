@@ -63,6 +63,8 @@ static const struct route ROUTES[] = {
     {"POST", "/api/v1/webhooks/:webhookId/rotate-secret", webhooks_rotate_secret,
      ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/webhooks/:webhookId/deliveries", deliveries_list, ROUTE_AUTH_BEARER},
+    {"POST", "/api/v1/webhooks/:webhookId/deliveries/:deliveryId/replay", deliveries_replay,
+     ROUTE_AUTH_BEARER},
     {"GET", "/healthz", health_live, ROUTE_AUTH_NONE},
     {"GET", "/readyz", health_ready, ROUTE_AUTH_NONE},
     {"GET", "/openapi.json", www_get, ROUTE_AUTH_NONE},

@@ -256,14 +256,17 @@ enum {
     FIELD(4, admin, FLAG, 0, OPTIONAL)
 
 /* Makes a failed or cancelled job wait again, its history kept. retries: how often that had been
- * done when this was asked; a resent request that finds more of them is answered as done. */
+ * done when this was asked; a resent request that finds more of them is answered as done. endpoint:
+ * the job is a delivery in the log of this one; it may have been taken, one that is under way is
+ * answered as done, and retries are not compared, because it may be sent twice anyhow. */
 #define MESSAGE_RETRY_JOB(FIELD)                    \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
     FIELD(2, job, ID, 0, REQUIRED)                  \
     FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
     FIELD(4, retries, U8, RETRIES_MAX, REQUIRED)    \
     FIELD(5, admin, FLAG, 0, OPTIONAL)              \
-    FIELD(6, resent, FLAG, 0, OPTIONAL)
+    FIELD(6, resent, FLAG, 0, OPTIONAL)             \
+    FIELD(7, endpoint, ID, 0, OPTIONAL)
 
 /* Answered by one JOB_STATE. */
 #define MESSAGE_GET_JOB(FIELD)                  \

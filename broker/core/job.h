@@ -24,7 +24,7 @@
  *
  * A delivery of a webhook is a job like the others, of a kind of its own: the core makes it in the
  * same step as the event that it reports (webhook.c). Its character and media are those of that
- * event's job.
+ * event's job. It may be sent again though it was taken.
  *
  * job_transition in transition.c is the only place that changes a job's state; the table of allowed
  * moves is there.

@@ -1,6 +1,6 @@
 #include "broker/core/state.h"
 
-/* RETRY_JOB: a failed or cancelled job waits again. */
+/* RETRY_JOB: a failed or cancelled job, or a delivery that has ended, waits again. */
 
 static void answer(struct core *core, const struct core_event *event, enum reply_code code,
                    const struct job *job)
@@ -19,18 +19,35 @@ static void answer(struct core *core, const struct core_event *event, enum reply
     core->statistics.refused += code != REPLY_CODE_OK;
 }
 
+/* A delivery is reached by its endpoint, while there is one, and nothing else is. */
+static bool is_meant(const struct core *core, const struct message_retry_job *retry,
+                     const struct job *job)
+{
+    bool is_delivery = job->kind == JOB_KIND_WEBHOOK;
+    if (id_is_zero(&retry->endpoint)) {
+        return !is_delivery;
+    }
+    return is_delivery && id_equal(&job->source, &retry->endpoint) &&
+           webhook_is_known(core, retry->owner, &retry->endpoint);
+}
+
 /* What is to be said of a job that is not to be changed: an earlier copy of the request may have
  * been carried out. */
 static enum reply_code standing_of(const struct message_retry_job *retry, const struct job *job)
 {
     bool was_done = retry->resent && job->retries > retry->retries;
+    if (job->kind == JOB_KIND_WEBHOOK) {
+        was_done = !job_state_is_terminal((enum job_state)job->state);
+    }
     return was_done ? REPLY_CODE_OK : REPLY_CODE_NOT_RETRYABLE;
 }
 
+/* A receiver may lose what it has taken: a delivery is sent again then. */
 static bool is_retryable(const struct job *head)
 {
-    bool has_failed = head->state == JOB_STATE_FAILED || head->state == JOB_STATE_CANCELLED;
-    return has_failed && head->retries < RETRIES_MAX;
+    bool is_fit = head->state == JOB_STATE_FAILED || head->state == JOB_STATE_CANCELLED ||
+                  head->kind == JOB_KIND_WEBHOOK;
+    return is_fit && head->retries < RETRIES_MAX;
 }
 
 static bool facts_are_stale(const struct core *core, const struct message_retry_job *retry,
@@ -60,7 +77,10 @@ static enum reply_code judge(const struct core *core, const struct facts *facts)
     if (core->space_low) {
         return REPLY_CODE_DISK_FULL;
     }
-    return core_asked(core) >= core->options.jobs_max ? REPLY_CODE_TOO_MANY_JOBS : REPLY_CODE_OK;
+    bool has_room = facts->head.kind == JOB_KIND_WEBHOOK
+                        ? webhook_has_room(core, slice_make(facts->owner, facts->owner_size))
+                        : core_asked(core) < core->options.jobs_max;
+    return has_room ? REPLY_CODE_OK : REPLY_CODE_TOO_MANY_JOBS;
 }
 
 /* A new life under the old history: counts and times begin anew, numbers go on. */
@@ -124,7 +144,8 @@ void core_retry(struct core *core, const struct core_event *event)
     uint32_t index = core_index(core, &retry->job);
     if (index != JOB_NONE) {
         const struct job *job = core_job(core, index);
-        bool is_visible = retry->admin || slice_equal(core_owner(core, job), retry->owner);
+        bool is_visible = is_meant(core, retry, job) &&
+                          (retry->admin || slice_equal(core_owner(core, job), retry->owner));
         answer(core, event, is_visible ? standing_of(retry, job) : REPLY_CODE_NOT_FOUND,
                is_visible ? job : NULL);
         return;
@@ -133,9 +154,9 @@ void core_retry(struct core *core, const struct core_event *event)
         emit(core, EFFECT_RESOLVE)->peer = event->peer;
         return;
     }
-    if (!facts->job_found) {
-        enum reply_code absent = facts->job_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND;
-        answer(core, event, absent, NULL);
+    if (!facts->job_found || !is_meant(core, retry, &facts->head)) {
+        bool is_expired = facts->job_expired && id_is_zero(&retry->endpoint);
+        answer(core, event, is_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND, NULL);
         return;
     }
     enum reply_code code = standing_of(retry, &facts->head);

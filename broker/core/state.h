@@ -251,6 +251,12 @@ void webhook_notify(struct core *core, uint32_t index, const struct message_even
 /* Disables the endpoint of a delivery. */
 void webhook_disable(struct core *core, uint32_t job_index);
 
+/* Whether the owner has this endpoint, disabled or not. */
+bool webhook_is_known(const struct core *core, struct slice owner, const struct id *endpoint);
+
+/* Whether there is room for one more delivery of an owner of endpoints. */
+bool webhook_has_room(const struct core *core, struct slice owner);
+
 /* ---- sweep.c: what is kept no longer ---- */
 
 void core_sweep(struct core *core, const struct sweep *sweep);

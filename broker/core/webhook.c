@@ -35,6 +35,12 @@ static uint32_t find(const struct core *core, struct slice owner, const struct i
                : endpoints_find(&core->endpoints, users_user(&core->users, *user)->endpoints, id);
 }
 
+bool webhook_is_known(const struct core *core, struct slice owner, const struct id *endpoint)
+{
+    uint32_t user;
+    return find(core, owner, endpoint, &user) != JOB_NONE;
+}
+
 static bool is_valid(const struct message_put_endpoint *put)
 {
     return put->owner.size > 0 && put->owner.size <= OWNER_SIZE_MAX &&
@@ -167,14 +173,19 @@ static struct id delivery_id(const struct job *job, uint64_t event, const struct
     return id_make(id_slot(&job->id), bytes);
 }
 
-/* Whether there is room for one more delivery of the user: what cannot be delivered for days must
- * not fill the memory. */
+/* What cannot be delivered for days must not fill the memory. */
 static bool has_room(const struct core *core, const struct user *user)
 {
     const uint32_t *own = user->queues[JOB_KIND_WEBHOOK].counts;
     const uint64_t *all = core->statistics.live[JOB_KIND_WEBHOOK];
     return own[JOB_STATE_WAITING] + own[JOB_STATE_ACTIVE] < DELIVERIES_USER_MAX &&
            all[JOB_STATE_WAITING] + all[JOB_STATE_ACTIVE] < DELIVERIES_MAX;
+}
+
+bool webhook_has_room(const struct core *core, struct slice owner)
+{
+    uint32_t user = users_find(&core->users, owner);
+    return user != JOB_NONE && has_room(core, users_user(&core->users, user));
 }
 
 static void fill(struct core *core, struct job *delivery, const struct job *job)

@@ -71,3 +71,18 @@ def test_a_cursor_of_another_list_is_400(stand):
         ("delivery_page", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_INVALID"]})]
     answer = stand.gateway.get(f"/api/v1/webhooks/{webhook}/deliveries?cursor=AAAA")
     assert answer.status_code == 400 and list(error_of(answer)[1]) == ["cursor"]
+
+
+def test_a_replay_is_refused_as_the_broker_says(stand):
+    webhook, delivery = create(stand), str(uuid.uuid4())
+    path = f"/api/v1/webhooks/{webhook}/deliveries/{delivery}/replay"
+    refusals = {"NOT_FOUND": (404, "delivery_not_found"), "NOT_RETRYABLE": (409, "not_retryable"),
+                "DISK_FULL": (507, "insufficient_storage"), "TOO_MANY_JOBS": (503, "queue_full"), "BUSY": (503, "busy")}
+    for name, expected in refusals.items():
+        stand.broker.handlers["retry_job"] = lambda record, name=name: [
+            ("reply", {"request": record["request"], "code": wire.ENUMS[f"REPLY_CODE_{name}"], "job": record["job"]})]
+        refused = stand.gateway.call("POST", path)
+        assert (refused.status_code, error_of(refused)[0]) == expected
+    record = stand.broker.questions("retry_job")[-1]
+    assert record["job"] == uuid.UUID(delivery).bytes and record["endpoint"] == uuid.UUID(webhook).bytes
+    assert record["owner"] == "ada" and "admin" not in record

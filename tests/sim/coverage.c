@@ -71,6 +71,7 @@ bool coverage_move_allowed(int from, int to)
                               [JOB_STATE_COMPLETED] = true,
                               [JOB_STATE_FAILED] = true,
                               [JOB_STATE_CANCELLED] = true},
+        [JOB_STATE_COMPLETED] = {[JOB_STATE_WAITING] = true},
         [JOB_STATE_FAILED] = {[JOB_STATE_WAITING] = true},
         [JOB_STATE_CANCELLED] = {[JOB_STATE_WAITING] = true},
     };

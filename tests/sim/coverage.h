@@ -121,7 +121,8 @@ enum fault {
     SEEN(GROUP_TOLD, "group compared with the model")                \
     SEEN(RETRY_REPEATED, "repeated retry carried out once")          \
     SEEN(RELEASED, "job starts to wait when its parent completes")   \
-    SEEN(ORPHANED, "job failed with the one that it needs")
+    SEEN(ORPHANED, "job failed with the one that it needs")          \
+    SEEN(REPLAY_UNDER_WAY, "replay of a delivery that is under way")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,
 enum seen {

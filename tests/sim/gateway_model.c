@@ -123,6 +123,9 @@ static void retry_request(const struct world *world, const struct request *reque
         .admin = request->admin,
         .resent = resent,
     };
+    if (request->endpoint < world->model.endpoint_count) {
+        out->retry_job.endpoint = world->model.endpoints[request->endpoint].id;
+    }
 }
 
 static void delete_request(const struct world *world, const struct request *request,
@@ -248,7 +251,7 @@ static void wish_cancel(struct world *world, uint32_t index)
     ask_change(world, index, request);
 }
 
-/* A job that failed or was cancelled, if one is found soon. */
+/* A job that failed or was cancelled, or a delivery that has ended, if one is found soon. */
 static uint32_t pick_failed(struct world *world)
 {
     const struct model *model = &world->model;
@@ -256,7 +259,9 @@ static uint32_t pick_failed(struct world *world)
     for (int tries = 0; tries < 10; tries++) {
         number = prng_below(&world->prng, model->job_count);
         const struct model_state *state = &model->jobs[number].durable;
-        if (state->exists && state->state > JOB_STATE_COMPLETED) {
+        bool is_taken = model->jobs[number].kind == JOB_KIND_WEBHOOK && model_is_terminal(state) &&
+                        prng_chance(&world->prng, 100);
+        if ((state->exists && state->state > JOB_STATE_COMPLETED) || is_taken) {
             break;
         }
     }
@@ -275,6 +280,7 @@ static void wish_retry(struct world *world, uint32_t index)
     if (model->live_count > 0 && prng_chance(&world->prng, 100)) {
         request.job = pick_ending(world);
     }
+    request.endpoint = model_endpoint_named(world, request.job);
     ask_change(world, index, request);
     if (prng_chance(&world->prng, 200)) {
         ask_change(world, prng_below(&world->prng, world->settings.gateways), request);

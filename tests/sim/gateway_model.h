@@ -26,7 +26,7 @@ struct request {
     bool is_group; /* of the group of the job */
     bool is_put;   /* PUT_ENDPOINT, or DELETE_ENDPOINT */
     bool is_delete;
-    uint32_t endpoint; /* of these: place in the model */
+    uint32_t endpoint; /* of these and of a delivery's retry: place in the model */
     uint32_t version;
     uint32_t events;
     bool is_delete_document; /* of what the job made: its character or, of_media, its entry */

@@ -355,6 +355,10 @@ int64_t model_backoff(uint8_t kind, uint32_t attempts_made);
 /* model_webhook.c: endpoints and deliveries. */
 struct model_endpoint *model_endpoint_new(struct world *world, uint32_t user); /* or NULL */
 struct model_endpoint *model_endpoint_find(struct model *model, const struct id *id);
+
+/* The place of the endpoint that a retry of this job names: a delivery's, sometimes another's; of
+ * other jobs usually none (MODEL_ENDPOINTS_MAX). */
+uint32_t model_endpoint_named(struct world *world, uint32_t job);
 void model_webhook_request_before(struct world *world, const struct core_event *event);
 void model_webhook_request(struct world *world, const struct core_event *event,
                            const struct message_reply *reply);

@@ -45,8 +45,9 @@ static void effect_revive(struct world *world, const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
     struct model_state *state = &job->current;
-    bool may = state->state == JOB_STATE_FAILED || state->state == JOB_STATE_CANCELLED;
-    world_check(world, "failed and cancelled jobs are retried",
+    bool may = state->state == JOB_STATE_FAILED || state->state == JOB_STATE_CANCELLED ||
+               (state->state == JOB_STATE_COMPLETED && job->kind == JOB_KIND_WEBHOOK);
+    world_check(world, "ended deliveries, failed and cancelled jobs are retried",
                 may && !state->expired && state->state == effect->state_before, "job %d is %s",
                 number_of(world, job), job_state_name(state->state));
     world_check(world, "a retried job has its time again",

@@ -50,7 +50,7 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_DISK_FULL:
         return model->space_low;
     case REPLY_CODE_TOO_MANY_JOBS:
-        return model_asked(model) >= world->settings.jobs_max;
+        return job->kind != JOB_KIND_WEBHOOK && model_asked(model) >= world->settings.jobs_max;
     case REPLY_CODE_INVALID:
         return job->invalid || (job->start_by != 0 && job->start_by <= world->now) ||
                (job->deadline != 0 && job->deadline <= world->now) || job->run_at > 0;
@@ -193,24 +193,44 @@ static void check_cancel(struct world *world, const struct core_event *event,
                 reply->version, now->version);
 }
 
+/* Whether the request is about this job: a delivery is named with its endpoint. */
+static bool retry_finds(struct world *world, const struct message_retry_job *retry,
+                        const struct model_job *job, const struct model_state *before)
+{
+    bool may = job != NULL && before->exists && !before->forgotten &&
+               (retry->admin || model_user_of(retry->owner) == job->user);
+    if (!may || job->kind != JOB_KIND_WEBHOOK) {
+        return may && id_is_zero(&retry->endpoint);
+    }
+    const struct model_endpoint *endpoint = model_endpoint_find(&world->model, &job->source);
+    return endpoint != NULL && id_equal(&retry->endpoint, &job->source) &&
+           endpoint->current.exists && endpoint->user == model_user_of(retry->owner);
+}
+
+/* Whether there is nothing left to do. */
+static bool retry_was_done(const struct message_retry_job *retry, const struct model_job *job,
+                           const struct model_state *before)
+{
+    bool was_done = job->kind == JOB_KIND_WEBHOOK
+                        ? !model_is_terminal(before)
+                        : retry->resent && before->retries > retry->retries;
+    return was_done && !before->expired;
+}
+
 /* What the store has done with the request's job decides, and then what would stand against a new
  * one. */
 static enum reply_code retry_expected(const struct message_retry_job *retry,
                                       const struct model_job *job, const struct model_state *before)
 {
-    bool may =
-        job != NULL && before->exists && (retry->admin || model_user_of(retry->owner) == job->user);
-    if (!may || before->forgotten) {
-        return REPLY_CODE_NOT_FOUND;
-    }
     if (before->expired) {
         return REPLY_CODE_EXPIRED;
     }
-    if (retry->resent && before->retries > retry->retries) {
+    if (retry_was_done(retry, job, before)) {
         return REPLY_CODE_OK;
     }
-    bool has_failed = before->state == JOB_STATE_FAILED || before->state == JOB_STATE_CANCELLED;
-    return has_failed && before->retries < RETRIES_MAX ? REPLY_CODE_OK : REPLY_CODE_NOT_RETRYABLE;
+    bool is_fit = before->state == JOB_STATE_FAILED || before->state == JOB_STATE_CANCELLED ||
+                  job->kind == JOB_KIND_WEBHOOK;
+    return is_fit && before->retries < RETRIES_MAX ? REPLY_CODE_OK : REPLY_CODE_NOT_RETRYABLE;
 }
 
 static void check_retry(struct world *world, const struct core_event *event,
@@ -219,8 +239,10 @@ static void check_retry(struct world *world, const struct core_event *event,
     const struct message_retry_job *retry = &event->message->retry_job;
     const struct model_step *step = &world->model.step;
     const struct model_job *job = step->job;
-    enum reply_code expected = retry_expected(retry, job, &step->before);
-    bool is_repeated = retry->resent && step->before.retries > retry->retries;
+    bool is_found = retry_finds(world, retry, job, &step->before);
+    enum reply_code expected =
+        is_found ? retry_expected(retry, job, &step->before) : REPLY_CODE_NOT_FOUND;
+    bool is_repeated = is_found && retry_was_done(retry, job, &step->before);
     world_check(world, "retries are answered", id_equal(&reply->job, &retry->job), "another job");
     if (expected == REPLY_CODE_OK && !is_repeated && reply->code != REPLY_CODE_OK) {
         world_check(world, "refusals are true",
@@ -242,8 +264,9 @@ static void check_retry(struct world *world, const struct core_event *event,
                 expected == REPLY_CODE_NOT_FOUND || expected == REPLY_CODE_EXPIRED ||
                     reply->version == job->current.version,
                 "version %u", reply->version);
-    if (expected == REPLY_CODE_OK && is_repeated) {
-        world_seen(world, SEEN_RETRY_REPEATED);
+    if (is_repeated) {
+        world_seen(world,
+                   job->kind == JOB_KIND_WEBHOOK ? SEEN_REPLAY_UNDER_WAY : SEEN_RETRY_REPEATED);
     }
 }
 

@@ -106,6 +106,105 @@ static void a_delivery_makes_no_deliveries(void **state)
     world_fini(&world);
 }
 
+/* A delivery to endpoint 50 that was taken in an earlier turn, as a reader finds it. */
+static struct facts take_delivery(struct world *world)
+{
+    world_init(world, NULL);
+    put(world, 50, 0);
+    put(world, 51, 0);
+    uint64_t session = world_hello(world, JOB_KIND_WEBHOOK, 11, 2, 0);
+    delete (world, 51);
+    world_submit(world, JOB_KIND_CHARACTER, 1);
+    world_cancel(world, 1);
+    struct message done = {.type = MESSAGE_TYPE_DONE};
+    done.done = (struct message_done){
+        .job = delivery(world)->id, .lease = 1, .url = SLICE_LITERAL("204"), .credit = 2};
+    world_tick(world);
+    world_actor(world, 11, session, &done);
+    struct facts facts = world_facts(world);
+    facts.job_found = true;
+    facts.owner_size = 4;
+    memcpy(facts.owner, "user", 4);
+    memcpy(&facts.head, world_effect(world, EFFECT_END)->job, JOB_HEAD_SIZE);
+    world_tick(world);
+    facts.commit = core_commit(world->core) - 1;
+    return facts;
+}
+
+static struct message replay_message(const struct facts *facts, uint32_t endpoint)
+{
+    struct message message = {.type = MESSAGE_TYPE_RETRY_JOB};
+    message.retry_job = (struct message_retry_job){
+        .request = 7, .job = facts->head.id, .owner = SLICE_LITERAL("user")};
+    if (endpoint != 0) {
+        message.retry_job.endpoint = world_id(endpoint);
+    }
+    return message;
+}
+
+static void a_delivery_that_was_taken_is_sent_again(void **state)
+{
+    struct world world;
+    (void)state;
+    struct facts facts = take_delivery(&world);
+    struct message replay = replay_message(&facts, 50);
+    world.now += 5000;
+    world_request(&world, &replay, &facts);
+    assert_int_equal(world_expect_reply(&world, REPLY_CODE_OK)->state, JOB_STATE_WAITING);
+    const struct effect *revive = world_effect(&world, EFFECT_REVIVE);
+    assert_int_equal(revive->state_before, JOB_STATE_COMPLETED);
+    assert_int_equal(revive->job->deadline, world.now + DEADLINE_WEBHOOK_MS);
+    assert_int_equal(world_effects(&world, EFFECT_ACCEPT), 0);
+    world_request(&world, &replay, NULL); /* it is under way */
+    world_expect_reply(&world, REPLY_CODE_OK);
+    assert_int_equal(world_effects(&world, EFFECT_REVIVE), 0);
+    world_tick(&world);
+    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->lease, 2);
+    world_fini(&world);
+}
+
+static void a_repeated_replay_does_not_count_those_before(void **state)
+{
+    struct world world;
+    (void)state;
+    struct facts facts = take_delivery(&world);
+    struct message replay = replay_message(&facts, 50);
+    facts.head.retries = RETRIES_MAX - 1;
+    replay.retry_job.resent = true;
+    world_request(&world, &replay, &facts);
+    world_expect_reply(&world, REPLY_CODE_OK);
+    world_effect(&world, EFFECT_REVIVE);
+    world_fini(&world);
+    facts = take_delivery(&world);
+    facts.head.retries = RETRIES_MAX;
+    world_request(&world, &replay, &facts);
+    world_expect_reply(&world, REPLY_CODE_NOT_RETRYABLE);
+    world_fini(&world);
+}
+
+static void a_delivery_is_reached_by_its_endpoint_only(void **state)
+{
+    struct world world;
+    (void)state;
+    struct facts facts = take_delivery(&world);
+    for (uint32_t endpoint = 0; endpoint < 60; endpoint++) {
+        struct message replay = replay_message(&facts, endpoint);
+        if (endpoint == 50) {
+            delete (&world, 50);
+            world_expect_reply(&world, REPLY_CODE_OK);
+        }
+        world_request(&world, &replay, &facts);
+        assert_int_equal(world_expect_reply(&world, REPLY_CODE_NOT_FOUND)->version, 0);
+    }
+    put(&world, 52, 0);
+    world_submit(&world, JOB_KIND_CHARACTER, 2);
+    struct message replay = replay_message(&facts, 52);
+    replay.retry_job.job = world_id(2);
+    world_request(&world, &replay, NULL);
+    world_expect_reply(&world, REPLY_CODE_NOT_FOUND);
+    world_fini(&world);
+}
+
 static void a_job_can_have_a_webhook_of_its_own(void **state)
 {
     struct world world;
@@ -269,6 +368,9 @@ int main(void)
         cmocka_unit_test(an_end_becomes_a_delivery),
         cmocka_unit_test(a_delivery_has_the_same_id_in_every_run),
         cmocka_unit_test(a_delivery_makes_no_deliveries),
+        cmocka_unit_test(a_delivery_that_was_taken_is_sent_again),
+        cmocka_unit_test(a_repeated_replay_does_not_count_those_before),
+        cmocka_unit_test(a_delivery_is_reached_by_its_endpoint_only),
         cmocka_unit_test(a_job_can_have_a_webhook_of_its_own),
         cmocka_unit_test(a_receiver_that_is_gone_disables_its_endpoint),
         cmocka_unit_test(no_change_of_an_endpoint_is_lost),

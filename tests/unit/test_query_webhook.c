@@ -329,6 +329,28 @@ static void a_delivery_is_in_no_list_of_its_owner(void **state)
     }
 }
 
+static void a_replayed_delivery_keeps_its_place(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct frame_reader reader;
+    struct message message;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    put_endpoint(1, "ann", 0);
+    struct job delivery = deliver(2, &job, 1);
+    ledger_end(&ledger, &delivery, "ann", JOB_STATE_COMPLETED, "", "");
+    ledger_commit(&ledger);
+    ledger_revive(&ledger, &delivery, "ann");
+    ledger_commit(&ledger);
+    assert_int_equal(page_of("ann", SLICE_EMPTY, &reader).count, 1);
+    next(&reader, MESSAGE_TYPE_DELIVERY, &message);
+    assert_true(id_equal(&message.delivery.delivery, &delivery.id));
+    assert_int_equal(message.delivery.state, JOB_STATE_WAITING);
+    assert_int_equal(memory_view_count(&ledger.memory, SLICE_LITERAL("S")), 0);
+    assert_true(
+        slice_equal(dispatch(&delivery, 0).webhook_url, SLICE_LITERAL("https://receiver.test/")));
+}
+
 static void a_read_that_fails_is_told(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -376,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_jobs_own_webhook_stands_in_its_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_log_is_read_page_by_page, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_delivery_is_in_no_list_of_its_owner, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_replayed_delivery_keeps_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_read_that_fails_is_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
