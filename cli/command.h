@@ -30,6 +30,7 @@ extern const char usage_show[];
 extern const char usage_tail[];
 extern const char usage_cancel[];
 extern const char usage_retry[];
+extern const char usage_delete[];
 
 int command_up(int count, char **words);
 int command_init(int count, char **words);
@@ -40,6 +41,7 @@ int command_show(int count, char **words);
 int command_tail(int count, char **words);
 int command_cancel(int count, char **words);
 int command_retry(int count, char **words);
+int command_delete(int count, char **words);
 
 /* ---- reading the words (options.c) ---- */
 

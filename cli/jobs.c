@@ -1,4 +1,5 @@
-/* `troupe show`, `tail`, `cancel` and `retry`: one job, batch or pipeline, from its id alone. */
+/* `troupe show`, `tail`, `cancel` and `retry`: one job, batch or pipeline, from its id alone. What
+ * jobs made is shown as made.h has it. */
 
 #include <stdio.h>
 #include <string.h>
@@ -6,11 +7,15 @@
 #include "base/id.h"
 #include "cli/command.h"
 #include "cli/follow.h"
+#include "cli/made.h"
+#include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/timeline.h"
 
 const char usage_show[] =
-    "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME] [--data DIR]\n";
+    "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME] [--data DIR]\n"
+    "       troupe show character CHARACTER [--json] [--user NAME] [--data DIR]\n"
+    "       troupe show media CHARACTER MEDIA [--json] [--user NAME] [--data DIR]\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
@@ -35,25 +40,9 @@ static int take_words(struct words *out, bool is_show, int count, char **words)
     return options_take(count, words, rules, is_show ? rule_count : rule_count - 1);
 }
 
-static void print_row(const struct document *document, const char *name, const char *path)
-{
-    struct buffer text;
-    const char *value = document_text(document, path, NULL);
-    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
-    if (value != NULL) {
-        printf("%-12s %s\n", name, value);
-    } else if (document_write(document, path, false, &text) == STATUS_OK &&
-               !slice_equal(buffer_slice(&text), SLICE_LITERAL("null"))) {
-        printf("%-12s %.*s\n", name, SLICE_PRINT(buffer_slice(&text)));
-    }
-    buffer_fini(&text);
-}
-
 static void print_job(const struct document *document)
 {
-    static const struct {
-        const char *name, *path;
-    } rows[] = {
+    static const struct row rows[] = {
         {"job", "data.jobId"},
         {"batch", "data.batchId"},
         {"pipeline", "data.pipelineId"},
@@ -81,53 +70,35 @@ static void print_job(const struct document *document)
         {"completed", "data.completedAt"},
         {"kept until", "data.expiresAt"},
     };
-    for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
-        print_row(document, rows[index].name, rows[index].path);
-    }
+    rows_print(document, rows, sizeof rows / sizeof rows[0]);
     if (document_flag(document, "data.cancelRequested", false) &&
         strcmp(document_text(document, "data.status", ""), "active") == 0) {
         printf("%-12s %s\n", "cancel", "asked for; the job ends within seconds");
     }
 }
 
-static int print_json(const struct document *document)
+/* Performs method on one job and prints it. */
+static int perform_on(const char *word, const char *method, const char *action,
+                      const struct words *options)
 {
-    struct buffer text;
-    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
-    enum status status = document_write(document, "data", true, &text);
-    if (status == STATUS_OK) {
-        printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
-    }
-    buffer_fini(&text);
-    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-}
-
-/* Performs method on the one job named by the words and prints it. */
-static int perform(const char *usage, const char *method, const char *action, int count,
-                   char **words)
-{
-    struct words options = {0};
     struct session session;
     struct client_answer answer = {0};
     const char *family;
     int code = EXIT_CODE_FAILED;
-    if (take_words(&options, usage == usage_show, count, words) != 1) {
-        return options_bad(usage);
-    }
-    if (!session_is_id(words[0])) {
+    if (!session_is_id(word)) {
         return EXIT_CODE_USAGE;
     }
     char job[ID_TEXT_SIZE + sizeof "?include=timeline"];
-    snprintf(job, sizeof job, "%s%s", words[0], options.timeline ? "?include=timeline" : action);
-    if (session_open(&session, options.data, options.user) == STATUS_OK) {
+    snprintf(job, sizeof job, "%s%s", word, action);
+    if (session_open(&session, options->data, options->user) == STATUS_OK) {
         code = session_find_job(&session, method, job, &family, &answer);
     }
-    if (code == EXIT_CODE_OK && options.json) {
-        code = print_json(answer.document);
+    if (code == EXIT_CODE_OK && options->json) {
+        code = rows_print_json(answer.document);
     } else if (code == EXIT_CODE_OK) {
         print_job(answer.document);
     }
-    if (code == EXIT_CODE_OK && options.timeline && !options.json) {
+    if (code == EXIT_CODE_OK && options->timeline && !options->json) {
         timeline_print(answer.document);
     }
     document_destroy(&answer.document);
@@ -135,9 +106,26 @@ static int perform(const char *usage, const char *method, const char *action, in
     return code;
 }
 
+/* Performs method on the one job named by the words and prints it. */
+static int perform(const char *usage, const char *method, const char *action, int count,
+                   char **words)
+{
+    struct words options = {0};
+    return take_words(&options, false, count, words) == 1
+               ? perform_on(words[0], method, action, &options)
+               : options_bad(usage);
+}
+
 int command_show(int count, char **words)
 {
-    return perform(usage_show, "GET", "", count, words);
+    struct words options = {0};
+    int others = take_words(&options, true, count, words);
+    if (others == 1) {
+        return perform_on(words[0], "GET", options.timeline ? "?include=timeline" : "", &options);
+    }
+    const struct made_options made = {options.data, options.user, options.json};
+    return options.timeline ? options_bad(usage_show)
+                            : made_perform(usage_show, "GET", &made, others, words);
 }
 
 int command_cancel(int count, char **words)

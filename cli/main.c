@@ -15,10 +15,11 @@ static const struct {
 } commands[] = {
     {"up", command_up, "run the whole stack here, until Ctrl-C", usage_up},
     {"submit", command_submit, "queue a character, a picture or a video", usage_submit},
-    {"show", command_show, "print a job", usage_show},
+    {"show", command_show, "print a job, a character or a media entry", usage_show},
     {"tail", command_tail, "follow a job, or everything of yours, live", usage_tail},
     {"cancel", command_cancel, "cancel a job", usage_cancel},
     {"retry", command_retry, "try a failed or cancelled job again", usage_retry},
+    {"delete", command_delete, "delete a character or a media entry, for good", usage_delete},
     {"token", command_token, "print a bearer token for a user", usage_token},
     {"init", command_init, "lay out a data directory, with its secret", usage_init},
     {"ping", command_ping, "ask an address whether it is well", usage_ping},

@@ -1,11 +1,13 @@
 """Deletions of characters and media entries: gone at once with everything below, for everybody, for good."""
 
+import json
+import subprocess
 import uuid
 
 import pytest
 
 from gateway_stand import error_of, stand, until  # noqa: F401
-from stack import Client, Stack, wait_until
+from stack import TROUPE, Client, Stack, wait_until
 
 CHARACTERS = "/api/v1/characters"
 LONG_AGO = 1767225600000
@@ -122,6 +124,51 @@ def test_a_deletion_outlives_a_killed_broker(stack):
     assert total(client, CHARACTERS) == 0
     make_character(client)
     assert total(client, CHARACTERS) == 1
+
+
+# ---- the command line ----
+
+
+def cli(stack, *words):
+    return subprocess.run([TROUPE, *words, "--data", stack.data, "--user", "cli"], capture_output=True, text=True,
+                          timeout=60)
+
+
+def test_the_command_line_shows_and_deletes_what_jobs_made(stack):
+    client = stack.client("cli")
+    character = make_character(client)
+    image = make_media(client, client.submit_image, character)
+    for words, path in ((["character", character], f"{CHARACTERS}/{character}"),
+                        (["media", character, image], f"{CHARACTERS}/{character}/media/{image}")):
+        told = client.get(path).json()["data"]
+        assert json.loads(cli(stack, "show", *words, "--json").stdout) == told
+        rows = dict(line.split(maxsplit=1) for line in cli(stack, "show", *words).stdout.splitlines())
+        assert rows["id"] == told["id"] and rows["created"] == told["createdAt"]
+    deleted = cli(stack, "delete", "media", character, image)
+    assert deleted.returncode == 0 and image in deleted.stdout and "deleted" in deleted.stdout
+    again = cli(stack, "delete", "media", character, image)
+    assert again.returncode == 4 and "404" in again.stderr and again.stdout == ""
+    deleted = cli(stack, "delete", "character", character, "--json")
+    assert json.loads(deleted.stdout) == {"id": character, "deleted": True}
+    assert total(client, CHARACTERS) == 0
+    for command in "show", "delete":
+        assert cli(stack, command, "character", character).returncode == 4
+
+
+@pytest.mark.parametrize("words", [[], ["character"], ["media", "CHARACTER"], ["job", "CHARACTER"],
+                                   ["character", "CHARACTER", "MEDIA"], ["media", "CHARACTER", "nonsense"],
+                                   ["character", "../media"], ["media", "CHARACTER", "MEDIA", "MEDIA"]])
+@pytest.mark.parametrize("command", ["show", "delete"])
+def test_the_command_line_asks_nobody_about_bad_words(stack, command, words):
+    ids = {name: str(uuid.uuid4()) for name in ("CHARACTER", "MEDIA")}
+    refused = cli(stack, command, *[ids.get(word, word) for word in words])
+    assert refused.returncode == 2 and refused.stdout == ""
+    assert "usage: troupe" in refused.stderr or "is not an id" in refused.stderr
+
+
+def test_a_timeline_is_of_jobs_only(stack):
+    refused = cli(stack, "show", "character", str(uuid.uuid4()), "--timeline")
+    assert refused.returncode == 2 and "usage: troupe show" in refused.stderr
 
 
 # ---- assets ----

@@ -15,7 +15,7 @@ import pytest
 from stack import BIN, ROOT, TROUPE, Stack, wait_until
 
 NULL = ("--provider", "null", "--rate", "off")
-COMMANDS = ["up", "submit", "show", "tail", "cancel", "token", "init", "ping"]
+COMMANDS = ["up", "submit", "show", "tail", "cancel", "retry", "delete", "token", "init", "ping"]
 PROGRAMS = ["troupe", "troupe-broker", "troupe-gateway", "troupe-studio", "troupe-actor-character",
             "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"]
 SCRIPTS = ["demo", "build", "setup", "test", "bench"]

@@ -1,0 +1,38 @@
+#include "cli/rows.h"
+
+#include <stdio.h>
+#include "cli/client.h"
+#include "cli/command.h"
+
+static void print_row(const struct document *document, const struct row *row)
+{
+    struct buffer text;
+    const char *value = document_text(document, row->path, NULL);
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    if (value != NULL) {
+        printf("%-12s %s\n", row->name, value);
+    } else if (document_write(document, row->path, false, &text) == STATUS_OK &&
+               !slice_equal(buffer_slice(&text), SLICE_LITERAL("null"))) {
+        printf("%-12s %.*s\n", row->name, SLICE_PRINT(buffer_slice(&text)));
+    }
+    buffer_fini(&text);
+}
+
+void rows_print(const struct document *document, const struct row *rows, size_t count)
+{
+    for (size_t index = 0; index < count; index++) {
+        print_row(document, &rows[index]);
+    }
+}
+
+int rows_print_json(const struct document *document)
+{
+    struct buffer text;
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    enum status status = document_write(document, "data", true, &text);
+    if (status == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
+    }
+    buffer_fini(&text);
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}

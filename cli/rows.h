@@ -1,0 +1,18 @@
+#ifndef TROUPE_CLI_ROWS_H
+#define TROUPE_CLI_ROWS_H
+
+/* How the answer about one thing is printed: its members by name, a row each, or as JSON. */
+
+#include "cli/document.h"
+
+struct row {
+    const char *name; /* at most 12 characters */
+    const char *path; /* of the member; it has no row when it is null or not there */
+};
+
+void rows_print(const struct document *document, const struct row *rows, size_t count);
+
+/* Prints the answer's data, indented. Returns an exit code of command.h. */
+int rows_print_json(const struct document *document);
+
+#endif
