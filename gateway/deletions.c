@@ -67,19 +67,23 @@ static void deletion_send(const struct deletion *deletion)
     buffer_fini(&body);
 }
 
+/* A repeated request that finds nothing was the one that did it. */
+static bool was_done(const struct request *request, const struct message_reply *reply)
+{
+    return reply->code == REPLY_CODE_OK ||
+           (reply->code == REPLY_CODE_NOT_FOUND && request->repeated);
+}
+
 static void on_answer(struct request *request, const struct answer *answer)
 {
     struct deletion *deletion = LIST_OWNER(request, struct deletion, request);
     struct exchange *exchange = deletion->exchange;
     if (answer->message == NULL) {
-        respond_error(exchange,
-                      answer->maybe_done ? &HTTP_ERROR_OUTCOME_UNKNOWN
-                                         : &HTTP_ERROR_BROKER_UNAVAILABLE,
-                      NULL);
+        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
         return;
     }
     const struct message_reply *reply = &answer->message->reply;
-    if (reply->code == REPLY_CODE_OK) {
+    if (was_done(request, reply)) {
         assets_end(deletion, reply->url);
         deletion_send(deletion);
     } else if (reply->code == REPLY_CODE_NOT_FOUND) {

@@ -153,16 +153,19 @@ static void on_cancelled(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_reply *reply = &answer->message->reply;
+    /* A repeated request that finds it ended was the one that did it. */
+    bool was_done = reply->code == REPLY_CODE_OK ||
+                    (reply->code == REPLY_CODE_ALREADY_ENDED && request->repeated);
     if (reply->code == REPLY_CODE_NOT_FOUND) {
         respond_error(exchange, not_found(get), NULL);
-    } else if (reply->code == REPLY_CODE_ALREADY_ENDED) {
-        respond_error(exchange, &HTTP_ERROR_BATCH_ENDED, NULL);
-    } else if (reply->code != REPLY_CODE_OK) {
-        respond_error(exchange, http_error_of_reply((enum reply_code)reply->code), NULL);
-    } else {
+    } else if (was_done) {
         const struct id group = reply->job;
         get->message = get->kind == GROUP_KIND_BATCH ? "Batch cancelled" : "Pipeline cancelled";
         state_ask(get, &group, state_send);
+    } else if (reply->code == REPLY_CODE_ALREADY_ENDED) {
+        respond_error(exchange, &HTTP_ERROR_BATCH_ENDED, NULL);
+    } else {
+        respond_error(exchange, http_error_of_reply((enum reply_code)reply->code), NULL);
     }
 }
 

@@ -97,23 +97,44 @@ def test_a_refused_session_is_opened_again_and_requests_repeated(stand):
     assert stand.broker.sessions == 2
 
 
-def test_a_repeated_cancel_that_finds_the_job_cancelled_is_a_success(stand):
-    job = stand.broker.job_add("s")
-    lost = []
+def repeat(stand, name, method, path):
+    """The answer to a request that the broker carries out without saying so, and gets again after a restart."""
+    asked = []
 
     def lose_the_first(record):
-        reply = stand.broker.on_cancel_job(record)
-        lost.append(reply)
-        return reply if len(lost) > 1 else None
+        reply = getattr(stand.broker, "on_" + name)(record)
+        asked.append(reply)
+        return reply if len(asked) > 1 else None
 
-    stand.broker.handlers["cancel_job"] = lose_the_first
+    stand.broker.handlers[name] = lose_the_first
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(stand.gateway.delete, path_of(job), owner="s")
-        until(lambda: lost)
+        answer = pool.submit(method, path)
+        until(lambda: asked)
         stand.broker.stop()
         stand.broker.start()
-        assert data_of(answer.result())["status"] == "cancelled"
-    assert lost[1][0][1]["code"] == wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
+        return answer.result(), asked[1][0][1]["code"]
+
+
+def test_a_repeated_cancel_that_finds_the_job_cancelled_is_a_success(stand):
+    job = stand.broker.job_add("ada")
+    answer, code = repeat(stand, "cancel_job", stand.gateway.delete, path_of(job))
+    assert data_of(answer)["status"] == "cancelled" and code == wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
+
+
+def test_a_repeated_deletion_that_finds_nothing_is_a_success(stand):
+    character = stand.broker.character_add("ada")
+    path = f"/api/v1/characters/{character}"
+    answer, code = repeat(stand, "delete_document", stand.gateway.delete, path)
+    assert data_of(answer) == {"id": character, "deleted": True} and code == wire.ENUMS["REPLY_CODE_NOT_FOUND"]
+    assert stand.gateway.delete(path).status_code == 404
+
+
+def test_a_repeated_cancel_that_finds_the_batch_ended_is_a_success(stand):
+    made = stand.gateway.post("/api/v1/batches", json={"jobs": [{"type": "character", "name": "A"}]})
+    path = f"/api/v1/batches/{data_of(made, 202)['batchId']}"
+    answer, code = repeat(stand, "cancel_group", stand.gateway.delete, path)
+    assert data_of(answer)["status"] == "cancelled" and code == wire.ENUMS["REPLY_CODE_ALREADY_ENDED"]
+    assert stand.gateway.delete(path).status_code == 409
 
 
 def test_a_repeated_retry_is_carried_out_once(stand):
