@@ -90,13 +90,16 @@ static enum status job_add(struct group_post *post, const struct message_submit 
 }
 
 static bool times_are_fit(const struct group_post *post, const struct group_item *item,
-                          const char *name, struct problems *problems)
+                          const struct id *parent, const char *name, struct problems *problems)
 {
     char prefix[PROBLEM_FIELD_SIZE];
     size_t before = problems->count;
     snprintf(prefix, sizeof(prefix), "%s.", name);
     problems->prefix = prefix;
     job_options_check_times(&item->options, gateway_now_ms(post->exchange->gateway), problems);
+    if (item->options.run_at != 0 && !id_is_zero(parent)) {
+        problems_add(problems, "options.runAt", "is when what it is made from is there");
+    }
     problems->prefix = NULL;
     return problems->count == before;
 }
@@ -106,7 +109,7 @@ enum status group_post_add(struct group_post *post, const struct group_item *ite
 {
     struct buffer payload;
     struct buffer labels;
-    if (!times_are_fit(post, item, name, problems)) {
+    if (!times_are_fit(post, item, parent, name, problems)) {
         return STATUS_OK;
     }
     buffer_init(&payload, PAYLOAD_SIZE_MAX);

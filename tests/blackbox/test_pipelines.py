@@ -1,6 +1,7 @@
 """Pipelines: a character, pictures of it and videos of these, in one request. Against the real broker without actors,
 and through a whole stack."""
 
+import datetime
 import signal
 import uuid
 
@@ -11,6 +12,7 @@ from stack import Stack, wait_until
 from test_gateway_with_broker import fixture_pair  # noqa: F401
 
 PIPELINES = "/api/v1/pipelines"
+LATER = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).isoformat()
 USUAL = {"character": {"name": "Mira"}, "images": [{"poseId": "standing"}, {}],
          "videos": [{"duration": 5}, {"duration": 8, "image": 1}]}
 
@@ -87,6 +89,9 @@ def test_what_depends_on_a_cancelled_job_fails_with_the_reason(pair):
     ({"character": {"name": "A"}, "images": [{}], "videos": [{"duration": 5}], "video": {"duration": 5}}, "videos"),
     ({"character": {"name": "A"}, "images": [{}], "videos": [{"duration": 5, "image": 1}]}, "videos[0].image"),
     ({"character": {"name": "A", "more": ["x" * 65600]}, "images": [{}]}, "character"),
+    ({"character": {"name": "A"}, "images": [{"options": {"runAt": LATER}}]}, "images[0].options.runAt"),
+    ({"character": {"name": "A"}, "images": [{}], "video": {"duration": 5, "options": {"runAt": LATER}}},
+     "video.options.runAt"),
 ])
 def test_what_is_wrong_is_named_and_nothing_begins(pair, body, field):
     code, details = error_of(pair.gateway.post(PIPELINES, json=body))
