@@ -188,9 +188,21 @@ static enum reply_code judge(const struct core *core, const struct core_event *e
 
 /* ---- acceptance ---- */
 
+/* What waits for another job has no less time than that, unless it names its own. */
+static int64_t deadline_of(const struct core *core, const struct message_submit *submit)
+{
+    if (submit->deadline != 0) {
+        return submit->deadline;
+    }
+    int64_t start = submit->run_at > core->now ? submit->run_at : core->now;
+    int64_t usual = start + kind_rules(submit->kind)->deadline_ms;
+    uint32_t parent = id_is_zero(&submit->parent) ? JOB_NONE : core_index(core, &submit->parent);
+    int64_t least = parent == JOB_NONE ? 0 : core_job(core, parent)->deadline;
+    return usual > least ? usual : least;
+}
+
 static void fill(struct core *core, struct job *job, const struct message_submit *submit)
 {
-    int64_t start = submit->run_at > core->now ? submit->run_at : core->now;
     job->id = submit->job;
     job->character = submit->character;
     job->media = submit->media;
@@ -202,7 +214,7 @@ static void fill(struct core *core, struct job *job, const struct message_submit
     job->created_at = core->now;
     job->next_attempt_at = submit->run_at > core->now ? submit->run_at : 0;
     job->start_by = submit->start_by;
-    job->deadline = submit->deadline != 0 ? submit->deadline : start + job_rules(job)->deadline_ms;
+    job->deadline = deadline_of(core, submit);
     job->accepted = core->event_last + 1;
     job->attempt = 1;
     if (submit->labels.size > 0 || submit->run_at != 0) {

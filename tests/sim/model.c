@@ -185,14 +185,29 @@ int model_user_of(struct slice owner)
     return -1;
 }
 
-int64_t model_deadline(const struct model_job *job)
+static int64_t own_deadline(const struct model_job *job, int64_t usual)
 {
-    int64_t usual = job->kind == JOB_KIND_WEBHOOK ? DEADLINE_WEBHOOK_MS : DEADLINE_MS;
-    if (job->current.retries > 0) {
-        return job->current.retried_at + usual;
-    }
     int64_t start = job->run_at > job->accepted_at ? job->run_at : job->accepted_at;
     return job->deadline != 0 ? job->deadline : start + usual;
+}
+
+/* Of its first life: what waits for another job has no less time than that. */
+static int64_t first_deadline(const struct model *model, const struct model_job *job, int64_t usual)
+{
+    int64_t deadline = own_deadline(job, usual);
+    while (job->deadline == 0 && job->parent != 0) {
+        job = &model->jobs[job->parent - 1];
+        int64_t other = own_deadline(job, usual);
+        deadline = other > deadline ? other : deadline;
+    }
+    return deadline;
+}
+
+int64_t model_deadline(const struct model *model, const struct model_job *job)
+{
+    int64_t usual = job->kind == JOB_KIND_WEBHOOK ? DEADLINE_WEBHOOK_MS : DEADLINE_MS;
+    return job->current.retries > 0 ? job->current.retried_at + usual
+                                    : first_deadline(model, job, usual);
 }
 
 bool model_is_terminal(const struct model_state *state)

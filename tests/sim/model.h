@@ -234,7 +234,7 @@ struct model_job *model_find(const struct model *model, const struct id *id);
 struct model_job *model_find_document(const struct model *model, const struct id *id);
 
 /* When the job must have ended, as its request or its last retry set it. */
-int64_t model_deadline(const struct model_job *job);
+int64_t model_deadline(const struct model *model, const struct model_job *job);
 
 uint64_t model_digest(struct slice bytes);
 struct slice model_user(uint32_t user);

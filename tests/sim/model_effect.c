@@ -139,7 +139,7 @@ static void check_time(struct world *world, const struct model_job *job, struct 
     int64_t timeout = model_timeout(job->kind);
     bool is_due = true;
     if (slice_equal(code, SLICE_LITERAL("deadline"))) {
-        is_due = world->now >= model_deadline(job);
+        is_due = world->now >= model_deadline(&world->model, job);
         world_seen(world, SEEN_DEADLINE);
     } else if (slice_equal(code, SLICE_LITERAL("start_deadline"))) {
         is_due = job->start_by != 0 && world->now >= job->start_by && state->lease == 0 &&

@@ -79,7 +79,8 @@ static void check_asked(struct world *world, const struct model_job *job,
     }
     world_check(world, "job states tell what was asked",
                 slice_equal(found->labels, gateway_labels(number, labels)) &&
-                    found->run_at == job->run_at && found->deadline == model_deadline(job) &&
+                    found->run_at == job->run_at &&
+                    found->deadline == model_deadline(&world->model, job) &&
                     found->start_by == (job->durable.retries > 0 ? 0 : job->start_by),
                 "job %u", number);
 }

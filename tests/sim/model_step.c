@@ -366,8 +366,8 @@ static void check_times(struct world *world, const struct model_job *job)
     const struct model_state *state = &job->current;
     model_parent_turn(world, job);
     if (state->state != JOB_STATE_ACTIVE) {
-        world_check(world, "deadlines are kept", world->now < model_deadline(job), "job %u",
-                    model_job_number(&world->model, job));
+        world_check(world, "deadlines are kept", world->now < model_deadline(&world->model, job),
+                    "job %u", model_job_number(&world->model, job));
         return;
     }
     check_held(world, job);

@@ -92,6 +92,35 @@ static void nothing_starts_before_what_it_is_made_from(void **state)
     world_fini(&world);
 }
 
+static void what_waits_for_a_job_has_no_less_time_than_that(void **state)
+{
+    const struct {
+        int64_t run_at;
+        int64_t deadline;
+        int64_t expected;
+    } cases[] = {
+        {0, 0, WORLD_START + DEADLINE_MS},
+        {WORLD_START + RUN_AT_MAX_MS, 0, WORLD_START + RUN_AT_MAX_MS + DEADLINE_MS},
+        {0, WORLD_START + 2 * DEADLINE_MS, WORLD_START + 2 * DEADLINE_MS},
+        {0, WORLD_START + 60000, WORLD_START + DEADLINE_MS},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct world world;
+        const struct message message = pipeline_message();
+        items[CHARACTER - 1].run_at = cases[index].run_at;
+        items[CHARACTER - 1].deadline = cases[index].deadline;
+        items[OTHER_IMAGE - 1].deadline = WORLD_START + 90000;
+        world_init(&world, NULL);
+        request(&world, &message);
+        world_expect_reply(&world, REPLY_CODE_OK);
+        assert_int_equal(world_job(&world, IMAGE)->deadline, cases[index].expected);
+        assert_int_equal(world_job(&world, VIDEO)->deadline, cases[index].expected);
+        assert_int_equal(world_job(&world, OTHER_IMAGE)->deadline, WORLD_START + 90000);
+        world_fini(&world);
+    }
+}
+
 static void expect_failed(const struct world *world, uint32_t number)
 {
     const struct message_event *event = world_expect_event(world, number, EVENT_KIND_FAILED);
@@ -294,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_starts_before_what_it_is_made_from),
+        cmocka_unit_test(what_waits_for_a_job_has_no_less_time_than_that),
         cmocka_unit_test(all_that_depends_fails_in_the_turn_of_its_parent),
         cmocka_unit_test(the_rest_goes_on_when_a_picture_is_cancelled),
         cmocka_unit_test(a_deadline_ends_what_waits_and_what_depends_on_it),
