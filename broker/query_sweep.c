@@ -2,6 +2,7 @@
 
 #include "broker/keys.h"
 #include "broker/query_job.h"
+#include "broker/query_webhook.h"
 
 /*
  * What is due: the retention index of each state, and of tombstones, from where the last look
@@ -93,24 +94,18 @@ static enum status gather_versions(struct look *look, struct swept *swept)
 /* In whose log a delivery stands: its endpoint's, or that of the job whose event it reports. */
 static enum status look_for_log(struct look *look, struct swept *swept)
 {
-    uint8_t key[KEY_BYTES_MAX];
-    struct slice record;
-    struct message message;
+    struct slice payload;
+    struct message_event event;
     swept->log = swept->head.source;
     if (swept->head.kind != JOB_KIND_WEBHOOK || !id_is_zero(&swept->log)) {
         return STATUS_OK;
     }
     enum status status =
-        look->view->methods->get(look->view, key_input(key, &swept->head.id), &look->buffer);
-    if (status != STATUS_OK) {
-        return query_status(status);
+        query_status(query_report(look->view, &swept->head.id, &look->buffer, &payload, &event));
+    if (status == STATUS_OK) {
+        swept->log = event.job;
     }
-    bool good = plain_value_read(buffer_slice(&look->buffer), &record) == STATUS_OK &&
-                record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_SUBMIT;
-    struct slice event = good ? message.submit.payload : SLICE_EMPTY;
-    good = good && record_read(&event, &message) == STATUS_OK && message.type == MESSAGE_TYPE_EVENT;
-    swept->log = good ? message.event.job : swept->log;
-    return good ? STATUS_OK : STATUS_IO;
+    return status;
 }
 
 /* The job as it ended, unless it has lived on since. */

@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include "broker/bytes.h"
 #include "broker/keys.h"
+#include "broker/list_source.h"
 #include "broker/query_job.h"
 
 /* Webhook endpoints and the log of deliveries. */
 
 enum {
-    CURSOR_FORMAT = 1,
-    CURSOR_SIZE = 9,   /* format, accepted of the last item */
     CHUNK = 256,       /* endpoints gathered by one scan when all are read */
     TAIL_SIZE = 8 + 16 /* ~accepted delivery */
 };
@@ -226,37 +225,17 @@ static bool gather_delivery(void *context, struct slice key, struct slice value)
     return found->count <= found->limit;
 }
 
-static bool read_cursor(struct slice cursor, uint64_t *before)
-{
-    *before = UINT64_MAX;
-    if (cursor.size == 0) {
-        return true;
-    }
-    if (cursor.size != CURSOR_SIZE || cursor.data[0] != CURSOR_FORMAT) {
-        return false;
-    }
-    *before = bytes_get_64(cursor.data + 1);
-    return *before > 0;
-}
-
 enum status query_report(struct view *view, const struct id *delivery, struct buffer *buffer,
                          struct slice *payload, struct message_event *out)
 {
-    uint8_t key[KEY_BYTES_MAX];
-    struct slice record;
     struct message message;
-    enum status status = view->methods->get(view, key_input(key, delivery), buffer);
+    enum status status = query_input(view, delivery, buffer, &message);
     if (status != STATUS_OK) {
         return status;
     }
-    bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
-                record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_SUBMIT;
-    if (!good) {
-        return STATUS_IO;
-    }
     *payload = message.submit.payload;
-    record = *payload;
-    good = record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_EVENT;
+    struct slice record = *payload;
+    bool good = record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_EVENT;
     *out = message.event;
     return good ? STATUS_OK : STATUS_IO;
 }
@@ -296,7 +275,7 @@ static enum status write_delivery(struct view *view, const struct id *id, struct
 static enum status write_page(struct view *view, const struct message_list_deliveries *request,
                               const struct deliveries *found, struct frame_writer *out)
 {
-    uint8_t cursor[CURSOR_SIZE] = {CURSOR_FORMAT};
+    uint8_t cursor[LIST_CURSOR_SIZE];
     struct buffer head;
     struct buffer input;
     uint32_t count = found->count < found->limit ? found->count : found->limit;
@@ -305,7 +284,7 @@ static enum status write_page(struct view *view, const struct message_list_deliv
         .delivery_page = {.request = request->request, .count = count},
     };
     if (found->count > count) {
-        bytes_put_64(cursor + 1, found->accepted[count - 1]);
+        list_cursor_write(cursor, found->accepted[count - 1]);
         page.delivery_page.next = slice_make(cursor, sizeof cursor);
     }
     buffer_init(&head, VALUE_SIZE_MAX);
@@ -341,7 +320,7 @@ enum status query_deliveries(struct view *view, const struct message_list_delive
     static const struct id none;
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
-    uint64_t before;
+    uint64_t before = 0;
     bool owned = false;
     struct deliveries found = {.limit = request->limit};
     struct message refusal = {.type = MESSAGE_TYPE_DELIVERY_PAGE};
@@ -350,7 +329,8 @@ enum status query_deliveries(struct view *view, const struct message_list_delive
         return status;
     }
     refusal.delivery_page.request = request->request;
-    if (!owned || !read_cursor(request->cursor, &before) || request->limit == 0) {
+    bool is_valid = list_cursor_read(request->cursor, &before) && before > 0 && request->limit > 0;
+    if (!owned || !is_valid) {
         refusal.delivery_page.code = owned ? REPLY_CODE_INVALID : REPLY_CODE_NOT_FOUND;
         return frame_write(out, &refusal);
     }
