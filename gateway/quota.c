@@ -13,6 +13,15 @@ static void headers_add(struct exchange *exchange, const struct rate_policy *pol
     respond_header(exchange, "ratelimit", slice_make(text, (size_t)size));
 }
 
+/* More jobs at once than the limit: no time to wait would help. */
+static void never_send(struct exchange *exchange, const struct rate_policy *policy, uint32_t jobs)
+{
+    struct problems problems = {0};
+    problems_add(&problems, "body", "has %u jobs, and no more than %u may be submitted in %u s",
+                 jobs, policy->jobs, policy->window_s);
+    respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+}
+
 bool quota_take(struct exchange *exchange, uint32_t jobs)
 {
     struct gateway *gateway = exchange->gateway;
@@ -20,6 +29,10 @@ bool quota_take(struct exchange *exchange, uint32_t jobs)
     struct rate_state state;
     if (rates->policy.jobs == 0) {
         return true;
+    }
+    if (jobs > rates->policy.jobs) {
+        never_send(exchange, &rates->policy, jobs);
+        return false;
     }
     enum status status = rates_take(rates, exchange->owner, jobs, gateway_now_ms(gateway), &state);
     if (status == STATUS_FULL) {

@@ -56,6 +56,14 @@ def test_users_are_counted_apart_and_bad_requests_not_at_all(limited):
         assert limited.gateway.post(QUEUE, json={"name": "A"}, owner="rate-2").status_code == status
 
 
+def test_more_jobs_at_once_than_the_limit_are_never_a_matter_of_time(limited):
+    jobs = [{"type": "character", "name": "A"}] * 4
+    refused = limited.gateway.post("/api/v1/batches", json={"jobs": jobs}, owner="rate-4")
+    assert refused.status_code == 400 and error_of(refused)[0] == "validation_failed"
+    assert "retry-after" not in refused.headers and "3" in refused.json()["error"]["details"][0]["problem"]
+    assert limited.gateway.post("/api/v1/batches", json={"jobs": jobs[1:]}, owner="rate-4").status_code == 202
+
+
 def test_the_limit_has_a_problem_type_of_its_own(limited):
     for _ in range(4):
         answer = limited.gateway.post(QUEUE, json={"name": "A"}, owner="rate-3",
