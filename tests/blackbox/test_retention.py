@@ -102,3 +102,27 @@ def test_an_ended_job_tells_its_end_and_is_gone_then(pair):
     assert pair.gateway.get(url).status_code == 410
     replayed = pair.gateway.post(CREATE, json={"name": "A"}, headers=key)
     assert replayed.status_code == 202 and data_of(replayed, 202)["jobId"] == job["jobId"]
+
+
+@pytest.mark.parametrize("path, body", [
+    ("/api/v1/batches", {"jobs": [{"type": "character", "name": "A"}, {"type": "character", "name": "B"}]}),
+    ("/api/v1/pipelines", {"character": {"name": "A"}, "images": [{}]})])
+def test_a_group_is_gone_with_the_last_of_its_jobs(pair, path, body):
+    group = data_of(pair.gateway.post(path, json=body), 202)
+    url = group["statusUrl"]
+    data_of(pair.gateway.delete(url))
+    until(lambda: pair.gateway.get(url).status_code == 410, "the group to go")
+    lists = [pair.gateway.get(url + "/jobs")] if "batches" in path else []
+    for response in pair.gateway.get(url), pair.gateway.delete(url), pair.gateway.get(url + "/events"), *lists:
+        assert response.status_code == 410 and error_of(response)[0] == "job_expired"
+    assert pair.gateway.get(url, owner="stranger").status_code == 404
+
+
+def test_a_group_goes_without_those_of_its_jobs_that_are_gone(pair):
+    pipeline = data_of(pair.gateway.post("/api/v1/pipelines", json={"character": {"name": "A"}, "images": [{}]}), 202)
+    url = f"/api/v1/character-jobs/{pipeline['character']['jobId']}"
+    data_of(pair.gateway.delete(url))
+    until(lambda: data_of(pair.gateway.get(pipeline["statusUrl"]))["total"] == 1, "the character's job to go")
+    state = data_of(pair.gateway.get(pipeline["statusUrl"]))
+    assert state["character"] is None and state["counts"]["failed"] == 1 and state["status"] == "failed"
+    assert [job["jobId"] for job in state["images"]] == [pipeline["images"][0]["jobId"]]
