@@ -10,6 +10,11 @@ import threading
 from stack import wait_until
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # a connection that has to wait for the machine is no failed delivery
+
+
 class Receiver:
     """`answer(number, body)` gives (status, headers) for the number-th request; it may wait on `ended`. Use `with`."""
 
@@ -37,8 +42,7 @@ class Receiver:
                 pass
 
         self.lock = threading.Lock()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
 
     def __enter__(self):

@@ -1,119 +1,55 @@
-"""Method: a stack of real processes works on hundreds of null jobs while broker, gateway and actors are killed
-with SIGKILL at random moments; `troupe up` starts them again. Clients behave as clients should: they repeat
-what got no answer under the same Idempotency-Key. Afterwards every job that got a 202 must be there, in exactly
-one terminal state, with one terminal event; documents exist exactly for completed jobs, and nothing was made
-twice.
+"""Method: a stack of real processes works on hundreds of null jobs, batches and pipelines while broker, gateway and
+actors are killed with SIGKILL at random moments; `troupe up` starts them again. Clients behave as clients should: they
+repeat what got no answer under the same Idempotency-Key. Afterwards every job that got a 202 must be there, in exactly
+one terminal state, with one terminal event for each time that it was begun; batches and pipelines are whole, and what
+depends on a job that was not made has failed with it; documents exist exactly for completed jobs that nobody deleted,
+and nothing was made twice; every end was delivered to its webhooks, under one id. With a short retention what was
+cancelled goes, and nothing else.
 
 The seed is printed; TEST_SEED replays the same choices (not the same timing)."""
 
+import contextlib
+import datetime
 import os
 import random
 import socket
-import threading
 import time
-import uuid
 
 import pytest
 import requests
 
+from crash_check import Outcome, all_of, check_deliveries, settled, total_of
+from crash_load import Load
+from receiver import Receiver
 from stack import Stack, wait_until
 
+TRANSPORTS = ("ipc", "tcp")
 LONG = os.environ.get("TROUPE_LONG") == "1"
-KILLS = 60 if LONG else 20
-TERMINAL = {"completed", "failed", "cancelled"}
+PROGRAMS = ["troupe-broker", "troupe-gateway", "troupe-actor-character", "troupe-actor-image", "troupe-actor-video",
+            "troupe-actor-webhook"]
+ROUNDS = 10 if LONG else 3  # of kills, each of every program
+SAMPLE = 200 if LONG else 25  # of a user's jobs whose events are read
+RETENTION_SECONDS = 2
 
 
-class Load:
-    """Users who submit until told to stop, and remember every job that they were promised."""
-
-    def __init__(self, stack, seed):
-        self.stack = stack
-        self.seed = seed
-        self.stopping = threading.Event()
-        self.lock = threading.Lock()
-        self.promised = {}  # job id -> (user, family)
-        self.keys = {}      # idempotency key -> job id
-        self.problems = []
-        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(4)]
-
-    def start(self):
-        for thread in self.threads:
-            thread.start()
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join(60)
-        assert not self.problems, self.problems[:5]
-
-    def insist(self, client, path, body):
-        """POSTs under one key until an answer comes; what got no answer is sent again."""
-        key = str(uuid.uuid4())
-        while True:
-            try:
-                answer = client.post(path, body, headers={"Idempotency-Key": key}, timeout=15)
-                if answer.status_code < 500:
-                    return key, answer
-            except requests.RequestException:
-                pass
-            if self.stopping.wait(0.05):
-                # The outcome of this one is unknown for good: it may or may not have become a job.
-                return key, None
-
-    def promise(self, key, answer, user, family):
-        job = answer.json()["data"]["jobId"]
-        with self.lock:
-            if self.keys.setdefault(key, job) != job:
-                self.problems.append(f"key {key} gave {self.keys[key]} and {job}")
-            self.promised[job] = (user, family)
-        return job
-
-    def work(self, number):
-        choice = random.Random(f"{self.seed}-{number}")
-        user = f"user-{number}"
-        client = self.stack.client(user)
-        characters = []
-        while not self.stopping.is_set():
-            try:
-                self.one_request(choice, client, user, characters)
-            except Exception as error:  # seen by the test through problems
-                self.problems.append(repr(error))
-                return
-
-    def one_request(self, choice, client, user, characters):
-        if characters and choice.random() < 0.3:
-            path = f"/api/v1/characters/{choice.choice(characters)}/generate-image/queue"
-            key, answer = self.insist(client, path, {})
-            family = "media-jobs"
-        else:
-            key, answer = self.insist(client, "/api/v1/characters/queue", {"name": f"n{choice.random()}"})
-            family = "character-jobs"
-        if answer is None:
-            return
-        assert answer.status_code == 202, answer.text
-        job = self.promise(key, answer, user, family)
-        try:
-            if choice.random() < 0.05:
-                client.call("DELETE", f"/api/v1/{family}/{job}", timeout=15)
-            if choice.random() < 0.1 and len(characters) < 20:
-                self.look_for_character(client, characters)
-        except (requests.RequestException, ValueError):
-            pass
-
-    @staticmethod
-    def look_for_character(client, characters):
-        answer = client.get("/api/v1/character-jobs?status=completed&limit=5", timeout=15)
-        if answer.status_code == 200:
-            characters.extend(item["result"]["characterId"] for item in answer.json()["data"])
+def seed_of_test():
+    return os.environ.get("TEST_SEED", str(random.randrange(1 << 30)))
 
 
 def active_count(client):
-    """How many leases are held, over all users of the load; None when nobody can tell just now."""
+    """How many of its leases are held; None when nobody can tell just now."""
     try:
         answer = client.get("/api/v1/character-jobs?status=active&limit=1", timeout=2)
         return answer.json()["pagination"]["total"] if answer.status_code == 200 else None
     except (requests.RequestException, ValueError):
         return None
+
+
+def is_ready(client):
+    try:
+        return client.get("/readyz", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 def wait_a_moment(choice):
@@ -122,118 +58,172 @@ def wait_a_moment(choice):
 
 
 def kill_at_random(stack, choice, kills):
-    """Kills so many processes, each at a random moment while there is work; returns the leases that were held then."""
+    """Kills so many processes, each at a random moment; returns how many leases were held then, where known. Every
+    second kill waits until there is work, the others may fall into a start."""
     hit = []
-    programs = ["troupe-broker", "troupe-gateway", "troupe-actor-character", "troupe-actor-image"]
     watchers = [stack.client(f"user-{number}") for number in range(4)]
+
+    def held():
+        return sum(active_count(watcher) or 0 for watcher in watchers)
+
     for number in range(kills):
-        program = programs[number % len(programs)]
+        program = PROGRAMS[number % len(PROGRAMS)]
         wait_a_moment(choice)
-        held = [active_count(watcher) for watcher in watchers]
+        hit.append(wait_until(held, 60, "work") if (number // len(PROGRAMS) + number) % 2 else held())
         pids = wait_until(lambda: stack.children(program), 30, f"{program} to run")
         stack.kill(choice.choice(pids))
-        hit.append((program, sum(count or 0 for count in held)))
     return hit
 
 
-def all_jobs(client, family):
-    """Every job that lists know, by walking the pages."""
-    found, cursor = [], None
-    while True:
-        query = f"limit=100&cursor={cursor}" if cursor else "limit=100"
-        answer = client.get(f"/api/v1/{family}?{query}")
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        found.extend(page["data"])
-        cursor = page["pagination"].get("nextCursor")
-        if not cursor:
-            assert page["pagination"]["total"] == len(found), "the total is what listing counts"
-            return found
-
-
-def settled(client, family):
-    answer = client.get(f"/api/v1/{family}?limit=1")
-    if answer.status_code != 200:
-        return False
-    total = answer.json()["pagination"]["total"]
-    ended = 0
-    for status in TERMINAL:
-        answer = client.get(f"/api/v1/{family}?limit=1&status={status}")
-        if answer.status_code != 200:
-            return False
-        ended += answer.json()["pagination"]["total"]
-    return ended == total
-
-
-def check_user(client, promised, choice):
-    """Everything that was promised to one user."""
-    characters = set()
-    for family in ("character-jobs", "media-jobs"):
-        wait_until(lambda: settled(client, family), 120, f"all {family} to end")
-        jobs = all_jobs(client, family)
-        listed = {job["jobId"]: job for job in jobs}
-        assert len(listed) == len(jobs), "no job is listed twice"
-        missing = {job for job, kind in promised.items() if kind == family} - listed.keys()
-        assert not missing, f"{len(missing)} acknowledged {family} are lost: {sorted(missing)[:5]}"
-        for job in jobs:
-            assert job["status"] in TERMINAL, job
-            assert job["completedAt"], job
-        check_results(client, family, jobs, characters)
-        for job in choice.sample(jobs, min(len(jobs), 200 if LONG else 40)):
-            check_events(client, family, job)
-
-
-def check_results(client, family, jobs, characters):
-    completed = [job for job in jobs if job["status"] == "completed"]
-    name = "characterId" if family == "character-jobs" else "mediaId"
-    made = [job["result"][name] for job in completed]
-    assert len(made) == len(set(made)), "no document was made twice"
-    if family == "character-jobs":
-        characters.update(made)
-        for character in made[:100]:
-            assert client.get(f"/api/v1/characters/{character}").status_code == 200
-    for job in jobs:
-        if job["status"] == "cancelled":
-            assert job["result"] is None
-
-
-def check_events(client, family, job):
-    events = client.events(f"/api/v1/{family}/{job['jobId']}/events")
-    ends = [name for _, name, _ in events if name in TERMINAL]
-    assert ends == [job["status"]], f"{job['jobId']}: {[name for _, name, _ in events]}"
-    numbers = [int(number) for number, _, _ in events]
-    assert numbers == sorted(set(numbers)), "event numbers grow"
-    versions = [data["seq"] for _, _, data in events]
-    assert versions == sorted(set(versions))
-
-
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that connections of other programs get, which would keep a killed process from its own."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
-@pytest.mark.parametrize("transport", ["ipc", "tcp"])
-def test_nothing_is_lost_or_doubled_when_processes_are_killed(transport, capsys):
-    seed = os.environ.get("TEST_SEED", str(random.randrange(1 << 30)))
-    choice = random.Random(seed)
-    environment = {"QUEUE_CONCURRENCY": "200"}
-    if transport == "tcp":
-        environment["TROUPE_GATEWAY_ENDPOINT"] = f"tcp://127.0.0.1:{free_port()}"
-        environment["TROUPE_ACTOR_ENDPOINT"] = f"tcp://127.0.0.1:{free_port()}"
-    kills = KILLS if transport == "ipc" else KILLS // 2
-    with Stack("--provider", "null:400", "--rate", "off", "--actors", "2", environment=environment) as stack:
-        load = Load(stack, seed)
-        load.start()
+def refuse_some():
+    """An answer of a receiver: one in thirty deliveries is refused at first."""
+    refused = set()
+
+    def answer(number, body):
+        if number % 30 == 0 and body not in refused:
+            refused.add(body)
+            return 500, {}
+        return 204, {}
+
+    return answer
+
+
+def settings_of(transport):
+    if transport == "ipc":
+        return {}
+    return {name: f"tcp://127.0.0.1:{free_port()}" for name in ("TROUPE_GATEWAY_ENDPOINT", "TROUPE_ACTOR_ENDPOINT")}
+
+
+class Crash:
+    """A stack that users worked with while its processes were killed."""
+
+    def __init__(self, stack, transport, seed, receivers):
+        self.choice = random.Random(f"{seed}-{transport}")
+        self.all_ends, self.own_ends = receivers
+        self.load = Load(stack, seed, hook=self.own_ends.url)
+        client = self.load.users[0].client
+        assert client.post("/api/v1/webhooks", {"url": self.all_ends.url}).status_code == 201
+        kills = len(PROGRAMS) * ROUNDS // (1 if transport == "ipc" else 2)
+        self.load.start()
         try:
-            hit = kill_at_random(stack, choice, kills)
+            hit = kill_at_random(stack, self.choice, kills)
         finally:
-            load.stop()
-        with capsys.disabled():
-            print(f"\n{transport}: seed {seed}, {len(load.promised)} jobs promised, {len(hit)} kills hit "
-                  f"{sum(count for _, count in hit)} held leases")
-        assert sum(count for _, count in hit) > kills, "the kills hit work in progress"
-        for number in range(len(load.threads)):
-            user = f"user-{number}"
-            mine = {job: family for job, (owner, family) in load.promised.items() if owner == user}
-            check_user(stack.client(user), mine, choice)
+            self.load.stop()
+        self.summary = (f"{transport}: seed {seed}, {self.load.promised()} jobs promised, {kills} kills hit "
+                        f"{sum(hit)} held leases")
+        assert sum(hit) > kills, f"the kills hit work in progress: {self.summary}"
+        wait_until(lambda: is_ready(client), 60, "the gateway to serve after the last kill")
+
+
+@pytest.fixture(scope="module", name="crashes")
+def fixture_crashes():
+    """One for each transport; the leases of the killed, 30 s long, run out at the same time."""
+    seed = seed_of_test()
+    words = ("--provider", "null:400", "--rate", "off", "--actors", "2")
+    with contextlib.ExitStack() as running:
+        found = {}
+        for transport in TRANSPORTS:
+            environment = {"QUEUE_CONCURRENCY": "200", "TROUPE_WEBHOOK_PRIVATE": "on", **settings_of(transport)}
+            receivers = [running.enter_context(Receiver(refuse_some())) for _ in range(2)]
+            stack = running.enter_context(Stack(*words, environment=environment))
+            found[transport] = Crash(stack, transport, seed, receivers)
+        yield found
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_nothing_is_lost_or_doubled_when_processes_are_killed(crashes, transport, capsys):
+    crash = crashes[transport]
+    with capsys.disabled():
+        print(f"\n{crash.summary}")
+    outcomes = [Outcome(user) for user in crash.load.users]
+    ends = [outcome.check(crash.choice, SAMPLE) for outcome in outcomes]
+    mine = {job: state["status"] for job, state in outcomes[0].jobs.items()}
+    check_deliveries(crash.all_ends, ends[0], mine, mine)
+    told = {job: outcome.jobs[job]["status"] for outcome in outcomes for job in outcome.user.told}
+    known = {job for outcome in outcomes for job in outcome.jobs}
+    check_deliveries(crash.own_ends, [end for found in ends for end in found if end[0] in told], told, known)
+    for outcome in outcomes:
+        outcome.check_keys(crash.choice)
+
+
+def time_of(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def insist(client, method, path, **options):
+    """Asks until an answer comes, a little while after a kill."""
+    def ask():
+        try:
+            answer = client.call(method, path, timeout=15, **options)
+            return answer if answer.status_code < 500 else None
+        except requests.RequestException:
+            return None
+
+    return wait_until(ask, 60, f"an answer to {method} {path}")
+
+
+def fate_of(client, job):
+    """Of one that was to be cancelled: "gone", or "completed" before it stopped; None while neither is so."""
+    answer = client.get(f"/api/v1/character-jobs/{job}")
+    if answer.status_code == 410:
+        return "gone"
+    return "completed" if answer.status_code == 200 and answer.json()["data"]["status"] == "completed" else None
+
+
+def cancel(client, job):
+    """Whether it was cancelled, or asked to stop. It is kept as long as its answer says, and not shorter."""
+    url = f"/api/v1/character-jobs/{job}"
+    answer = insist(client, "DELETE", url)
+    if answer.status_code == 200 and answer.json()["data"]["status"] == "cancelled":
+        due = time_of(answer.json()["data"]["expiresAt"])
+        gone = insist(client, "GET", url).status_code == 410
+        assert not gone or datetime.datetime.now(datetime.timezone.utc) >= due, "it went too early"
+    return answer.status_code == 200
+
+
+def test_only_what_is_due_goes_though_processes_are_killed():
+    seed = seed_of_test()
+    print(f"seed {seed}")
+    choice = random.Random(seed)
+    environment = {"TROUPE_RETENTION_CANCELLED": f"{RETENTION_SECONDS}s", "TROUPE_WEBHOOK_PRIVATE": "on"}
+    with Receiver() as receiver, Stack("--provider", "null:200", "--rate", "off", environment=environment) as stack:
+        client = stack.client()
+        client.post("/api/v1/webhooks", {"url": receiver.url})
+        jobs, unwanted = [], []
+        for number in range(6):
+            body = {"jobs": [{"type": "character", "name": f"n{index}"} for index in range(40)]}
+            answer = insist(client, "POST", "/api/v1/batches", json=body, headers={"Idempotency-Key": f"{number}"})
+            jobs += answer.json()["data"]["jobIds"]
+            for job in choice.sample(jobs[-40:], 15):
+                # Of those that have completed meanwhile, nothing goes.
+                if cancel(client, job):
+                    unwanted.append(job)
+            (victim,) = stack.children("troupe-broker" if number % 2 else "troupe-gateway")
+            wait_a_moment(choice)
+            stack.kill(victim)
+        check_retention(client, receiver, jobs, unwanted)
+
+
+def check_retention(client, receiver, jobs, unwanted):
+    """Of jobs that were promised, and of those of them that were not wanted."""
+    wait_until(lambda: settled(client, "character-jobs"), 60, "all jobs to end")
+    gone = {job for job in unwanted
+            if wait_until(lambda name=job: fate_of(client, name), 60, f"{job} to go") == "gone"}
+    assert gone, "some were cancelled"
+    wait_until(lambda: total_of(client, "/api/v1/character-jobs") == len(jobs) - len(gone), 60, "totals to follow")
+    listed = {job["jobId"]: job["status"] for job in all_of(client, "/api/v1/character-jobs")}
+    assert listed.keys() == set(jobs) - gone, "all others are there"
+    assert "cancelled" not in listed.values(), "only what is due goes, and all of it"
+    check_deliveries(receiver, [], {job: listed.get(job, "cancelled") for job in jobs}, jobs)
