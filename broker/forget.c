@@ -6,6 +6,9 @@
 #include "broker/values.h"
 
 _Static_assert(OWNER_EVENTS_STORED_S > EVENTS_KEPT_MS / 1000, "what may be read is there");
+_Static_assert(GROUP_LIFE_S > DEDUPE_TTL_MAX_MS / 1000, "a dedupe key is there for its time");
+_Static_assert(GROUP_LIFE_S >= (RUN_AT_MAX_MS + DEADLINE_MAX_MS + DEADLINE_MS) / INT64_C(1000),
+               "and for the life of its job, and of one retry");
 
 struct forgetting forgetting_at(int64_t now, int64_t kept_ms)
 {
@@ -20,6 +23,12 @@ static bool key_is_over(struct slice value, int64_t before)
 {
     struct key_value key;
     return key_value_read(value, &key) == STATUS_OK && key.time_ms < before;
+}
+
+static bool dedupe_is_over(struct slice value, int64_t before)
+{
+    struct dedupe_value dedupe;
+    return dedupe_value_read(value, &dedupe) == STATUS_OK && dedupe.time_ms < before;
 }
 
 static bool events_are_over(struct slice value, int64_t before)
@@ -45,6 +54,8 @@ bool forget_is_over(const struct forgetting *forgetting, struct slice key, struc
     switch (key.size > 0 ? key.data[0] : 0) {
     case KEY_IDEMPOTENCY:
         return key_is_over(value, forgetting->keys_before);
+    case KEY_DEDUPE:
+        return dedupe_is_over(value, forgetting->groups_before);
     case KEY_OWNER_EVENTS:
         return events_are_over(value, forgetting->events_before);
     case KEY_GROUP_EVENTS:

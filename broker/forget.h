@@ -15,14 +15,15 @@ enum {
                                        cursor from then is still told to begin anew */
     GROUP_LIFE_S = 1296000, /* 15 days: a group's jobs have ended by then (scheduled a week ahead, a
                                week to their deadline, and room); with the time that jobs are kept
-                               for, no group that was not tried again has any left */
+                               for, no group that was not tried again has any left. The same goes
+                               for the job that has a dedupe key, and for one retry of it */
 };
 
 /* Times before which a record is not read any more, in milliseconds since 1970. */
 struct forgetting {
     int64_t keys_before;   /* K: idempotency keys */
     int64_t events_before; /* O: events of owners */
-    int64_t groups_before; /* G V: groups and their events */
+    int64_t groups_before; /* G V Y: groups and their events, dedupe keys */
 };
 
 /* kept_ms: how long jobs are kept after their end at most. */

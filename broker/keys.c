@@ -166,6 +166,15 @@ struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key)
     return whole(out, at + SHA256_SIZE);
 }
 
+struct slice key_dedupe(uint8_t *out, struct slice owner, uint8_t kind, struct slice key)
+{
+    out[0] = KEY_DEDUPE;
+    uint8_t *at = put_owner(out + 1, owner);
+    *at++ = kind;
+    sha256(key, at);
+    return whole(out, at + SHA256_SIZE);
+}
+
 struct slice key_group(uint8_t *out, const struct id *group)
 {
     return prefix_and_id(out, KEY_GROUP, group);

@@ -27,6 +27,7 @@
  *   x id                                a deleted document whose assets may still be there
  *   y id                                a deleted character whose media entries may still be there
  *   K owner hash(key)                   idempotency key
+ *   Y owner kind hash(key)              dedupe key: the last job that was accepted with it
  *   G group                             what a group is, and its jobs
  *   V group event                       which jobs of the group have events in one turn, as O
  *   W owner endpoint                    webhook endpoint
@@ -45,7 +46,7 @@
  *   Z                with its R, some time after the job
  *   C c m W w        when their owner deletes them
  *   T t              when they are 0, in the same way
- *   K O V G          when nobody reads them any more and RocksDB rewrites their table (forget.h)
+ *   K Y O V G        when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
  * A character job of the null provider takes 20 keys, and its share of M, O and T, which each turn
  * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;
@@ -82,6 +83,7 @@ enum {
     KEY_REMOVAL = 'x',
     KEY_LEFTOVERS = 'y',
     KEY_IDEMPOTENCY = 'K',
+    KEY_DEDUPE = 'Y',
     KEY_GROUP = 'G',
     KEY_GROUP_EVENTS = 'V',
     KEY_ENDPOINT = 'W',
@@ -122,6 +124,7 @@ struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t t
 struct slice key_removal(uint8_t *out, const struct id *id);
 struct slice key_leftovers(uint8_t *out, const struct id *character);
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
+struct slice key_dedupe(uint8_t *out, struct slice owner, uint8_t kind, struct slice key);
 struct slice key_group(uint8_t *out, const struct id *group);
 struct slice key_group_events(uint8_t *out, const struct id *group, uint64_t event);
 struct slice key_endpoint(uint8_t *out, struct slice owner, const struct id *endpoint);

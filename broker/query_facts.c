@@ -26,6 +26,37 @@ static enum status find_key(struct view *view, struct slice owner, struct slice 
     return STATUS_OK;
 }
 
+/* Who has the dedupe key: nobody when the store has nothing of that job any more. */
+static enum status find_holder(struct view *view, const struct message_submit *submit,
+                               struct buffer *buffer, struct holder_facts *out)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct dedupe_value value;
+    struct job_value job;
+    if (submit->dedupe_key.size == 0) {
+        return STATUS_OK;
+    }
+    struct slice name = key_dedupe(key, submit->owner, submit->kind, submit->dedupe_key);
+    enum status status = view->methods->get(view, name, buffer);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    if (dedupe_value_read(buffer_slice(buffer), &value) != STATUS_OK) {
+        return STATUS_IO;
+    }
+    status = query_record(view, &value.job, buffer, &job);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    *out = (struct holder_facts){.found = true,
+                                 .job = value.job,
+                                 .at = value.time_ms,
+                                 .ttl_ms = value.ttl_ms,
+                                 .state = job.head.state,
+                                 .version = job.head.version};
+    return STATUS_OK;
+}
+
 static enum status find_tombstone(struct view *view, const struct id *job, struct slice owner,
                                   bool admin, struct buffer *buffer, struct facts *out)
 {
@@ -116,6 +147,9 @@ static enum status submit_facts(struct view *view, const struct message_submit *
                                 struct buffer *buffer, struct facts *out)
 {
     enum status status = find_key(view, submit->owner, submit->key, now, buffer, out);
+    if (status == STATUS_OK) {
+        status = find_holder(view, submit, buffer, &out->holder);
+    }
     if (status == STATUS_OK) {
         status = find_job(view, &submit->job, submit->owner, false, buffer, out);
     }

@@ -2,12 +2,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include "broker/bytes.h"
 #include "broker/expiry.h"
 #include "broker/turn.h"
 #include "broker/values.h"
 #include "broker/keys.h"
 #include "broker/record_documents.h"
+#include "broker/record_keys.h"
 #include "broker/record_webhook.h"
 #include "proto/codec.h"
 
@@ -92,23 +92,9 @@ static enum status put_input(struct recorder *recorder, struct batch *batch,
     message.submit.resent = false;
     message.submit.key = SLICE_EMPTY;
     message.submit.key_hash = SLICE_EMPTY;
+    message.submit.dedupe_key = SLICE_EMPTY;
+    message.submit.dedupe_ttl_ms = 0;
     return put_record(recorder, batch, key_input(key, &submit->job), &message);
-}
-
-static enum status put_idempotency(struct recorder *recorder, struct batch *batch,
-                                   struct slice owner, struct slice name, struct slice hash,
-                                   const struct id *first, int64_t now)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    struct key_value value = {.job = *first, .time_ms = now};
-    if (name.size == 0) {
-        return STATUS_OK;
-    }
-    assert(hash.size <= HASH_SIZE);
-    bytes_put(value.hash, hash.data, hash.size);
-    buffer_clear(&recorder->value);
-    return put_built(recorder, batch, key_value_write(&recorder->value, &value),
-                     key_idempotency(key, owner, name));
 }
 
 /* What a group is, and its idempotency key. */
@@ -126,8 +112,7 @@ static enum status add_group(struct recorder *recorder, struct batch *batch,
     if (status != STATUS_OK) {
         return status;
     }
-    return put_idempotency(recorder, batch, group->owner, group->key, group->key_hash,
-                           &group->group, now);
+    return record_group_key(batch, &recorder->value, group, now);
 }
 
 static enum status add_delivery(struct recorder *recorder, struct batch *batch,
@@ -163,8 +148,7 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
         status = put_index(recorder, batch, list, job->kind);
     }
     if (status == STATUS_OK) {
-        status = put_idempotency(recorder, batch, owner, effect->submit->key,
-                                 effect->submit->key_hash, &job->id, now);
+        status = record_keys(batch, &recorder->value, effect, now);
     }
     recorder->totals.accepted += status == STATUS_OK;
     return status;

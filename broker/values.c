@@ -8,6 +8,7 @@ enum {
     INDEX_SIZE = 2,
     TIME_SIZE = 1 + 8,
     KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
+    DEDUPE_VALUE_SIZE = 1 + ID_SIZE + 8 + 8,
     TEXT_HEAD_SIZE = 2,
     GROUP_HEAD_SIZE = 1 + 1 + 8,
     REMOVAL_FIXED_SIZE = ID_SIZE + 8,      /* character, time */
@@ -193,6 +194,26 @@ enum status key_value_read(struct slice bytes, struct key_value *out)
     memcpy(out->job.bytes, bytes.data + 1, ID_SIZE);
     memcpy(out->hash, bytes.data + 1 + ID_SIZE, HASH_SIZE);
     out->time_ms = (int64_t)bytes_get_64(bytes.data + 1 + ID_SIZE + HASH_SIZE);
+    return STATUS_OK;
+}
+
+enum status dedupe_value_write(struct buffer *out, const struct dedupe_value *value)
+{
+    uint8_t bytes[DEDUPE_VALUE_SIZE] = {VALUE_FORMAT};
+    uint8_t *at = bytes_put(bytes + 1, value->job.bytes, ID_SIZE);
+    at = bytes_put_64(at, (uint64_t)value->time_ms);
+    bytes_put_64(at, (uint64_t)value->ttl_ms);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status dedupe_value_read(struct slice bytes, struct dedupe_value *out)
+{
+    if (!has_format(bytes) || bytes.size != DEDUPE_VALUE_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    memcpy(out->job.bytes, bytes.data + 1, ID_SIZE);
+    out->time_ms = (int64_t)bytes_get_64(bytes.data + 1 + ID_SIZE);
+    out->ttl_ms = (int64_t)bytes_get_64(bytes.data + 1 + ID_SIZE + 8);
     return STATUS_OK;
 }
 

@@ -8,8 +8,8 @@
  *   M      last commit 8, last event 8, time 8
  *   J      head (head.h), owner, error code, error message, url, links (empty, or group 16 and
  *          parent 16)
- *   P      the SUBMIT record, without request and idempotency key; of a delivery one whose payload
- *          is the EVENT record that it reports
+ *   P      the SUBMIT record, without request, idempotency key and dedupe key; of a delivery one
+ *          whose payload is the EVENT record that it reports
  *   L I S X R  kind 1
  *   Z      kind 1, state 1, version 4, owner
  *   c m    document type 1
@@ -22,6 +22,7 @@
  *   x      character 16, time 8, url
  *   y      nothing
  *   K      job or group 16, hash 32, time 8
+ *   Y      job 16, time 8, how long it keeps the key at least 8
  *   G      kind 1, time 8, owner, then the jobs in their order: 16 each
  *   W      the PUT_ENDPOINT record, without request, with the version that it made
  *   w      time 8
@@ -94,6 +95,14 @@ struct key_value {
 };
 enum status key_value_write(struct buffer *out, const struct key_value *value);
 enum status key_value_read(struct slice bytes, struct key_value *out);
+
+struct dedupe_value {
+    struct id job;
+    int64_t time_ms; /* when it was accepted */
+    int64_t ttl_ms;
+};
+enum status dedupe_value_write(struct buffer *out, const struct dedupe_value *value);
+enum status dedupe_value_read(struct slice bytes, struct dedupe_value *out);
 
 struct group_value {
     uint8_t kind;

@@ -50,7 +50,8 @@ enum {
     LABELS_SIZE_MAX = 12800,   /* bytes of a job's tags and metadata, JSON: a page of jobs that have
                                 so much fits in a frame */
     RUN_AT_MAX_MS = 604800000, /* how far ahead a start may be set: a week; live jobs cost memory */
-    DEADLINE_MAX_MS = 604800000, /* that a request may set, from its start: a week */
+    DEADLINE_MAX_MS = 604800000,   /* that a request may set, from its start: a week */
+    DEDUPE_TTL_MAX_MS = 604800000, /* that a job keeps its dedupe key at least: a week */
     CURSOR_SIZE_MAX = 64,
     LIST_LIMIT_MAX = 100,
     REMOVED_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE,       /* bytes of ids in one REMOVED */
@@ -222,7 +223,8 @@ enum {
  * for none. trace: the W3C traceparent of the request, for what is done on its behalf. group: only
  * of a job that follows a SUBMIT_GROUP; it has no key then. parent: an earlier job of the group
  * that makes what this one is made from, and must complete first. webhook_*: of the job's own
- * webhook; webhook_events is a bit set of event_kind. */
+ * webhook; webhook_events is a bit set of event_kind. dedupe_key: while a job of this owner and
+ * kind has it and lives, or was accepted less than its dedupe_ttl_ms ago, that is the answer. */
 #define MESSAGE_SUBMIT(FIELD)                                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                         \
     FIELD(2, job, ID, 0, REQUIRED)                                      \
@@ -240,6 +242,8 @@ enum {
     FIELD(14, run_at, TIME, 0, OPTIONAL)                                \
     FIELD(15, start_by, TIME, 0, OPTIONAL)                              \
     FIELD(16, deadline, TIME, 0, OPTIONAL)                              \
+    FIELD(17, dedupe_key, TEXT, KEY_SIZE_MAX, OPTIONAL)                 \
+    FIELD(18, dedupe_ttl_ms, U64, DEDUPE_TTL_MAX_MS, OPTIONAL)          \
     FIELD(19, labels, BYTES, LABELS_SIZE_MAX, OPTIONAL)                 \
     FIELD(20, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                  \
     FIELD(21, group, ID, 0, OPTIONAL)                                   \
@@ -377,8 +381,9 @@ enum {
     FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
 
 /* Answers SUBMIT, CANCEL_JOB, RETRY_JOB, their like for groups, PUT_ENDPOINT and DELETE_ENDPOINT.
- * job is the accepted job or group, or the first one of an idempotency key (replayed), or the
- * endpoint. item: which job of a group is refused, from 1. */
+ * job is the accepted job or group, or the first one of an idempotency key (replayed), or the one
+ * that has the dedupe key (deduplicated), or the endpoint. item: which job of a group is refused,
+ * from 1. */
 #define MESSAGE_REPLY(FIELD)                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, REQUIRED) \
@@ -388,7 +393,8 @@ enum {
     FIELD(6, state, U8, JOB_STATE_COUNT - 1, OPTIONAL) \
     FIELD(7, cancel_requested, FLAG, 0, OPTIONAL)      \
     FIELD(8, item, U32, GROUP_JOBS_MAX, OPTIONAL)      \
-    FIELD(9, url, TEXT, URL_SIZE_MAX, OPTIONAL)
+    FIELD(9, url, TEXT, URL_SIZE_MAX, OPTIONAL)        \
+    FIELD(10, deduplicated, FLAG, 0, OPTIONAL)
 
 /* A whole job as clients may see it. version is its event count. error_* is the last failure; url
  * the result's asset. expires_at: of an ended job, until when it is kept. With code EXPIRED only

@@ -72,11 +72,11 @@ PURE = ["proto/", "broker/core/", "broker/address", "broker/batch", "broker/char
         "broker/publication", "broker/query_dispatch", "broker/query_documents", "broker/query_events",
         "broker/query_facts", "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live",
         "broker/query_removals", "broker/query_sweep", "broker/query_webhook", "broker/record_documents",
-        "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values", "base/address_class",
-        "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature", "base/status",
-        "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases", "actors/operations",
-        "actors/picture", "actors/prompt", "actors/provider_error", "actors/result", "actors/session", "actors/text",
-        "actors/timers", "actors/video_wire", "actors/webhook_body"]
+        "broker/record_keys", "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values",
+        "base/address_class", "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature",
+        "base/status", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
+        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_error", "actors/result",
+        "actors/session", "actors/text", "actors/timers", "actors/video_wire", "actors/webhook_body"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|str|spn|cspn)|bcmp|"

@@ -18,6 +18,7 @@ struct changes {
 /* What a key is: the same bytes as a character and as a job are different facts. */
 enum change_kind {
     CHANGE_KEY,      /* an idempotency key: owner and key */
+    CHANGE_DEDUPE,   /* a dedupe key: owner and key, of any kind */
     CHANGE_DOCUMENT, /* a character or media id */
     CHANGE_JOB,      /* a job id, when it is accepted, ends or is retried */
     CHANGE_GROUP,    /* a group id, when it is accepted, its last job ends or one is retried */

@@ -88,12 +88,23 @@ struct item_facts {
     uint8_t source;
 };
 
+/* The last job that was accepted with a dedupe key, if the store still has it. */
+struct holder_facts {
+    bool found;
+    struct id job;
+    int64_t at;     /* when it was accepted */
+    int64_t ttl_ms; /* how long it keeps the key at least */
+    uint8_t state;  /* as it is in the store, like version */
+    uint32_t version;
+};
+
 /* What was read from disk for one request, at commit `commit`. */
 struct facts {
     uint64_t commit;             /* the batch whose effects the reader saw at least */
     bool key_found;              /* the idempotency key is known and not expired */
     struct id key_job;           /* the job or group it was first used for */
     uint8_t key_hash[HASH_SIZE]; /* of its request */
+    struct holder_facts holder;  /* of the dedupe key */
     bool job_found;              /* the job is in the store, and the requester may see it */
     bool job_expired;   /* it is not, but it was, likewise: head has its state and version */
     uint8_t owner_size; /* of its owner, who is not always the requester */

@@ -199,8 +199,27 @@ enum reply_code submit_judge_documents(uint8_t kind, enum fact_owned character,
 uint32_t submit_begin(struct core *core, const struct message_submit *submit, uint32_t user,
                       const struct job_links *links);
 
+/* What a request that a live job stands for is answered. */
+struct message_reply submit_reply(const struct job *job);
+
 /* Cancels a live job: at once, or by asking its worker. */
 void cancel_job(struct core *core, uint32_t index);
+
+/* ---- dedupe.c ---- */
+
+bool dedupe_is_valid(const struct message_submit *submit);
+
+/* Whether the key may have passed to another job since it was looked up, or that job may have
+ * ended, been tried again or gone. */
+bool dedupe_changed(const struct core *core, const struct message_submit *submit,
+                    const struct facts *facts);
+
+/* The key is this new job's from now on. */
+void dedupe_note(struct core *core, const struct message_submit *submit);
+
+/* Gives the answer to a SUBMIT, whose facts are resolved, when another job stands for its own. */
+bool dedupe_find(const struct core *core, const struct core_event *event,
+                 struct message_reply *out);
 
 /* ---- dependants.c: jobs that wait for another one ---- */
 

@@ -16,25 +16,31 @@ static void refuse(struct core *core, const struct core_event *event, enum reply
     reply(core, event, (struct message_reply){.code = (uint8_t)code});
 }
 
+struct message_reply submit_reply(const struct job *job)
+{
+    return (struct message_reply){
+        .code = REPLY_CODE_OK,
+        .job = job->id,
+        .version = job->version,
+        .state = job->state,
+        .cancel_requested = job_is_cancelling(job),
+    };
+}
+
 static void reply_job(struct core *core, const struct core_event *event, const struct job *job,
                       bool replayed)
 {
-    reply(core, event,
-          (struct message_reply){
-              .code = REPLY_CODE_OK,
-              .job = job->id,
-              .replayed = replayed,
-              .version = job->version,
-              .state = job->state,
-              .cancel_requested = job_is_cancelling(job),
-          });
+    struct message_reply answer = submit_reply(job);
+    answer.replayed = replayed;
+    reply(core, event, answer);
 }
 
 /* ---- facts ---- */
 
 static bool needs_facts(const struct message_submit *submit)
 {
-    return submit->key.size > 0 || submit->resent || submit->kind != JOB_KIND_CHARACTER;
+    return submit->key.size > 0 || submit->dedupe_key.size > 0 || submit->resent ||
+           submit->kind != JOB_KIND_CHARACTER;
 }
 
 static bool document_changed(const struct core *core, const struct id *id, uint64_t commit)
@@ -66,7 +72,8 @@ static bool facts_are_stale(const struct core *core, const struct message_submit
         changes_since(&core->changes, CHANGE_KEY, submit->owner, submit->key, commit)) {
         return true;
     }
-    return submit_documents_changed(core, submit->kind, &submit->character, &submit->source,
+    return dedupe_changed(core, submit, facts) ||
+           submit_documents_changed(core, submit->kind, &submit->character, &submit->source,
                                     commit);
 }
 
@@ -147,7 +154,7 @@ bool submit_is_valid(const struct message_submit *submit, int64_t now)
          submit->webhook_secret.size < WEBHOOK_SECRET_SIZE_MIN)) {
         return false;
     }
-    return has_valid_times(submit, now);
+    return dedupe_is_valid(submit) && has_valid_times(submit, now);
 }
 
 enum reply_code submit_judge_documents(uint8_t kind, enum fact_owned character,
@@ -231,6 +238,7 @@ static void note_acceptance(struct core *core, const struct message_submit *subm
     if (submit->key.size > 0) {
         changes_note(&core->changes, CHANGE_KEY, submit->owner, submit->key, core->commit);
     }
+    dedupe_note(core, submit);
 }
 
 uint32_t submit_begin(struct core *core, const struct message_submit *submit, uint32_t user,
@@ -287,6 +295,11 @@ void core_submit(struct core *core, const struct core_event *event)
         return;
     }
     if (answer_again(core, event)) {
+        return;
+    }
+    struct message_reply answer;
+    if (dedupe_find(core, event, &answer)) {
+        reply(core, event, answer);
         return;
     }
     enum reply_code code = judge(core, event);

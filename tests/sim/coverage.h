@@ -53,6 +53,7 @@
     FAULT(RESENT, "request sent again after a reconnect")                     \
     FAULT(ORIGINAL_AFTER_RESENT, "request under a session that is over")      \
     FAULT(KEY_SAME_TURN, "two requests with one idempotency key in one turn") \
+    FAULT(DEDUPE_SAME_TURN, "two requests with one dedupe key in one turn")   \
     FAULT(KEY_OTHER_BODY, "idempotency key with another body")                \
     FAULT(FACTS_AGAIN, "facts out of date when they arrive")                  \
     FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
@@ -88,6 +89,9 @@ enum fault {
     SEEN(CANCEL_OBEYED, "cancel carried out by the worker")          \
     SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")  \
     SEEN(REPLAYED, "first answer of an idempotency key given again") \
+    SEEN(DEDUPLICATED, "live job given for its dedupe key")          \
+    SEEN(DEDUPLICATED_ENDED, "ended job given for its dedupe key")   \
+    SEEN(DEDUPE_PASSED, "dedupe key passed to another job")          \
     SEEN(KEY_EXPIRED, "idempotency key used again after its life")   \
     SEEN(LEASE_OVER_FIRST, "lease over before the job was sent")     \
     SEEN(CANCEL_FIRST, "cancel asked before the job was sent")       \

@@ -129,6 +129,11 @@ struct model_job *gateway_new_job(struct world *world, uint32_t user)
             world_fault(world, FAULT_KEY_OTHER_BODY);
         }
     }
+    if (prng_chance(&world->prng, world->settings.deduped)) {
+        job->dedupe = (uint8_t)(1 + prng_below(&world->prng, MODEL_DEDUPES));
+        job->dedupe_ttl_ms =
+            prng_chance(&world->prng, 500) ? 1 + prng_below(&world->prng, 60000) : 0;
+    }
     if (prng_chance(&world->prng, world->settings.webhook)) {
         job->webhook_events = (uint16_t)(prng_below(&world->prng, WEBHOOK_EVENTS) & WEBHOOK_EVENTS);
     }
@@ -173,6 +178,7 @@ struct model_job *gateway_new_group(struct world *world, uint32_t user)
         struct model_job *job = gateway_new_job(world, user);
         job->group = (uint32_t)(group - model->groups) + 1;
         job->key = 0;
+        job->dedupe = 0;
         job->key_hash = group->key_hash;
         job->invalid = prng_chance(&world->prng, 4);
         if (group->pipeline && index > 0) {
@@ -249,6 +255,10 @@ void gateway_submit_message(const struct world *world, uint32_t number, struct i
     if (job->key != 0) {
         submit->key = slice_from_string(keys[job->key]);
         submit->key_hash = slice_make(hashes[job->key_hash], HASH_SIZE);
+    }
+    if (job->dedupe != 0) {
+        submit->dedupe_key = slice_from_string(keys[job->dedupe]);
+        submit->dedupe_ttl_ms = job->dedupe_ttl_ms;
     }
     if (job->group != 0) {
         submit->group = model_group_of(&world->model, job)->id;

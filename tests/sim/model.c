@@ -306,6 +306,7 @@ void model_committed(struct world *world)
         job->dirty = false;
     }
     model_webhook_committed(model);
+    model_dedupe_committed(model);
     model->dirty_count = 0;
     model->written = false;
     model->event_durable = model->event_last;
@@ -326,6 +327,7 @@ void model_crashed(struct world *world)
         }
     }
     model_webhook_crashed(model);
+    model_dedupe_crashed(model);
     model->dirty_count = 0;
     model->written = false;
     model->event_last = model->event_durable;

@@ -20,6 +20,7 @@ enum {
     MODEL_GROUPS_MAX = 1 << 10,
     MODEL_SESSIONS_MAX = 1 << 12,
     MODEL_ENDPOINTS_MAX = 256, /* webhook endpoints made in one run */
+    MODEL_DEDUPES = 3,         /* different dedupe keys of a user */
     MODEL_KEYS = 8,            /* different idempotency keys of a user */
     USERS_MODEL_MAX = 8,
     SWEPT_LIFE_MS_MAX = 600000, /* retention up to which a world waits for all to be swept */
@@ -71,6 +72,8 @@ struct model_job {
     uint8_t user;
     uint8_t key; /* 1..MODEL_KEYS; 0 for none */
     uint8_t key_hash;
+    uint8_t dedupe; /* 1..MODEL_DEDUPES; 0 for none */
+    uint32_t dedupe_ttl_ms;
     bool invalid;      /* the request breaks a rule on purpose */
     bool acknowledged; /* a gateway has its OK */
     bool dirty;        /* current differs from durable */
@@ -153,6 +156,7 @@ struct model_step {
     struct model_job *job; /* that the message is about; NULL for none that is known */
     struct model_state before;
     struct model_job *first;   /* of the request's idempotency key; NULL for none */
+    struct model_job *holder;  /* that has its dedupe key; NULL for none */
     struct model_group *group; /* that the message is about; NULL for none that is known */
     bool group_existed;
     bool group_lived;
@@ -191,6 +195,9 @@ struct model {
     struct model_session *sessions;
     uint32_t session_count;
     struct model_key keys[USERS_MODEL_MAX][MODEL_KEYS + 1];
+    /* Number + 1 of the last job with a dedupe key; 0 for none. */
+    uint32_t holders[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
+    uint32_t holders_durable[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
     uint64_t event_last;
     uint64_t event_durable;
     uint32_t *event_jobs; /* by event number: the job that it is of */
@@ -298,6 +305,17 @@ void model_delete_effect(struct world *world, const struct effect *effect);
 void model_delete_event(struct world *world, const struct core_event *event,
                         const struct model_job *job, struct slice code);
 void model_delete_end(struct world *world);
+
+/* model_dedupe.c: the job that stands for a request with its dedupe key; NULL for none. */
+struct model_job *model_dedupe_holder(struct world *world, const struct model_job *job);
+/* A request finds a job that has its dedupe key. holder may be NULL. */
+void model_dedupe_seen(struct world *world, const struct model_job *holder);
+/* A job is accepted: the key is its own. */
+void model_dedupe_accepted(struct world *world, const struct model_job *job);
+void model_dedupe_answer(struct world *world, const struct model_job *holder,
+                         const struct message_reply *reply);
+void model_dedupe_committed(struct model *model);
+void model_dedupe_crashed(struct model *model);
 
 /* model_group.c: requests about groups, and what is true of groups after a step or a restart. */
 void model_group_before(struct world *world, const struct core_event *event);

@@ -37,6 +37,7 @@ static void effect_accept(struct world *world, const struct effect *effect)
         model->keys[job->user][job->key] =
             (struct model_key){model_job_number(model, job), world->now};
     }
+    model_dedupe_accepted(world, job);
     world->coverage->jobs++;
 }
 

@@ -109,7 +109,7 @@ static void check_new(struct world *world, struct model_job *job, const struct m
     }
     world_check(world, "accepted jobs exist",
                 job->current.exists && id_equal(&reply->job, &job->id) && !reply->replayed &&
-                    reply->version == 1,
+                    !reply->deduplicated && reply->version == 1,
                 "job %d", number);
     enum job_state expected = job->run_at > world->now ? JOB_STATE_PENDING : JOB_STATE_WAITING;
     world_check(world, "first states", job->current.state == expected, "job %d is %s", number,
@@ -142,6 +142,8 @@ static void check_submit(struct world *world, const struct core_event *event,
         world_check(world, "replays are marked", reply->replayed, "job %u",
                     model_job_number(model, job));
         world_seen(world, SEEN_REPLAYED);
+    } else if (model->step.holder != NULL) {
+        model_dedupe_answer(world, model->step.holder, reply);
     } else {
         world_check(world, "refusals are true", reply->code != REPLY_CODE_OK || allowed,
                     "job %u is accepted", model_job_number(model, job));
@@ -309,7 +311,9 @@ void model_request_before(struct world *world, const struct core_event *event)
         step->job = model_job_of(world, &event->message->submit.job);
         step->before = step->job->current;
         step->first = model_key_first(world, step->job->user, step->job->key);
+        step->holder = model_dedupe_holder(world, step->job);
         step->allowed = model_may_accept(world, step->job);
+        model_dedupe_seen(world, step->holder);
         model_key_seen(world, step->job, step->job->key);
         model_delete_races(world, step->job);
     } else if (event->message->type == MESSAGE_TYPE_SUBMIT_GROUP ||

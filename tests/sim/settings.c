@@ -116,6 +116,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->timed = draw_chance(prng, 200);
     settings->endpoints = draw_chance(prng, 100);
     settings->webhook = draw_chance(prng, 300);
+    settings->deduped = draw_chance(prng, 600);
     draw_faults(settings, prng);
     draw_retention(&settings->retention, prng);
     if (prng_chance(prng, 30)) {

@@ -37,6 +37,7 @@ struct settings {
     int64_t fault_ms;      /* between two faults of the world */
     uint32_t flood;        /* a client submits many at once */
     uint32_t keyed;        /* a submit carries an idempotency key */
+    uint32_t deduped;      /* or a dedupe key */
     uint32_t media;        /* a submit is an image or video job */
     uint32_t grouped;      /* a submit is of a group of jobs */
     uint32_t cancel;       /* a wish is a cancel */

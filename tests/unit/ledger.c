@@ -85,6 +85,16 @@ void ledger_accept_with_key(struct ledger *ledger, struct job *job, const char *
     ledger_event(ledger, job, owner, EVENT_KIND_QUEUED);
 }
 
+void ledger_accept_with_dedupe(struct ledger *ledger, struct job *job, const char *owner,
+                               const char *key, uint64_t ttl_ms)
+{
+    struct message_submit submit = submit_of(job, owner, "{}");
+    submit.dedupe_key = slice_from_string(key);
+    submit.dedupe_ttl_ms = ttl_ms;
+    accept(ledger, job, &submit);
+    ledger_event(ledger, job, owner, EVENT_KIND_QUEUED);
+}
+
 void ledger_save(struct ledger *ledger, const struct job *job, const char *owner,
                  const char *error_code)
 {

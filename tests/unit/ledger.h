@@ -32,6 +32,10 @@ void ledger_accept(struct ledger *ledger, struct job *job, const char *owner, co
 /* As ledger_accept, with an idempotency key. */
 void ledger_accept_with_key(struct ledger *ledger, struct job *job, const char *owner,
                             const char *key);
+
+/* As ledger_accept, with a dedupe key. */
+void ledger_accept_with_dedupe(struct ledger *ledger, struct job *job, const char *owner,
+                               const char *key, uint64_t ttl_ms);
 void ledger_save(struct ledger *ledger, const struct job *job, const char *owner,
                  const char *error_code);
 

@@ -55,6 +55,19 @@ static void an_idempotency_key_goes_after_its_life(void **state)
     }
 }
 
+static void a_dedupe_key_goes_when_its_job_can_live_no_more(void **state)
+{
+    const struct forgetting forgetting = {.keys_before = INT64_MAX, .groups_before = 1000};
+    struct slice name = key_dedupe(key, SLICE_LITERAL("ann"), 1, SLICE_LITERAL("key"));
+    (void)state;
+    for (int64_t time = 999; time <= 1000; time++) {
+        const struct dedupe_value stored = {.job = id, .time_ms = time, .ttl_ms = 5};
+        buffer_clear(&value);
+        assert_int_equal(dedupe_value_write(&value, &stored), STATUS_OK);
+        assert_int_equal(is_over(&forgetting, name), time < 1000);
+    }
+}
+
 static void events_of_owners_and_groups_go_by_their_turn(void **state)
 {
     const struct forgetting forgetting = {.events_before = 1000, .groups_before = 500};
@@ -116,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FORGET_TEST(times_are_those_after_which_nobody_reads),
         FORGET_TEST(an_idempotency_key_goes_after_its_life),
+        FORGET_TEST(a_dedupe_key_goes_when_its_job_can_live_no_more),
         FORGET_TEST(events_of_owners_and_groups_go_by_their_turn),
         FORGET_TEST(a_group_goes_by_its_beginning),
         FORGET_TEST(a_counter_goes_when_it_is_zero),

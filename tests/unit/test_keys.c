@@ -57,6 +57,7 @@ static void the_longest_owner_fits(void **state)
     struct slice owner = slice_make(name, sizeof name);
     assert_true(key_state(out, owner, 1, 5, 1, &low).size <= KEY_BYTES_MAX);
     assert_true(key_idempotency(out, owner, owner).size <= KEY_BYTES_MAX);
+    assert_true(key_dedupe(out, owner, JOB_KIND_VIDEO, owner).size <= KEY_BYTES_MAX);
 }
 
 static void the_tail_tells_age_and_job(void **state)

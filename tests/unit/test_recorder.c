@@ -102,22 +102,6 @@ static void the_input_is_kept_without_its_request_and_key(void **state)
     assert_int_equal(message.submit.request, 0);
 }
 
-static void an_idempotency_key_leads_to_its_job(void **state)
-{
-    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
-    struct slice bytes;
-    struct key_value value;
-    (void)state;
-    ledger_accept_with_key(&ledger, &job, "ann", "k1");
-    ledger_commit(&ledger);
-    assert_true(memory_view_get(
-        &ledger.memory, key_idempotency(key, SLICE_LITERAL("ann"), SLICE_LITERAL("k1")), &bytes));
-    assert_int_equal(key_value_read(bytes, &value), STATUS_OK);
-    assert_true(id_equal(&value.job, &job.id));
-    assert_int_equal(value.hash[0], 0x5a);
-    assert_int_equal(value.time_ms, ledger.now);
-}
-
 static void only_the_last_head_of_a_turn_is_written(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -454,7 +438,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RECORDER_TEST(an_accepted_job_is_found_by_every_index),
         RECORDER_TEST(the_input_is_kept_without_its_request_and_key),
-        RECORDER_TEST(an_idempotency_key_leads_to_its_job),
         RECORDER_TEST(only_the_last_head_of_a_turn_is_written),
         RECORDER_TEST(an_error_stays_until_a_save_without_one),
         RECORDER_TEST(the_events_of_a_turn_make_one_key_a_job_and_one_an_owner),

@@ -127,6 +127,21 @@ static void a_key_and_the_meta_record_come_back(void **state)
     assert_memory_equal(&meta_back, &meta, sizeof meta);
 }
 
+static void a_dedupe_key_comes_back(void **state)
+{
+    const struct dedupe_value dedupe = {.job = {{3}}, .time_ms = 5, .ttl_ms = 6};
+    struct dedupe_value back;
+    (void)state;
+    assert_int_equal(dedupe_value_write(&buffer, &dedupe), STATUS_OK);
+    assert_int_equal(dedupe_value_read(buffer_slice(&buffer), &back), STATUS_OK);
+    assert_memory_equal(&back, &dedupe, sizeof dedupe);
+    for (size_t size = 0; size < buffer.size; size++) {
+        assert_int_equal(dedupe_value_read(slice_make(buffer.data, size), &back), STATUS_MALFORMED);
+    }
+    buffer.data[0]++;
+    assert_int_equal(dedupe_value_read(buffer_slice(&buffer), &back), STATUS_MALFORMED);
+}
+
 static void an_owners_list_gives_its_jobs(void **state)
 {
     const struct id one = {{1}};
@@ -204,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_document_keeps_what_its_entry_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_removal_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_and_the_meta_record_come_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_dedupe_key_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_owners_list_gives_its_jobs, set_up, tear_down),
         cmocka_unit_test(reads_the_bytes_of_format_1),
         cmocka_unit_test(refuses_other_formats),

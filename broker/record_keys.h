@@ -1,0 +1,18 @@
+#ifndef TROUPE_BROKER_RECORD_KEYS_H
+#define TROUPE_BROKER_RECORD_KEYS_H
+
+/* How the keys that a request brings along lead to what it became: a part of the recorder. Pure.
+ * Each returns OK, TOO_LARGE or NO_MEMORY; value is scratch space. */
+
+#include "broker/batch.h"
+#include "broker/core/core.h"
+
+/* Writes the idempotency key and the dedupe key of an accepted job, if it has any. */
+enum status record_keys(struct batch *batch, struct buffer *value, const struct effect *accept,
+                        int64_t now);
+
+/* Writes the idempotency key of a group, if it has one. */
+enum status record_group_key(struct batch *batch, struct buffer *value,
+                             const struct message_submit_group *group, int64_t now);
+
+#endif
