@@ -25,13 +25,13 @@ const char usage_submit[] =
     "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n"
     "         --run-at TIME, --start-by TIME, --deadline TIME (2026-01-31T10:00:00Z), --priority "
     "1..255,\n"
-    "         --tags ONE,TWO,...\n"
+    "         --tags ONE,TWO,..., --dedupe KEY (a live job that has it is the answer)\n"
     "`troupe show JOB` prints the ids of what a job has made: a character's for CHARACTER, a\n"
     "picture's for MEDIA.\n";
 
 struct submit {
     const char *data, *user, *pose, *duration, *resolution, *key;
-    const char *run_at, *start_by, *deadline, *priority, *tags;
+    const char *run_at, *start_by, *deadline, *priority, *tags, *dedupe;
     bool follow, json;
     char path[REQUEST_PATH_SIZE_MAX];
     const char *family;
@@ -133,7 +133,7 @@ static int add_options(struct submit *submit)
     struct json_writer writer;
     int64_t priority = 0;
     bool has_any = submit->run_at != NULL || submit->start_by != NULL || submit->deadline != NULL ||
-                   submit->priority != NULL || submit->tags != NULL;
+                   submit->priority != NULL || submit->tags != NULL || submit->dedupe != NULL;
     if (submit->priority != NULL &&
         !options_number("--priority", submit->priority, 1, 255, &priority)) {
         return EXIT_CODE_USAGE;
@@ -152,6 +152,12 @@ static int add_options(struct submit *submit)
     }
     if (submit->tags != NULL) {
         write_tags(&writer, submit->tags);
+    }
+    if (submit->dedupe != NULL) {
+        json_name(&writer, "dedupe");
+        json_object_begin(&writer);
+        write_text(&writer, "key", submit->dedupe);
+        json_object_end(&writer);
     }
     json_object_end(&writer);
     bool is_whole = json_writer_status(&writer) == STATUS_OK &&
@@ -250,6 +256,7 @@ int command_submit(int count, char **words)
         {"--deadline", &submit.deadline, NULL},
         {"--priority", &submit.priority, NULL},
         {"--tags", &submit.tags, NULL},
+        {"--dedupe", &submit.dedupe, NULL},
         {"--follow", NULL, &submit.follow},
         {"--json", NULL, &submit.json},
     };

@@ -25,21 +25,21 @@ void accepted_headers(struct accepted *accepted)
 {
     char text[24];
     struct exchange *exchange = accepted->await.exchange;
-    replayed_header(exchange, accepted->replayed);
+    replayed_header(exchange, accepted->reply.replayed);
     if (accepted->preferred && accepted->await.waited) {
         int size = snprintf(text, sizeof(text), "wait=%u", accepted->wait_s);
         respond_header(exchange, "preference-applied", slice_make(text, (size_t)size));
     }
 }
 
-void accepted_send(struct exchange *exchange, enum job_kind kind, const struct id *job)
+void accepted_send(struct exchange *exchange, enum job_kind kind, const struct message_reply *reply)
 {
     enum {
         BODY_SIZE = 512
     };
     struct buffer body;
     buffer_init(&body, BODY_SIZE);
-    if (job_json_accepted(kind, job, &body) == STATUS_OK) {
+    if (job_json_accepted(kind, reply, &body) == STATUS_OK) {
         respond_json(exchange, 202, buffer_slice(&body), SLICE_EMPTY);
     } else {
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
@@ -54,8 +54,9 @@ static void on_end(struct await *await, const struct cached_job *job)
     struct accepted *accepted = LIST_OWNER(await, struct accepted, await);
     struct exchange *exchange = await->exchange;
     accepted_headers(accepted);
+    accepted->reply.state = job == NULL ? accepted->reply.state : job->state->state;
     if (job == NULL || !job_state_is_terminal(job->state->state)) {
-        accepted_send(exchange, accepted->kind, &await->job);
+        accepted_send(exchange, accepted->kind, &accepted->reply);
         return;
     }
     char url[ACCEPTED_URL_SIZE];
@@ -77,7 +78,8 @@ void accepted_wait(struct exchange *exchange, enum job_kind kind, const struct m
     accepted->kind = kind;
     accepted->wait_s = wait_s;
     accepted->preferred = await_preference(exchange, &accepted->wait_s);
-    accepted->replayed = reply->replayed;
+    accepted->reply = *reply;
+    accepted->reply.url = SLICE_EMPTY; /* borrowed, and of no job */
     await->exchange = exchange;
     await->family = job_family_of(kind);
     await->job = reply->job;
@@ -95,5 +97,5 @@ void accepted_answer(struct exchange *exchange, enum job_kind kind,
         return;
     }
     replayed_header(exchange, reply->replayed);
-    accepted_send(exchange, kind, &reply->job);
+    accepted_send(exchange, kind, reply);
 }

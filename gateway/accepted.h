@@ -13,7 +13,7 @@ struct accepted {
     enum job_kind kind;
     uint32_t wait_s;
     bool preferred; /* the client itself asked for wait_s */
-    bool replayed;
+    struct message_reply reply;
 };
 
 enum {
@@ -32,7 +32,8 @@ void accepted_wait(struct exchange *exchange, enum job_kind kind, const struct m
 void accepted_headers(struct accepted *accepted);
 
 /* Answers 202. */
-void accepted_send(struct exchange *exchange, enum job_kind kind, const struct id *job);
+void accepted_send(struct exchange *exchange, enum job_kind kind,
+                   const struct message_reply *reply);
 
 /* Writes where the job's status is to be found. */
 struct slice accepted_url(enum job_kind kind, const struct id *job, char out[ACCEPTED_URL_SIZE]);

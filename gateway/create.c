@@ -30,7 +30,7 @@ static void job_answer(struct accepted *accepted)
     const struct id *job = &accepted->await.job;
     respond_header(exchange, "location", accepted_url(JOB_KIND_CHARACTER, job, url));
     respond_header(exchange, "retry-after", SLICE_LITERAL("1"));
-    accepted_send(exchange, JOB_KIND_CHARACTER, job);
+    accepted_send(exchange, JOB_KIND_CHARACTER, &accepted->reply);
 }
 
 static void location_add(struct exchange *exchange, const struct id *character)
@@ -94,6 +94,7 @@ static void on_end(struct await *await, const struct cached_job *job)
                                                 "The job was cancelled before it ended", 0};
     struct accepted *accepted = LIST_OWNER(await, struct accepted, await);
     accepted_headers(accepted);
+    accepted->reply.state = job == NULL ? accepted->reply.state : job->state->state;
     if (job == NULL || !job_state_is_terminal(job->state->state)) {
         job_answer(accepted);
     } else if (job->state->state == JOB_STATE_COMPLETED) {

@@ -17,6 +17,9 @@ void group_item_check(struct group_item *item, bool private_allowed, struct prob
 {
     job_rules_check(item->kind, item->body, problems);
     job_options_read(item->body, private_allowed, &item->options, problems);
+    if (item->options.dedupe_key.size > 0) {
+        problems_add(problems, "options.dedupe", "is not for jobs that are submitted together");
+    }
 }
 
 enum status group_item_payload(const struct group_item *item, struct buffer *out)

@@ -161,7 +161,8 @@ enum status job_json_envelope(const struct message_job_state *job, const struct 
     return json_writer_status(&writer);
 }
 
-enum status job_json_accepted(enum job_kind kind, const struct id *job, struct buffer *out)
+enum status job_json_accepted(enum job_kind kind, const struct message_reply *reply,
+                              struct buffer *out)
 {
     static const struct slice messages[JOB_KIND_COUNT] = {
         [JOB_KIND_CHARACTER] = SLICE_LITERAL("Character creation job queued successfully"),
@@ -169,18 +170,22 @@ enum status job_json_accepted(enum job_kind kind, const struct id *job, struct b
         [JOB_KIND_VIDEO] = SLICE_LITERAL("Video generation job queued successfully"),
     };
     char text[ID_TEXT_SIZE];
-    id_format(job, text);
+    id_format(&reply->job, text);
     const struct slice id = slice_make(text, ID_TEXT_SIZE - 1);
+    /* What is new is `pending` by the contract, whatever the queue calls it. */
+    enum job_state state = reply->deduplicated ? (enum job_state)reply->state : JOB_STATE_PENDING;
     const struct slice parts[] = {
         SLICE_LITERAL("{\"success\":true,\"statusCode\":202,\"message\":\""),
         messages[kind],
         SLICE_LITERAL("\",\"data\":{\"jobId\":\""),
         id,
-        SLICE_LITERAL("\",\"status\":\"pending\",\"statusUrl\":\"/api/v1/"),
+        SLICE_LITERAL("\",\"status\":\""),
+        slice_from_string(job_state_name(state)),
+        SLICE_LITERAL("\",\"statusUrl\":\"/api/v1/"),
         kind == JOB_KIND_CHARACTER ? SLICE_LITERAL("character-jobs/")
                                    : SLICE_LITERAL("media-jobs/"),
         id,
-        SLICE_LITERAL("\"}}"),
+        reply->deduplicated ? SLICE_LITERAL("\",\"deduplicated\":true}}") : SLICE_LITERAL("\"}}"),
     };
     enum status status = STATUS_OK;
     for (size_t index = 0; index < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK;

@@ -35,7 +35,8 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
 enum status job_json_envelope(const struct message_job_state *job, const struct job_wait *wait,
                               const char *message, struct buffer *out);
 
-/* Appends the 202 envelope of an accepted job. */
-enum status job_json_accepted(enum job_kind kind, const struct id *job, struct buffer *out);
+/* Appends the 202 envelope of an accepted job, or of one that was there already. */
+enum status job_json_accepted(enum job_kind kind, const struct message_reply *reply,
+                              struct buffer *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include "gateway/job_options.h"
 
+#include <inttypes.h>
 #include "base/json_writer.h"
 #include "base/signature.h"
 #include "base/timestamp.h"
@@ -103,6 +104,54 @@ static void priority_read(const struct body *options, struct job_options *out,
     }
 }
 
+/* ---- dedupe ---- */
+
+static bool is_dedupe_key(const struct json_value *value)
+{
+    bool is_fit =
+        value->kind == JSON_KIND_TEXT && value->text.size >= 1 && value->text.size <= KEY_SIZE_MAX;
+    for (size_t index = 0; is_fit && index < value->text.size; index++) {
+        is_fit = value->text.data[index] >= ' ' && value->text.data[index] <= '~';
+    }
+    return is_fit;
+}
+
+static void dedupe_members_read(const struct body *dedupe, struct job_options *out,
+                                struct problems *problems)
+{
+    static const char *const known[] = {"key", "ttlSeconds", NULL};
+    const int64_t seconds_max = DEDUPE_TTL_MAX_MS / 1000;
+    struct json_value key = body_member(dedupe, "key");
+    struct json_value ttl = body_member(dedupe, "ttlSeconds");
+    const char *stranger = body_stranger(dedupe, known);
+    if (stranger != NULL) {
+        problems_add(problems, "options.dedupe", "has no member %.60s", stranger);
+    }
+    if (is_dedupe_key(&key)) {
+        out->dedupe_key = key.text;
+    } else {
+        problems_add(problems, "options.dedupe.key", "must be 1 to %d printable characters",
+                     KEY_SIZE_MAX);
+    }
+    if (ttl.kind == JSON_KIND_INTEGER && ttl.integer >= 1 && ttl.integer <= seconds_max) {
+        out->dedupe_ttl_ms = (uint64_t)ttl.integer * 1000;
+    } else if (is_given(&ttl)) {
+        problems_add(problems, "options.dedupe.ttlSeconds", "must be an integer from 1 to %" PRId64,
+                     seconds_max);
+    }
+}
+
+static void dedupe_read(const struct body *options, struct job_options *out,
+                        struct problems *problems)
+{
+    struct json_value dedupe = body_member(options, "dedupe");
+    if (dedupe.kind == JSON_KIND_OBJECT) {
+        dedupe_members_read(body_object(&dedupe), out, problems);
+    } else if (is_given(&dedupe)) {
+        problems_add(problems, "options.dedupe", "must be an object");
+    }
+}
+
 /* ---- tags and metadata ---- */
 
 static bool is_tag(const struct json_value *value)
@@ -190,7 +239,7 @@ enum status job_options_labels(const struct body *body, struct buffer *out)
 
 /* ---- the whole ---- */
 
-static const char *const KNOWN[] = {"runAt", "startBy",  "deadline", "priority",
+static const char *const KNOWN[] = {"runAt", "startBy",  "deadline", "priority", "dedupe",
                                     "tags",  "metadata", "webhook",  NULL};
 
 void job_options_read(const struct body *body, bool private_allowed, struct job_options *out,
@@ -211,6 +260,7 @@ void job_options_read(const struct body *body, bool private_allowed, struct job_
     }
     times_read(body_object(&options), out, problems);
     priority_read(body_object(&options), out, problems);
+    dedupe_read(body_object(&options), out, problems);
     tags_check(body_object(&options), problems);
     metadata_check(body_object(&options), problems);
     struct json_value webhook = body_member(body_object(&options), "webhook");
@@ -227,6 +277,8 @@ void job_options_set(const struct job_options *options, struct message_submit *o
     out->start_by = options->start_by;
     out->deadline = options->deadline;
     out->priority = options->priority;
+    out->dedupe_key = options->dedupe_key;
+    out->dedupe_ttl_ms = options->dedupe_ttl_ms;
     out->webhook_url = options->webhook_url;
     out->webhook_events = options->webhook_events;
     out->webhook_secret = slice_make(options->webhook_secret, options->webhook_secret_size);

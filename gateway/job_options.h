@@ -17,7 +17,9 @@ struct job_options {
     int64_t run_at; /* milliseconds since 1970; 0 for none, as the next two */
     int64_t start_by;
     int64_t deadline;
-    uint8_t priority;         /* 0 for none */
+    uint8_t priority;        /* 0 for none */
+    struct slice dedupe_key; /* empty for none */
+    uint64_t dedupe_ttl_ms;
     struct slice webhook_url; /* empty: no webhook of its own */
     uint32_t webhook_events;
     uint8_t webhook_secret[WEBHOOK_SECRET_SIZE_MAX];

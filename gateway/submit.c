@@ -94,6 +94,7 @@ static enum status split(struct exchange *exchange, const struct body *body,
     buffer_fini(&labels);
     out->payload = keep(exchange, buffer_slice(&payload));
     out->options.webhook_url = keep(exchange, out->options.webhook_url);
+    out->options.dedupe_key = keep(exchange, out->options.dedupe_key);
     buffer_fini(&payload);
     return status;
 }

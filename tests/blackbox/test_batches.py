@@ -90,6 +90,7 @@ def test_a_batch_of_another_user_is_not_found(pair):
     ([{"type": "image", "characterId": "x"}], "jobs[0].characterId"),
     ([{"type": "video", "characterId": str(uuid.uuid4()), "duration": 5}], "jobs[0].mediaId"),
     ([image(poseId="nowhere")], "jobs[0].poseId"),
+    ([character(), character(options={"dedupe": {"key": "d"}})], "jobs[1].options.dedupe"),
     ([character(more=["x" * 65600])], "jobs[0]"),
 ])
 def test_one_bad_job_refuses_all_by_its_name(pair, jobs, field):

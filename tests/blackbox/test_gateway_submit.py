@@ -219,13 +219,21 @@ def test_options_reach_the_queue_and_not_the_actor(shared):
 
 
 def test_wrong_options_are_named(shared):
-    wrong = {"runAt": "soon", "priority": 0, "tags": [""], "metadata": 1, "startBy": "2020-01-01T00:00:00Z"}
+    wrong = {"runAt": "soon", "priority": 0, "tags": [""], "metadata": 1, "startBy": "2020-01-01T00:00:00Z",
+             "dedupe": 1}
     for name, value in wrong.items():
         refused = shared.gateway.post("/api/v1/characters/queue", json={"name": "A", "options": {name: value}})
         code, details = error_of(refused)
         assert (refused.status_code, code, list(details)) == (400, "validation_failed", ["options." + name])
     refused = shared.gateway.post("/api/v1/characters/queue", json={"name": "A", "options": {"colour": 1}})
     assert list(error_of(refused)[1]) == ["options"]
+
+
+def test_a_dedupe_key_reaches_the_queue(shared):
+    body = {"name": "Ada", "options": {"dedupe": {"key": "d 1", "ttlSeconds": 60}}}
+    assert shared.gateway.post("/api/v1/characters/queue", json=body, owner="dedupe").status_code == 202
+    asked = [record for record in shared.broker.questions("submit") if record["owner"] == "dedupe"][-1]
+    assert (asked["dedupe_key"], asked["dedupe_ttl_ms"]) == ("d 1", 60000)
 
 
 def test_a_time_that_is_over_in_the_queue_is_named_too(stand):

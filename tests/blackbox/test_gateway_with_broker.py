@@ -218,6 +218,76 @@ def test_priority_goes_before_age(pair):
     assert [data_of(pair.gateway.get(path))["queuePosition"] for path in (first, second)] == [2, 1]
 
 
+def deduped(gateway, path=CREATE, key="d 1", ttl=None, code=202, **options):
+    dedupe = {"key": key} if ttl is None else {"key": key, "ttlSeconds": ttl}
+    return data_of(gateway.post(path, json={"name": "A", "options": {"dedupe": dedupe}}, **options), code)
+
+
+def test_a_live_job_is_the_answer_to_another_with_its_dedupe_key(pair):
+    gateway = pair.gateway
+    first = deduped(gateway)
+    assert first["status"] == "pending" and "deduplicated" not in first
+    expected = {**first, "status": "waiting", "deduplicated": True}
+    assert deduped(gateway) == expected
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: deduped(gateway), range(16))) == [expected] * 16
+    pair.broker.end(signal.SIGKILL)
+    pair.broker.start()
+    gateway.ready()
+    assert deduped(gateway) == expected
+    assert [job["jobId"] for job in data_of(gateway.get(CHARACTER))] == [first["jobId"]]
+    gateway.delete(first["statusUrl"])
+    events = gateway.stream(first["statusUrl"] + "/events").rest()
+    assert [kind for _, kind, _ in events] == ["queued", "cancelled"], "nothing was told of the others"
+    others = [deduped(gateway), deduped(gateway, key="D 1"), deduped(gateway, owner="other")]
+    assert len({job["jobId"] for job in others} | {first["jobId"]}) == 4
+    assert not any("deduplicated" in job for job in others)
+
+
+def test_only_one_of_many_at_once_is_made_for_a_dedupe_key(pair):
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        jobs = list(pool.map(lambda _: deduped(pair.gateway), range(32)))
+    assert len({job["jobId"] for job in jobs}) == 1
+    assert sum("deduplicated" not in job for job in jobs) == 1
+
+
+def test_a_job_keeps_its_dedupe_key_for_its_time(pair):
+    gateway = pair.gateway
+    first = deduped(gateway, ttl=3600)
+    gateway.delete(first["statusUrl"])
+    assert deduped(gateway) == {**first, "status": "cancelled", "deduplicated": True}
+    short = deduped(gateway, key="short", ttl=1)
+    gateway.delete(short["statusUrl"])
+    again = until(lambda: [job for job in [deduped(gateway, key="short")] if "deduplicated" not in job])[0]
+    gateway.delete(again["statusUrl"])
+    assert "deduplicated" not in deduped(gateway, key="short"), "the last one had no time of its own"
+
+
+def test_an_idempotency_key_is_decided_before_a_dedupe_key(pair):
+    gateway = pair.gateway
+    first = deduped(gateway, headers={"Idempotency-Key": "one"})
+    assert deduped(gateway, headers={"Idempotency-Key": "one"}) == first
+    headers = {"Idempotency-Key": "two"}
+    assert deduped(gateway, headers=headers)["jobId"] == first["jobId"]
+    gateway.delete(first["statusUrl"])
+    assert deduped(gateway, headers={"Idempotency-Key": "one"}) == first
+    second = deduped(gateway, headers=headers)
+    assert second["jobId"] != first["jobId"] and deduped(gateway, headers=headers) == second
+
+
+def test_a_job_that_is_tried_again_has_its_dedupe_key_again(pair):
+    gateway = pair.gateway
+    first = deduped(gateway)
+    gateway.delete(first["statusUrl"])
+    data_of(gateway.post(first["statusUrl"] + "/retry"))
+    assert deduped(gateway)["jobId"] == first["jobId"]
+    gateway.delete(first["statusUrl"])
+    second = deduped(gateway)
+    data_of(gateway.post(first["statusUrl"] + "/retry"))
+    gateway.delete(second["statusUrl"])
+    assert "deduplicated" not in deduped(gateway), "another job took the key"
+
+
 def test_lists_go_by_cursor_and_refuse_what_is_none(pair):
     jobs = [create(pair.gateway, str(number))["jobId"] for number in range(25)]
     found, cursor = [], ""

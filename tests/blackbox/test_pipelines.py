@@ -88,6 +88,7 @@ def test_what_depends_on_a_cancelled_job_fails_with_the_reason(pair):
     ({"character": {"name": "A"}, "images": [{}], "videos": [{"duration": 5}] * 11}, "videos"),
     ({"character": {"name": "A"}, "images": [{}], "videos": [{"duration": 5}], "video": {"duration": 5}}, "videos"),
     ({"character": {"name": "A"}, "images": [{}], "videos": [{"duration": 5, "image": 1}]}, "videos[0].image"),
+    ({"character": {"name": "A"}, "images": [{"options": {"dedupe": {"key": "d"}}}]}, "images[0].options.dedupe"),
     ({"character": {"name": "A", "more": ["x" * 65600]}, "images": [{}]}, "character"),
     ({"character": {"name": "A"}, "images": [{"options": {"runAt": LATER}}]}, "images[0].options.runAt"),
     ({"character": {"name": "A"}, "images": [{}], "video": {"duration": 5, "options": {"runAt": LATER}}},

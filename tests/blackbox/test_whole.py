@@ -174,6 +174,9 @@ def test_the_command_line_gives_options_and_tries_a_job_again():
                      input=json.dumps({"name": "Tomas"})).stdout.strip()
         shown = json.loads(cli(idle, "show", tagged, "--json").stdout)
         assert (shown["priority"], shown["tags"]) == (3, ["a", "b"])
+        twins = [cli(idle, "submit", "character", "-", "--dedupe", "k", input=json.dumps({"name": "Tomas"})).stdout
+                 for _ in range(2)]
+        assert twins[0] == twins[1] and twins[0].strip() not in (job, tagged)
         refused = cli(idle, "retry", job, check=False)
         assert refused.returncode == 4 and "409" in refused.stderr
         cli(idle, "cancel", job)

@@ -168,6 +168,7 @@ static void test_a_session_without_memory_sends_nothing_and_goes_on(void **state
 static void test_what_cannot_be_rendered_is_refused(void **state)
 {
     const struct message_job_state job = job_make(1);
+    const struct message_reply reply = {.job = job.job};
     struct problems problems = {0};
     const struct refusal refusal = {.error = &HTTP_ERROR_BUSY, .problems = &problems};
     struct buffer out;
@@ -176,7 +177,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
     buffer_init(&out, 4096);
     memory_fail_always();
     assert_int_equal(job_json_envelope(&job, NULL, "message", &out), STATUS_NO_MEMORY);
-    assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &job.job, &out), STATUS_NO_MEMORY);
+    assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &reply, &out), STATUS_NO_MEMORY);
     assert_int_equal(http_error_render(&refusal, &out), STATUS_NO_MEMORY);
     assert_int_equal(http_error_render_problem(&refusal, &out), STATUS_NO_MEMORY);
     memory_fail_never();
@@ -185,7 +186,7 @@ static void test_what_cannot_be_rendered_is_refused(void **state)
         buffer_init(&small, size);
         assert_int_equal(job_json_envelope(&job, NULL, "message", &small), STATUS_TOO_LARGE);
         buffer_clear(&small);
-        assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &job.job, &small), STATUS_TOO_LARGE);
+        assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &reply, &small), STATUS_TOO_LARGE);
         buffer_fini(&small);
     }
     buffer_fini(&out);

@@ -210,16 +210,31 @@ static void test_accepted_jobs_are_told_where_to_look(void **state)
          "\"message\":\"Video generation job queued successfully\",\"data\":{\"jobId\":\"" ID_1
          "\",\"status\":\"pending\",\"statusUrl\":\"/api/v1/media-jobs/" ID_1 "\"}}"},
     };
-    const struct id id = ID(1);
+    const struct message_reply reply = {.job = ID(1), .state = JOB_STATE_WAITING};
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         struct buffer out;
         buffer_init(&out, 4096);
-        assert_int_equal(job_json_accepted(cases[index].kind, &id, &out), STATUS_OK);
+        assert_int_equal(job_json_accepted(cases[index].kind, &reply, &out), STATUS_OK);
         assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
         assert_string_equal((const char *)out.data, cases[index].expected);
         buffer_fini(&out);
     }
+}
+
+static void test_a_deduplicated_answer_tells_how_the_job_is(void **state)
+{
+    const struct message_reply reply = {
+        .job = ID(1), .state = JOB_STATE_ACTIVE, .deduplicated = true};
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    assert_int_equal(job_json_accepted(JOB_KIND_IMAGE, &reply, &out), STATUS_OK);
+    assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
+    assert_non_null(strstr((const char *)out.data,
+                           "\"status\":\"active\",\"statusUrl\":\"/api/v1/media-jobs/" ID_1
+                           "\",\"deduplicated\":true}}"));
+    buffer_fini(&out);
 }
 
 int main(void)
@@ -234,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_a_job_between_attempts_has_an_error_but_no_reason),
         cmocka_unit_test(test_a_cancelled_job_has_no_result),
         cmocka_unit_test(test_accepted_jobs_are_told_where_to_look),
+        cmocka_unit_test(test_a_deduplicated_answer_tells_how_the_job_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,43 @@ static void a_webhook_becomes_fields_of_the_message(void **state)
     assert_int_equal(message.webhook_secret.size, 0);
 }
 
+static void a_dedupe_key_becomes_fields_of_the_message(void **state)
+{
+    static char longest[400];
+    static const char *const wrong[][2] = {
+        {"\"d\"", "options.dedupe"},
+        {"{\"key\":\"d\",\"colour\":1}", "options.dedupe"},
+        {"{}", "options.dedupe.key"},
+        {"{\"key\":\"\"}", "options.dedupe.key"},
+        {"{\"key\":\"\u00e4\"}", "options.dedupe.key"},
+        {"{\"key\":7}", "options.dedupe.key"},
+        {"{\"key\":\"d\",\"ttlSeconds\":0}", "options.dedupe.ttlSeconds"},
+        {"{\"key\":\"d\",\"ttlSeconds\":604801}", "options.dedupe.ttlSeconds"},
+        {"{\"key\":\"d\",\"ttlSeconds\":1.5}", "options.dedupe.ttlSeconds"},
+    };
+    struct job_options options;
+    struct message_submit message = {0};
+    char text[512];
+    (void)state;
+    assert_string_equal(read("{\"options\":{\"dedupe\":null}}", &options, &message), "");
+    assert_int_equal(message.dedupe_key.size, 0);
+    assert_string_equal(read("{\"options\":{\"dedupe\":{\"key\":\"d 1\",\"ttlSeconds\":604800}}}",
+                             &options, &message),
+                        "");
+    assert_int_equal(message.dedupe_key.size, 3);
+    assert_int_equal(message.dedupe_ttl_ms, DEDUPE_TTL_MAX_MS);
+    for (size_t index = 0; index < sizeof(wrong) / sizeof(wrong[0]); index++) {
+        snprintf(text, sizeof(text), "{\"options\":{\"dedupe\":%s}}", wrong[index][0]);
+        assert_string_equal(read(text, &options, &message), wrong[index][1]);
+    }
+    for (size_t size = KEY_SIZE_MAX; size <= KEY_SIZE_MAX + 1; size++) {
+        memset(longest, 'k', size);
+        snprintf(text, sizeof(text), "{\"options\":{\"dedupe\":{\"key\":\"%s\"}}}", longest);
+        assert_string_equal(read(text, &options, &message),
+                            size == KEY_SIZE_MAX ? "" : "options.dedupe.key");
+    }
+}
+
 static void times_and_priority_become_fields_of_the_message(void **state)
 {
     struct job_options options;
@@ -202,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_has_none_unless_it_says_so),
         cmocka_unit_test(a_webhook_becomes_fields_of_the_message),
+        cmocka_unit_test(a_dedupe_key_becomes_fields_of_the_message),
         cmocka_unit_test(times_and_priority_become_fields_of_the_message),
         cmocka_unit_test(tags_and_metadata_become_one_object),
         cmocka_unit_test(the_largest_labels_fit),
