@@ -22,8 +22,10 @@
  *   Q job operation                     recorded operation
  *   C id                                document of a character or media entry
  *   c owner ~number id                  the owner's characters; number: see values.h
- *   m character ~number id              the character's media entries
- *   t character type                    counter: its media entries of that type
+ *   m character ~number id              the character's media entries but the portrait, which is
+ *                                       found by C and older than all of them
+ *   t character type                    counter: its media entries of that type; the portrait's
+ *                                       making is not added, but its deletion is taken away
  *   x id                                a deleted document whose assets may still be there
  *   y id                                a deleted character whose media entries may still be there
  *   K owner hash(key)                   idempotency key
@@ -45,17 +47,30 @@
  *                    when it is tried again, and R in that case when its time comes
  *   Z                with its R, some time after the job
  *   C c m W w        when their owner deletes them
- *   T t              when they are 0, in the same way
+ *   T t              when they are 0 and RocksDB rewrites their table; t also with its character
  *   K Y O V G        when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
- * A character job of the null provider takes 20 keys, and its share of M, O and T, which each turn
- * writes once for all or for an owner: J and E in each of its three turns (accepted and handed out;
- * at work, with a paid call announced; done), P, I, S, R, Q, L and its deletion, C and c for the
- * character, C and m for its portrait, D and its deletion. About 14 was the aim. What is left to
- * take away costs more than a key: without I every list of all states is a merge of five indexes
- * instead of one scan, and lists are asked for more often than jobs are made; without D a job whose
- * worker is lost would pay for its chat again; without D's deletion ended jobs would keep drafts
- * that nobody reads.
+ * Keys that a job takes, besides its share of M, O and T, which each turn writes once for all or
+ * for an owner (test_recorder.c holds the numbers). With the null provider a job has three turns:
+ * accepted and handed out; at work, with a paid call announced; done.
+ *
+ *   character  18  J and E in each turn, P, I, S, R, Q, L and its deletion, D and its deletion, C
+ *                  of the character and of its portrait, c
+ *   image      16  the same without D and its deletion, with one C, m and t instead of c
+ *   video      21  the same as an image, with D and its deletion; and J, E and Q of one turn more,
+ *                  which records the task that it has ordered
+ *
+ * About 14 was the aim. What is left to take away costs more than a key:
+ *
+ *   E    in one key at the end, the history of a job at work would not outlive the broker
+ *   I    every list of all states would be a merge of five indexes instead of one scan, and lists
+ *        are asked for more often than jobs are made
+ *   L S  without L a start would read every job there is; without S a list of one state, all
+ *   R    what is to expire would be found by reading all that is kept
+ *   Q    a job whose worker is lost would pay for its calls again; D: for its chat
+ *   D    without its deletion ended jobs would keep drafts that nobody reads
+ *   c    characters outlive their jobs' S, and are listed by another age; C is found by id alone
+ *   t    totals are exact, however many entries there are, for the price of one read
  *
  * Each function builds one of them in out (KEY_BYTES_MAX bytes) and returns the slice of it.
  */

@@ -39,8 +39,8 @@ enum status list_count(struct view *view, struct slice key, struct buffer *buffe
         status = STATUS_IO;
     }
     if (status == STATUS_OK) {
-        int64_t number = (int64_t)bytes_get_64(buffer->data);
-        *total += number > 0 ? (uint64_t)number : 0;
+        uint64_t sum = *total + bytes_get_64(buffer->data);
+        *total = (int64_t)sum > 0 ? sum : 0;
     }
     return status;
 }

@@ -39,7 +39,8 @@ struct source {
 void list_cursor_write(uint8_t out[LIST_CURSOR_SIZE], uint64_t accepted);
 bool list_cursor_read(struct slice cursor, uint64_t *before);
 
-/* Adds the counter of a key to *total; buffer is scratch space. Returns OK, NO_MEMORY or IO. */
+/* Adds the counter of a key, which may be negative, to *total, which may not; buffer is scratch
+ * space. Returns OK, NO_MEMORY or IO. */
 enum status list_count(struct view *view, struct slice key, struct buffer *buffer, uint64_t *total);
 
 /* Begins at the newest entry accepted before `before`. key: any key of the index. */

@@ -90,6 +90,8 @@ struct page {
     struct view *view;
     const struct message_list_documents *request;
     struct source source;
+    struct source_entry portrait; /* in no index: the oldest entry of its character */
+    bool has_portrait;            /* that is still to be listed */
     struct buffer buffer;
     uint64_t total;
     struct buffer documents; /* owner and document of each, one after the other */
@@ -166,19 +168,38 @@ static bool is_full(const struct page *page)
            page->source.scanned > LIST_SCAN_MAX;
 }
 
+/* Gives the next entry, or NULL at the end, through *out. */
+static enum status peek(struct page *page, const struct source_entry **out)
+{
+    enum status status = source_peek(&page->source, page->view, out);
+    if (status == STATUS_OK && *out == NULL && page->has_portrait) {
+        *out = &page->portrait;
+    }
+    return status;
+}
+
+static void take(struct page *page, const struct source_entry *entry)
+{
+    if (entry == &page->portrait) {
+        page->has_portrait = false;
+    } else {
+        source_take(&page->source);
+    }
+}
+
 /* Collects the page's documents, after skip others. */
 static enum status collect(struct page *page, uint64_t skip)
 {
     const struct source_entry *entry;
-    enum status status = source_peek(&page->source, page->view, &entry);
+    enum status status = peek(page, &entry);
     for (; status == STATUS_OK && entry != NULL && !is_full(page); skip -= skip > 0) {
         page->last = entry->accepted;
         if (skip == 0) {
             status = add_document(page, &entry->job);
         }
-        source_take(&page->source);
+        take(page, entry);
         if (status == STATUS_OK) {
-            status = source_peek(&page->source, page->view, &entry);
+            status = peek(page, &entry);
         }
     }
     page->more = status == STATUS_OK && entry != NULL;
@@ -215,8 +236,24 @@ static enum status write_page(const struct page *page, struct frame_writer *out)
     return status;
 }
 
+/* Counts the portrait as keys.h says, and finds whether it is there to be listed. */
+static enum status find_portrait(struct page *page, const struct id *id, uint64_t before)
+{
+    struct document_value document;
+    if (id_is_zero(id) || (types_of(page) & (1u << DOCUMENT_TYPE_IMAGE)) == 0) {
+        return STATUS_OK;
+    }
+    page->total = 1;
+    enum status status = read_document(page->view, id, &page->buffer, &document);
+    if (status == STATUS_OK) {
+        page->portrait = (struct source_entry){document.number, *id};
+        page->has_portrait = document.number < before;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 /* Whether the character exists and its entries may be seen by who asks. */
-static enum status find_character(struct page *page, bool *found)
+static enum status find_character(struct page *page, struct id *portrait, bool *found)
 {
     struct document_value document;
     const struct message_list_documents *request = page->request;
@@ -227,6 +264,9 @@ static enum status find_character(struct page *page, bool *found)
     enum status status = read_document(page->view, &request->character, &page->buffer, &document);
     *found = status == STATUS_OK && document.type == DOCUMENT_TYPE_CHARACTER &&
              (request->admin || slice_equal(document.owner, request->owner));
+    if (*found) {
+        *portrait = document.portrait;
+    }
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -243,12 +283,16 @@ static enum status refuse(const struct message_list_documents *request, enum rep
 static enum status answer(struct page *page, uint64_t before, struct frame_writer *out)
 {
     bool found;
+    struct id portrait = {0};
     const struct message_list_documents *request = page->request;
-    enum status status = find_character(page, &found);
+    enum status status = find_character(page, &portrait, &found);
     if (status != STATUS_OK || !found) {
         return status == STATUS_OK ? refuse(request, REPLY_CODE_NOT_FOUND, out) : status;
     }
-    status = count_total(page);
+    status = find_portrait(page, &portrait, before);
+    if (status == STATUS_OK) {
+        status = count_total(page);
+    }
     if (status == STATUS_OK) {
         open_source(page, before);
         status = collect(page, request->cursor.size > 0 ? 0 : request->skip);

@@ -209,6 +209,7 @@ static enum status delete_facts(struct view *view, const struct message_delete_d
     out->found = suits && (request->admin || slice_equal(document.owner, request->owner));
     out->type = document.type;
     out->character = document.parent;
+    out->portrait = document.portrait;
     out->number = document.number;
     out->owner_size = (uint8_t)document.owner.size;
     memcpy(out->owner, document.owner.data, document.owner.size);

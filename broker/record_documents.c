@@ -5,23 +5,23 @@
 
 /* ---- what jobs made ---- */
 
-/* Puts a document and its place in a list. */
 static enum status put_document(struct batch *batch, struct buffer *value, const struct id *id,
-                                const struct document_value *document, struct slice listed)
+                                const struct document_value *document)
 {
     uint8_t key[KEY_BYTES_MAX];
     buffer_clear(value);
-    enum status status = index_value_write(value, document->type);
-    if (status == STATUS_OK) {
-        status = batch_put(batch, listed, buffer_slice(value));
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    buffer_clear(value);
-    status = document_value_write(value, document);
+    enum status status = document_value_write(value, document);
     return status == STATUS_OK ? batch_put(batch, key_document(key, id), buffer_slice(value))
                                : status;
+}
+
+/* Puts a document's place in a list. */
+static enum status put_place(struct batch *batch, struct buffer *value, struct slice place,
+                             uint8_t type)
+{
+    buffer_clear(value);
+    enum status status = index_value_write(value, type);
+    return status == STATUS_OK ? batch_put(batch, place, buffer_slice(value)) : status;
 }
 
 static enum status put_character(struct turn *turn, struct batch *batch, struct buffer *value,
@@ -34,18 +34,21 @@ static enum status put_character(struct turn *turn, struct batch *batch, struct 
                                        .number = effect->number,
                                        .json = effect->document};
     memcpy(character.display_id, job->display_id, sizeof character.display_id);
-    enum status status = turn_count(turn, effect->owner, JOB_KIND_CHARACTER, TOTAL_CHARACTERS, 1);
-    if (status != STATUS_OK) {
-        return status;
+    if (effect->media.size > 0) {
+        character.portrait = job->media;
     }
-    return put_document(batch, value, &job->character, &character,
-                        key_character(key, effect->owner, effect->number, &job->character));
+    enum status status = turn_count(turn, effect->owner, JOB_KIND_CHARACTER, TOTAL_CHARACTERS, 1);
+    if (status == STATUS_OK) {
+        status = put_place(batch, value,
+                           key_character(key, effect->owner, effect->number, &job->character),
+                           character.type);
+    }
+    return status == STATUS_OK ? put_document(batch, value, &job->character, &character) : status;
 }
 
 static enum status put_media(struct batch *batch, struct buffer *value, const struct effect *effect,
                              struct slice json)
 {
-    uint8_t key[KEY_BYTES_MAX];
     const struct job *job = effect->job;
     const struct document_value media = {
         .type = job->kind == JOB_KIND_VIDEO ? DOCUMENT_TYPE_VIDEO : DOCUMENT_TYPE_IMAGE,
@@ -55,19 +58,29 @@ static enum status put_media(struct batch *batch, struct buffer *value, const st
         .url = effect->url,
         .json = json,
     };
-    enum status status = batch_add(batch, key_media_total(key, &job->character, media.type), 1);
-    if (status != STATUS_OK) {
-        return status;
+    return put_document(batch, value, &job->media, &media);
+}
+
+/* A media entry that is no portrait, with its place in its character's list. */
+static enum status put_listed_media(struct batch *batch, struct buffer *value,
+                                    const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct job *job = effect->job;
+    uint8_t type = job->kind == JOB_KIND_VIDEO ? DOCUMENT_TYPE_VIDEO : DOCUMENT_TYPE_IMAGE;
+    enum status status = batch_add(batch, key_media_total(key, &job->character, type), 1);
+    if (status == STATUS_OK) {
+        status = put_place(batch, value,
+                           key_media(key, &job->character, effect->number, &job->media), type);
     }
-    return put_document(batch, value, &job->media, &media,
-                        key_media(key, &job->character, effect->number, &job->media));
+    return status == STATUS_OK ? put_media(batch, value, effect, effect->document) : status;
 }
 
 enum status record_documents(struct turn *turn, struct batch *batch, struct buffer *value,
                              const struct effect *effect)
 {
     if (effect->job->kind != JOB_KIND_CHARACTER) {
-        return put_media(batch, value, effect, effect->document);
+        return put_listed_media(batch, value, effect);
     }
     enum status status = put_character(turn, batch, value, effect);
     if (status == STATUS_OK && effect->media.size > 0) {
@@ -78,7 +91,7 @@ enum status record_documents(struct turn *turn, struct batch *batch, struct buff
 
 /* ---- deletions ---- */
 
-/* A character with its place in its owner's list. */
+/* A character's portrait, and its place in its owner's list. */
 static enum status delete_character(struct turn *turn, struct batch *batch,
                                     const struct effect *effect)
 {
@@ -86,11 +99,15 @@ static enum status delete_character(struct turn *turn, struct batch *batch,
     struct slice owner = document_facts_owner(effect->deleted);
     enum status status =
         batch_delete(batch, key_character(key, owner, effect->deleted->number, &effect->id));
+    if (status == STATUS_OK && !id_is_zero(&effect->deleted->portrait)) {
+        status = batch_delete(batch, key_document(key, &effect->deleted->portrait));
+    }
     return status == STATUS_OK ? turn_count(turn, owner, JOB_KIND_CHARACTER, TOTAL_CHARACTERS, -1)
                                : status;
 }
 
-/* A media entry with its place in its character's list. */
+/* A media entry's place in its character's list; a portrait, which has none, is counted all the
+ * same (keys.h). */
 static enum status delete_media(struct batch *batch, const struct effect *effect)
 {
     uint8_t key[KEY_BYTES_MAX];

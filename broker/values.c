@@ -108,6 +108,7 @@ enum status job_value_read(struct slice bytes, struct job_value *out)
 enum status document_value_write(struct buffer *out, const struct document_value *document)
 {
     uint8_t *start;
+    bool is_character = document->type == DOCUMENT_TYPE_CHARACTER;
     size_t size = 2 + TEXT_HEAD_SIZE + document->owner.size + DOCUMENT_FIXED_SIZE + TEXT_HEAD_SIZE +
                   document->url.size + document->json.size;
     enum status status = buffer_reserve(out, size, &start);
@@ -118,7 +119,7 @@ enum status document_value_write(struct buffer *out, const struct document_value
     *at++ = VALUE_FORMAT;
     *at++ = document->type;
     at = put_text(at, document->owner);
-    at = bytes_put(at, document->parent.bytes, ID_SIZE);
+    at = bytes_put(at, is_character ? document->portrait.bytes : document->parent.bytes, ID_SIZE);
     at = bytes_put(at, document->display_id, sizeof document->display_id);
     at = bytes_put_64(at, document->number);
     at = put_text(at, document->url);
@@ -138,7 +139,9 @@ enum status document_value_read(struct slice bytes, struct document_value *out)
     if (!take_text(&rest, OWNER_SIZE_MAX, &out->owner) || rest.size < DOCUMENT_FIXED_SIZE) {
         return STATUS_MALFORMED;
     }
-    memcpy(out->parent.bytes, rest.data, ID_SIZE);
+    out->parent = out->portrait = (struct id){0};
+    memcpy(out->type == DOCUMENT_TYPE_CHARACTER ? out->portrait.bytes : out->parent.bytes,
+           rest.data, ID_SIZE);
     memcpy(out->display_id, rest.data + ID_SIZE, sizeof out->display_id);
     out->number = bytes_get_64(rest.data + ID_SIZE + sizeof out->display_id);
     out->json = slice_make(rest.data + DOCUMENT_FIXED_SIZE, rest.size - DOCUMENT_FIXED_SIZE);

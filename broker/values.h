@@ -18,7 +18,8 @@
  *   O V    time 8, then for each job: job 16, first version of its chunk 4
  *   D      the draft's bytes
  *   Q      a RECORDED record
- *   C      type 1, owner, parent 16, display id 8, number 8, url, then the document's bytes
+ *   C      type 1, owner, parent or portrait 16, display id 8, number 8, url, then the document's
+ *          bytes
  *   x      character 16, time 8, url
  *   y      nothing
  *   K      job or group 16, hash 32, time 8
@@ -71,6 +72,7 @@ struct document_value {
     uint8_t type; /* enum document_type */
     struct slice owner;
     struct id parent;   /* of a media entry: its character */
+    struct id portrait; /* of a character; all zero for none */
     char display_id[8]; /* of a character */
     uint64_t number;    /* in the listing index: of the event that told of it */
     struct slice url;   /* of a media entry: its asset */

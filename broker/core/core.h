@@ -64,7 +64,8 @@ enum fact_owned {
 struct document_facts {
     bool found;          /* it exists, and the requester may delete it */
     uint8_t type;        /* enum document_type */
-    struct id character; /* of a media entry; all zero for a character */
+    struct id character; /* of a media entry */
+    struct id portrait;  /* of a character; all zero for none */
     uint64_t number;     /* in the listing index */
     uint8_t owner_size;
     uint8_t owner[OWNER_SIZE_MAX];

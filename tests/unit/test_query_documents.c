@@ -160,6 +160,31 @@ static void the_entries_of_a_character_are_told_by_type(void **state)
     assert_int_equal(list(&request).count, 0);
 }
 
+static void the_portrait_is_the_last_entry_of_the_last_page(void **state)
+{
+    struct message_list_documents request = of_first(0);
+    (void)state;
+    request.limit = ENTRIES;
+    struct page page = list(&request);
+    assert_int_equal(page.numbers[ENTRIES - 1], 1);
+    assert_int_equal(page.next_size, 9);
+    request.cursor = slice_make(page.next, page.next_size);
+    struct page last = list(&request);
+    assert_int_equal(last.count, 1);
+    assert_int_equal(last.numbers[0], 0);
+    assert_int_equal(last.next_size, 0);
+    assert_int_equal(last.total, ENTRIES + 1);
+    request.cursor = SLICE_EMPTY;
+    request.skip = ENTRIES;
+    assert_int_equal(list(&request).count, 1);
+    request.skip = ENTRIES + 1;
+    assert_int_equal(list(&request).count, 0);
+    request.skip = 0;
+    request.types = 1 << DOCUMENT_TYPE_VIDEO;
+    request.limit = ENTRIES / 2;
+    assert_int_equal(list(&request).next_size, 0);
+}
+
 static void entries_are_for_their_owner_and_admins(void **state)
 {
     struct message_list_documents request = of_first(0);
@@ -283,6 +308,7 @@ int main(void)
         cmocka_unit_test(characters_are_listed_newest_first_page_by_page),
         cmocka_unit_test(skip_passes_over_the_newest),
         cmocka_unit_test(the_entries_of_a_character_are_told_by_type),
+        cmocka_unit_test(the_portrait_is_the_last_entry_of_the_last_page),
         cmocka_unit_test(entries_are_for_their_owner_and_admins),
         cmocka_unit_test(an_owner_without_characters_has_an_empty_list),
         cmocka_unit_test(what_is_no_cursor_or_limit_is_refused),

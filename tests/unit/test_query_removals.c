@@ -128,10 +128,47 @@ static void a_media_entry_is_gone_at_once_and_its_asset_remembered(void **state)
     delete_it(&image.media, &character.character);
     assert_int_equal(first_page(&request).total, ENTRIES - 1);
     assert_int_equal(keys("C"), ENTRIES);
-    assert_int_equal(keys("m"), ENTRIES - 1);
+    assert_int_equal(keys("m"), ENTRIES - 2); /* a portrait has none */
     assert_int_equal(keys("x"), 1);
     assert_int_equal(keys("y"), 0);
     assert_false(facts_of(&image.media, &character.character, "ann").document.found);
+}
+
+static void a_portrait_is_deleted_as_the_others_are(void **state)
+{
+    struct message_list_documents request = list_of(&character.character);
+    (void)state;
+    request.skip = ENTRIES - 2;
+    assert_int_equal(first_page(&request).count, 1);
+    assert_true(first_page(&request).next.size > 0);
+    delete_it(&character.media, &character.character);
+    assert_int_equal(first_page(&request).total, ENTRIES - 1);
+    assert_int_equal(first_page(&request).count, 1);
+    assert_int_equal(first_page(&request).next.size, 0);
+    assert_int_equal(keys("m"), ENTRIES - 1);
+    assert_int_equal(keys("x"), 1);
+    assert_false(facts_of(&character.media, &character.character, "ann").document.found);
+}
+
+static void a_character_of_which_only_the_portrait_was_has_no_entries(void **state)
+{
+    const struct id none = {{0}};
+    struct job lone = ledger_job(JOB_KIND_CHARACTER, ENTRIES + 1);
+    struct message_list_documents request = list_of(&lone.character);
+    (void)state;
+    make(&lone, "{}");
+    ledger_commit(&ledger);
+    assert_int_equal(first_page(&request).total, 1);
+    request.types = 1 << DOCUMENT_TYPE_VIDEO;
+    assert_int_equal(first_page(&request).total, 0);
+    assert_int_equal(first_page(&request).count, 0);
+    request.types = 0;
+    delete_it(&lone.media, &lone.character);
+    assert_int_equal(first_page(&request).total, 0);
+    assert_int_equal(first_page(&request).count, 0);
+    size_t documents = keys("C");
+    delete_it(&lone.character, &none);
+    assert_int_equal(keys("C"), documents - 1);
 }
 
 static void a_character_is_gone_at_once_and_its_entries_step_by_step(void **state)
@@ -145,7 +182,8 @@ static void a_character_is_gone_at_once_and_its_entries_step_by_step(void **stat
     assert_int_equal(first_page(&characters).total, 0);
     assert_int_equal(first_page(&entries).code, REPLY_CODE_NOT_FOUND);
     assert_false(facts_of(&image.media, &character.character, "ann").document.found);
-    assert_int_equal(keys("m"), ENTRIES);
+    assert_int_equal(keys("m"), ENTRIES - 1);
+    assert_int_equal(keys("C"), ENTRIES - 1); /* the portrait went at once, too */
     while (clear() > 0) {
         looks++;
     }
@@ -168,7 +206,7 @@ static void a_look_for_leftovers_may_be_repeated(void **state)
         assert_int_equal(batch_append(&ledger.batch, buffer_slice(&batch.bytes), batch.count),
                          STATUS_OK);
         ledger_commit(&ledger);
-        assert_int_equal(keys("m"), ENTRIES - LEFTOVERS_MAX);
+        assert_int_equal(keys("m"), ENTRIES - 1 - LEFTOVERS_MAX);
     }
     batch_fini(&batch);
 }
@@ -243,6 +281,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         REMOVALS_TEST(the_facts_tell_what_may_be_deleted_by_whom),
         REMOVALS_TEST(a_media_entry_is_gone_at_once_and_its_asset_remembered),
+        REMOVALS_TEST(a_portrait_is_deleted_as_the_others_are),
+        REMOVALS_TEST(a_character_of_which_only_the_portrait_was_has_no_entries),
         REMOVALS_TEST(a_character_is_gone_at_once_and_its_entries_step_by_step),
         REMOVALS_TEST(a_look_for_leftovers_may_be_repeated),
         REMOVALS_TEST(assets_are_remembered_until_they_are_gone),
