@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include "gateway/events.h"
 #include "gateway/group_json.h"
-#include "gateway/job_send.h"
 #include "gateway/pipeline_json.h"
 #include "gateway/respond.h"
 #include "gateway/stream.h"
@@ -12,7 +11,7 @@
 enum {
     GROUP_BODY_SIZE = 512 << 10, /* bytes: a pipeline with its jobs at their wire limits, escaped */
     PIPELINE_JOBS_MAX = 1 + DEPENDANTS_MAX,
-    GROUP_ETAG_SIZE = 24,
+    GROUP_ETAG_SIZE = 40,
 };
 
 _Static_assert((int)PIPELINE_JOBS_MAX <= (int)LIST_LIMIT_MAX, "all its jobs come at once");
@@ -106,20 +105,27 @@ static enum status envelope_write(const struct group_get *get, const struct answ
     return pipeline_json_envelope(group, records, get->message, out);
 }
 
+/* How many jobs are left, and the events of these: fewer when one is kept no longer. Of as many
+ * jobs, which are the same ones, the events only become more. */
+static struct slice etag_write(const struct message_group_state *group, char out[GROUP_ETAG_SIZE])
+{
+    int size = snprintf(out, GROUP_ETAG_SIZE, "\"%u-%" PRIu64 "\"", group->total, group->version);
+    return slice_make(out, (size_t)size);
+}
+
 static void state_send(struct exchange *exchange, const struct answer *answer)
 {
     const struct group_get *get = exchange->handler_data;
-    uint64_t version = answer->message->group_state.version;
-    char etag[GROUP_ETAG_SIZE];
+    char text[GROUP_ETAG_SIZE];
     struct buffer body;
-    int size = snprintf(etag, sizeof(etag), "\"%" PRIu64 "\"", version);
-    if (get->message == NULL && job_etag_is_known(exchange, (uint32_t)version)) {
-        respond_empty(exchange, 304, slice_make(etag, (size_t)size));
+    struct slice etag = etag_write(&answer->message->group_state, text);
+    if (get->message == NULL && exchange_has_etag(exchange, etag)) {
+        respond_empty(exchange, 304, etag);
         return;
     }
     buffer_init(&body, GROUP_BODY_SIZE);
     if (envelope_write(get, answer, &body) == STATUS_OK) {
-        respond_json(exchange, 200, buffer_slice(&body), slice_make(etag, (size_t)size));
+        respond_json(exchange, 200, buffer_slice(&body), etag);
     } else {
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
     }

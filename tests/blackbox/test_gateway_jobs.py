@@ -174,6 +174,20 @@ def test_an_etag_saves_the_body_until_the_job_changes(shared):
                                      headers={"If-None-Match": etag}).status_code == 200)
 
 
+def test_the_etag_of_a_batch_does_not_come_back_when_jobs_are_kept_no_longer(stand):
+    jobs = [stand.broker.job_add("s", version=1) for _ in range(2)]
+    group = stand.broker.group_of(jobs[0])
+    jobs[1]["group"] = group
+    path = f"/api/v1/batches/{text_of(group)}"
+    tag = stand.gateway.get(path, owner="s").headers["etag"]
+    assert stand.gateway.get(path, owner="s", headers={"If-None-Match": tag}).status_code == 304
+    with stand.broker.lock:
+        jobs[0]["version"] = 2
+        del stand.broker.jobs[jobs[1]["job"]]
+    changed = stand.gateway.get(path, owner="s", headers={"If-None-Match": tag})
+    assert data_of(changed)["total"] == 1 and changed.headers["etag"] != tag
+
+
 def test_wait_answers_when_the_status_changes(shared):
     job = shared.broker.job_add("s")
     shared.gateway.get(path_of(job), owner="s")
