@@ -64,6 +64,7 @@ void job_state_base(struct message_job_state *state, const struct message_job_st
     state->display_id = base->display_id;
     state->priority = base->priority;
     state->group = base->group;
+    state->parent = base->parent;
     state->labels = base->labels;
     state->run_at = base->run_at;
     if (state->retries == base->retries) { /* a retry sets them anew */
