@@ -2,6 +2,7 @@
  * delivery is decided here. */
 
 #include <stdio.h>
+#include <strings.h>
 #include "actors/limits.h"
 #include "actors/providers.h"
 #include "actors/roles.h"
@@ -99,6 +100,14 @@ static bool copy_url(struct slice url, char out[WEBHOOK_URL_SIZE_MAX + 1])
     return true;
 }
 
+/* What the gateway let in once need not be allowed any more. */
+static bool may_be_called(struct task *task, const char *url)
+{
+    static const char secure[] = "https://";
+    return task_providers(task)->webhook_private ||
+           strncasecmp(url, secure, sizeof(secure) - 1) == 0;
+}
+
 static void deliver(struct task *task)
 {
     char url[WEBHOOK_URL_SIZE_MAX + 1];
@@ -111,6 +120,11 @@ static void deliver(struct task *task)
     if (!copy_url(job->webhook_url, url)) {
         fail(task, FAIL_KIND_PERMANENT, "endpoint_unavailable",
              SLICE_LITERAL("the endpoint was deleted or disabled"));
+        return;
+    }
+    if (!may_be_called(task, url)) {
+        fail(task, FAIL_KIND_PERMANENT, "https_required",
+             SLICE_LITERAL("the receiver's address is not one of https"));
         return;
     }
     if (record_read(&record, &message) != STATUS_OK || message.type != MESSAGE_TYPE_EVENT) {

@@ -466,6 +466,18 @@ def test_the_ports_of_systems_are_refused(strict):
     assert delivery_in(client, webhook, "failed")["lastError"]["code"] == "address_forbidden"
 
 
+def test_what_was_allowed_once_is_not_called_in_plain_http_later(tmp_path):
+    with Receiver() as receiver:
+        with Stack(*NULL, data=tmp_path, environment=LOOPBACK) as lenient:
+            webhook, _ = create(lenient.client("wren"), receiver.url)
+        with Stack(*NULL, data=tmp_path) as strict:
+            client = strict.client("wren")
+            client.submit_character()
+            one = delivery_in(client, webhook, "failed")
+        assert one["lastError"]["code"] == "https_required" and one["attemptsMade"] == 1
+        assert receiver.requests == []
+
+
 # ---- through crashes ----
 
 
