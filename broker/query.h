@@ -41,7 +41,7 @@ enum status query_group_facts(struct view *view, const struct message_submit_gro
                               struct item_facts *item_facts);
 
 /* Each writes the whole answer (code NOT_FOUND included) as records of one frame. Returns OK,
- * TOO_LARGE, NO_MEMORY or IO (also: a stored record is damaged). */
+ * TOO_LARGE, NO_MEMORY or IO; IO or MALFORMED when a stored record is damaged. */
 
 /* A job that is kept no longer is answered by EXPIRED and whose it was. */
 enum status query_job(struct view *view, const struct message_get_job *request,
@@ -98,14 +98,16 @@ enum status query_dispatch_fresh(const struct job *head, struct slice owner,
                                  struct frame_writer *out);
 
 /* Gathers what is due at sweep->now, from where *sweep says that the last look ended, and moves
- * that on. Returns OK, NO_MEMORY or IO; after a failure *sweep holds nothing. */
+ * that on. What is damaged is passed over and counted. Returns OK, NO_MEMORY or IO; after a failure
+ * *sweep holds nothing. */
 enum status query_sweep(struct view *view, const struct retention *retention, struct sweep *sweep);
 
 /* Reads what is known of a job that is kept no longer. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
 enum status query_tombstone(struct view *view, const struct id *job, struct buffer *buffer,
                             struct tombstone_value *out);
 
-/* Reads a job's record. *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
+/* Reads a job's record. *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY, IO, or
+ * MALFORMED for a damaged one. */
 enum status query_record(struct view *view, const struct id *job, struct buffer *buffer,
                          struct job_value *out);
 

@@ -30,7 +30,7 @@ enum status query_record(struct view *view, const struct id *job, struct buffer 
     }
     bool good =
         job_value_read(buffer_slice(buffer), out) == STATUS_OK && id_equal(&out->head.id, job);
-    return good ? STATUS_OK : STATUS_IO;
+    return good ? STATUS_OK : STATUS_MALFORMED;
 }
 
 /* Looks the character up unless the memo has it. One that is gone has no name. */
@@ -70,7 +70,7 @@ enum status query_input(struct view *view, const struct id *job, struct buffer *
     }
     bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
                 record_read(&record, out) == STATUS_OK && out->type == MESSAGE_TYPE_SUBMIT;
-    return good ? STATUS_OK : STATUS_IO;
+    return good ? STATUS_OK : STATUS_MALFORMED;
 }
 
 static struct slice display_id(const char id[8])

@@ -28,8 +28,8 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
 enum status query_stored_document(struct view *view, const struct id *id, struct buffer *buffer,
                                   struct document_value *out);
 
-/* Reads what a job was submitted with; *out borrows from *buffer. Returns OK, NOT_FOUND, NO_MEMORY
- * or IO. */
+/* Reads what a job was submitted with; *out borrows from *buffer. Returns OK, NOT_FOUND, NO_MEMORY,
+ * IO, or MALFORMED for a damaged one. */
 enum status query_input(struct view *view, const struct id *job, struct buffer *buffer,
                         struct message *out);
 

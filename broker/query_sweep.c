@@ -7,7 +7,7 @@
 /*
  * What is due: the retention index of each state, and of tombstones, from where the last look
  * ended. The entries are gathered first, because nothing can be read during a scan; then each is
- * looked into.
+ * looked into. What is damaged is passed over, and stays: it must not keep the rest from going.
  */
 
 struct look {
@@ -30,8 +30,8 @@ static bool gather_entry(void *context, struct slice key, struct slice value)
     struct swept *swept = &sweep->items[sweep->count];
     *swept = (struct swept){0};
     if (!key_read_retained(key, &retained, &swept->since, &swept->head.id)) {
-        look->damaged = true;
-        return false;
+        sweep->damaged_keys++;
+        return true;
     }
     swept->retained = (enum retained)retained;
     sweep->count++;
@@ -55,10 +55,9 @@ static enum status gather(struct look *look, uint32_t place, int64_t until)
     if (until < 0) {
         return STATUS_OK;
     }
-    enum status status = look->view->methods->scan(
-        look->view, behind(from, retained, &look->sweep->from[place]),
-        key_retained(to, (uint8_t)retained, until + 1, &none), gather_entry, look);
-    return status == STATUS_OK && look->damaged ? STATUS_IO : status;
+    return look->view->methods->scan(look->view, behind(from, retained, &look->sweep->from[place]),
+                                     key_retained(to, (uint8_t)retained, until + 1, &none),
+                                     gather_entry, look);
 }
 
 /* ---- one entry ---- */
@@ -84,11 +83,12 @@ static enum status gather_versions(struct look *look, struct swept *swept)
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
     const struct id *job = &swept->head.id;
+    look->damaged = false;
     swept->versions = &look->sweep->versions[look->sweep->version_count];
     enum status status =
         look->view->methods->scan(look->view, key_events(from, job, 0),
                                   key_events(to, job, UINT32_MAX), gather_version, look);
-    return status == STATUS_OK && look->damaged ? STATUS_IO : status;
+    return status == STATUS_OK && look->damaged ? STATUS_MALFORMED : status;
 }
 
 /* In whose log a delivery stands: its endpoint's, or that of the job whose event it reports. */
@@ -100,12 +100,11 @@ static enum status look_for_log(struct look *look, struct swept *swept)
     if (swept->head.kind != JOB_KIND_WEBHOOK || !id_is_zero(&swept->log)) {
         return STATUS_OK;
     }
-    enum status status =
-        query_status(query_report(look->view, &swept->head.id, &look->buffer, &payload, &event));
+    enum status status = query_report(look->view, &swept->head.id, &look->buffer, &payload, &event);
     if (status == STATUS_OK) {
         swept->log = event.job;
     }
-    return status;
+    return status == STATUS_NOT_FOUND ? STATUS_MALFORMED : status;
 }
 
 /* The job as it ended, unless it has lived on since. */
@@ -131,16 +130,32 @@ static enum status look_into(struct look *look, struct swept *swept)
     return status == STATUS_OK ? gather_versions(look, swept) : status;
 }
 
-/* Looks into what was gathered, until there is no room for more events. */
+/* The next look begins behind it. */
+static void go_on_behind(struct sweep *sweep, const struct swept *swept)
+{
+    sweep->from[retained_place(swept->retained)] =
+        (struct sweep_from){swept->since, swept->head.id};
+}
+
+/* Looks into what was gathered, until there is no room for more events. What is to go moves up to
+ * the places of what is damaged. */
 static enum status look_into_all(struct look *look)
 {
     struct sweep *sweep = look->sweep;
     uint32_t gathered = sweep->count;
-    enum status status = STATUS_OK;
     sweep->count = 0;
-    while (sweep->count < gathered && status == STATUS_OK) {
+    for (uint32_t index = 0; index < gathered; index++) {
         struct swept *swept = &sweep->items[sweep->count];
-        status = look_into(look, swept);
+        uint32_t version_count = sweep->version_count;
+        struct swept entry = sweep->items[index];
+        *swept = entry;
+        enum status status = look_into(look, swept);
+        if (status == STATUS_MALFORMED) {
+            sweep->version_count = version_count;
+            sweep->damaged[sweep->damaged_count++] = entry.head.id;
+            go_on_behind(sweep, &entry);
+            continue;
+        }
         if (status != STATUS_OK) {
             return status;
         }
@@ -150,10 +165,9 @@ static enum status look_into_all(struct look *look)
             return STATUS_OK;
         }
         sweep->count++;
-        sweep->from[retained_place(swept->retained)] =
-            (struct sweep_from){swept->since, swept->head.id};
+        go_on_behind(sweep, swept);
     }
-    return status;
+    return STATUS_OK;
 }
 
 enum status query_sweep(struct view *view, const struct retention *retention, struct sweep *sweep)
@@ -166,6 +180,8 @@ enum status query_sweep(struct view *view, const struct retention *retention, st
     sweep->more = false;
     sweep->count = 0;
     sweep->version_count = 0;
+    sweep->damaged_count = 0;
+    sweep->damaged_keys = 0;
     buffer_init(&look.buffer, VALUE_SIZE_MAX);
     for (uint32_t turn = 0; turn < RETAINED_COUNT && status == STATUS_OK; turn++) {
         uint32_t place = (sweep->turn + turn) % RETAINED_COUNT;
@@ -177,6 +193,7 @@ enum status query_sweep(struct view *view, const struct retention *retention, st
     }
     if (status != STATUS_OK) {
         sweep->count = 0;
+        sweep->damaged_count = 0;
         memcpy(sweep->from, from, sizeof from);
     }
     buffer_fini(&look.buffer);

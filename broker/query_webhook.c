@@ -237,7 +237,7 @@ enum status query_report(struct view *view, const struct id *delivery, struct bu
     struct slice record = *payload;
     bool good = record_read(&record, &message) == STATUS_OK && message.type == MESSAGE_TYPE_EVENT;
     *out = message.event;
-    return good ? STATUS_OK : STATUS_IO;
+    return good ? STATUS_OK : STATUS_MALFORMED;
 }
 
 static enum status write_delivery(struct view *view, const struct id *id, struct buffer *head,

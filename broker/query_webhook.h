@@ -12,7 +12,7 @@ enum status query_endpoint(struct view *view, struct slice owner, const struct i
                            int64_t *disabled_at);
 
 /* Reads which event a delivery reports, as a message and as its record; *buffer holds both. Returns
- * as above. */
+ * OK, NOT_FOUND, NO_MEMORY, IO, or MALFORMED for a damaged one. */
 enum status query_report(struct view *view, const struct id *delivery, struct buffer *buffer,
                          struct slice *payload, struct message_event *out);
 

@@ -53,14 +53,31 @@ void sweeper_push(struct broker *broker)
     readers_push(broker->readers, read);
 }
 
+/* Each once, until the broker starts again. */
+static void tell_damaged(struct sweeper *sweeper)
+{
+    const struct sweep *sweep = sweeper->sweep;
+    char job[ID_TEXT_SIZE];
+    for (uint32_t index = 0; index < sweep->damaged_count; index++) {
+        id_format(&sweep->damaged[index], job);
+        log_error("a job stays for ever: a record is damaged", "job=%s", job);
+    }
+    if (sweep->damaged_keys > sweeper->damaged_keys_told) {
+        sweeper->damaged_keys_told = sweep->damaged_keys;
+        log_error("entries of the retention index are damaged", "count=%u", sweep->damaged_keys);
+    }
+}
+
 void sweeper_take(struct broker *broker, struct read *read)
 {
     struct sweeper *sweeper = &broker->sweeper;
     struct sweep *sweep = sweeper->sweep;
     const struct core_event event = {.type = CORE_EVENT_SWEEP, .sweep = sweep};
-    if (read->status != STATUS_OK) {
+    if (read->status != STATUS_OK && read->status != sweeper->status) {
         log_error("cannot look for what is kept no longer", "status=%s", status_name(read->status));
     }
+    sweeper->status = read->status;
+    tell_damaged(sweeper);
     if (sweep->count > 0) {
         broker_step(broker, &event, SLICE_EMPTY, NULL);
         sweep_settle(sweep, broker->effects);

@@ -21,8 +21,10 @@ struct read;
 
 struct sweeper {
     struct sweep *sweep;
-    bool under_way;  /* a reader has it */
-    int64_t next_at; /* the next look */
+    bool under_way;             /* a reader has it */
+    int64_t next_at;            /* the next look */
+    enum status status;         /* of the last look: a failure that lasts is logged once */
+    uint32_t damaged_keys_told; /* the most of one look, logged */
 };
 
 /* Returns OK or NO_MEMORY; sweeper_fini is due in either case, after the readers have ended. */

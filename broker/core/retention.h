@@ -72,6 +72,9 @@ struct sweep {
     struct swept items[SWEEP_JOBS_MAX];
     uint32_t version_count;
     uint32_t versions[SWEEP_EVENTS_MAX];
+    uint32_t damaged_count; /* jobs with a damaged record: passed over, kept until somebody looks */
+    struct id damaged[SWEEP_JOBS_MAX];
+    uint32_t damaged_keys; /* entries of the index that are none; met again by the next look */
 };
 
 #endif

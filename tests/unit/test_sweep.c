@@ -200,13 +200,64 @@ static void a_look_that_fails_is_made_again_from_where_it_began(void **state)
     assert_int_equal(sweep.count, 1);
 }
 
-static void what_is_damaged_is_told(void **state)
+static void damage(struct slice key)
+{
+    memory_view_put(&ledger.memory, key, SLICE_LITERAL("?"));
+}
+
+static void what_is_damaged_is_told_once_and_keeps_nothing_else(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    int64_t start = ledger.now;
+    (void)state;
+    end_job(1, JOB_STATE_CANCELLED);
+    struct job bad = end_job(2, JOB_STATE_CANCELLED);
+    end_job(3, JOB_STATE_CANCELLED);
+    damage(key_job(key, &bad.id));
+    look_and_let_go(start + 1000);
+    assert_int_equal(sweep.count, 2);
+    assert_int_equal(sweep.damaged_count, 1);
+    assert_true(id_equal(&sweep.damaged[0], &bad.id));
+    assert_int_equal(keys_of('J'), 1);
+    look_and_let_go(start + 1000);
+    assert_int_equal(sweep.damaged_count, 0);
+    end_job(4, JOB_STATE_CANCELLED);
+    look_and_let_go(start + 5000);
+    assert_int_equal(sweep.damaged_count, 0);
+    assert_int_equal(keys_of('J'), 1);
+}
+
+static void a_delivery_whose_event_is_damaged_is_passed_over(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct job job = ledger_job(JOB_KIND_WEBHOOK, 1);
+    int64_t start = ledger.now;
+    (void)state;
+    const struct message_event event = {.job = job.id, .owner = SLICE_LITERAL("ann")};
+    const struct effect accept = {
+        .type = EFFECT_ACCEPT, .job = &job, .owner = event.owner, .id = job.id, .reported = &event};
+    ledger_effect(&ledger, &accept);
+    ledger_event(&ledger, &job, "ann", EVENT_KIND_QUEUED);
+    ledger_commit(&ledger);
+    ledger_end(&ledger, &job, "ann", JOB_STATE_CANCELLED, "", "");
+    ledger_commit(&ledger);
+    end_job(2, JOB_STATE_CANCELLED);
+    damage(key_input(key, &job.id));
+    look_and_let_go(start + 1000);
+    assert_int_equal(sweep.damaged_count, 1);
+    assert_int_equal(sweep.count, 1);
+}
+
+static void an_entry_that_is_none_is_passed_over(void **state)
 {
     static const uint8_t bad[] = {'R', JOB_STATE_FAILED, 0, 0, 0, 0, 0, 0, 0, 1};
+    int64_t start = ledger.now;
     (void)state;
-    memory_view_put(&ledger.memory, slice_make(bad, sizeof bad), SLICE_EMPTY);
-    sweep.now = ledger.now + 5000;
-    assert_int_equal(query_sweep(&ledger.memory.view, &retention, &sweep), STATUS_IO);
+    end_job(1, JOB_STATE_FAILED);
+    damage(slice_make(bad, sizeof bad));
+    look_and_let_go(start + 5000);
+    assert_int_equal(sweep.damaged_keys, 1);
+    assert_int_equal(keys_of('J'), 0);
 }
 
 #define SWEEP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -220,7 +271,9 @@ int main(void)
         SWEEP_TEST(a_look_takes_a_bounded_number_and_the_next_goes_on),
         SWEEP_TEST(a_job_with_too_many_events_goes_in_parts),
         SWEEP_TEST(a_look_that_fails_is_made_again_from_where_it_began),
-        SWEEP_TEST(what_is_damaged_is_told),
+        SWEEP_TEST(what_is_damaged_is_told_once_and_keeps_nothing_else),
+        SWEEP_TEST(a_delivery_whose_event_is_damaged_is_passed_over),
+        SWEEP_TEST(an_entry_that_is_none_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
