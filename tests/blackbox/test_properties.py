@@ -12,8 +12,8 @@ import time
 
 import requests
 
+from crash_check import all_of
 from stack import Stack, wait_until
-from test_crash import all_jobs
 
 LONG = os.environ.get("TROUPE_LONG") == "1"
 SECONDS = 60 if LONG else 12
@@ -186,7 +186,7 @@ def test_any_order_of_wishes_and_kills_obeys_the_transition_table(capsys):
             wait_until(lambda: total(client, "&status=cancelled") == 0, 120, "cancelled jobs to be let go of")
             gone = {job for job in jobs if client.get(f"{JOBS}/{job}").status_code == 410}
             swept |= gone
-            listed = {job["jobId"]: job["status"] for job in all_jobs(client, "character-jobs")}
+            listed = {job["jobId"]: job["status"] for job in all_of(client, JOBS)}
             assert listed.keys() >= set(jobs) - gone
             for status in STATES:
                 assert total(client, f"&status={status}") == list(listed.values()).count(status)
