@@ -164,12 +164,15 @@ def check_attempts(events):
             assert data["failedReason"]
 
 
-def check_walk(known, seen, by_cursor):
-    """Jobs that were there before the walk began were met; by cursor none came twice."""
+def check_walk(known, seen, by_cursor, swept_count):
+    """Jobs that were there before the walk began and stayed were met, by cursor just once. A walk by skip counts
+    places: it misses at most one job for each that is let go of ahead of it."""
     missing = known - set(seen)
-    assert not missing, f"{len(missing)} of {len(known)} jobs were not met, by cursor: {by_cursor}"
     if by_cursor:
+        assert not missing, f"{len(missing)} of {len(known)} jobs were not met"
         assert len(seen) == len(set(seen)), "a cursor's walk met a job twice"
+    else:
+        assert len(missing) <= swept_count, f"{len(missing)} of {len(known)} jobs were not met"
 
 
 def test_any_order_of_wishes_and_kills_obeys_the_transition_table(capsys):
@@ -196,7 +199,7 @@ def test_any_order_of_wishes_and_kills_obeys_the_transition_table(capsys):
                 assert events[-1][1] == status
                 kinds.update(kind for _, kind, _ in events)
         for _, known, seen, by_cursor in users.walks:
-            check_walk(set(known) - swept, seen, by_cursor)
+            check_walk(set(known) - swept, seen, by_cursor, len(swept))
         by_cursor = sum(walk[3] for walk in users.walks)
         with capsys.disabled():
             print(f"\nseed {seed}: {sum(map(len, users.jobs.values()))} jobs, {by_cursor} walks by cursor and "
