@@ -5,6 +5,7 @@
 #include "base/signature.h"
 #include "gateway/request_body.h"
 #include "gateway/respond.h"
+#include "gateway/submit_input.h"
 #include "gateway/webhook_json.h"
 #include "gateway/webhook_rules.h"
 
@@ -20,6 +21,7 @@ struct webhook {
     struct webhook_wish wish; /* what is to be changed; of the body */
     struct body *body;
     bool rotates;                     /* the secret is to be replaced */
+    bool keyed;                       /* its id follows from an Idempotency-Key */
     struct message_endpoint endpoint; /* as it will be; borrows what follows */
     uint8_t url[WEBHOOK_URL_SIZE_MAX];
     uint8_t description[WEBHOOK_TEXT_SIZE_MAX];
@@ -120,6 +122,49 @@ static const struct message_reply *reply_of(struct webhook *webhook, const struc
     return reply;
 }
 
+/* ---- the look at one ---- */
+
+static void look_up_id(struct webhook *webhook, const struct id *id, request_done *done)
+{
+    webhook->request.message = (struct message){
+        .type = MESSAGE_TYPE_LIST_ENDPOINTS,
+        .list_endpoints = {.owner = webhook->exchange->owner, .endpoint = *id},
+    };
+    ask(webhook, done);
+}
+
+/* Calls back with the endpoint of the route, or answers that there is none. */
+static void look_up(struct webhook *webhook, request_done *done)
+{
+    struct id id;
+    if (exchange_id(webhook->exchange, 0, &id) == STATUS_OK) {
+        look_up_id(webhook, &id, done);
+    } else {
+        respond_error(webhook->exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
+    }
+}
+
+/* Reads the only endpoint of an answer. Answers and returns false when there is none. */
+static bool endpoint_of(struct webhook *webhook, const struct answer *answer, struct message *out)
+{
+    struct frame_reader records = answer->records;
+    if (answer->message == NULL) {
+        respond_error(webhook->exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return false;
+    }
+    const struct message_endpoint_page *page = &answer->message->endpoint_page;
+    if (page->code != REPLY_CODE_OK) {
+        refuse(webhook->exchange, page->code);
+        return false;
+    }
+    if (page->count != 1 || frame_next(&records, out) != STATUS_OK ||
+        out->type != MESSAGE_TYPE_ENDPOINT) {
+        respond_error(webhook->exchange, &HTTP_ERROR_INTERNAL, NULL);
+        return false;
+    }
+    return true;
+}
+
 /* ---- PUT_ENDPOINT ---- */
 
 static void put_fill(struct webhook *webhook, uint32_t version)
@@ -153,14 +198,6 @@ static void write_created(struct json_writer *writer, const struct message_endpo
     json_object_end(writer);
 }
 
-static void on_created(struct request *request, const struct answer *answer)
-{
-    struct webhook *webhook = LIST_OWNER(request, struct webhook, request);
-    if (reply_of(webhook, answer) != NULL) {
-        endpoint_send(webhook->exchange, 201, &webhook->endpoint, write_created);
-    }
-}
-
 static void on_changed(struct request *request, const struct answer *answer)
 {
     struct webhook *webhook = LIST_OWNER(request, struct webhook, request);
@@ -192,17 +229,78 @@ static struct slice secret_make(struct webhook *webhook)
     return slice_make(webhook->secret, SIGNATURE_SECRET_SIZE);
 }
 
+/* ---- new ones ---- */
+
+/* A webhook that was made under the key before: it is the answer when it is as it is wished for
+ * now. */
+static void on_found_again(struct request *request, const struct answer *answer)
+{
+    struct webhook *webhook = LIST_OWNER(request, struct webhook, request);
+    const struct message_endpoint *wished = &webhook->endpoint;
+    struct message message;
+    if (!endpoint_of(webhook, answer, &message)) {
+        return;
+    }
+    const struct message_endpoint *found = &message.endpoint;
+    if (slice_equal(found->url, wished->url) && found->events == wished->events &&
+        slice_equal(found->description, wished->description)) {
+        respond_header(webhook->exchange, "idempotency-replayed", SLICE_LITERAL("true"));
+        endpoint_send(webhook->exchange, 201, found, write_created);
+    } else {
+        refuse(webhook->exchange, REPLY_CODE_KEY_REUSED);
+    }
+}
+
+/* A resent request cannot tell whether its own first copy or another one under the same key made
+ * the webhook, and with it the secret. */
+static void on_created(struct request *request, const struct answer *answer)
+{
+    struct webhook *webhook = LIST_OWNER(request, struct webhook, request);
+    bool is_there = webhook->keyed && answer->message != NULL &&
+                    (answer->message->reply.code == REPLY_CODE_CONFLICT || request->repeated);
+    if (is_there) {
+        look_up_id(webhook, &webhook->endpoint.endpoint, on_found_again);
+    } else if (reply_of(webhook, answer) != NULL) {
+        endpoint_send(webhook->exchange, 201, &webhook->endpoint, write_created);
+    }
+}
+
+/* The id of a new webhook: with an Idempotency-Key it follows from owner and key, so that a repeat
+ * meets what the first one made. Answers and returns false when the key is not fit. */
+static bool id_take(struct webhook *webhook, struct id *out)
+{
+    uint8_t bytes[SHA256_SIZE];
+    struct slice key;
+    struct exchange *exchange = webhook->exchange;
+    if (!submit_input_key(exchange, SLICE_EMPTY, bytes, &key)) {
+        return false;
+    }
+    webhook->keyed = key.size > 0;
+    if (webhook->keyed) {
+        struct buffer text;
+        buffer_init(&text, SIZE_MAX);
+        buffer_append_byte(&text, (uint8_t)exchange->owner.size);
+        buffer_append_slice(&text, exchange->owner);
+        buffer_append_slice(&text, key);
+        sha256(buffer_slice(&text), bytes);
+        buffer_fini(&text);
+    } else {
+        random_bytes(bytes, ID_SIZE);
+    }
+    *out = id_make(exchange->slot, bytes);
+    return true;
+}
+
 void webhooks_create(struct exchange *exchange)
 {
     struct webhook *webhook = webhook_new(exchange);
-    uint8_t random[ID_SIZE];
-    if (!wish_take(webhook, true)) {
+    struct id id;
+    if (!wish_take(webhook, true) || !id_take(webhook, &id)) {
         return;
     }
     const struct webhook_wish *wish = &webhook->wish;
-    random_bytes(random, sizeof(random));
     webhook->endpoint = (struct message_endpoint){
-        .endpoint = id_make(exchange->slot, random),
+        .endpoint = id,
         .url = wish->url,
         .secret = secret_make(webhook),
         .events = wish->events != 0 ? wish->events : WEBHOOK_EVENTS_USUAL,
@@ -214,40 +312,6 @@ void webhooks_create(struct exchange *exchange)
 }
 
 /* ---- LIST_ENDPOINTS ---- */
-
-/* Calls back with the endpoint of the route, or answers that there is none. */
-static void look_up(struct webhook *webhook, request_done *done)
-{
-    struct message *message = &webhook->request.message;
-    message->type = MESSAGE_TYPE_LIST_ENDPOINTS;
-    message->list_endpoints.owner = webhook->exchange->owner;
-    if (exchange_id(webhook->exchange, 0, &message->list_endpoints.endpoint) != STATUS_OK) {
-        respond_error(webhook->exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
-        return;
-    }
-    ask(webhook, done);
-}
-
-/* Reads the only endpoint of an answer. Answers and returns false when there is none. */
-static bool endpoint_of(struct webhook *webhook, const struct answer *answer, struct message *out)
-{
-    struct frame_reader records = answer->records;
-    if (answer->message == NULL) {
-        respond_error(webhook->exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
-        return false;
-    }
-    const struct message_endpoint_page *page = &answer->message->endpoint_page;
-    if (page->code != REPLY_CODE_OK) {
-        refuse(webhook->exchange, page->code);
-        return false;
-    }
-    if (page->count != 1 || frame_next(&records, out) != STATUS_OK ||
-        out->type != MESSAGE_TYPE_ENDPOINT) {
-        respond_error(webhook->exchange, &HTTP_ERROR_INTERNAL, NULL);
-        return false;
-    }
-    return true;
-}
 
 static void on_found(struct request *request, const struct answer *answer)
 {

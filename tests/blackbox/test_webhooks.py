@@ -76,6 +76,27 @@ def test_a_secret_is_shown_when_it_is_asked_for_only(stack):
     assert secret.removeprefix("whsec_") not in stack.text_of_log()
 
 
+def test_a_key_makes_one_webhook(stack):
+    client, other = stack.client("keyed"), stack.client("other-keyed")
+    body, headers = {"url": "http://127.0.0.1:9/keyed", "events": ["failed"]}, {"Idempotency-Key": "k 1"}
+    first = client.post("/api/v1/webhooks", body, headers=headers)
+    again = client.post("/api/v1/webhooks", body, headers=headers)
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()
+    assert "Idempotency-Replayed" not in first.headers and again.headers["Idempotency-Replayed"] == "true"
+    assert other.post("/api/v1/webhooks", body, headers=headers).json() != first.json()
+    for changed in {**body, "url": "http://127.0.0.1:9/else"}, {"url": body["url"]}, {**body, "description": "x"}:
+        answer = client.post("/api/v1/webhooks", changed, headers=headers)
+        assert answer.status_code == 422 and answer.json()["error"]["code"] == "idempotency_key_reused"
+    answer = client.post("/api/v1/webhooks", body, headers={"Idempotency-Key": "k" * 256})
+    assert answer.status_code == 400 and answer.json()["error"]["details"][0]["field"] == "Idempotency-Key"
+    assert len(client.get("/api/v1/webhooks").json()["data"]) == 1
+    webhook = first.json()["data"]["webhook"]["webhookId"]
+    assert client.call("DELETE", f"/api/v1/webhooks/{webhook}").status_code == 204
+    anew = client.post("/api/v1/webhooks", body, headers=headers)
+    assert anew.status_code == 201 and anew.json()["data"]["signing"] != first.json()["data"]["signing"]
+    client.call("DELETE", f"/api/v1/webhooks/{webhook}")
+
+
 def test_an_answer_with_a_secret_is_not_to_be_kept(stack):
     client = stack.client("bob")
     made = client.post("/api/v1/webhooks", {"url": "http://127.0.0.1:9/"})
