@@ -68,7 +68,6 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
     waits_init(&gateway->waits);
     streams_init(&gateway->streams, gateway);
     removals_init(&gateway->removals, gateway);
-    position_asks_init(&gateway->position_asks, &gateway->requests);
     enum status status = requests_init(&gateway->requests);
     if (status == STATUS_OK) {
         status = cache_new(seeds[0], &gateway->cache);
@@ -106,7 +105,6 @@ void gateway_fini(struct gateway *gateway)
     auth_fini(&gateway->auth);
     hub_fini(&gateway->hub);
     cache_destroy(&gateway->cache);
-    position_asks_fini(&gateway->position_asks);
     requests_fini(&gateway->requests);
 }
 
@@ -123,17 +121,6 @@ void gateway_tick(struct gateway *gateway)
 enum status gateway_ask(struct gateway *gateway, struct request *request)
 {
     enum status status = requests_add(&gateway->requests, request, gateway_now_ms(gateway));
-    if (status == STATUS_OK) {
-        broker_link_wake(gateway->link);
-    }
-    return status;
-}
-
-enum status gateway_ask_position(struct gateway *gateway, struct position_ask *ask,
-                                 const struct id *job)
-{
-    enum status status =
-        position_asks_add(&gateway->position_asks, ask, job, gateway_now_ms(gateway));
     if (status == STATUS_OK) {
         broker_link_wake(gateway->link);
     }

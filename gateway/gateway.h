@@ -11,7 +11,6 @@
 #include "gateway/broker_link.h"
 #include "gateway/cache.h"
 #include "gateway/hub.h"
-#include "gateway/position_asks.h"
 #include "gateway/rates.h"
 #include "gateway/removals.h"
 #include "gateway/requests.h"
@@ -37,7 +36,6 @@ struct gateway {
     struct broker_link *link;
     struct session session;
     struct requests requests;
-    struct position_asks position_asks;
     struct cache *cache;
     struct hub hub;
     struct auth auth;
@@ -61,10 +59,6 @@ void gateway_tick(struct gateway *gateway);
 
 /* Asks the broker; see requests_add. */
 enum status gateway_ask(struct gateway *gateway, struct request *request);
-
-/* Asks it what a job waits for; see position_asks_add. */
-enum status gateway_ask_position(struct gateway *gateway, struct position_ask *ask,
-                                 const struct id *job);
 
 /* The time now. */
 int64_t gateway_now_ms(const struct gateway *gateway);

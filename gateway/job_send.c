@@ -43,7 +43,7 @@ static void render_and_send(struct exchange *exchange, const struct message_job_
 /* ---- what a job waits for ---- */
 
 struct position_get {
-    struct position_ask ask;
+    struct request request; /* GET_POSITION */
     struct exchange *exchange;
     struct job_copy job; /* as it is to be told, unless the cache knows something newer then */
 };
@@ -51,22 +51,22 @@ struct position_get {
 static void position_get_dispose(void *memory)
 {
     struct position_get *get = memory;
-    position_asks_remove(&get->ask);
+    requests_remove(&get->exchange->gateway->requests, &get->request);
     job_copy_fini(&get->job);
 }
 
 /* An answer that does not come costs the client no more than these members. */
-static void on_position(struct position_ask *ask, const struct message_position *position)
+static void on_position(struct request *request, const struct answer *answer)
 {
-    struct position_get *get = LIST_OWNER(ask, struct position_get, ask);
+    struct position_get *get = LIST_OWNER(request, struct position_get, request);
     struct gateway *gateway = get->exchange->gateway;
     const struct message_job_state *state = &get->job.state;
     struct cached_job cached;
-    if (position == NULL) {
+    if (answer->message == NULL) {
         render_and_send(get->exchange, state, NULL, NULL);
         return;
     }
-    struct job_wait wait = job_wait_of(position);
+    struct job_wait wait = job_wait_of(&answer->message->position);
     cache_wait(gateway->cache, &state->job, state->version, &wait, gateway_now_ms(gateway));
     if (cache_find(gateway->cache, &state->job, &cached) && cached.body.size > 0 &&
         cached.state->version >= state->version) {
@@ -83,8 +83,11 @@ static enum status position_ask(struct exchange *exchange, const struct message_
     get->exchange = exchange;
     enum status status = job_copy_set(&get->job, state);
     if (status == STATUS_OK) {
-        get->ask.done = on_position;
-        status = gateway_ask_position(exchange->gateway, &get->ask, &get->job.state.job);
+        struct message *message = &get->request.message;
+        message->type = MESSAGE_TYPE_GET_POSITION;
+        message->get_position.jobs = slice_make(get->job.state.job.bytes, ID_SIZE);
+        get->request.done = on_position;
+        status = gateway_ask(exchange->gateway, &get->request);
     }
     return status;
 }
