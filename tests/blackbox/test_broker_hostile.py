@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import re
 import select
 import signal
 import socket
 import stat
+import uuid
 
 import pytest
 import zmq
@@ -209,28 +211,45 @@ def test_a_gateway_that_does_not_read_loses_its_session_and_nothing_else(stand):
     works(stand)
 
 
+FAILING_READS = range(5, 40)  # where the one of a request stands depends on what is read in the background
+
+
 def test_reads_that_fail_are_told_and_do_not_end_it(stand):
     stand.broker()
+    job = stand.gateway().submit()["job"]
+    told = False
+    for number in FAILING_READS:
+        stand.current.stop()
+        stand.broker(TROUPE_TEST_FAULT_READ=number)
+        gateway = stand.gateway()
+        told = gateway.get(job).get("code") == code("REPLY_CODE_BUSY")
+        if told:
+            break
+    assert told and gateway.get(job)["state"] == WAITING
+
+
+def test_a_dispatch_that_cannot_be_read_is_tried_again(stand):
+    stand.broker()
     gateway = stand.gateway()
-    accepted = gateway.submit()
-    stand.current.stop()
-    # A start reads the meta record, the webhooks, the live index and one job: the first read after that fails.
-    broker = stand.broker(TROUPE_TEST_FAULT_READ=5)
-    gateway = stand.gateway()
-    assert gateway.get(accepted["job"])["code"] == code("REPLY_CODE_BUSY")
-    assert gateway.get(accepted["job"])["state"] == WAITING
-    broker.stop()
-    broker = stand.broker(TROUPE_TEST_FAULT_READ=5)
-    gateway = stand.gateway()
-    actor = stand.actor()
-    until(lambda: "cannot read a job" in broker.log(), "the dispatch to fail")
-    gateway.event(accepted["job"], "retry_scheduled")
-    actor.send(("heartbeat", {"credit": 5}))
+    for _ in FAILING_READS:
+        gateway.submit()
+    for number in FAILING_READS:
+        stand.current.stop()
+        # A start reads each live job; what was done leaves.
+        broker = stand.broker(TROUPE_TEST_FAULT_READ=number + len(FAILING_READS) - (number - FAILING_READS[0]))
+        gateway, actor = stand.gateway(), stand.actor(slots=1)
+        until(lambda: actor.receive(20) or "cannot read a job" in broker.log(), "a job or its failure")
+        if not actor.inbox:
+            break
+        actor.done(actor.job())
+    failed = uuid.UUID(re.search('"cannot read a job" job=([^ ]*)', broker.log())[1]).bytes
+    gateway.event(failed, "retry_scheduled")
+    actor.send(("heartbeat", {"credit": 1}))
     assert actor.expect("error")["code"] == code("ERROR_CODE_SESSION")
-    job = actor.hello().job(job=accepted["job"])
+    actor.slots = len(FAILING_READS)
+    job = actor.hello().job(job=failed)
     assert job["attempt"] == 2
     actor.done(job)
-    works(stand)
 
 
 @pytest.mark.parametrize("commit", range(2, 8))
