@@ -21,13 +21,14 @@ enum {
 
 struct follow {
     const struct follow_options *options;
-    bool terminal; /* standard output is one: draw over the line */
+    struct document *last; /* the last event; NULL before the first */
+    bool terminal;         /* standard output is one: draw over the line */
     bool drawn;
     bool lost;         /* it was said that the stream is gone */
     int64_t begins_ms; /* time of the first event; 0 before */
     char status[32];
     char last_line[64]; /* status and progress that were last printed, when it is not a terminal */
-    int exit_code;      /* set by the job's last event; -1 before */
+    int exit_code;      /* set at the end of the stream; -1 before */
     struct bars *bars;  /* of a batch or pipeline; NULL: it is none */
     uint32_t lines;     /* of the bars that are on the terminal */
 };
@@ -160,38 +161,49 @@ static void leave_bar(struct follow *follow)
     follow->drawn = false;
 }
 
-static void note_end(struct follow *follow, const struct document *data)
+/* How a job ended; -1: it has not. */
+static int end_of_job(const struct follow *follow)
 {
-    if (strcmp(follow->status, "completed") == 0) {
-        follow->exit_code = EXIT_CODE_OK;
-    } else if (strcmp(follow->status, "cancelled") == 0) {
-        follow->exit_code = EXIT_CODE_JOB_CANCELLED;
-    } else if (strcmp(follow->status, "failed") == 0) {
-        follow->exit_code = EXIT_CODE_JOB_FAILED;
+    return strcmp(follow->status, "completed") == 0   ? EXIT_CODE_OK
+           : strcmp(follow->status, "cancelled") == 0 ? EXIT_CODE_JOB_CANCELLED
+           : strcmp(follow->status, "failed") == 0    ? EXIT_CODE_JOB_FAILED
+                                                      : -1;
+}
+
+/* How the jobs of a batch or pipeline ended; -1: not all have. */
+static int end_of_group(const struct follow *follow)
+{
+    return !bars_have_ended(follow->bars)              ? -1
+           : bars_count(follow->bars, "failed") > 0    ? EXIT_CODE_JOB_FAILED
+           : bars_count(follow->bars, "cancelled") > 0 ? EXIT_CODE_JOB_CANCELLED
+                                                       : EXIT_CODE_OK;
+}
+
+static void explain_failure(const struct follow *follow)
+{
+    if (follow->bars != NULL) {
+        fprintf(stderr, "troupe: %u of %u jobs failed\n", bars_count(follow->bars, "failed"),
+                follow->options->total);
     } else {
-        return;
-    }
-    leave_bar(follow);
-    if (follow->exit_code == EXIT_CODE_JOB_FAILED && !follow->options->json) {
         fprintf(stderr, "troupe: the job failed: %s\n",
-                document_text(data, "failedReason",
-                              document_text(data, "error.message", "no reason given")));
+                document_text(follow->last, "failedReason",
+                              document_text(follow->last, "error.message", "no reason given")));
     }
 }
 
-/* Ends with the last of a batch's or pipeline's jobs. */
-static void note_group_end(struct follow *follow)
+/* The server has ended the stream. Only this tells that a job has ended: after an event that says
+ * so there are others when the job was retried. */
+static void note_end(struct follow *follow)
 {
-    uint32_t failed = bars_count(follow->bars, "failed");
-    if (!bars_have_ended(follow->bars)) {
+    if (follow->options->job == NULL) {
         return;
     }
-    follow->exit_code = failed > 0                                  ? EXIT_CODE_JOB_FAILED
-                        : bars_count(follow->bars, "cancelled") > 0 ? EXIT_CODE_JOB_CANCELLED
-                                                                    : EXIT_CODE_OK;
-    leave_bar(follow);
-    if (failed > 0 && !follow->options->json) {
-        fprintf(stderr, "troupe: %u of %u jobs failed\n", failed, follow->options->total);
+    follow->exit_code = follow->bars != NULL ? end_of_group(follow) : end_of_job(follow);
+    if (follow->exit_code >= 0) {
+        leave_bar(follow);
+    }
+    if (follow->exit_code == EXIT_CODE_JOB_FAILED && !follow->options->json) {
+        explain_failure(follow);
     }
 }
 
@@ -216,7 +228,6 @@ static void take_group_event(struct follow *follow, const struct sse_event *even
     } else if (!follow->options->json) {
         print_line(event, data);
     }
-    note_group_end(follow);
 }
 
 static void take_event(void *context, const struct sse_event *event)
@@ -238,10 +249,9 @@ static void take_event(void *context, const struct sse_event *event)
     }
     if (follow->bars != NULL) {
         take_group_event(follow, event, data);
-    } else if (follow->options->job != NULL) {
-        note_end(follow, data);
     }
-    document_destroy(&data);
+    document_destroy(&follow->last);
+    follow->last = data;
 }
 
 /* What an answer that is not a stream means: an exit code, or -1 to try again. */
@@ -299,6 +309,9 @@ int follow(struct client *client, const struct follow_options *options)
     while (!is_over(&follow)) {
         long code = 0;
         enum status status = client_stream(client, path, &sse, is_over, &follow, &code);
+        if (status == STATUS_OK && (code == 200 || code == 204)) {
+            note_end(&follow);
+        }
         if (follow.exit_code < 0 && code != 200 && code != 0) {
             follow.exit_code = judge(code);
         }
@@ -314,6 +327,7 @@ int follow(struct client *client, const struct follow_options *options)
         }
     }
     leave_bar(&follow);
+    document_destroy(&follow.last);
     bars_destroy(&follow.bars);
     sse_fini(&sse);
     if (follow.exit_code >= 0) {

@@ -1,5 +1,6 @@
 """How the commands end: when nobody reads them, when nothing can be written, when a child hangs."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,10 @@ import subprocess
 from stack import TROUPE, Stack, wait_until
 
 NULL = ("--provider", "null", "--rate", "off")
+
+
+def troupe(*words):
+    return subprocess.run([TROUPE, *words], capture_output=True, text=True, timeout=60)
 
 
 def test_tail_ends_when_nobody_reads_it(tmp_path):
@@ -18,6 +23,22 @@ def test_tail_ends_when_nobody_reads_it(tmp_path):
                 assert process.stdout.readline()
             process.stdout.close()
             assert process.wait(10) == 1, words
+
+
+def test_tail_of_what_was_retried_goes_past_its_first_end(tmp_path):
+    with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
+        jobs = [{"type": "character", "name": "x"}]
+        made = stack.client("me").post("/api/v1/batches", {"jobs": jobs}).json()["data"]
+        batch, job = made["batchId"], made["jobIds"][0]
+        assert troupe("cancel", job, "--data", tmp_path).returncode == 0
+        assert [troupe("tail", one, "--data", tmp_path).returncode for one in (job, batch)] == [6, 6]
+        assert troupe("retry", job, "--data", tmp_path).returncode == 0
+    with Stack("--provider", "null:300", "--rate", "off", data=tmp_path):
+        tails = [troupe("tail", one, "--json", "--data", tmp_path) for one in (job, batch)]
+    for tail in tails:
+        told = [json.loads(line)["status"] for line in tail.stdout.splitlines()]
+        ends = [status for status in told if status in ("cancelled", "completed")]
+        assert (ends, tail.returncode) == (["cancelled", "completed"], 0), tail.stderr
 
 
 def test_an_answer_that_cannot_be_written_is_a_failure():
