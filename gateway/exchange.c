@@ -29,10 +29,20 @@ struct slice exchange_header(const struct exchange *exchange, const h2o_token_t 
     return slice_make(headers->entries[index].value.base, headers->entries[index].value.len);
 }
 
+static ssize_t header_find(const struct exchange *exchange, const char *name)
+{
+    return h2o_find_header_by_str(&exchange->request->headers, name, strlen(name), -1);
+}
+
+bool exchange_has_header(const struct exchange *exchange, const char *name)
+{
+    return header_find(exchange, name) >= 0;
+}
+
 struct slice exchange_header_named(const struct exchange *exchange, const char *name)
 {
     const h2o_headers_t *headers = &exchange->request->headers;
-    ssize_t index = h2o_find_header_by_str(headers, name, strlen(name), -1);
+    ssize_t index = header_find(exchange, name);
     if (index < 0) {
         return SLICE_EMPTY;
     }

@@ -37,6 +37,9 @@ void *exchange_hold(struct exchange *exchange, size_t size, void (*dispose)(void
 struct slice exchange_header(const struct exchange *exchange, const h2o_token_t *token);
 struct slice exchange_header_named(const struct exchange *exchange, const char *name);
 
+/* Whether the request has that header, be it empty. */
+bool exchange_has_header(const struct exchange *exchange, const char *name);
+
 /* Whether If-None-Match (RFC 9110, 13.1.2) names etag, which has its quotes: a list of tags, weak
  * or strong, or "*". */
 bool exchange_has_etag(const struct exchange *exchange, struct slice etag);

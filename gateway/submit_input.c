@@ -49,12 +49,14 @@ static void hash_make(const struct exchange *exchange, struct slice body, uint8_
     buffer_fini(&bytes);
 }
 
-/* An Idempotency-Key is 1 to 255 printable characters. Answers and returns false when it is not. */
+/* An Idempotency-Key is 1 to 255 printable characters. Answers and returns false when it is not: an
+ * empty one is no key, but whoever sends it counts on one. */
 bool submit_input_key(struct exchange *exchange, struct slice body, uint8_t hash[SHA256_SIZE],
                       struct slice *out)
 {
     struct slice key = exchange_header_named(exchange, "idempotency-key");
-    bool fit = key.size <= KEY_SIZE_MAX;
+    bool is_empty = key.size == 0 && exchange_has_header(exchange, "idempotency-key");
+    bool fit = !is_empty && key.size <= KEY_SIZE_MAX;
     for (size_t index = 0; fit && index < key.size; index++) {
         fit = key.data[index] >= ' ' && key.data[index] <= '~';
     }

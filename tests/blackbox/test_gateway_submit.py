@@ -183,7 +183,7 @@ def test_the_key_hash_is_of_method_path_and_body(shared):
     assert asked["key_hash"] == hashlib.sha256(b"POST\0" + CHARACTER.encode() + b"\0" + body).digest()
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "tab\there"])
+@pytest.mark.parametrize("key", ["x" * 256, "tab\there", ""])
 def test_a_key_that_is_none_is_400(shared, key):
     response = shared.gateway.post(CHARACTER, json={"name": "A"}, headers={"Idempotency-Key": key})
     assert response.status_code == 400
