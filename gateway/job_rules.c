@@ -41,7 +41,7 @@ static void pose_check(const struct body *body, struct problems *problems)
 {
     struct json_value pose = body_member(body, "poseId");
     if (pose.kind == JSON_KIND_TEXT && pose_find(pose.text) == NULL) {
-        problems_add(problems, "poseId", "is not a known pose");
+        problems_add(problems, "poseId", "is not a known pose; GET /api/v1/poses lists them");
     }
 }
 

@@ -121,8 +121,8 @@ uint32_t webhook_events_read(const char *field, const struct json_value *list,
     if (list->kind == JSON_KIND_ABSENT) {
         return 0;
     }
-    if (list->kind != JSON_KIND_LIST || list->count == 0 || list->count > EVENT_KIND_COUNT) {
-        problems_add(problems, field, "must be a list of 1 to %d events", EVENT_KIND_COUNT);
+    if (list->kind != JSON_KIND_LIST || list->count == 0 || list->count > WEBHOOK_EVENT_COUNT) {
+        problems_add(problems, field, "must be a list of 1 to %d events", WEBHOOK_EVENT_COUNT);
         return 0;
     }
     for (size_t index = 0; index < list->count; index++) {

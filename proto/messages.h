@@ -66,6 +66,7 @@ enum {
      * stream, and who submits a job knows that it is queued. */
     WEBHOOK_EVENTS =
         ((1 << EVENT_KIND_COUNT) - 1) & ~(1 << EVENT_KIND_PROGRESS) & ~(1 << EVENT_KIND_QUEUED),
+    WEBHOOK_EVENT_COUNT = EVENT_KIND_COUNT - 2, /* of those */
     WEBHOOK_EVENTS_USUAL =
         1 << EVENT_KIND_COMPLETED | 1 << EVENT_KIND_FAILED | 1 << EVENT_KIND_CANCELLED,
 };

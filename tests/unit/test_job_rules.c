@@ -64,7 +64,7 @@ static void test_image_bodies(void **state)
         {"{}", ""},
         {"{\"poseId\":null}", ""},
         {"{\"poseId\":\"waving\"}", ""},
-        {"{\"poseId\":\"flying\"}", "poseId is not a known pose"},
+        {"{\"poseId\":\"flying\"}", "poseId is not a known pose; GET /api/v1/poses lists them"},
         {"{\"poseId\":3}", "poseId must be a string"},
     };
     (void)state;

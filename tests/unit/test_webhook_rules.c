@@ -2,6 +2,7 @@
 
 #include "gateway/webhook_rules.h"
 
+#include <stdio.h>
 #include "proto/messages.h"
 #include "tests/unit/test.h"
 
@@ -96,6 +97,25 @@ static void events_become_bits(void **state)
     assert_int_equal(read("{\"url\":\"https://a/\",\"events\":{}}", true, &wish), 1);
 }
 
+static void a_list_of_events_has_a_limit(void **state)
+{
+    static const char *const most[] = {"waiting",          "active",   "retry_scheduled", "stalled",
+                                       "cancel_requested", "provider", "completed",       "failed",
+                                       "cancelled",        "failed"};
+    struct webhook_wish wish;
+    char text[512];
+    (void)state;
+    assert_int_equal(read("{\"url\":\"https://a/\",\"events\":[]}", true, &wish), 1);
+    int size = snprintf(text, sizeof(text), "{\"url\":\"https://a/\",\"events\":[");
+    for (int count = 1; count <= 10; count++) {
+        size += snprintf(text + size, sizeof(text) - (size_t)size, "%s\"%s\"",
+                         count == 1 ? "" : ",", most[count - 1]);
+        snprintf(text + size, sizeof(text) - (size_t)size, "]}");
+        assert_int_equal(read(text, true, &wish), count <= WEBHOOK_EVENT_COUNT ? 0 : 1);
+        assert_true(count != WEBHOOK_EVENT_COUNT || wish.events == WEBHOOK_EVENTS);
+    }
+}
+
 static void what_a_new_one_needs_a_change_may_leave_out(void **state)
 {
     struct webhook_wish wish;
@@ -115,6 +135,7 @@ int main(void)
         cmocka_unit_test(addresses_are_judged_by_their_text),
         cmocka_unit_test(a_long_address_is_refused),
         cmocka_unit_test(events_become_bits),
+        cmocka_unit_test(a_list_of_events_has_a_limit),
         cmocka_unit_test(what_a_new_one_needs_a_change_may_leave_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
