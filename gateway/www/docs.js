@@ -284,7 +284,10 @@ ${group.name === "Events" ? eventsOf(spec) : ""}</div>`);
   return {
     contents: contentsOf(spec, groups),
     content: `<header><h1>${escape(spec.info.title)} API</h1><p class="lead">${inline(spec.info.summary)}</p>
-${prose(spec.info.description)}<h4>Token</h4>${tokens.join("")}</header>${sections.join("")}${refusalsOf(spec)}`,
+${prose(spec.info.description)}<h4>Token</h4>${tokens.join("")}
+<h4>Samples</h4><p>They take two variables of the shell: <code>TROUPE</code>, the address of the gateway, such as
+<code>TROUPE=http://localhost:5000</code>, and <code>TOKEN</code>, such as <code>TOKEN=$(troupe token --user me)</code>. Others, such as
+<code>$id</code>, stand for parts of the path.</p></header>${sections.join("")}${refusalsOf(spec)}`,
   };
 }
 

@@ -154,6 +154,11 @@ def test_the_page_has_all_that_is_described(page):
         assert f"<code>{name}</code>" in page["content"]
 
 
+def test_the_page_says_what_its_samples_take(page):
+    start, rest = page["content"].split("</header>", 1)
+    assert "$TROUPE/" in rest and "$TOKEN" in rest and "TROUPE=http" in start and "TOKEN=$(troupe token" in start
+
+
 def test_the_page_explains_every_code_where_problem_details_point(page):
     """type is /docs#CODE."""
     codes = {code for node_of_document in contract.nodes_of(DOCUMENT) for code in node_of_document.get("x-codes", [])}
