@@ -147,7 +147,9 @@ static int tail_job(struct session *session, const char *job, bool json)
         uint32_t total = (uint32_t)document_integer(answer.document, "data.total", 0);
         bool is_batch = document_text(answer.document, "data.batchId", NULL) != NULL;
         const char *group = is_batch ? "batch" : "pipeline";
-        const char *label = total > 0 ? group : document_text(answer.document, "data.type", "");
+        /* Only characters' jobs have no type. */
+        const char *label =
+            total > 0 ? group : document_text(answer.document, "data.type", "character");
         const struct follow_options options = {family, job, label, json, total};
         code = follow(session->client, &options);
     }

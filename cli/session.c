@@ -58,6 +58,16 @@ int session_perform(struct session *session, const struct client_request *reques
     return judge(session, client_perform(session->client, request, answer), answer);
 }
 
+/* Whether an answer says that there is nothing of the id, and not that the job is there and what it
+ * was to be made from is gone. */
+static bool is_unknown(const struct client_answer *answer)
+{
+    const char *code =
+        answer->document == NULL ? "" : document_text(answer->document, "error.code", "");
+    return answer->code == 404 && strcmp(code, "character_not_found") != 0 &&
+           strcmp(code, "media_not_found") != 0;
+}
+
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer)
 {
@@ -69,7 +79,7 @@ int session_find_job(struct session *session, const char *method, const char *jo
         snprintf(path, sizeof path, "/api/v1/%s/%s", families[index], job);
         *family_out = families[index];
         enum status status = client_perform(session->client, &request, answer);
-        if (status != STATUS_OK || answer->code != 404) {
+        if (status != STATUS_OK || !is_unknown(answer)) {
             return judge(session, status, answer);
         }
     }

@@ -1,6 +1,7 @@
 """What somebody new does first: reads the help, runs the demo, copies the lines of the documents, has a proxy,
 forgets a setting, presses Ctrl-C."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -249,6 +250,29 @@ def test_a_replayed_tail_tells_the_time_of_the_events(tmp_path):
         lines = run(TROUPE, "tail", job, "--data", tmp_path).stdout.splitlines()
         seconds = [float(re.search(r"([\d.]+) s$", line)[1]) for line in lines]
         assert seconds == sorted(seconds) and seconds[-1] >= 1.4
+
+
+def test_the_line_of_a_job_begins_with_what_it_makes(tmp_path):
+    with Stack(*NULL, data=tmp_path) as stack:
+        client = stack.client("me")
+        made = client.submit_character()
+        image = client.submit_image(client.wait_for(made)["result"]["characterId"])
+        for job, kind in (made, "character"), (image, "image"):
+            lines = run(TROUPE, "tail", job, "--data", tmp_path).stdout.splitlines()
+            assert lines and {line.split()[0] for line in lines} == {kind}
+
+
+def test_retry_tells_that_what_a_job_is_made_from_is_gone(tmp_path):
+    in_an_hour = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+    with Stack(*NULL, data=tmp_path) as stack:
+        client = stack.client("me")
+        character = client.wait_for(client.submit_character())["result"]["characterId"]
+        job = client.submit_image(character, options={"runAt": f"{in_an_hour:%Y-%m-%dT%H:%M:%S.000Z}"})
+        for words in ["cancel", job], ["delete", "character", character]:
+            assert run(TROUPE, *words, "--data", tmp_path).returncode == 0
+        gone, unknown = (run(TROUPE, "retry", one, "--data", tmp_path) for one in (job, character))
+    assert (gone.returncode, gone.stderr) == (4, "troupe: 404 Character not found\n")
+    assert (unknown.returncode, unknown.stderr) == (4, "troupe: 404 There is no such job, batch or pipeline\n")
 
 
 def test_a_tail_that_loses_its_stream_says_so_and_goes_on(tmp_path):
