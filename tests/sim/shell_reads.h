@@ -13,7 +13,7 @@
 struct world;
 
 enum {
-    READS_MAX = 2048, /* at once; facts that find no place are lost, dispatches always find one */
+    READS_MAX = 8192, /* at once; facts that find no place are lost, dispatches always find one */
     READS_FACTS_MAX = 512,
     READ_NONE = UINT32_MAX,
     OWNER_MODEL_MAX = 16,
