@@ -81,6 +81,7 @@ def test_a_result_is_sent_again_in_the_next_session_until_it_is_acknowledged(bro
         assert again["session"] == session
         assert again["document"] == first["document"]
     broker.acknowledge(again)
+    broker.take("heartbeat", credit=5)  # it has the acknowledgement
     broker.stop()
     broker.bind()
     assert broker.open(session=4)[1] == []
