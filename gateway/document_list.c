@@ -15,6 +15,7 @@ struct document_list {
     struct request request; /* LIST_DOCUMENTS */
     struct exchange *exchange;
     struct pagination pagination;
+    struct walk walk;
 };
 
 static void document_list_dispose(void *memory)
@@ -63,9 +64,13 @@ static enum status page_write(const struct pagination *asked, const struct answe
 
 static void page_send(struct document_list *list, const struct answer *answer)
 {
+    const struct message_document_page *page = &answer->message->document_page;
+    struct gateway *gateway = list->exchange->gateway;
     struct buffer body;
     buffer_init(&body, LIST_BODY_SIZE_MAX);
     if (page_write(&list->pagination, answer, &body) == STATUS_OK) {
+        pagination_remember(&list->pagination, &gateway->walks, &list->walk, page->count,
+                            page->next, gateway_now_ms(gateway));
         respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
     } else {
         respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
@@ -102,15 +107,23 @@ static void message_fill(struct document_list *list, const struct query_string *
                          struct problems *problems)
 {
     struct message_list_documents *message = &list->request.message.list_documents;
+    const struct gateway *gateway = list->exchange->gateway;
     struct slice text;
     pagination_read(&list->pagination, query, problems);
-    message->limit = list->pagination.limit;
-    message->skip = list->pagination.skip;
-    message->cursor = buffer_slice(&list->pagination.cursor);
     if (!id_is_zero(&message->character) && query_string_find(query, "type", &text) > 0) {
         bool image = validate_word_index(TYPES, text) == 0;
         message->types = 1 << (image ? DOCUMENT_TYPE_IMAGE : DOCUMENT_TYPE_VIDEO);
     }
+    list->walk = (struct walk){
+        .owner = message->owner,
+        .character = message->character,
+        .filter = WALK_DOCUMENTS | message->types,
+        .limit = list->pagination.limit,
+    };
+    pagination_continue(&list->pagination, &gateway->walks, &list->walk, gateway_now_ms(gateway));
+    message->limit = list->pagination.limit;
+    message->skip = list->pagination.skip;
+    message->cursor = buffer_slice(&list->pagination.cursor);
 }
 
 /* character: whose entries are wanted; all zero for the caller's characters. */

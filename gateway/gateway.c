@@ -59,7 +59,7 @@ static enum status link_open(struct gateway *gateway)
 enum status gateway_init(struct gateway *gateway, const struct gateway_settings *settings,
                          h2o_context_t *context)
 {
-    uint64_t seeds[5];
+    uint64_t seeds[6];
     random_bytes(seeds, sizeof(seeds));
     *gateway = (struct gateway){.settings = *settings, .context = context};
     gateway->request_id_prefix = (uint32_t)seeds[3];
@@ -82,6 +82,9 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
         status = rates_init(&gateway->rates, &settings->submit_rate, seeds[4]);
     }
     if (status == STATUS_OK) {
+        status = walks_init(&gateway->walks, seeds[5]);
+    }
+    if (status == STATUS_OK) {
         status = assets_init(&gateway->assets, settings->assets_path);
     }
     if (status == STATUS_OK) {
@@ -101,6 +104,7 @@ void gateway_fini(struct gateway *gateway)
     session_fini(&gateway->session);
     removals_fini(&gateway->removals);
     assets_fini(&gateway->assets);
+    walks_fini(&gateway->walks);
     rates_fini(&gateway->rates);
     auth_fini(&gateway->auth);
     hub_fini(&gateway->hub);

@@ -17,6 +17,7 @@
 #include "gateway/session.h"
 #include "gateway/streams.h"
 #include "gateway/waits.h"
+#include "gateway/walks.h"
 
 struct gateway_settings {
     const char *broker_endpoint;
@@ -44,6 +45,7 @@ struct gateway {
     struct waits waits;
     struct removals removals;
     struct rates rates;
+    struct walks walks;
     uint32_t request_id_prefix;
     uint32_t request_id_count;
 };

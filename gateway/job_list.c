@@ -25,6 +25,7 @@ struct job_list {
     struct request request; /* LIST_JOBS or GET_GROUP, and then GET_POSITION for those that wait */
     struct exchange *exchange;
     struct pagination pagination;
+    struct walk walk; /* limit 0: a group's list, whose jobs keep their places */
     uint8_t group_next[GROUP_CURSOR_SIZE]; /* of a group's list: how many jobs went before */
     struct message_list_page page; /* kept while positions are asked for, as the next three */
     struct buffer next;
@@ -92,12 +93,22 @@ static enum status page_write(const struct job_list *list, const struct message_
     return json_writer_status(&writer);
 }
 
+static void remember(const struct job_list *list, const struct message_list_page *page)
+{
+    struct gateway *gateway = list->exchange->gateway;
+    if (list->walk.limit > 0) {
+        pagination_remember(&list->pagination, &gateway->walks, &list->walk, page->count,
+                            page->next, gateway_now_ms(gateway));
+    }
+}
+
 static void page_send(const struct job_list *list, const struct message_list_page *page,
                       struct slice records, struct positions *positions)
 {
     struct buffer body;
     buffer_init(&body, LIST_BODY_SIZE_MAX);
     if (page_write(list, page, records, positions, &body) == STATUS_OK) {
+        remember(list, page);
         respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
     } else {
         respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
@@ -232,17 +243,24 @@ static void message_fill(struct job_list *list, const struct query_string *query
                          struct problems *problems)
 {
     struct message_list_jobs *message = &list->request.message.list_jobs;
+    const struct gateway *gateway = list->exchange->gateway;
     struct slice text;
     pagination_read(&list->pagination, query, problems);
-    message->limit = list->pagination.limit;
-    message->skip = list->pagination.skip;
-    message->cursor = buffer_slice(&list->pagination.cursor);
     if (query_string_find(query, "status", &text) > 0) {
         message->states = (uint8_t)(1 << validate_word_index(STATUSES, text));
     }
     if (message->kinds != KINDS_CHARACTER && query_string_find(query, "type", &text) > 0) {
         message->kinds = validate_word_index(TYPES, text) == 0 ? KINDS_IMAGE : KINDS_VIDEO;
     }
+    list->walk = (struct walk){
+        .owner = message->owner,
+        .filter = WALK_JOBS | (uint32_t)message->kinds << 8 | message->states,
+        .limit = list->pagination.limit,
+    };
+    pagination_continue(&list->pagination, &gateway->walks, &list->walk, gateway_now_ms(gateway));
+    message->limit = list->pagination.limit;
+    message->skip = list->pagination.skip;
+    message->cursor = buffer_slice(&list->pagination.cursor);
 }
 
 static struct job_list *job_list_new(struct exchange *exchange)

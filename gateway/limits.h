@@ -53,6 +53,11 @@ enum {
     AUTH_TOKENS_MAX = 4096,    /* verified tokens; a power of two; at most 32 MiB of bytes */
     HUB_BUCKETS = 16384,       /* of subscriptions by job and by owner; a power of two */
 
+    /* Walks through lists by skip. */
+    WALKS_MAX = 8192, /* pages remembered, 88 bytes each; the oldest of a set goes first */
+    WALKS_WAYS = 8,   /* places in a set */
+    WALK_MS = 60000,  /* how long a page is remembered: who reads it takes a while to go on */
+
     /* The limit of submitted jobs, when there is one. */
     RATE_JOBS_MAX = 10000,     /* of a policy: 80 kB of times for a user at the limit */
     RATE_WINDOW_S_MAX = 86400, /* of a policy */

@@ -51,8 +51,29 @@ void pagination_read(struct pagination *pagination, const struct query_string *q
     if (pagination->skip > 0) {
         problems_add(problems, "skip", "cannot be combined with cursor");
     }
+    pagination->by_cursor = true;
     if (decode_base64url(text, &pagination->cursor) != STATUS_OK) {
         pagination_refuse(problems);
+    }
+}
+
+void pagination_continue(struct pagination *pagination, const struct walks *walks,
+                         const struct walk *walk, int64_t now_ms)
+{
+    if (pagination->by_cursor || pagination->skip == 0) {
+        return;
+    }
+    /* Without memory for the cursor places are counted. */
+    (void)buffer_append_slice(&pagination->cursor,
+                              walks_find(walks, walk, pagination->skip, now_ms));
+}
+
+void pagination_remember(const struct pagination *pagination, struct walks *walks,
+                         const struct walk *walk, uint32_t count, struct slice next, int64_t now_ms)
+{
+    bool continues = next.size > 0 && next.size <= CURSOR_SIZE_MAX && count > 0;
+    if (continues && !pagination->by_cursor && pagination->skip <= UINT64_MAX - count) {
+        walks_note(walks, walk, pagination->skip + count, next, now_ms);
     }
 }
 

@@ -3,11 +3,13 @@
 
 /*
  * What all lists have in common: limit and skip, or an opaque cursor that does not slow with depth,
- * and the `pagination` member of the answer. Pure. Embedded in a list's request.
+ * and the `pagination` member of the answer. A page by skip that follows one given a while ago
+ * continues it. Pure. Embedded in a list's request.
  */
 
 #include "base/json_writer.h"
 #include "gateway/validate.h"
+#include "gateway/walks.h"
 
 enum {
     LIMIT_DEFAULT = 20,
@@ -20,6 +22,7 @@ struct pagination {
     uint32_t limit;
     uint64_t skip;
     struct buffer cursor; /* decoded; empty for none */
+    bool by_cursor;       /* the client gave it */
 };
 
 void pagination_init(struct pagination *pagination);
@@ -31,6 +34,16 @@ void pagination_check(const struct query_string *query, struct problems *problem
 /* Reads a query that passed the check. */
 void pagination_read(struct pagination *pagination, const struct query_string *query,
                      struct problems *problems);
+
+/* Continues a walk by skip, if its page before is remembered: then there is a cursor. */
+void pagination_continue(struct pagination *pagination, const struct walks *walks,
+                         const struct walk *walk, int64_t now_ms);
+
+/* Remembers what continues the page that is given now, of count items; next is empty on the last
+ * one. */
+void pagination_remember(const struct pagination *pagination, struct walks *walks,
+                         const struct walk *walk, uint32_t count, struct slice next,
+                         int64_t now_ms);
 
 /* Notes that the broker does not take the cursor. */
 void pagination_refuse(struct problems *problems);
