@@ -78,6 +78,8 @@ uint64_t broker_request(const struct message *message)
         return message->submit.request;
     case MESSAGE_TYPE_RETRY_JOB:
         return message->retry_job.request;
+    case MESSAGE_TYPE_PUT_ENDPOINT:
+        return message->put_endpoint.request;
     case MESSAGE_TYPE_SUBMIT_GROUP:
         return message->submit_group.request;
     case MESSAGE_TYPE_CANCEL_GROUP:
@@ -159,6 +161,7 @@ static void take_effect(struct broker *broker, const struct core_event *event,
     case EFFECT_REMOVED:
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
+    case EFFECT_KEY:
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:

@@ -4,6 +4,7 @@
 #include "broker/core/kinds.h"
 #include "broker/keys.h"
 #include "broker/query_job.h"
+#include "broker/query_webhook.h"
 
 static enum status find_key(struct view *view, struct slice owner, struct slice name, int64_t now,
                             struct buffer *buffer, struct facts *out)
@@ -159,10 +160,28 @@ static enum status submit_facts(struct view *view, const struct message_submit *
     return status;
 }
 
-static enum status retry_facts(struct view *view, const struct message_retry_job *retry,
-                               struct buffer *buffer, struct facts *out)
+/* Whether a delivery reports an event of the job. */
+static enum status find_report(struct view *view, const struct message_retry_job *retry,
+                               struct buffer *buffer, bool *out)
 {
-    enum status status = find_job(view, &retry->job, retry->owner, retry->admin, buffer, out);
+    struct message_event event;
+    struct slice payload;
+    enum status status = query_report(view, &retry->job, buffer, &payload, &event);
+    *out = status == STATUS_OK && id_equal(&event.job, &retry->reporter);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status retry_facts(struct view *view, const struct message_retry_job *retry,
+                               int64_t now, struct buffer *buffer, struct facts *out)
+{
+    enum status status = find_key(view, retry->owner, retry->key, now, buffer, out);
+    if (status == STATUS_OK) {
+        status = find_job(view, &retry->job, retry->owner, retry->admin, buffer, out);
+    }
+    bool is_delivery = out->job_found && out->head.kind == JOB_KIND_WEBHOOK;
+    if (status == STATUS_OK && is_delivery && !id_is_zero(&retry->reporter)) {
+        status = find_report(view, retry, buffer, &out->is_reported);
+    }
     if (status != STATUS_OK || !out->job_found) {
         return status;
     }
@@ -231,7 +250,10 @@ enum status query_facts(struct view *view, const struct message *request, int64_
         const struct message_cancel_group *cancel = &request->cancel_group;
         status = find_group(view, &cancel->group, cancel->owner, cancel->admin, &buffer, out);
     } else if (request->type == MESSAGE_TYPE_RETRY_JOB) {
-        status = retry_facts(view, &request->retry_job, &buffer, out);
+        status = retry_facts(view, &request->retry_job, now, &buffer, out);
+    } else if (request->type == MESSAGE_TYPE_PUT_ENDPOINT) {
+        const struct message_put_endpoint *put = &request->put_endpoint;
+        status = find_key(view, put->owner, put->key, now, &buffer, out);
     } else if (request->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
         status = delete_facts(view, &request->delete_document, &buffer, &out->document);
     } else {

@@ -298,8 +298,20 @@ static enum status write_page(struct view *view, const struct message_list_deliv
     return status;
 }
 
-/* Whether the owner has this endpoint, or had: the log of one that was deleted can be read no more.
- */
+/* Whether the job is there, for who asks. */
+static enum status find_job(struct view *view, const struct message_list_deliveries *request,
+                            bool *found)
+{
+    struct buffer buffer;
+    struct job_value value;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = query_record(view, &request->endpoint, &buffer, &value);
+    *found = status == STATUS_OK && (request->admin || slice_equal(value.owner, request->owner));
+    buffer_fini(&buffer);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : query_status(status);
+}
+
+/* Whether the owner has this endpoint: the log of one that was deleted can be read no more. */
 static enum status find_owned(struct view *view, const struct message_list_deliveries *request,
                               bool *found)
 {
@@ -324,7 +336,8 @@ enum status query_deliveries(struct view *view, const struct message_list_delive
     bool owned = false;
     struct deliveries found = {.limit = request->limit};
     struct message refusal = {.type = MESSAGE_TYPE_DELIVERY_PAGE};
-    enum status status = find_owned(view, request, &owned);
+    enum status status =
+        request->of_job ? find_job(view, request, &owned) : find_owned(view, request, &owned);
     if (status != STATUS_OK) {
         return status;
     }

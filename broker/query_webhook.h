@@ -21,7 +21,8 @@ enum status query_report(struct view *view, const struct id *delivery, struct bu
 enum status query_endpoints(struct view *view, const struct message_list_endpoints *request,
                             struct frame_writer *out);
 
-/* NOT_FOUND unless the endpoint is the owner's; a malformed cursor is answered by INVALID. */
+/* NOT_FOUND unless the endpoint, or the job, is the owner's; a malformed cursor is answered by
+ * INVALID. */
 enum status query_deliveries(struct view *view, const struct message_list_deliveries *request,
                              struct frame_writer *out);
 

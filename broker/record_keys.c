@@ -62,3 +62,11 @@ enum status record_group_key(struct batch *batch, struct buffer *value,
     const struct key_value stored = value_of(&group->group, group->key_hash, now);
     return put_idempotency(batch, value, key_idempotency(key, group->owner, group->key), &stored);
 }
+
+enum status record_key(struct batch *batch, struct buffer *value, const struct effect *effect,
+                       int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct key_value stored = value_of(&effect->id, effect->key_hash, now);
+    return put_idempotency(batch, value, key_idempotency(key, effect->owner, effect->key), &stored);
+}

@@ -15,4 +15,8 @@ enum status record_keys(struct batch *batch, struct buffer *value, const struct 
 enum status record_group_key(struct batch *batch, struct buffer *value,
                              const struct message_submit_group *group, int64_t now);
 
+/* Writes the idempotency key of a request that changed what there is (EFFECT_KEY). */
+enum status record_key(struct batch *batch, struct buffer *value, const struct effect *effect,
+                       int64_t now);
+
 #endif

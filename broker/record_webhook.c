@@ -11,6 +11,8 @@ static enum status put(struct batch *batch, struct buffer *value, const struct e
     struct message message = {.type = MESSAGE_TYPE_PUT_ENDPOINT, .put_endpoint = *effect->endpoint};
     message.put_endpoint.request = 0;
     message.put_endpoint.resent = false;
+    message.put_endpoint.key = SLICE_EMPTY;
+    message.put_endpoint.key_hash = SLICE_EMPTY;
     message.put_endpoint.version = effect->version;
     buffer_clear(value);
     enum status status = plain_value_write(value, SLICE_EMPTY);

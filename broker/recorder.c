@@ -262,6 +262,8 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
         return add_operation(recorder, batch, effect);
     case EFFECT_END:
         return add_end(recorder, batch, effect);
+    case EFFECT_KEY:
+        return record_key(batch, &recorder->value, effect, now);
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:

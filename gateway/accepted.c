@@ -4,6 +4,7 @@
 #include "gateway/job_json.h"
 #include "gateway/job_send.h"
 #include "gateway/respond.h"
+#include "gateway/submit_input.h"
 
 struct slice accepted_url(enum job_kind kind, const struct id *job, char out[ACCEPTED_URL_SIZE])
 {
@@ -14,18 +15,11 @@ struct slice accepted_url(enum job_kind kind, const struct id *job, char out[ACC
     return slice_make(out, (size_t)size);
 }
 
-static void replayed_header(struct exchange *exchange, bool replayed)
-{
-    if (replayed) {
-        respond_header(exchange, "idempotency-replayed", SLICE_LITERAL("true"));
-    }
-}
-
 void accepted_headers(struct accepted *accepted)
 {
     char text[24];
     struct exchange *exchange = accepted->await.exchange;
-    replayed_header(exchange, accepted->reply.replayed);
+    submit_input_replayed(exchange, accepted->reply.replayed);
     if (accepted->preferred && accepted->await.waited) {
         int size = snprintf(text, sizeof(text), "wait=%u", accepted->wait_s);
         respond_header(exchange, "preference-applied", slice_make(text, (size_t)size));
@@ -96,6 +90,6 @@ void accepted_answer(struct exchange *exchange, enum job_kind kind,
         accepted_wait(exchange, kind, reply, wait_s, on_end);
         return;
     }
-    replayed_header(exchange, reply->replayed);
+    submit_input_replayed(exchange, reply->replayed);
     accepted_send(exchange, kind, reply);
 }

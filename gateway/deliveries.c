@@ -1,7 +1,9 @@
 #include "gateway/deliveries.h"
 
 #include "base/encoding.h"
+#include "gateway/lookup.h"
 #include "gateway/respond.h"
+#include "gateway/submit_input.h"
 #include "gateway/validate.h"
 #include "gateway/webhook_json.h"
 
@@ -21,6 +23,7 @@ struct deliveries {
     struct request request; /* LIST_DELIVERIES, or RETRY_JOB */
     struct exchange *exchange;
     struct buffer cursor;
+    uint8_t key_hash[SHA256_SIZE]; /* of a replay with an Idempotency-Key */
 };
 
 static void deliveries_dispose(void *memory)
@@ -80,11 +83,12 @@ static enum status page_write(const struct deliveries *deliveries, const struct 
     return json_writer_status(&writer);
 }
 
-static void refuse(struct exchange *exchange, uint8_t code)
+static void refuse(struct exchange *exchange, uint8_t code, bool of_job)
 {
     struct problems problems = {0};
     if (code == REPLY_CODE_NOT_FOUND) {
-        respond_error(exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
+        respond_error(exchange, of_job ? &HTTP_ERROR_JOB_NOT_FOUND : &HTTP_ERROR_WEBHOOK_NOT_FOUND,
+                      NULL);
     } else if (code == REPLY_CODE_INVALID) {
         problems_add(&problems, "cursor", "is not one of this list");
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
@@ -103,7 +107,8 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     if (answer->message->delivery_page.code != REPLY_CODE_OK) {
-        refuse(exchange, answer->message->delivery_page.code);
+        refuse(exchange, answer->message->delivery_page.code,
+               request->message.list_deliveries.of_job);
         return;
     }
     buffer_init(&body, PAGE_SIZE_MAX);
@@ -134,7 +139,8 @@ static void query_read(struct deliveries *deliveries, const struct query_string 
     }
 }
 
-void deliveries_list(struct exchange *exchange)
+/* log: an endpoint, or a job. */
+static void list_start(struct exchange *exchange, const struct id *log, bool of_job)
 {
     struct query_string query;
     struct problems problems = {0};
@@ -143,10 +149,9 @@ void deliveries_list(struct exchange *exchange)
     deliveries->request.done = on_answer;
     message->type = MESSAGE_TYPE_LIST_DELIVERIES;
     message->list_deliveries.owner = exchange->owner;
-    if (exchange_id(exchange, 0, &message->list_deliveries.endpoint) != STATUS_OK) {
-        respond_error(exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
-        return;
-    }
+    message->list_deliveries.endpoint = *log;
+    message->list_deliveries.of_job = of_job;
+    message->list_deliveries.admin = of_job && exchange->admin;
     if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
         problems_add(&problems, "query", "is malformed");
     } else {
@@ -160,6 +165,36 @@ void deliveries_list(struct exchange *exchange)
     } else if (gateway_ask(exchange->gateway, &deliveries->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }
+}
+
+void deliveries_list(struct exchange *exchange)
+{
+    struct id endpoint;
+    if (exchange_id(exchange, 0, &endpoint) == STATUS_OK) {
+        list_start(exchange, &endpoint, false);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_WEBHOOK_NOT_FOUND, NULL);
+    }
+}
+
+static void on_job_to_list(struct exchange *exchange, const struct cached_job *job,
+                           const struct http_error *error)
+{
+    if (error != NULL) {
+        respond_error(exchange, error, NULL);
+    } else {
+        list_start(exchange, &job->state->job, true);
+    }
+}
+
+void deliveries_list_character_job(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_CHARACTER, 0, on_job_to_list);
+}
+
+void deliveries_list_media_job(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_MEDIA, 0, on_job_to_list);
 }
 
 /* ---- POST replay ---- */
@@ -204,6 +239,7 @@ static void on_replay_answer(struct request *request, const struct answer *answe
     if (answer->message == NULL) {
         respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
     } else if (answer->message->reply.code == REPLY_CODE_OK) {
+        submit_input_replayed(exchange, answer->message->reply.replayed);
         replay_send(exchange, &answer->message->reply);
     } else {
         respond_error(exchange, error_of_replay((enum reply_code)answer->message->reply.code),
@@ -211,18 +247,56 @@ static void on_replay_answer(struct request *request, const struct answer *answe
     }
 }
 
-void deliveries_replay(struct exchange *exchange)
+/* Of the endpoint's log, or of the job's: the other one is all zero. */
+static void replay_start(struct exchange *exchange, const struct id *endpoint, const struct id *job)
 {
     struct deliveries *deliveries = deliveries_new(exchange);
     struct message *message = &deliveries->request.message;
+    struct message_retry_job *retry = &message->retry_job;
     deliveries->request.done = on_replay_answer;
     message->type = MESSAGE_TYPE_RETRY_JOB;
-    message->retry_job.owner = exchange->owner;
-    if (exchange_id(exchange, 0, &message->retry_job.endpoint) != STATUS_OK ||
-        exchange_id(exchange, 1, &message->retry_job.job) != STATUS_OK ||
-        id_is_zero(&message->retry_job.endpoint)) {
+    retry->owner = exchange->owner;
+    retry->endpoint = *endpoint;
+    retry->reporter = *job;
+    retry->admin = !id_is_zero(job) && exchange->admin;
+    if (exchange_id(exchange, 1, &retry->job) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_DELIVERY_NOT_FOUND, NULL);
+    } else if (!submit_input_key_of_body(exchange, deliveries->key_hash, &retry->key,
+                                         &retry->key_hash)) {
+        return;
     } else if (gateway_ask(exchange->gateway, &deliveries->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }
+}
+
+void deliveries_replay(struct exchange *exchange)
+{
+    static const struct id none;
+    struct id endpoint;
+    if (exchange_id(exchange, 0, &endpoint) == STATUS_OK && !id_is_zero(&endpoint)) {
+        replay_start(exchange, &endpoint, &none);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_DELIVERY_NOT_FOUND, NULL);
+    }
+}
+
+static void on_job_to_replay(struct exchange *exchange, const struct cached_job *job,
+                             const struct http_error *error)
+{
+    static const struct id none;
+    if (error != NULL) {
+        respond_error(exchange, error, NULL);
+    } else {
+        replay_start(exchange, &none, &job->state->job);
+    }
+}
+
+void deliveries_replay_character_job(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_CHARACTER, 0, on_job_to_replay);
+}
+
+void deliveries_replay_media_job(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_MEDIA, 0, on_job_to_replay);
 }

@@ -43,7 +43,7 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     if (reply->replayed) {
-        respond_header(exchange, "idempotency-replayed", SLICE_LITERAL("true"));
+        submit_input_replayed(exchange, true);
     }
     post->accepted(exchange, &reply->job, request->message.submit_group.count);
 }

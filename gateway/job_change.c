@@ -3,11 +3,13 @@
 #include "gateway/job_send.h"
 #include "gateway/lookup.h"
 #include "gateway/respond.h"
+#include "gateway/submit_input.h"
 
 struct job_change {
     struct request request; /* CANCEL_JOB or RETRY_JOB */
     struct exchange *exchange;
     enum job_family family;
+    uint8_t key_hash[SHA256_SIZE]; /* of a retry with an Idempotency-Key */
 };
 
 static void job_change_dispose(void *memory)
@@ -117,6 +119,7 @@ static void on_retry_answer(struct request *request, const struct answer *answer
     }
     const struct message_reply *reply = &answer->message->reply;
     if (reply->code == REPLY_CODE_OK) {
+        submit_input_replayed(exchange, reply->replayed);
         lookup_job(exchange, change->family, reply->version, on_job_after_retry);
     } else {
         respond_error(exchange, http_error_of_reply(reply->code), NULL);
@@ -132,6 +135,10 @@ static void on_job_to_retry(struct exchange *exchange, const struct cached_job *
     }
     struct job_change *change = job_change_new(exchange, job);
     struct message *message = &change->request.message;
+    if (!submit_input_key_of_body(exchange, change->key_hash, &message->retry_job.key,
+                                  &message->retry_job.key_hash)) {
+        return;
+    }
     change->request.done = on_retry_answer;
     message->type = MESSAGE_TYPE_RETRY_JOB;
     message->retry_job.job = job->state->job;

@@ -74,6 +74,23 @@ bool submit_input_key(struct exchange *exchange, struct slice body, uint8_t hash
     return true;
 }
 
+bool submit_input_key_of_body(struct exchange *exchange, uint8_t hash[SHA256_SIZE],
+                              struct slice *key, struct slice *key_hash)
+{
+    const h2o_req_t *request = exchange->request;
+    struct slice body = slice_make(request->entity.base, request->entity.len);
+    bool is_fit = submit_input_key(exchange, body, hash, key);
+    *key_hash = is_fit && key->size > 0 ? slice_make(hash, SHA256_SIZE) : SLICE_EMPTY;
+    return is_fit;
+}
+
+void submit_input_replayed(struct exchange *exchange, bool replayed)
+{
+    if (replayed) {
+        respond_header(exchange, "idempotency-replayed", SLICE_LITERAL("true"));
+    }
+}
+
 /* The trace that the request belongs to, for the actor and its providers. One that is malformed is
  * none, and none is made: nothing here tells a tracer of its own spans. */
 struct slice submit_input_trace(const struct exchange *exchange, char out[TRACEPARENT_SIZE])

@@ -17,6 +17,14 @@ bool submit_input_is_json(struct exchange *exchange);
 bool submit_input_key(struct exchange *exchange, struct slice body, uint8_t hash[SHA256_SIZE],
                       struct slice *key);
 
+/* The same with the bytes of the body as they came; *key_hash, which borrows hash, is empty without
+ * a key. */
+bool submit_input_key_of_body(struct exchange *exchange, uint8_t hash[SHA256_SIZE],
+                              struct slice *key, struct slice *key_hash);
+
+/* Says in the answer that it is a repeated one. */
+void submit_input_replayed(struct exchange *exchange, bool replayed);
+
 /* The trace that the request belongs to, in out, for the actor and its providers; empty for none.
  */
 struct slice submit_input_trace(const struct exchange *exchange, char out[TRACEPARENT_SIZE]);

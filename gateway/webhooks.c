@@ -22,6 +22,7 @@ struct webhook {
     struct body *body;
     bool rotates;                     /* the secret is to be replaced */
     bool keyed;                       /* its id follows from an Idempotency-Key */
+    uint8_t key_hash[SHA256_SIZE];    /* of a rotation with one */
     struct message_endpoint endpoint; /* as it will be; borrows what follows */
     uint8_t url[WEBHOOK_URL_SIZE_MAX];
     uint8_t description[WEBHOOK_TEXT_SIZE_MAX];
@@ -198,10 +199,16 @@ static void write_created(struct json_writer *writer, const struct message_endpo
     json_object_end(writer);
 }
 
+static void on_found(struct request *request, const struct answer *answer);
+
 static void on_changed(struct request *request, const struct answer *answer)
 {
     struct webhook *webhook = LIST_OWNER(request, struct webhook, request);
-    if (reply_of(webhook, answer) != NULL) {
+    const struct message_reply *reply = reply_of(webhook, answer);
+    if (reply != NULL && reply->replayed) {
+        submit_input_replayed(webhook->exchange, true);
+        look_up_id(webhook, &webhook->endpoint.endpoint, on_found); /* with its secret */
+    } else if (reply != NULL) {
         endpoint_send(webhook->exchange, 200, &webhook->endpoint,
                       webhook->rotates ? webhook_json_secret : write_plain);
     }
@@ -244,7 +251,7 @@ static void on_found_again(struct request *request, const struct answer *answer)
     const struct message_endpoint *found = &message.endpoint;
     if (slice_equal(found->url, wished->url) && found->events == wished->events &&
         slice_equal(found->description, wished->description)) {
-        respond_header(webhook->exchange, "idempotency-replayed", SLICE_LITERAL("true"));
+        submit_input_replayed(webhook->exchange, true);
         endpoint_send(webhook->exchange, 201, found, write_created);
     } else {
         refuse(webhook->exchange, REPLY_CODE_KEY_REUSED);
@@ -424,9 +431,13 @@ static void on_found_to_change(struct request *request, const struct answer *ans
     struct webhook *webhook = LIST_OWNER(request, struct webhook, request);
     struct message message;
     if (endpoint_of(webhook, answer, &message)) {
+        struct message_put_endpoint *put = &webhook->request.message.put_endpoint;
         merge(webhook, &message.endpoint);
         put_fill(webhook, message.endpoint.version);
-        ask(webhook, on_changed);
+        if (!webhook->rotates || submit_input_key_of_body(webhook->exchange, webhook->key_hash,
+                                                          &put->key, &put->key_hash)) {
+            ask(webhook, on_changed);
+        }
     }
 }
 

@@ -271,7 +271,10 @@ enum {
     FIELD(4, retries, U8, RETRIES_MAX, REQUIRED)    \
     FIELD(5, admin, FLAG, 0, OPTIONAL)              \
     FIELD(6, resent, FLAG, 0, OPTIONAL)             \
-    FIELD(7, endpoint, ID, 0, OPTIONAL)
+    FIELD(7, endpoint, ID, 0, OPTIONAL)             \
+    FIELD(8, reporter, ID, 0, OPTIONAL)             \
+    FIELD(9, key, TEXT, KEY_SIZE_MAX, OPTIONAL)     \
+    FIELD(10, key_hash, BYTES, HASH_SIZE, OPTIONAL)
 
 /* Answered by one JOB_STATE. */
 #define MESSAGE_GET_JOB(FIELD)                  \

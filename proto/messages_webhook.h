@@ -7,7 +7,8 @@
 
 /* Makes or changes a webhook endpoint, answered by REPLY. version: the one that the change was made
  * from, 0 for a new endpoint. secret_old signs along until secret_old_until. disabled: one that is
- * disabled stays so. */
+ * disabled stays so. key, key_hash: as in SUBMIT; a repeated one changes nothing and is answered
+ * with the version that is there. */
 #define MESSAGE_PUT_ENDPOINT(FIELD)                                \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                    \
     FIELD(2, endpoint, ID, 0, REQUIRED)                            \
@@ -21,7 +22,9 @@
     FIELD(10, version, U32, UINT32_MAX - 1, OPTIONAL)              \
     FIELD(11, created_at, TIME, 0, OPTIONAL)                       \
     FIELD(12, disabled, FLAG, 0, OPTIONAL)                         \
-    FIELD(13, resent, FLAG, 0, OPTIONAL)
+    FIELD(13, resent, FLAG, 0, OPTIONAL)                           \
+    FIELD(14, key, TEXT, KEY_SIZE_MAX, OPTIONAL)                   \
+    FIELD(15, key_hash, BYTES, HASH_SIZE, OPTIONAL)
 
 /* Answered by REPLY. */
 #define MESSAGE_DELETE_ENDPOINT(FIELD)          \
@@ -35,14 +38,17 @@
     FIELD(2, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
     FIELD(3, endpoint, ID, 0, OPTIONAL)
 
-/* Deliveries to an endpoint, newest first; cursor as in LIST_JOBS. Answered by DELIVERY_PAGE and
- * its DELIVERYs in one frame. */
-#define MESSAGE_LIST_DELIVERIES(FIELD)              \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
-    FIELD(2, endpoint, ID, 0, REQUIRED)             \
-    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
-    FIELD(4, limit, U32, LIST_LIMIT_MAX, REQUIRED)  \
-    FIELD(5, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+/* Deliveries to an endpoint, newest first; cursor as in LIST_JOBS. of_job: of the own webhook of
+ * the job that `endpoint` names then; admin: whoever owns it. Answered by DELIVERY_PAGE and its
+ * DELIVERYs in one frame. */
+#define MESSAGE_LIST_DELIVERIES(FIELD)                 \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, endpoint, ID, 0, REQUIRED)                \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)    \
+    FIELD(4, limit, U32, LIST_LIMIT_MAX, REQUIRED)     \
+    FIELD(5, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL) \
+    FIELD(6, of_job, FLAG, 0, OPTIONAL)                \
+    FIELD(7, admin, FLAG, 0, OPTIONAL)
 
 /* ---- broker -> gateway ---- */
 

@@ -43,8 +43,9 @@ void core_destroy(struct core **core);
 /* ---- events ---- */
 
 enum core_event_type {
-    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, RETRY_JOB, SUBMIT_GROUP, CANCEL_GROUP, with
-                             or without facts, PUT_ENDPOINT or DELETE_ENDPOINT, of gateway `peer` */
+    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, RETRY_JOB, SUBMIT_GROUP, CANCEL_GROUP,
+                             PUT_ENDPOINT, with or without facts, or DELETE_ENDPOINT, of gateway
+                             `peer` */
     CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
@@ -107,6 +108,7 @@ struct facts {
     uint8_t key_hash[HASH_SIZE]; /* of its request */
     struct holder_facts holder;  /* of the dedupe key */
     bool job_found;              /* the job is in the store, and the requester may see it */
+    bool is_reported;            /* RETRY_JOB: the delivery is of the reporter's own webhook */
     bool job_expired;   /* it is not, but it was, likewise: head has its state and version */
     uint8_t owner_size; /* of its owner, who is not always the requester */
     uint8_t owner[OWNER_SIZE_MAX];
@@ -148,6 +150,7 @@ enum effect_type {
                          number, url, document, media, error_code, error_message */
     EFFECT_DELETE,       /* a document is gone: id, deleted */
     EFFECT_REMOVED,      /* what deleted documents left behind is gone: document (their ids) */
+    EFFECT_KEY,          /* an idempotency key of its own: owner, id, key, key_hash */
     EFFECT_PUT_ENDPOINT, /* a webhook endpoint as it is now: owner, id, endpoint, version */
     EFFECT_DELETE_ENDPOINT,  /* owner, id */
     EFFECT_DISABLE_ENDPOINT, /* owner, id */
@@ -184,6 +187,8 @@ struct effect {
     const struct message_submit *items;
     const struct message_event *reported; /* of a delivery; that of an earlier effect */
     const struct message_put_endpoint *endpoint;
+    struct slice key;
+    struct slice key_hash;
     uint32_t version; /* of the endpoint */
     const struct swept *swept;
     struct message_operation operation;

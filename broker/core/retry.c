@@ -1,6 +1,12 @@
+#include "broker/core/keyed.h"
 #include "broker/core/state.h"
 
 /* RETRY_JOB: a failed or cancelled job, or a delivery that has ended, waits again. */
+
+static struct keyed keyed_of(const struct message_retry_job *retry)
+{
+    return (struct keyed){.owner = retry->owner, .key = retry->key, .hash = retry->key_hash};
+}
 
 static void answer(struct core *core, const struct core_event *event, enum reply_code code,
                    const struct job *job)
@@ -19,11 +25,15 @@ static void answer(struct core *core, const struct core_event *event, enum reply
     core->statistics.refused += code != REPLY_CODE_OK;
 }
 
-/* A delivery is reached by its endpoint, while there is one, and nothing else is. */
-static bool is_meant(const struct core *core, const struct message_retry_job *retry,
-                     const struct job *job)
+/* A delivery is reached by its endpoint, while there is one, or by the job whose own webhook it is
+ * of, and nothing else is. */
+static bool is_meant(const struct core *core, const struct core_event *event, const struct job *job)
 {
+    const struct message_retry_job *retry = &event->message->retry_job;
     bool is_delivery = job->kind == JOB_KIND_WEBHOOK;
+    if (!id_is_zero(&retry->reporter)) {
+        return is_delivery && id_is_zero(&job->source) && event->facts->is_reported;
+    }
     if (id_is_zero(&retry->endpoint)) {
         return !is_delivery;
     }
@@ -134,28 +144,82 @@ static void revive(struct core *core, const struct core_event *event)
     core->statistics.revived++;
     emit_job(core, EFFECT_REVIVE, index)->state_before = facts->head.state;
     emit_event(core, index, EVENT_KIND_WAITING, FAILURE_NONE)->deadline = job->deadline;
+    const struct keyed keyed = keyed_of(&event->message->retry_job);
+    keyed_note(core, &keyed, &job->id);
     answer(core, event, REPLY_CODE_OK, job);
+}
+
+/* Whether the request cannot be judged before its key, or what a delivery reports, is known. */
+static bool is_open(const struct core *core, const struct core_event *event)
+{
+    const struct message_retry_job *retry = &event->message->retry_job;
+    const struct keyed keyed = keyed_of(retry);
+    return keyed_is_open(core, &keyed, event->facts) ||
+           (event->facts == NULL && !id_is_zero(&retry->reporter));
+}
+
+/* Answers a request whose key was used before. */
+static bool answer_again(struct core *core, const struct core_event *event)
+{
+    const struct message_retry_job *retry = &event->message->retry_job;
+    const struct keyed keyed = keyed_of(retry);
+    enum keyed_verdict verdict = keyed_judge(&keyed, event->facts);
+    if (verdict == KEYED_REPEAT) {
+        uint32_t index = core_index(core, &retry->job);
+        const struct job *known = event->facts->job_found ? &event->facts->head : NULL;
+        answer(core, event, REPLY_CODE_OK, index == JOB_NONE ? known : core_job(core, index));
+        core->effects->items[core->effects->count - 1].reply.replayed = true;
+    } else if (verdict == KEYED_REUSED) {
+        answer(core, event, REPLY_CODE_KEY_REUSED, NULL);
+    }
+    return verdict != KEYED_NEW;
+}
+
+/* A live job is not to be changed: it is told whether it was. */
+static void answer_live(struct core *core, const struct core_event *event, const struct job *job)
+{
+    const struct message_retry_job *retry = &event->message->retry_job;
+    const struct keyed keyed = keyed_of(retry);
+    if (!is_meant(core, event, job) ||
+        (!retry->admin && !slice_equal(core_owner(core, job), retry->owner))) {
+        answer(core, event, REPLY_CODE_NOT_FOUND, NULL);
+        return;
+    }
+    enum reply_code code = standing_of(retry, job);
+    if (code == REPLY_CODE_OK) {
+        keyed_note(core, &keyed, &job->id);
+    }
+    answer(core, event, code, job);
 }
 
 void core_retry(struct core *core, const struct core_event *event)
 {
     const struct message_retry_job *retry = &event->message->retry_job;
     const struct facts *facts = event->facts;
+    const struct keyed keyed = keyed_of(retry);
     uint32_t index = core_index(core, &retry->job);
+    if (!keyed_is_valid(&keyed)) {
+        answer(core, event, REPLY_CODE_INVALID, NULL);
+        return;
+    }
+    if (is_open(core, event)) {
+        emit(core, EFFECT_RESOLVE)->peer = event->peer;
+        return;
+    }
+    if (answer_again(core, event)) {
+        return;
+    }
     if (index != JOB_NONE) {
-        const struct job *job = core_job(core, index);
-        bool is_visible = is_meant(core, retry, job) &&
-                          (retry->admin || slice_equal(core_owner(core, job), retry->owner));
-        answer(core, event, is_visible ? standing_of(retry, job) : REPLY_CODE_NOT_FOUND,
-               is_visible ? job : NULL);
+        answer_live(core, event, core_job(core, index));
         return;
     }
     if (facts == NULL || facts_are_stale(core, retry, facts)) {
         emit(core, EFFECT_RESOLVE)->peer = event->peer;
         return;
     }
-    if (!facts->job_found || !is_meant(core, retry, &facts->head)) {
-        bool is_expired = facts->job_expired && id_is_zero(&retry->endpoint);
+    if (!facts->job_found || !is_meant(core, event, &facts->head)) {
+        bool is_expired =
+            facts->job_expired && id_is_zero(&retry->endpoint) && id_is_zero(&retry->reporter);
         answer(core, event, is_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND, NULL);
         return;
     }
@@ -166,6 +230,9 @@ void core_retry(struct core *core, const struct core_event *event)
             revive(core, event);
             return;
         }
+    }
+    if (code == REPLY_CODE_OK) {
+        keyed_note(core, &keyed, &retry->job);
     }
     answer(core, event, code, &facts->head);
 }

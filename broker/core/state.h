@@ -273,7 +273,7 @@ void webhook_disable(struct core *core, uint32_t job_index);
 /* Whether the owner has this endpoint, disabled or not. */
 bool webhook_is_known(const struct core *core, struct slice owner, const struct id *endpoint);
 
-/* Whether there is room for one more delivery of an owner of endpoints. */
+/* Whether there is room for one more delivery of an owner, who may have nothing live. */
 bool webhook_has_room(const struct core *core, struct slice owner);
 
 /* ---- sweep.c: what is kept no longer ---- */

@@ -1,3 +1,4 @@
+#include "broker/core/keyed.h"
 #include "broker/core/state.h"
 
 /* Webhooks: the endpoints of users, and the deliveries that events become. */
@@ -72,6 +73,11 @@ static enum status add(struct core *core, struct slice owner, const struct id *i
     return STATUS_OK;
 }
 
+static struct keyed keyed_of(const struct message_put_endpoint *put)
+{
+    return (struct keyed){.owner = put->owner, .key = put->key, .hash = put->key_hash};
+}
+
 /* Changes an entry that has been found or added, and says so. */
 static void change(struct core *core, const struct core_event *event, uint32_t index)
 {
@@ -80,11 +86,13 @@ static void change(struct core *core, const struct core_event *event, uint32_t i
     endpoint->version++;
     endpoint->events = (uint16_t)put->events;
     endpoint->disabled = endpoint->disabled && put->disabled;
+    const struct keyed keyed = keyed_of(put);
     struct effect *effect = emit(core, EFFECT_PUT_ENDPOINT);
     effect->id = endpoint->id;
     effect->owner = user_owner(users_user(&core->users, endpoint->owner));
     effect->endpoint = put;
     effect->version = endpoint->version;
+    keyed_note(core, &keyed, &put->endpoint);
     reply_put(core, event, REPLY_CODE_OK, endpoint->version);
 }
 
@@ -96,21 +104,47 @@ static void change_known(struct core *core, const struct core_event *event, uint
     if (put->version == endpoint->version) {
         change(core, event, index);
     } else if (put->resent && put->version + 1 == endpoint->version) {
+        const struct keyed keyed = keyed_of(put);
+        keyed_note(core, &keyed, &put->endpoint);
         reply_put(core, event, REPLY_CODE_OK, endpoint->version);
     } else {
         reply_put(core, event, REPLY_CODE_CONFLICT, endpoint->version);
     }
 }
 
+/* Answers a request whose key was used before; index is that of the endpoint. */
+static bool answer_again(struct core *core, const struct core_event *event,
+                         const struct keyed *keyed, uint32_t index)
+{
+    enum keyed_verdict verdict = keyed_judge(keyed, event->facts);
+    if (verdict == KEYED_REPEAT && index != JOB_NONE) {
+        reply_put(core, event, REPLY_CODE_OK, core_endpoint(core, index)->version);
+        core->effects->items[core->effects->count - 1].reply.replayed = true;
+    } else if (verdict == KEYED_REPEAT) {
+        reply_put(core, event, REPLY_CODE_NOT_FOUND, 0);
+    } else if (verdict == KEYED_REUSED) {
+        reply_put(core, event, REPLY_CODE_KEY_REUSED, 0);
+    }
+    return verdict != KEYED_NEW;
+}
+
 void core_put_endpoint(struct core *core, const struct core_event *event)
 {
     const struct message_put_endpoint *put = &event->message->put_endpoint;
+    const struct keyed keyed = keyed_of(put);
     uint32_t user;
-    if (!is_valid(put)) {
+    if (!is_valid(put) || !keyed_is_valid(&keyed)) {
         reply_put(core, event, REPLY_CODE_INVALID, 0);
         return;
     }
+    if (keyed_is_open(core, &keyed, event->facts)) {
+        emit(core, EFFECT_RESOLVE)->peer = event->peer;
+        return;
+    }
     uint32_t index = find(core, put->owner, &put->endpoint, &user);
+    if (answer_again(core, event, &keyed, index)) {
+        return;
+    }
     if (index != JOB_NONE) {
         change_known(core, event, index);
     } else if (put->version != 0) {
@@ -174,18 +208,23 @@ static struct id delivery_id(const struct job *job, uint64_t event, const struct
 }
 
 /* What cannot be delivered for days must not fill the memory. */
+static bool all_have_room(const struct core *core)
+{
+    const uint64_t *all = core->statistics.live[JOB_KIND_WEBHOOK];
+    return all[JOB_STATE_WAITING] + all[JOB_STATE_ACTIVE] < DELIVERIES_MAX;
+}
+
 static bool has_room(const struct core *core, const struct user *user)
 {
     const uint32_t *own = user->queues[JOB_KIND_WEBHOOK].counts;
-    const uint64_t *all = core->statistics.live[JOB_KIND_WEBHOOK];
     return own[JOB_STATE_WAITING] + own[JOB_STATE_ACTIVE] < DELIVERIES_USER_MAX &&
-           all[JOB_STATE_WAITING] + all[JOB_STATE_ACTIVE] < DELIVERIES_MAX;
+           all_have_room(core);
 }
 
 bool webhook_has_room(const struct core *core, struct slice owner)
 {
     uint32_t user = users_find(&core->users, owner);
-    return user != JOB_NONE && has_room(core, users_user(&core->users, user));
+    return user == JOB_NONE ? all_have_room(core) : has_room(core, users_user(&core->users, user));
 }
 
 static void fill(struct core *core, struct job *delivery, const struct job *job)

@@ -21,6 +21,7 @@ static const char *const effect_names[EFFECT_COUNT] = {
     [EFFECT_DRAFT] = "draft",
     [EFFECT_OPERATION] = "operation",
     [EFFECT_END] = "end",
+    [EFFECT_KEY] = "key",
     [EFFECT_PUT_ENDPOINT] = "put endpoint",
     [EFFECT_DELETE_ENDPOINT] = "delete endpoint",
     [EFFECT_DISABLE_ENDPOINT] = "disable endpoint",

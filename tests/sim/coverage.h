@@ -126,7 +126,10 @@ enum fault {
     SEEN(RETRY_REPEATED, "repeated retry carried out once")          \
     SEEN(RELEASED, "job starts to wait when its parent completes")   \
     SEEN(ORPHANED, "job failed with the one that it needs")          \
-    SEEN(REPLAY_UNDER_WAY, "replay of a delivery that is under way")
+    SEEN(REPLAY_UNDER_WAY, "replay of a delivery that is under way") \
+    SEEN(REPLAY_OWN, "delivery of a job's own webhook replayed")     \
+    SEEN(CHANGE_REPEATED, "change repeated under its key")           \
+    SEEN(CHANGE_REUSED, "key of another change refused")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,
 enum seen {

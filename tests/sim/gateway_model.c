@@ -68,108 +68,14 @@ static void send_message(struct world *world, struct gateway *gateway,
     send_with_jobs(world, gateway, message, 0, 0);
 }
 
-static void group_request(const struct world *world, const struct request *request, bool resent,
-                          struct message *out)
-{
-    if (request->is_cancel) {
-        out->type = MESSAGE_TYPE_CANCEL_GROUP;
-        out->cancel_group.request = request->number;
-        out->cancel_group.group =
-            model_group_of(&world->model, &world->model.jobs[request->job])->id;
-        out->cancel_group.owner = model_user(request->user);
-        out->cancel_group.admin = request->admin;
-    } else {
-        gateway_group_message(world, request->job, out);
-        out->submit_group.request = request->number;
-        out->submit_group.resent = resent;
-    }
-}
-
-static void endpoint_message(const struct world *world, const struct request *request, bool resent,
-                             struct message *out)
-{
-    static const uint8_t secret[WEBHOOK_SECRET_SIZE_MIN] = {1, 2, 3};
-    const struct model_endpoint *endpoint = &world->model.endpoints[request->endpoint];
-    if (request->is_delete) {
-        out->type = MESSAGE_TYPE_DELETE_ENDPOINT;
-        out->delete_endpoint = (struct message_delete_endpoint){.request = request->number,
-                                                                .endpoint = endpoint->id,
-                                                                .owner = model_user(request->user)};
-        return;
-    }
-    out->type = MESSAGE_TYPE_PUT_ENDPOINT;
-    out->put_endpoint = (struct message_put_endpoint){
-        .request = request->number,
-        .endpoint = endpoint->id,
-        .owner = model_user(request->user),
-        .url = SLICE_LITERAL("https://receiver.test/hook"),
-        .secret = slice_make(secret, sizeof(secret)),
-        .events = request->events,
-        .version = request->version,
-        .disabled = (request->events & 1u << EVENT_KIND_WAITING) == 0,
-        .resent = resent,
-    };
-}
-
-static void retry_request(const struct world *world, const struct request *request, bool resent,
-                          struct message *out)
-{
-    out->type = MESSAGE_TYPE_RETRY_JOB;
-    out->retry_job = (struct message_retry_job){
-        .request = request->number,
-        .job = world->model.jobs[request->job].id,
-        .owner = model_user(request->user),
-        .retries = request->retries,
-        .admin = request->admin,
-        .resent = resent,
-    };
-    if (request->endpoint < world->model.endpoint_count) {
-        out->retry_job.endpoint = world->model.endpoints[request->endpoint].id;
-    }
-}
-
-static void delete_request(const struct world *world, const struct request *request,
-                           struct message *out)
-{
-    const struct model_job *job = &world->model.jobs[request->job];
-    const struct id *id = request->of_media ? &job->media : &job->character;
-    if (request->is_removed) {
-        out->type = MESSAGE_TYPE_REMOVED;
-        out->removed.request = request->number;
-        out->removed.ids = slice_make(id, ID_SIZE);
-        return;
-    }
-    out->type = MESSAGE_TYPE_DELETE_DOCUMENT;
-    out->delete_document.request = request->number;
-    out->delete_document.id = *id;
-    out->delete_document.owner = model_user(request->user);
-    out->delete_document.admin = request->admin;
-    if (request->of_media) {
-        out->delete_document.character = job->character;
-    }
-}
-
 static void send_request(struct world *world, struct gateway *gateway,
                          const struct request *request, bool resent)
 {
     struct message message = {0};
     struct input_text text;
     uint32_t count = 0;
-    if (request->is_put || request->is_delete) {
-        endpoint_message(world, request, resent, &message);
-    } else if (request->is_delete_document) {
-        delete_request(world, request, &message);
-    } else if (request->is_group) {
-        group_request(world, request, resent, &message);
-        count = request->is_cancel ? 0 : message.submit_group.count;
-    } else if (request->is_retry) {
-        retry_request(world, request, resent, &message);
-    } else if (request->is_cancel) {
-        message.type = MESSAGE_TYPE_CANCEL_JOB;
-        message.cancel_job.request = request->number;
-        message.cancel_job.job = world->model.jobs[request->job].id;
-        message.cancel_job.owner = model_user(request->user);
-        message.cancel_job.admin = request->admin;
+    if (gateway_change_message(world, request, resent, &message)) {
+        count = message.type == MESSAGE_TYPE_SUBMIT_GROUP ? message.submit_group.count : 0;
     } else {
         gateway_submit_message(world, request->job, &text, &message);
         message.submit.request = request->number;
@@ -268,6 +174,16 @@ static uint32_t pick_failed(struct world *world)
     return number;
 }
 
+/* Gives some requests a key; target is the number of what they are about. */
+static void wish_key(struct world *world, struct request *request, uint32_t target)
+{
+    if (prng_chance(&world->prng, world->settings.keyed)) {
+        request->key = (uint8_t)(1 + prng_below(&world->prng, MODEL_KEYS));
+        request->key_hash[0] = request->is_put ? 1 : 2;
+        memcpy(&request->key_hash[1], &target, sizeof(target));
+    }
+}
+
 /* Of a failed job, or of one that may fail before the request is there; some ask twice, through
  * any gateways. */
 static void wish_retry(struct world *world, uint32_t index)
@@ -281,6 +197,8 @@ static void wish_retry(struct world *world, uint32_t index)
         request.job = pick_ending(world);
     }
     request.endpoint = model_endpoint_named(world, request.job);
+    request.reporter = model_reporter_named(world, request.job);
+    wish_key(world, &request, request.job);
     ask_change(world, index, request);
     if (prng_chance(&world->prng, 200)) {
         ask_change(world, prng_below(&world->prng, world->settings.gateways), request);
@@ -331,7 +249,13 @@ static void wish_endpoint(struct world *world, uint32_t index)
     if (prng_chance(&world->prng, 50)) {
         request.version++;
     }
+    if (request.is_put) {
+        wish_key(world, &request, request.endpoint);
+    }
     ask(world, index, request);
+    if (request.key != 0 && prng_chance(&world->prng, 300)) {
+        ask(world, prng_below(&world->prng, world->settings.gateways), request);
+    }
 }
 
 /* Asks for a job that is made from what is deleted: before or after, and often in the same turn. */

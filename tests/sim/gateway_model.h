@@ -27,6 +27,11 @@ struct request {
     bool is_put;   /* PUT_ENDPOINT, or DELETE_ENDPOINT */
     bool is_delete;
     uint32_t endpoint; /* of these and of a delivery's retry: place in the model */
+    uint32_t
+        reporter; /* of the retry of a delivery: number + 1 of the job whose own webhook it is of
+                          said to be; 0 for none */
+    uint8_t key;  /* of a retry or PUT_ENDPOINT: 1..MODEL_KEYS; 0 for none */
+    uint8_t key_hash[HASH_SIZE]; /* with it: stands for what is asked */
     uint32_t version;
     uint32_t events;
     bool is_delete_document; /* of what the job made: its character or, of_media, its entry */
@@ -60,6 +65,11 @@ void gateway_wake(struct world *world, uint32_t index);
 void gateway_lost(struct world *world, uint32_t index, uint32_t link);
 void gateway_receive(struct world *world, uint32_t index, uint32_t link, struct slice bytes);
 bool gateway_is_idle(const struct gateway *gateway);
+
+/* gateway_change.c: makes the message of a request that is not for one new job; false when it is.
+ * It borrows the request. */
+bool gateway_change_message(const struct world *world, const struct request *request, bool resent,
+                            struct message *out);
 
 /* gateway_wish.c: fills in a new job that a client asks for. */
 struct model_job *gateway_new_job(struct world *world, uint32_t user);

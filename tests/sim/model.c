@@ -307,6 +307,7 @@ void model_committed(struct world *world)
     }
     model_webhook_committed(model);
     model_dedupe_committed(model);
+    model_keyed_committed(model);
     model->dirty_count = 0;
     model->written = false;
     model->event_durable = model->event_last;
@@ -328,6 +329,7 @@ void model_crashed(struct world *world)
     }
     model_webhook_crashed(model);
     model_dedupe_crashed(model);
+    model_keyed_crashed(model);
     model->dirty_count = 0;
     model->written = false;
     model->event_last = model->event_durable;

@@ -81,7 +81,8 @@ struct model_job {
     uint16_t payload_size;
     uint8_t priority;
     uint16_t webhook_events; /* of its own webhook */
-    uint64_t reported;       /* by a delivery: the event's number */
+    uint64_t reported;       /* by a delivery: the event's number ... */
+    uint32_t reporter;       /* ... and the number + 1 of its job */
     int64_t accepted_at;
     uint64_t event_first; /* its age */
     int64_t cancel_at;    /* when it was asked of an active job */
@@ -150,6 +151,13 @@ enum standing {
     STANDING_REFUSED, /* not even in a session */
 };
 
+/* What the idempotency key of a change stands for. */
+enum keyed_answer {
+    KEYED_ANSWER_NEW, /* or there is none */
+    KEYED_ANSWER_REPEATED,
+    KEYED_ANSWER_REUSED,
+};
+
 struct model_step {
     bool is_tick;
     enum standing standing;
@@ -160,6 +168,8 @@ struct model_step {
     struct model_group *group; /* that the message is about; NULL for none that is known */
     bool group_existed;
     bool group_lived;
+    enum keyed_answer keyed;   /* what a change's idempotency key says */
+    uint32_t keys;             /* written in this step */
     bool allowed;              /* nothing stands against accepting the request */
     struct model_job *revived; /* whose next event makes it live again */
     uint32_t lease;
@@ -179,6 +189,12 @@ struct model_key {
     int64_t at;
 };
 
+/* What a change's key was used for. */
+struct model_change_key {
+    int64_t at; /* 0: not used */
+    uint8_t hash[HASH_SIZE];
+};
+
 struct model {
     struct model_job *jobs;
     uint32_t job_count;
@@ -195,6 +211,9 @@ struct model {
     struct model_session *sessions;
     uint32_t session_count;
     struct model_key keys[USERS_MODEL_MAX][MODEL_KEYS + 1];
+    struct model_change_key change_keys[USERS_MODEL_MAX][MODEL_KEYS + 1];
+    struct model_change_key change_keys_durable[USERS_MODEL_MAX][MODEL_KEYS + 1];
+    bool change_keys_dirty;
     /* Number + 1 of the last job with a dedupe key; 0 for none. */
     uint32_t holders[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
     uint32_t holders_durable[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
@@ -317,6 +336,15 @@ void model_dedupe_answer(struct world *world, const struct model_job *holder,
 void model_dedupe_committed(struct model *model);
 void model_dedupe_crashed(struct model *model);
 
+/* model_keyed.c: the idempotency keys of retries and of changes of endpoints. */
+void model_keyed_before(struct world *world, const struct core_event *event);
+/* Whether the answer was decided by the key, and checked. */
+bool model_keyed_answer(struct world *world, const struct core_event *event,
+                        const struct message_reply *reply);
+void model_keyed_effect(struct world *world, const struct effect *effect);
+void model_keyed_committed(struct model *model);
+void model_keyed_crashed(struct model *model);
+
 /* model_group.c: requests about groups, and what is true of groups after a step or a restart. */
 void model_group_before(struct world *world, const struct core_event *event);
 void model_group_answer(struct world *world, const struct core_event *event,
@@ -377,6 +405,8 @@ struct model_endpoint *model_endpoint_find(struct model *model, const struct id 
 /* The place of the endpoint that a retry of this job names: a delivery's, sometimes another's; of
  * other jobs usually none (MODEL_ENDPOINTS_MAX). */
 uint32_t model_endpoint_named(struct world *world, uint32_t job);
+/* Number + 1 of the job whose own webhook a retry says that the job is a delivery of; 0: none. */
+uint32_t model_reporter_named(struct world *world, uint32_t job);
 void model_webhook_request_before(struct world *world, const struct core_event *event);
 void model_webhook_request(struct world *world, const struct core_event *event,
                            const struct message_reply *reply);

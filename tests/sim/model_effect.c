@@ -331,7 +331,7 @@ void model_effect(struct world *world, const struct core_event *event, const str
 {
     struct model_step *step = &world->model.step;
     world->coverage->effects[effect->type]++;
-    step->writes += effect->type <= EFFECT_EVENT;
+    step->writes += effect->type <= EFFECT_EVENT && effect->type != EFFECT_KEY;
     switch (effect->type) {
     case EFFECT_ACCEPT:
         effect_accept(world, effect);
@@ -353,6 +353,9 @@ void model_effect(struct world *world, const struct core_event *event, const str
         break;
     case EFFECT_END:
         effect_end(world, effect);
+        break;
+    case EFFECT_KEY:
+        model_keyed_effect(world, effect);
         break;
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:

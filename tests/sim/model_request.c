@@ -195,10 +195,27 @@ static void check_cancel(struct world *world, const struct core_event *event,
                 reply->version, now->version);
 }
 
+/* Whether it is a delivery of that job's own webhook. */
+static bool retry_finds_own(struct world *world, const struct message_retry_job *retry,
+                            const struct model_job *job, const struct model_state *before)
+{
+    bool is_found = job != NULL && before->exists && !before->forgotten && !before->expired &&
+                    job->kind == JOB_KIND_WEBHOOK && id_is_zero(&job->source) &&
+                    (retry->admin || model_user_of(retry->owner) == job->user) &&
+                    id_equal(&retry->reporter, &world->model.jobs[job->reporter - 1].id);
+    if (is_found) {
+        world_seen(world, SEEN_REPLAY_OWN);
+    }
+    return is_found;
+}
+
 /* Whether the request is about this job: a delivery is named with its endpoint. */
 static bool retry_finds(struct world *world, const struct message_retry_job *retry,
                         const struct model_job *job, const struct model_state *before)
 {
+    if (!id_is_zero(&retry->reporter)) {
+        return retry_finds_own(world, retry, job, before);
+    }
     bool may = job != NULL && before->exists && !before->forgotten &&
                (retry->admin || model_user_of(retry->owner) == job->user);
     if (!may || job->kind != JOB_KIND_WEBHOOK) {
@@ -307,6 +324,7 @@ static void change_before(struct world *world, const struct core_event *event)
 void model_request_before(struct world *world, const struct core_event *event)
 {
     struct model_step *step = &world->model.step;
+    model_keyed_before(world, event);
     if (event->message->type == MESSAGE_TYPE_SUBMIT) {
         step->job = model_job_of(world, &event->message->submit.job);
         step->before = step->job->current;
@@ -353,6 +371,11 @@ void model_request(struct world *world, const struct core_event *event,
     world->coverage->replies[reply->code]++;
     world_trace(world, ".reply request", reply_code_name(reply->code), (int64_t)reply->request, 0,
                 0, 0);
+    bool is_change = event->message->type == MESSAGE_TYPE_RETRY_JOB ||
+                     event->message->type == MESSAGE_TYPE_PUT_ENDPOINT;
+    if (is_change && model_keyed_answer(world, event, reply)) {
+        return;
+    }
     if (event->message->type == MESSAGE_TYPE_SUBMIT) {
         world_check(world, "one answer", reply->request == event->message->submit.request,
                     "to another request");

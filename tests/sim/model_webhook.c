@@ -42,6 +42,16 @@ uint32_t model_endpoint_named(struct world *world, uint32_t number)
                : (uint32_t)(endpoint - model->endpoints);
 }
 
+uint32_t model_reporter_named(struct world *world, uint32_t number)
+{
+    const struct model_job *job = &world->model.jobs[number];
+    if (prng_chance(&world->prng, 30)) {
+        return 1 + prng_below(&world->prng, world->model.job_count);
+    }
+    bool is_own = job->kind == JOB_KIND_WEBHOOK && id_is_zero(&job->source);
+    return is_own && !prng_chance(&world->prng, 50) ? job->reporter : 0;
+}
+
 static void touch(struct model *model, struct model_endpoint *endpoint)
 {
     endpoint->dirty = true;
@@ -184,6 +194,7 @@ struct model_job *model_webhook_accept(struct world *world, const struct effect 
     job->media = maker->media;
     job->source = effect->job->source;
     job->reported = reported->event;
+    job->reporter = model_job_number(model, maker) + 1;
     world_check(world, "deliveries report an event of their owner",
                 effect->submit == NULL && maker->kind != JOB_KIND_WEBHOOK &&
                     model_user_of(effect->owner) == maker->user &&

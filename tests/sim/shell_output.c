@@ -34,6 +34,7 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
     case EFFECT_END:
+    case EFFECT_KEY:
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
@@ -133,6 +134,7 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
     case EFFECT_DRAFT:
     case EFFECT_OPERATION:
     case EFFECT_END:
+    case EFFECT_KEY:
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:

@@ -307,6 +307,66 @@ static void the_log_is_read_page_by_page(void **state)
     assert_int_equal(page_of("ann", SLICE_LITERAL("x"), &reader).code, REPLY_CODE_INVALID);
 }
 
+/* Of job 1, by its owner or another. */
+static struct message_delivery_page page_of_job(const struct job *job, const char *owner,
+                                                bool admin, struct frame_reader *reader)
+{
+    struct frame_writer writer;
+    struct message message;
+    const struct message_list_deliveries request = {.endpoint = job->id,
+                                                    .owner = slice_from_string(owner),
+                                                    .limit = 3,
+                                                    .of_job = true,
+                                                    .admin = admin};
+    buffer_clear(&frame);
+    assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
+    assert_int_equal(query_deliveries(&ledger.memory.view, &request, &writer), STATUS_OK);
+    open_frame(&writer, reader);
+    next(reader, MESSAGE_TYPE_DELIVERY_PAGE, &message);
+    return message.delivery_page;
+}
+
+static void the_log_of_a_jobs_own_webhook_is_its_owners_and_an_admins(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    const struct job unknown = ledger_job(JOB_KIND_CHARACTER, 99);
+    struct frame_reader reader;
+    struct message message;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    put_endpoint(1, "ann", 0);
+    deliver(10, &job, 0);
+    deliver(11, &job, 1);
+    assert_int_equal(page_of_job(&job, "ann", false, &reader).count, 1);
+    next(&reader, MESSAGE_TYPE_DELIVERY, &message);
+    assert_true(id_equal(&message.delivery.job, &job.id));
+    assert_int_equal(page_of_job(&job, "bob", true, &reader).count, 1);
+    assert_int_equal(page_of_job(&job, "bob", false, &reader).code, REPLY_CODE_NOT_FOUND);
+    assert_int_equal(page_of_job(&unknown, "ann", true, &reader).code, REPLY_CODE_NOT_FOUND);
+}
+
+static void a_delivery_is_told_from_that_of_another_job(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct job other = ledger_job(JOB_KIND_CHARACTER, 2);
+    struct facts facts;
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_accept(&ledger, &other, "ann", "{}");
+    struct job delivery = deliver(10, &job, 0);
+    struct message retry = {
+        .type = MESSAGE_TYPE_RETRY_JOB,
+        .retry_job = {.job = delivery.id, .owner = SLICE_LITERAL("ann"), .reporter = job.id}};
+    assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
+    assert_true(facts.job_found && facts.is_reported);
+    retry.retry_job.reporter = other.id;
+    assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
+    assert_true(facts.job_found && !facts.is_reported);
+    retry.retry_job.job = job.id; /* which is no delivery */
+    assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
+    assert_false(facts.is_reported);
+}
+
 static void a_delivery_is_in_no_list_of_its_owner(void **state)
 {
     static const uint8_t prefixes[] = {KEY_LIST, KEY_STATE, KEY_TOTAL, KEY_OWNER_EVENTS,
@@ -397,6 +457,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_jobs_own_webhook_stands_in_its_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_log_is_read_page_by_page, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_log_of_a_jobs_own_webhook_is_its_owners_and_an_admins,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_delivery_is_told_from_that_of_another_job, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_delivery_is_in_no_list_of_its_owner, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_replayed_delivery_keeps_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_read_that_fails_is_told, set_up, tear_down),

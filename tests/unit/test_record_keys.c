@@ -71,12 +71,34 @@ static void a_dedupe_key_leads_to_the_last_job_that_has_it(void **state)
     assert_int_equal(message.submit.dedupe_ttl_ms, 0);
 }
 
+static void the_key_of_a_change_leads_to_what_was_changed(void **state)
+{
+    static const uint8_t hash[HASH_SIZE] = {7};
+    struct slice bytes;
+    struct key_value value;
+    struct effect effect = {.type = EFFECT_KEY,
+                            .id = {{5}},
+                            .owner = SLICE_LITERAL("ann"),
+                            .key = SLICE_LITERAL("k2"),
+                            .key_hash = slice_make(hash, HASH_SIZE)};
+    (void)state;
+    ledger_effect(&ledger, &effect);
+    ledger_commit(&ledger);
+    assert_true(memory_view_get(
+        &ledger.memory, key_idempotency(key, SLICE_LITERAL("ann"), SLICE_LITERAL("k2")), &bytes));
+    assert_int_equal(key_value_read(bytes, &value), STATUS_OK);
+    assert_true(id_equal(&value.job, &effect.id));
+    assert_memory_equal(value.hash, hash, HASH_SIZE);
+    assert_int_equal(value.time_ms, ledger.now);
+}
+
 #define KEYS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         KEYS_TEST(an_idempotency_key_leads_to_its_job),
+        KEYS_TEST(the_key_of_a_change_leads_to_what_was_changed),
         KEYS_TEST(a_dedupe_key_leads_to_the_last_job_that_has_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
