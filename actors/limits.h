@@ -34,6 +34,9 @@ enum {
     /* Jobs. */
     STEPS_MAX = 16,                /* steps of a role */
     ATTEMPT_MS_MAX = 24 * 3600000, /* a broker's timeout above is lowered to this */
+    CLOSE_MS =
+        4000, /* to tell the provider that a job has ended: before the broker ends it by itself,
+                        which is 10 s after a cancel and 5 s after an attempt's time */
 
     /* HTTP. */
     HTTP_CONNECT_MS = 10000,    /* to get a connection, TLS included */

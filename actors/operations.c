@@ -11,13 +11,20 @@ static const struct recorded_operation *find(const struct recorded_operation *op
     return NULL;
 }
 
+/* Nothing more comes of it: whoever tries the job again wants another one. */
+static bool is_over(enum operation_state state)
+{
+    return state == OPERATION_STATE_REFUSED || state == OPERATION_STATE_CANCELLED ||
+           state == OPERATION_STATE_ABANDONED;
+}
+
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
                                       uint8_t first, struct slice provider)
 {
     struct operation_plan plan = {.advice = OPERATION_ADVICE_GIVE_UP};
     for (uint8_t number = first; number < first + OPERATION_SUBMISSIONS_MAX; number++) {
         const struct recorded_operation *found = find(operations, count, number);
-        if (found == NULL || found->state == OPERATION_STATE_REFUSED) {
+        if (found == NULL || is_over(found->state)) {
             plan.advice = OPERATION_ADVICE_SUBMIT;
             plan.number = number;
             return plan;

@@ -5,7 +5,7 @@
  * Never pay twice: decides from the recorded operations of a job what an attempt may do about one
  * kind of paid call. Each kind has two numbers: its first submission, and the one repetition that a
  * submission of unknown outcome may have in the job's whole life. A submission that was certainly
- * refused may be made again under its number. Pure.
+ * refused, or whose task was cancelled or written off, may be made again under its number. Pure.
  */
 
 #include "actors/role.h"

@@ -97,7 +97,11 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     struct image_answer answer;
     if (!image_wire_answer(response->body, &answer, &failure)) {
         paid_fail(task, &call->paid, &failure);
-    } else if (answer.url[0] == '\0') {
+        buffer_fini(&answer.bytes);
+        return;
+    }
+    call->paid.stage = PAID_STAGE_TAKEN;
+    if (answer.url[0] == '\0') {
         take_picture(task, call, buffer_slice(&answer.bytes));
     } else {
         free(call->url);

@@ -3,14 +3,21 @@
 static void submit_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
+    paid->stage = PAID_STAGE_SENT;
     paid->submit(task, paid);
 }
 
 static void record_intent(struct task *task, void *context)
 {
     struct paid_call *paid = context;
-    task_operation(task, paid->number, OPERATION_STATE_INTENT, paid->provider, SLICE_EMPTY,
-                   submit_now, paid);
+    const struct operation_record intent = {
+        .operation = paid->number,
+        .state = OPERATION_STATE_INTENT,
+        .provider = paid->provider,
+        .repeats = paid->is_last,
+    };
+    paid->stage = PAID_STAGE_ASKED;
+    task_operation(task, &intent, submit_now, paid);
 }
 
 static void give_up(struct task *task, void *context)
@@ -34,13 +41,18 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, const 
     paid->number = plan.number;
     paid->is_last = plan.number == first + OPERATION_SUBMISSIONS_MAX - 1;
     if (plan.advice == OPERATION_ADVICE_RESUME) {
+        paid->stage = PAID_STAGE_TAKEN;
         *resume_out = plan.task;
         return true;
     }
     task_function *then = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : record_intent;
     if (plan.mark_unknown) {
-        task_operation(task, plan.mark_number, OPERATION_STATE_UNKNOWN, provider, SLICE_EMPTY, then,
-                       paid);
+        const struct operation_record lost = {
+            .operation = plan.mark_number,
+            .state = OPERATION_STATE_UNKNOWN,
+            .provider = provider,
+        };
+        task_operation(task, &lost, then, paid);
     } else {
         then(task, paid);
     }
@@ -61,8 +73,50 @@ static void fail_now(struct task *task, void *context)
 
 void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *failure)
 {
+    const struct operation_record record = {
+        .operation = paid->number,
+        .state = failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
+        .charged = failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO,
+        .provider = paid->provider,
+    };
     paid->failure = *failure;
-    task_operation(task, paid->number,
-                   failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
-                   paid->provider, SLICE_EMPTY, fail_now, paid);
+    paid->stage = PAID_STAGE_OVER;
+    task_operation(task, &record, fail_now, paid);
+}
+
+/* ---- the end of an attempt ---- */
+
+static void close_now(struct task *task, void *context)
+{
+    (void)context;
+    task_closed(task);
+}
+
+void paid_close_as(struct task *task, const struct paid_call *paid, enum operation_state state,
+                   enum charge charged, struct slice task_id)
+{
+    const struct operation_record record = {
+        .operation = paid->number,
+        .state = state,
+        .charged = charged,
+        .provider = paid->provider,
+        .task = task_id,
+    };
+    task_operation(task, &record, close_now, NULL);
+}
+
+void paid_close(struct task *task, struct paid_call *paid, const struct ending *ending)
+{
+    bool is_wanted = ending->kind == FAIL_KIND_RETRY || !ending->is_final;
+    bool is_paid = paid->stage == PAID_STAGE_SENT || paid->stage == PAID_STAGE_TAKEN;
+    if (paid->stage == PAID_STAGE_NONE || paid->stage == PAID_STAGE_OVER) {
+        task_closed(task);
+    } else if (!is_paid || task_providers(task)->is_null) { /* nothing followed the intent */
+        paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
+    } else if (paid->stage == PAID_STAGE_SENT) {
+        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN, SLICE_EMPTY);
+    } else { /* made, and lost: who wants it still may have it made once more */
+        paid_close_as(task, paid, is_wanted ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_ABANDONED,
+                      CHARGE_YES, SLICE_EMPTY);
+    }
 }

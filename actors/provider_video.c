@@ -96,8 +96,15 @@ static void submission_is_durable(struct task *task, void *context)
 
 static void record_task(struct task *task, struct video_call *call)
 {
-    task_operation(task, call->paid.number, OPERATION_STATE_SUBMITTED, call->paid.provider,
-                   slice_from_string(call->task), submission_is_durable, call);
+    const struct operation_record record = {
+        .operation = call->paid.number,
+        .state = OPERATION_STATE_SUBMITTED,
+        .provider = call->paid.provider,
+        .repeats = call->paid.is_last,
+        .task = slice_from_string(call->task),
+    };
+    call->paid.stage = PAID_STAGE_TAKEN;
+    task_operation(task, &record, submission_is_durable, call);
 }
 
 static void take_submission(struct task *task, void *context, const struct http_response *response)
@@ -143,6 +150,14 @@ static void submit(struct task *task, void *context)
     buffer_fini(&call->body);
 }
 
+/* The task is one that an earlier attempt ordered. */
+static void take_task(struct video_call *call, struct slice task_id)
+{
+    memcpy(call->task, task_id.data, task_id.size);
+    call->task[task_id.size] = '\0';
+    call->is_resumed = true;
+}
+
 void provider_video_submit(struct task *task, struct video_call *call,
                            const struct video_order *order, video_submit_function *submitted)
 {
@@ -155,8 +170,7 @@ void provider_video_submit(struct task *task, struct video_call *call,
     struct slice task_id = SLICE_EMPTY;
     if (paid_begin(task, &call->paid, OPERATION_VIDEO, task_providers(task)->video.name, submit,
                    &task_id)) {
-        memcpy(call->task, task_id.data, task_id.size);
-        call->task[task_id.size] = '\0';
+        take_task(call, task_id);
         call->submitted(task);
     }
 }
@@ -188,6 +202,7 @@ static void task_is_lost(struct task *task, struct video_call *call)
     struct provider_failure failure;
     provider_error_of_nonsense("the provider does not know its task any more", &failure);
     failure.code = "provider_task_lost";
+    call->task[0] = '\0';
     paid_fail(task, &call->paid, &failure);
 }
 
@@ -234,9 +249,11 @@ static void take_poll(struct task *task, void *context, const struct http_respon
         poll_later(task, call);
         break;
     case VIDEO_STATUS_COMPLETED:
+        call->is_finished = true;
         call->finished(task);
         break;
     case VIDEO_STATUS_FAILED:
+        call->task[0] = '\0';
         paid_fail(task, &call->paid, &failure); /* refused in the end: it may be ordered again */
         break;
     }
@@ -362,14 +379,21 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
     task_request(task, &request, take_video, call);
 }
 
-/* ---- cancel ---- */
+/* ---- the end of an attempt ---- */
 
-void provider_video_cancel(struct task *task, struct video_call *call)
+static void take_cancellation(struct task *task, void *context,
+                              const struct http_response *response)
+{
+    struct video_call *call = context;
+    bool is_dropped = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
+    paid_close_as(task, &call->paid,
+                  is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
+                  CHARGE_UNKNOWN, slice_from_string(call->task));
+}
+
+static void ask_to_cancel(struct task *task, struct video_call *call)
 {
     const struct provider_endpoint *endpoint = &task_providers(task)->video;
-    if (task_providers(task)->is_null || call->task[0] == '\0') {
-        return;
-    }
     char url[HTTP_URL_SIZE_MAX + 1];
     char body[TASK_SIZE_MAX + 32];
     snprintf(url, sizeof(url), "%s/api/v3/predictions/delete", endpoint->url);
@@ -378,10 +402,42 @@ void provider_video_cancel(struct task *task, struct video_call *call)
         .url = url,
         .bearer = endpoint->key,
         .json = slice_make(body, (size_t)size),
-        .timeout_ms = POLL_TIMEOUT_MS,
+        .timeout_ms = CLOSE_MS - 1000, /* time is left to record what came of it */
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
-    task_tell(task, &request);
+    task_request(task, &request, take_cancellation, call);
+}
+
+/* An attempt that ends before it comes to the order may have one on record. */
+static void find_task(struct task *task, struct video_call *call)
+{
+    size_t count = 0;
+    const struct recorded_operation *operations = task_operations(task, &count);
+    const char *name = task_providers(task)->video.name;
+    struct operation_plan plan =
+        operations_plan(operations, count, OPERATION_VIDEO, slice_from_string(name));
+    if (call->paid.stage == PAID_STAGE_NONE && plan.advice == OPERATION_ADVICE_RESUME) {
+        take_task(call, plan.task);
+        call->paid.stage = PAID_STAGE_TAKEN;
+        call->paid.number = plan.number;
+        call->paid.provider = name;
+    }
+}
+
+void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending)
+{
+    find_task(task, call);
+    bool is_outlived = ending->is_timeout && call->is_resumed;
+    if (call->task[0] == '\0') {
+        paid_close(task, &call->paid, ending);
+    } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {
+        task_closed(task); /* the next attempt polls it on */
+    } else if (call->is_finished) {
+        paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
+                      slice_from_string(call->task));
+    } else {
+        ask_to_cancel(task, call);
+    }
 }
 
 void video_call_fini(struct video_call *call)

@@ -50,8 +50,17 @@ void provider_chat(struct task *task, struct chat_call *call, const struct chat_
 
 /* ---- paid calls (provider_paid.c): what image and video submissions have in common ---- */
 
+enum paid_stage {
+    PAID_STAGE_NONE,
+    PAID_STAGE_ASKED, /* the intent is on its way */
+    PAID_STAGE_SENT,  /* the request is */
+    PAID_STAGE_TAKEN, /* the provider has it, and will be paid */
+    PAID_STAGE_OVER,  /* what became of it is recorded */
+};
+
 /* The first member of the calls. */
 struct paid_call {
+    enum paid_stage stage;
     uint8_t number; /* of the operation under way */
     bool is_last;   /* it repeats one of unknown outcome */
     const char *provider;
@@ -67,6 +76,13 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, const 
 
 /* The call failed: records whether it may have been charged, then fails the task. */
 void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *failure);
+
+/* The attempt ends: records what it leaves behind, and closes it (role.h). */
+void paid_close(struct task *task, struct paid_call *paid, const struct ending *ending);
+
+/* Records how an operation ends with the attempt, and closes it. */
+void paid_close_as(struct task *task, const struct paid_call *paid, enum operation_state state,
+                   enum charge charged, struct slice task_id);
 
 /* ---- images (provider_image.c) ---- */
 
@@ -101,6 +117,8 @@ struct video_call {
     int64_t poll_ms;
     uint32_t polls;
     uint32_t poll_failures;      /* in a row */
+    bool is_resumed;             /* an earlier attempt ordered it */
+    bool is_finished;            /* the provider has made it */
     struct asset_writer *writer; /* of the download; owned */
     video_upload_function *uploaded;
     video_submit_function *submitted;
@@ -124,8 +142,10 @@ void provider_video_submit(struct task *task, struct video_call *call,
 void provider_video_poll(struct task *task, struct video_call *call,
                          video_poll_function *progressed, video_submit_function *finished);
 
-/* Tells the provider to drop the task, if there is one. Nobody waits for the answer. */
-void provider_video_cancel(struct task *task, struct video_call *call);
+/* The attempt ends without the video: the provider is told to drop the task when the job ends with
+ * it, or when the task has outlived two attempts; a video that is made is kept for a retry. Closes
+ * the attempt. */
+void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending);
 
 /* Fetches the video into the asset store. */
 void provider_video_download(struct task *task, struct video_call *call,

@@ -19,7 +19,7 @@
  *
  * - A step ends by exactly one of task_next, task_done and task_fail, in the step itself or in a
  *   callback of something that it started. After task_done and task_fail the role is not called
- *   again, but for its end function.
+ *   again, but for its close and end functions.
  * - task_next reports the step's percentage and name to the broker, then runs the next one. The
  *   last step's percentage is never sent: DONE says it.
  * - What a task keeps between steps is its state: state_size zeroed bytes that come with the task.
@@ -27,8 +27,9 @@
  *   condition that a step can leave it in.
  * - A task may be aborted (cancelled, timed out, lease lost, process stopping) whenever it waits:
  *   its request and timer are stopped, no callback follows, end is called. A role need not know.
- * - When a task is aborted because its job was cancelled, cancel is called before end: there a role
- *   can tell the provider (task_tell).
+ * - An attempt that is to end without success (task_fail, a cancel, its time) is closed first, if
+ *   the role has a close: there it tells the provider what is wanted no longer, and records what
+ *   became of it. It ends by task_closed, within CLOSE_MS; the attempt's end is told after that.
  * - One thing at a time: a task has at most one operation, one request and one delay under way, of
  *   each kind.
  * - Never block. Never pay twice: task_operation with INTENT, and only in its callback the request
@@ -44,7 +45,15 @@ struct task;
 struct providers;
 struct asset_store;
 
+/* How an attempt is to end. */
+struct ending {
+    enum fail_kind kind;
+    bool is_final;   /* the job ends with it */
+    bool is_timeout; /* its time is over */
+};
+
 typedef void step_function(struct task *task);
+typedef void close_function(struct task *task, const struct ending *ending);
 typedef void task_function(struct task *task, void *context);
 typedef void task_response_function(struct task *task, void *context,
                                     const struct http_response *response);
@@ -62,7 +71,7 @@ struct role {
     const struct step *steps;
     size_t step_count;     /* 1..STEPS_MAX */
     step_function *end;    /* may be NULL */
-    step_function *cancel; /* may be NULL: see below */
+    close_function *close; /* may be NULL: see above */
 };
 
 /* What the broker knows of an operation of this job, from this or an earlier attempt. */
@@ -103,19 +112,24 @@ void task_progress(struct task *task, uint8_t percent, const char *step);
  * next attempt does more). */
 void task_set_draft(struct task *task, struct slice draft);
 
-/* Records the state of an operation and calls back once that is durable. provider lives as long
- * as the program; task_id is copied and may be empty. */
-void task_operation(struct task *task, uint8_t operation, enum operation_state state,
-                    const char *provider, struct slice task_id, task_function *callback,
-                    void *context);
+/* What a role records of an operation. */
+struct operation_record {
+    uint8_t operation;
+    enum operation_state state;
+    enum charge charged;
+    bool repeats;         /* one whose outcome is unknown */
+    const char *provider; /* lives as long as the program */
+    struct slice task;    /* the provider's id; may be empty */
+};
+
+/* Records the state of an operation, copied, and calls back once that is durable. */
+void task_operation(struct task *task, const struct operation_record *record,
+                    task_function *callback, void *context);
 
 /* Performs a request and calls back with what became of it, always later. What request points to
  * may go at once, but its write_context, which must live as long as the task's state. */
 void task_request(struct task *task, const struct http_request *request,
                   task_response_function *callback, void *context);
-
-/* Sends a request that outlives the task; nobody waits for its answer. */
-void task_tell(struct task *task, const struct http_request *request);
 
 /* Calls back delay_ms from now, always later. */
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context);
@@ -123,6 +137,9 @@ void task_after(struct task *task, int64_t delay_ms, task_function *callback, vo
 /* The job is completed. document: the character or the media entry. media: a character job's
  * portrait entry, or empty. url: the result's asset. All are copied. */
 void task_done(struct task *task, struct slice url, struct slice document, struct slice media);
+
+/* What close began is over. */
+void task_closed(struct task *task);
 
 /* The attempt failed. message is cut to the wire's limit and cleaned of what is not text. */
 void task_fail(struct task *task, enum fail_kind kind, const char *code, struct slice message,

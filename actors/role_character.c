@@ -147,6 +147,12 @@ static void finish(struct task *task)
     buffer_fini(&document);
 }
 
+static void close_attempt(struct task *task, const struct ending *ending)
+{
+    struct character *character = task_state(task);
+    paid_close(task, &character->image.paid, ending);
+}
+
 static void end(struct task *task)
 {
     struct character *character = task_state(task);
@@ -169,4 +175,5 @@ const struct role role_character = {
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
     .end = end,
+    .close = close_attempt,
 };

@@ -92,6 +92,12 @@ static void finish(struct task *task)
     buffer_fini(&document);
 }
 
+static void close_attempt(struct task *task, const struct ending *ending)
+{
+    struct image *image = task_state(task);
+    paid_close(task, &image->call.paid, ending);
+}
+
 static void end(struct task *task)
 {
     struct image *image = task_state(task);
@@ -116,4 +122,5 @@ const struct role role_image = {
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
     .end = end,
+    .close = close_attempt,
 };

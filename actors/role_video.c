@@ -200,10 +200,10 @@ static void finish(struct task *task)
     buffer_fini(&document);
 }
 
-static void cancel(struct task *task)
+static void close_attempt(struct task *task, const struct ending *ending)
 {
     struct video *video = task_state(task);
-    provider_video_cancel(task, &video->call);
+    provider_video_close(task, &video->call, ending);
 }
 
 static void end(struct task *task)
@@ -230,5 +230,5 @@ const struct role role_video = {
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
     .end = end,
-    .cancel = cancel,
+    .close = close_attempt,
 };

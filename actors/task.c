@@ -44,6 +44,8 @@ static size_t aligned(size_t size)
     return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 }
 
+static const char timeout_code[] = "timeout";
+
 static void on_timeout(void *context);
 static void on_delay(void *context);
 
@@ -106,16 +108,22 @@ void task_destroy(struct task **task)
     *task = NULL;
 }
 
-/* Stops everything that could call the role again, and lets it release its state. */
+/* Stops everything that could call the role again. */
+static void abort_work(struct task *task)
+{
+    loop_timer_stop(task->runtime->loop, &task->timeout);
+    loop_timer_stop(task->runtime->loop, &task->delay);
+    http_cancel(&task->transfer);
+    task->pending.waiting = false;
+    task->step_ready = false;
+}
+
+/* The same, and lets it release its state. */
 static void stop_work(struct task *task)
 {
     struct runtime *runtime = task->runtime;
     assert(task->lease != NULL);
-    loop_timer_stop(runtime->loop, &task->timeout);
-    loop_timer_stop(runtime->loop, &task->delay);
-    http_cancel(&task->transfer);
-    task->pending.waiting = false;
-    task->step_ready = false;
+    abort_work(task);
     if (task->role->end != NULL) {
         task->role->end(task);
     }
@@ -155,7 +163,12 @@ void task_start(struct task *task)
 static void on_timeout(void *context)
 {
     struct task *task = context;
-    task_fail(task, FAIL_KIND_RETRY, "timeout", SLICE_LITERAL("the attempt took too long"), 0);
+    if (task->closing) {
+        task_closed(task);
+    } else {
+        task_fail(task, FAIL_KIND_RETRY, timeout_code, SLICE_LITERAL("the attempt took too long"),
+                  0);
+    }
 }
 
 static void on_delay(void *context)
@@ -191,6 +204,8 @@ static void send_operation(struct task *task)
         .provider = slice_from_string(pending->provider),
         .task = slice_make(pending->task, pending->task_size),
         .at = task_now_ms(task),
+        .charged = (uint8_t)pending->charged,
+        .repeats = pending->repeats,
     };
     runtime_write(task->runtime, &message);
 }
@@ -217,10 +232,9 @@ void task_repeat(struct task *task)
 
 void task_cancel(struct task *task)
 {
-    if (task->role->cancel != NULL) {
-        task->role->cancel(task);
+    if (!task->closing) {
+        task_fail(task, FAIL_KIND_CANCELLED, "cancelled", SLICE_LITERAL("cancelled on request"), 0);
     }
-    task_fail(task, FAIL_KIND_CANCELLED, "cancelled", SLICE_LITERAL("cancelled on request"), 0);
 }
 
 void task_abandon(struct task *task)
@@ -301,20 +315,21 @@ void task_set_draft(struct task *task, struct slice draft)
     task->draft_is_news = status == STATUS_OK;
 }
 
-void task_operation(struct task *task, uint8_t operation, enum operation_state state,
-                    const char *provider, struct slice task_id, task_function *callback,
-                    void *context)
+void task_operation(struct task *task, const struct operation_record *record,
+                    task_function *callback, void *context)
 {
     struct pending_operation *pending = &task->pending;
     assert(!pending->waiting && callback != NULL);
-    assert(operation < OPERATIONS_MAX && task_id.size <= TASK_SIZE_MAX);
+    assert(record->operation < OPERATIONS_MAX && record->task.size <= TASK_SIZE_MAX);
     pending->waiting = true;
-    pending->operation = operation;
-    pending->state = state;
-    pending->provider = provider;
-    pending->task_size = (uint8_t)task_id.size;
-    if (task_id.size > 0) {
-        memcpy(pending->task, task_id.data, task_id.size);
+    pending->operation = record->operation;
+    pending->state = record->state;
+    pending->charged = record->charged;
+    pending->repeats = record->repeats;
+    pending->provider = record->provider;
+    pending->task_size = (uint8_t)record->task.size;
+    if (record->task.size > 0) {
+        memcpy(pending->task, record->task.data, record->task.size);
     }
     pending->callback = callback;
     pending->context = context;
@@ -353,22 +368,6 @@ void task_request(struct task *task, const struct http_request *request,
     }
 }
 
-static void forget_response(void *context, const struct http_response *response)
-{
-    (void)context;
-    log_debug("provider told", "outcome=%d status=%ld", (int)response->outcome, response->status);
-}
-
-void task_tell(struct task *task, const struct http_request *request)
-{
-    struct http_transfer *transfer = NULL; /* the http object owns it */
-    const struct http_request copy = traced(task, request);
-    enum status status = http_start(task->runtime->http, &copy, forget_response, NULL, &transfer);
-    if (status != STATUS_OK) {
-        log_warn("provider not told", "status=%s", status_name(status));
-    }
-}
-
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context)
 {
     assert(!timer_is_running(&task->delay));
@@ -404,25 +403,65 @@ void task_done(struct task *task, struct slice url, struct slice document, struc
     end_with(task, &message);
 }
 
-void task_fail(struct task *task, enum fail_kind kind, const char *code, struct slice message_in,
-               int64_t retry_after_ms)
+static void fail_now(struct task *task, const struct task_failure *failure)
 {
-    char text[ERROR_TEXT_SIZE_MAX + 1];
-    text_clean(message_in, text, sizeof(text));
     struct message message = {.type = MESSAGE_TYPE_FAIL};
     message.fail = (struct message_fail){
         .job = task->job.job,
         .lease = task->job.lease,
-        .kind = (uint8_t)kind,
-        .code = slice_from_string(code),
-        .message = slice_from_string(text),
-        .retry_after_ms = retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
-                          : retry_after_ms > 0                ? (uint64_t)retry_after_ms
-                                                              : 0,
+        .kind = (uint8_t)failure->kind,
+        .code = slice_from_string(failure->code),
+        .message = slice_from_string(failure->message),
+        .retry_after_ms = (uint64_t)failure->retry_after_ms,
     };
     char job[ID_TEXT_SIZE];
     id_format(&task->job.job, job);
     log_info("attempt failed", "job=%s lease=%u attempt=%u code=%s message=\"%s\"", job,
-             task->job.lease, task->job.attempt, code, text);
+             task->job.lease, task->job.attempt, failure->code, failure->message);
     end_with(task, &message);
+}
+
+void task_closed(struct task *task)
+{
+    assert(task->closing && task->lease != NULL);
+    fail_now(task, &task->failure);
+}
+
+static int64_t bounded(int64_t retry_after_ms)
+{
+    if (retry_after_ms < 0) {
+        return 0;
+    }
+    return retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX : retry_after_ms;
+}
+
+void task_fail(struct task *task, enum fail_kind kind, const char *code, struct slice message,
+               int64_t retry_after_ms)
+{
+    struct task_failure *failure = &task->failure;
+    assert(task->lease != NULL);
+    if (task->closing) {
+        task_closed(task); /* what the provider was to be told cannot be told */
+        return;
+    }
+    *failure = (struct task_failure){
+        .kind = kind,
+        .code = code,
+        .retry_after_ms = bounded(retry_after_ms),
+    };
+    text_clean(message, failure->message, sizeof(failure->message));
+    if (task->role->close == NULL) {
+        fail_now(task, failure);
+        return;
+    }
+    const struct ending ending = {
+        .kind = kind,
+        .is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
+                    (kind == FAIL_KIND_RETRY && task->job.is_last),
+        .is_timeout = code == timeout_code,
+    };
+    abort_work(task);
+    task->closing = true;
+    loop_timer_start(task->runtime->loop, &task->timeout, CLOSE_MS);
+    task->role->close(task, &ending);
 }

@@ -16,11 +16,21 @@ struct pending_operation {
     bool waiting;
     uint8_t operation;
     enum operation_state state;
+    enum charge charged;
+    bool repeats;
     const char *provider; /* lives as long as the program */
     uint8_t task_size;
     uint8_t task[TASK_SIZE_MAX];
     task_function *callback;
     void *context;
+};
+
+/* What is said when the attempt has been closed. */
+struct task_failure {
+    enum fail_kind kind;
+    const char *code; /* a literal */
+    char message[ERROR_TEXT_SIZE_MAX + 1];
+    int64_t retry_after_ms;
 };
 
 struct task {
@@ -48,6 +58,8 @@ struct task {
     task_response_function *on_response;
     void *response_context;
     struct pending_operation pending;
+    bool closing; /* the role is told of the failure that follows */
+    struct task_failure failure;
     struct task *next_ended;
 };
 

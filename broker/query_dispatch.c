@@ -170,6 +170,7 @@ static uint64_t time_left(const struct job *head, int64_t now)
 static enum status write_job(const struct job *head, struct slice owner, const struct input *input,
                              int64_t now, struct frame_writer *out)
 {
+    const struct kind_rules *rules = kind_rules(head->kind);
     const struct message message = {
         .type = MESSAGE_TYPE_JOB,
         .job = {.job = head->id,
@@ -191,7 +192,8 @@ static enum status write_job(const struct job *head, struct slice owner, const s
                 .trace = input->submitted.trace,
                 .webhook_url = input->webhook_url,
                 .webhook_secret = input->webhook_secret,
-                .webhook_secret_old = input->webhook_secret_old},
+                .webhook_secret_old = input->webhook_secret_old,
+                .is_last = head->attempts_made + 1 >= rules->attempts_max},
     };
     enum status status = frame_write(out, &message);
     struct slice records = buffer_slice(&input->operations);

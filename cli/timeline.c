@@ -51,7 +51,11 @@ static void print_event(const struct item *item)
     printf("%s  %-16s  %3" PRId64 "%%  %s", text_of(item, "at", "?"), text_of(item, "event", "?"),
            integer_of(item, "progress"), text_of(item, "step", "-"));
     if (provider != NULL) {
+        const char *charged = text_of(item, "charged", "unknown");
         printf("  %s %s", provider, text_of(item, "operation", "?"));
+        if (strcmp(charged, "unknown") != 0) {
+            printf(" charged: %s", charged);
+        }
     }
     print_error(item);
     printf("\n");

@@ -41,6 +41,9 @@ static void kind_write(struct json_writer *writer, const struct message_event *e
         json_member_text_or_null(writer, "task", event->task);
         json_member_text(writer, "operation",
                          slice_from_string(operation_state_name(event->operation_state)));
+        json_member_text(writer, "charged",
+                         slice_from_string(charge_name((enum charge)event->charged)));
+        json_member_boolean(writer, "repeats", event->repeats);
         break;
     case EVENT_KIND_COMPLETED:
         json_member_text_or_null(writer, "url", event->url);

@@ -90,9 +90,21 @@ enum operation_state {
     OPERATION_STATE_FINISHED = 2,  /* its result was taken */
     OPERATION_STATE_UNKNOWN = 3,   /* submitted, outcome not known */
     OPERATION_STATE_REFUSED = 4,   /* the provider did not take it: nothing to pay */
+    OPERATION_STATE_CANCELLED = 5, /* the provider dropped the task when it was asked to */
+    OPERATION_STATE_ABANDONED = 6, /* the task is written off; the provider may still perform it */
 };
 enum {
-    OPERATION_STATE_COUNT = 5
+    OPERATION_STATE_COUNT = 7
+};
+
+/* Whether an operation was paid for, as far as is known. */
+enum charge {
+    CHARGE_UNKNOWN = 0,
+    CHARGE_YES = 1,
+    CHARGE_NO = 2,
+};
+enum {
+    CHARGE_COUNT = 3
 };
 
 /* What became of a request (REPLY and the answers to reads). */
@@ -156,6 +168,7 @@ const char *event_kind_name(enum event_kind kind);
 const char *group_kind_name(enum group_kind kind);
 const char *fail_kind_name(enum fail_kind kind);
 const char *operation_state_name(enum operation_state state);
+const char *charge_name(enum charge charge);
 const char *reply_code_name(enum reply_code code);
 const char *error_code_name(enum error_code code);
 const char *wait_reason_name(enum wait_reason reason);

@@ -107,7 +107,7 @@ enum {
     FIELD(6, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
 
 /* operation: 0..OPERATIONS_MAX-1, the job's own numbering; the broker answers OPERATION_ACK once it
- * is durable. */
+ * is durable. repeats: it repeats one of unknown outcome, and may be paid for twice. */
 #define MESSAGE_OPERATION(FIELD)                             \
     FIELD(1, job, ID, 0, REQUIRED)                           \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)               \
@@ -116,7 +116,9 @@ enum {
     FIELD(5, state, U8, OPERATION_STATE_COUNT - 1, REQUIRED) \
     FIELD(6, provider, TEXT, PROVIDER_SIZE_MAX, REQUIRED)    \
     FIELD(7, task, TEXT, TASK_SIZE_MAX, OPTIONAL)            \
-    FIELD(8, at, TIME, 0, OPTIONAL)
+    FIELD(8, at, TIME, 0, OPTIONAL)                          \
+    FIELD(11, charged, U8, CHARGE_COUNT - 1, OPTIONAL)       \
+    FIELD(12, repeats, FLAG, 0, OPTIONAL)
 
 /* document: the character (character jobs) or the media entry (image and video jobs). media: a
  * character job's portrait entry. url: the result's asset; of a delivery the status that the
@@ -157,28 +159,30 @@ enum {
 /* operation_count RECORDED records follow in the same frame. character_document: of image and video
  * jobs; source_document: the media entry that a video is made from. webhook_*: of a delivery, whose
  * payload is the EVENT record that it reports; an empty address says that the endpoint was deleted
- * or disabled meanwhile, a secret_old signs along. trace: SUBMIT's. */
-#define MESSAGE_JOB(FIELD)                                              \
-    FIELD(1, job, ID, 0, REQUIRED)                                      \
-    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                          \
-    FIELD(3, attempt, U32, UINT32_MAX, REQUIRED)                        \
-    FIELD(4, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)                    \
-    FIELD(5, timeout_ms, U64, INT64_MAX, REQUIRED)                      \
-    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)                     \
-    FIELD(7, character, ID, 0, REQUIRED)                                \
-    FIELD(8, media, ID, 0, REQUIRED)                                    \
-    FIELD(9, source, ID, 0, OPTIONAL)                                   \
-    FIELD(10, display_id, TEXT, 8, OPTIONAL)                            \
-    FIELD(11, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED)               \
-    FIELD(12, character_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)   \
-    FIELD(13, source_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)      \
-    FIELD(14, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)                \
-    FIELD(15, operation_count, U8, OPERATIONS_MAX, OPTIONAL)            \
-    FIELD(16, created_at, TIME, 0, OPTIONAL)                            \
-    FIELD(17, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                  \
-    FIELD(18, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)        \
-    FIELD(19, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
-    FIELD(20, webhook_secret_old, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL)
+ * or disabled meanwhile, a secret_old signs along. trace: SUBMIT's. is_last: a counted failure of
+ * this attempt ends the job. */
+#define MESSAGE_JOB(FIELD)                                                  \
+    FIELD(1, job, ID, 0, REQUIRED)                                          \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                              \
+    FIELD(3, attempt, U32, UINT32_MAX, REQUIRED)                            \
+    FIELD(4, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)                        \
+    FIELD(5, timeout_ms, U64, INT64_MAX, REQUIRED)                          \
+    FIELD(6, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)                         \
+    FIELD(7, character, ID, 0, REQUIRED)                                    \
+    FIELD(8, media, ID, 0, REQUIRED)                                        \
+    FIELD(9, source, ID, 0, OPTIONAL)                                       \
+    FIELD(10, display_id, TEXT, 8, OPTIONAL)                                \
+    FIELD(11, payload, BYTES, PAYLOAD_SIZE_MAX, REQUIRED)                   \
+    FIELD(12, character_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)       \
+    FIELD(13, source_document, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)          \
+    FIELD(14, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)                    \
+    FIELD(15, operation_count, U8, OPERATIONS_MAX, OPTIONAL)                \
+    FIELD(16, created_at, TIME, 0, OPTIONAL)                                \
+    FIELD(17, trace, TEXT, TRACEPARENT_SIZE, OPTIONAL)                      \
+    FIELD(18, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)            \
+    FIELD(19, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL)     \
+    FIELD(20, webhook_secret_old, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
+    FIELD(21, is_last, FLAG, 0, OPTIONAL)
 
 #define MESSAGE_RECORDED(FIELD)                              \
     FIELD(1, job, ID, 0, REQUIRED)                           \
@@ -560,7 +564,9 @@ enum {
     FIELD(28, group_left, U32, GROUP_JOBS_MAX, OPTIONAL)                \
     FIELD(29, retries, U8, RETRIES_MAX, OPTIONAL)                       \
     FIELD(30, expires_at, TIME, 0, OPTIONAL)                            \
-    FIELD(31, deadline, TIME, 0, OPTIONAL)
+    FIELD(31, deadline, TIME, 0, OPTIONAL)                              \
+    FIELD(33, repeats, FLAG, 0, OPTIONAL)                               \
+    FIELD(34, charged, U8, CHARGE_COUNT - 1, OPTIONAL)
 
 /* ---- both ways ---- */
 

@@ -133,6 +133,23 @@ const char *operation_state_name(enum operation_state state)
         return "unknown";
     case OPERATION_STATE_REFUSED:
         return "refused";
+    case OPERATION_STATE_CANCELLED:
+        return "cancelled";
+    case OPERATION_STATE_ABANDONED:
+        return "abandoned";
+    }
+    return UNNAMED;
+}
+
+const char *charge_name(enum charge charge)
+{
+    switch (charge) {
+    case CHARGE_UNKNOWN:
+        return "unknown";
+    case CHARGE_YES:
+        return "yes";
+    case CHARGE_NO:
+        return "no";
     }
     return UNNAMED;
 }

@@ -110,17 +110,21 @@ void lease_progress(struct core *core, uint32_t worker_index,
     }
 }
 
-/* What an owner sees of an operation: that it was submitted, and how that went wrong. */
-static bool is_event(enum operation_state state)
+/* What an owner sees of an operation: that it was submitted, how that went wrong, and what may be
+ * paid for twice or for nothing. */
+static bool is_event(const struct message_operation *operation)
 {
-    switch (state) {
+    switch ((enum operation_state)operation->state) {
     case OPERATION_STATE_SUBMITTED:
     case OPERATION_STATE_UNKNOWN:
     case OPERATION_STATE_REFUSED:
+    case OPERATION_STATE_CANCELLED:
+    case OPERATION_STATE_ABANDONED:
         return true;
-    case OPERATION_STATE_INTENT:
     case OPERATION_STATE_FINISHED:
-        return false;
+        return operation->charged != CHARGE_UNKNOWN;
+    case OPERATION_STATE_INTENT:
+        return operation->repeats;
     }
     return false;
 }
@@ -137,7 +141,7 @@ static void record(struct core *core, uint32_t index, const struct message_opera
         job->paid_lease = operation->lease;
     }
     emit_job(core, EFFECT_OPERATION, index)->operation = *operation;
-    if (!is_event(state)) {
+    if (!is_event(operation)) {
         emit_job(core, EFFECT_SAVE, index);
         return;
     }
@@ -145,6 +149,8 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     event->provider = operation->provider;
     event->task = operation->task;
     event->operation_state = operation->state;
+    event->repeats = operation->repeats;
+    event->charged = operation->charged;
 }
 
 void lease_operation(struct core *core, uint32_t worker_index,

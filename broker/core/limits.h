@@ -15,7 +15,8 @@ enum {
     TIMEOUT_VIDEO_MS = 600000,
     TIMEOUT_WEBHOOK_MS = 20000, /* the request gets 15 s of it */
     TIMEOUT_SLACK_MS =
-        2000, /* the actor ends a timed-out attempt itself; the broker this much later */
+        5000, /* the actor ends a timed-out attempt itself, and takes 4 s at most to close it; the
+                 broker this much later */
     THROTTLE_MIN_MS = 1000, /* between uncounted attempts, so that nothing spins */
     LEASE_MS = 30000,       /* renewed by any message of the worker */
     HEARTBEAT_MS = 5000,

@@ -18,7 +18,7 @@ PROGRAMS = pathlib.Path(os.environ.get("TROUPE_PROGRAMS", pathlib.Path(__file__)
 SECONDS = 10  # bound of every wait
 KINDS = {"character": 0, "image": 1, "video": 2}
 FAIL = {"permanent": 0, "retry": 1, "throttled": 2, "cancelled": 3}
-OPERATION = {"intent": 0, "submitted": 1, "finished": 2, "unknown": 3, "refused": 4}
+OPERATION = {"intent": 0, "submitted": 1, "finished": 2, "unknown": 3, "refused": 4, "cancelled": 5, "abandoned": 6}
 
 
 def new_id():

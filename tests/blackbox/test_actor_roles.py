@@ -277,19 +277,6 @@ def test_cancel_aborts_the_transfer_under_way(broker, start, provider):
     assert broker.finish(broker.start())["name"] == "done"
 
 
-def test_cancel_of_a_video_is_told_to_its_provider(broker, start, provider, tmp_path):
-    start("video")
-    provider.script["poll"] = [provider.running] * 1000
-    job = start_video(broker, tmp_path)
-    broker.acknowledge_operation(job, state=INTENT)
-    broker.acknowledge_operation(job, state=SUBMITTED)
-    wait_until(lambda: provider.count("poll") >= 1)
-    broker.send(("cancel", {"job": job["job"], "lease": 1}))
-    assert broker.take("fail")["kind"] == FAIL["cancelled"]
-    wait_until(lambda: provider.count("cancel") == 1)
-    assert json.loads(provider.last("cancel")[3]) == {"ids": ["task-1"]}
-
-
 def test_a_source_without_a_file_fails_for_good(broker, start, tmp_path):
     start("video")
     missing = json.dumps({"url": f"/assets/characters/{uuid.uuid4()}/{uuid.uuid4().hex}.png"}).encode()

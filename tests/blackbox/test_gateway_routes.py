@@ -8,7 +8,7 @@ import pytest
 
 from gateway_stand import ROOT, data_of, error_of, shared  # noqa: F401
 
-ROUTES = re.findall(r'\{"([A-Z]+)", "([^"]+)", (\w+),\s*ROUTE_AUTH_(\w+)\}', (ROOT / "gateway/routes.c").read_text())
+ROUTES = re.findall(r'\{"([A-Z]+)", "([^"]+)",\s*(\w+),\s*ROUTE_AUTH_(\w+)\}', (ROOT / "gateway/routes.c").read_text())
 PATTERNS = sorted({pattern for _, pattern, _, _ in ROUTES})
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -108,7 +108,7 @@ def test_the_document_has_every_code_of_the_table_and_no_other():
         kind = next(iter(row))
         if kind not in ("message", "limit"):
             expected.setdefault(kind, []).append((row["value"], row[kind]))
-    assert len(expected) == 10
+    assert len(expected) == 11
     assert document_codes() == expected
 
 

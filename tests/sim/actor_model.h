@@ -119,6 +119,9 @@ uint32_t actor_index(const struct world *world, const struct actor *actor);
 /* Returns NULL when there is no place for it: a liar drops it. */
 struct work *work_begin(struct world *world, struct actor *actor, const struct message_job *message,
                         struct frame_reader *reader);
+/* actor_job.c: checks a JOB, and reads the operations that follow it. */
+void work_read(struct world *world, const struct message_job *message, bool is_current,
+               struct frame_reader *reader, struct work_operation out[OPERATIONS_MAX]);
 void work_step(struct world *world, struct actor *actor, struct work *work);
 void work_cancel(struct world *world, struct actor *actor, struct work *work);
 /* A cancel of a lease that it does not hold: it says so. */

@@ -181,9 +181,11 @@ static void charge(struct world *world, const struct work *work)
                      job->durable.operation_state[index] != OPERATION_STATE_REFUSED;
     }
     job->calls++;
-    world_check(world, "never pay twice", job->calls <= CALLS_MAX && job->calls <= announced,
-                "job %u: %u paid calls, %u announced", work->job, job->calls, announced);
-    if (job->calls == CALLS_MAX) {
+    world_check(world, "never pay twice",
+                job->calls - job->dropped <= CALLS_MAX && job->calls <= announced,
+                "job %u: %u paid calls, %u dropped, %u announced", work->job, job->calls,
+                job->dropped, announced);
+    if (job->calls - job->dropped == CALLS_MAX) {
         world_seen(world, SEEN_PAID_TWICE);
     }
     world_trace(world, "pay job lease calls", NULL, work->job, work->lease, job->calls, 0);
@@ -290,12 +292,25 @@ void actor_work_wake(struct world *world, uint32_t index, uint32_t place, uint32
     }
 }
 
+/* The provider drops a task that is still running: who tries the job again pays for another. */
+static void drop(struct world *world, struct actor *actor, struct work *work)
+{
+    bool is_its_own = work->operations[work->operation].state == OPERATION_STATE_SUBMITTED &&
+                      work->operations[work->operation].known;
+    if (work->paid && is_its_own && prng_chance(&world->prng, 700)) {
+        world_fault(world, FAULT_PROVIDER_DROPPED);
+        world->model.jobs[work->job].dropped++;
+        send_operation(world, actor, work, OPERATION_STATE_CANCELLED);
+    }
+}
+
 void work_cancel(struct world *world, struct actor *actor, struct work *work)
 {
     if (work->deaf) {
         world_fault(world, FAULT_CANCEL_IGNORED);
     } else if (work->state != WORK_ENDED) {
         work->cancelled = true;
+        drop(world, actor, work);
         fail(world, actor, work, FAIL_KIND_CANCELLED);
     }
 }
@@ -341,83 +356,6 @@ void work_resume(struct world *world, struct actor *actor, struct work *work)
 
 /* ---- a new job ---- */
 
-static void check_document(struct world *world, const struct id *id, struct slice document)
-{
-    const struct model_job *maker = model_find_document(&world->model, id);
-    uint64_t digest = 0;
-    if (document.size == 0 && maker != NULL && !model_document_exists(maker, &maker->current, id)) {
-        return; /* deleted since, and the lease is over */
-    }
-    if (maker != NULL) {
-        bool portrait = maker->kind == JOB_KIND_CHARACTER && id_equal(&maker->media, id);
-        digest = portrait ? maker->durable.media : maker->durable.document;
-    }
-    world_check(world, "a job comes with its documents",
-                document.size > 0 && model_digest(document) == digest, "%zu bytes", document.size);
-}
-
-/* A delivery comes with its event, and with a secret when it has a place to go. */
-static bool is_report(const struct message_job *message, const struct model_job *job)
-{
-    struct slice record = message->payload;
-    struct message event;
-    bool is_whole =
-        message->webhook_url.size == 0 || message->webhook_secret.size >= WEBHOOK_SECRET_SIZE_MIN;
-    return record_read(&record, &event) == STATUS_OK && event.type == MESSAGE_TYPE_EVENT &&
-           event.event.event == job->reported && is_whole;
-}
-
-/* The input of a job that was asked for. */
-static bool is_input(const struct message_job *message, const struct job_input *input)
-{
-    return slice_equal(message->payload, input->payload) &&
-           slice_equal(message->trace, input->trace);
-}
-
-/* What was sent is what was asked for, and what earlier attempts left. */
-static void check_job(struct world *world, const struct message_job *message,
-                      const struct model_job *job, bool is_current)
-{
-    struct input_text text;
-    uint32_t number = model_job_number(&world->model, job);
-    const struct job_input input = gateway_input(job, number, &text);
-    const struct model_state *state = &job->durable;
-    world_check(
-        world, "a job is sent as asked",
-        state->exists && message->kind == job->kind && message->lease <= state->lease &&
-            model_user_of(message->owner) == job->user &&
-            id_equal(&message->character, &job->character) &&
-            id_equal(&message->media, &job->media) && id_equal(&message->source, &job->source) &&
-            (job->kind == JOB_KIND_WEBHOOK ? is_report(message, job) : is_input(message, &input)),
-        "job %u", number);
-    int64_t left = model_timeout(job->kind);
-    int64_t deadline = model_deadline(&world->model, job);
-    left = deadline - job->current.lease_at < left ? deadline - job->current.lease_at : left;
-    world_check(world, "a job is sent with the time that it has",
-                !is_current || (int64_t)message->timeout_ms <= left, "job %u: %lld of %lld ms",
-                number, (long long)message->timeout_ms, (long long)left);
-    if (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) {
-        check_document(world, &job->character, message->character_document);
-    }
-    if (job->kind == JOB_KIND_VIDEO) {
-        check_document(world, &job->source, message->source_document);
-    }
-    world_check(world, "a job comes with its draft",
-                !is_current || model_digest(message->draft) == state->draft, "job %u", number);
-}
-
-/* The number of a task may have come late under an older lease, after this was sent. */
-static void check_operation(struct world *world, const struct message_recorded *recorded,
-                            const struct model_job *job)
-{
-    const struct model_state *state = &job->durable;
-    uint8_t known = state->operation_state[recorded->operation];
-    bool fits = state->operation_lease[recorded->operation] != 0 &&
-                (recorded->state == known || known == OPERATION_STATE_SUBMITTED);
-    world_check(world, "a job comes with its operations", fits, "job %u: operation %u",
-                model_job_number(&world->model, job), recorded->operation);
-}
-
 static struct work *free_work(struct actor *actor)
 {
     for (uint32_t index = 0; index < actor->works_count; index++) {
@@ -442,30 +380,6 @@ static void draw_manners(struct world *world, struct work *work)
     }
 }
 
-/* Reads what follows a JOB: the operations that earlier attempts recorded. */
-static void take_operations(struct world *world, const struct message_job *message,
-                            const struct model_job *job, bool is_current,
-                            struct frame_reader *reader, struct work_operation out[OPERATIONS_MAX])
-{
-    uint32_t recorded = 0;
-    for (int index = 0; index < OPERATIONS_MAX; index++) {
-        recorded += job->durable.operation_lease[index] != 0;
-    }
-    world_check(world, "a job comes with its operations",
-                !is_current || message->operation_count == recorded, "%u of %u",
-                message->operation_count, recorded);
-    for (uint32_t left = message->operation_count; left > 0; left--) {
-        struct message record;
-        enum status status = frame_next(reader, &record);
-        assert(status == STATUS_OK && record.type == MESSAGE_TYPE_RECORDED);
-        if (is_current) {
-            check_operation(world, &record.recorded, job);
-        }
-        out[record.recorded.operation] =
-            (struct work_operation){true, record.recorded.state, record.recorded.lease};
-    }
-}
-
 struct work *work_begin(struct world *world, struct actor *actor, const struct message_job *message,
                         struct frame_reader *reader)
 {
@@ -475,8 +389,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
     /* Nobody can have changed what was sent; but a liar guesses the lease that is on its way. */
     bool is_current = !actor->liar && message->lease == job->durable.lease && !job->dirty &&
                       !model_is_terminal(&job->durable);
-    check_job(world, message, job, is_current);
-    take_operations(world, message, job, is_current, reader, operations);
+    work_read(world, message, is_current, reader, operations);
     if (work == NULL) {
         return NULL;
     }

@@ -37,6 +37,7 @@
     FAULT(WORK_HANG, "job hangs in its actor")                                \
     FAULT(CANCEL_IGNORED, "actor does not comply with a cancel")              \
     FAULT(PROVIDER_UNKNOWN, "provider's answer to a paid call lost")          \
+    FAULT(PROVIDER_DROPPED, "provider's task dropped on a cancel")            \
     FAULT(PROVIDER_REFUSED, "provider refuses a paid call")                   \
     FAULT(LIE_FOREIGN_JOB, "lie: message for another worker's lease")         \
     FAULT(LIE_WRONG_LEASE, "lie: wrong lease number")                         \

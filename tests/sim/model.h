@@ -77,7 +77,8 @@ struct model_job {
     bool invalid;      /* the request breaks a rule on purpose */
     bool acknowledged; /* a gateway has its OK */
     bool dirty;        /* current differs from durable */
-    uint8_t calls;     /* paid calls that the provider took */
+    uint8_t calls;     /* paid calls that the provider took ... */
+    uint8_t dropped;   /* ... and whose tasks it dropped on a cancel */
     uint16_t payload_size;
     uint8_t priority;
     uint16_t webhook_events; /* of its own webhook */

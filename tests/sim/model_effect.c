@@ -32,6 +32,7 @@ static void effect_accept(struct world *world, const struct effect *effect)
     job->accepted_at = world->now;
     job->event_first = model->event_last + 1;
     job->calls = 0;
+    job->dropped = 0;
     model_touch(model, job);
     if (job->key != 0) {
         model->keys[job->user][job->key] =

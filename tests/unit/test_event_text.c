@@ -51,8 +51,8 @@ static void test_each_kind_adds_its_own(void **state)
         [EVENT_KIND_RETRY_SCHEDULED] = ",\"nextAttemptAt\":" TIME "," ERROR,
         [EVENT_KIND_STALLED] = "," ERROR,
         [EVENT_KIND_CANCEL_REQUESTED] = ",\"cancelRequested\":true",
-        [EVENT_KIND_PROVIDER] =
-            ",\"provider\":\"studio\",\"task\":\"t-1\",\"operation\":\"submitted\"",
+        [EVENT_KIND_PROVIDER] = ",\"provider\":\"studio\",\"task\":\"t-1\",\"operation\":"
+                                "\"submitted\",\"charged\":\"unknown\",\"repeats\":false",
         [EVENT_KIND_COMPLETED] = ",\"url\":\"/assets/x\",\"attemptsMade\":2,\"completedAt\":" TIME,
         [EVENT_KIND_FAILED] = ",\"failedReason\":\"line 1\\nline 2\",\"attemptsMade\":2,"
                               "\"completedAt\":" TIME "," ERROR,

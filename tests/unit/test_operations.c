@@ -46,6 +46,21 @@ static void a_refused_submission_may_be_made_again_under_its_number(void **state
     assert_int_equal(plan.number, OPERATION_VIDEO);
 }
 
+static void a_task_that_was_cancelled_or_written_off_may_be_made_again(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_CANCELLED, "task-9"),
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_ABANDONED, "task-9"),
+    };
+    (void)state;
+    for (size_t index = 0; index < 2; index++) {
+        struct operation_plan plan = plan_of(&operations[index], 1);
+        assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+        assert_int_equal(plan.number, OPERATION_VIDEO);
+        assert_false(plan.mark_unknown);
+    }
+}
+
 static void a_known_task_is_resumed(void **state)
 {
     const struct recorded_operation operations[] = {
@@ -114,6 +129,7 @@ int main(void)
         cmocka_unit_test(nothing_on_record_is_submitted),
         cmocka_unit_test(operations_of_other_calls_do_not_count),
         cmocka_unit_test(a_refused_submission_may_be_made_again_under_its_number),
+        cmocka_unit_test(a_task_that_was_cancelled_or_written_off_may_be_made_again),
         cmocka_unit_test(a_known_task_is_resumed),
         cmocka_unit_test(a_task_of_another_provider_is_of_unknown_outcome),
         cmocka_unit_test(an_intent_without_an_answer_is_marked_and_repeated_once),

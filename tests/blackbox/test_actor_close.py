@@ -1,0 +1,165 @@
+"""How an attempt ends that made nothing: what is wanted no longer is stopped at the provider, and what became of it is
+on record before the attempt's end is told. Against a fake provider and a fake broker."""
+
+import json
+import time
+
+import pytest
+from fake_broker import FAIL, OPERATION
+from fake_provider import status
+from test_actor_roles import IMAGE, VIDEO, broker, provider, start, start_video, wait_until  # noqa: F401
+
+CHARGE = {"unknown": None, "yes": 1, "no": 2}  # 0 is not sent
+STATES = ("intent", "submitted", "finished", "unknown", "refused", "cancelled", "abandoned")
+INTENT, SUBMITTED, FINISHED, UNKNOWN, REFUSED, CANCELLED, ABANDONED = (OPERATION[name] for name in STATES)
+TASK = [{"operation": VIDEO, "state": SUBMITTED, "provider": "studio", "task": "task-77"}]
+
+
+def cancel(broker, job):
+    broker.send(("cancel", {"job": job["job"], "lease": 1}))
+
+
+def expect(broker, job, state, charged="unknown"):
+    """The record that comes before the end; acknowledged."""
+    operation = broker.acknowledge_operation(job, state=state)
+    assert operation.get("charged") == CHARGE[charged], operation
+    return operation
+
+
+def running_video(broker, provider, tmp_path):
+    provider.script["poll"] = [provider.running] * 1000
+    job = start_video(broker, tmp_path)
+    broker.acknowledge_operation(job, state=INTENT)
+    broker.acknowledge_operation(job, state=SUBMITTED)
+    wait_until(lambda: provider.count("poll") >= 1)
+    return job
+
+
+def test_a_cancelled_video_is_stopped_at_its_provider_and_that_is_on_record_first(broker, start, provider, tmp_path):
+    start("video")
+    job = running_video(broker, provider, tmp_path)
+    cancel(broker, job)
+    assert json.loads(provider_was_told(provider)) == {"ids": ["task-1"]}
+    record = broker.take("operation", state=CANCELLED)
+    assert (record["operation"], record["task"]) == (VIDEO, "task-1")
+    broker.never("fail")
+    broker.send(("operation_ack", {key: record[key] for key in ("job", "lease", "operation", "state")}))
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+
+
+def provider_was_told(provider):
+    wait_until(lambda: provider.count("cancel") == 1)
+    return provider.last("cancel")[3]
+
+
+@pytest.mark.parametrize("answer", ["refuses", "hangs"])
+def test_a_provider_that_does_not_stop_the_task_delays_nobody(broker, start, provider, tmp_path, answer):
+    start("video")
+    job = running_video(broker, provider, tmp_path)
+    provider.script["cancel"] = [status(404) if answer == "refuses" else provider.hang]
+    begin = time.monotonic()
+    cancel(broker, job)
+    expect(broker, job, ABANDONED)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert time.monotonic() - begin < 4
+
+
+def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start, provider, tmp_path):
+    start("video")
+    job = running_video(broker, provider, tmp_path)
+    begin = time.monotonic()
+    cancel(broker, job)
+    cancel(broker, job)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert time.monotonic() - begin < 6
+    broker.never("fail")
+
+
+def test_a_transfer_is_aborted_at_once_and_its_outcome_is_unknown(broker, start, provider):
+    start("image")
+    provider.script["image"] = [provider.hang]
+    job = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(job, state=INTENT)
+    wait_until(lambda: provider.count("image") == 1)
+    begin = time.monotonic()
+    cancel(broker, job)
+    assert expect(broker, job, UNKNOWN)["operation"] == IMAGE
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert time.monotonic() - begin < 0.1
+
+
+def test_an_intent_that_nothing_followed_costs_nothing(broker, start, provider):
+    start("image")
+    job = broker.start(kind="image", payload={})
+    broker.take("operation", state=INTENT)  # not acknowledged
+    cancel(broker, job)
+    expect(broker, job, REFUSED, "no")
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("image") == 0
+
+
+def test_a_finished_video_is_kept_for_who_tries_again(broker, start, provider, tmp_path):
+    start("video")
+    provider.script["download"] = [provider.hang]
+    job = start_video(broker, tmp_path)
+    broker.acknowledge_operation(job, state=INTENT)
+    broker.acknowledge_operation(job, state=SUBMITTED)
+    wait_until(lambda: provider.count("download") == 1)
+    cancel(broker, job)
+    assert expect(broker, job, FINISHED, "yes")["task"] == "task-1"
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 0
+    recorded = [{"operation": VIDEO, "state": FINISHED, "provider": "studio", "task": "task-1"}]
+    assert broker.finish(start_video(broker, tmp_path, recorded=recorded))["name"] == "done"
+    assert provider.count("submit") == 1
+
+
+@pytest.mark.parametrize("state", ["cancelled", "abandoned"])
+def test_a_task_that_was_stopped_is_ordered_anew(broker, start, provider, tmp_path, state):
+    start("video")
+    recorded = [dict(TASK[0], state=OPERATION[state])]
+    job = start_video(broker, tmp_path, recorded=recorded)
+    intent = broker.acknowledge_operation(job, state=INTENT)
+    assert intent["operation"] == VIDEO and not intent.get("repeats")
+    assert broker.finish(job)["name"] == "done" and provider.count("submit") == 1
+
+
+def test_a_timed_out_attempt_leaves_its_task_to_the_next_which_does_not(broker, start, provider, tmp_path):
+    start("video")
+    provider.script["poll"] = [provider.running] * 1000
+    job = start_video(broker, tmp_path, timeout_ms=400)
+    broker.acknowledge_operation(job, state=INTENT)
+    broker.acknowledge_operation(job, state=SUBMITTED)
+    assert broker.take("fail", job=job["job"])["code"] == "timeout" and provider.count("cancel") == 0
+    recorded = [dict(TASK[0], task="task-1")]
+    again = start_video(broker, tmp_path, timeout_ms=400, attempt=2, recorded=recorded)
+    assert expect(broker, again, CANCELLED)["task"] == "task-1"
+    fail = broker.take("fail", job=again["job"])
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "timeout") and provider.count("cancel") == 1
+
+
+def test_the_last_attempt_leaves_no_task_behind(broker, start, provider, tmp_path):
+    start("video")
+    provider.script["poll"] = [status(500)] * 1000
+    first = broker.finish(start_video(broker, tmp_path, recorded=TASK, attempt=2))
+    assert first["kind"] == FAIL["retry"] and provider.count("cancel") == 0, "the next attempt polls it on"
+    last = start_video(broker, tmp_path, recorded=TASK, attempt=3, is_last=True)
+    assert expect(broker, last, CANCELLED)["task"] == "task-77"
+    assert broker.take("fail")["kind"] == FAIL["retry"] and provider.count("cancel") == 1
+
+
+def test_a_repeated_call_is_marked(broker, start, provider):
+    start("image")
+    recorded = [{"operation": IMAGE, "state": UNKNOWN, "provider": "studio"}]
+    job = broker.start(kind="image", payload={}, recorded=recorded, attempt=2)
+    assert broker.acknowledge_operation(job, operation=IMAGE + 1, state=INTENT)["repeats"] is True
+    assert broker.finish(job)["name"] == "done"
+
+
+def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker, start, provider, tmp_path):
+    start("image", TROUPE_ASSETS=tmp_path / "assets")
+    job = broker.start(kind="image", payload={})
+    broker.take("operation", state=INTENT)
+    (tmp_path / "assets" / "characters").write_bytes(b"no directory")
+    intent = {"job": job["job"], "lease": 1, "operation": IMAGE, "state": INTENT}
+    broker.send(("operation_ack", intent))
+    expect(broker, job, UNKNOWN, "yes")
+    assert broker.take("fail")["code"] == "asset_store"
