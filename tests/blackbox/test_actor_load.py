@@ -1,0 +1,149 @@
+"""One actor process holds 2,000 jobs that wait for slow providers, on one thread: how much memory and time it takes,
+and how soon all of them are cancelled. The figures are the design's; they hold for a release, so a build with
+sanitizers is only seen to work."""
+
+import os
+import pathlib
+import time
+
+import pytest
+from fake_broker import FAIL, OPERATION, PROGRAMS, Actor, Broker, new_id
+from slow_provider import SlowProvider
+from stack import wait_until
+
+JOBS = 2000
+MEMORY_MIB_MAX = 100
+CPU_MAX = 0.25
+CANCEL_S_MAX = 1.0 if os.environ.get("TROUPE_LONG") == "1" else 2.0  # 0.7 s measured; CI's machine is noisy
+WINDOW_S = 8  # of CPU that is measured
+LIMIT = 60  # bound of each wait, in seconds
+IS_RELEASE = b"__asan_init" not in (PROGRAMS / "troupe-actor-video").read_bytes()
+
+
+@pytest.fixture
+def provider():
+    provider = SlowProvider()
+    yield provider
+    provider.close()
+
+
+@pytest.fixture
+def broker(tmp_path):
+    broker = Broker(tmp_path)
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def start(broker, provider, tmp_path):
+    actors = []
+
+    def start_actor(role):
+        settings = {"TROUPE_PROVIDER": "live", "TROUPE_ASSETS": tmp_path / "assets", "QUEUE_CONCURRENCY": JOBS,
+                    "TROUPE_LOG_LEVEL": "warn"}
+        for name in "CHAT", "IMAGE", "VIDEO":
+            settings[f"TROUPE_{name}_URL"] = provider.url
+            settings[f"TROUPE_{name}_MODEL"] = "slow"
+        actors.append(Actor(role, broker.endpoint, **settings))
+        broker.open()
+        return actors[-1].process.pid
+
+    yield start_actor
+    for actor in actors:
+        actor.close()
+
+
+def memory_mib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError("no VmRSS")
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load_over(pid, seconds):
+    """The part of a core that the process takes from now on for some time."""
+    begin, used = time.monotonic(), cpu_seconds(pid)
+    wait_until_passed(begin + seconds)
+    return (cpu_seconds(pid) - used) / (time.monotonic() - begin)
+
+
+def wait_until_passed(moment):
+    """A load is measured over a time: there is no condition to wait for."""
+    while time.monotonic() < moment:
+        time.sleep(0.05)
+
+
+def acknowledge_operations(broker, count):
+    """Acknowledges what is recorded, until there were so many."""
+    keys = ("job", "lease", "operation", "state")
+    taken = 0
+    end = time.monotonic() + LIMIT
+    while taken < count:
+        assert time.monotonic() < end and broker.pump(LIMIT)
+        records = [fields for _, name, fields in broker.heard if name == "operation"]
+        broker.heard = [entry for entry in broker.heard if entry[1] != "operation"]
+        if records:
+            broker.send(*[("operation_ack", {key: fields[key] for key in keys}) for fields in records])
+        taken += len(records)
+
+
+def cancel_all(broker, jobs):
+    """Seconds until each of the jobs has said that it is cancelled, and what became of its call."""
+    broker.drop_heard()
+    begin = time.monotonic()
+    broker.send(*[("cancel", {"job": job["job"], "lease": 1}) for job in jobs])
+    acknowledge_operations(broker, len(jobs))
+    while sum(name == "fail" for _, name, _ in broker.heard) < len(jobs):
+        assert broker.pump(LIMIT)
+    seconds = time.monotonic() - begin
+    assert {fields["kind"] for _, name, fields in broker.heard if name == "fail"} == {FAIL["cancelled"]}
+    return seconds
+
+
+def judge(capsys, name, memory, load, seconds):
+    with capsys.disabled():
+        print(f"\n{JOBS} {name}: {memory:.0f} MiB, {load * 100:.1f} % of a core, all cancelled in {seconds:.2f} s")
+    if IS_RELEASE:
+        assert memory < MEMORY_MIB_MAX and load < CPU_MAX and seconds < CANCEL_S_MAX
+
+
+def test_two_thousand_videos_are_polled_and_cancelled_at_once(broker, start, provider, capsys):
+    pid = start("video")
+    host = provider.url.split("://")[1]
+    recorded = [{"operation": 2, "state": OPERATION["submitted"], "provider": host, "task": "task-1"}]
+    jobs = []
+    for _ in range(JOBS // 50):
+        records = []
+        for _ in range(50):
+            fields, some = broker.job(kind="video", payload={"duration": 5}, source=new_id(), source_document=b"{}",
+                                      recorded=recorded, timeout_ms=600000)
+            jobs.append(fields)
+            records += some
+        broker.send(*records)
+    wait_until(lambda: provider.polls >= JOBS, LIMIT)
+    load = load_over(pid, WINDOW_S)
+    memory = memory_mib(pid)
+    seconds = cancel_all(broker, jobs)
+    assert provider.deletes == JOBS
+    judge(capsys, "videos", memory, load, seconds)
+
+
+def test_two_thousand_pictures_hang_and_are_cancelled_at_once(broker, start, provider, capsys):
+    pid = start("image")
+    jobs = []
+    for _ in range(JOBS // 50):
+        pairs = [broker.job(kind="image", payload={}, timeout_ms=300000) for _ in range(50)]
+        jobs += [fields for fields, _ in pairs]
+        broker.send(*[record for _, records in pairs for record in records])
+    acknowledge_operations(broker, JOBS)
+    wait_until(lambda: provider.hanging >= JOBS, LIMIT)
+    load = load_over(pid, WINDOW_S)
+    memory = memory_mib(pid)
+    seconds = cancel_all(broker, jobs)
+    wait_until(lambda: provider.open == 0, LIMIT)
+    judge(capsys, "pictures", memory, load, seconds)
