@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include "actors/host_list.h"
 #include "actors/limits.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -17,6 +18,12 @@ const char actor_settings_help[] =
     "  TROUPE_CHAT_URL, TROUPE_CHAT_MODEL, TROUPE_CHAT_KEY or TROUPE_CHAT_KEY_FILE,\n"
     "  TROUPE_IMAGE_..., TROUPE_VIDEO_...\n"
     "                          base address, model and key of each hosted provider; with live\n"
+    "  TROUPE_RESULT_HOSTS     the only hosts that pictures and videos are fetched from, "
+    "redirects\n"
+    "                          included: names and *.domain, with commas; with live (any)\n"
+    "  TROUPE_RESULT_PRIVATE   on: they may be fetched from private addresses and every port; "
+    "with\n"
+    "                          live (off)\n"
     "  TROUPE_ASSETS           directory of pictures and videos (required but with null)\n"
     "  TROUPE_WEBHOOK_CONCURRENCY\n"
     "                          of the webhook actor, in place of QUEUE_CONCURRENCY (100)\n"
@@ -113,6 +120,17 @@ static enum status read_hosted(const char *prefix, struct provider_endpoint *end
     return status;
 }
 
+static enum status read_results(struct providers *providers)
+{
+    providers->result_hosts = settings_text("TROUPE_RESULT_HOSTS", NULL);
+    if (providers->result_hosts != NULL && !host_list_is_valid(providers->result_hosts)) {
+        log_error("setting is no list of host names in lower case and *.domain",
+                  "name=TROUPE_RESULT_HOSTS");
+        return STATUS_INVALID;
+    }
+    return settings_flag("TROUPE_RESULT_PRIVATE", false, &providers->result_private);
+}
+
 static enum status read_live(struct actor_settings *settings)
 {
     struct providers *providers = &settings->providers;
@@ -124,7 +142,9 @@ static enum status read_live(struct actor_settings *settings)
         read_hosted("IMAGE", &providers->image, &settings->image_key, &settings->hosts[1]);
     enum status video =
         read_hosted("VIDEO", &providers->video, &settings->video_key, &settings->hosts[2]);
-    bool good = chat == STATUS_OK && image == STATUS_OK && video == STATUS_OK;
+    enum status results = read_results(providers);
+    bool good =
+        chat == STATUS_OK && image == STATUS_OK && video == STATUS_OK && results == STATUS_OK;
     return good ? STATUS_OK : STATUS_INVALID;
 }
 
@@ -138,6 +158,7 @@ static enum status read_local(struct actor_settings *settings)
         return missing("TROUPE_STUDIO_URL");
     }
     struct provider_endpoint studio = {.name = "studio", .url = url};
+    providers->result_private = true;
     providers->poll_ms_min = POLL_LOCAL_MS_MIN;
     providers->poll_ms_max = POLL_LOCAL_MS_MAX;
     providers->chat = studio;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include "actors/host_list.h"
 #include "actors/limits.h"
 #include "base/address_class.h"
 
@@ -31,6 +32,8 @@ struct http_transfer {
     size_t answer_size_max;
     size_t answer_size;
     struct buffer body;
+    const char *hosts;            /* that may be called; NULL: any */
+    bool follows;                 /* redirects: what was sent before one says nothing */
     bool is_forbidden;            /* an address was not to be called */
     enum http_outcome stopped_by; /* our own reason to stop it; else ANSWERED */
     char error[CURL_ERROR_SIZE];
@@ -76,7 +79,7 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     }
     long sent = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
-    if (sent == 0) {
+    if (sent == 0 || (transfer->is_forbidden && transfer->follows)) {
         return transfer->is_forbidden ? HTTP_OUTCOME_FORBIDDEN : HTTP_OUTCOME_NOT_SENT;
     }
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
@@ -236,6 +239,36 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+static bool host_may_be_called(const struct http_transfer *transfer)
+{
+    char *address = NULL;
+    char *host = NULL;
+    CURLU *parts = curl_url();
+    curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &address);
+    bool is_listed = parts != NULL && address != NULL &&
+                     curl_url_set(parts, CURLUPART_URL, address, 0) == CURLUE_OK &&
+                     curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                     host_list_has(transfer->hosts, slice_from_string(host));
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return is_listed;
+}
+
+/* Called before each request is sent, also to where a redirect leads. */
+static int on_request(void *context, char *address, char *own_address, int port, int own_port)
+{
+    struct http_transfer *transfer = context;
+    (void)address;
+    (void)own_address;
+    (void)port;
+    (void)own_port;
+    if (host_may_be_called(transfer)) {
+        return CURL_PREREQFUNC_OK;
+    }
+    transfer->is_forbidden = true;
+    return CURL_PREREQFUNC_ABORT;
+}
+
 static size_t on_bytes(char *data, size_t unit, size_t count, void *context)
 {
     struct http_transfer *transfer = context;
@@ -371,10 +404,15 @@ static void set_manners(struct http_transfer *transfer, const struct http_reques
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS_MAX);
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     /* On a kept connection that turns out dead libcurl sends the request again, POST or not. */
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+    /* And a kept one was not looked at when it was made for another request. */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once || request->global_only ? 1L : 0L);
     if (request->global_only) {
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    }
+    if (request->hosts != NULL) {
+        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+        curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     }
     if (request->write != NULL) {
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -398,6 +436,8 @@ static struct http_transfer *transfer_new(struct http *http, const struct http_r
         http->first->previous = transfer;
     }
     http->first = transfer;
+    transfer->hosts = request->hosts;
+    transfer->follows = request->follow;
     transfer->write = request->write;
     transfer->write_context = request->write_context;
     transfer->answer_size_max = request->answer_size_max;

@@ -27,10 +27,12 @@ struct http_request {
     size_t answer_size_max; /* bytes; more ends the transfer with HTTP_OUTCOME_TOO_LARGE */
     const char *const *headers; /* header_count lines "name: value" more */
     size_t header_count;
-    bool once;        /* costs money: never sent a second time by libcurl itself */
-    bool global_only; /* calls nothing but ports and addresses that anybody may be called at
+    bool once;         /* costs money: never sent a second time by libcurl itself */
+    bool global_only;  /* calls nothing but ports and addresses that anybody may be called at
                                (base/address_class.h): what a name resolved to decides */
-    bool follow;      /* follow redirects (downloads without credentials only) */
+    bool follow;       /* follow redirects (downloads without credentials only) */
+    const char *hosts; /* the only ones that may be called, redirects included (host_list.h); NULL:
+                          any. Lives as long as the program */
     http_write_function *write; /* where a 200's body goes; NULL: collected in the response */
     void *write_context;
 };
@@ -43,7 +45,7 @@ enum http_outcome {
     HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
     HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit */
     HTTP_OUTCOME_REFUSED,   /* write did not take it */
-    HTTP_OUTCOME_FORBIDDEN, /* global_only, and no address may be called: nothing was sent */
+    HTTP_OUTCOME_FORBIDDEN, /* by global_only or hosts: nothing was sent there */
 };
 
 struct http_response {

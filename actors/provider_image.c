@@ -58,10 +58,10 @@ static void download(struct task *task, void *context)
     struct image_call *call = context;
     struct http_request request = {
         .url = call->url,
-        .follow = true,
         .timeout_ms = DOWNLOAD_TIMEOUT_MS,
         .answer_size_max = IMAGE_SIZE_MAX,
     };
+    result_request(task, &request);
     task_request(task, &request, take_download, call);
 }
 
@@ -70,6 +70,10 @@ static void take_download(struct task *task, void *context, const struct http_re
     struct image_call *call = context;
     if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200) {
         take_picture(task, call, response->body);
+        return;
+    }
+    if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
+        result_fail_forbidden(task);
         return;
     }
     call->downloads++;

@@ -84,6 +84,24 @@ void paid_fail(struct task *task, struct paid_call *paid, const struct provider_
     task_operation(task, &record, fail_now, paid);
 }
 
+/* ---- results ---- */
+
+void result_request(struct task *task, struct http_request *request)
+{
+    const struct providers *providers = task_providers(task);
+    request->follow = true;
+    request->global_only = !providers->result_private;
+    request->hosts = providers->result_hosts;
+}
+
+void result_fail_forbidden(struct task *task)
+{
+    task_fail(task, FAIL_KIND_PERMANENT, "result_forbidden",
+              SLICE_LITERAL("the provider's result is at an address that may not be called "
+                            "(TROUPE_RESULT_HOSTS, TROUPE_RESULT_PRIVATE)"),
+              0);
+}
+
 /* ---- the end of an attempt ---- */
 
 static void close_now(struct task *task, void *context)

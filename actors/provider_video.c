@@ -325,6 +325,11 @@ static void take_video(struct task *task, void *context, const struct http_respo
 {
     struct video_call *call = context;
     struct asset asset = {.content_type = "video/mp4"};
+    if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
+        discard(call);
+        result_fail_forbidden(task);
+        return;
+    }
     if (!is_success(response)) {
         discard(call);
         fail_of_response(task,
@@ -370,12 +375,12 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
     }
     struct http_request request = {
         .url = call->url,
-        .follow = true,
         .timeout_ms = DOWNLOAD_TIMEOUT_MS,
         .answer_size_max = VIDEO_SIZE_MAX,
         .write = write_video,
         .write_context = call->writer,
     };
+    result_request(task, &request);
     task_request(task, &request, take_video, call);
 }
 

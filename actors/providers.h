@@ -23,11 +23,13 @@ struct provider_endpoint {
 };
 
 struct providers {
-    bool is_null;         /* no I/O at all */
-    bool webhook_private; /* webhooks may go to private addresses and to every port */
-    int64_t null_ms;      /* of a whole job, with the null provider */
-    int64_t poll_ms_min;  /* between polls of a video task: grows from here ... */
-    int64_t poll_ms_max;  /* ... to this */
+    bool is_null;             /* no I/O at all */
+    bool webhook_private;     /* webhooks may go to private addresses and to every port */
+    bool result_private;      /* a result may be fetched from there, too */
+    const char *result_hosts; /* the only ones that results are fetched from; NULL: any */
+    int64_t null_ms;          /* of a whole job, with the null provider */
+    int64_t poll_ms_min;      /* between polls of a video task: grows from here ... */
+    int64_t poll_ms_max;      /* ... to this */
     struct provider_endpoint chat;
     struct provider_endpoint image;
     struct provider_endpoint video;
@@ -83,6 +85,13 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
 /* Records how an operation ends with the attempt, and closes it. */
 void paid_close_as(struct task *task, const struct paid_call *paid, enum operation_state state,
                    enum charge charged, struct slice task_id);
+
+/* Makes a request for a result, which the provider named the address of, one that goes only where
+ * the operator lets it go. */
+void result_request(struct task *task, struct http_request *request);
+
+/* A result's address is not to be called: no attempt at the job can have it. */
+void result_fail_forbidden(struct task *task);
 
 /* ---- images (provider_image.c) ---- */
 

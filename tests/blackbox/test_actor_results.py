@@ -1,0 +1,101 @@
+"""Where pictures and videos may be fetched from: a provider names the address, the operator decides where it may be,
+and a redirect is held to the same. Against a fake provider, whose addresses are all private."""
+
+import subprocess
+
+import pytest
+from fake_broker import FAIL, OPERATION, PROGRAMS
+from test_actor_roles import SUBMITTED, VIDEO, broker, provider, start, start_video  # noqa: F401
+
+
+@pytest.fixture
+def live(start, provider):
+    """Starts an actor of a hosted provider."""
+
+    def start_live(role, **settings):
+        for name in "CHAT", "IMAGE", "VIDEO":
+            settings.update({f"TROUPE_{name}_URL": provider.url, f"TROUPE_{name}_MODEL": "m"})
+        return start(role, TROUPE_PROVIDER="live", **settings)
+
+    return start_live
+
+
+def redirect(provider, host):
+    url = provider.url.replace("127.0.0.1", host) + "/files/elsewhere.png"
+    return lambda handler: handler.answer(302, b"", Location=url)
+
+
+def end_of_image(broker, job):
+    """How it ended, and the records before that: (state, charged)."""
+    records = []
+    while True:
+        name = "fail" if any(heard == "fail" for _, heard, _ in broker.heard) else None
+        if name is None and any(heard == "done" for _, heard, _ in broker.heard):
+            name = "done"
+        if name is not None and not any(heard == "operation" for _, heard, _ in broker.heard):
+            return dict(broker.take(name), name=name), records
+        if any(heard == "operation" for _, heard, _ in broker.heard):
+            record = broker.acknowledge_operation(job)
+            records.append((record["state"], record.get("charged")))
+        else:
+            assert broker.pump(10)
+
+
+def expect_forbidden(broker, job):
+    fail, records = end_of_image(broker, job)
+    assert (fail["name"], fail["kind"], fail["code"]) == ("fail", FAIL["permanent"], "result_forbidden")
+    assert records[-1] == (OPERATION["abandoned"], 1), "it was made, and is paid for"
+
+
+def test_a_picture_at_a_private_address_is_not_fetched(broker, live, provider):
+    live("image")
+    provider.script["image"] = [provider.image_by_url]
+    expect_forbidden(broker, broker.start(kind="image", payload={}))
+    assert provider.count("download") == 0
+
+
+def test_a_private_address_is_fetched_from_when_the_operator_allows_it(broker, live, provider):
+    live("image", TROUPE_RESULT_PRIVATE="on")
+    provider.script["image"] = [provider.image_by_url]
+    assert end_of_image(broker, broker.start(kind="image", payload={}))[0]["name"] == "done"
+
+
+@pytest.mark.parametrize("hosts, allowed", [("127.0.0.1", True), ("a.test, *.b.test", False), ("localhost", False)])
+def test_only_hosts_of_the_list_are_fetched_from(broker, live, provider, hosts, allowed):
+    live("image", TROUPE_RESULT_PRIVATE="on", TROUPE_RESULT_HOSTS=hosts)
+    provider.script["image"] = [provider.image_by_url]
+    job = broker.start(kind="image", payload={})
+    if allowed:
+        assert end_of_image(broker, job)[0]["name"] == "done"
+    else:
+        expect_forbidden(broker, job)
+    assert provider.count("download") == (1 if allowed else 0)
+
+
+@pytest.mark.parametrize("hosts, allowed", [("127.0.0.1", False), ("127.0.0.1,localhost", True)])
+def test_a_redirect_is_held_to_the_list(broker, live, provider, hosts, allowed):
+    live("image", TROUPE_RESULT_PRIVATE="on", TROUPE_RESULT_HOSTS=hosts)
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [redirect(provider, "localhost")]
+    job = broker.start(kind="image", payload={})
+    if allowed:
+        assert end_of_image(broker, job)[0]["name"] == "done"
+    else:
+        expect_forbidden(broker, job)
+    assert provider.count("download") == (2 if allowed else 1)
+
+
+def test_a_video_at_a_private_address_stays_on_record_as_paid(broker, live, provider, tmp_path):
+    live("video")
+    recorded = [{"operation": VIDEO, "state": SUBMITTED, "provider": provider.url.split("://")[1], "task": "task-7"}]
+    fail, records = end_of_image(broker, start_video(broker, tmp_path, recorded=recorded))
+    assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "result_forbidden")
+    assert records == [(OPERATION["finished"], 1)] and provider.count("download") == 0
+
+
+def test_a_list_that_is_none_is_refused_at_the_start():
+    settings = {"TROUPE_ACTOR_ENDPOINT": "ipc:///x", "TROUPE_PROVIDER": "live", "TROUPE_RESULT_HOSTS": "https://x"}
+    for name in "CHAT", "IMAGE", "VIDEO":
+        settings.update({f"TROUPE_{name}_URL": "http://127.0.0.1:9", f"TROUPE_{name}_MODEL": "m"})
+    ended = subprocess.run([PROGRAMS / "troupe-actor-image"], env=settings, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 2 and "TROUPE_RESULT_HOSTS" in ended.stderr
