@@ -64,6 +64,7 @@ static void set_message(struct provider_failure *out, const char *text, const ch
 {
     text_clean(slice_from_string(text), out->message, sizeof(out->message));
     text_hide(out->message, secret);
+    text_hide_credentials(out->message);
 }
 
 static void of_outcome(const struct http_response *response, const char *secret,
@@ -165,6 +166,7 @@ void provider_error_of_task(int64_t code, struct slice message, struct provider_
         message = SLICE_LITERAL("the provider's task failed");
     }
     text_clean(message, out->message, sizeof(out->message));
+    text_hide_credentials(out->message);
 }
 
 void provider_error_of_nonsense(const char *what, struct provider_failure *out)

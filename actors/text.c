@@ -1,6 +1,7 @@
 #include "actors/text.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Returns the bytes of the UTF-8 character (RFC 3629) at the front of text, 0 when there is
  * none. */
@@ -56,4 +57,51 @@ void text_hide(char *text, const char *secret)
     for (char *found = strstr(text, secret); found != NULL; found = strstr(found + size, secret)) {
         memset(found, '*', size);
     }
+}
+
+/* How many bytes of text are the end of an address: up to what cannot stand in one. */
+static size_t address_size(const char *text)
+{
+    return strcspn(text, " \t\r\n\"'<>()[]{}|\\^`,");
+}
+
+/* Replaces size bytes by three asterisks, or as many as fit; returns what follows them. */
+static char *replace(char *text, size_t size)
+{
+    static const char mask[] = "***";
+    size_t masked = size < sizeof(mask) - 1 ? size : sizeof(mask) - 1;
+    memcpy(text, mask, masked);
+    memmove(text + masked, text + size, strlen(text + size) + 1);
+    return text + masked;
+}
+
+static void hide_queries(char *text)
+{
+    for (char *found = strstr(text, "://"); found != NULL; found = strstr(found + 1, "://")) {
+        size_t size = address_size(found);
+        char *query = memchr(found, '?', size);
+        if (query != NULL && (size_t)(query - found) + 1 < size) {
+            replace(query + 1, size - (size_t)(query + 1 - found));
+        }
+    }
+}
+
+/* Hides what follows a prefix, if it is long enough to be a secret. */
+static void hide_after(char *text, const char *prefix, size_t size_min)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~+/=";
+    char *found = strcasestr(text, prefix);
+    while (found != NULL) {
+        char *secret = found + strlen(prefix);
+        size_t size = strspn(secret, letters);
+        found = strcasestr(size >= size_min ? replace(secret, size) : secret, prefix);
+    }
+}
+
+void text_hide_credentials(char *text)
+{
+    hide_queries(text);
+    hide_after(text, "bearer ", 8);
+    hide_after(text, "sk-", 8);
 }

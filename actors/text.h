@@ -13,4 +13,8 @@ size_t text_clean(struct slice text, char *out, size_t size);
  * fine. */
 void text_hide(char *text, const char *secret);
 
+/* Replaces what looks like a credential of anybody's by asterisks: the query of an address, which
+ * may be signed, what follows "Bearer", and keys that begin with "sk-". */
+void text_hide_credentials(char *text);
+
 #endif

@@ -79,7 +79,7 @@ PURE = ["proto/", "broker/core/", "broker/address", "broker/batch", "broker/char
         "actors/session", "actors/text", "actors/timers", "actors/video_wire", "actors/webhook_body"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
-    r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|str|spn|cspn)|bcmp|"
+    r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|casestr|str|spn|cspn)|bcmp|"
     r"malloc|calloc|realloc|free|abort|v?snprintf|qsort|bsearch|"
     r"__(v?snprintf|memcpy|memmove|memset)_chk|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|"
     r"__(asan|ubsan|sanitizer|lsan|gcov|tsan|sanitizer_cov)_.*|__ctype_b_loc|"

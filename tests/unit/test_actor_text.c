@@ -1,5 +1,6 @@
 #include "actors/text.h"
 
+#include <stdio.h>
 #include "tests/unit/test.h"
 
 static void cleans_what_is_not_text(void **state)
@@ -51,12 +52,43 @@ static void hides_every_copy_of_a_secret(void **state)
     assert_string_equal(same, "nothing to hide");
 }
 
+static void hides_what_looks_like_a_credential(void **state)
+{
+    static const struct {
+        const char *in;
+        const char *out;
+    } cases[] = {
+        {"get https://cdn.example/a.png?X-Sig=abc&e=1 failed",
+         "get https://cdn.example/a.png?*** failed"},
+        {"(\"http://a/b?c=d\"), http://e/f?g", "(\"http://a/b?***\"), http://e/f?*"},
+        {"https://a.example/path?", "https://a.example/path?"},
+        {"why? see https://a.example/path", "why? see https://a.example/path"},
+        {"Authorization: bearer eyJhbGciOi.J9.x-_~+/= refused",
+         "Authorization: bearer *** refused"},
+        {"the bearer is late", "the bearer is late"},
+        {"Incorrect API key provided: sk-proj-12345678. Two: sk-abcdefgh",
+         "Incorrect API key provided: sk-*** Two: sk-***"},
+        {"a sk-1 a task-12", "a sk-1 a task-12"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char text[128];
+        snprintf(text, sizeof(text), "%s", cases[index].in);
+        text_hide_credentials(text);
+        assert_string_equal(text, cases[index].out);
+        text_hide_credentials(text); /* asterisks stay */
+        assert_string_equal(text, cases[index].out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cleans_what_is_not_text),
         cmocka_unit_test(never_cuts_a_character_in_two),
         cmocka_unit_test(hides_every_copy_of_a_secret),
+        cmocka_unit_test(hides_what_looks_like_a_credential),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,17 @@ static void secrets_and_control_characters_do_not_pass(void **state)
     assert_string_equal(failure.message, "bad key ********* *********!");
 }
 
+static void signed_addresses_and_foreign_keys_do_not_pass(void **state)
+{
+    struct provider_failure failure;
+    (void)state;
+    provider_error_of_task(1402, SLICE_LITERAL("cannot load https://cdn.test/a.png?sig=secret"),
+                           &failure);
+    assert_string_equal(failure.message, "cannot load https://cdn.test/a.png?***");
+    failure = explain(401, "{\"error\":\"wrong key: sk-ABCDEFGH12\"}", -1);
+    assert_string_equal(failure.message, "wrong key: sk-***");
+}
+
 static void long_words_are_cut_to_the_wires_limit(void **state)
 {
     char body[4096] = "{\"message\":\"";
@@ -163,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_status_decides_about_the_job_and_the_money),
         cmocka_unit_test(the_providers_words_are_kept_in_all_known_shapes),
         cmocka_unit_test(secrets_and_control_characters_do_not_pass),
+        cmocka_unit_test(signed_addresses_and_foreign_keys_do_not_pass),
         cmocka_unit_test(long_words_are_cut_to_the_wires_limit),
         cmocka_unit_test(a_provider_that_says_when_to_come_again_is_believed),
         cmocka_unit_test(what_broke_decides_whether_money_may_be_gone),
