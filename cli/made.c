@@ -24,6 +24,8 @@ static void print_made(const struct document *document)
         {"name", "data.name"},
         {"type", "data.type"},
         {"description", "data.description"},
+        {"appearance", "data.appearance"},
+        {"personality", "data.aiPersonality"},
         {"mediaId", "data.mediaId"},
         {"image", "data.imageUrl"},
         {"url", "data.url"},

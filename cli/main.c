@@ -14,10 +14,12 @@ static const struct {
     const char *usage;
 } commands[] = {
     {"up", command_up, "run the whole stack here, until Ctrl-C", usage_up},
-    {"submit", command_submit, "queue a character, a picture or a video", usage_submit},
-    {"show", command_show, "print a job, a character or a media entry", usage_show},
-    {"tail", command_tail, "follow a job, or everything of yours, live", usage_tail},
-    {"cancel", command_cancel, "cancel a job", usage_cancel},
+    {"submit", command_submit, "queue a character, a picture, a video, a batch or a pipeline",
+     usage_submit},
+    {"show", command_show, "print a job, batch, pipeline, character or media entry", usage_show},
+    {"tail", command_tail, "follow a job, batch or pipeline, or everything of yours, live",
+     usage_tail},
+    {"cancel", command_cancel, "cancel a job, batch or pipeline", usage_cancel},
     {"retry", command_retry, "try a failed or cancelled job again", usage_retry},
     {"delete", command_delete, "delete a character or a media entry, for good", usage_delete},
     {"token", command_token, "print a bearer token for a user", usage_token},

@@ -4,6 +4,13 @@
 #include "cli/client.h"
 #include "cli/command.h"
 
+/* Whether there is nothing to tell: null, {} or []. */
+static bool is_nothing(struct slice text)
+{
+    return slice_equal(text, SLICE_LITERAL("null")) || slice_equal(text, SLICE_LITERAL("{}")) ||
+           slice_equal(text, SLICE_LITERAL("[]"));
+}
+
 static void print_row(const struct document *document, const struct row *row)
 {
     struct buffer text;
@@ -12,7 +19,7 @@ static void print_row(const struct document *document, const struct row *row)
     if (value != NULL) {
         printf("%-12s %s\n", row->name, value);
     } else if (document_write(document, row->path, false, &text) == STATUS_OK &&
-               !slice_equal(buffer_slice(&text), SLICE_LITERAL("null"))) {
+               !is_nothing(buffer_slice(&text))) {
         printf("%-12s %.*s\n", row->name, SLICE_PRINT(buffer_slice(&text)));
     }
     buffer_fini(&text);

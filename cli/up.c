@@ -30,7 +30,20 @@ enum {
 
 const char usage_up[] =
     "usage: troupe up [--port 5000] [--data DIR] [--provider local|live|null[:MS]]\n"
-    "                 [--rate off] [--actors N]\n";
+    "                 [--rate off] [--actors N]\n"
+    "  --port      where the API listens, on this machine only; 0 takes a free one\n"
+    "  --data      what is kept: jobs, pictures, videos, the secret (TROUPE_DATA, or\n"
+    "              ~/.local/share/troupe)\n"
+    "  --provider  local: the studio, offline; live: the hosted providers that TROUPE_CHAT_URL,\n"
+    "              TROUPE_IMAGE_URL, TROUPE_VIDEO_URL and their _MODEL and _KEY name; null: "
+    "nothing is\n"
+    "              made, at once or in MS milliseconds a job (TROUPE_PROVIDER, or local)\n"
+    "  --rate off  starts as many jobs a second as there are workers for; otherwise 10 "
+    "characters,\n"
+    "              5 pictures and 3 videos (TROUPE_RATE_CHARACTER, _IMAGE, _VIDEO)\n"
+    "  --actors    processes of each role (1), with QUEUE_CONCURRENCY jobs at once each (5)\n"
+    "It restarts what dies, and ends everything on Ctrl-C or SIGTERM. Settings are those of the\n"
+    "programs, which tell them by --help: troupe-broker, troupe-gateway, troupe-actor-image.\n";
 
 struct up {
     const char *provider;

@@ -41,6 +41,29 @@ def test_tail_of_what_was_retried_goes_past_its_first_end(tmp_path):
         assert (ends, tail.returncode) == (["cancelled", "completed"], 0), tail.stderr
 
 
+def test_show_tells_what_was_asked_for_and_made(tmp_path):
+    with Stack(*NULL, data=tmp_path) as stack:
+        client = stack.client("me")
+        job = client.submit_character(options={"priority": 3, "tags": ["a", "b"], "metadata": {"order": 7}},
+                                      appearance={"hair": "red"})
+        character = client.wait_for(job, status="completed")["result"]["characterId"]
+        rows = dict(line.split(None, 1) for line in troupe("show", job, "--data", tmp_path).stdout.splitlines())
+        assert (rows["priority"], rows["tags"], rows["metadata"]) == ("3", '["a","b"]', '{"order":7}')
+        assert "deadline" in rows and rows["characterId"] == character
+        rows = dict(line.split(None, 1)
+                    for line in troupe("show", "character", character, "--data", tmp_path).stdout.splitlines())
+        assert rows["appearance"] == '{"hair":"red"}' and "personality" in rows
+        plain = troupe("show", client.submit_character(), "--data", tmp_path).stdout
+        assert "tags" not in plain and "metadata" not in plain
+
+
+def test_help_explains_each_option_of_up():
+    told = troupe("up", "--help").stdout
+    usage, explained = told.split("\n  --port", 1)
+    options = {word.split("[")[-1].strip("[]") for word in usage.split() if word.startswith("[--")}
+    assert options and all(f"\n  {option}" in "\n  --port" + explained for option in options)
+
+
 def test_an_answer_that_cannot_be_written_is_a_failure():
     with open("/dev/full", "w") as full:
         assert subprocess.run([TROUPE, "--help"], stdout=full).returncode == 1
