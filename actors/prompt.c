@@ -222,18 +222,24 @@ static void say_name(struct words *words, json_t *character)
     say(words, ".");
 }
 
-uint32_t prompt_seed(const struct id *media)
+uint32_t prompt_seed(const struct id *id)
 {
     uint32_t seed = 0;
-    memcpy(&seed, media->bytes + ID_SIZE - sizeof(seed), sizeof(seed));
+    memcpy(&seed, id->bytes + ID_SIZE - sizeof(seed), sizeof(seed));
     return seed & 0x7fffffff;
 }
 
-enum status prompt_portrait(json_t *character, struct slice pose_words, const struct id *media,
-                            struct buffer *out)
+static void say_number(struct words *words, const char *name, uint32_t number)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", number);
+    say_pair(words, name, text);
+}
+
+enum status prompt_portrait(json_t *character, struct slice pose_words,
+                            const struct portrait_ids *ids, struct buffer *out)
 {
     char pose[VALUE_SIZE_MAX + 1];
-    char seed[16];
     struct words words = {.size = 0};
     say(&words, "Portrait of ");
     say_name(&words, character);
@@ -246,8 +252,8 @@ enum status prompt_portrait(json_t *character, struct slice pose_words, const st
     say_member(&words, character, "style", VALUE_SIZE_MAX);
     say_member(&words, character, "age", VALUE_SIZE_MAX);
     say_member(&words, character, "gender", VALUE_SIZE_MAX);
-    snprintf(seed, sizeof(seed), "%u", prompt_seed(media));
-    say_pair(&words, "seed", seed);
+    say_number(&words, "seed", prompt_seed(ids->character));
+    say_number(&words, "variation", prompt_seed(ids->media));
     say_other_looks(&words, character);
     say_member(&words, character, "traits", VALUE_SIZE_MAX);
     say_member(&words, character, "description", DESCRIPTION_SIZE_MAX);

@@ -14,14 +14,20 @@ enum {
     PROMPT_SIZE_MAX = 3900, /* bytes: the narrowest of the known image APIs takes 4000 characters */
 };
 
-/* Appends "Portrait of NAME. hair: ..., eyes: ..., ..., seed: N". pose_words may be empty. media
- * gives the seed: each picture of a character differs, and the same job draws the same one.
- * Returns OK, TOO_LARGE (out) or NO_MEMORY. */
-enum status prompt_portrait(json_t *character, struct slice pose_words, const struct id *media,
-                            struct buffer *out);
+struct portrait_ids {
+    const struct id *character;
+    const struct id *media;
+};
 
-/* The seed in a portrait's prompt. */
-uint32_t prompt_seed(const struct id *media);
+/* Appends "Portrait of NAME. hair: ..., eyes: ..., ..., seed: N, variation: M". pose_words may be
+ * empty. The character gives the seed, so that it looks the same in all its pictures where its
+ * words leave something open; the media entry gives the variation: each picture differs, and the
+ * same job draws the same one. Returns OK, TOO_LARGE (out) or NO_MEMORY. */
+enum status prompt_portrait(json_t *character, struct slice pose_words,
+                            const struct portrait_ids *ids, struct buffer *out);
+
+/* A number for a model to be random by, always the same for an id. */
+uint32_t prompt_seed(const struct id *id);
 
 /* What the chat model is told to be, and is told about the character: it answers with a JSON
  * object (see personality_read). */

@@ -97,10 +97,11 @@ static void draw_portrait(struct task *task)
 {
     struct character *character = task_state(task);
     const struct message_job *job = task_job(task);
+    const struct portrait_ids ids = {&job->character, &job->media};
     /* The generated mood shows on the face: the portrait is drawn from the whole character. */
     json_t *whole = document_of_character(job, character->request, character->personality, NULL, 0);
     if (whole == NULL ||
-        prompt_portrait(whole, SLICE_EMPTY, &job->media, &character->prompt) != STATUS_OK) {
+        prompt_portrait(whole, SLICE_EMPTY, &ids, &character->prompt) != STATUS_OK) {
         role_fail_no_memory(task);
     } else if (character->portrait.url[0] != '\0') {
         task_next(task);

@@ -27,8 +27,10 @@ static void load_character(struct task *task)
 static void populate(struct task *task)
 {
     struct image *image = task_state(task);
-    enum status status = prompt_portrait(image->character, role_pose_words(image->payload),
-                                         &task_job(task)->media, &image->prompt);
+    const struct message_job *job = task_job(task);
+    const struct portrait_ids ids = {&job->character, &job->media};
+    enum status status =
+        prompt_portrait(image->character, role_pose_words(image->payload), &ids, &image->prompt);
     if (status != STATUS_OK) {
         role_fail_no_memory(task);
         return;

@@ -295,11 +295,13 @@ static void read_numbers(struct reading *reading, const struct token *tokens, si
     }
 }
 
-static bool seed_at(const struct token *tokens, size_t count, uint64_t *out)
+/* The number that a label, or the word before it, names. */
+static bool number_at(const struct token *tokens, size_t count, enum section section,
+                      const char *name, uint64_t *out)
 {
     for (size_t index = 0; index < count; index++) {
         bool named =
-            tokens[index].section == SECTION_SEED || (index > 0 && is(&tokens[index - 1], "seed"));
+            tokens[index].section == section || (index > 0 && is(&tokens[index - 1], name));
         if (is_number(&tokens[index]) && named) {
             *out = strtoull(tokens[index].word, NULL, 10);
             return true;
@@ -317,7 +319,7 @@ static uint64_t choose_seed(struct slice prompt, const struct token *tokens, siz
                             const uint64_t *otherwise)
 {
     uint64_t seed;
-    if (seed_at(tokens, count, &seed)) {
+    if (number_at(tokens, count, SECTION_SEED, "seed", &seed)) {
         return seed;
     }
     return otherwise != NULL ? *otherwise : dice_hash(prompt);
@@ -329,6 +331,8 @@ void prompt_parse(struct slice prompt, const uint64_t *otherwise, struct portrai
     size_t count = tokens_read(bounded(prompt), tokens, PROMPT_TOKEN_COUNT_MAX);
     struct reading reading = {.spec = out};
     *out = (struct portrait_spec){.seed = choose_seed(prompt, tokens, count, otherwise)};
+    out->variation = out->seed;
+    (void)number_at(tokens, count, SECTION_VARIATION, "variation", &out->variation);
     for (size_t index = 0; index < count; index++) {
         struct color color;
         read_numbers(&reading, tokens, count, index);

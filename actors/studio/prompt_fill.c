@@ -28,14 +28,14 @@ static void fill_person(struct portrait_spec *spec, const struct prompt_said *sa
         static const enum mood MOODS[] = {MOOD_HAPPY, MOOD_HAPPY,      MOOD_CALM,
                                           MOOD_CALM,  MOOD_NEUTRAL,    MOOD_DETERMINED,
                                           MOOD_SLY,   MOOD_DETERMINED, MOOD_HAPPY};
-        struct dice dice = dice_make(spec->seed, "mood");
+        struct dice dice = dice_make(spec->variation, "mood");
         spec->mood = MOODS[dice_pick(&dice, COUNT(MOODS))];
     }
 }
 
 static void fill_pose(struct portrait_spec *spec, const struct prompt_said *said)
 {
-    struct dice dice = dice_make(spec->seed, "pose");
+    struct dice dice = dice_make(spec->variation, "pose");
     static const enum pose POSES[] = {POSE_FRONT,        POSE_FRONT,       POSE_TURNED_LEFT,
                                       POSE_TURNED_RIGHT, POSE_TURNED_LEFT, POSE_TURNED_RIGHT,
                                       POSE_TILTED,       POSE_TILTED};
@@ -51,7 +51,7 @@ static void fill_scene(struct portrait_spec *spec, const struct prompt_said *sai
     static const enum scene SCENES[] = {SCENE_STUDIO,    SCENE_STUDIO, SCENE_BOKEH,
                                         SCENE_BOKEH,     SCENE_FOREST, SCENE_SEA,
                                         SCENE_MOUNTAINS, SCENE_CITY,   SCENE_STARS};
-    struct dice dice = dice_make(spec->seed, "scene");
+    struct dice dice = dice_make(spec->variation, "scene");
     if (!said->kinds[WORD_SCENE]) {
         bool city = spec->style == STYLE_NEON || spec->style == STYLE_NOIR;
         spec->scene = city ? SCENE_CITY : SCENES[dice_pick(&dice, COUNT(SCENES))];

@@ -25,6 +25,7 @@ enum section {
     SECTION_AGE,
     SECTION_GENDER,
     SECTION_SEED,
+    SECTION_VARIATION,
     SECTION_BACKGROUND,
 };
 

@@ -128,7 +128,8 @@ enum {
 };
 
 struct portrait_spec {
-    uint64_t seed;
+    uint64_t seed;      /* of what the person is like */
+    uint64_t variation; /* of what differs between two pictures: mood, pose, scene */
     enum gender gender;
     int age; /* years, 6..SPEC_AGE_MAX */
     enum mood mood;

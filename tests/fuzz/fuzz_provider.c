@@ -70,7 +70,7 @@ static void read_document(struct slice bytes)
     }
     buffer_init(&words, 4 * PROMPT_SIZE_MAX);
     draft_read_asset(document, "picture", &asset);
-    prompt_portrait(document, SLICE_EMPTY, &media, &words);
+    prompt_portrait(document, SLICE_EMPTY, &(struct portrait_ids){&media, &media}, &words);
     prompt_personality(document, &words);
     prompt_motion(document, SLICE_EMPTY, 5, &words);
     buffer_fini(&words);

@@ -2,15 +2,17 @@
 
 #include "tests/unit/test.h"
 
-static const struct id media = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2a, 0, 0, 0x80}};
+static const struct id character = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2a, 0, 0, 0x80}};
+static const struct id media = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0x80}};
+static const struct portrait_ids ids = {&character, &media};
 
-static void assert_portrait(const char *character, const char *pose, const char *expected)
+static void assert_portrait(const char *text, const char *pose, const char *expected)
 {
     struct buffer out;
-    json_t *document = json_loads(character, 0, NULL);
+    json_t *document = json_loads(text, 0, NULL);
     assert_non_null(document);
     buffer_init(&out, PROMPT_SIZE_MAX);
-    assert_int_equal(prompt_portrait(document, slice_from_string(pose), &media, &out), STATUS_OK);
+    assert_int_equal(prompt_portrait(document, slice_from_string(pose), &ids, &out), STATUS_OK);
     assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
     assert_string_equal((const char *)out.data, expected);
     buffer_fini(&out);
@@ -20,17 +22,18 @@ static void assert_portrait(const char *character, const char *pose, const char 
 static void a_portrait_says_what_the_character_says(void **state)
 {
     (void)state;
-    assert_portrait("{\"name\":\"Mira\"}", "", "Portrait of Mira. seed: 42");
-    assert_portrait("{\"name\":\"Mira\",\"age\":27,\"gender\":\"female\",\"style\":\"ink\","
-                    "\"appearance\":{\"eyes\":\"green\",\"hairColor\":\"silver\",\"hairLength\":"
-                    "\"long\",\"outfit\":[\"blue coat\",\"red scarf\"],\"mood\":\"happy\","
-                    "\"skin\":\"dark\",\"background\":\"sea\"},\"traits\":[\"calm\",\"brave\"],"
-                    "\"description\":\"A keeper\\nof bees.\"}",
-                    "waving one hand",
-                    "Portrait of Mira. hair: silver long, eyes: green, skin: dark, clothing: blue "
-                    "coat red scarf, mood: happy, pose: waving one hand, style: ink, age: 27, "
-                    "gender: female, seed: 42, background: sea, traits: calm brave, description: "
-                    "A keeper of bees.");
+    assert_portrait("{\"name\":\"Mira\"}", "", "Portrait of Mira. seed: 42, variation: 7");
+    assert_portrait(
+        "{\"name\":\"Mira\",\"age\":27,\"gender\":\"female\",\"style\":\"ink\","
+        "\"appearance\":{\"eyes\":\"green\",\"hairColor\":\"silver\",\"hairLength\":"
+        "\"long\",\"outfit\":[\"blue coat\",\"red scarf\"],\"mood\":\"happy\","
+        "\"skin\":\"dark\",\"background\":\"sea\"},\"traits\":[\"calm\",\"brave\"],"
+        "\"description\":\"A keeper\\nof bees.\"}",
+        "waving one hand",
+        "Portrait of Mira. hair: silver long, eyes: green, skin: dark, clothing: blue "
+        "coat red scarf, mood: happy, pose: waving one hand, style: ink, age: 27, "
+        "gender: female, seed: 42, variation: 7, background: sea, traits: calm brave, description: "
+        "A keeper of bees.");
 }
 
 static void a_mood_is_found_where_one_was_given(void **state)
@@ -40,11 +43,11 @@ static void a_mood_is_found_where_one_was_given(void **state)
         const char *prompt;
     } cases[] = {
         {"{\"name\":\"A\",\"personality\":{\"mood\":\"sad\"},\"aiPersonality\":{\"mood\":\"gay\"}}",
-         "Portrait of A. mood: sad, seed: 42"},
+         "Portrait of A. mood: sad, seed: 42, variation: 7"},
         {"{\"name\":\"A\",\"aiPersonality\":{\"mood\":\"gay\"},\"traits\":[\"shy\"]}",
-         "Portrait of A. mood: gay, seed: 42, traits: shy"},
+         "Portrait of A. mood: gay, seed: 42, variation: 7, traits: shy"},
         {"{\"name\":\"A\",\"traits\":[\"shy\"]}",
-         "Portrait of A. mood: shy, seed: 42, traits: shy"},
+         "Portrait of A. mood: shy, seed: 42, variation: 7, traits: shy"},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
@@ -56,9 +59,9 @@ static void strange_shapes_are_left_out(void **state)
 {
     (void)state;
     assert_portrait("{\"name\":5,\"appearance\":[1],\"age\":null,\"style\":{\"a\":{\"b\":\"c\"}}}",
-                    "", "Portrait of 5. seed: 42");
+                    "", "Portrait of 5. seed: 42, variation: 7");
     assert_portrait("{\"name\":true,\"appearance\":{\"hair\":null,\"pose\":\"sitting\"}}", "",
-                    "Portrait of a character. pose: sitting, seed: 42");
+                    "Portrait of a character. pose: sitting, seed: 42, variation: 7");
 }
 
 static void a_prompt_stays_within_its_limit_whatever_the_document_holds(void **state)
@@ -79,7 +82,7 @@ static void a_prompt_stays_within_its_limit_whatever_the_document_holds(void **s
     json_object_set_new(document, "description", json_string(text));
     json_object_set_new(document, "appearance", appearance);
     buffer_init(&out, 100000);
-    assert_int_equal(prompt_portrait(document, SLICE_EMPTY, &media, &out), STATUS_OK);
+    assert_int_equal(prompt_portrait(document, SLICE_EMPTY, &ids, &out), STATUS_OK);
     assert_true(out.size <= PROMPT_SIZE_MAX);
     assert_true(out.size > PROMPT_SIZE_MAX / 2);
     buffer_fini(&out);

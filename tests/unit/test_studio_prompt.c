@@ -1,6 +1,7 @@
 #include "actors/studio/prompt.h"
 #include "actors/studio/dice.h"
 
+#include <stdio.h>
 #include "tests/unit/test.h"
 
 static struct portrait_spec parse(const char *text)
@@ -195,6 +196,28 @@ static void shades_colors_that_are_called_dark_or_light(void **state)
     assert_true(color_luma(dark.garment_color) > color_luma(plain.garment_color));
 }
 
+static void a_variation_changes_the_picture_and_not_the_person(void **state)
+{
+    struct portrait_spec plain = parse("Portrait of Ann. seed: 5");
+    bool differs = false;
+    (void)state;
+    assert_int_equal(plain.variation, 5);
+    for (int number = 0; number < 20; number++) {
+        char words[64];
+        snprintf(words, sizeof(words), "Portrait of Ann. seed: 5, variation: %d", number);
+        struct portrait_spec other = parse(words);
+        differs |= other.pose != plain.pose || other.scene != plain.scene;
+        assert_int_equal(other.seed, 5);
+        other.variation = plain.variation;
+        other.mood = plain.mood;
+        other.pose = plain.pose;
+        other.scene = plain.scene;
+        other.scene_night = plain.scene_night;
+        assert_memory_equal(&other, &plain, sizeof(plain));
+    }
+    assert_true(differs);
+}
+
 static void takes_the_words_seed_before_the_requests(void **state)
 {
     uint64_t seed = 7;
@@ -266,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_name_is_no_description),
         cmocka_unit_test(nothing_is_taken_that_is_denied),
         cmocka_unit_test(shades_colors_that_are_called_dark_or_light),
+        cmocka_unit_test(a_variation_changes_the_picture_and_not_the_person),
         cmocka_unit_test(takes_the_words_seed_before_the_requests),
         cmocka_unit_test(saying_one_thing_changes_that_thing_only),
         cmocka_unit_test(every_seed_makes_a_person),
