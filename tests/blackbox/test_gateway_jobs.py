@@ -59,7 +59,8 @@ def test_jobs_of_others_and_of_the_other_family_are_404(shared):
 @pytest.mark.parametrize("kind", ["character", "video"])
 def test_a_retry_is_refused_as_the_broker_says(stand, kind):
     job = stand.broker.job_add("s", kind, state=4, error_code="x", error_message="y")
-    refusals = {"NOT_RETRYABLE": (409, "not_retryable"), "DISK_FULL": (507, "insufficient_storage"),
+    refusals = {"NOT_RETRYABLE": (409, "not_retryable"), "KEY_REUSED": (422, "idempotency_key_reused"),
+                "DISK_FULL": (507, "insufficient_storage"),
                 "TOO_MANY_JOBS": (503, "queue_full"), "NOT_FOUND": (404, "job_not_found")}
     if kind == "video":
         refusals.update(CHARACTER_NOT_FOUND=(404, "character_not_found"), MEDIA_NOT_FOUND=(404, "media_not_found"),

@@ -73,10 +73,14 @@ def test_a_cursor_of_another_list_is_400(stand):
     assert answer.status_code == 400 and list(error_of(answer)[1]) == ["cursor"]
 
 
-def test_a_replay_is_refused_as_the_broker_says(stand):
-    webhook, delivery = create(stand), str(uuid.uuid4())
-    path = f"/api/v1/webhooks/{webhook}/deliveries/{delivery}/replay"
+@pytest.mark.parametrize("log", ["webhooks", "character-jobs", "media-jobs"])
+def test_a_replay_is_refused_as_the_broker_says(stand, log):
+    kind = "image" if log == "media-jobs" else "character"
+    of = create(stand) if log == "webhooks" else str(uuid.UUID(bytes=stand.broker.job_add("ada", kind)["job"]))
+    delivery, member = str(uuid.uuid4()), "endpoint" if log == "webhooks" else "reporter"
+    path = f"/api/v1/{log}/{of}/deliveries/{delivery}/replay"
     refusals = {"NOT_FOUND": (404, "delivery_not_found"), "NOT_RETRYABLE": (409, "not_retryable"),
+                "KEY_REUSED": (422, "idempotency_key_reused"),
                 "DISK_FULL": (507, "insufficient_storage"), "TOO_MANY_JOBS": (503, "queue_full"), "BUSY": (503, "busy")}
     for name, expected in refusals.items():
         stand.broker.handlers["retry_job"] = lambda record, name=name: [
@@ -84,5 +88,5 @@ def test_a_replay_is_refused_as_the_broker_says(stand):
         refused = stand.gateway.call("POST", path)
         assert (refused.status_code, error_of(refused)[0]) == expected
     record = stand.broker.questions("retry_job")[-1]
-    assert record["job"] == uuid.UUID(delivery).bytes and record["endpoint"] == uuid.UUID(webhook).bytes
+    assert record["job"] == uuid.UUID(delivery).bytes and record[member] == uuid.UUID(of).bytes
     assert record["owner"] == "ada" and "admin" not in record
