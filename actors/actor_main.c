@@ -117,7 +117,9 @@ int actor_main(const struct role *role, int argc, char **argv)
     char program[PROGRAM_SIZE_MAX];
     int code = EXIT_CLEAN;
     snprintf(program, sizeof(program), "troupe-actor-%s", role->name);
-    log_init(program, log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
+    if (settings_log(program) != STATUS_OK) {
+        return EXIT_USAGE;
+    }
     if (take_arguments(program, argc, argv, &code)) {
         return code;
     }

@@ -30,7 +30,10 @@ const char actor_settings_help[] =
     "  TROUPE_WEBHOOK_PRIVATE  on: the webhook actor may call private addresses and every port "
     "(off)\n"
     "  TROUPE_GRACE_MS         time for jobs to end after SIGTERM, milliseconds (10000)\n"
-    "  TROUPE_LOG_LEVEL        debug, info, warn or error (info)\n";
+    "  TROUPE_LOG_LEVEL        debug, info, warn or error (info); a SIGUSR2 makes it debug, the "
+    "next\n"
+    "                          sets it back\n"
+    "  TROUPE_LOG_FORMAT       logfmt or json (logfmt)\n";
 
 enum {
     POLL_LOCAL_MS_MIN = 200, /* the studio takes a second or two and minds no polls */

@@ -112,7 +112,9 @@ static void take_ack(struct runtime *runtime, const struct message_ack *ack)
         return; /* of a second copy of the result, or of a job handed back */
     }
     if (lease->state == LEASE_STATE_WORKING) {
-        log_info("lease lost: work stopped", "lease=%u", lease->number);
+        char text[ID_TEXT_SIZE];
+        id_format(&lease->job, text);
+        log_info("lease lost: work stopped", "job=%s lease=%u", text, lease->number);
         task_abandon(lease->task);
     } else {
         leases_remove(&runtime->leases, lease);

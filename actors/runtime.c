@@ -120,7 +120,10 @@ void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct mess
 {
     struct result *result = NULL;
     if (result_new(message, &result) != STATUS_OK) {
-        log_error("no memory for a result: lease handed back", "lease=%u", lease->number);
+        char text[ID_TEXT_SIZE];
+        id_format(&lease->job, text);
+        log_error("no memory for a result: lease handed back", "job=%s lease=%u", text,
+                  lease->number);
         runtime_release(runtime, &lease->job, lease->number);
         leases_remove(&runtime->leases, lease);
         return;

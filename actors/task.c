@@ -310,7 +310,10 @@ void task_set_draft(struct task *task, struct slice draft)
     buffer_clear(&task->draft);
     enum status status = buffer_append_slice(&task->draft, draft);
     if (status != STATUS_OK) {
-        log_warn("draft not kept", "size=%zu status=%s", draft.size, status_name(status));
+        char job[ID_TEXT_SIZE];
+        id_format(&task->job.job, job);
+        log_warn("draft not kept", "job=%s lease=%u size=%zu status=%s", job, task->job.lease,
+                 draft.size, status_name(status));
     }
     task->draft_is_news = status == STATUS_OK;
 }

@@ -150,3 +150,26 @@ void sha256_stream_fini(struct sha256_stream *stream)
     EVP_MD_CTX_free(stream->context);
     stream->context = NULL;
 }
+
+size_t utf8_size(struct slice text)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    uint8_t first = text.data[0];
+    size_t size = first < 0x80       ? 1
+                  : first >> 5 == 6  ? 2
+                  : first >> 4 == 14 ? 3
+                  : first >> 3 == 30 ? 4
+                                     : 0;
+    if (size == 0 || size > text.size) {
+        return 0;
+    }
+    uint32_t code = size == 1 ? first : first & (0xffu >> (size + 1));
+    for (size_t index = 1; index < size; index++) {
+        if (text.data[index] >> 6 != 2) {
+            return 0;
+        }
+        code = code << 6 | (text.data[index] & 63);
+    }
+    bool legal = code >= least[size] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    return legal ? size : 0;
+}

@@ -1,7 +1,7 @@
 #ifndef TROUPE_BASE_ENCODING_H
 #define TROUPE_BASE_ENCODING_H
 
-/* Hexadecimal and base64 (RFC 4648), both ways; SHA-256. Pure. */
+/* Hexadecimal and base64 (RFC 4648), both ways; SHA-256; UTF-8. Pure. */
 
 #include "base/buffer.h"
 
@@ -30,5 +30,9 @@ void sha256_stream_add(struct sha256_stream *stream, struct slice bytes);
 void sha256_stream_finish(struct sha256_stream *stream, uint8_t out[SHA256_SIZE]);
 /* Accepts a zeroed stream; may be called twice. */
 void sha256_stream_fini(struct sha256_stream *stream);
+
+/* Size of the UTF-8 sequence (RFC 3629) at the front of text, which is not empty; 0 when there is
+ * none. */
+size_t utf8_size(struct slice text);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/id.h"
 
 void json_writer_init(struct json_writer *writer, struct buffer *out)
@@ -71,30 +72,6 @@ void json_name(struct json_writer *writer, const char *name)
     writer->comma = false;
 }
 
-/* Size of the UTF-8 sequence (RFC 3629) at the front of text, or 0 when there is none. */
-static size_t sequence_size(struct slice text)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    uint8_t first = text.data[0];
-    size_t size = first < 0x80       ? 1
-                  : first >> 5 == 6  ? 2
-                  : first >> 4 == 14 ? 3
-                  : first >> 3 == 30 ? 4
-                                     : 0;
-    if (size == 0 || size > text.size) {
-        return 0;
-    }
-    uint32_t code = size == 1 ? first : first & (0xffu >> (size + 1));
-    for (size_t index = 1; index < size; index++) {
-        if (text.data[index] >> 6 != 2) {
-            return 0;
-        }
-        code = code << 6 | (text.data[index] & 63);
-    }
-    bool legal = code >= least[size] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-    return legal ? size : 0;
-}
-
 /* Writes a byte that cannot stand for itself: a control character, a quote or a backslash. */
 static void put_escape(struct json_writer *writer, uint8_t byte)
 {
@@ -119,7 +96,7 @@ void json_put_text(struct json_writer *writer, struct slice text)
     while (position < text.size) {
         uint8_t byte = text.data[position];
         size_t size =
-            byte < 0x80 ? 1 : sequence_size(slice_make(text.data + position, text.size - position));
+            byte < 0x80 ? 1 : utf8_size(slice_make(text.data + position, text.size - position));
         if (byte >= 0x20 && byte != '"' && byte != '\\' && size > 0) {
             position += size;
             plain += size;

@@ -2,10 +2,12 @@
 #define TROUPE_BASE_LOG_H
 
 /*
- * One line an event on standard error, logfmt: time, level, program, a stable message, then
- * key=value pairs. No secrets, no bodies. The level and the program's name are the only
+ * One line an event on standard error, in logfmt or JSON: time, level, program, a stable message,
+ * then pairs. No secrets, no bodies. The level, the form and the program's name are the only
  * process-wide state of base; main sets them once, and the level may change at run time.
  */
+
+#include <stdbool.h>
 
 enum log_level {
     LOG_DEBUG,
@@ -14,15 +16,29 @@ enum log_level {
     LOG_ERROR,
 };
 
+enum log_form {
+    LOG_FORM_LOGFMT,
+    LOG_FORM_JSON,
+};
+
 /* program must live as long as the process. */
 void log_init(const char *program, enum log_level level);
 void log_set_level(enum log_level level);
+void log_set_form(enum log_form form);
 
-/* Reads debug, info, warn or error; anything else gives otherwise. */
-enum log_level log_level_parse(const char *text, enum log_level otherwise);
+/* From now on a SIGUSR2 makes the level debug, and the next one sets it back to what it was. Waits
+ * of the process may be interrupted by it. */
+void log_follow_signal(void);
 
-/* message is a stable text without values; pairs is a format of key=value pairs ("" for none). One
- * line is at most 2048 bytes; control characters and line ends in values are replaced. */
+/* Each reads a name: debug, info, warn or error; logfmt or json. Returns whether it is one. */
+bool log_level_parse(const char *text, enum log_level *out);
+bool log_form_parse(const char *text, enum log_form *out);
+
+/* message is a stable text without values. pairs is a format ("" for none) of pairs with one space
+ * between: key=%d, key=%s, key="%s at %s". Whatever a value holds, it ends with its pair: it is
+ * quoted and escaped where it must be, control characters and what is not UTF-8 become question
+ * marks. A whole number is one in JSON too. One line is at most 2048 bytes, cut so that it stays
+ * well formed. */
 void log_line(enum log_level level, const char *message, const char *pairs, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -13,6 +13,29 @@ const char *settings_text(const char *name, const char *otherwise)
     return value == NULL || value[0] == '\0' ? otherwise : value;
 }
 
+enum status settings_log(const char *program)
+{
+    enum log_level level = LOG_INFO;
+    enum log_form form = LOG_FORM_LOGFMT;
+    const char *level_text = settings_text("TROUPE_LOG_LEVEL", "info");
+    const char *form_text = settings_text("TROUPE_LOG_FORMAT", "logfmt");
+    bool form_known = log_form_parse(form_text, &form);
+    bool level_known = log_level_parse(level_text, &level);
+    log_init(program, level);
+    log_set_form(form);
+    log_follow_signal();
+    if (!form_known) {
+        log_error("bad setting", "name=TROUPE_LOG_FORMAT value=\"%s\" need=\"logfmt or json\"",
+                  form_text);
+    }
+    if (!level_known) {
+        log_error("bad setting",
+                  "name=TROUPE_LOG_LEVEL value=\"%s\" need=\"debug, info, warn or error\"",
+                  level_text);
+    }
+    return form_known && level_known ? STATUS_OK : STATUS_INVALID;
+}
+
 bool settings_number(const char *value, int64_t min, int64_t max, int64_t *out)
 {
     char *end = NULL;

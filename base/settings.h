@@ -11,6 +11,10 @@
 #include <stdint.h>
 #include "base/status.h"
 
+/* Starts the log of a program, whose name must live as long as the process: TROUPE_LOG_LEVEL,
+ * TROUPE_LOG_FORMAT, SIGUSR2. Returns OK, or INVALID after logging. */
+enum status settings_log(const char *program);
+
 /* Returns the value, or otherwise (may be NULL) when it is unset or empty. Borrowed from the
  * environment. */
 const char *settings_text(const char *name, const char *otherwise);

@@ -196,7 +196,9 @@ int main(int count, char **words)
         printf("troupe-broker %s\n", TROUPE_VERSION);
         return EXIT_OK;
     }
-    log_init("troupe-broker", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
+    if (settings_log("troupe-broker") != STATUS_OK) {
+        return EXIT_USAGE;
+    }
     if (strcmp(word, "--health") == 0) {
         return ask_health();
     }

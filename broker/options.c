@@ -34,12 +34,14 @@ void options_help(void)
            "                           how long it is said after that that there was one (7d)\n"
            "  TROUPE_SPACE_FLOOR       bytes; with less free space new jobs are refused\n"
            "                           (536870912)\n"
-           "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n\n"
+           "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
+           "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n\n"
            "for tests of the broker itself:\n"
            "  TROUPE_TEST_UNSYNCED     on: commits are not synced; a power cut loses jobs\n"
            "  TROUPE_TEST_FAULT_COMMIT the number of the commit that fails; 0 for none\n"
            "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n\n"
-           "signals: SIGTERM and SIGINT stop it, SIGUSR1 logs what it has done.\n"
+           "signals: SIGTERM and SIGINT stop it, SIGUSR1 logs what it has done,\n"
+           "SIGUSR2 makes the log level debug, and sets it back.\n"
            "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address or data directory\n"
            "in use\n");
 }

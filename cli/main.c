@@ -71,7 +71,9 @@ int main(int count, char **words)
 {
     char ask[] = "--help";
     char *ask_help = ask;
-    log_init("troupe", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
+    if (settings_log("troupe") != STATUS_OK) {
+        return EXIT_CODE_USAGE;
+    }
     signal(SIGPIPE, SIG_IGN);
     if (count < 2) {
         help(stderr);

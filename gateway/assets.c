@@ -49,7 +49,8 @@ static void piece_send(struct asset_send *send)
     size_t wanted = left < ASSET_PIECE_SIZE ? (size_t)left : ASSET_PIECE_SIZE;
     ssize_t size = pread(send->fd, send->piece, wanted, (off_t)send->offset);
     if (size <= 0) {
-        log_error("asset cannot be read", "errno=%d", size < 0 ? errno : 0);
+        log_error("asset cannot be read", "request=%.*s errno=%d",
+                  SLICE_PRINT(send->exchange->request_id), size < 0 ? errno : 0);
         h2o_send(request, NULL, 0, H2O_SEND_STATE_ERROR);
         return;
     }
@@ -190,7 +191,8 @@ void assets_get(struct exchange *exchange)
     }
     if (status != STATUS_OK) {
         if (status == STATUS_IO) {
-            log_error("asset cannot be opened", "errno=%d", errno);
+            log_error("asset cannot be opened", "request=%.*s errno=%d",
+                      SLICE_PRINT(exchange->request_id), errno);
         }
         respond_error(exchange, &HTTP_ERROR_ASSET_NOT_FOUND, NULL);
         return;

@@ -35,7 +35,10 @@ static void help_print(void)
         "(off)\n"
         "  TROUPE_CORS_ORIGINS      origins whose pages may read answers, or * (none)\n"
         "  TROUPE_HTTP_LISTEN       host:port, port 0 for any (127.0.0.1:5000)\n"
-        "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n\n"
+        "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
+        "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n\n"
+        "signals: SIGTERM and SIGINT stop it, SIGUSR2 makes the log level debug, and sets it "
+        "back.\n"
         "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address in use\n");
 }
 
@@ -179,7 +182,9 @@ int main(int count, char **words)
         fprintf(stderr, "troupe-gateway: no arguments are known; --help tells the settings\n");
         return EXIT_USAGE;
     }
-    log_init("troupe-gateway", log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO));
+    if (settings_log("troupe-gateway") != STATUS_OK) {
+        return EXIT_USAGE;
+    }
     signals_block();
     gethostname(host_name, sizeof(host_name) - 1);
     settings.host_name = host_name;

@@ -96,7 +96,9 @@ PURE_LIBRARIES = {
 # The writable globals that there are, each with its reason. All other state is owned by main and passed down.
 GLOBALS = {
     ("base/log", "log_program"): "set once by main (log.h)",
+    ("base/log", "log_json"): "set once by main (log.h)",
     ("base/log", "log_threshold"): "one level for a process, which may change at run time (log.h)",
+    ("base/log", "log_threshold_set"): "the level that a signal's handler goes back to (log.h)",
     ("cli/follow", "interrupted"): "a signal handler can reach nothing else",
 }
 

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/settings.h"
 
 void studio_id_make(char out[MEDIA_ID_SIZE])
 {
@@ -85,16 +86,16 @@ int main(int count, char **arguments)
 {
     enum options_wish wish;
     struct studio *studio = calloc(1, sizeof *studio);
-    log_init("troupe-studio", LOG_INFO);
     av_log_set_level(AV_LOG_QUIET); /* our own log tells what failed */
-    enum status status =
-        studio == NULL ? STATUS_NO_MEMORY : options_read(count, arguments, &studio->options, &wish);
+    enum status status = studio == NULL ? STATUS_NO_MEMORY : settings_log("troupe-studio");
+    if (status == STATUS_OK) {
+        status = options_read(count, arguments, &studio->options, &wish);
+    }
     if (status == STATUS_OK && wish == OPTIONS_HELP) {
         options_print_help();
     } else if (status == STATUS_OK && wish == OPTIONS_VERSION) {
         printf("troupe-studio %s\n", TROUPE_VERSION);
     } else if (status == STATUS_OK) {
-        log_set_level(studio->options.log_level);
         status = serve(studio);
     }
     free(studio);

@@ -36,7 +36,8 @@ static const struct setting SETTINGS[] = {
     {"TROUPE_STUDIO_FAULTS", "off", "on: /studio/faults and /studio/ledger exist"},
     {"TROUPE_STUDIO_FAULT_RULES", "", "rules in force from the start (docs/studio.md)"},
     {"TROUPE_STUDIO_FAULT_SEED", "1", "seed of the rules' chances"},
-    {"TROUPE_LOG_LEVEL", "info", "debug, info, warn or error"},
+    {"TROUPE_LOG_LEVEL", "info", "debug, info, warn or error; debug from a SIGUSR2 to the next"},
+    {"TROUPE_LOG_FORMAT", "logfmt", "logfmt or json: the form of the log on standard error"},
 };
 
 void options_print_help(void)
@@ -121,7 +122,6 @@ static enum status read_environment(struct options *out)
     out->key = settings_text("TROUPE_STUDIO_KEY", NULL);
     out->public_url = settings_text("TROUPE_STUDIO_PUBLIC_URL", NULL);
     out->fault_rules = settings_text("TROUPE_STUDIO_FAULT_RULES", NULL);
-    out->log_level = log_level_parse(settings_text("TROUPE_LOG_LEVEL", NULL), LOG_INFO);
     enum status status = settings_flag("TROUPE_STUDIO_FAULTS", false, &out->faults);
     if (status == STATUS_OK) {
         status = settings_integer("TROUPE_STUDIO_FAULT_SEED", 0, INT64_MAX, 1, &seed);

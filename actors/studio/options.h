@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "actors/studio/step.h"
-#include "base/log.h"
 #include "base/status.h"
 
 enum {
@@ -30,7 +29,6 @@ struct options {
     int thread_count;
     int64_t memory_size_max; /* bytes of uploads, pictures and films kept */
     int64_t connection_count_max;
-    enum log_level log_level;
 };
 
 enum options_wish {

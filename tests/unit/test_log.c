@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,16 +111,113 @@ static void a_long_line_is_cut_to_2048_bytes(void **state)
     free(value);
 }
 
-static void levels_are_read_by_name(void **state)
+static void a_value_ends_with_its_pair(void **state)
 {
+    struct capture capture;
     (void)state;
-    assert_int_equal(log_level_parse("debug", LOG_WARN), LOG_DEBUG);
-    assert_int_equal(log_level_parse("info", LOG_WARN), LOG_INFO);
-    assert_int_equal(log_level_parse("warn", LOG_ERROR), LOG_WARN);
-    assert_int_equal(log_level_parse("error", LOG_WARN), LOG_ERROR);
-    assert_int_equal(log_level_parse("Error", LOG_WARN), LOG_WARN);
-    assert_int_equal(log_level_parse("", LOG_INFO), LOG_INFO);
-    assert_int_equal(log_level_parse(NULL, LOG_INFO), LOG_INFO);
+    log_init("troupe-test", LOG_INFO);
+    captured_start(&capture);
+    log_info("request", "path=%s need=\"a or %d\" size=%zu last=%s", "a\" job=\\1", 7, (size_t)3,
+             "");
+    assert_non_null(
+        strstr(captured_stop(&capture),
+               " msg=\"request\" path=\"a\\\" job=\\\\1\" need=\"a or 7\" size=3 last=\"\"\n"));
+}
+
+static void bytes_that_are_not_utf8_become_question_marks(void **state)
+{
+    struct capture capture;
+    (void)state;
+    captured_start(&capture);
+    log_info("request", "good=%s bad=%s", "gr\xc3\xbc\xc3\x9f", "\xc3(\xff\xed\xa0\x80");
+    assert_non_null(strstr(captured_stop(&capture), " good=gr\xc3\xbc\xc3\x9f bad=?(????\n"));
+}
+
+static void json_has_an_object_a_line(void **state)
+{
+    struct capture capture;
+    (void)state;
+    log_init("troupe-test", LOG_INFO);
+    log_set_form(LOG_FORM_JSON);
+    captured_start(&capture);
+    log_warn("job \"leased\"", "job=%s lease=%u left=%d detail=\"%s\" id=%s", "12", 7u, -3,
+             "a \"b\" \\ \n{", "");
+    const char *text = captured_stop(&capture);
+    log_set_form(LOG_FORM_LOGFMT);
+    assert_memory_equal(text, "{\"time\":\"2", 10);
+    assert_string_equal(text + strlen("{\"time\":\"2026-01-02T03:04:05.678Z"),
+                        "\",\"level\":\"warn\",\"program\":\"troupe-test\",\"msg\":\"job "
+                        "\\\"leased\\\"\",\"job\":\"12\",\"lease\":7,\"left\":-3,\"detail\":\"a "
+                        "\\\"b\\\" \\\\ ?{\",\"id\":\"\"}\n");
+}
+
+/* Around the size where a line is full, byte by byte, with values whose escapes could be halved. */
+static void a_cut_line_of_json_is_still_an_object(void **state)
+{
+    static const char *const fillings[] = {"v", "\"", "\xc3\xbc"};
+    char value[4200];
+    (void)state;
+    log_set_form(LOG_FORM_JSON);
+    for (size_t at = 0; at < 3 * 300; at++) {
+        const char *filling = fillings[at / 300];
+        size_t size = strlen(filling);
+        struct capture capture;
+        size_t count = (at / 300 == 0 ? 1750 : 850) + at % 300;
+        for (size_t index = 0; index < count; index++) {
+            memcpy(value + index * size, filling, size);
+        }
+        value[count * size] = '\0';
+        captured_start(&capture);
+        log_error("long", "value=\"%s\" number=%d word=%s", value, 12345, "end");
+        const char *text = captured_stop(&capture);
+        json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+        json_t *number = json_object_get(object, "number");
+        assert_non_null(object);
+        assert_true(strlen(text) <= 2048);
+        assert_memory_equal(json_string_value(json_object_get(object, "value")), filling, size);
+        assert_true(number == NULL || json_integer_value(number) == 12345);
+        json_decref(object);
+    }
+    log_set_form(LOG_FORM_LOGFMT);
+}
+
+static void a_signal_makes_the_level_debug_and_sets_it_back(void **state)
+{
+    struct capture capture;
+    (void)state;
+    log_init("troupe-test", LOG_WARN);
+    log_follow_signal();
+    captured_start(&capture);
+    log_debug("before", "");
+    raise(SIGUSR2);
+    log_debug("between", "");
+    raise(SIGUSR2);
+    log_info("after", "");
+    log_warn("last", "");
+    const char *text = captured_stop(&capture);
+    assert_null(strstr(text, "before"));
+    assert_non_null(strstr(text, "between"));
+    assert_null(strstr(text, "after"));
+    assert_non_null(strstr(text, "last"));
+}
+
+static void levels_and_forms_are_read_by_name(void **state)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    enum log_level level = LOG_WARN;
+    enum log_form form = LOG_FORM_LOGFMT;
+    (void)state;
+    for (int index = LOG_DEBUG; index <= LOG_ERROR; index++) {
+        assert_true(log_level_parse(levels[index], &level));
+        assert_int_equal(level, index);
+    }
+    assert_false(log_level_parse("Error", &level));
+    assert_false(log_level_parse("", &level));
+    assert_true(log_form_parse("json", &form));
+    assert_int_equal(form, LOG_FORM_JSON);
+    assert_true(log_form_parse("logfmt", &form));
+    assert_int_equal(form, LOG_FORM_LOGFMT);
+    assert_false(log_form_parse("xml", &form));
 }
 
 int main(void)
@@ -128,7 +227,12 @@ int main(void)
         cmocka_unit_test(only_lines_of_the_level_and_above_are_written),
         cmocka_unit_test(a_value_cannot_begin_a_line_or_hide_bytes),
         cmocka_unit_test(a_long_line_is_cut_to_2048_bytes),
-        cmocka_unit_test(levels_are_read_by_name),
+        cmocka_unit_test(a_value_ends_with_its_pair),
+        cmocka_unit_test(bytes_that_are_not_utf8_become_question_marks),
+        cmocka_unit_test(json_has_an_object_a_line),
+        cmocka_unit_test(a_cut_line_of_json_is_still_an_object),
+        cmocka_unit_test(a_signal_makes_the_level_debug_and_sets_it_back),
+        cmocka_unit_test(levels_and_forms_are_read_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,24 @@ static void durations_have_a_unit(void **state)
     assert_int_equal(ms, 5);
 }
 
+static void a_bad_setting_of_the_log_is_refused(void **state)
+{
+    static const struct {
+        const char *level;
+        const char *form;
+        enum status status;
+    } cases[] = {
+        {"", "", STATUS_OK},         {"warn", "json", STATUS_OK},  {"loud", "", STATUS_INVALID},
+        {"", "xml", STATUS_INVALID}, {"INFO", "", STATUS_INVALID}, {"error", "logfmt", STATUS_OK},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        assert_int_equal(setenv("TROUPE_LOG_LEVEL", cases[index].level, 1), 0);
+        assert_int_equal(setenv("TROUPE_LOG_FORMAT", cases[index].form, 1), 0);
+        assert_int_equal(settings_log("troupe-test"), cases[index].status);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +170,7 @@ int main(void)
         cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
         cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(flags_have_four_words_each),
+        cmocka_unit_test(a_bad_setting_of_the_log_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,70 @@
+"""Logs of a whole stack: one object a line, the ids of what a line is about, no secrets, the level changed at run time.
+
+The hosted providers are a port that nobody listens on: each attempt fails and is told.
+"""
+import json
+import signal
+import socket
+import subprocess
+
+import pytest
+from stack import BIN, Stack, wait_until
+
+PROGRAMS = ["troupe-gateway", "troupe-broker", "troupe-studio", "troupe-actor-character"]
+KEYS = {"CHAT": "sk-chat-7f3a91", "IMAGE": "ws-image-7f3a92", "VIDEO": "ws-video-7f3a93"}
+BODY = "a-description-that-is-nobodys-business"
+
+
+@pytest.fixture
+def dead_port():
+    """A port that stays taken, and where connections are refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def live(port):
+    environment = {"TROUPE_LOG_FORMAT": "json"}
+    for use, key in KEYS.items():
+        environment |= {f"TROUPE_{use}_URL": f"http://127.0.0.1:{port}/v1", f"TROUPE_{use}_KEY": key,
+                        f"TROUPE_{use}_MODEL": "m"}
+    return environment
+
+
+def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
+    with Stack("--provider", "live", environment=live(dead_port)) as stack:
+        log = stack.data / "stack.log"
+        for pid in stack.children():
+            stack.kill(pid, signal.SIGUSR2)
+
+        def lines(message):
+            return [line for line in log.read_text().splitlines() if f'"msg":"{message}"' in line]
+
+        token = stack.token("mira")
+        client = stack.client("mira")
+        job = client.submit_character(BODY)
+        wait_until(lambda: lines("attempt started"), 20, "a line of the level that the signal set")
+        wait_until(lambda: lines("attempt failed"), 20, "a line about the failed attempt")
+        for pid in stack.children():
+            stack.kill(pid, signal.SIGUSR2)
+        assert client.get(f"/api/v1/character-jobs/{job}").status_code == 200, "signals end nothing"
+        secret = (stack.data / "jwt-secret").read_text().strip()
+        assert stack.stop() == 0
+        told = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+        text = log.read_text()
+        assert len(told) == len(text.splitlines()), "one object a line"
+        for line in told:
+            assert {"time", "level", "program", "msg"} <= line.keys(), line
+            if "attempt" in line["msg"] or "lease" in line["msg"]:
+                assert line["job"] == job and isinstance(line["lease"], int), line
+        assert {line["level"] for line in told} >= {"debug", "info"}
+        for hidden in [*KEYS.values(), BODY, secret, token, token.split(".")[2]]:
+            assert hidden not in text, f"{hidden} in the log"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("name, value", [("TROUPE_LOG_FORMAT", "xml"), ("TROUPE_LOG_LEVEL", "loud")])
+def test_a_bad_setting_is_told(program, name, value):
+    ended = subprocess.run([BIN / program], env={name: value}, capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 2
+    assert f"name={name} value=\"{value}\"" in ended.stderr
