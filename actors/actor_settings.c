@@ -18,6 +18,8 @@ const char actor_settings_help[] =
     "  TROUPE_CHAT_URL, TROUPE_CHAT_MODEL, TROUPE_CHAT_KEY or TROUPE_CHAT_KEY_FILE,\n"
     "  TROUPE_IMAGE_..., TROUPE_VIDEO_...\n"
     "                          base address, model and key of each hosted provider; with live\n"
+    "  TROUPE_REPEAT_AFTER     seconds from a paid call whose outcome is not known to its one\n"
+    "                          repetition, 0 to 240; with live (60)\n"
     "  TROUPE_RESULT_HOSTS     the only hosts that pictures and videos are fetched from, "
     "redirects\n"
     "                          included: names and *.domain, with commas; with live (any)\n"
@@ -134,6 +136,15 @@ static enum status read_results(struct providers *providers)
     return settings_flag("TROUPE_RESULT_PRIVATE", false, &providers->result_private);
 }
 
+static enum status read_repetition(struct providers *providers)
+{
+    int64_t seconds = 0;
+    enum status status = settings_integer("TROUPE_REPEAT_AFTER", 0, REPEAT_AFTER_S_MAX,
+                                          REPEAT_AFTER_S_DEFAULT, &seconds);
+    providers->repeat_after_ms = seconds * 1000;
+    return status;
+}
+
 static enum status read_live(struct actor_settings *settings)
 {
     struct providers *providers = &settings->providers;
@@ -146,8 +157,9 @@ static enum status read_live(struct actor_settings *settings)
     enum status video =
         read_hosted("VIDEO", &providers->video, &settings->video_key, &settings->hosts[2]);
     enum status results = read_results(providers);
-    bool good =
-        chat == STATUS_OK && image == STATUS_OK && video == STATUS_OK && results == STATUS_OK;
+    enum status repetition = read_repetition(providers);
+    bool good = chat == STATUS_OK && image == STATUS_OK && video == STATUS_OK &&
+                results == STATUS_OK && repetition == STATUS_OK;
     return good ? STATUS_OK : STATUS_INVALID;
 }
 

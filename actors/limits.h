@@ -66,6 +66,8 @@ enum {
     DOWNLOAD_PAUSE_MS = 1000,      /* between them */
     POLL_FAILURES_MAX = 5,         /* polls in a row that may fail: the task runs on meanwhile */
     RETRY_AFTER_MS_MAX = 86400000, /* the wire's limit of FAIL.retry_after_ms */
+    REPEAT_AFTER_S_DEFAULT = 60,   /* from a hosted call of unknown outcome to its repetition */
+    REPEAT_AFTER_S_MAX = 240,      /* so that an attempt has time for the call itself */
     THROTTLED_MS_DEFAULT = 5000,   /* a 429 that does not say when to come again */
     NULL_MS_MAX = 3600000,         /* of null:MS */
 };

@@ -36,6 +36,7 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
             plan.task = found->task;
             return plan;
         }
+        plan.unknown_at_ms = found->at_ms;
         if (found->state == OPERATION_STATE_INTENT) {
             plan.mark_unknown = true;
             plan.mark_number = number;

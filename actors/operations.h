@@ -24,10 +24,11 @@ enum operation_advice {
 
 struct operation_plan {
     enum operation_advice advice;
-    uint8_t number;      /* of SUBMIT and RESUME */
-    struct slice task;   /* of RESUME: the provider's task id; borrowed from operations */
-    bool mark_unknown;   /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
-    uint8_t mark_number; /* ... under this number */
+    uint8_t number;        /* of SUBMIT and RESUME */
+    struct slice task;     /* of RESUME: the provider's task id; borrowed from operations */
+    bool mark_unknown;     /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
+    uint8_t mark_number;   /* ... under this number */
+    int64_t unknown_at_ms; /* of SUBMIT that repeats one: when that was last heard of */
 };
 
 /* first is an OPERATION_ constant; provider is who would be called now: what another one has

@@ -20,6 +20,18 @@ static void record_intent(struct task *task, void *context)
     task_operation(task, &intent, submit_now, paid);
 }
 
+/* A call that was cut off may still come to something that can be seen: its repetition waits. */
+static void wait_then_record(struct task *task, void *context)
+{
+    struct paid_call *paid = context;
+    int64_t left_ms = paid->not_before_ms - task_now_ms(task);
+    if (paid->is_last && left_ms > 0) {
+        task_after(task, left_ms, record_intent, paid);
+    } else {
+        record_intent(task, paid);
+    }
+}
+
 static void give_up(struct task *task, void *context)
 {
     (void)context;
@@ -40,12 +52,13 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, const 
     paid->submit = submit;
     paid->number = plan.number;
     paid->is_last = plan.number == first + OPERATION_SUBMISSIONS_MAX - 1;
+    paid->not_before_ms = plan.unknown_at_ms + task_providers(task)->repeat_after_ms;
     if (plan.advice == OPERATION_ADVICE_RESUME) {
         paid->stage = PAID_STAGE_TAKEN;
         *resume_out = plan.task;
         return true;
     }
-    task_function *then = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : record_intent;
+    task_function *then = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : wait_then_record;
     if (plan.mark_unknown) {
         const struct operation_record lost = {
             .operation = plan.mark_number,

@@ -28,6 +28,7 @@ struct providers {
     bool result_private;      /* a result may be fetched from there, too */
     const char *result_hosts; /* the only ones that results are fetched from; NULL: any */
     int64_t null_ms;          /* of a whole job, with the null provider */
+    int64_t repeat_after_ms;  /* from a call of unknown outcome to its repetition, at least */
     int64_t poll_ms_min;      /* between polls of a video task: grows from here ... */
     int64_t poll_ms_max;      /* ... to this */
     struct provider_endpoint chat;
@@ -63,8 +64,9 @@ enum paid_stage {
 /* The first member of the calls. */
 struct paid_call {
     enum paid_stage stage;
-    uint8_t number; /* of the operation under way */
-    bool is_last;   /* it repeats one of unknown outcome */
+    uint8_t number;        /* of the operation under way */
+    bool is_last;          /* it repeats one of unknown outcome ... */
+    int64_t not_before_ms; /* ... and not earlier than this */
     const char *provider;
     task_function *submit; /* makes the request, once the intent is durable; its context is this */
     struct provider_failure failure;

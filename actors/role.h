@@ -79,6 +79,7 @@ struct recorded_operation {
     uint8_t operation;
     enum operation_state state;
     uint32_t lease;
+    int64_t at_ms; /* of that state, since 1970; 0: not told */
     struct slice provider;
     struct slice task;
 };

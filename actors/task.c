@@ -89,6 +89,7 @@ enum status task_new(struct runtime *runtime, struct lease *lease, const struct 
             .operation = recorded[index].operation,
             .state = (enum operation_state)recorded[index].state,
             .lease = recorded[index].lease,
+            .at_ms = recorded[index].at,
             .provider = copy_slice(recorded[index].provider, &end),
             .task = copy_slice(recorded[index].task, &end),
         };

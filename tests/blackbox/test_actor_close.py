@@ -154,6 +154,37 @@ def test_a_repeated_call_is_marked(broker, start, provider):
     assert broker.finish(job)["name"] == "done"
 
 
+def live_settings(provider):
+    settings = {"TROUPE_PROVIDER": "live"}
+    for name in "CHAT", "IMAGE", "VIDEO":
+        settings.update({f"TROUPE_{name}_URL": provider.url, f"TROUPE_{name}_MODEL": "m"})
+    return settings
+
+
+@pytest.mark.parametrize("seconds_ago, waits", [(0, True), (5, False)])
+def test_a_hosted_call_is_repeated_after_a_while_only(broker, start, provider, seconds_ago, waits):
+    start("image", TROUPE_REPEAT_AFTER=1, **live_settings(provider))
+    host = provider.url.split("://")[1]
+    at = int(time.time() * 1000) - seconds_ago * 1000
+    job = broker.start(kind="image", payload={}, attempt=2,
+                       recorded=[{"operation": IMAGE, "state": UNKNOWN, "provider": host, "at": at}])
+    if waits:
+        broker.never("operation", 0.5, state=INTENT)
+    assert broker.acknowledge_operation(job, state=INTENT)["repeats"] is True
+    assert broker.finish(job)["name"] == "done"
+    assert not waits or time.time() * 1000 >= at + 1000
+
+
+def test_a_cancel_ends_the_wait_for_a_repetition(broker, start, provider):
+    start("image", TROUPE_REPEAT_AFTER=60, **live_settings(provider))
+    recorded = [{"operation": IMAGE, "state": INTENT, "provider": provider.url.split("://")[1],
+                 "at": int(time.time() * 1000)}]
+    job = broker.start(kind="image", payload={}, attempt=2, recorded=recorded)
+    expect(broker, job, UNKNOWN)  # the lost attempt's
+    cancel(broker, job)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("image") == 0
+
+
 def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker, start, provider, tmp_path):
     start("image", TROUPE_ASSETS=tmp_path / "assets")
     job = broker.start(kind="image", payload={})

@@ -98,6 +98,19 @@ static void an_intent_without_an_answer_is_marked_and_repeated_once(void **state
     assert_int_equal(plan.mark_number, OPERATION_VIDEO);
 }
 
+static void a_repetition_knows_when_the_first_call_was_last_heard_of(void **state)
+{
+    struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_UNKNOWN, ""),
+    };
+    (void)state;
+    operations[0].at_ms = 12345;
+    struct operation_plan plan = plan_of(operations, 1);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+    assert_int_equal(plan.unknown_at_ms, 12345);
+    assert_int_equal(plan_of(NULL, 0).unknown_at_ms, 0);
+}
+
 static void two_unknown_outcomes_are_enough(void **state)
 {
     const struct recorded_operation operations[] = {
@@ -133,6 +146,7 @@ int main(void)
         cmocka_unit_test(a_known_task_is_resumed),
         cmocka_unit_test(a_task_of_another_provider_is_of_unknown_outcome),
         cmocka_unit_test(an_intent_without_an_answer_is_marked_and_repeated_once),
+        cmocka_unit_test(a_repetition_knows_when_the_first_call_was_last_heard_of),
         cmocka_unit_test(two_unknown_outcomes_are_enough),
         cmocka_unit_test(a_lost_task_is_not_resumed_again),
     };
