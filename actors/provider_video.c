@@ -391,6 +391,11 @@ static void take_cancellation(struct task *task, void *context,
 {
     struct video_call *call = context;
     bool is_dropped = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
+    if (!is_dropped && !is_gone(response)) {
+        task_closed(
+            task); /* it may run on: who tries the job again polls it rather than pay twice */
+        return;
+    }
     paid_close_as(task, &call->paid,
                   is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
                   CHARGE_UNKNOWN, slice_from_string(call->task));

@@ -91,7 +91,7 @@ enum operation_state {
     OPERATION_STATE_UNKNOWN = 3,   /* submitted, outcome not known */
     OPERATION_STATE_REFUSED = 4,   /* the provider did not take it: nothing to pay */
     OPERATION_STATE_CANCELLED = 5, /* the provider dropped the task when it was asked to */
-    OPERATION_STATE_ABANDONED = 6, /* the task is written off; the provider may still perform it */
+    OPERATION_STATE_ABANDONED = 6, /* written off: unknown to the provider, or wanted by nobody */
 };
 enum {
     OPERATION_STATE_COUNT = 7

@@ -52,16 +52,37 @@ def provider_was_told(provider):
     return provider.last("cancel")[3]
 
 
-@pytest.mark.parametrize("answer", ["refuses", "hangs"])
-def test_a_provider_that_does_not_stop_the_task_delays_nobody(broker, start, provider, tmp_path, answer):
+@pytest.mark.parametrize("answer", ["401", "500", "hangs"])
+def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker, start, provider, tmp_path, answer):
     start("video")
     job = running_video(broker, provider, tmp_path)
-    provider.script["cancel"] = [status(404) if answer == "refuses" else provider.hang]
+    provider.script["cancel"] = [provider.hang if answer == "hangs" else status(int(answer))]
     begin = time.monotonic()
+    cancel(broker, job)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert time.monotonic() - begin < 4
+    broker.never("operation")
+    provider.script["poll"] = []
+    assert broker.finish(start_video(broker, tmp_path, recorded=[dict(TASK[0], task="task-1")]))["name"] == "done"
+    assert provider.count("submit") == 1
+
+
+def test_a_task_that_its_provider_does_not_know_is_written_off(broker, start, provider, tmp_path):
+    start("video")
+    job = running_video(broker, provider, tmp_path)
+    provider.script["cancel"] = [status(404)]
     cancel(broker, job)
     expect(broker, job, ABANDONED)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
-    assert time.monotonic() - begin < 4
+
+
+def test_a_key_that_is_wrong_for_a_while_does_not_order_a_second_video(broker, start, provider, tmp_path):
+    start("video")
+    provider.script.update(poll=[status(401)], cancel=[status(401)])
+    fail = broker.finish(start_video(broker, tmp_path, recorded=TASK))
+    assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_credentials")
+    assert broker.finish(start_video(broker, tmp_path, recorded=TASK))["name"] == "done"
+    assert provider.count("submit") == 0
 
 
 def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start, provider, tmp_path):
