@@ -1,5 +1,7 @@
 #include "actors/operations.h"
 
+#include <assert.h>
+
 static const struct recorded_operation *find(const struct recorded_operation *operations,
                                              size_t count, uint8_t number)
 {
@@ -43,4 +45,14 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
         }
     }
     return plan;
+}
+
+int64_t operations_wait_ms(int64_t unknown_at_ms, int64_t repeat_after_ms, int64_t now_ms)
+{
+    assert(repeat_after_ms >= 0);
+    if (unknown_at_ms >= now_ms) {
+        return repeat_after_ms;
+    }
+    int64_t passed_ms = now_ms - unknown_at_ms;
+    return passed_ms < repeat_after_ms ? repeat_after_ms - passed_ms : 0;
 }

@@ -36,4 +36,8 @@ struct operation_plan {
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
                                       uint8_t first, struct slice provider);
 
+/* How long a repetition waits: until repeat_after_ms have passed since unknown_at_ms (0: not told),
+ * and never longer than that, because the two times may be of two hosts whose clocks differ. */
+int64_t operations_wait_ms(int64_t unknown_at_ms, int64_t repeat_after_ms, int64_t now_ms);
+
 #endif

@@ -24,7 +24,8 @@ static void record_intent(struct task *task, void *context)
 static void wait_then_record(struct task *task, void *context)
 {
     struct paid_call *paid = context;
-    int64_t left_ms = paid->not_before_ms - task_now_ms(task);
+    int64_t left_ms = operations_wait_ms(paid->unknown_at_ms, task_providers(task)->repeat_after_ms,
+                                         task_now_ms(task));
     if (paid->is_last && left_ms > 0) {
         task_after(task, left_ms, record_intent, paid);
     } else {
@@ -52,7 +53,7 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, const 
     paid->submit = submit;
     paid->number = plan.number;
     paid->is_last = plan.number == first + OPERATION_SUBMISSIONS_MAX - 1;
-    paid->not_before_ms = plan.unknown_at_ms + task_providers(task)->repeat_after_ms;
+    paid->unknown_at_ms = plan.unknown_at_ms;
     if (plan.advice == OPERATION_ADVICE_RESUME) {
         paid->stage = PAID_STAGE_TAKEN;
         *resume_out = plan.task;

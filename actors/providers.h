@@ -66,7 +66,7 @@ struct paid_call {
     enum paid_stage stage;
     uint8_t number;        /* of the operation under way */
     bool is_last;          /* it repeats one of unknown outcome ... */
-    int64_t not_before_ms; /* ... and not earlier than this */
+    int64_t unknown_at_ms; /* ... that was last heard of then */
     const char *provider;
     task_function *submit; /* makes the request, once the intent is durable; its context is this */
     struct provider_failure failure;

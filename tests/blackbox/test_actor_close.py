@@ -196,6 +196,15 @@ def test_a_hosted_call_is_repeated_after_a_while_only(broker, start, provider, s
     assert not waits or time.time() * 1000 >= at + 1000
 
 
+def test_the_wait_for_a_repetition_is_bounded_when_the_first_hosts_clock_is_ahead(broker, start, provider):
+    start("image", TROUPE_REPEAT_AFTER=1, **live_settings(provider))
+    recorded = [{"operation": IMAGE, "state": UNKNOWN, "provider": provider.url.split("://")[1],
+                 "at": int(time.time() * 1000) + 3600 * 1000}]
+    job = broker.start(kind="image", payload={}, attempt=2, recorded=recorded)
+    assert broker.acknowledge_operation(job, state=INTENT)["repeats"] is True
+    assert broker.finish(job)["name"] == "done"
+
+
 def test_a_cancel_ends_the_wait_for_a_repetition(broker, start, provider):
     start("image", TROUPE_REPEAT_AFTER=60, **live_settings(provider))
     recorded = [{"operation": IMAGE, "state": INTENT, "provider": provider.url.split("://")[1],

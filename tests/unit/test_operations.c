@@ -111,6 +111,29 @@ static void a_repetition_knows_when_the_first_call_was_last_heard_of(void **stat
     assert_int_equal(plan_of(NULL, 0).unknown_at_ms, 0);
 }
 
+static void a_repetition_waits_never_longer_than_its_bound(void **state)
+{
+    static const struct {
+        int64_t unknown_at_ms;
+        int64_t repeat_after_ms;
+        int64_t now_ms;
+        int64_t wait_ms;
+    } cases[] = {
+        {0, 60000, 1000000, 0}, /* nobody told when */
+        {1000000, 60000, 1000000, 60000}, {1000000, 60000, 1059999, 1},
+        {1000000, 60000, 1060000, 0},     {1000000, 60000, 9000000, 0},
+        {1000001, 60000, 1000000, 60000}, /* the clock of the first host is ahead */
+        {4600000, 60000, 1000000, 60000}, {INT64_MAX, 60000, 1000000, 60000},
+        {1000000, 0, 1000000, 0},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        assert_int_equal(operations_wait_ms(cases[index].unknown_at_ms,
+                                            cases[index].repeat_after_ms, cases[index].now_ms),
+                         cases[index].wait_ms);
+    }
+}
+
 static void two_unknown_outcomes_are_enough(void **state)
 {
     const struct recorded_operation operations[] = {
@@ -147,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_task_of_another_provider_is_of_unknown_outcome),
         cmocka_unit_test(an_intent_without_an_answer_is_marked_and_repeated_once),
         cmocka_unit_test(a_repetition_knows_when_the_first_call_was_last_heard_of),
+        cmocka_unit_test(a_repetition_waits_never_longer_than_its_bound),
         cmocka_unit_test(two_unknown_outcomes_are_enough),
         cmocka_unit_test(a_lost_task_is_not_resumed_again),
     };
