@@ -17,7 +17,7 @@ def fixture_provider():
 
 @pytest.fixture(scope="module", name="client")
 def fixture_client(provider):
-    environment = {}
+    environment = {"TROUPE_RESULT_PRIVATE": "on"}
     for name in "CHAT", "IMAGE", "VIDEO":
         environment.update({f"TROUPE_{name}_URL": provider.url, f"TROUPE_{name}_MODEL": "m/m",
                             f"TROUPE_{name}_KEY": "k"})
