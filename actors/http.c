@@ -34,7 +34,9 @@ struct http_transfer {
     struct buffer body;
     const char *hosts;            /* that may be called; NULL: any */
     bool follows;                 /* redirects: what was sent before one says nothing */
-    bool is_forbidden;            /* an address was not to be called */
+    bool is_tried;                /* an address that may be called was */
+    bool is_forbidden;            /* an address of this hop was not to be called */
+    bool is_unlisted;             /* its host was not */
     enum http_outcome stopped_by; /* our own reason to stop it; else ANSWERED */
     char error[CURL_ERROR_SIZE];
 };
@@ -79,8 +81,13 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     }
     long sent = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
-    if (sent == 0 || (transfer->is_forbidden && transfer->follows)) {
-        return transfer->is_forbidden ? HTTP_OUTCOME_FORBIDDEN : HTTP_OUTCOME_NOT_SENT;
+    bool is_first_forbidden = sent == 0 && transfer->is_forbidden && !transfer->is_tried;
+    bool is_later_forbidden = sent > 0 && transfer->is_forbidden && transfer->follows;
+    if (transfer->is_unlisted || is_first_forbidden || is_later_forbidden) {
+        return HTTP_OUTCOME_FORBIDDEN;
+    }
+    if (sent == 0) {
+        return HTTP_OUTCOME_NOT_SENT;
     }
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
 }
@@ -236,6 +243,7 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
         transfer->is_forbidden = true;
         return CURL_SOCKET_BAD;
     }
+    transfer->is_tried = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -254,7 +262,8 @@ static bool host_may_be_called(const struct http_transfer *transfer)
     return is_listed;
 }
 
-/* Called before each request is sent, also to where a redirect leads. */
+/* Called before each request is sent, also to where a redirect leads: one of its addresses may be
+ * called, whatever the others were. */
 static int on_request(void *context, char *address, char *own_address, int port, int own_port)
 {
     struct http_transfer *transfer = context;
@@ -262,11 +271,9 @@ static int on_request(void *context, char *address, char *own_address, int port,
     (void)own_address;
     (void)port;
     (void)own_port;
-    if (host_may_be_called(transfer)) {
-        return CURL_PREREQFUNC_OK;
-    }
-    transfer->is_forbidden = true;
-    return CURL_PREREQFUNC_ABORT;
+    transfer->is_forbidden = false;
+    transfer->is_unlisted = transfer->hosts != NULL && !host_may_be_called(transfer);
+    return transfer->is_unlisted ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static size_t on_bytes(char *data, size_t unit, size_t count, void *context)
@@ -410,7 +417,7 @@ static void set_manners(struct http_transfer *transfer, const struct http_reques
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     }
-    if (request->hosts != NULL) {
+    if (request->hosts != NULL || request->global_only) {
         curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
         curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     }

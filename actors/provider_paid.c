@@ -77,6 +77,7 @@ static void fail_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
     const struct provider_failure *failure = &paid->failure;
+    paid->stage = PAID_STAGE_OVER;
     if (failure->is_unknown && paid->is_last) {
         give_up(task, NULL);
         return;
@@ -94,7 +95,7 @@ void paid_fail(struct task *task, struct paid_call *paid, const struct provider_
         .provider = paid->provider,
     };
     paid->failure = *failure;
-    paid->stage = PAID_STAGE_OVER;
+    paid->stage = PAID_STAGE_FAILED;
     task_operation(task, &record, fail_now, paid);
 }
 
@@ -143,6 +144,8 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
     bool is_paid = paid->stage == PAID_STAGE_SENT || paid->stage == PAID_STAGE_TAKEN;
     if (paid->stage == PAID_STAGE_NONE || paid->stage == PAID_STAGE_OVER) {
         task_closed(task);
+    } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
+        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN, SLICE_EMPTY);
     } else if (!is_paid || task_providers(task)->is_null) { /* nothing followed the intent */
         paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
     } else if (paid->stage == PAID_STAGE_SENT) {

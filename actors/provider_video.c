@@ -91,6 +91,7 @@ void provider_video_upload(struct task *task, struct video_call *call, const cha
 static void submission_is_durable(struct task *task, void *context)
 {
     struct video_call *call = context;
+    call->is_recorded = true;
     call->submitted(task);
 }
 
@@ -156,6 +157,7 @@ static void take_task(struct video_call *call, struct slice task_id)
     memcpy(call->task, task_id.data, task_id.size);
     call->task[task_id.size] = '\0';
     call->is_resumed = true;
+    call->is_recorded = true;
 }
 
 void provider_video_submit(struct task *task, struct video_call *call,
@@ -386,14 +388,25 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
 
 /* ---- the end of an attempt ---- */
 
+/* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
+ * twice. The broker may not have been there to record it. */
+static void leave_task(struct task *task, struct video_call *call)
+{
+    if (call->is_recorded) {
+        task_closed(task);
+    } else {
+        paid_close_as(task, &call->paid, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN,
+                      slice_from_string(call->task));
+    }
+}
+
 static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
     struct video_call *call = context;
     bool is_dropped = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
     if (!is_dropped && !is_gone(response)) {
-        task_closed(
-            task); /* it may run on: who tries the job again polls it rather than pay twice */
+        leave_task(task, call);
         return;
     }
     paid_close_as(task, &call->paid,
@@ -441,7 +454,7 @@ void provider_video_close(struct task *task, struct video_call *call, const stru
     if (call->task[0] == '\0') {
         paid_close(task, &call->paid, ending);
     } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {
-        task_closed(task); /* the next attempt polls it on */
+        leave_task(task, call);
     } else if (call->is_finished) {
         paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
                       slice_from_string(call->task));

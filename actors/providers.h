@@ -55,10 +55,11 @@ void provider_chat(struct task *task, struct chat_call *call, const struct chat_
 
 enum paid_stage {
     PAID_STAGE_NONE,
-    PAID_STAGE_ASKED, /* the intent is on its way */
-    PAID_STAGE_SENT,  /* the request is */
-    PAID_STAGE_TAKEN, /* the provider has it, and will be paid */
-    PAID_STAGE_OVER,  /* what became of it is recorded */
+    PAID_STAGE_ASKED,  /* the intent is on its way */
+    PAID_STAGE_SENT,   /* the request is */
+    PAID_STAGE_TAKEN,  /* the provider has it, and will be paid */
+    PAID_STAGE_FAILED, /* what became of it is on its way into the record */
+    PAID_STAGE_OVER,   /* and is there */
 };
 
 /* The first member of the calls. */
@@ -128,6 +129,7 @@ struct video_call {
     int64_t poll_ms;
     uint32_t polls;
     uint32_t poll_failures;      /* in a row */
+    bool is_recorded;            /* the task is on record, durably */
     bool is_resumed;             /* an earlier attempt ordered it */
     bool is_finished;            /* the provider has made it */
     struct asset_writer *writer; /* of the download; owned */

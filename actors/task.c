@@ -164,7 +164,11 @@ void task_start(struct task *task)
 static void on_timeout(void *context)
 {
     struct task *task = context;
-    if (task->closing) {
+    bool is_heard = task->runtime->session.state == SESSION_STATE_OPEN;
+    if (task->closing && task->pending.waiting && !is_heard) {
+        /* Its record would be lost, and with it what was paid: the broker's return comes first. */
+        loop_timer_start(task->runtime->loop, &task->timeout, CLOSE_MS);
+    } else if (task->closing) {
         task_closed(task);
     } else {
         task_fail(task, FAIL_KIND_RETRY, timeout_code, SLICE_LITERAL("the attempt took too long"),

@@ -158,14 +158,25 @@ static bool is_open(const struct core *core, const struct core_event *event)
            (event->facts == NULL && !id_is_zero(&retry->reporter));
 }
 
+/* There is no such job, or no longer. */
+static void answer_gone(struct core *core, const struct core_event *event)
+{
+    const struct message_retry_job *retry = &event->message->retry_job;
+    bool is_expired =
+        event->facts->job_expired && id_is_zero(&retry->endpoint) && id_is_zero(&retry->reporter);
+    answer(core, event, is_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND, NULL);
+}
+
 /* Answers a request whose key was used before. */
 static bool answer_again(struct core *core, const struct core_event *event)
 {
     const struct message_retry_job *retry = &event->message->retry_job;
     const struct keyed keyed = keyed_of(retry);
     enum keyed_verdict verdict = keyed_judge(&keyed, event->facts);
-    if (verdict == KEYED_REPEAT) {
-        uint32_t index = core_index(core, &retry->job);
+    uint32_t index = core_index(core, &retry->job);
+    if (verdict == KEYED_REPEAT && index == JOB_NONE && !event->facts->job_found) {
+        answer_gone(core, event);
+    } else if (verdict == KEYED_REPEAT) {
         const struct job *known = event->facts->job_found ? &event->facts->head : NULL;
         answer(core, event, REPLY_CODE_OK, index == JOB_NONE ? known : core_job(core, index));
         core->effects->items[core->effects->count - 1].reply.replayed = true;
@@ -218,9 +229,7 @@ void core_retry(struct core *core, const struct core_event *event)
         return;
     }
     if (!facts->job_found || !is_meant(core, event, &facts->head)) {
-        bool is_expired =
-            facts->job_expired && id_is_zero(&retry->endpoint) && id_is_zero(&retry->reporter);
-        answer(core, event, is_expired ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND, NULL);
+        answer_gone(core, event);
         return;
     }
     enum reply_code code = standing_of(retry, &facts->head);

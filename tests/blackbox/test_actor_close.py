@@ -224,3 +224,24 @@ def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker
     broker.send(("operation_ack", intent))
     expect(broker, job, UNKNOWN, "yes")
     assert broker.take("fail")["code"] == "asset_store"
+
+
+def test_a_task_that_the_broker_was_not_there_to_record_is_on_record_before_the_attempt_ends(broker, start, provider,
+                                                                                           tmp_path):
+    start("video")
+    job = start_video(broker, tmp_path, timeout_ms=1500)
+    provider.script["submit"] = [lambda handler: (broker.stop(), provider.submit(handler))]
+    intent = broker.take("operation", state=INTENT)
+    broker.send(("operation_ack", {key: intent[key] for key in ("job", "lease", "operation", "state")}))
+    wait_until(lambda: provider.count("submit") == 1)
+    wait_until_passed(time.monotonic() + 2.5)  # the attempt's time is over, and nobody could be told
+    broker.bind()
+    _, held = broker.open(session=2)
+    assert held == [(job["job"], 1)]
+    assert broker.acknowledge_operation(job, state=SUBMITTED)["task"] == "task-1"
+    assert broker.take("fail")["code"] == "timeout"
+
+
+def wait_until_passed(moment):
+    while time.monotonic() < moment:
+        time.sleep(0.05)

@@ -73,8 +73,11 @@ bool model_keyed_answer(struct world *world, const struct core_event *event,
     world_check(world, "a change is made once for its key", step->writes == 0 && step->keys == 0,
                 "%u effects", step->writes);
     if (step->keyed == KEYED_ANSWER_REPEATED) {
-        bool is_gone = event->message->type == MESSAGE_TYPE_PUT_ENDPOINT &&
-                       reply->code == REPLY_CODE_NOT_FOUND; /* deleted since */
+        bool is_put = event->message->type == MESSAGE_TYPE_PUT_ENDPOINT;
+        bool is_kept = !is_put && step->job != NULL && step->before.exists &&
+                       !step->before.expired && !step->before.forgotten;
+        bool is_gone = (reply->code == REPLY_CODE_NOT_FOUND || reply->code == REPLY_CODE_EXPIRED) &&
+                       !is_kept; /* deleted or let go of since */
         world_check(world, "a repeated change is answered again",
                     is_gone || (reply->code == REPLY_CODE_OK && reply->replayed), "%s",
                     reply_code_name(reply->code));
