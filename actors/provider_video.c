@@ -404,7 +404,8 @@ static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
     struct video_call *call = context;
-    bool is_dropped = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
+    bool is_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
+    bool is_dropped = is_answered && video_wire_dropped(response->body);
     if (!is_dropped && !is_gone(response)) {
         leave_task(task, call);
         return;

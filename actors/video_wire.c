@@ -100,3 +100,12 @@ bool video_wire_polled(struct slice body, enum video_status *status_out, char *u
     json_decref(root);
     return read;
 }
+
+bool video_wire_dropped(struct slice body)
+{
+    json_t *root = load(body);
+    json_t *count = json_object_get(json_object_get(root, "data"), "deleted_count");
+    bool is_none = json_is_integer(count) && json_integer_value(count) == 0;
+    json_decref(root);
+    return !is_none;
+}

@@ -33,6 +33,9 @@ enum video_status {
     VIDEO_STATUS_FAILED,
 };
 
+/* Whether the answer to a request to drop one task does not say that none was dropped. */
+bool video_wire_dropped(struct slice body);
+
 /* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in.
  * FAILED: failure_out is. false: the answer makes no sense, and failure_out says so. */
 bool video_wire_polled(struct slice body, enum video_status *status_out, char *url_out,

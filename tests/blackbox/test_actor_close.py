@@ -52,11 +52,16 @@ def provider_was_told(provider):
     return provider.last("cancel")[3]
 
 
-@pytest.mark.parametrize("answer", ["401", "500", "hangs"])
+def nothing_dropped(handler):
+    handler.answer(200, {"code": 200, "data": {"deleted_count": 0}})
+
+
+@pytest.mark.parametrize("answer", ["401", "500", "none", "hangs"])
 def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker, start, provider, tmp_path, answer):
     start("video")
     job = running_video(broker, provider, tmp_path)
-    provider.script["cancel"] = [provider.hang if answer == "hangs" else status(int(answer))]
+    answers = {"hangs": provider.hang, "none": nothing_dropped}
+    provider.script["cancel"] = [answers[answer] if answer in answers else status(int(answer))]
     begin = time.monotonic()
     cancel(broker, job)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]

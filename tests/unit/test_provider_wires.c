@@ -200,6 +200,26 @@ static void polls_tell_how_far_a_task_is(void **state)
     }
 }
 
+static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
+{
+    static const struct {
+        const char *body;
+        bool dropped;
+    } cases[] = {
+        {"{\"code\":200,\"data\":{\"deleted_count\":1}}", true},
+        {"{\"code\":200,\"data\":{\"deleted_count\":0}}", false},
+        {"{\"code\":200,\"message\":\"success\"}", true},
+        {"", true},
+        {"no JSON", true},
+        {"{\"data\":{\"deleted_count\":\"0\"}}", true},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        assert_int_equal(video_wire_dropped(slice_from_string(cases[index].body)),
+                         cases[index].dropped);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +231,7 @@ int main(void)
         cmocka_unit_test(uploads_answer_with_an_address_under_either_name),
         cmocka_unit_test(task_ids_that_could_leave_their_place_in_an_address_are_refused),
         cmocka_unit_test(polls_tell_how_far_a_task_is),
+        cmocka_unit_test(a_task_is_dropped_unless_the_answer_says_that_none_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
