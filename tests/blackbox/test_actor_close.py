@@ -2,6 +2,7 @@
 on record before the attempt's end is told. Against a fake provider and a fake broker."""
 
 import json
+import threading
 import time
 
 import pytest
@@ -235,10 +236,13 @@ def test_a_task_that_the_broker_was_not_there_to_record_is_on_record_before_the_
                                                                                            tmp_path):
     start("video")
     job = start_video(broker, tmp_path, timeout_ms=1500)
-    provider.script["submit"] = [lambda handler: (broker.stop(), provider.submit(handler))]
+    entered, goes_on = threading.Event(), threading.Event()
+    provider.script["submit"] = [lambda handler: (entered.set(), goes_on.wait(10), provider.submit(handler))]
     intent = broker.take("operation", state=INTENT)
     broker.send(("operation_ack", {key: intent[key] for key in ("job", "lease", "operation", "state")}))
-    wait_until(lambda: provider.count("submit") == 1)
+    assert entered.wait(10)
+    broker.stop()
+    goes_on.set()
     wait_until_passed(time.monotonic() + 2.5)  # the attempt's time is over, and nobody could be told
     broker.bind()
     _, held = broker.open(session=2)

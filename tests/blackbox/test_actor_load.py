@@ -7,9 +7,10 @@ import pathlib
 import time
 
 import pytest
-from fake_broker import FAIL, OPERATION, PROGRAMS, Actor, Broker, new_id
+from fake_broker import FAIL, OPERATION, PROGRAMS, Actor, new_id
 from slow_provider import SlowProvider
 from stack import wait_until
+from test_actor_roles import broker  # noqa: F401
 
 JOBS = 2000
 MEMORY_MIB_MAX = 100
@@ -25,13 +26,6 @@ def provider():
     provider = SlowProvider()
     yield provider
     provider.close()
-
-
-@pytest.fixture
-def broker(tmp_path):
-    broker = Broker(tmp_path)
-    yield broker
-    broker.close()
 
 
 @pytest.fixture
