@@ -410,8 +410,8 @@ static void set_manners(struct http_transfer *transfer, const struct http_reques
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request->follow ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS_MAX);
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    /* On a kept connection that turns out dead libcurl sends the request again, POST or not. */
-    /* And a kept one was not looked at when it was made for another request. */
+    /* On a kept connection that turns out dead libcurl sends the request again, POST or not; and
+     * one that was made for another request was not looked at. */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once || request->global_only ? 1L : 0L);
     if (request->global_only) {
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);

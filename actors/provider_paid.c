@@ -132,6 +132,7 @@ void paid_close_as(struct task *task, const struct paid_call *paid, enum operati
         .operation = paid->number,
         .state = state,
         .charged = charged,
+        .repeats = paid->is_last,
         .provider = paid->provider,
         .task = task_id,
     };
@@ -146,7 +147,7 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
         task_closed(task);
     } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
         paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN, SLICE_EMPTY);
-    } else if (!is_paid || task_providers(task)->is_null) { /* nothing followed the intent */
+    } else if (!is_paid || task_providers(task)->is_null) { /* nothing is to be paid */
         paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
     } else if (paid->stage == PAID_STAGE_SENT) {
         paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN, SLICE_EMPTY);
