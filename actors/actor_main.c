@@ -2,9 +2,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include "actors/actor_settings.h"
+#include "actors/asset_store.h"
+#include "actors/doctor.h"
+#include "actors/link.h"
 #include "actors/runtime.h"
 #include "base/log.h"
 #include "base/settings.h"
@@ -19,23 +23,29 @@ enum {
 static void print_help(const char *program)
 {
     printf(
-        "usage: %s [--help] [--version]\n\n"
+        "usage: %s [--check] [--help] [--version]\n\n"
         "Takes jobs from the broker and performs them. SIGTERM: takes no more, finishes what ends\n"
-        "in time, hands the rest back; a second one ends it at once.\n\n%s",
-        program, actor_settings_help);
+        "in time, hands the rest back; a second one ends it at once. --check asks its providers "
+        "for\n"
+        "their models, says what is wrong with settings, keys and clock, and ends: 0 all is well,\n"
+        "1 something is wrong, 2 bad settings.\n\n%s%s",
+        program, actor_settings_help, s3_settings_help);
 }
 
 /* Returns whether the program has done all it was asked to; *code is its exit code then. */
 static bool take_arguments(const char *program, int argc, char **argv, int *code)
 {
+    const struct build_library libraries[] = {loop_library(), link_library(),
+                                              build_library("libcurl", "%s", LIBCURL_BUILT_WITH)};
     if (argc <= 1) {
+        build_log(libraries, sizeof libraries / sizeof libraries[0]);
         return false;
     }
     *code = EXIT_CLEAN;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(program);
     } else if (strcmp(argv[1], "--version") == 0) {
-        printf("%s %s\n", program, TROUPE_VERSION);
+        build_print(program, libraries, sizeof libraries / sizeof libraries[0]);
     } else {
         fprintf(stderr, "%s: unknown argument %s (see --help)\n", program, argv[1]);
         *code = EXIT_USAGE;
@@ -69,6 +79,13 @@ static void on_signal(void *context, int number)
     runtime_stop(runtime, "signal");
 }
 
+/* For the log: who is asked first. */
+static const char *settings_provider(const struct actor_settings *settings)
+{
+    const struct provider_list *list = &settings->providers.lists[PROVIDER_USE_IMAGE];
+    return list->count > 0 ? list->items[0].name : "";
+}
+
 static int work(const struct role *role, struct actor_settings *settings, char *program)
 {
     int code = EXIT_FAILED;
@@ -76,7 +93,8 @@ static int work(const struct role *role, struct actor_settings *settings, char *
     struct runtime runtime = {0};
     enum status status = STATUS_OK;
     if (settings->assets != NULL) {
-        status = asset_store_init(&assets, settings->assets);
+        status = asset_store_init(&assets, settings->assets,
+                                  settings->has_bucket ? &settings->s3 : NULL);
         if (status != STATUS_OK) {
             log_error("asset directory cannot be made", "path=%s status=%s", settings->assets,
                       status_name(status));
@@ -88,6 +106,7 @@ static int work(const struct role *role, struct actor_settings *settings, char *
         .endpoint = settings->endpoint,
         .slots = (size_t)settings->slots,
         .grace_ms = settings->grace_ms,
+        .metrics_address = settings->metrics_address,
         .providers = &settings->providers,
         .assets = settings->assets != NULL ? &assets : NULL,
         .ready = say_ready,
@@ -95,6 +114,7 @@ static int work(const struct role *role, struct actor_settings *settings, char *
     };
     status = runtime_init(&runtime, &options);
     if (status == STATUS_OK) {
+        asset_store_attach(&assets, runtime.loop, runtime.http, &runtime.clock);
         status = loop_on_signal(runtime.loop, on_signal, &runtime);
     }
     if (status != STATUS_OK) {
@@ -102,13 +122,13 @@ static int work(const struct role *role, struct actor_settings *settings, char *
         code = status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED;
         goto out;
     }
-    log_info("started", "endpoint=%s slots=%lld provider=%s", settings->endpoint,
-             (long long)settings->slots, settings->providers.image.name);
+    log_info("working", "endpoint=%s slots=%lld provider=%s", settings->endpoint,
+             (long long)settings->slots, settings_provider(settings));
     runtime_run(&runtime);
     code = EXIT_CLEAN;
 out:
-    runtime_fini(&runtime);
     asset_store_fini(&assets);
+    runtime_fini(&runtime);
     return code;
 }
 
@@ -120,7 +140,8 @@ int actor_main(const struct role *role, int argc, char **argv)
     if (settings_log(program) != STATUS_OK) {
         return EXIT_USAGE;
     }
-    if (take_arguments(program, argc, argv, &code)) {
+    bool is_check = argc == 2 && strcmp(argv[1], "--check") == 0;
+    if (!is_check && take_arguments(program, argc, argv, &code)) {
         return code;
     }
     struct actor_settings settings;
@@ -129,7 +150,11 @@ int actor_main(const struct role *role, int argc, char **argv)
         return EXIT_USAGE;
     }
     raise_descriptor_limit();
-    code = work(role, &settings, program);
+    if (is_check) {
+        code = doctor_run(role, &settings) ? EXIT_CLEAN : EXIT_FAILED;
+    } else {
+        code = work(role, &settings, program);
+    }
     actor_settings_fini(&settings);
     return code;
 }

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include "actors/host_list.h"
 #include "actors/limits.h"
-#include "base/file.h"
 #include "base/log.h"
+#include "base/money.h"
+#include "base/secret.h"
 #include "base/settings.h"
 
 const char actor_settings_help[] =
@@ -18,6 +19,10 @@ const char actor_settings_help[] =
     "  TROUPE_CHAT_URL, TROUPE_CHAT_MODEL, TROUPE_CHAT_KEY or TROUPE_CHAT_KEY_FILE,\n"
     "  TROUPE_IMAGE_..., TROUPE_VIDEO_...\n"
     "                          base address, model and key of each hosted provider; with live\n"
+    "  TROUPE_CHAT_PRICE, TROUPE_IMAGE_PRICE, TROUPE_VIDEO_PRICE\n"
+    "                          what a call of each costs, US dollars; with live and local (0)\n"
+    "  TROUPE_PROVIDERS_FILE   a JSON file in place of those: several providers in their order,\n"
+    "                          with accounts, limits and idempotency (docs/providers.md)\n"
     "  TROUPE_REPEAT_AFTER     seconds from a paid call whose outcome is not known to its one\n"
     "                          repetition, 0 to 240; with live (60)\n"
     "  TROUPE_RESULT_HOSTS     the only hosts that pictures and videos are fetched from, "
@@ -26,12 +31,14 @@ const char actor_settings_help[] =
     "  TROUPE_RESULT_PRIVATE   on: they may be fetched from private addresses and every port; "
     "with\n"
     "                          live (off)\n"
-    "  TROUPE_ASSETS           directory of pictures and videos (required but with null)\n"
+    "  TROUPE_ASSETS           directory of pictures and videos, or s3:BUCKET[/PREFIX] (required\n"
+    "                          but with null)\n"
     "  TROUPE_WEBHOOK_CONCURRENCY\n"
     "                          of the webhook actor, in place of QUEUE_CONCURRENCY (100)\n"
     "  TROUPE_WEBHOOK_PRIVATE  on: the webhook actor may call private addresses and every port "
     "(off)\n"
     "  TROUPE_GRACE_MS         time for jobs to end after SIGTERM, milliseconds (10000)\n"
+    "  TROUPE_METRICS          address and port of /metrics, as 127.0.0.1:9464 (off)\n"
     "  TROUPE_LOG_LEVEL        debug, info, warn or error (info); a SIGUSR2 makes it debug, the "
     "next\n"
     "                          sets it back\n"
@@ -54,29 +61,31 @@ static enum status missing(const char *name)
 
 static enum status read_key(const char *prefix, char **out)
 {
+    char text_name[64];
+    char path_name[64];
+    snprintf(text_name, sizeof(text_name), "TROUPE_%s_KEY", prefix);
+    snprintf(path_name, sizeof(path_name), "TROUPE_%s_KEY_FILE", prefix);
+    const char *path = settings_text(path_name, NULL);
+    return secret_read(path != NULL ? path_name : text_name, path, settings_text(text_name, NULL),
+                       out);
+}
+
+/* Logs what is wrong. */
+static enum status read_price(const char *prefix, uint32_t *out)
+{
     char name[64];
-    struct buffer content;
-    buffer_init(&content, PROVIDER_KEY_SIZE_MAX);
-    snprintf(name, sizeof(name), "TROUPE_%s_KEY", prefix);
-    const char *key = settings_text(name, NULL);
-    snprintf(name, sizeof(name), "TROUPE_%s_KEY_FILE", prefix);
-    const char *path = settings_text(name, NULL);
-    enum status status = STATUS_OK;
-    if (path != NULL) {
-        status = file_read(path, &content);
-    } else if (key != NULL) {
-        status = buffer_append(&content, key, strlen(key));
+    uint64_t price;
+    snprintf(name, sizeof(name), "TROUPE_%s_PRICE", prefix);
+    const char *text = settings_text(name, "0");
+    if (!money_parse(text, PRICE_MAX, &price)) {
+        log_error("bad setting",
+                  "name=%s value=%s need=\"0 to 100 (US dollars), at most six "
+                  "places\"",
+                  name, text);
+        return STATUS_INVALID;
     }
-    while (content.size > 0 && content.data[content.size - 1] <= ' ') {
-        content.size--;
-    }
-    if (status == STATUS_OK) {
-        *out = strndup(content.size > 0 ? (const char *)content.data : "", content.size);
-    } else {
-        log_error("provider key cannot be read", "name=%s status=%s", name, status_name(status));
-    }
-    buffer_fini(&content);
-    return status == STATUS_OK && *out != NULL ? STATUS_OK : STATUS_INVALID;
+    *out = (uint32_t)price;
+    return STATUS_OK;
 }
 
 /* A provider's name in records is its host: what was submitted there can be resumed there only. */
@@ -88,23 +97,13 @@ static char *host_of(const char *url)
     return strndup(start, size < PROVIDER_SIZE_MAX ? size : PROVIDER_SIZE_MAX);
 }
 
-static enum status check_url(const char *name, const char *url)
-{
-    bool is_http = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
-    size_t size = strlen(url);
-    if (!is_http || size > 1024 || url[size - 1] == '/') {
-        log_error("setting is no base address (http or https, no slash at its end)", "name=%s",
-                  name);
-        return STATUS_INVALID;
-    }
-    return STATUS_OK;
-}
-
 /* Logs everything that is wrong. */
-static enum status read_hosted(const char *prefix, struct provider_endpoint *endpoint, char **key,
+static enum status read_hosted(const char *prefix, struct provider_list *list, char **key,
                                char **host)
 {
+    struct provider_endpoint *endpoint = &list->items[0];
     char name[64];
+    list->count = 1;
     snprintf(name, sizeof(name), "TROUPE_%s_MODEL", prefix);
     endpoint->model = settings_text(name, NULL);
     enum status status = endpoint->model == NULL ? missing(name) : STATUS_OK;
@@ -113,7 +112,7 @@ static enum status read_hosted(const char *prefix, struct provider_endpoint *end
     if (endpoint->url == NULL) {
         return missing(name);
     }
-    if (check_url(name, endpoint->url) != STATUS_OK) {
+    if (!provider_url_is_valid(name, endpoint->url)) {
         return STATUS_INVALID;
     }
     *host = host_of(endpoint->url);
@@ -122,7 +121,7 @@ static enum status read_hosted(const char *prefix, struct provider_endpoint *end
         return STATUS_INVALID;
     }
     endpoint->key = *key;
-    return status;
+    return status == STATUS_OK ? read_price(prefix, &endpoint->price) : status;
 }
 
 static enum status read_results(struct providers *providers)
@@ -145,21 +144,56 @@ static enum status read_repetition(struct providers *providers)
     return status;
 }
 
-static enum status read_live(struct actor_settings *settings)
+static const char *const prefixes[PROVIDER_USE_COUNT] = {
+    [PROVIDER_USE_CHAT] = "CHAT",
+    [PROVIDER_USE_IMAGE] = "IMAGE",
+    [PROVIDER_USE_VIDEO] = "VIDEO",
+};
+
+/* Logs everything that is wrong. */
+static enum status read_three(struct actor_settings *settings)
+{
+    enum status status = STATUS_OK;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        if (read_hosted(prefixes[use], &settings->providers.lists[use], &settings->keys[use],
+                        &settings->hosts[use]) != STATUS_OK) {
+            status = STATUS_INVALID;
+        }
+    }
+    return status;
+}
+
+/* A role does without the providers of others, but not without its own. */
+static enum status check_lists(const struct role *role, const struct providers *providers,
+                               const char *path)
+{
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        if ((role->uses & 1u << use) != 0 && providers->lists[use].count == 0) {
+            log_error("providers file names nobody for a use", "path=%s use=%s", path,
+                      provider_use_name((enum provider_use)use));
+            return STATUS_INVALID;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_file(const struct role *role, const char *path,
+                             struct actor_settings *settings)
+{
+    enum status status = providers_file_read(path, settings->providers.lists, &settings->file);
+    return status == STATUS_OK ? check_lists(role, &settings->providers, path) : status;
+}
+
+static enum status read_live(const struct role *role, struct actor_settings *settings)
 {
     struct providers *providers = &settings->providers;
+    const char *path = settings_text("TROUPE_PROVIDERS_FILE", NULL);
     providers->poll_ms_min = POLL_LIVE_MS_MIN;
     providers->poll_ms_max = POLL_LIVE_MS_MAX;
-    enum status chat =
-        read_hosted("CHAT", &providers->chat, &settings->chat_key, &settings->hosts[0]);
-    enum status image =
-        read_hosted("IMAGE", &providers->image, &settings->image_key, &settings->hosts[1]);
-    enum status video =
-        read_hosted("VIDEO", &providers->video, &settings->video_key, &settings->hosts[2]);
+    enum status hosted = path == NULL ? read_three(settings) : read_file(role, path, settings);
     enum status results = read_results(providers);
     enum status repetition = read_repetition(providers);
-    bool good = chat == STATUS_OK && image == STATUS_OK && video == STATUS_OK &&
-                results == STATUS_OK && repetition == STATUS_OK;
+    bool good = hosted == STATUS_OK && results == STATUS_OK && repetition == STATUS_OK;
     return good ? STATUS_OK : STATUS_INVALID;
 }
 
@@ -167,41 +201,51 @@ static enum status read_live(struct actor_settings *settings)
 
 static enum status read_local(struct actor_settings *settings)
 {
+    static const char *const models[PROVIDER_USE_COUNT] = {
+        [PROVIDER_USE_CHAT] = "studio-chat",
+        [PROVIDER_USE_IMAGE] = "studio-image",
+        [PROVIDER_USE_VIDEO] = "wavespeed-ai/wan-2.2/image-to-video",
+    };
     struct providers *providers = &settings->providers;
     const char *url = settings_text("TROUPE_STUDIO_URL", NULL);
     if (url == NULL) {
         return missing("TROUPE_STUDIO_URL");
     }
-    struct provider_endpoint studio = {.name = "studio", .url = url};
     providers->result_private = true;
     providers->poll_ms_min = POLL_LOCAL_MS_MIN;
     providers->poll_ms_max = POLL_LOCAL_MS_MAX;
-    providers->chat = studio;
-    providers->chat.model = "studio-chat";
-    providers->image = studio;
-    providers->image.model = "studio-image";
-    providers->video = studio;
-    providers->video.model = "wavespeed-ai/wan-2.2/image-to-video";
-    return check_url("TROUPE_STUDIO_URL", url);
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        providers->lists[use] = (struct provider_list){
+            .count = 1,
+            .items = {{.name = "studio", .url = url, .model = models[use]}},
+        };
+        if (read_price(prefixes[use], &providers->lists[use].items[0].price) != STATUS_OK) {
+            return STATUS_INVALID;
+        }
+    }
+    return provider_url_is_valid("TROUPE_STUDIO_URL", url) ? STATUS_OK : STATUS_INVALID;
 }
 
 static void set_null(struct providers *providers)
 {
-    struct provider_endpoint nobody = {.name = "null", .url = "", .model = ""};
+    const struct provider_list nobody = {
+        .count = 1,
+        .items = {{.name = "null", .url = "", .model = ""}},
+    };
     providers->is_null = true;
-    providers->chat = nobody;
-    providers->image = nobody;
-    providers->video = nobody;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        providers->lists[use] = nobody;
+    }
 }
 
-static enum status read_provider(struct actor_settings *settings)
+static enum status read_provider(const struct role *role, struct actor_settings *settings)
 {
     const char *provider = settings_text("TROUPE_PROVIDER", NULL);
     if (provider == NULL) {
         return missing("TROUPE_PROVIDER");
     }
     if (strcmp(provider, "live") == 0) {
-        return read_live(settings);
+        return read_live(role, settings);
     }
     if (strcmp(provider, "local") == 0) {
         return read_local(settings);
@@ -229,49 +273,46 @@ static enum status read_webhook(struct actor_settings *settings)
                                : status;
 }
 
-static enum status read_generation(struct actor_settings *settings)
+static enum status read_generation(const struct role *role, struct actor_settings *settings)
 {
     enum status status =
         settings_integer("QUEUE_CONCURRENCY", 1, SLOTS_MAX, SLOTS_DEFAULT, &settings->slots);
-    return status == STATUS_OK ? read_provider(settings) : status;
+    return status == STATUS_OK ? read_provider(role, settings) : status;
 }
 
 enum status actor_settings_read(const struct role *role, struct actor_settings *settings)
 {
     *settings = (struct actor_settings){0};
     settings->endpoint = settings_text("TROUPE_ACTOR_ENDPOINT", NULL);
+    settings->metrics_address = settings_text("TROUPE_METRICS", NULL);
     if (settings->endpoint == NULL) {
         return missing("TROUPE_ACTOR_ENDPOINT");
     }
     enum status status =
         settings_integer("TROUPE_GRACE_MS", 0, GRACE_MS_MAX, GRACE_MS_DEFAULT, &settings->grace_ms);
     if (status == STATUS_OK) {
-        status =
-            role->kind == JOB_KIND_WEBHOOK ? read_webhook(settings) : read_generation(settings);
+        status = role->kind == JOB_KIND_WEBHOOK ? read_webhook(settings)
+                                                : read_generation(role, settings);
     }
     if (status != STATUS_OK || settings->providers.is_null) {
         return status;
     }
+    const char *location = NULL;
     settings->assets = settings_text("TROUPE_ASSETS", NULL);
-    return settings->assets == NULL ? missing("TROUPE_ASSETS") : STATUS_OK;
-}
-
-static void forget(char **secret)
-{
-    if (*secret != NULL) {
-        explicit_bzero(*secret, strlen(*secret));
-        free(*secret);
-        *secret = NULL;
+    if (settings->assets == NULL) {
+        return missing("TROUPE_ASSETS");
     }
+    settings->has_bucket = s3_is_location(settings->assets, &location);
+    return settings->has_bucket ? s3_settings_read(location, &settings->s3) : STATUS_OK;
 }
 
 void actor_settings_fini(struct actor_settings *settings)
 {
-    forget(&settings->chat_key);
-    forget(&settings->image_key);
-    forget(&settings->video_key);
-    for (size_t index = 0; index < 3; index++) {
-        free(settings->hosts[index]);
-        settings->hosts[index] = NULL;
+    s3_settings_fini(&settings->s3);
+    for (size_t use = 0; use < PROVIDER_USE_COUNT; use++) {
+        secret_forget(&settings->keys[use]);
+        free(settings->hosts[use]);
+        settings->hosts[use] = NULL;
     }
+    providers_file_fini(&settings->file);
 }

@@ -4,18 +4,22 @@
 /* What an actor reads from its environment, checked. main owns the one instance. */
 
 #include "actors/providers.h"
+#include "actors/providers_file.h"
 #include "actors/role.h"
+#include "s3/settings.h"
 
 struct actor_settings {
-    const char *endpoint; /* borrowed from the environment, like the other texts */
-    const char *assets;   /* NULL with the null provider, and for webhooks */
+    const char *endpoint;        /* borrowed from the environment, like the other texts */
+    const char *assets;          /* NULL with the null provider, and for webhooks */
+    const char *metrics_address; /* NULL: off */
+    bool has_bucket;             /* assets go to s3 ... */
+    struct s3_settings s3;
     int64_t slots;
     int64_t grace_ms;
     struct providers providers;
-    char *chat_key; /* owned, from files or the environment; never logged */
-    char *image_key;
-    char *video_key;
-    char *hosts[3]; /* owned: names of the hosted providers */
+    struct providers_file file;
+    char *keys[PROVIDER_USE_COUNT];  /* owned, from files or the environment; never logged */
+    char *hosts[PROVIDER_USE_COUNT]; /* owned: names of the hosted providers */
 };
 
 /* Reads and checks all settings of a role. Returns OK, or INVALID after logging what is wrong. */

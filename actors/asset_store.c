@@ -1,240 +1,106 @@
 #include "actors/asset_store.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include "base/file.h"
 
-enum {
-    NAME_SIZE = 2 * ID_SIZE, /* hexadecimal digits of a file's name */
-    DIRECTORY_MODE = 0700,   /* the gateway runs as the same user */
-    FILE_MODE = 0600,
+struct asset_writer {
+    struct file_writer file;
+    struct object_writer *object; /* NULL: file */
 };
 
-#define URL_PREFIX "/assets/"
-
-static enum status status_of_errno(void)
+enum status asset_store_init(struct asset_store *store, const char *assets,
+                             const struct s3_settings *s3)
 {
-    switch (errno) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return STATUS_DENIED;
-    case ENOSPC:
-    case EDQUOT:
-        return STATUS_FULL;
-    default:
-        return STATUS_IO;
+    *store = (struct asset_store){.is_bucket = s3 != NULL};
+    if (s3 != NULL) {
+        store->objects.line.bucket = &s3->bucket;
+        return STATUS_OK;
     }
+    return asset_directory_init(&store->directory, s3_directory_of(assets));
 }
 
-enum status asset_store_init(struct asset_store *store, const char *root)
+void asset_store_attach(struct asset_store *store, struct loop *loop, struct http *http,
+                        const struct clock *clock)
 {
-    store->root = strdup(root);
-    return store->root == NULL ? STATUS_NO_MEMORY : directory_make(root, DIRECTORY_MODE);
+    store->objects.line.loop = loop;
+    store->objects.line.http = http;
+    store->objects.line.clock = clock;
 }
 
 void asset_store_fini(struct asset_store *store)
 {
-    free(store->root);
-    store->root = NULL;
+    object_store_fini(&store->objects);
+    asset_directory_fini(&store->directory);
 }
 
-/* ---- writing ---- */
-
-static bool name_paths(struct asset_writer *writer, const char *directory, const char *character,
-                       const uint8_t random[ID_SIZE], const char *extension)
+static enum status object_begin(const struct asset_plan *plan, struct asset_store *store,
+                                const uint8_t random[ID_SIZE], object_wake_function *wake,
+                                void *context, struct asset_writer *writer)
 {
-    char name[NAME_SIZE + 1];
-    for (size_t index = 0; index < ID_SIZE; index++) {
-        snprintf(name + 2 * index, 3, "%02x", random[index]);
-    }
-    int url_size = snprintf(writer->url, sizeof(writer->url), URL_PREFIX "characters/%s/%s.%s",
-                            character, name, extension);
-    int path_size = snprintf(writer->path_part, sizeof(writer->path_part), "%s/.%s.%s.part",
-                             directory, name, extension);
-    return url_size < (int)sizeof(writer->url) && path_size < (int)sizeof(writer->path_part);
-}
-
-enum status asset_writer_begin(struct asset_writer *writer, const struct asset_store *store,
-                               const struct id *character, const uint8_t random[ID_SIZE],
-                               const char *extension, uint64_t size_max)
-{
-    assert(!writer->open);
-    char directory[ASSET_PATH_SIZE_MAX];
-    char text[ID_TEXT_SIZE];
-    id_format(character, text);
-    *writer = (struct asset_writer){.store = store, .size_max = size_max};
-    int size = snprintf(directory, sizeof(directory), "%s/characters/%s", store->root, text);
-    if (size >= (int)sizeof(directory) || !name_paths(writer, directory, text, random, extension)) {
+    char url[URL_SIZE_MAX + 1];
+    if (!asset_url(plan->character, random, plan->extension, url)) {
         return STATUS_TOO_LARGE;
     }
-    enum status status = directory_make(directory, DIRECTORY_MODE);
-    if (status != STATUS_OK) {
+    const struct object_plan object = {
+        .url = url,
+        .content_type = plan->content_type,
+        .size_max = plan->size_max,
+        .is_whole = plan->is_whole,
+    };
+    return object_writer_begin(&store->objects, &object, wake, context, &writer->object);
+}
+
+enum status asset_writer_begin(const struct asset_plan *plan, struct asset_store *store,
+                               const uint8_t random[ID_SIZE], object_wake_function *wake,
+                               void *context, struct asset_writer **out)
+{
+    struct asset_writer *writer = calloc(1, sizeof(*writer));
+    if (writer == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = store->is_bucket
+                             ? object_begin(plan, store, random, wake, context, writer)
+                             : file_writer_begin(&writer->file, &store->directory, plan->character,
+                                                 random, plan->extension, plan->size_max);
+    if (status != STATUS_OK && status != STATUS_AGAIN) {
+        free(writer);
         return status;
     }
-    status = sha256_stream_init(&writer->hash);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    writer->fd = open(writer->path_part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-    if (writer->fd < 0) {
-        status = status_of_errno();
-        sha256_stream_fini(&writer->hash);
-        return status;
-    }
-    writer->open = true;
-    return STATUS_OK;
+    *out = writer;
+    return status;
 }
 
 enum status asset_writer_add(struct asset_writer *writer, struct slice bytes)
 {
-    assert(writer->open);
-    if (bytes.size > writer->size_max - writer->size) {
-        return STATUS_TOO_LARGE;
-    }
-    sha256_stream_add(&writer->hash, bytes);
-    writer->size += bytes.size;
-    while (bytes.size > 0) {
-        ssize_t written = write(writer->fd, bytes.data, bytes.size);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return status_of_errno();
-        }
-        bytes = slice_make(bytes.data + written, bytes.size - (size_t)written);
-    }
-    return STATUS_OK;
+    return writer->object != NULL ? object_writer_add(writer->object, bytes)
+                                  : file_writer_add(&writer->file, bytes);
 }
 
-static enum status sync_directory(const char *path)
+void asset_writer_commit(struct asset_writer *writer, object_done_function *done, void *context)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return status_of_errno();
+    if (writer->object != NULL) {
+        object_writer_commit(writer->object, done, context);
+        return;
     }
-    enum status status = fsync(fd) == 0 ? STATUS_OK : status_of_errno();
-    close(fd);
-    return status;
+    struct asset asset = {0};
+    enum status status = file_writer_commit(&writer->file, &asset);
+    done(context, status, status == STATUS_OK ? &asset : NULL);
 }
 
-/* The file's own directory, then the one that may have got a new entry for it. */
-static enum status sync_directories(const char *path)
+const char *asset_writer_error(const struct asset_writer *writer, enum status status)
 {
-    char directory[ASSET_PATH_SIZE_MAX];
-    snprintf(directory, sizeof(directory), "%s", path);
-    for (int level = 0; level < 2; level++) {
-        char *slash = strrchr(directory, '/');
-        assert(slash != NULL);
-        *slash = '\0';
-        enum status status = sync_directory(directory);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    return STATUS_OK;
+    bool has_words = writer->object != NULL && object_writer_error(writer->object)[0] != '\0';
+    return has_words ? object_writer_error(writer->object) : status_name(status);
 }
 
-static void path_of_url(const struct asset_store *store, const char *url,
-                        char path[ASSET_PATH_SIZE_MAX])
+void asset_writer_destroy(struct asset_writer **writer_in)
 {
-    int size =
-        snprintf(path, ASSET_PATH_SIZE_MAX, "%s/%s", store->root, url + sizeof(URL_PREFIX) - 1);
-    assert(size < ASSET_PATH_SIZE_MAX);
-}
-
-enum status asset_writer_commit(struct asset_writer *writer, struct asset *out)
-{
-    assert(writer->open);
-    char path[ASSET_PATH_SIZE_MAX];
-    path_of_url(writer->store, writer->url, path);
-    if (fsync(writer->fd) != 0 || rename(writer->path_part, path) != 0) {
-        return status_of_errno();
-    }
-    writer->open = false;
-    close(writer->fd);
-    uint8_t hash[SHA256_SIZE];
-    sha256_stream_finish(&writer->hash, hash);
-    sha256_stream_fini(&writer->hash);
-    enum status status = sync_directories(path);
-    if (status != STATUS_OK) {
-        unlink(path);
-        return status;
-    }
-    memcpy(out->url, writer->url, sizeof(out->url));
-    out->size = writer->size;
-    for (size_t index = 0; index < SHA256_SIZE; index++) {
-        snprintf(out->sha256 + 2 * index, 3, "%02x", hash[index]);
-    }
-    return STATUS_OK;
-}
-
-void asset_writer_fini(struct asset_writer *writer)
-{
-    sha256_stream_fini(&writer->hash);
-    if (writer->open) {
-        writer->open = false;
-        close(writer->fd);
-        unlink(writer->path_part);
-    }
-}
-
-/* ---- finding ---- */
-
-static bool is_name_byte(uint8_t byte)
-{
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || byte == '-';
-}
-
-/* characters/<id>/<name>.<extension>, of harmless letters only: nothing that climbs out of the
- * directory. */
-static bool is_ours(struct slice url)
-{
-    static const char prefix[] = URL_PREFIX "characters/";
-    size_t prefix_size = sizeof(prefix) - 1;
-    if (url.size <= prefix_size || url.size > URL_SIZE_MAX ||
-        memcmp(url.data, prefix, prefix_size) != 0) {
-        return false;
-    }
-    size_t slashes = 0;
-    size_t dots = 0;
-    for (size_t index = prefix_size; index < url.size; index++) {
-        uint8_t byte = url.data[index];
-        if (byte == '/' && slashes == 0 && index > prefix_size) {
-            slashes++;
-        } else if (byte == '.' && slashes == 1 && dots == 0 && url.data[index - 1] != '/') {
-            dots++;
-        } else if (!is_name_byte(byte)) {
-            return false;
-        }
-    }
-    return slashes == 1 && dots == 1;
-}
-
-enum status asset_store_find(const struct asset_store *store, struct slice url,
-                             char path_out[ASSET_PATH_SIZE_MAX])
-{
-    if (!is_ours(url)) {
-        return STATUS_MALFORMED;
-    }
-    int size = snprintf(path_out, ASSET_PATH_SIZE_MAX, "%s/%.*s", store->root,
-                        (int)(url.size - sizeof(URL_PREFIX) + 1),
-                        (const char *)url.data + sizeof(URL_PREFIX) - 1);
-    if (size >= ASSET_PATH_SIZE_MAX) {
-        return STATUS_MALFORMED;
-    }
-    return access(path_out, R_OK) == 0 ? STATUS_OK : STATUS_NOT_FOUND;
-}
-
-void asset_store_remove(const struct asset_store *store, struct slice url)
-{
-    char path[ASSET_PATH_SIZE_MAX];
-    if (asset_store_find(store, url, path) == STATUS_OK) {
-        unlink(path);
+    struct asset_writer *writer = *writer_in;
+    if (writer != NULL) {
+        *writer_in = NULL;
+        object_writer_destroy(&writer->object);
+        file_writer_fini(&writer->file);
+        free(writer);
     }
 }

@@ -2,61 +2,83 @@
 #define TROUPE_ACTORS_ASSET_STORE_H
 
 /*
- * Where pictures and videos go: a directory, characters/<character id>/<random>.<extension>. A file
- * appears under its name only when it is whole and synced; until then it is a dot-file beside it.
- * The random name (128 bits) makes the URL a capability. Calls may block for a sync. main owns the
+ * Where pictures and videos go: a directory (asset_file.h) or a bucket (asset_object.h), by one
+ * interface. An asset's URL is /assets/characters/<character id>/<random>.<extension> in both; the
+ * rest of it is a file's path, or an object's key. It is there only when it is whole. main owns the
  * one instance.
  */
 
-#include "actors/asset.h"
-#include "base/encoding.h"
+#include "actors/asset_file.h"
+#include "actors/asset_object.h"
+#include "s3/settings.h"
 
 struct asset_store {
-    char *root;
+    bool is_bucket;
+    struct asset_directory directory;
+    struct object_store objects;
 };
 
-/* Makes the directory when it is missing. Returns OK, DENIED, IO or NO_MEMORY. */
-enum status asset_store_init(struct asset_store *store, const char *root);
+/* assets is TROUPE_ASSETS' value, s3 what goes with it; NULL: a directory. Makes the directory when
+ * it is missing. Returns OK, DENIED, IO or NO_MEMORY. */
+enum status asset_store_init(struct asset_store *store, const char *assets,
+                             const struct s3_settings *s3);
+
+/* What the store is reached by; before its first use. */
+void asset_store_attach(struct asset_store *store, struct loop *loop, struct http *http,
+                        const struct clock *clock);
+
+/* Before what it was attached to ends. */
 void asset_store_fini(struct asset_store *store);
 
-enum {
-    ASSET_PATH_SIZE_MAX = 1024, /* bytes with the NUL: the directory's own is the most of it */
+/* ---- writing ---- */
+
+struct asset_writer;
+
+struct asset_plan {
+    const struct id *character;
+    const char *extension;
+    const char *content_type; /* a literal */
+    uint64_t size_max;        /* bytes */
+    bool is_whole;            /* all bytes come with one add */
 };
 
-/* A file being written. Embedded by its owner, zeroed before first use. */
-struct asset_writer {
-    const struct asset_store *store;
-    int fd; /* valid while open */
-    bool open;
-    uint64_t size;
-    uint64_t size_max;
-    struct sha256_stream hash;
-    char url[URL_SIZE_MAX + 1];
-    char path_part[ASSET_PATH_SIZE_MAX]; /* the dot-file */
-};
+/* wake is called when a writer that said AGAIN goes on, or has failed. random are 16
+ * bytes for the name. Returns OK, AGAIN (begun, but nothing may be added before wake), or without a
+ * writer TOO_LARGE (the directory's path), DENIED, FULL, IO or NO_MEMORY. */
+enum status asset_writer_begin(const struct asset_plan *plan, struct asset_store *store,
+                               const uint8_t random[ID_SIZE], object_wake_function *wake,
+                               void *context, struct asset_writer **out);
 
-/* Opens a new file of a character; size_max in bytes. random are 16 bytes for its name. Returns
- * OK, TOO_LARGE (the directory's path), DENIED, FULL, IO or NO_MEMORY. */
-enum status asset_writer_begin(struct asset_writer *writer, const struct asset_store *store,
-                               const struct id *character, const uint8_t random[ID_SIZE],
-                               const char *extension, uint64_t size_max);
-
-/* Appends. Returns OK, TOO_LARGE, DENIED, FULL or IO; after a failure only asset_writer_fini is
- * allowed. */
+/* Appends. Returns OK, AGAIN (nothing was taken), TOO_LARGE, DENIED, FULL, IO or NO_MEMORY; after a
+ * failure only asset_writer_destroy is allowed. */
 enum status asset_writer_add(struct asset_writer *writer, struct slice bytes);
 
-/* Syncs the file and gives it its name. Fills in url, size and sha256. Returns OK, DENIED, FULL
- * or IO; then there is no such file. */
-enum status asset_writer_commit(struct asset_writer *writer, struct asset *out);
+/* Makes the asset: calls back, at once or later, with OK and url, size and sha256 filled in, or
+ * with DENIED, FULL or IO; then there is none. The writer may be destroyed in the callback. */
+void asset_writer_commit(struct asset_writer *writer, object_done_function *done, void *context);
 
-/* Removes what was not committed. Accepts a zeroed writer; may be called twice. */
-void asset_writer_fini(struct asset_writer *writer);
+/* Why it failed, in words: the store's own, or the status'. */
+const char *asset_writer_error(const struct asset_writer *writer, enum status status);
 
-/* Finds the file of a URL of this store. Returns OK, MALFORMED (not such a URL) or NOT_FOUND. */
-enum status asset_store_find(const struct asset_store *store, struct slice url,
-                             char path_out[ASSET_PATH_SIZE_MAX]);
+/* What was not committed will not be there. Accepts NULL; nulls the caller's pointer. */
+void asset_writer_destroy(struct asset_writer **writer);
 
-/* Removes the file of a URL; one that is not there is fine. */
-void asset_store_remove(const struct asset_store *store, struct slice url);
+/* ---- reading ---- */
+
+struct asset_reader;
+
+/* path is that of a file with the asset, valid until the reader is destroyed; "" when only its
+ * being there was asked for. status: OK, NOT_FOUND, MALFORMED (not a URL of ours) or IO. */
+typedef void asset_reader_function(void *context, enum status status, const char *path);
+
+/* Looks for an asset, and when wants_file has it in a file (of a bucket: a temporary one without a
+ * name, in TMPDIR). Calls back, at once or later; the reader may be destroyed in the callback.
+ * Returns OK or NO_MEMORY. */
+enum status asset_reader_begin(struct asset_store *store, const char *url, bool wants_file,
+                               asset_reader_function *function, void *context,
+                               struct asset_reader **out);
+
+/* Accepts NULL; nulls the caller's pointer. */
+void asset_reader_destroy(struct asset_reader **reader);
 
 #endif

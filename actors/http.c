@@ -1,45 +1,10 @@
 #include "actors/http.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <curl/curl.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include "actors/host_list.h"
+#include "actors/http_headers.h"
+#include "actors/http_transfer.h"
 #include "actors/limits.h"
-#include "base/address_class.h"
-
-struct http {
-    struct loop *loop;
-    CURLM *multi;
-    struct timer timer;
-    struct http_transfer *first; /* of all under way */
-};
-
-struct http_transfer {
-    struct http *http;
-    struct http_transfer *next;
-    struct http_transfer *previous;
-    CURL *easy;
-    struct curl_slist *headers;
-    curl_mime *form;
-    http_write_function *write;
-    void *write_context;
-    http_function *function;
-    void *context;
-    size_t answer_size_max;
-    size_t answer_size;
-    struct buffer body;
-    const char *hosts;            /* that may be called; NULL: any */
-    bool follows;                 /* redirects: what was sent before one says nothing */
-    bool is_tried;                /* an address that may be called was */
-    bool is_forbidden;            /* an address of this hop was not to be called */
-    bool is_unlisted;             /* its host was not */
-    enum http_outcome stopped_by; /* our own reason to stop it; else ANSWERED */
-    char error[CURL_ERROR_SIZE];
-};
 
 /* A socket of libcurl's that our loop watches. */
 struct socket_watch {
@@ -48,9 +13,20 @@ struct socket_watch {
     struct loop_watch *watch;
 };
 
+void http_lookup_ended(struct http_transfer *transfer)
+{
+    if (transfer->is_looking_up) {
+        name_lookups_end(&transfer->http->lookups);
+        transfer->is_looking_up = false;
+    }
+}
+
 static void release(struct http_transfer *transfer)
 {
     struct http *http = transfer->http;
+    if (transfer->is_looking_up) {
+        name_lookups_leave(&http->lookups, loop_now_ms(http->loop));
+    }
     if (transfer->easy != NULL) {
         curl_multi_remove_handle(http->multi, transfer->easy);
         curl_easy_cleanup(transfer->easy);
@@ -76,8 +52,11 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     if (transfer->stopped_by != HTTP_OUTCOME_ANSWERED) {
         return transfer->stopped_by;
     }
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK || transfer->is_told) {
         return HTTP_OUTCOME_ANSWERED;
+    }
+    if (transfer->is_one_too_many) {
+        return HTTP_OUTCOME_NOT_MADE;
     }
     long sent = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
@@ -92,25 +71,6 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
 }
 
-/* Retry-After in seconds or as a date, or retry-after-ms, which some providers send. */
-static int64_t retry_after_of(CURL *easy)
-{
-    struct curl_header *header = NULL;
-    if (curl_easy_header(easy, "retry-after-ms", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-        char *end = NULL;
-        long value = strtol(header->value, &end, 10);
-        if (end != header->value && value >= 0) {
-            return value;
-        }
-    }
-    if (curl_easy_header(easy, "retry-after", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
-        return -1;
-    }
-    curl_off_t seconds = 0;
-    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-    return seconds > RETRY_AFTER_MS_MAX / 1000 ? RETRY_AFTER_MS_MAX : (int64_t)seconds * 1000;
-}
-
 static void finish(struct http_transfer *transfer, CURLcode code)
 {
     struct http_response response = {
@@ -118,13 +78,21 @@ static void finish(struct http_transfer *transfer, CURLcode code)
         .body = buffer_slice(&transfer->body),
         .retry_after_ms = -1,
         .error = "",
+        .transfer = transfer,
     };
     if (response.outcome == HTTP_OUTCOME_ANSWERED || response.outcome == HTTP_OUTCOME_TOO_LARGE) {
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response.status);
-        response.retry_after_ms = retry_after_of(transfer->easy);
+        response.retry_after_ms = http_header_retry_after_ms(transfer->easy);
+        response.date_ms = http_header_date_ms(transfer->easy);
     }
     if (response.outcome != HTTP_OUTCOME_ANSWERED) {
         response.error = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code);
+    }
+    if (transfer->is_one_too_many) {
+        response.error = "too many names are being looked up";
+    }
+    if (code != CURLE_OPERATION_TIMEDOUT) {
+        http_lookup_ended(transfer);
     }
     transfer->function(transfer->context, &response);
     release(transfer);
@@ -206,89 +174,48 @@ static int on_timeout(CURLM *multi, long delay_ms, void *context)
     return 0;
 }
 
+/* Keeps what the first bytes say of why the body is not the one that is wanted, which may be as
+ * large as that. Nobody waits for the rest. */
+static enum status keep_words(struct http_transfer *transfer, struct slice bytes)
+{
+    size_t room = HTTP_WORDS_SIZE_MAX - transfer->body.size;
+    transfer->is_told = bytes.size >= room;
+    enum status status =
+        buffer_append(&transfer->body, bytes.data, transfer->is_told ? room : bytes.size);
+    return status == STATUS_OK && transfer->is_told ? STATUS_FULL : status;
+}
+
 static enum status keep(struct http_transfer *transfer, struct slice bytes)
 {
     long status = 0;
+    if (transfer->write == NULL) {
+        return buffer_append_slice(&transfer->body, bytes);
+    }
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (transfer->write != NULL && status == 200) {
-        return transfer->write(transfer->write_context, bytes);
-    }
-    return buffer_append_slice(&transfer->body, bytes);
-}
-
-/* ---- where a request may go ---- */
-
-static bool address_may_be_called(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
-        return address_port_is_open(ntohs(four->sin_port)) &&
-               address_class_4(ntohl(four->sin_addr.s_addr)) == ADDRESS_CLASS_GLOBAL;
-    }
-    if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
-        return address_port_is_open(ntohs(six->sin6_port)) &&
-               address_class_6(six->sin6_addr.s6_addr) == ADDRESS_CLASS_GLOBAL;
-    }
-    return false;
-}
-
-/* Called with each address that is tried, after its name was resolved. */
-static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
-                                    struct curl_sockaddr *address)
-{
-    struct http_transfer *transfer = context;
-    (void)purpose;
-    if (!address_may_be_called(&address->addr)) {
-        transfer->is_forbidden = true;
-        return CURL_SOCKET_BAD;
-    }
-    transfer->is_tried = true;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-static bool host_may_be_called(const struct http_transfer *transfer)
-{
-    char *address = NULL;
-    char *host = NULL;
-    CURLU *parts = curl_url();
-    curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &address);
-    bool is_listed = parts != NULL && address != NULL &&
-                     curl_url_set(parts, CURLUPART_URL, address, 0) == CURLUE_OK &&
-                     curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                     host_list_has(transfer->hosts, slice_from_string(host));
-    curl_free(host);
-    curl_url_cleanup(parts);
-    return is_listed;
-}
-
-/* Called before each request is sent, also to where a redirect leads: one of its addresses may be
- * called, whatever the others were. */
-static int on_request(void *context, char *address, char *own_address, int port, int own_port)
-{
-    struct http_transfer *transfer = context;
-    (void)address;
-    (void)own_address;
-    (void)port;
-    (void)own_port;
-    transfer->is_forbidden = false;
-    transfer->is_unlisted = transfer->hosts != NULL && !host_may_be_called(transfer);
-    return transfer->is_unlisted ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    return status == 200 ? transfer->write(transfer->write_context, bytes)
+                         : keep_words(transfer, bytes);
 }
 
 static size_t on_bytes(char *data, size_t unit, size_t count, void *context)
 {
     struct http_transfer *transfer = context;
     size_t size = unit * count;
+    if (transfer->stopped_by != HTTP_OUTCOME_ANSWERED || transfer->is_told) {
+        return 0; /* libcurl goes on after a refusal that http_resume led to */
+    }
     if (size > transfer->answer_size_max - transfer->answer_size) {
         transfer->stopped_by = HTTP_OUTCOME_TOO_LARGE;
         return 0;
     }
-    transfer->answer_size += size;
-    if (size > 0 && keep(transfer, slice_make(data, size)) != STATUS_OK) {
-        transfer->stopped_by = HTTP_OUTCOME_REFUSED;
+    enum status status = size == 0 ? STATUS_OK : keep(transfer, slice_make(data, size));
+    if (status == STATUS_AGAIN) {
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (status != STATUS_OK) {
+        transfer->stopped_by = transfer->is_told ? HTTP_OUTCOME_ANSWERED : HTTP_OUTCOME_REFUSED;
         return 0;
     }
+    transfer->answer_size += size;
     return size;
 }
 
@@ -338,93 +265,9 @@ void http_destroy(struct http **http_in)
     *http_in = NULL;
 }
 
-static bool add_header(struct http_transfer *transfer, const char *line)
-{
-    struct curl_slist *headers = curl_slist_append(transfer->headers, line);
-    if (headers == NULL) {
-        return false;
-    }
-    transfer->headers = headers;
-    return true;
-}
-
-static bool set_body(struct http_transfer *transfer, const struct http_request *request)
+static void take_answer(struct http_transfer *transfer)
 {
     CURL *easy = transfer->easy;
-    if (request->json.size > 0) {
-        return curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                                (curl_off_t)request->json.size) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->json.data) == CURLE_OK &&
-               add_header(transfer, "Content-Type: application/json");
-    }
-    if (request->file_path == NULL) {
-        return true;
-    }
-    transfer->form = curl_mime_init(easy);
-    curl_mimepart *part = transfer->form == NULL ? NULL : curl_mime_addpart(transfer->form);
-    return part != NULL && curl_mime_name(part, "file") == CURLE_OK &&
-           curl_mime_filedata(part, request->file_path) == CURLE_OK &&
-           curl_mime_type(part, request->file_type) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_MIMEPOST, transfer->form) == CURLE_OK;
-}
-
-static bool set_headers(struct http_transfer *transfer, const struct http_request *request)
-{
-    /* Waiting for a 100 costs a second with servers that never send it. */
-    if (!add_header(transfer, "Expect:") || !add_header(transfer, "Accept: */*")) {
-        return false;
-    }
-    for (size_t index = 0; index < request->header_count; index++) {
-        if (!add_header(transfer, request->headers[index])) {
-            return false;
-        }
-    }
-    if (request->bearer != NULL && request->bearer[0] != '\0') {
-        char line[PROVIDER_KEY_SIZE_MAX + 64];
-        snprintf(line, sizeof(line), "Authorization: Bearer %s", request->bearer);
-        bool added = add_header(transfer, line);
-        explicit_bzero(line, sizeof(line));
-        if (!added) {
-            return false;
-        }
-    }
-    if (request->trace.size > 0) {
-        char line[sizeof("traceparent: ") + TRACEPARENT_SIZE];
-        snprintf(line, sizeof(line), "traceparent: %.*s", SLICE_PRINT(request->trace));
-        if (!add_header(transfer, line)) {
-            return false;
-        }
-    }
-    return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
-}
-
-static void set_manners(struct http_transfer *transfer, const struct http_request *request)
-{
-    CURL *easy = transfer->easy;
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* no hidden input from the environment */
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "troupe/" TROUPE_VERSION);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request->follow ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS_MAX);
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    /* On a kept connection that turns out dead libcurl sends the request again, POST or not; and
-     * one that was made for another request was not looked at. */
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once || request->global_only ? 1L : 0L);
-    if (request->global_only) {
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-    }
-    if (request->hosts != NULL || request->global_only) {
-        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
-        curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    }
-    if (request->write != NULL) {
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_S);
-    }
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -445,6 +288,7 @@ static struct http_transfer *transfer_new(struct http *http, const struct http_r
     http->first = transfer;
     transfer->hosts = request->hosts;
     transfer->follows = request->follow;
+    transfer->global_only = request->global_only;
     transfer->write = request->write;
     transfer->write_context = request->write_context;
     transfer->answer_size_max = request->answer_size_max;
@@ -465,18 +309,32 @@ enum status http_start(struct http *http, const struct http_request *request,
     }
     transfer->function = function;
     transfer->context = context;
-    if (transfer->easy == NULL || !set_body(transfer, request) || !set_headers(transfer, request)) {
+    if (transfer->easy == NULL || !http_options_set(transfer, request)) {
         release(transfer);
         return STATUS_NO_MEMORY;
     }
-    set_manners(transfer, request);
-    if (curl_easy_setopt(transfer->easy, CURLOPT_URL, request->url) != CURLE_OK ||
-        curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK) {
+    take_answer(transfer);
+    if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK) {
         release(transfer);
         return STATUS_INVALID;
     }
     *out = transfer;
     return STATUS_OK;
+}
+
+struct slice http_header(const struct http_response *response, const char *name)
+{
+    struct curl_header *header = NULL;
+    if (response->transfer == NULL || curl_easy_header(response->transfer->easy, name, 0,
+                                                       CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return SLICE_EMPTY;
+    }
+    return slice_from_string(header->value);
+}
+
+void http_resume(struct http_transfer *transfer)
+{
+    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
 void http_cancel(struct http_transfer **transfer)

@@ -2,9 +2,9 @@
 #define TROUPE_ACTORS_HTTP_H
 
 /*
- * HTTP requests on the event loop, any number at once. The owner of libcurl: nobody else includes
- * curl.h. Knows nothing of providers: it tells what happened, provider_error.h says what that
- * means. The runtime owns the one instance.
+ * HTTP requests on the event loop, any number at once. The owner of libcurl, by http_transfer.h:
+ * nobody else includes curl.h. Knows nothing of providers: it tells what happened, provider_error.h
+ * says what that means. The runtime owns the one instance.
  */
 
 #include "actors/loop.h"
@@ -13,7 +13,8 @@
 struct http;
 struct http_transfer;
 
-/* Takes the next bytes of a body. What is not OK ends the transfer with HTTP_OUTCOME_REFUSED. */
+/* Takes the next bytes of a body. AGAIN: they are not taken, and come again after http_resume. What
+ * else is not OK ends the transfer with HTTP_OUTCOME_REFUSED. Makes no request by itself. */
 typedef enum status http_write_function(void *context, struct slice bytes);
 
 struct http_request {
@@ -22,8 +23,17 @@ struct http_request {
     struct slice trace;     /* sent as traceparent; empty for none */
     struct slice json;      /* POST with this body; empty: see file_path */
     const char *file_path;  /* POST multipart/form-data with this file as part "file"; NULL: GET */
+    const char *file_name;  /* as the part names it; NULL: the path's last name */
     const char *file_type;  /* its media type */
+    const char *provider;   /* whom and what for, for the metrics; both live as long as the */
+    const char *purpose;    /* program. NULL: not counted */
+    const char *method;     /* HEAD, PUT, POST or DELETE, in place of the above; NULL: as above */
+    struct slice body;      /* of a PUT or POST; not copied: lives until the request has ended */
     int64_t timeout_ms;     /* of the whole request */
+    int64_t stall_s;        /* seconds without a byte of the answer end it; 0: the usual for what
+                               goes to write, none for the rest */
+    size_t receive_size;    /* bytes taken of the answer at once, which every transfer has room for;
+                               0: the usual 16 KiB */
     size_t answer_size_max; /* bytes; more ends the transfer with HTTP_OUTCOME_TOO_LARGE */
     const char *const *headers; /* header_count lines "name: value" more */
     size_t header_count;
@@ -33,13 +43,15 @@ struct http_request {
     bool follow;       /* follow redirects (downloads without credentials only) */
     const char *hosts; /* the only ones that may be called, redirects included (host_list.h); NULL:
                           any. Lives as long as the program */
-    http_write_function *write; /* where a 200's body goes; NULL: collected in the response */
+    http_write_function *write; /* where a 200's body goes, others being cut off at
+                                   HTTP_WORDS_SIZE_MAX; NULL: collected in the response */
     void *write_context;
 };
 
 /* What became of a request. Whether it may have reached the other side decides about money. */
 enum http_outcome {
     HTTP_OUTCOME_ANSWERED,  /* a whole answer: see status */
+    HTTP_OUTCOME_NOT_MADE,  /* this process could not: it says nothing of the other side */
     HTTP_OUTCOME_NOT_SENT,  /* nothing of the request left: it was certainly not performed */
     HTTP_OUTCOME_BROKEN,    /* something was sent, the answer did not come or not wholly */
     HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
@@ -53,8 +65,13 @@ struct http_response {
     long status;            /* of HTTP; valid when ANSWERED or TOO_LARGE */
     struct slice body;      /* collected; valid until the callback returns */
     int64_t retry_after_ms; /* -1: not told */
+    int64_t date_ms;        /* the other side's clock, since 1970, whole seconds; 0: not told */
     const char *error;      /* libcurl's words when not ANSWERED, else "" */
+    const struct http_transfer *transfer; /* for http_header */
 };
+
+/* A header of a whole answer, empty when there is none; valid until the callback returns. */
+struct slice http_header(const struct http_response *response, const char *name);
 
 typedef void http_function(void *context, const struct http_response *response);
 
@@ -73,5 +90,8 @@ enum status http_start(struct http *http, const struct http_request *request,
 /* Ends a transfer at once: its connection is closed if anything was under way. Nulls the
  * caller's pointer. Not to be called from a write function. */
 void http_cancel(struct http_transfer **transfer);
+
+/* Goes on with a transfer whose write function said AGAIN; it may be called from here. */
+void http_resume(struct http_transfer *transfer);
 
 #endif

@@ -55,7 +55,8 @@ static enum status begin_job(struct runtime *runtime, const struct message_job *
         return status;
     }
     struct task *task = NULL;
-    status = loop_timers_reserve(runtime->loop, 2 * runtime->leases.count + TIMERS_OF_RUNTIME);
+    status = loop_timers_reserve(runtime->loop,
+                                 TIMERS_OF_TASK * runtime->leases.count + TIMERS_OF_RUNTIME);
     if (status == STATUS_OK) {
         status = task_new(runtime, lease, job, recorded, job->operation_count, &task);
     }
@@ -151,6 +152,16 @@ static void take_operation_ack(struct runtime *runtime, const struct message_ope
     }
 }
 
+static void take_operation_denied(struct runtime *runtime,
+                                  const struct message_operation_denied *denied)
+{
+    struct lease *lease = leases_find(&runtime->leases, &denied->job, denied->lease);
+    if (lease != NULL && lease->state == LEASE_STATE_WORKING) {
+        task_operation_is_denied(lease->task, denied->operation, (enum denial)denied->reason,
+                                 denied->retry_after_ms);
+    }
+}
+
 static void take_ping(struct runtime *runtime)
 {
     struct message message = {.type = MESSAGE_TYPE_HEARTBEAT};
@@ -200,6 +211,9 @@ static void take_record(struct runtime *runtime, struct frame_reader *reader,
         break;
     case MESSAGE_TYPE_OPERATION_ACK:
         take_operation_ack(runtime, &message->operation_ack);
+        break;
+    case MESSAGE_TYPE_OPERATION_DENIED:
+        take_operation_denied(runtime, &message->operation_denied);
         break;
     case MESSAGE_TYPE_PING:
         take_ping(runtime);

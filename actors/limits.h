@@ -39,35 +39,56 @@ enum {
                         which is 10 s after a cancel and 5 s after an attempt's time */
 
     /* HTTP. */
-    HTTP_CONNECT_MS = 10000,    /* to get a connection, TLS included */
-    HTTP_CONNECTIONS_KEPT = 64, /* idle connections kept for the next request */
-    HTTP_REDIRECTS_MAX = 3,     /* of downloads; other requests follow none */
-    HTTP_URL_SIZE_MAX = 4096,   /* bytes; signed CDN addresses are about 1000 */
-    HTTP_STALL_S = 60,          /* seconds below one byte a second end a download */
+    HTTP_CONNECT_MS = 10000,        /* to get a connection, TLS included */
+    HTTP_CONNECTIONS_KEPT = 64,     /* idle connections kept for the next request */
+    HTTP_REDIRECTS_MAX = 3,         /* of downloads; other requests follow none */
+    HTTP_URL_SIZE_MAX = 4096,       /* bytes; signed CDN addresses are about 1000 */
+    HTTP_WORDS_SIZE_MAX = 64 << 10, /* bytes of an error in place of a download */
+    HTTP_STALL_S = 60,              /* seconds below one byte a second end a download */
 
     /* Webhooks. */
     WEBHOOK_TIMEOUT_MS = 15000,         /* of a whole request (Standard Webhooks: 15 to 30 s) */
     WEBHOOK_ANSWER_SIZE_MAX = 16 << 10, /* bytes read of an answer, which nobody looks at */
     WEBHOOK_HEADERS_SIZE_MAX = 512,     /* bytes of our three header lines */
 
+    /* The object store. */
+    STORE_PART_SIZE = 5 << 20,   /* bytes of a part: the least that S3 takes but for the last */
+    STORE_PART_SLACK = 64 << 10, /* bytes of the next one that have come with it */
+    STORE_PARTS_MAX = 128,       /* of an object: a video of VIDEO_SIZE_MAX has 103 */
+    STORE_WRITES_MAX = 12,       /* videos on their way at once, each with a part in memory */
+    STORE_CLEANUPS_MAX = 64,     /* cut off writes that are tidied up after; the rest is swept */
+    STORE_TRIES_MAX = 5,         /* of one request */
+    STORE_PAUSE_MS_MIN = 200,    /* before the second, doubled from there ... */
+    STORE_PAUSE_MS_MAX = 5000,   /* ... to this, Retry-After included */
+    STORE_TIMEOUT_MS = 120000,   /* of one request: a part at 350 kbit/s */
+    STORE_ANSWER_SIZE_MAX = 64 << 10, /* bytes of an answer but of an object */
+
     /* Providers. */
     PROVIDER_ANSWER_SIZE_MAX = 1 << 20, /* bytes of a JSON answer without a picture in it */
-    PROVIDER_KEY_SIZE_MAX = 4096,       /* bytes of a provider's key */
-    CHAT_TEXT_SIZE_MAX = 16 << 10,      /* bytes kept of a chat answer: documents are bounded */
-    IMAGE_SIZE_MAX = 24 << 20,          /* bytes of a picture; WaveSpeed takes 20 MB, PNGs are ~2 */
-    VIDEO_SIZE_MAX = 512 << 20,         /* bytes of a video: streamed, so only the disk's concern */
+    PROVIDER_URL_SIZE_MAX = 1024,  /* bytes of a base address, and of other texts in settings */
+    PROVIDER_KEY_SIZE_MAX = 4096,  /* bytes of a provider's key */
+    CHAT_TEXT_SIZE_MAX = 16 << 10, /* bytes kept of a chat answer: documents are bounded */
+    IMAGE_SIZE_MAX = 24 << 20,     /* bytes of a picture; WaveSpeed takes 20 MB, PNGs are ~2 */
+    PICTURES_HELD_MAX = 8,      /* pictures in memory, from the first byte until they are stored */
+    VIDEO_SIZE_MAX = 512 << 20, /* bytes of a video: streamed, so only the disk's concern */
     CHAT_TIMEOUT_MS = 120000,
     IMAGE_TIMEOUT_MS = 240000, /* below the attempt's 5 minutes: the answer is classified */
     UPLOAD_TIMEOUT_MS = 120000,
     SUBMIT_TIMEOUT_MS = 60000,
     POLL_TIMEOUT_MS = 30000,
     DOWNLOAD_TIMEOUT_MS = 300000,
+    PROVIDER_TIMEOUT_S_MAX = 280, /* of a request, in the providers file: within an attempt */
+    PROVIDER_POLL_S_MAX = 60,
+    POLLS_SLOWER_MAX = 3,          /* polls get so many times rarer */
     IMAGE_DOWNLOADS_MAX = 3,       /* tries to fetch a picture that is paid for */
     DOWNLOAD_PAUSE_MS = 1000,      /* between them */
     POLL_FAILURES_MAX = 5,         /* polls in a row that may fail: the task runs on meanwhile */
+    POLL_WAIT_MS_MAX = 60000,      /* that a poll's answer may tell to wait: longer waits the job */
     RETRY_AFTER_MS_MAX = 86400000, /* the wire's limit of FAIL.retry_after_ms */
     REPEAT_AFTER_S_DEFAULT = 60,   /* from a hosted call of unknown outcome to its repetition */
     REPEAT_AFTER_S_MAX = 240,      /* so that an attempt has time for the call itself */
+    PROVIDER_AVOID_MS = 10000,     /* a provider that failed is passed over when there is another */
+    REPORT_MS = 1000,              /* calls that went well are told together */
     THROTTLED_MS_DEFAULT = 5000,   /* a 429 that does not say when to come again */
     NULL_MS_MAX = 3600000,         /* of null:MS */
 };

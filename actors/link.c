@@ -24,6 +24,15 @@ struct link {
     uint64_t generation; /* of sockets: a monitor's name is used once */
 };
 
+struct build_library link_library(void)
+{
+    int major;
+    int minor;
+    int patch;
+    zmq_version(&major, &minor, &patch);
+    return build_library("libzmq", "%d.%d.%d", major, minor, patch);
+}
+
 /* The work is done at the turn's end; waking the loop is all that the descriptors are for. */
 static void wake(void *context, int events)
 {

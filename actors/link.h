@@ -9,9 +9,13 @@
  */
 
 #include "actors/loop.h"
+#include "base/build.h"
 #include "base/slice.h"
 
 struct link;
+
+/* libzmq, for --version. */
+struct build_library link_library(void);
 
 /* Called from link_receive only. frame is valid until the function returns. */
 typedef void link_frame_function(void *context, struct slice frame);

@@ -24,6 +24,11 @@ struct loop_watch {
     void *context;
 };
 
+struct build_library loop_library(void)
+{
+    return build_library("libuv", "%s", uv_version_string());
+}
+
 static void fire_due(uv_timer_t *handle)
 {
     struct loop *loop = handle->data;

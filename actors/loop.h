@@ -8,6 +8,7 @@
  */
 
 #include "actors/timers.h"
+#include "base/build.h"
 
 enum {
     LOOP_READABLE = 1,
@@ -16,6 +17,9 @@ enum {
 
 struct loop;
 struct loop_watch;
+
+/* libuv, for --version. */
+struct build_library loop_library(void);
 
 typedef void loop_watch_function(void *context, int events);
 typedef void loop_signal_function(void *context, int signal);

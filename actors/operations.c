@@ -21,7 +21,7 @@ static bool is_over(enum operation_state state)
 }
 
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
-                                      uint8_t first, struct slice provider)
+                                      uint8_t first, struct provider_list *list)
 {
     struct operation_plan plan = {.advice = OPERATION_ADVICE_GIVE_UP};
     for (uint8_t number = first; number < first + OPERATION_SUBMISSIONS_MAX; number++) {
@@ -32,16 +32,21 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
             return plan;
         }
         bool has_task = found->task.size > 0 && found->state != OPERATION_STATE_UNKNOWN;
-        if (has_task && slice_equal(found->provider, provider)) {
+        plan.provider = found->provider;
+        if (has_task && provider_list_find(list, found->provider) != NULL) {
             plan.advice = OPERATION_ADVICE_RESUME;
             plan.number = number;
             plan.task = found->task;
+            plan.price = found->price;
             return plan;
         }
         plan.unknown_at_ms = found->at_ms;
+        plan.call = found->call;
+        plan.unknown_number = number;
         if (found->state == OPERATION_STATE_INTENT) {
             plan.mark_unknown = true;
             plan.mark_number = number;
+            plan.mark_price = found->price;
         }
     }
     return plan;

@@ -8,11 +8,13 @@
  * refused, or whose task was cancelled or written off, may be made again under its number. Pure.
  */
 
+#include "actors/provider_list.h"
 #include "actors/role.h"
 
 enum {
     OPERATION_IMAGE = 0, /* and 1 */
     OPERATION_VIDEO = 2, /* and 3 */
+    OPERATION_CHAT = 4,  /* of a priced one: repeated as often as the job is tried */
     OPERATION_SUBMISSIONS_MAX = 2,
 };
 
@@ -26,15 +28,20 @@ struct operation_plan {
     enum operation_advice advice;
     uint8_t number;        /* of SUBMIT and RESUME */
     struct slice task;     /* of RESUME: the provider's task id; borrowed from operations */
-    bool mark_unknown;     /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
-    uint8_t mark_number;   /* ... under this number */
-    int64_t unknown_at_ms; /* of SUBMIT that repeats one: when that was last heard of */
+    uint32_t price;        /* of RESUME: of the task, in micro-dollars */
+    uint32_t mark_price;   /* of the intent that is to be recorded as UNKNOWN */
+    struct slice provider; /* of RESUME, and of SUBMIT that repeats one: who was called */
+    uint32_t call;       /* of SUBMIT that repeats one: the lease under which that was made first */
+    bool mark_unknown;   /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
+    uint8_t mark_number; /* ... under this number */
+    uint8_t unknown_number; /* of GIVE_UP, and of SUBMIT that repeats one: the last such call */
+    int64_t unknown_at_ms;  /* of SUBMIT that repeats one: when that was last heard of */
 };
 
-/* first is an OPERATION_ constant; provider is who would be called now: what another one has
- * cannot be resumed. */
+/* first is an OPERATION_ constant; list has who can be called: what others have cannot be resumed.
+ */
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
-                                      uint8_t first, struct slice provider);
+                                      uint8_t first, struct provider_list *list);
 
 /* How long a repetition waits: until repeat_after_ms have passed since unknown_at_ms (0: not told),
  * and never longer than that, because the two times may be of two hosts whose clocks differ. */

@@ -13,56 +13,88 @@ static void answer_null(struct task *task, void *context)
     call->done(task, slice_from_string(call->wants_json ? null_object : null_sentence));
 }
 
-static void fail(struct task *task, const struct provider_failure *failure)
+/* Nothing is on record of a call without a price. */
+static void fail(struct task *task, struct chat_call *call, const struct provider_failure *failure)
 {
-    task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
-              failure->retry_after_ms);
+    if (call->paid.price > 0) {
+        paid_fail(task, &call->paid, failure);
+    } else {
+        task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
+                  failure->retry_after_ms);
+    }
 }
 
 static void take_answer(struct task *task, void *context, const struct http_response *response)
 {
     struct chat_call *call = context;
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
     struct provider_failure failure;
     if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
-        provider_error_of_response(response, task_providers(task)->chat.key, &failure);
-        fail(task, &failure);
+        provider_error_of_response(response, endpoint->key, &failure);
+        failure.is_unknown &= call->paid.price > 0; /* otherwise it is just asked for again */
+        provider_called(task, call->paid.list, call->paid.endpoint, &failure);
+        fail(task, call, &failure);
         return;
     }
+    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
     struct buffer text;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
     if (chat_wire_answer(response->body, &text, &failure)) {
+        call->paid.stage = PAID_STAGE_OVER;
+        paid_succeeded(task, &call->paid, SLICE_EMPTY);
         call->done(task, buffer_slice(&text));
     } else {
-        fail(task, &failure);
+        fail(task, call, &failure);
     }
     buffer_fini(&text);
+}
+
+static void ask(struct task *task, void *context)
+{
+    struct chat_call *call = context;
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    char url[HTTP_URL_SIZE_MAX + 1];
+    snprintf(url, sizeof(url), "%s/v1/chat/completions", endpoint->url);
+    struct http_request request = {
+        .url = url,
+        .bearer = endpoint->key,
+        .json = buffer_slice(&call->body),
+        .provider = endpoint->name,
+        .purpose = "chat",
+        .timeout_ms = provider_timeout_ms(endpoint, CHAT_TIMEOUT_MS),
+        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+        .once = call->paid.price > 0,
+    };
+    task_request(task, &request, take_answer, call);
+    buffer_fini(&call->body);
 }
 
 void provider_chat(struct task *task, struct chat_call *call, const struct chat_prompt *prompt,
                    chat_function *done)
 {
-    const struct provider_endpoint *endpoint = &task_providers(task)->chat;
+    paid_choose(task, &call->paid, OPERATION_CHAT, PROVIDER_USE_CHAT);
     call->done = done;
     call->wants_json = prompt->wants_json;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_CHAT, answer_null, call);
         return;
     }
-    struct buffer body;
-    buffer_init(&body, PROVIDER_ANSWER_SIZE_MAX);
-    char url[HTTP_URL_SIZE_MAX + 1];
-    snprintf(url, sizeof(url), "%s/v1/chat/completions", endpoint->url);
-    if (chat_wire_request(endpoint->model, prompt, &body) == STATUS_OK) {
-        struct http_request request = {
-            .url = url,
-            .bearer = endpoint->key,
-            .json = buffer_slice(&body),
-            .timeout_ms = CHAT_TIMEOUT_MS,
-            .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
-        };
-        task_request(task, &request, take_answer, call);
-    } else {
+    buffer_init(&call->body, PROVIDER_ANSWER_SIZE_MAX);
+    if (chat_wire_request(call->paid.endpoint->model, prompt, &call->body) != STATUS_OK) {
         task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_LITERAL("no memory for a request"), 0);
+    } else if (call->paid.price > 0) {
+        paid_order(task, &call->paid, ask);
+    } else {
+        ask(task, call);
     }
-    buffer_fini(&body);
+}
+
+bool chat_call_is_open(const struct chat_call *call)
+{
+    return call->paid.stage != PAID_STAGE_NONE && call->paid.stage != PAID_STAGE_OVER;
+}
+
+void chat_call_fini(struct chat_call *call)
+{
+    buffer_fini(&call->body);
 }

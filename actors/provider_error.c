@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 #include "actors/limits.h"
 #include "actors/text.h"
 
@@ -74,6 +75,10 @@ static void of_outcome(const struct http_response *response, const char *secret,
     out->is_unknown = true;
     switch (response->outcome) {
     case HTTP_OUTCOME_ANSWERED:
+        break;
+    case HTTP_OUTCOME_NOT_MADE:
+        out->is_unknown = false;
+        out->code = "request_not_possible";
         break;
     case HTTP_OUTCOME_NOT_SENT:
     case HTTP_OUTCOME_FORBIDDEN:
@@ -153,6 +158,17 @@ void provider_error_of_response(const struct http_response *response, const char
     }
 }
 
+void provider_error_of_download(const struct http_response *response, struct provider_failure *out)
+{
+    provider_error_of_response(response, NULL, out);
+    out->is_unknown = true;
+    out->is_charged = true;
+    if (response->outcome != HTTP_OUTCOME_TOO_LARGE) {
+        out->kind = FAIL_KIND_RETRY;
+        out->code = "result_unavailable";
+    }
+}
+
 void provider_error_of_task(int64_t code, struct slice message, struct provider_failure *out)
 {
     *out = (struct provider_failure){.kind = FAIL_KIND_RETRY, .code = "provider_task"};
@@ -167,6 +183,28 @@ void provider_error_of_task(int64_t code, struct slice message, struct provider_
     }
     text_clean(message, out->message, sizeof(out->message));
     text_hide_credentials(out->message);
+}
+
+enum provider_fault provider_error_fault(const struct provider_failure *failure)
+{
+    static const struct {
+        const char *code;
+        enum provider_fault fault;
+    } faults[] = {
+        {"provider_unreachable", PROVIDER_FAULT_DOWN},
+        {"provider_broken", PROVIDER_FAULT_DOWN},
+        {"provider_timeout", PROVIDER_FAULT_DOWN},
+        {"provider_error", PROVIDER_FAULT_DOWN},
+        {"provider_throttled", PROVIDER_FAULT_THROTTLED},
+        {"provider_credentials", PROVIDER_FAULT_CREDENTIALS},
+        {"provider_quota", PROVIDER_FAULT_QUOTA},
+    };
+    for (size_t index = 0; index < COUNT(faults); index++) {
+        if (strcmp(failure->code, faults[index].code) == 0) {
+            return faults[index].fault;
+        }
+    }
+    return PROVIDER_FAULT_NONE;
 }
 
 void provider_error_of_nonsense(const char *what, struct provider_failure *out)

@@ -10,6 +10,7 @@
 struct provider_failure {
     enum fail_kind kind;
     bool is_unknown;                       /* the call may have been performed and charged */
+    bool is_charged;                       /* it was: what it made is lost */
     const char *code;                      /* a literal */
     char message[ERROR_TEXT_SIZE_MAX + 1]; /* the provider's words, cleaned */
     int64_t retry_after_ms;                /* 0: not told */
@@ -20,8 +21,15 @@ struct provider_failure {
 void provider_error_of_response(const struct http_response *response, const char *secret,
                                 struct provider_failure *out);
 
+/* Explains why a result, which is paid for, could not be fetched from where the provider said. It
+ * may be there, or elsewhere, when the provider is asked again. */
+void provider_error_of_download(const struct http_response *response, struct provider_failure *out);
+
 /* Explains a task that WaveSpeed says has failed, by its numeric code (0: none) and words. */
 void provider_error_of_task(int64_t code, struct slice message, struct provider_failure *out);
+
+/* What a failure says of its provider: NONE when it is this job's alone. */
+enum provider_fault provider_error_fault(const struct provider_failure *failure);
 
 /* An answer that says success and makes no sense: it was performed, and is of no use. */
 void provider_error_of_nonsense(const char *what, struct provider_failure *out);

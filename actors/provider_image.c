@@ -8,45 +8,120 @@
 
 enum {
     IMAGE_ANSWER_SIZE_MAX = IMAGE_SIZE_MAX / 3 * 4 + PROVIDER_ANSWER_SIZE_MAX, /* base64 in JSON */
+    IMAGE_RECEIVE_SIZE = 4 << 10, /* thousands may wait with so much that they cannot hand on */
+    IMAGE_STALL_S = 2 * PROVIDER_TIMEOUT_S_MAX, /* no answer comes while it is drawn */
 };
 
-static enum status write_asset(struct task *task, const struct picture *picture, struct slice bytes,
-                               struct asset *out)
+/* ---- turns: each of thousands of pictures that are finished at once takes megabytes ---- */
+
+static void on_turn(void *context)
 {
-    uint8_t random[ID_SIZE];
-    random_bytes(random, sizeof(random));
-    *out = (struct asset){.width = picture->width, .height = picture->height};
-    snprintf(out->content_type, sizeof(out->content_type), "%s", picture->content_type);
-    struct asset_writer writer = {0};
-    enum status status = asset_writer_begin(&writer, task_assets(task), &task_job(task)->character,
-                                            random, picture->extension, IMAGE_SIZE_MAX);
-    if (status == STATUS_OK) {
-        status = asset_writer_add(&writer, bytes);
-    }
-    if (status == STATUS_OK) {
-        status = asset_writer_commit(&writer, out);
-    }
-    asset_writer_fini(&writer);
-    return status;
+    struct image_call *call = context;
+    task_resume(call->owner);
 }
 
-/* Whole pictures only: a cut one would be served for ever. */
-static void take_picture(struct task *task, struct image_call *call, struct slice bytes)
+/* http_write_function. An answer that has begun stays with its sender until its turn has come. */
+static enum status take_bytes(void *context, struct slice bytes)
+{
+    struct image_call *call = context;
+    struct turns *turns = &task_providers(call->owner)->pictures;
+    if (!turn_take(&call->turn, turns, PICTURES_HELD_MAX, on_turn, call)) {
+        return STATUS_AGAIN;
+    }
+    return buffer_append_slice(&call->answer, bytes);
+}
+
+/* Nothing of a picture is in memory any more. */
+static void let_go(struct image_call *call)
+{
+    buffer_fini(&call->answer);
+    turn_end(&call->turn);
+}
+
+static void request_answer(struct task *task, struct image_call *call, struct http_request *request,
+                           task_response_function *function)
+{
+    buffer_fini(&call->answer);
+    buffer_init(&call->answer, request->answer_size_max);
+    request->receive_size = IMAGE_RECEIVE_SIZE;
+    request->write = take_bytes;
+    request->write_context = call;
+    task_request(task, request, function, call);
+}
+
+/* ---- the store ---- */
+
+static void fail_store(struct task *task, struct image_call *call, enum status status)
+{
+    const char *words =
+        call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status);
+    let_go(call);
+    task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(words), 0);
+}
+
+static void take_stored(void *context, enum status status, const struct asset *stored)
+{
+    struct image_call *call = context;
+    if (status != STATUS_OK) {
+        fail_store(call->owner, call, status);
+        return;
+    }
+    struct asset asset = *stored;
+    memcpy(asset.content_type, call->asset.content_type, sizeof(asset.content_type));
+    asset.width = call->asset.width;
+    asset.height = call->asset.height;
+    asset_writer_destroy(&call->writer);
+    let_go(call);
+    paid_succeeded(call->owner, &call->paid, SLICE_EMPTY);
+    call->done(call->owner, &asset);
+}
+
+/* A picture is written at once: nothing wakes anybody. */
+static void on_wake(void *context, enum status status)
+{
+    (void)context;
+    (void)status;
+}
+
+static void store(struct task *task, struct image_call *call, const struct picture *picture,
+                  struct slice bytes)
+{
+    uint8_t random[ID_SIZE];
+    const struct asset_plan plan = {
+        .character = &task_job(task)->character,
+        .extension = picture->extension,
+        .content_type = picture->content_type,
+        .size_max = IMAGE_SIZE_MAX,
+        .is_whole = true,
+    };
+    call->asset = (struct asset){.width = picture->width, .height = picture->height};
+    snprintf(call->asset.content_type, sizeof(call->asset.content_type), "%s",
+             picture->content_type);
+    random_bytes(random, sizeof(random));
+    enum status status =
+        asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);
+    if (status == STATUS_OK) {
+        status = asset_writer_add(call->writer, bytes);
+    }
+    if (status == STATUS_OK) {
+        asset_writer_commit(call->writer, take_stored, call);
+    } else {
+        fail_store(task, call, status);
+    }
+}
+
+/* Whole pictures only: a cut one would be served for ever. Returns false, and says why, for what is
+ * none. */
+static bool take_picture(struct task *task, struct image_call *call, struct slice bytes,
+                         struct provider_failure *failure_out)
 {
     struct picture picture;
     if (picture_look(bytes, &picture) != STATUS_OK) {
-        struct provider_failure failure;
-        provider_error_of_nonsense("the picture is cut off or of no known format", &failure);
-        paid_fail(task, &call->paid, &failure);
-        return;
+        provider_error_of_nonsense("the picture is cut off or of no known format", failure_out);
+        return false;
     }
-    struct asset asset;
-    enum status status = write_asset(task, &picture, bytes, &asset);
-    if (status != STATUS_OK) {
-        task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(status_name(status)), 0);
-        return;
-    }
-    call->done(task, &asset);
+    store(task, call, &picture, bytes);
+    return true;
 }
 
 /* ---- a picture that is to be fetched ---- */
@@ -58,56 +133,72 @@ static void download(struct task *task, void *context)
     struct image_call *call = context;
     struct http_request request = {
         .url = call->url,
+        .provider = call->paid.endpoint->name,
+        .purpose = "download",
         .timeout_ms = DOWNLOAD_TIMEOUT_MS,
         .answer_size_max = IMAGE_SIZE_MAX,
     };
-    result_request(task, &request);
-    task_request(task, &request, take_download, call);
+    result_request(task, call->paid.endpoint, &request);
+    request_answer(task, call, &request, take_download);
 }
 
 static void take_download(struct task *task, void *context, const struct http_response *response)
 {
     struct image_call *call = context;
-    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200) {
-        take_picture(task, call, response->body);
-        return;
-    }
+    struct provider_failure failure;
     if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
         result_fail_forbidden(task);
         return;
     }
+    if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
+        provider_error_of_download(response, &failure);
+    } else if (take_picture(task, call, buffer_slice(&call->answer), &failure)) {
+        return;
+    }
+    let_go(call);
     call->downloads++;
     if (call->downloads < IMAGE_DOWNLOADS_MAX) {
         task_after(task, DOWNLOAD_PAUSE_MS, download, call);
         return;
     }
-    struct provider_failure failure;
-    provider_error_of_response(response, NULL, &failure);
     failure.is_unknown = true; /* the picture was made, and is paid for */
     paid_fail(task, &call->paid, &failure);
 }
 
 /* ---- the request ---- */
 
+static void refuse(struct task *task, struct image_call *call, struct provider_failure *failure)
+{
+    let_go(call);
+    paid_fail(task, &call->paid, failure);
+}
+
 static void take_answer(struct task *task, void *context, const struct http_response *response)
 {
     struct image_call *call = context;
     struct provider_failure failure;
     if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
-        provider_error_of_response(response, task_providers(task)->image.key, &failure);
-        paid_fail(task, &call->paid, &failure);
+        provider_error_of_response(response, call->paid.endpoint->key, &failure);
+        provider_called(task, call->paid.list, call->paid.endpoint, &failure);
+        refuse(task, call, &failure);
         return;
     }
+    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
     struct image_answer answer;
-    if (!image_wire_answer(response->body, &answer, &failure)) {
-        paid_fail(task, &call->paid, &failure);
+    bool is_read = image_wire_answer(buffer_slice(&call->answer), &answer, &failure);
+    buffer_fini(&call->answer);
+    if (!is_read) {
         buffer_fini(&answer.bytes);
+        refuse(task, call, &failure);
         return;
     }
     call->paid.stage = PAID_STAGE_TAKEN;
     if (answer.url[0] == '\0') {
-        take_picture(task, call, buffer_slice(&answer.bytes));
+        if (!take_picture(task, call, buffer_slice(&answer.bytes), &failure)) {
+            refuse(task, call, &failure);
+        }
     } else {
+        let_go(call);
         free(call->url);
         call->url = strdup(answer.url);
         if (call->url != NULL) {
@@ -130,46 +221,63 @@ static void finish_null(struct task *task, void *context)
 static void submit(struct task *task, void *context)
 {
     struct image_call *call = context;
-    const struct provider_endpoint *endpoint = &task_providers(task)->image;
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_IMAGE, finish_null, call);
         return;
     }
     char url[HTTP_URL_SIZE_MAX + 1];
+    char key_line[PAID_KEY_LINE_SIZE];
+    const char *const headers[] = {key_line};
     snprintf(url, sizeof(url), "%s/v1/images/generations", endpoint->url);
     struct http_request request = {
         .url = url,
         .bearer = endpoint->key,
         .json = buffer_slice(&call->body),
-        .timeout_ms = IMAGE_TIMEOUT_MS,
+        .provider = endpoint->name,
+        .purpose = "image",
+        .timeout_ms = provider_timeout_ms(endpoint, IMAGE_TIMEOUT_MS),
+        .stall_s = IMAGE_STALL_S,
         .answer_size_max = IMAGE_ANSWER_SIZE_MAX,
+        .headers = headers,
+        .header_count = paid_key_header(task, &call->paid, key_line),
         .once = true,
     };
-    task_request(task, &request, take_answer, call);
+    request_answer(task, call, &request, take_answer);
     buffer_fini(&call->body);
 }
 
 void provider_image(struct task *task, struct image_call *call, struct slice prompt,
                     image_function *done)
 {
-    const struct provider_endpoint *endpoint = &task_providers(task)->image;
     call->done = done;
+    call->owner = task;
     buffer_init(&call->body, PROVIDER_ANSWER_SIZE_MAX);
+    paid_plan(task, &call->paid, OPERATION_IMAGE, PROVIDER_USE_IMAGE);
     if (!task_providers(task)->is_null &&
-        image_wire_request(endpoint->model, prompt, &call->body) != STATUS_OK) {
+        image_wire_request(call->paid.endpoint->model, prompt, &call->body) != STATUS_OK) {
         task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
         return;
     }
     struct slice task_id = SLICE_EMPTY;
-    if (paid_begin(task, &call->paid, OPERATION_IMAGE, endpoint->name, submit, &task_id)) {
+    if (paid_begin(task, &call->paid, OPERATION_IMAGE, PROVIDER_USE_IMAGE, submit, &task_id)) {
         /* An image API has no tasks: whoever recorded one is not this program. */
         task_fail(task, FAIL_KIND_PERMANENT, "outcome_unknown",
                   SLICE_LITERAL("the record of the image call is not understood"), 0);
     }
 }
 
+void image_call_close(struct task *task, struct image_call *call, const struct ending *ending)
+{
+    asset_writer_destroy(&call->writer);
+    let_go(call);
+    paid_close(task, &call->paid, ending);
+}
+
 void image_call_fini(struct image_call *call)
 {
+    asset_writer_destroy(&call->writer);
+    let_go(call);
     buffer_fini(&call->body);
     free(call->url);
     call->url = NULL;

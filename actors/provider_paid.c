@@ -1,10 +1,41 @@
 #include "actors/providers.h"
 
+#include <stdio.h>
+
 static void submit_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
     paid->stage = PAID_STAGE_SENT;
     paid->submit(task, paid);
+}
+
+static void fail_now(struct task *task, void *context);
+
+/* The broker knows that the call would be in vain, or too much for the account. */
+static void is_denied(struct task *task, void *context, enum denial reason, int64_t retry_after_ms,
+                      bool may_be_recorded)
+{
+    struct paid_call *paid = context;
+    int64_t now_ms = task_now_ms(task);
+    bool is_down = reason == DENIAL_DOWN;
+    struct provider_failure failure = {
+        .kind = FAIL_KIND_THROTTLED,
+        .code = is_down ? "provider_down" : "provider_limited",
+    };
+    provider_avoid(paid->endpoint, now_ms + retry_after_ms);
+    if (!provider_list_has_other(paid->list, paid->endpoint, now_ms)) {
+        failure.retry_after_ms = retry_after_ms;
+    }
+    snprintf(failure.message, sizeof(failure.message),
+             is_down ? "%s has failed for everybody and is not asked for a while"
+                     : "the account of %s is called as often as it may be",
+             paid->endpoint->name);
+    if (may_be_recorded) {
+        paid_fail(task, paid, &failure);
+    } else {
+        paid->failure = failure;
+        fail_now(task, paid);
+    }
 }
 
 static void record_intent(struct task *task, void *context)
@@ -13,24 +44,14 @@ static void record_intent(struct task *task, void *context)
     const struct operation_record intent = {
         .operation = paid->number,
         .state = OPERATION_STATE_INTENT,
-        .provider = paid->provider,
+        .price = paid->price,
+        .provider = paid->endpoint->name,
         .repeats = paid->is_last,
+        .call = paid->call,
+        .denied = is_denied,
     };
     paid->stage = PAID_STAGE_ASKED;
     task_operation(task, &intent, submit_now, paid);
-}
-
-/* A call that was cut off may still come to something that can be seen: its repetition waits. */
-static void wait_then_record(struct task *task, void *context)
-{
-    struct paid_call *paid = context;
-    int64_t left_ms = operations_wait_ms(paid->unknown_at_ms, task_providers(task)->repeat_after_ms,
-                                         task_now_ms(task));
-    if (paid->is_last && left_ms > 0) {
-        task_after(task, left_ms, record_intent, paid);
-    } else {
-        record_intent(task, paid);
-    }
 }
 
 static void give_up(struct task *task, void *context)
@@ -42,48 +63,141 @@ static void give_up(struct task *task, void *context)
               0);
 }
 
-bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, const char *provider,
-                task_function *submit, struct slice *resume_out)
+/* A call that was cut off may still come to something that can be seen: its repetition waits. */
+static void wait_then(struct task *task, struct paid_call *paid, task_function *then)
+{
+    int64_t left_ms = operations_wait_ms(paid->unknown_at_ms, task_providers(task)->repeat_after_ms,
+                                         task_now_ms(task));
+    if (left_ms > 0) {
+        task_after(task, left_ms, then, paid);
+    } else {
+        then(task, paid);
+    }
+}
+
+/* What is on record is up to date. */
+static void go_on(struct task *task, void *context)
+{
+    struct paid_call *paid = context;
+    bool is_unknown = paid->is_last || paid->otherwise == give_up;
+    if (is_unknown && paid->look_up != NULL && paid->endpoint->looks_up) {
+        wait_then(task, paid, paid->look_up);
+    } else if (paid->is_last) {
+        wait_then(task, paid, paid->otherwise);
+    } else {
+        paid->otherwise(task, paid);
+    }
+}
+
+static struct provider_endpoint *choose(struct task *task, struct provider_list *list,
+                                        const struct operation_plan *plan)
+{
+    int64_t now_ms = task_now_ms(task);
+    struct provider_endpoint *known = provider_list_find(list, plan->provider);
+    bool is_wanted = known != NULL && (plan->advice == OPERATION_ADVICE_RESUME ||
+                                       known->idempotency_header != NULL || known->looks_up ||
+                                       known->avoid_until_ms <= now_ms);
+    return is_wanted ? known : provider_list_choose(list, now_ms);
+}
+
+struct operation_plan paid_plan(struct task *task, struct paid_call *paid, uint8_t first,
+                                enum provider_use use)
 {
     size_t count = 0;
     const struct recorded_operation *operations = task_operations(task, &count);
-    struct operation_plan plan =
-        operations_plan(operations, count, first, slice_from_string(provider));
-    paid->provider = provider;
+    struct provider_list *list = &task_providers(task)->lists[use];
+    struct operation_plan plan = operations_plan(operations, count, first, list);
+    if (paid->endpoint == NULL) {
+        paid->list = list;
+        paid->endpoint = choose(task, list, &plan);
+    }
+    return plan;
+}
+
+bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum provider_use use,
+                task_function *submit, struct slice *resume_out)
+{
+    struct operation_plan plan = paid_plan(task, paid, first, use);
     paid->submit = submit;
     paid->number = plan.number;
     paid->is_last = plan.number == first + OPERATION_SUBMISSIONS_MAX - 1;
     paid->unknown_at_ms = plan.unknown_at_ms;
+    paid->call = plan.call;
+    paid->price = plan.advice == OPERATION_ADVICE_RESUME ? plan.price : paid->endpoint->price;
     if (plan.advice == OPERATION_ADVICE_RESUME) {
         paid->stage = PAID_STAGE_TAKEN;
         *resume_out = plan.task;
         return true;
     }
-    task_function *then = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : wait_then_record;
+    paid->unknown_number = plan.unknown_number;
+    if (!slice_equal(plan.provider, slice_from_string(paid->endpoint->name))) {
+        paid->look_up = NULL; /* it was made elsewhere */
+    }
+    paid->otherwise = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : record_intent;
     if (plan.mark_unknown) {
+        const struct provider_endpoint *called = provider_list_find(paid->list, plan.provider);
         const struct operation_record lost = {
             .operation = plan.mark_number,
             .state = OPERATION_STATE_UNKNOWN,
-            .provider = provider,
+            .price = plan.mark_price,
+            .provider = (called == NULL ? paid->endpoint : called)->name,
+            .call = plan.call,
         };
-        task_operation(task, &lost, then, paid);
+        task_operation(task, &lost, go_on, paid);
     } else {
-        then(task, paid);
+        go_on(task, paid);
     }
     return false;
+}
+
+void paid_choose(struct task *task, struct paid_call *paid, uint8_t number, enum provider_use use)
+{
+    paid->list = &task_providers(task)->lists[use];
+    paid->endpoint = provider_list_choose(paid->list, task_now_ms(task));
+    paid->price = paid->endpoint->price;
+    paid->number = number;
+}
+
+void paid_order(struct task *task, struct paid_call *paid, task_function *submit)
+{
+    paid->submit = submit;
+    record_intent(task, paid);
+}
+
+size_t paid_key_header(struct task *task, const struct paid_call *paid, char *line)
+{
+    const char *name = paid->endpoint->idempotency_header;
+    const struct message_job *job = task_job(task);
+    char id[ID_TEXT_SIZE];
+    if (name == NULL) {
+        return 0;
+    }
+    id_format(&job->job, id);
+    snprintf(line, PAID_KEY_LINE_SIZE, "%s: troupe-%s-%u", name, id,
+             paid->call == 0 ? job->lease : paid->call);
+    return 1;
 }
 
 static void fail_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
     const struct provider_failure *failure = &paid->failure;
+    bool is_enough = failure->is_unknown && paid->is_last;
     paid->stage = PAID_STAGE_OVER;
-    if (failure->is_unknown && paid->is_last) {
+    if (is_enough && !failure->is_charged) {
         give_up(task, NULL);
         return;
     }
-    task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
-              failure->retry_after_ms);
+    task_fail(task, is_enough ? FAIL_KIND_PERMANENT : failure->kind, failure->code,
+              slice_from_string(failure->message), failure->retry_after_ms);
+}
+
+static enum charge charge_of(const struct provider_failure *failure)
+{
+    if (failure->is_charged) {
+        return CHARGE_YES;
+    }
+    return failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO;
 }
 
 void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *failure)
@@ -91,19 +205,40 @@ void paid_fail(struct task *task, struct paid_call *paid, const struct provider_
     const struct operation_record record = {
         .operation = paid->number,
         .state = failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
-        .charged = failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO,
-        .provider = paid->provider,
+        .charged = charge_of(failure),
+        .price = paid->price,
+        .provider = paid->endpoint->name,
+        .call = paid->call,
     };
     paid->failure = *failure;
     paid->stage = PAID_STAGE_FAILED;
     task_operation(task, &record, fail_now, paid);
 }
 
+void paid_succeeded(struct task *task, const struct paid_call *paid, struct slice task_id)
+{
+    const struct operation_record record = {
+        .operation = paid->number,
+        .state = OPERATION_STATE_FINISHED,
+        .charged = CHARGE_YES,
+        .repeats = paid->is_last,
+        .price = paid->price,
+        .provider = paid->endpoint->name,
+        .call = paid->call,
+        .task = task_id,
+    };
+    if (paid->price > 0) {
+        task_tell_operation(task, &record);
+    }
+}
+
 /* ---- results ---- */
 
-void result_request(struct task *task, struct http_request *request)
+void result_request(struct task *task, const struct provider_endpoint *endpoint,
+                    struct http_request *request)
 {
     const struct providers *providers = task_providers(task);
+    request->stall_s = provider_timeout_ms(endpoint, HTTP_STALL_S * 1000) / 1000;
     request->follow = true;
     request->global_only = !providers->result_private;
     request->hosts = providers->result_hosts;
@@ -133,7 +268,9 @@ void paid_close_as(struct task *task, const struct paid_call *paid, enum operati
         .state = state,
         .charged = charged,
         .repeats = paid->is_last,
-        .provider = paid->provider,
+        .price = paid->price,
+        .provider = paid->endpoint->name,
+        .call = paid->call,
         .task = task_id,
     };
     task_operation(task, &record, close_now, NULL);
@@ -146,7 +283,7 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
     if (paid->stage == PAID_STAGE_NONE || paid->stage == PAID_STAGE_OVER) {
         task_closed(task);
     } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
-        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN, SLICE_EMPTY);
+        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, charge_of(&paid->failure), SLICE_EMPTY);
     } else if (!is_paid || task_providers(task)->is_null) { /* nothing is to be paid */
         paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
     } else if (paid->stage == PAID_STAGE_SENT) {

@@ -10,11 +10,6 @@ enum {
     POLL_PERCENT_MAX = 99,
 };
 
-static const char *key_of(struct task *task)
-{
-    return task_providers(task)->video.key;
-}
-
 static bool is_success(const struct http_response *response)
 {
     return response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
@@ -26,21 +21,29 @@ static void fail(struct task *task, const struct provider_failure *failure)
               failure->retry_after_ms);
 }
 
-static void fail_of_response(struct task *task, const struct http_response *response)
+/* What the provider's own answer says of it. */
+static void explain(struct task *task, struct video_call *call,
+                    const struct http_response *response, bool may_be_charged,
+                    struct provider_failure *out)
 {
-    struct provider_failure failure;
-    provider_error_of_response(response, key_of(task), &failure);
-    fail(task, &failure);
+    provider_error_of_response(response, call->paid.endpoint->key, out);
+    out->is_unknown = out->is_unknown && may_be_charged;
+    provider_called(task, call->paid.list, call->paid.endpoint, out);
 }
 
-bool provider_video_is_submitted(struct task *task)
+static void is_answered(struct task *task, struct video_call *call)
 {
-    size_t count = 0;
-    const struct recorded_operation *operations = task_operations(task, &count);
-    const char *name = task_providers(task)->video.name;
-    struct operation_plan plan =
-        operations_plan(operations, count, OPERATION_VIDEO, slice_from_string(name));
-    return plan.advice == OPERATION_ADVICE_RESUME;
+    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
+}
+
+struct operation_plan video_plan(struct task *task, struct video_call *call)
+{
+    return paid_plan(task, &call->paid, OPERATION_VIDEO, PROVIDER_USE_VIDEO);
+}
+
+bool provider_video_is_submitted(struct task *task, struct video_call *call)
+{
+    return video_plan(task, call).advice == OPERATION_ADVICE_RESUME;
 }
 
 /* ---- upload ---- */
@@ -56,19 +59,24 @@ static void take_upload(struct task *task, void *context, const struct http_resp
     struct video_call *call = context;
     struct provider_failure failure;
     if (!is_success(response)) {
-        fail_of_response(task, response);
-    } else if (!video_wire_uploaded(response->body, call->url, &failure)) {
+        explain(task, call, response, false, &failure);
+        fail(task, &failure);
+        return;
+    }
+    is_answered(task, call);
+    if (!video_wire_uploaded(response->body, call->url, &failure)) {
         fail(task, &failure);
     } else {
         call->uploaded(task, call->url);
     }
 }
 
-void provider_video_upload(struct task *task, struct video_call *call, const char *path,
-                           const char *content_type, video_upload_function *uploaded)
+void provider_video_upload(struct task *task, struct video_call *call,
+                           const struct video_source *source, video_upload_function *uploaded)
 {
-    const struct provider_endpoint *endpoint = &task_providers(task)->video;
     call->uploaded = uploaded;
+    video_plan(task, call);
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_UPLOAD, upload_null, call);
         return;
@@ -78,9 +86,12 @@ void provider_video_upload(struct task *task, struct video_call *call, const cha
     struct http_request request = {
         .url = url,
         .bearer = endpoint->key,
-        .file_path = path,
-        .file_type = content_type,
-        .timeout_ms = UPLOAD_TIMEOUT_MS,
+        .file_path = source->path,
+        .file_name = source->name,
+        .file_type = source->content_type,
+        .provider = endpoint->name,
+        .purpose = "upload",
+        .timeout_ms = provider_timeout_ms(endpoint, UPLOAD_TIMEOUT_MS),
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
     task_request(task, &request, take_upload, call);
@@ -95,13 +106,14 @@ static void submission_is_durable(struct task *task, void *context)
     call->submitted(task);
 }
 
-static void record_task(struct task *task, struct video_call *call)
+void video_record_task(struct task *task, struct video_call *call)
 {
     const struct operation_record record = {
         .operation = call->paid.number,
         .state = OPERATION_STATE_SUBMITTED,
-        .provider = call->paid.provider,
+        .provider = call->paid.endpoint->name,
         .repeats = call->paid.is_last,
+        .price = call->paid.price,
         .task = slice_from_string(call->task),
     };
     call->paid.stage = PAID_STAGE_TAKEN;
@@ -113,12 +125,15 @@ static void take_submission(struct task *task, void *context, const struct http_
     struct video_call *call = context;
     struct provider_failure failure;
     if (!is_success(response)) {
-        provider_error_of_response(response, key_of(task), &failure);
+        explain(task, call, response, true, &failure);
         paid_fail(task, &call->paid, &failure);
-    } else if (!video_wire_submitted(response->body, call->task, &failure)) {
+        return;
+    }
+    is_answered(task, call);
+    if (!video_wire_submitted(response->body, call->task, &failure)) {
         paid_fail(task, &call->paid, &failure);
     } else {
-        record_task(task, call);
+        video_record_task(task, call);
     }
 }
 
@@ -126,33 +141,38 @@ static void submit_null(struct task *task, void *context)
 {
     struct video_call *call = context;
     id_format(&task_job(task)->media, call->task);
-    record_task(task, call);
+    video_record_task(task, call);
 }
 
 static void submit(struct task *task, void *context)
 {
     struct video_call *call = context;
-    const struct provider_endpoint *endpoint = &task_providers(task)->video;
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_SUBMIT, submit_null, call);
         return;
     }
     char url[HTTP_URL_SIZE_MAX + 1];
+    char key_line[PAID_KEY_LINE_SIZE];
+    const char *const headers[] = {key_line};
     snprintf(url, sizeof(url), "%s/api/v3/%s", endpoint->url, endpoint->model);
     struct http_request request = {
         .url = url,
         .bearer = endpoint->key,
         .json = buffer_slice(&call->body),
-        .timeout_ms = SUBMIT_TIMEOUT_MS,
+        .provider = endpoint->name,
+        .purpose = "video",
+        .timeout_ms = provider_timeout_ms(endpoint, SUBMIT_TIMEOUT_MS),
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+        .headers = headers,
+        .header_count = paid_key_header(task, &call->paid, key_line),
         .once = true,
     };
     task_request(task, &request, take_submission, call);
     buffer_fini(&call->body);
 }
 
-/* The task is one that an earlier attempt ordered. */
-static void take_task(struct video_call *call, struct slice task_id)
+void video_take_task(struct video_call *call, struct slice task_id)
 {
     memcpy(call->task, task_id.data, task_id.size);
     call->task[task_id.size] = '\0';
@@ -164,15 +184,16 @@ void provider_video_submit(struct task *task, struct video_call *call,
                            const struct video_order *order, video_submit_function *submitted)
 {
     call->submitted = submitted;
+    call->seed = order == NULL ? 0 : order->seed;
+    call->paid.look_up = order == NULL ? NULL : video_look_up;
     buffer_init(&call->body, PROVIDER_ANSWER_SIZE_MAX);
     if (order != NULL && video_wire_order(order, &call->body) != STATUS_OK) {
         task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
         return;
     }
     struct slice task_id = SLICE_EMPTY;
-    if (paid_begin(task, &call->paid, OPERATION_VIDEO, task_providers(task)->video.name, submit,
-                   &task_id)) {
-        take_task(call, task_id);
+    if (paid_begin(task, &call->paid, OPERATION_VIDEO, PROVIDER_USE_VIDEO, submit, &task_id)) {
+        video_take_task(call, task_id);
         call->submitted(task);
     }
 }
@@ -181,15 +202,17 @@ void provider_video_submit(struct task *task, struct video_call *call,
 
 static void poll(struct task *task, void *context);
 
-static void poll_later(struct task *task, struct video_call *call)
+static void poll_later(struct task *task, struct video_call *call, int64_t retry_after_ms)
 {
-    const struct providers *providers = task_providers(task);
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    int64_t poll_ms_max = endpoint->poll_ms > 0 ? POLLS_SLOWER_MAX * endpoint->poll_ms
+                                                : task_providers(task)->poll_ms_max;
     int64_t delay_ms = call->poll_ms;
     call->poll_ms = delay_ms + delay_ms / 2;
-    if (call->poll_ms > providers->poll_ms_max) {
-        call->poll_ms = providers->poll_ms_max;
+    if (call->poll_ms > poll_ms_max) {
+        call->poll_ms = poll_ms_max;
     }
-    task_after(task, delay_ms, poll, call);
+    task_after(task, delay_ms > retry_after_ms ? delay_ms : retry_after_ms, poll, call);
 }
 
 /* Rises with the time, and never reaches the end before the task does. */
@@ -208,19 +231,20 @@ static void task_is_lost(struct task *task, struct video_call *call)
     paid_fail(task, &call->paid, &failure);
 }
 
-/* The task runs on while a poll fails. */
+/* The task runs on while a poll fails. retry_after_ms is what the answer said, if anything. */
 static void poll_failed(struct task *task, struct video_call *call,
-                        const struct provider_failure *failure)
+                        const struct provider_failure *failure, int64_t retry_after_ms)
 {
-    call->poll_failures++;
-    if (failure->kind == FAIL_KIND_PERMANENT || call->poll_failures >= POLL_FAILURES_MAX) {
+    call->poll_failures += retry_after_ms <= 0;
+    if (failure->kind == FAIL_KIND_PERMANENT || call->poll_failures >= POLL_FAILURES_MAX ||
+        retry_after_ms > POLL_WAIT_MS_MAX) {
         fail(task, failure);
     } else {
-        poll_later(task, call);
+        poll_later(task, call, retry_after_ms);
     }
 }
 
-static bool is_gone(const struct http_response *response)
+bool video_is_gone(const struct http_response *response)
 {
     return response->outcome == HTTP_OUTCOME_ANSWERED &&
            (response->status == 404 || response->status == 410);
@@ -231,24 +255,27 @@ static void take_poll(struct task *task, void *context, const struct http_respon
     struct video_call *call = context;
     struct provider_failure failure;
     enum video_status status = VIDEO_STATUS_RUNNING;
-    if (is_gone(response)) {
+    if (video_is_gone(response)) {
         task_is_lost(task, call);
         return;
     }
     if (!is_success(response)) {
-        provider_error_of_response(response, key_of(task), &failure);
-        poll_failed(task, call, &failure);
+        provider_error_of_response(response, call->paid.endpoint->key, &failure);
+        struct provider_failure told = failure; /* nobody else has the task */
+        provider_called(task, call->paid.list, call->paid.endpoint, &told);
+        poll_failed(task, call, &failure, response->retry_after_ms);
         return;
     }
+    is_answered(task, call);
     if (!video_wire_polled(response->body, &status, call->url, &failure)) {
-        poll_failed(task, call, &failure);
+        poll_failed(task, call, &failure, 0);
         return;
     }
     call->poll_failures = 0;
     switch (status) {
     case VIDEO_STATUS_RUNNING:
         call->progressed(task, percent_of(task_now_ms(task) - call->polled_since_ms));
-        poll_later(task, call);
+        poll_later(task, call, 0);
         break;
     case VIDEO_STATUS_COMPLETED:
         call->is_finished = true;
@@ -276,13 +303,16 @@ static void poll_null(struct task *task, void *context)
 static void poll(struct task *task, void *context)
 {
     struct video_call *call = context;
-    const struct provider_endpoint *endpoint = &task_providers(task)->video;
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    int64_t timeout_ms = provider_timeout_ms(endpoint, POLL_TIMEOUT_MS);
     char url[HTTP_URL_SIZE_MAX + 1];
     snprintf(url, sizeof(url), "%s/api/v3/predictions/%s/result", endpoint->url, call->task);
     struct http_request request = {
         .url = url,
         .bearer = endpoint->key,
-        .timeout_ms = POLL_TIMEOUT_MS,
+        .provider = endpoint->name,
+        .purpose = "poll",
+        .timeout_ms = timeout_ms < POLL_TIMEOUT_MS ? timeout_ms : POLL_TIMEOUT_MS,
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
     task_request(task, &request, take_poll, call);
@@ -294,58 +324,79 @@ void provider_video_poll(struct task *task, struct video_call *call,
     call->progressed = progressed;
     call->finished = finished;
     call->polled_since_ms = task_now_ms(task);
-    call->poll_ms = task_providers(task)->poll_ms_min;
+    call->poll_ms = call->paid.endpoint->poll_ms > 0 ? call->paid.endpoint->poll_ms
+                                                     : task_providers(task)->poll_ms_min;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_POLL, poll_null, call);
     } else {
-        poll_later(task, call);
+        poll_later(task, call, 0);
     }
 }
 
 /* ---- download ---- */
 
-static void discard(struct video_call *call)
+static void fail_store(struct task *task, const struct asset_writer *writer, enum status status)
 {
-    if (call->writer != NULL) {
-        asset_writer_fini(call->writer);
-        free(call->writer);
-        call->writer = NULL;
-    }
+    const char *words = writer == NULL ? status_name(status) : asset_writer_error(writer, status);
+    task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(words), 0);
 }
 
-/* ISO 14496-12: a file begins with its ftyp box. */
 static enum status write_video(void *context, struct slice bytes)
 {
-    struct asset_writer *writer = context;
-    if (writer->size == 0 && bytes.size >= 8 && memcmp(bytes.data + 4, "ftyp", 4) != 0) {
-        return STATUS_MALFORMED;
+    struct video_call *call = context;
+    struct film_boxes boxes = call->boxes;
+    enum status status = film_boxes_take(&boxes, bytes);
+    if (status != STATUS_OK) {
+        call->is_nonsense = true;
+        return status;
     }
-    return asset_writer_add(writer, bytes);
+    status = asset_writer_add(call->writer, bytes);
+    if (status == STATUS_OK) { /* else they may come again */
+        call->boxes = boxes;
+    }
+    return status;
+}
+
+/* The task stays on record: the next attempt fetches its video. */
+static void fail_download(struct task *task, struct video_call *call,
+                          const struct provider_failure *failure)
+{
+    asset_writer_destroy(&call->writer);
+    fail(task, failure);
+}
+
+static void take_stored(void *context, enum status status, const struct asset *stored)
+{
+    struct video_call *call = context;
+    if (status != STATUS_OK) {
+        fail_store(call->owner, call->writer, status);
+        return;
+    }
+    struct asset asset = *stored;
+    snprintf(asset.content_type, sizeof(asset.content_type), "video/mp4");
+    asset_writer_destroy(&call->writer);
+    paid_succeeded(call->owner, &call->paid, slice_from_string(call->task));
+    call->downloaded(call->owner, &asset);
 }
 
 static void take_video(struct task *task, void *context, const struct http_response *response)
 {
     struct video_call *call = context;
-    struct asset asset = {.content_type = "video/mp4"};
+    struct provider_failure failure;
     if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
-        discard(call);
+        asset_writer_destroy(&call->writer);
         result_fail_forbidden(task);
-        return;
+    } else if (response->outcome == HTTP_OUTCOME_REFUSED && !call->is_nonsense) {
+        fail_store(task, call->writer, STATUS_IO);
+    } else if (response->outcome != HTTP_OUTCOME_REFUSED && !is_success(response)) {
+        provider_error_of_download(response, &failure);
+        fail_download(task, call, &failure);
+    } else if (!film_boxes_are_whole(&call->boxes)) {
+        provider_error_of_nonsense("the video is cut off or of no known format", &failure);
+        fail_download(task, call, &failure);
+    } else {
+        asset_writer_commit(call->writer, take_stored, call);
     }
-    if (!is_success(response)) {
-        discard(call);
-        fail_of_response(task,
-                         response); /* the task stays on record: the next attempt fetches it */
-        return;
-    }
-    enum status status =
-        call->writer->size == 0 ? STATUS_MALFORMED : asset_writer_commit(call->writer, &asset);
-    discard(call);
-    if (status != STATUS_OK) {
-        task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(status_name(status)), 0);
-        return;
-    }
-    call->downloaded(task, &asset);
 }
 
 static void download_null(struct task *task, void *context)
@@ -356,116 +407,62 @@ static void download_null(struct task *task, void *context)
     call->downloaded(task, &asset);
 }
 
+static void fetch(struct task *task, struct video_call *call)
+{
+    struct http_request request = {
+        .url = call->url,
+        .provider = call->paid.endpoint->name,
+        .purpose = "download",
+        .timeout_ms = DOWNLOAD_TIMEOUT_MS,
+        .answer_size_max = VIDEO_SIZE_MAX,
+        .write = write_video,
+        .write_context = call,
+    };
+    result_request(task, call->paid.endpoint, &request);
+    task_request(task, &request, take_video, call);
+}
+
+static void on_wake(void *context, enum status status)
+{
+    struct video_call *call = context;
+    if (status != STATUS_OK) {
+        fail_store(call->owner, call->writer, status); /* ends the transfer that waits */
+    } else if (call->is_waiting) {
+        call->is_waiting = false;
+        fetch(call->owner, call);
+    } else {
+        task_resume(call->owner);
+    }
+}
+
 void provider_video_download(struct task *task, struct video_call *call, video_function *downloaded)
 {
     call->downloaded = downloaded;
+    call->owner = task;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_DOWNLOAD, download_null, call);
         return;
     }
     uint8_t random[ID_SIZE];
     random_bytes(random, sizeof(random));
-    call->writer = calloc(1, sizeof(*call->writer));
-    enum status status = STATUS_NO_MEMORY;
-    if (call->writer != NULL) {
-        status = asset_writer_begin(call->writer, task_assets(task), &task_job(task)->character,
-                                    random, "mp4", VIDEO_SIZE_MAX);
-    }
-    if (status != STATUS_OK) {
-        task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(status_name(status)), 0);
-        return;
-    }
-    struct http_request request = {
-        .url = call->url,
-        .timeout_ms = DOWNLOAD_TIMEOUT_MS,
-        .answer_size_max = VIDEO_SIZE_MAX,
-        .write = write_video,
-        .write_context = call->writer,
+    const struct asset_plan plan = {
+        .character = &task_job(task)->character,
+        .extension = "mp4",
+        .content_type = "video/mp4",
+        .size_max = VIDEO_SIZE_MAX,
     };
-    result_request(task, &request);
-    task_request(task, &request, take_video, call);
-}
-
-/* ---- the end of an attempt ---- */
-
-/* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
- * twice. The broker may not have been there to record it. */
-static void leave_task(struct task *task, struct video_call *call)
-{
-    if (call->is_recorded) {
-        task_closed(task);
-    } else {
-        paid_close_as(task, &call->paid, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN,
-                      slice_from_string(call->task));
-    }
-}
-
-static void take_cancellation(struct task *task, void *context,
-                              const struct http_response *response)
-{
-    struct video_call *call = context;
-    bool is_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
-    bool is_dropped = is_answered && video_wire_dropped(response->body);
-    if (!is_dropped && !is_gone(response)) {
-        leave_task(task, call);
-        return;
-    }
-    paid_close_as(task, &call->paid,
-                  is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
-                  CHARGE_UNKNOWN, slice_from_string(call->task));
-}
-
-static void ask_to_cancel(struct task *task, struct video_call *call)
-{
-    const struct provider_endpoint *endpoint = &task_providers(task)->video;
-    char url[HTTP_URL_SIZE_MAX + 1];
-    char body[TASK_SIZE_MAX + 32];
-    snprintf(url, sizeof(url), "%s/api/v3/predictions/delete", endpoint->url);
-    int size = snprintf(body, sizeof(body), "{\"ids\":[\"%s\"]}", call->task);
-    struct http_request request = {
-        .url = url,
-        .bearer = endpoint->key,
-        .json = slice_make(body, (size_t)size),
-        .timeout_ms = CLOSE_MS - 1000, /* time is left to record what came of it */
-        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
-    };
-    task_request(task, &request, take_cancellation, call);
-}
-
-/* An attempt that ends before it comes to the order may have one on record. */
-static void find_task(struct task *task, struct video_call *call)
-{
-    size_t count = 0;
-    const struct recorded_operation *operations = task_operations(task, &count);
-    const char *name = task_providers(task)->video.name;
-    struct operation_plan plan =
-        operations_plan(operations, count, OPERATION_VIDEO, slice_from_string(name));
-    if (call->paid.stage == PAID_STAGE_NONE && plan.advice == OPERATION_ADVICE_RESUME) {
-        take_task(call, plan.task);
-        call->paid.stage = PAID_STAGE_TAKEN;
-        call->paid.number = plan.number;
-        call->paid.provider = name;
-    }
-}
-
-void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending)
-{
-    find_task(task, call);
-    bool is_outlived = ending->is_timeout && call->is_resumed;
-    if (call->task[0] == '\0') {
-        paid_close(task, &call->paid, ending);
-    } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {
-        leave_task(task, call);
-    } else if (call->is_finished) {
-        paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
-                      slice_from_string(call->task));
-    } else {
-        ask_to_cancel(task, call);
+    enum status status =
+        asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);
+    call->is_waiting = status == STATUS_AGAIN;
+    if (status == STATUS_OK) {
+        fetch(task, call);
+    } else if (status != STATUS_AGAIN) {
+        fail_store(task, NULL, status);
     }
 }
 
 void video_call_fini(struct video_call *call)
 {
-    discard(call);
+    asset_writer_destroy(&call->writer);
     buffer_fini(&call->body);
 }

@@ -11,16 +11,11 @@
 
 #include "actors/asset_store.h"
 #include "actors/chat_wire.h"
+#include "actors/film_boxes.h"
 #include "actors/image_wire.h"
 #include "actors/operations.h"
+#include "actors/turns.h"
 #include "actors/video_wire.h"
-
-struct provider_endpoint {
-    const char *name; /* recorded with operations: a task is only resumed where it was submitted */
-    const char *url;  /* base address, without a slash at its end */
-    const char *model;
-    const char *key; /* NULL or empty: no Authorization */
-};
 
 struct providers {
     bool is_null;             /* no I/O at all */
@@ -31,25 +26,17 @@ struct providers {
     int64_t repeat_after_ms;  /* from a call of unknown outcome to its repetition, at least */
     int64_t poll_ms_min;      /* between polls of a video task: grows from here ... */
     int64_t poll_ms_max;      /* ... to this */
-    struct provider_endpoint chat;
-    struct provider_endpoint image;
-    struct provider_endpoint video;
+    struct turns pictures;    /* of pictures in memory */
+    struct provider_list lists[PROVIDER_USE_COUNT];
 };
 
-/* ---- chat (provider_chat.c) ---- */
+/* ---- what a call says of its provider (provider_call.c) ---- */
 
-/* text is valid until the call returns. */
-typedef void chat_function(struct task *task, struct slice text);
-
-struct chat_call {
-    chat_function *done;
-    bool wants_json;
-};
-
-/* Asks the chat model. prompt may go at once. Not a recorded operation: an answer costs less
- * than its record. */
-void provider_chat(struct task *task, struct chat_call *call, const struct chat_prompt *prompt,
-                   chat_function *done);
+/* A call of this endpoint is over; failure is NULL when it was answered. Tells the broker, passes
+ * the endpoint over for a while when it failed, and makes the failure one that uses up no attempt
+ * when the list has another one to ask and nothing may have been paid for. */
+void provider_called(struct task *task, struct provider_list *list,
+                     struct provider_endpoint *endpoint, struct provider_failure *failure);
 
 /* ---- paid calls (provider_paid.c): what image and video submissions have in common ---- */
 
@@ -65,22 +52,52 @@ enum paid_stage {
 /* The first member of the calls. */
 struct paid_call {
     enum paid_stage stage;
-    uint8_t number;        /* of the operation under way */
-    bool is_last;          /* it repeats one of unknown outcome ... */
-    int64_t unknown_at_ms; /* ... that was last heard of then */
-    const char *provider;
-    task_function *submit; /* makes the request, once the intent is durable; its context is this */
+    uint8_t number;         /* of the operation under way */
+    uint32_t price;         /* micro-dollars */
+    bool is_last;           /* it repeats one of unknown outcome ... */
+    int64_t unknown_at_ms;  /* ... that was last heard of then */
+    uint8_t unknown_number; /* ... and its number */
+    uint32_t call;          /* ... the lease under which that was made first; 0: it repeats none */
+    struct provider_list *list;
+    struct provider_endpoint *endpoint; /* who is called; NULL until that is chosen */
+    task_function *submit;  /* makes the request, once the intent is durable; its context is this */
+    task_function *look_up; /* looks for a call of unknown outcome where it was made, and takes the
+                               task, or goes on with otherwise; NULL: the API cannot */
+    task_function *otherwise;
     struct provider_failure failure;
 };
 
-/* Asks the record what may be done: submits (intent first), or fails the task as
- * outcome_unknown. Returns true, and does nothing, when the provider has the task already: its
- * id is in *resume_out. */
-bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, const char *provider,
+/* Asks the record what may be done, and chooses who is called unless that is chosen: who has the
+ * task; then who was called before, when its idempotency key makes a repetition safe or it is not
+ * passed over; then the first that is not. */
+struct operation_plan paid_plan(struct task *task, struct paid_call *paid, uint8_t first,
+                                enum provider_use use);
+
+/* Does what the plan says: submits (intent first), or fails the task as outcome_unknown. Returns
+ * true, and does nothing, when the provider has the task already: its id is in *resume_out. */
+bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum provider_use use,
                 task_function *submit, struct slice *resume_out);
+
+/* Chooses who is called for what may be repeated as often as the job is tried, under one number. */
+void paid_choose(struct task *task, struct paid_call *paid, uint8_t number, enum provider_use use);
+
+/* Records the intent, then submits. */
+void paid_order(struct task *task, struct paid_call *paid, task_function *submit);
+
+/* The header that names the call for a provider which has one: a call and its repetition have the
+ * same. line is of PAID_KEY_LINE_SIZE bytes; *lines points to it while it is wanted. Returns the
+ * number of headers, 0 or 1. */
+enum {
+    PAID_KEY_LINE_SIZE = 160,
+};
+size_t paid_key_header(struct task *task, const struct paid_call *paid, char *line);
 
 /* The call failed: records whether it may have been charged, then fails the task. */
 void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *failure);
+
+/* The result is taken: tells what the call has cost, if anything. Should that be lost, the job's
+ * end tells it. task_id may be empty. */
+void paid_succeeded(struct task *task, const struct paid_call *paid, struct slice task_id);
 
 /* The attempt ends: records what it leaves behind, and closes it (role.h). */
 void paid_close(struct task *task, struct paid_call *paid, const struct ending *ending);
@@ -90,11 +107,33 @@ void paid_close_as(struct task *task, const struct paid_call *paid, enum operati
                    enum charge charged, struct slice task_id);
 
 /* Makes a request for a result, which the provider named the address of, one that goes only where
- * the operator lets it go. */
-void result_request(struct task *task, struct http_request *request);
+ * the operator lets it go, and that ends when it stands still for the endpoint's time. */
+void result_request(struct task *task, const struct provider_endpoint *endpoint,
+                    struct http_request *request);
 
 /* A result's address is not to be called: no attempt at the job can have it. */
 void result_fail_forbidden(struct task *task);
+
+/* ---- chat (provider_chat.c) ---- */
+
+/* text is valid until the call returns. */
+typedef void chat_function(struct task *task, struct slice text);
+
+struct chat_call {
+    struct paid_call paid; /* of one that has a price: its stage tells whether it is under way */
+    struct buffer body;    /* of the request: kept until the intent is durable */
+    chat_function *done;
+    bool wants_json;
+};
+
+/* Asks the chat model. prompt may go at once. Only a call that has a price is a recorded operation:
+ * any other costs less than its record. call is zeroed before its first use. */
+void provider_chat(struct task *task, struct chat_call *call, const struct chat_prompt *prompt,
+                   chat_function *done);
+
+/* Whether the attempt ends with this call under way: then it is closed by paid_close. */
+bool chat_call_is_open(const struct chat_call *call);
+void chat_call_fini(struct chat_call *call);
 
 /* ---- images (provider_image.c) ---- */
 
@@ -105,12 +144,19 @@ struct image_call {
     struct buffer body; /* of the request: kept until the intent is durable */
     char *url;          /* of the picture, when the answer is an address; owned */
     uint32_t downloads; /* of it that failed */
+    struct task *owner;
+    struct turn turn;            /* to have an answer or a picture in memory */
+    struct buffer answer;        /* what has come of it */
+    struct asset asset;          /* the picture, as it is stored */
+    struct asset_writer *writer; /* of it; owned */
     image_function *done;
 };
 
 /* Draws a picture of the prompt and stores it. call is zeroed before its first use. */
 void provider_image(struct task *task, struct image_call *call, struct slice prompt,
                     image_function *done);
+/* The attempt ends: nothing is stored any more; then paid_close. */
+void image_call_close(struct task *task, struct image_call *call, const struct ending *ending);
 void image_call_fini(struct image_call *call);
 
 /* ---- videos (provider_video.c), in their order ---- */
@@ -128,11 +174,17 @@ struct video_call {
     int64_t polled_since_ms;
     int64_t poll_ms;
     uint32_t polls;
-    uint32_t poll_failures;      /* in a row */
-    bool is_recorded;            /* the task is on record, durably */
-    bool is_resumed;             /* an earlier attempt ordered it */
-    bool is_finished;            /* the provider has made it */
+    uint32_t poll_failures; /* in a row, but for those that said when to come again */
+    bool is_recorded;       /* the task is on record, durably */
+    bool is_resumed;        /* an earlier attempt ordered it */
+    bool is_finished;       /* the provider has made it */
+    struct task *owner;
     struct asset_writer *writer; /* of the download; owned */
+    uint32_t seed;               /* of the order */
+    uint32_t pages;              /* of the provider's list that were asked for */
+    bool is_waiting;             /* for the writer's turn: nothing is asked for yet */
+    struct film_boxes boxes;     /* of what has come */
+    bool is_nonsense;            /* what has come is no video */
     video_upload_function *uploaded;
     video_submit_function *submitted;
     video_poll_function *progressed;
@@ -141,11 +193,18 @@ struct video_call {
 };
 
 /* Whether a submission of this job is on record: then upload and submission are not needed. */
-bool provider_video_is_submitted(struct task *task);
+bool provider_video_is_submitted(struct task *task, struct video_call *call);
 
-/* Gives the provider the picture. path is the file of the source. */
-void provider_video_upload(struct task *task, struct video_call *call, const char *path,
-                           const char *content_type, video_upload_function *uploaded);
+/* The picture that a video is made from. */
+struct video_source {
+    const char *path; /* of its file, which stays until the upload is over */
+    const char *name; /* that the provider is told */
+    const char *content_type;
+};
+
+/* Gives the provider the picture. */
+void provider_video_upload(struct task *task, struct video_call *call,
+                           const struct video_source *source, video_upload_function *uploaded);
 
 /* Orders the video, or finds the order that is on record. order may be NULL when it is. */
 void provider_video_submit(struct task *task, struct video_call *call,
@@ -154,6 +213,24 @@ void provider_video_submit(struct task *task, struct video_call *call,
 /* Waits for the video. progressed is called with 0..100, rising, after each poll. */
 void provider_video_poll(struct task *task, struct video_call *call,
                          video_poll_function *progressed, video_submit_function *finished);
+
+/* ---- for its own files ---- */
+
+struct operation_plan video_plan(struct task *task, struct video_call *call);
+
+/* The provider has taken the order: records call->task, and goes on to poll it. */
+void video_record_task(struct task *task, struct video_call *call);
+
+/* Looks for an order of unknown outcome (provider_video_look_up.c). */
+void video_look_up(struct task *task, void *context);
+
+/* The task is one that an earlier attempt ordered. */
+void video_take_task(struct video_call *call, struct slice task_id);
+
+/* The provider does not know the task. */
+bool video_is_gone(const struct http_response *response);
+
+/* ---- videos: the end of an attempt (provider_video_close.c) ---- */
 
 /* The attempt ends without the video: the provider is told to drop the task when the job ends with
  * it, or when the task has outlived two attempts; a video that is made is kept for a retry. Closes

@@ -70,6 +70,7 @@ struct role {
     size_t state_size;
     const struct step *steps;
     size_t step_count;     /* 1..STEPS_MAX */
+    uint8_t uses;          /* of providers: bit set of enum provider_use */
     step_function *end;    /* may be NULL */
     close_function *close; /* may be NULL: see above */
 };
@@ -79,7 +80,9 @@ struct recorded_operation {
     uint8_t operation;
     enum operation_state state;
     uint32_t lease;
-    int64_t at_ms; /* of that state, since 1970; 0: not told */
+    uint32_t call;  /* the lease under which the call was made first */
+    int64_t at_ms;  /* of that state, since 1970; 0: not told */
+    uint32_t price; /* micro-dollars */
     struct slice provider;
     struct slice task;
 };
@@ -113,24 +116,43 @@ void task_progress(struct task *task, uint8_t percent, const char *step);
  * next attempt does more). */
 void task_set_draft(struct task *task, struct slice draft);
 
+/* The broker does not let a call be made, for retry_after_ms. may_be_recorded: an earlier copy of
+ * the intent may be on record all the same. */
+typedef void task_denied_function(struct task *task, void *context, enum denial reason,
+                                  int64_t retry_after_ms, bool may_be_recorded);
+
 /* What a role records of an operation. */
 struct operation_record {
     uint8_t operation;
     enum operation_state state;
     enum charge charged;
-    bool repeats;         /* one whose outcome is unknown */
-    const char *provider; /* lives as long as the program */
-    struct slice task;    /* the provider's id; may be empty */
+    bool repeats;                 /* one whose outcome is unknown */
+    uint32_t call;                /* the lease under which the call was made first; 0: this one */
+    uint32_t price;               /* micro-dollars of the call, when it is charged */
+    const char *provider;         /* lives as long as the program */
+    struct slice task;            /* the provider's id; may be empty */
+    task_denied_function *denied; /* of an INTENT: called in place of the callback */
 };
 
 /* Records the state of an operation, copied, and calls back once that is durable. */
 void task_operation(struct task *task, const struct operation_record *record,
                     task_function *callback, void *context);
 
+/* Tells the state of an operation, which nothing waits for: it is lost with its session. */
+void task_tell_operation(struct task *task, const struct operation_record *record);
+
+/* Tells the broker how a call went; retry_after_ms is the provider's wish. */
+struct provider_endpoint;
+void task_report(struct task *task, struct provider_endpoint *endpoint, enum provider_fault fault,
+                 int64_t retry_after_ms);
+
 /* Performs a request and calls back with what became of it, always later. What request points to
  * may go at once, but its write_context, which must live as long as the task's state. */
 void task_request(struct task *task, const struct http_request *request,
                   task_response_function *callback, void *context);
+
+/* Goes on with the request whose write function said AGAIN. */
+void task_resume(struct task *task);
 
 /* Calls back delay_ms from now, always later. */
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context);

@@ -11,6 +11,7 @@ struct character {
     json_t *draft;       /* {aiPersonality, portrait} */
     json_t *personality; /* borrowed from draft */
     struct asset portrait;
+    struct asset_lookup lookup;
     struct buffer prompt; /* the portrait's */
     struct chat_call chat;
     struct image_call image;
@@ -33,8 +34,7 @@ static void link_drafts(struct task *task)
         return;
     }
     character->personality = json_object_get(character->draft, "aiPersonality");
-    role_find_asset(task, character->draft, "portrait", &character->portrait);
-    task_next(task);
+    role_find_asset(task, &character->lookup, character->draft, "portrait", &character->portrait);
 }
 
 static void populate(struct task *task)
@@ -151,12 +151,19 @@ static void finish(struct task *task)
 static void close_attempt(struct task *task, const struct ending *ending)
 {
     struct character *character = task_state(task);
-    paid_close(task, &character->image.paid, ending);
+    asset_lookup_fini(&character->lookup);
+    if (chat_call_is_open(&character->chat)) {
+        paid_close(task, &character->chat.paid, ending);
+    } else {
+        image_call_close(task, &character->image, ending);
+    }
 }
 
 static void end(struct task *task)
 {
     struct character *character = task_state(task);
+    asset_lookup_fini(&character->lookup);
+    chat_call_fini(&character->chat);
     image_call_fini(&character->image);
     buffer_fini(&character->prompt);
     json_decref(character->draft);
@@ -175,6 +182,7 @@ const struct role role_character = {
     .state_size = sizeof(struct character),
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
+    .uses = 1u << PROVIDER_USE_CHAT | 1u << PROVIDER_USE_IMAGE,
     .end = end,
     .close = close_attempt,
 };

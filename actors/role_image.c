@@ -9,6 +9,7 @@ struct image {
     json_t *character;
     json_t *payload;
     struct asset picture;
+    struct asset_lookup lookup;
     struct buffer prompt;
     struct image_call call;
 };
@@ -44,8 +45,7 @@ static void start_image(struct task *task)
     struct image *image = task_state(task);
     json_t *draft = NULL;
     if (role_read(task, task_job(task)->draft, "draft", &draft)) {
-        role_find_asset(task, draft, "picture", &image->picture);
-        task_next(task);
+        role_find_asset(task, &image->lookup, draft, "picture", &image->picture);
     }
     json_decref(draft);
 }
@@ -97,12 +97,14 @@ static void finish(struct task *task)
 static void close_attempt(struct task *task, const struct ending *ending)
 {
     struct image *image = task_state(task);
-    paid_close(task, &image->call.paid, ending);
+    asset_lookup_fini(&image->lookup);
+    image_call_close(task, &image->call, ending);
 }
 
 static void end(struct task *task)
 {
     struct image *image = task_state(task);
+    asset_lookup_fini(&image->lookup);
     image_call_fini(&image->call);
     buffer_fini(&image->prompt);
     json_decref(image->payload);
@@ -123,6 +125,7 @@ const struct role role_image = {
     .state_size = sizeof(struct image),
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
+    .uses = 1u << PROVIDER_USE_IMAGE,
     .end = end,
     .close = close_attempt,
 };

@@ -29,19 +29,40 @@ void role_set_draft(struct task *task, json_t *draft)
     buffer_fini(&bytes);
 }
 
-bool role_find_asset(struct task *task, json_t *draft, const char *name, struct asset *out)
+static void take_lookup(void *context, enum status status, const char *path)
 {
-    struct asset asset;
-    char path[ASSET_PATH_SIZE_MAX];
-    if (!draft_read_asset(draft, name, &asset)) {
-        return false;
+    (void)path;
+    struct asset_lookup *lookup = context;
+    if (status == STATUS_OK) {
+        *lookup->out = lookup->asset;
     }
-    if (!task_providers(task)->is_null &&
-        asset_store_find(task_assets(task), slice_from_string(asset.url), path) != STATUS_OK) {
-        return false;
+    if (status == STATUS_IO) { /* what it was paid for is there: the next attempt finds it */
+        task_fail(lookup->task, FAIL_KIND_RETRY, "asset_store",
+                  SLICE_LITERAL("the asset store does not tell what it has"), 0);
+    } else {
+        task_next(lookup->task);
     }
-    *out = asset;
-    return true;
+}
+
+void role_find_asset(struct task *task, struct asset_lookup *lookup, json_t *draft,
+                     const char *name, struct asset *out)
+{
+    lookup->task = task;
+    lookup->out = out;
+    if (!draft_read_asset(draft, name, &lookup->asset)) {
+        task_next(task);
+    } else if (task_providers(task)->is_null) {
+        *out = lookup->asset;
+        task_next(task);
+    } else if (asset_reader_begin(task_assets(task), lookup->asset.url, false, take_lookup, lookup,
+                                  &lookup->reader) != STATUS_OK) {
+        role_fail_no_memory(task);
+    }
+}
+
+void asset_lookup_fini(struct asset_lookup *lookup)
+{
+    asset_reader_destroy(&lookup->reader);
 }
 
 struct slice role_pose_words(json_t *payload)

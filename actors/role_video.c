@@ -18,6 +18,8 @@ struct video {
     json_t *draft; /* {prompt, video} */
     bool is_submitted;
     struct asset file;
+    struct asset_lookup lookup;
+    struct asset_reader *picture; /* the source's file */
     struct chat_call chat;
     struct video_call call;
 };
@@ -48,9 +50,8 @@ static void load_source(struct task *task)
         !role_read(task, job->draft, "draft", &video->draft)) {
         return;
     }
-    video->is_submitted = provider_video_is_submitted(task);
-    role_find_asset(task, video->draft, "video", &video->file);
-    task_next(task);
+    video->is_submitted = provider_video_is_submitted(task, &video->call);
+    role_find_asset(task, &video->lookup, video->draft, "video", &video->file);
 }
 
 static void take_prompt(struct task *task, struct slice answer)
@@ -89,27 +90,54 @@ static void generate_prompt(struct task *task)
 
 static void take_upload(struct task *task, const char *url)
 {
+    struct video *video = task_state(task);
     (void)url; /* kept in the call */
+    asset_reader_destroy(&video->picture);
     task_next(task);
+}
+
+static void upload_file(struct task *task, const char *path)
+{
+    struct video *video = task_state(task);
+    const char *url = role_text(video->source, "url");
+    const char *type = role_text(video->source, "contentType");
+    const struct video_source source = {
+        .path = path,
+        .name = url == NULL ? "" : strrchr(url, '/') + 1,
+        .content_type = type == NULL ? "image/png" : type,
+    };
+    provider_video_upload(task, &video->call, &source, take_upload);
+}
+
+static void take_source(void *context, enum status status, const char *path)
+{
+    struct task *task = context;
+    if (status == STATUS_OK) {
+        upload_file(task, path);
+    } else if (status == STATUS_IO) {
+        task_fail(task, FAIL_KIND_RETRY, "asset_store",
+                  SLICE_LITERAL("the source picture cannot be read from the asset store"), 0);
+    } else {
+        task_fail(task, FAIL_KIND_PERMANENT, "source_missing",
+                  SLICE_LITERAL("the source picture's file is not in the asset store"), 0);
+    }
 }
 
 static void upload(struct task *task)
 {
     struct video *video = task_state(task);
-    char path[ASSET_PATH_SIZE_MAX] = "";
     if (video->is_submitted || video->file.url[0] != '\0') {
         task_next(task);
         return;
     }
     const char *url = role_text(video->source, "url");
-    const char *type = role_text(video->source, "contentType");
-    if (!task_providers(task)->is_null &&
-        asset_store_find(task_assets(task), slice_from_string(url), path) != STATUS_OK) {
-        task_fail(task, FAIL_KIND_PERMANENT, "source_missing",
-                  SLICE_LITERAL("the source picture's file is not in the asset store"), 0);
-        return;
+    if (task_providers(task)->is_null) {
+        const struct video_source nothing = {.path = "", .name = "", .content_type = "image/png"};
+        provider_video_upload(task, &video->call, &nothing, take_upload);
+    } else if (asset_reader_begin(task_assets(task), url == NULL ? "" : url, true, take_source,
+                                  task, &video->picture) != STATUS_OK) {
+        role_fail_no_memory(task);
     }
-    provider_video_upload(task, &video->call, path, type == NULL ? "image/png" : type, take_upload);
 }
 
 static void submit(struct task *task)
@@ -203,12 +231,21 @@ static void finish(struct task *task)
 static void close_attempt(struct task *task, const struct ending *ending)
 {
     struct video *video = task_state(task);
-    provider_video_close(task, &video->call, ending);
+    asset_lookup_fini(&video->lookup);
+    asset_reader_destroy(&video->picture);
+    if (chat_call_is_open(&video->chat)) {
+        paid_close(task, &video->chat.paid, ending);
+    } else {
+        provider_video_close(task, &video->call, ending);
+    }
 }
 
 static void end(struct task *task)
 {
     struct video *video = task_state(task);
+    asset_lookup_fini(&video->lookup);
+    asset_reader_destroy(&video->picture);
+    chat_call_fini(&video->chat);
     video_call_fini(&video->call);
     json_decref(video->draft);
     json_decref(video->payload);
@@ -229,6 +266,7 @@ const struct role role_video = {
     .state_size = sizeof(struct video),
     .steps = steps,
     .step_count = sizeof(steps) / sizeof(steps[0]),
+    .uses = 1u << PROVIDER_USE_CHAT | 1u << PROVIDER_USE_VIDEO,
     .end = end,
     .close = close_attempt,
 };

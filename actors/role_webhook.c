@@ -58,6 +58,9 @@ static void on_response(struct task *task, void *context, const struct http_resp
         fail(task, FAIL_KIND_PERMANENT, "address_forbidden",
              SLICE_LITERAL("the receiver's address or port is not one that may be called"));
         break;
+    case HTTP_OUTCOME_NOT_MADE:
+        fail(task, FAIL_KIND_RETRY, "request_not_possible", error);
+        break;
     case HTTP_OUTCOME_NOT_SENT:
         fail(task, FAIL_KIND_RETRY, "unreachable", error);
         break;
@@ -144,6 +147,8 @@ static void deliver(struct task *task)
         .json = buffer_slice(&delivery->body),
         .headers = lines,
         .header_count = line_count,
+        .provider = "receiver",
+        .purpose = "webhook",
         .timeout_ms = WEBHOOK_TIMEOUT_MS,
         .answer_size_max = WEBHOOK_ANSWER_SIZE_MAX,
         .global_only = !task_providers(task)->webhook_private,

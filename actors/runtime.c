@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "actors/limits.h"
+#include "actors/providers.h"
 #include "actors/task.h"
+#include "base/build.h"
 #include "base/log.h"
 #include "base/random.h"
 
 static void on_turn(void *context);
 static void on_duty(void *context);
+static void on_report(void *context);
 static void on_link_change(void *context, bool connected);
 static void on_frame(void *context, struct slice frame);
 
@@ -22,6 +25,7 @@ enum status runtime_init(struct runtime *runtime, const struct runtime_options *
     gethostname(runtime->host, sizeof(runtime->host) - 1);
     leases_init(&runtime->leases, options->slots);
     runtime->duty = (struct timer){.fire = on_duty, .context = runtime};
+    runtime->report = (struct timer){.fire = on_report, .context = runtime};
     runtime->error_sent_ms = INT64_MIN / 2;
     enum status status = loop_new(&runtime->loop);
     if (status != STATUS_OK) {
@@ -48,6 +52,9 @@ enum status runtime_init(struct runtime *runtime, const struct runtime_options *
     }
     outbox_init(&runtime->outbox, runtime->link);
     loop_on_turn(runtime->loop, on_turn, runtime);
+    if (options->metrics_address != NULL) {
+        status = actor_metrics_open(runtime, options->metrics_address);
+    }
 out:
     if (status != STATUS_OK) {
         runtime_fini(runtime);
@@ -71,6 +78,7 @@ void runtime_fini(struct runtime *runtime)
          lease = leases_next(&runtime->leases, &cursor)) {
         assert(lease->state == LEASE_STATE_ENDED); /* a stop leaves no work */
     }
+    actor_metrics_close(runtime);
     free_ended(runtime);
     leases_fini(&runtime->leases);
     outbox_fini(&runtime->outbox);
@@ -102,6 +110,7 @@ void runtime_release(struct runtime *runtime, const struct id *job, uint32_t lea
 {
     struct message message = {.type = MESSAGE_TYPE_RELEASE};
     message.release = (struct message_release){.job = *job, .lease = lease};
+    runtime->meters.released++;
     runtime_write(runtime, &message);
 }
 
@@ -128,6 +137,11 @@ void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct mess
         leases_remove(&runtime->leases, lease);
         return;
     }
+    if (message->type == MESSAGE_TYPE_DONE) {
+        runtime->meters.completed++;
+    } else {
+        runtime->meters.failed[message->fail.kind]++;
+    }
     leases_end(&runtime->leases, lease, result);
     runtime_send_result(runtime, lease);
 }
@@ -138,6 +152,93 @@ static void heartbeat(struct runtime *runtime)
     message.heartbeat.credit = runtime_credit(runtime);
     runtime_write(runtime, &message);
 }
+
+/* ---- providers ---- */
+
+/* The list of a use that the role has; NULL when nobody is called for it. */
+static struct provider_list *list_of(struct runtime *runtime, enum provider_use use)
+{
+    struct providers *providers = runtime->options.providers;
+    bool is_used = (runtime->options.role->uses & 1u << use) != 0;
+    return is_used && providers != NULL && !providers->is_null ? &providers->lists[use] : NULL;
+}
+
+static uint32_t count_providers(struct runtime *runtime)
+{
+    size_t count = 0;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        const struct provider_list *list = list_of(runtime, (enum provider_use)use);
+        count += list == NULL ? 0 : list->count;
+    }
+    return (uint32_t)count;
+}
+
+static void declare(struct runtime *runtime, enum provider_use use)
+{
+    struct provider_list *list = list_of(runtime, use);
+    for (size_t index = 0; list != NULL && index < list->count; index++) {
+        const struct provider_endpoint *endpoint = &list->items[index];
+        struct message message = {.type = MESSAGE_TYPE_PROVIDER};
+        message.provider = (struct message_provider){
+            .name = slice_from_string(endpoint->name),
+            .account = slice_from_string(endpoint->account),
+            .use = (uint8_t)use,
+            .rank = (uint8_t)index,
+            .price = endpoint->price,
+            .limit_second = endpoint->limit_second,
+            .limit_minute = endpoint->limit_minute,
+        };
+        outbox_write(&runtime->outbox, &message);
+    }
+}
+
+static void tell_report(struct runtime *runtime, const struct message_report *report)
+{
+    struct message message = {.type = MESSAGE_TYPE_REPORT};
+    message.report = *report;
+    runtime_write(runtime, &message);
+}
+
+static void on_report(void *context)
+{
+    struct runtime *runtime = context;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        struct provider_list *list = list_of(runtime, (enum provider_use)use);
+        for (size_t index = 0; list != NULL && index < list->count; index++) {
+            struct provider_endpoint *endpoint = &list->items[index];
+            const struct message_report report = {
+                .provider = slice_from_string(endpoint->name),
+                .successes = endpoint->successes,
+            };
+            if (endpoint->successes > 0) {
+                tell_report(runtime, &report);
+            }
+            endpoint->successes = 0;
+        }
+    }
+}
+
+void runtime_report(struct runtime *runtime, struct provider_endpoint *endpoint,
+                    enum provider_fault fault, int64_t retry_after_ms)
+{
+    if (fault != PROVIDER_FAULT_NONE) {
+        const struct message_report report = {
+            .provider = slice_from_string(endpoint->name),
+            .failures = 1,
+            .fault = (uint8_t)fault,
+            .retry_after_ms = (uint64_t)(retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
+                                                                             : retry_after_ms),
+        };
+        tell_report(runtime, &report);
+        return;
+    }
+    endpoint->successes++;
+    if (!timer_is_running(&runtime->report)) {
+        loop_timer_start(runtime->loop, &runtime->report, REPORT_MS);
+    }
+}
+
+/* ---- the session ---- */
 
 static void hello(struct runtime *runtime)
 {
@@ -151,10 +252,14 @@ static void hello(struct runtime *runtime)
         .credit = session_hello(&runtime->session, leases_free(leases), loop_now_ms(runtime->loop)),
         .host = slice_from_string(runtime->host),
         .pid = (uint32_t)getpid(),
-        .version = slice_from_string(TROUPE_VERSION),
+        .version = slice_from_string(build_version()),
+        .provider_count = count_providers(runtime),
     };
     outbox_restart(&runtime->outbox, 0);
     outbox_write(&runtime->outbox, &message);
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        declare(runtime, (enum provider_use)use);
+    }
     size_t cursor = 0;
     for (struct lease *lease = leases_next(leases, &cursor); lease != NULL;
          lease = leases_next(leases, &cursor)) {

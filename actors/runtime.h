@@ -8,13 +8,16 @@
  */
 
 #include "actors/leases.h"
+#include "actors/limits.h"
+#include "actors/metrics.h"
 #include "actors/outbox.h"
 #include "actors/role.h"
 #include "actors/session.h"
 #include "base/clock.h"
 
 enum {
-    TIMERS_OF_RUNTIME = 8, /* its own and those of its parts */
+    TIMERS_OF_RUNTIME = 8 + STORE_CLEANUPS_MAX, /* its own and those of its parts */
+    TIMERS_OF_TASK = 3, /* its own two, and that of what it writes to or reads from the store */
 };
 
 typedef void runtime_ready_function(void *context);
@@ -24,6 +27,7 @@ struct runtime_options {
     const char *endpoint;
     size_t slots;
     int64_t grace_ms;
+    const char *metrics_address;   /* NULL: nothing is told */
     struct providers *providers;   /* borrowed; for the role */
     struct asset_store *assets;    /* borrowed; for the role; NULL with the null provider */
     runtime_ready_function *ready; /* called at the first WELCOME */
@@ -49,10 +53,14 @@ struct runtime {
     char host[HOST_SIZE_MAX + 1];
     enum runtime_phase phase;
     bool was_ready;
-    struct timer duty;  /* of the session */
-    struct timer grace; /* of draining */
-    struct task *ended; /* freed at the turn's end */
+    struct timer duty;   /* of the session */
+    struct timer grace;  /* of draining */
+    struct timer report; /* calls that went well are told together */
+    struct task *ended;  /* freed at the turn's end */
     uint64_t frames_refused;
+    struct actor_meters meters;
+    struct metrics_listener *metrics; /* NULL without an address */
+    struct timer tell;                /* hands the numbers to it */
     int64_t error_sent_ms;
 };
 
@@ -85,6 +93,10 @@ void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct mess
 
 /* Sends the result of a lease that has ended. */
 void runtime_send_result(struct runtime *runtime, const struct lease *lease);
+
+/* Tells the broker how a provider's call went: failures at once, successes once a second. */
+void runtime_report(struct runtime *runtime, struct provider_endpoint *endpoint,
+                    enum provider_fault fault, int64_t retry_after_ms);
 
 /* Takes one frame of the broker (inbox.c). */
 void runtime_take_frame(struct runtime *runtime, struct slice frame);

@@ -6,7 +6,6 @@
 #include "actors/runtime.h"
 #include "actors/text.h"
 #include "base/log.h"
-#include "proto/traceparent.h"
 
 /* ---- making and freeing ---- */
 
@@ -89,7 +88,9 @@ enum status task_new(struct runtime *runtime, struct lease *lease, const struct 
             .operation = recorded[index].operation,
             .state = (enum operation_state)recorded[index].state,
             .lease = recorded[index].lease,
+            .call = recorded[index].call == 0 ? recorded[index].lease : recorded[index].call,
             .at_ms = recorded[index].at,
+            .price = recorded[index].price,
             .provider = copy_slice(recorded[index].provider, &end),
             .task = copy_slice(recorded[index].task, &end),
         };
@@ -114,7 +115,7 @@ static void abort_work(struct task *task)
 {
     loop_timer_stop(task->runtime->loop, &task->timeout);
     loop_timer_stop(task->runtime->loop, &task->delay);
-    http_cancel(&task->transfer);
+    task_request_abort(task);
     task->pending.waiting = false;
     task->step_ready = false;
 }
@@ -148,6 +149,7 @@ static void run_steps(struct task *task)
 
 void task_start(struct task *task)
 {
+    task->runtime->meters.started++;
     int64_t timeout_ms = ATTEMPT_MS_MAX;
     if (task->job.timeout_ms < (uint64_t)timeout_ms) {
         timeout_ms = (int64_t)task->job.timeout_ms;
@@ -199,20 +201,17 @@ static void send_progress(struct task *task, bool with_draft)
 static void send_operation(struct task *task)
 {
     const struct pending_operation *pending = &task->pending;
-    struct message message = {.type = MESSAGE_TYPE_OPERATION};
-    message.operation = (struct message_operation){
-        .job = task->job.job,
-        .lease = task->job.lease,
-        .credit = runtime_credit(task->runtime),
+    const struct operation_record record = {
         .operation = pending->operation,
-        .state = (uint8_t)pending->state,
-        .provider = slice_from_string(pending->provider),
-        .task = slice_make(pending->task, pending->task_size),
-        .at = task_now_ms(task),
-        .charged = (uint8_t)pending->charged,
+        .state = pending->state,
+        .charged = pending->charged,
         .repeats = pending->repeats,
+        .call = pending->call,
+        .price = pending->price,
+        .provider = pending->provider,
+        .task = slice_make(pending->task, pending->task_size),
     };
-    runtime_write(task->runtime, &message);
+    task_tell_operation(task, &record);
 }
 
 void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state)
@@ -225,12 +224,28 @@ void task_operation_is_durable(struct task *task, uint8_t operation, enum operat
     pending->callback(task, pending->context);
 }
 
+void task_operation_is_denied(struct task *task, uint8_t operation, enum denial reason,
+                              uint64_t retry_after_ms)
+{
+    struct pending_operation *pending = &task->pending;
+    bool is_asked = pending->waiting && pending->operation == operation && pending->denied != NULL;
+    if (!is_asked) {
+        return; /* the answer to an earlier copy */
+    }
+    pending->waiting = false;
+    pending->denied(task, pending->context, reason,
+                    retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
+                                                        : (int64_t)retry_after_ms,
+                    pending->resent);
+}
+
 void task_repeat(struct task *task)
 {
     if (task->step_name != NULL) {
         send_progress(task, true);
     }
     if (task->pending.waiting) {
+        task->pending.resent = true;
         send_operation(task);
     }
 }
@@ -275,6 +290,12 @@ struct providers *task_providers(struct task *task)
 struct asset_store *task_assets(struct task *task)
 {
     return task->runtime->options.assets;
+}
+
+void task_report(struct task *task, struct provider_endpoint *endpoint, enum provider_fault fault,
+                 int64_t retry_after_ms)
+{
+    runtime_report(task->runtime, endpoint, fault, retry_after_ms);
 }
 
 int64_t task_now_ms(const struct task *task)
@@ -323,57 +344,59 @@ void task_set_draft(struct task *task, struct slice draft)
     task->draft_is_news = status == STATUS_OK;
 }
 
+void task_tell_operation(struct task *task, const struct operation_record *record)
+{
+    struct message message = {.type = MESSAGE_TYPE_OPERATION};
+    message.operation = (struct message_operation){
+        .job = task->job.job,
+        .lease = task->job.lease,
+        .credit = runtime_credit(task->runtime),
+        .operation = record->operation,
+        .state = (uint8_t)record->state,
+        .provider = slice_from_string(record->provider),
+        .task = record->task,
+        .at = task_now_ms(task),
+        .charged = (uint8_t)record->charged,
+        .repeats = record->repeats,
+        .call = record->call,
+        .price = record->price,
+    };
+    runtime_write(task->runtime, &message);
+}
+
+/* An announced call is one more that a result which nobody can use has cost. */
+static void add_price(struct task *task, const struct operation_record *record)
+{
+    if (record->state == OPERATION_STATE_INTENT) {
+        uint64_t sum = (uint64_t)task->price + record->price;
+        task->price = sum < PRICE_MAX ? (uint32_t)sum : PRICE_MAX;
+    }
+}
+
 void task_operation(struct task *task, const struct operation_record *record,
                     task_function *callback, void *context)
 {
     struct pending_operation *pending = &task->pending;
     assert(!pending->waiting && callback != NULL);
     assert(record->operation < OPERATIONS_MAX && record->task.size <= TASK_SIZE_MAX);
+    add_price(task, record);
     pending->waiting = true;
     pending->operation = record->operation;
     pending->state = record->state;
     pending->charged = record->charged;
     pending->repeats = record->repeats;
+    pending->call = record->call;
+    pending->price = record->price;
     pending->provider = record->provider;
     pending->task_size = (uint8_t)record->task.size;
     if (record->task.size > 0) {
         memcpy(pending->task, record->task.data, record->task.size);
     }
     pending->callback = callback;
+    pending->denied = record->denied;
+    pending->resent = false;
     pending->context = context;
     send_operation(task);
-}
-
-static void on_response(void *context, const struct http_response *response)
-{
-    struct task *task = context;
-    task->transfer = NULL;
-    task->on_response(task, task->response_context, response);
-}
-
-/* The request as part of the trace that the job belongs to. Addresses that a provider names
- * (downloads) are told nothing. A broker's word is not enough to put text into a header. */
-static struct http_request traced(const struct task *task, const struct http_request *request)
-{
-    struct http_request copy = *request;
-    if (!request->follow && traceparent_is_valid(task->job.trace)) {
-        copy.trace = task->job.trace;
-    }
-    return copy;
-}
-
-void task_request(struct task *task, const struct http_request *request,
-                  task_response_function *callback, void *context)
-{
-    const struct http_request copy = traced(task, request);
-    assert(task->transfer == NULL);
-    task->on_response = callback;
-    task->response_context = context;
-    enum status status = http_start(task->runtime->http, &copy, on_response, task, &task->transfer);
-    if (status != STATUS_OK) {
-        task_fail(task, FAIL_KIND_RETRY, "request_not_possible",
-                  slice_from_string(status_name(status)), 0);
-    }
 }
 
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context)
@@ -407,6 +430,7 @@ void task_done(struct task *task, struct slice url, struct slice document, struc
         .url = url,
         .document = document,
         .media = media,
+        .price = task->price,
     };
     end_with(task, &message);
 }

@@ -18,11 +18,15 @@ struct pending_operation {
     enum operation_state state;
     enum charge charged;
     bool repeats;
+    uint32_t call;
+    uint32_t price;
     const char *provider; /* lives as long as the program */
     uint8_t task_size;
     uint8_t task[TASK_SIZE_MAX];
     task_function *callback;
+    task_denied_function *denied;
     void *context;
+    bool resent; /* in another session: the broker may have taken it twice */
 };
 
 /* What is said when the attempt has been closed. */
@@ -40,6 +44,7 @@ struct task {
     struct message_job job;
     struct recorded_operation *operations;
     size_t operation_count;
+    uint32_t price; /* micro-dollars of the calls that this attempt has announced */
     void *state;
 
     size_t step;     /* index of the current one */
@@ -55,6 +60,9 @@ struct task {
     task_function *on_delay;
     void *delay_context;
     struct http_transfer *transfer;
+    const char *provider; /* of the transfer, as the next two */
+    const char *purpose;
+    int64_t requested_at_ms;
     task_response_function *on_response;
     void *response_context;
     struct pending_operation pending;
@@ -78,9 +86,16 @@ void task_start(struct task *task);
 /* OPERATION_ACK came. */
 void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state);
 
+/* OPERATION_DENIED came. */
+void task_operation_is_denied(struct task *task, uint8_t operation, enum denial reason,
+                              uint64_t retry_after_ms);
+
 /* Tells the broker again what this session has not heard: the last report with the draft, and an
  * operation that waits. */
 void task_repeat(struct task *task);
+
+/* Ends the request that is under way, if there is one. */
+void task_request_abort(struct task *task);
 
 /* Stops the work and ends the attempt as CANCELLED. */
 void task_cancel(struct task *task);

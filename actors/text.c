@@ -24,25 +24,32 @@ static size_t character_size(struct slice text)
     return is_overlong || is_surrogate || is_beyond ? 0 : size;
 }
 
+/* Whether a character of so many bytes is one of C0, DEL or C1, which act on terminals. */
+static bool is_control(const uint8_t *data, size_t size)
+{
+    return size == 1 ? data[0] < 0x20 || data[0] == 0x7f
+                     : size == 2 && data[0] == 0xc2 && data[1] <= 0x9f;
+}
+
 size_t text_clean(struct slice text, char *out, size_t size)
 {
     assert(size > 0);
     size_t length = 0;
     while (text.size > 0) {
         size_t step = character_size(text);
-        size_t room = step == 0 ? 1 : step;
+        bool is_other = step == 0 || is_control(text.data, step);
+        size_t room = is_other ? 1 : step;
         if (length + room > size - 1) {
             break;
         }
-        if (step == 0) {
-            out[length] = '?';
-        } else if (step == 1 && (text.data[0] < 0x20 || text.data[0] == 0x7f)) {
-            out[length] = ' ';
+        if (is_other) {
+            out[length] = step == 0 ? '?' : ' ';
         } else {
             memcpy(out + length, text.data, step);
         }
         length += room;
-        text = slice_make(text.data + room, text.size - room);
+        step = step == 0 ? 1 : step;
+        text = slice_make(text.data + step, text.size - step);
     }
     out[length] = '\0';
     return length;

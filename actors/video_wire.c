@@ -67,6 +67,30 @@ bool video_wire_submitted(struct slice body, char *task_out, struct provider_fai
     return read || nonsense("the submission's answer holds no task id", failure_out);
 }
 
+static bool is_order(json_t *item, uint32_t seed)
+{
+    json_t *own = json_object_get(json_object_get(item, "input"), "seed");
+    const char *status = json_string_value(json_object_get(item, "status"));
+    bool has_failed = status != NULL && strcmp(status, "failed") == 0;
+    return json_is_integer(own) && json_integer_value(own) == (json_int_t)seed && !has_failed;
+}
+
+bool video_wire_found(struct slice body, uint32_t seed, char *task_out, size_t *count_out)
+{
+    json_t *root = load(body);
+    json_t *items = json_object_get(json_object_get(root, "data"), "items");
+    bool is_found = false;
+    *count_out = json_array_size(items);
+    for (size_t index = 0; index < *count_out && !is_found; index++) {
+        json_t *item = json_array_get(items, index);
+        is_found = is_order(item, seed) &&
+                   copy_text(json_object_get(item, "id"), task_out, TASK_SIZE_MAX) &&
+                   is_plain(task_out);
+    }
+    json_decref(root);
+    return is_found;
+}
+
 static void explain_failure(json_t *root, json_t *data, struct provider_failure *out)
 {
     json_t *code = json_object_get(data, "code");

@@ -3,7 +3,8 @@
 
 /*
  * WaveSpeed's image-to-video, as its own SDK uses it: POST {base}/api/v3/media/upload/binary, POST
- * {base}/api/v3/{model}, GET {base}/api/v3/predictions/{id}/result. Pure.
+ * {base}/api/v3/{model}, GET {base}/api/v3/predictions/{id}/result, POST {base}/api/v3/predictions.
+ * Pure.
  */
 
 #include "actors/limits.h"
@@ -26,6 +27,11 @@ enum status video_wire_order(const struct video_order *order, struct buffer *out
 
 /* Reads the submission's answer: the task id, of TASK_SIZE_MAX + 1 bytes. */
 bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out);
+
+/* Looks in a page of the provider's list for an order of this seed that has not failed. Returns
+ * whether it is there: its id is in task_out, of TASK_SIZE_MAX + 1 bytes. *count_out is how many
+ * predictions the page has, 0 when it makes no sense. */
+bool video_wire_found(struct slice body, uint32_t seed, char *task_out, size_t *count_out);
 
 enum video_status {
     VIDEO_STATUS_RUNNING, /* and any word that we do not know */

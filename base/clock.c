@@ -27,6 +27,13 @@ int64_t clock_monotonic_ms(void)
     return read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_monotonic_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
 void clock_format(int64_t time_ms, char out[CLOCK_TEXT_SIZE])
 {
     static const int64_t last_ms = 253402300799999; /* 9999-12-31T23:59:59.999Z */

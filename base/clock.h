@@ -24,6 +24,9 @@ int64_t clock_now_ms(const struct clock *clock);
 /* CLOCK_MONOTONIC in milliseconds, for measuring only. */
 int64_t clock_monotonic_ms(void);
 
+/* The same in microseconds. */
+int64_t clock_monotonic_us(void);
+
 enum {
     CLOCK_TEXT_SIZE = 25, /* 2026-01-02T03:04:05.678Z and the NUL */
 };

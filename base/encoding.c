@@ -2,24 +2,36 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-enum status encode_hex(struct slice data, struct buffer *out)
+static void write_digits(struct slice data, uint8_t *out)
 {
     static const char digits[] = "0123456789abcdef";
+    for (size_t index = 0; index < data.size; index++) {
+        out[index * 2] = (uint8_t)digits[data.data[index] >> 4];
+        out[index * 2 + 1] = (uint8_t)digits[data.data[index] & 15];
+    }
+}
+
+void hex_write(struct slice data, char *out)
+{
+    write_digits(data, (uint8_t *)out);
+    out[2 * data.size] = '\0';
+}
+
+enum status encode_hex(struct slice data, struct buffer *out)
+{
     uint8_t *text;
     enum status status = buffer_reserve(out, data.size * 2, &text);
     if (status != STATUS_OK) {
         return status;
     }
-    for (size_t index = 0; index < data.size; index++) {
-        text[index * 2] = (uint8_t)digits[data.data[index] >> 4];
-        text[index * 2 + 1] = (uint8_t)digits[data.data[index] & 15];
-    }
+    write_digits(data, text);
     buffer_commit(out, data.size * 2);
     return STATUS_OK;
 }
@@ -120,6 +132,15 @@ enum status decode_base64url(struct slice text, struct buffer *out)
 void sha256(struct slice data, uint8_t out[SHA256_SIZE])
 {
     SHA256(data.data, data.size, out);
+}
+
+enum status hmac_sha256(struct slice key, struct slice data, uint8_t out[SHA256_SIZE])
+{
+    unsigned size = 0;
+    const uint8_t *made =
+        HMAC(EVP_sha256(), key.data, (int)key.size, data.data, data.size, out, &size);
+    assert(made == NULL || size == SHA256_SIZE);
+    return made == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 enum status sha256_stream_init(struct sha256_stream *stream)

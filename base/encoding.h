@@ -1,7 +1,7 @@
 #ifndef TROUPE_BASE_ENCODING_H
 #define TROUPE_BASE_ENCODING_H
 
-/* Hexadecimal and base64 (RFC 4648), both ways; SHA-256; UTF-8. Pure. */
+/* Hexadecimal and base64 (RFC 4648), both ways; SHA-256, HMAC-SHA256; UTF-8. Pure. */
 
 #include "base/buffer.h"
 
@@ -13,11 +13,17 @@ enum status decode_base64(struct slice text, struct buffer *out);
 enum status encode_base64url(struct slice data, struct buffer *out); /* no padding */
 enum status decode_base64url(struct slice text, struct buffer *out); /* padding refused */
 
+/* Writes data in hexadecimal and a NUL: 2 * data.size + 1 bytes. */
+void hex_write(struct slice data, char *out);
+
 enum {
     SHA256_SIZE = 32,
 };
 
 void sha256(struct slice data, uint8_t out[SHA256_SIZE]);
+
+/* HMAC-SHA256 (RFC 2104) of data. Returns OK or NO_MEMORY. */
+enum status hmac_sha256(struct slice key, struct slice data, uint8_t out[SHA256_SIZE]);
 
 /* SHA-256 of bytes that come in pieces. Embedded by its owner, zeroed before first use. */
 struct sha256_stream {

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +102,7 @@ static enum status write_all(int fd, struct slice content)
 }
 
 /* Makes the directory's entries durable. */
-static enum status sync_directory(const char *path)
+enum status directory_sync(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
@@ -148,7 +149,7 @@ enum status file_write(const char *path, struct slice content, mode_t mode)
         unlink(temporary);
         return status;
     }
-    return sync_directory(directory[0] == '\0' ? "." : directory);
+    return directory_sync(directory[0] == '\0' ? "." : directory);
 }
 
 static bool is_directory(const char *path)
@@ -187,6 +188,25 @@ enum status directory_make(const char *path, mode_t mode)
     }
     /* A file where a directory should be is no missing thing. */
     return status == STATUS_NOT_FOUND ? STATUS_IO : status;
+}
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *place)
+{
+    (void)about;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
+enum status directory_remove(const char *path)
+{
+    enum {
+        DESCRIPTORS_MAX = 16
+    };
+    if (nftw(path, remove_one, DESCRIPTORS_MAX, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT) {
+        return STATUS_OK;
+    }
+    return status_of_errno(errno);
 }
 
 enum status file_lock(const char *path, int *fd_out)

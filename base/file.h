@@ -19,6 +19,13 @@ enum status file_write(const char *path, struct slice content, mode_t mode);
  * or IO. */
 enum status directory_make(const char *path, mode_t mode);
 
+/* Syncs a directory's entries. Returns OK or IO. */
+enum status directory_sync(const char *path);
+
+/* Removes a directory and all that is in it, following no link; one that is not there is fine.
+ * Returns OK, DENIED or IO. */
+enum status directory_remove(const char *path);
+
 /* Opens and locks path (flock, exclusive, at once); the lock ends with the process or with
  * close(*fd_out). Returns OK, BUSY (somebody holds it), NOT_FOUND (the directory), DENIED, FULL
  * or IO. */

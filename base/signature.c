@@ -2,8 +2,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include "base/encoding.h"
 
 static const char prefix[] = "whsec_";
@@ -52,8 +50,7 @@ static enum status append(struct slice mac, struct buffer *out)
 enum status signature_add(struct slice secret, struct slice id, int64_t timestamp,
                           struct slice payload, struct buffer *out)
 {
-    uint8_t mac[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
+    uint8_t mac[SHA256_SIZE];
     struct buffer content;
     assert(secret.size >= SIGNATURE_SECRET_SIZE_MIN && secret.size <= SIGNATURE_SECRET_SIZE_MAX);
     buffer_init(&content, CONTENT_SIZE_MAX);
@@ -64,12 +61,11 @@ enum status signature_add(struct slice secret, struct slice id, int64_t timestam
     if (status == STATUS_OK) {
         status = buffer_append_slice(&content, payload);
     }
-    if (status == STATUS_OK && HMAC(EVP_sha256(), secret.data, (int)secret.size, content.data,
-                                    content.size, mac, &size) == NULL) {
-        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK) {
+        status = hmac_sha256(secret, buffer_slice(&content), mac);
     }
     if (status == STATUS_OK) {
-        status = append(slice_make(mac, size), out);
+        status = append(slice_make(mac, sizeof(mac)), out);
     }
     buffer_fini(&content);
     return status;

@@ -1,5 +1,6 @@
 #include "base/token.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <limits.h>
 #include <openssl/crypto.h>
@@ -44,6 +45,28 @@ static bool is_owner_usable(const char *owner, size_t size)
     return text != NULL;
 }
 
+const char *token_role_name(enum token_role role)
+{
+    static const char *const names[TOKEN_ROLE_COUNT] = {
+        [TOKEN_ROLE_USER] = "user",
+        [TOKEN_ROLE_VIEWER] = "viewer",
+        [TOKEN_ROLE_ADMIN] = "admin",
+    };
+    assert((uint32_t)role < TOKEN_ROLE_COUNT);
+    return names[role];
+}
+
+enum status token_role_parse(struct slice text, enum token_role *out)
+{
+    for (uint32_t role = 0; role < TOKEN_ROLE_COUNT; role++) {
+        if (slice_equal(text, slice_from_string(token_role_name((enum token_role)role)))) {
+            *out = (enum token_role)role;
+            return STATUS_OK;
+        }
+    }
+    return STATUS_NOT_FOUND;
+}
+
 static enum status write_claims(const struct token_claims *claims, int64_t now_ms,
                                 struct buffer *out)
 {
@@ -51,8 +74,8 @@ static enum status write_claims(const struct token_claims *claims, int64_t now_m
     json_writer_init(&writer, out);
     json_object_begin(&writer);
     json_member_text(&writer, "sub", slice_make(claims->owner, claims->owner_size));
-    if (claims->role == TOKEN_ROLE_ADMIN) {
-        json_member_text(&writer, "role", SLICE_LITERAL("admin"));
+    if (claims->role != TOKEN_ROLE_USER) {
+        json_member_text(&writer, "role", slice_from_string(token_role_name(claims->role)));
     }
     json_member_integer(&writer, "iat", now_ms / 1000);
     if (claims->expires_at_ms != INT64_MAX) {
@@ -234,9 +257,10 @@ static enum status read_identity(const json_t *claims, struct token_claims *out)
     memcpy(out->owner, json_string_value(owner), size);
     out->owner[size] = '\0';
     out->owner_size = size;
-    /* A role that we do not know gives no rights. */
-    bool is_admin = role != NULL && strcmp(json_string_value(role), "admin") == 0;
-    out->role = is_admin ? TOKEN_ROLE_ADMIN : TOKEN_ROLE_USER;
+    out->role = TOKEN_ROLE_USER; /* a role that we do not know gives no rights */
+    if (role != NULL) {
+        token_role_parse(slice_from_string(json_string_value(role)), &out->role);
+    }
     return STATUS_OK;
 }
 

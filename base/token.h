@@ -18,8 +18,18 @@ enum {
 
 enum token_role {
     TOKEN_ROLE_USER,
+    TOKEN_ROLE_VIEWER, /* sees what an admin sees, and changes nothing of it */
     TOKEN_ROLE_ADMIN,
 };
+enum {
+    TOKEN_ROLE_COUNT = 3
+};
+
+/* "user", "viewer" or "admin": the words of the claim, but that a user's token has none. */
+const char *token_role_name(enum token_role role);
+
+/* Reads such a word. Returns OK or NOT_FOUND. */
+enum status token_role_parse(struct slice text, enum token_role *out);
 
 struct token_claims {
     char owner[TOKEN_OWNER_SIZE_MAX + 1]; /* sub; NUL terminated, no NUL inside */
@@ -28,7 +38,7 @@ struct token_claims {
     int64_t expires_at_ms; /* INT64_MAX when the token has no exp */
 };
 
-/* Appends a signed token with sub, role (only when admin), iat and exp. Returns OK, INVALID (owner
+/* Appends a signed token with sub, role (unless user), iat and exp. Returns OK, INVALID (owner
  * empty, too long or not UTF-8, secret too short), TOO_LARGE or NO_MEMORY. */
 enum status token_sign(struct slice secret, const struct token_claims *claims, int64_t now_ms,
                        struct buffer *out);

@@ -7,6 +7,10 @@
 #include "base/log.h"
 #include "broker/context.h"
 #include "broker/keys.h"
+#include "broker/query_audit.h"
+#include "broker/query_bulk.h"
+#include "broker/query_queues.h"
+#include "broker/query_spent.h"
 #include "broker/query_webhook.h"
 #include "broker/values.h"
 
@@ -66,20 +70,48 @@ static enum status restore_endpoint(void *context, const struct message_put_endp
     return core_restore_endpoint(restoring->broker->core, put, disabled);
 }
 
-static enum status make_core(struct broker *broker, const struct meta *meta)
+static void restore_queues(struct broker *broker, const struct queue_value queues[JOB_KIND_COUNT])
+{
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        core_restore_queue(broker->core, (enum job_kind)kind, queues[kind].paused,
+                           queues[kind].ended);
+    }
+}
+
+static enum status restore_orders(void *context, const struct id *worker, enum job_kind kind,
+                                  enum worker_orders orders)
+{
+    struct broker *broker = ((struct restoring *)context)->broker;
+    return core_restore_worker(broker->core, worker, kind, orders, broker->now);
+}
+
+static enum status restore_bulk(void *context, const struct message_bulk *stored)
+{
+    return core_restore_bulk(((struct restoring *)context)->broker->core, stored);
+}
+
+static enum status restore_spent(void *context, uint32_t day, struct slice owner, uint64_t amount)
+{
+    struct broker *broker = ((struct restoring *)context)->broker;
+    return core_restore_spent(broker->core, day, owner, amount);
+}
+
+static enum status make_core(struct broker *broker, const struct meta *meta, uint64_t audit_last)
 {
     struct core_options options = broker->options->core;
     options.session_base = (uint64_t)broker->now << SESSION_SHIFT;
     options.event_last = meta->event_last;
     options.commit_last = meta->commit;
+    options.audit_last = audit_last;
     broker->event_last = meta->event_last;
     broker->gateway_session = options.session_base;
     return core_new(&options, broker->now, &broker->core);
 }
 
-/* Writes the time of this start: the next run begins after it, so that no session is given twice.
- * It also tells a disk that cannot be written before anybody connects. */
-static enum status write_start(struct broker *broker, struct meta *meta)
+/* Reads the queues and writes the time of this start: the next run begins after it, so that no
+ * session is given twice. It also tells a disk that cannot be written before anybody connects. */
+static enum status write_start(struct broker *broker, struct view *view, struct meta *meta,
+                               struct queue_value queues[JOB_KIND_COUNT])
 {
     uint8_t key[KEY_BYTES_MAX];
     struct buffer value;
@@ -87,7 +119,10 @@ static enum status write_start(struct broker *broker, struct meta *meta)
     meta->time_ms = broker->now;
     buffer_init(&value, VALUE_SIZE_MAX);
     batch_clear(&broker->batch, meta->commit);
-    enum status status = meta_write(&value, meta);
+    enum status status = query_queues(view, queues, &broker->batch);
+    if (status == STATUS_OK) {
+        status = meta_write(&value, meta);
+    }
     if (status == STATUS_OK) {
         status = batch_put(&broker->batch, key_meta(key), buffer_slice(&value));
     }
@@ -103,6 +138,8 @@ static enum status restore(struct broker *broker)
 {
     struct view *view = NULL;
     struct meta meta = {0};
+    uint64_t audit_last = 0;
+    struct queue_value queues[JOB_KIND_COUNT];
     struct restoring restoring = {.broker = broker};
     int64_t start_ms = clock_monotonic_ms();
     enum status status = store_view_open(broker->store, &view);
@@ -113,16 +150,34 @@ static enum status restore(struct broker *broker)
     if (status == STATUS_OK) {
         clock_init(&broker->clock, meta.time_ms + 1);
         broker->now = clock_now_ms(&broker->clock);
-        status = write_start(broker, &meta);
+        status = write_start(broker, view, &meta, queues);
     }
     if (status == STATUS_OK) {
-        status = make_core(broker, &meta);
+        status = query_audit_last(view, &audit_last);
+    }
+    if (status == STATUS_OK) {
+        status = make_core(broker, &meta, audit_last);
+    }
+    if (status == STATUS_OK) {
+        restore_queues(broker, queues);
+        status = query_orders(view, restore_orders, &restoring);
+    }
+    if (status == STATUS_OK) {
+        status = query_bulks(view, restore_bulk, &restoring);
+    }
+    if (status == STATUS_OK) {
+        struct spending spending;
+        core_spending(broker->core, SLICE_EMPTY, broker->now, &spending);
+        status = query_spent(view, spending.day, restore_spent, &restoring);
     }
     if (status == STATUS_OK) {
         status = query_endpoints_all(view, restore_endpoint, &restoring);
     }
     if (status == STATUS_OK) {
         status = query_live(view, restore_job, &restoring);
+    }
+    if (status == STATUS_OK) {
+        status = chronicle_open(broker, view);
     }
     store_view_close(&view);
     if (status != STATUS_OK) {
@@ -152,8 +207,17 @@ static enum status make_parts(struct broker *broker)
         status = sweeper_init(&broker->sweeper, broker->now);
     }
     if (status == STATUS_OK) {
-        status = readers_new(broker->store, &broker->clock, &broker->options->core.retention,
-                             &broker->readers);
+        status = bulk_work_init(&broker->bulk_work);
+    }
+    if (status == STATUS_OK) {
+        const struct backups_options options = {broker->store, &broker->clock,
+                                                broker->options->data_directory,
+                                                broker->options->space_floor};
+        status = backups_new(&options, &broker->backups);
+    }
+    if (status == STATUS_OK) {
+        status = readers_new(broker->store, broker->backups, &broker->clock,
+                             &broker->options->core.retention, &broker->readers);
     }
     if (status != STATUS_OK) {
         log_error("cannot start", "status=%s", status_name(status));
@@ -195,20 +259,27 @@ enum status broker_open(struct broker *broker, const struct broker_options *opti
     if (status == STATUS_OK) {
         status = open_port(broker, &broker->gateways, options->gateway_endpoint);
     }
+    if (status == STATUS_OK) {
+        status = broker_metrics_open(broker);
+    }
     return status;
 }
 
 void broker_close(struct broker *broker)
 {
+    metrics_listener_destroy(&broker->metrics); /* its thread reads the store */
     port_close(&broker->actors);
     port_close(&broker->gateways);
     context_close();
     readers_destroy(&broker->readers);
+    backups_destroy(&broker->backups);
     core_destroy(&broker->core);
+    history_destroy(&broker->history);
     recorder_destroy(&broker->recorder);
     store_close(&broker->store);
     inputs_fini(&broker->inputs);
     sweeper_fini(&broker->sweeper);
+    bulk_work_fini(&broker->bulk_work);
     dispatches_fini(&broker->dispatches);
     publication_fini(&broker->publication);
     batch_fini(&broker->batch);

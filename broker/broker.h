@@ -8,9 +8,14 @@
  */
 
 #include "base/clock.h"
+#include "broker/backups.h"
+#include "broker/bulk_work.h"
+#include "broker/chronicle.h"
 #include "broker/core/core.h"
+#include "broker/crowd.h"
 #include "broker/dispatch.h"
 #include "broker/inputs.h"
+#include "broker/metrics.h"
 #include "broker/options.h"
 #include "broker/port.h"
 #include "broker/publication.h"
@@ -42,11 +47,14 @@ struct broker {
     struct message_submit *items; /* GROUP_JOBS_MAX: of the group that is being handed in */
     struct recorder *recorder;
     struct batch batch; /* of this turn */
+    struct backups *backups;
     struct readers *readers;
     struct inputs inputs;
     struct dispatches dispatches;
     struct leftovers leftovers;
     struct sweeper sweeper;
+    struct bulk_work bulk_work;
+    struct crowd crowd;
     struct read *resolves; /* to be pushed after the commit, in their order */
     struct read **resolves_end;
     struct port actors;
@@ -58,6 +66,10 @@ struct broker {
     int64_t published_at;     /* when gateways last heard a batch number */
     int64_t space_checked_at;
     int64_t pinged_at;
+    struct history *history;
+    struct metrics_listener *metrics; /* NULL without an address */
+    struct broker_meters meters;
+    int64_t metrics_at; /* when the numbers were last handed over */
     bool space_low;
     bool failed; /* the turn cannot be finished: what memory knows is more than what is written */
 };
@@ -75,8 +87,5 @@ void broker_report(const struct broker *broker, const char *message);
  * looked up already, or NULL. */
 void broker_step(struct broker *broker, const struct core_event *event, struct slice record,
                  struct read *read);
-
-/* The number of a gateway's request that the core decides. */
-uint64_t broker_request(const struct message *message);
 
 #endif

@@ -8,6 +8,15 @@ void *context_open(void)
     return zsys_init();
 }
 
+struct build_library context_library(void)
+{
+    int major;
+    int minor;
+    int patch;
+    zmq_version(&major, &minor, &patch);
+    return build_library("libzmq", "%d.%d.%d", major, minor, patch);
+}
+
 void context_close(void)
 {
     zsys_shutdown();

@@ -7,8 +7,13 @@
  * base/log.h.
  */
 
+#include "base/build.h"
+
 /* CZMQ's context of this process, with its signal handlers off; NULL when there can be none. */
 void *context_open(void);
+
+/* libzmq, for --version. */
+struct build_library context_library(void);
 
 /* Ends it; all sockets must be closed. */
 void context_close(void);

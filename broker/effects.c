@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include "base/log.h"
+#include "broker/questions.h"
 
 /* What becomes of the core's effects. */
 
@@ -60,6 +61,23 @@ static void acknowledge_operation(struct broker *broker, const struct effect *ef
     put_actor(broker, effect, &message);
 }
 
+static void deny_operation(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_OPERATION_DENIED,
+        .operation_denied = {effect->id, effect->lease, effect->operation.operation, effect->denial,
+                             effect->retry_after_ms},
+    };
+    put_actor(broker, effect, &message);
+}
+
+static void stop(struct broker *broker, const struct effect *effect)
+{
+    const struct message message = {.type = MESSAGE_TYPE_DRAIN,
+                                    .drain = {.reason = SLICE_LITERAL("stopped by an operator")}};
+    put_actor(broker, effect, &message);
+}
+
 static void refuse(struct broker *broker, const struct effect *effect)
 {
     const struct message message = {
@@ -71,29 +89,6 @@ static void refuse(struct broker *broker, const struct effect *effect)
 
 /* ---- facts ---- */
 
-uint64_t broker_request(const struct message *message)
-{
-    switch ((int)message->type) {
-    case MESSAGE_TYPE_SUBMIT:
-        return message->submit.request;
-    case MESSAGE_TYPE_RETRY_JOB:
-        return message->retry_job.request;
-    case MESSAGE_TYPE_PUT_ENDPOINT:
-        return message->put_endpoint.request;
-    case MESSAGE_TYPE_SUBMIT_GROUP:
-        return message->submit_group.request;
-    case MESSAGE_TYPE_CANCEL_GROUP:
-        return message->cancel_group.request;
-    case MESSAGE_TYPE_DELETE_DOCUMENT:
-        return message->delete_document.request;
-    case MESSAGE_TYPE_REMOVED:
-        return message->removed.request;
-    default:
-        assert(message->type == MESSAGE_TYPE_CANCEL_JOB);
-        return message->cancel_job.request;
-    }
-}
-
 /* Has the request looked up by a reader, after this turn's commit. */
 static void resolve(struct broker *broker, const struct core_event *event, struct slice record,
                     struct read *read)
@@ -104,7 +99,7 @@ static void resolve(struct broker *broker, const struct core_event *event, struc
     }
     if (read == NULL) {
         put_gateway(broker, event->peer,
-                    &(struct message_reply){.request = broker_request(event->message),
+                    &(struct message_reply){.request = question_number(event->message),
                                             .code = REPLY_CODE_BUSY});
         return;
     }
@@ -117,6 +112,20 @@ static void resolve(struct broker *broker, const struct core_event *event, struc
 
 /* ---- effects ---- */
 
+/* Nothing of it is stored. */
+static enum status publish_removal(struct broker *broker, const struct message_event *event)
+{
+    const struct message message = {.type = MESSAGE_TYPE_EVENT, .event = *event};
+    struct buffer record;
+    buffer_init(&record, FRAME_SIZE_TARGET);
+    enum status status = record_write(&record, &message);
+    if (status == STATUS_OK) {
+        status = publication_add(&broker->publication, buffer_slice(&record));
+    }
+    buffer_fini(&record);
+    return status;
+}
+
 /* Writes an effect that must be durable. */
 static void record_effect(struct broker *broker, const struct effect *effect)
 {
@@ -127,6 +136,9 @@ static void record_effect(struct broker *broker, const struct effect *effect)
     if (status == STATUS_OK && effect->type == EFFECT_EVENT &&
         effect->event.job_kind != JOB_KIND_WEBHOOK) {
         status = publication_add(&broker->publication, recorder_last_event(broker->recorder));
+    }
+    if (status == STATUS_OK && effect->type == EFFECT_EXPIRE && effect->event.removed) {
+        status = publish_removal(broker, &effect->event);
     }
     if (status != STATUS_OK) {
         log_error("cannot record", "status=%s bytes=%zu", status_name(status),
@@ -165,6 +177,11 @@ static void take_effect(struct broker *broker, const struct core_event *event,
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
+    case EFFECT_QUEUE:
+    case EFFECT_WORKER:
+    case EFFECT_BULK:
+    case EFFECT_BULK_GONE:
+    case EFFECT_AUDIT:
     case EFFECT_EVENT:
         record_effect(broker, effect);
         break;
@@ -182,6 +199,12 @@ static void take_effect(struct broker *broker, const struct core_event *event,
         break;
     case EFFECT_OPERATION_ACK:
         acknowledge_operation(broker, effect);
+        break;
+    case EFFECT_OPERATION_DENIED:
+        deny_operation(broker, effect);
+        break;
+    case EFFECT_STOP:
+        stop(broker, effect);
         break;
     case EFFECT_WELCOME:
         welcome(broker, effect);

@@ -70,6 +70,9 @@ static enum status delete_records(struct batch *batch, const struct effect *effe
     const struct job *head = effect->job;
     enum status status = batch_delete(batch, key_job(key, &head->id));
     if (status == STATUS_OK) {
+        status = batch_delete(batch, key_age(key, head->accepted, &head->id));
+    }
+    if (status == STATUS_OK) {
         status = batch_delete(batch, key_input(key, &head->id));
     }
     if (status != STATUS_OK || head->kind != JOB_KIND_WEBHOOK) {
@@ -111,6 +114,7 @@ static enum status expire_job(struct turn *turn, struct batch *batch, const stru
     status = status == STATUS_OK ? delete_events(batch, effect) : status;
     status = status == STATUS_OK ? delete_operations(batch, head) : status;
     status = status == STATUS_OK ? delete_records(batch, effect) : status;
+    status = status == STATUS_OK ? turn_count_ended(turn, head, head->state, -1) : status;
     if (status != STATUS_OK || head->kind == JOB_KIND_WEBHOOK) {
         return status; /* nobody asks for a delivery by its id, and none is counted */
     }

@@ -10,12 +10,22 @@ _Static_assert(GROUP_LIFE_S > DEDUPE_TTL_MAX_MS / 1000, "a dedupe key is there f
 _Static_assert(GROUP_LIFE_S >= (RUN_AT_MAX_MS + DEADLINE_MAX_MS + DEADLINE_MS) / INT64_C(1000),
                "and for the life of its job, and of one retry");
 
-struct forgetting forgetting_at(int64_t now, int64_t kept_ms)
+static const int64_t DAY_MS = 86400000;
+
+uint64_t forget_audit_above(uint64_t audit_last)
+{
+    return audit_last > AUDIT_LINES_MAX ? audit_last - AUDIT_LINES_MAX : 0;
+}
+
+struct forgetting forgetting_at(int64_t now, int64_t kept_ms, uint64_t audit_last)
 {
     return (struct forgetting){
         .keys_before = now - KEY_LIFE_MS,
         .events_before = now - OWNER_EVENTS_STORED_S * INT64_C(1000),
         .groups_before = now - kept_ms - GROUP_LIFE_S * INT64_C(1000),
+        .audit_before = now - AUDIT_KEPT_S * INT64_C(1000),
+        .audit_above = forget_audit_above(audit_last),
+        .spent_before = now - SPENT_DAYS_KEPT * DAY_MS,
     };
 }
 
@@ -44,6 +54,27 @@ static bool group_is_over(struct slice value, int64_t before)
     return group_value_read(value, &group) == STATUS_OK && group.created_at < before;
 }
 
+static bool line_is_over(struct slice key, struct slice value, const struct forgetting *forgetting)
+{
+    uint64_t number;
+    struct message_audit_line line;
+    if (!key_read_audit(key, &number)) {
+        return false;
+    }
+    return number <= forgetting->audit_above ||
+           (audit_value_read(value, &line) == STATUS_OK && line.at < forgetting->audit_before);
+}
+
+/* The whole day is over. */
+static bool spent_is_over(struct slice key, int64_t before)
+{
+    uint32_t day;
+    uint8_t slot;
+    struct slice owner;
+    struct slice provider;
+    return key_read_spent(key, &day, &owner, &provider, &slot) && (day + 1) * DAY_MS <= before;
+}
+
 static bool is_zero(struct slice value)
 {
     return value.size == BATCH_ADD_SIZE && bytes_get_64(value.data) == 0;
@@ -62,6 +93,10 @@ bool forget_is_over(const struct forgetting *forgetting, struct slice key, struc
         return events_are_over(value, forgetting->groups_before);
     case KEY_GROUP:
         return group_is_over(value, forgetting->groups_before);
+    case KEY_AUDIT:
+        return line_is_over(key, value, forgetting);
+    case KEY_SPENT:
+        return spent_is_over(key, forgetting->spent_before);
     case KEY_TOTAL:
     case KEY_MEDIA_TOTAL:
         return is_zero(value);

@@ -2,9 +2,12 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include "base/build.h"
 #include "base/log.h"
 #include "broker/broker.h"
+#include "broker/overview.h"
 #include "broker/positions.h"
+#include "broker/questions.h"
 
 /* ---- sessions ---- */
 
@@ -41,53 +44,6 @@ static void hello(struct broker *broker, const struct message_gateway_hello *mes
 
 /* ---- reads ---- */
 
-/* An answer without any of what was asked for. */
-static struct message empty_answer(const struct message *request, enum reply_code code)
-{
-    struct message answer = {0};
-    if (request->type == MESSAGE_TYPE_GET_JOB) {
-        answer.type = MESSAGE_TYPE_JOB_STATE;
-        answer.job_state = (struct message_job_state){.request = request->get_job.request,
-                                                      .code = (uint8_t)code,
-                                                      .job = request->get_job.job};
-    } else if (request->type == MESSAGE_TYPE_LIST_JOBS) {
-        answer.type = MESSAGE_TYPE_LIST_PAGE;
-        answer.list_page.request = request->list_jobs.request;
-        answer.list_page.code = (uint8_t)code;
-    } else if (request->type == MESSAGE_TYPE_GET_EVENTS) {
-        answer.type = MESSAGE_TYPE_EVENT_PAGE;
-        answer.event_page.request = request->get_events.request;
-        answer.event_page.code = (uint8_t)code;
-    } else if (request->type == MESSAGE_TYPE_GET_GROUP) {
-        answer.type = MESSAGE_TYPE_GROUP_STATE;
-        answer.group_state = (struct message_group_state){.request = request->get_group.request,
-                                                          .code = (uint8_t)code,
-                                                          .group = request->get_group.group};
-    } else if (request->type == MESSAGE_TYPE_LIST_REMOVALS) {
-        answer.type = MESSAGE_TYPE_REMOVAL_PAGE;
-        answer.removal_page.request = request->list_removals.request;
-        answer.removal_page.code = (uint8_t)code;
-    } else if (request->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
-        answer.type = MESSAGE_TYPE_DOCUMENT_PAGE;
-        answer.document_page.request = request->list_documents.request;
-        answer.document_page.code = (uint8_t)code;
-    } else if (request->type == MESSAGE_TYPE_LIST_ENDPOINTS) {
-        answer.type = MESSAGE_TYPE_ENDPOINT_PAGE;
-        answer.endpoint_page.request = request->list_endpoints.request;
-        answer.endpoint_page.code = (uint8_t)code;
-    } else if (request->type == MESSAGE_TYPE_LIST_DELIVERIES) {
-        answer.type = MESSAGE_TYPE_DELIVERY_PAGE;
-        answer.delivery_page.request = request->list_deliveries.request;
-        answer.delivery_page.code = (uint8_t)code;
-    } else {
-        assert(request->type == MESSAGE_TYPE_GET_DOCUMENT);
-        answer.type = MESSAGE_TYPE_DOCUMENT;
-        answer.document.request = request->get_document.request;
-        answer.document.code = (uint8_t)code;
-    }
-    return answer;
-}
-
 static void count_live(const struct broker *broker, struct slice owner, struct live_counts *out)
 {
     for (int kind = 0; kind < JOB_KIND_COUNT; kind++) {
@@ -99,21 +55,72 @@ static void count_live(const struct broker *broker, struct slice owner, struct l
 }
 
 /* Hands a read to the threads at once: they read while the loop commits. */
-static void ask_reader(struct broker *broker, const struct message *request)
+static void ask_reader(struct broker *broker, const struct message *request,
+                       const struct question *question)
 {
     struct port *port = &broker->gateways;
     struct read *read = readers_take(broker->readers, READ_REQUEST, port->record);
     if (read == NULL) {
-        const struct message busy = empty_answer(request, REPLY_CODE_BUSY);
+        const struct message busy = question_refuse(request, REPLY_CODE_BUSY);
         port_put(port, port->peer, &busy);
         return;
     }
     read->peer = port->peer->number;
     read->session = port->peer->session;
+    read->is_long = question->is_long;
     if (request->type == MESSAGE_TYPE_LIST_JOBS) {
         count_live(broker, request->list_jobs.owner, &read->live);
     }
+    if (request->type == MESSAGE_TYPE_GET_USAGE) {
+        core_spending(broker->core, request->get_usage.owner, broker->now, &read->spending);
+    }
     readers_push(broker->readers, read);
+}
+
+/* What the loop itself knows. */
+typedef enum status answer_write(struct broker *broker, const struct message *request,
+                                 struct frame_writer *out);
+
+static answer_write *find_known(enum message_type request)
+{
+    switch ((int)request) {
+    case MESSAGE_TYPE_GET_POSITION:
+        return positions_write;
+    case MESSAGE_TYPE_GET_QUEUES:
+        return overview_queues;
+    case MESSAGE_TYPE_GET_WORKERS:
+        return overview_workers;
+    case MESSAGE_TYPE_GET_BULKS:
+        return overview_bulks;
+    case MESSAGE_TYPE_GET_PROVIDERS:
+        return overview_providers;
+    case MESSAGE_TYPE_GET_HISTORY:
+        return chronicle_write;
+    default:
+        return NULL;
+    }
+}
+
+/* Answers from memory within the turn. */
+static void answer(struct broker *broker, const struct message *request, answer_write *write)
+{
+    struct port *port = &broker->gateways;
+    struct frame_writer writer;
+    buffer_clear(&broker->frame);
+    enum status status = frame_begin(&writer, &broker->frame, 0);
+    if (status == STATUS_OK) {
+        status = write(broker, request, &writer);
+    }
+    if (status == STATUS_MALFORMED) {
+        port_refuse(port, ERROR_CODE_MALFORMED, message_type_name(request->type));
+    } else if (status != STATUS_OK) {
+        /* The gateway does without, or answers that nobody did. */
+        log_error("cannot answer", "request=%s status=%s", message_type_name(request->type),
+                  status_name(status));
+    } else {
+        frame_end(&writer);
+        port_put_frame(port, port->peer, buffer_slice(&broker->frame));
+    }
 }
 
 /* The jobs of a group stand behind it in the frame: the core gets them with it. */
@@ -128,6 +135,30 @@ static void take_group(struct broker *broker, const struct message *message)
     };
     if (port_next_items(port, message->submit_group.count, broker->items) == STATUS_OK) {
         broker_step(broker, &event, port->record, NULL);
+    }
+}
+
+/* Whether it asks for a change that the core decides. */
+static bool is_for_core(enum message_type type)
+{
+    switch ((int)type) {
+    case MESSAGE_TYPE_SUBMIT:
+    case MESSAGE_TYPE_CANCEL_JOB:
+    case MESSAGE_TYPE_CANCEL_GROUP:
+    case MESSAGE_TYPE_PUT_ENDPOINT:
+    case MESSAGE_TYPE_DELETE_ENDPOINT:
+    case MESSAGE_TYPE_RETRY_JOB:
+    case MESSAGE_TYPE_DELETE_DOCUMENT:
+    case MESSAGE_TYPE_REMOVED:
+    case MESSAGE_TYPE_SET_QUEUE:
+    case MESSAGE_TYPE_SET_WORKER:
+    case MESSAGE_TYPE_NOTE_AUDIT:
+    case MESSAGE_TYPE_CHANGE_JOB:
+    case MESSAGE_TYPE_START_BULK:
+    case MESSAGE_TYPE_STOP_BULK:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -149,37 +180,20 @@ void gateways_take(struct broker *broker, const struct message *message)
         port_refuse(port, ERROR_CODE_SESSION, "say GATEWAY_HELLO first");
         return;
     }
-    switch ((int)message->type) {
-    case MESSAGE_TYPE_SUBMIT:
-    case MESSAGE_TYPE_CANCEL_JOB:
-    case MESSAGE_TYPE_CANCEL_GROUP:
-    case MESSAGE_TYPE_PUT_ENDPOINT:
-    case MESSAGE_TYPE_DELETE_ENDPOINT:
-    case MESSAGE_TYPE_RETRY_JOB:
-    case MESSAGE_TYPE_DELETE_DOCUMENT:
-    case MESSAGE_TYPE_REMOVED:
+    if (is_for_core(message->type)) {
         broker_step(broker, &event, port->record, NULL);
-        break;
-    case MESSAGE_TYPE_SUBMIT_GROUP:
+        return;
+    }
+    if (message->type == MESSAGE_TYPE_SUBMIT_GROUP) {
         take_group(broker, message);
-        break;
-    case MESSAGE_TYPE_GET_JOB:
-    case MESSAGE_TYPE_LIST_JOBS:
-    case MESSAGE_TYPE_GET_EVENTS:
-    case MESSAGE_TYPE_GET_DOCUMENT:
-    case MESSAGE_TYPE_GET_GROUP:
-    case MESSAGE_TYPE_LIST_DOCUMENTS:
-    case MESSAGE_TYPE_LIST_ENDPOINTS:
-    case MESSAGE_TYPE_LIST_DELIVERIES:
-    case MESSAGE_TYPE_LIST_REMOVALS:
-        ask_reader(broker, message);
-        break;
-    case MESSAGE_TYPE_GET_POSITION:
-        positions_take(broker, &message->get_position);
-        break;
-    default:
+    } else if (question_find(message->type) != NULL) {
+        ask_reader(broker, message, question_find(message->type));
+    } else if (message->type == MESSAGE_TYPE_GET_USERS) {
+        crowd_take(broker, &message->get_users);
+    } else if (find_known(message->type) != NULL) {
+        answer(broker, message, find_known(message->type));
+    } else {
         port_refuse(port, ERROR_CODE_FORBIDDEN, "this endpoint is for gateways");
-        break;
     }
 }
 
@@ -219,13 +233,35 @@ static void answer_failure(struct broker *broker, struct peer *peer, const struc
     log_error("cannot read the store", "request=%s status=%s", message_type_name(message.type),
               status_name(read->status));
     if (read->type == READ_REQUEST) {
-        message = empty_answer(&message, REPLY_CODE_BUSY);
+        message = question_refuse(&message, REPLY_CODE_BUSY);
     } else {
         message = (struct message){
             .type = MESSAGE_TYPE_REPLY,
-            .reply = {.request = broker_request(&message), .code = REPLY_CODE_BUSY}};
+            .reply = {.request = question_number(&message), .code = REPLY_CODE_BUSY}};
     }
     port_put(&broker->gateways, peer, &message);
+}
+
+/* What became of a backup that was asked for is written down before it is said. Should the broker
+ * end first, there is no backup either: one that is not finished is removed at the next start. */
+static void note_backup(struct broker *broker, const struct read *read)
+{
+    struct message request;
+    struct message page;
+    struct frame_reader reader;
+    request_of(read, &request, broker->items);
+    if (request.type != MESSAGE_TYPE_MAKE_BACKUP ||
+        frame_open(&reader, buffer_slice(&read->answer)) != STATUS_OK ||
+        frame_next(&reader, &page) != STATUS_OK) {
+        return;
+    }
+    const struct core_event event = {
+        .type = CORE_EVENT_GATEWAY,
+        .peer = read->peer,
+        .message = &request,
+        .code = (enum reply_code)page.backup_page.code,
+    };
+    broker_step(broker, &event, SLICE_EMPTY, NULL);
 }
 
 void gateways_answered(struct broker *broker, struct read *read)
@@ -233,6 +269,9 @@ void gateways_answered(struct broker *broker, struct read *read)
     struct peer *peer = peers_find(&broker->gateways.peers, read->peer);
     /* A session that is over has asked again, or will. */
     bool is_current = peer != NULL && !peer->lost && peer->session == read->session;
+    if (read->type == READ_REQUEST && read->status == STATUS_OK) {
+        note_backup(broker, read);
+    }
     if (is_current && read->status != STATUS_OK) {
         answer_failure(broker, peer, read);
     } else if (is_current && read->type == READ_FACTS) {
@@ -251,7 +290,8 @@ static void welcome(struct broker *broker, struct peer *peer)
 {
     const struct message message = {
         .type = MESSAGE_TYPE_GATEWAY_WELCOME,
-        .gateway_welcome = {peer->session, broker->publication.batch, broker->event_last},
+        .gateway_welcome = {peer->session, broker->publication.batch, broker->event_last,
+                            slice_from_string(build_version())},
     };
     port_put(&broker->gateways, peer, &message);
 }

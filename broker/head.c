@@ -35,12 +35,24 @@
     U8(retries)                               \
     U8(flags)
 
+/* Those that came with format 2. */
+#define HEAD_FIELDS_2(BYTES, U64, U32, U16, U8) \
+    U64(spent)                                  \
+    U64(uncertain)                              \
+    U32(estimate)                               \
+    U32(expected)                               \
+    U32(open_price)                             \
+    U16(open)
+
 #define SIZE_BYTES(name) +sizeof(((struct job *)0)->name)
 #define SIZE_64(name)    +8
 #define SIZE_32(name)    +4
 #define SIZE_16(name)    +2
 #define SIZE_8(name)     +1
-_Static_assert(1 HEAD_FIELDS(SIZE_BYTES, SIZE_64, SIZE_32, SIZE_16, SIZE_8) <= HEAD_SIZE,
+_Static_assert(1 HEAD_FIELDS(SIZE_BYTES, SIZE_64, SIZE_32, SIZE_16, SIZE_8) <= HEAD_SIZE_1,
+               "a head of format 1 fits");
+_Static_assert(1 HEAD_FIELDS(SIZE_BYTES, SIZE_64, SIZE_32, SIZE_16, SIZE_8)
+                       HEAD_FIELDS_2(SIZE_BYTES, SIZE_64, SIZE_32, SIZE_16, SIZE_8) <= HEAD_SIZE,
                "a head fits");
 
 void head_write(const struct job *job, uint8_t out[HEAD_SIZE])
@@ -53,6 +65,7 @@ void head_write(const struct job *job, uint8_t out[HEAD_SIZE])
     uint8_t *at = out;
     *at++ = HEAD_FORMAT;
     HEAD_FIELDS(WRITE_BYTES, WRITE_64, WRITE_32, WRITE_16, WRITE_8)
+    HEAD_FIELDS_2(WRITE_BYTES, WRITE_64, WRITE_32, WRITE_16, WRITE_8)
     memset(at, 0, (size_t)(out + HEAD_SIZE - at));
 }
 
@@ -68,7 +81,13 @@ static bool in_range(const struct job *job)
     }
     return job->kind < JOB_KIND_COUNT && job->state < JOB_STATE_COUNT && job->progress <= 100 &&
            job->operations <= OPERATIONS_MAX && job->retries <= RETRIES_MAX &&
-           memchr(job->step, '\0', sizeof job->step) != NULL;
+           memchr(job->step, '\0', sizeof job->step) != NULL && job->uncertain <= job->spent &&
+           job->spent <= INT64_MAX;
+}
+
+size_t head_size(struct slice bytes)
+{
+    return bytes.size > 0 && bytes.data[0] == 1 ? HEAD_SIZE_1 : HEAD_SIZE;
 }
 
 enum status head_read(struct slice bytes, struct job *out)
@@ -86,10 +105,20 @@ enum status head_read(struct slice bytes, struct job *out)
     out->name = bytes_get_16(from); \
     from += 2;
 #define READ_8(name) out->name = *from++;
-    if (bytes.size < HEAD_SIZE || bytes.data[0] != HEAD_FORMAT) {
+    if (bytes.size < head_size(bytes) || (bytes.data[0] != 1 && bytes.data[0] != HEAD_FORMAT)) {
         return STATUS_MALFORMED;
     }
     const uint8_t *from = bytes.data + 1;
     HEAD_FIELDS(READ_BYTES, READ_64, READ_32, READ_16, READ_8)
+    if (bytes.data[0] == HEAD_FORMAT) {
+        HEAD_FIELDS_2(READ_BYTES, READ_64, READ_32, READ_16, READ_8)
+    } else {
+        out->spent = 0;
+        out->uncertain = 0;
+        out->estimate = 0;
+        out->expected = 0;
+        out->open_price = 0;
+        out->open = 0;
+    }
     return in_range(out) ? STATUS_OK : STATUS_MALFORMED;
 }

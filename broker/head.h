@@ -9,9 +9,13 @@
 #include "broker/core/job.h"
 
 enum {
-    HEAD_FORMAT = 1, /* the first byte */
-    HEAD_SIZE = 228, /* bytes of a stored head, the format byte included */
+    HEAD_FORMAT = 2,   /* the first byte; 1 had no money, and is still read */
+    HEAD_SIZE = 256,   /* bytes of a stored head, the format byte included */
+    HEAD_SIZE_1 = 228, /* of one in format 1 */
 };
+
+/* Bytes that the head takes at the beginning of a stored record, by its format. */
+size_t head_size(struct slice bytes);
 
 void head_write(const struct job *job, uint8_t out[HEAD_SIZE]);
 

@@ -69,6 +69,20 @@ void intake_ping(struct broker *broker)
 
 /* ---- records ---- */
 
+/* What only those who run the stack want to know. The sizes were checked by the codec. */
+static void note_hello(struct peer *peer, const struct message_hello *hello)
+{
+    peer->pid = hello->pid;
+    peer->host_size = (uint8_t)hello->host.size;
+    peer->version_size = (uint8_t)hello->version.size;
+    if (hello->host.size > 0) {
+        memcpy(peer->host, hello->host.data, hello->host.size);
+    }
+    if (hello->version.size > 0) {
+        memcpy(peer->version, hello->version.data, hello->version.size);
+    }
+}
+
 static void take_actor(struct broker *broker, const struct message *message)
 {
     struct port *port = &broker->actors;
@@ -78,8 +92,12 @@ static void take_actor(struct broker *broker, const struct message *message)
         .session = port->reader.session,
         .message = message,
     };
+    if (message->type == MESSAGE_TYPE_HELLO) {
+        note_hello(port->peer, &message->hello);
+    }
     switch ((int)message->type) {
     case MESSAGE_TYPE_HELLO:
+    case MESSAGE_TYPE_PROVIDER:
     case MESSAGE_TYPE_HOLD:
     case MESSAGE_TYPE_HEARTBEAT:
     case MESSAGE_TYPE_PROGRESS:
@@ -87,6 +105,7 @@ static void take_actor(struct broker *broker, const struct message *message)
     case MESSAGE_TYPE_DONE:
     case MESSAGE_TYPE_FAIL:
     case MESSAGE_TYPE_RELEASE:
+    case MESSAGE_TYPE_REPORT:
     case MESSAGE_TYPE_BYE:
         step(broker, &event);
         break;
@@ -157,6 +176,8 @@ void intake_reads(struct broker *broker)
             readers_give(broker->readers, read);
         } else if (read->type == READ_SWEEP) {
             sweeper_take(broker, read);
+        } else if (read->type == READ_BULK) {
+            bulk_work_take(broker, read);
         } else if (read->type == READ_LEFTOVERS) {
             leftovers_take(broker, read);
         } else {

@@ -9,9 +9,13 @@ enum {
     TAIL_SIZE = 8 + ID_SIZE, /* ~accepted job */
     RETAINED_KEY_SIZE = 2 + 8 + ID_SIZE,
     EVENTS_KEY_SIZE = 1 + ID_SIZE + 4,
+    HISTORY_KEY_SIZE = 4,
+    SPENT_DAY_SIZE = 1 + 4, /* prefix day */
 };
 
 _Static_assert(4 + OWNER_SIZE_MAX + TAIL_SIZE + SHA256_SIZE <= KEY_BYTES_MAX, "every key fits");
+_Static_assert(SPENT_DAY_SIZE + OWNER_SIZE_MAX + PROVIDER_SIZE_MAX + 3 <= KEY_BYTES_MAX,
+               "one of money too");
 
 static uint8_t *put_owner(uint8_t *at, struct slice owner)
 {
@@ -86,6 +90,12 @@ struct slice key_state(uint8_t *out, struct slice owner, uint8_t family, uint8_t
     return whole(out, put_id(bytes_put_big_64(at, ~accepted), job));
 }
 
+struct slice key_age(uint8_t *out, uint64_t accepted, const struct id *job)
+{
+    out[0] = KEY_AGE;
+    return whole(out, put_id(bytes_put_big_64(out + 1, ~accepted), job));
+}
+
 struct slice key_total(uint8_t *out, struct slice owner, uint8_t kind, uint8_t state)
 {
     out[0] = KEY_TOTAL;
@@ -105,6 +115,53 @@ struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event)
 {
     out[0] = KEY_OWNER_EVENTS;
     return whole(out, bytes_put_big_64(put_owner(out + 1, owner), event));
+}
+
+struct slice key_spent_day(uint8_t *out, uint32_t day)
+{
+    out[0] = KEY_SPENT;
+    return whole(out, bytes_put_big_32(out + 1, day));
+}
+
+struct slice key_spent_owner(uint8_t *out, uint32_t day, struct slice owner)
+{
+    struct slice prefix = key_spent_day(out, day);
+    return whole(out, put_owner(out + prefix.size, owner));
+}
+
+struct slice key_spent(uint8_t *out, uint32_t day, struct slice owner, struct slice provider,
+                       uint8_t slot)
+{
+    struct slice prefix = key_spent_owner(out, day, owner);
+    uint8_t *at = put_owner(out + prefix.size, provider);
+    *at++ = slot;
+    return whole(out, at);
+}
+
+/* Reads a size and as many bytes, as put_owner wrote them. */
+static bool take_name(struct slice *rest, struct slice *out)
+{
+    if (rest->size < 1 || rest->size - 1 < rest->data[0]) {
+        return false;
+    }
+    *out = slice_make(rest->data + 1, rest->data[0]);
+    *rest = slice_make(out->data + out->size, rest->size - 1 - out->size);
+    return true;
+}
+
+bool key_read_spent(struct slice key, uint32_t *day, struct slice *owner, struct slice *provider,
+                    uint8_t *slot)
+{
+    if (key.size < SPENT_DAY_SIZE || key.data[0] != KEY_SPENT) {
+        return false;
+    }
+    struct slice rest = slice_make(key.data + SPENT_DAY_SIZE, key.size - SPENT_DAY_SIZE);
+    *day = bytes_get_big_32(key.data + 1);
+    if (!take_name(&rest, owner) || !take_name(&rest, provider) || rest.size != 1) {
+        return false;
+    }
+    *slot = rest.data[0];
+    return *slot < SPEND_SLOT_COUNT;
 }
 
 struct slice key_draft(uint8_t *out, const struct id *job)
@@ -211,6 +268,18 @@ struct slice key_delivery(uint8_t *out, const struct id *endpoint, uint64_t acce
     return whole(out, put_id(bytes_put_big_64(at, ~accepted), delivery));
 }
 
+struct slice key_worker(uint8_t *out, const struct id *worker)
+{
+    return prefix_and_id(out, KEY_WORKER, worker);
+}
+
+struct slice key_queue(uint8_t *out, uint8_t kind)
+{
+    out[0] = KEY_QUEUE;
+    out[1] = kind;
+    return whole(out, out + 2);
+}
+
 struct slice key_retained(uint8_t *out, uint8_t retained, int64_t since, const struct id *job)
 {
     assert(since >= 0);
@@ -265,4 +334,56 @@ uint64_t key_read_event(struct slice key)
 {
     assert(key.size > 8);
     return bytes_get_big_64(key.data + key.size - 8);
+}
+
+struct slice key_bulk(uint8_t *out, const struct id *bulk)
+{
+    return prefix_and_id(out, KEY_BULK, bulk);
+}
+
+struct slice key_bulk_order(uint8_t *out, const struct id *bulk)
+{
+    struct slice key = key_bulk(out, bulk);
+    out[key.size] = 0;
+    return slice_make(out, key.size + 1);
+}
+
+bool key_is_bulk_order(struct slice key)
+{
+    return key.size == 1 + ID_SIZE + 1;
+}
+
+struct slice key_history(uint8_t *out, uint8_t range, uint8_t kind, uint8_t place)
+{
+    out[0] = KEY_HISTORY;
+    out[1] = range;
+    out[2] = kind;
+    out[3] = place;
+    return slice_make(out, HISTORY_KEY_SIZE);
+}
+
+struct slice key_audit(uint8_t *out, uint64_t number)
+{
+    out[0] = KEY_AUDIT;
+    return whole(out, bytes_put_big_64(out + 1, ~number));
+}
+
+bool key_read_audit(struct slice key, uint64_t *number)
+{
+    if (key.size != 1 + sizeof *number) {
+        return false;
+    }
+    *number = ~bytes_get_big_64(key.data + 1);
+    return true;
+}
+
+bool key_read_history(struct slice key, uint8_t *range, uint8_t *kind, uint8_t *place)
+{
+    if (key.size != HISTORY_KEY_SIZE) {
+        return false;
+    }
+    *range = key.data[1];
+    *kind = key.data[2];
+    *place = key.data[3];
+    return true;
 }

@@ -13,8 +13,10 @@
  *   L owner kind ~accepted job          the live index; gone when the job ends
  *   I owner family ~accepted job        the listing index; family: 0 character, 1 media
  *   S owner family state ~accepted job  ended jobs by state, written when the job ends
+ *   b ~accepted job                     every job by age, all owners', with the state it ended in
  *   T owner kind state                  counter: accepted (TOTAL_ACCEPTED) and ended jobs, and the
  *                                       owner's characters (kind character, TOTAL_CHARACTERS)
+ *   T "" kind state                     counter: ended jobs of all owners
  *   E job version                       EVENT records of one turn; first version in the key
  *   O owner event                       which jobs of the owner have events in one turn; the last
  *                                       event's number in the key
@@ -38,26 +40,37 @@
  *                                       has a webhook of its own
  *   R retained since job                the retention index: since when an ended job (retained: the
  *                                       state it ended in) or a tombstone (255) is kept
+ *   q kind                              that a queue is paused; there is none while it is not
+ *   u worker                            orders of a worker; there is none while it has none
  *   Z job                               tombstone of a job that is kept no longer
+ *   H range kind place                  a slot of a queue's history (history.h)
+ *   B bulk                              how far a bulk is
+ *   B bulk 0                            what it is to do: the START_BULK record
+ *   A ~number                           a line of the audit log
+ *   U day owner provider slot           counter: what an owner spent on a day since 1970 (UTC)
+ *                                       with a provider (enum spend_slot); empty: not told which
  *
  * When each goes:
- *   F M              one each, never
+ *   F M              one each, never; nor does H, of which there are 1,104 at most
  *   L D              when the job ends
- *   J P I S R E Q X  when the job has been kept for long enough after its end (expiry.h); S also
+ *   J P I S b R E Q X  when the job has been kept for long enough after its end (expiry.h); S also
  *                    when it is tried again, and R in that case when its time comes
  *   Z                with its R, some time after the job
  *   C c m W w        when their owner deletes them
+ *   q                when the queue goes on
+ *   u                when the worker works again, or is gone
+ *   B                what it is to do when it has ended; how far it is after a hundred others
  *   T t              when they are 0 and RocksDB rewrites their table; t also with its character
- *   K Y O V G        when nobody reads them any more and RocksDB rewrites their table (forget.h)
+ *   K Y O V G A U    when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
  * Keys that a job takes, besides its share of M, O and T, which each turn writes once for all or
  * for an owner (test_recorder.c holds the numbers). With the null provider a job has three turns:
  * accepted and handed out; at work, with a paid call announced; done.
  *
- *   character  18  J and E in each turn, P, I, S, R, Q, L and its deletion, D and its deletion, C
- *                  of the character and of its portrait, c
- *   image      16  the same without D and its deletion, with one C, m and t instead of c
- *   video      21  the same as an image, with D and its deletion; and J, E and Q of one turn more,
+ *   character  20  J and E in each turn, P, I, S, R, Q, b twice, L and its deletion, D and its
+ *                  deletion, C of the character and of its portrait, c
+ *   image      18  the same without D and its deletion, with one C, m and t instead of c
+ *   video      23  the same as an image, with D and its deletion; and J, E and Q of one turn more,
  *                  which records the task that it has ordered
  *
  * About 14 was the aim. What is left to take away costs more than a key:
@@ -66,6 +79,8 @@
  *   I    every list of all states would be a merge of five indexes instead of one scan, and lists
  *        are asked for more often than jobs are made
  *   L S  without L a start would read every job there is; without S a list of one state, all
+ *   b    a search over all users would be a merge of as many indexes as there are users; written
+ *        again at the end, it tells of a million jobs which have failed without reading any of them
  *   R    what is to expire would be found by reading all that is kept
  *   Q    a job whose worker is lost would pay for its calls again; D: for its chat
  *   D    without its deletion ended jobs would keep drafts that nobody reads
@@ -86,6 +101,7 @@ enum {
     KEY_LIVE = 'L',
     KEY_LIST = 'I',
     KEY_STATE = 'S',
+    KEY_AGE = 'b',
     KEY_TOTAL = 'T',
     KEY_EVENTS = 'E',
     KEY_OWNER_EVENTS = 'O',
@@ -104,8 +120,25 @@ enum {
     KEY_ENDPOINT = 'W',
     KEY_DISABLED = 'w',
     KEY_DELIVERY = 'X',
+    KEY_QUEUE = 'q',
+    KEY_WORKER = 'u',
     KEY_RETAINED = 'R',
     KEY_TOMBSTONE = 'Z',
+    KEY_HISTORY = 'H',
+    KEY_BULK = 'B',
+    KEY_AUDIT = 'A',
+    KEY_SPENT = 'U',
+};
+
+/* What is counted of an owner's money. */
+enum spend_slot {
+    SPEND_SLOT_AMOUNT = 0,     /* micro-dollars */
+    SPEND_SLOT_UNCERTAIN = 1,  /* of them, those that may not have been charged */
+    SPEND_SLOT_OPERATIONS = 2, /* that they were spent on */
+    SPEND_SLOT_JOBS = 3,       /* that cost their first money then */
+};
+enum {
+    SPEND_SLOT_COUNT = 4
 };
 
 enum {
@@ -126,6 +159,7 @@ struct slice key_list(uint8_t *out, struct slice owner, uint8_t family, uint64_t
                       const struct id *job);
 struct slice key_state(uint8_t *out, struct slice owner, uint8_t family, uint8_t state,
                        uint64_t accepted, const struct id *job);
+struct slice key_age(uint8_t *out, uint64_t accepted, const struct id *job);
 struct slice key_total(uint8_t *out, struct slice owner, uint8_t kind, uint8_t state);
 struct slice key_events(uint8_t *out, const struct id *job, uint32_t version);
 struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event);
@@ -146,21 +180,47 @@ struct slice key_endpoint(uint8_t *out, struct slice owner, const struct id *end
 struct slice key_disabled(uint8_t *out, struct slice owner, const struct id *endpoint);
 struct slice key_delivery(uint8_t *out, const struct id *endpoint, uint64_t accepted,
                           const struct id *delivery);
+struct slice key_queue(uint8_t *out, uint8_t kind);
+struct slice key_worker(uint8_t *out, const struct id *worker);
 
 struct slice key_retained(uint8_t *out, uint8_t retained, int64_t since, const struct id *job);
 struct slice key_tombstone(uint8_t *out, const struct id *job);
+struct slice key_history(uint8_t *out, uint8_t range, uint8_t kind, uint8_t place);
+
+/* How far a bulk is, and what it is to do. */
+struct slice key_bulk(uint8_t *out, const struct id *bulk);
+struct slice key_bulk_order(uint8_t *out, const struct id *bulk);
+bool key_is_bulk_order(struct slice key);
+struct slice key_audit(uint8_t *out, uint64_t number);
+
+/* day is in days since 1970; the second is the prefix of an owner's keys of a day, the third that
+ * of a day's. */
+struct slice key_spent(uint8_t *out, uint32_t day, struct slice owner, struct slice provider,
+                       uint8_t slot);
+struct slice key_spent_owner(uint8_t *out, uint32_t day, struct slice owner);
+struct slice key_spent_day(uint8_t *out, uint32_t day);
+
+/* Reads the parts of a U key; the slices borrow from it. False when it is damaged. */
+bool key_read_spent(struct slice key, uint32_t *day, struct slice *owner, struct slice *provider,
+                    uint8_t *slot);
 
 /* The family that lists a kind of job, which is not a delivery. */
 uint8_t key_family(uint8_t kind);
 
-/* Reads `~accepted job` from the end of an L, I, S or X key, or `~number id` from that of a c or m
- * key. False when the key is too short. */
+/* Reads `~accepted job` from the end of an L, I, S, b or X key, or `~number id` from that of a
+ * c or m key. False when the key is too short. */
 bool key_read_tail(struct slice key, uint64_t *accepted, struct id *job);
 
 /* Read the parts of an R key, and the version of an E key. False when the key is of another size.
  * */
 bool key_read_retained(struct slice key, uint8_t *retained, int64_t *since, struct id *job);
 bool key_read_version(struct slice key, uint32_t *version);
+
+/* Reads the parts of an H key. False when the key is of another size. */
+bool key_read_history(struct slice key, uint8_t *range, uint8_t *kind, uint8_t *place);
+
+/* Reads the number of an A key. False when the key is of another size. */
+bool key_read_audit(struct slice key, uint64_t *number);
 
 /* The event's number at the end of an O key. */
 uint64_t key_read_event(struct slice key);

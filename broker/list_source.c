@@ -52,12 +52,37 @@ void source_init(struct source *source, struct slice key, uint8_t kinds, bool li
     memcpy(source->prefix, key.data, source->prefix_size);
     source->kinds = kinds;
     source->live = live;
+    source->aged = false;
+    source->states = 0;
+    source->hasty = false;
     source->before = before;
     source->count = 0;
     source->position = 0;
     source->exhausted = false;
     source->scanned = 0;
+    source->taken = 0;
     source->damaged = false;
+}
+
+void source_init_age(struct source *source, uint8_t kinds, uint8_t states, uint64_t before)
+{
+    static const struct id none;
+    uint8_t key[KEY_BYTES_MAX];
+    source_init(source, key_age(key, 0, &none), kinds, false, before);
+    source->aged = true;
+    source->states = states;
+}
+
+/* Whether an entry is wanted, by the value of its index; MALFORMED for a damaged one. */
+static enum status is_wanted(const struct source *source, struct slice value, bool *out)
+{
+    struct age_value age = {0};
+    enum status status =
+        source->aged ? age_value_read(value, &age) : index_value_read(value, &age.kind);
+    uint8_t states = age.state == JOB_STATE_PENDING ? (uint8_t)STATES_LIVE : 1u << age.state;
+    *out = (source->kinds & (1u << age.kind)) != 0 &&
+           (!source->aged || (source->states & states) != 0);
+    return status;
 }
 
 /* One chunk's scan. */
@@ -70,19 +95,18 @@ static bool gather(void *context, struct slice key, struct slice value)
 {
     struct scan *scan = context;
     struct source *source = scan->source;
-    uint8_t kind;
+    bool wanted;
     struct source_entry *entry = &source->entries[source->count];
     source->damaged = key.size != source->prefix_size + TAIL_SIZE ||
                       !key_read_tail(key, &entry->accepted, &entry->job) ||
-                      index_value_read(value, &kind) != STATUS_OK;
+                      is_wanted(source, value, &wanted) != STATUS_OK;
     if (source->damaged) {
         return false;
     }
     scan->seen++;
+    entry->scanned = source->scanned + scan->seen;
     source->before = entry->accepted;
-    if ((source->kinds & (1u << kind)) != 0) {
-        source->count++;
-    }
+    source->count += wanted;
     return source->count < SOURCE_CHUNK && scan->seen < SCAN_MAX;
 }
 
@@ -114,8 +138,11 @@ static enum status read_chunk(struct source *source, struct view *view)
 enum status source_peek(struct source *source, struct view *view, const struct source_entry **out)
 {
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && source->position == source->count && !source->exhausted) {
+    bool again = true;
+    while (status == STATUS_OK && source->position == source->count && !source->exhausted &&
+           again) {
         status = read_chunk(source, view);
+        again = !source->hasty;
     }
     *out = source->position < source->count ? &source->entries[source->position] : NULL;
     return status;
@@ -124,5 +151,6 @@ enum status source_peek(struct source *source, struct view *view, const struct s
 void source_take(struct source *source)
 {
     assert(source->position < source->count);
+    source->taken = source->entries[source->position].scanned;
     source->position++;
 }

@@ -9,14 +9,19 @@
 
 #include "broker/keys.h"
 #include "broker/view.h"
+#include "proto/messages.h"
 
 enum {
     SOURCE_CHUNK = 128, /* entries read by one scan */
     LIST_CURSOR_SIZE = 9,
+    /* Bit sets of job_state. */
+    STATES_ALL = (1 << JOB_STATE_COUNT) - 1,
+    STATES_LIVE = 1 << JOB_STATE_PENDING | 1 << JOB_STATE_WAITING | 1 << JOB_STATE_ACTIVE,
 };
 
 struct source_entry {
     uint64_t accepted;
+    uint64_t scanned; /* of its source, itself included */
     struct id job;
 };
 
@@ -25,11 +30,15 @@ struct source {
     size_t prefix_size;
     uint8_t kinds;   /* bit set of job_kind: others are passed over */
     bool live;       /* entries of the live index: their state stands in their record */
+    bool aged;       /* entries of the index by age, which tells the states of ended jobs */
+    uint8_t states;  /* aged: bit set of job_state; entries of others are passed over */
+    bool hasty;      /* a peek makes one scan at most, and may give nothing before the end */
     uint64_t before; /* entries accepted before this one are left to read */
     uint32_t count;
     uint32_t position;
     bool exhausted;
     uint64_t scanned; /* index entries looked at */
+    uint64_t taken;   /* of them up to the last entry that was taken */
     bool damaged;
     struct source_entry entries[SOURCE_CHUNK];
 };
@@ -46,6 +55,9 @@ enum status list_count(struct view *view, struct slice key, struct buffer *buffe
 /* Begins at the newest entry accepted before `before`. key: any key of the index. */
 void source_init(struct source *source, struct slice key, uint8_t kinds, bool live,
                  uint64_t before);
+
+/* The same for the index by age. A live job is passed over when no live state is wanted. */
+void source_init_age(struct source *source, uint8_t kinds, uint8_t states, uint64_t before);
 
 /* Gives the next entry without taking it, or NULL at the end, through *out. Returns OK or IO. */
 enum status source_peek(struct source *source, struct view *view, const struct source_entry **out);

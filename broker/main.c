@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "broker/broker.h"
+#include "broker/context.h"
+#include "broker/crowd.h"
 #include "broker/gateways.h"
 #include "broker/health.h"
 #include "broker/intake.h"
@@ -30,6 +32,7 @@ static void wait_for_work(struct broker *broker, int signals)
     int64_t now = clock_now_ms(&broker->clock);
     int64_t wake = core_wake(broker->core);
     wake = sweeper_wake(&broker->sweeper) < wake ? sweeper_wake(&broker->sweeper) : wake;
+    wake = bulk_work_wake(broker) < wake ? bulk_work_wake(broker) : wake;
     int64_t timeout_ms = wake - now < TICK_MS ? wake - now : TICK_MS;
     endpoint_wait(endpoints, 2, descriptors, 2, timeout_ms > 0 ? timeout_ms : 0);
 }
@@ -49,12 +52,13 @@ static bool take_signals(const struct broker *broker, int signals)
     return stop;
 }
 
-/* Makes everything durable that the turn has decided. */
-static enum status commit(struct broker *broker)
+/* Makes everything durable that the turn has decided, unless it has failed before. */
+static enum status commit(struct broker *broker, enum status status)
 {
-    int64_t start_ms = clock_monotonic_ms();
-    enum status status =
-        recorder_finish(broker->recorder, &broker->batch, broker->event_last, broker->now);
+    int64_t start_us = clock_monotonic_us();
+    if (status == STATUS_OK) {
+        status = recorder_finish(broker->recorder, &broker->batch, broker->event_last, broker->now);
+    }
     if (status != STATUS_OK || broker->failed) {
         log_error("cannot finish the turn", "status=%s", status_name(status));
         return STATUS_IO;
@@ -64,7 +68,9 @@ static enum status commit(struct broker *broker)
                   store_error(broker->store));
         return STATUS_IO;
     }
-    int64_t took_ms = clock_monotonic_ms() - start_ms;
+    int64_t took_us = clock_monotonic_us() - start_us;
+    int64_t took_ms = took_us / 1000;
+    broker_metrics_commit(broker, took_us);
     if (took_ms > COMMIT_SLOW_MS) {
         log_warn("slow commit", "ms=%" PRId64 " bytes=%zu", took_ms, broker->batch.bytes.size);
     }
@@ -84,6 +90,7 @@ static void push_reads(struct broker *broker)
     broker->resolves_end = &broker->resolves;
     dispatch_push(broker);
     sweeper_push(broker);
+    bulk_work_push(broker);
     leftovers_push(broker);
 }
 
@@ -102,17 +109,21 @@ static enum status run(struct broker *broker, int signals)
         broker->now = clock_now_ms(&broker->clock);
         batch_clear(&broker->batch, core_commit(broker->core));
         stop = take_signals(broker, signals);
+        status = chronicle_turn(broker);
         intake_lost(broker);
         intake_reads(broker);
         more = intake_ports(broker);
+        more |= crowd_turn(broker);
         intake_space(broker);
         intake_ping(broker);
         broker_step(broker, &tick, SLICE_EMPTY, NULL);
-        status = commit(broker);
+        status = status == STATUS_OK && stop ? chronicle_end(broker) : status;
+        status = commit(broker, status);
         if (status == STATUS_OK) {
             gateways_send(broker);
             port_send(&broker->actors, &broker->frame, broker->now);
             push_reads(broker);
+            broker_metrics_turn(broker);
         }
     }
     broker_report(broker, "stopped");
@@ -187,13 +198,14 @@ static int ask_health(void)
 int main(int count, char **words)
 {
     struct broker_options options;
+    const struct build_library libraries[] = {context_library(), store_library()};
     const char *word = count == 2 ? words[1] : "";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         options_help();
         return EXIT_OK;
     }
     if (strcmp(word, "--version") == 0) {
-        printf("troupe-broker %s\n", TROUPE_VERSION);
+        build_print("troupe-broker", libraries, sizeof libraries / sizeof libraries[0]);
         return EXIT_OK;
     }
     if (settings_log("troupe-broker") != STATUS_OK) {
@@ -206,5 +218,6 @@ int main(int count, char **words)
         log_error("bad usage: see --help", "");
         return EXIT_USAGE;
     }
+    build_log(libraries, sizeof libraries / sizeof libraries[0]);
     return options_read(&options) == STATUS_OK ? serve(&options) : EXIT_USAGE;
 }

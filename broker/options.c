@@ -3,47 +3,55 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/money.h"
 #include "base/settings.h"
 #include "broker/address.h"
 #include "broker/store.h"
 
 void options_help(void)
 {
-    printf("usage: troupe-broker\n\n"
-           "The queue: takes jobs from gateways, keeps them on disk, hands them to actors.\n\n"
-           "settings (environment):\n"
-           "  TROUPE_GATEWAY_ENDPOINT  ZeroMQ endpoint to bind for gateways; ipc://PATH, or\n"
-           "                           tcp://127.0.0.1:PORT\n"
-           "  TROUPE_ACTOR_ENDPOINT    the same for actors\n"
-           "  TROUPE_DATA              data directory; the broker keeps its database in\n"
-           "                           $TROUPE_DATA/broker\n"
-           "  TROUPE_RATE              off: no limits of started jobs a second (character 10,\n"
-           "                           image 5, video 3)\n"
-           "  TROUPE_RATE_CHARACTER, TROUPE_RATE_IMAGE, TROUPE_RATE_VIDEO, TROUPE_RATE_WEBHOOK\n"
-           "                           a number of its own, or off (deliveries: off)\n"
-           "  TROUPE_ACTIVE_CHARACTER, TROUPE_ACTIVE_IMAGE, TROUPE_ACTIVE_VIDEO,\n"
-           "  TROUPE_ACTIVE_WEBHOOK    jobs of a queue at work at once; 0 for no limit (0)\n"
-           "  TROUPE_ACTIVE_USER       of these, jobs of one user; 0 for no limit (0)\n"
-           "  TROUPE_ACTIVE_USER_WEBHOOK\n"
-           "                           deliveries of one user under way at once (10)\n"
-           "  TROUPE_JOBS_MAX          live jobs; more are refused (4000000)\n"
-           "  TROUPE_RETENTION_COMPLETED, TROUPE_RETENTION_FAILED, TROUPE_RETENTION_CANCELLED\n"
-           "                           how long ended jobs are kept: a number and ms, s, m, h\n"
-           "                           or d (30d, 30d, 1d)\n"
-           "  TROUPE_RETENTION_TOMBSTONE\n"
-           "                           how long it is said after that that there was one (7d)\n"
-           "  TROUPE_SPACE_FLOOR       bytes; with less free space new jobs are refused\n"
-           "                           (536870912)\n"
-           "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
-           "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n\n"
-           "for tests of the broker itself:\n"
-           "  TROUPE_TEST_UNSYNCED     on: commits are not synced; a power cut loses jobs\n"
-           "  TROUPE_TEST_FAULT_COMMIT the number of the commit that fails; 0 for none\n"
-           "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n\n"
-           "signals: SIGTERM and SIGINT stop it, SIGUSR1 logs what it has done,\n"
-           "SIGUSR2 makes the log level debug, and sets it back.\n"
-           "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address or data directory\n"
-           "in use\n");
+    printf(
+        "usage: troupe-broker\n\n"
+        "The queue: takes jobs from gateways, keeps them on disk, hands them to actors.\n\n"
+        "settings (environment):\n"
+        "  TROUPE_GATEWAY_ENDPOINT  ZeroMQ endpoint to bind for gateways; ipc://PATH, or\n"
+        "                           tcp://127.0.0.1:PORT\n"
+        "  TROUPE_ACTOR_ENDPOINT    the same for actors\n"
+        "  TROUPE_DATA              data directory; the broker keeps its database in\n"
+        "                           $TROUPE_DATA/broker\n"
+        "  TROUPE_RATE              off: no limits of started jobs a second (character 10,\n"
+        "                           image 5, video 3)\n"
+        "  TROUPE_RATE_CHARACTER, TROUPE_RATE_IMAGE, TROUPE_RATE_VIDEO, TROUPE_RATE_WEBHOOK\n"
+        "                           a number of its own, or off (deliveries: off)\n"
+        "  TROUPE_ACTIVE_CHARACTER, TROUPE_ACTIVE_IMAGE, TROUPE_ACTIVE_VIDEO,\n"
+        "  TROUPE_ACTIVE_WEBHOOK    jobs of a queue at work at once; 0 for no limit (0)\n"
+        "  TROUPE_ACTIVE_USER       of these, jobs of one user; 0 for no limit (0)\n"
+        "  TROUPE_ACTIVE_USER_WEBHOOK\n"
+        "                           deliveries of one user under way at once (10)\n"
+        "  TROUPE_JOBS_MAX          live jobs; more are refused (4000000)\n"
+        "  TROUPE_RETENTION_COMPLETED, TROUPE_RETENTION_FAILED, TROUPE_RETENTION_CANCELLED\n"
+        "                           how long ended jobs are kept: a number and ms, s, m, h\n"
+        "                           or d (30d, 30d, 1d)\n"
+        "  TROUPE_RETENTION_TOMBSTONE\n"
+        "                           how long it is said after that that there was one (7d)\n"
+        "  TROUPE_BUDGET_USER_DAY   US dollars that a user may spend on a day (UTC); jobs that\n"
+        "                           would bring it above are refused (no limit)\n"
+        "  TROUPE_BUDGET_USER_DAY_SOFT\n"
+        "                           above so much they are accepted with a warning (four fifths\n"
+        "                           of the limit)\n"
+        "  TROUPE_SPACE_FLOOR       bytes; with less free space new jobs are refused\n"
+        "                           (536870912)\n"
+        "  TROUPE_METRICS           address and port of /metrics, as 127.0.0.1:9464 (off)\n"
+        "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
+        "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n\n"
+        "for tests of the broker itself:\n"
+        "  TROUPE_TEST_UNSYNCED     on: commits are not synced; a power cut loses jobs\n"
+        "  TROUPE_TEST_FAULT_COMMIT the number of the commit that fails; 0 for none\n"
+        "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n\n"
+        "signals: SIGTERM and SIGINT stop it, SIGUSR1 logs what it has done,\n"
+        "SIGUSR2 makes the log level debug, and sets it back.\n"
+        "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address or data directory\n"
+        "in use\n");
 }
 
 static const char *required(const char *name)
@@ -174,6 +182,40 @@ static enum status read_retention(struct retention *retention)
     return status;
 }
 
+/* Reads US dollars; *out stays as it is without the setting. */
+static enum status read_money(const char *name, uint64_t *out)
+{
+    uint64_t amount;
+    const char *text = settings_text(name, NULL);
+    if (text == NULL) {
+        return STATUS_OK;
+    }
+    if (!money_parse(text, BUDGET_MAX, &amount) || amount == 0) {
+        log_error("bad setting",
+                  "name=%s value=%s need=\"US dollars above 0, at most a billion, "
+                  "with at most six places\"",
+                  name, text);
+        return STATUS_INVALID;
+    }
+    *out = amount;
+    return STATUS_OK;
+}
+
+static enum status read_budgets(struct core_options *core)
+{
+    enum status status = read_money("TROUPE_BUDGET_USER_DAY", &core->budget);
+    core->budget_soft = core->budget / 5 * 4;
+    if (read_money("TROUPE_BUDGET_USER_DAY_SOFT", &core->budget_soft) != STATUS_OK) {
+        return STATUS_INVALID;
+    }
+    if (core->budget > 0 && core->budget_soft > core->budget) {
+        log_error("bad setting", "name=TROUPE_BUDGET_USER_DAY_SOFT need=\"no more than "
+                                 "TROUPE_BUDGET_USER_DAY\"");
+        return STATUS_INVALID;
+    }
+    return status;
+}
+
 /* Reads the settings that only tests use. */
 static enum status read_faults(struct broker_options *out)
 {
@@ -198,9 +240,11 @@ enum status options_read(struct broker_options *out)
     good &= read_endpoint("TROUPE_ACTOR_ENDPOINT", &out->actor_endpoint) == STATUS_OK;
     out->data_directory = required("TROUPE_DATA");
     good &= out->data_directory != NULL;
+    out->metrics_address = settings_text("TROUPE_METRICS", NULL);
     good &= read_rates(&out->core) == STATUS_OK;
     good &= read_caps(&out->core) == STATUS_OK;
     good &= read_retention(&out->core.retention) == STATUS_OK;
+    good &= read_budgets(&out->core) == STATUS_OK;
     good &= settings_integer("TROUPE_SPACE_FLOOR", 0, INT64_MAX, SPACE_FLOOR, &space_floor) ==
             STATUS_OK;
     good &= read_faults(out) == STATUS_OK;

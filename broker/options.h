@@ -10,9 +10,10 @@ struct broker_options {
     const char *gateway_endpoint; /* borrowed from the environment, as are all texts */
     const char *actor_endpoint;
     const char *data_directory;
-    struct core_options core; /* limits; what comes from the store is filled in later */
-    uint64_t space_floor;     /* bytes free, below which new work is refused */
-    bool unsynced;            /* for tests (store.h), as the next two */
+    const char *metrics_address; /* NULL: nothing is told */
+    struct core_options core;    /* limits; what comes from the store is filled in later */
+    uint64_t space_floor;        /* bytes free, below which new work is refused */
+    bool unsynced;               /* for tests (store.h), as the next two */
     uint64_t fault_commit;
     uint64_t fault_read;
 };

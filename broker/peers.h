@@ -19,6 +19,11 @@ struct peer {
     uint64_t number;    /* 0 while the place is free */
     uint64_t session;   /* 0 when none is open */
     struct id instance; /* gateways: as told in GATEWAY_HELLO */
+    uint32_t pid;       /* actors, with the next three: as told in HELLO */
+    uint8_t host_size;
+    uint8_t version_size;
+    char host[HOST_SIZE_MAX];
+    char version[VERSION_SIZE_MAX];
     int64_t heard_at;
     int64_t sent_at;
     struct outbox outbox;

@@ -1,14 +1,15 @@
 #ifndef TROUPE_BROKER_POSITIONS_H
 #define TROUPE_BROKER_POSITIONS_H
 
-/* Questions of gateways about what jobs wait for, answered from memory within the turn. Part of the
- * shell. */
+/* What gateways ask of what jobs wait for, told from memory. Part of the shell. */
 
-#include "proto/messages.h"
+#include "proto/codec.h"
 
 struct broker;
 
-/* Answers the request of the gateway whose record is being read, after the commit. */
-void positions_take(struct broker *broker, const struct message_get_position *request);
+/* Writes the answer to a GET_POSITION. Returns OK, MALFORMED when its jobs are no list of ids,
+ * TOO_LARGE or NO_MEMORY. */
+enum status positions_write(struct broker *broker, const struct message *request,
+                            struct frame_writer *writer);
 
 #endif

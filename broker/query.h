@@ -9,6 +9,7 @@
 
 #include "broker/core/core.h"
 #include "broker/batch.h"
+#include "broker/search.h"
 #include "broker/values.h"
 #include "broker/view.h"
 #include "proto/codec.h"
@@ -18,6 +19,7 @@ enum {
     EVENTS_KEPT_MS = 86400000,    /* how far back an owner's stream goes */
     LIST_SCAN_MAX = 1000000,      /* index entries that one list request looks at: under a second */
     LIST_HEADS_MAX = 20000,       /* records that it reads to tell live states apart: 0.2 s */
+    SEARCH_MS = 120,              /* of one search's time: its answer is there within 200 ms */
     LEFTOVERS_MAX = 256,          /* media entries that one look deletes: some 20 KiB of a commit */
     DOCUMENTS_SIZE_MAX = 1 << 20, /* bytes of documents in one page: it fits into a frame, and into
                                      what a gateway makes of it */
@@ -29,7 +31,8 @@ struct live_counts {
     uint64_t counts[JOB_KIND_COUNT][JOB_STATE_COUNT];
 };
 
-/* Looks up what the core needs for a SUBMIT, CANCEL_JOB, RETRY_JOB, PUT_ENDPOINT or CANCEL_GROUP.
+/* Looks up what the core needs for a SUBMIT, CANCEL_JOB, RETRY_JOB, PUT_ENDPOINT, START_BULK
+ * or CANCEL_GROUP.
  * Returns OK, NO_MEMORY or IO. */
 enum status query_facts(struct view *view, const struct message *request, int64_t now,
                         struct facts *out);
@@ -39,6 +42,11 @@ enum status query_facts(struct view *view, const struct message *request, int64_
 enum status query_group_facts(struct view *view, const struct message_submit_group *group,
                               const struct message_submit *items, int64_t now, struct facts *out,
                               struct item_facts *item_facts);
+
+/* The same for a CHANGE_JOB. An ended job that is to be removed is added to *sweep, which has room
+ * for it: the facts borrow that. Returns MALFORMED when it is damaged, otherwise as above. */
+enum status query_change_facts(struct view *view, const struct message_change_job *change,
+                               struct sweep *sweep, struct facts *out);
 
 /* Each writes the whole answer (code NOT_FOUND included) as records of one frame. Returns OK,
  * TOO_LARGE, NO_MEMORY or IO; IO or MALFORMED when a stored record is damaged. */
@@ -53,6 +61,16 @@ enum status query_job(struct view *view, const struct message_get_job *request,
 enum status query_list(struct view *view, const struct message_list_jobs *request,
                        const struct live_counts *live, const struct retention *retention,
                        struct frame_writer *out);
+
+/* All users' jobs that a filter lets through, until the page is full or the limit says stop: then
+ * with a cursor to go on from. A malformed cursor is answered by INVALID. */
+enum status query_search(struct view *view, const struct message_search_jobs *request,
+                         const struct search_limit *limit, const struct retention *retention,
+                         struct frame_writer *out);
+
+/* What a job was submitted with. */
+enum status query_job_input(struct view *view, const struct message_get_input *request,
+                            struct frame_writer *out);
 
 /* The events after a number. A job's timeline, and a group's events, are answered by NOT_FOUND
  * unless the owner is the job's or group's, and by EXPIRED when the job is kept no longer. An
@@ -101,6 +119,12 @@ enum status query_dispatch_fresh(const struct job *head, struct slice owner,
  * that on. What is damaged is passed over and counted. Returns OK, NO_MEMORY or IO; after a failure
  * *sweep holds nothing. */
 enum status query_sweep(struct view *view, const struct retention *retention, struct sweep *sweep);
+
+/* Adds an ended job to *sweep, which has room for it, as if it were due: *out. Of one with more
+ * events than there is room for, the oldest of them. Returns OK, NO_MEMORY, IO, or MALFORMED when
+ * it is damaged. */
+enum status query_swept(struct view *view, const struct job *head, struct sweep *sweep,
+                        const struct swept **out);
 
 /* Reads what is known of a job that is kept no longer. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
 enum status query_tombstone(struct view *view, const struct id *job, struct buffer *buffer,

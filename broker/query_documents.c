@@ -246,7 +246,7 @@ static enum status find_portrait(struct page *page, const struct id *id, uint64_
     page->total = 1;
     enum status status = read_document(page->view, id, &page->buffer, &document);
     if (status == STATUS_OK) {
-        page->portrait = (struct source_entry){document.number, *id};
+        page->portrait = (struct source_entry){.accepted = document.number, .job = *id};
         page->has_portrait = document.number < before;
     }
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;

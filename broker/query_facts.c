@@ -237,6 +237,21 @@ static enum status delete_facts(struct view *view, const struct message_delete_d
     return STATUS_OK;
 }
 
+enum status query_change_facts(struct view *view, const struct message_change_job *change,
+                               struct sweep *sweep, struct facts *out)
+{
+    struct buffer buffer;
+    *out = (struct facts){.commit = view->commit};
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = find_job(view, &change->job, change->user, true, &buffer, out);
+    buffer_fini(&buffer);
+    if (status == STATUS_OK && out->job_found && change->action == JOB_ACTION_REMOVE &&
+        job_state_is_terminal((enum job_state)out->head.state)) {
+        status = query_swept(view, &out->head, sweep, &out->swept);
+    }
+    return status;
+}
+
 enum status query_facts(struct view *view, const struct message *request, int64_t now,
                         struct facts *out)
 {
@@ -254,6 +269,9 @@ enum status query_facts(struct view *view, const struct message *request, int64_
     } else if (request->type == MESSAGE_TYPE_PUT_ENDPOINT) {
         const struct message_put_endpoint *put = &request->put_endpoint;
         status = find_key(view, put->owner, put->key, now, &buffer, out);
+    } else if (request->type == MESSAGE_TYPE_START_BULK) {
+        const struct message_start_bulk *start = &request->start_bulk;
+        status = find_key(view, start->user, start->key, now, &buffer, out);
     } else if (request->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
         status = delete_facts(view, &request->delete_document, &buffer, &out->document);
     } else {

@@ -108,6 +108,9 @@ static void fill_state(const struct job_value *value, struct message_job_state *
         .retries = head->retries,
         .start_by = head->start_by,
         .deadline = head->deadline,
+        .spent = head->spent,
+        .uncertain = head->uncertain,
+        .estimate = head->estimate,
     };
     if (value->is_linked) {
         out->group = value->links.group;

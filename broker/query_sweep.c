@@ -1,5 +1,7 @@
 #include "broker/query.h"
 
+#include <assert.h>
+
 #include "broker/keys.h"
 #include "broker/query_job.h"
 #include "broker/query_webhook.h"
@@ -128,6 +130,23 @@ static enum status look_into(struct look *look, struct swept *swept)
     memcpy(swept->owner, value.owner.data, value.owner.size);
     status = look_for_log(look, swept);
     return status == STATUS_OK ? gather_versions(look, swept) : status;
+}
+
+enum status query_swept(struct view *view, const struct job *head, struct sweep *sweep,
+                        const struct swept **out)
+{
+    struct look look = {.view = view, .sweep = sweep};
+    struct swept *swept = &sweep->items[sweep->count];
+    assert(sweep->count < SWEEP_JOBS_MAX);
+    assert(job_state_is_terminal((enum job_state)head->state));
+    *swept = (struct swept){
+        .retained = (enum retained)head->state, .since = head->completed_at, .head = *head};
+    buffer_init(&look.buffer, VALUE_SIZE_MAX);
+    enum status status = look_into(&look, swept);
+    buffer_fini(&look.buffer);
+    sweep->count += status == STATUS_OK;
+    *out = status == STATUS_OK ? swept : NULL;
+    return status;
 }
 
 /* The next look begins behind it. */

@@ -8,7 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "base/log.h"
-#include "broker/query_webhook.h"
+#include "broker/query_bulk.h"
+#include "broker/questions.h"
 #include "broker/values.h"
 
 struct list {
@@ -18,6 +19,7 @@ struct list {
 
 struct readers {
     struct store *store;
+    struct backups *backups;
     const struct clock *clock;
     const struct retention *retention;
     int descriptor; /* an eventfd; -1 before it is made */
@@ -29,9 +31,10 @@ struct readers {
     size_t requests_size;
     /* Shared, under the lock. */
     pthread_mutex_t lock;
-    pthread_cond_t work;    /* something waits, and there is room for its answer */
-    struct list dispatches; /* that wait */
-    struct list waiting;    /* all others */
+    pthread_cond_t work;     /* something waits, and there is room for its answer */
+    struct list urgent;      /* that wait: facts and dispatches */
+    uint32_t urgent_batches; /* taken of them since the others had a turn */
+    struct list waiting;     /* all others */
     struct list done;
     size_t done_size; /* bytes of the answers in it */
     bool stopping;
@@ -61,38 +64,6 @@ static struct read *list_take(struct list *list)
 }
 
 /* ---- one read ---- */
-
-static enum status answer_request(const struct readers *readers, struct view *view,
-                                  const struct read *read, const struct message *message,
-                                  int64_t now, struct frame_writer *writer)
-{
-    if (message->type == MESSAGE_TYPE_GET_JOB) {
-        return query_job(view, &message->get_job, readers->retention, writer);
-    }
-    if (message->type == MESSAGE_TYPE_LIST_JOBS) {
-        return query_list(view, &message->list_jobs, &read->live, readers->retention, writer);
-    }
-    if (message->type == MESSAGE_TYPE_GET_EVENTS) {
-        return query_events(view, &message->get_events, now, writer);
-    }
-    if (message->type == MESSAGE_TYPE_GET_GROUP) {
-        return query_group(view, &message->get_group, readers->retention, writer);
-    }
-    if (message->type == MESSAGE_TYPE_LIST_DOCUMENTS) {
-        return query_documents(view, &message->list_documents, writer);
-    }
-    if (message->type == MESSAGE_TYPE_LIST_ENDPOINTS) {
-        return query_endpoints(view, &message->list_endpoints, writer);
-    }
-    if (message->type == MESSAGE_TYPE_LIST_DELIVERIES) {
-        return query_deliveries(view, &message->list_deliveries, writer);
-    }
-    if (message->type == MESSAGE_TYPE_LIST_REMOVALS) {
-        return query_removals(view, &message->list_removals, writer);
-    }
-    assert(message->type == MESSAGE_TYPE_GET_DOCUMENT);
-    return query_document(view, &message->get_document, writer);
-}
 
 /* When something came after the lease, the worker is told of it all the same: it counts what it
  * receives against its credit. */
@@ -135,6 +106,34 @@ static enum status answer_group_facts(struct view *view, struct read *read,
     return status;
 }
 
+/* What is to be removed stands in read->answer. */
+static enum status answer_change_facts(struct view *view, struct read *read,
+                                       const struct message_change_job *change)
+{
+    uint8_t *sweep;
+    buffer_clear(&read->answer);
+    enum status status = buffer_reserve(&read->answer, sizeof(struct sweep), &sweep);
+    if (status == STATUS_OK) {
+        memset(sweep, 0, sizeof(struct sweep));
+        status = query_change_facts(view, change, (struct sweep *)sweep, &read->facts);
+    }
+    return status == STATUS_MALFORMED ? STATUS_IO : status;
+}
+
+static bool is_over(void *context)
+{
+    const int64_t *until_ms = context;
+    return clock_monotonic_ms() >= *until_ms;
+}
+
+static enum status answer_bulk(struct view *view, struct read *read, int64_t now)
+{
+    int64_t until_ms = clock_monotonic_ms() + BULK_LOOK_MS;
+    const struct search_limit limit = {is_over, &until_ms};
+    const struct message_bulk told = bulk_told(read->bulk);
+    return query_bulk_page(view, &told, &limit, BULK_PAGE_MAX, now, read->page);
+}
+
 static enum status answer_leftovers(struct view *view, struct read *read)
 {
     struct batch batch;
@@ -148,6 +147,23 @@ static enum status answer_leftovers(struct view *view, struct read *read)
     return status;
 }
 
+static enum status answer_request(const struct readers *readers, struct view *view,
+                                  const struct read *read, const struct message *request,
+                                  int64_t now, struct frame_writer *writer)
+{
+    const struct question *question = question_find(request->type);
+    const struct asked asked = {
+        .view = view,
+        .backups = readers->backups,
+        .retention = readers->retention,
+        .live = &read->live,
+        .spending = &read->spending,
+        .now = now,
+    };
+    assert(question != NULL);
+    return question->write(&asked, request, writer);
+}
+
 static enum status perform(const struct readers *readers, struct view *view, struct read *read,
                            int64_t now)
 {
@@ -156,6 +172,9 @@ static enum status perform(const struct readers *readers, struct view *view, str
     struct slice request = buffer_slice(&read->request);
     if (read->type == READ_SWEEP) {
         return query_sweep(view, readers->retention, read->sweep);
+    }
+    if (read->type == READ_BULK) {
+        return answer_bulk(view, read, now);
     }
     if (read->type == READ_LEFTOVERS) {
         return answer_leftovers(view, read);
@@ -166,6 +185,9 @@ static enum status perform(const struct readers *readers, struct view *view, str
     }
     if (read->type == READ_FACTS && message.type == MESSAGE_TYPE_SUBMIT_GROUP) {
         return answer_group_facts(view, read, &message.submit_group, request, now);
+    }
+    if (read->type == READ_FACTS && message.type == MESSAGE_TYPE_CHANGE_JOB) {
+        return answer_change_facts(view, read, &message.change_job);
     }
     if (read->type == READ_FACTS) {
         return query_facts(view, &message, now, &read->facts);
@@ -187,7 +209,32 @@ static enum status perform(const struct readers *readers, struct view *view, str
 static bool has_work(const struct readers *readers)
 {
     return readers->done_size < ANSWERS_SIZE_MAX &&
-           (readers->dispatches.first != NULL || readers->waiting.first != NULL);
+           (readers->urgent.first != NULL || readers->waiting.first != NULL);
+}
+
+/* Which of the lists has its turn; one of them is not empty. */
+static struct list *choose(struct readers *readers)
+{
+    bool others_turn = readers->urgent_batches >= READ_URGENT_BATCHES;
+    bool is_urgent =
+        readers->urgent.first != NULL && !(others_turn && readers->waiting.first != NULL);
+    readers->urgent_batches = is_urgent ? readers->urgent_batches + 1 : 0;
+    return is_urgent ? &readers->urgent : &readers->waiting;
+}
+
+/* Moves the first reads of a list: one that is long, or some before the next one that is. */
+static void take_some(struct list *list, struct list *taken)
+{
+    if (list->first->is_long) {
+        list_add(taken, list_take(list));
+        return;
+    }
+    for (int count = 0; count < READ_BATCH && list->first != NULL; count++) {
+        if (list->first->is_long) {
+            break;
+        }
+        list_add(taken, list_take(list));
+    }
 }
 
 /* Waits for reads and takes some of them; none when the threads are to end. */
@@ -198,13 +245,8 @@ static struct list take_waiting(struct readers *readers)
     while (!has_work(readers) && !readers->stopping) {
         pthread_cond_wait(&readers->work, &readers->lock);
     }
-    for (int count = 0; count < READ_BATCH && !readers->stopping; count++) {
-        struct read *read = list_take(&readers->dispatches);
-        read = read != NULL ? read : list_take(&readers->waiting);
-        if (read == NULL) {
-            break;
-        }
-        list_add(&taken, read);
+    if (!readers->stopping) {
+        take_some(choose(readers), &taken);
     }
     pthread_mutex_unlock(&readers->lock);
     return taken;
@@ -263,7 +305,7 @@ static enum status start(struct readers *readers)
     return STATUS_OK;
 }
 
-enum status readers_new(struct store *store, const struct clock *clock,
+enum status readers_new(struct store *store, struct backups *backups, const struct clock *clock,
                         const struct retention *retention, struct readers **out)
 {
     struct readers *readers = calloc(1, sizeof *readers);
@@ -272,6 +314,7 @@ enum status readers_new(struct store *store, const struct clock *clock,
         return STATUS_NO_MEMORY;
     }
     readers->store = store;
+    readers->backups = backups;
     readers->clock = clock;
     readers->retention = retention;
     readers->descriptor = -1;
@@ -346,14 +389,16 @@ struct read *readers_take(struct readers *readers, enum read_type type, struct s
         return NULL;
     }
     read->type = type;
+    read->is_long = type == READ_SWEEP || type == READ_BULK || type == READ_LEFTOVERS;
     readers->requests_size += request.size;
     return read;
 }
 
 void readers_push(struct readers *readers, struct read *read)
 {
+    bool is_urgent = read->type == READ_DISPATCH || read->type == READ_FACTS;
     pthread_mutex_lock(&readers->lock);
-    list_add(read->type == READ_DISPATCH ? &readers->dispatches : &readers->waiting, read);
+    list_add(is_urgent ? &readers->urgent : &readers->waiting, read);
     pthread_cond_signal(&readers->work);
     pthread_mutex_unlock(&readers->lock);
 }

@@ -17,6 +17,7 @@ enum {
     READS_RESERVED = 1024,   /* of them for facts and dispatch, which clients' reads do not take */
     READ_KEPT_MAX = 4 << 10, /* bytes of memory that a read keeps for the next one */
     READ_BATCH = 16,         /* reads that one thread takes at a time, with one view */
+    READ_URGENT_BATCHES = 8, /* of what jobs need, before what clients ask has a turn */
     REQUESTS_SIZE_MAX = 64 << 20, /* bytes of requests under way; one above is answered by BUSY */
     ANSWERS_SIZE_MAX = 32 << 20,  /* bytes of answers; above, the threads wait for the loop */
 };
@@ -25,6 +26,7 @@ enum read_type {
     READ_REQUEST, /* request: a gateway's GET or LIST; answer: records */
     READ_FACTS,   /* request: what the core decides; answer: facts, with those of items in answer */
     READ_SWEEP,   /* sweep: what is due */
+    READ_BULK,    /* bulk: its next jobs, in page */
     READ_DISPATCH,  /* job and lease; answer: JOB and what follows it */
     READ_LEFTOVERS, /* answer: operations of a batch (query_leftovers) */
 };
@@ -34,21 +36,27 @@ struct read {
     enum status status; /* of the answer */
     uint64_t peer;      /* who asked, or the actor, and the session */
     uint64_t session;
-    struct buffer request;   /* one record, or a group and its jobs */
-    struct live_counts live; /* LIST_JOBS */
+    bool is_long;             /* no other is to wait for it; a REQUEST's is set by who asks */
+    struct buffer request;    /* one record, or a group and its jobs */
+    struct live_counts live;  /* LIST_JOBS */
+    struct spending spending; /* GET_USAGE */
     struct id job;
     uint32_t lease;
     struct facts facts;
-    struct sweep *sweep;  /* borrowed while the read is under way */
-    uint32_t operations;  /* LEFTOVERS: in the answer */
-    struct buffer answer; /* a frame of the answer's records */
+    struct sweep *sweep;     /* borrowed while the read is under way */
+    const struct bulk *bulk; /* likewise */
+    struct bulk_page *page;  /* likewise */
+    uint32_t operations;     /* LEFTOVERS: in the answer */
+    struct buffer answer;    /* a frame of the answer's records */
     struct read *next;
 };
 
 struct readers;
+struct backups;
 
-/* Starts the threads. store, clock and retention must outlive them. Returns OK, NO_MEMORY or IO. */
-enum status readers_new(struct store *store, const struct clock *clock,
+/* Starts the threads. store, backups, clock and retention must outlive them. Returns OK, NO_MEMORY
+ * or IO. */
+enum status readers_new(struct store *store, struct backups *backups, const struct clock *clock,
                         const struct retention *retention, struct readers **out);
 
 /* Ends the threads; what is under way is dropped. */
@@ -61,7 +69,9 @@ int readers_descriptor(const struct readers *readers);
  * way. Clients' reads (READ_REQUEST) are refused earlier than the others. */
 struct read *readers_take(struct readers *readers, enum read_type type, struct slice request);
 
-/* Hands a read over. What leased jobs need goes first. */
+/* Hands a read over. What jobs need (facts, dispatches) goes before what clients ask. Reads that
+ * are soon done are taken several at once; one that may take long is taken alone, so that what jobs
+ * need waits for one of them at most. */
 void readers_push(struct readers *readers, struct read *read);
 
 /* Gives one read that is done, or NULL; it goes back by readers_give. */

@@ -52,6 +52,15 @@ enum status record_keys(struct batch *batch, struct buffer *value, const struct 
     return status;
 }
 
+enum status record_age(struct batch *batch, const struct job *job)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    uint8_t bytes[AGE_VALUE_SIZE];
+    bool has_ended = job_state_is_terminal((enum job_state)job->state);
+    const struct age_value value = {job->kind, has_ended ? job->state : JOB_STATE_PENDING};
+    return batch_put(batch, key_age(key, job->accepted, &job->id), age_value_write(&value, bytes));
+}
+
 enum status record_group_key(struct batch *batch, struct buffer *value,
                              const struct message_submit_group *group, int64_t now)
 {
@@ -69,4 +78,25 @@ enum status record_key(struct batch *batch, struct buffer *value, const struct e
     uint8_t key[KEY_BYTES_MAX];
     const struct key_value stored = value_of(&effect->id, effect->key_hash, now);
     return put_idempotency(batch, value, key_idempotency(key, effect->owner, effect->key), &stored);
+}
+
+enum status record_spend(struct batch *batch, const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct spend *spend = &effect->spend;
+    const int64_t amounts[SPEND_SLOT_COUNT] = {
+        [SPEND_SLOT_AMOUNT] = (int64_t)spend->amount,
+        [SPEND_SLOT_UNCERTAIN] = (int64_t)spend->uncertain,
+        [SPEND_SLOT_OPERATIONS] = spend->operations,
+        [SPEND_SLOT_JOBS] = spend->is_first,
+    };
+    enum status status = STATUS_OK;
+    for (uint8_t slot = 0; slot < SPEND_SLOT_COUNT && status == STATUS_OK; slot++) {
+        if (amounts[slot] != 0) {
+            status = batch_add(
+                batch, key_spent(key, spend->day, effect->owner, effect->operation.provider, slot),
+                amounts[slot]);
+        }
+    }
+    return status;
 }

@@ -11,6 +11,9 @@
 enum status record_keys(struct batch *batch, struct buffer *value, const struct effect *accept,
                         int64_t now);
 
+/* Writes what the index by age tells of a job: that it lives, or the state it ended in. */
+enum status record_age(struct batch *batch, const struct job *job);
+
 /* Writes the idempotency key of a group, if it has one. */
 enum status record_group_key(struct batch *batch, struct buffer *value,
                              const struct message_submit_group *group, int64_t now);
@@ -18,5 +21,8 @@ enum status record_group_key(struct batch *batch, struct buffer *value,
 /* Writes the idempotency key of a request that changed what there is (EFFECT_KEY). */
 enum status record_key(struct batch *batch, struct buffer *value, const struct effect *effect,
                        int64_t now);
+
+/* Adds what was counted in an OPERATION or END to what its owner has spent on the day. */
+enum status record_spend(struct batch *batch, const struct effect *effect);
 
 #endif

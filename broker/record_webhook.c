@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include "broker/keys.h"
+#include "broker/record_keys.h"
 #include "broker/values.h"
 #include "proto/codec.h"
 
@@ -119,5 +120,5 @@ enum status record_delivery(struct batch *batch, struct buffer *value, const str
         struct slice place = key_delivery(key, log, job->accepted, &job->id);
         status = batch_put(batch, place, buffer_slice(value));
     }
-    return status;
+    return status == STATUS_OK ? record_age(batch, job) : status;
 }

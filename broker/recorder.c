@@ -147,6 +147,7 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
         struct slice list = key_list(key, owner, key_family(job->kind), job->accepted, &job->id);
         status = put_index(recorder, batch, list, job->kind);
     }
+    status = status == STATUS_OK ? record_age(batch, job) : status;
     if (status == STATUS_OK) {
         status = record_keys(batch, &recorder->value, effect, now);
     }
@@ -154,16 +155,18 @@ static enum status add_accept(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
-/* What the index of ended jobs and the counters say of an end; deliveries have neither. */
+/* What the index of ended jobs and the counters say of an end; deliveries are in none but that of
+ * all owners. */
 static enum status put_ended(struct recorder *recorder, struct batch *batch,
                              const struct effect *effect)
 {
     uint8_t key[KEY_BYTES_MAX];
     const struct job *job = effect->job;
-    if (job->kind == JOB_KIND_WEBHOOK) {
-        return STATUS_OK;
+    enum status status = turn_count_ended(&recorder->turn, job, job->state, 1);
+    if (status != STATUS_OK || job->kind == JOB_KIND_WEBHOOK) {
+        return status;
     }
-    enum status status = turn_count(&recorder->turn, effect->owner, job->kind, job->state, 1);
+    status = turn_count(&recorder->turn, effect->owner, job->kind, job->state, 1);
     if (status == STATUS_OK) {
         struct slice ended = key_state(key, effect->owner, key_family(job->kind), job->state,
                                        job->accepted, &job->id);
@@ -186,8 +189,10 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     if (status == STATUS_OK) {
         status = batch_delete(batch, key_live(key, owner, job->kind, job->accepted, &job->id));
     }
+    status = status == STATUS_OK ? record_age(batch, job) : status;
     status = status == STATUS_OK ? put_ended(recorder, batch, effect) : status;
     status = status == STATUS_OK ? expiry_note(batch, job) : status;
+    status = status == STATUS_OK ? record_spend(batch, effect) : status;
     recorder->totals.ended += status == STATUS_OK;
     return status;
 }
@@ -198,14 +203,60 @@ static enum status delete_ended(struct recorder *recorder, struct batch *batch,
 {
     uint8_t key[KEY_BYTES_MAX];
     const struct job *job = effect->job;
-    if (job->kind == JOB_KIND_WEBHOOK) {
-        return STATUS_OK;
+    enum status status = turn_count_ended(&recorder->turn, job, effect->state_before, -1);
+    if (status != STATUS_OK || job->kind == JOB_KIND_WEBHOOK) {
+        return status;
     }
-    enum status status =
-        turn_count(&recorder->turn, effect->owner, job->kind, effect->state_before, -1);
+    status = turn_count(&recorder->turn, effect->owner, job->kind, effect->state_before, -1);
     if (status == STATUS_OK) {
         status = batch_delete(batch, key_state(key, effect->owner, key_family(job->kind),
                                                effect->state_before, job->accepted, &job->id));
+    }
+    return status;
+}
+
+static enum status add_queue(struct recorder *recorder, struct batch *batch,
+                             const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct slice name = key_queue(key, effect->kind);
+    if (!effect->paused) {
+        return batch_delete(batch, name);
+    }
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch, plain_value_write(&recorder->value, SLICE_EMPTY), name);
+}
+
+static enum status add_worker(struct recorder *recorder, struct batch *batch,
+                              const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const uint8_t value[] = {effect->kind, effect->orders};
+    struct slice name = key_worker(key, &effect->id);
+    if (effect->orders == WORKER_ORDERS_WORK) {
+        return batch_delete(batch, name);
+    }
+    buffer_clear(&recorder->value);
+    return put_built(recorder, batch,
+                     plain_value_write(&recorder->value, slice_make(value, sizeof value)), name);
+}
+
+/* What it is to do is needed until it has ended. */
+static enum status add_bulk(struct recorder *recorder, struct batch *batch,
+                            const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct message_bulk told = bulk_told(effect->bulk);
+    const struct message message = {.type = MESSAGE_TYPE_BULK, .bulk = told};
+    enum status status = put_record(recorder, batch, key_bulk(key, &told.bulk), &message);
+    if (status == STATUS_OK && effect->start != NULL) {
+        struct message order = {.type = MESSAGE_TYPE_START_BULK, .start_bulk = *effect->start};
+        order.start_bulk.request = 0;
+        order.start_bulk.key = SLICE_EMPTY;
+        order.start_bulk.key_hash = SLICE_EMPTY;
+        status = put_record(recorder, batch, key_bulk_order(key, &told.bulk), &order);
+    } else if (status == STATUS_OK && !bulk_is_live(effect->bulk)) {
+        status = batch_delete(batch, key_bulk_order(key, &told.bulk));
     }
     return status;
 }
@@ -221,6 +272,7 @@ static enum status add_revive(struct recorder *recorder, struct batch *batch,
         struct slice live = key_live(key, effect->owner, job->kind, job->accepted, &job->id);
         status = put_index(recorder, batch, live, job->kind);
     }
+    status = status == STATUS_OK ? record_age(batch, job) : status;
     return status == STATUS_OK ? delete_ended(recorder, batch, effect) : status;
 }
 
@@ -237,10 +289,21 @@ static enum status add_operation(struct recorder *recorder, struct batch *batch,
                      .provider = operation->provider,
                      .task = operation->task,
                      .lease = operation->lease,
-                     .at = operation->at},
+                     .at = operation->at,
+                     .call = operation->call,
+                     .price = operation->price},
     };
-    return put_record(recorder, batch, key_operation(key, &operation->job, operation->operation),
-                      &message);
+    enum status status = put_record(
+        recorder, batch, key_operation(key, &operation->job, operation->operation), &message);
+    return status == STATUS_OK ? record_spend(batch, effect) : status;
+}
+
+static enum status add_line(struct recorder *recorder, struct batch *batch,
+                            const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct message message = {.type = MESSAGE_TYPE_AUDIT_LINE, .audit_line = effect->line};
+    return put_record(recorder, batch, key_audit(key, effect->line.number), &message);
 }
 
 enum status recorder_add(struct recorder *recorder, struct batch *batch,
@@ -268,12 +331,24 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
         return record_endpoint(batch, &recorder->value, effect, now);
+    case EFFECT_QUEUE:
+        return add_queue(recorder, batch, effect);
+    case EFFECT_WORKER:
+        return add_worker(recorder, batch, effect);
+    case EFFECT_BULK:
+        return add_bulk(recorder, batch, effect);
+    case EFFECT_BULK_GONE: {
+        uint8_t key[KEY_BYTES_MAX];
+        return batch_delete(batch, key_bulk(key, &effect->id));
+    }
     case EFFECT_EXPIRE:
         return expiry_add(&recorder->turn, batch, effect, now);
     case EFFECT_DELETE:
         return record_delete(&recorder->turn, batch, &recorder->value, effect, now);
     case EFFECT_REMOVED:
         return record_removed(batch, effect->document);
+    case EFFECT_AUDIT:
+        return add_line(recorder, batch, effect);
     case EFFECT_EVENT:
         return turn_event(&recorder->turn, effect);
     case EFFECT_REPLY:
@@ -281,6 +356,8 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     case EFFECT_CANCEL:
     case EFFECT_ACK:
     case EFFECT_OPERATION_ACK:
+    case EFFECT_OPERATION_DENIED:
+    case EFFECT_STOP:
     case EFFECT_WELCOME:
     case EFFECT_ERROR:
     case EFFECT_RESOLVE:

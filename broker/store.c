@@ -34,6 +34,11 @@ struct store_view {
     rocksdb_readoptions_t *options;
 };
 
+struct build_library store_library(void)
+{
+    return build_library("rocksdb", "%s", ROCKSDB_VERSION);
+}
+
 /* ---- opening ---- */
 
 /* RocksDB tells errors in words only. */
@@ -312,9 +317,46 @@ void store_view_close(struct view **view)
     }
 }
 
+/* ---- copies ---- */
+
+enum status store_copy(struct store *store, const char *directory, char **detail)
+{
+    *detail = NULL;
+    rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(store->database, detail);
+    if (checkpoint != NULL) {
+        rocksdb_checkpoint_create(checkpoint, directory, 0, detail);
+        rocksdb_checkpoint_object_destroy(checkpoint);
+    }
+    return *detail == NULL ? STATUS_OK : status_of_error(*detail);
+}
+
+uint64_t store_size(const struct store *store)
+{
+    uint64_t size = 0;
+    rocksdb_property_int(store->database, "rocksdb.total-sst-files-size", &size);
+    return size;
+}
+
 void store_forget(struct store *store, const struct forgetting *forgetting)
 {
     store_tuning_forget(&store->tuning, forgetting);
+}
+
+bool store_number(const struct store *store, enum store_number number, uint64_t *out)
+{
+    static const char *const names[STORE_NUMBER_COUNT] = {
+        [STORE_NUMBER_KEYS] = "rocksdb.estimate-num-keys",
+        [STORE_NUMBER_TABLE_BYTES] = "rocksdb.live-sst-files-size",
+        [STORE_NUMBER_LIVE_BYTES] = "rocksdb.estimate-live-data-size",
+        [STORE_NUMBER_MEMTABLE_BYTES] = "rocksdb.cur-size-all-mem-tables",
+        [STORE_NUMBER_CACHE_BYTES] = "rocksdb.block-cache-usage",
+        [STORE_NUMBER_PENDING_BYTES] = "rocksdb.estimate-pending-compaction-bytes",
+        [STORE_NUMBER_COMPACTIONS] = "rocksdb.num-running-compactions",
+        [STORE_NUMBER_STOPPED] = "rocksdb.is-write-stopped",
+        [STORE_NUMBER_ERRORS] = "rocksdb.background-errors",
+    };
+    assert((int)number < STORE_NUMBER_COUNT);
+    return rocksdb_property_int(store->database, names[number], out) == 0;
 }
 
 uint64_t store_space_left(const struct store *store)

@@ -7,6 +7,7 @@
  * comes out. Opaque; owned by main.
  */
 
+#include "base/build.h"
 #include "broker/batch.h"
 #include "broker/forget.h"
 #include "broker/view.h"
@@ -17,6 +18,9 @@ enum {
 };
 
 struct store;
+
+/* RocksDB, for --version. */
+struct build_library store_library(void);
 
 enum commit_result {
     COMMIT_DURABLE, /* synced: it may be spoken of */
@@ -35,8 +39,8 @@ struct store_options {
 };
 
 /* Opens or makes the database in the directory (made with mode 0700 if needed) and locks it.
- * Returns OK, BUSY (another broker has it), DENIED, FULL, MALFORMED (damaged or of a newer format),
- * NO_MEMORY or IO; *detail is then a text for people, to be freed by the caller. */
+ * Returns OK, BUSY (another broker has it), DENIED, FULL, MALFORMED (damaged or of a newer
+ * format), NO_MEMORY or IO; *detail is then a text for people, to be freed by the caller. */
 enum status store_open(const struct store_options *options, struct store **out, char **detail);
 void store_close(struct store **store);
 
@@ -52,9 +56,37 @@ const char *store_error(const struct store *store);
 enum status store_view_open(struct store *store, struct view **out);
 void store_view_close(struct view **view);
 
-/* From now on what is older (forget.h) goes when tables are rewritten anyway; no later than a month
- * after it could, because RocksDB rewrites every table by then. Any thread. */
+/* Makes a copy of everything committed before the call in a new directory, whose parent exists on
+ * the same file system: tables are linked, not copied. Commits go on meanwhile. Any thread but
+ * the loop's: it blocks for the disk. Returns OK, FULL, DENIED or IO; *detail is then a text for
+ * people, to be freed by the caller. */
+enum status store_copy(struct store *store, const char *directory, char **detail);
+
+/* Bytes of the tables. Any thread. */
+uint64_t store_size(const struct store *store);
+
+/* From now on what is older (forget.h) goes when tables are rewritten anyway; no later than a
+ * month after it could, because RocksDB rewrites every table by then. Any thread. */
 void store_forget(struct store *store, const struct forgetting *forgetting);
+
+/* What RocksDB tells of itself. */
+enum store_number {
+    STORE_NUMBER_KEYS, /* an estimate */
+    STORE_NUMBER_TABLE_BYTES,
+    STORE_NUMBER_LIVE_BYTES, /* an estimate */
+    STORE_NUMBER_MEMTABLE_BYTES,
+    STORE_NUMBER_CACHE_BYTES,
+    STORE_NUMBER_PENDING_BYTES, /* of compactions */
+    STORE_NUMBER_COMPACTIONS,   /* running */
+    STORE_NUMBER_STOPPED,       /* 1 while writes are */
+    STORE_NUMBER_ERRORS,        /* of background work */
+};
+enum {
+    STORE_NUMBER_COUNT = STORE_NUMBER_ERRORS + 1,
+};
+
+/* Reads one of them. Returns whether it is told. Any thread. */
+bool store_number(const struct store *store, enum store_number number, uint64_t *out);
 
 /* Free bytes of the file system below the directory, or UINT64_MAX when it cannot be told. */
 uint64_t store_space_left(const struct store *store);

@@ -100,6 +100,9 @@ void store_tuning_forget(struct store_tuning *tuning, const struct forgetting *f
     atomic_store(&tuning->keys_before, forgetting->keys_before);
     atomic_store(&tuning->events_before, forgetting->events_before);
     atomic_store(&tuning->groups_before, forgetting->groups_before);
+    atomic_store(&tuning->audit_before, forgetting->audit_before);
+    atomic_store(&tuning->audit_above, forgetting->audit_above);
+    atomic_store(&tuning->spent_before, forgetting->spent_before);
 }
 
 static unsigned char filter(void *state, int level, const char *key, size_t key_size,
@@ -111,6 +114,9 @@ static unsigned char filter(void *state, int level, const char *key, size_t key_
         .keys_before = atomic_load(&tuning->keys_before),
         .events_before = atomic_load(&tuning->events_before),
         .groups_before = atomic_load(&tuning->groups_before),
+        .audit_before = atomic_load(&tuning->audit_before),
+        .audit_above = atomic_load(&tuning->audit_above),
+        .spent_before = atomic_load(&tuning->spent_before),
     };
     (void)level;
     (void)new_value;

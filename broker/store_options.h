@@ -15,6 +15,9 @@ struct store_tuning {
     _Atomic int64_t keys_before; /* struct forgetting, for the threads that compact */
     _Atomic int64_t events_before;
     _Atomic int64_t groups_before;
+    _Atomic int64_t audit_before;
+    _Atomic uint64_t audit_above;
+    _Atomic int64_t spent_before;
 };
 
 void store_tuning_init(struct store_tuning *tuning);

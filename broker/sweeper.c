@@ -31,7 +31,8 @@ static void forget(struct broker *broker)
         int64_t own = retention->ended_ms[state];
         kept_ms = own > kept_ms ? own : kept_ms;
     }
-    const struct forgetting forgetting = forgetting_at(broker->now, kept_ms);
+    const struct forgetting forgetting =
+        forgetting_at(broker->now, kept_ms, core_audit_last(broker->core));
     store_forget(broker->store, &forgetting);
 }
 

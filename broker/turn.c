@@ -332,7 +332,7 @@ static const uint8_t total_states[TURN_TOTALS_PER_KIND] = {
 static uint32_t total_slot(uint8_t kind, uint8_t state)
 {
     uint32_t place = 0;
-    assert(kind < JOB_KIND_ASKED_COUNT);
+    assert(kind < JOB_KIND_COUNT);
     while (total_states[place] != state) {
         place++;
         assert(place < TURN_TOTALS_PER_KIND);
@@ -359,6 +359,12 @@ enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint
         turn->owners[index].totals[total_slot(kind, state)] += change;
     }
     return status;
+}
+
+enum status turn_count_ended(struct turn *turn, const struct job *job, uint8_t state,
+                             int32_t change)
+{
+    return turn_count(turn, SLICE_EMPTY, job->kind, state, change);
 }
 
 enum status turn_events_write(const struct turn *turn, const struct turn_job *job,

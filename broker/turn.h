@@ -15,7 +15,7 @@ enum {
     TURN_NONE = UINT32_MAX,
     TURN_BUCKETS = 1024, /* of each hash table: a turn takes 512 records, each of about one job */
     TURN_TOTALS_PER_KIND = 5, /* accepted, completed, failed, cancelled; characters */
-    TURN_TOTAL_COUNT = JOB_KIND_ASKED_COUNT * TURN_TOTALS_PER_KIND,
+    TURN_TOTAL_COUNT = JOB_KIND_COUNT * TURN_TOTALS_PER_KIND,
 };
 
 /* A piece of the turn's texts. */
@@ -104,6 +104,10 @@ enum status turn_end(struct turn *turn, const struct effect *effect);
 /* Adds to a counter of the owner; state: a terminal one, TOTAL_ACCEPTED or TOTAL_CHARACTERS. */
 enum status turn_count(struct turn *turn, struct slice owner, uint8_t kind, uint8_t state,
                        int32_t change);
+
+/* Adds to the counter of all owners' jobs that ended in this state and are still kept. */
+enum status turn_count_ended(struct turn *turn, const struct job *job, uint8_t state,
+                             int32_t change);
 
 struct slice turn_text(const struct turn *turn, struct turn_span span);
 struct slice turn_owner_name(const struct turn *turn, uint32_t owner);

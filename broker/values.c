@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include "broker/bytes.h"
+#include "proto/codec.h"
 
 enum {
     META_SIZE = 1 + 3 * 8,
@@ -97,7 +98,8 @@ enum status job_value_read(struct slice bytes, struct job_value *out)
     if (head_read(bytes, &out->head) != STATUS_OK) {
         return STATUS_MALFORMED;
     }
-    struct slice rest = slice_make(bytes.data + HEAD_SIZE, bytes.size - HEAD_SIZE);
+    size_t size = head_size(bytes);
+    struct slice rest = slice_make(bytes.data + size, bytes.size - size);
     bool whole = take_text(&rest, OWNER_SIZE_MAX, &out->owner) &&
                  take_text(&rest, ERROR_CODE_SIZE_MAX, &out->error_code) &&
                  take_text(&rest, ERROR_TEXT_SIZE_MAX, &out->error_message) &&
@@ -332,6 +334,24 @@ enum status index_value_read(struct slice bytes, uint8_t *kind)
     return STATUS_OK;
 }
 
+struct slice age_value_write(const struct age_value *value, uint8_t out[AGE_VALUE_SIZE])
+{
+    out[0] = VALUE_FORMAT;
+    out[1] = value->kind;
+    out[2] = value->state;
+    return slice_make(out, AGE_VALUE_SIZE);
+}
+
+enum status age_value_read(struct slice bytes, struct age_value *out)
+{
+    bool good = has_format(bytes) && bytes.size == AGE_VALUE_SIZE &&
+                bytes.data[1] < JOB_KIND_COUNT && bytes.data[2] < JOB_STATE_COUNT;
+    if (good) {
+        *out = (struct age_value){.kind = bytes.data[1], .state = bytes.data[2]};
+    }
+    return good ? STATUS_OK : STATUS_MALFORMED;
+}
+
 enum status owner_events_write(struct buffer *out, int64_t time_ms)
 {
     uint8_t bytes[OWNER_EVENTS_HEAD_SIZE] = {VALUE_FORMAT};
@@ -379,6 +399,19 @@ enum status time_value_read(struct slice bytes, int64_t *time_ms)
     }
     *time_ms = (int64_t)bytes_get_64(bytes.data + 1);
     return *time_ms >= 0 && *time_ms <= TIME_MS_MAX ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status audit_value_read(struct slice bytes, struct message_audit_line *out)
+{
+    struct slice record;
+    struct message message;
+    enum status status = plain_value_read(bytes, &record);
+    if (status != STATUS_OK || record_read(&record, &message) != STATUS_OK ||
+        message.type != MESSAGE_TYPE_AUDIT_LINE) {
+        return STATUS_MALFORMED;
+    }
+    *out = message.audit_line;
+    return STATUS_OK;
 }
 
 enum status plain_value_write(struct buffer *out, struct slice bytes)

@@ -11,9 +11,10 @@
  *   P      the SUBMIT record, without request, idempotency key and dedupe key; of a delivery one
  *          whose payload is the EVENT record that it reports
  *   L I S X R  kind 1
+ *   b      kind 1, state 1: the one it ended in, or `pending` while it lives
  *   Z      kind 1, state 1, version 4, owner
  *   c m    document type 1
- *   T t    no format byte: the number, signed 8 bytes
+ *   T t U  no format byte: the number, signed 8 bytes
  *   E      EVENT records, one after the other
  *   O V    time 8, then for each job: job 16, first version of its chunk 4
  *   D      the draft's bytes
@@ -138,6 +139,17 @@ struct meta {
 enum status meta_write(struct buffer *out, const struct meta *meta);
 enum status meta_read(struct slice bytes, struct meta *out);
 
+/* What the index by age tells of a job. */
+struct age_value {
+    uint8_t kind;
+    uint8_t state; /* that it ended in; PENDING: it lives, and its record tells */
+};
+enum {
+    AGE_VALUE_SIZE = 3,
+};
+struct slice age_value_write(const struct age_value *value, uint8_t out[AGE_VALUE_SIZE]);
+enum status age_value_read(struct slice bytes, struct age_value *out);
+
 enum status index_value_write(struct buffer *out, uint8_t kind);
 enum status index_value_read(struct slice bytes, uint8_t *kind);
 
@@ -154,6 +166,9 @@ struct job_input {
     struct slice payload;
     struct slice trace;
 };
+
+/* A line of the audit log, which borrows from bytes. */
+enum status audit_value_read(struct slice bytes, struct message_audit_line *out);
 
 /* A time alone: w. */
 enum status time_value_write(struct buffer *out, int64_t time_ms);

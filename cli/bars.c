@@ -25,6 +25,7 @@ struct bars_job {
 struct bars {
     char label[WORD_SIZE];
     uint32_t total;
+    bool colours;
     uint32_t count; /* jobs that something is known of */
     struct bars_job jobs[];
 };
@@ -37,6 +38,7 @@ enum status bars_new(const char *label, uint32_t total, struct bars **out)
     }
     snprintf(bars->label, sizeof bars->label, "%s", label);
     bars->total = total;
+    bars->colours = true;
     *out = bars;
     return STATUS_OK;
 }
@@ -45,6 +47,11 @@ void bars_destroy(struct bars **bars)
 {
     free(*bars);
     *bars = NULL;
+}
+
+void bars_without_colours(struct bars *bars)
+{
+    bars->colours = false;
 }
 
 /* The job of an id, a new one if need be; NULL beyond the total. */
@@ -108,8 +115,9 @@ uint32_t bars_lines(const struct bars *bars)
     return shown(bars) + 1;
 }
 
-static enum status draw_job(const struct bars_job *job, int columns, struct buffer *out)
+static enum status draw_job(const struct bars *bars, uint32_t line, int columns, struct buffer *out)
 {
+    const struct bars_job *job = &bars->jobs[line];
     const struct bar bar = {
         .label = job->type,
         .status = job->status,
@@ -118,7 +126,7 @@ static enum status draw_job(const struct bars_job *job, int columns, struct buff
         .attempt = job->attempt,
         .elapsed_ms = job->last_ms - job->first_ms,
         .columns = columns,
-        .colours = true,
+        .colours = bars->colours,
     };
     return bar_draw(&bar, out);
 }
@@ -161,13 +169,12 @@ static enum status draw_sum(const struct bars *bars, int columns, struct buffer 
         .attempt = 1,
         .elapsed_ms = last - first,
         .columns = columns,
-        .colours = true,
+        .colours = bars->colours,
     };
     return bar_draw(&bar, out);
 }
 
 enum status bars_draw(const struct bars *bars, uint32_t line, int columns, struct buffer *out)
 {
-    return line < shown(bars) ? draw_job(&bars->jobs[line], columns, out)
-                              : draw_sum(bars, columns, out);
+    return line < shown(bars) ? draw_job(bars, line, columns, out) : draw_sum(bars, columns, out);
 }

@@ -26,6 +26,9 @@ struct bars_event {
 enum status bars_new(const char *label, uint32_t total, struct bars **out);
 void bars_destroy(struct bars **bars);
 
+/* Draws without colours from now on. */
+void bars_without_colours(struct bars *bars);
+
 /* Jobs beyond the total are passed over. */
 void bars_take(struct bars *bars, const struct bars_event *event);
 

@@ -13,11 +13,16 @@
 #include <unistd.h>
 #include "base/log.h"
 
+enum {
+    NAME_SIZE_MAX = 256, /* bytes of a variable's name that may be hidden, the NUL included */
+};
+
 void child_init(struct child *child, const char *name, const char *directory)
 {
     memset(child, 0, sizeof *child);
     child->name = name;
     child->output = -1;
+    child->inherited = -1;
     int size = snprintf(child->path, sizeof child->path, "%s/%s", directory, name);
     assert(size > 0 && (size_t)size < sizeof child->path);
 }
@@ -43,6 +48,36 @@ void child_set(struct child *child, const char *format, ...)
     memcpy(child->settings[index], setting, (size_t)size + 1);
 }
 
+/* Hands a descriptor over as sd_listen_fds(3) has it. */
+static bool hand_over(int descriptor)
+{
+    enum {
+        FIRST = 3 /* where the protocol has the first one */
+    };
+    char pid[24];
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    bool moved =
+        descriptor == FIRST ? fcntl(descriptor, F_SETFD, 0) == 0 : dup2(descriptor, FIRST) == FIRST;
+    return moved && setenv("LISTEN_PID", pid, 1) == 0 && setenv("LISTEN_FDS", "1", 1) == 0;
+}
+
+/* Takes what the child is not to have out of the environment. */
+static void hide(const struct child *child)
+{
+    char name[NAME_SIZE_MAX];
+    char **variable = environ;
+    while (child->hides != NULL && *variable != NULL) {
+        size_t size = strcspn(*variable, "=");
+        bool is_hidden = false;
+        if (size < sizeof name) {
+            memcpy(name, *variable, size);
+            name[size] = '\0';
+            is_hidden = child->hides(child->hides_context, name) && unsetenv(name) == 0;
+        }
+        variable += !is_hidden; /* another has taken its place */
+    }
+}
+
 /* The rest of a child's start, in the new process; never returns. */
 static void become(const struct child *child, int output)
 {
@@ -55,12 +90,14 @@ static void become(const struct child *child, int output)
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL); /* what this process ignores, a new program would ignore too */
     setpgid(0, 0);            /* Ctrl-C is for the supervisor, which stops its children in order */
+    hide(child);
     for (int index = 0; index < child->settings_count; index++) {
         if (putenv((char *)child->settings[index]) != 0) {
             _exit(127);
         }
     }
-    if (dup2(output, STDOUT_FILENO) < 0) {
+    if (dup2(output, STDOUT_FILENO) < 0 ||
+        (child->inherited >= 0 && !hand_over(child->inherited))) {
         _exit(127);
     }
     execv(child->path, arguments);
@@ -133,6 +170,17 @@ void child_read(struct child *child)
     }
 }
 
+void child_retire(struct child *child, int64_t now_ms)
+{
+    assert(child->retiring == 0);
+    child->retiring = child->pid;
+    child->retiring_told = false;
+    child->pid = 0;
+    child->ready = false;
+    child->delay_ms = 0;
+    child->start_at_ms = now_ms;
+}
+
 void child_ended(struct child *child, int wait_status, int64_t now_ms)
 {
     bool early = now_ms - child->started_ms < CHILD_EARLY_MS;
@@ -151,5 +199,8 @@ void child_signal(const struct child *child, int signal_number)
 {
     if (child->pid > 0) {
         kill(child->pid, signal_number);
+    }
+    if (child->retiring > 0 && !(signal_number == SIGTERM && child->retiring_told)) {
+        kill(child->retiring, signal_number);
     }
 }

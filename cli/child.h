@@ -22,13 +22,23 @@ enum {
     CHILD_DELAY_MAX_MS = 10000,
 };
 
+/* Whether a child is started without a variable of our own environment. */
+typedef bool child_hides(const void *context, const char *name);
+
 struct child {
     const char *name; /* of the program, for messages; a literal */
     char path[4096];
     char settings[CHILD_ENVIRONMENT_MAX][CHILD_SETTING_SIZE_MAX]; /* added to our own environment */
     int settings_count;
+    child_hides *hides; /* NULL: it gets all of our own environment */
+    const void *hides_context;
     char *arguments[4]; /* after the program's name; ends with NULL; borrowed */
-    pid_t pid;          /* 0 while it does not run */
+    int inherited;      /* descriptor that it gets as one of socket activation, -1 for none */
+    bool stays;         /* at a restart it is left as it is */
+    bool overlaps;  /* at a restart the new process is ready before the old one is told to end */
+    pid_t pid;      /* 0 while it does not run */
+    pid_t retiring; /* of the process whose place it has taken; 0 once that has ended */
+    bool retiring_told; /* to end: a second signal would end it at once */
     int output;         /* read end of its standard output, -1 for none */
     char line[CHILD_LINE_SIZE_MAX];
     size_t line_size;
@@ -55,9 +65,13 @@ enum status child_start(struct child *child, int64_t now_ms);
 /* Reads what it wrote; its first line makes it ready. */
 void child_read(struct child *child);
 
+/* Makes room for a new process beside the one that runs, which goes on as the retiring one. */
+void child_retire(struct child *child, int64_t now_ms);
+
 /* Notes its end, and when it is to be started again. */
 void child_ended(struct child *child, int wait_status, int64_t now_ms);
 
+/* To both of its processes; SIGTERM once only to the one that retires. */
 void child_signal(const struct child *child, int signal_number);
 
 #endif

@@ -15,7 +15,7 @@ enum {
 };
 
 struct client {
-    const struct stack *stack;
+    struct stack *stack;
     CURL *easy;
     char error[CURL_ERROR_SIZE];
 };
@@ -28,7 +28,12 @@ struct stream {
     enum status status;
 };
 
-enum status client_new(const struct stack *stack, struct client **out)
+struct build_library client_library(void)
+{
+    return build_library("libcurl", "%s", curl_version_info(CURLVERSION_NOW)->version);
+}
+
+enum status client_new(struct stack *stack, struct client **out)
 {
     struct client *client = calloc(1, sizeof *client);
     if (client == NULL) {
@@ -109,6 +114,7 @@ static struct curl_slist *prepare(struct client *client, const char *path)
     }
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* does not wait for a lookup that it gave up */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "troupe/" TROUPE_VERSION);
     snprintf(bearer, sizeof bearer, "Bearer %s", client->stack->token);
@@ -130,6 +136,8 @@ static enum status status_of(CURLcode code)
         return STATUS_OK;
     case CURLE_OPERATION_TIMEDOUT:
         return STATUS_TIMEOUT;
+    case CURLE_ABORTED_BY_CALLBACK:
+        return STATUS_AGAIN;
     case CURLE_OUT_OF_MEMORY:
         return STATUS_NO_MEMORY;
     case CURLE_WRITE_ERROR:
@@ -139,8 +147,19 @@ static enum status status_of(CURLcode code)
     }
 }
 
-enum status client_perform(struct client *client, const struct client_request *request,
-                           struct client_answer *out)
+static int watch_request(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                         curl_off_t up)
+{
+    const struct client_request *request = context;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    return request->stop(NULL) ? 1 : 0;
+}
+
+static enum status perform_once(struct client *client, const struct client_request *request,
+                                struct client_answer *out)
 {
     CURL *easy = client->easy;
     struct buffer body;
@@ -169,6 +188,11 @@ enum status client_perform(struct client *client, const struct client_request *r
                      request->timeout_ms > 0 ? request->timeout_ms : (long)ANSWER_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
+    if (request->stop != NULL) {
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_request);
+        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)request);
+    }
     status = status_of(curl_easy_perform(easy));
     if (status != STATUS_OK) {
         goto out;
@@ -180,6 +204,23 @@ enum status client_perform(struct client *client, const struct client_request *r
 out:
     curl_slist_free_all(headers);
     buffer_fini(&body);
+    return status;
+}
+
+/* Whether a refusal may be over with another token: one that was made here can have expired. */
+static bool renews(struct client *client, long code)
+{
+    return code == 401 && client->stack->data[0] != '\0' && stack_renew(client->stack) == STATUS_OK;
+}
+
+enum status client_perform(struct client *client, const struct client_request *request,
+                           struct client_answer *out)
+{
+    enum status status = perform_once(client, request, out);
+    if (status == STATUS_OK && renews(client, out->code)) {
+        document_destroy(&out->document);
+        status = perform_once(client, request, out);
+    }
     return status;
 }
 
@@ -205,8 +246,8 @@ static int watch_stop(void *context, curl_off_t down_total, curl_off_t down, cur
     return stream->stop(stream->context) ? 1 : 0;
 }
 
-enum status client_stream(struct client *client, const char *path, struct sse *sse,
-                          client_stop *stop, void *context, long *code_out)
+static enum status stream_once(struct client *client, const char *path, struct sse *sse,
+                               client_stop *stop, void *context, long *code_out)
 {
     CURL *easy = client->easy;
     struct stream stream = {
@@ -241,4 +282,14 @@ enum status client_stream(struct client *client, const char *path, struct sse *s
         return stream.status;
     }
     return result == CURLE_OK ? STATUS_OK : STATUS_CLOSED;
+}
+
+enum status client_stream(struct client *client, const char *path, struct sse *sse,
+                          client_stop *stop, void *context, long *code_out)
+{
+    enum status status = stream_once(client, path, sse, stop, context, code_out);
+    if (status == STATUS_OK && renews(client, *code_out)) {
+        status = stream_once(client, path, sse, stop, context, code_out);
+    }
+    return status;
 }

@@ -6,19 +6,26 @@
  * command line. Blocks.
  */
 
+#include "base/build.h"
 #include "cli/document.h"
 #include "cli/sse.h"
 #include "cli/stack.h"
 
 struct client;
 
+/* libcurl, for --version. */
+struct build_library client_library(void);
+
 enum {
     CLIENT_ANSWER_SIZE_MAX = 16 << 20, /* bytes of an answer that is kept whole */
 };
 
-/* stack must outlive the client. Returns OK, NO_MEMORY or IO. */
-enum status client_new(const struct stack *stack, struct client **out);
+/* stack must outlive the client, which renews its token. Returns OK, NO_MEMORY or IO. */
+enum status client_new(struct stack *stack, struct client **out);
 void client_destroy(struct client **client);
+
+/* Asked while something is awaited, at least once a second; true ends it. */
+typedef bool client_stop(void *context);
 
 struct client_request {
     const char *method;
@@ -26,6 +33,7 @@ struct client_request {
     struct slice body; /* JSON; empty for none */
     const char *key;   /* Idempotency-Key, or NULL */
     long timeout_ms;   /* for the whole answer; 0: the usual */
+    client_stop *stop; /* called with NULL; NULL: nothing stops it */
 };
 
 struct client_answer {
@@ -34,15 +42,14 @@ struct client_answer {
         *document; /* the body; NULL when there is none; owned by the caller (document_destroy) */
 };
 
-/* Performs one request. Returns OK (any HTTP status), TIMEOUT, CLOSED (not reached), MALFORMED (the
- * body is not JSON), TOO_LARGE or NO_MEMORY. */
+/* Performs one request, and once more with another token when it is refused with 401 and the token
+ * was made here: commands outlive theirs. Returns OK (any HTTP status), TIMEOUT, AGAIN (stopped),
+ * CLOSED (not reached), MALFORMED (the body is not JSON), TOO_LARGE or NO_MEMORY. */
 enum status client_perform(struct client *client, const struct client_request *request,
                            struct client_answer *out);
 
-/* Asked while a stream is read, at least once a second; true ends it. */
-typedef bool client_stop(void *context);
-
-/* Reads the event stream at path into sse until it ends or stop says so, resuming at sse->id.
+/* Reads the event stream at path into sse until it ends or stop says so, resuming at sse->id; with
+ * another token as client_perform.
  * Returns OK (the server ended it), CLOSED (cut off: ask again), TIMEOUT (stopped), NO_MEMORY, or
  * TOO_LARGE; *code_out is the HTTP status, 0 when there was none.
  */

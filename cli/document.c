@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include "cli/terminal_text.h"
 
 enum {
     PATH_PART_MAX = 64, /* bytes of one name in a path */
@@ -73,14 +74,21 @@ bool document_flag(const struct document *document, const char *path, bool other
     return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
 
+bool document_money(const struct document *document, const char *path, uint64_t *out)
+{
+    const json_t *value = find(document, path);
+    return json_is_number(value) && money_of_number(json_number_value(value), INT64_MAX, out);
+}
+
 size_t document_count(const struct document *document, const char *path)
 {
     return json_array_size(find(document, path));
 }
 
+/* Gets whole characters: jansson divides no string but where it escapes. */
 static int append(const char *bytes, size_t size, void *context)
 {
-    return buffer_append(context, bytes, size) == STATUS_OK ? 0 : -1;
+    return terminal_json(slice_make(bytes, size), context) == STATUS_OK ? 0 : -1;
 }
 
 enum status document_write(const struct document *document, const char *path, bool indented,

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/buffer.h"
+#include "base/money.h"
 
 struct document;
 
@@ -24,11 +25,15 @@ int64_t document_integer(const struct document *document, const char *path, int6
 /* A true or false at the path, or otherwise. */
 bool document_flag(const struct document *document, const char *path, bool otherwise);
 
+/* An amount of money at the path, a number of US dollars, in micro-dollars. Returns false when
+ * there is none. */
+bool document_money(const struct document *document, const char *path, uint64_t *out);
+
 /* How many items the list at the path has; 0 when there is none. */
 size_t document_count(const struct document *document, const char *path);
 
-/* Appends the value at the path ("" for all of it) as JSON, indented or on one line; null when
- * there is none. */
+/* Appends the value at the path ("" for all of it) as JSON, indented or on one line, without
+ * control characters (terminal_text.h); null when there is none. */
 enum status document_write(const struct document *document, const char *path, bool indented,
                            struct buffer *out);
 

@@ -10,6 +10,8 @@
 #include "cli/bar.h"
 #include "cli/bars.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
+#include "cli/terminal_text.h"
 
 enum {
     RECONNECT_MIN_MS = 100,
@@ -17,6 +19,7 @@ enum {
     LINE_BYTES_MAX = 4096,
     COLUMNS_USUAL = 80,
     STEP_BYTES_MAX = 64,
+    ESCAPE_GROWTH_MAX = 6, /* bytes of JSON that one is escaped with */
 };
 
 struct follow {
@@ -98,7 +101,7 @@ static void print_bar(struct follow *follow, const struct document *event)
         .attempt = (int)document_integer(event, "attempt", 1),
         .elapsed_ms = elapsed_ms(follow, event),
         .columns = columns(),
-        .colours = follow->terminal,
+        .colours = follow->terminal && terminal_has_colours(),
     };
     if (strcmp(follow->status, "active") != 0) {
         bar.step = "";
@@ -144,11 +147,22 @@ static void print_bars(struct follow *follow)
 static void print_line(const struct sse_event *event, const struct document *data)
 {
     const char *at = document_text(data, "at", "");
-    printf("%.12s  %s  %-16s %3d%%  %-9s %s\n", strlen(at) > 11 ? at + 11 : at,
-           document_text(data, "jobId", "?"), event->name,
-           (int)document_integer(data, "progress", 0), document_text(data, "status", ""),
-           document_text(data, "step", ""));
+    terminal_line(stdout, "%.12s  %s  %-16s %3d%%  %-9s %s", strlen(at) > 11 ? at + 11 : at,
+                  document_text(data, "jobId", "?"), event->name,
+                  (int)document_integer(data, "progress", 0), document_text(data, "status", ""),
+                  document_text(data, "step", ""));
     fflush(stdout);
+}
+
+static void print_json(struct slice json)
+{
+    struct buffer shown;
+    buffer_init(&shown, json.size * ESCAPE_GROWTH_MAX);
+    if (terminal_json(json, &shown) == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&shown)));
+        fflush(stdout);
+    }
+    buffer_fini(&shown);
 }
 
 /* Puts the cursor below the bar. */
@@ -185,9 +199,10 @@ static void explain_failure(const struct follow *follow)
         fprintf(stderr, "troupe: %u of %u jobs failed\n", bars_count(follow->bars, "failed"),
                 follow->options->total);
     } else {
-        fprintf(stderr, "troupe: the job failed: %s\n",
-                document_text(follow->last, "failedReason",
-                              document_text(follow->last, "error.message", "no reason given")));
+        terminal_line(
+            stderr, "troupe: the job failed: %s",
+            document_text(follow->last, "failedReason",
+                          document_text(follow->last, "error.message", "no reason given")));
     }
 }
 
@@ -240,8 +255,7 @@ static void take_event(void *context, const struct sse_event *event)
     snprintf(follow->status, sizeof follow->status, "%s", document_text(data, "status", ""));
     follow->lost = false;
     if (follow->options->json) {
-        printf("%.*s\n", SLICE_PRINT(event->data));
-        fflush(stdout);
+        print_json(event->data);
     } else if (follow->options->job == NULL) {
         print_line(event, data);
     } else if (follow->bars == NULL && strcmp(event->name, "reset") != 0) {
@@ -302,6 +316,9 @@ int follow(struct client *client, const struct follow_options *options)
     if (options->total > 0 && bars_new(options->label, options->total, &follow.bars) != STATUS_OK) {
         fprintf(stderr, "troupe: %s\n", status_text(STATUS_NO_MEMORY));
         return EXIT_CODE_FAILED;
+    }
+    if (follow.bars != NULL && !terminal_has_colours()) {
+        bars_without_colours(follow.bars);
     }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/made.h"
+#include "cli/operation.h"
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/timeline.h"
@@ -19,13 +20,23 @@ const char usage_show[] =
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
-    "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n";
-const char usage_retry[] = "usage: troupe retry JOB [--json] [--user NAME] [--data DIR]\n";
+    "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n"
+    "       troupe cancel --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n"
+    "       troupe cancel --where --all [--json] [--user NAME] [--data DIR]\n"
+    "--where: all users' jobs that `troupe jobs NAME=VALUE...` finds, in the background; Ctrl-C "
+    "stops it.\n";
+const char usage_retry[] =
+    "usage: troupe retry JOB [--json] [--user NAME] [--data DIR]\n"
+    "       troupe retry --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n"
+    "       troupe retry --where --all [--json] [--user NAME] [--data DIR]\n"
+    "--where: all users' jobs that `troupe jobs NAME=VALUE...` finds, in the background; Ctrl-C "
+    "stops it.\n";
 
 struct words {
     const char *data, *user;
     bool json;
-    bool timeline; /* of show */
+    bool timeline;   /* of show */
+    bool where, all; /* of cancel and retry */
 };
 
 static int take_words(struct words *out, bool is_show, int count, char **words)
@@ -112,14 +123,25 @@ static int perform_on(const char *word, const char *method, const char *action,
     return code;
 }
 
-/* Performs method on the one job named by the words and prints it. */
-static int perform(const char *usage, const char *method, const char *action, int count,
-                   char **words)
+/* Performs method on the one job named by the words and prints it, or the operation on all that
+ * they describe. */
+static int perform(const char *usage, const char *method, const char *action, const char *operation,
+                   int count, char **words)
 {
     struct words options = {0};
-    return take_words(&options, false, count, words) == 1
-               ? perform_on(words[0], method, action, &options)
-               : options_bad(usage);
+    const struct option_rule rules[] = {
+        {"--data", &options.data, NULL}, {"--user", &options.user, NULL},
+        {"--json", NULL, &options.json}, {"--where", NULL, &options.where},
+        {"--all", NULL, &options.all},
+    };
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others >= 0 && options.where) {
+        const struct operation_options wish = {
+            .data = options.data, .user = options.user, .json = options.json, .all = options.all};
+        return operation_perform(usage, operation, &wish, others, words);
+    }
+    return others == 1 && !options.all ? perform_on(words[0], method, action, &options)
+                                       : options_bad(usage);
 }
 
 int command_show(int count, char **words)
@@ -136,12 +158,12 @@ int command_show(int count, char **words)
 
 int command_cancel(int count, char **words)
 {
-    return perform(usage_cancel, "DELETE", "", count, words);
+    return perform(usage_cancel, "DELETE", "", "cancel", count, words);
 }
 
 int command_retry(int count, char **words)
 {
-    return perform(usage_retry, "POST", "/retry", count, words);
+    return perform(usage_retry, "POST", "/retry", "retry", count, words);
 }
 
 static int tail_job(struct session *session, const char *job, bool json)

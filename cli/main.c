@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/settings.h"
+#include "cli/client.h"
 #include "cli/command.h"
 
 static const struct {
@@ -21,8 +22,30 @@ static const struct {
      usage_tail},
     {"cancel", command_cancel, "cancel a job, batch or pipeline", usage_cancel},
     {"retry", command_retry, "try a failed or cancelled job again", usage_retry},
+    {"promote", command_promote, "let a job start before its time", usage_promote},
+    {"priority", command_priority, "give a job another place among its owner's", usage_priority},
+    {"remove", command_remove, "let go of a job that has ended", usage_remove},
     {"delete", command_delete, "delete a character or a media entry, for good", usage_delete},
+    {"queues", command_queues, "what is in the queues, live on a terminal", usage_queues},
+    {"workers", command_workers, "the workers, and what each of them does", usage_workers},
+    {"jobs", command_jobs, "search all users' jobs", usage_jobs},
+    {"top", command_top, "queues and workers, live", usage_top},
+    {"pause", command_pause, "start no more jobs of a queue", usage_pause},
+    {"resume", command_resume, "start jobs of a queue again", usage_resume},
+    {"drain", command_drain, "let a worker finish what it has", usage_drain},
+    {"users", command_users, "who has live jobs, and how they are shared", usage_users},
+    {"providers", command_providers, "the providers, which are down, and who waits for them",
+     usage_providers},
+    {"audit", command_audit, "who did what to the stack, and who was refused", usage_audit},
+    {"usage", command_usage, "what was spent, and what is left of the budget", usage_usage},
+    {"backup", command_backup, "copy the queue's store while it runs", usage_backup},
+    {"restore", command_restore, "put a backup in the place of a stopped stack's store",
+     usage_restore},
+    {"restart", command_restart, "restart the programs of `up` without failing a request",
+     usage_restart},
     {"token", command_token, "print a bearer token for a user", usage_token},
+    {"doctor", command_doctor, "check the hosted providers: addresses, keys, models, clocks",
+     usage_doctor},
     {"init", command_init, "lay out a data directory, with its secret", usage_init},
     {"ping", command_ping, "ask an address whether it is well", usage_ping},
 };
@@ -31,7 +54,7 @@ static void help(FILE *out)
 {
     fprintf(out, "usage: troupe COMMAND ...\n\n");
     for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
-        fprintf(out, "  %-8s %s\n", commands[index].name, commands[index].help);
+        fprintf(out, "  %-10s%s\n", commands[index].name, commands[index].help);
     }
     fprintf(out, "\n`troupe COMMAND --help` tells how one is used. Commands find a local stack by "
                  "its data\n"
@@ -80,7 +103,8 @@ int main(int count, char **words)
         return EXIT_CODE_USAGE;
     }
     if (strcmp(words[1], "--version") == 0) {
-        printf("troupe %s\n", TROUPE_VERSION);
+        const struct build_library library = client_library();
+        build_print("troupe", &library, 1);
         return finish(EXIT_CODE_OK);
     }
     bool is_help = strcmp(words[1], "help") == 0;

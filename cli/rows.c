@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/terminal_text.h"
 
 /* Whether there is nothing to tell: null, {} or []. */
 static bool is_nothing(struct slice text)
@@ -17,7 +18,7 @@ static void print_row(const struct document *document, const struct row *row)
     const char *value = document_text(document, row->path, NULL);
     buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
     if (value != NULL) {
-        printf("%-12s %s\n", row->name, value);
+        terminal_line(stdout, "%-12s %s", row->name, value);
     } else if (document_write(document, row->path, false, &text) == STATUS_OK &&
                !is_nothing(buffer_slice(&text))) {
         printf("%-12s %.*s\n", row->name, SLICE_PRINT(buffer_slice(&text)));
@@ -34,9 +35,14 @@ void rows_print(const struct document *document, const struct row *rows, size_t 
 
 int rows_print_json(const struct document *document)
 {
+    return rows_print_json_at(document, "data");
+}
+
+int rows_print_json_at(const struct document *document, const char *path)
+{
     struct buffer text;
     buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
-    enum status status = document_write(document, "data", true, &text);
+    enum status status = document_write(document, path, true, &text);
     if (status == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
     }

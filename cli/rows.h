@@ -12,6 +12,9 @@ struct row {
 
 void rows_print(const struct document *document, const struct row *rows, size_t count);
 
+/* Prints the value at a path, indented. Returns an exit code of command.h. */
+int rows_print_json_at(const struct document *document, const char *path);
+
 /* Prints the answer's data, indented. Returns an exit code of command.h. */
 int rows_print_json(const struct document *document);
 

@@ -4,15 +4,27 @@
 #include <string.h>
 #include "base/id.h"
 #include "cli/command.h"
+#include "cli/terminal_text.h"
 
-enum status session_open(struct session *session, const char *data, const char *user)
+static enum status open_as(struct session *session, const char *data, const char *user,
+                           enum token_role role)
 {
     memset(session, 0, sizeof *session);
-    enum status status = stack_find(data, user, &session->stack);
+    enum status status = stack_find(data, user, role, &session->stack);
     if (status == STATUS_OK) {
         status = client_new(&session->stack, &session->client);
     }
     return status;
+}
+
+enum status session_open(struct session *session, const char *data, const char *user)
+{
+    return open_as(session, data, user, TOKEN_ROLE_USER);
+}
+
+enum status session_open_admin(struct session *session, const char *data, const char *user)
+{
+    return open_as(session, data, user, TOKEN_ROLE_ADMIN);
 }
 
 void session_close(struct session *session)
@@ -22,16 +34,16 @@ void session_close(struct session *session)
 
 static void explain(const struct client_answer *answer)
 {
-    fprintf(stderr, "troupe: %ld %s\n", answer->code,
-            answer->document == NULL ? "" : document_text(answer->document, "message", ""));
+    terminal_line(stderr, "troupe: %ld %s", answer->code,
+                  answer->document == NULL ? "" : document_text(answer->document, "message", ""));
     size_t count = answer->document == NULL ? 0 : document_count(answer->document, "error.details");
     for (size_t index = 0; index < count; index++) {
         char field[64];
         char problem[64];
         snprintf(field, sizeof field, "error.details.%zu.field", index);
         snprintf(problem, sizeof problem, "error.details.%zu.problem", index);
-        fprintf(stderr, "  %s: %s\n", document_text(answer->document, field, "?"),
-                document_text(answer->document, problem, "?"));
+        terminal_line(stderr, "  %s: %s", document_text(answer->document, field, "?"),
+                      document_text(answer->document, problem, "?"));
     }
 }
 
@@ -39,6 +51,9 @@ static void explain(const struct client_answer *answer)
 static int judge(const struct session *session, enum status status,
                  const struct client_answer *answer)
 {
+    if (status == STATUS_AGAIN) {
+        return EXIT_CODE_INTERRUPTED; /* who stopped it knows */
+    }
     if (status != STATUS_OK) {
         fprintf(stderr, "troupe: no answer from %s: %s\n", session->stack.url,
                 client_error(session->client)[0] != '\0' ? client_error(session->client)

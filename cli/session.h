@@ -12,10 +12,13 @@ struct session {
 
 /* data and user may be NULL. Returns OK, or another status after a message. */
 enum status session_open(struct session *session, const char *data, const char *user);
+/* The same as an admin, where the token is made here. */
+enum status session_open_admin(struct session *session, const char *data, const char *user);
 void session_close(struct session *session);
 
 /* Performs a request and judges the answer: an exit code of command.h, after a message unless it is
- * EXIT_CODE_OK. The caller owns answer->document in every case. */
+ * EXIT_CODE_OK or, for a request that was stopped, EXIT_CODE_INTERRUPTED. The caller owns
+ * answer->document in every case. */
 int session_perform(struct session *session, const struct client_request *request,
                     struct client_answer *answer);
 

@@ -1,14 +1,17 @@
 #include "cli/stack.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/json_writer.h"
 #include "base/random.h"
 #include "base/settings.h"
 #include "cli/document.h"
@@ -119,39 +122,88 @@ enum status stack_token(struct slice secret, const char *owner, enum token_role 
     return status;
 }
 
-static enum status find_url(const char *data, char out[STACK_URL_SIZE_MAX])
+/* Whether `troupe up` holds its lock. Those that ask share it, but would keep a `troupe up` of this
+ * moment out: so it is asked for only when a process of the number is there. */
+static bool is_held(const char *data)
+{
+    char path[PATH_SIZE_MAX];
+    if (stack_path(data, "stack.lock", path) != STATUS_OK) {
+        return false;
+    }
+    int lock = open(path, O_RDONLY | O_CLOEXEC);
+    if (lock < 0) {
+        return errno == EACCES; /* it cannot be told: the process decides */
+    }
+    bool held = flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(lock);
+    return held;
+}
+
+enum status stack_read(const char *data, struct stack_state *out)
 {
     char path[PATH_SIZE_MAX];
     struct buffer text;
     struct document *document = NULL;
+    *out = (struct stack_state){0};
     buffer_init(&text, STACK_FILE_SIZE_MAX);
     enum status status = stack_path(data, "stack.json", path);
-    if (status != STATUS_OK) {
-        goto out;
+    if (status == STATUS_OK) {
+        status = file_read(path, &text);
     }
-    status = file_read(path, &text);
     if (status == STATUS_OK) {
         status = document_parse(buffer_slice(&text), &document);
     }
-    pid_t pid = status == STATUS_OK ? (pid_t)document_integer(document, "pid", 0) : 0;
-    if (status == STATUS_OK && (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))) {
-        status = STATUS_NOT_FOUND;
-    }
-    if (status == STATUS_DENIED) {
-        fprintf(stderr, "troupe: cannot read %s: %s\n", path, status_text(status));
+    if (status != STATUS_OK) {
         goto out;
     }
-    if (status != STATUS_OK) {
+    snprintf(out->url, sizeof out->url, "%s", document_text(document, "url", ""));
+    out->pid = (pid_t)document_integer(document, "pid", 0);
+    out->restarts = document_integer(document, "restarts", 0);
+    out->restarts_begun = document_integer(document, "restartsBegun", out->restarts);
+    if (out->pid <= 0 || (kill(out->pid, 0) != 0 && errno == ESRCH) || !is_held(data)) {
+        status = STATUS_NOT_FOUND;
+    }
+out:
+    document_destroy(&document);
+    buffer_fini(&text);
+    return status;
+}
+
+enum status stack_write(const char *data, const struct stack_state *state)
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer text;
+    struct json_writer writer;
+    buffer_init(&text, STACK_FILE_SIZE_MAX);
+    json_writer_init(&writer, &text);
+    json_object_begin(&writer);
+    json_member_text(&writer, "url", slice_from_string(state->url));
+    json_member_integer(&writer, "pid", state->pid);
+    json_member_integer(&writer, "restartsBegun", state->restarts_begun);
+    json_member_integer(&writer, "restarts", state->restarts);
+    json_object_end(&writer);
+    enum status status = stack_path(data, "stack.json", path);
+    if (status == STATUS_OK) {
+        status = file_write(path, buffer_slice(&text), 0600);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
+static enum status find_url(const char *data, char out[STACK_URL_SIZE_MAX])
+{
+    struct stack_state state;
+    enum status status = stack_read(data, &state);
+    if (status == STATUS_DENIED) {
+        fprintf(stderr, "troupe: cannot read %s/stack.json: %s\n", data, status_text(status));
+    } else if (status != STATUS_OK) {
         fprintf(stderr,
                 "troupe: no stack is running on %s: start one with `troupe up`, or set "
                 "TROUPE_URL and TROUPE_TOKEN\n",
                 data);
-        goto out;
+    } else {
+        memcpy(out, state.url, sizeof state.url);
     }
-    snprintf(out, STACK_URL_SIZE_MAX, "%s", document_text(document, "url", ""));
-out:
-    document_destroy(&document);
-    buffer_fini(&text);
     return status;
 }
 
@@ -176,34 +228,41 @@ static enum status find_remote(const char *url, struct stack *out)
     return STATUS_OK;
 }
 
-enum status stack_find(const char *data, const char *user, struct stack *out)
+enum status stack_renew(struct stack *stack)
 {
-    const char *url = settings_text("TROUPE_URL", NULL);
-    char directory[PATH_SIZE_MAX];
     struct buffer secret;
     struct buffer token;
-    if (url != NULL && data == NULL) {
-        return find_remote(url, out);
+    if (stack->data[0] == '\0') {
+        return STATUS_DENIED;
     }
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
     buffer_init(&token, TOKEN_SIZE_MAX);
-    enum status status = stack_data_directory(data, directory);
+    enum status status = stack_secret(stack->data, false, &secret);
     if (status == STATUS_OK) {
-        status = find_url(directory, out->url);
+        status = stack_token(buffer_slice(&secret), stack->owner, stack->role, STACK_TOKEN_LIFE_MS,
+                             &token);
     }
     if (status == STATUS_OK) {
-        status = stack_secret(directory, false, &secret);
-    }
-    if (status == STATUS_OK) {
-        const char *owner = user != NULL ? user : settings_text("TROUPE_USER", "me");
-        status =
-            stack_token(buffer_slice(&secret), owner, TOKEN_ROLE_USER, STACK_TOKEN_LIFE_MS, &token);
-    }
-    if (status == STATUS_OK) {
-        memcpy(out->token, token.data, token.size);
-        out->token[token.size] = '\0';
+        memcpy(stack->token, token.data, token.size);
+        stack->token[token.size] = '\0';
     }
     buffer_fini(&token);
     buffer_fini(&secret);
     return status;
+}
+
+enum status stack_find(const char *data, const char *user, enum token_role role, struct stack *out)
+{
+    const char *url = settings_text("TROUPE_URL", NULL);
+    *out = (struct stack){.role = role};
+    if (url != NULL && data == NULL) {
+        return find_remote(url, out);
+    }
+    const char *owner = user != NULL ? user : settings_text("TROUPE_USER", "me");
+    snprintf(out->owner, sizeof out->owner, "%s", owner);
+    enum status status = stack_data_directory(data, out->data);
+    if (status == STATUS_OK) {
+        status = find_url(out->data, out->url);
+    }
+    return status == STATUS_OK ? stack_renew(out) : status;
 }

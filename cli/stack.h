@@ -7,18 +7,31 @@
  * secret, with which a token is made.
  */
 
+#include <sys/types.h>
 #include "base/token.h"
 
 enum {
     PATH_SIZE_MAX = 4096,      /* bytes of a path, the NUL included */
     STACK_URL_SIZE_MAX = 1024, /* bytes of a base URL, the NUL included */
     STACK_SECRET_SIZE_MAX = 4096,
-    STACK_TOKEN_LIFE_MS = 3600000, /* of a token made for one command */
+    STACK_TOKEN_LIFE_MS = 3600000, /* of a token made for a command, which may need another */
 };
 
 struct stack {
     char url[STACK_URL_SIZE_MAX]; /* without a slash at its end */
     char token[TOKEN_SIZE_MAX + 1];
+    /* What another token is made from; data is empty when it was not made here. */
+    char data[PATH_SIZE_MAX];
+    char owner[TOKEN_OWNER_SIZE_MAX + 2]; /* a longer one is cut to one too long */
+    enum token_role role;
+};
+
+/* What `troupe up` tells of itself in stack.json. */
+struct stack_state {
+    char url[STACK_URL_SIZE_MAX];
+    pid_t pid;
+    int64_t restarts_begun; /* rounds in which all programs are restarted */
+    int64_t restarts;       /* those that have ended */
 };
 
 /* Writes the data directory: given (may be NULL), TROUPE_DATA, $XDG_DATA_HOME/troupe or
@@ -37,8 +50,20 @@ enum status stack_secret(const char *data, bool make, struct buffer *secret);
 enum status stack_token(struct slice secret, const char *owner, enum token_role role,
                         int64_t life_ms, struct buffer *out);
 
-/* Finds the stack: data and user may be NULL. Returns OK, or another status after a message that
- * says what to do. */
-enum status stack_find(const char *data, const char *user, struct stack *out);
+/* Reads the state of the stack that runs on data. Returns OK, NOT_FOUND (none runs: after a power
+ * loss the file is left, and its process may be anybody's), DENIED, or another status of a file
+ * that is none; without a message. */
+enum status stack_read(const char *data, struct stack_state *out);
+
+/* Writes it, for those that look for the stack. Returns OK or a status of file_write. */
+enum status stack_write(const char *data, const struct stack_state *state);
+
+/* Makes another token of the same user and role for a stack found on this machine. Returns OK,
+ * DENIED (its token is another's), or another status after a message. */
+enum status stack_renew(struct stack *stack);
+
+/* Finds the stack: data and user may be NULL. role: of a token that is made here. Returns OK, or
+ * another status after a message that says what to do. */
+enum status stack_find(const char *data, const char *user, enum token_role role, struct stack *out);
 
 #endif

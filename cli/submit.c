@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/session.h"
+#include "cli/terminal_text.h"
 
 enum {
     BODY_SIZE_MAX = 1 << 20, /* bytes that are read; the server has its own limit and says so */
@@ -227,7 +228,7 @@ static int send_request(struct submit *submit, const char *label)
         document_write(answer.document, "data", false, &text) == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
     } else if (!submit->json) {
-        printf("%s\n", job);
+        terminal_line(stdout, "%s", job);
     }
     fflush(stdout);
     if (submit->follow) {

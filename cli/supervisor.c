@@ -26,6 +26,7 @@ enum status supervisor_init(struct supervisor *supervisor, struct supervisor_hoo
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -53,7 +54,8 @@ void supervisor_add(struct supervisor *supervisor, struct child *child)
 static struct child *find(struct supervisor *supervisor, pid_t pid)
 {
     for (int index = 0; index < supervisor->children_count; index++) {
-        if (supervisor->children[index]->pid == pid) {
+        if (supervisor->children[index]->pid == pid ||
+            supervisor->children[index]->retiring == pid) {
             return supervisor->children[index];
         }
     }
@@ -72,6 +74,10 @@ static int reap(struct supervisor *supervisor, bool stopping)
         if (child == NULL) {
             continue;
         }
+        if (child->retiring == pid) {
+            child->retiring = 0;
+            continue;
+        }
         child_ended(child, status, clock_monotonic_ms());
         if (stopping) {
             continue;
@@ -82,7 +88,9 @@ static int reap(struct supervisor *supervisor, bool stopping)
             fatal = child->exit_code;
             continue;
         }
-        log_warn("child ended", "child=%s pid=%d code=%d restart_in_ms=%d", child->name, (int)pid,
+        bool is_wanted = pid == supervisor->restarted;
+        log_line(is_wanted ? LOG_INFO : LOG_WARN, "child ended",
+                 "child=%s pid=%d code=%d restart_in_ms=%d", child->name, (int)pid,
                  child->exit_code, (int)child->delay_ms);
     }
     return fatal;
@@ -95,7 +103,11 @@ static bool take_signals(struct supervisor *supervisor)
     bool stop = false;
     while (read(supervisor->signals, &information, sizeof information) ==
            (ssize_t)sizeof information) {
-        stop = stop || information.ssi_signo != SIGCHLD;
+        if (information.ssi_signo == SIGUSR1) {
+            supervisor->again = true;
+        } else {
+            stop = stop || information.ssi_signo != SIGCHLD;
+        }
     }
     return stop;
 }
@@ -152,7 +164,8 @@ static int running(const struct supervisor *supervisor, int from, int to)
 {
     int count = 0;
     for (int index = from; index < to; index++) {
-        count += supervisor->children[index]->pid > 0;
+        const struct child *child = supervisor->children[index];
+        count += (child->pid > 0) + (child->retiring > 0);
     }
     return count;
 }
@@ -175,10 +188,60 @@ static void stop_group(struct supervisor *supervisor, int from, int to)
     }
 }
 
+/* ---- restarts ---- */
+
+/* Tells a child to make room for its next process. */
+static void restart_begin(struct supervisor *supervisor, struct child *child)
+{
+    supervisor->restarted = child->pid;
+    log_info("restarting", "child=%s pid=%d", child->name, (int)child->pid);
+    if (child->overlaps) {
+        child_retire(child, clock_monotonic_ms());
+    } else {
+        child_signal(child, SIGTERM);
+    }
+}
+
+/* Whether the child's new process has taken over; tells the old one to end as soon as that is
+ * ready. */
+static bool restart_is_over(struct child *child, pid_t before)
+{
+    if (child->retiring == before && child->ready && !child->retiring_told) {
+        kill(before, SIGTERM);
+        child->retiring_told = true;
+    }
+    return child->ready && child->pid != before && child->retiring == 0;
+}
+
+/* Moves the restart of all on. What does not run is started anyway. */
+static void restart_go_on(struct supervisor *supervisor)
+{
+    if (supervisor->again && supervisor->restarting == supervisor->children_count) {
+        supervisor->again = false;
+        supervisor->restarting = 0;
+        supervisor->hooks.restarting(supervisor->hooks.context);
+    }
+    while (supervisor->restarting < supervisor->children_count) {
+        struct child *child = supervisor->children[supervisor->restarting];
+        if (supervisor->restarted == 0 && child->pid > 0 && !child->stays) {
+            restart_begin(supervisor, child);
+        }
+        if (supervisor->restarted != 0 && !restart_is_over(child, supervisor->restarted)) {
+            return;
+        }
+        supervisor->restarted = 0;
+        if (++supervisor->restarting == supervisor->children_count) {
+            log_info("restarted", "children=%d", supervisor->children_count);
+            supervisor->hooks.restarted(supervisor->hooks.context);
+        }
+    }
+}
+
 int supervisor_run(struct supervisor *supervisor)
 {
     int fatal = 0;
     bool stop = false;
+    supervisor->restarting = supervisor->children_count;
     while (!stop && fatal == 0) {
         start_due(supervisor);
         wait_for_something(supervisor, next_turn_ms(supervisor));
@@ -187,7 +250,11 @@ int supervisor_run(struct supervisor *supervisor)
         if (!supervisor->ready && !stop) {
             supervisor->ready = supervisor->hooks.ready(supervisor->hooks.context);
         }
+        if (supervisor->ready && !stop) {
+            restart_go_on(supervisor);
+        }
     }
+    supervisor->hooks.stopping(supervisor->hooks.context);
     stop_group(supervisor, supervisor->last_to_stop, supervisor->children_count);
     stop_group(supervisor, 0, supervisor->last_to_stop);
     return fatal;

@@ -20,6 +20,10 @@ struct supervisor_hooks {
     bool (*may_start)(void *context, struct child *child);
     /* Called after each turn of the loop until it returns true: the stack answers. */
     bool (*ready)(void *context);
+    /* Called when the stop begins, before a restart of all begins, and when it has ended. */
+    void (*stopping)(void *context);
+    void (*restarting)(void *context);
+    void (*restarted)(void *context);
     void *context;
 };
 
@@ -29,6 +33,9 @@ struct supervisor {
     int last_to_stop; /* the first so many children are stopped after all others have ended */
     int signals;      /* signalfd, -1 before supervisor_init */
     bool ready;
+    int restarting;  /* the child that is being restarted, as many as there are for none */
+    pid_t restarted; /* its process before, 0 when it was not told to end yet */
+    bool again;      /* a restart was asked for while one was under way */
     struct supervisor_hooks hooks;
 };
 
@@ -38,7 +45,8 @@ void supervisor_fini(struct supervisor *supervisor);
 
 void supervisor_add(struct supervisor *supervisor, struct child *child);
 
-/* Runs until a stop signal; returns the exit code: 0 after a clean stop, or that of a child which
+/* Runs until a stop signal; SIGUSR1 restarts the children one after another, each when the one
+ * before it is ready. Returns the exit code: 0 after a clean stop, or that of a child which
  * ended with 2 or 3 (bad settings, address or data in use) before it was ever ready: starting it
  * again cannot help. Stops all children. */
 int supervisor_run(struct supervisor *supervisor);

@@ -2,9 +2,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include "cli/terminal_text.h"
 
 enum {
-    ITEM_PATH_SIZE = 96, /* bytes of the path of one member */
+    ITEM_PATH_SIZE = 96,     /* bytes of the path of one member */
+    LINE_SIZE_MAX = 1 << 16, /* bytes of a line without its error; what does not fit is left out */
 };
 
 /* One item of a list below data.timeline. */
@@ -28,37 +31,48 @@ static int64_t integer_of(const struct item *item, const char *member)
     return document_integer(item->document, path, 0);
 }
 
-static void print_error(const struct item *item)
+/* Prints what a line has of its own, and the error that the item has. */
+static void print_line(const struct item *item, const struct buffer *line)
 {
     const char *code = text_of(item, "error.code", NULL);
+    struct slice text = buffer_slice(line);
     if (code != NULL) {
-        printf("  %s: %s", code, text_of(item, "error.message", ""));
+        terminal_line(stdout, "%.*s  %s: %s", SLICE_PRINT(text), code,
+                      text_of(item, "error.message", ""));
+    } else {
+        terminal_line(stdout, "%.*s", SLICE_PRINT(text));
     }
 }
 
 static void print_attempt(const struct item *item)
 {
-    printf("attempt %-4" PRId64 " %s - %-24s  %-11s  on %s", integer_of(item, "number"),
-           text_of(item, "startedAt", "?"), text_of(item, "endedAt", "now"),
-           text_of(item, "outcome", "at work"), text_of(item, "workerId", "?"));
-    print_error(item);
-    printf("\n");
+    struct buffer line;
+    buffer_init(&line, LINE_SIZE_MAX);
+    buffer_append_format(&line, "attempt %-4" PRId64 " %s - %-24s  %-11s  on %s",
+                         integer_of(item, "number"), text_of(item, "startedAt", "?"),
+                         text_of(item, "endedAt", "now"), text_of(item, "outcome", "at work"),
+                         text_of(item, "workerId", "?"));
+    print_line(item, &line);
+    buffer_fini(&line);
 }
 
 static void print_event(const struct item *item)
 {
+    struct buffer line;
     const char *provider = text_of(item, "provider", NULL);
-    printf("%s  %-16s  %3" PRId64 "%%  %s", text_of(item, "at", "?"), text_of(item, "event", "?"),
-           integer_of(item, "progress"), text_of(item, "step", "-"));
+    const char *charged = text_of(item, "charged", "unknown");
+    buffer_init(&line, LINE_SIZE_MAX);
+    buffer_append_format(&line, "%s  %-16s  %3" PRId64 "%%  %s", text_of(item, "at", "?"),
+                         text_of(item, "event", "?"), integer_of(item, "progress"),
+                         text_of(item, "step", "-"));
     if (provider != NULL) {
-        const char *charged = text_of(item, "charged", "unknown");
-        printf("  %s %s", provider, text_of(item, "operation", "?"));
-        if (strcmp(charged, "unknown") != 0) {
-            printf(" charged: %s", charged);
-        }
+        buffer_append_format(&line, "  %s %s", provider, text_of(item, "operation", "?"));
     }
-    print_error(item);
-    printf("\n");
+    if (provider != NULL && strcmp(charged, "unknown") != 0) {
+        buffer_append_format(&line, " charged: %s", charged);
+    }
+    print_line(item, &line);
+    buffer_fini(&line);
 }
 
 void timeline_print(const struct document *document)

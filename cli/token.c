@@ -13,7 +13,7 @@ enum {
 };
 
 const char usage_token[] =
-    "usage: troupe token --user NAME [--role admin] [--expires 24h] [--data DIR]\n"
+    "usage: troupe token --user NAME [--role admin|viewer] [--expires 24h] [--data DIR]\n"
     "durations: 90s, 30m, 24h, 7d\n";
 
 /* Reads 90s, 30m, 24h or 7d into milliseconds; 0 when it is none of them or too long. */
@@ -52,15 +52,15 @@ int command_token(int count, char **words)
     if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 || user == NULL) {
         return options_bad(usage_token);
     }
-    bool admin = strcmp(role, "admin") == 0;
+    enum token_role claimed;
     int64_t life_ms =
         expires == NULL ? EXPIRES_USUAL_HOURS * (int64_t)HOUR_MS : parse_duration(expires);
     if (life_ms == 0) {
         fprintf(stderr, "troupe: --expires takes a duration like 90s, 30m, 24h or 7d\n");
         return EXIT_CODE_USAGE;
     }
-    if (!admin && strcmp(role, "user") != 0) {
-        fprintf(stderr, "troupe: --role is user or admin\n");
+    if (token_role_parse(slice_from_string(role), &claimed) != STATUS_OK) {
+        fprintf(stderr, "troupe: --role is user, viewer or admin\n");
         return EXIT_CODE_USAGE;
     }
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
@@ -70,8 +70,7 @@ int command_token(int count, char **words)
         status = stack_secret(directory, false, &secret);
     }
     if (status == STATUS_OK) {
-        status = stack_token(buffer_slice(&secret), user,
-                             admin ? TOKEN_ROLE_ADMIN : TOKEN_ROLE_USER, life_ms, &token);
+        status = stack_token(buffer_slice(&secret), user, claimed, life_ms, &token);
     }
     if (status == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&token)));

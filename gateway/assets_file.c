@@ -10,8 +10,7 @@
 
 enum status assets_init(struct assets *assets, const char *path)
 {
-    assets->root = -1;
-    assets->open_count = 0;
+    *assets = (struct assets){.root = -1};
     if (directory_make(path, 0700) == STATUS_OK) {
         assets->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
@@ -20,6 +19,12 @@ enum status assets_init(struct assets *assets, const char *path)
         return STATUS_IO;
     }
     return STATUS_OK;
+}
+
+void assets_init_bucket(struct assets *assets, const struct s3_bucket *bucket,
+                        const struct s3_bucket *visitors)
+{
+    *assets = (struct assets){.bucket = bucket, .visitors = visitors, .root = -1};
 }
 
 void assets_fini(struct assets *assets)
@@ -68,6 +73,16 @@ static bool path_is_fit(char *path, size_t size)
         }
     }
     return !begins;
+}
+
+bool assets_path_is_fit(struct slice path)
+{
+    char text[ASSET_PATH_SIZE_MAX];
+    if (path.size > sizeof(text)) {
+        return false;
+    }
+    memcpy(text, path.data, path.size);
+    return path_is_fit(text, path.size);
 }
 
 enum status assets_open(const struct assets *assets, struct slice path, int *fd)

@@ -58,9 +58,13 @@ enum status auth_check(struct auth *auth, struct slice header, int64_t now_ms,
                        const struct identity **out)
 {
     struct slice token;
-    if (!token_of_header(header, &token)) {
-        return STATUS_NOT_FOUND;
-    }
+    return token_of_header(header, &token) ? auth_check_token(auth, token, now_ms, out)
+                                           : STATUS_NOT_FOUND;
+}
+
+enum status auth_check_token(struct auth *auth, struct slice token, int64_t now_ms,
+                             const struct identity **out)
+{
     struct identity *place = place_of(auth, token);
     if (place->token != NULL && place->claims.expires_at_ms > now_ms &&
         slice_equal(slice_make(place->token, place->token_size), token)) {

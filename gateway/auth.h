@@ -34,4 +34,8 @@ void auth_fini(struct auth *auth);
 enum status auth_check(struct auth *auth, struct slice header, int64_t now_ms,
                        const struct identity **out);
 
+/* The same of a token that came otherwise. Returns OK, TIMEOUT or DENIED. */
+enum status auth_check_token(struct auth *auth, struct slice token, int64_t now_ms,
+                             const struct identity **out);
+
 #endif

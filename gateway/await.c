@@ -29,6 +29,7 @@ static void on_wait_over(struct wait *wait)
 static enum status wait_on(struct await *await, const struct message_job_state *state)
 {
     struct gateway *gateway = await->exchange->gateway;
+    await->exchange->is_waiting = true;
     await->wait.deadline_ms = await->deadline_ms;
     await->wait.until_end = true;
     await->wait.version_min = state->version + 1;

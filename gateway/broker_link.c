@@ -20,6 +20,15 @@ struct broker_link {
     h2o_timeout_entry_t turn;
 };
 
+struct build_library broker_link_library(void)
+{
+    int major;
+    int minor;
+    int patch;
+    zmq_version(&major, &minor, &patch);
+    return build_library("libzmq", "%d.%d.%d", major, minor, patch);
+}
+
 /* Takes what has arrived, at most BROKER_FRAMES_MAX frames. Returns whether there may be more. */
 static bool frames_take(struct broker_link *link)
 {

@@ -8,10 +8,14 @@
  */
 
 #include <h2o.h>
+#include "base/build.h"
 #include "base/slice.h"
 #include "base/status.h"
 
 struct broker_link;
+
+/* libzmq, for --version. */
+struct build_library broker_link_library(void);
 
 /* Told of every frame, inside a callback of the loop (so that it may send responses). */
 typedef void broker_link_frame(void *owner, struct slice frame);

@@ -31,6 +31,7 @@ struct cache {
     size_t size;
     uint64_t seed;
     uint64_t ticket; /* the last one given */
+    struct cache_totals totals;
 };
 
 _Static_assert((CACHE_ENTRIES_MAX & (CACHE_ENTRIES_MAX - 1)) == 0, "a mask finds the bucket");
@@ -132,8 +133,10 @@ bool cache_find(struct cache *cache, const struct id *job, struct cached_job *ou
 {
     struct entry *entry = *entry_place(cache, job);
     if (entry == NULL || !entry->filled) {
+        cache->totals.misses++;
         return false;
     }
+    cache->totals.hits++;
     if (entry->body.size == 0) {
         if (job_json_envelope(&entry->copy.state, &entry->wait, NULL, &entry->body) != STATUS_OK) {
             buffer_clear(&entry->body);
@@ -229,6 +232,11 @@ void cache_clear(struct cache *cache)
         entry_remove(cache, entry_place(cache, &entry->copy.state.job));
     }
     assert(cache->count == 0 && cache->size == 0);
+}
+
+struct cache_totals cache_totals(const struct cache *cache)
+{
+    return cache->totals;
 }
 
 size_t cache_count(const struct cache *cache)

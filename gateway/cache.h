@@ -47,6 +47,13 @@ void cache_wait(struct cache *cache, const struct id *job, uint32_t version,
 /* Forgets everything: some events were missed. Fills under way will not enter. */
 void cache_clear(struct cache *cache);
 
+/* Lookups since the start: how many found their job, and how many did not. */
+struct cache_totals {
+    uint64_t hits;
+    uint64_t misses;
+};
+struct cache_totals cache_totals(const struct cache *cache);
+
 /* Jobs in the cache, those under way included. */
 size_t cache_count(const struct cache *cache);
 

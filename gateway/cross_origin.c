@@ -25,7 +25,7 @@ void cross_origin_headers(struct exchange *exchange)
                        SLICE_LITERAL("accept-ranges, allow, content-location, content-range, etag, "
                                      "idempotency-replayed, location, preference-applied, "
                                      "ratelimit, ratelimit-policy, retry-after, "
-                                     "www-authenticate, x-request-id"));
+                                     "www-authenticate, x-request-id, x-troupe-budget-warning"));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/deletions.h"
 
 #include "base/json_writer.h"
+#include "gateway/envelope.h"
 #include "gateway/respond.h"
 
 enum {
@@ -47,12 +48,7 @@ static void deletion_send(const struct deletion *deletion)
     struct json_writer writer;
     buffer_init(&body, DELETION_BODY_SIZE_MAX);
     json_writer_init(&writer, &body);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
-    json_member_text(&writer, "message",
-                     is_of_character(deletion) ? SLICE_LITERAL("Character deleted")
-                                               : SLICE_LITERAL("Media deleted"));
+    envelope_begin(&writer, 200, is_of_character(deletion) ? "Character deleted" : "Media deleted");
     json_name(&writer, "data");
     json_object_begin(&writer);
     json_member_id(&writer, "id", &deletion->request.message.delete_document.id);

@@ -1,6 +1,7 @@
 #include "gateway/deliveries.h"
 
 #include "base/encoding.h"
+#include "gateway/envelope.h"
 #include "gateway/lookup.h"
 #include "gateway/respond.h"
 #include "gateway/submit_input.h"
@@ -66,9 +67,7 @@ static enum status page_write(const struct deliveries *deliveries, const struct 
     struct message record;
     struct json_writer writer;
     json_writer_init(&writer, out);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
+    envelope_begin(&writer, 200, NULL);
     json_name(&writer, "data");
     json_array_begin(&writer);
     for (uint32_t index = 0; index < page->count; index++) {
@@ -205,10 +204,7 @@ static void replay_send(struct exchange *exchange, const struct message_reply *r
     struct json_writer writer;
     buffer_init(&body, REPLAY_SIZE_MAX);
     json_writer_init(&writer, &body);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 202);
-    json_member_text(&writer, "message", SLICE_LITERAL("Delivery queued again"));
+    envelope_begin(&writer, 202, "Delivery queued again");
     json_name(&writer, "data");
     json_object_begin(&writer);
     json_member_id(&writer, "deliveryId", &reply->job);

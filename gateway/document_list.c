@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "gateway/body.h"
+#include "gateway/envelope.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 
@@ -45,9 +46,7 @@ static enum status page_write(const struct pagination *asked, const struct answe
     struct message record;
     struct json_writer writer;
     json_writer_init(&writer, out);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
+    envelope_begin(&writer, 200, NULL);
     json_name(&writer, "data");
     json_array_begin(&writer);
     for (uint32_t index = 0; index < page->count; index++) {

@@ -1,6 +1,7 @@
 #include "gateway/documents.h"
 
 #include "base/json_writer.h"
+#include "gateway/envelope.h"
 #include "gateway/respond.h"
 
 enum {
@@ -47,9 +48,7 @@ void documents_send(struct exchange *exchange, int status, const struct id *id,
     struct json_writer writer;
     buffer_init(&body, DOCUMENT_SIZE_MAX + 256);
     json_writer_init(&writer, &body);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", status);
+    envelope_begin(&writer, status, NULL);
     json_name(&writer, "data");
     json_put_raw(&writer, document);
     json_object_end(&writer);

@@ -1,5 +1,6 @@
 #include "gateway/envelope_filter.h"
 
+#include "gateway/flights.h"
 #include "gateway/http_error.h"
 
 struct envelope_filter {
@@ -25,6 +26,7 @@ static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slo
 {
     const struct refusal refusal = {.error = http_error_of_status(request->res.status)};
     struct buffer body;
+    flight_begin(flight_new(request, SLICE_EMPTY), 0);
     swallows_add(((struct envelope_filter *)self)->swallows, request);
     buffer_init(&body, 1024);
     if (http_error_render(&refusal, &body) == STATUS_OK) {

@@ -1,7 +1,7 @@
 #include "gateway/event_text.h"
 
 #include <inttypes.h>
-#include "base/json_writer.h"
+#include "base/money.h"
 
 static void error_write(struct json_writer *writer, const struct message_event *event)
 {
@@ -12,15 +12,34 @@ static void error_write(struct json_writer *writer, const struct message_event *
     json_object_end(writer);
 }
 
+/* Somebody has set it. */
+static void priority_write(struct json_writer *writer, const struct message_event *event)
+{
+    if (event->priority != 0) {
+        json_member_integer(writer, "priority", event->priority);
+    }
+}
+
+/* Only what is not nothing. */
+static void money_write(struct json_writer *writer, const char *name, uint64_t amount)
+{
+    if (amount > 0) {
+        json_member_money(writer, name, amount);
+    }
+}
+
 /* What the kind adds to the members that every event has. */
 static void kind_write(struct json_writer *writer, const struct message_event *event)
 {
     switch ((enum event_kind)event->kind) {
     case EVENT_KIND_QUEUED:
+        priority_write(writer, event);
+        break;
     case EVENT_KIND_PROGRESS:
         break;
     case EVENT_KIND_WAITING:
         json_member_integer(writer, "retries", event->retries);
+        priority_write(writer, event);
         break;
     case EVENT_KIND_ACTIVE:
         json_member_id(writer, "workerId", &event->worker);
@@ -44,6 +63,7 @@ static void kind_write(struct json_writer *writer, const struct message_event *e
         json_member_text(writer, "charged",
                          slice_from_string(charge_name((enum charge)event->charged)));
         json_member_boolean(writer, "repeats", event->repeats);
+        money_write(writer, "priceUsd", event->price);
         break;
     case EVENT_KIND_COMPLETED:
         json_member_text_or_null(writer, "url", event->url);
@@ -77,6 +97,7 @@ static void members_write(struct json_writer *writer, const struct message_event
         json_member_id(writer, "groupId", &event->group);
     }
     kind_write(writer, event);
+    money_write(writer, "spentUsd", event->spent);
 }
 
 void event_json_write(struct json_writer *writer, const struct message_event *event)

@@ -1,7 +1,9 @@
 #include "gateway/exchange.h"
 
 #include <assert.h>
+#include "gateway/audit.h"
 #include "gateway/cross_origin.h"
+#include "gateway/login.h"
 #include "gateway/respond.h"
 #include "gateway/routes.h"
 
@@ -17,6 +19,22 @@ void *exchange_hold(struct exchange *exchange, size_t size, void (*dispose)(void
     void *memory = h2o_mem_alloc_shared(&exchange->request->pool, size, dispose);
     memset(memory, 0, size);
     return memory;
+}
+
+void exchange_send(struct exchange *exchange, h2o_iovec_t *parts, size_t count,
+                   h2o_send_state_t state)
+{
+    size_t size = 0;
+    for (size_t index = 0; index < count; index++) {
+        size += parts[index].len;
+    }
+    flight_begin(exchange->flight, size);
+    h2o_send(exchange->request, parts, count, state);
+}
+
+void exchange_sent(struct exchange *exchange)
+{
+    flight_end(exchange->flight);
 }
 
 struct slice exchange_header(const struct exchange *exchange, const h2o_token_t *token)
@@ -76,6 +94,12 @@ enum status exchange_id(const struct exchange *exchange, size_t index, struct id
     return id_parse(exchange->match.params[index], out);
 }
 
+bool exchange_is_expired(const struct exchange *exchange, int64_t now_ms)
+{
+    const int64_t leeway_ms = TOKEN_LEEWAY_S * 1000;
+    return now_ms - leeway_ms >= exchange->expires_at_ms;
+}
+
 bool exchange_may_see(const struct exchange *exchange, struct slice owner)
 {
     return exchange->admin || slice_equal(exchange->owner, owner);
@@ -113,20 +137,43 @@ static void request_id_set(struct exchange *exchange)
     exchange->request_id = slice_make(text, DIGITS);
 }
 
+/* Whether the dashboard's cookie is as good as a bearer token: its pages ask for nothing else. */
+static bool takes_cookie(enum route_auth need)
+{
+    return need == ROUTE_AUTH_VIEWER || need == ROUTE_AUTH_ADMIN || need == ROUTE_AUTH_ASSET;
+}
+
+/* Finds out who asks, and whether no page of another origin could have asked. Answers and returns
+ * false when that cannot be told. */
+static bool identify(struct exchange *exchange, const struct identity **out, bool *is_meant)
+{
+    struct auth *auth = &exchange->gateway->auth;
+    int64_t now_ms = gateway_now_ms(exchange->gateway);
+    struct slice header = exchange_header(exchange, H2O_TOKEN_AUTHORIZATION);
+    struct slice cookie = SLICE_EMPTY;
+    if (header.size == 0 && takes_cookie(exchange->match.route->auth)) {
+        cookie = login_token(exchange);
+    }
+    enum status status = cookie.size > 0 ? auth_check_token(auth, cookie, now_ms, out)
+                                         : auth_check(auth, header, now_ms, out);
+    if (status != STATUS_OK) {
+        respond_unauthorized(exchange, status);
+    }
+    *is_meant = cookie.size == 0 || login_is_meant(exchange);
+    return status == STATUS_OK;
+}
+
 /* Whether the request may go on; otherwise it has been answered. */
 static bool authenticated(struct exchange *exchange)
 {
-    struct gateway *gateway = exchange->gateway;
     enum route_auth need = exchange->match.route->auth;
-    if (need == ROUTE_AUTH_NONE || (need == ROUTE_AUTH_ASSET && !gateway->settings.assets_auth)) {
+    const struct identity *identity = NULL;
+    bool is_meant;
+    if (need == ROUTE_AUTH_NONE ||
+        (need == ROUTE_AUTH_ASSET && !exchange->gateway->settings.assets_auth)) {
         return true;
     }
-    const struct identity *identity = NULL;
-    enum status status =
-        auth_check(&gateway->auth, exchange_header(exchange, H2O_TOKEN_AUTHORIZATION),
-                   gateway_now_ms(gateway), &identity);
-    if (status != STATUS_OK) {
-        respond_unauthorized(exchange, status);
+    if (!identify(exchange, &identity, &is_meant)) {
         return false;
     }
     size_t size = identity->claims.owner_size;
@@ -134,7 +181,28 @@ static bool authenticated(struct exchange *exchange)
     memcpy(owner, identity->claims.owner, size);
     exchange->owner = slice_make(owner, size);
     exchange->slot = identity->slot;
-    exchange->admin = identity->claims.role == TOKEN_ROLE_ADMIN;
+    exchange->role = identity->claims.role;
+    exchange->expires_at_ms = identity->claims.expires_at_ms;
+    exchange->admin = exchange->role == TOKEN_ROLE_ADMIN;
+    if (!is_meant) {
+        audit_refuse(exchange, AUDIT_OUTCOME_NOT_MEANT, &HTTP_ERROR_NOT_MEANT);
+    }
+    return is_meant;
+}
+
+/* Whether who asks has the role that the route needs; otherwise it has been answered. */
+static bool authorized(struct exchange *exchange)
+{
+    enum route_auth need = exchange->match.route->auth;
+    bool may_see = exchange->admin || exchange->role == TOKEN_ROLE_VIEWER;
+    if (need == ROUTE_AUTH_ADMIN && !exchange->admin) {
+        audit_refuse(exchange, AUDIT_OUTCOME_FORBIDDEN, &HTTP_ERROR_FORBIDDEN);
+        return false;
+    }
+    if (need == ROUTE_AUTH_VIEWER && !may_see) {
+        respond_error(exchange, &HTTP_ERROR_FORBIDDEN, NULL);
+        return false;
+    }
     return true;
 }
 
@@ -152,8 +220,10 @@ static bool body_fits(struct exchange *exchange)
 void exchange_begin(struct gateway *gateway, h2o_req_t *request)
 {
     struct exchange *exchange = h2o_mem_alloc_pool(&request->pool, sizeof(*exchange));
-    *exchange = (struct exchange){.request = request, .gateway = gateway};
+    *exchange =
+        (struct exchange){.request = request, .gateway = gateway, .begun_us = clock_monotonic_us()};
     request_id_set(exchange);
+    exchange->flight = flight_new(request, exchange->request_id);
     cross_origin_headers(exchange);
     switch (routes_find(slice_make(request->method.base, request->method.len),
                         slice_make(request->path_normalized.base, request->path_normalized.len),
@@ -171,7 +241,7 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
     case ROUTER_FOUND:
         break;
     }
-    if (!authenticated(exchange)) {
+    if (!authenticated(exchange) || !authorized(exchange)) {
         return;
     }
     if (!body_fits(exchange)) {

@@ -9,6 +9,7 @@
 
 #include <h2o.h>
 #include "base/id.h"
+#include "gateway/flights.h"
 #include "gateway/gateway.h"
 #include "gateway/router.h"
 
@@ -19,7 +20,12 @@ struct exchange {
     struct slice request_id;
     struct slice owner; /* who asks; empty on routes without authentication */
     uint16_t slot;      /* the owner's hash slot */
-    bool admin;
+    enum token_role role;
+    bool admin;                /* the role is that */
+    int64_t expires_at_ms;     /* of the token; INT64_MAX for never */
+    bool is_waiting;           /* it asked to be answered later */
+    int64_t begun_us;          /* when the request was there, of the monotonic clock */
+    struct flight *flight;     /* what of the answer has not left yet */
     h2o_generator_t generator; /* of answers that are sent whole: it has nothing to go on with */
     void *handler_data;        /* the handler's own, in the request's pool */
 };
@@ -32,6 +38,12 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request);
  * does. */
 void *exchange_allocate(struct exchange *exchange, size_t size);
 void *exchange_hold(struct exchange *exchange, size_t size, void (*dispose)(void *));
+
+/* Hands the next part of the answer to h2o, as h2o_send does. Who goes on when h2o asks for more
+ * says so first: until then the part is in flight. */
+void exchange_send(struct exchange *exchange, h2o_iovec_t *parts, size_t count,
+                   h2o_send_state_t state);
+void exchange_sent(struct exchange *exchange);
 
 /* A request header's value, borrowed; empty when there is none. name is in lower case. */
 struct slice exchange_header(const struct exchange *exchange, const h2o_token_t *token);
@@ -49,6 +61,9 @@ struct slice exchange_query(const struct exchange *exchange);
 
 /* Reads the route's parameter as an id. Returns OK or MALFORMED. */
 enum status exchange_id(const struct exchange *exchange, size_t index, struct id *out);
+
+/* Whether the token with which it began counts no longer. */
+bool exchange_is_expired(const struct exchange *exchange, int64_t now_ms);
 
 /* Whether who asks may see what belongs to owner. */
 bool exchange_may_see(const struct exchange *exchange, struct slice owner);

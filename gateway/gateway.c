@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "gateway/routes.h"
 
 static enum status frame_send(void *owner, struct slice frame)
 {
@@ -56,6 +57,18 @@ static enum status link_open(struct gateway *gateway)
     return broker_link_new(&options, &gateway->link);
 }
 
+static enum status assets_open_all(struct gateway *gateway)
+{
+    const struct gateway_settings *settings = &gateway->settings;
+    if (!settings->has_bucket) {
+        return assets_init(&gateway->assets, settings->assets_path);
+    }
+    assets_init_bucket(&gateway->assets, &settings->s3.bucket,
+                       settings->assets_redirect ? &settings->s3.visitors : NULL);
+    return bucket_line_open(&gateway->bucket_line, &settings->s3.bucket, &gateway->clock,
+                            gateway->context);
+}
+
 enum status gateway_init(struct gateway *gateway, const struct gateway_settings *settings,
                          h2o_context_t *context)
 {
@@ -68,6 +81,9 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
     waits_init(&gateway->waits);
     streams_init(&gateway->streams, gateway);
     removals_init(&gateway->removals, gateway);
+    sweeps_init(&gateway->sweeps, gateway);
+    watch_init(&gateway->watch, gateway);
+    audit_init(&gateway->audit, gateway);
     enum status status = requests_init(&gateway->requests);
     if (status == STATUS_OK) {
         status = cache_new(seeds[0], &gateway->cache);
@@ -85,7 +101,12 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
         status = walks_init(&gateway->walks, seeds[5]);
     }
     if (status == STATUS_OK) {
-        status = assets_init(&gateway->assets, settings->assets_path);
+        size_t count = 0;
+        const struct route *routes = routes_all(&count);
+        status = http_meter_init(&gateway->http_meter, routes, count);
+    }
+    if (status == STATUS_OK) {
+        status = assets_open_all(gateway);
     }
     if (status == STATUS_OK) {
         session_open(gateway);
@@ -101,9 +122,14 @@ void gateway_fini(struct gateway *gateway)
 {
     broker_link_destroy(&gateway->link);
     streams_fini(&gateway->streams);
+    watch_fini(&gateway->watch);
+    audit_fini(&gateway->audit);
     session_fini(&gateway->session);
     removals_fini(&gateway->removals);
+    sweeps_fini(&gateway->sweeps);
+    bucket_line_close(&gateway->bucket_line);
     assets_fini(&gateway->assets);
+    http_meter_fini(&gateway->http_meter);
     walks_fini(&gateway->walks);
     rates_fini(&gateway->rates);
     auth_fini(&gateway->auth);
@@ -118,7 +144,11 @@ void gateway_tick(struct gateway *gateway)
     session_tick(&gateway->session, now_ms);
     waits_tick(&gateway->waits, now_ms);
     streams_tick(&gateway->streams, now_ms);
+    watch_tick(&gateway->watch, now_ms);
     removals_tick(&gateway->removals, now_ms);
+    sweeps_tick(&gateway->sweeps, now_ms);
+    bucket_line_tick(&gateway->bucket_line, now_ms);
+    audit_tick(&gateway->audit, now_ms);
     broker_link_wake(gateway->link);
 }
 

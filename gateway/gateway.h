@@ -7,27 +7,46 @@
 #include <h2o.h>
 #include "base/clock.h"
 #include "gateway/assets.h"
+#include "gateway/audit.h"
 #include "gateway/auth.h"
 #include "gateway/broker_link.h"
+#include "gateway/bucket_line.h"
 #include "gateway/cache.h"
+#include "gateway/http_meter.h"
 #include "gateway/hub.h"
+#include "gateway/overview.h"
+#include "gateway/metrics_access.h"
 #include "gateway/rates.h"
 #include "gateway/removals.h"
 #include "gateway/requests.h"
 #include "gateway/session.h"
 #include "gateway/streams.h"
+#include "gateway/sweeps.h"
 #include "gateway/waits.h"
 #include "gateway/walks.h"
+#include "gateway/watch.h"
+#include "s3/settings.h"
 
 struct gateway_settings {
     const char *broker_endpoint;
-    const char *assets_path;
+    const char *assets_path; /* a directory, unless has_bucket */
+    bool has_bucket;
+    struct s3_settings s3;
+    bool assets_redirect; /* clients are sent to the bucket */
     bool assets_auth;
     bool webhook_private;     /* webhooks may name http and addresses of private networks */
     const char *cors_origins; /* NULL: pages of other origins read nothing */
     struct rate_policy submit_rate;
+    enum metrics_access metrics_access;
     struct slice secret;
     const char *host_name;
+};
+
+/* What the server has at the door, for the metrics. */
+struct traffic {
+    size_t connections;
+    size_t connections_max;
+    uint64_t refused; /* requests, since the start */
 };
 
 struct gateway {
@@ -41,11 +60,18 @@ struct gateway {
     struct hub hub;
     struct auth auth;
     struct assets assets;
+    struct bucket_line bucket_line;
     struct streams streams;
     struct waits waits;
     struct removals removals;
+    struct sweeps sweeps;
     struct rates rates;
     struct walks walks;
+    struct overview overview;
+    struct watch watch;
+    struct audit audit;
+    struct http_meter http_meter;
+    struct traffic traffic; /* of the last tick */
     uint32_t request_id_prefix;
     uint32_t request_id_count;
 };

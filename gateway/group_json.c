@@ -1,6 +1,7 @@
 #include "gateway/group_json.h"
 
 #include <stdio.h>
+#include "gateway/envelope.h"
 #include "gateway/group_ids.h"
 
 const char *group_status_name(const struct message_group_state *group)
@@ -33,12 +34,7 @@ static void counts_write(struct json_writer *writer, const struct message_group_
 
 void group_json_begin(struct json_writer *writer, int status, const char *message)
 {
-    json_object_begin(writer);
-    json_member_boolean(writer, "success", true);
-    json_member_integer(writer, "statusCode", status);
-    if (message != NULL) {
-        json_member_text(writer, "message", slice_from_string(message));
-    }
+    envelope_begin(writer, status, message);
     json_name(writer, "data");
     json_object_begin(writer);
 }

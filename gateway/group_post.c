@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include "base/random.h"
+#include "gateway/budget.h"
 #include "gateway/quota.h"
 #include "gateway/respond.h"
 #include "gateway/submit_input.h"
@@ -38,6 +39,10 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_reply *reply = &answer->message->reply;
+    if (reply->code == REPLY_CODE_OVER_BUDGET) {
+        budget_refuse(exchange, reply);
+        return;
+    }
     if (reply->code != REPLY_CODE_OK) {
         refused_send(post, reply);
         return;
@@ -45,6 +50,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     if (reply->replayed) {
         submit_input_replayed(exchange, true);
     }
+    budget_warn(exchange, reply);
     post->accepted(exchange, &reply->job, request->message.submit_group.count);
 }
 

@@ -11,6 +11,11 @@ const struct http_error HTTP_ERROR_UNAUTHORIZED = {401, "unauthorized",
                                                    "A valid bearer token is required", 0};
 const struct http_error HTTP_ERROR_TOKEN_EXPIRED = {401, "token_expired",
                                                     "The bearer token has expired", 0};
+const struct http_error HTTP_ERROR_FORBIDDEN = {403, "forbidden",
+                                                "The role of this token does not allow that", 0};
+const struct http_error HTTP_ERROR_NOT_MEANT = {
+    403, "request_header_missing",
+    "With the cookie alone, the header X-Troupe-Request: 1 is needed", 0};
 const struct http_error HTTP_ERROR_BODY_TOO_LARGE = {413, "body_too_large",
                                                      "The body is larger than 65536 bytes", 0};
 const struct http_error HTTP_ERROR_MEDIA_TYPE = {415, "unsupported_media_type",
@@ -37,10 +42,17 @@ const struct http_error HTTP_ERROR_BATCH_ENDED = {409, "already_ended", "All its
                                                   0};
 const struct http_error HTTP_ERROR_BATCH_TOO_LARGE = {413, "body_too_large",
                                                       "The body is larger than 524288 bytes", 0};
+const struct http_error HTTP_ERROR_QUEUE_NOT_FOUND = {404, "queue_not_found", "Queue not found", 0};
+const struct http_error HTTP_ERROR_WORKER_NOT_FOUND = {404, "worker_not_found", "Worker not found",
+                                                       0};
+const struct http_error HTTP_ERROR_WORKER_ENDS = {409, "worker_stopping", "The worker is stopping",
+                                                  0};
 const struct http_error HTTP_ERROR_RANGE = {416, "range_not_satisfiable",
                                             "The range is outside the asset", 0};
 const struct http_error HTTP_ERROR_RATE_LIMITED = {429, "rate_limited",
                                                    "Too many jobs submitted in a short time", 0};
+const struct http_error HTTP_ERROR_OVER_BUDGET = {
+    402, "budget_exceeded", "This would cost more than may be spent today", 0};
 const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE = {
     503, "broker_unavailable", "The queue cannot be reached at the moment", 1};
 const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN = {
@@ -48,6 +60,10 @@ const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN = {
     "The queue did not confirm in time; repeat with the same Idempotency-Key", 1};
 const struct http_error HTTP_ERROR_BUSY = {503, "busy",
                                            "Too many requests are waiting for the queue", 1};
+const struct http_error HTTP_ERROR_STORE_FAILED = {502, "asset_store_failed",
+                                                   "The store of the assets failed", 0};
+const struct http_error HTTP_ERROR_STORE_LATE = {
+    504, "asset_store_late", "The store of the assets did not answer in time", 0};
 const struct http_error HTTP_ERROR_INTERNAL = {500, "internal", "The server failed", 0};
 
 static const struct http_error BAD_REQUEST = {400, "bad_request", "The request is malformed", 0};
@@ -70,6 +86,13 @@ static const struct http_error CONFLICT = {
     409, "conflict", "It was changed by another request meanwhile; look and try again", 0};
 static const struct http_error TOO_MANY_ENDPOINTS = {
     409, "too_many_webhooks", "No more than 10 webhooks; delete one first", 0};
+static const struct http_error NOT_DELAYED = {409, "not_delayed",
+                                              "There is no time that the job waits for", 0};
+static const struct http_error STARTED = {409, "already_started", "The job is at work", 0};
+static const struct http_error NOT_ENDED = {409, "not_ended",
+                                            "The job has not ended; cancel it first", 0};
+static const struct http_error TOO_MANY_BULKS = {
+    429, "too_many_operations", "As many operations go on as may; wait for one or stop it", 5};
 static const struct http_error INVALID = {400, "invalid", "A value is out of its range", 0};
 
 void problems_add(struct problems *problems, const char *field, const char *format, ...)
@@ -119,6 +142,16 @@ const struct http_error *http_error_of_reply(enum reply_code code)
         return &NOT_RETRYABLE;
     case REPLY_CODE_EXPIRED:
         return &HTTP_ERROR_JOB_EXPIRED;
+    case REPLY_CODE_NOT_DELAYED:
+        return &NOT_DELAYED;
+    case REPLY_CODE_STARTED:
+        return &STARTED;
+    case REPLY_CODE_NOT_ENDED:
+        return &NOT_ENDED;
+    case REPLY_CODE_TOO_MANY_BULKS:
+        return &TOO_MANY_BULKS;
+    case REPLY_CODE_OVER_BUDGET:
+        return &HTTP_ERROR_OVER_BUDGET;
     }
     return &HTTP_ERROR_INTERNAL;
 }

@@ -37,6 +37,8 @@ extern const struct http_error HTTP_ERROR_NO_ROUTE;
 extern const struct http_error HTTP_ERROR_NO_METHOD;
 extern const struct http_error HTTP_ERROR_UNAUTHORIZED;
 extern const struct http_error HTTP_ERROR_TOKEN_EXPIRED;
+extern const struct http_error HTTP_ERROR_FORBIDDEN;
+extern const struct http_error HTTP_ERROR_NOT_MEANT;
 extern const struct http_error HTTP_ERROR_BODY_TOO_LARGE;
 extern const struct http_error HTTP_ERROR_MEDIA_TYPE;
 extern const struct http_error HTTP_ERROR_VALIDATION;
@@ -52,11 +54,17 @@ extern const struct http_error HTTP_ERROR_BATCH_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_BATCH_ENDED;
 extern const struct http_error HTTP_ERROR_BATCH_TOO_LARGE;
+extern const struct http_error HTTP_ERROR_QUEUE_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_WORKER_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_WORKER_ENDS;
 extern const struct http_error HTTP_ERROR_RANGE;
 extern const struct http_error HTTP_ERROR_RATE_LIMITED;
+extern const struct http_error HTTP_ERROR_OVER_BUDGET;
 extern const struct http_error HTTP_ERROR_BROKER_UNAVAILABLE;
 extern const struct http_error HTTP_ERROR_OUTCOME_UNKNOWN;
 extern const struct http_error HTTP_ERROR_BUSY;
+extern const struct http_error HTTP_ERROR_STORE_FAILED;
+extern const struct http_error HTTP_ERROR_STORE_LATE;
 extern const struct http_error HTTP_ERROR_INTERNAL;
 
 /* What a broker's answer other than OK means to the client. NOT_FOUND is the job's. */

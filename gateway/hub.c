@@ -19,6 +19,7 @@ enum status hub_init(struct hub *hub, uint64_t seed)
 {
     *hub = (struct hub){.by_job = buckets_new(), .by_owner = buckets_new(), .seed = seed};
     list_init(&hub->all);
+    list_init(&hub->every);
     buffer_init(&hub->text, STREAM_EVENT_SIZE_MAX);
     if (hub->by_job == NULL || hub->by_owner == NULL) {
         hub_fini(hub);
@@ -58,7 +59,7 @@ void hub_subscribe(struct hub *hub, struct subscription *subscription)
 {
     struct list *bucket = id_is_zero(&subscription->job) ? bucket_of_owner(hub, subscription->owner)
                                                          : bucket_of_job(hub, &subscription->job);
-    list_append(bucket, &subscription->node);
+    list_append(subscription->every ? &hub->every : bucket, &subscription->node);
     list_append(&hub->all, &subscription->all);
 }
 
@@ -92,8 +93,19 @@ static void bucket_publish(struct hub *hub, struct list *bucket, const struct me
     }
 }
 
+static void every_publish(struct hub *hub, const struct message_event *event)
+{
+    struct list *node = hub->every.next;
+    while (node != &hub->every) {
+        struct subscription *subscription = LIST_OWNER(node, struct subscription, node);
+        node = node->next;
+        subscription->on_event(subscription, event, SLICE_EMPTY);
+    }
+}
+
 void hub_publish(struct hub *hub, const struct message_event *event)
 {
+    every_publish(hub, event);
     buffer_clear(&hub->text);
     struct list *bucket = bucket_of_job(hub, &event->job);
     struct list *group_bucket = bucket_of_job(hub, &event->group);

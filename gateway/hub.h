@@ -26,6 +26,7 @@ struct subscription {
     subscription_event *on_event;
     subscription_gap *on_gap;
     struct id job;      /* or a group; all zero: by owner */
+    bool every;         /* of all jobs of all owners, whatever stands above; without text */
     struct slice owner; /* borrowed until hub_cancel */
     struct list node;   /* in its bucket */
     struct list all;    /* in hub.all */
@@ -34,6 +35,7 @@ struct subscription {
 struct hub {
     struct list *by_job;   /* owned, HUB_BUCKETS */
     struct list *by_owner; /* owned, HUB_BUCKETS */
+    struct list every;     /* subscriptions to everything */
     struct list all;
     struct buffer text;
     uint64_t seed;

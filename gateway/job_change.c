@@ -1,36 +1,31 @@
 #include "gateway/job_change.h"
 
+#include "gateway/audit.h"
+#include "gateway/budget.h"
+#include "gateway/inquiry.h"
 #include "gateway/job_send.h"
 #include "gateway/lookup.h"
 #include "gateway/respond.h"
 #include "gateway/submit_input.h"
 
 struct job_change {
-    struct request request; /* CANCEL_JOB or RETRY_JOB */
-    struct exchange *exchange;
+    struct inquiry inquiry; /* CANCEL_JOB or RETRY_JOB */
     enum job_family family;
     uint8_t key_hash[SHA256_SIZE]; /* of a retry with an Idempotency-Key */
 };
 
-static void job_change_dispose(void *memory)
-{
-    struct job_change *change = memory;
-    requests_remove(&change->exchange->gateway->requests, &change->request);
-}
-
 static struct job_change *job_change_new(struct exchange *exchange, const struct cached_job *job)
 {
-    struct job_change *change = exchange_hold(exchange, sizeof(*change), job_change_dispose);
-    change->exchange = exchange;
+    struct job_change *change = inquiry_new(exchange, sizeof(*change), inquiry_fini);
     change->family = job_family_of(job->state->kind);
     return change;
 }
 
-static void job_change_ask(struct job_change *change)
+/* Whether it is done as one who runs the stack: by the way for those, or upon another's job. */
+static bool is_audited(const struct exchange *exchange, const struct cached_job *job)
 {
-    if (gateway_ask(change->exchange->gateway, &change->request) != STATUS_OK) {
-        respond_error(change->exchange, &HTTP_ERROR_BUSY, NULL);
-    }
+    return exchange->match.route->auth == ROUTE_AUTH_ADMIN ||
+           (exchange->admin && !slice_equal(exchange->owner, job->state->owner));
 }
 
 /* ---- DELETE ---- */
@@ -56,13 +51,12 @@ static bool cancel_was_done(const struct request *request, const struct message_
 
 static void on_cancel_answer(struct request *request, const struct answer *answer)
 {
-    struct job_change *change = LIST_OWNER(request, struct job_change, request);
-    struct exchange *exchange = change->exchange;
-    if (answer->message == NULL) {
-        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
+    struct job_change *change = LIST_OWNER(request, struct job_change, inquiry.request);
+    struct exchange *exchange = change->inquiry.exchange;
+    const struct message_reply *reply = inquiry_reply(&change->inquiry, answer);
+    if (reply == NULL) {
         return;
     }
-    const struct message_reply *reply = &answer->message->reply;
     if (cancel_was_done(request, reply)) {
         lookup_job(exchange, change->family, reply->version, on_job_after_cancel);
     } else {
@@ -78,13 +72,17 @@ static void on_job_to_cancel(struct exchange *exchange, const struct cached_job 
         return;
     }
     struct job_change *change = job_change_new(exchange, job);
-    struct message *message = &change->request.message;
-    change->request.done = on_cancel_answer;
-    message->type = MESSAGE_TYPE_CANCEL_JOB;
+    struct message *message = inquiry_begin(&change->inquiry, MESSAGE_TYPE_CANCEL_JOB);
     message->cancel_job.job = job->state->job;
     message->cancel_job.owner = exchange->owner;
     message->cancel_job.admin = exchange->admin;
-    job_change_ask(change);
+    if (is_audited(exchange, job)) {
+        const struct audit_by by = audit_by(exchange, SLICE_LITERAL("cancel"));
+        message->cancel_job.role = by.role;
+        message->cancel_job.action = by.action;
+        message->cancel_job.request_id = by.request_id;
+    }
+    inquiry_ask(&change->inquiry, on_cancel_answer);
 }
 
 void job_cancel_character(struct exchange *exchange)
@@ -95,6 +93,11 @@ void job_cancel_character(struct exchange *exchange)
 void job_cancel_media(struct exchange *exchange)
 {
     lookup_job(exchange, JOB_FAMILY_MEDIA, 0, on_job_to_cancel);
+}
+
+void job_cancel_any(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_ANY, 0, on_job_to_cancel);
 }
 
 /* ---- POST retry ---- */
@@ -111,16 +114,18 @@ static void on_job_after_retry(struct exchange *exchange, const struct cached_jo
 
 static void on_retry_answer(struct request *request, const struct answer *answer)
 {
-    struct job_change *change = LIST_OWNER(request, struct job_change, request);
-    struct exchange *exchange = change->exchange;
-    if (answer->message == NULL) {
-        respond_error(exchange, http_error_of_silence(answer->maybe_done), NULL);
+    struct job_change *change = LIST_OWNER(request, struct job_change, inquiry.request);
+    struct exchange *exchange = change->inquiry.exchange;
+    const struct message_reply *reply = inquiry_reply(&change->inquiry, answer);
+    if (reply == NULL) {
         return;
     }
-    const struct message_reply *reply = &answer->message->reply;
     if (reply->code == REPLY_CODE_OK) {
         submit_input_replayed(exchange, reply->replayed);
+        budget_warn(exchange, reply);
         lookup_job(exchange, change->family, reply->version, on_job_after_retry);
+    } else if (reply->code == REPLY_CODE_OVER_BUDGET) {
+        budget_refuse(exchange, reply);
     } else {
         respond_error(exchange, http_error_of_reply(reply->code), NULL);
     }
@@ -134,18 +139,22 @@ static void on_job_to_retry(struct exchange *exchange, const struct cached_job *
         return;
     }
     struct job_change *change = job_change_new(exchange, job);
-    struct message *message = &change->request.message;
+    struct message *message = inquiry_begin(&change->inquiry, MESSAGE_TYPE_RETRY_JOB);
     if (!submit_input_key_of_body(exchange, change->key_hash, &message->retry_job.key,
                                   &message->retry_job.key_hash)) {
         return;
     }
-    change->request.done = on_retry_answer;
-    message->type = MESSAGE_TYPE_RETRY_JOB;
     message->retry_job.job = job->state->job;
     message->retry_job.owner = exchange->owner;
     message->retry_job.retries = job->state->retries;
     message->retry_job.admin = exchange->admin;
-    job_change_ask(change);
+    if (is_audited(exchange, job)) {
+        const struct audit_by by = audit_by(exchange, SLICE_LITERAL("retry"));
+        message->retry_job.role = by.role;
+        message->retry_job.action = by.action;
+        message->retry_job.request_id = by.request_id;
+    }
+    inquiry_ask(&change->inquiry, on_retry_answer);
 }
 
 /* How often the job was retried before tells a repeated request from another one: that is asked of
@@ -158,4 +167,9 @@ void job_retry_character(struct exchange *exchange)
 void job_retry_media(struct exchange *exchange)
 {
     lookup_job(exchange, JOB_FAMILY_MEDIA, UINT32_MAX, on_job_to_retry);
+}
+
+void job_retry_any(struct exchange *exchange)
+{
+    lookup_job(exchange, JOB_FAMILY_ANY, UINT32_MAX, on_job_to_retry);
 }

@@ -11,4 +11,8 @@ route_handler job_cancel_media;
 route_handler job_retry_character;
 route_handler job_retry_media;
 
+/* The same of any user's job, for operators; a delivery is replayed instead. */
+route_handler job_cancel_any;
+route_handler job_retry_any;
+
 #endif

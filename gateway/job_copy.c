@@ -95,4 +95,8 @@ void job_state_fold(struct message_job_state *state, const struct message_event 
     state->error_message = event->error_message;
     state->url = event->url;
     state->retries = event->retries;
+    state->priority = event->priority != 0 ? event->priority : state->priority;
+    state->spent = event->spent;
+    state->uncertain = event->uncertain;
+    state->estimate = event->estimate;
 }

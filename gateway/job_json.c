@@ -1,5 +1,8 @@
 #include "gateway/job_json.h"
 
+#include "base/money.h"
+#include "gateway/envelope.h"
+
 /* result: null until it is known how the job ended, and when it was cancelled. */
 static void result_write(struct json_writer *writer, const struct message_job_state *job)
 {
@@ -89,6 +92,20 @@ static void labels_write(struct json_writer *writer, struct slice labels)
                  has_any ? slice_make(labels.data + 1, labels.size - 2) : slice_from_string(none));
 }
 
+/* Of jobs that cost money. */
+static void cost_write(struct json_writer *writer, const struct message_job_state *job)
+{
+    if (job->estimate == 0 && job->spent == 0) {
+        return;
+    }
+    json_name(writer, "cost");
+    json_object_begin(writer);
+    json_member_money(writer, "estimateUsd", job->estimate);
+    json_member_money(writer, "spentUsd", job->spent);
+    json_member_money(writer, "uncertainUsd", job->uncertain);
+    json_object_end(writer);
+}
+
 void job_json_members(struct json_writer *writer, const struct message_job_state *job,
                       const struct job_wait *wait)
 {
@@ -127,6 +144,7 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
     if (!id_is_zero(&job->group)) {
         json_member_id(writer, "groupId", &job->group);
     }
+    cost_write(writer, job);
     if (job->expires_at != 0) {
         json_member_time(writer, "expiresAt", job->expires_at);
     }
@@ -149,12 +167,7 @@ enum status job_json_envelope(const struct message_job_state *job, const struct 
 {
     struct json_writer writer;
     json_writer_init(&writer, out);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
-    if (message != NULL) {
-        json_member_text(&writer, "message", slice_from_string(message));
-    }
+    envelope_begin(&writer, 200, message);
     json_name(&writer, "data");
     job_json_write(&writer, job, wait);
     json_object_end(&writer);

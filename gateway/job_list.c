@@ -1,8 +1,10 @@
 #include "gateway/job_list.h"
 
+#include "gateway/inquiry.h"
 #include "gateway/job_json.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
+#include "gateway/word_lists.h"
 
 enum {
     KINDS_CHARACTER = 1 << JOB_KIND_CHARACTER,
@@ -11,19 +13,15 @@ enum {
     GROUP_CURSOR_SIZE = 2, /* bytes: up to GROUP_JOBS_MAX, big endian */
 };
 
-/* In the order of enum job_state. */
-static const char *const STATUSES[] = {"pending", "waiting",   "active", "completed",
-                                       "failed",  "cancelled", NULL};
 static const char *const TYPES[] = {"image", "video", NULL};
 
 static const struct field_rule RULES[] = {
-    {.name = "status", .type = FIELD_WORD, .words = STATUSES},
+    {.name = "status", .type = FIELD_WORD, .words = WORD_LIST_STATUSES},
     {.name = "type", .type = FIELD_WORD, .words = TYPES}, /* last: media jobs only */
 };
 
 struct job_list {
-    struct request request; /* LIST_JOBS or GET_GROUP, and then GET_POSITION for those that wait */
-    struct exchange *exchange;
+    struct inquiry inquiry; /* LIST_JOBS or GET_GROUP, then GET_POSITION for those that wait */
     struct pagination pagination;
     struct walk walk; /* limit 0: a group's list, whose jobs keep their places */
     uint8_t group_next[GROUP_CURSOR_SIZE]; /* of a group's list: how many jobs went before */
@@ -43,7 +41,7 @@ struct positions {
 static void job_list_dispose(void *memory)
 {
     struct job_list *list = memory;
-    requests_remove(&list->exchange->gateway->requests, &list->request);
+    inquiry_fini(&list->inquiry);
     pagination_fini(&list->pagination);
     buffer_fini(&list->next);
     buffer_fini(&list->records);
@@ -67,16 +65,11 @@ static struct job_wait positions_take(struct positions *positions)
 }
 
 static enum status page_write(const struct job_list *list, const struct message_list_page *page,
-                              struct slice records, struct positions *positions, struct buffer *out)
+                              struct slice records, struct positions *positions,
+                              struct json_writer *writer)
 {
     struct message record;
-    struct json_writer writer;
-    json_writer_init(&writer, out);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
-    json_name(&writer, "data");
-    json_array_begin(&writer);
+    json_array_begin(writer);
     for (uint32_t index = 0; index < page->count; index++) {
         if (record_read(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
             return STATUS_MALFORMED;
@@ -85,17 +78,16 @@ static enum status page_write(const struct job_list *list, const struct message_
         if (job_json_waits(&record.job_state)) {
             wait = positions_take(positions);
         }
-        job_json_write(&writer, &record.job_state, &wait);
+        job_json_write(writer, &record.job_state, &wait);
     }
-    json_array_end(&writer);
-    pagination_write(&list->pagination, page->total, page->next, &writer);
-    json_object_end(&writer);
-    return json_writer_status(&writer);
+    json_array_end(writer);
+    pagination_write(&list->pagination, page->total, page->next, writer);
+    return json_writer_status(writer);
 }
 
 static void remember(const struct job_list *list, const struct message_list_page *page)
 {
-    struct gateway *gateway = list->exchange->gateway;
+    struct gateway *gateway = list->inquiry.exchange->gateway;
     if (list->walk.limit > 0) {
         pagination_remember(&list->pagination, &gateway->walks, &list->walk, page->count,
                             page->next, gateway_now_ms(gateway));
@@ -105,15 +97,13 @@ static void remember(const struct job_list *list, const struct message_list_page
 static void page_send(const struct job_list *list, const struct message_list_page *page,
                       struct slice records, struct positions *positions)
 {
-    struct buffer body;
-    buffer_init(&body, LIST_BODY_SIZE_MAX);
-    if (page_write(list, page, records, positions, &body) == STATUS_OK) {
+    struct success success;
+    success_begin(&success, 200, LIST_BODY_SIZE_MAX);
+    enum status written = page_write(list, page, records, positions, &success.writer);
+    if (written == STATUS_OK) {
         remember(list, page);
-        respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
-    } else {
-        respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
     }
-    buffer_fini(&body);
+    success_send(&success, list->inquiry.exchange, written);
 }
 
 /* ---- what those that have not started wait for ---- */
@@ -127,7 +117,7 @@ static struct slice records_of(const struct answer *answer)
 /* An answer that does not come costs the client no more than these members. */
 static void on_positions(struct request *request, const struct answer *answer)
 {
-    struct job_list *list = LIST_OWNER(request, struct job_list, request);
+    struct job_list *list = LIST_OWNER(request, struct job_list, inquiry.request);
     struct positions positions = {0};
     if (answer->message != NULL) {
         positions.next = &answer->message->position;
@@ -169,14 +159,14 @@ static enum status page_keep(struct job_list *list, const struct message_list_pa
 static bool positions_ask(struct job_list *list, const struct message_list_page *page,
                           struct slice records)
 {
-    struct message *message = &list->request.message;
     if (page_keep(list, page, records) != STATUS_OK || list->waiting.size == 0) {
         return false;
     }
-    *message = (struct message){.type = MESSAGE_TYPE_GET_POSITION};
-    message->get_position.jobs = buffer_slice(&list->waiting);
-    list->request.done = on_positions;
-    return gateway_ask(list->exchange->gateway, &list->request) == STATUS_OK;
+    struct inquiry *inquiry = &list->inquiry;
+    inquiry_begin(inquiry, MESSAGE_TYPE_GET_POSITION)->get_position.jobs =
+        buffer_slice(&list->waiting);
+    inquiry->request.done = on_positions;
+    return gateway_ask(inquiry->exchange->gateway, &inquiry->request) == STATUS_OK;
 }
 
 /* ---- the page ---- */
@@ -192,29 +182,25 @@ static void page_take(struct job_list *list, const struct message_list_page *pag
 
 static void on_answer(struct request *request, const struct answer *answer)
 {
-    struct job_list *list = LIST_OWNER(request, struct job_list, request);
-    if (answer->message == NULL) {
-        respond_error(list->exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+    struct job_list *list = LIST_OWNER(request, struct job_list, inquiry.request);
+    if (!inquiry_is_heard(&list->inquiry, answer)) {
         return;
     }
     const struct message_list_page *page = &answer->message->list_page;
     if (page->code == REPLY_CODE_INVALID) {
         struct problems problems = {0};
         pagination_refuse(&problems);
-        respond_error(list->exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (page->code != REPLY_CODE_OK) {
-        respond_error(list->exchange, http_error_of_reply(page->code), NULL);
-    } else {
+        respond_error(list->inquiry.exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (!inquiry_refuses(&list->inquiry, page->code)) {
         page_take(list, page, records_of(answer));
     }
 }
 
 static void on_group(struct request *request, const struct answer *answer)
 {
-    struct job_list *list = LIST_OWNER(request, struct job_list, request);
-    struct exchange *exchange = list->exchange;
-    if (answer->message == NULL) {
-        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+    struct job_list *list = LIST_OWNER(request, struct job_list, inquiry.request);
+    struct exchange *exchange = list->inquiry.exchange;
+    if (!inquiry_is_heard(&list->inquiry, answer)) {
         return;
     }
     const struct message_group_state *group = &answer->message->group_state;
@@ -242,12 +228,12 @@ static void on_group(struct request *request, const struct answer *answer)
 static void message_fill(struct job_list *list, const struct query_string *query,
                          struct problems *problems)
 {
-    struct message_list_jobs *message = &list->request.message.list_jobs;
-    const struct gateway *gateway = list->exchange->gateway;
+    struct message_list_jobs *message = &list->inquiry.request.message.list_jobs;
+    const struct gateway *gateway = list->inquiry.exchange->gateway;
     struct slice text;
     pagination_read(&list->pagination, query, problems);
     if (query_string_find(query, "status", &text) > 0) {
-        message->states = (uint8_t)(1 << validate_word_index(STATUSES, text));
+        message->states = (uint8_t)(1 << validate_word_index(WORD_LIST_STATUSES, text));
     }
     if (message->kinds != KINDS_CHARACTER && query_string_find(query, "type", &text) > 0) {
         message->kinds = validate_word_index(TYPES, text) == 0 ? KINDS_IMAGE : KINDS_VIDEO;
@@ -265,8 +251,7 @@ static void message_fill(struct job_list *list, const struct query_string *query
 
 static struct job_list *job_list_new(struct exchange *exchange)
 {
-    struct job_list *list = exchange_hold(exchange, sizeof(*list), job_list_dispose);
-    list->exchange = exchange;
+    struct job_list *list = inquiry_new(exchange, sizeof(*list), job_list_dispose);
     pagination_init(&list->pagination);
     buffer_init(&list->next, CURSOR_SIZE_MAX);
     buffer_init(&list->records, FRAME_SIZE_MAX);
@@ -280,10 +265,9 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
     struct problems problems = {0};
     size_t rule_count = sizeof(RULES) / sizeof(RULES[0]) - (kinds == KINDS_CHARACTER ? 1 : 0);
     struct job_list *list = job_list_new(exchange);
-    list->request.done = on_answer;
-    list->request.message.type = MESSAGE_TYPE_LIST_JOBS;
-    list->request.message.list_jobs.owner = exchange->owner;
-    list->request.message.list_jobs.kinds = kinds;
+    struct message *message = inquiry_begin(&list->inquiry, MESSAGE_TYPE_LIST_JOBS);
+    message->list_jobs.owner = exchange->owner;
+    message->list_jobs.kinds = kinds;
     if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
         problems_add(&problems, "query", "is malformed");
     } else {
@@ -295,8 +279,8 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
     }
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (gateway_ask(exchange->gateway, &list->request) != STATUS_OK) {
-        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    } else {
+        inquiry_ask(&list->inquiry, on_answer);
     }
 }
 
@@ -305,7 +289,7 @@ static void job_list_start(struct exchange *exchange, uint8_t kinds)
 static void group_fill(struct job_list *list, const struct query_string *query,
                        struct problems *problems)
 {
-    struct message_get_group *message = &list->request.message.get_group;
+    struct message_get_group *message = &list->inquiry.request.message.get_group;
     const struct buffer *cursor = &list->pagination.cursor;
     pagination_read(&list->pagination, query, problems);
     uint64_t skip = list->pagination.skip;
@@ -323,9 +307,7 @@ void job_list_batch(struct exchange *exchange)
     struct query_string query;
     struct problems problems = {0};
     struct job_list *list = job_list_new(exchange);
-    struct message *message = &list->request.message;
-    list->request.done = on_group;
-    message->type = MESSAGE_TYPE_GET_GROUP;
+    struct message *message = inquiry_begin(&list->inquiry, MESSAGE_TYPE_GET_GROUP);
     if (exchange_id(exchange, 0, &message->get_group.group) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
         return;
@@ -340,8 +322,8 @@ void job_list_batch(struct exchange *exchange)
     }
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (gateway_ask(exchange->gateway, &list->request) != STATUS_OK) {
-        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    } else {
+        inquiry_ask(&list->inquiry, on_group);
     }
 }
 

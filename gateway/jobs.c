@@ -98,6 +98,7 @@ static void on_waiting_job_found(struct exchange *exchange, const struct cached_
         on_job_found(exchange, job, error);
         return;
     }
+    exchange->is_waiting = true;
     int64_t wait_s = get->wait_s > 0 ? get->wait_s : SINCE_WAIT_S;
     get->wait.deadline_ms = gateway_now_ms(gateway) + wait_s * 1000;
     get->wait.version_min = get->since > 0 ? get->since : job->state->version + 1;

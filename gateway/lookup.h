@@ -13,6 +13,7 @@ enum job_family {
     JOB_FAMILY_CHARACTER, /* /character-jobs */
     JOB_FAMILY_MEDIA,     /* /media-jobs: images and videos */
     JOB_FAMILY_NONE,      /* deliveries of webhooks: not shown as jobs */
+    JOB_FAMILY_ANY,       /* for operators: every job, deliveries included */
 };
 
 /* Told once, at once or later. Either job or error is NULL; both are borrowed. body of job may be

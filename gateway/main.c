@@ -3,10 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include "base/file.h"
+#include "base/build.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/settings.h"
 #include "gateway/cors.h"
 #include "gateway/server.h"
@@ -17,7 +17,6 @@ enum {
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
     EXIT_IN_USE = 3,
-    SECRET_SIZE_MAX = 4096, /* bytes of the secret's file */
 };
 
 static void help_print(void)
@@ -28,31 +27,46 @@ static void help_print(void)
         "settings (environment):\n"
         "  TROUPE_GATEWAY_ENDPOINT  the broker's ZeroMQ endpoint for gateways, ipc:// or tcp://\n"
         "  TROUPE_JWT_SECRET_FILE   file of mode 0600 with the tokens' secret, 32 bytes or more\n"
-        "  TROUPE_ASSETS            directory of pictures and videos\n"
+        "  TROUPE_ASSETS            directory of pictures and videos, or s3:BUCKET[/PREFIX]\n"
         "  TROUPE_ASSETS_AUTH       on: assets need a bearer token too (off)\n"
         "  TROUPE_WEBHOOK_PRIVATE   on: webhooks may name http and private addresses (off)\n"
         "  TROUPE_SUBMIT_RATE       jobs/seconds that a user may submit through this gateway "
         "(off)\n"
         "  TROUPE_CORS_ORIGINS      origins whose pages may read answers, or * (none)\n"
+        "  TROUPE_METRICS_ACCESS    who may read /metrics: loopback, admin (and an "
+        "administrator's\n"
+        "                           token from anywhere), any or off (loopback)\n"
         "  TROUPE_HTTP_LISTEN       host:port, port 0 for any (127.0.0.1:5000)\n"
+        "  TROUPE_WRITE_TIMEOUT     a client that takes nothing for so long is cut off (30s)\n"
+        "  LISTEN_PID, LISTEN_FDS   a socket that listens already, of systemd (sd_listen_fds(3))\n"
         "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
-        "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n\n"
+        "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n"
+        "  TROUPE_ASSETS_S3         proxy: what is in a bucket is passed on; redirect: clients "
+        "are\n"
+        "                           sent there (proxy)\n"
+        "  TROUPE_S3_PUBLIC_ENDPOINT\n"
+        "                           with redirect: the store's address as clients see it\n"
+        "                           (TROUPE_S3_ENDPOINT)\n"
+        "%s\n"
         "signals: SIGTERM and SIGINT stop it, SIGUSR2 makes the log level debug, and sets it "
         "back.\n"
-        "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address in use\n");
+        "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address in use\n",
+        s3_settings_help);
 }
 
 /* Reads the secret without the newlines at its end: a file made by hand has one, and
  * every program that reads it cuts them off. */
-static enum status secret_read(const char *path, struct buffer *out)
+static enum status token_secret_read(const char *path, struct buffer *out)
 {
-    struct stat stat_of_file;
-    if (stat(path, &stat_of_file) != 0 || file_read(path, out) != STATUS_OK) {
-        log_error("cannot read the secret", "file=%s", path);
-        return STATUS_INVALID;
+    enum status status = secret_file_read(path, out);
+    if (status == STATUS_INVALID) {
+        log_error("the secret's file is open to others; it must have mode 0600, or be on a "
+                  "read-only mount",
+                  "file=%s", path);
+        return status;
     }
-    if ((stat_of_file.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        log_error("the secret's file is open to others; it must have mode 0600", "file=%s", path);
+    if (status != STATUS_OK) {
+        log_error("cannot read the secret", "file=%s status=%s", path, status_name(status));
         return STATUS_INVALID;
     }
     while (out->size > 0 && out->data[out->size - 1] == '\n') {
@@ -78,7 +92,14 @@ static const char *required_text(const char *name)
 static enum status access_read(struct gateway_settings *settings)
 {
     const char *rate = settings_text("TROUPE_SUBMIT_RATE", "off");
+    const char *metrics = settings_text("TROUPE_METRICS_ACCESS", "loopback");
     settings->cors_origins = settings_text("TROUPE_CORS_ORIGINS", NULL);
+    if (!metrics_access_parse(metrics, &settings->metrics_access)) {
+        log_error("bad setting",
+                  "name=TROUPE_METRICS_ACCESS value=\"%s\" need=\"loopback, admin, any or off\"",
+                  metrics);
+        return STATUS_INVALID;
+    }
     if (rate_policy_parse(rate, &settings->submit_rate) != STATUS_OK) {
         log_error(
             "bad setting",
@@ -100,6 +121,22 @@ static enum status access_read(struct gateway_settings *settings)
     return status;
 }
 
+/* Where assets are, and how they get to clients. Logs what is wrong. */
+static enum status assets_read(struct gateway_settings *settings)
+{
+    const char *location = NULL;
+    const char *way = settings_text("TROUPE_ASSETS_S3", "proxy");
+    settings->has_bucket = s3_is_location(settings->assets_path, &location);
+    settings->assets_path = s3_directory_of(settings->assets_path);
+    settings->assets_redirect = strcmp(way, "redirect") == 0;
+    if (!settings->assets_redirect && strcmp(way, "proxy") != 0) {
+        log_error("bad setting", "name=TROUPE_ASSETS_S3 value=\"%s\" need=\"proxy or redirect\"",
+                  way);
+        return STATUS_INVALID;
+    }
+    return settings->has_bucket ? s3_settings_read(location, &settings->s3) : STATUS_OK;
+}
+
 /* Reads all settings but the address. Logs everything that is wrong. */
 static enum status settings_read(struct gateway_settings *settings, struct buffer *secret)
 {
@@ -111,9 +148,9 @@ static enum status settings_read(struct gateway_settings *settings, struct buffe
         status != STATUS_OK) {
         return STATUS_INVALID;
     }
-    status = secret_read(secret_path, secret);
+    status = token_secret_read(secret_path, secret);
     settings->secret = buffer_slice(secret);
-    return status;
+    return status == STATUS_OK ? assets_read(settings) : status;
 }
 
 /* The signals that end the process come through the loop. SIGPIPE is an error of write. */
@@ -125,6 +162,31 @@ static void signals_block(void)
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* The socket that systemd or `troupe up` has opened for this process (sd_listen_fds(3)), or -1.
+ * Returns OK, or INVALID after logging. */
+static enum status listener_read(int *fd)
+{
+    enum {
+        FIRST = 3
+    };
+    int64_t pid = 0;
+    int64_t count = 0;
+    *fd = -1;
+    if (settings_integer("LISTEN_PID", 0, INT32_MAX, 0, &pid) != STATUS_OK ||
+        settings_integer("LISTEN_FDS", 0, INT32_MAX, 0, &count) != STATUS_OK) {
+        return STATUS_INVALID;
+    }
+    if (pid != getpid() || count == 0) {
+        return STATUS_OK;
+    }
+    if (count != 1) {
+        log_error("more than one socket is inherited", "LISTEN_FDS=%d", (int)count);
+        return STATUS_INVALID;
+    }
+    *fd = FIRST;
+    return STATUS_OK;
 }
 
 static int exit_code_of(enum status status)
@@ -148,13 +210,21 @@ static int serve(const struct gateway_settings *settings)
     struct gateway gateway;
     uint16_t port = 0;
     const char *address = settings_text("TROUPE_HTTP_LISTEN", "127.0.0.1:5000");
-    enum status status = server_new(&server);
+    int listener = -1;
+    int64_t write_timeout_ms = 0;
+    if (listener_read(&listener) != STATUS_OK ||
+        settings_duration("TROUPE_WRITE_TIMEOUT", WRITE_TIMEOUT_MS_MIN, WRITE_TIMEOUT_MS_MAX,
+                          WRITE_TIMEOUT_MS, &write_timeout_ms) != STATUS_OK) {
+        return EXIT_USAGE;
+    }
+    enum status status = server_new(write_timeout_ms, &server);
     if (status != STATUS_OK) {
         return EXIT_FAILED;
     }
     status = gateway_init(&gateway, settings, server_context(server));
     if (status == STATUS_OK) {
-        status = server_listen(server, &gateway, address, &port);
+        status = listener < 0 ? server_listen(server, &gateway, address, &port)
+                              : server_inherit(server, &gateway, listener, &port);
         if (status == STATUS_OK) {
             ready_print(address, port);
             server_run(server);
@@ -170,12 +240,14 @@ int main(int count, char **words)
     struct gateway_settings settings = {0};
     struct buffer secret;
     char host_name[HOST_SIZE_MAX + 1] = "";
+    const struct build_library libraries[] = {server_library(), broker_link_library(),
+                                              http_client_library()};
     if (count == 2 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
         help_print();
         return EXIT_OK;
     }
     if (count == 2 && strcmp(words[1], "--version") == 0) {
-        printf("troupe-gateway %s\n", TROUPE_VERSION);
+        build_print("troupe-gateway", libraries, sizeof libraries / sizeof libraries[0]);
         return EXIT_OK;
     }
     if (count > 1) {
@@ -185,6 +257,7 @@ int main(int count, char **words)
     if (settings_log("troupe-gateway") != STATUS_OK) {
         return EXIT_USAGE;
     }
+    build_log(libraries, sizeof libraries / sizeof libraries[0]);
     signals_block();
     gethostname(host_name, sizeof(host_name) - 1);
     settings.host_name = host_name;
@@ -193,6 +266,7 @@ int main(int count, char **words)
     if (settings_read(&settings, &secret) == STATUS_OK) {
         code = serve(&settings);
     }
-    buffer_fini(&secret);
+    s3_settings_fini(&settings.s3);
+    secret_buffer_fini(&secret);
     return code;
 }

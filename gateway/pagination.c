@@ -95,3 +95,22 @@ void pagination_write(const struct pagination *pagination, uint64_t total, struc
     json_object_end(writer);
     buffer_fini(&cursor);
 }
+
+void pagination_write_search(const struct pagination *pagination, struct slice next,
+                             uint64_t scanned, bool exhausted, struct json_writer *writer)
+{
+    struct buffer cursor;
+    buffer_init(&cursor, CURSOR_TEXT_SIZE_MAX);
+    if (next.size > 0 && encode_base64url(next, &cursor) != STATUS_OK) {
+        writer->status = STATUS_NO_MEMORY;
+    }
+    json_name(writer, "pagination");
+    json_object_begin(writer);
+    json_member_integer(writer, "limit", pagination->limit);
+    json_member_boolean(writer, "hasMore", next.size > 0);
+    json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
+    json_member_integer(writer, "scanned", (int64_t)scanned);
+    json_member_boolean(writer, "exhausted", exhausted);
+    json_object_end(writer);
+    buffer_fini(&cursor);
+}

@@ -52,4 +52,8 @@ void pagination_refuse(struct problems *problems);
 void pagination_write(const struct pagination *pagination, uint64_t total, struct slice next,
                       struct json_writer *writer);
 
+/* The same of a search, which has no total but tells how far it has looked. */
+void pagination_write_search(const struct pagination *pagination, struct slice next,
+                             uint64_t scanned, bool exhausted, struct json_writer *writer);
+
 #endif

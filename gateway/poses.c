@@ -1,6 +1,7 @@
 #include "gateway/poses.h"
 
 #include "base/json_writer.h"
+#include "gateway/envelope.h"
 #include "gateway/respond.h"
 #include "proto/poses.h"
 
@@ -26,9 +27,7 @@ void poses_get(struct exchange *exchange)
     struct json_writer writer;
     buffer_init(&body, POSES_SIZE_MAX);
     json_writer_init(&writer, &body);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", 200);
+    envelope_begin(&writer, 200, NULL);
     json_name(&writer, "data");
     poses_write(&writer);
     json_object_end(&writer);

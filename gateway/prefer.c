@@ -1,6 +1,6 @@
 #include "gateway/prefer.h"
 
-#include "gateway/header_list.h"
+#include "base/header_list.h"
 #include "gateway/limits.h"
 
 static bool seconds_read(struct slice text, uint32_t *out)

@@ -50,3 +50,37 @@ enum range_result range_parse(struct slice header, uint64_t size, uint64_t *firs
     *last = !has_end || end >= size ? size - 1 : end;
     return RANGE_PART;
 }
+
+bool range_is_one(struct slice header)
+{
+    uint64_t first = 0;
+    uint64_t last = 0;
+    return range_parse(header, UINT64_MAX, &first, &last) != RANGE_WHOLE;
+}
+
+bool range_parse_size(struct slice text, uint64_t *out)
+{
+    return number_take(&text, out) > 0 && text.size == 0 && *out < UINT64_MAX;
+}
+
+static bool byte_take(struct slice *text, char byte)
+{
+    if (text->size == 0 || text->data[0] != byte) {
+        return false;
+    }
+    *text = slice_make(text->data + 1, text->size - 1);
+    return true;
+}
+
+bool range_parse_content(struct slice header, uint64_t *first, uint64_t *last, uint64_t *size)
+{
+    static const char unit[] = "bytes ";
+    size_t unit_size = sizeof(unit) - 1;
+    if (header.size <= unit_size || memcmp(header.data, unit, unit_size) != 0) {
+        return false;
+    }
+    struct slice text = slice_make(header.data + unit_size, header.size - unit_size);
+    return number_take(&text, first) > 0 && byte_take(&text, '-') && number_take(&text, last) > 0 &&
+           byte_take(&text, '/') && range_parse_size(text, size) && *first <= *last &&
+           *last < *size;
+}

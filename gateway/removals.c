@@ -3,10 +3,14 @@
 #include "base/log.h"
 #include "gateway/gateway.h"
 
+static void on_objects_removed(void *owner);
+
 void removals_init(struct removals *removals, struct gateway *gateway)
 {
     *removals = (struct removals){.gateway = gateway};
     buffer_init(&removals->ended, REMOVED_SIZE_MAX);
+    bucket_removals_init(&removals->objects, &gateway->bucket_line, &removals->ended,
+                         on_objects_removed, removals);
 }
 
 void removals_fini(struct removals *removals)
@@ -14,12 +18,16 @@ void removals_fini(struct removals *removals)
     if (removals->gateway != NULL) {
         requests_remove(&removals->gateway->requests, &removals->request);
     }
+    bucket_removals_fini(&removals->objects);
     buffer_fini(&removals->ended);
 }
 
 void removals_wake(struct removals *removals, int64_t now_ms)
 {
-    removals->due_ms = now_ms;
+    removals->is_woken = true;
+    if (removals->failures == 0) {
+        removals->due_ms = now_ms;
+    }
 }
 
 /* ---- the answers ---- */
@@ -65,8 +73,52 @@ static bool remove_one(struct removals *removals, const struct message_removal *
 static void round_end(struct removals *removals, int64_t now_ms)
 {
     removals->after = (struct id){0};
-    removals->due_ms = now_ms + (removals->unfinished ? TICK_MS : REMOVALS_MS);
+    removals->due_ms =
+        now_ms + (removals->unfinished || removals->is_woken ? TICK_MS : REMOVALS_MS);
     removals->unfinished = false;
+}
+
+/* After a failure the round begins again, later and later while the bucket does not work. */
+static void on_objects_removed(void *owner)
+{
+    struct removals *removals = owner;
+    struct bucket_removals *objects = &removals->objects;
+    int64_t now_ms = gateway_now_ms(removals->gateway);
+    if (objects->has_failed) {
+        int64_t pause_ms = (int64_t)BUCKET_PAUSE_MS_MIN << removals->failures;
+        bool is_long = pause_ms >= BUCKET_PAUSE_MS_MAX;
+        removals->failures += !is_long;
+        removals->after = (struct id){0};
+        removals->due_ms = now_ms + (is_long ? BUCKET_PAUSE_MS_MAX : pause_ms);
+    } else {
+        removals->failures = 0;
+        removals->after = removals->last;
+        removals->unfinished |= objects->unfinished;
+        if (removals->is_last_page) {
+            objects->is_behind = removals->unfinished;
+            round_end(removals, now_ms);
+        }
+    }
+    if (removals->ended.size > 0) {
+        confirm(removals);
+    }
+}
+
+/* Hands a page to the bucket. */
+static void objects_remove(struct removals *removals, const struct answer *answer, int64_t now_ms)
+{
+    struct frame_reader records = answer->records;
+    struct slice page = slice_make(records.position, (size_t)(records.end - records.position));
+    uint32_t count = answer->message->removal_page.count;
+    struct message record;
+    for (uint32_t index = 0; index < count; index++) {
+        if (frame_next(&records, &record) == STATUS_OK && record.type == MESSAGE_TYPE_REMOVAL) {
+            removals->last = record.removal.id;
+        }
+    }
+    page.size -= (size_t)(records.end - records.position);
+    removals->is_last_page = count < LIST_LIMIT_MAX;
+    bucket_removals_begin(&removals->objects, page, now_ms);
 }
 
 static void on_page(struct request *request, const struct answer *answer)
@@ -77,6 +129,10 @@ static void on_page(struct request *request, const struct answer *answer)
     bool more = true;
     if (answer->message == NULL || answer->message->removal_page.code != REPLY_CODE_OK) {
         round_end(removals, now_ms);
+        return;
+    }
+    if (removals->gateway->assets.bucket != NULL) {
+        objects_remove(removals, answer, now_ms);
         return;
     }
     struct frame_reader records = answer->records;
@@ -102,11 +158,12 @@ void removals_tick(struct removals *removals, int64_t now_ms)
 {
     struct gateway *gateway = removals->gateway;
     struct message *message = &removals->request.message;
-    if (now_ms < removals->due_ms || list_is_linked(&removals->request.node) ||
-        !session_is_current(&gateway->session, now_ms)) {
+    if (removals->objects.is_running || now_ms < removals->due_ms ||
+        list_is_linked(&removals->request.node) || !session_is_current(&gateway->session, now_ms)) {
         return;
     }
     buffer_clear(&removals->ended);
+    removals->is_woken = removals->is_woken && !id_is_zero(&removals->after);
     *message = (struct message){.type = MESSAGE_TYPE_LIST_REMOVALS};
     message->list_removals.limit = LIST_LIMIT_MAX;
     message->list_removals.after = removals->after;

@@ -8,6 +8,7 @@
  */
 
 #include "gateway/assets.h"
+#include "gateway/bucket_removals.h"
 #include "gateway/requests.h"
 
 struct gateway;
@@ -16,7 +17,12 @@ struct removals {
     struct request request; /* LIST_REMOVALS, or REMOVED */
     struct gateway *gateway;
     int64_t due_ms;
-    struct id after;     /* the last one that was looked at; all zero at the beginning */
+    struct id after;   /* the last one that was looked at; all zero at the beginning */
+    struct id last;    /* of the page under way in the bucket */
+    bool is_last_page; /* of the round, likewise */
+    uint32_t failures; /* of the bucket, in a row */
+    struct bucket_removals objects;
+    bool is_woken;       /* something was deleted since the round began */
     bool unfinished;     /* one of this round has more files than a turn removes */
     struct buffer ended; /* ids whose assets are gone for good */
 };

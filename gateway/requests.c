@@ -31,6 +31,39 @@ void requests_fini(struct requests *requests)
     requests->free_slots = NULL;
 }
 
+/* The same as below, of questions about the stack as a whole. */
+static uint64_t *number_of_admin(struct message *message)
+{
+    switch ((int)message->type) {
+    case MESSAGE_TYPE_GET_QUEUES:
+        return &message->get_queues.request;
+    case MESSAGE_TYPE_SET_QUEUE:
+        return &message->set_queue.request;
+    case MESSAGE_TYPE_GET_WORKERS:
+        return &message->get_workers.request;
+    case MESSAGE_TYPE_SET_WORKER:
+        return &message->set_worker.request;
+    case MESSAGE_TYPE_CHANGE_JOB:
+        return &message->change_job.request;
+    case MESSAGE_TYPE_START_BULK:
+        return &message->start_bulk.request;
+    case MESSAGE_TYPE_STOP_BULK:
+        return &message->stop_bulk.request;
+    case MESSAGE_TYPE_GET_BULKS:
+        return &message->get_bulks.request;
+    case MESSAGE_TYPE_GET_AUDIT:
+        return &message->get_audit.request;
+    case MESSAGE_TYPE_NOTE_AUDIT:
+        return &message->note_audit.request;
+    case MESSAGE_TYPE_GET_USERS:
+        return &message->get_users.request;
+    case MESSAGE_TYPE_GET_PROVIDERS:
+        return &message->get_providers.request;
+    default:
+        return NULL;
+    }
+}
+
 /* Where a message of the gateway carries its request's number; NULL for those that have none. */
 static uint64_t *number_of_question(struct message *message)
 {
@@ -51,6 +84,10 @@ static uint64_t *number_of_question(struct message *message)
         return &message->get_job.request;
     case MESSAGE_TYPE_LIST_JOBS:
         return &message->list_jobs.request;
+    case MESSAGE_TYPE_SEARCH_JOBS:
+        return &message->search_jobs.request;
+    case MESSAGE_TYPE_GET_INPUT:
+        return &message->get_input.request;
     case MESSAGE_TYPE_GET_EVENTS:
         return &message->get_events.request;
     case MESSAGE_TYPE_GET_DOCUMENT:
@@ -65,16 +102,24 @@ static uint64_t *number_of_question(struct message *message)
         return &message->removed.request;
     case MESSAGE_TYPE_GET_POSITION:
         return &message->get_position.request;
+    case MESSAGE_TYPE_GET_USAGE:
+        return &message->get_usage.request;
+    case MESSAGE_TYPE_GET_HISTORY:
+        return &message->get_history.request;
     case MESSAGE_TYPE_PUT_ENDPOINT:
         return &message->put_endpoint.request;
     case MESSAGE_TYPE_DELETE_ENDPOINT:
         return &message->delete_endpoint.request;
     case MESSAGE_TYPE_LIST_ENDPOINTS:
         return &message->list_endpoints.request;
+    case MESSAGE_TYPE_MAKE_BACKUP:
+        return &message->make_backup.request;
+    case MESSAGE_TYPE_LIST_BACKUPS:
+        return &message->list_backups.request;
     case MESSAGE_TYPE_LIST_DELIVERIES:
         return &message->list_deliveries.request;
     default: /* the enum lists both directions and the actors' messages */
-        return NULL;
+        return number_of_admin(message);
     }
 }
 
@@ -91,6 +136,12 @@ static bool number_of_answer(const struct message *message, uint64_t *number)
     case MESSAGE_TYPE_LIST_PAGE:
         *number = message->list_page.request;
         return true;
+    case MESSAGE_TYPE_SEARCH_PAGE:
+        *number = message->search_page.request;
+        return true;
+    case MESSAGE_TYPE_INPUT:
+        *number = message->input.request;
+        return true;
     case MESSAGE_TYPE_EVENT_PAGE:
         *number = message->event_page.request;
         return true;
@@ -103,6 +154,12 @@ static bool number_of_answer(const struct message *message, uint64_t *number)
     case MESSAGE_TYPE_POSITION:
         *number = message->position.request;
         return true;
+    case MESSAGE_TYPE_USAGE:
+        *number = message->usage.request;
+        return true;
+    case MESSAGE_TYPE_HISTORY:
+        *number = message->history.request;
+        return true;
     case MESSAGE_TYPE_GROUP_STATE:
         *number = message->group_state.request;
         return true;
@@ -114,6 +171,15 @@ static bool number_of_answer(const struct message *message, uint64_t *number)
         return true;
     case MESSAGE_TYPE_REMOVAL_PAGE:
         *number = message->removal_page.request;
+        return true;
+    case MESSAGE_TYPE_ADMIN_PAGE:
+        *number = message->admin_page.request;
+        return true;
+    case MESSAGE_TYPE_AUDIT_PAGE:
+        *number = message->audit_page.request;
+        return true;
+    case MESSAGE_TYPE_BACKUP_PAGE:
+        *number = message->backup_page.request;
         return true;
     default: /* not an answer */
         return false;
@@ -136,6 +202,10 @@ static enum message_type answer_of(enum message_type question)
         return MESSAGE_TYPE_DOCUMENT_PAGE;
     case MESSAGE_TYPE_GET_POSITION:
         return MESSAGE_TYPE_POSITION;
+    case MESSAGE_TYPE_GET_HISTORY:
+        return MESSAGE_TYPE_HISTORY;
+    case MESSAGE_TYPE_GET_USAGE:
+        return MESSAGE_TYPE_USAGE;
     case MESSAGE_TYPE_GET_GROUP:
         return MESSAGE_TYPE_GROUP_STATE;
     case MESSAGE_TYPE_LIST_ENDPOINTS:
@@ -144,6 +214,21 @@ static enum message_type answer_of(enum message_type question)
         return MESSAGE_TYPE_DELIVERY_PAGE;
     case MESSAGE_TYPE_LIST_REMOVALS:
         return MESSAGE_TYPE_REMOVAL_PAGE;
+    case MESSAGE_TYPE_GET_QUEUES:
+    case MESSAGE_TYPE_GET_USERS:
+    case MESSAGE_TYPE_GET_PROVIDERS:
+    case MESSAGE_TYPE_GET_WORKERS:
+    case MESSAGE_TYPE_GET_BULKS:
+        return MESSAGE_TYPE_ADMIN_PAGE;
+    case MESSAGE_TYPE_MAKE_BACKUP:
+    case MESSAGE_TYPE_LIST_BACKUPS:
+        return MESSAGE_TYPE_BACKUP_PAGE;
+    case MESSAGE_TYPE_GET_AUDIT:
+        return MESSAGE_TYPE_AUDIT_PAGE;
+    case MESSAGE_TYPE_SEARCH_JOBS:
+        return MESSAGE_TYPE_SEARCH_PAGE;
+    case MESSAGE_TYPE_GET_INPUT:
+        return MESSAGE_TYPE_INPUT;
     default: /* those that ask for a change */
         return MESSAGE_TYPE_REPLY;
     }
@@ -160,6 +245,7 @@ enum status requests_add(struct requests *requests, struct request *request, int
     uint64_t *number = number_of_question(&request->message);
     assert(number != NULL);
     if (requests->free_count == 0) {
+        requests->refused++;
         return STATUS_FULL;
     }
     requests->free_count--;
@@ -249,6 +335,7 @@ void requests_expire(struct requests *requests, int64_t now_ms)
             return;
         }
         requests_remove(requests, request);
+        requests->expired++;
         struct answer answer = {.maybe_done = request->sent};
         request->done(request, &answer);
     }

@@ -45,6 +45,8 @@ struct requests {
     uint64_t sequence;
     struct list waiting;
     struct list unsent;
+    uint64_t refused; /* since the start: there was no room, or */
+    uint64_t expired; /* no answer came in time */
 };
 
 /* Returns OK or NO_MEMORY. */

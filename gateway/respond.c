@@ -22,6 +22,7 @@ static const char *reason_of(int status)
         {204, "No Content"},
         {206, "Partial Content"},
         {304, "Not Modified"},
+        {307, "Temporary Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
@@ -37,6 +38,7 @@ static const char *reason_of(int status)
         {500, "Internal Server Error"},
         {502, "Bad Gateway"},
         {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
         {507, "Insufficient Storage"},
     };
     for (size_t index = 0; index < sizeof(reasons) / sizeof(reasons[0]); index++) {
@@ -66,6 +68,8 @@ void respond_header(struct exchange *exchange, const char *name, struct slice va
 void respond_begin(struct exchange *exchange, int status, struct slice content_type)
 {
     h2o_req_t *request = exchange->request;
+    int64_t took_us = exchange->is_waiting ? -1 : clock_monotonic_us() - exchange->begun_us;
+    http_meter_count(&exchange->gateway->http_meter, exchange->match.route, status, took_us);
     request->res.status = status;
     request->res.reason = reason_of(status);
     if (content_type.size > 0) {
@@ -81,7 +85,7 @@ static void parts_send(struct exchange *exchange, h2o_iovec_t *parts, size_t cou
     h2o_req_t *request = exchange->request;
     bool head = h2o_memis(request->method.base, request->method.len, H2O_STRLIT("HEAD"));
     h2o_start_response(request, &exchange->generator);
-    h2o_send(request, parts, head ? 0 : count, H2O_SEND_STATE_FINAL);
+    exchange_send(exchange, parts, head ? 0 : count, H2O_SEND_STATE_FINAL);
 }
 
 /* A weak tag when the same version may go out in other bytes (RFC 9110, 8.8.1). */
@@ -191,6 +195,12 @@ void respond_error(struct exchange *exchange, const struct http_error *error,
                    const struct problems *problems)
 {
     refuse(exchange, error, problems, SLICE_EMPTY);
+}
+
+void respond_error_data(struct exchange *exchange, const struct http_error *error,
+                        struct slice data)
+{
+    refuse(exchange, error, NULL, data);
 }
 
 void respond_job_error(struct exchange *exchange, const struct http_error *error,

@@ -21,6 +21,10 @@ void respond_empty(struct exchange *exchange, int status, struct slice etag);
 void respond_error(struct exchange *exchange, const struct http_error *error,
                    const struct problems *problems);
 
+/* The same with data, a JSON value, that belongs to it. */
+void respond_error_data(struct exchange *exchange, const struct http_error *error,
+                        struct slice data);
+
 /* The same with the job that it is about. */
 void respond_job_error(struct exchange *exchange, const struct http_error *error,
                        const struct message_job_state *job);

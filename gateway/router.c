@@ -48,9 +48,13 @@ static bool pattern_matches(const char *pattern, struct slice path, struct route
     return rest.size == 0 && path.size == 0;
 }
 
+/* Two routes may take one path. */
 static void allow_add(char *allow, const char *method)
 {
     size_t size = strlen(allow);
+    if (strstr(allow, method) != NULL) {
+        return; /* no method's name is in another's */
+    }
     snprintf(allow + size, ROUTER_ALLOW_SIZE - size, "%s%s", size == 0 ? "" : ", ", method);
 }
 

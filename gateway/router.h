@@ -17,6 +17,8 @@ enum route_auth {
     ROUTE_AUTH_NONE,
     ROUTE_AUTH_BEARER,
     ROUTE_AUTH_BEARER_LARGE, /* the same, and the body may have GROUP_BODY_SIZE_MAX bytes */
+    ROUTE_AUTH_VIEWER,       /* a bearer or the session cookie, with the role viewer or admin */
+    ROUTE_AUTH_ADMIN,        /* with the role admin */
     ROUTE_AUTH_ASSET,        /* by setting: none or bearer */
 };
 

@@ -1,7 +1,13 @@
 #include "gateway/routes.h"
 
+#include "gateway/admin_history.h"
+#include "gateway/admin_job.h"
+#include "gateway/admin_jobs.h"
 #include "gateway/assets.h"
+#include "gateway/audit.h"
+#include "gateway/backups.h"
 #include "gateway/batch.h"
+#include "gateway/bulks.h"
 #include "gateway/create.h"
 #include "gateway/deliveries.h"
 #include "gateway/deletions.h"
@@ -10,13 +16,21 @@
 #include "gateway/events.h"
 #include "gateway/groups.h"
 #include "gateway/health.h"
+#include "gateway/insight.h"
 #include "gateway/job_change.h"
 #include "gateway/job_list.h"
+#include "gateway/job_manage.h"
 #include "gateway/jobs.h"
+#include "gateway/login.h"
+#include "gateway/metrics.h"
 #include "gateway/pipeline.h"
 #include "gateway/poses.h"
+#include "gateway/queues.h"
 #include "gateway/submit.h"
+#include "gateway/usage.h"
+#include "gateway/watch.h"
 #include "gateway/webhooks.h"
+#include "gateway/workers.h"
 #include "gateway/www.h"
 
 /* The busiest first. */
@@ -72,13 +86,55 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/media-jobs/:jobId/deliveries", deliveries_list_media_job, ROUTE_AUTH_BEARER},
     {"POST", "/api/v1/media-jobs/:jobId/deliveries/:deliveryId/replay", deliveries_replay_media_job,
      ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/admin/queues", queues_get, ROUTE_AUTH_VIEWER},
+    {"POST", "/api/v1/admin/queues/:queue/pause", queues_pause, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/queues/:queue/resume", queues_resume, ROUTE_AUTH_ADMIN},
+    {"GET", "/api/v1/admin/workers", workers_get, ROUTE_AUTH_VIEWER},
+    {"POST", "/api/v1/admin/workers/:workerId/drain", workers_drain, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/workers/:workerId/undrain", workers_undrain, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/workers/:workerId/stop", workers_stop, ROUTE_AUTH_ADMIN},
+    {"GET", "/api/v1/admin/events", watch_open, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/session", login_get, ROUTE_AUTH_VIEWER},
+    {"POST", "/admin/login", login_post, ROUTE_AUTH_NONE},
+    {"POST", "/admin/logout", login_end, ROUTE_AUTH_NONE},
+    {"POST", "/api/v1/admin/backups", backups_make, ROUTE_AUTH_ADMIN},
+    {"GET", "/api/v1/admin/backups", backups_list, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/version", health_version, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/admin/audit", audit_list, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/users", insight_users, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/providers", insight_providers, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/history", admin_history_get, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/usage", usage_get, ROUTE_AUTH_BEARER},
+    {"GET", "/api/v1/admin/usage", usage_get_any, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/jobs", admin_jobs_search, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/jobs/:jobId", admin_job_get, ROUTE_AUTH_VIEWER},
+    {"POST", "/api/v1/admin/jobs/:jobId/cancel", job_cancel_any, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/jobs/:jobId/retry", job_retry_any, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/jobs/:jobId/promote", job_promote, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/jobs/:jobId/priority", job_set_priority, ROUTE_AUTH_ADMIN},
+    {"DELETE", "/api/v1/admin/jobs/:jobId", job_remove, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/operations", bulks_start, ROUTE_AUTH_ADMIN},
+    {"GET", "/api/v1/admin/operations", bulks_list, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/operations/:operationId", bulks_get, ROUTE_AUTH_VIEWER},
+    {"DELETE", "/api/v1/admin/operations/:operationId", bulks_stop, ROUTE_AUTH_ADMIN},
     {"GET", "/healthz", health_live, ROUTE_AUTH_NONE},
     {"GET", "/readyz", health_ready, ROUTE_AUTH_NONE},
+    {"GET", "/metrics", metrics_get, ROUTE_AUTH_NONE},
     {"GET", "/openapi.json", www_get, ROUTE_AUTH_NONE},
     {"GET", "/docs", www_get, ROUTE_AUTH_NONE},
     {"GET", "/docs.css", www_get, ROUTE_AUTH_NONE},
     {"GET", "/docs.js", www_get, ROUTE_AUTH_NONE},
+    {"GET", "/admin", www_get_admin, ROUTE_AUTH_NONE},
+    {"GET", "/admin/queues", www_get_admin_page, ROUTE_AUTH_NONE},
+    {"GET", "/admin/queues/*", www_get_admin_page, ROUTE_AUTH_NONE},
+    {"GET", "/admin/*", www_get_admin_file, ROUTE_AUTH_NONE},
 };
+
+const struct route *routes_all(size_t *count)
+{
+    *count = sizeof(ROUTES) / sizeof(ROUTES[0]);
+    return ROUTES;
+}
 
 enum router_result routes_find(struct slice method, struct slice path, struct route_match *out)
 {

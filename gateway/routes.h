@@ -5,6 +5,9 @@
 
 #include "gateway/router.h"
 
+/* The whole table. */
+const struct route *routes_all(size_t *count);
+
 /* See router_find. */
 enum router_result routes_find(struct slice method, struct slice path, struct route_match *out);
 

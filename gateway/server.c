@@ -1,6 +1,8 @@
 #include "gateway/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <h2o/version.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -12,6 +14,7 @@
 #include "base/log.h"
 #include "gateway/envelope_filter.h"
 #include "gateway/exchange.h"
+#include "gateway/flights.h"
 #include "gateway/limits.h"
 #include "gateway/swallow.h"
 
@@ -20,6 +23,7 @@ struct server {
     h2o_context_t context;
     h2o_accept_ctx_t accept;
     struct swallows swallows;
+    struct flights flights;
     h2o_socket_t *listener;
     h2o_socket_t *ticker;
     h2o_socket_t *signals;
@@ -36,6 +40,11 @@ struct api_handler {
     struct server *server;
 };
 
+struct build_library server_library(void)
+{
+    return build_library("h2o", "%s", H2O_VERSION);
+}
+
 static int on_request(h2o_handler_t *handler, h2o_req_t *request)
 {
     struct api_handler *api = (struct api_handler *)handler;
@@ -49,7 +58,9 @@ static void on_listener_readable(h2o_socket_t *listener, const char *error);
 
 static void on_connection_close(void *data)
 {
-    struct server *server = data;
+    struct flight_line *line = data;
+    struct server *server = H2O_STRUCT_FROM_MEMBER(struct server, flights, line->flights);
+    flights_close_line(line);
     server->connection_count--;
     if (server->listener != NULL && !h2o_socket_is_reading(server->listener)) {
         h2o_socket_read_start(server->listener, on_listener_readable);
@@ -58,12 +69,12 @@ static void on_connection_close(void *data)
 
 static void connection_begin(struct server *server, h2o_socket_t *socket)
 {
-    unsigned timeout_ms = WRITE_TIMEOUT_MS;
+    unsigned timeout_ms = (unsigned)server->flights.patience_ms;
     int fd = h2o_socket_get_fd(socket);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
     server->connection_count++;
     socket->on_close.cb = on_connection_close;
-    socket->on_close.data = server;
+    flights_open_line(&server->flights, socket);
     h2o_accept(&server->accept, socket);
 }
 
@@ -116,10 +127,15 @@ static int idle_close(h2o_req_t *request, void *data)
 }
 
 /* Ends what would go on by itself. Again and again until nothing is left: a stream may begin and a
- * connection become idle only after the first time. */
+ * connection become idle only after the first time. A client that is busy asks once more within
+ * STOP_IDLE_MS and is told to close; only what is idle for longer is cut off. */
 static void stop_go_on(struct server *server)
 {
     streams_end(&server->gateway->streams);
+    watch_end(&server->gateway->watch);
+    if (clock_monotonic_ms() < server->stop_at_ms - SHUTDOWN_TIMEOUT_MS + STOP_IDLE_MS) {
+        return;
+    }
     server->config.http1.callbacks.foreach_request(&server->context, idle_close, NULL);
 }
 
@@ -161,7 +177,10 @@ static void on_tick(h2o_socket_t *socket, const char *error)
     uint64_t count;
     (void)error;
     if (read(h2o_socket_get_fd(socket), &count, sizeof(count)) == sizeof(count)) {
+        server->gateway->traffic = (struct traffic){
+            server->connection_count, server->connection_count_max, server->swallows.refused};
         gateway_tick(server->gateway);
+        flights_tick(&server->flights, clock_monotonic_ms());
         swallows_tick(&server->swallows, clock_monotonic_ms());
         if (server->stopping) {
             stop_go_on(server);
@@ -262,19 +281,39 @@ static enum status listener_open(const char *address, int *fd, uint16_t *port)
     return status;
 }
 
+static enum status loop_join(struct server *server, int fd)
+{
+    server->listener = descriptor_watch(server, fd, on_listener_readable);
+    server->ticker = descriptor_watch(server, ticker_open(), on_tick);
+    server->signals = descriptor_watch(server, signals_open(), on_signal);
+    return server->ticker == NULL || server->signals == NULL ? STATUS_IO : STATUS_OK;
+}
+
 enum status server_listen(struct server *server, struct gateway *gateway, const char *address,
                           uint16_t *port)
 {
     int fd = -1;
     server->gateway = gateway;
     enum status status = listener_open(address, &fd, port);
-    if (status != STATUS_OK) {
-        return status;
+    return status == STATUS_OK ? loop_join(server, fd) : status;
+}
+
+enum status server_inherit(struct server *server, struct gateway *gateway, int fd, uint16_t *port)
+{
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    struct sockaddr_storage name;
+    socklen_t name_size = sizeof(name);
+    server->gateway = gateway;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0 ||
+        getsockname(fd, (struct sockaddr *)&name, &name_size) != 0) {
+        log_error("the inherited descriptor is no socket that listens", "fd=%d", fd);
+        return STATUS_INVALID;
     }
-    server->listener = descriptor_watch(server, fd, on_listener_readable);
-    server->ticker = descriptor_watch(server, ticker_open(), on_tick);
-    server->signals = descriptor_watch(server, signals_open(), on_signal);
-    return server->ticker == NULL || server->signals == NULL ? STATUS_IO : STATUS_OK;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    *port = (uint16_t)h2o_socket_getport((struct sockaddr *)&name);
+    return loop_join(server, fd);
 }
 
 /* ---- life ---- */
@@ -297,7 +336,7 @@ static void config_fill(struct server *server)
     api->server = server;
 }
 
-enum status server_new(struct server **out)
+enum status server_new(int64_t write_timeout_ms, struct server **out)
 {
     struct server *server = calloc(1, sizeof(*server));
     if (server == NULL) {
@@ -306,6 +345,7 @@ enum status server_new(struct server **out)
     server->connection_count_max = connection_count_max();
     config_fill(server);
     h2o_context_init(&server->context, h2o_evloop_create(), &server->config);
+    flights_init(&server->flights, write_timeout_ms);
     swallows_init(&server->swallows, &server->context);
     server->accept.ctx = &server->context;
     server->accept.hosts = server->config.hosts;

@@ -1,7 +1,9 @@
 #include "gateway/session.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
+#include "base/build.h"
 #include "base/log.h"
 
 void session_init(struct session *session)
@@ -22,7 +24,7 @@ static void hello_send(struct session *session, int64_t now_ms)
     hello.gateway_hello.instance = session->instance;
     hello.gateway_hello.host = slice_from_string(session->host);
     hello.gateway_hello.pid = (uint32_t)getpid();
-    hello.gateway_hello.version = slice_from_string(TROUPE_VERSION);
+    hello.gateway_hello.version = slice_from_string(build_version());
     struct buffer bytes;
     struct frame_writer writer;
     buffer_init(&bytes, FRAME_SIZE_MAX);
@@ -97,6 +99,8 @@ static void welcome_take(struct session *session, const struct message_gateway_w
     log_info("session opened", "session=%" PRIu64 " waiting=%zu", welcome->session,
              requests_count(session->requests));
     session->number = welcome->session;
+    snprintf(session->broker_version, sizeof session->broker_version, "%.*s",
+             SLICE_PRINT(welcome->version));
     session->batch = welcome->batch;
     session->heard_at_ms = now_ms;
     session->hello_at_ms = 0;
@@ -135,7 +139,9 @@ static bool events_take(struct session *session, const struct message_events *ev
             return false;
         }
         cache_fold(session->cache, &message.event);
-        hub_publish(session->hub, &message.event);
+        if (!message.event.removed) {
+            hub_publish(session->hub, &message.event);
+        }
         hub_advance(session->hub, message.event.event);
     }
     hub_advance(session->hub, events->event_last);
@@ -170,12 +176,22 @@ static uint32_t record_count(const struct message *message)
         return message->document_page.count;
     case MESSAGE_TYPE_POSITION:
         return message->position.count;
+    case MESSAGE_TYPE_USAGE:
+        return message->usage.count;
+    case MESSAGE_TYPE_HISTORY:
+        return message->history.count;
     case MESSAGE_TYPE_GROUP_STATE:
         return message->group_state.count;
     case MESSAGE_TYPE_ENDPOINT_PAGE:
         return message->endpoint_page.count;
     case MESSAGE_TYPE_DELIVERY_PAGE:
         return message->delivery_page.count;
+    case MESSAGE_TYPE_AUDIT_PAGE:
+        return message->audit_page.count;
+    case MESSAGE_TYPE_SEARCH_PAGE:
+        return message->search_page.count;
+    case MESSAGE_TYPE_ADMIN_PAGE:
+        return message->admin_page.count;
     default: /* the enum lists both directions, and answers without records */
         return 0;
     }

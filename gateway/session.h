@@ -33,7 +33,8 @@ struct session {
     struct buffer frame; /* being filled, or one that could not be sent */
     bool stuck;          /* frame is whole and waits for room */
     enum error_code refusal;
-    bool refused; /* the last HELLO was answered by refusal */
+    bool refused;                              /* the last HELLO was answered by refusal */
+    char broker_version[VERSION_SIZE_MAX + 1]; /* of the last broker; "" before */
 };
 
 /* requests, cache, hub, send, owner, instance and host are set by the caller in *session first. */

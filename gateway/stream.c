@@ -1,6 +1,5 @@
 #include "gateway/stream.h"
 
-#include <sys/socket.h>
 #include "base/log.h"
 #include "gateway/event_text.h"
 #include "gateway/respond.h"
@@ -31,13 +30,12 @@ void stream_send(struct stream *stream)
     if (stream->in_flight) {
         return;
     }
-    h2o_req_t *request = stream->exchange->request;
     if (stream_queue_is_empty(&stream->queue)) {
         if (stream->ended) {
             stream->in_flight = true;
             list_remove(&stream->idle);
             hub_cancel(&stream->subscription);
-            h2o_send(request, NULL, 0, H2O_SEND_STATE_FINAL);
+            exchange_send(stream->exchange, NULL, 0, H2O_SEND_STATE_FINAL);
         } else if (stream->state == STREAM_BEHIND && !list_is_linked(&stream->behind)) {
             list_append(&streams_of(stream)->behind, &stream->behind);
             streams_read(streams_of(stream));
@@ -47,8 +45,7 @@ void stream_send(struct stream *stream)
     stream_queue_take(&stream->queue, &stream->flight);
     h2o_iovec_t part = h2o_iovec_init(stream->flight.data, stream->flight.size);
     stream->in_flight = true;
-    stream->flight_ms = gateway_now_ms(stream->exchange->gateway);
-    h2o_send(request, &part, 1, H2O_SEND_STATE_IN_PROGRESS);
+    exchange_send(stream->exchange, &part, 1, H2O_SEND_STATE_IN_PROGRESS);
 }
 
 static void on_proceed(h2o_generator_t *generator, h2o_req_t *request)
@@ -57,38 +54,28 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *request)
     struct stream *stream = (struct stream *)generator;
     buffer_fini(&stream->flight);
     stream->in_flight = false;
+    exchange_sent(stream->exchange);
     stream_send(stream);
-}
-
-/* A client that took nothing for so long is cut off: h2o itself has no write timeout. */
-static void cut_off(struct stream *stream)
-{
-    h2o_conn_t *connection = stream->exchange->request->conn;
-    h2o_socket_t *socket = connection->callbacks->get_socket(connection);
-    log_info("slow reader cut off", "request=%.*s", SLICE_PRINT(stream->exchange->request_id));
-    shutdown(h2o_socket_get_fd(socket), SHUT_RDWR);
 }
 
 void stream_comment(struct stream *stream, int64_t now_ms)
 {
-    if (stream->in_flight) {
-        if (now_ms - stream->flight_ms >= WRITE_TIMEOUT_MS) {
-            cut_off(stream);
-        }
-        return;
+    if (exchange_is_expired(stream->exchange, now_ms)) {
+        stream_end(stream, SLICE_LITERAL(": the token has expired\n\n"));
     }
-    if (stream->started && stream_queue_is_empty(&stream->queue) &&
+    if (stream->started && !stream->in_flight && !stream->ended &&
+        stream_queue_is_empty(&stream->queue) &&
         stream_queue_push_text(&stream->queue, SLICE_LITERAL(":\n\n")) == STATUS_OK) {
         mark_dirty(stream);
     }
 }
 
-void stream_end(struct stream *stream)
+void stream_end(struct stream *stream, struct slice comment)
 {
     bool is_first = !stream->ended;
     stream->ended = true;
     if (stream->started && is_first) {
-        stream_queue_push_text(&stream->queue, SLICE_LITERAL(": the server stops\n\n"));
+        stream_queue_push_text(&stream->queue, comment);
         mark_dirty(stream);
     }
 }

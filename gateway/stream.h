@@ -33,7 +33,6 @@ struct stream {
     enum stream_state state;
     uint64_t position; /* everything up to this event number is queued or sent */
     int64_t due_ms;    /* of the next comment */
-    int64_t flight_ms; /* when what is in flight was sent */
     struct stream_queue queue;
     struct stream_queue held; /* live events while history is read */
     struct buffer flight;     /* given to h2o until it proceeds */
@@ -59,11 +58,11 @@ void stream_open_group(struct exchange *exchange, const struct id *group, struct
 /* Starts a stream of all jobs of who asks: from after when has_cursor, from now otherwise. */
 void stream_open_owner(struct exchange *exchange, bool has_cursor, uint64_t after);
 
-/* For streams.c: asks for the next page (FULL when it could not); sends what is queued; a comment;
- * the end of it. */
+/* For streams.c: asks for the next page (FULL when it could not); sends what is queued; a comment,
+ * or the end of a stream whose token has expired; the end, with a comment that tells why. */
 enum status stream_read(struct stream *stream);
 void stream_send(struct stream *stream);
 void stream_comment(struct stream *stream, int64_t now_ms);
-void stream_end(struct stream *stream);
+void stream_end(struct stream *stream, struct slice comment);
 
 #endif

@@ -67,6 +67,6 @@ void streams_end(struct streams *streams)
     while (node != &streams->idle) {
         struct stream *stream = LIST_OWNER(node, struct stream, idle);
         node = node->next;
-        stream_end(stream);
+        stream_end(stream, SLICE_LITERAL(": the server stops\n\n"));
     }
 }

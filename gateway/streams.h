@@ -25,7 +25,7 @@ struct streams {
 void streams_init(struct streams *streams, struct gateway *gateway);
 void streams_fini(struct streams *streams);
 
-/* Comments, cuts off who takes nothing, and lets those read that are behind. */
+/* Comments, and lets those read that are behind. */
 void streams_tick(struct streams *streams, int64_t now_ms);
 
 /* Lets those read that are behind, as far as STREAM_READS_MAX allows. */

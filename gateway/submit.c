@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "gateway/accepted.h"
+#include "gateway/budget.h"
 #include "gateway/job_options.h"
 #include "gateway/job_rules.h"
 #include "gateway/quota.h"
@@ -59,7 +60,10 @@ static void on_answer(struct request *request, const struct answer *answer)
     }
     const struct message_reply *reply = &answer->message->reply;
     if (reply->code == REPLY_CODE_OK) {
+        budget_warn(exchange, reply);
         submit->accepted(exchange, request->message.submit.kind, reply);
+    } else if (reply->code == REPLY_CODE_OVER_BUDGET) {
+        budget_refuse(exchange, reply);
     } else {
         refuse(exchange, &request->message.submit, reply->code);
     }

@@ -51,6 +51,7 @@ static void on_readable(h2o_socket_t *socket, const char *error)
 
 void swallows_add(struct swallows *swallows, h2o_req_t *request)
 {
+    swallows->refused++;
     if (request->version >= 0x200 || swallows->count == SWALLOWS_MAX) {
         return;
     }

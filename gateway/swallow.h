@@ -15,6 +15,7 @@ struct swallows {
     h2o_context_t *context; /* borrowed */
     struct list all;        /* the oldest first */
     size_t count;
+    uint64_t refused; /* requests that the library refused, since the start */
 };
 
 void swallows_init(struct swallows *swallows, h2o_context_t *context);

@@ -3,6 +3,7 @@
 #include "base/json_writer.h"
 #include "base/random.h"
 #include "base/signature.h"
+#include "gateway/envelope.h"
 #include "gateway/request_body.h"
 #include "gateway/respond.h"
 #include "gateway/submit_input.h"
@@ -82,9 +83,7 @@ static void endpoint_send(struct exchange *exchange, int status,
     struct json_writer writer;
     buffer_init(&body, PAGE_SIZE_MAX);
     json_writer_init(&writer, &body);
-    json_object_begin(&writer);
-    json_member_boolean(&writer, "success", true);
-    json_member_integer(&writer, "statusCode", status);
+    envelope_begin(&writer, status, NULL);
     json_name(&writer, "data");
     write(&writer, endpoint, gateway_now_ms(exchange->gateway));
     json_object_end(&writer);
@@ -346,9 +345,7 @@ static void page_write(struct json_writer *writer, const struct answer *answer)
 {
     struct frame_reader records = answer->records;
     struct message record;
-    json_object_begin(writer);
-    json_member_boolean(writer, "success", true);
-    json_member_integer(writer, "statusCode", 200);
+    envelope_begin(writer, 200, NULL);
     json_name(writer, "data");
     json_array_begin(writer);
     for (uint32_t index = 0; index < answer->message->endpoint_page.count; index++) {

@@ -3,20 +3,32 @@
 #include <assert.h>
 #include "gateway/respond.h"
 
-static const struct www_file *www_find(const char *path)
+/* What a page may load: what stands here and nothing else, and no script or style in a line. */
+#define POLICY                                                                      \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+#define DOCS_POLICY  POLICY "img-src data:"
+#define ADMIN_POLICY POLICY "img-src 'self'; media-src 'self'"
+
+#define ADMIN_ROOT "/admin/"
+#define ADMIN_PAGE "/admin/queues"
+
+/* The file at that address, in two parts; NULL when there is none. */
+static const struct www_file *www_find(const char *root, struct slice name)
 {
+    size_t root_size = strlen(root);
     for (size_t index = 0; index < WWW_FILE_COUNT; index++) {
-        if (strcmp(WWW_FILES[index].path, path) == 0) {
+        const char *path = WWW_FILES[index].path;
+        if (strncmp(path, root, root_size) == 0 &&
+            slice_equal(slice_from_string(path + root_size), name)) {
             return &WWW_FILES[index];
         }
     }
     return NULL;
 }
 
-void www_get(struct exchange *exchange)
+static void www_send(struct exchange *exchange, const struct www_file *file, struct slice policy)
 {
-    const struct www_file *file = www_find(exchange->match.route->pattern);
-    assert(file != NULL);
     struct slice etag = slice_from_string(file->etag);
     respond_header(exchange, "cache-control", SLICE_LITERAL("no-cache"));
     if (exchange_has_etag(exchange, etag)) {
@@ -25,9 +37,36 @@ void www_get(struct exchange *exchange)
     }
     respond_header(exchange, "x-content-type-options", SLICE_LITERAL("nosniff"));
     respond_header(exchange, "referrer-policy", SLICE_LITERAL("no-referrer"));
-    respond_header(exchange, "content-security-policy",
-                   SLICE_LITERAL("default-src 'none'; script-src 'self'; style-src 'self'; "
-                                 "connect-src 'self'; img-src data:; base-uri 'none'; "
-                                 "form-action 'none'; frame-ancestors 'none'"));
+    respond_header(exchange, "content-security-policy", policy);
     respond_body(exchange, 200, slice_from_string(file->content_type), file->bytes, etag);
+}
+
+void www_get(struct exchange *exchange)
+{
+    const struct www_file *file = www_find("", slice_from_string(exchange->match.route->pattern));
+    assert(file != NULL);
+    www_send(exchange, file, SLICE_LITERAL(DOCS_POLICY));
+}
+
+void www_get_admin(struct exchange *exchange)
+{
+    respond_header(exchange, "location", SLICE_LITERAL(ADMIN_PAGE));
+    respond_empty(exchange, 302, SLICE_EMPTY);
+}
+
+void www_get_admin_page(struct exchange *exchange)
+{
+    const struct www_file *file = www_find("", SLICE_LITERAL(ADMIN_PAGE));
+    assert(file != NULL);
+    www_send(exchange, file, SLICE_LITERAL(ADMIN_POLICY));
+}
+
+void www_get_admin_file(struct exchange *exchange)
+{
+    const struct www_file *file = www_find(ADMIN_ROOT, exchange->match.params[0]);
+    if (file == NULL) {
+        respond_error(exchange, &HTTP_ERROR_NO_ROUTE, NULL);
+        return;
+    }
+    www_send(exchange, file, SLICE_LITERAL(ADMIN_POLICY));
 }

@@ -3,8 +3,8 @@
 
 /*
  * The files that the gateway carries within itself, from gateway/www/: the API's description
- * (OpenAPI 3.1) and its page. The build makes WWW_FILES of them (embed.cmake). What stands in a
- * page may load nothing but what stands here.
+ * (OpenAPI 3.1) and its page, and the dashboard (admin/). The build makes WWW_FILES of them
+ * (embed.cmake). What stands in a page may load nothing but what stands here.
  */
 
 #include "base/slice.h"
@@ -22,5 +22,11 @@ extern const size_t WWW_FILE_COUNT;
 
 /* Answers with the file whose path is the route's pattern, which must be one. */
 route_handler www_get;
+
+/* The dashboard: sends /admin to its page; answers with the page, whose script reads the rest of
+ * the address; and with its files, by their names. */
+route_handler www_get_admin;
+route_handler www_get_admin_page;
+route_handler www_get_admin_file;
 
 #endif

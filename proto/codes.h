@@ -92,9 +92,11 @@ enum operation_state {
     OPERATION_STATE_REFUSED = 4,   /* the provider did not take it: nothing to pay */
     OPERATION_STATE_CANCELLED = 5, /* the provider dropped the task when it was asked to */
     OPERATION_STATE_ABANDONED = 6, /* written off: unknown to the provider, or wanted by nobody */
+    OPERATION_STATE_WASTED = 7, /* of events only: a result of a lost lease that came after another
+                                      attempt had announced a paid call */
 };
 enum {
-    OPERATION_STATE_COUNT = 7
+    OPERATION_STATE_COUNT = 8
 };
 
 /* Whether an operation was paid for, as far as is known. */
@@ -105,6 +107,38 @@ enum charge {
 };
 enum {
     CHARGE_COUNT = 3
+};
+
+/* What a provider is called for. */
+enum provider_use {
+    PROVIDER_USE_CHAT = 0,
+    PROVIDER_USE_IMAGE = 1,
+    PROVIDER_USE_VIDEO = 2,
+};
+enum {
+    PROVIDER_USE_COUNT = 3,
+    PROVIDER_USES_ALL = (1 << PROVIDER_USE_COUNT) - 1, /* a bit set of them */
+};
+
+/* What the failures of a provider's calls have in common (REPORT). */
+enum provider_fault {
+    PROVIDER_FAULT_NONE = 0,
+    PROVIDER_FAULT_DOWN = 1,        /* it does not work for anybody */
+    PROVIDER_FAULT_THROTTLED = 2,   /* its account was called too often */
+    PROVIDER_FAULT_CREDENTIALS = 3, /* it does not know the key */
+    PROVIDER_FAULT_QUOTA = 4,       /* the account has used up what it may */
+};
+enum {
+    PROVIDER_FAULT_COUNT = 5
+};
+
+/* Why a call may not be made (OPERATION_DENIED). */
+enum denial {
+    DENIAL_LIMITED = 0, /* its account has been called as often as it may */
+    DENIAL_DOWN = 1,    /* the provider is not asked for a while */
+};
+enum {
+    DENIAL_COUNT = 2
 };
 
 /* What became of a request (REPLY and the answers to reads). */
@@ -124,9 +158,35 @@ enum reply_code {
     REPLY_CODE_TOO_MANY_ENDPOINTS = 12, /* the owner has as many webhook endpoints as allowed */
     REPLY_CODE_NOT_RETRYABLE = 13,      /* RETRY_JOB: neither failed nor cancelled, or too often */
     REPLY_CODE_EXPIRED = 14,            /* there was such a job; it is kept no longer */
+    REPLY_CODE_NOT_DELAYED = 15,        /* CHANGE_JOB: there is no time that it waits for */
+    REPLY_CODE_STARTED = 16,            /* CHANGE_JOB: it is at work */
+    REPLY_CODE_NOT_ENDED = 17,          /* CHANGE_JOB: it lives */
+    REPLY_CODE_TOO_MANY_BULKS = 18,     /* START_BULK: as many go on as may */
+    REPLY_CODE_OVER_BUDGET = 19,        /* it would cost more than its owner may spend today */
 };
 enum {
-    REPLY_CODE_COUNT = 15
+    REPLY_CODE_COUNT = 20
+};
+
+/* What those who run the stack do with jobs, with one or with many. */
+enum job_action {
+    JOB_ACTION_RETRY = 0,
+    JOB_ACTION_CANCEL = 1,
+    JOB_ACTION_PROMOTE = 2,  /* what waits for a time may start now */
+    JOB_ACTION_REMOVE = 3,   /* what has ended is kept no longer */
+    JOB_ACTION_PRIORITY = 4, /* among its owner's jobs */
+};
+enum {
+    JOB_ACTION_COUNT = 5
+};
+
+enum bulk_state {
+    BULK_STATE_RUNNING = 0,
+    BULK_STATE_COMPLETED = 1,
+    BULK_STATE_CANCELLED = 2, /* stopped before it had come to its end */
+};
+enum {
+    BULK_STATE_COUNT = 3
 };
 
 /* Why a job that has not started waits, at the moment of the question (POSITION). */
@@ -136,14 +196,46 @@ enum wait_reason {
     WAIT_REASON_DEPENDENCY = 2,    /* another job must complete first */
     WAIT_REASON_BACKOFF = 3,       /* between two attempts */
     WAIT_REASON_PAUSED = 4,        /* its queue is paused */
-    WAIT_REASON_PROVIDER_DOWN = 5, /* the provider is not asked for a while */
+    WAIT_REASON_PROVIDER_DOWN = 5, /* no provider that it needs is asked for a while */
     WAIT_REASON_NO_WORKER = 6,     /* no worker of its queue is there */
     WAIT_REASON_CAPPED = 7,        /* its queue or owner has as many jobs at work as it may */
-    WAIT_REASON_RATE_LIMITED = 8,  /* its queue started as many jobs in a second as it may */
+    WAIT_REASON_RATE_LIMITED = 8,  /* its queue or providers have started as much as they may */
     WAIT_REASON_QUEUED = 9,        /* others go first, or all workers are busy */
 };
 enum {
     WAIT_REASON_COUNT = 10
+};
+
+/* What a worker has been told by those who run the stack. */
+enum worker_orders {
+    WORKER_ORDERS_WORK = 0,
+    WORKER_ORDERS_DRAIN = 1, /* it gets no more jobs, and finishes what it has */
+    WORKER_ORDERS_STOP = 2,  /* the same, and its process ends */
+};
+enum {
+    WORKER_ORDERS_COUNT = 3
+};
+
+/* Whether a provider is asked (PROVIDER_STATE). */
+enum breaker_told {
+    BREAKER_TOLD_CLOSED = 0,    /* it works */
+    BREAKER_TOLD_OPEN = 1,      /* it is not asked for a while */
+    BREAKER_TOLD_HALF_OPEN = 2, /* a probe tells whether it works again */
+};
+enum {
+    BREAKER_TOLD_COUNT = 3
+};
+
+/* What became of an action (AUDIT_LINE). */
+enum audit_outcome {
+    AUDIT_OUTCOME_OK = 0,
+    AUDIT_OUTCOME_UNCHANGED = 1, /* it was so already */
+    AUDIT_OUTCOME_FORBIDDEN = 2, /* who asked has not the role for it */
+    AUDIT_OUTCOME_NOT_MEANT = 3, /* it came from another page than the dashboard's */
+    AUDIT_OUTCOME_FAILED = 4,    /* it could not be done: code tells why */
+};
+enum {
+    AUDIT_OUTCOME_COUNT = 5
 };
 
 /* Why a frame or record was refused (ERROR). The first five end the session: say HELLO again. */
@@ -169,9 +261,17 @@ const char *group_kind_name(enum group_kind kind);
 const char *fail_kind_name(enum fail_kind kind);
 const char *operation_state_name(enum operation_state state);
 const char *charge_name(enum charge charge);
+const char *provider_use_name(enum provider_use use);
+const char *provider_fault_name(enum provider_fault fault);
+const char *denial_name(enum denial denial);
 const char *reply_code_name(enum reply_code code);
+const char *job_action_name(enum job_action action);
+const char *bulk_state_name(enum bulk_state state);
 const char *error_code_name(enum error_code code);
 const char *wait_reason_name(enum wait_reason reason);
+const char *worker_orders_name(enum worker_orders orders);
+const char *breaker_told_name(enum breaker_told state);
+const char *audit_outcome_name(enum audit_outcome outcome);
 
 /* Whether a state is completed, failed or cancelled. */
 bool job_state_is_terminal(enum job_state state);

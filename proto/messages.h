@@ -20,7 +20,12 @@
 #include "base/slice.h"
 #include "proto/codes.h"
 #include "proto/messages_actor.h"
+#include "proto/messages_admin.h"
+#include "proto/messages_backup.h"
+#include "proto/messages_bulk.h"
 #include "proto/messages_gateway.h"
+#include "proto/messages_money.h"
+#include "proto/messages_search.h"
 #include "proto/messages_webhook.h"
 
 enum {
@@ -44,10 +49,14 @@ enum {
     HOST_SIZE_MAX = 255,
     VERSION_SIZE_MAX = 31,
     PROVIDER_SIZE_MAX = 63,    /* bytes of a provider's name in the configuration */
+    PROVIDERS_ACTOR_MAX = 16,  /* providers that one actor declares */
     TASK_SIZE_MAX = 255,       /* bytes of a provider's task id */
     OPERATIONS_MAX = 16,       /* recorded operations of one job */
     GROUP_JOBS_MAX = 1000,     /* jobs of one group: the API's contract */
     RETRIES_MAX = 100,         /* explicit retries of one job: they bound its history */
+    PRICE_MAX = 100000000,     /* micro-dollars of one operation: a hundred dollars */
+    USAGE_DAYS_MAX = 35,       /* that can be asked for */
+    USAGE_RECORDS_MAX = 4096,  /* of one USAGE: a hundred providers each day */
     DEPENDANTS_MAX = 20,       /* of them that wait for another: ten pictures, ten videos */
     LABELS_SIZE_MAX = 12800,   /* bytes of a job's tags and metadata, JSON: a page of jobs that have
                                 so much fits in a frame */
@@ -55,10 +64,22 @@ enum {
     DEADLINE_MAX_MS = 604800000,   /* that a request may set, from its start: a week */
     DEDUPE_TTL_MAX_MS = 604800000, /* that a job keeps its dedupe key at least: a week */
     CURSOR_SIZE_MAX = 64,
+    BACKUP_NAME_SIZE_MAX = 64,
+    BACKUPS_MAX = 100, /* that are kept side by side */
     LIST_LIMIT_MAX = 100,
+    BULK_JOBS_MAX = 1000, /* jobs that a bulk is given by their ids: the API's contract */
+    BULK_JOBS_SIZE_MAX = BULK_JOBS_MAX * ID_SIZE,
+    ROLE_SIZE_MAX = 15,         /* bytes of a role's name */
+    ACTION_SIZE_MAX = 31,       /* bytes of an action's name */
+    REQUEST_ID_MAX = 128,       /* bytes of an HTTP request's id */
+    AUDIT_TARGET_SIZE_MAX = 64, /* bytes of what an action is upon: an id, or a name */
     REMOVED_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE,       /* bytes of ids in one REMOVED */
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
+    WORKER_JOBS_MAX = 100,                             /* told of one worker */
     EVENTS_LIMIT_MAX = 512,
+    HISTORY_LIMIT_MAX = 120,      /* points of a range of the history */
+    SEARCH_TEXT_SIZE_MAX = 800,   /* bytes of a text that is searched for: 200 characters */
+    TAG_SIZE_MAX = 256,           /* bytes of a job's tag: 64 characters of UTF-8 */
     WEBHOOK_URL_SIZE_MAX = 2048,  /* bytes of a receiver's address */
     WEBHOOK_SECRET_SIZE_MIN = 24, /* bytes of a secret that signs deliveries (Standard Webhooks) */
     WEBHOOK_SECRET_SIZE_MAX = 64,
@@ -83,62 +104,100 @@ enum {
     FIELD(1, code, U8, ERROR_CODE_COUNT - 1, REQUIRED) \
     FIELD(2, detail, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)
 
-#define MESSAGE_TABLE(MESSAGE)                    \
-    MESSAGE(1, hello, HELLO)                      \
-    MESSAGE(2, hold, HOLD)                        \
-    MESSAGE(3, heartbeat, HEARTBEAT)              \
-    MESSAGE(4, progress, PROGRESS)                \
-    MESSAGE(5, operation, OPERATION)              \
-    MESSAGE(6, done, DONE)                        \
-    MESSAGE(7, fail, FAIL)                        \
-    MESSAGE(8, release, RELEASE)                  \
-    MESSAGE(9, bye, BYE)                          \
-    MESSAGE(20, welcome, WELCOME)                 \
-    MESSAGE(21, job, JOB)                         \
-    MESSAGE(22, recorded, RECORDED)               \
-    MESSAGE(23, cancel, CANCEL)                   \
-    MESSAGE(24, ack, ACK)                         \
-    MESSAGE(25, operation_ack, OPERATION_ACK)     \
-    MESSAGE(26, ping, PING)                       \
-    MESSAGE(27, drain, DRAIN)                     \
-    MESSAGE(40, gateway_hello, GATEWAY_HELLO)     \
-    MESSAGE(41, submit, SUBMIT)                   \
-    MESSAGE(42, cancel_job, CANCEL_JOB)           \
-    MESSAGE(43, get_job, GET_JOB)                 \
-    MESSAGE(44, list_jobs, LIST_JOBS)             \
-    MESSAGE(45, get_events, GET_EVENTS)           \
-    MESSAGE(46, get_document, GET_DOCUMENT)       \
-    MESSAGE(47, retry_job, RETRY_JOB)             \
-    MESSAGE(48, list_documents, LIST_DOCUMENTS)   \
-    MESSAGE(49, delete_document, DELETE_DOCUMENT) \
-    MESSAGE(50, get_position, GET_POSITION)       \
-    MESSAGE(51, submit_group, SUBMIT_GROUP)       \
-    MESSAGE(52, cancel_group, CANCEL_GROUP)       \
-    MESSAGE(53, get_group, GET_GROUP)             \
-    MESSAGE(54, put_endpoint, PUT_ENDPOINT)       \
-    MESSAGE(55, delete_endpoint, DELETE_ENDPOINT) \
-    MESSAGE(56, list_endpoints, LIST_ENDPOINTS)   \
-    MESSAGE(57, list_deliveries, LIST_DELIVERIES) \
-    MESSAGE(58, list_removals, LIST_REMOVALS)     \
-    MESSAGE(59, removed, REMOVED)                 \
-    MESSAGE(60, gateway_welcome, GATEWAY_WELCOME) \
-    MESSAGE(61, reply, REPLY)                     \
-    MESSAGE(62, job_state, JOB_STATE)             \
-    MESSAGE(63, list_page, LIST_PAGE)             \
-    MESSAGE(64, event_page, EVENT_PAGE)           \
-    MESSAGE(65, document, DOCUMENT)               \
-    MESSAGE(66, events, EVENTS)                   \
-    MESSAGE(67, event, EVENT)                     \
-    MESSAGE(68, document_page, DOCUMENT_PAGE)     \
-    MESSAGE(69, position, POSITION)               \
-    MESSAGE(70, group_state, GROUP_STATE)         \
-    MESSAGE(71, endpoint_page, ENDPOINT_PAGE)     \
-    MESSAGE(72, endpoint, ENDPOINT)               \
-    MESSAGE(73, delivery_page, DELIVERY_PAGE)     \
-    MESSAGE(74, delivery, DELIVERY)               \
-    MESSAGE(75, removal_page, REMOVAL_PAGE)       \
-    MESSAGE(76, removal, REMOVAL)                 \
-    MESSAGE(80, error, ERROR)
+#define MESSAGE_TABLE(MESSAGE)                      \
+    MESSAGE(1, hello, HELLO)                        \
+    MESSAGE(2, hold, HOLD)                          \
+    MESSAGE(3, heartbeat, HEARTBEAT)                \
+    MESSAGE(4, progress, PROGRESS)                  \
+    MESSAGE(5, operation, OPERATION)                \
+    MESSAGE(6, done, DONE)                          \
+    MESSAGE(7, fail, FAIL)                          \
+    MESSAGE(8, release, RELEASE)                    \
+    MESSAGE(9, bye, BYE)                            \
+    MESSAGE(10, provider, PROVIDER)                 \
+    MESSAGE(11, report, REPORT)                     \
+    MESSAGE(20, welcome, WELCOME)                   \
+    MESSAGE(21, job, JOB)                           \
+    MESSAGE(22, recorded, RECORDED)                 \
+    MESSAGE(23, cancel, CANCEL)                     \
+    MESSAGE(24, ack, ACK)                           \
+    MESSAGE(25, operation_ack, OPERATION_ACK)       \
+    MESSAGE(26, ping, PING)                         \
+    MESSAGE(27, drain, DRAIN)                       \
+    MESSAGE(28, operation_denied, OPERATION_DENIED) \
+    MESSAGE(40, gateway_hello, GATEWAY_HELLO)       \
+    MESSAGE(41, submit, SUBMIT)                     \
+    MESSAGE(42, cancel_job, CANCEL_JOB)             \
+    MESSAGE(43, get_job, GET_JOB)                   \
+    MESSAGE(44, list_jobs, LIST_JOBS)               \
+    MESSAGE(45, get_events, GET_EVENTS)             \
+    MESSAGE(46, get_document, GET_DOCUMENT)         \
+    MESSAGE(47, retry_job, RETRY_JOB)               \
+    MESSAGE(48, list_documents, LIST_DOCUMENTS)     \
+    MESSAGE(49, delete_document, DELETE_DOCUMENT)   \
+    MESSAGE(50, get_position, GET_POSITION)         \
+    MESSAGE(51, submit_group, SUBMIT_GROUP)         \
+    MESSAGE(52, cancel_group, CANCEL_GROUP)         \
+    MESSAGE(53, get_group, GET_GROUP)               \
+    MESSAGE(54, put_endpoint, PUT_ENDPOINT)         \
+    MESSAGE(55, delete_endpoint, DELETE_ENDPOINT)   \
+    MESSAGE(56, list_endpoints, LIST_ENDPOINTS)     \
+    MESSAGE(57, list_deliveries, LIST_DELIVERIES)   \
+    MESSAGE(58, list_removals, LIST_REMOVALS)       \
+    MESSAGE(59, removed, REMOVED)                   \
+    MESSAGE(60, gateway_welcome, GATEWAY_WELCOME)   \
+    MESSAGE(61, reply, REPLY)                       \
+    MESSAGE(62, job_state, JOB_STATE)               \
+    MESSAGE(63, list_page, LIST_PAGE)               \
+    MESSAGE(64, event_page, EVENT_PAGE)             \
+    MESSAGE(65, document, DOCUMENT)                 \
+    MESSAGE(66, events, EVENTS)                     \
+    MESSAGE(67, event, EVENT)                       \
+    MESSAGE(68, document_page, DOCUMENT_PAGE)       \
+    MESSAGE(69, position, POSITION)                 \
+    MESSAGE(70, group_state, GROUP_STATE)           \
+    MESSAGE(71, endpoint_page, ENDPOINT_PAGE)       \
+    MESSAGE(72, endpoint, ENDPOINT)                 \
+    MESSAGE(73, delivery_page, DELIVERY_PAGE)       \
+    MESSAGE(74, delivery, DELIVERY)                 \
+    MESSAGE(75, removal_page, REMOVAL_PAGE)         \
+    MESSAGE(76, removal, REMOVAL)                   \
+    MESSAGE(80, error, ERROR)                       \
+    MESSAGE(81, get_usage, GET_USAGE)               \
+    MESSAGE(82, usage, USAGE)                       \
+    MESSAGE(83, usage_day, USAGE_DAY)               \
+    MESSAGE(90, get_queues, GET_QUEUES)             \
+    MESSAGE(91, get_workers, GET_WORKERS)           \
+    MESSAGE(92, get_audit, GET_AUDIT)               \
+    MESSAGE(93, set_queue, SET_QUEUE)               \
+    MESSAGE(94, set_worker, SET_WORKER)             \
+    MESSAGE(95, note_audit, NOTE_AUDIT)             \
+    MESSAGE(96, admin_page, ADMIN_PAGE)             \
+    MESSAGE(97, queue, QUEUE)                       \
+    MESSAGE(98, worker, WORKER)                     \
+    MESSAGE(99, worker_job, WORKER_JOB)             \
+    MESSAGE(100, search_jobs, SEARCH_JOBS)          \
+    MESSAGE(101, search_page, SEARCH_PAGE)          \
+    MESSAGE(102, get_input, GET_INPUT)              \
+    MESSAGE(103, input, INPUT)                      \
+    MESSAGE(104, change_job, CHANGE_JOB)            \
+    MESSAGE(105, start_bulk, START_BULK)            \
+    MESSAGE(106, stop_bulk, STOP_BULK)              \
+    MESSAGE(107, get_bulks, GET_BULKS)              \
+    MESSAGE(108, bulk, BULK)                        \
+    MESSAGE(110, get_history, GET_HISTORY)          \
+    MESSAGE(111, history, HISTORY)                  \
+    MESSAGE(112, history_point, HISTORY_POINT)      \
+    MESSAGE(113, audit_page, AUDIT_PAGE)            \
+    MESSAGE(114, audit_line, AUDIT_LINE)            \
+    MESSAGE(115, make_backup, MAKE_BACKUP)          \
+    MESSAGE(116, list_backups, LIST_BACKUPS)        \
+    MESSAGE(117, backup_page, BACKUP_PAGE)          \
+    MESSAGE(118, backup, BACKUP)                    \
+    MESSAGE(123, get_users, GET_USERS)              \
+    MESSAGE(124, user, USER)                        \
+    MESSAGE(125, get_providers, GET_PROVIDERS)      \
+    MESSAGE(126, provider_state, PROVIDER_STATE)
 
 /* ---- what the table makes ---- */
 

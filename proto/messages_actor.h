@@ -6,18 +6,20 @@
 
 /* ---- actor -> broker ---- */
 
-/* Opens a session, which the broker answers by WELCOME. hold_count HOLD records follow, for the
- * leases it still works on or whose result is not acknowledged; before the last of them no job is
- * handed out. credit counts from here: jobs allowed in this session. */
-#define MESSAGE_HELLO(FIELD)                         \
-    FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED) \
-    FIELD(2, instance, ID, 0, REQUIRED)              \
-    FIELD(3, slots, U32, 100000, REQUIRED)           \
-    FIELD(4, hold_count, U32, 100000, REQUIRED)      \
-    FIELD(5, credit, U64, INT64_MAX, REQUIRED)       \
-    FIELD(6, host, TEXT, HOST_SIZE_MAX, OPTIONAL)    \
-    FIELD(7, pid, U32, UINT32_MAX, OPTIONAL)         \
-    FIELD(8, version, TEXT, VERSION_SIZE_MAX, OPTIONAL)
+/* Opens a session, which the broker answers by WELCOME. provider_count PROVIDER records follow, for
+ * the providers that it calls, then hold_count HOLD records, for the leases it still works on or
+ * whose result is not acknowledged; before the last of them no job is handed out. credit counts
+ * from here: jobs allowed in this session. */
+#define MESSAGE_HELLO(FIELD)                            \
+    FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)    \
+    FIELD(2, instance, ID, 0, REQUIRED)                 \
+    FIELD(3, slots, U32, 100000, REQUIRED)              \
+    FIELD(4, hold_count, U32, 100000, REQUIRED)         \
+    FIELD(5, credit, U64, INT64_MAX, REQUIRED)          \
+    FIELD(6, host, TEXT, HOST_SIZE_MAX, OPTIONAL)       \
+    FIELD(7, pid, U32, UINT32_MAX, OPTIONAL)            \
+    FIELD(8, version, TEXT, VERSION_SIZE_MAX, OPTIONAL) \
+    FIELD(9, provider_count, U32, PROVIDERS_ACTOR_MAX, OPTIONAL)
 
 #define MESSAGE_HOLD(FIELD)        \
     FIELD(1, job, ID, 0, REQUIRED) \
@@ -36,7 +38,10 @@
     FIELD(6, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
 
 /* operation: 0..OPERATIONS_MAX-1, the job's own numbering; the broker answers OPERATION_ACK once it
- * is durable. repeats: it repeats one of unknown outcome, and may be paid for twice. */
+ * is durable. repeats: it repeats one of unknown outcome, and may be paid for twice. call: the
+ * lease under which the call was made first, when that is not this one: what its idempotency key is
+ * made of. price: what the call costs when it is charged, in micro-dollars; said with the intent,
+ * and again with the outcome when several calls of a job are open at once. */
 #define MESSAGE_OPERATION(FIELD)                             \
     FIELD(1, job, ID, 0, REQUIRED)                           \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)               \
@@ -47,7 +52,9 @@
     FIELD(7, task, TEXT, TASK_SIZE_MAX, OPTIONAL)            \
     FIELD(8, at, TIME, 0, OPTIONAL)                          \
     FIELD(11, charged, U8, CHARGE_COUNT - 1, OPTIONAL)       \
-    FIELD(12, repeats, FLAG, 0, OPTIONAL)
+    FIELD(12, repeats, FLAG, 0, OPTIONAL)                    \
+    FIELD(13, call, U32, UINT32_MAX, OPTIONAL)               \
+    FIELD(14, price, U32, PRICE_MAX, OPTIONAL)
 
 /* document: the character (character jobs) or the media entry (image and video jobs). media: a
  * character job's portrait entry. url: the result's asset; of a delivery the status that the
@@ -58,7 +65,8 @@
     FIELD(3, credit, U64, INT64_MAX, REQUIRED)             \
     FIELD(4, url, TEXT, URL_SIZE_MAX, OPTIONAL)            \
     FIELD(5, document, BYTES, DOCUMENT_SIZE_MAX, REQUIRED) \
-    FIELD(6, media, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
+    FIELD(6, media, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)    \
+    FIELD(7, price, U32, PRICE_MAX, OPTIONAL)
 
 #define MESSAGE_FAIL(FIELD)                                \
     FIELD(1, job, ID, 0, REQUIRED)                         \
@@ -76,6 +84,29 @@
 
 /* Ends the session: leases not handed back by now are treated as handed back. */
 #define MESSAGE_BYE(FIELD) FIELD(1, reason, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)
+
+/* A provider that this actor calls. account: whose limits its calls count for, its own name when
+ * empty; calls in any sliding second and minute, 0 for no limit. The last declaration of a name
+ * holds for all. rank: its place among those that this actor calls for the use, from 0; price: what
+ * a call for it costs, in micro-dollars. Numbers 8 and 9 are set aside for its limit of a day and
+ * calls at once. */
+#define MESSAGE_PROVIDER(FIELD)                          \
+    FIELD(1, name, TEXT, PROVIDER_SIZE_MAX, REQUIRED)    \
+    FIELD(2, account, TEXT, PROVIDER_SIZE_MAX, OPTIONAL) \
+    FIELD(3, use, U8, PROVIDER_USE_COUNT - 1, REQUIRED)  \
+    FIELD(4, rank, U8, PROVIDERS_ACTOR_MAX, OPTIONAL)    \
+    FIELD(5, price, U32, PRICE_MAX, OPTIONAL)            \
+    FIELD(6, limit_second, U32, UINT32_MAX, OPTIONAL)    \
+    FIELD(7, limit_minute, U32, UINT32_MAX, OPTIONAL)
+
+/* How calls of a declared provider went: successes are told at most once a second, failures at
+ * once. Nothing of it is durable. */
+#define MESSAGE_REPORT(FIELD)                               \
+    FIELD(1, provider, TEXT, PROVIDER_SIZE_MAX, REQUIRED)   \
+    FIELD(2, successes, U32, UINT32_MAX, OPTIONAL)          \
+    FIELD(3, failures, U32, UINT32_MAX, OPTIONAL)           \
+    FIELD(4, fault, U8, PROVIDER_FAULT_COUNT - 1, OPTIONAL) \
+    FIELD(5, retry_after_ms, U64, 86400000, OPTIONAL)
 
 /* ---- broker -> actor ---- */
 
@@ -120,7 +151,9 @@
     FIELD(4, provider, TEXT, PROVIDER_SIZE_MAX, REQUIRED)    \
     FIELD(5, task, TEXT, TASK_SIZE_MAX, OPTIONAL)            \
     FIELD(6, lease, U32, UINT32_MAX, REQUIRED)               \
-    FIELD(7, at, TIME, 0, OPTIONAL)
+    FIELD(7, at, TIME, 0, OPTIONAL)                          \
+    FIELD(8, call, U32, UINT32_MAX, OPTIONAL)                \
+    FIELD(9, price, U32, PRICE_MAX, OPTIONAL)
 
 #define MESSAGE_CANCEL(FIELD)      \
     FIELD(1, job, ID, 0, REQUIRED) \
@@ -137,6 +170,14 @@
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)            \
     FIELD(3, operation, U8, OPERATIONS_MAX - 1, REQUIRED) \
     FIELD(4, state, U8, OPERATION_STATE_COUNT - 1, REQUIRED)
+
+/* An intent was not recorded: the call may not be made. */
+#define MESSAGE_OPERATION_DENIED(FIELD)                   \
+    FIELD(1, job, ID, 0, REQUIRED)                        \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)            \
+    FIELD(3, operation, U8, OPERATIONS_MAX - 1, REQUIRED) \
+    FIELD(4, reason, U8, DENIAL_COUNT - 1, REQUIRED)      \
+    FIELD(5, retry_after_ms, U64, INT64_MAX, OPTIONAL)
 
 /* Asks for a HEARTBEAT, and says that the broker lives. */
 #define MESSAGE_PING(FIELD) FIELD(1, at, TIME, 0, OPTIONAL)

@@ -46,28 +46,35 @@
     FIELD(24, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
     FIELD(25, webhook_events, U32, WEBHOOK_EVENTS, OPTIONAL)
 
-/* admin: the requester may act on every owner's jobs. */
-#define MESSAGE_CANCEL_JOB(FIELD)                   \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
-    FIELD(2, job, ID, 0, REQUIRED)                  \
-    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
-    FIELD(4, admin, FLAG, 0, OPTIONAL)
+/* admin: the requester may act on every owner's jobs. role, action, request_id: as in SET_QUEUE. */
+#define MESSAGE_CANCEL_JOB(FIELD)                     \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)       \
+    FIELD(2, job, ID, 0, REQUIRED)                    \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)   \
+    FIELD(4, admin, FLAG, 0, OPTIONAL)                \
+    FIELD(5, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)     \
+    FIELD(6, action, TEXT, ACTION_SIZE_MAX, OPTIONAL) \
+    FIELD(7, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
 
 /* Makes a failed or cancelled job wait again, its history kept. retries: how often that had been
  * done when this was asked; a resent request that finds more of them is answered as done. endpoint:
  * the job is a delivery in the log of this one; it may have been taken, one that is under way is
- * answered as done, and retries are not compared, because it may be sent twice anyhow. */
-#define MESSAGE_RETRY_JOB(FIELD)                    \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
-    FIELD(2, job, ID, 0, REQUIRED)                  \
-    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
-    FIELD(4, retries, U8, RETRIES_MAX, REQUIRED)    \
-    FIELD(5, admin, FLAG, 0, OPTIONAL)              \
-    FIELD(6, resent, FLAG, 0, OPTIONAL)             \
-    FIELD(7, endpoint, ID, 0, OPTIONAL)             \
-    FIELD(8, reporter, ID, 0, OPTIONAL)             \
-    FIELD(9, key, TEXT, KEY_SIZE_MAX, OPTIONAL)     \
-    FIELD(10, key_hash, BYTES, HASH_SIZE, OPTIONAL)
+ * answered as done, and retries are not compared, because it may be sent twice anyhow. role,
+ * action, request_id: as in SET_QUEUE. */
+#define MESSAGE_RETRY_JOB(FIELD)                       \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, job, ID, 0, REQUIRED)                     \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)    \
+    FIELD(4, retries, U8, RETRIES_MAX, REQUIRED)       \
+    FIELD(5, admin, FLAG, 0, OPTIONAL)                 \
+    FIELD(6, resent, FLAG, 0, OPTIONAL)                \
+    FIELD(7, endpoint, ID, 0, OPTIONAL)                \
+    FIELD(8, reporter, ID, 0, OPTIONAL)                \
+    FIELD(9, key, TEXT, KEY_SIZE_MAX, OPTIONAL)        \
+    FIELD(10, key_hash, BYTES, HASH_SIZE, OPTIONAL)    \
+    FIELD(11, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)     \
+    FIELD(12, action, TEXT, ACTION_SIZE_MAX, OPTIONAL) \
+    FIELD(13, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
 
 /* Answered by one JOB_STATE. */
 #define MESSAGE_GET_JOB(FIELD)                  \
@@ -172,15 +179,18 @@
 
 /* ---- broker -> gateway ---- */
 
-#define MESSAGE_GATEWAY_WELCOME(FIELD)          \
-    FIELD(1, session, U64, INT64_MAX, REQUIRED) \
-    FIELD(2, batch, U64, INT64_MAX, OPTIONAL)   \
-    FIELD(3, event_last, U64, INT64_MAX, OPTIONAL)
+#define MESSAGE_GATEWAY_WELCOME(FIELD)             \
+    FIELD(1, session, U64, INT64_MAX, REQUIRED)    \
+    FIELD(2, batch, U64, INT64_MAX, OPTIONAL)      \
+    FIELD(3, event_last, U64, INT64_MAX, OPTIONAL) \
+    FIELD(4, version, TEXT, VERSION_SIZE_MAX, OPTIONAL)
 
 /* Answers SUBMIT, CANCEL_JOB, RETRY_JOB, their like for groups, PUT_ENDPOINT and DELETE_ENDPOINT.
  * job is the accepted job or group, or the first one of an idempotency key (replayed), or the one
  * that has the dedupe key (deduplicated), or the endpoint. item: which job of a group is refused,
- * from 1. */
+ * from 1. budget_until: the owner's day ends then; with code OVER_BUDGET, or OK when the owner has
+ * come above the warning (budget_soft; both 0 for none): what is spent and reserved on it, and what
+ * the refused jobs or the accepted ones were estimated to cost, in micro-dollars. */
 #define MESSAGE_REPLY(FIELD)                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, REQUIRED) \
@@ -191,11 +201,18 @@
     FIELD(7, cancel_requested, FLAG, 0, OPTIONAL)      \
     FIELD(8, item, U32, GROUP_JOBS_MAX, OPTIONAL)      \
     FIELD(9, url, TEXT, URL_SIZE_MAX, OPTIONAL)        \
-    FIELD(10, deduplicated, FLAG, 0, OPTIONAL)
+    FIELD(10, deduplicated, FLAG, 0, OPTIONAL)         \
+    FIELD(11, spent, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(12, reserved, U64, INT64_MAX, OPTIONAL)      \
+    FIELD(13, estimate, U64, INT64_MAX, OPTIONAL)      \
+    FIELD(14, budget, U64, INT64_MAX, OPTIONAL)        \
+    FIELD(15, budget_soft, U64, INT64_MAX, OPTIONAL)   \
+    FIELD(16, budget_until, TIME, 0, OPTIONAL)
 
 /* A whole job as clients may see it. version is its event count. error_* is the last failure; url
- * the result's asset. expires_at: of an ended job, until when it is kept. With code EXPIRED only
- * job, owner, kind and state are there. */
+ * the result's asset. expires_at: of an ended job, until when it is kept. spent: what it has cost,
+ * in micro-dollars; uncertain: of that, what may not have been charged; estimate: of what this life
+ * of it costs. With code EXPIRED only job, owner, kind and state are there. */
 #define MESSAGE_JOB_STATE(FIELD)                                  \
     FIELD(1, request, U64, INT64_MAX, OPTIONAL)                   \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)            \
@@ -229,7 +246,10 @@
     FIELD(30, group, ID, 0, OPTIONAL)                             \
     FIELD(31, retries, U8, RETRIES_MAX, OPTIONAL)                 \
     FIELD(32, expires_at, TIME, 0, OPTIONAL)                      \
-    FIELD(33, parent, ID, 0, OPTIONAL)
+    FIELD(33, parent, ID, 0, OPTIONAL)                            \
+    FIELD(34, spent, U64, INT64_MAX, OPTIONAL)                    \
+    FIELD(35, uncertain, U64, INT64_MAX, OPTIONAL)                \
+    FIELD(36, estimate, U32, UINT32_MAX, OPTIONAL)
 
 /* count JOB_STATE records follow in the same frame. next is empty on the last page. */
 #define MESSAGE_LIST_PAGE(FIELD)                       \
@@ -323,7 +343,10 @@
 
 /* A change of a job, with everything that may have changed: a gateway's cache is kept up to date by
  * it. event is the shard's number of it; version the job's (its own count of events, from 1).
- * group_left: how many jobs of its group live after it.
+ * group_left: how many jobs of its group live after it. priority: set anew. removed: it is kept no
+ * longer since now; this is not stored, and is no event of its streams. price: of
+ * the operation that a PROVIDER event tells of, in micro-dollars; spent, uncertain, estimate: as
+ * in JOB_STATE.
  * Stored in this form too. */
 #define MESSAGE_EVENT(FIELD)                                            \
     FIELD(1, event, U64, INT64_MAX, REQUIRED)                           \
@@ -355,6 +378,43 @@
     FIELD(30, expires_at, TIME, 0, OPTIONAL)                            \
     FIELD(31, deadline, TIME, 0, OPTIONAL)                              \
     FIELD(33, repeats, FLAG, 0, OPTIONAL)                               \
-    FIELD(34, charged, U8, CHARGE_COUNT - 1, OPTIONAL)
+    FIELD(34, charged, U8, CHARGE_COUNT - 1, OPTIONAL)                  \
+    FIELD(35, price, U32, PRICE_MAX, OPTIONAL)                          \
+    FIELD(36, spent, U64, INT64_MAX, OPTIONAL)                          \
+    FIELD(37, priority, U8, 255, OPTIONAL)                              \
+    FIELD(38, removed, FLAG, 0, OPTIONAL)                               \
+    FIELD(39, uncertain, U64, INT64_MAX, OPTIONAL)                      \
+    FIELD(40, estimate, U32, UINT32_MAX, OPTIONAL)
+
+/* Asks what happened in a queue, or in all of them (all). range: 0 an hour, 1 a day, 2 thirty
+ * days. */
+#define MESSAGE_GET_HISTORY(FIELD)                   \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)      \
+    FIELD(2, range, U8, 2, REQUIRED)                 \
+    FIELD(3, kind, U8, JOB_KIND_COUNT - 1, OPTIONAL) \
+    FIELD(4, all, FLAG, 0, OPTIONAL)
+
+/* count HISTORY_POINT records follow in the same frame, the oldest first, step_ms apart. */
+#define MESSAGE_HISTORY(FIELD)                         \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, step_ms, U64, INT64_MAX, OPTIONAL)        \
+    FIELD(4, count, U32, HISTORY_LIMIT_MAX, OPTIONAL)
+
+/* What happened in a step that began at `at`: attempts that were started, jobs that ended. waits,
+ * runs: how many were timed; the others are percentiles in milliseconds, within the bounds of a
+ * histogram. */
+#define MESSAGE_HISTORY_POINT(FIELD)              \
+    FIELD(1, at, TIME, 0, REQUIRED)               \
+    FIELD(2, started, U64, INT64_MAX, OPTIONAL)   \
+    FIELD(3, completed, U64, INT64_MAX, OPTIONAL) \
+    FIELD(4, failed, U64, INT64_MAX, OPTIONAL)    \
+    FIELD(5, cancelled, U64, INT64_MAX, OPTIONAL) \
+    FIELD(6, waits, U64, INT64_MAX, OPTIONAL)     \
+    FIELD(7, wait_p50, U64, INT64_MAX, OPTIONAL)  \
+    FIELD(8, wait_p95, U64, INT64_MAX, OPTIONAL)  \
+    FIELD(9, runs, U64, INT64_MAX, OPTIONAL)      \
+    FIELD(10, run_p50, U64, INT64_MAX, OPTIONAL)  \
+    FIELD(11, run_p95, U64, INT64_MAX, OPTIONAL)
 
 #endif

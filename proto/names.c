@@ -137,6 +137,8 @@ const char *operation_state_name(enum operation_state state)
         return "cancelled";
     case OPERATION_STATE_ABANDONED:
         return "abandoned";
+    case OPERATION_STATE_WASTED:
+        return "wasted";
     }
     return UNNAMED;
 }
@@ -150,6 +152,47 @@ const char *charge_name(enum charge charge)
         return "yes";
     case CHARGE_NO:
         return "no";
+    }
+    return UNNAMED;
+}
+
+const char *provider_use_name(enum provider_use use)
+{
+    switch (use) {
+    case PROVIDER_USE_CHAT:
+        return "chat";
+    case PROVIDER_USE_IMAGE:
+        return "image";
+    case PROVIDER_USE_VIDEO:
+        return "video";
+    }
+    return UNNAMED;
+}
+
+const char *provider_fault_name(enum provider_fault fault)
+{
+    switch (fault) {
+    case PROVIDER_FAULT_NONE:
+        return "none";
+    case PROVIDER_FAULT_DOWN:
+        return "down";
+    case PROVIDER_FAULT_THROTTLED:
+        return "throttled";
+    case PROVIDER_FAULT_CREDENTIALS:
+        return "credentials";
+    case PROVIDER_FAULT_QUOTA:
+        return "quota";
+    }
+    return UNNAMED;
+}
+
+const char *denial_name(enum denial denial)
+{
+    switch (denial) {
+    case DENIAL_LIMITED:
+        return "limited";
+    case DENIAL_DOWN:
+        return "down";
     }
     return UNNAMED;
 }
@@ -187,6 +230,46 @@ const char *reply_code_name(enum reply_code code)
         return "not_retryable";
     case REPLY_CODE_EXPIRED:
         return "expired";
+    case REPLY_CODE_NOT_DELAYED:
+        return "not_delayed";
+    case REPLY_CODE_STARTED:
+        return "started";
+    case REPLY_CODE_NOT_ENDED:
+        return "not_ended";
+    case REPLY_CODE_TOO_MANY_BULKS:
+        return "too_many_bulks";
+    case REPLY_CODE_OVER_BUDGET:
+        return "over_budget";
+    }
+    return UNNAMED;
+}
+
+const char *job_action_name(enum job_action action)
+{
+    switch (action) {
+    case JOB_ACTION_RETRY:
+        return "retry";
+    case JOB_ACTION_CANCEL:
+        return "cancel";
+    case JOB_ACTION_PROMOTE:
+        return "promote";
+    case JOB_ACTION_REMOVE:
+        return "remove";
+    case JOB_ACTION_PRIORITY:
+        return "priority";
+    }
+    return UNNAMED;
+}
+
+const char *bulk_state_name(enum bulk_state state)
+{
+    switch (state) {
+    case BULK_STATE_RUNNING:
+        return "running";
+    case BULK_STATE_COMPLETED:
+        return "completed";
+    case BULK_STATE_CANCELLED:
+        return "cancelled";
     }
     return UNNAMED;
 }
@@ -233,6 +316,49 @@ const char *wait_reason_name(enum wait_reason reason)
         return "rate_limited";
     case WAIT_REASON_QUEUED:
         return "queued";
+    }
+    return UNNAMED;
+}
+
+const char *worker_orders_name(enum worker_orders orders)
+{
+    switch (orders) {
+    case WORKER_ORDERS_WORK:
+        return "work";
+    case WORKER_ORDERS_DRAIN:
+        return "drain";
+    case WORKER_ORDERS_STOP:
+        return "stop";
+    }
+    return "?";
+}
+
+const char *breaker_told_name(enum breaker_told state)
+{
+    switch (state) {
+    case BREAKER_TOLD_CLOSED:
+        return "closed";
+    case BREAKER_TOLD_OPEN:
+        return "open";
+    case BREAKER_TOLD_HALF_OPEN:
+        return "half_open";
+    }
+    return UNNAMED;
+}
+
+const char *audit_outcome_name(enum audit_outcome outcome)
+{
+    switch (outcome) {
+    case AUDIT_OUTCOME_OK:
+        return "ok";
+    case AUDIT_OUTCOME_UNCHANGED:
+        return "unchanged";
+    case AUDIT_OUTCOME_FORBIDDEN:
+        return "forbidden";
+    case AUDIT_OUTCOME_NOT_MEANT:
+        return "not_meant";
+    case AUDIT_OUTCOME_FAILED:
+        return "failed";
     }
     return UNNAMED;
 }

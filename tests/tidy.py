@@ -34,7 +34,7 @@ OWNERS = {
     r"zmq\.h": ["actors/link", "broker/", "gateway/broker_link"],
     r"czmq\.h": ["broker/"],
     r"rocksdb/.*": ["broker/"],
-    r"curl/.*": ["actors/http", "cli/client"],
+    r"curl/.*": ["actors/http_transfer", "actors/http_headers", "cli/client", "gateway/http_client"],
     r"uv\.h": ["actors/loop"],
     r"msgpack(\.h|/.*)": ["proto/"],
     r"jansson\.h": ["actors/", "base/token", "broker/character_name", "cli/document", "gateway/body"],
@@ -66,20 +66,24 @@ BANNED = {
 SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 
 # Modules without input, output, time, randomness or threads: folders, or single files by stem.
-PURE = ["proto/", "broker/core/", "broker/address", "broker/batch", "broker/character_name", "broker/expiry",
-        "broker/forget", "broker/head", "broker/inputs", "broker/keys", "broker/list_source", "broker/outbox",
-        "broker/publication", "broker/query_dispatch", "broker/query_documents", "broker/query_events",
-        "broker/query_facts", "broker/query_group", "broker/query_job", "broker/query_list", "broker/query_live",
-        "broker/query_removals", "broker/query_sweep", "broker/query_webhook", "broker/record_documents",
-        "broker/record_keys", "broker/record_webhook", "broker/recorder", "broker/turn", "broker/values",
-        "base/address_class", "base/buffer", "base/encoding", "base/id", "base/json_writer", "base/signature",
-        "base/status", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
-        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_error", "actors/result",
-        "actors/session", "actors/text", "actors/timers", "actors/video_wire", "actors/webhook_body"]
+PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
+        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_check", "actors/provider_error",
+        "actors/provider_list", "actors/result", "actors/session", "actors/text", "actors/timers", "actors/turns",
+        "actors/video_wire", "actors/webhook_body", "base/address_class", "base/buffer", "base/encoding",
+        "base/header_list", "base/histogram", "base/id", "base/json_writer", "base/metrics", "base/metrics_head",
+        "base/money", "base/name_lookups", "base/signature", "base/status", "base/timestamp", "broker/address",
+        "broker/batch", "broker/busiest", "broker/character_name", "broker/core/", "broker/expiry", "broker/forget",
+        "broker/head", "broker/history", "broker/inputs", "broker/job_filter", "broker/keys", "broker/list_merge",
+        "broker/list_source", "broker/outbox", "broker/publication", "broker/query_bulk", "broker/query_dispatch",
+        "broker/query_documents", "broker/query_events", "broker/query_facts", "broker/query_group",
+        "broker/query_job", "broker/query_list", "broker/query_live", "broker/query_removals", "broker/query_search",
+        "broker/query_spent", "broker/query_sweep", "broker/query_webhook", "broker/record_documents",
+        "broker/record_keys", "broker/record_webhook", "broker/recorder", "broker/search", "broker/turn",
+        "broker/values", "proto/", "s3/answer", "s3/bucket", "s3/list", "s3/request", "s3/sigv4"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|casecmp|ncasecmp|casestr|str|spn|cspn)|bcmp|"
-    r"malloc|calloc|realloc|free|abort|v?snprintf|qsort|bsearch|"
+    r"malloc|calloc|realloc|free|abort|(__)?explicit_bzero(_chk)?|v?snprintf|qsort|bsearch|"
     r"__(v?snprintf|memcpy|memmove|memset)_chk|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|"
     r"__(asan|ubsan|sanitizer|lsan|gcov|tsan|sanitizer_cov)_.*|__ctype_b_loc|"
     r"clock_format"  # the pure half of base/clock
@@ -88,8 +92,7 @@ PURE_SYMBOLS = re.compile(
 PURE_LIBRARIES = {
     "actors/": re.compile(r"json_.*|jsonp_.*"),
     "broker/character_name": re.compile(r"json_.*"),
-    "base/signature": re.compile(r"HMAC|EVP_sha256"),
-    "base/encoding": re.compile(r"SHA256|EVP_(MD_CTX_(new|free)|Digest\w+|sha256)"),
+    "base/encoding": re.compile(r"SHA256|HMAC|EVP_(MD_CTX_(new|free)|Digest\w+|sha256)"),
     "proto/": re.compile(r"msgpack_.*"),
 }
 

@@ -1,4 +1,5 @@
 #include "actors/studio/control.h"
+#include "base/build.h"
 #include "base/json_writer.h"
 
 static void finish_json(struct exchange *exchange, enum status status)
@@ -17,7 +18,7 @@ void control_health(struct exchange *exchange)
     json_writer_init(&writer, &exchange_answer(exchange)->body);
     json_object_begin(&writer);
     json_member_text(&writer, "status", SLICE_LITERAL("ok"));
-    json_member_text(&writer, "version", slice_from_string(TROUPE_VERSION));
+    json_member_text(&writer, "version", slice_from_string(build_version()));
     json_member_integer(&writer, "predictionsUnfinished", (int64_t)studio->tasks.unfinished);
     json_member_integer(&writer, "files", (int64_t)studio->media.count);
     json_member_integer(&writer, "fileBytes", (int64_t)studio->media.size);

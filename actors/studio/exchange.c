@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -85,6 +86,17 @@ void exchange_idempotency_key(const struct exchange *exchange, char out[LEDGER_T
 {
     struct slice key = exchange_header(exchange, "idempotency-key");
     snprintf(out, LEDGER_TEXT_SIZE, "%.*s", SLICE_PRINT(key));
+}
+
+/* version "-" trace-id "-" ...: the version that we know. */
+void exchange_trace(const struct exchange *exchange, char out[TRACE_SIZE])
+{
+    struct slice header = exchange_header(exchange, "traceparent");
+    out[0] = '\0';
+    if (header.size > 3 + TRACE_SIZE && memcmp(header.data, "00-", 3) == 0) {
+        memcpy(out, header.data + 3, TRACE_SIZE - 1);
+        out[TRACE_SIZE - 1] = '\0';
+    }
 }
 
 /* What the client called us, when that is a plain host and port. */
@@ -234,10 +246,17 @@ static bool prefers_before(enum fault_kind kind)
 
 bool exchange_fault_before(struct exchange *exchange, struct slice prompt)
 {
+    char trace[TRACE_SIZE];
+    exchange_trace(exchange, trace);
+    return exchange_fault_download(exchange, prompt, trace);
+}
+
+bool exchange_fault_download(struct exchange *exchange, struct slice name, const char *trace)
+{
     if (!exchange->studio->options.faults) {
         return false;
     }
-    exchange->fault = faults_decide(&exchange->studio->faults, exchange->route->step, prompt);
+    exchange->fault = faults_decide(&exchange->studio->faults, exchange->route->step, name, trace);
     const struct fault *fault = &exchange->fault;
     if (fault->kind != FAULT_NONE) {
         log_info("fault", "step=%s kind=%s", step_name(exchange->route->step),
@@ -357,13 +376,25 @@ static void set_allow(struct exchange *exchange, const char *allow)
     exchange->answer.allow = copy.base;
 }
 
+/* Who may order faults: programs of this machine, whatever address the studio listens on. */
+static bool is_local(h2o_req_t *request)
+{
+    struct sockaddr_storage peer;
+    socklen_t size =
+        request->conn->callbacks->get_peername(request->conn, (struct sockaddr *)&peer);
+    const struct sockaddr_in *address = (const struct sockaddr_in *)&peer;
+    return size >= sizeof *address && peer.ss_family == AF_INET &&
+           (ntohl(address->sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+}
+
 int exchange_on_request(h2o_handler_t *handler, h2o_req_t *request)
 {
     struct studio *studio = *(struct studio **)(handler + 1);
     char allow[64];
     struct slice path = path_of(request);
     const struct route *route =
-        route_find(slice_of(request->method), path, studio->options.faults, allow, sizeof allow);
+        route_find(slice_of(request->method), path, studio->options.faults && is_local(request),
+                   allow, sizeof allow);
     struct exchange *exchange =
         exchange_new(studio, request, route == NULL ? stray_route(path) : route);
     if (exchange == NULL) {

@@ -51,6 +51,9 @@ void exchange_base_url(const struct exchange *exchange, char out[EXCHANGE_URL_SI
  * come before any work. true: it is dealt with, the handler is done. */
 bool exchange_fault_before(struct exchange *exchange, struct slice prompt);
 
+/* The same of a download, which is part of the trace that its file was made in. */
+bool exchange_fault_download(struct exchange *exchange, struct slice name, const char *trace);
+
 /* Fills in an answer that is an error in the vendor's own shape. code may be NULL. */
 void exchange_fail(struct exchange *exchange, int status, const char *code, const char *message);
 
@@ -64,7 +67,8 @@ void exchange_finish(struct exchange *exchange);
 /* exchange_fail and exchange_finish in one. */
 void exchange_refuse(struct exchange *exchange, int status, const char *code, const char *message);
 
-/* The member of a ledger entry that a request brings. Copies. */
+/* What a ledger entry has of its request. Copy. */
 void exchange_idempotency_key(const struct exchange *exchange, char out[LEDGER_TEXT_SIZE]);
+void exchange_trace(const struct exchange *exchange, char out[TRACE_SIZE]); /* "": none */
 
 #endif

@@ -13,7 +13,8 @@ static struct slice body_of(const struct exchange *exchange)
     if (exchange->fault.kind == FAULT_GARBAGE) {
         return slice_make(GARBAGE, sizeof GARBAGE - 1);
     }
-    return buffer_slice(answer->file != NULL ? &answer->file->content : &answer->body);
+    struct slice body = buffer_slice(answer->file != NULL ? &answer->file->content : &answer->body);
+    return exchange->fault.kind == FAULT_CUT ? slice_make(body.data, body.size / 2) : body;
 }
 
 static void add_header(h2o_req_t *request, const char *name, const char *value)
@@ -65,6 +66,10 @@ static void on_truncate(h2o_generator_t *generator, h2o_req_t *request)
 {
     struct exchange *exchange = H2O_STRUCT_FROM_MEMBER(struct exchange, generator, generator);
     h2o_socket_t *socket = request->conn->callbacks->get_socket(request->conn);
+    if (exchange->fault.kind == FAULT_RESET_AMID) {
+        exchange_reset(exchange);
+        return;
+    }
     shutdown(h2o_socket_get_fd(socket), SHUT_RDWR);
     send_piece(exchange, 0, true);
 }
@@ -100,7 +105,9 @@ void exchange_send(struct exchange *exchange)
     exchange->answering = true;
     set_head(exchange, body.size);
     exchange->generator = (h2o_generator_t){NULL, on_stop};
-    if (exchange->fault.kind == FAULT_TRUNCATE && body.size > 1 && !head) {
+    bool breaks =
+        exchange->fault.kind == FAULT_TRUNCATE || exchange->fault.kind == FAULT_RESET_AMID;
+    if (breaks && body.size > 1 && !head) {
         exchange->generator.proceed = on_truncate;
         exchange->request->http1_is_persistent = 0;
         h2o_start_response(exchange->request, &exchange->generator);

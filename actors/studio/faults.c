@@ -14,8 +14,10 @@ static const char *const KIND_NAMES[] = {
     [FAULT_HANG_AFTER] = "hang_after",
     [FAULT_RESET] = "reset",
     [FAULT_RESET_AFTER] = "reset_after",
+    [FAULT_RESET_AMID] = "reset_amid",
     [FAULT_DRIP] = "drip",
     [FAULT_TRUNCATE] = "truncate",
+    [FAULT_CUT] = "cut",
     [FAULT_WRONG_CONTENT_TYPE] = "wrong_content_type",
     [FAULT_GARBAGE] = "garbage",
     [FAULT_TASK_LOST] = "task_lost",
@@ -36,7 +38,7 @@ const char *step_name(enum step step)
     static const char *const NAMES[] = {
         [STEP_CHAT] = "chat",     [STEP_IMAGE] = "image", [STEP_UPLOAD] = "upload",
         [STEP_SUBMIT] = "submit", [STEP_POLL] = "poll",   [STEP_DOWNLOAD] = "download",
-        [STEP_CANCEL] = "cancel", [STEP_COUNT] = "all",
+        [STEP_CANCEL] = "cancel", [STEP_LIST] = "list",   [STEP_COUNT] = "all",
     };
     return NAMES[step];
 }
@@ -104,7 +106,8 @@ static void read_match(struct rule_reader *reader, struct fault_rule *rule)
             return;
         }
     }
-    refuse(reader, "match", "must be chat, image, upload, submit, poll, download, cancel or all");
+    refuse(reader, "match",
+           "must be chat, image, upload, submit, poll, download, cancel, list or all");
 }
 
 static void read_kind(struct rule_reader *reader, struct fault_rule *rule)
@@ -119,11 +122,26 @@ static void read_kind(struct rule_reader *reader, struct fault_rule *rule)
     refuse(reader, "kind", "unknown");
 }
 
+static void read_trace(struct rule_reader *reader, struct fault_rule *rule)
+{
+    json_t *value = json_object_get(reader->rule, "trace");
+    const char *text = json_string_value(value);
+    if (value == NULL) {
+        return;
+    }
+    if (text == NULL || strlen(text) != TRACE_SIZE - 1 ||
+        strspn(text, "0123456789abcdef") != TRACE_SIZE - 1) {
+        refuse(reader, "trace", "must be 32 hexadecimal digits");
+        return;
+    }
+    memcpy(rule->trace, text, TRACE_SIZE);
+}
+
 static void read_members(struct rule_reader *reader)
 {
-    static const char *const KNOWN[] = {"match",       "kind",       "rate",  "count",
-                                        "skip",        "contains",   "code",  "status",
-                                        "retry_after", "latency_ms", "bytes", "message"};
+    static const char *const KNOWN[] = {
+        "match",  "kind",        "rate",       "count", "skip",    "contains", "code",
+        "status", "retry_after", "latency_ms", "bytes", "message", "trace",    "every"};
     const char *member;
     json_t *value;
     json_object_foreach(reader->rule, member, value)
@@ -154,6 +172,7 @@ static enum status read_rule(struct rule_reader *reader, struct fault_rule *rule
     }
     rule->count = read_integer(reader, "count", 0, INT32_MAX, -1);
     rule->skip = read_integer(reader, "skip", 0, INT32_MAX, 0);
+    rule->every = read_integer(reader, "every", 1, INT32_MAX, 1);
     rule->fault.status = (int)read_integer(reader, "status", 400, 599,
                                            rule->fault.kind == FAULT_RETRY_AFTER ? 429 : 500);
     rule->fault.retry_after_s = (int)read_integer(reader, "retry_after", 0, 86400,
@@ -164,6 +183,7 @@ static enum status read_rule(struct rule_reader *reader, struct fault_rule *rule
     read_text(reader, "code", rule->fault.code);
     read_text(reader, "message", rule->fault.message);
     read_text(reader, "contains", rule->contains);
+    read_trace(reader, rule);
     return reader->status;
 }
 
@@ -212,6 +232,10 @@ static bool rule_fires(struct faults *faults, struct fault_rule *rule)
         rule->skip--;
         return false;
     }
+    rule->matched++;
+    if (rule->matched % rule->every != 0) {
+        return false;
+    }
     if (rule->rate < 1.0 && dice_unit(&faults->dice) >= rule->rate) {
         return false;
     }
@@ -219,16 +243,24 @@ static bool rule_fires(struct faults *faults, struct fault_rule *rule)
     return true;
 }
 
-struct fault faults_decide(struct faults *faults, enum step step, struct slice text)
+static bool rule_matches(const struct fault_rule *rule, enum step step, struct slice text,
+                         const char *trace)
+{
+    return (rule->step == step || rule->step == STEP_COUNT) &&
+           text_contains(text, rule->contains) &&
+           (rule->trace[0] == '\0' || strcmp(rule->trace, trace) == 0);
+}
+
+struct fault faults_decide(struct faults *faults, enum step step, struct slice text,
+                           const char *trace)
 {
     struct fault decided = {.kind = FAULT_NONE};
     int latency_ms = 0;
     for (size_t index = 0; step != STEP_NONE && index < faults->count; index++) {
         struct fault_rule *rule = &faults->rules[index];
         bool late = rule->fault.kind == FAULT_LATENCY;
-        bool matches =
-            (rule->step == step || rule->step == STEP_COUNT) && text_contains(text, rule->contains);
-        if (!matches || (!late && decided.kind != FAULT_NONE) || !rule_fires(faults, rule)) {
+        if (!rule_matches(rule, step, text, trace) || (!late && decided.kind != FAULT_NONE) ||
+            !rule_fires(faults, rule)) {
             continue;
         }
         if (late) {
@@ -256,6 +288,9 @@ enum status faults_write(const struct faults *faults, struct buffer *out)
         json_member_integer(&writer, "fired", rule->fired);
         if (rule->count >= 0) {
             json_member_integer(&writer, "count", rule->count);
+        }
+        if (rule->trace[0] != '\0') {
+            json_member_text(&writer, "trace", slice_from_string(rule->trace));
         }
         json_object_end(&writer);
     }

@@ -12,11 +12,12 @@
 
 #include "actors/studio/dice.h"
 #include "actors/studio/step.h"
+#include "actors/studio/trace.h"
 #include "base/buffer.h"
 
 enum {
-    FAULT_RULE_COUNT_MAX = 64,
-    FAULT_TEXT_SIZE = 200, /* bytes of a rule's code, message or contains, with the NUL */
+    FAULT_RULE_COUNT_MAX = 256, /* one for each cell of a matrix of jobs, steps and kinds */
+    FAULT_TEXT_SIZE = 200,      /* bytes of a rule's code, message or contains, with the NUL */
     FAULT_LATENCY_MS_MAX = 600000,
     FAULT_JSON_SIZE_MAX = 64 * 1024,
 };
@@ -30,8 +31,10 @@ enum fault_kind {
     FAULT_HANG_AFTER,  /* never answers, but the work is done and charged */
     FAULT_RESET,       /* the connection is reset, no work done */
     FAULT_RESET_AFTER, /* the connection is reset instead of the answer; the work is charged */
+    FAULT_RESET_AMID,  /* it is reset half way through the body */
     FAULT_DRIP,        /* the body comes a few bytes at a time */
     FAULT_TRUNCATE,    /* the connection ends half way through the body */
+    FAULT_CUT,         /* half of the body, as though that were all */
     FAULT_WRONG_CONTENT_TYPE,
     FAULT_GARBAGE,        /* the body is not JSON, or not a picture or film */
     FAULT_TASK_LOST,      /* submit: accepted, charged and forgotten; poll: forgotten now */
@@ -55,8 +58,11 @@ struct fault_rule {
     enum step step; /* STEP_COUNT: all */
     struct fault fault;
     char contains[FAULT_TEXT_SIZE]; /* "" or what the prompt must contain */
+    char trace[TRACE_SIZE];         /* "" or the trace that the request must be part of */
     double rate;                    /* 0..1, of the requests that match */
     int64_t skip;                   /* requests that match and are let through first */
+    int64_t every;                  /* after those, each so-manieth that matches; 1: each */
+    int64_t matched;                /* since those */
     int64_t count;                  /* times it fires; -1: no end */
     int64_t fired;
 };
@@ -73,8 +79,10 @@ void faults_init(struct faults *faults, uint64_t seed);
  * bytes) says why in one line. Returns OK, MALFORMED, INVALID or TOO_LARGE. */
 enum status faults_parse(struct faults *faults, struct slice json, char *problem, size_t size);
 
-/* Decides one request and counts it. text is what "contains" looks at. */
-struct fault faults_decide(struct faults *faults, enum step step, struct slice text);
+/* Decides one request and counts it. text is what "contains" looks at; trace, "" for none, is the
+ * trace that the request is part of. */
+struct fault faults_decide(struct faults *faults, enum step step, struct slice text,
+                           const char *trace);
 
 /* Appends the rules as JSON with how often each fired. */
 enum status faults_write(const struct faults *faults, struct buffer *out);

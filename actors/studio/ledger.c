@@ -13,6 +13,35 @@ void ledger_add(struct ledger *ledger, const struct ledger_entry *entry)
     ledger->price_microusd[entry->step] += entry->price_microusd;
 }
 
+static int64_t first_kept(const struct ledger *ledger)
+{
+    int64_t first = ledger->last_number - LEDGER_ENTRY_COUNT + 1;
+    return first < 1 ? 1 : first;
+}
+
+void ledger_cancel(struct ledger *ledger, const char *id, int64_t at_ms, bool in_time)
+{
+    for (int64_t number = ledger->last_number; number >= first_kept(ledger); number--) {
+        struct ledger_entry *entry = &ledger->entries[number % LEDGER_ENTRY_COUNT];
+        if (strcmp(entry->id, id) == 0 && entry->cancelled_at_ms == 0) {
+            entry->cancelled_at_ms = at_ms;
+            entry->in_time = in_time;
+        }
+    }
+}
+
+void ledger_refund(struct ledger *ledger, const char *id)
+{
+    for (int64_t number = ledger->last_number; number >= first_kept(ledger); number--) {
+        struct ledger_entry *entry = &ledger->entries[number % LEDGER_ENTRY_COUNT];
+        if (strcmp(entry->id, id) == 0 && !entry->refunded) {
+            entry->refunded = true;
+            ledger->count[entry->step]--;
+            ledger->price_microusd[entry->step] -= entry->price_microusd;
+        }
+    }
+}
+
 void ledger_clear(struct ledger *ledger)
 {
     memset(ledger, 0, sizeof *ledger);
@@ -31,6 +60,14 @@ static void write_entry(struct json_writer *writer, const struct ledger_entry *e
     json_member_integer(writer, "price_microusd", entry->price_microusd);
     json_member_text(writer, "prompt_hash", slice_from_string(hash));
     json_member_text_or_null(writer, "idempotency_key", slice_from_string(entry->idempotency_key));
+    json_member_text_or_null(writer, "trace", slice_from_string(entry->trace));
+    if (entry->refunded) {
+        json_member_boolean(writer, "refunded", true);
+    }
+    if (entry->cancelled_at_ms != 0) {
+        json_member_time(writer, "cancelled_at", entry->cancelled_at_ms);
+        json_member_boolean(writer, "cancelled_in_time", entry->in_time);
+    }
     json_object_end(writer);
 }
 
@@ -58,8 +95,7 @@ enum status ledger_write(const struct ledger *ledger, struct buffer *out)
     write_totals(&writer, ledger);
     json_name(&writer, "entries");
     json_array_begin(&writer);
-    int64_t first = ledger->last_number - LEDGER_ENTRY_COUNT + 1;
-    for (int64_t number = first < 1 ? 1 : first; number <= ledger->last_number; number++) {
+    for (int64_t number = first_kept(ledger); number <= ledger->last_number; number++) {
         write_entry(&writer, &ledger->entries[number % LEDGER_ENTRY_COUNT]);
     }
     json_array_end(&writer);

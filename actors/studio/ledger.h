@@ -4,9 +4,11 @@
 /* What was charged, so that a test can see whether anything was paid twice. The newest entries,
  * and totals of all. Pure. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "actors/studio/step.h"
+#include "actors/studio/trace.h"
 #include "base/buffer.h"
 
 enum {
@@ -23,6 +25,10 @@ struct ledger_entry {
     char id[LEDGER_TEXT_SIZE]; /* of the completion, picture or prediction */
     char model[LEDGER_TEXT_SIZE];
     char idempotency_key[LEDGER_TEXT_SIZE]; /* the header's value, "" without */
+    char trace[TRACE_SIZE];                 /* that the request was part of, "" for none */
+    int64_t cancelled_at_ms;                /* 0: it was not */
+    bool in_time;                           /* cancelled before its work was done */
+    bool refunded;                          /* the task failed: nothing is to be paid */
 };
 
 struct ledger {
@@ -35,6 +41,13 @@ struct ledger {
 
 /* Copies the entry and gives it its number. */
 void ledger_add(struct ledger *ledger, const struct ledger_entry *entry);
+
+/* What was charged under this id was cancelled, in_time or after its work was done. It stays
+ * charged: so do the hosted providers'. The first time counts; unknown ids are passed over. */
+void ledger_cancel(struct ledger *ledger, const char *id, int64_t at_ms, bool in_time);
+
+/* What was charged under this id failed at the provider: it is in no total any more. */
+void ledger_refund(struct ledger *ledger, const char *id);
 
 void ledger_clear(struct ledger *ledger);
 

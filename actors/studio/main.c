@@ -1,11 +1,14 @@
+#include <cairo.h>
+#include <h2o/version.h>
 #include <inttypes.h>
-#include <libavutil/log.h>
+#include <libavutil/avutil.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "actors/studio/server.h"
 #include "actors/studio/work.h"
+#include "base/build.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -85,6 +88,9 @@ static enum status serve(struct studio *studio)
 int main(int count, char **arguments)
 {
     enum options_wish wish;
+    const struct build_library libraries[] = {build_library("h2o", "%s", H2O_VERSION),
+                                              build_library("cairo", "%s", cairo_version_string()),
+                                              build_library("libav", "%s", av_version_info())};
     struct studio *studio = calloc(1, sizeof *studio);
     av_log_set_level(AV_LOG_QUIET); /* our own log tells what failed */
     enum status status = studio == NULL ? STATUS_NO_MEMORY : settings_log("troupe-studio");
@@ -94,8 +100,9 @@ int main(int count, char **arguments)
     if (status == STATUS_OK && wish == OPTIONS_HELP) {
         options_print_help();
     } else if (status == STATUS_OK && wish == OPTIONS_VERSION) {
-        printf("troupe-studio %s\n", TROUPE_VERSION);
+        build_print("troupe-studio", libraries, sizeof libraries / sizeof libraries[0]);
     } else if (status == STATUS_OK) {
+        build_log(libraries, sizeof libraries / sizeof libraries[0]);
         status = serve(studio);
     }
     free(studio);

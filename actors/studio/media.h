@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "actors/studio/trace.h"
 #include "base/buffer.h"
 
 enum {
@@ -22,6 +23,7 @@ struct media_file {
     char id[MEDIA_ID_SIZE];
     const char *media_type; /* a literal */
     const char *ending;     /* a literal: "png" */
+    char trace[TRACE_SIZE]; /* that it was made in, "" for none */
     struct buffer content;
 };
 

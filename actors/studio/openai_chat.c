@@ -279,6 +279,7 @@ static void charge(struct exchange *exchange, const struct chat *chat, const cha
     snprintf(entry.id, sizeof entry.id, "%s", id);
     snprintf(entry.model, sizeof entry.model, "%.*s", SLICE_PRINT(chat->model));
     exchange_idempotency_key(exchange, entry.idempotency_key);
+    exchange_trace(exchange, entry.trace);
     ledger_add(&studio->ledger, &entry);
     if (exchange_fault(exchange)->kind == FAULT_DUPLICATE) {
         ledger_add(&studio->ledger, &entry);

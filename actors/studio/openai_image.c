@@ -25,6 +25,7 @@ struct drawing {
     bool as_url;
     enum status status;
     char model[LEDGER_TEXT_SIZE];
+    char trace[TRACE_SIZE];
 };
 
 static void drawing_destroy(struct drawing *drawing)
@@ -85,6 +86,7 @@ static void charge(struct drawing *drawing, const char *id)
     snprintf(entry.id, sizeof entry.id, "%s", id);
     snprintf(entry.model, sizeof entry.model, "%s", drawing->model);
     exchange_idempotency_key(drawing->exchange, entry.idempotency_key);
+    memcpy(entry.trace, drawing->trace, TRACE_SIZE);
     ledger_add(&studio->ledger, &entry);
     if (exchange_fault(drawing->exchange)->kind == FAULT_DUPLICATE) {
         ledger_add(&studio->ledger, &entry);
@@ -102,6 +104,7 @@ static enum status write_url(struct json_writer *writer, struct drawing *drawing
     enum status status =
         media_add(&studio->media, id, "image/png", "png", &drawing->pictures[index], &file);
     if (status == STATUS_OK) {
+        memcpy(file->trace, drawing->trace, TRACE_SIZE);
         exchange_base_url(drawing->exchange, base);
         snprintf(url, sizeof url, "%s/files/%s.png", base, id);
         json_member_text(writer, "url", slice_from_string(url));
@@ -231,6 +234,7 @@ static struct drawing *drawing_new(struct exchange *exchange, const struct image
     drawing->count = (int)request->count;
     drawing->seed = request->seed;
     drawing->as_url = request->as_url;
+    exchange_trace(exchange, drawing->trace);
     drawing->status = STATUS_CLOSED; /* what it stays when the studio stops before the work */
     snprintf(drawing->model, sizeof drawing->model, "%.*s", SLICE_PRINT(request->model));
     buffer_init(&drawing->prompt, OPENAI_PROMPT_SIZE_MAX);

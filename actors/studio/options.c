@@ -31,7 +31,7 @@ static const struct setting SETTINGS[] = {
     {"TROUPE_STUDIO_CONNECTIONS", "512", "connections at once (1-8192)"},
     {"TROUPE_STUDIO_LATENCY_MS", "0", "least time to answer any step"},
     {"TROUPE_STUDIO_LATENCY_CHAT_MS", "the former", "and so for IMAGE, UPLOAD, SUBMIT, POLL,"},
-    {"", "", "DOWNLOAD and CANCEL"},
+    {"", "", "DOWNLOAD, CANCEL and LIST"},
     {"TROUPE_STUDIO_FILM_LATENCY_MS", "0", "least time from submit to the film's end"},
     {"TROUPE_STUDIO_FAULTS", "off", "on: /studio/faults and /studio/ledger exist"},
     {"TROUPE_STUDIO_FAULT_RULES", "", "rules in force from the start (docs/studio.md)"},
@@ -83,6 +83,7 @@ static enum status read_latencies(struct options *out)
         [STEP_POLL] = "TROUPE_STUDIO_LATENCY_POLL_MS",
         [STEP_DOWNLOAD] = "TROUPE_STUDIO_LATENCY_DOWNLOAD_MS",
         [STEP_CANCEL] = "TROUPE_STUDIO_LATENCY_CANCEL_MS",
+        [STEP_LIST] = "TROUPE_STUDIO_LATENCY_LIST_MS",
     };
     int64_t all;
     enum status status = settings_integer("TROUPE_STUDIO_LATENCY_MS", 0, LATENCY_MS_MAX, 0, &all);

@@ -26,6 +26,8 @@ static const struct route ROUTES[] = {
      wavespeed_upload},
     {"POST", "/api/v3/predictions/delete", VENDOR_WAVESPEED, STEP_CANCEL, false, false,
      SMALL_SIZE_MAX, wavespeed_delete_many},
+    {"POST", "/api/v3/predictions", VENDOR_WAVESPEED, STEP_LIST, false, false, SMALL_SIZE_MAX,
+     wavespeed_list},
     {"GET", "/api/v3/predictions/", VENDOR_WAVESPEED, STEP_POLL, false, false, 0, wavespeed_result},
     {"DELETE", "/api/v3/predictions/", VENDOR_WAVESPEED, STEP_CANCEL, false, false, SMALL_SIZE_MAX,
      wavespeed_delete},

@@ -11,11 +11,12 @@ enum step {
     STEP_POLL,
     STEP_DOWNLOAD,
     STEP_CANCEL,
+    STEP_LIST,
     STEP_COUNT,
     STEP_NONE = STEP_COUNT, /* never at fault: models, health, the studio's own controls */
 };
 
-/* "chat" ... "cancel", for rules, settings and the ledger. */
+/* "chat" ... "list", for rules, settings and the ledger. */
 const char *step_name(enum step step);
 
 #endif

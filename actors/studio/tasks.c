@@ -5,7 +5,7 @@
 #include "actors/studio/film.h"
 #include "actors/studio/tasks.h"
 
-static bool is_finished(const struct task *task)
+bool task_is_finished(const struct task *task)
 {
     return task->status == TASK_COMPLETED || task->status == TASK_FAILED;
 }
@@ -13,7 +13,7 @@ static bool is_finished(const struct task *task)
 static void remove_at(struct tasks *tasks, size_t index)
 {
     struct task *task = tasks->list[index];
-    if (!is_finished(task)) {
+    if (!task_is_finished(task)) {
         tasks->unfinished--;
     }
     if (task->watch != NULL) {
@@ -35,7 +35,7 @@ void tasks_fini(struct tasks *tasks)
 static bool make_room(struct tasks *tasks)
 {
     for (size_t index = 0; tasks->count == TASK_COUNT_MAX && index < tasks->count; index++) {
-        if (is_finished(tasks->list[index])) {
+        if (task_is_finished(tasks->list[index])) {
             remove_at(tasks, index);
         }
     }
@@ -90,18 +90,20 @@ static void finish(struct tasks *tasks, struct task *task, enum task_status stat
 
 void task_complete(struct tasks *tasks, struct task *task, int64_t now_ms)
 {
-    if (!is_finished(task) && !task->stuck) {
+    if (!task_is_finished(task) && !task->stuck) {
         finish(tasks, task, TASK_COMPLETED, now_ms);
     }
 }
 
-void task_fail(struct tasks *tasks, struct task *task, int code, const char *error, int64_t now_ms)
+bool task_fail(struct tasks *tasks, struct task *task, int code, const char *error, int64_t now_ms)
 {
-    if (!is_finished(task) && !task->stuck) {
-        task->error_code = code;
-        snprintf(task->error, sizeof task->error, "%s", error);
-        finish(tasks, task, TASK_FAILED, now_ms);
+    if (task_is_finished(task) || task->stuck) {
+        return false;
     }
+    task->error_code = code;
+    snprintf(task->error, sizeof task->error, "%s", error);
+    finish(tasks, task, TASK_FAILED, now_ms);
+    return true;
 }
 
 void tasks_remove(struct tasks *tasks, struct task *task)
@@ -126,7 +128,7 @@ void tasks_stop(struct tasks *tasks)
 enum task_status task_status_shown(const struct task *task, int64_t now_ms, int64_t latency_ms)
 {
     bool early = now_ms < task->created_ms + latency_ms;
-    return is_finished(task) && early ? TASK_PROCESSING : task->status;
+    return task_is_finished(task) && early ? TASK_PROCESSING : task->status;
 }
 
 const char *task_status_name(enum task_status status)

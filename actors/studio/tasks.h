@@ -31,6 +31,11 @@ struct task {
     char model[TASK_MODEL_SIZE];
     enum task_status status;
     char error[TASK_TEXT_SIZE];
+    char trace[TRACE_SIZE]; /* that it was submitted in, "" for none */
+    int64_t seed;           /* as submitted, like the next three; -1: none */
+    int seconds;
+    int width;
+    int height;
     int error_code; /* the vendor's number: 1200 policy, 1402 media, 1405 task failed; 0 without */
     int64_t created_ms;
     int64_t started_ms;
@@ -54,10 +59,11 @@ enum status tasks_add(struct tasks *tasks, const char id[MEDIA_ID_SIZE], struct 
 
 struct task *tasks_find(struct tasks *tasks, struct slice id);
 
-/* The only ways that a status changes; a finished task stays as it is. */
+/* The only ways that a status changes; a finished task stays as it is. task_fail tells whether the
+ * task failed by it. */
 void task_start(struct task *task, int64_t now_ms);
 void task_complete(struct tasks *tasks, struct task *task, int64_t now_ms);
-void task_fail(struct tasks *tasks, struct task *task, int code, const char *error, int64_t now_ms);
+bool task_fail(struct tasks *tasks, struct task *task, int code, const char *error, int64_t now_ms);
 
 /* Forgets a task, after telling its encoder to stop. */
 void tasks_remove(struct tasks *tasks, struct task *task);
@@ -68,6 +74,9 @@ void tasks_stop(struct tasks *tasks);
 /* Whether a poller may be told that the task has ended: not before latency_ms after it was
  * created. */
 enum task_status task_status_shown(const struct task *task, int64_t now_ms, int64_t latency_ms);
+
+/* Completed or failed. */
+bool task_is_finished(const struct task *task);
 
 const char *task_status_name(enum task_status status);
 

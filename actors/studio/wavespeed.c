@@ -87,6 +87,7 @@ static void store_upload(struct exchange *exchange, const struct multipart_part 
         exchange_refuse(exchange, 500, NULL, "The upload could not be stored.");
         return;
     }
+    exchange_trace(exchange, file->trace);
     answer_upload(exchange, file, part->file_name);
 }
 
@@ -155,11 +156,12 @@ void wavespeed_result(struct exchange *exchange)
     }
     if (fault->kind == FAULT_TASK_FAILED || fault->kind == FAULT_REFUSAL) {
         bool policy = fault->kind == FAULT_REFUSAL;
-        task_fail(&studio->tasks, task, policy ? 1200 : 1405,
-                  fault->message[0] != '\0' ? fault->message
-                  : policy                  ? "content moderation"
-                                            : "task failed",
-                  clock_now_ms(&studio->clock));
+        const char *usual = policy ? "content moderation" : "task failed";
+        if (task_fail(&studio->tasks, task, policy ? 1200 : 1405,
+                      fault->message[0] != '\0' ? fault->message : usual,
+                      clock_now_ms(&studio->clock))) {
+            ledger_refund(&studio->ledger, task->id);
+        }
     }
     wavespeed_answer_task(exchange, task, false);
 }
@@ -168,6 +170,8 @@ static bool delete_one(struct studio *studio, struct slice id)
 {
     struct task *task = tasks_find(&studio->tasks, id);
     if (task != NULL) {
+        ledger_cancel(&studio->ledger, task->id, clock_now_ms(&studio->clock),
+                      !task_is_finished(task));
         tasks_remove(&studio->tasks, task);
     }
     return task != NULL;
@@ -224,10 +228,11 @@ void wavespeed_download(struct exchange *exchange)
     struct slice rest = exchange_path_rest(exchange);
     const uint8_t *dot = memchr(rest.data, '.', rest.size);
     struct slice id = slice_make(rest.data, dot == NULL ? rest.size : (size_t)(dot - rest.data));
-    if (exchange_fault_before(exchange, rest)) {
+    struct media_file *file = media_hold(&exchange_studio(exchange)->media, id);
+    if (exchange_fault_download(exchange, rest, file == NULL ? "" : file->trace)) {
+        media_file_release(file);
         return;
     }
-    struct media_file *file = media_hold(&exchange_studio(exchange)->media, id);
     if (file == NULL) {
         exchange_refuse(exchange, 404, NULL, "file not found");
         return;

@@ -42,7 +42,8 @@ static void write_outputs(struct json_writer *writer, const struct task *task,
     json_array_end(writer);
 }
 
-void wavespeed_answer_task(struct exchange *exchange, struct task *task, bool fresh)
+void wavespeed_write_task(struct exchange *exchange, struct json_writer *writer, struct task *task,
+                          bool fresh)
 {
     const struct studio *studio = exchange_studio(exchange);
     int64_t now_ms = clock_now_ms(&studio->clock);
@@ -54,26 +55,31 @@ void wavespeed_answer_task(struct exchange *exchange, struct task *task, bool fr
     bool ended = shown == TASK_COMPLETED || shown == TASK_FAILED;
     char base[EXCHANGE_URL_SIZE];
     char url[EXCHANGE_URL_SIZE + 128];
-    struct json_writer writer;
     exchange_base_url(exchange, base);
     snprintf(url, sizeof url, "%s/api/v3/predictions/%s/result", base, task->id);
-    wavespeed_data_begin(exchange, &writer);
-    json_member_text(&writer, "id", slice_from_string(task->id));
-    json_member_text(&writer, "model", slice_from_string(task->model));
-    json_member_text(&writer, "status", slice_from_string(task_status_name(shown)));
-    json_name(&writer, "urls");
-    json_object_begin(&writer);
-    json_member_text(&writer, "get", slice_from_string(url));
-    json_object_end(&writer);
-    write_outputs(&writer, task, shown, base);
-    json_member_time(&writer, "created_at", task->created_ms);
-    json_member_text(&writer, "error", slice_from_string(shown == TASK_FAILED ? task->error : ""));
+    json_member_text(writer, "id", slice_from_string(task->id));
+    json_member_text(writer, "model", slice_from_string(task->model));
+    json_member_text(writer, "status", slice_from_string(task_status_name(shown)));
+    json_name(writer, "urls");
+    json_object_begin(writer);
+    json_member_text(writer, "get", slice_from_string(url));
+    json_object_end(writer);
+    write_outputs(writer, task, shown, base);
+    json_member_time(writer, "created_at", task->created_ms);
+    json_member_text(writer, "error", slice_from_string(shown == TASK_FAILED ? task->error : ""));
     if (shown == TASK_FAILED) {
-        json_member_integer(&writer, "code", task->error_code);
+        json_member_integer(writer, "code", task->error_code);
     }
-    json_name(&writer, "timings");
-    json_object_begin(&writer);
-    json_member_integer(&writer, "inference", ended ? task->finished_ms - task->started_ms : 0);
-    json_object_end(&writer);
+    json_name(writer, "timings");
+    json_object_begin(writer);
+    json_member_integer(writer, "inference", ended ? task->finished_ms - task->started_ms : 0);
+    json_object_end(writer);
+}
+
+void wavespeed_answer_task(struct exchange *exchange, struct task *task, bool fresh)
+{
+    struct json_writer writer;
+    wavespeed_data_begin(exchange, &writer);
+    wavespeed_write_task(exchange, &writer, task, fresh);
     wavespeed_data_end(exchange, &writer);
 }

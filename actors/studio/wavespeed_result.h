@@ -11,6 +11,11 @@
 void wavespeed_data_begin(struct exchange *exchange, struct json_writer *writer);
 void wavespeed_data_end(struct exchange *exchange, struct json_writer *writer);
 
+/* Writes the members of a prediction into an open object: as it is now, or as it was when it was
+ * made. */
+void wavespeed_write_task(struct exchange *exchange, struct json_writer *writer, struct task *task,
+                          bool fresh);
+
 /* Answers with a prediction as it is now, or as it was when it was made (a submit says
  * "created"), and finishes the exchange. */
 void wavespeed_answer_task(struct exchange *exchange, struct task *task, bool fresh);

@@ -41,6 +41,7 @@ struct submit {
     int height;
     int seconds;
     uint64_t seed;
+    int64_t seed_given; /* -1: none */
     const char *problem;
 };
 
@@ -90,16 +91,21 @@ static void shooting_finish(struct studio *studio, struct work *work)
                 media_add(&studio->media, shooting->id, "video/mp4", "mp4", &shooting->film, &file);
         }
         if (shooting->status == STATUS_OK) {
+            memcpy(file->trace, task->trace, TRACE_SIZE);
             task_complete(&studio->tasks, task, now_ms);
         } else {
             if (shooting->status != STATUS_CLOSED) {
                 log_warn("film failed", "task=%s status=%s", shooting->id,
                          status_name(shooting->status));
             }
-            task_fail(&studio->tasks, task, shooting->media_problem ? CODE_MEDIA : CODE_FAILED,
-                      shooting->media_problem ? "media access failed: the image cannot be decoded"
-                                              : "task execution failed",
-                      now_ms);
+            bool failed = task_fail(
+                &studio->tasks, task, shooting->media_problem ? CODE_MEDIA : CODE_FAILED,
+                shooting->media_problem ? "media access failed: the image cannot be decoded"
+                                        : "task execution failed",
+                now_ms);
+            if (failed) {
+                ledger_refund(&studio->ledger, shooting->id);
+            }
         }
     }
     shooting_destroy(shooting);
@@ -182,6 +188,7 @@ static void read_submit(struct submit *submit, const json_t *body)
         refuse(submit, "seed must be an integer");
     }
     bool given = json_is_integer(seed) && json_integer_value(seed) >= 0;
+    submit->seed_given = given ? json_integer_value(seed) : -1;
     submit->seed = given ? (uint64_t)json_integer_value(seed) : dice_hash(submit->prompt);
     read_size(submit, json_input_text(body, "size"));
 }
@@ -250,6 +257,7 @@ static void charge(struct exchange *exchange, const struct submit *submit, const
     snprintf(entry.id, sizeof entry.id, "%s", id);
     snprintf(entry.model, sizeof entry.model, "%.*s", SLICE_PRINT(submit->model));
     exchange_idempotency_key(exchange, entry.idempotency_key);
+    exchange_trace(exchange, entry.trace);
     ledger_add(&studio->ledger, &entry);
 }
 
@@ -323,12 +331,20 @@ static enum status submit_once(struct exchange *exchange, const struct submit *s
     if (status != STATUS_OK) {
         return status;
     }
+    exchange_trace(exchange, task->trace);
+    task->seed = submit->seed_given;
+    task->seconds = submit->seconds;
+    task->width = submit->width;
+    task->height = submit->height;
     status = start_task(exchange, submit, task);
     if (status != STATUS_OK) {
         tasks_remove(&studio->tasks, task);
         return status;
     }
     charge(exchange, submit, id);
+    if (task->status == TASK_FAILED) {
+        ledger_refund(&studio->ledger, id);
+    }
     *out = task;
     return STATUS_OK;
 }

@@ -40,6 +40,7 @@ void attempt_lost(struct core *core, uint32_t index)
     struct failure failure = FAILURE("worker_lost", "the worker was lost during the attempt");
     job->workers_lost++;
     core->statistics.stalled++;
+    core->queues[job->kind].meters.stalled++;
     assert(job->workers_lost <= job_rules(job)->workers_lost_max);
     if (job->workers_lost == job_rules(job)->workers_lost_max && !job_is_cancelling(job)) {
         failure = FAILURE("stalled", "too many workers were lost while they worked on this job");
@@ -52,12 +53,20 @@ void attempt_lost(struct core *core, uint32_t index)
 void attempt_throttled(struct core *core, uint32_t index, struct failure failure,
                        uint64_t retry_after_ms)
 {
+    struct providers_gate gate = gate_of(core, core_job(core, index)->kind, core->now);
     int64_t delay = THROTTLE_MIN_MS;
+    if (gate.is_down && slice_equal(failure.code, SLICE_LITERAL("provider_down"))) {
+        if (wait_again(core, index, 0)) {
+            emit_change(core, index, EVENT_KIND_WAITING, failure); /* its queue is held */
+        }
+        return;
+    }
     if ((int64_t)retry_after_ms > delay) {
         delay = (int64_t)retry_after_ms;
     }
     if (wait_again(core, index, core->now + delay)) {
         core->statistics.retried++;
+        core->queues[core_job(core, index)->kind].meters.retried++;
         emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
     }
 }
@@ -78,6 +87,7 @@ void attempt_failed(struct core *core, uint32_t index, struct failure failure,
                         : 0;
     if (wait_again(core, index, core->now + delay)) {
         core->statistics.retried++;
+        core->queues[core_job(core, index)->kind].meters.retried++;
         emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
     }
 }

@@ -7,6 +7,8 @@ struct tally {
     uint64_t total;
     uint64_t ordered[JOB_KIND_COUNT]; /* jobs in all users' orders */
     uint32_t longest[JOB_KIND_COUNT]; /* of them */
+    uint64_t reserved;                /* micro-dollars */
+    uint32_t spenders;
 };
 
 static bool is_live(const struct job *job)
@@ -28,6 +30,8 @@ static void check_numbers(const struct job *job)
     assert(job->completed_at == 0);
     assert((job->lease > 0) == (job->started_at != 0));
     assert((job->lease > 0) == !id_is_zero(&job->worker));
+    assert((job->open == 0) == (job->open_price == 0));
+    assert(job->uncertain <= job->spent);
 }
 
 static void check_active(const struct core *core, const struct job *job)
@@ -39,14 +43,14 @@ static void check_active(const struct core *core, const struct job *job)
     assert(job->lease > 0);
     assert(job->attempt_at > 0);
     assert(job->next_attempt_at == 0);
-    assert(job->lease_next != JOB_NONE);
+    assert(job->chain_next != JOB_NONE);
     assert(job->size == 0);
 }
 
 static void check_queued(const struct core *core, const struct job *job)
 {
     assert(job->worker_index == JOB_NONE);
-    assert(job->lease_next == JOB_NONE);
+    assert((job->chain_next != JOB_NONE) == (job->size > 0));
     assert(!job_is_cancelling(job));
     if (job->state == JOB_STATE_PENDING) {
         assert((job->next_attempt_at == 0) == job_waits_for_parent(core, job));
@@ -84,6 +88,7 @@ static void check_jobs(const struct core *core, struct tally *tally)
             check_job(core, index);
             tally->live[job->kind][job->state]++;
             tally->total++;
+            tally->reserved += job_reserved(job);
         }
     }
     assert(tally->total == core->live);
@@ -175,9 +180,11 @@ static void check_user(const struct core *core, uint32_t index, struct tally *ta
         }
     }
     tally->total++;
+    tally->reserved += user->reserved;
+    tally->spenders += user->spent_day != DAY_NONE;
 }
 
-static void check_users(const struct core *core)
+static void check_users(const struct core *core, uint64_t reserved)
 {
     struct tally tally = {0};
     for (uint32_t bucket = 0; bucket < core->users.table.count; bucket++) {
@@ -187,10 +194,31 @@ static void check_users(const struct core *core)
         }
     }
     assert(tally.total == core->users.table.entries);
+    assert(tally.reserved == reserved);
+    assert(tally.spenders == core->spenders.count);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
         assert(rounds_sum(&core->queues[kind].rounds, tally.longest[kind]) == tally.ordered[kind]);
         for (uint32_t state = 0; state < LIVE_STATE_COUNT; state++) {
             assert(tally.live[kind][state] == core->statistics.live[kind][state]);
+        }
+    }
+}
+
+/* ---- who has waited longest ---- */
+
+static void check_waiting(const struct core *core)
+{
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        const struct job *before = NULL;
+        uint32_t index = core->queues[kind].waiting;
+        while (index != JOB_NONE) {
+            const struct job *job = core_job(core, index);
+            assert(job->kind == kind);
+            assert(job->size > 0);
+            assert(core_job(core, job->chain_next)->chain_previous == index);
+            assert(before == NULL || !core->started || before->waiting_at <= job->waiting_at);
+            before = job;
+            index = job->chain_next == core->queues[kind].waiting ? JOB_NONE : job->chain_next;
         }
     }
 }
@@ -275,8 +303,8 @@ static uint64_t check_leases(const struct core *core, uint32_t worker, uint32_t 
         const struct job *job = core_job(core, index);
         assert(job->state == JOB_STATE_ACTIVE);
         assert(job->worker_index == worker);
-        assert(core_job(core, job->lease_next)->lease_previous == index);
-        index = job->lease_next;
+        assert(core_job(core, job->chain_next)->chain_previous == index);
+        index = job->chain_next;
         count++;
     } while (index != first);
     return count;
@@ -286,12 +314,13 @@ static void check_worker(const struct core *core, uint32_t index)
 {
     const struct worker *worker = core_worker(core, index);
     bool has_session = worker->state == WORKER_STATE_OPENING || worker->state == WORKER_STATE_OPEN;
-    bool takes_jobs = worker->state == WORKER_STATE_OPEN && worker->dispatched < worker->credit;
+    bool takes_jobs = worker_takes_jobs(worker) && worker->dispatched < worker->credit;
+    bool is_awaited = worker->state == WORKER_STATE_LOST && worker->orders != WORKER_ORDERS_WORK;
     bool has_leases = worker->leases != JOB_NONE || worker->returning != JOB_NONE;
     bool is_gone = worker->state == WORKER_STATE_GONE;
     assert(workers_find_instance(&core->workers, &worker->instance) == index);
     assert((worker->session != 0) == has_session);
-    assert(has_session || has_leases);
+    assert(has_session || has_leases || is_awaited);
     assert(worker->dispatched <= worker->credit);
     assert(worker->credit <= worker->dispatched + worker->slots || !has_session);
     assert(worker_is_listed(worker, WORKER_LIST_CREDIT) == takes_jobs);
@@ -302,7 +331,8 @@ static void check_worker(const struct core *core, uint32_t index)
     if (has_session) {
         assert(workers_find_session(&core->workers, worker->session) == index);
         assert(workers_find_peer(&core->workers, worker->peer) == index);
-        assert((worker->holds_left > 0) == (worker->state == WORKER_STATE_OPENING));
+        bool is_complete = worker->providers_left == 0 && worker->holds_left == 0;
+        assert(is_complete == (worker->state == WORKER_STATE_OPEN));
     }
 }
 
@@ -331,11 +361,13 @@ static void check_workers(const struct core *core)
         const struct worker *worker = core_worker(core, index);
         if (worker->state != WORKER_STATE_FREE) {
             check_worker(core, index);
-            open[worker->kind] += worker->state == WORKER_STATE_OPEN;
+            open[worker->kind] += worker_takes_jobs(worker);
             credit[worker->kind] +=
-                worker->state == WORKER_STATE_OPEN ? worker->credit - worker->dispatched : 0;
-            leases += check_leases(core, index, worker->leases);
-            leases += check_leases(core, index, worker->returning);
+                worker_takes_jobs(worker) ? worker->credit - worker->dispatched : 0;
+            uint64_t held = check_leases(core, index, worker->leases);
+            held += check_leases(core, index, worker->returning);
+            assert(held == worker->lease_count);
+            leases += held;
             count++;
         }
     }
@@ -349,14 +381,62 @@ static void check_workers(const struct core *core)
     check_expiry(core);
 }
 
+/* ---- providers ---- */
+
+static uint32_t holders_of(const struct core *core, uint32_t provider)
+{
+    uint32_t count = 0;
+    for (uint32_t index = 0; index < core->workers.capacity; index++) {
+        const struct worker *worker = core_worker(core, index);
+        bool has_session = worker->state != WORKER_STATE_FREE && worker->session != 0;
+        count += has_session && (worker->providers & UINT64_C(1) << provider) != 0;
+    }
+    return count;
+}
+
+static void check_providers(const struct core *core)
+{
+    uint32_t references[PROVIDERS_MAX] = {0};
+    uint32_t held = 0;
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        const struct provider *provider = &core->providers.items[index];
+        assert(provider->holders == holders_of(core, index));
+        assert(provider->name_size > 0 || provider->holders == 0);
+        held += provider->holders > 0;
+        references[provider->account] += provider->name_size > 0;
+    }
+    assert(held == core->providers.count);
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        assert(core->providers.accounts[index].references == references[index]);
+        assert(references[index] == 0 || core->providers.accounts[index].name_size > 0);
+    }
+}
+
+static void check_bulks(const struct core *core)
+{
+    const struct bulks *bulks = &core->bulks;
+    assert(bulks_live(bulks) <= BULKS_LIVE_MAX);
+    for (uint32_t index = 0; index < bulks->count; index++) {
+        const struct message_bulk *told = &bulks->items[index].told;
+        assert(told->matched == told->done + told->refused);
+        assert(told->place <= told->first);
+        assert((told->place == 0) == (told->state == BULK_STATE_COMPLETED));
+        assert((told->completed_at == 0) == (told->state == BULK_STATE_RUNNING));
+        assert(index == 0 || bulks->items[index - 1].told.started_at <= told->started_at);
+    }
+}
+
 void core_check(const struct core *core)
 {
     struct tally tally = {0};
     assert(core->effects == NULL);
     check_jobs(core, &tally);
     check_timers(core);
-    check_users(core);
+    check_users(core, tally.reserved);
+    check_waiting(core);
     check_groups(core);
     check_endpoints(core);
     check_workers(core);
+    check_providers(core);
+    check_bulks(core);
 }

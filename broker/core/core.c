@@ -43,6 +43,7 @@ static enum status init_queues(struct core *core)
         struct queue *queue = &core->queues[kind];
         queue->users = JOB_NONE;
         queue->workers = JOB_NONE;
+        queue->waiting = JOB_NONE;
         if (limiter_init(&queue->limiter, core->options.rate[kind], core->now) != STATUS_OK) {
             return STATUS_NO_MEMORY;
         }
@@ -62,13 +63,16 @@ enum status core_new(const struct core_options *options, int64_t now, struct cor
     core->now = now;
     core->commit = options->commit_last + 1;
     core->event_last = options->event_last;
+    core->audit_last = options->audit_last;
     core->session_last = options->session_base;
     core->ended = JOB_NONE;
+    core->spenders = (struct spenders){.first = JOB_NONE, .last = JOB_NONE};
     slab_init(&core->slab);
     timers_init(&core->timers);
     uses_init(&core->uses);
     changes_init(&core->changes);
     endpoints_init(&core->endpoints);
+    providers_init(&core->providers, now);
     enum status status = table_init(&core->jobs, &jobs_methods);
     status = status == STATUS_OK ? users_init(&core->users) : status;
     status = status == STATUS_OK ? groups_init(&core->groups) : status;
@@ -164,9 +168,31 @@ static void take_request(struct core *core, const struct core_event *event)
         core_delete_document(core, event);
     } else if (event->message->type == MESSAGE_TYPE_REMOVED) {
         core_removed(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_SET_QUEUE) {
+        core_set_queue(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_SET_WORKER) {
+        core_set_worker(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_CHANGE_JOB) {
+        core_change(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_START_BULK) {
+        core_start_bulk(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_STOP_BULK) {
+        core_stop_bulk(core, event);
+    } else if (event->message->type == MESSAGE_TYPE_NOTE_AUDIT ||
+               event->message->type == MESSAGE_TYPE_MAKE_BACKUP) {
+        core_note_audit(core, event);
     } else {
         core->statistics.refused++;
     }
+}
+
+/* Restored jobs came in the order of the store. */
+static void start(struct core *core)
+{
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT && !core->started; kind++) {
+        waiting_sort(&core->queues[kind].waiting, &core->slab);
+    }
+    core->started = true;
 }
 
 void core_step(struct core *core, const struct core_event *event, int64_t now,
@@ -180,10 +206,11 @@ void core_step(struct core *core, const struct core_event *event, int64_t now,
     core->delivered = 0;
     core->effects = effects;
     core->now = now;
-    core->started = true;
+    start(core);
     switch (event->type) {
     case CORE_EVENT_GATEWAY:
         take_request(core, event);
+        audit_request(core, event);
         break;
     case CORE_EVENT_ACTOR:
         core_actor(core, event);
@@ -197,6 +224,9 @@ void core_step(struct core *core, const struct core_event *event, int64_t now,
     case CORE_EVENT_SWEEP:
         core_sweep(core, event->sweep);
         break;
+    case CORE_EVENT_PAGE:
+        core_page(core, event->page);
+        break;
     case CORE_EVENT_TICK:
         core_tick(core);
         core->commit++;
@@ -208,6 +238,11 @@ void core_step(struct core *core, const struct core_event *event, int64_t now,
 uint64_t core_commit(const struct core *core)
 {
     return core->commit;
+}
+
+uint64_t core_audit_last(const struct core *core)
+{
+    return core->audit_last;
 }
 
 int64_t core_wake(const struct core *core)

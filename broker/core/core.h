@@ -14,19 +14,26 @@
  * what changed since, is answered by EFFECT_RESOLVE: look (again) and hand it in once more.
  */
 
+#include "broker/core/bulks.h"
 #include "broker/core/job.h"
 #include "broker/core/limits.h"
+#include "broker/core/meters.h"
 #include "broker/core/retention.h"
 
 struct core;
+
+#define BUDGET_MAX INT64_C(1000000000000000) /* micro-dollars: a billion dollars */
 
 struct core_options {
     uint64_t session_base;         /* sessions are numbered from here; never the same in two runs */
     uint64_t event_last;           /* number of the last event in the store */
     uint64_t commit_last;          /* number of the last batch in the store */
+    uint64_t audit_last;           /* number of the last line of the audit log there */
     uint32_t rate[JOB_KIND_COUNT]; /* started jobs in any sliding second; 0: no limit */
     uint32_t jobs_max;             /* live jobs; SUBMIT is refused above */
     struct retention retention;    /* of ended jobs */
+    uint64_t budget;               /* micro-dollars that a user may spend on a day (UTC); 0: any */
+    uint64_t budget_soft;          /* above which jobs are accepted with a warning; 0: none */
     uint32_t active_max[JOB_KIND_COUNT];      /* leases of a queue at once; 0: no limit */
     uint32_t user_active_max[JOB_KIND_COUNT]; /* leases of one user at once in a queue; 0: no limit
                                                */
@@ -44,13 +51,16 @@ void core_destroy(struct core **core);
 
 enum core_event_type {
     CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, RETRY_JOB, SUBMIT_GROUP, CANCEL_GROUP,
-                             PUT_ENDPOINT, with or without facts, or DELETE_ENDPOINT, of gateway
-                             `peer` */
+                             PUT_ENDPOINT, CHANGE_JOB, START_BULK, with or without facts, or
+                             DELETE_ENDPOINT, STOP_BULK, SET_QUEUE, SET_WORKER or NOTE_AUDIT, of
+                             gateway `peer`, or MAKE_BACKUP, which has been answered by `code` and
+                             is only written down */
     CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
     CORE_EVENT_SPACE,     /* `space_low` changed */
     CORE_EVENT_SWEEP,     /* what a reader found to be kept for long enough: `sweep` */
+    CORE_EVENT_PAGE,      /* the next jobs of a bulk, as a reader found them: `page` */
     CORE_EVENT_TICK,      /* the end of a turn */
 };
 
@@ -120,6 +130,28 @@ struct facts {
     struct document_facts document; /* DELETE_DOCUMENT */
     bool group_found;               /* the group is in the store, and the requester may see it */
     const struct item_facts *items; /* SUBMIT_GROUP: one for each of its jobs; borrowed */
+    const struct swept *swept;      /* CHANGE_JOB: an ended job, with what there is of it, or NULL;
+                                       borrowed */
+};
+
+/* The next jobs of a bulk, in its order. Each has its own facts, so that one that has changed since
+ * ends the page before it: the next page begins there. */
+struct bulk_item {
+    struct id job;
+    bool found;         /* there is such a job */
+    uint64_t place;     /* where the bulk goes on behind it */
+    uint64_t scanned;   /* jobs that the reader looked at up to it */
+    struct facts facts; /* RETRY, REMOVE */
+};
+
+struct bulk_page {
+    struct id bulk;
+    uint64_t place; /* where the look began */
+    uint64_t place_end;
+    uint64_t scanned;
+    uint32_t count;
+    struct bulk_item items[BULK_PAGE_MAX];
+    struct sweep sweep; /* REMOVE: what the items' facts have of their jobs */
 };
 
 struct core_event {
@@ -132,7 +164,9 @@ struct core_event {
                                            likewise */
     const struct facts *facts;          /* GATEWAY; NULL when nothing was looked up */
     bool space_low;
-    const struct sweep *sweep; /* SWEEP; borrowed until the effects are consumed */
+    enum reply_code code;
+    const struct sweep *sweep;    /* SWEEP; borrowed until the effects are consumed */
+    const struct bulk_page *page; /* PAGE; likewise */
 };
 
 /* ---- effects ---- */
@@ -154,7 +188,14 @@ enum effect_type {
     EFFECT_PUT_ENDPOINT, /* a webhook endpoint as it is now: owner, id, endpoint, version */
     EFFECT_DELETE_ENDPOINT,  /* owner, id */
     EFFECT_DISABLE_ENDPOINT, /* owner, id */
-    EFFECT_EXPIRE,           /* something is kept no longer: job (its head, as it ended), swept */
+    EFFECT_QUEUE,            /* a queue is paused or goes on: kind, paused */
+    EFFECT_WORKER,           /* the orders of a worker, WORK when there are none (any more): id,
+                                kind, orders */
+    EFFECT_EXPIRE,    /* something is kept no longer: job (its head, as it ended), swept; of a job
+                      that somebody removed: event, to be published after the commit */
+    EFFECT_BULK,      /* a bulk as it is now: bulk; of a new one: start */
+    EFFECT_BULK_GONE, /* one that is known no longer: id */
+    EFFECT_AUDIT,     /* a line of the audit log: line */
     EFFECT_EVENT, /* event: to be stored, and, but for a delivery's, published after the commit */
     /* To be sent after the commit. */
     EFFECT_REPLY,    /* to gateway `peer`: reply */
@@ -162,12 +203,23 @@ enum effect_type {
                         operations */
     EFFECT_CANCEL,   /* to actor `peer`: id, lease */
     EFFECT_ACK,      /* to actor `peer`: id, lease */
-    EFFECT_OPERATION_ACK, /* to actor `peer`: id, lease, operation (its index and state) */
-    EFFECT_WELCOME,       /* to actor `peer`: session */
-    EFFECT_ERROR,         /* to actor `peer`: error_code_number; its session, if any, has ended */
+    EFFECT_OPERATION_ACK,    /* to actor `peer`: id, lease, operation (its index and state) */
+    EFFECT_OPERATION_DENIED, /* to actor `peer`: id, lease, operation, denial, retry_after_ms */
+    EFFECT_STOP,             /* to actor `peer`: finish, and end */
+    EFFECT_WELCOME,          /* to actor `peer`: session */
+    EFFECT_ERROR, /* to actor `peer`: error_code_number; its session, if any, has ended */
     /* To be looked up by a reader; nothing else happens in this step, but for a deletion that has
      * ended as many jobs as a step may. */
     EFFECT_RESOLVE, /* hand the event's request in again with facts */
+};
+
+/* Money that was counted in a step, in micro-dollars; all zero for none. */
+struct spend {
+    uint32_t day;        /* since 1970, UTC */
+    uint32_t operations; /* that it was spent on */
+    uint64_t amount;
+    uint64_t uncertain; /* of it, what may not have been charged */
+    bool is_first;      /* the job had cost nothing before */
 };
 
 struct effect {
@@ -180,6 +232,9 @@ struct effect {
     struct id id;
     uint32_t lease;
     uint8_t state_before; /* enum job_state */
+    uint8_t kind;         /* QUEUE, WORKER: enum job_kind */
+    uint8_t orders;       /* enum worker_orders */
+    bool paused;
     enum error_code error_code_number;
     bool is_first; /* DRAFT: the store has none yet */
     const struct message_submit *submit;
@@ -191,7 +246,12 @@ struct effect {
     struct slice key_hash;
     uint32_t version; /* of the endpoint */
     const struct swept *swept;
+    const struct bulk *bulk; /* valid until the next step */
+    const struct message_start_bulk *start;
     struct message_operation operation;
+    struct spend spend; /* OPERATION, END */
+    uint8_t denial;     /* enum denial */
+    uint64_t retry_after_ms;
     const struct document_facts *deleted; /* of the event's facts; valid as long */
     uint64_t number; /* END: of the event that tells of it: the age of what the job made */
     struct slice url;
@@ -200,8 +260,10 @@ struct effect {
     struct slice error_code;
     struct slice error_message;
     struct message_reply reply;
-    struct message_event event;   /* a snapshot: a step may make several of one job */
-    char step[STEP_SIZE_MAX + 1]; /* what event.step points at */
+    struct message_event event;     /* a snapshot: a step may make several of one job */
+    char step[STEP_SIZE_MAX + 1];   /* what event.step points at */
+    struct message_audit_line line; /* borrows from the event */
+    char target[ID_TEXT_SIZE];      /* what line.target points at, when it is an id */
 };
 
 /* Embedded by the shell and reused; filled by core_step. */
@@ -227,6 +289,9 @@ void sweep_settle(struct sweep *sweep, const struct effects *effects);
  * next effects belong to the next number, whether or not the batch had anything in it. */
 uint64_t core_commit(const struct core *core);
 
+/* The number of the last line of the audit log. */
+uint64_t core_audit_last(const struct core *core);
+
 /* When the next TICK is needed at the latest; INT64_MAX when nothing is due. */
 int64_t core_wake(const struct core *core);
 
@@ -243,7 +308,31 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
 enum status core_restore_endpoint(struct core *core, const struct message_put_endpoint *put,
                                   bool disabled);
 
+/* Takes what the store has of a queue: whether it is paused, and how many of its jobs ended in each
+ * state and are still kept; before the first step. */
+void core_restore_queue(struct core *core, enum job_kind kind, bool paused,
+                        const uint64_t ended[JOB_STATE_COUNT]);
+
+/* Takes money that an owner spent on a day; before the first step. What was not today is passed
+ * over. Returns OK, NO_MEMORY or MALFORMED. */
+enum status core_restore_spent(struct core *core, uint32_t day, struct slice owner,
+                               uint64_t amount);
+
+/* Takes the orders of a worker, before all jobs: it may say HELLO again within a full lease.
+ * Returns OK, NO_MEMORY or MALFORMED. */
+enum status core_restore_worker(struct core *core, const struct id *instance, enum job_kind kind,
+                                enum worker_orders orders, int64_t now);
+
+/* Takes a bulk as the store has it; before the first step. Returns OK or MALFORMED. */
+enum status core_restore_bulk(struct core *core, const struct message_bulk *stored);
+
 /* ---- questions ---- */
+
+/* The bulks, the oldest first. */
+const struct bulks *core_bulks(const struct core *core);
+
+/* The bulk whose turn it is to go on; NULL when none does. */
+const struct bulk *core_bulk_next(struct core *core);
 
 /* Finds a live job; NULL when there is none. Valid until the next step. */
 const struct job *core_find(const struct core *core, const struct id *id);
@@ -264,23 +353,90 @@ struct position {
                                 has, at most; 0 while it has no place (scheduled, backoff) */
     uint32_t eta_seconds; /* until it starts, from 1: by the mean of the queue's last attempts, its
                                 workers, rate and caps; scheduled or in backoff: until that is over.
-                                0: not known (no worker, or nothing ended in the last hour) */
+                                0: not known (paused, no worker, nothing ended in the last hour) */
 };
 
 /* Computes it from the state as it is, in O(log jobs). */
 void core_position(const struct core *core, const struct id *id, int64_t now, struct position *out);
 
+/* An owner's money, in micro-dollars. */
+struct spending {
+    uint32_t day;      /* since 1970, UTC */
+    uint64_t spent;    /* on it so far */
+    uint64_t reserved; /* for live jobs */
+    uint64_t budget;   /* of a day, and where the warning begins; 0: none */
+    uint64_t budget_soft;
+};
+void core_spending(const struct core *core, struct slice owner, int64_t now, struct spending *out);
+
+/* What a live job holds of its owner's money. */
+uint64_t job_reserved(const struct job *job);
+
+/* What was spent with a declared provider since the start, by kind of job; the name borrows. False
+ * for a place (below PROVIDERS_MAX) without one. */
+bool core_provider_spent(const struct core *core, uint32_t place, struct slice *name,
+                         uint64_t spent[JOB_KIND_COUNT]);
+
+/* All queues as they are, by kind, in O(workers). */
+void core_queues(const struct core *core, int64_t now, struct message_queue out[JOB_KIND_COUNT]);
+
+/* A worker as it is; valid until the next step. */
+struct worker_told {
+    struct message_worker worker; /* but for what the shell knows: host, pid, version */
+    uint64_t peer;                /* 0: it has no session */
+    uint32_t first, next, later;  /* slab indexes of its jobs, for core_worker_job */
+};
+
+/* Walks all workers, those that are lost included: *place starts at 0. False at the end. */
+bool core_worker_next(const struct core *core, uint32_t *place, struct worker_told *out);
+
+/* Walks the jobs of one, those that it holds first; NULL at the end. */
+const struct job *core_worker_job(const struct core *core, struct worker_told *told);
+
+/* What a user has in all queues but that of deliveries. */
+struct user_told {
+    struct slice owner; /* valid until the next step */
+    uint64_t waiting;   /* for their turn */
+    uint64_t active;
+    uint64_t delayed; /* they may not start yet */
+};
+
+/* Calls visit with each user that has such jobs, in so many places from *place (0 at first), which
+ * moves on. Returns whether there are more. Users that come or go between two calls may be passed
+ * over. */
+typedef void core_user_visit(void *context, const struct user_told *user);
+bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_user_visit *visit,
+                void *context);
+
+/* The providers that somebody has declared, in the order of their places. Returns how many. Texts
+ * are valid until the next step. */
+uint32_t core_providers(const struct core *core, int64_t now,
+                        struct message_provider_state out[PROVIDERS_MAX]);
+
 struct core_statistics {
     uint64_t live[JOB_KIND_COUNT]
                  [JOB_STATE_COUNT]; /* pending, waiting, active; delayed ones count as waiting */
-    uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, stale, refused,
-        expired;
-    uint64_t undelivered; /* deliveries that were not made for want of room */
-    uint64_t revived;     /* ended jobs that were made to wait again */
+    uint64_t accepted, completed, failed, cancelled, retried, stalled, salvaged, wasted, stale,
+        refused, expired;
+    uint64_t wasted_price;                 /* micro-dollars that wasted results have cost */
+    uint64_t denied;                       /* calls of providers that were not allowed */
+    uint64_t spent;                        /* micro-dollars, of all owners ... */
+    uint64_t uncertain;                    /* ... of which nobody knows whether they were charged */
+    uint64_t over_budget;                  /* requests that were refused for a budget */
+    uint64_t budget_warned;                /* that were accepted with a warning */
+    uint64_t unattributed[JOB_KIND_COUNT]; /* of spent: with no provider that is declared */
+    uint64_t undelivered;                  /* deliveries that were not made for want of room */
+    uint64_t revived;                      /* ended jobs that were made to wait again */
     uint32_t workers[JOB_KIND_COUNT];
-    uint64_t credit[JOB_KIND_COUNT]; /* jobs that the workers would take now */
+    uint64_t credit[JOB_KIND_COUNT];     /* jobs that the workers would take now */
+    uint64_t slots[JOB_KIND_COUNT];      /* jobs that they can have at once */
+    uint32_t limit[JOB_KIND_COUNT];      /* starts in a second; 0: no limit */
+    uint32_t limit_used[JOB_KIND_COUNT]; /* of them, in the last second */
 };
 void core_statistics(const struct core *core, struct core_statistics *out);
+
+/* What happened in a queue since the start; borrowed. */
+const struct meters *core_meters(const struct core *core, enum job_kind kind);
 
 /* Walks all live jobs in no order. */
 typedef void core_visit(void *context, const struct job *job, struct slice owner);

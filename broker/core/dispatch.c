@@ -7,12 +7,19 @@ static bool may_dispatch(const struct core *core, enum job_kind kind)
     const struct queue *queue = &core->queues[kind];
     uint32_t active_max = core->options.active_max[kind];
     bool is_below_cap = active_max == 0 || queue->active < active_max;
-    return is_below_cap && queue->users != JOB_NONE && queue->workers != JOB_NONE;
+    return !queue->paused && is_below_cap && queue->users != JOB_NONE && queue->workers != JOB_NONE;
 }
 
 int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
 {
-    return may_dispatch(core, kind) ? limiter_next(&core->queues[kind].limiter) : INT64_MAX;
+    const struct queue *queue = &core->queues[kind];
+    if (!may_dispatch(core, kind)) {
+        return INT64_MAX;
+    }
+    int64_t limited_until = limiter_next(&queue->limiter);
+    int64_t at = limited_until > queue->paced_until ? limited_until : queue->paced_until;
+    int64_t held_until = gate_of(core, (uint8_t)kind, core->now).at;
+    return at > held_until ? at : held_until;
 }
 
 /* Picks the next user's first job and moves the turn on. */
@@ -29,7 +36,7 @@ static uint32_t pick_worker(struct core *core, struct queue *queue)
 {
     uint32_t index = queue->workers;
     struct worker *worker = core_worker(core, index);
-    assert(worker->state == WORKER_STATE_OPEN);
+    assert(worker_takes_jobs(worker));
     assert(worker->dispatched < worker->credit);
     queue->workers = worker->links[WORKER_LIST_CREDIT].next;
     worker->dispatched++;
@@ -44,6 +51,9 @@ static void lease(struct core *core, enum job_kind kind)
     uint32_t worker_index = pick_worker(core, queue);
     const struct worker *worker = core_worker(core, worker_index);
     struct job *job = core_job(core, index);
+    int64_t waited_ms = core->now > job->waiting_at ? core->now - job->waiting_at : 0;
+    queue->meters.started++;
+    histogram_add(&queue->meters.waits, &HISTOGRAM_JOB, (uint64_t)waited_ms);
     job->lease++;
     job->worker = worker->instance;
     job->worker_index = worker_index;
@@ -56,6 +66,8 @@ static void lease(struct core *core, enum job_kind kind)
     }
     job_transition(core, index, JOB_STATE_ACTIVE);
     limiter_start(&queue->limiter, core->now);
+    queue->paced_until = core->now + gate_of(core, (uint8_t)kind, core->now).pace_ms;
+    minute_count(&queue->minute, MINUTE_STARTED, core->now);
     emit_change(core, index, EVENT_KIND_ACTIVE, FAILURE_NONE);
     struct effect *dispatch = emit_job(core, EFFECT_DISPATCH, index);
     dispatch->peer = worker->peer;

@@ -63,6 +63,9 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
         .error_code = failure.code,
         .error_message = failure.message,
         .retries = job->retries,
+        .estimate = job->estimate,
+        .spent = job->spent,
+        .uncertain = job->uncertain,
     };
     if (job->member != JOB_NONE) {
         effect->event.group = effect->links->group;

@@ -125,8 +125,17 @@ static enum status reserve(struct core *core, const struct core_event *event, ui
     return status == STATUS_OK ? jobs_reserve(core, counts, group->owner, user) : status;
 }
 
+static struct estimate estimate_of(const struct core *core, const struct core_event *event)
+{
+    struct estimate sum = {.is_known = true};
+    for (uint32_t index = 0; index < event->message->submit_group.count; index++) {
+        costs_add(&sum, costs_estimate(core, event->items[index].kind));
+    }
+    return sum;
+}
+
 /* All of it is reserved first: from there on nothing can fail. */
-static void accept(struct core *core, const struct core_event *event)
+static void accept(struct core *core, const struct core_event *event, struct estimate estimate)
 {
     const struct message_submit_group *group = &event->message->submit_group;
     uint32_t user;
@@ -143,7 +152,9 @@ static void accept(struct core *core, const struct core_event *event)
         submit_begin(core, &event->items[index], user, &links);
     }
     note_acceptance(core, group);
-    reply_group(core, event, &group->group, false);
+    struct message_reply answer = {.code = REPLY_CODE_OK, .job = group->group};
+    costs_warn(core, group->owner, estimate.amount, &answer);
+    reply(core, event, answer);
 }
 
 void core_submit_group(struct core *core, const struct core_event *event)
@@ -176,7 +187,12 @@ void core_submit_group(struct core *core, const struct core_event *event)
         refuse(core, event, code, item);
         return;
     }
-    accept(core, event);
+    struct estimate estimate = estimate_of(core, event);
+    if (!costs_permit(core, group->owner, estimate)) {
+        reply(core, event, costs_refusal(core, group->owner, estimate));
+        return;
+    }
+    accept(core, event, estimate);
 }
 
 /* ---- cancel ---- */

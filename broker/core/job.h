@@ -79,9 +79,16 @@ struct job {
     uint16_t webhook_events; /* events that its own webhook is told of: bit set of event_kind */
     uint8_t retries;         /* explicit ones */
     uint8_t flags;           /* enum job_flag */
+    uint64_t spent;          /* money in micro-dollars: what it has cost (costs.c) ... */
+    uint64_t uncertain;      /* ... of which nobody knows whether it was charged */
+    uint32_t estimate;       /* of what this life of it costs */
+    uint32_t expected;       /* what it is yet expected to cost, by the estimate */
+    uint32_t open_price;     /* of its open operations: announced, and the outcome is not told */
+    uint16_t open;           /* their numbers: bit set */
 
     /* --- memory only --- */
     bool drafted;            /* the store may have a draft of it */
+    uint32_t wasted_lease;   /* highest lease whose success came too late to be used */
     uint32_t member;         /* of a group (groups.h); JOB_NONE for none */
     uint32_t owner;          /* index in the table of users */
     uint32_t hash_next;      /* slab index: chain in the table of ids */
@@ -90,7 +97,11 @@ struct job {
         parent;            /* slab indexes: node of the owner's order while waiting (order.h) */
     uint32_t size;         /* jobs in this subtree */
     uint32_t worker_index; /* entry of the worker that holds the lease; JOB_NONE unless active */
-    uint32_t lease_previous, lease_next; /* slab indexes: the worker's leases */
+    uint32_t chain_previous,
+        chain_next;     /* slab indexes: the worker's leases; while it waits for its
+                                            turn, all that do in its queue (waiting.h) */
+    int64_t waiting_at; /* since when it waits for its turn; after a restart since it was made, or
+                           since its backoff ended */
     uint32_t use_left, use_right; /* slab indexes: node of the jobs made from documents (uses.h) */
 };
 

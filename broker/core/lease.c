@@ -120,6 +120,7 @@ static bool is_event(const struct message_operation *operation)
     case OPERATION_STATE_REFUSED:
     case OPERATION_STATE_CANCELLED:
     case OPERATION_STATE_ABANDONED:
+    case OPERATION_STATE_WASTED:
         return true;
     case OPERATION_STATE_FINISHED:
         return operation->charged != CHARGE_UNKNOWN;
@@ -133,6 +134,8 @@ static void record(struct core *core, uint32_t index, const struct message_opera
 {
     struct job *job = core_job(core, index);
     enum operation_state state = (enum operation_state)operation->state;
+    struct spend spend;
+    costs_operation(core, index, operation, job->paid_lease, &spend);
     if (operation->operation >= job->operations) {
         job->operations = (uint8_t)(operation->operation + 1);
     }
@@ -140,8 +143,10 @@ static void record(struct core *core, uint32_t index, const struct message_opera
         assert(operation->lease >= job->paid_lease);
         job->paid_lease = operation->lease;
     }
-    emit_job(core, EFFECT_OPERATION, index)->operation = *operation;
-    if (!is_event(operation)) {
+    struct effect *effect = emit_job(core, EFFECT_OPERATION, index);
+    effect->operation = *operation;
+    effect->spend = spend;
+    if (!is_event(operation) && spend.amount == 0) {
         emit_job(core, EFFECT_SAVE, index);
         return;
     }
@@ -151,6 +156,30 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     event->operation_state = operation->state;
     event->repeats = operation->repeats;
     event->charged = operation->charged;
+    event->price = operation->price;
+}
+
+/* Records what a current lease says and acknowledges it, or denies a call that may not be made. */
+static void answer(struct core *core, uint32_t index, const struct worker *worker,
+                   const struct message_operation *operation)
+{
+    enum denial denial;
+    uint64_t retry_after_ms;
+    bool is_asked = operation->state == OPERATION_STATE_INTENT;
+    bool is_granted =
+        !is_asked || gate_permits(core, worker, operation->provider, &denial, &retry_after_ms);
+    if (is_granted) {
+        record(core, index, operation);
+    }
+    struct effect *effect =
+        emit_to_worker(core, is_granted ? EFFECT_OPERATION_ACK : EFFECT_OPERATION_DENIED, worker,
+                       &operation->job, operation->lease);
+    effect->operation = *operation;
+    if (!is_granted) {
+        effect->denial = (uint8_t)denial;
+        effect->retry_after_ms = retry_after_ms;
+        core->statistics.denied++;
+    }
 }
 
 void lease_operation(struct core *core, uint32_t worker_index,
@@ -160,9 +189,7 @@ void lease_operation(struct core *core, uint32_t worker_index,
     uint32_t index;
     switch (lease_look(core, worker, &operation->job, operation->lease, &index)) {
     case LEASE_STANDING_CURRENT:
-        record(core, index, operation);
-        emit_to_worker(core, EFFECT_OPERATION_ACK, worker, &operation->job, operation->lease)
-            ->operation = *operation;
+        answer(core, index, worker, operation);
         break;
     case LEASE_STANDING_OLD:
         /* The task is paid for: the next attempt polls it. Nothing else of a lost lease counts. */

@@ -35,6 +35,15 @@ int64_t limiter_next(const struct limiter *limiter)
     return limiter->starts[limiter->next] + LIMITER_WINDOW_MS + 1;
 }
 
+uint32_t limiter_used(const struct limiter *limiter, int64_t now)
+{
+    uint32_t used = 0;
+    for (uint32_t index = 0; index < limiter->rate; index++) {
+        used += now - limiter->starts[index] <= LIMITER_WINDOW_MS;
+    }
+    return used;
+}
+
 void limiter_start(struct limiter *limiter, int64_t now)
 {
     assert(now >= limiter_next(limiter));

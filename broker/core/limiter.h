@@ -29,6 +29,9 @@ void limiter_fini(struct limiter *limiter);
 /* The first moment at which a start is allowed; INT64_MIN without a limit. */
 int64_t limiter_next(const struct limiter *limiter);
 
+/* Starts in the window that ends now; the first second of a run counts as full. O(rate). */
+uint32_t limiter_used(const struct limiter *limiter, int64_t now);
+
 /* Counts a start; limiter_next must allow it. */
 void limiter_start(struct limiter *limiter, int64_t now);
 

@@ -39,6 +39,15 @@ enum {
     SLOTS_MAX = 100000,           /* of one worker */
     HOLDS_MAX = 100000,           /* of one HELLO: leases at work and results not acknowledged */
     RATE_MAX = 100000,            /* of a limiter: entries in its ring */
+    SPENDERS_MAX = 1000000,       /* users that have spent money today: 0.3 GB; jobs of others are
+                                     refused above */
+    SPENDERS_TICK_MAX = 1024,     /* of them that a tick forgets when the day is over */
+    PROVIDERS_MAX = 64,           /* of all hosts, and as many accounts: a worker's are a bit set */
+    BREAKER_FAILURES_MIN = 5,     /* of a provider before it counts as down: one could be chance */
+    BREAKER_OPEN_MS = 10000,      /* a provider that is down is not asked for so long, then twice */
+    BREAKER_OPEN_MS_MAX = 300000, /* as long each time, up to 5 minutes */
+    BREAKER_PROBE_MS = 60000,     /* a probe that nothing is heard of for so long is lost */
+    PROBE_PACE_MS = 1000, /* between jobs that a queue starts while its providers are half open */
     EFFECTS_MAX =
         5120, /* of one step: three for each job of a group that is cancelled, two for each
                            delivery, and room */
@@ -56,7 +65,10 @@ enum {
     RETENTION_TOMBSTONE_MIN_MS = 60000, /* a request that is sent again must find it */
     RETENTION_TOMBSTONE_S = 604800,     /* a week in which it is said that there was one */
     SWEEP_JOBS_MAX = 64,                /* that one turn lets go: a few milliseconds of its time */
-    SWEEP_EVENTS_MAX = 1024,            /* records of their events; a job with more goes in parts */
+    BULKS_LIVE_MAX = 4,                 /* that go on at once: they take turns */
+    BULKS_MAX = 100,                    /* known, with those that have ended lately */
+    BULK_PAGE_MAX = 128, /* jobs that one step of a bulk changes: a few milliseconds of a turn */
+    SWEEP_EVENTS_MAX = 1024, /* records of their events; a job with more goes in parts */
 };
 
 #endif

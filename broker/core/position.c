@@ -37,13 +37,21 @@ static enum wait_reason reason_in_order(const struct core *core, const struct jo
 {
     const struct queue *queue = &core->queues[job->kind];
     struct room room = room_of(core, job);
+    if (queue->paused) {
+        return WAIT_REASON_PAUSED;
+    }
     if (queue->open == 0) {
         return WAIT_REASON_NO_WORKER;
+    }
+    struct providers_gate gate = gate_of(core, job->kind, now);
+    if (gate.is_down) {
+        return WAIT_REASON_PROVIDER_DOWN;
     }
     if (room.queue == 0 || room.user == 0) {
         return WAIT_REASON_CAPPED;
     }
-    bool is_limited = queue->credit > 0 && limiter_next(&queue->limiter) > now;
+    bool is_paced = gate.at > now || queue->paced_until > now;
+    bool is_limited = is_paced || (queue->credit > 0 && limiter_next(&queue->limiter) > now);
     return is_limited ? WAIT_REASON_RATE_LIMITED : WAIT_REASON_QUEUED;
 }
 
@@ -94,7 +102,9 @@ static int64_t start_ms(const struct core *core, const struct job *job, uint32_t
     int64_t queue_ms = turns_ms(position, free, (uint64_t)queue->active + free, run_ms);
     int64_t user_ms = turns_ms(rank, room.user, (uint64_t)own + room.user, run_ms);
     int64_t rate_ms = limiter_ms(&queue->limiter, position, now);
-    if (queue->open == 0 || queue_ms < 0 || user_ms < 0) {
+    struct providers_gate gate = gate_of(core, job->kind, now);
+    bool is_held = queue->paused || gate.at > now || gate.pace_ms > 0; /* nobody knows how long */
+    if (queue->open == 0 || queue_ms < 0 || user_ms < 0 || is_held) {
         return -1;
     }
     int64_t longest = queue_ms > user_ms ? queue_ms : user_ms;
@@ -130,7 +140,8 @@ void core_position(const struct core *core, const struct id *id, int64_t now, st
     const struct job *job = core_job(core, index);
     out->reason = reason_of(core, job, now);
     if (out->reason == WAIT_REASON_SCHEDULED || out->reason == WAIT_REASON_BACKOFF) {
-        bool has_worker = core->queues[job->kind].open > 0;
+        const struct queue *queue = &core->queues[job->kind];
+        bool has_worker = queue->open > 0 && !queue->paused;
         int64_t left = job->next_attempt_at > now ? job->next_attempt_at - now : 0;
         out->eta_seconds = has_worker ? seconds(left) : 0;
     } else if (job->size > 0) {

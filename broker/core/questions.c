@@ -35,8 +35,20 @@ void core_statistics(const struct core *core, struct core_statistics *out)
         if (worker->state == WORKER_STATE_OPEN) {
             out->workers[worker->kind]++;
             out->credit[worker->kind] += worker->credit - worker->dispatched;
+            out->slots[worker->kind] += worker->slots;
         }
     }
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        const struct limiter *limiter = &core->queues[kind].limiter;
+        out->limit[kind] = limiter->rate;
+        out->limit_used[kind] = limiter_used(limiter, core->now);
+    }
+}
+
+const struct meters *core_meters(const struct core *core, enum job_kind kind)
+{
+    assert((uint32_t)kind < JOB_KIND_COUNT);
+    return &core->queues[kind].meters;
 }
 
 void core_each(const struct core *core, core_visit *visit, void *context)

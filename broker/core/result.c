@@ -52,6 +52,26 @@ static void salvage(struct core *core, uint32_t index, const struct message_done
     complete(core, index, done);
 }
 
+/* A late success that nobody can use any more: a later attempt may have paid for another one. Told
+ * once for each lease; of a job that has ended there is nobody to tell. */
+static void waste(struct core *core, const struct worker *worker, uint32_t index,
+                  const struct message_done *done)
+{
+    struct job *job = index == JOB_NONE ? NULL : core_job(core, index);
+    core->statistics.stale++;
+    if (job == NULL || job->kind != worker->kind || done->lease <= job->wasted_lease ||
+        done->lease >= job->paid_lease || job->kind == JOB_KIND_WEBHOOK) {
+        return;
+    }
+    job->wasted_lease = done->lease;
+    core->statistics.wasted++;
+    core->statistics.wasted_price += done->price;
+    struct message_event *event = emit_change(core, index, EVENT_KIND_PROVIDER, FAILURE_NONE);
+    event->operation_state = OPERATION_STATE_WASTED;
+    event->charged = CHARGE_YES;
+    event->price = done->price;
+}
+
 void lease_done(struct core *core, uint32_t worker, const struct message_done *done)
 {
     uint32_t index;
@@ -64,7 +84,7 @@ void lease_done(struct core *core, uint32_t worker, const struct message_done *d
         salvage(core, index, done);
         break;
     case LEASE_STANDING_DEAD:
-        core->statistics.stale++;
+        waste(core, core_worker(core, worker), index, done);
         break;
     }
     acknowledge(core, worker, &done->job, done->lease);

@@ -107,6 +107,8 @@ static void renew(struct core *core, struct job *job)
     job->cancel_by = 0;
     job->start_by = 0;
     job->deadline = core->now + job_rules(job)->deadline_ms;
+    job->estimate = (uint32_t)costs_estimate(core, job->kind).amount;
+    job->expected = job->estimate;
 }
 
 static enum status reserve(struct core *core, const struct facts *facts, uint32_t *user)
@@ -147,6 +149,27 @@ static void revive(struct core *core, const struct core_event *event)
     const struct keyed keyed = keyed_of(&event->message->retry_job);
     keyed_note(core, &keyed, &job->id);
     answer(core, event, REPLY_CODE_OK, job);
+    costs_warn(core, slice_make(facts->owner, facts->owner_size), job->expected,
+               &core->effects->items[core->effects->count - 1].reply);
+}
+
+/* Refuses what would cost more than its owner may spend. Returns false when there is no such
+ * thing. */
+static bool refuse_costs(struct core *core, const struct core_event *event)
+{
+    const struct facts *facts = event->facts;
+    struct slice owner = slice_make(facts->owner, facts->owner_size);
+    struct estimate estimate = costs_estimate(core, facts->head.kind);
+    if (costs_permit(core, owner, estimate)) {
+        return false;
+    }
+    answer(core, event, REPLY_CODE_OVER_BUDGET, &facts->head);
+    struct message_reply *reply = &core->effects->items[core->effects->count - 1].reply;
+    struct message_reply refusal = costs_refusal(core, owner, estimate);
+    refusal.request = reply->request;
+    refusal.job = reply->job;
+    *reply = refusal;
+    return true;
 }
 
 /* Whether the request cannot be judged before its key, or what a delivery reports, is known. */
@@ -235,8 +258,10 @@ void core_retry(struct core *core, const struct core_event *event)
     enum reply_code code = standing_of(retry, &facts->head);
     if (code == REPLY_CODE_NOT_RETRYABLE && is_retryable(&facts->head)) {
         code = judge(core, facts);
-        if (code == REPLY_CODE_OK) {
+        if (code == REPLY_CODE_OK && !refuse_costs(core, event)) {
             revive(core, event);
+        }
+        if (code == REPLY_CODE_OK) {
             return;
         }
     }

@@ -1,10 +1,10 @@
 #include "broker/core/state.h"
 
 /*
- * Sessions: HELLO opens one, HOLDs say what the actor still works on, any message renews it, and it
- * ends with BYE, a lost connection or its deadline. WELCOME answers HELLO at once, so that what
- * follows a HOLD (ACK, CANCEL) finds the actor in its session; jobs are handed out and other
- * messages taken only when all HOLDs have come.
+ * Sessions: HELLO opens one, PROVIDERs say whom the actor calls, HOLDs what it still works on, any
+ * message renews it, and it ends with BYE, a lost connection or its deadline. WELCOME answers HELLO
+ * at once, so that what follows a HOLD (ACK, CANCEL) finds the actor in its session; jobs are
+ * handed out and other messages taken only when all PROVIDERs and HOLDs have come.
  */
 
 /* ---- a worker's place in lists ---- */
@@ -12,7 +12,7 @@
 /* Keeps the queue's sums of open workers and their credit. */
 static void count_open(struct queue *queue, struct worker *worker)
 {
-    bool is_open = worker->state == WORKER_STATE_OPEN;
+    bool is_open = worker_takes_jobs(worker);
     uint64_t credit = is_open ? worker->credit - worker->dispatched : 0;
     queue->open += (uint32_t)is_open - (uint32_t)worker->is_counted;
     queue->credit += credit - worker->counted;
@@ -25,7 +25,7 @@ void session_offer(struct core *core, uint32_t index)
     struct worker *worker = core_worker(core, index);
     count_open(&core->queues[worker->kind], worker);
     uint32_t *first = &core->queues[worker->kind].workers;
-    bool is_wanted = worker->state == WORKER_STATE_OPEN && worker->credit > worker->dispatched;
+    bool is_wanted = worker_takes_jobs(worker) && worker->credit > worker->dispatched;
     bool is_in = worker_is_listed(worker, WORKER_LIST_CREDIT);
     if (is_wanted && !is_in) {
         workers_list_put(&core->workers, WORKER_LIST_CREDIT, first, index);
@@ -55,6 +55,7 @@ static void renew(struct core *core, uint32_t index)
 {
     struct worker *worker = core_worker(core, index);
     worker->deadline = core->now + LEASE_MS;
+    worker->heard_at = core->now;
     workers_list_remove(&core->workers, WORKER_LIST_EXPIRY, &core->workers.expiry, index);
     workers_list_put(&core->workers, WORKER_LIST_EXPIRY, &core->workers.expiry, index);
 }
@@ -63,8 +64,10 @@ void session_settle(struct core *core, uint32_t index)
 {
     struct worker *worker = core_worker(core, index);
     drain_update(core, index);
+    bool is_awaited = worker->state == WORKER_STATE_LOST && worker->orders != WORKER_ORDERS_WORK;
     bool is_over = worker->state == WORKER_STATE_LOST || worker->state == WORKER_STATE_GONE;
-    if (is_over && worker->leases == JOB_NONE && worker->returning == JOB_NONE) {
+    if (is_over && !is_awaited && worker->leases == JOB_NONE && worker->returning == JOB_NONE) {
+        worker_forget_orders(core, worker);
         workers_list_remove(&core->workers, WORKER_LIST_EXPIRY, &core->workers.expiry, index);
         workers_give(&core->workers, index);
     }
@@ -80,6 +83,7 @@ static void detach(struct core *core, uint32_t index, enum worker_state state)
     if (worker->session != 0) {
         workers_detach(&core->workers, index);
     }
+    providers_release(&core->providers, &worker->providers);
     worker->state = (uint8_t)state;
     session_offer(core, index);
 }
@@ -106,7 +110,7 @@ void session_peer_lost(struct core *core, uint64_t peer)
     }
 }
 
-/* ---- HELLO and HOLD ---- */
+/* ---- HELLO, PROVIDER and HOLD ---- */
 
 /* Returns whether a HELLO can open a session; otherwise *code says why not. */
 static bool judge_hello(const struct core *core, const struct message_hello *hello,
@@ -123,17 +127,21 @@ static bool judge_hello(const struct core *core, const struct message_hello *hel
     }
     bool has_slot = index != JOB_NONE || core->workers.count < WORKERS_MAX;
     *code = ERROR_CODE_LIMIT;
-    return has_slot && hello->slots <= SLOTS_MAX && hello->hold_count <= HOLDS_MAX;
+    return has_slot && hello->slots <= SLOTS_MAX && hello->hold_count <= HOLDS_MAX &&
+           hello->provider_count <= PROVIDERS_ACTOR_MAX;
 }
 
-static void open_when_held(struct core *core, uint32_t index)
+static void open_when_complete(struct core *core, uint32_t index)
 {
     struct worker *worker = core_worker(core, index);
-    if (worker->holds_left > 0) {
+    if (worker->providers_left > 0 || worker->holds_left > 0) {
         return;
     }
     worker->state = WORKER_STATE_OPEN;
     session_offer(core, index);
+    if (worker->orders == WORKER_ORDERS_STOP) {
+        worker_stop(core, index);
+    }
     session_settle(core, index);
 }
 
@@ -144,9 +152,11 @@ static void open(struct core *core, uint32_t index, uint64_t peer,
     worker_leases_move(&core->slab, &worker->leases, &worker->returning);
     worker->state = WORKER_STATE_OPENING;
     worker->slots = hello->slots;
+    worker->providers_left = hello->provider_count;
     worker->holds_left = hello->hold_count;
     worker->credit = hello->credit < hello->slots ? hello->credit : hello->slots;
     worker->dispatched = 0;
+    worker->opened_at = core->now;
     core->session_last++;
     workers_attach(&core->workers, index, core->session_last, peer);
     session_offer(core, index);
@@ -155,7 +165,7 @@ static void open(struct core *core, uint32_t index, uint64_t peer,
     struct effect *effect = emit(core, EFFECT_WELCOME);
     effect->peer = peer;
     effect->session = worker->session;
-    open_when_held(core, index);
+    open_when_complete(core, index);
 }
 
 static void hello(struct core *core, const struct core_event *event)
@@ -180,17 +190,51 @@ static void hello(struct core *core, const struct core_event *event)
     open(core, index, event->peer, hello);
 }
 
+/* The session of a peer that has yet to say more, or JOB_NONE. */
+static uint32_t find_opening(const struct core *core, uint64_t peer)
+{
+    uint32_t index = workers_find_peer(&core->workers, peer);
+    bool is_opening = index != JOB_NONE && core_worker(core, index)->state == WORKER_STATE_OPENING;
+    return is_opening ? index : JOB_NONE;
+}
+
+static void declare(struct core *core, const struct core_event *event)
+{
+    const struct message_provider *declared = &event->message->provider;
+    uint32_t index = find_opening(core, event->peer);
+    if (index == JOB_NONE || core_worker(core, index)->providers_left == 0) {
+        emit_error(core, event->peer, ERROR_CODE_SESSION);
+        return;
+    }
+    struct worker *worker = core_worker(core, index);
+    bool is_sane = declared->name.size > 0 && declared->name.size <= PROVIDER_SIZE_MAX &&
+                   declared->account.size <= PROVIDER_SIZE_MAX &&
+                   declared->use < PROVIDER_USE_COUNT && declared->price <= PRICE_MAX;
+    renew(core, index);
+    if (!is_sane) {
+        emit_error(core, event->peer, ERROR_CODE_MALFORMED);
+        lose(core, index);
+    } else if (providers_declare(&core->providers, declared, &worker->providers, core->now) !=
+               STATUS_OK) {
+        emit_error(core, event->peer, ERROR_CODE_LIMIT);
+        lose(core, index);
+    } else {
+        worker->providers_left--;
+        open_when_complete(core, index);
+    }
+}
+
 static void hold(struct core *core, const struct core_event *event)
 {
-    uint32_t index = workers_find_peer(&core->workers, event->peer);
-    if (index == JOB_NONE || core_worker(core, index)->state != WORKER_STATE_OPENING) {
+    uint32_t index = find_opening(core, event->peer);
+    if (index == JOB_NONE || core_worker(core, index)->providers_left > 0) {
         emit_error(core, event->peer, ERROR_CODE_SESSION);
         return;
     }
     renew(core, index);
     lease_hold(core, index, &event->message->hold);
     core_worker(core, index)->holds_left--;
-    open_when_held(core, index);
+    open_when_complete(core, index);
 }
 
 /* ---- messages in a session ---- */
@@ -226,11 +270,16 @@ static bool is_sane(const struct message *message)
     }
     if (message->type == MESSAGE_TYPE_OPERATION) {
         return message->operation.operation < OPERATIONS_MAX &&
-               message->operation.state < OPERATION_STATE_COUNT;
+               message->operation.state < OPERATION_STATE_WASTED &&
+               message->operation.charged < CHARGE_COUNT && message->operation.price <= PRICE_MAX;
     }
     if (message->type == MESSAGE_TYPE_FAIL) {
         return message->fail.kind < FAIL_KIND_COUNT &&
                message->fail.retry_after_ms <= DEADLINE_MAX_MS;
+    }
+    if (message->type == MESSAGE_TYPE_REPORT) {
+        return message->report.fault < PROVIDER_FAULT_COUNT &&
+               message->report.retry_after_ms <= DEADLINE_MAX_MS;
     }
     return true;
 }
@@ -261,6 +310,9 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
     case MESSAGE_TYPE_RELEASE:
         lease_release(core, index, &message->release);
         return true;
+    case MESSAGE_TYPE_REPORT:
+        gate_report(core, index, &message->report);
+        return true;
     case MESSAGE_TYPE_BYE:
         bye(core, index);
         return true;
@@ -288,6 +340,10 @@ void core_actor(struct core *core, const struct core_event *event)
     const struct message *message = event->message;
     if (message->type == MESSAGE_TYPE_HELLO) {
         hello(core, event);
+        return;
+    }
+    if (message->type == MESSAGE_TYPE_PROVIDER) {
+        declare(core, event);
         return;
     }
     if (message->type == MESSAGE_TYPE_HOLD) {

@@ -53,8 +53,8 @@ uint32_t slab_take(struct slab *slab)
     job->right = JOB_NONE;
     job->parent = JOB_NONE;
     job->worker_index = JOB_NONE;
-    job->lease_previous = JOB_NONE;
-    job->lease_next = JOB_NONE;
+    job->chain_previous = JOB_NONE;
+    job->chain_next = JOB_NONE;
     job->use_left = JOB_NONE;
     job->use_right = JOB_NONE;
     return index;

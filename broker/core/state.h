@@ -14,14 +14,18 @@
 #include "broker/core/groups.h"
 #include "broker/core/kinds.h"
 #include "broker/core/limiter.h"
+#include "broker/core/meters.h"
+#include "broker/core/minute.h"
 #include "broker/core/order.h"
 #include "broker/core/pace.h"
+#include "broker/core/providers.h"
 #include "broker/core/rounds.h"
 #include "broker/core/slab.h"
 #include "broker/core/table.h"
 #include "broker/core/timers.h"
 #include "broker/core/users.h"
 #include "broker/core/uses.h"
+#include "broker/core/waiting.h"
 #include "broker/core/workers.h"
 
 struct queue {
@@ -33,6 +37,18 @@ struct queue {
     uint64_t credit;      /* jobs that they would take now */
     struct rounds rounds; /* of the jobs in the users' orders */
     struct pace pace;
+    int64_t paced_until; /* no job starts before: its provider is probed, or at its limit */
+    struct minute minute;
+    uint64_t ended[JOB_STATE_COUNT]; /* jobs that ended so and are still kept */
+    uint32_t waiting;                /* the job that has waited longest, or JOB_NONE */
+    bool paused;                     /* it starts nothing */
+    struct meters meters;
+};
+
+/* Users that have spent money today, those of an earlier day first. */
+struct spenders {
+    uint32_t first, last; /* or JOB_NONE */
+    uint32_t count;
 };
 
 struct core {
@@ -40,6 +56,7 @@ struct core {
     int64_t now;     /* of this step or the last */
     uint64_t commit; /* of this turn */
     uint64_t event_last;
+    uint64_t audit_last; /* lines of the audit log */
     uint64_t session_last;
     uint32_t delivered; /* deliveries made in this step */
     uint32_t live;      /* jobs that are not in a terminal state */
@@ -56,8 +73,11 @@ struct core {
     struct groups groups;
     struct workers workers;
     struct endpoints endpoints;
+    struct spenders spenders;
     struct uses uses;
     struct queue queues[JOB_KIND_COUNT];
+    struct providers providers;
+    struct bulks bulks;
     struct changes changes;
     struct core_statistics statistics; /* workers and credit are counted when asked for */
 };
@@ -171,6 +191,9 @@ void job_transition(struct core *core, uint32_t index, enum job_state state);
 void job_end(struct core *core, uint32_t index, enum job_state state, struct result result,
              struct failure failure);
 
+/* The event that tells of it. */
+enum event_kind job_end_event(enum job_state state);
+
 /* Puts a waiting job whose delay is over into its owner's order. */
 void job_offer(struct core *core, uint32_t index);
 
@@ -276,7 +299,41 @@ bool webhook_is_known(const struct core *core, struct slice owner, const struct 
 /* Whether there is room for one more delivery of an owner, who may have nothing live. */
 bool webhook_has_room(const struct core *core, struct slice owner);
 
+/* ---- queue.c: queues as a whole ---- */
+
+void core_set_queue(struct core *core, const struct core_event *event);
+
+/* ---- worker.c: the orders of workers ---- */
+
+void core_set_worker(struct core *core, const struct core_event *event);
+
+/* Tells a worker with an open session to end. */
+void worker_stop(struct core *core, uint32_t worker);
+
+/* The worker is gone: what it was told is forgotten. */
+void worker_forget_orders(struct core *core, const struct worker *worker);
+
+/* ---- change.c: what those who run the stack do with one job ---- */
+
+void core_change(struct core *core, const struct core_event *event);
+
+/* ---- bulk.c: the same with many ---- */
+
+void core_start_bulk(struct core *core, const struct core_event *event);
+void core_stop_bulk(struct core *core, const struct core_event *event);
+void core_page(struct core *core, const struct bulk_page *page);
+/* ---- audit.c: who did what ---- */
+
+/* Takes a line about what the gateway or the shell has decided. */
+void core_note_audit(struct core *core, const struct core_event *event);
+
+/* Emits the line of a request that this step has answered, when it was made with an action. */
+void audit_request(struct core *core, const struct core_event *event);
+
 /* ---- sweep.c: what is kept no longer ---- */
+
+/* Lets go of it: EXPIRE. */
+struct effect *sweep_expire(struct core *core, const struct swept *swept);
 
 void core_sweep(struct core *core, const struct sweep *sweep);
 
@@ -294,6 +351,61 @@ void session_offer(struct core *core, uint32_t worker);
 
 /* Forgets a worker that has neither session nor leases. */
 void session_settle(struct core *core, uint32_t worker);
+
+/* ---- gate.c: what jobs may ask of providers ---- */
+
+/* Counts how a declared provider's calls went; what the session has not declared is passed over. */
+void gate_report(struct core *core, uint32_t worker, const struct message_report *report);
+
+/* Whether a worker may make a call, which counts when it may; otherwise why not, and for how long.
+ * A provider that its session has not declared may always be called. */
+bool gate_permits(struct core *core, const struct worker *worker, struct slice provider,
+                  enum denial *denial, uint64_t *retry_after_ms);
+
+/* Counts what a job of this kind has spent with a provider, which may be none. */
+void gate_spent(struct core *core, struct slice provider, uint8_t kind, uint64_t amount);
+
+/* What the providers that a queue's jobs need allow. */
+struct providers_gate gate_of(const struct core *core, uint8_t kind, int64_t now);
+
+/* ---- costs.c: money ---- */
+
+struct estimate {
+    uint64_t amount; /* micro-dollars */
+    bool is_known;   /* actors have told of a provider for each call */
+};
+
+/* What a job of this kind will cost, when each of its calls is made once, with the provider that is
+ * asked first. */
+struct estimate costs_estimate(const struct core *core, uint8_t kind);
+void costs_add(struct estimate *sum, struct estimate estimate);
+
+/* Whether the owner's budget allows for jobs of this estimate; a refusal is counted. Jobs that are
+ * known to cost nothing are always allowed, those of which nothing is known while there is
+ * something left. */
+bool costs_permit(struct core *core, struct slice owner, struct estimate estimate);
+
+/* What such a refusal is answered. */
+struct message_reply costs_refusal(const struct core *core, struct slice owner,
+                                   struct estimate estimate);
+
+/* Adds the warning to the answer when accepted jobs have brought their owner above where it
+ * begins. */
+void costs_warn(struct core *core, struct slice owner, uint64_t estimate,
+                struct message_reply *reply);
+
+/* A job begins to live: its owner's reserve. */
+void costs_begin(struct core *core, uint32_t index);
+
+/* An operation is recorded: opens it, or counts it. before_lease: the job's paid_lease before. */
+void costs_operation(struct core *core, uint32_t index, const struct message_operation *operation,
+                     uint32_t before_lease, struct spend *out);
+
+/* A job is about to end: counts what is open, and releases the reserve. */
+void costs_end(struct core *core, uint32_t index, bool is_success, struct spend *out);
+
+/* Forgets those whose day is over. */
+void costs_tick(struct core *core);
 
 /* ---- lease.c, result.c: messages about leases ---- */
 

@@ -229,6 +229,8 @@ static void fill(struct core *core, struct job *job, const struct message_submit
     }
     job->webhook_events = (uint16_t)submit->webhook_events;
     job->priority = submit->priority != 0 ? submit->priority : PRIORITY_USUAL;
+    job->estimate = (uint32_t)costs_estimate(core, submit->kind).amount;
+    job->expected = job->estimate;
 }
 
 static void note_acceptance(struct core *core, const struct message_submit *submit)
@@ -256,6 +258,7 @@ uint32_t submit_begin(struct core *core, const struct message_submit *submit, ui
     job_begin(core, index, state);
     note_acceptance(core, submit);
     core->statistics.accepted++;
+    core->queues[job->kind].meters.accepted++;
     emit_job(core, EFFECT_ACCEPT, index)->submit = submit;
     emit_event(core, index, EVENT_KIND_QUEUED, FAILURE_NONE);
     assert(job->version == 1);
@@ -271,7 +274,9 @@ static void accept(struct core *core, const struct core_event *event)
         return;
     }
     uint32_t index = submit_begin(core, submit, user, NULL);
-    reply_job(core, event, core_job(core, index), false);
+    struct message_reply answer = submit_reply(core_job(core, index));
+    costs_warn(core, submit->owner, core_job(core, index)->expected, &answer);
+    reply(core, event, answer);
 }
 
 void core_submit(struct core *core, const struct core_event *event)
@@ -305,6 +310,12 @@ void core_submit(struct core *core, const struct core_event *event)
     enum reply_code code = judge(core, event);
     if (code != REPLY_CODE_OK) {
         refuse(core, event, code);
+        return;
+    }
+    struct estimate estimate = costs_estimate(core, submit->kind);
+    if (!costs_permit(core, submit->owner, estimate)) {
+        core->statistics.refused++;
+        reply(core, event, costs_refusal(core, submit->owner, estimate));
         return;
     }
     accept(core, event);

@@ -19,9 +19,8 @@ static bool is_of_ended_job(const struct swept *swept)
     return swept->kind == SWEPT_JOB || swept->kind == SWEPT_EVENTS;
 }
 
-static void expire(struct core *core, const struct swept *swept)
+struct effect *sweep_expire(struct core *core, const struct swept *swept)
 {
-    assert(is_due(core, swept));
     assert(!is_of_ended_job(swept) || core_index(core, &swept->head.id) == JOB_NONE);
     changes_note(&core->changes, CHANGE_JOB, slice_make(&swept->head.id, ID_SIZE), SLICE_EMPTY,
                  core->commit);
@@ -30,7 +29,12 @@ static void expire(struct core *core, const struct swept *swept)
     effect->owner = slice_make(swept->owner, swept->owner_size);
     effect->id = swept->head.id;
     effect->swept = swept;
-    core->statistics.expired += swept->kind == SWEPT_JOB;
+    if (swept->kind == SWEPT_JOB) {
+        uint64_t *ended = &core->queues[swept->head.kind].ended[swept->head.state];
+        *ended -= *ended > 0; /* deliveries of an older store were not counted */
+        core->statistics.expired++;
+    }
+    return effect;
 }
 
 void core_sweep(struct core *core, const struct sweep *sweep)
@@ -40,7 +44,8 @@ void core_sweep(struct core *core, const struct sweep *sweep)
     for (uint32_t index = 0; index < sweep->count; index++) {
         const struct swept *swept = &sweep->items[index];
         if (!is_stale(core, sweep, swept)) {
-            expire(core, swept);
+            assert(is_due(core, swept));
+            sweep_expire(core, swept);
         }
     }
 }

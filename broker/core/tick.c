@@ -70,6 +70,10 @@ static void expire_workers(struct core *core)
 {
     while (core->workers.expiry != JOB_NONE &&
            core_worker(core, core->workers.expiry)->deadline <= core->now) {
+        if (!emit_has_room(core, EFFECTS_TIMERS_MAX)) {
+            core->unfinished = true;
+            return;
+        }
         session_expire(core, core->workers.expiry);
     }
 }
@@ -99,5 +103,6 @@ void core_tick(struct core *core)
     expire_workers(core);
     drain_workers(core);
     dependants_fail(core);
+    costs_tick(core);
     core_dispatch(core);
 }

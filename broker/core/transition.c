@@ -99,7 +99,12 @@ void job_offer(struct core *core, uint32_t index)
     assert(job->state == JOB_STATE_WAITING);
     assert(job->next_attempt_at <= core->now);
     struct order *order = &core_user_queue(core, job)->order;
+    job->waiting_at = core->now;
+    if (!core->started) {
+        job->waiting_at = job->next_attempt_at != 0 ? job->next_attempt_at : job->created_at;
+    }
     order_put(order, &core->slab, index);
+    waiting_put(&core->queues[job->kind].waiting, &core->slab, index);
     rounds_put(&core->queues[job->kind].rounds, order_size(order, &core->slab));
     ring_update(core, job);
 }
@@ -114,8 +119,10 @@ static void leave_active(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
     uint32_t worker = job->worker_index;
-    assert(core->queues[job->kind].active > 0);
-    core->queues[job->kind].active--;
+    struct queue *queue = &core->queues[job->kind];
+    assert(queue->active > 0);
+    queue->active--;
+    histogram_add(&queue->meters.runs, &HISTOGRAM_JOB, (uint64_t)(core->now - job->attempt_at));
     worker_lease_remove(core_worker(core, worker), &core->slab, index);
     job->worker_index = JOB_NONE;
     session_settle(core, worker);
@@ -129,6 +136,7 @@ static void leave(struct core *core, uint32_t index)
         struct order *order = &core_user_queue(core, job)->order;
         rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));
         order_remove(order, &core->slab, index);
+        waiting_remove(&core->queues[job->kind].waiting, &core->slab, index);
     }
     if (job->state == JOB_STATE_ACTIVE) {
         leave_active(core, index);
@@ -207,6 +215,10 @@ enum status jobs_reserve(struct core *core, const uint32_t counts[JOB_KIND_COUNT
     enum status status = slab_reserve(&core->slab, total);
     status = status == STATUS_OK ? timers_reserve(&core->timers, total) : status;
     status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + total) : status;
+    bool is_known = users_find(&core->users, owner) != JOB_NONE;
+    if (status == STATUS_OK && !is_known && core->spenders.count >= SPENDERS_MAX) {
+        status = STATUS_NO_MEMORY;
+    }
     status = status == STATUS_OK ? users_take(&core->users, owner, user) : status;
     if (status != STATUS_OK) {
         return status;
@@ -236,6 +248,7 @@ void job_begin(struct core *core, uint32_t index, enum job_state state)
     if (kind_needs_character(job->kind)) {
         uses_put(&core->uses, &core->slab, index);
     }
+    costs_begin(core, index);
     enter(core, index);
     ring_update(core, job);
 }
@@ -245,6 +258,8 @@ void job_revive(struct core *core, uint32_t index)
     const struct job *job = core_job(core, index);
     assert(job_state_is_terminal((enum job_state)job->state));
     assert((moves[job->state] & TO(WAITING)) != 0);
+    uint64_t *ended = &core->queues[job->kind].ended[job->state];
+    *ended -= *ended > 0; /* deliveries of an older store were not counted */
     changes_note(&core->changes, CHANGE_JOB, slice_make(&job->id, ID_SIZE), SLICE_EMPTY,
                  core->commit);
     job_begin(core, index, JOB_STATE_WAITING);
@@ -261,7 +276,7 @@ void job_transition(struct core *core, uint32_t index, enum job_state state)
     ring_update(core, job);
 }
 
-static enum event_kind event_of_end(enum job_state state)
+enum event_kind job_end_event(enum job_state state)
 {
     if (state == JOB_STATE_COMPLETED) {
         return EVENT_KIND_COMPLETED;
@@ -269,9 +284,17 @@ static enum event_kind event_of_end(enum job_state state)
     return state == JOB_STATE_FAILED ? EVENT_KIND_FAILED : EVENT_KIND_CANCELLED;
 }
 
-static void count_end(struct core_statistics *statistics, enum job_state state)
+static void count_end(struct core *core, enum job_kind kind, enum job_state state)
 {
+    struct core_statistics *statistics = &core->statistics;
+    struct queue *queue = &core->queues[kind];
     assert(job_state_is_terminal(state));
+    queue->ended[state]++;
+    queue->meters.ended[state]++;
+    if (state != JOB_STATE_CANCELLED) {
+        bool is_success = state == JOB_STATE_COMPLETED;
+        minute_count(&queue->minute, is_success ? MINUTE_COMPLETED : MINUTE_FAILED, core->now);
+    }
     statistics->completed += state == JOB_STATE_COMPLETED;
     statistics->failed += state == JOB_STATE_FAILED;
     statistics->cancelled += state == JOB_STATE_CANCELLED;
@@ -280,16 +303,19 @@ static void count_end(struct core_statistics *statistics, enum job_state state)
 void job_end(struct core *core, uint32_t index, enum job_state state, struct result result,
              struct failure failure)
 {
+    struct spend spend;
     core_job(core, index)->next_attempt_at = 0;
+    costs_end(core, index, state == JOB_STATE_COMPLETED, &spend);
     job_transition(core, index, state);
-    count_end(&core->statistics, state);
+    count_end(core, (enum job_kind)core_job(core, index)->kind, state);
     struct effect *end = emit_job(core, EFFECT_END, index);
     end->number = core->event_last + 1;
+    end->spend = spend;
     end->url = result.url;
     end->document = result.document;
     end->media = result.media;
     end->error_code = failure.code;
     end->error_message = failure.message;
-    emit_event(core, index, event_of_end(state), failure)->url = result.url;
+    emit_event(core, index, job_end_event(state), failure)->url = result.url;
     dependants_settle(core, index);
 }

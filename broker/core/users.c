@@ -73,6 +73,9 @@ static struct user *user_new(struct slice owner)
     }
     user->hash_next = JOB_NONE;
     user->endpoints = JOB_NONE;
+    user->spent_day = DAY_NONE;
+    user->spender_previous = JOB_NONE;
+    user->spender_next = JOB_NONE;
     user->owner_size = (uint8_t)owner.size;
     memcpy(user->owner, owner.data, owner.size);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
@@ -101,7 +104,7 @@ enum status users_take(struct users *users, struct slice owner, uint32_t *out)
         if (index == JOB_NONE) {
             index = users->count++;
         } else {
-            users->free_first = users->slots[index].free_next;
+            users->free_first = (uint32_t)(users->slots[index].free_next >> 1);
         }
         users->slots[index].user = user;
         table_put(&users->table, users, index);
@@ -121,6 +124,6 @@ void users_give(struct users *users, uint32_t index)
     }
     table_remove(&users->table, users, index);
     free(user);
-    users->slots[index] = (union user_slot){.free_next = users->free_first};
+    users->slots[index] = (union user_slot){.free_next = (uint64_t)users->free_first << 1 | 1};
     users->free_first = index;
 }

@@ -3,8 +3,8 @@
 
 /*
  * The owners of live jobs: each name stands in memory once, with the owner's place in each queue.
- * A user exists as long as a live job or a webhook endpoint refers to it. Users are named by a
- * small index.
+ * A user exists as long as a live job or a webhook endpoint refers to it, or it has spent today.
+ * Users are named by a small index.
  */
 
 #include <assert.h>
@@ -13,6 +13,7 @@
 
 enum {
     LIVE_STATE_COUNT = 3, /* pending, waiting, active */
+    DAY_NONE = INT32_MAX,
 };
 
 /* A user's part of one queue. */
@@ -24,18 +25,24 @@ struct user_queue {
 
 struct user {
     uint32_t hash_next;
-    uint32_t references; /* jobs in memory and endpoints that name this user */
+    uint32_t references; /* jobs in memory and endpoints that name this user, and its spending */
     struct user_queue queues[JOB_KIND_COUNT];
+    uint64_t spent;                          /* micro-dollars, on spent_day ... */
+    uint64_t reserved;                       /* ... and what live jobs hold */
+    uint32_t spent_day;                      /* since 1970; DAY_NONE: it is no spender */
+    uint32_t spender_previous, spender_next; /* in the list of spenders (costs.c); or JOB_NONE */
     uint32_t endpoints; /* first of its webhook endpoints (endpoints.h), or JOB_NONE */
     uint8_t endpoint_count;
     uint8_t owner_size;
     uint8_t owner[]; /* owner_size bytes */
 };
 
+/* A pointer has its lowest bit clear, the next free place is shifted above a set one. */
 union user_slot {
     struct user *user;
-    uint32_t free_next;
+    uint64_t free_next;
 };
+_Static_assert(sizeof(struct user *) == sizeof(uint64_t), "the lowest bits are at the same place");
 
 /* Embedded by the core. */
 struct users {
@@ -63,6 +70,13 @@ static inline struct user *users_user(const struct users *users, uint32_t index)
 {
     assert(index < users->count);
     return users->slots[index].user;
+}
+
+/* The user at a place below users->count, or NULL for one that is free. */
+static inline const struct user *users_at(const struct users *users, uint32_t place)
+{
+    assert(place < users->count);
+    return (users->slots[place].free_next & 1) != 0 ? NULL : users->slots[place].user;
 }
 
 /* Live jobs of a user in one queue. */

@@ -262,6 +262,7 @@ static void deliver(struct core *core, const struct job *job, const struct messa
     job_begin(core, index, JOB_STATE_WAITING);
     changes_note(&core->changes, CHANGE_JOB, slice_make(&id, ID_SIZE), SLICE_EMPTY, core->commit);
     core->statistics.accepted++;
+    core->queues[JOB_KIND_WEBHOOK].meters.accepted++;
     core->delivered++;
     emit_job(core, EFFECT_ACCEPT, index)->reported = event;
     emit_event(core, index, EVENT_KIND_QUEUED, FAILURE_NONE);

@@ -219,27 +219,30 @@ void workers_list_remove(struct workers *workers, enum worker_list list, uint32_
 void worker_lease_put(struct worker *worker, struct slab *slab, uint32_t index)
 {
     struct job *job = slab_job(slab, index);
-    assert(job->lease_next == JOB_NONE);
-    job->lease_next = index;
-    job->lease_previous = index;
+    assert(job->chain_next == JOB_NONE);
+    job->chain_next = index;
+    job->chain_previous = index;
     worker_leases_move(slab, &index, &worker->leases);
+    worker->lease_count++;
 }
 
 void worker_lease_remove(struct worker *worker, struct slab *slab, uint32_t index)
 {
     struct job *job = slab_job(slab, index);
-    uint32_t next = job->lease_next == index ? JOB_NONE : job->lease_next;
-    assert(job->lease_next != JOB_NONE);
-    slab_job(slab, job->lease_previous)->lease_next = job->lease_next;
-    slab_job(slab, job->lease_next)->lease_previous = job->lease_previous;
+    uint32_t next = job->chain_next == index ? JOB_NONE : job->chain_next;
+    assert(job->chain_next != JOB_NONE);
+    assert(worker->lease_count > 0);
+    worker->lease_count--;
+    slab_job(slab, job->chain_previous)->chain_next = job->chain_next;
+    slab_job(slab, job->chain_next)->chain_previous = job->chain_previous;
     if (worker->leases == index) {
         worker->leases = next;
     }
     if (worker->returning == index) {
         worker->returning = next;
     }
-    job->lease_next = JOB_NONE;
-    job->lease_previous = JOB_NONE;
+    job->chain_next = JOB_NONE;
+    job->chain_previous = JOB_NONE;
 }
 
 void worker_leases_move(struct slab *slab, uint32_t *from, uint32_t *to)
@@ -252,12 +255,12 @@ void worker_leases_move(struct slab *slab, uint32_t *from, uint32_t *to)
     } else {
         struct job *left = slab_job(slab, *to);
         struct job *right = slab_job(slab, *from);
-        uint32_t left_last = left->lease_previous;
-        uint32_t right_last = right->lease_previous;
-        slab_job(slab, left_last)->lease_next = *from;
-        right->lease_previous = left_last;
-        slab_job(slab, right_last)->lease_next = *to;
-        left->lease_previous = right_last;
+        uint32_t left_last = left->chain_previous;
+        uint32_t right_last = right->chain_previous;
+        slab_job(slab, left_last)->chain_next = *from;
+        right->chain_previous = left_last;
+        slab_job(slab, right_last)->chain_next = *to;
+        left->chain_previous = right_last;
     }
     *from = JOB_NONE;
 }

@@ -4,7 +4,8 @@
 /*
  * The workers: actor instances with a session, or with leases that may still come back with one.
  * There is one entry for an instance, found by instance, session or peer. It lives until its
- * session has ended and its last lease is gone.
+ * session has ended and its last lease is gone; one with orders is waited for as long as a lease
+ * lasts, so that it finds them when it comes back.
  */
 
 #include <assert.h>
@@ -13,7 +14,7 @@
 
 enum worker_state {
     WORKER_STATE_FREE = 0, /* the slot is not in use */
-    WORKER_STATE_OPENING,  /* said HELLO; holds_left HOLDs are missing: no jobs, no messages yet */
+    WORKER_STATE_OPENING, /* said HELLO; PROVIDERs or HOLDs are missing: no jobs, no messages yet */
     WORKER_STATE_OPEN,
     WORKER_STATE_LOST, /* without a session: its leases wait for it until `deadline` */
     WORKER_STATE_GONE, /* said BYE or expired: its leases are being taken back */
@@ -51,15 +52,21 @@ struct worker {
     uint64_t dispatched;
     int64_t deadline; /* the session or its leases end then */
     uint32_t slots;
+    uint32_t providers_left;
     uint32_t holds_left;
-    uint32_t leases;    /* slab index: circular list of the jobs that it holds, or JOB_NONE */
+    uint64_t providers;   /* that its session has declared: a bit set of their places */
+    uint32_t lease_count; /* of both lists */
+    uint32_t leases;      /* slab index: circular list of the jobs that it holds, or JOB_NONE */
     uint32_t returning; /* opening: leases that it has not said it holds; later: to be taken back */
     uint32_t hash_next[WORKER_TABLE_COUNT];
     struct worker_link links[WORKER_LIST_COUNT];
-    uint64_t counted; /* of its queue's credit */
-    uint8_t kind;     /* enum job_kind */
-    uint8_t state;    /* enum worker_state */
-    bool is_counted;  /* as one of its queue's open workers */
+    int64_t opened_at; /* its session began */
+    int64_t heard_at;  /* its last message */
+    uint64_t counted;  /* of its queue's credit */
+    uint8_t kind;      /* enum job_kind */
+    uint8_t state;     /* enum worker_state */
+    uint8_t orders;    /* enum worker_orders */
+    bool is_counted;   /* as one of its queue's open workers */
 };
 
 /* Embedded by the core. */
@@ -72,6 +79,12 @@ struct workers {
     uint32_t expiry; /* first of WORKER_LIST_EXPIRY, or JOB_NONE */
     uint32_t drain;  /* first of WORKER_LIST_DRAIN */
 };
+
+/* Whether it may be given jobs, now or when it has credit again. */
+static inline bool worker_takes_jobs(const struct worker *worker)
+{
+    return worker->state == WORKER_STATE_OPEN && worker->orders == WORKER_ORDERS_WORK;
+}
 
 /* Returns OK or NO_MEMORY; workers_fini is due in either case. */
 enum status workers_init(struct workers *workers);

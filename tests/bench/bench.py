@@ -8,10 +8,14 @@ import argparse
 import json
 import pathlib
 import re
+import selectors
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
 from stack import BIN, Stack, children_of, wait_until  # noqa: E402
@@ -143,24 +147,10 @@ def measure_jobs(directory, seconds, bare):
     slots = 1000
     environment = {"QUEUE_CONCURRENCY": str(slots), "TROUPE_LOG_LEVEL": "info"}
     with Stack("--provider", "null", "--rate", "off", environment=environment) as stack:
-        client = stack.client("bench")
-        servers = stack.children()
         script = lua(directory, "jobs", stack.token("bench"), "POST", body=BODY)
-        before = cpu_seconds(servers)
-        start = time.monotonic()
-        rate, _, _ = wrk(f"{stack.url}/api/v1/characters/queue", 64, seconds, script)
-        page = client.get("/api/v1/character-jobs?limit=1").json()
-        total = page["pagination"]["total"]
-
-        def done():
-            answer = client.get("/api/v1/character-jobs?limit=1&status=completed").json()
-            return answer["pagination"]["total"] == total
-
-        wait_until(done, 120, "all jobs to complete")
-        elapsed = time.monotonic() - start
-        cpu = (cpu_seconds(servers) - before) / total * 1e6
-        report(f"jobs end to end, QUEUE_CONCURRENCY={slots}", f"{total / elapsed:,.0f}/s",
-               f"{total:,} jobs, {cpu:.0f} us CPU each, all processes; accepted at {rate:,.0f}/s")
+        run = run_jobs(stack, stack.client("bench"), stack.children(), script, seconds)
+        report(f"jobs end to end, QUEUE_CONCURRENCY={slots}", f"{run.rate:,.0f}/s",
+               f"{run.jobs:,} jobs, {run.cpu:.0f} us CPU each, all processes; accepted at {run.accepted:,.0f}/s")
         stack.stop()
         text = (stack.data / "stack.log").read_text()
         wrote = {name: int(value) for name, value in re.findall(r"(commits|keys|bytes|ended)=(\d+)", text)}
@@ -185,8 +175,80 @@ def measure_sse(directory, seconds, bare):
                f"from {streams:,} to {2 * streams:,} streams")
 
 
-def open_streams(url, text, count):
-    import socket
+def measure_dashboards(directory, seconds, bare):
+    """Jobs end to end beside that many open dashboards and beside none, in turns: the machine's mood falls on both."""
+    dashboards, rounds = 100, 2
+    environment = {"QUEUE_CONCURRENCY": "1000"}
+    with Stack("--provider", "null", "--rate", "off", environment=environment) as stack:
+        watch = (f"GET /api/v1/admin/events HTTP/1.1\r\nHost: x\r\n"
+                 f"Authorization: Bearer {stack.token('boss', '--role', 'admin')}\r\n\r\n").encode()
+        client, servers = stack.client("bench"), stack.children()
+        script = lua(directory, "watched", stack.token("bench"), "POST", body=BODY)
+        rates, costs, told = {0: [], dashboards: []}, {0: [], dashboards: []}, 0
+        for count in (0, dashboards) * rounds:
+            with Readers(open_streams(stack.url, watch, count, b"event: queues")) as readers:
+                run = run_jobs(stack, client, servers, script, seconds)
+            rates[count].append(run.rate)
+            costs[count].append(run.cpu)
+            told += readers.received
+        alone, beside = (sum(rates[count]) / rounds for count in rates)
+        cpu_alone, cpu_beside = (sum(costs[count]) / rounds for count in costs)
+        assert told > 0
+        report(f"jobs end to end, {dashboards} open dashboards", f"{beside:,.0f}/s",
+               f"{cpu_beside:.0f} us CPU each; {alone:,.0f}/s and {cpu_alone:.0f} us without (ratio: to that); "
+               f"{told / rounds / dashboards / 1000:,.0f} kB told to each", beside / alone)
+
+
+class Run(typing.NamedTuple):
+    jobs: int
+    accepted: float  # a second
+    rate: float  # jobs a second until all were completed
+    cpu: float  # microseconds of all processes a job
+
+
+def run_jobs(stack, client, servers, script, seconds):
+    """Accepts jobs for so long and waits until all are completed."""
+    def total(words=""):
+        return client.get(f"/api/v1/character-jobs?limit=1{words}").json()["pagination"]["total"]
+
+    before, used, start = total(), cpu_seconds(servers), time.monotonic()
+    accepted, _, _ = wrk(f"{stack.url}/api/v1/characters/queue", 64, seconds, script)
+    count = total()
+    wait_until(lambda: total("&status=completed") == count, 120, "all jobs to complete")
+    jobs = count - before
+    return Run(jobs, accepted, jobs / (time.monotonic() - start), (cpu_seconds(servers) - used) / jobs * 1e6)
+
+
+class Readers:
+    """Reads whatever comes on these connections, on a thread of its own, until it is left; closes them then."""
+
+    def __init__(self, connections):
+        self.connections = connections
+        self.received = 0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.read)
+
+    def read(self):
+        with selectors.DefaultSelector() as selector:
+            for connection in self.connections:
+                selector.register(connection, selectors.EVENT_READ)
+            while not self.ended.is_set():
+                for key, _ in selector.select(0.1):
+                    self.received += len(key.fileobj.recv(65536))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        for connection in self.connections:
+            connection.close()
+
+
+def open_streams(url, text, count, first=b"event: queued"):
+    """Connections of so many event streams, each of which has told its first event."""
     host, port = url.removeprefix("http://").split(":")
     opened = []
     for _ in range(count):
@@ -195,7 +257,7 @@ def open_streams(url, text, count):
         opened.append(connection)
     for connection in opened:
         seen = b""
-        while b"event: queued" not in seen:
+        while first not in seen:
             more = connection.recv(4096)
             assert more, seen
             seen += more
@@ -239,7 +301,7 @@ def measure_finished(directory):
 
 
 PARTS = {"raw": measure_raw, "post": measure_post, "get": measure_get, "jobs": measure_jobs, "sse": measure_sse,
-         "memory": measure_memory}
+         "dashboards": measure_dashboards, "memory": measure_memory}
 
 
 def main():

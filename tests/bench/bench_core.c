@@ -5,7 +5,8 @@
  *
  * Method: one thread, no store. JOBS are submitted by a number of users (memory is the growth of
  * the resident set), then run on 100 workers: a tick hands out jobs, each reports progress twice
- * and is done. Every call of core_step counts as a step.
+ * and is done. Every call of core_step counts as a step. Before that a page of the busiest users is
+ * looked for, as many of them in a slice as in a turn of the broker.
  */
 
 #include <assert.h>
@@ -14,7 +15,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "broker/busiest.h"
 #include "broker/core/core.h"
+#include "broker/crowd.h"
 
 enum {
     JOBS_DEFAULT = 100000,
@@ -101,6 +104,32 @@ static void submit(struct bench *bench, uint32_t jobs, uint32_t users)
     }
 }
 
+static void visit(void *context, const struct user_told *user)
+{
+    busiest_add(context, user);
+}
+
+static void look_for_users(const struct bench *bench, uint32_t users)
+{
+    static struct busiest busiest;
+    static const struct busiest_place first;
+    uint32_t place = 0;
+    double longest = 0;
+    bool more = true;
+    double start = now_seconds();
+    double before = start;
+    busiest_begin(&busiest, &first);
+    while (more) {
+        more = core_users(bench->core, &place, CROWD_PLACES, visit, &busiest);
+        double now = now_seconds();
+        longest = now - before > longest ? now - before : longest;
+        before = now;
+    }
+    assert(busiest.users == users);
+    printf("  a page of the busiest users: %.2f ms, longest slice %.2f ms\n",
+           (before - start) * 1e3, longest * 1e3);
+}
+
 static void actor(struct bench *bench, uint32_t worker, const struct message *message)
 {
     const struct core_event event = {.type = CORE_EVENT_ACTOR,
@@ -180,6 +209,7 @@ static void measure(uint32_t jobs, uint32_t users)
     size_t grown = resident_bytes() - before;
     measured(&bench, "  submit");
     printf("  %.0f bytes a waiting job\n", (double)grown / jobs);
+    look_for_users(&bench, users);
     greet(&bench);
     run(&bench);
     measured(&bench, "  dispatch, progress, done");

@@ -240,11 +240,12 @@ class Actor(Peer):
         self.instance = new_id()
         self.credit = slots
 
-    def hello(self, holds=(), credit=None):
+    def hello(self, holds=(), credit=None, providers=()):
         self.session = 0
         self.credit = self.slots if credit is None else credit
         self.send(("hello", {"kind": self.kind, "instance": self.instance, "slots": self.slots,
-                             "hold_count": len(holds), "credit": self.credit}),
+                             "hold_count": len(holds), "credit": self.credit, "provider_count": len(providers)}),
+                  *[("provider", provider) for provider in providers],
                   *[("hold", {"job": job, "lease": lease}) for job, lease in holds])
         welcome = self.expect("welcome")
         self.session = welcome["session"]
@@ -271,8 +272,9 @@ class Actor(Peer):
 
     def fail(self, job, kind="RETRY", **fields):
         self.credit += 1
-        self.send(("fail", dict(job=job["job"], lease=job["lease"], credit=self.credit, kind=code("FAIL_KIND_" + kind),
-                                code="provider_error", message="it broke", **fields)))
+        self.send(("fail", {"job": job["job"], "lease": job["lease"], "credit": self.credit,
+                            "kind": code("FAIL_KIND_" + kind), "code": "provider_error", "message": "it broke",
+                            **fields}))
         self.expect("ack", job=job["job"], lease=job["lease"])
 
 

@@ -1,8 +1,27 @@
 """What holds for all tests of this folder."""
 
+import re
+
+import contract
+
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LAST = "test_openapi.py::test_everything_that_is_described_was_seen"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: it measures times or fills the machine, so no other test runs beside it")
+
+
+def pytest_make_parametrize_id(val):
+    """Random ids stay out of the names of tests: the processes of a run must have the same ones."""
+    return ID.sub("ID", val) if isinstance(val, str) and ID.search(val) else None
 
 
 def pytest_collection_modifyitems(items):
     """The test that looks at what all others have seen comes last."""
     items.sort(key=lambda item: item.nodeid.endswith(LAST))
+
+
+def pytest_sessionfinish():
+    """The processes of a run tell one another what they saw."""
+    contract.leave_seen()

@@ -9,6 +9,7 @@ it last, so that nothing is declared that never happens.
 import copy
 import datetime
 import json
+import os
 import pathlib
 import re
 import urllib.parse
@@ -31,6 +32,24 @@ COMMON_HEADERS = {
 
 SEEN = set()  # (method, path template, status as text)
 EVENTS_SEEN = set()  # names
+# A run in several processes leaves there what each has seen, a file for each (script/test sets it).
+SEEN_DIRECTORY = os.environ.get("TEST_SEEN")
+
+
+def leave_seen():
+    if SEEN_DIRECTORY and (SEEN or EVENTS_SEEN):
+        path = pathlib.Path(SEEN_DIRECTORY) / f"{os.getpid()}.json"
+        path.write_text(json.dumps({"answers": sorted(SEEN), "events": sorted(EVENTS_SEEN)}))
+
+
+def gather_seen():
+    """(answers, events) that this process and those before it have seen."""
+    answers, events = set(SEEN), set(EVENTS_SEEN)
+    for path in pathlib.Path(SEEN_DIRECTORY).glob("*.json") if SEEN_DIRECTORY else ():
+        seen = json.loads(path.read_text())
+        answers |= {tuple(answer) for answer in seen["answers"]}
+        events |= set(seen["events"])
+    return answers, events
 
 
 def resolve(node):

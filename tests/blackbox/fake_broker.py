@@ -158,9 +158,9 @@ class Broker:
 
 
 class Actor:
-    """An actor program under test."""
+    """An actor program under test; command is put before it."""
 
-    def __init__(self, role, endpoint, **environment):
+    def __init__(self, role, endpoint, command=(), **environment):
         self.log = None
         settings = {
             "PATH": os.environ["PATH"],
@@ -174,7 +174,7 @@ class Actor:
             if name in os.environ:
                 settings[name] = os.environ[name]
         self.process = subprocess.Popen(
-            [PROGRAMS / f"troupe-actor-{role}"],
+            [*command, PROGRAMS / f"troupe-actor-{role}"],
             env=settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -20,8 +20,15 @@ def png(width=8, height=8):
 
 
 PNG = png()
-MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\0\0\1\0free" + bytes(248) + b"v" * 100000
+MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\0\0\1\0free" + bytes(248) + b"\0\0\0\x08moov"
+MP4 += b"\0\1\x86\xa8mdat" + b"v" * 100000
 PERSONALITY = {"summary": "Calm.", "mood": "happy"}
+
+
+def large_mp4(size):
+    """One of so many bytes: what is over the small one is a box that players pass over."""
+    rest = size - len(MP4)
+    return MP4 + rest.to_bytes(4, "big") + b"free" + (bytes(range(256)) * (rest // 256 + 1))[:rest - 8]
 
 
 class Provider:
@@ -150,6 +157,19 @@ def status(code, body=None, **headers):
     """An answer with a status."""
     body = {"error": {"message": f"status {code}"}} if body is None else body
     return lambda handler: handler.answer(code, body, **headers)
+
+
+def chunked(*parts):
+    """A success whose body comes in these parts."""
+
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for part in (*parts, b""):
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+
+    return answer
 
 
 def close(handler):

@@ -12,6 +12,7 @@ import wire
 
 OK = wire.ENUMS["REPLY_CODE_OK"]
 NOT_FOUND = wire.ENUMS["REPLY_CODE_NOT_FOUND"]
+CONFLICT = wire.ENUMS["REPLY_CODE_CONFLICT"]
 STATES = ["pending", "waiting", "active", "completed", "failed", "cancelled"]
 KINDS = ["character", "image", "video"]
 GROUPS = ["batch", "pipeline"]
@@ -21,6 +22,7 @@ EVENTS = ["queued", "waiting", "active", "progress", "retry_scheduled", "stalled
 SHARED = ["state", "progress", "step", "attempt", "attempts_made", "cancel_requested", "worker", "started_at",
           "completed_at", "next_attempt_at", "error_code", "error_message", "url", "retries"]
 AT = 1767225600000
+TODAY = AT // 86400000
 
 
 class FakeBroker:
@@ -32,7 +34,10 @@ class FakeBroker:
         self.documents = {}  # id -> (owner, bytes)
         self.positions = {}  # job -> fields of its POSITION
         self.endpoints = {}  # id -> (owner, fields of its ENDPOINT)
+        self.paused = set()  # numbers of queues
         self.removals = []  # of deleted documents whose assets may be there
+        self.backups = []  # newest first
+        self.audit = []  # newest first
         self.keys = {}  # (owner, key) -> (hash, job)
         self.asked = []  # every record that came, in order
         self.sessions = 0
@@ -292,6 +297,20 @@ class FakeBroker:
             reply["url"] = json.loads(found[1]).get("url")
         return [("reply", reply)]
 
+    def on_make_backup(self, record):
+        backup = {"name": record["name"], "created_at": AT, "version": "0.1.0"}
+        taken = [known for known in self.backups if known["name"] == record["name"]]
+        running = [known for known in self.backups if not known.get("completed_at")]
+        if taken or running:
+            return [("backup_page", {"request": record["request"], "code": CONFLICT, "count": 1}),
+                    ("backup", (running or taken)[0])]
+        self.backups.insert(0, backup)
+        return [("backup_page", {"request": record["request"], "count": 1}), ("backup", backup)]
+
+    def on_list_backups(self, record):
+        return [("backup_page", {"request": record["request"], "count": len(self.backups)})] + [
+            ("backup", backup) for backup in self.backups]
+
     def on_list_removals(self, record):
         return [("removal_page", {"request": record["request"], "count": len(self.removals)})] + [
             ("removal", removal) for removal in self.removals]
@@ -344,6 +363,21 @@ class FakeBroker:
         answers[0][1]["count"] = len(jobs) - 1
         return answers
 
+    def on_get_history(self, record):
+        step, count = [(60000, 60), (900000, 96), (21600000, 120)][record["range"]]
+        points = [("history_point", {"at": AT + step * index, "started": index, "completed": index, "waits": index,
+                                     "wait_p50": 5, "wait_p95": 9}) for index in range(count)]
+        return [("history", {"request": record["request"], "step_ms": step, "count": count}), *points]
+
+    def on_get_usage(self, record):
+        days = [("usage_day", {"day": TODAY, "provider": "openai", "spent": 20000, "operations": 1, "jobs": 1}),
+                ("usage_day", {"day": TODAY, "provider": "wavespeed", "spent": 500000, "uncertain": 500000,
+                               "operations": 1, "jobs": 1}),
+                ("usage_day", {"day": TODAY - 2, "spent": 1000000, "operations": 2})]
+        days = [day for day in days if day[1]["day"] > TODAY - record["days"]]
+        return [("usage", {"request": record["request"], "today": TODAY, "spent": 520000, "reserved": 30000,
+                           "budget": 1000000, "budget_soft": 800000, "count": len(days)}), *days]
+
     def on_put_endpoint(self, record):
         reply = {"request": record["request"], "job": record["endpoint"], "code": OK}
         _, known = self.endpoints.get(record["endpoint"], (None, {"version": 0}))
@@ -367,6 +401,59 @@ class FakeBroker:
         if record.get("endpoint") and not found:
             page["code"] = NOT_FOUND
         return [("endpoint_page", page)] + [("endpoint", fields) for fields in found]
+
+    def on_get_queues(self, record):
+        queues = [("queue", {"kind": kind, "paused": kind in self.paused, "waiting": kind, "rate": kind})
+                  for kind in range(4)]
+        return [("admin_page", {"request": record["request"], "code": OK, "count": 4})] + queues
+
+    def on_set_queue(self, record):
+        (self.paused.add if record.get("paused") else self.paused.discard)(record["kind"])
+        return [("reply", {"request": record["request"], "code": OK})]
+
+    def on_get_workers(self, record):
+        return [("admin_page", {"request": record["request"], "code": OK, "count": 0})]
+
+    def on_get_users(self, record):
+        users = [("user", {"owner": f"user-{number}", "waiting": number, "active": 1}) for number in (3, 2, 1)]
+        users = users[:record["limit"]]
+        return [("admin_page", {"request": record["request"], "count": len(users), "users": 3, "behind": 3,
+                                "waiting": 6, "active": 3})] + users
+
+    def on_get_providers(self, record):
+        return [("admin_page", {"request": record["request"], "count": 1}),
+                ("provider_state", {"provider": "studio", "account": "studio", "uses": 7, "breaker": 1, "since": AT,
+                                    "until": AT, "limit_minute": 60, "used_minute": 6, "calls": 4, "errors": 3,
+                                    "workers": 2, "waiting": 9})]
+
+    def on_set_worker(self, record):
+        return [("reply", {"request": record["request"], "code": NOT_FOUND})]
+
+    def on_change_job(self, record):
+        job = self.jobs.get(record["job"])
+        reply = {"request": record["request"], "code": OK, "job": record["job"]}
+        if job is None:
+            reply["code"] = NOT_FOUND
+        elif record["action"] == wire.ENUMS["JOB_ACTION_PRIORITY"]:
+            self.change(job, "waiting", priority=record["priority"])
+        return [("reply", reply)]
+
+    def on_start_bulk(self, record):
+        return [("reply", self._accept({**record, "owner": record["user"]}, record["bulk"]))]
+
+    def on_stop_bulk(self, record):
+        return [("reply", {"request": record["request"], "code": NOT_FOUND, "job": record["bulk"]})]
+
+    def on_get_bulks(self, record):
+        return [("admin_page", {"request": record["request"], "code": OK, "count": 0})]
+    def on_note_audit(self, record):
+        self.audit.insert(0, {**record, "number": len(self.audit) + 1, "at": AT})
+        return [("reply", {"request": record["request"], "code": OK})]
+
+    def on_get_audit(self, record):
+        lines = [{name: value for name, value in line.items() if name != "request"} for line in self.audit]
+        return [("audit_page", {"request": record["request"], "count": len(lines), "exhausted": True})] + [
+            ("audit_line", line) for line in lines]
 
     def on_list_deliveries(self, record):
         owner, _ = self.endpoints.get(record["endpoint"], (None, None))

@@ -50,7 +50,8 @@ def token(owner="ada", secret=SECRET, header=None, **claims):
 
 
 class Gateway:
-    def __init__(self, directory, **settings):
+    def __init__(self, directory, command=(), **settings):
+        self.command = command
         self.directory = directory
         self.assets = directory / "assets"
         self.assets.mkdir(exist_ok=True)
@@ -75,8 +76,8 @@ class Gateway:
         environment.update({name: value for name, value in self.settings.items() if value is not None})
         environment.update(sanitized.leak_settings(self.directory))
         self.log = open(self.directory / "gateway.log", "ab")
-        self.process = subprocess.Popen([BIN / "troupe-gateway"], env=environment, stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
+        self.process = subprocess.Popen([*self.command, BIN / "troupe-gateway"], env=environment,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("troupe-gateway: ready http://"), (line, self.log_text())
         self.url = line.split()[-1]
@@ -133,21 +134,21 @@ class Gateway:
                     return received
                 received += piece
 
-    def stream(self, path, owner="ada", last=None, receive_size=None):
-        return Stream(self, path, owner, last, receive_size)
+    def stream(self, path, owner="ada", last=None, receive_size=None, bearer=None):
+        return Stream(self, path, bearer or token(owner), last, receive_size)
 
 
 class Stream:
     """A reader of Server-Sent Events on a plain socket, which can also refuse to read."""
 
-    def __init__(self, gateway, path, owner, last, receive_size):
+    def __init__(self, gateway, path, bearer, last, receive_size):
         self.socket = socket.socket()
         if receive_size:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_size)
         self.socket.settimeout(WAIT_S)
         self.socket.connect(("127.0.0.1", gateway.port))
         cursor = "" if last is None else f"Last-Event-ID: {last}\r\n"
-        self.socket.sendall(f"GET {path} HTTP/1.0\r\nAuthorization: Bearer {token(owner)}\r\n{cursor}\r\n".encode())
+        self.socket.sendall(f"GET {path} HTTP/1.0\r\nAuthorization: Bearer {bearer}\r\n{cursor}\r\n".encode())
         self.data = b""
         self.closed = False
         head = self._until(b"\r\n\r\n").decode()

@@ -1,7 +1,8 @@
 """A provider that never comes to an end, for thousands of jobs at once: polls say that the task runs, pictures get no
-answer. One thread, any number of connections."""
+answer until all of them do. One thread, any number of connections."""
 
 import asyncio
+import base64
 import json
 import threading
 
@@ -45,11 +46,13 @@ class Slow(asyncio.Protocol):
             self.transport.write(answer_of(DELETED))
         else:
             self.provider.hanging += 1
+            self.provider.waiting.append(self.transport)
 
 
 class SlowProvider:
     def __init__(self):
         self.open = self.polls = self.deletes = self.hanging = 0
+        self.waiting = []
         self.loop = asyncio.new_event_loop()
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self.run)
@@ -62,6 +65,16 @@ class SlowProvider:
         self.url = "http://127.0.0.1:%d" % self.server.sockets[0].getsockname()[1]
         self.ready.set()
         self.loop.run_forever()
+
+    def draw(self, picture):
+        """Everybody who waits gets this picture, at once."""
+        answer = answer_of(json.dumps({"data": [{"b64_json": base64.b64encode(picture).decode()}]}).encode())
+
+        def send():
+            for transport in self.waiting:
+                transport.write(answer)
+
+        self.loop.call_soon_threadsafe(send)
 
     def close(self):
         self.loop.call_soon_threadsafe(self.loop.stop)

@@ -8,7 +8,7 @@ import time
 import pytest
 from fake_broker import FAIL, OPERATION
 from fake_provider import status
-from test_actor_roles import IMAGE, VIDEO, broker, provider, start, start_video, wait_until  # noqa: F401
+from test_actor_roles import IMAGE, VIDEO, broker, provider, start, start_video, store, wait_until  # noqa: F401
 
 CHARGE = {"unknown": None, "yes": 1, "no": 2}  # 0 is not sent
 STATES = ("intent", "submitted", "finished", "unknown", "refused", "cancelled", "abandoned")
@@ -27,18 +27,18 @@ def expect(broker, job, state, charged="unknown"):
     return operation
 
 
-def running_video(broker, provider, tmp_path):
+def running_video(broker, provider, store):
     provider.script["poll"] = [provider.running] * 1000
-    job = start_video(broker, tmp_path)
+    job = start_video(broker, store)
     broker.acknowledge_operation(job, state=INTENT)
     broker.acknowledge_operation(job, state=SUBMITTED)
     wait_until(lambda: provider.count("poll") >= 1)
     return job
 
 
-def test_a_cancelled_video_is_stopped_at_its_provider_and_that_is_on_record_first(broker, start, provider, tmp_path):
+def test_a_cancelled_video_is_stopped_at_its_provider_and_that_is_on_record_first(broker, start, provider, store):
     start("video")
-    job = running_video(broker, provider, tmp_path)
+    job = running_video(broker, provider, store)
     cancel(broker, job)
     assert json.loads(provider_was_told(provider)) == {"ids": ["task-1"]}
     record = broker.take("operation", state=CANCELLED)
@@ -58,9 +58,9 @@ def nothing_dropped(handler):
 
 
 @pytest.mark.parametrize("answer", ["401", "500", "none", "hangs"])
-def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker, start, provider, tmp_path, answer):
+def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker, start, provider, store, answer):
     start("video")
-    job = running_video(broker, provider, tmp_path)
+    job = running_video(broker, provider, store)
     answers = {"hangs": provider.hang, "none": nothing_dropped}
     provider.script["cancel"] = [answers[answer] if answer in answers else status(int(answer))]
     begin = time.monotonic()
@@ -69,31 +69,31 @@ def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker
     assert time.monotonic() - begin < 4
     broker.never("operation")
     provider.script["poll"] = []
-    assert broker.finish(start_video(broker, tmp_path, recorded=[dict(TASK[0], task="task-1")]))["name"] == "done"
+    assert broker.finish(start_video(broker, store, recorded=[dict(TASK[0], task="task-1")]))["name"] == "done"
     assert provider.count("submit") == 1
 
 
-def test_a_task_that_its_provider_does_not_know_is_written_off(broker, start, provider, tmp_path):
+def test_a_task_that_its_provider_does_not_know_is_written_off(broker, start, provider, store):
     start("video")
-    job = running_video(broker, provider, tmp_path)
+    job = running_video(broker, provider, store)
     provider.script["cancel"] = [status(404)]
     cancel(broker, job)
     expect(broker, job, ABANDONED)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
 
 
-def test_a_key_that_is_wrong_for_a_while_does_not_order_a_second_video(broker, start, provider, tmp_path):
+def test_a_key_that_is_wrong_for_a_while_does_not_order_a_second_video(broker, start, provider, store):
     start("video")
     provider.script.update(poll=[status(401)], cancel=[status(401)])
-    fail = broker.finish(start_video(broker, tmp_path, recorded=TASK))
+    fail = broker.finish(start_video(broker, store, recorded=TASK))
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_credentials")
-    assert broker.finish(start_video(broker, tmp_path, recorded=TASK))["name"] == "done"
+    assert broker.finish(start_video(broker, store, recorded=TASK))["name"] == "done"
     assert provider.count("submit") == 0
 
 
-def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start, provider, tmp_path):
+def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start, provider, store):
     start("video")
-    job = running_video(broker, provider, tmp_path)
+    job = running_video(broker, provider, store)
     begin = time.monotonic()
     cancel(broker, job)
     cancel(broker, job)
@@ -102,6 +102,7 @@ def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start,
     broker.never("fail")
 
 
+@pytest.mark.alone
 def test_a_transfer_is_aborted_at_once_and_its_outcome_is_unknown(broker, start, provider):
     start("image")
     provider.script["image"] = [provider.hang]
@@ -124,10 +125,10 @@ def test_an_intent_that_nothing_followed_costs_nothing(broker, start, provider):
     assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("image") == 0
 
 
-def test_a_finished_video_is_kept_for_who_tries_again(broker, start, provider, tmp_path):
+def test_a_finished_video_is_kept_for_who_tries_again(broker, start, provider, store):
     start("video")
     provider.script["download"] = [provider.hang]
-    job = start_video(broker, tmp_path)
+    job = start_video(broker, store)
     broker.acknowledge_operation(job, state=INTENT)
     broker.acknowledge_operation(job, state=SUBMITTED)
     wait_until(lambda: provider.count("download") == 1)
@@ -135,40 +136,40 @@ def test_a_finished_video_is_kept_for_who_tries_again(broker, start, provider, t
     assert expect(broker, job, FINISHED, "yes")["task"] == "task-1"
     assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 0
     recorded = [{"operation": VIDEO, "state": FINISHED, "provider": "studio", "task": "task-1"}]
-    assert broker.finish(start_video(broker, tmp_path, recorded=recorded))["name"] == "done"
+    assert broker.finish(start_video(broker, store, recorded=recorded))["name"] == "done"
     assert provider.count("submit") == 1
 
 
 @pytest.mark.parametrize("state", ["cancelled", "abandoned"])
-def test_a_task_that_was_stopped_is_ordered_anew(broker, start, provider, tmp_path, state):
+def test_a_task_that_was_stopped_is_ordered_anew(broker, start, provider, store, state):
     start("video")
     recorded = [dict(TASK[0], state=OPERATION[state])]
-    job = start_video(broker, tmp_path, recorded=recorded)
+    job = start_video(broker, store, recorded=recorded)
     intent = broker.acknowledge_operation(job, state=INTENT)
     assert intent["operation"] == VIDEO and not intent.get("repeats")
     assert broker.finish(job)["name"] == "done" and provider.count("submit") == 1
 
 
-def test_a_timed_out_attempt_leaves_its_task_to_the_next_which_does_not(broker, start, provider, tmp_path):
+def test_a_timed_out_attempt_leaves_its_task_to_the_next_which_does_not(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [provider.running] * 1000
-    job = start_video(broker, tmp_path, timeout_ms=400)
+    job = start_video(broker, store, timeout_ms=400)
     broker.acknowledge_operation(job, state=INTENT)
     broker.acknowledge_operation(job, state=SUBMITTED)
     assert broker.take("fail", job=job["job"])["code"] == "timeout" and provider.count("cancel") == 0
     recorded = [dict(TASK[0], task="task-1")]
-    again = start_video(broker, tmp_path, timeout_ms=400, attempt=2, recorded=recorded)
+    again = start_video(broker, store, timeout_ms=400, attempt=2, recorded=recorded)
     assert expect(broker, again, CANCELLED)["task"] == "task-1"
     fail = broker.take("fail", job=again["job"])
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], "timeout") and provider.count("cancel") == 1
 
 
-def test_the_last_attempt_leaves_no_task_behind(broker, start, provider, tmp_path):
+def test_the_last_attempt_leaves_no_task_behind(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [status(500)] * 1000
-    first = broker.finish(start_video(broker, tmp_path, recorded=TASK, attempt=2))
+    first = broker.finish(start_video(broker, store, recorded=TASK, attempt=2))
     assert first["kind"] == FAIL["retry"] and provider.count("cancel") == 0, "the next attempt polls it on"
-    last = start_video(broker, tmp_path, recorded=TASK, attempt=3, is_last=True)
+    last = start_video(broker, store, recorded=TASK, attempt=3, is_last=True)
     assert expect(broker, last, CANCELLED)["task"] == "task-77"
     assert broker.take("fail")["kind"] == FAIL["retry"] and provider.count("cancel") == 1
 
@@ -221,11 +222,11 @@ def test_a_cancel_ends_the_wait_for_a_repetition(broker, start, provider):
     assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("image") == 0
 
 
-def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker, start, provider, tmp_path):
-    start("image", TROUPE_ASSETS=tmp_path / "assets")
+def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker, start, provider, store):
+    start("image")
     job = broker.start(kind="image", payload={})
     broker.take("operation", state=INTENT)
-    (tmp_path / "assets" / "characters").write_bytes(b"no directory")
+    store.refuse_all()
     intent = {"job": job["job"], "lease": 1, "operation": IMAGE, "state": INTENT}
     broker.send(("operation_ack", intent))
     expect(broker, job, UNKNOWN, "yes")
@@ -233,9 +234,9 @@ def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker
 
 
 def test_a_task_that_the_broker_was_not_there_to_record_is_on_record_before_the_attempt_ends(broker, start, provider,
-                                                                                           tmp_path):
+                                                                                           store):
     start("video")
-    job = start_video(broker, tmp_path, timeout_ms=1500)
+    job = start_video(broker, store, timeout_ms=1500)
     entered, goes_on = threading.Event(), threading.Event()
     provider.script["submit"] = [lambda handler: (entered.set(), goes_on.wait(10), provider.submit(handler))]
     intent = broker.take("operation", state=INTENT)

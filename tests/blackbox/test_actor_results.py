@@ -1,11 +1,13 @@
 """Where pictures and videos may be fetched from: a provider names the address, the operator decides where it may be,
-and a redirect is held to the same. Against a fake provider, whose addresses are all private."""
+and a redirect is held to the same. What comes in place of one is bounded. Against a fake provider, whose addresses are
+all private."""
 
 import subprocess
 
 import pytest
 from fake_broker import FAIL, OPERATION, PROGRAMS
-from test_actor_roles import SUBMITTED, VIDEO, broker, provider, start, start_video  # noqa: F401
+from fake_provider import PNG
+from test_actor_roles import SUBMITTED, VIDEO, broker, provider, start, start_video, store  # noqa: F401
 
 
 @pytest.fixture
@@ -85,12 +87,51 @@ def test_a_redirect_is_held_to_the_list(broker, live, provider, hosts, allowed):
     assert provider.count("download") == (2 if allowed else 1)
 
 
-def test_a_video_at_a_private_address_stays_on_record_as_paid(broker, live, provider, tmp_path):
+def test_a_video_at_a_private_address_stays_on_record_as_paid(broker, live, provider, store):
     live("video")
     recorded = [{"operation": VIDEO, "state": SUBMITTED, "provider": provider.url.split("://")[1], "task": "task-7"}]
-    fail, records = end_of_image(broker, start_video(broker, tmp_path, recorded=recorded))
+    fail, records = end_of_image(broker, start_video(broker, store, recorded=recorded))
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "result_forbidden")
     assert records == [(OPERATION["finished"], 1)] and provider.count("download") == 0
+
+
+@pytest.mark.parametrize("ending", [1, 12, len(PNG) // 2])
+def test_a_picture_that_its_provider_has_cut_short_is_fetched_again(broker, live, provider, store, ending):
+    live("image", TROUPE_RESULT_PRIVATE="on")
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [lambda handler: handler.answer(200, PNG[:-ending], "image/png")]
+    done, _ = end_of_image(broker, broker.start(kind="image", payload={}))
+    assert store.read(done["url"]) == PNG and len(store.names()) == 1
+    assert (provider.count("image"), provider.count("download")) == (1, 2)
+
+
+def test_a_picture_that_stays_cut_short_is_not_stored(broker, live, provider, store):
+    live("image", TROUPE_RESULT_PRIVATE="on")
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [lambda handler: handler.answer(200, PNG[:-12], "image/png")] * 3
+    fail, records = end_of_image(broker, broker.start(kind="image", payload={}))
+    assert (fail["name"], fail["kind"], fail["code"]) == ("fail", FAIL["retry"], "provider_answer")
+    assert records[-1][0] == OPERATION["unknown"]
+    assert store.names() == [] and store.unfinished() == []
+
+
+@pytest.mark.parametrize("code", [403, 503])
+def test_an_endless_error_in_place_of_a_video_is_not_read_to_its_end(broker, live, provider, store, code):
+    sent = []
+
+    def answer(handler):
+        handler.send_response(code)
+        handler.send_header("Content-Length", str(500 << 20))
+        handler.end_headers()
+        for _ in range(500):
+            handler.wfile.write(bytes(1 << 20))
+            sent.append(1)
+
+    live("video", TROUPE_RESULT_PRIVATE="on")
+    provider.script["download"] = [answer]
+    fail, _ = end_of_image(broker, start_video(broker, store))
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "result_unavailable")
+    assert len(sent) < 20, "megabytes, sockets' buffers included"
 
 
 def test_a_list_that_is_none_is_refused_at_the_start():

@@ -6,10 +6,11 @@ import threading
 import time
 import uuid
 
+import asset_stand
 import fake_provider
 import pytest
 from fake_broker import FAIL, OPERATION, SECONDS, Actor, Broker, new_id
-from fake_provider import MP4, PERSONALITY, PNG, close, cut, status
+from fake_provider import MP4, PERSONALITY, PNG, chunked, close, cut, status
 
 INTENT, SUBMITTED, UNKNOWN, REFUSED = (OPERATION[name] for name in ("intent", "submitted", "unknown", "refused"))
 IMAGE, VIDEO = 0, 2  # the numbers of their first submissions
@@ -29,12 +30,19 @@ def broker(tmp_path):
     broker.close()
 
 
+@pytest.fixture(params=asset_stand.KINDS)
+def store(request, tmp_path):
+    store = asset_stand.KINDS[request.param](tmp_path)
+    yield store
+    store.close()
+
+
 @pytest.fixture
-def start(broker, provider, tmp_path):
+def start(broker, provider, store):
     actors = []
 
     def start_actor(role, **environment):
-        settings = {"TROUPE_PROVIDER": "local", "TROUPE_STUDIO_URL": provider.url, "TROUPE_ASSETS": tmp_path / "assets"}
+        settings = {"TROUPE_PROVIDER": "local", "TROUPE_STUDIO_URL": provider.url, **store.settings}
         settings.update(environment)
         actor = Actor(role, broker.endpoint, **settings)
         actors.append(actor)
@@ -46,27 +54,16 @@ def start(broker, provider, tmp_path):
         actor.close()
 
 
-def file_of(tmp_path, url):
-    return tmp_path / url.lstrip("/")
-
-
-def dot_files(tmp_path):
-    return [path for path in (tmp_path / "assets").rglob(".*")]
-
-
-def make_source(tmp_path):
+def make_source(store):
     """A picture as an image job leaves it: the media entry of a video's source."""
-    character = str(uuid.uuid4())
-    url = f"/assets/characters/{character}/{uuid.uuid4().hex}.png"
-    path = file_of(tmp_path, url)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(PNG)
+    url = f"/assets/characters/{uuid.uuid4()}/{uuid.uuid4().hex}.png"
+    store.write(url, PNG)
     return json.dumps({"url": url, "contentType": "image/png"}).encode()
 
 
-def start_video(broker, tmp_path, **options):
+def start_video(broker, store, **options):
     values = {"payload": {"duration": 5, "resolution": "480p"}, "source": new_id()}
-    values["source_document"] = make_source(tmp_path)
+    values["source_document"] = make_source(store)
     values.update(options)
     return broker.start(kind="video", **values)
 
@@ -81,7 +78,7 @@ def wait_until(condition):
 # ---- what they make ----
 
 
-def test_a_character_gets_a_personality_and_a_portrait(broker, start, provider, tmp_path):
+def test_a_character_gets_a_personality_and_a_portrait(broker, start, provider, store):
     start("character")
     request = {"name": "Mira", "appearance": {"hair": "red"}, "personality": {"own": 1}, "extra": [1]}
     job = broker.start(payload=request)
@@ -94,50 +91,50 @@ def test_a_character_gets_a_personality_and_a_portrait(broker, start, provider, 
     assert document["imageUrl"] == done["url"] == media["url"]
     assert document["mediaId"] == media["id"] == str(uuid.UUID(bytes=job["media"]))
     assert (media["width"], media["height"], media["size"]) == (8, 8, len(PNG))
-    assert file_of(tmp_path, done["url"]).read_bytes() == PNG
+    assert store.read(done["url"]) == PNG
     prompt = json.loads(provider.last("image")[3])["prompt"]
     assert prompt.startswith("Portrait of Mira. hair: red, mood: happy, seed: ")
     assert media["prompt"] == prompt
-    assert dot_files(tmp_path) == []
+    assert store.unfinished() == []
 
 
-def test_an_image_follows_its_pose(broker, start, provider, tmp_path):
+def test_an_image_follows_its_pose(broker, start, provider, store):
     start("image")
     job = broker.start(kind="image", payload={"poseId": "waving"})
     done = broker.finish(job)
     document = json.loads(done["document"])
     assert (document["type"], document["poseId"]) == ("image", "waving")
     assert "pose: waving one hand" in json.loads(provider.last("image")[3])["prompt"]
-    assert file_of(tmp_path, done["url"]).read_bytes() == PNG
+    assert store.read(done["url"]) == PNG
 
 
-def test_an_image_may_come_by_address(broker, start, provider, tmp_path):
+def test_an_image_may_come_by_address(broker, start, provider, store):
     start("image")
     provider.script["image"] = [provider.image_by_url]
     provider.script["download"] = [cut(PNG)]  # and the first fetch may fail
     done = broker.finish(broker.start(kind="image", payload={}))
     assert done["name"] == "done"
-    assert file_of(tmp_path, done["url"]).read_bytes() == PNG
+    assert store.read(done["url"]) == PNG
     assert (provider.count("image"), provider.count("download")) == (1, 2)
 
 
-def test_a_video_goes_through_all_its_steps(broker, start, provider, tmp_path):
+def test_a_video_goes_through_all_its_steps(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [provider.running, provider.running]
-    job = start_video(broker, tmp_path)
+    job = start_video(broker, store)
     done = broker.finish(job)
     document = json.loads(done["document"])
     assert (document["duration"], document["resolution"], document["type"]) == (5, "480p", "video")
     assert (document["width"], document["height"]) == (832, 480)
     assert document["prompt"] == "She waves."
     assert document["source"] == str(uuid.UUID(bytes=job["source"]))
-    assert file_of(tmp_path, done["url"]).read_bytes() == MP4
+    assert store.read(done["url"]) == MP4
     order = json.loads(provider.last("submit")[3])
     assert (order["size"], order["duration"], order["prompt"]) == ("832*480", 5, "She waves.")
     assert PNG in provider.last("upload")[3]
     progress = [fields["progress"] for _, name, fields in broker.heard if name == "progress"]
     assert progress == sorted(progress) and progress[-1] == 95
-    assert dot_files(tmp_path) == []
+    assert store.unfinished() == []
 
 
 def test_keys_go_to_their_provider_and_nowhere_else(broker, start, provider, tmp_path):
@@ -146,6 +143,7 @@ def test_keys_go_to_their_provider_and_nowhere_else(broker, start, provider, tmp
     settings |= {f"TROUPE_{name}_MODEL": "m" for name in names}
     key_file = tmp_path / "key"
     key_file.write_text("sk-image\n")
+    key_file.chmod(0o600)
     start("image", TROUPE_PROVIDER="live", TROUPE_CHAT_KEY="sk-chat", TROUPE_IMAGE_KEY_FILE=key_file, **settings)
     provider.script["image"] = [status(401, {"error": {"message": "wrong key sk-image"}})]
     fail = broker.finish(broker.start(kind="image", payload={}))
@@ -199,7 +197,7 @@ def test_a_provider_that_cannot_be_reached_costs_nothing(broker, start):
         (status(200, b"nonsense"), "provider_answer"),
     ],
 )
-def test_an_image_of_unknown_outcome_is_recorded_as_such(broker, start, provider, tmp_path, answer, code):
+def test_an_image_of_unknown_outcome_is_recorded_as_such(broker, start, provider, store, answer, code):
     start("image")
     provider.script["image"] = [answer]
     job = broker.start(kind="image", payload={})
@@ -208,7 +206,7 @@ def test_an_image_of_unknown_outcome_is_recorded_as_such(broker, start, provider
     fail = broker.take("fail")
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], code)
     assert provider.count("image") == 1  # libcurl must not send it again by itself
-    assert not list((tmp_path / "assets").rglob("*.*"))
+    assert not store.names()
 
 
 def test_a_picture_that_cannot_be_fetched_is_of_unknown_outcome(broker, start, provider):
@@ -217,25 +215,54 @@ def test_a_picture_that_cannot_be_fetched_is_of_unknown_outcome(broker, start, p
     provider.script["download"] = [status(404), status(503), status(500)]
     job = broker.start(kind="image", payload={})
     broker.acknowledge_operation(job, state=INTENT)
-    broker.acknowledge_operation(job, state=UNKNOWN)
-    assert broker.take("fail")["kind"] == FAIL["retry"]
+    assert broker.acknowledge_operation(job, state=UNKNOWN)["charged"] == 1
+    fail = broker.take("fail")
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "result_unavailable")
     assert (provider.count("image"), provider.count("download")) == (1, 3)
 
 
-def test_an_asset_store_that_takes_nothing_is_told(broker, start, tmp_path):
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "assets/characters").write_text("not a directory")
+def test_a_second_picture_that_cannot_be_fetched_ends_the_job(broker, start, provider):
+    start("image")
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [status(403)] * 3
+    recorded = [{"operation": IMAGE, "state": UNKNOWN, "provider": "studio"}]
+    fail = broker.finish(broker.start(kind="image", payload={}, recorded=recorded, attempt=2))
+    assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "result_unavailable")
+
+
+def test_an_asset_store_that_takes_nothing_is_told(broker, start, store):
+    store.refuse_all()
     start("image")
     fail = broker.finish(broker.start(kind="image", payload={}))
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store")
 
 
-def test_bytes_that_are_no_video_are_not_kept(broker, start, provider, tmp_path):
+@pytest.mark.parametrize("parts", [(b"<html>sorry</html>",), (b"<", b"html>sorry</html>"), (MP4[:7],), ()])
+def test_bytes_that_are_no_video_are_not_kept(broker, start, provider, store, parts):
     start("video")
-    provider.script["download"] = [status(200, b"<html>sorry</html>")]
-    fail = broker.finish(start_video(broker, tmp_path))
-    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store")
-    assert not list((tmp_path / "assets").rglob("*.mp4")) and dot_files(tmp_path) == []
+    provider.script["download"] = [chunked(*parts)]
+    fail = broker.finish(start_video(broker, store))
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "provider_answer")
+    assert not store.names(".mp4") and store.unfinished() == []
+
+
+@pytest.mark.parametrize("ends", [(1, 7), (5,), (8,), (2, 4, 6, 9)])
+def test_a_video_may_begin_in_small_parts(broker, start, provider, store, ends):
+    start("video")
+    ends = (0, *ends, len(MP4))
+    provider.script["download"] = [chunked(*(MP4[begin:end] for begin, end in zip(ends, ends[1:])))]
+    assert store.read(broker.finish(start_video(broker, store))["url"]) == MP4
+
+
+@pytest.mark.parametrize("answer", [status(403), status(404), status(500), cut(MP4)], ids=["403", "404", "500", "cut"])
+def test_a_video_that_cannot_be_fetched_is_asked_for_again(broker, start, provider, store, answer):
+    start("video")
+    provider.script["download"] = [answer]
+    fail = broker.finish(start_video(broker, store))
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "result_unavailable")
+    recorded = [{"operation": VIDEO, "state": SUBMITTED, "provider": "studio", "task": "task-1"}]
+    assert broker.finish(start_video(broker, store, recorded=recorded, attempt=2))["name"] == "done"
+    assert (provider.count("submit"), provider.count("poll")) == (1, 2)
 
 
 def test_a_document_beyond_the_wires_limit_fails_for_good(broker, start):
@@ -264,6 +291,7 @@ def test_an_attempt_does_not_outlive_its_time(broker, start, provider):
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], "timeout")
 
 
+@pytest.mark.alone
 def test_cancel_aborts_the_transfer_under_way(broker, start, provider):
     start("character")
     provider.script["chat"] = [provider.hang]
@@ -277,17 +305,17 @@ def test_cancel_aborts_the_transfer_under_way(broker, start, provider):
     assert broker.finish(broker.start())["name"] == "done"
 
 
-def test_a_source_without_a_file_fails_for_good(broker, start, tmp_path):
+def test_a_source_without_a_file_fails_for_good(broker, start, store):
     start("video")
     missing = json.dumps({"url": f"/assets/characters/{uuid.uuid4()}/{uuid.uuid4().hex}.png"}).encode()
-    fail = broker.finish(start_video(broker, tmp_path, source_document=missing))
+    fail = broker.finish(start_video(broker, store, source_document=missing))
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "source_missing")
 
 
-def test_a_failed_task_may_be_ordered_again(broker, start, provider, tmp_path):
+def test_a_failed_task_may_be_ordered_again(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [status(200, {"data": {"status": "failed", "error": "out of luck", "code": 1403}})]
-    job = start_video(broker, tmp_path)
+    job = start_video(broker, store)
     broker.acknowledge_operation(job, operation=VIDEO, state=INTENT)
     assert broker.acknowledge_operation(job, operation=VIDEO, state=SUBMITTED)["task"] == "task-1"
     broker.acknowledge_operation(job, operation=VIDEO, state=REFUSED)
@@ -295,27 +323,46 @@ def test_a_failed_task_may_be_ordered_again(broker, start, provider, tmp_path):
     assert (fail["kind"], fail["code"], fail["message"]) == (FAIL["retry"], "provider_task", "out of luck")
 
 
-def test_polls_may_fail_while_the_task_runs(broker, start, provider, tmp_path):
+def test_polls_may_fail_while_the_task_runs(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [status(500), close, status(429)]
-    assert broker.finish(start_video(broker, tmp_path))["name"] == "done"
+    assert broker.finish(start_video(broker, store))["name"] == "done"
     assert provider.count("submit") == 1
 
 
-def test_a_cut_video_is_not_kept(broker, start, provider, tmp_path):
+def test_polls_that_are_told_to_wait_do_and_count_for_nothing(broker, start, provider, store):
+    start("video")
+    begun = []
+    waits = [status(429, retry_after_ms="20")] * 6 + [status(503, retry_after_ms="2000")]
+    provider.script["poll"] = [lambda handler, wait=wait: (begun.append(time.monotonic()), wait(handler))
+                               for wait in [*waits, provider.poll]]
+    assert broker.finish(start_video(broker, store), 30)["name"] == "done"
+    assert begun[-1] - begun[-2] >= 2
+    assert (provider.count("submit"), provider.count("poll")) == (1, 8)
+
+
+def test_a_poll_that_is_to_come_again_much_later_makes_the_job_wait(broker, start, provider, store):
+    start("video")
+    provider.script["poll"] = [status(429, Retry_After="100")]
+    fail = broker.finish(start_video(broker, store))
+    assert (fail["kind"], fail["code"], fail["retry_after_ms"]) == (FAIL["throttled"], "provider_throttled", 100000)
+    broker.never("operation")
+
+
+def test_a_cut_video_is_not_kept(broker, start, provider, store):
     start("video")
     provider.script["download"] = [cut(MP4)]
-    fail = broker.finish(start_video(broker, tmp_path))
+    fail = broker.finish(start_video(broker, store))
     assert fail["kind"] == FAIL["retry"]
-    assert not list((tmp_path / "assets").rglob("*.mp4")) and dot_files(tmp_path) == []
+    assert not store.names(".mp4") and store.unfinished() == []
 
 
 # ---- never pay twice ----
 
 
-def test_the_request_waits_until_its_intent_is_durable(broker, start, provider, tmp_path):
+def test_the_request_waits_until_its_intent_is_durable(broker, start, provider, store):
     start("video")
-    job = start_video(broker, tmp_path)
+    job = start_video(broker, store)
     operation = broker.take("operation", state=INTENT)
     broker.never("progress", step="task_submitted")
     assert provider.count("submit") == 0
@@ -326,10 +373,10 @@ def test_the_request_waits_until_its_intent_is_durable(broker, start, provider, 
     assert broker.finish(job)["name"] == "done"
 
 
-def test_a_recorded_task_is_polled_on_and_not_ordered_again(broker, start, provider, tmp_path):
+def test_a_recorded_task_is_polled_on_and_not_ordered_again(broker, start, provider, store):
     start("video")
     recorded = [{"operation": VIDEO, "state": SUBMITTED, "provider": "studio", "task": "task-77"}]
-    job = start_video(broker, tmp_path, recorded=recorded, attempt=2)
+    job = start_video(broker, store, recorded=recorded, attempt=2)
     assert broker.finish(job)["name"] == "done"
     assert [provider.count(name) for name in ("chat", "upload", "submit")] == [0, 0, 0]
     assert provider.last("poll")[1] == "/api/v3/predictions/task-77/result"
@@ -367,25 +414,25 @@ def test_a_second_unknown_outcome_ends_the_job_at_once(broker, start, provider):
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "outcome_unknown")
 
 
-def test_a_task_that_the_provider_forgot_is_ordered_once_more(broker, start, provider, tmp_path):
+def test_a_task_that_the_provider_forgot_is_ordered_once_more(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [status(404)]
     recorded = [{"operation": VIDEO, "state": SUBMITTED, "provider": "studio", "task": "task-77"}]
-    job = start_video(broker, tmp_path, recorded=recorded, attempt=2)
+    job = start_video(broker, store, recorded=recorded, attempt=2)
     broker.acknowledge_operation(job, operation=VIDEO, state=UNKNOWN)
     fail = broker.take("fail")
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], "provider_task_lost")
 
 
-def test_a_poll_that_is_not_allowed_leaves_the_task_on_record(broker, start, provider, tmp_path):
+def test_a_poll_that_is_not_allowed_leaves_the_task_on_record(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [status(401)]
-    fail = broker.finish(start_video(broker, tmp_path))
+    fail = broker.finish(start_video(broker, store))
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_credentials")
 
 
 @pytest.mark.parametrize("lost", ["chat", "image"])
-def test_a_draft_saves_what_is_finished(broker, start, provider, tmp_path, lost):
+def test_a_draft_saves_what_is_finished(broker, start, provider, store, lost):
     """The draft of a first attempt goes to a second one, which calls nobody again for what is in it."""
     start("character")
     if lost == "image":
@@ -414,9 +461,9 @@ def test_many_jobs_at_once_on_one_thread(broker, start, provider):
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_providers_are_told_the_trace_of_the_job(broker, start, provider, tmp_path):
+def test_providers_are_told_the_trace_of_the_job(broker, start, provider, store):
     start("video")
-    broker.finish(start_video(broker, tmp_path, trace=TRACE))
+    broker.finish(start_video(broker, store, trace=TRACE))
     for name in "chat", "upload", "submit", "poll":
         assert provider.last(name)[2]["traceparent"] == TRACE, name
     assert "traceparent" not in provider.last("download")[2]  # the address is the provider's own choice

@@ -211,7 +211,7 @@ def test_a_gateway_that_does_not_read_loses_its_session_and_nothing_else(stand):
     works(stand)
 
 
-FAILING_READS = range(5, 40)  # where the one of a request stands depends on what is read in the background
+FAILING_READS = range(12, 44)  # where the one of a request stands depends on what is read in the background
 
 
 def test_reads_that_fail_are_told_and_do_not_end_it(stand):
@@ -298,6 +298,21 @@ def test_a_killed_broker_goes_on_where_it_was(stand):
     _, events = gateway.timeline(after=last)
     assert [event["event"] for event in events] == list(range(last + 1, last + 1 + len(events)))
     assert {event["job"] for event in events if event["kind"] == code("EVENT_KIND_COMPLETED")} == set(jobs)
+
+
+def test_a_worker_that_has_told_half_of_what_it_holds_is_told_with_all_of_it(stand):
+    stand.broker()
+    gateway, actor = stand.gateway(), stand.actor(slots=2)
+    for _ in range(2):
+        gateway.submit()
+    held = [actor.job() for _ in range(2)]
+    actor.send(("hello", {"kind": actor.kind, "instance": actor.instance, "slots": 2, "hold_count": 2,
+                          "credit": 2}),
+               ("hold", {"job": held[0]["job"], "lease": held[0]["lease"]}), session=0)
+    actor.expect("welcome")
+    assert gateway.ask("get_workers", "admin_page")["count"] == 3
+    assert gateway.expect("worker")["count"] == 2
+    assert [gateway.expect("worker_job")["job"] for _ in held] == [job["job"] for job in held]
 
 
 def test_sessions_are_never_given_twice(stand):

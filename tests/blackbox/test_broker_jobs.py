@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 
 from broker_stand import (ACTIVE, CANCELLED, CHARACTER, COMPLETED, FAILED, IMAGE, VIDEO, WAITING, code, new_id, stand)
 
@@ -295,3 +296,22 @@ def test_a_thousand_jobs_in_a_few_frames(stand):
         actor.expect("ack", job=job)
     assert gateway.list(owner="user3", states=1 << COMPLETED)[0]["total"] == len(range(3, 1000, 7))
     assert len(gateway.events) == 3000
+
+
+def test_what_the_last_turn_did_is_in_the_history(stand):
+    """The cancels may come with the signal, in the turn that is the last one, or too late."""
+    gateway = (stand.broker(), stand.gateway())[1]
+    for _ in range(5):
+        jobs = [gateway.submit()["job"] for _ in range(20)]
+        process = stand.current.process
+        process.send_signal(signal.SIGSTOP)
+        gateway.send(*[("cancel_job", {"request": gateway.number(), "job": job, "owner": "ada"}) for job in jobs])
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        assert stand.current.wait() == 0
+        stand.broker()
+        gateway = stand.gateway()
+        cancelled = gateway.list(states=1 << CANCELLED, limit=1)[0].get("total", 0)
+        history = gateway.ask("get_history", "history", range=0, kind=0, all=True)
+        points = [gateway.expect("history_point") for _ in range(history["count"])]
+        assert sum(point.get("cancelled", 0) for point in points) == cancelled

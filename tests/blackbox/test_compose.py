@@ -11,6 +11,7 @@ import subprocess
 import uuid
 
 import pytest
+import requests
 from stack import ROOT, Client, wait_until
 
 HEALTHY = ["broker", "gateway", "studio"]
@@ -52,7 +53,7 @@ class Project:
         self.command = [*compose, "--env-file", settings, "-p", self.name, "-f", ROOT / "compose/compose.yaml"]
         # Port 0 is a free one. One job at a time in each worker shows how work is spread.
         self.environment = {**os.environ, "TROUPE_PORT": "0", "QUEUE_CONCURRENCY": "1", "TROUPE_RATE": "off",
-                            "TROUPE_LOG_LEVEL": "debug"}
+                            "TROUPE_LOG_LEVEL": "debug", "TROUPE_METRICS_ACCESS": "admin"}
 
     def compose(self, *words, **options):
         return run(*self.command, *words, env=self.environment, **options).stdout.strip()
@@ -155,6 +156,31 @@ def test_a_character_a_picture_and_a_video_are_made(project):
     assert video.status_code == 200 and video.content[4:8] == b"ftyp"
 
 
+def test_a_backup_is_made_and_restored(project):
+    client = project.client()
+    kept = client.wait_for(client.submit_character("Kept"), status="completed")
+    said = project.execute("gateway", "sh", "-c", "TROUPE_URL=http://127.0.0.1:5000 "
+                           "TROUPE_TOKEN=$(troupe token --user operator --role admin) troupe backup nightly")
+    assert "completed" in said
+    lost = client.wait_for(client.submit_character("Lost"), status="completed")
+    busy = run(*project.command, "run", "--rm", "init", "restore", "nightly", env=project.environment, check=False)
+    assert busy.returncode == 3 and "in use" in busy.stderr
+    project.compose("stop", "broker")
+    assert "/data/broker.replaced-" in project.compose("run", "--rm", "init", "restore", "nightly")
+    project.compose("start", "broker")
+    project.wait_until_healthy("broker", "gateway")
+    assert client.job(kept["jobId"]) == kept
+    assert client.get(f"/api/v1/character-jobs/{lost['jobId']}").status_code == 404
+
+
+def test_metrics_are_for_who_has_a_token(project):
+    """Where it is so set: this host is not the gateway's own machine."""
+    assert requests.get(f"{project.url()}/metrics", timeout=30).status_code == 401
+    viewer = project.compose("exec", "-T", "gateway", "troupe", "token", "--user", "prometheus", "--role", "viewer")
+    answer = requests.get(f"{project.url()}/metrics", timeout=30, headers={"Authorization": f"Bearer {viewer}"})
+    assert answer.status_code == 200 and "troupe_http_requests_total" in answer.text
+
+
 def test_no_container_has_more_rights_than_it_needs(project):
     for service in ["init", *HEALTHY, *ACTORS]:
         about = project.inspect(service)
@@ -181,12 +207,12 @@ def test_only_the_gateway_and_broker_see_what_is_theirs(project):
     def mounts(service):
         return {mount["Destination"]: mount["RW"] for mount in project.inspect(service)["Mounts"]}
 
-    assert mounts("broker") == {"/data/run": True, "/data/broker": True}
+    assert mounts("broker") == {"/data/run": True, "/data": True}
     assert mounts("gateway") == {"/data/run": True, "/data/assets": True, "/data/secret": False}
     assert mounts("studio") == {}
     for actor in ACTORS:
-        assets = {} if actor == "actor-webhook" else {"/data/assets": True}
-        assert mounts(actor) == {"/data/run": True, **assets}
+        own = {} if actor == "actor-webhook" else {"/data/assets": True, "/providers": False}
+        assert mounts(actor) == {"/data/run": True, **own}
     assert project.execute("gateway", "stat", "-c", "%a", "/data/secret/jwt-secret") == "600"
 
 

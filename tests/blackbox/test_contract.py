@@ -2,19 +2,22 @@
 says which there are, so that an endpoint that is added to it is asked as well; contract.py checks that the answers are
 as described."""
 
+import re
+import time
 import uuid
 
 import pytest
 
 import wire
 from contract import DOCUMENT, METHODS, resolve
-from gateway_stand import Stand, error_of, shared, stand  # noqa: F401
+from gateway_stand import Stand, error_of, shared, stand, token  # noqa: F401
 
 # What a path is asked with: ids of things that there are not.
-KNOWN = {"path": "nothing/here.png"}
+KNOWN = {"path": "nothing/here.png", "queue": "image"}
 # A body that each POST takes.
 BODIES = {
     "createCharacter": {"name": "Ada"},
+    "login": {"token": token("boss", role="admin")},
     "queueCharacter": {"name": "Ada"},
     "queueImage": {},
     "queueVideo": {"duration": 5},
@@ -22,13 +25,23 @@ BODIES = {
     "queuePipeline": {"character": {"name": "Ada"}, "images": [{}]},
     "createWebhook": {"url": "https://receiver.test/"},
     "changeWebhook": {"description": "changed"},
+    "makeBackup": {"name": "nightly"},
+    "setJobPriority": {"priority": 7},
+    "startOperation": {"action": "cancel", "where": {"owner": "ada"}},
 }
 # Bytes of a body, where that is not 65,536.
 BODY_SIZES_MAX = {"queueBatch": 524288, "queuePipeline": 524288}
 # The record that answers each question of the gateway, where that is not a reply.
 ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "document", "get_events": "event_page",
+           "get_history": "history", "get_audit": "audit_page", "get_providers": "admin_page",
+           "get_usage": "usage", "get_users": "admin_page",
            "list_documents": "document_page", "get_group": "group_state", "list_endpoints": "endpoint_page",
-           "list_deliveries": "delivery_page", "list_removals": "removal_page"}
+           "list_deliveries": "delivery_page", "list_removals": "removal_page",
+           "make_backup": "backup_page", "list_backups": "backup_page", "get_queues": "admin_page",
+           "search_jobs": "search_page", "get_input": "input", "get_workers": "admin_page",
+           "get_bulks": "admin_page"}
+# Other bodies than those, where a member that is not known is refused.
+OTHER_BODIES = {"startOperation": {"action": "retry", "where": {"owner": "ada"}}}
 
 
 def operations(wanted):
@@ -60,6 +73,8 @@ def ask(stand, method, path, operation, **options):
     """A request that could be accepted; a body that is None is left out."""
     if operation["operationId"] in BODIES and "data" not in options:
         options.setdefault("json", BODIES[operation["operationId"]])
+    if path.startswith("/api/v1/admin/") and options.get("owner", "ada"):
+        options.setdefault("bearer", token("boss", role="admin"))
     headers = {"Prefer": "wait=0", **options.pop("headers", {})}
     return stand.gateway.call(method, path, headers=headers, **options)
 
@@ -112,7 +127,9 @@ def wrong_values(schema):
     if schema["type"] == "integer":
         limits = [schema["minimum"] - 1] + ([schema["maximum"] + 1] if "maximum" in schema else [])
         return ["", "x", "1.5", *map(str, limits)]
-    return ["!", "A" * (schema["maxLength"] + 1)]
+    too_long = "A" * (schema["maxLength"] + 1)
+    is_free = not schema.keys() & {"pattern", "format"} and schema["maxLength"] != 88  # a cursor's size
+    return [too_long] if is_free else ["!", too_long]
 
 
 @operations(lambda operation: any(parameter["in"] == "query" for parameter in operation["parameters"]))
@@ -144,13 +161,14 @@ def test_a_key_is_kept_with_its_request(shared, method, path, operation):
     assert first.status_code == again.status_code == (201 if operation["operationId"] == "createWebhook" else 202)
     assert first.text == again.text and again.headers["idempotency-replayed"] == "true"
     other = ask(shared, method, path, operation, headers=key,
-                json={**BODIES[operation["operationId"]], "description": "other"})
+                json=OTHER_BODIES.get(operation["operationId"],
+                                      {**BODIES[operation["operationId"]], "description": "other"}))
     assert other.status_code == 422 and error_of(other)[0] == "idempotency_key_reused"
 
 
 @refuses("409")
 def test_a_job_that_has_ended_is_not_ended_again(shared, method, path, operation):
-    if method == "DELETE":
+    if method == "DELETE" and "/admin/" not in path or path.endswith("/cancel"):
         for state in 3, 4, 5:
             _, filled = own_job(shared, path, state=state)
             assert error_of(ask(shared, method, filled, operation))[0] == "already_ended"
@@ -177,7 +195,7 @@ def test_each_kind_of_event_is_as_described(shared, kind):
     assert (name, data["jobId"]) == (kind, str(uuid.UUID(bytes=job["job"])))
 
 
-@operations(lambda operation: "304" in operation["responses"] and "404" in operation["responses"])
+@operations(lambda operation: operation["security"] and {"304", "404"} <= set(operation["responses"]))
 def test_what_the_client_has_is_not_sent_again(shared, method, path, operation):
     (shared.gateway.assets / "kept.png").write_bytes(b"picture")
     _, path = own_job(shared, path.replace("{path}", "kept.png"))
@@ -186,6 +204,15 @@ def test_what_the_client_has_is_not_sent_again(shared, method, path, operation):
         answer = ask(shared, method, path, operation, headers={"If-None-Match": known})
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
     assert ask(shared, method, path, operation, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@refuses("403")
+def test_who_is_no_operator_is_403(shared, method, path, operation):
+    if not path.startswith("/api/v1/admin/"):
+        return  # a login is refused for another reason
+    _, path = own_job(shared, path)
+    answer = shared.gateway.call(method, path)
+    assert answer.status_code == 403 and error_of(answer)[0] == "forbidden"
 
 
 def answer_all(broker, code):
@@ -197,7 +224,8 @@ def answer_all(broker, code):
                 field: record.get(field) for field in ("job", "group") if ANSWERS.get(name) == field + "_state"}})]
 
 
-@operations(lambda operation: "503" in operation["responses"] and operation["security"] == DOCUMENT["security"])
+@operations(lambda operation: "503" in operation["responses"] and operation["security"] and
+            {} not in operation["security"])
 def test_a_busy_queue_is_503(stand, method, path, operation):
     answer_all(stand.broker, "BUSY")
     cursor = {"Last-Event-ID": "0"} if path.endswith("/events") else {}  # without one there is nothing to be read
@@ -207,6 +235,8 @@ def test_a_busy_queue_is_503(stand, method, path, operation):
 
 @refuses("429")
 def test_who_submits_too_much_is_429(tmp_path, method, path, operation):
+    if path.startswith("/api/v1/admin/"):
+        return  # operators are limited otherwise: test_admin_operations.py
     jobs = 2 if operation["operationId"] == "queuePipeline" else 1
     made = Stand(tmp_path, TROUPE_SUBMIT_RATE=f"{jobs}/60")
     try:
@@ -219,6 +249,43 @@ def test_who_submits_too_much_is_429(tmp_path, method, path, operation):
         made.stop()
 
 
+@refuses("402")
+def test_what_costs_too_much_is_402(stand, method, path, operation):
+    money = {"spent": 4000000, "reserved": 900000, "estimate": 200000, "budget": 5000000, "budget_soft": 4500000,
+             "budget_until": int(time.time() * 1000) + 3600000}
+    for name in "submit", "submit_group", "retry_job":
+        stand.broker.handlers[name] = lambda record: [
+            ("reply", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_OVER_BUDGET"], **money})]
+    _, path = own_job(stand, path, state=4)
+    answer = ask(stand, method, path, operation)
+    assert answer.status_code == 402 and error_of(answer)[0] == "budget_exceeded"
+    assert 3500 < int(answer.headers["retry-after"]) <= 3600
+    data = answer.json()["data"]
+    assert data.pop("resetsAt").endswith("Z")
+    assert data == {"limitUsd": 5, "spentUsd": 4, "reservedUsd": 0.9, "estimateUsd": 0.2}
+    problem = ask(stand, method, path, operation, headers={"Accept": "application/problem+json"}).json()
+    assert problem["code"] == "budget_exceeded" and problem["data"]["estimateUsd"] == 0.2
+
+
+@refuses("402")
+def test_who_has_nearly_spent_it_is_warned(stand, method, path, operation):
+    money = {"spent": 1500000, "reserved": 20000, "estimate": 20000, "budget_soft": 1000000,
+             "budget_until": int(time.time() * 1000) + 3600000}
+    _, path = own_job(stand, path, state=4)
+    for name, budget in ("submit", 2000000), ("submit_group", 2000000), ("retry_job", 0):
+        own = getattr(stand.broker, "on_" + name)
+
+        def warn(record, own=own, budget=budget):
+            return [(kind, {**reply, **money, "budget": budget}) for kind, reply in own(record) or []]
+
+        stand.broker.handlers[name] = warn
+    answer = ask(stand, method, path, operation)
+    assert answer.status_code in (200, 202), answer.text
+    limit = "" if path.endswith("/retry") else ", limit=2"
+    assert re.fullmatch(rf"spent=1\.5, reserved=0\.02, warn=1{limit}, reset=3[56]\d\d",
+                        answer.headers["x-troupe-budget-warning"])
+
+
 @refuses("410")
 def test_what_is_kept_no_longer_is_410(stand, method, path, operation):
     job, path = own_job(stand, path)
@@ -228,9 +295,12 @@ def test_what_is_kept_no_longer_is_410(stand, method, path, operation):
         ("job_state", {**gone, "request": record["request"], "job": job["job"], "kind": job["kind"]})]
     stand.broker.handlers["get_group"] = lambda record: [
         ("group_state", {**gone, "request": record["request"], "group": record["group"], "kind": kind})]
+    stand.broker.handlers["change_job"] = lambda record: [
+        ("reply", {"request": record["request"], "code": gone["code"], "job": record["job"]})]
     answer = ask(stand, method, path, operation)
     assert answer.status_code == 410 and error_of(answer)[0] == "job_expired"
-    assert ask(stand, method, path, operation, owner="stranger").status_code == 404
+    if not path.startswith("/api/v1/admin/"):
+        assert ask(stand, method, path, operation, owner="stranger").status_code == 404
 
 
 @refuses("507")
@@ -243,6 +313,8 @@ def test_a_full_disk_is_507(stand, method, path, operation):
 @operations(lambda operation: operation["responses"].keys() & {"404"})
 def test_what_belongs_to_another_is_404(shared, method, path, operation):
     """For everybody, whatever the ids are: other users' look like none."""
+    if path.startswith("/api/v1/admin/"):
+        return  # test_who_is_no_operator_is_403
     owner = f"owner-{uuid.uuid4()}"
     character = shared.broker.character_add(owner)
     media = shared.broker.media_add(owner, character)

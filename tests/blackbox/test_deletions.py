@@ -10,7 +10,6 @@ from gateway_stand import error_of, stand, until  # noqa: F401
 from stack import TROUPE, Client, Stack, wait_until
 
 CHARACTERS = "/api/v1/characters"
-LONG_AGO = 1767225600000
 
 
 @pytest.fixture(scope="module", name="stack")
@@ -195,42 +194,6 @@ def test_assets_are_gone_with_what_they_belong_to():
         for gateway in stack.children("troupe-gateway"):
             stack.kill(gateway)
         wait_until(lambda: list(directory.iterdir()) == [], what="the removal of what was written late")
-
-
-@pytest.fixture(name="removal")
-def fixture_removal(stand):
-    """Starts the gateway anew with an asset that an earlier one has left behind. Returns its broker and the files."""
-    def start(at, files=("a.png", "b.mp4"), entry=None):
-        character = uuid.uuid4()
-        directory = stand.gateway.assets / "characters" / str(character)
-        directory.mkdir(parents=True)
-        for name in files:
-            (directory / name).write_bytes(b"left")
-        stand.gateway.stop()
-        stand.broker.removals = [{"id": character.bytes, "character": character.bytes, "at": at,
-                                  "url": entry and f"/assets/characters/{character}/{entry}"}]
-        stand.gateway.start()
-        stand.gateway.ready()
-        return stand.broker, directory
-    return start
-
-
-def test_assets_that_were_left_behind_are_removed_and_confirmed(removal):
-    broker, directory = removal(LONG_AGO, [f"{number}.png" for number in range(600)])
-    until(lambda: broker.removals == [])
-    assert list(directory.parent.iterdir()) == []
-
-
-def test_an_entry_that_was_left_behind_goes_alone(removal):
-    broker, directory = removal(LONG_AGO, entry="a.png")
-    until(lambda: broker.removals == [])
-    assert [path.name for path in directory.iterdir()] == ["b.mp4"]
-
-
-def test_what_was_just_deleted_is_not_confirmed_yet(removal):
-    broker, directory = removal(8000000000000)
-    until(lambda: not directory.exists())
-    assert len(broker.removals) == 1 and not broker.questions("removed")
 
 
 def test_a_broker_that_cannot_be_reached_is_told(stand):

@@ -16,7 +16,9 @@ import pytest
 from stack import BIN, ROOT, TROUPE, Stack, wait_until
 
 NULL = ("--provider", "null", "--rate", "off")
-COMMANDS = ["up", "submit", "show", "tail", "cancel", "retry", "delete", "token", "init", "ping"]
+COMMANDS = ["up", "submit", "show", "tail", "cancel", "retry", "delete", "queues", "workers",
+            "jobs", "top", "pause", "resume", "drain", "backup", "restore", "restart", "token",
+            "init", "ping"]
 PROGRAMS = ["troupe", "troupe-broker", "troupe-gateway", "troupe-studio", "troupe-actor-character",
             "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"]
 SCRIPTS = ["demo", "build", "setup", "test", "bench"]
@@ -162,7 +164,7 @@ def test_ctrl_c_ends_the_demo_and_leaves_nothing_running(tmp_path, until):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["token", "--user", "x", "--role", "king"], "--role is user or admin"),
+    (["token", "--user", "x", "--role", "king"], "--role is user, viewer or admin"),
     (["token", "--user", "x", "--expires", "5x"], "--expires takes a duration"),
     (["up", "--port", "70000"], "--port takes a whole number from 0 to 65535"),
     (["submit", "character", "/nonexistent/a.json"], "there is no such file"),

@@ -1,91 +1,14 @@
-"""Assets: ranges, validators, headers, and names that must not be reached."""
+"""Assets in a directory: names that must not be reached, who may ask, and how much at once. What is the same in a
+bucket: test_assets_served.py."""
 
 import os
 import urllib.request
 
-import pytest
-
 from gateway_stand import Stand, error_of, shared, stand, until  # noqa: F401
-
-DATA = bytes(range(256)) * 1000
-NAME = "characters/0000/aaaa.png"
-
-
-@pytest.fixture(scope="module")
-def asset(shared):
-    path = shared.gateway.assets / NAME
-    path.parent.mkdir(parents=True)
-    path.write_bytes(DATA)
-    return "/assets/" + NAME
-
 
 def fetch(shared, path, method="GET", **headers):
     return shared.gateway.call(method, path, owner=None, headers={
         name.replace("_", "-"): value for name, value in headers.items()})
-
-
-def test_an_asset_needs_no_token_and_may_be_kept_for_ever(shared, asset):
-    response = fetch(shared, asset)
-    assert response.status_code == 200 and response.content == DATA
-    headers = response.headers
-    assert headers["content-type"] == "image/png" and headers["content-length"] == str(len(DATA))
-    assert headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert headers["x-content-type-options"] == "nosniff" and headers["accept-ranges"] == "bytes"
-    assert headers["content-security-policy"] == "default-src 'none'; sandbox" and headers["etag"]
-    head = fetch(shared, asset, "HEAD")
-    assert head.content == b"" and head.headers["content-length"] == str(len(DATA))
-
-
-@pytest.mark.parametrize("name, kind", [
-    ("a.mp4", "video/mp4"), ("a.jpg", "image/jpeg"), ("a.PNG", "image/png"), ("a.html", "application/octet-stream"),
-    ("a", "application/octet-stream"),
-])
-def test_the_type_is_the_names(shared, name, kind):
-    (shared.gateway.assets / name).write_bytes(b"x")
-    assert fetch(shared, "/assets/" + name).headers["content-type"] == kind
-
-
-@pytest.mark.parametrize("header, first, last", [
-    ("bytes=0-0", 0, 0), ("bytes=100-199", 100, 199), ("bytes=255000-", 255000, 255999),
-    ("bytes=-1000", 255000, 255999), ("bytes=0-999999999", 0, 255999), ("bytes=65530-131080", 65530, 131080),
-])
-def test_one_range_is_a_part(shared, asset, header, first, last):
-    response = fetch(shared, asset, Range=header)
-    assert response.status_code == 206
-    assert response.content == DATA[first:last + 1]
-    assert response.headers["content-range"] == f"bytes {first}-{last}/{len(DATA)}"
-    assert fetch(shared, asset, "HEAD", Range=header).headers["content-length"] == str(last - first + 1)
-
-
-@pytest.mark.parametrize("header", ["bytes=256000-", "bytes=-0", "bytes=999999-1000000"])
-def test_a_range_outside_is_416(shared, asset, header):
-    response = fetch(shared, asset, Range=header)
-    assert response.status_code == 416 and error_of(response)[0] == "range_not_satisfiable"
-    assert response.headers["content-range"] == f"bytes */{len(DATA)}"
-
-
-@pytest.mark.parametrize("header", ["bytes=0-1,5-6", "bytes=x", "lines=1-2", "bytes=5-1"])
-def test_other_ranges_give_everything(shared, asset, header):
-    response = fetch(shared, asset, Range=header)
-    assert response.status_code == 200 and response.content == DATA
-
-
-def test_validators(shared, asset):
-    etag = fetch(shared, asset).headers["etag"]
-    for known in etag, "*", f'"x", {etag}':
-        response = fetch(shared, asset, If_None_Match=known)
-        assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", etag)
-    assert fetch(shared, asset, If_None_Match='"other"').status_code == 200
-    assert fetch(shared, asset, If_Range=etag, Range="bytes=0-9").status_code == 206
-    for stale in '"other"', "Thu, 01 Jan 2026 00:00:00 GMT", "W/" + etag:
-        assert fetch(shared, asset, If_Range=stale, Range="bytes=0-9").status_code == 200
-
-
-def test_an_empty_asset(shared):
-    (shared.gateway.assets / "empty.png").write_bytes(b"")
-    response = fetch(shared, "/assets/empty.png")
-    assert (response.status_code, response.content, response.headers["content-length"]) == (200, b"", "0")
-    assert fetch(shared, "/assets/empty.png", Range="bytes=0-").status_code == 416
 
 
 def test_nothing_outside_is_reached(shared, tmp_path):

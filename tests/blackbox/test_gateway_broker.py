@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 import wire
-from gateway_stand import Stand, data_of, error_of, stand, until  # noqa: F401
+from gateway_stand import Stand, data_of, error_of, stand, token, until  # noqa: F401
 from test_gateway_jobs import CHARACTER, path_of
 
 CREATE = "/api/v1/characters/queue"
@@ -20,6 +20,14 @@ def test_a_missed_batch_empties_the_cache(stand):
     stand.broker.batch += 1
     until(lambda: data_of(stand.gateway.get(path_of(job), owner="s"))["status"] == "active")
     assert len(stand.broker.questions("get_job")) == 2
+
+
+def test_a_queue_that_was_paused_and_cannot_be_told_of_is_not_said_to_go_on(stand):
+    stand.broker.handlers["get_queues"] = lambda record: [
+        ("admin_page", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_BUSY"]})]
+    answer = stand.gateway.post("/api/v1/admin/queues/image/pause", bearer=token("boss", role="admin"))
+    assert answer.status_code == 503 and error_of(answer)[0] == "outcome_unknown"
+    assert stand.broker.questions("set_queue")[-1]["paused"] is True
 
 
 def test_a_silent_broker_is_not_covered_up_by_the_cache(stand):

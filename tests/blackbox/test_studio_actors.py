@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from fake_broker import OPERATION, Actor, Broker, new_id
-from test_studio import Studio
+from studio_stand import Studio
 
 VIDEO = 2  # the number of a film's submission
 
@@ -65,7 +65,7 @@ def test_a_film_is_made_of_the_characters_picture(broker, start, studio, tmp_pat
     source = json.dumps({"url": done["url"], "contentType": "image/png"}).encode()
     start("video")
     film = broker.finish(broker.start(kind="video", payload={"duration": 5, "resolution": "480p"}, source=new_id(),
-                                      source_document=source))
+                                      source_document=source), seconds=60)
     path = tmp_path / film["url"].lstrip("/")
     report = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,nb_frames",
                              "-of", "csv=p=0", path], capture_output=True, text=True, check=True).stdout
@@ -92,3 +92,38 @@ def test_what_fails_on_its_way_costs_nothing_twice(broker, start, studio, tmp_pa
     assert content(tmp_path, broker.finish(job)["url"])[4:8] == b"ftyp"
     assert [entry["fired"] for entry in studio.ask("GET", "/studio/faults").json()] == [1, 1]
     assert studio.charged("submit") == 1
+
+
+def test_an_order_of_unknown_outcome_is_found_in_the_providers_list(broker, studio, tmp_path):
+    entry = {"name": "studio", "url": studio.url, "model": "studio"}
+    video = {**entry, "model": "wavespeed-ai/wan-2.2/image-to-video", "lookUp": True, "pollSeconds": 1}
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({"chat": [entry], "image": [entry], "video": [video]}))
+    settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "TROUPE_RESULT_PRIVATE": "on",
+                "TROUPE_ASSETS": tmp_path / "assets", "TROUPE_REPEAT_AFTER": "0"}
+    actor = Actor("character", broker.endpoint, **settings)
+    broker.open()
+    source = json.dumps({"url": run_character(broker)["url"], "contentType": "image/png"}).encode()
+    actor.close()
+    actor = Actor("video", broker.endpoint, **settings)
+    broker.open()
+    try:
+        studio.faults({"match": "submit", "kind": "reset_after", "count": 1})
+        film = {"kind": "video", "payload": {"duration": 5, "resolution": "480p"}, "source": new_id(),
+                "source_document": source}
+        first = broker.start(**film)
+        broker.acknowledge_operation(first, state=OPERATION["intent"])
+        broker.acknowledge_operation(first, state=OPERATION["unknown"])
+        assert broker.take("fail")["code"] == "provider_broken"
+        recorded = [{"operation": VIDEO, "state": OPERATION["unknown"], "provider": "studio", "lease": 1}]
+        again = broker.start(**film, media=first["media"], recorded=recorded, attempt=2)
+        found = broker.acknowledge_operation(again, state=OPERATION["submitted"])
+        assert found["operation"] == VIDEO and found["task"] in [entry["id"] for entry in studio.ledger()["entries"]]
+        assert content(tmp_path, broker.finish(again)["url"])[4:8] == b"ftyp"
+        assert studio.charged("submit") == 1
+        # What the list does not have is ordered again, once.
+        studio.faults({"match": "submit", "kind": "task_lost", "count": 1})
+        other = broker.start(**film, recorded=recorded, attempt=2)
+        assert broker.take("operation", job=other["job"], state=OPERATION["intent"])["repeats"]
+    finally:
+        actor.close()

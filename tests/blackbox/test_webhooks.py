@@ -3,42 +3,16 @@
 
 import base64
 import json
-import shutil
 import socket
 import subprocess
 import time
 
 import pytest
 
+import node
 from receiver import Receiver, signature
-from stack import ROOT, Stack, wait_until
-
-NULL = ("--provider", "null", "--rate", "off")
-LOOPBACK = {"TROUPE_WEBHOOK_PRIVATE": "on"}
-
-
-@pytest.fixture(scope="module")
-def stack():
-    with Stack(*NULL, environment=LOOPBACK) as running:
-        yield running
-
-
-def create(client, url, **members):
-    answer = client.post("/api/v1/webhooks", {"url": url, **members})
-    assert answer.status_code == 201, answer.text
-    data = answer.json()["data"]
-    return data["webhook"]["webhookId"], data["signing"]["secret"]
-
-
-def deliveries(client, webhook, **query):
-    answer = client.get(f"/api/v1/webhooks/{webhook}/deliveries", params=query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["data"]
-
-
-def delivery_in(client, webhook, status):
-    return wait_until(lambda: next((one for one in deliveries(client, webhook) if one["status"] == status), None),
-                      what=f"a delivery that is {status}")
+from stack import Stack, wait_until
+from webhook_stand import LOOPBACK, NULL, create, deliveries, delivery_in, stack  # noqa: F401
 
 
 def test_the_end_of_a_job_is_delivered_and_signed(stack):
@@ -275,97 +249,6 @@ def test_deliveries_are_no_jobs_of_the_user(stack):
         assert {data["jobId"] for _, _, data in events} == {job}
 
 
-def replay(client, webhook, delivery):
-    return client.call("POST", f"/api/v1/webhooks/{webhook}/deliveries/{delivery}/replay")
-
-
-def test_a_delivery_is_replayed_under_its_id(stack):
-    client = stack.client("rosa")
-    with Receiver() as receiver:
-        webhook, secret = create(client, receiver.url)
-        client.submit_character()
-        first = delivery_in(client, webhook, "completed")
-        answer = replay(client, webhook, first["deliveryId"])
-        assert answer.status_code == 202, answer.text
-        assert answer.json()["data"] == {"deliveryId": first["deliveryId"], "status": "waiting"}
-        (headers, body, _), (again, same, _) = receiver.wait(2)
-        assert again["webhook-id"] == headers["webhook-id"] == first["deliveryId"] and same == body
-        assert again["webhook-signature"] == signature(secret, again, body)
-        one = delivery_in(client, webhook, "completed")
-        assert one["deliveryId"] == first["deliveryId"] and one["attemptsMade"] == 1 and one["lastStatus"] == 204
-        assert len(deliveries(client, webhook)) == 1
-        assert client.get("/api/v1/character-jobs").json()["pagination"]["total"] == 1
-
-
-def test_what_a_gone_receiver_missed_is_replayed(stack):
-    client = stack.client("sven")
-    with Receiver(lambda number, body: (410 if number < 3 else 204, {})) as receiver:
-        webhook, _ = create(client, receiver.url)
-        client.submit_character()
-        missed = delivery_in(client, webhook, "failed")["deliveryId"]
-        assert replay(client, webhook, missed).status_code == 202
-        assert delivery_in(client, webhook, "failed")["lastStatus"] is None
-        assert len(receiver.requests) == 1, "nothing goes to a disabled webhook"
-        for status in ("failed", "completed"):
-            client.call("PATCH", f"/api/v1/webhooks/{webhook}", json={"enabled": True})
-            assert replay(client, webhook, missed).status_code == 202
-            one = wait_until(lambda: next((one for one in deliveries(client, webhook)
-                                           if one["status"] == status and one["lastStatus"]), None), what=status)
-            assert one["deliveryId"] == missed
-
-
-def test_a_delivery_that_is_under_way_stays_so(stack):
-    client = stack.client("tess")
-    with Receiver(lambda number, body: (503, {})) as receiver:
-        webhook, _ = create(client, receiver.url)
-        client.submit_character()
-        one = delivery_in(client, webhook, "waiting")
-        answer = replay(client, webhook, one["deliveryId"])
-        assert answer.status_code == 202 and answer.json()["data"]["status"] in ("waiting", "active")
-        assert deliveries(client, webhook)[0]["createdAt"] == one["createdAt"]
-
-
-def test_no_delivery_of_another_webhook_or_user_is_replayed(stack):
-    client, other = stack.client("uma"), stack.client("vera")
-    with Receiver() as receiver:
-        webhook, _ = create(client, receiver.url)
-        job = client.submit_character()
-        delivery = delivery_in(client, webhook, "completed")["deliveryId"]
-        second, _ = create(client, receiver.url)
-        foreign, _ = create(other, receiver.url)
-        unknown = "00000000-0000-4000-8000-000000000000"
-        for caller, *ids in ((client, second, delivery), (client, webhook, job), (client, webhook, unknown),
-                             (client, unknown, delivery), (client, webhook, "x"), (client, "x", delivery),
-                             (client, foreign, delivery), (other, webhook, delivery), (other, foreign, delivery)):
-            answer = replay(caller, *ids)
-            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "delivery_not_found"), ids
-        assert client.call("POST", f"/api/v1/character-jobs/{delivery}/retry").status_code == 404
-        assert client.call("DELETE", f"/api/v1/webhooks/{webhook}").status_code == 204
-        assert replay(client, webhook, delivery).status_code == 404
-        assert len(receiver.requests) == 1
-
-
-def test_the_log_is_paged_newest_first(stack):
-    client = stack.client("quinn")
-    with Receiver() as receiver:
-        webhook, _ = create(client, receiver.url)
-        jobs = [client.submit_character() for _ in range(5)]
-        receiver.wait(5)
-        seen, cursor = [], None
-        while True:
-            query = {"limit": 2, **({"cursor": cursor} if cursor else {})}
-            page = client.get(f"/api/v1/webhooks/{webhook}/deliveries", params=query).json()
-            seen += [one["event"] for one in page["data"]]
-            cursor = page["pagination"]["nextCursor"]
-            assert page["pagination"]["hasMore"] == (cursor is not None)
-            if cursor is None:
-                break
-        assert len(seen) == len(jobs) and seen == sorted(seen, reverse=True)
-        for query in ({"limit": 0}, {"limit": 101}, {"cursor": "???"}, {"cursor": "AAAA"}):
-            answer = client.get(f"/api/v1/webhooks/{webhook}/deliveries", params=query)
-            assert answer.status_code == 400, query
-
-
 @pytest.mark.parametrize("body, field", [
     ({}, "url"),
     ({"url": "ftp://receiver.test/"}, "url"),
@@ -444,61 +327,6 @@ def test_what_is_wrong_with_a_jobs_webhook_is_named(stack, options, field):
     assert [detail["field"] for detail in answer.json()["error"]["details"]] == ["jobs[0]." + field]
 
 
-# ---- without the operator's leave ----
-
-
-@pytest.fixture(scope="module")
-def strict():
-    with Stack(*NULL) as running:
-        yield running
-
-
-@pytest.mark.parametrize("url", ["http://receiver.test/", "https://127.0.0.1/", "https://10.0.0.1:8443/x",
-                                 "https://[::1]/", "https://[::ffff:192.168.1.1]/", "https://localhost/",
-                                 "https://169.254.169.254/latest"])
-def test_private_addresses_are_refused_when_they_are_named(strict, url):
-    answer = strict.client("tom").post("/api/v1/webhooks", {"url": url})
-    assert answer.status_code == 400 and answer.json()["error"]["details"][0]["field"] == "url"
-
-
-def private_name():
-    """A name that resolves to this host's own address and does not look like it."""
-    for name in ("ip6-localhost", "localhost.localdomain", socket.gethostname()):
-        try:
-            socket.getaddrinfo(name, 443)
-            return name
-        except OSError:
-            continue
-    return pytest.skip("no name of this host resolves")
-
-
-def test_private_addresses_are_refused_when_a_name_leads_there(strict):
-    client = strict.client("una")
-    webhook, _ = create(client, f"https://{private_name()}:8443/")
-    client.submit_character()
-    one = delivery_in(client, webhook, "failed")
-    assert one["lastError"]["code"] == "address_forbidden" and one["attemptsMade"] == 1
-
-
-def test_the_ports_of_systems_are_refused(strict):
-    client = strict.client("vera")
-    webhook, _ = create(client, f"https://{private_name()}:22/")
-    client.submit_character()
-    assert delivery_in(client, webhook, "failed")["lastError"]["code"] == "address_forbidden"
-
-
-def test_what_was_allowed_once_is_not_called_in_plain_http_later(tmp_path):
-    with Receiver() as receiver:
-        with Stack(*NULL, data=tmp_path, environment=LOOPBACK) as lenient:
-            webhook, _ = create(lenient.client("wren"), receiver.url)
-        with Stack(*NULL, data=tmp_path) as strict:
-            client = strict.client("wren")
-            client.submit_character()
-            one = delivery_in(client, webhook, "failed")
-        assert one["lastError"]["code"] == "https_required" and one["attemptsMade"] == 1
-        assert receiver.requests == []
-
-
 # ---- through crashes ----
 
 
@@ -534,17 +362,11 @@ for (const { secret, headers, body } of lines) {
 
 @pytest.fixture(scope="module")
 def library():
-    """The npm package standardwebhooks, kept outside the tree's sources."""
-    directory = ROOT / "build/npm"
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
-    directory.mkdir(parents=True, exist_ok=True)
-    if not (directory / "node_modules/standardwebhooks").is_dir():
-        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", directory,
-                               "standardwebhooks@1.1.1"], capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode != 0:
-            pytest.skip("the npm registry cannot be reached")
-    return directory
+    """The folder with the npm package standardwebhooks."""
+    problem = node.install()
+    if problem:
+        pytest.skip(problem)
+    return node.DIRECTORY
 
 
 def test_the_reference_library_verifies_our_deliveries(stack, library):

@@ -79,6 +79,26 @@ static void lie_about_lease(struct world *world, struct actor *actor)
     actor_send(world, actor, &message);
 }
 
+/* The success of a lease before the one that paid, as a worker would send it that was taken for
+ * lost. */
+static void lie_about_success(struct world *world, struct actor *actor)
+{
+    const struct model *model = &world->model;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        const struct model_job *job = &model->jobs[model->live[index]];
+        if (job->kind == actor->kind && job->current.paid_lease > 1) {
+            struct message message = {.type = MESSAGE_TYPE_DONE};
+            message.done = (struct message_done){.job = job->id,
+                                                 .lease = job->current.paid_lease - 1,
+                                                 .credit = actor_credit(actor),
+                                                 .document = SLICE_LITERAL(ACTOR_LIE)};
+            actor_send(world, actor, &message);
+            world_fault(world, FAULT_LIE_LATE_SUCCESS);
+            return;
+        }
+    }
+}
+
 static void lie_about_session(struct world *world, struct actor *actor)
 {
     const struct actor *other = &world->actors[prng_below(&world->prng, world->settings.actors)];
@@ -168,7 +188,7 @@ static void lie_about_kind(struct world *world, struct actor *actor)
 
 void actor_lie(struct world *world, struct actor *actor)
 {
-    switch (prng_below(&world->prng, 8)) {
+    switch (prng_below(&world->prng, 9)) {
     case 0:
     case 1:
     case 2:
@@ -185,6 +205,9 @@ void actor_lie(struct world *world, struct actor *actor)
         break;
     case 6:
         lie_about_credit(world, actor);
+        break;
+    case 7:
+        lie_about_success(world, actor);
         break;
     default:
         lie_about_kind(world, actor);

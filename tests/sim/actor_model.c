@@ -134,7 +134,8 @@ static void say_hello(struct world *world, struct actor *actor)
     message.hello = (struct message_hello){.kind = actor->kind,
                                            .instance = actor->instance,
                                            .slots = actor->slots,
-                                           .credit = actor->credit};
+                                           .credit = actor->credit,
+                                           .provider_count = actor_declares(world, actor)};
     for (uint32_t index = 0; index < actor->works_count; index++) {
         message.hello.hold_count += actor->works[index].state != WORK_FREE;
     }
@@ -144,6 +145,11 @@ static void say_hello(struct world *world, struct actor *actor)
     frame_open_or_die(&writer, &bytes, 0);
     enum status status = frame_write(&writer, &message);
     assert(status == STATUS_OK);
+    if (message.hello.provider_count > 0) {
+        message = actor_provider(world, actor);
+        status = frame_write(&writer, &message);
+        assert(status == STATUS_OK);
+    }
     message.type = MESSAGE_TYPE_HOLD;
     for (uint32_t index = 0; index < actor->works_count; index++) {
         if (actor->works[index].state != WORK_FREE) {
@@ -360,12 +366,19 @@ static void take(struct world *world, struct actor *actor, struct frame_reader *
             work_free(work);
             actor->freed_at = world->now;
         }
+    } else if (message->type == MESSAGE_TYPE_DRAIN) {
+        actor_drain(world, (uint32_t)(actor - world->actors));
     } else if (message->type == MESSAGE_TYPE_CANCEL) {
         work = find_work(actor, &message->cancel.job, message->cancel.lease);
         if (work != NULL) {
             work_cancel(world, actor, work);
         } else {
             work_cancel_unknown(world, actor, &message->cancel);
+        }
+    } else if (message->type == MESSAGE_TYPE_OPERATION_DENIED) {
+        work = find_work(actor, &message->operation_denied.job, message->operation_denied.lease);
+        if (work != NULL) {
+            work_operation_denied(world, actor, work, &message->operation_denied);
         }
     } else if (message->type == MESSAGE_TYPE_OPERATION_ACK) {
         work = find_work(actor, &message->operation_ack.job, message->operation_ack.lease);

@@ -56,6 +56,8 @@ struct work {
     bool hangs;
     bool deaf;
     bool cancelled;
+    bool resent; /* its intent, in another session: it may be on record */
+    const char *fail_code;
     bool paid; /* the call of this attempt is done or resumed */
     int64_t timeout_at;
     int64_t sent_at; /* of what waits for an answer */
@@ -129,10 +131,18 @@ void work_cancel_unknown(struct world *world, struct actor *actor,
                          const struct message_cancel *cancel);
 void work_operation_ack(struct world *world, struct actor *actor, struct work *work,
                         const struct message_operation_ack *ack);
+void work_operation_denied(struct world *world, struct actor *actor, struct work *work,
+                           const struct message_operation_denied *denied);
 /* After a new session: sends again what is not acknowledged. */
 void work_resume(struct world *world, struct actor *actor, struct work *work);
 void work_release(struct world *world, struct actor *actor, struct work *work);
 void work_free(struct work *work);
+
+/* actor_provider.c: the provider that all call. */
+bool actor_declares(const struct world *world, const struct actor *actor);
+struct message actor_provider(const struct world *world, const struct actor *actor);
+/* Tells how a call went. */
+void actor_report(struct world *world, struct actor *actor, enum provider_fault fault);
 
 /* actor_lies.c */
 void actor_lie(struct world *world, struct actor *actor);

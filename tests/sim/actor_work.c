@@ -12,6 +12,8 @@
 
 enum {
     PAID_NEVER = UINT8_MAX,
+    CHAT_STEP = 1, /* of some characters: a call that nobody asks for */
+    CHAT_EVERY = 8,
 };
 
 struct plan {
@@ -65,6 +67,7 @@ static void send_result(struct world *world, struct actor *actor, struct work *w
             .document =
                 work->kind == JOB_KIND_WEBHOOK ? SLICE_EMPTY : text_of(work, "Document", document),
             .media = has_media ? text_of(work, "Portrait", media) : SLICE_EMPTY,
+            .price = world->settings.price,
         };
     } else if (work->result == MESSAGE_TYPE_FAIL) {
         message.fail = (struct message_fail){
@@ -72,7 +75,7 @@ static void send_result(struct world *world, struct actor *actor, struct work *w
             .lease = work->lease,
             .credit = actor_credit(actor),
             .kind = (uint8_t)work->fail,
-            .code = SLICE_LITERAL("provider_error"),
+            .code = slice_from_string(work->fail_code),
             .message = SLICE_LITERAL("the provider answered 500"),
             .retry_after_ms = work->retry_after_ms,
         };
@@ -93,6 +96,7 @@ static void end(struct world *world, struct actor *actor, struct work *work,
 static void fail(struct world *world, struct actor *actor, struct work *work, enum fail_kind kind)
 {
     work->fail = kind;
+    work->fail_code = work->fail_code == NULL ? "provider_error" : work->fail_code;
     work->retry_after_ms = prng_chance(&world->prng, 300) ? prng_below(&world->prng, 9000) : 0;
     end(world, actor, work, MESSAGE_TYPE_FAIL);
 }
@@ -128,6 +132,7 @@ static void send_operation(struct world *world, struct actor *actor, struct work
         .provider = SLICE_LITERAL("studio"),
         .task = state == OPERATION_STATE_SUBMITTED ? SLICE_LITERAL("task-1") : SLICE_EMPTY,
         .at = world->now,
+        .price = world->settings.price * (1 + work->job % 3),
     };
     work->operations[work->operation] = (struct work_operation){true, (uint8_t)state, work->lease};
     actor_send(world, actor, &message);
@@ -167,6 +172,7 @@ static void pay(struct world *world, struct actor *actor, struct work *work)
     } else {
         work->operation = (uint8_t)count;
         work->state = WORK_INTENT;
+        work->resent = false;
         send_operation(world, actor, work, OPERATION_STATE_INTENT);
     }
 }
@@ -199,6 +205,17 @@ static void call(struct world *world, struct actor *actor, struct work *work)
         fail(world, actor, work, FAIL_KIND_THROTTLED);
         return;
     }
+    bool is_throttled = prng_chance(&world->prng, world->settings.provider_throttled);
+    if (world->now < world->provider_down_until || is_throttled) {
+        bool is_locked = !is_throttled && prng_chance(&world->prng, 50);
+        enum provider_fault down = is_locked ? PROVIDER_FAULT_CREDENTIALS : PROVIDER_FAULT_DOWN;
+        actor_report(world, actor, is_throttled ? PROVIDER_FAULT_THROTTLED : down);
+        work->fail_code = is_throttled ? NULL : "provider_down";
+        send_operation(world, actor, work, OPERATION_STATE_REFUSED);
+        fail(world, actor, work, FAIL_KIND_THROTTLED);
+        return;
+    }
+    actor_report(world, actor, PROVIDER_FAULT_NONE);
     charge(world, work);
     if (prng_chance(&world->prng, world->settings.provider_unknown)) {
         world_fault(world, FAULT_PROVIDER_UNKNOWN);
@@ -224,6 +241,32 @@ void work_operation_ack(struct world *world, struct actor *actor, struct work *w
         work->paid = true;
         actor_wake_work(world, actor, work, prng_wait(&world->prng, world->settings.step_ms));
     }
+}
+
+/* A call that may not be made: nothing of it is on record, unless its intent was told before. */
+void work_operation_denied(struct world *world, struct actor *actor, struct work *work,
+                           const struct message_operation_denied *denied)
+{
+    if (denied->operation != work->operation || work->state != WORK_INTENT) {
+        return;
+    }
+    if (work->resent) {
+        send_operation(world, actor, work, OPERATION_STATE_REFUSED);
+    }
+    work->fail_code = denied->reason == DENIAL_DOWN ? "provider_down" : "provider_limited";
+    fail(world, actor, work, FAIL_KIND_THROTTLED);
+}
+
+/* A call that costs nothing is only reported. Returns false when the job has failed. */
+static bool chat(struct world *world, struct actor *actor, struct work *work)
+{
+    bool is_down = world->now < world->provider_down_until;
+    actor_report(world, actor, is_down ? PROVIDER_FAULT_DOWN : PROVIDER_FAULT_NONE);
+    if (is_down) {
+        work->fail_code = "provider_down";
+        fail(world, actor, work, FAIL_KIND_THROTTLED);
+    }
+    return !is_down;
 }
 
 /* ---- steps ---- */
@@ -263,6 +306,10 @@ static void run(struct world *world, struct actor *actor, struct work *work)
             send_operation(world, actor, work, OPERATION_STATE_FINISHED);
         }
         end(world, actor, work, MESSAGE_TYPE_DONE);
+        return;
+    }
+    bool chats = work->kind == JOB_KIND_CHARACTER && work->job % CHAT_EVERY == 0;
+    if (chats && work->step == CHAT_STEP && !chat(world, actor, work)) {
         return;
     }
     work->progress = plan->steps[work->step++];
@@ -340,6 +387,7 @@ void work_resume(struct world *world, struct actor *actor, struct work *work)
         send_result(world, actor, work);
         break;
     case WORK_INTENT:
+        work->resent = true;
         send_operation(world, actor, work, OPERATION_STATE_INTENT);
         break;
     case WORK_SUBMITTED:

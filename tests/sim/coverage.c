@@ -25,15 +25,22 @@ static const char *const effect_names[EFFECT_COUNT] = {
     [EFFECT_PUT_ENDPOINT] = "put endpoint",
     [EFFECT_DELETE_ENDPOINT] = "delete endpoint",
     [EFFECT_DISABLE_ENDPOINT] = "disable endpoint",
+    [EFFECT_QUEUE] = "queue",
+    [EFFECT_WORKER] = "worker",
     [EFFECT_EXPIRE] = "expire",
+    [EFFECT_BULK] = "bulk",
+    [EFFECT_BULK_GONE] = "bulk gone",
     [EFFECT_DELETE] = "delete",
     [EFFECT_REMOVED] = "removed",
+    [EFFECT_AUDIT] = "audit",
     [EFFECT_EVENT] = "event",
     [EFFECT_REPLY] = "reply",
     [EFFECT_DISPATCH] = "dispatch",
     [EFFECT_CANCEL] = "cancel",
     [EFFECT_ACK] = "ack",
     [EFFECT_OPERATION_ACK] = "operation ack",
+    [EFFECT_OPERATION_DENIED] = "operation denied",
+    [EFFECT_STOP] = "stop",
     [EFFECT_WELCOME] = "welcome",
     [EFFECT_ERROR] = "error",
     [EFFECT_RESOLVE] = "resolve",
@@ -54,8 +61,7 @@ static bool error_expected(int code)
 /* Reasons that nothing gives yet. */
 static bool wait_expected(int reason)
 {
-    return reason != WAIT_REASON_DEPENDENCY && reason != WAIT_REASON_PAUSED &&
-           reason != WAIT_REASON_PROVIDER_DOWN;
+    return reason != WAIT_REASON_DEPENDENCY;
 }
 
 bool coverage_move_allowed(int from, int to)

@@ -118,6 +118,10 @@ void world_break(struct world *world)
     if (prng_chance(&world->prng, settings->given_up)) {
         give_up(world);
     }
+    if (prng_chance(&world->prng, settings->provider_down)) {
+        world_fault(world, FAULT_PROVIDER_DOWN);
+        world->provider_down_until = world->now + prng_between(&world->prng, 1000, 60000);
+    }
     int64_t pause = world_pause(world, prng_wait(&world->prng, settings->fault_ms));
     schedule_add(&world->schedule, world->now + 1 + pause, WAKE_FAULT, 0, 0, 0);
 }

@@ -8,6 +8,25 @@
 static const char *const keys[MODEL_KEYS + 1] = {
     "", "again-1", "again-2", "again-3", "again-4", "again-5", "again-6", "again-7", "again-8"};
 
+/* Who asks, and what for; nothing of a request that is not to be written down. */
+struct by {
+    struct slice user;
+    struct slice role;
+    struct slice action;
+    struct slice request_id;
+};
+
+static struct by by_of(const struct request *request, const char *action)
+{
+    if (!request->audited) {
+        return (struct by){0};
+    }
+    return (struct by){.user = model_user(request->user),
+                       .role = SLICE_LITERAL("admin"),
+                       .action = slice_from_string(action),
+                       .request_id = slice_from_string(request->request_id)};
+}
+
 static void group_request(const struct world *world, const struct request *request, bool resent,
                           struct message *out)
 {
@@ -58,6 +77,7 @@ static void endpoint_message(const struct world *world, const struct request *re
 static void retry_request(const struct world *world, const struct request *request, bool resent,
                           struct message *out)
 {
+    const struct by by = by_of(request, "retry");
     out->type = MESSAGE_TYPE_RETRY_JOB;
     out->retry_job = (struct message_retry_job){
         .request = request->number,
@@ -66,6 +86,9 @@ static void retry_request(const struct world *world, const struct request *reque
         .retries = request->retries,
         .admin = request->admin,
         .resent = resent,
+        .role = by.role,
+        .action = by.action,
+        .request_id = by.request_id,
     };
     if (request->endpoint < world->model.endpoint_count) {
         out->retry_job.endpoint = world->model.endpoints[request->endpoint].id;
@@ -99,11 +122,131 @@ static void delete_request(const struct world *world, const struct request *requ
     }
 }
 
-bool gateway_change_message(const struct world *world, const struct request *request, bool resent,
-                            struct message *out)
+static void orders_request(const struct request *request, struct message *out)
 {
-    if (request->is_put || request->is_delete) {
+    const struct by by = by_of(request, worker_orders_name((enum worker_orders)request->orders));
+    out->type = MESSAGE_TYPE_SET_WORKER;
+    out->set_worker = (struct message_set_worker){.request = request->number,
+                                                  .worker = request->worker,
+                                                  .orders = request->orders,
+                                                  .user = by.user,
+                                                  .role = by.role,
+                                                  .action = by.action,
+                                                  .request_id = by.request_id};
+}
+
+static void queue_request(const struct request *request, struct message *out)
+{
+    const struct by by = by_of(request, request->paused ? "pause" : "resume");
+    out->type = MESSAGE_TYPE_SET_QUEUE;
+    out->set_queue = (struct message_set_queue){.request = request->number,
+                                                .kind = request->kind,
+                                                .paused = request->paused,
+                                                .user = by.user,
+                                                .role = by.role,
+                                                .action = by.action,
+                                                .request_id = by.request_id};
+}
+
+static void cancel_request(const struct world *world, const struct request *request,
+                           struct message *out)
+{
+    const struct by by = by_of(request, "cancel");
+    out->type = MESSAGE_TYPE_CANCEL_JOB;
+    out->cancel_job = (struct message_cancel_job){.request = request->number,
+                                                  .job = world->model.jobs[request->job].id,
+                                                  .owner = model_user(request->user),
+                                                  .admin = request->admin,
+                                                  .role = by.role,
+                                                  .action = by.action,
+                                                  .request_id = by.request_id};
+}
+
+static void change_request(const struct world *world, const struct request *request,
+                           struct message *out)
+{
+    const struct by by = by_of(request, job_action_name((enum job_action)request->action));
+    out->type = MESSAGE_TYPE_CHANGE_JOB;
+    out->change_job = (struct message_change_job){.request = request->number,
+                                                  .job = world->model.jobs[request->job].id,
+                                                  .action = request->action,
+                                                  .user = model_user(request->user),
+                                                  .priority = request->priority,
+                                                  .role = by.role,
+                                                  .audit = by.action,
+                                                  .request_id = by.request_id};
+}
+
+static void note_request(const struct request *request, struct message *out)
+{
+    const struct by by = by_of(request, "pause");
+    out->type = MESSAGE_TYPE_NOTE_AUDIT;
+    out->note_audit = (struct message_note_audit){.request = request->number,
+                                                  .user = by.user,
+                                                  .role = by.role,
+                                                  .action = by.action,
+                                                  .request_id = by.request_id,
+                                                  .target = SLICE_LITERAL("image"),
+                                                  .outcome = AUDIT_OUTCOME_FORBIDDEN,
+                                                  .left_out = (uint32_t)request->number % 3};
+}
+
+static void bulk_request(const struct world *world, const struct request *request,
+                         struct message *out, struct id ids[MODEL_BULK_JOBS_MAX])
+{
+    const struct model_bulk *bulk = &world->model.bulks[request->bulk];
+    const struct by by = by_of(request, request->is_delete ? "stop" : "operation");
+    if (request->is_delete) {
+        out->type = MESSAGE_TYPE_STOP_BULK;
+        out->stop_bulk = (struct message_stop_bulk){.request = request->number,
+                                                    .bulk = bulk->id,
+                                                    .user = model_user(request->user),
+                                                    .role = by.role,
+                                                    .audit = by.action,
+                                                    .request_id = by.request_id};
+        return;
+    }
+    out->type = MESSAGE_TYPE_START_BULK;
+    out->start_bulk = (struct message_start_bulk){
+        .request = request->number,
+        .bulk = bulk->id,
+        .action = bulk->action,
+        .priority = bulk->priority,
+        .user = model_user(bulk->user),
+        .kinds = bulk->kinds,
+        .states = bulk->states,
+        .owner = bulk->owner == 0 ? SLICE_EMPTY : model_user(bulk->owner - 1u),
+        .role = by.role,
+        .audit = by.action,
+        .request_id = by.request_id,
+    };
+    for (uint32_t index = 0; index < bulk->job_count; index++) {
+        ids[index] = world->model.jobs[bulk->jobs[index]].id;
+    }
+    if (bulk->job_count > 0) {
+        out->start_bulk.jobs = slice_make(ids, bulk->job_count * sizeof(ids[0]));
+    }
+    if (request->key != 0) {
+        out->start_bulk.key = slice_from_string(keys[request->key]);
+        out->start_bulk.key_hash = slice_make(request->key_hash, HASH_SIZE);
+    }
+}
+
+bool gateway_change_message(const struct world *world, const struct request *request, bool resent,
+                            struct id ids[MODEL_BULK_JOBS_MAX], struct message *out)
+{
+    if (request->is_bulk) {
+        bulk_request(world, request, out, ids);
+    } else if (request->is_change) {
+        change_request(world, request, out);
+    } else if (request->is_put || request->is_delete) {
         endpoint_message(world, request, resent, out);
+    } else if (request->is_orders) {
+        orders_request(request, out);
+    } else if (request->is_queue) {
+        queue_request(request, out);
+    } else if (request->is_note) {
+        note_request(request, out);
     } else if (request->is_delete_document) {
         delete_request(world, request, out);
     } else if (request->is_group) {
@@ -111,11 +254,7 @@ bool gateway_change_message(const struct world *world, const struct request *req
     } else if (request->is_retry) {
         retry_request(world, request, resent, out);
     } else if (request->is_cancel) {
-        out->type = MESSAGE_TYPE_CANCEL_JOB;
-        out->cancel_job.request = request->number;
-        out->cancel_job.job = world->model.jobs[request->job].id;
-        out->cancel_job.owner = model_user(request->user);
-        out->cancel_job.admin = request->admin;
+        cancel_request(world, request, out);
     } else {
         return false;
     }

@@ -1,5 +1,6 @@
 #include "tests/sim/gateway_model.h"
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include "tests/sim/world.h"
 
@@ -73,8 +74,9 @@ static void send_request(struct world *world, struct gateway *gateway,
 {
     struct message message = {0};
     struct input_text text;
+    struct id ids[MODEL_BULK_JOBS_MAX];
     uint32_t count = 0;
-    if (gateway_change_message(world, request, resent, &message)) {
+    if (gateway_change_message(world, request, resent, ids, &message)) {
         count = message.type == MESSAGE_TYPE_SUBMIT_GROUP ? message.submit_group.count : 0;
     } else {
         gateway_submit_message(world, request->job, &text, &message);
@@ -106,6 +108,8 @@ static void ask(struct world *world, uint32_t index, struct request request)
             request.used = true;
             request.number = ++gateway->request_last;
             request.asked_at = world->now;
+            snprintf(request.request_id, sizeof(request.request_id), "%u-%llu", index,
+                     (unsigned long long)request.number);
             gateway->requests[place] = request;
             if (gateway->session != 0) {
                 send_request(world, gateway, &request, false);
@@ -135,6 +139,7 @@ static void ask_change(struct world *world, uint32_t index, struct request reque
     const struct model_job *job = &world->model.jobs[request.job];
     request.user = job->user;
     request.retries = job->durable.retries;
+    request.audited = !request.is_group && prng_chance(&world->prng, 300);
     if (prng_chance(&world->prng, 100)) {
         request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
         request.admin = prng_chance(&world->prng, 500);
@@ -208,11 +213,18 @@ static void wish_retry(struct world *world, uint32_t index)
     }
 }
 
+/* How many jobs there may be when one more is asked for: each endpoint gets a delivery, which is a
+ * job too, of each event of those that live. */
+static uint32_t asked_max(const struct model *model)
+{
+    return MODEL_ASKED_MAX / (1 + model->endpoint_count / 4);
+}
+
 static void wish_group(struct world *world, uint32_t index)
 {
     const struct model *model = &world->model;
     uint32_t user = prng_below(&world->prng, world->settings.users);
-    if (model->job_count + GROUP_MODEL_MAX > MODEL_ASKED_MAX ||
+    if (model->job_count + GROUP_MODEL_MAX > asked_max(model) ||
         model->group_count == MODEL_GROUPS_MAX) {
         return;
     }
@@ -296,6 +308,53 @@ static void wish_delete(struct world *world, uint32_t index)
     wish_use(world, index, &request);
 }
 
+static void wish_steer(struct world *world, uint32_t index)
+{
+    struct request request;
+    if (gateway_wish_steer(world, &request)) {
+        ask(world, index, request);
+    }
+}
+
+/* Some bulks are asked for twice, as another one under the same key. */
+static void wish_manage(struct world *world, uint32_t index)
+{
+    struct request request = {.audited = true,
+                              .user = (uint8_t)prng_below(&world->prng, world->settings.users)};
+    if (world->model.job_count == 0) {
+        return;
+    }
+    if (prng_chance(&world->prng, 500)) {
+        if (gateway_wish_change(world, &request)) {
+            ask(world, index, request);
+        }
+        return;
+    }
+    if (!gateway_wish_bulk(world, &request)) {
+        return;
+    }
+    if (!request.is_delete) {
+        wish_key(world, &request, request.action);
+    }
+    ask(world, index, request);
+}
+
+/* What is paused or drained at the end would never end. */
+static void resume_all(struct world *world, uint32_t index)
+{
+    for (uint32_t place = 0; place < world->model.orders_count; place++) {
+        const struct model_orders *orders = &world->model.orders[place];
+        if (orders->current == WORKER_ORDERS_DRAIN) {
+            ask(world, index, (struct request){.is_orders = true, .worker = orders->instance});
+        }
+    }
+    for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        if (world->model.paused[kind]) {
+            ask(world, index, (struct request){.is_queue = true, .kind = kind});
+        }
+    }
+}
+
 static void wish_submit(struct world *world, uint32_t index)
 {
     uint32_t user = prng_below(&world->prng, world->settings.users);
@@ -303,7 +362,7 @@ static void wish_submit(struct world *world, uint32_t index)
     if (prng_chance(&world->prng, world->settings.flood)) {
         count = 2 + prng_below(&world->prng, 30);
     }
-    while (count-- > 0 && world->model.job_count < MODEL_ASKED_MAX) {
+    while (count-- > 0 && world->model.job_count < asked_max(&world->model)) {
         const struct model_job *job = gateway_new_job(world, user);
         struct request request = {.job = model_job_number(&world->model, job),
                                   .user = (uint8_t)user};
@@ -324,6 +383,10 @@ void gateway_client(struct world *world, uint32_t index)
         wish_delete(world, index);
     } else if (!full && prng_chance(&world->prng, world->settings.grouped)) {
         wish_group(world, index);
+    } else if (prng_chance(&world->prng, world->settings.steers)) {
+        wish_steer(world, index);
+    } else if (prng_chance(&world->prng, world->settings.manages)) {
+        wish_manage(world, index);
     } else if (prng_chance(&world->prng, world->settings.endpoints)) {
         wish_endpoint(world, index);
     } else if (!full && prng_chance(&world->prng, world->settings.retry)) {
@@ -357,6 +420,9 @@ void gateway_wake(struct world *world, uint32_t index)
             say_hello(world, gateway);
         }
     }
+    if (world->calm) {
+        resume_all(world, index);
+    }
     int64_t pause = world_pause(world, RECONNECT_MS);
     pause = pause > RECONNECT_MS_MAX ? RECONNECT_MS_MAX : pause;
     schedule_add(&world->schedule, world->now + pause, WAKE_GATEWAY, index, 0, 0);
@@ -388,8 +454,13 @@ static void take_reply(struct world *world, struct gateway *gateway,
         struct request *request = &gateway->requests[place];
         if (request->used && request->number == reply->request) {
             request->used = false;
+            if (request->audited && reply->code != REPLY_CODE_BUSY) {
+                model_audit_acknowledged(world, request->request_id);
+            }
             bool is_accepted = !request->is_cancel && !request->is_retry && !request->is_put &&
                                !request->is_delete && !request->is_delete_document &&
+                               !request->is_queue && !request->is_orders && !request->is_change &&
+                               !request->is_bulk && !request->is_note &&
                                reply->code == REPLY_CODE_OK;
             if (is_accepted && request->is_group) {
                 model_group_acknowledged(world, &reply->job);

@@ -7,6 +7,7 @@
  */
 
 #include "proto/codec.h"
+#include "tests/sim/model.h"
 #include "tests/sim/network.h"
 
 struct model_job;
@@ -16,6 +17,10 @@ enum {
     PAYLOAD_MODEL_SIZE = 160,
     LABELS_MODEL_SIZE = 64,
     REQUEST_MS = 10000, /* a client waits this long */
+};
+
+enum {
+    REQUEST_ID_MODEL_SIZE = 32,
 };
 
 /* Something asked and not answered. */
@@ -37,6 +42,20 @@ struct request {
     bool is_delete_document; /* of what the job made: its character or, of_media, its entry */
     bool is_removed;         /* with it: REMOVED, of what is left of that */
     bool of_media;
+    bool is_queue; /* SET_QUEUE */
+    uint8_t kind;  /* of it */
+    bool paused;
+    bool is_change; /* CHANGE_JOB */
+    bool is_bulk;   /* START_BULK or, with is_delete, STOP_BULK */
+    uint32_t bulk;  /* of it: place in the model */
+    uint8_t action;
+    uint8_t priority;
+    bool is_orders; /* SET_WORKER */
+    uint8_t orders;
+    struct id worker;
+    bool is_note; /* NOTE_AUDIT */
+    bool audited; /* it is to be written down */
+    char request_id[REQUEST_ID_MODEL_SIZE];
     bool admin;
     uint8_t user;    /* that asks; of a cancel or retry not always the owner */
     uint8_t retries; /* of the job when its retry was asked */
@@ -67,9 +86,15 @@ void gateway_receive(struct world *world, uint32_t index, uint32_t link, struct 
 bool gateway_is_idle(const struct gateway *gateway);
 
 /* gateway_change.c: makes the message of a request that is not for one new job; false when it is.
- * It borrows the request. */
+ * It borrows the request, and ids. */
 bool gateway_change_message(const struct world *world, const struct request *request, bool resent,
-                            struct message *out);
+                            struct id ids[MODEL_BULK_JOBS_MAX], struct message *out);
+
+/* gateway_manage.c: wishes of those who run the stack: a change of a job, or a bulk. */
+bool gateway_wish_change(struct world *world, struct request *request);
+bool gateway_wish_bulk(struct world *world, struct request *request);
+/* A queue, or a worker, or a try that is refused. */
+bool gateway_wish_steer(struct world *world, struct request *request);
 
 /* gateway_wish.c: fills in a new job that a client asks for. */
 struct model_job *gateway_new_job(struct world *world, uint32_t user);

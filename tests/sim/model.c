@@ -1,4 +1,5 @@
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include <assert.h>
 #include <string.h>
 #include "tests/sim/world.h"
@@ -292,6 +293,12 @@ static void live_set(struct model *model, struct model_job *job, bool live)
     }
 }
 
+uint8_t model_priority(const struct model_job *job)
+{
+    uint8_t asked = job->priority != 0 ? job->priority : PRIORITY_USUAL;
+    return job->current.priority != 0 ? job->current.priority : asked;
+}
+
 void model_live_update(struct model *model, struct model_job *job)
 {
     live_set(model, job, job->current.exists && !model_is_terminal(&job->current));
@@ -308,6 +315,10 @@ void model_committed(struct world *world)
     model_webhook_committed(model);
     model_dedupe_committed(model);
     model_keyed_committed(model);
+    model_money_committed(model);
+    model_queue_committed(model);
+    model_bulks_committed(model);
+    model_audit_committed(&model->audit);
     model->dirty_count = 0;
     model->written = false;
     model->event_durable = model->event_last;
@@ -330,6 +341,10 @@ void model_crashed(struct world *world)
     model_webhook_crashed(model);
     model_dedupe_crashed(model);
     model_keyed_crashed(model);
+    model_money_crashed(model);
+    model_queue_crashed(model);
+    model_bulks_crashed(model);
+    model_audit_crashed(&model->audit);
     model->dirty_count = 0;
     model->written = false;
     model->event_last = model->event_durable;
@@ -384,6 +399,7 @@ void model_restarted(struct world *world)
         restarted_job(world, &model->jobs[index]);
     }
     model_groups_whole(world);
+    model_bulks_restarted(world);
     uint32_t count = 0;
     core_each(world->shell.core, restarted_count, &count);
     world_check(world, "accepted = live + ended", count == model->live_count,
@@ -397,6 +413,10 @@ void model_sending(struct world *world, const struct outgoing *outgoing)
     if (outgoing->type == EFFECT_ERROR || outgoing->type == EFFECT_WELCOME) {
         return;
     }
+    world_check(world, "persist, then speak",
+                model_queue_is_durable(&world->model) &&
+                    world->model.audit.durable == world->model.audit.last,
+                "a queue is spoken of before it is durable");
     const struct id *id = outgoing->type == EFFECT_REPLY ? &outgoing->reply.job : &outgoing->id;
     if (id_is_zero(id)) {
         return;
@@ -404,6 +424,8 @@ void model_sending(struct world *world, const struct outgoing *outgoing)
     const struct model_endpoint *endpoint = model_endpoint_find(&world->model, id);
     world_check(world, "persist, then speak", endpoint == NULL || !endpoint->dirty,
                 "an endpoint is spoken of before it is durable");
+    world_check(world, "persist, then speak", model_bulk_is_durable(&world->model, id),
+                "a bulk is spoken of before it is durable");
     const struct model_group *group = model_group_find(&world->model, id);
     const struct model_job *job =
         group == NULL ? model_find(&world->model, id) : &world->model.jobs[group->first];

@@ -8,20 +8,24 @@
  * store (model_store.c) and its queries (model_query.c). It shares no code with the core.
  */
 
-#include "broker/core/core.h"
+#include "tests/sim/model_audit.h"
+#include "tests/sim/model_bulk.h"
+#include "tests/sim/model_money.h"
+#include "tests/sim/model_provider.h"
 
 struct world;
 struct outgoing;
 
 enum {
     MODEL_JOBS_MAX = 1 << 15,   /* in one run, deliveries included */
-    MODEL_ASKED_MAX = 1 << 13,  /* asked for */
+    MODEL_ASKED_MAX = 1 << 13,  /* beyond which none are asked for, without endpoints */
     MODEL_TABLE_SIZE = 1 << 17, /* ids: three or fewer of a job, and room */
     MODEL_GROUPS_MAX = 1 << 10,
     MODEL_SESSIONS_MAX = 1 << 12,
-    MODEL_ENDPOINTS_MAX = 256, /* webhook endpoints made in one run */
-    MODEL_DEDUPES = 3,         /* different dedupe keys of a user */
-    MODEL_KEYS = 8,            /* different idempotency keys of a user */
+    MODEL_ENDPOINTS_MAX = 256,  /* webhook endpoints made in one run */
+    MODEL_ORDERS_MAX = 1 << 12, /* workers that ever got orders */
+    MODEL_DEDUPES = 3,          /* different dedupe keys of a user */
+    MODEL_KEYS = 8,             /* different idempotency keys of a user */
     USERS_MODEL_MAX = 8,
     SWEPT_LIFE_MS_MAX = 600000, /* retention up to which a world waits for all to be swept */
     STARTS_MAX = 16,            /* the highest rate in settings.c, and room */
@@ -56,9 +60,14 @@ struct model_state {
     bool forgotten;                           /* nor that */
     uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
     uint8_t operation_state[OPERATIONS_MAX];
-    uint32_t paid_lease; /* the highest of them */
-    uint8_t retries;     /* explicit ones */
-    int64_t retried_at;  /* the last of them */
+    uint32_t paid_lease;            /* the highest of them */
+    uint32_t price[OPERATIONS_MAX]; /* micro-dollars, of those whose outcome is not told */
+    uint32_t expected;              /* of the estimate, what is not spent */
+    uint64_t spent, uncertain;
+    uint8_t retries;    /* explicit ones */
+    int64_t retried_at; /* the last of them */
+    uint8_t priority;   /* set anew; 0: as it was asked for */
+    bool promoted;      /* it need not wait for its time */
 };
 
 struct model_job {
@@ -126,6 +135,13 @@ struct model_endpoint {
     struct model_endpoint_state durable;
 };
 
+/* What a worker was told: enum worker_orders. */
+struct model_orders {
+    struct id instance;
+    uint8_t current;
+    uint8_t durable;
+};
+
 /* A worker's session as its messages and the core's answers tell it. */
 struct model_session {
     uint64_t session;
@@ -133,7 +149,8 @@ struct model_session {
     struct id instance;
     uint8_t kind;
     bool open;
-    uint32_t holds_left; /* announced and not come: no other message counts before */
+    uint32_t providers_left; /* announced and not come: no other message counts before */
+    uint32_t holds_left;     /* likewise, and after those */
     uint32_t slots;
     uint64_t credit; /* the most that it ever granted */
     uint64_t dispatched;
@@ -142,6 +159,11 @@ struct model_session {
     int64_t opened_at;
     bool bye; /* it has handed everything back */
 };
+
+static inline bool model_session_is_complete(const struct model_session *session)
+{
+    return session->providers_left == 0 && session->holds_left == 0;
+}
 
 /* What a step's message is worth by the rules, found before the step. */
 enum standing {
@@ -167,6 +189,8 @@ struct model_step {
     struct model_job *first;   /* of the request's idempotency key; NULL for none */
     struct model_job *holder;  /* that has its dedupe key; NULL for none */
     struct model_group *group; /* that the message is about; NULL for none that is known */
+    struct model_bulk *bulk;   /* that the message is about */
+    struct model_bulk_state bulk_before;
     bool group_existed;
     bool group_lived;
     enum keyed_answer keyed;   /* what a change's idempotency key says */
@@ -218,10 +242,18 @@ struct model {
     /* Number + 1 of the last job with a dedupe key; 0 for none. */
     uint32_t holders[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
     uint32_t holders_durable[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
+    struct model_money money[USERS_MODEL_MAX][MODEL_DAYS_MAX];
+    struct model_money money_durable[USERS_MODEL_MAX][MODEL_DAYS_MAX];
+    bool money_dirty;
     uint64_t event_last;
     uint64_t event_durable;
     uint32_t *event_jobs; /* by event number: the job that it is of */
     uint64_t event_capacity;
+    struct model_bulk bulks[MODEL_BULKS_MAX];
+    uint32_t bulk_count;
+    struct model_orders orders[MODEL_ORDERS_MAX];
+    uint32_t orders_count;
+    bool paused[JOB_KIND_COUNT], paused_durable[JOB_KIND_COUNT];
     bool space_low;
     int64_t turn;
     int64_t turn_before; /* time of the turn before this one */
@@ -230,6 +262,8 @@ struct model {
     int64_t restarted_at;
     int64_t restarted_late;
     uint32_t restarted_live; /* jobs restored then */
+    struct model_provider provider;
+    struct model_audit audit;
     int64_t starts[JOB_KIND_COUNT][STARTS_MAX];
     uint64_t start_count[JOB_KIND_COUNT];
     uint32_t passed[JOB_KIND_COUNT][USERS_MODEL_MAX][USERS_MODEL_MAX]; /* fairness */
@@ -315,8 +349,7 @@ struct model_job *model_key_first(struct world *world, uint8_t user, uint8_t key
 /* Notes that a turn sees the key. */
 void model_key_seen(struct world *world, const struct model_job *job, uint8_t key);
 
-/* model_delete.c: deletions of what jobs made. */
-/* A job is asked for: perhaps of a character that was deleted in this turn. */
+/* model_delete.c. A job is asked for: perhaps of a character that was deleted in this turn. */
 void model_delete_races(struct world *world, const struct model_job *job);
 void model_delete_before(struct world *world, const struct core_event *event);
 void model_delete_answer(struct world *world, const struct core_event *event,
@@ -368,10 +401,10 @@ void model_group_check(struct world *world, const struct model_group *group);
 void model_effect(struct world *world, const struct core_event *event, const struct effect *effect);
 
 /* model_sweep.c: what is kept no longer. */
-void model_expire(struct world *world, const struct effect *effect);
-/* Whether this world's jobs are to be swept before it ends, and are not yet. */
+void model_expire(struct world *world, const struct core_event *event, const struct effect *effect);
+/* Whether this world's jobs are to be swept before it ends, and are not yet; after that nothing is
+ * left of any. */
 bool model_must_sweep(const struct world *world);
-/* Nothing is left of any job. */
 void model_check_swept(struct world *world);
 
 /* model_session.c: sessions and the standing of an actor's message. */
@@ -390,8 +423,20 @@ int64_t model_session_silence(const struct world *world, const struct id *instan
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect);
 /* The end of a turn: what could start has started. */
 void model_limits_turn(struct world *world);
-/* The user's jobs in this queue changed: a user without one that could start waits for nothing. */
+/* The user's jobs in this queue changed: one without any that could start waits for nothing. */
 void model_limits_waiting(struct world *world, const struct model_job *job);
+
+/* model_provider.c */
+void model_provider_report(struct world *world, const struct id *worker,
+                           const struct message_report *report);
+void model_provider_granted(struct world *world, const struct id *worker);
+void model_provider_denied(struct world *world, const struct effect *effect);
+void model_provider_dispatch(struct world *world, uint8_t kind);
+void model_provider_told(struct world *world);
+bool model_provider_is_down(struct world *world);
+bool model_provider_limits(struct world *world, uint8_t kind); /* its account may be at one */
+/* Whether a job may wait for it. */
+bool model_provider_holds(struct world *world, uint8_t kind);
 
 /* What the broker's table says of the kinds, told again. */
 uint32_t model_attempts_max(uint8_t kind);

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include "tests/sim/world.h"
 
 /* What each effect claims, against what was true before it. */
@@ -29,6 +30,7 @@ static void effect_accept(struct world *world, const struct effect *effect)
     memset(&job->current, 0, sizeof(job->current));
     job->current.exists = true;
     job->current.state = STATE_NONE;
+    model_money_accepted(world, job, effect->job);
     job->accepted_at = world->now;
     job->event_first = model->event_last + 1;
     job->calls = 0;
@@ -63,6 +65,7 @@ static void effect_revive(struct world *world, const struct effect *effect)
     state->cancel_asked = false;
     state->draft = 0;
     state->url = false;
+    model_money_accepted(world, job, effect->job);
     world->model.step.revived = job;
     model_touch(&world->model, job);
 }
@@ -73,7 +76,7 @@ static bool kind_fits_state(enum event_kind kind, int from, enum job_state to)
 {
     switch (kind) {
     case EVENT_KIND_QUEUED:
-        return from == STATE_NONE && to <= JOB_STATE_WAITING;
+        return to <= JOB_STATE_WAITING && (from == STATE_NONE || from == (int)JOB_STATE_PENDING);
     case EVENT_KIND_WAITING:
         return to == JOB_STATE_WAITING;
     case EVENT_KIND_ACTIVE:
@@ -248,6 +251,8 @@ static void effect_event(struct world *world, const struct effect *effect)
     state->attempts_made = event->attempts_made;
     state->attempt = event->attempt;
     state->next_attempt_at = event->next_attempt_at;
+    state->priority = event->priority != 0 ? event->priority : state->priority;
+    state->promoted |= event->kind == EVENT_KIND_WAITING && event->next_attempt_at == 0;
     state->event_last = event->event;
     state->ended_at = model_is_terminal(state) ? world->now : 0;
     job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
@@ -276,10 +281,11 @@ static void effect_dispatch(struct world *world, const struct effect *effect)
                 "job %d: lease %u after %u", number, effect->job->lease, state->lease);
     world_check(world, "sessions",
                 session != NULL && session->open && session->peer == effect->peer &&
-                    session->holds_left == 0 && session->kind == job->kind,
+                    model_session_is_complete(session) && session->kind == job->kind,
                 "job %d is sent to a worker that is not there", number);
-    world_check(world, "not before its time", job->run_at <= world->now || state->retries > 0,
-                "job %d", number);
+    world_check(world, "not before its time",
+                job->run_at <= world->now || state->retries > 0 || state->promoted, "job %d",
+                number);
     state->lease = effect->job->lease;
     state->worker = session->instance;
     state->session = session->session;
@@ -296,6 +302,7 @@ static void effect_operation(struct world *world, const struct effect *effect)
     struct model_state *state = &job->current;
     const struct message_operation *operation = &effect->operation;
     assert(operation->operation < OPERATIONS_MAX);
+    model_money_operation(world, job, effect);
     state->operation_lease[operation->operation] = operation->lease;
     state->operation_state[operation->operation] = operation->state;
     if (operation->state == OPERATION_STATE_INTENT && operation->lease > state->paid_lease) {
@@ -304,10 +311,12 @@ static void effect_operation(struct world *world, const struct effect *effect)
     model_touch(&world->model, job);
 }
 
-static void effect_draft(struct world *world, const struct effect *effect)
+static void effect_saved(struct world *world, const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
-    job->current.draft = model_digest(effect->document);
+    if (effect->type == EFFECT_DRAFT) {
+        job->current.draft = model_digest(effect->document);
+    }
     model_touch(&world->model, job);
 }
 
@@ -322,17 +331,31 @@ static void effect_end(struct world *world, const struct effect *effect)
                 "job %d ends %s", number_of(world, job), job_state_name(effect->job->state));
     world_check(world, "every end has its time", effect->job->completed_at == world->now, "job %d",
                 number_of(world, job));
+    model_money_end(world, job, effect);
     job->current.document = model_digest(effect->document);
     job->current.media = model_digest(effect->media);
     job->current.url = effect->url.size > 0;
     model_touch(&world->model, job);
 }
 
+/* What a message about a job may not cause when it counts for nothing. A session takes the orders
+ * of its worker with it. */
+static bool is_write(enum effect_type type)
+{
+    return type <= EFFECT_EVENT && type != EFFECT_KEY && type != EFFECT_WORKER &&
+           type != EFFECT_AUDIT;
+}
+
+static void count_effect(struct world *world, const struct effect *effect)
+{
+    world->coverage->effects[effect->type]++;
+    world->coverage->errors[effect->error_code_number] += effect->type == EFFECT_ERROR;
+    world->model.step.writes += is_write(effect->type);
+}
+
 void model_effect(struct world *world, const struct core_event *event, const struct effect *effect)
 {
-    struct model_step *step = &world->model.step;
-    world->coverage->effects[effect->type]++;
-    step->writes += effect->type <= EFFECT_EVENT && effect->type != EFFECT_KEY;
+    count_effect(world, effect);
     switch (effect->type) {
     case EFFECT_ACCEPT:
         effect_accept(world, effect);
@@ -344,10 +367,8 @@ void model_effect(struct world *world, const struct core_event *event, const str
         effect_revive(world, effect);
         break;
     case EFFECT_SAVE:
-        model_touch(&world->model, model_job_of(world, &effect->id));
-        break;
     case EFFECT_DRAFT:
-        effect_draft(world, effect);
+        effect_saved(world, effect);
         break;
     case EFFECT_OPERATION:
         effect_operation(world, effect);
@@ -363,13 +384,20 @@ void model_effect(struct world *world, const struct core_event *event, const str
     case EFFECT_DISABLE_ENDPOINT:
         model_webhook_effect(world, effect);
         break;
+    case EFFECT_QUEUE:
+    case EFFECT_WORKER:
+    case EFFECT_AUDIT:
+        model_steered_effect(world, effect);
+        break;
     case EFFECT_EXPIRE:
-        model_expire(world, effect);
+        model_expire(world, event, effect);
+        break;
+    case EFFECT_BULK:
+    case EFFECT_BULK_GONE:
+        model_bulk_effect(world, event, effect);
         break;
     case EFFECT_DELETE:
         model_delete_effect(world, effect);
-        break;
-    case EFFECT_REMOVED:
         break;
     case EFFECT_EVENT:
         model_delete_event(world, event, model_job_of(world, &effect->event.job),
@@ -383,12 +411,13 @@ void model_effect(struct world *world, const struct core_event *event, const str
         model_session_welcome(world, event, effect);
         break;
     case EFFECT_ERROR:
-        world->coverage->errors[effect->error_code_number]++;
-        break;
+    case EFFECT_REMOVED:
     case EFFECT_REPLY:
     case EFFECT_CANCEL:
     case EFFECT_ACK:
     case EFFECT_OPERATION_ACK:
+    case EFFECT_OPERATION_DENIED:
+    case EFFECT_STOP:
     case EFFECT_RESOLVE:
         break;
     }

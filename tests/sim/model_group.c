@@ -107,6 +107,9 @@ static bool refusal_is_true(const struct world *world, const struct model_group 
     if (reply->code == REPLY_CODE_TOO_MANY_JOBS) {
         return model_asked(model) + group->count > world->settings.jobs_max;
     }
+    if (reply->code == REPLY_CODE_OVER_BUDGET) {
+        return model_money_may_refuse(world, group->user, group->count);
+    }
     return reply->item > 0 && reply->item <= group->count &&
            model_refusal_is_true(world, &model->jobs[group->first + reply->item - 1],
                                  (enum reply_code)reply->code);

@@ -24,6 +24,10 @@ static struct key key_of(const struct core_event *event)
         owner = message->put_endpoint.owner;
         name = message->put_endpoint.key;
         key.hash = message->put_endpoint.key_hash;
+    } else if (message->type == MESSAGE_TYPE_START_BULK) {
+        owner = message->start_bulk.user;
+        name = message->start_bulk.key;
+        key.hash = message->start_bulk.key_hash;
     }
     if (name.size > 0) {
         key.user = (uint8_t)model_user_of(owner);

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include "tests/sim/world.h"
 
 /* The limits that a dispatch must keep: starts in a sliding second, caps, credit, and fairness. */
@@ -104,11 +105,6 @@ static void check_fairness(struct world *world, const struct model_job *job)
     }
 }
 
-static uint8_t priority_of(const struct model_job *job)
-{
-    return job->priority == 0 ? PRIORITY_USUAL : job->priority;
-}
-
 /* Among one user's jobs: priority, then age. */
 static void check_order(struct world *world, const struct model_job *job)
 {
@@ -118,8 +114,8 @@ static void check_order(struct world *world, const struct model_job *job)
         if (other->user != job->user || other->kind != job->kind || !is_ready(model, other)) {
             continue;
         }
-        bool before = priority_of(other) != priority_of(job)
-                          ? priority_of(other) < priority_of(job)
+        bool before = model_priority(other) != model_priority(job)
+                          ? model_priority(other) < model_priority(job)
                           : other->event_first < job->event_first;
         world_check(world, "priority, then age", !before, "job %u goes before job %u",
                     model_job_number(model, job), model_job_number(model, other));
@@ -128,6 +124,10 @@ static void check_order(struct world *world, const struct model_job *job)
 
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect)
 {
+    if (job->kind != JOB_KIND_WEBHOOK) {
+        model_provider_dispatch(world, job->kind);
+    }
+    model_queue_dispatch(world, job, effect);
     check_rate(world, job);
     check_caps(world, job);
     check_credit(world, effect);
@@ -156,7 +156,8 @@ static bool has_worker(const struct model *model, uint8_t kind)
 {
     for (uint32_t index = 0; index < model->session_count; index++) {
         const struct model_session *session = &model->sessions[index];
-        if (session->open && session->kind == kind && session->holds_left == 0 &&
+        if (session->open && session->kind == kind && model_session_is_complete(session) &&
+            model_orders_of(model, &session->instance) == WORKER_ORDERS_WORK &&
             session->dispatched < session->credit) {
             return true;
         }
@@ -198,9 +199,12 @@ void model_limits_turn(struct world *world)
         return;
     }
     for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        bool idle =
-            has_worker(&world->model, kind) && may_start(world, kind) && has_ready(world, kind);
-        world_check(world, "nothing waits without a reason", !idle,
+        bool idle = has_worker(&world->model, kind) && may_start(world, kind) &&
+                    has_ready(world, kind) && !model_provider_holds(world, kind);
+        if (idle && world->model.paused[kind]) {
+            world_seen(world, SEEN_HELD_BY_PAUSE);
+        }
+        world_check(world, "nothing waits without a reason", !idle || world->model.paused[kind],
                     "a %s job waits, and a worker too", job_kind_name((enum job_kind)kind));
     }
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include "tests/sim/world.h"
 
 /* What jobs are told that they wait for, by counting all that wait. */
@@ -11,15 +12,10 @@ static bool is_in_order(const struct model *model, const struct model_job *job)
            job->current.next_attempt_at <= model->step_at;
 }
 
-static uint8_t priority_of(const struct model_job *job)
-{
-    return job->priority == 0 ? PRIORITY_USUAL : job->priority;
-}
-
 static bool goes_before(const struct model_job *left, const struct model_job *right)
 {
-    if (priority_of(left) != priority_of(right)) {
-        return priority_of(left) < priority_of(right);
+    if (model_priority(left) != model_priority(right)) {
+        return model_priority(left) < model_priority(right);
     }
     return left->event_first < right->event_first;
 }
@@ -47,7 +43,8 @@ static bool has_worker(const struct model *model, uint8_t kind)
 {
     for (uint32_t index = 0; index < model->session_count; index++) {
         const struct model_session *session = &model->sessions[index];
-        if (session->open && session->kind == kind && session->holds_left == 0) {
+        if (session->open && session->kind == kind && model_session_is_complete(session) &&
+            model_orders_of(model, &session->instance) == WORKER_ORDERS_WORK) {
             return true;
         }
     }
@@ -72,13 +69,14 @@ static bool is_capped(const struct world *world, const struct model_job *job)
     return (queue_max != 0 && active >= queue_max) || (user_max != 0 && own >= user_max);
 }
 
-static bool reason_is_true(const struct world *world, const struct model_job *job,
+static bool reason_is_true(struct world *world, const struct model_job *job,
                            enum wait_reason reason)
 {
     const struct model *model = &world->model;
     bool in_order = is_in_order(model, job);
     bool worker = has_worker(model, job->kind);
     bool capped = is_capped(world, job);
+    bool paused = model->paused[job->kind];
     switch (reason) {
     case WAIT_REASON_NONE:
         return job->current.state == JOB_STATE_ACTIVE;
@@ -89,16 +87,19 @@ static bool reason_is_true(const struct world *world, const struct model_job *jo
     case WAIT_REASON_BACKOFF:
         return job->current.state == JOB_STATE_WAITING && !in_order;
     case WAIT_REASON_NO_WORKER:
-        return in_order && !worker;
+        return in_order && !paused && !worker;
     case WAIT_REASON_CAPPED:
-        return in_order && worker && capped;
+        return in_order && !paused && worker && capped;
     case WAIT_REASON_RATE_LIMITED:
-        return in_order && worker && !capped && world->settings.rate[job->kind] > 0;
+        return in_order && !paused && worker && !capped &&
+               (world->settings.rate[job->kind] > 0 || model_provider_limits(world, job->kind));
     case WAIT_REASON_QUEUED:
-        return in_order && worker && !capped;
+        return in_order && !paused && worker && !capped;
     case WAIT_REASON_PAUSED:
+        return in_order && paused;
     case WAIT_REASON_PROVIDER_DOWN:
-        return false;
+        return in_order && !paused && worker && job->kind != JOB_KIND_WEBHOOK &&
+               model_provider_is_down(world);
     }
     return false;
 }
@@ -113,9 +114,9 @@ static void check_position(struct world *world, const struct model_job *job)
                 "job %u is told %s", number, wait_reason_name(found.reason));
     world_check(world, "positions are those of the turns", found.position == expected,
                 "job %u is told %u, should be %u", number, found.position, expected);
-    world_check(world, "nobody knows when without a worker",
-                found.eta_seconds == 0 || has_worker(&world->model, job->kind), "job %u: %u s",
-                number, found.eta_seconds);
+    bool works = has_worker(&world->model, job->kind) && !world->model.paused[job->kind];
+    world_check(world, "nobody knows when without a worker", found.eta_seconds == 0 || works,
+                "job %u: %u s", number, found.eta_seconds);
     world->coverage->waits[found.reason]++;
     if (found.eta_seconds > 0) {
         world_seen(world, SEEN_ETA);

@@ -365,6 +365,29 @@ static void check_list(struct world *world, uint32_t user)
     world_seen(world, SEEN_LISTED);
 }
 
+static void add_user(void *context, const struct user_told *user)
+{
+    uint64_t *jobs = context;
+    *jobs += user->waiting + user->active + user->delayed;
+}
+
+/* Users, looked at a few at a time, have all live jobs but deliveries. */
+static void check_users(struct world *world)
+{
+    const struct model *model = &world->model;
+    uint64_t expected = 0;
+    uint64_t found = 0;
+    uint32_t place = 0;
+    for (uint32_t index = 0; index < model->live_count; index++) {
+        expected += model->jobs[model->live[index]].kind < JOB_KIND_ASKED_COUNT;
+    }
+    while (
+        core_users(world->shell.core, &place, 1 + prng_below(&world->prng, 3), add_user, &found)) {
+    }
+    world_check(world, "users have all live jobs", found == expected, "%llu, should be %llu",
+                (unsigned long long)found, (unsigned long long)expected);
+}
+
 static void check_statistics(struct world *world)
 {
     const struct model *model = &world->model;
@@ -379,7 +402,7 @@ static void check_statistics(struct world *world)
     uint32_t workers[JOB_KIND_COUNT] = {0};
     for (uint32_t index = 0; index < model->session_count; index++) {
         const struct model_session *session = &model->sessions[index];
-        if (session->open && session->holds_left == 0) {
+        if (session->open && model_session_is_complete(session)) {
             workers[session->kind]++;
             credit[session->kind] += session->credit - session->dispatched;
         }
@@ -402,10 +425,13 @@ void model_check_queries(struct world *world)
     check_list(world, prng_below(&world->prng, world->settings.users));
     check_stream(world, prng_below(&world->prng, world->settings.users));
     check_statistics(world);
+    check_users(world);
+    model_provider_told(world);
     if (model->group_count > 0) {
         model_group_check(world, &model->groups[prng_below(&world->prng, model->group_count)]);
     }
     model_check_documents(world);
+    model_check_usage(world, (uint8_t)prng_below(&world->prng, world->settings.users));
     model_webhook_check_queries(world, prng_below(&world->prng, world->settings.users));
     if (model->job_count > 0) {
         const struct model_job *job = &model->jobs[prng_below(&world->prng, model->job_count)];
@@ -437,6 +463,7 @@ void model_check_end(struct world *world)
     }
     for (uint32_t user = 0; user < world->settings.users; user++) {
         check_list(world, user);
+        model_check_usage(world, (uint8_t)user);
         model_check_documents(world);
     }
 }

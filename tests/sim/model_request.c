@@ -1,5 +1,6 @@
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include "tests/sim/world.h"
 
 /* What a gateway's request must be answered, as all effects so far have it. */
@@ -54,6 +55,8 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_INVALID:
         return job->invalid || (job->start_by != 0 && job->start_by <= world->now) ||
                (job->deadline != 0 && job->deadline <= world->now) || job->run_at > 0;
+    case REPLY_CODE_OVER_BUDGET:
+        return job->kind != JOB_KIND_WEBHOOK && model_money_may_refuse(world, job->user, 1);
     case REPLY_CODE_OK:
     case REPLY_CODE_NOT_FOUND:
     case REPLY_CODE_ALREADY_ENDED:
@@ -63,6 +66,10 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_TOO_MANY_ENDPOINTS:
     case REPLY_CODE_NOT_RETRYABLE:
     case REPLY_CODE_EXPIRED:
+    case REPLY_CODE_NOT_DELAYED:
+    case REPLY_CODE_STARTED:
+    case REPLY_CODE_NOT_ENDED:
+    case REPLY_CODE_TOO_MANY_BULKS:
         return false;
     }
     return false;
@@ -72,8 +79,9 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
 bool model_may_accept(const struct world *world, const struct model_job *job)
 {
     for (int code = 0; code < REPLY_CODE_COUNT; code++) {
-        bool times = code == REPLY_CODE_INVALID && !job->invalid;
-        if (!times && model_refusal_is_true(world, job, (enum reply_code)code)) {
+        bool is_open = (code == REPLY_CODE_INVALID && !job->invalid) || /* of its times */
+                       code == REPLY_CODE_OVER_BUDGET; /* of what is declared at the moment */
+        if (!is_open && model_refusal_is_true(world, job, (enum reply_code)code)) {
             return false;
         }
     }
@@ -339,7 +347,16 @@ void model_request_before(struct world *world, const struct core_event *event)
         model_group_before(world, event);
     } else if (event->message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
         model_delete_before(world, event);
-    } else if (event->message->type == MESSAGE_TYPE_REMOVED) {
+    } else if (event->message->type == MESSAGE_TYPE_SET_WORKER) {
+        model_orders_before(world, event);
+    } else if (event->message->type == MESSAGE_TYPE_CHANGE_JOB) {
+        model_change_before(world, event);
+    } else if (event->message->type == MESSAGE_TYPE_START_BULK ||
+               event->message->type == MESSAGE_TYPE_STOP_BULK) {
+        model_bulk_before(world, event);
+    } else if (event->message->type == MESSAGE_TYPE_REMOVED ||
+               event->message->type == MESSAGE_TYPE_NOTE_AUDIT ||
+               event->message->type == MESSAGE_TYPE_SET_QUEUE) {
         step->allowed = true;
     } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB &&
                event->message->type != MESSAGE_TYPE_RETRY_JOB) {
@@ -349,16 +366,9 @@ void model_request_before(struct world *world, const struct core_event *event)
     }
 }
 
-void model_request(struct world *world, const struct core_event *event,
-                   const struct effects *effects)
+static const struct message_reply *the_answer(struct world *world, const struct core_event *event,
+                                              const struct effects *effects)
 {
-    const struct model_step *step = &world->model.step;
-    const struct effect *last = effects->count == 0 ? NULL : &effects->items[effects->count - 1];
-    if (last != NULL && last->type == EFFECT_RESOLVE) {
-        world_check(world, "resolving does nothing else", effects->count == 1, "%u effects",
-                    effects->count);
-        return;
-    }
     const struct effect *answer = NULL;
     for (uint32_t index = 0; index < effects->count; index++) {
         if (effects->items[index].type == EFFECT_REPLY) {
@@ -367,12 +377,33 @@ void model_request(struct world *world, const struct core_event *event,
         }
     }
     world_check(world, "one answer", answer != NULL && answer->peer == event->peer, "no answer");
-    const struct message_reply *reply = &answer->reply;
+    return &answer->reply;
+}
+
+void model_request(struct world *world, const struct core_event *event,
+                   const struct effects *effects)
+{
+    const struct model_step *step = &world->model.step;
+    const struct effect *last = effects->count == 0 ? NULL : &effects->items[effects->count - 1];
+    if (last != NULL && last->type == EFFECT_RESOLVE) {
+        model_audit_answer(world, event, NULL);
+        world_check(world, "resolving does nothing else", effects->count == 1, "%u effects",
+                    effects->count);
+        return;
+    }
+    const struct message_reply *reply = the_answer(world, event, effects);
+    model_audit_answer(world, event, reply);
     world->coverage->replies[reply->code]++;
     world_trace(world, ".reply request", reply_code_name(reply->code), (int64_t)reply->request, 0,
                 0, 0);
+    if (step->job != NULL) {
+        model_money_reply(world, reply, step->job->user);
+    } else if (step->group != NULL) {
+        model_money_reply(world, reply, step->group->user);
+    }
     bool is_change = event->message->type == MESSAGE_TYPE_RETRY_JOB ||
-                     event->message->type == MESSAGE_TYPE_PUT_ENDPOINT;
+                     event->message->type == MESSAGE_TYPE_PUT_ENDPOINT ||
+                     (event->message->type == MESSAGE_TYPE_START_BULK && !step->bulk_before.exists);
     if (is_change && model_keyed_answer(world, event, reply)) {
         return;
     }
@@ -392,6 +423,18 @@ void model_request(struct world *world, const struct core_event *event,
     } else if (event->message->type == MESSAGE_TYPE_REMOVED) {
         world_check(world, "one answer", reply->request == event->message->removed.request,
                     "to another request");
+    } else if (event->message->type == MESSAGE_TYPE_CHANGE_JOB) {
+        model_change_answer(world, event, reply);
+    } else if (event->message->type == MESSAGE_TYPE_START_BULK ||
+               event->message->type == MESSAGE_TYPE_STOP_BULK) {
+        model_bulk_answer(world, event, reply);
+    } else if (event->message->type == MESSAGE_TYPE_NOTE_AUDIT) {
+        world_check(world, "one answer", reply->request == event->message->note_audit.request,
+                    "to another request");
+    } else if (event->message->type == MESSAGE_TYPE_SET_QUEUE) {
+        model_queue_answer(world, event, reply);
+    } else if (event->message->type == MESSAGE_TYPE_SET_WORKER) {
+        model_orders_answer(world, event, reply);
     } else if (event->message->type != MESSAGE_TYPE_CANCEL_JOB) {
         model_webhook_request(world, event, reply);
     } else {

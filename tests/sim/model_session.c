@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include "tests/sim/world.h"
 
 struct model_session *model_session(struct model *model, uint64_t session)
@@ -101,12 +102,16 @@ void model_session_welcome(struct world *world, const struct core_event *event,
         .instance = hello->instance,
         .kind = hello->kind,
         .open = true,
+        .providers_left = hello->provider_count,
         .holds_left = hello->hold_count,
         .opened_at = world->now,
         .slots = hello->slots,
         .credit = hello->credit < hello->slots ? hello->credit : hello->slots,
     };
     contact(world, session);
+    if (model_orders_of(model, &hello->instance) != WORKER_ORDERS_WORK) {
+        world_seen(world, SEEN_ORDERS_KEPT);
+    }
 }
 
 /* ---- what a message is worth ---- */
@@ -167,6 +172,8 @@ static void session_work(struct world *world, struct model_session *session,
     } else if (message->type == MESSAGE_TYPE_RELEASE) {
         const struct message_release *release = &message->release;
         step_lease(world, session, &release->job, release->lease);
+    } else if (message->type == MESSAGE_TYPE_REPORT) {
+        model_provider_report(world, &session->instance, &message->report);
     } else if (message->type != MESSAGE_TYPE_ERROR) {
         world->model.step.standing = STANDING_REFUSED;
     }
@@ -175,7 +182,7 @@ static void session_work(struct world *world, struct model_session *session,
 static void session_hold(struct world *world, const struct core_event *event)
 {
     struct model_session *session = session_of_peer(&world->model, event->peer);
-    if (session == NULL || session->holds_left == 0) {
+    if (session == NULL || session->providers_left > 0 || session->holds_left == 0) {
         world->model.step.standing = STANDING_REFUSED;
         return;
     }
@@ -191,6 +198,17 @@ static void session_hold(struct world *world, const struct core_event *event)
     }
 }
 
+static void session_provider(struct world *world, const struct core_event *event)
+{
+    struct model_session *session = session_of_peer(&world->model, event->peer);
+    if (session == NULL || session->providers_left == 0) {
+        world->model.step.standing = STANDING_REFUSED;
+        return;
+    }
+    contact(world, session);
+    session->providers_left--;
+}
+
 void model_session_message(struct world *world, const struct core_event *event)
 {
     struct model *model = &world->model;
@@ -198,13 +216,17 @@ void model_session_message(struct world *world, const struct core_event *event)
     if (message->type == MESSAGE_TYPE_HELLO) {
         return; /* its answer says what became of it */
     }
+    if (message->type == MESSAGE_TYPE_PROVIDER) {
+        session_provider(world, event);
+        return;
+    }
     if (message->type == MESSAGE_TYPE_HOLD) {
         session_hold(world, event);
         return;
     }
     struct model_session *session = model_session(model, event->session);
     if (session == NULL || !session->open || session->peer != event->peer ||
-        session->holds_left > 0) {
+        !model_session_is_complete(session)) {
         model->step.standing = STANDING_REFUSED;
         return;
     }

@@ -32,6 +32,10 @@ static void trace_step(struct world *world, const struct core_event *event)
         world_trace(world, "step count commit", "sweep", event->sweep->count,
                     (int64_t)event->sweep->commit, 0, 0);
         break;
+    case CORE_EVENT_PAGE:
+        world_trace(world, "step count place end", "page", event->page->count,
+                    (int64_t)event->page->place, (int64_t)event->page->place_end, 0);
+        break;
     case CORE_EVENT_TICK:
         world_trace(world, "step commit", "tick", (int64_t)core_commit(world->shell.core), 0, 0, 0);
         break;
@@ -57,6 +61,7 @@ void model_before_step(struct world *world, const struct core_event *event)
         model_session_message(world, event);
     } else if (event->type == CORE_EVENT_GATEWAY) {
         model_request_before(world, event);
+        model_audit_before(world, event);
     } else if (event->type == CORE_EVENT_PEER_LOST) {
         model_session_close(model, NULL, event->peer);
     } else if (event->type == CORE_EVENT_SPACE) {
@@ -139,6 +144,15 @@ static void check_fail(struct world *world, const struct message_fail *fail)
         check_again(world, true, longer(backoff, fail->retry_after_ms));
         break;
     case FAIL_KIND_THROTTLED:
+        if (slice_equal(fail->code, SLICE_LITERAL("provider_down")) &&
+            model_provider_is_down(world) && step->job->kind != JOB_KIND_WEBHOOK) {
+            check_again(world, false, 0);
+            world_check(world, "who waits for a provider keeps its place",
+                        model_is_terminal(state) || state->next_attempt_at == 0,
+                        "it waits until %lld", (long long)state->next_attempt_at);
+            world_seen(world, SEEN_WAITS_FOR_PROVIDER);
+            break;
+        }
         check_again(world, false, longer(THROTTLE_MIN_MS, fail->retry_after_ms));
         world_seen(world, SEEN_THROTTLED);
         break;
@@ -184,6 +198,16 @@ static void check_current(struct world *world, const struct core_event *event,
         check_progress(world, &message->progress);
     } else if (message->type == MESSAGE_TYPE_OPERATION) {
         const struct message_operation *operation = &message->operation;
+        const struct effect *denied = find_effect(effects, EFFECT_OPERATION_DENIED, event);
+        bool is_asked = operation->state == OPERATION_STATE_INTENT;
+        if (is_asked && denied != NULL) {
+            model_provider_denied(world, denied);
+            return;
+        }
+        if (is_asked && world->settings.declares &&
+            slice_equal(operation->provider, SLICE_LITERAL("studio"))) {
+            model_provider_granted(world, &job->current.worker);
+        }
         world_check(world, "operations are recorded and acknowledged",
                     job->current.operation_lease[operation->operation] == operation->lease &&
                         job->current.operation_state[operation->operation] == operation->state &&
@@ -212,13 +236,38 @@ static void check_old(struct world *world, const struct core_event *event,
     world_seen(world, SEEN_STALE);
 }
 
+/* A success that cannot be used any more, for another attempt may have paid: told once a lease. */
+static bool is_wasted(struct world *world, const struct core_event *event,
+                      const struct effects *effects)
+{
+    const struct message_event *told = NULL;
+    for (uint32_t index = 0; index < effects->count && told == NULL; index++) {
+        const struct effect *effect = &effects->items[index];
+        told = effect->type == EFFECT_EVENT && effect->event.kind == EVENT_KIND_PROVIDER
+                   ? &effect->event
+                   : NULL;
+    }
+    if (event->message->type != MESSAGE_TYPE_DONE || told == NULL) {
+        return false;
+    }
+    const struct model_job *job = model_job_of(world, &told->job);
+    world_check(world, "a waste is told of a lease before one that paid",
+                told->operation_state == OPERATION_STATE_WASTED &&
+                    event->message->done.lease < job->current.paid_lease &&
+                    told->price == event->message->done.price,
+                "lease %u", event->message->done.lease);
+    world_seen(world, SEEN_WASTED);
+    return true;
+}
+
 static void check_dead(struct world *world, const struct core_event *event,
                        const struct effects *effects)
 {
-    world_check(
-        world, "stale messages change nothing",
-        world->model.step.writes == 0 && find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
-        "%s with a lease that is not the sender's", message_type_name(event->message->type));
+    bool changes = world->model.step.writes > 0 && !is_wasted(world, event, effects);
+    world_check(world, "stale messages change nothing",
+                !changes && find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
+                "%s with a lease that is not the sender's",
+                message_type_name(event->message->type));
     world_check(world, "stale messages are answered",
                 find_effect(effects, EFFECT_ACK, event) != NULL, "%s",
                 message_type_name(event->message->type));
@@ -292,6 +341,7 @@ static void check_head(struct world *world, const struct effect *effect)
                     head->attempts_made == state->attempts_made &&
                     head->next_attempt_at == state->next_attempt_at &&
                     head->paid_lease == state->paid_lease && head->retries == state->retries &&
+                    head->priority == model_priority(job) &&
                     model_user_of(effect->owner) == job->user,
                 "job %u: %s version %u lease %u", model_job_number(&world->model, job),
                 job_state_name(head->state), head->version, head->lease);
@@ -341,6 +391,9 @@ void model_after_step(struct world *world, const struct core_event *event,
         world_check(world, "sweeps only let go", world->model.step.writes == effects->count,
                     "%u effects", effects->count);
         break;
+    case CORE_EVENT_PAGE:
+        model_bulk_page(world, event);
+        break;
     case CORE_EVENT_TICK:
         break;
     }
@@ -354,7 +407,7 @@ static void check_held(struct world *world, const struct model_job *job)
     const struct model_session *session = model_session_of(model, &state->worker);
     bool is_lost = model_session_silence(world, &state->worker) >= LEASE_MS;
     bool is_back = session != NULL && session->opened_at >= model->restarted_at && session->bye;
-    bool is_other = session != NULL && session->open && session->holds_left == 0 &&
+    bool is_other = session != NULL && session->open && model_session_is_complete(session) &&
                     session->session != state->session;
     world_check(world, "leases are taken back", !is_lost && !is_back && !is_other,
                 "job %u is active and nobody works on it", model_job_number(model, job));

@@ -38,7 +38,13 @@
     FIELD(operations)      \
     FIELD(webhook_events)  \
     FIELD(retries)         \
-    FIELD(flags)
+    FIELD(flags)           \
+    FIELD(spent)           \
+    FIELD(uncertain)       \
+    FIELD(estimate)        \
+    FIELD(expected)        \
+    FIELD(open_price)      \
+    FIELD(open)
 
 struct comparison {
     struct world *world;
@@ -111,6 +117,7 @@ void model_check_restore(struct world *world)
     assert(status == STATUS_OK);
     struct store_view view;
     store_view_init(&view, &world->store, world->store.synced, world->store.synced);
+    model_money_restore(world, comparison.other, &view.view);
     status = query_live(&view.view, restore_other, &comparison);
     world_check(world, "the store replayed is the memory", status == STATUS_OK, "restore: %s",
                 status_name(status));
@@ -119,6 +126,7 @@ void model_check_restore(struct world *world)
     assert(status == STATUS_OK);
     core_check(comparison.other);
     core_each(world->shell.core, compare_job, &comparison);
+    model_money_compare(world, comparison.other);
     uint32_t count = comparison.count;
     comparison.count = 0;
     core_each(comparison.other, count_job, &comparison);

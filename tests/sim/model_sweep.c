@@ -11,20 +11,26 @@ static int64_t life_of(const struct world *world, const struct model_job *job)
     return world->settings.retention.ended_ms[job->current.state];
 }
 
-static void expire_job(struct world *world, struct model_job *job, const struct effect *effect)
+static void expire_job(struct world *world, const struct core_event *event, struct model_job *job,
+                       const struct effect *effect)
 {
     struct model_state *state = &job->current;
     const struct job *head = effect->job;
     uint32_t number = model_job_number(&world->model, job);
     world_check(world, "ended jobs are kept for their time",
                 model_is_terminal(state) && !state->expired &&
-                    world->now >= state->ended_at + life_of(world, job),
+                    (world->now >= state->ended_at + life_of(world, job) ||
+                     model_removes(world, event, &job->id)),
                 "job %u is %s and goes after %lld ms", number, job_state_name(state->state),
                 (long long)(world->now - state->ended_at));
     world_check(world, "what goes is the job as it ended",
                 head->state == state->state && head->version == state->version &&
                     head->kind == job->kind && head->accepted == job->event_first &&
                     model_user_of(effect->owner) == job->user,
+                "job %u", number);
+    world_check(world, "who removes a job is heard of by all",
+                effect->event.removed == (event->type != CORE_EVENT_SWEEP) &&
+                    (!effect->event.removed || effect->event.version > state->version),
                 "job %u", number);
     state->expired = true;
     state->expired_at = world->now;
@@ -43,12 +49,12 @@ static void forget(struct world *world, struct model_job *job)
     world_seen(world, SEEN_FORGOTTEN);
 }
 
-void model_expire(struct world *world, const struct effect *effect)
+void model_expire(struct world *world, const struct core_event *event, const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
     switch (effect->swept->kind) {
     case SWEPT_JOB:
-        expire_job(world, job, effect);
+        expire_job(world, event, job, effect);
         break;
     case SWEPT_TOMBSTONE:
         forget(world, job);
@@ -88,7 +94,7 @@ static bool is_swept(const struct model *model)
 
 static bool find_left(void *context, struct slice key, struct slice value)
 {
-    static const uint8_t left[] = {'J', 'P', 'L', 'I', 'S', 'R', 'E', 'D', 'Q', 'X', 'Z'};
+    static const uint8_t left[] = {'J', 'P', 'L', 'I', 'S', 'R', 'E', 'D', 'Q', 'X', 'Z', 'b'};
     struct world *world = context;
     world_check(world, "everything that is stored ends",
                 memchr(left, key.data[0], sizeof left) == NULL, "a key %c is left", key.data[0]);

@@ -21,6 +21,9 @@ static void draw_limits(struct settings *settings, struct prng *prng)
         settings->active_max[kind] = draw_one_of(prng, caps, 6);
         settings->user_active_max[kind] = draw_one_of(prng, caps, 6);
     }
+    settings->declares = prng_chance(prng, 600);
+    settings->provider_limits[0] = prng_chance(prng, 500) ? 1 + prng_below(prng, 5) : 0;
+    settings->provider_limits[1] = prng_chance(prng, 300) ? 20 + prng_below(prng, 60) : 0;
     settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 5000;
     settings->slots_max = 6;
     settings->live_max = 60;
@@ -75,6 +78,8 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->deaf = draw_chance(prng, 500);
     settings->provider_unknown = draw_chance(prng, 300);
     settings->provider_refused = draw_chance(prng, 300);
+    settings->provider_down = draw_chance(prng, 400);
+    settings->provider_throttled = draw_chance(prng, 100);
     settings->view_behind = draw_chance(prng, 500);
     settings->read_fails = prng_chance(prng, 150) ? 1 + prng_below(prng, 50) : 0;
 }
@@ -98,6 +103,27 @@ static void draw_crowd(struct settings *settings, struct prng *prng)
     settings->stall = prng_below(prng, 500);
 }
 
+/* Where each event becomes deliveries, these go as fast as they come, and no job makes events for
+ * minutes because its provider is at its limit: otherwise thousands would wait for one worker. */
+static void draw_deliveries(struct settings *settings)
+{
+    if (settings->endpoints > 0 || settings->webhook > 0) {
+        settings->rate[JOB_KIND_WEBHOOK] = 0;
+        settings->active_max[JOB_KIND_WEBHOOK] = 0;
+        settings->user_active_max[JOB_KIND_WEBHOOK] = 0;
+        settings->provider_limits[1] = 0;
+    }
+}
+
+static void draw_money(struct settings *settings, struct prng *prng)
+{
+    settings->price = prng_chance(prng, 700) ? 1 + prng_below(prng, 50000) : 0;
+    if (settings->price > 0 && prng_chance(prng, 400)) {
+        settings->budget = (uint64_t)settings->price * (20 + prng_below(prng, 300));
+        settings->budget_soft = settings->budget / 2;
+    }
+}
+
 void settings_draw(struct settings *settings, struct prng *prng)
 {
     memset(settings, 0, sizeof(*settings));
@@ -113,10 +139,17 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->cancel = draw_chance(prng, 300);
     settings->retry = draw_chance(prng, 400);
     settings->deletes = draw_chance(prng, 60);
+    settings->steers = draw_chance(prng, 60);
+    settings->manages = draw_chance(prng, 60);
+    if (prng_chance(prng, 30)) {
+        settings->manages = 900; /* so many bulks that the oldest are forgotten */
+    }
     settings->timed = draw_chance(prng, 200);
     settings->endpoints = draw_chance(prng, 100);
     settings->webhook = draw_chance(prng, 300);
     settings->deduped = draw_chance(prng, 600);
+    draw_deliveries(settings);
+    draw_money(settings, prng);
     draw_faults(settings, prng);
     draw_retention(&settings->retention, prng);
     if (prng_chance(prng, 30)) {
@@ -134,6 +167,10 @@ void settings_calm(struct settings *settings)
         .slots_max = settings->slots_max,
         .live_max = settings->live_max,
         .retention = settings->retention,
+        .declares = settings->declares,
+        .price = settings->price,
+        .budget = settings->budget,
+        .budget_soft = settings->budget_soft,
         .drain_max = 512,
         .tick_ms = 900, /* just below LATE_MS: the fewest steps that are no stall */
         .delay_ms = 2,
@@ -144,6 +181,7 @@ void settings_calm(struct settings *settings)
         .fault_ms = 1000,
     };
     memcpy(calm.rate, settings->rate, sizeof(calm.rate));
+    memcpy(calm.provider_limits, settings->provider_limits, sizeof(calm.provider_limits));
     memcpy(calm.active_max, settings->active_max, sizeof(calm.active_max));
     memcpy(calm.user_active_max, settings->user_active_max, sizeof(calm.user_active_max));
     *settings = calm;

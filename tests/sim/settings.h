@@ -45,6 +45,8 @@ struct settings {
     uint32_t endpoints;    /* a wish is about a webhook endpoint */
     uint32_t webhook;      /* a submit has a webhook of its own */
     uint32_t deletes;      /* a wish is a deletion */
+    uint32_t steers;       /* a wish is to pause a queue or drain a worker, or to let it go on */
+    uint32_t manages;      /* a wish is to do something with jobs, as those who run the stack do */
     uint32_t timed;        /* a submit has a start time, a start-by or a deadline */
     uint32_t crash;        /* weights of faults */
     uint32_t commit_crash; /* a turn with writes dies somewhere in its commit */
@@ -67,6 +69,12 @@ struct settings {
     uint32_t deaf; /* an actor does not comply with a cancel */
     uint32_t provider_unknown;
     uint32_t provider_refused;
+    uint32_t provider_down; /* a fault of the world is that it is down for everybody for a while */
+    uint32_t provider_throttled;
+    bool declares;               /* the actors tell the broker of their provider */
+    uint32_t provider_limits[2]; /* calls of it in a second and in a minute; 0: no limit */
+    uint32_t price;              /* micro-dollars of the cheapest operation; 0: they cost nothing */
+    uint64_t budget, budget_soft; /* of a user and day; 0: none */
     uint32_t view_behind;
     uint32_t read_fails; /* the store cannot be read for one request */
 };

@@ -1,4 +1,5 @@
 #include "tests/sim/shell.h"
+#include "tests/sim/shell_bulk.h"
 #include "tests/sim/shell_gateways.h"
 #include "tests/sim/shell_input.h"
 #include "tests/sim/shell_output.h"
@@ -7,7 +8,6 @@
 #include <assert.h>
 #include <string.h>
 #include "broker/query.h"
-#include "broker/query_webhook.h"
 
 void shell_init(struct world *world)
 {
@@ -19,7 +19,8 @@ void shell_init(struct world *world)
     assert(shell->effects != NULL && shell->items != NULL);
     shell->effects->count = 0;
     shell->sweep = calloc(1, sizeof(*shell->sweep));
-    assert(shell->sweep != NULL);
+    shell->page = calloc(1, sizeof(*shell->page));
+    assert(shell->sweep != NULL && shell->page != NULL);
     reads_init(&shell->reads);
 }
 
@@ -31,6 +32,7 @@ void shell_fini(struct shell *shell)
     free(shell->effects);
     free(shell->items);
     free(shell->sweep);
+    free(shell->page);
     inputs_clear(shell);
     reads_fini(&shell->reads);
     free(shell->outgoing);
@@ -57,70 +59,6 @@ void shell_plan(struct world *world)
     shell->turn_at = at;
     shell->turn_generation++;
     schedule_add(&world->schedule, at, WAKE_TURN, 0, 0, shell->turn_generation);
-}
-
-static enum status restore_one(void *context, const struct job *head, struct slice owner,
-                               const struct job_links *links)
-{
-    struct world *world = context;
-    return core_restore(world->shell.core, head, owner, links, world->now);
-}
-
-static enum status restore_endpoint(void *context, const struct message_put_endpoint *put,
-                                    bool disabled)
-{
-    struct world *world = context;
-    return core_restore_endpoint(world->shell.core, put, disabled);
-}
-
-void shell_start(struct world *world)
-{
-    struct shell *shell = &world->shell;
-    assert(shell->core == NULL);
-    struct store_view view;
-    store_view_init(&view, &world->store, world->store.synced, world->store.synced);
-    struct meta meta = {0};
-    enum status status = query_meta(&view.view, &meta);
-    assert(status == STATUS_OK || status == STATUS_NOT_FOUND);
-    world_check(world, "clock", meta.time_ms <= world->now, "the store is from the future");
-    store_memory_open(&world->store, meta.commit);
-
-    shell->run++;
-    shell->leftovers_wanted = true;
-    shell->leftovers_read = false;
-    struct core_options options;
-    core_options_default(&options);
-    options.session_base = shell->run << 32;
-    options.event_last = shell->event_last = meta.event_last;
-    options.commit_last = meta.commit;
-    options.jobs_max = world->settings.jobs_max;
-    options.retention = world->settings.retention;
-    memcpy(options.rate, world->settings.rate, sizeof(options.rate));
-    memcpy(options.active_max, world->settings.active_max, sizeof(options.active_max));
-    memcpy(options.user_active_max, world->settings.user_active_max,
-           sizeof(options.user_active_max));
-    status = core_new(&options, world->now, &shell->core);
-    assert(status == STATUS_OK);
-    status = recorder_new(&shell->recorder);
-    assert(status == STATUS_OK);
-    store_view_init(&view, &world->store, meta.commit, meta.commit);
-    status = query_endpoints_all(&view.view, restore_endpoint, world);
-    world_check(world, "restart", status == STATUS_OK, "endpoints: %s", status_name(status));
-    status = query_live(&view.view, restore_one, world);
-    world_check(world, "restart", status == STATUS_OK, "restore: %s", status_name(status));
-
-    memset(shell->sweep, 0, sizeof(*shell->sweep));
-    shell->sweeping = false;
-    world->coverage->restarts++;
-    shell->turn_last = shell->busy_until = world->now;
-    shell->turn_at = INT64_MAX;
-    world_trace(world, "broker-starts run commit event", NULL, (int64_t)shell->run,
-                (int64_t)meta.commit, (int64_t)meta.event_last, 0);
-    model_restarted(world);
-    if (world->space_low_until > world->now) {
-        shell_space(world, true);
-    }
-    shell_plan(world);
 }
 
 void shell_crash(struct world *world, int64_t down)
@@ -210,7 +148,8 @@ static void shell_step(struct world *world, const struct core_event *event)
 static bool needs_facts(const struct message *message)
 {
     return message->type == MESSAGE_TYPE_SUBMIT || message->type == MESSAGE_TYPE_CANCEL_JOB ||
-           message->type == MESSAGE_TYPE_DELETE_DOCUMENT;
+           message->type == MESSAGE_TYPE_DELETE_DOCUMENT ||
+           message->type == MESSAGE_TYPE_CHANGE_JOB;
 }
 
 static void shell_request(struct world *world, const struct core_event *event)
@@ -393,6 +332,15 @@ static bool shell_step_input(struct world *world, struct input *input, uint32_t 
         }
         shell_sweep_taken(world);
         break;
+    case INPUT_PAGE:
+        event.type = CORE_EVENT_PAGE;
+        event.page = shell->page;
+        shell_step(world, &event);
+        shell_bulk_taken(world);
+        break;
+    case INPUT_UNREAD_PAGE:
+        shell_bulk_taken(world);
+        break;
     case INPUT_LEFTOVERS:
     case INPUT_UNREAD_LEFTOVERS:
         shell_take_leftovers(world, input);
@@ -490,6 +438,7 @@ void shell_turn(struct world *world, uint32_t generation)
     }
     if (outgoing_send(world)) {
         shell_sweep_push(world);
+        shell_bulk_push(world);
         if (shell->leftovers_wanted && !shell->leftovers_read) {
             shell->leftovers_read = reads_give_leftovers(world);
             shell->leftovers_wanted = !shell->leftovers_read;

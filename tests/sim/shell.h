@@ -35,6 +35,8 @@ struct outgoing {
     enum error_code error;
     struct message_reply reply;
     struct message_operation operation;
+    uint8_t denial;
+    uint64_t retry_after_ms;
     uint32_t read;  /* dispatch: what a reader made of it; READ_NONE: still to be looked up */
     struct job job; /* dispatch: as leased */
     uint8_t owner[OWNER_MODEL_MAX];
@@ -61,6 +63,9 @@ struct shell {
     struct sweep *sweep;
     bool sweeping; /* a reader looks, or what it found waits */
     int64_t sweep_at;
+    struct bulk bulk; /* that a reader looks for, when it began */
+    struct bulk_page *page;
+    bool paging;           /* a reader looks, or what it found waits */
     bool leftovers_wanted; /* of deleted characters */
     bool leftovers_read;   /* a reader looks, or what it found waits */
     struct gateway_session gateways[SESSIONS_MAX];

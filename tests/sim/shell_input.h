@@ -11,6 +11,8 @@ enum input_type {
     INPUT_DISPATCH,
     INPUT_UNREAD, /* a dispatch whose input could not be read */
     INPUT_SWEEP,
+    INPUT_PAGE,
+    INPUT_UNREAD_PAGE, /* a look that failed */
     INPUT_LEFTOVERS,
     INPUT_UNREAD_LEFTOVERS, /* a look that failed */
     INPUT_PEER_LOST,

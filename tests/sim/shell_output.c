@@ -24,6 +24,8 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_CANCEL:
     case EFFECT_ACK:
     case EFFECT_OPERATION_ACK:
+    case EFFECT_OPERATION_DENIED:
+    case EFFECT_STOP:
     case EFFECT_WELCOME:
     case EFFECT_ERROR:
         return true;
@@ -38,7 +40,12 @@ static bool effect_is_sent(enum effect_type type)
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
+    case EFFECT_QUEUE:
+    case EFFECT_WORKER:
+    case EFFECT_AUDIT:
     case EFFECT_EXPIRE:
+    case EFFECT_BULK:
+    case EFFECT_BULK_GONE:
     case EFFECT_DELETE:
     case EFFECT_REMOVED:
     case EFFECT_EVENT:
@@ -88,6 +95,8 @@ void outgoing_keep(struct shell *shell, const struct effect *effect)
     outgoing->reply = effect->reply;
     outgoing->reply.url = SLICE_EMPTY; /* borrowed, and read by nobody here */
     outgoing->operation = effect->operation;
+    outgoing->denial = effect->denial;
+    outgoing->retry_after_ms = effect->retry_after_ms;
     if (effect->type == EFFECT_DISPATCH) {
         outgoing->job = *effect->job;
         assert(effect->owner.size <= OWNER_MODEL_MAX);
@@ -118,6 +127,15 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
                                                             outgoing->operation.operation,
                                                             outgoing->operation.state};
         break;
+    case EFFECT_OPERATION_DENIED:
+        out->type = MESSAGE_TYPE_OPERATION_DENIED;
+        out->operation_denied = (struct message_operation_denied){
+            outgoing->id, outgoing->lease, outgoing->operation.operation, outgoing->denial,
+            outgoing->retry_after_ms};
+        break;
+    case EFFECT_STOP:
+        out->type = MESSAGE_TYPE_DRAIN;
+        break;
     case EFFECT_WELCOME:
         out->type = MESSAGE_TYPE_WELCOME;
         out->welcome = (struct message_welcome){outgoing->session, LEASE_MS, HEARTBEAT_MS};
@@ -138,7 +156,12 @@ static void message_of(const struct outgoing *outgoing, struct message *out)
     case EFFECT_PUT_ENDPOINT:
     case EFFECT_DELETE_ENDPOINT:
     case EFFECT_DISABLE_ENDPOINT:
+    case EFFECT_QUEUE:
+    case EFFECT_WORKER:
+    case EFFECT_AUDIT:
     case EFFECT_EXPIRE:
+    case EFFECT_BULK:
+    case EFFECT_BULK_GONE:
     case EFFECT_DELETE:
     case EFFECT_REMOVED:
     case EFFECT_EVENT:

@@ -1,7 +1,7 @@
 #include "tests/sim/shell_reads.h"
 #include <assert.h>
 #include <string.h>
-#include "broker/query.h"
+#include "broker/query_bulk.h"
 #include "tests/sim/shell_input.h"
 #include "tests/sim/world.h"
 
@@ -15,6 +15,7 @@ void reads_fini(struct reads *reads)
 {
     for (int index = 0; index < READS_MAX; index++) {
         buffer_fini(&reads->items[index].record);
+        free(reads->items[index].sweep);
     }
     free(reads->items);
     reads->items = NULL;
@@ -85,6 +86,16 @@ bool reads_give_sweep(struct world *world)
     return reads_take(world, READS_FACTS_MAX, READ_SWEEP) != NULL;
 }
 
+bool reads_give_bulk(struct world *world)
+{
+    struct shell *shell = &world->shell;
+    if (reads_take(world, READS_FACTS_MAX, READ_BULK) == NULL) {
+        return false;
+    }
+    shell->bulk = *core_bulk_next(shell->core);
+    return true;
+}
+
 bool reads_give_leftovers(struct world *world)
 {
     return reads_take(world, READS_FACTS_MAX, READ_LEFTOVERS) != NULL;
@@ -103,6 +114,36 @@ static enum status look_leftovers(struct read *read, struct view *view)
     return status;
 }
 
+static enum status look_change(struct world *world, struct read *read, struct view *view,
+                               const struct message_change_job *change)
+{
+    if (read->sweep == NULL) {
+        read->sweep = malloc(sizeof(*read->sweep));
+    }
+    assert(read->sweep != NULL);
+    read->sweep->count = 0;
+    read->sweep->version_count = 0;
+    (void)world;
+    return query_change_facts(view, change, read->sweep, &read->facts);
+}
+
+/* Some looks end early. */
+static bool is_over(void *context)
+{
+    return prng_chance(&((struct world *)context)->prng, 300);
+}
+
+static enum status look_bulk(struct world *world, struct view *view)
+{
+    const struct search_limit limit = {is_over, world};
+    const struct message_bulk told = bulk_told(&world->shell.bulk);
+    uint32_t most = 1 + prng_below(&world->prng, 8);
+    enum status status = query_bulk_page(view, &told, &limit, most, world->now, world->shell.page);
+    const struct model_bulk *bulk = model_bulk_find(&world->model, &told.bulk);
+    bool is_stopped = status == STATUS_NOT_FOUND && bulk->current.state != BULK_STATE_RUNNING;
+    return is_stopped ? STATUS_OK : status;
+}
+
 static enum status look_facts(struct world *world, struct read *read, struct view *view)
 {
     struct slice bytes = buffer_slice(&read->record);
@@ -117,6 +158,9 @@ static enum status look_facts(struct world *world, struct read *read, struct vie
         assert(status == STATUS_OK);
         return query_group_facts(view, &message.submit_group, items, world->now, &read->facts,
                                  read->items);
+    }
+    if (message.type == MESSAGE_TYPE_CHANGE_JOB) {
+        return look_change(world, read, view, &message.change_job);
     }
     return query_facts(view, &message, world->now, &read->facts);
 }
@@ -143,6 +187,8 @@ static enum status look(struct world *world, struct read *read, struct view *vie
         return query_sweep(view, &world->settings.retention, world->shell.sweep);
     case READ_LEFTOVERS:
         return look_leftovers(read, view);
+    case READ_BULK:
+        return look_bulk(world, view);
     }
     return STATUS_INVALID;
 }
@@ -189,6 +235,9 @@ void reads_done(struct world *world, uint32_t index, uint32_t run)
         if (fails) {
             memset(shell->sweep->from, 0, sizeof(shell->sweep->from));
         }
+    } else if (read->type == READ_BULK) {
+        read->used = false;
+        input.type = fails ? INPUT_UNREAD_PAGE : INPUT_PAGE;
     } else if (read->type == READ_LEFTOVERS) {
         read->operations = fails ? 0 : read->operations;
         input.type = fails ? INPUT_UNREAD_LEFTOVERS : INPUT_LEFTOVERS;

@@ -25,6 +25,7 @@ enum read_type {
     READ_DISPATCH,
     READ_SWEEP,
     READ_LEFTOVERS,
+    READ_BULK,
 };
 
 struct read {
@@ -36,6 +37,7 @@ struct read {
     uint32_t operations;  /* leftovers: in the record */
     struct facts facts;
     struct item_facts items[GROUP_MODEL_MAX];
+    struct sweep *sweep; /* facts: of what is to be removed; owned, NULL before it is needed */
     struct job head;
     uint8_t owner[OWNER_MODEL_MAX];
     uint32_t owner_size;
@@ -59,6 +61,9 @@ void reads_give_dispatch(struct world *world, uint64_t peer, uint64_t session,
 
 /* Looks for what deleted characters left. Returns false without a free place. */
 bool reads_give_leftovers(struct world *world);
+
+/* Looks for the next jobs of the bulk whose turn it is. Returns false without a free place. */
+bool reads_give_bulk(struct world *world);
 
 /* Has one look for what is kept no longer. Returns whether there was a free place. */
 bool reads_give_sweep(struct world *world);

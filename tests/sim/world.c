@@ -1,4 +1,5 @@
 #include "tests/sim/world.h"
+#include "tests/sim/model_queue.h"
 #include <assert.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@ enum {
     SWEEP_MS_MAX = 900000,  /* within this everything must have been swept, where it is kept for
                                minutes */
     SETTLE_MS = 15000,      /* for the last messages, and a heartbeat of every actor */
-    SEED_SECONDS_MAX = 120, /* a seed takes a few milliseconds: above, it runs in a circle */
+    SEED_SECONDS_MAX = 300, /* a seed takes a few milliseconds: above, it runs in a circle */
 };
 
 /* ---- notes and failures ---- */
@@ -102,8 +103,12 @@ static void audit(struct world *world)
 {
     if (shell_is_up(&world->shell)) {
         model_check_positions(world);
+        model_check_queues(world);
+        model_check_money(world);
         if (prng_chance(&world->prng, 300)) {
             model_check_restore(world);
+            model_check_stored_queues(world);
+            model_check_audit(world);
         } else {
             model_check_queries(world);
         }

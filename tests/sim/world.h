@@ -19,7 +19,7 @@
 #include "tests/sim/store_memory.h"
 #include "tests/sim/trace.h"
 
-#define WORLD_START_MS INT64_C(1700000000000) /* milliseconds since 1970 */
+#define WORLD_START_MS INT64_C(1700006280000) /* milliseconds since 1970: two minutes to midnight */
 
 struct world {
     uint64_t seed;
@@ -38,6 +38,7 @@ struct world {
     struct gateway gateways[GATEWAYS_MAX];
     struct actor actors[ACTORS_MAX];
     int64_t space_low_until;
+    int64_t provider_down_until;
 };
 
 /* Runs one seed for at least `steps` steps of faults, then until all jobs have ended. A broken

@@ -193,6 +193,12 @@ void world_operation(struct world *world, uint64_t peer, uint64_t session, uint3
 
 void world_done(struct world *world, uint64_t peer, uint64_t session, uint32_t job, uint32_t lease)
 {
+    world_done_at_price(world, peer, session, job, lease, 0);
+}
+
+void world_done_at_price(struct world *world, uint64_t peer, uint64_t session, uint32_t job,
+                         uint32_t lease, uint32_t price)
+{
     struct message message = {.type = MESSAGE_TYPE_DONE};
     message.done = (struct message_done){
         .job = world_id(job),
@@ -200,6 +206,7 @@ void world_done(struct world *world, uint64_t peer, uint64_t session, uint32_t j
         .url = SLICE_LITERAL("/assets/picture.png"),
         .document = SLICE_LITERAL("{\"id\":1}"),
         .media = SLICE_LITERAL("{\"id\":2}"),
+        .price = price,
     };
     world_actor(world, peer, session, &message);
 }

@@ -69,6 +69,8 @@ void world_progress(struct world *world, uint64_t peer, uint64_t session, uint32
 void world_operation(struct world *world, uint64_t peer, uint64_t session, uint32_t job,
                      uint32_t lease, enum operation_state state);
 void world_done(struct world *world, uint64_t peer, uint64_t session, uint32_t job, uint32_t lease);
+void world_done_at_price(struct world *world, uint64_t peer, uint64_t session, uint32_t job,
+                         uint32_t lease, uint32_t price); /* micro-dollars */
 void world_fail(struct world *world, uint64_t peer, uint64_t session, uint32_t job, uint32_t lease,
                 enum fail_kind kind, uint64_t retry_after_ms);
 void world_release(struct world *world, uint64_t peer, uint64_t session, uint32_t job,

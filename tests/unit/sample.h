@@ -8,7 +8,7 @@
 #include "tests/unit/test.h"
 
 enum {
-    SAMPLE_TYPE_MAX = 100, /* every type of the table is below */
+    SAMPLE_TYPE_MAX = 128, /* every type of the table is below */
 };
 
 /* What TEXT and BYTES are filled with; sample_init makes them. */

@@ -12,6 +12,7 @@ static void cleans_what_is_not_text(void **state)
         {"", ""},
         {"plain", "plain"},
         {"a\tb\nc\x7f", "a b c "},
+        {"\xc2\x9b\x32J\xc2\x80\xc2\xa0", " 2J \xc2\xa0"}, /* C1, and what is behind it */
         {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
         {"\xff\xfe", "??"},
         {"\xc0\xaf", "??"},           /* overlong */

@@ -151,6 +151,32 @@ static void a_child_gets_its_arguments_and_settings(void **state)
     assert_null(getenv("TROUPE_A"));
 }
 
+static bool hides_b(const void *context, const char *name)
+{
+    assert_string_equal(context, "context");
+    return strncmp(name, "TROUPE_B", 8) == 0;
+}
+
+static void what_is_hidden_from_a_child_it_does_not_get(void **state)
+{
+    (void)state;
+    write_program("echo \"$TROUPE_A,$TROUPE_B,$TROUPE_B2,$TROUPE_B3\"");
+    setenv("TROUPE_A", "1", 1);
+    setenv("TROUPE_B", "2", 1);
+    setenv("TROUPE_B2", "3", 1);
+    child_set(&child, "TROUPE_B3=%s", "set");
+    child.hides = hides_b;
+    child.hides_context = "context";
+    assert_int_equal(child_start(&child, START_MS), STATUS_OK);
+    read_until_ready();
+    assert_string_equal(child.ready_line, "1,,,set");
+    end_at(START_MS);
+    assert_string_equal(getenv("TROUPE_B"), "2");
+    unsetenv("TROUPE_A");
+    unsetenv("TROUPE_B");
+    unsetenv("TROUPE_B2");
+}
+
 static void a_child_takes_no_blocked_or_ignored_signal_over(void **state)
 {
     sigset_t blocked;
@@ -264,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_child_is_ready_with_its_first_line),
         TEST(a_child_gets_its_arguments_and_settings),
+        TEST(what_is_hidden_from_a_child_it_does_not_get),
         TEST(a_child_takes_no_blocked_or_ignored_signal_over),
         TEST(a_long_line_is_cut),
         TEST(what_has_no_end_of_line_makes_nobody_ready),

@@ -231,10 +231,24 @@ static void drops_a_late_success_when_a_later_attempt_has_paid(void **state)
     uint64_t other = world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
     world_tick(&world);
     world_operation(&world, 11, other, 1, 2, OPERATION_STATE_INTENT);
-    world_done(&world, 10, session, 1, 1);
-    assert_int_equal(world.effects.count, 1);
-    assert_int_equal(world_effect(&world, EFFECT_ACK)->lease, 1);
-    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    for (int time = 0; time < 2; time++) { /* told once */
+        world_done_at_price(&world, 10, session, 1, 1, 40000);
+        assert_int_equal(world_effect(&world, EFFECT_ACK)->lease, 1);
+        assert_int_equal(world_effects(&world, EFFECT_EVENT), time == 0);
+        assert_int_equal(world_effects(&world, EFFECT_END), 0);
+        world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+        if (time == 0) {
+            const struct message_event *event = &world_effect(&world, EFFECT_EVENT)->event;
+            assert_int_equal(event->kind, EVENT_KIND_PROVIDER);
+            assert_int_equal(event->operation_state, OPERATION_STATE_WASTED);
+            assert_int_equal(event->charged, CHARGE_YES);
+            assert_int_equal(event->price, 40000);
+        }
+    }
+    struct core_statistics statistics;
+    core_statistics(world.core, &statistics);
+    assert_int_equal(statistics.wasted, 1);
+    assert_int_equal(statistics.wasted_price, 40000);
     world_progress(&world, 10, session, 1, 1, 50, "late");
     world_effect(&world, EFFECT_ACK);
     assert_int_equal(world.effects.count, 1);

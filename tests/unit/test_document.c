@@ -25,6 +25,24 @@ static void reads_by_path(void **state)
     document_destroy(&document);
 }
 
+static void reads_money_exactly(void **state)
+{
+    static const char text[] = "{\"a\":0.1,\"b\":3,\"c\":-1,\"d\":\"1\",\"e\":0.0000001}";
+    struct document *document = NULL;
+    uint64_t amount = 0;
+    (void)state;
+    assert_int_equal(document_parse(slice_from_string(text), &document), STATUS_OK);
+    assert_true(document_money(document, "a", &amount));
+    assert_int_equal(amount, 100000);
+    assert_true(document_money(document, "b", &amount));
+    assert_int_equal(amount, 3000000);
+    assert_false(document_money(document, "c", &amount));
+    assert_false(document_money(document, "d", &amount));
+    assert_false(document_money(document, "e", &amount));
+    assert_false(document_money(document, "none", &amount));
+    document_destroy(&document);
+}
+
 static void refuses_what_is_not_json(void **state)
 {
     struct document *document = NULL;
@@ -38,6 +56,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_by_path),
+        cmocka_unit_test(reads_money_exactly),
         cmocka_unit_test(refuses_what_is_not_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

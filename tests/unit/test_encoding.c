@@ -162,6 +162,16 @@ static void hashes_the_vectors_of_fips_180_4(void **state)
     }
 }
 
+static void writes_hexadecimal_with_its_end(void **state)
+{
+    char text[8] = "xxxxxxx";
+    (void)state;
+    hex_write(slice_make("\x01\xaf\xff", 3), text);
+    assert_memory_equal(text, "01afff\0", 8);
+    hex_write(SLICE_EMPTY, text);
+    assert_string_equal(text, "");
+}
+
 static void hashes_pieces_like_the_whole(void **state)
 {
     static const char text[] = "the quick brown fox jumps over the lazy dog";
@@ -191,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_full_buffer_and_no_memory_are_told),
         cmocka_unit_test(hashes_the_vectors_of_fips_180_4),
         cmocka_unit_test(hashes_pieces_like_the_whole),
+        cmocka_unit_test(writes_hexadecimal_with_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 
 #include "broker/forget.h"
 
+#include "proto/codec.h"
+
 #include "broker/keys.h"
 #include "broker/values.h"
 #include "tests/unit/test.h"
@@ -35,11 +37,43 @@ static bool is_over(const struct forgetting *forgetting, struct slice name)
 
 static void times_are_those_after_which_nobody_reads(void **state)
 {
-    struct forgetting forgetting = forgetting_at(NOW, 5000);
+    struct forgetting forgetting = forgetting_at(NOW, 5000, AUDIT_LINES_MAX + 7);
     (void)state;
     assert_int_equal(forgetting.keys_before, NOW - KEY_LIFE_MS);
     assert_int_equal(forgetting.events_before, NOW - 8 * INT64_C(86400000));
     assert_int_equal(forgetting.groups_before, NOW - 5000 - 15 * INT64_C(86400000));
+    assert_int_equal(forgetting.audit_before, NOW - 90 * INT64_C(86400000));
+    assert_int_equal(forgetting.audit_above, 7);
+    assert_int_equal(forget_audit_above(AUDIT_LINES_MAX), 0);
+}
+
+static void put_line(int64_t at)
+{
+    const struct message message = {.type = MESSAGE_TYPE_AUDIT_LINE,
+                                    .audit_line = {.number = 5,
+                                                   .at = at,
+                                                   .user = SLICE_LITERAL("ann"),
+                                                   .role = SLICE_LITERAL("admin"),
+                                                   .action = SLICE_LITERAL("pause")}};
+    buffer_clear(&value);
+    assert_int_equal(plain_value_write(&value, SLICE_EMPTY), STATUS_OK);
+    assert_int_equal(record_write(&value, &message), STATUS_OK);
+}
+
+static void a_line_of_the_audit_log_goes_when_it_is_old_or_one_too_many(void **state)
+{
+    struct forgetting forgetting = {.audit_before = 1000};
+    struct slice name = key_audit(key, 5);
+    (void)state;
+    put_line(999);
+    assert_true(is_over(&forgetting, name));
+    put_line(1000);
+    assert_false(is_over(&forgetting, name));
+    forgetting.audit_above = 4;
+    assert_false(is_over(&forgetting, name));
+    forgetting.audit_above = 5;
+    assert_true(is_over(&forgetting, name));
+    assert_false(is_over(&forgetting, slice_make(key, name.size - 1)));
 }
 
 static void an_idempotency_key_goes_after_its_life(void **state)
@@ -106,16 +140,29 @@ static void a_counter_goes_when_it_is_zero(void **state)
     assert_false(forget_is_over(&forgetting, name, slice_make(zero, 4)));
 }
 
+static void money_goes_when_its_day_is_over_for_all(void **state)
+{
+    const struct forgetting forgetting = {.spent_before = 11 * INT64_C(86400000)};
+    static const uint8_t one[BATCH_ADD_SIZE] = {1};
+    struct slice owner = SLICE_LITERAL("ann");
+    struct slice provider = SLICE_LITERAL("studio");
+    (void)state;
+    assert_true(forget_is_over(&forgetting, key_spent(key, 10, owner, provider, 0),
+                               slice_make(one, sizeof one)));
+    assert_false(forget_is_over(&forgetting, key_spent(key, 11, owner, provider, 0),
+                                slice_make(one, sizeof one)));
+}
+
 static void everything_else_and_what_is_damaged_stays(void **state)
 {
-    const struct forgetting forgetting = {INT64_MAX, INT64_MAX, INT64_MAX};
+    const struct forgetting forgetting = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, 0, INT64_MAX};
     static const uint8_t old[64] = {1};
     (void)state;
     for (int prefix = 0; prefix <= UINT8_MAX; prefix++) {
         uint8_t name = (uint8_t)prefix;
         assert_false(forget_is_over(&forgetting, slice_make(&name, 1), slice_make(old, 3)));
     }
-    for (const char *prefix = "FMJPLISEDQCcmRZXWw"; *prefix != '\0'; prefix++) {
+    for (const char *prefix = "FMJPLISEDQCcmRZXWwU"; *prefix != '\0'; prefix++) {
         assert_false(
             forget_is_over(&forgetting, slice_make(prefix, 1), slice_make(old, sizeof old)));
     }
@@ -129,10 +176,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FORGET_TEST(times_are_those_after_which_nobody_reads),
         FORGET_TEST(an_idempotency_key_goes_after_its_life),
+        FORGET_TEST(a_line_of_the_audit_log_goes_when_it_is_old_or_one_too_many),
         FORGET_TEST(a_dedupe_key_goes_when_its_job_can_live_no_more),
         FORGET_TEST(events_of_owners_and_groups_go_by_their_turn),
         FORGET_TEST(a_group_goes_by_its_beginning),
         FORGET_TEST(a_counter_goes_when_it_is_zero),
+        FORGET_TEST(money_goes_when_its_day_is_over_for_all),
         FORGET_TEST(everything_else_and_what_is_damaged_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

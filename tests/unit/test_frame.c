@@ -60,7 +60,7 @@ static const struct frame_case FRAME_CASES[] = {
      FRAME("\x93\x01\x00\x91\x92\x1a\x81\xa2"
            "at\x01"),
      STATUS_MALFORMED, 0},
-    {"an unknown type", FRAME("\x93\x01\x00\x91\x92\x64\x81\x01\xc0"), STATUS_OK,
+    {"an unknown type", FRAME("\x93\x01\x00\x91\x92\x7f\x81\x01\xc0"), STATUS_OK,
      STATUS_UNSUPPORTED},
     {"type 0", FRAME("\x93\x01\x00\x91\x92\x00\x80"), STATUS_OK, STATUS_UNSUPPORTED},
     {"field 0", FRAME("\x93\x01\x00\x91\x92\x1a\x81\x00\x01"), STATUS_OK, STATUS_OK},

@@ -156,6 +156,34 @@ static void submit(struct world *world)
     assert_int_equal(requests_add(&world->requests, &world->request, 0), STATUS_OK);
 }
 
+static void test_a_removed_job_leaves_the_cache_and_no_stream_hears_of_it(void **state)
+{
+    struct world *world = *state;
+    const struct id job = {{1}};
+    const struct message_job_state known = {
+        .job = job, .version = 1, .owner = SLICE_LITERAL("ada"), .state = JOB_STATE_FAILED};
+    const struct message messages[2] = {
+        {.type = MESSAGE_TYPE_EVENTS, .events = {.batch = 2, .count = 1, .event_last = 6}},
+        {.type = MESSAGE_TYPE_EVENT,
+         .event = {.event = 6,
+                   .job = job,
+                   .version = 2,
+                   .at = 50,
+                   .owner = SLICE_LITERAL("ada"),
+                   .state = JOB_STATE_FAILED,
+                   .expires_at = 50,
+                   .removed = true}},
+    };
+    struct cached_job cached;
+    say_welcome(world, 7, 1, 0);
+    uint64_t ticket = cache_fill_begin(world->cache, &job);
+    cache_fill_end(world->cache, ticket, &job, &known);
+    say(world, 7, messages, 2, 10);
+    assert_true(cache_find(world->cache, &job, &cached));
+    assert_int_equal(cached.state->expires_at, 50);
+    assert_int_equal(world->events, 0);
+}
+
 static void test_it_says_hello_until_it_is_welcomed(void **state)
 {
     struct world *world = *state;
@@ -373,6 +401,8 @@ static const struct cut_answer cut_answers[] = {
      {.type = MESSAGE_TYPE_ENDPOINT_PAGE, .endpoint_page.count = 1}},
     {{.type = MESSAGE_TYPE_LIST_DELIVERIES},
      {.type = MESSAGE_TYPE_DELIVERY_PAGE, .delivery_page.count = 1}},
+    {{.type = MESSAGE_TYPE_SEARCH_JOBS},
+     {.type = MESSAGE_TYPE_SEARCH_PAGE, .search_page.count = 1}},
 };
 
 /* Each of them begins with the number of its request. */
@@ -397,6 +427,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_records_of_a_request_follow_it_in_its_frame, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_removed_job_leaves_the_cache_and_no_stream_hears_of_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_it_says_hello_until_it_is_welcomed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_requests_wait_for_a_session_and_share_a_frame, setup,
                                         teardown),

@@ -169,6 +169,12 @@ static struct question questions[] = {
     {{.type = MESSAGE_TYPE_LIST_DELIVERIES, .list_deliveries = {.request = 8, .limit = 5}},
      MESSAGE_TYPE_DELIVERY_PAGE,
      offsetof(struct message, delivery_page.code)},
+    {{.type = MESSAGE_TYPE_SEARCH_JOBS, .search_jobs = {.request = 9, .limit = 5}},
+     MESSAGE_TYPE_SEARCH_PAGE,
+     offsetof(struct message, search_page.code)},
+    {{.type = MESSAGE_TYPE_GET_INPUT, .get_input = {.request = 10}},
+     MESSAGE_TYPE_INPUT,
+     offsetof(struct message, input.code)},
 };
 
 enum {

@@ -30,6 +30,12 @@ static struct job example(void)
         .operations = 16,
         .retries = 18,
         .flags = 19,
+        .spent = 20,
+        .uncertain = 19,
+        .estimate = 22,
+        .expected = 23,
+        .open_price = 24,
+        .open = 25,
     };
     memset(job.id.bytes, 0xa1, ID_SIZE);
     memset(job.character.bytes, 0xa2, ID_SIZE);
@@ -83,7 +89,7 @@ static void reads_the_bytes_of_format_1(void **state)
         0, 0,                                  /* room */
     };
     /* clang-format on */
-    uint8_t bytes[HEAD_SIZE] = {1};
+    uint8_t bytes[HEAD_SIZE_1] = {1};
     struct job expected = example();
     struct job back;
     (void)state;
@@ -91,10 +97,35 @@ static void reads_the_bytes_of_format_1(void **state)
     for (int index = 0; index < 5; index++) {
         memset(bytes + 1 + index * ID_SIZE, 0xa1 + index, ID_SIZE);
     }
-    assert_int_equal(1 + 5 * ID_SIZE + sizeof tail, HEAD_SIZE);
+    assert_int_equal(1 + 5 * ID_SIZE + sizeof tail, HEAD_SIZE_1);
+    expected.spent = 0;
+    expected.uncertain = 0;
+    expected.estimate = 0;
+    expected.expected = 0;
+    expected.open_price = 0;
+    expected.open = 0;
     memcpy(bytes + 1 + 5 * ID_SIZE, tail, sizeof tail);
+    assert_int_equal(head_size(slice_make(bytes, sizeof bytes)), HEAD_SIZE_1);
     assert_int_equal(head_read(slice_make(bytes, sizeof bytes), &back), STATUS_OK);
     assert_memory_equal(&back, &expected, offsetof(struct job, owner));
+    assert_int_equal(head_read(slice_make(bytes, sizeof bytes - 1), &back), STATUS_MALFORMED);
+}
+
+/* What format 2 has behind that. */
+static void reads_the_bytes_of_format_2(void **state)
+{
+    /* clang-format off */
+    static const uint8_t tail[] = {
+        20, 0, 0, 0, 0, 0, 0, 0, 19, 0, 0, 0, 0, 0, 0, 0, /* spent, uncertain */
+        22, 0, 0, 0, 23, 0, 0, 0, 24, 0, 0, 0, 25, 0,     /* estimate, expected, open_price, open */
+    };
+    /* clang-format on */
+    uint8_t bytes[HEAD_SIZE];
+    struct job job = example();
+    (void)state;
+    head_write(&job, bytes);
+    assert_int_equal(bytes[0], 2);
+    assert_memory_equal(bytes + HEAD_SIZE - sizeof tail, tail, sizeof tail);
 }
 
 static void refuses_a_head_that_is_damaged(void **state)
@@ -104,14 +135,16 @@ static void refuses_a_head_that_is_damaged(void **state)
         uint8_t byte;
     } damages[] = {
         {0, 0},                           /* no format */
-        {0, 2},                           /* a newer one */
+        {0, 3},                           /* a newer one */
         {1 + 5 * ID_SIZE + 8 + 31, 'x'},  /* step without an end */
         {1 + 5 * ID_SIZE + 40 + 7, 0x80}, /* a time before 1970 */
-        {HEAD_SIZE - 6 - 5, 4},           /* kind */
-        {HEAD_SIZE - 6 - 4, 6},           /* state */
-        {HEAD_SIZE - 6 - 2, 101},         /* progress */
-        {HEAD_SIZE - 6 - 1, 17},          /* operations */
-        {HEAD_SIZE - 4, 101},             /* retries */
+        {HEAD_SIZE_1 - 6 - 5, 4},         /* kind */
+        {HEAD_SIZE_1 - 6 - 4, 6},         /* state */
+        {HEAD_SIZE_1 - 6 - 2, 101},       /* progress */
+        {HEAD_SIZE_1 - 6 - 1, 17},        /* operations */
+        {HEAD_SIZE_1 - 4, 101},           /* retries */
+        {HEAD_SIZE - 30 + 7, 0x80},       /* spent, above all sums */
+        {HEAD_SIZE - 30 + 8, 21},         /* more uncertain than spent */
     };
     uint8_t bytes[HEAD_SIZE];
     struct job job = example();
@@ -135,6 +168,7 @@ int main(void)
         cmocka_unit_test(comes_back_as_it_was_written),
         cmocka_unit_test(leaves_the_memory_only_fields_alone),
         cmocka_unit_test(reads_the_bytes_of_format_1),
+        cmocka_unit_test(reads_the_bytes_of_format_2),
         cmocka_unit_test(refuses_a_head_that_is_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,11 @@ static void test_every_reply_of_the_broker_means_a_status(void **state)
         [REPLY_CODE_TOO_MANY_ENDPOINTS] = 409,
         [REPLY_CODE_NOT_RETRYABLE] = 409,
         [REPLY_CODE_EXPIRED] = 410,
+        [REPLY_CODE_NOT_DELAYED] = 409,
+        [REPLY_CODE_STARTED] = 409,
+        [REPLY_CODE_NOT_ENDED] = 409,
+        [REPLY_CODE_TOO_MANY_BULKS] = 429,
+        [REPLY_CODE_OVER_BUDGET] = 402,
     };
     (void)state;
     for (int code = 0; code < REPLY_CODE_COUNT; code++) {

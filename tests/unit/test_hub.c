@@ -92,6 +92,27 @@ static void test_events_reach_their_job_and_their_owner(void **state)
     assert_int_equal(other_owner.events, 0);
 }
 
+static void test_who_listens_to_everything_is_told_of_all_without_text(void **state)
+{
+    struct hub *hub = *state;
+    struct listener every = {
+        .subscription = {.on_event = on_event, .on_gap = on_gap, .every = true}};
+    struct listener own;
+    hub_subscribe(hub, &every.subscription);
+    listen(hub, &own, 1, "");
+    publish(hub, 1, "ada", JOB_STATE_ACTIVE);
+    publish(hub, 2, "ben", JOB_STATE_ACTIVE);
+    assert_int_equal(every.events, 2);
+    assert_int_equal(every.text_size, 0);
+    assert_int_equal(own.events, 1);
+    hub_gap(hub, 9);
+    assert_int_equal(every.gaps, 1);
+    hub_cancel(&every.subscription);
+    publish(hub, 2, "ben", JOB_STATE_ACTIVE);
+    assert_int_equal(every.events, 2);
+    hub_cancel(&own.subscription);
+}
+
 static void test_a_listener_may_leave_while_it_is_told(void **state)
 {
     struct listener listeners[3];
@@ -245,6 +266,8 @@ int main(void)
         cmocka_unit_test(test_a_group_is_told_of_its_jobs_once),
         cmocka_unit_test_setup_teardown(test_events_reach_their_job_and_their_owner, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_who_listens_to_everything_is_told_of_all_without_text,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_listener_may_leave_while_it_is_told, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_gap_tells_what_was_seen_before_it, setup, teardown),

@@ -65,12 +65,29 @@ static void never_exceeds_its_rate_in_any_second(void **state)
     limiter_fini(&limiter);
 }
 
+static void tells_how_much_of_the_window_is_used(void **state)
+{
+    struct limiter limiter;
+    (void)state;
+    assert_int_equal(limiter_init(&limiter, 2, 0), STATUS_OK);
+    assert_int_equal(limiter_used(&limiter, 1000), 2);
+    assert_int_equal(limiter_used(&limiter, 1001), 0);
+    limiter_start(&limiter, 3000);
+    assert_int_equal(limiter_used(&limiter, 4000), 1);
+    assert_int_equal(limiter_used(&limiter, 4001), 0);
+    limiter_fini(&limiter);
+    assert_int_equal(limiter_init(&limiter, 0, 0), STATUS_OK);
+    assert_int_equal(limiter_used(&limiter, 10), 0);
+    limiter_fini(&limiter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_full_at_first),
         cmocka_unit_test(allows_everything_without_a_rate),
         cmocka_unit_test(forgets_a_start_when_more_than_a_second_has_passed),
+        cmocka_unit_test(tells_how_much_of_the_window_is_used),
         cmocka_unit_test(never_exceeds_its_rate_in_any_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,9 +17,17 @@ static void every_number_below_the_count_has_a_name_and_no_other(void **state)
     CHECK(group_kind_name, group_kind, GROUP_KIND_COUNT);
     CHECK(fail_kind_name, fail_kind, FAIL_KIND_COUNT);
     CHECK(operation_state_name, operation_state, OPERATION_STATE_COUNT);
+    CHECK(provider_use_name, provider_use, PROVIDER_USE_COUNT);
+    CHECK(provider_fault_name, provider_fault, PROVIDER_FAULT_COUNT);
+    CHECK(denial_name, denial, DENIAL_COUNT);
     CHECK(reply_code_name, reply_code, REPLY_CODE_COUNT);
+    CHECK(job_action_name, job_action, JOB_ACTION_COUNT);
+    CHECK(bulk_state_name, bulk_state, BULK_STATE_COUNT);
     CHECK(error_code_name, error_code, ERROR_CODE_COUNT);
     CHECK(wait_reason_name, wait_reason, WAIT_REASON_COUNT);
+    CHECK(worker_orders_name, worker_orders, WORKER_ORDERS_COUNT);
+    CHECK(breaker_told_name, breaker_told, BREAKER_TOLD_COUNT);
+    CHECK(audit_outcome_name, audit_outcome, AUDIT_OUTCOME_COUNT);
 #undef CHECK
 }
 
@@ -48,7 +56,7 @@ static void messages_and_their_fields_have_the_names_of_the_table(void **state)
     assert_string_equal(message_type_name((enum message_type)0), "?");
     assert_string_equal(field_name(MESSAGE_TYPE_DONE, 5), "document");
     assert_string_equal(field_name(MESSAGE_TYPE_DONE, 0), "?");
-    assert_string_equal(field_name(MESSAGE_TYPE_DONE, 7), "?");
+    assert_string_equal(field_name(MESSAGE_TYPE_DONE, 250), "?");
     assert_string_equal(field_name((enum message_type)0, 1), "?");
 }
 

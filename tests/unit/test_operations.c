@@ -10,9 +10,15 @@
         }                                                                                  \
     }
 
+static struct provider_list list_of(const char *name)
+{
+    return (struct provider_list){.count = 1, .items = {{.name = name}}};
+}
+
 static struct operation_plan plan_of(const struct recorded_operation *operations, size_t count)
 {
-    return operations_plan(operations, count, OPERATION_VIDEO, SLICE_LITERAL("studio"));
+    struct provider_list list = list_of("studio");
+    return operations_plan(operations, count, OPERATION_VIDEO, &list);
 }
 
 static void nothing_on_record_is_submitted(void **state)
@@ -79,8 +85,8 @@ static void a_task_of_another_provider_is_of_unknown_outcome(void **state)
         OPERATION(OPERATION_VIDEO, OPERATION_STATE_SUBMITTED, "task-9"),
     };
     (void)state;
-    struct operation_plan plan =
-        operations_plan(operations, 1, OPERATION_VIDEO, SLICE_LITERAL("api.wavespeed.ai"));
+    struct provider_list list = list_of("api.wavespeed.ai");
+    struct operation_plan plan = operations_plan(operations, 1, OPERATION_VIDEO, &list);
     assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
     assert_int_equal(plan.number, OPERATION_VIDEO + 1);
 }
@@ -105,9 +111,12 @@ static void a_repetition_knows_when_the_first_call_was_last_heard_of(void **stat
     };
     (void)state;
     operations[0].at_ms = 12345;
+    operations[0].call = 7;
     struct operation_plan plan = plan_of(operations, 1);
     assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
     assert_int_equal(plan.unknown_at_ms, 12345);
+    assert_int_equal(plan.call, 7);
+    assert_true(slice_equal(plan.provider, SLICE_LITERAL("studio")));
     assert_int_equal(plan_of(NULL, 0).unknown_at_ms, 0);
 }
 

@@ -125,6 +125,7 @@ static void what_broke_decides_whether_money_may_be_gone(void **state)
         bool is_unknown;
         const char *code;
     } cases[] = {
+        {HTTP_OUTCOME_NOT_MADE, FAIL_KIND_RETRY, false, "request_not_possible"},
         {HTTP_OUTCOME_NOT_SENT, FAIL_KIND_RETRY, false, "provider_unreachable"},
         {HTTP_OUTCOME_BROKEN, FAIL_KIND_RETRY, true, "provider_broken"},
         {HTTP_OUTCOME_TIMEOUT, FAIL_KIND_RETRY, true, "provider_timeout"},
@@ -168,6 +169,34 @@ static void a_failed_task_is_read_by_its_number(void **state)
     }
 }
 
+static void a_failure_that_others_would_meet_is_the_providers(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        enum provider_fault fault;
+    } cases[] = {
+        {400, "", PROVIDER_FAULT_NONE},
+        {401, "", PROVIDER_FAULT_CREDENTIALS},
+        {402, "", PROVIDER_FAULT_QUOTA},
+        {408, "", PROVIDER_FAULT_DOWN},
+        {429, "", PROVIDER_FAULT_THROTTLED},
+        {451, "", PROVIDER_FAULT_NONE},
+        {500, "", PROVIDER_FAULT_DOWN},
+        {502, "", PROVIDER_FAULT_DOWN},
+        {429, "{\"error\":{\"code\":\"insufficient_quota\"}}", PROVIDER_FAULT_QUOTA},
+        {500, "{\"error\":{\"code\":\"content_filter\"}}", PROVIDER_FAULT_NONE},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure = explain(cases[index].status, cases[index].body, -1);
+        assert_int_equal(provider_error_fault(&failure), cases[index].fault);
+    }
+    struct provider_failure failure;
+    provider_error_of_nonsense("no picture", &failure);
+    assert_int_equal(provider_error_fault(&failure), PROVIDER_FAULT_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_provider_that_says_when_to_come_again_is_believed),
         cmocka_unit_test(what_broke_decides_whether_money_may_be_gone),
         cmocka_unit_test(a_failed_task_is_read_by_its_number),
+        cmocka_unit_test(a_failure_that_others_would_meet_is_the_providers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

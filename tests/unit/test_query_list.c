@@ -1,6 +1,7 @@
 #include "broker/query.h"
 
 #include <stdlib.h>
+#include "broker/bytes.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
@@ -70,7 +71,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct page list(const struct message_list_jobs *request)
+static struct page list_of(struct view *view, const struct message_list_jobs *request)
 {
     struct page page = {0};
     struct frame_writer writer;
@@ -78,8 +79,7 @@ static struct page list(const struct message_list_jobs *request)
     struct message message;
     buffer_clear(&frame);
     assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
-    assert_int_equal(query_list(&ledger.memory.view, request, &live, &retention, &writer),
-                     STATUS_OK);
+    assert_int_equal(query_list(view, request, &live, &retention, &writer), STATUS_OK);
     frame_end(&writer);
     assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
     assert_int_equal(frame_next(&reader, &message), STATUS_OK);
@@ -99,6 +99,11 @@ static struct page list(const struct message_list_jobs *request)
     }
     assert_int_equal(page.count, count);
     return page;
+}
+
+static struct page list(const struct message_list_jobs *request)
+{
+    return list_of(&ledger.memory.view, request);
 }
 
 static bool wanted(uint32_t index, uint8_t kinds, uint8_t states)
@@ -320,6 +325,71 @@ static void a_rare_state_behind_a_long_backlog_is_found_page_by_page(void **stat
     assert_int_equal(pages, 2);
 }
 
+/* ---- more entries than one request looks at ---- */
+
+/* A view in which an owner has so many pictures and nothing else, though the counters know of a
+ * video. */
+enum {
+    PICTURES = 5 * (LIST_SCAN_MAX / 2),
+};
+
+struct album {
+    struct view view; /* first */
+    uint64_t scanned;
+};
+
+static enum status album_get(struct view *view, struct slice key, struct buffer *value)
+{
+    uint8_t one[BATCH_ADD_SIZE];
+    (void)view;
+    (void)key;
+    bytes_put_64(one, 1);
+    buffer_clear(value);
+    return buffer_append_slice(value, slice_make(one, sizeof one));
+}
+
+static enum status album_scan(struct view *view, struct slice from, struct slice to,
+                              view_visit *visit, void *context)
+{
+    struct album *album = (struct album *)view;
+    uint8_t key[KEY_BYTES_MAX];
+    const uint8_t kind[] = {VALUE_FORMAT, JOB_KIND_IMAGE};
+    size_t prefix_size = from.size - 8;
+    uint64_t accepted = ~bytes_get_big_64(from.data + prefix_size);
+    (void)to;
+    accepted = accepted > PICTURES ? PICTURES : accepted;
+    memcpy(key, from.data, prefix_size);
+    memset(key + prefix_size + 8, 1, ID_SIZE);
+    for (bool more = true; more && accepted > 0; accepted--) {
+        bytes_put_big_64(key + prefix_size, ~accepted);
+        album->scanned++;
+        more = visit(context, slice_make(key, prefix_size + 8 + ID_SIZE),
+                     slice_make(kind, sizeof kind));
+    }
+    return STATUS_OK;
+}
+
+static void one_request_looks_at_so_many_entries_of_another_kind(void **state)
+{
+    static const struct view_methods methods = {.get = album_get, .scan = album_scan};
+    struct album album = {.view = {.methods = &methods}};
+    struct message_list_jobs request = {
+        .owner = SLICE_LITERAL("ann"), .kinds = 1 << JOB_KIND_VIDEO, .limit = 20};
+    struct page page = {0};
+    uint32_t pages = 0;
+    (void)state;
+    do {
+        album.scanned = 0;
+        request.cursor = slice_make(page.next, page.next_size);
+        struct page following = list_of(&album.view, &request);
+        page = following;
+        assert_int_equal(page.count, 0);
+        assert_true(album.scanned < LIST_SCAN_MAX + LIST_SCAN_MAX / 100);
+        pages++;
+    } while (page.next_size > 0);
+    assert_int_equal(pages, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +402,7 @@ int main(void)
         cmocka_unit_test(a_read_that_fails_is_told),
         cmocka_unit_test(an_unknown_owner_has_an_empty_list),
         cmocka_unit_test(a_rare_state_behind_a_long_backlog_is_found_page_by_page),
+        cmocka_unit_test(one_request_looks_at_so_many_entries_of_another_kind),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

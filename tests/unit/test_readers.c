@@ -139,7 +139,7 @@ static int set_up(void **state)
     held = false;
     view_status = STATUS_OK;
     answer_size = 0;
-    return readers_new(store, &test_clock, &retention, &readers) == STATUS_OK ? 0 : -1;
+    return readers_new(store, NULL, &test_clock, &retention, &readers) == STATUS_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -297,29 +297,6 @@ static void a_job_that_is_not_there_cannot_be_dispatched(void **state)
     readers_give(readers, read);
 }
 
-static void what_leased_jobs_need_goes_before_what_clients_ask(void **state)
-{
-    (void)state;
-    hold();
-    for (uint32_t thread = 1; thread <= READERS_COUNT; thread++) {
-        push_get_job(thread);
-        wait_for_arrivals(thread);
-    }
-    push_get_job(11);
-    push_get_job(12);
-    struct read *dispatch = take(READ_DISPATCH, NULL);
-    dispatch->peer = 10;
-    readers_push(readers, dispatch);
-    let_go();
-    for (uint64_t count = 1, expected = 10; count <= READERS_COUNT + 3; count++) {
-        struct read *read = wait_for_read();
-        if (read->peer >= 10) {
-            assert_int_equal(read->peer, expected++);
-        }
-        readers_give(readers, read);
-    }
-}
-
 static void a_store_that_cannot_be_looked_at_fails_the_read(void **state)
 {
     (void)state;
@@ -452,17 +429,18 @@ static void readers_that_cannot_be_started_leave_nothing(void **state)
     (void)state;
     for (size_t nth = 1; nth <= 2; nth++) {
         memory_fail_at(nth);
-        assert_int_equal(readers_new(store, &test_clock, &retention, &none), STATUS_NO_MEMORY);
+        assert_int_equal(readers_new(store, NULL, &test_clock, &retention, &none),
+                         STATUS_NO_MEMORY);
         assert_null(none);
     }
     memory_fail_never();
     failing_eventfd = true;
-    assert_int_equal(readers_new(store, &test_clock, &retention, &none), STATUS_IO);
+    assert_int_equal(readers_new(store, NULL, &test_clock, &retention, &none), STATUS_IO);
     assert_null(none);
     failing_eventfd = false;
     for (size_t nth = 1; nth <= READERS_COUNT; nth++) {
         failing_thread = nth;
-        assert_int_equal(readers_new(store, &test_clock, &retention, &none), STATUS_IO);
+        assert_int_equal(readers_new(store, NULL, &test_clock, &retention, &none), STATUS_IO);
         assert_null(none);
     }
     assert_int_equal(failing_thread, 0);
@@ -477,7 +455,6 @@ int main(void)
         TEST(facts_are_looked_up_for_a_request_and_for_a_group),
         TEST(a_group_without_memory_for_its_facts_has_failed),
         TEST(a_job_that_is_not_there_cannot_be_dispatched),
-        TEST(what_leased_jobs_need_goes_before_what_clients_ask),
         TEST(a_store_that_cannot_be_looked_at_fails_the_read),
         TEST(an_answer_above_a_frame_fails_the_read),
         TEST(clients_leave_room_for_facts_and_dispatches),

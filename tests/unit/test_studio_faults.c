@@ -13,7 +13,7 @@ static void set(struct faults *faults, const char *rules)
 
 static enum fault_kind decide(struct faults *faults, enum step step)
 {
-    return faults_decide(faults, step, SLICE_LITERAL("a prompt")).kind;
+    return faults_decide(faults, step, SLICE_LITERAL("a prompt"), "").kind;
 }
 
 static void without_rules_nothing_goes_wrong(void **state)
@@ -32,7 +32,7 @@ static void a_rule_fires_for_its_step_and_count(void **state)
         "[{\"match\":\"chat\",\"kind\":\"status\",\"status\":503,\"skip\":1,\"count\":2}]");
     assert_int_equal(decide(&faults, STEP_IMAGE), FAULT_NONE);
     assert_int_equal(decide(&faults, STEP_CHAT), FAULT_NONE);
-    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_EMPTY).status, 503);
+    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_EMPTY, "").status, 503);
     assert_int_equal(decide(&faults, STEP_CHAT), FAULT_STATUS);
     assert_int_equal(decide(&faults, STEP_CHAT), FAULT_NONE);
 }
@@ -51,10 +51,32 @@ static void a_rule_can_wait_for_words(void **state)
     struct faults faults;
     (void)state;
     set(&faults, "[{\"match\":\"all\",\"kind\":\"garbage\",\"contains\":\"Mira\"}]");
-    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_LITERAL("Tom")).kind, FAULT_NONE);
-    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_EMPTY).kind, FAULT_NONE);
-    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_LITERAL("of Mira.")).kind,
+    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_LITERAL("Tom"), "").kind, FAULT_NONE);
+    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_EMPTY, "").kind, FAULT_NONE);
+    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_LITERAL("of Mira."), "").kind,
                      FAULT_GARBAGE);
+}
+
+static void a_rule_fires_every_so_often(void **state)
+{
+    struct faults faults;
+    (void)state;
+    set(&faults, "[{\"match\":\"poll\",\"kind\":\"reset\",\"every\":3,\"skip\":1}]");
+    for (int index = 0; index < 13; index++) {
+        bool is_third = index > 0 && index % 3 == 0;
+        assert_int_equal(decide(&faults, STEP_POLL), is_third ? FAULT_RESET : FAULT_NONE);
+    }
+}
+
+static void a_rule_can_be_for_one_trace(void **state)
+{
+    static const char trace[] = "0123456789abcdef0123456789abcdef";
+    struct faults faults;
+    (void)state;
+    set(&faults, "[{\"match\":\"all\",\"kind\":\"cut\","
+                 "\"trace\":\"0123456789abcdef0123456789abcdef\"}]");
+    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_EMPTY, "").kind, FAULT_NONE);
+    assert_int_equal(faults_decide(&faults, STEP_CHAT, SLICE_EMPTY, trace).kind, FAULT_CUT);
 }
 
 static void a_rate_is_kept_and_repeats_with_the_seed(void **state)
@@ -81,7 +103,7 @@ static void latencies_add_up_and_others_still_apply(void **state)
     set(&faults, "[{\"match\":\"chat\",\"kind\":\"latency_ms\",\"latency_ms\":30},"
                  "{\"match\":\"chat\",\"kind\":\"refusal\"},"
                  "{\"match\":\"chat\",\"kind\":\"latency_ms\",\"latency_ms\":12}]");
-    struct fault fault = faults_decide(&faults, STEP_CHAT, SLICE_EMPTY);
+    struct fault fault = faults_decide(&faults, STEP_CHAT, SLICE_EMPTY, "");
     assert_int_equal(fault.kind, FAULT_REFUSAL);
     assert_int_equal(fault.latency_ms, 42);
 }
@@ -112,6 +134,8 @@ static void bad_rules_are_refused_and_change_nothing(void **state)
         "[{\"match\":\"chat\",\"kind\":\"reset\",\"count\":-1}]",
         "[{\"match\":\"chat\",\"kind\":\"status\",\"status\":200}]",
         "[{\"match\":\"chat\",\"kind\":\"reset\",\"often\":1}]",
+        "[{\"match\":\"chat\",\"kind\":\"reset\",\"every\":0}]",
+        "[{\"match\":\"chat\",\"kind\":\"reset\",\"trace\":\"abc\"}]",
         "[{\"match\":\"chat\",\"kind\":\"reset\"}",
         "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
         "[{\"match\":\"chat\",\"match\":\"chat\",\"kind\":\"reset\"}]",
@@ -182,6 +206,35 @@ static void the_ledger_keeps_the_newest_and_totals_of_all(void **state)
     assert_int_equal(ledger.last_number, 0);
 }
 
+static void the_ledger_tells_what_was_cancelled(void **state)
+{
+    static struct ledger ledger;
+    const struct ledger_entry first = {.step = STEP_SUBMIT, .id = "first"};
+    const struct ledger_entry second = {.step = STEP_SUBMIT, .id = "second"};
+    (void)state;
+    ledger_add(&ledger, &first);
+    ledger_add(&ledger, &second);
+    ledger_cancel(&ledger, "nobody", 5, true);
+    ledger_cancel(&ledger, "first", 7, true);
+    ledger_cancel(&ledger, "first", 9, false);
+    assert_int_equal(ledger.entries[1].cancelled_at_ms, 7);
+    assert_true(ledger.entries[1].in_time);
+    assert_int_equal(ledger.entries[2].cancelled_at_ms, 0);
+}
+
+static void what_failed_is_refunded_once(void **state)
+{
+    static struct ledger ledger;
+    const struct ledger_entry entry = {.step = STEP_SUBMIT, .id = "film", .price_microusd = 9};
+    (void)state;
+    ledger_add(&ledger, &entry);
+    ledger_refund(&ledger, "film");
+    ledger_refund(&ledger, "film");
+    assert_true(ledger.entries[1].refunded);
+    assert_int_equal(ledger.count[STEP_SUBMIT], 0);
+    assert_int_equal(ledger.price_microusd[STEP_SUBMIT], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +242,8 @@ int main(void)
         cmocka_unit_test(a_rule_fires_for_its_step_and_count),
         cmocka_unit_test(a_rule_for_all_spares_what_is_never_at_fault),
         cmocka_unit_test(a_rule_can_wait_for_words),
+        cmocka_unit_test(a_rule_fires_every_so_often),
+        cmocka_unit_test(a_rule_can_be_for_one_trace),
         cmocka_unit_test(a_rate_is_kept_and_repeats_with_the_seed),
         cmocka_unit_test(latencies_add_up_and_others_still_apply),
         cmocka_unit_test(the_first_rule_that_fires_decides),
@@ -196,6 +251,8 @@ int main(void)
         cmocka_unit_test(too_many_rules_are_refused),
         cmocka_unit_test(rules_can_be_read_back),
         cmocka_unit_test(the_ledger_keeps_the_newest_and_totals_of_all),
+        cmocka_unit_test(the_ledger_tells_what_was_cancelled),
+        cmocka_unit_test(what_failed_is_refunded_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

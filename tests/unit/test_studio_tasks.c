@@ -22,7 +22,7 @@ static void a_task_ends_once(void **state)
     assert_int_equal(task->status, TASK_CREATED);
     task_start(task, 150);
     task_complete(&tasks, task, 200);
-    task_fail(&tasks, task, 1405, "too late", 300);
+    assert_false(task_fail(&tasks, task, 1405, "too late", 300));
     assert_int_equal(task->status, TASK_COMPLETED);
     assert_int_equal(task->finished_ms, 200);
     assert_int_equal(tasks.unfinished, 0);

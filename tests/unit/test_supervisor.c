@@ -83,11 +83,17 @@ static bool is_ready(void *context)
     return false;
 }
 
+static void nothing(void *context)
+{
+    (void)context;
+}
+
 static bool allowed;
 
 static int set_up(void **state)
 {
-    const struct supervisor_hooks hooks = {may_start, is_ready, &allowed};
+    const struct supervisor_hooks hooks = {may_start, is_ready, nothing,
+                                           nothing,   nothing,  &allowed};
     (void)state;
     snprintf(directory, sizeof directory, "/tmp/troupe-supervisor-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -310,7 +316,8 @@ static void a_second_signal_kills_at_once(void **state)
 static void without_signals_there_is_no_supervisor(void **state)
 {
     struct supervisor other;
-    const struct supervisor_hooks hooks = {may_start, is_ready, &allowed};
+    const struct supervisor_hooks hooks = {may_start, is_ready, nothing,
+                                           nothing,   nothing,  &allowed};
     (void)state;
     failing_signalfd = true;
     assert_int_equal(supervisor_init(&other, hooks), STATUS_IO);

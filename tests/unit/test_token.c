@@ -75,6 +75,12 @@ static void what_is_signed_verifies(void **state)
     assert_int_equal(read.expires_at_ms, claims.expires_at_ms / 1000 * 1000);
     buffer_fini(&token);
 
+    claims.role = TOKEN_ROLE_VIEWER;
+    sign(&claims, &token);
+    assert_int_equal(token_verify(SECRET, buffer_slice(&token), now_ms, &read), STATUS_OK);
+    assert_int_equal(read.role, TOKEN_ROLE_VIEWER);
+    buffer_fini(&token);
+
     claims.role = TOKEN_ROLE_ADMIN;
     claims.expires_at_ms = INT64_MAX;
     sign(&claims, &token);

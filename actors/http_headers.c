@@ -1,0 +1,36 @@
+#include "actors/http_headers.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+#include "actors/limits.h"
+
+static const char *header_of(CURL *easy, const char *name)
+{
+    struct curl_header *header = NULL;
+    bool is_there = curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK;
+    return is_there ? header->value : NULL;
+}
+
+int64_t http_header_retry_after_ms(CURL *easy)
+{
+    const char *text = header_of(easy, "retry-after-ms");
+    char *end = NULL;
+    long value = text == NULL ? -1 : strtol(text, &end, 10);
+    if (value >= 0 && end != text) {
+        return value;
+    }
+    if (header_of(easy, "retry-after") == NULL) {
+        return -1;
+    }
+    curl_off_t seconds = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    return seconds > RETRY_AFTER_MS_MAX / 1000 ? RETRY_AFTER_MS_MAX : (int64_t)seconds * 1000;
+}
+
+int64_t http_header_date_ms(CURL *easy)
+{
+    const char *text = header_of(easy, "date");
+    time_t seconds = text == NULL ? -1 : curl_getdate(text, NULL);
+    return seconds > 0 ? (int64_t)seconds * 1000 : 0;
+}

@@ -1,0 +1,111 @@
+#include "actors/provider_check.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "actors/provider_error.h"
+
+static void say(struct provider_check *out, bool is_wrong, const char *what, const char *of,
+                const char *more)
+{
+    out->is_wrong = is_wrong;
+    snprintf(out->text, sizeof(out->text), "%s%s%s%s%s", what, of, more[0] == '\0' ? "" : " (",
+             more, more[0] == '\0' ? "" : ")");
+}
+
+/* Ollama adds a tag to what is asked for without one. */
+static bool is_model(const char *offered, const char *model)
+{
+    size_t size = strlen(model);
+    return offered != NULL && strncmp(offered, model, size) == 0 &&
+           (offered[size] == '\0' || strcmp(offered + size, ":latest") == 0);
+}
+
+const char *provider_check_path(enum provider_use use)
+{
+    return use == PROVIDER_USE_VIDEO ? "/api/v3/models" : "/v1/models";
+}
+
+static void judge_models(const struct provider_endpoint *endpoint, struct slice body,
+                         struct provider_check *out)
+{
+    static const char *const members[] = {"id", "model_id", "name"};
+    json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
+    json_t *models = json_object_get(root, "data");
+    bool is_offered = false;
+    for (size_t index = 0; index < json_array_size(models); index++) {
+        for (size_t member = 0; member < sizeof(members) / sizeof(members[0]); member++) {
+            json_t *offered = json_object_get(json_array_get(models, index), members[member]);
+            is_offered = is_offered || is_model(json_string_value(offered), endpoint->model);
+        }
+    }
+    if (!json_is_array(models)) {
+        say(out, true, "it answers, but not as this API does: is the address right?", "", "");
+    } else if (is_offered) {
+        say(out, false, "it offers ", endpoint->model, "");
+    } else {
+        say(out, true, "it does not offer the model ", endpoint->model, "");
+    }
+    json_decref(root);
+}
+
+static void judge_refusal(const struct provider_endpoint *endpoint,
+                          const struct http_response *response, struct provider_check *out)
+{
+    bool has_key = endpoint->key != NULL && endpoint->key[0] != '\0';
+    struct provider_failure failure;
+    provider_error_of_response(response, endpoint->key, &failure);
+    switch (provider_error_fault(&failure)) {
+    case PROVIDER_FAULT_CREDENTIALS:
+        say(out, true, has_key ? "it does not accept the key" : "it wants a key, and none is set",
+            "", failure.message);
+        return;
+    case PROVIDER_FAULT_QUOTA:
+        say(out, true, "the account has used up what it may", "", failure.message);
+        return;
+    case PROVIDER_FAULT_THROTTLED:
+        say(out, true, "the account is called too often just now", "", failure.message);
+        return;
+    case PROVIDER_FAULT_DOWN:
+        say(out, true, "it does not work just now", "", failure.message);
+        return;
+    case PROVIDER_FAULT_NONE:
+        break;
+    }
+    if (response->status == 404 || response->status == 405) {
+        say(out, false, "it answers, and does not tell its models: not checked is ",
+            endpoint->model, "");
+    } else {
+        say(out, true, "it refuses", "", failure.message);
+    }
+}
+
+static void add_clock(int64_t date_ms, int64_t now_ms, struct provider_check *out)
+{
+    int64_t ahead_ms = now_ms - date_ms;
+    if (date_ms == 0 || llabs(ahead_ms) <= CHECK_CLOCK_MS_MAX) {
+        return;
+    }
+    size_t size = strlen(out->text);
+    snprintf(out->text + size, sizeof(out->text) - size,
+             "; this machine's clock is %lld s %s its clock", (long long)(llabs(ahead_ms) / 1000),
+             ahead_ms > 0 ? "ahead of" : "behind");
+    out->is_wrong = true;
+}
+
+void provider_check_judge(const struct provider_endpoint *endpoint,
+                          const struct http_response *response, int64_t now_ms,
+                          struct provider_check *out)
+{
+    if (response->outcome != HTTP_OUTCOME_ANSWERED) {
+        say(out, true, "it cannot be reached", "", response->error);
+        return;
+    }
+    if (response->status == 200) {
+        judge_models(endpoint, response->body, out);
+    } else {
+        judge_refusal(endpoint, response, out);
+    }
+    add_clock(response->date_ms, now_ms, out);
+}

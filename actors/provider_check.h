@@ -1,0 +1,30 @@
+#ifndef TROUPE_ACTORS_PROVIDER_CHECK_H
+#define TROUPE_ACTORS_PROVIDER_CHECK_H
+
+/*
+ * What the list of a provider's models says of its settings: address, key, model, clock. Costs
+ * nothing at the provider. Pure.
+ */
+
+#include "actors/http.h"
+#include "actors/provider_list.h"
+
+enum {
+    CHECK_TEXT_SIZE = ERROR_TEXT_SIZE_MAX + 256,
+    CHECK_CLOCK_MS_MAX = 60000, /* that two clocks may differ by */
+};
+
+struct provider_check {
+    bool is_wrong;
+    char text[CHECK_TEXT_SIZE];
+};
+
+/* The path below the base address that lists a provider's models. */
+const char *provider_check_path(enum provider_use use);
+
+/* Judges what became of a GET of that path. */
+void provider_check_judge(const struct provider_endpoint *endpoint,
+                          const struct http_response *response, int64_t now_ms,
+                          struct provider_check *out);
+
+#endif

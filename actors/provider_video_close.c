@@ -1,0 +1,81 @@
+#include "actors/providers.h"
+
+#include <stdio.h>
+#include "actors/limits.h"
+
+/* The end of a video's attempt: what becomes of the task that the provider may be at work on. */
+
+/* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
+ * twice. The broker may not have been there to record it. */
+static void leave_task(struct task *task, struct video_call *call)
+{
+    if (call->is_recorded) {
+        task_closed(task);
+    } else {
+        paid_close_as(task, &call->paid, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN,
+                      slice_from_string(call->task));
+    }
+}
+
+static void take_cancellation(struct task *task, void *context,
+                              const struct http_response *response)
+{
+    struct video_call *call = context;
+    bool has_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
+    bool is_dropped = has_answered && video_wire_dropped(response->body);
+    if (!is_dropped && !video_is_gone(response)) {
+        leave_task(task, call);
+        return;
+    }
+    paid_close_as(task, &call->paid,
+                  is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
+                  CHARGE_UNKNOWN, slice_from_string(call->task));
+}
+
+static void ask_to_cancel(struct task *task, struct video_call *call)
+{
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    char url[HTTP_URL_SIZE_MAX + 1];
+    char body[TASK_SIZE_MAX + 32];
+    snprintf(url, sizeof(url), "%s/api/v3/predictions/delete", endpoint->url);
+    int size = snprintf(body, sizeof(body), "{\"ids\":[\"%s\"]}", call->task);
+    struct http_request request = {
+        .url = url,
+        .bearer = endpoint->key,
+        .json = slice_make(body, (size_t)size),
+        .provider = endpoint->name,
+        .purpose = "cancel",
+        .timeout_ms = CLOSE_MS - 1000, /* time is left to record what came of it */
+        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+    };
+    task_request(task, &request, take_cancellation, call);
+}
+
+/* An attempt that ends before it comes to the order may have one on record. */
+static void find_task(struct task *task, struct video_call *call)
+{
+    struct operation_plan plan = video_plan(task, call);
+    if (call->paid.stage == PAID_STAGE_NONE && plan.advice == OPERATION_ADVICE_RESUME) {
+        video_take_task(call, plan.task);
+        call->paid.stage = PAID_STAGE_TAKEN;
+        call->paid.number = plan.number;
+        call->paid.price = plan.price;
+    }
+}
+
+void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending)
+{
+    asset_writer_destroy(&call->writer);
+    find_task(task, call);
+    bool is_outlived = ending->is_timeout && call->is_resumed;
+    if (call->task[0] == '\0') {
+        paid_close(task, &call->paid, ending);
+    } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {
+        leave_task(task, call);
+    } else if (call->is_finished) {
+        paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
+                      slice_from_string(call->task));
+    } else {
+        ask_to_cancel(task, call);
+    }
+}

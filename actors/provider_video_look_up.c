@@ -1,0 +1,80 @@
+#include "actors/providers.h"
+
+#include <stdio.h>
+#include "base/json_writer.h"
+
+/*
+ * An order whose outcome is not known is looked for in the provider's own list before it is made
+ * again: the seed, which is the media entry's own, tells it from all others.
+ */
+
+enum {
+    PAGE_SIZE = 100,         /* predictions: the API's limit */
+    PAGES_MAX = 10,          /* since the job was accepted: a thousand predictions */
+    CLOCKS_APART_MS = 60000, /* the provider's and ours, at most */
+};
+
+static void ask(struct task *task, struct video_call *call);
+
+static void take_list(struct task *task, void *context, const struct http_response *response)
+{
+    struct video_call *call = context;
+    size_t count = 0;
+    bool is_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
+    if (is_answered && video_wire_found(response->body, call->seed, call->task, &count)) {
+        call->paid.number = call->paid.unknown_number;
+        call->paid.is_last = false; /* nothing is repeated */
+        video_record_task(task, call);
+    } else if (count == PAGE_SIZE && call->pages < PAGES_MAX) {
+        ask(task, call);
+    } else {
+        call->task[0] = '\0';
+        call->paid.otherwise(task, &call->paid);
+    }
+}
+
+static enum status write_wish(struct task *task, struct video_call *call, struct buffer *out)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_integer(&writer, "page", ++call->pages);
+    json_member_integer(&writer, "page_size", PAGE_SIZE);
+    json_member_text(&writer, "model", slice_from_string(call->paid.endpoint->model));
+    if (task_job(task)->created_at > CLOCKS_APART_MS) {
+        json_member_time(&writer, "created_after", task_job(task)->created_at - CLOCKS_APART_MS);
+    }
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+static void ask(struct task *task, struct video_call *call)
+{
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    char url[HTTP_URL_SIZE_MAX + 1];
+    struct buffer body;
+    buffer_init(&body, PROVIDER_ANSWER_SIZE_MAX);
+    snprintf(url, sizeof(url), "%s/api/v3/predictions", endpoint->url);
+    if (write_wish(task, call, &body) == STATUS_OK) {
+        struct http_request request = {
+            .url = url,
+            .bearer = endpoint->key,
+            .json = buffer_slice(&body),
+            .provider = endpoint->name,
+            .purpose = "look_up",
+            .timeout_ms = provider_timeout_ms(endpoint, POLL_TIMEOUT_MS),
+            .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+        };
+        task_request(task, &request, take_list, call);
+    } else {
+        task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_LITERAL("no memory for a request"), 0);
+    }
+    buffer_fini(&body);
+}
+
+void video_look_up(struct task *task, void *context)
+{
+    struct video_call *call = context;
+    call->pages = 0;
+    ask(task, call);
+}

@@ -1,0 +1,471 @@
+#include "broker/backups.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/build.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "broker/query.h"
+#include "broker/store_check.h"
+#include "proto/text.h"
+
+enum {
+    PATH_SIZE_MAX = 4096,
+    NAME_PLACE_SIZE =
+        BACKUP_NAME_SIZE_MAX + 2, /* of a directory: a dot before it, the NUL behind */
+    RECORD_SIZE_MAX = 2048,       /* bytes of a BACKUP record */
+};
+
+/* A BACKUP with the texts that it borrows. */
+struct entry {
+    struct message_backup record;
+    char name[BACKUP_NAME_SIZE_MAX + 1];
+    char version[VERSION_SIZE_MAX + 1];
+    char error[ERROR_TEXT_SIZE_MAX + 1];
+};
+
+struct backups {
+    struct backups_options options;
+    char directory[PATH_SIZE_MAX]; /* DATA/backups */
+    pthread_mutex_t lock;          /* of what follows */
+    bool running;
+    bool started; /* thread is to be joined */
+    pthread_t thread;
+    struct entry current; /* what is being made; the thread's own while it runs, but for its name */
+    atomic_bool stop;
+};
+
+/* ---- names and paths ---- */
+
+static bool name_is_valid(struct slice name)
+{
+    static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    for (size_t index = 0; index < name.size; index++) {
+        char letter = (char)name.data[index];
+        bool is_plain = letter != '\0' && strchr(first, letter) != NULL;
+        bool is_mark = letter == '.' || letter == '-' || letter == '_';
+        if (!is_plain && !(index > 0 && is_mark)) {
+            return false;
+        }
+    }
+    return name.size > 0 && name.size <= BACKUP_NAME_SIZE_MAX;
+}
+
+/* DIRECTORY/place[/part]. Returns OK or TOO_LARGE. */
+static enum status path_of(const struct backups *backups, const char *place, const char *part,
+                           char out[PATH_SIZE_MAX])
+{
+    int size = snprintf(out, PATH_SIZE_MAX, "%s/%s%s%s", backups->directory, place,
+                        part == NULL ? "" : "/", part == NULL ? "" : part);
+    return size > 0 && size < PATH_SIZE_MAX ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
+static bool exists(const struct backups *backups, const char *name)
+{
+    char path[PATH_SIZE_MAX];
+    return path_of(backups, name, NULL, path) == STATUS_OK && access(path, F_OK) == 0;
+}
+
+/* ---- records ---- */
+
+static struct slice text_keep(char *out, size_t size_max, struct slice text)
+{
+    struct slice clipped = text_clip(text, size_max - 1);
+    if (clipped.size > 0) {
+        memcpy(out, clipped.data, clipped.size);
+    }
+    out[clipped.size] = '\0';
+    return slice_make(out, clipped.size);
+}
+
+/* Takes the texts over, so that the record borrows from the entry. */
+static void entry_set(struct entry *entry, const struct message_backup *record)
+{
+    entry->record = *record;
+    entry->record.name = text_keep(entry->name, sizeof entry->name, record->name);
+    entry->record.version = text_keep(entry->version, sizeof entry->version, record->version);
+    entry->record.error = text_keep(entry->error, sizeof entry->error, record->error);
+}
+
+static enum status entry_write(const struct backups *backups, const struct entry *entry,
+                               const char *place)
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer bytes;
+    const struct message message = {.type = MESSAGE_TYPE_BACKUP, .backup = entry->record};
+    buffer_init(&bytes, RECORD_SIZE_MAX);
+    enum status status = record_write(&bytes, &message);
+    if (status == STATUS_OK) {
+        status = path_of(backups, place, "record", path);
+    }
+    if (status == STATUS_OK) {
+        status = file_write(path, buffer_slice(&bytes), 0600);
+    }
+    buffer_fini(&bytes);
+    return status;
+}
+
+static bool entry_read(const struct backups *backups, const char *place, struct entry *out)
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer bytes;
+    struct message message;
+    buffer_init(&bytes, RECORD_SIZE_MAX);
+    enum status status = path_of(backups, place, "record", path);
+    if (status == STATUS_OK) {
+        status = file_read(path, &bytes);
+    }
+    struct slice rest = buffer_slice(&bytes);
+    bool good = status == STATUS_OK && record_read(&rest, &message) == STATUS_OK &&
+                message.type == MESSAGE_TYPE_BACKUP;
+    if (good) {
+        entry_set(out, &message.backup);
+    }
+    buffer_fini(&bytes);
+    return good;
+}
+
+/* ---- what there is ---- */
+
+static int newest_first(const void *left, const void *right)
+{
+    int64_t one = ((const struct entry *)left)->record.created_at;
+    int64_t other = ((const struct entry *)right)->record.created_at;
+    return (one < other) - (one > other);
+}
+
+/* Names the directories of backups, each in turn: NULL at the end. */
+static const char *next_place(DIR *directory)
+{
+    struct dirent *item;
+    while (directory != NULL && (item = readdir(directory)) != NULL) {
+        const char *name = item->d_name + (item->d_name[0] == '.');
+        if (name_is_valid(slice_from_string(name))) {
+            return item->d_name;
+        }
+    }
+    return NULL;
+}
+
+/* Reads at most BACKUPS_MAX. A directory without a record is none. */
+static uint32_t read_all(const struct backups *backups, struct entry *entries)
+{
+    uint32_t count = 0;
+    const char *place;
+    DIR *directory = opendir(backups->directory);
+    while (count < BACKUPS_MAX && (place = next_place(directory)) != NULL) {
+        count += entry_read(backups, place, &entries[count]);
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+    return count;
+}
+
+static uint32_t count_all(const struct backups *backups)
+{
+    uint32_t count = 0;
+    DIR *directory = opendir(backups->directory);
+    while (next_place(directory) != NULL) {
+        count++;
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+    return count;
+}
+
+/* ---- making one ---- */
+
+static uint64_t size_of(const char *path)
+{
+    uint64_t size = 0;
+    struct dirent *item;
+    struct stat about;
+    DIR *directory = opendir(path);
+    while (directory != NULL && (item = readdir(directory)) != NULL) {
+        if (fstatat(dirfd(directory), item->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(about.st_mode)) {
+            size += (uint64_t)about.st_size;
+        }
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+    return size;
+}
+
+/* Copies, and reads the copy back: it must hold the last commit from before. */
+static enum status copy(struct backups *backups, const char *path, struct store_content *content,
+                        char **detail)
+{
+    struct view *view = NULL;
+    struct meta meta = {0};
+    enum status status = store_view_open(backups->options.store, &view);
+    if (status == STATUS_OK) {
+        status = query_meta(view, &meta);
+    }
+    store_view_close(&view);
+    if (status == STATUS_OK) {
+        status = store_copy(backups->options.store, path, detail);
+    }
+    if (status == STATUS_OK) {
+        status = store_check(path, &backups->stop, content, detail);
+    }
+    return status == STATUS_OK && content->meta.commit < meta.commit ? STATUS_MALFORMED : status;
+}
+
+/* Writes what became of it; the whole one gets its name. */
+static enum status settle(struct backups *backups, const char *place)
+{
+    char from[PATH_SIZE_MAX];
+    char to[PATH_SIZE_MAX];
+    struct entry *entry = &backups->current;
+    enum status status = entry_write(backups, entry, place);
+    if (status == STATUS_OK && entry->record.error.size == 0) {
+        status = path_of(backups, place, NULL, from);
+    }
+    if (status == STATUS_OK && entry->record.error.size == 0) {
+        status = path_of(backups, entry->name, NULL, to);
+    }
+    if (status == STATUS_OK && entry->record.error.size == 0) {
+        status = rename(from, to) == 0 ? directory_sync(backups->directory) : STATUS_IO;
+    }
+    return status;
+}
+
+static void tell(const struct entry *entry, enum status status)
+{
+    if (status == STATUS_OK && entry->record.error.size == 0) {
+        log_info("backup made",
+                 "backup=%s jobs=%" PRIu64 " live=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64,
+                 entry->name, entry->record.jobs, entry->record.live, entry->record.size,
+                 entry->record.completed_at - entry->record.created_at);
+    } else {
+        log_error("backup failed", "backup=%s status=%s detail=\"%s\"", entry->name,
+                  status_name(status), entry->error);
+    }
+}
+
+static void *run(void *context)
+{
+    struct backups *backups = context;
+    struct entry *entry = &backups->current;
+    struct store_content content = {0};
+    char place[NAME_PLACE_SIZE];
+    char path[PATH_SIZE_MAX];
+    char *detail = NULL;
+    snprintf(place, sizeof place, ".%s", entry->name);
+    enum status status = path_of(backups, place, "broker", path);
+    if (status == STATUS_OK) {
+        status = copy(backups, path, &content, &detail);
+    }
+    entry->record.completed_at = clock_now_ms(backups->options.clock);
+    if (status == STATUS_OK) {
+        entry->record.size = size_of(path);
+        entry->record.keys = content.keys;
+        entry->record.jobs = content.jobs;
+        entry->record.live = content.live;
+        entry->record.event_last = content.meta.event_last;
+    } else {
+        const char *reason = detail != NULL ? detail : status_text(status);
+        entry->record.error =
+            text_keep(entry->error, sizeof entry->error, slice_from_string(reason));
+        directory_remove(path);
+    }
+    /* Who sees what became of it may make the next one. */
+    pthread_mutex_lock(&backups->lock);
+    enum status settled = settle(backups, place);
+    tell(entry, status == STATUS_OK ? settled : status);
+    free(detail);
+    backups->running = false;
+    pthread_mutex_unlock(&backups->lock);
+    return NULL;
+}
+
+/* Begins one under the lock. Returns the code to answer with. */
+static enum reply_code start(struct backups *backups)
+{
+    char place[NAME_PLACE_SIZE];
+    char path[PATH_SIZE_MAX];
+    const struct entry *entry = &backups->current;
+    snprintf(place, sizeof place, ".%s", entry->name);
+    enum status status = path_of(backups, place, NULL, path);
+    if (status == STATUS_OK) {
+        directory_remove(path); /* of one that failed */
+        status = directory_make(path, 0700);
+    }
+    if (status == STATUS_OK) {
+        status = entry_write(backups, entry, place);
+    }
+    if (status == STATUS_OK && pthread_create(&backups->thread, NULL, run, backups) != 0) {
+        status = STATUS_NO_MEMORY;
+    }
+    backups->running = status == STATUS_OK;
+    backups->started = status == STATUS_OK;
+    if (status != STATUS_OK) {
+        log_error("cannot begin a backup", "backup=%s status=%s", entry->name, status_name(status));
+        directory_remove(path);
+    }
+    return status == STATUS_OK     ? REPLY_CODE_OK
+           : status == STATUS_FULL ? REPLY_CODE_DISK_FULL
+                                   : REPLY_CODE_BUSY;
+}
+
+static bool has_room(const struct backups *backups)
+{
+    const struct backups_options *options = &backups->options;
+    return store_space_left(options->store) >= options->space_floor + store_size(options->store);
+}
+
+/* Decides under the lock; *about becomes what the answer is about, if anything. */
+static enum reply_code decide(struct backups *backups, struct slice name, struct entry *about,
+                              bool *has_about)
+{
+    char text[BACKUP_NAME_SIZE_MAX + 1];
+    *has_about = false;
+    if (!name_is_valid(name)) {
+        return REPLY_CODE_INVALID;
+    }
+    text_keep(text, sizeof text, name);
+    if (backups->running) {
+        *has_about = true;
+        entry_set(about, &(struct message_backup){
+                             .name = slice_from_string(backups->current.name),
+                             .created_at = backups->current.record.created_at,
+                         });
+        return REPLY_CODE_CONFLICT;
+    }
+    if (exists(backups, text)) {
+        *has_about = entry_read(backups, text, about);
+        return REPLY_CODE_CONFLICT;
+    }
+    if (count_all(backups) >= BACKUPS_MAX) {
+        return REPLY_CODE_CONFLICT;
+    }
+    if (!has_room(backups)) {
+        return REPLY_CODE_DISK_FULL;
+    }
+    if (backups->started) {
+        pthread_join(backups->thread, NULL);
+        backups->started = false;
+    }
+    entry_set(&backups->current, &(struct message_backup){
+                                     .name = name,
+                                     .created_at = clock_now_ms(backups->options.clock),
+                                     .version = slice_from_string(build_version()),
+                                 });
+    entry_set(about, &backups->current.record);
+    enum reply_code code = start(backups);
+    *has_about = code == REPLY_CODE_OK;
+    return code;
+}
+
+enum status backups_make(struct backups *backups, const struct message_make_backup *message,
+                         struct frame_writer *writer)
+{
+    struct entry about;
+    bool has_about;
+    pthread_mutex_lock(&backups->lock);
+    enum reply_code code = decide(backups, message->name, &about, &has_about);
+    pthread_mutex_unlock(&backups->lock);
+    const struct message page = {
+        .type = MESSAGE_TYPE_BACKUP_PAGE,
+        .backup_page = {message->request, (uint8_t)code, has_about},
+    };
+    enum status status = frame_write(writer, &page);
+    if (status == STATUS_OK && has_about) {
+        const struct message record = {.type = MESSAGE_TYPE_BACKUP, .backup = about.record};
+        status = frame_write(writer, &record);
+    }
+    return status;
+}
+
+enum status backups_list(struct backups *backups, const struct message_list_backups *message,
+                         struct frame_writer *writer)
+{
+    struct entry *entries = calloc(BACKUPS_MAX, sizeof *entries);
+    if (entries == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    uint32_t count = read_all(backups, entries);
+    struct message record = {
+        .type = MESSAGE_TYPE_BACKUP_PAGE,
+        .backup_page = {message->request, REPLY_CODE_OK, count},
+    };
+    qsort(entries, count, sizeof *entries, newest_first);
+    enum status status = frame_write(writer, &record);
+    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
+        /* Sorting has moved the texts. */
+        struct entry *entry = &entries[index];
+        record.type = MESSAGE_TYPE_BACKUP;
+        record.backup = entry->record;
+        record.backup.name = slice_from_string(entry->name);
+        record.backup.version = slice_from_string(entry->version);
+        record.backup.error = slice_from_string(entry->error);
+        status = frame_write(writer, &record);
+    }
+    free(entries);
+    return status;
+}
+
+/* ---- life ---- */
+
+/* Nothing of this run is being made yet: what has a dot is left over. */
+static void remove_leftovers(const struct backups *backups)
+{
+    char path[PATH_SIZE_MAX];
+    const char *place;
+    DIR *directory = opendir(backups->directory);
+    while ((place = next_place(directory)) != NULL) {
+        if (place[0] == '.' && path_of(backups, place, NULL, path) == STATUS_OK) {
+            log_warn("a backup that was not finished is removed", "path=%s", path);
+            directory_remove(path);
+        }
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+}
+
+enum status backups_new(const struct backups_options *options, struct backups **out)
+{
+    struct backups *backups = calloc(1, sizeof *backups);
+    *out = NULL;
+    if (backups == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    backups->options = *options;
+    pthread_mutex_init(&backups->lock, NULL);
+    int size = snprintf(backups->directory, sizeof backups->directory, "%s/backups",
+                        options->data_directory);
+    if (size < 0 || size >= PATH_SIZE_MAX) {
+        backups_destroy(&backups);
+        return STATUS_IO;
+    }
+    remove_leftovers(backups);
+    *out = backups;
+    return STATUS_OK;
+}
+
+void backups_destroy(struct backups **backups)
+{
+    struct backups *old = *backups;
+    if (old == NULL) {
+        return;
+    }
+    atomic_store(&old->stop, true);
+    if (old->started) {
+        pthread_join(old->thread, NULL);
+    }
+    pthread_mutex_destroy(&old->lock);
+    free(old);
+    *backups = NULL;
+}

@@ -1,0 +1,105 @@
+#include "broker/core/state.h"
+
+/*
+ * What jobs may ask of providers. A queue is held while none of the declared providers that its
+ * jobs need may be called, and each call is allowed or denied when its intent is told. Both look at
+ * the same breakers and windows: the first saves attempts that could only wait, the second is
+ * exact.
+ */
+
+void gate_report(struct core *core, uint32_t worker, const struct message_report *report)
+{
+    uint32_t index = providers_find(&core->providers, report->provider);
+    const struct worker *caller = core_worker(core, worker);
+    if (index == PROVIDER_NONE || (caller->providers & UINT64_C(1) << index) == 0) {
+        core->statistics.stale++;
+        return;
+    }
+    struct provider *provider = &core->providers.items[index];
+    struct account *account = &core->providers.accounts[provider->account];
+    int64_t wait_ms = (int64_t)report->retry_after_ms;
+    uint64_t successes = report->successes;
+    uint64_t failures = 0;
+    switch ((enum provider_fault)report->fault) {
+    case PROVIDER_FAULT_NONE:
+        break;
+    case PROVIDER_FAULT_DOWN:
+        failures = report->failures;
+        break;
+    case PROVIDER_FAULT_THROTTLED:
+        successes += report->failures; /* it answers: it is not down */
+        wait_ms = wait_ms > THROTTLE_MIN_MS ? wait_ms : THROTTLE_MIN_MS;
+        if (core->now + wait_ms > account->blocked_until) {
+            account->blocked_until = core->now + wait_ms;
+        }
+        break;
+    case PROVIDER_FAULT_CREDENTIALS:
+    case PROVIDER_FAULT_QUOTA:
+        breaker_refuse(&provider->breaker, wait_ms, core->now);
+        break;
+    }
+    minute_add(&provider->minute, MINUTE_COMPLETED, report->successes, core->now);
+    minute_add(&provider->minute, MINUTE_FAILED, report->failures, core->now);
+    breaker_report(&provider->breaker, &caller->instance, successes, failures, core->now);
+}
+
+bool gate_permits(struct core *core, const struct worker *worker, struct slice name,
+                  enum denial *denial, uint64_t *retry_after_ms)
+{
+    uint32_t index = providers_find(&core->providers, name);
+    if (index == PROVIDER_NONE) {
+        return true;
+    }
+    struct provider *provider = &core->providers.items[index];
+    if ((worker->providers & UINT64_C(1) << index) != 0) {
+        int64_t down_until = breaker_next(&provider->breaker);
+        int64_t limited_until = providers_account_next(&core->providers, index, core->now);
+        int64_t until = down_until > core->now ? down_until : limited_until;
+        if (until > core->now) {
+            *denial = down_until > core->now ? DENIAL_DOWN : DENIAL_LIMITED;
+            if (*denial == DENIAL_LIMITED) {
+                until = providers_turn(&core->providers, index, until, core->now);
+            }
+            *retry_after_ms = (uint64_t)(until - core->now);
+            return false;
+        }
+        breaker_call(&provider->breaker, &worker->instance, core->now);
+    }
+    providers_count(&core->providers, index, core->now);
+    return true;
+}
+
+void gate_spent(struct core *core, struct slice name, uint8_t kind, uint64_t amount)
+{
+    uint32_t index = providers_find(&core->providers, name);
+    if (index == PROVIDER_NONE) {
+        core->statistics.unattributed[kind] += amount;
+    } else {
+        core->providers.items[index].spent[kind] += amount;
+    }
+}
+
+bool core_provider_spent(const struct core *core, uint32_t place, struct slice *name,
+                         uint64_t spent[JOB_KIND_COUNT])
+{
+    assert(place < PROVIDERS_MAX);
+    const struct provider *provider = &core->providers.items[place];
+    *name = slice_make(provider->name, provider->name_size);
+    memcpy(spent, provider->spent, sizeof(provider->spent));
+    return provider->name_size > 0;
+}
+
+struct providers_gate gate_of(const struct core *core, uint8_t kind, int64_t now)
+{
+    switch ((enum job_kind)kind) {
+    case JOB_KIND_CHARACTER:
+        return providers_gate(&core->providers, PROVIDER_USE_CHAT, now);
+    case JOB_KIND_IMAGE:
+        return providers_gate(&core->providers, PROVIDER_USE_IMAGE, now);
+    case JOB_KIND_VIDEO:
+        return providers_gate(&core->providers, PROVIDER_USE_VIDEO, now);
+    case JOB_KIND_WEBHOOK:
+        break;
+    }
+    return (struct providers_gate){.at = INT64_MIN};
+}

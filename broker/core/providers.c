@@ -1,0 +1,297 @@
+#include "broker/core/providers.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const int64_t window_ms[ACCOUNT_WINDOW_COUNT] = {
+    [ACCOUNT_WINDOW_SECOND] = 1000,
+    [ACCOUNT_WINDOW_MINUTE] = 60000,
+};
+
+void providers_init(struct providers *providers, int64_t now)
+{
+    memset(providers, 0, sizeof(*providers));
+    providers->started_at = now;
+}
+
+static struct slice provider_name(const struct provider *provider)
+{
+    return slice_make(provider->name, provider->name_size);
+}
+
+uint32_t providers_find(const struct providers *providers, struct slice name)
+{
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        const struct provider *provider = &providers->items[index];
+        if (provider->name_size > 0 && slice_equal(provider_name(provider), name)) {
+            return index;
+        }
+    }
+    return PROVIDER_NONE;
+}
+
+/* ---- places ---- */
+
+static void account_leave(struct providers *providers, const struct provider *provider)
+{
+    assert(providers->accounts[provider->account].references > 0);
+    providers->accounts[provider->account].references--;
+}
+
+/* Finds or makes a free place: one that no session holds is given up. */
+static uint32_t take_place(struct providers *providers)
+{
+    uint32_t unheld = PROVIDER_NONE;
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        const struct provider *provider = &providers->items[index];
+        if (provider->name_size == 0) {
+            return index;
+        }
+        if (provider->holders == 0) {
+            unheld = index;
+        }
+    }
+    if (unheld != PROVIDER_NONE) {
+        account_leave(providers, &providers->items[unheld]);
+        providers->items[unheld].name_size = 0;
+    }
+    return unheld;
+}
+
+/* Whether forgetting an account cannot let more calls through than its limits. */
+static bool account_is_idle(const struct account *account, int64_t now)
+{
+    int64_t longest = window_ms[ACCOUNT_WINDOW_COUNT - 1];
+    bool is_empty = account->granted_at == 0 || now - account->granted_at > longest;
+    return account->references == 0 && is_empty && account->blocked_until <= now;
+}
+
+static uint32_t find_account(const struct providers *providers, struct slice name, int64_t now)
+{
+    uint32_t place = PROVIDER_NONE;
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        const struct account *account = &providers->accounts[index];
+        if (account->name_size > 0 &&
+            slice_equal(slice_make(account->name, account->name_size), name)) {
+            return index;
+        }
+        if (account->name_size == 0 || account_is_idle(account, now)) {
+            place = index;
+        }
+    }
+    return place;
+}
+
+static void account_begin(struct providers *providers, struct account *account, struct slice name)
+{
+    *account = (struct account){.name_size = (uint8_t)name.size};
+    memcpy(account->name, name.data, name.size);
+    for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+        window_init(&account->windows[window], window_ms[window], providers->started_at);
+    }
+}
+
+/* ---- declarations ---- */
+
+/* Finds or makes the account of a declaration. */
+static uint32_t take_account(struct providers *providers, const struct message_provider *declared,
+                             int64_t now)
+{
+    struct slice name = declared->account.size > 0 ? declared->account : declared->name;
+    uint32_t index = find_account(providers, name, now);
+    if (index == PROVIDER_NONE) {
+        return PROVIDER_NONE;
+    }
+    struct account *account = &providers->accounts[index];
+    if (!slice_equal(slice_make(account->name, account->name_size), name)) {
+        account_begin(providers, account, name);
+    }
+    return index;
+}
+
+/* An account has the strictest limits of all declarations of it that sessions hold: one for another
+ * use may have none of its own. */
+static void account_settle(struct providers *providers, uint32_t account)
+{
+    uint32_t *limits = providers->accounts[account].limits;
+    memset(limits, 0, sizeof(providers->accounts[account].limits));
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        const struct provider *provider = &providers->items[index];
+        bool is_of_it = provider->holders > 0 && provider->account == account;
+        for (int use = 0; is_of_it && use < PROVIDER_USE_COUNT; use++) {
+            for (int window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+                uint32_t limit = provider->limits[use][window];
+                bool is_stricter = limit > 0 && (limits[window] == 0 || limit < limits[window]);
+                limits[window] = is_stricter ? limit : limits[window];
+            }
+        }
+    }
+}
+
+static void provider_begin(struct provider *provider, struct slice name, int64_t now)
+{
+    *provider = (struct provider){.name_size = (uint8_t)name.size, .breaker = {.since = now}};
+    memcpy(provider->name, name.data, name.size);
+}
+
+static void hold(struct providers *providers, uint32_t index, uint64_t *held)
+{
+    struct provider *provider = &providers->items[index];
+    if ((*held & UINT64_C(1) << index) != 0) {
+        return;
+    }
+    if (provider->holders == 0) {
+        providers->count++;
+        provider->uses = 0;
+        memset(provider->limits, 0, sizeof(provider->limits));
+    }
+    provider->holders++;
+    *held |= UINT64_C(1) << index;
+}
+
+enum status providers_declare(struct providers *providers, const struct message_provider *declared,
+                              uint64_t *held, int64_t now)
+{
+    assert(declared->name.size > 0);
+    assert(declared->name.size <= PROVIDER_SIZE_MAX);
+    assert(declared->account.size <= PROVIDER_SIZE_MAX);
+    uint32_t index = providers_find(providers, declared->name);
+    bool is_new = index == PROVIDER_NONE;
+    index = is_new ? take_place(providers) : index;
+    uint32_t account = index == PROVIDER_NONE ? index : take_account(providers, declared, now);
+    if (account == PROVIDER_NONE) {
+        return STATUS_FULL;
+    }
+    struct provider *provider = &providers->items[index];
+    providers->accounts[account].references++;
+    if (is_new) {
+        provider_begin(provider, declared->name, now);
+    } else {
+        account_leave(providers, provider);
+    }
+    uint32_t account_before = is_new ? account : provider->account;
+    provider->account = (uint8_t)account;
+    hold(providers, index, held);
+    provider->uses |= (uint8_t)(1u << declared->use);
+    provider->ranks[declared->use] = declared->rank;
+    provider->prices[declared->use] = declared->price;
+    provider->limits[declared->use][ACCOUNT_WINDOW_SECOND] = declared->limit_second;
+    provider->limits[declared->use][ACCOUNT_WINDOW_MINUTE] = declared->limit_minute;
+    account_settle(providers, account);
+    account_settle(providers, account_before);
+    return STATUS_OK;
+}
+
+void providers_release(struct providers *providers, uint64_t *held)
+{
+    for (uint32_t index = 0; index < PROVIDERS_MAX && *held != 0; index++) {
+        if ((*held & UINT64_C(1) << index) != 0) {
+            struct provider *provider = &providers->items[index];
+            assert(provider->holders > 0);
+            provider->holders--;
+            providers->count -= provider->holders == 0;
+            *held &= ~(UINT64_C(1) << index);
+        }
+    }
+    assert(*held == 0);
+}
+
+/* ---- calls ---- */
+
+int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now)
+{
+    const struct account *account = &providers->accounts[providers->items[index].account];
+    int64_t next = account->blocked_until > now ? account->blocked_until : INT64_MIN;
+    for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+        uint32_t limit = account->limits[window];
+        int64_t at = limit == 0 ? now : window_next(&account->windows[window], limit, now);
+        next = at > now && at > next ? at : next;
+    }
+    return next;
+}
+
+void providers_count(struct providers *providers, uint32_t index, int64_t now)
+{
+    struct account *account = &providers->accounts[providers->items[index].account];
+    account->granted_at = now;
+    for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+        window_count(&account->windows[window], now);
+    }
+}
+
+/* How far apart calls are when as many are made as the limits allow, all the time; 0: no limit. */
+static int64_t account_pace_ms(const struct account *account)
+{
+    int64_t pace_ms = 0;
+    for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+        int64_t limit = account->limits[window];
+        int64_t apart_ms = limit == 0 ? 0 : (window_ms[window] + limit - 1) / limit;
+        pace_ms = apart_ms > pace_ms ? apart_ms : pace_ms;
+    }
+    return pace_ms;
+}
+
+int64_t providers_turn(struct providers *providers, uint32_t index, int64_t until, int64_t now)
+{
+    struct account *account = &providers->accounts[providers->items[index].account];
+    int64_t longest = window_ms[ACCOUNT_WINDOW_COUNT - 1];
+    int64_t turn = account->turn_at + account_pace_ms(account);
+    turn = turn > until ? turn : until;
+    account->turn_at = turn < until + longest ? turn : until + longest;
+    account->tight_until = account->turn_at + longest;
+    assert(account->turn_at >= now);
+    return account->turn_at;
+}
+
+bool providers_price(const struct providers *providers, enum provider_use use, uint32_t *price)
+{
+    bool is_held = false;
+    uint32_t rank = UINT32_MAX;
+    *price = 0;
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        const struct provider *provider = &providers->items[index];
+        bool is_worse = (is_held && provider->holders == 0) ||
+                        (is_held == (provider->holders > 0) && provider->ranks[use] > rank);
+        if (provider->name_size == 0 || (provider->uses & 1u << use) == 0 || is_worse) {
+            continue;
+        }
+        bool is_like = is_held == (provider->holders > 0) && provider->ranks[use] == rank;
+        *price = is_like && *price > provider->prices[use] ? *price : provider->prices[use];
+        rank = provider->ranks[use];
+        is_held = provider->holders > 0;
+    }
+    return rank != UINT32_MAX;
+}
+
+/* A provider of which calls are denied again and again sets the pace. */
+static int64_t pace_ms_of(const struct providers *providers, uint32_t index, int64_t now)
+{
+    const struct provider *provider = &providers->items[index];
+    const struct account *account = &providers->accounts[provider->account];
+    if (provider->breaker.state != BREAKER_CLOSED) {
+        return PROBE_PACE_MS;
+    }
+    return account->tight_until > now ? account_pace_ms(account) : 0;
+}
+
+struct providers_gate providers_gate(const struct providers *providers, enum provider_use use,
+                                     int64_t now)
+{
+    struct providers_gate gate = {.at = INT64_MAX, .is_down = true, .pace_ms = INT64_MAX};
+    bool is_found = false;
+    for (uint32_t index = 0; index < PROVIDERS_MAX && providers->count > 0; index++) {
+        const struct provider *provider = &providers->items[index];
+        if (provider->holders == 0 || (provider->uses & 1u << use) == 0) {
+            continue;
+        }
+        int64_t down_until = breaker_next(&provider->breaker);
+        int64_t limited_until = providers_account_next(providers, index, now);
+        int64_t at = down_until > limited_until ? down_until : limited_until;
+        int64_t pace_ms = pace_ms_of(providers, index, now);
+        is_found = true;
+        gate.at = at < gate.at ? at : gate.at;
+        gate.pace_ms = pace_ms < gate.pace_ms ? pace_ms : gate.pace_ms;
+        gate.is_down = gate.is_down && down_until > now;
+    }
+    return is_found ? gate : (struct providers_gate){.at = INT64_MIN};
+}

@@ -1,0 +1,106 @@
+#ifndef TROUPE_BROKER_CORE_PROVIDERS_H
+#define TROUPE_BROKER_CORE_PROVIDERS_H
+
+/*
+ * What the actors of all hosts share of the providers that they call: whether one is down
+ * (breaker.h), and how often an account may be called (window.h). Actors declare them when they
+ * open a session; what no open session has declared lives on until its place is wanted, because it
+ * may come back with its windows. Nothing here calls a provider or knows a key.
+ */
+
+#include "broker/core/breaker.h"
+#include "broker/core/limits.h"
+#include "broker/core/minute.h"
+#include "broker/core/window.h"
+#include "proto/messages.h"
+
+enum {
+    PROVIDER_NONE = PROVIDERS_MAX, /* the index of none */
+};
+_Static_assert(PROVIDERS_MAX <= 64, "a worker's are a bit set");
+
+enum account_window {
+    ACCOUNT_WINDOW_SECOND,
+    ACCOUNT_WINDOW_MINUTE,
+};
+enum {
+    ACCOUNT_WINDOW_COUNT = 2
+};
+
+struct account {
+    uint8_t name_size; /* 0: the place is free */
+    uint8_t name[PROVIDER_SIZE_MAX];
+    uint32_t references;                   /* providers that use it */
+    uint32_t limits[ACCOUNT_WINDOW_COUNT]; /* calls in a window, the strictest that is declared;
+                                              0: no limit */
+    struct window windows[ACCOUNT_WINDOW_COUNT];
+    int64_t granted_at;    /* the last call; 0: none */
+    int64_t blocked_until; /* the provider asked for a pause */
+    int64_t turn_at;       /* when the call that was denied last for a limit may come again */
+    int64_t tight_until;   /* calls were denied for a limit a short time ago: jobs start as slowly
+                              as the limit lets them call */
+};
+
+struct provider {
+    uint8_t name_size; /* 0: the place is free */
+    uint8_t name[PROVIDER_SIZE_MAX];
+    uint8_t account;                     /* index */
+    uint8_t uses;                        /* bit set of enum provider_use */
+    uint8_t ranks[PROVIDER_USE_COUNT];   /* among those of a use: the lowest is asked first */
+    uint32_t prices[PROVIDER_USE_COUNT]; /* of a call, in micro-dollars */
+    uint32_t limits[PROVIDER_USE_COUNT][ACCOUNT_WINDOW_COUNT]; /* as declared; 0: none */
+    uint64_t spent[JOB_KIND_COUNT]; /* with it, by jobs of a kind, since it is here */
+    uint32_t holders;               /* sessions that have declared it */
+    struct breaker breaker;
+    struct minute minute; /* calls that workers reported: COMPLETED and FAILED */
+};
+
+/* Embedded by the core. */
+struct providers {
+    int64_t started_at; /* before then nothing is known of what was called */
+    uint32_t count;     /* providers that a session holds */
+    struct provider items[PROVIDERS_MAX];
+    struct account accounts[PROVIDERS_MAX];
+};
+
+void providers_init(struct providers *providers, int64_t now);
+
+/* Returns an index or PROVIDER_NONE. */
+uint32_t providers_find(const struct providers *providers, struct slice name);
+
+/* Takes a declaration for the session whose bit set *held is. Returns OK, or FULL when a table is
+ * full of what is in use. */
+enum status providers_declare(struct providers *providers, const struct message_provider *declared,
+                              uint64_t *held, int64_t now);
+
+/* The session of this bit set ends. */
+void providers_release(struct providers *providers, uint64_t *held);
+
+/* The first moment from now at which a provider may be called, as far as its account's limits go,
+ * or INT64_MIN. */
+int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now);
+
+/* A call is counted, whoever makes it. */
+void providers_count(struct providers *providers, uint32_t index, int64_t now);
+
+/* Gives the price of a call with the provider that is asked first for a use; the dearest of several
+ * such; when no session holds one, that of those who were there before. False when there are none.
+ */
+bool providers_price(const struct providers *providers, enum provider_use use, uint32_t *price);
+
+/* When a call that a limit forbids until `until` may come again: those that are denied take turns,
+ * as far apart as the limit lets calls through, so that they do not all come at once. */
+int64_t providers_turn(struct providers *providers, uint32_t index, int64_t until, int64_t now);
+
+/* What the held providers of a use allow: `at` is the first moment at which one may be called,
+ * INT64_MIN when it is now or there are none. */
+struct providers_gate {
+    int64_t at;
+    bool is_down;    /* all breakers are open: nothing but time and a probe changes that */
+    int64_t pace_ms; /* a job may start so long after the one before: none is closed, so that a
+                        call would be a probe, or calls are denied for a limit; 0: at once */
+};
+struct providers_gate providers_gate(const struct providers *providers, enum provider_use use,
+                                     int64_t now);
+
+#endif

@@ -1,0 +1,75 @@
+#include "broker/core/state.h"
+
+/* Queues as those who run them see and steer them. */
+
+void core_set_queue(struct core *core, const struct core_event *event)
+{
+    const struct message_set_queue *set = &event->message->set_queue;
+    bool is_valid = set->kind < JOB_KIND_COUNT;
+    if (is_valid && core->queues[set->kind].paused != set->paused) {
+        core->queues[set->kind].paused = set->paused;
+        struct effect *effect = emit(core, EFFECT_QUEUE);
+        effect->kind = set->kind;
+        effect->paused = set->paused;
+    }
+    struct effect *effect = emit(core, EFFECT_REPLY);
+    effect->peer = event->peer;
+    effect->reply = (struct message_reply){
+        .request = set->request,
+        .code = is_valid ? REPLY_CODE_OK : REPLY_CODE_INVALID,
+    };
+    core->statistics.refused += !is_valid;
+}
+
+/* ---- what there is ---- */
+
+static void fill(const struct core *core, const struct queue *queue, enum job_kind kind,
+                 int64_t now, struct message_queue *out)
+{
+    const uint64_t *live = core->statistics.live[kind];
+    *out = (struct message_queue){
+        .kind = (uint8_t)kind,
+        .paused = queue->paused,
+        .pending = live[JOB_STATE_PENDING],
+        .waiting = live[JOB_STATE_WAITING],
+        .active = live[JOB_STATE_ACTIVE],
+        .completed = queue->ended[JOB_STATE_COMPLETED],
+        .failed = queue->ended[JOB_STATE_FAILED],
+        .cancelled = queue->ended[JOB_STATE_CANCELLED],
+        .rate = queue->limiter.rate,
+        .rate_used = limiter_used(&queue->limiter, now),
+        .minute_started = minute_sum(&queue->minute, MINUTE_STARTED, now),
+        .minute_completed = minute_sum(&queue->minute, MINUTE_COMPLETED, now),
+        .minute_failed = minute_sum(&queue->minute, MINUTE_FAILED, now),
+    };
+    if (queue->waiting != JOB_NONE) {
+        out->oldest_waiting_at = core_job(core, queue->waiting)->waiting_at;
+    }
+}
+
+void core_queues(const struct core *core, int64_t now, struct message_queue out[JOB_KIND_COUNT])
+{
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        fill(core, &core->queues[kind], (enum job_kind)kind, now, &out[kind]);
+    }
+    for (uint32_t index = 0; index < core->workers.capacity; index++) {
+        const struct worker *worker = core_worker(core, index);
+        if (worker->state == WORKER_STATE_OPEN) {
+            out[worker->kind].workers++;
+            out[worker->kind].slots += worker->slots;
+            out[worker->kind].slots_busy += worker->lease_count;
+        }
+    }
+}
+
+/* ---- restart ---- */
+
+void core_restore_queue(struct core *core, enum job_kind kind, bool paused,
+                        const uint64_t ended[JOB_STATE_COUNT])
+{
+    assert(!core->started);
+    assert((uint32_t)kind < JOB_KIND_COUNT);
+    struct queue *queue = &core->queues[kind];
+    queue->paused = paused;
+    memcpy(queue->ended, ended, sizeof(queue->ended));
+}

@@ -1,0 +1,87 @@
+#include "broker/query.h"
+
+#include <assert.h>
+#include "broker/query_job.h"
+#include "broker/search.h"
+
+/* One page of a search: its jobs are written behind a place for the page's own record, which is
+ * known last. */
+
+struct page {
+    struct message message;
+    uint8_t cursor[LIST_CURSOR_SIZE];
+    struct buffer jobs;         /* a frame with the JOB_STATEs */
+    struct frame_writer writer; /* of it */
+};
+
+static enum status write_jobs(struct view *view, struct search *search, uint32_t limit,
+                              const struct retention *retention, struct page *page)
+{
+    struct character_memo memo;
+    struct job_value value;
+    enum search_end end = SEARCH_FOUND;
+    struct message_search_page *told = &page->message.search_page;
+    character_memo_init(&memo);
+    enum status status = frame_begin(&page->writer, &page->jobs, 0);
+    while (status == STATUS_OK && end == SEARCH_FOUND && told->count < limit) {
+        status = search_next(search, &end, &value);
+        if (status == STATUS_OK && end == SEARCH_FOUND) {
+            status = job_state_write(view, &value, 0, retention, &memo, &page->writer);
+            told->count++;
+        }
+    }
+    character_memo_fini(&memo);
+    told->scanned = search_scanned(search);
+    told->exhausted = end == SEARCH_EXHAUSTED;
+    if (!told->exhausted) {
+        search_cursor(search, page->cursor);
+        told->next = slice_make(page->cursor, sizeof page->cursor);
+    }
+    return status;
+}
+
+enum status query_search(struct view *view, const struct message_search_jobs *request,
+                         const struct search_limit *limit, const struct retention *retention,
+                         struct frame_writer *out)
+{
+    struct search *search;
+    struct page page = {.message = {.type = MESSAGE_TYPE_SEARCH_PAGE,
+                                    .search_page = {.request = request->request}}};
+    assert(request->limit <= LIST_LIMIT_MAX);
+    buffer_init(&page.jobs, FRAME_SIZE_MAX);
+    enum status status = search_new(view, request, limit, &search);
+    if (status == STATUS_MALFORMED || request->limit == 0) {
+        page.message.search_page.code = REPLY_CODE_INVALID;
+        status = STATUS_OK;
+    } else if (status == STATUS_OK) {
+        status = write_jobs(view, search, request->limit, retention, &page);
+    }
+    if (status == STATUS_OK) {
+        status = frame_write(out, &page.message);
+    }
+    if (status == STATUS_OK && page.message.search_page.count > 0) {
+        status = frame_splice(out, frame_records(&page.writer), page.message.search_page.count);
+    }
+    search_destroy(&search);
+    buffer_fini(&page.jobs);
+    return status;
+}
+
+enum status query_job_input(struct view *view, const struct message_get_input *request,
+                            struct frame_writer *out)
+{
+    struct buffer buffer;
+    struct message submitted;
+    struct message message = {.type = MESSAGE_TYPE_INPUT, .input = {.request = request->request}};
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    enum status status = query_input(view, &request->job, &buffer, &submitted);
+    if (status == STATUS_OK && submitted.submit.kind != JOB_KIND_WEBHOOK) {
+        message.input.payload = submitted.submit.payload;
+    } else if (status == STATUS_NOT_FOUND) {
+        message.input.code = REPLY_CODE_NOT_FOUND;
+        status = STATUS_OK;
+    }
+    status = status == STATUS_OK ? frame_write(out, &message) : query_status(status);
+    buffer_fini(&buffer);
+    return status;
+}

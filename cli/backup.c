@@ -1,0 +1,194 @@
+/* `troupe backup`: copies the store of a running stack, and lists the copies. */
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/json_writer.h"
+#include "cli/command.h"
+#include "cli/rows.h"
+#include "cli/session.h"
+#include "cli/terminal_text.h"
+
+enum {
+    POLL_MS = 200, /* between looks whether it is whole */
+    BODY_SIZE_MAX = 4096,
+    PATH_IN_ANSWER_SIZE = 64,
+};
+
+const char usage_backup[] =
+    "usage: troupe backup [NAME] [--json] [--user NAME] [--data DIR]\n"
+    "       troupe backup --list [--json] [--user NAME] [--data DIR]\n"
+    "Copies the queue's store while it runs, reads the copy back, and says what it holds. NAME is\n"
+    "letters, digits and .-_; without one it is the time. The copy is in DATA/backups/NAME on the\n"
+    "broker's host, and goes by removing that directory. `troupe restore` takes it.\n";
+
+static const char *const path = "/api/v1/admin/backups";
+
+struct wish {
+    const char *data, *user;
+    const char *name; /* NULL: the time */
+    bool json, list;
+};
+
+/* Begins one. Returns an exit code; the answer is the caller's. */
+static int begin(struct session *session, const char *name, struct client_answer *answer)
+{
+    struct buffer body;
+    struct json_writer writer;
+    buffer_init(&body, BODY_SIZE_MAX);
+    json_writer_init(&writer, &body);
+    json_object_begin(&writer);
+    if (name != NULL) {
+        json_member_text(&writer, "name", slice_from_string(name));
+    }
+    json_object_end(&writer);
+    int code = EXIT_CODE_FAILED;
+    if (json_writer_status(&writer) == STATUS_OK) {
+        const struct client_request request = {
+            .method = "POST", .path = path, .body = buffer_slice(&body)};
+        code = session_perform(session, &request, answer);
+    } else {
+        fprintf(stderr, "troupe: the name is too long\n");
+    }
+    buffer_fini(&body);
+    return code;
+}
+
+/* Where a backup stands in a list of them; -1 when it is not there. */
+static int place_of(const struct document *list, const char *name)
+{
+    char member[PATH_IN_ANSWER_SIZE];
+    size_t count = document_count(list, "data.backups");
+    for (size_t index = 0; index < count; index++) {
+        snprintf(member, sizeof member, "data.backups.%zu.name", index);
+        if (strcmp(document_text(list, member, ""), name) == 0) {
+            return (int)index;
+        }
+    }
+    return -1;
+}
+
+static const char *member_of(const struct document *list, int place, const char *name)
+{
+    char member[PATH_IN_ANSWER_SIZE];
+    snprintf(member, sizeof member, "data.backups.%d.%s", place, name);
+    return document_text(list, member, "");
+}
+
+/* Looks until it is not being made any more; answer becomes the list, and *place its place there.
+ */
+static int wait_for(struct session *session, const char *name, struct client_answer *answer,
+                    int *place)
+{
+    const struct client_request request = {.method = "GET", .path = path};
+    for (;;) {
+        document_destroy(&answer->document);
+        int code = session_perform(session, &request, answer);
+        *place = code == EXIT_CODE_OK ? place_of(answer->document, name) : -1;
+        if (code != EXIT_CODE_OK) {
+            return code;
+        }
+        if (*place < 0) {
+            fprintf(stderr, "troupe: the backup %s is gone: the broker was restarted\n", name);
+            return EXIT_CODE_FAILED;
+        }
+        if (strcmp(member_of(answer->document, *place, "state"), "running") != 0) {
+            return EXIT_CODE_OK;
+        }
+        poll(NULL, 0, POLL_MS);
+    }
+}
+
+static int print_one(const struct document *list, int place, bool json)
+{
+    static const struct {
+        const char *name;
+        const char *member;
+    } members[] = {
+        {"backup", "name"},        {"state", "state"}, {"created", "createdAt"}, {"jobs", "jobs"},
+        {"not ended", "liveJobs"}, {"keys", "keys"},   {"bytes", "bytes"},       {"error", "error"},
+    };
+    char member[PATH_IN_ANSWER_SIZE];
+    bool failed = strcmp(member_of(list, place, "state"), "completed") != 0;
+    if (json) {
+        snprintf(member, sizeof member, "data.backups.%d", place);
+        int code = rows_print_json_at(list, member);
+        return failed ? EXIT_CODE_FAILED : code;
+    }
+    for (size_t index = 0; index < sizeof members / sizeof members[0]; index++) {
+        snprintf(member, sizeof member, "data.backups.%d.%s", place, members[index].member);
+        rows_print(list, &(struct row){members[index].name, member}, 1);
+    }
+    return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+}
+
+static void print_list(const struct document *list)
+{
+    size_t count = document_count(list, "data.backups");
+    char member[PATH_IN_ANSWER_SIZE];
+    printf("%-24s %-9s %-24s %12s %10s %10s\n", "NAME", "STATE", "CREATED", "BYTES", "JOBS",
+           "NOT ENDED");
+    for (size_t index = 0; index < count; index++) {
+        int64_t numbers[3];
+        static const char *const names[] = {"bytes", "jobs", "liveJobs"};
+        for (size_t column = 0; column < 3; column++) {
+            snprintf(member, sizeof member, "data.backups.%zu.%s", index, names[column]);
+            numbers[column] = document_integer(list, member, 0);
+        }
+        terminal_line(stdout, "%-24s %-9s %-24s %12lld %10lld %10lld",
+                      member_of(list, (int)index, "name"), member_of(list, (int)index, "state"),
+                      member_of(list, (int)index, "createdAt"), (long long)numbers[0],
+                      (long long)numbers[1], (long long)numbers[2]);
+    }
+}
+
+static int list_all(struct session *session, bool json, struct client_answer *answer)
+{
+    const struct client_request request = {.method = "GET", .path = path};
+    int code = session_perform(session, &request, answer);
+    if (code == EXIT_CODE_OK && json) {
+        return rows_print_json(answer->document);
+    }
+    if (code == EXIT_CODE_OK) {
+        print_list(answer->document);
+    }
+    return code;
+}
+
+static int make_one(struct session *session, const struct wish *wish, struct client_answer *answer)
+{
+    char name[BODY_SIZE_MAX];
+    int place = -1;
+    int code = begin(session, wish->name, answer);
+    if (code == EXIT_CODE_OK) {
+        snprintf(name, sizeof name, "%s", document_text(answer->document, "data.name", ""));
+        code = wait_for(session, name, answer, &place);
+    }
+    return code == EXIT_CODE_OK ? print_one(answer->document, place, wish->json) : code;
+}
+
+int command_backup(int count, char **words)
+{
+    struct wish wish = {0};
+    struct session session;
+    struct client_answer answer = {0};
+    const struct option_rule rules[] = {
+        {"--data", &wish.data, NULL},
+        {"--user", &wish.user, NULL},
+        {"--json", NULL, &wish.json},
+        {"--list", NULL, &wish.list},
+    };
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others < 0 || others > (wish.list ? 0 : 1)) {
+        return options_bad(usage_backup);
+    }
+    wish.name = others == 1 ? words[0] : NULL;
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&session, wish.data, wish.user) == STATUS_OK) {
+        code =
+            wish.list ? list_all(&session, wish.json, &answer) : make_one(&session, &wish, &answer);
+    }
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}

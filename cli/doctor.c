@@ -1,0 +1,133 @@
+/* `troupe doctor`: whether the providers of these settings can be worked with. The actors' programs
+ * check their own (`--check`): the same code, settings and keys that jobs are performed with. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/buffer.h"
+#include "base/settings.h"
+#include "cli/command.h"
+#include "cli/stack.h"
+
+const char usage_doctor[] =
+    "usage: troupe doctor\n"
+    "Asks each provider of the hosted settings (TROUPE_PROVIDERS_FILE, or TROUPE_CHAT_URL and so\n"
+    "on; docs/providers.md) for its models, which costs nothing, and says what is wrong with an\n"
+    "address, a key, a model or a clock. Exit codes: 0 all is well, 1 something is wrong, 2 bad\n"
+    "settings.\n";
+
+enum {
+    CHECK_SIZE_MAX = 64 << 10, /* bytes that one program prints */
+    CHECK_WORD_SIZE = 5,       /* bytes of `ok` or `wrong` before each line's provider */
+};
+
+static const char *const roles[] = {"character", "image", "video"};
+
+/* Becomes the actor's program, with what it cannot do without. */
+static void become(const char *programs, const char *role, int output)
+{
+    char path[PATH_SIZE_MAX + 32];
+    snprintf(path, sizeof path, "%s/troupe-actor-%s", programs, role);
+    dup2(output, STDOUT_FILENO);
+    setenv("TROUPE_ACTOR_ENDPOINT", "ipc://none", 0);
+    setenv("TROUPE_PROVIDER", "live", 0);
+    setenv("TROUPE_ASSETS", "/nonexistent", 0);
+    execl(path, path, "--check", (char *)NULL);
+    fprintf(stderr, "troupe: cannot run %s\n", path);
+    _exit(EXIT_CODE_FAILED);
+}
+
+/* Returns its exit code, after what it printed is in out. */
+static int check(const char *programs, const char *role, struct buffer *out)
+{
+    int ends[2];
+    char bytes[4096];
+    int wait_status = 0;
+    if (pipe(ends) != 0) {
+        return EXIT_CODE_FAILED;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        become(programs, role, ends[1]);
+    }
+    close(ends[1]);
+    ssize_t size = 0;
+    while (pid > 0 && (size = read(ends[0], bytes, sizeof bytes)) > 0) {
+        buffer_append(out, bytes, (size_t)size);
+    }
+    close(ends[0]);
+    if (pid < 0 || waitpid(pid, &wait_status, 0) != pid || !WIFEXITED(wait_status)) {
+        fprintf(stderr, "troupe: troupe-actor-%s did not end as it should\n", role);
+        return EXIT_CODE_FAILED;
+    }
+    return WEXITSTATUS(wait_status);
+}
+
+static bool contains(struct slice text, const char *line, size_t size)
+{
+    for (size_t at = 0; at + size <= text.size; at++) {
+        if (memcmp(text.data + at, line, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two roles may have one provider: it is told once, whatever was found each time. */
+static void print_new(struct slice text, struct buffer *told)
+{
+    size_t begin = 0;
+    for (size_t at = 0; at < text.size; at++) {
+        const char *line = (const char *)text.data + begin;
+        size_t size = at + 1 - begin;
+        if (text.data[at] != '\n') {
+            continue;
+        }
+        const char *name_end = memchr(line, ':', size);
+        size_t skipped = CHECK_WORD_SIZE < size ? CHECK_WORD_SIZE : 0; /* whether it is well */
+        size_t name_size =
+            name_end == NULL ? size - skipped : (size_t)(name_end - line) - skipped + 1;
+        if (!contains(buffer_slice(told), line + skipped, name_size)) {
+            fwrite(line, 1, size, stdout);
+            buffer_append(told, line + skipped, name_size);
+        }
+        begin = at + 1;
+    }
+}
+
+int command_doctor(int count, char **words)
+{
+    char programs[PATH_SIZE_MAX];
+    int code = EXIT_CODE_OK;
+    struct buffer told;
+    (void)words;
+    if (count != 0) {
+        return options_bad(usage_doctor);
+    }
+    ssize_t size = readlink("/proc/self/exe", programs, sizeof programs - 1);
+    if (size < 0) {
+        fprintf(stderr, "troupe: cannot tell where the programs are\n");
+        return EXIT_CODE_FAILED;
+    }
+    programs[size] = '\0';
+    *strrchr(programs, '/') = '\0';
+    fflush(stdout);
+    buffer_init(&told, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
+    for (size_t index = 0; index < sizeof roles / sizeof roles[0]; index++) {
+        struct buffer printed;
+        buffer_init(&printed, CHECK_SIZE_MAX);
+        int found = check(programs, roles[index], &printed);
+        print_new(buffer_slice(&printed), &told);
+        buffer_fini(&printed);
+        code = found > code ? found : code;
+        if (found == EXIT_CODE_USAGE) {
+            break; /* the settings are the same for all */
+        }
+    }
+    buffer_fini(&told);
+    return code;
+}

@@ -1,0 +1,22 @@
+#ifndef TROUPE_CLI_OPERATION_H
+#define TROUPE_CLI_OPERATION_H
+
+/* An action on all jobs that a search would find, which the broker does in the background. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct operation_options {
+    const char *data, *user;
+    bool json;
+    bool all;         /* every job is meant when no filter says which */
+    int64_t priority; /* of the action of that name; 0 for the others */
+};
+
+/* Begins it with words NAME=VALUE (filter.h), follows it to its end and prints what became of it;
+ * Ctrl-C stops it, and ends this when nobody answers or when it is pressed again. usage is the
+ * answer to other words. Returns an exit code of command.h. */
+int operation_perform(const char *usage, const char *action,
+                      const struct operation_options *options, int count, char **words);
+
+#endif

@@ -1,0 +1,170 @@
+#include "cli/overview.h"
+
+#include <stdio.h>
+#include "base/timestamp.h"
+#include "cli/table.h"
+
+enum {
+    NAME_SIZE = 64,    /* bytes of a name in an item of a list */
+    MEMBER_SIZE = 192, /* bytes of a path in an answer */
+    AGE_SIZE = 24,
+};
+
+/* ---- reading answers ---- */
+
+static const char *text_at(const struct document *document, const char *list, size_t index,
+                           const char *name)
+{
+    char member[MEMBER_SIZE];
+    snprintf(member, sizeof member, "data.%s.%zu.%s", list, index, name);
+    return document_text(document, member, "");
+}
+
+static int64_t number_at(const struct document *document, const char *list, size_t index,
+                         const char *name)
+{
+    char member[MEMBER_SIZE];
+    snprintf(member, sizeof member, "data.%s.%zu.%s", list, index, name);
+    return document_integer(document, member, 0);
+}
+
+static bool flag_at(const struct document *document, const char *list, size_t index,
+                    const char *name)
+{
+    char member[MEMBER_SIZE];
+    snprintf(member, sizeof member, "data.%s.%zu.%s", list, index, name);
+    return document_flag(document, member, false);
+}
+
+/* How long ago a moment was: 5s, 12m, 3h, 4d; - without one. */
+static void age_write(const char *moment, int64_t now_ms, char out[AGE_SIZE])
+{
+    int64_t at_ms;
+    if (timestamp_parse(slice_from_string(moment), &at_ms) != STATUS_OK) {
+        snprintf(out, AGE_SIZE, "-");
+        return;
+    }
+    int64_t seconds = now_ms > at_ms ? (now_ms - at_ms) / 1000 : 0;
+    if (seconds < 120) {
+        snprintf(out, AGE_SIZE, "%llds", (long long)seconds);
+    } else if (seconds < 7200) {
+        snprintf(out, AGE_SIZE, "%lldm", (long long)(seconds / 60));
+    } else if (seconds < 172800) {
+        snprintf(out, AGE_SIZE, "%lldh", (long long)(seconds / 3600));
+    } else {
+        snprintf(out, AGE_SIZE, "%lldd", (long long)(seconds / 86400));
+    }
+}
+
+/* ---- tables ---- */
+
+static void put_queue(struct table *table, const struct document *document, size_t index,
+                      int64_t now_ms)
+{
+    static const char list[] = "queues";
+    static const char *const counts[] = {"counts.pending", "counts.waiting", "counts.active"};
+    static const char *const ended[] = {"counts.completed", "counts.failed", "counts.cancelled"};
+    char age[AGE_SIZE];
+    bool paused = flag_at(document, list, index, "paused");
+    int64_t limit = number_at(document, list, index, "limit.max");
+    int64_t workers = number_at(document, list, index, "workers");
+    int64_t failed = number_at(document, list, index, "counts.failed");
+    age_write(text_at(document, list, index, "oldestWaitingAt"), now_ms, age);
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
+    table_put(table, paused ? TABLE_YELLOW : TABLE_GREEN, "%s", paused ? "paused" : "running");
+    for (size_t column = 0; column < 3; column++) {
+        table_put(table, TABLE_PLAIN, "%lld",
+                  (long long)number_at(document, list, index, counts[column]));
+    }
+    for (size_t column = 0; column < 3; column++) {
+        table_put(table, column == 1 && failed > 0 ? TABLE_RED : TABLE_PLAIN, "%lld",
+                  (long long)number_at(document, list, index, ended[column]));
+    }
+    table_put(table, workers == 0 ? TABLE_RED : TABLE_PLAIN, "%lld", (long long)workers);
+    table_put(table, TABLE_PLAIN, "%lld/%lld",
+              (long long)number_at(document, list, index, "slotsBusy"),
+              (long long)number_at(document, list, index, "slots"));
+    if (limit > 0) {
+        table_put(table, TABLE_PLAIN, "%lld/%lld",
+                  (long long)number_at(document, list, index, "limit.used"), (long long)limit);
+    } else {
+        table_put(table, TABLE_PLAIN, "-");
+    }
+    table_put(table, TABLE_PLAIN, "%lld",
+              (long long)number_at(document, list, index, "perMinute.completed"));
+    table_put(table, TABLE_PLAIN, "%s", age);
+}
+
+enum status overview_draw_queues(const struct document *document, const struct overview_look *look,
+                                 struct buffer *out)
+{
+    static const char *const names[] = {
+        "QUEUE",      "STATE",    "#PENDING", "#WAITING", "#ACTIVE",  "#COMPLETED", "#FAILED",
+        "#CANCELLED", "#WORKERS", "#SLOTS",   "#LIMIT",   "#PER MIN", "#OLDEST",    NULL};
+    struct table table;
+    size_t count = document_count(document, "data.queues");
+    table_init(&table, names);
+    for (size_t index = 0; index < count; index++) {
+        put_queue(&table, document, index, look->now_ms);
+    }
+    enum status status = table_draw(&table, look->columns, look->colours, out);
+    table_fini(&table);
+    return status;
+}
+
+/* What a worker does: its jobs with their steps. */
+static void put_worker(struct table *table, const struct document *document, size_t index,
+                       int64_t now_ms)
+{
+    static const char list[] = "workers";
+    char member[MEMBER_SIZE];
+    char connected[AGE_SIZE];
+    char seen[AGE_SIZE];
+    char jobs[TABLE_CELL_SIZE_MAX] = "";
+    size_t size = 0;
+    bool draining = flag_at(document, list, index, "draining");
+    snprintf(member, sizeof member, "data.workers.%zu.jobs", index);
+    size_t count = document_count(document, member);
+    for (size_t job = 0; job < count && size < sizeof jobs; job++) {
+        char name[NAME_SIZE];
+        snprintf(name, sizeof name, "jobs.%zu.jobId", job);
+        const char *id = text_at(document, list, index, name);
+        snprintf(name, sizeof name, "jobs.%zu.step", job);
+        const char *step = text_at(document, list, index, name);
+        snprintf(name, sizeof name, "jobs.%zu.progress", job);
+        int64_t progress = number_at(document, list, index, name);
+        size += (size_t)snprintf(jobs + size, sizeof jobs - size, "%s%.8s %s %lld%%",
+                                 job > 0 ? ", " : "", id, step[0] == '\0' ? "-" : step,
+                                 (long long)progress);
+    }
+    age_write(text_at(document, list, index, "connectedAt"), now_ms, connected);
+    age_write(text_at(document, list, index, "lastSeenAt"), now_ms, seen);
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "workerId"));
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
+    table_put(table, draining ? TABLE_YELLOW : TABLE_GREEN, "%s",
+              draining ? "draining" : "working");
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "host"));
+    table_put(table, TABLE_PLAIN, "%lld", (long long)number_at(document, list, index, "pid"));
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "version"));
+    table_put(table, TABLE_PLAIN, "%s", connected);
+    table_put(table, TABLE_PLAIN, "%s", seen);
+    table_put(table, TABLE_PLAIN, "%zu/%lld", count,
+              (long long)number_at(document, list, index, "slots"));
+    table_put(table, TABLE_PLAIN, "%s", jobs);
+}
+
+enum status overview_draw_workers(const struct document *document, const struct overview_look *look,
+                                  struct buffer *out)
+{
+    static const char *const names[] = {"WORKER",     "QUEUE", "STATE",  "HOST", "#PID", "VERSION",
+                                        "#CONNECTED", "#SEEN", "#SLOTS", "JOBS", NULL};
+    struct table table;
+    size_t count = document_count(document, "data.workers");
+    table_init(&table, names);
+    for (size_t index = 0; index < count; index++) {
+        put_worker(&table, document, index, look->now_ms);
+    }
+    enum status status = table_draw(&table, look->columns, look->colours, out);
+    table_fini(&table);
+    return status;
+}

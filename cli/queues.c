@@ -1,0 +1,260 @@
+/* `troupe queues`, `workers`, `top`, `pause`, `resume` and `drain`, by the admin API. */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/filter.h"
+#include "cli/overview.h"
+#include "cli/rows.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+enum {
+    PATH_OF_ONE_SIZE = 512,
+    TEXT_SIZE_MAX = 1 << 20,
+};
+
+const char usage_queues[] = "usage: troupe queues [--once] [--json] [--user NAME] [--data DIR]\n"
+                            "What is in the queues: on a terminal live, until q or Ctrl-C; "
+                            "otherwise, and with --once, once.\n";
+const char usage_workers[] = "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
+                             "The workers that are connected, and what each of them does.\n";
+const char usage_top[] = "usage: troupe top [--once] [--user NAME] [--data DIR]\n"
+                         "Queues and workers, live on a terminal, until q or Ctrl-C.\n";
+const char usage_pause[] =
+    "usage: troupe pause QUEUE [--json] [--user NAME] [--data DIR]\n"
+    "No job of the queue starts until it is resumed, over restarts too; what is at work goes on.\n"
+    "QUEUE is character, image, video or webhook.\n";
+const char usage_resume[] = "usage: troupe resume QUEUE [--json] [--user NAME] [--data DIR]\n";
+const char usage_drain[] =
+    "usage: troupe drain WORKER [--undo | --stop] [--json] [--user NAME] [--data DIR]\n"
+    "The worker takes no new jobs and finishes what it has; with --stop it then ends; --undo has "
+    "it\n"
+    "take jobs again. WORKER is an id of `troupe workers`.\n";
+
+struct wish {
+    const char *data, *user;
+    bool json, once, undo, stop;
+};
+
+/* Takes the options that all of these share, and flags of their own. */
+static int take(struct wish *wish, const struct option_rule *own, int own_count, int count,
+                char **words)
+{
+    struct option_rule rules[8] = {
+        {"--data", &wish->data, NULL},
+        {"--user", &wish->user, NULL},
+    };
+    for (int index = 0; index < own_count; index++) {
+        rules[index + 2] = own[index];
+    }
+    return options_take(count, words, rules, own_count + 2);
+}
+
+static int64_t wall_ms(void)
+{
+    struct clock clock;
+    clock_init(&clock, 0);
+    return clock_now_ms(&clock);
+}
+
+/* ---- views ---- */
+
+struct view {
+    struct session session;
+    bool queues, workers;
+    bool colours;
+};
+
+typedef enum status draw_answer(const struct document *document, const struct overview_look *look,
+                                struct buffer *out);
+
+static int add_part(struct view *view, const char *path, draw_answer *draw, struct buffer *out)
+{
+    struct client_answer answer = {0};
+    const struct client_request request = {
+        .method = "GET", .path = path, .stop = terminal_is_ending};
+    const struct overview_look look = {
+        .columns = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0,
+        .colours = view->colours,
+        .now_ms = wall_ms(),
+    };
+    int code = session_perform(&view->session, &request, &answer);
+    if (code == EXIT_CODE_OK && draw(answer.document, &look, out) != STATUS_OK) {
+        code = EXIT_CODE_FAILED;
+    }
+    document_destroy(&answer.document);
+    return code;
+}
+
+static int draw_view(void *context, struct buffer *out)
+{
+    struct view *view = context;
+    int code = EXIT_CODE_OK;
+    if (view->queues) {
+        code = add_part(view, "/api/v1/admin/queues", overview_draw_queues, out);
+    }
+    if (code == EXIT_CODE_OK && view->queues && view->workers) {
+        code = buffer_append(out, "\n", 1) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    }
+    if (code == EXIT_CODE_OK && view->workers) {
+        code = add_part(view, "/api/v1/admin/workers", overview_draw_workers, out);
+    }
+    return code;
+}
+
+/* Draws a view with the time above it. */
+static int draw_live(void *context, struct buffer *out)
+{
+    struct view *view = context;
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(wall_ms(), now);
+    return buffer_append_format(out, "troupe %s  %s  q ends\n\n", view->session.stack.url, now) ==
+                   STATUS_OK
+               ? draw_view(context, out)
+               : EXIT_CODE_FAILED;
+}
+
+static int print_view(struct view *view)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_SIZE_MAX);
+    int code = draw_view(view, &text);
+    if (code == EXIT_CODE_OK) {
+        fwrite(text.data, 1, text.size, stdout);
+    }
+    buffer_fini(&text);
+    return code;
+}
+
+static int show(const struct wish *wish, bool queues, bool workers, bool live)
+{
+    struct view view = {.queues = queues, .workers = workers, .colours = terminal_has_colours()};
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&view.session, wish->data, wish->user) == STATUS_OK) {
+        bool is_live = live && !wish->once && isatty(STDOUT_FILENO) == 1;
+        code = is_live ? terminal_show(draw_live, &view) : print_view(&view);
+    }
+    session_close(&view.session);
+    return code;
+}
+
+/* ---- one request ---- */
+
+/* Performs a request and prints its answer's data as JSON, or rows of it. */
+static int perform(const struct wish *wish, const char *method, const char *path,
+                   const struct row *rows, size_t row_count)
+{
+    struct session session;
+    struct client_answer answer = {0};
+    const struct client_request request = {.method = method, .path = path};
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&session, wish->data, wish->user) == STATUS_OK) {
+        code = session_perform(&session, &request, &answer);
+    }
+    if (code == EXIT_CODE_OK && wish->json) {
+        code = rows_print_json(answer.document);
+    } else if (code == EXIT_CODE_OK) {
+        rows_print(answer.document, rows, row_count);
+    }
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}
+
+/* Writes /api/v1/admin/LIST/NAME/ACTION. */
+static bool path_write(const char *list, const char *name, const char *action,
+                       char out[PATH_OF_ONE_SIZE])
+{
+    struct buffer path;
+    buffer_init(&path, PATH_OF_ONE_SIZE - 1);
+    bool fits = buffer_append_format(&path, "/api/v1/admin/%s/", list) == STATUS_OK &&
+                filter_escape(name, &path) == STATUS_OK &&
+                buffer_append_format(&path, "/%s", action) == STATUS_OK;
+    if (fits) {
+        memcpy(out, path.data, path.size);
+        out[path.size] = '\0';
+    } else {
+        fprintf(stderr, "troupe: the name is too long\n");
+    }
+    buffer_fini(&path);
+    return fits;
+}
+
+static int change_queue(const char *usage, const char *action, int count, char **words)
+{
+    static const struct row rows[] = {{"queue", "data.queue"}, {"paused", "data.paused"}};
+    struct wish wish = {0};
+    char path[PATH_OF_ONE_SIZE];
+    const struct option_rule own[] = {{"--json", NULL, &wish.json}};
+    if (take(&wish, own, 1, count, words) != 1 || words[0][0] == '\0') {
+        return options_bad(usage);
+    }
+    return path_write("queues", words[0], action, path)
+               ? perform(&wish, "POST", path, rows, sizeof rows / sizeof rows[0])
+               : EXIT_CODE_USAGE;
+}
+
+/* ---- commands ---- */
+
+int command_queues(int count, char **words)
+{
+    struct wish wish = {0};
+    const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--once", NULL, &wish.once}};
+    if (take(&wish, own, 2, count, words) != 0) {
+        return options_bad(usage_queues);
+    }
+    return wish.json ? perform(&wish, "GET", "/api/v1/admin/queues", NULL, 0)
+                     : show(&wish, true, false, true);
+}
+
+int command_workers(int count, char **words)
+{
+    struct wish wish = {0};
+    const struct option_rule own[] = {{"--json", NULL, &wish.json}};
+    if (take(&wish, own, 1, count, words) != 0) {
+        return options_bad(usage_workers);
+    }
+    return wish.json ? perform(&wish, "GET", "/api/v1/admin/workers", NULL, 0)
+                     : show(&wish, false, true, false);
+}
+
+int command_top(int count, char **words)
+{
+    struct wish wish = {0};
+    const struct option_rule own[] = {{"--once", NULL, &wish.once}};
+    return take(&wish, own, 1, count, words) == 0 ? show(&wish, true, true, true)
+                                                  : options_bad(usage_top);
+}
+
+int command_pause(int count, char **words)
+{
+    return change_queue(usage_pause, "pause", count, words);
+}
+
+int command_resume(int count, char **words)
+{
+    return change_queue(usage_resume, "resume", count, words);
+}
+
+int command_drain(int count, char **words)
+{
+    static const struct row rows[] = {
+        {"worker", "data.workerId"}, {"draining", "data.draining"}, {"stopping", "data.stopping"}};
+    struct wish wish = {0};
+    char path[PATH_OF_ONE_SIZE];
+    const struct option_rule own[] = {
+        {"--json", NULL, &wish.json}, {"--undo", NULL, &wish.undo}, {"--stop", NULL, &wish.stop}};
+    if (take(&wish, own, 3, count, words) != 1 || (wish.undo && wish.stop)) {
+        return options_bad(usage_drain);
+    }
+    if (!session_is_id(words[0])) {
+        return EXIT_CODE_USAGE;
+    }
+    const char *action = wish.undo ? "undrain" : wish.stop ? "stop" : "drain";
+    return path_write("workers", words[0], action, path)
+               ? perform(&wish, "POST", path, rows, sizeof rows / sizeof rows[0])
+               : EXIT_CODE_USAGE;
+}

@@ -1,0 +1,67 @@
+/* `troupe restart`: asks `troupe up` to restart its programs, and waits for it. */
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/stack.h"
+
+enum {
+    POLL_MS = 50,
+    WAIT_MS = 600000, /* an actor finishes what it has first, as long as its grace lasts */
+};
+
+const char usage_restart[] =
+    "usage: troupe restart [--data DIR]\n"
+    "Restarts the programs of `troupe up` one after another, as after an upgrade, and waits for "
+    "it:\n"
+    "broker, gateway, actors, but not the studio. No request fails: the new gateway is there "
+    "before\n"
+    "the old one goes, and gateways keep requests while the broker is away.\n";
+
+/* Waits for the end of a round that began after what the state tells: one that was under way when
+ * we asked may have passed a program before it was upgraded. */
+static int wait_for_round(const char *data, const struct stack_state *before)
+{
+    struct stack_state now = *before;
+    int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
+    while (now.restarts <= before->restarts_begun && clock_monotonic_ms() < until_ms) {
+        poll(NULL, 0, POLL_MS);
+        if (stack_read(data, &now) != STATUS_OK || now.pid != before->pid) {
+            fprintf(stderr, "troupe: the stack has ended\n");
+            return EXIT_CODE_FAILED;
+        }
+    }
+    if (now.restarts <= before->restarts_begun) {
+        fprintf(stderr, "troupe: the restart takes too long; the stack's log tells why\n");
+        return EXIT_CODE_FAILED;
+    }
+    printf("restarted\n");
+    return EXIT_CODE_OK;
+}
+
+int command_restart(int count, char **words)
+{
+    const char *given = NULL;
+    char data[PATH_SIZE_MAX];
+    struct stack_state state;
+    const struct option_rule rules[] = {{"--data", &given, NULL}};
+    if (options_take(count, words, rules, 1) != 0) {
+        return options_bad(usage_restart);
+    }
+    if (stack_data_directory(given, data) != STATUS_OK) {
+        return EXIT_CODE_USAGE;
+    }
+    if (stack_read(data, &state) != STATUS_OK) {
+        fprintf(stderr, "troupe: no stack is running on %s\n", data);
+        return EXIT_CODE_FAILED;
+    }
+    if (kill(state.pid, SIGUSR1) != 0) {
+        fprintf(stderr, "troupe: cannot ask the stack: %s\n", strerror(errno));
+        return EXIT_CODE_FAILED;
+    }
+    return wait_for_round(data, &state);
+}

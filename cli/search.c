@@ -1,0 +1,228 @@
+/* `troupe jobs`: searches all users' jobs, from the admin API. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/filter.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "cli/terminal_text.h"
+
+enum {
+    PAGE_MAX = 100, /* jobs of one request */
+    PATH_SIZE = 8192,
+    MEMBER_SIZE = 96,
+    TEXT_SIZE_MAX = 32 << 20,
+    LIMIT_USUAL = 20,
+};
+
+const char usage_jobs[] =
+    "usage: troupe jobs [NAME=VALUE]... [--limit 20] [--cursor CURSOR] [--json] [--user NAME]\n"
+    "                   [--data DIR]\n"
+    "All users' jobs, newest first, that are all of what is asked for:\n"
+    "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
+    "  characterId=ID   tag=TAG   errorCode=CODE   from=TIME   to=TIME (when they were made)\n"
+    "  q=TEXT, in id, input or error\n"
+    "--limit is at most 1000. When there may be more it tells the cursor that goes on.\n";
+
+struct search {
+    struct session session;
+    struct filter filter;
+    int64_t left; /* jobs that are still wanted */
+    char cursor[256];
+    bool more;
+    bool json;
+    struct json_writer writer;
+    struct table table;
+};
+
+static const char *text_at(const struct document *document, size_t index, const char *name)
+{
+    char member[MEMBER_SIZE];
+    snprintf(member, sizeof member, "data.jobs.%zu.%s", index, name);
+    return document_text(document, member, "");
+}
+
+static enum table_colour colour_of(const char *status)
+{
+    if (strcmp(status, "completed") == 0) {
+        return TABLE_GREEN;
+    }
+    if (strcmp(status, "failed") == 0) {
+        return TABLE_RED;
+    }
+    return strcmp(status, "active") == 0 ? TABLE_CYAN : TABLE_YELLOW;
+}
+
+static void put_job(struct table *table, const struct document *document, size_t index)
+{
+    char member[MEMBER_SIZE];
+    const char *status = text_at(document, index, "status");
+    const char *error = text_at(document, index, "failedReason.message");
+    snprintf(member, sizeof member, "data.jobs.%zu.progress", index);
+    if (error[0] == '\0') {
+        error = text_at(document, index, "lastError.message");
+    }
+    if (error[0] == '\0') {
+        error = text_at(document, index, "failedReason");
+    }
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "jobId"));
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "queue"));
+    table_put(table, colour_of(status), "%s", status);
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "owner"));
+    table_put(table, TABLE_PLAIN, "%lld%%", (long long)document_integer(document, member, 0));
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "step"));
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "createdAt"));
+    table_put(table, TABLE_PLAIN, "%s", error);
+}
+
+static enum status put_json(struct search *search, const struct document *document, size_t index)
+{
+    char member[MEMBER_SIZE];
+    struct buffer text;
+    snprintf(member, sizeof member, "data.jobs.%zu", index);
+    buffer_init(&text, TEXT_SIZE_MAX);
+    enum status status = document_write(document, member, false, &text);
+    if (status == STATUS_OK) {
+        json_put_raw(&search->writer, buffer_slice(&text));
+        status = json_writer_status(&search->writer);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
+static enum status path_write(const struct search *search, struct buffer *path)
+{
+    int64_t limit = search->left < PAGE_MAX ? search->left : PAGE_MAX;
+    enum status status = buffer_append_format(path, "/api/v1/admin/jobs?limit=%" PRId64, limit);
+    if (status == STATUS_OK) {
+        status = filter_write_query(&search->filter, path);
+    }
+    if (status == STATUS_OK && search->cursor[0] != '\0') {
+        status = buffer_append_format(path, "&cursor=");
+    }
+    if (status == STATUS_OK) {
+        status = filter_escape(search->cursor, path);
+    }
+    return status == STATUS_OK ? buffer_append(path, "", 1) : status;
+}
+
+/* Takes a page's jobs. Returns OK or why they cannot be kept. */
+static enum status take_page(struct search *search, const struct document *document)
+{
+    enum status status = STATUS_OK;
+    size_t count = document_count(document, "data.jobs");
+    const char *cursor = document_text(document, "pagination.nextCursor", "");
+    for (size_t index = 0; index < count && status == STATUS_OK; index++) {
+        if (search->json) {
+            status = put_json(search, document, index);
+        } else {
+            put_job(&search->table, document, index);
+        }
+    }
+    search->left -= (int64_t)count;
+    search->more = cursor[0] != '\0' && strlen(cursor) < sizeof search->cursor;
+    snprintf(search->cursor, sizeof search->cursor, "%s", search->more ? cursor : "");
+    return status;
+}
+
+static int ask_page(struct search *search)
+{
+    struct buffer path;
+    struct client_answer answer = {0};
+    int code = EXIT_CODE_USAGE;
+    buffer_init(&path, PATH_SIZE);
+    if (path_write(search, &path) == STATUS_OK) {
+        const struct client_request request = {.method = "GET", .path = (const char *)path.data};
+        code = session_perform(&search->session, &request, &answer);
+    } else {
+        fprintf(stderr, "troupe: what is asked for is too long\n");
+    }
+    if (code == EXIT_CODE_OK && take_page(search, answer.document) != STATUS_OK) {
+        fprintf(stderr, "troupe: the answer is too long\n");
+        code = EXIT_CODE_FAILED;
+    }
+    document_destroy(&answer.document);
+    buffer_fini(&path);
+    return code;
+}
+
+static enum status print_table(const struct search *search)
+{
+    struct buffer text;
+    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
+    buffer_init(&text, TEXT_SIZE_MAX);
+    enum status status = table_draw(&search->table, width, terminal_has_colours(), &text);
+    if (status == STATUS_OK) {
+        fwrite(text.data, 1, text.size, stdout);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
+/* Asks until there are enough, or no more: a search that took too long stops early. */
+static int run(struct search *search)
+{
+    static const char *const names[] = {"JOB",  "QUEUE",   "STATUS", "OWNER", "#PROGRESS",
+                                        "STEP", "CREATED", "ERROR",  NULL};
+    struct buffer text;
+    int code = EXIT_CODE_OK;
+    table_init(&search->table, names);
+    buffer_init(&text, TEXT_SIZE_MAX);
+    json_writer_init(&search->writer, &text);
+    json_object_begin(&search->writer);
+    json_name(&search->writer, "jobs");
+    json_array_begin(&search->writer);
+    do {
+        code = ask_page(search);
+    } while (code == EXIT_CODE_OK && search->more && search->left > 0);
+    json_array_end(&search->writer);
+    json_member_text_or_null(&search->writer, "nextCursor", slice_from_string(search->cursor));
+    json_object_end(&search->writer);
+    if (code == EXIT_CODE_OK && search->json) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
+    } else if (code == EXIT_CODE_OK) {
+        code = print_table(search) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    }
+    if (code == EXIT_CODE_OK && search->more && !search->json) {
+        terminal_line(stderr, "troupe: there may be more: --cursor %s", search->cursor);
+    }
+    buffer_fini(&text);
+    table_fini(&search->table);
+    return code;
+}
+
+int command_jobs(int count, char **words)
+{
+    struct search search = {.left = LIMIT_USUAL};
+    const char *data = NULL, *user = NULL, *limit = NULL, *cursor = "";
+    const struct option_rule rules[] = {
+        {"--data", &data, NULL},     {"--user", &user, NULL},        {"--limit", &limit, NULL},
+        {"--cursor", &cursor, NULL}, {"--json", NULL, &search.json},
+    };
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    const char *stranger = others < 0 ? NULL : filter_take(&search.filter, others, words);
+    if (others < 0) {
+        return options_bad(usage_jobs);
+    }
+    if (stranger != NULL) {
+        fprintf(stderr, "troupe: cannot search by %.80s\n", stranger);
+        return options_bad(usage_jobs);
+    }
+    if (limit != NULL && !options_number("--limit", limit, 1, TABLE_ROWS_MAX, &search.left)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (strlen(cursor) >= sizeof search.cursor) {
+        return options_bad(usage_jobs);
+    }
+    snprintf(search.cursor, sizeof search.cursor, "%s", cursor);
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&search.session, data, user) == STATUS_OK) {
+        code = run(&search);
+    }
+    session_close(&search.session);
+    return code;
+}

@@ -1,0 +1,174 @@
+/* `troupe usage`: what was spent, by days and providers, and what is left of the budget. */
+
+#include <stdio.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/filter.h"
+#include "cli/rows.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "cli/terminal_text.h"
+
+enum {
+    DAYS_MAX = 35,
+    PATH_SIZE = 1024,
+    MEMBER_SIZE = 96,
+    TEXT_SIZE_MAX = 1 << 20,
+};
+
+const char usage_usage[] =
+    "usage: troupe usage [--days 7] [--owner NAME] [--json] [--user NAME] [--data DIR]\n"
+    "What the calls of providers have cost, in US dollars, by days (UTC) and providers, and what "
+    "is\n"
+    "left of today's budget. MAYBE is the part of it of which nobody knows whether it was "
+    "charged.\n"
+    "--owner tells of another user, to an admin. Days are kept for 35.\n";
+
+static const char *money_at(const struct document *document, const char *path, const char *name,
+                            char out[MONEY_TEXT_SIZE])
+{
+    char member[MEMBER_SIZE];
+    uint64_t amount;
+    snprintf(member, sizeof member, "%s.%s", path, name);
+    return document_money(document, member, &amount) ? money_format(amount, out) : "-";
+}
+
+static long long number_at(const struct document *document, const char *path, const char *name)
+{
+    char member[MEMBER_SIZE];
+    snprintf(member, sizeof member, "%s.%s", path, name);
+    return (long long)document_integer(document, member, 0);
+}
+
+static void put_sums(struct table *table, const struct document *document, const char *path,
+                     const char *date, const char *provider)
+{
+    char spent[MONEY_TEXT_SIZE];
+    char uncertain[MONEY_TEXT_SIZE];
+    const char *maybe = money_at(document, path, "uncertainUsd", uncertain);
+    table_put(table, TABLE_PLAIN, "%s", date);
+    table_put(table, TABLE_PLAIN, "%s", provider);
+    table_put(table, TABLE_PLAIN, "%s", money_at(document, path, "spentUsd", spent));
+    table_put(table, strcmp(maybe, "0") == 0 ? TABLE_PLAIN : TABLE_YELLOW, "%s", maybe);
+    table_put(table, TABLE_PLAIN, "%lld", number_at(document, path, "operations"));
+    table_put(table, TABLE_PLAIN, "%lld", number_at(document, path, "jobs"));
+}
+
+/* A row for the day, and, when several had a part in it, one for each provider. */
+static void put_day(struct table *table, const struct document *document, size_t day)
+{
+    char path[MEMBER_SIZE];
+    char member[MEMBER_SIZE];
+    snprintf(member, sizeof member, "data.days.%zu.providers", day);
+    size_t count = document_count(document, member);
+    snprintf(member, sizeof member, "data.days.%zu.date", day);
+    snprintf(path, sizeof path, "data.days.%zu", day);
+    put_sums(table, document, path, document_text(document, member, "?"), "");
+    for (size_t index = 0; index < count; index++) {
+        snprintf(path, sizeof path, "data.days.%zu.providers.%zu", day, index);
+        snprintf(member, sizeof member, "data.days.%zu.providers.%zu.provider", day, index);
+        put_sums(table, document, path, "", document_text(document, member, "(not known)"));
+    }
+}
+
+static int print_days(const struct document *document)
+{
+    static const char *const names[] = {"DATE",        "PROVIDER", "#SPENT", "#MAYBE",
+                                        "#OPERATIONS", "#JOBS",    NULL};
+    struct table table;
+    struct buffer text;
+    size_t count = document_count(document, "data.days");
+    table_init(&table, names);
+    buffer_init(&text, TEXT_SIZE_MAX);
+    for (size_t day = 0; day < count; day++) {
+        put_day(&table, document, day);
+    }
+    enum status status = table_draw(&table, 0, terminal_has_colours(), &text);
+    if (status == STATUS_OK) {
+        fwrite(text.data, 1, text.size, stdout);
+    }
+    buffer_fini(&text);
+    table_fini(&table);
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+static void print_budget(const struct document *document)
+{
+    static const char path[] = "data.budget";
+    char spent[MONEY_TEXT_SIZE], reserved[MONEY_TEXT_SIZE], left[MONEY_TEXT_SIZE];
+    char limit[MONEY_TEXT_SIZE];
+    terminal_line(stdout, "%s: %s spent today, %s reserved for jobs under way",
+                  document_text(document, "data.owner", "?"),
+                  money_at(document, path, "spentUsd", spent),
+                  money_at(document, path, "reservedUsd", reserved));
+    if (strcmp(money_at(document, path, "limitUsd", limit), "-") != 0) {
+        terminal_line(stdout, "budget: %s left of %s, until %s",
+                      money_at(document, path, "leftUsd", left), limit,
+                      document_text(document, "data.budget.resetsAt", "?"));
+    }
+}
+
+static enum status write_path(const char *owner, const char *days, struct buffer *out)
+{
+    enum status status = buffer_append_format(
+        out, "/api/v1/%susage?days=%s", owner == NULL ? "" : "admin/", days == NULL ? "7" : days);
+    if (status == STATUS_OK && owner != NULL) {
+        status = buffer_append_format(out, "&owner=");
+        status = status == STATUS_OK ? filter_escape(owner, out) : status;
+    }
+    return status == STATUS_OK ? buffer_append(out, "", 1) : status;
+}
+
+struct wish {
+    const char *data, *user, *owner, *days;
+    bool json;
+};
+
+static int perform(const struct wish *wish, const char *path)
+{
+    const struct client_request request = {.method = "GET", .path = path};
+    struct client_answer answer = {0};
+    struct session session;
+    int code = EXIT_CODE_FAILED;
+    enum status status = wish->owner == NULL ? session_open(&session, wish->data, wish->user)
+                                             : session_open_admin(&session, wish->data, wish->user);
+    if (status == STATUS_OK) {
+        code = session_perform(&session, &request, &answer);
+    }
+    if (code == EXIT_CODE_OK && wish->json) {
+        code = rows_print_json(answer.document);
+    } else if (code == EXIT_CODE_OK) {
+        print_budget(answer.document);
+        code = print_days(answer.document);
+    }
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}
+
+int command_usage(int count, char **words)
+{
+    struct wish wish = {0};
+    struct buffer path;
+    const struct option_rule rules[] = {
+        {"--data", &wish.data, NULL}, {"--user", &wish.user, NULL}, {"--owner", &wish.owner, NULL},
+        {"--days", &wish.days, NULL}, {"--json", NULL, &wish.json},
+    };
+    int64_t days;
+    int code = EXIT_CODE_USAGE;
+    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
+        return options_bad(usage_usage);
+    }
+    if (wish.days != NULL && !options_number("--days", wish.days, 1, DAYS_MAX, &days)) {
+        return EXIT_CODE_USAGE;
+    }
+    buffer_init(&path, PATH_SIZE);
+    if (write_path(wish.owner, wish.days, &path) == STATUS_OK) {
+        code = perform(&wish, (const char *)path.data);
+    } else {
+        fprintf(stderr, "troupe: the owner's name is too long\n");
+    }
+    buffer_fini(&path);
+    return code;
+}

@@ -1,0 +1,163 @@
+#include "cli/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+#include "cli/command.h"
+
+enum {
+    COLUMNS_USUAL = 80,
+    LINES_USUAL = 24,
+    DRAW_MS = 1000,
+    VIEW_SIZE_MAX = 1 << 20, /* bytes of one drawing */
+};
+
+#define SCREEN_OTHER "\033[?1049h\033[?25l"
+#define SCREEN_USUAL "\033[?25h\033[?1049l"
+#define SCREEN_HOME  "\033[H"
+#define LINE_REST    "\033[K"
+#define SCREEN_REST  "\033[J"
+
+static struct winsize size_of(void)
+{
+    struct winsize size = {0};
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    return size;
+}
+
+int terminal_columns(void)
+{
+    int columns = size_of().ws_col;
+    return columns > 0 ? columns : COLUMNS_USUAL;
+}
+
+int terminal_lines(void)
+{
+    int lines = size_of().ws_row;
+    return lines > 0 ? lines : LINES_USUAL;
+}
+
+bool terminal_has_colours(void)
+{
+    const char *without = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) == 1 && (without == NULL || without[0] == '\0');
+}
+
+/* Writes the drawing over the last one, as many lines as there is room for. */
+static void put(struct slice view)
+{
+    int left = terminal_lines() - 1;
+    const char *at = (const char *)view.data;
+    const char *end = at + view.size;
+    fputs(SCREEN_HOME, stdout);
+    while (at < end && left-- > 0) {
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        size_t size = line == NULL ? (size_t)(end - at) : (size_t)(line - at);
+        fwrite(at, 1, size, stdout);
+        fputs(LINE_REST "\r\n", stdout);
+        at += size + 1;
+    }
+    fputs(SCREEN_REST, stdout);
+    fflush(stdout);
+}
+
+/* Waits for the time of the next drawing, a key or a signal. Returns whether to go on. */
+static bool wait_for_more(int signals)
+{
+    struct pollfd polls[] = {{.fd = signals, .events = POLLIN},
+                             {.fd = STDIN_FILENO, .events = POLLIN}};
+    struct signalfd_siginfo information;
+    char key = '\0';
+    if (poll(polls, 2, DRAW_MS) <= 0) {
+        return true;
+    }
+    if (polls[0].revents != 0 &&
+        read(signals, &information, sizeof information) == sizeof information) {
+        return information.ssi_signo == SIGWINCH;
+    }
+    if (polls[1].revents != 0 && read(STDIN_FILENO, &key, 1) <= 0) {
+        return false; /* the terminal is gone */
+    }
+    return key != 'q' && key != 'Q';
+}
+
+static int draw_on(terminal_draw *draw, void *context, int signals)
+{
+    struct buffer view;
+    int code = EXIT_CODE_OK;
+    buffer_init(&view, VIEW_SIZE_MAX);
+    do {
+        buffer_clear(&view);
+        code = draw(context, &view);
+        if (code == EXIT_CODE_OK) {
+            put(buffer_slice(&view));
+        }
+    } while (code == EXIT_CODE_OK && wait_for_more(signals));
+    buffer_fini(&view);
+    return code == EXIT_CODE_INTERRUPTED ? EXIT_CODE_OK : code;
+}
+
+bool terminal_is_ending(void *context)
+{
+    sigset_t waiting;
+    (void)context;
+    return sigpending(&waiting) == 0 &&
+           (sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1 ||
+            sigismember(&waiting, SIGHUP) == 1);
+}
+
+static int signals_open(sigset_t *before)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t index = 0; index < sizeof numbers / sizeof numbers[0]; index++) {
+        sigaddset(&set, numbers[index]);
+    }
+    sigprocmask(SIG_BLOCK, &set, before);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Takes what ended a drawing: it would end this process once it is let through. */
+static void take_all(int signals)
+{
+    struct signalfd_siginfo information;
+    while (terminal_is_ending(NULL) && read(signals, &information, sizeof information) > 0) {
+    }
+}
+
+int terminal_show(terminal_draw *draw, void *context)
+{
+    struct termios usual;
+    sigset_t before;
+    int signals = signals_open(&before);
+    bool has_keys = tcgetattr(STDIN_FILENO, &usual) == 0;
+    if (signals < 0) {
+        fprintf(stderr, "troupe: no signals: %s\n", strerror(errno));
+        return EXIT_CODE_FAILED;
+    }
+    if (has_keys) {
+        struct termios quiet = usual;
+        quiet.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+        tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+    }
+    fputs(SCREEN_OTHER, stdout);
+    fflush(stdout); /* the first drawing may take a while */
+    int code = draw_on(draw, context, signals);
+    fputs(SCREEN_USUAL, stdout);
+    fflush(stdout);
+    if (has_keys) {
+        tcsetattr(STDIN_FILENO, TCSANOW, &usual);
+    }
+    take_all(signals);
+    close(signals);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return code;
+}

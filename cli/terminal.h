@@ -1,0 +1,27 @@
+#ifndef TROUPE_CLI_TERMINAL_H
+#define TROUPE_CLI_TERMINAL_H
+
+/* What a terminal can show, and a view on it that is drawn again and again. */
+
+#include "base/buffer.h"
+
+/* How wide and high the terminal of standard output is; 80 and 24 when it does not say. */
+int terminal_columns(void);
+int terminal_lines(void);
+
+/* Whether standard output is to have colours: a terminal, and NO_COLOR (no-color.org) is unset. */
+bool terminal_has_colours(void);
+
+/* Draws what view has to tell; returns an exit code of command.h: another than 0 ends the view. */
+typedef int terminal_draw(void *context, struct buffer *out);
+
+/* Whether a view is to end: Ctrl-C or another such signal waits to be taken. For what a drawing
+ * waits for meanwhile (client_stop). */
+bool terminal_is_ending(void *context);
+
+/* Shows a view on the terminal's other screen until q, Ctrl-C or a failure, drawn once a second
+ * and after every key. What was on the screen is there again afterwards. Returns an exit code: 0
+ * after q and Ctrl-C. */
+int terminal_show(terminal_draw *draw, void *context);
+
+#endif

@@ -1,0 +1,107 @@
+#include "gateway/admin_jobs.h"
+
+#include "gateway/admin_filter.h"
+#include "gateway/inquiry.h"
+#include "gateway/job_json.h"
+#include "gateway/pagination.h"
+#include "gateway/respond.h"
+
+struct job_search {
+    struct inquiry inquiry; /* SEARCH_JOBS */
+    struct pagination pagination;
+    struct query_string query; /* the request's texts borrow from it */
+};
+
+static void job_search_dispose(void *memory)
+{
+    struct job_search *search = memory;
+    inquiry_fini(&search->inquiry);
+    pagination_fini(&search->pagination);
+}
+
+/* ---- the answer ---- */
+
+void admin_job_members(struct json_writer *writer, const struct message_job_state *job)
+{
+    json_member_text(writer, "queue", slice_from_string(job_kind_name(job->kind)));
+    json_member_text(writer, "owner", job->owner);
+}
+
+static enum status page_write(const struct job_search *search, const struct answer *answer,
+                              struct json_writer *writer)
+{
+    const struct message_search_page *page = &answer->message->search_page;
+    struct frame_reader records = answer->records;
+    struct message record;
+    json_object_begin(writer);
+    json_name(writer, "jobs");
+    json_array_begin(writer);
+    for (uint32_t index = 0; index < page->count; index++) {
+        if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
+            return STATUS_MALFORMED;
+        }
+        json_object_begin(writer);
+        job_json_members(writer, &record.job_state, NULL);
+        admin_job_members(writer, &record.job_state);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    json_object_end(writer);
+    pagination_write_search(&search->pagination, page->next, page->scanned, page->exhausted,
+                            writer);
+    return STATUS_OK;
+}
+
+static void on_answer(struct request *request, const struct answer *answer)
+{
+    struct job_search *search = LIST_OWNER(request, struct job_search, inquiry.request);
+    struct success success;
+    if (!inquiry_is_heard(&search->inquiry, answer)) {
+        return;
+    }
+    if (answer->message->search_page.code == REPLY_CODE_INVALID) {
+        struct problems problems = {0};
+        pagination_refuse(&problems);
+        respond_error(search->inquiry.exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (!inquiry_refuses(&search->inquiry, answer->message->search_page.code)) {
+        success_begin(&success, 200, LIST_BODY_SIZE_MAX);
+        success_send(&success, search->inquiry.exchange,
+                     page_write(search, answer, &success.writer));
+    }
+}
+
+/* ---- the question ---- */
+
+static void message_fill(struct job_search *search, struct problems *problems)
+{
+    struct message_search_jobs *message =
+        &inquiry_begin(&search->inquiry, MESSAGE_TYPE_SEARCH_JOBS)->search_jobs;
+    struct slice skip;
+    if (query_string_parse(exchange_query(search->inquiry.exchange), &search->query) != STATUS_OK) {
+        problems_add(problems, "query", "is malformed");
+        return;
+    }
+    pagination_check(&search->query, problems);
+    if (query_string_find(&search->query, "skip", &skip) > 0) {
+        problems_add(problems, "skip", "is not known here: use cursor");
+    }
+    admin_filter_query(&search->query, message, problems);
+    if (problems->count == 0) {
+        pagination_read(&search->pagination, &search->query, problems);
+    }
+    message->limit = search->pagination.limit;
+    message->cursor = buffer_slice(&search->pagination.cursor);
+}
+
+void admin_jobs_search(struct exchange *exchange)
+{
+    struct problems problems = {0};
+    struct job_search *search = inquiry_new(exchange, sizeof(*search), job_search_dispose);
+    pagination_init(&search->pagination);
+    message_fill(search, &problems);
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else {
+        inquiry_ask(&search->inquiry, on_answer);
+    }
+}

@@ -1,0 +1,156 @@
+#include "gateway/metrics.h"
+
+#include <netinet/in.h>
+#include "base/address_class.h"
+#include "base/metrics.h"
+#include "base/process_metrics.h"
+#include "gateway/respond.h"
+
+#define METRIC(name, type, unit, help)    \
+    {                                     \
+        name, type, unit, help, {0}, NULL \
+    }
+
+static const struct metric refused = METRIC(
+    "troupe_http_refused_requests", METRIC_COUNTER, NULL,
+    "Requests that were refused before their route was known: malformed, too large or too slow.");
+static const struct metric connections =
+    METRIC("troupe_http_connections", METRIC_GAUGE, NULL, "Open connections of clients.");
+static const struct metric connections_max =
+    METRIC("troupe_http_connections_max", METRIC_GAUGE, NULL, "Connections that may be open.");
+static const struct metric streams =
+    METRIC("troupe_gateway_streams", METRIC_GAUGE, NULL, "Open event streams (SSE clients).");
+static const struct metric waits =
+    METRIC("troupe_gateway_waits", METRIC_GAUGE, NULL, "Requests that wait for a job's change.");
+static const struct metric cached =
+    METRIC("troupe_gateway_cache_jobs", METRIC_GAUGE, NULL, "Jobs in the cache.");
+static const struct metric connected = METRIC("troupe_gateway_broker_connected", METRIC_GAUGE, NULL,
+                                              "1 while there is a session with the broker.");
+static const struct metric current =
+    METRIC("troupe_gateway_broker_current", METRIC_GAUGE, NULL,
+           "1 while the broker was heard lately: the gateway is ready.");
+static const struct metric asked = METRIC("troupe_gateway_broker_requests", METRIC_GAUGE, NULL,
+                                          "Requests that wait for the broker's answer.");
+static const struct metric unanswered =
+    METRIC("troupe_gateway_broker_unanswered_requests", METRIC_COUNTER, NULL,
+           "Requests that the broker did not answer in time.");
+static const struct metric unasked =
+    METRIC("troupe_gateway_broker_refused_requests", METRIC_COUNTER, NULL,
+           "Requests that were not asked of the broker: too many waited.");
+static const struct metric lookups = {
+    "troupe_gateway_cache_lookups", METRIC_COUNTER, NULL,
+    "Jobs looked up in the cache.", {"outcome"},    NULL,
+};
+
+/* ---- who asks ---- */
+
+static bool is_local(const h2o_req_t *request)
+{
+    struct sockaddr_storage name;
+    memset(&name, 0, sizeof(name));
+    request->conn->callbacks->get_peername(request->conn, (struct sockaddr *)&name);
+    if (name.ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)&name;
+        return address_class_4(ntohl(four->sin_addr.s_addr)) == ADDRESS_CLASS_LOOPBACK;
+    }
+    if (name.ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&name;
+        return address_class_6(six->sin6_addr.s6_addr) == ADDRESS_CLASS_LOOPBACK;
+    }
+    return false;
+}
+
+/* A proxy on this machine is no reader on this machine. */
+static bool is_forwarded(const struct exchange *exchange)
+{
+    static const char *const names[] = {"forwarded", "x-forwarded-for", "x-real-ip", "via"};
+    for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++) {
+        if (exchange_has_header(exchange, names[index])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the metrics may be read; otherwise it has been answered. */
+static bool is_allowed(struct exchange *exchange)
+{
+    struct gateway *gateway = exchange->gateway;
+    const struct identity *identity = NULL;
+    switch (metrics_access_judge(gateway->settings.metrics_access, is_local(exchange->request),
+                                 is_forwarded(exchange))) {
+    case METRICS_ALLOWED:
+        return true;
+    case METRICS_FORBIDDEN:
+        respond_error(exchange, &HTTP_ERROR_FORBIDDEN, NULL);
+        return false;
+    case METRICS_WITH_TOKEN:
+        break;
+    }
+    enum status status =
+        auth_check(&gateway->auth, exchange_header(exchange, H2O_TOKEN_AUTHORIZATION),
+                   gateway_now_ms(gateway), &identity);
+    if (status != STATUS_OK) {
+        respond_unauthorized(exchange, status);
+        return false;
+    }
+    if (identity->claims.role != TOKEN_ROLE_ADMIN && identity->claims.role != TOKEN_ROLE_VIEWER) {
+        respond_error(exchange, &HTTP_ERROR_FORBIDDEN, NULL);
+        return false;
+    }
+    return true;
+}
+
+/* ---- what is told ---- */
+
+static void write_cache(const struct cache *cache, struct metrics_writer *writer)
+{
+    struct cache_totals totals = cache_totals(cache);
+    metrics_begin(writer, &lookups);
+    metrics_integer(writer, (const char *const[]){"hit"}, totals.hits);
+    metrics_integer(writer, (const char *const[]){"miss"}, totals.misses);
+    metrics_one(writer, &cached, cache_count(cache));
+}
+
+static void write_broker(const struct gateway *gateway, struct metrics_writer *writer)
+{
+    metrics_one(writer, &connected, gateway->session.number != 0);
+    metrics_one(writer, &current, session_is_current(&gateway->session, gateway_now_ms(gateway)));
+    metrics_one(writer, &asked, requests_count(&gateway->requests));
+    metrics_one(writer, &unanswered, gateway->requests.expired);
+    metrics_one(writer, &unasked, gateway->requests.refused);
+}
+
+static void write_all(const struct gateway *gateway, struct metrics_writer *writer)
+{
+    process_metrics_write(writer, "troupe-gateway");
+    http_meter_write(&gateway->http_meter, writer);
+    metrics_one(writer, &refused, gateway->traffic.refused);
+    metrics_one(writer, &connections, gateway->traffic.connections);
+    metrics_one(writer, &connections_max, gateway->traffic.connections_max);
+    metrics_one(writer, &streams, gateway->streams.count);
+    metrics_one(writer, &waits, gateway->waits.count);
+    write_cache(gateway->cache, writer);
+    write_broker(gateway, writer);
+}
+
+void metrics_get(struct exchange *exchange)
+{
+    struct buffer body;
+    struct metrics_writer writer;
+    if (!is_allowed(exchange)) {
+        return;
+    }
+    enum metrics_format format = metrics_format_of(exchange_header(exchange, H2O_TOKEN_ACCEPT));
+    buffer_init(&body, METRICS_SIZE_MAX);
+    metrics_init(&writer, format, &body);
+    write_all(exchange->gateway, &writer);
+    if (metrics_end(&writer) == STATUS_OK) {
+        respond_header(exchange, "cache-control", SLICE_LITERAL("no-store"));
+        respond_body(exchange, 200, slice_from_string(metrics_content_type(format)),
+                     buffer_slice(&body), SLICE_EMPTY);
+    } else {
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+    }
+    buffer_fini(&body);
+}

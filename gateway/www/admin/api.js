@@ -1,0 +1,103 @@
+// Calls of the admin API. Whoever is not signed in is told by the event "signed-out" of the window.
+
+import {clockSeen} from "./format.js";
+
+const ROOT = "/api/v1/admin";
+
+// What the server refused, or why it could not be asked. code is for programs, message for people.
+export class ApiError extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+function addressOf(path, query) {
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(query || {})) {
+    if (value !== undefined && value !== null && value !== "") {
+      words.set(name, value);
+    }
+  }
+  const text = words.toString();
+  return `${path.startsWith("/") ? path : `${ROOT}/${path}`}${text ? `?${text}` : ""}`;
+}
+
+async function ask(method, address, body, signal) {
+  const headers = {Accept: "application/json"};
+  if (method !== "GET") {
+    headers["X-Troupe-Request"] = "1";
+  }
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+  }
+  try {
+    return await fetch(address, {
+      method,
+      headers,
+      signal,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") {
+      throw error;
+    }
+    throw new ApiError(0, "unreachable", "The gateway cannot be reached.");
+  }
+}
+
+// The paths that this gateway has, by its own description, and their methods: what needs another one is not shown.
+let offered = {};
+export async function learn() {
+  offered = (await (await fetch("/openapi.json")).json()).paths;
+}
+export const offers = (path, method) => {
+  const found = offered[`${ROOT}/${path}`];
+  return Boolean(method ? found?.[method] : found);
+};
+
+// Returns {data, pagination, message}. A path that begins with a slash is whole, others are of the admin API.
+export async function call(method, path, {query, body, signal} = {}) {
+  const answer = await ask(method, addressOf(path, query), body, signal);
+  clockSeen(answer.headers.get("date"));
+  const text = await answer.text();
+  let value = {};
+  try {
+    value = text ? JSON.parse(text) : {};
+  } catch {
+    throw new ApiError(answer.status, "unreadable", `The answer (${answer.status}) is no JSON.`);
+  }
+  if (answer.ok) {
+    return value;
+  }
+  if (answer.status === 401 && !path.startsWith("/")) {
+    window.dispatchEvent(new Event("signed-out"));
+  }
+  const details = (value.error?.details || []).map(({field, problem}) => `${field} ${problem}`).join("; ");
+  const message = [value.message || `The server answered ${answer.status}.`, details].filter(Boolean).join(": ");
+  throw new ApiError(answer.status, value.error?.code || "unknown", message);
+}
+
+export const get = async (path, query, signal) => (await call("GET", path, {query, signal})).data;
+export const post = async (path, body) => (await call("POST", path, {body})).data;
+export const remove = async (path) => (await call("DELETE", path)).data;
+
+const part = encodeURIComponent;
+
+export const login = (token) => call("POST", "/admin/login", {body: {token}});
+export const logout = () => call("POST", "/admin/logout");
+export const session = () => get("session");
+export const queues = async (signal) => (await get("queues", null, signal)).queues;
+export const pause = (queue, paused) => post(`queues/${part(queue)}/${paused ? "pause" : "resume"}`);
+export const workers = async (signal) => (await get("workers", null, signal)).workers;
+export const worker = (id, action) => post(`workers/${part(id)}/${action}`);
+export const jobs = (query, signal) => call("GET", "jobs", {query, signal});
+export const job = (id, signal) => get(`jobs/${part(id)}`, null, signal);
+export const jobAction = (id, action, body) =>
+  action === "remove" ? remove(`jobs/${part(id)}`) : post(`jobs/${part(id)}/${action}`, body);
+export const operate = (body) => post("operations", body);
+export const operation = (id) => get(`operations/${part(id)}`);
+export const stopOperation = (id) => remove(`operations/${part(id)}`);
+export const history = (range, queue, signal) => get("history", {range, queue}, signal);

@@ -1,0 +1,119 @@
+// What stands around every page: the brand, the ways to the pages with their queues' counts, and who is signed in.
+
+import {h} from "./dom.js";
+import {count} from "./format.js";
+import {icon} from "./icons.js";
+import {latest} from "./live.js";
+import {theme} from "./look.js";
+import {button, NAMES} from "./parts.js";
+import {address, isThere, QUEUES} from "./router.js";
+
+const STATES = {live: "Live", lost: "Reconnecting", off: "Not live"};
+
+function tally(queue) {
+  const known = latest.queues?.find((each) => each.queue === queue);
+  if (!known) {
+    return null;
+  }
+  const {active, waiting} = known.counts;
+  return h(
+    "span.tally",
+    null,
+    known.paused ? h("span.waiting", {title: "paused"}, icon("pause")) : null,
+    active ? h("span.active", {title: `${active} active`}, count(active)) : null,
+    waiting ? h("span.waiting", {title: `${waiting} waiting`}, count(waiting)) : null,
+  );
+}
+
+function entry(route, path, name, words, extra) {
+  const [page, queue] = [path === "" ? "overview" : path, route.queue];
+  const isHere = route.page === page || queue === path;
+  return h(
+    "li",
+    {key: path},
+    h("a", {href: address(path), "aria-current": isHere ? "page" : null}, icon(name), words, extra),
+  );
+}
+
+function ways(state) {
+  const {route} = state;
+  const offered = (path, words) => (isThere(path) ? entry(route, path, path, words) : null);
+  return [
+    h("ul", null, entry(route, "", "overview", "Overview")),
+    h("h2", null, "Queues"),
+    h(
+      "ul",
+      null,
+      QUEUES.map((queue) => entry(route, queue, queue, NAMES[queue], tally(queue))),
+      entry(route, "all", "all", NAMES.all),
+    ),
+    h("h2", null, "Insight"),
+    h("ul", null, offered("history", "History"), offered("users", "Users")),
+    h("h2", null, "System"),
+    h(
+      "ul",
+      null,
+      offered("workers", "Workers"),
+      offered("providers", "Providers"),
+      offered("audit", "Audit log"),
+    ),
+  ];
+}
+
+const brand = () =>
+  h("a.brand", {href: address()}, h("img", {src: "/admin/icon.svg", alt: "", width: 24, height: 24}), "Troupe");
+
+function foot(state, actions) {
+  const {user, role} = state.session;
+  return h(
+    "div.foot",
+    null,
+    h("span.pulse", {class: latest.state}, h("i"), STATES[latest.state]),
+    h(
+      "div.row",
+      null,
+      h(
+        "span.who.grow",
+        {title: `${user}, ${role}`},
+        h("b", null, user),
+        h("small.soft", null, role === "admin" ? "admin" : "read only"),
+      ),
+      button("theme", null, actions.theme, {kind: "plain", label: `Look: ${theme()} (t)`}),
+      button("help", null, actions.help, {kind: "plain", label: "Help (?)"}),
+      button("out", null, actions.leave, {kind: "plain", label: "Sign out"}),
+    ),
+  );
+}
+
+export function frame(state, content, actions) {
+  return h(
+    "div.frame",
+    {class: state.open ? "open" : ""},
+    h("a.skip", {href: "#content"}, "Skip to the content"),
+    h(
+      "header.top",
+      null,
+      button("menu", null, actions.menu, {kind: "plain", label: "Menu", "aria-expanded": String(state.open)}),
+      brand(),
+      h("span.pulse", {class: latest.state, title: STATES[latest.state]}, h("i")),
+      button("search", null, actions.search, {kind: "plain", label: "Search"}),
+      button("theme", null, actions.theme, {kind: "plain", label: `Look: ${theme()}`}),
+    ),
+    h(
+      "nav.side",
+      {"aria-label": "Pages"},
+      brand(),
+      h(
+        "button.find",
+        {type: "button", onclick: actions.search},
+        icon("search"),
+        "Search",
+        h("kbd", null, /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"),
+      ),
+      ways(state),
+      foot(state, actions),
+    ),
+    state.open ? h("button.veil", {type: "button", "aria-label": "Close the menu", onclick: actions.menu}) : null,
+    h("main", {id: "content"}, content),
+  );
+}

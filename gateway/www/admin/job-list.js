@@ -1,0 +1,142 @@
+// A list of jobs that goes on by itself: the newest first, brought up to date by events until it is held still, longer
+// by its cursor. A search whose answer is unfinished goes on until it has found a page, for a while. It knows nothing of
+// how it is shown.
+
+import * as api from "./api.js";
+
+const PAGE = 50,
+  REFRESH_MS = 1000,
+  PAUSE_MS = 50, // between two parts of a search: others ask, too
+  GO_ON_MS_MAX = 30000, // then somebody who still waits says so
+  EVENT_STATUSES_KNOWN = 2000;
+
+// What a list holds when its first page was read anew: those of it, and below them the older ones that it had.
+function renewed(fresh, had, isWhole) {
+  const known = new Set(fresh.map((job) => job.jobId));
+  const last = fresh.at(-1)?.createdAt;
+  const below = (job) => !known.has(job.jobId) && (last === undefined || job.createdAt <= last);
+  return isWhole ? fresh : [...fresh, ...had.filter(below)];
+}
+
+export function jobList(context, queryOf) {
+  const list = {
+    jobs: [],
+    more: null,
+    scanned: 0,
+    unfinished: false, // what was asked for last took too long to be looked for to the end
+    loading: true,
+    looking: false,
+    error: null,
+    held: false,
+    missed: 0,
+  };
+  let [timer, asked, looks, dirty, deep] = [0, 0, 0, false, false];
+
+  // Its first page, or what comes behind the cursor. Tells how many jobs there were, null if nobody waits for them.
+  async function ask(cursor) {
+    const mine = ++asked;
+    list.loading = true;
+    try {
+      const {data, pagination} = await api.jobs({...queryOf(), limit: PAGE, cursor}, context.signal);
+      if (mine !== asked) {
+        return null;
+      }
+      const {nextCursor = null, scanned = 0, exhausted = true} = pagination;
+      if (cursor) {
+        const known = new Set(data.jobs.map((job) => job.jobId));
+        list.jobs = [...list.jobs.filter((job) => !known.has(job.jobId)), ...data.jobs];
+        list.scanned += scanned;
+      } else {
+        list.jobs = renewed(data.jobs, list.jobs, !nextCursor);
+      }
+      if (cursor || !deep || !nextCursor) {
+        const unfinished = !exhausted && data.jobs.length < PAGE;
+        Object.assign(list, {more: nextCursor, unfinished, scanned: cursor ? list.scanned : scanned});
+      }
+      deep = Boolean(nextCursor) && (deep || Boolean(cursor));
+      Object.assign(list, {error: null, loading: false});
+      context.render();
+      return data.jobs.length;
+    } catch (error) {
+      if (error.name === "AbortError" || mine !== asked) {
+        return null;
+      }
+      Object.assign(list, {error, loading: false});
+      context.render();
+      return null;
+    }
+  }
+
+  // Asks for the part behind the cursor, and while its answer is unfinished for the next one, until there is a page more.
+  async function look(found) {
+    const mine = ++looks;
+    const until = performance.now() + GO_ON_MS_MAX;
+    const goesOn = () => mine === looks && !context.signal.aborted && performance.now() < until;
+    list.looking = found !== null && found < PAGE && list.unfinished;
+    while (list.looking && goesOn()) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const more = goesOn() ? await ask(list.more) : null;
+      found += more;
+      if (mine !== looks) {
+        return;
+      }
+      list.looking = more !== null && found < PAGE && list.unfinished;
+    }
+    list.looking = false;
+    context.render();
+  }
+
+  function halt() {
+    looks++;
+    list.looking = false;
+    context.render();
+  }
+
+  // Asks again soon, once, however many changes there are until then.
+  function soon() {
+    dirty = true;
+    timer ||= setTimeout(async () => {
+      timer = 0;
+      if (dirty && !list.held && !list.looking) {
+        dirty = false;
+        await ask();
+      }
+    }, REFRESH_MS);
+  }
+
+  context.on("jobs", (jobs) => {
+    if (list.held) {
+      list.missed = Math.min(list.missed + jobs.length, EVENT_STATUSES_KNOWN);
+      context.render();
+      return;
+    }
+    const fresh = new Map(jobs.map((job) => [job.jobId, job]));
+    list.jobs = list.jobs.map((job) => (fresh.has(job.jobId) ? {...job, ...fresh.get(job.jobId)} : job));
+    context.render();
+    soon();
+  });
+  context.on("state", (state) => state === "live" && soon());
+  context.on("beat", soon);
+
+  return Object.assign(list, {
+    start() {
+      clearTimeout(timer);
+      timer = 0;
+      deep = false;
+      halt();
+      Object.assign(list, {jobs: [], more: null, scanned: 0, unfinished: false, missed: 0});
+      ask().then(look);
+    },
+    refresh: () => ask(),
+    goOn: () => (list.more && !list.loading && !list.looking ? ask(list.more).then(look) : false),
+    halt,
+    hold(held) {
+      list.held = held;
+      if (!held) {
+        list.missed = 0;
+        ask();
+      }
+    },
+    dispose: () => clearTimeout(timer),
+  });
+}

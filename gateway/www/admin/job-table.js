@@ -1,0 +1,147 @@
+// Rows of jobs. The rows are known by their ids, so that what lives in them goes on when they move.
+
+import {h} from "./dom.js";
+import {between, duration, when} from "./format.js";
+import {icon} from "./icons.js";
+import {picture} from "./media.js";
+import {badge, jobLink, progress} from "./parts.js";
+import {address} from "./router.js";
+
+const isEnded = (status) => ["completed", "failed", "cancelled"].includes(status);
+
+const WAITS = {
+  scheduled: "until its time",
+  dependency: "for what it is made from",
+  backoff: "between attempts",
+  no_worker: "for a worker",
+  capped: "at the cap",
+  rate_limited: "at the rate",
+  queued: "in line",
+  paused: "paused",
+  provider_down: "provider is down",
+};
+
+// One line about where the job stands.
+function standing(job) {
+  if (job.status === "active") {
+    return [
+      progress(job.progress),
+      h(
+        "span.step",
+        null,
+        `${job.progress} %`,
+        job.step ? ` · ${job.step}` : "",
+        job.cancelRequested ? " · stopping" : "",
+      ),
+    ];
+  }
+  if (job.status === "failed" || (job.lastError && !isEnded(job.status))) {
+    const error = job.lastError || {code: "", message: job.failedReason};
+    return h("span.error", {title: error.message}, error.code ? h("b", null, error.code) : null, " ", error.message);
+  }
+  if (!isEnded(job.status)) {
+    const place = job.queuePosition ? `number ${job.queuePosition}` : "";
+    return h("span.soft", null, [WAITS[job.waitReason], place].filter(Boolean).join(" · "));
+  }
+  return job.status === "completed" && job.result?.mediaId ? h("span.soft", null, job.character?.name || "") : null;
+}
+
+function took(job) {
+  if (job.status === "active" || isEnded(job.status)) {
+    return job.startedAt ? duration(between(job.startedAt, job.completedAt)) : "–";
+  }
+  return h("span.soft", null, duration(between(job.createdAt)));
+}
+
+const thumb = (job) =>
+  job.status === "completed" && job.result?.url
+    ? h("a", {href: address(`jobs/${job.jobId}`), tabindex: -1, "aria-hidden": "true"}, picture(job))
+    : h("span.media.thumb.none", null, icon(job.queue));
+
+function row(job, {selected, toggle, at, index, withQueue}) {
+  return h(
+    "tr",
+    {
+      key: job.jobId,
+      class: `${at === index ? "at" : ""} ${selected?.has(job.jobId) ? "chosen" : ""}`,
+      "data-job": job.jobId,
+      "aria-selected": selected ? String(selected.has(job.jobId)) : null,
+    },
+    toggle
+      ? h(
+          "td.check",
+          null,
+          h("input", {
+            type: "checkbox",
+            checked: selected.has(job.jobId),
+            "aria-label": `Select ${job.jobId.slice(0, 8)}`,
+            onclick: (event) => toggle(index, event.shiftKey),
+          }),
+        )
+      : null,
+    h("td.pic", null, thumb(job)),
+    h("td.name", null, jobLink(job.jobId), withQueue ? h("small.soft", null, job.queue) : null),
+    h("td.status", null, badge(job.status), h("div.narrow-only", null, standing(job))),
+    h("td.stand", null, standing(job)),
+    h("td.owner.wide-only", null, job.owner),
+    h(
+      "td.number.wide-only",
+      {title: `${job.attemptsMade} failed before`},
+      job.attempt > 1 || job.retries
+        ? `${job.attempt || job.attemptsMade}${job.retries ? ` +${job.retries}` : ""}`
+        : job.attempt || job.attemptsMade || "–",
+    ),
+    h("td.number", null, took(job)),
+    h("td.number.wide-only", null, when(job.createdAt)),
+  );
+}
+
+// options: selected (a set of ids) and toggle(index, range), at (the row of the keyboard), brief (no head),
+// all (select all).
+export function jobTable(jobs, options = {}) {
+  const {selected, toggle, all, brief} = options;
+  const head = h(
+    "thead",
+    {class: brief ? "hidden" : ""},
+    h(
+      "tr",
+      null,
+      toggle
+        ? h(
+            "th.check",
+            {scope: "col"},
+            h("input", {
+              type: "checkbox",
+              "aria-label": "Select all that are shown",
+              checked: jobs.length > 0 && jobs.every((job) => selected.has(job.jobId)),
+              indeterminate:
+                jobs.some((job) => selected.has(job.jobId)) && !jobs.every((job) => selected.has(job.jobId)),
+              onclick: all,
+            }),
+          )
+        : null,
+      h("th.pic", {scope: "col"}, h("span.hidden", null, "Picture")),
+      h("th.name", {scope: "col"}, "Job"),
+      h("th.status", {scope: "col"}, "Status"),
+      h("th.stand", {scope: "col"}, "Where it stands"),
+      h("th.owner.wide-only", {scope: "col"}, "User"),
+      h("th.number.wide-only", {scope: "col"}, "Attempt"),
+      h("th.number", {scope: "col"}, "Took"),
+      h("th.number.wide-only", {scope: "col"}, "Created"),
+    ),
+  );
+  return h(
+    "div.sheet",
+    null,
+    h(
+      "table.jobs",
+      {class: brief ? "brief" : ""},
+      head,
+      h(
+        "tbody",
+        null,
+        jobs.map((job, index) => row(job, {...options, index, withQueue: options.withQueue || brief})),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,112 @@
+// The one stream of events: queues and jobs as they change. It sleeps while nobody looks at the page, and
+// comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away queues are
+// asked for, and whoever listens to "beat" should ask for the rest.
+
+import * as api from "./api.js";
+
+const RETRY_MS_MIN = 1000,
+  RETRY_MS_MAX = 30000,
+  HIDDEN_MS_MAX = 60000,
+  BEAT_MS = 2000;
+const KINDS = ["queues", "jobs"];
+
+const listeners = new Map([...KINDS, "state", "beat"].map((kind) => [kind, new Set()]));
+let source = null;
+let retryMs = RETRY_MS_MIN;
+let timer = 0;
+let beats = 0;
+let wanted = false;
+
+export const latest = {queues: null, state: "off"};
+
+function tell(kind, data) {
+  if (kind in latest) {
+    latest[kind] = data;
+  }
+  listeners.get(kind).forEach((listener) => listener(data));
+}
+
+// Calls back with each event of a kind ("state": off, live or lost); returns what ends that.
+export function on(kind, listener) {
+  listeners.get(kind).add(listener);
+  return () => listeners.get(kind).delete(listener);
+}
+
+function close(state) {
+  clearTimeout(timer);
+  source?.close();
+  source = null;
+  tell("state", state);
+}
+
+function sleepLater() {
+  clearTimeout(timer);
+  timer = setTimeout(() => close("off"), HIDDEN_MS_MAX);
+}
+
+function open() {
+  clearTimeout(timer);
+  source?.close();
+  source = new EventSource("/api/v1/admin/events");
+  source.onopen = () => {
+    retryMs = RETRY_MS_MIN;
+    tell("state", "live");
+  };
+  source.onerror = () => {
+    close(document.hidden ? "off" : "lost");
+    if (!document.hidden) {
+      timer = setTimeout(open, retryMs);
+      retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
+    }
+  };
+  for (const kind of KINDS) {
+    source.addEventListener(kind, (event) => {
+      const data = JSON.parse(event.data);
+      tell(kind, data[kind] || data);
+    });
+  }
+}
+
+async function beat() {
+  if (latest.state === "lost" && !document.hidden) {
+    const queues = await api.queues().catch(() => null);
+    if (queues && latest.state === "lost") {
+      tell("queues", queues);
+      tell("beat");
+    }
+  }
+}
+
+export function start() {
+  wanted = true;
+  clearInterval(beats);
+  beats = setInterval(beat, BEAT_MS);
+  open();
+  if (document.hidden) {
+    sleepLater();
+  }
+}
+
+export function stop() {
+  wanted = false;
+  clearInterval(beats);
+  close("off");
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!wanted) {
+    return;
+  }
+  if (document.hidden) {
+    sleepLater();
+  } else if (source === null) {
+    open();
+  } else {
+    clearTimeout(timer);
+  }
+});
+
+// A page that was left is kept by browsers for a while, and its stream with it: a few of them would take all the
+// connections that there are to a host.
+window.addEventListener("pagehide", () => wanted && close("off"));
+window.addEventListener("pageshow", (event) => event.persisted && wanted && open());

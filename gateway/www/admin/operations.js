@@ -1,0 +1,128 @@
+// Operations upon many jobs, as they go on: a small card for each, at the edge of the page, until it is put away.
+
+import * as api from "./api.js";
+import {h, show} from "./dom.js";
+import {plural, whole} from "./format.js";
+import {button, note, progress, tried} from "./parts.js";
+
+const POLL_MS = 500;
+const DONE = {retry: "retried", cancel: "cancelled", promote: "started early", remove: "removed", priority: "changed"};
+const DOING = {
+  retry: "Retrying",
+  cancel: "Cancelling",
+  promote: "Starting",
+  remove: "Removing",
+  priority: "Changing priority of",
+};
+
+const shown = new Map();
+const waiting = new Map();
+const place = h("div.operations", {role: "region", "aria-label": "Operations"});
+let timer = 0;
+
+function card(operation) {
+  const {operationId, action, state, total, matched, done, refused, scanned} = operation;
+  const ended = state !== "running";
+  const put = () => {
+    shown.delete(operationId);
+    draw();
+  };
+  const stop = async () => {
+    if (await tried(() => api.stopOperation(operationId), "Stopped")) {
+      poll();
+    }
+  };
+  const words = ended
+    ? `${whole(done)} of ${plural(matched, "job")} ${DONE[action]}`
+    : `${DOING[action]} ${total ? plural(total, "job") : "all that match"}`;
+  return h(
+    "div.operation",
+    {key: operationId, class: state, "data-operation": operationId},
+    h(
+      "div.row",
+      null,
+      h("b.grow", null, words),
+      ended
+        ? button("cancel", null, put, {kind: "plain small", label: "Put away"})
+        : button("stop", "Stop", stop, {kind: "small"}),
+    ),
+    progress(operation.progress, words),
+    h(
+      "small.soft",
+      null,
+      [
+        `${whole(done)} done`,
+        refused ? `${whole(refused)} refused` : null,
+        scanned ? `${whole(scanned)} looked at` : null,
+        state === "cancelled" ? "stopped" : null,
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    ),
+  );
+}
+
+function draw() {
+  if (!place.isConnected) {
+    document.body.append(place);
+  }
+  place.hidden = shown.size === 0;
+  show(place, [...shown.values()].map(card));
+}
+
+async function poll() {
+  clearTimeout(timer);
+  for (const operation of [...shown.values()].filter((each) => each.state === "running")) {
+    try {
+      const fresh = await api.operation(operation.operationId);
+      shown.set(operation.operationId, {...operation, ...fresh});
+      if (fresh.state !== "running") {
+        waiting.get(operation.operationId)?.(fresh);
+        waiting.delete(operation.operationId);
+      }
+    } catch (error) {
+      shown.delete(operation.operationId);
+      note(`The operation's progress cannot be read: ${error.message}`, "bad");
+    }
+  }
+  draw();
+  if ([...shown.values()].some((each) => each.state === "running")) {
+    timer = setTimeout(poll, POLL_MS);
+  }
+}
+
+// Starts one and shows it; calls back when it has ended.
+export async function operate(body, ended) {
+  const answer = await tried(() => api.operate(body));
+  if (answer) {
+    shown.set(answer.operationId, {
+      progress: 0,
+      total: null,
+      matched: 0,
+      done: 0,
+      refused: 0,
+      scanned: 0,
+      state: "running",
+      action: body.action,
+      ...answer,
+    });
+    waiting.set(answer.operationId, ended);
+    poll();
+  }
+  return answer !== null;
+}
+
+// Shows those that go on already.
+export async function start(mayAct) {
+  const known = mayAct ? await api.get("operations").catch(() => null) : null;
+  (known?.operations || [])
+    .filter((each) => each.state === "running")
+    .forEach((each) => shown.set(each.operationId, each));
+  poll();
+}
+
+export function stop() {
+  clearTimeout(timer);
+  shown.clear();
+  draw();
+}

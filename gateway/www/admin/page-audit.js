@@ -1,0 +1,87 @@
+// Who did what, and who was refused.
+
+import * as api from "./api.js";
+import {h} from "./dom.js";
+import {clock, when} from "./format.js";
+import {button, empty, heading, jobLink, loading, problem} from "./parts.js";
+
+const PAGE = 50,
+  REFRESH_MS = 5000;
+const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+const isRefused = (line) => !["ok", "unchanged"].includes(line.outcome);
+const wordsOf = (line) => line.outcome.replaceAll("_", " ") + (line.leftOut > 0 ? `, ${line.leftOut} times` : "");
+
+export function create(context) {
+  const known = {lines: null, more: null, error: null, loading: false};
+  const load = async (cursor) => {
+    known.loading = true;
+    try {
+      const {data, pagination} = await api.call("GET", "audit", {query: {limit: PAGE, cursor}, signal: context.signal});
+      const fresh = data.audit;
+      Object.assign(known, {
+        lines: cursor ? [...known.lines, ...fresh] : fresh,
+        more: pagination?.nextCursor || null,
+        error: null,
+      });
+    } catch (error) {
+      known.error = error;
+    }
+    known.loading = false;
+    context.render();
+  };
+  const row = (line, index) =>
+    h(
+      "tr",
+      {key: `${line.at} ${line.requestId || index}`},
+      h("td", null, when(line.at, clock)),
+      h("td", null, line.user),
+      h("td.soft.wide-only", null, line.role),
+      h("td", null, h("b", null, line.action)),
+      h(
+        "td.target",
+        null,
+        ID.test(line.target || "") ? jobLink(line.target) : h("span.mono", null, line.target || "–"),
+      ),
+      h("td", null, h("span.state", {class: isRefused(line) ? "bad" : "good"}, h("i.dot"), wordsOf(line))),
+      h("td.mono.soft.wide-only", null, line.requestId),
+    );
+  context.every(REFRESH_MS, () => known.lines && known.lines.length <= PAGE && load());
+  load();
+  return {
+    title: "Audit log",
+    keys: {n: () => (known.more && !known.loading ? load(known.more) : false)},
+    view: () => [
+      heading("Audit log", "Every action, and every one that was refused; newest first"),
+      known.error ? problem(known.error, () => load()) : null,
+      !known.lines
+        ? known.error
+          ? null
+          : loading()
+        : known.lines.length === 0
+          ? empty("audit", "Nothing was done yet", "Actions are written down here.")
+          : h(
+              "div.sheet",
+              {tabindex: 0, role: "group", "aria-label": "Audit log"},
+              h(
+                "table",
+                null,
+                h(
+                  "thead",
+                  null,
+                  h(
+                    "tr",
+                    null,
+                    ["When", "Who"].map((words) => h("th", {scope: "col"}, words)),
+                    h("th.wide-only", {scope: "col"}, "Role"),
+                    ["Action", "Upon", "Outcome"].map((words) => h("th", {scope: "col"}, words)),
+                    h("th.wide-only", {scope: "col"}, "Request"),
+                  ),
+                ),
+                h("tbody", null, known.lines.map(row)),
+              ),
+            ),
+      known.more ? button("chevron", "Load more", () => load(known.more), {disabled: known.loading}) : null,
+    ],
+  };
+}

@@ -1,0 +1,430 @@
+// One job: where it stands, its life drawn per attempt, what went in, what came out, and what may be done.
+
+import * as api from "./api.js";
+import {h} from "./dom.js";
+import {ago, between, clock, duration, now, shortId, usd, when} from "./format.js";
+import {work} from "./media.js";
+import {ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
+import {requestOf, curlOf} from "./repeat.js";
+import {address, go} from "./router.js";
+import {rowsOf} from "./timeline.js";
+
+const REFRESH_MS = 400,
+  EVENTS_MAX = 100;
+
+const REASONS = {
+  scheduled: "It waits until its time.",
+  dependency: "It waits for what it is made from.",
+  backoff: "It rests between attempts.",
+  no_worker: "No worker of its queue is connected.",
+  capped: "The queue or its user has as many jobs at work as it may.",
+  rate_limited: "The queue has begun as many jobs as its rate lets through.",
+  queued: "Others go first, or all workers are busy.",
+  paused: "Its queue is paused.",
+  provider_down: "Its provider is down.",
+};
+
+const isEnded = (job) => ["completed", "failed", "cancelled"].includes(job.status);
+
+// ---- the drawing of its life ----
+
+function gantt(job) {
+  const {rows, from, to} = rowsOf(job, now());
+  const place = (at) => `${Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100))}%`;
+  const bar = (each, index) =>
+    h(
+      "i.piece",
+      {
+        key: index,
+        class: `${each.kind} ${each.shade ? "shade" : ""}`,
+        title: `${each.title}: ${duration(each.to - each.from)}`,
+        style: {left: place(each.from), width: `${Math.max(0.4, ((each.to - each.from) / (to - from)) * 100)}%`},
+      },
+      h("span", null, each.title),
+    );
+  return h(
+    "div.gantt",
+    {
+      role: "img",
+      "aria-label": `Life of the job: ${rows
+        .map(
+          ({name, bars}) =>
+            `${name} ${bars.map((each) => `${each.title} ${duration(each.to - each.from)}`).join(", ")}`,
+        )
+        .join("; ")}`,
+    },
+    rows.map(({name, bars}, index) =>
+      h("div.lane", {key: index}, h("span", null, name), h("div", null, bars.map(bar))),
+    ),
+    h(
+      "div.lane.ends",
+      null,
+      h("span"),
+      h(
+        "div",
+        null,
+        h("span", null, clock(job.createdAt)),
+        h("span", null, duration(to - from)),
+        h("span", null, job.completedAt ? clock(job.completedAt) : "now"),
+      ),
+    ),
+  );
+}
+
+function attempts(job) {
+  const all = job.timeline?.attempts || [];
+  return all.length === 0
+    ? null
+    : h(
+        "ol.attempts",
+        null,
+        all.map((each) =>
+          h(
+            "li",
+            {key: each.number, class: each.outcome || "active"},
+            h(
+              "div.row",
+              null,
+              h("b", null, `Attempt ${each.attempt}`),
+              h(
+                "span.state",
+                {class: {completed: "good", failed: "bad"}[each.outcome] || "idle"},
+                h("i.dot"),
+                (each.outcome || "goes on").replace("_", " "),
+              ),
+              h("span.soft.grow", null, clock(each.startedAt), " · ", duration(between(each.startedAt, each.endedAt))),
+              h("span.mono.soft", null, each.workerId),
+            ),
+            each.error ? h("p.error", null, h("b", null, each.error.code), " ", each.error.message) : null,
+          ),
+        ),
+      );
+}
+
+const KNOWN = new Set(["id", "event", "at", "jobId", "seq", "type", "status", "progress", "step", "attempt"]);
+
+function events(job) {
+  const all = job.timeline?.events || [];
+  const rest = (each) =>
+    Object.entries(each)
+      .filter(([name, value]) => !KNOWN.has(name) && value !== null && value !== "")
+      .map(([name, value]) => `${name} ${typeof value === "object" ? value.message || JSON.stringify(value) : value}`)
+      .join(" · ");
+  return h(
+    "details.card.fold",
+    {key: "events"},
+    h("summary", null, h("h2", null, `Events, ${all.length}`)),
+    job.timeline?.complete === false ? h("p.soft", null, "Older ones are not kept.") : null,
+    h(
+      "ol.events",
+      null,
+      all
+        .slice(-EVENTS_MAX)
+        .toReversed()
+        .map((each) =>
+          h(
+            "li",
+            {key: each.id},
+            h("time", {datetime: each.at}, clock(each.at)),
+            h("b", null, each.event.replace("_", " ")),
+            h(
+              "span.soft",
+              null,
+              [
+                each.event === "progress" ? `${each.progress} %` : "",
+                each.event === "progress" ? each.step : "",
+                rest(each),
+              ]
+                .filter(Boolean)
+                .join(" · "),
+            ),
+          ),
+        ),
+    ),
+  );
+}
+
+// ---- what is known of it ----
+
+function standing(job) {
+  if (job.status === "active") {
+    return h(
+      "section.card.now",
+      {key: "now"},
+      h(
+        "div.row",
+        null,
+        h("b.huge", null, `${job.progress} %`),
+        h(
+          "span.grow",
+          null,
+          job.step || "begins",
+          job.cancelRequested ? h("span.failed", null, " · asked to stop") : null,
+        ),
+        h("span.soft", null, duration(between(job.startedAt))),
+      ),
+      progress(job.progress),
+    );
+  }
+  if (!isEnded(job)) {
+    return h(
+      "section.card.now",
+      {key: "now"},
+      h(
+        "p",
+        null,
+        h("b", null, REASONS[job.waitReason] || "It waits."),
+        " ",
+        [
+          job.queuePosition ? `Number ${job.queuePosition} in line.` : "",
+          job.nextAttemptAt ? `Next attempt ${ago(job.nextAttemptAt)}.` : "",
+          job.etaSeconds !== null && job.etaSeconds !== undefined
+            ? `Starts in about ${duration(job.etaSeconds * 1000)}.`
+            : "",
+        ].join(" "),
+      ),
+    );
+  }
+  return null;
+}
+
+function failure(job) {
+  const error = job.lastError || (job.failedReason ? {code: "failed", message: job.failedReason} : null);
+  return error
+    ? h(
+        "section.card.failure",
+        {key: "failure", class: job.status === "failed" ? "" : "past", "aria-label": "Error"},
+        h("h2", null, job.status === "failed" ? "Failed" : "The last error"),
+        h("p", null, h("a.chip", {href: address("all", {errorCode: error.code})}, error.code)),
+        h("pre.message", {tabindex: 0}, error.message),
+      )
+    : null;
+}
+
+function details(job) {
+  const link = (query, words) => h("a.link", {href: address("all", query)}, words);
+  return h(
+    "section.card",
+    {key: "facts", "aria-label": "Facts"},
+    h("h2", null, "Facts"),
+    facts(
+      ["Id", h("span.mono", null, job.jobId), "whole"],
+      ["Queue", h("a.link", {href: address(job.queue)}, job.queue)],
+      ["User", job.owner ? link({owner: job.owner}, job.owner) : null],
+      job.characterId || job.result?.characterId
+        ? [
+            "Character",
+            link(
+              {characterId: job.characterId || job.result.characterId},
+              job.character?.name || shortId(job.characterId || job.result.characterId),
+            ),
+          ]
+        : null,
+      ["Worker", job.workerId ? h("span.mono", null, job.workerId) : null, "whole"],
+      ["Created", when(job.createdAt)],
+      ["Started", when(job.startedAt)],
+      ["Ended", when(job.completedAt)],
+      job.startedAt ? ["Waited", duration(between(job.createdAt, job.startedAt))] : null,
+      job.startedAt ? ["Ran", duration(between(job.startedAt, job.completedAt))] : null,
+      ["Attempts", `${job.attemptsMade} made${job.retries ? `, tried again ${job.retries} times` : ""}`],
+      job.cost ? ["Cost", costOf(job.cost)] : null,
+      ["Priority", job.priority],
+      job.runAt ? ["Not before", when(job.runAt)] : null,
+      job.startBy ? ["Start by", when(job.startBy)] : null,
+      job.deadline ? ["Deadline", when(job.deadline)] : null,
+      job.expiresAt ? ["Kept until", when(job.expiresAt)] : null,
+      job.tags?.length
+        ? [
+            "Tags",
+            h(
+              "span.row",
+              null,
+              job.tags.map((tag) => h("a.chip", {key: tag, href: address("all", {tag})}, tag)),
+            ),
+          ]
+        : null,
+    ),
+  );
+}
+
+function costOf({estimateUsd, spentUsd, uncertainUsd}) {
+  const maybe = uncertainUsd > 0 ? `${usd(uncertainUsd)} of it perhaps not charged` : "";
+  const expected = estimateUsd > 0 ? `estimated at ${usd(estimateUsd)}` : "";
+  const more = [expected, maybe].filter(Boolean).join("; ");
+  return more ? `${usd(spentUsd)} (${more})` : usd(spentUsd);
+}
+
+const given = (job) =>
+  h(
+    "section.card",
+    {key: "input", "aria-label": "Input"},
+    h(
+      "div.row",
+      null,
+      h("h2.grow", null, "Input"),
+      button("copy", "Copy", () => copy(JSON.stringify(job.input, null, 2), "The input"), {kind: "small plain"}),
+    ),
+    json(job.input ?? null),
+    job.metadata && Object.keys(job.metadata).length ? [h("h3", null, "Metadata"), json(job.metadata)] : null,
+  );
+
+function made(job) {
+  return job.result && (job.result.url || job.result.characterId || job.result.mediaId)
+    ? h(
+        "section.card",
+        {key: "result", "aria-label": "Result"},
+        h("h2", null, "Result"),
+        job.result.url ? work(job) : null,
+        json(job.result),
+      )
+    : null;
+}
+
+// ---- the page ----
+
+export function create(context) {
+  const {id} = context.route;
+  const known = {job: null, error: null, leaves: false}; // leaves: the job is being removed, nobody asks for it
+  let timer = 0;
+  const load = async () => {
+    timer = 0;
+    if (known.leaves) {
+      return;
+    }
+    try {
+      Object.assign(known, {job: await api.job(id, context.signal), error: null});
+    } catch (error) {
+      known.error = error;
+    }
+    context.render();
+  };
+  const soon = () => {
+    timer ||= setTimeout(load, REFRESH_MS);
+  };
+  const act = async (action, words, body) => {
+    if (await tried(() => api.jobAction(id, action, body), words)) {
+      await load();
+    }
+  };
+  const removeIt = async () => {
+    if (!(await ask("Remove this job", "It is gone for good. What it made stays.", "Remove it", {danger: true}))) {
+      return;
+    }
+    known.leaves = true;
+    if (await tried(() => api.jobAction(id, "remove"), "Removed")) {
+      go(address(known.job.queue));
+    } else {
+      known.leaves = false;
+      load();
+    }
+  };
+  const cancelIt = async () => {
+    if (
+      await ask(
+        "Cancel this job",
+        known.job.status === "active"
+          ? "Its worker is told to stop; what a provider has done may be charged."
+          : "It ends at once.",
+        "Cancel it",
+        {danger: true},
+      )
+    ) {
+      act("cancel", "Asked to stop");
+    }
+  };
+  const changePriority = async () => {
+    const input = h("input", {
+      type: "number",
+      min: 1,
+      max: 255,
+      value: String(known.job.priority ?? 128),
+      required: true,
+    });
+    const priority = await ask("Priority", "A lower number goes first among the jobs of the same user.", "Change it", {
+      input: {label: "1 to 255", node: input, value: () => Number(input.value)},
+    });
+    if (priority !== false) {
+      act("priority", "Priority changed", {priority});
+    }
+  };
+  const can = (action) => (action === "remove" ? api.offers("jobs/{jobId}", "delete") : api.offers(`jobs/{jobId}/${action}`));
+  const actions = (job) => [
+    context.mayAct && ["failed", "cancelled"].includes(job.status)
+      ? button("retry", "Retry", () => act("retry", "It waits again"), {kind: "primary"})
+      : null,
+    context.mayAct && ["pending", "waiting"].includes(job.status)
+      ? [
+          can("promote") ? button("promote", "Start now", () => act("promote", "It is due")) : null,
+          can("priority") ? button("priority", "Priority…", changePriority) : null,
+        ]
+      : null,
+    context.mayAct && !isEnded(job) ? button("cancel", "Cancel", cancelIt, {kind: "danger"}) : null,
+    requestOf(job) ? button("copy", "Copy as curl", () => copy(curlOf(job, location.origin), "The command")) : null,
+    context.mayAct && isEnded(job) && can("remove") ? button("remove", "Remove", removeIt, {kind: "danger"}) : null,
+  ];
+
+  context.on("jobs", (jobs) => {
+    const fresh = jobs.find((job) => job.jobId === id);
+    if (fresh && known.job) {
+      known.job = {...known.job, ...fresh};
+      context.render();
+      soon();
+    }
+  });
+  context.on("state", (state) => state === "live" && soon());
+  context.on("beat", () => known.job && !isEnded(known.job) && soon());
+  context.every(1000, () => known.job && !isEnded(known.job) && context.render());
+  context.every(5000, () => known.job && !isEnded(known.job) && load());
+  load();
+  return {
+    title: `Job ${shortId(id)}`,
+    dispose: () => clearTimeout(timer),
+    keys: {
+      r: () =>
+        known.job && ["failed", "cancelled"].includes(known.job.status) && context.mayAct
+          ? act("retry", "It waits again")
+          : false,
+    },
+    view() {
+      const {job, error} = known;
+      if (!job) {
+        return [heading("Job"), error ? problem(error, load) : loading()];
+      }
+      return [
+        h(
+          "nav.crumbs",
+          {"aria-label": "Above"},
+          h("a.link", {href: address(job.queue)}, job.queue),
+          " / ",
+          h("span.mono", null, shortId(id)),
+          button("copy", null, () => copy(id, "The id"), {kind: "plain small", label: "Copy the id"}),
+        ),
+        heading(
+          [job.character?.name || job.input?.name || `${job.queue} ${shortId(id)}`, " ", badge(job.status)],
+          `${job.queue} of ${job.owner}`,
+          actions(job),
+        ),
+        error ? problem(error, load) : null,
+        h(
+          "div.halves",
+          null,
+          h(
+            "div.half",
+            null,
+            standing(job),
+            failure(job),
+            h(
+              "section.card",
+              {key: "life", "aria-label": "Timeline"},
+              h("h2", null, "Timeline"),
+              gantt(job),
+              attempts(job),
+            ),
+            events(job),
+          ),
+          h("div.half", null, made(job), given(job), details(job)),
+        ),
+      ];
+    },
+  };
+}

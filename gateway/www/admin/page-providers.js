@@ -1,0 +1,147 @@
+// The providers that jobs call: whether each is asked now, what its account allows, and who waits for it.
+
+import * as api from "./api.js";
+import {h} from "./dom.js";
+import {between, duration, percent, plural, when, whole} from "./format.js";
+import {icon} from "./icons.js";
+import {empty, heading, loading, meter, NAMES, problem} from "./parts.js";
+import {address} from "./router.js";
+
+const REFRESH_MS = 2000;
+const QUEUE_OF = {chat: "character", image: "image", video: "video"};
+const WINDOWS = {1000: "a second", 60000: "a minute"};
+
+const left = (until) => duration(Math.max(1, Math.ceil(-between(until) / 1000)) * 1000).replace(/\.\d/, "");
+
+// What needs somebody's eyes comes first.
+const ORDER = {bad: 0, busy: 1, paused: 1, good: 2, idle: 3};
+
+// What one should know first about a provider: [kind, word, sentence or nothing].
+function stateOf({breaker, blockedUntil, limits, workers}) {
+  if (workers === 0) {
+    return ["idle", "Not in use", "No worker that is there has declared it."];
+  }
+  if (breaker.state === "open") {
+    return ["bad", "Down", `Nobody calls it for ${left(breaker.until)}; then one call finds out whether it works.`];
+  }
+  if (breaker.state === "half_open") {
+    return ["busy", "Trying", "The next call is to tell whether it works again."];
+  }
+  if (blockedUntil) {
+    return ["paused", "Pausing", `It asked for a pause: nobody calls it for ${left(blockedUntil)}.`];
+  }
+  return limits.some(({max, used}) => used >= max)
+    ? ["busy", "At its limit", "Its account allows no more calls at the moment."]
+    : ["good", "Works", null];
+}
+
+const gauge = (name, ...content) => h("div", {key: name}, h("dt", null, name), h("dd", null, content));
+
+function limit({durationMs, max, used}) {
+  const words = WINDOWS[durationMs] || duration(durationMs);
+  return gauge(
+    `Calls ${words}`,
+    meter(used, max, `Calls ${words}`, used >= max ? "waiting" : "active"),
+    h("span", null, `${whole(used)} of ${whole(max)}`),
+  );
+}
+
+function waiting(provider) {
+  const queues = provider.uses.map((use) => QUEUE_OF[use]);
+  return provider.waiting === 0
+    ? "none"
+    : h(
+        "a.link.waiting",
+        {href: address(queues.length === 1 ? queues[0] : "all", {status: "waiting"})},
+        plural(provider.waiting, "job"),
+      );
+}
+
+function card(provider, shared) {
+  const {account, breaker, limits, perMinute, uses, workers} = provider;
+  const [kind, word, sentence] = stateOf(provider);
+  const {calls, errors} = perMinute;
+  return h(
+    "section.card.provider",
+    {key: provider.provider, "aria-label": provider.provider, "data-provider": provider.provider},
+    h(
+      "header",
+      null,
+      h("h2", null, icon("providers"), h("span.mono", null, provider.provider)),
+      h("span.state", {class: kind, title: breaker.state}, h("i.dot"), word),
+    ),
+    sentence ? h("p.soft", null, sentence) : null,
+    h(
+      "p.chips",
+      null,
+      uses.map((use) => h("a.chip", {key: use, href: address(QUEUE_OF[use])}, icon(QUEUE_OF[use]), use)),
+    ),
+    h(
+      "dl.gauges",
+      null,
+      gauge(
+        "Last minute",
+        plural(calls, "call"),
+        calls > 0
+          ? h(
+              "span",
+              {class: errors ? "failed" : "soft"},
+              errors ? `${whole(errors)} failed, ${percent(errors, calls)}` : "none failed",
+            )
+          : null,
+      ),
+      gauge("Jobs that wait for it", waiting(provider)),
+      limits.length ? limits.map(limit) : gauge("Calls", h("span.soft", null, "no limit")),
+      gauge(breaker.state === "closed" ? "Works since" : "Fails since", when(breaker.since)),
+      gauge("Account", h("span.mono", null, account), shared > 1 ? h("span.soft", null, `shared by ${shared}`) : null),
+      gauge(
+        "Workers",
+        workers === 0 ? "none" : h("a.link", {href: address("workers")}, plural(workers, "process", "processes")),
+      ),
+    ),
+  );
+}
+
+export function create(context) {
+  const known = {providers: null, error: null};
+  const load = async () => {
+    try {
+      Object.assign(known, {providers: (await api.get("providers", null, context.signal)).providers, error: null});
+    } catch (error) {
+      known.error = error;
+    }
+    context.render();
+  };
+  context.every(1000, context.render);
+  context.every(REFRESH_MS, load);
+  load();
+  return {
+    title: "Providers",
+    view() {
+      const {providers, error} = known;
+      if (!providers) {
+        return [heading("Providers"), error ? problem(error, load) : loading()];
+      }
+      const sorted = providers.toSorted(
+        (one, other) =>
+          ORDER[stateOf(one)[0]] - ORDER[stateOf(other)[0]] || one.provider.localeCompare(other.provider),
+      );
+      const down = sorted.filter(({breaker, workers}) => breaker.state !== "closed" && workers > 0).length;
+      const shared = Object.groupBy(sorted, ({account}) => account);
+      return [
+        heading(
+          "Providers",
+          `${plural(sorted.length, "provider")} · ${down ? `${whole(down)} down` : "none is down"}`,
+        ),
+        error ? problem(error, load) : null,
+        sorted.length
+          ? h(
+              "div.cards",
+              null,
+              sorted.map((provider) => card(provider, shared[provider.account].length)),
+            )
+          : empty("providers", "No provider is known", "Workers declare those that they call when they connect."),
+      ];
+    },
+  };
+}

@@ -1,0 +1,419 @@
+// The jobs of a queue, or of all: by status, searched, filtered, live; some of them chosen, or all that match, and
+// something done to them.
+
+import * as api from "./api.js";
+import * as filters from "./filters.js";
+import {h} from "./dom.js";
+import {count, duration, now, plural, whole} from "./format.js";
+import {icon} from "./icons.js";
+import {jobList} from "./job-list.js";
+import {jobTable} from "./job-table.js";
+import {latest} from "./live.js";
+import {operate} from "./operations.js";
+import {ask, button, empty, heading, jobsOf, loading, NAMES, problem, STATUSES, total, tried} from "./parts.js";
+import {address, go} from "./router.js";
+
+const PAUSE_MS = 300;
+
+// What may be done to jobs of a status, in the order that it is offered.
+const ACTIONS = [
+  {action: "retry", icon: "retry", words: "Retry", fits: ["failed", "cancelled"]},
+  {action: "promote", icon: "promote", words: "Start now", fits: ["pending", "waiting"]},
+  {action: "priority", icon: "priority", words: "Priority…", fits: ["pending", "waiting"]},
+  {action: "cancel", icon: "cancel", words: "Cancel", fits: ["pending", "waiting", "active"], danger: true},
+  {action: "remove", icon: "remove", words: "Remove", fits: ["completed", "failed", "cancelled"], danger: true},
+];
+
+const WORDS = {
+  retry: "Each waits again, with three attempts before it.",
+  promote: "Those that wait for a time or between attempts are due at once.",
+  cancel: "Those that wait end at once; those at work are told to stop.",
+  remove: "They are gone for good. What they made stays.",
+  priority: "A lower number goes first among the jobs of the same user.",
+};
+
+function sumOf(queues) {
+  return Object.fromEntries(
+    STATUSES.map((status) => [status, queues.reduce((sum, {counts}) => sum + counts[status], 0)]),
+  );
+}
+
+export function create(context) {
+  const mayChoose = context.mayAct && api.offers("operations");
+  let {route} = context;
+  const chosen = {ids: new Set(), matching: false, last: null};
+  const shown = {filters: false, at: -1, search: null, timer: 0};
+  const list = jobList(context, () => filters.queryOf(route.queue, route.query, now()));
+
+  const known = () => latest.queues?.find((each) => each.queue === route.queue);
+  const counts = () => (latest.queues ? (route.queue === "all" ? sumOf(latest.queues) : known()?.counts) : null);
+  const change = (members, replace = false) => go(address(route.queue, {...route.query, ...members}), {replace});
+  const letGo = () => Object.assign(chosen, {ids: new Set(), matching: false, last: null});
+
+  function start() {
+    letGo();
+    shown.at = -1;
+    list.start();
+  }
+
+  // ---- what is chosen ----
+
+  function toggle(index, range) {
+    const from = range && chosen.last !== null ? chosen.last : index;
+    const on = !chosen.ids.has(list.jobs[index].jobId);
+    for (let each = Math.min(from, index); each <= Math.max(from, index); each++) {
+      chosen.ids[on ? "add" : "delete"](list.jobs[each].jobId);
+    }
+    Object.assign(chosen, {last: index, matching: false});
+    shown.at = index;
+    context.render();
+  }
+
+  function toggleAll() {
+    const all = list.jobs.every((job) => chosen.ids.has(job.jobId));
+    letGo();
+    if (!all) {
+      list.jobs.forEach((job) => chosen.ids.add(job.jobId));
+    }
+    context.render();
+  }
+
+  async function act({action, words, danger}) {
+    const size = chosen.matching ? "all that match" : jobsOf(chosen.ids.size);
+    const input = h("input", {type: "number", min: 1, max: 255, value: "128", required: true});
+    const answer = await ask(`${words.replace("…", "")}: ${size}`, WORDS[action], words.replace("…", ""), {
+      danger,
+      input:
+        action === "priority" ? {label: "Priority, 1 to 255", node: input, value: () => Number(input.value)} : null,
+    });
+    if (answer === false) {
+      return;
+    }
+    const which = chosen.matching
+      ? {where: filters.whereOf(filters.queryOf(route.queue, route.query, now()))}
+      : {jobIds: [...chosen.ids]};
+    const begun = await operate({action, ...which, ...(action === "priority" ? {priority: answer} : {})}, () =>
+      action === "remove" ? list.start() : list.refresh(),
+    );
+    if (begun) {
+      letGo();
+      context.render();
+    }
+  }
+
+  function bar() {
+    const size = chosen.ids.size;
+    if (size === 0) {
+      return null;
+    }
+    const statuses = new Set(
+      chosen.matching
+        ? (route.query.status || STATUSES.join(",")).split(",")
+        : list.jobs.filter((job) => chosen.ids.has(job.jobId)).map((job) => job.status),
+    );
+    const all = list.jobs.every((job) => chosen.ids.has(job.jobId));
+    return h(
+      "div.choice",
+      {key: "choice", role: "toolbar", "aria-label": "What to do with the chosen jobs"},
+      h("b", null, chosen.matching ? "All that match" : `${whole(size)} chosen`),
+      all && list.more && !chosen.matching
+        ? button(
+            null,
+            "Choose all that match",
+            () => {
+              chosen.matching = true;
+              context.render();
+            },
+            {kind: "small link"},
+          )
+        : null,
+      h("span.grow"),
+      ACTIONS.filter(({fits}) => fits.some((status) => statuses.has(status))).map((each) =>
+        button(each.icon, each.words, () => act(each), {
+          kind: `small ${each.danger ? "danger" : ""}`,
+          "data-action": each.action,
+        }),
+      ),
+      button(
+        "cancel",
+        null,
+        () => {
+          letGo();
+          context.render();
+        },
+        {kind: "plain small", label: "Let go of the selection"},
+      ),
+    );
+  }
+
+  // ---- what is looked for ----
+
+  function searched(event) {
+    const text = event.target.value;
+    shown.search = text;
+    clearTimeout(shown.timer);
+    shown.timer = setTimeout(
+      () => {
+        const {q, ...found} = filters.parse(text);
+        if (Object.keys(found).length > 0) {
+          shown.search = q;
+          event.target.value = q;
+        }
+        change({...found, q}, true);
+      },
+      event.type === "change" ? 0 : PAUSE_MS,
+    );
+  }
+
+  function chips() {
+    const set = Object.entries(filters.FILTERS).filter(([name]) => route.query[name]);
+    return set.map(([name, words]) =>
+      h(
+        "button.chip",
+        {
+          key: name,
+          type: "button",
+          onclick: () => change({[name]: ""}),
+          "aria-label": `Without ${words} ${route.query[name]}`,
+        },
+        h("span.soft", null, words),
+        route.query[name],
+        icon("cancel"),
+      ),
+    );
+  }
+
+  function details() {
+    const field = (name, words, type = "text") =>
+      h(
+        "label.field",
+        null,
+        h("span", null, words),
+        h("input", {
+          type,
+          value: route.query[name] || "",
+          step: type === "text" ? null : 1,
+          onchange: (event) => change({[name]: event.target.value.trim()}),
+        }),
+      );
+    return h(
+      "div.filters",
+      {key: "filters"},
+      Object.entries(filters.FILTERS).map(([name, words]) => field(name, words)),
+      route.query.since === "range"
+        ? [field("from", "From", "datetime-local"), field("to", "To", "datetime-local")]
+        : null,
+    );
+  }
+
+  function search() {
+    const isSet = chips().length > 0;
+    return h(
+      "div.tools",
+      null,
+      h(
+        "label.search",
+        null,
+        icon("search"),
+        h("span.hidden", null, "Search"),
+        h("input", {
+          type: "search",
+          id: "search",
+          placeholder: "Search id, input, error, or user:ada tag:launch",
+          value: shown.search ?? route.query.q ?? "",
+          oninput: searched,
+          onchange: searched,
+          autocomplete: "off",
+          spellcheck: "false",
+        }),
+      ),
+      h(
+        "label",
+        null,
+        h("span.hidden", null, "Time"),
+        h(
+          "select",
+          {
+            value: route.query.since || "",
+            onchange: (event) => {
+              shown.filters ||= event.target.value === "range";
+              change({since: event.target.value});
+            },
+          },
+          Object.entries(filters.SPANS).map(([value, words]) => h("option", {value}, words)),
+        ),
+      ),
+      button(
+        "filter",
+        "Filters",
+        () => {
+          shown.filters = !shown.filters;
+          context.render();
+        },
+        {kind: isSet ? "on" : "", "aria-expanded": String(shown.filters)},
+      ),
+      button(
+        list.held ? "play" : "pause",
+        list.held ? `Held${list.missed ? ` · ${count(list.missed)} changes` : ""}` : "Live",
+        hold,
+        {
+          kind: list.held ? "held" : "",
+          label: list.held ? "Let the list go on (p)" : "Hold the list still (p)",
+          "data-hold": "1",
+        },
+      ),
+    );
+  }
+
+  function hold() {
+    list.hold(!list.held);
+    context.render();
+  }
+
+  function tabs() {
+    const all = counts();
+    const tab = (status, words, number) =>
+      h(
+        "a",
+        {
+          key: status,
+          class: status,
+          href: address(route.queue, {...route.query, status}),
+          "aria-current": (route.query.status || "") === status ? "page" : null,
+        },
+        words,
+        number === undefined ? null : h("span.tally", null, count(number)),
+      );
+    return h(
+      "nav.tabs",
+      {"aria-label": "Status"},
+      tab("", "All", all ? total(all) : undefined),
+      STATUSES.map((status) => tab(status, status[0].toUpperCase() + status.slice(1), all?.[status])),
+    );
+  }
+
+  function head() {
+    const queue = known();
+    if (route.queue === "all" || !queue) {
+      return heading(NAMES[route.queue], route.queue === "all" ? "Of every queue, newest first" : null);
+    }
+    const {slotsBusy, slots, limit, paused, perMinute, workers} = queue;
+    const words = [
+      paused ? "Paused: nothing starts" : null,
+      workers ? `${whole(slotsBusy)} of ${plural(slots, "slot")} busy` : "no worker",
+      limit?.max > 0 ? `${limit.max} starts in ${duration(limit.durationMs)}` : "no rate limit",
+      `${whole(perMinute.completed)} done in the last minute`,
+    ];
+    const swap = () =>
+      tried(() => api.pause(route.queue, !paused), `${NAMES[route.queue]} ${paused ? "resumed" : "paused"}`);
+    return heading(
+      NAMES[route.queue],
+      words.filter(Boolean).join(" · "),
+      context.mayAct
+        ? button(paused ? "play" : "pause", paused ? "Resume the queue" : "Pause the queue", swap, {
+            kind: paused ? "primary" : "",
+            "data-pause": "1",
+          })
+        : null,
+    );
+  }
+
+  function body() {
+    if (list.error) {
+      return problem(list.error, list.refresh);
+    }
+    if (list.jobs.length === 0) {
+      const isFiltered = Object.keys(route.query).some((name) => route.query[name]);
+      return list.loading && !list.looking
+        ? loading()
+        : !list.unfinished
+          ? empty(
+              isFiltered ? "search" : "check",
+              isFiltered ? "No job matches" : "No jobs yet",
+              isFiltered
+                ? h("a.link", {href: address(route.queue)}, "Show all")
+                : "They appear here as soon as somebody asks for one.",
+            )
+          : null;
+    }
+    return jobTable(list.jobs, {
+      at: shown.at,
+      withQueue: route.queue === "all",
+      ...(mayChoose ? {selected: chosen.ids, toggle, all: toggleAll} : {}),
+    });
+  }
+
+  function end() {
+    const words = [
+      list.jobs.length ? `${jobsOf(list.jobs.length)} shown` : null,
+      list.unfinished ? `${whole(list.scanned)} looked at so far` : null,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+    return h(
+      "div.row.below",
+      null,
+      h("span.soft.grow", {role: "status"}, words),
+      list.looking
+        ? button("stop", "Stop looking", list.halt)
+        : list.more
+          ? button("chevron", list.unfinished ? "Look further" : "Load more", list.goOn, {disabled: list.loading})
+          : null,
+    );
+  }
+
+  // ---- keys ----
+
+  function move(step) {
+    shown.at = Math.max(0, Math.min(list.jobs.length - 1, shown.at + step));
+    context.render();
+    requestAnimationFrame(() => document.querySelector("tr.at")?.scrollIntoView({block: "nearest"}));
+  }
+  const openRow = () => (list.jobs[shown.at] ? go(address(`jobs/${list.jobs[shown.at].jobId}`)) : false);
+  const isOnControl = () => document.activeElement?.matches("a, button, summary");
+
+  start();
+  context.on("queues", context.render);
+  context.every(1000, context.render);
+  return {
+    get title() {
+      return NAMES[route.queue];
+    },
+    change(next) {
+      route = next;
+      if (document.activeElement?.id !== "search") {
+        shown.search = null;
+      }
+      start();
+    },
+    dispose() {
+      clearTimeout(shown.timer);
+      list.dispose();
+    },
+    keys: {
+      j: () => move(1),
+      k: () => move(-1),
+      o: openRow,
+      Enter: () => (isOnControl() ? false : openRow()),
+      x: () => (mayChoose && list.jobs[shown.at] ? toggle(shown.at) : false),
+      a: () => (mayChoose ? toggleAll() : false),
+      p: hold,
+      n: list.goOn,
+      "/": () => document.getElementById("search").select(),
+      Escape() {
+        letGo();
+        context.render();
+      },
+    },
+    view: () => [
+      head(),
+      tabs(),
+      search(),
+      shown.filters ? details() : null,
+      h("div.chips", null, chips()),
+      bar(),
+      body(),
+      end(),
+    ],
+  };
+}

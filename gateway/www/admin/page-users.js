@@ -1,0 +1,137 @@
+// Who asks for work now, and how it is shared.
+
+import * as api from "./api.js";
+import {h} from "./dom.js";
+import {percent, plural, whole} from "./format.js";
+import {button, empty, figure, heading, loading, meter, problem} from "./parts.js";
+import {address} from "./router.js";
+
+const REFRESH_MS = 2000,
+  PAGE = 100;
+
+export function create(context) {
+  const known = {users: null, totals: null, hasMore: false, error: null};
+  let pages = 1;
+  let isLoading = false;
+  const read = async () => {
+    const users = new Map(); // somebody may move from one page to the next meanwhile
+    let [cursor, totals] = [null, null];
+    for (let page = 0; page < pages && (page === 0 || cursor); page++) {
+      const {data, pagination} = await api.call("GET", "users", {
+        query: {limit: PAGE, cursor},
+        signal: context.signal,
+      });
+      data.users.forEach((user) => users.set(user.owner, user));
+      cursor = pagination.nextCursor;
+      totals ||= data.totals;
+    }
+    return {users: [...users.values()], totals, hasMore: cursor !== null, error: null};
+  };
+  const load = async () => {
+    if (isLoading) {
+      return;
+    }
+    isLoading = true;
+    try {
+      Object.assign(known, await read());
+    } catch (error) {
+      known.error = error;
+    }
+    isLoading = false;
+    context.render();
+  };
+  const more = () => {
+    pages++;
+    load();
+  };
+  context.every(REFRESH_MS, load);
+  load();
+  const row = (user, most) =>
+    h(
+      "tr",
+      {key: user.owner, "data-user": user.owner},
+      h("td.owner", null, h("a.link", {href: address("all", {owner: user.owner})}, user.owner)),
+      h(
+        "td.number",
+        null,
+        h("a.active", {href: address("all", {owner: user.owner, status: "active"})}, whole(user.active)),
+      ),
+      h(
+        "td.number",
+        null,
+        h("a.waiting", {href: address("all", {owner: user.owner, status: "waiting"})}, whole(user.waiting)),
+      ),
+      h("td.number.soft.wide-only", null, whole(user.delayed)),
+      h(
+        "td",
+        null,
+        h(
+          "span.row",
+          null,
+          meter(user.share, 1, "Share of what runs", "active"),
+          h("span.number", null, percent(user.share, 1)),
+        ),
+      ),
+      h("td.wide-only", null, meter(user.waiting, most, "Waiting, beside the others", "waiting")),
+    );
+  return {
+    title: "Users",
+    view() {
+      const {users, totals, hasMore, error} = known;
+      const most = Math.max(1, ...(users || []).map((user) => user.waiting));
+      return [
+        heading(
+          "Users",
+          users
+            ? `${plural(totals.users, "user")} with live jobs. They take turns, however many jobs each one has.`
+            : null,
+        ),
+        error ? problem(error, load) : null,
+        users?.length
+          ? h(
+              "div.figures",
+              null,
+              figure("users", totals.users),
+              figure("active", totals.active, "active"),
+              figure("waiting", totals.waiting, "waiting"),
+              figure("may not start yet", totals.delayed, "pending", "Scheduled, between attempts, or made from others"),
+            )
+          : null,
+        !users
+          ? error
+            ? null
+            : loading()
+          : users.length === 0
+            ? empty("users", "Nobody waits", "Users with live jobs are listed here.")
+            : h(
+                "div.sheet",
+                {tabindex: 0, role: "group", "aria-label": "Users"},
+                h(
+                  "table",
+                  null,
+                  h(
+                    "thead",
+                    null,
+                    h(
+                      "tr",
+                      null,
+                      h("th", {scope: "col"}, "User"),
+                      h("th.number", {scope: "col"}, "Active"),
+                      h("th.number", {scope: "col"}, "Waiting"),
+                      h("th.number.wide-only", {scope: "col"}, "Later"),
+                      h("th", {scope: "col"}, "Share of what runs"),
+                      h("th.wide-only", {scope: "col"}, "Load"),
+                    ),
+                  ),
+                  h(
+                    "tbody",
+                    null,
+                    users.map((user) => row(user, most)),
+                  ),
+                ),
+              ),
+        hasMore ? h("p.row", null, button(null, "Show more", more)) : null,
+      ];
+    },
+  };
+}

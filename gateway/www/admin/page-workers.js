@@ -1,0 +1,151 @@
+// Who works: each process, what its slots do and since when, and how to send it away.
+
+import * as api from "./api.js";
+import {h} from "./dom.js";
+import {between, duration, plural, when} from "./format.js";
+import {icon} from "./icons.js";
+import {ask, button, empty, facts, heading, jobLink, loading, meter, problem, progress, tried} from "./parts.js";
+import {QUEUES} from "./router.js";
+
+const LOAD_MS = 2000; // nobody tells of changes
+const LATE_MS = 30000,
+  SLOTS_DRAWN_MAX = 32;
+
+function slots(worker) {
+  const jobs = worker.jobs.slice(0, SLOTS_DRAWN_MAX);
+  const free = Math.max(0, worker.slots - worker.jobs.length);
+  return h(
+    "ul.slots",
+    {"aria-label": "Slots"},
+    jobs.map((job) =>
+      h(
+        "li.busy",
+        {key: job.jobId},
+        jobLink(job.jobId),
+        h("span.step", null, job.step || "begins"),
+        progress(job.progress),
+        h(
+          "span.soft.number",
+          null,
+          job.attempt > 1 ? `attempt ${job.attempt} · ` : "",
+          duration(between(job.startedAt)),
+        ),
+      ),
+    ),
+    free > 0 ? h("li.free", {key: "free"}, `${free} ${worker.draining ? "closed" : "free"}`) : null,
+  );
+}
+
+function card(worker, mayAct, load) {
+  const {workerId, draining, stopping} = worker;
+  const age = between(worker.lastSeenAt);
+  const change = async (action, words) => {
+    await tried(() => api.worker(workerId, action), words);
+    load();
+  };
+  const stop = async () => {
+    if (
+      await ask(
+        "Stop this worker",
+        `${workerId} finishes what it has, takes nothing new, and exits. What started it may start another.`,
+        "Stop it",
+        {danger: true},
+      )
+    ) {
+      change("stop", "It stops when it has finished");
+    }
+  };
+  return h(
+    "section.card.worker",
+    {key: workerId, "aria-label": workerId, "data-worker": workerId, class: draining ? "is-paused" : ""},
+    h(
+      "header",
+      null,
+      h("h2", null, icon(worker.queue), h("span.mono", null, workerId)),
+      h(
+        "span.state",
+        {class: draining ? "paused" : age > LATE_MS ? "bad" : worker.jobs.length ? "good" : "idle"},
+        h("i.dot"),
+        stopping ? "Stopping" : draining ? "Draining" : age > LATE_MS ? "Silent" : worker.jobs.length ? "Working" : "Idle",
+      ),
+    ),
+    h(
+      "div.row",
+      null,
+      meter(worker.jobs.length, worker.slots, "Busy slots", "active"),
+      h("span", null, `${worker.jobs.length} of ${worker.slots} busy`),
+    ),
+    slots(worker),
+    facts(
+      ["Host", worker.host],
+      ["Process", worker.pid],
+      ["Version", worker.version],
+      ["Connected", when(worker.connectedAt)],
+      ["Last heard", when(worker.lastSeenAt)],
+    ),
+    mayAct && !stopping
+      ? h(
+          "div.row.end",
+          null,
+          draining
+            ? button("play", "Take jobs again", () => change("undrain", "It takes jobs again"), {kind: "small"})
+            : button("drain", "Drain", () => change("drain", "It takes nothing new"), {
+                kind: "small",
+                title: "Takes no new jobs, finishes what it has",
+              }),
+          button("stop", "Stop", stop, {kind: "small danger"}),
+        )
+      : null,
+  );
+}
+
+export function create(context) {
+  const known = {workers: null, error: null};
+  const load = async () => {
+    try {
+      Object.assign(known, {workers: await api.workers(context.signal), error: null});
+    } catch (error) {
+      known.error = error;
+    }
+    context.render();
+  };
+  context.on("state", (state) => state === "live" && load());
+  context.on("beat", load);
+  context.every(1000, context.render);
+  context.every(LOAD_MS, load);
+  load();
+  return {
+    title: "Workers",
+    view() {
+      if (!known.workers) {
+        return [heading("Workers"), known.error ? problem(known.error, load) : loading()];
+      }
+      const sorted = known.workers.toSorted(
+        (one, other) =>
+          QUEUES.indexOf(one.queue) - QUEUES.indexOf(other.queue) || one.workerId.localeCompare(other.workerId),
+      );
+      const [slotsAll, busy] = [
+        sorted.reduce((sum, {slots: each}) => sum + each, 0),
+        sorted.reduce((sum, {jobs}) => sum + jobs.length, 0),
+      ];
+      return [
+        heading(
+          "Workers",
+          `${plural(sorted.length, "process", "processes")} · ${busy} of ${plural(slotsAll, "slot")} busy`,
+        ),
+        known.error ? problem(known.error, load) : null,
+        sorted.length
+          ? h(
+              "div.cards",
+              null,
+              sorted.map((worker) => card(worker, context.mayAct, load)),
+            )
+          : empty(
+              "workers",
+              "No worker is connected",
+              "Jobs wait until one comes: start troupe-actor-character, -image or -video.",
+            ),
+      ];
+    },
+  };
+}

@@ -1,0 +1,198 @@
+// The parts that pages are made of.
+
+import {h} from "./dom.js";
+import {count, plural, shortId} from "./format.js";
+import {icon} from "./icons.js";
+import {address} from "./router.js";
+
+export const STATUSES = ["pending", "waiting", "active", "completed", "failed", "cancelled"];
+
+export const NAMES = {character: "Characters", image: "Images", video: "Videos", webhook: "Webhooks", all: "All jobs"};
+
+export const badge = (status, title) => h(`span.badge.${status}`, {title}, h("i.dot"), status);
+
+// A button with a drawing. words: its text; without one it needs a label.
+export function button(name, words, onclick, {kind = "", label, disabled = false, title, ...more} = {}) {
+  return h(
+    "button.button",
+    {type: "button", class: kind, onclick, disabled, title: title || label, "aria-label": label, ...more},
+    name ? icon(name) : null,
+    words ? h("span", null, words) : null,
+  );
+}
+
+export const meter = (part, all, label, kind = "") =>
+  h(
+    "span.meter",
+    {
+      class: kind,
+      role: "meter",
+      "aria-label": label,
+      "aria-valuemin": 0,
+      "aria-valuemax": all || 1,
+      "aria-valuenow": Math.min(part, all || 1),
+    },
+    h("i", {style: {width: `${all > 0 ? Math.min(100, (part / all) * 100) : 0}%`}}),
+  );
+
+export const progress = (value, label = "Progress") =>
+  h(
+    "span.progress",
+    {role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": value},
+    h("i", {style: {width: `${value}%`}}),
+  );
+
+// How a queue's jobs are divided, as one bar.
+export function statusBar(counts, shown = STATUSES) {
+  const all = shown.reduce((sum, status) => sum + (counts[status] || 0), 0);
+  const words = shown.map((status) => `${counts[status] || 0} ${status}`).join(", ");
+  return h(
+    "div.statusbar",
+    {role: "img", "aria-label": words},
+    all === 0
+      ? h("i.none")
+      : shown
+          .filter((status) => counts[status] > 0)
+          .map((status) =>
+            h(`i.${status}`, {
+              key: status,
+              title: `${counts[status]} ${status}`,
+              style: {"flex-grow": String(Math.max(counts[status] / all, 0.012))},
+            }),
+          ),
+  );
+}
+
+export const jobLink = (id, words) => h("a.id", {href: address(`jobs/${id}`), title: id}, words || shortId(id));
+
+export const empty = (name, title, ...words) =>
+  h("div.empty", null, icon(name, "big"), h("p.title", null, title), h("p.soft", null, words));
+
+export const problem = (error, again) =>
+  h(
+    "div.problem",
+    {role: "alert"},
+    icon("failures"),
+    h("span", null, error.message),
+    again ? button("retry", "Try again", again, {kind: "small"}) : null,
+  );
+
+export const loading = () =>
+  h("div.loading", {"aria-busy": "true"}, h("i"), h("i"), h("i"), h("span.hidden", null, "Loading"));
+
+// rows: [name, value, "whole" for a line of its own?].
+export const facts = (...rows) =>
+  h(
+    "dl.facts",
+    null,
+    rows
+      .filter(Boolean)
+      .map(([name, value, kind = ""]) =>
+        h(
+          "div",
+          {key: name, class: kind},
+          h("dt", null, name),
+          h("dd", null, value === "" || value === null || value === undefined ? "–" : value),
+        ),
+      ),
+  );
+
+export const heading = (title, sub, ...right) =>
+  h(
+    "header.heading",
+    null,
+    h("div", null, h("h1", {tabindex: "-1"}, title), sub ? h("p.soft", null, sub) : null),
+    h("div.actions", null, right),
+  );
+
+export const json = (value) => h("pre.json", {tabindex: 0}, JSON.stringify(value, null, 2));
+
+export const total = (counts) => STATUSES.reduce((sum, status) => sum + (counts[status] || 0), 0);
+
+export const jobsOf = (number) => plural(number, "job");
+
+// A number that matters, with its name.
+export const figure = (name, value, kind = "", title = "") =>
+  h(
+    "div.figure",
+    {class: kind, title},
+    h("b", null, typeof value === "number" ? count(value) : value),
+    h("span", null, name),
+  );
+
+// ---- words that come and go ----
+
+// Tells of something for a few seconds. kind: "", good or bad.
+export function note(words, kind = "") {
+  const place = document.getElementById("notes");
+  const line = h("div.note", {class: kind}, icon(kind === "bad" ? "failures" : "check"), h("span", null, words));
+  place.append(line);
+  while (place.children.length > 4) {
+    place.firstChild.remove();
+  }
+  setTimeout(() => line.remove(), kind === "bad" ? 8000 : 4000);
+}
+
+// Does something and tells how it went; returns its answer, or null when it was refused.
+export async function tried(action, good) {
+  try {
+    const answer = await action();
+    if (good) {
+      note(good, "good");
+    }
+    return answer === undefined || answer === null ? true : answer;
+  } catch (error) {
+    note(error.message, "bad");
+    return null;
+  }
+}
+
+export async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    note(`${what} copied`, "good");
+  } catch {
+    note("The browser does not let this page copy.", "bad");
+  }
+}
+
+// A dialog above the page, by the browser's own element: it keeps the focus and closes by Escape. Returns
+// {element, close}.
+export function dialog(label, content, {kind = "", onclose} = {}) {
+  const element = h("dialog.dialog", {"aria-label": label, class: kind}, content);
+  element.addEventListener("click", (event) => event.target === element && element.close());
+  element.addEventListener("close", () => {
+    element.remove();
+    onclose?.();
+  });
+  document.getElementById("layer").append(element);
+  element.showModal();
+  return {element, close: () => element.close()};
+}
+
+// Asks before something is done; resolves to true or false, or to what input() says. input: {label, node, value}.
+export function ask(title, words, action, {danger = false, input = null} = {}) {
+  return new Promise((resolve) => {
+    let answer = false;
+    const done = (event) => {
+      event.preventDefault();
+      answer = input ? input.value() : true;
+      opened.close();
+    };
+    const form = h(
+      "form.ask",
+      {onsubmit: done},
+      h("h2", null, title),
+      h("p", null, words),
+      input ? h("label.field", null, h("span", null, input.label), input.node) : null,
+      h(
+        "div.row.end",
+        null,
+        button(null, "Keep it as it is", () => opened.close()),
+        h("button.button", {type: "submit", class: danger ? "danger" : "primary"}, action),
+      ),
+    );
+    const opened = dialog(title, form, {onclose: () => resolve(answer)});
+    form.querySelector(input ? "input" : "button[type=submit]").focus();
+  });
+}

@@ -1,0 +1,67 @@
+// The address is the state: which page, of what, filtered how. Pages are below /admin/queues.
+
+import {offers} from "./api.js";
+
+const ROOT = "/admin/queues";
+export const QUEUES = ["character", "image", "video", "webhook"];
+const PAGES = ["workers", "users", "providers", "history", "audit"];
+
+// Whether a page of this path is there: some need a part of the API that a gateway may not have.
+export const isThere = (path) => !PAGES.includes(path) || offers(path);
+
+// {page, queue?, id?, query} of the address that is shown.
+export function current() {
+  const path = location.pathname.slice(ROOT.length).split("/").filter(Boolean).map(decodeURIComponent);
+  const query = Object.fromEntries(new URLSearchParams(location.search));
+  const [first, second] = path;
+  if (path.length === 0) {
+    return {page: "overview", query};
+  }
+  if (path.length === 2 && first === "jobs") {
+    return {page: "job", id: second, query};
+  }
+  if (path.length === 1 && (QUEUES.includes(first) || first === "all")) {
+    return {page: "queue", queue: first, query};
+  }
+  return {page: path.length === 1 && PAGES.includes(first) && isThere(first) ? first : "unknown", query};
+}
+
+// The address of a page; query members that are empty are left out.
+export function address(path = "", query = {}) {
+  const words = new URLSearchParams(
+    Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ""),
+  );
+  const text = words.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+  return `${ROOT}${path ? `/${path}` : ""}${text ? `?${text}` : ""}`;
+}
+
+let changed = () => {};
+
+export function go(href, {replace = false} = {}) {
+  if (href !== location.pathname + location.search) {
+    history[replace ? "replaceState" : "pushState"](null, "", href);
+  }
+  changed();
+}
+
+// Calls back whenever the address changes, by a link, by go() or by the browser's own buttons.
+export function start(listener) {
+  changed = listener;
+  window.addEventListener("popstate", listener);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (
+      link &&
+      plain &&
+      !link.target &&
+      !link.hasAttribute("download") &&
+      link.pathname.startsWith(ROOT) &&
+      link.origin === location.origin
+    ) {
+      event.preventDefault();
+      go(link.pathname + link.search);
+      window.scrollTo(0, 0);
+    }
+  });
+}

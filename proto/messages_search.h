@@ -1,0 +1,51 @@
+#ifndef TROUPE_PROTO_MESSAGES_SEARCH_H
+#define TROUPE_PROTO_MESSAGES_SEARCH_H
+
+/* The part of the wire's table (messages.h, which includes it): what gateways ask for those who
+ * operate the queue, and what the broker answers. Who may ask is the gateway's to judge. */
+
+/* ---- gateway -> broker ---- */
+
+/* All users' jobs, newest first, that are all of what is given. kinds and states are bit sets, 0
+ * for all. text: in the job's id, input or last error, whatever its case (of ASCII). from and to
+ * bound created_at: from <= created_at < to. cursor continues after an earlier page's next. A
+ * search that takes longer than a reader's time for it stops with what it has. Answered by
+ * SEARCH_PAGE and its JOB_STATEs in one frame. */
+#define MESSAGE_SEARCH_JOBS(FIELD)                             \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)                \
+    FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)             \
+    FIELD(3, kinds, U8, 15, OPTIONAL)                          \
+    FIELD(4, states, U8, 63, OPTIONAL)                         \
+    FIELD(5, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)            \
+    FIELD(6, character, ID, 0, OPTIONAL)                       \
+    FIELD(7, text, TEXT, SEARCH_TEXT_SIZE_MAX, OPTIONAL)       \
+    FIELD(8, tag, TEXT, TAG_SIZE_MAX, OPTIONAL)                \
+    FIELD(9, from, TIME, 0, OPTIONAL)                          \
+    FIELD(10, to, TIME, 0, OPTIONAL)                           \
+    FIELD(11, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL) \
+    FIELD(12, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+
+/* What a job was submitted with. Answered by INPUT. */
+#define MESSAGE_GET_INPUT(FIELD)                \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED) \
+    FIELD(2, job, ID, 0, REQUIRED)
+
+/* ---- broker -> gateway ---- */
+
+/* count JOB_STATE records follow in the same frame. scanned: entries looked at for this page.
+ * exhausted: there are no others; otherwise next continues. */
+#define MESSAGE_SEARCH_PAGE(FIELD)                     \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, count, U32, LIST_LIMIT_MAX, OPTIONAL)     \
+    FIELD(4, scanned, U64, INT64_MAX, OPTIONAL)        \
+    FIELD(5, exhausted, FLAG, 0, OPTIONAL)             \
+    FIELD(6, next, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+
+/* payload: JSON. A delivery has none. */
+#define MESSAGE_INPUT(FIELD)                           \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
+    FIELD(3, payload, BYTES, PAYLOAD_SIZE_MAX, OPTIONAL)
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * How long a search over all users' jobs takes. Method: fills a store with jobs as the broker would
+ * write them (512 accepted and ended in a commit, not synced), of a thousand users, a hundredth of
+ * them failed and a thousandth waiting, and walks each search to its end, a slice of SEARCH_MS at a
+ * time. Prints the first slice's time, the longest one, and the whole.
+ *
+ *   bench_search DIRECTORY [JOBS]     20,000 unless told; the directory must not exist
+ */
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "broker/query.h"
+#include "broker/records.h"
+#include "broker/store.h"
+
+enum {
+    JOBS_USUAL = 20000,
+    TURN_JOBS = 512,
+    OWNERS = 1000,
+    STEP_MS = 100, /* between two jobs */
+};
+
+struct filling {
+    struct store *store;
+    struct recorder *recorder;
+    struct batch batch;
+    uint64_t event_last;
+};
+
+static void add(struct filling *filling, const struct effect *effect, int64_t now)
+{
+    enum status status = recorder_add(filling->recorder, &filling->batch, effect, now);
+    assert(status == STATUS_OK);
+}
+
+static struct job job_of(uint32_t number)
+{
+    struct job job = {.kind = JOB_KIND_CHARACTER,
+                      .state = JOB_STATE_WAITING,
+                      .priority = PRIORITY_USUAL,
+                      .attempt = 1,
+                      .created_at = 1000 + (int64_t)number * STEP_MS,
+                      .accepted = number + 1,
+                      .version = 1};
+    uint32_t mixed = number * 2654435761u; /* ids have no order */
+    memcpy(job.id.bytes, &mixed, sizeof mixed);
+    memcpy(job.id.bytes + 8, &number, sizeof number);
+    memcpy(job.character.bytes, job.id.bytes, ID_SIZE);
+    job.character.bytes[ID_SIZE - 1] = 1;
+    return job;
+}
+
+static void fill_job(struct filling *filling, uint32_t number)
+{
+    char owner[32];
+    char payload[512];
+    struct job job = job_of(number);
+    snprintf(owner, sizeof owner, "user-%u", number % OWNERS);
+    snprintf(payload, sizeof payload,
+             "{\"name\":\"Character %u\",\"description\":\"%0200u\",\"age\":%u}", number, number,
+             number % 90);
+    const struct message_submit submit = {.job = job.id,
+                                          .owner = slice_from_string(owner),
+                                          .character = job.character,
+                                          .payload = slice_from_string(payload)};
+    struct effect effect = {
+        .type = EFFECT_ACCEPT, .job = &job, .owner = submit.owner, .submit = &submit};
+    add(filling, &effect, job.created_at);
+    filling->event_last = job.accepted;
+    if (number % 1000 == 1) {
+        return;
+    }
+    bool has_failed = number % 100 == 2;
+    job.state = has_failed ? JOB_STATE_FAILED : JOB_STATE_CANCELLED;
+    job.completed_at = job.created_at + 1;
+    effect = (struct effect){.type = EFFECT_END, .job = &job, .owner = submit.owner};
+    if (has_failed) {
+        effect.error_code = SLICE_LITERAL("provider_error");
+        effect.error_message = SLICE_LITERAL("the provider answered 500");
+    }
+    add(filling, &effect, job.completed_at);
+}
+
+static void fill(struct store *store, uint32_t jobs)
+{
+    struct filling filling = {.store = store};
+    uint64_t commit = 1;
+    enum status status = recorder_new(&filling.recorder);
+    assert(status == STATUS_OK);
+    batch_init(&filling.batch);
+    for (uint32_t number = 0; number < jobs; commit++) {
+        batch_clear(&filling.batch, commit);
+        for (uint32_t turn = 0; turn < TURN_JOBS && number < jobs; turn++) {
+            fill_job(&filling, number++);
+        }
+        status = recorder_finish(filling.recorder, &filling.batch, filling.event_last, 1000);
+        assert(status == STATUS_OK);
+        enum commit_result result = store_commit(store, &filling.batch);
+        assert(result == COMMIT_DURABLE);
+    }
+    batch_fini(&filling.batch);
+    recorder_destroy(&filling.recorder);
+}
+
+static bool is_over(void *context)
+{
+    const int64_t *until_ms = context;
+    return clock_monotonic_ms() >= *until_ms;
+}
+
+/* One slice. Returns its page, whose cursor is kept in cursor. */
+static struct message_search_page slice_of(struct store *store, struct message_search_jobs *request,
+                                           struct buffer *frame, uint8_t cursor[CURSOR_SIZE_MAX])
+{
+    static const struct retention retention;
+    int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
+    const struct search_limit limit = {is_over, &until_ms};
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct message message;
+    struct view *view = NULL;
+    buffer_clear(frame);
+    enum status status = store_view_open(store, &view);
+    status = status == STATUS_OK ? frame_begin(&writer, frame, 0) : status;
+    status =
+        status == STATUS_OK ? query_search(view, request, &limit, &retention, &writer) : status;
+    assert(status == STATUS_OK);
+    frame_end(&writer);
+    store_view_close(&view);
+    status = frame_open(&reader, buffer_slice(frame));
+    status = status == STATUS_OK ? frame_next(&reader, &message) : status;
+    assert(status == STATUS_OK);
+    struct slice next = message.search_page.next;
+    if (next.size > 0) {
+        memcpy(cursor, next.data, next.size);
+    }
+    request->cursor = slice_make(cursor, next.size);
+    return message.search_page;
+}
+
+static void measure(struct store *store, const char *what, struct message_search_jobs request)
+{
+    uint8_t cursor[CURSOR_SIZE_MAX];
+    struct buffer frame;
+    struct message_search_page page = {0};
+    int64_t start = clock_monotonic_ms();
+    int64_t first = 0;
+    int64_t longest = 0;
+    uint64_t scanned = 0;
+    uint32_t found = 0;
+    uint32_t slices = 0;
+    buffer_init(&frame, FRAME_SIZE_MAX);
+    request.limit = LIST_LIMIT_MAX;
+    while (!page.exhausted && slices < 1000) {
+        int64_t began = clock_monotonic_ms();
+        page = slice_of(store, &request, &frame, cursor);
+        int64_t took = clock_monotonic_ms() - began;
+        first = slices == 0 ? took : first;
+        longest = took > longest ? took : longest;
+        scanned += page.scanned;
+        found += page.count;
+        slices++;
+    }
+    printf("%-34s first %4" PRId64 " ms, longest %4" PRId64 " ms, %4u slices, %8" PRIu64
+           " looked at, %6u found, %6" PRId64 " ms in all\n",
+           what, first, longest, slices, scanned, found, clock_monotonic_ms() - start);
+    buffer_fini(&frame);
+}
+
+static void measure_all(struct store *store, uint32_t jobs)
+{
+    int64_t middle = 1000 + (int64_t)(jobs / 2) * STEP_MS;
+    measure(store, "failed", (struct message_search_jobs){.states = 1 << JOB_STATE_FAILED});
+    measure(store, "waiting", (struct message_search_jobs){.states = 1 << JOB_STATE_WAITING});
+    measure(store, "one user",
+            (struct message_search_jobs){.kinds = 7, .owner = SLICE_LITERAL("user-7")});
+    measure(store, "a hundred seconds in the middle",
+            (struct message_search_jobs){.from = middle, .to = middle + 100000});
+    measure(store, "an error code",
+            (struct message_search_jobs){.error_code = SLICE_LITERAL("provider_error"),
+                                         .states = 1 << JOB_STATE_FAILED});
+    measure(store, "the oldest job's name",
+            (struct message_search_jobs){.text = SLICE_LITERAL("\"character 0\"")});
+    measure(store, "a text that is nowhere",
+            (struct message_search_jobs){.text = SLICE_LITERAL("nowhere")});
+}
+
+int main(int count, char **words)
+{
+    struct store *store;
+    char *detail = NULL;
+    uint32_t jobs = count > 2 ? (uint32_t)strtoul(words[2], NULL, 10) : JOBS_USUAL;
+    if (count < 2 || jobs == 0) {
+        fprintf(stderr, "usage: bench_search DIRECTORY [JOBS]\n");
+        return 2;
+    }
+    const struct store_options options = {.directory = words[1], .unsynced = true};
+    if (store_open(&options, &store, &detail) != STATUS_OK) {
+        fprintf(stderr, "bench_search: cannot open %s: %s\n", words[1],
+                detail == NULL ? "" : detail);
+        free(detail);
+        return 1;
+    }
+    int64_t start = clock_monotonic_ms();
+    fill(store, jobs);
+    printf("%u jobs in %" PRId64 " ms\n", jobs, clock_monotonic_ms() - start);
+    measure_all(store, jobs);
+    store_close(&store);
+    return 0;
+}

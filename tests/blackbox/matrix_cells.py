@@ -1,0 +1,134 @@
+"""The cells of the matrix of misbehaviours: what goes wrong at which step of whose job while what else happens, and
+what must come of it."""
+
+import dataclasses
+import itertools
+import random
+import uuid
+
+DISTURBANCES = ("nothing", "actor killed", "broker killed", "network cut")
+STEPS = ("chat", "image", "upload", "submit", "poll", "download")
+
+# Of every answer; the members that make them quick enough for a test.
+ANSWER_KINDS = {
+    "status": {}, "retry_after": {"retry_after": 1}, "hang_before": {}, "hang_after": {}, "reset": {},
+    "reset_after": {}, "reset_amid": {}, "drip": {"bytes": 64, "latency_ms": 20}, "truncate": {}, "cut": {},
+    "wrong_content_type": {}, "garbage": {}, "latency_ms": {"latency_ms": 1500},
+}
+MORE_KINDS = {
+    "refusal": ("chat", "image", "submit", "poll"),
+    "duplicate": ("chat", "image", "submit"),
+    "task_lost": ("submit", "poll"),
+    "never_finishes": ("submit", "poll"),
+    "task_failed": ("submit", "poll"),
+}
+# What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.
+USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404}
+STATUSES = (400, 404, 408, 409, 413, 422, 425, 429, 451, 500, 502, 503, 504, 529)
+REFUSALS = {400: "provider_refused", 404: "provider_refused", 409: "provider_refused", 413: "provider_refused",
+            422: "provider_refused", 451: "content_policy"}
+# A paid call that meets these may have been performed for all that its caller can know ...
+UNKNOWN_KINDS = {"hang_before", "hang_after", "reset", "reset_after", "reset_amid", "truncate", "cut", "garbage"}
+UNKNOWN_STATUSES = {408, 502, 504}
+# ... and these leave it as it was before.
+UNPAID_KINDS = {"hang_before", "reset"}
+
+
+@dataclasses.dataclass
+class Cell:
+    kind: str
+    step: str
+    disturbance: str
+    status: int = 0
+    trace: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex)
+    of_picture: bool = False  # a download: of a picture rather than of a film
+
+    def __str__(self):
+        what = f"{self.kind} {self.status}" if self.status else self.kind
+        return f"{what} at {self.step}, {self.disturbance}"
+
+    @property
+    def job(self):
+        if self.step == "chat":
+            return "character"
+        return "image" if self.step == "image" or self.of_picture else "video"
+
+    @property
+    def paid_step(self):
+        return "submit" if self.job == "video" else "image"
+
+    def rule(self):
+        members = ANSWER_KINDS.get(self.kind, {})
+        if self.step == "download" and self.kind == "drip":
+            members = {"bytes": 32768, "latency_ms": 50}
+        if self.status:
+            members = {"status": self.status}
+        return {"match": self.step, "kind": self.kind, "count": 1, "trace": self.trace, **members}
+
+    def failure(self):
+        """The code with which the job fails when the fault is all that it meets; None: it completes."""
+        if self.kind == "refusal":
+            return "content_policy"
+        if self.kind == "never_finishes":
+            return "deadline"
+        if self.kind != "status" or self.of_picture or (self.step == "poll" and self.status == 404):
+            return None
+        return REFUSALS.get(self.status)
+
+    def charges(self):
+        """How often the paid call is charged when the fault is all that the job meets."""
+        if self.step == self.paid_step:
+            if self.failure() not in (None, "deadline"):
+                return 0
+            return 2 if self.kind in UNKNOWN_KINDS - UNPAID_KINDS | {"duplicate", "task_lost"} else 1
+        if self.step == "upload" and self.failure() or self.step == "chat" and self.failure():
+            return 0
+        if self.step == "poll" and self.kind == "refusal":
+            return 0  # a task that failed costs nothing
+        lost = self.kind == "task_lost" or (self.kind == "status" and self.status == 404)
+        return 2 if self.step == "poll" and lost else 1
+
+    def is_unknown(self):
+        """Whether the fault alone leaves a paid call's outcome unknown."""
+        if self.step == self.paid_step:
+            return self.kind in UNKNOWN_KINDS or self.status in UNKNOWN_STATUSES or self.kind == "task_lost"
+        return self.step == "poll" and (self.kind == "task_lost" or self.status == 404)
+
+
+def pairs():
+    """Every misbehaviour with every step that it can befall."""
+    found = [(kind, step) for kind in ANSWER_KINDS for step in STEPS]
+    return found + [(kind, step) for kind, steps in MORE_KINDS.items() for step in steps]
+
+
+def make(kind, step, disturbance, status=None, of_picture=False):
+    status = (status or USUAL_STATUS[step]) if kind == "status" else 0
+    return Cell(kind, step, disturbance, status=status, of_picture=of_picture)
+
+
+def chosen():
+    """Every misbehaviour at every step once, so that each meets each disturbance, and so does each step."""
+    cells, seen = [], set()
+    turns = {step: itertools.cycle(DISTURBANCES[index % 4:] + DISTURBANCES[:index % 4])
+             for index, step in enumerate(STEPS)}
+    for kind, step in pairs():
+        disturbance = next(turns[step])
+        cells.append(make(kind, step, disturbance, of_picture=len(cells) % 2 == 0 and step == "download"))
+        seen.add((kind, disturbance))
+    for kind in list(ANSWER_KINDS) + list(MORE_KINDS):
+        steps = itertools.cycle([step for one, step in pairs() if one == kind])
+        for disturbance in DISTURBANCES:
+            if (kind, disturbance) not in seen:
+                cells.append(make(kind, next(steps), disturbance))
+    return cells
+
+
+def whole():
+    """All of it, pictures and films, and every HTTP error at every step."""
+    cells = [make(kind, step, disturbance) for kind, step in pairs() for disturbance in DISTURBANCES]
+    cells += [make(kind, "download", disturbance, of_picture=True) for kind in ANSWER_KINDS
+              for disturbance in DISTURBANCES]
+    turns = itertools.cycle(DISTURBANCES)
+    cells += [make("status", step, next(turns), status) for step in STEPS for status in STATUSES]
+    random.Random(1).shuffle(cells)
+    return cells

@@ -1,0 +1,207 @@
+"""All cells of the matrix that share a disturbance, at work at the same time in one stack: the studio behind a proxy,
+actors of the test's own behind another. The disturbance comes when a part of the faults has befallen their jobs."""
+
+import contextlib
+import datetime
+import json
+import random
+import signal
+import socket
+import threading
+import time
+
+import requests
+
+from fake_broker import Actor
+from proxy import Proxy
+from stack import Stack, wait_until
+from studio_stand import Studio
+
+ROLES = ("character", "image", "video")
+PROGRAMS = {"actor killed": ROLES, "broker killed": ("troupe-broker",)}
+DEADLINE_SECONDS = 25  # of a job whose result never comes ...
+LOST_SECONDS = 70  # ... when its worker may be lost, which takes half a minute to be seen
+JOB_SECONDS = 240  # that a job may take, on a busy machine
+CELLS_AT_ONCE = 28  # of a wave: more films than that take longer than the jobs' deadlines
+CUT_SECONDS = 1.5
+HOLD_SECONDS = 3
+
+
+def free_port():
+    """Below the ports that connections of other programs get."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+
+
+def wait_while_gone(seconds):
+    """How long the network is gone is what the test does, not something that it waits for."""
+    time.sleep(seconds)
+
+
+class Wave:
+    """One stack and the cells in it. run() fills in `ended`: what became of each cell's job."""
+
+    def __init__(self, disturbance, cells, folder, looks_up=False):
+        self.disturbance = disturbance
+        self.cells = cells
+        self.folder = folder
+        self.looks_up = looks_up  # what became of orders of unknown outcome
+        self.ended = {}
+        self.ledger = []
+        self.hits = {}  # how often each cell's fault came about
+        self.disturbed = 0
+        self.portions = 0
+
+    # ---- the stack ----
+
+    def providers(self, url):
+        entry = {"name": "studio", "url": url, "timeoutSeconds": 8}
+        image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
+        video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
+                 "lookUp": self.looks_up}
+        path = self.folder / "providers.json"
+        path.write_text(json.dumps({"chat": [{**entry, "model": "studio-chat"}],
+                                    "image": [image], "video": [video]}))
+        return {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on",
+                "TROUPE_REPEAT_AFTER": "1", "QUEUE_CONCURRENCY": "200"}
+
+    def start_actors(self):
+        endpoint = f"tcp://127.0.0.1:{self.broker_proxy.port}"
+        self.actors = [Actor(role, endpoint, **self.settings, TROUPE_ASSETS=self.folder / "assets",
+                             TROUPE_LOG_LEVEL="warn") for role in ROLES]
+
+    @contextlib.contextmanager
+    def running(self):
+        with contextlib.ExitStack() as stack:
+            self.studio = Studio(FAULTS="on", THREADS=2)
+            stack.callback(self.studio.close)
+            host, port = self.studio.url.removeprefix("http://").split(":")
+            self.provider_proxy = Proxy((host, int(port)))
+            stack.callback(self.provider_proxy.close)
+            broker_port = free_port()
+            self.broker_proxy = Proxy(("127.0.0.1", broker_port))
+            stack.callback(self.broker_proxy.close)
+            self.settings = self.providers(f"http://127.0.0.1:{self.provider_proxy.port}")
+            environment = {**self.settings, "TROUPE_ACTOR_ENDPOINT": f"tcp://127.0.0.1:{broker_port}"}
+            self.stack = stack.enter_context(Stack("--provider", "live", "--rate", "off", "--actors", "0",
+                                                   environment=environment, data=self.folder))
+            self.start_actors()
+            stack.callback(self.stop_actors)
+            yield
+
+    def stop_actors(self):
+        for actor in self.actors:
+            actor.process.terminate()
+        for actor in self.actors:
+            actor.process.wait(20)
+            actor.process.stdout.close()
+
+    # ---- the jobs ----
+
+    def submit(self, client, cell, made):
+        options = {}
+        if cell.kind == "never_finishes":
+            seconds = LOST_SECONDS if self.disturbance == "actor killed" else DEADLINE_SECONDS
+            end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+            options = {"options": {"deadline": end.strftime("%Y-%m-%dT%H:%M:%S.000Z")}}
+        headers = {"traceparent": f"00-{cell.trace}-b7ad6b7169203331-01"}
+        character, media = made
+        path, body = {
+            "character": ("/api/v1/characters/queue", {"name": "Mira", **options}),
+            "image": (f"/api/v1/characters/{character}/generate-image/queue", options),
+            "video": (f"/api/v1/characters/{character}/media/{media}/generate-video/queue",
+                      {"duration": 5, "resolution": "480p", **options}),
+        }[cell.job]
+        answer = client.post(path, body, headers=headers)
+        assert answer.status_code == 202, answer.text
+        return answer.json()["data"]["jobId"]
+
+    def fired(self):
+        rules = requests.get(self.studio.url + "/studio/faults", timeout=30).json()
+        return sum(rule["fired"] > 0 for rule in rules)
+
+    # ---- the disturbance ----
+
+    def disturb_once(self, number):
+        self.disturbed += 1
+        if self.disturbance == "actor killed":
+            for actor in self.actors:
+                actor.process.send_signal(signal.SIGKILL)
+                actor.process.wait(20)
+                actor.process.stdout.close()
+            self.start_actors()
+        elif self.disturbance == "broker killed":
+            self.stack.kill(wait_until(lambda: self.stack.children("troupe-broker"), what="the broker")[0])
+        elif number % 2 == 0:
+            self.provider_proxy.cut()
+            wait_while_gone(CUT_SECONDS)
+            self.provider_proxy.heal()
+        else:
+            self.broker_proxy.hold()
+            wait_while_gone(HOLD_SECONDS)
+            self.broker_proxy.tear()
+            self.broker_proxy.heal()
+
+    def disturb(self, cells, stop):
+        """At a third and at two thirds of the faults, or when they are long in coming."""
+        for number in range(2):
+            wanted, until = len(cells) * (number + 1) // 3, time.monotonic() + 8
+            while self.fired() < wanted and time.monotonic() < until:
+                if stop.wait(0.05):
+                    return
+            self.disturb_once(number)
+
+    # ---- all of it ----
+
+    def prepare(self, client):
+        made = client.wait_for(client.submit_character("Mira"), status="completed")["result"]["characterId"]
+        return made, client.get(f"/api/v1/characters/{made}").json()["data"]["mediaId"]
+
+    def collect(self, client, cell, job):
+        family = "character-jobs" if cell.job == "character" else "media-jobs"
+        path = f"/api/v1/{family}/{job}"
+
+        def ended():
+            # The gateway answers 503 while the broker is away.
+            answer = client.get(path)
+            return answer.status_code == 200 and answer.json()["data"]["completedAt"] is not None
+
+        wait_until(ended, JOB_SECONDS, f"the end of {cell}")
+        state = client.get(path + "?include=timeline").json()["data"]
+        state["asset"] = self.asset_of(client, cell, state) if state["status"] == "completed" else None
+        return state
+
+    def asset_of(self, client, cell, state):
+        result = state["result"]
+        if cell.job == "character":
+            return client.get(client.get(f"/api/v1/characters/{result['characterId']}").json()["data"]["imageUrl"])
+        return client.get(result["url"])
+
+    def run(self):
+        with self.running():
+            client = self.stack.client()
+            made = self.prepare(client)
+            for begin in range(0, len(self.cells), CELLS_AT_ONCE):
+                self.portions += 1
+                self.run_portion(client, made, self.cells[begin:begin + CELLS_AT_ONCE])
+            self.ledger = self.studio.ledger()["entries"]
+
+    def run_portion(self, client, made, cells):
+        self.studio.faults(*[cell.rule() for cell in cells])
+        stop = threading.Event()
+        jobs = [(cell, self.submit(client, cell, made)) for cell in cells]
+        disturber = threading.Thread(target=self.disturb, args=(cells, stop))
+        if self.disturbance != "nothing":
+            disturber.start()
+        try:
+            for cell, job in jobs:
+                self.ended[cell.trace] = self.collect(client, cell, job)
+        finally:
+            stop.set()
+            if disturber.ident:
+                disturber.join(60)
+        self.hits |= {rule["trace"]: rule["fired"] for rule in self.studio.ask("GET", "/studio/faults").json()}

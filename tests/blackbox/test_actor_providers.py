@@ -1,0 +1,247 @@
+"""Several providers of one use: who is asked, what the broker is told of it, and what its denials do. Against fake
+providers and a fake broker."""
+
+import json
+import subprocess
+
+import fake_provider
+import pytest
+from asset_stand import Directory
+from fake_broker import FAIL, OPERATION, PROGRAMS, Actor, Broker
+from fake_provider import close, cut, status
+from test_actor_roles import IMAGE, VIDEO, broker, make_source, provider  # noqa: F401
+from fake_broker import new_id
+
+USE = {"chat": None, "image": 1, "video": 2}  # 0 is not sent
+FAULT = {"down": 1, "throttled": 2, "credentials": 3, "quota": 4}
+LIMITED, DOWN = None, 1
+
+
+@pytest.fixture
+def second():
+    provider = fake_provider.Provider()
+    yield provider
+    provider.close()
+
+
+@pytest.fixture
+def start(broker, provider, second, tmp_path):
+    actors = []
+
+    def start_actor(role, chats=1, **members):
+        entries = [{"name": "first", "url": provider.url, "model": "m", **members}]
+        entries.append({"name": "second", "url": second.url, "model": "n", "keyEnv": "SECOND_KEY"})
+        path = tmp_path / "providers.json"
+        chat = [dict(entry) for entry in entries[:chats]]
+        for entry in chat:
+            if "price" not in entry:
+                entry.pop("limits", None)  # what costs nothing is not counted
+        path.write_text(json.dumps({"chat": chat, "image": entries, "video": entries}))
+        settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "SECOND_KEY": "sk-second"}
+        settings |= {"TROUPE_ASSETS": tmp_path / "assets", "TROUPE_RESULT_PRIVATE": "on", "TROUPE_REPEAT_AFTER": 0}
+        actor = Actor(role, broker.endpoint, **settings)
+        actors.append(actor)
+        broker.open()
+        return actor
+
+    yield start_actor
+    for actor in actors:
+        actor.close()
+
+
+def image(broker, **options):
+    return broker.start(kind="image", payload={}, **options)
+
+
+def deny(broker, job, reason, retry_after_ms, **wanted):
+    intent = broker.take("operation", job=job["job"], **wanted)
+    denial = {key: intent[key] for key in ("job", "lease", "operation")}
+    broker.send(("operation_denied", {**denial, "reason": reason or 0, "retry_after_ms": retry_after_ms}))
+
+
+def test_a_hello_declares_whom_the_role_calls(broker, start):
+    start("video", account="shared", limits={"perSecond": 2, "perMinute": 30})
+    declared = [broker.take("provider") for _ in range(3)]
+    assert [(one["name"], one.get("use")) for one in declared] == [("first", 0), ("first", 2), ("second", 2)]
+    assert (declared[1]["account"], declared[1]["limit_second"], declared[1]["limit_minute"]) == ("shared", 2, 30)
+    assert "account" not in declared[2]
+    broker.never("provider")
+
+
+def test_the_first_of_the_list_is_asked_and_its_success_is_told(broker, start, provider, second):
+    start("image")
+    job = image(broker)
+    assert broker.take("operation", job=job["job"], state=OPERATION["intent"])["provider"] == "first"
+    broker.send(("operation_ack", {"job": job["job"], "lease": 1, "operation": IMAGE, "state": 0}))
+    assert broker.finish(job)["name"] == "done"
+    report = broker.take("report")
+    assert (report["provider"], report["successes"], report.get("failures")) == ("first", 1, None)
+    assert (provider.count("image"), second.count("image")) == (1, 0)
+
+
+@pytest.mark.parametrize("answer, fault", [(500, "down"), (401, "credentials"), (402, "quota"), (429, "throttled")])
+def test_the_next_of_the_list_is_asked_after_a_failure_that_uses_up_no_attempt(
+    broker, start, provider, second, answer, fault
+):
+    start("image")
+    provider.script["image"] = [status(answer)]
+    failed = broker.finish(image(broker))
+    assert (failed["name"], failed["kind"]) == ("fail", FAIL["throttled"])
+    report = broker.take("report")
+    assert (report["provider"], report["failures"], report["fault"]) == ("first", 1, FAULT[fault])
+    assert broker.finish(image(broker))["name"] == "done"
+    assert (provider.count("image"), second.count("image")) == (1, 1)
+    assert second.last("image")[2]["Authorization"] == "Bearer sk-second"
+
+
+def test_a_failure_that_is_the_jobs_alone_asks_nobody_else(broker, start, provider):
+    start("image")
+    provider.script["image"] = [status(400, {"error": {"code": "content_policy_violation"}})]
+    failed = broker.finish(image(broker))
+    assert (failed["kind"], failed["code"]) == (FAIL["permanent"], "content_policy")
+    assert broker.take("report").get("failures") is None
+
+
+def test_what_may_have_been_paid_for_goes_to_nobody_else_at_once(broker, start, provider):
+    start("image")
+    provider.script["image"] = [close]
+    failed = broker.finish(image(broker))
+    assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_broken")
+
+
+@pytest.mark.parametrize("answer", [close, cut(b" " * 1000), status(408), status(502), status(504)])
+def test_a_chat_without_a_price_is_no_paid_call_and_the_next_is_asked(broker, start, provider, second, answer):
+    start("character", chats=2)
+    provider.script["chat"] = [answer]
+    failed = broker.finish(broker.start())
+    assert (failed["name"], failed["kind"]) == ("fail", FAIL["throttled"])
+    assert broker.finish(broker.start())["name"] == "done"
+    assert (provider.count("chat"), second.count("chat"), provider.count("image")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("reason, code", [(LIMITED, "provider_limited"), (DOWN, "provider_down")])
+def test_a_denied_call_is_not_made_and_the_next_of_the_list_is_asked(broker, start, provider, second, reason, code):
+    start("image")
+    job = image(broker)
+    deny(broker, job, reason, 5000)
+    failed = broker.finish(job)
+    assert (failed["kind"], failed["code"], failed.get("retry_after_ms")) == (FAIL["throttled"], code, None)
+    job = image(broker)
+    deny(broker, job, reason, 7000, provider="second")  # and when it is denied, too, who is back first says when
+    failed = broker.finish(job)
+    assert failed["retry_after_ms"] == 7000
+    assert (provider.count("image"), second.count("image")) == (0, 0)
+
+
+def test_a_chat_with_a_price_is_counted_and_denied_like_other_calls(broker, start, provider):
+    start("character", price=0.001, limits={"perMinute": 1})
+    declared = broker.take("provider")
+    assert (declared.get("use"), declared["price"], declared["limit_minute"]) == (0, 1000, 1)
+    job = broker.start(kind="character", payload={"name": "Mira"})
+    deny(broker, job, LIMITED, 5000, provider="first")
+    failed = broker.finish(job)
+    assert (failed["kind"], failed["code"], failed["retry_after_ms"]) == (FAIL["throttled"], "provider_limited", 5000)
+    assert provider.count("chat") == 0
+
+
+def test_a_denied_intent_that_may_be_on_record_is_taken_back(broker, start, provider):
+    start("image")
+    job = image(broker)
+    broker.take("operation", job=job["job"])
+    broker.stop()
+    broker.bind()
+    broker.open(session=2)
+    deny(broker, job, DOWN, 5000)
+    taken_back = broker.acknowledge_operation(job, state=OPERATION["refused"])
+    assert taken_back["charged"] == 2
+    assert broker.finish(job)["code"] == "provider_down"
+    assert provider.count("image") == 0
+
+
+def test_a_task_is_resumed_where_it_was_ordered(broker, start, provider, second, tmp_path):
+    start("video")
+    recorded = [{"operation": VIDEO, "state": OPERATION["submitted"], "provider": "second", "task": "task-9"}]
+    source = make_source(Directory(tmp_path))
+    job = broker.start(
+        kind="video", payload={"duration": 5}, source=new_id(), source_document=source, recorded=recorded
+    )
+    assert broker.finish(job, 20)["name"] == "done"
+    assert (provider.count("submit"), second.count("submit")) == (0, 0)
+    assert (provider.count("poll"), second.count("poll")) == (0, 1)
+
+
+@pytest.mark.parametrize("answer", [status(503), status(502), close], ids=["503", "502", "close"])
+def test_a_video_is_ordered_where_its_picture_was_given(broker, start, provider, second, tmp_path, answer):
+    start("video")
+    source = make_source(Directory(tmp_path))
+    video = {"kind": "video", "payload": {"duration": 5}, "source": new_id(), "source_document": source}
+    provider.script["upload"] = [answer] * 5  # libcurl asks again when a kept connection is closed
+    assert broker.finish(broker.start(**video))["kind"] == FAIL["throttled"]
+    assert broker.finish(broker.start(**video), 20)["name"] == "done"
+    assert (second.count("upload"), second.count("submit"), provider.count("submit")) == (1, 1, 0)
+
+
+def test_a_call_and_its_repetition_have_one_idempotency_key(broker, start, provider, second):
+    start("image", idempotencyHeader="Idempotency-Key")
+    provider.script["image"] = [close]
+    job = image(broker, lease=4)
+    assert broker.finish(job)["code"] == "provider_broken"
+    key = provider.last("image")[2]["Idempotency-Key"]
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 4}]
+    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=5, recorded=recorded)
+    broker.send(*records)
+    assert broker.finish(values)["name"] == "done"  # by the first, though it is passed over: its key makes it safe
+    assert provider.last("image")[2]["Idempotency-Key"] == key
+    assert (provider.count("image"), second.count("image")) == (2, 0)
+    job = image(broker)
+    assert broker.finish(job)["name"] == "done"
+    assert all(entry[2].get("Idempotency-Key") != key for entry in provider.requests[2:])
+
+
+def test_prices_are_declared_announced_and_told_with_the_result(broker, start):
+    start("image", price=0.02)
+    assert broker.take("provider")["price"] == 20000
+    job = image(broker)
+    assert broker.acknowledge_operation(job, state=OPERATION["intent"])["price"] == 20000
+    done = broker.finish(job)
+    assert done["name"] == "done" and done["price"] == 20000
+
+
+def test_the_key_outlives_who_dies_between_marking_a_call_and_repeating_it(broker, start, provider):
+    start("image", idempotencyHeader="Idempotency-Key")
+    provider.script["image"] = [close]
+    job = image(broker, lease=4)
+    assert broker.finish(job)["code"] == "provider_broken"
+    key = provider.last("image")[2]["Idempotency-Key"]
+    recorded = {"operation": IMAGE, "state": 0, "provider": "first", "lease": 4}
+    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=5, recorded=[recorded])
+    broker.send(*records)
+    marked = broker.take("operation", job=job["job"], state=OPERATION["unknown"])
+    assert (marked["lease"], marked["call"]) == (5, 4)
+    # It is lost before the repetition; the third knows the call by its first lease.
+    broker.send(("cancel", {"job": job["job"], "lease": 5}))
+    recorded = {key: marked[key] for key in ("operation", "state", "provider", "lease", "call")}
+    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=6, recorded=[recorded])
+    broker.send(*records)
+    intent = broker.acknowledge_operation(values, state=OPERATION["intent"])
+    assert intent["call"] == 4 and intent["repeats"]
+    assert broker.finish(values)["name"] == "done"
+    assert provider.last("image")[2]["Idempotency-Key"] == key
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("{", "is no JSON object"),
+        ('{"image": [{"name": "a", "url": "http://a", "model": "m", "key": "sk-1"}]}', "keys do not stand here"),
+        ('{"chat": []}', "names nobody"),
+    ],
+)
+def test_a_bad_file_is_refused_in_words(tmp_path, text, words):
+    path = tmp_path / "providers.json"
+    path.write_text(text)
+    settings = {"TROUPE_ACTOR_ENDPOINT": f"ipc://{tmp_path}/none", "TROUPE_PROVIDER": "live"}
+    settings |= {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_ASSETS": str(tmp_path)}
+    ended = subprocess.run([PROGRAMS / "troupe-actor-image"], env=settings, capture_output=True, text=True, timeout=10)
+    assert ended.returncode == 2 and words in ended.stderr
+    assert "sk-1" not in ended.stderr

@@ -1,0 +1,197 @@
+"""Assets into a bucket: parts, and what a store does wrong. Every request's signature is verified (s3_server.py)."""
+
+import datetime
+import hashlib
+import json
+
+import asset_stand
+import fake_provider
+import pytest
+from fake_broker import FAIL, OPERATION, Actor, Broker
+from fake_provider import large_mp4
+from s3_server import Refusal
+from test_actor_roles import start_video, wait_until
+
+PART = 5 << 20
+LARGE = large_mp4((12 << 20) + 100_000)  # three parts
+
+
+@pytest.fixture
+def stand(tmp_path):
+    """(broker, provider, store, start), released in the end."""
+    provider, broker, store, actors = fake_provider.Provider(), Broker(tmp_path), asset_stand.Bucket(), []
+
+    def start(role, **more):
+        actors.append(Actor(role, broker.endpoint, TROUPE_PROVIDER="local", TROUPE_STUDIO_URL=provider.url,
+                            **{**store.settings, **more}))
+        broker.open()
+        return actors[-1]
+
+    yield broker, provider, store, start
+    for actor in actors:
+        actor.close()
+    broker.close()
+    provider.close()
+    store.close()
+
+
+def send(data):
+    return lambda handler: handler.answer(200, data, "video/mp4")
+
+
+def make_large(stand, **settings):
+    """What became of a large video's job."""
+    broker, provider, store, start = stand
+    start("video", **settings)
+    provider.script["download"] = [send(LARGE)]
+    return broker.finish(start_video(broker, store))
+
+
+def check_large(stand, done):
+    store = stand[2]
+    document = json.loads(done["document"])
+    assert store.read(done["url"]) == LARGE
+    assert (document["size"], document["sha256"]) == (len(LARGE), hashlib.sha256(LARGE).hexdigest())
+    assert store.unfinished() == []
+
+
+def test_a_large_video_goes_in_parts(stand):
+    done = make_large(stand)
+    check_large(stand, done)
+    server = stand[2].server
+    headers = stand[2].object(done["url"]).headers
+    assert headers["content-type"] == "video/mp4" and "immutable" in headers["cache-control"]
+    assert (server.count("PUT", "partNumber="), server.count("POST", "uploads="), server.count("POST", "uploadId=")) \
+        == (3, 1, 1)
+
+
+def test_a_video_of_exactly_one_part(stand):
+    broker, provider, store, start = stand
+    data = large_mp4(PART)
+    start("video")
+    provider.script["download"] = [send(data)]
+    done = broker.finish(start_video(broker, store))
+    assert store.read(done["url"]) == data and store.unfinished() == []
+
+
+@pytest.mark.parametrize("method, what, refusal", [
+    ("PUT", "partNumber=2", Refusal(503, "SlowDown", retry_after="0")),
+    ("PUT", "partNumber=2", Refusal(500, "InternalError")),
+    ("PUT", "partNumber=3", Refusal(0, "reset", close=True)),
+    ("PUT", "partNumber=1", Refusal(400, "XAmzContentSHA256Mismatch")),
+    ("POST", "uploads=", Refusal(0, "reset", close=True)),
+    ("POST", "uploadId=", Refusal(503, "SlowDown")),
+    ("POST", "uploadId=", Refusal(200, "InternalError")),  # as S3 says late that joining failed
+    ("HEAD", ".mp4", Refusal(503, "SlowDown")),
+])
+def test_what_may_pass_is_tried_again(stand, method, what, refusal):
+    left = stand[2].server.fail_once(method, what, refusal, count=2)
+    check_large(stand, make_large(stand))
+    assert left == [0]
+
+
+def test_a_lost_answer_to_the_join_is_found_out(stand):
+    """The store has joined the parts, and knows the upload no more when it is asked again."""
+    server = stand[2].server
+    left = [1]
+
+    def fault(handler):
+        if handler.command == "POST" and "uploadId=" in handler.path and left[0]:
+            left[0] = 0
+            handler.read()
+            handler.wfile = open("/dev/null", "wb")
+            handler.perform()
+            raise Refusal(0, "reset", close=True)
+
+    server.faults.append(fault)
+    check_large(stand, make_large(stand))
+    assert left == [0]
+
+
+@pytest.mark.parametrize("method, what, refusal, words", [
+    ("PUT", "partNumber=2", Refusal(503, "SlowDown"), "SlowDown"),
+    ("PUT", "partNumber=2", Refusal(403, "AccessDenied"), "may not do this"),
+    ("POST", "uploads=", Refusal(403, "RequestTimeTooSkewed"), "this machine's clock differs"),
+    ("POST", "uploadId=", Refusal(400, "InvalidPart"), "InvalidPart"),
+])
+def test_what_does_not_pass_fails_the_attempt_and_leaves_nothing(stand, method, what, refusal, words):
+    store = stand[2]
+    store.server.fail_once(method, what, refusal, count=100)
+    fail = make_large(stand)
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store") and words in fail["message"]
+    store.server.faults.clear()
+    wait_until(lambda: store.unfinished() == [])
+    assert store.names(".mp4") == []
+
+
+def test_a_clock_that_is_wrong_is_told(stand):
+    broker, _, store, start = stand
+    store.server.skew = datetime.timedelta(hours=1)
+    start("image")
+    fail = broker.finish(broker.start(kind="image", payload={}))
+    assert fail["code"] == "asset_store" and "this machine's clock differs" in fail["message"]
+
+
+def test_a_wrong_secret_is_told_and_not_logged(stand, capfd):
+    broker, _, store, start = stand
+    actor = start("image", TROUPE_S3_SECRET="another-secret")
+    fail = broker.finish(broker.start(kind="image", payload={}))
+    assert fail["code"] == "asset_store" and "SignatureDoesNotMatch" in fail["message"]
+    actor.close()
+    captured = capfd.readouterr()
+    assert "another-secret" not in captured.err and "another-secret" not in fail["message"]
+    store.server.bad.clear()
+
+
+@pytest.mark.parametrize("what, header, value, words", [
+    ("partNumber=2", "x_amz_checksum_sha256", "AAAA", "other bytes"),
+    ("partNumber=2", "etag", '"00000000000000000000000000000000"', "InvalidPart"),
+    (".png", "x_amz_checksum_sha256", "AAAA", "other bytes"),
+])
+def test_a_store_that_wrote_something_else_is_not_believed(stand, what, header, value, words):
+    broker, _, store, start = stand
+
+    def fault(handler):
+        if handler.command == "PUT" and what in handler.path:
+            plain = type(handler).answer
+            handler.answer = lambda status, body=b"", **headers: plain(handler, status, body,
+                                                                       **{**headers, header: value})
+
+    store.server.faults.append(fault)
+    if what == ".png":
+        start("image")
+        fail = broker.finish(broker.start(kind="image", payload={}))
+    else:
+        fail = make_large(stand)
+    assert fail["code"] == "asset_store" and words in fail["message"]
+    wait_until(lambda: store.unfinished() == [] and (what == ".png" or store.names(".mp4") == []))
+
+
+def test_a_cancelled_job_drops_its_parts(stand):
+    broker, provider, store, start = stand
+    start("video")
+
+    def slowly(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(LARGE)))
+        handler.end_headers()
+        handler.wfile.write(LARGE[:6 << 20])
+        provider.stopping.wait()
+
+    provider.script["download"] = [slowly]
+    job = start_video(broker, store)
+    for state in "intent", "submitted":
+        broker.acknowledge_operation(job, state=OPERATION[state])
+    wait_until(lambda: store.server.count("PUT", "partNumber=1"))
+    broker.send(("cancel", {"job": job["job"], "lease": job["lease"]}))
+    wait_until(lambda: store.unfinished() == [])
+
+
+def test_keys_come_from_files_that_nobody_else_can_read(stand, tmp_path):
+    broker, _, store, start = stand
+    secret = tmp_path / "s3-secret"
+    secret.write_text(store.settings["TROUPE_S3_SECRET"] + "\n")
+    secret.chmod(0o600)
+    start("image", TROUPE_S3_SECRET="", TROUPE_S3_SECRET_FILE=secret)
+    done = broker.finish(broker.start(kind="image", payload={}))
+    assert done["name"] == "done" and store.names(".png") == [done["url"]]

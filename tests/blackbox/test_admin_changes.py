@@ -1,0 +1,111 @@
+"""What operators do with one job: it starts before its time, has another place among its owner's, is kept no longer."""
+
+import uuid
+
+import pytest
+
+from stack import Client, Stack, wait_until
+from test_admin_jobs import JOBS, search, soon
+
+ACTIONS = [("POST", "/promote", None), ("POST", "/priority", {"priority": 1}), ("DELETE", "", None)]
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack():
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
+        yield running
+
+
+@pytest.fixture(name="admin", scope="module")
+def fixture_admin(stack):
+    return Client(stack.url, stack.token("boss", "--role", "admin"))
+
+
+def refused(answer, status, code):
+    return (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def ended_job(user, **options):
+    job = user.submit_character("Ended", options=options)
+    user.call("DELETE", f"/api/v1/character-jobs/{job}")
+    return job
+
+
+def test_a_scheduled_job_starts_at_once(stack, admin):
+    user = stack.client("paula")
+    job = user.submit_character("Later", options={"runAt": soon(3600)})
+    assert user.job(job)["status"] == "pending"
+    told = admin.post(f"{JOBS}/{job}/promote").json()["data"]
+    assert (told["status"], told["nextAttemptAt"]) == ("waiting", None)
+    assert refused(admin.post(f"{JOBS}/{job}/promote"), 409, "not_delayed")
+    timeline = user.get(f"/api/v1/character-jobs/{job}?include=timeline").json()["data"]["timeline"]["events"]
+    assert [event["event"] for event in timeline] == ["queued", "waiting"]
+    assert refused(admin.post(f"{JOBS}/{ended_job(user)}/promote"), 409, "already_ended")
+
+
+def test_a_job_that_needs_another_first_is_not_let_go(stack, admin):
+    body = {"character": {"name": "Ada"}, "images": [{}]}
+    pipeline = stack.client("piet").post("/api/v1/pipelines", body).json()["data"]
+    image, = search(admin, owner="piet", queue="image")
+    assert image["status"] == "pending", pipeline
+    assert refused(admin.post(f"{JOBS}/{image['jobId']}/promote"), 409, "not_delayed")
+
+
+def test_a_job_changes_its_place_among_its_owners(stack, admin):
+    user = stack.client("rita")
+    first, second, third = (user.submit_character(f"place {number}") for number in range(3))
+    wait_until(lambda: [user.job(job)["queuePosition"] for job in (first, second, third)] == sorted(
+        user.job(job)["queuePosition"] for job in (first, second, third)))
+    assert admin.post(f"{JOBS}/{third}/priority", {"priority": 5}).json()["data"]["priority"] == 5
+    assert user.job(third)["priority"] == 5
+    wait_until(lambda: user.job(third)["queuePosition"] < user.job(first)["queuePosition"])
+    _, name, data = user.events(f"/api/v1/character-jobs/{third}/events", until=lambda event: event[1] == "waiting")[-1]
+    assert (name, data["priority"]) == ("waiting", 5)
+    later = user.submit_character("Later", options={"runAt": soon(3600)})
+    assert admin.post(f"{JOBS}/{later}/priority", {"priority": 7}).json()["data"]["status"] == "pending"
+    for body in {}, {"priority": 0}, {"priority": 256}, {"priority": "high"}:
+        assert refused(admin.post(f"{JOBS}/{first}/priority", body), 400, "validation_failed")
+    assert refused(admin.post(f"{JOBS}/{ended_job(user)}/priority", {"priority": 1}), 409, "already_ended")
+
+
+def test_an_ended_job_is_removed_and_what_it_made_stays():
+    with Stack("--provider", "null", "--rate", "off") as stack:
+        admin = Client(stack.url, stack.token("boss", "--role", "admin"))
+        user = stack.client("dora")
+        job = user.submit_character("Dora")
+        character = user.wait_for(job)["result"]["characterId"]
+        assert admin.call("DELETE", f"{JOBS}/{job}").json()["data"] == {"jobId": job, "removed": True}
+        for client, path in (user, f"/api/v1/character-jobs/{job}"), (admin, f"{JOBS}/{job}"):
+            assert refused(client.get(path), 410, "job_expired")
+        for method, path, body in ACTIONS:
+            assert refused(admin.call(method, f"{JOBS}/{job}{path}", json=body), 410, "job_expired")
+        assert user.get("/api/v1/character-jobs").json()["pagination"]["total"] == 0
+        assert user.get(f"/api/v1/characters/{character}").json()["data"]["name"] == "Dora"
+        queue, = (one for one in admin.get("/api/v1/admin/queues").json()["data"]["queues"]
+                  if one["queue"] == "character")
+        assert queue["counts"]["completed"] == 0
+
+
+def test_a_job_that_lives_is_not_removed_and_one_at_work_keeps_its_place(stack, admin):
+    user = stack.client("lea")
+    job = user.submit_character()
+    assert refused(admin.call("DELETE", f"{JOBS}/{job}"), 409, "not_ended")
+    with Stack("--provider", "null:60000", "--rate", "off") as busy:
+        boss = Client(busy.url, busy.token("boss", "--role", "admin"))
+        worker = busy.client("lea")
+        active = worker.submit_character()
+        worker.wait_for(active, status="active")
+        assert refused(boss.post(f"{JOBS}/{active}/priority", {"priority": 1}), 409, "already_started")
+        assert refused(boss.post(f"{JOBS}/{active}/promote"), 409, "not_delayed")
+
+
+@pytest.mark.parametrize("method,path,body", ACTIONS)
+def test_only_an_admin_may(stack, admin, method, path, body):
+    job = stack.client("nick").submit_character("Mine", options={"runAt": soon(3600)})
+    for role in [], ["--role", "viewer"]:
+        client = Client(stack.url, stack.token("nick", *role))
+        assert refused(client.call(method, f"{JOBS}/{job}{path}", json=body), 403, "forbidden")
+    nobody = {"Authorization": "Bearer nonsense"}
+    assert admin.call(method, f"{JOBS}/{job}{path}", json=body, headers=nobody).status_code == 401
+    for unknown in uuid.uuid4(), "nonsense":
+        assert refused(admin.call(method, f"{JOBS}/{unknown}{path}", json=body), 404, "job_not_found")

@@ -1,0 +1,131 @@
+"""What operators find and do among all users' jobs, by the whole stack. No actor runs unless a test says so: jobs
+wait, or fail at the moment that they were to start by."""
+
+import concurrent.futures
+import datetime
+import uuid
+
+import pytest
+
+from stack import Client, Stack, wait_until
+
+JOBS = "/api/v1/admin/jobs"
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack():
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
+        yield running
+
+
+@pytest.fixture(name="admin", scope="module")
+def fixture_admin(stack):
+    return Client(stack.url, stack.token("boss", "--role", "admin"))
+
+
+def soon(seconds=0.3):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "Z"
+
+
+def search(admin, **filters):
+    """All that a search finds, by as many pages as it takes."""
+    found, cursor = [], {}
+    while True:
+        answer = admin.get(JOBS, params={"limit": 100, **filters, **cursor})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()["pagination"]
+        found += answer.json()["data"]["jobs"]
+        assert page["hasMore"] == (page["nextCursor"] is not None) == (not page["exhausted"])
+        if page["exhausted"]:
+            return found
+        cursor = {"cursor": page["nextCursor"]}
+
+
+def ids(jobs):
+    return [job["jobId"] for job in jobs]
+
+
+def test_each_filter_finds_its_jobs_newest_first(stack, admin):
+    user, owner = stack.client("finn"), {"owner": "finn"}
+    plain = user.submit_character("Mira the Sailor")
+    tagged = user.submit_character("Zoë", options={"tags": ["night", 'say "hi"']})
+    user.call("DELETE", f"/api/v1/character-jobs/{plain}")
+    late = user.submit_character("Late", options={"startBy": soon()})
+    wait_until(lambda: user.job(late)["status"] == "failed")
+    other = stack.client("olga").submit_character("Mira too")
+    assert ids(search(admin, **owner)) == [late, tagged, plain]
+    assert ids(search(admin, q="mira"))[:2] == [other, plain]
+    for filters, expected in [
+            ({"status": "failed"}, [late]), ({"status": "cancelled,waiting"}, [tagged, plain]),
+            ({"queue": "character"}, [late, tagged, plain]), ({"queue": "video"}, []), ({"q": "SAILOR"}, [plain]),
+            ({"q": "zoë"}, [tagged]), ({"q": "描" * 200}, []), ({"q": late[:13]}, [late]), ({"tag": "night"}, [tagged]),
+            ({"tag": 'say "hi"'}, [tagged]), ({"tag": "nigh"}, []), ({"q": "sailor", "tag": "night"}, [])]:
+        assert ids(search(admin, **owner, **filters)) == expected, filters
+    failed = user.job(late)
+    assert ids(search(admin, errorCode=failed["lastError"]["code"], **owner)) == [late]
+    assert ids(search(admin, q=failed["lastError"]["message"].upper(), **owner)) == [late]
+    assert ids(search(admin, **{"from": user.job(tagged)["createdAt"]}, **owner)) == [late, tagged]
+    assert ids(search(admin, to=user.job(tagged)["createdAt"], **owner)) == [plain]
+    found, = search(admin, status="failed", **owner)
+    assert (found["owner"], found["queue"], found["workerId"]) == ("finn", "character", None)
+
+
+def test_pages_join_without_a_gap(stack, admin):
+    users = [stack.client(f"page-{number}") for number in range(3)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda number: users[number % 3].submit_character(f"paged {number}"), range(60)))
+    found = search(admin, q="paged ", limit=7)
+    assert sorted(ids(found)) == sorted(made)
+    times = [job["createdAt"] for job in found]
+    assert times == sorted(times, reverse=True)
+
+
+def test_one_job_is_told_with_everything(stack, admin):
+    user = stack.client("ines")
+    job = user.submit_character("Ines", age=7, options={"tags": ["a"]})
+    answer = admin.get(f"{JOBS}/{job}")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()["data"]
+    assert (told["owner"], told["queue"], told["status"], told["tags"]) == ("ines", "character", "waiting", ["a"])
+    assert told["input"] == {"name": "Ines", "age": 7} and told["waitReason"] == "no_worker"
+    assert [event["event"] for event in told["timeline"]["events"]] == ["queued"]
+    assert admin.get(f"{JOBS}/{uuid.uuid4()}").status_code == 404
+
+
+def test_a_job_of_another_is_cancelled_and_tried_again(stack, admin):
+    user = stack.client("kai")
+    job = user.submit_character()
+    for role in [], ["--role", "viewer"]:
+        client = Client(stack.url, stack.token("kim", *role))
+        assert all(client.post(f"{JOBS}/{job}/{action}").status_code == 403 for action in ("cancel", "retry"))
+    assert admin.post(f"{JOBS}/{job}/retry").status_code == 409
+    assert admin.post(f"{JOBS}/{job}/cancel").json()["data"]["status"] == "cancelled"
+    assert admin.post(f"{JOBS}/{job}/cancel").status_code == 409
+    assert admin.post(f"{JOBS}/{job}/retry").json()["data"]["status"] == "waiting"
+    assert user.job(job)["retries"] == 1
+    admin.post(f"{JOBS}/{job}/cancel")
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    answers = [admin.post(f"{JOBS}/{job}/retry", headers=key) for _ in range(2)]
+    assert [answer.json()["data"]["retries"] for answer in answers] == [2, 2]
+    assert admin.post(f"{JOBS}/{job}/retry", {"another": "body"}, headers=key).status_code == 422
+
+
+@pytest.mark.parametrize("path", [JOBS, f"{JOBS}/{uuid.uuid4()}"])
+def test_operators_see_and_users_do_not(stack, path):
+    assert stack.client("plain").get(path).status_code == 403
+    viewer = Client(stack.url, stack.token("eye", "--role", "viewer"))
+    assert viewer.get(path).status_code == (200 if path == JOBS else 404)
+
+
+def test_nobody_asks_without_a_token(stack):
+    one, nobody = f"{JOBS}/{uuid.uuid4()}", {"Authorization": "Bearer nonsense"}
+    for method, path in ("GET", JOBS), ("GET", one), ("POST", one + "/cancel"), ("POST", one + "/retry"):
+        assert stack.client("plain").call(method, path, headers=nobody).status_code == 401
+
+
+def test_a_filter_that_is_wrong_is_named(admin):
+    for name, value in [("queue", "audio"), ("status", "done"), ("from", "yesterday"), ("characterId", "7"),
+                        ("cursor", "AAAA"), ("limit", "0"), ("skip", "1")]:
+        answer = admin.get(JOBS, params={name: value})
+        assert answer.status_code == 400 and answer.json()["error"]["details"][0]["field"] == name

@@ -1,0 +1,191 @@
+"""Who did what: every action and every refused try is a line of the audit log, whatever happens to the broker."""
+
+import re
+import uuid
+
+import pytest
+
+from contract import DOCUMENT, METHODS
+from gateway_stand import Stand, error_of, shared, stand, token  # noqa: F401
+from stack import Client, Stack, wait_until
+
+NULL = ("--provider", "null", "--rate", "off")
+AUDIT = "/api/v1/admin/audit"
+WINDOW_LINES = 30  # of one user's refused tries (gateway/limits.h)
+# What a path is asked with.
+KNOWN = {"queue": "image"}
+
+
+def acts():
+    """(method, path) of every action that the description has."""
+    found = []
+    for path, item in DOCUMENT["paths"].items():
+        if path.startswith("/api/v1/admin/"):
+            found += [(method.upper(), path) for method in METHODS if method in item and method not in ("get", "head")]
+    assert len(found) >= 8
+    return found
+
+
+def fill(path):
+    return re.sub(r"\{(\w+)\}", lambda name: KNOWN.get(name[1]) or str(uuid.uuid4()), path)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with Stack(*NULL) as running:
+        yield running
+
+
+def client(stack, role, user=None):
+    return Client(stack.url, stack.token(user or f"a-{role}", "--role", role))
+
+
+def lines(who, **query):
+    """All lines, newest first, page by page."""
+    found, cursor = [], None
+    while True:
+        answer = who.get(AUDIT, params={**query, "cursor": cursor})
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["data"]["audit"]
+        page = answer.json()["pagination"]
+        cursor = page["nextCursor"]
+        assert page["exhausted"] == (cursor is None) and page["hasMore"] == (cursor is not None)
+        if cursor is None:
+            return found
+
+
+def line_of(who, answer):
+    """The line of an answer; there is one."""
+    found, = [line for line in lines(who) if line["requestId"] == answer.headers["x-request-id"]]
+    return found
+
+
+def refused(answer, code="forbidden"):
+    return answer.status_code == 403 and answer.json()["error"]["code"] == code
+
+
+def test_a_viewer_and_a_user_try_every_action_and_are_refused_and_written_down(stack):
+    admin = client(stack, "admin")
+    for role in "viewer", "user":
+        who = client(stack, role, f"curious-{role}")
+        for method, path in acts():
+            path = fill(path)
+            answer = who.call(method, path)
+            assert refused(answer), (role, method, path)
+            line = line_of(admin, answer)
+            assert (line["user"], line["role"], line["outcome"]) == (f"curious-{role}", role, "forbidden")
+            parameters = [part for part in path.split("/")[5:] if part == "image" or len(part) == 36]
+            assert line["target"] == (parameters[-1] if parameters else None)
+            last = path.split("/")[-1]
+            assert line["action"] == last if path.count("/") == 6 and method == "POST" else line["action"]
+    # What a viewer may read is no action.
+    assert len(lines(admin, user="curious-viewer")) == len(acts())
+    assert client(stack, "viewer").get(AUDIT).status_code == 200
+    assert refused(client(stack, "user").get(AUDIT)) and not lines(admin, user="a-user")
+
+
+def test_every_action_is_written_down_with_what_became_of_it(stack):
+    admin, user = client(stack, "admin", "keeper"), stack.client("patient")
+    worker = wait_until(lambda: next((one["workerId"] for one in admin.get("/api/v1/admin/workers").json()["data"]
+                                      ["workers"] if one["queue"] == "image"), None))
+    done = user.submit_character()
+    user.wait_for(done)
+    nobody = str(uuid.uuid4())
+
+    def expect(path, status, action, target, outcome, body=None):
+        answer = admin.post(path, body)
+        assert answer.status_code == status, answer.text
+        line = line_of(admin, answer)
+        assert line == {**line, "user": "keeper", "role": "admin", "action": action, "target": target,
+                        "outcome": outcome, "leftOut": 0}
+        return answer
+
+    expect("/api/v1/admin/queues/character/pause", 200, "pause", "character", "ok")
+    expect("/api/v1/admin/queues/character/pause", 200, "pause", "character", "unchanged")
+    job = user.submit_character()
+    expect(f"/api/v1/admin/jobs/{job}/cancel", 200, "cancel", job, "ok")
+    expect(f"/api/v1/admin/jobs/{job}/cancel", 409, "cancel", job, "already_ended")
+    expect(f"/api/v1/admin/jobs/{job}/retry", 200, "retry", job, "ok")
+    expect("/api/v1/admin/queues/character/resume", 200, "resume", "character", "ok")
+    expect(f"/api/v1/admin/jobs/{done}/retry", 409, "retry", done, "not_retryable")
+    expect(f"/api/v1/admin/workers/{worker}/drain", 200, "drain", worker, "ok")
+    expect(f"/api/v1/admin/workers/{worker}/undrain", 200, "undrain", worker, "ok")
+    expect(f"/api/v1/admin/workers/{nobody}/stop", 404, "stop", nobody, "not_found")
+    expect("/api/v1/admin/backups", 202, "backup", "nightly", "ok", {"name": "nightly"})
+    expect("/api/v1/admin/backups", 409, "backup", "nightly", "conflict", {"name": "nightly"})
+    # What an admin does to another's job on that one's way is written down too; what is one's own is not.
+    other = user.submit_character(options={"runAt": "2030-01-01T00:00:00Z"}) if False else user.submit_character()
+    user.wait_for(other)
+    answer = admin.call("DELETE", f"/api/v1/character-jobs/{other}")
+    assert answer.status_code == 409 and line_of(admin, answer)["outcome"] == "already_ended"
+    answer = user.call("DELETE", f"/api/v1/character-jobs/{other}")
+    assert answer.status_code == 409 and not lines(admin, user="patient")
+
+
+def test_logins_and_logouts_are_written_down(stack):
+    admin, browser = client(stack, "admin"), Client(stack.url, "")
+    del browser.session.headers["Authorization"]
+    browser.session.trust_env = False
+    answer = browser.post("/admin/login", {"token": stack.token("visitor", "--role", "viewer")})
+    assert answer.status_code == 200
+    assert line_of(admin, answer) == {**line_of(admin, answer), "user": "visitor", "role": "viewer", "action": "login",
+                                      "target": None, "outcome": "ok"}
+    path = "/api/v1/admin/queues/video/resume"
+    answer = browser.post(path)
+    assert refused(answer, "request_header_missing") and line_of(admin, answer)["outcome"] == "not_meant"
+    answer = browser.post("/admin/logout", headers={"X-Troupe-Request": "1"})
+    assert answer.status_code == 204 and line_of(admin, answer)["action"] == "logout"
+    answer = browser.post("/admin/logout", headers={"X-Troupe-Request": "1"})
+    assert answer.status_code == 204, "who is out stays out"
+    answer = browser.post("/admin/login", {"token": stack.token("nobody-special")})
+    assert refused(answer) and line_of(admin, answer)["outcome"] == "forbidden"
+    assert [line["action"] for line in lines(admin, user="visitor")] == ["logout", "resume", "login"]
+
+
+def test_lines_are_found_by_user_and_action(stack):
+    admin = client(stack, "admin", "finder")
+    for verb in "pause", "resume", "pause", "resume":
+        assert admin.post(f"/api/v1/admin/queues/webhook/{verb}").status_code == 200
+    assert [line["action"] for line in lines(admin, user="finder", limit=3)] == ["resume", "pause"] * 2
+    assert len(lines(admin, user="finder", action="pause", limit=1)) == 2
+    assert not lines(admin, user="finder", action="stop")
+    for query in {"skip": 1}, {"limit": 0}, {"cursor": "AAAA"}, {"cursor": "?"}, {"user": ""}, {"action": "x" * 32}:
+        assert admin.get(AUDIT, params=query).status_code == 400, query
+
+
+def test_a_line_outlives_a_kill_of_the_broker_right_after_the_answer(stack):
+    admin = client(stack, "admin", "hasty")
+    viewer = client(stack, "viewer", "hasty-viewer")
+    answers = []
+    for verb in "pause", "resume":
+        answers.append(admin.post(f"/api/v1/admin/queues/video/{verb}"))
+        answers.append(viewer.post(f"/api/v1/admin/queues/video/{verb}"))
+        broker, = stack.children("troupe-broker")
+        stack.kill(broker)
+        wait_until(lambda: broker not in stack.children("troupe-broker"), what="the end of the broker")
+        wait_until(lambda: admin.get("/readyz").status_code == 200, what="another broker")
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 403]
+    for answer, outcome in zip(answers, ["ok", "forbidden"] * 2):
+        assert line_of(admin, answer)["outcome"] == outcome
+
+
+def test_who_tries_too_often_does_not_fill_the_log(stack):
+    admin, viewer = client(stack, "admin"), client(stack, "viewer", "stubborn")
+    for _ in range(WINDOW_LINES + 10):
+        assert refused(viewer.post("/api/v1/admin/queues/video/pause"))
+    assert len(lines(admin, user="stubborn")) == WINDOW_LINES
+
+
+# ---- one gateway, with a broker of the test's ----
+
+
+def test_without_a_broker_nobody_logs_in_but_everybody_is_out(stand):
+    stand.broker.handlers["note_audit"] = lambda record: [("reply", {"request": record["request"], "code": 10})]
+    body = {"token": token("boss", role="admin")}
+    answer = stand.gateway.call("POST", "/admin/login", json=body)
+    assert answer.status_code == 503 and error_of(answer)[0] == "broker_unavailable"
+    assert "set-cookie" not in answer.headers
+    cookie = {"Cookie": f"troupe_session={body['token']}", "X-Troupe-Request": "1"}
+    answer = stand.gateway.call("POST", "/admin/logout", headers=cookie)
+    assert answer.status_code == 204 and "Max-Age=0" in answer.headers["set-cookie"]
+    assert stand.gateway.call("POST", "/api/v1/admin/queues/image/pause").status_code == 403

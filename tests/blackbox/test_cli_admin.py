@@ -1,0 +1,395 @@
+"""The commands for those who run the stack: what they ask of the admin API, what they print, and their views on a
+terminal. Queues against a real stack, the rest against a server that answers as docs/http-api.md has it."""
+
+import functools
+import http.server
+import json
+import os
+import signal
+import subprocess
+import threading
+import urllib.parse
+
+import pytest
+
+from stack import TROUPE, Stack, wait_until
+from terminal import Terminal
+
+NULL = ("--provider", "null", "--rate", "off")
+JOB, WORKER, OPERATION = (f"12345678-1234-4234-8234-{number:012}" for number in (1, 2, 3))
+WORKERS = {"workers": [{"workerId": WORKER, "queue": "image", "host": "render-1", "pid": 7, "version": "0.1.0",
+                        "connectedAt": "2026-01-02T03:04:05.678Z", "lastSeenAt": "2026-01-02T03:04:05.678Z",
+                        "draining": True, "slots": 5,
+                        "jobs": [{"jobId": JOB, "step": "rendering", "progress": 40, "attempt": 1,
+                                  "startedAt": "2026-01-02T03:04:05.678Z"}]}]}
+
+
+def job(number, **members):
+    return {"jobId": f"12345678-1234-4234-8234-{number:012}", "queue": "image", "owner": "ada", "status": "failed",
+            "progress": 40, "step": "rendering", "createdAt": "2026-01-02T03:04:05.678Z", "failedReason":
+            {"code": "provider_error", "message": "it\nbroke"}, **members}
+
+
+class Api:
+    """Answers each (method, path) with what `answers` has for it: data, (status, data) or a function of the request."""
+
+    def __init__(self):
+        self.asked = []
+        self.answers = {}
+        api = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self):
+                url = urllib.parse.urlsplit(self.path)
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                asked = (self.command, url.path, urllib.parse.parse_qs(url.query, keep_blank_values=True),
+                         json.loads(body) if body else None)
+                api.asked.append(asked)
+                assert self.headers["Authorization"] == "Bearer secret"
+                found = api.answers.get(asked[:2], (404, {}))
+                found = found(asked) if callable(found) else found
+                status, data, *more = found if isinstance(found, tuple) else (200, found)
+                text = json.dumps({"success": status < 400, "statusCode": status, "data": data, "message": "as asked",
+                                   **(more[0] if more else {})}).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_GET = do_POST = do_DELETE = answer
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+        self.environment = {**os.environ, "TROUPE_TOKEN": "secret",
+                            "TROUPE_URL": f"http://127.0.0.1:{self.server.server_port}"}
+
+    def run(self, *words):
+        return subprocess.run([TROUPE, *words], capture_output=True, text=True, env=self.environment, timeout=30)
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture(name="api")
+def fixture_api():
+    api = Api()
+    yield api
+    api.stop()
+
+
+# ---- queues, against a real stack ----
+
+
+def test_queues_are_shown_paused_and_resumed(tmp_path):
+    with Stack(*NULL, data=tmp_path) as stack:
+        def run(*words):
+            return subprocess.run([TROUPE, *words, "--data", tmp_path], capture_output=True, text=True, timeout=30)
+
+        client = stack.client()
+        client.wait_for(client.submit_character())
+        paused = run("pause", "character")
+        assert (paused.returncode, paused.stdout.split()) == (0, ["queue", "character", "paused", "true"])
+        waiting = client.submit_character()
+
+        def rows():
+            head, *lines = run("queues").stdout.splitlines()
+            assert head.split()[:3] == ["QUEUE", "STATE", "PENDING"] and "\033" not in head
+            return {line.split()[0]: line.split()[1:] for line in lines}
+
+        row = wait_until(lambda: rows()["character"][2] == "1" and rows()["character"], 20, "a waiting job")
+        assert row[:6] == ["paused", "0", "1", "0", "1", "0"]
+        assert set(rows()) == {"character", "image", "video", "webhook"}
+        found = json.loads(run("queues", "--json").stdout)["queues"]
+        assert found[0]["queue"] == "character" and found[0]["paused"] and found[0]["counts"]["waiting"] == 1
+        resumed = run("resume", "character", "--json")
+        assert resumed.returncode == 0 and json.loads(resumed.stdout)["paused"] is False
+        assert client.wait_for(waiting)["status"] == "completed"
+        unknown = run("pause", "pictures/../x")
+        assert unknown.returncode == 4 and "404" in unknown.stderr
+    assert run("queues").returncode == 1
+
+
+def test_queues_are_live_on_a_terminal(tmp_path):
+    with Stack(*NULL, data=tmp_path) as stack:
+        view = Terminal("queues", "--data", tmp_path, environment=stack.environment)
+        assert "\033[?1049h" in view.until("character")
+        client = stack.client()
+        subprocess.run([TROUPE, "pause", "image", "--data", tmp_path], check=True, capture_output=True)
+        assert "\033[33mpaused\033[0m" in view.until("paused\033[0m") + "paused\033[0m"
+        client.wait_for(client.submit_character())
+        view.press("q")
+        assert view.end() == 0
+        assert view.text.rstrip().endswith("\033[?1049l"), "the screen is as it was"
+        plain = Terminal("queues", "--data", tmp_path, environment={**stack.environment, "NO_COLOR": "1"}, columns=30)
+        drawn = plain.until("webhook")
+        assert "\033[3" not in drawn
+        plain.process.send_signal(signal.SIGINT)
+        assert plain.end() == 0
+        once = Terminal("queues", "--once", "--data", tmp_path, environment=stack.environment)
+        assert once.end() == 0 and "\033[?1049h" not in once.text and "\033[32mrunning" in once.text
+
+
+# ---- the rest, by its contract ----
+
+
+def test_workers_are_listed_and_drained(api):
+    api.answers = {("GET", "/api/v1/admin/workers"): WORKERS,
+                   ("POST", f"/api/v1/admin/workers/{WORKER}/drain"): {"workerId": WORKER, "draining": True},
+                   ("POST", f"/api/v1/admin/workers/{WORKER}/undrain"): {"workerId": WORKER, "draining": False},
+                   ("POST", f"/api/v1/admin/workers/{WORKER}/stop"): {"workerId": WORKER, "draining": True,
+                                                                      "stopping": True}}
+    lines = api.run("workers").stdout.splitlines()
+    assert lines[1].split()[:6] == [WORKER, "image", "draining", "render-1", "7", "0.1.0"]
+    assert lines[1].endswith("12345678 rendering 40%")
+    assert json.loads(api.run("workers", "--json").stdout) == WORKERS
+    assert api.run("drain", WORKER).stdout.split() == ["worker", WORKER, "draining", "true"]
+    assert json.loads(api.run("drain", WORKER, "--undo", "--json").stdout)["draining"] is False
+    stopped = api.run("drain", WORKER, "--stop")
+    assert stopped.returncode == 0 and stopped.stdout.split()[-2:] == ["stopping", "true"]
+    other = api.run("drain", JOB)
+    assert other.returncode == 4 and "404" in other.stderr
+
+
+def test_top_shows_both(api):
+    queue = {"queue": "image", "paused": False, "counts": {"waiting": 3}, "workers": 1, "slots": 5, "slotsBusy": 1,
+             "limit": {"max": 5, "durationMs": 1000, "used": 2}, "oldestWaitingAt": None, "perMinute": {}}
+    api.answers = {("GET", "/api/v1/admin/queues"): {"queues": [queue]}, ("GET", "/api/v1/admin/workers"): WORKERS}
+    assert api.run("top").stdout.splitlines()[2] == "", "queues, a line between, workers"
+    view = Terminal("top", environment=api.environment)
+    view.until("render-1")
+    queue["counts"]["waiting"] = 12345
+    view.until("12345")
+    view.press("q")
+    assert view.end() == 0
+    view = Terminal("top", environment=api.environment)
+    view.until("render-1")
+    api.answers = {}
+    assert view.end() == 4 and "404" in view.text.split("\033[?1049l")[0] + view.text
+
+
+def test_jobs_are_searched_with_the_filters_of_the_api(api):
+    api.answers = {("GET", "/api/v1/admin/jobs"): lambda asked: (200, {"jobs": [job(1)]}, {
+        "pagination": {"nextCursor": None, "hasMore": False}})}
+    filters = {"queue": "image", "status": "failed,cancelled", "owner": "ada & co", "characterId": JOB, "q": "50% off",
+               "tag": "ä", "from": "2026-01-02T03:04:05+01:00", "to": "2026-01-03T00:00:00Z", "errorCode": "x"}
+    result = api.run("jobs", *[f"{name}={value}" for name, value in filters.items()], "--limit", "7")
+    assert result.returncode == 0, result.stderr
+    assert api.asked[-1][2] == {"limit": ["7"], **{name: [value] for name, value in filters.items()}}
+    head, line = result.stdout.splitlines()
+    assert head.split() == ["JOB", "QUEUE", "STATUS", "OWNER", "PROGRESS", "STEP", "CREATED", "ERROR"]
+    assert line.split()[:5] == [JOB, "image", "failed", "ada", "40%"] and line.endswith("it broke")
+    assert json.loads(api.run("jobs", "--json").stdout) == {"jobs": [job(1)], "nextCursor": None}
+    coloured = Terminal("jobs", environment=api.environment)
+    assert coloured.end() == 0 and "\033[31mfailed\033[0m" in coloured.text
+
+
+def test_a_search_goes_on_until_there_are_enough(api):
+    """A page may be short, or empty: the server stops after 200 ms."""
+    pages = {None: [job(1)], "a": [], "b": [job(2), job(3)], "c": [job(4)]}
+
+    def page(asked):
+        cursor = asked[2].get("cursor", [None])[0]
+        after = {None: "a", "a": "b", "b": "c", "c": None}[cursor]
+        return 200, {"jobs": pages[cursor]}, {"pagination": {"nextCursor": after, "hasMore": after is not None}}
+
+    api.answers = {("GET", "/api/v1/admin/jobs"): page}
+    result = api.run("jobs", "--limit", "3")
+    assert [line.split()[0][-1] for line in result.stdout.splitlines()[1:]] == ["1", "2", "3"]
+    assert "--cursor c" in result.stderr
+    assert [asked[2]["limit"] for asked in api.asked] == [["3"], ["2"], ["2"]]
+    rest = api.run("jobs", "--cursor", "c")
+    assert len(rest.stdout.splitlines()) == 2 and rest.stderr == ""
+
+
+@pytest.mark.parametrize("command", [["cancel"], ["retry"], ["promote"], ["remove"], ["priority", "7"]])
+def test_an_operation_is_followed_to_its_end(api, command):
+    states = iter([("running", 10), ("running", 200), ("completed", 500)])
+
+    def look(_):
+        state, done = next(states)
+        return {"operationId": OPERATION, "action": command[0], "state": state, "progress": done // 5, "matched": 510,
+                "done": done, "refused": 10, "scanned": 900}
+
+    api.answers = {("POST", "/api/v1/admin/operations"): (202, {"operationId": OPERATION}),
+                   ("GET", f"/api/v1/admin/operations/{OPERATION}"): look}
+    result = api.run(*command, "--where", "queue=image", "status=failed", "q=timeout")
+    assert result.returncode == 0, result.stderr
+    priority = {"priority": 7} if len(command) > 1 else {}
+    assert api.asked[0][3] == {"action": command[0], **priority,
+                               "where": {"queue": "image", "status": "failed", "q": "timeout"}}
+    assert dict(line.split() for line in result.stdout.splitlines()) == {
+        "operation": OPERATION, "action": command[0], "state": "completed", "matched": "510", "done": "500",
+        "refused": "10", "scanned": "900"}
+
+
+def test_an_operation_is_stopped_by_an_interrupt(api):
+    stopped = threading.Event()
+
+    def stop(_):
+        stopped.set()
+        return {}
+
+    api.answers = {("POST", "/api/v1/admin/operations"): (202, {"operationId": OPERATION}),
+                   ("DELETE", f"/api/v1/admin/operations/{OPERATION}"): stop,
+                   ("GET", f"/api/v1/admin/operations/{OPERATION}"): lambda _: {
+                       "operationId": OPERATION, "state": "cancelled" if stopped.is_set() else "running", "done": 3,
+                       "progress": 41}}
+    view = Terminal("cancel", "--where", "--all", environment=api.environment)
+    view.until("41 %  matched 0, done 3")
+    assert api.asked[0][3] == {"action": "cancel", "where": {}}
+    view.process.send_signal(signal.SIGINT)
+    assert view.end() == 130 and "cancelled" in view.text
+
+
+@pytest.mark.parametrize("silent", ["POST", "GET", "DELETE"])
+def test_an_interrupt_is_heard_while_nobody_answers(api, silent):
+    path = f"/api/v1/admin/operations/{OPERATION}"
+    hung, released = threading.Event(), threading.Event()
+
+    def hang(_):
+        hung.set()
+        released.wait(20)
+        return {}
+
+    api.answers = {("POST", "/api/v1/admin/operations"): (202, {"operationId": OPERATION}),
+                   ("GET", path): {"operationId": OPERATION, "state": "running", "done": 3, "progress": 41}}
+    api.answers[(silent, path if silent != "POST" else "/api/v1/admin/operations")] = hang
+    view = Terminal("cancel", "--where", "--all", environment=api.environment)
+    if silent == "DELETE":
+        view.until("41 %")
+        view.process.send_signal(signal.SIGINT)
+    assert hung.wait(10)
+
+    def ended():
+        view.process.send_signal(signal.SIGINT)
+        return view.process.poll() is not None
+
+    wait_until(ended, 5, "the end after an interrupt or two")
+    assert view.end() == 130
+    assert "may" in view.text
+    released.set()
+
+
+def test_one_job_is_changed(api):
+    path = f"/api/v1/admin/jobs/{JOB}"
+    api.answers = {("POST", path + "/promote"): {"jobId": JOB, "status": "waiting", "priority": 128},
+                   ("POST", path + "/priority"): {"jobId": JOB, "status": "waiting", "priority": 7},
+                   ("DELETE", path): {"jobId": JOB, "removed": True}}
+    assert f"job          {JOB}\nstatus       waiting\n" in api.run("promote", JOB).stdout
+    assert "priority     7" in api.run("priority", "7", JOB).stdout and api.asked[-1][3] == {"priority": 7}
+    assert json.loads(api.run("remove", JOB, "--json").stdout) == {"jobId": JOB, "removed": True}
+
+
+def test_operations_on_a_real_stack():
+    with Stack(*NULL, "--actors", 0) as stack:
+        user = stack.client("ada")
+        first, *rest = (user.submit_character(f"cli {number}") for number in range(5))
+        run = functools.partial(subprocess.run, capture_output=True, text=True, check=False, timeout=30)
+        data = ("--data", str(stack.data))
+        assert run([TROUPE, "priority", "3", first, *data]).returncode == 0 and user.job(first)["priority"] == 3
+        view = Terminal("cancel", "--where", "owner=ada", "q=cli ", *data)
+        assert view.end() == 0 and "done         5" in view.text, view.text
+        assert {user.job(job)["status"] for job in (first, *rest)} == {"cancelled"}
+        told = run([TROUPE, "retry", "--where", "status=cancelled", "--json", *data])
+        assert (told.returncode, json.loads(told.stdout)["done"]) == (0, 5), told.stderr
+        assert run([TROUPE, "promote", first, *data]).returncode == 4
+        assert run([TROUPE, "cancel", "--where", "--all", *data]).returncode == 0
+        assert run([TROUPE, "remove", first, *data]).returncode == 0
+        assert user.get(f"/api/v1/character-jobs/{first}").status_code == 410
+
+
+@pytest.mark.parametrize("words", [
+    ("queues", "x"), ("workers", "x"), ("top", "x"), ("top", "--json"), ("pause",), ("pause", "a", "b"), ("resume",),
+    ("pause", ""), ("drain",), ("drain", "x"), ("drain", WORKER, "--undo", "--stop"), ("jobs", "image"),
+    ("jobs", "colour=red"), ("jobs", "--limit", "0"), ("jobs", "--limit", "1001"), ("jobs", "queue=a", "queue=b"),
+    ("cancel", "--where"), ("retry", "--where", "colour=red"), ("cancel", "--where", "--all", "queue=image"),
+    ("cancel", "--all", JOB), ("retry", "--all"), ("retry",), ("promote",), ("promote", "x"), ("remove", JOB, JOB),
+    ("remove", "--all", JOB), ("priority", JOB), ("priority", "0", JOB), ("priority", "7"),
+    ("priority", "7", "--where"), ("promote", "--odd")])
+def test_bad_words_are_refused_before_anything_is_asked(api, words):
+    result = api.run(*words)
+    assert result.returncode == 2 and result.stderr and not api.asked
+
+
+@pytest.mark.parametrize("words", [("queues",), ("workers",), ("top",), ("jobs",), ("pause", "image"),
+                                   ("resume", "image"), ("drain", WORKER), ("backup",), ("backup", "--list"),
+                                   ("cancel", "--where", "--all"), ("promote", JOB), ("priority", "7", JOB),
+                                   ("remove", JOB)])
+def test_a_refusal_has_its_exit_code(api, words):
+    for path in ("queues", "workers", "jobs", "operations", "backups", "queues/image/pause", "queues/image/resume",
+                 f"workers/{WORKER}/drain", f"jobs/{JOB}", f"jobs/{JOB}/promote", f"jobs/{JOB}/priority"):
+        for method in ("GET", "POST", "DELETE"):
+            api.answers[method, "/api/v1/admin/" + path] = (403, {})
+    result = api.run(*words)
+    assert result.returncode == 4 and "403 as asked" in result.stderr and result.stdout == ""
+
+
+# ---- what was spent ----
+
+SUMS = {"spentUsd": 0.52, "uncertainUsd": 0.5, "operations": 2, "jobs": 1}
+USAGE = {"owner": "ada",
+         "budget": {"limitUsd": 1, "warnUsd": 0.8, "spentUsd": 0.52, "reservedUsd": 0.03, "leftUsd": 0.45,
+                    "resetsAt": "2026-01-02T00:00:00.000Z"},
+         "days": [{"date": "2026-01-01", **SUMS, "providers": [{"provider": "openai", **SUMS}]},
+                  {"date": "2025-12-31", "spentUsd": 0, "uncertainUsd": 0, "operations": 0, "jobs": 0,
+                   "providers": []}]}
+
+
+def test_usage_prints_days_and_what_is_left(api):
+    api.answers["GET", "/api/v1/usage"] = (200, USAGE)
+    done = api.run("usage")
+    assert done.returncode == 0, done.stderr
+    spent, budget, head, *days = done.stdout.splitlines()
+    assert spent == "ada: 0.52 spent today, 0.03 reserved for jobs under way"
+    assert budget == "budget: 0.45 left of 1, until 2026-01-02T00:00:00.000Z"
+    assert head.split() == ["DATE", "PROVIDER", "SPENT", "MAYBE", "OPERATIONS", "JOBS"]
+    assert [day.split() for day in days] == [["2026-01-01", "0.52", "0.5", "2", "1"],
+                                             ["openai", "0.52", "0.5", "2", "1"],
+                                             ["2025-12-31", "0", "0", "0", "0"]]
+    assert api.asked == [("GET", "/api/v1/usage", {"days": ["7"]}, None)]
+    assert json.loads(api.run("usage", "--json").stdout) == USAGE
+
+
+def test_an_admin_is_told_what_another_has_spent(api):
+    budget = {**USAGE["budget"], "limitUsd": None, "warnUsd": None, "leftUsd": None}
+    api.answers["GET", "/api/v1/admin/usage"] = (200, {**USAGE, "owner": "a b", "budget": budget})
+    done = api.run("usage", "--owner", "a b", "--days", "35")
+    assert done.returncode == 0 and "budget:" not in done.stdout
+    assert api.asked == [("GET", "/api/v1/admin/usage", {"days": ["35"], "owner": ["a b"]}, None)]
+    for words in ["x"], ["--days", "36"], ["--days", "0"], ["--owner", "x" * 1100]:
+        assert api.run("usage", *words).returncode == 2
+
+
+# ---- who did what ----
+
+LINE = {"at": "2026-01-02T03:04:05.678Z", "user": "root", "role": "admin", "action": "pause", "target": "image",
+        "outcome": "ok", "requestId": "r-1", "leftOut": 0}
+
+
+def test_audit_prints_who_did_what(api):
+    refused = {**LINE, "user": "ada", "role": "viewer", "action": "refused", "target": None, "outcome": "forbidden",
+               "requestId": None, "leftOut": 7}
+    api.answers["GET", "/api/v1/admin/audit"] = (200, {"audit": [refused, LINE]},
+                                                 {"pagination": {"nextCursor": "AAAA"}})
+    done = api.run("audit", "--by", "a da", "--action", "pause", "--limit", "2", "--cursor", "x")
+    assert done.returncode == 0, done.stderr
+    head, first, second = done.stdout.splitlines()
+    assert head.split() == ["AT", "WHO", "ROLE", "ACTION", "TARGET", "OUTCOME", "REQUEST"]
+    assert first.split() == ["2026-01-02T03:04:05.678Z", "ada", "viewer", "refused", "-", "forbidden,", "7", "times"]
+    assert second.split()[1:] == ["root", "admin", "pause", "image", "ok", "r-1"]
+    assert done.stderr == "troupe: there may be more: --cursor AAAA\n"
+    assert api.asked == [("GET", "/api/v1/admin/audit",
+                          {"user": ["a da"], "action": ["pause"], "limit": ["2"], "cursor": ["x"]}, None)]
+    assert json.loads(api.run("audit", "--json").stdout) == {"audit": [refused, LINE]}
+    for words in ["x"], ["--limit", "101"], ["--limit", "0"]:
+        assert api.run("audit", *words).returncode == 2
+    api.answers["GET", "/api/v1/admin/audit"] = (403, {})
+    assert api.run("audit").returncode == 4

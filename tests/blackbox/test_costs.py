@@ -1,0 +1,170 @@
+"""What jobs cost, in a whole stack with providers that have prices: estimates, spends, budgets, and a broker that is
+killed in between."""
+
+import json
+import re
+import signal
+import subprocess
+
+import pytest
+
+import fake_provider
+from fake_provider import status
+from stack import TROUPE, Client, Stack, wait_until
+
+CHAT, IMAGE, VIDEO = 0.001, 0.02, 0.5
+CHARACTER = 0.021
+
+
+@pytest.fixture
+def provider():
+    made = fake_provider.Provider()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(provider, tmp_path):
+    stacks = []
+
+    def start_stack(**settings):
+        path = tmp_path / "providers.json"
+        path.write_text(json.dumps({use: [{"name": "priced-" + use, "url": provider.url, "model": "m", "price": price}]
+                                    for use, price in (("chat", CHAT), ("image", IMAGE), ("video", VIDEO))}))
+        environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on", "TROUPE_REPEAT_AFTER": "0",
+                       **settings}
+        stack = Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path).start()
+        stacks.append(stack)
+        return stack
+
+    yield start_stack
+    for stack in stacks:
+        stack.stop()
+
+
+def usage(client, days=1):
+    answer = client.get("/api/v1/usage", params={"days": days})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+def sums(client):
+    """Spent, reserved, and the day's spent, operations and jobs. A test that passes midnight (UTC) sees two days."""
+    data = usage(client, days=2)
+    days = data["days"]
+    return (data["budget"]["spentUsd"], data["budget"]["reservedUsd"], round(sum(day["spentUsd"] for day in days), 6),
+            sum(day["operations"] for day in days), sum(day["jobs"] for day in days))
+
+
+def timeline(client, job, family="character-jobs"):
+    answer = client.get(f"/api/v1/{family}/{job}?include=timeline")
+    return answer.json()["data"]["timeline"]["events"]
+
+
+def test_a_job_is_estimated_paid_for_and_told(start, provider):
+    stack = start()
+    client = stack.client("ada")
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    job = client.submit_character()
+    made = client.wait_for(job)
+    assert made["cost"] == {"estimateUsd": CHARACTER, "spentUsd": CHARACTER, "uncertainUsd": 0}
+    told = [(event["provider"], event["operation"], event["charged"], event["priceUsd"], event["spentUsd"])
+            for event in timeline(client, job) if event["event"] == "provider"]
+    assert told == [("priced-chat", "finished", "yes", CHAT, CHAT),
+                    ("priced-image", "finished", "yes", IMAGE, CHARACTER)]
+    assert timeline(client, job)[-1]["spentUsd"] == CHARACTER
+    character = made["result"]["characterId"]
+    picture = client.wait_for(client.submit_image(character), "media-jobs")
+    video = client.wait_for(client.submit_video(character, picture["result"]["mediaId"]), "media-jobs")
+    assert video["cost"]["spentUsd"] == CHAT + VIDEO
+    assert sums(client) == (0.542, 0, 0.542, 5, 3)
+    providers = {one["provider"]: one["spentUsd"] for day in usage(client, 2)["days"] for one in day["providers"]}
+    assert providers == {"priced-chat": 0.002, "priced-image": 0.04, "priced-video": 0.5}
+    admin = Client(stack.url, stack.token("root", "--role", "admin"))
+    answer = admin.get("/api/v1/admin/usage", params={"owner": "ada", "days": 2})
+    assert answer.json()["data"]["days"] == usage(client, 2)["days"]
+    assert admin.get(f"/api/v1/admin/jobs/{job}").json()["data"]["cost"]["spentUsd"] == CHARACTER
+    assert sums(stack.client("ben")) == (0, 0, 0, 0, 0)
+
+
+def test_what_is_refused_costs_nothing_and_what_is_cut_off_perhaps(start, provider):
+    client = start().client()
+    made = client.wait_for(client.submit_character())
+    provider.script["image"] = [status(400)]
+    refused = client.wait_for(client.submit_image(made["result"]["characterId"]), "media-jobs")
+    assert (refused["status"], refused["cost"]["spentUsd"]) == ("failed", 0)
+    provider.script["image"] = [fake_provider.close]
+    twice = client.wait_for(client.submit_image(made["result"]["characterId"]), "media-jobs")
+    assert twice["status"] == "completed"
+    assert twice["cost"] == {"estimateUsd": IMAGE, "spentUsd": 2 * IMAGE, "uncertainUsd": IMAGE}
+    assert usage(client)["budget"]["reservedUsd"] == 0
+
+
+def test_a_chat_that_is_cut_off_is_asked_again_and_counted(start, provider):
+    client = start().client()
+    provider.script["chat"] = [fake_provider.close, fake_provider.close]
+    made = client.wait_for(client.submit_character())
+    assert made["status"] == "completed"
+    assert made["cost"] == {"estimateUsd": CHARACTER, "spentUsd": 0.023, "uncertainUsd": 0.002}
+
+
+def test_a_broker_that_is_killed_knows_to_the_cent(start, provider):
+    stack = start(TROUPE_BUDGET_USER_DAY="1")
+    client = stack.client()
+    made = client.wait_for(client.submit_character())
+    provider.script["image"] = [provider.hang]
+    held = client.submit_image(made["result"]["characterId"])
+    wait_until(lambda: provider.count("image") == 2, what="the call that hangs")
+    assert sums(client) == (CHARACTER, IMAGE, CHARACTER, 2, 1)
+    broker, = stack.children("troupe-broker")
+    stack.kill(broker, signal.SIGKILL)
+    wait_until(lambda: stack.children("troupe-broker") not in ([], [broker]))
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    assert sums(client) == (CHARACTER, IMAGE, CHARACTER, 2, 1)
+    client.call("DELETE", f"/api/v1/media-jobs/{held}")
+    ended = client.wait_for(held, "media-jobs")
+    assert ended["cost"]["spentUsd"] == ended["cost"]["uncertainUsd"] == IMAGE  # nobody knows what became of it
+    assert sums(client) == (0.041, 0, 0.041, 3, 2)
+
+
+def test_a_budget_warns_then_refuses_and_what_lives_goes_on(start, provider):
+    stack = start(TROUPE_BUDGET_USER_DAY="0.1", TROUPE_BUDGET_USER_DAY_SOFT="0.05")
+    client = stack.client()
+    made = client.wait_for(client.submit_character())
+    character = made["result"]["characterId"]
+    provider.script["image"] = [provider.hang]
+    path = f"/api/v1/characters/{character}/generate-image/queue"
+    assert "x-troupe-budget-warning" not in client.post(path, {}).headers
+    warned = client.post(path, {})
+    assert warned.status_code == 202
+    assert re.fullmatch(r"spent=0\.021, reserved=0\.0[24], warn=0\.05, limit=0\.1, reset=\d+|"
+                        r"spent=0\.041, reserved=0\.02, warn=0\.05, limit=0\.1, reset=\d+",
+                        warned.headers["x-troupe-budget-warning"])
+    wait_until(lambda: usage(client)["budget"]["reservedUsd"] == IMAGE, what="one that hangs, one that is paid for")
+    batch = {"jobs": [{"type": "image", "characterId": character} for _ in range(2)]}
+    refused = client.post("/api/v1/batches", batch)
+    assert refused.status_code == 402 and refused.json()["error"]["code"] == "budget_exceeded"
+    data = refused.json()["data"]
+    assert (data["limitUsd"], data["spentUsd"], data["reservedUsd"], data["estimateUsd"]) == (0.1, 0.041, 0.02, 0.04)
+    assert 0 < int(refused.headers["retry-after"]) <= 86400
+    last = client.post(path, {})
+    assert last.status_code == 202 and "x-troupe-budget-warning" in last.headers
+    client.wait_for(last.json()["data"]["jobId"], "media-jobs")
+    assert client.post(path, {}).status_code == 402
+    pipeline = {"character": {"name": "Ada"}, "images": [{}]}
+    assert client.post("/api/v1/pipelines", pipeline).status_code == 402
+    assert stack.client("another").post("/api/v1/characters/queue", {"name": "Ben"}).status_code == 202
+
+
+def test_settings_that_make_no_sense_are_refused(tmp_path):
+    broker = TROUPE.parent / "troupe-broker"
+    base = {"TROUPE_DATA": str(tmp_path), "TROUPE_GATEWAY_ENDPOINT": f"ipc://{tmp_path}/g",
+            "TROUPE_ACTOR_ENDPOINT": f"ipc://{tmp_path}/a"}
+    for name, value in (("TROUPE_BUDGET_USER_DAY", "-1"), ("TROUPE_BUDGET_USER_DAY", "0"),
+                        ("TROUPE_BUDGET_USER_DAY", "five"), ("TROUPE_BUDGET_USER_DAY", "1e3"),
+                        ("TROUPE_BUDGET_USER_DAY_SOFT", "0.0000001")):
+        done = subprocess.run([broker], env={**base, name: value}, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 2 and f"name={name}" in done.stderr, done.stderr
+    done = subprocess.run([broker], env={**base, "TROUPE_BUDGET_USER_DAY": "1", "TROUPE_BUDGET_USER_DAY_SOFT": "2"},
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and "no more than" in done.stderr

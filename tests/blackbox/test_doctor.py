@@ -1,0 +1,91 @@
+"""`troupe doctor` against providers that have something wrong with them."""
+
+import email.utils
+import http.server
+import json
+import os
+import subprocess
+import threading
+import time
+
+import pytest
+
+from stack import TROUPE
+
+
+@pytest.fixture
+def provider():
+    """A list of models whose answer a test chooses: behave(path, key) gives (status, body, clock's error in s)."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            status, body, ahead = self.server.behave(self.path, self.headers.get("Authorization"))
+            content = json.dumps(body).encode()
+            self.send_response_only(status)
+            self.send_header("Date", email.utils.formatdate(time.time() + ahead, usegmt=True))
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def models(path, key):
+    names = {"/v1/models": ["chat-1", "image-1"], "/api/v3/models": ["video-1"]}[path]
+    member = "id" if path == "/v1/models" else "model_id"
+    return 200, {"data": [{member: name} for name in names]}, 0
+
+
+def doctor(tmp_path, url, key="sk-right", **changed):
+    entry = {use: {"name": use, "url": url, "model": f"{use}-1", "keyEnv": "KEY"} for use in ("chat", "image", "video")}
+    for use, members in changed.items():
+        entry[use].update(members)
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({use: [members] for use, members in entry.items()}))
+    environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "KEY": key}
+    return subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_all_is_well(provider, tmp_path):
+    provider.behave = models
+    found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}")
+    assert found.stdout.splitlines() == [
+        "ok     chat   chat: it offers chat-1",
+        "ok     image  image: it offers image-1",
+        "ok     video  video: it offers video-1",
+    ]
+    assert found.returncode == 0
+
+
+def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_path):
+    def behave(path, key):
+        if path == "/v1/models" and key != "Bearer sk-right":
+            return 401, {"error": {"message": "no such key: sk-wrong"}}, 0
+        status, body, _ = models(path, key)
+        return status, body, 3600
+
+    provider.behave = behave
+    url = f"http://127.0.0.1:{provider.server_port}"
+    found = doctor(tmp_path, url, "sk-wrong", image={"url": "http://127.0.0.1:1"}, video={"model": "video-2"})
+    lines = found.stdout.splitlines()
+    assert found.returncode == 1
+    assert lines[0] == "wrong  chat   chat: it does not accept the key (no such key: ********)"
+    assert lines[1].startswith("wrong  image  image: it cannot be reached (")
+    assert lines[2].startswith("wrong  video  video: it does not offer the model video-2; this machine's clock is 3")
+    assert lines[2].endswith(" s behind its clock") or lines[2].endswith(" s ahead of its clock")
+    assert "sk-wrong" not in found.stdout + found.stderr
+
+
+def test_bad_settings_are_told_before_anything_is_asked(tmp_path):
+    found = doctor(tmp_path, "ftp://nowhere")
+    assert found.returncode == 2
+    assert "no base address" in found.stderr and found.stdout == ""

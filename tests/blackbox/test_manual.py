@@ -1,0 +1,111 @@
+"""The manual page and the shells' completions say what the program takes: no command and no option is missing."""
+
+import importlib.machinery
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from stack import ROOT, TROUPE
+
+MANUAL = ROOT / "cli/manual/troupe.1"
+
+
+@pytest.fixture(scope="module", name="script")
+def fixture_script():
+    loader = importlib.machinery.SourceFileLoader("manual", str(ROOT / "script/manual"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("manual", loader))
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module", name="commands")
+def fixture_commands(script):
+    return script.read(TROUPE)
+
+
+def test_what_is_committed_is_what_the_help_says(script, commands):
+    version = subprocess.run([TROUPE, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    wanted = {"cli/shell/troupe.bash": script.bash(commands), "cli/shell/_troupe": script.zsh(commands),
+              "cli/shell/troupe.fish": script.fish(commands), "cli/manual/troupe.1": script.manual(commands, version)}
+    for path, text in wanted.items():
+        assert (ROOT / path).read_text() == text, f"{path}: run script/manual"
+
+
+def test_every_command_and_option_is_known(commands):
+    """The table of commands is read from main.c here, and the options from the sources that take them."""
+    table = re.findall(r'\{"(\w+)", command_\w+,', (ROOT / "cli/main.c").read_text())
+    assert [name for name, *_ in commands] == table and len(table) > 15
+    sources = "".join(path.read_text() for path in (ROOT / "cli").glob("*.c"))
+    taken = set(re.findall(r'\{"(--[a-z-]+)",', sources))
+    assert taken == {option for *_, options in commands for option in options}
+
+
+def test_the_examples_are_taken_as_they_stand(tmp_path):
+    """Where nothing can be done they fail, but not (2) for their words."""
+    page = MANUAL.read_text().split(".SH EXAMPLES\n.nf\n")[1].split(".fi")[0].replace("\\-", "-")
+    (tmp_path / "file").touch()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    environment |= {"TROUPE_DATA": f"{tmp_path}/file/data", "PATH": f"{TROUPE.parent}:{os.environ['PATH']}"}
+
+    def run(line):
+        return subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, timeout=30)
+
+    for line in page.splitlines():
+        line = line.removesuffix("&")
+        result = run(line)
+        assert result.returncode == 1, f"{line}: {result.stderr}"
+        assert run(f"{line} --nonsense").returncode == 2, line
+    assert len(page.splitlines()) > 5
+
+
+@pytest.mark.skipif(not shutil.which("man"), reason="no man")
+def test_the_page_has_no_warnings_and_all_commands(commands):
+    result = subprocess.run(["man", "--warnings=w", "-l", MANUAL], capture_output=True, text=True, check=True,
+                            env={"PATH": "/usr/bin:/bin", "MANWIDTH": "110", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"})
+    assert result.stderr == ""
+    text = re.sub(r".\x08", "", result.stdout)
+    for name, _, usage, options in commands:
+        assert re.search(rf"^   {name}$", text, re.M), name
+        assert usage.splitlines()[0] in text and all(option in text for option in options)
+    for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES"):
+        assert f"\n{section}\n" in "\n" + text
+
+
+def complete(*words):
+    """What bash would offer for the last word."""
+    script = ('source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _troupe; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    result = subprocess.run(["bash", "-c", script, ROOT / "cli/shell/troupe.bash", "troupe", *words],
+                            capture_output=True, text=True, check=True)
+    assert result.stderr == ""
+    return result.stdout.split()
+
+
+def test_bash_completes_commands_options_and_names(commands, tmp_path):
+    names = [name for name, *_ in commands]
+    assert complete("") == names + ["help", "--help", "--version"]
+    assert complete("re") == [name for name in names if name.startswith("re")]
+    for name, _, _, options in commands:
+        assert complete(name, "--") == [*options, "--help"]
+    assert complete("pause", "")[-4:] == ["character", "image", "video", "webhook"]
+    assert complete("up", "--provider", "l") == ["local", "live"]
+    assert complete("jobs", "st") == ["status="] == complete("retry", "--where", "st")
+    (tmp_path / "data").mkdir()
+    assert complete("queues", "--data", f"{tmp_path}/d") == [f"{tmp_path}/data"]
+    assert complete("nonsense", "") == []
+
+
+@pytest.mark.parametrize("shell, path", [("bash", "troupe.bash"), ("zsh", "_troupe"), ("fish", "troupe.fish")])
+def test_the_shell_itself_reads_it(shell, path):
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell}")
+    assert subprocess.run([shell, "-n", ROOT / "cli/shell" / path], capture_output=True).returncode == 0
+
+
+def test_the_script_tells_what_it_does():
+    result = subprocess.run([ROOT / "script/manual", "--help"], capture_output=True, text=True)
+    assert result.returncode == 0 and "script/manual" in result.stdout

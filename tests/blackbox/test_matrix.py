@@ -1,0 +1,191 @@
+"""Method: each way in which a provider can misbehave, at each step of a job, while actors are killed, the broker is
+killed, the network is cut, or nothing else happens (matrix_cells.py). The studio misbehaves, once for each job, and
+keeps a ledger of what it charged; from that it is told whether anything was paid twice but by the rule of unknown
+outcomes, which is on record in the job's timeline. Every job ends as it should, and every asset is whole.
+
+By default each misbehaviour is played at each step once, so that it meets each disturbance; with --long all are."""
+
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import zlib
+
+import pytest
+
+import matrix_cells
+from matrix_cells import DISTURBANCES
+from matrix_wave import Wave
+
+LONG = os.environ.get("TROUPE_LONG") == "1"
+FRAMES = 120  # of five seconds
+pytestmark = pytest.mark.alone  # it draws and films on all cores, and knows how long that takes
+LOOKING_UP = ("actor killed", "network cut")  # who look for a lost order in the provider's list
+
+
+@pytest.fixture(scope="module", name="waves")
+def fixture_waves(tmp_path_factory):
+    cells = matrix_cells.whole() if LONG else matrix_cells.chosen()
+    waves = {}
+    for disturbance in DISTURBANCES:
+        folder = tmp_path_factory.mktemp(disturbance.replace(" ", "-"))
+        waves[disturbance] = Wave(disturbance, [cell for cell in cells if cell.disturbance == disturbance], folder,
+                                  looks_up=disturbance in LOOKING_UP)
+    with concurrent.futures.ThreadPoolExecutor(len(waves)) as pool:
+        for future in [pool.submit(wave.run) for wave in waves.values()]:
+            future.result()
+    yield waves
+    for wave in waves.values():
+        shutil.rmtree(wave.folder, ignore_errors=True)
+
+
+def operations(state):
+    return [event for event in state["timeline"]["events"] if event["event"] == "provider"]
+
+
+def charged(wave, cell, step):
+    return [entry for entry in wave.ledger if entry["trace"] == cell.trace and entry["step"] == step
+            and not entry.get("refunded")]
+
+
+def story(wave, cell):
+    state = wave.ended[cell.trace]
+    events = [{key: value for key, value in event.items() if key in
+               ("event", "operation", "charged", "repeats", "attempt", "error", "step", "at")}
+              for event in state["timeline"]["events"]]
+    return f"{cell}: {state['status']} {state['failedReason']}\n" + "\n".join(map(str, events)) + \
+        f"\n{[entry for entry in wave.ledger if entry['trace'] == cell.trace]}"
+
+
+def repetitions(state):
+    """Of calls of unknown outcome. One that was refused, at no charge, has repeated nothing."""
+    count = 0
+    repeating = False
+    for event in operations(state):
+        if event["operation"] == "intent":
+            repeating = bool(event["repeats"])
+            count += repeating
+        elif repeating and event["operation"] == "refused" and event["charged"] == "no":
+            repeating = False
+            count -= 1
+    return count
+
+
+def check_paid(wave, cell):
+    """Nothing is paid twice but by the counted rule: one repetition, after an unknown outcome."""
+    state, entries = wave.ended[cell.trace], charged(wave, cell, cell.paid_step)
+    repeats = repetitions(state)
+    unknown = sum(event["operation"] == "unknown" for event in operations(state))
+    extra = 1 if cell.kind == "duplicate" and len(entries) > 1 else 0  # the provider's own doing
+    assert repeats <= 1 and repeats <= unknown, "one repetition in the job's life, of what is unknown"
+    assert len(entries) - extra <= 1 + repeats, "paid twice"
+    assert state["status"] != "completed" or entries, "a result that nobody charged for"
+    if wave.looks_up and cell.job == "video" and cell.kind != "task_lost":
+        assert len(entries) - extra <= 1, "the order was there to be found"
+    if cell.disturbance == "nothing":
+        assert len(entries) == cell.charges(), f"{cell.charges()} charges are right"
+        assert (unknown > 0) == cell.is_unknown(), "what is known is told"
+
+
+def check_end(wave, cell):
+    state = wave.ended[cell.trace]
+    code = state["failedReason"] and state["failedReason"].split(":")[0]
+    unknown = sum(event["operation"] == "unknown" for event in operations(state))
+    if cell.disturbance == "nothing":
+        allowed = [cell.failure()]
+    else:  # the fault may have befallen a request whose answer nobody waited for any more
+        allowed = [None, cell.failure()] + ["outcome_unknown"] * (unknown >= 2)
+    if state["status"] == "completed":
+        assert None in allowed, f"it should have failed: {cell.failure()}"
+    else:
+        assert state["status"] == "failed" and code_of(state) in allowed, f"{code} is none of {allowed}"
+
+
+def code_of(state):
+    return [event for event in state["timeline"]["events"] if event["event"] == "failed"][-1]["error"]["code"]
+
+
+def check_png(content):
+    """Chunk by chunk, with their checksums, down to the last row."""
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    at, rows, name = 8, b"", b""
+    while name != b"IEND":
+        size, name = struct.unpack(">I4s", content[at:at + 8])
+        data = content[at + 8:at + 8 + size]
+        assert struct.unpack(">I", content[at + 8 + size:at + 12 + size])[0] == zlib.crc32(name + data)
+        rows += data if name == b"IDAT" else b""
+        at += 12 + size
+    assert at == len(content)
+    width, height = struct.unpack(">II", content[16:24])
+    assert len(zlib.decompress(rows)) >= width * height * 3
+
+
+def check_mp4(content, path):
+    at, names = 0, []
+    while at < len(content):
+        size, name = struct.unpack(">I4s", content[at:at + 8])
+        names.append(name)
+        at += size
+    assert at == len(content) and {b"ftyp", b"moov", b"mdat"} <= set(names), names
+    if shutil.which("ffprobe"):
+        path.write_bytes(content)
+        words = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0",
+                 path]
+        told = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert told.stderr == "" and int(told.stdout) == FRAMES
+
+
+def check_asset(wave, cell):
+    asset = wave.ended[cell.trace]["asset"]
+    if asset is None:
+        return
+    assert asset.status_code == 200 and int(asset.headers["Content-Length"]) == len(asset.content)
+    if cell.job == "video":
+        check_mp4(asset.content, pathlib.Path(wave.folder) / "film.mp4")
+    else:
+        check_png(asset.content)
+
+
+def check_all(wave, check):
+    wrong = []
+    for cell in wave.cells:
+        try:
+            check(wave, cell)
+        except (AssertionError, subprocess.CalledProcessError, zlib.error, struct.error) as problem:
+            wrong.append(f"{problem}\n{story(wave, cell)}")
+    assert not wrong, f"{len(wrong)} of {len(wave.cells)} cells:\n" + "\n\n".join(wrong)
+
+
+def test_each_misbehaviour_is_played_at_each_step_and_meets_each_disturbance():
+    for cells in (matrix_cells.chosen(), matrix_cells.whole()):
+        assert {(cell.kind, cell.step) for cell in cells} == set(matrix_cells.pairs())
+        kinds = {kind for kind, _ in matrix_cells.pairs()}
+        assert {(cell.kind, cell.disturbance) for cell in cells} == {
+            (kind, disturbance) for kind in kinds for disturbance in DISTURBANCES}
+        assert {(cell.step, cell.disturbance) for cell in cells} == {
+            (step, disturbance) for step in matrix_cells.STEPS for disturbance in DISTURBANCES}
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_the_faults_and_disturbances_came_about(waves, disturbance):
+    wave = waves[disturbance]
+    missed = [str(cell) for cell in wave.cells if wave.hits[cell.trace] == 0]
+    assert not missed
+    assert wave.disturbed == (0 if disturbance == "nothing" else 2 * wave.portions)
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_nothing_is_paid_twice_but_by_the_counted_rule(waves, disturbance):
+    check_all(waves[disturbance], check_paid)
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_every_job_ends_as_it_should(waves, disturbance):
+    check_all(waves[disturbance], check_end)
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_every_asset_is_whole(waves, disturbance):
+    check_all(waves[disturbance], check_asset)

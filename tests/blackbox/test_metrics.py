@@ -1,0 +1,215 @@
+"""/metrics of each program, as Prometheus reads it: promtool finds nothing wrong, and it is for nobody else."""
+
+import json
+import re
+import subprocess
+import time
+import uuid
+
+import pytest
+import requests
+
+from gateway_stand import Stand, error_of, shared, token  # noqa: F401
+from stack import ROOT, Stack, wait_until
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def check(text):
+    """What promtool says about a scrape."""
+    result = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True, timeout=60)
+    assert result.returncode == 0 and not result.stderr, result.stderr
+
+
+def samples_of(text):
+    """The samples of a scrape: {name: {labels: value}}."""
+    found = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r"([a-z_]+)(?:\{(.*)\})? (\S+)", line)
+        if match:
+            labels = tuple(sorted(re.findall(r'(\w+)="((?:\\.|[^"\\])*)"', match.group(2) or "")))
+            found.setdefault(match.group(1), {})[labels] = float(match.group(3))
+        else:
+            assert line.startswith("# "), line
+    return found
+
+
+def value_of(samples, name, **labels):
+    return samples.get(name, {}).get(tuple(sorted(labels.items())), 0)
+
+
+# ---- the gateway ----
+
+
+@pytest.fixture(scope="module", name="guarded")
+def fixture_guarded(tmp_path_factory):
+    made = Stand(tmp_path_factory.mktemp("guarded"), TROUPE_METRICS_ACCESS="admin")
+    yield made
+    made.stop()
+
+
+def scrape(stand, **options):
+    answer = stand.gateway.get("/metrics", owner=None, **options)
+    assert answer.status_code == 200
+    return answer
+
+
+def test_both_formats_are_served_as_asked_for(shared):
+    answer = scrape(shared)
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    check(answer.text)
+    answer = scrape(shared, headers={"Accept": OPENMETRICS})
+    assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.text.endswith("\n# EOF\n")
+
+
+def test_requests_are_counted_by_route_and_class(shared):
+    labels = {"method": "GET", "route": "/api/v1/character-jobs/:jobId"}
+    before = samples_of(scrape(shared).text)
+    assert shared.gateway.get(f"/api/v1/character-jobs/{uuid.uuid4()}").status_code == 404
+    assert shared.gateway.get("/nothing", owner=None).status_code == 404
+    after = samples_of(scrape(shared).text)
+    for name, own in (("troupe_http_requests_total", dict(labels, code="4xx")),
+                      ("troupe_http_requests_total", {"method": "", "route": "", "code": "4xx"}),
+                      ("troupe_http_request_duration_seconds_count", labels)):
+        assert value_of(after, name, **own) == value_of(before, name, **own) + 1, name
+    assert value_of(after, "troupe_gateway_broker_connected") == 1
+    wait_until(lambda: value_of(samples_of(scrape(shared).text), "troupe_http_connections") >= 1)
+    assert value_of(after, "process_resident_memory_bytes") > 1e6
+    assert value_of(after, "process_open_fds") > 5
+    started = "process_start_time_seconds"
+    assert after[started] == before[started] and 0 < time.time() - value_of(after, started) < 3600, "it is one moment"
+    assert 0 < value_of(after, "process_start_time_seconds")
+
+
+def test_a_proxy_on_this_machine_is_no_reader(shared):
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        answer = shared.gateway.get("/metrics", owner=None, headers={name: "for=203.0.113.9"})
+        assert answer.status_code == 403 and error_of(answer)[0] == "forbidden"
+
+
+def test_others_need_an_administrators_token_where_they_are_allowed(guarded):
+    remote = {"X-Forwarded-For": "203.0.113.9"}
+    assert guarded.gateway.get("/metrics", owner=None).status_code == 200
+    assert guarded.gateway.get("/metrics", owner=None, headers=remote).status_code == 401
+    assert guarded.gateway.get("/metrics", owner="ada", headers=remote).status_code == 403
+    assert guarded.gateway.get("/metrics", bearer=token("root", role="admin"), headers=remote).status_code == 200
+
+
+# ---- a whole stack ----
+
+
+@pytest.fixture(scope="module", name="stack")
+def fixture_stack():
+    """A stack that tells everything, after some work."""
+    with Stack("--provider", "local", "--metrics", "0", environment={"TROUPE_LOG_LEVEL": "info"}) as running:
+        client = running.client("mira")
+        made = client.wait_for(client.submit_character("Mira"))
+        client.wait_for(client.submit_image(made["result"]["characterId"]), "media-jobs")
+        yield running
+
+
+def ports_of(stack):
+    """Where each program says that it listens: {program: port}."""
+    text = (stack.data / "stack.log").read_text()
+    return {program: int(port) for program, port in
+            re.findall(r'program=(\S+) msg="metrics" host=127\.0\.0\.1 port=(\d+)', text)}
+
+
+def fetch(port, path="/metrics", **options):
+    return requests.get(f"http://127.0.0.1:{port}{path}", timeout=30, **options)
+
+
+def scrapes_of(stack):
+    """{program: text} of the whole stack, after the numbers of the last second were told."""
+    texts = {"troupe-gateway": requests.get(stack.url + "/metrics", timeout=30).text}
+    for program, port in ports_of(stack).items():
+        texts[program] = wait_until(lambda own=port: fetch(own).text or None, what="a snapshot")
+    return texts
+
+
+def test_every_program_tells_in_both_formats(stack):
+    assert set(ports_of(stack)) == {"troupe-broker", "troupe-actor-character", "troupe-actor-image",
+                                    "troupe-actor-video", "troupe-actor-webhook"}
+    for program, text in scrapes_of(stack).items():
+        check(text)
+        version = dict(next(iter(samples_of(text)["troupe_build_info"])))
+        assert version["program"] == program and version["version"]
+    for port in ports_of(stack).values():
+        answer = fetch(port, headers={"Accept": OPENMETRICS})
+        assert answer.headers["content-type"].startswith("application/openmetrics-text")
+        assert answer.text.endswith("\n# EOF\n")
+
+
+def test_the_broker_counts_what_became_of_jobs(stack):
+    def look():
+        samples = samples_of(fetch(ports_of(stack)["troupe-broker"]).text)
+        done = value_of(samples, "troupe_queue_ended_jobs_total", queue="image", state="completed")
+        return samples if done else None
+
+    samples = wait_until(look, what="the job's end in the metrics")
+    for name in ("troupe_queue_accepted_jobs_total", "troupe_queue_started_attempts_total",
+                 "troupe_queue_wait_seconds_count", "troupe_queue_run_seconds_count"):
+        assert value_of(samples, name, queue="image") == 1, name
+    assert value_of(samples, "troupe_queue_slots", queue="image") == 5
+    assert value_of(samples, "troupe_queue_actors", queue="video") == 1
+    assert 0 < value_of(samples, "troupe_queue_run_seconds_sum", queue="image") < 60
+    assert value_of(samples, "troupe_broker_commit_seconds_count") > 5
+    assert value_of(samples, "troupe_rocksdb_memtable_bytes") > 0
+    assert value_of(samples, "troupe_broker_disk_free_bytes") > 0
+
+
+def test_an_actor_counts_its_calls(stack):
+    samples = wait_until(lambda: (found := samples_of(fetch(ports_of(stack)["troupe-actor-image"]).text)) and
+                         value_of(found, "troupe_actor_ended_attempts_total", role="image", outcome="completed") and
+                         found)
+    assert value_of(samples, "troupe_provider_calls_total", provider="studio", operation="image",
+                    outcome="success") == 1
+    assert value_of(samples, "troupe_provider_call_duration_seconds_count", provider="studio", operation="image") == 1
+    assert value_of(samples, "troupe_actor_connected", role="image") == 1
+    assert value_of(samples, "troupe_actor_slots", role="image") == 5
+
+
+def test_nothing_else_is_served_there(stack):
+    port = ports_of(stack)["troupe-broker"]
+    assert fetch(port, "/").status_code == 404
+    assert requests.post(f"http://127.0.0.1:{port}/metrics", timeout=30).status_code == 405
+
+
+def metrics_of(expression):
+    """Names of metrics in an expression of PromQL: what follows none of its own words and is no label."""
+    return set(re.findall(r"\b(?:troupe|process)_[a-z_]+", re.sub(r"\{[^}]*\}", "", expression)))
+
+
+def test_dashboard_and_alerts_name_only_what_there_is(stack):
+    dashboard = json.loads((ROOT / "compose/grafana-dashboard.json").read_text())
+    rules = (ROOT / "compose/alerts.yaml").read_text()
+    expressions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    named = set().union(*map(metrics_of, expressions)) | metrics_of(rules)
+    told = set()
+    for text in scrapes_of(stack).values():
+        told |= set(samples_of(text))
+        told |= set(re.findall(r"# TYPE (\S+)", text))
+    assert len(named) > 30
+    assert not named - told
+
+
+def test_the_alerts_pass_their_tests():
+    for words in (["check", "rules", "alerts.yaml"], ["check", "config", "prometheus.yaml"],
+                  ["test", "rules", "alerts_test.yaml"]):
+        result = subprocess.run(["promtool", *words], cwd=ROOT / "compose", text=True, capture_output=True, timeout=60)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_metric_is_documented(stack):
+    """docs/operations.md lists each metric once, with its type and labels."""
+    documented = {}
+    for name, kind in re.findall(r"^\| `((?:troupe|process)_[a-z_]+)` \| (\w+) \|",
+                                 (ROOT / "docs/operations.md").read_text(), re.MULTILINE):
+        assert name not in documented
+        documented[name] = kind
+    told = {}
+    for text in scrapes_of(stack).values():
+        told |= dict(re.findall(r"# TYPE (\S+) (\w+)", text))
+    assert documented == told

@@ -1,0 +1,61 @@
+"""A provider that fails for everybody, in a whole stack: jobs wait for it and lose no attempt."""
+
+import json
+import time
+
+import fake_provider
+from fake_provider import status
+from stack import Stack, wait_until
+
+
+def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_path):
+    provider = fake_provider.Provider()
+    path = tmp_path / "providers.json"
+    entry = [{"name": "first", "url": provider.url, "model": "m"}]
+    path.write_text(json.dumps({"chat": entry, "image": entry, "video": entry}))
+    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
+    try:
+        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack:
+            client = stack.client()
+            made = client.wait_for(client.submit_character())
+            provider.script["image"] = [status(503)] * 5
+            failing = [client.submit_image(made["result"]["characterId"]) for _ in range(5)]
+            wait_until(lambda: provider.count("image") == 6, what="five failures")
+            job = client.submit_image(made["result"]["characterId"])
+
+            def waits():
+                return client.job(job, "media-jobs").get("waitReason") == "provider_down"
+
+            wait_until(waits, what="the job that waits")
+            ended = client.wait_for(job, "media-jobs")
+            assert (ended["status"], ended["attemptsMade"]) == ("completed", 1)
+            for one in failing:
+                assert client.wait_for(one, "media-jobs")["status"] == "completed"
+            assert provider.count("image") == 1 + 5 + 6
+    finally:
+        provider.close()
+
+
+def test_a_chat_provider_that_is_back_has_its_queue_at_full_pace(tmp_path):
+    """Calls that cost nothing are asked for by nobody: what becomes of them must close the breaker all the same."""
+    provider, others = fake_provider.Provider(), fake_provider.Provider()
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({"chat": [{"name": "talker", "url": provider.url, "model": "m"}],
+                                "image": [{"name": "painter", "url": others.url, "model": "m"}],
+                                "video": [{"name": "filmer", "url": others.url, "model": "m"}]}))
+    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
+    try:
+        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack:
+            client = stack.client()
+            provider.script["chat"] = [status(503)] * 5
+            failing = [client.submit_character() for _ in range(5)]
+            wait_until(lambda: provider.count("chat") >= 5, what="five failures")
+            for job in failing:
+                assert client.wait_for(job)["status"] == "completed"
+            begin = time.monotonic()
+            for job in [client.submit_character() for _ in range(8)]:
+                assert client.wait_for(job)["status"] == "completed"
+            assert time.monotonic() - begin < 6  # half open it starts one a second
+    finally:
+        provider.close()
+        others.close()

@@ -1,0 +1,265 @@
+#include <string.h>
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/*
+ * The provider that all actors of a world share: when it may be called. The breaker is told again
+ * from the list of reports; limits are counted from the list of grants, which outlives the broker.
+ */
+
+enum {
+    PART_MS = 3000, /* reports are counted in parts of this, eleven of them */
+    PARTS = 11,
+    WINDOW_MS = 60000, /* the longest of an account */
+};
+
+static const int64_t window_ms[MODEL_WINDOWS] = {1000, 60000};
+
+/* The broker forgets breakers and pauses, not how often it has let calls through. */
+static struct model_provider *provider_now(struct world *world)
+{
+    struct model_provider *provider = &world->model.provider;
+    if (provider->run_at != world->model.restarted_at) {
+        provider->run_at = world->model.restarted_at;
+        provider->state = MODEL_CLOSED;
+        provider->report_first = provider->report_count;
+        provider->open_ms = 0;
+        provider->failed_until = 0;
+        provider->blocked_until = 0;
+        provider->tight_until = 0;
+        memset(provider->paced_until, 0, sizeof(provider->paced_until));
+    }
+    return provider;
+}
+
+static void open(struct world *world, struct model_provider *provider, int64_t wait_ms)
+{
+    int64_t doubled = provider->open_ms == 0 ? BREAKER_OPEN_MS : provider->open_ms * 2;
+    provider->open_ms = doubled > BREAKER_OPEN_MS_MAX ? BREAKER_OPEN_MS_MAX : doubled;
+    provider->state = MODEL_OPEN;
+    provider->until = world->now + (wait_ms > provider->open_ms ? wait_ms : provider->open_ms);
+    provider->report_first = provider->report_count;
+    world_seen(world, SEEN_BREAKER_OPEN);
+}
+
+/* Whether what was reported since it closed, in the last parts, is enough to open it. */
+static bool is_too_much(const struct world *world, const struct model_provider *provider)
+{
+    uint64_t good = 0;
+    uint64_t bad = 0;
+    for (uint64_t index = provider->report_first; index < provider->report_count; index++) {
+        const struct model_report *report = &provider->reports[index % MODEL_REPORTS_MAX];
+        if (report->at / PART_MS > world->now / PART_MS - PARTS) {
+            good += report->successes;
+            bad += report->failures;
+        }
+    }
+    return bad >= BREAKER_FAILURES_MIN && bad >= good;
+}
+
+static void count(struct world *world, struct model_provider *provider, uint32_t good, uint32_t bad)
+{
+    provider->reports[provider->report_count % MODEL_REPORTS_MAX] =
+        (struct model_report){world->now, good, bad};
+    provider->report_count++;
+    if (provider->report_count - provider->report_first > MODEL_REPORTS_MAX) {
+        provider->report_first = provider->report_count - MODEL_REPORTS_MAX;
+    }
+    if (bad > 0 && is_too_much(world, provider)) {
+        open(world, provider, 0);
+    }
+}
+
+/* A first answer after its time, or to the probe: it may be called, or is down again. */
+static void settle(struct world *world, struct model_provider *provider, bool is_good, bool is_bad)
+{
+    if (is_bad) {
+        open(world, provider, 0);
+    } else if (is_good) {
+        provider->state = MODEL_CLOSED;
+        provider->open_ms = 0;
+        provider->report_first = provider->report_count;
+        world_seen(world, SEEN_BREAKER_CLOSED);
+    }
+}
+
+/* Told without the breaker: who answers is not taken for down when nobody has told of a failure for
+ * longer than it can be open. */
+static void check_alive(struct world *world, struct model_provider *provider, bool is_good,
+                        const struct message_report *report)
+{
+    int64_t wait_ms = (int64_t)report->retry_after_ms;
+    int64_t until = world->now + (wait_ms > BREAKER_OPEN_MS_MAX ? wait_ms : BREAKER_OPEN_MS_MAX);
+    bool is_failure =
+        report->fault != PROVIDER_FAULT_NONE && report->fault != PROVIDER_FAULT_THROTTLED;
+    if (is_failure && until > provider->failed_until) {
+        provider->failed_until = until;
+    }
+    world_check(world, "a provider that answers is not down for ever",
+                !is_good || provider->state == MODEL_CLOSED || world->now < provider->failed_until,
+                "no failure was told for %lld ms",
+                (long long)(world->now - provider->failed_until + BREAKER_OPEN_MS_MAX));
+}
+
+void model_provider_report(struct world *world, const struct id *worker,
+                           const struct message_report *report)
+{
+    struct model_provider *provider = provider_now(world);
+    int64_t wait_ms = (int64_t)report->retry_after_ms;
+    uint32_t bad = report->fault == PROVIDER_FAULT_DOWN ? report->failures : 0;
+    uint32_t good = report->successes;
+    if (report->fault == PROVIDER_FAULT_THROTTLED) {
+        good += report->failures;
+        int64_t until = world->now + (wait_ms > THROTTLE_MIN_MS ? wait_ms : THROTTLE_MIN_MS);
+        provider->blocked_until = until > provider->blocked_until ? until : provider->blocked_until;
+    } else if (report->fault >= PROVIDER_FAULT_CREDENTIALS) {
+        int64_t until = world->now + wait_ms;
+        if (provider->state != MODEL_OPEN || provider->until <= world->now) {
+            open(world, provider, wait_ms);
+        } else if (until > provider->until) {
+            provider->until = until;
+        }
+    }
+    if (provider->state == MODEL_CLOSED) {
+        count(world, provider, good, bad);
+    } else if (provider->until <= world->now) {
+        settle(world, provider, good > 0, bad > 0);
+    } else if (provider->state == MODEL_PROBING) {
+        bool is_prober = id_equal(worker, &provider->prober);
+        settle(world, provider, good > 0, bad > 0 && is_prober);
+    }
+    check_alive(world, provider, good > 0, report);
+}
+
+static bool is_down(const struct world *world, const struct model_provider *provider)
+{
+    return provider->state != MODEL_CLOSED && provider->until > world->now;
+}
+
+bool model_provider_is_down(struct world *world)
+{
+    return world->settings.declares && is_down(world, provider_now(world));
+}
+
+/* How many calls were granted in the last ms. */
+static uint32_t granted(const struct world *world, int64_t ms)
+{
+    const struct model_provider *provider = &world->model.provider;
+    uint32_t found = 0;
+    for (uint64_t index = provider->grant_count; index > 0 && found < MODEL_GRANTS_MAX; index--) {
+        if (world->now - provider->grants[(index - 1) % MODEL_GRANTS_MAX] > ms) {
+            break;
+        }
+        found++;
+    }
+    return found;
+}
+
+/* Whether the account may be at its limit: the broker may take a sixtieth of a window more for it,
+ * and a window after a restart counts as full. */
+static bool may_be_limited(const struct world *world)
+{
+    const struct model_provider *provider = &world->model.provider;
+    bool is_limited = provider->blocked_until > world->now;
+    for (int window = 0; window < MODEL_WINDOWS; window++) {
+        uint32_t limit = world->settings.provider_limits[window];
+        int64_t longest = 61 * ((window_ms[window] + 59) / 60);
+        bool is_new = world->now <= provider->run_at + window_ms[window];
+        is_limited |= limit > 0 && (is_new || granted(world, longest) >= limit);
+    }
+    return is_limited;
+}
+
+bool model_provider_holds(struct world *world, uint8_t kind)
+{
+    const struct model_provider *provider = provider_now(world);
+    return kind != JOB_KIND_WEBHOOK && world->settings.declares &&
+           (provider->state != MODEL_CLOSED || world->now < provider->paced_until[kind] ||
+            world->now < provider->tight_until || may_be_limited(world));
+}
+
+bool model_provider_limits(struct world *world, uint8_t kind)
+{
+    const struct model_provider *provider = provider_now(world);
+    return world->settings.declares &&
+           (may_be_limited(world) || world->now < provider->tight_until ||
+            world->now < provider->paced_until[kind]);
+}
+
+void model_provider_dispatch(struct world *world, uint8_t kind)
+{
+    struct model_provider *provider = provider_now(world);
+    world_check(world, "nothing starts while its provider is down", !is_down(world, provider),
+                "it is down for %lld ms", (long long)(provider->until - world->now));
+    if (provider->state != MODEL_CLOSED) {
+        provider->paced_until[kind] = world->now + PROBE_PACE_MS;
+    }
+}
+
+void model_provider_granted(struct world *world, const struct id *worker)
+{
+    struct model_provider *provider = provider_now(world);
+    world_check(world, "nobody calls a provider that is down", !is_down(world, provider),
+                "it is down for %lld ms", (long long)(provider->until - world->now));
+    world_check(world, "pauses are kept", provider->blocked_until <= world->now,
+                "there are %lld ms left", (long long)(provider->blocked_until - world->now));
+    if (provider->state != MODEL_CLOSED) {
+        provider->state = MODEL_PROBING;
+        provider->prober = *worker;
+        provider->until = world->now + BREAKER_PROBE_MS;
+        world_seen(world, SEEN_PROBE);
+    }
+    provider->grants[provider->grant_count++ % MODEL_GRANTS_MAX] = world->now;
+    for (int window = 0; window < MODEL_WINDOWS; window++) {
+        uint32_t limit = world->settings.provider_limits[window];
+        world_check(world, "limits of an account",
+                    limit == 0 || granted(world, window_ms[window]) <= limit, "%u calls in %lld ms",
+                    granted(world, window_ms[window]), (long long)window_ms[window]);
+    }
+}
+
+void model_provider_denied(struct world *world, const struct effect *effect)
+{
+    struct model_provider *provider = provider_now(world);
+    int64_t until = world->now + (int64_t)effect->retry_after_ms;
+    int64_t latest = world->now + 3 * WINDOW_MS; /* turns are given for a window ahead */
+    bool is_true = effect->denial == DENIAL_DOWN
+                       ? is_down(world, provider) && until == provider->until
+                       : !is_down(world, provider) && until > world->now && until <= latest &&
+                             may_be_limited(world);
+    world_check(world, "a denial is true", world->settings.declares && is_true, "%s for %lld ms",
+                denial_name((enum denial)effect->denial), (long long)effect->retry_after_ms);
+    world_check(world, "a denial changes nothing", world->model.step.writes == 0, "%u effects",
+                world->model.step.writes);
+    if (effect->denial == DENIAL_LIMITED) {
+        provider->tight_until = until + 2 * WINDOW_MS; /* and the pace of the last that starts */
+    }
+    world_seen(world, effect->denial == DENIAL_DOWN ? SEEN_DENIED_DOWN : SEEN_DENIED_LIMITED);
+}
+
+/* What those who run the stack are told. */
+void model_provider_told(struct world *world)
+{
+    static const uint8_t as_told[] = {
+        [MODEL_CLOSED] = BREAKER_TOLD_CLOSED,
+        [MODEL_OPEN] = BREAKER_TOLD_OPEN,
+        [MODEL_PROBING] = BREAKER_TOLD_HALF_OPEN,
+    };
+    const struct model_provider *provider = provider_now(world);
+    struct message_provider_state told[PROVIDERS_MAX];
+    uint32_t count = core_providers(world->shell.core, world->now, told);
+    bool is_over = provider->until <= world->now;
+    uint8_t breaker = is_over && provider->state == MODEL_OPEN ? BREAKER_TOLD_HALF_OPEN
+                                                               : as_told[provider->state];
+    world_check(world, "there is one provider", count <= 1, "%u", count);
+    if (count == 1) {
+        world_check(world, "a breaker is told as it is", told[0].breaker == breaker,
+                    "%s, should be %s", breaker_told_name((enum breaker_told)told[0].breaker),
+                    breaker_told_name((enum breaker_told)breaker));
+        world_check(world, "a pause is told as it is",
+                    told[0].blocked_until ==
+                        (provider->blocked_until > world->now ? provider->blocked_until : 0),
+                    "until %lld, should be %lld", (long long)told[0].blocked_until,
+                    (long long)provider->blocked_until);
+    }
+}

@@ -1,0 +1,43 @@
+#ifndef TROUPE_TESTS_SIM_MODEL_PROVIDER_H
+#define TROUPE_TESTS_SIM_MODEL_PROVIDER_H
+
+/* The part of the model (model.h, which includes it) that is about the provider that all call. */
+
+#include "broker/core/core.h"
+
+enum {
+    MODEL_WINDOWS = 2,        /* second and minute */
+    MODEL_REPORTS_MAX = 4096, /* of the last half minute, at most */
+    MODEL_GRANTS_MAX = 256,   /* more than any limit */
+};
+
+enum model_breaker {
+    MODEL_CLOSED = 0,
+    MODEL_OPEN,
+    MODEL_PROBING,
+};
+
+struct model_report {
+    int64_t at;
+    uint32_t successes, failures;
+};
+
+/* The one provider of all kinds; model_provider.c. */
+struct model_provider {
+    int64_t run_at; /* of the broker that this was learned in */
+    enum model_breaker state;
+    int64_t until;
+    int64_t open_ms;
+    int64_t blocked_until;
+    struct id prober;
+    int64_t failed_until;                /* what was told of it may keep it open until then */
+    int64_t paced_until[JOB_KIND_COUNT]; /* a queue starts nothing: it has just sent a probe */
+    int64_t tight_until; /* calls were denied for a limit: queues start their jobs at its pace */
+    struct model_report reports[MODEL_REPORTS_MAX];
+    uint64_t report_first; /* since it closed */
+    uint64_t report_count;
+    int64_t grants[MODEL_GRANTS_MAX];
+    uint64_t grant_count;
+};
+
+#endif

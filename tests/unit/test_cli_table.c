@@ -1,0 +1,122 @@
+/* Tables as text: widths, sides, colours, cuts, and what is no text. */
+
+#include "cli/table.h"
+
+#include "tests/unit/memory.h"
+#include "tests/unit/test.h"
+
+static const char *const NAMES[] = {"NAME", "#COUNT", "NOTE", NULL};
+
+static void fill(struct table *table)
+{
+    table_init(table, NAMES);
+    table_put(table, TABLE_PLAIN, "image");
+    table_put(table, TABLE_RED, "%d", 12345678);
+    table_put(table, TABLE_PLAIN, "a long note");
+    table_put(table, TABLE_GREEN, "é");
+    table_put(table, TABLE_PLAIN, "7");
+    table_put(table, TABLE_PLAIN, "x\ny");
+}
+
+static void expect(int width, bool colours, const char *wanted)
+{
+    struct table table;
+    struct buffer out;
+    fill(&table);
+    buffer_init(&out, 4096);
+    assert_int_equal(table_draw(&table, width, colours, &out), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&out), slice_from_string(wanted)));
+    buffer_fini(&out);
+    table_fini(&table);
+}
+
+static void columns_are_as_wide_as_what_is_in_them(void **state)
+{
+    (void)state;
+    expect(0, false,
+           "NAME      COUNT  NOTE\n"
+           "image  12345678  a long note\n"
+           "é             7  x y\n");
+}
+
+static void lines_are_cut_where_the_terminal_ends(void **state)
+{
+    (void)state;
+    expect(20, false,
+           "NAME      COUNT  NOT\n"
+           "image  12345678  a l\n"
+           "é             7  x y\n");
+    expect(3, false, "NAM\nima\né\n");
+}
+
+static void colours_are_around_the_text_alone(void **state)
+{
+    (void)state;
+    expect(0, true,
+           "NAME      COUNT  NOTE\n"
+           "image  \033[31m12345678\033[0m  a long note\n"
+           "\033[32mé\033[0m             7  x y\n");
+}
+
+static void there_are_only_so_many_rows(void **state)
+{
+    static const char *const one[] = {"N", NULL};
+    struct table table;
+    struct buffer out;
+    (void)state;
+    table_init(&table, one);
+    buffer_init(&out, 1 << 20);
+    for (int row = 0; row < TABLE_ROWS_MAX; row++) {
+        table_put(&table, TABLE_PLAIN, "%d", row);
+    }
+    assert_int_equal(table_draw(&table, 0, false, &out), STATUS_OK);
+    table_put(&table, TABLE_PLAIN, "more");
+    assert_int_equal(table_draw(&table, 0, false, &out), STATUS_TOO_LARGE);
+    buffer_fini(&out);
+    table_fini(&table);
+}
+
+static void a_cell_is_cut_and_a_table_without_rows_has_a_head(void **state)
+{
+    static const char *const one[] = {"N", NULL};
+    struct table table;
+    struct buffer out;
+    (void)state;
+    table_init(&table, one);
+    buffer_init(&out, 4096);
+    assert_int_equal(table_draw(&table, 0, false, &out), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("N\n")));
+    table_put(&table, TABLE_PLAIN, "%0*d", 2 * TABLE_CELL_SIZE_MAX, 0);
+    buffer_clear(&out);
+    assert_int_equal(table_draw(&table, 0, false, &out), STATUS_OK);
+    assert_int_equal(out.size, 2 + TABLE_CELL_SIZE_MAX);
+    buffer_fini(&out);
+    table_fini(&table);
+}
+
+static void want_of_memory_is_told(void **state)
+{
+    struct table table;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    memory_fail_at(1);
+    fill(&table);
+    memory_fail_never();
+    assert_int_equal(table_draw(&table, 0, false, &out), STATUS_NO_MEMORY);
+    table_fini(&table);
+    buffer_fini(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_are_as_wide_as_what_is_in_them),
+        cmocka_unit_test(lines_are_cut_where_the_terminal_ends),
+        cmocka_unit_test(colours_are_around_the_text_alone),
+        cmocka_unit_test(there_are_only_so_many_rows),
+        cmocka_unit_test(a_cell_is_cut_and_a_table_without_rows_has_a_head),
+        cmocka_unit_test(want_of_memory_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,135 @@
+/* What those who run the stack are told of providers. */
+
+#include "tests/unit/core_world.h"
+
+enum {
+    MINUTE_MS = 60000,
+};
+
+/* A core whose first minute is over: windows that a restart filled are empty again. */
+static void start(struct world *world)
+{
+    world_init(world, NULL);
+    world_pass(world, MINUTE_MS + TICK_MS);
+}
+
+/* An image worker that calls "studio", as often as this limit allows. */
+static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_minute)
+{
+    struct message message = {.type = MESSAGE_TYPE_HELLO};
+    message.hello = (struct message_hello){.kind = JOB_KIND_IMAGE,
+                                           .instance = world_id(number),
+                                           .slots = 5,
+                                           .credit = 5,
+                                           .provider_count = 1};
+    world_actor(world, number, 0, &message);
+    uint64_t session = world_effect(world, EFFECT_WELCOME)->session;
+    message = (struct message){.type = MESSAGE_TYPE_PROVIDER};
+    message.provider = (struct message_provider){
+        .name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_IMAGE, .limit_minute = limit_minute};
+    world_actor(world, number, 0, &message);
+    return session;
+}
+
+static void report(struct world *world, uint64_t peer, uint64_t session, uint32_t successes,
+                   uint32_t failures, enum provider_fault fault, uint64_t retry_after_ms)
+{
+    struct message message = {.type = MESSAGE_TYPE_REPORT};
+    message.report = (struct message_report){.provider = SLICE_LITERAL("studio"),
+                                             .successes = successes,
+                                             .failures = failures,
+                                             .fault = (uint8_t)fault,
+                                             .retry_after_ms = retry_after_ms};
+    world_actor(world, peer, session, &message);
+}
+
+/* The only provider, as it is told. */
+static struct message_provider_state told(const struct world *world)
+{
+    static struct message_provider_state states[PROVIDERS_MAX];
+    assert_int_equal(core_providers(world->core, world->now, states), 1);
+    world_expect_text(states[0].provider, "studio");
+    return states[0];
+}
+
+static void expect_breaker(const struct world *world, enum breaker_told state, int64_t until)
+{
+    struct message_provider_state provider = told(world);
+    assert_string_equal(breaker_told_name((enum breaker_told)provider.breaker),
+                        breaker_told_name(state));
+    assert_int_equal(provider.until, until);
+}
+
+static void tells_what_it_knows_of_a_provider(void **state)
+{
+    struct world world;
+    (void)state;
+    start(&world);
+    uint64_t session = worker(&world, 10, 0);
+    int64_t declared_at = world.now;
+    worker(&world, 11, 3);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    world_tick(&world);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    report(&world, 10, session, 3, 1, PROVIDER_FAULT_THROTTLED, 30000);
+    struct message_provider_state provider = told(&world);
+    world_expect_text(provider.account, "studio");
+    assert_int_equal(provider.uses, 1 << PROVIDER_USE_IMAGE);
+    assert_int_equal(provider.since, declared_at);
+    assert_int_equal(provider.limit_second, 0);
+    assert_int_equal(provider.used_second, 0);
+    assert_int_equal(provider.limit_minute, 3);
+    assert_int_equal(provider.used_minute, 1);
+    assert_int_equal(provider.blocked_until, world.now + 30000);
+    assert_int_equal(provider.calls, 4);
+    assert_int_equal(provider.errors, 1);
+    assert_int_equal(provider.workers, 2);
+    expect_breaker(&world, BREAKER_TOLD_CLOSED, 0);
+    world_pass(&world, 2 * MINUTE_MS);
+    provider = told(&world);
+    assert_int_equal(provider.blocked_until, 0);
+    assert_int_equal(provider.used_minute + provider.calls + provider.errors, 0);
+    world_fini(&world);
+}
+
+static void tells_which_way_a_breaker_goes_and_who_waits_for_it(void **state)
+{
+    struct world world;
+    (void)state;
+    start(&world);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    uint64_t session = worker(&world, 10, 0);
+    world_tick(&world);
+    world_submit(&world, JOB_KIND_IMAGE, 2);
+    world_submit(&world, JOB_KIND_IMAGE, 3);
+    world_submit(&world, JOB_KIND_CHARACTER, 4); /* needs another one */
+    assert_int_equal(told(&world).waiting, 0);   /* they wait for their turn */
+    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    int64_t until = world.now + BREAKER_OPEN_MS;
+    expect_breaker(&world, BREAKER_TOLD_OPEN, until);
+    assert_int_equal(told(&world).waiting, 2);
+    world_pass(&world, BREAKER_OPEN_MS);
+    expect_breaker(&world, BREAKER_TOLD_HALF_OPEN, 0);
+    world_expect_state(&world, 2, JOB_STATE_ACTIVE); /* it may make the probe */
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    expect_breaker(&world, BREAKER_TOLD_HALF_OPEN, 0);
+    assert_int_equal(told(&world).waiting, 1);
+    report(&world, 10, session, 1, 0, PROVIDER_FAULT_NONE, 0);
+    expect_breaker(&world, BREAKER_TOLD_CLOSED, 0);
+    assert_int_equal(told(&world).since, world.now);
+    assert_int_equal(told(&world).waiting, 0);
+    report(&world, 10, session, 0, 1, PROVIDER_FAULT_CREDENTIALS, 0);
+    world_bye(&world, 10, session);
+    assert_int_equal(told(&world).workers, 0);
+    assert_int_equal(told(&world).waiting, 0); /* nobody calls it any more */
+    world_fini(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_what_it_knows_of_a_provider),
+        cmocka_unit_test(tells_which_way_a_breaker_goes_and_who_waits_for_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

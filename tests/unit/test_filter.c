@@ -1,0 +1,87 @@
+/* Words that say which jobs are meant, as a query string and as JSON. */
+
+#include "cli/filter.h"
+
+#include <string.h>
+#include "tests/unit/test.h"
+
+/* The words of a command line are not const. */
+#define WORD(text) ((char *)(text))
+
+static void words_become_a_query_and_an_object(void **state)
+{
+    char *words[] = {WORD("q=50% off & \"more\""), WORD("queue=image"),
+                     WORD("status=failed,cancelled"), WORD("tag=")};
+    struct filter filter;
+    struct buffer out;
+    struct json_writer writer;
+    (void)state;
+    buffer_init(&out, 4096);
+    assert_null(filter_take(&filter, 4, words));
+    assert_false(filter_is_empty(&filter));
+    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
+    assert_true(slice_equal(
+        buffer_slice(&out),
+        SLICE_LITERAL(
+            "&queue=image&status=failed%2Ccancelled&q=50%25%20off%20%26%20%22more%22&tag=")));
+    buffer_clear(&out);
+    json_writer_init(&writer, &out);
+    filter_write_json(&filter, &writer);
+    assert_int_equal(json_writer_status(&writer), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&out),
+                            SLICE_LITERAL("{\"queue\":\"image\",\"status\":\"failed,cancelled\","
+                                          "\"q\":\"50% off & \\\"more\\\"\",\"tag\":\"\"}")));
+    buffer_fini(&out);
+}
+
+static void other_words_are_named(void **state)
+{
+    static char *const bad[] = {WORD("image"), WORD("queues=image"), WORD("que=image"), WORD("=x"),
+                                WORD(""),      WORD("--queue=image")};
+    struct filter filter;
+    (void)state;
+    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
+        char *words[] = {WORD("owner=ada"), bad[index]};
+        assert_ptr_equal(filter_take(&filter, 2, words), bad[index]);
+    }
+    char *twice[] = {WORD("owner=ada"), WORD("owner=bob")};
+    assert_ptr_equal(filter_take(&filter, 2, twice), twice[1]);
+}
+
+static void nothing_is_any_job(void **state)
+{
+    struct filter filter;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    assert_null(filter_take(&filter, 0, NULL));
+    assert_true(filter_is_empty(&filter));
+    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
+    assert_int_equal(out.size, 0);
+    buffer_fini(&out);
+}
+
+static void what_is_too_long_is_told(void **state)
+{
+    char *words[] = {WORD("q=something")};
+    struct filter filter;
+    struct buffer out;
+    (void)state;
+    assert_null(filter_take(&filter, 1, words));
+    for (size_t size = 0; size < strlen("&q=something"); size++) {
+        buffer_init(&out, size);
+        assert_int_equal(filter_write_query(&filter, &out), STATUS_TOO_LARGE);
+        buffer_fini(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_become_a_query_and_an_object),
+        cmocka_unit_test(other_words_are_named),
+        cmocka_unit_test(nothing_is_any_job),
+        cmocka_unit_test(what_is_too_long_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

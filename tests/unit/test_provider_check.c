@@ -1,0 +1,94 @@
+#include "actors/provider_check.h"
+
+#include "tests/unit/test.h"
+
+static const int64_t now_ms = 1800000000000;
+
+static struct provider_check judge(const struct http_response *response, const char *key)
+{
+    const struct provider_endpoint endpoint = {.name = "a", .model = "m-1", .key = key};
+    struct provider_check check;
+    provider_check_judge(&endpoint, response, now_ms, &check);
+    return check;
+}
+
+static struct provider_check judge_answer(long status, const char *body)
+{
+    const struct http_response response = {.outcome = HTTP_OUTCOME_ANSWERED,
+                                           .status = status,
+                                           .body = slice_from_string(body),
+                                           .retry_after_ms = -1,
+                                           .date_ms = now_ms - 30000,
+                                           .error = ""};
+    return judge(&response, "sk-1");
+}
+
+static void says_in_words_what_is_wrong(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        bool is_wrong;
+        const char *words;
+    } cases[] = {
+        {200, "{\"data\":[{\"id\":\"m-0\"},{\"id\":\"m-1\"}]}", false, "it offers m-1"},
+        {200, "{\"data\":[{\"model_id\":\"m-1\"}]}", false, "it offers m-1"},
+        {200, "{\"data\":[{\"id\":\"m-1:latest\"}]}", false, "it offers m-1"},
+        {200, "{\"data\":[{\"id\":\"m-10\"},3]}", true, "it does not offer the model m-1"},
+        {200, "{\"data\":[]}", true, "it does not offer the model m-1"},
+        {200, "<html>", true, "it answers, but not as this API does: is the address right?"},
+        {401, "{\"error\":{\"message\":\"bad sk-1\"}}", true,
+         "it does not accept the key (bad ****)"},
+        {402, "", true, "the account has used up what it may (the provider answered HTTP 402)"},
+        {429, "", true,
+         "the account is called too often just now (the provider answered HTTP 429)"},
+        {503, "", true, "it does not work just now (the provider answered HTTP 503)"},
+        {404, "", false, "it answers, and does not tell its models: not checked is m-1"},
+        {418, "{\"message\":\"tea\"}", true, "it refuses (tea)"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_check check = judge_answer(cases[index].status, cases[index].body);
+        assert_string_equal(check.text, cases[index].words);
+        assert_int_equal(check.is_wrong, cases[index].is_wrong);
+    }
+}
+
+static void tells_who_has_no_key_and_who_is_not_there(void **state)
+{
+    struct http_response response = {
+        .outcome = HTTP_OUTCOME_ANSWERED, .status = 401, .retry_after_ms = -1, .error = ""};
+    (void)state;
+    struct provider_check check = judge(&response, NULL);
+    assert_true(check.is_wrong);
+    assert_string_equal(check.text,
+                        "it wants a key, and none is set (the provider answered HTTP 401)");
+    response = (struct http_response){.outcome = HTTP_OUTCOME_NOT_SENT, .error = "refused"};
+    check = judge(&response, NULL);
+    assert_true(check.is_wrong);
+    assert_string_equal(check.text, "it cannot be reached (refused)");
+}
+
+static void tells_whose_clock_is_wrong(void **state)
+{
+    struct http_response response = {
+        .outcome = HTTP_OUTCOME_ANSWERED, .status = 404, .retry_after_ms = -1, .error = ""};
+    (void)state;
+    response.date_ms = now_ms - 61000;
+    struct provider_check check = judge(&response, NULL);
+    assert_true(check.is_wrong);
+    assert_non_null(strstr(check.text, "; this machine's clock is 61 s ahead of its clock"));
+    response.date_ms = now_ms + 3600000;
+    check = judge(&response, NULL);
+    assert_non_null(strstr(check.text, "; this machine's clock is 3600 s behind its clock"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_in_words_what_is_wrong),
+        cmocka_unit_test(tells_who_has_no_key_and_who_is_not_there),
+        cmocka_unit_test(tells_whose_clock_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

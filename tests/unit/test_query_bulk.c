@@ -1,0 +1,249 @@
+#include "broker/query_bulk.h"
+
+#include "tests/unit/ledger.h"
+#include "tests/unit/test.h"
+
+enum {
+    JOBS = 300, /* of ann, and as many of bob, in turns; each third has failed */
+};
+
+static struct ledger ledger;
+static struct job jobs[2 * JOBS];
+static struct bulk bulk;
+static struct bulk_page page;
+static uint32_t questions; /* about the time, until it is over */
+
+static bool is_failed(uint32_t index)
+{
+    return index % 3 == 0;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    ledger_init(&ledger);
+    questions = UINT32_MAX;
+    for (uint32_t index = 0; index < 2 * JOBS; index++) {
+        const char *owner = index % 2 == 0 ? "ann" : "bob";
+        jobs[index] = ledger_job(JOB_KIND_CHARACTER, index);
+        ledger_accept(&ledger, &jobs[index], owner, "{}");
+        if (is_failed(index)) {
+            ledger_end(&ledger, &jobs[index], owner, JOB_STATE_FAILED, "", "");
+        }
+        ledger_commit(&ledger);
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ledger_fini(&ledger);
+    return 0;
+}
+
+static bool is_over(void *context)
+{
+    (void)context;
+    return questions-- == 0;
+}
+
+/* Writes a bulk as the core would that starts one now. */
+static void begin(const struct message_start_bulk *wish)
+{
+    struct message_start_bulk start = *wish;
+    uint64_t total = start.jobs.size / ID_SIZE;
+    start.bulk = (struct id){{7}};
+    start.user = SLICE_LITERAL("boss");
+    bulk = (struct bulk){.told = {.bulk = start.bulk,
+                                  .action = start.action,
+                                  .started_at = ledger.now,
+                                  .first = total > 0 ? total : ledger.event_last + 1,
+                                  .total = (uint32_t)total},
+                         .user_size = 4,
+                         .user = "boss"};
+    bulk.told.place = bulk.told.first;
+    const struct effect effect = {.type = EFFECT_BULK, .bulk = &bulk, .start = &start};
+    ledger_effect(&ledger, &effect);
+    ledger_commit(&ledger);
+}
+
+static void look(uint32_t most)
+{
+    const struct search_limit limit = {is_over, NULL};
+    const struct message_bulk told = bulk_told(&bulk);
+    assert_int_equal(query_bulk_page(&ledger.memory.view, &told, &limit, most, 0, &page),
+                     STATUS_OK);
+    assert_int_equal(page.place, bulk.told.place);
+}
+
+static uint32_t number_of(const struct bulk_item *item)
+{
+    uint32_t number;
+    memcpy(&number, item->job.bytes, sizeof(number));
+    return number;
+}
+
+/* Goes to the end by pages: every job that fits comes once, newest first. */
+static void follow(bool (*fits)(uint32_t index), uint32_t most)
+{
+    uint32_t place = 0;
+    page.count = 0;
+    for (uint32_t index = 2 * JOBS; index-- > 0;) {
+        while (fits(index) && place == page.count) {
+            assert_true(bulk.told.place > 0);
+            look(most);
+            bulk.told.place = page.place_end;
+            place = 0;
+        }
+        if (fits(index)) {
+            assert_int_equal(number_of(&page.items[place]), index);
+            assert_true(page.items[place].place >= page.place_end);
+            assert_true(page.items[place].place < page.place);
+            place++;
+        }
+    }
+    while (bulk.told.place > 0) {
+        look(most);
+        bulk.told.place = page.place_end;
+        assert_int_equal(page.count, 0);
+    }
+}
+
+static bool is_live(uint32_t index)
+{
+    return !is_failed(index);
+}
+
+static bool is_failed_of_ann(uint32_t index)
+{
+    return is_failed(index) && index % 2 == 0;
+}
+
+static void every_job_that_fits_comes_once(void **state)
+{
+    static const uint32_t sizes[] = {1, 7, BULK_PAGE_MAX};
+    (void)state;
+    for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+        begin(&(struct message_start_bulk){.action = JOB_ACTION_CANCEL,
+                                           .states = 1 << JOB_STATE_WAITING});
+        follow(is_live, sizes[size]);
+        begin(&(struct message_start_bulk){.action = JOB_ACTION_RETRY,
+                                           .owner = SLICE_LITERAL("ann"),
+                                           .kinds = 1,
+                                           .states = 1 << JOB_STATE_FAILED});
+        follow(is_failed_of_ann, sizes[size]);
+    }
+}
+
+static void a_look_that_is_over_goes_on_where_it_ended(void **state)
+{
+    (void)state;
+    begin(
+        &(struct message_start_bulk){.action = JOB_ACTION_CANCEL, .states = 1 << JOB_STATE_ACTIVE});
+    questions = 0;
+    look(BULK_PAGE_MAX);
+    assert_int_equal(page.count, 0);
+    assert_true(page.scanned > 0);
+    assert_true(page.place_end < page.place);
+    assert_true(page.place_end > 0);
+}
+
+static void what_came_or_ended_later_is_not_meant(void **state)
+{
+    (void)state;
+    begin(
+        &(struct message_start_bulk){.action = JOB_ACTION_RETRY, .states = 1 << JOB_STATE_FAILED});
+    struct job late = ledger_job(JOB_KIND_CHARACTER, 2 * JOBS);
+    ledger_accept(&ledger, &late, "ann", "{}");
+    ledger.now++;
+    ledger_end(&ledger, &late, "ann", JOB_STATE_FAILED, "", "");
+    ledger_end(&ledger, &jobs[2 * JOBS - 1], "bob", JOB_STATE_FAILED, "", "");
+    ledger_commit(&ledger);
+    follow(is_failed, BULK_PAGE_MAX);
+}
+
+static void facts_come_with_what_has_ended(void **state)
+{
+    (void)state;
+    begin(
+        &(struct message_start_bulk){.action = JOB_ACTION_RETRY, .states = 1 << JOB_STATE_FAILED});
+    look(3);
+    assert_true(page.items[0].facts.job_found);
+    assert_int_equal(page.items[0].facts.commit, ledger.memory.view.commit);
+    assert_int_equal(page.items[0].facts.head.state, JOB_STATE_FAILED);
+    begin(
+        &(struct message_start_bulk){.action = JOB_ACTION_REMOVE, .states = 1 << JOB_STATE_FAILED});
+    look(BULK_PAGE_MAX);
+    assert_int_equal(page.count, SWEEP_JOBS_MAX);
+    const struct swept *swept = page.items[5].facts.swept;
+    assert_int_equal(swept->kind, SWEPT_JOB);
+    assert_memory_equal(&swept->head.id, &page.items[5].job, ID_SIZE);
+    assert_true(swept->version_count > 0);
+}
+
+static void ids_come_in_their_order(void **state)
+{
+    struct id ids[5];
+    (void)state;
+    for (uint32_t index = 0; index < 5; index++) {
+        ids[index] = index == 2 ? (struct id){{0xff}} : jobs[index].id;
+    }
+    begin(&(struct message_start_bulk){.action = JOB_ACTION_REMOVE,
+                                       .jobs = slice_make(ids, sizeof(ids))});
+    look(4);
+    assert_int_equal(page.count, 4);
+    assert_int_equal(page.place_end, 1);
+    assert_int_equal(number_of(&page.items[3]), 3);
+    assert_false(page.items[2].found);
+    assert_true(page.items[1].found);
+    assert_null(page.items[1].facts.swept);
+    bulk.told.place = page.place_end;
+    look(4);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.place_end, 0);
+}
+
+static enum status take_bulk(void *context, const struct message_bulk *stored)
+{
+    (*(uint32_t *)context)++;
+    assert_true(slice_equal(stored->user, SLICE_LITERAL("boss")));
+    return STATUS_OK;
+}
+
+static void what_is_stored_is_read_and_the_order_goes_at_the_end(void **state)
+{
+    const struct search_limit limit = {is_over, NULL};
+    uint32_t count = 0;
+    (void)state;
+    begin(&(struct message_start_bulk){.action = JOB_ACTION_CANCEL});
+    bulk.told.state = BULK_STATE_CANCELLED;
+    const struct effect effect = {.type = EFFECT_BULK, .bulk = &bulk};
+    ledger_effect(&ledger, &effect);
+    ledger_commit(&ledger);
+    assert_int_equal(query_bulks(&ledger.memory.view, take_bulk, &count), STATUS_OK);
+    assert_int_equal(count, 1);
+    const struct message_bulk told = bulk_told(&bulk);
+    assert_int_equal(query_bulk_page(&ledger.memory.view, &told, &limit, 1, 0, &page),
+                     STATUS_NOT_FOUND);
+    const struct effect gone = {.type = EFFECT_BULK_GONE, .id = told.bulk};
+    ledger_effect(&ledger, &gone);
+    ledger_commit(&ledger);
+    assert_int_equal(query_bulks(&ledger.memory.view, take_bulk, &count), STATUS_OK);
+    assert_int_equal(count, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_job_that_fits_comes_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_look_that_is_over_goes_on_where_it_ended, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_came_or_ended_later_is_not_meant, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(facts_come_with_what_has_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ids_come_in_their_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_stored_is_read_and_the_order_goes_at_the_end,
+                                        set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,321 @@
+#include "broker/query.h"
+
+#include "tests/unit/ledger.h"
+#include "tests/unit/test.h"
+
+enum {
+    JOBS = 300,  /* of ann, and as many of bob, in turns */
+    FAILED = 7,  /* each seventh has failed */
+    TURN_MS = 10 /* between two of ann's */
+};
+
+static struct ledger ledger;
+static const struct retention retention;
+static struct job jobs[2 * JOBS];
+static struct buffer frame;
+static uint32_t questions;      /* about the time, of the last page */
+static uint32_t questions_most; /* then it is over */
+
+struct page {
+    struct message_search_page told;
+    uint8_t next[CURSOR_SIZE_MAX];
+    uint32_t numbers[LIST_LIMIT_MAX];
+};
+
+static int set_up(void **state)
+{
+    (void)state;
+    ledger_init(&ledger);
+    buffer_init(&frame, FRAME_SIZE_MAX);
+    questions_most = UINT32_MAX;
+    for (uint32_t index = 0; index < 2 * JOBS; index++) {
+        const char *owner = index % 2 == 0 ? "ann" : "bob";
+        jobs[index] = ledger_job(JOB_KIND_CHARACTER, index);
+        jobs[index].created_at = 1000 + index * TURN_MS;
+        ledger_accept(&ledger, &jobs[index], owner, index == 10 ? "{\"a\":\"needle\"}" : "{}");
+        if (index % FAILED == 0) {
+            ledger_end(&ledger, &jobs[index], owner, JOB_STATE_FAILED, "", "");
+        }
+        ledger_commit(&ledger);
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    buffer_fini(&frame);
+    ledger_fini(&ledger);
+    return 0;
+}
+
+static bool is_over(void *context)
+{
+    (void)context;
+    return ++questions >= questions_most;
+}
+
+static struct page search(const struct message_search_jobs *request)
+{
+    const struct search_limit limit = {is_over, NULL};
+    struct page page = {0};
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct message message;
+    questions = 0;
+    buffer_clear(&frame);
+    assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
+    assert_int_equal(query_search(&ledger.memory.view, request, &limit, &retention, &writer),
+                     STATUS_OK);
+    frame_end(&writer);
+    assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
+    assert_int_equal(frame_next(&reader, &message), STATUS_OK);
+    assert_int_equal(message.type, MESSAGE_TYPE_SEARCH_PAGE);
+    page.told = message.search_page;
+    if (page.told.next.size > 0) {
+        memcpy(page.next, page.told.next.data, page.told.next.size);
+    }
+    uint32_t count = 0;
+    while (frame_next(&reader, &message) == STATUS_OK) {
+        memcpy(&page.numbers[count++], message.job_state.job.bytes, sizeof(uint32_t));
+    }
+    assert_int_equal(count, page.told.count);
+    return page;
+}
+
+/* Follows the cursor to the end: every job that fits comes once, newest first. Returns how many
+ * pages it took. */
+static uint32_t follow(struct message_search_jobs request, bool (*fits)(uint32_t index))
+{
+    struct page page = {0};
+    uint32_t place = 0;
+    uint32_t pages = 0;
+    uint64_t scanned = 0;
+    for (uint32_t index = 2 * JOBS; index-- > 0;) {
+        if (!fits(index)) {
+            continue;
+        }
+        while (place == page.told.count) {
+            assert_false(page.told.exhausted);
+            request.cursor = slice_make(page.next, page.told.next.size);
+            page = search(&request);
+            scanned += page.told.scanned;
+            assert_true(++pages < 1000);
+            place = 0;
+        }
+        assert_int_equal(page.numbers[place++], index);
+    }
+    while (!page.told.exhausted) {
+        request.cursor = slice_make(page.next, page.told.next.size);
+        page = search(&request);
+        scanned += page.told.scanned;
+        assert_int_equal(page.told.count, 0);
+        pages++;
+    }
+    assert_true(scanned <= 2 * JOBS);
+    return pages;
+}
+
+static bool every(uint32_t index)
+{
+    return index < 2 * JOBS;
+}
+
+static bool has_failed(uint32_t index)
+{
+    return index % FAILED == 0;
+}
+
+static bool lives(uint32_t index)
+{
+    return !has_failed(index);
+}
+
+static bool is_of_ann(uint32_t index)
+{
+    return index % 2 == 0;
+}
+
+static bool has_needle(uint32_t index)
+{
+    return index == 10;
+}
+
+static bool is_between(uint32_t index)
+{
+    return index >= 50 && index < 60;
+}
+
+static bool is_old(uint32_t index)
+{
+    return index < 10;
+}
+
+static bool is_none(uint32_t index)
+{
+    (void)index;
+    return false;
+}
+
+static const struct {
+    struct message_search_jobs request;
+    bool (*fits)(uint32_t index);
+} searches[] = {
+    {{.limit = 100}, every},
+    {{.limit = 7, .states = 1 << JOB_STATE_FAILED}, has_failed},
+    {{.limit = 50, .states = STATES_LIVE}, lives},
+    {{.limit = 9, .owner = SLICE_LITERAL("ann")}, is_of_ann},
+    {{.limit = 9, .owner = SLICE_LITERAL("ann"), .kinds = 15}, is_of_ann},
+    {{.limit = 5, .text = SLICE_LITERAL("NEEDLE")}, has_needle},
+    {{.limit = 5, .kinds = 1 << JOB_KIND_WEBHOOK}, is_none},
+    {{.limit = 4, .from = 1000 + 50 * TURN_MS, .to = 1000 + 60 * TURN_MS}, is_between},
+};
+
+static void every_search_finds_its_jobs_newest_first(void **state)
+{
+    (void)state;
+    for (size_t index = 0; index < sizeof searches / sizeof searches[0]; index++) {
+        follow(searches[index].request, searches[index].fits);
+    }
+}
+
+static void a_search_whose_time_is_over_goes_on_from_its_cursor(void **state)
+{
+    (void)state;
+    questions_most = 1;
+    for (size_t index = 0; index < sizeof searches / sizeof searches[0]; index++) {
+        follow(searches[index].request, searches[index].fits);
+    }
+    assert_true(follow(searches[5].request, has_needle) > 10);
+}
+
+/* A disk may take milliseconds for each job that is looked at. */
+static void a_search_looks_at_no_second_job_when_its_time_is_over(void **state)
+{
+    struct message_search_jobs request = searches[5].request;
+    (void)state;
+    questions_most = 1;
+    request.limit = 5;
+    assert_int_equal(search(&request).told.scanned, 1);
+    questions_most = 3;
+    assert_int_equal(search(&request).told.scanned, 3);
+}
+
+/* The newest 540 are passed over without a look at each, and so are the oldest 50. */
+static void a_time_range_is_found_without_looking_at_the_rest(void **state)
+{
+    struct page page = search(&(struct message_search_jobs){
+        .limit = 20, .from = 1000 + 50 * TURN_MS, .to = 1000 + 60 * TURN_MS});
+    (void)state;
+    assert_int_equal(page.told.count, 10);
+    assert_true(page.told.exhausted);
+    assert_int_equal(page.told.scanned, 11);
+}
+
+static void a_time_that_nothing_is_newer_than_costs_one_look(void **state)
+{
+    struct message_search_jobs request = {.limit = 1};
+    (void)state;
+    ledger.memory.reads = 0;
+    search(&request);
+    uint32_t without = ledger.memory.reads;
+    request.to = INT64_MAX;
+    ledger.memory.reads = 0;
+    search(&request);
+    assert_int_equal(ledger.memory.reads, without + 2); /* an entry and its record */
+}
+
+static void a_look_for_the_time_stops_in_time_and_goes_on(void **state)
+{
+    const struct message_search_jobs request = {.limit = 100, .to = 1000 + 10 * TURN_MS};
+    (void)state;
+    for (questions_most = 1; questions_most < 6; questions_most++) {
+        ledger.memory.reads = 0;
+        search(&request);
+        assert_true(ledger.memory.reads < 4 * questions_most + 6);
+        assert_in_range(follow(request, is_old), 2, 2 * JOBS);
+    }
+    questions_most = UINT32_MAX;
+}
+
+static void a_cursor_that_is_none_is_refused(void **state)
+{
+    struct page page =
+        search(&(struct message_search_jobs){.limit = 5, .cursor = SLICE_LITERAL("nonsense")});
+    (void)state;
+    assert_int_equal(page.told.code, REPLY_CODE_INVALID);
+}
+
+static void a_revived_job_lives_again_in_the_index(void **state)
+{
+    struct message_search_jobs request = {.limit = 1, .states = 1 << JOB_STATE_FAILED};
+    uint32_t newest = 2 * JOBS - 1 - (2 * JOBS - 1) % FAILED;
+    (void)state;
+    assert_int_equal(search(&request).numbers[0], newest);
+    ledger_revive(&ledger, &jobs[newest], newest % 2 == 0 ? "ann" : "bob");
+    ledger_commit(&ledger);
+    assert_int_equal(search(&request).numbers[0], newest - FAILED);
+}
+
+static void each_read_that_fails_is_told(void **state)
+{
+    const struct search_limit limit = {is_over, NULL};
+    const struct message_search_jobs request = {
+        .limit = 2, .text = SLICE_LITERAL("needle"), .to = 1000 + 12 * TURN_MS};
+    (void)state;
+    for (uint32_t read = 1;; read++) {
+        struct frame_writer writer;
+        buffer_clear(&frame);
+        assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
+        ledger.memory.reads = 0;
+        ledger.memory.fail_at = read;
+        enum status status =
+            query_search(&ledger.memory.view, &request, &limit, &retention, &writer);
+        ledger.memory.fail_at = 0;
+        if (ledger.memory.reads < read) {
+            assert_int_equal(status, STATUS_OK);
+            assert_true(read > 10);
+            return;
+        }
+        assert_int_equal(status, STATUS_IO);
+    }
+}
+
+static void the_input_of_a_job_is_told(void **state)
+{
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct message message;
+    (void)state;
+    for (uint32_t known = 0; known < 2; known++) {
+        struct message_get_input request = {.request = 3, .job = jobs[10].id};
+        request.job.bytes[ID_SIZE - 1] ^= known == 0;
+        buffer_clear(&frame);
+        assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
+        assert_int_equal(query_job_input(&ledger.memory.view, &request, &writer), STATUS_OK);
+        frame_end(&writer);
+        assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
+        assert_int_equal(frame_next(&reader, &message), STATUS_OK);
+        assert_int_equal(message.input.request, 3);
+        assert_int_equal(message.input.code, known ? REPLY_CODE_OK : REPLY_CODE_NOT_FOUND);
+        assert_int_equal(message.input.payload.size > 0, known);
+    }
+}
+
+int main(void)
+{
+#define SEARCH_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        SEARCH_TEST(every_search_finds_its_jobs_newest_first),
+        SEARCH_TEST(a_search_whose_time_is_over_goes_on_from_its_cursor),
+        SEARCH_TEST(a_search_looks_at_no_second_job_when_its_time_is_over),
+        SEARCH_TEST(a_time_range_is_found_without_looking_at_the_rest),
+        SEARCH_TEST(a_time_that_nothing_is_newer_than_costs_one_look),
+        SEARCH_TEST(a_look_for_the_time_stops_in_time_and_goes_on),
+        SEARCH_TEST(a_cursor_that_is_none_is_refused),
+        SEARCH_TEST(a_revived_job_lives_again_in_the_index),
+        SEARCH_TEST(each_read_that_fails_is_told),
+        SEARCH_TEST(the_input_of_a_job_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

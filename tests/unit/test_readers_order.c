@@ -1,0 +1,190 @@
+/* In which order the readers take what waits. Method: the linker sends the opening of a view, with
+ * which each batch begins, through the test, which counts them and can hold the threads there. */
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "broker/readers.h"
+#include "tests/unit/test.h"
+
+enum {
+    WAIT_MS = 60000, /* for a thread on a busy machine */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool held;         /* threads wait when they open a view */
+static uint32_t arrivals; /* of threads there */
+
+enum status __real_store_view_open(struct store *store, struct view **out);
+enum status __wrap_store_view_open(struct store *store, struct view **out);
+
+enum status __wrap_store_view_open(struct store *store, struct view **out)
+{
+    pthread_mutex_lock(&lock);
+    arrivals++;
+    pthread_cond_broadcast(&changed);
+    while (held) {
+        pthread_cond_wait(&changed, &lock);
+    }
+    pthread_mutex_unlock(&lock);
+    return __real_store_view_open(store, out);
+}
+
+/* ---- readers on an empty store ---- */
+
+static char directory[32];
+static struct store *store;
+static struct clock test_clock;
+static const struct retention retention;
+static struct readers *readers;
+
+static const struct message get_job = {.type = MESSAGE_TYPE_GET_JOB, .get_job = {.request = 1}};
+static const struct message cancel = {.type = MESSAGE_TYPE_CANCEL_JOB,
+                                      .cancel_job = {.request = 1}};
+static struct message list = {.type = MESSAGE_TYPE_LIST_JOBS,
+                              .list_jobs = {.request = 1, .kinds = 7, .limit = 5}};
+
+static int set_up(void **state)
+{
+    char path[64];
+    char *detail = NULL;
+    (void)state;
+    snprintf(directory, sizeof directory, "/tmp/troupe-readers-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/broker", directory);
+    const struct store_options options = {.directory = path};
+    clock_init(&test_clock, 0);
+    list.list_jobs.owner = SLICE_LITERAL("ada");
+    assert_int_equal(store_open(&options, &store, &detail), STATUS_OK);
+    return readers_new(store, NULL, &test_clock, &retention, &readers) == STATUS_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    char command[64];
+    (void)state;
+    readers_destroy(&readers);
+    store_close(&store);
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    return system(command);
+}
+
+static void push(enum read_type type, const struct message *message, uint64_t peer)
+{
+    struct buffer request;
+    buffer_init(&request, FRAME_SIZE_MAX);
+    if (message != NULL) {
+        assert_int_equal(record_write(&request, message), STATUS_OK);
+    }
+    struct read *read = readers_take(readers, type, buffer_slice(&request));
+    buffer_fini(&request);
+    assert_non_null(read);
+    read->peer = peer;
+    read->is_long = message == &list;
+    readers_push(readers, read);
+}
+
+/* Holds each thread with a read of its own. */
+static void hold_all(void)
+{
+    pthread_mutex_lock(&lock);
+    held = true;
+    arrivals = 0;
+    for (uint32_t thread = 1; thread <= READERS_COUNT; thread++) {
+        push(READ_REQUEST, &get_job, thread);
+        while (arrivals < thread) {
+            pthread_cond_wait(&changed, &lock); /* ctest bounds it */
+        }
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void let_go(void)
+{
+    pthread_mutex_lock(&lock);
+    held = false;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static struct read *wait_for_read(void)
+{
+    struct read *read;
+    while ((read = readers_done(readers)) == NULL) {
+        struct pollfd item = {.fd = readers_descriptor(readers), .events = POLLIN};
+        assert_int_equal(poll(&item, 1, WAIT_MS), 1);
+    }
+    return read;
+}
+
+/* ---- tests ---- */
+
+static void what_jobs_need_goes_before_what_clients_ask(void **state)
+{
+    (void)state;
+    hold_all();
+    push(READ_REQUEST, &get_job, 12);
+    push(READ_REQUEST, &get_job, 13);
+    push(READ_DISPATCH, NULL, 10);
+    push(READ_FACTS, &cancel, 11);
+    let_go();
+    for (uint64_t count = 1, expected = 10; count <= READERS_COUNT + 4; count++) {
+        struct read *read = wait_for_read();
+        if (read->peer >= 10) {
+            assert_int_equal(read->peer, expected++);
+        }
+        readers_give(readers, read);
+    }
+}
+
+static void what_clients_ask_has_its_turn_among_what_jobs_need(void **state)
+{
+    uint32_t facts_count = READERS_COUNT * (READ_URGENT_BATCHES + 2) * READ_BATCH;
+    uint32_t place = 0;
+    (void)state;
+    hold_all();
+    push(READ_REQUEST, &get_job, 10);
+    for (uint32_t count = 0; count < facts_count; count++) {
+        push(READ_FACTS, &cancel, 1);
+    }
+    let_go();
+    for (uint32_t count = 1; count <= READERS_COUNT + 1 + facts_count; count++) {
+        struct read *read = wait_for_read();
+        place = read->peer == 10 ? count : place;
+        readers_give(readers, read);
+    }
+    assert_true(place > READ_BATCH);
+    assert_true(place <= facts_count - READ_BATCH);
+}
+
+/* Each batch opens a view: as many views as there are long reads, and one of the others. */
+static void nothing_is_handed_over_together_with_a_long_read(void **state)
+{
+    enum {
+        LISTS = 5
+    };
+    (void)state;
+    hold_all();
+    for (uint32_t count = 0; count < LISTS; count++) {
+        push(READ_REQUEST, &list, 10);
+        push(READ_REQUEST, &get_job, 11);
+    }
+    let_go();
+    for (uint32_t count = 0; count < READERS_COUNT + 2 * LISTS; count++) {
+        readers_give(readers, wait_for_read());
+    }
+    assert_int_equal(arrivals, READERS_COUNT + 2 * LISTS);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_jobs_need_goes_before_what_clients_ask),
+        TEST(what_clients_ask_has_its_turn_among_what_jobs_need),
+        TEST(nothing_is_handed_over_together_with_a_long_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
