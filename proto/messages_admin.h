@@ -97,7 +97,8 @@
     FIELD(3, active, U64, INT64_MAX, OPTIONAL)      \
     FIELD(4, delayed, U64, INT64_MAX, OPTIONAL)
 
-/* A provider as the broker knows it. uses: bit set of provider_use. breaker: breaker_told, since
+/* A provider as the broker knows it. uses: bit set of provider_use, those that open sessions have
+ * declared it for, or all that it was declared for while none has. breaker: breaker_told, since
  * when, and until when it is open. limit_*: calls that its account allows, 0 for no limit, and
  * used_*: how many of them are used. blocked_until: it asked for a pause. calls and errors: those
  * that workers reported in the last minute. workers: sessions that have declared it. waiting: jobs

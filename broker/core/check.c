@@ -383,15 +383,31 @@ static void check_workers(const struct core *core)
 
 /* ---- providers ---- */
 
-static uint32_t holders_of(const struct core *core, uint32_t provider)
+/* Sessions that have declared it for one of these uses. */
+static uint32_t holders_of(const struct core *core, uint32_t provider, uint8_t uses)
 {
     uint32_t count = 0;
     for (uint32_t index = 0; index < core->workers.capacity; index++) {
         const struct worker *worker = core_worker(core, index);
         bool has_session = worker->state != WORKER_STATE_FREE && worker->session != 0;
-        count += has_session && (worker->providers & UINT64_C(1) << provider) != 0;
+        uint64_t held = 0;
+        for (int use = 0; has_session && use < PROVIDER_USE_COUNT; use++) {
+            held |= (uses & 1u << use) != 0 ? worker->providers[use] : 0;
+        }
+        count += (held & UINT64_C(1) << provider) != 0;
     }
     return count;
+}
+
+static void check_provider(const struct core *core, uint32_t index)
+{
+    const struct provider *provider = &core->providers.items[index];
+    assert(provider->sessions == holders_of(core, index, PROVIDER_USES_ALL));
+    assert(provider->name_size > 0 || provider->sessions == 0);
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        assert(provider->holders[use] == holders_of(core, index, (uint8_t)(1u << use)));
+        assert(provider->holders[use] == 0 || (provider->uses & 1u << use) != 0);
+    }
 }
 
 static void check_providers(const struct core *core)
@@ -400,9 +416,8 @@ static void check_providers(const struct core *core)
     uint32_t held = 0;
     for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
         const struct provider *provider = &core->providers.items[index];
-        assert(provider->holders == holders_of(core, index));
-        assert(provider->name_size > 0 || provider->holders == 0);
-        held += provider->holders > 0;
+        check_provider(core, index);
+        held += provider->sessions > 0;
         references[provider->account] += provider->name_size > 0;
     }
     assert(held == core->providers.count);

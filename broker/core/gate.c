@@ -11,7 +11,7 @@ void gate_report(struct core *core, uint32_t worker, const struct message_report
 {
     uint32_t index = providers_find(&core->providers, report->provider);
     const struct worker *caller = core_worker(core, worker);
-    if (index == PROVIDER_NONE || (caller->providers & UINT64_C(1) << index) == 0) {
+    if (index == PROVIDER_NONE || !providers_is_held(caller->providers, index)) {
         core->statistics.stale++;
         return;
     }
@@ -51,7 +51,7 @@ bool gate_permits(struct core *core, const struct worker *worker, struct slice n
         return true;
     }
     struct provider *provider = &core->providers.items[index];
-    if ((worker->providers & UINT64_C(1) << index) != 0) {
+    if (providers_is_held(worker->providers, index)) {
         int64_t down_until = breaker_next(&provider->breaker);
         int64_t limited_until = providers_account_next(&core->providers, index, core->now);
         int64_t until = down_until > core->now ? down_until : limited_until;

@@ -47,7 +47,7 @@ static uint32_t take_place(struct providers *providers)
         if (provider->name_size == 0) {
             return index;
         }
-        if (provider->holders == 0) {
+        if (provider->sessions == 0) {
             unheld = index;
         }
     }
@@ -117,9 +117,10 @@ static void account_settle(struct providers *providers, uint32_t account)
     memset(limits, 0, sizeof(providers->accounts[account].limits));
     for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
         const struct provider *provider = &providers->items[index];
-        bool is_of_it = provider->holders > 0 && provider->account == account;
+        bool is_of_it = provider->sessions > 0 && provider->account == account;
         for (int use = 0; is_of_it && use < PROVIDER_USE_COUNT; use++) {
-            for (int window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+            bool is_held = provider->holders[use] > 0;
+            for (int window = 0; is_held && window < ACCOUNT_WINDOW_COUNT; window++) {
                 uint32_t limit = provider->limits[use][window];
                 bool is_stricter = limit > 0 && (limits[window] == 0 || limit < limits[window]);
                 limits[window] = is_stricter ? limit : limits[window];
@@ -134,23 +135,42 @@ static void provider_begin(struct provider *provider, struct slice name, int64_t
     memcpy(provider->name, name.data, name.size);
 }
 
-static void hold(struct providers *providers, uint32_t index, uint64_t *held)
+bool providers_is_held(const uint64_t held[PROVIDER_USE_COUNT], uint32_t index)
+{
+    uint64_t all = 0;
+    assert(index < PROVIDERS_MAX);
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        all |= held[use];
+    }
+    return (all & UINT64_C(1) << index) != 0;
+}
+
+uint8_t providers_uses(const struct provider *provider)
+{
+    uint8_t uses = 0;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        uses |= (uint8_t)((provider->holders[use] > 0) << use);
+    }
+    return uses;
+}
+
+static void hold(struct providers *providers, uint32_t index, uint8_t use,
+                 uint64_t held[PROVIDER_USE_COUNT])
 {
     struct provider *provider = &providers->items[index];
-    if ((*held & UINT64_C(1) << index) != 0) {
-        return;
+    if (!providers_is_held(held, index)) {
+        providers->count += provider->sessions == 0;
+        provider->sessions++;
     }
-    if (provider->holders == 0) {
-        providers->count++;
-        provider->uses = 0;
-        memset(provider->limits, 0, sizeof(provider->limits));
+    if ((held[use] & UINT64_C(1) << index) == 0) {
+        provider->holders[use]++;
+        held[use] |= UINT64_C(1) << index;
     }
-    provider->holders++;
-    *held |= UINT64_C(1) << index;
+    provider->uses |= (uint8_t)(1u << use);
 }
 
 enum status providers_declare(struct providers *providers, const struct message_provider *declared,
-                              uint64_t *held, int64_t now)
+                              uint64_t held[PROVIDER_USE_COUNT], int64_t now)
 {
     assert(declared->name.size > 0);
     assert(declared->name.size <= PROVIDER_SIZE_MAX);
@@ -171,8 +191,7 @@ enum status providers_declare(struct providers *providers, const struct message_
     }
     uint32_t account_before = is_new ? account : provider->account;
     provider->account = (uint8_t)account;
-    hold(providers, index, held);
-    provider->uses |= (uint8_t)(1u << declared->use);
+    hold(providers, index, declared->use, held);
     provider->ranks[declared->use] = declared->rank;
     provider->prices[declared->use] = declared->price;
     provider->limits[declared->use][ACCOUNT_WINDOW_SECOND] = declared->limit_second;
@@ -182,18 +201,27 @@ enum status providers_declare(struct providers *providers, const struct message_
     return STATUS_OK;
 }
 
-void providers_release(struct providers *providers, uint64_t *held)
+static void let_go(struct providers *providers, uint32_t index, uint64_t held[PROVIDER_USE_COUNT])
 {
-    for (uint32_t index = 0; index < PROVIDERS_MAX && *held != 0; index++) {
-        if ((*held & UINT64_C(1) << index) != 0) {
-            struct provider *provider = &providers->items[index];
-            assert(provider->holders > 0);
-            provider->holders--;
-            providers->count -= provider->holders == 0;
-            *held &= ~(UINT64_C(1) << index);
+    struct provider *provider = &providers->items[index];
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        bool is_held = (held[use] & UINT64_C(1) << index) != 0;
+        assert(provider->holders[use] >= is_held);
+        provider->holders[use] -= is_held;
+        held[use] &= ~(UINT64_C(1) << index);
+    }
+    assert(provider->sessions > 0);
+    provider->sessions--;
+    providers->count -= provider->sessions == 0;
+}
+
+void providers_release(struct providers *providers, uint64_t held[PROVIDER_USE_COUNT])
+{
+    for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        if (providers_is_held(held, index)) {
+            let_go(providers, index, held);
         }
     }
-    assert(*held == 0);
 }
 
 /* ---- calls ---- */
@@ -250,15 +278,15 @@ bool providers_price(const struct providers *providers, enum provider_use use, u
     *price = 0;
     for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
         const struct provider *provider = &providers->items[index];
-        bool is_worse = (is_held && provider->holders == 0) ||
-                        (is_held == (provider->holders > 0) && provider->ranks[use] > rank);
+        bool is_its = provider->holders[use] > 0;
+        bool is_worse = (is_held && !is_its) || (is_held == is_its && provider->ranks[use] > rank);
         if (provider->name_size == 0 || (provider->uses & 1u << use) == 0 || is_worse) {
             continue;
         }
-        bool is_like = is_held == (provider->holders > 0) && provider->ranks[use] == rank;
+        bool is_like = is_held == is_its && provider->ranks[use] == rank;
         *price = is_like && *price > provider->prices[use] ? *price : provider->prices[use];
         rank = provider->ranks[use];
-        is_held = provider->holders > 0;
+        is_held = is_its;
     }
     return rank != UINT32_MAX;
 }
@@ -281,7 +309,7 @@ struct providers_gate providers_gate(const struct providers *providers, enum pro
     bool is_found = false;
     for (uint32_t index = 0; index < PROVIDERS_MAX && providers->count > 0; index++) {
         const struct provider *provider = &providers->items[index];
-        if (provider->holders == 0 || (provider->uses & 1u << use) == 0) {
+        if (provider->holders[use] == 0) {
             continue;
         }
         int64_t down_until = breaker_next(&provider->breaker);

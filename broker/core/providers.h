@@ -45,12 +45,13 @@ struct provider {
     uint8_t name_size; /* 0: the place is free */
     uint8_t name[PROVIDER_SIZE_MAX];
     uint8_t account;                     /* index */
-    uint8_t uses;                        /* bit set of enum provider_use */
+    uint8_t uses;                        /* bit set of those it was ever declared for */
     uint8_t ranks[PROVIDER_USE_COUNT];   /* among those of a use: the lowest is asked first */
     uint32_t prices[PROVIDER_USE_COUNT]; /* of a call, in micro-dollars */
     uint32_t limits[PROVIDER_USE_COUNT][ACCOUNT_WINDOW_COUNT]; /* as declared; 0: none */
-    uint64_t spent[JOB_KIND_COUNT]; /* with it, by jobs of a kind, since it is here */
-    uint32_t holders;               /* sessions that have declared it */
+    uint64_t spent[JOB_KIND_COUNT];       /* with it, by jobs of a kind, since it is here */
+    uint32_t holders[PROVIDER_USE_COUNT]; /* sessions that have declared it for a use ... */
+    uint32_t sessions;                    /* ... and for any */
     struct breaker breaker;
     struct minute minute; /* calls that workers reported: COMPLETED and FAILED */
 };
@@ -68,13 +69,21 @@ void providers_init(struct providers *providers, int64_t now);
 /* Returns an index or PROVIDER_NONE. */
 uint32_t providers_find(const struct providers *providers, struct slice name);
 
-/* Takes a declaration for the session whose bit set *held is. Returns OK, or FULL when a table is
- * full of what is in use. */
-enum status providers_declare(struct providers *providers, const struct message_provider *declared,
-                              uint64_t *held, int64_t now);
+/* What a session has declared is a bit set of places for each use; the session owns it. */
 
-/* The session of this bit set ends. */
-void providers_release(struct providers *providers, uint64_t *held);
+/* Takes a declaration for the session whose `held` is. Returns OK, or FULL when a table is full of
+ * what is in use. */
+enum status providers_declare(struct providers *providers, const struct message_provider *declared,
+                              uint64_t held[PROVIDER_USE_COUNT], int64_t now);
+
+/* That session ends. */
+void providers_release(struct providers *providers, uint64_t held[PROVIDER_USE_COUNT]);
+
+/* Whether it has declared this provider, for whatever use. */
+bool providers_is_held(const uint64_t held[PROVIDER_USE_COUNT], uint32_t index);
+
+/* The uses that open sessions have declared it for: a bit set. */
+uint8_t providers_uses(const struct provider *provider);
 
 /* The first moment from now at which a provider may be called, as far as its account's limits go,
  * or INT64_MIN. */
@@ -84,16 +93,16 @@ int64_t providers_account_next(const struct providers *providers, uint32_t index
 void providers_count(struct providers *providers, uint32_t index, int64_t now);
 
 /* Gives the price of a call with the provider that is asked first for a use; the dearest of several
- * such; when no session holds one, that of those who were there before. False when there are none.
- */
+ * such; when no session holds one for it, that of those who were there before. False when there are
+ * none. */
 bool providers_price(const struct providers *providers, enum provider_use use, uint32_t *price);
 
 /* When a call that a limit forbids until `until` may come again: those that are denied take turns,
  * as far apart as the limit lets calls through, so that they do not all come at once. */
 int64_t providers_turn(struct providers *providers, uint32_t index, int64_t until, int64_t now);
 
-/* What the held providers of a use allow: `at` is the first moment at which one may be called,
- * INT64_MIN when it is now or there are none. */
+/* What the providers that are held for a use allow: `at` is the first moment at which one may be
+ * called, INT64_MIN when it is now or there are none. */
 struct providers_gate {
     int64_t at;
     bool is_down;    /* all breakers are open: nothing but time and a probe changes that */

@@ -83,7 +83,7 @@ static void detach(struct core *core, uint32_t index, enum worker_state state)
     if (worker->session != 0) {
         workers_detach(&core->workers, index);
     }
-    providers_release(&core->providers, &worker->providers);
+    providers_release(&core->providers, worker->providers);
     worker->state = (uint8_t)state;
     session_offer(core, index);
 }
@@ -214,7 +214,7 @@ static void declare(struct core *core, const struct core_event *event)
     if (!is_sane) {
         emit_error(core, event->peer, ERROR_CODE_MALFORMED);
         lose(core, index);
-    } else if (providers_declare(&core->providers, declared, &worker->providers, core->now) !=
+    } else if (providers_declare(&core->providers, declared, worker->providers, core->now) !=
                STATUS_OK) {
         emit_error(core, event->peer, ERROR_CODE_LIMIT);
         lose(core, index);

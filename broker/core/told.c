@@ -76,10 +76,11 @@ static void fill(const struct core *core, const struct provider *provider, int64
     const struct breaker *breaker = &provider->breaker;
     uint64_t failed = minute_sum(&provider->minute, MINUTE_FAILED, now);
     enum breaker_told state = breaker_of(breaker, now);
+    bool is_used = provider->sessions > 0;
     *out = (struct message_provider_state){
         .provider = slice_make(provider->name, provider->name_size),
         .account = slice_make(account->name, account->name_size),
-        .uses = provider->uses,
+        .uses = is_used ? providers_uses(provider) : provider->uses,
         .breaker = (uint8_t)state,
         .since = breaker->since,
         .until = state == BREAKER_TOLD_OPEN ? breaker->until : 0,
@@ -90,8 +91,8 @@ static void fill(const struct core *core, const struct provider *provider, int64
         .blocked_until = account->blocked_until > now ? account->blocked_until : 0,
         .calls = minute_sum(&provider->minute, MINUTE_COMPLETED, now) + failed,
         .errors = failed,
-        .workers = provider->holders,
-        .waiting = provider->holders == 0 ? 0 : held_by(core, provider->uses, now),
+        .workers = provider->sessions,
+        .waiting = held_by(core, providers_uses(provider), now),
     };
 }
 

@@ -54,9 +54,9 @@ struct worker {
     uint32_t slots;
     uint32_t providers_left;
     uint32_t holds_left;
-    uint64_t providers;   /* that its session has declared: a bit set of their places */
-    uint32_t lease_count; /* of both lists */
-    uint32_t leases;      /* slab index: circular list of the jobs that it holds, or JOB_NONE */
+    uint64_t providers[PROVIDER_USE_COUNT]; /* that its session has declared, see providers.h */
+    uint32_t lease_count;                   /* of both lists */
+    uint32_t leases;    /* slab index: circular list of the jobs that it holds, or JOB_NONE */
     uint32_t returning; /* opening: leases that it has not said it holds; later: to be taken back */
     uint32_t hash_next[WORKER_TABLE_COUNT];
     struct worker_link links[WORKER_LIST_COUNT];

@@ -156,6 +156,24 @@ void world_hold(struct world *world, uint64_t peer, uint32_t job, uint32_t lease
     world_actor(world, peer, 0, &message);
 }
 
+uint64_t world_greet(struct world *world, uint32_t number, uint32_t provider_count)
+{
+    struct message message = {.type = MESSAGE_TYPE_HELLO};
+    message.hello = (struct message_hello){.kind = JOB_KIND_IMAGE,
+                                           .instance = world_id(number),
+                                           .slots = 5,
+                                           .credit = 5,
+                                           .provider_count = provider_count};
+    world_actor(world, number, 0, &message);
+    return world_effect(world, EFFECT_WELCOME)->session;
+}
+
+void world_declare(struct world *world, uint64_t peer, struct message_provider provider)
+{
+    struct message message = {.type = MESSAGE_TYPE_PROVIDER, .provider = provider};
+    world_actor(world, peer, 0, &message);
+}
+
 void world_heartbeat(struct world *world, uint64_t peer, uint64_t session, uint64_t credit)
 {
     struct message message = {.type = MESSAGE_TYPE_HEARTBEAT};

@@ -61,6 +61,11 @@ void world_cancel(struct world *world, uint32_t number);
 uint64_t world_hello(struct world *world, enum job_kind kind, uint32_t number, uint32_t slots,
                      uint32_t hold_count);
 void world_hold(struct world *world, uint64_t peer, uint32_t job, uint32_t lease);
+
+/* An image worker with five slots that is about to declare so many providers. Returns its session.
+ */
+uint64_t world_greet(struct world *world, uint32_t number, uint32_t provider_count);
+void world_declare(struct world *world, uint64_t peer, struct message_provider provider);
 void world_actor(struct world *world, uint64_t peer, uint64_t session,
                  const struct message *message);
 void world_heartbeat(struct world *world, uint64_t peer, uint64_t session, uint64_t credit);

@@ -14,28 +14,15 @@ enum {
 static void declare(struct world *world, uint64_t peer, const char *name, enum provider_use use,
                     uint8_t rank, uint32_t price)
 {
-    struct message message = {.type = MESSAGE_TYPE_PROVIDER};
-    message.provider = (struct message_provider){
-        .name = slice_from_string(name), .use = (uint8_t)use, .rank = rank, .price = price};
-    world_actor(world, peer, 0, &message);
-}
-
-/* An image worker that is about to declare so many providers. */
-static uint64_t greet(struct world *world, uint32_t number, uint32_t provider_count)
-{
-    struct message message = {.type = MESSAGE_TYPE_HELLO};
-    message.hello = (struct message_hello){.kind = JOB_KIND_IMAGE,
-                                           .instance = world_id(number),
-                                           .slots = 5,
-                                           .credit = 5,
-                                           .provider_count = provider_count};
-    world_actor(world, number, 0, &message);
-    return world_effect(world, EFFECT_WELCOME)->session;
+    world_declare(
+        world, peer,
+        (struct message_provider){
+            .name = slice_from_string(name), .use = (uint8_t)use, .rank = rank, .price = price});
 }
 
 static uint64_t worker(struct world *world)
 {
-    uint64_t session = greet(world, 10, 3);
+    uint64_t session = world_greet(world, 10, 3);
     declare(world, 10, "studio", PROVIDER_USE_CHAT, 0, CHAT);
     declare(world, 10, "studio", PROVIDER_USE_IMAGE, 0, IMAGE);
     declare(world, 10, "studio", PROVIDER_USE_VIDEO, 0, VIDEO);
@@ -109,12 +96,12 @@ static void estimates_by_who_is_asked_first(void **state)
     struct world world;
     (void)state;
     world_init(&world, NULL);
-    greet(&world, 10, 2);
+    world_greet(&world, 10, 2);
     declare(&world, 10, "second", PROVIDER_USE_IMAGE, 1, 5);
     declare(&world, 10, "first", PROVIDER_USE_IMAGE, 0, 7);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     assert_int_equal(world_job(&world, 1)->estimate, 7);
-    greet(&world, 11, 1); /* of another configuration: the dearer one counts */
+    world_greet(&world, 11, 1); /* of another configuration: the dearer one counts */
     declare(&world, 11, "other", PROVIDER_USE_IMAGE, 0, 9);
     world_submit(&world, JOB_KIND_IMAGE, 2);
     assert_int_equal(world_job(&world, 2)->estimate, 9);
@@ -124,6 +111,25 @@ static void estimates_by_who_is_asked_first(void **state)
     world_peer_lost(&world, 10); /* who was there last is remembered */
     world_submit(&world, JOB_KIND_IMAGE, 4);
     assert_int_equal(world_job(&world, 4)->estimate, 9);
+    world_fini(&world);
+}
+
+static void estimates_by_who_is_there_for_the_use(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_greet(&world, 10, 1);
+    declare(&world, 10, "first", PROVIDER_USE_IMAGE, 0, 7);
+    world_greet(&world, 11, 1);
+    declare(&world, 11, "first", PROVIDER_USE_CHAT, 0, 1);
+    world_peer_lost(&world, 10);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    assert_int_equal(world_job(&world, 1)->estimate, 7); /* nobody else is there */
+    world_greet(&world, 12, 1);
+    declare(&world, 12, "second", PROVIDER_USE_IMAGE, 1, 5);
+    world_submit(&world, JOB_KIND_IMAGE, 2);
+    assert_int_equal(world_job(&world, 2)->estimate, 5);
     world_fini(&world);
 }
 
@@ -392,13 +398,13 @@ static void what_is_known_to_be_free_is_always_allowed(void **state)
     const struct core_options options = with_budget(IMAGE, 0);
     (void)state;
     world_init(&world, &options);
-    greet(&world, 10, 1);
+    world_greet(&world, 10, 1);
     declare(&world, 10, "own", PROVIDER_USE_IMAGE, 0, IMAGE);
     request(&world, JOB_KIND_IMAGE, 1);
     world_expect_reply(&world, REPLY_CODE_OK);
     request(&world, JOB_KIND_VIDEO, 2); /* of which nobody has told */
     world_expect_reply(&world, REPLY_CODE_OVER_BUDGET);
-    greet(&world, 11, 2);
+    world_greet(&world, 11, 2);
     declare(&world, 11, "free", PROVIDER_USE_CHAT, 0, 0);
     declare(&world, 11, "free", PROVIDER_USE_VIDEO, 0, 0);
     request(&world, JOB_KIND_VIDEO, 2);
@@ -451,6 +457,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(estimates_the_calls_of_a_kind),
         cmocka_unit_test(estimates_by_who_is_asked_first),
+        cmocka_unit_test(estimates_by_who_is_there_for_the_use),
         cmocka_unit_test(estimates_nothing_of_what_nobody_calls),
         cmocka_unit_test(counts_an_operation_by_its_outcome),
         cmocka_unit_test(says_it_twice_and_counts_it_once),

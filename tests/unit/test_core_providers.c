@@ -19,35 +19,19 @@ static void start(struct world *world)
 static void declare(struct world *world, uint64_t peer, const char *name, const char *account,
                     uint32_t limit_second, uint32_t limit_minute)
 {
-    struct message message = {.type = MESSAGE_TYPE_PROVIDER};
-    message.provider = (struct message_provider){
-        .name = slice_from_string(name),
-        .account = slice_from_string(account),
-        .use = PROVIDER_USE_IMAGE,
-        .limit_second = limit_second,
-        .limit_minute = limit_minute,
-    };
-    world_actor(world, peer, 0, &message);
-}
-
-/* An image worker that is about to declare so many providers. */
-static uint64_t greet(struct world *world, uint32_t number, uint32_t provider_count)
-{
-    struct message message = {.type = MESSAGE_TYPE_HELLO};
-    message.hello = (struct message_hello){.kind = JOB_KIND_IMAGE,
-                                           .instance = world_id(number),
-                                           .slots = 5,
-                                           .credit = 5,
-                                           .provider_count = provider_count};
-    world_actor(world, number, 0, &message);
-    return world_effect(world, EFFECT_WELCOME)->session;
+    world_declare(world, peer,
+                  (struct message_provider){.name = slice_from_string(name),
+                                            .account = slice_from_string(account),
+                                            .use = PROVIDER_USE_IMAGE,
+                                            .limit_second = limit_second,
+                                            .limit_minute = limit_minute});
 }
 
 /* One that calls "studio". */
 static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_second,
                        uint32_t limit_minute)
 {
-    uint64_t session = greet(world, number, 1);
+    uint64_t session = world_greet(world, number, 1);
     declare(world, number, "studio", "", limit_second, limit_minute);
     assert_int_equal(world->effects.count, 0);
     return session;
@@ -93,7 +77,7 @@ static void opens_a_session_when_all_are_declared(void **state)
     (void)state;
     start(&world);
     world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = greet(&world, 10, 2);
+    uint64_t session = world_greet(&world, 10, 2);
     declare(&world, 10, "studio", "", 0, 0);
     world_heartbeat(&world, 10, session, 5);
     expect_error(&world, ERROR_CODE_SESSION);
@@ -112,16 +96,15 @@ static void refuses_bad_declarations(void **state)
     struct world world;
     (void)state;
     start(&world);
-    greet(&world, 10, 1);
+    world_greet(&world, 10, 1);
     declare(&world, 10, "", "", 0, 0);
     expect_error(&world, ERROR_CODE_MALFORMED);
-    greet(&world, 10, 1);
-    struct message message = {.type = MESSAGE_TYPE_PROVIDER};
-    message.provider.name = SLICE_LITERAL("studio");
-    message.provider.use = PROVIDER_USE_COUNT;
-    world_actor(&world, 10, 0, &message);
+    world_greet(&world, 10, 1);
+    world_declare(
+        &world, 10,
+        (struct message_provider){.name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_COUNT});
     expect_error(&world, ERROR_CODE_MALFORMED);
-    message = (struct message){.type = MESSAGE_TYPE_HELLO};
+    struct message message = {.type = MESSAGE_TYPE_HELLO};
     message.hello = (struct message_hello){.kind = JOB_KIND_IMAGE,
                                            .instance = world_id(11),
                                            .provider_count = PROVIDERS_ACTOR_MAX + 1};
@@ -152,17 +135,17 @@ static void gives_away_only_the_places_that_nobody_holds(void **state)
     start(&world);
     for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
         if (index % PROVIDERS_ACTOR_MAX == 0) {
-            greet(&world, 10 + index / PROVIDERS_ACTOR_MAX, PROVIDERS_ACTOR_MAX);
+            world_greet(&world, 10 + index / PROVIDERS_ACTOR_MAX, PROVIDERS_ACTOR_MAX);
         }
         snprintf(name, sizeof(name), "p%u", index);
         declare(&world, 10 + index / PROVIDERS_ACTOR_MAX, name, "", 0, 5);
         assert_int_equal(world.effects.count, 0);
     }
-    greet(&world, 30, 1);
+    world_greet(&world, 30, 1);
     declare(&world, 30, "one-more", "", 0, 0);
     expect_error(&world, ERROR_CODE_LIMIT);
     world_peer_lost(&world, 10);
-    greet(&world, 30, 1);
+    world_greet(&world, 30, 1);
     declare(&world, 30, "one-more", "", 0, 0);
     assert_int_equal(world.effects.count, 0);
     world_fini(&world);
@@ -251,7 +234,7 @@ static void does_not_hold_a_queue_with_another_provider(void **state)
     struct world world;
     (void)state;
     start(&world);
-    uint64_t session = greet(&world, 10, 2);
+    uint64_t session = world_greet(&world, 10, 2);
     declare(&world, 10, "studio", "", 0, 0);
     declare(&world, 10, "other", "", 0, 0);
     report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
@@ -275,6 +258,28 @@ static void forgets_who_is_down_with_the_last_that_calls_it(void **state)
     world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0); /* an older actor declares nothing */
     world_tick(&world);
     world_effect(&world, EFFECT_DISPATCH);
+    world_fini(&world);
+}
+
+static void forgets_a_use_with_the_last_that_declares_it(void **state)
+{
+    struct world world;
+    (void)state;
+    start(&world);
+    uint64_t painter = worker(&world, 10, 0, 0);
+    uint64_t talker = world_greet(&world, 11, 1);
+    world_declare(
+        &world, 11,
+        (struct message_provider){.name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_CHAT});
+    world_bye(&world, 10, painter);
+    report(&world, 11, talker, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    world_submit(&world, JOB_KIND_CHARACTER, 2);
+    world_hello(&world, JOB_KIND_IMAGE, 12, 1, 0); /* older actors declare nothing */
+    world_hello(&world, JOB_KIND_CHARACTER, 13, 1, 0);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    assert_int_equal(position(&world, 2).reason, WAIT_REASON_PROVIDER_DOWN);
     world_fini(&world);
 }
 
@@ -468,6 +473,7 @@ int main(void)
         cmocka_unit_test(holds_a_queue_while_all_its_providers_are_down),
         cmocka_unit_test(does_not_hold_a_queue_with_another_provider),
         cmocka_unit_test(forgets_who_is_down_with_the_last_that_calls_it),
+        cmocka_unit_test(forgets_a_use_with_the_last_that_declares_it),
         cmocka_unit_test(puts_a_job_back_in_its_place_when_its_provider_is_down),
         cmocka_unit_test(keeps_the_limits_of_an_account_over_all_workers),
         cmocka_unit_test(gives_those_that_a_limit_denies_their_turns),

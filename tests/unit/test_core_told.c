@@ -16,18 +16,11 @@ static void start(struct world *world)
 /* An image worker that calls "studio", as often as this limit allows. */
 static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_minute)
 {
-    struct message message = {.type = MESSAGE_TYPE_HELLO};
-    message.hello = (struct message_hello){.kind = JOB_KIND_IMAGE,
-                                           .instance = world_id(number),
-                                           .slots = 5,
-                                           .credit = 5,
-                                           .provider_count = 1};
-    world_actor(world, number, 0, &message);
-    uint64_t session = world_effect(world, EFFECT_WELCOME)->session;
-    message = (struct message){.type = MESSAGE_TYPE_PROVIDER};
-    message.provider = (struct message_provider){
-        .name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_IMAGE, .limit_minute = limit_minute};
-    world_actor(world, number, 0, &message);
+    uint64_t session = world_greet(world, number, 1);
+    world_declare(world, number,
+                  (struct message_provider){.name = SLICE_LITERAL("studio"),
+                                            .use = PROVIDER_USE_IMAGE,
+                                            .limit_minute = limit_minute});
     return session;
 }
 
@@ -125,10 +118,33 @@ static void tells_which_way_a_breaker_goes_and_who_waits_for_it(void **state)
     world_fini(&world);
 }
 
+static void tells_the_uses_that_are_declared_or_those_of_who_were_there(void **state)
+{
+    struct world world;
+    (void)state;
+    start(&world);
+    uint64_t painter = worker(&world, 10, 0);
+    uint64_t talker = world_greet(&world, 11, 1);
+    world_declare(
+        &world, 11,
+        (struct message_provider){.name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_CHAT});
+    assert_int_equal(told(&world).uses, 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_IMAGE);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    report(&world, 11, talker, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    assert_int_equal(told(&world).waiting, 1);
+    world_bye(&world, 10, painter);
+    assert_int_equal(told(&world).uses, 1 << PROVIDER_USE_CHAT);
+    assert_int_equal(told(&world).waiting, 0);
+    world_bye(&world, 11, talker);
+    assert_int_equal(told(&world).uses, 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_IMAGE);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_it_knows_of_a_provider),
+        cmocka_unit_test(tells_the_uses_that_are_declared_or_those_of_who_were_there),
         cmocka_unit_test(tells_which_way_a_breaker_goes_and_who_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
