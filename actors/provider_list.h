@@ -30,6 +30,7 @@ struct provider_endpoint {
     int64_t poll_ms;                /* between polls of a video, at first; 0: the usual */
     uint32_t limit_second;          /* calls of the account in any second, of all hosts; 0: any */
     uint32_t limit_minute;
+    uint32_t limit_day;
     uint32_t price; /* micro-dollars of a call that is charged; 0: nothing, or not told */
 
     int64_t avoid_until_ms; /* passed over until then */

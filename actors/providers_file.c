@@ -148,7 +148,7 @@ static enum status check_members(const struct reading *reading, json_t *object,
 static enum status read_limits(const struct reading *reading, json_t *entry,
                                struct provider_endpoint *out)
 {
-    static const char *const known[] = {"perSecond", "perMinute"};
+    static const char *const known[] = {"perSecond", "perMinute", "perDay"};
     json_t *limits = json_object_get(entry, "limits");
     if (limits == NULL) {
         return STATUS_OK;
@@ -160,10 +160,12 @@ static enum status read_limits(const struct reading *reading, json_t *entry,
     if (!json_is_object(limits)) {
         return wrong(reading, "limits", "must be an object");
     }
-    enum status status = check_members(reading, limits, known, 2);
-    status =
-        status == STATUS_OK ? read_limit(reading, limits, known[0], &out->limit_second) : status;
-    return status == STATUS_OK ? read_limit(reading, limits, known[1], &out->limit_minute) : status;
+    enum status status = check_members(reading, limits, known, 3);
+    uint32_t *const values[] = {&out->limit_second, &out->limit_minute, &out->limit_day};
+    for (size_t index = 0; index < 3 && status == STATUS_OK; index++) {
+        status = read_limit(reading, limits, known[index], values[index]);
+    }
+    return status;
 }
 
 static enum status read_look_up(const struct reading *reading, json_t *entry,

@@ -6,7 +6,8 @@
  * (docs/providers.md). It holds no keys, but where they are.
  *
  *     {"chat": [{"name", "url", "model", "keyFile" or "keyEnv", "account", "idempotencyHeader",
- *                "price", "limits": {"perSecond", "perMinute"}}], "image": […], "video": […]}
+ *                "price", "limits": {"perSecond", "perMinute", "perDay"}}],
+ *      "image": […], "video": […]}
  */
 
 #include "actors/provider_list.h"

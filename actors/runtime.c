@@ -187,6 +187,7 @@ static void declare(struct runtime *runtime, enum provider_use use)
             .price = endpoint->price,
             .limit_second = endpoint->limit_second,
             .limit_minute = endpoint->limit_minute,
+            .limit_day = endpoint->limit_day,
         };
         outbox_write(&runtime->outbox, &message);
     }

@@ -9,6 +9,7 @@
 #include "broker/keys.h"
 #include "broker/query_audit.h"
 #include "broker/query_bulk.h"
+#include "broker/query_calls.h"
 #include "broker/query_queues.h"
 #include "broker/query_spent.h"
 #include "broker/query_webhook.h"
@@ -96,6 +97,12 @@ static enum status restore_spent(void *context, uint32_t day, struct slice owner
     return core_restore_spent(broker->core, day, owner, amount);
 }
 
+static enum status restore_calls(void *context, uint32_t part, struct slice account, uint64_t count)
+{
+    struct broker *broker = ((struct restoring *)context)->broker;
+    return core_restore_calls(broker->core, part, account, count);
+}
+
 static enum status make_core(struct broker *broker, const struct meta *meta, uint64_t audit_last)
 {
     struct core_options options = broker->options->core;
@@ -169,6 +176,9 @@ static enum status restore(struct broker *broker)
         struct spending spending;
         core_spending(broker->core, SLICE_EMPTY, broker->now, &spending);
         status = query_spent(view, spending.day, restore_spent, &restoring);
+    }
+    if (status == STATUS_OK) {
+        status = query_calls(view, core_calls_first(broker->core), restore_calls, &restoring);
     }
     if (status == STATUS_OK) {
         status = query_endpoints_all(view, restore_endpoint, &restoring);

@@ -10,7 +10,8 @@ enum {
     RETAINED_KEY_SIZE = 2 + 8 + ID_SIZE,
     EVENTS_KEY_SIZE = 1 + ID_SIZE + 4,
     HISTORY_KEY_SIZE = 4,
-    SPENT_DAY_SIZE = 1 + 4, /* prefix day */
+    SPENT_DAY_SIZE = 1 + 4,  /* prefix day */
+    CALLS_PART_SIZE = 1 + 4, /* prefix part */
 };
 
 _Static_assert(4 + OWNER_SIZE_MAX + TAIL_SIZE + SHA256_SIZE <= KEY_BYTES_MAX, "every key fits");
@@ -162,6 +163,28 @@ bool key_read_spent(struct slice key, uint32_t *day, struct slice *owner, struct
     }
     *slot = rest.data[0];
     return *slot < SPEND_SLOT_COUNT;
+}
+
+struct slice key_calls_part(uint8_t *out, uint32_t part)
+{
+    out[0] = KEY_CALLS;
+    return whole(out, bytes_put_big_32(out + 1, part));
+}
+
+struct slice key_calls(uint8_t *out, uint32_t part, struct slice account)
+{
+    struct slice prefix = key_calls_part(out, part);
+    return whole(out, put_owner(out + prefix.size, account));
+}
+
+bool key_read_calls(struct slice key, uint32_t *part, struct slice *account)
+{
+    if (key.size < CALLS_PART_SIZE || key.data[0] != KEY_CALLS) {
+        return false;
+    }
+    struct slice rest = slice_make(key.data + CALLS_PART_SIZE, key.size - CALLS_PART_SIZE);
+    *part = bytes_get_big_32(key.data + 1);
+    return take_name(&rest, account) && rest.size == 0 && account->size > 0;
 }
 
 struct slice key_draft(uint8_t *out, const struct id *job)

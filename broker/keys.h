@@ -49,6 +49,8 @@
  *   A ~number                           a line of the audit log
  *   U day owner provider slot           counter: what an owner spent on a day since 1970 (UTC)
  *                                       with a provider (enum spend_slot); empty: not told which
+ *   N part account                      counter: calls that were granted to an account of providers
+ *                                       in a sixtieth of a day, numbered since 1970 (UTC)
  *
  * When each goes:
  *   F M              one each, never; nor does H, of which there are 1,104 at most
@@ -61,7 +63,7 @@
  *   u                when the worker works again, or is gone
  *   B                what it is to do when it has ended; how far it is after a hundred others
  *   T t              when they are 0 and RocksDB rewrites their table; t also with its character
- *   K Y O V G A U    when nobody reads them any more and RocksDB rewrites their table (forget.h)
+ *   K Y O V G A U N  when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
  * Keys that a job takes, besides its share of M, O and T, which each turn writes once for all or
  * for an owner (test_recorder.c holds the numbers). With the null provider a job has three turns:
@@ -72,6 +74,8 @@
  *   image      18  the same without D and its deletion, with one C, m and t instead of c
  *   video      23  the same as an image, with D and its deletion; and J, E and Q of one turn more,
  *                  which records the task that it has ordered
+ *
+ * A call of a provider that actors have declared adds an N.
  *
  * About 14 was the aim. What is left to take away costs more than a key:
  *
@@ -128,6 +132,7 @@ enum {
     KEY_BULK = 'B',
     KEY_AUDIT = 'A',
     KEY_SPENT = 'U',
+    KEY_CALLS = 'N',
 };
 
 /* What is counted of an owner's money. */
@@ -203,6 +208,13 @@ struct slice key_spent_day(uint8_t *out, uint32_t day);
 /* Reads the parts of a U key; the slices borrow from it. False when it is damaged. */
 bool key_read_spent(struct slice key, uint32_t *day, struct slice *owner, struct slice *provider,
                     uint8_t *slot);
+
+/* The second is the prefix of the keys of a part. */
+struct slice key_calls(uint8_t *out, uint32_t part, struct slice account);
+struct slice key_calls_part(uint8_t *out, uint32_t part);
+
+/* Reads the parts of an N key; account borrows from it. False when it is damaged. */
+bool key_read_calls(struct slice key, uint32_t *part, struct slice *account);
 
 /* The family that lists a kind of job, which is not a delivery. */
 uint8_t key_family(uint8_t kind);

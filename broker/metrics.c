@@ -44,6 +44,8 @@ static void note_providers(const struct broker *broker, struct broker_snapshot *
         meter->breaker = told[index].breaker;
         meter->workers = told[index].workers;
         meter->waiting = told[index].waiting;
+        meter->limit_day = told[index].limit_day;
+        meter->used_day = told[index].used_day;
     }
 }
 

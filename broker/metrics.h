@@ -31,6 +31,8 @@ struct provider_meter {
     uint8_t breaker; /* enum breaker_told */
     uint32_t workers;
     uint64_t waiting;
+    uint32_t limit_day; /* calls of its account; 0: no limit */
+    uint64_t used_day;
 };
 
 /* Everything that is shown and is not asked of the system or the store. */

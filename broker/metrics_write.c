@@ -199,6 +199,36 @@ static const struct metric provider_waiting = {
     NULL,
 };
 
+static const struct metric day_limit = {
+    "troupe_provider_day_calls_limit",
+    METRIC_GAUGE,
+    NULL,
+    "Calls that the account of the provider allows in any 24 hours, where there is such a limit.",
+    {"provider"},
+    NULL,
+};
+static const struct metric day_used = {
+    "troupe_provider_day_calls",
+    METRIC_GAUGE,
+    NULL,
+    "Calls of that account that were granted in the last 24 hours.",
+    {"provider"},
+    NULL,
+};
+
+static void write_days(const struct broker_snapshot *snapshot, const struct metric *metric,
+                       struct metrics_writer *writer)
+{
+    metrics_begin(writer, metric);
+    for (uint32_t index = 0; index < snapshot->provider_count; index++) {
+        const struct provider_meter *meter = &snapshot->providers[index];
+        if (meter->limit_day > 0) {
+            metrics_integer(writer, (const char *const[]){meter->name},
+                            metric == &day_limit ? meter->limit_day : meter->used_day);
+        }
+    }
+}
+
 static void write_providers(const struct broker_snapshot *snapshot, struct metrics_writer *writer)
 {
     metrics_begin(writer, &breaker_state);
@@ -216,6 +246,8 @@ static void write_providers(const struct broker_snapshot *snapshot, struct metri
         const struct provider_meter *meter = &snapshot->providers[index];
         metrics_integer(writer, (const char *const[]){meter->name}, meter->waiting);
     }
+    write_days(snapshot, &day_limit, writer);
+    write_days(snapshot, &day_used, writer);
 }
 
 /* ---- the broker itself ---- */

@@ -80,7 +80,7 @@ enum status record_key(struct batch *batch, struct buffer *value, const struct e
     return put_idempotency(batch, value, key_idempotency(key, effect->owner, effect->key), &stored);
 }
 
-enum status record_spend(struct batch *batch, const struct effect *effect)
+static enum status record_spend(struct batch *batch, const struct effect *effect)
 {
     uint8_t key[KEY_BYTES_MAX];
     const struct spend *spend = &effect->spend;
@@ -99,4 +99,14 @@ enum status record_spend(struct batch *batch, const struct effect *effect)
         }
     }
     return status;
+}
+
+enum status record_counts(struct batch *batch, const struct effect *effect)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    enum status status = record_spend(batch, effect);
+    bool is_call = effect->account.size > 0;
+    return status == STATUS_OK && is_call
+               ? batch_add(batch, key_calls(key, effect->day_part, effect->account), 1)
+               : status;
 }

@@ -192,7 +192,7 @@ static enum status add_end(struct recorder *recorder, struct batch *batch,
     status = status == STATUS_OK ? record_age(batch, job) : status;
     status = status == STATUS_OK ? put_ended(recorder, batch, effect) : status;
     status = status == STATUS_OK ? expiry_note(batch, job) : status;
-    status = status == STATUS_OK ? record_spend(batch, effect) : status;
+    status = status == STATUS_OK ? record_counts(batch, effect) : status;
     recorder->totals.ended += status == STATUS_OK;
     return status;
 }
@@ -295,7 +295,7 @@ static enum status add_operation(struct recorder *recorder, struct batch *batch,
     };
     enum status status = put_record(
         recorder, batch, key_operation(key, &operation->job, operation->operation), &message);
-    return status == STATUS_OK ? record_spend(batch, effect) : status;
+    return status == STATUS_OK ? record_counts(batch, effect) : status;
 }
 
 static enum status add_line(struct recorder *recorder, struct batch *batch,

@@ -103,6 +103,7 @@ void store_tuning_forget(struct store_tuning *tuning, const struct forgetting *f
     atomic_store(&tuning->audit_before, forgetting->audit_before);
     atomic_store(&tuning->audit_above, forgetting->audit_above);
     atomic_store(&tuning->spent_before, forgetting->spent_before);
+    atomic_store(&tuning->calls_before, forgetting->calls_before);
 }
 
 static unsigned char filter(void *state, int level, const char *key, size_t key_size,
@@ -117,6 +118,7 @@ static unsigned char filter(void *state, int level, const char *key, size_t key_
         .audit_before = atomic_load(&tuning->audit_before),
         .audit_above = atomic_load(&tuning->audit_above),
         .spent_before = atomic_load(&tuning->spent_before),
+        .calls_before = atomic_load(&tuning->calls_before),
     };
     (void)level;
     (void)new_value;

@@ -18,6 +18,7 @@ struct store_tuning {
     _Atomic int64_t audit_before;
     _Atomic uint64_t audit_above;
     _Atomic int64_t spent_before;
+    _Atomic int64_t calls_before;
 };
 
 void store_tuning_init(struct store_tuning *tuning);

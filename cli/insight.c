@@ -12,6 +12,7 @@
 #include "cli/terminal_text.h"
 
 enum {
+    DAY_MS = 86400000,
     PATH_SIZE = 4096,
     MEMBER_SIZE = 96,
     TEXT_SIZE_MAX = 1 << 20,
@@ -249,7 +250,11 @@ static void put_state(struct table *table, const struct document *document, size
         table_put(table, TABLE_PLAIN, "unused");
     } else if (strcmp(breaker, "closed") == 0) {
         bool pauses = provider_text(document, index, "blockedUntil")[0] != '\0';
-        table_put(table, pauses ? TABLE_YELLOW : TABLE_GREEN, pauses ? "pausing" : "works");
+        bool is_limited = provider_text(document, index, "limitedUntil")[0] != '\0';
+        table_put(table, pauses || is_limited ? TABLE_YELLOW : TABLE_GREEN,
+                  pauses       ? "pausing"
+                  : is_limited ? "at limit"
+                               : "works");
     } else {
         bool is_open = strcmp(breaker, "open") == 0;
         table_put(table, is_open ? TABLE_RED : TABLE_YELLOW, is_open ? "down" : "trying");
@@ -289,13 +294,25 @@ static int write_limit(char *out, size_t size, const struct document *document, 
         snprintf(member, sizeof member, "%s.%s", item, names[index]);
         values[index] = document_integer(document, member, 0);
     }
-    return snprintf(out, size, "%lld/%lld in %llds", (long long)values[0], (long long)values[1],
-                    (long long)values[2] / 1000);
+    bool is_day = values[2] >= DAY_MS;
+    return snprintf(out, size, "%lld/%lld in %lld%c", (long long)values[0], (long long)values[1],
+                    (long long)values[2] / (is_day ? DAY_MS : 1000), is_day ? 'd' : 's');
+}
+
+/* When it may be called again: what holds it first is told. */
+static const char *provider_until(const struct document *document, size_t index)
+{
+    static const char *const names[] = {"breaker.until", "blockedUntil", "limitedUntil"};
+    const char *until = "";
+    for (size_t name = 0; name < sizeof names / sizeof names[0] && until[0] == '\0'; name++) {
+        until = provider_text(document, index, names[name]);
+    }
+    return until;
 }
 
 static void put_provider(struct table *table, const struct document *document, size_t index)
 {
-    const char *until = provider_text(document, index, "breaker.until");
+    const char *until = provider_until(document, index);
     int64_t errors = provider_number(document, index, "perMinute.errors");
     table_put(table, TABLE_PLAIN, "%s", provider_text(document, index, "provider"));
     put_state(table, document, index);

@@ -156,7 +156,9 @@ static void write_provider(struct json_writer *writer, const struct message_prov
     json_array_begin(writer);
     write_limit(writer, 1000, state->limit_second, state->used_second);
     write_limit(writer, 60000, state->limit_minute, state->used_minute);
+    write_limit(writer, 86400000, state->limit_day, state->used_day);
     json_array_end(writer);
+    json_member_time(writer, "limitedUntil", state->limited_until);
     json_member_time(writer, "blockedUntil", state->blocked_until);
     json_name(writer, "perMinute");
     json_object_begin(writer);

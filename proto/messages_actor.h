@@ -86,10 +86,9 @@
 #define MESSAGE_BYE(FIELD) FIELD(1, reason, TEXT, ERROR_TEXT_SIZE_MAX, OPTIONAL)
 
 /* A provider that this actor calls. account: whose limits its calls count for, its own name when
- * empty; calls in any sliding second and minute, 0 for no limit. The last declaration of a name
- * holds for all. rank: its place among those that this actor calls for the use, from 0; price: what
- * a call for it costs, in micro-dollars. Numbers 8 and 9 are set aside for its limit of a day and
- * calls at once. */
+ * empty; calls in any sliding second, minute and day, 0 for no limit. The last declaration of a
+ * name holds for all. rank: its place among those that this actor calls for the use, from 0; price:
+ * what a call for it costs, in micro-dollars. Number 9 is set aside for its calls at once. */
 #define MESSAGE_PROVIDER(FIELD)                          \
     FIELD(1, name, TEXT, PROVIDER_SIZE_MAX, REQUIRED)    \
     FIELD(2, account, TEXT, PROVIDER_SIZE_MAX, OPTIONAL) \
@@ -97,7 +96,8 @@
     FIELD(4, rank, U8, PROVIDERS_ACTOR_MAX, OPTIONAL)    \
     FIELD(5, price, U32, PRICE_MAX, OPTIONAL)            \
     FIELD(6, limit_second, U32, UINT32_MAX, OPTIONAL)    \
-    FIELD(7, limit_minute, U32, UINT32_MAX, OPTIONAL)
+    FIELD(7, limit_minute, U32, UINT32_MAX, OPTIONAL)    \
+    FIELD(8, limit_day, U32, UINT32_MAX, OPTIONAL)
 
 /* How calls of a declared provider went: successes are told at most once a second, failures at
  * once. Nothing of it is durable. */

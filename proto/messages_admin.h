@@ -100,9 +100,10 @@
 /* A provider as the broker knows it. uses: bit set of provider_use, those that open sessions have
  * declared it for, or all that it was declared for while none has. breaker: breaker_told, since
  * when, and until when it is open. limit_*: calls that its account allows, 0 for no limit, and
- * used_*: how many of them are used. blocked_until: it asked for a pause. calls and errors: those
- * that workers reported in the last minute. workers: sessions that have declared it. waiting: jobs
- * of its queues that wait because none of their providers may be called now. */
+ * used_*: how many of them are used; limited_until: when they allow the next one, if not now.
+ * blocked_until: it asked for a pause. calls and errors: those that workers reported in the last
+ * minute. workers: sessions that have declared it. waiting: jobs of its queues that wait because
+ * none of their providers may be called now. */
 #define MESSAGE_PROVIDER_STATE(FIELD)                       \
     FIELD(1, provider, TEXT, PROVIDER_SIZE_MAX, REQUIRED)   \
     FIELD(2, account, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)    \
@@ -118,7 +119,10 @@
     FIELD(12, calls, U64, INT64_MAX, OPTIONAL)              \
     FIELD(13, errors, U64, INT64_MAX, OPTIONAL)             \
     FIELD(14, workers, U32, UINT32_MAX, OPTIONAL)           \
-    FIELD(15, waiting, U64, INT64_MAX, OPTIONAL)
+    FIELD(15, waiting, U64, INT64_MAX, OPTIONAL)            \
+    FIELD(16, limit_day, U32, UINT32_MAX, OPTIONAL)         \
+    FIELD(17, used_day, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(18, limited_until, TIME, 0, OPTIONAL)
 
 /* A queue: its live jobs, its ended ones that are still kept, the workers that are there, their
  * slots and how many of these are busy, the limit of starts in any second (0: none) and how much of

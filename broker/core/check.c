@@ -6,6 +6,7 @@ struct tally {
     uint64_t live[JOB_KIND_COUNT][LIVE_STATE_COUNT];
     uint64_t total;
     uint64_t ordered[JOB_KIND_COUNT]; /* jobs in all users' orders */
+    uint64_t begun[JOB_KIND_COUNT];   /* of them, those that have announced a paid call */
     uint32_t longest[JOB_KIND_COUNT]; /* of them */
     uint64_t reserved;                /* micro-dollars */
     uint32_t spenders;
@@ -89,6 +90,7 @@ static void check_jobs(const struct core *core, struct tally *tally)
             tally->live[job->kind][job->state]++;
             tally->total++;
             tally->reserved += job_reserved(job);
+            tally->begun[job->kind] += job->size > 0 && job->paid_lease > 0;
         }
     }
     assert(tally->total == core->live);
@@ -99,6 +101,7 @@ static void check_jobs(const struct core *core, struct tally *tally)
             assert(tally->live[kind][state] == core->statistics.live[kind][state]);
         }
         assert(tally->live[kind][JOB_STATE_ACTIVE] == core->queues[kind].active);
+        assert(tally->begun[kind] == core->queues[kind].begun);
     }
 }
 
@@ -410,6 +413,18 @@ static void check_provider(const struct core *core, uint32_t index)
     }
 }
 
+static void check_windows(const struct account *account)
+{
+    for (int index = 0; index < ACCOUNT_WINDOW_COUNT; index++) {
+        const struct window *window = &account->windows[index];
+        uint64_t count = 0;
+        for (int part = 0; part < WINDOW_PARTS; part++) {
+            count += window->parts[part];
+        }
+        assert(count == window->count);
+    }
+}
+
 static void check_providers(const struct core *core)
 {
     uint32_t references[PROVIDERS_MAX] = {0};
@@ -422,6 +437,7 @@ static void check_providers(const struct core *core)
     }
     assert(held == core->providers.count);
     for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
+        check_windows(&core->providers.accounts[index]);
         assert(core->providers.accounts[index].references == references[index]);
         assert(references[index] == 0 || core->providers.accounts[index].name_size > 0);
     }

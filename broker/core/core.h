@@ -179,7 +179,7 @@ enum effect_type {
     EFFECT_SAVE,  /* the job's head changed: job, error_code, error_message (of a failed attempt, or
                      empty) */
     EFFECT_DRAFT, /* the job's draft: job, document, is_first */
-    EFFECT_OPERATION,    /* a recorded operation: job, operation */
+    EFFECT_OPERATION,    /* a recorded operation: job, operation, account, day_part */
     EFFECT_END,          /* the job is in a terminal state and leaves memory after this step: job,
                          number, url, document, media, error_code, error_message */
     EFFECT_DELETE,       /* a document is gone: id, deleted */
@@ -249,8 +249,10 @@ struct effect {
     const struct bulk *bulk; /* valid until the next step */
     const struct message_start_bulk *start;
     struct message_operation operation;
-    struct spend spend; /* OPERATION, END */
-    uint8_t denial;     /* enum denial */
+    struct spend spend;   /* OPERATION, END */
+    struct slice account; /* whose call was granted, or empty; valid until the next step */
+    uint32_t day_part;    /* that it is counted in, see core_restore_calls */
+    uint8_t denial;       /* enum denial */
     uint64_t retry_after_ms;
     const struct document_facts *deleted; /* of the event's facts; valid as long */
     uint64_t number; /* END: of the event that tells of it: the age of what the job made */
@@ -317,6 +319,15 @@ void core_restore_queue(struct core *core, enum job_kind kind, bool paused,
  * over. Returns OK, NO_MEMORY or MALFORMED. */
 enum status core_restore_spent(struct core *core, uint32_t day, struct slice owner,
                                uint64_t amount);
+
+/* The first part of the day that is ending now in which calls are of interest to a start. Calls of
+ * an account are counted in sixtieths of a day, numbered since 1970. */
+uint32_t core_calls_first(const struct core *core);
+
+/* Takes the calls that were granted to an account in a part of a day; before the first step. Those
+ * of parts that are over are passed over. Returns OK or MALFORMED. */
+enum status core_restore_calls(struct core *core, uint32_t part, struct slice account,
+                               uint64_t count);
 
 /* Takes the orders of a worker, before all jobs: it may say HELLO again within a full lease.
  * Returns OK, NO_MEMORY or MALFORMED. */

@@ -18,7 +18,11 @@ int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
     }
     int64_t limited_until = limiter_next(&queue->limiter);
     int64_t at = limited_until > queue->paced_until ? limited_until : queue->paced_until;
-    int64_t held_until = gate_of(core, (uint8_t)kind, core->now).at;
+    struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
+    int64_t held_until = gate.at;
+    if (gate.is_spent && queue->begun > 0) {
+        return at; /* a job a minute: who has a task to poll cannot wait for hours */
+    }
     return at > held_until ? at : held_until;
 }
 
@@ -65,8 +69,9 @@ static void lease(struct core *core, enum job_kind kind)
         job->started_at = core->now;
     }
     job_transition(core, index, JOB_STATE_ACTIVE);
+    struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
     limiter_start(&queue->limiter, core->now);
-    queue->paced_until = core->now + gate_of(core, (uint8_t)kind, core->now).pace_ms;
+    queue->paced_until = core->now + (gate.is_spent ? SPENT_PACE_MS : gate.pace_ms);
     minute_count(&queue->minute, MINUTE_STARTED, core->now);
     emit_change(core, index, EVENT_KIND_ACTIVE, FAILURE_NONE);
     struct effect *dispatch = emit_job(core, EFFECT_DISPATCH, index);

@@ -43,30 +43,57 @@ void gate_report(struct core *core, uint32_t worker, const struct message_report
     breaker_report(&provider->breaker, &caller->instance, successes, failures, core->now);
 }
 
-bool gate_permits(struct core *core, const struct worker *worker, struct slice name,
-                  enum denial *denial, uint64_t *retry_after_ms)
+/* Until when a call of a declared provider is denied; now or earlier when it is not. */
+static int64_t denied_until(struct core *core, uint32_t index, enum denial *denial)
+{
+    int64_t down_until = breaker_next(&core->providers.items[index].breaker);
+    int64_t limited_until = providers_account_next(&core->providers, index, core->now);
+    if (down_until > core->now) {
+        *denial = DENIAL_DOWN;
+        return down_until;
+    }
+    *denial = DENIAL_LIMITED;
+    return limited_until > core->now
+               ? providers_turn(&core->providers, index, limited_until, core->now)
+               : core->now;
+}
+
+struct permit gate_permit(struct core *core, const struct worker *worker, struct slice name)
 {
     uint32_t index = providers_find(&core->providers, name);
+    struct permit permit = {.is_granted = true};
     if (index == PROVIDER_NONE) {
-        return true;
+        return permit;
     }
-    struct provider *provider = &core->providers.items[index];
     if (providers_is_held(worker->providers, index)) {
-        int64_t down_until = breaker_next(&provider->breaker);
-        int64_t limited_until = providers_account_next(&core->providers, index, core->now);
-        int64_t until = down_until > core->now ? down_until : limited_until;
+        int64_t until = denied_until(core, index, &permit.denial);
         if (until > core->now) {
-            *denial = down_until > core->now ? DENIAL_DOWN : DENIAL_LIMITED;
-            if (*denial == DENIAL_LIMITED) {
-                until = providers_turn(&core->providers, index, until, core->now);
-            }
-            *retry_after_ms = (uint64_t)(until - core->now);
-            return false;
+            permit.is_granted = false;
+            permit.retry_after_ms = (uint64_t)(until - core->now);
+            return permit;
         }
-        breaker_call(&provider->breaker, &worker->instance, core->now);
+        breaker_call(&core->providers.items[index].breaker, &worker->instance, core->now);
     }
     providers_count(&core->providers, index, core->now);
-    return true;
+    permit.account = providers_account(&core->providers, index);
+    return permit;
+}
+
+uint32_t core_calls_first(const struct core *core)
+{
+    uint32_t part = providers_day_part(core->now);
+    return part < WINDOW_PARTS ? 0 : part - WINDOW_PARTS + 1;
+}
+
+enum status core_restore_calls(struct core *core, uint32_t part, struct slice account,
+                               uint64_t count)
+{
+    assert(!core->started);
+    if (account.size == 0 || account.size > PROVIDER_SIZE_MAX || count > INT64_MAX) {
+        return STATUS_MALFORMED;
+    }
+    providers_restore(&core->providers, account, part, count, core->now);
+    return STATUS_OK;
 }
 
 void gate_spent(struct core *core, struct slice name, uint8_t kind, uint64_t amount)

@@ -130,7 +130,9 @@ static bool is_event(const struct message_operation *operation)
     return false;
 }
 
-static void record(struct core *core, uint32_t index, const struct message_operation *operation)
+/* account: whose call it announces, or empty. */
+static void record(struct core *core, uint32_t index, const struct message_operation *operation,
+                   struct slice account)
 {
     struct job *job = core_job(core, index);
     enum operation_state state = (enum operation_state)operation->state;
@@ -146,6 +148,8 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     struct effect *effect = emit_job(core, EFFECT_OPERATION, index);
     effect->operation = *operation;
     effect->spend = spend;
+    effect->account = account;
+    effect->day_part = providers_day_part(core->now);
     if (!is_event(operation) && spend.amount == 0) {
         emit_job(core, EFFECT_SAVE, index);
         return;
@@ -163,21 +167,20 @@ static void record(struct core *core, uint32_t index, const struct message_opera
 static void answer(struct core *core, uint32_t index, const struct worker *worker,
                    const struct message_operation *operation)
 {
-    enum denial denial;
-    uint64_t retry_after_ms;
-    bool is_asked = operation->state == OPERATION_STATE_INTENT;
-    bool is_granted =
-        !is_asked || gate_permits(core, worker, operation->provider, &denial, &retry_after_ms);
-    if (is_granted) {
-        record(core, index, operation);
+    struct permit permit = {.is_granted = true};
+    if (operation->state == OPERATION_STATE_INTENT) {
+        permit = gate_permit(core, worker, operation->provider);
+    }
+    if (permit.is_granted) {
+        record(core, index, operation, permit.account);
     }
     struct effect *effect =
-        emit_to_worker(core, is_granted ? EFFECT_OPERATION_ACK : EFFECT_OPERATION_DENIED, worker,
-                       &operation->job, operation->lease);
+        emit_to_worker(core, permit.is_granted ? EFFECT_OPERATION_ACK : EFFECT_OPERATION_DENIED,
+                       worker, &operation->job, operation->lease);
     effect->operation = *operation;
-    if (!is_granted) {
-        effect->denial = (uint8_t)denial;
-        effect->retry_after_ms = retry_after_ms;
+    if (!permit.is_granted) {
+        effect->denial = (uint8_t)permit.denial;
+        effect->retry_after_ms = permit.retry_after_ms;
         core->statistics.denied++;
     }
 }
@@ -194,7 +197,7 @@ void lease_operation(struct core *core, uint32_t worker_index,
     case LEASE_STANDING_OLD:
         /* The task is paid for: the next attempt polls it. Nothing else of a lost lease counts. */
         if (operation->state == OPERATION_STATE_SUBMITTED) {
-            record(core, index, operation);
+            record(core, index, operation, SLICE_EMPTY);
         }
         dismiss(core, worker, &operation->job, operation->lease);
         break;

@@ -43,11 +43,14 @@ enum {
                                      refused above */
     SPENDERS_TICK_MAX = 1024,     /* of them that a tick forgets when the day is over */
     PROVIDERS_MAX = 64,           /* of all hosts, and as many accounts: a worker's are a bit set */
+    DAY_PART_MS = 1440000,        /* a sixtieth of a day: calls of an account are stored so */
     BREAKER_FAILURES_MIN = 5,     /* of a provider before it counts as down: one could be chance */
     BREAKER_OPEN_MS = 10000,      /* a provider that is down is not asked for so long, then twice */
     BREAKER_OPEN_MS_MAX = 300000, /* as long each time, up to 5 minutes */
     BREAKER_PROBE_MS = 60000,     /* a probe that nothing is heard of for so long is lost */
-    PROBE_PACE_MS = 1000, /* between jobs that a queue starts while its providers are half open */
+    SPENT_PACE_MS = 60000, /* between jobs that a queue starts while the day of its providers is
+                              used up: one of them may have a paid task that is only to be polled */
+    PROBE_PACE_MS = 1000,  /* between jobs that a queue starts while its providers are half open */
     EFFECTS_MAX =
         5120, /* of one step: three for each job of a group that is cancelled, two for each
                            delivery, and room */

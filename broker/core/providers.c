@@ -3,9 +3,16 @@
 #include <assert.h>
 #include <string.h>
 
+enum {
+    MINUTE_MS = 60000,
+    DAY_MS = 86400000,
+};
+_Static_assert(DAY_PART_MS *(WINDOW_PARTS - 1) == DAY_MS, "what is stored is a window's part");
+
 static const int64_t window_ms[ACCOUNT_WINDOW_COUNT] = {
     [ACCOUNT_WINDOW_SECOND] = 1000,
-    [ACCOUNT_WINDOW_MINUTE] = 60000,
+    [ACCOUNT_WINDOW_MINUTE] = MINUTE_MS,
+    [ACCOUNT_WINDOW_DAY] = DAY_MS,
 };
 
 void providers_init(struct providers *providers, int64_t now)
@@ -38,7 +45,13 @@ static void account_leave(struct providers *providers, const struct provider *pr
     providers->accounts[provider->account].references--;
 }
 
-/* Finds or makes a free place: one that no session holds is given up. */
+static int64_t called_at(const struct providers *providers, uint32_t index)
+{
+    return providers->accounts[providers->items[index].account].granted_at;
+}
+
+/* Finds or makes a free place: one that no session holds is given up, the one whose account was
+ * called last the longest ago. */
 static uint32_t take_place(struct providers *providers)
 {
     uint32_t unheld = PROVIDER_NONE;
@@ -47,7 +60,9 @@ static uint32_t take_place(struct providers *providers)
         if (provider->name_size == 0) {
             return index;
         }
-        if (provider->sessions == 0) {
+        bool is_older =
+            unheld == PROVIDER_NONE || called_at(providers, index) < called_at(providers, unheld);
+        if (provider->sessions == 0 && is_older) {
             unheld = index;
         }
     }
@@ -58,14 +73,15 @@ static uint32_t take_place(struct providers *providers)
     return unheld;
 }
 
-/* Whether forgetting an account cannot let more calls through than its limits. */
+/* Whether the place is free, or forgetting its account cannot let more calls through than its
+ * limits of a second and a minute; that of a day is kept by forgotten_at. */
 static bool account_is_idle(const struct account *account, int64_t now)
 {
-    int64_t longest = window_ms[ACCOUNT_WINDOW_COUNT - 1];
-    bool is_empty = account->granted_at == 0 || now - account->granted_at > longest;
+    bool is_empty = account->granted_at == 0 || now - account->granted_at > MINUTE_MS;
     return account->references == 0 && is_empty && account->blocked_until <= now;
 }
 
+/* The account of this name, or else the place of the one that was called last the longest ago. */
 static uint32_t find_account(const struct providers *providers, struct slice name, int64_t now)
 {
     uint32_t place = PROVIDER_NONE;
@@ -75,29 +91,39 @@ static uint32_t find_account(const struct providers *providers, struct slice nam
             slice_equal(slice_make(account->name, account->name_size), name)) {
             return index;
         }
-        if (account->name_size == 0 || account_is_idle(account, now)) {
+        bool is_older =
+            place == PROVIDER_NONE || account->granted_at < providers->accounts[place].granted_at;
+        if (account_is_idle(account, now) && is_older) {
             place = index;
         }
     }
     return place;
 }
 
+static void forget_calls(struct providers *providers, int64_t until)
+{
+    providers->forgotten_at = until > providers->forgotten_at ? until : providers->forgotten_at;
+}
+
+/* Takes the place of another one, if it is not free. */
 static void account_begin(struct providers *providers, struct account *account, struct slice name)
 {
+    forget_calls(providers, account->granted_at);
     *account = (struct account){.name_size = (uint8_t)name.size};
     memcpy(account->name, name.data, name.size);
-    for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
+    for (uint32_t window = 0; window < ACCOUNT_WINDOW_DAY; window++) {
         window_init(&account->windows[window], window_ms[window], providers->started_at);
+    }
+    if (providers->forgotten_at > 0) {
+        window_init(&account->windows[ACCOUNT_WINDOW_DAY], DAY_MS, providers->forgotten_at);
+    } else {
+        window_init_known(&account->windows[ACCOUNT_WINDOW_DAY], DAY_MS);
     }
 }
 
-/* ---- declarations ---- */
-
-/* Finds or makes the account of a declaration. */
-static uint32_t take_account(struct providers *providers, const struct message_provider *declared,
-                             int64_t now)
+/* Finds or makes the account of this name. */
+static uint32_t take_account(struct providers *providers, struct slice name, int64_t now)
 {
-    struct slice name = declared->account.size > 0 ? declared->account : declared->name;
     uint32_t index = find_account(providers, name, now);
     if (index == PROVIDER_NONE) {
         return PROVIDER_NONE;
@@ -108,6 +134,8 @@ static uint32_t take_account(struct providers *providers, const struct message_p
     }
     return index;
 }
+
+/* ---- declarations ---- */
 
 /* An account has the strictest limits of all declarations of it that sessions hold: one for another
  * use may have none of its own. */
@@ -178,7 +206,8 @@ enum status providers_declare(struct providers *providers, const struct message_
     uint32_t index = providers_find(providers, declared->name);
     bool is_new = index == PROVIDER_NONE;
     index = is_new ? take_place(providers) : index;
-    uint32_t account = index == PROVIDER_NONE ? index : take_account(providers, declared, now);
+    struct slice name = declared->account.size > 0 ? declared->account : declared->name;
+    uint32_t account = index == PROVIDER_NONE ? index : take_account(providers, name, now);
     if (account == PROVIDER_NONE) {
         return STATUS_FULL;
     }
@@ -196,6 +225,7 @@ enum status providers_declare(struct providers *providers, const struct message_
     provider->prices[declared->use] = declared->price;
     provider->limits[declared->use][ACCOUNT_WINDOW_SECOND] = declared->limit_second;
     provider->limits[declared->use][ACCOUNT_WINDOW_MINUTE] = declared->limit_minute;
+    provider->limits[declared->use][ACCOUNT_WINDOW_DAY] = declared->limit_day;
     account_settle(providers, account);
     account_settle(providers, account_before);
     return STATUS_OK;
@@ -226,16 +256,23 @@ void providers_release(struct providers *providers, uint64_t held[PROVIDER_USE_C
 
 /* ---- calls ---- */
 
-int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now)
+int64_t providers_limits_next(const struct account *account, int64_t now)
 {
-    const struct account *account = &providers->accounts[providers->items[index].account];
-    int64_t next = account->blocked_until > now ? account->blocked_until : INT64_MIN;
+    int64_t next = INT64_MIN;
     for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
         uint32_t limit = account->limits[window];
         int64_t at = limit == 0 ? now : window_next(&account->windows[window], limit, now);
         next = at > now && at > next ? at : next;
     }
     return next;
+}
+
+int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now)
+{
+    const struct account *account = &providers->accounts[providers->items[index].account];
+    int64_t next = providers_limits_next(account, now);
+    return account->blocked_until > now && account->blocked_until > next ? account->blocked_until
+                                                                         : next;
 }
 
 void providers_count(struct providers *providers, uint32_t index, int64_t now)
@@ -247,26 +284,72 @@ void providers_count(struct providers *providers, uint32_t index, int64_t now)
     }
 }
 
-/* How far apart calls are when as many are made as the limits allow, all the time; 0: no limit. */
-static int64_t account_pace_ms(const struct account *account)
+struct slice providers_account(const struct providers *providers, uint32_t index)
+{
+    const struct account *account = &providers->accounts[providers->items[index].account];
+    return slice_make(account->name, account->name_size);
+}
+
+uint32_t providers_day_part(int64_t now)
+{
+    assert(now / DAY_PART_MS <= UINT32_MAX);
+    return (uint32_t)(now / DAY_PART_MS);
+}
+
+void providers_restore(struct providers *providers, struct slice account, uint32_t part,
+                       uint64_t count, int64_t now)
+{
+    int64_t end = ((int64_t)part + 1) * DAY_PART_MS - 1;
+    int64_t latest = end < now ? end : now;
+    uint32_t index = take_account(providers, account, now);
+    if (index == PROVIDER_NONE) {
+        forget_calls(providers, latest);
+        return;
+    }
+    struct account *found = &providers->accounts[index];
+    window_restore(&found->windows[ACCOUNT_WINDOW_DAY], part, count, now);
+    found->granted_at = latest > found->granted_at ? latest : found->granted_at;
+}
+
+/* How far apart calls are when as many are made as the limits allow, all the time; 0: no limit. A
+ * day's allowance may be used as it comes until it is used up. */
+static int64_t account_pace_ms(const struct account *account, int64_t now)
 {
     int64_t pace_ms = 0;
     for (uint32_t window = 0; window < ACCOUNT_WINDOW_COUNT; window++) {
         int64_t limit = account->limits[window];
-        int64_t apart_ms = limit == 0 ? 0 : (window_ms[window] + limit - 1) / limit;
+        bool counts = limit > 0 && (window != ACCOUNT_WINDOW_DAY || account->spent_until > now);
+        int64_t apart_ms = counts ? (window_ms[window] + limit - 1) / limit : 0;
         pace_ms = apart_ms > pace_ms ? apart_ms : pace_ms;
     }
-    return pace_ms;
+    return pace_ms < MINUTE_MS ? pace_ms : MINUTE_MS;
+}
+
+static int64_t day_next(const struct account *account, int64_t now)
+{
+    uint32_t limit = account->limits[ACCOUNT_WINDOW_DAY];
+    return limit == 0 ? now : window_next(&account->windows[ACCOUNT_WINDOW_DAY], limit, now);
+}
+
+/* A day's limit denies for hours: those that it denies come back to their queue, which is held. */
+static int64_t deny_for_day(struct account *account, int64_t until, int64_t now)
+{
+    int64_t next = day_next(account, now);
+    if (next <= now) {
+        return until;
+    }
+    account->spent_until = next + DAY_PART_MS;
+    return next == until && until > now + MINUTE_MS ? now + MINUTE_MS : until;
 }
 
 int64_t providers_turn(struct providers *providers, uint32_t index, int64_t until, int64_t now)
 {
     struct account *account = &providers->accounts[providers->items[index].account];
-    int64_t longest = window_ms[ACCOUNT_WINDOW_COUNT - 1];
-    int64_t turn = account->turn_at + account_pace_ms(account);
+    until = deny_for_day(account, until, now);
+    int64_t turn = account->turn_at + account_pace_ms(account, now);
     turn = turn > until ? turn : until;
-    account->turn_at = turn < until + longest ? turn : until + longest;
-    account->tight_until = account->turn_at + longest;
+    account->turn_at = turn < until + MINUTE_MS ? turn : until + MINUTE_MS;
+    account->tight_until = account->turn_at + MINUTE_MS;
     assert(account->turn_at >= now);
     return account->turn_at;
 }
@@ -299,7 +382,13 @@ static int64_t pace_ms_of(const struct providers *providers, uint32_t index, int
     if (provider->breaker.state != BREAKER_CLOSED) {
         return PROBE_PACE_MS;
     }
-    return account->tight_until > now ? account_pace_ms(account) : 0;
+    bool is_tight = account->tight_until > now || account->spent_until > now;
+    return is_tight ? account_pace_ms(account, now) : 0;
+}
+
+static bool is_spent(const struct account *account, int64_t now)
+{
+    return account->blocked_until <= now && day_next(account, now) > now + SPENT_PACE_MS;
 }
 
 struct providers_gate providers_gate(const struct providers *providers, enum provider_use use,
@@ -320,6 +409,9 @@ struct providers_gate providers_gate(const struct providers *providers, enum pro
         gate.at = at < gate.at ? at : gate.at;
         gate.pace_ms = pace_ms < gate.pace_ms ? pace_ms : gate.pace_ms;
         gate.is_down = gate.is_down && down_until > now;
+        gate.is_spent |=
+            down_until <= now && is_spent(&providers->accounts[provider->account], now);
     }
+    gate.is_spent = gate.is_spent && gate.at > now + SPENT_PACE_MS;
     return is_found ? gate : (struct providers_gate){.at = INT64_MIN};
 }

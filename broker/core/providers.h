@@ -5,7 +5,8 @@
  * What the actors of all hosts share of the providers that they call: whether one is down
  * (breaker.h), and how often an account may be called (window.h). Actors declare them when they
  * open a session; what no open session has declared lives on until its place is wanted, because it
- * may come back with its windows. Nothing here calls a provider or knows a key.
+ * may come back with its windows. What is counted for a day is stored by the recorder, and restored
+ * at a start. Nothing here calls a provider or knows a key.
  */
 
 #include "broker/core/breaker.h"
@@ -22,9 +23,10 @@ _Static_assert(PROVIDERS_MAX <= 64, "a worker's are a bit set");
 enum account_window {
     ACCOUNT_WINDOW_SECOND,
     ACCOUNT_WINDOW_MINUTE,
+    ACCOUNT_WINDOW_DAY, /* any 24 hours; the only one that outlives the broker */
 };
 enum {
-    ACCOUNT_WINDOW_COUNT = 2
+    ACCOUNT_WINDOW_COUNT = 3
 };
 
 struct account {
@@ -39,6 +41,8 @@ struct account {
     int64_t turn_at;       /* when the call that was denied last for a limit may come again */
     int64_t tight_until;   /* calls were denied for a limit a short time ago: jobs start as slowly
                               as the limit lets them call */
+    int64_t spent_until;   /* and likewise for the limit of a day, until a part of it is over that
+                              was used up when calls were denied */
 };
 
 struct provider {
@@ -58,8 +62,9 @@ struct provider {
 
 /* Embedded by the core. */
 struct providers {
-    int64_t started_at; /* before then nothing is known of what was called */
-    uint32_t count;     /* providers that a session holds */
+    int64_t started_at;   /* before then nothing is known of what was called in a minute */
+    int64_t forgotten_at; /* the last call of an account whose place was taken; 0: none */
+    uint32_t count;       /* providers that a session holds */
     struct provider items[PROVIDERS_MAX];
     struct account accounts[PROVIDERS_MAX];
 };
@@ -89,8 +94,22 @@ uint8_t providers_uses(const struct provider *provider);
  * or INT64_MIN. */
 int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now);
 
+/* The same for the limits alone, not for a pause that the provider asked for. */
+int64_t providers_limits_next(const struct account *account, int64_t now);
+
 /* A call is counted, whoever makes it. */
 void providers_count(struct providers *providers, uint32_t index, int64_t now);
+
+/* The account of a provider; borrows. */
+struct slice providers_account(const struct providers *providers, uint32_t index);
+
+/* The part of a day that calls are counted in at this time. */
+uint32_t providers_day_part(int64_t now);
+
+/* Takes the calls that an account had in a part of the day before the start. When there is no room
+ * for it, an account that is new is full for a day. */
+void providers_restore(struct providers *providers, struct slice account, uint32_t part,
+                       uint64_t count, int64_t now);
 
 /* Gives the price of a call with the provider that is asked first for a use; the dearest of several
  * such; when no session holds one for it, that of those who were there before. False when there are
@@ -106,6 +125,7 @@ int64_t providers_turn(struct providers *providers, uint32_t index, int64_t unti
 struct providers_gate {
     int64_t at;
     bool is_down;    /* all breakers are open: nothing but time and a probe changes that */
+    bool is_spent;   /* it is not for more than a minute, for the limit of a day */
     int64_t pace_ms; /* a job may start so long after the one before: none is closed, so that a
                         call would be a probe, or calls are denied for a limit; 0: at once */
 };

@@ -36,6 +36,7 @@ struct queue {
     uint32_t open;        /* workers that take jobs, now or when they have credit again */
     uint64_t credit;      /* jobs that they would take now */
     struct rounds rounds; /* of the jobs in the users' orders */
+    uint32_t begun; /* of these, jobs that have announced a paid call: it may be a task by now */
     struct pace pace;
     int64_t paced_until; /* no job starts before: its provider is probed, or at its limit */
     struct minute minute;
@@ -357,10 +358,16 @@ void session_settle(struct core *core, uint32_t worker);
 /* Counts how a declared provider's calls went; what the session has not declared is passed over. */
 void gate_report(struct core *core, uint32_t worker, const struct message_report *report);
 
+struct permit {
+    bool is_granted;
+    enum denial denial; /* it is not */
+    uint64_t retry_after_ms;
+    struct slice account; /* it is: that it counts for, or empty; valid until the next step */
+};
+
 /* Whether a worker may make a call, which counts when it may; otherwise why not, and for how long.
  * A provider that its session has not declared may always be called. */
-bool gate_permits(struct core *core, const struct worker *worker, struct slice provider,
-                  enum denial *denial, uint64_t *retry_after_ms);
+struct permit gate_permit(struct core *core, const struct worker *worker, struct slice provider);
 
 /* Counts what a job of this kind has spent with a provider, which may be none. */
 void gate_spent(struct core *core, struct slice provider, uint8_t kind, uint64_t amount);

@@ -77,6 +77,7 @@ static void fill(const struct core *core, const struct provider *provider, int64
     uint64_t failed = minute_sum(&provider->minute, MINUTE_FAILED, now);
     enum breaker_told state = breaker_of(breaker, now);
     bool is_used = provider->sessions > 0;
+    int64_t limited_until = providers_limits_next(account, now);
     *out = (struct message_provider_state){
         .provider = slice_make(provider->name, provider->name_size),
         .account = slice_make(account->name, account->name_size),
@@ -88,6 +89,9 @@ static void fill(const struct core *core, const struct provider *provider, int64
         .used_second = used_of(account, ACCOUNT_WINDOW_SECOND, now),
         .limit_minute = account->limits[ACCOUNT_WINDOW_MINUTE],
         .used_minute = used_of(account, ACCOUNT_WINDOW_MINUTE, now),
+        .limit_day = account->limits[ACCOUNT_WINDOW_DAY],
+        .used_day = used_of(account, ACCOUNT_WINDOW_DAY, now),
+        .limited_until = limited_until > now ? limited_until : 0,
         .blocked_until = account->blocked_until > now ? account->blocked_until : 0,
         .calls = minute_sum(&provider->minute, MINUTE_COMPLETED, now) + failed,
         .errors = failed,

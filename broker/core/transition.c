@@ -106,6 +106,7 @@ void job_offer(struct core *core, uint32_t index)
     order_put(order, &core->slab, index);
     waiting_put(&core->queues[job->kind].waiting, &core->slab, index);
     rounds_put(&core->queues[job->kind].rounds, order_size(order, &core->slab));
+    core->queues[job->kind].begun += job->paid_lease > 0;
     ring_update(core, job);
 }
 
@@ -137,6 +138,7 @@ static void leave(struct core *core, uint32_t index)
         rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));
         order_remove(order, &core->slab, index);
         waiting_remove(&core->queues[job->kind].waiting, &core->slab, index);
+        core->queues[job->kind].begun -= job->paid_lease > 0;
     }
     if (job->state == JOB_STATE_ACTIVE) {
         leave_active(core, index);

@@ -13,6 +13,12 @@ void window_init(struct window *window, int64_t ms, int64_t now)
     window->part_last = now / window->part_ms;
 }
 
+void window_init_known(struct window *window, int64_t ms)
+{
+    window_init(window, ms, 0);
+    window->closed_until = 0;
+}
+
 static uint32_t *part_of(struct window *window, int64_t number)
 {
     return &window->parts[number % WINDOW_PARTS];
@@ -31,13 +37,26 @@ static void advance(struct window *window, int64_t now)
     window->part_last = number;
 }
 
+static void add(struct window *window, int64_t number, uint64_t count)
+{
+    uint32_t *part = part_of(window, number);
+    uint64_t room = UINT32_MAX - *part;
+    uint32_t added = (uint32_t)(count < room ? count : room);
+    *part += added;
+    window->count += added;
+}
+
 void window_count(struct window *window, int64_t now)
 {
     advance(window, now);
-    uint32_t *part = part_of(window, window->part_last);
-    if (*part < UINT32_MAX) {
-        (*part)++;
-        window->count++;
+    add(window, window->part_last, 1);
+}
+
+void window_restore(struct window *window, int64_t number, uint64_t count, int64_t now)
+{
+    advance(window, now);
+    if (number > window->part_last - WINDOW_PARTS) {
+        add(window, number < window->part_last ? number : window->part_last, count);
     }
 }
 

@@ -26,8 +26,16 @@ struct window {
  * not known. */
 void window_init(struct window *window, int64_t ms, int64_t now);
 
+/* Makes one of which all is known: nothing was counted before but what is restored. */
+void window_init_known(struct window *window, int64_t ms);
+
 /* Counts one at `now`, which is never before an earlier one. */
 void window_count(struct window *window, int64_t now);
+
+/* Counts what an earlier run has counted in the part of this number (its part_last then). What is
+ * over is passed over, and what would be of a part to come is of now's: the window may be full for
+ * longer, never for less. */
+void window_restore(struct window *window, int64_t number, uint64_t count, int64_t now);
 
 /* The first moment from `now` at which one more makes no more than max; max is above 0. */
 int64_t window_next(const struct window *window, uint32_t max, int64_t now);

@@ -423,8 +423,9 @@ class FakeBroker:
     def on_get_providers(self, record):
         return [("admin_page", {"request": record["request"], "count": 1}),
                 ("provider_state", {"provider": "studio", "account": "studio", "uses": 7, "breaker": 1, "since": AT,
-                                    "until": AT, "limit_minute": 60, "used_minute": 6, "calls": 4, "errors": 3,
-                                    "workers": 2, "waiting": 9})]
+                                    "until": AT, "limit_minute": 60, "used_minute": 6, "limit_day": 500,
+                                    "used_day": 500, "limited_until": AT, "calls": 4, "errors": 3, "workers": 2,
+                                    "waiting": 9})]
 
     def on_set_worker(self, record):
         return [("reply", {"request": record["request"], "code": NOT_FOUND})]

@@ -23,6 +23,7 @@ struct message actor_provider(const struct world *world, const struct actor *act
         .price = model_price_of_use(world, uses[actor->kind]),
         .limit_second = world->settings.provider_limits[0],
         .limit_minute = world->settings.provider_limits[1],
+        .limit_day = world->settings.provider_limits[2],
     };
     return message;
 }

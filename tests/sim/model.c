@@ -316,6 +316,7 @@ void model_committed(struct world *world)
     model_dedupe_committed(model);
     model_keyed_committed(model);
     model_money_committed(model);
+    model_provider_committed(model);
     model_queue_committed(model);
     model_bulks_committed(model);
     model_audit_committed(&model->audit);
@@ -342,6 +343,7 @@ void model_crashed(struct world *world)
     model_dedupe_crashed(model);
     model_keyed_crashed(model);
     model_money_crashed(model);
+    model_provider_crashed(model);
     model_queue_crashed(model);
     model_bulks_crashed(model);
     model_audit_crashed(&model->audit);

@@ -433,6 +433,8 @@ void model_provider_granted(struct world *world, const struct id *worker);
 void model_provider_denied(struct world *world, const struct effect *effect);
 void model_provider_dispatch(struct world *world, uint8_t kind);
 void model_provider_told(struct world *world);
+void model_provider_committed(struct model *model);
+void model_provider_crashed(struct model *model);
 bool model_provider_is_down(struct world *world);
 bool model_provider_limits(struct world *world, uint8_t kind); /* its account may be at one */
 /* Whether a job may wait for it. */

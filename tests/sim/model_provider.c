@@ -10,10 +10,13 @@
 enum {
     PART_MS = 3000, /* reports are counted in parts of this, eleven of them */
     PARTS = 11,
-    WINDOW_MS = 60000, /* the longest of an account */
+    WINDOW_MS = 60000, /* the longest of an account that is not stored */
+    DAY = MODEL_WINDOWS - 1,
+    DAY_MS = 86400000,
+    DAY_PARTS = 61, /* sixty, and the one that is just beginning */
 };
 
-static const int64_t window_ms[MODEL_WINDOWS] = {1000, 60000};
+static const int64_t window_ms[MODEL_WINDOWS] = {1000, 60000, DAY_MS};
 
 /* The broker forgets breakers and pauses, not how often it has let calls through. */
 static struct model_provider *provider_now(struct world *world)
@@ -27,6 +30,7 @@ static struct model_provider *provider_now(struct world *world)
         provider->failed_until = 0;
         provider->blocked_until = 0;
         provider->tight_until = 0;
+        provider->spent_until = 0;
         memset(provider->paced_until, 0, sizeof(provider->paced_until));
     }
     return provider;
@@ -164,26 +168,42 @@ static bool may_be_limited(const struct world *world)
     for (int window = 0; window < MODEL_WINDOWS; window++) {
         uint32_t limit = world->settings.provider_limits[window];
         int64_t longest = 61 * ((window_ms[window] + 59) / 60);
-        bool is_new = world->now <= provider->run_at + window_ms[window];
+        bool is_new = window != DAY && world->now <= provider->run_at + window_ms[window];
         is_limited |= limit > 0 && (is_new || granted(world, longest) >= limit);
     }
     return is_limited;
 }
 
+static bool is_tight(const struct world *world, const struct model_provider *provider)
+{
+    return world->now < provider->tight_until || world->now < provider->spent_until;
+}
+
+/* Whether the day is used up, by calls of which an earlier run of the broker granted some. */
+static bool is_spent_since_before(const struct world *world)
+{
+    const struct model_provider *provider = &world->model.provider;
+    uint32_t limit = world->settings.provider_limits[DAY];
+    return limit > 0 && granted(world, DAY_MS) >= limit &&
+           provider->grants[(provider->grant_count - limit) % MODEL_GRANTS_MAX] < provider->run_at;
+}
+
 bool model_provider_holds(struct world *world, uint8_t kind)
 {
     const struct model_provider *provider = provider_now(world);
+    if (world->settings.declares && is_spent_since_before(world)) {
+        world_seen(world, SEEN_DAY_RESTART);
+    }
     return kind != JOB_KIND_WEBHOOK && world->settings.declares &&
            (provider->state != MODEL_CLOSED || world->now < provider->paced_until[kind] ||
-            world->now < provider->tight_until || may_be_limited(world));
+            is_tight(world, provider) || may_be_limited(world));
 }
 
 bool model_provider_limits(struct world *world, uint8_t kind)
 {
     const struct model_provider *provider = provider_now(world);
-    return world->settings.declares &&
-           (may_be_limited(world) || world->now < provider->tight_until ||
-            world->now < provider->paced_until[kind]);
+    return world->settings.declares && (may_be_limited(world) || is_tight(world, provider) ||
+                                        world->now < provider->paced_until[kind]);
 }
 
 void model_provider_dispatch(struct world *world, uint8_t kind)
@@ -233,8 +253,44 @@ void model_provider_denied(struct world *world, const struct effect *effect)
                 world->model.step.writes);
     if (effect->denial == DENIAL_LIMITED) {
         provider->tight_until = until + 2 * WINDOW_MS; /* and the pace of the last that starts */
+        if (world->settings.provider_limits[DAY] > 0) {
+            provider->spent_until = world->now + (DAY_PARTS + 2) * DAY_PART_MS;
+        }
     }
     world_seen(world, effect->denial == DENIAL_DOWN ? SEEN_DENIED_DOWN : SEEN_DENIED_LIMITED);
+}
+
+/* Calls are counted in parts of the day, and told until all of a part is over. */
+static uint64_t granted_in_parts(const struct world *world)
+{
+    const struct model_provider *provider = &world->model.provider;
+    uint64_t found = 0;
+    for (uint64_t back = 1; back <= provider->grant_count && back <= MODEL_GRANTS_MAX; back++) {
+        int64_t at = provider->grants[(provider->grant_count - back) % MODEL_GRANTS_MAX];
+        found += at / DAY_PART_MS > world->now / DAY_PART_MS - DAY_PARTS;
+    }
+    return found;
+}
+
+static void check_day(struct world *world, const struct message_provider_state *told)
+{
+    uint64_t used = granted_in_parts(world);
+    world_check(world, "the calls of a day are told over restarts",
+                told->limit_day == 0 || told->used_day == used, "%llu, should be %llu",
+                (unsigned long long)told->used_day, (unsigned long long)used);
+    world_check(world, "who is at its limit is told until when",
+                told->limit_day == 0 || used < told->limit_day || told->limited_until > world->now,
+                "until %lld", (long long)told->limited_until);
+}
+
+void model_provider_committed(struct model *model)
+{
+    model->provider.grant_count_durable = model->provider.grant_count;
+}
+
+void model_provider_crashed(struct model *model)
+{
+    model->provider.grant_count = model->provider.grant_count_durable;
 }
 
 /* What those who run the stack are told. */
@@ -261,5 +317,6 @@ void model_provider_told(struct world *world)
                         (provider->blocked_until > world->now ? provider->blocked_until : 0),
                     "until %lld, should be %lld", (long long)told[0].blocked_until,
                     (long long)provider->blocked_until);
+        check_day(world, &told[0]);
     }
 }

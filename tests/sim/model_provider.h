@@ -6,7 +6,7 @@
 #include "broker/core/core.h"
 
 enum {
-    MODEL_WINDOWS = 2,        /* second and minute */
+    MODEL_WINDOWS = 3,        /* second, minute and day */
     MODEL_REPORTS_MAX = 4096, /* of the last half minute, at most */
     MODEL_GRANTS_MAX = 256,   /* more than any limit */
 };
@@ -33,11 +33,13 @@ struct model_provider {
     int64_t failed_until;                /* what was told of it may keep it open until then */
     int64_t paced_until[JOB_KIND_COUNT]; /* a queue starts nothing: it has just sent a probe */
     int64_t tight_until; /* calls were denied for a limit: queues start their jobs at its pace */
+    int64_t spent_until; /* likewise for that of a day */
     struct model_report reports[MODEL_REPORTS_MAX];
     uint64_t report_first; /* since it closed */
     uint64_t report_count;
     int64_t grants[MODEL_GRANTS_MAX];
     uint64_t grant_count;
+    uint64_t grant_count_durable; /* others are not told, and lost in a crash */
 };
 
 #endif

@@ -24,6 +24,7 @@ static void draw_limits(struct settings *settings, struct prng *prng)
     settings->declares = prng_chance(prng, 600);
     settings->provider_limits[0] = prng_chance(prng, 500) ? 1 + prng_below(prng, 5) : 0;
     settings->provider_limits[1] = prng_chance(prng, 300) ? 20 + prng_below(prng, 60) : 0;
+    settings->provider_limits[2] = prng_chance(prng, 400) ? 10 + prng_below(prng, 60) : 0;
     settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 5000;
     settings->slots_max = 6;
     settings->live_max = 60;
@@ -104,7 +105,8 @@ static void draw_crowd(struct settings *settings, struct prng *prng)
 }
 
 /* Where each event becomes deliveries, these go as fast as they come, and no job makes events for
- * minutes because its provider is at its limit: otherwise thousands would wait for one worker. */
+ * minutes or hours because its provider is at its limit: otherwise thousands would wait for one
+ * worker. */
 static void draw_deliveries(struct settings *settings)
 {
     if (settings->endpoints > 0 || settings->webhook > 0) {
@@ -112,6 +114,7 @@ static void draw_deliveries(struct settings *settings)
         settings->active_max[JOB_KIND_WEBHOOK] = 0;
         settings->user_active_max[JOB_KIND_WEBHOOK] = 0;
         settings->provider_limits[1] = 0;
+        settings->provider_limits[2] = 0;
     }
 }
 
@@ -182,6 +185,7 @@ void settings_calm(struct settings *settings)
     };
     memcpy(calm.rate, settings->rate, sizeof(calm.rate));
     memcpy(calm.provider_limits, settings->provider_limits, sizeof(calm.provider_limits));
+    calm.provider_limits[2] = 0; /* what is left over would wait for a day */
     memcpy(calm.active_max, settings->active_max, sizeof(calm.active_max));
     memcpy(calm.user_active_max, settings->user_active_max, sizeof(calm.user_active_max));
     *settings = calm;

@@ -72,7 +72,7 @@ struct settings {
     uint32_t provider_down; /* a fault of the world is that it is down for everybody for a while */
     uint32_t provider_throttled;
     bool declares;               /* the actors tell the broker of their provider */
-    uint32_t provider_limits[2]; /* calls of it in a second and in a minute; 0: no limit */
+    uint32_t provider_limits[3]; /* calls of it in a second, a minute and a day; 0: no limit */
     uint32_t price;              /* micro-dollars of the cheapest operation; 0: they cost nothing */
     uint64_t budget, budget_soft; /* of a user and day; 0: none */
     uint32_t view_behind;

@@ -4,6 +4,7 @@
 #include "broker/query_bulk.h"
 #include "broker/query.h"
 #include "broker/query_audit.h"
+#include "broker/query_calls.h"
 #include "broker/query_queues.h"
 #include "broker/query_spent.h"
 #include "broker/query_webhook.h"
@@ -63,6 +64,11 @@ static enum status restore_spent(void *context, uint32_t day, struct slice owner
     return core_restore_spent(world->shell.core, day, owner, amount);
 }
 
+static enum status restore_calls(void *context, uint32_t part, struct slice account, uint64_t count)
+{
+    return core_restore_calls(((struct world *)context)->shell.core, part, account, count);
+}
+
 void shell_start(struct world *world)
 {
     struct shell *shell = &world->shell;
@@ -107,6 +113,8 @@ void shell_start(struct world *world)
     core_spending(shell->core, SLICE_EMPTY, world->now, &spending);
     status = query_spent(&view.view, spending.day, restore_spent, world);
     world_check(world, "restart", status == STATUS_OK, "money: %s", status_name(status));
+    status = query_calls(&view.view, core_calls_first(shell->core), restore_calls, world);
+    world_check(world, "restart", status == STATUS_OK, "calls: %s", status_name(status));
     status = query_endpoints_all(&view.view, restore_endpoint, world);
     world_check(world, "restart", status == STATUS_OK, "endpoints: %s", status_name(status));
     status = query_live(&view.view, restore_one, world);

@@ -249,6 +249,7 @@ static void world_calm(struct world *world)
 {
     world_trace(world, "calm live", NULL, world->model.live_count, 0, 0, 0);
     world->calm = true;
+    bool has_day = world->settings.declares && world->settings.provider_limits[2] > 0;
     settings_calm(&world->settings);
     for (uint32_t index = 0; index < world->settings.actors; index++) {
         if (world->actors[index].liar) {
@@ -256,6 +257,9 @@ static void world_calm(struct world *world)
         }
     }
     network_heal_all(world);
+    if (has_day && shell_is_up(&world->shell)) {
+        shell_crash(world, 1000); /* the actors declare the provider again, without that limit */
+    }
     int64_t end = world->now + CALM_MS_MAX;
     while (!is_over(world)) {
         if (world->now >= end) {

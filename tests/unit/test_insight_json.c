@@ -136,6 +136,9 @@ static void a_provider_is_told_with_its_breaker_and_limits(void **state)
                            .until = 11000,
                            .limit_minute = 60,
                            .used_minute = 6,
+                           .limit_day = 500,
+                           .used_day = 500,
+                           .limited_until = 61000,
                            .calls = 4,
                            .errors = 3,
                            .workers = 2,
@@ -146,7 +149,9 @@ static void a_provider_is_told_with_its_breaker_and_limits(void **state)
     expect_text("{\"providers\":[{\"provider\":\"studio\",\"account\":\"main\",\"uses\":[\"chat\","
                 "\"video\"],\"breaker\":{\"state\":\"open\",\"since\":\"1970-01-01T00:00:01.000Z\","
                 "\"until\":\"1970-01-01T00:00:11.000Z\"},\"limits\":[{\"durationMs\":60000,\"max\":"
-                "60,\"used\":6}],\"blockedUntil\":null,\"perMinute\":{\"calls\":4,\"errors\":3},"
+                "60,\"used\":6},{\"durationMs\":86400000,\"max\":500,\"used\":500}],"
+                "\"limitedUntil\":\"1970-01-01T00:01:01.000Z\",\"blockedUntil\":null,\"perMinute\":"
+                "{\"calls\":4,\"errors\":3},"
                 "\"workers\":2,\"waiting\":9}]}");
 }
 

@@ -95,6 +95,27 @@ static void retention_keys_put_the_oldest_first_and_can_be_read(void **state)
     assert_int_equal(key_read_event(key_owner_events(one, SLICE_LITERAL("ann"), 4711)), 4711);
 }
 
+static void keys_of_calls_put_the_oldest_first_and_can_be_read(void **state)
+{
+    uint8_t one[KEY_BYTES_MAX];
+    uint8_t two[KEY_BYTES_MAX];
+    static const uint8_t nameless[] = {'N', 0, 0, 0, 1, 0};
+    static const uint8_t longer[] = {'N', 0, 0, 0, 1, 1, 'a', 'b'};
+    struct slice account;
+    uint32_t part;
+    (void)state;
+    assert_true(compare(key_calls(one, 255, SLICE_LITERAL("b")),
+                        key_calls(two, 256, SLICE_LITERAL("a"))) < 0);
+    assert_true(key_read_calls(key_calls(one, 300, SLICE_LITERAL("ann")), &part, &account));
+    assert_int_equal(part, 300);
+    assert_true(slice_equal(account, SLICE_LITERAL("ann")));
+    for (size_t size = 0; size < 9; size++) {
+        assert_false(key_read_calls(slice_make(one, size), &part, &account));
+    }
+    assert_false(key_read_calls(slice_make(nameless, sizeof nameless), &part, &account));
+    assert_false(key_read_calls(slice_make(longer, sizeof longer), &part, &account));
+}
+
 /* As they are on disks. */
 static void keys_keep_their_bytes(void **state)
 {
@@ -107,6 +128,7 @@ static void keys_keep_their_bytes(void **state)
     static const uint8_t retained[] = {'R', 5, 0, 0, 0, 0, 0, 0, 1, 2, 1, 0, 0,
                                        0,   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     static const uint8_t total[] = {'T', 1, 'a', 2, 255};
+    static const uint8_t calls[] = {'N', 0, 0, 1, 2, 1, 'a'};
     (void)state;
     assert_true(slice_equal(key_list(out, SLICE_LITERAL("a"), 1, 7, &low),
                             slice_make(listed, sizeof listed)));
@@ -115,6 +137,8 @@ static void keys_keep_their_bytes(void **state)
         slice_equal(key_retained(out, 5, 0x102, &low), slice_make(retained, sizeof retained)));
     assert_true(slice_equal(key_total(out, SLICE_LITERAL("a"), 2, TOTAL_ACCEPTED),
                             slice_make(total, sizeof total)));
+    assert_true(
+        slice_equal(key_calls(out, 0x102, SLICE_LITERAL("a")), slice_make(calls, sizeof calls)));
 }
 
 int main(void)
@@ -126,6 +150,7 @@ int main(void)
         cmocka_unit_test(the_longest_owner_fits),
         cmocka_unit_test(the_tail_tells_age_and_job),
         cmocka_unit_test(retention_keys_put_the_oldest_first_and_can_be_read),
+        cmocka_unit_test(keys_of_calls_put_the_oldest_first_and_can_be_read),
         cmocka_unit_test(keys_keep_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

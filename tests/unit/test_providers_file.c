@@ -38,7 +38,7 @@ static void reads_lists_in_their_order(void **state)
               "\"keyEnv\":\"TEST_PROVIDER_KEY\",\"account\":\"shared\","
               "\"idempotencyHeader\":\"Idempotency-Key\",\"timeoutSeconds\":9,\"pollSeconds\":2,"
               "\"price\":0.04,"
-              "\"limits\":{\"perSecond\":2,\"perMinute\":30}},"
+              "\"limits\":{\"perSecond\":2,\"perMinute\":30,\"perDay\":500}},"
               "{\"name\":\"second\",\"url\":\"http://b.example\",\"model\":\"n\"}]}",
               &read);
     assert_int_equal(read.status, STATUS_OK);
@@ -56,6 +56,8 @@ static void reads_lists_in_their_order(void **state)
     assert_int_equal(list->items[1].timeout_ms, 0);
     assert_int_equal(list->items[0].limit_second, 2);
     assert_int_equal(list->items[0].limit_minute, 30);
+    assert_int_equal(list->items[0].limit_day, 500);
+    assert_int_equal(list->items[1].limit_day, 0);
     assert_string_equal(list->items[1].key, "");
     assert_null(list->items[1].account);
     providers_file_fini(&read.file);
@@ -124,7 +126,8 @@ static void refuses_what_is_wrong(void **state)
         IMAGE_ENTRY(",\"limits\":1"),
         IMAGE_ENTRY(",\"limits\":{\"perSecond\":0}"),
         IMAGE_ENTRY(",\"limits\":{\"perMinute\":1.5}"),
-        IMAGE_ENTRY(",\"limits\":{\"perDay\":1}"),
+        IMAGE_ENTRY(",\"limits\":{\"perDay\":0}"),
+        IMAGE_ENTRY(",\"limits\":{\"perWeek\":1}"),
         ENTRY(",\"limits\":{\"perSecond\":1}"), /* its calls are not counted */
         ENTRY(",\"account\":7"),
         ENTRY(",\"colour\":\"red\""),

@@ -58,6 +58,47 @@ static void tells_how_many_are_used(void **state)
     assert_int_equal(window_used(&window, 5, 1000000), 0);
 }
 
+static void knows_what_was_restored(void **state)
+{
+    struct window window;
+    (void)state;
+    window_init_known(&window, 60000); /* parts are a second long */
+    assert_int_equal(window_next(&window, 1, 100500), 100500);
+    window_restore(&window, 39, 9, 100500); /* over */
+    window_restore(&window, 40, 2, 100500);
+    window_restore(&window, 99, 3, 100500);
+    assert_int_equal(window_used(&window, 9, 100500), 5);
+    assert_int_equal(window_next(&window, 5, 100500), 101000);
+    assert_int_equal(window_next(&window, 3, 100500), 160000);
+    window_count(&window, 100500);
+    assert_int_equal(window_used(&window, 9, 100999), 6);
+    assert_int_equal(window_used(&window, 9, 101000), 4);
+}
+
+/* As when the clock was set back between two runs: it is full for longer. */
+static void takes_what_is_to_come_for_now(void **state)
+{
+    struct window window;
+    (void)state;
+    window_init_known(&window, 60000);
+    window_restore(&window, 500, 3, 100500);
+    assert_int_equal(window_used(&window, 3, 100500), 3);
+    assert_int_equal(window_next(&window, 3, 100500), 161000);
+}
+
+static void counts_no_more_than_a_part_holds(void **state)
+{
+    struct window window;
+    (void)state;
+    window_init_known(&window, 60000);
+    window_restore(&window, 100, UINT64_MAX, 100500);
+    window_restore(&window, 100, UINT64_MAX, 100500);
+    window_count(&window, 100500);
+    assert_int_equal(window_used(&window, 1, 100500), UINT32_MAX);
+    assert_int_equal(window_next(&window, UINT32_MAX, 100500), 161000);
+    assert_int_equal(window_used(&window, 1, 161000), 0);
+}
+
 /* Calls as often as allowed, at uneven times with long pauses, and counts each window that ends
  * with a call. */
 static void never_exceeds_its_limit_in_any_window(void **state)
@@ -95,6 +136,9 @@ int main(void)
         cmocka_unit_test(allows_the_next_when_the_oldest_part_is_over),
         cmocka_unit_test(obeys_a_limit_that_was_lowered),
         cmocka_unit_test(tells_how_many_are_used),
+        cmocka_unit_test(knows_what_was_restored),
+        cmocka_unit_test(takes_what_is_to_come_for_now),
+        cmocka_unit_test(counts_no_more_than_a_part_holds),
         cmocka_unit_test(never_exceeds_its_limit_in_any_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@ import {address} from "./router.js";
 
 const REFRESH_MS = 2000;
 const QUEUE_OF = {chat: "character", image: "image", video: "video"};
-const WINDOWS = {1000: "a second", 60000: "a minute"};
+const WINDOWS = {1000: "a second", 60000: "a minute", 86400000: "a day"};
+const LONG_MS = 60000;
 
 const left = (until) => duration(Math.max(1, Math.ceil(-between(until) / 1000)) * 1000).replace(/\.\d/, "");
 
@@ -17,7 +18,7 @@ const left = (until) => duration(Math.max(1, Math.ceil(-between(until) / 1000)) 
 const ORDER = {bad: 0, busy: 1, paused: 1, good: 2, idle: 3};
 
 // What one should know first about a provider: [kind, word, sentence or nothing].
-function stateOf({breaker, blockedUntil, limits, workers}) {
+function stateOf({breaker, blockedUntil, limitedUntil, workers}) {
   if (workers === 0) {
     return ["idle", "Not in use", "No worker that is there has declared it."];
   }
@@ -30,9 +31,11 @@ function stateOf({breaker, blockedUntil, limits, workers}) {
   if (blockedUntil) {
     return ["paused", "Pausing", `It asked for a pause: nobody calls it for ${left(blockedUntil)}.`];
   }
-  return limits.some(({max, used}) => used >= max)
-    ? ["busy", "At its limit", "Its account allows no more calls at the moment."]
-    : ["good", "Works", null];
+  if (limitedUntil) {
+    const when = -between(limitedUntil) > LONG_MS ? `for ${left(limitedUntil)}` : "at the moment";
+    return ["busy", "At its limit", `Its account allows no more calls ${when}.`];
+  }
+  return ["good", "Works", null];
 }
 
 const gauge = (name, ...content) => h("div", {key: name}, h("dt", null, name), h("dd", null, content));
