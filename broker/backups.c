@@ -222,28 +222,36 @@ static enum status copy(struct backups *backups, const char *path, struct store_
     return status == STATUS_OK && content->meta.commit < meta.commit ? STATUS_MALFORMED : status;
 }
 
-/* Writes what became of it; the whole one gets its name. */
-static enum status settle(struct backups *backups, const char *place)
+/* A whole one gets its name. */
+static enum status give_name(const struct backups *backups, const char *place)
 {
     char from[PATH_SIZE_MAX];
     char to[PATH_SIZE_MAX];
-    struct entry *entry = &backups->current;
-    enum status status = entry_write(backups, entry, place);
-    if (status == STATUS_OK && entry->record.error.size == 0) {
-        status = path_of(backups, place, NULL, from);
+    enum status status = path_of(backups, place, NULL, from);
+    if (status == STATUS_OK) {
+        status = path_of(backups, backups->current.name, NULL, to);
     }
-    if (status == STATUS_OK && entry->record.error.size == 0) {
-        status = path_of(backups, entry->name, NULL, to);
-    }
-    if (status == STATUS_OK && entry->record.error.size == 0) {
+    if (status == STATUS_OK) {
         status = rename(from, to) == 0 ? directory_sync(backups->directory) : STATUS_IO;
     }
     return status;
 }
 
+/* It failed: what there is of it is let go, but for the record of that. */
+static void give_up(struct backups *backups, const char *place, const char *reason)
+{
+    char path[PATH_SIZE_MAX];
+    struct entry *entry = &backups->current;
+    entry->record.error = text_keep(entry->error, sizeof entry->error, slice_from_string(reason));
+    if (path_of(backups, place, "broker", path) == STATUS_OK) {
+        directory_remove(path);
+    }
+    entry_write(backups, entry, place); /* without it the memory alone knows */
+}
+
 static void tell(const struct entry *entry, enum status status)
 {
-    if (status == STATUS_OK && entry->record.error.size == 0) {
+    if (status == STATUS_OK) {
         log_info("backup made",
                  "backup=%s jobs=%" PRIu64 " live=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64,
                  entry->name, entry->record.jobs, entry->record.live, entry->record.size,
@@ -275,15 +283,18 @@ static void *run(void *context)
         entry->record.live = content.live;
         entry->record.event_last = content.meta.event_last;
     } else {
-        const char *reason = detail != NULL ? detail : status_text(status);
-        entry->record.error =
-            text_keep(entry->error, sizeof entry->error, slice_from_string(reason));
-        directory_remove(path);
+        give_up(backups, place, detail != NULL ? detail : status_text(status));
     }
     /* Who sees what became of it may make the next one. */
     pthread_mutex_lock(&backups->lock);
-    enum status settled = settle(backups, place);
-    tell(entry, status == STATUS_OK ? settled : status);
+    if (status == STATUS_OK) {
+        status = entry_write(backups, entry, place);
+        status = status == STATUS_OK ? give_name(backups, place) : status;
+        if (status != STATUS_OK) {
+            give_up(backups, place, status_text(status));
+        }
+    }
+    tell(entry, status);
     free(detail);
     backups->running = false;
     pthread_mutex_unlock(&backups->lock);
@@ -312,7 +323,9 @@ static enum reply_code start(struct backups *backups)
     backups->started = status == STATUS_OK;
     if (status != STATUS_OK) {
         log_error("cannot begin a backup", "backup=%s status=%s", entry->name, status_name(status));
-        directory_remove(path);
+        if (status != STATUS_TOO_LARGE) {
+            directory_remove(path);
+        }
     }
     return status == STATUS_OK     ? REPLY_CODE_OK
            : status == STATUS_FULL ? REPLY_CODE_DISK_FULL
@@ -388,6 +401,21 @@ enum status backups_make(struct backups *backups, const struct message_make_back
     return status;
 }
 
+/* That the last one failed may be more than its record says: the disk may have taken no more. */
+static void take_failure(struct backups *backups, struct entry *entries, uint32_t count)
+{
+    pthread_mutex_lock(&backups->lock);
+    const struct entry *last = &backups->current;
+    for (uint32_t index = 0; index < count && !backups->running; index++) {
+        bool is_last = strcmp(entries[index].name, last->name) == 0 &&
+                       entries[index].record.created_at == last->record.created_at;
+        if (is_last && last->record.error.size > 0) {
+            entry_set(&entries[index], &last->record);
+        }
+    }
+    pthread_mutex_unlock(&backups->lock);
+}
+
 enum status backups_list(struct backups *backups, const struct message_list_backups *message,
                          struct frame_writer *writer)
 {
@@ -396,6 +424,7 @@ enum status backups_list(struct backups *backups, const struct message_list_back
         return STATUS_NO_MEMORY;
     }
     uint32_t count = read_all(backups, entries);
+    take_failure(backups, entries, count);
     struct message record = {
         .type = MESSAGE_TYPE_BACKUP_PAGE,
         .backup_page = {message->request, REPLY_CODE_OK, count},
