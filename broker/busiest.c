@@ -83,6 +83,7 @@ static void insert(struct busiest *busiest, const struct standing *standing,
     item->waiting = user->waiting;
     item->active = user->active;
     item->delayed = user->delayed;
+    item->spent = user->spent;
     item->owner_size = (uint8_t)user->owner.size;
     memcpy(item->owner, user->owner.data, user->owner.size);
 }

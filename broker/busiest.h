@@ -14,6 +14,7 @@ enum {
 
 struct busiest_user {
     uint64_t waiting, active, delayed;
+    uint64_t spent; /* today, micro-dollars */
     uint8_t owner_size;
     uint8_t owner[OWNER_SIZE_MAX];
 };

@@ -26,7 +26,8 @@ static enum status write_users(const struct busiest *busiest, const struct crowd
             .user = {.owner = slice_make(user->owner, user->owner_size),
                      .waiting = user->waiting,
                      .active = user->active,
-                     .delayed = user->delayed},
+                     .delayed = user->delayed,
+                     .spent = user->spent},
         };
         status = frame_write(writer, &message);
     }

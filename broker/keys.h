@@ -48,7 +48,8 @@
  *   B bulk 0                            what it is to do: the START_BULK record
  *   A ~number                           a line of the audit log
  *   U day owner provider slot           counter: what an owner spent on a day since 1970 (UTC)
- *                                       with a provider (enum spend_slot); empty: not told which
+ *                                       with a provider (enum spend_slot); empty: not told which.
+ *                                       Without an owner: all owners together
  *   N part account                      counter: calls that were granted to an account of providers
  *                                       in a sixtieth of a day, numbered since 1970 (UTC)
  *

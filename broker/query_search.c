@@ -77,6 +77,7 @@ enum status query_job_input(struct view *view, const struct message_get_input *r
     enum status status = query_input(view, &request->job, &buffer, &submitted);
     if (status == STATUS_OK && submitted.submit.kind != JOB_KIND_WEBHOOK) {
         message.input.payload = submitted.submit.payload;
+        message.input.source = submitted.submit.source;
     } else if (status == STATUS_NOT_FOUND) {
         message.input.code = REPLY_CODE_NOT_FOUND;
         status = STATUS_OK;

@@ -21,7 +21,7 @@ static bool take_spent(void *context, struct slice key, struct slice value)
     scan->status = STATUS_OK;
     if (!key_read_spent(key, &day, &owner, &provider, &slot) || value.size != BATCH_ADD_SIZE) {
         scan->status = STATUS_MALFORMED;
-    } else if (slot == SPEND_SLOT_AMOUNT) {
+    } else if (slot == SPEND_SLOT_AMOUNT && owner.size > 0) {
         scan->status = scan->visit(scan->context, day, owner, bytes_get_64(value.data));
     }
     return scan->status == STATUS_OK;

@@ -10,15 +10,15 @@
 #include "broker/view.h"
 #include "proto/codec.h"
 
-/* Calls visit with what each owner spent on a day, once for each provider. Stops and returns
- * visit's status when it is not OK; MALFORMED when a record is damaged. */
+/* Calls visit with what each owner spent on a day, once for each provider; not with the sums of
+ * all. Stops and returns visit's status when it is not OK; MALFORMED when a record is damaged. */
 typedef enum status query_spent_visit(void *context, uint32_t day, struct slice owner,
                                       uint64_t amount);
 enum status query_spent(struct view *view, uint32_t day, query_spent_visit *visit, void *context);
 
-/* Answers GET_USAGE; spending is what the loop knew of the owner when it handed the request over
- * (core_spending). Days without money are left out. Returns OK, TOO_LARGE, NO_MEMORY, or IO, also
- * when a record is damaged. */
+/* Answers GET_USAGE; spending is what the loop knew of the owner, or of all when none is named,
+ * when it handed the request over (core_spending). Days without money are left out. Returns OK,
+ * TOO_LARGE, NO_MEMORY, or IO, also when a record is damaged. */
 enum status query_usage(struct view *view, const struct message_get_usage *request,
                         const struct spending *spending, struct frame_writer *out);
 

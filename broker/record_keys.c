@@ -80,10 +80,11 @@ enum status record_key(struct batch *batch, struct buffer *value, const struct e
     return put_idempotency(batch, value, key_idempotency(key, effect->owner, effect->key), &stored);
 }
 
-static enum status record_spend(struct batch *batch, const struct effect *effect)
+/* Adds what was counted to a day of an owner. */
+static enum status add_spend(struct batch *batch, struct slice owner, struct slice provider,
+                             const struct spend *spend)
 {
     uint8_t key[KEY_BYTES_MAX];
-    const struct spend *spend = &effect->spend;
     const int64_t amounts[SPEND_SLOT_COUNT] = {
         [SPEND_SLOT_AMOUNT] = (int64_t)spend->amount,
         [SPEND_SLOT_UNCERTAIN] = (int64_t)spend->uncertain,
@@ -93,12 +94,18 @@ static enum status record_spend(struct batch *batch, const struct effect *effect
     enum status status = STATUS_OK;
     for (uint8_t slot = 0; slot < SPEND_SLOT_COUNT && status == STATUS_OK; slot++) {
         if (amounts[slot] != 0) {
-            status = batch_add(
-                batch, key_spent(key, spend->day, effect->owner, effect->operation.provider, slot),
-                amounts[slot]);
+            status =
+                batch_add(batch, key_spent(key, spend->day, owner, provider, slot), amounts[slot]);
         }
     }
     return status;
+}
+
+static enum status record_spend(struct batch *batch, const struct effect *effect)
+{
+    struct slice provider = effect->operation.provider;
+    enum status status = add_spend(batch, effect->owner, provider, &effect->spend);
+    return status == STATUS_OK ? add_spend(batch, SLICE_EMPTY, provider, &effect->spend) : status;
 }
 
 enum status record_counts(struct batch *batch, const struct effect *effect)

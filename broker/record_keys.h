@@ -22,8 +22,8 @@ enum status record_group_key(struct batch *batch, struct buffer *value,
 enum status record_key(struct batch *batch, struct buffer *value, const struct effect *effect,
                        int64_t now);
 
-/* Adds what was counted in an OPERATION or END: money to what its owner has spent on the day, and a
- * call that was granted to those of its account. */
+/* Adds what was counted in an OPERATION or END: money to what its owner, and all of them together,
+ * have spent on the day, and a call that was granted to those of its account. */
 enum status record_counts(struct batch *batch, const struct effect *effect);
 
 #endif

@@ -28,13 +28,14 @@ const char usage_audit[] =
 
 const char usage_users[] =
     "usage: troupe users [--limit 20] [--cursor CURSOR] [--json] [--user NAME] [--data DIR]\n"
-    "Who has live jobs, those with the most first. --limit is at most 100. When there are more it\n"
+    "Who has live jobs, those with the most first, and what each has spent today (UTC), in US\n"
+    "dollars. --limit is at most 100. When there are more it\n"
     "tells the cursor that goes on.\n";
 
 const char usage_providers[] =
     "usage: troupe providers [--json] [--user NAME] [--data DIR]\n"
     "The providers that workers call: whether each is down, how many calls its account has left,\n"
-    "and how many jobs wait for it.\n";
+    "and how many jobs wait for it. What each has cost is told by troupe usage --all.\n";
 
 /* A query string that grows by what was asked for. */
 struct query {
@@ -205,11 +206,18 @@ static void put_user(struct table *table, const struct document *document, size_
         table_put(table, TABLE_PLAIN, "%lld", (long long)number);
     }
     table_put(table, TABLE_PLAIN, "%.1f%%", all > 0 ? 100.0 * (double)active / (double)all : 0.0);
+    char member[MEMBER_SIZE];
+    char spent[MONEY_TEXT_SIZE];
+    uint64_t amount;
+    snprintf(member, sizeof member, "data.users.%zu.spentTodayUsd", index);
+    bool is_told = document_money(document, member, &amount);
+    table_put(table, TABLE_PLAIN, "%s", is_told ? money_format(amount, spent) : "-");
 }
 
 int command_users(int count, char **words)
 {
-    static const char *const names[] = {"USER", "#ACTIVE", "#WAITING", "#DELAYED", "#SHARE", NULL};
+    static const char *const names[] = {"USER",   "#ACTIVE", "#WAITING", "#DELAYED",
+                                        "#SHARE", "#SPENT",  NULL};
     static const struct sheet sheet = {"users", names, put_user};
     struct wish wish = {0};
     struct query query;

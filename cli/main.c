@@ -22,6 +22,7 @@ static const struct {
      usage_tail},
     {"cancel", command_cancel, "cancel a job, batch or pipeline", usage_cancel},
     {"retry", command_retry, "try a failed or cancelled job again", usage_retry},
+    {"duplicate", command_duplicate, "make another job like one that there is", usage_duplicate},
     {"promote", command_promote, "let a job start before its time", usage_promote},
     {"priority", command_priority, "give a job another place among its owner's", usage_priority},
     {"remove", command_remove, "let go of a job that has ended", usage_remove},

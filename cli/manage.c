@@ -1,5 +1,5 @@
-/* `troupe promote`, `remove` and `priority`: what those who run the stack do with one job, or with
- * all that a search finds. */
+/* `troupe promote`, `remove`, `priority` and `duplicate`: what those who run the stack do with one
+ * job, or with all that a search finds. */
 
 #include <stdio.h>
 #include "base/id.h"
@@ -22,6 +22,10 @@ const char usage_remove[] =
 const char usage_priority[] =
     "usage: troupe priority PRIORITY JOB [--json] [--user NAME] [--data DIR]\n" USAGE_WHERE(
         "priority PRIORITY") "PRIORITY: 1 to 255, 128 is usual; lower goes first.\n";
+
+const char usage_duplicate[] =
+    "usage: troupe duplicate JOB [--json] [--user NAME] [--data DIR]\n"
+    "Makes another job like this one for the same user, and tells its id.\n";
 
 enum {
     PATH_SIZE = 128,
@@ -103,6 +107,14 @@ int command_promote(int count, char **words)
     struct wish wish = {.usage = usage_promote, .action = "promote"};
     int others = take(&wish, count, words);
     return others < 0 ? options_bad(usage_promote) : perform(&wish, "POST", others, words);
+}
+
+int command_duplicate(int count, char **words)
+{
+    struct wish wish = {.usage = usage_duplicate, .action = "duplicate"};
+    int others = take(&wish, count, words);
+    return others < 0 || wish.where ? options_bad(usage_duplicate)
+                                    : perform(&wish, "POST", others, words);
 }
 
 int command_remove(int count, char **words)

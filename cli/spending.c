@@ -18,12 +18,11 @@ enum {
 };
 
 const char usage_usage[] =
-    "usage: troupe usage [--days 7] [--owner NAME] [--json] [--user NAME] [--data DIR]\n"
-    "What the calls of providers have cost, in US dollars, by days (UTC) and providers, and what "
-    "is\n"
-    "left of today's budget. MAYBE is the part of it of which nobody knows whether it was "
-    "charged.\n"
-    "--owner tells of another user, to an admin. Days are kept for 35.\n";
+    "usage: troupe usage [--days 7] [--owner NAME | --all] [--json] [--user NAME] [--data DIR]\n"
+    "What the calls of providers have cost, in US dollars, by days (UTC) and providers, and what\n"
+    "is left of today's budget. MAYBE is the part of it of which nobody knows whether it was\n"
+    "charged. --owner tells of another user, --all of all users together; both need an admin.\n"
+    "Days are kept for 35.\n";
 
 static const char *money_at(const struct document *document, const char *path, const char *name,
                             char out[MONEY_TEXT_SIZE])
@@ -99,7 +98,7 @@ static void print_budget(const struct document *document)
     char spent[MONEY_TEXT_SIZE], reserved[MONEY_TEXT_SIZE], left[MONEY_TEXT_SIZE];
     char limit[MONEY_TEXT_SIZE];
     terminal_line(stdout, "%s: %s spent today, %s reserved for jobs under way",
-                  document_text(document, "data.owner", "?"),
+                  document_text(document, "data.owner", "all users"),
                   money_at(document, path, "spentUsd", spent),
                   money_at(document, path, "reservedUsd", reserved));
     if (strcmp(money_at(document, path, "limitUsd", limit), "-") != 0) {
@@ -109,21 +108,28 @@ static void print_budget(const struct document *document)
     }
 }
 
-static enum status write_path(const char *owner, const char *days, struct buffer *out)
+struct wish {
+    const char *data, *user, *owner, *days;
+    bool all, json;
+};
+
+/* Whether it asks for more than the user's own. */
+static bool is_admin(const struct wish *wish)
 {
-    enum status status = buffer_append_format(
-        out, "/api/v1/%susage?days=%s", owner == NULL ? "" : "admin/", days == NULL ? "7" : days);
-    if (status == STATUS_OK && owner != NULL) {
+    return wish->all || wish->owner != NULL;
+}
+
+static enum status write_path(const struct wish *wish, struct buffer *out)
+{
+    enum status status =
+        buffer_append_format(out, "/api/v1/%susage?days=%s", is_admin(wish) ? "admin/" : "",
+                             wish->days == NULL ? "7" : wish->days);
+    if (status == STATUS_OK && wish->owner != NULL) {
         status = buffer_append_format(out, "&owner=");
-        status = status == STATUS_OK ? filter_escape(owner, out) : status;
+        status = status == STATUS_OK ? filter_escape(wish->owner, out) : status;
     }
     return status == STATUS_OK ? buffer_append(out, "", 1) : status;
 }
-
-struct wish {
-    const char *data, *user, *owner, *days;
-    bool json;
-};
 
 static int perform(const struct wish *wish, const char *path)
 {
@@ -131,8 +137,8 @@ static int perform(const struct wish *wish, const char *path)
     struct client_answer answer = {0};
     struct session session;
     int code = EXIT_CODE_FAILED;
-    enum status status = wish->owner == NULL ? session_open(&session, wish->data, wish->user)
-                                             : session_open_admin(&session, wish->data, wish->user);
+    enum status status = is_admin(wish) ? session_open_admin(&session, wish->data, wish->user)
+                                        : session_open(&session, wish->data, wish->user);
     if (status == STATUS_OK) {
         code = session_perform(&session, &request, &answer);
     }
@@ -153,18 +159,19 @@ int command_usage(int count, char **words)
     struct buffer path;
     const struct option_rule rules[] = {
         {"--data", &wish.data, NULL}, {"--user", &wish.user, NULL}, {"--owner", &wish.owner, NULL},
-        {"--days", &wish.days, NULL}, {"--json", NULL, &wish.json},
+        {"--days", &wish.days, NULL}, {"--all", NULL, &wish.all},   {"--json", NULL, &wish.json},
     };
     int64_t days;
     int code = EXIT_CODE_USAGE;
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
+    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 ||
+        (wish.all && wish.owner != NULL)) {
         return options_bad(usage_usage);
     }
     if (wish.days != NULL && !options_number("--days", wish.days, 1, DAYS_MAX, &days)) {
         return EXIT_CODE_USAGE;
     }
     buffer_init(&path, PATH_SIZE);
-    if (write_path(wish.owner, wish.days, &path) == STATUS_OK) {
+    if (write_path(&wish, &path) == STATUS_OK) {
         code = perform(&wish, (const char *)path.data);
     } else {
         fprintf(stderr, "troupe: the owner's name is too long\n");

@@ -15,6 +15,7 @@ struct admin_job {
     struct job_copy job;
     struct job_wait wait;
     struct buffer input;
+    struct id source; /* of a video */
 };
 
 static void admin_job_dispose(void *memory)
@@ -38,6 +39,9 @@ static enum status data_write(const struct admin_job *get, const struct answer *
         json_put_raw(writer, buffer_slice(&get->input));
     } else {
         json_put_null(writer);
+    }
+    if (get->job.state.kind == JOB_KIND_VIDEO) {
+        json_member_id(writer, "sourceMediaId", &get->source);
     }
     json_name(writer, "timeline");
     enum status status = timeline_write(writer, answer->records, answer->message->event_page.count);
@@ -66,6 +70,7 @@ static void on_input(struct request *request, const struct answer *answer)
         inquiry_refuses(&get->inquiry, answer->message->input.code)) {
         return;
     }
+    get->source = answer->message->input.source;
     if (buffer_append_slice(&get->input, answer->message->input.payload) != STATUS_OK) {
         respond_error(get->inquiry.exchange, &HTTP_ERROR_INTERNAL, NULL);
         return;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include "base/encoding.h"
+#include "base/money.h"
 
 /* ---- users ---- */
 
@@ -26,6 +27,7 @@ static void write_user(struct json_writer *writer, const struct message_user *us
     json_member_integer(writer, "active", (int64_t)user->active);
     json_member_integer(writer, "delayed", (int64_t)user->delayed);
     write_share(writer, user->active, active_all);
+    json_member_money(writer, "spentTodayUsd", user->spent);
     json_object_end(writer);
 }
 

@@ -18,6 +18,7 @@
 #include "gateway/health.h"
 #include "gateway/insight.h"
 #include "gateway/job_change.h"
+#include "gateway/job_duplicate.h"
 #include "gateway/job_list.h"
 #include "gateway/job_manage.h"
 #include "gateway/jobs.h"
@@ -110,6 +111,7 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/admin/jobs/:jobId", admin_job_get, ROUTE_AUTH_VIEWER},
     {"POST", "/api/v1/admin/jobs/:jobId/cancel", job_cancel_any, ROUTE_AUTH_ADMIN},
     {"POST", "/api/v1/admin/jobs/:jobId/retry", job_retry_any, ROUTE_AUTH_ADMIN},
+    {"POST", "/api/v1/admin/jobs/:jobId/duplicate", job_duplicate, ROUTE_AUTH_ADMIN},
     {"POST", "/api/v1/admin/jobs/:jobId/promote", job_promote, ROUTE_AUTH_ADMIN},
     {"POST", "/api/v1/admin/jobs/:jobId/priority", job_set_priority, ROUTE_AUTH_ADMIN},
     {"DELETE", "/api/v1/admin/jobs/:jobId", job_remove, ROUTE_AUTH_ADMIN},

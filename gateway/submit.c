@@ -172,25 +172,22 @@ static bool path_take(struct exchange *exchange, struct message_submit *message)
     return true;
 }
 
-void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted *accepted)
+static struct submit *submit_new(struct exchange *exchange, submit_accepted *accepted)
 {
     struct submit *submit = exchange_hold(exchange, sizeof(*submit), submit_dispose);
     submit->exchange = exchange;
-    if (!body_take(exchange, kind, &submit->body)) {
-        return;
-    }
-    struct message_submit *message = &submit->request.message.submit;
     submit->accepted = accepted;
     submit->request.done = on_answer;
     submit->request.message.type = MESSAGE_TYPE_SUBMIT;
-    message->kind = kind;
-    message->owner = exchange->owner;
-    message->payload = submit->body.payload;
-    message->labels = submit->body.labels;
-    job_options_set(&submit->body.options, message);
-    if (!path_take(exchange, message) ||
-        !submit_input_key(exchange, submit->body.bytes, submit->key_hash, &message->key) ||
-        !quota_take(exchange, 1)) {
+    return submit;
+}
+
+/* What the job is to be is known; the rest is the request's. */
+static void submit_ask(struct submit *submit)
+{
+    struct exchange *exchange = submit->exchange;
+    struct message_submit *message = &submit->request.message.submit;
+    if (!submit_input_key(exchange, submit->body.bytes, submit->key_hash, &message->key)) {
         return;
     }
     if (message->key.size > 0) {
@@ -201,6 +198,31 @@ void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted
     if (gateway_ask(exchange->gateway, &submit->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }
+}
+
+void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted *accepted)
+{
+    struct submit *submit = submit_new(exchange, accepted);
+    struct message_submit *message = &submit->request.message.submit;
+    if (!body_take(exchange, kind, &submit->body)) {
+        return;
+    }
+    message->kind = kind;
+    message->owner = exchange->owner;
+    message->payload = submit->body.payload;
+    message->labels = submit->body.labels;
+    job_options_set(&submit->body.options, message);
+    if (path_take(exchange, message) && quota_take(exchange, 1)) {
+        submit_ask(submit);
+    }
+}
+
+void submit_like(struct exchange *exchange, const struct message_submit *like,
+                 submit_accepted *accepted)
+{
+    struct submit *submit = submit_new(exchange, accepted);
+    submit->request.message.submit = *like;
+    submit_ask(submit);
 }
 
 void submit_character(struct exchange *exchange)

@@ -14,6 +14,12 @@ typedef void submit_accepted(struct exchange *exchange, enum job_kind kind,
 /* Submits the job of a request; what refuses it is answered here. */
 void submit_start(struct exchange *exchange, enum job_kind kind, submit_accepted *accepted);
 
+/* The same of a job that is described otherwise than by a body: its ids, trace and key alone are
+ * those of the request, and no limit of who asks counts it. like borrows what lives as long as the
+ * exchange. */
+void submit_like(struct exchange *exchange, const struct message_submit *like,
+                 submit_accepted *accepted);
+
 route_handler submit_character;
 route_handler submit_image;
 route_handler submit_video;

@@ -147,7 +147,7 @@ static enum status body_write(const struct message_get_usage *asked, const struc
     envelope_begin(&writer, 200, NULL);
     json_name(&writer, "data");
     json_object_begin(&writer);
-    json_member_text(&writer, "owner", asked->owner);
+    json_member_text_or_null(&writer, "owner", asked->owner);
     budget_write(&writer, &answer->message->usage);
     enum status status = days_write(&writer, answer, asked->days);
     json_object_end(&writer);
@@ -204,11 +204,12 @@ static void ask(struct exchange *exchange, const struct query_string *query, str
     }
 }
 
+/* Of the owner who asks, or, for those who may ask for others, of one that is named or of all. */
 static void get(struct exchange *exchange, bool may_name_owner)
 {
     struct query_string query;
     struct problems problems = {0};
-    struct slice owner = exchange->owner;
+    struct slice owner = may_name_owner ? SLICE_EMPTY : exchange->owner;
     if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
         problems_add(&problems, "query", "is malformed");
     } else {

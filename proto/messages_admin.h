@@ -90,12 +90,13 @@
 
 /* A user's jobs in all queues but that of deliveries: those that wait for their turn, those at
  * work, and those that may not start yet (scheduled, between two attempts, or made from what is not
- * there yet). */
+ * there yet). spent: today (UTC), in micro-dollars. */
 #define MESSAGE_USER(FIELD)                         \
     FIELD(1, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
     FIELD(2, waiting, U64, INT64_MAX, OPTIONAL)     \
     FIELD(3, active, U64, INT64_MAX, OPTIONAL)      \
-    FIELD(4, delayed, U64, INT64_MAX, OPTIONAL)
+    FIELD(4, delayed, U64, INT64_MAX, OPTIONAL)     \
+    FIELD(5, spent, U64, INT64_MAX, OPTIONAL)
 
 /* A provider as the broker knows it. uses: bit set of provider_use, those that open sessions have
  * declared it for, or all that it was declared for while none has. breaker: breaker_told, since

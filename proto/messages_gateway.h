@@ -18,7 +18,9 @@
  * of a job that follows a SUBMIT_GROUP; it has no key then. parent: an earlier job of the group
  * that makes what this one is made from, and must complete first. webhook_*: of the job's own
  * webhook; webhook_events is a bit set of event_kind. dedupe_key: while a job of this owner and
- * kind has it and lives, or was accepted less than its dedupe_ttl_ms ago, that is the answer. */
+ * kind has it and lives, or was accepted less than its dedupe_ttl_ms ago, that is the answer. like:
+ * the job that this one is a duplicate of; user, role, audit and request_id then say who asked, as
+ * in CHANGE_JOB. */
 #define MESSAGE_SUBMIT(FIELD)                                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                         \
     FIELD(2, job, ID, 0, REQUIRED)                                      \
@@ -44,7 +46,12 @@
     FIELD(22, parent, ID, 0, OPTIONAL)                                  \
     FIELD(23, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)        \
     FIELD(24, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
-    FIELD(25, webhook_events, U32, WEBHOOK_EVENTS, OPTIONAL)
+    FIELD(25, webhook_events, U32, WEBHOOK_EVENTS, OPTIONAL)            \
+    FIELD(26, like, ID, 0, OPTIONAL)                                    \
+    FIELD(27, user, TEXT, OWNER_SIZE_MAX, OPTIONAL)                     \
+    FIELD(28, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)                      \
+    FIELD(29, audit, TEXT, ACTION_SIZE_MAX, OPTIONAL)                   \
+    FIELD(30, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
 
 /* admin: the requester may act on every owner's jobs. role, action, request_id: as in SET_QUEUE. */
 #define MESSAGE_CANCEL_JOB(FIELD)                     \

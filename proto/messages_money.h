@@ -6,8 +6,8 @@
 
 /* ---- gateway -> broker ---- */
 
-/* What an owner has spent on the last days, today included, and may still spend. Answered by USAGE
- * and its USAGE_DAYs in one frame. */
+/* What an owner, or with an empty name all of them together, has spent on the last days, today
+ * included, and may still spend. Answered by USAGE and its USAGE_DAYs in one frame. */
 #define MESSAGE_GET_USAGE(FIELD)                    \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
     FIELD(2, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \

@@ -42,10 +42,11 @@
     FIELD(5, exhausted, FLAG, 0, OPTIONAL)             \
     FIELD(6, next, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
 
-/* payload: JSON. A delivery has none. */
-#define MESSAGE_INPUT(FIELD)                           \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
-    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
-    FIELD(3, payload, BYTES, PAYLOAD_SIZE_MAX, OPTIONAL)
+/* payload: JSON. A delivery has none. source: the media entry that a video is made from. */
+#define MESSAGE_INPUT(FIELD)                             \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)          \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)   \
+    FIELD(3, payload, BYTES, PAYLOAD_SIZE_MAX, OPTIONAL) \
+    FIELD(4, source, ID, 0, OPTIONAL)
 
 #endif

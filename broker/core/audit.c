@@ -155,6 +155,18 @@ static void audit_change(struct core *core, const struct message_change_job *cha
     }
 }
 
+static void audit_duplicate(struct core *core, const struct message_submit *submit,
+                            struct message_audit_line *line)
+{
+    line->user = submit->user;
+    line->role = submit->role;
+    line->action = submit->audit;
+    line->request_id = submit->request_id;
+    if (submit->audit.size > 0) {
+        emit_line_of(core, line, &submit->like);
+    }
+}
+
 /* One that is asked for again under its key is another's: the answer tells whose. */
 static void audit_start(struct core *core, const struct message_start_bulk *start,
                         const struct id *bulk, struct message_audit_line *line)
@@ -198,6 +210,8 @@ void audit_request(struct core *core, const struct core_event *event)
         audit_cancel(core, &message->cancel_job, &line);
     } else if (message->type == MESSAGE_TYPE_RETRY_JOB) {
         audit_retry(core, &message->retry_job, &line);
+    } else if (message->type == MESSAGE_TYPE_SUBMIT) {
+        audit_duplicate(core, &message->submit, &line);
     } else if (message->type == MESSAGE_TYPE_CHANGE_JOB) {
         audit_change(core, &message->change_job, &line);
     } else if (message->type == MESSAGE_TYPE_START_BULK) {

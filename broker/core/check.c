@@ -197,7 +197,7 @@ static void check_users(const struct core *core, uint64_t reserved)
         }
     }
     assert(tally.total == core->users.table.entries);
-    assert(tally.reserved == reserved);
+    assert(tally.reserved == reserved && core->everybody.reserved == reserved);
     assert(tally.spenders == core->spenders.count);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
         assert(rounds_sum(&core->queues[kind].rounds, tally.longest[kind]) == tally.ordered[kind]);

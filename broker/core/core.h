@@ -370,7 +370,8 @@ struct position {
 /* Computes it from the state as it is, in O(log jobs). */
 void core_position(const struct core *core, const struct id *id, int64_t now, struct position *out);
 
-/* An owner's money, in micro-dollars. */
+/* An owner's money, in micro-dollars; that of all owners together for an empty name, which has no
+ * budget. */
 struct spending {
     uint32_t day;      /* since 1970, UTC */
     uint64_t spent;    /* on it so far */
@@ -410,6 +411,7 @@ struct user_told {
     uint64_t waiting;   /* for their turn */
     uint64_t active;
     uint64_t delayed; /* they may not start yet */
+    uint64_t spent;   /* today, micro-dollars */
 };
 
 /* Calls visit with each user that has such jobs, in so many places from *place (0 at first), which

@@ -64,6 +64,7 @@ void costs_begin(struct core *core, uint32_t index)
 {
     const struct job *job = core_job(core, index);
     users_user(&core->users, job->owner)->reserved += job_reserved(job);
+    core->everybody.reserved += job_reserved(job);
 }
 
 static void reserve(struct core *core, struct job *job, uint32_t expected, uint32_t open_price)
@@ -71,9 +72,11 @@ static void reserve(struct core *core, struct job *job, uint32_t expected, uint3
     struct user *user = users_user(&core->users, job->owner);
     assert(user->reserved >= job_reserved(job));
     user->reserved -= job_reserved(job);
+    core->everybody.reserved -= job_reserved(job);
     job->expected = expected;
     job->open_price = open_price;
     user->reserved += job_reserved(job);
+    core->everybody.reserved += job_reserved(job);
 }
 
 /* ---- what was spent today ---- */
@@ -121,6 +124,16 @@ static void spend(struct core *core, uint32_t index, uint64_t amount)
         spender_append(core, index);
     }
     user->spent += amount;
+    if (core->everybody.spent_day != today(core)) {
+        core->everybody.spent_day = today(core);
+        core->everybody.spent = 0;
+    }
+    core->everybody.spent += amount;
+}
+
+uint64_t costs_spent_today(const struct core *core, const struct user *user)
+{
+    return user->spent_day == today(core) ? user->spent : 0;
 }
 
 void costs_tick(struct core *core)
@@ -334,10 +347,16 @@ void costs_warn(struct core *core, struct slice owner, uint64_t estimate,
 
 void core_spending(const struct core *core, struct slice owner, int64_t now, struct spending *out)
 {
+    const struct purse *everybody = &core->everybody;
     uint32_t index = users_find(&core->users, owner);
-    *out = (struct spending){.day = (uint32_t)(now / DAY_MS),
-                             .budget = core->options.budget,
-                             .budget_soft = core->options.budget_soft};
+    *out = (struct spending){.day = (uint32_t)(now / DAY_MS)};
+    if (owner.size == 0) {
+        out->reserved = everybody->reserved;
+        out->spent = everybody->spent_day == out->day ? everybody->spent : 0;
+        return;
+    }
+    out->budget = core->options.budget;
+    out->budget_soft = core->options.budget_soft;
     if (index != JOB_NONE) {
         const struct user *user = users_user(&core->users, index);
         out->reserved = user->reserved;

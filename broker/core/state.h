@@ -52,6 +52,13 @@ struct spenders {
     uint32_t count;
 };
 
+/* The money of all users together, in micro-dollars. */
+struct purse {
+    uint64_t reserved;
+    uint64_t spent; /* on spent_day, in days since 1970 */
+    uint32_t spent_day;
+};
+
 struct core {
     struct core_options options;
     int64_t now;     /* of this step or the last */
@@ -75,6 +82,7 @@ struct core {
     struct workers workers;
     struct endpoints endpoints;
     struct spenders spenders;
+    struct purse everybody;
     struct uses uses;
     struct queue queues[JOB_KIND_COUNT];
     struct providers providers;
@@ -410,6 +418,8 @@ void costs_operation(struct core *core, uint32_t index, const struct message_ope
 
 /* A job is about to end: counts what is open, and releases the reserve. */
 void costs_end(struct core *core, uint32_t index, bool is_success, struct spend *out);
+
+uint64_t costs_spent_today(const struct core *core, const struct user *user);
 
 /* Forgets those whose day is over. */
 void costs_tick(struct core *core);

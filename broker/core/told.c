@@ -21,7 +21,7 @@ bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_
         if (user == NULL) {
             continue;
         }
-        struct user_told told = {.owner = user_owner(user)};
+        struct user_told told = {.owner = user_owner(user), .spent = costs_spent_today(core, user)};
         for (uint32_t kind = 0; kind < JOB_KIND_ASKED_COUNT; kind++) {
             add_queue(core, &user->queues[kind], &told);
         }

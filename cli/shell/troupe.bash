@@ -13,7 +13,7 @@ _troupe() {
     esac
     if [[ -z $words ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up submit show tail cancel retry promote priority remove delete queues workers jobs top pause resume drain users providers audit usage backup restore restart token doctor init ping help --help --version'
+            words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs top pause resume drain users providers audit usage backup restore restart token doctor init ping help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --help' ;;
@@ -22,6 +22,7 @@ _troupe() {
             tail) words='--json --user --data --help' ;;
             cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
             retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
+            duplicate) words='--json --user --data --help' ;;
             promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
             priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
             remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
@@ -34,9 +35,9 @@ _troupe() {
             resume) words='--json --user --data --help character image video webhook' ;;
             drain) words='--undo --stop --json --user --data --help' ;;
             users) words='--limit --cursor --json --user --data --help' ;;
-            providers) words='--json --user --data --help' ;;
+            providers) words='--json --user --data --all --help' ;;
             audit) words='--by --action --limit --cursor --json --user --data --help' ;;
-            usage) words='--days --owner --json --user --data --help' ;;
+            usage) words='--days --owner --all --json --user --data --help' ;;
             backup) words='--json --user --data --list --help' ;;
             restore) words='--data --help' ;;
             restart) words='--data --help' ;;
@@ -44,7 +45,7 @@ _troupe() {
             doctor) words='--help' ;;
             init) words='--data --help' ;;
             ping) words='--help' ;;
-            help) words='up submit show tail cancel retry promote priority remove delete queues workers jobs top pause resume drain users providers audit usage backup restore restart token doctor init ping' ;;
+            help) words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs top pause resume drain users providers audit usage backup restore restart token doctor init ping' ;;
             esac
         fi
     fi

@@ -49,6 +49,10 @@ complete -c troupe -n '__fish_seen_subcommand_from retry' -l data -r -a '(__fish
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l where
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l all
 complete -c troupe -n '__fish_seen_subcommand_from retry' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n __fish_use_subcommand -a duplicate -d 'make another job like one that there is'
+complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l json
+complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l user -x
+complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n __fish_use_subcommand -a promote -d 'let a job start before its time'
 complete -c troupe -n '__fish_seen_subcommand_from promote' -l json
 complete -c troupe -n '__fish_seen_subcommand_from promote' -l user -x
@@ -121,6 +125,7 @@ complete -c troupe -n __fish_use_subcommand -a providers -d 'the providers, whic
 complete -c troupe -n '__fish_seen_subcommand_from providers' -l json
 complete -c troupe -n '__fish_seen_subcommand_from providers' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from providers' -l data -r -a '(__fish_complete_directories)'
+complete -c troupe -n '__fish_seen_subcommand_from providers' -l all
 complete -c troupe -n __fish_use_subcommand -a audit -d 'who did what to the stack, and who was refused'
 complete -c troupe -n '__fish_seen_subcommand_from audit' -l by -x
 complete -c troupe -n '__fish_seen_subcommand_from audit' -l action -x
@@ -132,6 +137,7 @@ complete -c troupe -n '__fish_seen_subcommand_from audit' -l data -r -a '(__fish
 complete -c troupe -n __fish_use_subcommand -a usage -d 'what was spent, and what is left of the budget'
 complete -c troupe -n '__fish_seen_subcommand_from usage' -l days -x
 complete -c troupe -n '__fish_seen_subcommand_from usage' -l owner -x
+complete -c troupe -n '__fish_seen_subcommand_from usage' -l all
 complete -c troupe -n '__fish_seen_subcommand_from usage' -l json
 complete -c troupe -n '__fish_seen_subcommand_from usage' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from usage' -l data -r -a '(__fish_complete_directories)'

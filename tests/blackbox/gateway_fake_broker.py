@@ -369,6 +369,12 @@ class FakeBroker:
                                      "wait_p50": 5, "wait_p95": 9}) for index in range(count)]
         return [("history", {"request": record["request"], "step_ms": step, "count": count}), *points]
 
+    def on_get_input(self, record):
+        job = self.jobs.get(record["job"])
+        if job is None:
+            return [("input", {"request": record["request"], "code": NOT_FOUND})]
+        return [("input", {"request": record["request"], "payload": b'{"name":"Ada"}'})]
+
     def on_get_usage(self, record):
         days = [("usage_day", {"day": TODAY, "provider": "openai", "spent": 20000, "operations": 1, "jobs": 1}),
                 ("usage_day", {"day": TODAY, "provider": "wavespeed", "spent": 500000, "uncertain": 500000,

@@ -7,7 +7,8 @@ import pytest
 from stack import Client, Stack, wait_until
 from test_admin_jobs import JOBS, search, soon
 
-ACTIONS = [("POST", "/promote", None), ("POST", "/priority", {"priority": 1}), ("DELETE", "", None)]
+ACTIONS = [("POST", "/duplicate", None), ("POST", "/promote", None), ("POST", "/priority", {"priority": 1}),
+           ("DELETE", "", None)]
 
 
 @pytest.fixture(name="stack", scope="module")
@@ -66,6 +67,53 @@ def test_a_job_changes_its_place_among_its_owners(stack, admin):
     for body in {}, {"priority": 0}, {"priority": 256}, {"priority": "high"}:
         assert refused(admin.post(f"{JOBS}/{first}/priority", body), 400, "validation_failed")
     assert refused(admin.post(f"{JOBS}/{ended_job(user)}/priority", {"priority": 1}), 409, "already_ended")
+
+
+def test_a_job_is_made_again_for_its_owner():
+    with Stack("--provider", "null", "--rate", "off") as stack:
+        admin = Client(stack.url, stack.token("boss", "--role", "admin"))
+        user = stack.client("dora")
+        options = {"priority": 9, "tags": ["again"], "metadata": {"n": 1}}
+        first = user.submit_character("Dora", options=options)
+        made = user.wait_for(first)
+        answer = admin.post(f"{JOBS}/{first}/duplicate", headers={"Idempotency-Key": "once"})
+        assert answer.status_code == 202, answer.text
+        again = answer.json()["data"]["jobId"]
+        assert again != first
+        second = user.wait_for(again)
+        assert (second["priority"], second["tags"], second["metadata"]) == (9, ["again"], {"n": 1})
+        assert second["result"]["characterId"] != made["result"]["characterId"]
+        inputs = [admin.get(f"{JOBS}/{job}").json()["data"]["input"] for job in (first, again)]
+        assert inputs[0] == inputs[1] and inputs[0]["name"] == "Dora"
+        repeated = admin.post(f"{JOBS}/{first}/duplicate", headers={"Idempotency-Key": "once"})
+        assert repeated.json()["data"]["jobId"] == again and repeated.headers["Idempotency-Replayed"] == "true"
+        assert refused(admin.post(f"{JOBS}/{again}/duplicate", headers={"Idempotency-Key": "once"}), 422,
+                       "idempotency_key_reused")
+        awaited = admin.post(f"{JOBS}/{first}/duplicate", headers={"Prefer": "wait=30"})
+        assert (awaited.status_code, awaited.json()["data"]["status"]) == (200, "completed")
+        line = admin.get("/api/v1/admin/audit", params={"action": "duplicate"}).json()["data"]["audit"][-1]
+        assert (line["user"], line["target"], line["outcome"]) == ("boss", first, "ok")
+
+        character = made["result"]["characterId"]
+        picture = user.wait_for(user.submit_image(character), "media-jobs")
+        film = user.submit_video(character, picture["result"]["mediaId"])
+        user.wait_for(film, "media-jobs")
+        assert admin.get(f"{JOBS}/{film}").json()["data"]["sourceMediaId"] == picture["result"]["mediaId"]
+        third = admin.post(f"{JOBS}/{film}/duplicate").json()["data"]
+        assert user.wait_for(third["jobId"], "media-jobs")["status"] == "completed"
+        assert admin.get(f"{JOBS}/{third['jobId']}").json()["data"]["sourceMediaId"] == picture["result"]["mediaId"]
+
+        assert user.call("DELETE", f"/api/v1/characters/{character}").status_code in (200, 202, 204)
+        assert refused(admin.post(f"{JOBS}/{picture['jobId']}/duplicate"), 404, "character_not_found")
+        assert refused(admin.post(f"{JOBS}/{uuid.uuid4()}/duplicate"), 404, "job_not_found")
+        assert admin.get("/api/v1/admin/audit", params={"limit": 1}).json()["data"]["audit"][0]["action"] == "duplicate"
+
+
+def test_a_delivery_is_not_made_again(stack, admin):
+    user = stack.client("wim")
+    ended_job(user, webhook={"url": "https://hooks.example.com/x"})
+    delivery, = wait_until(lambda: search(admin, owner="wim", queue="webhook"), what="a delivery")
+    assert refused(admin.post(f"{JOBS}/{delivery['jobId']}/duplicate"), 409, "job_is_delivery")
 
 
 def test_an_ended_job_is_removed_and_what_it_made_stays():

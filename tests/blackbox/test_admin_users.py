@@ -59,7 +59,7 @@ def test_the_command_line_has_a_table(stack):
     done = run("--limit", "1")
     assert done.returncode == 0, done.stderr
     assert [line.split() for line in done.stdout.splitlines()] == [
-        ["USER", "ACTIVE", "WAITING", "DELAYED", "SHARE"], ["user-5", "0", "5", "0", "0.0%"]]
+        ["USER", "ACTIVE", "WAITING", "DELAYED", "SHARE", "SPENT"], ["user-5", "0", "5", "0", "0.0%", "0"]]
     cursor = done.stderr.split()[-1]
     assert run("--limit", "1", "--cursor", cursor).stdout.splitlines()[1].split()[0] == "user-3"
     assert run("--limit", "101").returncode == 2

@@ -282,7 +282,10 @@ def test_one_job_is_changed(api):
     path = f"/api/v1/admin/jobs/{JOB}"
     api.answers = {("POST", path + "/promote"): {"jobId": JOB, "status": "waiting", "priority": 128},
                    ("POST", path + "/priority"): {"jobId": JOB, "status": "waiting", "priority": 7},
+                   ("POST", path + "/duplicate"): (202, {"jobId": WORKER, "status": "waiting"}),
                    ("DELETE", path): {"jobId": JOB, "removed": True}}
+    assert f"job          {WORKER}\nstatus       waiting\n" in api.run("duplicate", JOB).stdout
+    assert api.run("duplicate", "--where", "--all").returncode == api.run("duplicate").returncode == 2
     assert f"job          {JOB}\nstatus       waiting\n" in api.run("promote", JOB).stdout
     assert "priority     7" in api.run("priority", "7", JOB).stdout and api.asked[-1][3] == {"priority": 7}
     assert json.loads(api.run("remove", JOB, "--json").stdout) == {"jobId": JOB, "removed": True}
@@ -364,7 +367,10 @@ def test_an_admin_is_told_what_another_has_spent(api):
     done = api.run("usage", "--owner", "a b", "--days", "35")
     assert done.returncode == 0 and "budget:" not in done.stdout
     assert api.asked == [("GET", "/api/v1/admin/usage", {"days": ["35"], "owner": ["a b"]}, None)]
-    for words in ["x"], ["--days", "36"], ["--days", "0"], ["--owner", "x" * 1100]:
+    api.answers["GET", "/api/v1/admin/usage"] = (200, {**USAGE, "owner": None, "budget": budget})
+    assert "all users: 0.52 spent today" in api.run("usage", "--all").stdout
+    assert api.asked[-1] == ("GET", "/api/v1/admin/usage", {"days": ["7"]}, None)
+    for words in ["x"], ["--days", "36"], ["--days", "0"], ["--owner", "x" * 1100], ["--all", "--owner", "x"]:
         assert api.run("usage", *words).returncode == 2
 
 

@@ -2,6 +2,8 @@
 killed in between."""
 
 import json
+import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import subprocess
 import pytest
 
 import fake_provider
+from browser import Browser, selenium
 from fake_provider import status
 from stack import TROUPE, Client, Stack, wait_until
 
@@ -83,6 +86,13 @@ def test_a_job_is_estimated_paid_for_and_told(start, provider):
     admin = Client(stack.url, stack.token("root", "--role", "admin"))
     answer = admin.get("/api/v1/admin/usage", params={"owner": "ada", "days": 2})
     assert answer.json()["data"]["days"] == usage(client, 2)["days"]
+    other = stack.client("eve")
+    other.wait_for(other.submit_character())
+    everybody = admin.get("/api/v1/admin/usage", params={"days": 1}).json()["data"]
+    assert everybody["owner"] is None and everybody["budget"]["limitUsd"] is None
+    assert everybody["budget"]["spentUsd"] == everybody["days"][0]["spentUsd"] == round(0.542 + CHARACTER, 6)
+    assert {one["provider"]: one["jobs"] for one in everybody["days"][0]["providers"]} == {
+        "priced-chat": 3, "priced-image": 1, "priced-video": 0}
     assert admin.get(f"/api/v1/admin/jobs/{job}").json()["data"]["cost"]["spentUsd"] == CHARACTER
     assert sums(stack.client("ben")) == (0, 0, 0, 0, 0)
 
@@ -168,3 +178,40 @@ def test_settings_that_make_no_sense_are_refused(tmp_path):
     done = subprocess.run([broker], env={**base, "TROUPE_BUDGET_USER_DAY": "1", "TROUPE_BUDGET_USER_DAY_SOFT": "2"},
                           capture_output=True, text=True, timeout=30)
     assert done.returncode == 2 and "no more than" in done.stderr
+
+
+def take_pictures(browser, page):
+    """Left in the folder that TEST_PICTURES names."""
+    for look, width in ("light", 1280), ("dark", 390):
+        if os.environ.get("TEST_PICTURES"):
+            browser.script("localStorage.setItem('troupe-theme', arguments[0])", look)
+            browser.resize(width, 900)
+            browser.open("/admin/queues/" + page)
+            browser.wait("main", "Spent today")
+            browser.picture(pathlib.Path(os.environ["TEST_PICTURES"]) / f"spent-{page}-{look}-{width}.png")
+    browser.resize(1280, 900)
+
+
+def test_the_dashboard_tells_what_was_spent(start, provider):
+    selenium()
+    stack = start()
+    for owner, times in ("ada", 2), ("ben", 1):
+        user = stack.client(owner)
+        for _ in range(times):
+            user.wait_for(user.submit_character())
+    admin = Client(stack.url, stack.token("root", "--role", "admin"))
+    assert admin.post("/api/v1/admin/queues/character/pause").status_code == 200
+    for owner in "ada", "ben", "eve":
+        stack.client(owner).submit_character()
+    with Browser(stack.url) as browser:
+        browser.open("/admin/queues/users")
+        browser.type("input[name=token]", stack.token("viewer", "--role", "viewer"))
+        browser.click("form.login button")
+        for owner, spent in ("ada", "$0.042"), ("ben", "$0.021"), ("eve", "–"):
+            browser.wait(f"[data-user={owner}]", spent)
+        take_pictures(browser, "users")
+        browser.open("/admin/queues/providers")
+        browser.wait("h1 + p", "$0.063 spent today")
+        browser.wait("[data-provider=priced-image] .gauges", "$0.06")
+        browser.wait("[data-provider=priced-video] .gauges", "$0.00")
+        take_pictures(browser, "providers")

@@ -257,6 +257,20 @@ def test_one_job_is_let_go_placed_and_removed_from_its_page(stack):
         assert stack.user.get(f"/api/v1/character-jobs/{job}").status_code == 410
 
 
+@needs("jobs/{jobId}/duplicate")
+def test_a_job_is_made_again_from_its_page(stack):
+    job = stack.user.submit_character("Twice")
+    stack.user.wait_for(job)
+    with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
+        browser.wait("h1", "completed")
+        browser.click(".heading button", "Duplicate")
+        wait_until(lambda: job not in browser.script("return location.pathname"), what="the other job's page")
+        browser.wait("h1", "completed")
+        browser.wait("h1", "Twice")
+        again = browser.script("return location.pathname").rsplit("/", 1)[1]
+    assert stack.user.job(again)["status"] == "completed"
+
+
 @needs("operations")
 def test_chosen_jobs_are_changed_together(stack):
     admin(stack).post(ADMIN + "queues/character/pause")

@@ -232,6 +232,8 @@ void model_money_reply(struct world *world, const struct message_reply *reply, u
 
 void model_check_money(struct world *world)
 {
+    struct spending all = {0};
+    struct spending found;
     for (uint8_t user = 0; user < world->settings.users; user++) {
         struct spending spending;
         core_spending(world->shell.core, model_user(user), world->now, &spending);
@@ -241,7 +243,15 @@ void model_check_money(struct world *world)
                     "user %u: %llu spent and %llu reserved, should be %llu and %llu", user,
                     (unsigned long long)spending.spent, (unsigned long long)spending.reserved,
                     (unsigned long long)spent, (unsigned long long)held);
+        all.spent += spent;
+        all.reserved += held;
     }
+    core_spending(world->shell.core, SLICE_EMPTY, world->now, &found);
+    world_check(world, "money of all users",
+                found.spent == all.spent && found.reserved == all.reserved,
+                "%llu spent and %llu reserved, should be %llu and %llu",
+                (unsigned long long)found.spent, (unsigned long long)found.reserved,
+                (unsigned long long)all.spent, (unsigned long long)all.reserved);
 }
 
 static enum status restore_spent(void *context, uint32_t day, struct slice owner, uint64_t amount)
@@ -270,7 +280,8 @@ void model_money_compare(struct world *world, const struct core *other)
     }
 }
 
-static void check_days(struct world *world, uint8_t user, struct frame_reader *reader)
+static void check_days(struct world *world, struct slice owner,
+                       const struct model_money wanted[MODEL_DAYS_MAX], struct frame_reader *reader)
 {
     struct message message;
     struct model_money found[MODEL_DAYS_MAX] = {{0}};
@@ -287,21 +298,19 @@ static void check_days(struct world *world, uint8_t user, struct frame_reader *r
         day->operations += told->operations;
         day->jobs += told->jobs;
     }
-    world_check(world, "usage is what was spent",
-                memcmp(found, world->model.money_durable[user], sizeof(found)) == 0, "user %u",
-                user);
-    world_seen(world, SEEN_USAGE);
+    world_check(world, "usage is what was spent", memcmp(found, wanted, sizeof(found)) == 0,
+                "of '%.*s'", (int)owner.size, (const char *)owner.data);
 }
 
-void model_check_usage(struct world *world, uint8_t user)
+static void check_usage(struct world *world, struct slice owner,
+                        const struct model_money wanted[MODEL_DAYS_MAX])
 {
     struct buffer answer;
     struct store_view view;
     struct frame_writer writer;
     struct frame_reader reader;
     const struct spending spending = {.day = day_of(world->now)};
-    const struct message_get_usage request = {
-        .request = 1, .owner = model_user(user), .days = USAGE_DAYS_MAX};
+    const struct message_get_usage request = {.request = 1, .owner = owner, .days = USAGE_DAYS_MAX};
     buffer_init(&answer, ANSWER_SIZE);
     store_view_init(&view, &world->store, world->store.synced, world->store.synced);
     enum status status = frame_begin(&writer, &answer, 0);
@@ -311,8 +320,26 @@ void model_check_usage(struct world *world, uint8_t user)
     frame_end(&writer);
     status = frame_open(&reader, buffer_slice(&answer));
     assert(status == STATUS_OK);
-    check_days(world, user, &reader);
+    check_days(world, owner, wanted, &reader);
     buffer_fini(&answer);
+}
+
+/* Of one user, and of all together. */
+void model_check_usage(struct world *world, uint8_t user)
+{
+    struct model_money sums[MODEL_DAYS_MAX] = {{0}};
+    for (uint32_t index = 0; index < world->settings.users; index++) {
+        for (uint32_t day = 0; day < MODEL_DAYS_MAX; day++) {
+            const struct model_money *one = &world->model.money_durable[index][day];
+            sums[day].spent += one->spent;
+            sums[day].uncertain += one->uncertain;
+            sums[day].operations += one->operations;
+            sums[day].jobs += one->jobs;
+        }
+    }
+    check_usage(world, model_user(user), world->model.money_durable[user]);
+    check_usage(world, SLICE_EMPTY, sums);
+    world_seen(world, SEEN_USAGE);
 }
 
 /* ---- commits ---- */

@@ -17,8 +17,11 @@ static void show(uint32_t number)
 {
     char name[16];
     int size = snprintf(name, sizeof name, "user-%03u", number);
-    const struct user_told user = {
-        .owner = slice_make(name, (size_t)size), .waiting = number / 8, .active = 1, .delayed = 2};
+    const struct user_told user = {.owner = slice_make(name, (size_t)size),
+                                   .waiting = number / 8,
+                                   .active = 1,
+                                   .delayed = 2,
+                                   .spent = number};
     busiest_add(&busiest, &user);
 }
 

@@ -317,8 +317,11 @@ static void a_start_takes_what_was_spent_today(void **state)
     assert_int_equal(core_restore_spent(core, today + 1, user, 100), STATUS_OK);
     assert_int_equal(core_restore_spent(core, today, SLICE_EMPTY, 1), STATUS_MALFORMED);
     assert_int_equal(core_restore_spent(core, today, user, UINT64_MAX), STATUS_MALFORMED);
+    assert_int_equal(core_restore_spent(core, today, SLICE_LITERAL("other"), 30), STATUS_OK);
     core_spending(core, user, world.now, &found);
     assert_int_equal(found.spent, 12);
+    core_spending(core, SLICE_EMPTY, world.now, &found);
+    assert_int_equal(found.spent, 42);
     core_check(core);
     core_destroy(&core);
     world_fini(&world);

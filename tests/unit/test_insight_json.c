@@ -65,14 +65,20 @@ static void users_are_told_with_their_shares_and_the_sums(void **state)
         .request = 1, .count = 2, .users = 3, .waiting = 9, .active = 3, .delayed = 1};
     const struct message records[] = {
         {.type = MESSAGE_TYPE_USER,
-         .user = {.owner = SLICE_LITERAL("ada"), .waiting = 8, .active = 2, .delayed = 1}},
+         .user = {.owner = SLICE_LITERAL("ada"),
+                  .waiting = 8,
+                  .active = 2,
+                  .delayed = 1,
+                  .spent = 40500}},
         {.type = MESSAGE_TYPE_USER, .user = {.owner = SLICE_LITERAL("bo")}},
     };
     (void)state;
     assert_int_equal(write_all(write_users, &page, records, 2), STATUS_OK);
     expect_text("{\"users\":[{\"owner\":\"ada\",\"waiting\":8,\"active\":2,\"delayed\":1,"
-                "\"share\":0.6667},{\"owner\":\"bo\",\"waiting\":0,\"active\":0,\"delayed\":0,"
-                "\"share\":0.0000}],\"totals\":{\"users\":3,\"waiting\":9,\"active\":3,"
+                "\"share\":0.6667,\"spentTodayUsd\":0.0405},"
+                "{\"owner\":\"bo\",\"waiting\":0,\"active\":0,\"delayed\":0,"
+                "\"share\":0.0000,\"spentTodayUsd\":0}],"
+                "\"totals\":{\"users\":3,\"waiting\":9,\"active\":3,"
                 "\"delayed\":1}}");
     assert_int_equal(write_all(write_users, &page, records, 1), STATUS_MALFORMED);
 }

@@ -284,7 +284,8 @@ function made(job) {
 
 export function create(context) {
   const {id} = context.route;
-  const known = {job: null, error: null, leaves: false}; // leaves: the job is being removed, nobody asks for it
+  // leaves: the job is being removed, nobody asks for it; doubles: another one like it is being made
+  const known = {job: null, error: null, leaves: false, doubles: false};
   let timer = 0;
   const load = async () => {
     timer = 0;
@@ -316,6 +317,17 @@ export function create(context) {
     } else {
       known.leaves = false;
       load();
+    }
+  };
+  const duplicateIt = async () => {
+    if (known.doubles) {
+      return; // a click too many would be paid for
+    }
+    known.doubles = true;
+    const made = await tried(() => api.jobAction(id, "duplicate"), "Made another one like it: this is it");
+    known.doubles = false;
+    if (made) {
+      go(address(`jobs/${made.jobId}`));
     }
   };
   const cancelIt = async () => {
@@ -359,6 +371,7 @@ export function create(context) {
         ]
       : null,
     context.mayAct && !isEnded(job) ? button("cancel", "Cancel", cancelIt, {kind: "danger"}) : null,
+    context.mayAct && job.queue !== "webhook" && can("duplicate") ? button("duplicate", "Duplicate", duplicateIt) : null,
     requestOf(job) ? button("copy", "Copy as curl", () => copy(curlOf(job, location.origin), "The command")) : null,
     context.mayAct && isEnded(job) && can("remove") ? button("remove", "Remove", removeIt, {kind: "danger"}) : null,
   ];

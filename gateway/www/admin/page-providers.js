@@ -2,12 +2,14 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {between, duration, percent, plural, when, whole} from "./format.js";
+import {between, duration, percent, plural, usd, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {empty, heading, loading, meter, NAMES, problem} from "./parts.js";
 import {address} from "./router.js";
 
-const REFRESH_MS = 2000;
+const REFRESH_MS = 2000,
+  SPENDING_MS = 10000,
+  DAYS = 30;
 const QUEUE_OF = {chat: "character", image: "image", video: "video"};
 const WINDOWS = {1000: "a second", 60000: "a minute", 86400000: "a day"};
 const LONG_MS = 60000;
@@ -60,7 +62,22 @@ function waiting(provider) {
       );
 }
 
-function card(provider, shared) {
+// What each provider has cost: Map of name to {today, all}; the newest day comes first.
+function costsOf(days) {
+  const costs = new Map();
+  days.forEach(({providers}, back) => {
+    for (const {provider, spentUsd} of providers) {
+      const cost = costs.get(provider) || {today: 0, all: 0};
+      costs.set(provider, {today: back === 0 ? cost.today + spentUsd : cost.today, all: cost.all + spentUsd});
+    }
+  });
+  return costs;
+}
+
+const spending = (cost) =>
+  gauge("Spent today", usd(cost?.today || 0), h("span.soft", null, `${usd(cost?.all || 0)} in ${DAYS} days`));
+
+function card(provider, shared, costs) {
   const {account, breaker, limits, perMinute, uses, workers} = provider;
   const [kind, word, sentence] = stateOf(provider);
   const {calls, errors} = perMinute;
@@ -94,6 +111,7 @@ function card(provider, shared) {
           : null,
       ),
       gauge("Jobs that wait for it", waiting(provider)),
+      costs ? spending(costs.get(provider.provider)) : null,
       limits.length ? limits.map(limit) : gauge("Calls", h("span.soft", null, "no limit")),
       gauge(breaker.state === "closed" ? "Works since" : "Fails since", when(breaker.since)),
       gauge("Account", h("span.mono", null, account), shared > 1 ? h("span.soft", null, `shared by ${shared}`) : null),
@@ -106,7 +124,7 @@ function card(provider, shared) {
 }
 
 export function create(context) {
-  const known = {providers: null, error: null};
+  const known = {providers: null, costs: null, spent: null, error: null};
   const load = async () => {
     try {
       Object.assign(known, {providers: (await api.get("providers", null, context.signal)).providers, error: null});
@@ -115,13 +133,24 @@ export function create(context) {
     }
     context.render();
   };
+  const loadSpending = async () => {
+    try {
+      const {days} = await api.get("usage", {days: DAYS}, context.signal);
+      Object.assign(known, {costs: costsOf(days), spent: days[0].spentUsd});
+      context.render();
+    } catch {
+      // what is known of it stays
+    }
+  };
   context.every(1000, context.render);
+  context.every(SPENDING_MS, loadSpending);
+  loadSpending();
   context.every(REFRESH_MS, load);
   load();
   return {
     title: "Providers",
     view() {
-      const {providers, error} = known;
+      const {providers, costs, spent, error} = known;
       if (!providers) {
         return [heading("Providers"), error ? problem(error, load) : loading()];
       }
@@ -134,14 +163,18 @@ export function create(context) {
       return [
         heading(
           "Providers",
-          `${plural(sorted.length, "provider")} · ${down ? `${whole(down)} down` : "none is down"}`,
+          [
+            plural(sorted.length, "provider"),
+            down ? `${whole(down)} down` : "none is down",
+            ...(spent === null ? [] : [`${usd(spent)} spent today (UTC)`]),
+          ].join(" · "),
         ),
         error ? problem(error, load) : null,
         sorted.length
           ? h(
               "div.cards",
               null,
-              sorted.map((provider) => card(provider, shared[provider.account].length)),
+              sorted.map((provider) => card(provider, shared[provider.account].length, costs)),
             )
           : empty("providers", "No provider is known", "Workers declare those that they call when they connect."),
       ];

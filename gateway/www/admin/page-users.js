@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {percent, plural, whole} from "./format.js";
+import {percent, plural, usd, whole} from "./format.js";
 import {button, empty, figure, heading, loading, meter, problem} from "./parts.js";
 import {address} from "./router.js";
 
@@ -68,10 +68,11 @@ export function create(context) {
         h(
           "span.row",
           null,
-          meter(user.share, 1, "Share of what runs", "active"),
+          h("span.wide-only.grow", null, meter(user.share, 1, "Share of what runs", "active")),
           h("span.number", null, percent(user.share, 1)),
         ),
       ),
+      h("td.number", null, user.spentTodayUsd > 0 ? usd(user.spentTodayUsd) : h("span.soft", null, "–")),
       h("td.wide-only", null, meter(user.waiting, most, "Waiting, beside the others", "waiting")),
     );
   return {
@@ -119,7 +120,8 @@ export function create(context) {
                       h("th.number", {scope: "col"}, "Active"),
                       h("th.number", {scope: "col"}, "Waiting"),
                       h("th.number.wide-only", {scope: "col"}, "Later"),
-                      h("th", {scope: "col"}, "Share of what runs"),
+                      h("th", {scope: "col", title: "Share of what runs"}, "Share", h("span.wide-only", null, " of what runs")),
+                      h("th.number", {scope: "col", title: "Since midnight UTC"}, "Spent today"),
                       h("th.wide-only", {scope: "col"}, "Load"),
                     ),
                   ),
