@@ -41,19 +41,20 @@ static void answer_from_facts(struct core *core, const struct core_event *event)
 static void ask(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
-    if (job_is_cancelling(job)) {
-        return;
+    if (!job_is_cancelling(job)) {
+        job->cancel_by = core->now + CANCEL_MS;
+        job_watch(core, index);
+        emit_change(core, index, EVENT_KIND_CANCEL_REQUESTED, FAILURE_NONE);
+        lease_cancel(core, index);
     }
-    job->cancel_by = core->now + CANCEL_MS;
-    job_watch(core, index);
-    emit_change(core, index, EVENT_KIND_CANCEL_REQUESTED, FAILURE_NONE);
-    lease_cancel(core, index);
 }
 
 void cancel_job(struct core *core, uint32_t index)
 {
     if (core_job(core, index)->state == JOB_STATE_ACTIVE) {
         ask(core, index);
+    } else if (dispatch_to_close(core, index)) {
+        emit_change(core, index, EVENT_KIND_CANCEL_REQUESTED, FAILURE_NONE);
     } else {
         job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
     }

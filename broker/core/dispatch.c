@@ -48,16 +48,11 @@ static uint32_t pick_worker(struct core *core, struct queue *queue)
     return index;
 }
 
-static void lease(struct core *core, enum job_kind kind)
+/* Gives a job that waits for its turn to a worker. */
+static void lease(struct core *core, uint32_t index, uint32_t worker_index)
 {
-    struct queue *queue = &core->queues[kind];
-    uint32_t index = pick_job(core, queue, kind);
-    uint32_t worker_index = pick_worker(core, queue);
     const struct worker *worker = core_worker(core, worker_index);
     struct job *job = core_job(core, index);
-    int64_t waited_ms = core->now > job->waiting_at ? core->now - job->waiting_at : 0;
-    queue->meters.started++;
-    histogram_add(&queue->meters.waits, &HISTOGRAM_JOB, (uint64_t)waited_ms);
     job->lease++;
     job->worker = worker->instance;
     job->worker_index = worker_index;
@@ -69,14 +64,42 @@ static void lease(struct core *core, enum job_kind kind)
         job->started_at = core->now;
     }
     job_transition(core, index, JOB_STATE_ACTIVE);
-    struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
-    limiter_start(&queue->limiter, core->now);
-    queue->paced_until = core->now + (gate.is_spent ? SPENT_PACE_MS : gate.pace_ms);
-    minute_count(&queue->minute, MINUTE_STARTED, core->now);
     emit_change(core, index, EVENT_KIND_ACTIVE, FAILURE_NONE);
     struct effect *dispatch = emit_job(core, EFFECT_DISPATCH, index);
     dispatch->peer = worker->peer;
     dispatch->session = worker->session;
+}
+
+static void start_next(struct core *core, enum job_kind kind)
+{
+    struct queue *queue = &core->queues[kind];
+    uint32_t index = pick_job(core, queue, kind);
+    int64_t waiting_at = core_job(core, index)->waiting_at;
+    int64_t waited_ms = core->now > waiting_at ? core->now - waiting_at : 0;
+    queue->meters.started++;
+    histogram_add(&queue->meters.waits, &HISTOGRAM_JOB, (uint64_t)waited_ms);
+    lease(core, index, pick_worker(core, queue));
+    struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
+    limiter_start(&queue->limiter, core->now);
+    queue->paced_until = core->now + (gate.is_spent ? SPENT_PACE_MS : gate.pace_ms);
+    minute_count(&queue->minute, MINUTE_STARTED, core->now);
+}
+
+bool dispatch_to_close(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    struct queue *queue = &core->queues[job->kind];
+    bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
+    if (job->state != JOB_STATE_WAITING || !has_task || queue->workers == JOB_NONE) {
+        return false;
+    }
+    if (job->next_attempt_at > core->now) {
+        job->next_attempt_at = 0;
+        job_offer(core, index);
+    }
+    job->cancel_by = core->now + CANCEL_MS;
+    lease(core, index, pick_worker(core, queue));
+    return true;
 }
 
 void core_dispatch(struct core *core)
@@ -88,7 +111,7 @@ void core_dispatch(struct core *core)
                 core->unfinished = true;
                 break;
             }
-            lease(core, kind);
+            start_next(core, kind);
         }
     }
     core->kind_first = (uint8_t)((core->kind_first + 1) % JOB_KIND_COUNT);

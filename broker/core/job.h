@@ -40,6 +40,7 @@
 /* Bits of struct job's flags. */
 enum job_flag {
     JOB_FLAG_INPUT = 1, /* its input has something that its state tells: labels, or a start time */
+    JOB_FLAG_TASK = 2,  /* a provider may be at work for it: its task is recorded, its end is not */
 };
 
 enum {

@@ -130,6 +130,17 @@ static bool is_event(const struct message_operation *operation)
     return false;
 }
 
+/* Roles have one task of a job at a time. */
+static void note_task(struct job *job, enum operation_state state)
+{
+    if (state == OPERATION_STATE_SUBMITTED) {
+        job->flags |= JOB_FLAG_TASK;
+    } else if (state == OPERATION_STATE_FINISHED || state == OPERATION_STATE_CANCELLED ||
+               state == OPERATION_STATE_ABANDONED) {
+        job->flags &= (uint8_t)~JOB_FLAG_TASK;
+    }
+}
+
 /* account: whose call it announces, or empty. */
 static void record(struct core *core, uint32_t index, const struct message_operation *operation,
                    struct slice account)
@@ -137,6 +148,7 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     struct job *job = core_job(core, index);
     enum operation_state state = (enum operation_state)operation->state;
     struct spend spend;
+    note_task(job, state);
     costs_operation(core, index, operation, job->paid_lease, &spend);
     if (operation->operation >= job->operations) {
         job->operations = (uint8_t)(operation->operation + 1);

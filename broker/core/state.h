@@ -465,6 +465,12 @@ void core_tick(struct core *core);
 /* Hands out jobs; sets core->unfinished when there was no room for all effects. */
 void core_dispatch(struct core *core);
 
+/* A job that waits between two attempts while a provider is at work for it goes to a worker that
+ * has a place, whatever else holds its queue, so that its task is dropped: it is being cancelled
+ * then, of which the shell tells the worker behind the job itself. False when it has none, or no
+ * worker a place. */
+bool dispatch_to_close(struct core *core, uint32_t index);
+
 /* When a queue can hand out its next job; INT64_MAX while it waits for something else. */
 int64_t core_dispatch_at(const struct core *core, enum job_kind kind);
 

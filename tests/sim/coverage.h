@@ -174,6 +174,7 @@ enum fault {
     SEEN(SPENT_NEXT_DAY, "money spent after midnight")                 \
     SEEN(ESTIMATED, "job accepted with an estimate")                   \
     SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")     \
+    SEEN(CLOSED, "cancelled job given to a worker for its task")       \
     SEEN(USAGE, "usage of a user compared with the model")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,

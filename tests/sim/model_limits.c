@@ -122,8 +122,28 @@ static void check_order(struct world *world, const struct model_job *job)
     }
 }
 
+/* One that is cancelled goes to a worker for its task alone, whatever else holds its queue. It may
+ * bring its user to a cap for a moment, and so to the end of the round. */
+static void check_closing(struct world *world, const struct model_job *job)
+{
+    memset(world->model.passed[job->kind][job->user], 0, sizeof(world->model.passed[0][0]));
+    bool has_task = false;
+    for (int index = 0; index < OPERATIONS_MAX; index++) {
+        has_task |= job->current.operation_lease[index] != 0 &&
+                    job->current.operation_state[index] == OPERATION_STATE_SUBMITTED;
+    }
+    world_check(world, "what is cancelled starts for its task alone", has_task, "job %u",
+                model_job_number(&world->model, job));
+    world_seen(world, SEEN_CLOSED);
+}
+
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect)
 {
+    if (job->current.cancel_asked) {
+        check_closing(world, job);
+        check_credit(world, effect);
+        return;
+    }
     if (job->kind != JOB_KIND_WEBHOOK) {
         model_provider_dispatch(world, job->kind);
     }

@@ -183,8 +183,9 @@ static void check_cancel(struct world *world, const struct core_event *event,
         return;
     }
     bool was_active = before->state == JOB_STATE_ACTIVE;
+    bool is_closed = before->state == JOB_STATE_WAITING && now->state == JOB_STATE_ACTIVE;
     world_check(world, "cancels are carried out",
-                was_active
+                was_active || is_closed
                     ? now->state == JOB_STATE_ACTIVE && now->cancel_asked && reply->cancel_requested
                     : now->state == JOB_STATE_CANCELLED,
                 "job %u is %s", model_job_number(&world->model, job), job_state_name(now->state));

@@ -26,6 +26,72 @@ static void ends_a_queued_job_at_once(void **state)
     world_fini(&world);
 }
 
+/* A video that waits between two attempts; its provider may be at work for it. */
+static uint64_t begin_between(struct world *world, enum operation_state state)
+{
+    world_init(world, NULL);
+    uint64_t session = world_lease(world, JOB_KIND_VIDEO, 1, 10);
+    world_operation(world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_operation(world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+    if (state != OPERATION_STATE_SUBMITTED) {
+        world_operation(world, 10, session, 1, 1, state);
+    }
+    world_fail(world, 10, session, 1, 1, FAIL_KIND_RETRY, 60000);
+    world_expect_state(world, 1, JOB_STATE_WAITING);
+    assert_true(world_job(world, 1)->next_attempt_at > world->now);
+    return session;
+}
+
+static void a_job_with_a_task_goes_to_a_worker_that_drops_it(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_between(&world, OPERATION_STATE_SUBMITTED);
+    world_heartbeat(&world, 10, session, 5);
+    const struct message pause = {.type = MESSAGE_TYPE_SET_QUEUE,
+                                  .set_queue = {.request = 7, .kind = JOB_KIND_VIDEO, .paused = 1}};
+    world_request(&world, &pause, NULL);
+    world_cancel(&world, 1);
+    const struct message_reply *reply = world_expect_reply(&world, REPLY_CODE_OK);
+    assert_int_equal(reply->state, JOB_STATE_ACTIVE);
+    assert_true(reply->cancel_requested);
+    assert_int_equal(world_effects(&world, EFFECT_EVENT), 2); /* that it is active, and this: */
+    world_expect_event(&world, 1, EVENT_KIND_CANCEL_REQUESTED);
+    assert_int_equal(world_job(&world, 1)->cancel_by, world.now + CANCEL_MS);
+    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, session);
+    assert_int_equal(world_effects(&world, EFFECT_CANCEL), 0); /* the worker has not the job yet */
+    world_operation(&world, 10, session, 1, 2, OPERATION_STATE_CANCELLED);
+    world_fail(&world, 10, session, 1, 2, FAIL_KIND_CANCELLED, 0);
+    assert_int_equal(world_effect(&world, EFFECT_END)->job->state, JOB_STATE_CANCELLED);
+    world_fini(&world);
+}
+
+static void a_job_with_a_task_ends_at_once_without_a_worker_that_has_a_place(void **state)
+{
+    struct world world;
+    (void)state;
+    begin_between(&world, OPERATION_STATE_SUBMITTED);
+    world_peer_lost(&world, 10);
+    world_cancel(&world, 1);
+    assert_int_equal(world_effect(&world, EFFECT_END)->job->state, JOB_STATE_CANCELLED);
+    world_fini(&world);
+}
+
+static void a_job_whose_task_has_ended_ends_at_once(void **state)
+{
+    static const enum operation_state ends[] = {OPERATION_STATE_FINISHED, OPERATION_STATE_CANCELLED,
+                                                OPERATION_STATE_ABANDONED};
+    (void)state;
+    for (size_t index = 0; index < sizeof ends / sizeof ends[0]; index++) {
+        struct world world;
+        uint64_t session = begin_between(&world, ends[index]);
+        world_heartbeat(&world, 10, session, 5);
+        world_cancel(&world, 1);
+        assert_int_equal(world_effect(&world, EFFECT_END)->job->state, JOB_STATE_CANCELLED);
+        world_fini(&world);
+    }
+}
+
 static void asks_the_worker_of_an_active_job_once(void **state)
 {
     struct world world;
@@ -229,6 +295,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_a_queued_job_at_once),
+        cmocka_unit_test(a_job_with_a_task_goes_to_a_worker_that_drops_it),
+        cmocka_unit_test(a_job_with_a_task_ends_at_once_without_a_worker_that_has_a_place),
+        cmocka_unit_test(a_job_whose_task_has_ended_ends_at_once),
         cmocka_unit_test(asks_the_worker_of_an_active_job_once),
         cmocka_unit_test(ends_cancelled_when_the_worker_complies),
         cmocka_unit_test(ends_it_without_the_worker_when_time_is_up),
