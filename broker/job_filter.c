@@ -1,6 +1,7 @@
 #include "broker/job_filter.h"
 
 #include "base/id.h"
+#include "broker/error_shape.h"
 
 /* ---- texts ---- */
 
@@ -186,6 +187,26 @@ static bool record_has_text(const struct message_search_jobs *filter, const stru
            filter_contains(value->error_message, filter->text);
 }
 
+struct id filter_error_group(const struct job_value *value)
+{
+    uint8_t shape[ERROR_SHAPE_SIZE_MAX];
+    size_t size = error_shape_write(value->error_message, shape);
+    return error_shape_group(value->head.kind, value->error_code, slice_make(shape, size));
+}
+
+static bool is_in_group(const struct job_value *value, const struct id *group)
+{
+    struct id own;
+    if (id_is_zero(group)) {
+        return true;
+    }
+    if (value->head.state != JOB_STATE_FAILED) {
+        return false;
+    }
+    own = filter_error_group(value);
+    return id_equal(&own, group);
+}
+
 enum filter_verdict filter_record(const struct message_search_jobs *filter,
                                   const struct job_value *value)
 {
@@ -196,7 +217,8 @@ enum filter_verdict filter_record(const struct message_search_jobs *filter,
         (id_is_zero(&filter->character) || id_equal(&filter->character, &head->character)) &&
         (filter->from == 0 || head->created_at >= filter->from) &&
         (filter->to == 0 || head->created_at < filter->to) &&
-        (filter->error_code.size == 0 || slice_equal(filter->error_code, value->error_code));
+        (filter->error_code.size == 0 || slice_equal(filter->error_code, value->error_code)) &&
+        is_in_group(value, &filter->error_group);
     if (!fits || (filter->tag.size > 0 && (head->flags & JOB_FLAG_INPUT) == 0)) {
         return FILTER_NO;
     }

@@ -20,6 +20,9 @@ enum filter_verdict {
 enum filter_verdict filter_record(const struct message_search_jobs *filter,
                                   const struct job_value *value);
 
+/* The group that the error of a failed job belongs to. */
+struct id filter_error_group(const struct job_value *value);
+
 /* Judges by the input of a job that filter_record asked about. scratch is space for texts without
  * their escapes. Returns OK or NO_MEMORY. */
 enum status filter_input(const struct message_search_jobs *filter, const struct job_value *value,

@@ -68,6 +68,11 @@ enum status query_search(struct view *view, const struct message_search_jobs *re
                          const struct search_limit *limit, const struct retention *retention,
                          struct frame_writer *out);
 
+/* The failed jobs that a filter lets through, counted by the groups of their errors, newest job
+ * first, until there is no room for another group or the limit says stop: likewise. */
+enum status query_failures(struct view *view, const struct message_get_failures *request,
+                           const struct search_limit *limit, struct frame_writer *out);
+
 /* What a job was submitted with. */
 enum status query_job_input(struct view *view, const struct message_get_input *request,
                             struct frame_writer *out);

@@ -168,6 +168,7 @@ static enum status look_by_search(struct look *look, const struct message_start_
         .from = start->from,
         .to = start->to,
         .error_code = start->error_code,
+        .error_group = start->error_group,
         .cursor = slice_make(cursor, sizeof cursor),
     };
     list_cursor_write(cursor, look->page->place);

@@ -35,6 +35,14 @@ static enum status search_jobs(const struct asked *asked, const struct message *
     return query_search(asked->view, &request->search_jobs, &limit, asked->retention, out);
 }
 
+static enum status get_failures(const struct asked *asked, const struct message *request,
+                                struct frame_writer *out)
+{
+    int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
+    const struct search_limit limit = {is_over, &until_ms};
+    return query_failures(asked->view, &request->get_failures, &limit, out);
+}
+
 static enum status get_audit(const struct asked *asked, const struct message *request,
                              struct frame_writer *out)
 {
@@ -125,6 +133,7 @@ static const struct question questions[] = {
     QUESTION(LIST_DELIVERIES, DELIVERY_PAGE, true, list_deliveries),
     QUESTION(LIST_REMOVALS, REMOVAL_PAGE, false, list_removals),
     QUESTION(SEARCH_JOBS, SEARCH_PAGE, true, search_jobs),
+    QUESTION(GET_FAILURES, FAILURE_PAGE, true, get_failures),
     QUESTION(GET_INPUT, INPUT, false, get_input),
     QUESTION(GET_AUDIT, AUDIT_PAGE, true, get_audit),
     QUESTION(GET_USAGE, USAGE, false, get_usage),

@@ -89,6 +89,9 @@ static void add_sources(struct search *search, uint64_t before)
     const struct message_search_jobs *filter = search->filter;
     uint8_t kinds = filter->kinds == 0 ? (uint8_t)KINDS_ALL : filter->kinds;
     uint8_t states = filter->states == 0 ? (uint8_t)STATES_ALL : filter->states;
+    if (!id_is_zero(&filter->error_group)) {
+        states &= 1 << JOB_STATE_FAILED;
+    }
     if (filter->owner.size > 0 && (kinds & ~(unsigned)KINDS_ASKED) == 0) {
         merge_add_owner(&search->merge, filter->owner, kinds, states, before);
     } else {

@@ -19,13 +19,14 @@ static const struct field_rule RULES[] = {
     {.name = "from", .type = FIELD_TEXT, .min = 1, .max = QUERY_VALUE_SIZE_MAX},
     {.name = "to", .type = FIELD_TEXT, .min = 1, .max = QUERY_VALUE_SIZE_MAX},
     {.name = "errorCode", .type = FIELD_TEXT, .min = 1, .max = ERROR_CODE_SIZE_MAX},
+    {.name = "errorGroup", .type = FIELD_TEXT, .min = 1, .max = QUERY_VALUE_SIZE_MAX},
 };
 enum {
     RULE_COUNT = sizeof RULES / sizeof RULES[0],
 };
 
-static const char *const NAMES[] = {"queue", "status", "owner", "characterId", "q",
-                                    "tag",   "from",   "to",    "errorCode",   NULL};
+static const char *const NAMES[] = {"queue", "status", "owner",     "characterId", "q", "tag",
+                                    "from",  "to",     "errorCode", "errorGroup",  NULL};
 
 /* Where the texts come from: one of the two. */
 struct origin {
@@ -76,6 +77,15 @@ static void time_read(const struct origin *origin, const char *name, int64_t *ou
     }
 }
 
+static void id_read(const struct origin *origin, const char *name, const char *problem,
+                    struct id *out, struct problems *problems)
+{
+    struct slice text = text_of(origin, name);
+    if (text.size > 0 && id_parse(text, out) != STATUS_OK) {
+        problems_add(problems, name, "%s", problem);
+    }
+}
+
 /* A text may have as many characters as its rule says, but no more bytes than the wire takes. */
 static struct slice bounded(const struct origin *origin, const char *name, size_t size_max,
                             struct problems *problems)
@@ -92,7 +102,6 @@ static void fill(const struct origin *origin, struct message_search_jobs *out,
                  struct problems *problems)
 {
     struct slice queue = text_of(origin, "queue");
-    struct slice character = text_of(origin, "characterId");
     out->kinds = KINDS_ASKED;
     if (queue.size > 0) {
         out->kinds = (uint8_t)(1 << validate_word_index(WORD_LIST_QUEUES, queue));
@@ -102,9 +111,9 @@ static void fill(const struct origin *origin, struct message_search_jobs *out,
     out->text = bounded(origin, "q", SEARCH_TEXT_SIZE_MAX, problems);
     out->tag = bounded(origin, "tag", TAG_SIZE_MAX, problems);
     out->error_code = bounded(origin, "errorCode", ERROR_CODE_SIZE_MAX, problems);
-    if (character.size > 0 && id_parse(character, &out->character) != STATUS_OK) {
-        problems_add(problems, "characterId", "must be an id");
-    }
+    id_read(origin, "characterId", "must be an id", &out->character, problems);
+    id_read(origin, "errorGroup", "must be one that failures are told with", &out->error_group,
+            problems);
     time_read(origin, "from", &out->from, problems);
     time_read(origin, "to", &out->to, problems);
     if (out->from != 0 && out->to != 0 && out->from >= out->to) {

@@ -48,6 +48,7 @@ static void where_read(const struct json_value *where, struct message_start_bulk
     out->from = filter.from;
     out->to = filter.to;
     out->error_code = filter.error_code;
+    out->error_group = filter.error_group;
 }
 
 void bulk_json_read(const struct body *body, struct buffer *jobs, struct message_start_bulk *out,

@@ -53,6 +53,8 @@ static uint64_t *number_of_admin(struct message *message)
         return &message->get_bulks.request;
     case MESSAGE_TYPE_GET_AUDIT:
         return &message->get_audit.request;
+    case MESSAGE_TYPE_GET_FAILURES:
+        return &message->get_failures.request;
     case MESSAGE_TYPE_NOTE_AUDIT:
         return &message->note_audit.request;
     case MESSAGE_TYPE_GET_USERS:
@@ -178,6 +180,9 @@ static bool number_of_answer(const struct message *message, uint64_t *number)
     case MESSAGE_TYPE_AUDIT_PAGE:
         *number = message->audit_page.request;
         return true;
+    case MESSAGE_TYPE_FAILURE_PAGE:
+        *number = message->failure_page.request;
+        return true;
     case MESSAGE_TYPE_BACKUP_PAGE:
         *number = message->backup_page.request;
         return true;
@@ -227,6 +232,8 @@ static enum message_type answer_of(enum message_type question)
         return MESSAGE_TYPE_AUDIT_PAGE;
     case MESSAGE_TYPE_SEARCH_JOBS:
         return MESSAGE_TYPE_SEARCH_PAGE;
+    case MESSAGE_TYPE_GET_FAILURES:
+        return MESSAGE_TYPE_FAILURE_PAGE;
     case MESSAGE_TYPE_GET_INPUT:
         return MESSAGE_TYPE_INPUT;
     default: /* those that ask for a change */

@@ -14,6 +14,7 @@
 #include "gateway/document_list.h"
 #include "gateway/documents.h"
 #include "gateway/events.h"
+#include "gateway/failures.h"
 #include "gateway/groups.h"
 #include "gateway/health.h"
 #include "gateway/insight.h"
@@ -104,6 +105,7 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/admin/audit", audit_list, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/users", insight_users, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/providers", insight_providers, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/failures", failures_get, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/history", admin_history_get, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/usage", usage_get, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/admin/usage", usage_get_any, ROUTE_AUTH_VIEWER},

@@ -190,6 +190,8 @@ static uint32_t record_count(const struct message *message)
         return message->audit_page.count;
     case MESSAGE_TYPE_SEARCH_PAGE:
         return message->search_page.count;
+    case MESSAGE_TYPE_FAILURE_PAGE:
+        return message->failure_page.count;
     case MESSAGE_TYPE_ADMIN_PAGE:
         return message->admin_page.count;
     default: /* the enum lists both directions, and answers without records */

@@ -45,6 +45,8 @@ enum {
     URL_SIZE_MAX = 512,            /* bytes of an asset's path */
     ERROR_CODE_SIZE_MAX = 63,      /* bytes of an error's code */
     ERROR_TEXT_SIZE_MAX = 512,     /* bytes of an error's message */
+    ERROR_SHAPE_SIZE_MAX = 1536,   /* bytes of one without what is each job's own: each byte of a
+                                      message becomes three at most */
     NAME_SIZE_MAX = 800,           /* bytes of a character's name: 200 characters of UTF-8 */
     HOST_SIZE_MAX = 255,
     VERSION_SIZE_MAX = 31,
@@ -67,6 +69,8 @@ enum {
     BACKUP_NAME_SIZE_MAX = 64,
     BACKUPS_MAX = 100, /* that are kept side by side */
     LIST_LIMIT_MAX = 100,
+    FAILURE_SAMPLES_MAX = 5, /* jobs that are named of those that have failed alike */
+    FAILURE_SAMPLES_SIZE_MAX = FAILURE_SAMPLES_MAX * ID_SIZE,
     BULK_JOBS_MAX = 1000, /* jobs that a bulk is given by their ids: the API's contract */
     BULK_JOBS_SIZE_MAX = BULK_JOBS_MAX * ID_SIZE,
     ROLE_SIZE_MAX = 15,         /* bytes of a role's name */
@@ -194,6 +198,9 @@ enum {
     MESSAGE(116, list_backups, LIST_BACKUPS)        \
     MESSAGE(117, backup_page, BACKUP_PAGE)          \
     MESSAGE(118, backup, BACKUP)                    \
+    MESSAGE(120, get_failures, GET_FAILURES)        \
+    MESSAGE(121, failure_page, FAILURE_PAGE)        \
+    MESSAGE(122, failure_group, FAILURE_GROUP)      \
     MESSAGE(123, get_users, GET_USERS)              \
     MESSAGE(124, user, USER)                        \
     MESSAGE(125, get_providers, GET_PROVIDERS)      \

@@ -44,7 +44,8 @@
     FIELD(17, key_hash, BYTES, HASH_SIZE, OPTIONAL)            \
     FIELD(18, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)             \
     FIELD(19, audit, TEXT, ACTION_SIZE_MAX, OPTIONAL)          \
-    FIELD(20, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
+    FIELD(20, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)      \
+    FIELD(21, error_group, ID, 0, OPTIONAL)
 
 /* Stops a bulk; what it has done stays. Answered by REPLY: ALREADY_ENDED for one that has come to
  * its end. */

@@ -2,9 +2,11 @@
  * How long a search over all users' jobs takes. Method: fills a store with jobs as the broker would
  * write them (512 accepted and ended in a commit, not synced), of a thousand users, a hundredth of
  * them failed and a thousandth waiting, and walks each search to its end, a slice of SEARCH_MS at a
- * time. Prints the first slice's time, the longest one, and the whole.
+ * time; so it counts failures by what they failed of. Prints the first slice's time, the longest
+ * one, and the whole.
  *
- *   bench_search DIRECTORY [JOBS]     20,000 unless told; the directory must not exist
+ *   bench_search DIRECTORY [JOBS [FAILED]]     20,000 jobs unless told, of which every FAILED-th
+ *                                              (100) has failed; the directory must not exist
  */
 
 #include <assert.h>
@@ -18,12 +20,14 @@
 
 enum {
     JOBS_USUAL = 20000,
+    FAILED_USUAL = 100,
     TURN_JOBS = 512,
     OWNERS = 1000,
     STEP_MS = 100, /* between two jobs */
 };
 
 struct filling {
+    uint32_t failed; /* each such job */
     struct store *store;
     struct recorder *recorder;
     struct batch batch;
@@ -73,20 +77,23 @@ static void fill_job(struct filling *filling, uint32_t number)
     if (number % 1000 == 1) {
         return;
     }
-    bool has_failed = number % 100 == 2;
+    char error[128];
+    bool has_failed = number % filling->failed == 2 % filling->failed;
     job.state = has_failed ? JOB_STATE_FAILED : JOB_STATE_CANCELLED;
     job.completed_at = job.created_at + 1;
     effect = (struct effect){.type = EFFECT_END, .job = &job, .owner = submit.owner};
     if (has_failed) {
         effect.error_code = SLICE_LITERAL("provider_error");
-        effect.error_message = SLICE_LITERAL("the provider answered 500");
+        snprintf(error, sizeof error, "the provider answered HTTP %u to task %08x%08x after %u.5 s",
+                 500 + number % 4, number * 2654435761u, number, number % 60);
+        effect.error_message = slice_from_string(error);
     }
     add(filling, &effect, job.completed_at);
 }
 
-static void fill(struct store *store, uint32_t jobs)
+static void fill(struct store *store, uint32_t jobs, uint32_t failed)
 {
-    struct filling filling = {.store = store};
+    struct filling filling = {.failed = failed, .store = store};
     uint64_t commit = 1;
     enum status status = recorder_new(&filling.recorder);
     assert(status == STATUS_OK);
@@ -111,90 +118,139 @@ static bool is_over(void *context)
     return clock_monotonic_ms() >= *until_ms;
 }
 
-/* One slice. Returns its page, whose cursor is kept in cursor. */
-static struct message_search_page slice_of(struct store *store, struct message_search_jobs *request,
-                                           struct buffer *frame, uint8_t cursor[CURSOR_SIZE_MAX])
+struct page {
+    uint64_t scanned;
+    uint64_t found; /* jobs, or jobs that were counted */
+    bool exhausted;
+};
+
+static enum status ask(struct view *view, const struct message *request,
+                       struct frame_writer *writer)
 {
     static const struct retention retention;
     int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
     const struct search_limit limit = {is_over, &until_ms};
-    struct frame_writer writer;
+    return request->type == MESSAGE_TYPE_GET_FAILURES
+               ? query_failures(view, &request->get_failures, &limit, writer)
+               : query_search(view, &request->search_jobs, &limit, &retention, writer);
+}
+
+/* Reads a page of either, with where the next one begins. */
+static struct page page_read(struct slice frame, struct buffer *cursor)
+{
     struct frame_reader reader;
     struct message message;
+    struct page page;
+    enum status status = frame_open(&reader, frame);
+    status = status == STATUS_OK ? frame_next(&reader, &message) : status;
+    assert(status == STATUS_OK);
+    bool is_search = message.type == MESSAGE_TYPE_SEARCH_PAGE;
+    struct slice next = is_search ? message.search_page.next : message.failure_page.next;
+    page.scanned = is_search ? message.search_page.scanned : message.failure_page.scanned;
+    page.exhausted = is_search ? message.search_page.exhausted : message.failure_page.exhausted;
+    page.found = is_search ? message.search_page.count : 0;
+    buffer_clear(cursor);
+    status = buffer_append_slice(cursor, next);
+    assert(status == STATUS_OK);
+    while (!is_search && frame_next(&reader, &message) == STATUS_OK) {
+        page.found += message.failure_group.count;
+    }
+    return page;
+}
+
+/* One slice: its page. The cursor is moved on. */
+static struct page slice_of(struct store *store, struct message *request, struct buffer *frame,
+                            struct buffer *cursor)
+{
+    struct frame_writer writer;
     struct view *view = NULL;
+    struct slice *place = request->type == MESSAGE_TYPE_GET_FAILURES ? &request->get_failures.cursor
+                                                                     : &request->search_jobs.cursor;
     buffer_clear(frame);
     enum status status = store_view_open(store, &view);
     status = status == STATUS_OK ? frame_begin(&writer, frame, 0) : status;
-    status =
-        status == STATUS_OK ? query_search(view, request, &limit, &retention, &writer) : status;
+    status = status == STATUS_OK ? ask(view, request, &writer) : status;
     assert(status == STATUS_OK);
     frame_end(&writer);
     store_view_close(&view);
-    status = frame_open(&reader, buffer_slice(frame));
-    status = status == STATUS_OK ? frame_next(&reader, &message) : status;
-    assert(status == STATUS_OK);
-    struct slice next = message.search_page.next;
-    if (next.size > 0) {
-        memcpy(cursor, next.data, next.size);
-    }
-    request->cursor = slice_make(cursor, next.size);
-    return message.search_page;
+    struct page page = page_read(buffer_slice(frame), cursor);
+    *place = buffer_slice(cursor);
+    return page;
 }
 
-static void measure(struct store *store, const char *what, struct message_search_jobs request)
+static void measure(struct store *store, const char *what, struct message request)
 {
-    uint8_t cursor[CURSOR_SIZE_MAX];
     struct buffer frame;
-    struct message_search_page page = {0};
+    struct buffer cursor;
+    struct page page = {0};
     int64_t start = clock_monotonic_ms();
     int64_t first = 0;
     int64_t longest = 0;
     uint64_t scanned = 0;
-    uint32_t found = 0;
+    uint64_t found = 0;
     uint32_t slices = 0;
     buffer_init(&frame, FRAME_SIZE_MAX);
-    request.limit = LIST_LIMIT_MAX;
+    buffer_init(&cursor, CURSOR_SIZE_MAX);
     while (!page.exhausted && slices < 1000) {
         int64_t began = clock_monotonic_ms();
-        page = slice_of(store, &request, &frame, cursor);
+        page = slice_of(store, &request, &frame, &cursor);
         int64_t took = clock_monotonic_ms() - began;
         first = slices == 0 ? took : first;
         longest = took > longest ? took : longest;
         scanned += page.scanned;
-        found += page.count;
+        found += page.found;
         slices++;
     }
     printf("%-34s first %4" PRId64 " ms, longest %4" PRId64 " ms, %4u slices, %8" PRIu64
-           " looked at, %6u found, %6" PRId64 " ms in all\n",
+           " looked at, %6" PRIu64 " found, %6" PRId64 " ms in all\n",
            what, first, longest, slices, scanned, found, clock_monotonic_ms() - start);
     buffer_fini(&frame);
+    buffer_fini(&cursor);
+}
+
+static void search(struct store *store, const char *what, struct message_search_jobs request)
+{
+    request.limit = LIST_LIMIT_MAX;
+    measure(store, what,
+            (struct message){.type = MESSAGE_TYPE_SEARCH_JOBS, .search_jobs = request});
+}
+
+static void count(struct store *store, const char *what, struct message_get_failures request)
+{
+    request.limit = LIST_LIMIT_MAX;
+    measure(store, what,
+            (struct message){.type = MESSAGE_TYPE_GET_FAILURES, .get_failures = request});
 }
 
 static void measure_all(struct store *store, uint32_t jobs)
 {
     int64_t middle = 1000 + (int64_t)(jobs / 2) * STEP_MS;
-    measure(store, "failed", (struct message_search_jobs){.states = 1 << JOB_STATE_FAILED});
-    measure(store, "waiting", (struct message_search_jobs){.states = 1 << JOB_STATE_WAITING});
-    measure(store, "one user",
-            (struct message_search_jobs){.kinds = 7, .owner = SLICE_LITERAL("user-7")});
-    measure(store, "a hundred seconds in the middle",
-            (struct message_search_jobs){.from = middle, .to = middle + 100000});
-    measure(store, "an error code",
-            (struct message_search_jobs){.error_code = SLICE_LITERAL("provider_error"),
-                                         .states = 1 << JOB_STATE_FAILED});
-    measure(store, "the oldest job's name",
-            (struct message_search_jobs){.text = SLICE_LITERAL("\"character 0\"")});
-    measure(store, "a text that is nowhere",
-            (struct message_search_jobs){.text = SLICE_LITERAL("nowhere")});
+    search(store, "failed", (struct message_search_jobs){.states = 1 << JOB_STATE_FAILED});
+    search(store, "waiting", (struct message_search_jobs){.states = 1 << JOB_STATE_WAITING});
+    search(store, "one user",
+           (struct message_search_jobs){.kinds = 7, .owner = SLICE_LITERAL("user-7")});
+    search(store, "a hundred seconds in the middle",
+           (struct message_search_jobs){.from = middle, .to = middle + 100000});
+    search(store, "an error code",
+           (struct message_search_jobs){.error_code = SLICE_LITERAL("provider_error"),
+                                        .states = 1 << JOB_STATE_FAILED});
+    search(store, "the oldest job's name",
+           (struct message_search_jobs){.text = SLICE_LITERAL("\"character 0\"")});
+    search(store, "a text that is nowhere",
+           (struct message_search_jobs){.text = SLICE_LITERAL("nowhere")});
+    count(store, "failures by what they failed of", (struct message_get_failures){0});
+    count(store, "the same of a hundred seconds",
+          (struct message_get_failures){.from = middle, .to = middle + 100000});
 }
 
-int main(int count, char **words)
+int main(int word_count, char **words)
 {
     struct store *store;
     char *detail = NULL;
-    uint32_t jobs = count > 2 ? (uint32_t)strtoul(words[2], NULL, 10) : JOBS_USUAL;
-    if (count < 2 || jobs == 0) {
-        fprintf(stderr, "usage: bench_search DIRECTORY [JOBS]\n");
+    uint32_t jobs = word_count > 2 ? (uint32_t)strtoul(words[2], NULL, 10) : JOBS_USUAL;
+    uint32_t failed = word_count > 3 ? (uint32_t)strtoul(words[3], NULL, 10) : FAILED_USUAL;
+    if (word_count < 2 || jobs == 0 || failed == 0) {
+        fprintf(stderr, "usage: bench_search DIRECTORY [JOBS [FAILED]]\n");
         return 2;
     }
     const struct store_options options = {.directory = words[1], .unsynced = true};
@@ -205,7 +261,7 @@ int main(int count, char **words)
         return 1;
     }
     int64_t start = clock_monotonic_ms();
-    fill(store, jobs);
+    fill(store, jobs, failed);
     printf("%u jobs in %" PRId64 " ms\n", jobs, clock_monotonic_ms() - start);
     measure_all(store, jobs);
     store_close(&store);

@@ -142,6 +142,21 @@ void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum 
     ledger_effect(ledger, &effect);
 }
 
+void ledger_fail(struct ledger *ledger, struct job *job, const char *owner, const char *error_code,
+                 struct slice error_message)
+{
+    job->state = JOB_STATE_FAILED;
+    job->completed_at = ledger->now;
+    ledger_event(ledger, job, owner, EVENT_KIND_FAILED);
+    const struct effect effect = {.type = EFFECT_END,
+                                  .job = job,
+                                  .owner = slice_from_string(owner),
+                                  .number = ledger->event_last,
+                                  .error_code = slice_from_string(error_code),
+                                  .error_message = error_message};
+    ledger_effect(ledger, &effect);
+}
+
 void ledger_revive(struct ledger *ledger, struct job *job, const char *owner)
 {
     const struct effect effect = {.type = EFFECT_REVIVE,

@@ -46,6 +46,10 @@ void ledger_event(struct ledger *ledger, struct job *job, const char *owner, enu
 void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum job_state state,
                 const char *document, const char *media);
 
+/* Ends the job as failed, with this error. */
+void ledger_fail(struct ledger *ledger, struct job *job, const char *owner, const char *error_code,
+                 struct slice error_message);
+
 /* Makes an ended job wait again, as an explicit retry does. */
 void ledger_revive(struct ledger *ledger, struct job *job, const char *owner);
 void ledger_effect(struct ledger *ledger, const struct effect *effect);

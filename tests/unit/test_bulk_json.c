@@ -38,9 +38,11 @@ static void a_filter_is_read(void **state)
     struct problems problems;
     (void)state;
     assert_int_equal(
-        read_text("{\"action\":\"retry\",\"where\":{\"status\":\"failed\",\"owner\":\"ada\"}}",
+        read_text("{\"action\":\"retry\",\"where\":{\"status\":\"failed\",\"owner\":\"ada\","
+                  "\"errorGroup\":\"00000000-0000-4000-8000-000000000003\"}}",
                   &start, &problems),
         0);
+    assert_int_equal(start.error_group.bytes[ID_SIZE - 1], 3);
     assert_int_equal(start.action, JOB_ACTION_RETRY);
     assert_int_equal(start.states, 1 << JOB_STATE_FAILED);
     assert_int_equal(start.kinds, 7);

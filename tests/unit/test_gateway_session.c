@@ -403,6 +403,8 @@ static const struct cut_answer cut_answers[] = {
      {.type = MESSAGE_TYPE_DELIVERY_PAGE, .delivery_page.count = 1}},
     {{.type = MESSAGE_TYPE_SEARCH_JOBS},
      {.type = MESSAGE_TYPE_SEARCH_PAGE, .search_page.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_FAILURES},
+     {.type = MESSAGE_TYPE_FAILURE_PAGE, .failure_page.count = 1}},
 };
 
 /* Each of them begins with the number of its request. */

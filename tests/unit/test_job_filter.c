@@ -144,6 +144,37 @@ static void each_filter_lets_its_own_through(void **state)
     }
 }
 
+/* A group is of failed jobs: one that is tried again is in none. */
+static void an_error_group_lets_its_failed_jobs_through(void **state)
+{
+    static const struct {
+        const char *message;
+        enum job_kind kind;
+        enum job_state job_state;
+        enum filter_verdict verdict;
+    } rows[] = {
+        {"no answer in 30 s", JOB_KIND_IMAGE, JOB_STATE_FAILED, FILTER_YES},
+        {"no answer in 9 s", JOB_KIND_IMAGE, JOB_STATE_FAILED, FILTER_YES},
+        {"no answer", JOB_KIND_IMAGE, JOB_STATE_FAILED, FILTER_NO},
+        {"no answer in 9 s", JOB_KIND_VIDEO, JOB_STATE_FAILED, FILTER_NO},
+        {"no answer in 9 s", JOB_KIND_IMAGE, JOB_STATE_WAITING, FILTER_NO},
+        {"no answer in 9 s", JOB_KIND_IMAGE, JOB_STATE_CANCELLED, FILTER_NO},
+    };
+    struct job_value job = failed_job();
+    (void)state;
+    job.error_message = SLICE_LITERAL("no answer in 30 s");
+    const struct message_search_jobs filter = {.error_group = filter_error_group(&job)};
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        job.error_message = slice_from_string(rows[row].message);
+        job.head.kind = rows[row].kind;
+        job.head.state = rows[row].job_state;
+        assert_int_equal(filter_record(&filter, &job), rows[row].verdict);
+    }
+    job.head.state = JOB_STATE_FAILED;
+    job.error_code = SLICE_LITERAL("provider_error");
+    assert_int_equal(filter_record(&filter, &job), FILTER_NO);
+}
+
 static void a_job_without_labels_has_no_tag(void **state)
 {
     const struct message_search_jobs filter = {.tag = SLICE_LITERAL("night")};
@@ -188,6 +219,7 @@ int main(void)
         cmocka_unit_test(escapes_are_undone),
         cmocka_unit_test(a_tag_is_found_whole_and_among_the_tags_alone),
         cmocka_unit_test(each_filter_lets_its_own_through),
+        cmocka_unit_test(an_error_group_lets_its_failed_jobs_through),
         cmocka_unit_test(a_job_without_labels_has_no_tag),
         cmocka_unit_test(the_input_decides_on_texts_and_tags),
     };

@@ -1,5 +1,7 @@
 #include "broker/query_bulk.h"
 
+#include <stdio.h>
+#include "broker/job_filter.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
@@ -18,6 +20,19 @@ static bool is_failed(uint32_t index)
     return index % 3 == 0;
 }
 
+/* A third of the failed ones did not like a number. */
+static bool is_number(uint32_t index)
+{
+    return is_failed(index) && index % 9 == 0;
+}
+
+static struct slice message_of(uint32_t index)
+{
+    static char text[32];
+    snprintf(text, sizeof text, "not %u%s", index, is_number(index) ? "" : " of them");
+    return slice_from_string(text);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -28,7 +43,7 @@ static int set_up(void **state)
         jobs[index] = ledger_job(JOB_KIND_CHARACTER, index);
         ledger_accept(&ledger, &jobs[index], owner, "{}");
         if (is_failed(index)) {
-            ledger_end(&ledger, &jobs[index], owner, JOB_STATE_FAILED, "", "");
+            ledger_fail(&ledger, &jobs[index], owner, "content_policy", message_of(index));
         }
         ledger_commit(&ledger);
     }
@@ -136,6 +151,19 @@ static void every_job_that_fits_comes_once(void **state)
     }
 }
 
+/* Those that live have no group, whatever they failed of before. */
+static void a_group_of_failures_comes_whole_and_alone(void **state)
+{
+    struct job_value value = {.head = jobs[0],
+                              .error_code = SLICE_LITERAL("content_policy"),
+                              .error_message = SLICE_LITERAL("not 7")};
+    (void)state;
+    value.head.state = JOB_STATE_FAILED;
+    begin(&(struct message_start_bulk){.action = JOB_ACTION_RETRY,
+                                       .error_group = filter_error_group(&value)});
+    follow(is_number, 7);
+}
+
 static void a_look_that_is_over_goes_on_where_it_ended(void **state)
 {
     (void)state;
@@ -237,6 +265,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_job_that_fits_comes_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_group_of_failures_comes_whole_and_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_look_that_is_over_goes_on_where_it_ended, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_came_or_ended_later_is_not_meant, set_up, tear_down),

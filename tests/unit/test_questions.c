@@ -70,6 +70,7 @@ static void what_looks_at_many_jobs_is_long(void **state)
     assert_true(question_find(MESSAGE_TYPE_LIST_JOBS)->is_long);
     assert_true(question_find(MESSAGE_TYPE_SEARCH_JOBS)->is_long);
     assert_true(question_find(MESSAGE_TYPE_GET_AUDIT)->is_long);
+    assert_true(question_find(MESSAGE_TYPE_GET_FAILURES)->is_long);
     assert_false(question_find(MESSAGE_TYPE_GET_JOB)->is_long);
     assert_false(question_find(MESSAGE_TYPE_GET_EVENTS)->is_long);
 }

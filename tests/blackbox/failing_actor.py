@@ -1,0 +1,45 @@
+"""An actor of characters in a stack without others (--actors 0) that fails each job as the job's own description says:
+`CODE|MESSAGE`. Without one it completes. Use with `with`."""
+
+import json
+import threading
+
+from broker_stand import Actor, code
+
+SLOTS = 500
+POLL_MS = 50
+
+
+class FailingActor:
+    def __init__(self, stack):
+        endpoint = type("Endpoint", (), {"settings": {"TROUPE_ACTOR_ENDPOINT": f"ipc://{stack.data}/run/actors"}})
+        self.actor = Actor(endpoint, slots=SLOTS)
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def work(self):
+        self.actor.hello()
+        while not self.ended.is_set():
+            if not self.actor.receive(POLL_MS):
+                self.actor.send(("heartbeat", {"credit": self.actor.credit}))
+            taken, self.actor.inbox = self.actor.inbox, []
+            for record in (record for name, record in taken if name == "job"):
+                self.perform(record)
+        self.actor.bye()
+
+    def perform(self, job):
+        self.actor.credit += 1
+        told = {"job": job["job"], "lease": job["lease"], "credit": self.actor.credit}
+        error, _, message = json.loads(job["payload"]).get("description", "").partition("|")
+        if error:
+            self.actor.send(("fail", {**told, "kind": code("FAIL_KIND_PERMANENT"), "code": error, "message": message}))
+        else:
+            self.actor.send(("done", {**told, "url": "/assets/a.png", "document": b'{"name":"Ada"}'}))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
