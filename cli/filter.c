@@ -3,7 +3,8 @@
 #include <string.h>
 
 const char *const filter_names[FILTER_COUNT + 1] = {
-    "queue", "status", "owner", "characterId", "q", "tag", "from", "to", "errorCode", NULL,
+    "queue", "status", "owner",     "characterId", "q",  "tag",
+    "from",  "to",     "errorCode", "errorGroup",  NULL,
 };
 
 /* The place of a word's name; FILTER_COUNT when it has none of them. */

@@ -6,10 +6,10 @@
 #include "base/json_writer.h"
 
 enum {
-    FILTER_COUNT = 9,
+    FILTER_COUNT = 10,
 };
 
-/* queue, status, owner, characterId, q, tag, from, to, errorCode; ended by NULL. */
+/* queue, status, owner, characterId, q, tag, from, to, errorCode, errorGroup; ended by NULL. */
 extern const char *const filter_names[FILTER_COUNT + 1];
 
 struct filter {

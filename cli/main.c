@@ -30,6 +30,7 @@ static const struct {
     {"queues", command_queues, "what is in the queues, live on a terminal", usage_queues},
     {"workers", command_workers, "the workers, and what each of them does", usage_workers},
     {"jobs", command_jobs, "search all users' jobs", usage_jobs},
+    {"failures", command_failures, "failed jobs, counted by what they failed of", usage_failures},
     {"top", command_top, "queues and workers, live", usage_top},
     {"pause", command_pause, "start no more jobs of a queue", usage_pause},
     {"resume", command_resume, "start jobs of a queue again", usage_resume},

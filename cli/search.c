@@ -25,7 +25,7 @@ const char usage_jobs[] =
     "All users' jobs, newest first, that are all of what is asked for:\n"
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
     "  characterId=ID   tag=TAG   errorCode=CODE   from=TIME   to=TIME (when they were made)\n"
-    "  q=TEXT, in id, input or error\n"
+    "  q=TEXT, in id, input or error   errorGroup=GROUP, of `troupe failures`\n"
     "--limit is at most 1000. When there may be more it tells the cursor that goes on.\n";
 
 struct search {

@@ -13,23 +13,24 @@ _troupe() {
     esac
     if [[ -z $words ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs top pause resume drain users providers audit usage backup restore restart token doctor init ping help --help --version'
+            words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs failures top pause resume drain users providers audit usage backup restore restart token doctor init ping help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --help' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --help character media' ;;
             tail) words='--json --user --data --help' ;;
-            cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
-            retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
+            cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             duplicate) words='--json --user --data --help' ;;
-            promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
-            priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
-            remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
+            promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             delete) words='--json --user --data --help character media' ;;
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
-            jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode=' ;;
+            jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             top) words='--once --user --data --help' ;;
             pause) words='--json --user --data --help character image video webhook' ;;
             resume) words='--json --user --data --help character image video webhook' ;;
@@ -45,7 +46,7 @@ _troupe() {
             doctor) words='--help' ;;
             init) words='--data --help' ;;
             ping) words='--help' ;;
-            help) words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs top pause resume drain users providers audit usage backup restore restart token doctor init ping' ;;
+            help) words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs failures top pause resume drain users providers audit usage backup restore restart token doctor init ping' ;;
             esac
         fi
     fi

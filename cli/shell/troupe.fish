@@ -41,14 +41,14 @@ complete -c troupe -n '__fish_seen_subcommand_from cancel' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from cancel' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from cancel' -l where
 complete -c troupe -n '__fish_seen_subcommand_from cancel' -l all
-complete -c troupe -n '__fish_seen_subcommand_from cancel' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n '__fish_seen_subcommand_from cancel' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
 complete -c troupe -n __fish_use_subcommand -a retry -d 'try a failed or cancelled job again'
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l json
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l where
 complete -c troupe -n '__fish_seen_subcommand_from retry' -l all
-complete -c troupe -n '__fish_seen_subcommand_from retry' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n '__fish_seen_subcommand_from retry' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
 complete -c troupe -n __fish_use_subcommand -a duplicate -d 'make another job like one that there is'
 complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l json
 complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l user -x
@@ -59,21 +59,21 @@ complete -c troupe -n '__fish_seen_subcommand_from promote' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from promote' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from promote' -l where
 complete -c troupe -n '__fish_seen_subcommand_from promote' -l all
-complete -c troupe -n '__fish_seen_subcommand_from promote' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n '__fish_seen_subcommand_from promote' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
 complete -c troupe -n __fish_use_subcommand -a priority -d 'give a job another place among its owners'
 complete -c troupe -n '__fish_seen_subcommand_from priority' -l json
 complete -c troupe -n '__fish_seen_subcommand_from priority' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from priority' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from priority' -l where
 complete -c troupe -n '__fish_seen_subcommand_from priority' -l all
-complete -c troupe -n '__fish_seen_subcommand_from priority' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n '__fish_seen_subcommand_from priority' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
 complete -c troupe -n __fish_use_subcommand -a remove -d 'let go of a job that has ended'
 complete -c troupe -n '__fish_seen_subcommand_from remove' -l json
 complete -c troupe -n '__fish_seen_subcommand_from remove' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from remove' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from remove' -l where
 complete -c troupe -n '__fish_seen_subcommand_from remove' -l all
-complete -c troupe -n '__fish_seen_subcommand_from remove' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n '__fish_seen_subcommand_from remove' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
 complete -c troupe -n __fish_use_subcommand -a delete -d 'delete a character or a media entry, for good'
 complete -c troupe -n '__fish_seen_subcommand_from delete' -l json
 complete -c troupe -n '__fish_seen_subcommand_from delete' -l user -x
@@ -94,7 +94,14 @@ complete -c troupe -n '__fish_seen_subcommand_from jobs' -l cursor -x
 complete -c troupe -n '__fish_seen_subcommand_from jobs' -l json
 complete -c troupe -n '__fish_seen_subcommand_from jobs' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from jobs' -l data -r -a '(__fish_complete_directories)'
-complete -c troupe -n '__fish_seen_subcommand_from jobs' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode='
+complete -c troupe -n '__fish_seen_subcommand_from jobs' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
+complete -c troupe -n __fish_use_subcommand -a failures -d 'failed jobs, counted by what they failed of'
+complete -c troupe -n '__fish_seen_subcommand_from failures' -l limit -x
+complete -c troupe -n '__fish_seen_subcommand_from failures' -l json
+complete -c troupe -n '__fish_seen_subcommand_from failures' -l user -x
+complete -c troupe -n '__fish_seen_subcommand_from failures' -l data -r -a '(__fish_complete_directories)'
+complete -c troupe -n '__fish_seen_subcommand_from failures' -l where
+complete -c troupe -n '__fish_seen_subcommand_from failures' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup='
 complete -c troupe -n __fish_use_subcommand -a top -d 'queues and workers, live'
 complete -c troupe -n '__fish_seen_subcommand_from top' -l once
 complete -c troupe -n '__fish_seen_subcommand_from top' -l user -x

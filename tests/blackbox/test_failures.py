@@ -1,16 +1,18 @@
-"""Failed jobs by what they failed of: counted exactly over all pages, found and tried again by their group. An
-actor of the test's own fails each job as the job says (failing_actor.py)."""
+"""Failed jobs by what they failed of: counted exactly over all pages, found and tried again by their group, by the API
+and by `troupe failures`. An actor of the test's own fails each job as the job says (failing_actor.py)."""
 
 import collections
+import json
+import subprocess
 import uuid
 
 import pytest
 
 from failing_actor import FailingActor
-from stack import Client, Stack, wait_until
+from stack import TROUPE, Client, Stack, wait_until
 from test_admin_changes import refused
 from test_admin_jobs import ids, search, soon
-from test_admin_operations import OPERATIONS, finish, start
+from test_admin_operations import OPERATIONS, finish, look, start
 
 FAILURES = "/api/v1/admin/failures"
 
@@ -158,3 +160,52 @@ def test_viewers_look_and_users_do_not(stack):
     assert Client(stack.url, stack.token("eye", "--role", "viewer")).get(FAILURES).status_code == 200
     assert refused(stack.client("plain").get(FAILURES), 403, "forbidden")
     assert stack.client("plain").get(FAILURES, headers={"Authorization": "Bearer nonsense"}).status_code == 401
+
+
+# ---- the command ----
+
+
+def run(stack, *words):
+    return subprocess.run([TROUPE, *words, "--data", stack.data], capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_adds_all_pages_up(stack, admin):
+    letters = [f"{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(150)]
+    fail(stack, admin, "fox", [f"rare|error {one}" for one in letters] + [f"often|line {n}" for n in range(20)] +
+         [f"rare|error {letters[3]}"])
+    done = run(stack, "failures", "owner=fox", "--limit", "2")
+    head, first, second = done.stdout.splitlines()
+    assert done.returncode == 0 and head.split()[:3] == ["JOBS", "QUEUE", "ERROR"]
+    assert first.split()[:3] == ["20", "character", "often"] and first.endswith("line <n>")
+    assert second.split()[:3] == ["2", "character", "rare"] and second.endswith("error ad")
+    assert done.stderr == "troupe: 149 jobs more are in other groups\n"
+    told = json.loads(run(stack, "failures", "owner=fox", "--json", "--limit", "1000").stdout)
+    assert (told["jobs"], told["others"], len(told["groups"])) == (171, 0, 151)
+    groups, _ = walk(admin, owner="fox")
+    assert [group["count"] for group in told["groups"]] == sorted((counts(groups)).values(), reverse=True)
+    for group in told["groups"]:
+        had = groups[(group["errorCode"], group["message"])]
+        assert (group["count"], group["errorGroup"]) == (had["count"], had["errorGroup"])
+
+
+def test_the_command_tries_a_group_again(stack, admin):
+    made = fail(stack, admin, "gil", [f"once|try {number}" for number in range(30)] + ["once|never"])
+    told = json.loads(run(stack, "failures", "owner=gil", "--json").stdout)
+    group = next(group for group in told["groups"] if group["message"] == "try <n>")
+    done = run(stack, "retry", "--where", f"errorGroup={group['errorGroup']}", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["done"] == 30
+    wait_until(lambda: len(search(admin, owner="gil", status="failed")) == 31, what="all of them failed again")
+    retries = {job["jobId"]: job["retries"] for job in search(admin, owner="gil")}
+    assert {retries[job] for job in made[:30]} == {1} and retries[made[30]] == 0
+    assert look(admin, json.loads(done.stdout)["operationId"])["matched"] == 30
+    found = run(stack, "jobs", f"errorGroup={group['errorGroup']}", "--json", "--limit", "100")
+    assert {job["jobId"] for job in json.loads(found.stdout)["jobs"]} == set(made[:30])
+
+
+def test_bad_words_are_told(stack):
+    for words in ["errorgroup=7"], ["--limit", "0"], ["--limit", "1001"], ["--cursor", "x"], ["owner=a", "owner=b"]:
+        assert run(stack, "failures", *words).returncode == 2, words
+    for words in ["status=failed"], ["errorGroup=7"], ["queue=audio"]:
+        assert run(stack, "failures", *words).returncode == 4, words
+    assert run(stack, "failures", "owner=nobody").stdout.split() == \
+        ["JOBS", "QUEUE", "ERROR", "FIRST", "LAST", "GROUP", "MESSAGE"]
