@@ -17,7 +17,8 @@ ADMIN = "/api/v1/admin/"
 PRICES = {"TROUPE_CHAT_PRICE": "0.0001", "TROUPE_IMAGE_PRICE": "0.02"}
 MANY = 510  # failed jobs, in batches of 30
 PAGES = {"": "queues", "/image": "jobs", "/all?status=failed": "jobs", "/workers": "workers", "/users": "users",
-         "/history": "history", "/audit": "audit", "/providers": "providers", "/nowhere": "queues"}
+         "/history": "history", "/audit": "audit", "/providers": "providers", "/failures": "failures",
+         "/nowhere": "queues"}
 
 
 def needs(*paths):
@@ -117,7 +118,7 @@ def test_a_viewer_looks_and_has_no_buttons(stack):
         assert not [words for words in browser.texts("main button") if "Pause" in words]
 
 
-OPTIONAL = {"users": "Users", "providers": "Providers", "audit": "Audit log",
+OPTIONAL = {"users": "Users", "providers": "Providers", "audit": "Audit log", "failures": "Failures",
             "history": "History", "workers": "Workers"}
 
 

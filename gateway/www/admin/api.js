@@ -97,6 +97,7 @@ export const jobs = (query, signal) => call("GET", "jobs", {query, signal});
 export const job = (id, signal) => get(`jobs/${part(id)}`, null, signal);
 export const jobAction = (id, action, body) =>
   action === "remove" ? remove(`jobs/${part(id)}`) : post(`jobs/${part(id)}/${action}`, body);
+export const failures = (query, signal) => call("GET", "failures", {query, signal});
 export const operate = (body) => post("operations", body);
 export const operation = (id) => get(`operations/${part(id)}`);
 export const stopOperation = (id) => remove(`operations/${part(id)}`);

@@ -21,6 +21,7 @@ const PAGES = {
   workers: () => import("./page-workers.js"),
   users: () => import("./page-users.js"),
   providers: () => import("./page-providers.js"),
+  failures: () => import("./page-failures.js"),
   history: () => import("./page-history.js"),
   audit: () => import("./page-audit.js"),
   unknown: () => import("./page-unknown.js"),

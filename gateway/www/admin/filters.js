@@ -1,7 +1,20 @@
 // How jobs are looked for: the words of the search box, the members of the address, and the API's query.
 
-export const FILTERS = {owner: "User", characterId: "Character", tag: "Tag", errorCode: "Error"};
-const WORDS = {user: "owner", owner: "owner", character: "characterId", tag: "tag", error: "errorCode"};
+export const FILTERS = {
+  owner: "User",
+  characterId: "Character",
+  tag: "Tag",
+  errorCode: "Error",
+  errorGroup: "Group of failures",
+};
+const WORDS = {
+  user: "owner",
+  owner: "owner",
+  character: "characterId",
+  tag: "tag",
+  error: "errorCode",
+  group: "errorGroup",
+};
 
 export const SPANS = {
   "": "Any time",
@@ -33,7 +46,7 @@ const exact = (local) => {
 
 // What the API is asked for, of a page's queue and its address. now: ms.
 export function queryOf(queue, query, now) {
-  const {status, q, owner, characterId, tag, errorCode, since} = query;
+  const {status, q, owner, characterId, tag, errorCode, errorGroup, since} = query;
   const from = SPAN_MS[since]
     ? new Date(now - SPAN_MS[since]).toISOString()
     : since === "range"
@@ -47,6 +60,7 @@ export function queryOf(queue, query, now) {
     characterId,
     tag,
     errorCode,
+    errorGroup,
     from,
     to: since === "range" ? exact(query.to) : undefined,
   };

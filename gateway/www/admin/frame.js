@@ -48,7 +48,7 @@ function ways(state) {
       entry(route, "all", "all", NAMES.all),
     ),
     h("h2", null, "Insight"),
-    h("ul", null, offered("history", "History"), offered("users", "Users")),
+    h("ul", null, offered("failures", "Failures"), offered("history", "History"), offered("users", "Users")),
     h("h2", null, "System"),
     h(
       "ul",

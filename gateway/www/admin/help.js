@@ -24,6 +24,7 @@ const SEARCH = [
   ["character:ID", "of this character"],
   ["tag:launch", "with this tag"],
   ["error:timeout", "with this error code"],
+  ["group:ID", "of this group of failures"],
   ["anything else", "text in the id, the input or the error"],
 ];
 

@@ -13,6 +13,7 @@ const PLACES = {
   b: ["webhook", "Webhooks"],
   w: ["workers", "Workers"],
   u: ["users", "Users"],
+  f: ["failures", "Failures"],
   h: ["history", "History"],
   l: ["audit", "Audit log"],
 };

@@ -4,7 +4,7 @@
 import * as api from "./api.js";
 import * as filters from "./filters.js";
 import {h} from "./dom.js";
-import {count, duration, now, plural, whole} from "./format.js";
+import {count, duration, now, plural, shortId, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {jobList} from "./job-list.js";
 import {jobTable} from "./job-table.js";
@@ -177,7 +177,7 @@ export function create(context) {
           "aria-label": `Without ${words} ${route.query[name]}`,
         },
         h("span.soft", null, words),
-        route.query[name],
+        name.endsWith("Id") || name === "errorGroup" ? shortId(route.query[name]) : route.query[name],
         icon("cancel"),
       ),
     );

@@ -1,0 +1,248 @@
+// What jobs fail of: failed jobs counted by their errors, the most frequent ones first, and all of one tried again.
+
+import * as api from "./api.js";
+import {failureList} from "./failure-list.js";
+import * as filters from "./filters.js";
+import {h} from "./dom.js";
+import {count, now, plural, shortId, when, whole} from "./format.js";
+import {icon} from "./icons.js";
+import {operate} from "./operations.js";
+import {ask, button, empty, heading, jobLink, jobsOf, loading, NAMES, problem} from "./parts.js";
+import {address, go, QUEUES} from "./router.js";
+
+const REFRESH_MS = 5000,
+  REFRESH_TOOK_MS_MAX = 1000, // what takes longer to count is counted anew when somebody says so
+  SHOWN = 50;
+
+// Of the address: what is looked for among failed jobs.
+const FILTERS = {q: "Text", ...filters.FILTERS};
+const SPANS = Object.entries(filters.SPANS).filter(([span]) => span !== "range");
+
+export function create(context) {
+  const mayRetry = context.mayAct && api.offers("operations");
+  let {route} = context;
+  const shown = {most: SHOWN, at: -1};
+  const retried = new Set(); // groups whose jobs are being tried again
+  const queryOf = () => filters.queryOf(route.query.queue || "all", {...route.query, status: undefined}, now());
+  const list = failureList(context, queryOf);
+  const change = (members) => go(address("failures", {...route.query, ...members}));
+  const groups = () =>
+    [...list.tally.groups.values()].sort(
+      (one, other) => other.count - one.count || other.lastFailedAt.localeCompare(one.lastFailedAt),
+    );
+
+  function start() {
+    Object.assign(shown, {most: SHOWN, at: -1});
+    list.start();
+  }
+
+  // The list of its jobs, with what this page is filtered by.
+  const jobsAt = ({queue, errorGroup}) =>
+    address(queue, {...route.query, queue: undefined, status: "failed", errorGroup});
+
+  async function retry(group) {
+    const {errorGroup, queue} = group;
+    const sure = await ask(
+      `Retry: ${jobsOf(group.count)}`,
+      `${group.errorCode}: ${group.message}. Each waits again, with three attempts before it.`,
+      "Retry all",
+    );
+    if (!sure || retried.has(errorGroup)) {
+      return;
+    }
+    const where = filters.whereOf({...list.tally.query, queue, errorGroup, status: "failed"});
+    retried.add(errorGroup);
+    const begun = await operate({action: "retry", where}, () => {
+      retried.delete(errorGroup);
+      list.refresh();
+    });
+    if (!begun) {
+      retried.delete(errorGroup);
+    }
+    context.render();
+  }
+
+  // ---- what is looked for ----
+
+  function select(name, words, options) {
+    return h(
+      "label",
+      null,
+      h("span.hidden", null, words),
+      h(
+        "select",
+        {name, value: route.query[name] || "", onchange: (event) => change({[name]: event.target.value})},
+        options.map(([value, text]) => h("option", {value}, text)),
+      ),
+    );
+  }
+
+  function tools() {
+    const set = Object.entries(FILTERS).filter(([name]) => route.query[name]);
+    return h(
+      "div.tools",
+      null,
+      select("queue", "Queue", [["", "All queues"], ...QUEUES.map((queue) => [queue, NAMES[queue]])]),
+      select("since", "Time", SPANS),
+      set.map(([name, words]) =>
+        h(
+          "button.chip",
+          {
+            key: name,
+            type: "button",
+            onclick: () => change({[name]: ""}),
+            "aria-label": `Without ${words} ${route.query[name]}`,
+          },
+          h("span.soft", null, words),
+          name.endsWith("Id") || name === "errorGroup" ? shortId(route.query[name]) : route.query[name],
+          icon("cancel"),
+        ),
+      ),
+      h("span.grow"),
+      button("retry", "Count again", list.refresh, {disabled: list.looking, "data-count": "1"}),
+    );
+  }
+
+  // ---- what is found ----
+
+  function row(group, index) {
+    const {errorGroup, errorCode, queue, message, sampleJobIds} = group;
+    return h(
+      "li",
+      {key: errorGroup, "data-group": errorGroup, class: index === shown.at ? "at" : ""},
+      h(
+        "a.number.failed",
+        {href: jobsAt(group), title: `Show the ${jobsOf(group.count)}`},
+        h("b", null, count(group.count)),
+        h("span", null, group.count === 1 ? "job" : "jobs"),
+      ),
+      h(
+        "div.what",
+        null,
+        h(
+          "div.chips",
+          null,
+          h("a.chip", {href: address("failures", {...route.query, queue})}, icon(queue), NAMES[queue]),
+          errorCode ? h("a.chip", {href: address("failures", {...route.query, errorCode})}, errorCode) : null,
+        ),
+        h("p.cause", {title: message}, message || "No message"),
+        h(
+          "p.soft.samples",
+          null,
+          group.count > sampleJobIds.length ? "The newest: " : "",
+          sampleJobIds.map((id) => [jobLink(id), " "]),
+        ),
+      ),
+      h(
+        "div.times",
+        null,
+        h("span", null, "last ", when(group.lastFailedAt)),
+        h("span.soft", null, "first ", when(group.firstFailedAt)),
+      ),
+      mayRetry
+        ? button("retry", retried.has(errorGroup) ? "Retrying…" : "Retry all", () => retry(group), {
+            kind: "small",
+            disabled: retried.has(errorGroup),
+            label: `${retried.has(errorGroup) ? "Retrying…" : "Retry all"} ${jobsOf(group.count)}: ${message}`.slice(0, 200),
+            "data-retry": "1",
+          })
+        : null,
+    );
+  }
+
+  function body() {
+    if (!list.tally) {
+      return list.error ? null : loading();
+    }
+    const all = groups();
+    if (all.length === 0) {
+      const isFiltered = Object.values(route.query).some(Boolean);
+      return !list.tally.isWhole
+        ? null
+        : empty(
+            isFiltered ? "search" : "check",
+            isFiltered ? "No failed job matches" : "No job has failed",
+            isFiltered ? h("a.link", {href: address("failures")}, "Show all") : "What jobs fail of is counted here.",
+          );
+    }
+    return h("ol.groups", {"aria-label": "Groups of failures"}, all.slice(0, shown.most).map(row));
+  }
+
+  function more() {
+    shown.most += SHOWN;
+    context.render();
+  }
+
+  function end() {
+    const {tally, looking} = list;
+    if (!tally) {
+      return null;
+    }
+    const words = [
+      tally.others > 0 ? `${jobsOf(tally.others)} more in other groups` : null,
+      tally.isWhole ? null : `${whole(tally.scanned)} looked at so far`,
+    ];
+    return h(
+      "div.row.below",
+      null,
+      h("span.soft.grow", {role: "status"}, words.filter(Boolean).join(" · ")),
+      looking && !tally.isWhole
+        ? button("stop", "Stop looking", list.halt)
+        : tally.more
+          ? button("chevron", "Look further", list.goOn)
+          : null,
+      tally.groups.size > shown.most ? button(null, "Show more", more) : null,
+    );
+  }
+
+  function sub() {
+    const {tally} = list;
+    return tally && tally.jobs > 0
+      ? `${tally.isWhole ? "" : "At least "}${plural(tally.jobs, "failed job")} in ` +
+          `${tally.others > 0 ? "more than " : ""}${plural(tally.groups.size, "group")}`
+      : null;
+  }
+
+  // ---- keys ----
+
+  const chosen = () => (list.tally ? groups().slice(0, shown.most)[shown.at] : undefined);
+  const isOnControl = () => document.activeElement?.matches("a, button, select, summary");
+  function move(step) {
+    const last = list.tally ? Math.min(list.tally.groups.size, shown.most) - 1 : -1;
+    shown.at = Math.min(last, Math.max(0, shown.at + step));
+    context.render();
+    requestAnimationFrame(() => document.querySelector("li.at")?.scrollIntoView({block: "nearest"}));
+  }
+  const openRow = () => (chosen() ? go(jobsAt(chosen())) : false);
+
+  start();
+  context.every(1000, context.render);
+  context.every(REFRESH_MS, () => {
+    if (!list.looking && list.tally?.isWhole && list.tally.ms < REFRESH_TOOK_MS_MAX) {
+      list.refresh();
+    }
+  });
+  return {
+    title: "Failures",
+    change(next) {
+      route = next;
+      start();
+    },
+    dispose: list.halt,
+    keys: {
+      j: () => move(1),
+      k: () => move(-1),
+      o: openRow,
+      Enter: () => (isOnControl() ? false : openRow()),
+      r: () => (mayRetry && chosen() ? retry(chosen()) : false),
+      n: () => (list.tally?.groups.size > shown.most ? more() : list.goOn()),
+    },
+    view: () => [
+      heading("Failures", sub()),
+      tools(),
+      list.error ? problem(list.error, list.refresh) : null,
+      body(),
+      end(),
+    ],
+  };
+}

@@ -1,0 +1,187 @@
+"""The dashboard's Failures page before no failed job, some groups of them, and more groups than it holds: what it
+counts is right, its ways lead to the jobs, and a group is tried again. Pictures are left in the folder that
+TEST_PICTURES names."""
+
+import json
+import os
+import pathlib
+
+import pytest
+
+from browser import selenium
+from failing_actor import FailingActor
+from stack import Client, Stack, wait_until
+from test_dashboard import axe, signed_in, violations_of  # noqa: F401
+from test_failures import fail, walk
+
+PAGE = "/admin/queues/failures"
+GROUPS_MAX = 500  # that the page holds
+LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack():
+    selenium()
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running, FailingActor(running):
+        yield running
+
+
+@pytest.fixture(name="admin", scope="module")
+def fixture_admin(stack):
+    return Client(stack.url, stack.token("boss", "--role", "admin"))
+
+
+def show(browser, path=""):
+    browser.open(PAGE + path)
+    browser.wait("h1", "Failures")
+    browser.wait_gone(".loading")
+
+
+def look_at(browser, axe, name, path=""):  # noqa: F811
+    """The page shuts nobody out and is no wider than the window; its pictures are left."""
+    folder, wrong = os.environ.get("TEST_PICTURES"), {}
+    for look, width in LOOKS:
+        browser.script("localStorage.setItem('troupe-theme', arguments[0])", look)
+        browser.resize(width, 900)
+        show(browser, path)
+        browser.wait(".groups li, .empty")
+        wide = browser.script("return document.documentElement.scrollWidth")
+        found = violations_of(browser, axe) + ([f"{wide} wide"] if wide > width else [])
+        if found:
+            wrong[look, width] = found
+        if folder:
+            browser.picture(pathlib.Path(folder) / f"failures-{name}-{look}-{width}.png")
+    browser.resize(1280, 900)
+    assert not wrong, json.dumps({str(key): value for key, value in wrong.items()}, indent=1)
+
+
+def rows(browser):
+    """(number of jobs, message) of each row."""
+    numbers, messages = browser.texts(".groups a.number b"), browser.texts(".groups .cause")
+    return list(zip(numbers, messages))
+
+
+def group_of(admin, message, **query):
+    return next(group for group in walk(admin, **query)[0].values() if group["message"] == message)
+
+
+def test_before_no_failed_job_it_says_so(stack, axe):  # noqa: F811
+    with signed_in(stack, PAGE) as browser:
+        browser.wait(".empty", "No job has failed")
+        look_at(browser, axe, "none")
+
+
+def test_groups_are_told_and_lead_to_their_jobs(stack, admin, axe):  # noqa: F811
+    made = fail(stack, admin, "ann", [f"provider_timeout|no answer from https://host/{n} in {n} s" for n in range(60)] +
+                ["content_policy|The prompt \"a\" was refused by the provider's policy."] * 3)
+    fail(stack, admin, "bob", [f"provider_error|{'unbroken' * 55} {n}" for n in range(2)])
+    with signed_in(stack, PAGE) as browser:
+        browser.wait(".heading", "65 failed jobs in 3 groups")
+        assert rows(browser) == [
+            ("60", "no answer from <url> in <n> s"), ("3", "The prompt <text> was refused by the provider's policy."),
+            ("2", "unbroken" * 55 + " <n>")]
+        look_at(browser, axe, "some")
+        show(browser)
+        browser.wait(".groups li .times", "last ")
+        browser.click(".groups .samples a.id")
+        browser.wait(".failure", "provider_timeout")
+        assert any(job in browser.driver.current_url for job in made)
+        browser.driver.back()
+        browser.click(".groups a.number", "3")
+        browser.wait(".chip", "Group of failures")
+        wait_until(lambda: len(browser.all("[data-job]")) == 3, what="its jobs")
+        group = group_of(admin, "The prompt <text> was refused by the provider's policy.")
+        assert f"errorGroup={group['errorGroup']}" in browser.driver.current_url
+        assert "status=failed" in browser.driver.current_url
+
+
+def test_the_address_says_which_are_counted(stack, browser_of):
+    browser = browser_of(stack)
+    show(browser, "?owner=bob")
+    browser.wait(".heading", "2 failed jobs in 1 group")
+    browser.click(".tools .chip", "bob")
+    browser.wait(".heading", "in 3 groups")
+    browser.click(".groups .chips a", "content_policy")
+    browser.wait(".heading", "3 failed jobs in 1 group")
+    assert "errorCode=content_policy" in browser.driver.current_url
+    browser.driver.back()
+    browser.wait(".heading", "in 3 groups")
+    for name, value in ("queue", "image"), ("queue", ""), ("since", "15m"):
+        browser.script("""const select = document.querySelector(`select[name=${arguments[0]}]`);
+            select.value = arguments[1]; select.dispatchEvent(new Event("change", {bubbles: true}));""", name, value)
+        browser.wait(*((".empty", "No failed job matches") if value == "image" else (".heading", "in 3 groups")))
+        assert (f"{name}={value}" in browser.driver.current_url) == (value != "")
+
+
+@pytest.fixture(name="browser_of")
+def fixture_browser_of():
+    """One window of a test, signed in as admin."""
+    opened = []
+
+    def open_one(stack, role="admin"):
+        opened.append(signed_in(stack, role=role))
+        return opened[-1].__enter__()
+    yield open_one
+    for each in opened:
+        each.__exit__(None, None, None)
+
+
+def test_all_of_a_group_is_tried_again_by_keys_alone(stack, admin, browser_of):
+    from selenium.webdriver.common.keys import Keys
+    fail(stack, admin, "cat", [f"mended|disk {number} is full" for number in range(70)] + ["mended|no disk"])
+    before = walk(admin)[0]
+    browser = browser_of(stack)
+    browser.keys("g")
+    browser.keys("f")
+    browser.wait(".groups .cause", "disk <n> is full")
+    browser.keys("j")
+    browser.wait(".groups li.at", "70")
+    browser.keys("r")
+    browser.wait("dialog", "Retry: 70 jobs")
+    browser.keys(Keys.ENTER)
+    browser.wait(".operation", "70 of 70 jobs retried")
+    wait_until(lambda: walk(admin)[0][("mended", "disk <n> is full")]["count"] == 70, what="all of them failed again")
+    jobs = admin.get("/api/v1/admin/jobs", params={"owner": "cat", "limit": 100}).json()["data"]["jobs"]
+    assert sorted(job["retries"] for job in jobs) == [0] + [1] * 70
+    after = walk(admin)[0]
+    assert {what: group["count"] for what, group in after.items()} == \
+        {what: group["count"] for what, group in before.items()}
+    browser.wait(".groups [data-retry]", "Retry all")
+
+
+def test_what_the_page_leaves_out_is_not_tried_again(stack, admin, browser_of):
+    fail(stack, admin, "dan", ["shared|both have it"] * 5)
+    fail(stack, admin, "eve", ["shared|both have it"] * 4)
+    browser = browser_of(stack)
+    show(browser, "?owner=eve")
+    browser.click("[data-retry]")
+    browser.click("dialog button[type=submit]", "Retry all")
+    browser.wait(".operation", "4 of 4 jobs retried")
+    jobs = admin.get("/api/v1/admin/jobs", params={"owner": "dan"}).json()["data"]["jobs"]
+    assert {job["retries"] for job in jobs} == {0}
+
+
+def test_a_viewer_looks_and_tries_nothing_again(stack, browser_of):
+    browser = browser_of(stack, role="viewer")
+    show(browser)
+    browser.wait(".groups .cause", "no answer from <url> in <n> s")
+    assert not browser.all("[data-retry]")
+    browser.keys("j")
+    browser.wait(".groups li.at")
+    browser.keys("r")
+    assert not browser.all("dialog")
+
+
+def test_more_groups_than_it_holds_are_counted_together(stack, admin, axe):  # noqa: F811
+    letters = [f"{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(600)]
+    fail(stack, admin, "fox", [f"rare|error {one}" for one in letters] + ["rare|error aa"])
+    with signed_in(stack, PAGE) as browser:
+        show(browser, "?owner=fox")
+        browser.wait(".heading", "601 failed jobs in more than 500 groups")
+        browser.wait(".below", "more in other groups")
+        others = int(browser.texts(".below [role=status]")[0].split()[0])
+        assert others in (100, 101)
+        for shown in range(50, GROUPS_MAX + 1, 50):
+            wait_until(lambda shown=shown: len(browser.all(".groups li")) == shown, what=f"{shown} rows")
+            browser.keys("n")
+        look_at(browser, axe, "many", "?owner=fox")
