@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 enum {
-    SLICES_MAX = 3,
+    SLICES_MAX = 5, /* of both messages */
 };
 
-/* Lists the message's slices, so that they are copied in one way for both types. */
-static size_t slices_of(struct message *message, struct slice *slices[SLICES_MAX])
+/* Lists the message's slices, so that they are copied in one way for all types. */
+static size_t slices_of(struct message *message, struct slice **slices)
 {
     if (message->type == MESSAGE_TYPE_DONE) {
         slices[0] = &message->done.url;
@@ -16,17 +16,28 @@ static size_t slices_of(struct message *message, struct slice *slices[SLICES_MAX
         slices[2] = &message->done.media;
         return 3;
     }
+    if (message->type == MESSAGE_TYPE_OPERATION) {
+        slices[0] = &message->operation.provider;
+        slices[1] = &message->operation.task;
+        return 2;
+    }
     assert(message->type == MESSAGE_TYPE_FAIL);
     slices[0] = &message->fail.code;
     slices[1] = &message->fail.message;
     return 2;
 }
 
-enum status result_new(const struct message *message, struct result **out)
+enum status result_new(const struct message *message, const struct message *record,
+                       struct result **out)
 {
-    struct message copy = *message;
+    struct result copy = {.message = *message, .has_record = record != NULL};
     struct slice *slices[SLICES_MAX];
-    size_t count = slices_of(&copy, slices);
+    size_t count = slices_of(&copy.message, slices);
+    if (record != NULL) {
+        assert(record->type == MESSAGE_TYPE_OPERATION);
+        copy.record = *record;
+        count += slices_of(&copy.record, slices + count);
+    }
     size_t size = 0;
     for (size_t index = 0; index < count; index++) {
         size += slices[index]->size;
@@ -44,7 +55,7 @@ enum status result_new(const struct message *message, struct result **out)
         slices[index]->data = bytes;
         bytes += slices[index]->size;
     }
-    result->message = copy;
+    *result = copy;
     *out = result;
     return STATUS_OK;
 }

@@ -10,12 +10,14 @@
 #include "proto/messages.h"
 
 struct result {
-    struct message
-        message; /* MESSAGE_TYPE_DONE or MESSAGE_TYPE_FAIL; its slices point into this object */
+    struct message message; /* DONE or FAIL; its slices, and the record's, point into this object */
+    bool has_record;
+    struct message record; /* OPERATION: nobody has acknowledged it, and it is told first */
 };
 
-/* Copies a DONE or FAIL. Returns OK or NO_MEMORY. */
-enum status result_new(const struct message *message, struct result **out);
+/* Copies a DONE or FAIL, and the record, which may be NULL. Returns OK or NO_MEMORY. */
+enum status result_new(const struct message *message, const struct message *record,
+                       struct result **out);
 void result_destroy(struct result **result);
 
 #endif

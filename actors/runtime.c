@@ -117,6 +117,11 @@ void runtime_release(struct runtime *runtime, const struct id *job, uint32_t lea
 void runtime_send_result(struct runtime *runtime, const struct lease *lease)
 {
     struct message message = lease->result->message;
+    if (lease->result->has_record) {
+        struct message record = lease->result->record;
+        record.operation.credit = runtime_credit(runtime);
+        runtime_write(runtime, &record);
+    }
     if (message.type == MESSAGE_TYPE_DONE) {
         message.done.credit = runtime_credit(runtime);
     } else {
@@ -125,10 +130,11 @@ void runtime_send_result(struct runtime *runtime, const struct lease *lease)
     runtime_write(runtime, &message);
 }
 
-void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct message *message)
+void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct message *message,
+                       const struct message *record)
 {
     struct result *result = NULL;
-    if (result_new(message, &result) != STATUS_OK) {
+    if (result_new(message, record, &result) != STATUS_OK) {
         char text[ID_TEXT_SIZE];
         id_format(&lease->job, text);
         log_error("no memory for a result: lease handed back", "job=%s lease=%u", text,

@@ -198,47 +198,6 @@ static void send_progress(struct task *task, bool with_draft)
     runtime_write(task->runtime, &message);
 }
 
-static void send_operation(struct task *task)
-{
-    const struct pending_operation *pending = &task->pending;
-    const struct operation_record record = {
-        .operation = pending->operation,
-        .state = pending->state,
-        .charged = pending->charged,
-        .repeats = pending->repeats,
-        .call = pending->call,
-        .price = pending->price,
-        .provider = pending->provider,
-        .task = slice_make(pending->task, pending->task_size),
-    };
-    task_tell_operation(task, &record);
-}
-
-void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state)
-{
-    struct pending_operation *pending = &task->pending;
-    if (!pending->waiting || pending->operation != operation || pending->state != state) {
-        return; /* the answer to an earlier copy */
-    }
-    pending->waiting = false;
-    pending->callback(task, pending->context);
-}
-
-void task_operation_is_denied(struct task *task, uint8_t operation, enum denial reason,
-                              uint64_t retry_after_ms)
-{
-    struct pending_operation *pending = &task->pending;
-    bool is_asked = pending->waiting && pending->operation == operation && pending->denied != NULL;
-    if (!is_asked) {
-        return; /* the answer to an earlier copy */
-    }
-    pending->waiting = false;
-    pending->denied(task, pending->context, reason,
-                    retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
-                                                        : (int64_t)retry_after_ms,
-                    pending->resent);
-}
-
 void task_repeat(struct task *task)
 {
     if (task->step_name != NULL) {
@@ -246,7 +205,7 @@ void task_repeat(struct task *task)
     }
     if (task->pending.waiting) {
         task->pending.resent = true;
-        send_operation(task);
+        task_send_pending(task);
     }
 }
 
@@ -344,61 +303,6 @@ void task_set_draft(struct task *task, struct slice draft)
     task->draft_is_news = status == STATUS_OK;
 }
 
-void task_tell_operation(struct task *task, const struct operation_record *record)
-{
-    struct message message = {.type = MESSAGE_TYPE_OPERATION};
-    message.operation = (struct message_operation){
-        .job = task->job.job,
-        .lease = task->job.lease,
-        .credit = runtime_credit(task->runtime),
-        .operation = record->operation,
-        .state = (uint8_t)record->state,
-        .provider = slice_from_string(record->provider),
-        .task = record->task,
-        .at = task_now_ms(task),
-        .charged = (uint8_t)record->charged,
-        .repeats = record->repeats,
-        .call = record->call,
-        .price = record->price,
-    };
-    runtime_write(task->runtime, &message);
-}
-
-/* An announced call is one more that a result which nobody can use has cost. */
-static void add_price(struct task *task, const struct operation_record *record)
-{
-    if (record->state == OPERATION_STATE_INTENT) {
-        uint64_t sum = (uint64_t)task->price + record->price;
-        task->price = sum < PRICE_MAX ? (uint32_t)sum : PRICE_MAX;
-    }
-}
-
-void task_operation(struct task *task, const struct operation_record *record,
-                    task_function *callback, void *context)
-{
-    struct pending_operation *pending = &task->pending;
-    assert(!pending->waiting && callback != NULL);
-    assert(record->operation < OPERATIONS_MAX && record->task.size <= TASK_SIZE_MAX);
-    add_price(task, record);
-    pending->waiting = true;
-    pending->operation = record->operation;
-    pending->state = record->state;
-    pending->charged = record->charged;
-    pending->repeats = record->repeats;
-    pending->call = record->call;
-    pending->price = record->price;
-    pending->provider = record->provider;
-    pending->task_size = (uint8_t)record->task.size;
-    if (record->task.size > 0) {
-        memcpy(pending->task, record->task.data, record->task.size);
-    }
-    pending->callback = callback;
-    pending->denied = record->denied;
-    pending->resent = false;
-    pending->context = context;
-    send_operation(task);
-}
-
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context)
 {
     assert(!timer_is_running(&task->delay));
@@ -407,12 +311,14 @@ void task_after(struct task *task, int64_t delay_ms, task_function *callback, vo
     loop_timer_start(task->runtime->loop, &task->delay, delay_ms);
 }
 
-static void end_with(struct task *task, struct message *message)
+/* record: what is told with it; NULL for nothing. */
+static void end_with(struct task *task, struct message *message, const struct message *record)
 {
     struct runtime *runtime = task->runtime;
     struct lease *lease = task->lease;
     assert(lease != NULL);
-    runtime_end_lease(runtime, lease, message); /* copies: the role's state may hold the bytes */
+    runtime_end_lease(runtime, lease, message,
+                      record); /* copies: the role's state may hold the bytes */
     stop_work(task);
 }
 
@@ -432,7 +338,7 @@ void task_done(struct task *task, struct slice url, struct slice document, struc
         .media = media,
         .price = task->price,
     };
-    end_with(task, &message);
+    end_with(task, &message, NULL);
 }
 
 static void fail_now(struct task *task, const struct task_failure *failure)
@@ -450,7 +356,9 @@ static void fail_now(struct task *task, const struct task_failure *failure)
     id_format(&task->job.job, job);
     log_info("attempt failed", "job=%s lease=%u attempt=%u code=%s message=\"%s\"", job,
              task->job.lease, task->job.attempt, failure->code, failure->message);
-    end_with(task, &message);
+    /* What the close has recorded may be lost with this session: it goes wherever its end goes. */
+    struct message record = task_pending_message(task);
+    end_with(task, &message, task->closing && task->pending.waiting ? &record : NULL);
 }
 
 void task_closed(struct task *task)

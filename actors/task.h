@@ -83,6 +83,11 @@ void task_destroy(struct task **task);
 /* Starts the clock of the attempt and the first step. */
 void task_start(struct task *task);
 
+/* The record that waits for its acknowledgement (task_operation.c); sends it, again or for the first
+ * time. */
+struct message task_pending_message(const struct task *task);
+void task_send_pending(struct task *task);
+
 /* OPERATION_ACK came. */
 void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state);
 

@@ -102,6 +102,24 @@ def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start,
     broker.never("fail")
 
 
+def test_a_record_that_was_lost_with_its_session_is_told_again_before_the_end(broker, start, provider, store):
+    start("video")
+    job = running_video(broker, provider, store)
+    cancel(broker, job)
+    broker.take("operation", state=CANCELLED)  # nobody acknowledges it
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    broker.stop()  # and neither was heard
+    broker.bind()
+    _, held = broker.open(session=2)
+    assert held == [(job["job"], 1)]
+    told = []
+    while "fail" not in told:
+        assert broker.pump(5), told
+        told = [name for _, name, _ in broker.heard if name in ("operation", "fail")]
+    assert told == ["operation", "fail"]
+    assert broker.take("operation", state=CANCELLED)["task"] == "task-1"
+
+
 @pytest.mark.alone
 def test_a_transfer_is_aborted_at_once_and_its_outcome_is_unknown(broker, start, provider):
     start("image")

@@ -27,7 +27,7 @@ static struct result *result_of(const struct lease *lease)
     struct message message = {.type = MESSAGE_TYPE_DONE};
     message.done = (struct message_done){
         .job = lease->job, .lease = lease->number, .document = SLICE_LITERAL("{}")};
-    assert_int_equal(result_new(&message, &result), STATUS_OK);
+    assert_int_equal(result_new(&message, NULL, &result), STATUS_OK);
     return result;
 }
 
@@ -111,6 +111,25 @@ static void are_all_seen_by_a_walk_that_removes_some(void **state)
     leases_fini(&leases);
 }
 
+static void records_that_go_with_a_result_own_theirs(void **state)
+{
+    char task[] = "task-1";
+    struct result *result = NULL;
+    struct message message = {.type = MESSAGE_TYPE_FAIL};
+    struct message record = {.type = MESSAGE_TYPE_OPERATION};
+    (void)state;
+    message.fail.code = SLICE_LITERAL("cancelled");
+    record.operation.provider = SLICE_LITERAL("studio");
+    record.operation.task = slice_from_string(task);
+    assert_int_equal(result_new(&message, &record, &result), STATUS_OK);
+    memset(task, 'x', sizeof(task));
+    assert_true(result->has_record);
+    assert_true(slice_equal(result->message.fail.code, SLICE_LITERAL("cancelled")));
+    assert_true(slice_equal(result->record.operation.provider, SLICE_LITERAL("studio")));
+    assert_true(slice_equal(result->record.operation.task, SLICE_LITERAL("task-1")));
+    result_destroy(&result);
+}
+
 static void results_own_their_bytes(void **state)
 {
     char code[] = "timeout";
@@ -119,7 +138,7 @@ static void results_own_their_bytes(void **state)
     (void)state;
     message.fail.code = slice_from_string(code);
     message.fail.message = SLICE_LITERAL("too long");
-    assert_int_equal(result_new(&message, &result), STATUS_OK);
+    assert_int_equal(result_new(&message, NULL, &result), STATUS_OK);
     memset(code, 'x', sizeof(code));
     assert_true(slice_equal(result->message.fail.code, SLICE_LITERAL("timeout")));
     assert_true(slice_equal(result->message.fail.message, SLICE_LITERAL("too long")));
@@ -135,6 +154,7 @@ int main(void)
         cmocka_unit_test(are_not_added_twice),
         cmocka_unit_test(are_all_seen_by_a_walk_that_removes_some),
         cmocka_unit_test(results_own_their_bytes),
+        cmocka_unit_test(records_that_go_with_a_result_own_theirs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

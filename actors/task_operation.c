@@ -1,0 +1,113 @@
+#include <assert.h>
+#include "actors/runtime.h"
+#include "actors/task.h"
+
+/* What a task records of its paid calls, and what it hears of that. */
+
+static struct message message_of(const struct task *task, const struct operation_record *record)
+{
+    struct message message = {.type = MESSAGE_TYPE_OPERATION};
+    message.operation = (struct message_operation){
+        .job = task->job.job,
+        .lease = task->job.lease,
+        .credit = runtime_credit(task->runtime),
+        .operation = record->operation,
+        .state = (uint8_t)record->state,
+        .provider = slice_from_string(record->provider),
+        .task = record->task,
+        .at = task_now_ms(task),
+        .charged = (uint8_t)record->charged,
+        .repeats = record->repeats,
+        .call = record->call,
+        .price = record->price,
+    };
+    return message;
+}
+
+void task_tell_operation(struct task *task, const struct operation_record *record)
+{
+    struct message message = message_of(task, record);
+    runtime_write(task->runtime, &message);
+}
+
+struct message task_pending_message(const struct task *task)
+{
+    const struct pending_operation *pending = &task->pending;
+    const struct operation_record record = {
+        .operation = pending->operation,
+        .state = pending->state,
+        .charged = pending->charged,
+        .repeats = pending->repeats,
+        .call = pending->call,
+        .price = pending->price,
+        .provider = pending->provider,
+        .task = slice_make(pending->task, pending->task_size),
+    };
+    return message_of(task, &record);
+}
+
+void task_send_pending(struct task *task)
+{
+    struct message message = task_pending_message(task);
+    runtime_write(task->runtime, &message);
+}
+
+void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state)
+{
+    struct pending_operation *pending = &task->pending;
+    if (!pending->waiting || pending->operation != operation || pending->state != state) {
+        return; /* the answer to an earlier copy */
+    }
+    pending->waiting = false;
+    pending->callback(task, pending->context);
+}
+
+void task_operation_is_denied(struct task *task, uint8_t operation, enum denial reason,
+                              uint64_t retry_after_ms)
+{
+    struct pending_operation *pending = &task->pending;
+    bool is_asked = pending->waiting && pending->operation == operation && pending->denied != NULL;
+    if (!is_asked) {
+        return; /* the answer to an earlier copy */
+    }
+    pending->waiting = false;
+    pending->denied(task, pending->context, reason,
+                    retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
+                                                        : (int64_t)retry_after_ms,
+                    pending->resent);
+}
+
+/* An announced call is one more that a result which nobody can use has cost. */
+static void add_price(struct task *task, const struct operation_record *record)
+{
+    if (record->state == OPERATION_STATE_INTENT) {
+        uint64_t sum = (uint64_t)task->price + record->price;
+        task->price = sum < PRICE_MAX ? (uint32_t)sum : PRICE_MAX;
+    }
+}
+
+void task_operation(struct task *task, const struct operation_record *record,
+                    task_function *callback, void *context)
+{
+    struct pending_operation *pending = &task->pending;
+    assert(!pending->waiting && callback != NULL);
+    assert(record->operation < OPERATIONS_MAX && record->task.size <= TASK_SIZE_MAX);
+    add_price(task, record);
+    pending->waiting = true;
+    pending->operation = record->operation;
+    pending->state = record->state;
+    pending->charged = record->charged;
+    pending->repeats = record->repeats;
+    pending->call = record->call;
+    pending->price = record->price;
+    pending->provider = record->provider;
+    pending->task_size = (uint8_t)record->task.size;
+    if (record->task.size > 0) {
+        memcpy(pending->task, record->task.data, record->task.size);
+    }
+    pending->callback = callback;
+    pending->denied = record->denied;
+    pending->resent = false;
+    pending->context = context;
+    task_send_pending(task);
+}
