@@ -130,13 +130,13 @@ static bool is_event(const struct message_operation *operation)
     return false;
 }
 
-/* Roles have one task of a job at a time. */
+/* Roles have one task of a job at a time, and make no other call before its end is told: as made or
+ * dropped, as failed (refused) or as lost (unknown). */
 static void note_task(struct job *job, enum operation_state state)
 {
     if (state == OPERATION_STATE_SUBMITTED) {
         job->flags |= JOB_FLAG_TASK;
-    } else if (state == OPERATION_STATE_FINISHED || state == OPERATION_STATE_CANCELLED ||
-               state == OPERATION_STATE_ABANDONED) {
+    } else if (state != OPERATION_STATE_INTENT) {
         job->flags &= (uint8_t)~JOB_FLAG_TASK;
     }
 }

@@ -80,7 +80,8 @@ static void a_job_with_a_task_ends_at_once_without_a_worker_that_has_a_place(voi
 static void a_job_whose_task_has_ended_ends_at_once(void **state)
 {
     static const enum operation_state ends[] = {OPERATION_STATE_FINISHED, OPERATION_STATE_CANCELLED,
-                                                OPERATION_STATE_ABANDONED};
+                                                OPERATION_STATE_ABANDONED, OPERATION_STATE_REFUSED,
+                                                OPERATION_STATE_UNKNOWN};
     (void)state;
     for (size_t index = 0; index < sizeof ends / sizeof ends[0]; index++) {
         struct world world;
