@@ -88,7 +88,8 @@ uint64_t runtime_credit(struct runtime *runtime);
 void runtime_release(struct runtime *runtime, const struct id *job, uint32_t lease);
 
 /* Keeps a DONE or FAIL for its ACK and sends it. record: an OPERATION that is told before it, each
- * time that it is sent; NULL for none. The lease ends, or is handed back when there is no memory. */
+ * time that it is sent; NULL for none. The lease ends, or is handed back when there is no memory.
+ */
 void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct message *message,
                        const struct message *record);
 

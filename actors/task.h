@@ -83,8 +83,7 @@ void task_destroy(struct task **task);
 /* Starts the clock of the attempt and the first step. */
 void task_start(struct task *task);
 
-/* The record that waits for its acknowledgement (task_operation.c); sends it, again or for the first
- * time. */
+/* The record that waits for its acknowledgement (task_operation.c); sends it, perhaps again. */
 struct message task_pending_message(const struct task *task);
 void task_send_pending(struct task *task);
 

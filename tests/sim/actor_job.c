@@ -59,6 +59,10 @@ static void check_job(struct world *world, const struct message_job *message,
     world_check(world, "a job is sent with the time that it has",
                 !is_current || (int64_t)message->timeout_ms <= left, "job %u: %lld of %lld ms",
                 number, (long long)message->timeout_ms, (long long)left);
+    world_check(world, "a job is told of its last attempt",
+                !is_current ||
+                    message->is_last == (state->attempts_made + 1 == model_attempts_max(job->kind)),
+                "job %u: %u attempts made", number, state->attempts_made);
     if (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) {
         check_document(world, &job->character, message->character_document);
     }
@@ -79,12 +83,19 @@ static void check_operation(struct world *world, const struct message_recorded *
                 (recorded->state == known || known == OPERATION_STATE_SUBMITTED);
     world_check(world, "a job comes with its operations", fits, "job %u: operation %u",
                 model_job_number(&world->model, job), recorded->operation);
+    if (recorded->operation < PAID_NUMBERS && recorded->state == known && !job->is_lied_about) {
+        uint32_t number = model_job_number(&world->model, job);
+        world_check(world, "an operation comes with its task and its price",
+                    task_number(recorded->task) == state->task[recorded->operation] &&
+                        recorded->price == ledger_price(world, number),
+                    "job %u: operation %u", number, recorded->operation);
+    }
 }
 
 /* Reads what follows a JOB: the operations that earlier attempts recorded. */
 static void take_operations(struct world *world, const struct message_job *message,
                             const struct model_job *job, bool is_current,
-                            struct frame_reader *reader, struct work_operation out[OPERATIONS_MAX])
+                            struct frame_reader *reader, struct work_operation out[PAID_NUMBERS])
 {
     uint32_t recorded = 0;
     for (int index = 0; index < OPERATIONS_MAX; index++) {
@@ -100,13 +111,22 @@ static void take_operations(struct world *world, const struct message_job *messa
         if (is_current) {
             check_operation(world, &record.recorded, job);
         }
-        out[record.recorded.operation] =
-            (struct work_operation){true, record.recorded.state, record.recorded.lease};
+        if (record.recorded.operation < PAID_NUMBERS) {
+            out[record.recorded.operation] = (struct work_operation){
+                .known = true,
+                .state = record.recorded.state,
+                .lease = record.recorded.lease,
+                .call = record.recorded.call,
+                .price = record.recorded.price,
+                .task = task_number(record.recorded.task),
+                .at = record.recorded.at,
+            };
+        }
     }
 }
 
 void work_read(struct world *world, const struct message_job *message, bool is_current,
-               struct frame_reader *reader, struct work_operation out[OPERATIONS_MAX])
+               struct frame_reader *reader, struct work_operation out[PAID_NUMBERS])
 {
     const struct model_job *job = model_job_of(world, &message->job);
     check_job(world, message, job, is_current);

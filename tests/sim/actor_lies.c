@@ -19,6 +19,10 @@ static void claim(struct world *world, struct actor *actor, const struct id *job
                   struct message *out)
 {
     uint64_t credit = actor_credit(actor);
+    struct model_job *about = model_find(&world->model, job);
+    if (about != NULL) {
+        about->is_lied_about = true;
+    }
     memset(out, 0, sizeof(*out));
     switch (prng_below(&world->prng, 5)) {
     case 0:

@@ -111,7 +111,8 @@ void actor_send(struct world *world, struct actor *actor, const struct message *
 
 void actor_wake_work(struct world *world, struct actor *actor, struct work *work, int64_t delay)
 {
-    schedule_add(&world->schedule, world->now + delay, WAKE_WORK, actor_index(world, actor),
+    work->wake_at = world->now + delay;
+    schedule_add(&world->schedule, work->wake_at, WAKE_WORK, actor_index(world, actor),
                  (uint32_t)(work - actor->works), work->generation);
 }
 
@@ -212,8 +213,7 @@ static bool waits_too_long(const struct world *world, const struct actor *actor)
 {
     for (uint32_t index = 0; index < actor->works_count; index++) {
         const struct work *work = &actor->works[index];
-        bool waits = work->state == WORK_ENDED || work->state == WORK_INTENT ||
-                     work->state == WORK_SUBMITTED;
+        bool waits = work->state == WORK_ENDED || work->state == WORK_RECORDING;
         if (waits && world->now - work->sent_at > ANSWER_MS) {
             return true;
         }
@@ -378,7 +378,7 @@ static void take(struct world *world, struct actor *actor, struct frame_reader *
     } else if (message->type == MESSAGE_TYPE_OPERATION_DENIED) {
         work = find_work(actor, &message->operation_denied.job, message->operation_denied.lease);
         if (work != NULL) {
-            work_operation_denied(world, actor, work, &message->operation_denied);
+            paid_denied(world, actor, work, &message->operation_denied);
         }
     } else if (message->type == MESSAGE_TYPE_OPERATION_ACK) {
         work = find_work(actor, &message->operation_ack.job, message->operation_ack.lease);

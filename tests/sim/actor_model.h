@@ -5,14 +5,16 @@
  * Actors: faithful to the protocol (credit, HOLDs after a reconnect, results sent again until they
  * are acknowledged, paid calls only after their intent is durable, cancels, graceful stops), but
  * some crash, hang, are slow or lie. The protocol is in actor_model.c, a job's steps in
- * actor_work.c, lies in actor_lies.c.
+ * actor_work.c, its paid call in actor_paid.c, lies in actor_lies.c.
  */
 
 #include "proto/codec.h"
+#include "tests/sim/actor_paid.h"
 #include "tests/sim/network.h"
 
 enum {
-    WORKS_MORE = 18, /* above its slots: unacknowledged results, and what a liar is given */
+    WORKS_MORE = 18,      /* above its slots: unacknowledged results, and what a liar is given */
+    WORK_CLOSE_MS = 4000, /* to tell the provider and the broker what an attempt leaves behind */
 };
 
 /* What a liar's results look like. */
@@ -28,17 +30,11 @@ enum actor_state {
 
 enum work_state {
     WORK_FREE,
-    WORK_RUNNING,
-    WORK_INTENT,    /* waits until its intent is acknowledged */
+    WORK_RUNNING,   /* from step to step */
+    WORK_RECORDING, /* waits until its record is acknowledged */
     WORK_CALLING,   /* the provider is asked */
-    WORK_SUBMITTED, /* waits until its task is acknowledged */
+    WORK_WAITING,   /* for a time */
     WORK_ENDED,     /* the result is sent and not acknowledged */
-};
-
-struct work_operation {
-    bool known;
-    uint8_t state;
-    uint32_t lease;
 };
 
 struct work {
@@ -47,24 +43,28 @@ struct work {
     struct id id;
     uint32_t job; /* number in the model */
     uint32_t lease;
-    uint32_t attempt;
     uint8_t kind;
     uint8_t step;
     uint8_t progress;
-    uint8_t operation; /* the one that it works on */
     bool slow;
     bool hangs;
     bool deaf;
-    bool cancelled;
-    bool resent; /* its intent, in another session: it may be on record */
-    const char *fail_code;
-    bool paid; /* the call of this attempt is done or resumed */
+    bool is_last;     /* a counted failure ends the job */
+    bool has_tasks;   /* what it orders is polled */
+    bool has_picture; /* as its draft says */
+    bool closing;     /* it fails, and tells the provider first ... */
+    int64_t close_by; /* ... by then */
     int64_t timeout_at;
     int64_t sent_at; /* of what waits for an answer */
+    int64_t wake_at;
+    uint32_t ticket; /* of its last request to the provider */
+    uint32_t price;  /* of what it has announced */
     enum message_type result;
-    enum fail_kind fail;
-    uint64_t retry_after_ms;
-    struct work_operation operations[OPERATIONS_MAX];
+    enum work_then then; /* after a wait */
+    struct failure_told failure;
+    struct work_pending pending;
+    struct work_paid paid;
+    struct work_operation operations[PAID_NUMBERS];
 };
 
 struct actor {
@@ -123,7 +123,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
                         struct frame_reader *reader);
 /* actor_job.c: checks a JOB, and reads the operations that follow it. */
 void work_read(struct world *world, const struct message_job *message, bool is_current,
-               struct frame_reader *reader, struct work_operation out[OPERATIONS_MAX]);
+               struct frame_reader *reader, struct work_operation out[PAID_NUMBERS]);
 void work_step(struct world *world, struct actor *actor, struct work *work);
 void work_cancel(struct world *world, struct actor *actor, struct work *work);
 /* A cancel of a lease that it does not hold: it says so. */
@@ -131,18 +131,24 @@ void work_cancel_unknown(struct world *world, struct actor *actor,
                          const struct message_cancel *cancel);
 void work_operation_ack(struct world *world, struct actor *actor, struct work *work,
                         const struct message_operation_ack *ack);
-void work_operation_denied(struct world *world, struct actor *actor, struct work *work,
-                           const struct message_operation_denied *denied);
 /* After a new session: sends again what is not acknowledged. */
 void work_resume(struct world *world, struct actor *actor, struct work *work);
 void work_release(struct world *world, struct actor *actor, struct work *work);
 void work_free(struct work *work);
+/* The attempt fails: it is closed, and then its end is told. */
+void work_fail(struct world *world, struct actor *actor, struct work *work,
+               const struct failure_told *failure);
+void work_closed(struct world *world, struct actor *actor, struct work *work);
+/* Its time is over: it fails for that. */
+bool work_is_late(const struct world *world, const struct work *work);
+void work_time_out(struct world *world, struct actor *actor, struct work *work);
 
 /* actor_provider.c: the provider that all call. */
 bool actor_declares(const struct world *world, const struct actor *actor);
 struct message actor_provider(const struct world *world, const struct actor *actor);
 /* Tells how a call went. */
-void actor_report(struct world *world, struct actor *actor, enum provider_fault fault);
+void actor_report(struct world *world, struct actor *actor, enum provider_fault fault,
+                  int64_t retry_after_ms);
 
 /* actor_lies.c */
 void actor_lie(struct world *world, struct actor *actor);

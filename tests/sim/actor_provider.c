@@ -28,7 +28,8 @@ struct message actor_provider(const struct world *world, const struct actor *act
     return message;
 }
 
-void actor_report(struct world *world, struct actor *actor, enum provider_fault fault)
+void actor_report(struct world *world, struct actor *actor, enum provider_fault fault,
+                  int64_t retry_after_ms)
 {
     struct message message = {.type = MESSAGE_TYPE_REPORT};
     if (!actor_declares(world, actor)) {
@@ -39,10 +40,7 @@ void actor_report(struct world *world, struct actor *actor, enum provider_fault 
         .successes = fault == PROVIDER_FAULT_NONE,
         .failures = fault != PROVIDER_FAULT_NONE,
         .fault = (uint8_t)fault,
+        .retry_after_ms = (uint64_t)retry_after_ms,
     };
-    if (fault == PROVIDER_FAULT_THROTTLED) {
-        world_fault(world, FAULT_PROVIDER_THROTTLED);
-        message.report.retry_after_ms = prng_below(&world->prng, 5000);
-    }
     actor_send(world, actor, &message);
 }

@@ -36,11 +36,29 @@
     FAULT(WORK_SLOW, "job performed slowly")                                  \
     FAULT(WORK_HANG, "job hangs in its actor")                                \
     FAULT(CANCEL_IGNORED, "actor does not comply with a cancel")              \
-    FAULT(PROVIDER_UNKNOWN, "provider's answer to a paid call lost")          \
-    FAULT(PROVIDER_DROPPED, "provider's task dropped on a cancel")            \
     FAULT(PROVIDER_DOWN, "provider down for everybody")                       \
+    FAULT(PROVIDER_REFUSED, "provider refuses an order")                      \
     FAULT(PROVIDER_THROTTLED, "provider asks for a pause")                    \
-    FAULT(PROVIDER_REFUSED, "provider refuses a paid call")                   \
+    FAULT(PROVIDER_LOCKED, "provider refuses the account")                    \
+    FAULT(PROVIDER_ERROR, "server error of the provider")                     \
+    FAULT(PROVIDER_GATEWAY, "a gateway answers for the provider")             \
+    FAULT(PROVIDER_UNREACHABLE, "no connection to the provider")              \
+    FAULT(PROVIDER_HANG_BEFORE, "no answer to an order, not done")            \
+    FAULT(PROVIDER_HANG_LATE, "order taken when nobody waits for it")         \
+    FAULT(PROVIDER_HANG_AFTER, "no answer to an order, done")                 \
+    FAULT(PROVIDER_RESET_BEFORE, "connection lost with an order, not done")   \
+    FAULT(PROVIDER_RESET_AFTER, "connection lost with an order, done")        \
+    FAULT(PROVIDER_DRIP, "answer of the provider comes slowly")               \
+    FAULT(PROVIDER_NONSENSE, "order answered with nonsense")                  \
+    FAULT(PROVIDER_DUPLICATE, "provider performs one order twice")            \
+    FAULT(PROVIDER_LOST, "provider forgets a task")                           \
+    FAULT(PROVIDER_FAILED, "provider's task fails")                           \
+    FAULT(PROVIDER_NEVER, "provider's task never ends")                       \
+    FAULT(PROVIDER_LIST_FAILS, "provider's list fails")                       \
+    FAULT(PROVIDER_POLL_FAILS, "poll of a task fails")                        \
+    FAULT(PROVIDER_RESULT_FAILS, "result not fetched, or half of it")         \
+    FAULT(PROVIDER_DROP_FAILS, "provider does not drop a task")               \
+    FAULT(PROVIDER_DROPPED, "provider's task dropped")                        \
     FAULT(LIE_FOREIGN_JOB, "lie: message for another worker's lease")         \
     FAULT(LIE_WRONG_LEASE, "lie: wrong lease number")                         \
     FAULT(LIE_LATE_SUCCESS, "lie: success of a lease before one that paid")   \
@@ -123,6 +141,18 @@ enum fault {
     SEEN(ENDPOINT_DELETED, "endpoint deleted")                         \
     SEEN(ENDPOINT_DISABLED, "endpoint disabled: receiver is gone")     \
     SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")    \
+    SEEN(REPEAT_WAITS, "repetition of a paid call waits")              \
+    SEEN(KEY_KNOWN, "repetition known by its key")                     \
+    SEEN(FOUND_IN_LIST, "order found in the provider's list")          \
+    SEEN(GIVEN_UP, "job failed by two unknown outcomes")               \
+    SEEN(UNKNOWN_CHARGED, "outcome in doubt, and charged")             \
+    SEEN(UNKNOWN_FREE, "outcome in doubt, and not charged")            \
+    SEEN(TASK_LATE, "task told by a lost attempt")                     \
+    SEEN(TASK_LOST, "task that its provider has lost")                 \
+    SEEN(TASK_FAILED, "task that failed in the end")                   \
+    SEEN(TASK_KEPT, "task that its provider did not drop")             \
+    SEEN(TASK_LEFT, "task left by a job that has ended")               \
+    SEEN(BOOKS, "cost compared with the provider's books")             \
     SEEN(GROUP_REFUSED, "group refused for one of its jobs")           \
     SEEN(GROUP_REPLAYED, "group answered again")                       \
     SEEN(GROUP_CANCELLED, "group cancelled as one")                    \

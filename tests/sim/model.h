@@ -8,6 +8,7 @@
  * store (model_store.c) and its queries (model_query.c). It shares no code with the core.
  */
 
+#include "tests/sim/ledger.h"
 #include "tests/sim/model_audit.h"
 #include "tests/sim/model_bulk.h"
 #include "tests/sim/model_money.h"
@@ -60,7 +61,13 @@ struct model_state {
     bool forgotten;                           /* nor that */
     uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
     uint8_t operation_state[OPERATIONS_MAX];
-    uint32_t paid_lease;            /* the highest of them */
+    uint32_t paid_lease;                 /* the highest of them */
+    uint32_t intent_lease[PAID_NUMBERS]; /* of the call under way, or the last */
+    uint32_t task[PAID_NUMBERS];         /* on record; 0 for none */
+    bool task_late;      /* a lost attempt told of one: the record was changed behind another */
+    uint32_t told_lease; /* that told something of the first call last ... */
+    int64_t told_at;     /* ... and when; and the same of an attempt before that */
+    int64_t told_before;
     uint32_t price[OPERATIONS_MAX]; /* micro-dollars, of those whose outcome is not told */
     uint32_t expected;              /* of the estimate, what is not spent */
     uint64_t spent, uncertain;
@@ -83,11 +90,10 @@ struct model_job {
     uint8_t key_hash;
     uint8_t dedupe; /* 1..MODEL_DEDUPES; 0 for none */
     uint32_t dedupe_ttl_ms;
-    bool invalid;      /* the request breaks a rule on purpose */
-    bool acknowledged; /* a gateway has its OK */
-    bool dirty;        /* current differs from durable */
-    uint8_t calls;     /* paid calls that the provider took ... */
-    uint8_t dropped;   /* ... and whose tasks it dropped on a cancel */
+    bool invalid;       /* the request breaks a rule on purpose */
+    bool acknowledged;  /* a gateway has its OK */
+    bool dirty;         /* current differs from durable */
+    bool is_lied_about; /* a liar worked on it, or said something of it */
     uint16_t payload_size;
     uint8_t priority;
     uint16_t webhook_events; /* of its own webhook */

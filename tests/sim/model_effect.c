@@ -33,8 +33,6 @@ static void effect_accept(struct world *world, const struct effect *effect)
     model_money_accepted(world, job, effect->job);
     job->accepted_at = world->now;
     job->event_first = model->event_last + 1;
-    job->calls = 0;
-    job->dropped = 0;
     model_touch(model, job);
     if (job->key != 0) {
         model->keys[job->user][job->key] =
@@ -302,6 +300,7 @@ static void effect_operation(struct world *world, const struct effect *effect)
     struct model_state *state = &job->current;
     const struct message_operation *operation = &effect->operation;
     assert(operation->operation < OPERATIONS_MAX);
+    model_ledger_operation(world, job, effect);
     model_money_operation(world, job, effect);
     state->operation_lease[operation->operation] = operation->lease;
     state->operation_state[operation->operation] = operation->state;
@@ -331,6 +330,7 @@ static void effect_end(struct world *world, const struct effect *effect)
                 "job %d ends %s", number_of(world, job), job_state_name(effect->job->state));
     world_check(world, "every end has its time", effect->job->completed_at == world->now, "job %d",
                 number_of(world, job));
+    model_ledger_end(world, job, effect);
     model_money_end(world, job, effect);
     job->current.document = model_digest(effect->document);
     job->current.media = model_digest(effect->media);

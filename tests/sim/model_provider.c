@@ -28,6 +28,7 @@ static struct model_provider *provider_now(struct world *world)
         provider->report_first = provider->report_count;
         provider->open_ms = 0;
         provider->failed_until = 0;
+        provider->failed_count = 0;
         provider->blocked_until = 0;
         provider->tight_until = 0;
         provider->spent_until = 0;
@@ -87,22 +88,52 @@ static void settle(struct world *world, struct model_provider *provider, bool is
     }
 }
 
-/* Told without the breaker: who answers is not taken for down when nobody has told of a failure for
- * longer than it can be open. */
+/* Whether the last failures are as many as a breaker needs, in the time that it looks at. */
+static bool has_failed_enough(const struct world *world, struct model_provider *provider,
+                              uint32_t failures)
+{
+    for (uint32_t left = failures < BREAKER_FAILURES_MIN ? failures : BREAKER_FAILURES_MIN;
+         left > 0; left--) {
+        provider->failed_at[provider->failed_count++ % BREAKER_FAILURES_MIN] = world->now;
+    }
+    int64_t first = provider->failed_at[provider->failed_count % BREAKER_FAILURES_MIN];
+    return provider->failed_count >= BREAKER_FAILURES_MIN && world->now - first < PARTS * PART_MS;
+}
+
+/* Whether a report may keep the provider down from now on: it is refused, fails often enough, or
+ * fails again when it is asked after its time, which is ten seconds at least. */
+static bool may_be_down(const struct world *world, struct model_provider *provider,
+                        const struct message_report *report)
+{
+    if (report->fault >= PROVIDER_FAULT_CREDENTIALS) {
+        return true;
+    }
+    if (report->fault != PROVIDER_FAULT_DOWN) {
+        return false;
+    }
+    bool is_enough = has_failed_enough(world, provider, report->failures);
+    return world->now < provider->failed_until ? world->now >= provider->down_at + BREAKER_OPEN_MS
+                                               : is_enough;
+}
+
+/* Told without the breaker: who answers is not taken for down unless what was told since it
+ * answered last is reason enough, and not longer ago than it can be open. */
 static void check_alive(struct world *world, struct model_provider *provider, bool is_good,
                         const struct message_report *report)
 {
     int64_t wait_ms = (int64_t)report->retry_after_ms;
     int64_t until = world->now + (wait_ms > BREAKER_OPEN_MS_MAX ? wait_ms : BREAKER_OPEN_MS_MAX);
-    bool is_failure =
-        report->fault != PROVIDER_FAULT_NONE && report->fault != PROVIDER_FAULT_THROTTLED;
-    if (is_failure && until > provider->failed_until) {
-        provider->failed_until = until;
+    if (may_be_down(world, provider, report)) {
+        provider->failed_until = until > provider->failed_until ? until : provider->failed_until;
+        provider->down_at = world->now;
     }
+    bool is_closed = provider->state == MODEL_CLOSED;
     world_check(world, "a provider that answers is not down for ever",
-                !is_good || provider->state == MODEL_CLOSED || world->now < provider->failed_until,
-                "no failure was told for %lld ms",
-                (long long)(world->now - provider->failed_until + BREAKER_OPEN_MS_MAX));
+                !is_good || is_closed || world->now < provider->failed_until,
+                "no reason was told for %lld ms", (long long)(world->now - provider->down_at));
+    if (is_good && is_closed) {
+        provider->failed_until = 0;
+    }
 }
 
 void model_provider_report(struct world *world, const struct id *worker,

@@ -30,7 +30,10 @@ struct model_provider {
     int64_t open_ms;
     int64_t blocked_until;
     struct id prober;
-    int64_t failed_until;                /* what was told of it may keep it open until then */
+    int64_t failed_until; /* what was told of it may keep it open until then ... */
+    int64_t down_at;      /* ... since then */
+    int64_t failed_at[BREAKER_FAILURES_MIN]; /* the last failures */
+    uint64_t failed_count;
     int64_t paced_until[JOB_KIND_COUNT]; /* a queue starts nothing: it has just sent a probe */
     int64_t tight_until; /* calls were denied for a limit: queues start their jobs at its pace */
     int64_t spent_until; /* likewise for that of a day */

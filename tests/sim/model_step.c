@@ -191,6 +191,7 @@ static void check_current(struct world *world, const struct core_event *event,
         check_done(world, &message->done);
     } else if (message->type == MESSAGE_TYPE_FAIL) {
         check_fail(world, &message->fail);
+        model_ledger_failed(world, job, &message->fail);
     } else if (message->type == MESSAGE_TYPE_RELEASE) {
         check_again(world, false, 0);
         world_seen(world, SEEN_HANDED_BACK);
@@ -230,6 +231,8 @@ static void check_old(struct world *world, const struct core_event *event,
                    message->operation.state == OPERATION_STATE_SUBMITTED;
     world_check(world, "stale messages change nothing", world->model.step.writes == 0 || is_paid,
                 "%s under an old lease", message_type_name(message->type));
+    world_check(world, "a task that is told late is recorded",
+                world->model.step.writes > 0 || !is_paid, "of lease %u", world->model.step.lease);
     world_check(world, "stale messages change nothing",
                 find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
                 "an operation under an old lease is acknowledged");

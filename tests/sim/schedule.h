@@ -20,6 +20,7 @@ enum wake_type {
     WAKE_CLIENT_LOST, /* the client notices; index: link */
     WAKE_HEAL,        /* a partition ends; index: link, argument: direction */
     WAKE_ACTOR,       /* an actor's heartbeat or next attempt to connect; index: actor */
+    WAKE_PROVIDER,    /* a request or its answer arrives; index: exchange, argument: an answer */
     WAKE_WORK,        /* a job's next step in its actor; index: actor, argument: work */
     WAKE_GATEWAY,     /* a gateway's next attempt to connect or check; index: gateway */
     WAKE_CLIENT,      /* somebody wants something of a gateway; index: gateway */

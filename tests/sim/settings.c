@@ -77,12 +77,23 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->slow = draw_chance(prng, 150);
     settings->hang = draw_chance(prng, 60);
     settings->deaf = draw_chance(prng, 500);
-    settings->provider_unknown = draw_chance(prng, 300);
-    settings->provider_refused = draw_chance(prng, 300);
     settings->provider_down = draw_chance(prng, 400);
-    settings->provider_throttled = draw_chance(prng, 100);
     settings->view_behind = draw_chance(prng, 500);
     settings->read_fails = prng_chance(prng, 150) ? 1 + prng_below(prng, 50) : 0;
+}
+
+static void draw_provider(struct settings *settings, struct prng *prng)
+{
+    static const int64_t waits[] = {0, 1000, 5000, 30000, 60000};
+    for (int mishap = 1; mishap < MISHAP_COUNT; mishap++) {
+        settings->mishaps[mishap] = prng_chance(prng, 650) ? 0 : 1 + prng_below(prng, 120);
+    }
+    settings->provider_tasks = prng_chance(prng, 500);
+    settings->provider_keys = prng_chance(prng, 300);
+    settings->provider_lists = prng_chance(prng, 300);
+    settings->provider_refunds = prng_chance(prng, 500);
+    settings->repeat_after_ms = waits[prng_below(prng, 5)];
+    settings->provider_timeout_ms = 1000 + prng_between(prng, 4, 10) * settings->step_ms;
 }
 
 /* A few worlds are so full that one turn's effects do not hold all that is due. */
@@ -97,6 +108,7 @@ static void draw_crowd(struct settings *settings, struct prng *prng)
     settings->endpoints = 0; /* each event of so many jobs would become deliveries */
     settings->webhook = 0;
     settings->step_ms = 20000;
+    settings->provider_timeout_ms = 200000;
     settings->actors = JOB_KIND_COUNT;
     settings->user_active_max[JOB_KIND_CHARACTER] = 0;
     settings->rate[JOB_KIND_CHARACTER] = 0;
@@ -154,6 +166,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     draw_deliveries(settings);
     draw_money(settings, prng);
     draw_faults(settings, prng);
+    draw_provider(settings, prng);
     draw_retention(&settings->retention, prng);
     if (prng_chance(prng, 30)) {
         draw_crowd(settings, prng);
@@ -171,6 +184,12 @@ void settings_calm(struct settings *settings)
         .live_max = settings->live_max,
         .retention = settings->retention,
         .declares = settings->declares,
+        .provider_tasks = settings->provider_tasks,
+        .provider_keys = settings->provider_keys,
+        .provider_lists = settings->provider_lists,
+        .provider_refunds = settings->provider_refunds,
+        .provider_timeout_ms = settings->provider_timeout_ms,
+        .repeat_after_ms = settings->repeat_after_ms,
         .price = settings->price,
         .budget = settings->budget,
         .budget_soft = settings->budget_soft,

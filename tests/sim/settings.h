@@ -8,6 +8,7 @@
 
 #include "broker/core/core.h"
 #include "tests/sim/prng.h"
+#include "tests/sim/provider.h"
 
 enum {
     GATEWAYS_MAX = 3,
@@ -65,13 +66,17 @@ struct settings {
     uint32_t liars; /* an actor is a liar */
     uint32_t fail;  /* a job's step fails */
     uint32_t slow;
-    uint32_t hang; /* a job never ends by itself */
-    uint32_t deaf; /* an actor does not comply with a cancel */
-    uint32_t provider_unknown;
-    uint32_t provider_refused;
+    uint32_t hang;                  /* a job never ends by itself */
+    uint32_t deaf;                  /* an actor does not comply with a cancel */
+    uint32_t mishaps[MISHAP_COUNT]; /* of a request to the provider */
+    bool provider_tasks;            /* pictures are tasks that are polled, as videos are */
+    bool provider_keys;             /* it knows a call that is made again */
+    bool provider_lists;            /* it tells what was ordered */
+    bool provider_refunds;          /* what is dropped before it is made costs nothing */
+    int64_t provider_timeout_ms;    /* of a request */
+    int64_t repeat_after_ms;        /* from a call of unknown outcome to its repetition */
     uint32_t provider_down; /* a fault of the world is that it is down for everybody for a while */
-    uint32_t provider_throttled;
-    bool declares;               /* the actors tell the broker of their provider */
+    bool declares;          /* the actors tell the broker of their provider */
     uint32_t provider_limits[3]; /* calls of it in a second, a minute and a day; 0: no limit */
     uint32_t price;              /* micro-dollars of the cheapest operation; 0: they cost nothing */
     uint64_t budget, budget_soft; /* of a user and day; 0: none */

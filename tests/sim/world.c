@@ -150,6 +150,9 @@ static void wake(struct world *world, const struct wake *wake)
     case WAKE_WORK:
         actor_work_wake(world, wake->index, wake->argument, wake->generation);
         break;
+    case WAKE_PROVIDER:
+        provider_wake(world, wake->index, wake->argument != 0);
+        break;
     case WAKE_GATEWAY:
         gateway_wake(world, wake->index);
         break;
@@ -191,6 +194,8 @@ static void world_init(struct world *world, uint64_t seed, bool verbose, struct 
     schedule_init(&world->schedule);
     network_init(&world->network);
     store_memory_init(&world->store);
+    ledger_init(&world->ledger);
+    exchanges_init(&world->exchanges);
     model_init(&world->model);
     shell_init(world);
     shell_start(world);
@@ -214,6 +219,8 @@ static void world_fini(struct world *world)
     }
     shell_fini(&world->shell);
     model_fini(&world->model);
+    exchanges_fini(&world->exchanges);
+    ledger_fini(&world->ledger);
     store_memory_fini(&world->store);
     network_fini(&world->network);
     schedule_fini(&world->schedule);
@@ -274,6 +281,7 @@ static void world_calm(struct world *world)
         advance(world);
     }
     model_check_end(world);
+    model_ledger_check_end(world);
     sweep_all(world);
     for (uint32_t index = 0; index < world->settings.actors; index++) {
         actor_check_end(world, index);

@@ -34,6 +34,8 @@ struct world {
     struct network network;
     struct store_memory store;
     struct shell shell;
+    struct ledger ledger;
+    struct exchanges exchanges;
     struct model model;
     struct gateway gateways[GATEWAYS_MAX];
     struct actor actors[ACTORS_MAX];

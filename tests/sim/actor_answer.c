@@ -1,0 +1,189 @@
+#include "tests/sim/actor_model.h"
+#include "tests/sim/world.h"
+
+/* What an actor makes of what the provider says (docs/providers.md, "What a failure means"). */
+
+enum {
+    POLL_FAILURES_MAX = 5, /* in a row, but for those that said when to come again */
+    POLL_WAIT_MS_MAX = 60000,
+    DOWNLOADS_MAX = 3, /* of a picture, in one attempt */
+    DOWNLOAD_PAUSE_MS = 1000,
+};
+
+/* What each answer to an order, or to a poll, means. */
+static const struct meaning {
+    const char *code;
+    enum fail_kind kind;
+    bool is_unknown;
+    enum provider_fault fault;
+} meanings[] = {
+    [SAYS_REFUSED] = {"provider_refused", FAIL_KIND_PERMANENT, false, PROVIDER_FAULT_NONE},
+    [SAYS_THROTTLED] = {"provider_throttled", FAIL_KIND_THROTTLED, false, PROVIDER_FAULT_THROTTLED},
+    [SAYS_LOCKED] = {"provider_credentials", FAIL_KIND_PERMANENT, false,
+                     PROVIDER_FAULT_CREDENTIALS},
+    [SAYS_ERROR] = {"provider_error", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
+    [SAYS_GATEWAY] = {"provider_error", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
+    [SAYS_UNREACHABLE] = {"provider_unreachable", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
+    [SAYS_NOTHING] = {"provider_timeout", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
+    [SAYS_BROKEN] = {"provider_broken", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
+    [SAYS_NONSENSE] = {"provider_answer", FAIL_KIND_RETRY, true, PROVIDER_FAULT_NONE},
+    [SAYS_FAILED] = {"provider_task", FAIL_KIND_RETRY, false, PROVIDER_FAULT_NONE},
+    [SAYS_GONE] = {"provider_task_lost", FAIL_KIND_RETRY, true, PROVIDER_FAULT_NONE},
+};
+
+static struct failure_told failure_of(const struct provider_answer *answer)
+{
+    const struct meaning *meaning = &meanings[answer->says];
+    return (struct failure_told){
+        .code = meaning->code,
+        .kind = meaning->kind,
+        .is_unknown = meaning->is_unknown,
+        .retry_after_ms = answer->retry_after_ms,
+    };
+}
+
+static void report(struct world *world, struct actor *actor, const struct provider_answer *answer)
+{
+    actor_report(world, actor, meanings[answer->says].fault, answer->retry_after_ms);
+}
+
+static void take_order(struct world *world, struct actor *actor, struct work *work,
+                       const struct provider_answer *answer)
+{
+    struct work_paid *paid = &work->paid;
+    const struct failure_told failure = failure_of(answer);
+    report(world, actor, answer);
+    if (answer->says != SAYS_OK) {
+        paid_fail(world, actor, work, &failure);
+        return;
+    }
+    paid->stage = PAID_TAKEN;
+    paid->task = answer->task;
+    if (work->has_tasks) {
+        paid_record(world, actor, work, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN, THEN_POLL);
+    } else if (work->job % 2 == 0) { /* the answer is the picture, or its address */
+        paid_succeeded(world, actor, work);
+    } else {
+        paid_go_on(world, actor, work, THEN_FETCH);
+    }
+}
+
+static void take_list(struct world *world, struct actor *actor, struct work *work,
+                      const struct provider_answer *answer)
+{
+    struct work_paid *paid = &work->paid;
+    if (answer->says != SAYS_OK) {
+        paid_go_on(world, actor, work, paid->otherwise);
+        return;
+    }
+    world_seen(world, SEEN_FOUND_IN_LIST);
+    paid->stage = PAID_TAKEN;
+    paid->task = answer->task;
+    paid->number = paid->unknown_number;
+    paid->is_last = false; /* nothing is repeated */
+    paid_record(world, actor, work, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN, THEN_POLL);
+}
+
+/* The task runs on while a poll fails. */
+static void poll_failed(struct world *world, struct actor *actor, struct work *work,
+                        const struct provider_answer *answer)
+{
+    struct work_paid *paid = &work->paid;
+    const struct failure_told failure = failure_of(answer);
+    report(world, actor, answer);
+    paid->poll_failures += answer->retry_after_ms <= 0;
+    if (failure.kind == FAIL_KIND_PERMANENT || paid->poll_failures >= POLL_FAILURES_MAX ||
+        answer->retry_after_ms > POLL_WAIT_MS_MAX) {
+        work_fail(world, actor, work, &failure);
+    } else {
+        paid_poll(world, actor, work, answer->retry_after_ms);
+    }
+}
+
+static void take_poll(struct world *world, struct actor *actor, struct work *work,
+                      const struct provider_answer *answer)
+{
+    struct work_paid *paid = &work->paid;
+    const struct failure_told failure = failure_of(answer);
+    switch (answer->says) {
+    case SAYS_OK:
+        paid->is_finished = true;
+        paid_go_on(world, actor, work, THEN_FETCH);
+        break;
+    case SAYS_RUNNING:
+        paid->poll_failures = 0;
+        paid_poll(world, actor, work, 0);
+        break;
+    case SAYS_FAILED:
+    case SAYS_GONE:
+        world_seen(world, answer->says == SAYS_GONE ? SEEN_TASK_LOST : SEEN_TASK_FAILED);
+        paid->task = 0;
+        paid_fail(world, actor, work, &failure);
+        break;
+    case SAYS_REFUSED:
+    case SAYS_THROTTLED:
+    case SAYS_LOCKED:
+    case SAYS_ERROR:
+    case SAYS_GATEWAY:
+    case SAYS_UNREACHABLE:
+    case SAYS_NOTHING:
+    case SAYS_BROKEN:
+    case SAYS_NONSENSE:
+        poll_failed(world, actor, work, answer);
+        break;
+    }
+}
+
+/* A video's task stays on record for the next attempt; a picture has nothing else to be fetched
+ * by. */
+static void take_result(struct world *world, struct actor *actor, struct work *work,
+                        const struct provider_answer *answer)
+{
+    struct work_paid *paid = &work->paid;
+    const struct failure_told failure = {
+        .kind = FAIL_KIND_RETRY,
+        .code = "result_unavailable",
+        .is_unknown = true,
+        .is_charged = true,
+    };
+    if (answer->says == SAYS_OK) {
+        paid_succeeded(world, actor, work);
+    } else if (work->has_tasks) {
+        work_fail(world, actor, work, &failure);
+    } else if (++paid->downloads < DOWNLOADS_MAX) {
+        paid_wait(world, actor, work, DOWNLOAD_PAUSE_MS, THEN_FETCH);
+    } else {
+        paid_fail(world, actor, work, &failure);
+    }
+}
+
+void actor_answer(struct world *world, const struct ask *ask, const struct provider_answer *answer)
+{
+    struct actor *actor = &world->actors[ask->actor];
+    struct work *work = &actor->works[ask->place];
+    if (actor->state == ACTOR_DOWN || work->generation != ask->generation ||
+        work->state != WORK_CALLING || work->ticket != ask->ticket) {
+        return; /* nobody waits for it */
+    }
+    if (work_is_late(world, work)) {
+        work_time_out(world, actor, work);
+        return;
+    }
+    switch (ask->kind) {
+    case ASK_ORDER:
+        take_order(world, actor, work, answer);
+        break;
+    case ASK_LIST:
+        take_list(world, actor, work, answer);
+        break;
+    case ASK_POLL:
+        take_poll(world, actor, work, answer);
+        break;
+    case ASK_FETCH:
+        take_result(world, actor, work, answer);
+        break;
+    case ASK_DROP:
+        paid_dropped(world, actor, work, answer->says);
+        break;
+    }
+}

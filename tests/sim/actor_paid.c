@@ -1,0 +1,445 @@
+#include "tests/sim/actor_paid.h"
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include "tests/sim/actor_model.h"
+#include "tests/sim/world.h"
+
+enum {
+    POLL_MS_MIN = 1000,
+    POLL_MS_MAX = 60000,
+    NUMBER_NONE = UINT8_MAX,
+};
+
+/* ---- tasks ---- */
+
+struct slice task_name(uint32_t task, char out[TASK_TEXT_SIZE])
+{
+    int size = task == 0 ? 0 : snprintf(out, TASK_TEXT_SIZE, "task-%u", task);
+    return slice_make(out, (size_t)size);
+}
+
+uint32_t task_number(struct slice name)
+{
+    uint32_t number = 0;
+    for (size_t index = sizeof("task-") - 1; index < name.size; index++) {
+        number = 10 * number + (uint32_t)(name.data[index] - '0');
+    }
+    return number;
+}
+
+/* ---- what is told ---- */
+
+static void tell(struct world *world, struct actor *actor, const struct work *work,
+                 const struct work_pending *record)
+{
+    char name[TASK_TEXT_SIZE];
+    const struct work_paid *paid = &work->paid;
+    struct message message = {.type = MESSAGE_TYPE_OPERATION};
+    message.operation = (struct message_operation){
+        .job = work->id,
+        .lease = work->lease,
+        .credit = actor_credit(actor),
+        .operation = record->number,
+        .state = record->state,
+        .provider = SLICE_LITERAL("studio"),
+        .task = task_name(record->task, name),
+        .at = world->now,
+        .charged = record->charged,
+        .repeats = paid->is_last && record->number == paid->number,
+        .call = paid->call,
+        .price = record->price,
+    };
+    actor_send(world, actor, &message);
+}
+
+void paid_send(struct world *world, struct actor *actor, const struct work *work)
+{
+    tell(world, actor, work, &work->pending);
+}
+
+static void record_as(struct world *world, struct actor *actor, struct work *work,
+                      const struct work_pending *record)
+{
+    assert(!work->pending.waiting);
+    work->pending = *record;
+    work->pending.waiting = true;
+    work->state = WORK_RECORDING;
+    work->sent_at = world->now;
+    paid_send(world, actor, work);
+}
+
+void paid_record(struct world *world, struct actor *actor, struct work *work,
+                 enum operation_state state, enum charge charged, enum work_then then)
+{
+    const struct work_pending record = {
+        .number = work->paid.number,
+        .state = (uint8_t)state,
+        .charged = (uint8_t)charged,
+        .price = work->paid.price,
+        .task = state == OPERATION_STATE_UNKNOWN || state == OPERATION_STATE_REFUSED
+                    ? 0
+                    : work->paid.task,
+        .then = then,
+    };
+    record_as(world, actor, work, &record);
+}
+
+void paid_succeeded(struct world *world, struct actor *actor, struct work *work)
+{
+    struct work_paid *paid = &work->paid;
+    const struct work_pending record = {
+        .number = paid->number,
+        .state = OPERATION_STATE_FINISHED,
+        .charged = CHARGE_YES,
+        .price = paid->price,
+        .task = work->has_tasks ? paid->task : 0,
+    };
+    ledger_order(&world->ledger, paid->task)->is_used = true;
+    paid->is_done = true;
+    work->has_picture = !work->has_tasks;
+    if (paid->price > 0) {
+        tell(world, actor, work, &record);
+    }
+    work->state = WORK_RUNNING;
+    actor_wake_work(world, actor, work, 1);
+}
+
+/* ---- waiting ---- */
+
+/* No wait outlasts the attempt's time. */
+static int64_t bounded(const struct world *world, const struct work *work, int64_t ms)
+{
+    int64_t left = work->timeout_at - world->now;
+    if (work->closing || left <= 0) {
+        return ms;
+    }
+    return ms < left ? ms : left;
+}
+
+void paid_wait(struct world *world, struct actor *actor, struct work *work, int64_t ms,
+               enum work_then then)
+{
+    work->state = WORK_WAITING;
+    work->then = then;
+    actor_wake_work(world, actor, work, bounded(world, work, ms));
+}
+
+void paid_ask(struct world *world, struct actor *actor, struct work *work, enum ask_kind kind,
+              int64_t timeout_ms)
+{
+    const struct ask ask = {
+        .kind = kind,
+        .actor = actor_index(world, actor),
+        .place = (uint32_t)(work - actor->works),
+        .generation = work->generation,
+        .ticket = ++work->ticket,
+        .job = work->job,
+        .lease = work->lease,
+        .key = work->paid.call == 0 ? work->lease : work->paid.call,
+        .task = work->paid.task,
+        .number = work->paid.number,
+        .is_task = work->has_tasks,
+        .timeout_ms = bounded(world, work, timeout_ms),
+    };
+    work->state = WORK_CALLING;
+    provider_ask(world, &ask);
+}
+
+void paid_poll(struct world *world, struct actor *actor, struct work *work, int64_t wait_ms)
+{
+    struct work_paid *paid = &work->paid;
+    int64_t first = world->settings.step_ms > POLL_MS_MIN ? world->settings.step_ms : POLL_MS_MIN;
+    int64_t pause = paid->poll_ms == 0 ? first : paid->poll_ms;
+    paid->poll_ms = 2 * pause < POLL_MS_MAX ? 2 * pause : POLL_MS_MAX;
+    paid_wait(world, actor, work, pause > wait_ms ? pause : wait_ms, THEN_POLL);
+}
+
+/* ---- what may be done ---- */
+
+static bool is_over(uint8_t state)
+{
+    return state == OPERATION_STATE_REFUSED || state == OPERATION_STATE_CANCELLED ||
+           state == OPERATION_STATE_ABANDONED;
+}
+
+static bool has_task(const struct work_operation *found)
+{
+    return found->known && found->task != 0 && found->state != OPERATION_STATE_UNKNOWN &&
+           !is_over(found->state);
+}
+
+static void resume(struct work *work, uint8_t number)
+{
+    struct work_paid *paid = &work->paid;
+    paid->stage = PAID_TAKEN;
+    paid->number = number;
+    paid->price = work->operations[number].price;
+    paid->task = work->operations[number].task;
+    paid->is_last = number == PAID_NUMBERS - 1;
+    paid->is_resumed = true;
+    paid->is_recorded = true;
+}
+
+/* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
+ * attempt, of which nobody knows what followed. */
+static bool look_back(struct work *work, uint8_t *mark)
+{
+    struct work_paid *paid = &work->paid;
+    paid->number = 0;
+    paid->otherwise = THEN_GIVE_UP;
+    *mark = NUMBER_NONE;
+    for (uint8_t number = 0; number < PAID_NUMBERS; number++) {
+        const struct work_operation *found = &work->operations[number];
+        if (!found->known || is_over(found->state)) {
+            paid->otherwise = THEN_INTENT;
+            paid->number = number;
+            paid->is_last = number == PAID_NUMBERS - 1;
+            return false;
+        }
+        if (has_task(found)) {
+            resume(work, number);
+            return true;
+        }
+        paid->unknown_at = found->at;
+        paid->unknown_number = number;
+        paid->call = found->call == 0 ? found->lease : found->call;
+        *mark = found->state == OPERATION_STATE_INTENT ? number : *mark;
+    }
+    return false;
+}
+
+void paid_begin(struct world *world, struct actor *actor, struct work *work)
+{
+    struct work_paid *paid = &work->paid;
+    uint8_t mark;
+    if (look_back(work, &mark)) {
+        world_seen(world, SEEN_RESUMED);
+        paid_go_on(world, actor, work, THEN_POLL);
+        return;
+    }
+    paid->price = ledger_price(world, work->job);
+    if (mark != NUMBER_NONE) {
+        const struct work_pending lost = {
+            .number = mark,
+            .state = OPERATION_STATE_UNKNOWN,
+            .price = work->operations[mark].price,
+            .then = THEN_DECIDE,
+        };
+        record_as(world, actor, work, &lost);
+    } else {
+        paid_go_on(world, actor, work, THEN_DECIDE);
+    }
+}
+
+/* A call that was cut off may still turn up at the provider. */
+static void decide(struct world *world, struct actor *actor, struct work *work)
+{
+    struct work_paid *paid = &work->paid;
+    int64_t passed = world->now - paid->unknown_at;
+    int64_t left = world->settings.repeat_after_ms - passed;
+    bool is_unknown = paid->is_last || paid->otherwise == THEN_GIVE_UP;
+    bool is_looked_up = is_unknown && work->has_tasks && world->settings.provider_lists;
+    enum work_then then = is_looked_up ? THEN_LOOK_UP : paid->otherwise;
+    if (is_unknown && left > 0 && (is_looked_up || paid->is_last)) {
+        world_seen(world, SEEN_REPEAT_WAITS);
+        paid_wait(world, actor, work, left, then);
+    } else {
+        paid_go_on(world, actor, work, then);
+    }
+}
+
+static void order(struct world *world, struct actor *actor, struct work *work)
+{
+    work->paid.stage = PAID_SENT;
+    model_ledger_call(world, work->job, work->lease);
+    world_trace(world, "pay job lease number", NULL, work->job, work->lease, work->paid.number, 0);
+    paid_ask(world, actor, work, ASK_ORDER, world->settings.provider_timeout_ms);
+}
+
+static void announce(struct world *world, struct actor *actor, struct work *work)
+{
+    work->paid.stage = PAID_ASKED;
+    work->price += work->paid.price;
+    paid_record(world, actor, work, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, THEN_ORDER);
+}
+
+static void give_up(struct world *world, struct actor *actor, struct work *work)
+{
+    work_fail(world, actor, work,
+              &(struct failure_told){.kind = FAIL_KIND_PERMANENT, .code = "outcome_unknown"});
+}
+
+/* ---- failing ---- */
+
+static void fail_now(struct world *world, struct actor *actor, struct work *work)
+{
+    struct failure_told failure = work->paid.failure;
+    bool is_enough = failure.is_unknown && work->paid.is_last;
+    work->paid.stage = PAID_OVER;
+    if (is_enough && !failure.is_charged) {
+        give_up(world, actor, work);
+        return;
+    }
+    failure.kind = is_enough ? FAIL_KIND_PERMANENT : failure.kind;
+    work_fail(world, actor, work, &failure);
+}
+
+static enum charge charge_of(const struct failure_told *failure)
+{
+    if (failure->is_charged) {
+        return CHARGE_YES;
+    }
+    return failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO;
+}
+
+void paid_fail(struct world *world, struct actor *actor, struct work *work,
+               const struct failure_told *failure)
+{
+    enum operation_state state =
+        failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED;
+    work->paid.failure = *failure;
+    work->paid.stage = PAID_FAILED;
+    paid_record(world, actor, work, state, charge_of(failure), THEN_FAIL);
+}
+
+void paid_denied(struct world *world, struct actor *actor, struct work *work,
+                 const struct message_operation_denied *denied)
+{
+    struct work_pending *pending = &work->pending;
+    const struct failure_told failure = {
+        .kind = FAIL_KIND_THROTTLED,
+        .code = denied->reason == DENIAL_DOWN ? "provider_down" : "provider_limited",
+        .retry_after_ms = (int64_t)denied->retry_after_ms,
+    };
+    if (work->state != WORK_RECORDING || !pending->waiting ||
+        pending->state != OPERATION_STATE_INTENT || pending->number != denied->operation) {
+        return;
+    }
+    bool is_resent = pending->resent;
+    pending->waiting = false;
+    if (is_resent) {
+        paid_fail(world, actor, work, &failure);
+    } else {
+        work->paid.failure = failure;
+        fail_now(world, actor, work);
+    }
+}
+
+/* ---- the end of an attempt ---- */
+
+static void close_as(struct world *world, struct actor *actor, struct work *work,
+                     enum operation_state state, enum charge charged)
+{
+    paid_record(world, actor, work, state, charged, THEN_CLOSED);
+}
+
+/* A call without a task. */
+static void close_call(struct world *world, struct actor *actor, struct work *work, bool is_final)
+{
+    struct work_paid *paid = &work->paid;
+    bool is_wanted = work->failure.kind == FAIL_KIND_RETRY || !is_final;
+    switch (paid->stage) {
+    case PAID_NONE:
+    case PAID_OVER:
+        work_closed(world, actor, work);
+        break;
+    case PAID_FAILED:
+        close_as(world, actor, work,
+                 paid->failure.is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
+                 charge_of(&paid->failure));
+        break;
+    case PAID_ASKED:
+        close_as(world, actor, work, OPERATION_STATE_REFUSED, CHARGE_NO);
+        break;
+    case PAID_SENT:
+        close_as(world, actor, work, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN);
+        break;
+    case PAID_TAKEN:
+        close_as(world, actor, work,
+                 is_wanted ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_ABANDONED, CHARGE_YES);
+        break;
+    }
+}
+
+void paid_close(struct world *world, struct actor *actor, struct work *work, bool is_timeout)
+{
+    struct work_paid *paid = &work->paid;
+    enum fail_kind kind = work->failure.kind;
+    bool is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
+                    (kind == FAIL_KIND_RETRY && work->is_last);
+    uint8_t mark;
+    if (work->has_tasks && paid->stage == PAID_NONE) {
+        look_back(work, &mark);
+    }
+    if (!work->has_tasks || paid->stage < PAID_TAKEN || paid->task == 0) {
+        close_call(world, actor, work, is_final);
+    } else if (!is_final && !(is_timeout && paid->is_resumed)) {
+        paid_leave(world, actor, work);
+    } else if (paid->is_finished) {
+        close_as(world, actor, work, OPERATION_STATE_FINISHED, CHARGE_YES);
+    } else {
+        paid_ask(world, actor, work, ASK_DROP, WORK_CLOSE_MS - 1000);
+    }
+}
+
+void paid_leave(struct world *world, struct actor *actor, struct work *work)
+{
+    if (work->paid.is_recorded) {
+        work_closed(world, actor, work);
+    } else {
+        close_as(world, actor, work, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN);
+    }
+}
+
+void paid_dropped(struct world *world, struct actor *actor, struct work *work, enum says says)
+{
+    if (says == SAYS_OK) {
+        close_as(world, actor, work, OPERATION_STATE_CANCELLED, CHARGE_UNKNOWN);
+    } else if (says == SAYS_GONE) {
+        close_as(world, actor, work, OPERATION_STATE_ABANDONED, CHARGE_UNKNOWN);
+    } else {
+        world_seen(world, SEEN_TASK_KEPT);
+        paid_leave(world, actor, work);
+    }
+}
+
+/* ---- going on ---- */
+
+void paid_go_on(struct world *world, struct actor *actor, struct work *work, enum work_then then)
+{
+    switch (then) {
+    case THEN_STEP:
+        work->state = WORK_RUNNING;
+        actor_wake_work(world, actor, work, 1);
+        break;
+    case THEN_DECIDE:
+        decide(world, actor, work);
+        break;
+    case THEN_LOOK_UP:
+        paid_ask(world, actor, work, ASK_LIST, world->settings.provider_timeout_ms);
+        break;
+    case THEN_INTENT:
+        announce(world, actor, work);
+        break;
+    case THEN_GIVE_UP:
+        give_up(world, actor, work);
+        break;
+    case THEN_ORDER:
+        order(world, actor, work);
+        break;
+    case THEN_POLL:
+        work->paid.is_recorded = true;
+        paid_ask(world, actor, work, ASK_POLL, world->settings.provider_timeout_ms);
+        break;
+    case THEN_FETCH:
+        paid_ask(world, actor, work, ASK_FETCH, world->settings.provider_timeout_ms);
+        break;
+    case THEN_FAIL:
+        fail_now(world, actor, work);
+        break;
+    case THEN_CLOSED:
+        work_closed(world, actor, work);
+        break;
+    }
+}

@@ -1,0 +1,134 @@
+#ifndef TROUPE_TESTS_SIM_ACTOR_PAID_H
+#define TROUPE_TESTS_SIM_ACTOR_PAID_H
+
+/*
+ * The part of a simulated actor (actor_model.h, which includes it) that pays: as docs/providers.md
+ * says, and as the real ones do. The call is announced first; what an earlier attempt left behind
+ * is resumed; a call whose outcome nobody knows is repeated once, after a while; an attempt is
+ * closed at the provider before its end is told.
+ */
+
+#include "proto/codec.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/provider.h"
+
+struct actor;
+struct work;
+
+/* What an attempt goes on with, once what it waits for has come. */
+enum work_then {
+    THEN_STEP,
+    THEN_DECIDE,  /* what is on record is up to date */
+    THEN_LOOK_UP, /* asks the provider for its list */
+    THEN_INTENT,
+    THEN_GIVE_UP,
+    THEN_ORDER,
+    THEN_POLL,
+    THEN_FETCH,
+    THEN_FAIL,
+    THEN_CLOSED,
+};
+
+enum paid_stage {
+    PAID_NONE,
+    PAID_ASKED, /* the intent is on its way */
+    PAID_SENT,  /* the order is */
+    PAID_TAKEN, /* the provider has it */
+    PAID_FAILED,
+    PAID_OVER,
+};
+
+/* How an attempt fails. */
+struct failure_told {
+    const char *code;
+    enum fail_kind kind;
+    bool is_unknown;
+    bool is_charged;
+    int64_t retry_after_ms;
+};
+
+/* What is on record of an operation, as the job came with it. */
+struct work_operation {
+    bool known;
+    uint8_t state;
+    uint32_t lease;
+    uint32_t call;
+    uint32_t price;
+    uint32_t task; /* 0 for none */
+    int64_t at;
+};
+
+/* A record that waits for its acknowledgement; then `then` follows. */
+struct work_pending {
+    bool waiting;
+    bool resent; /* in another session: the first may be on record */
+    uint8_t number;
+    uint8_t state;
+    uint8_t charged;
+    uint32_t price;
+    uint32_t task;
+    enum work_then then;
+};
+
+struct work_paid {
+    enum paid_stage stage;
+    uint8_t number;
+    uint8_t unknown_number; /* of the last call of unknown outcome */
+    uint8_t poll_failures;
+    uint8_t downloads; /* that failed */
+    bool is_last;      /* it repeats one of unknown outcome */
+    bool is_resumed;   /* an earlier attempt ordered it */
+    bool is_recorded;  /* its task is */
+    bool is_finished;  /* the provider has made it */
+    bool is_done;      /* the result is there */
+    enum work_then otherwise;
+    uint32_t call; /* the lease under which the call was made first; 0: this one */
+    uint32_t price;
+    uint32_t task;
+    int64_t unknown_at;
+    int64_t poll_ms;
+    struct failure_told failure;
+};
+
+enum {
+    TASK_TEXT_SIZE = 16,
+};
+
+/* The names of tasks; 0 for none, or for what is no task of this provider. */
+struct slice task_name(uint32_t task, char out[TASK_TEXT_SIZE]);
+uint32_t task_number(struct slice name);
+
+void paid_begin(struct world *world, struct actor *actor, struct work *work);
+/* Goes on after a wait or a record. */
+void paid_go_on(struct world *world, struct actor *actor, struct work *work, enum work_then then);
+void paid_denied(struct world *world, struct actor *actor, struct work *work,
+                 const struct message_operation_denied *denied);
+/* The attempt ends without success: at once, or when the provider has been told. */
+void paid_close(struct world *world, struct actor *actor, struct work *work, bool is_timeout);
+/* Sends the record that waits, again or for the first time. */
+void paid_send(struct world *world, struct actor *actor, const struct work *work);
+
+/* actor_answer.c: what the provider says. */
+void actor_answer(struct world *world, const struct ask *ask, const struct provider_answer *answer);
+
+/* ---- between the files ---- */
+
+void paid_ask(struct world *world, struct actor *actor, struct work *work, enum ask_kind kind,
+              int64_t timeout_ms);
+void paid_wait(struct world *world, struct actor *actor, struct work *work, int64_t ms,
+               enum work_then then);
+void paid_record(struct world *world, struct actor *actor, struct work *work,
+                 enum operation_state state, enum charge charged, enum work_then then);
+/* The call failed: records whether it may have been charged, then the attempt fails. */
+void paid_fail(struct world *world, struct actor *actor, struct work *work,
+               const struct failure_told *failure);
+/* The task is on record, or is to be: it is polled. */
+void paid_poll(struct world *world, struct actor *actor, struct work *work, int64_t wait_ms);
+/* The attempt ends, and its task runs on. */
+void paid_leave(struct world *world, struct actor *actor, struct work *work);
+/* What the provider says when it is told to do no more. */
+void paid_dropped(struct world *world, struct actor *actor, struct work *work, enum says says);
+/* The result is taken. */
+void paid_succeeded(struct world *world, struct actor *actor, struct work *work);
+
+#endif

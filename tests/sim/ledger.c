@@ -1,0 +1,81 @@
+#include "tests/sim/ledger.h"
+#include <assert.h>
+#include <stdlib.h>
+#include "tests/sim/world.h"
+
+enum {
+    ORDERS_FIRST = 64,
+};
+
+void ledger_init(struct ledger *ledger)
+{
+    *ledger = (struct ledger){.last = calloc(MODEL_JOBS_MAX, sizeof(*ledger->last))};
+    assert(ledger->last != NULL);
+}
+
+void ledger_fini(struct ledger *ledger)
+{
+    free(ledger->orders);
+    free(ledger->last);
+    *ledger = (struct ledger){0};
+}
+
+uint32_t ledger_take(struct world *world, const struct order *order)
+{
+    struct ledger *ledger = &world->ledger;
+    if (ledger->count == ledger->capacity) {
+        ledger->capacity = ledger->capacity == 0 ? ORDERS_FIRST : 2 * ledger->capacity;
+        ledger->orders = realloc(ledger->orders, ledger->capacity * sizeof(*ledger->orders));
+        assert(ledger->orders != NULL);
+    }
+    struct order *taken = &ledger->orders[ledger->count++];
+    *taken = *order;
+    taken->before = ledger->last[order->job];
+    ledger->last[order->job] = ledger->count;
+    model_ledger_taken(world, taken);
+    return ledger->count;
+}
+
+struct order *ledger_order(struct ledger *ledger, uint32_t task)
+{
+    assert(task > 0 && task <= ledger->count);
+    return &ledger->orders[task - 1];
+}
+
+uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key)
+{
+    uint32_t task = ledger->last[job];
+    while (task != 0) {
+        const struct order *order = &ledger->orders[task - 1];
+        if (order->key == key && !order->is_copy && order->state == ORDER_TAKEN) {
+            return task;
+        }
+        task = order->before;
+    }
+    return 0;
+}
+
+uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now)
+{
+    uint32_t task = ledger->last[job];
+    while (task != 0) {
+        const struct order *order = &ledger->orders[task - 1];
+        if (!order->is_copy && order->state == ORDER_TAKEN && order_is_charged(order, now)) {
+            return task;
+        }
+        task = order->before;
+    }
+    return 0;
+}
+
+bool order_is_charged(const struct order *order, int64_t now)
+{
+    bool has_failed =
+        order->fate == FATE_FAILED && order->state == ORDER_TAKEN && now >= order->ends_at;
+    return !order->refunded && !has_failed;
+}
+
+uint32_t ledger_price(const struct world *world, uint32_t job)
+{
+    return world->settings.price * (1 + job % 3);
+}

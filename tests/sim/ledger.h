@@ -1,0 +1,94 @@
+#ifndef TROUPE_TESTS_SIM_LEDGER_H
+#define TROUPE_TESTS_SIM_LEDGER_H
+
+/*
+ * What the provider was paid for, in its own books: every order that it took, whatever became of
+ * its answer. The books outlive broker and actors, and what these say is checked against them. The
+ * world owns the one ledger.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct world;
+struct effect;
+struct model_job;
+struct message_fail;
+
+enum {
+    PAID_NUMBERS = 2, /* operations of a job: its first call, and the one repetition */
+};
+
+enum order_state {
+    ORDER_TAKEN,
+    ORDER_DROPPED, /* it was asked to */
+    ORDER_LOST,    /* it knows nothing of it any more */
+};
+
+enum order_fate {
+    FATE_MADE,
+    FATE_FAILED, /* when its time is over: then it costs nothing */
+    FATE_NEVER,  /* it is at work for ever */
+};
+
+struct order {
+    uint32_t job;
+    uint32_t lease;
+    uint32_t key;    /* under which it knows the call again */
+    uint32_t before; /* number + 1 of the job's order before this one; 0 for none */
+    int64_t ends_at;
+    uint32_t again; /* calls that it knew by their key, and charged nothing for */
+    uint8_t number;
+    enum order_state state;
+    enum order_fate fate;
+    bool is_copy; /* of one request that it performed twice: nobody else's fault */
+    bool refunded;
+    bool is_used;   /* its result was fetched whole */
+    bool is_over;   /* it is on record that nothing more comes of it */
+    bool drop_sent; /* somebody has asked, or tried to ask, to drop it */
+};
+
+struct ledger {
+    struct order *orders; /* owned */
+    uint32_t count, capacity;
+    uint32_t *last; /* by job: number + 1 of its last order; owned */
+};
+
+void ledger_init(struct ledger *ledger);
+void ledger_fini(struct ledger *ledger);
+
+/* Takes an order, and its money. Returns its number + 1, which is the name of its task. */
+uint32_t ledger_take(struct world *world, const struct order *order);
+
+/* By its task; only tasks that were given exist. */
+struct order *ledger_order(struct ledger *ledger, uint32_t task);
+
+/* The last order of a job under a key, or the last that has not failed; 0 for none. Copies and what
+ * is lost are not found. */
+uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key);
+uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now);
+
+/* Whether it costs something, as of now. */
+bool order_is_charged(const struct order *order, int64_t now);
+/* What one call of this job costs. */
+uint32_t ledger_price(const struct world *world, uint32_t job);
+
+/* ---- model_ledger.c: the books against what the broker records ---- */
+
+/* An actor is about to ask for what costs money. */
+void model_ledger_call(struct world *world, uint32_t job, uint32_t lease);
+/* The provider has taken an order. */
+void model_ledger_taken(struct world *world, const struct order *order);
+/* An operation is recorded; the job is as before. */
+void model_ledger_operation(struct world *world, struct model_job *job,
+                            const struct effect *effect);
+/* The job ends; its operations are as before. */
+void model_ledger_end(struct world *world, const struct model_job *job,
+                      const struct effect *effect);
+/* An attempt has failed under a live lease; the job is as after that. */
+void model_ledger_failed(struct world *world, const struct model_job *job,
+                         const struct message_fail *fail);
+/* Everything has ended. */
+void model_ledger_check_end(struct world *world);
+
+#endif

@@ -1,0 +1,301 @@
+#include "tests/sim/ledger.h"
+#include "tests/sim/world.h"
+
+/*
+ * The provider's books against what the broker records: nothing is paid twice but what nobody
+ * knows, once; what is said of money is so; who ends tells the provider. What a liar has said
+ * something of is left out.
+ */
+
+static bool is_over(uint8_t state)
+{
+    return state == OPERATION_STATE_REFUSED || state == OPERATION_STATE_CANCELLED ||
+           state == OPERATION_STATE_ABANDONED;
+}
+
+/* Nobody knows what became of the call, and no task is there to be asked for. */
+static bool is_unknown(const struct model_state *state, int number)
+{
+    uint8_t said = state->operation_state[number];
+    return state->operation_lease[number] != 0 &&
+           (said == OPERATION_STATE_UNKNOWN ||
+            (said == OPERATION_STATE_FINISHED && state->task[number] == 0));
+}
+
+/* Whether the call of an operation is charged. */
+static bool is_charged_itself(const struct world *world, uint32_t job, uint8_t number,
+                              uint32_t lease)
+{
+    const struct ledger *ledger = &world->ledger;
+    for (uint32_t task = ledger->last[job]; task != 0; task = ledger->orders[task - 1].before) {
+        const struct order *order = &ledger->orders[task - 1];
+        bool is_it = order->number == number && order->lease == lease && !order->is_copy;
+        if (is_it && !order->is_over && order_is_charged(order, world->now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Or the one that it repeats, for a provider that knows it again. */
+static bool is_charged(const struct world *world, uint32_t job, uint8_t number,
+                       const struct model_state *state)
+{
+    return is_charged_itself(world, job, number, state->intent_lease[number]) ||
+           (world->settings.provider_keys && number > 0 &&
+            is_charged_itself(world, job, 0, state->intent_lease[0]));
+}
+
+/* ---- the provider's side ---- */
+
+void model_ledger_call(struct world *world, uint32_t job, uint32_t lease)
+{
+    const struct model_state *state = &world->model.jobs[job].durable;
+    world_check(world, "paid calls are announced first", state->paid_lease >= lease,
+                "job %u: lease %u, announced under %u", job, lease, state->paid_lease);
+}
+
+void model_ledger_taken(struct world *world, const struct order *order)
+{
+    const struct ledger *ledger = &world->ledger;
+    bool is_twice = false;
+    world_trace(world, "order job number lease key", NULL, order->job, order->number, order->lease,
+                order->key);
+    if (order->is_copy || world->model.jobs[order->job].is_lied_about) {
+        return;
+    }
+    for (uint32_t task = order->before; task != 0; task = ledger->orders[task - 1].before) {
+        const struct order *other = &ledger->orders[task - 1];
+        if (other->is_copy || other->is_over || !order_is_charged(other, world->now)) {
+            continue;
+        }
+        world_check(world, "never pay twice", other->number != order->number,
+                    "job %u: operation %u under lease %u, and under %u", order->job, order->number,
+                    other->lease, order->lease);
+        bool is_known = world->settings.provider_keys && other->state == ORDER_TAKEN;
+        world_check(world, "a repetition has the key of its call", !is_known,
+                    "job %u: key %u, should be %u", order->job, order->key, other->key);
+        is_twice = true;
+    }
+    if (is_twice) {
+        world_seen(world, SEEN_PAID_TWICE);
+    }
+}
+
+/* ---- what the broker records ---- */
+
+/* When an operation was last heard of by an attempt before this lease. */
+static int64_t heard_at(const struct model_state *state, uint32_t lease)
+{
+    return state->told_lease < lease ? state->told_at : state->told_before;
+}
+
+static void check_repetition(struct world *world, const struct model_job *job,
+                             const struct message_operation *operation)
+{
+    const struct model_state *state = &job->current;
+    uint32_t number = model_job_number(&world->model, job);
+    world_check(world, "only what nobody knows is repeated",
+                is_unknown(state, 0) || state->task_late, "job %u: the first call is %s", number,
+                operation_state_name((enum operation_state)state->operation_state[0]));
+    int64_t waited = world->now - heard_at(state, operation->lease);
+    world_check(world, "a repetition waits", waited >= world->settings.repeat_after_ms,
+                "job %u: %lld ms", number, (long long)waited);
+    world_check(world, "repetitions are marked", operation->repeats, "job %u", number);
+}
+
+static void check_intent(struct world *world, struct model_job *job,
+                         const struct message_operation *operation)
+{
+    struct model_state *state = &job->current;
+    uint8_t number = operation->operation;
+    uint8_t before = state->operation_state[number];
+    bool is_new = state->operation_lease[number] == 0;
+    if (!is_new && state->operation_lease[number] == operation->lease &&
+        before == OPERATION_STATE_INTENT) {
+        return; /* said again */
+    }
+    world_check(world, "an operation is granted once", is_new || is_over(before),
+                "job %u: operation %u is %s", model_job_number(&world->model, job), number,
+                operation_state_name((enum operation_state)before));
+    if (number > 0) {
+        check_repetition(world, job, operation);
+    } else {
+        world_check(world, "repetitions are marked", !operation->repeats, "job %u",
+                    model_job_number(&world->model, job));
+    }
+    state->intent_lease[number] = operation->lease;
+}
+
+/* Whoever asks for it again orders another one. */
+static void note_over(struct world *world, uint32_t job, uint8_t number)
+{
+    struct ledger *ledger = &world->ledger;
+    for (uint32_t task = ledger->last[job]; task != 0; task = ledger->orders[task - 1].before) {
+        struct order *order = &ledger->orders[task - 1];
+        order->is_over |= order->number == number;
+    }
+}
+
+static void check_outcome(struct world *world, const struct model_job *job,
+                          const struct message_operation *operation)
+{
+    const struct model_state *state = &job->current;
+    uint8_t number = operation->operation;
+    uint32_t index = model_job_number(&world->model, job);
+    bool is_open = state->price[number] > 0;
+    bool is_sure = operation->charged == CHARGE_YES || operation->state == OPERATION_STATE_FINISHED;
+    bool is_free = operation->charged == CHARGE_NO || operation->state == OPERATION_STATE_REFUSED;
+    bool charged = is_charged(world, index, number, state);
+    world_check(world, "what is said to be paid for is", !is_open || !is_sure || charged,
+                "job %u: operation %u", index, number);
+    bool is_own = is_charged_itself(world, index, number, state->intent_lease[number]);
+    world_check(world, "what is said to cost nothing does", !is_free || !is_own,
+                "job %u: operation %u under lease %u", index, number, state->intent_lease[number]);
+    if (is_open && !is_sure && !is_free) {
+        world_seen(world, charged ? SEEN_UNKNOWN_CHARGED : SEEN_UNKNOWN_FREE);
+    }
+    if (is_over(operation->state)) {
+        note_over(world, index, number);
+    }
+}
+
+void model_ledger_operation(struct world *world, struct model_job *job, const struct effect *effect)
+{
+    const struct message_operation *operation = &effect->operation;
+    struct model_state *state = &job->current;
+    uint8_t number = operation->operation;
+    bool is_late = world->model.step.standing == STANDING_OLD;
+    if (number >= PAID_NUMBERS) {
+        return;
+    }
+    if (!job->is_lied_about && operation->state == OPERATION_STATE_INTENT) {
+        check_intent(world, job, operation);
+    } else if (!job->is_lied_about && operation->state != OPERATION_STATE_SUBMITTED) {
+        check_outcome(world, job, operation);
+    }
+    if (is_late) {
+        state->task_late = true;
+        world_seen(world, SEEN_TASK_LATE);
+    }
+    if (number == 0 && !is_late) {
+        state->told_before =
+            state->told_lease < operation->lease ? state->told_at : state->told_before;
+        state->told_lease = operation->lease;
+        state->told_at = operation->at;
+    }
+    state->task[number] = task_number(operation->task);
+}
+
+/* ---- ends ---- */
+
+static bool is_running(struct world *world, const struct order *order)
+{
+    bool is_over = order->fate != FATE_NEVER && world->now >= order->ends_at;
+    return order->state == ORDER_TAKEN && !is_over && !order->drop_sent;
+}
+
+/* Tasks that run on, and of which somebody knew: of jobs that the broker ends by itself, or whose
+ * failure crosses a cancel. */
+static void check_left(struct world *world, const struct model_job *job, bool by_attempt)
+{
+    const struct model_state *state = &job->current;
+    const struct model_state *before = &world->model.step.before;
+    for (int number = 0; number < PAID_NUMBERS; number++) {
+        bool is_known =
+            state->operation_state[number] == OPERATION_STATE_SUBMITTED && state->task[number] != 0;
+        if (!is_known || !is_running(world, ledger_order(&world->ledger, state->task[number]))) {
+            continue;
+        }
+        world_check(
+            world, "no task is forgotten", !by_attempt || before->cancel_asked || state->task_late,
+            "job %u: task %u runs on", model_job_number(&world->model, job), state->task[number]);
+        world_seen(world, SEEN_TASK_LEFT);
+    }
+}
+
+static bool has_result(const struct world *world, uint32_t job)
+{
+    const struct ledger *ledger = &world->ledger;
+    for (uint32_t task = ledger->last[job]; task != 0; task = ledger->orders[task - 1].before) {
+        if (ledger->orders[task - 1].is_used) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_success(struct world *world, const struct model_job *job)
+{
+    const struct model_state *state = &job->current;
+    uint32_t index = model_job_number(&world->model, job);
+    world_check(world, "a result was ordered", has_result(world, index), "job %u", index);
+    for (uint8_t number = 0; number < PAID_NUMBERS; number++) {
+        world_check(world, "what a success counts was charged",
+                    state->price[number] == 0 || is_charged(world, index, number, state),
+                    "job %u: operation %u", index, number);
+    }
+}
+
+void model_ledger_end(struct world *world, const struct model_job *job, const struct effect *effect)
+{
+    if (job->kind == JOB_KIND_WEBHOOK || job->is_lied_about) {
+        return;
+    }
+    bool by_attempt = world->model.step.standing == STANDING_CURRENT;
+    check_left(world, job, by_attempt);
+    if (effect->job->state == JOB_STATE_COMPLETED) {
+        check_success(world, job);
+    }
+}
+
+void model_ledger_failed(struct world *world, const struct model_job *job,
+                         const struct message_fail *fail)
+{
+    const struct model_state *state = &job->current;
+    uint32_t index = model_job_number(&world->model, job);
+    if (job->kind == JOB_KIND_WEBHOOK || job->is_lied_about) {
+        return;
+    }
+    for (int number = 0; number < PAID_NUMBERS; number++) {
+        bool is_open = state->operation_state[number] == OPERATION_STATE_INTENT &&
+                       state->operation_lease[number] == fail->lease;
+        world_check(world, "who fails says what became of its call", !is_open,
+                    "job %u: operation %u", index, number);
+    }
+    if (slice_equal(fail->code, SLICE_LITERAL("outcome_unknown"))) {
+        world_check(world, "two calls of unknown outcome are enough",
+                    (is_unknown(state, 0) || state->task_late) && is_unknown(state, 1), "job %u",
+                    index);
+        world_seen(world, SEEN_GIVEN_UP);
+    }
+}
+
+/* What is counted for certain was charged, and what was charged is counted. A call that its
+ * provider knew by the key is told like any other: the actor cannot know. */
+void model_ledger_check_end(struct world *world)
+{
+    for (uint32_t index = 0; index < world->model.job_count; index++) {
+        const struct model_job *job = &world->model.jobs[index];
+        const struct model_state *state = &job->durable;
+        uint64_t charged = 0;
+        uint64_t again = 0;
+        uint32_t task = world->ledger.last[index];
+        if (task == 0 || job->is_lied_about) {
+            continue;
+        }
+        for (; task != 0; task = world->ledger.orders[task - 1].before) {
+            const struct order *order = &world->ledger.orders[task - 1];
+            charged += !order->is_copy && order_is_charged(order, world->now);
+            again += order->again;
+        }
+        charged *= ledger_price(world, index);
+        again *= ledger_price(world, index);
+        world_check(world, "what is counted was charged",
+                    state->spent - state->uncertain <= charged + again && charged <= state->spent,
+                    "job %u: %llu charged, %llu counted, of which %llu are uncertain", index,
+                    (unsigned long long)charged, (unsigned long long)state->spent,
+                    (unsigned long long)state->uncertain);
+        world_seen(world, SEEN_BOOKS);
+    }
+}
