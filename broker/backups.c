@@ -12,23 +12,14 @@
 #include "base/build.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "broker/backup_record.h"
 #include "broker/query.h"
 #include "broker/store_check.h"
-#include "proto/text.h"
 
 enum {
     PATH_SIZE_MAX = 4096,
     NAME_PLACE_SIZE =
         BACKUP_NAME_SIZE_MAX + 2, /* of a directory: a dot before it, the NUL behind */
-    RECORD_SIZE_MAX = 2048,       /* bytes of a BACKUP record */
-};
-
-/* A BACKUP with the texts that it borrows. */
-struct entry {
-    struct message_backup record;
-    char name[BACKUP_NAME_SIZE_MAX + 1];
-    char version[VERSION_SIZE_MAX + 1];
-    char error[ERROR_TEXT_SIZE_MAX + 1];
 };
 
 struct backups {
@@ -38,7 +29,9 @@ struct backups {
     bool running;
     bool started; /* thread is to be joined */
     pthread_t thread;
-    struct entry current; /* what is being made; the thread's own while it runs, but for its name */
+    struct backup_record
+        current; /* what is being made; the thread's own while it runs, but for its name */
+    bool untold; /* that it failed: its record could not be written */
     atomic_bool stop;
 };
 
@@ -75,69 +68,26 @@ static bool exists(const struct backups *backups, const char *name)
 
 /* ---- records ---- */
 
-static struct slice text_keep(char *out, size_t size_max, struct slice text)
-{
-    struct slice clipped = text_clip(text, size_max - 1);
-    if (clipped.size > 0) {
-        memcpy(out, clipped.data, clipped.size);
-    }
-    out[clipped.size] = '\0';
-    return slice_make(out, clipped.size);
-}
-
-/* Takes the texts over, so that the record borrows from the entry. */
-static void entry_set(struct entry *entry, const struct message_backup *record)
-{
-    entry->record = *record;
-    entry->record.name = text_keep(entry->name, sizeof entry->name, record->name);
-    entry->record.version = text_keep(entry->version, sizeof entry->version, record->version);
-    entry->record.error = text_keep(entry->error, sizeof entry->error, record->error);
-}
-
-static enum status entry_write(const struct backups *backups, const struct entry *entry,
+static enum status entry_write(const struct backups *backups, const struct backup_record *entry,
                                const char *place)
 {
     char path[PATH_SIZE_MAX];
-    struct buffer bytes;
-    const struct message message = {.type = MESSAGE_TYPE_BACKUP, .backup = entry->record};
-    buffer_init(&bytes, RECORD_SIZE_MAX);
-    enum status status = record_write(&bytes, &message);
-    if (status == STATUS_OK) {
-        status = path_of(backups, place, "record", path);
-    }
-    if (status == STATUS_OK) {
-        status = file_write(path, buffer_slice(&bytes), 0600);
-    }
-    buffer_fini(&bytes);
-    return status;
+    enum status status = path_of(backups, place, "record", path);
+    return status == STATUS_OK ? backup_record_write(entry, path) : status;
 }
 
-static bool entry_read(const struct backups *backups, const char *place, struct entry *out)
+static bool entry_read(const struct backups *backups, const char *place, struct backup_record *out)
 {
     char path[PATH_SIZE_MAX];
-    struct buffer bytes;
-    struct message message;
-    buffer_init(&bytes, RECORD_SIZE_MAX);
-    enum status status = path_of(backups, place, "record", path);
-    if (status == STATUS_OK) {
-        status = file_read(path, &bytes);
-    }
-    struct slice rest = buffer_slice(&bytes);
-    bool good = status == STATUS_OK && record_read(&rest, &message) == STATUS_OK &&
-                message.type == MESSAGE_TYPE_BACKUP;
-    if (good) {
-        entry_set(out, &message.backup);
-    }
-    buffer_fini(&bytes);
-    return good;
+    return path_of(backups, place, "record", path) == STATUS_OK && backup_record_read(path, out);
 }
 
 /* ---- what there is ---- */
 
 static int newest_first(const void *left, const void *right)
 {
-    int64_t one = ((const struct entry *)left)->record.created_at;
-    int64_t other = ((const struct entry *)right)->record.created_at;
+    int64_t one = ((const struct backup_record *)left)->record.created_at;
+    int64_t other = ((const struct backup_record *)right)->record.created_at;
     return (one < other) - (one > other);
 }
 
@@ -155,7 +105,7 @@ static const char *next_place(DIR *directory)
 }
 
 /* Reads at most BACKUPS_MAX. A directory without a record is none. */
-static uint32_t read_all(const struct backups *backups, struct entry *entries)
+static uint32_t read_all(const struct backups *backups, struct backup_record *entries)
 {
     uint32_t count = 0;
     const char *place;
@@ -231,25 +181,30 @@ static enum status give_name(const struct backups *backups, const char *place)
     if (status == STATUS_OK) {
         status = path_of(backups, backups->current.name, NULL, to);
     }
-    if (status == STATUS_OK) {
-        status = rename(from, to) == 0 ? directory_sync(backups->directory) : STATUS_IO;
+    if (status == STATUS_OK && rename(from, to) != 0) {
+        status = STATUS_IO;
+    } else if (status == STATUS_OK) {
+        status = directory_sync(backups->directory);
+        if (status != STATUS_OK && rename(to, from) != 0) {
+            log_error("a backup that failed keeps its name", "backup=%s", backups->current.name);
+        }
     }
     return status;
 }
 
-/* It failed: what there is of it is let go, but for the record of that. */
+/* It failed: what there is of it is let go, but for the record of that. Under the lock. */
 static void give_up(struct backups *backups, const char *place, const char *reason)
 {
     char path[PATH_SIZE_MAX];
-    struct entry *entry = &backups->current;
-    entry->record.error = text_keep(entry->error, sizeof entry->error, slice_from_string(reason));
+    struct backup_record *entry = &backups->current;
+    backup_record_set_error(entry, reason);
     if (path_of(backups, place, "broker", path) == STATUS_OK) {
         directory_remove(path);
     }
-    entry_write(backups, entry, place); /* without it the memory alone knows */
+    backups->untold = entry_write(backups, entry, place) != STATUS_OK;
 }
 
-static void tell(const struct entry *entry, enum status status)
+static void tell(const struct backup_record *entry, enum status status)
 {
     if (status == STATUS_OK) {
         log_info("backup made",
@@ -265,7 +220,7 @@ static void tell(const struct entry *entry, enum status status)
 static void *run(void *context)
 {
     struct backups *backups = context;
-    struct entry *entry = &backups->current;
+    struct backup_record *entry = &backups->current;
     struct store_content content = {0};
     char place[NAME_PLACE_SIZE];
     char path[PATH_SIZE_MAX];
@@ -283,16 +238,16 @@ static void *run(void *context)
         entry->record.live = content.live;
         entry->record.event_last = content.meta.event_last;
     } else {
-        give_up(backups, place, detail != NULL ? detail : status_text(status));
+        directory_remove(path); /* takes a while */
     }
     /* Who sees what became of it may make the next one. */
     pthread_mutex_lock(&backups->lock);
     if (status == STATUS_OK) {
         status = entry_write(backups, entry, place);
         status = status == STATUS_OK ? give_name(backups, place) : status;
-        if (status != STATUS_OK) {
-            give_up(backups, place, status_text(status));
-        }
+    }
+    if (status != STATUS_OK) {
+        give_up(backups, place, detail != NULL ? detail : status_text(status));
     }
     tell(entry, status);
     free(detail);
@@ -306,7 +261,7 @@ static enum reply_code start(struct backups *backups)
 {
     char place[NAME_PLACE_SIZE];
     char path[PATH_SIZE_MAX];
-    const struct entry *entry = &backups->current;
+    const struct backup_record *entry = &backups->current;
     snprintf(place, sizeof place, ".%s", entry->name);
     enum status status = path_of(backups, place, NULL, path);
     if (status == STATUS_OK) {
@@ -338,22 +293,34 @@ static bool has_room(const struct backups *backups)
     return store_space_left(options->store) >= options->space_floor + store_size(options->store);
 }
 
-/* Decides under the lock; *about becomes what the answer is about, if anything. */
-static enum reply_code decide(struct backups *backups, struct slice name, struct entry *about,
-                              bool *has_about)
+/* Lets go of one whose failure only the memory knows, before that knows another. */
+static void forget_untold(struct backups *backups)
 {
-    char text[BACKUP_NAME_SIZE_MAX + 1];
+    char place[NAME_PLACE_SIZE];
+    char path[PATH_SIZE_MAX];
+    snprintf(place, sizeof place, ".%s", backups->current.name);
+    if (backups->untold && path_of(backups, place, NULL, path) == STATUS_OK) {
+        directory_remove(path);
+    }
+    backups->untold = false;
+}
+
+/* Decides under the lock; *about becomes what the answer is about, if anything. */
+static enum reply_code decide(struct backups *backups, struct slice name,
+                              struct backup_record *about, bool *has_about)
+{
+    char text[BACKUP_NAME_SIZE_MAX + 1] = "";
     *has_about = false;
     if (!name_is_valid(name)) {
         return REPLY_CODE_INVALID;
     }
-    text_keep(text, sizeof text, name);
+    memcpy(text, name.data, name.size);
     if (backups->running) {
         *has_about = true;
-        entry_set(about, &(struct message_backup){
-                             .name = slice_from_string(backups->current.name),
-                             .created_at = backups->current.record.created_at,
-                         });
+        backup_record_set(about, &(struct message_backup){
+                                     .name = slice_from_string(backups->current.name),
+                                     .created_at = backups->current.record.created_at,
+                                 });
         return REPLY_CODE_CONFLICT;
     }
     if (exists(backups, text)) {
@@ -370,12 +337,13 @@ static enum reply_code decide(struct backups *backups, struct slice name, struct
         pthread_join(backups->thread, NULL);
         backups->started = false;
     }
-    entry_set(&backups->current, &(struct message_backup){
-                                     .name = name,
-                                     .created_at = clock_now_ms(backups->options.clock),
-                                     .version = slice_from_string(build_version()),
-                                 });
-    entry_set(about, &backups->current.record);
+    forget_untold(backups);
+    backup_record_set(&backups->current, &(struct message_backup){
+                                             .name = name,
+                                             .created_at = clock_now_ms(backups->options.clock),
+                                             .version = slice_from_string(build_version()),
+                                         });
+    backup_record_set(about, &backups->current.record);
     enum reply_code code = start(backups);
     *has_about = code == REPLY_CODE_OK;
     return code;
@@ -384,7 +352,7 @@ static enum reply_code decide(struct backups *backups, struct slice name, struct
 enum status backups_make(struct backups *backups, const struct message_make_backup *message,
                          struct frame_writer *writer)
 {
-    struct entry about;
+    struct backup_record about;
     bool has_about;
     pthread_mutex_lock(&backups->lock);
     enum reply_code code = decide(backups, message->name, &about, &has_about);
@@ -401,30 +369,32 @@ enum status backups_make(struct backups *backups, const struct message_make_back
     return status;
 }
 
-/* That the last one failed may be more than its record says: the disk may have taken no more. */
-static void take_failure(struct backups *backups, struct entry *entries, uint32_t count)
+/* That the last one failed may be more than its record says: the disk may have taken no more. Under
+ * the lock. */
+static void take_failure(const struct backups *backups, struct backup_record *entries,
+                         uint32_t count)
 {
-    pthread_mutex_lock(&backups->lock);
-    const struct entry *last = &backups->current;
+    const struct backup_record *last = &backups->current;
     for (uint32_t index = 0; index < count && !backups->running; index++) {
         bool is_last = strcmp(entries[index].name, last->name) == 0 &&
                        entries[index].record.created_at == last->record.created_at;
         if (is_last && last->record.error.size > 0) {
-            entry_set(&entries[index], &last->record);
+            backup_record_set(&entries[index], &last->record);
         }
     }
-    pthread_mutex_unlock(&backups->lock);
 }
 
 enum status backups_list(struct backups *backups, const struct message_list_backups *message,
                          struct frame_writer *writer)
 {
-    struct entry *entries = calloc(BACKUPS_MAX, sizeof *entries);
+    struct backup_record *entries = calloc(BACKUPS_MAX, sizeof *entries);
     if (entries == NULL) {
         return STATUS_NO_MEMORY;
     }
+    pthread_mutex_lock(&backups->lock); /* none is half way to its name */
     uint32_t count = read_all(backups, entries);
     take_failure(backups, entries, count);
+    pthread_mutex_unlock(&backups->lock);
     struct message record = {
         .type = MESSAGE_TYPE_BACKUP_PAGE,
         .backup_page = {message->request, REPLY_CODE_OK, count},
@@ -433,7 +403,7 @@ enum status backups_list(struct backups *backups, const struct message_list_back
     enum status status = frame_write(writer, &record);
     for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
         /* Sorting has moved the texts. */
-        struct entry *entry = &entries[index];
+        struct backup_record *entry = &entries[index];
         record.type = MESSAGE_TYPE_BACKUP;
         record.backup = entry->record;
         record.backup.name = slice_from_string(entry->name);

@@ -6,9 +6,9 @@ _Static_assert(EFFECTS_TIMERS_MAX < EFFECTS_TICK_MAX, "timers leave room for job
 _Static_assert(EFFECTS_TICK_MAX <= EFFECTS_MAX, "a tick is a step");
 _Static_assert(EFFECTS_TICK_MAX + 2 <= EFFECTS_MAX,
                "a deletion and its answer fit behind its jobs");
-_Static_assert(3 * GROUP_JOBS_MAX + 2 * DELIVERIES_STEP_MAX + EFFECTS_PER_JOB_MAX <= EFFECTS_MAX,
+_Static_assert(5 * GROUP_JOBS_MAX + 2 * DELIVERIES_STEP_MAX + EFFECTS_PER_JOB_MAX <= EFFECTS_MAX,
                "a group ends in one step");
-_Static_assert(2 * (ENDPOINTS_USER_MAX + 1) + 8 <= EFFECTS_PER_JOB_MAX, "each is told of a change");
+_Static_assert(4 * (ENDPOINTS_USER_MAX + 1) + 8 <= EFFECTS_PER_JOB_MAX, "each is told of a change");
 _Static_assert(EFFECTS_PER_JOB_MAX <= EFFECTS_TIMERS_MAX, "a job's change always fits at last");
 
 static uint32_t *job_next(void *context, uint32_t index)

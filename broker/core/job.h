@@ -12,9 +12,11 @@
  * lease number, and at last DONE or FAIL. DONE ends the job `completed`. A counted failure sends it
  * back to `waiting` with a backoff, or ends it `failed` when it was the last attempt. A lease whose
  * worker is lost goes back to `waiting` uncounted; the third one ends the job. A cancel ends a
- * queued job at once and asks the worker of an active one, which has CANCEL_MS to comply. The owner
- * of a failed or cancelled job may have it tried again: it waits with a new deadline and no
- * attempts made, while its lease numbers, version, recorded operations and history go on.
+ * queued job at once and asks the worker of an active one, which has CANCEL_MS to comply; one that
+ * waits between two attempts while a provider is at work for it goes to a worker first, if one has
+ * a place, whatever holds its queue, and is active until its task is dropped. The owner of a failed
+ * or cancelled job may have it tried again: it waits with a new deadline and no attempts made,
+ * while its lease numbers, version, recorded operations and history go on.
  *
  *     pending ──► waiting ──► active ──► completed
  *        │        │ ▲  ▲        │ └────► failed ──────────────────────┐

@@ -51,14 +51,13 @@ enum {
     SPENT_PACE_MS = 60000, /* between jobs that a queue starts while the day of its providers is
                               used up: one of them may have a paid task that is only to be polled */
     PROBE_PACE_MS = 1000,  /* between jobs that a queue starts while its providers are half open */
-    EFFECTS_MAX =
-        5120, /* of one step: three for each job of a group that is cancelled, two for each
+    EFFECTS_MAX = 7168, /* of one step: five for each job of a group that is cancelled, two for each
                            delivery, and room */
     EFFECTS_TICK_MAX = 1024, /* of them for a tick, so that a turn's commit stays small */
     EFFECTS_TIMERS_MAX =
         512, /* of them for timers, so that a flood of them still lets jobs start */
-    EFFECTS_PER_JOB_MAX = 30, /* that one job's change can make in a step: 8 of its own, and 2 of
-                                 each delivery */
+    EFFECTS_PER_JOB_MAX = 52, /* that one job's change can make in a step: 8 of its own, and 2 of
+                                 each delivery of its two events */
     CHANGES_SIZE = 65536,     /* slots of the table of recent changes (changes.h); a power of two */
     PRIORITY_USUAL = 128,
     RETENTION_COMPLETED_S = 2592000, /* 30 days after its end a job goes, by default */

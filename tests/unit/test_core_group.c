@@ -312,6 +312,30 @@ static void cancels_what_lives_of_it_as_one(void **state)
     world_fini(&world);
 }
 
+/* All its jobs wait between two attempts, providers are at work for them, and there are places. */
+static void cancels_a_full_group_with_its_tasks_in_one_step(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    const struct message message = group_message(JOB_KIND_CHARACTER, 1, GROUP_JOBS_MAX);
+    request(&world, &message, NULL);
+    uint64_t session = world_hello(&world, JOB_KIND_CHARACTER, 700000, 2 * GROUP_JOBS_MAX, 0);
+    world_pass(&world, 20 * TICK_MS);
+    for (uint32_t job = 1; job <= GROUP_JOBS_MAX; job++) {
+        world_expect_state(&world, job, JOB_STATE_ACTIVE);
+        world_operation(&world, 700000, session, job, 1, OPERATION_STATE_INTENT);
+        world_operation(&world, 700000, session, job, 1, OPERATION_STATE_SUBMITTED);
+        world_fail(&world, 700000, session, job, 1, FAIL_KIND_RETRY, 60000);
+    }
+    world_heartbeat(&world, 700000, session, 2 * GROUP_JOBS_MAX);
+    const struct message cancel = cancel_message("user");
+    world_request(&world, &cancel, NULL);
+    world_expect_reply(&world, REPLY_CODE_OK);
+    assert_int_equal(world_effects(&world, EFFECT_DISPATCH), GROUP_JOBS_MAX);
+    world_fini(&world);
+}
+
 static void answers_a_cancel_of_what_has_ended_from_the_store(void **state)
 {
     struct world world;
@@ -371,6 +395,7 @@ int main(void)
         cmocka_unit_test(answers_a_known_group_again),
         cmocka_unit_test(keeps_one_idempotency_key_for_all),
         cmocka_unit_test(cancels_what_lives_of_it_as_one),
+        cmocka_unit_test(cancels_a_full_group_with_its_tasks_in_one_step),
         cmocka_unit_test(answers_a_cancel_of_what_has_ended_from_the_store),
         cmocka_unit_test(is_restored_with_its_jobs),
     };
