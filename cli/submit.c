@@ -24,9 +24,12 @@ const char usage_submit[] =
     "       troupe submit batch FILE.json|-\n"
     "       troupe submit pipeline FILE.json|-\n"
     "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n"
+    "of a character, an image or a video:\n"
     "         --run-at TIME, --start-by TIME, --deadline TIME (2026-01-31T10:00:00Z), --priority "
     "1..255,\n"
     "         --tags ONE,TWO,..., --dedupe KEY (a live job that has it is the answer)\n"
+    "The jobs of a batch or pipeline have theirs in the file, each in its own `options`:\n"
+    "{\"runAt\", \"startBy\", \"deadline\", \"priority\", \"tags\"} (docs/http-api.md).\n"
     "`troupe show JOB` prints the ids of what a job has made: a character's for CHARACTER, a\n"
     "picture's for MEDIA.\n";
 
@@ -38,6 +41,36 @@ struct submit {
     const char *family;
     struct buffer body;
 };
+
+/* Whether the form (the first word) takes all options that were given, after a message when not. */
+static bool takes_options(const struct submit *submit, const char *form)
+{
+    bool is_video = strcmp(form, "video") == 0;
+    bool is_media = is_video || strcmp(form, "image") == 0;
+    bool is_many = strcmp(form, "batch") == 0 || strcmp(form, "pipeline") == 0;
+    const struct {
+        const char *name, *value;
+        bool is_taken;
+    } options[] = {
+        {"--pose", submit->pose, is_media},
+        {"--duration", submit->duration, is_video},
+        {"--resolution", submit->resolution, is_video},
+        {"--run-at", submit->run_at, !is_many},
+        {"--start-by", submit->start_by, !is_many},
+        {"--deadline", submit->deadline, !is_many},
+        {"--priority", submit->priority, !is_many},
+        {"--tags", submit->tags, !is_many},
+        {"--dedupe", submit->dedupe, !is_many},
+    };
+    for (size_t index = 0; index < sizeof options / sizeof options[0]; index++) {
+        if (options[index].value != NULL && !options[index].is_taken) {
+            fprintf(stderr, "troupe: submit %s takes no %s%s\n", form, options[index].name,
+                    is_many ? ": say it of the jobs in the file (`troupe submit --help`)" : "");
+            return false;
+        }
+    }
+    return true;
+}
 
 /* Takes the body of a POST to a path, and where what it makes is found. */
 static int read_body(struct submit *submit, const char *file, const char *post, const char *family)
@@ -267,6 +300,9 @@ int command_submit(int count, char **words)
     }
     buffer_init(&submit.body, BODY_SIZE_MAX);
     int code = make_request(&submit, count, words);
+    if (code == EXIT_CODE_OK && !takes_options(&submit, words[0])) {
+        code = EXIT_CODE_USAGE;
+    }
     code = code == EXIT_CODE_OK ? add_options(&submit) : code;
     if (code == EXIT_CODE_OK) {
         code = send_request(&submit, words[0]);

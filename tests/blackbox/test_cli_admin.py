@@ -322,6 +322,26 @@ def test_bad_words_are_refused_before_anything_is_asked(api, words):
     assert result.returncode == 2 and result.stderr and not api.asked
 
 
+def test_options_that_a_form_of_submit_has_not_are_refused(api, tmp_path):
+    path = tmp_path / "jobs.json"
+    path.write_text("{}")
+    of_job = [("--run-at", "2026-01-31T10:00:00Z"), ("--start-by", "2026-01-31T10:00:00Z"), ("--priority", "7"),
+              ("--deadline", "2026-01-31T10:00:00Z"), ("--tags", "a,b"), ("--dedupe", "key")]
+    of_video = [("--duration", "5"), ("--resolution", "720p")]
+    many = [*of_job, *of_video, ("--pose", "waving")]
+    forms = {("batch", str(path)): many, ("pipeline", str(path)): many, ("image", JOB): of_video,
+             ("character", str(path)): [*of_video, ("--pose", "waving")]}
+    for form, options in forms.items():
+        for option in options:
+            refused = api.run("submit", *form, *option)
+            assert refused.returncode == 2 and f"submit {form[0]} takes no {option[0]}" in refused.stderr, option
+            assert ("the jobs in the file" in refused.stderr) == (form[0] in ("batch", "pipeline"))
+    assert not api.asked
+    api.answers["POST", "/api/v1/batches"] = (202, {"batchId": JOB, "jobIds": [WORKER]})
+    taken = api.run("submit", "batch", str(path), "--key", "once")
+    assert (taken.returncode, taken.stdout) == (0, JOB + "\n")
+
+
 @pytest.mark.parametrize("words", [("queues",), ("workers",), ("top",), ("jobs",), ("pause", "image"),
                                    ("resume", "image"), ("drain", WORKER), ("backup",), ("backup", "--list"),
                                    ("cancel", "--where", "--all"), ("promote", JOB), ("priority", "7", JOB),
