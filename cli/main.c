@@ -62,7 +62,9 @@ static void help(FILE *out)
                  "its data\n"
                  "directory (--data, TROUPE_DATA, or ~/.local/share/troupe), and a remote one by "
                  "TROUPE_URL and\n"
-                 "TROUPE_TOKEN. They act as --user, TROUPE_USER, or `me` on a local stack.\n\n"
+                 "TROUPE_TOKEN. They act as --user, TROUPE_USER, or `me` on a local stack, where "
+                 "show,\n"
+                 "tail, cancel and retry find jobs of others too, as an admin.\n\n"
                  "exit codes: 0 done, 1 failed, 2 bad usage, 3 port or data directory in use, 4 "
                  "refused by the\n"
                  "server, 5 the job failed, 6 the job was cancelled, 130 interrupted\n");

@@ -83,8 +83,10 @@ static bool is_unknown(const struct client_answer *answer)
            strcmp(code, "media_not_found") != 0;
 }
 
-int session_find_job(struct session *session, const char *method, const char *job,
-                     const char **family_out, struct client_answer *answer)
+/* Asks each family until one knows the job. Returns NOT_FOUND when none does, or a status of
+ * client_perform. */
+static enum status ask_families(struct session *session, const char *method, const char *job,
+                                const char **family_out, struct client_answer *answer)
 {
     static const char *const families[] = {"character-jobs", "media-jobs", "batches", "pipelines"};
     char path[128];
@@ -95,10 +97,38 @@ int session_find_job(struct session *session, const char *method, const char *jo
         *family_out = families[index];
         enum status status = client_perform(session->client, &request, answer);
         if (status != STATUS_OK || !is_unknown(answer)) {
-            return judge(session, status, answer);
+            return status;
         }
     }
-    fprintf(stderr, "troupe: 404 There is no such job, batch or pipeline\n");
+    return STATUS_NOT_FOUND;
+}
+
+/* Goes on as an admin, where the token is made here. Returns whether that is another role. */
+static bool become_admin(struct session *session)
+{
+    struct stack *stack = &session->stack;
+    bool is_made_here = stack->data[0] != '\0';
+    if (!is_made_here || stack->role == TOKEN_ROLE_ADMIN) {
+        return false;
+    }
+    stack->role = TOKEN_ROLE_ADMIN;
+    return stack_renew(stack) == STATUS_OK;
+}
+
+int session_find_job(struct session *session, const char *method, const char *job,
+                     const char **family_out, struct client_answer *answer)
+{
+    enum status status = ask_families(session, method, job, family_out, answer);
+    if (status == STATUS_NOT_FOUND && become_admin(session)) {
+        status = ask_families(session, method, job, family_out, answer);
+    }
+    if (status != STATUS_NOT_FOUND) {
+        return judge(session, status, answer);
+    }
+    bool is_retry = strcmp(method, "POST") == 0;
+    fprintf(stderr, "troupe: 404 There is no such job%s\n",
+            is_retry ? "; those of a batch or pipeline are retried one by one, or with --where"
+                     : ", batch or pipeline");
     return EXIT_CODE_REFUSED;
 }
 

@@ -23,7 +23,8 @@ int session_perform(struct session *session, const struct client_request *reques
                     struct client_answer *answer);
 
 /* Finds out which family a job is of, or that it is a batch or a pipeline, with as many requests as
- * it takes; answer: its status. Returns an exit code. */
+ * it takes; answer: its status. What the user has not is looked for as an admin, where the token is
+ * made here, and the session stays one. Returns an exit code. */
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer);
 

@@ -119,6 +119,26 @@ def test_a_token_that_is_refused_twice_is_not_accepted(tmp_path):
         assert server.tokens == ["Bearer given"], "no other is made in its place"
 
 
+def test_jobs_of_others_are_found_by_who_has_the_secret(tmp_path):
+    with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
+        ada = stack.client("ada")
+        job = ada.submit_character()
+        batch = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Ben"}]}).json()["data"]["batchId"]
+        shown = troupe(tmp_path, "show", job)
+        assert shown.returncode == 0 and job in shown.stdout, shown.stderr
+        assert troupe(tmp_path, "show", batch).returncode == 0
+        plain = {**os.environ, **stack.environment, "TROUPE_URL": stack.url, "TROUPE_TOKEN": stack.token("me")}
+        for words in ("show", job), ("cancel", job), ("retry", job), ("tail", job), ("cancel", batch):
+            refused = subprocess.run([TROUPE, *words], env=plain, capture_output=True, text=True, timeout=30)
+            assert refused.returncode == 4 and "404 There is no such job" in refused.stderr, words
+        assert troupe(tmp_path, "cancel", job).returncode == 0 and ada.job(job)["status"] == "cancelled"
+        assert troupe(tmp_path, "tail", job).returncode == 6
+        assert troupe(tmp_path, "retry", job).returncode == 0 and ada.job(job)["status"] == "waiting"
+        refused = troupe(tmp_path, "retry", batch)
+        assert refused.returncode == 4 and "retried one by one, or with --where" in refused.stderr
+        assert troupe(tmp_path, "cancel", batch).returncode == 0
+
+
 def test_what_a_power_loss_left_is_no_stack(tmp_path):
     """Its process is anybody's by now, as is its port."""
     stranger = subprocess.Popen(["sleep", "600"])
