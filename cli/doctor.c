@@ -17,7 +17,7 @@ const char usage_doctor[] =
     "Asks each provider of the hosted settings (TROUPE_PROVIDERS_FILE, or TROUPE_CHAT_URL and so\n"
     "on; docs/providers.md) for its models, which costs nothing, and says what is wrong with an\n"
     "address, a key, a model or a clock. Exit codes: 0 all is well, 1 something is wrong, 2 bad\n"
-    "settings.\n";
+    "settings, or none: the offline studio needs no check.\n";
 
 enum {
     CHECK_SIZE_MAX = 64 << 10, /* bytes that one program prints */
@@ -25,6 +25,21 @@ enum {
 };
 
 static const char *const roles[] = {"character", "image", "video"};
+
+/* Whether any provider is set that an actor could check. */
+static bool is_any_set(void)
+{
+    static const char *const names[] = {
+        "TROUPE_PROVIDERS_FILE", "TROUPE_CHAT_URL",  "TROUPE_CHAT_MODEL",  "TROUPE_IMAGE_URL",
+        "TROUPE_IMAGE_MODEL",    "TROUPE_VIDEO_URL", "TROUPE_VIDEO_MODEL", "TROUPE_STUDIO_URL",
+    };
+    for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) {
+        if (settings_text(names[index], NULL) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* Becomes the actor's program, with what it cannot do without. */
 static void become(const char *programs, const char *role, int output)
@@ -107,6 +122,15 @@ int command_doctor(int count, char **words)
     (void)words;
     if (count != 0) {
         return options_bad(usage_doctor);
+    }
+    if (!is_any_set()) {
+        fprintf(stderr,
+                "troupe: no hosted provider is set, there is nothing to check: without one "
+                "`troupe up` uses the\noffline studio. For hosted ones set "
+                "TROUPE_PROVIDER=live and TROUPE_PROVIDERS_FILE, or the URL, MODEL\nand KEY "
+                "of each (TROUPE_CHAT_URL, TROUPE_IMAGE_URL, TROUPE_VIDEO_URL and so on); "
+                "see\ndocs/providers.md\n");
+        return EXIT_CODE_USAGE;
     }
     ssize_t size = readlink("/proc/self/exe", programs, sizeof programs - 1);
     if (size < 0) {

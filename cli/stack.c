@@ -88,8 +88,8 @@ enum status stack_secret(const char *data, bool make, struct buffer *secret)
     }
     if (status == STATUS_NOT_FOUND) {
         fprintf(stderr,
-                "troupe: no secret at %s: start a stack with `troupe up` first, or set "
-                "TROUPE_URL and TROUPE_TOKEN\n",
+                "troupe: no secret at %s: start a stack with `troupe up` first; name its data "
+                "directory with --data DIR or TROUPE_DATA if it is another\n",
                 path);
     } else if (status != STATUS_OK) {
         fprintf(stderr, "troupe: cannot read the secret %s: %s\n", path, status_text(status));
@@ -198,8 +198,8 @@ static enum status find_url(const char *data, char out[STACK_URL_SIZE_MAX])
         fprintf(stderr, "troupe: cannot read %s/stack.json: %s\n", data, status_text(status));
     } else if (status != STATUS_OK) {
         fprintf(stderr,
-                "troupe: no stack is running on %s: start one with `troupe up`, or set "
-                "TROUPE_URL and TROUPE_TOKEN\n",
+                "troupe: no stack is running on %s: start one with `troupe up`, name another data "
+                "directory with --data DIR or TROUPE_DATA, or set TROUPE_URL and TROUPE_TOKEN\n",
                 data);
     } else {
         memcpy(out, state.url, sizeof state.url);

@@ -119,6 +119,12 @@ def test_a_token_that_is_refused_twice_is_not_accepted(tmp_path):
         assert server.tokens == ["Bearer given"], "no other is made in its place"
 
 
+def test_where_no_secret_is_the_data_directory_is_asked_for(tmp_path):
+    told = troupe(tmp_path, "token", "--user", "me")
+    assert told.returncode == 1 and "--data DIR" in told.stderr and "TROUPE_DATA" in told.stderr
+    assert str(tmp_path / "jwt-secret") in told.stderr
+
+
 def test_jobs_of_others_are_found_by_who_has_the_secret(tmp_path):
     with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
         ada = stack.client("ada")

@@ -89,3 +89,11 @@ def test_bad_settings_are_told_before_anything_is_asked(tmp_path):
     found = doctor(tmp_path, "ftp://nowhere")
     assert found.returncode == 2
     assert "no base address" in found.stderr and found.stdout == ""
+
+
+def test_without_a_hosted_provider_it_says_what_to_set():
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 2 and found.stdout == "" and "level=" not in found.stderr
+    for word in ("no hosted provider", "studio", "TROUPE_PROVIDER=live", "TROUPE_PROVIDERS_FILE", "docs/providers.md"):
+        assert word in found.stderr
