@@ -5,8 +5,7 @@
 
 enum {
     UUID_SIZE = 36,
-    HEX_SIZE_MIN = 8,  /* digits; fewer may be a word */
-    UNIT_SIZE_MAX = 3, /* letters behind a number: ms, fps */
+    HEX_SIZE_MIN = 8, /* of digits that are letters alone; fewer may be a word: facade */
 };
 
 _Static_assert(ERROR_SHAPE_SIZE_MAX >= 3 * ERROR_TEXT_SIZE_MAX, "a digit becomes <n>");
@@ -80,9 +79,9 @@ static void copy(struct shaping *shaping, size_t end)
 
 /* ---- what is read; each returns where it ends, or 0 when it does not stand here ---- */
 
-static size_t word_end(const struct shaping *shaping)
+static size_t word_end(const struct shaping *shaping, size_t begin)
 {
-    size_t end = shaping->place;
+    size_t end = begin;
     while (is_word(byte_at(shaping, end))) {
         end++;
     }
@@ -137,64 +136,38 @@ static size_t quoted_end(const struct shaping *shaping)
     return end < shaping->text.size ? end + 1 : shaping->text.size;
 }
 
-/* ---- words ---- */
-
-struct word {
-    size_t end;
-    size_t digits;
-    size_t letters;
-    size_t changes; /* from letters to digits and back */
-    bool is_hex;
-};
-
-static struct word word_read(const struct shaping *shaping, size_t end)
+/* Of all words with a digit the same is made: of an id, chance decides how many are digits, and
+ * where they stand. */
+static bool varies(const struct shaping *shaping, size_t begin, size_t end)
 {
-    struct word word = {.end = end, .is_hex = true};
-    for (size_t place = shaping->place; place < end; place++) {
-        uint8_t byte = byte_at(shaping, place);
-        bool is_first = place == shaping->place;
-        word.changes += !is_first && is_digit(byte) != is_digit(byte_at(shaping, place - 1));
-        word.digits += is_digit(byte);
-        word.letters += is_letter(byte);
-        word.is_hex = word.is_hex && is_hex(byte);
+    bool has_digit = false;
+    bool is_all_hex = end - begin >= HEX_SIZE_MIN;
+    for (size_t place = begin; place < end; place++) {
+        has_digit = has_digit || is_digit(byte_at(shaping, place));
+        is_all_hex = is_all_hex && is_hex(byte_at(shaping, place));
     }
-    return word;
+    return has_digit || is_all_hex;
 }
 
-/* Digits, and what makes one number of them: 1,024 and 0.5 and 1.2.3. */
+/* Behind a word that varies: what makes one of several, as in 1,024 and 0.5s and 1.2.3. */
 static size_t number_end(const struct shaping *shaping, size_t end)
 {
-    while ((byte_at(shaping, end) == '.' || byte_at(shaping, end) == ',') &&
-           is_digit(byte_at(shaping, end + 1))) {
-        end++;
-        while (is_digit(byte_at(shaping, end))) {
-            end++;
+    while (byte_at(shaping, end) == '.' || byte_at(shaping, end) == ',') {
+        size_t next = word_end(shaping, end + 1);
+        if (!varies(shaping, end + 1, next)) {
+            break;
         }
+        end = next;
     }
     return end;
 }
 
 static void shape_word(struct shaping *shaping, size_t end)
 {
-    const struct word word = word_read(shaping, end);
-    size_t size = end - shaping->place;
-    bool begins_with_digit = is_digit(byte_at(shaping, shaping->place));
-    bool is_prefixed = word.digits > 0 && size > 2 && byte_at(shaping, shaping->place) == '0' &&
-                       (byte_at(shaping, shaping->place + 1) | 0x20) == 'x';
-    if (word.digits == 0) {
-        copy(shaping, end);
-    } else if (word.letters == 0) {
+    if (varies(shaping, shaping->place, end)) {
         replace(shaping, "<n>", number_end(shaping, end));
-    } else if (is_prefixed || (word.is_hex && size >= HEX_SIZE_MIN) || word.changes > 1) {
-        replace(shaping, "<id>", end);
-    } else if (!begins_with_digit) {
-        copy(shaping, shaping->place + word.letters);
-        replace(shaping, "<n>", end);
-    } else if (word.letters <= UNIT_SIZE_MAX) {
-        replace(shaping, "<n>", shaping->place + word.digits);
-        copy(shaping, end);
     } else {
-        replace(shaping, "<id>", end);
+        copy(shaping, end);
     }
 }
 
@@ -202,7 +175,7 @@ static void shape_word(struct shaping *shaping, size_t end)
 
 static void shape_one(struct shaping *shaping)
 {
-    size_t word = word_end(shaping);
+    size_t word = word_end(shaping, shaping->place);
     size_t quoted = quoted_end(shaping);
     size_t uuid = uuid_end(shaping);
     size_t url = word > shaping->place ? url_end(shaping, word) : 0;

@@ -13,10 +13,13 @@
  *
  *   <url>   an address: a scheme, "://" and what follows
  *   <text>  what stands between quotes (", ' or `); to the end when it is cut off
- *   <id>    a UUID; hexadecimal digits, eight or more; other words that mix letters and digits
- *   <n>     a number, and a number with up to three letters before it kept: 30s is <n>s
+ *   <id>    a UUID
+ *   <n>     a number (503) and any other word with a digit (30s, 3fa9, E11000); eight or more
+ *           hexadecimal digits, though they are letters (deadbeef); several of these with points
+ *           or commas between them (1,024.5)
  *
- * White space becomes one blank. Returns its size in bytes. */
+ * A word is ASCII letters and digits; all others stay. White space becomes one blank. Returns its
+ * size in bytes. */
 size_t error_shape_write(struct slice message, uint8_t out[ERROR_SHAPE_SIZE_MAX]);
 
 /* The number of the group of a queue's errors with this code and shape: a hash that looks like an

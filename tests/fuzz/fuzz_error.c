@@ -1,5 +1,5 @@
-/* Errors of providers, by what they have in common: any bytes have a shape that fits, of which the
- * parts that could differ are gone: the shape of a shape is itself. */
+/* Errors of providers, by what they have in common: any bytes have a shape that fits, without
+ * digits, and without white space but blanks. */
 
 #include <assert.h>
 #include "broker/error_shape.h"
