@@ -2,6 +2,7 @@
 counts is right, its ways lead to the jobs, and a group is tried again. Pictures are left in the folder that
 TEST_PICTURES names."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import pytest
 from browser import selenium
 from failing_actor import FailingActor
 from stack import Client, Stack, wait_until
+from test_admin_jobs import ids, search
 from test_dashboard import axe, signed_in, violations_of  # noqa: F401
 from test_failures import fail, walk
 
@@ -19,16 +21,38 @@ GROUPS_MAX = 500  # that the page holds
 LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
 
 
-@pytest.fixture(name="stack", scope="module")
-def fixture_stack():
+@contextlib.contextmanager
+def new_stack():
     selenium()
     with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running, FailingActor(running):
         yield running
 
 
+def admin_of(stack):
+    return Client(stack.url, stack.token("boss", "--role", "admin"))
+
+
+@pytest.fixture(name="told", scope="module")
+def fixture_told():
+    """A stack with some failed jobs of ann and bob, which its tests leave as they are."""
+    with new_stack() as running:
+        admin = admin_of(running)
+        fail(running, admin, "ann", [f"provider_timeout|no answer from https://host/{n} in {n} s" for n in range(60)] +
+             ["content_policy|The prompt \"a\" was refused by the provider's policy."] * 3)
+        fail(running, admin, "bob", [f"provider_error|{'unbroken' * 55} {n}" for n in range(2)])
+        yield running
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack():
+    """One in which each test has jobs of users of its own."""
+    with new_stack() as running:
+        yield running
+
+
 @pytest.fixture(name="admin", scope="module")
 def fixture_admin(stack):
-    return Client(stack.url, stack.token("boss", "--role", "admin"))
+    return admin_of(stack)
 
 
 def show(browser, path=""):
@@ -65,17 +89,16 @@ def group_of(admin, message, **query):
     return next(group for group in walk(admin, **query)[0].values() if group["message"] == message)
 
 
-def test_before_no_failed_job_it_says_so(stack, axe):  # noqa: F811
-    with signed_in(stack, PAGE) as browser:
+def test_before_no_failed_job_it_says_so(axe):  # noqa: F811
+    with new_stack() as stack, signed_in(stack, PAGE) as browser:
         browser.wait(".empty", "No job has failed")
         look_at(browser, axe, "none")
 
 
-def test_groups_are_told_and_lead_to_their_jobs(stack, admin, axe):  # noqa: F811
-    made = fail(stack, admin, "ann", [f"provider_timeout|no answer from https://host/{n} in {n} s" for n in range(60)] +
-                ["content_policy|The prompt \"a\" was refused by the provider's policy."] * 3)
-    fail(stack, admin, "bob", [f"provider_error|{'unbroken' * 55} {n}" for n in range(2)])
-    with signed_in(stack, PAGE) as browser:
+def test_groups_are_told_and_lead_to_their_jobs(told, axe):  # noqa: F811
+    admin = admin_of(told)
+    made = ids(search(admin, owner="ann"))
+    with signed_in(told, PAGE) as browser:
         browser.wait(".heading", "65 failed jobs in 3 groups")
         assert rows(browser) == [
             ("60", "no answer from <url> in <n> s"), ("3", "The prompt <text> was refused by the provider's policy."),
@@ -95,8 +118,8 @@ def test_groups_are_told_and_lead_to_their_jobs(stack, admin, axe):  # noqa: F81
         assert "status=failed" in browser.driver.current_url
 
 
-def test_the_address_says_which_are_counted(stack, browser_of):
-    browser = browser_of(stack)
+def test_the_address_says_which_are_counted(told, browser_of):
+    browser = browser_of(told)
     show(browser, "?owner=bob")
     browser.wait(".heading", "2 failed jobs in 1 group")
     browser.click(".tools .chip", "bob")
@@ -161,8 +184,27 @@ def test_what_the_page_leaves_out_is_not_tried_again(stack, admin, browser_of):
     assert {job["retries"] for job in jobs} == {0}
 
 
-def test_a_viewer_looks_and_tries_nothing_again(stack, browser_of):
-    browser = browser_of(stack, role="viewer")
+def test_what_was_confirmed_is_tried_again_wherever_the_page_has_gone(stack, admin, browser_of):
+    fail(stack, admin, "gil", ["moved|both have this"] * 3)
+    fail(stack, admin, "hal", ["moved|both have this"] * 2)
+    browser = browser_of(stack)
+    show(browser, "?owner=gil")
+    browser.script("history.pushState(null, '', '?owner=hal'); dispatchEvent(new PopStateEvent('popstate'))")
+    browser.wait(".tools .chip", "hal")
+    browser.wait(".heading", "2 failed jobs in 1 group")
+    browser.click("[data-retry]")
+    browser.wait("dialog", "Retry: 2 jobs")
+    browser.driver.back()
+    browser.wait(".tools .chip", "gil")
+    browser.click("dialog button[type=submit]", "Retry all")
+    browser.wait(".operation", "2 of 2 jobs retried")
+    for owner, retries in ("gil", 0), ("hal", 1):
+        jobs = admin.get("/api/v1/admin/jobs", params={"owner": owner}).json()["data"]["jobs"]
+        assert {job["retries"] for job in jobs} == {retries}
+
+
+def test_a_viewer_looks_and_tries_nothing_again(told, browser_of):
+    browser = browser_of(told, role="viewer")
     show(browser)
     browser.wait(".groups .cause", "no answer from <url> in <n> s")
     assert not browser.all("[data-retry]")

@@ -42,6 +42,8 @@ export function create(context) {
 
   async function retry(group) {
     const {errorGroup, queue} = group;
+    // Of what is shown now: the address may be another one when the answer comes.
+    const where = filters.whereOf({...list.tally.query, queue, errorGroup, status: "failed"});
     const sure = await ask(
       `Retry: ${jobsOf(group.count)}`,
       `${group.errorCode}: ${group.message}. Each waits again, with three attempts before it.`,
@@ -50,7 +52,6 @@ export function create(context) {
     if (!sure || retried.has(errorGroup)) {
       return;
     }
-    const where = filters.whereOf({...list.tally.query, queue, errorGroup, status: "failed"});
     retried.add(errorGroup);
     const begun = await operate({action: "retry", where}, () => {
       retried.delete(errorGroup);
