@@ -186,8 +186,7 @@ enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
 {
     uint8_t key[KEY_BYTES_MAX];
     struct buffer order;
-    struct slice record;
-    struct message message;
+    struct message_start_bulk start;
     struct look look = {.view = view, .bulk = bulk, .most = most, .now = now, .page = page};
     assert(most > 0 && most <= BULK_PAGE_MAX);
     if (bulk->action == JOB_ACTION_REMOVE && most > SWEEP_JOBS_MAX) {
@@ -204,18 +203,11 @@ enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
     buffer_init(&order, VALUE_SIZE_MAX);
     enum status status = view->methods->get(view, key_bulk_order(key, &bulk->bulk), &order);
     if (status == STATUS_OK) {
-        status = plain_value_read(buffer_slice(&order), &record);
+        status = order_value_read(buffer_slice(&order), &start);
     }
     if (status == STATUS_OK) {
-        status = record_read(&record, &message);
-    }
-    if (status == STATUS_OK && message.type != MESSAGE_TYPE_START_BULK) {
-        status = STATUS_MALFORMED;
-    }
-    if (status == STATUS_OK) {
-        const struct message_start_bulk *start = &message.start_bulk;
-        status = start->jobs.size > 0 ? look_by_ids(&look, start->jobs)
-                                      : look_by_search(&look, start, limit);
+        status = start.jobs.size > 0 ? look_by_ids(&look, start.jobs)
+                                     : look_by_search(&look, &start, limit);
     }
     buffer_fini(&order);
     return status == STATUS_FULL ? STATUS_OK : status;

@@ -250,11 +250,9 @@ static enum status add_bulk(struct recorder *recorder, struct batch *batch,
     const struct message message = {.type = MESSAGE_TYPE_BULK, .bulk = told};
     enum status status = put_record(recorder, batch, key_bulk(key, &told.bulk), &message);
     if (status == STATUS_OK && effect->start != NULL) {
-        struct message order = {.type = MESSAGE_TYPE_START_BULK, .start_bulk = *effect->start};
-        order.start_bulk.request = 0;
-        order.start_bulk.key = SLICE_EMPTY;
-        order.start_bulk.key_hash = SLICE_EMPTY;
-        status = put_record(recorder, batch, key_bulk_order(key, &told.bulk), &order);
+        buffer_clear(&recorder->value);
+        status = put_built(recorder, batch, order_value_write(&recorder->value, effect->start),
+                           key_bulk_order(key, &told.bulk));
     } else if (status == STATUS_OK && !bulk_is_live(effect->bulk)) {
         status = batch_delete(batch, key_bulk_order(key, &told.bulk));
     }

@@ -414,6 +414,33 @@ enum status audit_value_read(struct slice bytes, struct message_audit_line *out)
     return STATUS_OK;
 }
 
+enum status order_value_write(struct buffer *out, const struct message_start_bulk *order)
+{
+    struct message message = {.type = MESSAGE_TYPE_START_BULK, .start_bulk = *order};
+    message.start_bulk.request = 0;
+    message.start_bulk.key = SLICE_EMPTY;
+    message.start_bulk.key_hash = SLICE_EMPTY;
+    bool has_group = !id_is_zero(&order->error_group);
+    const uint8_t format = has_group ? ORDER_FORMAT_GROUP : VALUE_FORMAT;
+    enum status status = buffer_append(out, &format, sizeof format);
+    return status == STATUS_OK ? record_write(out, &message) : status;
+}
+
+enum status order_value_read(struct slice bytes, struct message_start_bulk *out)
+{
+    struct message message;
+    if (!has_format(bytes) && (bytes.size == 0 || bytes.data[0] != ORDER_FORMAT_GROUP)) {
+        return STATUS_MALFORMED;
+    }
+    struct slice record = slice_make(bytes.data + 1, bytes.size - 1);
+    enum status status = record_read(&record, &message);
+    if (status != STATUS_OK || message.type != MESSAGE_TYPE_START_BULK) {
+        return STATUS_MALFORMED;
+    }
+    *out = message.start_bulk;
+    return STATUS_OK;
+}
+
 enum status plain_value_write(struct buffer *out, struct slice bytes)
 {
     uint8_t *at;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include "broker/job_filter.h"
+#include "broker/keys.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
@@ -164,6 +165,33 @@ static void a_group_of_failures_comes_whole_and_alone(void **state)
     follow(is_number, 7);
 }
 
+/* Their formats tell: a broker before the group would have tried all failed jobs again. */
+static void brokers_that_know_no_groups_read_orders_without_one_only(void **state)
+{
+    const struct message_start_bulk orders[] = {
+        {.action = JOB_ACTION_REMOVE, .owner = SLICE_LITERAL("ann")},
+        {.action = JOB_ACTION_REMOVE, .error_group = {{5}}},
+    };
+    (void)state;
+    for (uint32_t index = 0; index < 2; index++) {
+        uint8_t key[KEY_BYTES_MAX];
+        struct buffer value;
+        struct slice record;
+        struct message_start_bulk read;
+        begin(&orders[index]);
+        buffer_init(&value, VALUE_SIZE_MAX);
+        assert_int_equal(ledger.memory.view.methods->get(
+                             &ledger.memory.view, key_bulk_order(key, &bulk.told.bulk), &value),
+                         STATUS_OK);
+        assert_int_equal(plain_value_read(buffer_slice(&value), &record),
+                         index == 0 ? STATUS_OK : STATUS_MALFORMED);
+        assert_int_equal(order_value_read(buffer_slice(&value), &read), STATUS_OK);
+        assert_true(id_equal(&read.error_group, &orders[index].error_group));
+        assert_true(slice_equal(read.owner, orders[index].owner));
+        buffer_fini(&value);
+    }
+}
+
 static void a_look_that_is_over_goes_on_where_it_ended(void **state)
 {
     (void)state;
@@ -267,6 +295,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_job_that_fits_comes_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_group_of_failures_comes_whole_and_alone, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(brokers_that_know_no_groups_read_orders_without_one_only,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_look_that_is_over_goes_on_where_it_ended, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_came_or_ended_later_is_not_meant, set_up, tear_down),

@@ -198,12 +198,15 @@ static void refuses_other_formats(void **state)
     struct key_value key;
     struct meta meta;
     struct document_value document;
+    struct message_start_bulk order;
     int64_t time_ms;
     uint32_t count;
     uint8_t kind;
     (void)state;
     assert_int_equal(plain_value_read(value, &plain), STATUS_MALFORMED);
     assert_int_equal(plain_value_read(SLICE_EMPTY, &plain), STATUS_MALFORMED);
+    assert_int_equal(order_value_read(value, &order), STATUS_MALFORMED);
+    assert_int_equal(order_value_read(SLICE_EMPTY, &order), STATUS_MALFORMED);
     assert_int_equal(key_value_read(value, &key), STATUS_MALFORMED);
     assert_int_equal(meta_read(value, &meta), STATUS_MALFORMED);
     assert_int_equal(document_value_read(value, &document), STATUS_MALFORMED);
