@@ -5,9 +5,11 @@ import uuid
 
 import pytest
 
+from browser import selenium
 from contract import DOCUMENT, METHODS
 from gateway_stand import Stand, error_of, shared, stand, token  # noqa: F401
 from stack import Client, Stack, wait_until
+from test_dashboard import signed_in
 
 NULL = ("--provider", "null", "--rate", "off")
 AUDIT = "/api/v1/admin/audit"
@@ -120,6 +122,32 @@ def test_every_action_is_written_down_with_what_became_of_it(stack):
     assert answer.status_code == 409 and line_of(admin, answer)["outcome"] == "already_ended"
     answer = user.call("DELETE", f"/api/v1/character-jobs/{other}")
     assert answer.status_code == 409 and not lines(admin, user="patient")
+
+
+def test_its_page_leads_to_jobs_and_workers_and_to_nothing_else(stack):
+    selenium()
+    admin, user = client(stack, "admin"), stack.client("patient")
+    worker = admin.get("/api/v1/admin/workers").json()["data"]["workers"][0]["workerId"]
+    job, removed, nobody = user.submit_character(), user.submit_character(), str(uuid.uuid4())
+    user.wait_for(job)
+    user.wait_for(removed)
+    admin.post(f"/api/v1/admin/jobs/{job}/cancel")
+    admin.call("DELETE", f"/api/v1/admin/jobs/{removed}")
+    admin.post(f"/api/v1/admin/workers/{nobody}/stop")
+    for verb in "drain", "undrain":
+        assert admin.post(f"/api/v1/admin/workers/{worker}/{verb}").status_code == 200
+    answer = admin.post("/api/v1/admin/operations", {"action": "cancel", "jobIds": [job]})
+    operation = answer.json()["data"]["operationId"]
+    admin.call("DELETE", f"/api/v1/admin/operations/{operation}")
+    with signed_in(stack, "/admin/queues/audit") as browser:
+        browser.wait("td.target", operation)
+        found = browser.script("""return [...document.querySelectorAll("td.target")].map((cell) => [
+            cell.querySelector("a")?.title || cell.innerText, cell.querySelector("a")?.pathname || null])""")
+        ways = dict(found)
+        assert ways[job] == f"/admin/queues/jobs/{job}" and ways[worker] == "/admin/queues/workers"
+        assert {ways[removed], ways[nobody], ways[operation]} == {None}
+        browser.click(f"td.target a[title='{worker}']")
+        browser.wait(f"[data-worker='{worker}']")
 
 
 def test_logins_and_logouts_are_written_down(stack):

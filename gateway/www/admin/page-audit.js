@@ -2,15 +2,30 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {clock, when} from "./format.js";
+import {clock, shortId, when} from "./format.js";
 import {button, empty, heading, jobLink, loading, problem} from "./parts.js";
+import {address} from "./router.js";
 
 const PAGE = 50,
   REFRESH_MS = 5000;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+const OF_JOBS = ["cancel", "retry", "duplicate", "promote", "priority", "delete_job"];
+const OF_WORKERS = ["drain", "undrain", "stop"];
 
 const isRefused = (line) => !["ok", "unchanged"].includes(line.outcome);
 const wordsOf = (line) => line.outcome.replaceAll("_", " ") + (line.leftOut > 0 ? `, ${line.leftOut} times` : "");
+
+// What was acted upon leads to its page, if it has one and may be there still.
+function target({action, target: id, outcome}) {
+  const isGone = outcome === "not_found" || (action === "delete_job" && !isRefused({outcome}));
+  if (ID.test(id || "") && !isGone && OF_JOBS.includes(action)) {
+    return jobLink(id);
+  }
+  if (ID.test(id || "") && !isGone && OF_WORKERS.includes(action)) {
+    return h("a.id", {href: address("workers"), title: id}, shortId(id));
+  }
+  return h("span.mono", null, id || "–");
+}
 
 export function create(context) {
   const known = {lines: null, more: null, error: null, loading: false};
@@ -38,11 +53,7 @@ export function create(context) {
       h("td", null, line.user),
       h("td.soft.wide-only", null, line.role),
       h("td", null, h("b", null, line.action)),
-      h(
-        "td.target",
-        null,
-        ID.test(line.target || "") ? jobLink(line.target) : h("span.mono", null, line.target || "–"),
-      ),
+      h("td.target", null, target(line)),
       h("td", null, h("span.state", {class: isRefused(line) ? "bad" : "good"}, h("i.dot"), wordsOf(line))),
       h("td.mono.soft.wide-only", null, line.requestId),
     );
