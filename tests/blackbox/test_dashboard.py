@@ -199,6 +199,27 @@ def test_jobs_are_searched_and_the_address_says_how(stack):
 
 
 @needs("jobs")
+def test_a_link_with_search_words_means_what_typing_them_does(stack):
+    eve = stack.client("eve")
+    theirs, mine = eve.submit_character("Ottilie"), stack.user.submit_character("Ottilie")
+    eve.wait_for(theirs)
+    stack.user.wait_for(mine)
+    with signed_in(stack, "/admin/queues/all?q=user:eve") as browser:
+        browser.wait(f"[data-job='{theirs}']")
+        assert not browser.all(f"[data-job='{mine}']")
+        browser.wait(".chip", "eve")
+        assert browser.driver.current_url.endswith("/all?owner=eve")
+        assert browser.script("return document.getElementById('search').value") == ""
+        browser.open("/admin/queues/character?status=completed&q=ottilie+user:ada")
+        browser.wait(f"[data-job='{mine}']")
+        assert len(browser.all("[data-job]")) == 1
+        assert browser.script("return document.getElementById('search').value") == "ottilie"
+        browser.open("/admin/queues/all?q=nothing:known")
+        browser.wait(".empty", "No job matches")
+        assert browser.driver.current_url.endswith("q=nothing:known")
+
+
+@needs("jobs")
 def test_the_palette_finds_pages_and_jobs(stack):
     from selenium.webdriver.common.keys import Keys
     job = stack.user.submit_character("Zenobia")

@@ -39,6 +39,12 @@ export function parse(text) {
   return {...found, q: rest.trim().replace(/\s+/g, " ")};
 }
 
+// The query of an address, with the words of its search box told apart as if they were typed.
+export function meant(query) {
+  const {q, ...found} = parse(query.q || "");
+  return Object.keys(found).length > 0 ? {...query, ...found, q} : query;
+}
+
 const exact = (local) => {
   const time = new Date(local);
   return local && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined;

@@ -11,7 +11,7 @@ import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
 import {operate} from "./operations.js";
 import {ask, button, empty, heading, jobsOf, loading, NAMES, problem, STATUSES, total, tried} from "./parts.js";
-import {address, go} from "./router.js";
+import {address, go, rewrite} from "./router.js";
 
 const PAUSE_MS = 300;
 
@@ -38,9 +38,18 @@ function sumOf(queues) {
   );
 }
 
+// The route with what its search means, which the address then tells, too.
+function meant(route) {
+  const query = filters.meant(route.query);
+  if (query !== route.query) {
+    rewrite(address(route.queue, query));
+  }
+  return {...route, query};
+}
+
 export function create(context) {
   const mayChoose = context.mayAct && api.offers("operations");
-  let {route} = context;
+  let route = meant(context.route);
   const chosen = {ids: new Set(), matching: false, last: null};
   const shown = {filters: false, at: -1, search: null, timer: 0};
   const list = jobList(context, () => filters.queryOf(route.queue, route.query, now()));
@@ -380,7 +389,7 @@ export function create(context) {
       return NAMES[route.queue];
     },
     change(next) {
-      route = next;
+      route = meant(next);
       if (document.activeElement?.id !== "search") {
         shown.search = null;
       }

@@ -44,6 +44,9 @@ export function go(href, {replace = false} = {}) {
   changed();
 }
 
+// Writes the address anew for the same that is shown already.
+export const rewrite = (href) => history.replaceState(null, "", href);
+
 // Calls back whenever the address changes, by a link, by go() or by the browser's own buttons.
 export function start(listener) {
   changed = listener;
