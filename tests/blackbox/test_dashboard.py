@@ -285,10 +285,16 @@ def test_a_job_is_made_again_from_its_page(stack):
     stack.user.wait_for(job)
     with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
         browser.wait("h1", "completed")
+        browser.script("""window.torn = []; new MutationObserver(() => {
+            const [head, attempts] = ["h1", ".attempts"].map((each) => document.querySelector(each)?.innerText || "");
+            if (head.includes("completed") && attempts.includes("goes on")) torn.push(attempts);
+        }).observe(document.body, {subtree: true, childList: true, characterData: true});""")
         browser.click(".heading button", "Duplicate")
         wait_until(lambda: job not in browser.script("return location.pathname"), what="the other job's page")
         browser.wait("h1", "completed")
         browser.wait("h1", "Twice")
+        browser.wait(".attempts .state", "completed")
+        assert browser.script("return window.torn") == [], "its attempt ends when it does"
         again = browser.script("return location.pathname").rsplit("/", 1)[1]
     assert stack.user.job(again)["status"] == "completed"
 

@@ -286,18 +286,23 @@ export function create(context) {
   const {id} = context.route;
   // leaves: the job is being removed, nobody asks for it; doubles: another one like it is being made
   const known = {job: null, error: null, leaves: false, doubles: false};
-  let timer = 0;
+  let [timer, asked, heard] = [0, 0, 0];
   const load = async () => {
+    clearTimeout(timer);
     timer = 0;
     if (known.leaves) {
       return;
     }
-    try {
-      Object.assign(known, {job: await api.job(id, context.signal), error: null});
-    } catch (error) {
-      known.error = error;
+    const mine = ++asked;
+    const answer = await api.job(id, context.signal).then(
+      (job) => ({job, error: null}),
+      (error) => ({error}),
+    );
+    if (mine > heard) {
+      heard = mine; // an answer that was overtaken knows less
+      Object.assign(known, answer);
+      context.render();
     }
-    context.render();
   };
   const soon = () => {
     timer ||= setTimeout(load, REFRESH_MS);
@@ -378,7 +383,10 @@ export function create(context) {
 
   context.on("jobs", (jobs) => {
     const fresh = jobs.find((job) => job.jobId === id);
-    if (fresh && known.job) {
+    if (fresh && isEnded(fresh)) {
+      // What is known of its attempts and its result changes with its status, all at once.
+      load().then(() => known.job && !isEnded(known.job) && soon());
+    } else if (fresh && known.job) {
       known.job = {...known.job, ...fresh};
       context.render();
       soon();
