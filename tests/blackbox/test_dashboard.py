@@ -34,6 +34,7 @@ def stack():
         user = running.client("ada")
         character = user.wait_for(user.submit_character("Mira", tags=["first"]))["result"]["characterId"]
         picture = user.wait_for(user.submit_image(character), "media-jobs")["result"]["mediaId"]
+        running.made_from = character, picture
         running.video = user.submit_video(character, picture)
         assert user.wait_for(running.video, "media-jobs", seconds=120)["status"] == "completed"
         running.user = user
@@ -237,6 +238,17 @@ def test_the_palette_finds_pages_and_jobs(stack):
         browser.keys("g")
         browser.keys("w")
         browser.wait("h1", "Workers")
+        browser.keys("?")
+        browser.wait("dialog", "Keyboard")
+        helped = dict(zip(browser.texts("dialog section:last-child dd"), browser.texts("dialog section:last-child dt")))
+        assert helped["Providers"].split() == ["g", "p"] and helped["Failures"].split() == ["g", "f"]
+        assert len(set(helped.values())) == len(helped)
+        browser.keys(Keys.ESCAPE)
+        browser.wait_gone("dialog")
+        for letter, name in ("p", "Providers"), ("f", "Failures"):
+            browser.keys("g")
+            browser.keys(letter)
+            browser.wait("h1", name)
 
 
 @needs("jobs", "operations", "operations/{operationId}")
@@ -339,6 +351,62 @@ def test_a_video_is_watched(stack):
         assert browser.script("return document.querySelector('.work video').duration") == pytest.approx(5, abs=.2)
         assert browser.script("""const video = document.querySelector('.work video'); video.muted = true;
             return video.play().then(() => true, (error) => error.message)""") is True
+
+
+# ---- the overview ----
+
+
+def pictures(stack, count):
+    """Made one after another, so that the newest is known."""
+    character = stack.user.wait_for(stack.user.submit_character("Strip"))["result"]["characterId"]
+    jobs = [stack.user.submit_image(character) for _ in range(count)]
+    for job in jobs:
+        stack.user.wait_for(job, "media-jobs")
+    return jobs
+
+
+def test_new_pictures_come_into_sight(stack):
+    pictures(stack, 12)
+    with signed_in(stack) as browser:
+        wait_until(lambda: len(browser.all(".strip a")) == 12, what="a full strip")
+        assert browser.script("const strip = document.querySelector('.strip'); "
+                              "return strip.scrollWidth > strip.clientWidth + 200")
+        for job in pictures(stack, 4):
+            browser.wait(f".strip a[href$='{job}']")
+        assert browser.script("return document.querySelector('.strip').scrollLeft") == 0
+
+
+def test_what_runs_has_named_columns_and_room(stack):
+    with signed_in(stack) as browser:
+        for path in "", "/all?status=active":
+            browser.open("/admin/queues" + path)
+            browser.wait("h1")
+            seen = watch_a_video(stack, browser)
+            assert seen["head"] == ["Job", "Status", "Where it stands", "User", "Attempt", "Took", "Created"]
+            assert seen["cut"] == [], path
+
+
+def watch_a_video(stack, browser):
+    """{head, cut}: the names of the columns, and texts of where it stands that are cut, while a video is made."""
+    seen = {"head": [], "cut": [], "steps": 0}
+    job = stack.user.submit_video(*stack.made_from)
+
+    def look():
+        now = browser.script("""const row = document.querySelector(`[data-job="${arguments[0]}"]`);
+            const steps = row ? [...row.querySelectorAll("td.stand .step")] : [];
+            return {head: steps.length ? [...row.closest("table").querySelectorAll("th:not(.pic, .check)")]
+                        .filter((each) => each.offsetWidth > 1).map((each) => each.innerText) : [],
+                    steps: steps.length, cut: steps.filter((each) => each.scrollWidth > each.clientWidth
+                        || each.getBoundingClientRect().right > each.closest("td").getBoundingClientRect().right)
+                        .map((each) => each.innerText)}""", job)
+        seen["head"] = now["head"] or seen["head"]
+        seen["cut"] += now["cut"]
+        seen["steps"] += now["steps"]
+        return stack.user.job(job, "media-jobs")["status"] == "completed"
+
+    wait_until(look, 120, "the video")
+    assert seen["steps"] > 0
+    return seen
 
 
 # ---- workers ----

@@ -104,6 +104,11 @@ def test_groups_are_told_and_lead_to_their_jobs(told, axe):  # noqa: F811
             ("60", "no answer from <url> in <n> s"), ("3", "The prompt <text> was refused by the provider's policy."),
             ("2", "unbroken" * 55 + " <n>")]
         look_at(browser, axe, "some")
+        browser.open("/admin/queues")  # where jobs that have failed are no part of what there is to do
+        browser.wait("[data-queue=character] .counts a.failed", "65")
+        bar = "return document.querySelector('[data-queue=character] .statusbar')"
+        assert browser.script(bar + ".getAttribute('aria-label')") == "0 active, 0 waiting, 0 pending"
+        assert not browser.all("[data-queue=character] .statusbar i:not(.none)")
         show(browser)
         browser.wait(".groups li .times", "last ")
         browser.click(".groups .samples a.id")

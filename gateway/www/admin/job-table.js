@@ -25,7 +25,6 @@ const WAITS = {
 function standing(job) {
   if (job.status === "active") {
     return [
-      progress(job.progress),
       h(
         "span.step",
         null,
@@ -33,6 +32,7 @@ function standing(job) {
         job.step ? ` · ${job.step}` : "",
         job.cancelRequested ? " · stopping" : "",
       ),
+      progress(job.progress),
     ];
   }
   if (job.status === "failed" || (job.lastError && !isEnded(job.status))) {
@@ -96,13 +96,12 @@ function row(job, {selected, toggle, at, index, withQueue}) {
   );
 }
 
-// options: selected (a set of ids) and toggle(index, range), at (the row of the keyboard), brief (no head),
-// all (select all).
+// options: selected (a set of ids) and toggle(index, range), at (the row of the keyboard), withQueue, all (select all).
 export function jobTable(jobs, options = {}) {
-  const {selected, toggle, all, brief} = options;
+  const {selected, toggle, all} = options;
   const head = h(
     "thead",
-    {class: brief ? "hidden" : ""},
+    null,
     h(
       "tr",
       null,
@@ -135,12 +134,12 @@ export function jobTable(jobs, options = {}) {
     null,
     h(
       "table.jobs",
-      {class: brief ? "brief" : ""},
+      null,
       head,
       h(
         "tbody",
         null,
-        jobs.map((job, index) => row(job, {...options, index, withQueue: options.withQueue || brief})),
+        jobs.map((job, index) => row(job, {...options, index})),
       ),
     ),
   );

@@ -14,6 +14,7 @@ const PLACES = {
   w: ["workers", "Workers"],
   u: ["users", "Users"],
   f: ["failures", "Failures"],
+  p: ["providers", "Providers"],
   h: ["history", "History"],
   l: ["audit", "Audit log"],
 };

@@ -28,6 +28,7 @@ const RUNNING_MAX = 8,
   MADE_MAX = 12,
   REFRESH_MS = 1500,
   HISTORY_MS = 30000;
+const LIVE = ["active", "waiting", "pending"]; // what there is to do: ended jobs would hide it
 
 // What one should know first about a queue.
 function stateOf(queue) {
@@ -169,7 +170,7 @@ function card(queue, history, mayAct) {
         ),
       ),
     ),
-    statusBar(queue.counts, ["active", "waiting", "pending", "failed"]),
+    statusBar(queue.counts, LIVE),
     rates(history),
     limits(queue),
   );
@@ -309,7 +310,7 @@ export function create(context) {
             h("a.link", {href: address("all", {status: "active"})}, "All active jobs"),
           ),
           running.length
-            ? jobTable(running, {brief: true})
+            ? jobTable(running, {withQueue: true})
             : empty("check", "Nothing runs", "Jobs appear here the moment that a worker begins them."),
         ),
         h(
