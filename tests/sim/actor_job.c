@@ -85,8 +85,9 @@ static void check_operation(struct world *world, const struct message_recorded *
                 model_job_number(&world->model, job), recorded->operation);
     if (recorded->operation < PAID_NUMBERS && recorded->state == known && !job->is_lied_about) {
         uint32_t number = model_job_number(&world->model, job);
-        world_check(world, "an operation comes with its task and its price",
+        world_check(world, "an operation comes as it was recorded",
                     task_number(recorded->task) == state->task[recorded->operation] &&
+                        recorded->call == state->call[recorded->operation] &&
                         recorded->price == ledger_price(world, number),
                     "job %u: operation %u", number, recorded->operation);
     }

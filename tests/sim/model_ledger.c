@@ -185,6 +185,7 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
         state->told_at = operation->at;
     }
     state->task[number] = task_number(operation->task);
+    state->call[number] = operation->call;
 }
 
 /* ---- ends ---- */
