@@ -275,7 +275,8 @@ def test_however_much_happens_it_is_told_four_times_a_second(stack):
         if len(seen) >= 100:
             break
     most = 4 * (time.monotonic() - start) + 2
-    assert counts["jobs"] <= most and counts["queues"] <= most
+    assert 0 < counts["jobs"] <= most
+    assert counts.get("queues", 0) <= most  # none yet when the jobs were told of faster than queues are
     watch.close()
 
 
