@@ -133,6 +133,15 @@ static void bulk_start_dispose(void *memory)
     buffer_fini(&start->jobs);
 }
 
+/* What is to be done with many, in the words of the audit log: retry_jobs. */
+static struct slice audit_word(struct exchange *exchange, uint8_t action)
+{
+    char *text = exchange_allocate(exchange, ACTION_SIZE_MAX + 1);
+    int size =
+        snprintf(text, ACTION_SIZE_MAX + 1, "%s_jobs", job_action_name((enum job_action)action));
+    return slice_make(text, (size_t)size);
+}
+
 static void on_start(struct request *request, const struct answer *answer)
 {
     const struct inquiry *inquiry = LIST_OWNER(request, struct inquiry, request);
@@ -169,14 +178,14 @@ void bulks_start(struct exchange *exchange)
     bulk_json_read(start->body, &start->jobs, message, &problems);
     random_bytes(random, sizeof(random));
     message->bulk = id_make(exchange->slot, random);
-    const struct audit_by by = audit_by(exchange, SLICE_EMPTY);
+    if (problems.count > 0) {
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+        return;
+    }
+    const struct audit_by by = audit_by(exchange, audit_word(exchange, message->action));
     message->user = by.user;
     message->role = by.role;
     message->audit = by.action;
     message->request_id = by.request_id;
-    if (problems.count > 0) {
-        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else {
-        inquiry_ask(&start->inquiry, on_start);
-    }
+    inquiry_ask(&start->inquiry, on_start);
 }

@@ -138,6 +138,8 @@ def test_its_page_leads_to_jobs_and_workers_and_to_nothing_else(stack):
         assert admin.post(f"/api/v1/admin/workers/{worker}/{verb}").status_code == 200
     answer = admin.post("/api/v1/admin/operations", {"action": "cancel", "jobIds": [job]})
     operation = answer.json()["data"]["operationId"]
+    line, = admin.get("/api/v1/admin/audit", params={"action": "cancel_jobs"}).json()["data"]["audit"]
+    assert (line["target"], line["outcome"]) == (operation, "ok")
     admin.call("DELETE", f"/api/v1/admin/operations/{operation}")
     with signed_in(stack, "/admin/queues/audit") as browser:
         browser.wait("td.target", operation)
