@@ -71,8 +71,8 @@ class Cell:
             return "content_policy"
         if self.kind == "never_finishes":
             return "deadline"
-        if self.kind != "status" or self.of_picture or (self.step == "poll" and self.status == 404):
-            return None
+        if self.kind != "status" or self.step == "download" or (self.step == "poll" and self.status == 404):
+            return None  # what is paid for is fetched again, or made once more when it is lost
         return REFUSALS.get(self.status)
 
     def charges(self):
