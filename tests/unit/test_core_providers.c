@@ -37,6 +37,28 @@ static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_seco
     return session;
 }
 
+/* start() with job 1 at work at worker 10, which calls "studio". */
+static uint64_t start_working(struct world *world)
+{
+    start(world);
+    world_submit(world, JOB_KIND_IMAGE, 1);
+    uint64_t session = worker(world, 10, 0, 0);
+    world_tick(world);
+    return session;
+}
+
+/* Worker `peer`, at work at a job under its first lease, is about to call the provider. */
+static void intend(struct world *world, uint64_t peer, uint64_t session, uint32_t job)
+{
+    world_operation(world, peer, session, job, 1, OPERATION_STATE_INTENT);
+}
+
+static void expect_call(struct world *world, uint64_t peer, uint64_t session, uint32_t job)
+{
+    intend(world, peer, session, job);
+    world_effect(world, EFFECT_OPERATION_ACK);
+}
+
 static void report(struct world *world, uint64_t peer, uint64_t session, uint32_t successes,
                    uint32_t failures, enum provider_fault fault, uint64_t retry_after_ms)
 {
@@ -155,12 +177,9 @@ static void denies_a_provider_that_is_down(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
-    world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = worker(&world, 10, 0, 0);
-    world_tick(&world);
+    uint64_t session = start_working(&world);
     report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_DOWN, BREAKER_OPEN_MS);
     assert_int_equal(world_job(&world, 1)->paid_lease, 0);
     world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED); /* a call from before */
@@ -172,19 +191,14 @@ static void lets_one_call_through_as_a_probe(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
-    world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = worker(&world, 10, 0, 0);
-    world_tick(&world);
+    uint64_t session = start_working(&world);
     report(&world, 10, session, 0, 1, PROVIDER_FAULT_CREDENTIALS, 0);
     world_pass(&world, BREAKER_OPEN_MS);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    expect_call(&world, 10, session, 1);
+    intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_DOWN, BREAKER_PROBE_MS);
     report(&world, 10, session, 1, 0, PROVIDER_FAULT_NONE, 0);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
+    expect_call(&world, 10, session, 1);
     world_fini(&world);
 }
 
@@ -192,16 +206,12 @@ static void takes_a_probe_that_is_throttled_for_an_answer(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
-    world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = worker(&world, 10, 0, 0);
-    world_tick(&world);
+    uint64_t session = start_working(&world);
     report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     world_pass(&world, BREAKER_OPEN_MS);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
+    expect_call(&world, 10, session, 1);
     report(&world, 10, session, 0, 1, PROVIDER_FAULT_THROTTLED, 2000);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_LIMITED, 2000);
     world_fini(&world);
 }
@@ -241,7 +251,7 @@ static void does_not_hold_a_queue_with_another_provider(void **state)
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_tick(&world);
     world_effect(&world, EFFECT_DISPATCH);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_DOWN, BREAKER_OPEN_MS);
     world_fini(&world);
 }
@@ -287,10 +297,7 @@ static void puts_a_job_back_in_its_place_when_its_provider_is_down(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
-    world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = worker(&world, 10, 0, 0);
-    world_tick(&world);
+    uint64_t session = start_working(&world);
     world_submit(&world, JOB_KIND_IMAGE, 2);
     report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     struct message message = {.type = MESSAGE_TYPE_FAIL};
@@ -318,19 +325,17 @@ static void keeps_the_limits_of_an_account_over_all_workers(void **state)
     world_submit(&world, JOB_KIND_IMAGE, 2);
     world_tick(&world); /* one for each */
     for (uint32_t count = 0; count < 2; count++) {
-        world_operation(&world, 10, first, 1, 1, OPERATION_STATE_INTENT);
-        world_effect(&world, EFFECT_OPERATION_ACK);
+        expect_call(&world, 10, first, 1);
     }
-    world_operation(&world, 11, second, 2, 1, OPERATION_STATE_INTENT);
+    intend(&world, 11, second, 2);
     assert_int_equal(world_effect(&world, EFFECT_OPERATION_DENIED)->denial, DENIAL_LIMITED);
     world_submit(&world, JOB_KIND_IMAGE, 3);
     world_tick(&world);
     assert_int_equal(position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
     world_pass_until(&world, EFFECT_DISPATCH, 1500);
-    world_operation(&world, 11, second, 2, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
+    expect_call(&world, 11, second, 2);
     world_pass(&world, 2000);
-    world_operation(&world, 10, first, 1, 1, OPERATION_STATE_INTENT);
+    intend(&world, 10, first, 1);
     const struct effect *denied = world_effect(&world, EFFECT_OPERATION_DENIED);
     assert_true(denied->retry_after_ms > MINUTE_MS - 4000);
     world_fini(&world);
@@ -347,19 +352,18 @@ static void gives_those_that_a_limit_denies_their_turns(void **state)
     }
     world_tick(&world);
     for (uint32_t count = 0; count < 6; count++) {
-        world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-        world_effect(&world, EFFECT_OPERATION_ACK);
+        expect_call(&world, 10, session, 1);
     }
     uint64_t before = 0;
     for (uint32_t number = 2; number <= 4; number++) {
-        world_operation(&world, 10, session, number, 1, OPERATION_STATE_INTENT);
+        intend(&world, 10, session, number);
         uint64_t retry_after_ms = world_effect(&world, EFFECT_OPERATION_DENIED)->retry_after_ms;
         assert_true(retry_after_ms > MINUTE_MS - 1000);
         assert_true(number == 2 || retry_after_ms == before + MINUTE_MS / 6);
         before = retry_after_ms;
     }
     for (uint32_t count = 0; count < 100; count++) { /* turns are given for a window ahead */
-        world_operation(&world, 10, session, 2, 1, OPERATION_STATE_INTENT);
+        intend(&world, 10, session, 2);
         before = world_effect(&world, EFFECT_OPERATION_DENIED)->retry_after_ms;
         assert_true(before < 2 * MINUTE_MS + 2000);
     }
@@ -376,9 +380,9 @@ static void starts_jobs_at_the_pace_of_a_limit_that_denies(void **state)
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_tick(&world);
     for (uint32_t count = 0; count < 2; count++) {
-        world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+        intend(&world, 10, session, 1);
     }
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    intend(&world, 10, session, 1);
     world_effect(&world, EFFECT_OPERATION_DENIED);
     world_submit(&world, JOB_KIND_IMAGE, 2);
     world_submit(&world, JOB_KIND_IMAGE, 3);
@@ -403,10 +407,9 @@ static void counts_and_never_denies_who_declares_nothing(void **state)
     world_submit(&world, JOB_KIND_IMAGE, 2);
     world_tick(&world);
     for (uint32_t count = 0; count < 2; count++) {
-        world_operation(&world, 10, old, 1, 1, OPERATION_STATE_INTENT);
-        world_effect(&world, EFFECT_OPERATION_ACK);
+        expect_call(&world, 10, old, 1);
     }
-    world_operation(&world, 11, session, 2, 1, OPERATION_STATE_INTENT);
+    intend(&world, 11, session, 2);
     assert_int_equal(world_effect(&world, EFFECT_OPERATION_DENIED)->denial, DENIAL_LIMITED);
     world_fini(&world);
 }
@@ -415,13 +418,10 @@ static void pauses_when_the_provider_asks_for_it(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
-    world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = worker(&world, 10, 0, 0);
-    world_tick(&world);
+    uint64_t session = start_working(&world);
     report(&world, 10, session, 0, 9, PROVIDER_FAULT_THROTTLED, 7000);
     report(&world, 10, session, 0, 9, PROVIDER_FAULT_THROTTLED, 0); /* a pause gets no shorter */
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_LIMITED, 7000);
     world_fini(&world);
 }
@@ -447,16 +447,12 @@ static void passes_over_reports_of_what_was_not_declared(void **state)
     struct core_statistics statistics;
     struct world world;
     (void)state;
-    start(&world);
-    world_submit(&world, JOB_KIND_IMAGE, 1);
-    uint64_t session = worker(&world, 10, 0, 0);
-    world_tick(&world);
+    uint64_t session = start_working(&world);
     uint64_t old = world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
     report(&world, 11, old, 0, 100, PROVIDER_FAULT_DOWN, 0);
     core_statistics(world.core, &statistics);
     assert_int_equal(statistics.stale, 1);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
+    expect_call(&world, 10, session, 1);
     world_fini(&world);
 }
 
