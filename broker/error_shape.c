@@ -5,7 +5,9 @@
 
 enum {
     UUID_SIZE = 36,
-    HEX_SIZE_MIN = 8, /* of digits that are letters alone; fewer may be a word: facade */
+    HEX_SIZE_MIN = 8,  /* of digits that are letters alone; fewer may be a word: facade */
+    CODE_SIZE_MAX = 5, /* digits of a code; more are an id */
+    CODE_GAP_MAX = 3,  /* bytes between a code and the word that says so */
 };
 
 _Static_assert(ERROR_SHAPE_SIZE_MAX >= 3 * ERROR_TEXT_SIZE_MAX, "a digit becomes <n>");
@@ -162,9 +164,77 @@ static size_t number_end(const struct shaping *shaping, size_t end)
     return end;
 }
 
+/* ---- codes ---- */
+
+static bool word_is(const struct shaping *shaping, size_t begin, size_t end, const char *name)
+{
+    size_t index = 0;
+    while (begin + index < end && (shaping->text.data[begin + index] | 0x20) == name[index]) {
+        index++;
+    }
+    return begin + index == end && name[index] == '\0';
+}
+
+static size_t word_begin(const struct shaping *shaping, size_t end)
+{
+    while (end > 0 && is_word(shaping->text.data[end - 1])) {
+        end--;
+    }
+    return end;
+}
+
+/* Of a version that ends there, as in HTTP/1.1: where the protocol's name ends. */
+static size_t version_begin(const struct shaping *shaping, size_t end)
+{
+    size_t begin = end;
+    while (begin > 0 &&
+           (is_digit(shaping->text.data[begin - 1]) || shaping->text.data[begin - 1] == '.')) {
+        begin--;
+    }
+    return begin < end && begin > 0 && shaping->text.data[begin - 1] == '/' ? begin - 1 : end;
+}
+
+/* Whether what stands behind is called a code: HTTP 503, HTTP/1.1 503, status=503, "code": 7. */
+static bool is_called_code(const struct shaping *shaping, size_t place)
+{
+    static const char *const names[] = {"http", "status",    "statuscode",
+                                        "code", "errorcode", "errno"};
+    size_t end = place;
+    while (end > 0 && place - end < CODE_GAP_MAX && !is_word(shaping->text.data[end - 1])) {
+        uint8_t byte = shaping->text.data[end - 1];
+        if (!is_blank(byte) && strchr("\"':=#(_-", byte) == NULL) {
+            return false;
+        }
+        end--;
+    }
+    if (end == place) {
+        return false;
+    }
+    end = version_begin(shaping, end);
+    size_t begin = word_begin(shaping, end);
+    for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) {
+        if (word_is(shaping, begin, end, names[index])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A code tells causes apart, however much it looks like a number. */
+static bool is_code(const struct shaping *shaping, size_t begin, size_t end)
+{
+    for (size_t place = begin; place < end; place++) {
+        if (!is_digit(byte_at(shaping, place))) {
+            return false;
+        }
+    }
+    return end - begin <= CODE_SIZE_MAX && number_end(shaping, end) == end &&
+           is_called_code(shaping, begin);
+}
+
 static void shape_word(struct shaping *shaping, size_t end)
 {
-    if (varies(shaping, shaping->place, end)) {
+    if (varies(shaping, shaping->place, end) && !is_code(shaping, shaping->place, end)) {
         replace(shaping, "<n>", number_end(shaping, end));
     } else {
         copy(shaping, end);

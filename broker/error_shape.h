@@ -14,12 +14,14 @@
  *   <url>   an address: a scheme, "://" and what follows
  *   <text>  what stands between quotes (", ' or `); to the end when it is cut off
  *   <id>    a UUID
- *   <n>     a number (503) and any other word with a digit (30s, 3fa9, E11000); eight or more
+ *   <n>     a number (17) and any other word with a digit (30s, 3fa9, E11000); eight or more
  *           hexadecimal digits, though they are letters (deadbeef); several of these with points
  *           or commas between them (1,024.5)
  *
- * A word is ASCII letters and digits; all others stay. White space becomes one blank. Returns its
- * size in bytes. */
+ * A number of up to five digits stays where it is called a code: behind HTTP, HTTP/1.1, status,
+ * statusCode, code, errorCode or errno, with up to three blanks and marks between them (HTTP 503,
+ * status=503, "code": 7). A word is ASCII letters and digits; all others stay. White space becomes
+ * one blank. Returns its size in bytes. */
 size_t error_shape_write(struct slice message, uint8_t out[ERROR_SHAPE_SIZE_MAX]);
 
 /* The number of the group of a queue's errors with this code and shape: a hash that looks like an

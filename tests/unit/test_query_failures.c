@@ -43,7 +43,7 @@ static const char *message_of(uint32_t number)
     } else if (number % COMMON == 0) {
         snprintf(text, sizeof text, "no answer in %u s", number);
     } else if (number % COMMON == 1) {
-        snprintf(text, sizeof text, "HTTP %u from http://h/%u", number, number);
+        snprintf(text, sizeof text, "try %u of http://h/%u", number, number);
     } else {
         snprintf(text, sizeof text, "model \"m%u\" is gone", number);
     }
@@ -313,7 +313,7 @@ static void how_far_a_page_has_looked_adds_up(void **state)
 
 static void a_group_is_told_with_what_its_messages_share(void **state)
 {
-    static const char *const messages[COMMON] = {"no answer in <n> s", "HTTP <n> from <url>",
+    static const char *const messages[COMMON] = {"no answer in <n> s", "try <n> of <url>",
                                                  "model <text> is gone"};
     (void)state;
     walk((struct message_get_failures){.limit = 100});
