@@ -23,13 +23,24 @@ bool accept_gzip(struct slice header)
     return weight > 0 && weight >= weight_find(header, "identity");
 }
 
-bool accept_problem(struct slice header)
+/* Whether the type is named, with no less weight than JSON, which a range may cover. */
+static bool is_preferred(struct slice header, const char *type)
 {
     static const char *const ranges[] = {"application/json", "application/*", "*/*"};
     int json = HEADER_WEIGHT_NONE;
     for (size_t index = 0; index < 3 && json == HEADER_WEIGHT_NONE; index++) {
         json = weight_find(header, ranges[index]);
     }
-    int problem = weight_find(header, "application/problem+json");
-    return problem > 0 && problem >= json;
+    int weight = weight_find(header, type);
+    return weight > 0 && weight >= json;
+}
+
+bool accept_problem(struct slice header)
+{
+    return is_preferred(header, "application/problem+json");
+}
+
+bool accept_html(struct slice header)
+{
+    return is_preferred(header, "text/html");
 }

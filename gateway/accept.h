@@ -13,4 +13,7 @@ bool accept_gzip(struct slice header);
  * range that only covers it does not count: who does not know it wants the envelope. */
 bool accept_problem(struct slice header);
 
+/* The same of text/html: browsers name it when somebody opens an address. */
+bool accept_html(struct slice header);
+
 #endif

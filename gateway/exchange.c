@@ -6,6 +6,7 @@
 #include "gateway/login.h"
 #include "gateway/respond.h"
 #include "gateway/routes.h"
+#include "gateway/www.h"
 
 void *exchange_allocate(struct exchange *exchange, size_t size)
 {
@@ -229,7 +230,9 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
                         slice_make(request->path_normalized.base, request->path_normalized.len),
                         &exchange->match)) {
     case ROUTER_NO_PATH:
-        respond_error(exchange, &HTTP_ERROR_NO_ROUTE, NULL);
+        if (!www_leads(exchange)) {
+            respond_error(exchange, &HTTP_ERROR_NO_ROUTE, NULL);
+        }
         return;
     case ROUTER_NO_METHOD:
         respond_error(exchange, &HTTP_ERROR_NO_METHOD, NULL);

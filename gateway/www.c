@@ -1,6 +1,7 @@
 #include "gateway/www.h"
 
 #include <assert.h>
+#include "gateway/accept.h"
 #include "gateway/respond.h"
 
 /* What a page may load: what stands here and nothing else, and no script or style in a line. */
@@ -52,6 +53,22 @@ void www_get_admin(struct exchange *exchange)
 {
     respond_header(exchange, "location", SLICE_LITERAL(ADMIN_PAGE));
     respond_empty(exchange, 302, SLICE_EMPTY);
+}
+
+bool www_leads(struct exchange *exchange)
+{
+    const h2o_req_t *request = exchange->request;
+    struct slice method = slice_make(request->method.base, request->method.len);
+    struct slice path = slice_make(request->path_normalized.base, request->path_normalized.len);
+    bool reads =
+        slice_equal(method, SLICE_LITERAL("GET")) || slice_equal(method, SLICE_LITERAL("HEAD"));
+    bool leads = reads && slice_equal(path, SLICE_LITERAL("/")) &&
+                 accept_html(exchange_header(exchange, H2O_TOKEN_ACCEPT));
+    if (leads) {
+        respond_header(exchange, "vary", SLICE_LITERAL("accept"));
+        www_get_admin(exchange);
+    }
+    return leads;
 }
 
 void www_get_admin_page(struct exchange *exchange)

@@ -29,4 +29,8 @@ route_handler www_get_admin;
 route_handler www_get_admin_page;
 route_handler www_get_admin_file;
 
+/* Sends a browser in which somebody has opened / to the dashboard. False for all others, who get no
+ * answer here: to programs, / is no resource. */
+bool www_leads(struct exchange *exchange);
+
 #endif

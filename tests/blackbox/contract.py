@@ -206,6 +206,8 @@ def check_request(template, verb, query, request):
 
 def check_outside(method, template, status, headers, code):
     """Answers that belong to no operation: None when this is not one. The code is None when the body was not read."""
+    if template is None and status == 302:
+        return [] if headers["location"] == "/admin/queues" else ["no such path, and it leads elsewhere"]  # from /
     if template is None:
         return [] if status == 404 and code in ("not_found", None) else [f"no such path, and status {status}"]
     if method in methods_of(template) - {"OPTIONS"}:

@@ -18,6 +18,27 @@ def test_admin_leads_to_the_dashboard(shared):
     assert (answer.status_code, answer.headers["location"], answer.content) == (302, "/admin/queues", b"")
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_browser_that_opens_the_host_is_led_to_the_dashboard(shared, method):
+    answer = shared.gateway.call(method, "/", owner=None, headers={"Accept": BROWSER}, allow_redirects=False)
+    assert (answer.status_code, answer.headers["location"], answer.content) == (302, "/admin/queues", b"")
+    assert "accept" in answer.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("method, path, accept", [
+    ("GET", "/", None), ("GET", "/", "*/*"), ("GET", "/", "application/json"), ("GET", "/", "application/json, */*"),
+    ("GET", "/", "application/json, text/html;q=0.9"), ("POST", "/", BROWSER), ("OPTIONS", "/", BROWSER),
+    ("GET", "/nothing", BROWSER), ("GET", "//x", BROWSER)])
+def test_programs_find_nothing_there(shared, method, path, accept):
+    answer = shared.gateway.call(method, path, owner=None, headers={"Accept": accept}, allow_redirects=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json; charset=utf-8")
+    assert answer.json() == {"success": False, "statusCode": 404, "message": "Nothing here",
+                             "error": {"code": "not_found", "details": []}}
+
+
 @pytest.mark.parametrize("place", ["", "/image?status=failed", "/jobs/7f3c2a10-9d55-4b7e-8a51-2f6a0c9d1e34", "/x/y/z"])
 def test_every_place_is_the_same_page(shared, place):
     answer = shared.gateway.get("/admin/queues" + place, owner=None)

@@ -66,11 +66,33 @@ static void test_problem_details_are_for_who_names_them(void **state)
     }
 }
 
+static void test_pages_are_for_who_names_them(void **state)
+{
+    static const struct accept_case cases[] = {
+        {"", false},
+        {"*/*", false},
+        {"text/*", false},
+        {"text/html", true},
+        {"TEXT/HTML; charset=utf-8", true},
+        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true},
+        {"application/json, text/html;q=0.9", false},
+        {"application/json, text/html", true},
+        {"application/json;q=0.5, text/html", true},
+        {"text/html;q=0", false},
+        {"application/json, text/plain, */*", false},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        assert_int_equal(accept_html(slice_from_string(cases[index].header)), cases[index].taken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gzip_is_taken_by_weight),
         cmocka_unit_test(test_problem_details_are_for_who_names_them),
+        cmocka_unit_test(test_pages_are_for_who_names_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
