@@ -1,7 +1,8 @@
 #ifndef TROUPE_BROKER_CHARACTER_NAME_H
 #define TROUPE_BROKER_CHARACTER_NAME_H
 
-/* The name in a character document, which is JSON made by an actor: not trusted. Pure. */
+/* The name in a character document, which is JSON made by an actor, or in what a user asked to be
+ * made: not trusted. Pure. */
 
 #include "proto/messages.h"
 

@@ -11,6 +11,7 @@ enum status query_status(enum status status)
 
 void character_memo_init(struct character_memo *memo)
 {
+    memo->names_asked = false;
     memo->known = false;
     buffer_init(&memo->value, VALUE_SIZE_MAX);
 }
@@ -119,9 +120,10 @@ static void fill_state(const struct job_value *value, struct message_job_state *
 }
 
 /* Writes the state, with what its input adds to it. */
-static enum status write_with_input(struct view *view, struct message *state,
+static enum status write_with_input(struct view *view, struct message *state, bool names_asked,
                                     struct frame_writer *out)
 {
+    uint8_t name[NAME_SIZE_MAX];
     struct buffer buffer;
     struct message input;
     buffer_init(&buffer, VALUE_SIZE_MAX);
@@ -129,6 +131,9 @@ static enum status write_with_input(struct view *view, struct message *state,
     if (status == STATUS_OK) {
         state->job_state.labels = input.submit.labels;
         state->job_state.run_at = input.submit.run_at;
+        if (names_asked && state->job_state.kind == JOB_KIND_CHARACTER) {
+            state->job_state.character_name = character_name(input.submit.payload, name);
+        }
         status = frame_write(out, state);
     }
     buffer_fini(&buffer);
@@ -152,8 +157,10 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
         message.job_state.character_name = slice_make(memo->name, memo->name_size);
         message.job_state.display_id = display_id(memo->display_id);
     }
-    bool has_more = (value->head.flags & JOB_FLAG_INPUT) != 0;
-    return has_more ? write_with_input(view, &message, out) : frame_write(out, &message);
+    bool has_more = (value->head.flags & JOB_FLAG_INPUT) != 0 ||
+                    (memo->names_asked && value->head.kind == JOB_KIND_CHARACTER);
+    return has_more ? write_with_input(view, &message, memo->names_asked, out)
+                    : frame_write(out, &message);
 }
 
 enum status query_tombstone(struct view *view, const struct id *job, struct buffer *buffer,

@@ -7,6 +7,7 @@
 
 /* The character that was looked up last: neighbours in a list often share it. */
 struct character_memo {
+    bool names_asked; /* character jobs are told with the name that was asked for: one more read */
     bool known;
     struct id id;
     char display_id[8];

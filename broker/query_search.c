@@ -14,6 +14,36 @@ struct page {
     struct frame_writer writer; /* of it */
 };
 
+/* Those that are named. */
+static enum status write_named(struct view *view, struct slice jobs,
+                               const struct retention *retention, struct page *page)
+{
+    struct character_memo memo;
+    struct job_value value;
+    struct buffer record;
+    struct message_search_page *told = &page->message.search_page;
+    character_memo_init(&memo);
+    memo.names_asked = true;
+    buffer_init(&record, VALUE_SIZE_MAX);
+    told->exhausted = true;
+    enum status status = frame_begin(&page->writer, &page->jobs, 0);
+    for (size_t at = 0; at + ID_SIZE <= jobs.size && status == STATUS_OK; at += ID_SIZE) {
+        struct id job;
+        memcpy(job.bytes, jobs.data + at, ID_SIZE);
+        status = query_record(view, &job, &record, &value);
+        if (status == STATUS_OK) {
+            status = job_state_write(view, &value, 0, retention, &memo, &page->writer);
+            told->count++;
+        } else {
+            status = status == STATUS_NOT_FOUND ? STATUS_OK : query_status(status);
+        }
+        told->scanned++;
+    }
+    buffer_fini(&record);
+    character_memo_fini(&memo);
+    return status;
+}
+
 static enum status write_jobs(struct view *view, struct search *search, uint32_t limit,
                               const struct retention *retention, struct page *page)
 {
@@ -22,6 +52,7 @@ static enum status write_jobs(struct view *view, struct search *search, uint32_t
     enum search_end end = SEARCH_FOUND;
     struct message_search_page *told = &page->message.search_page;
     character_memo_init(&memo);
+    memo.names_asked = true;
     enum status status = frame_begin(&page->writer, &page->jobs, 0);
     while (status == STATUS_OK && end == SEARCH_FOUND && told->count < limit) {
         status = search_next(search, &end, &value);
@@ -44,17 +75,19 @@ enum status query_search(struct view *view, const struct message_search_jobs *re
                          const struct search_limit *limit, const struct retention *retention,
                          struct frame_writer *out)
 {
-    struct search *search;
+    struct search *search = NULL;
     struct page page = {.message = {.type = MESSAGE_TYPE_SEARCH_PAGE,
                                     .search_page = {.request = request->request}}};
     assert(request->limit <= LIST_LIMIT_MAX);
     buffer_init(&page.jobs, FRAME_SIZE_MAX);
-    enum status status = search_new(view, request, limit, &search);
+    bool named = request->jobs.size > 0;
+    enum status status = named ? STATUS_OK : search_new(view, request, limit, &search);
     if (status == STATUS_MALFORMED || request->limit == 0) {
         page.message.search_page.code = REPLY_CODE_INVALID;
         status = STATUS_OK;
     } else if (status == STATUS_OK) {
-        status = write_jobs(view, search, request->limit, retention, &page);
+        status = named ? write_named(view, request->jobs, retention, &page)
+                       : write_jobs(view, search, request->limit, retention, &page);
     }
     if (status == STATUS_OK) {
         status = frame_write(out, &page.message);

@@ -15,7 +15,8 @@ struct admin_job {
     struct job_copy job;
     struct job_wait wait;
     struct buffer input;
-    struct id source; /* of a video */
+    struct body *asked; /* the input, once it is read; NULL when it is none of ours */
+    struct id source;   /* of a video */
 };
 
 static void admin_job_dispose(void *memory)
@@ -23,6 +24,7 @@ static void admin_job_dispose(void *memory)
     struct admin_job *get = memory;
     inquiry_fini(&get->inquiry);
     job_copy_fini(&get->job);
+    body_destroy(&get->asked);
     buffer_fini(&get->input);
 }
 
@@ -63,6 +65,16 @@ static void on_events(struct request *request, const struct answer *answer)
 
 /* ---- the questions ---- */
 
+/* The name of a character that is to be made is what its job was asked for. */
+static void name_read(struct admin_job *get)
+{
+    char error[BODY_ERROR_SIZE];
+    if (get->job.state.kind == JOB_KIND_CHARACTER &&
+        body_parse(buffer_slice(&get->input), &get->asked, error) == STATUS_OK) {
+        get->job.state.character_name = body_member(get->asked, "name").text;
+    }
+}
+
 static void on_input(struct request *request, const struct answer *answer)
 {
     struct admin_job *get = LIST_OWNER(request, struct admin_job, inquiry.request);
@@ -75,6 +87,7 @@ static void on_input(struct request *request, const struct answer *answer)
         respond_error(get->inquiry.exchange, &HTTP_ERROR_INTERNAL, NULL);
         return;
     }
+    name_read(get);
     struct message_get_events *events =
         &inquiry_begin(&get->inquiry, MESSAGE_TYPE_GET_EVENTS)->get_events;
     events->job = get->job.state.job;

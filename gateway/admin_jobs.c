@@ -6,8 +6,16 @@
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 
+enum {
+    JOBS_NAMED_MAX = 20, /* by one parameter, with commas between them: QUERY_VALUE_SIZE_MAX */
+};
+
+_Static_assert(JOBS_NAMED_MAX *ID_TEXT_SIZE <= QUERY_VALUE_SIZE_MAX, "they fit");
+_Static_assert(JOBS_NAMED_MAX *ID_SIZE <= SEARCH_JOBS_SIZE_MAX, "they fit");
+
 struct job_search {
     struct inquiry inquiry; /* SEARCH_JOBS */
+    uint8_t jobs[JOBS_NAMED_MAX * ID_SIZE];
     struct pagination pagination;
     struct query_string query; /* the request's texts borrow from it */
 };
@@ -25,6 +33,9 @@ void admin_job_members(struct json_writer *writer, const struct message_job_stat
 {
     json_member_text(writer, "queue", slice_from_string(job_kind_name(job->kind)));
     json_member_text(writer, "owner", job->owner);
+    if (job->kind == JOB_KIND_CHARACTER) { /* it has no character yet for its owner */
+        job_json_character(writer, job);
+    }
 }
 
 static enum status page_write(const struct job_search *search, const struct answer *answer,
@@ -72,13 +83,46 @@ static void on_answer(struct request *request, const struct answer *answer)
 
 /* ---- the question ---- */
 
+/* Reads ids with commas between them. */
+static void named_read(struct job_search *search, struct slice text, struct slice *out,
+                       struct problems *problems)
+{
+    size_t size = 0;
+    while (text.size > 0 && size < sizeof search->jobs) {
+        const uint8_t *comma = memchr(text.data, ',', text.size);
+        size_t word = comma == NULL ? text.size : (size_t)(comma - text.data);
+        size_t step = comma == NULL ? word : word + 1;
+        struct id job;
+        if (id_parse(slice_make(text.data, word), &job) != STATUS_OK) {
+            break;
+        }
+        memcpy(search->jobs + size, job.bytes, ID_SIZE);
+        size += ID_SIZE;
+        text = slice_make(text.data + step, text.size - step);
+    }
+    if (text.size > 0 || size == 0) {
+        problems_add(problems, "jobId", "must be %d ids at most, with commas between them",
+                     JOBS_NAMED_MAX);
+    }
+    *out = slice_make(search->jobs, size);
+}
+
 static void message_fill(struct job_search *search, struct problems *problems)
 {
     struct message_search_jobs *message =
         &inquiry_begin(&search->inquiry, MESSAGE_TYPE_SEARCH_JOBS)->search_jobs;
     struct slice skip;
+    struct slice jobs;
     if (query_string_parse(exchange_query(search->inquiry.exchange), &search->query) != STATUS_OK) {
         problems_add(problems, "query", "is malformed");
+        return;
+    }
+    if (query_string_find(&search->query, "jobId", &jobs) > 0) {
+        if (search->query.count > 1) {
+            problems_add(problems, "jobId", "stands alone");
+        }
+        named_read(search, jobs, &message->jobs, problems);
+        message->limit = search->pagination.limit = JOBS_NAMED_MAX;
         return;
     }
     pagination_check(&search->query, problems);

@@ -28,7 +28,7 @@ static void result_write(struct json_writer *writer, const struct message_job_st
     json_object_end(writer);
 }
 
-static void character_write(struct json_writer *writer, const struct message_job_state *job)
+void job_json_character(struct json_writer *writer, const struct message_job_state *job)
 {
     json_name(writer, "character");
     json_object_begin(writer);
@@ -118,7 +118,7 @@ void job_json_members(struct json_writer *writer, const struct message_job_state
     json_member_integer(writer, "progress", job->progress);
     result_write(writer, job);
     if (media) {
-        character_write(writer, job);
+        job_json_character(writer, job);
     }
     if (job->state == JOB_STATE_FAILED) {
         json_member_text(writer, "failedReason", job->error_message);

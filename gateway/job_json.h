@@ -30,6 +30,9 @@ void job_json_write(struct json_writer *writer, const struct message_job_state *
 void job_json_members(struct json_writer *writer, const struct message_job_state *job,
                       const struct job_wait *wait);
 
+/* Writes the member `character`: its name, and its number for people. */
+void job_json_character(struct json_writer *writer, const struct message_job_state *job);
+
 /* Appends the envelope of a success with the job in it. wait and message may be NULL. Returns OK,
  * TOO_LARGE or NO_MEMORY. */
 enum status job_json_envelope(const struct message_job_state *job, const struct job_wait *wait,

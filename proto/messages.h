@@ -79,6 +79,7 @@ enum {
     AUDIT_TARGET_SIZE_MAX = 64, /* bytes of what an action is upon: an id, or a name */
     REMOVED_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE,       /* bytes of ids in one REMOVED */
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
+    SEARCH_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE,   /* the same in SEARCH_JOBS */
     WORKER_JOBS_MAX = 100,                             /* told of one worker */
     EVENTS_LIMIT_MAX = 512,
     HISTORY_LIMIT_MAX = 120,      /* points of a range of the history */

@@ -124,6 +124,37 @@ def test_nobody_asks_without_a_token(stack):
         assert stack.client("plain").call(method, path, headers=nobody).status_code == 401
 
 
+def test_a_characters_job_is_told_with_the_name_that_was_asked_for(stack, admin):
+    """Whether it waits or has ended; its owner's list is as the contract has it."""
+    user = stack.client("nora")
+    job = user.submit_character("Mira Löwe")
+
+    def named():
+        found, = search(admin, q="mira löwe", owner="nora")
+        assert found["jobId"] == job and found["character"] == admin.get(f"{JOBS}/{job}").json()["data"]["character"]
+        return found["status"], found["character"]["name"]
+
+    assert named() == ("waiting", "Mira Löwe")
+    admin.post(f"{JOBS}/{job}/cancel")
+    assert named() == ("cancelled", "Mira Löwe")
+    assert "character" not in user.job(job)
+
+
+def test_jobs_are_told_by_their_ids(stack, admin):
+    first, second = [stack.client(f"named-{number}").submit_character(f"Named {number}") for number in range(2)]
+    answer = admin.get(JOBS, params={"jobId": f"{second},{uuid.uuid4()},{first}"})
+    assert answer.status_code == 200, answer.text
+    assert ids(answer.json()["data"]["jobs"]) == [second, first]
+    page = answer.json()["pagination"]
+    assert (page["exhausted"], page["nextCursor"], page["hasMore"]) == (True, None, False)
+    most = ",".join([first] * 20)
+    assert ids(admin.get(JOBS, params={"jobId": most}).json()["data"]["jobs"]) == [first] * 20
+    for query in ({"jobId": most + "," + first}, {"jobId": ""}, {"jobId": "7"}, {"jobId": first + ";"},
+                  {"jobId": first, "owner": "named-0"}, {"jobId": first, "limit": 1}):
+        answer = admin.get(JOBS, params=query)
+        assert answer.status_code == 400 and answer.json()["error"]["details"][0]["field"] == "jobId", query
+
+
 def test_a_filter_that_is_wrong_is_named(admin):
     for name, value in [("queue", "audio"), ("status", "done"), ("from", "yesterday"), ("characterId", "7"),
                         ("cursor", "AAAA"), ("limit", "0"), ("skip", "1")]:

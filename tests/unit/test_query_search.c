@@ -302,6 +302,61 @@ static void the_input_of_a_job_is_told(void **state)
     }
 }
 
+static struct message_job_state told_of(const struct message_search_jobs *request, uint32_t index,
+                                        uint32_t count)
+{
+    struct page page = search(request);
+    struct frame_reader reader;
+    struct message message;
+    assert_int_equal(page.told.count, count);
+    assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
+    for (uint32_t record = 0; record <= index + 1; record++) {
+        assert_int_equal(frame_next(&reader, &message), STATUS_OK);
+    }
+    return message.job_state;
+}
+
+static void a_characters_job_has_the_name_that_its_input_asks_for(void **state)
+{
+    static const char *const inputs[] = {"{\"age\":7,\"name\":\"Mira \\u00e9\"}", "{\"name\":7}",
+                                         "[", ""};
+    static const char *const names[] = {"Mira \xc3\xa9", "", "", ""};
+    struct message_search_jobs request = {.request = 7, .limit = 1};
+    (void)state;
+    for (uint32_t index = 0; index < sizeof names / sizeof names[0]; index++) {
+        struct job job = ledger_job(JOB_KIND_CHARACTER, 2 * JOBS + index);
+        ledger_accept(&ledger, &job, "cid", inputs[index]);
+        ledger_commit(&ledger);
+        struct message_job_state waits = told_of(&request, 0, 1);
+        assert_true(slice_equal(waits.character_name, slice_from_string(names[index])));
+        ledger_end(&ledger, &job, "cid", JOB_STATE_CANCELLED, "", "");
+        ledger_commit(&ledger);
+        struct message_job_state ended = told_of(&request, 0, 1);
+        assert_true(slice_equal(ended.character_name, slice_from_string(names[index])));
+    }
+}
+
+static void jobs_that_are_named_are_told_in_their_order(void **state)
+{
+    uint8_t named[4 * ID_SIZE];
+    const uint32_t order[] = {10, 9, 500, 10};
+    struct message_search_jobs request = {
+        .request = 7, .limit = 1, .owner = SLICE_LITERAL("nobody"), .states = 1};
+    (void)state;
+    for (uint32_t index = 0; index < 4; index++) {
+        memcpy(named + index * ID_SIZE, jobs[order[index]].id.bytes, ID_SIZE);
+    }
+    named[2 * ID_SIZE - 1] ^= 1; /* there is none */
+    request.jobs = slice_make(named, sizeof named);
+    struct page page = search(&request);
+    assert_int_equal(page.told.count, 3);
+    assert_true(page.told.exhausted);
+    assert_int_equal(page.told.next.size, 0);
+    assert_int_equal(page.numbers[0], 10);
+    assert_int_equal(page.numbers[1], 500);
+    assert_int_equal(page.numbers[2], 10);
+}
+
 int main(void)
 {
 #define SEARCH_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -316,6 +371,8 @@ int main(void)
         SEARCH_TEST(a_revived_job_lives_again_in_the_index),
         SEARCH_TEST(each_read_that_fails_is_told),
         SEARCH_TEST(the_input_of_a_job_is_told),
+        SEARCH_TEST(a_characters_job_has_the_name_that_its_input_asks_for),
+        SEARCH_TEST(jobs_that_are_named_are_told_in_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
