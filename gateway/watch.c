@@ -6,6 +6,8 @@
 #include "gateway/queue_json.h"
 #include "gateway/respond.h"
 
+#define MARK_MAX ((UINT64_C(1) << 53) - 1) /* what a browser's numbers hold */
+
 /* One reader. */
 struct watch_stream {
     h2o_generator_t generator; /* first: h2o hands it back */
@@ -16,6 +18,7 @@ struct watch_stream {
     bool ended;
     uint64_t queues_version; /* of what was sent */
     uint64_t jobs_version;
+    uint64_t workers_version;
     int64_t sent_at_ms; /* the last piece */
 };
 
@@ -57,6 +60,7 @@ static void stream_go_on(struct watch_stream *stream)
     }
     topic_take(stream, &watch->queues, &stream->queues_version);
     topic_take(stream, &watch->jobs, &stream->jobs_version);
+    topic_take(stream, &watch->workers, &stream->workers_version);
     if (stream->flight.size > 0) {
         piece_send(stream);
     }
@@ -130,6 +134,24 @@ static void queues_tell(struct watch *watch)
     }
 }
 
+/* That they are others; what they are is told to those who ask. */
+static void workers_tell(struct watch *watch)
+{
+    struct json_writer writer;
+    uint64_t mark = 0;
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        mark = mark * 31 + watch->gateway->overview.queues[kind].workers_mark;
+    }
+    buffer_clear(&watch->scratch);
+    json_writer_init(&writer, &watch->scratch);
+    json_object_begin(&writer);
+    json_member_integer(&writer, "mark", (int64_t)(mark & MARK_MAX));
+    json_object_end(&writer);
+    if (json_writer_status(&writer) == STATUS_OK) {
+        topic_set(watch, &watch->workers, SLICE_LITERAL("workers"));
+    }
+}
+
 static void jobs_tell(struct watch *watch)
 {
     struct json_writer writer;
@@ -153,6 +175,7 @@ static void on_queues(struct request *request, const struct answer *answer)
     if (answer->message != NULL && answer->message->admin_page.code == REPLY_CODE_OK &&
         overview_take(&gateway->overview, answer, gateway_now_ms(gateway)) == STATUS_OK) {
         queues_tell(watch);
+        workers_tell(watch);
         all_go_on(watch);
     }
 }
@@ -208,6 +231,7 @@ void watch_init(struct watch *watch, struct gateway *gateway)
     list_init(&watch->streams);
     buffer_init(&watch->queues.text, WATCH_EVENT_SIZE_MAX);
     buffer_init(&watch->jobs.text, WATCH_EVENT_SIZE_MAX);
+    buffer_init(&watch->workers.text, WATCH_EVENT_SIZE_MAX);
     buffer_init(&watch->scratch, WATCH_EVENT_SIZE_MAX);
 }
 
@@ -215,6 +239,7 @@ void watch_fini(struct watch *watch)
 {
     buffer_fini(&watch->queues.text);
     buffer_fini(&watch->jobs.text);
+    buffer_fini(&watch->workers.text);
     buffer_fini(&watch->scratch);
 }
 
@@ -249,6 +274,7 @@ static void begin(struct watch *watch)
     if (watch->count == 0) {
         watch->news.count = 0;
         buffer_clear(&watch->queues.text);
+        buffer_clear(&watch->workers.text);
         hub_subscribe(&watch->gateway->hub, &watch->subscription);
     }
     watch->count++;
@@ -269,7 +295,7 @@ void watch_open(struct exchange *exchange)
     stream->exchange = exchange;
     stream->generator.proceed = on_proceed;
     stream->jobs_version = watch->jobs.version; /* what was told before it came is over */
-    buffer_init(&stream->flight, 2 * WATCH_EVENT_SIZE_MAX);
+    buffer_init(&stream->flight, 3 * WATCH_EVENT_SIZE_MAX);
     list_append(&watch->streams, &stream->node);
     respond_begin(exchange, 200, SLICE_LITERAL("text/event-stream"));
     respond_header(exchange, "cache-control", SLICE_LITERAL("no-store"));

@@ -33,6 +33,7 @@ struct watch {
     struct job_news news;
     struct watch_topic queues;
     struct watch_topic jobs;
+    struct watch_topic workers; /* that something of them is another than before */
     struct buffer scratch;
 };
 

@@ -47,6 +47,20 @@ static void fill(const struct core *core, const struct queue *queue, enum job_ki
     }
 }
 
+/* A number that is another one when the worker is, or has been given or has ended a job. */
+static uint64_t mark(uint64_t before, const struct worker *worker)
+{
+    uint64_t instance;
+    memcpy(&instance, worker->instance.bytes + ID_SIZE - sizeof instance, sizeof instance);
+    const uint64_t parts[] = {instance,      worker->session, worker->dispatched, worker->slots,
+                              worker->state, worker->orders,  worker->lease_count};
+    for (size_t index = 0; index < sizeof parts / sizeof parts[0]; index++) {
+        before = (before ^ parts[index]) * 0x9e3779b97f4a7c15u; /* odd: no part is lost */
+        before ^= before >> 29;
+    }
+    return before & INT64_MAX;
+}
+
 void core_queues(const struct core *core, int64_t now, struct message_queue out[JOB_KIND_COUNT])
 {
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
@@ -54,6 +68,9 @@ void core_queues(const struct core *core, int64_t now, struct message_queue out[
     }
     for (uint32_t index = 0; index < core->workers.capacity; index++) {
         const struct worker *worker = core_worker(core, index);
+        if (worker->state != WORKER_STATE_FREE && worker->state != WORKER_STATE_GONE) {
+            out[worker->kind].workers_mark = mark(out[worker->kind].workers_mark, worker);
+        }
         if (worker->state == WORKER_STATE_OPEN) {
             out[worker->kind].workers++;
             out[worker->kind].slots += worker->slots;

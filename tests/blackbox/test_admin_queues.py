@@ -257,6 +257,20 @@ def test_changes_are_told_as_they_come(stack):
     watch.close()
 
 
+def test_it_is_told_that_workers_are_others(stack):
+    admin = client(stack, "admin")
+    watch = Watch(admin)
+    mark = watch.until(lambda name, data: name == "workers" and data["mark"])
+    worker = next(each for each in admin.get("/api/v1/admin/workers").json()["data"]["workers"]
+                  if each["queue"] == "video")["workerId"]
+    for verb in "drain", "undrain":
+        assert admin.post(f"/api/v1/admin/workers/{worker}/{verb}").status_code == 200
+        begun = time.monotonic()
+        mark = watch.until(lambda name, data, last=mark: name == "workers" and data["mark"] != last and data["mark"])
+        assert time.monotonic() - begun < 5
+    watch.close()
+
+
 def test_however_much_happens_it_is_told_four_times_a_second(stack):
     admin, user = client(stack, "admin"), stack.client("busy")
     watch = Watch(admin)

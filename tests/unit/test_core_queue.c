@@ -153,6 +153,48 @@ static void a_queue_tells_its_jobs_and_workers(void **state)
     world_fini(&world);
 }
 
+/* Notes the mark of the queue's workers, which is another one than before. */
+static void expect_another_mark(const struct world *world, uint64_t *mark)
+{
+    uint64_t now = look(world, JOB_KIND_IMAGE).workers_mark;
+    assert_true(now != *mark && now <= INT64_MAX);
+    *mark = now;
+}
+
+static void workers_are_marked_when_anything_of_them_changes(void **state)
+{
+    struct world world;
+    uint64_t mark = 0;
+    (void)state;
+    world_init(&world, NULL);
+    assert_int_equal(look(&world, JOB_KIND_IMAGE).workers_mark, 0);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 5, 0);
+    expect_another_mark(&world, &mark);
+    world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
+    expect_another_mark(&world, &mark);
+    assert_int_equal(look(&world, JOB_KIND_VIDEO).workers_mark, 0);
+    world_heartbeat(&world, 10, session, 5);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    expect_another_mark(&world, &mark);
+    world_progress(&world, 10, session, 1, 1, 20, "half");
+    assert_int_equal(look(&world, JOB_KIND_IMAGE).workers_mark, mark);
+    world_pass(&world, 1000);
+    assert_int_equal(look(&world, JOB_KIND_IMAGE).workers_mark, mark);
+    world_done(&world, 10, session, 1, 1);
+    expect_another_mark(&world, &mark);
+    const struct message orders = {
+        .type = MESSAGE_TYPE_SET_WORKER,
+        .set_worker = {.request = 4, .worker = world_id(11), .orders = WORKER_ORDERS_DRAIN}};
+    world_request(&world, &orders, NULL);
+    world_expect_reply(&world, REPLY_CODE_OK);
+    expect_another_mark(&world, &mark);
+    world_peer_lost(&world, 11);
+    expect_another_mark(&world, &mark);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_queue_that_there_is_not_is_refused),
         cmocka_unit_test(a_restart_keeps_what_is_paused_and_how_many_ended),
         cmocka_unit_test(a_queue_tells_its_jobs_and_workers),
+        cmocka_unit_test(workers_are_marked_when_anything_of_them_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
