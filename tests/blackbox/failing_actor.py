@@ -1,5 +1,5 @@
 """An actor of characters in a stack without others (--actors 0) that fails each job as the job's own description says:
-`CODE|MESSAGE`. Without one it completes. Use with `with`."""
+`CODE|MESSAGE`. Without one it completes. A HoldingActor keeps jobs at work until it is let go. Use with `with`."""
 
 import json
 import threading
@@ -25,6 +25,7 @@ class FailingActor:
             taken, self.actor.inbox = self.actor.inbox, []
             for record in (record for name, record in taken if name == "job"):
                 self.perform(record)
+            self.go_on()
         self.actor.bye()
 
     def perform(self, job):
@@ -36,6 +37,9 @@ class FailingActor:
         else:
             self.actor.send(("done", {**told, "url": "/assets/a.png", "document": b'{"name":"Ada"}'}))
 
+    def go_on(self):
+        """Called all the time, by its thread."""
+
     def __enter__(self):
         self.thread.start()
         return self
@@ -43,3 +47,23 @@ class FailingActor:
     def __exit__(self, *_):
         self.ended.set()
         self.thread.join()
+
+
+class HoldingActor(FailingActor):
+    """Until let_go is set, jobs stay at work, at the first step."""
+
+    def __init__(self, stack):
+        super().__init__(stack)
+        self.let_go = threading.Event()
+        self.held = []
+
+    def perform(self, job):
+        self.held.append(job)
+        self.actor.send(("progress", {"job": job["job"], "lease": job["lease"], "credit": self.actor.credit,
+                                      "progress": 10, "step": "document_created"}))
+
+    def go_on(self):
+        if self.let_go.is_set():
+            held, self.held = self.held, []
+            for job in held:
+                super().perform(job)

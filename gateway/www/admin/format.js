@@ -105,3 +105,6 @@ export const when = (text, write = ago) =>
   text ? h("time", {datetime: text, title: new Date(text).toLocaleString()}, write(text)) : "–";
 
 export const shortId = (id) => (id ? id.slice(0, 8) : "–");
+
+// A step as people say it.
+export const stepWords = (step) => (step || "").replaceAll("_", " ");

@@ -1,7 +1,7 @@
 // Rows of jobs. The rows are known by their ids, so that what lives in them goes on when they move.
 
 import {h} from "./dom.js";
-import {between, duration, when} from "./format.js";
+import {between, duration, stepWords, when} from "./format.js";
 import {icon} from "./icons.js";
 import {picture} from "./media.js";
 import {badge, jobLink, progress} from "./parts.js";
@@ -29,7 +29,7 @@ function standing(job) {
         "span.step",
         null,
         `${job.progress} %`,
-        job.step ? ` · ${job.step}` : "",
+        job.step ? ` · ${stepWords(job.step)}` : "",
         job.cancelRequested ? " · stopping" : "",
       ),
       progress(job.progress),
@@ -43,7 +43,7 @@ function standing(job) {
     const place = job.queuePosition ? `number ${job.queuePosition}` : "";
     return h("span.soft", null, [WAITS[job.waitReason], place].filter(Boolean).join(" · "));
   }
-  return job.status === "completed" && job.result?.mediaId ? h("span.soft", null, job.character?.name || "") : null;
+  return null;
 }
 
 function took(job) {
@@ -80,7 +80,13 @@ function row(job, {selected, toggle, at, index, withQueue}) {
         )
       : null,
     h("td.pic", null, thumb(job)),
-    h("td.name", null, jobLink(job.jobId), withQueue ? h("small.soft", null, job.queue) : null),
+    h(
+      "td.name",
+      {title: job.character?.name},
+      job.character?.name ? h("a.who", {href: address(`jobs/${job.jobId}`), tabindex: -1}, job.character.name) : null,
+      jobLink(job.jobId),
+      withQueue ? h("small.soft", null, job.queue) : null,
+    ),
     h("td.status", null, badge(job.status), h("div.narrow-only", null, standing(job))),
     h("td.stand", null, standing(job)),
     h("td.owner.wide-only", null, job.owner),

@@ -1,4 +1,4 @@
-// The one stream of events: queues and jobs as they change. It sleeps while nobody looks at the page, and
+// The one stream of events: queues and jobs as they change, and that workers have. It sleeps while nobody looks at the page, and
 // comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away queues are
 // asked for, and whoever listens to "beat" should ask for the rest.
 
@@ -8,7 +8,7 @@ const RETRY_MS_MIN = 1000,
   RETRY_MS_MAX = 30000,
   HIDDEN_MS_MAX = 60000,
   BEAT_MS = 2000;
-const KINDS = ["queues", "jobs"];
+const KINDS = ["queues", "jobs", "workers"];
 
 const listeners = new Map([...KINDS, "state", "beat"].map((kind) => [kind, new Set()]));
 let source = null;

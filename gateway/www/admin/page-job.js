@@ -2,15 +2,17 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {ago, between, clock, duration, now, shortId, usd, when} from "./format.js";
+import {ago, between, clock, duration, now, shortId, stepWords, usd, when} from "./format.js";
+import {icon} from "./icons.js";
 import {work} from "./media.js";
-import {ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
+import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
 import {requestOf, curlOf} from "./repeat.js";
 import {address, go} from "./router.js";
 import {rowsOf} from "./timeline.js";
 
 const REFRESH_MS = 400,
-  EVENTS_MAX = 100;
+  EVENTS_MAX = 100,
+  FIRST_SIZE = 8; // of an id: what lists show of it
 
 const REASONS = {
   scheduled: "It waits until its time.",
@@ -132,7 +134,7 @@ function events(job) {
               null,
               [
                 each.event === "progress" ? `${each.progress} %` : "",
-                each.event === "progress" ? each.step : "",
+                each.event === "progress" ? stepWords(each.step) : "",
                 rest(each),
               ]
                 .filter(Boolean)
@@ -158,7 +160,7 @@ function standing(job) {
         h(
           "span.grow",
           null,
-          job.step || "begins",
+          stepWords(job.step) || "begins",
           job.cancelRequested ? h("span.failed", null, " · asked to stop") : null,
         ),
         h("span.soft", null, duration(between(job.startedAt))),
@@ -279,6 +281,29 @@ function made(job) {
       )
     : null;
 }
+
+// ---- when there is none ----
+
+const isAbsent = (error) => error?.status === 404 || error?.status === 410;
+
+const KEPT =
+  "Completed and failed jobs are kept for 30 days and cancelled ones for a day, " +
+  "unless the broker's TROUPE_RETENTION_… say otherwise.";
+
+const lost = (id, {status}) => [
+  heading("Not found"),
+  absent(
+    status === 410 ? "This job is kept no longer" : "There is no such job",
+    [
+      h("span.mono", null, id),
+      status === 410
+        ? " was here: its time is over, or somebody removed it. What it made may still be there. "
+        : " is no job that is kept. The id may be mistyped or cut short, or the job has ended long ago. ",
+      KEPT,
+    ],
+    h("a.button", {href: address("all", {q: id.slice(0, FIRST_SIZE)})}, icon("search"), "Search for its beginning"),
+  ),
+];
 
 // ---- the page ----
 
@@ -409,7 +434,9 @@ export function create(context) {
     view() {
       const {job, error} = known;
       if (!job) {
-        return [heading("Job"), error ? problem(error, load) : loading()];
+        return isAbsent(error)
+          ? lost(id, error)
+          : [heading("Job"), error ? problem(error, load) : loading()];
       }
       return [
         h(

@@ -3,6 +3,9 @@
 import * as api from "./api.js";
 import {h} from "./dom.js";
 import {icon} from "./icons.js";
+import {button, copy} from "./parts.js";
+
+const COMMAND = ["troupe token", "--user me", "--role admin"]; // no line ends within one of them
 
 export function create(context) {
   let [busy, refused] = [false, context.refused];
@@ -46,11 +49,23 @@ export function create(context) {
         refused ? h("p.problem", {role: "alert"}, icon("failures"), refused) : null,
         h("button.button.primary.wide", {type: "submit", disabled: busy}, busy ? "Signing in…" : "Sign in"),
         h(
-          "p.soft.small",
+          "div.soft.small",
           null,
-          "On the stack's own machine ",
-          h("code", null, "troupe token --user me --role admin"),
-          " makes one. With the role viewer it only looks.",
+          h("p", null, "On the stack's machine this makes one:"),
+          h(
+            "p.command",
+            null,
+            h(
+              "code",
+              null,
+              COMMAND.map((part, index) => [index > 0 ? " " : null, h("span", null, part)]),
+            ),
+            button("copy", null, () => copy(COMMAND.join(" "), "The command"), {
+              kind: "plain small",
+              label: "Copy the command",
+            }),
+          ),
+          h("p", null, "With the role viewer it only looks."),
         ),
       ),
   };

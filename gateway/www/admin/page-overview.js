@@ -207,6 +207,18 @@ function sums(queues) {
   );
 }
 
+// The newest jobs at work. Where many wait behind them a search does not come so far at once, but workers tell what they
+// do.
+async function findRunning(signal) {
+  const {data, pagination} = await api.jobs({status: "active", limit: RUNNING_MAX}, signal);
+  if (data.jobs.length === RUNNING_MAX || pagination.exhausted || !api.offers("workers")) {
+    return data.jobs;
+  }
+  const held = (await api.workers(signal)).flatMap(({jobs}) => jobs);
+  const newest = held.sort((one, other) => other.startedAt.localeCompare(one.startedAt)).slice(0, RUNNING_MAX);
+  return newest.length ? (await api.jobs({jobId: newest.map(({jobId}) => jobId).join(",")}, signal)).data.jobs : [];
+}
+
 export function create(context) {
   const known = {queues: latest.queues, histories: {}, running: null, made: [], error: null};
   let timer = 0;
@@ -233,7 +245,7 @@ export function create(context) {
         () => null,
       );
     const [running, images, videos] = await Promise.all([
-      ask({status: "active", limit: RUNNING_MAX}),
+      findRunning(context.signal).catch(() => null),
       ask({queue: "image", status: "completed", limit: MADE_MAX}),
       ask({queue: "video", status: "completed", limit: MADE_MAX}),
     ]);

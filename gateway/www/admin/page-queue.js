@@ -291,7 +291,7 @@ export function create(context) {
           "aria-current": (route.query.status || "") === status ? "page" : null,
         },
         words,
-        number === undefined ? null : h("span.tally", null, count(number)),
+        number === undefined ? null : h("span.tally", {class: number === 0 ? "zero" : ""}, count(number)),
       );
     return h(
       "nav.tabs",

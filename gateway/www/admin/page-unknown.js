@@ -1,13 +1,11 @@
 // An address that leads nowhere.
 
-import {h} from "./dom.js";
-import {empty} from "./parts.js";
-import {address} from "./router.js";
+import {absent, heading} from "./parts.js";
 
 export const create = () => ({
   title: "Not found",
   view: () => [
-    h("h1", {tabindex: "-1"}, "Not found"),
-    empty("search", "There is no such page", h("a.link", {href: address()}, "Go to the overview")),
+    heading("Not found"),
+    absent("There is no such page", `Nothing is at ${location.pathname}. A link may be cut short or mistyped.`),
   ],
 });

@@ -10,6 +10,7 @@ const REFRESH_MS = 2000,
   PAGE = 100;
 
 export function create(context) {
+  const offersFailures = api.offers("failures");
   const known = {users: null, totals: null, hasMore: false, error: null};
   let pages = 1;
   let isLoading = false;
@@ -74,6 +75,13 @@ export function create(context) {
       ),
       h("td.number", null, user.spentTodayUsd > 0 ? usd(user.spentTodayUsd) : h("span.soft", null, "–")),
       h("td.wide-only", null, meter(user.waiting, most, "Waiting, beside the others", "waiting")),
+      offersFailures
+        ? h(
+            "td.number",
+            null,
+            h("a.link", {href: address("failures", {owner: user.owner}), "aria-label": `Failures of ${user.owner}`}, "Show"),
+          )
+        : null,
     );
   return {
     title: "Users",
@@ -123,6 +131,7 @@ export function create(context) {
                       h("th", {scope: "col", title: "Share of what runs"}, "Share", h("span.wide-only", null, " of what runs")),
                       h("th.number", {scope: "col", title: "Since midnight UTC"}, "Spent today"),
                       h("th.wide-only", {scope: "col"}, "Load"),
+                      offersFailures ? h("th.number", {scope: "col"}, "Failures") : null,
                     ),
                   ),
                   h(

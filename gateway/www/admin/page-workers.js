@@ -2,16 +2,19 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {between, duration, plural, when} from "./format.js";
+import {between, duration, plural, stepWords, when} from "./format.js";
 import {icon} from "./icons.js";
+import {jobNames} from "./job-names.js";
 import {ask, button, empty, facts, heading, jobLink, loading, meter, problem, progress, tried} from "./parts.js";
 import {QUEUES} from "./router.js";
 
-const LOAD_MS = 2000; // nobody tells of changes
-const LATE_MS = 30000,
+const REFRESH_MS = 400, // between two looks, however much happens,
+  REFRESH_TIMES = 10, // or so many times what one takes
+  LOAD_MS = 15000, // nobody tells when they were heard
+  LATE_MS = 30000,
   SLOTS_DRAWN_MAX = 32;
 
-function slots(worker) {
+function slots(worker, names) {
   const jobs = worker.jobs.slice(0, SLOTS_DRAWN_MAX);
   const free = Math.max(0, worker.slots - worker.jobs.length);
   return h(
@@ -22,7 +25,12 @@ function slots(worker) {
         "li.busy",
         {key: job.jobId},
         jobLink(job.jobId),
-        h("span.step", null, job.step || "begins"),
+        h(
+          "span.step",
+          null,
+          names.of(job.jobId) ? [h("b", null, names.of(job.jobId)), " "] : null,
+          stepWords(job.step) || "begins",
+        ),
         progress(job.progress),
         h(
           "span.soft.number",
@@ -36,7 +44,7 @@ function slots(worker) {
   );
 }
 
-function card(worker, mayAct, load) {
+function card(worker, names, mayAct, load) {
   const {workerId, draining, stopping} = worker;
   const age = between(worker.lastSeenAt);
   const change = async (action, words) => {
@@ -75,7 +83,7 @@ function card(worker, mayAct, load) {
       meter(worker.jobs.length, worker.slots, "Busy slots", "active"),
       h("span", null, `${worker.jobs.length} of ${worker.slots} busy`),
     ),
-    slots(worker),
+    slots(worker, names),
     facts(
       ["Host", worker.host],
       ["Process", worker.pid],
@@ -101,14 +109,39 @@ function card(worker, mayAct, load) {
 
 export function create(context) {
   const known = {workers: null, error: null};
+  const names = jobNames(context);
+  let [timer, took] = [0, 0];
   const load = async () => {
+    const begun = performance.now();
     try {
       Object.assign(known, {workers: await api.workers(context.signal), error: null});
+      names.learn(known.workers.flatMap(({jobs}) => jobs.slice(0, SLOTS_DRAWN_MAX).map(({jobId}) => jobId)));
     } catch (error) {
       known.error = error;
     }
+    took = performance.now() - begun;
     context.render();
   };
+  const soon = () => {
+    timer ||= setTimeout(
+      async () => {
+        await load();
+        timer = 0;
+      },
+      Math.max(REFRESH_MS, REFRESH_TIMES * took),
+    );
+  };
+  context.on("workers", soon);
+  context.on("jobs", (jobs) => {
+    const fresh = new Map(jobs.map((job) => [job.jobId, job]));
+    known.workers?.forEach(({jobs: held}) =>
+      held.forEach((job) => {
+        const {step = job.step, progress = job.progress} = fresh.get(job.jobId) || {};
+        Object.assign(job, {step, progress});
+      }),
+    );
+    context.render();
+  });
   context.on("state", (state) => state === "live" && load());
   context.on("beat", load);
   context.every(1000, context.render);
@@ -116,6 +149,7 @@ export function create(context) {
   load();
   return {
     title: "Workers",
+    dispose: () => clearTimeout(timer),
     view() {
       if (!known.workers) {
         return [heading("Workers"), known.error ? problem(known.error, load) : loading()];
@@ -138,7 +172,7 @@ export function create(context) {
           ? h(
               "div.cards",
               null,
-              sorted.map((worker) => card(worker, context.mayAct, load)),
+              sorted.map((worker) => card(worker, names, context.mayAct, load)),
             )
           : empty(
               "workers",

@@ -42,8 +42,9 @@ function commands(state, actions) {
 
 const jobEntry = (job) => ({
   icon: job.queue,
-  words: shortId(job.jobId),
-  detail: `${job.owner} · ${ago(job.createdAt)}`,
+  words: job.character?.name || shortId(job.jobId),
+  detail: `${shortId(job.jobId)} · ${job.owner} · ${ago(job.createdAt)}`,
+  isId: !job.character?.name,
   status: job.status,
   run: () => go(address(`jobs/${job.jobId}`)),
 });
@@ -86,7 +87,7 @@ export function palette(state, actions) {
           "li",
           {id: `found-${index}`, role: "option", "aria-selected": String(index === at), onclick: () => choose(each)},
           icon(each.icon),
-          h("span", {class: each.status ? "mono" : ""}, each.words),
+          h("span", {class: each.isId ? "mono" : ""}, each.words),
           each.status ? badge(each.status) : null,
           each.detail ? h("span.soft", null, each.detail) : null,
           each.hint ? h("kbd", null, each.hint) : null,

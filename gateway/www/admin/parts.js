@@ -68,6 +68,23 @@ export const jobLink = (id, words) => h("a.id", {href: address(`jobs/${id}`), ti
 export const empty = (name, title, ...words) =>
   h("div.empty", null, icon(name, "big"), h("p.title", null, title), h("p.soft", null, words));
 
+// What was asked for is not there: why it may be, and the ways on. more: other ways before them.
+export const absent = (title, words, ...more) =>
+  h(
+    "div.empty",
+    null,
+    icon("search", "big"),
+    h("p.title", null, title),
+    h("p.soft", null, words),
+    h(
+      "div.ways",
+      null,
+      more,
+      h("a.button", {href: address("all")}, icon("all"), "All jobs"),
+      h("a.button", {href: address()}, icon("overview"), "Overview"),
+    ),
+  );
+
 export const problem = (error, again) =>
   h(
     "div.problem",
@@ -147,13 +164,23 @@ export async function tried(action, good) {
   }
 }
 
+// Browsers give the clipboard to pages that came over TLS or from this machine; to others by the old way.
+function copyByHand(text) {
+  const field = h("textarea", {readonly: true, class: "hidden"}, text);
+  const before = document.activeElement;
+  document.getElementById("layer").append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  before?.focus();
+  return isCopied;
+}
+
 export async function copy(text, what) {
-  try {
-    await navigator.clipboard.writeText(text);
-    note(`${what} copied`, "good");
-  } catch {
-    note("The browser does not let this page copy.", "bad");
-  }
+  const isCopied = await (navigator.clipboard?.writeText(text).then(() => true) ?? Promise.reject()).catch(() =>
+    copyByHand(text),
+  );
+  note(isCopied ? `${what} copied` : "The browser does not let this page copy.", isCopied ? "good" : "bad");
 }
 
 // A dialog above the page, by the browser's own element: it keeps the focus and closes by Escape. Returns

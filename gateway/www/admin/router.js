@@ -9,9 +9,17 @@ const PAGES = ["workers", "users", "providers", "failures", "history", "audit"];
 // Whether a page of this path is there: some need a part of the API that a gateway may not have.
 export const isThere = (path) => !PAGES.includes(path) || offers(path);
 
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // no text's: it leads nowhere as it stands
+  }
+}
+
 // {page, queue?, id?, query} of the address that is shown.
 export function current() {
-  const path = location.pathname.slice(ROOT.length).split("/").filter(Boolean).map(decodeURIComponent);
+  const path = location.pathname.slice(ROOT.length).split("/").filter(Boolean).map(decoded);
   const query = Object.fromEntries(new URLSearchParams(location.search));
   const [first, second] = path;
   if (path.length === 0) {

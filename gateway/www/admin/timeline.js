@@ -1,7 +1,7 @@
 // A job's life as bars over time: what it waited, each attempt with its steps, and the provider's calls. Pure: it makes
 // of the API's timeline what is to be drawn.
 
-import {timeOf, usd} from "./format.js";
+import {stepWords, timeOf, usd} from "./format.js";
 
 // [{kind, from, to, title, detail}] in rows: {rows: [{name, bars}], from, to}. now: ms, for what goes on.
 export function rowsOf(job, now) {
@@ -75,7 +75,7 @@ function steps(attempt, events, end) {
           ? "failed"
           : "cancelled";
   return points
-    .map(({at, step}, index) => ({kind, shade: index % 2, from: at, to: points[index + 1]?.at ?? to, title: step}))
+    .map(({at, step}, index) => ({kind, shade: index % 2, from: at, to: points[index + 1]?.at ?? to, title: stepWords(step)}))
     .filter((bar) => bar.to > bar.from || points.length === 1);
 }
 

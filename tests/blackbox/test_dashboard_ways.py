@@ -1,0 +1,191 @@
+"""What the dashboard calls jobs, where its pages lead those who are lost or have not signed in, and what it hears of
+workers without asking. Pictures are left in the folder that TEST_PICTURES names."""
+
+import json
+import os
+import pathlib
+import uuid
+
+import pytest
+
+from browser import Browser, selenium
+from failing_actor import HoldingActor
+from stack import Client, Stack, wait_until
+from test_admin_jobs import JOBS, search
+from test_dashboard import axe, signed_in, violations_of  # noqa: F401
+
+WORKERS = "/api/v1/admin/workers"
+COMMAND = "troupe token --user me --role admin"
+SOON_S = 1.5  # a second, and what the test itself takes
+
+
+@pytest.fixture(scope="module", name="stack")
+def fixture_stack():
+    """Without workers but those that tests bring."""
+    selenium()
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
+        yield running
+
+
+@pytest.fixture(name="admin", scope="module")
+def fixture_admin(stack):
+    return Client(stack.url, stack.token("boss", "--role", "admin"))
+
+
+def look_at(browser, axe, name, path, ready):  # noqa: F811
+    """The page shuts nobody out and is no wider than the window, in each look."""
+    wrong = {}
+    for look in "light", "dark":
+        browser.script("localStorage.setItem('troupe-theme', arguments[0])", look)
+        for width in 1280, 390:
+            browser.resize(width, 900)
+            browser.open(path)
+            browser.wait(ready)
+            browser.driver.get_log("browser")  # what is not there is told
+            wide = browser.script("return document.documentElement.scrollWidth")
+            found = violations_of(browser, axe) + ([f"{wide} wide"] if wide > width else [])
+            if found:
+                wrong[f"{look} {width}"] = found
+            if os.environ.get("TEST_PICTURES"):
+                browser.picture(pathlib.Path(os.environ["TEST_PICTURES"]) / f"ways-{name}-{look}-{width}.png")
+    browser.resize(1280, 900)
+    assert not wrong, json.dumps(wrong, indent=1)
+
+
+# ---- names ----
+
+
+def test_a_character_has_its_name_before_it_is_there_and_after_it_has_gone(stack, admin, axe):  # noqa: F811
+    user = stack.client("nell")
+    job = user.submit_character("Mira Löwe")
+    row = f"[data-job='{job}'] .who"
+    with signed_in(stack, "/admin/queues/all?q=mira") as browser:
+        browser.wait(row, "Mira Löwe")
+        with HoldingActor(stack) as actor:
+            browser.wait(f"[data-job='{job}'] .badge", "active")
+            browser.wait(row, "Mira Löwe")
+            look_at(browser, axe, "list", "/admin/queues/all", row)
+            browser.open("/admin/queues")
+            browser.wait(row, "Mira Löwe")
+            browser.open("/admin/queues/workers")
+            browser.wait(".slots li", "Mira Löwe document created")
+            look_at(browser, axe, "workers", "/admin/queues/workers", ".slots b")
+            browser.open("/admin/queues/users")
+            browser.click("[data-user=nell] a[href*=failures]")
+            browser.wait("h1", "Failures")
+            assert browser.driver.current_url.endswith("/failures?owner=nell")
+            actor.let_go.set()
+            character = user.wait_for(job)["result"]["characterId"]
+        assert user.call("DELETE", f"/api/v1/characters/{character}").status_code == 200
+        browser.open("/admin/queues/all?q=löwe")
+        browser.wait(row, "Mira Löwe")
+        browser.keys("?")
+        browser.open(f"/admin/queues/jobs/{job}")
+        browser.wait("h1", "Mira Löwe")
+    found, = search(admin, q="mira löwe", owner="nell")
+    assert (found["status"], found["character"]["name"]) == ("completed", "Mira Löwe")
+
+
+def test_what_runs_is_found_behind_all_that_waits(stack, admin):
+    """A search does not come so far at once."""
+    user = stack.client("rex")
+    job = user.submit_character("Runs")
+    with HoldingActor(stack) as actor, signed_in(stack) as browser:
+        browser.wait(f"[data-job='{job}'] .who", "Runs")
+        admin.post("/api/v1/admin/queues/character/pause")
+        for _ in range(30):
+            jobs = [{"type": "character", "name": "Waits"} for _ in range(1000)]
+            assert user.post("/api/v1/batches", {"jobs": jobs}).status_code == 202
+        answer = admin.get(JOBS, params={"status": "active"}).json()
+        browser.open("/admin/queues")
+        browser.wait(f"[data-job='{job}'] .who", "Runs")
+        assert not answer["data"]["jobs"] and not answer["pagination"]["exhausted"], "or this test shows nothing"
+        actor.let_go.set()
+        user.wait_for(job)
+        browser.wait_gone(f"[data-job='{job}']")
+
+
+# ---- workers ----
+
+
+def test_workers_are_shown_as_they_change_and_asked_for_only_then(stack, admin):
+    with signed_in(stack, "/admin/queues/workers") as browser:
+        browser.wait(".empty", "No worker is connected")
+        with HoldingActor(stack):
+            browser.wait("[data-worker] .state")
+            worker, = admin.get(WORKERS).json()["data"]["workers"]
+            asked = "return performance.getEntriesByType('resource').filter(" \
+                    "(each) => each.name.endsWith('/admin/workers')).length"
+            browser.script("performance.clearResourceTimings()")
+            browser.script("return new Promise((resolve) => setTimeout(resolve, 5000))")
+            assert browser.script(asked) <= 1
+            for verb, state in ("drain", "Draining"), ("undrain", "Idle"):
+                assert admin.post(f"{WORKERS}/{worker['workerId']}/{verb}").status_code == 200
+                browser.wait("[data-worker] .state", state, seconds=SOON_S)
+        browser.wait(".empty, [data-worker] .state", "", seconds=SOON_S)
+
+
+# ---- the lost ----
+
+
+def test_a_job_that_there_is_not_leads_on(stack, admin, axe):  # noqa: F811
+    missing = str(uuid.uuid4())
+    removed = stack.client("olaf").submit_character("Gone")
+    admin.post(f"{JOBS}/{removed}/cancel")
+    assert admin.call("DELETE", f"{JOBS}/{removed}").status_code == 200
+    with signed_in(stack, f"/admin/queues/jobs/{missing}") as browser:
+        for id_, words in (missing, "no such job"), ("7f3c", "no such job"), (removed, "kept no longer"):
+            browser.open(f"/admin/queues/jobs/{id_}")
+            browser.wait(".empty .title", words)
+            browser.wait(".empty", id_)
+            browser.wait(".empty", "30 days")
+            browser.driver.get_log("browser")  # it says what was answered
+        look_at(browser, axe, "no-job", f"/admin/queues/jobs/{missing}", ".empty")
+        browser.click(".empty a", "Search for its beginning")
+        browser.wait("h1", "All jobs")
+        assert browser.driver.current_url.endswith(f"/all?q={missing[:8]}")
+        browser.driver.back()
+        browser.click(".empty a", "All jobs")
+        browser.wait("h1", "All jobs")
+        browser.driver.get_log("browser")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/image/7", "/%zz"])
+def test_a_page_that_there_is_not_leads_on(stack, path):
+    with signed_in(stack, "/admin/queues" + path) as browser:
+        browser.wait("h1", "Not found")
+        browser.wait(".empty", "/admin/queues" + path)
+        browser.click(".empty a", "Overview")
+        browser.wait("h1", "Overview")
+
+
+# ---- those who have not signed in ----
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_the_command_for_a_token_is_whole_and_copied(stack, is_secure):
+    """Pages that came without TLS from elsewhere have no clipboard of their own."""
+    with Browser(stack.url) as browser:
+        browser.driver.execute_cdp_cmd("Browser.grantPermissions", {
+            "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": stack.url})
+        for width in 1280, 390:
+            browser.resize(width, 900)
+            browser.open("/")
+            browser.wait("form.login code", COMMAND)
+            broken = browser.script("""return [...document.querySelectorAll(".command span")]
+                .filter((each) => each.getClientRects().length !== 1 || each.scrollWidth > each.clientWidth + 1
+                    || each.getBoundingClientRect().height > 30).map((each) => each.innerText)""")
+            assert broken == [], width
+        clipboard = browser.script("const own = navigator.clipboard; window.own = own; return own.writeText('other')")
+        assert clipboard is None
+        if not is_secure:
+            browser.script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        browser.all(".command button")[0].click()  # as people do: scripts may not copy
+        browser.wait("#notes", "The command copied")
+        wait_until(lambda: browser.script("return window.own.readText()") == COMMAND, what="the command")
+
+
+def test_the_sign_in_shuts_nobody_out(stack, axe):  # noqa: F811
+    with Browser(stack.url) as browser:
+        browser.open("/")
+        look_at(browser, axe, "sign-in", "/admin/queues", "form.login")
