@@ -20,6 +20,15 @@ static bool is_over(enum operation_state state)
            state == OPERATION_STATE_ABANDONED;
 }
 
+/* Whether the key of the call that is to be repeated is good for this one, too: what was made under
+ * it after that was not taken. */
+static bool is_open(const struct recorded_operation *found)
+{
+    return found == NULL || (found->state == OPERATION_STATE_REFUSED && found->task.size == 0);
+}
+
+/* A provider that knows calls by their keys would answer with the same task again: what
+ * replaces one that has failed, is lost or was dropped is another call. */
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
                                       uint8_t first, struct provider_list *list)
 {
@@ -29,6 +38,7 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
         if (found == NULL || is_over(found->state)) {
             plan.advice = OPERATION_ADVICE_SUBMIT;
             plan.number = number;
+            plan.call = is_open(found) ? plan.call : 0;
             return plan;
         }
         bool has_task = found->task.size > 0 && found->state != OPERATION_STATE_UNKNOWN;
@@ -41,7 +51,7 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
             return plan;
         }
         plan.unknown_at_ms = found->at_ms;
-        plan.call = found->call;
+        plan.call = found->task.size > 0 ? 0 : found->call;
         plan.unknown_number = number;
         if (found->state == OPERATION_STATE_INTENT) {
             plan.mark_unknown = true;

@@ -31,9 +31,10 @@ struct operation_plan {
     uint32_t price;        /* of RESUME: of the task, in micro-dollars */
     uint32_t mark_price;   /* of the intent that is to be recorded as UNKNOWN */
     struct slice provider; /* of RESUME, and of SUBMIT that repeats one: who was called */
-    uint32_t call;       /* of SUBMIT that repeats one: the lease under which that was made first */
-    bool mark_unknown;   /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
-    uint8_t mark_number; /* ... under this number */
+    uint32_t call;         /* of SUBMIT that repeats one: the lease under which that was made first;
+                            0: a task came of that, and another is wanted */
+    bool mark_unknown;     /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
+    uint8_t mark_number;   /* ... under this number */
     uint8_t unknown_number; /* of GIVE_UP, and of SUBMIT that repeats one: the last such call */
     int64_t unknown_at_ms;  /* of SUBMIT that repeats one: when that was last heard of */
 };

@@ -41,6 +41,7 @@ static void is_denied(struct task *task, void *context, enum denial reason, int6
 static void record_intent(struct task *task, void *context)
 {
     struct paid_call *paid = context;
+    paid->price = paid->is_covered ? 0 : paid->price;
     const struct operation_record intent = {
         .operation = paid->number,
         .state = OPERATION_STATE_INTENT,
@@ -132,6 +133,8 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum p
     paid->unknown_number = plan.unknown_number;
     if (!slice_equal(plan.provider, slice_from_string(paid->endpoint->name))) {
         paid->look_up = NULL; /* it was made elsewhere */
+    } else {
+        paid->is_covered = plan.call != 0 && paid->endpoint->idempotency_header != NULL;
     }
     paid->otherwise = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : record_intent;
     if (plan.mark_unknown) {
@@ -209,6 +212,7 @@ void paid_fail(struct task *task, struct paid_call *paid, const struct provider_
         .price = paid->price,
         .provider = paid->endpoint->name,
         .call = paid->call,
+        .task = paid->gone,
     };
     paid->failure = *failure;
     paid->stage = PAID_STAGE_FAILED;
@@ -227,7 +231,7 @@ void paid_succeeded(struct task *task, const struct paid_call *paid, struct slic
         .call = paid->call,
         .task = task_id,
     };
-    if (paid->price > 0) {
+    if (paid->price > 0 || paid->is_covered) {
         task_tell_operation(task, &record);
     }
 }
@@ -283,7 +287,7 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
     if (paid->stage == PAID_STAGE_NONE || paid->stage == PAID_STAGE_OVER) {
         task_closed(task);
     } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
-        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, charge_of(&paid->failure), SLICE_EMPTY);
+        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, charge_of(&paid->failure), paid->gone);
     } else if (!is_paid || task_providers(task)->is_null) { /* nothing is to be paid */
         paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
     } else if (paid->stage == PAID_STAGE_SENT) {

@@ -227,7 +227,7 @@ static void task_is_lost(struct task *task, struct video_call *call)
     struct provider_failure failure;
     provider_error_of_nonsense("the provider does not know its task any more", &failure);
     failure.code = "provider_task_lost";
-    call->task[0] = '\0';
+    call->paid.gone = slice_from_string(call->task);
     paid_fail(task, &call->paid, &failure);
 }
 
@@ -282,7 +282,7 @@ static void take_poll(struct task *task, void *context, const struct http_respon
         call->finished(task);
         break;
     case VIDEO_STATUS_FAILED:
-        call->task[0] = '\0';
+        call->paid.gone = slice_from_string(call->task);
         paid_fail(task, &call->paid, &failure); /* refused in the end: it may be ordered again */
         break;
     }

@@ -68,7 +68,7 @@ void provider_video_close(struct task *task, struct video_call *call, const stru
     asset_writer_destroy(&call->writer);
     find_task(task, call);
     bool is_outlived = ending->is_timeout && call->is_resumed;
-    if (call->task[0] == '\0') {
+    if (call->task[0] == '\0' || call->paid.gone.size > 0) {
         paid_close(task, &call->paid, ending);
     } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {
         leave_task(task, call);

@@ -57,7 +57,10 @@ struct paid_call {
     bool is_last;           /* it repeats one of unknown outcome ... */
     int64_t unknown_at_ms;  /* ... that was last heard of then */
     uint8_t unknown_number; /* ... and its number */
-    uint32_t call;          /* ... the lease under which that was made first; 0: it repeats none */
+    uint32_t call;          /* ... the lease under which that was made first; 0: another key */
+    bool is_covered;        /* ... and its provider charges both once: what that one has cost */
+    struct slice gone;      /* a task that has failed, or that the provider does not know any more;
+                               borrowed from the call */
     struct provider_list *list;
     struct provider_endpoint *endpoint; /* who is called; NULL until that is chosen */
     task_function *submit;  /* makes the request, once the intent is durable; its context is this */

@@ -198,6 +198,32 @@ def test_a_call_and_its_repetition_have_one_idempotency_key(broker, start, provi
     assert all(entry[2].get("Idempotency-Key") != key for entry in provider.requests[2:])
 
 
+def test_a_repetition_that_its_provider_knows_is_paid_for_with_its_call(broker, start, provider):
+    start("image", idempotencyHeader="Idempotency-Key", price=0.02)
+    provider.script["image"] = [close]
+    job = image(broker, lease=4)
+    assert broker.acknowledge_operation(job, state=OPERATION["intent"])["price"] == 20000
+    assert broker.finish(job)["code"] == "provider_broken"
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 4, "price": 20000}]
+    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=5, recorded=recorded)
+    broker.send(*records)
+    intent = broker.acknowledge_operation(values, state=OPERATION["intent"])
+    assert intent["repeats"] and intent.get("price", 0) == 0
+    done = broker.finish(values)
+    assert done["name"] == "done" and done.get("price", 0) == 0
+    assert provider.count("image") == 2
+
+
+def test_a_repetition_that_nobody_knows_has_its_own_price(broker, start, provider):
+    start("image", price=0.02)
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 4, "price": 20000}]
+    values, records = broker.job(kind="image", payload={}, lease=5, recorded=recorded)
+    broker.send(*records)
+    intent = broker.acknowledge_operation(values, state=OPERATION["intent"])
+    assert intent["repeats"] and intent["price"] == 20000
+    assert broker.finish(values)["price"] == 20000
+
+
 def test_prices_are_declared_announced_and_told_with_the_result(broker, start):
     start("image", price=0.02)
     assert broker.take("provider")["price"] == 20000
@@ -220,6 +246,7 @@ def test_the_key_outlives_who_dies_between_marking_a_call_and_repeating_it(broke
     assert (marked["lease"], marked["call"]) == (5, 4)
     # It is lost before the repetition; the third knows the call by its first lease.
     broker.send(("cancel", {"job": job["job"], "lease": 5}))
+    broker.acknowledge(broker.take("fail", job=job["job"], lease=5))
     recorded = {key: marked[key] for key in ("operation", "state", "provider", "lease", "call")}
     values, records = broker.job(kind="image", payload={}, job=job["job"], lease=6, recorded=[recorded])
     broker.send(*records)

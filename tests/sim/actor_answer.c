@@ -117,6 +117,7 @@ static void take_poll(struct world *world, struct actor *actor, struct work *wor
     case SAYS_FAILED:
     case SAYS_GONE:
         world_seen(world, answer->says == SAYS_GONE ? SEEN_TASK_LOST : SEEN_TASK_FAILED);
+        paid->gone = paid->task;
         paid->task = 0;
         paid_fail(world, actor, work, &failure);
         break;

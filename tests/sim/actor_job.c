@@ -88,7 +88,7 @@ static void check_operation(struct world *world, const struct message_recorded *
         world_check(world, "an operation comes as it was recorded",
                     task_number(recorded->task) == state->task[recorded->operation] &&
                         recorded->call == state->call[recorded->operation] &&
-                        recorded->price == ledger_price(world, number),
+                        recorded->price == state->told_price[recorded->operation],
                     "job %u: operation %u", number, recorded->operation);
     }
 }

@@ -78,7 +78,7 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
         .charged = (uint8_t)charged,
         .price = work->paid.price,
         .task = state == OPERATION_STATE_UNKNOWN || state == OPERATION_STATE_REFUSED
-                    ? 0
+                    ? work->paid.gone
                     : work->paid.task,
         .then = then,
     };
@@ -98,7 +98,7 @@ void paid_succeeded(struct world *world, struct actor *actor, struct work *work)
     ledger_order(&world->ledger, paid->task)->is_used = true;
     paid->is_done = true;
     work->has_picture = !work->has_tasks;
-    if (paid->price > 0) {
+    if (paid->price > 0 || paid->is_covered) {
         tell(world, actor, work, &record);
     }
     work->state = WORK_RUNNING;
@@ -181,6 +181,12 @@ static void resume(struct work *work, uint8_t number)
     paid->is_recorded = true;
 }
 
+/* Whether the key of the call that is to be repeated is good for this one, too. */
+static bool is_key_open(const struct work_operation *found)
+{
+    return !found->known || (found->state == OPERATION_STATE_REFUSED && found->task == 0);
+}
+
 /* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
  * attempt, of which nobody knows what followed. */
 static bool look_back(struct work *work, uint8_t *mark)
@@ -195,6 +201,7 @@ static bool look_back(struct work *work, uint8_t *mark)
             paid->otherwise = THEN_INTENT;
             paid->number = number;
             paid->is_last = number == PAID_NUMBERS - 1;
+            paid->call = is_key_open(found) ? paid->call : 0;
             return false;
         }
         if (has_task(found)) {
@@ -203,7 +210,7 @@ static bool look_back(struct work *work, uint8_t *mark)
         }
         paid->unknown_at = found->at;
         paid->unknown_number = number;
-        paid->call = found->call == 0 ? found->lease : found->call;
+        paid->call = found->task != 0 ? 0 : found->call == 0 ? found->lease : found->call;
         *mark = found->state == OPERATION_STATE_INTENT ? number : *mark;
     }
     return false;
@@ -219,6 +226,7 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
         return;
     }
     paid->price = ledger_price(world, work->job);
+    paid->is_covered = world->settings.provider_keys && paid->is_last && paid->call != 0;
     if (mark != NUMBER_NONE) {
         const struct work_pending lost = {
             .number = mark,
@@ -260,6 +268,7 @@ static void order(struct world *world, struct actor *actor, struct work *work)
 static void announce(struct world *world, struct actor *actor, struct work *work)
 {
     work->paid.stage = PAID_ASKED;
+    work->paid.price = work->paid.is_covered ? 0 : work->paid.price;
     work->price += work->paid.price;
     paid_record(world, actor, work, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, THEN_ORDER);
 }

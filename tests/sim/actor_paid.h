@@ -77,6 +77,7 @@ struct work_paid {
     uint8_t poll_failures;
     uint8_t downloads; /* that failed */
     bool is_last;      /* it repeats one of unknown outcome */
+    bool is_covered;   /* its provider charges both calls once: what that one has cost */
     bool is_resumed;   /* an earlier attempt ordered it */
     bool is_recorded;  /* its task is */
     bool is_finished;  /* the provider has made it */
@@ -85,6 +86,7 @@ struct work_paid {
     uint32_t call; /* the lease under which the call was made first; 0: this one */
     uint32_t price;
     uint32_t task;
+    uint32_t gone; /* a task that has failed or is lost */
     int64_t unknown_at;
     int64_t poll_ms;
     struct failure_told failure;

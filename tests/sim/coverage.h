@@ -143,6 +143,7 @@ enum fault {
     SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")    \
     SEEN(REPEAT_WAITS, "repetition of a paid call waits")              \
     SEEN(KEY_KNOWN, "repetition known by its key")                     \
+    SEEN(REPEAT_COVERED, "repetition paid for with its call")          \
     SEEN(FOUND_IN_LIST, "order found in the provider's list")          \
     SEEN(GIVEN_UP, "job failed by two unknown outcomes")               \
     SEEN(UNKNOWN_CHARGED, "outcome in doubt, and charged")             \

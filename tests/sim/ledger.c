@@ -47,7 +47,7 @@ uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key
     uint32_t task = ledger->last[job];
     while (task != 0) {
         const struct order *order = &ledger->orders[task - 1];
-        if (order->key == key && !order->is_copy && order->state == ORDER_TAKEN) {
+        if (order->key == key && !order->is_copy) {
             return task;
         }
         task = order->before;

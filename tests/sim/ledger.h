@@ -37,7 +37,6 @@ struct order {
     uint32_t key;    /* under which it knows the call again */
     uint32_t before; /* number + 1 of the job's order before this one; 0 for none */
     int64_t ends_at;
-    uint32_t again; /* calls that it knew by their key, and charged nothing for */
     uint8_t number;
     enum order_state state;
     enum order_fate fate;
@@ -63,8 +62,8 @@ uint32_t ledger_take(struct world *world, const struct order *order);
 /* By its task; only tasks that were given exist. */
 struct order *ledger_order(struct ledger *ledger, uint32_t task);
 
-/* The last order of a job under a key, or the last that has not failed; 0 for none. Copies and what
- * is lost are not found. */
+/* The last order of a job under a key, whatever has become of it, or the last that is at work or
+ * made; 0 for none. Copies are not found. */
 uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key);
 uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now);
 

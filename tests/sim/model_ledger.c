@@ -102,6 +102,25 @@ static void check_repetition(struct world *world, const struct model_job *job,
     world_check(world, "a repetition waits", waited >= world->settings.repeat_after_ms,
                 "job %u: %lld ms", number, (long long)waited);
     world_check(world, "repetitions are marked", operation->repeats, "job %u", number);
+    world_check(world, "what replaces a task has another key",
+                state->task[0] == 0 || operation->call == 0 || state->task_late,
+                "job %u: that of lease %u", number, operation->call);
+}
+
+/* What its provider knows by its key is charged with the call that it repeats. */
+static void check_price(struct world *world, const struct model_job *job,
+                        const struct message_operation *operation)
+{
+    uint32_t number = model_job_number(&world->model, job);
+    bool is_covered =
+        world->settings.provider_keys && operation->operation > 0 && operation->call != 0;
+    uint32_t price = is_covered ? 0 : ledger_price(world, number);
+    world_check(world, "a call costs once under its key", operation->price == price,
+                "job %u: operation %u: %u, should be %u", number, operation->operation,
+                operation->price, price);
+    if (is_covered && ledger_price(world, number) > 0) {
+        world_seen(world, SEEN_REPEAT_COVERED);
+    }
 }
 
 static void check_intent(struct world *world, struct model_job *job,
@@ -115,6 +134,7 @@ static void check_intent(struct world *world, struct model_job *job,
         before == OPERATION_STATE_INTENT) {
         return; /* said again */
     }
+    check_price(world, job, operation);
     world_check(world, "an operation is granted once", is_new || is_over(before),
                 "job %u: operation %u is %s", model_job_number(&world->model, job), number,
                 operation_state_name((enum operation_state)before));
@@ -186,6 +206,7 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
     }
     state->task[number] = task_number(operation->task);
     state->call[number] = operation->call;
+    state->told_price[number] = operation->price;
 }
 
 /* ---- ends ---- */
@@ -272,15 +293,14 @@ void model_ledger_failed(struct world *world, const struct model_job *job,
     }
 }
 
-/* What is counted for certain was charged, and what was charged is counted. A call that its
- * provider knew by the key is told like any other: the actor cannot know. */
+/* What is counted for certain was charged, and what was charged is counted: both are the same where
+ * nothing is uncertain. */
 void model_ledger_check_end(struct world *world)
 {
     for (uint32_t index = 0; index < world->model.job_count; index++) {
         const struct model_job *job = &world->model.jobs[index];
         const struct model_state *state = &job->durable;
         uint64_t charged = 0;
-        uint64_t again = 0;
         uint32_t task = world->ledger.last[index];
         if (task == 0 || job->is_lied_about) {
             continue;
@@ -288,12 +308,10 @@ void model_ledger_check_end(struct world *world)
         for (; task != 0; task = world->ledger.orders[task - 1].before) {
             const struct order *order = &world->ledger.orders[task - 1];
             charged += !order->is_copy && order_is_charged(order, world->now);
-            again += order->again;
         }
         charged *= ledger_price(world, index);
-        again *= ledger_price(world, index);
         world_check(world, "what is counted was charged",
-                    state->spent - state->uncertain <= charged + again && charged <= state->spent,
+                    state->spent - state->uncertain <= charged && charged <= state->spent,
                     "job %u: %llu charged, %llu counted, of which %llu are uncertain", index,
                     (unsigned long long)charged, (unsigned long long)state->spent,
                     (unsigned long long)state->uncertain);

@@ -167,7 +167,6 @@ static struct provider_answer take_order(struct world *world, const struct excha
         world->settings.provider_keys ? ledger_find_key(&world->ledger, ask->job, ask->key) : 0;
     if (known != 0) {
         world_seen(world, SEEN_KEY_KNOWN);
-        ledger_order(&world->ledger, known)->again++;
         return (struct provider_answer){.says = SAYS_OK, .task = known};
     }
     uint32_t task = take(world, ask, false);

@@ -168,6 +168,39 @@ static void a_lost_task_is_not_resumed_again(void **state)
     assert_true(slice_equal(plan.task, SLICE_LITERAL("task-10")));
 }
 
+/* The provider would answer with what came of that. */
+static void what_replaces_a_task_has_another_key(void **state)
+{
+    static const struct {
+        uint8_t first, second;
+        const char *first_task, *second_task;
+        uint32_t call;
+    } cases[] = {
+        {OPERATION_STATE_UNKNOWN, OPERATION_STATE_REFUSED, "", "", 7},
+        {OPERATION_STATE_UNKNOWN, OPERATION_STATE_REFUSED, "", "task-9", 0},
+        {OPERATION_STATE_UNKNOWN, OPERATION_STATE_CANCELLED, "", "task-9", 0},
+        {OPERATION_STATE_UNKNOWN, OPERATION_STATE_ABANDONED, "", "task-9", 0},
+        {OPERATION_STATE_UNKNOWN, OPERATION_STATE_REFUSED, "task-9", "", 0},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(*cases); index++) {
+        const struct recorded_operation operations[] = {
+            {.operation = OPERATION_VIDEO,
+             .state = (enum operation_state)cases[index].first,
+             .task = slice_from_string(cases[index].first_task),
+             .call = 7},
+            {.operation = OPERATION_VIDEO + 1,
+             .state = (enum operation_state)cases[index].second,
+             .task = slice_from_string(cases[index].second_task),
+             .call = 7},
+        };
+        struct operation_plan plan = plan_of(operations, 2);
+        assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
+        assert_int_equal(plan.number, OPERATION_VIDEO + 1);
+        assert_int_equal(plan.call, cases[index].call);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_repetition_waits_never_longer_than_its_bound),
         cmocka_unit_test(two_unknown_outcomes_are_enough),
         cmocka_unit_test(a_lost_task_is_not_resumed_again),
+        cmocka_unit_test(what_replaces_a_task_has_another_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
