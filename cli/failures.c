@@ -94,9 +94,13 @@ static int ask_all(struct asking *asking)
 
 static enum status write_table(const struct failure_list *list, size_t limit, struct buffer *text)
 {
+    static const struct table_step steps[] = {
+        {"FIRST", 0}, {"LAST", 19}, {"LAST", 0}, {"QUEUE", 0}, {"ERROR", 12}, {NULL, 0},
+    };
     struct table table;
     int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
     table_init(&table, failure_list_names);
+    table_narrow(&table, steps);
     failure_list_put(list, limit, &table);
     enum status status = table_draw(&table, width, terminal_has_colours(), text);
     table_fini(&table);

@@ -65,6 +65,7 @@ static void query_add(struct query *query, const char *name, const char *value)
 struct sheet {
     const char *list;         /* of the answer's data */
     const char *const *names; /* of the columns, as table_init takes them */
+    const struct table_step *steps;
     void (*put)(struct table *table, const struct document *document, size_t index);
 };
 
@@ -77,6 +78,7 @@ static int print_table(const struct sheet *sheet, const struct document *documen
     snprintf(member, sizeof member, "data.%s", sheet->list);
     size_t count = document_count(document, member);
     table_init(&table, sheet->names);
+    table_narrow(&table, sheet->steps);
     buffer_init(&text, TEXT_SIZE_MAX);
     for (size_t index = 0; index < count; index++) {
         sheet->put(&table, document, index);
@@ -165,7 +167,10 @@ int command_audit(int count, char **words)
 {
     static const char *const names[] = {"AT",     "WHO",     "ROLE",    "ACTION",
                                         "TARGET", "OUTCOME", "REQUEST", NULL};
-    static const struct sheet sheet = {"audit", names, put_line};
+    static const struct table_step steps[] = {
+        {"REQUEST", 0}, {"ROLE", 0}, {"AT", 19}, {"WHO", 16}, {"TARGET", 8}, {NULL, 0},
+    };
+    static const struct sheet sheet = {"audit", names, steps, put_line};
     struct wish wish = {0};
     struct query query;
     const char *by = NULL, *action = NULL;
@@ -218,7 +223,10 @@ int command_users(int count, char **words)
 {
     static const char *const names[] = {"USER",   "#ACTIVE", "#WAITING", "#DELAYED",
                                         "#SHARE", "#SPENT",  NULL};
-    static const struct sheet sheet = {"users", names, put_user};
+    static const struct table_step steps[] = {
+        {"USER", 24}, {"SHARE", 0}, {"DELAYED", 0}, {"SPENT", 0}, {NULL, 0},
+    };
+    static const struct sheet sheet = {"users", names, steps, put_user};
     struct wish wish = {0};
     struct query query;
     const struct option_rule rules[] = {
@@ -340,7 +348,11 @@ int command_providers(int count, char **words)
     static const char *const names[] = {"PROVIDER", "STATE",    "USES",     "#CALLS",
                                         "#ERRORS",  "#WAITING", "#WORKERS", "ACCOUNT",
                                         "LIMITS",   "UNTIL",    NULL};
-    static const struct sheet sheet = {"providers", names, put_provider};
+    static const struct table_step steps[] = {
+        {"ACCOUNT", 0}, {"CALLS", 0},     {"WORKERS", 0}, {"USES", 12}, {"UNTIL", 19},
+        {"USES", 0},    {"PROVIDER", 24}, {"LIMITS", 16}, {NULL, 0},
+    };
+    static const struct sheet sheet = {"providers", names, steps, put_provider};
     struct wish wish = {0};
     struct query query;
     const struct option_rule rules[] = {

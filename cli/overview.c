@@ -81,7 +81,7 @@ static void put_queue(struct table *table, const struct document *document, size
                   (long long)number_at(document, list, index, ended[column]));
     }
     table_put(table, workers == 0 ? TABLE_RED : TABLE_PLAIN, "%lld", (long long)workers);
-    table_put(table, TABLE_PLAIN, "%lld/%lld",
+    table_put(table, workers == 0 ? TABLE_RED : TABLE_PLAIN, "%lld/%lld",
               (long long)number_at(document, list, index, "slotsBusy"),
               (long long)number_at(document, list, index, "slots"));
     if (limit > 0) {
@@ -101,9 +101,14 @@ enum status overview_draw_queues(const struct document *document, const struct o
     static const char *const names[] = {
         "QUEUE",      "STATE",    "#PENDING", "#WAITING", "#ACTIVE",  "#COMPLETED", "#FAILED",
         "#CANCELLED", "#WORKERS", "#SLOTS",   "#LIMIT",   "#PER MIN", "#OLDEST",    NULL};
+    static const struct table_step steps[] = {
+        {"CANCELLED", 0}, {"LIMIT", 0},  {"WORKERS", 0}, {"PER MIN", 0}, {"COMPLETED", 0},
+        {"PENDING", 0},   {"OLDEST", 0}, {"STATE", 0},   {NULL, 0},
+    };
     struct table table;
     size_t count = document_count(document, "data.queues");
     table_init(&table, names);
+    table_narrow(&table, steps);
     for (size_t index = 0; index < count; index++) {
         put_queue(&table, document, index, look->now_ms);
     }
@@ -133,9 +138,9 @@ static void put_worker(struct table *table, const struct document *document, siz
         const char *step = text_at(document, list, index, name);
         snprintf(name, sizeof name, "jobs.%zu.progress", job);
         int64_t progress = number_at(document, list, index, name);
-        size += (size_t)snprintf(jobs + size, sizeof jobs - size, "%s%.8s %s %lld%%",
-                                 job > 0 ? ", " : "", id, step[0] == '\0' ? "-" : step,
-                                 (long long)progress);
+        size += (size_t)snprintf(jobs + size, sizeof jobs - size, "%s%.8s %lld%% %s",
+                                 job > 0 ? ", " : "", id, (long long)progress,
+                                 step[0] == '\0' ? "-" : step);
     }
     age_write(text_at(document, list, index, "connectedAt"), now_ms, connected);
     age_write(text_at(document, list, index, "lastSeenAt"), now_ms, seen);
@@ -158,9 +163,15 @@ enum status overview_draw_workers(const struct document *document, const struct 
 {
     static const char *const names[] = {"WORKER",     "QUEUE", "STATE",  "HOST", "#PID", "VERSION",
                                         "#CONNECTED", "#SEEN", "#SLOTS", "JOBS", NULL};
+    /* `troupe drain` takes the first part of an id, as a job's is told here. */
+    static const struct table_step steps[] = {
+        {"VERSION", 0}, {"CONNECTED", 0}, {"PID", 0},   {"WORKER", 8}, {"SEEN", 0},
+        {"HOST", 16},   {"HOST", 0},      {"STATE", 0}, {NULL, 0},
+    };
     struct table table;
     size_t count = document_count(document, "data.workers");
     table_init(&table, names);
+    table_narrow(&table, steps);
     for (size_t index = 0; index < count; index++) {
         put_worker(&table, document, index, look->now_ms);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/id.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/overview.h"
@@ -13,12 +14,15 @@
 
 enum {
     PATH_OF_ONE_SIZE = 512,
+    HEAD_SIZE = STACK_URL_SIZE_MAX + 64, /* bytes of the line above a view */
     TEXT_SIZE_MAX = 1 << 20,
 };
 
 const char usage_queues[] = "usage: troupe queues [--once] [--json] [--user NAME] [--data DIR]\n"
                             "What is in the queues: on a terminal live, until q or Ctrl-C; "
-                            "otherwise, and with --once, once.\n";
+                            "otherwise, and with --once, once.\n"
+                            "What has no room on a terminal is left out, the least important "
+                            "columns first.\n";
 const char usage_workers[] = "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
                              "The workers that are connected, and what each of them does.\n";
 const char usage_top[] = "usage: troupe top [--once] [--user NAME] [--data DIR]\n"
@@ -32,7 +36,8 @@ const char usage_drain[] =
     "usage: troupe drain WORKER [--undo | --stop] [--json] [--user NAME] [--data DIR]\n"
     "The worker takes no new jobs and finishes what it has; with --stop it then ends; --undo has "
     "it\n"
-    "take jobs again. WORKER is an id of `troupe workers`.\n";
+    "take jobs again. WORKER is an id of `troupe workers`, or as much of its beginning as no other "
+    "has.\n";
 
 struct wish {
     const char *data, *user;
@@ -110,9 +115,10 @@ static int draw_live(void *context, struct buffer *out)
 {
     struct view *view = context;
     char now[CLOCK_TEXT_SIZE];
+    char head[HEAD_SIZE];
     clock_format(wall_ms(), now);
-    return buffer_append_format(out, "troupe %s  %s  q ends\n\n", view->session.stack.url, now) ==
-                   STATUS_OK
+    snprintf(head, sizeof head, "q ends  %s  troupe %s", now, view->session.stack.url);
+    return buffer_append_format(out, "%.*s\n\n", terminal_columns(), head) == STATUS_OK
                ? draw_view(context, out)
                : EXIT_CODE_FAILED;
 }
@@ -144,22 +150,30 @@ static int show(const struct wish *wish, bool queues, bool workers, bool live)
 /* ---- one request ---- */
 
 /* Performs a request and prints its answer's data as JSON, or rows of it. */
-static int perform(const struct wish *wish, const char *method, const char *path,
-                   const struct row *rows, size_t row_count)
+static int perform_in(struct session *session, const struct wish *wish, const char *method,
+                      const char *path, const struct row *rows, size_t row_count)
 {
-    struct session session;
     struct client_answer answer = {0};
     const struct client_request request = {.method = method, .path = path};
-    int code = EXIT_CODE_FAILED;
-    if (session_open_admin(&session, wish->data, wish->user) == STATUS_OK) {
-        code = session_perform(&session, &request, &answer);
-    }
+    int code = session_perform(session, &request, &answer);
     if (code == EXIT_CODE_OK && wish->json) {
         code = rows_print_json(answer.document);
     } else if (code == EXIT_CODE_OK) {
         rows_print(answer.document, rows, row_count);
     }
     document_destroy(&answer.document);
+    return code;
+}
+
+/* The same in a session of its own. */
+static int perform(const struct wish *wish, const char *method, const char *path,
+                   const struct row *rows, size_t row_count)
+{
+    struct session session;
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&session, wish->data, wish->user) == STATUS_OK) {
+        code = perform_in(&session, wish, method, path, rows, row_count);
+    }
     session_close(&session);
     return code;
 }
@@ -195,6 +209,65 @@ static int change_queue(const char *usage, const char *action, int count, char *
     return path_write("queues", words[0], action, path)
                ? perform(&wish, "POST", path, rows, sizeof rows / sizeof rows[0])
                : EXIT_CODE_USAGE;
+}
+
+/* ---- one worker ---- */
+
+/* Whether a word may be the beginning of an id. */
+static bool is_beginning(const char *word)
+{
+    size_t size = strlen(word);
+    return size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, "0123456789abcdef-") == size;
+}
+
+/* Finds the only worker whose id begins with a word. Returns an exit code, after a message. */
+static int find_worker(struct session *session, const char *word, char out[ID_TEXT_SIZE])
+{
+    struct client_answer answer = {0};
+    const struct client_request request = {.method = "GET", .path = "/api/v1/admin/workers"};
+    size_t found = 0;
+    int code = session_perform(session, &request, &answer);
+    size_t count = code == EXIT_CODE_OK ? document_count(answer.document, "data.workers") : 0;
+    for (size_t index = 0; index < count; index++) {
+        char member[64];
+        snprintf(member, sizeof member, "data.workers.%zu.workerId", index);
+        const char *id = document_text(answer.document, member, "");
+        if (strncmp(id, word, strlen(word)) == 0) {
+            snprintf(out, ID_TEXT_SIZE, "%s", id);
+            found++;
+        }
+    }
+    document_destroy(&answer.document);
+    if (code == EXIT_CODE_OK && found != 1) {
+        fprintf(stderr,
+                found == 0 ? "troupe: no worker's id begins with %s\n"
+                           : "troupe: the ids of several workers begin with %s\n",
+                word);
+        code = EXIT_CODE_USAGE;
+    }
+    return code;
+}
+
+static int change_worker(const struct wish *wish, const char *word)
+{
+    static const struct row rows[] = {
+        {"worker", "data.workerId"}, {"draining", "data.draining"}, {"stopping", "data.stopping"}};
+    const char *action = wish->undo ? "undrain" : wish->stop ? "stop" : "drain";
+    char path[PATH_OF_ONE_SIZE];
+    char worker[ID_TEXT_SIZE];
+    struct session session;
+    int code = EXIT_CODE_FAILED;
+    snprintf(worker, sizeof worker, "%s", word);
+    if (session_open_admin(&session, wish->data, wish->user) == STATUS_OK) {
+        code = is_beginning(word) ? find_worker(&session, word, worker) : EXIT_CODE_OK;
+    }
+    if (code == EXIT_CODE_OK) {
+        code = path_write("workers", worker, action, path)
+                   ? perform_in(&session, wish, "POST", path, rows, sizeof rows / sizeof rows[0])
+                   : EXIT_CODE_USAGE;
+    }
+    session_close(&session);
+    return code;
 }
 
 /* ---- commands ---- */
@@ -241,20 +314,14 @@ int command_resume(int count, char **words)
 
 int command_drain(int count, char **words)
 {
-    static const struct row rows[] = {
-        {"worker", "data.workerId"}, {"draining", "data.draining"}, {"stopping", "data.stopping"}};
     struct wish wish = {0};
-    char path[PATH_OF_ONE_SIZE];
     const struct option_rule own[] = {
         {"--json", NULL, &wish.json}, {"--undo", NULL, &wish.undo}, {"--stop", NULL, &wish.stop}};
     if (take(&wish, own, 3, count, words) != 1 || (wish.undo && wish.stop)) {
         return options_bad(usage_drain);
     }
-    if (!session_is_id(words[0])) {
+    if (!is_beginning(words[0]) && !session_is_id(words[0])) {
         return EXIT_CODE_USAGE;
     }
-    const char *action = wish.undo ? "undrain" : wish.stop ? "stop" : "drain";
-    return path_write("workers", words[0], action, path)
-               ? perform(&wish, "POST", path, rows, sizeof rows / sizeof rows[0])
-               : EXIT_CODE_USAGE;
+    return change_worker(&wish, words[0]);
 }

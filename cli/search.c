@@ -168,9 +168,14 @@ static int run(struct search *search)
 {
     static const char *const names[] = {"JOB",  "QUEUE",   "STATUS", "OWNER", "#PROGRESS",
                                         "STEP", "CREATED", "ERROR",  NULL};
+    static const struct table_step steps[] = {
+        {"STEP", 0},     {"OWNER", 16}, {"CREATED", 19}, {"CREATED", 0},
+        {"PROGRESS", 0}, {"QUEUE", 0},  {"OWNER", 0},    {NULL, 0},
+    };
     struct buffer text;
     int code = EXIT_CODE_OK;
     table_init(&search->table, names);
+    table_narrow(&search->table, steps);
     buffer_init(&text, TEXT_SIZE_MAX);
     json_writer_init(&search->writer, &text);
     json_object_begin(&search->writer);

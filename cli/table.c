@@ -7,9 +7,14 @@
 #include "cli/terminal_text.h"
 
 enum {
-    GAP = 2, /* spaces between columns */
+    GAP = 2,   /* spaces between columns */
+    GONE = -1, /* the width of a column that is left out */
+    LAST_WIDTH_MIN =
+        20, /* columns of the terminal that a last column of text has, if it needs them */
     TEXT_SIZE_MAX = 16 << 20,
 };
+
+#define ELLIPSIS "…"
 
 /* In table.text a cell is its colour, a byte, and its text with a NUL. */
 
@@ -26,6 +31,11 @@ void table_init(struct table *table, const char *const *names)
 void table_fini(struct table *table)
 {
     buffer_fini(&table->text);
+}
+
+void table_narrow(struct table *table, const struct table_step *steps)
+{
+    table->steps = steps;
 }
 
 void table_put(struct table *table, enum table_colour colour, const char *format, ...)
@@ -75,24 +85,100 @@ static const char *name_of(const struct table *table, size_t column)
     return table->names[column] + (table->names[column][0] == '#');
 }
 
-static void measure(const struct table *table, int widths[TABLE_COLUMNS_MAX])
+static bool is_number(const struct table *table, size_t column)
+{
+    return table->names[column][0] == '#';
+}
+
+static void measure(const struct table *table, int widths[TABLE_COLUMNS_MAX],
+                    bool empty[TABLE_COLUMNS_MAX])
 {
     const char *at = (const char *)table->text.data;
     for (size_t column = 0; column < table->columns; column++) {
         widths[column] = width_of(name_of(table, column));
+        empty[column] = table->cells > 0;
     }
     for (size_t cell = 0; cell < table->cells; cell++) {
         int width = width_of(at + 1);
         int *widest = &widths[cell % table->columns];
         *widest = width > *widest ? width : *widest;
+        empty[cell % table->columns] = empty[cell % table->columns] && width == 0;
         at += strlen(at + 1) + 2;
     }
 }
 
+/* ---- narrowing ---- */
+
+/* How wide the columns before this one are, with the gaps behind them. */
+static int width_before(const int *widths, size_t column)
+{
+    int sum = 0;
+    for (size_t index = 0; index < column; index++) {
+        sum += widths[index] == GONE ? 0 : widths[index] + GAP;
+    }
+    return sum;
+}
+
+static int width_of_all(const struct table *table, const int *widths)
+{
+    size_t last = table->columns - 1;
+    int before = width_before(widths, last);
+    return widths[last] == GONE ? before - GAP : before + widths[last];
+}
+
+/* What is in the last column may be cut, but not to less than a little. */
+static bool is_too_wide(const struct table *table, const int *widths, int width)
+{
+    size_t last = table->columns - 1;
+    bool may_be_cut = !is_number(table, last) && widths[last] > LAST_WIDTH_MIN;
+    int spare = may_be_cut ? widths[last] - LAST_WIDTH_MIN : 0;
+    return width_of_all(table, widths) - spare > width;
+}
+
+static void take_step(const struct table *table, const struct table_step *step, int *widths)
+{
+    for (size_t column = 0; column < table->columns; column++) {
+        if (strcmp(name_of(table, column), step->column) != 0) {
+            continue;
+        }
+        assert(step->width == 0 || !is_number(table, column));
+        if (step->width == 0) {
+            widths[column] = GONE;
+        } else if (widths[column] > step->width) {
+            widths[column] = step->width;
+        }
+    }
+}
+
+/* Makes the columns fit into width, which is positive. */
+static void narrow(const struct table *table, int width, const bool *empty, int *widths)
+{
+    size_t last = table->columns - 1;
+    for (size_t column = table->columns; column-- > 1 && width_of_all(table, widths) > width;) {
+        widths[column] = empty[column] ? GONE : widths[column];
+    }
+    for (const struct table_step *step = table->steps;
+         step != NULL && step->column != NULL && is_too_wide(table, widths, width); step++) {
+        take_step(table, step, widths);
+    }
+    for (size_t column = table->columns; column-- > 1 && is_too_wide(table, widths, width);) {
+        widths[column] = GONE;
+    }
+    int room = width - width_before(widths, last);
+    if (widths[last] != GONE && last > 0 && widths[last] > room) {
+        widths[last] = room;
+    }
+    if (widths[0] > width) {
+        widths[0] = width;
+    }
+}
+
+/* ---- drawing ---- */
+
 struct pen {
     const struct table *table;
     const int *widths;
-    int left; /* columns of this line */
+    size_t last; /* column that is drawn */
     bool colours;
     struct buffer *out;
 };
@@ -103,57 +189,91 @@ static const char *code_of(enum table_colour colour)
     return codes[colour];
 }
 
-/* Draws a cell as far as the line has room for it. */
+/* Whether text goes on with the same word, number or part of an id. */
+static bool is_in_word(const char *text)
+{
+    unsigned char byte = (unsigned char)*text;
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || byte >= 0x80;
+}
+
+/* How many bytes of a text, which is wider than room, are shown, and whether an ellipsis follows:
+ * between the words of the last column; in others not after a whole part of an id or a time. */
+static int cut(const char *text, int room, bool is_last, bool *has_ellipsis)
+{
+    int size = bytes_of(text, room);
+    *has_ellipsis = is_last || is_in_word(text + size);
+    if (!*has_ellipsis) {
+        return size;
+    }
+    size = bytes_of(text, room - 1);
+    int end = size;
+    while (is_last && end > 0 && text[end] != ' ') {
+        end--;
+    }
+    while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == ',')) {
+        end--;
+    }
+    return is_last && end > 0 ? end : size;
+}
+
 static enum status draw_cell(struct pen *pen, size_t column, enum table_colour colour,
                              const char *text)
 {
-    bool is_last = column + 1 == pen->table->columns;
-    bool is_number = pen->table->names[column][0] == '#';
+    int room = pen->widths[column];
+    if (room == GONE) {
+        return STATUS_OK;
+    }
+    bool has_ellipsis = false;
+    int size = (int)strlen(text);
     int width = width_of(text);
-    int padding = pen->widths[column] - width;
-    int before = is_number ? padding : 0;
-    int after = is_last ? 0 : GAP + (is_number ? 0 : padding);
-    before = before < pen->left ? before : pen->left;
-    pen->left -= before;
-    int shown = width < pen->left ? width : pen->left;
-    pen->left -= shown;
-    after = after < pen->left ? after : pen->left;
-    pen->left -= after;
+    if (width > room) {
+        size = cut(text, room, column + 1 == pen->table->columns, &has_ellipsis);
+        width = room;
+    }
+    int padding = room - width;
+    int before = is_number(pen->table, column) ? padding : 0;
+    int after = column == pen->last ? 0 : GAP + padding - before;
     bool is_coloured = pen->colours && colour != TABLE_PLAIN;
-    return buffer_append_format(pen->out, "%*s%s%.*s%s%*s", before, "",
-                                is_coloured ? code_of(colour) : "", bytes_of(text, shown), text,
-                                is_coloured ? "\033[0m" : "", after, "");
+    return buffer_append_format(
+        pen->out, "%*s%s%.*s%s%s%*s", before, "", is_coloured ? code_of(colour) : "", size, text,
+        has_ellipsis ? ELLIPSIS : "", is_coloured ? "\033[0m" : "", after, "");
 }
 
 /* Ends the line, without the spaces at its end. */
-static enum status end_line(struct pen *pen, int width)
+static enum status end_line(struct pen *pen)
 {
     while (pen->out->size > 0 && pen->out->data[pen->out->size - 1] == ' ') {
         pen->out->size--;
     }
-    pen->left = width;
     return buffer_append(pen->out, "\n", 1);
 }
 
 enum status table_draw(const struct table *table, int width, bool colours, struct buffer *out)
 {
     int widths[TABLE_COLUMNS_MAX];
+    bool empty[TABLE_COLUMNS_MAX];
     enum status status = table->status;
     const char *at = (const char *)table->text.data;
-    width = width > 0 ? width : INT32_MAX;
-    struct pen pen = {table, widths, width, colours, out};
-    measure(table, widths);
+    struct pen pen = {table, widths, table->columns - 1, colours, out};
+    measure(table, widths, empty);
+    if (width > 0) {
+        narrow(table, width, empty, widths);
+    }
+    while (widths[pen.last] == GONE) {
+        pen.last--;
+    }
     for (size_t column = 0; column < table->columns && status == STATUS_OK; column++) {
         status = draw_cell(&pen, column, TABLE_PLAIN, name_of(table, column));
     }
     if (status == STATUS_OK) {
-        status = end_line(&pen, width);
+        status = end_line(&pen);
     }
     for (size_t cell = 0; cell < table->cells && status == STATUS_OK; cell++) {
         size_t column = cell % table->columns;
         status = draw_cell(&pen, column, (enum table_colour)at[0], at + 1);
         if (status == STATUS_OK && column + 1 == table->columns) {
-            status = end_line(&pen, width);
+            status = end_line(&pen);
         }
         at += strlen(at + 1) + 2;
     }

@@ -2,8 +2,10 @@
 #define TROUPE_CLI_TABLE_H
 
 /*
- * Rows and columns as text: columns as wide as what is in them, numbers to the right, the last one
- * cut where the line ends. Pure but for allocation. Embedded by its owner.
+ * Rows and columns as text: columns as wide as what is in them, numbers to the right. Where a line
+ * has no room for all of them, what is in the last one is cut between its words, and other columns
+ * are cut or left out as their table declares it; no number is ever cut. Pure but for allocation.
+ * Embedded by its owner.
  */
 
 #include "base/buffer.h"
@@ -22,8 +24,15 @@ enum table_colour {
     TABLE_CYAN,
 };
 
+/* One way to make lines narrower. */
+struct table_step {
+    const char *column; /* its name, without the # */
+    int width;          /* it is at most so wide from then on; 0: it goes */
+};
+
 struct table {
     const char *const *names; /* of the columns; borrowed, ended by NULL; "#NAME": numbers */
+    const struct table_step *steps;
     size_t columns;
     size_t cells; /* so far, row by row, the head not counted */
     struct buffer text;
@@ -34,12 +43,18 @@ struct table {
 void table_init(struct table *table, const char *const *names);
 void table_fini(struct table *table);
 
+/* Declares what is done, one step after another, while lines are too wide: what matters least goes
+ * first. Columns with nothing in them go before all others. steps: borrowed, ended by one without a
+ * column; columns of numbers can only go. */
+void table_narrow(struct table *table, const struct table_step *steps);
+
 /* Adds the next cell, from left to right. Control characters become spaces. */
 void table_put(struct table *table, enum table_colour colour, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Appends the head and all rows, each with a line end, at most width columns wide (0: as wide as it
- * gets). Returns OK, TOO_LARGE or NO_MEMORY. */
+ * gets). What is too wide after all steps loses its last columns. Returns OK, TOO_LARGE or
+ * NO_MEMORY. */
 enum status table_draw(const struct table *table, int width, bool colours, struct buffer *out);
 
 #endif

@@ -50,19 +50,35 @@ bool terminal_has_colours(void)
     return isatty(STDOUT_FILENO) == 1 && (without == NULL || without[0] == '\0');
 }
 
-/* Writes the drawing over the last one, as many lines as there is room for. */
+static int lines_of(struct slice view)
+{
+    int count = 0;
+    for (size_t index = 0; index < view.size; index++) {
+        count += view.data[index] == '\n';
+    }
+    return count;
+}
+
+/* Writes the drawing over the last one, as many lines as there is room for, and how many there is
+ * none for. */
 static void put(struct slice view)
 {
-    int left = terminal_lines() - 1;
+    int room = terminal_lines() - 1;
+    int rest = lines_of(view);
+    int left = rest <= room ? rest : room - 1;
     const char *at = (const char *)view.data;
     const char *end = at + view.size;
     fputs(SCREEN_HOME, stdout);
-    while (at < end && left-- > 0) {
+    for (; at < end && left > 0; left--, rest--) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         size_t size = line == NULL ? (size_t)(end - at) : (size_t)(line - at);
+        fputs(LINE_REST, stdout); /* first: behind a full line it would take its last character */
         fwrite(at, 1, size, stdout);
-        fputs(LINE_REST "\r\n", stdout);
+        fputs("\r\n", stdout);
         at += size + 1;
+    }
+    if (rest > 0 && room > 0) {
+        printf(LINE_REST "%d lines more\r\n", rest);
     }
     fputs(SCREEN_REST, stdout);
     fflush(stdout);

@@ -5,6 +5,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -148,7 +149,7 @@ def test_workers_are_listed_and_drained(api):
                                                                       "stopping": True}}
     lines = api.run("workers").stdout.splitlines()
     assert lines[1].split()[:6] == [WORKER, "image", "draining", "render-1", "7", "0.1.0"]
-    assert lines[1].endswith("12345678 rendering 40%")
+    assert lines[1].endswith("12345678 40% rendering")
     assert json.loads(api.run("workers", "--json").stdout) == WORKERS
     assert api.run("drain", WORKER).stdout.split() == ["worker", WORKER, "draining", "true"]
     assert json.loads(api.run("drain", WORKER, "--undo", "--json").stdout)["draining"] is False
@@ -156,6 +157,16 @@ def test_workers_are_listed_and_drained(api):
     assert stopped.returncode == 0 and stopped.stdout.split()[-2:] == ["stopping", "true"]
     other = api.run("drain", JOB)
     assert other.returncode == 4 and "404" in other.stderr
+
+
+def test_a_worker_is_known_by_the_beginning_of_its_id(api):
+    twin = {**WORKERS["workers"][0], "workerId": "1234ffff-1234-4234-8234-000000000009"}
+    api.answers = {("GET", "/api/v1/admin/workers"): {"workers": [*WORKERS["workers"], twin]},
+                   ("POST", f"/api/v1/admin/workers/{WORKER}/drain"): {"workerId": WORKER, "draining": True}}
+    assert api.run("drain", "12345678").stdout.split() == ["worker", WORKER, "draining", "true"]
+    for word, told in ("1234", "several workers"), ("9", "no worker"):
+        refused = api.run("drain", word)
+        assert refused.returncode == 2 and told in refused.stderr
 
 
 def test_top_shows_both(api):
@@ -173,6 +184,51 @@ def test_top_shows_both(api):
     view.until("render-1")
     api.answers = {}
     assert view.end() == 4 and "404" in view.text.split("\033[?1049l")[0] + view.text
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 140])
+def test_a_view_has_what_matters_and_whole_numbers_at_any_width(api, columns):
+    counts = {"pending": 31, "waiting": 1234567, "active": 12345, "completed": 98765432, "failed": 4321,
+              "cancelled": 77}
+    queue = {"queue": "character", "paused": True, "counts": counts, "workers": 3, "slots": 15, "slotsBusy": 14,
+             "limit": {"max": 10, "durationMs": 1000, "used": 9}, "oldestWaitingAt": None,
+             "perMinute": {"completed": 654}}
+    api.answers = {("GET", "/api/v1/admin/queues"): {"queues": [queue]}, ("GET", "/api/v1/admin/workers"): WORKERS}
+    wanted = {60: {"1234567", "12345", "4321", "14/15"},
+              80: {"1234567", "12345", "4321", "14/15", "31", "98765432", "paused"},
+              100: {"1234567", "12345", "4321", "14/15", "31", "98765432", "paused", "654", "3"},
+              140: {"1234567", "12345", "4321", "14/15", "31", "98765432", "paused", "654", "3", "77", "9/10"}}
+    for command in "top", "queues":
+        view = Terminal(command, environment=api.environment, columns=columns)
+        drawn = view.until("rendering" if command == "top" else "14/15")
+        view.press("q")
+        assert view.end() == 0
+        lines = re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", drawn + view.text).replace("\r", "").split("\n")
+        assert max(map(len, lines)) <= columns, lines
+        row, = {tuple(line.split()) for line in lines if line.startswith("character ")}
+        known = {"character", "paused", "31", *map(str, counts.values()), "14/15", "9/10", "3", "654", "-"}
+        assert wanted[columns] <= set(row) <= known, "what is there is whole"
+        assert lines[0].startswith("q ends")
+    workers = [line.split() for line in lines_of_workers(api, columns)]
+    assert workers[1][0] == (WORKER if columns >= 100 else WORKER[:8]) and "40%" in workers[1]
+
+
+def lines_of_workers(api, columns):
+    view = Terminal("workers", environment=api.environment, columns=columns)
+    assert view.end() == 0
+    return re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", view.text).splitlines()
+
+
+def test_a_view_tells_of_lines_that_have_no_room(api):
+    workers = [{**WORKERS["workers"][0], "workerId": f"{number:08}-1234-4234-8234-000000000009"} for number in range(40)]
+    api.answers = {("GET", "/api/v1/admin/queues"): {"queues": []},
+                   ("GET", "/api/v1/admin/workers"): {"workers": workers}}
+    view = Terminal("top", environment=api.environment, lines=20)
+    drawn = view.until("lines more")
+    view.press("q")
+    assert view.end() == 0
+    shown = len(re.findall(r"0000\d\d-1234", drawn))
+    assert shown == 13 and f"{40 - shown} lines more" in drawn + "lines more"
 
 
 def test_jobs_are_searched_with_the_filters_of_the_api(api):

@@ -1,4 +1,4 @@
-/* Tables as text: widths, sides, colours, cuts, and what is no text. */
+/* Tables as text: widths, sides, colours, what has no room, and what is no text. */
 
 #include "cli/table.h"
 
@@ -39,14 +39,70 @@ static void columns_are_as_wide_as_what_is_in_them(void **state)
            "é             7  x y\n");
 }
 
-static void lines_are_cut_where_the_terminal_ends(void **state)
+static void what_has_no_room_is_left_out_and_no_number_is_cut(void **state)
 {
     (void)state;
-    expect(20, false,
-           "NAME      COUNT  NOT\n"
-           "image  12345678  a l\n"
+    expect(28, false,
+           "NAME      COUNT  NOTE\n"
+           "image  12345678  a long note\n"
            "é             7  x y\n");
-    expect(3, false, "NAM\nima\né\n");
+    expect(27, false,
+           "NAME      COUNT\n"
+           "image  12345678\n"
+           "é             7\n");
+    expect(14, false, "NAME\nimage\né\n");
+    expect(3, false, "NA…\nim…\né\n");
+}
+
+static const char *const WIDE[] = {"ID", "WHO", "#USED", "AT", "ERROR", "JOBS", NULL};
+static const struct table_step STEPS[] = {{"WHO", 6},  {"AT", 10}, {"AT", 0},
+                                          {"USED", 0}, {"ID", 4},  {NULL, 0}};
+
+static void expect_wide(int width, const char *wanted)
+{
+    struct table table;
+    struct buffer out;
+    table_init(&table, WIDE);
+    table_narrow(&table, STEPS);
+    table_put(&table, TABLE_PLAIN, "1f2e-33");
+    table_put(&table, TABLE_PLAIN, "wilhelmina");
+    table_put(&table, TABLE_PLAIN, "1234");
+    table_put(&table, TABLE_PLAIN, "2026-01-02T03:04");
+    table_put(&table, TABLE_PLAIN, "%s", "");
+    table_put(&table, TABLE_RED, "1f2e rendering 40%%, 5a6b drawing 70%%");
+    buffer_init(&out, 4096);
+    assert_int_equal(table_draw(&table, width, false, &out), STATUS_OK);
+    assert_string_equal((out.data[out.size - 1] = '\0', (const char *)out.data), wanted);
+    buffer_fini(&out);
+    table_fini(&table);
+}
+
+static void lines_become_narrower_in_declared_steps(void **state)
+{
+    (void)state;
+    expect_wide(0, "ID       WHO         USED  AT                ERROR  JOBS\n"
+                   "1f2e-33  wilhelmina  1234  2026-01-02T03:04         "
+                   "1f2e rendering 40%, 5a6b drawing 70%");
+    /* What is empty goes first, and the last column is cut between words. */
+    expect_wide(80, "ID       WHO         USED  AT                JOBS\n"
+                    "1f2e-33  wilhelmina  1234  2026-01-02T03:04  "
+                    "1f2e rendering 40%, 5a6b drawing…");
+    expect_wide(65, "ID       WHO         USED  AT                JOBS\n"
+                    "1f2e-33  wilhelmina  1234  2026-01-02T03:04  1f2e rendering 40%…");
+    /* A word is cut with an ellipsis, what ends with a part of a time or an id is not. */
+    expect_wide(61, "ID       WHO     USED  AT                JOBS\n"
+                    "1f2e-33  wilhe…  1234  2026-01-02T03:04  1f2e rendering 40%…");
+    expect_wide(55, "ID       WHO     USED  AT          JOBS\n"
+                    "1f2e-33  wilhe…  1234  2026-01-0…  1f2e rendering 40%…");
+    expect_wide(43, "ID       WHO     USED  JOBS\n"
+                    "1f2e-33  wilhe…  1234  1f2e rendering 40%…");
+    expect_wide(37, "ID       WHO     JOBS\n"
+                    "1f2e-33  wilhe…  1f2e rendering 40%…");
+    expect_wide(34, "ID    WHO     JOBS\n"
+                    "1f2e  wilhe…  1f2e rendering 40%…");
+    /* After all steps the last ones go. */
+    expect_wide(33, "ID    WHO\n1f2e  wilhe…");
+    expect_wide(11, "ID\n1f2e");
 }
 
 static void colours_are_around_the_text_alone(void **state)
@@ -112,7 +168,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_as_wide_as_what_is_in_them),
-        cmocka_unit_test(lines_are_cut_where_the_terminal_ends),
+        cmocka_unit_test(what_has_no_room_is_left_out_and_no_number_is_cut),
+        cmocka_unit_test(lines_become_narrower_in_declared_steps),
         cmocka_unit_test(colours_are_around_the_text_alone),
         cmocka_unit_test(there_are_only_so_many_rows),
         cmocka_unit_test(a_cell_is_cut_and_a_table_without_rows_has_a_head),
