@@ -11,17 +11,28 @@ static size_t columns_of(struct slice text)
     return count;
 }
 
-static void fits_the_terminal_at_every_progress(void **state)
+static void fits_the_terminal_at_every_width_and_progress(void **state)
 {
     struct buffer out;
     (void)state;
     buffer_init(&out, 4096);
-    for (int progress = 0; progress <= 100; progress++) {
-        struct bar bar = {"character", "active", "personality_generated", progress, 1, 12345,
-                          80,          false};
-        buffer_clear(&out);
-        assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
-        assert_true(columns_of(buffer_slice(&out)) <= 80);
+    for (int columns = 40; columns <= 140; columns += 20) {
+        for (int progress = 0; progress <= 100; progress++) {
+            struct bar bar = {"character",
+                              "active",
+                              "personality_generated",
+                              progress,
+                              1 + progress % 12,
+                              12345678,
+                              columns,
+                              false};
+            buffer_clear(&out);
+            assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
+            assert_true(columns_of(buffer_slice(&out)) <= (size_t)columns);
+            assert_non_null(memmem(out.data, out.size, "personali", 9));
+            bool has_time = memmem(out.data, out.size, "12345.7 s", 9) != NULL;
+            assert_true(has_time == (columns >= 60));
+        }
     }
     buffer_fini(&out);
 }
@@ -54,7 +65,7 @@ static void reports_a_buffer_that_is_too_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fits_the_terminal_at_every_progress),
+        cmocka_unit_test(fits_the_terminal_at_every_width_and_progress),
         cmocka_unit_test(says_the_status_without_a_step_and_later_attempts),
         cmocka_unit_test(reports_a_buffer_that_is_too_small),
     };
