@@ -147,10 +147,13 @@ static void print_bars(struct follow *follow)
 static void print_line(const struct sse_event *event, const struct document *data)
 {
     const char *at = document_text(data, "at", "");
-    terminal_line(stdout, "%.12s  %s  %-16s %3d%%  %-9s %s", strlen(at) > 11 ? at + 11 : at,
-                  document_text(data, "jobId", "?"), event->name,
+    const char *step = document_text(data, "step", "");
+    /* What it made or failed of is more than where that was. */
+    const char *more = document_text(data, "url", document_text(data, "failedReason", step));
+    terminal_line(stdout, "%.12s  %s  %-9s  %-16s %3d%%  %-9s %s", strlen(at) > 11 ? at + 11 : at,
+                  document_text(data, "jobId", "?"), document_text(data, "type", "?"), event->name,
                   (int)document_integer(data, "progress", 0), document_text(data, "status", ""),
-                  document_text(data, "step", ""));
+                  more);
     fflush(stdout);
 }
 

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/id.h"
+#include "cli/about.h"
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/made.h"
 #include "cli/operation.h"
 #include "cli/rows.h"
 #include "cli/session.h"
+#include "cli/terminal_text.h"
 #include "cli/timeline.h"
 
 const char usage_show[] =
@@ -51,14 +53,29 @@ static int take_words(struct words *out, bool is_show, int count, char **words)
     return options_take(count, words, rules, is_show ? rule_count : rule_count - 1);
 }
 
-static void print_job(const struct document *document)
+/* What is told of a character's job alone: its type, which goes without saying in the API. */
+static void print_type(struct session *session, const char *family, const struct document *document)
 {
-    static const struct row rows[] = {
+    char name[ABOUT_NAME_SIZE];
+    bool has_many = document_integer(document, "data.total", 0) > 0;
+    if (!has_many) {
+        about_name(session, family, document, name);
+        printf("%-12s %s\n", "type", about_type(family, document));
+        if (name[0] != '\0') {
+            terminal_line(stdout, "%-12s %s", "character", name);
+        }
+    }
+}
+
+static void print_job(struct session *session, const char *family, const struct document *document)
+{
+    static const struct row ids[] = {
         {"job", "data.jobId"},
         {"batch", "data.batchId"},
         {"pipeline", "data.pipelineId"},
         {"group", "data.groupId"},
-        {"type", "data.type"},
+    };
+    static const struct row made[] = {
         {"status", "data.status"},
         {"progress", "data.progress"},
         {"jobs", "data.total"},
@@ -67,26 +84,24 @@ static void print_job(const struct document *document)
         {"position", "data.queuePosition"},
         {"starts in s", "data.etaSeconds"},
         {"step", "data.step"},
-        {"character", "data.character.name"},
         {"characterId", "data.result.characterId"},
         {"mediaId", "data.result.mediaId"},
         {"images", "data.result.images"},
         {"videos", "data.result.videos"},
-        {"url", "data.result.url"},
-        {"priority", "data.priority"},
-        {"tags", "data.tags"},
-        {"metadata", "data.metadata"},
-        {"run at", "data.runAt"},
-        {"start by", "data.startBy"},
-        {"deadline", "data.deadline"},
-        {"attempts", "data.attemptsMade"},
-        {"last error", "data.lastError"},
-        {"failed", "data.failedReason"},
-        {"created", "data.createdAt"},
-        {"started", "data.startedAt"},
-        {"completed", "data.completedAt"},
+    };
+    static const struct row rows[] = {
+        {"priority", "data.priority"},     {"tags", "data.tags"},
+        {"metadata", "data.metadata"},     {"run at", "data.runAt"},
+        {"start by", "data.startBy"},      {"deadline", "data.deadline"},
+        {"attempts", "data.attemptsMade"}, {"last error", "data.lastError"},
+        {"failed", "data.failedReason"},   {"created", "data.createdAt"},
+        {"started", "data.startedAt"},     {"completed", "data.completedAt"},
         {"kept until", "data.expiresAt"},
     };
+    rows_print(document, ids, sizeof ids / sizeof ids[0]);
+    print_type(session, family, document);
+    rows_print(document, made, sizeof made / sizeof made[0]);
+    about_print_url(session, "url", document, "data.result.url");
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
     if (document_flag(document, "data.cancelRequested", false) &&
         strcmp(document_text(document, "data.status", ""), "active") == 0) {
@@ -113,7 +128,7 @@ static int perform_on(const char *word, const char *method, const char *action,
     if (code == EXIT_CODE_OK && options->json) {
         code = rows_print_json(answer.document);
     } else if (code == EXIT_CODE_OK) {
-        print_job(answer.document);
+        print_job(&session, family, answer.document);
     }
     if (code == EXIT_CODE_OK && options->timeline && !options->json) {
         timeline_print(answer.document);
@@ -173,13 +188,15 @@ static int tail_job(struct session *session, const char *job, bool json)
     int code = session_find_job(session, "GET", job, &family, &answer);
     if (code == EXIT_CODE_OK) {
         uint32_t total = (uint32_t)document_integer(answer.document, "data.total", 0);
-        bool is_batch = document_text(answer.document, "data.batchId", NULL) != NULL;
-        const char *group = is_batch ? "batch" : "pipeline";
-        /* Only characters' jobs have no type. */
-        const char *label =
-            total > 0 ? group : document_text(answer.document, "data.type", "character");
+        const char *label = about_type(family, answer.document);
         const struct follow_options options = {family, job, label, json, total};
+        if (!json) {
+            about_print_begin(session, family, job, answer.document);
+        }
         code = follow(session->client, &options);
+        if (!json && (code == EXIT_CODE_OK || total > 0)) {
+            about_print_end(session, family, job);
+        }
     }
     document_destroy(&answer.document);
     return code;

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "cli/about.h"
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/session.h"
@@ -238,6 +240,25 @@ static const char *accepted(const struct document *answer, uint32_t *total)
     return document_text(answer, "data.jobId", "");
 }
 
+/* Tells what it is, follows it, and tells what it made. */
+static int follow_job(struct session *session, const struct follow_options *options)
+{
+    struct client_answer answer = {0};
+    char path[REQUEST_PATH_SIZE_MAX];
+    snprintf(path, sizeof path, "/api/v1/%s/%s", options->family, options->job);
+    const struct client_request request = {.method = "GET", .path = path};
+    bool is_told = !options->json;
+    if (is_told && session_perform(session, &request, &answer) == EXIT_CODE_OK) {
+        about_print_begin(session, options->family, options->job, answer.document);
+    }
+    int code = follow(session->client, options);
+    if (is_told && (code == EXIT_CODE_OK || options->total > 0)) {
+        about_print_end(session, options->family, options->job);
+    }
+    document_destroy(&answer.document);
+    return code;
+}
+
 static int send_request(struct submit *submit, const char *label)
 {
     struct session session;
@@ -260,13 +281,13 @@ static int send_request(struct submit *submit, const char *label)
     if (submit->json && !submit->follow &&
         document_write(answer.document, "data", false, &text) == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
-    } else if (!submit->json) {
-        terminal_line(stdout, "%s", job);
+    } else if (!submit->json && (!submit->follow || isatty(STDOUT_FILENO) != 1)) {
+        terminal_line(stdout, "%s", job); /* alone, for scripts */
     }
     fflush(stdout);
     if (submit->follow) {
         const struct follow_options options = {submit->family, job, label, submit->json, total};
-        code = follow(session.client, &options);
+        code = follow_job(&session, &options);
     }
 out:
     buffer_fini(&text);

@@ -220,7 +220,8 @@ def lines_of_workers(api, columns):
 
 
 def test_a_view_tells_of_lines_that_have_no_room(api):
-    workers = [{**WORKERS["workers"][0], "workerId": f"{number:08}-1234-4234-8234-000000000009"} for number in range(40)]
+    workers = [{**WORKERS["workers"][0], "workerId": f"{number:08}-1234-4234-8234-000000000009"}
+               for number in range(40)]
     api.answers = {("GET", "/api/v1/admin/queues"): {"queues": []},
                    ("GET", "/api/v1/admin/workers"): {"workers": workers}}
     view = Terminal("top", environment=api.environment, lines=20)

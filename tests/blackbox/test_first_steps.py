@@ -250,7 +250,7 @@ def test_a_replayed_tail_tells_the_time_of_the_events(tmp_path):
         job = client.submit_character()
         client.wait_for(job)
         lines = run(TROUPE, "tail", job, "--data", tmp_path).stdout.splitlines()
-        seconds = [float(re.search(r"([\d.]+) s$", line)[1]) for line in lines]
+        seconds = [float(re.search(r"([\d.]+) s$", line)[1]) for line in lines if "%" in line]
         assert seconds == sorted(seconds) and seconds[-1] >= 1.4
 
 
@@ -261,7 +261,8 @@ def test_the_line_of_a_job_begins_with_what_it_makes(tmp_path):
         image = client.submit_image(client.wait_for(made)["result"]["characterId"])
         for job, kind in (made, "character"), (image, "image"):
             lines = run(TROUPE, "tail", job, "--data", tmp_path).stdout.splitlines()
-            assert lines and {line.split()[0] for line in lines} == {kind}
+            assert lines[0] == f"{kind} job {job}: Mira"
+            assert {line.split()[0] for line in lines if "%" in line} == {kind}
 
 
 def test_retry_tells_that_what_a_job_is_made_from_is_gone(tmp_path):
@@ -282,7 +283,7 @@ def test_a_tail_that_loses_its_stream_says_so_and_goes_on(tmp_path):
         job = stack.client("me").submit_character()
         tail = subprocess.Popen([TROUPE, "tail", job, "--data", tmp_path], text=True, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=stack.environment)
-        assert "waiting" in tail.stdout.readline()
+        assert job in tail.stdout.readline() and "waiting" in tail.stdout.readline()
         gateway, = stack.children("troupe-gateway")
         stack.kill(gateway)
         assert "trying again" in tail.stderr.readline()

@@ -10,6 +10,7 @@ import struct
 import subprocess
 
 import pytest
+import requests
 
 from stack import TROUPE, Stack, wait_until
 
@@ -154,10 +155,19 @@ def cli(stack, *words, check=True, **options):
 
 def test_the_command_line_does_the_same(stack):
     submitted = cli(stack, "submit", "character", "-", "--follow", input=json.dumps({"name": "Tomas"}))
-    job = submitted.stdout.splitlines()[0]
-    assert "100%" in submitted.stdout
+    job, begin, *_, made, portrait = submitted.stdout.splitlines()
+    assert "100%" in submitted.stdout and begin == f"character job {job}: Tomas"
     shown = json.loads(cli(stack, "show", job, "--json").stdout)
-    assert shown["status"] == "completed"
+    assert shown["status"] == "completed" and made.split() == ["characterId", shown["result"]["characterId"]]
+    url = portrait.split()[1]
+    assert portrait.startswith("portrait") and requests.get(url, timeout=10).headers["Content-Type"] == "image/png"
+    assert cli(stack, "tail", job).stdout.splitlines()[0] == begin
+    rows = [line.split() for line in cli(stack, "show", job).stdout.splitlines()]
+    assert ["type", "character"] in rows and ["character", "Tomas"] in rows
+    image = cli(stack, "submit", "image", made.split()[1], "--follow").stdout.splitlines()
+    assert image[1] == f"image job {image[0]}: Tomas" and image[-2].startswith("mediaId")
+    assert requests.get(image[-1].split()[1], timeout=10).status_code == 200
+    assert image[-1] in cli(stack, "show", image[0]).stdout, "the address is whole"
     lines = [json.loads(line) for line in cli(stack, "tail", job, "--json").stdout.splitlines()]
     assert lines[-1]["status"] == "completed" and {line["jobId"] for line in lines} == {job}
     refused = cli(stack, "cancel", job, check=False)
@@ -167,6 +177,8 @@ def test_the_command_line_does_the_same(stack):
 def test_the_command_line_gives_options_and_tries_a_job_again():
     with Stack("--provider", "null", "--actors", "0") as idle:
         job = cli(idle, "submit", "character", "-", input=json.dumps({"name": "Tomas"})).stdout.strip()
+        rows = [line.split() for line in cli(idle, "show", job).stdout.splitlines()]
+        assert ["type", "character"] in rows and ["character", "Tomas"] in rows, "nothing is made yet"
         with_options = cli(idle, "submit", "character", "-", "--run-at", "2100-01-01T00:00:00Z", "--priority", "3",
                            "--tags", "a,b", input=" {} \n", check=False)
         assert with_options.returncode == 4 and "options.runAt" in with_options.stderr and "name" in with_options.stderr
@@ -196,7 +208,11 @@ def test_the_command_line_follows_many_jobs_to_the_end(stack, kind, body, total)
     assert len([line for line in lines if " completed " in line]) >= total
     shown = json.loads(cli(stack, "show", group, "--json").stdout)
     assert (shown["status"], shown["counts"]["completed"]) == ("completed", total)
-    assert group in cli(stack, "show", group).stdout
+    assert group in cli(stack, "show", group).stdout and lines[0] == f"{kind} {group}: {total} jobs"
+    made = [line.split() for line in lines[-total:]]
+    kinds = {"batch": ["character", "character"], "pipeline": ["character", "image", "image", "video"]}
+    assert [line[0] for line in made] == kinds[kind]
+    assert all(requests.get(line[2], timeout=10).status_code == 200 for line in made if len(line) > 2)
     events = [json.loads(line) for line in cli(stack, "tail", group, "--json").stdout.splitlines()]
     assert len({event["jobId"] for event in events}) == total
     assert cli(stack, "cancel", group, check=False).returncode == 4
@@ -218,9 +234,11 @@ def test_the_command_line_draws_bars_on_a_terminal(stack):
     os.close(master)
     assert process.wait(60) == 0
     last = drawn.decode().rsplit("\033[4A", 1)[1]
-    assert [line.split()[0] for line in last.splitlines() if line.strip()] == \
-        ["character", "image", "image", "video", "pipeline"]
-    assert last.count("100%") == 5 and "4 of 4" in last
+    words = [line.split() for line in last.splitlines() if line.strip()]
+    assert [line[0] for line in words] == ["character", "image", "image", "video", "pipeline",
+                                           "character", "image", "image", "video"]
+    assert last.count("100%") == 5 and "4 of 4" in last and all("http://" in line[2] for line in words[6:])
+    assert drawn.decode().startswith("pipeline "), "on a terminal no line is an id alone"
 
 
 def test_the_command_line_cancels_many_jobs():

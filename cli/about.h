@@ -1,0 +1,31 @@
+#ifndef TROUPE_CLI_ABOUT_H
+#define TROUPE_CLI_ABOUT_H
+
+/* What a job is about, and what became of it: its character's name, the ids and addresses of what
+ * it made. Asks the server for what the job itself does not tell. */
+
+#include "cli/session.h"
+
+enum {
+    ABOUT_NAME_SIZE = 256, /* bytes of a character's name, the NUL included; more is cut */
+};
+
+/* Writes the name of the character that a job makes or is made from, "" when nobody tells it: of a
+ * character that is not there yet only an admin hears, where the token is made here. */
+void about_name(struct session *session, const char *family, const struct document *job,
+                char out[ABOUT_NAME_SIZE]);
+
+/* What is made: character, image, video; or what has many: batch, pipeline. */
+const char *about_type(const char *family, const struct document *job);
+
+/* Prints in a line what is followed, and in rows or lines what became of it. */
+void about_print_begin(struct session *session, const char *family, const char *job,
+                       const struct document *about);
+void about_print_end(struct session *session, const char *family, const char *job);
+
+/* Prints a row with the address of an asset that a member tells, whole, so that it can be opened;
+ * none when there is no such member. */
+void about_print_url(const struct session *session, const char *name,
+                     const struct document *document, const char *path);
+
+#endif
