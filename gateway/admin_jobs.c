@@ -33,6 +33,9 @@ void admin_job_members(struct json_writer *writer, const struct message_job_stat
 {
     json_member_text(writer, "queue", slice_from_string(job_kind_name(job->kind)));
     json_member_text(writer, "owner", job->owner);
+    if (job->kind != JOB_KIND_WEBHOOK) {
+        json_member_id(writer, "characterId", &job->character);
+    }
     if (job->kind == JOB_KIND_CHARACTER) { /* it has no character yet for its owner */
         job_json_character(writer, job);
     }

@@ -137,6 +137,7 @@ def test_a_characters_job_is_told_with_the_name_that_was_asked_for(stack, admin)
     assert named() == ("waiting", "Mira Löwe")
     admin.post(f"{JOBS}/{job}/cancel")
     assert named() == ("cancelled", "Mira Löwe")
+    assert ids(search(admin, characterId=search(admin, owner="nora")[0]["characterId"])) == [job]
     assert "character" not in user.job(job)
 
 

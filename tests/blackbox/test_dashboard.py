@@ -346,6 +346,8 @@ def test_one_job_is_retried_from_its_page(stack):
 def test_a_video_is_watched(stack):
     with signed_in(stack, f"/admin/queues/jobs/{stack.video}") as browser:
         browser.wait("h1", "completed")
+        browser.wait(f".facts a[href$='/all?characterId={stack.made_from[0]}']", "Mira")
+        browser.wait(".heading button", "Copy as curl")
         ready = "return document.querySelector('.work video')?.readyState || 0"
         wait_until(lambda: browser.script(ready), what="the video")
         assert browser.script("return document.querySelector('.work video').duration") == pytest.approx(5, abs=.2)

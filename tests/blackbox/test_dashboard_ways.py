@@ -105,6 +105,17 @@ def test_what_runs_is_found_behind_all_that_waits(stack, admin):
         browser.wait_gone(f"[data-job='{job}']")
 
 
+def test_the_tab_of_the_address_is_in_sight(stack):
+    with signed_in(stack) as browser:
+        browser.resize(390, 900)
+        for status in "cancelled", "failed", "":
+            browser.open(f"/admin/queues/all?status={status}")
+            browser.wait(".tabs [aria-current]", status.capitalize() or "All")
+            wait_until(lambda: browser.script("""const tab = document.querySelector(".tabs [aria-current]");
+                const [one, all] = [tab, tab.parentElement].map((each) => each.getBoundingClientRect());
+                return one.left >= all.left - 1 && one.right <= all.right + 1"""), 5, status)
+
+
 # ---- workers ----
 
 
@@ -133,7 +144,7 @@ def test_a_job_that_there_is_not_leads_on(stack, admin, axe):  # noqa: F811
     removed = stack.client("olaf").submit_character("Gone")
     admin.post(f"{JOBS}/{removed}/cancel")
     assert admin.call("DELETE", f"{JOBS}/{removed}").status_code == 200
-    with signed_in(stack, f"/admin/queues/jobs/{missing}") as browser:
+    with signed_in(stack) as browser:
         for id_, words in (missing, "no such job"), ("7f3c", "no such job"), (removed, "kept no longer"):
             browser.open(f"/admin/queues/jobs/{id_}")
             browser.wait(".empty .title", words)

@@ -1,10 +1,10 @@
 // Rows of jobs. The rows are known by their ids, so that what lives in them goes on when they move.
 
 import {h} from "./dom.js";
-import {between, duration, stepWords, when} from "./format.js";
+import {between, duration, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
 import {picture} from "./media.js";
-import {badge, jobLink, progress} from "./parts.js";
+import {badge, jobLink, parted, progress} from "./parts.js";
 import {address} from "./router.js";
 
 const isEnded = (status) => ["completed", "failed", "cancelled"].includes(status);
@@ -37,13 +37,13 @@ function standing(job) {
   }
   if (job.status === "failed" || (job.lastError && !isEnded(job.status))) {
     const error = job.lastError || {code: "", message: job.failedReason};
-    return h("span.error", {title: error.message}, error.code ? h("b", null, error.code) : null, " ", error.message);
+    return h("span.error", {title: error.message}, error.code ? h("b", null, parted(error.code)) : null, " ", error.message);
   }
   if (!isEnded(job.status)) {
     const place = job.queuePosition ? `number ${job.queuePosition}` : "";
     return h("span.soft", null, [WAITS[job.waitReason], place].filter(Boolean).join(" · "));
   }
-  return null;
+  return job.cost?.spentUsd > 0 ? h("span.soft", null, "cost ", usd(job.cost.spentUsd)) : null;
 }
 
 function took(job) {

@@ -26,7 +26,8 @@ import {address} from "./router.js";
 
 const RUNNING_MAX = 8,
   MADE_MAX = 12,
-  REFRESH_MS = 1500,
+  RUNNING_MS = 500, // what is short would be gone before it is shown
+  MADE_MS = 1500,
   HISTORY_MS = 30000;
 const LIVE = ["active", "waiting", "pending"]; // what there is to do: ended jobs would hide it
 
@@ -221,7 +222,7 @@ async function findRunning(signal) {
 
 export function create(context) {
   const known = {queues: latest.queues, histories: {}, running: null, made: [], error: null};
-  let timer = 0;
+  const timers = {running: 0, made: 0};
 
   const load = async () => {
     try {
@@ -237,19 +238,22 @@ export function create(context) {
       known.histories[queue] = await api.history("1h", queue, context.signal).catch(() => null);
       context.render();
     });
-  const loadJobs = async () => {
-    timer = 0;
+  const loadRunning = async () => {
+    known.running = (await findRunning(context.signal).catch(() => null)) || known.running;
+    timers.running = 0;
+    context.render();
+  };
+  const loadMade = async () => {
+    timers.made = 0;
     const ask = (query) =>
       api.jobs(query, context.signal).then(
         ({data}) => data.jobs,
         () => null,
       );
-    const [running, images, videos] = await Promise.all([
-      findRunning(context.signal).catch(() => null),
+    const [images, videos] = await Promise.all([
       ask({queue: "image", status: "completed", limit: MADE_MAX}),
       ask({queue: "video", status: "completed", limit: MADE_MAX}),
     ]);
-    known.running = running || known.running;
     known.made = [...(images || []), ...(videos || [])]
       .filter((job) => job.result?.url)
       .sort((one, other) => other.completedAt.localeCompare(one.completedAt))
@@ -257,7 +261,8 @@ export function create(context) {
     context.render();
   };
   const soon = () => {
-    timer ||= setTimeout(loadJobs, REFRESH_MS);
+    timers.running ||= setTimeout(loadRunning, RUNNING_MS);
+    timers.made ||= setTimeout(loadMade, MADE_MS);
   };
   context.on("queues", (queues) => {
     known.queues = queues;
@@ -270,15 +275,16 @@ export function create(context) {
     context.render();
   });
   context.on("state", (state) => state === "live" && load());
-  context.on("beat", loadJobs);
+  context.on("beat", soon);
   context.every(1000, context.render);
   context.every(HISTORY_MS, loadHistories);
   load().then(loadHistories);
-  loadJobs();
+  loadRunning();
+  loadMade();
 
   return {
     title: "Overview",
-    dispose: () => clearTimeout(timer),
+    dispose: () => Object.values(timers).forEach(clearTimeout),
     view() {
       if (!known.queues) {
         return [heading("Overview"), known.error ? problem(known.error, load) : loading()];

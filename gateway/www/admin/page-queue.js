@@ -62,7 +62,18 @@ export function create(context) {
   function start() {
     letGo();
     shown.at = -1;
+    shown.isTabSought = true;
     list.start();
+  }
+
+  // Where there is no room for all tabs, that of the address is brought into sight, once their numbers are known.
+  function seekTab() {
+    const tab = document.querySelector(".tabs [aria-current]");
+    const row = tab?.parentElement;
+    if (shown.isTabSought && row) {
+      row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+      shown.isTabSought = !counts();
+    }
   }
 
   // ---- what is chosen ----
@@ -414,15 +425,20 @@ export function create(context) {
         context.render();
       },
     },
-    view: () => [
-      head(),
-      tabs(),
-      search(),
-      shown.filters ? details() : null,
-      h("div.chips", null, chips()),
-      bar(),
-      body(),
-      end(),
-    ],
+    view() {
+      if (shown.isTabSought) {
+        requestAnimationFrame(seekTab);
+      }
+      return [
+        head(),
+        tabs(),
+        search(),
+        shown.filters ? details() : null,
+        h("div.chips", null, chips()),
+        bar(),
+        body(),
+        end(),
+      ];
+    },
   };
 }

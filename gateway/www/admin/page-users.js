@@ -51,7 +51,7 @@ export function create(context) {
     h(
       "tr",
       {key: user.owner, "data-user": user.owner},
-      h("td.owner", null, h("a.link", {href: address("all", {owner: user.owner})}, user.owner)),
+      h("td.owner", {title: user.owner}, h("a.link", {href: address("all", {owner: user.owner})}, user.owner)),
       h(
         "td.number",
         null,
@@ -116,7 +116,7 @@ export function create(context) {
                 "div.sheet",
                 {tabindex: 0, role: "group", "aria-label": "Users"},
                 h(
-                  "table",
+                  "table.users",
                   null,
                   h(
                     "thead",

@@ -63,6 +63,9 @@ export function statusBar(counts, shown = STATUSES) {
   );
 }
 
+// A word that may be broken behind its underscores, where there is no room for all of it.
+export const parted = (word) => word.split(/(?<=_)/).map((part, index) => [index > 0 ? h("wbr") : null, part]);
+
 export const jobLink = (id, words) => h("a.id", {href: address(`jobs/${id}`), title: id}, words || shortId(id));
 
 export const empty = (name, title, ...words) =>
