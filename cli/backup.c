@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/json_writer.h"
+#include "base/settings.h"
+#include "cli/backup_list.h"
 #include "cli/command.h"
 #include "cli/rows.h"
 #include "cli/session.h"
-#include "cli/terminal_text.h"
 
 enum {
     POLL_MS = 200, /* between looks whether it is whole */
@@ -17,16 +18,19 @@ enum {
 
 const char usage_backup[] =
     "usage: troupe backup [NAME] [--json] [--user NAME] [--data DIR]\n"
-    "       troupe backup --list [--json] [--user NAME] [--data DIR]\n"
+    "       troupe backup --list [DIRECTORY] [--json] [--user NAME] [--data DIR]\n"
     "Copies the queue's store while it runs, reads the copy back, and says what it holds. NAME is\n"
     "letters, digits and .-_; without one it is the time. The copy is in DATA/backups/NAME on the\n"
-    "broker's host, and goes by removing that directory. `troupe restore` takes it.\n";
+    "broker's host, and goes by removing that directory. `troupe restore` takes it.\n"
+    "--list asks the stack, or reads DATA/backups where none runs or answers; DIRECTORY, a path "
+    "with\n"
+    "a slash, is read without asking. It says which it did.\n";
 
 static const char *const path = "/api/v1/admin/backups";
 
 struct wish {
     const char *data, *user;
-    const char *name; /* NULL: the time */
+    const char *name; /* NULL: the time; of a list, the directory that has them */
     bool json, list;
 };
 
@@ -122,37 +126,76 @@ static int print_one(const struct document *list, int place, bool json)
     return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
-static void print_list(const struct document *list)
+/* ---- lists ---- */
+
+static int print_list(const struct document *list, bool json)
 {
-    size_t count = document_count(list, "data.backups");
-    char member[PATH_IN_ANSWER_SIZE];
-    printf("%-24s %-9s %-24s %12s %10s %10s\n", "NAME", "STATE", "CREATED", "BYTES", "JOBS",
-           "NOT ENDED");
-    for (size_t index = 0; index < count; index++) {
-        int64_t numbers[3];
-        static const char *const names[] = {"bytes", "jobs", "liveJobs"};
-        for (size_t column = 0; column < 3; column++) {
-            snprintf(member, sizeof member, "data.backups.%zu.%s", index, names[column]);
-            numbers[column] = document_integer(list, member, 0);
-        }
-        terminal_line(stdout, "%-24s %-9s %-24s %12lld %10lld %10lld",
-                      member_of(list, (int)index, "name"), member_of(list, (int)index, "state"),
-                      member_of(list, (int)index, "createdAt"), (long long)numbers[0],
-                      (long long)numbers[1], (long long)numbers[2]);
+    if (json) {
+        return rows_print_json(list);
     }
+    return backup_list_print(list) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
-static int list_all(struct session *session, bool json, struct client_answer *answer)
+/* Lists what is in a directory, and says that, and why it is not the stack that was asked. */
+static int list_directory(const char *directory, const char *why, bool json)
+{
+    struct document *list = NULL;
+    enum status status = backup_list_read(directory, &list);
+    int code = EXIT_CODE_FAILED;
+    if (status == STATUS_OK) {
+        fprintf(stderr, "troupe: %sread from the directory %s\n", why, directory);
+        code = print_list(list, json);
+    } else {
+        fprintf(stderr, "troupe: cannot read %s: %s\n", directory, status_text(status));
+    }
+    document_destroy(&list);
+    return code;
+}
+
+/* What the stack tells, which knows of one that is being made. */
+static int list_of_stack(const struct wish *wish, bool *is_reached)
 {
     const struct client_request request = {.method = "GET", .path = path};
-    int code = session_perform(session, &request, answer);
-    if (code == EXIT_CODE_OK && json) {
-        return rows_print_json(answer->document);
+    struct session session;
+    struct client_answer answer = {0};
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&session, wish->data, wish->user) == STATUS_OK) {
+        code = session_perform(&session, &request, &answer);
     }
+    *is_reached = answer.code != 0;
     if (code == EXIT_CODE_OK) {
-        print_list(answer->document);
+        fprintf(stderr, "troupe: told by the stack at %s\n", session.stack.url);
+        code = print_list(answer.document, wish->json);
     }
+    document_destroy(&answer.document);
+    session_close(&session);
     return code;
+}
+
+/* Of a directory that is named; otherwise of the stack, or, where it is of this machine and does
+ * not answer, of its data directory. */
+static int list_all(const struct wish *wish)
+{
+    char data[PATH_SIZE_MAX];
+    char directory[PATH_SIZE_MAX];
+    struct stack_state state;
+    bool is_reached = false;
+    bool is_remote = wish->data == NULL && settings_text("TROUPE_URL", NULL) != NULL;
+    if (wish->name != NULL) {
+        return list_directory(wish->name, "", wish->json);
+    }
+    if (is_remote) {
+        return list_of_stack(wish, &is_reached);
+    }
+    if (stack_data_directory(wish->data, data) != STATUS_OK ||
+        stack_path(data, "backups", directory) != STATUS_OK) {
+        return EXIT_CODE_USAGE;
+    }
+    if (stack_read(data, &state) != STATUS_OK) {
+        return list_directory(directory, "no stack is running: ", wish->json);
+    }
+    int code = list_of_stack(wish, &is_reached);
+    return is_reached ? code : list_directory(directory, "", wish->json);
 }
 
 static int make_one(struct session *session, const struct wish *wish, struct client_answer *answer)
@@ -179,14 +222,16 @@ int command_backup(int count, char **words)
         {"--list", NULL, &wish.list},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
-    if (others < 0 || others > (wish.list ? 0 : 1)) {
+    if (others < 0 || others > 1 || (wish.list && others == 1 && strchr(words[0], '/') == NULL)) {
         return options_bad(usage_backup);
     }
     wish.name = others == 1 ? words[0] : NULL;
+    if (wish.list) {
+        return list_all(&wish);
+    }
     int code = EXIT_CODE_FAILED;
     if (session_open_admin(&session, wish.data, wish.user) == STATUS_OK) {
-        code =
-            wish.list ? list_all(&session, wish.json, &answer) : make_one(&session, &wish, &answer);
+        code = make_one(&session, &wish, &answer);
     }
     document_destroy(&answer.document);
     session_close(&session);

@@ -154,13 +154,11 @@ int command_failures(int count, char **words)
         {"--json", NULL, &json},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
-    const char *stranger = others < 0 ? NULL : filter_take(&asking.filter, others, words);
     if (others < 0) {
         return options_bad(usage_failures);
     }
-    if (stranger != NULL) {
-        fprintf(stderr, "troupe: cannot search by %.80s\n", stranger);
-        return options_bad(usage_failures);
+    if (!filter_take(&asking.filter, others, words)) {
+        return EXIT_CODE_USAGE;
     }
     if (limit != NULL && !options_number("--limit", limit, 1, FAILURE_GROUPS_MAX, &groups)) {
         return EXIT_CODE_USAGE;

@@ -1,6 +1,14 @@
 #include "cli/filter.h"
 
+#include <stdio.h>
 #include <string.h>
+#include "cli/terminal_text.h"
+#include "cli/words.h"
+#include "proto/word_lists.h"
+
+enum {
+    WORD_SIZE_MAX = 80, /* bytes of a value that is told; more is cut */
+};
 
 const char *const filter_names[FILTER_COUNT + 1] = {
     "queue", "status", "owner",     "characterId", "q",  "tag",
@@ -19,17 +27,60 @@ static size_t place_of(const char *word)
     return word[size] == '=' ? place : FILTER_COUNT;
 }
 
-const char *filter_take(struct filter *filter, int count, char *const *words)
+const char *const *filter_words(const char *name)
+{
+    return strcmp(name, "queue") == 0    ? WORD_LIST_QUEUES
+           : strcmp(name, "status") == 0 ? WORD_LIST_STATUSES
+                                         : NULL;
+}
+
+/* Whether a value is one that there is: of a status several, with commas between them. */
+static bool check_value(const char *name, const char *value)
+{
+    const char *const *known = filter_words(name);
+    char list[WORDS_SIZE_MAX];
+    char word[WORD_SIZE_MAX];
+    bool is_list = known == WORD_LIST_STATUSES;
+    for (const char *rest = value; known != NULL && rest != NULL;) {
+        size_t size = is_list ? strcspn(rest, ",") : strlen(rest);
+        snprintf(word, sizeof word, "%.*s", size < sizeof word ? (int)size : WORD_SIZE_MAX, rest);
+        if (!words_has(known, word)) {
+            terminal_line(stderr, "troupe: there is no %s \"%s\": it is %s%s", name, word,
+                          words_write(known, list),
+                          is_list ? ", or several of them with commas between" : "");
+            return false;
+        }
+        rest = rest[size] == ',' ? rest + size + 1 : NULL;
+    }
+    return true;
+}
+
+static void explain_word(const struct filter *filter, size_t place, const char *word)
+{
+    char list[WORDS_SIZE_MAX];
+    if (place < FILTER_COUNT && filter->values[place] != NULL) {
+        terminal_line(stderr, "troupe: %s= stands twice", filter_names[place]);
+    } else {
+        terminal_line(stderr, "troupe: cannot search by %.80s: it is NAME=VALUE, and NAME is %s",
+                      word, words_write(filter_names, list));
+    }
+}
+
+bool filter_take(struct filter *filter, int count, char *const *words)
 {
     *filter = (struct filter){0};
     for (int index = 0; index < count; index++) {
         size_t place = place_of(words[index]);
         if (place == FILTER_COUNT || filter->values[place] != NULL) {
-            return words[index];
+            explain_word(filter, place, words[index]);
+            return false;
         }
         filter->values[place] = words[index] + strlen(filter_names[place]) + 1;
+        if (!check_value(filter_names[place], filter->values[place])) {
+            return false;
+        }
     }
-    return NULL;
+    return true;
 }
 
 bool filter_is_empty(const struct filter *filter)

@@ -1,7 +1,8 @@
 #ifndef TROUPE_CLI_FILTER_H
 #define TROUPE_CLI_FILTER_H
 
-/* Which jobs are meant: words NAME=VALUE, with the names of the admin API's search. Pure. */
+/* Which jobs are meant: words NAME=VALUE, with the names of the admin API's search. Pure but for
+ * messages to standard error. */
 
 #include "base/json_writer.h"
 
@@ -16,9 +17,12 @@ struct filter {
     const char *values[FILTER_COUNT]; /* borrowed; NULL: any */
 };
 
-/* Takes words of the form NAME=VALUE. Returns NULL, or the first word that is none, or is the
- * second of its name. */
-const char *filter_take(struct filter *filter, int count, char *const *words);
+/* The words that the values of a name may be, ended by NULL; NULL when they are free. */
+const char *const *filter_words(const char *name);
+
+/* Takes words of the form NAME=VALUE. Returns whether all are such, each of another name, after a
+ * message that says what could be in the place of the first that is not. */
+bool filter_take(struct filter *filter, int count, char *const *words);
 
 bool filter_is_empty(const struct filter *filter);
 

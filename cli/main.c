@@ -7,55 +7,91 @@
 #include "base/settings.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/terminal_text.h"
+#include "cli/words.h"
+
+/* What the commands are for, in the order of the table. */
+enum group {
+    GROUP_STACK,
+    GROUP_JOBS,
+    GROUP_QUEUE,
+};
+
+static const char *const groups[] = {
+    [GROUP_STACK] = "the stack of this machine",
+    [GROUP_JOBS] = "jobs, and what they make",
+    [GROUP_QUEUE] = "the queue, as an admin",
+};
 
 static const struct {
     const char *name;
     int (*run)(int count, char **words);
     const char *help;
     const char *usage;
+    enum group group;
 } commands[] = {
-    {"up", command_up, "run the whole stack here, until Ctrl-C", usage_up},
-    {"submit", command_submit, "queue a character, a picture, a video, a batch or a pipeline",
-     usage_submit},
-    {"show", command_show, "print a job, batch, pipeline, character or media entry", usage_show},
-    {"tail", command_tail, "follow a job, batch or pipeline, or everything of yours, live",
-     usage_tail},
-    {"cancel", command_cancel, "cancel a job, batch or pipeline", usage_cancel},
-    {"retry", command_retry, "try a failed or cancelled job again", usage_retry},
-    {"duplicate", command_duplicate, "make another job like one that there is", usage_duplicate},
-    {"promote", command_promote, "let a job start before its time", usage_promote},
-    {"priority", command_priority, "give a job another place among its owner's", usage_priority},
-    {"remove", command_remove, "let go of a job that has ended", usage_remove},
-    {"delete", command_delete, "delete a character or a media entry, for good", usage_delete},
-    {"queues", command_queues, "what is in the queues, live on a terminal", usage_queues},
-    {"workers", command_workers, "the workers, and what each of them does", usage_workers},
-    {"jobs", command_jobs, "search all users' jobs", usage_jobs},
-    {"failures", command_failures, "failed jobs, counted by what they failed of", usage_failures},
-    {"top", command_top, "queues and workers, live", usage_top},
-    {"pause", command_pause, "start no more jobs of a queue", usage_pause},
-    {"resume", command_resume, "start jobs of a queue again", usage_resume},
-    {"drain", command_drain, "let a worker finish what it has", usage_drain},
-    {"users", command_users, "who has live jobs, and how they are shared", usage_users},
-    {"providers", command_providers, "the providers, which are down, and who waits for them",
-     usage_providers},
-    {"audit", command_audit, "who did what to the stack, and who was refused", usage_audit},
-    {"usage", command_usage, "what was spent, and what is left of the budget", usage_usage},
-    {"backup", command_backup, "copy the queue's store while it runs", usage_backup},
-    {"restore", command_restore, "put a backup in the place of a stopped stack's store",
-     usage_restore},
+    {"up", command_up, "run the whole stack here, until Ctrl-C", usage_up, GROUP_STACK},
     {"restart", command_restart, "restart the programs of `up` without failing a request",
-     usage_restart},
-    {"token", command_token, "print a bearer token for a user", usage_token},
+     usage_restart, GROUP_STACK},
+    {"restore", command_restore, "put a backup in the place of a stopped stack's store",
+     usage_restore, GROUP_STACK},
+    {"init", command_init, "lay out a data directory, with its secret", usage_init, GROUP_STACK},
+    {"token", command_token, "print a bearer token for a user", usage_token, GROUP_STACK},
     {"doctor", command_doctor, "check the hosted providers: addresses, keys, models, clocks",
-     usage_doctor},
-    {"init", command_init, "lay out a data directory, with its secret", usage_init},
-    {"ping", command_ping, "ask an address whether it is well", usage_ping},
+     usage_doctor, GROUP_STACK},
+    {"ping", command_ping, "ask an address whether it is well", usage_ping, GROUP_STACK},
+    {"complete", command_complete, "list what a word may be, for the shells", usage_complete,
+     GROUP_STACK},
+    {"submit", command_submit, "queue a character, a picture, a video, a batch or a pipeline",
+     usage_submit, GROUP_JOBS},
+    {"show", command_show, "print a job, batch, pipeline, character or media entry", usage_show,
+     GROUP_JOBS},
+    {"tail", command_tail, "follow a job, batch or pipeline, or everything of yours, live",
+     usage_tail, GROUP_JOBS},
+    {"cancel", command_cancel, "cancel a job, batch or pipeline", usage_cancel, GROUP_JOBS},
+    {"retry", command_retry, "try a failed or cancelled job again", usage_retry, GROUP_JOBS},
+    {"delete", command_delete, "delete a character or a media entry, for good", usage_delete,
+     GROUP_JOBS},
+    {"usage", command_usage, "what was spent, and what is left of the budget", usage_usage,
+     GROUP_JOBS},
+    {"queues", command_queues, "what is in the queues, live on a terminal", usage_queues,
+     GROUP_QUEUE},
+    {"workers", command_workers, "the workers, and what each of them does", usage_workers,
+     GROUP_QUEUE},
+    {"top", command_top, "queues and workers, live", usage_top, GROUP_QUEUE},
+    {"jobs", command_jobs, "search all users' jobs", usage_jobs, GROUP_QUEUE},
+    {"failures", command_failures, "failed jobs, counted by what they failed of", usage_failures,
+     GROUP_QUEUE},
+    {"users", command_users, "who has live jobs, and how they are shared", usage_users,
+     GROUP_QUEUE},
+    {"providers", command_providers, "the providers, which are down, and who waits for them",
+     usage_providers, GROUP_QUEUE},
+    {"audit", command_audit, "who did what to the stack, and who was refused", usage_audit,
+     GROUP_QUEUE},
+    {"pause", command_pause, "start no more jobs of a queue", usage_pause, GROUP_QUEUE},
+    {"resume", command_resume, "start jobs of a queue again", usage_resume, GROUP_QUEUE},
+    {"drain", command_drain, "let a worker finish what it has", usage_drain, GROUP_QUEUE},
+    {"duplicate", command_duplicate, "make another job like one that there is", usage_duplicate,
+     GROUP_QUEUE},
+    {"promote", command_promote, "let a pending job start before its time", usage_promote,
+     GROUP_QUEUE},
+    {"priority", command_priority, "give a job another place among its owner's", usage_priority,
+     GROUP_QUEUE},
+    {"remove", command_remove, "let go of a job that has ended", usage_remove, GROUP_QUEUE},
+    {"backup", command_backup, "copy the queue's store while it runs", usage_backup, GROUP_QUEUE},
+};
+
+enum {
+    COMMAND_COUNT = sizeof commands / sizeof commands[0]
 };
 
 static void help(FILE *out)
 {
-    fprintf(out, "usage: troupe COMMAND ...\n\n");
-    for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
+    fprintf(out, "usage: troupe COMMAND ...\n");
+    for (size_t index = 0; index < COMMAND_COUNT; index++) {
+        if (index == 0 || commands[index].group != commands[index - 1].group) {
+            fprintf(out, "\n%s:\n", groups[commands[index].group]);
+        }
         fprintf(out, "  %-10s%s\n", commands[index].name, commands[index].help);
     }
     fprintf(out, "\n`troupe COMMAND --help` tells how one is used. Commands find a local stack by "
@@ -80,17 +116,26 @@ static int finish(int code)
 /* Returns the exit code of a command with its own words. */
 static int run(const char *name, int count, char **words)
 {
-    for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
+    for (size_t index = 0; index < COMMAND_COUNT; index++) {
         if (strcmp(name, commands[index].name) != 0) {
             continue;
         }
-        if (options_ask_help(count, words)) {
+        bool is_of_other = commands[index].run == command_complete && count > 1;
+        if (!is_of_other && options_ask_help(count, words)) {
             fputs(commands[index].usage, stdout);
             return EXIT_CODE_OK;
         }
         return commands[index].run(count, words);
     }
-    fprintf(stderr, "troupe: no command %s; `troupe --help` lists them\n", name);
+    const char *names[COMMAND_COUNT + 1] = {NULL};
+    for (size_t index = 0; index < COMMAND_COUNT; index++) {
+        names[index] = commands[index].name;
+    }
+    const char *like = words_like(names, name);
+    terminal_line(stderr,
+                  like == NULL ? "troupe: no command %s; `troupe --help` lists them"
+                               : "troupe: no command %s; did you mean %s?",
+                  name, like);
     return EXIT_CODE_USAGE;
 }
 

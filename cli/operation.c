@@ -54,16 +54,25 @@ static int begin(struct session *session, const char *action, int64_t priority,
 /* Draws how far it is over what stood there. */
 static void draw(const struct document *document, bool is_last)
 {
-    static const char *const names[] = {"matched", "done", "refused", "scanned"};
-    char member[64];
+    static const struct {
+        const char *name, *member;
+    } counts[] = {
+        {"matched", "data.matched"},
+        {"done", "data.done"},
+        {"had already ended", "data.alreadyEnded"},
+        {"refused", "data.refused"},
+        {"looked at", "data.scanned"},
+    };
     fprintf(stderr, "\r\033[K");
     if (!is_last) {
         fprintf(stderr, "%3lld %%  ", (long long)document_integer(document, "data.progress", 0));
     }
-    for (size_t index = 0; index < sizeof names / sizeof names[0] && !is_last; index++) {
-        snprintf(member, sizeof member, "data.%s", names[index]);
-        fprintf(stderr, "%s%s %lld", index > 0 ? ", " : "", names[index],
-                (long long)document_integer(document, member, 0));
+    for (size_t index = 0; index < sizeof counts / sizeof counts[0] && !is_last; index++) {
+        int64_t number = document_integer(document, counts[index].member, 0);
+        if (number > 0 || index < 2) { /* of the others only what there is */
+            fprintf(stderr, "%s%s %lld", index > 0 ? ", " : "", counts[index].name,
+                    (long long)number);
+        }
     }
 }
 
@@ -145,9 +154,14 @@ static int run(struct session *session, const char *action, int64_t priority,
 static int print(const struct client_answer *answer, bool json)
 {
     static const struct row rows[] = {
-        {"operation", "data.operationId"}, {"action", "data.action"}, {"state", "data.state"},
-        {"matched", "data.matched"},       {"done", "data.done"},     {"refused", "data.refused"},
-        {"scanned", "data.scanned"},
+        {"operation", "data.operationId"},
+        {"action", "data.action"},
+        {"state", "data.state"},
+        {"matched", "data.matched"},
+        {"done", "data.done"},
+        {"had ended", "data.alreadyEnded"},
+        {"refused", "data.refused"},
+        {"looked at", "data.scanned"},
     };
     if (json) {
         return rows_print_json(answer->document);
@@ -162,10 +176,11 @@ int operation_perform(const char *usage, const char *action,
     struct filter filter;
     struct session session;
     struct client_answer answer = {0};
-    const char *stranger = filter_take(&filter, count, words);
-    if (stranger != NULL) {
-        fprintf(stderr, "troupe: cannot search by %.80s\n", stranger);
+    if (count < 0) {
         return options_bad(usage);
+    }
+    if (!filter_take(&filter, count, words)) {
+        return EXIT_CODE_USAGE;
     }
     if (filter_is_empty(&filter) != options->all) {
         fprintf(stderr, "troupe: --where takes NAME=VALUE, or --all without any\n");

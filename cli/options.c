@@ -3,6 +3,13 @@
 #include <string.h>
 #include "base/settings.h"
 #include "cli/command.h"
+#include "cli/terminal_text.h"
+#include "cli/words.h"
+
+enum {
+    OPTIONS_MAX = 32,   /* of a command */
+    NAME_SIZE_MAX = 64, /* bytes of an unknown one that is told; more is cut */
+};
 
 static const struct option_rule *find(const char *word, size_t size,
                                       const struct option_rule *rules, int count)
@@ -13,6 +20,24 @@ static const struct option_rule *find(const char *word, size_t size,
         }
     }
     return NULL;
+}
+
+/* Says what may have been meant by an option, whose name has so many bytes. */
+static void explain_unknown(const char *word, size_t size, const struct option_rule *rules,
+                            int count)
+{
+    const char *names[OPTIONS_MAX + 1] = {NULL};
+    char name[NAME_SIZE_MAX];
+    for (int index = 0; index < count && index < OPTIONS_MAX; index++) {
+        names[index] = rules[index].name;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)size, word);
+    const char *like = words_like(names, name);
+    if (like != NULL) {
+        terminal_line(stderr, "troupe: unknown option %s; did you mean %s?", name, like);
+    } else {
+        terminal_line(stderr, "troupe: unknown option %s", name);
+    }
 }
 
 int options_take(int count, char **words, const struct option_rule *rules, int rules_count)
@@ -32,8 +57,12 @@ int options_take(int count, char **words, const struct option_rule *rules, int r
         size_t size = strcspn(word, "=");
         bool joined = word[size] == '=';
         const struct option_rule *rule = find(word, size, rules, rules_count);
-        if (rule == NULL || (rule->flag != NULL && joined)) {
-            fprintf(stderr, "troupe: unknown option %s\n", word);
+        if (rule == NULL) {
+            explain_unknown(word, size, rules, rules_count);
+            return -1;
+        }
+        if (rule->flag != NULL && joined) {
+            fprintf(stderr, "troupe: %s takes no value\n", rule->name);
             return -1;
         }
         if (rule->flag != NULL) {

@@ -11,6 +11,9 @@
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/terminal_text.h"
+#include "cli/words.h"
+#include "proto/word_lists.h"
 
 enum {
     PATH_OF_ONE_SIZE = 512,
@@ -203,8 +206,14 @@ static int change_queue(const char *usage, const char *action, int count, char *
     struct wish wish = {0};
     char path[PATH_OF_ONE_SIZE];
     const struct option_rule own[] = {{"--json", NULL, &wish.json}};
-    if (take(&wish, own, 1, count, words) != 1 || words[0][0] == '\0') {
+    if (take(&wish, own, 1, count, words) != 1) {
         return options_bad(usage);
+    }
+    if (!words_has(WORD_LIST_QUEUES, words[0])) {
+        char list[WORDS_SIZE_MAX];
+        terminal_line(stderr, "troupe: there is no queue \"%.80s\": it is %s", words[0],
+                      words_write(WORD_LIST_QUEUES, list));
+        return EXIT_CODE_USAGE;
     }
     return path_write("queues", words[0], action, path)
                ? perform(&wish, "POST", path, rows, sizeof rows / sizeof rows[0])

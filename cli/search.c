@@ -209,13 +209,11 @@ int command_jobs(int count, char **words)
         {"--cursor", &cursor, NULL}, {"--json", NULL, &search.json},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
-    const char *stranger = others < 0 ? NULL : filter_take(&search.filter, others, words);
     if (others < 0) {
         return options_bad(usage_jobs);
     }
-    if (stranger != NULL) {
-        fprintf(stderr, "troupe: cannot search by %.80s\n", stranger);
-        return options_bad(usage_jobs);
+    if (!filter_take(&search.filter, others, words)) {
+        return EXIT_CODE_USAGE;
     }
     if (limit != NULL && !options_number("--limit", limit, 1, TABLE_ROWS_MAX, &search.left)) {
         return EXIT_CODE_USAGE;

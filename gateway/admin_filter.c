@@ -1,7 +1,7 @@
 #include "gateway/admin_filter.h"
 
 #include "base/timestamp.h"
-#include "gateway/word_lists.h"
+#include "proto/word_lists.h"
 
 enum {
     OWNER_CHARACTERS_MAX = OWNER_SIZE_MAX,

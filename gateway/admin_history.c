@@ -4,7 +4,7 @@
 #include "gateway/envelope.h"
 #include "gateway/respond.h"
 #include "gateway/validate.h"
-#include "gateway/word_lists.h"
+#include "proto/word_lists.h"
 
 enum {
     BODY_SIZE_OF_POINT = 512, /* bytes at most */

@@ -4,7 +4,7 @@
 #include "gateway/job_json.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
-#include "gateway/word_lists.h"
+#include "proto/word_lists.h"
 
 enum {
     KINDS_CHARACTER = 1 << JOB_KIND_CHARACTER,

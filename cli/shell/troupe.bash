@@ -1,56 +1,99 @@
 # Completion of troupe for bash. Written by script/manual from the program's help.
 
+# Ids of what there is, from the stack that the words of the line name.
+_troupe_ids() {
+    "${COMP_WORDS[0]}" complete "$1" -- "${COMP_WORDS[@]:1}" 2>/dev/null | cut -f1
+}
+
 _troupe() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=""
-    case $before in
-    --data)
-        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local words="" prefix="" joined=""
+    # NAME=VALUE is one word, or three where = breaks words.
+    if [[ $word == = ]]; then
+        word="" joined=1
+    elif [[ $before == = ]]; then
+        before=${COMP_WORDS[COMP_CWORD - 2]} joined=1
+    elif [[ $word == *=* ]]; then
+        before=${word%%=*} prefix=${word%%=*}= word=${word#*=} joined=1
+    fi
+    case $joined$before in
+    --data | 1--data)
+        mapfile -t COMPREPLY < <(compgen -P "$prefix" -d -- "$word")
         return
         ;;
-    --provider) words='local live null' ;;
-    --rate) words='off' ;;
-    --role) words='user viewer admin' ;;
+    --provider | 1--provider) words='local live null' ;;
+    --rate | 1--rate) words='off' ;;
+    --role | 1--role) words='user viewer admin' ;;
+    --pose | 1--pose) words='standing sitting portrait three-quarter profile action waving thinking dancing reading' ;;
+    --duration | 1--duration) words='5 8' ;;
+    --resolution | 1--resolution) words='480p 720p' ;;
+    1queue)
+        words='character image video webhook'
+        ;;
+    1status)
+        words='pending waiting active completed failed cancelled'
+        if [[ $word == *,* ]]; then
+            prefix+=${word%,*}, word=${word##*,}
+        fi
+        ;;
     esac
-    if [[ -z $words ]]; then
+    if [[ -z $words && -z $joined ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs failures top pause resume drain users providers audit usage backup restore restart token doctor init ping help --help --version'
+            words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures users providers audit pause resume drain duplicate promote priority remove backup help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --help' ;;
+            restart) words='--data --help' ;;
+            restore) words='--data --help' ;;
+            init) words='--data --help' ;;
+            token) words='--user --role --expires --data --help' ;;
+            doctor) words='--help' ;;
+            ping) words='--help' ;;
+            complete) words='--data --user --help queues statuses poses filters jobs characters workers backups' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --help character media' ;;
             tail) words='--json --user --data --help' ;;
             cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            delete) words='--json --user --data --help character media' ;;
+            usage) words='--days --owner --all --json --user --data --help' ;;
+            queues) words='--once --json --user --data --help' ;;
+            workers) words='--json --user --data --help' ;;
+            top) words='--once --user --data --help' ;;
+            jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            users) words='--limit --cursor --json --user --data --help' ;;
+            providers) words='--json --user --data --all --help' ;;
+            audit) words='--by --action --limit --cursor --json --user --data --help' ;;
+            pause) words='--json --user --data --help character image video webhook' ;;
+            resume) words='--json --user --data --help character image video webhook' ;;
+            drain) words='--undo --stop --json --user --data --help' ;;
             duplicate) words='--json --user --data --help' ;;
             promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            delete) words='--json --user --data --help character media' ;;
-            queues) words='--once --json --user --data --help' ;;
-            workers) words='--json --user --data --help' ;;
-            jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            top) words='--once --user --data --help' ;;
-            pause) words='--json --user --data --help character image video webhook' ;;
-            resume) words='--json --user --data --help character image video webhook' ;;
-            drain) words='--undo --stop --json --user --data --help' ;;
-            users) words='--limit --cursor --json --user --data --help' ;;
-            providers) words='--json --user --data --all --help' ;;
-            audit) words='--by --action --limit --cursor --json --user --data --help' ;;
-            usage) words='--days --owner --all --json --user --data --help' ;;
             backup) words='--json --user --data --list --help' ;;
-            restore) words='--data --help' ;;
-            restart) words='--data --help' ;;
-            token) words='--user --role --expires --data --help' ;;
-            doctor) words='--help' ;;
-            init) words='--data --help' ;;
-            ping) words='--help' ;;
-            help) words='up submit show tail cancel retry duplicate promote priority remove delete queues workers jobs failures top pause resume drain users providers audit usage backup restore restart token doctor init ping' ;;
+            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures users providers audit pause resume drain duplicate promote priority remove backup' ;;
+            esac
+        fi
+        if ((COMP_CWORD > 1)) && [[ $word != -* ]]; then
+            local first=${COMP_WORDS[2]}
+            ((COMP_CWORD > 2)) || first=''
+            case ${COMP_WORDS[1]}/$first in
+            submit/character | submit/batch | submit/pipeline)
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+                return
+                ;;
+            submit/image | submit/video) words=$(_troupe_ids characters) ;;
+            show/character | show/media) words=$(_troupe_ids characters) ;;
+            delete/character | delete/media) words=$(_troupe_ids characters) ;;
+            show/* | tail/* | cancel/* | retry/* | duplicate/* | promote/* | priority/* | remove/*) words+=" $(_troupe_ids jobs)" ;;
+            drain/*) words+=" $(_troupe_ids workers)" ;;
+            restore/*) words+=" $(_troupe_ids backups)" ;;
             esac
         fi
     fi
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$words" -- "$word")
     [[ ${COMPREPLY[0]:-} != *= ]] || compopt -o nospace
 }
 complete -F _troupe troupe

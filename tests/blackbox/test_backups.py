@@ -178,6 +178,12 @@ def test_the_command_makes_lists_and_restores(tmp_path):
         user.wait_for(new)
         busy = troupe(tmp_path, "restore", "mine")
         assert busy.returncode == 3 and "stop the stack" in busy.stderr
+        # The stack was asked: on standard error, so that what is printed is the list alone.
+        assert f"told by the stack at {stack.url}" in troupe(tmp_path, "backup", "--list").stderr
+    without = troupe(tmp_path, "backup", "--list")
+    assert without.returncode == 0 and without.stdout.splitlines() == table
+    assert "no stack is running: read from the directory" in without.stderr
+    assert json.loads(troupe(tmp_path, "backup", "--list", "--json").stdout)["backups"] == listed
     missing = troupe(tmp_path, "restore", "none")
     assert missing.returncode == 1 and "there is no backup" in missing.stderr
     result = troupe(tmp_path, "restore", "mine")
@@ -191,6 +197,29 @@ def test_the_command_makes_lists_and_restores(tmp_path):
     other = tmp_path / "other"
     assert troupe(other, "restore", tmp_path / "backups/mine").returncode == 0
     assert (other / "broker/CURRENT").exists()
+
+
+def test_backups_are_listed_from_where_they_were_taken_to(tmp_path):
+    with Stack(*NULL, data=tmp_path) as stack:
+        for name in "one", "two", "three":
+            assert troupe(tmp_path, "backup", name).returncode == 0
+        shelf = tmp_path / "shelf"
+        shutil.copytree(tmp_path / "backups", shelf)
+        (shelf / "two/broker/CURRENT").unlink()
+        (shelf / "no backup").mkdir()
+        named = troupe(tmp_path, "backup", "--list", f"{shelf}/")
+        assert f"read from the directory {shelf}/" in named.stderr and "told by" not in named.stderr
+        assert [line.split()[:2] for line in named.stdout.splitlines()[1:]] == [
+            ["three", "completed"], ["two", "failed"], ["one", "completed"]]
+        assert "its store is not there" in named.stdout
+        # One whose gateway does not answer.
+        state = json.loads((tmp_path / "stack.json").read_text())
+        (tmp_path / "stack.json").write_text(json.dumps({**state, "url": "http://127.0.0.1:1"}))
+        silent = troupe(tmp_path, "backup", "--list", "--json")
+        assert silent.returncode == 0 and "no answer from" in silent.stderr and "read from" in silent.stderr
+        assert [backup["name"] for backup in json.loads(silent.stdout)["backups"]] == ["three", "two", "one"]
+    empty = troupe(tmp_path / "none", "backup", "--list")
+    assert empty.returncode == 0 and len(empty.stdout.splitlines()) == 1
 
 
 def test_a_backup_of_another_file_system_is_restored(tmp_path):

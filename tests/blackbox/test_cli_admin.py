@@ -114,7 +114,7 @@ def test_queues_are_shown_paused_and_resumed(tmp_path):
         assert resumed.returncode == 0 and json.loads(resumed.stdout)["paused"] is False
         assert client.wait_for(waiting)["status"] == "completed"
         unknown = run("pause", "pictures/../x")
-        assert unknown.returncode == 4 and "404" in unknown.stderr
+        assert unknown.returncode == 2 and "character, image, video or webhook" in unknown.stderr
     assert run("queues").returncode == 1
 
 
@@ -272,8 +272,8 @@ def test_an_operation_is_followed_to_its_end(api, command):
 
     def look(_):
         state, done = next(states)
-        return {"operationId": OPERATION, "action": command[0], "state": state, "progress": done // 5, "matched": 510,
-                "done": done, "refused": 10, "scanned": 900}
+        return {"operationId": OPERATION, "action": command[0], "state": state, "progress": done // 5, "matched": 517,
+                "done": done, "alreadyEnded": 7, "refused": 10, "scanned": 900}
 
     api.answers = {("POST", "/api/v1/admin/operations"): (202, {"operationId": OPERATION}),
                    ("GET", f"/api/v1/admin/operations/{OPERATION}"): look}
@@ -282,9 +282,9 @@ def test_an_operation_is_followed_to_its_end(api, command):
     priority = {"priority": 7} if len(command) > 1 else {}
     assert api.asked[0][3] == {"action": command[0], **priority,
                                "where": {"queue": "image", "status": "failed", "q": "timeout"}}
-    assert dict(line.split() for line in result.stdout.splitlines()) == {
-        "operation": OPERATION, "action": command[0], "state": "completed", "matched": "510", "done": "500",
-        "refused": "10", "scanned": "900"}
+    assert dict(line.rsplit(None, 1) for line in result.stdout.splitlines()) == {
+        "operation": OPERATION, "action": command[0], "state": "completed", "matched": "517", "done": "500",
+        "had ended": "7", "refused": "10", "looked at": "900"}
 
 
 def test_an_operation_is_stopped_by_an_interrupt(api):
@@ -361,6 +361,7 @@ def test_operations_on_a_real_stack():
         told = run([TROUPE, "retry", "--where", "status=cancelled", "--json", *data])
         assert (told.returncode, json.loads(told.stdout)["done"]) == (0, 5), told.stderr
         assert run([TROUPE, "promote", first, *data]).returncode == 4
+        assert run([TROUPE, "cancel", first, *data]).returncode == 0
         assert run([TROUPE, "cancel", "--where", "--all", *data]).returncode == 0
         assert run([TROUPE, "remove", first, *data]).returncode == 0
         assert user.get(f"/api/v1/character-jobs/{first}").status_code == 410

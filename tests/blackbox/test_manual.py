@@ -5,11 +5,13 @@ import importlib.util
 import os
 import re
 import shutil
+import socket
 import subprocess
+import time
 
 import pytest
 
-from stack import ROOT, TROUPE
+from stack import ROOT, TROUPE, Stack
 
 MANUAL = ROOT / "cli/manual/troupe.1"
 
@@ -27,12 +29,19 @@ def fixture_commands(script):
     return script.read(TROUPE)
 
 
-def test_what_is_committed_is_what_the_help_says(script, commands):
+def test_what_is_committed_is_what_the_help_says(script):
     version = subprocess.run([TROUPE, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    wanted = {"cli/shell/troupe.bash": script.bash(commands), "cli/shell/_troupe": script.zsh(commands),
-              "cli/shell/troupe.fish": script.fish(commands), "cli/manual/troupe.1": script.manual(commands, version)}
-    for path, text in wanted.items():
+    for path, text in script.written(TROUPE, version).items():
         assert (ROOT / path).read_text() == text, f"{path}: run script/manual"
+
+
+def test_the_page_names_those_that_are_an_admins(script):
+    """From the table of commands, as its routes are kept: what asks for /api/v1/admin/ is an admin's."""
+    admins = script.groups(TROUPE)["the queue, as an admin"]
+    assert {"users", "audit", "providers", "duplicate", "failures", "backup", "queues"} <= set(admins)
+    page = MANUAL.read_text().split("token of an admin there: ")[1].split(".SH")[0].replace("\n", " ")
+    named, partly = page.split(", cancel and retry with")
+    assert named.split(", ") == admins and "usage with" in partly
 
 
 def test_every_command_and_option_is_known(commands):
@@ -75,11 +84,11 @@ def test_the_page_has_no_warnings_and_all_commands(commands):
         assert f"\n{section}\n" in "\n" + text
 
 
-def complete(*words):
+def complete(*words, program="troupe"):
     """What bash would offer for the last word."""
     script = ('source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _troupe; '
               'printf "%s\\n" "${COMPREPLY[@]}"')
-    result = subprocess.run(["bash", "-c", script, ROOT / "cli/shell/troupe.bash", "troupe", *words],
+    result = subprocess.run(["bash", "-c", script, ROOT / "cli/shell/troupe.bash", program, *words],
                             capture_output=True, text=True, check=True)
     assert result.stderr == ""
     return result.stdout.split()
@@ -97,6 +106,59 @@ def test_bash_completes_commands_options_and_names(commands, tmp_path):
     (tmp_path / "data").mkdir()
     assert complete("queues", "--data", f"{tmp_path}/d") == [f"{tmp_path}/data"]
     assert complete("nonsense", "") == []
+
+
+def test_bash_completes_what_the_program_checks_with():
+    def table(kind):
+        return subprocess.run([TROUPE, "complete", kind], capture_output=True, text=True, check=True).stdout.split()
+
+    assert complete("jobs", "status=") == [f"status={name}" for name in table("statuses")]
+    assert complete("jobs", "status=f") == ["status=failed"]
+    assert complete("jobs", "status", "=", "f") == ["failed"], "as bash divides it"
+    assert complete("retry", "--where", "status=failed,can") == ["status=failed,cancelled"]
+    assert complete("jobs", "queue", "=") == table("queues") == complete("pause", "")[-4:]
+    assert set(table("filters")) <= set(complete("failures", ""))
+    assert complete("submit", "image", "x", "--pose", "") == table("poses")
+    assert complete("submit", "image", "--pose=wa") == ["--pose=waving"]
+    assert complete("jobs", "owner=") == []
+
+
+def test_bash_completes_ids_of_what_there_is(tmp_path):
+    def offered(*words):
+        return complete(*words[:-1], "--data", str(tmp_path), words[-1], program=TROUPE)
+
+    assert offered("show", "1") == [], "no stack: nothing, and no word about it"
+    with Stack("--provider", "null", "--rate", "off", data=tmp_path) as stack:
+        client = stack.client("ada")
+        character = client.wait_for(client.submit_character("Mira"))["result"]["characterId"]
+        image = client.submit_image(character)
+        jobs = [one["jobId"] for one in stack.client("ada").get("/api/v1/character-jobs").json()["data"]] + [image]
+        for command in "show", "tail", "cancel", "retry", "duplicate", "promote", "remove":
+            assert set(jobs) <= set(offered(command, "")), command
+        assert offered("show", image[:8]) == [image]
+        assert offered("submit", "image", "--user", "ada", character[:6]) == [character]
+        assert offered("show", "character", "--user=ada", "") == [character]
+        worker, = re.findall(r"(\S+)\tvideo", subprocess.run([TROUPE, "complete", "workers", "--data", tmp_path],
+                                                            capture_output=True, text=True, check=True).stdout)
+        assert worker in offered("drain", "")
+        subprocess.run([TROUPE, "backup", "nightly", "--data", tmp_path], check=True, capture_output=True)
+        own = subprocess.run([TROUPE, "complete", "jobs"], capture_output=True, text=True, check=True,
+                             env={**os.environ, "TROUPE_URL": stack.url, "TROUPE_TOKEN": stack.token("ada")})
+        assert f"{image}\timage" in own.stdout
+    assert offered("restore", "n") == ["nightly"]
+    assert offered("show", "") == ["--timeline", "--json", "--user", "--data", "--help", "character", "media"]
+
+
+def test_complete_waits_no_long_time_for_a_stack_that_is_silent():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = {**os.environ, "TROUPE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}", "TROUPE_TOKEN": "x"}
+        began = time.monotonic()
+        for kind in "jobs", "characters", "workers":
+            told = subprocess.run([TROUPE, "complete", kind], capture_output=True, text=True, env=environment,
+                                  timeout=20)
+            assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+        assert time.monotonic() - began < 10
+    assert subprocess.run([TROUPE, "complete", "colours"], capture_output=True).returncode == 2
 
 
 @pytest.mark.parametrize("shell, path", [("bash", "troupe.bash"), ("zsh", "_troupe"), ("fish", "troupe.fish")])

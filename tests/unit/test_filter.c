@@ -17,7 +17,7 @@ static void words_become_a_query_and_an_object(void **state)
     struct json_writer writer;
     (void)state;
     buffer_init(&out, 4096);
-    assert_null(filter_take(&filter, 4, words));
+    assert_true(filter_take(&filter, 4, words));
     assert_false(filter_is_empty(&filter));
     assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
     assert_true(slice_equal(
@@ -34,18 +34,27 @@ static void words_become_a_query_and_an_object(void **state)
     buffer_fini(&out);
 }
 
-static void other_words_are_named(void **state)
+static void other_words_are_refused(void **state)
 {
-    static char *const bad[] = {WORD("image"), WORD("queues=image"), WORD("que=image"), WORD("=x"),
-                                WORD(""),      WORD("--queue=image")};
+    static char *const bad[] = {WORD("image"),
+                                WORD("queues=image"),
+                                WORD("que=image"),
+                                WORD("=x"),
+                                WORD(""),
+                                WORD("--queue=image"),
+                                WORD("queue=picture"),
+                                WORD("queue="),
+                                WORD("status=failed,bad"),
+                                WORD("status=failed,"),
+                                WORD("queue=image,video")};
     struct filter filter;
     (void)state;
     for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
         char *words[] = {WORD("owner=ada"), bad[index]};
-        assert_ptr_equal(filter_take(&filter, 2, words), bad[index]);
+        assert_false(filter_take(&filter, 2, words));
     }
     char *twice[] = {WORD("owner=ada"), WORD("owner=bob")};
-    assert_ptr_equal(filter_take(&filter, 2, twice), twice[1]);
+    assert_false(filter_take(&filter, 2, twice));
 }
 
 static void nothing_is_any_job(void **state)
@@ -54,7 +63,7 @@ static void nothing_is_any_job(void **state)
     struct buffer out;
     (void)state;
     buffer_init(&out, 4096);
-    assert_null(filter_take(&filter, 0, NULL));
+    assert_true(filter_take(&filter, 0, NULL));
     assert_true(filter_is_empty(&filter));
     assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
     assert_int_equal(out.size, 0);
@@ -67,7 +76,7 @@ static void what_is_too_long_is_told(void **state)
     struct filter filter;
     struct buffer out;
     (void)state;
-    assert_null(filter_take(&filter, 1, words));
+    assert_true(filter_take(&filter, 1, words));
     for (size_t size = 0; size < strlen("&q=something"); size++) {
         buffer_init(&out, size);
         assert_int_equal(filter_write_query(&filter, &out), STATUS_TOO_LARGE);
@@ -79,7 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_become_a_query_and_an_object),
-        cmocka_unit_test(other_words_are_named),
+        cmocka_unit_test(other_words_are_refused),
         cmocka_unit_test(nothing_is_any_job),
         cmocka_unit_test(what_is_too_long_is_told),
     };

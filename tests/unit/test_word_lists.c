@@ -1,4 +1,4 @@
-#include "gateway/word_lists.h"
+#include "proto/word_lists.h"
 
 #include "proto/messages.h"
 #include "tests/unit/test.h"

@@ -1,4 +1,4 @@
-#include "gateway/word_lists.h"
+#include "proto/word_lists.h"
 
 #include <stddef.h>
 #include "proto/messages.h"
