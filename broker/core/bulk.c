@@ -31,6 +31,7 @@ static void begin(struct core *core, const struct message_start_bulk *start)
 {
     uint32_t total = (uint32_t)(start->jobs.size / ID_SIZE);
     uint64_t first = total > 0 ? total : core->event_last + 1;
+    uint8_t states = id_is_zero(&start->error_group) ? start->states : 1 << JOB_STATE_FAILED;
     const struct message_bulk told = {
         .bulk = start->bulk,
         .action = start->action,
@@ -40,7 +41,7 @@ static void begin(struct core *core, const struct message_start_bulk *start)
         .place = first,
         .total = total,
         .priority = start->priority,
-        .states = start->states,
+        .states = states,
     };
     struct id gone;
     if (bulks_forget(&core->bulks, &gone)) {

@@ -71,13 +71,17 @@ static void send_result(struct world *world, struct actor *actor, struct work *w
         if (work->pending.waiting) {
             paid_send(world, actor, work); /* what was paid is told first, each time */
         }
+        int size =
+            snprintf(document, sizeof(document),
+                     work->job % 4 == 0 ? "%u of its steps were done" : "the provider answered %u",
+                     500 + work->lease);
         message.fail = (struct message_fail){
             .job = work->id,
             .lease = work->lease,
             .credit = actor_credit(actor),
             .kind = (uint8_t)work->failure.kind,
             .code = slice_from_string(work->failure.code),
-            .message = SLICE_LITERAL("the provider answered 500"),
+            .message = slice_make(document, (size_t)size),
             .retry_after_ms = (uint64_t)work->failure.retry_after_ms,
         };
     } else {

@@ -144,6 +144,8 @@ enum fault {
     SEEN(REPEAT_WAITS, "repetition of a paid call waits")              \
     SEEN(KEY_KNOWN, "repetition known by its key")                     \
     SEEN(REPEAT_COVERED, "repetition paid for with its call")          \
+    SEEN(FAILURES_RETRIED, "job tried again for what it failed of")    \
+    SEEN(FAILURES_REMOVED, "job removed for what it failed of")        \
     SEEN(FOUND_IN_LIST, "order found in the provider's list")          \
     SEEN(GIVEN_UP, "job failed by two unknown outcomes")               \
     SEEN(UNKNOWN_CHARGED, "outcome in doubt, and charged")             \

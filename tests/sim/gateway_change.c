@@ -216,6 +216,7 @@ static void bulk_request(const struct world *world, const struct request *reques
         .kinds = bulk->kinds,
         .states = bulk->states,
         .owner = bulk->owner == 0 ? SLICE_EMPTY : model_user(bulk->owner - 1u),
+        .error_group = bulk->error_group,
         .role = by.role,
         .audit = by.action,
         .request_id = by.request_id,

@@ -40,6 +40,21 @@ bool gateway_wish_change(struct world *world, struct request *request)
     return true;
 }
 
+/* Those that have failed as one did that is found soon. */
+static void wish_failures(struct world *world, struct model_bulk *bulk)
+{
+    const struct model *model = &world->model;
+    for (int tries = 0; tries < 8; tries++) {
+        const struct model_state *state =
+            &model->jobs[prng_below(&world->prng, model->job_count)].durable;
+        if (state->exists && state->state == JOB_STATE_FAILED && state->error != 0) {
+            bulk->error = state->error;
+            bulk->error_group = state->error_group;
+            return;
+        }
+    }
+}
+
 /* Rather of one user's jobs than of all: a world must have some left. */
 static void wish_filter(struct world *world, struct model_bulk *bulk)
 {
@@ -52,6 +67,9 @@ static void wish_filter(struct world *world, struct model_bulk *bulk)
     }
     if (!prng_chance(&world->prng, 150)) {
         bulk->owner = (uint8_t)(1 + prng_below(&world->prng, world->settings.users));
+    }
+    if (world->model.job_count > 0 && prng_chance(&world->prng, 300)) {
+        wish_failures(world, bulk);
     }
 }
 

@@ -55,6 +55,8 @@ struct model_state {
     bool character_gone; /* that it made */
     bool media_gone;     /* that it made or would make */
     uint64_t event_last;
+    uint64_t error; /* what it failed of: the queue, the code, words without digits; 0 for none */
+    struct id error_group; /* the broker's number of that */
     int64_t ended_at;
     int64_t expired_at;
     bool expired;                             /* kept no longer, but for its tombstone */

@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <string.h>
+#include "broker/error_shape.h"
 #include "tests/sim/model.h"
 #include "tests/sim/world.h"
 
@@ -204,6 +205,69 @@ void model_bulk_answer(struct world *world, const struct core_event *event,
     }
 }
 
+/* ---- what jobs failed of ---- */
+
+enum {
+    WORDS_SIZE = 512,
+};
+
+static bool has_digit(struct slice word)
+{
+    for (size_t index = 0; index < word.size; index++) {
+        if (word.data[index] >= '0' && word.data[index] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words of a message that have no digits: what errors of one cause have in common, as long as
+ * nobody quotes anything. */
+static uint64_t digest_of(struct slice message)
+{
+    uint8_t words[WORDS_SIZE];
+    size_t size = 0;
+    assert(message.size < WORDS_SIZE);
+    for (size_t from = 0, to = 0; from < message.size; from = to + 1) {
+        for (to = from; to < message.size && message.data[to] != ' ';) {
+            to++;
+        }
+        struct slice word = slice_make(message.data + from, to - from);
+        word = has_digit(word) ? SLICE_LITERAL("#") : word;
+        memcpy(words + size, word.data, word.size);
+        size += word.size;
+        words[size++] = ' ';
+    }
+    return model_digest(slice_make(words, size));
+}
+
+void model_bulk_failed(struct model_job *job, const struct effect *effect)
+{
+    uint8_t shape[ERROR_SHAPE_SIZE_MAX];
+    size_t size = error_shape_write(effect->error_message, shape);
+    uint64_t parts[] = {job->kind, model_digest(effect->error_code),
+                        digest_of(effect->error_message)};
+    job->current.error = model_digest(slice_make(parts, sizeof(parts)));
+    job->current.error_group =
+        error_shape_group(job->kind, effect->error_code, slice_make(shape, size));
+}
+
+void model_bulk_touch(struct world *world, const struct core_event *event,
+                      const struct model_job *job)
+{
+    const struct model_bulk *bulk =
+        event->type == CORE_EVENT_PAGE ? model_bulk_find(&world->model, &event->page->bulk) : NULL;
+    if (bulk == NULL || bulk->error == 0) {
+        return;
+    }
+    world_check(world, "a bulk of one failure meets no other job",
+                job->current.state == JOB_STATE_FAILED && job->current.error == bulk->error,
+                "job %u is %s", model_job_number(&world->model, job),
+                job_state_name((enum job_state)job->current.state));
+    world_seen(world,
+               bulk->action == JOB_ACTION_RETRY ? SEEN_FAILURES_RETRIED : SEEN_FAILURES_REMOVED);
+}
+
 /* ---- how far it is ---- */
 
 /* Whether it was to come to this job, as the job has been since before it began. */
@@ -221,6 +285,7 @@ static bool is_meant(const struct world *world, const struct model_bulk *bulk,
     }
     return job->event_first < bulk->current.first && state->exists &&
            (bulk->kinds & 1u << job->kind) != 0 && bulk->states == 0 &&
+           (bulk->error == 0 || bulk->error == state->error) &&
            (bulk->owner == 0 || bulk->owner - 1 == job->user);
 }
 
@@ -243,6 +308,10 @@ static void check_completed(struct world *world, const struct model_bulk *bulk)
         world_check(world, "a bulk leaves nothing out",
                     bulk->action != JOB_ACTION_REMOVE || !is_old || state->expired,
                     "job %u is not removed", index);
+        world_check(world, "a bulk leaves nothing out",
+                    bulk->action != JOB_ACTION_RETRY || bulk->error == 0 || !is_old ||
+                        state->expired || bulk->current.matched > bulk->current.done,
+                    "job %u is not tried again", index);
     }
     world_seen(world, bulk->current.done > 0 ? SEEN_BULK_DONE : SEEN_BULK_EMPTY);
 }
@@ -281,6 +350,9 @@ void model_bulk_effect(struct world *world, const struct core_event *event,
                                 told.scanned >= state->scanned && told.done >= state->done)),
                 "place %llu after %llu", (unsigned long long)told.place,
                 (unsigned long long)state->place);
+    bool is_for_failed = told.action == JOB_ACTION_RETRY || told.action == JOB_ACTION_REMOVE;
+    world_check(world, "a bulk of one failure meets no live job",
+                bulk->error == 0 || is_for_failed || told.done == 0, "action %u", told.action);
     *state = (struct model_bulk_state){
         .exists = true,
         .state = told.state,

@@ -31,7 +31,9 @@ struct model_bulk {
     uint8_t user;
     uint8_t kinds, states; /* of a filter */
     uint8_t owner;         /* of it: user + 1; 0 for all */
-    uint32_t job_count;    /* by their ids; 0: by the filter */
+    uint64_t error;        /* of it: jobs that have failed of this; 0 for all */
+    struct id error_group;
+    uint32_t job_count; /* by their ids; 0: by the filter */
     uint32_t jobs[MODEL_BULK_JOBS_MAX];
     bool dirty;
     struct model_bulk_state current;
@@ -59,6 +61,12 @@ void model_bulk_answer(struct world *world, const struct core_event *event,
 /* BULK and BULK_GONE. */
 void model_bulk_effect(struct world *world, const struct core_event *event,
                        const struct effect *effect);
+
+/* A job has failed. */
+void model_bulk_failed(struct model_job *job, const struct effect *effect);
+/* A page's step is about to try a job again, or to let go of it. */
+void model_bulk_touch(struct world *world, const struct core_event *event,
+                      const struct model_job *job);
 
 /* After a step with a page. */
 void model_bulk_page(struct world *world, const struct core_event *event);

@@ -43,12 +43,14 @@ static void effect_accept(struct world *world, const struct effect *effect)
 }
 
 /* A new life under the old history: the event that follows makes it live. */
-static void effect_revive(struct world *world, const struct effect *effect)
+static void effect_revive(struct world *world, const struct core_event *event,
+                          const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
     struct model_state *state = &job->current;
     bool may = state->state == JOB_STATE_FAILED || state->state == JOB_STATE_CANCELLED ||
                (state->state == JOB_STATE_COMPLETED && job->kind == JOB_KIND_WEBHOOK);
+    model_bulk_touch(world, event, job);
     world_check(world, "ended deliveries, failed and cancelled jobs are retried",
                 may && !state->expired && state->state == effect->state_before, "job %d is %s",
                 number_of(world, job), job_state_name(state->state));
@@ -63,6 +65,7 @@ static void effect_revive(struct world *world, const struct effect *effect)
     state->cancel_asked = false;
     state->draft = 0;
     state->url = false;
+    state->error = 0;
     model_money_accepted(world, job, effect->job);
     world->model.step.revived = job;
     model_touch(&world->model, job);
@@ -335,6 +338,9 @@ static void effect_end(struct world *world, const struct effect *effect)
     job->current.document = model_digest(effect->document);
     job->current.media = model_digest(effect->media);
     job->current.url = effect->url.size > 0;
+    if (effect->job->state == JOB_STATE_FAILED) {
+        model_bulk_failed(job, effect);
+    }
     model_touch(&world->model, job);
 }
 
@@ -364,7 +370,7 @@ void model_effect(struct world *world, const struct core_event *event, const str
         model_group_effect(world, effect);
         break;
     case EFFECT_REVIVE:
-        effect_revive(world, effect);
+        effect_revive(world, event, effect);
         break;
     case EFFECT_SAVE:
     case EFFECT_DRAFT:

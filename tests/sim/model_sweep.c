@@ -52,6 +52,7 @@ static void forget(struct world *world, struct model_job *job)
 void model_expire(struct world *world, const struct core_event *event, const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
+    model_bulk_touch(world, event, job);
     switch (effect->swept->kind) {
     case SWEPT_JOB:
         expire_job(world, event, job, effect);

@@ -228,7 +228,8 @@ static void world_fini(struct world *world)
 
 static bool is_over(const struct world *world)
 {
-    if (!shell_is_up(&world->shell) || world->model.live_count > 0) {
+    bool is_busy = world->model.live_count > 0 || model_bulks_run(world);
+    if (!shell_is_up(&world->shell) || is_busy) {
         return false;
     }
     for (uint32_t index = 0; index < world->settings.gateways; index++) {

@@ -149,6 +149,24 @@ static void a_job_that_does_not_suit_any_more_is_refused(void **state)
     world_fini(&world);
 }
 
+/* It was found as failed, and tried again before its turn came. */
+static void a_bulk_of_one_failure_meets_no_live_job(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    struct message message = start_message(50, JOB_ACTION_CANCEL);
+    message.start_bulk.error_group = world_id(60);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_request(&world, &message, NULL);
+    begin_page(&world, 50);
+    add_job(&world, 1);
+    take(&world, 0);
+    assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(world_job(&world, 1)->cancel_by, 0);
+    world_fini(&world);
+}
+
 static void few_go_on_at_once_and_take_turns(void **state)
 {
     struct world world;
@@ -235,6 +253,7 @@ int main(void)
         cmocka_unit_test(jobs_are_done_once_and_nobody_is_answered),
         cmocka_unit_test(a_job_that_changed_since_ends_the_page_before_it),
         cmocka_unit_test(a_job_that_does_not_suit_any_more_is_refused),
+        cmocka_unit_test(a_bulk_of_one_failure_meets_no_live_job),
         cmocka_unit_test(few_go_on_at_once_and_take_turns),
         cmocka_unit_test(the_oldest_that_has_ended_makes_room),
         cmocka_unit_test(what_is_no_bulk_is_refused),
