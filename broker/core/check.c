@@ -5,8 +5,8 @@
 struct tally {
     uint64_t live[JOB_KIND_COUNT][LIVE_STATE_COUNT];
     uint64_t total;
+    uint64_t turns[JOB_KIND_COUNT];   /* jobs that wait for their turn */
     uint64_t ordered[JOB_KIND_COUNT]; /* jobs in all users' orders */
-    uint64_t begun[JOB_KIND_COUNT];   /* of them, those that have announced a paid call */
     uint32_t longest[JOB_KIND_COUNT]; /* of them */
     uint64_t reserved;                /* micro-dollars */
     uint32_t spenders;
@@ -90,7 +90,7 @@ static void check_jobs(const struct core *core, struct tally *tally)
             tally->live[job->kind][job->state]++;
             tally->total++;
             tally->reserved += job_reserved(job);
-            tally->begun[job->kind] += job->size > 0 && job->paid_lease > 0;
+            tally->turns[job->kind] += job->size > 0;
         }
     }
     assert(tally->total == core->live);
@@ -101,7 +101,6 @@ static void check_jobs(const struct core *core, struct tally *tally)
             assert(tally->live[kind][state] == core->statistics.live[kind][state]);
         }
         assert(tally->live[kind][JOB_STATE_ACTIVE] == core->queues[kind].active);
-        assert(tally->begun[kind] == core->queues[kind].begun);
     }
 }
 
@@ -209,20 +208,35 @@ static void check_users(const struct core *core, uint64_t reserved)
 
 /* ---- who has waited longest ---- */
 
-static void check_waiting(const struct core *core)
+/* Gives the number of jobs in a class. */
+static uint64_t check_class(const struct core *core, uint32_t kind, uint32_t class)
+{
+    uint64_t count = 0;
+    const struct job *before = NULL;
+    uint32_t first = core->queues[kind].waiting[class];
+    for (uint32_t index = first; index != JOB_NONE; count++) {
+        const struct job *job = core_job(core, index);
+        assert(job->kind == kind);
+        assert(job->size > 0);
+        assert(job->waiting_class == class);
+        assert(waiting_class_of(job) == class || class == WAITING_CLASS_BEGUN);
+        assert(waiting_class_of(job) != WAITING_CLASS_TASK || class == WAITING_CLASS_TASK);
+        assert(core_job(core, job->chain_next)->chain_previous == index);
+        assert(before == NULL || !core->started || before->waiting_at <= job->waiting_at);
+        before = job;
+        index = job->chain_next == first ? JOB_NONE : job->chain_next;
+    }
+    return count;
+}
+
+static void check_waiting(const struct core *core, const struct tally *tally)
 {
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        const struct job *before = NULL;
-        uint32_t index = core->queues[kind].waiting;
-        while (index != JOB_NONE) {
-            const struct job *job = core_job(core, index);
-            assert(job->kind == kind);
-            assert(job->size > 0);
-            assert(core_job(core, job->chain_next)->chain_previous == index);
-            assert(before == NULL || !core->started || before->waiting_at <= job->waiting_at);
-            before = job;
-            index = job->chain_next == core->queues[kind].waiting ? JOB_NONE : job->chain_next;
+        uint64_t count = 0;
+        for (uint32_t class = 0; class < WAITING_CLASS_COUNT; class ++) {
+            count += check_class(core, kind, class);
         }
+        assert(count == tally->turns[kind]);
     }
 }
 
@@ -464,7 +478,7 @@ void core_check(const struct core *core)
     check_jobs(core, &tally);
     check_timers(core);
     check_users(core, tally.reserved);
-    check_waiting(core);
+    check_waiting(core, &tally);
     check_groups(core);
     check_endpoints(core);
     check_workers(core);

@@ -43,7 +43,9 @@ static enum status init_queues(struct core *core)
         struct queue *queue = &core->queues[kind];
         queue->users = JOB_NONE;
         queue->workers = JOB_NONE;
-        queue->waiting = JOB_NONE;
+        for (uint32_t class = 0; class < WAITING_CLASS_COUNT; class ++) {
+            queue->waiting[class] = JOB_NONE;
+        }
         if (limiter_init(&queue->limiter, core->options.rate[kind], core->now) != STATUS_OK) {
             return STATUS_NO_MEMORY;
         }
@@ -190,7 +192,9 @@ static void take_request(struct core *core, const struct core_event *event)
 static void start(struct core *core)
 {
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT && !core->started; kind++) {
-        waiting_sort(&core->queues[kind].waiting, &core->slab);
+        for (uint32_t class = 0; class < WAITING_CLASS_COUNT; class ++) {
+            waiting_sort(&core->queues[kind].waiting[class], &core->slab);
+        }
     }
     core->started = true;
 }

@@ -10,6 +10,19 @@ static bool may_dispatch(const struct core *core, enum job_kind kind)
     return !queue->paused && is_below_cap && queue->users != JOB_NONE && queue->workers != JOB_NONE;
 }
 
+/* Gives the job of a class that has waited longest and whose user may have one more, or JOB_NONE. */
+static uint32_t first_of(const struct core *core, const struct queue *queue,
+                         enum waiting_class class)
+{
+    uint32_t first = queue->waiting[class];
+    uint32_t index = first;
+    while (index != JOB_NONE && !job_is_below_cap(core, core_job(core, index))) {
+        uint32_t next = core_job(core, index)->chain_next;
+        index = next == first ? JOB_NONE : next;
+    }
+    return index;
+}
+
 int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
 {
     const struct queue *queue = &core->queues[kind];
@@ -19,11 +32,22 @@ int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
     int64_t limited_until = limiter_next(&queue->limiter);
     int64_t at = limited_until > queue->paced_until ? limited_until : queue->paced_until;
     struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
-    int64_t held_until = gate.at;
-    if (gate.is_spent && queue->begun > 0) {
-        return at; /* a job a minute: who has a task to poll cannot wait for hours */
+    if (gate.is_spent && first_of(core, queue, WAITING_CLASS_TASK) != JOB_NONE) {
+        return limited_until; /* it needs no call, and cannot wait for hours */
     }
-    return at > held_until ? at : held_until;
+    if (gate.is_spent && first_of(core, queue, WAITING_CLASS_BEGUN) != JOB_NONE) {
+        return at; /* a job a minute: its call may be found */
+    }
+    return at > gate.at ? at : gate.at;
+}
+
+/* Picks a job that may go on though the day of the queue's providers is used up. */
+static uint32_t pick_begun(const struct core *core, const struct queue *queue)
+{
+    uint32_t index = first_of(core, queue, WAITING_CLASS_TASK);
+    index = index == JOB_NONE ? first_of(core, queue, WAITING_CLASS_BEGUN) : index;
+    assert(index != JOB_NONE);
+    return index;
 }
 
 /* Picks the next user's first job and moves the turn on. */
@@ -73,15 +97,20 @@ static void lease(struct core *core, uint32_t index, uint32_t worker_index)
 static void start_next(struct core *core, enum job_kind kind)
 {
     struct queue *queue = &core->queues[kind];
-    uint32_t index = pick_job(core, queue, kind);
+    struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
+    uint32_t index = gate.is_spent ? pick_begun(core, queue) : pick_job(core, queue, kind);
+    bool has_task = core_job(core, index)->waiting_class == WAITING_CLASS_TASK;
     int64_t waiting_at = core_job(core, index)->waiting_at;
     int64_t waited_ms = core->now > waiting_at ? core->now - waiting_at : 0;
     queue->meters.started++;
     histogram_add(&queue->meters.waits, &HISTOGRAM_JOB, (uint64_t)waited_ms);
     lease(core, index, pick_worker(core, queue));
-    struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
     limiter_start(&queue->limiter, core->now);
-    queue->paced_until = core->now + (gate.is_spent ? SPENT_PACE_MS : gate.pace_ms);
+    if (!gate.is_spent) {
+        queue->paced_until = core->now + gate.pace_ms;
+    } else if (!has_task) {
+        queue->paced_until = core->now + SPENT_PACE_MS;
+    }
     minute_count(&queue->minute, MINUTE_STARTED, core->now);
 }
 

@@ -91,6 +91,7 @@ struct job {
 
     /* --- memory only --- */
     bool drafted;            /* the store may have a draft of it */
+    uint8_t waiting_class;   /* enum waiting_class: whose list it is in while it waits its turn */
     uint32_t wasted_lease;   /* highest lease whose success came too late to be used */
     uint32_t member;         /* of a group (groups.h); JOB_NONE for none */
     uint32_t owner;          /* index in the table of users */

@@ -132,13 +132,15 @@ static bool is_event(const struct message_operation *operation)
 
 /* Roles have one task of a job at a time, and make no other call before its end is told: as made or
  * dropped, as failed (refused) or as lost (unknown). */
-static void note_task(struct job *job, enum operation_state state)
+static void note_task(struct core *core, uint32_t index, enum operation_state state)
 {
+    struct job *job = core_job(core, index);
     if (state == OPERATION_STATE_SUBMITTED) {
         job->flags |= JOB_FLAG_TASK;
     } else if (state != OPERATION_STATE_INTENT) {
         job->flags &= (uint8_t)~JOB_FLAG_TASK;
     }
+    job_classify(core, index);
 }
 
 /* account: whose call it announces, or empty. */
@@ -148,7 +150,7 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     struct job *job = core_job(core, index);
     enum operation_state state = (enum operation_state)operation->state;
     struct spend spend;
-    note_task(job, state);
+    note_task(core, index, state);
     costs_operation(core, index, operation, job->paid_lease, &spend);
     if (operation->operation >= job->operations) {
         job->operations = (uint8_t)(operation->operation + 1);

@@ -42,8 +42,12 @@ static void fill(const struct core *core, const struct queue *queue, enum job_ki
         .minute_completed = minute_sum(&queue->minute, MINUTE_COMPLETED, now),
         .minute_failed = minute_sum(&queue->minute, MINUTE_FAILED, now),
     };
-    if (queue->waiting != JOB_NONE) {
-        out->oldest_waiting_at = core_job(core, queue->waiting)->waiting_at;
+    for (uint32_t class = 0; class < WAITING_CLASS_COUNT; class ++) {
+        if (queue->waiting[class] != JOB_NONE) {
+            int64_t at = core_job(core, queue->waiting[class])->waiting_at;
+            bool is_older = out->oldest_waiting_at == 0 || at < out->oldest_waiting_at;
+            out->oldest_waiting_at = is_older ? at : out->oldest_waiting_at;
+        }
     }
 }
 

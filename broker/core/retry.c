@@ -105,7 +105,6 @@ static void renew(struct core *core, struct job *job)
     job->completed_at = 0;
     job->next_attempt_at = 0;
     job->cancel_by = 0;
-    job->flags &= (uint8_t)~JOB_FLAG_TASK;
     job->start_by = 0;
     job->deadline = core->now + job_rules(job)->deadline_ms;
     job->estimate = (uint32_t)costs_estimate(core, job->kind).amount;

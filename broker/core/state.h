@@ -36,13 +36,12 @@ struct queue {
     uint32_t open;        /* workers that take jobs, now or when they have credit again */
     uint64_t credit;      /* jobs that they would take now */
     struct rounds rounds; /* of the jobs in the users' orders */
-    uint32_t begun; /* of these, jobs that have announced a paid call: it may be a task by now */
     struct pace pace;
     int64_t paced_until; /* no job starts before: its provider is probed, or at its limit */
     struct minute minute;
-    uint64_t ended[JOB_STATE_COUNT]; /* jobs that ended so and are still kept */
-    uint32_t waiting;                /* the job that has waited longest, or JOB_NONE */
-    bool paused;                     /* it starts nothing */
+    uint64_t ended[JOB_STATE_COUNT];       /* jobs that ended so and are still kept */
+    uint32_t waiting[WAITING_CLASS_COUNT]; /* those that wait their turn: waiting.h */
+    bool paused;                           /* it starts nothing */
     struct meters meters;
 };
 
@@ -205,6 +204,12 @@ enum event_kind job_end_event(enum job_state state);
 
 /* Puts a waiting job whose delay is over into its owner's order. */
 void job_offer(struct core *core, uint32_t index);
+
+/* Puts a job that waits its turn among those of its class, after its class has changed. */
+void job_classify(struct core *core, uint32_t index);
+
+/* Whether the job's user may have one more at work in its queue. */
+bool job_is_below_cap(const struct core *core, const struct job *job);
 
 /* Sets the job's timer by its times. */
 void job_watch(struct core *core, uint32_t index);

@@ -47,14 +47,18 @@ static void ring_remove(struct core *core, struct queue *queue, uint8_t kind, ui
     own->previous = JOB_NONE;
 }
 
+bool job_is_below_cap(const struct core *core, const struct job *job)
+{
+    uint32_t active_max = core->options.user_active_max[job->kind];
+    return active_max == 0 || core_user_queue(core, job)->counts[JOB_STATE_ACTIVE] < active_max;
+}
+
 /* A newcomer goes to the end: everyone else has a turn before. */
 static void ring_update(struct core *core, const struct job *job)
 {
     const struct user_queue *own = core_user_queue(core, job);
     struct queue *queue = &core->queues[job->kind];
-    uint32_t active_max = core->options.user_active_max[job->kind];
-    bool below_cap = active_max == 0 || own->counts[JOB_STATE_ACTIVE] < active_max;
-    bool is_wanted = own->order.root != JOB_NONE && below_cap;
+    bool is_wanted = own->order.root != JOB_NONE && job_is_below_cap(core, job);
     bool is_in = own->next != JOB_NONE;
     if (is_wanted && !is_in) {
         ring_put(core, queue, job->kind, job->owner);
@@ -93,6 +97,11 @@ void job_watch(struct core *core, uint32_t index)
 
 /* ---- states ---- */
 
+static uint32_t *waiting_of(struct core *core, const struct job *job)
+{
+    return &core->queues[job->kind].waiting[job->waiting_class];
+}
+
 void job_offer(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
@@ -104,10 +113,25 @@ void job_offer(struct core *core, uint32_t index)
         job->waiting_at = job->next_attempt_at != 0 ? job->next_attempt_at : job->created_at;
     }
     order_put(order, &core->slab, index);
-    waiting_put(&core->queues[job->kind].waiting, &core->slab, index);
+    job->waiting_class = (uint8_t)waiting_class_of(job);
+    waiting_put(waiting_of(core, job), &core->slab, index);
     rounds_put(&core->queues[job->kind].rounds, order_size(order, &core->slab));
-    core->queues[job->kind].begun += job->paid_lease > 0;
     ring_update(core, job);
+}
+
+void job_classify(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    enum waiting_class class = waiting_class_of(job);
+    if (class == WAITING_CLASS_USUAL) {
+        class = WAITING_CLASS_BEGUN; /* a place in the long list is long to find */
+    }
+    if (job->size == 0 || job->waiting_class == class) {
+        return;
+    }
+    waiting_remove(waiting_of(core, job), &core->slab, index);
+    job->waiting_class = (uint8_t) class;
+    waiting_insert(waiting_of(core, job), &core->slab, index);
 }
 
 static void count(struct core *core, const struct job *job, int change)
@@ -137,8 +161,7 @@ static void leave(struct core *core, uint32_t index)
         struct order *order = &core_user_queue(core, job)->order;
         rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));
         order_remove(order, &core->slab, index);
-        waiting_remove(&core->queues[job->kind].waiting, &core->slab, index);
-        core->queues[job->kind].begun -= job->paid_lease > 0;
+        waiting_remove(waiting_of(core, job), &core->slab, index);
     }
     if (job->state == JOB_STATE_ACTIVE) {
         leave_active(core, index);

@@ -6,6 +6,24 @@ enum {
     RUNS_MAX = 32, /* sorted runs of 1, 2, 4 … jobs: as many as 32 bits can count */
 };
 
+enum waiting_class waiting_class_of(const struct job *job)
+{
+    if ((job->flags & JOB_FLAG_TASK) != 0) {
+        return WAITING_CLASS_TASK;
+    }
+    return job->paid_lease > 0 ? WAITING_CLASS_BEGUN : WAITING_CLASS_USUAL;
+}
+
+static void link_before(struct slab *slab, uint32_t index, uint32_t next)
+{
+    struct job *job = slab_job(slab, index);
+    struct job *behind = slab_job(slab, next);
+    job->chain_next = next;
+    job->chain_previous = behind->chain_previous;
+    slab_job(slab, behind->chain_previous)->chain_next = index;
+    behind->chain_previous = index;
+}
+
 void waiting_put(uint32_t *first, struct slab *slab, uint32_t index)
 {
     struct job *job = slab_job(slab, index);
@@ -16,11 +34,24 @@ void waiting_put(uint32_t *first, struct slab *slab, uint32_t index)
         *first = index;
         return;
     }
-    struct job *head = slab_job(slab, *first);
-    job->chain_next = *first;
-    job->chain_previous = head->chain_previous;
-    slab_job(slab, head->chain_previous)->chain_next = index;
-    head->chain_previous = index;
+    link_before(slab, index, *first);
+}
+
+void waiting_insert(uint32_t *first, struct slab *slab, uint32_t index)
+{
+    const struct job *job = slab_job(slab, index);
+    if (*first == JOB_NONE || slab_job(slab, *first)->waiting_at > job->waiting_at) {
+        waiting_put(first, slab, index);
+        *first = index; /* behind the last is before the first */
+        return;
+    }
+    uint32_t next = *first;
+    uint32_t previous = slab_job(slab, next)->chain_previous;
+    while (slab_job(slab, previous)->waiting_at > job->waiting_at) {
+        next = previous;
+        previous = slab_job(slab, next)->chain_previous;
+    }
+    link_before(slab, index, next);
 }
 
 void waiting_remove(uint32_t *first, struct slab *slab, uint32_t index)

@@ -173,6 +173,7 @@ enum fault {
     SEEN(DENIED_LIMITED, "call denied: account at its limit")          \
     SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")   \
     SEEN(DAY_RESTART, "limit of a day kept over a restart")            \
+    SEEN(DAY_BEGUN, "start while a day is used up")                    \
     SEEN(CHANGE_REPEATED, "change repeated under its key")             \
     SEEN(CHANGE_REUSED, "key of another change refused")               \
     SEEN(PAUSED, "queue paused")                                       \

@@ -447,6 +447,7 @@ void model_provider_committed(struct model *model);
 void model_provider_crashed(struct model *model);
 bool model_provider_is_down(struct world *world);
 bool model_provider_limits(struct world *world, uint8_t kind); /* its account may be at one */
+enum model_day model_provider_day(struct world *world);        /* what is left of its day */
 /* Whether a job may wait for it. */
 bool model_provider_holds(struct world *world, uint8_t kind);
 

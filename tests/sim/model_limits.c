@@ -122,17 +122,52 @@ static void check_order(struct world *world, const struct model_job *job)
     }
 }
 
+static bool has_task(const struct model_job *job)
+{
+    bool found = false;
+    for (int index = 0; index < OPERATIONS_MAX; index++) {
+        found |= job->current.operation_lease[index] != 0 &&
+                 job->current.operation_state[index] == OPERATION_STATE_SUBMITTED;
+    }
+    return found;
+}
+
+static bool has_called(const struct model_job *job)
+{
+    bool found = false;
+    for (int index = 0; index < OPERATIONS_MAX; index++) {
+        found |= job->current.operation_lease[index] != 0;
+    }
+    return found;
+}
+
+/* While a day is used up only those start that may need no call, first of all those that need none.
+ * Others that stand before them wait. */
+static void check_day(struct world *world, const struct model_job *job)
+{
+    const struct model *model = &world->model;
+    memset(world->model.passed[job->kind], 0, sizeof(world->model.passed[0]));
+    if (model_provider_day(world) == MODEL_DAY_UNSURE) {
+        return;
+    }
+    world_check(world, "a day that is used up lets nobody start who needs it", has_called(job),
+                "job %u", model_job_number(model, job));
+    for (uint32_t index = 0; index < model->live_count && !has_task(job); index++) {
+        const struct model_job *other = &model->jobs[model->live[index]];
+        bool is_passed = other->kind == job->kind && other->user == job->user &&
+                         is_ready(model, other) && has_task(other);
+        world_check(world, "who has a task goes on first", !is_passed, "job %u goes before job %u",
+                    model_job_number(model, job), model_job_number(model, other));
+    }
+    world_seen(world, SEEN_DAY_BEGUN);
+}
+
 /* One that is cancelled goes to a worker for its task alone, whatever else holds its queue. It may
  * bring its user to a cap for a moment, and so to the end of the round. */
 static void check_closing(struct world *world, const struct model_job *job)
 {
     memset(world->model.passed[job->kind][job->user], 0, sizeof(world->model.passed[0][0]));
-    bool has_task = false;
-    for (int index = 0; index < OPERATIONS_MAX; index++) {
-        has_task |= job->current.operation_lease[index] != 0 &&
-                    job->current.operation_state[index] == OPERATION_STATE_SUBMITTED;
-    }
-    world_check(world, "what is cancelled starts for its task alone", has_task, "job %u",
+    world_check(world, "what is cancelled starts for its task alone", has_task(job), "job %u",
                 model_job_number(&world->model, job));
     world_seen(world, SEEN_CLOSED);
 }
@@ -151,6 +186,10 @@ void model_limits_dispatch(struct world *world, struct model_job *job, const str
     check_rate(world, job);
     check_caps(world, job);
     check_credit(world, effect);
+    if (job->kind != JOB_KIND_WEBHOOK && model_provider_day(world) != MODEL_DAY_LEFT) {
+        check_day(world, job);
+        return;
+    }
     check_fairness(world, job);
     check_order(world, job);
 }

@@ -219,6 +219,19 @@ static bool is_spent_since_before(const struct world *world)
            provider->grants[(provider->grant_count - limit) % MODEL_GRANTS_MAX] < provider->run_at;
 }
 
+/* Between when a call surely counts in its day and when it may yet: a broker counts a day by its
+ * parts, and takes one for used up whose next call is more than a moment away. */
+enum model_day model_provider_day(struct world *world)
+{
+    uint32_t limit = world->settings.provider_limits[DAY];
+    provider_now(world);
+    if (!world->settings.declares || limit == 0 || granted(world, DAY_MS + DAY_PART_MS) < limit) {
+        return MODEL_DAY_LEFT;
+    }
+    bool is_spent = granted(world, DAY_MS - SPENT_PACE_MS) >= limit;
+    return is_spent ? MODEL_DAY_SPENT : MODEL_DAY_UNSURE;
+}
+
 bool model_provider_holds(struct world *world, uint8_t kind)
 {
     const struct model_provider *provider = provider_now(world);

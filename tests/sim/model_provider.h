@@ -17,6 +17,12 @@ enum model_breaker {
     MODEL_PROBING,
 };
 
+enum model_day {
+    MODEL_DAY_LEFT,
+    MODEL_DAY_UNSURE,
+    MODEL_DAY_SPENT,
+};
+
 struct model_report {
     int64_t at;
     uint32_t successes, failures;

@@ -134,13 +134,12 @@ static void lets_jobs_wait_without_an_attempt_until_a_part_is_over(void **state)
     world_fini(&world);
 }
 
-/* Who has ordered something must not wait for the end of the day to see what became of it. */
+/* Who has called must not wait for the end of the day to look for what became of it. */
 static void lets_who_may_have_a_task_start_now_and_then(void **state)
 {
     struct world world;
     (void)state;
     uint64_t session = begin(&world);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
     world_release(&world, 10, session, 2, 1);
     world_tick(&world);
     world_expect_state(&world, 2, JOB_STATE_WAITING);
@@ -157,6 +156,49 @@ static void lets_who_may_have_a_task_start_now_and_then(void **state)
     world_tick(&world);
     world_expect_state(&world, 1, JOB_STATE_ACTIVE);
     world_expect_state(&world, 2, JOB_STATE_WAITING);
+    world_fini(&world);
+}
+
+/* Others, that were there before it, need a call. */
+static void lets_who_has_a_task_go_on_at_once(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin(&world);
+    world_heartbeat(&world, 10, session, 9);
+    world_release(&world, 10, session, 1, 1);
+    world_operation(&world, 10, session, 2, 1, OPERATION_STATE_SUBMITTED);
+    world_release(&world, 10, session, 2, 1);
+    world_submit_for(&world, JOB_KIND_IMAGE, 3, "another");
+    for (uint32_t lease = 2; lease < 5; lease++) {
+        world_tick(&world);
+        world_expect_state(&world, 2, JOB_STATE_ACTIVE);
+        world_release(&world, 10, session, 2, lease);
+    }
+    world_tick(&world);
+    world_operation(&world, 10, session, 2, 5, OPERATION_STATE_FINISHED);
+    world_done(&world, 10, session, 2, 5);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE); /* its call may be found */
+    world_expect_state(&world, 3, JOB_STATE_WAITING);
+    world_fini(&world);
+}
+
+static void finds_a_task_that_is_told_late(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world);
+    world_peer_lost(&world, 10);
+    world_pass(&world, LEASE_MS);
+    world_expect_state(&world, 2, JOB_STATE_WAITING);
+    uint64_t session = worker(&world, 10, 3);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE); /* it has called */
+    world_expect_state(&world, 2, JOB_STATE_WAITING);
+    world_operation(&world, 10, session, 2, 1, OPERATION_STATE_SUBMITTED);
+    world_tick(&world);
+    world_expect_state(&world, 2, JOB_STATE_ACTIVE);
     world_fini(&world);
 }
 
@@ -185,6 +227,8 @@ int main(void)
         cmocka_unit_test(knows_the_calls_of_before_the_start),
         cmocka_unit_test(lets_jobs_wait_without_an_attempt_until_a_part_is_over),
         cmocka_unit_test(lets_who_may_have_a_task_start_now_and_then),
+        cmocka_unit_test(lets_who_has_a_task_go_on_at_once),
+        cmocka_unit_test(finds_a_task_that_is_told_late),
         cmocka_unit_test(refuses_what_no_account_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

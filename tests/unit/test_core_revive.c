@@ -67,6 +67,29 @@ static void makes_a_failed_job_wait_again(void **state)
     world_fini(&world);
 }
 
+/* Its lease could not be closed: the worker was lost with a task at the provider. */
+static void knows_of_a_task_that_an_earlier_life_has_left(void **state)
+{
+    struct message retry = retry_message("user");
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_VIDEO, 1, 10);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_PERMANENT, 0);
+    struct facts facts = facts_of_end(&world);
+    world_tick(&world);
+    facts.commit = core_commit(world.core) - 1;
+    world_heartbeat(&world, 10, session, 0);
+    world_request(&world, &retry, &facts);
+    world_heartbeat(&world, 10, session, 5);
+    world_cancel(&world, 1);
+    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->lease, 2); /* who drops it */
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_fini(&world);
+}
+
 static void gives_it_three_attempts_under_new_lease_numbers(void **state)
 {
     struct message retry = retry_message("user");
@@ -316,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_a_failed_job_wait_again),
+        cmocka_unit_test(knows_of_a_task_that_an_earlier_life_has_left),
         cmocka_unit_test(gives_it_three_attempts_under_new_lease_numbers),
         cmocka_unit_test(makes_a_job_that_was_cancelled_before_it_began_wait_again),
         cmocka_unit_test(looks_in_the_store_first),

@@ -64,6 +64,32 @@ static void the_first_one_is_the_first_that_came(void **state)
     assert_int_equal(slab_job(&slab, three)->chain_next, JOB_NONE);
 }
 
+static void a_latecomer_goes_to_the_place_of_its_time(void **state)
+{
+    static const int64_t times[] = {20, 10, 30, 20, 5, 25};
+    uint32_t indexes[6];
+    (void)state;
+    for (uint32_t place = 0; place < 6; place++) {
+        indexes[place] = slab_take(&slab);
+        slab_job(&slab, indexes[place])->waiting_at = times[place];
+        waiting_insert(&first, &slab, indexes[place]);
+        expect(place + 1);
+    }
+    assert_int_equal(first, indexes[4]);
+    assert_int_equal(slab_job(&slab, indexes[0])->chain_next, indexes[3]); /* of equals the last */
+}
+
+static void its_class_tells_how_far_a_job_has_got(void **state)
+{
+    struct job job = {0};
+    (void)state;
+    assert_int_equal(waiting_class_of(&job), WAITING_CLASS_USUAL);
+    job.paid_lease = 1;
+    assert_int_equal(waiting_class_of(&job), WAITING_CLASS_BEGUN);
+    job.flags = JOB_FLAG_TASK | JOB_FLAG_INPUT;
+    assert_int_equal(waiting_class_of(&job), WAITING_CLASS_TASK);
+}
+
 static void sorting_puts_those_of_a_restart_in_order(void **state)
 {
     uint32_t random = 1;
@@ -99,6 +125,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_first_one_is_the_first_that_came, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_latecomer_goes_to_the_place_of_its_time, set_up,
+                                        tear_down),
+        cmocka_unit_test(its_class_tells_how_far_a_job_has_got),
         cmocka_unit_test_setup_teardown(sorting_puts_those_of_a_restart_in_order, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(equals_stay_in_their_order, set_up, tear_down),
