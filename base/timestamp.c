@@ -6,6 +6,9 @@ enum {
     YEAR_FIRST = 1970,
 };
 
+/* The end of 9999: a zone behind UTC, or a leap second, leads beyond it. */
+static const int64_t MOMENT_MAX = INT64_C(253402300799999);
+
 /* Takes a number of exactly so many digits off the front. Returns -1 when there is none. */
 static int take_number(struct slice *text, size_t digit_count)
 {
@@ -125,7 +128,7 @@ enum status timestamp_parse(struct slice text, int64_t *time_ms)
     bool is_good = minutes >= 0 && colon && second >= 0 && second <= 60 && milliseconds >= 0 &&
                    take_zone(&text, &ahead) && text.size == 0;
     int64_t moment = ((days * 1440 + minutes - ahead) * 60 + second) * 1000 + milliseconds;
-    if (!is_good || moment < 0) {
+    if (!is_good || moment < 0 || moment > MOMENT_MAX) {
         return STATUS_MALFORMED;
     }
     *time_ms = moment;

@@ -1,5 +1,7 @@
 #include "gateway/query_string.h"
 
+#include "proto/text.h"
+
 static int hex_digit(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9') {
@@ -31,7 +33,8 @@ static enum status value_decode(struct slice text, struct query_string_pair *out
         out->value[out->value_size] = (char)byte;
         out->value_size++;
     }
-    return STATUS_OK;
+    /* It may go on to the broker, whose protocol has no text but UTF-8. */
+    return text_is_valid(slice_make(out->value, out->value_size)) ? STATUS_OK : STATUS_MALFORMED;
 }
 
 /* Takes the bytes up to separator (or all) off the front of *text. */

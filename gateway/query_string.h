@@ -18,7 +18,8 @@ struct query_string {
     struct query_string_pair pairs[QUERY_PAIRS_MAX];
 };
 
-/* Reads the text after "?". Returns OK, TOO_LARGE (a limit above) or MALFORMED (a bad escape). */
+/* Reads the text after "?". Returns OK, TOO_LARGE (a limit above) or MALFORMED (a bad escape, or a
+ * value that is not UTF-8). */
 enum status query_string_parse(struct slice text, struct query_string *out);
 
 /* Returns the number of pairs with this name and the first one's value in *out (borrowed from

@@ -1,11 +1,13 @@
 """Bad input for the running gateway, under sanitizers.
 
 Method: connections of their own send requests from one seed: operations of the description (gateway/www/openapi.json)
-with paths, queries, headers and bodies that are right, nearly right, broken bytes, or nonsense. A null provider
-performs what is accepted. No answer may be a fault of the server, each must be as the description says (and what is
-accepted must be allowed by it), no process may end, and at the stop the sanitizers must have nothing to tell, leaks
-included."""
+with paths, queries, headers and bodies that are right, nearly right, broken bytes, or nonsense: a third of them as a
+user, a third as a viewer, a third as an administrator. Before that, broken bytes are put into each text that there is,
+with each of the roles. A null provider performs what is accepted. Each request that is HTTP has an answer, none may be
+a fault of the server, each must be as the description says (and what is accepted must be allowed by it), no process may
+end, and at the stop the sanitizers must have nothing to tell, leaks included."""
 
+import itertools
 import json
 import os
 import random
@@ -17,11 +19,12 @@ import uuid
 
 import contract
 import sanitized
-from stack import Stack
+from stack import Client, Stack
 
 LONG = os.environ.get("TROUPE_LONG") == "1"
 REQUESTS = 200000 if LONG else 10000
-CONNECTIONS = 8
+ROLES = ["user", "viewer", "admin"]
+CONNECTIONS = 3 * len(ROLES)
 SEED = int(os.environ.get("TROUPE_FUZZ_SEED", "20"))
 TIMEOUT_S = 90  # of one request: some may wait for a minute
 
@@ -31,6 +34,10 @@ TOKENS = [
     b"-0", b"1.0", b"18446744073709551616", b"-9223372036854775809", b"[" * 40, b"]" * 40, b"{" * 20, b'"', b"\\",
     b",", b":", b"null", b"true", b"{}", b"[]", b"//", b"%00", b"%", b"%zz", b"&", b"=", b"+", b"..", b";", b"\t",
 ]
+# Text that is no UTF-8, or that no C program likes.
+BROKEN = [b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"a\xe2\x82", b"\x00", b"a\x00b"]
+BROKEN_JSON = [b'"%s"' % text for text in BROKEN] + [rb'"\u0000"', rb'"\ud800"', rb'"\udc00\ud800"', rb'"a\u0000b"']
+QUEUES = ["image", "video", "webhook"]  # that may be paused: POST /characters would wait for a minute each
 VALUES = [
     None, True, False, 0, -1, 5, 8, 2 ** 31, 2 ** 63 - 1, -2 ** 63, 1.5, 5.0, "", "720p", "standing", "a", "\u0000",
     "é" * 200, "🎭" * 200, "x" * 201, "x" * 3000, [], {}, ["a"] * 33, ["a", 1], {"key": "k"}, [[[[[[]]]]]],
@@ -208,6 +215,8 @@ class Fuzzer:
         for name in re.findall(r"\{(\w+)\}", path):
             known = self.random.choice(self.ids) if self.ids and self.chance(0.6) else str(uuid.UUID(
                 int=self.random.getrandbits(128)))
+            if name == "queue":
+                known = self.random.choice(QUEUES)
             path = path.replace("{" + name + "}", self.random.choice([known] * 8 + ["x", known.upper(), known + "0"]))
         data = path.encode()
         if self.chance(0.05):
@@ -229,6 +238,42 @@ class Fuzzer:
         if self.chance(0.1):
             lines.append(b"Accept-Encoding: " + self.random.choice([b"gzip", b"gzip;q=0", b"*", b";"]))
         return [re.sub(rb"[\x00\r\n]", b" ", line) for line in lines]
+
+    def broken(self):
+        """Requests as request() makes them, with broken bytes in each text of each operation."""
+        for method, path, item, operation in self.operations:
+            for parameter in self.parameters(item, operation, "query"):
+                for text in BROKEN:
+                    query = parameter["name"] + "=" + urllib.parse.quote(text)
+                    yield self.whole(method, path.encode() + b"?" + query.encode(), operation)
+            for parameter in self.parameters(item, operation, "header"):
+                for text in BROKEN[:5]:  # a header has no NUL
+                    yield self.whole(method, path.encode(), operation, [parameter["name"].encode() + b": " + text])
+            for text in BROKEN:
+                for part in (text, urllib.parse.quote(text).encode()):
+                    target = re.sub(rb"\{\w+\}", lambda _, part=part: part, path.encode())
+                    if target != path.encode() and b"\x00" not in target:
+                        yield self.whole(method, target, operation)
+            for body in self.broken_bodies(operation):
+                yield self.whole(method, self.path(path), operation, body=body)
+
+    def broken_bodies(self, operation):
+        """Each member of the body, one after the other, with each broken text."""
+        content = contract.resolve(operation.get("requestBody", {})).get("content", {})
+        schema = contract.resolve(next(iter(content.values()), {}).get("schema", {}))
+        for name in [*schema.get("properties", {}), "stranger"] if content else []:
+            for text in BROKEN_JSON:
+                yield b'{"%s":%s}' % (name.encode(), text)
+                yield b'{"%s":{%s:[%s]}}' % (name.encode(), text, text)
+
+    def whole(self, method, target, operation, headers=(), body=b""):
+        if not body and "requestBody" in operation:
+            body = b"{}"
+        lines = [b"%s %s HTTP/1.1" % (method.encode(), target), b"Host: x", b"Authorization: Bearer " + self.token,
+                 *headers]
+        if body:
+            lines += [b"Content-Type: application/json", b"Content-Length: %d" % len(body)]
+        return method, target, body, b"\r\n".join(lines) + b"\r\n\r\n" + body
 
     def request(self):
         """(method, path and query, body, the bytes of it all)"""
@@ -274,15 +319,16 @@ def note_ids(ids, answer):
             ids.append(name.decode())
 
 
-def run(port, fuzzer, count, problems):
+def run(port, fuzzer, part, count, problems):
+    """part of so many that share a role: of its broken requests each sends some."""
     connection = Connection(port)
-    for _ in range(count):
-        method, target, body, request = fuzzer.request()
+    broken = itertools.islice(fuzzer.broken(), part, None, CONNECTIONS // len(ROLES))
+    for method, target, body, request in itertools.chain(broken, (fuzzer.request() for _ in range(count))):
         try:
             answer = connection.ask(method, request)
-            if answer is not None:
-                check(method, target, body, answer)
-                note_ids(fuzzer.ids, answer)
+            assert answer is not None, "no answer"
+            check(method, target, body, answer)
+            note_ids(fuzzer.ids, answer)
         except (AssertionError, OSError, ValueError) as error:
             problems.append(f"{request[:2000]!r}: {type(error).__name__} {error}")
             connection.close()
@@ -297,10 +343,11 @@ def test_no_request_harms_the_gateway(tmp_path):
                programs=sanitized.PROGRAMS) as stack:
         before = stack.children()
         port = int(stack.url.rsplit(":", 1)[1])
-        token, ids, problems = stack.token("fuzz"), [], []
-        threads = [threading.Thread(target=run, args=(port, Fuzzer(f"{SEED}-{number}", token, ids),
-                                                      REQUESTS // CONNECTIONS, problems))
-                   for number in range(CONNECTIONS)]
+        tokens, ids, problems = [stack.token("fuzz-" + role, "--role", role) for role in ROLES], [], []
+        fuzzers = [Fuzzer(f"{SEED}-{number}", tokens[number % len(ROLES)], ids) for number in range(CONNECTIONS)]
+        count = REQUESTS // CONNECTIONS
+        threads = [threading.Thread(target=run, args=(port, fuzzer, number // len(ROLES), count, problems))
+                   for number, fuzzer in enumerate(fuzzers)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -308,7 +355,9 @@ def test_no_request_harms_the_gateway(tmp_path):
         assert not problems, "\n".join(problems)
         assert stack.children() == before, "no process ended"
         assert ids, "something was accepted"
-        client = stack.client()
+        client, admin = stack.client(), Client(stack.url, tokens[-1])
+        for queue in QUEUES:
+            assert admin.post(f"/api/v1/admin/queues/{queue}/resume").status_code == 200
         assert client.wait_for(client.submit_character())["status"] == "completed"
         assert stack.stop() == 0
     assert not sanitized.reports(tmp_path)

@@ -1,5 +1,7 @@
 """HTTP itself: routes, methods, tokens, request ids, health, and requests that are not HTTP."""
 
+import hashlib
+import hmac
 import json
 import subprocess
 import time
@@ -7,7 +9,7 @@ import uuid
 
 import pytest
 
-from gateway_stand import BIN, Gateway, Stand, base64url, data_of, error_of, shared, stand, token  # noqa: F401
+from gateway_stand import BIN, SECRET, Gateway, Stand, base64url, data_of, error_of, shared, stand, token  # noqa: F401
 
 JOBS = "/api/v1/character-jobs"
 
@@ -140,6 +142,68 @@ def test_the_librarys_own_refusals_have_the_envelope(shared, head, status):
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer
     body = json.loads(answer.split(b"\r\n\r\n", 1)[1])
     assert body["success"] is False and body["statusCode"] == status and body["error"]["code"]
+
+
+BROKEN = ["%ff", "%c3%28", "%ed%a0%80", "%f4%90%80%80", "x%e2%82"]
+
+
+@pytest.mark.parametrize("question", [
+    "jobs?q=", "jobs?owner=", "jobs?tag=", "jobs?errorCode=", "failures?errorCode=", "failures?owner=", "usage?owner=",
+    "audit?user=", "audit?action=", "jobs?status=failed&unknown=",
+])
+def test_text_of_a_query_that_is_not_utf8_is_refused(shared, question):
+    for text in BROKEN:
+        answer = shared.gateway.get(f"/api/v1/admin/{question}{text}", bearer=token(role="viewer"))
+        assert (answer.status_code, error_of(answer)[0]) == (400, "validation_failed")
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "9999-12-31T23:59:60Z"])
+def test_a_moment_after_the_last_year_is_refused(shared, moment):
+    admin = token(role="admin")
+    asked = shared.gateway.get("/api/v1/admin/jobs", params={"to": moment}, bearer=admin)
+    told = shared.gateway.post("/api/v1/admin/operations", json={"action": "remove", "where": {"from": moment}},
+                               bearer=admin)
+    later = shared.gateway.post("/api/v1/characters/queue", json={"name": "A", "options": {"runAt": moment}})
+    assert [answer.status_code for answer in (asked, told, later)] == [400, 400, 400]
+
+
+@pytest.mark.parametrize("path", [
+    "/api/v1/admin/queues/%s/pause", "/api/v1/admin/jobs/%s/cancel", "/api/v1/admin/workers/%s/drain",
+])
+def test_a_refused_try_may_have_any_bytes_in_its_path(shared, path):
+    for text in BROKEN:
+        answer = shared.gateway.post(path % text, bearer=token(role="viewer"))
+        assert answer.status_code in (403, 404)
+    shared.gateway.ready()
+
+
+@pytest.mark.parametrize("header", ["Idempotency-Key", "traceparent", "X-Request-Id", "Cookie", "Prefer", "Accept",
+                                    "If-None-Match", "Origin", "X-Forwarded-Proto", "Last-Event-ID"])
+def test_a_header_may_have_any_bytes(shared, header):
+    for text in b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"troupe=\xff", b"00-\xff":
+        answer = shared.gateway.raw(
+            b"POST /api/v1/characters/queue HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 12\r\nAuthorization: Bearer "
+            + token().encode() + b"\r\n" + header.encode() + b": " + text + b'\r\n\r\n{"name":"A"}')
+        assert answer.split()[1] == (b"400" if header == "Idempotency-Key" else b"202")
+
+
+@pytest.mark.parametrize("text", [b'"\xff"', b'"\xed\xa0\x80"', rb'"\u0000"', rb'"\ud800"', b'"\x00"'])
+def test_text_of_a_body_that_is_not_text_is_refused(shared, text):
+    for path, body in [("/api/v1/characters/queue", b'{"name":%s}'), ("/api/v1/webhooks", b'{"url":%s}'),
+                       ("/api/v1/characters/queue", b'{"name":"A","options":{"dedupe":{"key":%s}}}'),
+                       ("/api/v1/batches", b'{"jobs":[{"type":"character","name":%s}]}'),
+                       ("/api/v1/admin/operations", b'{"action":"remove","where":{"owner":%s}}')]:
+        answer = shared.gateway.post(path, data=body % text, bearer=token(role="admin"),
+                                     headers={"Content-Type": "application/json"})
+        assert (answer.status_code, error_of(answer)[0]) == (400, "validation_failed")
+
+
+def test_an_owner_that_is_not_utf8_is_nobody(shared):
+    head, claims = b'{"alg":"HS256","typ":"JWT"}', b'{"sub":"\xff","exp":%d}' % (NOW + 3600)
+    text = base64url(head) + "." + base64url(claims)
+    bearer = text + "." + base64url(hmac.new(SECRET, text.encode(), hashlib.sha256).digest())
+    assert shared.gateway.get(JOBS, bearer=bearer).status_code == 401
 
 
 def test_expect_continue_is_known(shared):

@@ -47,6 +47,23 @@ static void test_bad_escapes_are_malformed(void **state)
     }
 }
 
+static void test_values_that_are_not_utf8_are_malformed(void **state)
+{
+    static const char *const texts[] = {
+        "a=%ff", "a=\xff", "a=%c3%28", "a=x%e2%82", "a=%ed%a0%80", "a=%f4%90%80%80", "b=1&a=%c0%80",
+    };
+    struct query_string query;
+    struct slice value = SLICE_EMPTY;
+    (void)state;
+    for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
+        assert_int_equal(query_string_parse(slice_from_string(texts[index]), &query),
+                         STATUS_MALFORMED);
+    }
+    assert_int_equal(query_string_parse(SLICE_LITERAL("a=%c3%a9\xc3\xa9"), &query), STATUS_OK);
+    assert_int_equal(query_string_find(&query, "a", &value), 1);
+    assert_true(slice_equal(value, SLICE_LITERAL("\xc3\xa9\xc3\xa9")));
+}
+
 static void test_limits_are_refused(void **state)
 {
     char text[1024];
@@ -72,6 +89,7 @@ int main(void)
         cmocka_unit_test(test_values_are_decoded),
         cmocka_unit_test(test_repeated_names_are_counted_and_the_first_wins),
         cmocka_unit_test(test_bad_escapes_are_malformed),
+        cmocka_unit_test(test_values_that_are_not_utf8_are_malformed),
         cmocka_unit_test(test_limits_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
