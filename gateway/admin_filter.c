@@ -74,6 +74,8 @@ static void time_read(const struct origin *origin, const char *name, int64_t *ou
     struct slice text = text_of(origin, name);
     if (text.size > 0 && timestamp_parse(text, out) != STATUS_OK) {
         problems_add(problems, name, "must be a time such as 2026-01-31T10:00:00Z");
+    } else if (text.size > 0 && *out == 0) {
+        *out = TIME_EARLIEST; /* 0 stands for no filter, which is the contrary of `to` 1970 */
     }
 }
 

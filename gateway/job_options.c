@@ -60,6 +60,8 @@ static void time_read(const struct body *options, const char *field, int64_t *ou
     bool is_time = value.kind == JSON_KIND_TEXT && timestamp_parse(value.text, out) == STATUS_OK;
     if (is_given(&value) && !is_time) {
         problems_add(problems, field, "must be a time with its zone, like 2026-01-31T10:00:00Z");
+    } else if (is_time && *out == 0) {
+        *out = TIME_EARLIEST; /* 0 stands for none */
     }
 }
 

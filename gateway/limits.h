@@ -15,6 +15,7 @@ enum {
                                   BODY_SIZE_MAX, so that most get their 413 in our words */
     QUERY_PAIRS_MAX = 16,       /* parameters of one query string: twice what any route knows */
     QUERY_VALUE_SIZE_MAX = 800, /* bytes of one decoded parameter: 200 characters to search for */
+    TIME_EARLIEST = 1,          /* milliseconds since 1970: 0 is no time on the wire */
     TAGS_MAX = 32,              /* of a job: the API's contract, as the next two */
     TAG_CHARACTERS_MAX = 64,
     METADATA_SIZE_MAX = 4096,    /* bytes of a job's metadata as compact JSON */

@@ -61,6 +61,13 @@ def count_of(admin, **filters):
     return len(search(admin, **filters))
 
 
+def test_a_range_that_ends_with_the_first_moment_has_no_jobs(stack, admin):
+    batch(stack.client("epoch"), 3)
+    told = finish(admin, start(admin, "cancel", where={"owner": "epoch", "to": "1970-01-01T00:00:00.000Z"}))
+    assert (told["state"], told["matched"], told["done"]) == ("completed", 0, 0)
+    assert count_of(admin, owner="epoch", status="waiting") == 3
+
+
 def test_500_failed_jobs_are_tried_again(stack, admin):
     user = stack.client("fay")
     made = batch(user, 500, startBy=soon(1))

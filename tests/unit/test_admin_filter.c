@@ -46,6 +46,17 @@ static void without_a_queue_deliveries_are_not_meant(void **state)
     assert_int_equal(filter.kinds, 8);
 }
 
+/* 0 stands for no filter: with it, what was to match nothing would match everything. */
+static void the_first_moment_of_all_is_a_filter_as_any_other(void **state)
+{
+    struct message_search_jobs filter;
+    (void)state;
+    assert_int_equal(read_query("to=1970-01-01T00:00:00Z", &filter), 0);
+    assert_int_equal(filter.to, 1);
+    assert_int_equal(read_query("from=1970-01-01T00:00:00Z", &filter), 0);
+    assert_int_equal(filter.from, 1);
+}
+
 static void what_is_wrong_is_named(void **state)
 {
     static const char *const rows[] = {
@@ -59,6 +70,8 @@ static void what_is_wrong_is_named(void **state)
         "to=2026-13-01",
         "status=failed&status=failed",
         "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+        "from=2026-01-02T00:00:00Z&to=1970-01-01T00:00:00Z",
+        "from=1970-01-01T00:00:00Z&to=1970-01-01T00:00:00Z",
     };
     struct message_search_jobs filter;
     (void)state;
@@ -100,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_filters_are_read),
         cmocka_unit_test(without_a_queue_deliveries_are_not_meant),
+        cmocka_unit_test(the_first_moment_of_all_is_a_filter_as_any_other),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(a_body_has_the_same_filters_and_no_others),
     };

@@ -119,6 +119,21 @@ static void times_and_priority_become_fields_of_the_message(void **state)
     assert_int_equal(message.run_at, 1000);
 }
 
+static void the_first_moment_of_all_is_a_time_as_any_other(void **state)
+{
+    struct job_options options;
+    struct message_submit message = {0};
+    (void)state;
+    assert_string_equal(
+        read("{\"options\":{\"deadline\":\"1970-01-01T00:00:00Z\"}}", &options, &message),
+        "options.deadline");
+    assert_string_equal(
+        read("{\"options\":{\"startBy\":\"1970-01-01T00:00:00Z\"}}", &options, &message),
+        "options.startBy");
+    assert_string_equal(
+        read("{\"options\":{\"runAt\":\"1970-01-01T00:00:00Z\"}}", &options, &message), "");
+}
+
 static void labels_are(const char *text, const char *expected)
 {
     struct body *body = NULL;
@@ -241,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_webhook_becomes_fields_of_the_message),
         cmocka_unit_test(a_dedupe_key_becomes_fields_of_the_message),
         cmocka_unit_test(times_and_priority_become_fields_of_the_message),
+        cmocka_unit_test(the_first_moment_of_all_is_a_time_as_any_other),
         cmocka_unit_test(tags_and_metadata_become_one_object),
         cmocka_unit_test(the_largest_labels_fit),
         cmocka_unit_test(what_is_wrong_is_named_with_its_way),
