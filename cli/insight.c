@@ -116,10 +116,10 @@ static int perform(const struct wish *wish, struct query *query, const struct sh
     }
     if (code == EXIT_CODE_OK) {
         code = wish->json ? rows_print_json(answer.document) : print_table(sheet, answer.document);
-    }
-    const char *next = document_text(answer.document, "pagination.nextCursor", "");
-    if (code == EXIT_CODE_OK && next[0] != '\0') {
-        terminal_line(stderr, "troupe: there may be more: --cursor %s", next);
+        const char *next = document_text(answer.document, "pagination.nextCursor", "");
+        if (next[0] != '\0') {
+            terminal_line(stderr, "troupe: there may be more: --cursor %s", next);
+        }
     }
     document_destroy(&answer.document);
     session_close(&session);
