@@ -142,15 +142,16 @@ static bool body_take(struct exchange *exchange, enum job_kind kind, struct subm
 /* ---- the message ---- */
 
 /* Fixes every id of the job, so that a retried one can never make a second document. */
-static void ids_make(const struct exchange *exchange, struct submit *submit)
+static void ids_make(struct submit *submit)
 {
     struct message_submit *message = &submit->request.message.submit;
+    uint16_t slot = id_slot_of_owner(message->owner); /* who asks may not be the owner */
     uint8_t random[3 * ID_SIZE + 5];
     random_bytes(random, sizeof(random));
-    message->job = id_make(exchange->slot, random);
-    message->media = id_make(exchange->slot, random + ID_SIZE);
+    message->job = id_make(slot, random);
+    message->media = id_make(slot, random + ID_SIZE);
     if (message->kind == JOB_KIND_CHARACTER) {
-        message->character = id_make(exchange->slot, random + 2 * ID_SIZE);
+        message->character = id_make(slot, random + 2 * ID_SIZE);
         display_id_make(random + 3 * ID_SIZE, submit->display_id);
         message->display_id = slice_from_string(submit->display_id);
     }
@@ -193,7 +194,7 @@ static void submit_ask(struct submit *submit)
     if (message->key.size > 0) {
         message->key_hash = slice_make(submit->key_hash, SHA256_SIZE);
     }
-    ids_make(exchange, submit);
+    ids_make(submit);
     message->trace = submit_input_trace(exchange, submit->trace);
     if (gateway_ask(exchange->gateway, &submit->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);

@@ -83,6 +83,7 @@ def test_a_job_is_made_again_for_its_owner():
         second = user.wait_for(again)
         assert (second["priority"], second["tags"], second["metadata"]) == (9, ["again"], {"n": 1})
         assert second["result"]["characterId"] != made["result"]["characterId"]
+        assert again[:3] == second["result"]["characterId"][:3] == first[:3], "the slot of the owner, not of the admin"
         inputs = [admin.get(f"{JOBS}/{job}").json()["data"]["input"] for job in (first, again)]
         assert inputs[0] == inputs[1] and inputs[0]["name"] == "Dora"
         repeated = admin.post(f"{JOBS}/{first}/duplicate", headers={"Idempotency-Key": "once"})
