@@ -33,7 +33,8 @@ static size_t add(char out[ACTION_SIZE_MAX], size_t size, struct slice word, boo
 static struct slice one_of(struct slice things)
 {
     bool is_plural = things.size > 1 && things.data[things.size - 1] == 's';
-    return slice_make(things.data, things.size - is_plural);
+    bool is_batches = slice_equal(things, SLICE_LITERAL("batches"));
+    return slice_make(things.data, things.size - (is_batches ? 2 : is_plural));
 }
 
 struct slice audit_action(const struct route *route, char out[ACTION_SIZE_MAX])

@@ -191,12 +191,21 @@ static bool authenticated(struct exchange *exchange)
     return is_meant;
 }
 
+/* Who only looks changes nothing, what is his own included. */
+static bool may_change(const struct exchange *exchange)
+{
+    enum route_auth need = exchange->match.route->auth;
+    bool is_looking = strcmp(exchange->match.route->method, "GET") == 0;
+    bool is_any_users = need == ROUTE_AUTH_BEARER || need == ROUTE_AUTH_BEARER_LARGE;
+    return is_looking || !is_any_users || exchange->role != TOKEN_ROLE_VIEWER;
+}
+
 /* Whether who asks has the role that the route needs; otherwise it has been answered. */
 static bool authorized(struct exchange *exchange)
 {
     enum route_auth need = exchange->match.route->auth;
     bool may_see = exchange->admin || exchange->role == TOKEN_ROLE_VIEWER;
-    if (need == ROUTE_AUTH_ADMIN && !exchange->admin) {
+    if ((need == ROUTE_AUTH_ADMIN && !exchange->admin) || !may_change(exchange)) {
         audit_refuse(exchange, AUDIT_OUTCOME_FORBIDDEN, &HTTP_ERROR_FORBIDDEN);
         return false;
     }

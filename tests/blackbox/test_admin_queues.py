@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 import uuid
 
 import pytest
 
+import contract
 import sanitized
 from stack import BIN, Client, Stack, wait_until
 
@@ -66,11 +68,22 @@ def test_a_viewer_sees_and_a_user_does_not(stack, path):
     assert client(stack, "viewer").get(path).status_code == client(stack, "admin").get(path).status_code == 200
 
 
-def test_a_viewer_owns_jobs_and_sees_no_others(stack):
+def test_a_viewer_changes_nothing_and_owns_what_it_may_read(stack):
     viewer, other = client(stack, "viewer"), stack.client("somebody")
     job = other.submit_character()
     assert viewer.get(f"/api/v1/character-jobs/{job}").status_code == 404
-    assert viewer.wait_for(viewer.submit_character())["status"] == "completed"
+    changes = [(method.upper(), path) for path, item in contract.DOCUMENT["paths"].items() for method in item
+               if path.startswith("/api/") and method in ("post", "put", "patch", "delete")]
+    assert ("POST", "/api/v1/characters/queue") in changes and ("DELETE", "/api/v1/webhooks/{webhookId}") in changes
+    for method, path in changes:
+        who = Client(stack.url, stack.token(f"eyes-{path.count('/')}", "--role", "viewer"))
+        answer = who.call(method, re.sub(r"\{\w+\}", str(uuid.uuid4()), path), json={"name": "A"})
+        assert refused(answer), (method, path, answer.text)
+        newest = client(stack, "admin").get("/api/v1/admin/audit", params={"limit": 1}).json()["data"]["audit"][0]
+        assert (newest["requestId"], newest["role"], newest["outcome"]) == (
+            answer.headers["x-request-id"], "viewer", "forbidden"), (method, path)
+    for path in "/api/v1/character-jobs", "/api/v1/webhooks", "/api/v1/characters", "/api/v1/usage", "/api/v1/poses":
+        assert viewer.get(path).status_code == viewer.call("HEAD", path).status_code == 200
 
 
 def test_a_queue_that_there_is_not_is_404(stack):

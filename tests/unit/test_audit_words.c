@@ -15,6 +15,8 @@ static void actions_are_named_by_their_route(void **state)
         {"POST", "/api/v1/admin/operations", "operation"},
         {"DELETE", "/api/v1/admin/operations/:operationId", "delete_operation"},
         {"DELETE", "/api/v1/admin/jobs/:jobId", "delete_job"},
+        {"POST", "/api/v1/batches", "batch"},
+        {"DELETE", "/api/v1/batches/:batchId", "delete_batch"},
         {"POST", "/admin/login", "login"},
         {"POST", "/s", "s"},
         {"POST", "/", ""},
