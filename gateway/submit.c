@@ -115,11 +115,15 @@ static bool body_check(struct exchange *exchange, enum job_kind kind, const stru
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
         return false;
     }
-    if (split(exchange, body, out) != STATUS_OK) {
+    enum status status = split(exchange, body, out);
+    if (status == STATUS_TOO_LARGE) { /* written again, numbers may be longer than they came */
+        problems_add(&problems, "body", "is larger than %d bytes without the options",
+                     PAYLOAD_SIZE_MAX);
+        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
+    } else if (status != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
-        return false;
     }
-    return true;
+    return status == STATUS_OK;
 }
 
 /* Reads the request's body. Answers and returns false when it is not fit. */

@@ -97,6 +97,16 @@ def test_text_that_is_not_a_json_object_is_400_with_its_place(shared, text):
     assert code == "validation_failed" and list(details) == ["body"]
 
 
+def test_a_body_that_grows_when_it_is_written_again_is_400(shared):
+    numbers = ",".join(["1e15"] * 10000)  # each is 1000000000000000.0 for the actor
+    for path, rest in (CHARACTER, '"name":"A",'), (IMAGE, ""), (VIDEO, '"duration":5,'):
+        text = '{%s"options":{},"appearance":{"a":[%s]}}' % (rest, numbers)
+        response = shared.gateway.post(path, data=text, headers={"Content-Type": "application/json"})
+        assert response.status_code == 400
+        code, details = error_of(response)
+        assert code == "validation_failed" and "65536 bytes" in details["body"]
+
+
 def test_a_missing_body_is_400(shared):
     assert error_of(shared.gateway.post(CHARACTER)) == ("validation_failed", {"body": "is required"})
 
