@@ -188,13 +188,18 @@ void audit_refuse(struct exchange *exchange, enum audit_outcome outcome,
     struct message_note_audit line = line_of(&by);
     line.target = audit_target(&exchange->match);
     line.outcome = (uint8_t)outcome;
-    if (audit_rates_take(&audit->rates, by.user, by.role, gateway_now_ms(audit->gateway))) {
+    int64_t now_ms = gateway_now_ms(audit->gateway);
+    bool has_line = audit_rates_take(&audit->rates, by.user, by.role, now_ms);
+    if (has_line && session_is_current(&audit->gateway->session, now_ms)) {
         const struct http_error **kept = exchange_allocate(exchange, sizeof(*kept));
         *kept = error;
         send_for(exchange, &line, on_refused, kept);
-    } else {
-        respond_error(exchange, error, NULL);
+        return;
     }
+    if (has_line) {
+        note_send(audit, &line); /* nothing has changed: nobody waits for the broker to be back */
+    }
+    respond_error(exchange, error, NULL);
 }
 
 void audit_tick(struct audit *audit, int64_t now_ms)

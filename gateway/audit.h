@@ -41,7 +41,7 @@ struct audit_by {
 struct audit_by audit_by(struct exchange *exchange, struct slice action);
 
 /* Writes the line of a try that is refused, then answers with error, whether it could be written or
- * not: that is logged. */
+ * not: that is logged. Without a session with the broker it answers at once, and the line waits. */
 void audit_refuse(struct exchange *exchange, enum audit_outcome outcome,
                   const struct http_error *error);
 

@@ -1,6 +1,7 @@
 """Who did what: every action and every refused try is a line of the audit log, whatever happens to the broker."""
 
 import re
+import time
 import uuid
 
 import pytest
@@ -207,6 +208,16 @@ def test_who_tries_too_often_does_not_fill_the_log(stack):
 
 
 # ---- one gateway, with a broker of the test's ----
+
+
+def test_a_refusal_does_not_wait_for_a_broker_that_is_away(stand):
+    viewer = token("quick", role="viewer")
+    stand.broker.stop()
+    wait_until(lambda: stand.gateway.get("/readyz", owner=None).status_code == 503, what="the broker's end is noticed")
+    begun = time.monotonic()
+    for _ in range(5):
+        assert refused(stand.gateway.call("POST", "/api/v1/admin/queues/image/pause", bearer=viewer))
+    assert time.monotonic() - begun < 5, "a tenth of what five waited for"
 
 
 def test_without_a_broker_nobody_logs_in_but_everybody_is_out(stand):
