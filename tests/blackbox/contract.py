@@ -256,6 +256,7 @@ def check_parts(method, path, status, headers, body=None, request=None):
 
 def check(answer, *_, stream=False, **__):
     """A hook of requests' sessions. Left unread: what is neither JSON nor without a type, and what the test streams."""
+    assert answer.reason != "Unknown", answer.status_code
     kind = answer.headers.get("content-type", "")
     body = answer.content if not stream and ("json" in kind or not kind) else None
     url = urllib.parse.urlsplit(answer.request.url)

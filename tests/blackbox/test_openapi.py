@@ -56,6 +56,17 @@ def test_everything_that_the_gateway_reads_is_described():
     assert headers - of_all <= {name.lower() for name in known}
 
 
+def test_every_status_has_a_reason():
+    answers = {int(status) for _, _, operation in operations() for status in operation["responses"]}
+    sources = {path.name: path.read_text() for path in sorted((ROOT / "gateway").glob("*.c"))}
+    reasons = {int(status) for status in re.findall(r'^ +\{(\d{3}), "[A-Z]', sources.pop("respond.c"), re.MULTILINE)}
+    errors = {int(status) for source in sources.values()
+              for status in re.findall(r'\{(\d{3}),\s*"|respond_\w+\(\s*\w+, (\d{3})|status = (\d{3});', source)
+              for status in status if status}
+    assert len(answers) > 15 and {200, 302, 402, 429, 503} <= answers | errors
+    assert not (answers | errors) - reasons
+
+
 def test_every_reference_leads_somewhere():
     for node in contract.nodes_of(DOCUMENT):
         if "$ref" in node:
