@@ -194,6 +194,10 @@ static uint32_t record_count(const struct message *message)
         return message->failure_page.count;
     case MESSAGE_TYPE_ADMIN_PAGE:
         return message->admin_page.count;
+    case MESSAGE_TYPE_REMOVAL_PAGE:
+        return message->removal_page.count;
+    case MESSAGE_TYPE_BACKUP_PAGE:
+        return message->backup_page.count;
     default: /* the enum lists both directions, and answers without records */
         return 0;
     }

@@ -405,7 +405,44 @@ static const struct cut_answer cut_answers[] = {
      {.type = MESSAGE_TYPE_SEARCH_PAGE, .search_page.count = 1}},
     {{.type = MESSAGE_TYPE_GET_FAILURES},
      {.type = MESSAGE_TYPE_FAILURE_PAGE, .failure_page.count = 1}},
+    {{.type = MESSAGE_TYPE_LIST_REMOVALS},
+     {.type = MESSAGE_TYPE_REMOVAL_PAGE, .removal_page.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_QUEUES}, {.type = MESSAGE_TYPE_ADMIN_PAGE, .admin_page.count = 1}},
+    {{.type = MESSAGE_TYPE_LIST_BACKUPS},
+     {.type = MESSAGE_TYPE_BACKUP_PAGE, .backup_page.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_AUDIT}, {.type = MESSAGE_TYPE_AUDIT_PAGE, .audit_page.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_USAGE}, {.type = MESSAGE_TYPE_USAGE, .usage.count = 1}},
+    {{.type = MESSAGE_TYPE_GET_HISTORY}, {.type = MESSAGE_TYPE_HISTORY, .history.count = 1}},
 };
+
+/* A page that is new in the protocol must be in the table above. */
+static void test_every_page_is_tried_without_its_records(void **state)
+{
+    static const struct {
+        enum message_type type;
+        const char *name;
+    } types[] = {
+#define TYPE(number, name, NAME) {MESSAGE_TYPE_##NAME, #name},
+        MESSAGE_TABLE(TYPE)
+#undef TYPE
+    };
+    size_t pages = 0;
+    (void)state;
+    for (size_t index = 0; index < sizeof types / sizeof types[0]; index++) {
+        size_t size = strlen(types[index].name);
+        size_t answer = 0;
+        if (size < sizeof "_page" || strcmp(types[index].name + size - 5, "_page") != 0) {
+            continue;
+        }
+        while (answer < sizeof cut_answers / sizeof cut_answers[0] &&
+               cut_answers[answer].answer.type != types[index].type) {
+            answer++;
+        }
+        assert_true(answer < sizeof cut_answers / sizeof cut_answers[0]);
+        pages++;
+    }
+    assert_true(pages >= 11);
+}
 
 /* Each of them begins with the number of its request. */
 static void test_an_answer_without_its_records_is_none(void **state)
@@ -447,6 +484,7 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_records_without_a_session_are_ignored, setup,
                                         teardown),
+        cmocka_unit_test(test_every_page_is_tried_without_its_records),
         cmocka_unit_test_setup_teardown(test_an_answer_without_its_records_is_none, setup,
                                         teardown),
     };
