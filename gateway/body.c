@@ -43,14 +43,15 @@ enum status body_parse(struct slice bytes, struct body **out, char error[BODY_ER
                  BODY_DEPTH_MAX, offset);
         return STATUS_MALFORMED;
     }
-    json_error_t reason;
+    json_error_t reason = {0}; /* jansson tells nothing where memory is short from the start */
     json_t *root =
         json_loadb((const char *)bytes.data, bytes.size, JSON_REJECT_DUPLICATES, &reason);
     if (root == NULL) {
         snprintf(error, BODY_ERROR_SIZE, "is not JSON: %.80s (line %d, column %d)", reason.text,
                  reason.line, reason.column);
-        return json_error_code(&reason) == json_error_out_of_memory ? STATUS_NO_MEMORY
-                                                                    : STATUS_MALFORMED;
+        bool is_short =
+            json_error_code(&reason) == json_error_out_of_memory || reason.text[0] == '\0';
+        return is_short ? STATUS_NO_MEMORY : STATUS_MALFORMED;
     }
     if (!json_is_object(root)) {
         json_decref(root);
