@@ -249,7 +249,7 @@ int main(int word_count, char **words)
     char *detail = NULL;
     uint32_t jobs = word_count > 2 ? (uint32_t)strtoul(words[2], NULL, 10) : JOBS_USUAL;
     uint32_t failed = word_count > 3 ? (uint32_t)strtoul(words[3], NULL, 10) : FAILED_USUAL;
-    if (word_count < 2 || jobs == 0 || failed == 0) {
+    if (word_count < 2 || words[1][0] == '-' || jobs == 0 || failed == 0) {
         fprintf(stderr, "usage: bench_search DIRECTORY [JOBS [FAILED]]\n");
         return 2;
     }
