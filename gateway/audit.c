@@ -161,6 +161,13 @@ struct audit_by audit_by(struct exchange *exchange, struct slice action)
     };
 }
 
+struct audit_by audit_by_of(struct exchange *exchange, struct slice owner, struct slice action)
+{
+    bool is_for_admins = exchange->match.route->auth == ROUTE_AUTH_ADMIN;
+    bool is_of_another = exchange->admin && !slice_equal(exchange->owner, owner);
+    return is_for_admins || is_of_another ? audit_by(exchange, action) : (struct audit_by){0};
+}
+
 static struct message_note_audit line_of(const struct audit_by *by)
 {
     return (struct message_note_audit){

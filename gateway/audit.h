@@ -40,6 +40,10 @@ struct audit_by {
 /* Of what the route does, or, with action not empty, of that. */
 struct audit_by audit_by(struct exchange *exchange, struct slice action);
 
+/* The same when it is done as one who runs the stack: by the way for those, or upon what is
+ * another's. Otherwise all empty, as what has no line is asked for. */
+struct audit_by audit_by_of(struct exchange *exchange, struct slice owner, struct slice action);
+
 /* Writes the line of a try that is refused, then answers with error, whether it could be written or
  * not: that is logged. Without a session with the broker it answers at once, and the line waits. */
 void audit_refuse(struct exchange *exchange, enum audit_outcome outcome,

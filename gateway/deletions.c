@@ -1,6 +1,7 @@
 #include "gateway/deletions.h"
 
 #include "base/json_writer.h"
+#include "gateway/audit.h"
 #include "gateway/envelope.h"
 #include "gateway/respond.h"
 
@@ -107,6 +108,12 @@ static void deletion_start(struct exchange *exchange, const struct id *id,
     message->delete_document.character = *character;
     message->delete_document.owner = exchange->owner;
     message->delete_document.admin = exchange->admin;
+    if (exchange->admin) { /* the broker knows whether it is another's */
+        const struct audit_by by = audit_by(exchange, SLICE_EMPTY);
+        message->delete_document.role = by.role;
+        message->delete_document.action = by.action;
+        message->delete_document.request_id = by.request_id;
+    }
     if (gateway_ask(exchange->gateway, &deletion->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }

@@ -1,6 +1,7 @@
 #include "gateway/deliveries.h"
 
 #include "base/encoding.h"
+#include "gateway/audit.h"
 #include "gateway/envelope.h"
 #include "gateway/lookup.h"
 #include "gateway/respond.h"
@@ -243,8 +244,9 @@ static void on_replay_answer(struct request *request, const struct answer *answe
     }
 }
 
-/* Of the endpoint's log, or of the job's: the other one is all zero. */
-static void replay_start(struct exchange *exchange, const struct id *endpoint, const struct id *job)
+/* Of the endpoint's log, or of the job's: the other one is all zero. by: as in SET_QUEUE. */
+static void replay_start(struct exchange *exchange, const struct id *endpoint, const struct id *job,
+                         const struct audit_by *by)
 {
     struct deliveries *deliveries = deliveries_new(exchange);
     struct message *message = &deliveries->request.message;
@@ -255,6 +257,9 @@ static void replay_start(struct exchange *exchange, const struct id *endpoint, c
     retry->endpoint = *endpoint;
     retry->reporter = *job;
     retry->admin = !id_is_zero(job) && exchange->admin;
+    retry->role = by->role;
+    retry->action = by->action;
+    retry->request_id = by->request_id;
     if (exchange_id(exchange, 1, &retry->job) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_DELIVERY_NOT_FOUND, NULL);
     } else if (!submit_input_key_of_body(exchange, deliveries->key_hash, &retry->key,
@@ -268,9 +273,10 @@ static void replay_start(struct exchange *exchange, const struct id *endpoint, c
 void deliveries_replay(struct exchange *exchange)
 {
     static const struct id none;
+    static const struct audit_by nobody; /* the endpoints of others are not even an admin's */
     struct id endpoint;
     if (exchange_id(exchange, 0, &endpoint) == STATUS_OK && !id_is_zero(&endpoint)) {
-        replay_start(exchange, &endpoint, &none);
+        replay_start(exchange, &endpoint, &none, &nobody);
     } else {
         respond_error(exchange, &HTTP_ERROR_DELIVERY_NOT_FOUND, NULL);
     }
@@ -282,9 +288,10 @@ static void on_job_to_replay(struct exchange *exchange, const struct cached_job 
     static const struct id none;
     if (error != NULL) {
         respond_error(exchange, error, NULL);
-    } else {
-        replay_start(exchange, &none, &job->state->job);
+        return;
     }
+    const struct audit_by by = audit_by_of(exchange, job->state->owner, SLICE_EMPTY);
+    replay_start(exchange, &none, &job->state->job, &by);
 }
 
 void deliveries_replay_character_job(struct exchange *exchange)

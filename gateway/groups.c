@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include "gateway/audit.h"
 #include "gateway/events.h"
 #include "gateway/group_json.h"
 #include "gateway/pipeline_json.h"
@@ -179,11 +180,22 @@ static void on_cancelled(struct request *request, const struct answer *answer)
 static void cancel_ask(struct exchange *exchange, const struct answer *answer)
 {
     struct group_get *get = exchange->handler_data;
-    const struct id group = answer->message->group_state.group;
+    const struct message_group_state *state = &answer->message->group_state;
+    const struct id group = state->group;
+    bool is_batch = get->kind == GROUP_KIND_BATCH;
+    const struct audit_by by =
+        audit_by_of(exchange, state->owner,
+                    is_batch ? SLICE_LITERAL("cancel_batch") : SLICE_LITERAL("cancel_pipeline"));
     get->request.done = on_cancelled;
     get->request.message = (struct message){.type = MESSAGE_TYPE_CANCEL_GROUP};
     get->request.message.cancel_group = (struct message_cancel_group){
-        .group = group, .owner = exchange->owner, .admin = exchange->admin};
+        .group = group,
+        .owner = exchange->owner,
+        .admin = exchange->admin,
+        .role = by.role,
+        .action = by.action,
+        .request_id = by.request_id,
+    };
     ask(get);
 }
 

@@ -21,13 +21,6 @@ static struct job_change *job_change_new(struct exchange *exchange, const struct
     return change;
 }
 
-/* Whether it is done as one who runs the stack: by the way for those, or upon another's job. */
-static bool is_audited(const struct exchange *exchange, const struct cached_job *job)
-{
-    return exchange->match.route->auth == ROUTE_AUTH_ADMIN ||
-           (exchange->admin && !slice_equal(exchange->owner, job->state->owner));
-}
-
 /* ---- DELETE ---- */
 
 static void on_job_after_cancel(struct exchange *exchange, const struct cached_job *job,
@@ -76,12 +69,10 @@ static void on_job_to_cancel(struct exchange *exchange, const struct cached_job 
     message->cancel_job.job = job->state->job;
     message->cancel_job.owner = exchange->owner;
     message->cancel_job.admin = exchange->admin;
-    if (is_audited(exchange, job)) {
-        const struct audit_by by = audit_by(exchange, SLICE_LITERAL("cancel"));
-        message->cancel_job.role = by.role;
-        message->cancel_job.action = by.action;
-        message->cancel_job.request_id = by.request_id;
-    }
+    const struct audit_by by = audit_by_of(exchange, job->state->owner, SLICE_LITERAL("cancel"));
+    message->cancel_job.role = by.role;
+    message->cancel_job.action = by.action;
+    message->cancel_job.request_id = by.request_id;
     inquiry_ask(&change->inquiry, on_cancel_answer);
 }
 
@@ -148,12 +139,10 @@ static void on_job_to_retry(struct exchange *exchange, const struct cached_job *
     message->retry_job.owner = exchange->owner;
     message->retry_job.retries = job->state->retries;
     message->retry_job.admin = exchange->admin;
-    if (is_audited(exchange, job)) {
-        const struct audit_by by = audit_by(exchange, SLICE_LITERAL("retry"));
-        message->retry_job.role = by.role;
-        message->retry_job.action = by.action;
-        message->retry_job.request_id = by.request_id;
-    }
+    const struct audit_by by = audit_by_of(exchange, job->state->owner, SLICE_LITERAL("retry"));
+    message->retry_job.role = by.role;
+    message->retry_job.action = by.action;
+    message->retry_job.request_id = by.request_id;
     inquiry_ask(&change->inquiry, on_retry_answer);
 }
 

@@ -148,11 +148,14 @@
     FIELD(8, resent, FLAG, 0, OPTIONAL)
 
 /* Cancels all jobs of a group that live. Answered by one REPLY whose job is the group. */
-#define MESSAGE_CANCEL_GROUP(FIELD)                 \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
-    FIELD(2, group, ID, 0, REQUIRED)                \
-    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
-    FIELD(4, admin, FLAG, 0, OPTIONAL)
+#define MESSAGE_CANCEL_GROUP(FIELD)                   \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)       \
+    FIELD(2, group, ID, 0, REQUIRED)                  \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)   \
+    FIELD(4, admin, FLAG, 0, OPTIONAL)                \
+    FIELD(5, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)     \
+    FIELD(6, action, TEXT, ACTION_SIZE_MAX, OPTIONAL) \
+    FIELD(7, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
 
 /* Answered by GROUP_STATE and up to limit of its jobs, in their order, after the first skip. */
 #define MESSAGE_GET_GROUP(FIELD)                  \
@@ -162,14 +165,18 @@
     FIELD(4, limit, U32, LIST_LIMIT_MAX, OPTIONAL)
 
 /* Removes a character (character all zero) with its media entries, or a media entry of a character,
- * and fails the live jobs that are made from it. admin as in CANCEL_JOB. Answered by REPLY; its url
- * is the entry's asset. */
-#define MESSAGE_DELETE_DOCUMENT(FIELD)              \
-    FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
-    FIELD(2, id, ID, 0, REQUIRED)                   \
-    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
-    FIELD(4, character, ID, 0, OPTIONAL)            \
-    FIELD(5, admin, FLAG, 0, OPTIONAL)
+ * and fails the live jobs that are made from it. admin as in CANCEL_JOB. role, action, request_id:
+ * as in SET_QUEUE, but what is owner's own, or not there, has no line: the broker alone knows whose
+ * it is. Answered by REPLY; its url is the entry's asset. */
+#define MESSAGE_DELETE_DOCUMENT(FIELD)                \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)       \
+    FIELD(2, id, ID, 0, REQUIRED)                     \
+    FIELD(3, owner, TEXT, OWNER_SIZE_MAX, REQUIRED)   \
+    FIELD(4, character, ID, 0, OPTIONAL)              \
+    FIELD(5, admin, FLAG, 0, OPTIONAL)                \
+    FIELD(6, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)     \
+    FIELD(7, action, TEXT, ACTION_SIZE_MAX, OPTIONAL) \
+    FIELD(8, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
 
 /* The deleted documents whose assets may still be there, in the order of their ids after one.
  * Answered by REMOVAL_PAGE and its REMOVALs in one frame. */

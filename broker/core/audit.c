@@ -192,6 +192,34 @@ static void audit_stop(struct core *core, const struct message_stop_bulk *stop,
     }
 }
 
+static void audit_group(struct core *core, const struct message_cancel_group *cancel,
+                        struct message_audit_line *line)
+{
+    line->user = cancel->owner;
+    line->role = cancel->role;
+    line->action = cancel->action;
+    line->request_id = cancel->request_id;
+    if (cancel->action.size > 0) {
+        emit_line_of(core, line, &cancel->group);
+    }
+}
+
+/* Whose a document is nobody knows who asks for its end: what was one's own, or was not there, is
+ * no matter for the log. */
+static void audit_delete(struct core *core, const struct message_delete_document *request,
+                         const struct document_facts *document, struct message_audit_line *line)
+{
+    bool is_of_another =
+        document->found && !slice_equal(document_facts_owner(document), request->owner);
+    line->user = request->owner;
+    line->role = request->role;
+    line->action = request->action;
+    line->request_id = request->request_id;
+    if (request->action.size > 0 && is_of_another) {
+        emit_line_of(core, line, &request->id);
+    }
+}
+
 void audit_request(struct core *core, const struct core_event *event)
 {
     const struct message *message = event->message;
@@ -210,6 +238,10 @@ void audit_request(struct core *core, const struct core_event *event)
         audit_cancel(core, &message->cancel_job, &line);
     } else if (message->type == MESSAGE_TYPE_RETRY_JOB) {
         audit_retry(core, &message->retry_job, &line);
+    } else if (message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        audit_group(core, &message->cancel_group, &line);
+    } else if (message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        audit_delete(core, &message->delete_document, &event->facts->document, &line);
     } else if (message->type == MESSAGE_TYPE_SUBMIT) {
         audit_duplicate(core, &message->submit, &line);
     } else if (message->type == MESSAGE_TYPE_CHANGE_JOB) {

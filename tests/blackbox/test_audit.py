@@ -9,8 +9,11 @@ import pytest
 from browser import selenium
 from contract import DOCUMENT, METHODS
 from gateway_stand import Stand, error_of, shared, stand, token  # noqa: F401
+from receiver import Receiver
 from stack import Client, Stack, wait_until
 from test_dashboard import signed_in
+from test_repeats import delivery_in
+from webhook_stand import LOOPBACK
 
 NULL = ("--provider", "null", "--rate", "off")
 AUDIT = "/api/v1/admin/audit"
@@ -35,7 +38,7 @@ def fill(path):
 
 @pytest.fixture(scope="module")
 def stack():
-    with Stack(*NULL) as running:
+    with Stack(*NULL, environment=LOOPBACK) as running:
         yield running
 
 
@@ -123,6 +126,56 @@ def test_every_action_is_written_down_with_what_became_of_it(stack):
     assert answer.status_code == 409 and line_of(admin, answer)["outcome"] == "already_ended"
     answer = user.call("DELETE", f"/api/v1/character-jobs/{other}")
     assert answer.status_code == 409 and not lines(admin, user="patient")
+
+
+def test_what_an_admin_does_to_the_groups_and_the_works_of_others_is_written_down(stack):
+    admin, user = client(stack, "admin", "warden"), stack.client("artist")
+    reader = stack.client("onlooker")
+    character, second = [user.wait_for(user.submit_character())["result"]["characterId"] for _ in range(2)]
+    media = user.wait_for(user.submit_image(character), "media-jobs")["result"]["mediaId"]
+    admin.post("/api/v1/admin/queues/character/pause")
+    batch, own = [who.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "A"}] * 3}).json()["data"]
+                  ["batchId"] for who in (user, admin)]
+    pipeline = user.post("/api/v1/pipelines", {"character": {"name": "C"}, "images": [{}]}).json()["data"]["pipelineId"]
+
+    def expect(path, status, action, target, outcome):
+        assert reader.call("DELETE", path).status_code == 404
+        answer = admin.call("DELETE", path)
+        assert answer.status_code == status, answer.text
+        line = line_of(admin, answer)
+        assert line == {**line, "user": "warden", "role": "admin", "action": action, "target": target,
+                        "outcome": outcome, "leftOut": 0}
+
+    expect(f"/api/v1/batches/{batch}", 200, "cancel_batch", batch, "ok")
+    expect(f"/api/v1/batches/{batch}", 409, "cancel_batch", batch, "already_ended")
+    expect(f"/api/v1/pipelines/{pipeline}", 200, "cancel_pipeline", pipeline, "ok")
+    expect(f"/api/v1/characters/{character}/media/{media}", 200, "delete_media", media, "ok")
+    expect(f"/api/v1/characters/{second}", 200, "delete_character", second, "ok")
+    # What is one's own is no matter of the log, nor what is not there.
+    before = len(lines(admin, user="warden"))
+    assert admin.call("DELETE", f"/api/v1/batches/{own}").status_code == 200
+    assert admin.call("DELETE", f"/api/v1/characters/{second}").status_code == 404
+    admin.post("/api/v1/admin/queues/character/resume")
+    mine = admin.wait_for(admin.submit_character())["result"]["characterId"]
+    assert admin.call("DELETE", f"/api/v1/characters/{mine}").status_code == 200
+    assert user.call("DELETE", f"/api/v1/characters/{character}").status_code == 200
+    assert [line["action"] for line in lines(admin, user="warden")][:-before] == ["resume"]
+    assert not lines(admin, user="artist") and not lines(admin, user="onlooker")
+
+
+def test_a_replay_of_a_delivery_of_another_is_written_down(stack):
+    admin, user = client(stack, "admin", "postmaster"), stack.client("reader")
+    with Receiver() as receiver:
+        job = user.submit_character(options={"webhook": {"url": receiver.url}})
+        own = admin.submit_character(options={"webhook": {"url": receiver.url}})
+        for who, of, actions in (user, job, ["replay"]), (admin, own, ["replay"]):
+            path = f"/api/v1/character-jobs/{of}"
+            delivery = delivery_in(who, path, "completed")["deliveryId"]
+            answer = admin.post(f"{path}/deliveries/{delivery}/replay")
+            assert answer.status_code == 202, answer.text
+            assert [line["action"] for line in lines(admin, user="postmaster")] == actions
+    line, = lines(admin, user="postmaster")
+    assert line["outcome"] == "ok" and line["target"] != delivery and not lines(admin, user="reader")
 
 
 def test_its_page_leads_to_jobs_and_workers_and_to_nothing_else(stack):

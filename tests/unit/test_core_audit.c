@@ -142,6 +142,127 @@ static void a_cancel_has_its_line_when_it_is_answered(void **state)
     world_fini(&world);
 }
 
+/* A group of one job of "user". */
+static void submit_group(struct world *world, uint32_t group, uint32_t job)
+{
+    struct message_submit item = world_submit_message(JOB_KIND_CHARACTER, job).submit;
+    const struct message message = {
+        .type = MESSAGE_TYPE_SUBMIT_GROUP,
+        .submit_group = {.request = REQUEST,
+                         .group = world_id(group),
+                         .owner = SLICE_LITERAL("user"),
+                         .kind = GROUP_KIND_BATCH,
+                         .count = 1},
+    };
+    const struct core_event event = {
+        .type = CORE_EVENT_GATEWAY, .peer = WORLD_GATEWAY, .message = &message, .items = &item};
+    item.group = world_id(group);
+    world_step(world, &event);
+    world_expect_reply(world, REPLY_CODE_OK);
+}
+
+static void cancel_group(struct world *world, uint32_t group, const char *action,
+                         const struct facts *facts)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_CANCEL_GROUP,
+        .cancel_group = {.request = REQUEST,
+                         .group = world_id(group),
+                         .owner = SLICE_LITERAL("root"),
+                         .admin = true,
+                         .role = SLICE_LITERAL("admin"),
+                         .action = slice_from_string(action),
+                         .request_id = SLICE_LITERAL("r-1")},
+    };
+    world_request(world, &message, facts);
+}
+
+static void a_cancel_of_a_group_has_one_line(void **state)
+{
+    struct world world;
+    char text[ID_TEXT_SIZE];
+    const struct id group = world_id(70);
+    (void)state;
+    world_init(&world, NULL);
+    id_format(&group, text);
+    submit_group(&world, 70, 1);
+    cancel_group(&world, 70, "cancel_batch", NULL);
+    assert_int_equal(world_effects(&world, EFFECT_END), 1);
+    expect_line(&world, "cancel_batch", text, AUDIT_OUTCOME_OK, REPLY_CODE_OK);
+    cancel_group(&world, 70, "cancel_batch", NULL);
+    assert_int_equal(world_effects(&world, EFFECT_RESOLVE), 1);
+    assert_int_equal(world_effects(&world, EFFECT_AUDIT), 0);
+    world_tick(&world); /* facts are of the turn before */
+    struct facts facts = world_facts(&world);
+    facts.group_found = true;
+    cancel_group(&world, 70, "cancel_batch", &facts);
+    expect_line(&world, "cancel_batch", text, AUDIT_OUTCOME_FAILED, REPLY_CODE_ALREADY_ENDED);
+    submit_group(&world, 71, 2);
+    cancel_group(&world, 71, "", NULL);
+    assert_int_equal(world_effects(&world, EFFECT_END), 1);
+    assert_int_equal(world_effects(&world, EFFECT_AUDIT), 0);
+    world_fini(&world);
+}
+
+static void delete_character(struct world *world, const char *action, const struct facts *facts)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_DELETE_DOCUMENT,
+        .delete_document = {.request = REQUEST,
+                            .id = world_id(80),
+                            .owner = SLICE_LITERAL("root"),
+                            .admin = true,
+                            .role = SLICE_LITERAL("admin"),
+                            .action = slice_from_string(action),
+                            .request_id = SLICE_LITERAL("r-1")},
+    };
+    world_request(world, &message, facts);
+}
+
+static struct facts facts_of(const struct world *world, const char *owner)
+{
+    struct facts facts = world_facts(world);
+    facts.document.found = true;
+    facts.document.type = DOCUMENT_TYPE_CHARACTER;
+    facts.document.owner_size = (uint8_t)strlen(owner);
+    memcpy(facts.document.owner, owner, strlen(owner));
+    return facts;
+}
+
+static void a_deletion_has_a_line_when_it_is_of_what_is_anothers(void **state)
+{
+    struct world world;
+    char text[ID_TEXT_SIZE];
+    const struct id character = world_id(80);
+    (void)state;
+    world_init(&world, NULL);
+    id_format(&character, text);
+    delete_character(&world, "delete_character", NULL);
+    assert_int_equal(world_effects(&world, EFFECT_RESOLVE), 1);
+    assert_int_equal(world_effects(&world, EFFECT_AUDIT), 0);
+    struct facts facts = facts_of(&world, "ada");
+    delete_character(&world, "delete_character", &facts);
+    assert_int_equal(world_effects(&world, EFFECT_DELETE), 1);
+    expect_line(&world, "delete_character", text, AUDIT_OUTCOME_OK, REPLY_CODE_OK);
+    world_tick(&world);
+    facts = facts_of(&world, "root");
+    delete_character(&world, "delete_character", &facts);
+    assert_int_equal(world_effects(&world, EFFECT_DELETE), 1);
+    assert_int_equal(world_effects(&world, EFFECT_AUDIT), 0);
+    world_tick(&world);
+    facts = facts_of(&world, "ada");
+    delete_character(&world, "", &facts);
+    assert_int_equal(world_effects(&world, EFFECT_DELETE), 1);
+    assert_int_equal(world_effects(&world, EFFECT_AUDIT), 0);
+    world_tick(&world);
+    facts = facts_of(&world, "ada");
+    facts.document.found = false;
+    delete_character(&world, "delete_character", &facts);
+    world_expect_reply(&world, REPLY_CODE_NOT_FOUND);
+    assert_int_equal(world_effects(&world, EFFECT_AUDIT), 0);
+    world_fini(&world);
+}
+
 static void a_note_is_written_as_it_is(void **state)
 {
     struct world world;
@@ -206,6 +327,8 @@ int main(void)
         cmocka_unit_test(what_nobody_acts_in_has_none),
         cmocka_unit_test(orders_of_a_worker_have_a_line),
         cmocka_unit_test(a_cancel_has_its_line_when_it_is_answered),
+        cmocka_unit_test(a_cancel_of_a_group_has_one_line),
+        cmocka_unit_test(a_deletion_has_a_line_when_it_is_of_what_is_anothers),
         cmocka_unit_test(a_note_is_written_as_it_is),
         cmocka_unit_test(a_backup_has_a_line_and_is_answered_elsewhere),
     };

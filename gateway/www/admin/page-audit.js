@@ -9,7 +9,7 @@ import {address} from "./router.js";
 const PAGE = 50,
   REFRESH_MS = 5000;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-const OF_JOBS = ["cancel", "retry", "duplicate", "promote", "priority", "delete_job"];
+const OF_JOBS = ["cancel", "retry", "replay", "duplicate", "promote", "priority", "delete_job"];
 const OF_WORKERS = ["drain", "undrain", "stop"];
 
 const isRefused = (line) => !["ok", "unchanged"].includes(line.outcome);
