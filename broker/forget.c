@@ -27,6 +27,7 @@ struct forgetting forgetting_at(int64_t now, int64_t kept_ms, uint64_t audit_las
         .audit_above = forget_audit_above(audit_last),
         .spent_before = now - SPENT_DAYS_KEPT * DAY_MS,
         .calls_before = now - CALLS_DAYS_KEPT * DAY_MS,
+        .days_before = now - EVENT_DAYS_KEPT * DAY_MS,
     };
 }
 
@@ -83,6 +84,12 @@ static bool calls_are_over(struct slice key, int64_t before)
     return key_read_calls(key, &part, &account) && ((int64_t)part + 1) * DAY_PART_MS <= before;
 }
 
+static bool day_is_over(struct slice key, int64_t before)
+{
+    uint32_t day;
+    return key_read_event_day(key, &day) && ((int64_t)day + 1) * DAY_MS <= before;
+}
+
 static bool is_zero(struct slice value)
 {
     return value.size == BATCH_ADD_SIZE && bytes_get_64(value.data) == 0;
@@ -107,6 +114,8 @@ bool forget_is_over(const struct forgetting *forgetting, struct slice key, struc
         return spent_is_over(key, forgetting->spent_before);
     case KEY_CALLS:
         return calls_are_over(key, forgetting->calls_before);
+    case KEY_EVENT_DAY:
+        return day_is_over(key, forgetting->days_before);
     case KEY_TOTAL:
     case KEY_MEDIA_TOTAL:
         return is_zero(value);

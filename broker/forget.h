@@ -13,8 +13,8 @@
 enum {
     SPENT_DAYS_KEPT = 35,           /* of money: a month and some days */
     CALLS_DAYS_KEPT = 2,            /* of calls of accounts: limits are of a day */
-    OWNER_EVENTS_STORED_S = 691200, /* eight days: a week longer than they are told of, so that a
-                                       cursor from then is still told to begin anew */
+    EVENT_DAYS_KEPT = 400,          /* of when events were: a stack may rest for a year */
+    OWNER_EVENTS_STORED_S = 691200, /* eight days: a week longer than they are told of */
     GROUP_LIFE_S = 1296000, /* 15 days: a group's jobs have ended by then (scheduled a week ahead, a
                                week to their deadline, and room); with the time that jobs are kept
                                for, no group that was not tried again has any left. The same goes
@@ -33,6 +33,7 @@ struct forgetting {
     uint64_t audit_above;  /* number of the last of them that are too many; 0: none is */
     int64_t spent_before;  /* U: money, by its day */
     int64_t calls_before;  /* N: calls of accounts, by their part of a day */
+    int64_t days_before;   /* e: the first events of days */
 };
 
 /* kept_ms: how long jobs are kept after their end at most. audit_last: the number of the last line

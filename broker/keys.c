@@ -118,6 +118,21 @@ struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event)
     return whole(out, bytes_put_big_64(put_owner(out + 1, owner), event));
 }
 
+struct slice key_event_day(uint8_t *out, uint32_t day)
+{
+    out[0] = KEY_EVENT_DAY;
+    return whole(out, bytes_put_big_32(out + 1, day));
+}
+
+bool key_read_event_day(struct slice key, uint32_t *day)
+{
+    if (key.size != 1 + sizeof *day) {
+        return false;
+    }
+    *day = bytes_get_big_32(key.data + 1);
+    return true;
+}
+
 struct slice key_spent_day(uint8_t *out, uint32_t day)
 {
     out[0] = KEY_SPENT;

@@ -20,6 +20,7 @@
  *   E job version                       EVENT records of one turn; first version in the key
  *   O owner event                       which jobs of the owner have events in one turn; the last
  *                                       event's number in the key
+ *   e day                               the number of the first event of a day since 1970 (UTC)
  *   D job                               draft of the live job, once it has one
  *   Q job operation                     recorded operation
  *   C id                                document of a character or media entry
@@ -64,9 +65,9 @@
  *   u                when the worker works again, or is gone
  *   B                what it is to do when it has ended; how far it is after a hundred others
  *   T t              when they are 0 and RocksDB rewrites their table; t also with its character
- *   K Y O V G A U N  when nobody reads them any more and RocksDB rewrites their table (forget.h)
+ *   K Y O V G A U N e  when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
- * Keys that a job takes, besides its share of M, O and T, which each turn writes once for all or
+ * Keys that a job takes, besides its share of M, e, O and T, which each turn writes once for all or
  * for an owner (test_recorder.c holds the numbers). With the null provider a job has three turns:
  * accepted and handed out; at work, with a paid call announced; done.
  *
@@ -110,6 +111,7 @@ enum {
     KEY_TOTAL = 'T',
     KEY_EVENTS = 'E',
     KEY_OWNER_EVENTS = 'O',
+    KEY_EVENT_DAY = 'e',
     KEY_DRAFT = 'D',
     KEY_OPERATION = 'Q',
     KEY_DOCUMENT = 'C',
@@ -169,6 +171,7 @@ struct slice key_age(uint8_t *out, uint64_t accepted, const struct id *job);
 struct slice key_total(uint8_t *out, struct slice owner, uint8_t kind, uint8_t state);
 struct slice key_events(uint8_t *out, const struct id *job, uint32_t version);
 struct slice key_owner_events(uint8_t *out, struct slice owner, uint64_t event);
+struct slice key_event_day(uint8_t *out, uint32_t day);
 struct slice key_draft(uint8_t *out, const struct id *job);
 struct slice key_operation(uint8_t *out, const struct id *job, uint8_t operation);
 struct slice key_document(uint8_t *out, const struct id *id);
@@ -234,6 +237,9 @@ bool key_read_history(struct slice key, uint8_t *range, uint8_t *kind, uint8_t *
 
 /* Reads the number of an A key. False when the key is of another size. */
 bool key_read_audit(struct slice key, uint64_t *number);
+
+/* Reads the day of an e key. False when the key is of another size. */
+bool key_read_event_day(struct slice key, uint32_t *day);
 
 /* The event's number at the end of an O key. */
 uint64_t key_read_event(struct slice key);

@@ -79,10 +79,10 @@ enum status query_job_input(struct view *view, const struct message_get_input *r
 
 /* The events after a number. A job's timeline, and a group's events, are answered by NOT_FOUND
  * unless the owner is the job's or group's, and by EXPIRED when the job is kept no longer. An
- * owner's stream whose cursor is older than EVENTS_KEPT_MS or larger than the last event has
- * `reset`, no events, and `through` at the last event: go on from there. A job's timeline with a
- * cursor larger than the last event has `reset` and begins anew; so has a group's. Events of jobs
- * that are kept no longer are passed over. */
+ * owner's stream whose next event is older than EVENTS_KEPT_MS or may be gone (event_days.h), or
+ * whose cursor is larger than the last event, has `reset`, no events, and `through` at the last
+ * event: go on from there. A job's timeline with a cursor larger than the last event has `reset`
+ * and begins anew; so has a group's. Events of jobs that are kept no longer are passed over. */
 enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
                          struct frame_writer *out);
 

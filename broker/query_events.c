@@ -1,6 +1,7 @@
 #include "broker/query.h"
 
 #include <stdlib.h>
+#include "broker/event_days.h"
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
@@ -376,6 +377,9 @@ static enum status query_stream(struct page *page, int64_t now, struct frame_wri
     if (!reset) {
         status = gather_records(page, records);
         reset = records->count > 0 && now - records->first > EVENTS_KEPT_MS;
+    }
+    if (status == STATUS_OK && !reset && page->after < page->event_last) {
+        status = event_days_are_gone(page->view, page->after, now, &reset);
     }
     if (status == STATUS_OK && !reset) {
         page->more = records->more;

@@ -2,18 +2,21 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include "broker/event_days.h"
 #include "broker/expiry.h"
 #include "broker/turn.h"
 #include "broker/values.h"
 #include "broker/keys.h"
 #include "broker/record_documents.h"
 #include "broker/record_keys.h"
+#include "broker/record_orders.h"
 #include "broker/record_webhook.h"
 #include "proto/codec.h"
 
 struct recorder {
     struct turn turn;
     struct buffer value; /* the value that is being built */
+    struct event_days days;
     struct recorder_totals totals;
 };
 
@@ -215,32 +218,6 @@ static enum status delete_ended(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
-static enum status add_queue(struct recorder *recorder, struct batch *batch,
-                             const struct effect *effect)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    struct slice name = key_queue(key, effect->kind);
-    if (!effect->paused) {
-        return batch_delete(batch, name);
-    }
-    buffer_clear(&recorder->value);
-    return put_built(recorder, batch, plain_value_write(&recorder->value, SLICE_EMPTY), name);
-}
-
-static enum status add_worker(struct recorder *recorder, struct batch *batch,
-                              const struct effect *effect)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    const uint8_t value[] = {effect->kind, effect->orders};
-    struct slice name = key_worker(key, &effect->id);
-    if (effect->orders == WORKER_ORDERS_WORK) {
-        return batch_delete(batch, name);
-    }
-    buffer_clear(&recorder->value);
-    return put_built(recorder, batch,
-                     plain_value_write(&recorder->value, slice_make(value, sizeof value)), name);
-}
-
 /* What it is to do is needed until it has ended. */
 static enum status add_bulk(struct recorder *recorder, struct batch *batch,
                             const struct effect *effect)
@@ -330,9 +307,9 @@ enum status recorder_add(struct recorder *recorder, struct batch *batch,
     case EFFECT_DISABLE_ENDPOINT:
         return record_endpoint(batch, &recorder->value, effect, now);
     case EFFECT_QUEUE:
-        return add_queue(recorder, batch, effect);
+        return record_queue(batch, &recorder->value, effect);
     case EFFECT_WORKER:
-        return add_worker(recorder, batch, effect);
+        return record_worker(batch, &recorder->value, effect);
     case EFFECT_BULK:
         return add_bulk(recorder, batch, effect);
     case EFFECT_BULK_GONE: {
@@ -484,6 +461,10 @@ enum status recorder_finish(struct recorder *recorder, struct batch *batch, uint
     }
     if (status == STATUS_OK) {
         status = finish_groups(recorder, batch, now);
+    }
+    if (status == STATUS_OK && recorder->turn.event_first != 0) {
+        status = event_days_note(&recorder->days, batch, &recorder->value,
+                                 recorder->turn.event_first, now);
     }
     turn_clear(&recorder->turn);
     if (status != STATUS_OK || batch->count == 0) {

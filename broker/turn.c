@@ -48,6 +48,7 @@ void turn_clear(struct turn *turn)
     turn->owner_count = 0;
     turn->group_count = 0;
     turn->chunk_count = 0;
+    turn->event_first = 0;
     buffer_clear(&turn->texts);
     buffer_clear(&turn->events);
 }
@@ -306,6 +307,7 @@ enum status turn_event(struct turn *turn, const struct effect *effect)
         return status;
     }
     bool is_first = job->event_first == TURN_NONE;
+    turn->event_first = turn->event_first == 0 ? event->event : turn->event_first;
     if (is_first) {
         job->event_first = chunk;
         job->version_first = event->version;

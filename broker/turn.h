@@ -77,6 +77,7 @@ struct turn {
     uint32_t chunk_count, chunk_capacity;
     struct buffer texts;
     struct buffer events;
+    uint64_t event_first; /* number of the first event; 0: there is none */
     uint32_t job_buckets[TURN_BUCKETS];
     uint32_t owner_buckets[TURN_BUCKETS];
     uint32_t group_buckets[TURN_BUCKETS];

@@ -8,6 +8,7 @@ enum {
     META_SIZE = 1 + 3 * 8,
     INDEX_SIZE = 2,
     TIME_SIZE = 1 + 8,
+    NUMBER_SIZE = 1 + 8,
     KEY_VALUE_SIZE = 1 + ID_SIZE + HASH_SIZE + 8,
     DEDUPE_VALUE_SIZE = 1 + ID_SIZE + 8 + 8,
     TEXT_HEAD_SIZE = 2,
@@ -383,6 +384,22 @@ void owner_events_get(struct slice bytes, uint32_t index, struct id *job, uint32
     assert(offset + OWNER_EVENTS_ENTRY_SIZE <= bytes.size);
     memcpy(job->bytes, bytes.data + offset, ID_SIZE);
     *version = bytes_get_32(bytes.data + offset + ID_SIZE);
+}
+
+enum status number_value_write(struct buffer *out, uint64_t number)
+{
+    uint8_t bytes[NUMBER_SIZE] = {VALUE_FORMAT};
+    bytes_put_64(bytes + 1, number);
+    return buffer_append(out, bytes, sizeof bytes);
+}
+
+enum status number_value_read(struct slice bytes, uint64_t *number)
+{
+    if (!has_format(bytes) || bytes.size != NUMBER_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    *number = bytes_get_64(bytes.data + 1);
+    return STATUS_OK;
 }
 
 enum status time_value_write(struct buffer *out, int64_t time_ms)

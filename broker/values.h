@@ -178,6 +178,10 @@ enum status audit_value_read(struct slice bytes, struct message_audit_line *out)
 enum status order_value_write(struct buffer *out, const struct message_start_bulk *order);
 enum status order_value_read(struct slice bytes, struct message_start_bulk *out);
 
+/* A number alone: e. */
+enum status number_value_write(struct buffer *out, uint64_t number);
+enum status number_value_read(struct slice bytes, uint64_t *number);
+
 /* A time alone: w. */
 enum status time_value_write(struct buffer *out, int64_t time_ms);
 enum status time_value_read(struct slice bytes, int64_t *time_ms);

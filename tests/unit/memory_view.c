@@ -76,6 +76,19 @@ static void delete_pair(struct memory_view *memory, struct slice key)
     }
 }
 
+void memory_view_forget(struct memory_view *memory, const struct forgetting *forgetting)
+{
+    size_t index = 0;
+    while (index < memory->count) {
+        const struct memory_pair *pair = &memory->pairs[index];
+        if (forget_is_over(forgetting, pair->key, pair->value)) {
+            delete_pair(memory, pair->key);
+        } else {
+            index++;
+        }
+    }
+}
+
 static void add(struct memory_view *memory, struct slice key, struct slice amount)
 {
     uint8_t sum[BATCH_ADD_SIZE];

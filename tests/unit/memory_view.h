@@ -7,6 +7,7 @@
  */
 
 #include "broker/batch.h"
+#include "broker/forget.h"
 #include "broker/view.h"
 
 struct memory_pair;
@@ -26,6 +27,9 @@ void memory_view_apply(struct memory_view *memory, const struct batch *batch);
 
 /* Puts one pair by hand. */
 void memory_view_put(struct memory_view *memory, struct slice key, struct slice value);
+
+/* Drops what is over, as RocksDB does when it rewrites its tables. */
+void memory_view_forget(struct memory_view *memory, const struct forgetting *forgetting);
 
 /* Returns whether the key is there, and its value, which lives until the next change. */
 bool memory_view_get(const struct memory_view *memory, struct slice key, struct slice *value);

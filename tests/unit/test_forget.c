@@ -165,10 +165,21 @@ static void calls_go_when_their_part_of_a_day_is_over(void **state)
         forget_is_over(&forgetting, key_calls(key, 61, account), slice_make(one, sizeof one)));
 }
 
+static void days_of_events_go_after_more_than_a_year(void **state)
+{
+    struct forgetting forgetting = forgetting_at(500 * INT64_C(86400000), 0, 0);
+    static const uint8_t number[9] = {1};
+    struct slice kept = slice_make(number, sizeof number);
+    (void)state;
+    assert_true(forget_is_over(&forgetting, key_event_day(key, 99), kept));
+    assert_false(forget_is_over(&forgetting, key_event_day(key, 100), kept));
+    assert_false(forget_is_over(&forgetting, slice_make(key, 4), kept));
+}
+
 static void everything_else_and_what_is_damaged_stays(void **state)
 {
     const struct forgetting forgetting = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
-                                          0,         INT64_MAX, INT64_MAX};
+                                          0,         INT64_MAX, INT64_MAX, INT64_MAX};
     static const uint8_t old[64] = {1};
     (void)state;
     for (int prefix = 0; prefix <= UINT8_MAX; prefix++) {
@@ -196,6 +207,7 @@ int main(void)
         FORGET_TEST(a_counter_goes_when_it_is_zero),
         FORGET_TEST(money_goes_when_its_day_is_over_for_all),
         FORGET_TEST(calls_go_when_their_part_of_a_day_is_over),
+        FORGET_TEST(days_of_events_go_after_more_than_a_year),
         FORGET_TEST(everything_else_and_what_is_damaged_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,9 @@ static void keys_keep_their_bytes(void **state)
                                        0,   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     static const uint8_t total[] = {'T', 1, 'a', 2, 255};
     static const uint8_t calls[] = {'N', 0, 0, 1, 2, 1, 'a'};
+    static const uint8_t day[] = {'e', 0, 0, 1, 2};
     (void)state;
+    assert_true(slice_equal(key_event_day(out, 0x102), slice_make(day, sizeof day)));
     assert_true(slice_equal(key_list(out, SLICE_LITERAL("a"), 1, 7, &low),
                             slice_make(listed, sizeof listed)));
     assert_true(slice_equal(key_events(out, &low, 0x102), slice_make(events, sizeof events)));

@@ -253,6 +253,92 @@ static void a_cursor_of_another_store_or_day_is_reset(void **state)
     assert_false(page.reset);
 }
 
+static void pass_days(uint32_t days)
+{
+    ledger.now += days * INT64_C(86400000);
+}
+
+static void have_event(struct job *job, const char *owner)
+{
+    ledger_event(&ledger, job, owner, EVENT_KIND_PROGRESS);
+    ledger_commit(&ledger);
+}
+
+/* RocksDB may have rewritten its tables at any time, or never. */
+static void forget(void)
+{
+    const struct forgetting forgetting = forgetting_at(ledger.now, 0, 0);
+    memory_view_forget(&ledger.memory, &forgetting);
+}
+
+static void a_cursor_is_reset_when_what_came_after_it_is_gone(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_VIDEO, 1);
+    struct job other = ledger_job(JOB_KIND_VIDEO, 2);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_accept(&ledger, &other, "bob", "{}");
+    ledger_commit(&ledger);
+    uint64_t cursor = ledger.event_last; /* of ten days ago */
+    pass_days(1);
+    have_event(&job, "ann"); /* and this is what was missed then */
+    uint64_t missed = ledger.event_last;
+    pass_days(9);
+    forget();
+    ask(NULL, "ann", cursor, 10);
+    assert_true(page.reset);
+    assert_int_equal(page.through, ledger.event_last);
+    ask(NULL, "ann", missed, 10);
+    assert_false(page.reset);
+    have_event(&job, "ann");
+    ask(NULL, "ann", cursor, 10);
+    assert_true(page.reset);
+    assert_int_equal(count, 0);
+    ask(NULL, "ann", missed, 10);
+    assert_false(page.reset);
+    assert_int_equal(count, 1);
+}
+
+/* Nothing is lost of who comes back within the time that is told of, however busy others are. */
+static void a_cursor_is_not_reset_for_what_others_did(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_VIDEO, 1);
+    struct job other = ledger_job(JOB_KIND_VIDEO, 2);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_accept(&ledger, &other, "bob", "{}");
+    ledger_commit(&ledger);
+    for (uint32_t day = 0; day < 30; day++) {
+        have_event(&other, "bob");
+        have_event(&job, "ann");
+        uint64_t cursor = ledger.event_last;
+        have_event(&other, "bob");
+        pass_days(1);
+        have_event(&other, "bob");
+        forget();
+        ask(NULL, "ann", cursor, 10);
+        assert_false(page.reset);
+        assert_int_equal(count, 0);
+    }
+}
+
+/* One that was written before days were. */
+static void a_store_without_days_tells_what_it_has(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_VIDEO, 1);
+    static const struct forgetting all_days = {.days_before = INT64_MAX};
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_commit(&ledger);
+    pass_days(20);
+    memory_view_forget(&ledger.memory, &all_days);
+    have_event(&job, "ann");
+    forget();
+    ask(NULL, "ann", 1, 10);
+    assert_false(page.reset);
+    assert_int_equal(count, 1);
+}
+
 static void a_timeline_with_a_cursor_of_another_store_begins_anew(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -325,6 +411,9 @@ int main(void)
         EVENTS_TEST(a_timeline_comes_in_pages),
         EVENTS_TEST(an_owners_stream_is_complete_and_in_order_from_any_number),
         EVENTS_TEST(a_cursor_of_another_store_or_day_is_reset),
+        EVENTS_TEST(a_cursor_is_reset_when_what_came_after_it_is_gone),
+        EVENTS_TEST(a_cursor_is_not_reset_for_what_others_did),
+        EVENTS_TEST(a_store_without_days_tells_what_it_has),
         EVENTS_TEST(a_timeline_with_a_cursor_of_another_store_begins_anew),
         EVENTS_TEST(one_turn_may_hold_more_than_a_page),
         EVENTS_TEST(an_empty_request_is_invalid),
