@@ -114,7 +114,14 @@ def test_a_delivery_is_not_made_again(stack, admin):
     user = stack.client("wim")
     ended_job(user, webhook={"url": "https://hooks.example.com/x"})
     delivery, = wait_until(lambda: search(admin, owner="wim", queue="webhook"), what="a delivery")
-    assert refused(admin.post(f"{JOBS}/{delivery['jobId']}/duplicate"), 409, "job_is_delivery")
+    path = f"{JOBS}/{delivery['jobId']}"
+    assert refused(admin.post(path + "/duplicate"), 409, "job_is_delivery")
+    # What else is done to a job is done to it, and each answer is as described.
+    assert admin.get(path).json()["data"]["timeline"]["events"][0]["type"] == "webhook"
+    for action, body in ("/priority", {"priority": 7}), ("/cancel", None):
+        answer = admin.post(path + action, body)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["data"]["type"] == "webhook"
 
 
 def test_an_ended_job_is_removed_and_what_it_made_stays():
