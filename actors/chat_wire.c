@@ -35,13 +35,13 @@ enum status chat_wire_request(const char *model, const struct chat_prompt *promp
     return json_writer_status(&writer);
 }
 
-static bool refused(const char *words, struct provider_failure *out)
+static bool refused(const char *words, const char *secret, struct provider_failure *out)
 {
-    provider_error_of_task(1200, slice_from_string(words), out);
+    provider_error_of_task(1200, slice_from_string(words), secret, out);
     return false;
 }
 
-static bool read_choice(json_t *choice, struct buffer *text_out,
+static bool read_choice(json_t *choice, const char *secret, struct buffer *text_out,
                         struct provider_failure *failure_out)
 {
     json_t *message = json_object_get(choice, "message");
@@ -49,10 +49,10 @@ static bool read_choice(json_t *choice, struct buffer *text_out,
     const char *refusal = json_string_value(json_object_get(message, "refusal"));
     json_t *content = json_object_get(message, "content");
     if (finish != NULL && strcmp(finish, "content_filter") == 0) {
-        return refused("the chat model's content filter stopped the answer", failure_out);
+        return refused("the chat model's content filter stopped the answer", NULL, failure_out);
     }
     if (!json_is_string(content) && refusal != NULL) {
-        return refused(refusal, failure_out);
+        return refused(refusal, secret, failure_out);
     }
     size_t size = json_string_length(content);
     if (size == 0) {
@@ -66,7 +66,7 @@ static bool read_choice(json_t *choice, struct buffer *text_out,
     return true;
 }
 
-bool chat_wire_answer(struct slice body, struct buffer *text_out,
+bool chat_wire_answer(struct slice body, const char *secret, struct buffer *text_out,
                       struct provider_failure *failure_out)
 {
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
@@ -75,7 +75,7 @@ bool chat_wire_answer(struct slice body, struct buffer *text_out,
     if (choice == NULL) {
         provider_error_of_nonsense("the chat model's answer has no choices", failure_out);
     } else {
-        read = read_choice(choice, text_out, failure_out);
+        read = read_choice(choice, secret, text_out, failure_out);
     }
     json_decref(root);
     return read;

@@ -17,8 +17,8 @@ enum status chat_wire_request(const char *model, const struct chat_prompt *promp
                               struct buffer *out);
 
 /* Reads a 200's body into text. false: out_failure explains it (refused by a content filter, or
- * nonsense). */
-bool chat_wire_answer(struct slice body, struct buffer *text_out,
+ * nonsense), in words without secret (a key, may be NULL). */
+bool chat_wire_answer(struct slice body, const char *secret, struct buffer *text_out,
                       struct provider_failure *failure_out);
 
 #endif

@@ -39,7 +39,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     provider_called(task, call->paid.list, call->paid.endpoint, NULL);
     struct buffer text;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
-    if (chat_wire_answer(response->body, &text, &failure)) {
+    if (chat_wire_answer(response->body, call->paid.endpoint->key, &text, &failure)) {
         call->paid.stage = PAID_STAGE_OVER;
         paid_succeeded(task, &call->paid, SLICE_EMPTY);
         call->done(task, buffer_slice(&text));

@@ -61,11 +61,18 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void set_message(struct provider_failure *out, const char *text, const char *secret)
+/* Hides in more than is kept, so that no part of a key is left of one that stands across the cut.
+ * What is hidden makes the text shorter: the end, where part of a key may stand, goes first. */
+static void set_message(struct provider_failure *out, struct slice text, const char *secret)
 {
-    text_clean(slice_from_string(text), out->message, sizeof(out->message));
-    text_hide(out->message, secret);
-    text_hide_credentials(out->message);
+    char whole[sizeof(out->message) + 2 * PROVIDER_KEY_SIZE_MAX];
+    size_t size = text_clean(text, whole, sizeof(whole));
+    text_hide(whole, secret);
+    if (size > sizeof(whole) - PROVIDER_KEY_SIZE_MAX) {
+        whole[sizeof(whole) - PROVIDER_KEY_SIZE_MAX] = '\0';
+    }
+    text_hide_credentials(whole);
+    text_clean(slice_from_string(whole), out->message, sizeof(out->message));
 }
 
 static void of_outcome(const struct http_response *response, const char *secret,
@@ -99,7 +106,7 @@ static void of_outcome(const struct http_response *response, const char *secret,
         out->code = "asset_store";
         break;
     }
-    set_message(out, response->error, secret);
+    set_message(out, slice_from_string(response->error), secret);
 }
 
 static void apply_words(const char *text, struct provider_failure *out)
@@ -124,7 +131,7 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
         message = json_string_value(error);
     }
     if (message != NULL) {
-        set_message(out, message, secret);
+        set_message(out, slice_from_string(message), secret);
     }
     apply_words(json_string_value(json_object_get(holder, "type")), out);
     apply_words(json_string_value(json_object_get(holder, "code")), out);
@@ -169,7 +176,8 @@ void provider_error_of_download(const struct http_response *response, struct pro
     }
 }
 
-void provider_error_of_task(int64_t code, struct slice message, struct provider_failure *out)
+void provider_error_of_task(int64_t code, struct slice message, const char *secret,
+                            struct provider_failure *out)
 {
     *out = (struct provider_failure){.kind = FAIL_KIND_RETRY, .code = "provider_task"};
     for (size_t index = 0; index < COUNT(task_codes); index++) {
@@ -181,8 +189,7 @@ void provider_error_of_task(int64_t code, struct slice message, struct provider_
     if (message.size == 0) {
         message = SLICE_LITERAL("the provider's task failed");
     }
-    text_clean(message, out->message, sizeof(out->message));
-    text_hide_credentials(out->message);
+    set_message(out, message, secret);
 }
 
 enum provider_fault provider_error_fault(const struct provider_failure *failure)
@@ -214,5 +221,5 @@ void provider_error_of_nonsense(const char *what, struct provider_failure *out)
         .is_unknown = true,
         .code = "provider_answer",
     };
-    set_message(out, what, NULL);
+    set_message(out, slice_from_string(what), NULL);
 }

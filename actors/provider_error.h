@@ -25,8 +25,10 @@ void provider_error_of_response(const struct http_response *response, const char
  * may be there, or elsewhere, when the provider is asked again. */
 void provider_error_of_download(const struct http_response *response, struct provider_failure *out);
 
-/* Explains a task that WaveSpeed says has failed, by its numeric code (0: none) and words. */
-void provider_error_of_task(int64_t code, struct slice message, struct provider_failure *out);
+/* Explains a task that WaveSpeed says has failed, by its numeric code (0: none) and words, in which
+ * secret (may be NULL) is hidden. */
+void provider_error_of_task(int64_t code, struct slice message, const char *secret,
+                            struct provider_failure *out);
 
 /* What a failure says of its provider: NONE when it is this job's alone. */
 enum provider_fault provider_error_fault(const struct provider_failure *failure);

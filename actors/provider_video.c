@@ -267,7 +267,8 @@ static void take_poll(struct task *task, void *context, const struct http_respon
         return;
     }
     is_answered(task, call);
-    if (!video_wire_polled(response->body, &status, call->url, &failure)) {
+    if (!video_wire_polled(response->body, call->paid.endpoint->key, &status, call->url,
+                           &failure)) {
         poll_failed(task, call, &failure, 0);
         return;
     }

@@ -91,18 +91,19 @@ bool video_wire_found(struct slice body, uint32_t seed, char *task_out, size_t *
     return is_found;
 }
 
-static void explain_failure(json_t *root, json_t *data, struct provider_failure *out)
+static void explain_failure(json_t *root, json_t *data, const char *secret,
+                            struct provider_failure *out)
 {
     json_t *code = json_object_get(data, "code");
     if (code == NULL) {
         code = json_object_get(root, "code");
     }
     const char *words = json_string_value(json_object_get(data, "error"));
-    provider_error_of_task(json_integer_value(code), slice_from_string(words), out);
+    provider_error_of_task(json_integer_value(code), slice_from_string(words), secret, out);
 }
 
-bool video_wire_polled(struct slice body, enum video_status *status_out, char *url_out,
-                       struct provider_failure *failure_out)
+bool video_wire_polled(struct slice body, const char *secret, enum video_status *status_out,
+                       char *url_out, struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *data = json_object_get(root, "data");
@@ -112,7 +113,7 @@ bool video_wire_polled(struct slice body, enum video_status *status_out, char *u
         nonsense("the task's answer holds no status", failure_out);
     } else if (strcmp(word, "failed") == 0) {
         *status_out = VIDEO_STATUS_FAILED;
-        explain_failure(root, data, failure_out);
+        explain_failure(root, data, secret, failure_out);
     } else if (strcmp(word, "completed") == 0) {
         *status_out = VIDEO_STATUS_COMPLETED;
         json_t *output = json_array_get(json_object_get(data, "outputs"), 0);

@@ -43,8 +43,9 @@ enum video_status {
 bool video_wire_dropped(struct slice body);
 
 /* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in.
- * FAILED: failure_out is. false: the answer makes no sense, and failure_out says so. */
-bool video_wire_polled(struct slice body, enum video_status *status_out, char *url_out,
-                       struct provider_failure *failure_out);
+ * FAILED: failure_out is, in words without secret (a key, may be NULL). false: the answer makes
+ * no sense, and failure_out says so. */
+bool video_wire_polled(struct slice body, const char *secret, enum video_status *status_out,
+                       char *url_out, struct provider_failure *failure_out);
 
 #endif

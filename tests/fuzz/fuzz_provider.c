@@ -17,7 +17,7 @@ static void read_chat(struct slice body)
     struct buffer text;
     struct provider_failure failure;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
-    chat_wire_answer(body, &text, &failure);
+    chat_wire_answer(body, "sk-secret", &text, &failure);
     buffer_fini(&text);
 }
 
@@ -37,7 +37,7 @@ static void read_video(struct slice body)
     struct provider_failure failure;
     video_wire_uploaded(body, url, &failure);
     video_wire_submitted(body, task, &failure);
-    video_wire_polled(body, &status, url, &failure);
+    video_wire_polled(body, "sk-secret", &status, url, &failure);
 }
 
 static void read_error(struct slice body)

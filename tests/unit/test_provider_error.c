@@ -87,12 +87,40 @@ static void secrets_and_control_characters_do_not_pass(void **state)
     assert_string_equal(failure.message, "bad key ********* *********!");
 }
 
+/* The key is looked for before the words are cut to what is kept. */
+static void no_part_of_a_key_passes_at_the_end(void **state)
+{
+    (void)state;
+    for (size_t before = ERROR_TEXT_SIZE_MAX - 12; before <= ERROR_TEXT_SIZE_MAX; before++) {
+        char body[2048] = "{\"message\":\"";
+        memset(body + strlen(body), 'a', before);
+        memcpy(body + strlen(body), "sk-secret\"}", sizeof("sk-secret\"}"));
+        struct provider_failure failure = explain(401, body, -1);
+        assert_null(strstr(failure.message, "sk"));
+        assert_int_equal(failure.message[before - 1], 'a');
+    }
+}
+
+/* Hidden queries make the words shorter, and draw in what stood far behind what is kept. */
+static void no_part_of_a_key_is_drawn_in(void **state)
+{
+    static char body[3 * PROVIDER_KEY_SIZE_MAX];
+    (void)state;
+    for (size_t query = 0; query < 3 * PROVIDER_KEY_SIZE_MAX - 64; query += 5) {
+        memcpy(body, "{\"message\":\"a://b?", sizeof("{\"message\":\"a://b?"));
+        size_t size = strlen(body);
+        memset(body + size, 'q', query);
+        memcpy(body + size + query, " sk-secret\"}", sizeof(" sk-secret\"}"));
+        assert_null(strstr(explain(401, body, -1).message, "sk"));
+    }
+}
+
 static void signed_addresses_and_foreign_keys_do_not_pass(void **state)
 {
     struct provider_failure failure;
     (void)state;
     provider_error_of_task(1402, SLICE_LITERAL("cannot load https://cdn.test/a.png?sig=secret"),
-                           &failure);
+                           NULL, &failure);
     assert_string_equal(failure.message, "cannot load https://cdn.test/a.png?***");
     failure = explain(401, "{\"error\":\"wrong key: sk-ABCDEFGH12\"}", -1);
     assert_string_equal(failure.message, "wrong key: sk-***");
@@ -162,7 +190,7 @@ static void a_failed_task_is_read_by_its_number(void **state)
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         struct provider_failure failure;
-        provider_error_of_task(cases[index].number, SLICE_EMPTY, &failure);
+        provider_error_of_task(cases[index].number, SLICE_EMPTY, NULL, &failure);
         assert_int_equal(failure.kind, cases[index].kind);
         assert_false(failure.is_unknown);
         assert_string_equal(failure.code, cases[index].code);
@@ -203,6 +231,8 @@ int main(void)
         cmocka_unit_test(a_status_decides_about_the_job_and_the_money),
         cmocka_unit_test(the_providers_words_are_kept_in_all_known_shapes),
         cmocka_unit_test(secrets_and_control_characters_do_not_pass),
+        cmocka_unit_test(no_part_of_a_key_passes_at_the_end),
+        cmocka_unit_test(no_part_of_a_key_is_drawn_in),
         cmocka_unit_test(signed_addresses_and_foreign_keys_do_not_pass),
         cmocka_unit_test(long_words_are_cut_to_the_wires_limit),
         cmocka_unit_test(a_provider_that_says_when_to_come_again_is_believed),

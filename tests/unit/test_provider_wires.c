@@ -52,7 +52,7 @@ static void chat_answers_are_read_or_explained(void **state)
         struct buffer text;
         struct provider_failure failure;
         buffer_init(&text, 100);
-        bool read = chat_wire_answer(slice_from_string(cases[index].body), &text, &failure);
+        bool read = chat_wire_answer(slice_from_string(cases[index].body), NULL, &text, &failure);
         assert_int_equal(read, cases[index].text != NULL);
         if (read) {
             assert_true(slice_equal(buffer_slice(&text), slice_from_string(cases[index].text)));
@@ -189,7 +189,7 @@ static void polls_tell_how_far_a_task_is(void **state)
         enum video_status status = VIDEO_STATUS_RUNNING;
         struct provider_failure failure = {0};
         assert_int_equal(
-            video_wire_polled(slice_from_string(cases[index].body), &status, url, &failure),
+            video_wire_polled(slice_from_string(cases[index].body), NULL, &status, url, &failure),
             cases[index].is_read);
         assert_int_equal(status, cases[index].status);
         if (cases[index].code != NULL) {
@@ -198,6 +198,26 @@ static void polls_tell_how_far_a_task_is(void **state)
             assert_string_equal(url, "http://a/v.mp4");
         }
     }
+}
+
+static void what_a_provider_says_of_a_key_does_not_pass(void **state)
+{
+    static const char refusal[] =
+        "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no, key-of-ours\"}}]}";
+    static const char failed[] =
+        "{\"data\":{\"status\":\"failed\",\"error\":\"no, key-of-ours\",\"code\":1200}}";
+    char url[HTTP_URL_SIZE_MAX + 1] = "";
+    enum video_status status = VIDEO_STATUS_RUNNING;
+    struct provider_failure failure = {0};
+    struct buffer text;
+    (void)state;
+    buffer_init(&text, 100);
+    assert_false(chat_wire_answer(slice_from_string(refusal), "key-of-ours", &text, &failure));
+    assert_string_equal(failure.message, "no, ***********");
+    assert_true(
+        video_wire_polled(slice_from_string(failed), "key-of-ours", &status, url, &failure));
+    assert_string_equal(failure.message, "no, ***********");
+    buffer_fini(&text);
 }
 
 static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
@@ -231,6 +251,7 @@ int main(void)
         cmocka_unit_test(uploads_answer_with_an_address_under_either_name),
         cmocka_unit_test(task_ids_that_could_leave_their_place_in_an_address_are_refused),
         cmocka_unit_test(polls_tell_how_far_a_task_is),
+        cmocka_unit_test(what_a_provider_says_of_a_key_does_not_pass),
         cmocka_unit_test(a_task_is_dropped_unless_the_answer_says_that_none_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
