@@ -22,6 +22,11 @@ bool provider_url_is_valid(const char *name, const char *url)
                   name);
         return false;
     }
+    const char *host = strstr(url, "://") + 3;
+    if (memchr(host, '@', strcspn(host, "/?#")) != NULL) {
+        log_error("setting has a user or a password in its address: use a key", "name=%s", name);
+        return false;
+    }
     return true;
 }
 

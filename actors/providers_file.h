@@ -33,7 +33,8 @@ enum status providers_file_read(const char *path, struct provider_list lists[PRO
                                 struct providers_file *out);
 void providers_file_fini(struct providers_file *file);
 
-/* Whether it is http or https and has no slash at its end; logs otherwise. */
+/* Whether it is http or https, without credentials (its host is told as the provider's name) and
+ * without a slash at its end; logs otherwise. */
 bool provider_url_is_valid(const char *name, const char *url);
 
 #endif
