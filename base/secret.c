@@ -43,6 +43,17 @@ static enum status read_one(const char *name, const char *path, struct buffer *o
     return status;
 }
 
+/* Keys go into headers: a line's end in one would begin another header. */
+static bool is_printable(struct slice text)
+{
+    for (size_t index = 0; index < text.size; index++) {
+        if (text.data[index] <= ' ' || text.data[index] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum status secret_read(const char *name, const char *path, const char *text, char **out)
 {
     struct buffer content;
@@ -58,6 +69,13 @@ enum status secret_read(const char *name, const char *path, const char *text, ch
         while (content.size > 0 && content.data[content.size - 1] <= ' ') {
             content.size--;
         }
+    }
+    if (status == STATUS_OK && !is_printable(buffer_slice(&content))) {
+        log_error("secret has a blank, a line's end or another byte that keys do not have",
+                  "name=%s", name);
+        status = STATUS_INVALID;
+    }
+    if (status == STATUS_OK) {
         *out = strndup(content.size > 0 ? (const char *)content.data : "", content.size);
         status = *out == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     }

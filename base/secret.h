@@ -15,8 +15,9 @@ enum {
 };
 
 /* Reads a secret from a file, or takes it from a text (both may be NULL: an empty one), without
- * what is blank at its end. name is the setting's, for the log. *out is the caller's, for
- * secret_forget. Returns OK, or INVALID after logging what is wrong. May block. */
+ * what is blank at its end; what is left must be printable ASCII without blanks. name is the
+ * setting's, for the log. *out is the caller's, for secret_forget. Returns OK, or INVALID after
+ * logging what is wrong. May block. */
 enum status secret_read(const char *name, const char *path, const char *text, char **out);
 
 /* Wipes and frees it. Accepts a NULL inside; nulls the caller's pointer. */

@@ -68,13 +68,29 @@ static void test_a_secret_is_read_without_the_blanks_at_its_end(void **state)
     static const struct {
         const char *text;
         const char *expected;
-    } cases[] = {{NULL, ""}, {"", ""}, {" \r\n", ""}, {" a b \t\n", " a b"}};
+    } cases[] = {{NULL, ""}, {"", ""}, {" \r\n", ""}, {"sk-!~ \t\n", "sk-!~"}};
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         char *secret = NULL;
         assert_int_equal(secret_read("A", NULL, cases[index].text, &secret), STATUS_OK);
         assert_string_equal(secret, cases[index].expected);
         secret_forget(&secret);
+    }
+}
+
+static void test_bytes_that_no_key_has_are_refused(void **state)
+{
+    static const char *const texts[] = {"sk-1\nsk-2\n", "a b",         " a",   "a\r\nX-Other: 1",
+                                        "a\tb",         "caf\xc3\xa9", "a\x7f"};
+    (void)state;
+    for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
+        char path[32];
+        char *secret = NULL;
+        put(path, texts[index], 0600);
+        assert_int_equal(secret_read("A", NULL, texts[index], &secret), STATUS_INVALID);
+        assert_int_equal(secret_read("A_FILE", path, NULL, &secret), STATUS_INVALID);
+        assert_null(secret);
+        unlink(path);
     }
 }
 
@@ -110,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_file_that_others_may_use_keeps_no_secret),
         cmocka_unit_test(test_a_secret_is_read_without_the_blanks_at_its_end),
+        cmocka_unit_test(test_bytes_that_no_key_has_are_refused),
         cmocka_unit_test(test_what_is_too_long_or_not_there_is_refused),
         cmocka_unit_test(test_a_buffer_is_wiped_and_released),
     };
