@@ -12,6 +12,11 @@ static void test_a_list_is_names_and_domains(void **state)
         {"cdn.example", true},
         {"cdn.example, *.wavespeed.ai", true},
         {" a.example\tb.example,,10.0.0.1 ::1", true},
+        {"2001:DB8::1", true},
+        {"cdn.example:8443", false},
+        {"[::1]", false},
+        {"*.::1", false},
+        {"::g", false},
         {"", false},
         {" , ", false},
         {"*", false},
@@ -28,7 +33,7 @@ static void test_a_list_is_names_and_domains(void **state)
 
 static void test_a_host_is_in_the_list_or_below_a_domain_of_it(void **state)
 {
-    static const char list[] = "cdn.example, *.wavespeed.ai";
+    static const char list[] = "cdn.example, *.wavespeed.ai, 10.0.0.1, 2001:db8::0:1";
     static const struct {
         const char *host;
         bool found;
@@ -38,6 +43,9 @@ static void test_a_host_is_in_the_list_or_below_a_domain_of_it(void **state)
         {"wavespeed.ai", false},      {"evilwavespeed.ai", false},
         {"wavespeed.ai.evil", false}, {"x.cdn.example", false},
         {".wavespeed.ai", false},     {"", false},
+        {"10.0.0.1", true},           {"10.0.0.11", false},
+        {"[2001:db8::1]", true},      {"[2001:db8::2]", false},
+        {"[2001:db8::1", false},      {"[]", false},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
