@@ -1,5 +1,9 @@
 #include "actors/picture.h"
 
+enum {
+    JPEG_TRAILER_SIZE_MAX = 1024, /* bytes behind the end of the image that are taken for one */
+};
+
 static uint32_t big16(const uint8_t *at)
 {
     return (uint32_t)at[0] << 8 | at[1];
@@ -49,8 +53,21 @@ static bool is_frame_header(uint8_t marker)
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
-/* ITU T.81: segments up to the frame header, which tells the size; EOI at the end (some writers
- * pad it with zeros). */
+/* Whether there is an EOI, with nothing behind it but so much as some writers leave there. */
+static bool has_end_of_image(const uint8_t *bytes, size_t size)
+{
+    size_t last = size > JPEG_TRAILER_SIZE_MAX + 2 ? size - JPEG_TRAILER_SIZE_MAX - 2 : 0;
+    for (size_t at = size; at >= last + 2; at--) {
+        if (bytes[at - 2] == 0xff && bytes[at - 1] == 0xd9) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ITU T.81: segments, each with fill bytes before it (B.1.1.2), up to the frame header, which tells
+ * the size; EOI at the end. It is looked for behind the frame header: the small picture that some
+ * have before it has one of its own. Zeros behind it, which some writers pad with, do not count. */
 static enum status look_at_jpeg(struct slice bytes, struct picture *out)
 {
     *out = (struct picture){.content_type = "image/jpeg", .extension = "jpg"};
@@ -58,16 +75,17 @@ static enum status look_at_jpeg(struct slice bytes, struct picture *out)
     while (end > 2 && bytes.data[end - 1] == 0) {
         end--;
     }
-    if (bytes.data[end - 2] != 0xff || bytes.data[end - 1] != 0xd9) {
-        return STATUS_MALFORMED;
-    }
     size_t at = 2;
     while (at + 9 < end && bytes.data[at] == 0xff) {
         const uint8_t *segment = bytes.data + at;
+        if (segment[1] == 0xff) {
+            at++;
+            continue;
+        }
         if (is_frame_header(segment[1])) {
             out->height = big16(segment + 5);
             out->width = big16(segment + 7);
-            return STATUS_OK;
+            return has_end_of_image(segment + 9, end - at - 9) ? STATUS_OK : STATUS_MALFORMED;
         }
         at += 2 + big16(segment + 2);
     }

@@ -61,6 +61,36 @@ static void a_picture_cut_anywhere_is_refused(void **state)
     }
 }
 
+/* ITU T.81, B.1.1.2: any number of 0xff may stand before a marker. */
+static void a_picture_may_have_fill_bytes_and_a_short_trailer(void **state)
+{
+    static const char filled[] = "\xff\xd8\xff\xff\xff\xe0\0\x04\0\0\xff\xff\xc0\0\x0b\x08\x02\x58"
+                                 "\x04\0\1\1\1\0\xff\xff\xd9";
+    uint8_t trailed[sizeof(JPEG) - 1 + 2000];
+    struct picture picture;
+    (void)state;
+    assert_int_equal(picture_look(slice_make(filled, sizeof(filled) - 1), &picture), STATUS_OK);
+    assert_int_equal(picture.width, 1024);
+    assert_int_equal(picture.height, 600);
+    memset(trailed, 'x', sizeof(trailed));
+    memcpy(trailed, JPEG, sizeof(JPEG) - 1);
+    assert_int_equal(picture_look(slice_make(trailed, sizeof(JPEG) - 1 + 1), &picture), STATUS_OK);
+    assert_int_equal(picture_look(slice_make(trailed, sizeof(JPEG) - 1 + 1024), &picture),
+                     STATUS_OK);
+    assert_int_equal(picture_look(slice_make(trailed, sizeof(trailed)), &picture),
+                     STATUS_MALFORMED);
+}
+
+/* Its end of image is not the picture's. */
+static void a_cut_picture_with_a_small_one_in_it_is_refused(void **state)
+{
+    static const char cut[] = "\xff\xd8\xff\xe1\0\x08thu\xff\xd9x\xff\xc0\0\x0b\x08\x02\x58\x04\0"
+                              "\1\1\1\0";
+    struct picture picture;
+    (void)state;
+    assert_int_equal(picture_look(slice_make(cut, sizeof(cut) - 1), &picture), STATUS_MALFORMED);
+}
+
 static void other_bytes_are_no_picture(void **state)
 {
     struct picture picture;
@@ -85,6 +115,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_pictures_tell_their_type_and_size),
         cmocka_unit_test(a_picture_cut_anywhere_is_refused),
+        cmocka_unit_test(a_picture_may_have_fill_bytes_and_a_short_trailer),
+        cmocka_unit_test(a_cut_picture_with_a_small_one_in_it_is_refused),
         cmocka_unit_test(other_bytes_are_no_picture),
         cmocka_unit_test(a_picture_without_a_size_is_refused),
     };
