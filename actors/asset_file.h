@@ -37,6 +37,7 @@ struct file_writer {
     bool open;
     uint64_t size;
     uint64_t size_max;
+    uint64_t asked_size; /* bytes that the disk was asked to write */
     struct sha256_stream hash;
     char url[URL_SIZE_MAX + 1];
     char path_part[ASSET_PATH_SIZE_MAX]; /* the dot-file */
@@ -48,8 +49,8 @@ enum status file_writer_begin(struct file_writer *writer, const struct asset_dir
                               const struct id *character, const uint8_t random[ID_SIZE],
                               const char *extension, uint64_t size_max);
 
-/* Appends. Returns OK, TOO_LARGE, DENIED, FULL or IO; after a failure only file_writer_fini is
- * allowed. */
+/* Appends; may wait until the disk has what came some megabytes earlier. Returns OK, TOO_LARGE,
+ * DENIED, FULL or IO; after a failure only file_writer_fini is allowed. */
 enum status file_writer_add(struct file_writer *writer, struct slice bytes);
 
 /* Syncs the file and gives it its name. Fills in url, size and sha256. Returns OK, DENIED, FULL
