@@ -21,6 +21,14 @@ void http_lookup_ended(struct http_transfer *transfer)
     }
 }
 
+/* One of them may carry a key. libcurl's own copy, in the bytes it sent, is beyond us. */
+static void wipe(struct curl_slist *headers)
+{
+    for (; headers != NULL; headers = headers->next) {
+        explicit_bzero(headers->data, strlen(headers->data));
+    }
+}
+
 static void release(struct http_transfer *transfer)
 {
     struct http *http = transfer->http;
@@ -32,6 +40,7 @@ static void release(struct http_transfer *transfer)
         curl_easy_cleanup(transfer->easy);
     }
     curl_mime_free(transfer->form);
+    wipe(transfer->headers);
     curl_slist_free_all(transfer->headers);
     buffer_fini(&transfer->body);
     if (transfer->next != NULL) {
