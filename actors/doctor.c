@@ -52,7 +52,8 @@ static void check_endpoint(struct doctor *doctor)
     if (http_start(doctor->http, &request, take_models, doctor, &transfer) == STATUS_OK) {
         loop_run(doctor->loop);
     } else {
-        const struct provider_check check = {.is_wrong = true, .text = "its address is not valid"};
+        const struct provider_check check = {.is_wrong = true,
+                                             .text = "the request could not be begun"};
         tell(doctor, &check);
     }
 }

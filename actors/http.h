@@ -82,8 +82,8 @@ enum status http_new(struct loop *loop, struct http **out);
 void http_destroy(struct http **http);
 
 /* Starts a request; function is called once, later, unless http_cancel comes first. Copies what
- * request points to, but write_context, which must live until then. Returns OK, INVALID (the
- * address) or NO_MEMORY. */
+ * request points to, but write_context, which must live until then. Returns OK, NO_MEMORY, or
+ * INVALID (libcurl would not begin it). An address that is none is told of later, as NOT_SENT. */
 enum status http_start(struct http *http, const struct http_request *request,
                        http_function *function, void *context, struct http_transfer **out);
 

@@ -146,8 +146,10 @@ struct provider_endpoint;
 void task_report(struct task *task, struct provider_endpoint *endpoint, enum provider_fault fault,
                  int64_t retry_after_ms);
 
-/* Performs a request and calls back with what became of it, always later. What request points to
- * may go at once, but its write_context, which must live as long as the task's state. */
+/* Performs a request and calls back with what became of it: later, or from within when it cannot
+ * even be started (HTTP_OUTCOME_NOT_MADE, without memory), so that nothing of the caller's may be
+ * undone behind it. What request points to may go at once, but its write_context, which must live
+ * as long as the task's state. */
 void task_request(struct task *task, const struct http_request *request,
                   task_response_function *callback, void *context);
 
