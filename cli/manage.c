@@ -24,8 +24,9 @@ const char usage_priority[] =
         "priority PRIORITY") "PRIORITY: 1 to 255, 128 is usual; lower goes first.\n";
 
 const char usage_duplicate[] =
-    "usage: troupe duplicate JOB [--json] [--user NAME] [--data DIR]\n"
-    "Makes another job like this one for the same user, and tells its id.\n";
+    "usage: troupe duplicate JOB [--key IDEMPOTENCY-KEY] [--json] [--user NAME] [--data DIR]\n"
+    "Makes another job like this one for the same user, and tells its id. With a key, one job is\n"
+    "made however often it is asked for.\n";
 
 enum {
     PATH_SIZE = 128,
@@ -36,6 +37,7 @@ struct wish {
     const char *usage;
     const char *action;
     struct operation_options options;
+    const char *key; /* of a duplicate, or NULL */
     bool where;
 };
 
@@ -46,7 +48,7 @@ static int take(struct wish *out, int count, char **words)
     const struct option_rule rules[] = {
         {"--data", &options->data, NULL}, {"--user", &options->user, NULL},
         {"--json", NULL, &options->json}, {"--where", NULL, &out->where},
-        {"--all", NULL, &options->all},
+        {"--all", NULL, &options->all},   {"--key", &out->key, NULL},
     };
     return options_take(count, words, rules, sizeof rules / sizeof rules[0]);
 }
@@ -81,7 +83,7 @@ static int perform_on(const struct wish *wish, const char *method, const char *j
         snprintf(body, sizeof body, "{\"priority\":%lld}", (long long)wish->options.priority);
     }
     const struct client_request request = {
-        .method = method, .path = path, .body = slice_from_string(body)};
+        .method = method, .path = path, .body = slice_from_string(body), .key = wish->key};
     if (session_open_admin(&session, wish->options.data, wish->options.user) == STATUS_OK) {
         code = session_perform(&session, &request, &answer);
     }
@@ -95,6 +97,9 @@ static int perform_on(const struct wish *wish, const char *method, const char *j
 
 static int perform(const struct wish *wish, const char *method, int count, char **words)
 {
+    if (wish->key != NULL && wish->usage != usage_duplicate) {
+        return options_bad(wish->usage);
+    }
     if (wish->where) {
         return operation_perform(wish->usage, wish->action, &wish->options, count, words);
     }

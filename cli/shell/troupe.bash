@@ -68,7 +68,7 @@ _troupe() {
             pause) words='--json --user --data --help character image video webhook' ;;
             resume) words='--json --user --data --help character image video webhook' ;;
             drain) words='--undo --stop --json --user --data --help' ;;
-            duplicate) words='--json --user --data --help' ;;
+            duplicate) words='--key --json --user --data --help' ;;
             promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;

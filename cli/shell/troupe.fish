@@ -156,6 +156,7 @@ complete -c troupe -n '__fish_seen_subcommand_from drain' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from drain' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from drain' -a '(troupe complete workers -- (commandline -opc)[2..] 2>/dev/null)'
 complete -c troupe -n __fish_use_subcommand -a duplicate -d 'make another job like one that there is'
+complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l key -x
 complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l json
 complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from duplicate' -l data -r -a '(__fish_complete_directories)'

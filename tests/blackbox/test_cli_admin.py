@@ -36,6 +36,7 @@ class Api:
 
     def __init__(self):
         self.asked = []
+        self.keys = []  # and under which Idempotency-Key
         self.answers = {}
         api = self
 
@@ -48,6 +49,7 @@ class Api:
                 asked = (self.command, url.path, urllib.parse.parse_qs(url.query, keep_blank_values=True),
                          json.loads(body) if body else None)
                 api.asked.append(asked)
+                api.keys.append(self.headers["Idempotency-Key"])
                 assert self.headers["Authorization"] == "Bearer secret"
                 found = api.answers.get(asked[:2], (404, {}))
                 found = found(asked) if callable(found) else found
@@ -343,6 +345,8 @@ def test_one_job_is_changed(api):
                    ("DELETE", path): {"jobId": JOB, "removed": True}}
     assert f"job          {WORKER}\nstatus       waiting\n" in api.run("duplicate", JOB).stdout
     assert api.run("duplicate", "--where", "--all").returncode == api.run("duplicate").returncode == 2
+    assert api.run("duplicate", JOB, "--key", "once").returncode == 0 and api.keys[-1] == "once"
+    assert api.run("promote", JOB, "--key", "once").returncode == 2
     assert f"job          {JOB}\nstatus       waiting\n" in api.run("promote", JOB).stdout
     assert "priority     7" in api.run("priority", "7", JOB).stdout and api.asked[-1][3] == {"priority": 7}
     assert json.loads(api.run("remove", JOB, "--json").stdout) == {"jobId": JOB, "removed": True}

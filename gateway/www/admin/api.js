@@ -24,10 +24,13 @@ function addressOf(path, query) {
   return `${path.startsWith("/") ? path : `${ROOT}/${path}`}${text ? `?${text}` : ""}`;
 }
 
-async function ask(method, address, body, signal) {
+async function ask(method, address, {body, signal, key}) {
   const headers = {Accept: "application/json"};
   if (method !== "GET") {
     headers["X-Troupe-Request"] = "1";
+  }
+  if (key) {
+    headers["Idempotency-Key"] = key;
   }
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
@@ -49,18 +52,24 @@ async function ask(method, address, body, signal) {
 }
 
 // The paths that this gateway has, by its own description, and their methods: what needs another one is not shown.
-let offered = {};
+// While that cannot be had, all is taken to be there.
+let offered = null;
 export async function learn() {
-  offered = (await (await fetch("/openapi.json")).json()).paths;
+  try {
+    offered = (await (await fetch("/openapi.json")).json()).paths;
+  } catch {
+    offered = null; // again when the stack is heard of
+  }
 }
+export const hasLearned = () => offered !== null;
 export const offers = (path, method) => {
-  const found = offered[`${ROOT}/${path}`];
-  return Boolean(method ? found?.[method] : found);
+  const found = offered?.[`${ROOT}/${path}`];
+  return offered === null || Boolean(method ? found?.[method] : found);
 };
 
-// Returns {data, pagination, message}. A path that begins with a slash is whole, others are of the admin API.
-export async function call(method, path, {query, body, signal} = {}) {
-  const answer = await ask(method, addressOf(path, query), body, signal);
+// A key tells a request that is made again from another one like it. Returns {data, pagination, message}. A path that begins with a slash is whole, others are of the admin API.
+export async function call(method, path, {query, body, signal, key} = {}) {
+  const answer = await ask(method, addressOf(path, query), {body, signal, key});
   clockSeen(answer.headers.get("date"));
   const text = await answer.text();
   let value = {};
@@ -97,6 +106,7 @@ export const jobs = (query, signal) => call("GET", "jobs", {query, signal});
 export const job = (id, signal) => get(`jobs/${part(id)}`, null, signal);
 export const jobAction = (id, action, body) =>
   action === "remove" ? remove(`jobs/${part(id)}`) : post(`jobs/${part(id)}/${action}`, body);
+export const duplicate = async (id, key) => (await call("POST", `jobs/${part(id)}/duplicate`, {key})).data;
 export const failures = (query, signal) => call("GET", "failures", {query, signal});
 export const operate = (body) => post("operations", body);
 export const operation = (id) => get(`operations/${part(id)}`);

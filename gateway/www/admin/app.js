@@ -127,7 +127,7 @@ async function signedIn(afterLogin = false) {
     state.refused = error.status !== 401 ? error.message : afterLogin ? NOT_KEPT : "";
   }
   if (state.session) {
-    await api.learn().catch(() => {});
+    await api.learn();
     live.start();
     operations.start(state.session.role === "admin" && api.offers("operations"));
   }
@@ -170,5 +170,11 @@ window.addEventListener("signed-out", () => signedOut("The session has ended; si
 for (const kind of ["queues", "state"]) {
   live.on(kind, render);
 }
+live.on("state", async (now) => {
+  if (now === "live" && !api.hasLearned()) {
+    await api.learn();
+    render();
+  }
+});
 router.start(follow);
 signedIn();

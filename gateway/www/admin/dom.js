@@ -64,8 +64,9 @@ export function s(name, properties, ...children) {
   return make(document.createElementNS(SVG, tag), classes, properties, children);
 }
 
-// What is not for attributes to set: styles are properties, sources are settled.
-const KEPT = new Set(["style", "src"]);
+// What is not for attributes to set: styles are properties, sources are settled, and whether one could be had is found
+// out by the browser.
+const KEPT = new Set(["style", "src", "data-gone"]);
 
 function patchAttributes(old, fresh) {
   for (const {name} of [...old.attributes]) {
@@ -152,6 +153,7 @@ export function patch(old, fresh) {
 function settle(place) {
   for (const node of place.querySelectorAll("[data-src]")) {
     if (node.getAttribute("src") !== node.dataset.src) {
+      delete node.dataset.gone;
       node.setAttribute("src", node.dataset.src);
     }
   }

@@ -30,7 +30,7 @@ const SPAN_MS = {"15m": 900e3, "1h": 3600e3, "24h": 86400e3, "7d": 604800e3};
 export function parse(text) {
   const found = {};
   const rest = text.replace(/(^|\s)(\w+):("[^"]*"|\S+)/g, (all, before, name, value) => {
-    if (!WORDS[name]) {
+    if (!Object.hasOwn(WORDS, name)) {
       return all;
     }
     found[WORDS[name]] = value.replaceAll('"', "");

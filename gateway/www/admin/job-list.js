@@ -116,7 +116,9 @@ export function jobList(context, queryOf) {
     soon();
   });
   context.on("state", (state) => state === "live" && soon());
-  context.on("beat", soon);
+  for (const kind of ["beat", "counts"]) {
+    context.on(kind, soon);
+  }
 
   return Object.assign(list, {
     start() {

@@ -1,6 +1,7 @@
-// The one stream of events: queues and jobs as they change, and that workers have. It sleeps while nobody looks at the page, and
-// comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away queues are
-// asked for, and whoever listens to "beat" should ask for the rest.
+// The one stream of events: queues and jobs as they change, and that workers have. It sleeps while nobody looks at the
+// page, and comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away
+// queues are asked for, and whoever listens to "beat" should ask for the rest. Not every change of a job is told: that
+// there was one shows in the numbers of the queues, which "counts" tells of.
 
 import * as api from "./api.js";
 
@@ -10,7 +11,7 @@ const RETRY_MS_MIN = 1000,
   BEAT_MS = 2000;
 const KINDS = ["queues", "jobs", "workers"];
 
-const listeners = new Map([...KINDS, "state", "beat"].map((kind) => [kind, new Set()]));
+const listeners = new Map([...KINDS, "state", "beat", "counts"].map((kind) => [kind, new Set()]));
 let source = null;
 let retryMs = RETRY_MS_MIN;
 let timer = 0;
@@ -19,11 +20,17 @@ let wanted = false;
 
 export const latest = {queues: null, state: "off"};
 
+const countsOf = (queues) => JSON.stringify(queues?.map(({counts}) => counts));
+
 function tell(kind, data) {
+  const before = latest.queues;
   if (kind in latest) {
     latest[kind] = data;
   }
   listeners.get(kind).forEach((listener) => listener(data));
+  if (kind === "queues" && countsOf(before) !== countsOf(data)) {
+    tell("counts");
+  }
 }
 
 // Calls back with each event of a kind ("state": off, live or lost); returns what ends that.

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import {h} from "./dom.js";
 import {clock, shortId, when} from "./format.js";
+import {newest} from "./newest.js";
 import {button, empty, heading, jobLink, loading, problem} from "./parts.js";
 import {address} from "./router.js";
 
@@ -29,20 +30,22 @@ function target({action, target: id, outcome}) {
 
 export function create(context) {
   const known = {lines: null, more: null, error: null, loading: false};
+  const newestOf = newest();
   const load = async (cursor) => {
     known.loading = true;
-    try {
-      const {data, pagination} = await api.call("GET", "audit", {query: {limit: PAGE, cursor}, signal: context.signal});
-      const fresh = data.audit;
-      Object.assign(known, {
-        lines: cursor ? [...known.lines, ...fresh] : fresh,
-        more: pagination?.nextCursor || null,
-        error: null,
-      });
-    } catch (error) {
-      known.error = error;
+    newestOf.forget(); // what comes behind a cursor and the first page anew go ill together
+    const answer = await newestOf(
+      api.call("GET", "audit", {query: {limit: PAGE, cursor}, signal: context.signal}),
+    );
+    if (!answer) {
+      return;
     }
-    known.loading = false;
+    if (answer.value) {
+      const {data, pagination} = answer.value;
+      known.lines = cursor ? [...known.lines, ...data.audit] : data.audit;
+      known.more = pagination?.nextCursor || null;
+    }
+    Object.assign(known, {error: answer.error, loading: false});
     context.render();
   };
   const row = (line, index) =>
@@ -57,7 +60,7 @@ export function create(context) {
       h("td", null, h("span.state", {class: isRefused(line) ? "bad" : "good"}, h("i.dot"), wordsOf(line))),
       h("td.mono.soft.wide-only", null, line.requestId),
     );
-  context.every(REFRESH_MS, () => known.lines && known.lines.length <= PAGE && load());
+  context.every(REFRESH_MS, () => !known.loading && known.lines && known.lines.length <= PAGE && load());
   load();
   return {
     title: "Audit log",

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import {chart} from "./chart.js";
 import {h} from "./dom.js";
 import {duration, percent, whole} from "./format.js";
+import {newest} from "./newest.js";
 import {empty, figure, heading, loading, NAMES, problem} from "./parts.js";
 import {address, go, QUEUES} from "./router.js";
 
@@ -12,17 +13,14 @@ const REFRESH_MS = 15000;
 
 export function create(context) {
   const known = {history: null, error: null};
-  const range = () => (RANGES[context.route.query.range] ? context.route.query.range : "1h");
+  const newestOf = newest();
+  const range = () => (Object.hasOwn(RANGES, context.route.query.range || "") ? context.route.query.range : "1h");
   const load = async () => {
-    try {
-      Object.assign(known, {
-        history: await api.history(range(), context.route.query.queue, context.signal),
-        error: null,
-      });
-    } catch (error) {
-      known.error = error;
+    const answer = await newestOf(api.history(range(), context.route.query.queue, context.signal));
+    if (answer) {
+      Object.assign(known, {history: answer.value || known.history, error: answer.error});
+      context.render();
     }
-    context.render();
   };
   const sum = (member) => known.history.points.reduce((all, point) => all + (point[member] || 0), 0);
   const charts = ({points, stepMs}) => [
@@ -74,6 +72,7 @@ export function create(context) {
     title: "History",
     change() {
       known.history = null;
+      newestOf.forget();
       load();
     },
     view() {
@@ -82,7 +81,7 @@ export function create(context) {
       return [
         heading(
           "History",
-          queue ? NAMES[queue] : "Every queue",
+          QUEUES.includes(queue) ? NAMES[queue] : "Every queue",
           h(
             "label",
             null,

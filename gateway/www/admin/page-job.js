@@ -305,12 +305,16 @@ const lost = (id, {status}) => [
   ),
 ];
 
+// Pages without TLS have no randomUUID().
+const keyOfIntent = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+
 // ---- the page ----
 
 export function create(context) {
   const {id} = context.route;
   // leaves: the job is being removed, nobody asks for it; doubles: another one like it is being made
-  const known = {job: null, error: null, leaves: false, doubles: false};
+  // key: of the other one, while nobody knows whether it was made
+  const known = {job: null, error: null, leaves: false, doubles: false, key: null};
   let [timer, asked, heard] = [0, 0, 0];
   const load = async () => {
     clearTimeout(timer);
@@ -354,7 +358,13 @@ export function create(context) {
       return; // a click too many would be paid for
     }
     known.doubles = true;
-    const made = await tried(() => api.jobAction(id, "duplicate"), "Made another one like it: this is it");
+    known.key ||= keyOfIntent(); // pressed again when nobody knows what became of it, it is the same
+    const make = () =>
+      api.duplicate(id, known.key).catch((error) => {
+        known.key = error.status >= 400 && error.status < 500 ? null : known.key;
+        throw error;
+      });
+    const made = await tried(make, "Made another one like it: this is it");
     known.doubles = false;
     if (made) {
       go(address(`jobs/${made.jobId}`));

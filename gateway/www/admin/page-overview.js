@@ -8,6 +8,7 @@ import {icon} from "./icons.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
 import {picture} from "./media.js";
+import {newest} from "./newest.js";
 import {
   badge,
   button,
@@ -224,14 +225,13 @@ export function create(context) {
   const known = {queues: latest.queues, histories: {}, running: null, made: [], error: null};
   const timers = {running: 0, made: 0};
 
+  const newestOf = newest();
   const load = async () => {
-    try {
-      known.queues = await api.queues(context.signal);
-      known.error = null;
-    } catch (error) {
-      known.error = error;
+    const answer = await newestOf(api.queues(context.signal));
+    if (answer) {
+      Object.assign(known, {queues: answer.value || known.queues, error: answer.error});
+      context.render();
     }
-    context.render();
   };
   const loadHistories = () =>
     (known.queues || []).forEach(async ({queue}) => {
@@ -275,7 +275,9 @@ export function create(context) {
     context.render();
   });
   context.on("state", (state) => state === "live" && load());
-  context.on("beat", soon);
+  for (const kind of ["beat", "counts"]) {
+    context.on(kind, soon);
+  }
   context.every(1000, context.render);
   context.every(HISTORY_MS, loadHistories);
   load().then(loadHistories);

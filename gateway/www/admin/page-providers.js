@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import {h} from "./dom.js";
 import {between, duration, percent, plural, usd, when, whole} from "./format.js";
 import {icon} from "./icons.js";
+import {newest} from "./newest.js";
 import {empty, heading, loading, meter, NAMES, problem} from "./parts.js";
 import {address} from "./router.js";
 
@@ -125,13 +126,13 @@ function card(provider, shared, costs) {
 
 export function create(context) {
   const known = {providers: null, costs: null, spent: null, error: null};
+  const newestOf = newest();
   const load = async () => {
-    try {
-      Object.assign(known, {providers: (await api.get("providers", null, context.signal)).providers, error: null});
-    } catch (error) {
-      known.error = error;
+    const answer = await newestOf(api.get("providers", null, context.signal));
+    if (answer) {
+      Object.assign(known, {providers: answer.value?.providers || known.providers, error: answer.error});
+      context.render();
     }
-    context.render();
   };
   const loadSpending = async () => {
     try {

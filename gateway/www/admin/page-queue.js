@@ -14,6 +14,7 @@ import {ask, button, empty, heading, jobsOf, loading, NAMES, problem, STATUSES, 
 import {address, go, rewrite} from "./router.js";
 
 const PAUSE_MS = 300;
+const IDS_MAX = 1000; // of an operation upon jobs by their ids
 
 // What may be done to jobs of a status, in the order that it is offered.
 const ACTIONS = [
@@ -51,7 +52,7 @@ export function create(context) {
   const mayChoose = context.mayAct && api.offers("operations");
   let route = meant(context.route);
   const chosen = {ids: new Set(), matching: false, last: null};
-  const shown = {filters: false, at: -1, search: null, timer: 0};
+  const shown = {filters: false, at: null, search: null, timer: 0}; // at: the job that keys are for
   const list = jobList(context, () => filters.queryOf(route.queue, route.query, now()));
 
   const known = () => latest.queues?.find((each) => each.queue === route.queue);
@@ -61,7 +62,7 @@ export function create(context) {
 
   function start() {
     letGo();
-    shown.at = -1;
+    shown.at = null;
     shown.isTabSought = true;
     list.start();
   }
@@ -78,14 +79,19 @@ export function create(context) {
 
   // ---- what is chosen ----
 
+  // Rows move while jobs come and go: what was pointed at is known by its id.
+  const placeOf = (id) => list.jobs.findIndex((job) => job.jobId === id);
+
   function toggle(index, range) {
-    const from = range && chosen.last !== null ? chosen.last : index;
-    const on = !chosen.ids.has(list.jobs[index].jobId);
+    const last = range ? placeOf(chosen.last) : -1;
+    const from = last >= 0 ? last : index;
+    const {jobId} = list.jobs[index];
+    const on = !chosen.ids.has(jobId);
     for (let each = Math.min(from, index); each <= Math.max(from, index); each++) {
       chosen.ids[on ? "add" : "delete"](list.jobs[each].jobId);
     }
-    Object.assign(chosen, {last: index, matching: false});
-    shown.at = index;
+    Object.assign(chosen, {last: jobId, matching: false});
+    shown.at = jobId;
     context.render();
   }
 
@@ -109,12 +115,18 @@ export function create(context) {
     if (answer === false) {
       return;
     }
-    const which = chosen.matching
-      ? {where: filters.whereOf(filters.queryOf(route.queue, route.query, now()))}
-      : {jobIds: [...chosen.ids]};
-    const begun = await operate({action, ...which, ...(action === "priority" ? {priority: answer} : {})}, () =>
-      action === "remove" ? list.start() : list.refresh(),
-    );
+    const ids = [...chosen.ids];
+    const parts = chosen.matching
+      ? [{where: filters.whereOf(filters.queryOf(route.queue, route.query, now()))}]
+      : Array.from({length: Math.ceil(ids.length / IDS_MAX)}, (_, part) => ({
+          jobIds: ids.slice(part * IDS_MAX, (part + 1) * IDS_MAX),
+        }));
+    const more = action === "priority" ? {priority: answer} : {};
+    const ended = () => (action === "remove" ? list.start() : list.refresh());
+    let begun = true;
+    for (const part of parts) {
+      begun = begun && (await operate({action, ...part, ...more}, ended));
+    }
     if (begun) {
       letGo();
       context.render();
@@ -357,7 +369,7 @@ export function create(context) {
           : null;
     }
     return jobTable(list.jobs, {
-      at: shown.at,
+      at: placeOf(shown.at),
       withQueue: route.queue === "all",
       ...(mayChoose ? {selected: chosen.ids, toggle, all: toggleAll} : {}),
     });
@@ -385,11 +397,12 @@ export function create(context) {
   // ---- keys ----
 
   function move(step) {
-    shown.at = Math.max(0, Math.min(list.jobs.length - 1, shown.at + step));
+    const next = Math.max(0, Math.min(list.jobs.length - 1, placeOf(shown.at) + step));
+    shown.at = list.jobs[next]?.jobId || null;
     context.render();
     requestAnimationFrame(() => document.querySelector("tr.at")?.scrollIntoView({block: "nearest"}));
   }
-  const openRow = () => (list.jobs[shown.at] ? go(address(`jobs/${list.jobs[shown.at].jobId}`)) : false);
+  const openRow = () => (placeOf(shown.at) >= 0 ? go(address(`jobs/${shown.at}`)) : false);
   const isOnControl = () => document.activeElement?.matches("a, button, summary");
 
   start();
@@ -415,7 +428,7 @@ export function create(context) {
       k: () => move(-1),
       o: openRow,
       Enter: () => (isOnControl() ? false : openRow()),
-      x: () => (mayChoose && list.jobs[shown.at] ? toggle(shown.at) : false),
+      x: () => (mayChoose && placeOf(shown.at) >= 0 ? toggle(placeOf(shown.at)) : false),
       a: () => (mayChoose ? toggleAll() : false),
       p: hold,
       n: list.goOn,

@@ -1,0 +1,137 @@
+"""What the dashboard does when things come late, twice, in another order or not at all."""
+
+import pytest
+
+from browser import selenium
+from stack import Stack, wait_until
+from test_dashboard import signed_in
+
+# Answers of the stack's, as a test wants them: delayed by address, or refused so many times.
+SLOW_OR_REFUSED = """const own = window.fetch.bind(window);
+window.asked = [];
+window.fetch = async (address, options = {}) => {
+    window.asked.push({address: String(address), key: options.headers?.["Idempotency-Key"]});
+    if (String(address).includes(arguments[0]) && window.refusals-- > 0) {
+        return new Response('{"success":false,"message":"Nobody knows.","error":{"code":"outcome_unknown"}}',
+            {status: 503, headers: {"Content-Type": "application/json"}});
+    }
+    const answer = await own(address, options);
+    if (String(address).includes(arguments[1])) {
+        await new Promise((resolve) => { window.release = resolve; });
+    }
+    return answer;
+};
+window.refusals = 1;"""
+
+# Histories that tell their range by their number of starts; that of a day comes when it is released.
+HISTORIES = """const own = window.fetch.bind(window);
+window.fetch = async (address, options = {}) => {
+    const range = /history.*range=(\\w+)/.exec(String(address))?.[1];
+    if (!range) {
+        return own(address, options);
+    }
+    if (range === "24h") {
+        await new Promise((resolve) => { window.release = resolve; });
+        setTimeout(() => { window.heard = true; }, 50);
+    }
+    const point = {at: new Date().toISOString(), started: parseInt(range), completed: 0, failed: 0, cancelled: 0,
+        waitMs: null, runMs: null};
+    return new Response(JSON.stringify({success: true, data: {range, stepMs: 60000, points: [point]}}),
+        {headers: {"Content-Type": "application/json"}});
+};"""
+NOWHERE = "no address has this"
+
+
+@pytest.fixture(scope="module", name="stack")
+def fixture_stack():
+    """Without workers: what waits goes on waiting."""
+    selenium()
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", name="user")
+def fixture_user(stack):
+    return stack.client("races")
+
+
+def watched(browser):
+    """Counts how often the page is drawn anew."""
+    browser.script("""window.drawn = 0; new MutationObserver(() => window.drawn++).observe(
+        document.getElementById("app"), {subtree: true, childList: true, characterData: true, attributes: true});""")
+
+
+def test_rows_are_chosen_by_what_they_are_and_not_by_where_they_stood(stack, user):
+    jobs = [user.submit_character(f"Row {number}", options={"tags": ["rows"]}) for number in range(5)][::-1]
+    with signed_in(stack, "/admin/queues/character?tag=rows") as browser:
+        wait_until(lambda: len(browser.all("[data-job]")) == 5, what="five rows")
+        browser.click(f"[data-job='{jobs[1]}'] input")
+        browser.wait(".choice", "1 chosen")
+        user.submit_character("Newest", options={"tags": ["rows"]})
+        wait_until(lambda: len(browser.all("[data-job]")) == 6, what="six rows")
+        browser.script("""document.querySelector(`[data-job='${arguments[0]}'] input`).dispatchEvent(
+            new MouseEvent("click", {bubbles: true, shiftKey: true}));""", jobs[3])
+        browser.wait(".choice", "3 chosen")
+        chosen = browser.script("""return [...document.querySelectorAll("[data-job]")].filter((row) =>
+            row.querySelector("input").checked).map((row) => row.dataset.job)""")
+        assert chosen == jobs[1:4]
+
+
+def test_a_copy_that_nobody_knows_of_is_asked_for_under_the_same_key(stack, user):
+    job = user.submit_character("Once")
+    with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
+        browser.wait("h1", "waiting")
+        browser.script(SLOW_OR_REFUSED, "/duplicate", NOWHERE)
+        browser.click(".heading button", "Duplicate")
+        browser.wait("body", "Nobody knows.")
+        browser.click(".heading button", "Duplicate")
+        wait_until(lambda: job not in browser.script("return location.pathname"), what="the other job's page")
+        keys = browser.script("return asked.filter(({address}) => address.includes('/duplicate')).map(({key}) => key)")
+        assert len(keys) == 2 and keys[0] and keys[0] == keys[1]
+
+
+def test_a_range_is_never_shown_under_the_name_of_another(stack):
+    with signed_in(stack, "/admin/queues/history?range=1h") as browser:
+        browser.wait("h1", "History")
+        browser.script(HISTORIES)
+        browser.click(".segments a", "24 hours")
+        wait_until(lambda: browser.script("return typeof window.release") == "function", what="the slow answer")
+        browser.click(".segments a", "30 days")
+        browser.wait(".figures", "30\nstarted")
+        watched(browser)
+        browser.script("window.release()")
+        wait_until(lambda: browser.script("return window.heard"), what="the slow answer to be heard")
+        browser.script("return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
+        assert "30\nstarted" in browser.texts(".figures")[0]
+
+
+def test_a_picture_that_is_gone_stays_told_of():
+    with Stack("--provider", "null", "--rate", "off") as running:  # whose pictures are at no address
+        who = running.client("gone")
+        made = who.wait_for(who.submit_character("Gone"), status="completed")["result"]["characterId"]
+        job = who.submit_image(made)
+        who.wait_for(job, "media-jobs", status="completed")
+        with signed_in(running, f"/admin/queues/jobs/{job}") as browser:
+            browser.wait(".work", "not there any more")
+            watched(browser)
+            browser.keys("t")  # another look: it is drawn anew
+            wait_until(lambda: browser.script("return window.drawn") > 0, what="the page to be drawn anew")
+            assert "not there any more" in browser.texts(".work")[0]
+            browser.driver.get_log("browser")  # the picture is not there
+
+
+def test_without_the_descriptions_all_pages_are_offered(stack):
+    with signed_in(stack) as browser:
+        browser.driver.execute_cdp_cmd("Network.enable", {})
+        browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/openapi.json"]})
+        browser.open("/admin/queues/failures")
+        browser.wait("h1", "Failures")
+        browser.wait("nav.side", "Audit")
+        browser.driver.get_log("browser")  # what was blocked
+
+
+def test_a_search_for_what_objects_have_is_a_search_for_text(stack):
+    with signed_in(stack, "/admin/queues/all?q=constructor:foo") as browser:
+        browser.wait("#search, .empty")
+        assert browser.script("return document.getElementById('search').value") == "constructor:foo"
+        assert "function" not in browser.script("return location.search")
