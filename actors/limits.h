@@ -65,6 +65,7 @@ enum {
 
     /* Providers. */
     PROVIDER_ANSWER_SIZE_MAX = 1 << 20, /* bytes of a JSON answer without a picture in it */
+    PROVIDER_LIST_SIZE_MAX = 8 << 20,   /* bytes of a page of predictions, each with its input */
     PROVIDER_URL_SIZE_MAX = 1024,  /* bytes of a base address, and of other texts in settings */
     PROVIDER_KEY_SIZE_MAX = 4096,  /* bytes of a provider's key */
     CHAT_TEXT_SIZE_MAX = 16 << 10, /* bytes kept of a chat answer: documents are bounded */

@@ -10,26 +10,66 @@
 
 enum {
     PAGE_SIZE = 100,         /* predictions: the API's limit */
-    PAGES_MAX = 10,          /* since the job was accepted: a thousand predictions */
+    PAGES_MAX = 20,          /* since the job was accepted: two thousand predictions */
     CLOCKS_APART_MS = 60000, /* the provider's and ours, at most */
 };
 
 static void ask(struct task *task, struct video_call *call);
 
+/* Nobody knows whether the order is there: it stays of unknown outcome, and is looked for again. */
+static void fail_unread(struct task *task, const struct provider_failure *failure)
+{
+    task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
+              failure->retry_after_ms);
+}
+
+static void fail_unanswered(struct task *task, struct video_call *call,
+                            const struct http_response *response)
+{
+    struct provider_failure failure;
+    provider_error_of_response(response, call->paid.endpoint->key, &failure);
+    if (response->outcome == HTTP_OUTCOME_TOO_LARGE) {
+        failure.kind = FAIL_KIND_RETRY;
+    }
+    struct provider_failure told = failure; /* nobody else has the list */
+    provider_called(task, call->paid.list, call->paid.endpoint, &told);
+    fail_unread(task, &failure);
+}
+
+static void fail_nonsense(struct task *task, const char *what)
+{
+    struct provider_failure failure;
+    provider_error_of_nonsense(what, &failure);
+    fail_unread(task, &failure);
+}
+
 static void take_list(struct task *task, void *context, const struct http_response *response)
 {
     struct video_call *call = context;
     size_t count = 0;
-    bool is_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
-    if (is_answered && video_wire_found(response->body, call->seed, call->task, &count)) {
+    if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
+        fail_unanswered(task, call, response);
+        return;
+    }
+    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
+    switch (video_wire_found(response->body, call->seed, call->task, &count)) {
+    case VIDEO_FOUND_THERE:
         call->paid.number = call->paid.unknown_number;
         call->paid.is_last = false; /* nothing is repeated */
         video_record_task(task, call);
-    } else if (count == PAGE_SIZE && call->pages < PAGES_MAX) {
-        ask(task, call);
-    } else {
-        call->task[0] = '\0';
-        call->paid.otherwise(task, &call->paid);
+        break;
+    case VIDEO_FOUND_NOT_THERE:
+        if (count < PAGE_SIZE) {
+            call->paid.otherwise(task, &call->paid);
+        } else if (call->pages < PAGES_MAX) {
+            ask(task, call);
+        } else {
+            fail_nonsense(task, "the provider's list is too long to look for an order in");
+        }
+        break;
+    case VIDEO_FOUND_UNREADABLE:
+        fail_nonsense(task, "the provider's list of orders makes no sense");
+        break;
     }
 }
 
@@ -63,7 +103,7 @@ static void ask(struct task *task, struct video_call *call)
             .provider = endpoint->name,
             .purpose = "look_up",
             .timeout_ms = provider_timeout_ms(endpoint, POLL_TIMEOUT_MS),
-            .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+            .answer_size_max = PROVIDER_LIST_SIZE_MAX,
         };
         task_request(task, &request, take_list, call);
     } else {

@@ -58,11 +58,21 @@ static bool is_plain(const char *text)
     return text[strspn(text, plain)] == '\0' && text[0] != '.';
 }
 
+/* What is no task id is not left there, either. */
+static bool copy_task(json_t *value, char *task_out)
+{
+    bool is_read = copy_text(value, task_out, TASK_SIZE_MAX) && is_plain(task_out);
+    if (!is_read) {
+        task_out[0] = '\0';
+    }
+    return is_read;
+}
+
 bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *id = json_object_get(json_object_get(root, "data"), "id");
-    bool read = copy_text(id, task_out, TASK_SIZE_MAX) && is_plain(task_out);
+    bool read = copy_task(id, task_out);
     json_decref(root);
     return read || nonsense("the submission's answer holds no task id", failure_out);
 }
@@ -75,20 +85,24 @@ static bool is_order(json_t *item, uint32_t seed)
     return json_is_integer(own) && json_integer_value(own) == (json_int_t)seed && !has_failed;
 }
 
-bool video_wire_found(struct slice body, uint32_t seed, char *task_out, size_t *count_out)
+/* An order that is there under an id that cannot be asked for is not one that is not there. */
+enum video_found video_wire_found(struct slice body, uint32_t seed, char *task_out,
+                                  size_t *count_out)
 {
     json_t *root = load(body);
     json_t *items = json_object_get(json_object_get(root, "data"), "items");
-    bool is_found = false;
+    enum video_found found = json_is_array(items) ? VIDEO_FOUND_NOT_THERE : VIDEO_FOUND_UNREADABLE;
+    task_out[0] = '\0';
     *count_out = json_array_size(items);
-    for (size_t index = 0; index < *count_out && !is_found; index++) {
+    for (size_t index = 0; index < *count_out && found == VIDEO_FOUND_NOT_THERE; index++) {
         json_t *item = json_array_get(items, index);
-        is_found = is_order(item, seed) &&
-                   copy_text(json_object_get(item, "id"), task_out, TASK_SIZE_MAX) &&
-                   is_plain(task_out);
+        if (is_order(item, seed)) {
+            bool is_read = copy_task(json_object_get(item, "id"), task_out);
+            found = is_read ? VIDEO_FOUND_THERE : VIDEO_FOUND_UNREADABLE;
+        }
     }
     json_decref(root);
-    return is_found;
+    return found;
 }
 
 static void explain_failure(json_t *root, json_t *data, const char *secret,

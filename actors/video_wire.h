@@ -28,10 +28,17 @@ enum status video_wire_order(const struct video_order *order, struct buffer *out
 /* Reads the submission's answer: the task id, of TASK_SIZE_MAX + 1 bytes. */
 bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out);
 
-/* Looks in a page of the provider's list for an order of this seed that has not failed. Returns
- * whether it is there: its id is in task_out, of TASK_SIZE_MAX + 1 bytes. *count_out is how many
- * predictions the page has, 0 when it makes no sense. */
-bool video_wire_found(struct slice body, uint32_t seed, char *task_out, size_t *count_out);
+enum video_found {
+    VIDEO_FOUND_THERE,
+    VIDEO_FOUND_NOT_THERE,
+    VIDEO_FOUND_UNREADABLE, /* the page, or the order's id: nothing is known */
+};
+
+/* Looks in a page of the provider's list for an order of this seed that has not failed. THERE: its
+ * id is in task_out, of TASK_SIZE_MAX + 1 bytes, which is empty otherwise. NOT_THERE: *count_out is
+ * how many predictions the page has. */
+enum video_found video_wire_found(struct slice body, uint32_t seed, char *task_out,
+                                  size_t *count_out);
 
 enum video_status {
     VIDEO_STATUS_RUNNING, /* and any word that we do not know */

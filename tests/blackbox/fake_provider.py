@@ -34,7 +34,7 @@ def large_mp4(size):
 class Provider:
     """script[NAME] is a list of answers for the next requests of that name, each a function of the handler.
 
-    Names: chat, image, upload, submit, poll, download, cancel.
+    Names: chat, image, upload, submit, poll, download, cancel, look_up.
     """
 
     def __init__(self):
@@ -99,6 +99,7 @@ class Provider:
         ("upload", r"/api/v3/media/upload/binary"),
         ("cancel", r"/api/v3/predictions/delete"),
         ("poll", r"/api/v3/predictions/.*/result"),
+        ("look_up", r"/api/v3/predictions"),
         ("submit", r"/api/v3/.*"),
         ("download", r"/files/.*"),
     )
@@ -140,6 +141,9 @@ class Provider:
 
     def cancel(self, handler):
         handler.answer(200, {"code": 200, "data": {"deleted_count": 1}})
+
+    def look_up(self, handler):
+        handler.answer(200, {"code": 200, "data": {"items": []}})
 
     # Answers for scripts.
 

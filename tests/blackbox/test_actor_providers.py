@@ -36,7 +36,9 @@ def start(broker, provider, second, tmp_path):
         for entry in chat:
             if "price" not in entry:
                 entry.pop("limits", None)  # what costs nothing is not counted
-        path.write_text(json.dumps({"chat": chat, "image": entries, "video": entries}))
+            entry.pop("lookUp", None)
+        pictures = [{key: value for key, value in entry.items() if key != "lookUp"} for entry in entries]
+        path.write_text(json.dumps({"chat": chat, "image": pictures, "video": entries}))
         settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "SECOND_KEY": "sk-second"}
         settings |= {"TROUPE_ASSETS": tmp_path / "assets", "TROUPE_RESULT_PRIVATE": "on", "TROUPE_REPEAT_AFTER": 0}
         actor = Actor(role, broker.endpoint, **settings)
@@ -254,6 +256,27 @@ def test_the_key_outlives_who_dies_between_marking_a_call_and_repeating_it(broke
     assert intent["call"] == 4 and intent["repeats"]
     assert broker.finish(values)["name"] == "done"
     assert provider.last("image")[2]["Idempotency-Key"] == key
+
+
+def film_of_unknown_outcome(broker, store, states=("unknown",), **options):
+    recorded = [{"operation": VIDEO + index, "state": OPERATION[state], "provider": "first", "lease": 1}
+                for index, state in enumerate(states)]
+    return broker.start(kind="video", payload={"duration": 5}, source=new_id(), source_document=make_source(store),
+                        recorded=recorded, **options)
+
+
+@pytest.mark.parametrize("states", [["unknown"], ["unknown", "unknown"]], ids=["one", "two"])
+@pytest.mark.parametrize("answer", [status(503), close, cut(b" " * 1000), status(200, b"<html>"),
+                                    status(200, {"data": {"items": None}})],
+                         ids=["503", "close", "cut", "html", "none"])
+def test_a_list_that_cannot_be_read_leaves_the_order_unknown(broker, start, provider, tmp_path, states, answer):
+    start("video", lookUp=True)
+    provider.script["look_up"] = [answer] * 5
+    job = film_of_unknown_outcome(broker, Directory(tmp_path), states)
+    failed = broker.finish(job)
+    assert (failed["name"], failed["kind"]) == ("fail", FAIL["retry"])
+    assert provider.count("look_up") >= 1 and provider.count("submit") == 0, "nothing is ordered"
+    broker.never("operation", job=job["job"])
 
 
 @pytest.mark.parametrize(

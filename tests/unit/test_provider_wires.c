@@ -152,10 +152,46 @@ static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
-        char task[TASK_SIZE_MAX + 1];
+        char task[TASK_SIZE_MAX + 1] = "left";
         struct provider_failure failure;
         assert_int_equal(video_wire_submitted(slice_from_string(cases[index].body), task, &failure),
                          cases[index].is_read);
+    }
+}
+
+static void a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there(void **state)
+{
+    static const struct {
+        const char *body;
+        enum video_found found;
+        size_t count;
+        const char *task;
+    } cases[] = {
+        {"{\"data\":{\"items\":[]}}", VIDEO_FOUND_NOT_THERE, 0, ""},
+        {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}},{\"id\":\"b\"}]}}",
+         VIDEO_FOUND_NOT_THERE, 2, ""},
+        {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}},"
+         "{\"id\":\"b\",\"input\":{\"seed\":7}}]}}",
+         VIDEO_FOUND_THERE, 2, "b"},
+        {"{\"data\":{\"items\":[{\"id\":\"b\",\"input\":{\"seed\":7},\"status\":\"failed\"}]}}",
+         VIDEO_FOUND_NOT_THERE, 1, ""},
+        {"{\"data\":{\"items\":[{\"id\":\"a/b\",\"input\":{\"seed\":7}}]}}", VIDEO_FOUND_UNREADABLE,
+         1, ""},
+        {"{\"data\":{\"items\":[{\"input\":{\"seed\":7}}]}}", VIDEO_FOUND_UNREADABLE, 1, ""},
+        {"{\"data\":{\"items\":null}}", VIDEO_FOUND_UNREADABLE, 0, ""},
+        {"{\"data\":{}}", VIDEO_FOUND_UNREADABLE, 0, ""},
+        {"[]", VIDEO_FOUND_UNREADABLE, 0, ""},
+        {"<html>", VIDEO_FOUND_UNREADABLE, 0, ""},
+        {"", VIDEO_FOUND_UNREADABLE, 0, ""},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char task[TASK_SIZE_MAX + 1] = "left";
+        size_t count = 99;
+        assert_int_equal(video_wire_found(slice_from_string(cases[index].body), 7, task, &count),
+                         cases[index].found);
+        assert_int_equal(count, cases[index].count);
+        assert_string_equal(task, cases[index].task);
     }
 }
 
@@ -250,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_video_order_carries_size_duration_and_seed),
         cmocka_unit_test(uploads_answer_with_an_address_under_either_name),
         cmocka_unit_test(task_ids_that_could_leave_their_place_in_an_address_are_refused),
+        cmocka_unit_test(a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there),
         cmocka_unit_test(polls_tell_how_far_a_task_is),
         cmocka_unit_test(what_a_provider_says_of_a_key_does_not_pass),
         cmocka_unit_test(a_task_is_dropped_unless_the_answer_says_that_none_was),
