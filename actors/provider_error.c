@@ -14,8 +14,8 @@ struct rule {
     const char *code;
 };
 
-/* The first rule that fits. A proxy's 502 and 504 do not say whether the provider behind it took
- * the request. */
+/* The first rule that fits. Where none does (502, 504, 520 to 524 of gateways between) nobody says
+ * whether the provider took the request. */
 static const struct rule rules[] = {
     {200, 299, FAIL_KIND_RETRY, true, "provider_answer"},
     {300, 399, FAIL_KIND_PERMANENT, false, "provider_redirect"},
@@ -27,9 +27,9 @@ static const struct rule rules[] = {
     {429, 429, FAIL_KIND_THROTTLED, false, "provider_throttled"},
     {451, 451, FAIL_KIND_PERMANENT, false, "content_policy"},
     {400, 499, FAIL_KIND_PERMANENT, false, "provider_refused"},
-    {502, 502, FAIL_KIND_RETRY, true, "provider_error"},
-    {504, 504, FAIL_KIND_RETRY, true, "provider_error"},
-    {500, 599, FAIL_KIND_RETRY, false, "provider_error"},
+    {500, 501, FAIL_KIND_RETRY, false, "provider_error"},
+    {503, 503, FAIL_KIND_RETRY, false, "provider_error"},
+    {529, 529, FAIL_KIND_RETRY, false, "provider_error"},
 };
 
 /* Words in error.code or error.type that decide more than the status does. */
@@ -141,7 +141,11 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
 void provider_error_of_response(const struct http_response *response, const char *secret,
                                 struct provider_failure *out)
 {
-    *out = (struct provider_failure){.kind = FAIL_KIND_RETRY, .code = "provider_error"};
+    *out = (struct provider_failure){
+        .kind = FAIL_KIND_RETRY,
+        .is_unknown = true,
+        .code = "provider_error",
+    };
     if (response->outcome != HTTP_OUTCOME_ANSWERED) {
         of_outcome(response, secret, out);
         return;

@@ -111,6 +111,17 @@ def test_what_may_have_been_paid_for_goes_to_nobody_else_at_once(broker, start, 
     assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_broken")
 
 
+@pytest.mark.parametrize("answer", [502, 504, 520, 524, 600])
+def test_what_a_gateway_between_says_goes_to_nobody_else_at_once(broker, start, provider, second, answer):
+    start("image")
+    provider.script["image"] = [status(answer)]
+    job = image(broker)
+    broker.acknowledge_operation(job, state=OPERATION["intent"])
+    assert "charged" not in broker.acknowledge_operation(job, state=OPERATION["unknown"]), "nobody knows"
+    assert broker.finish(job)["kind"] == FAIL["retry"]
+    assert second.count("image") == 0
+
+
 @pytest.mark.parametrize("answer", [close, cut(b" " * 1000), status(408), status(502), status(504)])
 def test_a_chat_without_a_price_is_no_paid_call_and_the_next_is_asked(broker, start, provider, second, answer):
     start("character", chats=2)
