@@ -23,6 +23,7 @@ static const struct rule rules[] = {
     {402, 402, FAIL_KIND_PERMANENT, false, "provider_quota"},
     {403, 403, FAIL_KIND_PERMANENT, false, "provider_credentials"},
     {408, 408, FAIL_KIND_RETRY, true, "provider_timeout"},
+    {409, 409, FAIL_KIND_RETRY, true, "provider_conflict"}, /* an earlier copy is under way */
     {425, 425, FAIL_KIND_RETRY, false, "provider_error"},
     {429, 429, FAIL_KIND_THROTTLED, false, "provider_throttled"},
     {451, 451, FAIL_KIND_PERMANENT, false, "content_policy"},

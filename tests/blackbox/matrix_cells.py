@@ -25,11 +25,11 @@ MORE_KINDS = {
 # What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.
 USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404}
 STATUSES = (400, 404, 408, 409, 413, 422, 425, 429, 451, 500, 502, 503, 504, 529)
-REFUSALS = {400: "provider_refused", 404: "provider_refused", 409: "provider_refused", 413: "provider_refused",
+REFUSALS = {400: "provider_refused", 404: "provider_refused", 413: "provider_refused",
             422: "provider_refused", 451: "content_policy"}
 # A paid call that meets these may have been performed for all that its caller can know ...
 UNKNOWN_KINDS = {"hang_before", "hang_after", "reset", "reset_after", "reset_amid", "truncate", "cut", "garbage"}
-UNKNOWN_STATUSES = {408, 502, 504}
+UNKNOWN_STATUSES = {408, 409, 502, 504}
 # ... and these leave it as it was before.
 UNPAID_KINDS = {"hang_before", "reset"}
 

@@ -111,6 +111,19 @@ def test_what_may_have_been_paid_for_goes_to_nobody_else_at_once(broker, start, 
     assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_broken")
 
 
+def test_a_conflict_with_a_call_that_is_under_way_may_be_charged(broker, start, provider):
+    start("image", idempotencyHeader="Idempotency-Key")
+    provider.script["image"] = [close, status(409)]
+    job = image(broker, lease=4)
+    assert broker.finish(job)["code"] == "provider_broken"
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 4}]
+    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=5, recorded=recorded)
+    broker.send(*records)
+    broker.acknowledge_operation(values, state=OPERATION["intent"])
+    assert "charged" not in broker.acknowledge_operation(values, state=OPERATION["unknown"])
+    assert broker.finish(values)["code"] == "outcome_unknown"
+
+
 @pytest.mark.parametrize("answer", [502, 504, 520, 524, 600])
 def test_what_a_gateway_between_says_goes_to_nobody_else_at_once(broker, start, provider, second, answer):
     start("image")
