@@ -2,9 +2,15 @@
 
 #include "actors/limits.h"
 
-void provider_called(struct task *task, struct provider_list *list,
-                     struct provider_endpoint *endpoint, struct provider_failure *failure)
+bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms)
 {
+    return !paid->is_bound && provider_list_has_other(paid->list, paid->endpoint, now_ms);
+}
+
+void provider_called(struct task *task, const struct paid_call *paid,
+                     struct provider_failure *failure)
+{
+    struct provider_endpoint *endpoint = paid->endpoint;
     enum provider_fault fault =
         failure == NULL ? PROVIDER_FAULT_NONE : provider_error_fault(failure);
     if (task_providers(task)->is_null) {
@@ -17,7 +23,7 @@ void provider_called(struct task *task, struct provider_list *list,
     int64_t now_ms = task_now_ms(task);
     bool is_longer = failure->retry_after_ms > PROVIDER_AVOID_MS;
     provider_avoid(endpoint, now_ms + (is_longer ? failure->retry_after_ms : PROVIDER_AVOID_MS));
-    if (!failure->is_unknown && provider_list_has_other(list, endpoint, now_ms)) {
+    if (!failure->is_unknown && provider_may_be_another(paid, now_ms)) {
         failure->kind = FAIL_KIND_THROTTLED;
         failure->retry_after_ms = 0;
     }

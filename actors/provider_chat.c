@@ -32,11 +32,11 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
         provider_error_of_response(response, endpoint->key, &failure);
         failure.is_unknown &= call->paid.price > 0; /* otherwise it is just asked for again */
-        provider_called(task, call->paid.list, call->paid.endpoint, &failure);
+        provider_called(task, &call->paid, &failure);
         fail(task, call, &failure);
         return;
     }
-    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
+    provider_called(task, &call->paid, NULL);
     struct buffer text;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
     if (chat_wire_answer(response->body, call->paid.endpoint->key, &text, &failure)) {

@@ -179,11 +179,11 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     struct provider_failure failure;
     if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
         provider_error_of_response(response, call->paid.endpoint->key, &failure);
-        provider_called(task, call->paid.list, call->paid.endpoint, &failure);
+        provider_called(task, &call->paid, &failure);
         refuse(task, call, &failure);
         return;
     }
-    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
+    provider_called(task, &call->paid, NULL);
     struct image_answer answer;
     bool is_read = image_wire_answer(buffer_slice(&call->answer), &answer, &failure);
     buffer_fini(&call->answer);

@@ -23,7 +23,7 @@ static void is_denied(struct task *task, void *context, enum denial reason, int6
         .code = is_down ? "provider_down" : "provider_limited",
     };
     provider_avoid(paid->endpoint, now_ms + retry_after_ms);
-    if (!provider_list_has_other(paid->list, paid->endpoint, now_ms)) {
+    if (!provider_may_be_another(paid, now_ms)) {
         failure.retry_after_ms = retry_after_ms;
     }
     snprintf(failure.message, sizeof(failure.message),
@@ -90,15 +90,14 @@ static void go_on(struct task *task, void *context)
     }
 }
 
-static struct provider_endpoint *choose(struct task *task, struct provider_list *list,
-                                        const struct operation_plan *plan)
+static void choose(struct task *task, struct paid_call *paid, const struct operation_plan *plan)
 {
     int64_t now_ms = task_now_ms(task);
-    struct provider_endpoint *known = provider_list_find(list, plan->provider);
-    bool is_wanted = known != NULL && (plan->advice == OPERATION_ADVICE_RESUME ||
-                                       known->idempotency_header != NULL || known->looks_up ||
-                                       known->avoid_until_ms <= now_ms);
-    return is_wanted ? known : provider_list_choose(list, now_ms);
+    struct provider_endpoint *known = provider_list_find(paid->list, plan->provider);
+    paid->is_bound = known != NULL && (plan->advice == OPERATION_ADVICE_RESUME ||
+                                       known->idempotency_header != NULL || known->looks_up);
+    bool is_wanted = paid->is_bound || (known != NULL && known->avoid_until_ms <= now_ms);
+    paid->endpoint = is_wanted ? known : provider_list_choose(paid->list, now_ms);
 }
 
 struct operation_plan paid_plan(struct task *task, struct paid_call *paid, uint8_t first,
@@ -110,7 +109,7 @@ struct operation_plan paid_plan(struct task *task, struct paid_call *paid, uint8
     struct operation_plan plan = operations_plan(operations, count, first, list);
     if (paid->endpoint == NULL) {
         paid->list = list;
-        paid->endpoint = choose(task, list, &plan);
+        choose(task, paid, &plan);
     }
     return plan;
 }

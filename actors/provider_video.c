@@ -28,12 +28,12 @@ static void explain(struct task *task, struct video_call *call,
 {
     provider_error_of_response(response, call->paid.endpoint->key, out);
     out->is_unknown = out->is_unknown && may_be_charged;
-    provider_called(task, call->paid.list, call->paid.endpoint, out);
+    provider_called(task, &call->paid, out);
 }
 
 static void is_answered(struct task *task, struct video_call *call)
 {
-    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
+    provider_called(task, &call->paid, NULL);
 }
 
 struct operation_plan video_plan(struct task *task, struct video_call *call)
@@ -262,7 +262,7 @@ static void take_poll(struct task *task, void *context, const struct http_respon
     if (!is_success(response)) {
         provider_error_of_response(response, call->paid.endpoint->key, &failure);
         struct provider_failure told = failure; /* nobody else has the task */
-        provider_called(task, call->paid.list, call->paid.endpoint, &told);
+        provider_called(task, &call->paid, &told);
         poll_failed(task, call, &failure, response->retry_after_ms);
         return;
     }

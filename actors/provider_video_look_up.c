@@ -31,8 +31,7 @@ static void fail_unanswered(struct task *task, struct video_call *call,
     if (response->outcome == HTTP_OUTCOME_TOO_LARGE) {
         failure.kind = FAIL_KIND_RETRY;
     }
-    struct provider_failure told = failure; /* nobody else has the list */
-    provider_called(task, call->paid.list, call->paid.endpoint, &told);
+    provider_called(task, &call->paid, &failure);
     fail_unread(task, &failure);
 }
 
@@ -51,7 +50,7 @@ static void take_list(struct task *task, void *context, const struct http_respon
         fail_unanswered(task, call, response);
         return;
     }
-    provider_called(task, call->paid.list, call->paid.endpoint, NULL);
+    provider_called(task, &call->paid, NULL);
     switch (video_wire_found(response->body, call->seed, call->task, &count)) {
     case VIDEO_FOUND_THERE:
         call->paid.number = call->paid.unknown_number;

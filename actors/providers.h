@@ -30,14 +30,6 @@ struct providers {
     struct provider_list lists[PROVIDER_USE_COUNT];
 };
 
-/* ---- what a call says of its provider (provider_call.c) ---- */
-
-/* A call of this endpoint is over; failure is NULL when it was answered. Tells the broker, passes
- * the endpoint over for a while when it failed, and makes the failure one that uses up no attempt
- * when the list has another one to ask and nothing may have been paid for. */
-void provider_called(struct task *task, struct provider_list *list,
-                     struct provider_endpoint *endpoint, struct provider_failure *failure);
-
 /* ---- paid calls (provider_paid.c): what image and video submissions have in common ---- */
 
 enum paid_stage {
@@ -63,12 +55,22 @@ struct paid_call {
                                borrowed from the call */
     struct provider_list *list;
     struct provider_endpoint *endpoint; /* who is called; NULL until that is chosen */
+    bool is_bound;          /* the next attempt calls the same one, whatever becomes of this call */
     task_function *submit;  /* makes the request, once the intent is durable; its context is this */
     task_function *look_up; /* looks for a call of unknown outcome where it was made, and takes the
                                task, or goes on with otherwise; NULL: the API cannot */
     task_function *otherwise;
     struct provider_failure failure;
 };
+
+/* A call of its endpoint is over; failure is NULL when it was answered. Tells the broker, passes
+ * the endpoint over for a while when it failed, and makes the failure one that uses up no attempt
+ * when the next one may ask another of the list and nothing may have been paid for. */
+void provider_called(struct task *task, const struct paid_call *paid,
+                     struct provider_failure *failure);
+
+/* Whether the next attempt may ask another one. (Both: provider_call.c.) */
+bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms);
 
 /* Asks the record what may be done, and chooses who is called unless that is chosen: who has the
  * task; then who was called before, when its idempotency key makes a repetition safe or it is not

@@ -250,6 +250,32 @@ def test_a_repetition_that_nobody_knows_has_its_own_price(broker, start, provide
     assert broker.finish(values)["price"] == 20000
 
 
+def bound_image(broker):
+    """One whose first call, by the first of the list, has an unknown outcome."""
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 1}]
+    return image(broker, recorded=recorded)
+
+
+@pytest.mark.parametrize("answer, kind, code", [
+    (503, "retry", "provider_error"), (429, "throttled", "provider_throttled"),
+    (401, "permanent", "provider_credentials")])
+def test_who_may_call_nobody_else_is_told_what_that_one_says(broker, start, provider, second, answer, kind, code):
+    start("image", idempotencyHeader="Idempotency-Key")
+    provider.script["image"] = [status(answer, Retry_After="7")]
+    failed = broker.finish(bound_image(broker))
+    assert (failed["kind"], failed["code"], failed["retry_after_ms"]) == (FAIL[kind], code, 7000)
+    assert (provider.count("image"), second.count("image")) == (1, 0)
+
+
+def test_who_may_call_nobody_else_waits_as_long_as_the_broker_says(broker, start, provider, second):
+    start("image", idempotencyHeader="Idempotency-Key")
+    job = bound_image(broker)
+    deny(broker, job, DOWN, 5000)
+    failed = broker.finish(job)
+    assert (failed["kind"], failed["code"], failed["retry_after_ms"]) == (FAIL["throttled"], "provider_down", 5000)
+    assert (provider.count("image"), second.count("image")) == (0, 0)
+
+
 def test_prices_are_declared_announced_and_told_with_the_result(broker, start):
     start("image", price=0.02)
     assert broker.take("provider")["price"] == 20000
