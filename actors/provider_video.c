@@ -172,12 +172,26 @@ static void submit(struct task *task, void *context)
     buffer_fini(&call->body);
 }
 
-void video_take_task(struct video_call *call, struct slice task_id)
+/* The provider does not know the task any more: what became of it nobody can say. */
+static void task_is_lost(struct task *task, struct video_call *call)
 {
+    struct provider_failure failure;
+    provider_error_of_nonsense("the provider does not know its task any more", &failure);
+    failure.code = "provider_task_lost";
+    call->paid.gone = slice_from_string(call->task);
+    paid_fail(task, &call->paid, &failure);
+}
+
+bool video_take_task(struct video_call *call, struct slice task_id)
+{
+    if (!video_wire_is_task(task_id)) {
+        return false;
+    }
     memcpy(call->task, task_id.data, task_id.size);
     call->task[task_id.size] = '\0';
     call->is_resumed = true;
     call->is_recorded = true;
+    return true;
 }
 
 void provider_video_submit(struct task *task, struct video_call *call,
@@ -193,8 +207,11 @@ void provider_video_submit(struct task *task, struct video_call *call,
     }
     struct slice task_id = SLICE_EMPTY;
     if (paid_begin(task, &call->paid, OPERATION_VIDEO, PROVIDER_USE_VIDEO, submit, &task_id)) {
-        video_take_task(call, task_id);
-        call->submitted(task);
+        if (video_take_task(call, task_id)) {
+            call->submitted(task);
+        } else {
+            task_is_lost(task, call);
+        }
     }
 }
 
@@ -219,16 +236,6 @@ static void poll_later(struct task *task, struct video_call *call, int64_t retry
 static uint8_t percent_of(int64_t elapsed_ms)
 {
     return (uint8_t)(POLL_PERCENT_MAX * elapsed_ms / (elapsed_ms + POLL_HALF_WAY_MS));
-}
-
-/* The provider does not know the task any more: what became of it nobody can say. */
-static void task_is_lost(struct task *task, struct video_call *call)
-{
-    struct provider_failure failure;
-    provider_error_of_nonsense("the provider does not know its task any more", &failure);
-    failure.code = "provider_task_lost";
-    call->paid.gone = slice_from_string(call->task);
-    paid_fail(task, &call->paid, &failure);
 }
 
 /* The task runs on while a poll fails. retry_after_ms is what the answer said, if anything. */

@@ -55,8 +55,8 @@ static void ask_to_cancel(struct task *task, struct video_call *call)
 static void find_task(struct task *task, struct video_call *call)
 {
     struct operation_plan plan = video_plan(task, call);
-    if (call->paid.stage == PAID_STAGE_NONE && plan.advice == OPERATION_ADVICE_RESUME) {
-        video_take_task(call, plan.task);
+    if (call->paid.stage == PAID_STAGE_NONE && plan.advice == OPERATION_ADVICE_RESUME &&
+        video_take_task(call, plan.task)) {
         call->paid.stage = PAID_STAGE_TAKEN;
         call->paid.number = plan.number;
         call->paid.price = plan.price;

@@ -229,8 +229,8 @@ void video_record_task(struct task *task, struct video_call *call);
 /* Looks for an order of unknown outcome (provider_video_look_up.c). */
 void video_look_up(struct task *task, void *context);
 
-/* The task is one that an earlier attempt ordered. */
-void video_take_task(struct video_call *call, struct slice task_id);
+/* The task is one that an earlier attempt ordered. Returns false when that is no task id. */
+bool video_take_task(struct video_call *call, struct slice task_id);
 
 /* The provider does not know the task. */
 bool video_is_gone(const struct http_response *response);

@@ -51,17 +51,21 @@ enum status video_wire_order(const struct video_order *order, struct buffer *out
     return json_writer_status(&writer);
 }
 
-/* Task ids go into addresses: only letters that need no escaping there. */
-static bool is_plain(const char *text)
+bool video_wire_is_task(struct slice text)
 {
     static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
-    return text[strspn(text, plain)] == '\0' && text[0] != '.';
+    bool is_plain = text.size > 0 && text.size <= TASK_SIZE_MAX && text.data[0] != '.';
+    for (size_t index = 0; index < text.size && is_plain; index++) {
+        is_plain = memchr(plain, text.data[index], sizeof(plain) - 1) != NULL;
+    }
+    return is_plain;
 }
 
 /* What is no task id is not left there, either. */
 static bool copy_task(json_t *value, char *task_out)
 {
-    bool is_read = copy_text(value, task_out, TASK_SIZE_MAX) && is_plain(task_out);
+    bool is_read = copy_text(value, task_out, TASK_SIZE_MAX) &&
+                   video_wire_is_task(slice_from_string(task_out));
     if (!is_read) {
         task_out[0] = '\0';
     }

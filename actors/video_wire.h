@@ -25,7 +25,10 @@ bool video_wire_uploaded(struct slice body, char *url_out, struct provider_failu
 /* Appends the body of a submission. Returns OK, TOO_LARGE or NO_MEMORY. */
 enum status video_wire_order(const struct video_order *order, struct buffer *out);
 
-/* Reads the submission's answer: the task id, of TASK_SIZE_MAX + 1 bytes. */
+/* Whether that is a task id: one that can stand in an address as it is. */
+bool video_wire_is_task(struct slice text);
+
+/* Reads the submission's answer: the task id, of TASK_SIZE_MAX + 1 bytes; empty when it is none. */
 bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out);
 
 enum video_found {

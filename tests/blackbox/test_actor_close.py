@@ -48,6 +48,27 @@ def test_a_cancelled_video_is_stopped_at_its_provider_and_that_is_on_record_firs
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
 
 
+def test_an_order_whose_task_id_is_refused_stays_of_unknown_outcome(broker, start, provider, store):
+    start("video")
+    provider.script["submit"] = [status(200, {"data": {"id": 'a/b"],"x":["'}})]
+    job = start_video(broker, store)
+    expect(broker, job, INTENT)
+    broker.take("operation", state=UNKNOWN)
+    cancel(broker, job)
+    expect(broker, job, UNKNOWN)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert provider.count("cancel") == provider.count("poll") == 0
+
+
+@pytest.mark.parametrize("is_last", [None, True])
+def test_a_recorded_task_id_that_is_none_is_not_asked_for(broker, start, provider, store, is_last):
+    start("video")
+    job = start_video(broker, store, recorded=[dict(TASK[0], task='a/b"],"x":["')], is_last=is_last)
+    expect(broker, job, UNKNOWN)
+    assert broker.finish(job)["code"] == "provider_task_lost"
+    assert provider.count("submit") == provider.count("cancel") == provider.count("poll") == 0
+
+
 def provider_was_told(provider):
     wait_until(lambda: provider.count("cancel") == 1)
     return provider.last("cancel")[3]

@@ -156,7 +156,10 @@ static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void
         struct provider_failure failure;
         assert_int_equal(video_wire_submitted(slice_from_string(cases[index].body), task, &failure),
                          cases[index].is_read);
+        assert_string_equal(task, cases[index].is_read ? "3f_a-B.9" : "");
+        assert_int_equal(video_wire_is_task(slice_from_string(task)), cases[index].is_read);
     }
+    assert_false(video_wire_is_task(SLICE_LITERAL("a/b")));
 }
 
 static void a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there(void **state)
