@@ -187,6 +187,18 @@ static enum status read_look_up(const struct reading *reading, json_t *entry,
     return STATUS_OK;
 }
 
+static enum status read_idempotency(const struct reading *reading, json_t *entry,
+                                    struct provider_endpoint *out)
+{
+    enum status status =
+        read_name(reading, entry, "idempotencyHeader", false, &out->idempotency_header);
+    if (status == STATUS_OK && out->idempotency_header != NULL &&
+        strcmp(reading->use, "chat") == 0) {
+        return wrong(reading, "idempotencyHeader", "is for image and video only: no chat sends it");
+    }
+    return status;
+}
+
 static enum status read_key(const struct reading *reading, json_t *entry,
                             struct provider_endpoint *out)
 {
@@ -227,9 +239,7 @@ static enum status read_entry(const struct reading *reading, json_t *entry,
     status = status == STATUS_OK ? read_text(reading, entry, "model", true, &out->model) : status;
     status =
         status == STATUS_OK ? read_name(reading, entry, "account", false, &out->account) : status;
-    status = status == STATUS_OK
-                 ? read_name(reading, entry, "idempotencyHeader", false, &out->idempotency_header)
-                 : status;
+    status = status == STATUS_OK ? read_idempotency(reading, entry, out) : status;
     status = status == STATUS_OK ? read_price(reading, entry, &out->price) : status;
     status = status == STATUS_OK ? read_limits(reading, entry, out) : status;
     status = status == STATUS_OK ? read_times(reading, entry, out) : status;

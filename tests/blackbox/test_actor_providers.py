@@ -37,6 +37,7 @@ def start(broker, provider, second, tmp_path):
             if "price" not in entry:
                 entry.pop("limits", None)  # what costs nothing is not counted
             entry.pop("lookUp", None)
+            entry.pop("idempotencyHeader", None)
         pictures = [{key: value for key, value in entry.items() if key != "lookUp"} for entry in entries]
         path.write_text(json.dumps({"chat": chat, "image": pictures, "video": entries}))
         settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "SECOND_KEY": "sk-second"}
@@ -334,6 +335,7 @@ def test_a_list_that_cannot_be_read_leaves_the_order_unknown(broker, start, prov
     [
         ("{", "is no JSON object"),
         ('{"image": [{"name": "a", "url": "http://a", "model": "m", "key": "sk-1"}]}', "keys do not stand here"),
+        ('{"chat": [{"name": "a", "url": "http://a", "model": "m", "idempotencyHeader": "K"}]}', "no chat sends it"),
         ('{"chat": []}', "names nobody"),
     ],
 )
