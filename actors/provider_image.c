@@ -161,7 +161,8 @@ static void take_download(struct task *task, void *context, const struct http_re
         task_after(task, DOWNLOAD_PAUSE_MS, download, call);
         return;
     }
-    failure.is_unknown = true; /* the picture was made, and is paid for */
+    failure.is_unknown = true;
+    failure.is_charged = true; /* the picture was made, whatever has come of it */
     paid_fail(task, &call->paid, &failure);
 }
 
