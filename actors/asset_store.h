@@ -10,12 +10,15 @@
 
 #include "actors/asset_file.h"
 #include "actors/asset_object.h"
+#include "actors/store_health.h"
 #include "s3/settings.h"
 
 struct asset_store {
     bool is_bucket;
     struct asset_directory directory;
     struct object_store objects;
+    struct store_health health;
+    struct asset_writer *probe; /* under way, of a bucket; owned */
 };
 
 /* assets is TROUPE_ASSETS' value, s3 what goes with it; NULL: a directory. Makes the directory when
@@ -26,6 +29,11 @@ enum status asset_store_init(struct asset_store *store, const char *assets,
 /* What the store is reached by; before its first use. */
 void asset_store_attach(struct asset_store *store, struct loop *loop, struct http *http,
                         const struct clock *clock);
+
+/* Whether the store takes what is made, as far as is known. When it does not: finds out, once in a
+ * while and as if for this character, whether it does again; *wait_ms_out is when to ask again, and
+ * health.words say why. */
+bool asset_store_takes(struct asset_store *store, const struct id *character, int64_t *wait_ms_out);
 
 /* Before what it was attached to ends. */
 void asset_store_fini(struct asset_store *store);

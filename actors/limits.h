@@ -61,6 +61,9 @@ enum {
     STORE_PAUSE_MS_MIN = 200,    /* before the second, doubled from there ... */
     STORE_PAUSE_MS_MAX = 5000,   /* ... to this, Retry-After included */
     STORE_TIMEOUT_MS = 120000,   /* of one request: a part at 350 kbit/s */
+    STORE_PROBE_MS_MIN = 1000,   /* from a failure to the first probe, doubled from there ... */
+    STORE_PROBE_MS_MAX = 60000,  /* ... to this */
+    STORE_PROBE_SIZE = 1 << 20,  /* bytes of one: about a picture */
     STORE_ANSWER_SIZE_MAX = 64 << 10, /* bytes of an answer but of an object */
 
     /* Providers. */

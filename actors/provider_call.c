@@ -1,5 +1,6 @@
 #include "actors/providers.h"
 
+#include <stdio.h>
 #include "actors/limits.h"
 
 bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms)
@@ -27,4 +28,22 @@ void provider_called(struct task *task, const struct paid_call *paid,
         failure->kind = FAIL_KIND_THROTTLED;
         failure->retry_after_ms = 0;
     }
+}
+
+bool provider_store_is_bad(struct task *task, struct provider_failure *failure_out)
+{
+    struct asset_store *store = task_assets(task);
+    int64_t wait_ms = 0;
+    if (task_providers(task)->is_null || store == NULL ||
+        asset_store_takes(store, &task_job(task)->character, &wait_ms)) {
+        return false;
+    }
+    *failure_out = (struct provider_failure){
+        .kind = FAIL_KIND_THROTTLED,
+        .code = "asset_store",
+        .retry_after_ms = wait_ms,
+    };
+    snprintf(failure_out->message, sizeof(failure_out->message),
+             "waits for the asset store, which takes nothing (%s)", store->health.words);
+    return true;
 }

@@ -41,6 +41,10 @@ static void is_denied(struct task *task, void *context, enum denial reason, int6
 static void record_intent(struct task *task, void *context)
 {
     struct paid_call *paid = context;
+    if (provider_store_is_bad(task, &paid->failure)) {
+        fail_now(task, paid);
+        return;
+    }
     paid->price = paid->is_covered ? 0 : paid->price;
     const struct operation_record intent = {
         .operation = paid->number,

@@ -451,6 +451,11 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
         provider_null_wait(task, NULL_CALL_DOWNLOAD, download_null, call);
         return;
     }
+    struct provider_failure failure;
+    if (provider_store_is_bad(task, &failure)) {
+        fail(task, &failure); /* the task stays on record */
+        return;
+    }
     uint8_t random[ID_SIZE];
     random_bytes(random, sizeof(random));
     const struct asset_plan plan = {

@@ -72,6 +72,10 @@ void provider_called(struct task *task, const struct paid_call *paid,
 /* Whether the next attempt may ask another one. (Both: provider_call.c.) */
 bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms);
 
+/* Whether the asset store is known to take nothing: what is made now would be lost. Then the
+ * failure is one that waits for it. */
+bool provider_store_is_bad(struct task *task, struct provider_failure *failure_out);
+
 /* Asks the record what may be done, and chooses who is called unless that is chosen: who has the
  * task; then who was called before, when its idempotency key makes a repetition safe or it is not
  * passed over; then the first that is not. */

@@ -45,6 +45,9 @@ class Directory:
         self.path.mkdir(exist_ok=True)
         (self.path / "characters").write_text("not a directory")
 
+    def take_all(self):
+        (self.path / "characters").unlink()
+
 
 class Bucket:
     kind = "s3"
@@ -79,6 +82,9 @@ class Bucket:
 
     def refuse_all(self):
         self.server.fail_once("PUT", "", s3_server.Refusal(403, "AccessDenied"), count=1000)
+
+    def take_all(self):
+        self.server.faults.clear()
 
 
 class Rver:
@@ -124,6 +130,9 @@ class Rver:
 
     def refuse_all(self):
         shutil.rmtree(self.path / s3_server.BUCKET)  # there is no such bucket any more
+
+    def take_all(self):
+        (self.path / s3_server.BUCKET).mkdir()
 
 
 KINDS = {"file": Directory, "s3": Bucket, "s3rver": Rver}

@@ -2,12 +2,13 @@
 and a redirect is held to the same. What comes in place of one is bounded. Against a fake provider, whose addresses are
 all private."""
 
+import json
 import subprocess
 
 import pytest
-from fake_broker import FAIL, OPERATION, PROGRAMS
+from fake_broker import FAIL, OPERATION, PROGRAMS, new_id
 from fake_provider import PNG
-from test_actor_roles import SUBMITTED, VIDEO, broker, provider, start, start_video, store  # noqa: F401
+from test_actor_roles import SUBMITTED, VIDEO, broker, provider, start, start_video, store, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -35,7 +36,9 @@ def end_of_image(broker, job):
         if name is None and any(heard == "done" for _, heard, _ in broker.heard):
             name = "done"
         if name is not None and not any(heard == "operation" for _, heard, _ in broker.heard):
-            return dict(broker.take(name), name=name), records
+            ended = broker.take(name)
+            broker.acknowledge(ended)  # its place is free again
+            return dict(ended, name=name), records
         if any(heard == "operation" for _, heard, _ in broker.heard):
             record = broker.acknowledge_operation(job)
             records.append((record["state"], record.get("charged")))
@@ -113,6 +116,43 @@ def test_a_picture_that_stays_cut_short_is_not_stored(broker, live, provider, st
     assert (fail["name"], fail["kind"], fail["code"]) == ("fail", FAIL["retry"], "provider_answer")
     assert records[-1] == (OPERATION["unknown"], 1), "it was made, and is paid for"
     assert store.names() == [] and store.unfinished() == []
+
+
+def test_nothing_is_ordered_while_the_asset_store_takes_nothing(broker, start, provider, store):
+    start("image")
+    store.refuse_all()
+    assert end_of_image(broker, broker.start(kind="image", payload={}))[0]["kind"] == FAIL["retry"]
+    assert provider.count("image") == 1, "what was under way when it became known"
+    for _ in range(3):
+        fail, records = end_of_image(broker, broker.start(kind="image", payload={}))
+        assert (fail["kind"], fail["code"], records) == (FAIL["throttled"], "asset_store", [])
+        assert "asset store" in fail["message"] and 0 < fail["retry_after_ms"] <= 60000
+    assert provider.count("image") == 1
+    store.take_all()
+    wait_until(lambda: end_of_image(broker, broker.start(kind="image", payload={}))[0]["name"] == "done")
+    assert provider.count("image") == 2
+    wait_until(lambda: len(store.names()) == 1)
+    assert store.unfinished() == [], "nothing is left of what found out"
+
+
+def test_a_film_waits_for_an_asset_store_that_takes_nothing(broker, start, provider, store):
+    start("video")
+    document = {"url": "/assets/characters/x/y.png", "contentType": "image/png"}
+    source = {"source": new_id(), "source_document": json.dumps(document).encode()}
+    recorded = [{"operation": VIDEO, "state": SUBMITTED, "provider": "studio", "task": "task-1"}]
+    store.refuse_all()
+
+    def film():
+        job = broker.start(kind="video", payload={"duration": 5}, recorded=recorded, **source)
+        return end_of_image(broker, job)[0]
+
+    assert film()["kind"] == FAIL["retry"]
+    count = provider.count("download")
+    waits = film()
+    assert (waits["kind"], waits["code"], provider.count("download")) == (FAIL["throttled"], "asset_store", count)
+    store.take_all()
+    wait_until(lambda: film()["name"] == "done")
+    assert provider.count("submit") == 0
 
 
 @pytest.mark.parametrize("code", [403, 503])
