@@ -26,6 +26,7 @@ static enum status take_bytes(void *context, struct slice bytes)
     struct image_call *call = context;
     struct turns *turns = &task_providers(call->owner)->pictures;
     if (!turn_take(&call->turn, turns, PICTURES_HELD_MAX, on_turn, call)) {
+        call->was_held_up = true;
         return STATUS_AGAIN;
     }
     return buffer_append_slice(&call->answer, bytes);
@@ -41,6 +42,7 @@ static void let_go(struct image_call *call)
 static void request_answer(struct task *task, struct image_call *call, struct http_request *request,
                            task_response_function *function)
 {
+    call->was_held_up = false;
     buffer_fini(&call->answer);
     buffer_init(&call->answer, request->answer_size_max);
     request->receive_size = IMAGE_RECEIVE_SIZE;
@@ -174,10 +176,28 @@ static void refuse(struct task *task, struct image_call *call, struct provider_f
     paid_fail(task, &call->paid, failure);
 }
 
+/* Its time was over while it waited for others to be stored: the provider had drawn it. */
+static void fail_held_up(struct task *task, struct image_call *call)
+{
+    struct provider_failure failure = {
+        .kind = FAIL_KIND_RETRY,
+        .is_unknown = true,
+        .is_charged = true,
+        .code = "asset_store",
+        .message = "the picture waited too long for others to be stored",
+    };
+    provider_called(task, &call->paid, NULL);
+    refuse(task, call, &failure);
+}
+
 static void take_answer(struct task *task, void *context, const struct http_response *response)
 {
     struct image_call *call = context;
     struct provider_failure failure;
+    if (response->outcome == HTTP_OUTCOME_TIMEOUT && call->was_held_up) {
+        fail_held_up(task, call);
+        return;
+    }
     if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
         provider_error_of_response(response, call->paid.endpoint->key, &failure);
         provider_called(task, &call->paid, &failure);

@@ -155,6 +155,7 @@ struct image_call {
     uint32_t downloads; /* of it that failed */
     struct task *owner;
     struct turn turn;            /* to have an answer or a picture in memory */
+    bool was_held_up;            /* it has begun, and waited for the turn */
     struct buffer answer;        /* what has come of it */
     struct asset asset;          /* the picture, as it is stored */
     struct asset_writer *writer; /* of it; owned */
