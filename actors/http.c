@@ -69,9 +69,7 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     }
     long sent = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
-    bool is_first_forbidden = sent == 0 && transfer->is_forbidden && !transfer->is_tried;
-    bool is_later_forbidden = sent > 0 && transfer->is_forbidden && transfer->follows;
-    if (transfer->is_unlisted || is_first_forbidden || is_later_forbidden) {
+    if (transfer->is_unlisted || (transfer->is_forbidden && !transfer->is_tried)) {
         return HTTP_OUTCOME_FORBIDDEN;
     }
     if (sent == 0) {
@@ -296,7 +294,6 @@ static struct http_transfer *transfer_new(struct http *http, const struct http_r
     }
     http->first = transfer;
     transfer->hosts = request->hosts;
-    transfer->follows = request->follow;
     transfer->global_only = request->global_only;
     transfer->write = request->write;
     transfer->write_context = request->write_context;

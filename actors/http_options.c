@@ -10,19 +10,39 @@
 
 /* ---- where a request may go ---- */
 
+static bool may_be_called_4(const struct in_addr *address, uint16_t port)
+{
+    return address_port_is_open(port) &&
+           address_class_4(ntohl(address->s_addr)) == ADDRESS_CLASS_GLOBAL;
+}
+
+static bool may_be_called_6(const struct in6_addr *address, uint16_t port)
+{
+    return address_port_is_open(port) && address_class_6(address->s6_addr) == ADDRESS_CLASS_GLOBAL;
+}
+
 static bool address_may_be_called(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET) {
         const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
-        return address_port_is_open(ntohs(four->sin_port)) &&
-               address_class_4(ntohl(four->sin_addr.s_addr)) == ADDRESS_CLASS_GLOBAL;
+        return may_be_called_4(&four->sin_addr, ntohs(four->sin_port));
     }
     if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
-        return address_port_is_open(ntohs(six->sin6_port)) &&
-               address_class_6(six->sin6_addr.s6_addr) == ADDRESS_CLASS_GLOBAL;
+        return may_be_called_6(&six->sin6_addr, ntohs(six->sin6_port));
     }
     return false;
+}
+
+/* Of a connection as libcurl tells of it. */
+static bool connection_may_be_used(const char *address, uint16_t port)
+{
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_pton(AF_INET, address, &four) == 1) {
+        return may_be_called_4(&four, port);
+    }
+    return inet_pton(AF_INET6, address, &six) == 1 && may_be_called_6(&six, port);
 }
 
 /* Called before a name is looked up (addresses are names, too). */
@@ -68,18 +88,20 @@ static bool host_may_be_called(const struct http_transfer *transfer)
     return is_listed;
 }
 
-/* Called before each request is sent, also to where a redirect leads: one of its addresses may be
- * called, whatever the others were. */
+/* Called before each request is sent, also to where a redirect leads. There libcurl takes an idle
+ * connection of any other request's, which on_open_socket was not asked about: the connection
+ * itself decides. */
 static int on_request(void *context, char *address, char *own_address, int port, int own_port)
 {
     struct http_transfer *transfer = context;
-    (void)address;
     (void)own_address;
-    (void)port;
     (void)own_port;
-    transfer->is_forbidden = false;
+    transfer->is_tried = false; /* what was, on the way here, says nothing of the next hop */
+    transfer->is_forbidden =
+        transfer->global_only && !connection_may_be_used(address, (uint16_t)port);
     transfer->is_unlisted = transfer->hosts != NULL && !host_may_be_called(transfer);
-    return transfer->is_unlisted ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    return transfer->is_forbidden || transfer->is_unlisted ? CURL_PREREQFUNC_ABORT
+                                                           : CURL_PREREQFUNC_OK;
 }
 
 /* ---- a request ---- */
@@ -181,7 +203,7 @@ static void set_manners(struct http_transfer *transfer, const struct http_reques
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS_MAX);
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     /* On a kept connection that turns out dead libcurl sends the request again, POST or not; and
-     * one that was made for another request was not looked at. */
+     * to where another request's leads this one may not be allowed. */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once || request->global_only ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, transfer);

@@ -33,8 +33,7 @@ struct http_transfer {
     bool global_only;             /* see http_request */
     bool is_looking_up;           /* a name, since then no address was tried */
     bool is_one_too_many;         /* the names that are being looked up are as many as may be */
-    bool follows;                 /* redirects: what was sent before one says nothing */
-    bool is_tried;                /* an address that may be called was */
+    bool is_tried;                /* an address of this hop that may be called was */
     bool is_forbidden;            /* an address of this hop was not to be called */
     bool is_unlisted;             /* its host was not */
     bool is_told;                 /* enough of why a body is not the one that is wanted */
