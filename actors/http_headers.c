@@ -18,7 +18,7 @@ int64_t http_header_retry_after_ms(CURL *easy)
     char *end = NULL;
     long value = text == NULL ? -1 : strtol(text, &end, 10);
     if (value >= 0 && end != text) {
-        return value;
+        return value > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX : value;
     }
     if (header_of(easy, "retry-after") == NULL) {
         return -1;

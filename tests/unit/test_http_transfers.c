@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "actors/limits.h"
 #include "tests/unit/test.h"
 
 #define PUBLIC  "93.184.215.14"
@@ -168,6 +169,7 @@ struct world {
     struct server inside;
     enum http_outcome outcome;
     long status;
+    int64_t retry_after_ms;
 };
 
 static void on_response(void *context, const struct http_response *response)
@@ -175,6 +177,7 @@ static void on_response(void *context, const struct http_response *response)
     struct world *world = context;
     world->outcome = response->outcome;
     world->status = response->status;
+    world->retry_after_ms = response->retry_after_ms;
     loop_stop(world->loop);
 }
 
@@ -288,6 +291,32 @@ static void a_host_that_may_be_called_and_refuses_is_not_forbidden(void **state)
     world_fini(&world);
 }
 
+static void a_wish_to_wait_for_ever_is_bounded(void **state)
+{
+    static const struct {
+        const char *wish;
+        int64_t retry_after_ms;
+    } cases[] = {
+        {"retry-after-ms: 250", 250},
+        {"retry-after-ms: 9223372036854775807", RETRY_AFTER_MS_MAX},
+        {"retry-after-ms: 99999999999999999999", RETRY_AFTER_MS_MAX},
+        {"retry-after: 7", 7000},
+        {"retry-after: 999999999", RETRY_AFTER_MS_MAX},
+        {"retry-after-ms: -1", -1},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct world world;
+        world_init(&world);
+        snprintf(world.inside.answer, ANSWER_SIZE,
+                 "HTTP/1.1 429 Slow\r\n%s\r\nContent-Length: 0\r\n\r\n", cases[index].wish);
+        get(&world, PRIVATE, world.inside.port, false);
+        assert_int_equal(world.status, 429);
+        assert_int_equal(world.retry_after_ms, cases[index].retry_after_ms);
+        world_fini(&world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_redirect_is_followed_among_what_anybody_may_call),
         cmocka_unit_test(where_only_forbidden_addresses_are_is_forbidden),
         cmocka_unit_test(a_host_that_may_be_called_and_refuses_is_not_forbidden),
+        cmocka_unit_test(a_wish_to_wait_for_ever_is_bounded),
     };
     has_network = network_make();
     if (!has_network) {
