@@ -180,6 +180,9 @@ static void on_answer(struct request *request, const struct answer *answer)
 
 static struct slice keep(struct exchange *exchange, struct slice text)
 {
+    if (text.size == 0) {
+        return SLICE_EMPTY;
+    }
     void *copy = exchange_allocate(exchange, text.size);
     memcpy(copy, text.data, text.size);
     return slice_make(copy, text.size);
