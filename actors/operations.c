@@ -21,10 +21,10 @@ static bool is_over(enum operation_state state)
 }
 
 /* Whether the key of the call that is to be repeated is good for this one, too: what was made under
- * it after that was not taken. */
+ * it after that came to no task. A picture that was thrown away is had again by it. */
 static bool is_open(const struct recorded_operation *found)
 {
-    return found == NULL || (found->state == OPERATION_STATE_REFUSED && found->task.size == 0);
+    return found == NULL || found->task.size == 0;
 }
 
 /* A provider that knows calls by their keys would answer with the same task again: what

@@ -79,7 +79,7 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
         .price = work->paid.price,
         .task = state == OPERATION_STATE_UNKNOWN || state == OPERATION_STATE_REFUSED
                     ? work->paid.gone
-                    : work->paid.task,
+                    : (work->has_tasks ? work->paid.task : 0),
         .then = then,
     };
     record_as(world, actor, work, &record);
@@ -184,7 +184,7 @@ static void resume(struct work *work, uint8_t number)
 /* Whether the key of the call that is to be repeated is good for this one, too. */
 static bool is_key_open(const struct work_operation *found)
 {
-    return !found->known || (found->state == OPERATION_STATE_REFUSED && found->task == 0);
+    return !found->known || found->task == 0;
 }
 
 /* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost

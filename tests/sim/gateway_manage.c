@@ -40,14 +40,20 @@ bool gateway_wish_change(struct world *world, struct request *request)
     return true;
 }
 
-/* Those that have failed as one did that is found soon. */
+/* Those that have failed as one did that is found soon: rather to have them tried again, or
+ * removed, than what they are not fit for. */
 static void wish_failures(struct world *world, struct model_bulk *bulk)
 {
     const struct model *model = &world->model;
-    for (int tries = 0; tries < 8; tries++) {
+    for (int tries = 0; tries < 32; tries++) {
         const struct model_state *state =
             &model->jobs[prng_below(&world->prng, model->job_count)].durable;
         if (state->exists && state->state == JOB_STATE_FAILED && state->error != 0) {
+            if (prng_chance(&world->prng, 800)) {
+                bulk->action =
+                    prng_chance(&world->prng, 500) ? JOB_ACTION_RETRY : JOB_ACTION_REMOVE;
+                bulk->priority = 0;
+            }
             bulk->error = state->error;
             bulk->error_group = state->error_group;
             return;
@@ -68,7 +74,7 @@ static void wish_filter(struct world *world, struct model_bulk *bulk)
     if (!prng_chance(&world->prng, 150)) {
         bulk->owner = (uint8_t)(1 + prng_below(&world->prng, world->settings.users));
     }
-    if (world->model.job_count > 0 && prng_chance(&world->prng, 300)) {
+    if (world->model.job_count > 0 && prng_chance(&world->prng, 500)) {
         wish_failures(world, bulk);
     }
 }

@@ -177,6 +177,7 @@ static void what_replaces_a_task_has_another_key(void **state)
         uint32_t call;
     } cases[] = {
         {OPERATION_STATE_UNKNOWN, OPERATION_STATE_REFUSED, "", "", 7},
+        {OPERATION_STATE_UNKNOWN, OPERATION_STATE_ABANDONED, "", "", 7}, /* a picture */
         {OPERATION_STATE_UNKNOWN, OPERATION_STATE_REFUSED, "", "task-9", 0},
         {OPERATION_STATE_UNKNOWN, OPERATION_STATE_CANCELLED, "", "task-9", 0},
         {OPERATION_STATE_UNKNOWN, OPERATION_STATE_ABANDONED, "", "task-9", 0},
