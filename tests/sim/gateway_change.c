@@ -31,12 +31,16 @@ static void group_request(const struct world *world, const struct request *reque
                           struct message *out)
 {
     if (request->is_cancel) {
+        const struct by by = by_of(request, "cancel_batch");
         out->type = MESSAGE_TYPE_CANCEL_GROUP;
         out->cancel_group.request = request->number;
         out->cancel_group.group =
             model_group_of(&world->model, &world->model.jobs[request->job])->id;
         out->cancel_group.owner = model_user(request->user);
         out->cancel_group.admin = request->admin;
+        out->cancel_group.role = by.role;
+        out->cancel_group.action = by.action;
+        out->cancel_group.request_id = by.request_id;
     } else {
         gateway_group_message(world, request->job, out);
         out->submit_group.request = request->number;
@@ -112,11 +116,15 @@ static void delete_request(const struct world *world, const struct request *requ
         out->removed.ids = slice_make(id, ID_SIZE);
         return;
     }
+    const struct by by = by_of(request, request->of_media ? "delete_media" : "delete_character");
     out->type = MESSAGE_TYPE_DELETE_DOCUMENT;
     out->delete_document.request = request->number;
     out->delete_document.id = *id;
     out->delete_document.owner = model_user(request->user);
     out->delete_document.admin = request->admin;
+    out->delete_document.role = by.role;
+    out->delete_document.action = by.action;
+    out->delete_document.request_id = by.request_id;
     if (request->of_media) {
         out->delete_document.character = job->character;
     }
@@ -260,4 +268,14 @@ bool gateway_change_message(const struct world *world, const struct request *req
         return false;
     }
     return true;
+}
+
+bool gateway_change_is_written(const struct world *world, const struct request *request,
+                               const struct message_reply *reply)
+{
+    if (!request->is_delete_document) {
+        return request->audited && reply->code != REPLY_CODE_BUSY;
+    }
+    return request->audited && reply->code == REPLY_CODE_OK &&
+           request->user != world->model.jobs[request->job].user;
 }

@@ -139,7 +139,7 @@ static void ask_change(struct world *world, uint32_t index, struct request reque
     const struct model_job *job = &world->model.jobs[request.job];
     request.user = job->user;
     request.retries = job->durable.retries;
-    request.audited = !request.is_group && prng_chance(&world->prng, 300);
+    request.audited = prng_chance(&world->prng, 300);
     if (prng_chance(&world->prng, 100)) {
         request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
         request.admin = prng_chance(&world->prng, 500);
@@ -299,7 +299,8 @@ static void wish_delete(struct world *world, uint32_t index)
     }
     request.user = model->jobs[request.job].user;
     request.is_removed = prng_chance(&world->prng, 150);
-    if (prng_chance(&world->prng, 100)) {
+    request.audited = !request.is_removed && prng_chance(&world->prng, 500);
+    if (prng_chance(&world->prng, 200)) {
         request.user = (uint8_t)prng_below(&world->prng, world->settings.users);
         request.admin = prng_chance(&world->prng, 500);
     }
@@ -454,7 +455,7 @@ static void take_reply(struct world *world, struct gateway *gateway,
         struct request *request = &gateway->requests[place];
         if (request->used && request->number == reply->request) {
             request->used = false;
-            if (request->audited && reply->code != REPLY_CODE_BUSY) {
+            if (gateway_change_is_written(world, request, reply)) {
                 model_audit_acknowledged(world, request->request_id);
             }
             bool is_accepted = !request->is_cancel && !request->is_retry && !request->is_put &&

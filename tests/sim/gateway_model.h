@@ -90,6 +90,10 @@ bool gateway_is_idle(const struct gateway *gateway);
 bool gateway_change_message(const struct world *world, const struct request *request, bool resent,
                             struct id ids[MODEL_BULK_JOBS_MAX], struct message *out);
 
+/* Whether there is a line in the audit log of a request that was answered. */
+bool gateway_change_is_written(const struct world *world, const struct request *request,
+                               const struct message_reply *reply);
+
 /* gateway_manage.c: wishes of those who run the stack: a change of a job, or a bulk. */
 bool gateway_wish_change(struct world *world, struct request *request);
 bool gateway_wish_bulk(struct world *world, struct request *request);

@@ -15,8 +15,9 @@ enum {
 
 /* A line as it must be, but for its number and outcome; false when there must be none. target is
  * where its id is written as text. */
-static bool line_wanted(const struct core_event *event, const struct message_reply *answer,
-                        char target[ID_TEXT_SIZE], struct message_audit_line *out)
+static bool line_wanted(const struct model_audit *audit, const struct core_event *event,
+                        const struct message_reply *answer, char target[ID_TEXT_SIZE],
+                        struct message_audit_line *out)
 {
     const struct message *message = event->message;
     const struct id *id = NULL;
@@ -38,6 +39,13 @@ static bool line_wanted(const struct core_event *event, const struct message_rep
     } else if (message->type == MESSAGE_TYPE_RETRY_JOB) {
         TAKE(message->retry_job, owner, action);
         id = &message->retry_job.job;
+    } else if (message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        TAKE(message->cancel_group, owner, action);
+        id = &message->cancel_group.group;
+    } else if (message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        TAKE(message->delete_document, owner, action);
+        out->action = audit->of_another ? out->action : SLICE_EMPTY;
+        id = &message->delete_document.id;
     } else if (message->type == MESSAGE_TYPE_CHANGE_JOB) {
         TAKE(message->change_job, user, audit);
         id = &message->change_job.job;
@@ -71,12 +79,23 @@ static bool is_change(const struct model *model, const struct message *message)
            model_orders_of(model, &message->set_worker.worker) != message->set_worker.orders;
 }
 
+/* Whether it deletes what is there and another's. */
+static bool is_of_another(const struct model *model, const struct message *message)
+{
+    if (message->type != MESSAGE_TYPE_DELETE_DOCUMENT || !model->step.allowed) {
+        return false;
+    }
+    const struct message_delete_document *request = &message->delete_document;
+    return model_find_document(model, &request->id)->user != model_user_of(request->owner);
+}
+
 void model_audit_before(struct world *world, const struct core_event *event)
 {
     struct model *model = &world->model;
     model->audit.emitted = 0;
     if (event->type == CORE_EVENT_GATEWAY) {
         model->audit.changes = is_change(model, event->message);
+        model->audit.of_another = is_of_another(model, event->message);
         model->audit.version = model->step.job == NULL ? 0 : model->step.job->current.version;
     }
 }
@@ -142,7 +161,7 @@ void model_audit_answer(struct world *world, const struct core_event *event,
     char target[ID_TEXT_SIZE];
     struct message_audit_line wanted;
     const struct model_audit *audit = &world->model.audit;
-    bool is_wanted = line_wanted(event, answer, target, &wanted) && answer != NULL;
+    bool is_wanted = line_wanted(audit, event, answer, target, &wanted) && answer != NULL;
     world_check(world, "an action has one line", audit->emitted == is_wanted, "%s: %u lines",
                 message_type_name(event->message->type), audit->emitted);
     if (!is_wanted) {

@@ -27,7 +27,8 @@ struct model_audit {
     uint64_t durable;
     /* of the step that is running */
     uint32_t emitted;
-    bool changes; /* its request is of something that is not so yet */
+    bool changes;    /* its request is of something that is not so yet */
+    bool of_another; /* its request deletes what is another's */
     uint32_t version;
     struct message_audit_line line; /* of the last effect */
 };
