@@ -55,13 +55,17 @@ struct restoring {
     uint64_t count;
 };
 
-static enum status restore_job(void *context, const struct job *head, struct slice owner,
-                               const struct job_links *links)
+static enum status restore_job(void *context, const struct job_value *value)
 {
     struct restoring *restoring = context;
     struct broker *broker = restoring->broker;
     restoring->count++;
-    return core_restore(broker->core, head, owner, links, broker->now);
+    const struct job_links *links = value->is_linked ? &value->links : NULL;
+    enum status status = core_restore(broker->core, &value->head, value->owner, links, broker->now);
+    if (status == STATUS_OK) {
+        core_restore_error(broker->core, &value->head.id, value->error_code, value->error_message);
+    }
+    return status;
 }
 
 static enum status restore_endpoint(void *context, const struct message_put_endpoint *put,

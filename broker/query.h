@@ -144,10 +144,9 @@ enum status query_record(struct view *view, const struct id *job, struct buffer 
 enum status query_group_record(struct view *view, const struct id *group, struct buffer *buffer,
                                struct group_value *out);
 
-/* Calls visit with each live job's head, owner and links (or NULL), for core_restore. Stops and
+/* Calls visit with each live job's record, for core_restore and core_restore_error. Stops and
  * returns visit's status when it is not OK; MALFORMED when a record is damaged. */
-typedef enum status query_visit(void *context, const struct job *head, struct slice owner,
-                                const struct job_links *links);
+typedef enum status query_visit(void *context, const struct job_value *value);
 enum status query_live(struct view *view, query_visit *visit, void *context);
 
 /* Reads the M record. Returns OK, NOT_FOUND (a new store), NO_MEMORY, MALFORMED or IO. */

@@ -43,8 +43,7 @@ static enum status visit_chunk(struct view *view, const struct live_chunk *chunk
             status = STATUS_MALFORMED;
         }
         if (status == STATUS_OK) {
-            status =
-                visit(context, &value.head, value.owner, value.is_linked ? &value.links : NULL);
+            status = visit(context, &value);
         }
         if (status != STATUS_OK) {
             return status;

@@ -102,6 +102,7 @@ void core_destroy(struct core **core)
     groups_fini(&old->groups);
     users_fini(&old->users);
     table_fini(&old->jobs);
+    last_errors_fini(&old->last_errors);
     timers_fini(&old->timers);
     slab_fini(&old->slab);
     free(old);
@@ -205,6 +206,7 @@ void core_step(struct core *core, const struct core_event *event, int64_t now,
     assert(now >= core->now);
     assert(core->effects == NULL);
     forget_ended(core);
+    last_errors_sweep(&core->last_errors);
     forgive_lateness(core, now);
     effects->count = 0;
     core->delivered = 0;

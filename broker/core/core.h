@@ -306,6 +306,11 @@ int64_t core_wake(const struct core *core);
 enum status core_restore(struct core *core, const struct job *head, struct slice owner,
                          const struct job_links *links, int64_t now);
 
+/* Takes what a job that was restored failed of, before the first step. Nothing comes of it for one
+ * that does not wait. */
+void core_restore_error(struct core *core, const struct id *job, struct slice code,
+                        struct slice message);
+
 /* Takes a webhook endpoint as the store has it; before the first step. Returns as above. */
 enum status core_restore_endpoint(struct core *core, const struct message_put_endpoint *put,
                                   bool disabled);

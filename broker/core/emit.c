@@ -77,12 +77,38 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
     return &effect->event;
 }
 
+/* What is to be told: of a job that waits, also what it failed of before. */
+static struct failure failure_told(struct core *core, uint32_t index, struct failure failure)
+{
+    struct job *job = core_job(core, index);
+    if (job->state != JOB_STATE_WAITING) {
+        return failure;
+    }
+    if (failure.code.size > 0) {
+        last_errors_keep(&core->last_errors, job, failure.code, failure.message);
+    } else {
+        last_errors_get(job, &failure.code, &failure.message);
+    }
+    return failure;
+}
+
+static void save(struct core *core, uint32_t index, struct failure failure)
+{
+    struct effect *effect = emit_job(core, EFFECT_SAVE, index);
+    effect->error_code = failure.code;
+    effect->error_message = failure.message;
+}
+
+void emit_save(struct core *core, uint32_t index, struct failure failure)
+{
+    save(core, index, failure_told(core, index, failure));
+}
+
 struct message_event *emit_change(struct core *core, uint32_t index, enum event_kind kind,
                                   struct failure failure)
 {
-    struct effect *save = emit_job(core, EFFECT_SAVE, index);
-    save->error_code = failure.code;
-    save->error_message = failure.message;
+    failure = failure_told(core, index, failure);
+    save(core, index, failure);
     return emit_event(core, index, kind, failure);
 }
 

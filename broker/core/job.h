@@ -33,7 +33,7 @@
  *
  * Everything in struct job up to `memory only` is the job's head as the store keeps it
  * (broker/records.h), fixed in size. The input, the result and all texts but the step's name live
- * on disk only.
+ * on disk only; what the last attempt of a waiting job failed of is in memory too.
  */
 
 #include <stddef.h>
@@ -90,13 +90,15 @@ struct job {
     uint16_t open;           /* their numbers: bit set */
 
     /* --- memory only --- */
-    bool drafted;            /* the store may have a draft of it */
-    uint8_t waiting_class;   /* enum waiting_class: whose list it is in while it waits its turn */
-    uint32_t wasted_lease;   /* highest lease whose success came too late to be used */
-    uint32_t member;         /* of a group (groups.h); JOB_NONE for none */
-    uint32_t owner;          /* index in the table of users */
-    uint32_t hash_next;      /* slab index: chain in the table of ids */
-    uint32_t timer_position; /* in the heap of timers */
+    bool drafted;             /* the store may have a draft of it */
+    uint8_t waiting_class;    /* enum waiting_class: whose list it is in while it waits its turn */
+    struct last_error *error; /* while it waits: what its last attempt failed of (last_errors.h), or
+                                 NULL */
+    uint32_t wasted_lease;    /* highest lease whose success came too late to be used */
+    uint32_t member;          /* of a group (groups.h); JOB_NONE for none */
+    uint32_t owner;           /* index in the table of users */
+    uint32_t hash_next;       /* slab index: chain in the table of ids */
+    uint32_t timer_position;  /* in the heap of timers */
     uint32_t left, right,
         parent;            /* slab indexes: node of the owner's order while waiting (order.h) */
     uint32_t size;         /* jobs in this subtree */

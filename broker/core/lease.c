@@ -165,7 +165,7 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     effect->account = account;
     effect->day_part = providers_day_part(core->now);
     if (!is_event(operation) && spend.amount == 0) {
-        emit_job(core, EFFECT_SAVE, index);
+        emit_save(core, index, FAILURE_NONE);
         return;
     }
     struct message_event *event = emit_change(core, index, EVENT_KIND_PROVIDER, FAILURE_NONE);

@@ -60,6 +60,9 @@ enum {
                                  each delivery of its two events */
     CHANGES_SIZE = 65536,     /* slots of the table of recent changes (changes.h); a power of two */
     PRIORITY_USUAL = 128,
+    LAST_ERRORS_MAX = 1 << 16, /* jobs that wait after an error and have it in memory: 38 MB at its
+                                  limits, and usually a tenth; others lose it when their priority is
+                                  changed meanwhile */
     RETENTION_COMPLETED_S = 2592000, /* 30 days after its end a job goes, by default */
     RETENTION_FAILED_S = 2592000,
     RETENTION_CANCELLED_S = 86400,      /* a day: nobody waits for it any more */

@@ -107,3 +107,14 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
     job_begin(core, index, (enum job_state)head->state);
     return STATUS_OK;
 }
+
+void core_restore_error(struct core *core, const struct id *job, struct slice code,
+                        struct slice message)
+{
+    uint32_t index = core_index(core, job);
+    assert(!core->started);
+    assert(index != JOB_NONE);
+    if (core_job(core, index)->state == JOB_STATE_WAITING && code.size > 0) {
+        last_errors_keep(&core->last_errors, core_job(core, index), code, message);
+    }
+}

@@ -13,6 +13,7 @@
 #include "broker/core/endpoints.h"
 #include "broker/core/groups.h"
 #include "broker/core/kinds.h"
+#include "broker/core/last_errors.h"
 #include "broker/core/limiter.h"
 #include "broker/core/meters.h"
 #include "broker/core/minute.h"
@@ -87,6 +88,7 @@ struct core {
     struct providers providers;
     struct bulks bulks;
     struct changes changes;
+    struct last_errors last_errors;
     struct core_statistics statistics; /* workers and credit are counted when asked for */
 };
 
@@ -166,7 +168,11 @@ struct effect *emit_to_worker(struct core *core, enum effect_type type, const st
 struct message_event *emit_event(struct core *core, uint32_t index, enum event_kind kind,
                                  struct failure failure);
 
-/* Appends SAVE and an event: every change that is seen outside has both. */
+/* Appends SAVE. What a job failed of that waits to be tried again is kept, and told with everything
+ * that changes of it until then. */
+void emit_save(struct core *core, uint32_t index, struct failure failure);
+
+/* Appends SAVE and an event: every change that is seen outside has both. Of failure: see above. */
 struct message_event *emit_change(struct core *core, uint32_t index, enum event_kind kind,
                                   struct failure failure);
 

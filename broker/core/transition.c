@@ -163,6 +163,7 @@ static void leave(struct core *core, uint32_t index)
         order_remove(order, &core->slab, index);
         waiting_remove(waiting_of(core, job), &core->slab, index);
     }
+    last_errors_drop(&core->last_errors, job);
     if (job->state == JOB_STATE_ACTIVE) {
         leave_active(core, index);
     }

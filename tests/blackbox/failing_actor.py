@@ -1,5 +1,6 @@
 """An actor of characters in a stack without others (--actors 0) that fails each job as the job's own description says:
-`CODE|MESSAGE`. Without one it completes. A HoldingActor keeps jobs at work until it is let go. Use with `with`."""
+`CODE|MESSAGE`, or for another try after so many ms `CODE|MESSAGE|MS`. Without one it completes. A HoldingActor keeps jobs
+at work until it is let go. Use with `with`."""
 
 import json
 import threading
@@ -31,8 +32,11 @@ class FailingActor:
     def perform(self, job):
         self.actor.credit += 1
         told = {"job": job["job"], "lease": job["lease"], "credit": self.actor.credit}
-        error, _, message = json.loads(job["payload"]).get("description", "").partition("|")
-        if error:
+        error, message, again_ms = (json.loads(job["payload"]).get("description", "").split("|") + ["", ""])[:3]
+        if again_ms:
+            self.actor.send(("fail", {**told, "kind": code("FAIL_KIND_RETRY"), "code": error, "message": message,
+                                      "retry_after_ms": int(again_ms)}))
+        elif error:
             self.actor.send(("fail", {**told, "kind": code("FAIL_KIND_PERMANENT"), "code": error, "message": message}))
         else:
             self.actor.send(("done", {**told, "url": "/assets/a.png", "document": b'{"name":"Ada"}'}))

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from failing_actor import FailingActor
 from stack import Client, Stack, wait_until
 from test_admin_jobs import JOBS, search, soon
 
@@ -67,6 +68,35 @@ def test_a_job_changes_its_place_among_its_owners(stack, admin):
     for body in {}, {"priority": 0}, {"priority": 256}, {"priority": "high"}:
         assert refused(admin.post(f"{JOBS}/{first}/priority", body), 400, "validation_failed")
     assert refused(admin.post(f"{JOBS}/{ended_job(user)}/priority", {"priority": 1}), 409, "already_ended")
+
+
+def test_a_job_between_two_attempts_keeps_its_last_error():
+    error = {"code": "provider_failed", "message": "no luck"}
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as stack:
+        admin = Client(stack.url, stack.token("boss", "--role", "admin"))
+        user = stack.client("fred")
+        with FailingActor(stack):
+            job = user.submit_character(description="provider_failed|no luck|600000")
+            wait_until(lambda: user.job(job)["nextAttemptAt"], what="the backoff")
+
+        def changed(path, body=None):
+            told = admin.post(f"{JOBS}/{job}{path}", body).json()["data"]
+            for state in told, user.job(job), admin.get(f"{JOBS}/{job}").json()["data"]:
+                assert (state["status"], state["lastError"]) == ("waiting", error)
+            for query in {"errorCode": "provider_failed"}, {"q": "No Luck"}:
+                assert [found["jobId"] for found in search(admin, **query)] == [job]
+
+        changed("/priority", {"priority": 5})
+        broker, = stack.children("troupe-broker")
+        stack.kill(broker)
+        wait_until(lambda: broker not in stack.children("troupe-broker"), what="the end of the broker")
+        wait_until(lambda: admin.get("/readyz").status_code == 200, what="another broker")
+        changed("/priority", {"priority": 6})
+        assert user.job(job)["nextAttemptAt"]
+        changed("/promote")
+        with FailingActor(stack):
+            wait_until(lambda: user.job(job)["attemptsMade"] == 2, what="the second attempt")
+        assert user.job(job)["lastError"] == error
 
 
 def test_a_job_is_made_again_for_its_owner():

@@ -209,6 +209,7 @@ enum fault {
     SEEN(ESTIMATED, "job accepted with an estimate")                   \
     SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")     \
     SEEN(CLOSED, "cancelled job given to a worker for its task")       \
+    SEEN(ERROR_KEPT, "last error told again while its job waits")      \
     SEEN(USAGE, "usage of a user compared with the model")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,

@@ -133,6 +133,11 @@ uint64_t model_digest(struct slice bytes)
     return bytes.size == 0 ? 0 : digest | 1;
 }
 
+uint64_t model_error(struct slice code, struct slice message)
+{
+    return code.size == 0 ? 0 : model_digest(code) ^ model_digest(message) << 1;
+}
+
 uint32_t model_attempts_max(uint8_t kind)
 {
     return kind == JOB_KIND_WEBHOOK ? ATTEMPTS_WEBHOOK_MAX : ATTEMPTS_MAX;

@@ -75,10 +75,11 @@ struct model_state {
     uint32_t price[OPERATIONS_MAX]; /* micro-dollars, of those whose outcome is not told */
     uint32_t expected;              /* of the estimate, what is not spent */
     uint64_t spent, uncertain;
-    uint8_t retries;    /* explicit ones */
-    int64_t retried_at; /* the last of them */
-    uint8_t priority;   /* set anew; 0: as it was asked for */
-    bool promoted;      /* it need not wait for its time */
+    uint8_t retries;     /* explicit ones */
+    int64_t retried_at;  /* the last of them */
+    uint8_t priority;    /* set anew; 0: as it was asked for */
+    bool promoted;       /* it need not wait for its time */
+    uint64_t last_error; /* while it waits: digest of what its last attempt failed of; 0: none */
 };
 
 struct model_job {
@@ -308,6 +309,7 @@ struct model_job *model_find_document(const struct model *model, const struct id
 int64_t model_deadline(const struct model *model, const struct model_job *job);
 
 uint64_t model_digest(struct slice bytes);
+uint64_t model_error(struct slice code, struct slice message); /* 0: none */
 struct slice model_user(uint32_t user);
 int model_user_of(struct slice owner);
 bool model_is_terminal(const struct model_state *state);

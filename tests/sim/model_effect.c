@@ -220,6 +220,22 @@ static void event_seen(struct world *world, struct model_job *job,
     }
 }
 
+/* What went wrong is told with all that happens to a job until it is tried again. */
+static void take_error(struct world *world, struct model_job *job,
+                       const struct message_event *event)
+{
+    struct model_state *state = &job->current;
+    uint64_t error = model_error(event->error_code, event->error_message);
+    bool still_waits = state->state == JOB_STATE_WAITING && event->state == JOB_STATE_WAITING;
+    world_check(world, "a job that waits has its last error",
+                !still_waits || error == state->last_error, "job %d: %s", number_of(world, job),
+                event_kind_name(event->kind));
+    if (still_waits && error != 0) {
+        world_seen(world, SEEN_ERROR_KEPT);
+    }
+    state->last_error = event->state == JOB_STATE_WAITING ? error : 0;
+}
+
 static void effect_event(struct world *world, const struct effect *effect)
 {
     struct model *model = &world->model;
@@ -227,6 +243,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     struct model_job *job = model_job_of(world, &event->job);
     struct model_state *state = &job->current;
     check_event(world, job, event);
+    take_error(world, job, event);
     model_parent_event(world, job, event);
     event_seen(world, job, event);
     world->coverage->events[event->kind]++;

@@ -112,6 +112,10 @@ static void check_state(struct world *world, const struct model_job *job)
                 !exists || ((!failed || found->error_code.size > 0) &&
                             (completed && state->url) == (found->url.size > 0)),
                 "job %u is %s", number, job_state_name(found->state));
+    world_check(world, "a job that waits has its last error",
+                !exists || state->state != JOB_STATE_WAITING ||
+                    model_error(found->error_code, found->error_message) == state->last_error,
+                "job %u", number);
     check_name(world, job, found);
     check_asked(world, job, found);
     bool has_end = found->completed_at == state->ended_at;

@@ -84,11 +84,17 @@ static void count_job(void *context, const struct job *job, struct slice owner)
     ((struct comparison *)context)->count++;
 }
 
-static enum status restore_other(void *context, const struct job *head, struct slice owner,
-                                 const struct job_links *links)
+static enum status restore_other(void *context, const struct job_value *value)
 {
     struct comparison *comparison = context;
-    return core_restore(comparison->other, head, owner, links, comparison->world->now);
+    const struct job_links *links = value->is_linked ? &value->links : NULL;
+    enum status status =
+        core_restore(comparison->other, &value->head, value->owner, links, comparison->world->now);
+    if (status == STATUS_OK) {
+        core_restore_error(comparison->other, &value->head.id, value->error_code,
+                           value->error_message);
+    }
+    return status;
 }
 
 /* The draft of a job that has ended would stay for ever. */

@@ -12,11 +12,17 @@
 
 /* The broker starts: it makes its memory from the store. */
 
-static enum status restore_one(void *context, const struct job *head, struct slice owner,
-                               const struct job_links *links)
+static enum status restore_one(void *context, const struct job_value *value)
 {
     struct world *world = context;
-    return core_restore(world->shell.core, head, owner, links, world->now);
+    const struct job_links *links = value->is_linked ? &value->links : NULL;
+    enum status status =
+        core_restore(world->shell.core, &value->head, value->owner, links, world->now);
+    if (status == STATUS_OK) {
+        core_restore_error(world->shell.core, &value->head.id, value->error_code,
+                           value->error_message);
+    }
+    return status;
 }
 
 static enum status restore_endpoint(void *context, const struct message_put_endpoint *put,

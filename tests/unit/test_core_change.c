@@ -62,6 +62,56 @@ static void a_job_in_its_backoff_may_start_at_once(void **state)
     world_fini(&world);
 }
 
+static void expect_error(const struct world *world, const char *code, const char *message)
+{
+    const struct effect *save = world_effect(world, EFFECT_SAVE);
+    const struct message_event *event = &world_effect(world, EFFECT_EVENT)->event;
+    world_expect_text(save->error_code, code);
+    world_expect_text(save->error_message, message);
+    world_expect_text(event->error_code, code);
+    world_expect_text(event->error_message, message);
+}
+
+static void a_job_in_its_backoff_keeps_its_error_until_it_is_tried_again(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 600000);
+    expect_error(&world, "provider_failed", "no luck");
+    assert_int_equal(ask(&world, 1, JOB_ACTION_PRIORITY, 5), REPLY_CODE_OK);
+    expect_error(&world, "provider_failed", "no luck");
+    assert_int_equal(ask(&world, 1, JOB_ACTION_PRIORITY, 6), REPLY_CODE_OK);
+    expect_error(&world, "provider_failed", "no luck");
+    assert_int_equal(ask(&world, 1, JOB_ACTION_PROMOTE, 0), REPLY_CODE_OK);
+    expect_error(&world, "provider_failed", "no luck");
+    world_heartbeat(&world, 10, session, 2);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    expect_error(&world, "", "");
+    world_release(&world, 10, session, 1, 2);
+    expect_error(&world, "", "");
+    assert_int_equal(ask(&world, 1, JOB_ACTION_PRIORITY, 7), REPLY_CODE_OK);
+    expect_error(&world, "", "");
+    world_fini(&world);
+}
+
+/* A provider's task that is told of late. */
+static void a_late_operation_leaves_the_error_as_it_is(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 600000);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+    world_expect_event(&world, 1, EVENT_KIND_PROVIDER);
+    expect_error(&world, "provider_failed", "no luck");
+    world_fini(&world);
+}
+
 static void a_job_goes_to_its_new_place(void **state)
 {
     struct position position;
@@ -155,6 +205,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_scheduled_job_may_start_at_once),
         cmocka_unit_test(a_job_in_its_backoff_may_start_at_once),
+        cmocka_unit_test(a_job_in_its_backoff_keeps_its_error_until_it_is_tried_again),
+        cmocka_unit_test(a_late_operation_leaves_the_error_as_it_is),
         cmocka_unit_test(a_job_goes_to_its_new_place),
         cmocka_unit_test(a_job_at_work_keeps_its_place),
         cmocka_unit_test(what_is_not_live_is_looked_up),

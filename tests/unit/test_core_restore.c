@@ -254,6 +254,41 @@ static void refuses_one_worker_of_two_roles(void **state)
     core_destroy(&core);
 }
 
+static void goes_on_with_what_a_waiting_job_failed_of(void **state)
+{
+    const struct message change = {.type = MESSAGE_TYPE_CHANGE_JOB,
+                                   .change_job = {.job = world_id(1),
+                                                  .action = JOB_ACTION_PRIORITY,
+                                                  .user = SLICE_LITERAL("boss"),
+                                                  .priority = 5}};
+    const struct id id = world_id(1);
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 600000);
+    restart(&world);
+    core_restore_error(world.core, &id, SLICE_LITERAL("timeout"), SLICE_LITERAL("too late"));
+    world_request(&world, &change, NULL);
+    world_expect_text(world_effect(&world, EFFECT_SAVE)->error_code, "timeout");
+    world_expect_text(world_effect(&world, EFFECT_EVENT)->event.error_message, "too late");
+    world_fini(&world);
+}
+
+static void knows_no_error_of_a_job_at_work(void **state)
+{
+    const struct id id = world_id(1);
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    restart(&world);
+    core_restore_error(world.core, &id, SLICE_LITERAL("timeout"), SLICE_LITERAL("too late"));
+    world_pass_until(&world, EFFECT_SAVE, LEASE_MS + 1000); /* its worker is lost */
+    world_expect_text(world_effect(&world, EFFECT_SAVE)->error_code, "worker_lost");
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +299,8 @@ int main(void)
         cmocka_unit_test(uses_a_result_of_an_earlier_lease),
         cmocka_unit_test(carries_out_a_cancel_that_was_asked_for),
         cmocka_unit_test(keeps_more_workers_than_may_say_hello),
+        cmocka_unit_test(goes_on_with_what_a_waiting_job_failed_of),
+        cmocka_unit_test(knows_no_error_of_a_job_at_work),
         cmocka_unit_test(refuses_a_damaged_head),
         cmocka_unit_test(refuses_one_worker_of_two_roles),
     };

@@ -233,13 +233,11 @@ struct visits {
     uint32_t stop_after;
 };
 
-static enum status visit(void *context, const struct job *head, struct slice owner,
-                         const struct job_links *links)
+static enum status visit(void *context, const struct job_value *value)
 {
     struct visits *visits = context;
-    (void)links;
-    assert_false(job_state_is_terminal(head->state));
-    assert_true(slice_equal(owner, SLICE_LITERAL("ann")));
+    assert_false(job_state_is_terminal(value->head.state));
+    assert_true(slice_equal(value->owner, SLICE_LITERAL("ann")));
     visits->count++;
     return visits->count == visits->stop_after ? STATUS_NO_MEMORY : STATUS_OK;
 }
