@@ -2,6 +2,10 @@
 
 #include "base/timestamp.h"
 
+enum {
+    SIZE_DIGITS_MAX = 18,
+};
+
 /* Writes an element's text, ended by a NUL. Returns false when there is none that fits. */
 static bool text_of(struct slice xml, const char *element, char *out, size_t size_max)
 {
@@ -21,6 +25,18 @@ static bool time_of(struct slice item, const char *element, int64_t *out)
 {
     struct slice inside;
     return s3_xml_next(&item, element, &inside) && timestamp_parse(inside, out) == STATUS_OK;
+}
+
+static uint64_t size_of(struct slice item)
+{
+    char text[SIZE_DIGITS_MAX + 1];
+    uint64_t size = 0;
+    if (text_of(item, "Size", text, sizeof(text) - 1)) {
+        for (const char *digit = text; *digit >= '0' && *digit <= '9'; digit++) {
+            size = size * 10 + (uint64_t)(*digit - '0');
+        }
+    }
+    return size;
 }
 
 static bool entry_read(const struct s3_bucket *bucket, struct slice item, struct s3_listed *out)
@@ -49,6 +65,7 @@ bool s3_list_next(const struct s3_bucket *bucket, const char *element, struct sl
         if (entry_read(bucket, item, out) &&
             time_of(item, is_upload ? "Initiated" : "LastModified", &out->at_ms) &&
             (!is_upload || text_of(item, "UploadId", out->upload_id, S3_UPLOAD_ID_SIZE_MAX))) {
+            out->size = size_of(item);
             return true;
         }
     }

@@ -20,6 +20,7 @@ struct s3_listed {
     char key[S3_KEY_SIZE_MAX + 1];             /* below the bucket's prefix */
     char upload_id[S3_UPLOAD_ID_SIZE_MAX + 1]; /* of an upload, else empty */
     int64_t at_ms;                             /* when it was written, or begun; since 1970 */
+    uint64_t size;                             /* bytes of an object; 0 when it is not told */
 };
 
 /* Reads the next entry of *rest, which goes on after it: "Contents" or "Upload". Entries that are

@@ -294,7 +294,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             found = sorted((key, entry) for key, entry in self.server.objects.items()
                            if key.startswith(prefix) and key > after)
         rows = "".join(f"<Contents><Key>{escape(key)}</Key><LastModified>{entry.at or self.server.now():{TIME}}"
-                       "</LastModified></Contents>" for key, entry in found[:count])
+                       f"</LastModified><Size>{len(entry.data)}</Size></Contents>" for key, entry in found[:count])
         self.list("ListBucketResult", rows, len(found) > count)
 
     def list_uploads(self):
