@@ -337,6 +337,7 @@ void task_done(struct task *task, struct slice url, struct slice document, struc
         .document = document,
         .media = media,
         .price = task->price,
+        .at = task_now_ms(task),
     };
     end_with(task, &message, NULL);
 }

@@ -126,11 +126,15 @@ static enum status write_start(struct broker *broker, struct view *view, struct 
 {
     uint8_t key[KEY_BYTES_MAX];
     struct buffer value;
+    int64_t last_ms = meta->time_ms;
     meta->commit++;
     meta->time_ms = broker->now;
     buffer_init(&value, VALUE_SIZE_MAX);
     batch_clear(&broker->batch, meta->commit);
     enum status status = query_queues(view, queues, &broker->batch);
+    if (status == STATUS_OK) {
+        status = query_gap(view, last_ms, broker->now, broker->options->gap_ms, &broker->batch);
+    }
     if (status == STATUS_OK) {
         status = meta_write(&value, meta);
     }

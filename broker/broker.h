@@ -66,6 +66,7 @@ struct broker {
     int64_t published_at;     /* when gateways last heard a batch number */
     int64_t space_checked_at;
     int64_t pinged_at;
+    int64_t assets_looked_at; /* when a gateway was last told to look for those nobody uses */
     struct history *history;
     struct metrics_listener *metrics; /* NULL without an address */
     struct broker_meters meters;

@@ -28,6 +28,7 @@ struct forgetting forgetting_at(int64_t now, int64_t kept_ms, uint64_t audit_las
         .spent_before = now - SPENT_DAYS_KEPT * DAY_MS,
         .calls_before = now - CALLS_DAYS_KEPT * DAY_MS,
         .days_before = now - EVENT_DAYS_KEPT * DAY_MS,
+        .gone_before = now - GONE_DAYS_KEPT * DAY_MS,
     };
 }
 
@@ -90,6 +91,12 @@ static bool day_is_over(struct slice key, int64_t before)
     return key_read_event_day(key, &day) && ((int64_t)day + 1) * DAY_MS <= before;
 }
 
+static bool gone_is_over(struct slice value, int64_t before)
+{
+    int64_t time_ms;
+    return time_value_read(value, &time_ms) == STATUS_OK && time_ms < before;
+}
+
 static bool is_zero(struct slice value)
 {
     return value.size == BATCH_ADD_SIZE && bytes_get_64(value.data) == 0;
@@ -116,6 +123,8 @@ bool forget_is_over(const struct forgetting *forgetting, struct slice key, struc
         return calls_are_over(key, forgetting->calls_before);
     case KEY_EVENT_DAY:
         return day_is_over(key, forgetting->days_before);
+    case KEY_GONE:
+        return gone_is_over(value, forgetting->gone_before);
     case KEY_TOTAL:
     case KEY_MEDIA_TOTAL:
         return is_zero(value);

@@ -20,7 +20,9 @@ enum {
                                for, no group that was not tried again has any left. The same goes
                                for the job that has a dedupe key, and for one retry of it */
     AUDIT_KEPT_S =
-        7776000, /* 90 days: a quarter is what those who look after a stack look back on */
+        7776000,         /* 90 days: a quarter is what those who look after a stack look back on */
+    GONE_DAYS_KEPT = 90, /* of characters that are gone: what a lost worker has left of them
+                                  was swept long before */
     AUDIT_LINES_MAX = 1000000, /* and no more lines than so many: about 200 MB */
 };
 
@@ -34,6 +36,7 @@ struct forgetting {
     int64_t spent_before;  /* U: money, by its day */
     int64_t calls_before;  /* N: calls of accounts, by their part of a day */
     int64_t days_before;   /* e: the first events of days */
+    int64_t gone_before;   /* z: characters that are gone */
 };
 
 /* kept_ms: how long jobs are kept after their end at most. audit_last: the number of the last line

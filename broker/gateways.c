@@ -74,6 +74,9 @@ static void ask_reader(struct broker *broker, const struct message *request,
     if (request->type == MESSAGE_TYPE_GET_USAGE) {
         core_spending(broker->core, request->get_usage.owner, broker->now, &read->spending);
     }
+    if (request->type == MESSAGE_TYPE_GET_ASSETS) {
+        read->live_since = core_live_since(broker->core, &request->get_assets.character);
+    }
     readers_push(broker->readers, read);
 }
 
@@ -81,9 +84,27 @@ static void ask_reader(struct broker *broker, const struct message *request,
 typedef enum status answer_write(struct broker *broker, const struct message *request,
                                  struct frame_writer *out);
 
-static answer_write *find_known(enum message_type request)
+/* One gateway that looks for assets that nobody uses is enough. */
+static enum status claim_assets(struct broker *broker, const struct message *request,
+                                struct frame_writer *out)
 {
-    switch ((int)request) {
+    int64_t passed_ms = broker->now - broker->assets_looked_at;
+    bool is_taken =
+        broker->assets_looked_at != 0 && (uint64_t)passed_ms < request->get_assets.every_ms;
+    const struct message answer = {
+        .type = MESSAGE_TYPE_ASSET_NAMES,
+        .asset_names = {.request = request->get_assets.request,
+                        .code = is_taken ? REPLY_CODE_CONFLICT : REPLY_CODE_OK},
+    };
+    broker->assets_looked_at = is_taken ? broker->assets_looked_at : broker->now;
+    return frame_write(out, &answer);
+}
+
+static answer_write *find_known(const struct message *request)
+{
+    switch ((int)request->type) {
+    case MESSAGE_TYPE_GET_ASSETS:
+        return id_is_zero(&request->get_assets.character) ? claim_assets : NULL;
     case MESSAGE_TYPE_GET_POSITION:
         return positions_write;
     case MESSAGE_TYPE_GET_QUEUES:
@@ -186,12 +207,12 @@ void gateways_take(struct broker *broker, const struct message *message)
     }
     if (message->type == MESSAGE_TYPE_SUBMIT_GROUP) {
         take_group(broker, message);
+    } else if (find_known(message) != NULL) {
+        answer(broker, message, find_known(message));
     } else if (question_find(message->type) != NULL) {
         ask_reader(broker, message, question_find(message->type));
     } else if (message->type == MESSAGE_TYPE_GET_USERS) {
         crowd_take(broker, &message->get_users);
-    } else if (find_known(message->type) != NULL) {
-        answer(broker, message, find_known(message->type));
     } else {
         port_refuse(port, ERROR_CODE_FORBIDDEN, "this endpoint is for gateways");
     }

@@ -400,6 +400,26 @@ struct slice key_history(uint8_t *out, uint8_t range, uint8_t kind, uint8_t plac
     return slice_make(out, HISTORY_KEY_SIZE);
 }
 
+struct slice key_gone(uint8_t *out, const struct id *character)
+{
+    return prefix_and_id(out, KEY_GONE, character);
+}
+
+struct slice key_gap(uint8_t *out, int64_t start_ms)
+{
+    out[0] = KEY_GAP;
+    return whole(out, bytes_put_big_64(out + 1, ~(uint64_t)start_ms));
+}
+
+bool key_read_gap(struct slice key, int64_t *start_ms)
+{
+    if (key.size != 1 + sizeof *start_ms) {
+        return false;
+    }
+    *start_ms = (int64_t)~bytes_get_big_64(key.data + 1);
+    return true;
+}
+
 struct slice key_audit(uint8_t *out, uint64_t number)
 {
     out[0] = KEY_AUDIT;

@@ -31,6 +31,11 @@
  *                                       making is not added, but its deletion is taken away
  *   x id                                a deleted document whose assets may still be there
  *   y id                                a deleted character whose media entries may still be there
+ *   z character                         that a character was deleted, or that the job which was to
+ *                                       make it, and was at work, has ended without
+ *   g ~start                            a time of which the store knows nothing, up to its value:
+ *                                       before it was made, and before a start that came later
+ *                                       than GAP_MS after the last commit
  *   K owner hash(key)                   idempotency key
  *   Y owner kind hash(key)              dedupe key: the last job that was accepted with it
  *   G group                             what a group is, and its jobs
@@ -55,7 +60,7 @@
  *                                       in a sixtieth of a day, numbered since 1970 (UTC)
  *
  * When each goes:
- *   F M              one each, never; nor does H, of which there are 1,104 at most
+ *   F M              one each, never; nor does H, of which there are 1,104 at most, nor g
  *   L D              when the job ends
  *   J P I S b R E Q X  when the job has been kept for long enough after its end (expiry.h); S also
  *                    when it is tried again, and R in that case when its time comes
@@ -65,7 +70,8 @@
  *   u                when the worker works again, or is gone
  *   B                what it is to do when it has ended; how far it is after a hundred others
  *   T t              when they are 0 and RocksDB rewrites their table; t also with its character
- *   K Y O V G A U N e  when nobody reads them any more and RocksDB rewrites their table (forget.h)
+ *   K Y O V G A U N e z
+ *                    when nobody reads them any more and RocksDB rewrites their table (forget.h)
  *
  * Keys that a job takes, besides its share of M, e, O and T, which each turn writes once for all or
  * for an owner (test_recorder.c holds the numbers). With the null provider a job has three turns:
@@ -136,6 +142,8 @@ enum {
     KEY_AUDIT = 'A',
     KEY_SPENT = 'U',
     KEY_CALLS = 'N',
+    KEY_GONE = 'z',
+    KEY_GAP = 'g',
 };
 
 /* What is counted of an owner's money. */
@@ -181,6 +189,8 @@ struct slice key_media(uint8_t *out, const struct id *character, uint64_t number
 struct slice key_media_total(uint8_t *out, const struct id *character, uint8_t type);
 struct slice key_removal(uint8_t *out, const struct id *id);
 struct slice key_leftovers(uint8_t *out, const struct id *character);
+struct slice key_gone(uint8_t *out, const struct id *character);
+struct slice key_gap(uint8_t *out, int64_t start_ms);
 struct slice key_idempotency(uint8_t *out, struct slice owner, struct slice key);
 struct slice key_dedupe(uint8_t *out, struct slice owner, uint8_t kind, struct slice key);
 struct slice key_group(uint8_t *out, const struct id *group);
@@ -240,6 +250,9 @@ bool key_read_audit(struct slice key, uint64_t *number);
 
 /* Reads the day of an e key. False when the key is of another size. */
 bool key_read_event_day(struct slice key, uint32_t *day);
+
+/* Reads the start of a g key. False when the key is of another size. */
+bool key_read_gap(struct slice key, int64_t *start_ms);
 
 /* The event's number at the end of an O key. */
 uint64_t key_read_event(struct slice key);

@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "base/settings.h"
 #include "broker/address.h"
+#include "broker/query.h"
 #include "broker/store.h"
 
 void options_help(void)
@@ -47,7 +48,8 @@ void options_help(void)
         "for tests of the broker itself:\n"
         "  TROUPE_TEST_UNSYNCED     on: commits are not synced; a power cut loses jobs\n"
         "  TROUPE_TEST_FAULT_COMMIT the number of the commit that fails; 0 for none\n"
-        "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n\n"
+        "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n"
+        "  TROUPE_TEST_GAP_MS       a start so long after the last commit is remembered (60000)\n\n"
         "signals: SIGTERM and SIGINT stop it, SIGUSR1 logs what it has done,\n"
         "SIGUSR2 makes the log level debug, and sets it back.\n"
         "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address or data directory\n"
@@ -223,7 +225,8 @@ static enum status read_faults(struct broker_options *out)
     int64_t read = 0;
     enum status status = settings_flag("TROUPE_TEST_UNSYNCED", false, &out->unsynced);
     if (settings_integer("TROUPE_TEST_FAULT_COMMIT", 0, INT64_MAX, 0, &commit) != STATUS_OK ||
-        settings_integer("TROUPE_TEST_FAULT_READ", 0, INT64_MAX, 0, &read) != STATUS_OK) {
+        settings_integer("TROUPE_TEST_FAULT_READ", 0, INT64_MAX, 0, &read) != STATUS_OK ||
+        settings_integer("TROUPE_TEST_GAP_MS", 1, INT32_MAX, GAP_MS, &out->gap_ms) != STATUS_OK) {
         status = STATUS_INVALID;
     }
     out->fault_commit = (uint64_t)commit;

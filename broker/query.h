@@ -20,6 +20,7 @@ enum {
     LIST_SCAN_MAX = 1000000,      /* index entries that one list request looks at: under a second */
     LIST_HEADS_MAX = 20000,       /* records that it reads to tell live states apart: 0.2 s */
     SEARCH_MS = 120,              /* of one search's time: its answer is there within 200 ms */
+    GAP_MS = 60000,               /* without a commit before a start: longer than a restart takes */
     LEFTOVERS_MAX = 256,          /* media entries that one look deletes: some 20 KiB of a commit */
     DOCUMENTS_SIZE_MAX = 1 << 20, /* bytes of documents in one page: it fits into a frame, and into
                                      what a gateway makes of it */
@@ -105,6 +106,18 @@ enum status query_documents(struct view *view, const struct message_list_documen
 /* The deleted documents whose assets may still be there. */
 enum status query_removals(struct view *view, const struct message_list_removals *request,
                            struct frame_writer *out);
+
+/* Which assets of a character are used: names of its media entries' assets, and what says whether
+ * others may be used yet. live_since: core_live_since of the character, from before the view was
+ * opened. A malformed cursor is answered by INVALID. */
+enum status query_assets(struct view *view, const struct message_get_assets *request,
+                         int64_t live_since, struct frame_writer *out);
+
+/* Adds to the batch, at a start at now, the time since the last commit, when that was gap_ms ago or
+ * longer: a backup may stand in for what was written then. Of a store without any such time,
+ * everything before now. */
+enum status query_gap(struct view *view, int64_t last_ms, int64_t now, int64_t gap_ms,
+                      struct batch *out);
 
 /* Adds to the batch what deletes some of the media entries of a deleted character, with the mark of
  * the character behind its last one; nothing when there is none. Doing it again changes nothing. */

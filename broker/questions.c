@@ -99,6 +99,12 @@ static enum status list_removals(const struct asked *asked, const struct message
     return query_removals(asked->view, &request->list_removals, out);
 }
 
+static enum status get_assets(const struct asked *asked, const struct message *request,
+                              struct frame_writer *out)
+{
+    return query_assets(asked->view, &request->get_assets, asked->live_since, out);
+}
+
 static enum status get_usage(const struct asked *asked, const struct message *request,
                              struct frame_writer *out)
 {
@@ -132,6 +138,7 @@ static const struct question questions[] = {
     QUESTION(LIST_ENDPOINTS, ENDPOINT_PAGE, false, list_endpoints),
     QUESTION(LIST_DELIVERIES, DELIVERY_PAGE, true, list_deliveries),
     QUESTION(LIST_REMOVALS, REMOVAL_PAGE, false, list_removals),
+    QUESTION(GET_ASSETS, ASSET_NAMES, true, get_assets),
     QUESTION(SEARCH_JOBS, SEARCH_PAGE, true, search_jobs),
     QUESTION(GET_FAILURES, FAILURE_PAGE, true, get_failures),
     QUESTION(GET_INPUT, INPUT, false, get_input),

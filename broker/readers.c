@@ -158,6 +158,7 @@ static enum status answer_request(const struct readers *readers, struct view *vi
         .retention = readers->retention,
         .live = &read->live,
         .spending = &read->spending,
+        .live_since = read->live_since,
         .now = now,
     };
     assert(question != NULL);

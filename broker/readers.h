@@ -40,6 +40,7 @@ struct read {
     struct buffer request;    /* one record, or a group and its jobs */
     struct live_counts live;  /* LIST_JOBS */
     struct spending spending; /* GET_USAGE */
+    int64_t live_since;       /* GET_ASSETS */
     struct id job;
     uint32_t lease;
     struct facts facts;

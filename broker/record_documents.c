@@ -91,6 +91,16 @@ enum status record_documents(struct turn *turn, struct batch *batch, struct buff
 
 /* ---- deletions ---- */
 
+enum status record_gone(struct batch *batch, struct buffer *value, const struct id *character,
+                        int64_t now)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    buffer_clear(value);
+    enum status status = time_value_write(value, now);
+    return status == STATUS_OK ? batch_put(batch, key_gone(key, character), buffer_slice(value))
+                               : status;
+}
+
 /* A character's portrait, and its place in its owner's list. */
 static enum status delete_character(struct turn *turn, struct batch *batch,
                                     const struct effect *effect)
@@ -162,6 +172,9 @@ enum status record_delete(struct turn *turn, struct batch *batch, struct buffer 
     }
     if (status == STATUS_OK && of_character) {
         status = mark_leftovers(batch, value, &effect->id);
+    }
+    if (status == STATUS_OK && of_character) {
+        status = record_gone(batch, value, &effect->id, now);
     }
     return status == STATUS_OK ? mark_removal(batch, value, effect, now) : status;
 }

@@ -16,6 +16,10 @@ enum status record_documents(struct turn *turn, struct batch *batch, struct buff
 enum status record_delete(struct turn *turn, struct batch *batch, struct buffer *value,
                           const struct effect *effect, int64_t now);
 
+/* Writes that a character that was to be, or was there, is not. */
+enum status record_gone(struct batch *batch, struct buffer *value, const struct id *character,
+                        int64_t now);
+
 /* Writes REMOVED. */
 enum status record_removed(struct batch *batch, struct slice ids);
 

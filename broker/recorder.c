@@ -177,6 +177,8 @@ static enum status put_ended(struct recorder *recorder, struct batch *batch,
     }
     if (status == STATUS_OK && job->state == JOB_STATE_COMPLETED) {
         status = record_documents(&recorder->turn, batch, &recorder->value, effect);
+    } else if (status == STATUS_OK && job->kind == JOB_KIND_CHARACTER && job->lease > 0) {
+        status = record_gone(batch, &recorder->value, &job->character, job->completed_at);
     }
     return status;
 }

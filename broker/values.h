@@ -27,7 +27,7 @@
  *   Y      job 16, time 8, how long it keeps the key at least 8
  *   G      kind 1, time 8, owner, then the jobs in their order: 16 each
  *   W      the PUT_ENDPOINT record, without request, with the version that it made
- *   w      time 8
+ *   w z g  time 8
  *   B      a BULK record; of what it is to do, the START_BULK record, without request and
  *          idempotency key: format 2 when it has a group of errors
  *
@@ -182,7 +182,7 @@ enum status order_value_read(struct slice bytes, struct message_start_bulk *out)
 enum status number_value_write(struct buffer *out, uint64_t number);
 enum status number_value_read(struct slice bytes, uint64_t *number);
 
-/* A time alone: w. */
+/* A time alone: w, z, g. */
 enum status time_value_write(struct buffer *out, int64_t time_ms);
 enum status time_value_read(struct slice bytes, int64_t *time_ms);
 

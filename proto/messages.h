@@ -69,6 +69,11 @@ enum {
     BACKUP_NAME_SIZE_MAX = 64,
     BACKUPS_MAX = 100, /* that are kept side by side */
     LIST_LIMIT_MAX = 100,
+    ASSETS_LIMIT_MAX = 1000,         /* names of assets in one page: some 40 KiB as a rule */
+    ASSET_NAMES_SIZE_MAX = 64 << 10, /* bytes of them */
+    GAPS_TOLD_MAX = 32,              /* times of which the store knows nothing, with them */
+    GAP_SIZE = 16,                   /* bytes of one */
+    GAPS_SIZE_MAX = GAPS_TOLD_MAX * GAP_SIZE,
     FAILURE_SAMPLES_MAX = 5, /* jobs that are named of those that have failed alike */
     FAILURE_SAMPLES_SIZE_MAX = FAILURE_SAMPLES_MAX * ID_SIZE,
     BULK_JOBS_MAX = 1000, /* jobs that a bulk is given by their ids: the API's contract */
@@ -190,6 +195,7 @@ enum {
     MESSAGE(106, stop_bulk, STOP_BULK)              \
     MESSAGE(107, get_bulks, GET_BULKS)              \
     MESSAGE(108, bulk, BULK)                        \
+    MESSAGE(109, get_assets, GET_ASSETS)            \
     MESSAGE(110, get_history, GET_HISTORY)          \
     MESSAGE(111, history, HISTORY)                  \
     MESSAGE(112, history_point, HISTORY_POINT)      \
@@ -199,6 +205,7 @@ enum {
     MESSAGE(116, list_backups, LIST_BACKUPS)        \
     MESSAGE(117, backup_page, BACKUP_PAGE)          \
     MESSAGE(118, backup, BACKUP)                    \
+    MESSAGE(119, asset_names, ASSET_NAMES)          \
     MESSAGE(120, get_failures, GET_FAILURES)        \
     MESSAGE(121, failure_page, FAILURE_PAGE)        \
     MESSAGE(122, failure_group, FAILURE_GROUP)      \

@@ -58,7 +58,7 @@
 
 /* document: the character (character jobs) or the media entry (image and video jobs). media: a
  * character job's portrait entry. url: the result's asset; of a delivery the status that the
- * receiver answered with. */
+ * receiver answered with. at: when it was made, by the actor's clock. */
 #define MESSAGE_DONE(FIELD)                                \
     FIELD(1, job, ID, 0, REQUIRED)                         \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)             \
@@ -66,7 +66,8 @@
     FIELD(4, url, TEXT, URL_SIZE_MAX, OPTIONAL)            \
     FIELD(5, document, BYTES, DOCUMENT_SIZE_MAX, REQUIRED) \
     FIELD(6, media, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)    \
-    FIELD(7, price, U32, PRICE_MAX, OPTIONAL)
+    FIELD(7, price, U32, PRICE_MAX, OPTIONAL)              \
+    FIELD(8, at, TIME, 0, OPTIONAL)
 
 #define MESSAGE_FAIL(FIELD)                                \
     FIELD(1, job, ID, 0, REQUIRED)                         \

@@ -191,6 +191,18 @@
     FIELD(1, request, U64, INT64_MAX, REQUIRED) \
     FIELD(2, ids, BYTES, REMOVED_SIZE_MAX, REQUIRED)
 
+/* Which assets of a character are used, for a gateway that looks for those that nobody uses. With a
+ * limit of 0 only what is said of all of them: so ask first, and for the names when that is
+ * answered, because what ends in between is in the names then. cursor as in LIST_JOBS. Without a
+ * character: whether to look at all, which is OK unless somebody was told so within every_ms.
+ * Answered by ASSET_NAMES. */
+#define MESSAGE_GET_ASSETS(FIELD)                      \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
+    FIELD(2, character, ID, 0, OPTIONAL)               \
+    FIELD(3, limit, U32, ASSETS_LIMIT_MAX, OPTIONAL)   \
+    FIELD(4, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL) \
+    FIELD(5, every_ms, U64, INT64_MAX, OPTIONAL)
+
 /* ---- broker -> gateway ---- */
 
 #define MESSAGE_GATEWAY_WELCOME(FIELD)             \
@@ -347,6 +359,22 @@
     FIELD(2, character, ID, 0, REQUIRED) \
     FIELD(3, at, TIME, 0, REQUIRED)      \
     FIELD(4, url, TEXT, URL_SIZE_MAX, OPTIONAL)
+
+/* known: there is such a character. gone: there is none, and the store knows why: it was deleted,
+ * or the job that was to make it has ended. Neither: nobody can tell. live_since: when the oldest
+ * of the live jobs that may make assets of it was made; 0: there is none. gaps: times of which the
+ * store knows nothing, the newest first: begin and end of each, 8 bytes each, big endian, in
+ * milliseconds since 1970. names: what stands behind the last slash of each asset's url, each with
+ * a newline. next is empty on the last page. */
+#define MESSAGE_ASSET_NAMES(FIELD)                         \
+    FIELD(1, request, U64, INT64_MAX, REQUIRED)            \
+    FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)     \
+    FIELD(3, known, FLAG, 0, OPTIONAL)                     \
+    FIELD(4, gone, FLAG, 0, OPTIONAL)                      \
+    FIELD(5, live_since, TIME, 0, OPTIONAL)                \
+    FIELD(6, gaps, BYTES, GAPS_SIZE_MAX, OPTIONAL)         \
+    FIELD(7, names, BYTES, ASSET_NAMES_SIZE_MAX, OPTIONAL) \
+    FIELD(8, next, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
 
 /* Published to every gateway: count EVENT records follow in the same frame. batch grows by one with
  * each frame that has events; the last number is repeated every 250 ms with count 0. */

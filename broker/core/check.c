@@ -67,7 +67,7 @@ static void check_job(const struct core *core, uint32_t index)
     const struct job *job = core_job(core, index);
     check_numbers(job);
     assert(core_index(core, &job->id) == index);
-    if (kind_needs_character(job->kind)) {
+    if (kind_makes_assets(job->kind)) {
         uint32_t use = uses_find(&core->uses, &core->slab, &job->character, &job->source);
         assert(use != JOB_NONE);
     }

@@ -361,6 +361,10 @@ const struct job_links *core_links(const struct core *core, const struct job *jo
 uint64_t core_count(const struct core *core, struct slice owner, enum job_kind kind,
                     enum job_state state);
 
+/* When the oldest of the live jobs that may make assets of a character was made; 0: there is none,
+ * 1: there are more than LIVE_SINCE_JOBS_MAX. */
+int64_t core_live_since(const struct core *core, const struct id *character);
+
 /* What a job waits for, where it stands in its queue, and when it may start. */
 struct position {
     enum wait_reason reason; /* NONE: it is at work, or not live */

@@ -108,7 +108,7 @@ struct job {
                                             turn, all that do in its queue (waiting.h) */
     int64_t waiting_at; /* since when it waits for its turn; after a restart since it was made, or
                            since its backoff ended */
-    uint32_t use_left, use_right; /* slab indexes: node of the jobs made from documents (uses.h) */
+    uint32_t use_left, use_right; /* slab indexes: node of the jobs by documents (uses.h) */
 };
 
 enum {

@@ -42,3 +42,8 @@ bool kind_needs_character(uint8_t kind)
 {
     return kind == JOB_KIND_IMAGE || kind == JOB_KIND_VIDEO;
 }
+
+bool kind_makes_assets(uint8_t kind)
+{
+    return kind != JOB_KIND_WEBHOOK;
+}

@@ -22,4 +22,7 @@ const struct kind_rules *kind_rules(uint8_t kind);
 /* Whether jobs of this kind are made from a character that must be there. */
 bool kind_needs_character(uint8_t kind);
 
+/* Whether they may make assets of one: those, and the jobs that make characters. */
+bool kind_makes_assets(uint8_t kind);
+
 #endif

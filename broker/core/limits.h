@@ -73,7 +73,10 @@ enum {
     BULKS_LIVE_MAX = 4,                 /* that go on at once: they take turns */
     BULKS_MAX = 100,                    /* known, with those that have ended lately */
     BULK_PAGE_MAX = 128, /* jobs that one step of a bulk changes: a few milliseconds of a turn */
-    SWEEP_EVENTS_MAX = 1024, /* records of their events; a job with more goes in parts */
+    LIVE_SINCE_JOBS_MAX = 1000, /* of a character: looked at for the oldest, a tenth of a ms */
+    LATE_RESULT_MS = 43200000,  /* older results of earlier leases are not used for a job that was
+                                  tried again: their assets may have been swept since (ADR 29) */
+    SWEEP_EVENTS_MAX = 1024,    /* records of their events; a job with more goes in parts */
 };
 
 #endif

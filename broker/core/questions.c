@@ -27,6 +27,23 @@ uint64_t core_count(const struct core *core, struct slice owner, enum job_kind k
     return users_user(&core->users, user)->queues[kind].counts[state];
 }
 
+int64_t core_live_since(const struct core *core, const struct id *character)
+{
+    static const struct id any;
+    int64_t since = 0;
+    uint32_t count = 0;
+    uint32_t index = uses_find(&core->uses, &core->slab, character, &any);
+    while (index != JOB_NONE) {
+        int64_t created_at = core_job(core, index)->created_at;
+        if (count++ == LIVE_SINCE_JOBS_MAX) {
+            return 1;
+        }
+        since = since == 0 || created_at < since ? created_at : since;
+        index = uses_next(&core->uses, &core->slab, index);
+    }
+    return since;
+}
+
 void core_statistics(const struct core *core, struct core_statistics *out)
 {
     *out = core->statistics;

@@ -72,10 +72,22 @@ static void waste(struct core *core, const struct worker *worker, uint32_t index
     event->price = done->price;
 }
 
+/* Between two lives of a job nobody keeps what its earlier attempts have stored. */
+static bool is_too_old(const struct core *core, uint32_t index, const struct message_done *done)
+{
+    return done->at > 0 && core->now - done->at >= LATE_RESULT_MS &&
+           core_job(core, index)->retries > 0;
+}
+
 void lease_done(struct core *core, uint32_t worker, const struct message_done *done)
 {
     uint32_t index;
-    switch (lease_look(core, core_worker(core, worker), &done->job, done->lease, &index)) {
+    enum lease_standing standing =
+        lease_look(core, core_worker(core, worker), &done->job, done->lease, &index);
+    if (standing == LEASE_STANDING_OLD && is_too_old(core, index, done)) {
+        standing = LEASE_STANDING_DEAD;
+    }
+    switch (standing) {
     case LEASE_STANDING_CURRENT:
         count_run(core, index);
         complete(core, index, done);

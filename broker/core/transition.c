@@ -192,7 +192,7 @@ static void enter_terminal(struct core *core, uint32_t index)
     core->ended = index;
     core->live--;
     leave_group(core, job);
-    if (kind_needs_character(job->kind)) {
+    if (kind_makes_assets(job->kind)) {
         uses_remove(&core->uses, &core->slab, index);
     }
     changes_note(&core->changes, CHANGE_JOB, slice_make(&job->id, ID_SIZE), SLICE_EMPTY,
@@ -271,7 +271,7 @@ void job_begin(struct core *core, uint32_t index, enum job_state state)
     job->state = (uint8_t)state;
     core->live++;
     table_put(&core->jobs, core, index);
-    if (kind_needs_character(job->kind)) {
+    if (kind_makes_assets(job->kind)) {
         uses_put(&core->uses, &core->slab, index);
     }
     costs_begin(core, index);

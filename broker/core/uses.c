@@ -51,7 +51,7 @@ static void split(const struct slab *slab, uint32_t rest, uint32_t index)
 void uses_put(struct uses *uses, const struct slab *slab, uint32_t index)
 {
     uint32_t *place = &uses->root;
-    assert(kind_needs_character(slab_job(slab, index)->kind));
+    assert(kind_makes_assets(slab_job(slab, index)->kind));
     while (*place != JOB_NONE && weight(*place) >= weight(index)) {
         struct job *job = slab_job(slab, *place);
         place = is_before(slab, index, *place) ? &job->use_left : &job->use_right;
@@ -101,4 +101,18 @@ uint32_t uses_find(const struct uses *uses, const struct slab *slab, const struc
     }
     bool suits = id_is_zero(source) || id_equal(&slab_job(slab, found)->source, source);
     return suits ? found : JOB_NONE;
+}
+
+uint32_t uses_next(const struct uses *uses, const struct slab *slab, uint32_t index)
+{
+    uint32_t found = JOB_NONE;
+    uint32_t place = uses->root;
+    while (place != JOB_NONE) {
+        bool is_behind = is_before(slab, index, place);
+        found = is_behind ? place : found;
+        place = is_behind ? slab_job(slab, place)->use_left : slab_job(slab, place)->use_right;
+    }
+    bool is_same = found != JOB_NONE &&
+                   id_equal(&slab_job(slab, found)->character, &slab_job(slab, index)->character);
+    return is_same ? found : JOB_NONE;
 }

@@ -211,7 +211,7 @@ def test_a_gateway_that_does_not_read_loses_its_session_and_nothing_else(stand):
     works(stand)
 
 
-FAILING_READS = range(13, 45)  # where the one of a request stands depends on what is read in the background
+FAILING_READS = range(14, 46)  # where the one of a request stands depends on what is read in the background
 
 
 def test_reads_that_fail_are_told_and_do_not_end_it(stand):

@@ -81,6 +81,7 @@ static void each_setting_is_read(void **state)
         {"TROUPE_SPACE_FLOOR", "12345", offsetof(struct broker_options, space_floor), 12345},
         {"TROUPE_TEST_FAULT_COMMIT", "8", offsetof(struct broker_options, fault_commit), 8},
         {"TROUPE_TEST_FAULT_READ", "9", offsetof(struct broker_options, fault_read), 9},
+        {"TROUPE_TEST_GAP_MS", "7", offsetof(struct broker_options, gap_ms), 7},
     };
     struct broker_options options;
     for (size_t index = 0; index < sizeof settings / sizeof settings[0]; index++) {

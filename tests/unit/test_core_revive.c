@@ -291,6 +291,32 @@ static void uses_a_late_success_of_the_life_before(void **state)
     world_fini(&world);
 }
 
+/* Its asset may have been swept between the two lives. */
+static void uses_no_success_of_the_life_before_that_is_too_old(void **state)
+{
+    struct message retry = retry_message("user");
+    (void)state;
+    for (int64_t age_ms = LATE_RESULT_MS - 1; age_ms <= LATE_RESULT_MS; age_ms++) {
+        struct world world;
+        struct facts facts = fail_first(&world, JOB_KIND_IMAGE);
+        world.now += 2 * LATE_RESULT_MS;
+        world_request(&world, &retry, &facts);
+        uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 1, 0);
+        struct message done = {.type = MESSAGE_TYPE_DONE,
+                               .done = {.job = world_id(1),
+                                        .lease = 1,
+                                        .document = SLICE_LITERAL("{}"),
+                                        .at = world.now - age_ms}};
+        world_actor(&world, 10, session, &done);
+        if (age_ms < LATE_RESULT_MS) {
+            world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+        } else {
+            assert_int_equal(world_job(&world, 1)->attempts_made, 0);
+        }
+        world_fini(&world);
+    }
+}
+
 static void brings_its_group_back_to_life(void **state)
 {
     struct message retry = retry_message("user");
@@ -350,6 +376,7 @@ int main(void)
         cmocka_unit_test(refuses_what_could_not_be_accepted_anew),
         cmocka_unit_test(hides_jobs_of_others_and_keeps_their_owner),
         cmocka_unit_test(uses_a_late_success_of_the_life_before),
+        cmocka_unit_test(uses_no_success_of_the_life_before_that_is_too_old),
         cmocka_unit_test(brings_its_group_back_to_life),
         cmocka_unit_test(is_restored_as_it_is),
     };

@@ -105,6 +105,26 @@ static void finds_a_job_of_a_character_and_of_a_source(void **state)
     }
 }
 
+static void goes_through_all_jobs_of_a_character(void **state)
+{
+    static const struct id any;
+    (void)state;
+    for (uint32_t index = 0; index < JOBS; index += 3) {
+        put(index);
+    }
+    for (uint32_t number = 0; number < CHARACTERS; number++) {
+        uint32_t count = 0;
+        struct id character = character_of(number);
+        uint32_t index = uses_find(&uses, &slab, &character, &any);
+        for (; index != JOB_NONE; index = uses_next(&uses, &slab, index)) {
+            assert_true(is_in[index] && index % CHARACTERS == number);
+            is_in[index] = false; /* each comes once */
+            count++;
+        }
+        assert_in_range(count, JOBS / 3 / CHARACTERS, JOBS / 3 / CHARACTERS + 1);
+    }
+}
+
 static void finds_nothing_when_all_are_gone(void **state)
 {
     (void)state;
@@ -128,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(finds_a_job_of_a_character_and_of_a_source, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(goes_through_all_jobs_of_a_character, set_up, tear_down),
         cmocka_unit_test_setup_teardown(finds_nothing_when_all_are_gone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
