@@ -34,6 +34,7 @@ struct gateway_settings {
     struct s3_settings s3;
     bool assets_redirect; /* clients are sent to the bucket */
     bool assets_auth;
+    int64_t unused_age_ms;    /* assets that nobody uses go at this age; 0: they stay */
     bool webhook_private;     /* webhooks may name http and addresses of private networks */
     const char *cors_origins; /* NULL: pages of other origins read nothing */
     struct rate_policy submit_rate;

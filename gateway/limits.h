@@ -124,6 +124,25 @@ enum {
     SWEEP_AGE_MS = 86400000,       /* that is what nobody has written to for so long */
     SWEEP_DIRECTORIES_MAX = 8,     /* characters looked through in one turn of the loop */
     SWEEP_PAGES_MAX = 1000,        /* lists of a hundred uploads in one look */
+    UNUSED_AGE_MS_MIN = 1000,      /* of the setting: for trying it out */
+    UNUSED_AGE_DAYS_MAX = 60,     /* of the setting: less than characters that are gone are known */
+    UNUSED_AGE_MS = 604800000,    /* assets that nobody uses are kept so long, by default: a week
+                                       to notice that a backup must be put back */
+    UNUSED_FIRST_MS = 300000,     /* after the start, before they are looked for; then each
+                                       SWEEP_MS, or as often as the age if that is less */
+    UNUSED_SLACK_MS = 2000,       /* times of files and objects may be so wrong: whole seconds */
+    UNUSED_SLACK_PART = 100,      /* clocks may differ by so much of the age: a day, a quarter of
+                                       an hour, as much as stores allow */
+    UNUSED_AGAIN_PART = 24,       /* of the time between two looks: when another one has it */
+    SWEEP_STEP_US = 2000,         /* of a look in one turn of the loop, and */
+    SWEEP_ENTRIES_MAX = 256,      /* files or objects of it, an open directory counting for */
+    SWEEP_DIRECTORY_ENTRIES = 16, /* as many */
+    SWEEP_PAUSE_MS = 10000,       /* after a failure of the broker or the store; a look that has */
+    SWEEP_FAILURES_MAX = 30,      /* so many in a row is given up */
+    ASSET_NAMES_HELD_MAX = 1 << 18, /* used ones of one character, 32 bytes each: of one that has
+                                       more nothing is removed */
+    SWEEP_REMOVED_MIN = 1000,       /* one look removes so many, and of what it has seen */
+    SWEEP_REMOVED_PART = 10,        /* one in so many: the rest goes on the next day */
     ASSETS_SETTLE_MS = 900000, /* after a deletion something may still be written: an attempt takes
                                   ten minutes at most */
 };

@@ -29,6 +29,7 @@ static void help_print(void)
         "  TROUPE_JWT_SECRET_FILE   file of mode 0600 with the tokens' secret, 32 bytes or more\n"
         "  TROUPE_ASSETS            directory of pictures and videos, or s3:BUCKET[/PREFIX]\n"
         "  TROUPE_ASSETS_AUTH       on: assets need a bearer token too (off)\n"
+        "  TROUPE_ASSETS_SWEEP      assets that nobody uses go at this age (7d), or off\n"
         "  TROUPE_WEBHOOK_PRIVATE   on: webhooks may name http and private addresses (off)\n"
         "  TROUPE_SUBMIT_RATE       jobs/seconds that a user may submit through this gateway "
         "(off)\n"
@@ -121,11 +122,25 @@ static enum status access_read(struct gateway_settings *settings)
     return status;
 }
 
+/* When assets that nobody uses go. Logs what is wrong. */
+static enum status sweep_read(struct gateway_settings *settings)
+{
+    const char *age = settings_text("TROUPE_ASSETS_SWEEP", "");
+    settings->unused_age_ms = 0;
+    return strcmp(age, "off") == 0 ? STATUS_OK
+                                   : settings_duration("TROUPE_ASSETS_SWEEP", UNUSED_AGE_MS_MIN,
+                                                       UNUSED_AGE_DAYS_MAX * INT64_C(86400000),
+                                                       UNUSED_AGE_MS, &settings->unused_age_ms);
+}
+
 /* Where assets are, and how they get to clients. Logs what is wrong. */
 static enum status assets_read(struct gateway_settings *settings)
 {
     const char *location = NULL;
     const char *way = settings_text("TROUPE_ASSETS_S3", "proxy");
+    if (sweep_read(settings) != STATUS_OK) {
+        return STATUS_INVALID;
+    }
     settings->has_bucket = s3_is_location(settings->assets_path, &location);
     settings->assets_path = s3_directory_of(settings->assets_path);
     settings->assets_redirect = strcmp(way, "redirect") == 0;

@@ -42,6 +42,19 @@ static const struct metric lookups = {
     "Jobs looked up in the cache.", {"outcome"},    NULL,
 };
 
+static const struct metric swept = {
+    "troupe_gateway_assets_swept",
+    METRIC_COUNTER,
+    NULL,
+    "Assets that a look for unused ones has come to: kept (used, or young), left (nobody can "
+    "tell), foreign (other names), removed.",
+    {"outcome"},
+    NULL,
+};
+static const struct metric swept_bytes =
+    METRIC("troupe_gateway_assets_swept_bytes", METRIC_COUNTER, "bytes",
+           "Bytes of assets that nobody used and that were removed.");
+
 /* ---- who asks ---- */
 
 static bool is_local(const h2o_req_t *request)
@@ -121,6 +134,16 @@ static void write_broker(const struct gateway *gateway, struct metrics_writer *w
     metrics_one(writer, &unasked, gateway->requests.refused);
 }
 
+static void write_swept(const struct unused_counts *counts, struct metrics_writer *writer)
+{
+    metrics_begin(writer, &swept);
+    metrics_integer(writer, (const char *const[]){"kept"}, counts->kept);
+    metrics_integer(writer, (const char *const[]){"left"}, counts->left);
+    metrics_integer(writer, (const char *const[]){"foreign"}, counts->foreign);
+    metrics_integer(writer, (const char *const[]){"removed"}, counts->removed);
+    metrics_one(writer, &swept_bytes, counts->removed_bytes);
+}
+
 static void write_all(const struct gateway *gateway, struct metrics_writer *writer)
 {
     process_metrics_write(writer, "troupe-gateway");
@@ -132,6 +155,7 @@ static void write_all(const struct gateway *gateway, struct metrics_writer *writ
     metrics_one(writer, &waits, gateway->waits.count);
     write_cache(gateway->cache, writer);
     write_broker(gateway, writer);
+    write_swept(&gateway->sweeps.unused.totals, writer);
 }
 
 void metrics_get(struct exchange *exchange)

@@ -102,6 +102,8 @@ static uint64_t *number_of_question(struct message *message)
         return &message->list_removals.request;
     case MESSAGE_TYPE_REMOVED:
         return &message->removed.request;
+    case MESSAGE_TYPE_GET_ASSETS:
+        return &message->get_assets.request;
     case MESSAGE_TYPE_GET_POSITION:
         return &message->get_position.request;
     case MESSAGE_TYPE_GET_USAGE:
@@ -174,6 +176,9 @@ static bool number_of_answer(const struct message *message, uint64_t *number)
     case MESSAGE_TYPE_REMOVAL_PAGE:
         *number = message->removal_page.request;
         return true;
+    case MESSAGE_TYPE_ASSET_NAMES:
+        *number = message->asset_names.request;
+        return true;
     case MESSAGE_TYPE_ADMIN_PAGE:
         *number = message->admin_page.request;
         return true;
@@ -219,6 +224,8 @@ static enum message_type answer_of(enum message_type question)
         return MESSAGE_TYPE_DELIVERY_PAGE;
     case MESSAGE_TYPE_LIST_REMOVALS:
         return MESSAGE_TYPE_REMOVAL_PAGE;
+    case MESSAGE_TYPE_GET_ASSETS:
+        return MESSAGE_TYPE_ASSET_NAMES;
     case MESSAGE_TYPE_GET_QUEUES:
     case MESSAGE_TYPE_GET_USERS:
     case MESSAGE_TYPE_GET_PROVIDERS:

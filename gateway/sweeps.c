@@ -7,12 +7,14 @@
 void sweeps_init(struct sweeps *sweeps, struct gateway *gateway)
 {
     *sweeps = (struct sweeps){.gateway = gateway};
+    unused_init(&sweeps->unused, gateway);
 }
 
 void sweeps_fini(struct sweeps *sweeps)
 {
     assets_sweep_fini(&sweeps->files);
     bucket_sweep_fini(&sweeps->uploads);
+    unused_fini(&sweeps->unused);
 }
 
 static void begin(struct sweeps *sweeps, int64_t now_ms)
@@ -28,6 +30,7 @@ static void begin(struct sweeps *sweeps, int64_t now_ms)
 void sweeps_tick(struct sweeps *sweeps, int64_t now_ms)
 {
     struct assets_sweep *files = &sweeps->files;
+    unused_tick(&sweeps->unused, now_ms);
     if (files->characters != NULL) {
         if (assets_sweep_step(files, now_ms - SWEEP_AGE_MS) == STATUS_OK &&
             files->removed_count > 0) {

@@ -4,11 +4,13 @@
 /*
  * Looks at the start and once a day for what actors that were killed left half written, in the
  * directory or in the bucket, and removes what is a day old: no write takes so long. Every gateway
- * does; two that do the same at once do no harm. Embedded by the gateway.
+ * does; two that do the same at once do no harm. What was written whole and is not used goes by
+ * unused.h. Embedded by the gateway.
  */
 
 #include "gateway/assets_sweep.h"
 #include "gateway/bucket_sweep.h"
+#include "gateway/unused.h"
 
 struct gateway;
 
@@ -16,6 +18,7 @@ struct sweeps {
     struct gateway *gateway;
     struct assets_sweep files;
     struct bucket_sweep uploads;
+    struct unused unused;
     int64_t due_ms;
 };
 

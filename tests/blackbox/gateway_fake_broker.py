@@ -35,6 +35,7 @@ class FakeBroker:
         self.positions = {}  # job -> fields of its POSITION
         self.endpoints = {}  # id -> (owner, fields of its ENDPOINT)
         self.paused = set()  # numbers of queues
+        self.assets = {}  # character -> fields of its ASSET_NAMES
         self.removals = []  # of deleted documents whose assets may be there
         self.backups = []  # newest first
         self.audit = []  # newest first
@@ -314,6 +315,12 @@ class FakeBroker:
     def on_list_removals(self, record):
         return [("removal_page", {"request": record["request"], "count": len(self.removals)})] + [
             ("removal", removal) for removal in self.removals]
+
+    def on_get_assets(self, record):
+        page = {"request": record["request"], **self.assets.get(record.get("character"), {})}
+        if not record.get("limit"):
+            page.pop("names", None)
+        return [("asset_names", page)]
 
     def on_removed(self, record):
         gone = [record["ids"][at:at + 16] for at in range(0, len(record["ids"]), 16)]

@@ -36,7 +36,7 @@ ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "do
            "get_history": "history", "get_audit": "audit_page", "get_providers": "admin_page",
            "get_usage": "usage", "get_users": "admin_page",
            "list_documents": "document_page", "get_group": "group_state", "list_endpoints": "endpoint_page",
-           "list_deliveries": "delivery_page", "list_removals": "removal_page",
+           "list_deliveries": "delivery_page", "list_removals": "removal_page", "get_assets": "asset_names",
            "make_backup": "backup_page", "list_backups": "backup_page", "get_queues": "admin_page",
            "search_jobs": "search_page", "get_input": "input", "get_workers": "admin_page",
            "get_bulks": "admin_page", "get_failures": "failure_page"}
