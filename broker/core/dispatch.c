@@ -10,7 +10,7 @@ static bool may_dispatch(const struct core *core, enum job_kind kind)
     return !queue->paused && is_below_cap && queue->users != JOB_NONE && queue->workers != JOB_NONE;
 }
 
-/* Gives the job of a class that has waited longest and whose user may have one more, or JOB_NONE. */
+/* Gives the job of a class that has waited longest, of who may have one more, or JOB_NONE. */
 static uint32_t first_of(const struct core *core, const struct queue *queue,
                          enum waiting_class class)
 {
