@@ -77,6 +77,18 @@ static enum status find_facts(struct look *look, struct bulk_item *item)
     return query_change_facts(look->view, &request.change_job, &look->page->sweep, &item->facts);
 }
 
+/* Whether there is a job of an id that somebody has named. */
+static enum status find_it(struct look *look, struct bulk_item *item)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct buffer value;
+    buffer_init(&value, VALUE_SIZE_MAX);
+    enum status status = look->view->methods->get(look->view, key_job(key, &item->job), &value);
+    buffer_fini(&value);
+    item->found = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 /* Adds a job to the page. Returns FULL for one that has more events than there is room for, unless
  * it is the first: it goes in parts then. What is damaged is refused. */
 static enum status add(struct look *look, const struct id *job, uint64_t place, uint64_t scanned)
@@ -93,6 +105,8 @@ static enum status add(struct look *look, const struct id *job, uint64_t place, 
         status = find_facts(look, item);
         item->found = status == STATUS_OK && item->facts.job_found;
         status = status == STATUS_MALFORMED ? STATUS_OK : status;
+    } else if (look->bulk->total > 0) {
+        status = find_it(look, item);
     }
     if (item->found && item->facts.swept != NULL && item->facts.swept->kind == SWEPT_EVENTS &&
         page->count > 0) {

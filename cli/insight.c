@@ -202,7 +202,7 @@ int command_audit(int count, char **words)
 
 static void put_user(struct table *table, const struct document *document, size_t index)
 {
-    static const char *const names[] = {"active", "waiting", "delayed"};
+    static const char *const names[] = {"active", "waiting", "pending"};
     table_put(table, TABLE_PLAIN, "%s", text_at(document, "users", index, "owner"));
     int64_t all = document_integer(document, "data.totals.active", 0);
     int64_t active = number_at(document, "users", index, "active");
@@ -221,10 +221,10 @@ static void put_user(struct table *table, const struct document *document, size_
 
 int command_users(int count, char **words)
 {
-    static const char *const names[] = {"USER",   "#ACTIVE", "#WAITING", "#DELAYED",
+    static const char *const names[] = {"USER",   "#ACTIVE", "#WAITING", "#PENDING",
                                         "#SHARE", "#SPENT",  NULL};
     static const struct table_step steps[] = {
-        {"USER", 24}, {"SHARE", 0}, {"DELAYED", 0}, {"SPENT", 0}, {NULL, 0},
+        {"USER", 24}, {"SHARE", 0}, {"PENDING", 0}, {"SPENT", 0}, {NULL, 0},
     };
     static const struct sheet sheet = {"users", names, steps, put_user};
     struct wish wish = {0};

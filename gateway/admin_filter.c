@@ -61,7 +61,9 @@ static void statuses_read(struct slice text, uint8_t *out, struct problems *prob
     while (text.size > 0) {
         int index = validate_word_index(WORD_LIST_STATUSES, word_take(&text));
         if (index < 0) {
-            problems_add(problems, "status", "must be statuses with commas between them");
+            char list[PROBLEM_SIZE_MAX];
+            validate_words_write(WORD_LIST_STATUSES, list);
+            problems_add(problems, "status", "must be of %s, with commas between", list);
             return;
         }
         *out |= (uint8_t)(1 << index);

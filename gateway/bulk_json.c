@@ -114,7 +114,8 @@ void bulk_json_write(struct json_writer *writer, const struct message_bulk *bulk
     }
     json_member_integer(writer, "matched", (int64_t)bulk->matched);
     json_member_integer(writer, "done", (int64_t)bulk->done);
-    json_member_integer(writer, "refused", (int64_t)bulk->refused);
+    json_member_integer(writer, "alreadyEnded", (int64_t)bulk->ended);
+    json_member_integer(writer, "refused", (int64_t)(bulk->refused - bulk->ended));
     json_member_integer(writer, "scanned", (int64_t)bulk->scanned);
     json_member_time(writer, "startedAt", bulk->started_at);
     json_member_time(writer, "completedAt", bulk->completed_at);

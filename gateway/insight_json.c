@@ -25,7 +25,7 @@ static void write_user(struct json_writer *writer, const struct message_user *us
     json_member_text(writer, "owner", user->owner);
     json_member_integer(writer, "waiting", (int64_t)user->waiting);
     json_member_integer(writer, "active", (int64_t)user->active);
-    json_member_integer(writer, "delayed", (int64_t)user->delayed);
+    json_member_integer(writer, "pending", (int64_t)user->delayed);
     write_share(writer, user->active, active_all);
     json_member_money(writer, "spentTodayUsd", user->spent);
     json_object_end(writer);
@@ -53,7 +53,7 @@ enum status insight_json_users(struct json_writer *writer, const struct message_
     json_member_integer(writer, "users", (int64_t)page->users);
     json_member_integer(writer, "waiting", (int64_t)page->waiting);
     json_member_integer(writer, "active", (int64_t)page->active);
-    json_member_integer(writer, "delayed", (int64_t)page->delayed);
+    json_member_integer(writer, "pending", (int64_t)page->delayed);
     json_object_end(writer);
     json_object_end(writer);
     return STATUS_OK;

@@ -41,7 +41,13 @@ static void pose_check(const struct body *body, struct problems *problems)
 {
     struct json_value pose = body_member(body, "poseId");
     if (pose.kind == JSON_KIND_TEXT && pose_find(pose.text) == NULL) {
-        problems_add(problems, "poseId", "is not a known pose; GET /api/v1/poses lists them");
+        char list[PROBLEM_SIZE_MAX];
+        const char *ids[POSE_COUNT + 1] = {NULL};
+        for (size_t index = 0; index < POSE_COUNT; index++) {
+            ids[index] = POSES[index].id;
+        }
+        validate_words_write(ids, list);
+        problems_add(problems, "poseId", "must be one of %s", list);
     }
 }
 

@@ -20,7 +20,7 @@ enum {
     TAG_CHARACTERS_MAX = 64,
     METADATA_SIZE_MAX = 4096,    /* bytes of a job's metadata as compact JSON */
     PROBLEMS_MAX = 8,            /* reported in one 400: enough to correct a body by */
-    PROBLEM_SIZE_MAX = 96,       /* bytes of one problem's text */
+    PROBLEM_SIZE_MAX = 128,      /* bytes of one problem's text */
     PROBLEM_FIELD_SIZE = 64,     /* bytes of its field's name, with the path to it */
     REQUEST_ID_SIZE_MAX = 128,   /* bytes of a client's X-Request-Id that is taken over: the wire's
                                     REQUEST_ID_MAX */

@@ -40,17 +40,23 @@ int validate_word_index(const char *const *words, struct slice text)
     return -1;
 }
 
+void validate_words_write(const char *const *words, char out[PROBLEM_SIZE_MAX])
+{
+    size_t size = 0;
+    out[0] = '\0';
+    for (size_t index = 0; words[index] != NULL && size < PROBLEM_SIZE_MAX; index++) {
+        size += (size_t)snprintf(out + size, PROBLEM_SIZE_MAX - size, "%s%s",
+                                 index == 0 ? "" : ", ", words[index]);
+    }
+}
+
 static void word_check(const struct field_rule *rule, struct slice text, struct problems *problems)
 {
-    char list[PROBLEM_SIZE_MAX] = "";
-    size_t size = 0;
+    char list[PROBLEM_SIZE_MAX];
     if (validate_word_index(rule->words, text) >= 0) {
         return;
     }
-    for (size_t index = 0; rule->words[index] != NULL && size < sizeof(list); index++) {
-        size += (size_t)snprintf(list + size, sizeof(list) - size, "%s%s", index == 0 ? "" : ", ",
-                                 rule->words[index]);
-    }
+    validate_words_write(rule->words, list);
     problems_add(problems, rule->name, "must be one of %s", list);
 }
 

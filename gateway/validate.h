@@ -49,6 +49,9 @@ enum status validate_integer(struct slice text, int64_t *out);
 /* Characters of UTF-8 that is known to be valid. */
 int64_t validate_characters(struct slice text);
 
+/* Writes the words with commas between them, as many as there is room for. */
+void validate_words_write(const char *const *words, char out[PROBLEM_SIZE_MAX]);
+
 /* The index of text in words, or -1. */
 int validate_word_index(const char *const *words, struct slice text);
 

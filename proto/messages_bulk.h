@@ -65,9 +65,10 @@
 
 /* ---- broker -> gateway, and the store ---- */
 
-/* A bulk as it is now. matched: jobs that it has come to; done and refused: what became of them.
- * scanned: jobs that it has looked at for that. It began at place first and has come to place: 0 at
- * its end; total: how many jobs it was given by their ids. states: as it was asked. */
+/* A bulk as it is now. matched: jobs that it has come to; done and refused: what became of them;
+ * ended: the refused ones that had already ended. scanned: jobs that it has looked at for that. It
+ * began at place first and has come to place: 0 at its end; total: how many jobs it was given by
+ * their ids. states: as it was asked. */
 #define MESSAGE_BULK(FIELD)                              \
     FIELD(1, bulk, ID, 0, REQUIRED)                      \
     FIELD(2, action, U8, JOB_ACTION_COUNT - 1, OPTIONAL) \
@@ -83,6 +84,7 @@
     FIELD(12, place, U64, INT64_MAX, OPTIONAL)           \
     FIELD(13, total, U32, BULK_JOBS_MAX, OPTIONAL)       \
     FIELD(14, priority, U8, 255, OPTIONAL)               \
-    FIELD(15, states, U8, 63, OPTIONAL)
+    FIELD(15, states, U8, 63, OPTIONAL)                  \
+    FIELD(16, ended, U64, INT64_MAX, OPTIONAL)
 
 #endif

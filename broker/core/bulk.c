@@ -105,6 +105,15 @@ void core_stop_bulk(struct core *core, const struct core_event *event)
 
 /* ---- pages ---- */
 
+/* Whether a job has ended that was to be what only live ones can be. */
+static bool has_ended(const struct core *core, const struct bulk *bulk,
+                      const struct bulk_item *item)
+{
+    uint8_t action = bulk->told.action;
+    return action != JOB_ACTION_RETRY && action != JOB_ACTION_REMOVE && item->found &&
+           core_index(core, &item->job) == JOB_NONE;
+}
+
 /* Whether a job still is what was asked for: a live one may have moved on since it was found. */
 static bool suits(const struct core *core, const struct bulk *bulk, const struct bulk_item *item)
 {
@@ -153,6 +162,7 @@ static void perform(struct core *core, const struct bulk *bulk, const struct bul
 static bool take(struct core *core, struct bulk *bulk, const struct bulk_item *item)
 {
     bool is_done = false;
+    bool is_ended = has_ended(core, bulk, item);
     if (suits(core, bulk, item)) {
         perform(core, bulk, item);
         /* The answer comes last, and nobody waits for it. */
@@ -166,6 +176,7 @@ static bool take(struct core *core, struct bulk *bulk, const struct bulk_item *i
     bulk->told.matched++;
     bulk->told.done += is_done;
     bulk->told.refused += !is_done;
+    bulk->told.ended += is_ended;
     return true;
 }
 
@@ -204,6 +215,7 @@ enum status core_restore_bulk(struct core *core, const struct message_bulk *stor
     assert(!core->started);
     bool is_sound = stored->place <= stored->first &&
                     stored->done + stored->refused == stored->matched &&
+                    stored->ended <= stored->refused &&
                     (stored->state == BULK_STATE_RUNNING) == (stored->completed_at == 0) &&
                     (stored->state == BULK_STATE_COMPLETED) == (stored->place == 0) &&
                     core->bulks.count < BULKS_MAX && stored->user.size > 0;

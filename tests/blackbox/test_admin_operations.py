@@ -93,6 +93,9 @@ def test_each_action_does_what_it_does_to_one(stack, admin):
     assert (again["matched"], again["done"], again["refused"]) == (20, 0, 20)
     assert finish(admin, start(admin, "remove", jobIds=made))["refused"] == 20
     assert finish(admin, start(admin, "cancel", where={"owner": "gus", "status": "waiting,pending"}))["done"] == 20
+    for action, more in ("cancel", {}), ("promote", {}), ("priority", {"priority": 3}):
+        ended = finish(admin, start(admin, action, where={"owner": "gus"}, **more))
+        assert (ended["matched"], ended["done"], ended["alreadyEnded"], ended["refused"]) == (20, 0, 20, 0), action
     assert finish(admin, start(admin, "remove", where={"owner": "gus"}))["done"] == 20
     assert count_of(admin, owner="gus") == 0
     assert finish(admin, start(admin, "cancel", jobIds=[*made, str(uuid.uuid4())]))["refused"] == 21

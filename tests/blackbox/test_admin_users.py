@@ -32,7 +32,7 @@ def test_pages_tell_of_each_once_those_with_the_most_first(stack):
         answer = viewer(stack).get(PATH, params={"limit": 2, **({"cursor": cursor} if cursor else {})})
         assert answer.status_code == 200, answer.text
         data, pagination = answer.json()["data"], answer.json()["pagination"]
-        assert data["totals"] == {"users": len(USERS), "waiting": sum(USERS.values()), "active": 0, "delayed": 0}
+        assert data["totals"] == {"users": len(USERS), "waiting": sum(USERS.values()), "active": 0, "pending": 0}
         found += [(user["owner"], user["waiting"], user["active"], user["share"]) for user in data["users"]]
         cursor = pagination["nextCursor"]
         assert pagination["hasMore"] == (cursor is not None) and pagination["limit"] == 2
@@ -59,7 +59,7 @@ def test_the_command_line_has_a_table(stack):
     done = run("--limit", "1")
     assert done.returncode == 0, done.stderr
     assert [line.split() for line in done.stdout.splitlines()] == [
-        ["USER", "ACTIVE", "WAITING", "DELAYED", "SHARE", "SPENT"], ["user-5", "0", "5", "0", "0.0%", "0"]]
+        ["USER", "ACTIVE", "WAITING", "PENDING", "SHARE", "SPENT"], ["user-5", "0", "5", "0", "0.0%", "0"]]
     cursor = done.stderr.split()[-1]
     assert run("--limit", "1", "--cursor", cursor).stdout.splitlines()[1].split()[0] == "user-3"
     assert run("--limit", "101").returncode == 2

@@ -366,7 +366,8 @@ def test_operations_on_a_real_stack():
         assert (told.returncode, json.loads(told.stdout)["done"]) == (0, 5), told.stderr
         assert run([TROUPE, "promote", first, *data]).returncode == 4
         assert run([TROUPE, "cancel", first, *data]).returncode == 0
-        assert run([TROUPE, "cancel", "--where", "--all", *data]).returncode == 0
+        told = json.loads(run([TROUPE, "cancel", "--where", "--all", "--json", *data]).stdout)
+        assert (told["matched"], told["done"], told["alreadyEnded"], told["refused"]) == (5, 4, 1, 0)
         assert run([TROUPE, "remove", first, *data]).returncode == 0
         assert user.get(f"/api/v1/character-jobs/{first}").status_code == 410
 

@@ -117,21 +117,23 @@ static void a_bulk_is_written(void **state)
                                       .user = SLICE_LITERAL("boss"),
                                       .first = 3,
                                       .total = 3,
-                                      .matched = 3,
+                                      .matched = 5,
                                       .done = 2,
-                                      .refused = 1,
-                                      .scanned = 3};
+                                      .refused = 3,
+                                      .ended = 2,
+                                      .scanned = 5};
     (void)state;
     buffer_init(&out, 1000);
     json_writer_init(&writer, &out);
     bulk_json_write(&writer, &bulk);
     assert_int_equal(json_writer_status(&writer), STATUS_OK);
-    assert_true(slice_equal(
-        buffer_slice(&out),
-        SLICE_LITERAL("{\"operationId\":\"00000000-0000-0000-0000-000000000001\","
-                      "\"action\":\"cancel\",\"priority\":null,\"state\":\"completed\","
-                      "\"progress\":100,\"total\":3,\"matched\":3,\"done\":2,\"refused\":1,"
-                      "\"scanned\":3,\"startedAt\":null,\"completedAt\":null,\"by\":\"boss\"}")));
+    assert_true(
+        slice_equal(buffer_slice(&out),
+                    SLICE_LITERAL("{\"operationId\":\"00000000-0000-0000-0000-000000000001\","
+                                  "\"action\":\"cancel\",\"priority\":null,\"state\":\"completed\","
+                                  "\"progress\":100,\"total\":3,\"matched\":5,\"done\":2,"
+                                  "\"alreadyEnded\":2,\"refused\":1,\"scanned\":5,\"startedAt\":"
+                                  "null,\"completedAt\":null,\"by\":\"boss\"}")));
     buffer_fini(&out);
 }
 

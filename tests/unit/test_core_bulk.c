@@ -90,6 +90,7 @@ static void jobs_are_done_once_and_nobody_is_answered(void **state)
     assert_int_equal(told(&world, 50).state, BULK_STATE_COMPLETED);
     assert_int_equal(told(&world, 50).done, 3);
     assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(told(&world, 50).ended, 1);
     assert_int_equal(told(&world, 50).matched, 4);
     assert_int_equal(told(&world, 50).scanned, 4);
     world_expect_state(&world, 1, JOB_STATE_WAITING);
@@ -145,6 +146,7 @@ static void a_job_that_does_not_suit_any_more_is_refused(void **state)
     add_job(&world, 1);
     take(&world, 0);
     assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(told(&world, 50).ended, 0);
     assert_int_equal(world_job(&world, 1)->cancel_by, 0);
     world_fini(&world);
 }
@@ -242,6 +244,9 @@ static void a_bulk_is_kept_over_a_restart(void **state)
     stored.done = 3;
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
     stored.done = 2;
+    stored.ended = 2;
+    assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
+    stored.ended = 1;
     stored.place = 10;
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
     core_destroy(&world.core);

@@ -74,12 +74,12 @@ static void users_are_told_with_their_shares_and_the_sums(void **state)
     };
     (void)state;
     assert_int_equal(write_all(write_users, &page, records, 2), STATUS_OK);
-    expect_text("{\"users\":[{\"owner\":\"ada\",\"waiting\":8,\"active\":2,\"delayed\":1,"
+    expect_text("{\"users\":[{\"owner\":\"ada\",\"waiting\":8,\"active\":2,\"pending\":1,"
                 "\"share\":0.6667,\"spentTodayUsd\":0.0405},"
-                "{\"owner\":\"bo\",\"waiting\":0,\"active\":0,\"delayed\":0,"
+                "{\"owner\":\"bo\",\"waiting\":0,\"active\":0,\"pending\":0,"
                 "\"share\":0.0000,\"spentTodayUsd\":0}],"
                 "\"totals\":{\"users\":3,\"waiting\":9,\"active\":3,"
-                "\"delayed\":1}}");
+                "\"pending\":1}}");
     assert_int_equal(write_all(write_users, &page, records, 1), STATUS_MALFORMED);
 }
 

@@ -64,7 +64,9 @@ static void test_image_bodies(void **state)
         {"{}", ""},
         {"{\"poseId\":null}", ""},
         {"{\"poseId\":\"waving\"}", ""},
-        {"{\"poseId\":\"flying\"}", "poseId is not a known pose; GET /api/v1/poses lists them"},
+        {"{\"poseId\":\"flying\"}",
+         "poseId must be one of standing, sitting, portrait, three-quarter, profile, action, "
+         "waving, thinking, dancing, reading"},
         {"{\"poseId\":3}", "poseId must be a string"},
     };
     (void)state;

@@ -21,7 +21,7 @@ const place = h("div.operations", {role: "region", "aria-label": "Operations"});
 let timer = 0;
 
 function card(operation) {
-  const {operationId, action, state, total, matched, done, refused, scanned} = operation;
+  const {operationId, action, state, total, matched, done, alreadyEnded, refused, scanned} = operation;
   const ended = state !== "running";
   const put = () => {
     shown.delete(operationId);
@@ -52,6 +52,7 @@ function card(operation) {
       null,
       [
         `${whole(done)} done`,
+        alreadyEnded ? `${whole(alreadyEnded)} had already ended` : null,
         refused ? `${whole(refused)} refused` : null,
         scanned ? `${whole(scanned)} looked at` : null,
         state === "cancelled" ? "stopped" : null,
@@ -100,6 +101,7 @@ export async function operate(body, ended) {
       total: null,
       matched: 0,
       done: 0,
+      alreadyEnded: 0,
       refused: 0,
       scanned: 0,
       state: "running",

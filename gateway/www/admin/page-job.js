@@ -17,7 +17,7 @@ const REFRESH_MS = 400,
 const REASONS = {
   scheduled: "It waits until its time.",
   dependency: "It waits for what it is made from.",
-  backoff: "It rests between attempts.",
+  backoff: "It waits between attempts.",
   no_worker: "No worker of its queue is connected.",
   capped: "The queue or its user has as many jobs at work as it may.",
   rate_limited: "The queue has begun as many jobs as its rate lets through.",

@@ -195,7 +195,7 @@ function sums(queues) {
       "waiting",
     ),
     figure(
-      "scheduled",
+      "pending",
       sum(({counts}) => counts.pending),
       "pending",
     ),

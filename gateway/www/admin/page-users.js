@@ -62,7 +62,7 @@ export function create(context) {
         null,
         h("a.waiting", {href: address("all", {owner: user.owner, status: "waiting"})}, whole(user.waiting)),
       ),
-      h("td.number.soft.wide-only", null, whole(user.delayed)),
+      h("td.number.soft.wide-only", null, whole(user.pending)),
       h(
         "td",
         null,
@@ -103,7 +103,7 @@ export function create(context) {
               figure("users", totals.users),
               figure("active", totals.active, "active"),
               figure("waiting", totals.waiting, "waiting"),
-              figure("may not start yet", totals.delayed, "pending", "Scheduled, between attempts, or made from others"),
+              figure("pending", totals.pending, "pending", "Scheduled, between attempts, or made from others"),
             )
           : null,
         !users
@@ -127,7 +127,7 @@ export function create(context) {
                       h("th", {scope: "col"}, "User"),
                       h("th.number", {scope: "col"}, "Active"),
                       h("th.number", {scope: "col"}, "Waiting"),
-                      h("th.number.wide-only", {scope: "col"}, "Later"),
+                      h("th.number.wide-only", {scope: "col"}, "Pending"),
                       h("th", {scope: "col", title: "Share of what runs"}, "Share", h("span.wide-only", null, " of what runs")),
                       h("th.number", {scope: "col", title: "Since midnight UTC"}, "Spent today"),
                       h("th.wide-only", {scope: "col"}, "Load"),

@@ -39,7 +39,7 @@ function waits(job, attempts, events, from, to) {
       isRunning = true;
     } else if (mark.attempt) {
       isRunning = false;
-      [since, kind, title] = [mark.at, "pending", `backoff after ${mark.attempt.outcome || "the attempt"}`];
+      [since, kind, title] = [mark.at, "pending", `between attempts, after ${mark.attempt.outcome || "one"}`];
     } else if (!isRunning) {
       if (kind === "waiting") {
         continue;
