@@ -73,6 +73,7 @@ PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/ima
         "base/header_list", "base/histogram", "base/id", "base/json_writer", "base/metrics", "base/metrics_head",
         "base/money", "base/name_lookups", "base/signature", "base/status", "base/timestamp", "broker/address",
         "broker/batch", "broker/busiest", "broker/character_name", "broker/core/", "broker/error_shape",
+        "broker/event_days", "broker/record_orders",
         "broker/expiry", "broker/forget", "broker/head", "broker/history", "broker/inputs", "broker/job_filter",
         "broker/keys", "broker/list_merge", "broker/list_source", "broker/outbox", "broker/publication",
         "broker/query_bulk", "broker/query_dispatch", "broker/query_documents", "broker/query_events",

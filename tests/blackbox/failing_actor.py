@@ -1,6 +1,6 @@
 """An actor of characters in a stack without others (--actors 0) that fails each job as the job's own description says:
-`CODE|MESSAGE`, or for another try after so many ms `CODE|MESSAGE|MS`. Without one it completes. A HoldingActor keeps jobs
-at work until it is let go. Use with `with`."""
+`CODE|MESSAGE`, or for another try after so many ms `CODE|MESSAGE|MS`. Without one it completes. A HoldingActor keeps
+jobs at work until it is let go. Use with `with`."""
 
 import json
 import threading

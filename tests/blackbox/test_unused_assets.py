@@ -231,7 +231,8 @@ def test_one_gateway_of_all_looks(folder):
     first, second = Peer(folder.broker), Peer(folder.broker)
     first.hello()
     second.hello()
-    answers = [peer.ask("get_assets", "asset_names", every_ms=3600000).get("code", 0) for peer in (first, second, first)]
+    answers = [peer.ask("get_assets", "asset_names", every_ms=3600000).get("code", 0)
+               for peer in (first, second, first)]
     assert answers == [code("REPLY_CODE_OK")] + 2 * [code("REPLY_CODE_CONFLICT")]
     assert second.ask("get_assets", "asset_names", every_ms=0).get("code", 0) == code("REPLY_CODE_OK")
     first.close()
