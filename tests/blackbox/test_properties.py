@@ -209,4 +209,4 @@ def test_any_order_of_wishes_and_kills_obeys_the_transition_table(capsys):
                   f"{ways['skip']} by skip, {len(swept)} jobs let go of; "
                   f"events: {', '.join(sorted(kinds))}")
         assert ways["cursor"] and ways["skip"]
-        assert {"queued", "waiting", "active", "progress", "stalled", "completed"} <= kinds and swept
+        assert {"queued", "active", "progress", "stalled", "completed"} <= kinds and swept

@@ -119,7 +119,7 @@ def test_streams_go_on_at_the_next_gateway():
         job = stack.client("me").submit_character()
         tail = subprocess.Popen([TROUPE, "tail", job, "--data", stack.data], stdout=subprocess.PIPE, text=True,
                                 stderr=subprocess.PIPE)
-        assert "waiting" in tail.stdout.readline()
+        assert "Mira" in tail.stdout.readline() and "waiting" in tail.stdout.readline()
         old = stack.children("troupe-gateway")
         os.kill(old[0], signal.SIGTERM)
         wait_until(lambda: stack.children("troupe-gateway") not in ([], old), 20, "a new gateway")

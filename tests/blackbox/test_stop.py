@@ -25,7 +25,7 @@ def test_a_stop_does_not_wait_for_those_who_watch(tmp_path):
         streams = [open_stream(stack, "/api/v1/events"), open_stream(stack, f"/api/v1/character-jobs/{job}/events")]
         tail = subprocess.Popen([TROUPE, "tail", job, "--data", tmp_path, "--user", "tester"], text=True,
                                 stdout=subprocess.PIPE, env=stack.environment)
-        assert "waiting" in tail.stdout.readline()
+        assert "Mira" in tail.stdout.readline() and "waiting" in tail.stdout.readline()
         began = time.monotonic()
         assert stack.stop() == 0
         assert time.monotonic() - began < 8, "not until a timeout of ten seconds"
