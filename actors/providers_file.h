@@ -5,9 +5,10 @@
  * The file that names the hosted providers of each use, in the order in which they are asked
  * (docs/providers.md). It holds no keys, but where they are.
  *
- *     {"chat": [{"name", "url", "model", "keyFile" or "keyEnv", "account", "idempotencyHeader",
- *                "price", "limits": {"perSecond", "perMinute", "perDay"}}],
- *      "image": […], "video": […]}
+ *     {"chat": [{"name", "url", "model", "keyFile" or "keyEnv", "account", "price",
+ *                "timeoutSeconds", "pollSeconds", "limits": {"perSecond", "perMinute", "perDay"}}],
+ *      "image": [{… "idempotencyHeader"}],
+ *      "video": [{… "idempotencyHeader", "lookUp"}]}
  */
 
 #include "actors/provider_list.h"

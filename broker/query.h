@@ -32,9 +32,8 @@ struct live_counts {
     uint64_t counts[JOB_KIND_COUNT][JOB_STATE_COUNT];
 };
 
-/* Looks up what the core needs for a SUBMIT, CANCEL_JOB, RETRY_JOB, PUT_ENDPOINT, START_BULK
- * or CANCEL_GROUP.
- * Returns OK, NO_MEMORY or IO. */
+/* Looks up what the core needs for a SUBMIT, CANCEL_JOB, RETRY_JOB, PUT_ENDPOINT, START_BULK,
+ * CANCEL_GROUP or DELETE_DOCUMENT. Returns OK, NO_MEMORY or IO. */
 enum status query_facts(struct view *view, const struct message *request, int64_t now,
                         struct facts *out);
 
