@@ -60,14 +60,19 @@ def story(wave, cell):
 
 
 def repetitions(state):
-    """Of calls of unknown outcome. One that was refused, at no charge, has repeated nothing."""
+    """Of calls of unknown outcome. One that was refused, at no charge, has repeated nothing; an intent that is said
+    again in its attempt, because nobody heard the answer to it, is one."""
     count = 0
     repeating = False
+    said = None  # attempt of the intent that nothing has followed
     for event in operations(state):
         if event["operation"] == "intent":
             repeating = bool(event["repeats"])
-            count += repeating
-        elif repeating and event["operation"] == "refused" and event["charged"] == "no":
+            count += repeating and said != event["attempt"]
+            said = event["attempt"]
+            continue
+        said = None
+        if repeating and event["operation"] == "refused" and event["charged"] == "no":
             repeating = False
             count -= 1
     return count
