@@ -13,6 +13,7 @@
 #include "broker/chronicle.h"
 #include "broker/core/core.h"
 #include "broker/crowd.h"
+#include "broker/damaged.h"
 #include "broker/dispatch.h"
 #include "broker/inputs.h"
 #include "broker/metrics.h"
@@ -55,6 +56,7 @@ struct broker {
     struct sweeper sweeper;
     struct bulk_work bulk_work;
     struct crowd crowd;
+    struct damaged damaged;
     struct read *resolves; /* to be pushed after the commit, in their order */
     struct read **resolves_end;
     struct port actors;

@@ -67,5 +67,6 @@ void bulk_work_take(struct broker *broker, struct read *read)
                   status_name(read->status));
     }
     work->status = read->status;
+    damaged_tell(&broker->damaged, &read->damage);
     readers_give(broker->readers, read);
 }

@@ -293,6 +293,7 @@ void gateways_answered(struct broker *broker, struct read *read)
     if (read->type == READ_REQUEST && read->status == STATUS_OK) {
         note_backup(broker, read);
     }
+    damaged_tell(&broker->damaged, &read->damage);
     if (is_current && read->status != STATUS_OK) {
         answer_failure(broker, peer, read);
     } else if (is_current && read->type == READ_FACTS) {

@@ -33,7 +33,8 @@ struct live_counts {
 };
 
 /* Looks up what the core needs for a SUBMIT, CANCEL_JOB, RETRY_JOB, PUT_ENDPOINT, START_BULK,
- * CANCEL_GROUP or DELETE_DOCUMENT. Returns OK, NO_MEMORY or IO. */
+ * CANCEL_GROUP or DELETE_DOCUMENT. Returns OK, NO_MEMORY, IO, or MALFORMED when what it looks for
+ * is damaged. */
 enum status query_facts(struct view *view, const struct message *request, int64_t now,
                         struct facts *out);
 
@@ -63,7 +64,8 @@ enum status query_list(struct view *view, const struct message_list_jobs *reques
                        struct frame_writer *out);
 
 /* All users' jobs that a filter lets through, until the page is full or the limit says stop: then
- * with a cursor to go on from. A malformed cursor is answered by INVALID. */
+ * with a cursor to go on from. A malformed cursor is answered by INVALID. What is damaged is passed
+ * over, and noted where the limit says. */
 enum status query_search(struct view *view, const struct message_search_jobs *request,
                          const struct search_limit *limit, const struct retention *retention,
                          struct frame_writer *out);

@@ -49,6 +49,7 @@ enum status query_bulks(struct view *view, query_bulks_visit *visit, void *conte
 struct look {
     struct view *view;
     const struct message_bulk *bulk;
+    const struct search_limit *limit;
     uint32_t most;
     int64_t now;
     struct bulk_page *page;
@@ -89,24 +90,36 @@ static enum status find_it(struct look *look, struct bulk_item *item)
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+static struct bulk_item *next_item(struct look *look, const struct id *job, uint64_t place,
+                                   uint64_t scanned)
+{
+    struct bulk_item *item = &look->page->items[look->page->count];
+    item->job = *job;
+    item->place = place;
+    item->scanned = scanned;
+    item->found = true;
+    item->damaged = false;
+    item->facts = (struct facts){0};
+    return item;
+}
+
 /* Adds a job to the page. Returns FULL for one that has more events than there is room for, unless
  * it is the first: it goes in parts then. What is damaged is refused. */
 static enum status add(struct look *look, const struct id *job, uint64_t place, uint64_t scanned)
 {
     struct bulk_page *page = look->page;
-    struct bulk_item *item = &page->items[page->count];
+    struct bulk_item *item = next_item(look, job, place, scanned);
     enum status status = STATUS_OK;
-    item->job = *job;
-    item->place = place;
-    item->scanned = scanned;
-    item->found = true;
-    item->facts = (struct facts){0};
     if (wants_ended(look->bulk)) {
         status = find_facts(look, item);
         item->found = status == STATUS_OK && item->facts.job_found;
-        status = status == STATUS_MALFORMED ? STATUS_OK : status;
+        item->damaged = status == STATUS_MALFORMED;
     } else if (look->bulk->total > 0) {
         status = find_it(look, item);
+    }
+    if (item->damaged) {
+        search_note_damage(look->limit, job);
+        status = STATUS_OK;
     }
     if (item->found && item->facts.swept != NULL && item->facts.swept->kind == SWEPT_EVENTS &&
         page->count > 0) {
@@ -146,17 +159,29 @@ static bool has_ended_since(const struct message_bulk *bulk, const struct job *h
     return wants_ended(bulk) && head->completed_at > bulk->started_at;
 }
 
+/* Nobody can say whether a job whose record is damaged is one of those that are meant: its index
+ * does not speak against it. It is told as refused, so that it is not overlooked. */
+static void add_damaged(struct look *look, const struct job *head, uint64_t scanned)
+{
+    struct bulk_item *item = next_item(look, &head->id, head->accepted, scanned);
+    item->found = false;
+    item->damaged = true;
+    look->page->count++;
+}
+
 static enum status search_on(struct look *look, struct search *search)
 {
     struct bulk_page *page = look->page;
     enum search_end end = SEARCH_FOUND;
     enum status status = STATUS_OK;
     struct job_value value;
-    while (status == STATUS_OK && end == SEARCH_FOUND && !is_full(look)) {
+    while (status == STATUS_OK && search_goes_on(end) && !is_full(look)) {
         status = search_next(search, &end, &value);
         if (status == STATUS_OK && end == SEARCH_FOUND &&
             !has_ended_since(look->bulk, &value.head)) {
             status = add(look, &value.head.id, value.head.accepted, search_scanned(search));
+        } else if (status == STATUS_OK && end == SEARCH_DAMAGED) {
+            add_damaged(look, &value.head, search_scanned(search));
         }
         if (status == STATUS_OK) {
             page->place_end = end == SEARCH_EXHAUSTED ? 0 : search_before(search);
@@ -167,8 +192,7 @@ static enum status search_on(struct look *look, struct search *search)
 }
 
 /* From the bulk's place on: what came after it was started lies before that. */
-static enum status look_by_search(struct look *look, const struct message_start_bulk *start,
-                                  const struct search_limit *limit)
+static enum status look_by_search(struct look *look, const struct message_start_bulk *start)
 {
     uint8_t cursor[LIST_CURSOR_SIZE];
     struct search *search;
@@ -186,7 +210,7 @@ static enum status look_by_search(struct look *look, const struct message_start_
         .cursor = slice_make(cursor, sizeof cursor),
     };
     list_cursor_write(cursor, look->page->place);
-    enum status status = search_new(look->view, &filter, limit, &search);
+    enum status status = search_new(look->view, &filter, look->limit, &search);
     if (status == STATUS_OK) {
         status = search_on(look, search);
     }
@@ -201,7 +225,8 @@ enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
     uint8_t key[KEY_BYTES_MAX];
     struct buffer order;
     struct message_start_bulk start;
-    struct look look = {.view = view, .bulk = bulk, .most = most, .now = now, .page = page};
+    struct look look = {
+        .view = view, .bulk = bulk, .limit = limit, .most = most, .now = now, .page = page};
     assert(most > 0 && most <= BULK_PAGE_MAX);
     if (bulk->action == JOB_ACTION_REMOVE && most > SWEEP_JOBS_MAX) {
         look.most = SWEEP_JOBS_MAX;
@@ -220,8 +245,8 @@ enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
         status = order_value_read(buffer_slice(&order), &start);
     }
     if (status == STATUS_OK) {
-        status = start.jobs.size > 0 ? look_by_ids(&look, start.jobs)
-                                     : look_by_search(&look, &start, limit);
+        status =
+            start.jobs.size > 0 ? look_by_ids(&look, start.jobs) : look_by_search(&look, &start);
     }
     buffer_fini(&order);
     return status == STATUS_FULL ? STATUS_OK : status;

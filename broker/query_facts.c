@@ -116,7 +116,7 @@ static enum status find_document(struct view *view, const struct id *id, const s
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     if (document_value_read(buffer_slice(buffer), &document) != STATUS_OK) {
-        return STATUS_IO;
+        return STATUS_MALFORMED;
     }
     bool is_character = document.type == DOCUMENT_TYPE_CHARACTER;
     if (!slice_equal(document.owner, owner) || is_character != (parent == NULL)) {

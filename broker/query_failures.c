@@ -79,7 +79,7 @@ static enum status count_jobs(struct tally *tally, struct search *search)
     enum search_end end = SEARCH_FOUND;
     enum status status = STATUS_OK;
     bool has_room = true;
-    while (status == STATUS_OK && end == SEARCH_FOUND && has_room) {
+    while (status == STATUS_OK && search_goes_on(end) && has_room) {
         status = search_next(search, &end, &value);
         if (status == STATUS_OK && end == SEARCH_FOUND) {
             has_room = count_job(tally, &value);

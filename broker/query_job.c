@@ -34,7 +34,8 @@ enum status query_record(struct view *view, const struct id *job, struct buffer 
     return good ? STATUS_OK : STATUS_MALFORMED;
 }
 
-/* Looks the character up unless the memo has it. One that is gone has no name. */
+/* Looks the character up unless the memo has it. One that is gone has no name. Returns MALFORMED
+ * for a damaged one. */
 static enum status find_character(struct view *view, const struct id *id,
                                   struct character_memo *memo)
 {
@@ -43,17 +44,22 @@ static enum status find_character(struct view *view, const struct id *id,
     if (memo->known && id_equal(&memo->id, id)) {
         return STATUS_OK;
     }
-    memo->known = true;
+    memo->known = false;
     memo->id = *id;
     memo->name_size = 0;
     memset(memo->display_id, 0, sizeof memo->display_id);
     enum status status = view->methods->get(view, key_document(key, id), &memo->value);
+    if (status == STATUS_NOT_FOUND) {
+        memo->known = true;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        status = document_value_read(buffer_slice(&memo->value), &document);
+    }
     if (status != STATUS_OK) {
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        return status;
     }
-    if (document_value_read(buffer_slice(&memo->value), &document) != STATUS_OK) {
-        return STATUS_IO;
-    }
+    memo->known = true;
     memcpy(memo->display_id, document.display_id, sizeof memo->display_id);
     memo->name_size = character_name(document.json, memo->name).size;
     return STATUS_OK;
@@ -127,7 +133,7 @@ static enum status write_with_input(struct view *view, struct message *state, bo
     struct buffer buffer;
     struct message input;
     buffer_init(&buffer, VALUE_SIZE_MAX);
-    enum status status = query_status(query_input(view, &state->job_state.job, &buffer, &input));
+    enum status status = query_input(view, &state->job_state.job, &buffer, &input);
     if (status == STATUS_OK) {
         state->job_state.labels = input.submit.labels;
         state->job_state.run_at = input.submit.run_at;
@@ -137,7 +143,7 @@ static enum status write_with_input(struct view *view, struct message *state, bo
         status = frame_write(out, state);
     }
     buffer_fini(&buffer);
-    return status;
+    return status == STATUS_NOT_FOUND ? STATUS_MALFORMED : status;
 }
 
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,

@@ -19,7 +19,8 @@ struct character_memo {
 void character_memo_init(struct character_memo *memo);
 void character_memo_fini(struct character_memo *memo);
 
-/* Writes the JOB_STATE of a record. Returns OK, TOO_LARGE, NO_MEMORY or IO. */
+/* Writes the JOB_STATE of a record. Returns OK, TOO_LARGE, NO_MEMORY, IO, or MALFORMED, with
+ * nothing written, when what it is told with is damaged: its input, its character. */
 enum status job_state_write(struct view *view, const struct job_value *value, uint64_t request,
                             const struct retention *retention, struct character_memo *memo,
                             struct frame_writer *out);

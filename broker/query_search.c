@@ -14,9 +14,24 @@ struct page {
     struct frame_writer writer; /* of it */
 };
 
+/* Writes a job, or notes that what is told of it is damaged. */
+static enum status write_job(struct view *view, const struct job_value *value,
+                             const struct search_limit *limit, const struct retention *retention,
+                             struct character_memo *memo, struct page *page)
+{
+    enum status status = job_state_write(view, value, 0, retention, memo, &page->writer);
+    if (status == STATUS_MALFORMED) {
+        search_note_damage(limit, &value->head.id);
+        return STATUS_OK;
+    }
+    page->message.search_page.count += status == STATUS_OK;
+    return status;
+}
+
 /* Those that are named. */
 static enum status write_named(struct view *view, struct slice jobs,
-                               const struct retention *retention, struct page *page)
+                               const struct search_limit *limit, const struct retention *retention,
+                               struct page *page)
 {
     struct character_memo memo;
     struct job_value value;
@@ -32,10 +47,12 @@ static enum status write_named(struct view *view, struct slice jobs,
         memcpy(job.bytes, jobs.data + at, ID_SIZE);
         status = query_record(view, &job, &record, &value);
         if (status == STATUS_OK) {
-            status = job_state_write(view, &value, 0, retention, &memo, &page->writer);
-            told->count++;
-        } else {
-            status = status == STATUS_NOT_FOUND ? STATUS_OK : query_status(status);
+            status = write_job(view, &value, limit, retention, &memo, page);
+        } else if (status == STATUS_MALFORMED) {
+            search_note_damage(limit, &job);
+            status = STATUS_OK;
+        } else if (status == STATUS_NOT_FOUND) {
+            status = STATUS_OK;
         }
         told->scanned++;
     }
@@ -44,8 +61,9 @@ static enum status write_named(struct view *view, struct slice jobs,
     return status;
 }
 
-static enum status write_jobs(struct view *view, struct search *search, uint32_t limit,
-                              const struct retention *retention, struct page *page)
+static enum status write_jobs(struct view *view, struct search *search, uint32_t most,
+                              const struct search_limit *limit, const struct retention *retention,
+                              struct page *page)
 {
     struct character_memo memo;
     struct job_value value;
@@ -54,11 +72,10 @@ static enum status write_jobs(struct view *view, struct search *search, uint32_t
     character_memo_init(&memo);
     memo.names_asked = true;
     enum status status = frame_begin(&page->writer, &page->jobs, 0);
-    while (status == STATUS_OK && end == SEARCH_FOUND && told->count < limit) {
+    while (status == STATUS_OK && search_goes_on(end) && told->count < most) {
         status = search_next(search, &end, &value);
         if (status == STATUS_OK && end == SEARCH_FOUND) {
-            status = job_state_write(view, &value, 0, retention, &memo, &page->writer);
-            told->count++;
+            status = write_job(view, &value, limit, retention, &memo, page);
         }
     }
     character_memo_fini(&memo);
@@ -86,8 +103,8 @@ enum status query_search(struct view *view, const struct message_search_jobs *re
         page.message.search_page.code = REPLY_CODE_INVALID;
         status = STATUS_OK;
     } else if (status == STATUS_OK) {
-        status = named ? write_named(view, request->jobs, retention, &page)
-                       : write_jobs(view, search, request->limit, retention, &page);
+        status = named ? write_named(view, request->jobs, limit, retention, &page)
+                       : write_jobs(view, search, request->limit, limit, retention, &page);
     }
     if (status == STATUS_OK) {
         status = frame_write(out, &page.message);

@@ -21,6 +21,22 @@ struct search {
     struct buffer scratch;
 };
 
+/* ---- damage ---- */
+
+/* What failed otherwise may be read the next time. */
+static bool is_damage(enum status status)
+{
+    return status == STATUS_MALFORMED || status == STATUS_NOT_FOUND;
+}
+
+void search_note_damage(const struct search_limit *limit, const struct id *job)
+{
+    struct search_damage *damage = limit->damage;
+    if (damage != NULL && damage->count < SEARCH_DAMAGE_MAX) {
+        damage->jobs[damage->count++] = *job;
+    }
+}
+
 /* ---- where it begins ---- */
 
 struct newest {
@@ -38,23 +54,36 @@ static bool take_first(void *context, struct slice key, struct slice value)
     return false;
 }
 
-/* When the newest job accepted at most then was made; *accepted is 0 when there is none. */
+static bool is_over(const struct search *search)
+{
+    return search->limit->is_over(search->limit->context);
+}
+
+/* When the newest job accepted at most then was made; *accepted is 0 when there is none. In place
+ * of one that is damaged, the next older one is looked at. */
 static enum status look_at(struct search *search, uint64_t most, uint64_t *accepted, int64_t *at)
 {
     static const struct id none;
     uint8_t from[KEY_BYTES_MAX];
     static const uint8_t to = KEY_AGE + 1;
-    struct newest newest = {0};
     struct job_value value;
-    enum status status = search->view->methods->scan(search->view, key_age(from, most, &none),
-                                                     slice_make(&to, 1), take_first, &newest);
-    *accepted = newest.accepted;
-    if (status != STATUS_OK || newest.accepted == 0) {
-        return status;
+    enum status status;
+    *at = 0;
+    do {
+        struct newest newest = {0};
+        status = query_status(search->view->methods->scan(search->view, key_age(from, most, &none),
+                                                          slice_make(&to, 1), take_first, &newest));
+        *accepted = newest.accepted;
+        if (status != STATUS_OK || newest.accepted == 0) {
+            return status;
+        }
+        most = newest.accepted - 1;
+        status = query_record(search->view, &newest.job, &search->record, &value);
+    } while (is_damage(status) && !is_over(search));
+    if (status == STATUS_OK) {
+        *at = value.head.created_at;
     }
-    status = query_status(query_record(search->view, &newest.job, &search->record, &value));
-    *at = status == STATUS_OK ? value.head.created_at : 0;
-    return status;
+    return is_damage(status) ? STATUS_OK : status;
 }
 
 /* Jobs are accepted in the order of their times: looks at the newest, which often is old enough,
@@ -76,7 +105,7 @@ static enum status pass_over_newer(struct search *search, uint64_t *before)
         } else {
             low = middle;
         }
-        if (search->limit->is_over(search->limit->context)) {
+        if (is_over(search)) {
             break;
         }
         middle = low + (*before - low) / 2;
@@ -142,11 +171,12 @@ void search_destroy(struct search **search)
 
 /* ---- the walk ---- */
 
+/* Returns MALFORMED or NOT_FOUND for what is damaged. */
 static enum status judge(struct search *search, const struct id *job, struct job_value *out,
                          bool *fits)
 {
     struct message input;
-    enum status status = query_status(query_record(search->view, job, &search->record, out));
+    enum status status = query_record(search->view, job, &search->record, out);
     if (status != STATUS_OK) {
         return status;
     }
@@ -156,11 +186,18 @@ static enum status judge(struct search *search, const struct id *job, struct job
     if (verdict != FILTER_ASK_INPUT) {
         return STATUS_OK;
     }
-    status = query_status(query_input(search->view, job, &search->input, &input));
+    status = query_input(search->view, job, &search->input, &input);
     if (status == STATUS_OK) {
         status = filter_input(search->filter, out, &input.submit, &search->scratch, fits);
     }
     return status;
+}
+
+static void give_damaged(const struct search *search, const struct source_entry *entry,
+                         struct job_value *out)
+{
+    search_note_damage(search->limit, &entry->job);
+    *out = (struct job_value){.head = {.id = entry->job, .accepted = entry->accepted}};
 }
 
 enum status search_next(struct search *search, enum search_end *end, struct job_value *out)
@@ -174,14 +211,20 @@ enum status search_next(struct search *search, enum search_end *end, struct job_
             *end = SEARCH_EXHAUSTED;
             return STATUS_OK;
         }
-        if (search->has_begun && search->limit->is_over(search->limit->context)) {
+        if (search->has_begun && is_over(search)) {
             *end = SEARCH_STOPPED;
             return STATUS_OK;
         }
         search->has_begun = true;
-        enum status status = merge_take(&search->merge, search->view, &entry, &live, &found);
+        enum status status =
+            query_status(merge_take(&search->merge, search->view, &entry, &live, &found));
         if (status == STATUS_OK && found) {
             status = judge(search, &entry.job, out, &fits);
+        }
+        if (is_damage(status)) {
+            give_damaged(search, &entry, out);
+            *end = SEARCH_DAMAGED;
+            return STATUS_OK;
         }
         if (status != STATUS_OK) {
             return status;

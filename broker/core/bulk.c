@@ -163,7 +163,7 @@ static bool take(struct core *core, struct bulk *bulk, const struct bulk_item *i
 {
     bool is_done = false;
     bool is_ended = has_ended(core, bulk, item);
-    if (suits(core, bulk, item)) {
+    if (!item->damaged && suits(core, bulk, item)) {
         perform(core, bulk, item);
         /* The answer comes last, and nobody waits for it. */
         const struct effect *last = &core->effects->items[--core->effects->count];

@@ -139,6 +139,7 @@ struct facts {
 struct bulk_item {
     struct id job;
     bool found;         /* there is such a job */
+    bool damaged;       /* its record is, or what else must be known of it: refused */
     uint64_t place;     /* where the bulk goes on behind it */
     uint64_t scanned;   /* jobs that the reader looked at up to it */
     struct facts facts; /* RETRY, REMOVE */

@@ -129,7 +129,7 @@ static enum status ask(struct view *view, const struct message *request,
 {
     static const struct retention retention;
     int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
-    const struct search_limit limit = {is_over, &until_ms};
+    const struct search_limit limit = {.is_over = is_over, .context = &until_ms};
     return request->type == MESSAGE_TYPE_GET_FAILURES
                ? query_failures(view, &request->get_failures, &limit, writer)
                : query_search(view, &request->search_jobs, &limit, &retention, writer);

@@ -247,7 +247,7 @@ void model_check_audit(struct world *world)
     struct buffer cursor;
     uint64_t number = world->model.audit.durable;
     int64_t since = world->now - AUDIT_KEPT_S * INT64_C(1000);
-    const struct search_limit limit = {is_never, NULL};
+    const struct search_limit limit = {.is_over = is_never};
     buffer_init(&cursor, CURSOR_SIZE_MAX);
     store_view_init(&view, &world->store, world->store.synced, world->store.synced);
     do {

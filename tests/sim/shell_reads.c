@@ -135,7 +135,7 @@ static bool is_over(void *context)
 
 static enum status look_bulk(struct world *world, struct view *view)
 {
-    const struct search_limit limit = {is_over, world};
+    const struct search_limit limit = {.is_over = is_over, .context = world};
     const struct message_bulk told = bulk_told(&world->shell.bulk);
     uint32_t most = 1 + prng_below(&world->prng, 8);
     enum status status = query_bulk_page(view, &told, &limit, most, world->now, world->shell.page);

@@ -98,6 +98,30 @@ static void jobs_are_done_once_and_nobody_is_answered(void **state)
     world_fini(&world);
 }
 
+/* It may be no one that is meant, though it lives. */
+static void a_damaged_job_is_refused_whatever_it_is(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_submit(&world, JOB_KIND_CHARACTER, 1);
+    world_submit(&world, JOB_KIND_CHARACTER, 2);
+    assert_int_equal(start(&world, 50, JOB_ACTION_CANCEL), REPLY_CODE_OK);
+    begin_page(&world, 50);
+    struct bulk_item *item = add_job(&world, 2);
+    item->damaged = true;
+    item->found = false;
+    add_job(&world, 1);
+    take(&world, 0);
+    world_expect_state(&world, 2, JOB_STATE_WAITING);
+    assert_int_equal(told(&world, 50).state, BULK_STATE_COMPLETED);
+    assert_int_equal(told(&world, 50).matched, 2);
+    assert_int_equal(told(&world, 50).done, 1);
+    assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(told(&world, 50).ended, 0);
+    world_fini(&world);
+}
+
 /* Cancels a job, and makes facts of how it ended. */
 static void add_cancelled(struct world *world, uint32_t job)
 {
@@ -256,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_are_done_once_and_nobody_is_answered),
+        cmocka_unit_test(a_damaged_job_is_refused_whatever_it_is),
         cmocka_unit_test(a_job_that_changed_since_ends_the_page_before_it),
         cmocka_unit_test(a_job_that_does_not_suit_any_more_is_refused),
         cmocka_unit_test(a_bulk_of_one_failure_meets_no_live_job),

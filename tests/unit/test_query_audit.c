@@ -58,7 +58,7 @@ static enum status ask(const struct message_get_audit *request)
 {
     struct frame_writer writer;
     struct frame_reader reader;
-    const struct search_limit limit = {is_over, NULL};
+    const struct search_limit limit = {.is_over = is_over};
     buffer_clear(&frame);
     assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
     enum status status = query_audit(&ledger.memory.view, request, &limit, NOW, &writer);

@@ -15,6 +15,7 @@ static struct job jobs[2 * JOBS];
 static struct bulk bulk;
 static struct bulk_page page;
 static uint32_t questions; /* about the time, until it is over */
+static struct search_damage damage;
 
 static bool is_failed(uint32_t index)
 {
@@ -86,8 +87,9 @@ static void begin(const struct message_start_bulk *wish)
 
 static void look(uint32_t most)
 {
-    const struct search_limit limit = {is_over, NULL};
+    const struct search_limit limit = {.is_over = is_over, .damage = &damage};
     const struct message_bulk told = bulk_told(&bulk);
+    damage.count = 0;
     assert_int_equal(query_bulk_page(&ledger.memory.view, &told, &limit, most, 0, &page),
                      STATUS_OK);
     assert_int_equal(page.place, bulk.told.place);
@@ -260,6 +262,57 @@ static void ids_come_in_their_order(void **state)
     assert_int_equal(page.place_end, 0);
 }
 
+static void damage_value(struct slice key)
+{
+    memory_view_put(&ledger.memory, key, SLICE_LITERAL("nonsense"));
+}
+
+/* Whether it is one of those that are meant nobody can say. */
+static void a_damaged_job_is_refused_and_the_search_goes_on(void **state)
+{
+    const uint32_t place = 2 * JOBS - 6;
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    damage_value(key_job(key, &jobs[place].id));
+    for (enum job_action action = JOB_ACTION_RETRY; action <= JOB_ACTION_CANCEL; action++) {
+        uint8_t ended = 1 << JOB_STATE_FAILED;
+        begin(&(struct message_start_bulk){.action = (uint8_t)action, .states = ended});
+        look(4);
+        assert_int_equal(page.count, 4);
+        for (uint32_t index = 0; index < 4; index++) {
+            const struct bulk_item *item = &page.items[index];
+            assert_int_equal(number_of(item), 2 * JOBS - 3 * (index + 1));
+            assert_int_equal(item->damaged, number_of(item) == place);
+            assert_int_equal(item->found, !item->damaged);
+        }
+        assert_int_equal(damage.count, 1);
+        assert_true(id_equal(&damage.jobs[0], &jobs[place].id));
+    }
+}
+
+/* The page that has it goes on behind it. */
+static void what_a_job_needs_and_is_damaged_is_refused_alone(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct id character = {{9}};
+    struct job job = ledger_job(JOB_KIND_IMAGE, 2 * JOBS);
+    (void)state;
+    job.character = character;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, "", "");
+    ledger_commit(&ledger);
+    damage_value(key_document(key, &character));
+    struct id ids[] = {jobs[0].id, job.id, jobs[3].id};
+    begin(&(struct message_start_bulk){.action = JOB_ACTION_RETRY,
+                                       .jobs = slice_make(ids, sizeof(ids))});
+    look(4);
+    assert_int_equal(page.count, 3);
+    assert_true(page.items[1].damaged);
+    assert_false(page.items[1].found);
+    assert_false(page.items[2].damaged);
+    assert_int_equal(damage.count, 1);
+}
+
 static enum status take_bulk(void *context, const struct message_bulk *stored)
 {
     (*(uint32_t *)context)++;
@@ -269,7 +322,7 @@ static enum status take_bulk(void *context, const struct message_bulk *stored)
 
 static void what_is_stored_is_read_and_the_order_goes_at_the_end(void **state)
 {
-    const struct search_limit limit = {is_over, NULL};
+    const struct search_limit limit = {.is_over = is_over};
     uint32_t count = 0;
     (void)state;
     begin(&(struct message_start_bulk){.action = JOB_ACTION_CANCEL});
@@ -302,6 +355,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_came_or_ended_later_is_not_meant, set_up, tear_down),
         cmocka_unit_test_setup_teardown(facts_come_with_what_has_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ids_come_in_their_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_damaged_job_is_refused_and_the_search_goes_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_a_job_needs_and_is_damaged_is_refused_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_is_stored_is_read_and_the_order_goes_at_the_end,
                                         set_up, tear_down),
     };

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include "broker/job_filter.h"
+#include "broker/keys.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
@@ -12,6 +13,7 @@ enum {
     TURN_MS = 10,
     GROUPS_MAX = JOBS, /* more than there are */
     COMMON = 3,
+    DAMAGED = 701,
 };
 
 static struct ledger ledger;
@@ -110,7 +112,7 @@ static bool is_over(void *context)
 
 static enum status ask(const struct message_get_failures *request)
 {
-    const struct search_limit limit = {is_over, NULL};
+    const struct search_limit limit = {.is_over = is_over};
     struct frame_writer writer;
     questions = 0;
     buffer_clear(&frame);
@@ -405,6 +407,21 @@ static void each_read_that_fails_is_told(void **state)
     }
 }
 
+static bool is_readable(uint32_t number)
+{
+    return number != DAMAGED;
+}
+
+static void a_damaged_job_is_not_counted(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    assert_true(has_failed(DAMAGED));
+    memory_view_put(&ledger.memory, key_job(key, &jobs[DAMAGED].id), SLICE_LITERAL("nonsense"));
+    walk((struct message_get_failures){.limit = 2});
+    check(is_readable);
+}
+
 int main(void)
 {
 #define FAILURES_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -419,6 +436,7 @@ int main(void)
         FAILURES_TEST(the_longest_errors_fit),
         FAILURES_TEST(what_is_no_question_is_refused),
         FAILURES_TEST(each_read_that_fails_is_told),
+        FAILURES_TEST(a_damaged_job_is_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "broker/query.h"
 
+#include "broker/keys.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
@@ -15,6 +16,7 @@ static struct job jobs[2 * JOBS];
 static struct buffer frame;
 static uint32_t questions;      /* about the time, of the last page */
 static uint32_t questions_most; /* then it is over */
+static struct search_damage damage;
 
 struct page {
     struct message_search_page told;
@@ -57,12 +59,13 @@ static bool is_over(void *context)
 
 static struct page search(const struct message_search_jobs *request)
 {
-    const struct search_limit limit = {is_over, NULL};
+    const struct search_limit limit = {.is_over = is_over, .damage = &damage};
     struct page page = {0};
     struct frame_writer writer;
     struct frame_reader reader;
     struct message message;
     questions = 0;
+    damage = (struct search_damage){0};
     buffer_clear(&frame);
     assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
     assert_int_equal(query_search(&ledger.memory.view, request, &limit, &retention, &writer),
@@ -259,7 +262,7 @@ static void a_revived_job_lives_again_in_the_index(void **state)
 
 static void each_read_that_fails_is_told(void **state)
 {
-    const struct search_limit limit = {is_over, NULL};
+    const struct search_limit limit = {.is_over = is_over};
     const struct message_search_jobs request = {
         .limit = 2, .text = SLICE_LITERAL("needle"), .to = 1000 + 12 * TURN_MS};
     (void)state;
@@ -357,6 +360,120 @@ static void jobs_that_are_named_are_told_in_their_order(void **state)
     assert_int_equal(page.numbers[2], 10);
 }
 
+/* ---- damage ---- */
+
+enum {
+    DAMAGED_RECORD = 305, /* of those that live */
+    DAMAGED_INPUT = 10,
+};
+
+static void damage_value(struct slice key)
+{
+    memory_view_put(&ledger.memory, key, SLICE_LITERAL("nonsense"));
+}
+
+static void damage_both(void)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    damage_value(key_job(key, &jobs[DAMAGED_RECORD].id));
+    damage_value(key_input(key, &jobs[DAMAGED_INPUT].id));
+}
+
+static bool is_readable(uint32_t index)
+{
+    return index != DAMAGED_RECORD && index != DAMAGED_INPUT;
+}
+
+/* Each page tells of what it passed over. */
+static void expect_damage(const struct message_search_jobs *request, uint32_t count)
+{
+    struct message_search_jobs all = *request;
+    uint32_t met = 0;
+    struct page page = {0};
+    while (!page.told.exhausted) {
+        all.cursor = slice_make(page.next, page.told.next.size);
+        page = search(&all);
+        for (uint32_t index = 0; index < damage.count; index++) {
+            assert_true(id_equal(&damage.jobs[index], &jobs[DAMAGED_RECORD].id) ||
+                        id_equal(&damage.jobs[index], &jobs[DAMAGED_INPUT].id));
+        }
+        met += damage.count;
+    }
+    assert_int_equal(met, count);
+}
+
+static void what_is_damaged_is_passed_over_and_told(void **state)
+{
+    static const struct {
+        struct message_search_jobs request;
+        bool (*fits)(uint32_t index);
+        uint32_t count;
+    } cases[] = {
+        {{.limit = 100}, is_readable, 2},
+        {{.limit = 9, .states = 1 << JOB_STATE_FAILED}, has_failed, 0},
+        {{.limit = 5, .text = SLICE_LITERAL("needle")}, is_none, 2},
+        {{.limit = 5, .to = 1000 + 10 * TURN_MS}, is_old, 0},
+        {{.limit = 4, .from = 1000 + 50 * TURN_MS, .to = 1000 + 60 * TURN_MS}, is_between, 0},
+    };
+    (void)state;
+    damage_both();
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        follow(cases[index].request, cases[index].fits);
+        expect_damage(&cases[index].request, cases[index].count);
+    }
+}
+
+/* Those around it are looked at in its place. */
+static void a_time_is_found_though_jobs_that_are_looked_at_for_it_are_damaged(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    for (uint32_t index = 300; index < 2 * JOBS; index += 3) {
+        damage_value(key_job(key, &jobs[index].id));
+        damage_value(key_job(key, &jobs[index + 1].id));
+    }
+    ledger.memory.reads = 0;
+    follow((struct message_search_jobs){.limit = 100, .to = 1000 + 10 * TURN_MS}, is_old);
+    assert_true(ledger.memory.reads < 100);
+    questions_most = 2;
+    follow((struct message_search_jobs){.limit = 100, .to = 1000 + 10 * TURN_MS}, is_old);
+}
+
+static void a_named_job_that_is_damaged_is_passed_over(void **state)
+{
+    struct id named[] = {jobs[3].id, jobs[DAMAGED_RECORD].id, jobs[DAMAGED_INPUT].id, jobs[4].id};
+    struct message_search_jobs request = {.limit = 9, .jobs = slice_make(named, sizeof named)};
+    (void)state;
+    damage_both();
+    struct page page = search(&request);
+    assert_int_equal(page.told.count, 2);
+    assert_int_equal(page.numbers[1], 4);
+    assert_int_equal(damage.count, 2);
+}
+
+static enum status fail_to_scan(struct view *view, struct slice from, struct slice to,
+                                view_visit *visit, void *context)
+{
+    (void)view;
+    (void)from;
+    (void)to;
+    (void)visit;
+    (void)context;
+    return STATUS_MALFORMED; /* a block of a table, say */
+}
+
+/* An index that cannot be read is no cursor that is none. */
+static void a_look_for_the_time_that_fails_is_told(void **state)
+{
+    static const struct view_methods methods = {NULL, fail_to_scan};
+    struct view view = {.methods = &methods};
+    const struct search_limit limit = {.is_over = is_over};
+    const struct message_search_jobs request = {.limit = 2, .to = 1000};
+    struct search *walk;
+    (void)state;
+    assert_int_equal(search_new(&view, &request, &limit, &walk), STATUS_IO);
+}
+
 int main(void)
 {
 #define SEARCH_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -373,6 +490,10 @@ int main(void)
         SEARCH_TEST(the_input_of_a_job_is_told),
         SEARCH_TEST(a_characters_job_has_the_name_that_its_input_asks_for),
         SEARCH_TEST(jobs_that_are_named_are_told_in_their_order),
+        SEARCH_TEST(what_is_damaged_is_passed_over_and_told),
+        SEARCH_TEST(a_time_is_found_though_jobs_that_are_looked_at_for_it_are_damaged),
+        SEARCH_TEST(a_named_job_that_is_damaged_is_passed_over),
+        SEARCH_TEST(a_look_for_the_time_that_fails_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
