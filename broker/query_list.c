@@ -90,14 +90,23 @@ static void end_page(struct list *list, uint64_t next)
     list->next = next;
 }
 
-/* Collects the page's entries, after skip others. The counters tell whether more follow the first
- * page; after a cursor nobody knows how many went before, and it takes a look at one more. */
+/* Whether the total is that of the view: jobs that live are counted by the core, at another moment,
+ * and have moved on since. */
+static bool total_is_exact(const struct list *list)
+{
+    return list->states == STATES_ALL || (list->states & STATES_LIVE) == 0;
+}
+
+/* Collects the page's entries, after skip others. When the counters know of more the first page
+ * ends with its last one; otherwise, as after a cursor, when nobody knows how many went before, it
+ * takes a look at one more. */
 static enum status collect(struct list *list, uint64_t skip)
 {
     bool first = list->request->cursor.size == 0;
     uint64_t found_count = 0;
-    /* total bounds the search: nothing is left behind the last one that counters know of. */
-    while (!list->more && found_count < list->total) {
+    /* Nothing is left behind the last one that exact counters know of. */
+    uint64_t found_most = total_is_exact(list) ? list->total : UINT64_MAX;
+    while (!list->more && found_count < found_most) {
         struct source_entry entry;
         bool live = false;
         bool matches = true;
@@ -111,6 +120,7 @@ static enum status collect(struct list *list, uint64_t skip)
         }
         matches = matches && found;
         found_count += matches;
+        list->total = found_count > list->total ? found_count : list->total;
         if (matches && found_count > skip && list->count < list->request->limit) {
             list->entries[list->count++] = entry;
             if (list->count == list->request->limit && first && found_count < list->total) {

@@ -192,6 +192,31 @@ static void the_last_page_of_a_cursor_has_none_even_when_it_is_full(void **state
     }
 }
 
+/* The counts are of a moment before the view, or after it. */
+static void live_jobs_are_listed_that_the_counts_do_not_know_yet(void **state)
+{
+    static const uint32_t limits[] = {20, 25, 50, 100};
+    static const uint64_t counts[] = {0, 1, 25, 49};
+    struct message_list_jobs request = {
+        .owner = SLICE_LITERAL("ann"), .kinds = 1, .states = 1 << JOB_STATE_WAITING};
+    (void)state;
+    for (size_t index = 0; index < 16; index++) {
+        struct page page = {0};
+        uint64_t seen = 0;
+        live.counts[JOB_KIND_CHARACTER][JOB_STATE_WAITING] = counts[index / 4];
+        request.limit = limits[index % 4];
+        do {
+            request.cursor = slice_make(page.next, page.next_size);
+            struct page following = list(&request);
+            page = following;
+            assert_in_range(page.total, page.count, 50);
+            seen += page.count;
+        } while (page.next_size > 0);
+        assert_int_equal(seen, 50);
+    }
+    live.counts[JOB_KIND_CHARACTER][JOB_STATE_WAITING] = 50;
+}
+
 static void skip_passes_over_matching_jobs_only(void **state)
 {
     struct message_list_jobs request = {.owner = SLICE_LITERAL("ann"),
@@ -397,6 +422,7 @@ int main(void)
         cmocka_unit_test(small_pages_join_without_a_gap),
         cmocka_unit_test(the_last_page_has_no_cursor),
         cmocka_unit_test(the_last_page_of_a_cursor_has_none_even_when_it_is_full),
+        cmocka_unit_test(live_jobs_are_listed_that_the_counts_do_not_know_yet),
         cmocka_unit_test(skip_passes_over_matching_jobs_only),
         cmocka_unit_test(a_cursor_that_is_not_ours_is_refused),
         cmocka_unit_test(a_read_that_fails_is_told),
