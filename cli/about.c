@@ -56,7 +56,7 @@ void about_name(struct session *session, const char *family, const struct docume
     const char *name = document_text(job, "data.character.name", NULL);
     const char *character = document_text(job, "data.result.characterId", NULL);
     out[0] = '\0';
-    if (strcmp(family, "character-jobs") != 0) {
+    if (strcmp(family, "character-jobs") != 0 || name != NULL) {
         snprintf(out, ABOUT_NAME_SIZE, "%s", name == NULL ? "" : name);
     } else if (character != NULL) {
         snprintf(path, sizeof path, "/api/v1/characters/%s", character);

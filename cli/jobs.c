@@ -14,11 +14,14 @@
 #include "cli/session.h"
 #include "cli/terminal_text.h"
 #include "cli/timeline.h"
+#include "cli/words.h"
 
 const char usage_show[] =
     "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME] [--data DIR]\n"
     "       troupe show character CHARACTER [--json] [--user NAME] [--data DIR]\n"
-    "       troupe show media CHARACTER MEDIA [--json] [--user NAME] [--data DIR]\n";
+    "       troupe show media CHARACTER MEDIA [--json] [--user NAME] [--data DIR]\n"
+    "Admins and viewers are also told a job's owner, what it was asked with (input) and who was\n"
+    "called for it. Long texts are cut on a terminal; --json, and a pipe, have them whole.\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
@@ -33,6 +36,12 @@ const char usage_retry[] =
     "       troupe retry --where --all [--json] [--user NAME] [--data DIR]\n"
     "--where: all users' jobs that `troupe jobs NAME=VALUE...` finds, in the background; Ctrl-C "
     "stops it.\n";
+
+enum {
+    MEMBER_SIZE = 64,
+    PROVIDERS_MAX = 17, /* of a job that are told, and the end of their list */
+    NAMES_SIZE = 512,
+};
 
 struct words {
     const char *data, *user;
@@ -67,6 +76,30 @@ static void print_type(struct session *session, const char *family, const struct
     }
 }
 
+/* The providers that were called for it, each once, in the order of their first calls. */
+static void print_providers(const struct document *document)
+{
+    char member[MEMBER_SIZE];
+    char names[NAMES_SIZE] = "";
+    const char *known[PROVIDERS_MAX] = {NULL};
+    size_t count = document_count(document, "data.timeline.events");
+    size_t used = 0;
+    size_t size = 0;
+    for (size_t index = 0; index < count && used < PROVIDERS_MAX - 1; index++) {
+        snprintf(member, sizeof member, "data.timeline.events.%zu.provider", index);
+        const char *name = document_text(document, member, NULL);
+        if (name == NULL || words_has(known, name) || size >= sizeof names) {
+            continue;
+        }
+        size +=
+            (size_t)snprintf(names + size, sizeof names - size, "%s%s", used > 0 ? ", " : "", name);
+        known[used++] = name;
+    }
+    if (used > 0) {
+        rows_print_text("providers", names);
+    }
+}
+
 static void print_job(struct session *session, const char *family, const struct document *document)
 {
     static const struct row ids[] = {
@@ -76,6 +109,7 @@ static void print_job(struct session *session, const char *family, const struct 
         {"group", "data.groupId"},
     };
     static const struct row made[] = {
+        {"owner", "data.owner"},
         {"status", "data.status"},
         {"progress", "data.progress"},
         {"jobs", "data.total"},
@@ -84,29 +118,63 @@ static void print_job(struct session *session, const char *family, const struct 
         {"position", "data.queuePosition"},
         {"starts in s", "data.etaSeconds"},
         {"step", "data.step"},
+        {"worker", "data.workerId"},
+    };
+    /* The one that it has made, or is to be made from. */
+    static const struct row characters[] = {
         {"characterId", "data.result.characterId"},
+        {"characterId", "data.characterId"},
+    };
+    static const struct row media[] = {
         {"mediaId", "data.result.mediaId"},
         {"images", "data.result.images"},
         {"videos", "data.result.videos"},
     };
     static const struct row rows[] = {
-        {"priority", "data.priority"},     {"tags", "data.tags"},
-        {"metadata", "data.metadata"},     {"run at", "data.runAt"},
-        {"start by", "data.startBy"},      {"deadline", "data.deadline"},
-        {"attempts", "data.attemptsMade"}, {"last error", "data.lastError"},
-        {"failed", "data.failedReason"},   {"created", "data.createdAt"},
-        {"started", "data.startedAt"},     {"completed", "data.completedAt"},
+        {"input", "data.input"},
+        {"made from", "data.sourceMediaId"},
+        {"cost", "data.cost"},
+        {"priority", "data.priority"},
+        {"tags", "data.tags"},
+        {"metadata", "data.metadata"},
+        {"run at", "data.runAt"},
+        {"start by", "data.startBy"},
+        {"deadline", "data.deadline"},
+        {"attempts", "data.attemptsMade"},
+        {"last error", "data.lastError"},
+        {"failed", "data.failedReason"},
+        {"created", "data.createdAt"},
+        {"started", "data.startedAt"},
+        {"completed", "data.completedAt"},
         {"kept until", "data.expiresAt"},
     };
+    bool has_made = document_text(document, "data.result.characterId", NULL) != NULL;
     rows_print(document, ids, sizeof ids / sizeof ids[0]);
     print_type(session, family, document);
     rows_print(document, made, sizeof made / sizeof made[0]);
+    print_providers(document);
+    rows_print(document, &characters[has_made ? 0 : 1], 1);
+    rows_print(document, media, sizeof media / sizeof media[0]);
     about_print_url(session, "url", document, "data.result.url");
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
     if (document_flag(document, "data.cancelRequested", false) &&
         strcmp(document_text(document, "data.status", ""), "active") == 0) {
         printf("%-12s %s\n", "cancel", "asked for; the job ends within seconds");
     }
+}
+
+/* Prints what one request was answered with. */
+static int print_answer(struct session *session, const char *family,
+                        const struct document *document, const struct words *options)
+{
+    if (options->json) {
+        return rows_print_json(document);
+    }
+    print_job(session, family, document);
+    if (options->timeline) {
+        timeline_print(document);
+    }
+    return EXIT_CODE_OK;
 }
 
 /* Performs method on one job and prints it. */
@@ -120,18 +188,33 @@ static int perform_on(const char *word, const char *method, const char *action,
     if (!session_is_id(word)) {
         return EXIT_CODE_USAGE;
     }
-    char job[ID_TEXT_SIZE + sizeof "?include=timeline"];
+    char job[ID_TEXT_SIZE + sizeof "/retry"];
     snprintf(job, sizeof job, "%s%s", word, action);
     if (session_open(&session, options->data, options->user) == STATUS_OK) {
         code = session_find_job(&session, method, job, &family, &answer);
     }
-    if (code == EXIT_CODE_OK && options->json) {
-        code = rows_print_json(answer.document);
-    } else if (code == EXIT_CODE_OK) {
-        print_job(&session, family, answer.document);
+    if (code == EXIT_CODE_OK) {
+        code = print_answer(&session, family, answer.document, options);
     }
-    if (code == EXIT_CODE_OK && options->timeline && !options->json) {
-        timeline_print(answer.document);
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}
+
+static int show(const char *word, const struct words *options)
+{
+    struct session session;
+    struct client_answer answer = {0};
+    const char *family;
+    int code = EXIT_CODE_FAILED;
+    if (!session_is_id(word)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (session_open(&session, options->data, options->user) == STATUS_OK) {
+        code = session_show_job(&session, word, options->timeline, &family, &answer);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = print_answer(&session, family, answer.document, options);
     }
     document_destroy(&answer.document);
     session_close(&session);
@@ -164,7 +247,7 @@ int command_show(int count, char **words)
     struct words options = {0};
     int others = take_words(&options, true, count, words);
     if (others == 1) {
-        return perform_on(words[0], "GET", options.timeline ? "?include=timeline" : "", &options);
+        return show(words[0], &options);
     }
     const struct made_options made = {options.data, options.user, options.json};
     return options.timeline ? options_bad(usage_show)

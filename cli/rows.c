@@ -1,9 +1,19 @@
 #include "cli/rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/wrap.h"
+
+enum {
+    NAME_WIDTH = 12,
+    LINES_MAX = 4, /* of a row on a terminal; the rest of its text is told elsewhere */
+};
 
 /* Whether there is nothing to tell: null, {} or []. */
 static bool is_nothing(struct slice text)
@@ -12,16 +22,40 @@ static bool is_nothing(struct slice text)
            slice_equal(text, SLICE_LITERAL("[]"));
 }
 
+/* Prints a row with a text that has no control characters. */
+static void print_text(const char *name, const char *text)
+{
+    struct buffer lines;
+    int columns = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
+    buffer_init(&lines, CLIENT_ANSWER_SIZE_MAX);
+    if (wrap_draw(text, NAME_WIDTH + 1, columns, LINES_MAX, &lines) == STATUS_OK) {
+        printf("%-*s %.*s\n", NAME_WIDTH, name, SLICE_PRINT(buffer_slice(&lines)));
+    }
+    buffer_fini(&lines);
+}
+
+void rows_print_text(const char *name, const char *text)
+{
+    char *shown = strdup(text);
+    if (shown != NULL) {
+        terminal_text(shown);
+        print_text(name, shown);
+        free(shown);
+    }
+}
+
 static void print_row(const struct document *document, const struct row *row)
 {
     struct buffer text;
     const char *value = document_text(document, row->path, NULL);
-    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
     if (value != NULL) {
-        terminal_line(stdout, "%-12s %s", row->name, value);
-    } else if (document_write(document, row->path, false, &text) == STATUS_OK &&
-               !is_nothing(buffer_slice(&text))) {
-        printf("%-12s %.*s\n", row->name, SLICE_PRINT(buffer_slice(&text)));
+        rows_print_text(row->name, value);
+        return;
+    }
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    if (document_write(document, row->path, false, &text) == STATUS_OK &&
+        !is_nothing(buffer_slice(&text)) && buffer_append(&text, "", 1) == STATUS_OK) {
+        print_text(row->name, (const char *)text.data);
     }
     buffer_fini(&text);
 }

@@ -115,12 +115,35 @@ static bool become_admin(struct session *session)
     return stack_renew(stack) == STATUS_OK;
 }
 
+/* Whether the admin API may be asked, as an admin from now on where the token is made here. To
+ * others it would be refused, and that be told in the audit log. */
+static bool sees_all(struct session *session)
+{
+    return become_admin(session) || session->stack.role != TOKEN_ROLE_USER;
+}
+
+/* Cancels what is no job of a user's, but a delivery of a webhook, by the admin API. */
+static enum status cancel_delivery(struct session *session, const char *job,
+                                   const char **family_out, struct client_answer *answer)
+{
+    char path[128];
+    const struct client_request request = {.method = "POST", .path = path};
+    document_destroy(&answer->document);
+    snprintf(path, sizeof path, "/api/v1/admin/jobs/%s/cancel", job);
+    *family_out = "media-jobs";
+    enum status status = client_perform(session->client, &request, answer);
+    return status == STATUS_OK && is_unknown(answer) ? STATUS_NOT_FOUND : status;
+}
+
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer)
 {
     enum status status = ask_families(session, method, job, family_out, answer);
     if (status == STATUS_NOT_FOUND && become_admin(session)) {
         status = ask_families(session, method, job, family_out, answer);
+    }
+    if (status == STATUS_NOT_FOUND && strcmp(method, "DELETE") == 0 && sees_all(session)) {
+        status = cancel_delivery(session, job, family_out, answer);
     }
     if (status != STATUS_NOT_FOUND) {
         return judge(session, status, answer);
@@ -130,6 +153,31 @@ int session_find_job(struct session *session, const char *method, const char *jo
             is_retry ? "; those of a batch or pipeline are retried one by one, or with --where"
                      : ", batch or pipeline");
     return EXIT_CODE_REFUSED;
+}
+
+/* The family of a job that the admin API tells of. */
+static const char *family_of(const struct document *job)
+{
+    const char *queue = document_text(job, "data.queue", "");
+    return strcmp(queue, "character") == 0 ? "character-jobs" : "media-jobs";
+}
+
+int session_show_job(struct session *session, const char *job, bool timeline,
+                     const char **family_out, struct client_answer *answer)
+{
+    char path[128];
+    const struct client_request request = {.method = "GET", .path = path};
+    if (sees_all(session)) {
+        snprintf(path, sizeof path, "/api/v1/admin/jobs/%s", job);
+        enum status status = client_perform(session->client, &request, answer);
+        if (status != STATUS_OK || answer->code != 404) {
+            int code = judge(session, status, answer);
+            *family_out = code == EXIT_CODE_OK ? family_of(answer->document) : NULL;
+            return code;
+        }
+    }
+    snprintf(path, sizeof path, "%s%s", job, timeline ? "?include=timeline" : "");
+    return session_find_job(session, "GET", path, family_out, answer);
 }
 
 bool session_is_id(const char *word)

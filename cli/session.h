@@ -28,6 +28,12 @@ int session_perform(struct session *session, const struct client_request *reques
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer);
 
+/* The status of a job with all that is known of it: who sees everything is also told its input, its
+ * owner and its timeline. Such are admins and viewers; where the token is made here, the session
+ * becomes an admin's. For others it is session_find_job's, with a timeline if asked for. */
+int session_show_job(struct session *session, const char *job, bool timeline,
+                     const char **family_out, struct client_answer *answer);
+
 /* Whether a word has the form of an id, after a message when not. */
 bool session_is_id(const char *word);
 

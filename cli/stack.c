@@ -207,6 +207,26 @@ static enum status find_url(const char *data, char out[STACK_URL_SIZE_MAX])
     return status;
 }
 
+/* The role that a token says it has, with which only its server can do anything: it decides what
+ * is asked for at all. A user's when it cannot be read. */
+static enum token_role read_role(const char *token)
+{
+    enum token_role role = TOKEN_ROLE_USER;
+    struct buffer claims;
+    struct document *document = NULL;
+    const char *begin = strchr(token, '.');
+    const char *end = begin == NULL ? NULL : strchr(begin + 1, '.');
+    buffer_init(&claims, TOKEN_SIZE_MAX);
+    if (end != NULL &&
+        decode_base64url(slice_make(begin + 1, (size_t)(end - begin - 1)), &claims) == STATUS_OK &&
+        document_parse(buffer_slice(&claims), &document) == STATUS_OK) {
+        token_role_parse(slice_from_string(document_text(document, "role", "")), &role);
+    }
+    document_destroy(&document);
+    buffer_fini(&claims);
+    return role;
+}
+
 static enum status find_remote(const char *url, struct stack *out)
 {
     const char *token = settings_text("TROUPE_TOKEN", NULL);
@@ -225,6 +245,7 @@ static enum status find_remote(const char *url, struct stack *out)
     memcpy(out->url, url, size);
     out->url[size] = '\0';
     memcpy(out->token, token, strlen(token) + 1);
+    out->role = read_role(token);
     return STATUS_OK;
 }
 

@@ -23,7 +23,7 @@ struct stack {
     /* What another token is made from; data is empty when it was not made here. */
     char data[PATH_SIZE_MAX];
     char owner[TOKEN_OWNER_SIZE_MAX + 2]; /* a longer one is cut to one too long */
-    enum token_role role;
+    enum token_role role; /* of a token that is not made here, what that says of itself */
 };
 
 /* What `troupe up` tells of itself in stack.json. */

@@ -1,0 +1,126 @@
+"""`troupe show` of a job: admins and viewers are told whose it is and what it was asked with, others what is theirs."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from receiver import Receiver
+from stack import TROUPE, Stack
+from terminal import Terminal
+from webhook_stand import LOOPBACK, create
+
+LONG = "A tall tale of a woman with a hat, and of what she did. " * 40
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack(tmp_path_factory):
+    with Stack("--rate", "off", environment=LOOPBACK, data=tmp_path_factory.mktemp("show")) as stack:
+        yield stack
+
+
+@pytest.fixture(name="made", scope="module")
+def fixture_made(stack):
+    """A character's job with a long text, and those of a picture and a video of it."""
+    ada = stack.client("ada")
+    job = ada.submit_character("Mira", description=LONG, options={"metadata": {"order": 7}})
+    character = ada.wait_for(job, status="completed")["result"]["characterId"]
+    picture = ada.submit_image(character, poseId="waving")
+    media = ada.wait_for(picture, "media-jobs", status="completed")["result"]["mediaId"]
+    video = ada.submit_video(character, media)
+    ada.wait_for(video, "media-jobs", status="completed")
+    return {"job": job, "character": character, "picture": picture, "media": media, "video": video}
+
+
+def run(stack, *words, token=None):
+    environment = {**os.environ, "TROUPE_DATA": str(stack.data)}
+    if token:
+        environment |= {"TROUPE_URL": stack.url, "TROUPE_TOKEN": token}
+    return subprocess.run([TROUPE, *words], capture_output=True, text=True, timeout=30, env=environment)
+
+
+def rows(told):
+    assert told.returncode == 0, told.stderr
+    return {line[:12].rstrip(): line[13:] for line in told.stdout.splitlines()}
+
+
+def test_who_sees_everything_is_told_whose_a_job_is_and_what_it_was_asked_with(stack, made):
+    tokens = [None, stack.token("boss", "--role", "admin"), stack.token("eye", "--role", "viewer")]
+    for token in tokens:
+        told = rows(run(stack, "show", made["job"], token=token))
+        assert told["owner"] == "ada" and json.loads(told["input"]) == {"name": "Mira", "description": LONG}
+        assert (told["type"], told["character"]) == ("character", "Mira")
+        assert re.fullmatch("[0-9a-f-]{36}", told["worker"]) and told["characterId"] == made["character"]
+        told = rows(run(stack, "show", made["picture"], token=token))
+        assert told["type"] == "image" and told["characterId"] == made["character"] and "poseId" in told["input"]
+        assert told["url"].startswith(f"{stack.url}/assets/")
+        told = rows(run(stack, "show", made["video"], token=token))
+        assert (told["made from"], told["providers"]) == (made["media"], "studio")
+        whole = json.loads(run(stack, "show", made["job"], "--json", token=token).stdout)
+        assert (whole["owner"], whole["input"]["description"]) == ("ada", LONG)
+
+
+def test_others_are_told_what_the_api_tells_them(stack, made):
+    token = stack.token("ada")
+    told = rows(run(stack, "show", made["job"], token=token))
+    assert told["status"] == "completed" and told["metadata"] == '{"order":7}' and not {"owner", "input"} & set(told)
+    assert "timeline" not in json.loads(run(stack, "show", made["job"], "--json", token=token).stdout)
+    assert "attempt 1" in run(stack, "show", made["job"], "--timeline", token=token).stdout
+    refused = run(stack, "show", made["job"], token=stack.token("ben"))
+    assert refused.returncode == 4 and "404 There is no such job" in refused.stderr
+    audit = run(stack, "audit", "--action", "refused", "--json").stdout + run(stack, "audit", "--json").stdout
+    assert '"ada"' not in audit and '"ben"' not in audit, "nothing was asked that is not theirs to ask"
+
+
+def test_a_long_text_is_cut_on_a_terminal_and_nowhere_else(stack, made):
+    for columns in 60, 100:
+        view = Terminal("show", made["job"], "--data", stack.data, columns=columns, lines=60)
+        assert view.end() == 0
+        lines = view.text.replace("\r", "").splitlines()
+        begin = next(index for index, line in enumerate(lines) if line.startswith("input "))
+        text = lines[begin:begin + 4]
+        assert all(columns * 0.6 < len(line) <= columns for line in text) and text[3].endswith("…"), text
+        assert all(line.startswith(" " * 13) and line[13] != " " for line in text[1:]), text
+        assert lines[begin + 4].startswith("priority ")
+        assert max(len(line) for line in lines if not line.startswith("url")) <= columns
+
+
+def test_what_is_no_job_is_shown_as_before(stack, made):
+    ada = stack.client("ada")
+    batch = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Noa"}]}).json()["data"]["batchId"]
+    told = rows(run(stack, "show", batch))
+    assert told["batch"] == batch and "owner" not in told
+    assert rows(run(stack, "show", "character", made["character"], "--user", "ada"))["name"] == "Mira"
+    unknown = run(stack, "show", "12345678-1234-4234-8234-000000000001")
+    assert unknown.returncode == 4 and "404 There is no such job, batch or pipeline" in unknown.stderr
+    gone = ada.submit_character("Pia")
+    ada.wait_for(gone, status="completed")
+    assert run(stack, "remove", gone).returncode == 0
+    expired = run(stack, "show", gone)
+    assert expired.returncode == 4 and "410" in expired.stderr
+
+
+def test_a_token_that_is_no_token_asks_as_a_user(stack, made):
+    for token in "secret", "a.b.c", "..", "e30.e30.x", "a." + "x" * 4000 + ".c", "a.bnVsbA.c":
+        refused = run(stack, "show", made["job"], token=token)
+        assert refused.returncode == 4 and "401" in refused.stderr, token
+
+
+def test_a_delivery_is_shown_and_cancelled_by_an_admin(stack):
+    """As on the dashboard's page of it: no user has it among the jobs that are theirs."""
+    cas = stack.client("cas")
+    with Receiver(answer=lambda *_: (503, {})) as receiver:
+        create(cas, receiver.url)
+        cas.submit_character("Eve")
+        receiver.wait(1)
+        found = json.loads(run(stack, "jobs", "queue=webhook", "owner=cas", "--json").stdout)["jobs"]
+        delivery = found[0]["jobId"]
+        told = rows(run(stack, "show", delivery))
+        assert (told["type"], told["owner"]) == ("webhook", "cas")
+        for words in ("show", delivery), ("cancel", delivery):
+            refused = run(stack, *words, token=stack.token("cas"))
+            assert refused.returncode == 4 and "404 There is no such job" in refused.stderr, words
+        assert run(stack, "cancel", delivery).returncode == 0
+        assert rows(run(stack, "show", delivery))["status"] == "cancelled"
