@@ -16,7 +16,8 @@ enum {
     EXIT_CODE_IN_USE = 3,        /* up: the port or the data directory is taken */
     EXIT_CODE_REFUSED = 4,       /* the server refused the request (HTTP 4xx) */
     EXIT_CODE_JOB_FAILED = 5,    /* tail, submit --follow: the job, or one of them, failed */
-    EXIT_CODE_JOB_CANCELLED = 6, /* tail, submit --follow: the job was cancelled */
+    EXIT_CODE_JOB_CANCELLED = 6, /* tail, submit --follow: the job was cancelled; operations
+                                  * --follow: the operation was stopped */
     EXIT_CODE_INTERRUPTED = 130, /* Ctrl-C */
 };
 
@@ -44,6 +45,8 @@ extern const char usage_queues[];
 extern const char usage_workers[];
 extern const char usage_jobs[];
 extern const char usage_failures[];
+extern const char usage_operations[];
+extern const char usage_history[];
 extern const char usage_top[];
 extern const char usage_pause[];
 extern const char usage_resume[];
@@ -76,6 +79,8 @@ int command_queues(int count, char **words);
 int command_workers(int count, char **words);
 int command_jobs(int count, char **words);
 int command_failures(int count, char **words);
+int command_operations(int count, char **words);
+int command_history(int count, char **words);
 int command_top(int count, char **words);
 int command_pause(int count, char **words);
 int command_resume(int count, char **words);
@@ -103,6 +108,10 @@ bool options_ask_help(int count, char *const *words);
 /* Reads the whole number from min to max that an option was given. Returns whether it is one, after
  * a message when not. */
 bool options_number(const char *option, const char *value, int64_t min, int64_t max, int64_t *out);
+
+/* Whether a value is one of the words that what is called so may be, a list that NULL ends, after a
+ * message with that list when not. */
+bool options_word(const char *name, const char *value, const char *const *words);
 
 /* Says how a command is used. Returns EXIT_CODE_USAGE. */
 int options_bad(const char *usage);

@@ -18,12 +18,12 @@ enum {
     MEMBER_SIZE = 96,
 };
 
-static const char *const kinds[] = {"queues",     "statuses", "poses",   "filters", "jobs",
-                                    "characters", "workers",  "backups", NULL};
+static const char *const kinds[] = {"queues",     "statuses", "poses",      "filters", "jobs",
+                                    "characters", "workers",  "operations", "backups", NULL};
 
 const char usage_complete[] =
     "usage: troupe complete queues|statuses|poses|filters\n"
-    "       troupe complete jobs|characters|workers|backups [WORD]...\n"
+    "       troupe complete jobs|characters|workers|operations|backups [WORD]...\n"
     "Lists what a word may be, for the completions of bash, zsh and fish: names, or ids of what "
     "is\n"
     "there, the newest first, each with a tab and what it is. WORD: what stands in the line so "
@@ -170,13 +170,16 @@ static void print_what_there_is(const char *kind, const struct place *place)
         "/api/v1/characters?limit=50", "data", "id", {"name", NULL}};
     static const struct listing workers = {
         "/api/v1/admin/workers", "data.workers", "workerId", {"queue", "host", NULL}};
+    static const struct listing operations = {
+        "/api/v1/admin/operations", "data.operations", "operationId", {"action", "state", "by"}};
     if (strcmp(kind, "jobs") == 0) {
         print_jobs(place);
     } else if (strcmp(kind, "backups") == 0) {
         print_backups(place);
+    } else if (strcmp(kind, "characters") == 0) {
+        print_of_user(place, &characters, false);
     } else {
-        bool is_workers = strcmp(kind, "workers") == 0;
-        print_of_user(place, is_workers ? &workers : &characters, is_workers);
+        print_of_user(place, strcmp(kind, "workers") == 0 ? &workers : &operations, true);
     }
 }
 

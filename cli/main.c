@@ -62,6 +62,10 @@ static const struct {
     {"jobs", command_jobs, "search all users' jobs", usage_jobs, GROUP_QUEUE},
     {"failures", command_failures, "failed jobs, counted by what they failed of", usage_failures,
      GROUP_QUEUE},
+    {"operations", command_operations, "what is done to many jobs at once, and how far it is",
+     usage_operations, GROUP_QUEUE},
+    {"history", command_history, "what happened in the queues: the last hour, day or month",
+     usage_history, GROUP_QUEUE},
     {"users", command_users, "who has live jobs, and how they are shared", usage_users,
      GROUP_QUEUE},
     {"providers", command_providers, "the providers, which are down, and who waits for them",
@@ -92,7 +96,7 @@ static void help(FILE *out)
         if (index == 0 || commands[index].group != commands[index - 1].group) {
             fprintf(out, "\n%s:\n", groups[commands[index].group]);
         }
-        fprintf(out, "  %-10s%s\n", commands[index].name, commands[index].help);
+        fprintf(out, "  %-12s%s\n", commands[index].name, commands[index].help);
     }
     fprintf(out, "\n`troupe COMMAND --help` tells how one is used. Commands find a local stack by "
                  "its data\n"

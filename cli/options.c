@@ -100,6 +100,17 @@ bool options_number(const char *option, const char *value, int64_t min, int64_t 
     return false;
 }
 
+bool options_word(const char *name, const char *value, const char *const *words)
+{
+    char list[WORDS_SIZE_MAX];
+    if (words_has(words, value)) {
+        return true;
+    }
+    terminal_line(stderr, "troupe: there is no %s \"%.80s\": it is %s", name, value,
+                  words_write(words, list));
+    return false;
+}
+
 int options_bad(const char *usage)
 {
     fputs(usage, stderr);

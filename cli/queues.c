@@ -4,15 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "base/id.h"
+#include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/overview.h"
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
-#include "cli/terminal_text.h"
-#include "cli/words.h"
 #include "proto/word_lists.h"
 
 enum {
@@ -209,10 +207,7 @@ static int change_queue(const char *usage, const char *action, int count, char *
     if (take(&wish, own, 1, count, words) != 1) {
         return options_bad(usage);
     }
-    if (!words_has(WORD_LIST_QUEUES, words[0])) {
-        char list[WORDS_SIZE_MAX];
-        terminal_line(stderr, "troupe: there is no queue \"%.80s\": it is %s", words[0],
-                      words_write(WORD_LIST_QUEUES, list));
+    if (!options_word("queue", words[0], WORD_LIST_QUEUES)) {
         return EXIT_CODE_USAGE;
     }
     return path_write("queues", words[0], action, path)
@@ -222,53 +217,19 @@ static int change_queue(const char *usage, const char *action, int count, char *
 
 /* ---- one worker ---- */
 
-/* Whether a word may be the beginning of an id. */
-static bool is_beginning(const char *word)
-{
-    size_t size = strlen(word);
-    return size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, "0123456789abcdef-") == size;
-}
-
-/* Finds the only worker whose id begins with a word. Returns an exit code, after a message. */
-static int find_worker(struct session *session, const char *word, char out[ID_TEXT_SIZE])
-{
-    struct client_answer answer = {0};
-    const struct client_request request = {.method = "GET", .path = "/api/v1/admin/workers"};
-    size_t found = 0;
-    int code = session_perform(session, &request, &answer);
-    size_t count = code == EXIT_CODE_OK ? document_count(answer.document, "data.workers") : 0;
-    for (size_t index = 0; index < count; index++) {
-        char member[64];
-        snprintf(member, sizeof member, "data.workers.%zu.workerId", index);
-        const char *id = document_text(answer.document, member, "");
-        if (strncmp(id, word, strlen(word)) == 0) {
-            snprintf(out, ID_TEXT_SIZE, "%s", id);
-            found++;
-        }
-    }
-    document_destroy(&answer.document);
-    if (code == EXIT_CODE_OK && found != 1) {
-        fprintf(stderr,
-                found == 0 ? "troupe: no worker's id begins with %s\n"
-                           : "troupe: the ids of several workers begin with %s\n",
-                word);
-        code = EXIT_CODE_USAGE;
-    }
-    return code;
-}
-
 static int change_worker(const struct wish *wish, const char *word)
 {
     static const struct row rows[] = {
         {"worker", "data.workerId"}, {"draining", "data.draining"}, {"stopping", "data.stopping"}};
     const char *action = wish->undo ? "undrain" : wish->stop ? "stop" : "drain";
+    static const struct beginning_list workers = {"/api/v1/admin/workers", "data.workers",
+                                                  "workerId", "worker"};
     char path[PATH_OF_ONE_SIZE];
     char worker[ID_TEXT_SIZE];
     struct session session;
     int code = EXIT_CODE_FAILED;
-    snprintf(worker, sizeof worker, "%s", word);
     if (session_open_admin(&session, wish->data, wish->user) == STATUS_OK) {
-        code = is_beginning(word) ? find_worker(&session, word, worker) : EXIT_CODE_OK;
+        code = beginning_find(&session, &workers, word, worker);
     }
     if (code == EXIT_CODE_OK) {
         code = path_write("workers", worker, action, path)
@@ -329,8 +290,5 @@ int command_drain(int count, char **words)
     if (take(&wish, own, 3, count, words) != 1 || (wish.undo && wish.stop)) {
         return options_bad(usage_drain);
     }
-    if (!is_beginning(words[0]) && !session_is_id(words[0])) {
-        return EXIT_CODE_USAGE;
-    }
-    return change_worker(&wish, words[0]);
+    return beginning_is(words[0]) ? change_worker(&wish, words[0]) : EXIT_CODE_USAGE;
 }

@@ -27,6 +27,7 @@ _troupe() {
     --pose | 1--pose) words='standing sitting portrait three-quarter profile action waving thinking dancing reading' ;;
     --duration | 1--duration) words='5 8' ;;
     --resolution | 1--resolution) words='480p 720p' ;;
+    --range | 1--range) words='1h 24h 30d' ;;
     1queue)
         words='character image video webhook'
         ;;
@@ -39,7 +40,7 @@ _troupe() {
     esac
     if [[ -z $words && -z $joined ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures users providers audit pause resume drain duplicate promote priority remove backup help --help --version'
+            words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers audit pause resume drain duplicate promote priority remove backup help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --help' ;;
@@ -49,7 +50,7 @@ _troupe() {
             token) words='--user --role --expires --data --help' ;;
             doctor) words='--help' ;;
             ping) words='--help' ;;
-            complete) words='--data --user --help queues statuses poses filters jobs characters workers backups' ;;
+            complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --help character media' ;;
             tail) words='--json --user --data --help' ;;
@@ -62,6 +63,8 @@ _troupe() {
             top) words='--once --user --data --help' ;;
             jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            operations) words='--limit --json --user --data --follow --stop --where --help' ;;
+            history) words='--range --json --user --data --help character image video webhook all' ;;
             users) words='--limit --cursor --json --user --data --help' ;;
             providers) words='--json --user --data --all --help' ;;
             audit) words='--by --action --limit --cursor --json --user --data --help' ;;
@@ -73,7 +76,7 @@ _troupe() {
             priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             backup) words='--json --user --data --list --help' ;;
-            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures users providers audit pause resume drain duplicate promote priority remove backup' ;;
+            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers audit pause resume drain duplicate promote priority remove backup' ;;
             esac
         fi
         if ((COMP_CWORD > 1)) && [[ $word != -* ]]; then
@@ -89,6 +92,7 @@ _troupe() {
             delete/character | delete/media) words=$(_troupe_ids characters) ;;
             show/* | tail/* | cancel/* | retry/* | duplicate/* | promote/* | priority/* | remove/*) words+=" $(_troupe_ids jobs)" ;;
             drain/*) words+=" $(_troupe_ids workers)" ;;
+            operations/*) words+=" $(_troupe_ids operations)" ;;
             restore/*) words+=" $(_troupe_ids backups)" ;;
             esac
         fi

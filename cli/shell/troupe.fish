@@ -26,7 +26,7 @@ complete -c troupe -n __fish_use_subcommand -a ping -d 'ask an address whether i
 complete -c troupe -n __fish_use_subcommand -a complete -d 'list what a word may be, for the shells'
 complete -c troupe -n '__fish_seen_subcommand_from complete' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from complete' -l user
-complete -c troupe -n '__fish_seen_subcommand_from complete' -a 'queues statuses poses filters jobs characters workers backups'
+complete -c troupe -n '__fish_seen_subcommand_from complete' -a 'queues statuses poses filters jobs characters workers operations backups'
 complete -c troupe -n __fish_use_subcommand -a submit -d 'queue a character, a picture, a video, a batch or a pipeline'
 complete -c troupe -n '__fish_seen_subcommand_from submit' -l pose -x -a 'standing sitting portrait three-quarter profile action waving thinking dancing reading'
 complete -c troupe -n '__fish_seen_subcommand_from submit' -l duration -x -a '5 8'
@@ -119,6 +119,21 @@ complete -c troupe -n '__fish_seen_subcommand_from failures' -l user -x
 complete -c troupe -n '__fish_seen_subcommand_from failures' -l data -r -a '(__fish_complete_directories)'
 complete -c troupe -n '__fish_seen_subcommand_from failures' -l where
 complete -c troupe -n '__fish_seen_subcommand_from failures' -a 'queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= queue=character queue=image queue=video queue=webhook status=pending status=waiting status=active status=completed status=failed status=cancelled'
+complete -c troupe -n __fish_use_subcommand -a operations -d 'what is done to many jobs at once, and how far it is'
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l limit -x
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l json
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l user -x
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l data -r -a '(__fish_complete_directories)'
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l follow
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l stop
+complete -c troupe -n '__fish_seen_subcommand_from operations' -l where
+complete -c troupe -n '__fish_seen_subcommand_from operations' -a '(troupe complete operations -- (commandline -opc)[2..] 2>/dev/null)'
+complete -c troupe -n __fish_use_subcommand -a history -d 'what happened in the queues: the last hour, day or month'
+complete -c troupe -n '__fish_seen_subcommand_from history' -l range -x -a '1h 24h 30d'
+complete -c troupe -n '__fish_seen_subcommand_from history' -l json
+complete -c troupe -n '__fish_seen_subcommand_from history' -l user -x
+complete -c troupe -n '__fish_seen_subcommand_from history' -l data -r -a '(__fish_complete_directories)'
+complete -c troupe -n '__fish_seen_subcommand_from history' -a 'character image video webhook all'
 complete -c troupe -n __fish_use_subcommand -a users -d 'who has live jobs, and how they are shared'
 complete -c troupe -n '__fish_seen_subcommand_from users' -l limit -x
 complete -c troupe -n '__fish_seen_subcommand_from users' -l cursor -x

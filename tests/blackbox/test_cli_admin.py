@@ -285,8 +285,8 @@ def test_an_operation_is_followed_to_its_end(api, command):
     assert api.asked[0][3] == {"action": command[0], **priority,
                                "where": {"queue": "image", "status": "failed", "q": "timeout"}}
     assert dict(line.rsplit(None, 1) for line in result.stdout.splitlines()) == {
-        "operation": OPERATION, "action": command[0], "state": "completed", "matched": "517", "done": "500",
-        "had ended": "7", "refused": "10", "looked at": "900"}
+        "operation": OPERATION, "action": command[0], "state": "completed", "progress": "100", "matched": "517",
+        "done": "500", "had ended": "7", "refused": "10", "looked at": "900"}
 
 
 def test_an_operation_is_stopped_by_an_interrupt(api):

@@ -20,6 +20,7 @@ WORDS = {
     "duplicate": [JOB], "promote": [JOB], "priority": ["1", JOB], "remove": [JOB], "delete": ["character", JOB],
     "queues": [], "workers": [], "jobs": [], "failures": [], "top": [], "pause": ["image"],
     "resume": ["image"], "drain": [JOB],
+    "operations": [], "history": [],
     "users": [], "providers": [], "audit": [], "usage": [], "backup": [], "ping": ["{url}/readyz"],
 }
 MORE = [
@@ -28,6 +29,8 @@ MORE = [
     ["retry", "--where", "owner=ada"], ["remove", "--where", "owner=ada"], ["audit", "--json"], ["users", "--json"],
     ["providers", "--json"], ["jobs", "--json"], ["failures", "--json"], ["queues", "--json"], ["workers", "--json"],
     ["usage", "--json"], ["show", JOB, "--json"], ["drain", JOB, "--undo"], ["backup", "--list"],
+    ["operations", JOB], ["operations", JOB, "--follow"], ["operations", JOB, "--stop"], ["operations", "--json"],
+    ["operations", "1234"], ["history", "image", "--range", "30d"], ["history", "--json"],
 ]
 ENDS = {1, 4}  # failed, refused
 

@@ -53,9 +53,21 @@ def test_every_command_and_option_is_known(commands):
     assert taken == {option for *_, options in commands for option in options}
 
 
-def test_the_examples_are_taken_as_they_stand(tmp_path):
-    """Where nothing can be done they fail, but not (2) for their words."""
+def examples():
     page = MANUAL.read_text().split(".SH EXAMPLES\n.nf\n")[1].split(".fi")[0].replace("\\-", "-")
+    return page.splitlines()
+
+
+def beside_the_dashboard():
+    """The commands that do what a page of the dashboard does."""
+    table = (ROOT / "docs/dashboard.md").read_text().split("| page, action |")[1].split("\n\n")[0]
+    words = re.findall(r"`(troupe [^`]+)`", table)
+    return [re.sub(r"\b(JOB|WORKER|OPERATION)\b", "12345678-1234-4234-8234-000000000001", word) for word in words]
+
+
+@pytest.mark.parametrize("lines", [examples, beside_the_dashboard])
+def test_what_is_written_is_taken_as_it_stands(lines, tmp_path):
+    """Where nothing can be done they fail, but not (2) for their words."""
     (tmp_path / "file").touch()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
     environment |= {"TROUPE_DATA": f"{tmp_path}/file/data", "PATH": f"{TROUPE.parent}:{os.environ['PATH']}"}
@@ -63,12 +75,12 @@ def test_the_examples_are_taken_as_they_stand(tmp_path):
     def run(line):
         return subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, timeout=30)
 
-    for line in page.splitlines():
+    for line in lines():
         line = line.removesuffix("&")
         result = run(line)
         assert result.returncode == 1, f"{line}: {result.stderr}"
         assert run(f"{line} --nonsense").returncode == 2, line
-    assert len(page.splitlines()) > 5
+    assert len(lines()) > 5
 
 
 @pytest.mark.skipif(not shutil.which("man"), reason="no man")
@@ -101,6 +113,8 @@ def test_bash_completes_commands_options_and_names(commands, tmp_path):
     for name, _, _, options in commands:
         assert complete(name, "--") == [*options, "--help"]
     assert complete("pause", "")[-4:] == ["character", "image", "video", "webhook"]
+    assert complete("history", "")[-5:] == ["character", "image", "video", "webhook", "all"]
+    assert complete("history", "--range", "") == ["1h", "24h", "30d"]
     assert complete("up", "--provider", "l") == ["local", "live"]
     assert complete("jobs", "st") == ["status="] == complete("retry", "--where", "st")
     (tmp_path / "data").mkdir()
@@ -141,6 +155,10 @@ def test_bash_completes_ids_of_what_there_is(tmp_path):
         worker, = re.findall(r"(\S+)\tvideo", subprocess.run([TROUPE, "complete", "workers", "--data", tmp_path],
                                                             capture_output=True, text=True, check=True).stdout)
         assert worker in offered("drain", "")
+        subprocess.run([TROUPE, "cancel", "--where", "--all", "--data", tmp_path], check=True, capture_output=True)
+        operation, = subprocess.run([TROUPE, "complete", "operations", "--data", tmp_path], capture_output=True,
+                                    text=True, check=True).stdout.splitlines()
+        assert operation.endswith("\tcancel completed me") and operation[:36] in offered("operations", "")
         subprocess.run([TROUPE, "backup", "nightly", "--data", tmp_path], check=True, capture_output=True)
         own = subprocess.run([TROUPE, "complete", "jobs"], capture_output=True, text=True, check=True,
                              env={**os.environ, "TROUPE_URL": stack.url, "TROUPE_TOKEN": stack.token("ada")})
@@ -153,7 +171,7 @@ def test_complete_waits_no_long_time_for_a_stack_that_is_silent():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment = {**os.environ, "TROUPE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}", "TROUPE_TOKEN": "x"}
         began = time.monotonic()
-        for kind in "jobs", "characters", "workers":
+        for kind in "jobs", "characters", "workers", "operations":
             told = subprocess.run([TROUPE, "complete", kind], capture_output=True, text=True, env=environment,
                                   timeout=20)
             assert (told.returncode, told.stdout, told.stderr) == (0, "", "")

@@ -1,0 +1,25 @@
+#ifndef TROUPE_CLI_BEGINNING_H
+#define TROUPE_CLI_BEGINNING_H
+
+/* An id that is named by its beginning, as tables on narrow terminals show it. */
+
+#include "base/id.h"
+#include "cli/session.h"
+
+/* What has ids: workers, operations. */
+struct beginning_list {
+    const char *path;   /* of the request that lists them */
+    const char *list;   /* where its answer has them: data.workers */
+    const char *member; /* of each, its id */
+    const char *name;   /* of one of them, for messages */
+};
+
+/* Takes a whole id as it is, and of its beginning asks the server for the only one that has it.
+ * Returns an exit code of command.h, after a message unless it is EXIT_CODE_OK. */
+int beginning_find(struct session *session, const struct beginning_list *of, const char *word,
+                   char out[ID_TEXT_SIZE]);
+
+/* Whether a word may be an id or the beginning of one, after a message when not. */
+bool beginning_is(const char *word);
+
+#endif

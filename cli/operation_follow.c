@@ -1,0 +1,189 @@
+#include "cli/operation_follow.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/rows.h"
+#include "cli/terminal.h"
+#include "cli/terminal_text.h"
+
+enum {
+    POLL_MS = 200,  /* between looks how far it is */
+    STOP_MS = 2000, /* for an answer to the wish to stop it */
+};
+
+struct follow {
+    struct session *session;
+    const char *id;
+    const char *path;
+    enum operation_part part;
+    int signals;
+    bool is_drawn; /* there is a terminal to draw on */
+    bool is_stopping;
+};
+
+/* ---- what is told meanwhile ---- */
+
+/* Draws how far it is over what stood there. */
+static void draw(const struct document *document, bool is_last)
+{
+    static const struct {
+        const char *name, *member;
+    } counts[] = {
+        {"matched", "data.matched"},
+        {"done", "data.done"},
+        {"had already ended", "data.alreadyEnded"},
+        {"refused", "data.refused"},
+        {"looked at", "data.scanned"},
+    };
+    fprintf(stderr, "\r\033[K");
+    if (!is_last) {
+        fprintf(stderr, "%3lld %%  ", (long long)document_integer(document, "data.progress", 0));
+    }
+    for (size_t index = 0; index < sizeof counts / sizeof counts[0] && !is_last; index++) {
+        int64_t number = document_integer(document, counts[index].member, 0);
+        if (number > 0 || index < 2) { /* of the others only what there is */
+            fprintf(stderr, "%s%s %lld", index > 0 ? ", " : "", counts[index].name,
+                    (long long)number);
+        }
+    }
+}
+
+/* Takes away what was drawn, where something else is to stand. */
+static void clear(const struct follow *follow)
+{
+    if (follow->is_drawn) {
+        fprintf(stderr, "\r\033[K");
+    }
+}
+
+static void explain_end(const struct follow *follow)
+{
+    clear(follow);
+    if (follow->part == OPERATION_PART_OWNER) {
+        terminal_line(stderr, "troupe: it may go on: `troupe operations %s` tells how far it is",
+                      follow->id);
+    } else {
+        terminal_line(stderr, "troupe: it goes on: `troupe operations %s --stop` would stop it",
+                      follow->id);
+    }
+}
+
+/* ---- following ---- */
+
+/* Whatever the answer is: how the operation goes on tells it. Returns whether there was one. */
+static bool ask_to_stop(const struct follow *follow)
+{
+    struct client_answer answer = {0};
+    const struct client_request request = {.method = "DELETE",
+                                           .path = follow->path,
+                                           .timeout_ms = STOP_MS,
+                                           .stop = terminal_is_ending};
+    enum status status = client_perform(follow->session->client, &request, &answer);
+    document_destroy(&answer.document);
+    return status == STATUS_OK;
+}
+
+/* Waits for the time of the next look. Returns whether to go on: a signal has it stopped, or ends
+ * this. */
+static bool wait_for_more(struct follow *follow, int wait_ms)
+{
+    struct pollfd interrupted = {.fd = follow->signals, .events = POLLIN};
+    struct signalfd_siginfo information;
+    if (poll(&interrupted, 1, wait_ms) <= 0 ||
+        read(follow->signals, &information, sizeof information) <= 0) {
+        return true;
+    }
+    if (follow->part == OPERATION_PART_WATCHER || follow->is_stopping || !ask_to_stop(follow)) {
+        return false;
+    }
+    follow->is_stopping = true;
+    clear(follow);
+    terminal_line(stderr,
+                  "troupe: it is asked to stop: `troupe operations %s` tells what became of it",
+                  follow->id);
+    return true;
+}
+
+/* The exit code for one that is over; -1 for one that goes on. */
+static int code_of(const struct follow *follow, const struct document *document)
+{
+    const char *state = document_text(document, "data.state", "");
+    if (strcmp(state, "running") == 0) {
+        return -1;
+    }
+    return strcmp(state, "completed") == 0        ? EXIT_CODE_OK
+           : follow->part == OPERATION_PART_OWNER ? EXIT_CODE_INTERRUPTED
+                                                  : EXIT_CODE_JOB_CANCELLED;
+}
+
+int operation_follow(struct session *session, const char *id, enum operation_part part, int signals,
+                     struct client_answer *answer)
+{
+    char path[OPERATION_PATH_SIZE];
+    struct follow follow = {session, id, path, part, signals, isatty(STDERR_FILENO) == 1, false};
+    const struct client_request request = {
+        .method = "GET", .path = path, .stop = terminal_is_ending};
+    struct client_answer fresh = {0};
+    snprintf(path, sizeof path, OPERATIONS_PATH "/%s", id);
+    for (;;) {
+        int code = session_perform(session, &request, &fresh);
+        if (code == EXIT_CODE_OK) {
+            document_destroy(&answer->document);
+            *answer = fresh;
+            fresh = (struct client_answer){0};
+            int end = code_of(&follow, answer->document);
+            if (follow.is_drawn) {
+                draw(answer->document, end >= 0);
+            }
+            if (end >= 0) {
+                return end;
+            }
+        }
+        document_destroy(&fresh.document);
+        if (code == EXIT_CODE_FAILED) {
+            explain_end(&follow);
+        }
+        if (code != EXIT_CODE_OK && code != EXIT_CODE_INTERRUPTED) {
+            return code;
+        }
+        if (!wait_for_more(&follow, code == EXIT_CODE_OK ? POLL_MS : 0)) {
+            explain_end(&follow);
+            return EXIT_CODE_INTERRUPTED;
+        }
+    }
+}
+
+int operation_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* ---- its end ---- */
+
+int operation_print(const struct document *document, bool json)
+{
+    static const struct row rows[] = {
+        {"operation", "data.operationId"},  {"action", "data.action"},
+        {"priority", "data.priority"},      {"state", "data.state"},
+        {"progress", "data.progress"},      {"jobs named", "data.total"},
+        {"matched", "data.matched"},        {"done", "data.done"},
+        {"had ended", "data.alreadyEnded"}, {"refused", "data.refused"},
+        {"looked at", "data.scanned"},      {"started", "data.startedAt"},
+        {"ended", "data.completedAt"},      {"by", "data.by"},
+    };
+    if (json) {
+        return rows_print_json(document);
+    }
+    rows_print(document, rows, sizeof rows / sizeof rows[0]);
+    return EXIT_CODE_OK;
+}
