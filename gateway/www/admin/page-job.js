@@ -401,7 +401,8 @@ export function create(context) {
   };
   const can = (action) => (action === "remove" ? api.offers("jobs/{jobId}", "delete") : api.offers(`jobs/{jobId}/${action}`));
   const actions = (job) => [
-    context.mayAct && ["failed", "cancelled"].includes(job.status)
+    // A delivery is sent again by whoever has the webhook.
+    context.mayAct && job.queue !== "webhook" && ["failed", "cancelled"].includes(job.status)
       ? button("retry", "Retry", () => act("retry", "It waits again"), {kind: "primary"})
       : null,
     context.mayAct && ["pending", "waiting"].includes(job.status)
