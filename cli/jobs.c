@@ -26,16 +26,20 @@ const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
     "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n"
+    "       troupe cancel JOB JOB... [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel --where --all [--json] [--user NAME] [--data DIR]\n"
-    "--where: all users' jobs that `troupe jobs NAME=VALUE...` finds, in the background; Ctrl-C "
-    "stops it.\n";
+    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds, are done in "
+    "the\n"
+    "background, as an admin; Ctrl-C stops it.\n";
 const char usage_retry[] =
     "usage: troupe retry JOB [--json] [--user NAME] [--data DIR]\n"
+    "       troupe retry JOB JOB... [--json] [--user NAME] [--data DIR]\n"
     "       troupe retry --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n"
     "       troupe retry --where --all [--json] [--user NAME] [--data DIR]\n"
-    "--where: all users' jobs that `troupe jobs NAME=VALUE...` finds, in the background; Ctrl-C "
-    "stops it.\n";
+    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds, are done in "
+    "the\n"
+    "background, as an admin; Ctrl-C stops it.\n";
 
 enum {
     MEMBER_SIZE = 64,
@@ -221,8 +225,8 @@ static int show(const char *word, const struct words *options)
     return code;
 }
 
-/* Performs method on the one job named by the words and prints it, or the operation on all that
- * they describe. */
+/* Performs method on the one job named by the words and prints it, or the operation on several, or
+ * on all that they describe. */
 static int perform(const char *usage, const char *method, const char *action, const char *operation,
                    int count, char **words)
 {
@@ -233,10 +237,13 @@ static int perform(const char *usage, const char *method, const char *action, co
         {"--all", NULL, &options.all},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    const struct operation_options wish = {
+        .data = options.data, .user = options.user, .json = options.json, .all = options.all};
     if (others >= 0 && options.where) {
-        const struct operation_options wish = {
-            .data = options.data, .user = options.user, .json = options.json, .all = options.all};
         return operation_perform(usage, operation, &wish, others, words);
+    }
+    if (others > 1 && !options.all) {
+        return operation_perform_on_jobs(operation, &wish, others, words);
     }
     return others == 1 && !options.all ? perform_on(words[0], method, action, &options)
                                        : options_bad(usage);

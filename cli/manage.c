@@ -9,10 +9,12 @@
 #include "cli/session.h"
 
 #define USAGE_WHERE(command)                                                                \
+    "       troupe " command " JOB JOB... [--json] [--user NAME] [--data DIR]\n"            \
     "       troupe " command " --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n" \
     "       troupe " command " --where --all [--json] [--user NAME] [--data DIR]\n"         \
-    "--where: all users' jobs that `troupe jobs NAME=VALUE...` finds, in the background; "  \
-    "Ctrl-C stops it.\n"
+    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds, are " \
+    "done in the\n"                                                                         \
+    "background; Ctrl-C stops it.\n"
 
 const char usage_promote[] =
     "usage: troupe promote JOB [--json] [--user NAME] [--data DIR]\n" USAGE_WHERE("promote");
@@ -102,6 +104,9 @@ static int perform(const struct wish *wish, const char *method, int count, char 
     }
     if (wish->where) {
         return operation_perform(wish->usage, wish->action, &wish->options, count, words);
+    }
+    if (count > 1 && !wish->options.all && wish->usage != usage_duplicate) {
+        return operation_perform_on_jobs(wish->action, &wish->options, count, words);
     }
     return count == 1 && !wish->options.all ? perform_on(wish, method, words[0])
                                             : options_bad(wish->usage);

@@ -9,26 +9,47 @@
 #include "cli/terminal.h"
 
 enum {
-    BODY_SIZE_MAX = 16 << 10,
+    BODY_SIZE_MAX = 64 << 10, /* of a wish: OPERATION_JOBS_MAX ids, too */
 };
 
-static int begin(struct session *session, const char *action, int64_t priority,
-                 const struct filter *filter, struct client_answer *answer)
+/* What is to be done, and with which jobs. */
+struct wish {
+    const char *action;
+    int64_t priority;            /* 0: none */
+    const struct filter *filter; /* those that are all of this; NULL: those of these ids */
+    int job_count;
+    char *const *jobs;
+};
+
+static enum status write_wish(const struct wish *wish, struct buffer *out)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_text(&writer, "action", slice_from_string(wish->action));
+    if (wish->priority != 0) {
+        json_member_integer(&writer, "priority", wish->priority);
+    }
+    json_name(&writer, wish->filter != NULL ? "where" : "jobIds");
+    if (wish->filter != NULL) {
+        filter_write_json(wish->filter, &writer);
+    } else {
+        json_array_begin(&writer);
+        for (int index = 0; index < wish->job_count; index++) {
+            json_put_text(&writer, slice_from_string(wish->jobs[index]));
+        }
+        json_array_end(&writer);
+    }
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+static int begin(struct session *session, const struct wish *wish, struct client_answer *answer)
 {
     struct buffer body;
-    struct json_writer writer;
     int code = EXIT_CODE_USAGE;
     buffer_init(&body, BODY_SIZE_MAX);
-    json_writer_init(&writer, &body);
-    json_object_begin(&writer);
-    json_member_text(&writer, "action", slice_from_string(action));
-    if (priority != 0) {
-        json_member_integer(&writer, "priority", priority);
-    }
-    json_name(&writer, "where");
-    filter_write_json(filter, &writer);
-    json_object_end(&writer);
-    if (json_writer_status(&writer) == STATUS_OK) {
+    if (write_wish(wish, &body) == STATUS_OK) {
         const struct client_request request = {.method = "POST",
                                                .path = OPERATIONS_PATH,
                                                .body = buffer_slice(&body),
@@ -45,12 +66,11 @@ static int begin(struct session *session, const char *action, int64_t priority,
     return code;
 }
 
-static int run(struct session *session, const char *action, int64_t priority,
-               const struct filter *filter, struct client_answer *answer)
+static int run(struct session *session, const struct wish *wish, struct client_answer *answer)
 {
     char id[ID_TEXT_SIZE];
     int signals = operation_signals();
-    int code = signals < 0 ? EXIT_CODE_FAILED : begin(session, action, priority, filter, answer);
+    int code = signals < 0 ? EXIT_CODE_FAILED : begin(session, wish, answer);
     if (code == EXIT_CODE_OK) {
         snprintf(id, sizeof id, "%s", document_text(answer->document, "data.operationId", ""));
         code = operation_follow(session, id, OPERATION_PART_OWNER, signals, answer);
@@ -61,12 +81,28 @@ static int run(struct session *session, const char *action, int64_t priority,
     return code;
 }
 
+static int perform(const struct wish *wish, const struct operation_options *options)
+{
+    struct session session;
+    struct client_answer answer = {0};
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&session, options->data, options->user) == STATUS_OK) {
+        code = run(&session, wish, &answer);
+    }
+    if (code == EXIT_CODE_OK || (code == EXIT_CODE_INTERRUPTED && answer.document != NULL)) {
+        int printed = operation_print(answer.document, options->json);
+        code = printed == EXIT_CODE_OK ? code : printed;
+    }
+    document_destroy(&answer.document);
+    session_close(&session);
+    return code;
+}
+
 int operation_perform(const char *usage, const char *action,
                       const struct operation_options *options, int count, char **words)
 {
     struct filter filter;
-    struct session session;
-    struct client_answer answer = {0};
+    const struct wish wish = {.action = action, .priority = options->priority, .filter = &filter};
     if (count < 0) {
         return options_bad(usage);
     }
@@ -77,15 +113,22 @@ int operation_perform(const char *usage, const char *action,
         fprintf(stderr, "troupe: --where takes NAME=VALUE, or --all without any\n");
         return EXIT_CODE_USAGE;
     }
-    int code = EXIT_CODE_FAILED;
-    if (session_open_admin(&session, options->data, options->user) == STATUS_OK) {
-        code = run(&session, action, options->priority, &filter, &answer);
+    return perform(&wish, options);
+}
+
+int operation_perform_on_jobs(const char *action, const struct operation_options *options,
+                              int count, char *const *jobs)
+{
+    const struct wish wish = {
+        .action = action, .priority = options->priority, .job_count = count, .jobs = jobs};
+    if (count > OPERATION_JOBS_MAX) {
+        fprintf(stderr, "troupe: at most %d jobs can be named at once\n", OPERATION_JOBS_MAX);
+        return EXIT_CODE_USAGE;
     }
-    if (code == EXIT_CODE_OK || (code == EXIT_CODE_INTERRUPTED && answer.document != NULL)) {
-        int printed = operation_print(answer.document, options->json);
-        code = printed == EXIT_CODE_OK ? code : printed;
+    for (int index = 0; index < count; index++) {
+        if (!session_is_id(jobs[index])) {
+            return EXIT_CODE_USAGE;
+        }
     }
-    document_destroy(&answer.document);
-    session_close(&session);
-    return code;
+    return perform(&wish, options);
 }

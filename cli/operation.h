@@ -1,10 +1,15 @@
 #ifndef TROUPE_CLI_OPERATION_H
 #define TROUPE_CLI_OPERATION_H
 
-/* An action on all jobs that a search would find, which the broker does in the background. */
+/* An action on many jobs, which the broker does in the background: on all that a search would find,
+ * or on some. */
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum {
+    OPERATION_JOBS_MAX = 1000, /* that can be named: as many as the API takes */
+};
 
 struct operation_options {
     const char *data, *user;
@@ -18,5 +23,9 @@ struct operation_options {
  * answer to other words. Returns an exit code of command.h. */
 int operation_perform(const char *usage, const char *action,
                       const struct operation_options *options, int count, char **words);
+
+/* The same with jobs that are named by their ids. */
+int operation_perform_on_jobs(const char *action, const struct operation_options *options,
+                              int count, char *const *jobs);
 
 #endif

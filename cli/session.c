@@ -183,9 +183,16 @@ int session_show_job(struct session *session, const char *job, bool timeline,
 bool session_is_id(const char *word)
 {
     struct id id;
-    if (id_parse(slice_from_string(word), &id) != STATUS_OK) {
-        fprintf(stderr, "troupe: %s is not an id\n", word);
-        return false;
+    size_t size = strlen(word);
+    if (id_parse(slice_from_string(word), &id) == STATUS_OK) {
+        return true;
     }
-    return true;
+    if (size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, "0123456789abcdef-") == size) {
+        fprintf(stderr,
+                "troupe: %s is not a whole id; `troupe jobs q=%s` looks for jobs that have it\n",
+                word, word);
+    } else {
+        terminal_line(stderr, "troupe: %s is not an id", word);
+    }
+    return false;
 }

@@ -377,7 +377,7 @@ def test_operations_on_a_real_stack():
     ("pause", ""), ("drain",), ("drain", "x"), ("drain", WORKER, "--undo", "--stop"), ("jobs", "image"),
     ("jobs", "colour=red"), ("jobs", "--limit", "0"), ("jobs", "--limit", "1001"), ("jobs", "queue=a", "queue=b"),
     ("cancel", "--where"), ("retry", "--where", "colour=red"), ("cancel", "--where", "--all", "queue=image"),
-    ("cancel", "--all", JOB), ("retry", "--all"), ("retry",), ("promote",), ("promote", "x"), ("remove", JOB, JOB),
+    ("cancel", "--all", JOB), ("retry", "--all"), ("retry",), ("promote",), ("promote", "x"), ("remove", JOB, "x"),
     ("remove", "--all", JOB), ("priority", JOB), ("priority", "0", JOB), ("priority", "7"),
     ("priority", "7", "--where"), ("promote", "--odd")])
 def test_bad_words_are_refused_before_anything_is_asked(api, words):

@@ -12,6 +12,7 @@ import pytest
 
 from stack import TROUPE, Client, Stack, wait_until
 from terminal import Terminal
+from test_admin_jobs import soon
 from test_cli_admin import JOB, OPERATION, fixture_api  # noqa: F401
 
 NULL = ("--provider", "null", "--rate", "off")
@@ -216,6 +217,38 @@ def test_who_loses_the_gateway_is_told_where_the_operation_is(api):
     assert told.returncode == 1 and f"it may go on: `troupe operations {OPERATION}`" in told.stderr
 
 
+# ---- jobs that are named ----
+
+
+@pytest.mark.parametrize("command", [["cancel"], ["retry"], ["promote"], ["remove"], ["priority", "7"]])
+def test_several_jobs_are_one_operation(api, command):
+    """As those that are chosen on the dashboard."""
+    api.answers = {("POST", OPERATIONS): (202, {"operationId": OPERATION}),
+                   ("GET", f"{OPERATIONS}/{OPERATION}"): operation(3, total=2)}
+    told = api.run(*command, JOB, OPERATION)
+    assert told.returncode == 0 and "jobs named   2\n" in told.stdout, told.stderr
+    priority = {"priority": 7} if len(command) > 1 else {}
+    assert api.asked[0][3] == {"action": command[0], **priority, "jobIds": [JOB, OPERATION]}
+
+
+def test_as_many_jobs_can_be_named_as_the_api_takes(api):
+    ids = [f"12345678-1234-4234-8234-{number:012}" for number in range(1001)]
+    refused = api.run("cancel", *ids)
+    assert refused.returncode == 2 and "at most 1000 jobs" in refused.stderr and not api.asked
+    api.answers = {("POST", OPERATIONS): (202, {"operationId": OPERATION}),
+                   ("GET", f"{OPERATIONS}/{OPERATION}"): operation(3)}
+    assert api.run("cancel", *ids[:1000]).returncode == 0 and api.asked[0][3]["jobIds"] == ids[:1000]
+
+
+def test_who_has_only_the_beginning_of_an_id_is_told_how_to_find_it(api):
+    for words in ("show", "0a1b2c3d"), ("retry", JOB, "0a1b2c3d"):
+        refused = api.run(*words)
+        assert refused.returncode == 2 and not api.asked
+        assert refused.stderr == ("troupe: 0a1b2c3d is not a whole id; `troupe jobs q=0a1b2c3d` looks for jobs that "
+                                  "have it\n")
+    assert api.run("show", "\033[2Jx").stderr == "troupe:  [2Jx is not an id\n"
+
+
 # ---- both ----
 
 
@@ -223,7 +256,7 @@ def test_who_loses_the_gateway_is_told_where_the_operation_is(api):
     ("history", "--range", "2h"), ("history", "pictures"), ("history", "image", "video"), ("history", "--range"),
     ("operations", "--stop"), ("operations", "--follow"), ("operations", JOB, "--stop", "--follow"),
     ("operations", JOB, "--limit", "3"), ("operations", "--limit", "101"), ("operations", "--limit", "0"),
-    ("operations", "x"), ("operations", JOB, JOB)])
+    ("operations", "x"), ("operations", JOB, JOB), ("duplicate", JOB, JOB), ("cancel", JOB, "--all", JOB)])
 def test_bad_words_are_refused_before_anything_is_asked(api, words):
     told = api.run(*words)
     assert told.returncode == 2 and told.stderr and not api.asked
@@ -258,6 +291,10 @@ def test_a_real_stack_tells_what_was_and_what_is_done(tmp_path):
             assert run(*words, token=viewer).returncode == 0, words
             refused = run(*words, token=user)
             assert (refused.returncode, refused.stdout) == (4, "") and "403" in refused.stderr, words
+        late = [ada.submit_character("late", options={"runAt": soon(3600)}) for _ in range(3)]
+        assert "done         2\n" in run("cancel", *late[:2]).stdout
+        assert [ada.job(job)["status"] for job in late] == ["cancelled", "cancelled", "pending"]
+        assert run("cancel", *late, token=user).returncode == 4 and run("retry", *late, token=viewer).returncode == 4
         for token in viewer, user:
             assert run("operations", told, "--stop", token=token).returncode == 4
         assert run("operations", JOB).returncode == 4
