@@ -25,7 +25,8 @@
     U32(paid_lease)                           \
     U32(attempt)                              \
     U32(attempts_made)                        \
-    U32(workers_lost)                         \
+    U16(workers_lost)                         \
+    U16(open_before)                          \
     U8(kind)                                  \
     U8(state)                                 \
     U8(priority)                              \
@@ -82,7 +83,7 @@ static bool in_range(const struct job *job)
     return job->kind < JOB_KIND_COUNT && job->state < JOB_STATE_COUNT && job->progress <= 100 &&
            job->operations <= OPERATIONS_MAX && job->retries <= RETRIES_MAX &&
            memchr(job->step, '\0', sizeof job->step) != NULL && job->uncertain <= job->spent &&
-           job->spent <= INT64_MAX;
+           job->spent <= INT64_MAX && (job->open_before & ~job->open) == 0;
 }
 
 size_t head_size(struct slice bytes)

@@ -32,6 +32,7 @@ static void check_numbers(const struct job *job)
     assert((job->lease > 0) == (job->started_at != 0));
     assert((job->lease > 0) == !id_is_zero(&job->worker));
     assert((job->open == 0) == (job->open_price == 0));
+    assert((job->open_before & ~job->open) == 0);
     assert(job->uncertain <= job->spent);
 }
 

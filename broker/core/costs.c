@@ -194,6 +194,7 @@ static void settle(struct core *core, struct job *job, uint32_t price, enum sett
     uint32_t counted = is_counted && price < job->expected ? price : is_counted * job->expected;
     reserve(core, job, job->expected - counted, job->open_price - price);
     job->open = job->open_price == 0 ? 0 : job->open; /* what they were said to cost was less */
+    job->open_before &= job->open;
     if (is_counted && price > 0) {
         count(core, job, price, settlement, out);
     }
@@ -206,24 +207,28 @@ static uint32_t price_of(const struct job *job, uint8_t number, uint32_t price)
     return is_only || price > job->open_price ? job->open_price : price;
 }
 
-/* Says the same again, or, under a later lease, begins anew what nobody has told the outcome of. */
+/* Says the same again, or, under a later lease, begins anew what nobody has told the outcome of:
+ * whatever that lease has announced first. */
 static void open(struct core *core, struct job *job, const struct message_operation *operation,
                  uint32_t before_lease, struct spend *out)
 {
-    bool is_open = (job->open & 1u << operation->operation) != 0;
-    if (is_open && operation->lease == before_lease) {
+    uint16_t bit = (uint16_t)(1u << operation->operation);
+    bool is_open = (job->open & bit) != 0;
+    job->open_before = operation->lease > before_lease ? job->open : job->open_before;
+    if (is_open && (job->open_before & bit) == 0) {
         return;
     }
+    job->open_before &= (uint16_t)~bit;
     if (is_open) {
         settle(core, job, price_of(job, operation->operation, operation->price),
                SETTLEMENT_UNCERTAIN, out);
         out->operations = out->amount > 0;
     }
     if (operation->price > 0) {
-        job->open |= (uint16_t)(1u << operation->operation);
+        job->open |= bit;
         reserve(core, job, job->expected, job->open_price + operation->price);
     } else {
-        job->open &= (uint16_t) ~(1u << operation->operation);
+        job->open &= (uint16_t)~bit;
     }
 }
 
@@ -242,6 +247,7 @@ void costs_operation(struct core *core, uint32_t index, const struct message_ope
         settle(core, job, price, settlement, out);
         out->operations = out->amount > 0;
     }
+    job->open_before &= job->open;
     gate_spent(core, operation->provider, job->kind, out->amount);
     assert((job->open == 0) == (job->open_price == 0));
 }
@@ -262,6 +268,7 @@ void costs_end(struct core *core, uint32_t index, bool is_success, struct spend 
     if (job->open != 0) {
         out->operations = count_open(job);
         job->open = 0;
+        job->open_before = 0;
         settle(core, job, job->open_price, is_success ? SETTLEMENT_CHARGED : SETTLEMENT_UNCERTAIN,
                out);
         gate_spent(core, SLICE_EMPTY, job->kind, out->amount);

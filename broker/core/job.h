@@ -73,7 +73,8 @@ struct job {
     uint32_t paid_lease;     /* highest lease that announced a paid operation; 0 for none */
     uint32_t attempt;        /* of the current or next execution, from 1 */
     uint32_t attempts_made;  /* executions that ended in success or a counted failure */
-    uint32_t workers_lost;   /* leases whose worker was lost */
+    uint16_t workers_lost;   /* leases whose worker was lost */
+    uint16_t open_before;    /* of the open operations (below), those announced before paid_lease */
     uint8_t kind;            /* enum job_kind */
     uint8_t state;           /* enum job_state */
     uint8_t priority;        /* lower goes first among one owner's jobs; 128 is usual */

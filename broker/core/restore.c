@@ -14,7 +14,7 @@ static bool has_valid_numbers(const struct core *core, const struct job *head)
     if (head->workers_lost >= rules->workers_lost_max || head->paid_lease > head->lease) {
         return false;
     }
-    if ((head->open == 0) != (head->open_price == 0)) {
+    if ((head->open == 0) != (head->open_price == 0) || (head->open_before & ~head->open) != 0) {
         return false;
     }
     return head->progress <= 100 && head->operations <= OPERATIONS_MAX &&

@@ -9,6 +9,7 @@ enum {
     POLL_MS_MIN = 1000,
     POLL_MS_MAX = 60000,
     NUMBER_NONE = UINT8_MAX,
+    ASIDES_END = PAID_NUMBERS + 2,
 };
 
 /* ---- tasks ---- */
@@ -42,7 +43,8 @@ static void tell(struct world *world, struct actor *actor, const struct work *wo
         .credit = actor_credit(actor),
         .operation = record->number,
         .state = record->state,
-        .provider = SLICE_LITERAL("studio"),
+        .provider =
+            record->number < PAID_NUMBERS ? SLICE_LITERAL("studio") : SLICE_LITERAL("aside"),
         .task = task_name(record->task, name),
         .at = world->now,
         .charged = record->charged,
@@ -265,12 +267,39 @@ static void order(struct world *world, struct actor *actor, struct work *work)
     paid_ask(world, actor, work, ASK_ORDER, world->settings.provider_timeout_ms);
 }
 
+/* Makes calls of its own beside the one that counts, and often says nothing of how they ended: only
+ * those of a liar, whose books nobody can keep. */
+static void announce_asides(struct world *world, struct actor *actor, const struct work *work)
+{
+    for (uint8_t number = PAID_NUMBERS; actor->liar && number < ASIDES_END; number++) {
+        struct work_pending record = {
+            .number = number,
+            .state = OPERATION_STATE_INTENT,
+            .price = world->settings.price / number,
+        };
+        if (prng_chance(&world->prng, 700)) {
+            tell(world, actor, work, &record);
+        }
+        record.state = OPERATION_STATE_REFUSED;
+        if (prng_chance(&world->prng, 200)) {
+            tell(world, actor, work, &record);
+        }
+    }
+}
+
 static void announce(struct world *world, struct actor *actor, struct work *work)
 {
+    bool is_first = prng_chance(&world->prng, 300);
+    if (is_first) {
+        announce_asides(world, actor, work);
+    }
     work->paid.stage = PAID_ASKED;
     work->paid.price = work->paid.is_covered ? 0 : work->paid.price;
     work->price += work->paid.price;
     paid_record(world, actor, work, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, THEN_ORDER);
+    if (!is_first) {
+        announce_asides(world, actor, work);
+    }
 }
 
 static void give_up(struct world *world, struct actor *actor, struct work *work)

@@ -205,6 +205,7 @@ enum fault {
     SEEN(PRICE_WITH_JOB, "open operation paid for by a success")       \
     SEEN(PRICE_LEFT_OPEN, "operation left open by its job")            \
     SEEN(INTENT_AGAIN, "intent of an open operation said again")       \
+    SEEN(INTENT_BEHIND, "operation announced anew behind another one") \
     SEEN(SPENT_NEXT_DAY, "money spent after midnight")                 \
     SEEN(ESTIMATED, "job accepted with an estimate")                   \
     SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")     \

@@ -100,6 +100,9 @@ static void take_intent(struct world *world, struct model_state *state,
         world_seen(world, SEEN_INTENT_AGAIN);
         return;
     }
+    if (state->price[number] > 0 && state->paid_lease == operation->lease) {
+        world_seen(world, SEEN_INTENT_BEHIND);
+    }
     settle(state, number, true, true, sum);
     state->price[number] = operation->price;
 }

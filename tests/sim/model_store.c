@@ -31,6 +31,7 @@
     FIELD(attempt)         \
     FIELD(attempts_made)   \
     FIELD(workers_lost)    \
+    FIELD(open_before)     \
     FIELD(kind)            \
     FIELD(state)           \
     FIELD(priority)        \

@@ -219,6 +219,49 @@ static void a_later_lease_that_takes_the_number_pays_again(void **state)
     world_fini(&world);
 }
 
+/* What the later lease has announced before does not make it say the same again. */
+static void a_later_lease_pays_again_behind_another_call(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin(&world, NULL);
+    operate(&world, session, 1, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 100);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 0);
+    world_pass_until(&world, EFFECT_DISPATCH, 5000);
+    operate(&world, session, 2, 1, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 7);
+    operate(&world, session, 2, 1, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 7);
+    expect(&world, 0, IMAGE);
+    assert_int_equal(world_job(&world, 1)->open_before, 1);
+    operate(&world, session, 2, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 100);
+    operate(&world, session, 2, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 100);
+    expect(&world, 100, IMAGE - 100);
+    assert_int_equal(world_job(&world, 1)->uncertain, 100);
+    assert_int_equal(world_job(&world, 1)->open_before, 0);
+    operate(&world, session, 2, 0, OPERATION_STATE_REFUSED, CHARGE_NO, 100);
+    world_done(&world, 10, session, 1, 2);
+    expect(&world, 107, 0);
+    world_fini(&world);
+}
+
+/* Its outcome closes what an earlier lease has opened, as ever. */
+static void a_call_of_an_earlier_lease_ends_behind_another_call(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin(&world, NULL);
+    operate(&world, session, 1, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 100);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 0);
+    world_pass_until(&world, EFFECT_DISPATCH, 5000);
+    operate(&world, session, 2, 1, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 7);
+    operate(&world, session, 2, 0, OPERATION_STATE_REFUSED, CHARGE_NO, 100);
+    assert_int_equal(world_job(&world, 1)->open_before, 0);
+    operate(&world, session, 2, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 100);
+    world_done(&world, 10, session, 1, 2);
+    expect(&world, 107, 0);
+    assert_int_equal(world_effect(&world, EFFECT_END)->spend.operations, 2);
+    world_fini(&world);
+}
+
 static void several_open_at_once_have_their_own_prices(void **state)
 {
     struct world world;
@@ -465,6 +508,8 @@ int main(void)
         cmocka_unit_test(counts_an_operation_by_its_outcome),
         cmocka_unit_test(says_it_twice_and_counts_it_once),
         cmocka_unit_test(a_later_lease_that_takes_the_number_pays_again),
+        cmocka_unit_test(a_later_lease_pays_again_behind_another_call),
+        cmocka_unit_test(a_call_of_an_earlier_lease_ends_behind_another_call),
         cmocka_unit_test(several_open_at_once_have_their_own_prices),
         cmocka_unit_test(says_more_than_is_open_and_gets_no_more),
         cmocka_unit_test(an_end_counts_what_is_open),

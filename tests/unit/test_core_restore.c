@@ -177,14 +177,14 @@ static void refuses_a_damaged_head(void **state)
 {
     struct world world;
     struct heads heads = {.count = 0};
-    struct job cases[20];
+    struct job cases[21];
     size_t count = 0;
     (void)state;
     world_init(&world, NULL);
     world_lease(&world, JOB_KIND_IMAGE, 1, 10);
     core_each(world.core, take_head, &heads);
     world_fini(&world);
-    for (size_t index = 0; index < 20; index++) {
+    for (size_t index = 0; index < 21; index++) {
         cases[index] = heads.items[0];
     }
     cases[count++].id = (struct id){{0}};
@@ -204,11 +204,12 @@ static void refuses_a_damaged_head(void **state)
     cases[count++].lease = 0;
     cases[count++].progress = 101;
     cases[count++].operations = OPERATIONS_MAX + 1;
+    cases[count++].open_before = 1;
     cases[count++].deadline = 0;
     cases[count++].attempt_at = 0;
     cases[count++].worker = (struct id){{0}};
     memset(cases[count++].step, 'x', STEP_SIZE_MAX + 1);
-    assert_int_equal(count, 20);
+    assert_int_equal(count, 21);
     struct core_options options = world_options();
     options.event_last = 1000;
     assert_int_equal(core_new(&options, WORLD_START, &world.core), STATUS_OK);

@@ -36,6 +36,7 @@ static struct job example(void)
         .expected = 23,
         .open_price = 24,
         .open = 25,
+        .open_before = 9,
     };
     memset(job.id.bytes, 0xa1, ID_SIZE);
     memset(job.character.bytes, 0xa2, ID_SIZE);
@@ -104,6 +105,7 @@ static void reads_the_bytes_of_format_1(void **state)
     expected.expected = 0;
     expected.open_price = 0;
     expected.open = 0;
+    expected.open_before = 0;
     memcpy(bytes + 1 + 5 * ID_SIZE, tail, sizeof tail);
     assert_int_equal(head_size(slice_make(bytes, sizeof bytes)), HEAD_SIZE_1);
     assert_int_equal(head_read(slice_make(bytes, sizeof bytes), &back), STATUS_OK);
@@ -120,12 +122,15 @@ static void reads_the_bytes_of_format_2(void **state)
         22, 0, 0, 0, 23, 0, 0, 0, 24, 0, 0, 0, 25, 0,     /* estimate, expected, open_price, open */
     };
     /* clang-format on */
+    static const uint8_t before[] = {15, 0, 9, 0};
     uint8_t bytes[HEAD_SIZE];
     struct job job = example();
     (void)state;
     head_write(&job, bytes);
     assert_int_equal(bytes[0], 2);
     assert_memory_equal(bytes + HEAD_SIZE - sizeof tail, tail, sizeof tail);
+    /* workers_lost had four bytes; open_before has the two of them that were always zero */
+    assert_memory_equal(bytes + 1 + 5 * ID_SIZE + 132, before, sizeof before);
 }
 
 static void refuses_a_head_that_is_damaged(void **state)
