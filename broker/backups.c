@@ -269,6 +269,9 @@ static enum reply_code start(struct backups *backups)
         status = directory_make(path, 0700);
     }
     if (status == STATUS_OK) {
+        status = directory_sync(backups->options.data_directory); /* the first one made its entry */
+    }
+    if (status == STATUS_OK) {
         status = entry_write(backups, entry, place);
     }
     if (status == STATUS_OK && pthread_create(&backups->thread, NULL, run, backups) != 0) {

@@ -25,6 +25,9 @@ static struct message page;
 static struct message_backup found; /* the only one */
 static bool fails_name;
 static int records_left; /* that can be written */
+static bool fails_data;
+static bool data_synced; /* the directory that backups/ stands in */
+static bool data_synced_first;
 
 int __real_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to);
@@ -34,8 +37,19 @@ int __wrap_rename(const char *from, const char *to)
 {
     bool is_record = strstr(to, "/record") != NULL;
     bool is_name = !is_record && strstr(to, "/backups/") != NULL;
+    data_synced_first |= is_name && data_synced;
     bool fails = is_record ? records_left-- <= 0 : is_name && fails_name;
     return fails ? -1 : __real_rename(from, to);
+}
+
+enum status __real_directory_sync(const char *path);
+enum status __wrap_directory_sync(const char *path);
+
+enum status __wrap_directory_sync(const char *path)
+{
+    bool is_data = strcmp(path, directory) == 0;
+    data_synced |= is_data;
+    return is_data && fails_data ? STATUS_IO : __real_directory_sync(path);
 }
 
 static int set_up(void **state)
@@ -47,6 +61,9 @@ static int set_up(void **state)
     const struct meta meta = {.commit = 5, .event_last = 3};
     (void)state;
     fails_name = false;
+    fails_data = false;
+    data_synced = false;
+    data_synced_first = false;
     records_left = INT_MAX;
     snprintf(directory, sizeof directory, "/tmp/troupe-backups-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -167,6 +184,18 @@ static void one_whose_record_cannot_be_written_cannot_begin(void **state)
     expect_another();
 }
 
+/* The first one makes the directory of all. */
+static void one_has_its_name_when_a_power_cut_loses_none_of_its_path(void **state)
+{
+    (void)state;
+    fails_data = true;
+    assert_int_equal(make("first"), REPLY_CODE_BUSY);
+    fails_data = false;
+    data_synced = false;
+    expect_another();
+    assert_true(data_synced_first);
+}
+
 static void one_of_which_nothing_more_can_be_written_is_told_from_memory(void **state)
 {
     (void)state;
@@ -189,6 +218,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_gets_no_name_has_failed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_whose_record_cannot_be_written_cannot_begin, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(one_has_its_name_when_a_power_cut_loses_none_of_its_path,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             one_of_which_nothing_more_can_be_written_is_told_from_memory, set_up, tear_down),
     };
