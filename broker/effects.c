@@ -162,11 +162,11 @@ static void take_effect(struct broker *broker, const struct core_event *event,
         inputs_drop(&broker->inputs, &effect->job->id);
         record_effect(broker, effect);
         break;
-    case EFFECT_GROUP:
     case EFFECT_DELETE:
         broker->leftovers.wanted = true;
         record_effect(broker, effect);
         break;
+    case EFFECT_GROUP:
     case EFFECT_REVIVE:
     case EFFECT_EXPIRE:
     case EFFECT_SAVE:

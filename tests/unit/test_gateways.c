@@ -374,10 +374,12 @@ static void a_group_is_answered_once_and_as_a_whole(void **state)
 {
     struct message reply;
     (void)state;
+    broker->leftovers.wanted = false;
     say_group(3, 3);
     shell_until(&shell, "gateway", MESSAGE_TYPE_REPLY, 1, &reply);
     assert_int_equal(reply.reply.code, REPLY_CODE_OK);
     assert_int_equal(broker->event_last, 3);
+    assert_false(broker->leftovers.wanted); /* nothing is deleted by it */
     say_group(2, 3);
     shell_turn(&shell);
     assert_int_equal(error_to("gateway"), ERROR_CODE_MALFORMED);
