@@ -50,11 +50,11 @@ void core_destroy(struct core **core);
 /* ---- events ---- */
 
 enum core_event_type {
-    CORE_EVENT_GATEWAY,   /* message SUBMIT, CANCEL_JOB, RETRY_JOB, SUBMIT_GROUP, CANCEL_GROUP,
-                             PUT_ENDPOINT, CHANGE_JOB, START_BULK, with or without facts, or
-                             DELETE_ENDPOINT, STOP_BULK, SET_QUEUE, SET_WORKER or NOTE_AUDIT, of
-                             gateway `peer`, or MAKE_BACKUP, which has been answered by `code` and
-                             is only written down */
+    CORE_EVENT_GATEWAY,   /* of gateway `peer`, message SUBMIT, CANCEL_JOB, RETRY_JOB,
+                             SUBMIT_GROUP, CANCEL_GROUP, PUT_ENDPOINT, CHANGE_JOB, START_BULK or
+                             DELETE_DOCUMENT, with or without facts; or DELETE_ENDPOINT, STOP_BULK,
+                             REMOVED, SET_QUEUE, SET_WORKER or NOTE_AUDIT; or MAKE_BACKUP, which has
+                             been answered by `code` and is only written down */
     CORE_EVENT_ACTOR,     /* any message of an actor, under the `session` of its frame */
     CORE_EVENT_PEER_LOST, /* an actor's connection is gone or takes no more: its session ends, its
                              leases live on until they expire or it says HELLO again */
@@ -209,9 +209,10 @@ enum effect_type {
     EFFECT_STOP,             /* to actor `peer`: finish, and end */
     EFFECT_WELCOME,          /* to actor `peer`: session */
     EFFECT_ERROR, /* to actor `peer`: error_code_number; its session, if any, has ended */
-    /* To be looked up by a reader; nothing else happens in this step, but for a deletion that has
-     * ended as many jobs as a step may. */
-    EFFECT_RESOLVE, /* hand the event's request in again with facts */
+    /* To be looked up by a reader, after this turn's commit. It is the last effect of its step, and
+     * the only one, but for a deletion that has ended as many jobs as a step may: their effects
+     * come before it. Pages never have one. */
+    EFFECT_RESOLVE, /* gateway `peer`'s: hand the event's request in again with facts */
 };
 
 /* Money that was counted in a step, in micro-dollars; all zero for none. */
