@@ -8,16 +8,6 @@
  * nothing twice.
  */
 
-static void answer(struct core *core, const struct core_event *event, uint64_t request,
-                   struct message_reply reply)
-{
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = reply;
-    effect->reply.request = request;
-    core->statistics.refused += reply.code != REPLY_CODE_OK;
-}
-
 /* ---- START_BULK ---- */
 
 static bool is_valid(const struct message_start_bulk *start, const struct keyed *keyed)
@@ -75,7 +65,7 @@ void core_start_bulk(struct core *core, const struct core_event *event)
         begin(core, start);
         keyed_note(core, &keyed, &start->bulk);
     }
-    answer(core, event, start->request, reply);
+    emit_reply(core, event, start->request, reply);
 }
 
 /* ---- STOP_BULK ---- */
@@ -100,7 +90,7 @@ void core_stop_bulk(struct core *core, const struct core_event *event)
     } else if (bulk->told.state == BULK_STATE_COMPLETED) {
         reply.code = REPLY_CODE_ALREADY_ENDED;
     }
-    answer(core, event, stop->request, reply);
+    emit_reply(core, event, stop->request, reply);
 }
 
 /* ---- pages ---- */

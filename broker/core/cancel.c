@@ -4,12 +4,9 @@
 
 static void reply(struct core *core, const struct core_event *event, struct message_reply reply)
 {
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = reply;
-    effect->reply.request = event->message->cancel_job.request;
-    effect->reply.job = event->message->cancel_job.job;
-    core->statistics.refused += reply.code != REPLY_CODE_OK;
+    const struct message_cancel_job *cancel = &event->message->cancel_job;
+    reply.job = cancel->job;
+    emit_reply(core, event, cancel->request, reply);
 }
 
 /* The job is not live: what the store says of it. */

@@ -8,18 +8,12 @@
 static void answer(struct core *core, const struct core_event *event, enum reply_code code,
                    const struct job *job)
 {
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = (struct message_reply){
-        .request = event->message->change_job.request,
-        .code = (uint8_t)code,
-        .job = event->message->change_job.job,
-    };
+    struct message_reply reply = {.code = (uint8_t)code, .job = event->message->change_job.job};
     if (job != NULL) {
-        effect->reply.version = job->version;
-        effect->reply.state = job->state;
+        reply.version = job->version;
+        reply.state = job->state;
     }
-    core->statistics.refused += code != REPLY_CODE_OK;
+    emit_reply(core, event, event->message->change_job.request, reply);
 }
 
 /* ---- live jobs ---- */

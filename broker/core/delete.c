@@ -7,16 +7,6 @@
  * behind elsewhere is gone.
  */
 
-static void reply(struct core *core, const struct core_event *event, uint64_t request,
-                  struct message_reply reply)
-{
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = reply;
-    effect->reply.request = request;
-    core->statistics.refused += reply.code != REPLY_CODE_OK;
-}
-
 /* A media entry is gone with its character: it is looked at as for a video from it. */
 static bool is_stale(const struct core *core, const struct message_delete_document *request,
                      const struct facts *facts)
@@ -79,7 +69,8 @@ void core_delete_document(struct core *core, const struct core_event *event)
         return;
     }
     if (!facts->document.found) {
-        reply(core, event, request->request, (struct message_reply){.code = REPLY_CODE_NOT_FOUND});
+        emit_reply(core, event, request->request,
+                   (struct message_reply){.code = REPLY_CODE_NOT_FOUND});
         return;
     }
     if (!end_jobs(core, request)) {
@@ -87,7 +78,7 @@ void core_delete_document(struct core *core, const struct core_event *event)
         return;
     }
     remove_document(core, request, &facts->document);
-    reply(
+    emit_reply(
         core, event, request->request,
         (struct message_reply){.code = REPLY_CODE_OK, .url = document_facts_url(&facts->document)});
 }
@@ -99,6 +90,6 @@ void core_removed(struct core *core, const struct core_event *event)
     if (is_valid && removed->ids.size > 0) {
         emit(core, EFFECT_REMOVED)->document = removed->ids;
     }
-    reply(core, event, removed->request,
-          (struct message_reply){.code = is_valid ? REPLY_CODE_OK : REPLY_CODE_INVALID});
+    emit_reply(core, event, removed->request,
+               (struct message_reply){.code = is_valid ? REPLY_CODE_OK : REPLY_CODE_INVALID});
 }

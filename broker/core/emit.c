@@ -112,6 +112,16 @@ struct message_event *emit_change(struct core *core, uint32_t index, enum event_
     return emit_event(core, index, kind, failure);
 }
 
+void emit_reply(struct core *core, const struct core_event *event, uint64_t request,
+                struct message_reply reply)
+{
+    struct effect *effect = emit(core, EFFECT_REPLY);
+    effect->peer = event->peer;
+    effect->reply = reply;
+    effect->reply.request = request;
+    core->statistics.refused += reply.code != REPLY_CODE_OK;
+}
+
 void emit_error(struct core *core, uint64_t peer, enum error_code code)
 {
     struct effect *effect = emit(core, EFFECT_ERROR);

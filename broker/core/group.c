@@ -7,12 +7,8 @@ static void reply(struct core *core, const struct core_event *event, struct mess
 {
     const struct message *message = event->message;
     bool is_submit = message->type == MESSAGE_TYPE_SUBMIT_GROUP;
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = reply;
-    effect->reply.request =
-        is_submit ? message->submit_group.request : message->cancel_group.request;
-    core->statistics.refused += reply.code != REPLY_CODE_OK;
+    uint64_t request = is_submit ? message->submit_group.request : message->cancel_group.request;
+    emit_reply(core, event, request, reply);
 }
 
 /* item: of the job that is the reason, from 1; 0 when it is none of them. */

@@ -12,13 +12,8 @@ void core_set_queue(struct core *core, const struct core_event *event)
         effect->kind = set->kind;
         effect->paused = set->paused;
     }
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = (struct message_reply){
-        .request = set->request,
-        .code = is_valid ? REPLY_CODE_OK : REPLY_CODE_INVALID,
-    };
-    core->statistics.refused += !is_valid;
+    emit_reply(core, event, set->request,
+               (struct message_reply){.code = is_valid ? REPLY_CODE_OK : REPLY_CODE_INVALID});
 }
 
 /* ---- what there is ---- */

@@ -11,18 +11,12 @@ static struct keyed keyed_of(const struct message_retry_job *retry)
 static void answer(struct core *core, const struct core_event *event, enum reply_code code,
                    const struct job *job)
 {
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = (struct message_reply){
-        .request = event->message->retry_job.request,
-        .code = (uint8_t)code,
-        .job = event->message->retry_job.job,
-    };
+    struct message_reply reply = {.code = (uint8_t)code, .job = event->message->retry_job.job};
     if (job != NULL) {
-        effect->reply.version = job->version;
-        effect->reply.state = job->state;
+        reply.version = job->version;
+        reply.state = job->state;
     }
-    core->statistics.refused += code != REPLY_CODE_OK;
+    emit_reply(core, event, event->message->retry_job.request, reply);
 }
 
 /* A delivery is reached by its endpoint, while there is one, or by the job whose own webhook it is

@@ -176,6 +176,10 @@ void emit_save(struct core *core, uint32_t index, struct failure failure);
 struct message_event *emit_change(struct core *core, uint32_t index, enum event_kind kind,
                                   struct failure failure);
 
+/* Answers a gateway's request, by its number, and counts it when it is refused. */
+void emit_reply(struct core *core, const struct core_event *event, uint64_t request,
+                struct message_reply reply);
+
 /* Refuses what a peer sent. */
 void emit_error(struct core *core, uint64_t peer, enum error_code code);
 

@@ -4,15 +4,11 @@
 
 static void reply(struct core *core, const struct core_event *event, struct message_reply reply)
 {
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = reply;
-    effect->reply.request = event->message->submit.request;
+    emit_reply(core, event, event->message->submit.request, reply);
 }
 
 static void refuse(struct core *core, const struct core_event *event, enum reply_code code)
 {
-    core->statistics.refused++;
     reply(core, event, (struct message_reply){.code = (uint8_t)code});
 }
 
@@ -314,7 +310,6 @@ void core_submit(struct core *core, const struct core_event *event)
     }
     struct estimate estimate = costs_estimate(core, submit->kind);
     if (!costs_permit(core, submit->owner, estimate)) {
-        core->statistics.refused++;
         reply(core, event, costs_refusal(core, submit->owner, estimate));
         return;
     }

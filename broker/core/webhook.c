@@ -8,22 +8,13 @@ _Static_assert((WEBHOOK_EVENTS & 1 << EVENT_KIND_QUEUED) == 0,
 
 /* ---- requests of gateways ---- */
 
-static void reply(struct core *core, const struct core_event *event, uint64_t request,
-                  struct message_reply reply)
-{
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = reply;
-    effect->reply.request = request;
-    core->statistics.refused += reply.code != REPLY_CODE_OK;
-}
-
 static void reply_put(struct core *core, const struct core_event *event, enum reply_code code,
                       uint32_t version)
 {
     const struct message_put_endpoint *put = &event->message->put_endpoint;
-    reply(core, event, put->request,
-          (struct message_reply){.code = (uint8_t)code, .job = put->endpoint, .version = version});
+    emit_reply(
+        core, event, put->request,
+        (struct message_reply){.code = (uint8_t)code, .job = put->endpoint, .version = version});
 }
 
 /* The endpoint, when it is the owner's; *user is the owner's index, or JOB_NONE. */
@@ -174,7 +165,7 @@ void core_delete_endpoint(struct core *core, const struct core_event *event)
         users_give(&core->users, user);
         answer.code = REPLY_CODE_OK;
     }
-    reply(core, event, message->request, answer);
+    emit_reply(core, event, message->request, answer);
 }
 
 /* ---- a receiver that is gone ---- */

@@ -61,10 +61,7 @@ void core_set_worker(struct core *core, const struct core_event *event)
     if (code == REPLY_CODE_OK) {
         change(core, index, set->orders);
     }
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = (struct message_reply){.request = set->request, .code = (uint8_t)code};
-    core->statistics.refused += code != REPLY_CODE_OK;
+    emit_reply(core, event, set->request, (struct message_reply){.code = (uint8_t)code});
 }
 
 /* ---- what there is ---- */
