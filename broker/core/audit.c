@@ -57,9 +57,7 @@ void core_note_audit(struct core *core, const struct core_event *event)
         .outcome = note->outcome,
         .left_out = note->left_out,
     };
-    struct effect *effect = emit(core, EFFECT_REPLY);
-    effect->peer = event->peer;
-    effect->reply = (struct message_reply){.request = note->request, .code = REPLY_CODE_OK};
+    emit_reply(core, event, note->request, (struct message_reply){.code = REPLY_CODE_OK});
     emit_line(core, &line);
 }
 
@@ -94,161 +92,108 @@ static void set_outcome(const struct core *core, const struct effect *answer,
     }
 }
 
-static void audit_queue(struct core *core, const struct message_set_queue *set,
-                        struct message_audit_line *line)
+/* Who asks, as the request says; an action without a word has no line. */
+static void set_asker(struct message_audit_line *line, struct slice user, struct slice role,
+                      struct slice action, struct slice request_id)
 {
-    line->user = set->user;
-    line->role = set->role;
-    line->action = set->action;
-    line->request_id = set->request_id;
-    line->target = slice_from_string(job_kind_name((enum job_kind)set->kind));
-    if (set->action.size > 0) {
-        emit_line(core, line);
-    }
+    line->user = user;
+    line->role = role;
+    line->action = action;
+    line->request_id = request_id;
 }
 
-static void audit_worker(struct core *core, const struct message_set_worker *set,
-                         struct message_audit_line *line)
+/* What is asked of jobs and groups by their owners, too: the line is for admins. Returns what it is
+ * asked of. */
+static const struct id *describe_change(const struct message *message,
+                                        struct message_audit_line *line)
 {
-    line->user = set->user;
-    line->role = set->role;
-    line->action = set->action;
-    line->request_id = set->request_id;
-    if (set->action.size > 0) {
-        emit_line_of(core, line, &set->worker);
+    if (message->type == MESSAGE_TYPE_CANCEL_JOB) {
+        const struct message_cancel_job *cancel = &message->cancel_job;
+        set_asker(line, cancel->owner, cancel->role, cancel->action, cancel->request_id);
+        return &cancel->job;
     }
+    if (message->type == MESSAGE_TYPE_RETRY_JOB) {
+        const struct message_retry_job *retry = &message->retry_job;
+        set_asker(line, retry->owner, retry->role, retry->action, retry->request_id);
+        return &retry->job;
+    }
+    if (message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+        const struct message_cancel_group *cancel = &message->cancel_group;
+        set_asker(line, cancel->owner, cancel->role, cancel->action, cancel->request_id);
+        return &cancel->group;
+    }
+    if (message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+        const struct message_delete_document *request = &message->delete_document;
+        set_asker(line, request->owner, request->role, request->action, request->request_id);
+        return &request->id;
+    }
+    if (message->type == MESSAGE_TYPE_SUBMIT) {
+        const struct message_submit *submit = &message->submit;
+        set_asker(line, submit->user, submit->role, submit->audit, submit->request_id);
+        return &submit->like;
+    }
+    return NULL;
 }
 
-static void audit_cancel(struct core *core, const struct message_cancel_job *cancel,
-                         struct message_audit_line *line)
+/* What only admins ask. answer: of a bulk that is asked for again under its key, it tells which. */
+static const struct id *describe_order(const struct message *message,
+                                       const struct message_reply *answer,
+                                       struct message_audit_line *line)
 {
-    line->user = cancel->owner;
-    line->role = cancel->role;
-    line->action = cancel->action;
-    line->request_id = cancel->request_id;
-    if (cancel->action.size > 0) {
-        emit_line_of(core, line, &cancel->job);
+    if (message->type == MESSAGE_TYPE_SET_QUEUE) {
+        const struct message_set_queue *set = &message->set_queue;
+        set_asker(line, set->user, set->role, set->action, set->request_id);
+        line->target = slice_from_string(job_kind_name((enum job_kind)set->kind));
+    } else if (message->type == MESSAGE_TYPE_SET_WORKER) {
+        const struct message_set_worker *set = &message->set_worker;
+        set_asker(line, set->user, set->role, set->action, set->request_id);
+        return &set->worker;
+    } else if (message->type == MESSAGE_TYPE_CHANGE_JOB) {
+        const struct message_change_job *change = &message->change_job;
+        set_asker(line, change->user, change->role, change->audit, change->request_id);
+        return &change->job;
+    } else if (message->type == MESSAGE_TYPE_START_BULK) {
+        const struct message_start_bulk *start = &message->start_bulk;
+        set_asker(line, start->user, start->role, start->audit, start->request_id);
+        return &answer->job;
+    } else if (message->type == MESSAGE_TYPE_STOP_BULK) {
+        const struct message_stop_bulk *stop = &message->stop_bulk;
+        set_asker(line, stop->user, stop->role, stop->audit, stop->request_id);
+        return &stop->bulk;
     }
-}
-
-static void audit_retry(struct core *core, const struct message_retry_job *retry,
-                        struct message_audit_line *line)
-{
-    line->user = retry->owner;
-    line->role = retry->role;
-    line->action = retry->action;
-    line->request_id = retry->request_id;
-    if (retry->action.size > 0) {
-        emit_line_of(core, line, &retry->job);
-    }
-}
-
-static void audit_change(struct core *core, const struct message_change_job *change,
-                         struct message_audit_line *line)
-{
-    line->user = change->user;
-    line->role = change->role;
-    line->action = change->audit;
-    line->request_id = change->request_id;
-    if (change->audit.size > 0) {
-        emit_line_of(core, line, &change->job);
-    }
-}
-
-static void audit_duplicate(struct core *core, const struct message_submit *submit,
-                            struct message_audit_line *line)
-{
-    line->user = submit->user;
-    line->role = submit->role;
-    line->action = submit->audit;
-    line->request_id = submit->request_id;
-    if (submit->audit.size > 0) {
-        emit_line_of(core, line, &submit->like);
-    }
-}
-
-/* One that is asked for again under its key is another's: the answer tells whose. */
-static void audit_start(struct core *core, const struct message_start_bulk *start,
-                        const struct id *bulk, struct message_audit_line *line)
-{
-    line->user = start->user;
-    line->role = start->role;
-    line->action = start->audit;
-    line->request_id = start->request_id;
-    if (start->audit.size > 0) {
-        emit_line_of(core, line, bulk);
-    }
-}
-
-static void audit_stop(struct core *core, const struct message_stop_bulk *stop,
-                       struct message_audit_line *line)
-{
-    line->user = stop->user;
-    line->role = stop->role;
-    line->action = stop->audit;
-    line->request_id = stop->request_id;
-    if (stop->audit.size > 0) {
-        emit_line_of(core, line, &stop->bulk);
-    }
-}
-
-static void audit_group(struct core *core, const struct message_cancel_group *cancel,
-                        struct message_audit_line *line)
-{
-    line->user = cancel->owner;
-    line->role = cancel->role;
-    line->action = cancel->action;
-    line->request_id = cancel->request_id;
-    if (cancel->action.size > 0) {
-        emit_line_of(core, line, &cancel->group);
-    }
+    return NULL;
 }
 
 /* Whose a document is nobody knows who asks for its end: what was one's own, or was not there, is
  * no matter for the log. */
-static void audit_delete(struct core *core, const struct message_delete_document *request,
-                         const struct document_facts *document, struct message_audit_line *line)
+static bool is_of_another(const struct core_event *event)
 {
-    bool is_of_another =
-        document->found && !slice_equal(document_facts_owner(document), request->owner);
-    line->user = request->owner;
-    line->role = request->role;
-    line->action = request->action;
-    line->request_id = request->request_id;
-    if (request->action.size > 0 && is_of_another) {
-        emit_line_of(core, line, &request->id);
+    if (event->message->type != MESSAGE_TYPE_DELETE_DOCUMENT) {
+        return true;
     }
+    const struct document_facts *document = &event->facts->document;
+    return document->found &&
+           !slice_equal(document_facts_owner(document), event->message->delete_document.owner);
 }
 
 void audit_request(struct core *core, const struct core_event *event)
 {
-    const struct message *message = event->message;
     const struct effect *answer = answer_of(core);
     struct message_audit_line line = {0};
     if (answer == NULL) {
         return; /* it is looked up first, or is none that is answered */
     }
-    const struct id bulk = answer->reply.job;
     set_outcome(core, answer, &line);
-    if (message->type == MESSAGE_TYPE_SET_QUEUE) {
-        audit_queue(core, &message->set_queue, &line);
-    } else if (message->type == MESSAGE_TYPE_SET_WORKER) {
-        audit_worker(core, &message->set_worker, &line);
-    } else if (message->type == MESSAGE_TYPE_CANCEL_JOB) {
-        audit_cancel(core, &message->cancel_job, &line);
-    } else if (message->type == MESSAGE_TYPE_RETRY_JOB) {
-        audit_retry(core, &message->retry_job, &line);
-    } else if (message->type == MESSAGE_TYPE_CANCEL_GROUP) {
-        audit_group(core, &message->cancel_group, &line);
-    } else if (message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
-        audit_delete(core, &message->delete_document, &event->facts->document, &line);
-    } else if (message->type == MESSAGE_TYPE_SUBMIT) {
-        audit_duplicate(core, &message->submit, &line);
-    } else if (message->type == MESSAGE_TYPE_CHANGE_JOB) {
-        audit_change(core, &message->change_job, &line);
-    } else if (message->type == MESSAGE_TYPE_START_BULK) {
-        audit_start(core, &message->start_bulk, &bulk, &line);
-    } else if (message->type == MESSAGE_TYPE_STOP_BULK) {
-        audit_stop(core, &message->stop_bulk, &line);
+    const struct id *target = describe_change(event->message, &line);
+    if (target == NULL) {
+        target = describe_order(event->message, &answer->reply, &line);
+    }
+    if (line.action.size == 0 || !is_of_another(event)) {
+        return;
+    }
+    if (target == NULL) {
+        emit_line(core, &line);
+    } else {
+        emit_line_of(core, &line, target);
     }
 }
