@@ -437,6 +437,7 @@ enum status order_value_write(struct buffer *out, const struct message_start_bul
     message.start_bulk.request = 0;
     message.start_bulk.key = SLICE_EMPTY;
     message.start_bulk.key_hash = SLICE_EMPTY;
+    message.start_bulk.where = SLICE_EMPTY; /* the BULK beside it has it */
     bool has_group = !id_is_zero(&order->error_group);
     const uint8_t format = has_group ? ORDER_FORMAT_GROUP : VALUE_FORMAT;
     enum status status = buffer_append(out, &format, sizeof format);

@@ -7,11 +7,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include "cli/command.h"
+#include "cli/filter.h"
 #include "cli/rows.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
 
 enum {
+    MEMBER_SIZE = 96,
     POLL_MS = 200,  /* between looks how far it is */
     STOP_MS = 2000, /* for an answer to the wish to stop it */
 };
@@ -170,19 +172,69 @@ int operation_signals(void)
 
 /* ---- its end ---- */
 
+/* Whether a filter was given, and is empty. */
+static bool means_all(const struct document *document, const char *member)
+{
+    struct buffer text;
+    buffer_init(&text, OPERATION_WHERE_SIZE);
+    bool is_empty = document_write(document, member, false, &text) == STATUS_OK &&
+                    slice_equal(buffer_slice(&text), SLICE_LITERAL("{}"));
+    buffer_fini(&text);
+    return is_empty;
+}
+
+const char *operation_where(const struct document *document, const char *path,
+                            char out[OPERATION_WHERE_SIZE])
+{
+    char member[MEMBER_SIZE];
+    size_t size = 0;
+    out[0] = '\0';
+    for (size_t index = 0; index < FILTER_COUNT && size < OPERATION_WHERE_SIZE; index++) {
+        snprintf(member, sizeof member, "%s.where.%s", path, filter_names[index]);
+        const char *value = document_text(document, member, NULL);
+        if (value != NULL) {
+            size += (size_t)snprintf(out + size, OPERATION_WHERE_SIZE - size, "%s%s=%s",
+                                     size > 0 ? " " : "", filter_names[index], value);
+        }
+    }
+    snprintf(member, sizeof member, "%s.where", path);
+    if (size == 0 && means_all(document, member)) {
+        snprintf(out, OPERATION_WHERE_SIZE, "all");
+    }
+    snprintf(member, sizeof member, "%s.total", path);
+    int64_t total = document_integer(document, member, 0);
+    if (total > 0) {
+        snprintf(out, OPERATION_WHERE_SIZE, "%lld named", (long long)total);
+    }
+    return out;
+}
+
 int operation_print(const struct document *document, bool json)
 {
+    static const struct row asked[] = {
+        {"operation", "data.operationId"},
+        {"action", "data.action"},
+        {"priority", "data.priority"},
+    };
     static const struct row rows[] = {
-        {"operation", "data.operationId"},  {"action", "data.action"},
-        {"priority", "data.priority"},      {"state", "data.state"},
-        {"progress", "data.progress"},      {"jobs named", "data.total"},
-        {"matched", "data.matched"},        {"done", "data.done"},
-        {"had ended", "data.alreadyEnded"}, {"refused", "data.refused"},
-        {"looked at", "data.scanned"},      {"started", "data.startedAt"},
-        {"ended", "data.completedAt"},      {"by", "data.by"},
+        {"state", "data.state"},
+        {"progress", "data.progress"},
+        {"matched", "data.matched"},
+        {"done", "data.done"},
+        {"had ended", "data.alreadyEnded"},
+        {"refused", "data.refused"},
+        {"looked at", "data.scanned"},
+        {"started", "data.startedAt"},
+        {"ended", "data.completedAt"},
+        {"by", "data.by"},
     };
     if (json) {
         return rows_print_json(document);
+    }
+    char where[OPERATION_WHERE_SIZE];
+    rows_print(document, asked, sizeof asked / sizeof asked[0]);
+    if (operation_where(document, "data", where)[0] != '\0') {
+        rows_print_text("jobs", where);
     }
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
     return EXIT_CODE_OK;

@@ -7,6 +7,7 @@
 
 enum {
     OPERATION_PATH_SIZE = 256,
+    OPERATION_WHERE_SIZE = 4096, /* bytes, the NUL included; more is cut */
 };
 
 #define OPERATIONS_PATH "/api/v1/admin/operations"
@@ -27,6 +28,11 @@ int operation_signals(void);
  * the last one; the caller owns its document in every case. */
 int operation_follow(struct session *session, const char *id, enum operation_part part, int signals,
                      struct client_answer *answer);
+
+/* Writes which jobs the operation at a path of an answer is of: its filter as `troupe jobs` takes
+ * it, how many were named, or "" when that is not known. Returns out. */
+const char *operation_where(const struct document *document, const char *path,
+                            char out[OPERATION_WHERE_SIZE]);
 
 /* Prints what is known of one, a row each, or as JSON. Returns an exit code. */
 int operation_print(const struct document *document, bool json);

@@ -53,6 +53,8 @@ static long long number_at(const struct document *document, size_t index, const 
 static void put_operation(struct table *table, const struct document *document, size_t index)
 {
     static const char *const counts[] = {"matched", "done", "alreadyEnded", "refused"};
+    char member[MEMBER_SIZE];
+    char where[OPERATION_WHERE_SIZE];
     const char *state = text_at(document, index, "state");
     long long priority = number_at(document, index, "priority");
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "operationId"));
@@ -72,13 +74,15 @@ static void put_operation(struct table *table, const struct document *document, 
     }
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "startedAt"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "by"));
+    snprintf(member, sizeof member, OPERATIONS_LIST ".%zu", index);
+    table_put(table, TABLE_PLAIN, "%s", operation_where(document, member, where));
 }
 
 static enum status write_table(const struct document *document, size_t count, struct buffer *text)
 {
     static const char *const names[] = {"ID",       "ACTION", "STATE",      "#PROGRESS",
                                         "#MATCHED", "#DONE",  "#HAD ENDED", "#REFUSED",
-                                        "STARTED",  "BY",     NULL};
+                                        "STARTED",  "BY",     "JOBS",       NULL};
     static const struct table_step steps[] = {
         {"STARTED", 19}, {"ID", 13},     {"HAD ENDED", 0}, {"STARTED", 16}, {"ID", 8},
         {"STARTED", 0},  {"REFUSED", 0}, {"MATCHED", 0},   {NULL, 0},

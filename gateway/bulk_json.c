@@ -34,11 +34,23 @@ static void jobs_read(const struct json_value *list, struct buffer *jobs, struct
     }
 }
 
-static void where_read(const struct json_value *where, struct message_start_bulk *out,
-                       struct problems *problems)
+/* What was given is told of the operation while that is known, when it is not too long. */
+static void where_keep(const struct body *where, struct buffer *made,
+                       struct message_start_bulk *out)
+{
+    static const char *const none[] = {NULL};
+    enum status status = body_write_without(where, none, made);
+    if (status == STATUS_OK && made->size <= BULK_WHERE_SIZE_MAX) {
+        out->where = buffer_slice(made);
+    }
+}
+
+static void where_read(const struct json_value *where, struct buffer *made,
+                       struct message_start_bulk *out, struct problems *problems)
 {
     struct message_search_jobs filter = {0};
     admin_filter_body(body_object(where), &filter, problems);
+    where_keep(body_object(where), made, out);
     out->kinds = filter.kinds;
     out->states = filter.states;
     out->owner = filter.owner;
@@ -51,7 +63,7 @@ static void where_read(const struct json_value *where, struct message_start_bulk
     out->error_group = filter.error_group;
 }
 
-void bulk_json_read(const struct body *body, struct buffer *jobs, struct message_start_bulk *out,
+void bulk_json_read(const struct body *body, struct buffer *made, struct message_start_bulk *out,
                     struct problems *problems)
 {
     const char *stranger = body_stranger(body, NAMES);
@@ -73,10 +85,10 @@ void bulk_json_read(const struct body *body, struct buffer *jobs, struct message
     if ((ids.kind == JSON_KIND_LIST) == (where.kind == JSON_KIND_OBJECT)) {
         problems_add(problems, "where", "or jobIds must say which jobs are meant, not both");
     } else if (ids.kind == JSON_KIND_LIST) {
-        jobs_read(&ids, jobs, problems);
-        out->jobs = buffer_slice(jobs);
+        jobs_read(&ids, made, problems);
+        out->jobs = buffer_slice(made);
     } else {
-        where_read(&where, out, problems);
+        where_read(&where, made, out, problems);
     }
 }
 
@@ -100,6 +112,12 @@ void bulk_json_write(struct json_writer *writer, const struct message_bulk *bulk
     json_name(writer, "priority");
     if (bulk->priority != 0) {
         json_put_integer(writer, bulk->priority);
+    } else {
+        json_put_null(writer);
+    }
+    json_name(writer, "where");
+    if (body_is_object(bulk->where)) {
+        json_put_raw(writer, bulk->where);
     } else {
         json_put_null(writer);
     }

@@ -7,9 +7,9 @@
 #include "gateway/validate.h"
 #include "proto/codec.h"
 
-/* Reads what is to be done, and notes what is wrong with it. *out, whose texts borrow from the body
- * and whose ids are appended to jobs, lacks its id and who asks. */
-void bulk_json_read(const struct body *body, struct buffer *jobs, struct message_start_bulk *out,
+/* Reads what is to be done, and notes what is wrong with it. *out lacks its id and who asks. Its
+ * texts borrow from the body, and from made its ids, or the filter as it is to be told. */
+void bulk_json_read(const struct body *body, struct buffer *made, struct message_start_bulk *out,
                     struct problems *problems);
 
 /* How much of its way it has behind it, in percent. */

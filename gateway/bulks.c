@@ -121,7 +121,7 @@ void bulks_stop(struct exchange *exchange)
 struct bulk_start {
     struct inquiry inquiry;
     struct body *body;  /* the message's texts borrow from it */
-    struct buffer jobs; /* and its ids from this */
+    struct buffer made; /* and its ids, or its filter as it is told, from this */
     uint8_t key_hash[SHA256_SIZE];
 };
 
@@ -130,7 +130,7 @@ static void bulk_start_dispose(void *memory)
     struct bulk_start *start = memory;
     inquiry_fini(&start->inquiry);
     body_destroy(&start->body);
-    buffer_fini(&start->jobs);
+    buffer_fini(&start->made);
 }
 
 /* What is to be done with many, in the words of the audit log: retry_jobs. */
@@ -170,12 +170,12 @@ void bulks_start(struct exchange *exchange)
     struct bulk_start *start = inquiry_new(exchange, sizeof(*start), bulk_start_dispose);
     struct message_start_bulk *message =
         &inquiry_begin(&start->inquiry, MESSAGE_TYPE_START_BULK)->start_bulk;
-    buffer_init(&start->jobs, BULK_JOBS_SIZE_MAX);
+    buffer_init(&start->made, BULK_JOBS_SIZE_MAX);
     if (!request_body_take(exchange, &start->body) ||
         !submit_input_key_of_body(exchange, start->key_hash, &message->key, &message->key_hash)) {
         return;
     }
-    bulk_json_read(start->body, &start->jobs, message, &problems);
+    bulk_json_read(start->body, &start->made, message, &problems);
     random_bytes(random, sizeof(random));
     message->bulk = id_make(exchange->slot, random);
     if (problems.count > 0) {

@@ -78,6 +78,7 @@ enum {
     FAILURE_SAMPLES_SIZE_MAX = FAILURE_SAMPLES_MAX * ID_SIZE,
     BULK_JOBS_MAX = 1000, /* jobs that a bulk is given by their ids: the API's contract */
     BULK_JOBS_SIZE_MAX = BULK_JOBS_MAX * ID_SIZE,
+    BULK_WHERE_SIZE_MAX = 2048, /* bytes of a filter that a bulk remembers; a longer one is not */
     ROLE_SIZE_MAX = 15,         /* bytes of a role's name */
     ACTION_SIZE_MAX = 31,       /* bytes of an action's name */
     REQUEST_ID_MAX = 128,       /* bytes of an HTTP request's id */

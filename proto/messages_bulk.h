@@ -23,7 +23,8 @@
 /* Does the same with many jobs, one after the other, in the background: with those of jobs, ids one
  * after the other, or with all that were there when it was asked and are all of what is given, as
  * in SEARCH_JOBS. The same bulk again changes nothing. key and key_hash as in SUBMIT. Answered by
- * REPLY, whose job is the bulk: TOO_MANY_BULKS when as many go on as may. */
+ * REPLY, whose job is the bulk: TOO_MANY_BULKS when as many go on as may. where: what was given, as
+ * it is to be told of the bulk; nothing is read from it. */
 #define MESSAGE_START_BULK(FIELD)                              \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                \
     FIELD(2, bulk, ID, 0, REQUIRED)                            \
@@ -45,7 +46,8 @@
     FIELD(18, role, TEXT, ROLE_SIZE_MAX, OPTIONAL)             \
     FIELD(19, audit, TEXT, ACTION_SIZE_MAX, OPTIONAL)          \
     FIELD(20, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)      \
-    FIELD(21, error_group, ID, 0, OPTIONAL)
+    FIELD(21, error_group, ID, 0, OPTIONAL)                    \
+    FIELD(22, where, TEXT, BULK_WHERE_SIZE_MAX, OPTIONAL)
 
 /* Stops a bulk; what it has done stays. Answered by REPLY: ALREADY_ENDED for one that has come to
  * its end. */
@@ -68,7 +70,7 @@
 /* A bulk as it is now. matched: jobs that it has come to; done and refused: what became of them;
  * ended: the refused ones that had already ended. scanned: jobs that it has looked at for that. It
  * began at place first and has come to place: 0 at its end; total: how many jobs it was given by
- * their ids. states: as it was asked. */
+ * their ids. states and where: as it was asked. */
 #define MESSAGE_BULK(FIELD)                              \
     FIELD(1, bulk, ID, 0, REQUIRED)                      \
     FIELD(2, action, U8, JOB_ACTION_COUNT - 1, OPTIONAL) \
@@ -85,6 +87,7 @@
     FIELD(13, total, U32, BULK_JOBS_MAX, OPTIONAL)       \
     FIELD(14, priority, U8, 255, OPTIONAL)               \
     FIELD(15, states, U8, 63, OPTIONAL)                  \
-    FIELD(16, ended, U64, INT64_MAX, OPTIONAL)
+    FIELD(16, ended, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(17, where, TEXT, BULK_WHERE_SIZE_MAX, OPTIONAL)
 
 #endif

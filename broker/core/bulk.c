@@ -32,6 +32,7 @@ static void begin(struct core *core, const struct message_start_bulk *start)
         .total = total,
         .priority = start->priority,
         .states = states,
+        .where = start->where,
     };
     struct id gone;
     if (bulks_forget(&core->bulks, &gone)) {

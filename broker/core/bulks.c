@@ -4,11 +4,13 @@
 
 _Static_assert(BULKS_LIVE_MAX < BULKS_MAX, "one that has ended makes room");
 _Static_assert(OWNER_SIZE_MAX <= UINT8_MAX, "a user's size is kept in one byte");
+_Static_assert(BULK_WHERE_SIZE_MAX <= UINT16_MAX, "a filter's size is kept in two");
 
 struct message_bulk bulk_told(const struct bulk *bulk)
 {
     struct message_bulk told = bulk->told;
     told.user = slice_make(bulk->user, bulk->user_size);
+    told.where = slice_make(bulk->where, bulk->where_size);
     return told;
 }
 
@@ -58,14 +60,21 @@ struct bulk *bulks_add(struct bulks *bulks, const struct message_bulk *told)
     uint32_t index = bulks->count;
     assert(index < BULKS_MAX);
     assert(told->user.size <= OWNER_SIZE_MAX);
+    assert(told->where.size <= BULK_WHERE_SIZE_MAX);
     while (index > 0 && bulks->items[index - 1].told.started_at > told->started_at) {
         bulks->items[index] = bulks->items[index - 1];
         index--;
     }
     struct bulk *bulk = &bulks->items[index];
-    *bulk = (struct bulk){.told = *told, .user_size = (uint8_t)told->user.size};
+    *bulk = (struct bulk){.told = *told,
+                          .user_size = (uint8_t)told->user.size,
+                          .where_size = (uint16_t)told->where.size};
     memcpy(bulk->user, told->user.data, told->user.size);
+    if (told->where.size > 0) {
+        memcpy(bulk->where, told->where.data, told->where.size);
+    }
     bulk->told.user = SLICE_EMPTY;
+    bulk->told.where = SLICE_EMPTY;
     bulks->count++;
     return bulk;
 }

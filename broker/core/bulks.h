@@ -14,9 +14,11 @@
 #include "proto/messages.h"
 
 struct bulk {
-    struct message_bulk told; /* but for the user */
+    struct message_bulk told; /* but for the user, and for where */
     uint8_t user_size;
     uint8_t user[OWNER_SIZE_MAX];
+    uint16_t where_size;
+    uint8_t where[BULK_WHERE_SIZE_MAX];
 };
 
 struct bulks {

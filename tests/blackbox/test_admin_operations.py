@@ -75,6 +75,7 @@ def test_500_failed_jobs_are_tried_again(stack, admin):
     told = finish(admin, start(admin, "retry", where={"owner": "fay", "status": "failed"}))
     assert (told["state"], told["matched"], told["done"], told["refused"]) == ("completed", 500, 500, 0)
     assert (told["action"], told["by"], told["progress"], told["total"]) == ("retry", "boss", 100, None)
+    assert told["where"] == {"owner": "fay", "status": "failed"}
     assert told["scanned"] >= 500 and told["startedAt"] <= told["completedAt"]
     assert all(user.job(job)["retries"] == 1 for job in made[::100])
     assert count_of(admin, owner="fay", status="waiting") == 500
@@ -86,6 +87,7 @@ def test_each_action_does_what_it_does_to_one(stack, admin):
     made = batch(user, 20, runAt=soon(3600))
     told = finish(admin, start(admin, "priority", priority=9, jobIds=made))
     assert (told["done"], told["refused"], told["total"], told["priority"]) == (20, 0, 20, 9)
+    assert told["where"] is None
     assert {user.job(job)["priority"] for job in made} == {9}
     assert finish(admin, start(admin, "promote", where={"owner": "gus"}))["done"] == 20
     assert count_of(admin, owner="gus", status="waiting") == 20
@@ -125,6 +127,15 @@ def test_an_operation_can_be_stopped_and_no_more_than_four_go_on(stack, admin):
     for method in "GET", "DELETE":
         for unknown in uuid.uuid4(), "nonsense":
             assert refused(admin.call(method, f"{OPERATIONS}/{unknown}"), 404, "operation_not_found")
+
+
+def test_what_it_was_asked_for_is_told_as_it_was_given(admin):
+    odd = {"q": "ä \"quoted\" 50 %", "to": "1970-01-01T00:00:00.000Z", "owner": "\\" * 255}
+    for where in {}, {"status": "failed,cancelled", "queue": "video"}, odd:
+        told = finish(admin, start(admin, "promote", where=where))
+        assert told["where"] == where and told in admin.get(OPERATIONS).json()["data"]["operations"]
+    long = {"owner": "\\" * 255, "q": "\u0001" * 200, "tag": "\u0001" * 64, "errorCode": "\\" * 63}
+    assert finish(admin, start(admin, "promote", where=long))["where"] is None
 
 
 def test_the_same_request_again_starts_nothing(stack, admin):
@@ -182,6 +193,7 @@ def test_a_kill_in_the_middle_leaves_nothing_out_and_does_nothing_twice():
                 return None  # the gateway starts again
         assert (wait_until(told)["matched"], told()["done"], told()["refused"]) == (1999, 1999, 0)
         assert look(admin, finished["operationId"]) == finished
+        assert look(admin, operation)["where"] == {"owner": "jo", "status": "waiting"}, "also when it has ended"
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             timelines = list(pool.map(lambda job: admin.get(f"{JOBS}/{job}").json()["data"]["timeline"], made))
         assert [[event["event"] for event in timeline["events"]] for timeline in timelines] == \

@@ -111,22 +111,25 @@ def test_where_nothing_happened_it_is_said(api):
 
 def operation(number, state="completed", **members):
     return {"operationId": f"{number:08x}-1234-4234-8234-000000000001", "action": "retry", "priority": None,
-            "state": state, "progress": 100 if state == "completed" else 40, "total": None, "matched": 812, "done": 800,
+            "where": {"queue": "image", "status": "failed"}, "state": state,
+            "progress": 100 if state == "completed" else 40, "total": None, "matched": 812, "done": 800,
             "alreadyEnded": 7, "refused": 5, "scanned": 9000, "startedAt": "2026-01-02T03:04:05.678Z",
             "completedAt": None if state == "running" else "2026-01-02T03:04:09.678Z", "by": "ada", **members}
 
 
 def test_operations_are_listed(api):
-    known = [operation(1, "running"), operation(2, "cancelled", action="priority", priority=7, by="b o"), operation(3)]
+    known = [operation(1, "running"), operation(2, "cancelled", action="priority", priority=7, by="b o", where={}),
+             operation(3, total=7, where=None)]
     api.answers = {("GET", OPERATIONS): {"operations": known}}
     told = api.run("operations")
     assert (told.returncode, told.stderr) == (0, "")
     head, *rows = told.stdout.splitlines()
     assert head.split() == ["ID", "ACTION", "STATE", "PROGRESS", "MATCHED", "DONE", "HAD", "ENDED", "REFUSED",
-                            "STARTED", "BY"]
+                            "STARTED", "BY", "JOBS"]
     assert rows[0].split() == [known[0]["operationId"], "retry", "running", "40%", "812", "800", "7", "5",
-                               "2026-01-02T03:04:05.678Z", "ada"]
-    assert rows[1].split()[1:4] == ["priority", "7", "cancelled"] and rows[1].endswith("b o")
+                               "2026-01-02T03:04:05.678Z", "ada", "queue=image", "status=failed"]
+    assert rows[1].split()[1:4] == ["priority", "7", "cancelled"] and re.search("  b o  all$", rows[1])
+    assert rows[2].endswith("  ada  7 named")
     assert json.loads(api.run("operations", "--json").stdout) == {"operations": known}
     few = api.run("operations", "--limit", "2")
     assert len(few.stdout.splitlines()) == 3 and few.stderr == "troupe: 1 more are known: --limit 3\n"
@@ -145,10 +148,15 @@ def test_one_operation_is_told_with_all_its_counts(api):
     api.answers = {("GET", OPERATIONS): {"operations": [one, operation(0xabd), operation(0xb)]}, ("GET", path): one}
     told = api.run("operations", one["operationId"])
     assert told.returncode == 0 and dict(re.split("  +", line) for line in told.stdout.splitlines()) == {
-        "operation": one["operationId"], "action": "priority", "priority": "7", "state": "completed",
-        "progress": "100", "jobs named": "812", "matched": "812", "done": "800", "had ended": "7", "refused": "5",
+        "operation": one["operationId"], "action": "priority", "priority": "7", "jobs": "812 named",
+        "state": "completed", "progress": "100", "matched": "812", "done": "800", "had ended": "7", "refused": "5",
         "looked at": "9000", "started": one["startedAt"], "ended": one["completedAt"], "by": "ada"}
     assert len(api.asked) == 1
+    api.answers["GET", path] = searched = operation(0xabc, where={"q": "it broke", "owner": "ada"})
+    assert "\njobs         owner=ada q=it broke\n" in api.run("operations", one["operationId"]).stdout
+    api.answers["GET", path] = {**searched, "where": None}
+    assert "\njobs " not in api.run("operations", one["operationId"]).stdout
+    api.answers["GET", path] = one
     assert json.loads(api.run("operations", "00000abc", "--json").stdout) == one
     for word, why in ("00000ab", "several operations"), ("f", "no operation"):
         refused = api.run("operations", word)
@@ -226,7 +234,7 @@ def test_several_jobs_are_one_operation(api, command):
     api.answers = {("POST", OPERATIONS): (202, {"operationId": OPERATION}),
                    ("GET", f"{OPERATIONS}/{OPERATION}"): operation(3, total=2)}
     told = api.run(*command, JOB, OPERATION)
-    assert told.returncode == 0 and "jobs named   2\n" in told.stdout, told.stderr
+    assert told.returncode == 0 and "jobs         2 named\n" in told.stdout, told.stderr
     priority = {"priority": 7} if len(command) > 1 else {}
     assert api.asked[0][3] == {"action": command[0], **priority, "jobIds": [JOB, OPERATION]}
 
@@ -284,7 +292,7 @@ def test_a_real_stack_tells_what_was_and_what_is_done(tmp_path):
         told = admin.post(OPERATIONS, {"action": "remove", "where": {"owner": "ada"}}).json()["data"]["operationId"]
         assert run("operations", told, "--follow").returncode == 0
         row = run("operations").stdout.splitlines()[1].split()
-        assert (row[0], row[1], row[5], row[-1]) == (told, "remove", "3", "boss")
+        assert (row[0], row[1], row[5], *row[-2:]) == (told, "remove", "3", "boss", "owner=ada")
         assert run("operations", told, "--stop").returncode == 4, "it has ended"
         viewer, user = stack.token("eye", "--role", "viewer"), stack.token("ada")
         for words in ("history",), ("operations",), ("operations", told), ("operations", told, "--follow"):

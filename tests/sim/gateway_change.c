@@ -225,6 +225,7 @@ static void bulk_request(const struct world *world, const struct request *reques
         .states = bulk->states,
         .owner = bulk->owner == 0 ? SLICE_EMPTY : model_user(bulk->owner - 1u),
         .error_group = bulk->error_group,
+        .where = model_bulk_where(bulk),
         .role = by.role,
         .audit = by.action,
         .request_id = by.request_id,

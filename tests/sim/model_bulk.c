@@ -28,6 +28,11 @@ struct model_bulk *model_bulk_find(struct model *model, const struct id *id)
     return NULL;
 }
 
+struct slice model_bulk_where(const struct model_bulk *bulk)
+{
+    return bulk->owner == 0 ? SLICE_EMPTY : model_user(bulk->owner - 1u);
+}
+
 static uint32_t live_bulks(const struct model *model)
 {
     uint32_t count = 0;
@@ -342,7 +347,8 @@ void model_bulk_effect(struct world *world, const struct core_event *event,
     world_check(world, "bulks begin once", is_new != state->exists, "one begins again");
     world_check(world, "bulks are what was asked for",
                 told.action == bulk->action && told.priority == bulk->priority &&
-                    model_user_of(told.user) == bulk->user && told.total == bulk->job_count,
+                    model_user_of(told.user) == bulk->user && told.total == bulk->job_count &&
+                    slice_equal(told.where, model_bulk_where(bulk)),
                 "action %u", told.action);
     world_check(world, "a bulk only goes forwards",
                 told.matched == told.done + told.refused &&

@@ -45,6 +45,9 @@ struct model_bulk {
 struct model_bulk *model_bulk_new(struct world *world);
 struct model_bulk *model_bulk_find(struct model *model, const struct id *id);
 
+/* What a bulk is to tell that it was asked for: any text that is its own. */
+struct slice model_bulk_where(const struct model_bulk *bulk);
+
 /* A job's priority now, among its user's. */
 uint8_t model_priority(const struct model_job *job);
 

@@ -1,5 +1,7 @@
 #include "gateway/bulk_json.h"
 
+#include <stdio.h>
+#include <string.h>
 #include "tests/unit/test.h"
 
 static struct body *body;
@@ -48,6 +50,25 @@ static void a_filter_is_read(void **state)
     assert_int_equal(start.kinds, 7);
     assert_true(slice_equal(start.owner, SLICE_LITERAL("ada")));
     assert_int_equal(start.jobs.size, 0);
+    assert_true(slice_equal(start.where,
+                            SLICE_LITERAL("{\"status\":\"failed\",\"owner\":\"ada\",\"errorGroup\":"
+                                          "\"00000000-0000-4000-8000-000000000003\"}")));
+}
+
+static void a_filter_that_is_too_long_is_not_remembered(void **state)
+{
+    struct message_start_bulk start;
+    struct problems problems;
+    char text[BULK_WHERE_SIZE_MAX + 256];
+    (void)state;
+    /* Blanks around members are none of it. */
+    for (int more = 0; more < 2; more++) {
+        int size = BULK_WHERE_SIZE_MAX - (int)strlen("{\"q\":\"\"}") + more;
+        snprintf(text, sizeof text, "{\"action\":\"cancel\", \"where\": {\"q\": \"%0*d\"}}", size,
+                 0);
+        read_text(text, &start, &problems);
+        assert_int_equal(start.where.size, more == 0 ? BULK_WHERE_SIZE_MAX : 0);
+    }
 }
 
 static void ids_are_read(void **state)
@@ -63,6 +84,7 @@ static void ids_are_read(void **state)
     assert_int_equal(start.priority, 7);
     assert_int_equal(start.jobs.size, 2 * ID_SIZE);
     assert_int_equal(start.jobs.data[2 * ID_SIZE - 1], 2);
+    assert_int_equal(start.where.size, 0);
 }
 
 static void what_is_wrong_is_named(void **state)
@@ -127,21 +149,36 @@ static void a_bulk_is_written(void **state)
     json_writer_init(&writer, &out);
     bulk_json_write(&writer, &bulk);
     assert_int_equal(json_writer_status(&writer), STATUS_OK);
-    assert_true(
-        slice_equal(buffer_slice(&out),
-                    SLICE_LITERAL("{\"operationId\":\"00000000-0000-0000-0000-000000000001\","
-                                  "\"action\":\"cancel\",\"priority\":null,\"state\":\"completed\","
-                                  "\"progress\":100,\"total\":3,\"matched\":5,\"done\":2,"
-                                  "\"alreadyEnded\":2,\"refused\":1,\"scanned\":5,\"startedAt\":"
-                                  "null,\"completedAt\":null,\"by\":\"boss\"}")));
+    assert_true(slice_equal(
+        buffer_slice(&out),
+        SLICE_LITERAL("{\"operationId\":\"00000000-0000-0000-0000-000000000001\","
+                      "\"action\":\"cancel\",\"priority\":null,\"where\":null,\"state\":"
+                      "\"completed\","
+                      "\"progress\":100,\"total\":3,\"matched\":5,\"done\":2,"
+                      "\"alreadyEnded\":2,\"refused\":1,\"scanned\":5,\"startedAt\":"
+                      "null,\"completedAt\":null,\"by\":\"boss\"}")));
+    struct message_bulk searched = bulk;
+    searched.where = SLICE_LITERAL("{\"owner\":\"ada\"}");
+    buffer_clear(&out);
+    json_writer_init(&writer, &out);
+    bulk_json_write(&writer, &searched);
+    assert_non_null(memmem(out.data, out.size, "\"where\":{\"owner\":\"ada\"},", 24));
+    searched.where = SLICE_LITERAL("{\"owner\":");
+    buffer_clear(&out);
+    json_writer_init(&writer, &out);
+    bulk_json_write(&writer, &searched);
+    assert_non_null(memmem(out.data, out.size, "\"where\":null,", 13));
     buffer_fini(&out);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_filter_is_read),       cmocka_unit_test(ids_are_read),
-        cmocka_unit_test(what_is_wrong_is_named), cmocka_unit_test(progress_is_the_part_of_the_way),
+        cmocka_unit_test(a_filter_is_read),
+        cmocka_unit_test(a_filter_that_is_too_long_is_not_remembered),
+        cmocka_unit_test(ids_are_read),
+        cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(progress_is_the_part_of_the_way),
         cmocka_unit_test(a_bulk_is_written),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -236,6 +236,25 @@ static void the_oldest_that_has_ended_makes_room(void **state)
     world_fini(&world);
 }
 
+static void each_tells_what_it_was_asked_for(void **state)
+{
+    static const char *const filters[] = {"{\"owner\":\"ada\"}", "", "{}"};
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    for (uint32_t bulk = 0; bulk < 3; bulk++) {
+        struct message message = start_message(50 + bulk, JOB_ACTION_CANCEL);
+        message.start_bulk.where = slice_from_string(filters[bulk]);
+        world_request(&world, &message, NULL);
+        world_expect_reply(&world, REPLY_CODE_OK);
+    }
+    stop(&world, 50);
+    for (uint32_t bulk = 0; bulk < 3; bulk++) {
+        world_expect_text(told(&world, 50 + bulk).where, filters[bulk]);
+    }
+    world_fini(&world);
+}
+
 static void what_is_no_bulk_is_refused(void **state)
 {
     struct world world;
@@ -254,6 +273,7 @@ static void a_bulk_is_kept_over_a_restart(void **state)
     struct world world;
     struct message_bulk stored = {.bulk = world_id(50),
                                   .user = SLICE_LITERAL("boss"),
+                                  .where = SLICE_LITERAL("{\"owner\":\"ada\"}"),
                                   .started_at = WORLD_START,
                                   .first = 9,
                                   .place = 4,
@@ -265,6 +285,7 @@ static void a_bulk_is_kept_over_a_restart(void **state)
     assert_int_equal(core_new(&options, WORLD_START, &world.core), STATUS_OK);
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_OK);
     world_expect_text(told(&world, 50).user, "boss");
+    world_expect_text(told(&world, 50).where, "{\"owner\":\"ada\"}");
     stored.done = 3;
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
     stored.done = 2;
@@ -286,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_bulk_of_one_failure_meets_no_live_job),
         cmocka_unit_test(few_go_on_at_once_and_take_turns),
         cmocka_unit_test(the_oldest_that_has_ended_makes_room),
+        cmocka_unit_test(each_tells_what_it_was_asked_for),
         cmocka_unit_test(what_is_no_bulk_is_refused),
         cmocka_unit_test(a_bulk_is_kept_over_a_restart),
     };

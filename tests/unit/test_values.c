@@ -190,6 +190,24 @@ static void reads_the_bytes_of_format_1(void **state)
     assert_int_equal(kind, 2);
 }
 
+static void an_order_has_no_more_than_what_is_to_be_done(void **state)
+{
+    struct buffer value;
+    struct message_start_bulk back;
+    const struct message_start_bulk order = {.request = 7,
+                                             .bulk = {{1}},
+                                             .user = SLICE_LITERAL("boss"),
+                                             .owner = SLICE_LITERAL("ada"),
+                                             .where = SLICE_LITERAL("{\"owner\":\"ada\"}")};
+    (void)state;
+    buffer_init(&value, 4096);
+    assert_int_equal(order_value_write(&value, &order), STATUS_OK);
+    assert_int_equal(order_value_read(buffer_slice(&value), &back), STATUS_OK);
+    assert_true(slice_equal(back.owner, order.owner));
+    assert_int_equal(back.where.size, 0);
+    buffer_fini(&value);
+}
+
 static void refuses_other_formats(void **state)
 {
     static const uint8_t newer[64] = {VALUE_FORMAT + 1};
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_dedupe_key_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_owners_list_gives_its_jobs, set_up, tear_down),
         cmocka_unit_test(reads_the_bytes_of_format_1),
+        cmocka_unit_test(an_order_has_no_more_than_what_is_to_be_done),
         cmocka_unit_test(refuses_other_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
