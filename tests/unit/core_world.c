@@ -1,5 +1,9 @@
 #include "tests/unit/core_world.h"
 
+enum {
+    MINUTE_MS = 60000,
+};
+
 struct core_options world_options(void)
 {
     struct core_options options;
@@ -17,6 +21,12 @@ void world_init(struct world *world, const struct core_options *options)
     options = options == NULL ? &plain : options;
     assert_int_equal(core_new(options, world->now - 2000, &world->core), STATUS_OK);
     world_tick(world);
+}
+
+void world_init_late(struct world *world)
+{
+    world_init(world, NULL);
+    world_pass(world, MINUTE_MS + TICK_MS);
 }
 
 void world_fini(struct world *world)
@@ -174,6 +184,30 @@ void world_declare(struct world *world, uint64_t peer, struct message_provider p
     world_actor(world, peer, 0, &message);
 }
 
+uint64_t world_caller(struct world *world, uint32_t number, struct message_provider provider)
+{
+    uint64_t session = world_greet(world, number, 1);
+    if (provider.name.size == 0) {
+        provider.name = SLICE_LITERAL("studio");
+        provider.use = PROVIDER_USE_IMAGE;
+    }
+    world_declare(world, number, provider);
+    return session;
+}
+
+void world_report(struct world *world, uint64_t peer, uint64_t session, uint32_t successes,
+                  uint32_t failures, enum provider_fault fault, uint64_t retry_after_ms)
+{
+    struct message message = {.type = MESSAGE_TYPE_REPORT};
+    message.report = (struct message_report){.provider = SLICE_LITERAL("studio"),
+                                             .successes = successes,
+                                             .failures = failures,
+                                             .fault = (uint8_t)fault,
+                                             .retry_after_ms = retry_after_ms};
+    world_actor(world, peer, session, &message);
+    assert_int_equal(world->effects.count, 0);
+}
+
 void world_heartbeat(struct world *world, uint64_t peer, uint64_t session, uint64_t credit)
 {
     struct message message = {.type = MESSAGE_TYPE_HEARTBEAT};
@@ -295,6 +329,14 @@ const struct effect *world_effect(const struct world *world, enum effect_type ty
         }
     }
     assert_non_null(found);
+    return found;
+}
+
+struct position world_position(const struct world *world, uint32_t number)
+{
+    struct id id = world_id(number);
+    struct position found;
+    core_position(world->core, &id, world->now, &found);
     return found;
 }
 

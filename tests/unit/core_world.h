@@ -26,6 +26,10 @@ struct world {
 void world_init(struct world *world, const struct core_options *options);
 void world_fini(struct world *world);
 
+/* A core without rate limits whose first minute is over: windows that a restart filled are empty
+ * again. */
+void world_init_late(struct world *world);
+
 /* Options without rate limits. */
 struct core_options world_options(void);
 
@@ -66,6 +70,14 @@ void world_hold(struct world *world, uint64_t peer, uint32_t job, uint32_t lease
  */
 uint64_t world_greet(struct world *world, uint32_t number, uint32_t provider_count);
 void world_declare(struct world *world, uint64_t peer, struct message_provider provider);
+
+/* One that declares a single provider, which the session is opened with. Without a name it is
+ * "studio", for images. */
+uint64_t world_caller(struct world *world, uint32_t number, struct message_provider provider);
+
+/* What it tells of its calls of "studio". */
+void world_report(struct world *world, uint64_t peer, uint64_t session, uint32_t successes,
+                  uint32_t failures, enum provider_fault fault, uint64_t retry_after_ms);
 void world_actor(struct world *world, uint64_t peer, uint64_t session,
                  const struct message *message);
 void world_heartbeat(struct world *world, uint64_t peer, uint64_t session, uint64_t credit);
@@ -94,6 +106,7 @@ uint32_t world_effects(const struct world *world, enum effect_type type);
 /* The only effect of this type; fails when there is none or there are several. */
 const struct effect *world_effect(const struct world *world, enum effect_type type);
 const struct job *world_job(const struct world *world, uint32_t number);
+struct position world_position(const struct world *world, uint32_t number);
 
 /* Fails unless the last step made an event of this kind for the job, last of its events. */
 const struct message_event *world_expect_event(const struct world *world, uint32_t number,

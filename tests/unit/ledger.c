@@ -142,6 +142,14 @@ void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum 
     ledger_effect(ledger, &effect);
 }
 
+void ledger_ended(struct ledger *ledger, struct job *job, const char *owner, enum job_state state,
+                  const char *document, const char *media)
+{
+    ledger_accept(ledger, job, owner, "{}");
+    ledger_end(ledger, job, owner, state, document, media);
+    ledger_commit(ledger);
+}
+
 void ledger_fail(struct ledger *ledger, struct job *job, const char *owner, const char *error_code,
                  struct slice error_message)
 {

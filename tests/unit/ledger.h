@@ -46,6 +46,10 @@ void ledger_event(struct ledger *ledger, struct job *job, const char *owner, enu
 void ledger_end(struct ledger *ledger, struct job *job, const char *owner, enum job_state state,
                 const char *document, const char *media);
 
+/* A job that has ended: it is accepted and ends, and both are committed. */
+void ledger_ended(struct ledger *ledger, struct job *job, const char *owner, enum job_state state,
+                  const char *document, const char *media);
+
 /* Ends the job as failed, with this error. */
 void ledger_fail(struct ledger *ledger, struct job *job, const char *owner, const char *error_code,
                  struct slice error_message);

@@ -6,6 +6,11 @@ enum {
     REQUEST = 7,
 };
 
+/* What each of these messages says of who asks. */
+#define BY_ROOT(who)                                                                  \
+    .request = REQUEST, .who = SLICE_LITERAL("root"), .role = SLICE_LITERAL("admin"), \
+    .request_id = SLICE_LITERAL("r-1")
+
 static const struct message_audit_line *line_of(const struct world *world)
 {
     return &world_effect(world, EFFECT_AUDIT)->line;
@@ -29,13 +34,8 @@ static void set_queue(struct world *world, const char *action, bool paused)
 {
     const struct message message = {
         .type = MESSAGE_TYPE_SET_QUEUE,
-        .set_queue = {.request = REQUEST,
-                      .kind = JOB_KIND_IMAGE,
-                      .paused = paused,
-                      .user = SLICE_LITERAL("root"),
-                      .role = SLICE_LITERAL("admin"),
-                      .action = slice_from_string(action),
-                      .request_id = SLICE_LITERAL("r-1")},
+        .set_queue = {BY_ROOT(user), .kind = JOB_KIND_IMAGE, .paused = paused,
+                      .action = slice_from_string(action)},
     };
     world_request(world, &message, NULL);
 }
@@ -44,13 +44,8 @@ static void set_worker(struct world *world, uint32_t worker, enum worker_orders 
 {
     const struct message message = {
         .type = MESSAGE_TYPE_SET_WORKER,
-        .set_worker = {.request = REQUEST,
-                       .worker = world_id(worker),
-                       .orders = (uint8_t)orders,
-                       .user = SLICE_LITERAL("root"),
-                       .role = SLICE_LITERAL("admin"),
-                       .action = SLICE_LITERAL("drain"),
-                       .request_id = SLICE_LITERAL("r-1")},
+        .set_worker = {BY_ROOT(user), .worker = world_id(worker), .orders = (uint8_t)orders,
+                       .action = SLICE_LITERAL("drain")},
     };
     world_request(world, &message, NULL);
 }
@@ -59,13 +54,8 @@ static void cancel(struct world *world, uint32_t job, const struct facts *facts)
 {
     const struct message message = {
         .type = MESSAGE_TYPE_CANCEL_JOB,
-        .cancel_job = {.request = REQUEST,
-                       .job = world_id(job),
-                       .owner = SLICE_LITERAL("root"),
-                       .admin = true,
-                       .role = SLICE_LITERAL("admin"),
-                       .action = SLICE_LITERAL("cancel"),
-                       .request_id = SLICE_LITERAL("r-1")},
+        .cancel_job = {BY_ROOT(owner), .job = world_id(job), .admin = true,
+                       .action = SLICE_LITERAL("cancel")},
     };
     world_request(world, &message, facts);
 }
@@ -166,13 +156,8 @@ static void cancel_group(struct world *world, uint32_t group, const char *action
 {
     const struct message message = {
         .type = MESSAGE_TYPE_CANCEL_GROUP,
-        .cancel_group = {.request = REQUEST,
-                         .group = world_id(group),
-                         .owner = SLICE_LITERAL("root"),
-                         .admin = true,
-                         .role = SLICE_LITERAL("admin"),
-                         .action = slice_from_string(action),
-                         .request_id = SLICE_LITERAL("r-1")},
+        .cancel_group = {BY_ROOT(owner), .group = world_id(group), .admin = true,
+                         .action = slice_from_string(action)},
     };
     world_request(world, &message, facts);
 }
@@ -208,13 +193,8 @@ static void delete_character(struct world *world, const char *action, const stru
 {
     const struct message message = {
         .type = MESSAGE_TYPE_DELETE_DOCUMENT,
-        .delete_document = {.request = REQUEST,
-                            .id = world_id(80),
-                            .owner = SLICE_LITERAL("root"),
-                            .admin = true,
-                            .role = SLICE_LITERAL("admin"),
-                            .action = slice_from_string(action),
-                            .request_id = SLICE_LITERAL("r-1")},
+        .delete_document = {BY_ROOT(owner), .id = world_id(80), .admin = true,
+                            .action = slice_from_string(action)},
     };
     world_request(world, &message, facts);
 }
@@ -268,13 +248,8 @@ static void a_note_is_written_as_it_is(void **state)
     struct world world;
     const struct message message = {
         .type = MESSAGE_TYPE_NOTE_AUDIT,
-        .note_audit = {.request = REQUEST,
-                       .user = SLICE_LITERAL("root"),
-                       .role = SLICE_LITERAL("admin"),
-                       .action = SLICE_LITERAL("login"),
-                       .request_id = SLICE_LITERAL("r-1"),
-                       .target = SLICE_LITERAL("dashboard"),
-                       .outcome = AUDIT_OUTCOME_NOT_MEANT,
+        .note_audit = {BY_ROOT(user), .action = SLICE_LITERAL("login"),
+                       .target = SLICE_LITERAL("dashboard"), .outcome = AUDIT_OUTCOME_NOT_MEANT,
                        .left_out = 4},
     };
     (void)state;
@@ -293,12 +268,8 @@ static void make_backup(struct world *world, const char *action, enum reply_code
 {
     const struct message message = {
         .type = MESSAGE_TYPE_MAKE_BACKUP,
-        .make_backup = {.request = REQUEST,
-                        .name = SLICE_LITERAL("nightly"),
-                        .user = SLICE_LITERAL("root"),
-                        .role = SLICE_LITERAL("admin"),
-                        .action = slice_from_string(action),
-                        .request_id = SLICE_LITERAL("r-1")},
+        .make_backup = {BY_ROOT(user), .name = SLICE_LITERAL("nightly"),
+                        .action = slice_from_string(action)},
     };
     const struct core_event event = {
         .type = CORE_EVENT_GATEWAY, .peer = WORLD_GATEWAY, .message = &message, .code = code};

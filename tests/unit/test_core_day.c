@@ -10,21 +10,9 @@ enum {
 /* An image worker that calls "studio" of the account "main", as often as this limit allows. */
 static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_day)
 {
-    uint64_t session = world_greet(world, number, 1);
-    world_declare(world, number,
-                  (struct message_provider){.name = SLICE_LITERAL("studio"),
-                                            .account = SLICE_LITERAL("main"),
-                                            .use = PROVIDER_USE_IMAGE,
-                                            .limit_day = limit_day});
-    return session;
-}
-
-static struct position position(const struct world *world, uint32_t number)
-{
-    struct id id = world_id(number);
-    struct position found;
-    core_position(world->core, &id, world->now, &found);
-    return found;
+    return world_caller(
+        world, number,
+        (struct message_provider){.account = SLICE_LITERAL("main"), .limit_day = limit_day});
 }
 
 static const struct effect *recorded(const struct world *world)
@@ -102,11 +90,11 @@ static void lets_jobs_wait_without_an_attempt_until_a_part_is_over(void **state)
     uint64_t session = begin(&world);
     world_submit(&world, JOB_KIND_IMAGE, 3);
     world_tick(&world);
-    assert_int_equal(position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
+    assert_int_equal(world_position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
     world_operation(&world, 10, session, 2, 1, OPERATION_STATE_INTENT);
     world_effect(&world, EFFECT_OPERATION_DENIED);
     world_fail(&world, 10, session, 2, 1, FAIL_KIND_THROTTLED, MINUTE_MS);
-    assert_int_equal(position(&world, 2).reason, WAIT_REASON_BACKOFF);
+    assert_int_equal(world_position(&world, 2).reason, WAIT_REASON_BACKOFF);
     world_done(&world, 10, session, 1, 1);
     assert_int_equal(core_providers(world.core, world.now, told), 1);
     assert_int_equal(told[0].limit_day, 3);
@@ -117,7 +105,7 @@ static void lets_jobs_wait_without_an_attempt_until_a_part_is_over(void **state)
     world.now += MINUTE_MS;
     worker(&world, 10, 3); /* it has not been heard of */
     world_tick(&world);
-    assert_int_equal(position(&world, 2).reason, WAIT_REASON_RATE_LIMITED);
+    assert_int_equal(world_position(&world, 2).reason, WAIT_REASON_RATE_LIMITED);
     assert_int_equal(world_job(&world, 2)->attempts_made, 0);
     world.now = until - 1; /* jobs fail after a day, if they do not ask for more */
     worker(&world, 10, 3);
@@ -147,7 +135,7 @@ static void lets_who_may_have_a_task_start_now_and_then(void **state)
     world_tick(&world);
     world_expect_state(&world, 1, JOB_STATE_ACTIVE);
     world_expect_state(&world, 2, JOB_STATE_WAITING);
-    assert_int_equal(position(&world, 2).reason, WAIT_REASON_RATE_LIMITED);
+    assert_int_equal(world_position(&world, 2).reason, WAIT_REASON_RATE_LIMITED);
     world_release(&world, 10, session, 1, 2);
     world_tick(&world);
     assert_int_equal(world_effects(&world, EFFECT_DISPATCH), 0); /* one a minute */

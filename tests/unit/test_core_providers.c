@@ -9,13 +9,6 @@ enum {
     MINUTE_MS = 60000,
 };
 
-/* A core whose first minute is over: windows that a restart filled are empty again. */
-static void start(struct world *world)
-{
-    world_init(world, NULL);
-    world_pass(world, MINUTE_MS + TICK_MS);
-}
-
 static void declare(struct world *world, uint64_t peer, const char *name, const char *account,
                     uint32_t limit_second, uint32_t limit_minute)
 {
@@ -31,8 +24,9 @@ static void declare(struct world *world, uint64_t peer, const char *name, const 
 static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_second,
                        uint32_t limit_minute)
 {
-    uint64_t session = world_greet(world, number, 1);
-    declare(world, number, "studio", "", limit_second, limit_minute);
+    uint64_t session = world_caller(
+        world, number,
+        (struct message_provider){.limit_second = limit_second, .limit_minute = limit_minute});
     assert_int_equal(world->effects.count, 0);
     return session;
 }
@@ -40,7 +34,7 @@ static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_seco
 /* start() with job 1 at work at worker 10, which calls "studio". */
 static uint64_t start_working(struct world *world)
 {
-    start(world);
+    world_init_late(world);
     world_submit(world, JOB_KIND_IMAGE, 1);
     uint64_t session = worker(world, 10, 0, 0);
     world_tick(world);
@@ -59,19 +53,6 @@ static void expect_call(struct world *world, uint64_t peer, uint64_t session, ui
     world_effect(world, EFFECT_OPERATION_ACK);
 }
 
-static void report(struct world *world, uint64_t peer, uint64_t session, uint32_t successes,
-                   uint32_t failures, enum provider_fault fault, uint64_t retry_after_ms)
-{
-    struct message message = {.type = MESSAGE_TYPE_REPORT};
-    message.report = (struct message_report){.provider = SLICE_LITERAL("studio"),
-                                             .successes = successes,
-                                             .failures = failures,
-                                             .fault = (uint8_t)fault,
-                                             .retry_after_ms = retry_after_ms};
-    world_actor(world, peer, session, &message);
-    assert_int_equal(world->effects.count, 0);
-}
-
 static void expect_denied(const struct world *world, enum denial denial, uint64_t retry_after_ms)
 {
     const struct effect *effect = world_effect(world, EFFECT_OPERATION_DENIED);
@@ -85,19 +66,11 @@ static void expect_error(const struct world *world, enum error_code code)
     assert_int_equal(world_effect(world, EFFECT_ERROR)->error_code_number, code);
 }
 
-static struct position position(const struct world *world, uint32_t number)
-{
-    struct id id = world_id(number);
-    struct position found;
-    core_position(world->core, &id, world->now, &found);
-    return found;
-}
-
 static void opens_a_session_when_all_are_declared(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     uint64_t session = world_greet(&world, 10, 2);
     declare(&world, 10, "studio", "", 0, 0);
@@ -117,7 +90,7 @@ static void refuses_bad_declarations(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     world_greet(&world, 10, 1);
     declare(&world, 10, "", "", 0, 0);
     expect_error(&world, ERROR_CODE_MALFORMED);
@@ -139,7 +112,7 @@ static void ends_the_session_of_who_reports_what_cannot_be(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = worker(&world, 10, 0, 0);
     struct message message = {.type = MESSAGE_TYPE_REPORT};
     message.report.fault = PROVIDER_FAULT_COUNT;
@@ -154,7 +127,7 @@ static void gives_away_only_the_places_that_nobody_holds(void **state)
     struct world world;
     char name[16];
     (void)state;
-    start(&world);
+    world_init_late(&world);
     for (uint32_t index = 0; index < PROVIDERS_MAX; index++) {
         if (index % PROVIDERS_ACTOR_MAX == 0) {
             world_greet(&world, 10 + index / PROVIDERS_ACTOR_MAX, PROVIDERS_ACTOR_MAX);
@@ -178,7 +151,7 @@ static void denies_a_provider_that_is_down(void **state)
     struct world world;
     (void)state;
     uint64_t session = start_working(&world);
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_DOWN, BREAKER_OPEN_MS);
     assert_int_equal(world_job(&world, 1)->paid_lease, 0);
@@ -192,12 +165,12 @@ static void lets_one_call_through_as_a_probe(void **state)
     struct world world;
     (void)state;
     uint64_t session = start_working(&world);
-    report(&world, 10, session, 0, 1, PROVIDER_FAULT_CREDENTIALS, 0);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_CREDENTIALS, 0);
     world_pass(&world, BREAKER_OPEN_MS);
     expect_call(&world, 10, session, 1);
     intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_DOWN, BREAKER_PROBE_MS);
-    report(&world, 10, session, 1, 0, PROVIDER_FAULT_NONE, 0);
+    world_report(&world, 10, session, 1, 0, PROVIDER_FAULT_NONE, 0);
     expect_call(&world, 10, session, 1);
     world_fini(&world);
 }
@@ -207,10 +180,10 @@ static void takes_a_probe_that_is_throttled_for_an_answer(void **state)
     struct world world;
     (void)state;
     uint64_t session = start_working(&world);
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     world_pass(&world, BREAKER_OPEN_MS);
     expect_call(&world, 10, session, 1);
-    report(&world, 10, session, 0, 1, PROVIDER_FAULT_THROTTLED, 2000);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_THROTTLED, 2000);
     intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_LIMITED, 2000);
     world_fini(&world);
@@ -220,16 +193,16 @@ static void holds_a_queue_while_all_its_providers_are_down(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = worker(&world, 10, 0, 0);
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_submit(&world, JOB_KIND_IMAGE, 2);
     world_tick(&world);
     assert_int_equal(world.effects.count, 0);
-    assert_int_equal(position(&world, 1).reason, WAIT_REASON_PROVIDER_DOWN);
-    assert_int_equal(position(&world, 2).position, 2);
-    assert_int_equal(position(&world, 1).eta_seconds, 0);
+    assert_int_equal(world_position(&world, 1).reason, WAIT_REASON_PROVIDER_DOWN);
+    assert_int_equal(world_position(&world, 2).position, 2);
+    assert_int_equal(world_position(&world, 1).eta_seconds, 0);
     assert_int_equal(core_wake(world.core), world.now + BREAKER_OPEN_MS);
     world_pass_until(&world, EFFECT_DISPATCH, BREAKER_OPEN_MS);
     world_expect_state(&world, 1, JOB_STATE_ACTIVE);
@@ -243,11 +216,11 @@ static void does_not_hold_a_queue_with_another_provider(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = world_greet(&world, 10, 2);
     declare(&world, 10, "studio", "", 0, 0);
     declare(&world, 10, "other", "", 0, 0);
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_tick(&world);
     world_effect(&world, EFFECT_DISPATCH);
@@ -260,9 +233,9 @@ static void forgets_who_is_down_with_the_last_that_calls_it(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = worker(&world, 10, 0, 0);
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     world_bye(&world, 10, session);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0); /* an older actor declares nothing */
@@ -275,21 +248,20 @@ static void forgets_a_use_with_the_last_that_declares_it(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t painter = worker(&world, 10, 0, 0);
-    uint64_t talker = world_greet(&world, 11, 1);
-    world_declare(
+    uint64_t talker = world_caller(
         &world, 11,
         (struct message_provider){.name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_CHAT});
     world_bye(&world, 10, painter);
-    report(&world, 11, talker, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 11, talker, 0, 5, PROVIDER_FAULT_DOWN, 0);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_submit(&world, JOB_KIND_CHARACTER, 2);
     world_hello(&world, JOB_KIND_IMAGE, 12, 1, 0); /* older actors declare nothing */
     world_hello(&world, JOB_KIND_CHARACTER, 13, 1, 0);
     world_tick(&world);
     world_expect_state(&world, 1, JOB_STATE_ACTIVE);
-    assert_int_equal(position(&world, 2).reason, WAIT_REASON_PROVIDER_DOWN);
+    assert_int_equal(world_position(&world, 2).reason, WAIT_REASON_PROVIDER_DOWN);
     world_fini(&world);
 }
 
@@ -299,7 +271,7 @@ static void puts_a_job_back_in_its_place_when_its_provider_is_down(void **state)
     (void)state;
     uint64_t session = start_working(&world);
     world_submit(&world, JOB_KIND_IMAGE, 2);
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     struct message message = {.type = MESSAGE_TYPE_FAIL};
     message.fail = (struct message_fail){.job = world_id(1),
                                          .lease = 1,
@@ -309,8 +281,8 @@ static void puts_a_job_back_in_its_place_when_its_provider_is_down(void **state)
     const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_WAITING);
     world_expect_text(event->error_code, "provider_down");
     assert_int_equal(event->attempts_made, 0);
-    assert_int_equal(position(&world, 1).position, 1);
-    assert_int_equal(position(&world, 1).reason, WAIT_REASON_PROVIDER_DOWN);
+    assert_int_equal(world_position(&world, 1).position, 1);
+    assert_int_equal(world_position(&world, 1).reason, WAIT_REASON_PROVIDER_DOWN);
     world_fini(&world);
 }
 
@@ -318,7 +290,7 @@ static void keeps_the_limits_of_an_account_over_all_workers(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t first = worker(&world, 10, 2, 3);
     uint64_t second = worker(&world, 11, 2, 3);
     world_submit(&world, JOB_KIND_IMAGE, 1);
@@ -331,7 +303,7 @@ static void keeps_the_limits_of_an_account_over_all_workers(void **state)
     assert_int_equal(world_effect(&world, EFFECT_OPERATION_DENIED)->denial, DENIAL_LIMITED);
     world_submit(&world, JOB_KIND_IMAGE, 3);
     world_tick(&world);
-    assert_int_equal(position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
+    assert_int_equal(world_position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
     world_pass_until(&world, EFFECT_DISPATCH, 1500);
     expect_call(&world, 11, second, 2);
     world_pass(&world, 2000);
@@ -345,7 +317,7 @@ static void gives_those_that_a_limit_denies_their_turns(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = worker(&world, 10, 0, 6);
     for (uint32_t number = 1; number <= 4; number++) {
         world_submit(&world, JOB_KIND_IMAGE, number);
@@ -375,7 +347,7 @@ static void starts_jobs_at_the_pace_of_a_limit_that_denies(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = worker(&world, 10, 2, 0);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_tick(&world);
@@ -388,8 +360,8 @@ static void starts_jobs_at_the_pace_of_a_limit_that_denies(void **state)
     world_submit(&world, JOB_KIND_IMAGE, 3);
     world_pass_until(&world, EFFECT_DISPATCH, 1250);
     world_expect_state(&world, 3, JOB_STATE_WAITING);
-    assert_int_equal(position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
-    assert_int_equal(position(&world, 3).eta_seconds, 0);
+    assert_int_equal(world_position(&world, 3).reason, WAIT_REASON_RATE_LIMITED);
+    assert_int_equal(world_position(&world, 3).eta_seconds, 0);
     world_pass_until(&world, EFFECT_DISPATCH, 500);
     world_expect_state(&world, 3, JOB_STATE_ACTIVE);
     world_fini(&world);
@@ -399,7 +371,7 @@ static void counts_and_never_denies_who_declares_nothing(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     uint64_t old = world_hello(&world, JOB_KIND_IMAGE, 10, 1, 0);
     world_tick(&world);
@@ -419,8 +391,9 @@ static void pauses_when_the_provider_asks_for_it(void **state)
     struct world world;
     (void)state;
     uint64_t session = start_working(&world);
-    report(&world, 10, session, 0, 9, PROVIDER_FAULT_THROTTLED, 7000);
-    report(&world, 10, session, 0, 9, PROVIDER_FAULT_THROTTLED, 0); /* a pause gets no shorter */
+    world_report(&world, 10, session, 0, 9, PROVIDER_FAULT_THROTTLED, 7000);
+    world_report(&world, 10, session, 0, 9, PROVIDER_FAULT_THROTTLED,
+                 0); /* a pause gets no shorter */
     intend(&world, 10, session, 1);
     expect_denied(&world, DENIAL_LIMITED, 7000);
     world_fini(&world);
@@ -436,7 +409,7 @@ static void takes_windows_for_full_after_a_restart(void **state)
     for (uint32_t count = 0; count < 2; count++) {
         world_pass(&world, 28000);
         world_heartbeat(&world, 10, session, 5);
-        assert_int_equal(position(&world, 1).reason, WAIT_REASON_RATE_LIMITED);
+        assert_int_equal(world_position(&world, 1).reason, WAIT_REASON_RATE_LIMITED);
     }
     world_pass_until(&world, EFFECT_DISPATCH, 5000);
     world_fini(&world);
@@ -449,7 +422,7 @@ static void passes_over_reports_of_what_was_not_declared(void **state)
     (void)state;
     uint64_t session = start_working(&world);
     uint64_t old = world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
-    report(&world, 11, old, 0, 100, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 11, old, 0, 100, PROVIDER_FAULT_DOWN, 0);
     core_statistics(world.core, &statistics);
     assert_int_equal(statistics.stale, 1);
     expect_call(&world, 10, session, 1);

@@ -6,34 +6,10 @@ enum {
     MINUTE_MS = 60000,
 };
 
-/* A core whose first minute is over: windows that a restart filled are empty again. */
-static void start(struct world *world)
-{
-    world_init(world, NULL);
-    world_pass(world, MINUTE_MS + TICK_MS);
-}
-
 /* An image worker that calls "studio", as often as this limit allows. */
 static uint64_t worker(struct world *world, uint32_t number, uint32_t limit_minute)
 {
-    uint64_t session = world_greet(world, number, 1);
-    world_declare(world, number,
-                  (struct message_provider){.name = SLICE_LITERAL("studio"),
-                                            .use = PROVIDER_USE_IMAGE,
-                                            .limit_minute = limit_minute});
-    return session;
-}
-
-static void report(struct world *world, uint64_t peer, uint64_t session, uint32_t successes,
-                   uint32_t failures, enum provider_fault fault, uint64_t retry_after_ms)
-{
-    struct message message = {.type = MESSAGE_TYPE_REPORT};
-    message.report = (struct message_report){.provider = SLICE_LITERAL("studio"),
-                                             .successes = successes,
-                                             .failures = failures,
-                                             .fault = (uint8_t)fault,
-                                             .retry_after_ms = retry_after_ms};
-    world_actor(world, peer, session, &message);
+    return world_caller(world, number, (struct message_provider){.limit_minute = limit_minute});
 }
 
 /* The only provider, as it is told. */
@@ -57,14 +33,14 @@ static void tells_what_it_knows_of_a_provider(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t session = worker(&world, 10, 0);
     int64_t declared_at = world.now;
     worker(&world, 11, 3);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_tick(&world);
     world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    report(&world, 10, session, 3, 1, PROVIDER_FAULT_THROTTLED, 30000);
+    world_report(&world, 10, session, 3, 1, PROVIDER_FAULT_THROTTLED, 30000);
     struct message_provider_state provider = told(&world);
     world_expect_text(provider.account, "studio");
     assert_int_equal(provider.uses, 1 << PROVIDER_USE_IMAGE);
@@ -89,7 +65,7 @@ static void tells_which_way_a_breaker_goes_and_who_waits_for_it(void **state)
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     uint64_t session = worker(&world, 10, 0);
     world_tick(&world);
@@ -97,7 +73,7 @@ static void tells_which_way_a_breaker_goes_and_who_waits_for_it(void **state)
     world_submit(&world, JOB_KIND_IMAGE, 3);
     world_submit(&world, JOB_KIND_CHARACTER, 4); /* needs another one */
     assert_int_equal(told(&world).waiting, 0);   /* they wait for their turn */
-    report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
     int64_t until = world.now + BREAKER_OPEN_MS;
     expect_breaker(&world, BREAKER_TOLD_OPEN, until);
     assert_int_equal(told(&world).waiting, 2);
@@ -107,11 +83,11 @@ static void tells_which_way_a_breaker_goes_and_who_waits_for_it(void **state)
     world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
     expect_breaker(&world, BREAKER_TOLD_HALF_OPEN, 0);
     assert_int_equal(told(&world).waiting, 1);
-    report(&world, 10, session, 1, 0, PROVIDER_FAULT_NONE, 0);
+    world_report(&world, 10, session, 1, 0, PROVIDER_FAULT_NONE, 0);
     expect_breaker(&world, BREAKER_TOLD_CLOSED, 0);
     assert_int_equal(told(&world).since, world.now);
     assert_int_equal(told(&world).waiting, 0);
-    report(&world, 10, session, 0, 1, PROVIDER_FAULT_CREDENTIALS, 0);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_CREDENTIALS, 0);
     world_bye(&world, 10, session);
     assert_int_equal(told(&world).workers, 0);
     assert_int_equal(told(&world).waiting, 0); /* nobody calls it any more */
@@ -122,15 +98,14 @@ static void tells_the_uses_that_are_declared_or_those_of_who_were_there(void **s
 {
     struct world world;
     (void)state;
-    start(&world);
+    world_init_late(&world);
     uint64_t painter = worker(&world, 10, 0);
-    uint64_t talker = world_greet(&world, 11, 1);
-    world_declare(
+    uint64_t talker = world_caller(
         &world, 11,
         (struct message_provider){.name = SLICE_LITERAL("studio"), .use = PROVIDER_USE_CHAT});
     assert_int_equal(told(&world).uses, 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_IMAGE);
     world_submit(&world, JOB_KIND_IMAGE, 1);
-    report(&world, 11, talker, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_report(&world, 11, talker, 0, 5, PROVIDER_FAULT_DOWN, 0);
     assert_int_equal(told(&world).waiting, 1);
     world_bye(&world, 10, painter);
     assert_int_equal(told(&world).uses, 1 << PROVIDER_USE_CHAT);

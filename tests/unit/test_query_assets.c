@@ -18,9 +18,7 @@ static struct buffer frame;
 
 static void make(struct job *job, const char *media)
 {
-    ledger_accept(&ledger, job, "ann", "{}");
-    ledger_end(&ledger, job, "ann", JOB_STATE_COMPLETED, "{}", media);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, job, "ann", JOB_STATE_COMPLETED, "{}", media);
 }
 
 static int set_up(void **state)
@@ -182,9 +180,7 @@ static void of_a_job_that_was_never_at_work_nothing_is_remembered(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 10);
     (void)state;
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", JOB_STATE_CANCELLED, "", "");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", JOB_STATE_CANCELLED, "", "");
     assert_int_equal(keys("z"), 0);
     struct message_asset_names page = ask(&job.character, 0, SLICE_EMPTY);
     assert_false(page.known || page.gone);

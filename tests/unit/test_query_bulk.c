@@ -298,9 +298,7 @@ static void what_a_job_needs_and_is_damaged_is_refused_alone(void **state)
     struct job job = ledger_job(JOB_KIND_IMAGE, 2 * JOBS);
     (void)state;
     job.character = character;
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, "", "");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", JOB_STATE_FAILED, "", "");
     damage_value(key_document(key, &character));
     struct id ids[] = {jobs[0].id, job.id, jobs[3].id};
     begin(&(struct message_start_bulk){.action = JOB_ACTION_RETRY,

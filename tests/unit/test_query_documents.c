@@ -28,9 +28,7 @@ struct page {
 
 static void make(struct job *job, const char *document)
 {
-    ledger_accept(&ledger, job, "ann", "{}");
-    ledger_end(&ledger, job, "ann", JOB_STATE_COMPLETED, document, document);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, job, "ann", JOB_STATE_COMPLETED, document, document);
 }
 
 static int set_up(void **state)

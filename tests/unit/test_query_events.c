@@ -91,9 +91,7 @@ static void a_retried_job_goes_on_after_its_end(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     (void)state;
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
     ledger_revive(&ledger, &job, "ann");
     ledger_commit(&ledger);
     ask(&job.id, "ann", 2, 512);

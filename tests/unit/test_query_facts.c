@@ -87,9 +87,7 @@ static void a_known_job_is_found_by_its_owner_only(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     (void)state;
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
     struct message_submit submit = {.owner = SLICE_LITERAL("ann"), .job = job.id};
     struct facts facts = submit_facts(&submit);
     assert_true(facts.job_found);
@@ -116,9 +114,7 @@ static void a_job_to_retry_comes_whole_with_its_owner_and_documents(void **state
     make_character(&character, "ann", "{}");
     video.character = character.character;
     video.source = character.media;
-    ledger_accept(&ledger, &video, "ann", "{}");
-    ledger_end(&ledger, &video, "ann", JOB_STATE_FAILED, NULL, NULL);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &video, "ann", JOB_STATE_FAILED, NULL, NULL);
     struct message retry = {.type = MESSAGE_TYPE_RETRY_JOB,
                             .retry_job = {.job = video.id, .owner = SLICE_LITERAL("bob")}};
     assert_int_equal(query_facts(&ledger.memory.view, &retry, ledger.now, &facts), STATUS_OK);
@@ -145,9 +141,7 @@ static void characters_and_sources_are_told_from_what_does_not_suit(void **state
     video.character = character.character;
     make_character(&character, "ann", "{}");
     make_character(&other, "ann", "{}");
-    ledger_accept(&ledger, &video, "ann", "{}");
-    ledger_end(&ledger, &video, "ann", JOB_STATE_COMPLETED, "{}", NULL);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &video, "ann", JOB_STATE_COMPLETED, "{}", NULL);
     const struct {
         const char *owner;
         struct id character;

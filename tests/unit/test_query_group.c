@@ -234,9 +234,7 @@ static void facts_tell_the_group_its_key_and_its_documents(void **state)
     struct facts facts;
     (void)state;
     struct job maker = ledger_job(JOB_KIND_CHARACTER, 70);
-    ledger_accept(&ledger, &maker, "ann", "{}");
-    ledger_end(&ledger, &maker, "ann", JOB_STATE_COMPLETED, "{}", "{}");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &maker, "ann", JOB_STATE_COMPLETED, "{}", "{}");
     items[1].kind = JOB_KIND_IMAGE;
     items[1].character = maker.character;
     items[2].kind = JOB_KIND_VIDEO;

@@ -33,9 +33,7 @@ static void read_all(struct queue_value out[JOB_KIND_COUNT])
 static void end(uint32_t number, const char *owner, enum job_state job_state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, number);
-    ledger_accept(&ledger, &job, owner, "{}");
-    ledger_end(&ledger, &job, owner, job_state, "{}", "{}");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, owner, job_state, "{}", "{}");
 }
 
 static void pause_queue(uint8_t kind, bool paused)
@@ -78,9 +76,7 @@ static void ended_jobs_of_all_owners_are_counted(void **state)
     end(2, "ben", JOB_STATE_COMPLETED);
     end(3, "ben", JOB_STATE_CANCELLED);
     struct job again = ledger_job(JOB_KIND_CHARACTER, 4);
-    ledger_accept(&ledger, &again, "ann", "{}");
-    ledger_end(&ledger, &again, "ann", JOB_STATE_FAILED, "", "");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &again, "ann", JOB_STATE_FAILED, "", "");
     read_all(queues);
     assert_int_equal(queues[JOB_KIND_CHARACTER].ended[JOB_STATE_COMPLETED], 2);
     assert_int_equal(queues[JOB_KIND_CHARACTER].ended[JOB_STATE_CANCELLED], 1);

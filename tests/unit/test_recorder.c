@@ -199,9 +199,7 @@ static void a_retried_job_is_live_and_counted_as_ended_no_more(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     (void)state;
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", JOB_STATE_FAILED, NULL, NULL);
     ledger_revive(&ledger, &job, "ann");
     ledger_commit(&ledger);
     assert_int_equal(stored_job(&job).head.state, JOB_STATE_WAITING);
@@ -227,9 +225,7 @@ static void the_documents_of_a_completed_job_come_with_it(void **state)
     struct slice value;
     struct document_value document;
     (void)state;
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{\"name\":\"Ada\"}", "{\"m\":1}");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{\"name\":\"Ada\"}", "{\"m\":1}");
     assert_true(memory_view_get(&ledger.memory, key_document(key, &job.character), &value));
     assert_int_equal(document_value_read(value, &document), STATUS_OK);
     assert_int_equal(document.type, DOCUMENT_TYPE_CHARACTER);
@@ -253,9 +249,7 @@ static void what_a_job_made_is_listed_and_counted(void **state)
     ledger_accept(&ledger, &job, "ann", "{}");
     ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", "{}");
     uint64_t number = ledger.event_last;
-    ledger_accept(&ledger, &video, "ann", "{}");
-    ledger_end(&ledger, &video, "ann", JOB_STATE_COMPLETED, "{}", NULL);
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &video, "ann", JOB_STATE_COMPLETED, "{}", NULL);
     assert_int_equal(stored_total("ann", JOB_KIND_CHARACTER, TOTAL_CHARACTERS), 1);
     assert_true(memory_view_get(
         &ledger.memory, key_character(key, SLICE_LITERAL("ann"), number, &job.character), &value));

@@ -31,9 +31,7 @@ static int tear_down(void **state)
 static struct job end_job(uint32_t number, enum job_state state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, number);
-    ledger_accept(&ledger, &job, "ann", "{}");
-    ledger_end(&ledger, &job, "ann", state, "{}", "{}");
-    ledger_commit(&ledger);
+    ledger_ended(&ledger, &job, "ann", state, "{}", "{}");
     return job;
 }
 
