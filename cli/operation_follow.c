@@ -13,6 +13,7 @@
 #include "cli/terminal_text.h"
 
 enum {
+    PART_SIZE = 64, /* bytes of a count with its name */
     MEMBER_SIZE = 96,
     POLL_MS = 200,  /* between looks how far it is */
     STOP_MS = 2000, /* for an answer to the wish to stop it */
@@ -30,8 +31,8 @@ struct follow {
 
 /* ---- what is told meanwhile ---- */
 
-/* Draws how far it is over what stood there. */
-static void draw(const struct document *document, bool is_last)
+/* Draws how far it is over what stood there: as many counts as there is room for in a line. */
+static void draw(const struct document *document)
 {
     static const struct {
         const char *name, *member;
@@ -42,16 +43,22 @@ static void draw(const struct document *document, bool is_last)
         {"refused", "data.refused"},
         {"looked at", "data.scanned"},
     };
-    fprintf(stderr, "\r\033[K");
-    if (!is_last) {
-        fprintf(stderr, "%3lld %%  ", (long long)document_integer(document, "data.progress", 0));
-    }
-    for (size_t index = 0; index < sizeof counts / sizeof counts[0] && !is_last; index++) {
+    char part[PART_SIZE];
+    int room = terminal_columns_of(STDERR_FILENO) - 1; /* the last column would end the line */
+    int size = fprintf(stderr, "\r\033[K%3lld %%",
+                       (long long)document_integer(document, "data.progress", 0)) -
+               (int)strlen("\r\033[K");
+    for (size_t index = 0; index < sizeof counts / sizeof counts[0]; index++) {
         int64_t number = document_integer(document, counts[index].member, 0);
-        if (number > 0 || index < 2) { /* of the others only what there is */
-            fprintf(stderr, "%s%s %lld", index > 0 ? ", " : "", counts[index].name,
-                    (long long)number);
+        if (number <= 0 && index >= 2) { /* of the others only what there is */
+            continue;
         }
+        size += snprintf(part, sizeof part, "%s%s %lld", index > 0 ? ", " : "  ",
+                         counts[index].name, (long long)number);
+        if (size > room) {
+            break;
+        }
+        fputs(part, stderr);
     }
 }
 
@@ -133,17 +140,22 @@ int operation_follow(struct session *session, const char *id, enum operation_par
     struct client_answer fresh = {0};
     snprintf(path, sizeof path, OPERATIONS_PATH "/%s", id);
     for (;;) {
-        int code = session_perform(session, &request, &fresh);
+        enum status status = client_perform(session->client, &request, &fresh);
+        if (status != STATUS_OK || fresh.code != 200) {
+            clear(&follow);
+        }
+        int code = session_judge(session, status, &fresh);
         if (code == EXIT_CODE_OK) {
             document_destroy(&answer->document);
             *answer = fresh;
             fresh = (struct client_answer){0};
             int end = code_of(&follow, answer->document);
-            if (follow.is_drawn) {
-                draw(answer->document, end >= 0);
-            }
             if (end >= 0) {
+                clear(&follow);
                 return end;
+            }
+            if (follow.is_drawn) {
+                draw(answer->document);
             }
         }
         document_destroy(&fresh.document);

@@ -47,9 +47,8 @@ static void explain(const struct client_answer *answer)
     }
 }
 
-/* What became of a request, after a message unless it is EXIT_CODE_OK. */
-static int judge(const struct session *session, enum status status,
-                 const struct client_answer *answer)
+int session_judge(const struct session *session, enum status status,
+                  const struct client_answer *answer)
 {
     if (status == STATUS_AGAIN) {
         return EXIT_CODE_INTERRUPTED; /* who stopped it knows */
@@ -70,7 +69,7 @@ static int judge(const struct session *session, enum status status,
 int session_perform(struct session *session, const struct client_request *request,
                     struct client_answer *answer)
 {
-    return judge(session, client_perform(session->client, request, answer), answer);
+    return session_judge(session, client_perform(session->client, request, answer), answer);
 }
 
 /* Whether an answer says that there is nothing of the id, and not that the job is there and what it
@@ -146,7 +145,7 @@ int session_find_job(struct session *session, const char *method, const char *jo
         status = cancel_delivery(session, job, family_out, answer);
     }
     if (status != STATUS_NOT_FOUND) {
-        return judge(session, status, answer);
+        return session_judge(session, status, answer);
     }
     bool is_retry = strcmp(method, "POST") == 0;
     fprintf(stderr, "troupe: 404 There is no such job%s\n",
@@ -171,7 +170,7 @@ int session_show_job(struct session *session, const char *job, bool timeline,
         snprintf(path, sizeof path, "/api/v1/admin/jobs/%s", job);
         enum status status = client_perform(session->client, &request, answer);
         if (status != STATUS_OK || answer->code != 404) {
-            int code = judge(session, status, answer);
+            int code = session_judge(session, status, answer);
             *family_out = code == EXIT_CODE_OK ? family_of(answer->document) : NULL;
             return code;
         }

@@ -22,6 +22,10 @@ void session_close(struct session *session);
 int session_perform(struct session *session, const struct client_request *request,
                     struct client_answer *answer);
 
+/* Judges what client_perform returned and answered, as session_perform does. */
+int session_judge(const struct session *session, enum status status,
+                  const struct client_answer *answer);
+
 /* Finds out which family a job is of, or that it is a batch or a pipeline, with as many requests as
  * it takes; answer: its status. What the user has not is looked for as an admin, where the token is
  * made here, and the session stays one. Returns an exit code. */

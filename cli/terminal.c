@@ -25,22 +25,27 @@ enum {
 #define LINE_REST    "\033[K"
 #define SCREEN_REST  "\033[J"
 
-static struct winsize size_of(void)
+static struct winsize size_of(int file)
 {
     struct winsize size = {0};
-    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    ioctl(file, TIOCGWINSZ, &size);
     return size;
+}
+
+int terminal_columns_of(int file)
+{
+    int columns = size_of(file).ws_col;
+    return columns > 0 ? columns : COLUMNS_USUAL;
 }
 
 int terminal_columns(void)
 {
-    int columns = size_of().ws_col;
-    return columns > 0 ? columns : COLUMNS_USUAL;
+    return terminal_columns_of(STDOUT_FILENO);
 }
 
 int terminal_lines(void)
 {
-    int lines = size_of().ws_row;
+    int lines = size_of(STDOUT_FILENO).ws_row;
     return lines > 0 ? lines : LINES_USUAL;
 }
 

@@ -7,6 +7,8 @@
 
 /* How wide and high the terminal of standard output is; 80 and 24 when it does not say. */
 int terminal_columns(void);
+/* The same of another file. */
+int terminal_columns_of(int file);
 int terminal_lines(void);
 
 /* Whether standard output is to have colours: a terminal, and NO_COLOR (no-color.org) is unset. */

@@ -185,6 +185,22 @@ def test_ctrl_c_ends_a_look_and_not_the_operation(api):
     assert "state        running" in view.text and {asked[0] for asked in api.asked} == {"GET"}
 
 
+@pytest.mark.parametrize("columns", [30, 60, 80])
+def test_how_far_it_is_stands_in_one_line(api, columns):
+    """What is wider would stand there again and again; and what is said of the gateway has a line of its own."""
+    one = operation(1, "running", matched=1234567, done=1234550)
+    path = f"{OPERATIONS}/{one['operationId']}"
+    api.answers = {("GET", path): one}
+    view = Terminal("operations", one["operationId"], "--follow", environment=api.environment, columns=columns)
+    drawn = view.until(" 40 %  ") + view.until(" 40 %  ")
+    api.answers = {("GET", path): (503, {})}
+    assert view.end() == 1
+    lines = re.split("[\r\n]+", re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", drawn + view.text))
+    assert max(len(line) for line in lines if "%" in line) < columns, lines
+    assert any(line.startswith("troupe: 503") for line in lines), lines
+    assert columns < 80 or any("done 1234550" in line for line in lines)
+
+
 def test_an_operation_is_stopped_by_who_asks_for_it(api):
     one = operation(1, "cancelled")
     path = f"{OPERATIONS}/{one['operationId']}"
