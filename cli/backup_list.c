@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/json_writer.h"
 #include "broker/backup_record.h"
 #include "cli/stack.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "proto/backup_json.h"
 
 enum {
     MEMBER_SIZE = 64,
@@ -61,21 +61,11 @@ static const char *error_of(const struct entry *entry)
 static void entry_write(struct json_writer *writer, const struct entry *entry)
 {
     /* Sorting has moved the texts. */
-    const struct message_backup *record = &entry->about.record;
-    const char *error = error_of(entry);
-    json_object_begin(writer);
-    json_member_text(writer, "name", slice_from_string(entry->about.name));
-    json_member_text(writer, "state", slice_from_string(error[0] == '\0' ? "completed" : "failed"));
-    json_member_time(writer, "createdAt", record->created_at);
-    json_member_time(writer, "completedAt", record->completed_at);
-    json_member_integer(writer, "bytes", (int64_t)record->size);
-    json_member_integer(writer, "keys", (int64_t)record->keys);
-    json_member_integer(writer, "jobs", (int64_t)record->jobs);
-    json_member_integer(writer, "liveJobs", (int64_t)record->live);
-    json_member_integer(writer, "eventLast", (int64_t)record->event_last);
-    json_member_text_or_null(writer, "version", slice_from_string(entry->about.version));
-    json_member_text_or_null(writer, "error", slice_from_string(error));
-    json_object_end(writer);
+    struct message_backup record = entry->about.record;
+    record.name = slice_from_string(entry->about.name);
+    record.version = slice_from_string(entry->about.version);
+    record.error = slice_from_string(error_of(entry));
+    backup_json_write(writer, &record);
 }
 
 static enum status write_all(const struct entry *entries, size_t count, struct document **out)

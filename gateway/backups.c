@@ -6,6 +6,7 @@
 #include "gateway/envelope.h"
 #include "gateway/request_body.h"
 #include "gateway/respond.h"
+#include "proto/backup_json.h"
 
 enum {
     PAGE_SIZE_MAX = 256 << 10, /* bytes: BACKUPS_MAX with the longest texts, escaped */
@@ -50,38 +51,13 @@ static void ask(struct backup *backup, request_done *done)
 
 /* ---- answers ---- */
 
-static const char *state_of(const struct message_backup *record)
-{
-    if (record->completed_at == 0) {
-        return "running";
-    }
-    return record->error.size > 0 ? "failed" : "completed";
-}
-
-static void backup_write(struct json_writer *writer, const struct message_backup *record)
-{
-    json_object_begin(writer);
-    json_member_text(writer, "name", record->name);
-    json_member_text(writer, "state", slice_from_string(state_of(record)));
-    json_member_time(writer, "createdAt", record->created_at);
-    json_member_time(writer, "completedAt", record->completed_at);
-    json_member_integer(writer, "bytes", (int64_t)record->size);
-    json_member_integer(writer, "keys", (int64_t)record->keys);
-    json_member_integer(writer, "jobs", (int64_t)record->jobs);
-    json_member_integer(writer, "liveJobs", (int64_t)record->live);
-    json_member_integer(writer, "eventLast", (int64_t)record->event_last);
-    json_member_text_or_null(writer, "version", record->version);
-    json_member_text_or_null(writer, "error", record->error);
-    json_object_end(writer);
-}
-
 static void backups_write(struct json_writer *writer, const struct answer *answer)
 {
     struct frame_reader records = answer->records;
     struct message record;
     for (uint32_t index = 0; index < answer->message->backup_page.count; index++) {
         if (frame_next(&records, &record) == STATUS_OK && record.type == MESSAGE_TYPE_BACKUP) {
-            backup_write(writer, &record.backup);
+            backup_json_write(writer, &record.backup);
         } else {
             writer->status = STATUS_MALFORMED;
         }
