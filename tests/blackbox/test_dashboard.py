@@ -262,6 +262,7 @@ def test_failed_jobs_are_retried_together(stack):
         browser.click(".choice [data-action=retry]")
         browser.click("dialog button", "Retry")
         browser.wait(".operation", f"{MANY} of {MANY} jobs retried", seconds=60)
+        browser.wait(".operation .where", "tag late")
         browser.wait(".empty", "No job matches", seconds=60)
     who = admin(stack)  # so many jobs would keep those of other tests waiting
     body = {"action": "cancel", "where": {"tag": "late", "status": "pending,waiting,active"}}
@@ -323,6 +324,7 @@ def test_chosen_jobs_are_changed_together(stack):
         browser.script("document.querySelector('dialog input').value = '9'")
         browser.click("dialog button", "Priority")
         browser.wait(".operation", "3 of 3 jobs changed")
+        assert not browser.all(".operation .where")
         assert {stack.user.job(job)["priority"] for job in jobs} == {9}
         browser.click(".operation button")
         browser.wait_gone(".operation")

@@ -15,6 +15,12 @@ const DOING = {
   priority: "Changing priority of",
 };
 
+// The filter that it was given, which says which jobs it is upon: those of others are shown, too.
+const wanted = (where) =>
+  Object.entries(where || {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(" · ");
+
 const shown = new Map();
 const waiting = new Map();
 const place = h("div.operations", {role: "region", "aria-label": "Operations"});
@@ -47,6 +53,9 @@ function card(operation) {
         : button("stop", "Stop", stop, {kind: "small"}),
     ),
     progress(operation.progress, words),
+    operation.where && Object.keys(operation.where).length
+      ? h("small.soft.where", null, wanted(operation.where))
+      : null,
     h(
       "small.soft",
       null,
