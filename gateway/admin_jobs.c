@@ -73,11 +73,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     if (!inquiry_is_heard(&search->inquiry, answer)) {
         return;
     }
-    if (answer->message->search_page.code == REPLY_CODE_INVALID) {
-        struct problems problems = {0};
-        pagination_refuse(&problems);
-        respond_error(search->inquiry.exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (!inquiry_refuses(&search->inquiry, answer->message->search_page.code)) {
+    if (!inquiry_refuses_page(&search->inquiry, answer->message->search_page.code)) {
         success_begin(&success, 200, LIST_BODY_SIZE_MAX);
         success_send(&success, search->inquiry.exchange,
                      page_write(search, answer, &success.writer));
@@ -114,7 +110,6 @@ static void message_fill(struct job_search *search, struct problems *problems)
 {
     struct message_search_jobs *message =
         &inquiry_begin(&search->inquiry, MESSAGE_TYPE_SEARCH_JOBS)->search_jobs;
-    struct slice skip;
     struct slice jobs;
     if (query_string_parse(exchange_query(search->inquiry.exchange), &search->query) != STATUS_OK) {
         problems_add(problems, "query", "is malformed");
@@ -128,13 +123,10 @@ static void message_fill(struct job_search *search, struct problems *problems)
         message->limit = search->pagination.limit = JOBS_NAMED_MAX;
         return;
     }
-    pagination_check(&search->query, problems);
-    if (query_string_find(&search->query, "skip", &skip) > 0) {
-        problems_add(problems, "skip", "is not known here: use cursor");
-    }
+    pagination_check_search(&search->query, problems);
     admin_filter_query(&search->query, message, problems);
     if (problems->count == 0) {
-        pagination_read(&search->pagination, &search->query, problems);
+        pagination_read_cursor(&search->pagination, &search->query, problems);
     }
     message->limit = search->pagination.limit;
     message->cursor = buffer_slice(&search->pagination.cursor);

@@ -1,14 +1,12 @@
-#include "base/encoding.h"
 #include "gateway/audit.h"
-#include "gateway/envelope.h"
+#include "gateway/inquiry.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 
 /* GET /api/v1/admin/audit: the audit log, newest line first. */
 
 struct audit_get {
-    struct request request; /* GET_AUDIT */
-    struct exchange *exchange;
+    struct inquiry inquiry; /* GET_AUDIT */
     struct pagination pagination;
     struct query_string query; /* the request's texts borrow from it */
 };
@@ -21,7 +19,7 @@ static const struct field_rule RULES[] = {
 static void audit_get_dispose(void *memory)
 {
     struct audit_get *get = memory;
-    requests_remove(&get->exchange->gateway->requests, &get->request);
+    inquiry_fini(&get->inquiry);
     pagination_fini(&get->pagination);
 }
 
@@ -49,58 +47,37 @@ static void line_write(struct json_writer *writer, const struct message_audit_li
     json_object_end(writer);
 }
 
-static enum status body_write(const struct audit_get *get, const struct answer *answer,
-                              struct buffer *out)
+static enum status page_write(const struct audit_get *get, const struct answer *answer,
+                              struct json_writer *writer)
 {
     const struct message_audit_page *page = &answer->message->audit_page;
     struct frame_reader records = answer->records;
     struct message record;
-    struct json_writer writer;
-    json_writer_init(&writer, out);
-    envelope_begin(&writer, 200, NULL);
-    json_name(&writer, "data");
-    json_object_begin(&writer);
-    json_name(&writer, "audit");
-    json_array_begin(&writer);
+    json_object_begin(writer);
+    json_name(writer, "audit");
+    json_array_begin(writer);
     for (uint32_t index = 0; index < page->count; index++) {
         if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_AUDIT_LINE) {
             return STATUS_MALFORMED;
         }
-        line_write(&writer, &record.audit_line);
+        line_write(writer, &record.audit_line);
     }
-    json_array_end(&writer);
-    json_object_end(&writer);
-    pagination_write_search(&get->pagination, page->next, page->scanned, page->exhausted, &writer);
-    json_object_end(&writer);
-    return json_writer_status(&writer);
+    json_array_end(writer);
+    json_object_end(writer);
+    pagination_write_search(&get->pagination, page->next, page->scanned, page->exhausted, writer);
+    return STATUS_OK;
 }
 
 static void on_answer(struct request *request, const struct answer *answer)
 {
-    const struct audit_get *get = LIST_OWNER(request, struct audit_get, request);
-    struct problems problems = {0};
-    struct buffer body;
-    if (answer->message == NULL) {
-        respond_error(get->exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+    const struct audit_get *get = LIST_OWNER(request, struct audit_get, inquiry.request);
+    struct success success;
+    if (!inquiry_is_heard(&get->inquiry, answer) ||
+        inquiry_refuses_page(&get->inquiry, answer->message->audit_page.code)) {
         return;
     }
-    enum reply_code code = (enum reply_code)answer->message->audit_page.code;
-    if (code == REPLY_CODE_INVALID) {
-        pagination_refuse(&problems);
-        respond_error(get->exchange, &HTTP_ERROR_VALIDATION, &problems);
-        return;
-    }
-    if (code != REPLY_CODE_OK) {
-        respond_error(get->exchange, http_error_of_reply(code), NULL);
-        return;
-    }
-    buffer_init(&body, LIST_BODY_SIZE_MAX);
-    if (body_write(get, answer, &body) == STATUS_OK) {
-        respond_json(get->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
-    } else {
-        respond_error(get->exchange, &HTTP_ERROR_INTERNAL, NULL);
-    }
-    buffer_fini(&body);
+    success_begin(&success, 200, LIST_BODY_SIZE_MAX);
+    success_send(&success, get->inquiry.exchange, page_write(get, answer, &success.writer));
 }
 
 /* ---- the question ---- */
@@ -115,21 +92,18 @@ static void text_read(const struct query_string *query, const char *name, size_t
 
 static void message_fill(struct audit_get *get, struct problems *problems)
 {
-    struct message_get_audit *message = &get->request.message.get_audit;
-    struct slice skip;
-    if (query_string_parse(exchange_query(get->exchange), &get->query) != STATUS_OK) {
+    struct message_get_audit *message =
+        &inquiry_begin(&get->inquiry, MESSAGE_TYPE_GET_AUDIT)->get_audit;
+    if (query_string_parse(exchange_query(get->inquiry.exchange), &get->query) != STATUS_OK) {
         problems_add(problems, "query", "is malformed");
         return;
     }
-    pagination_check(&get->query, problems);
+    pagination_check_search(&get->query, problems);
     validate_query(RULES, sizeof(RULES) / sizeof(RULES[0]), &get->query, problems);
-    if (query_string_find(&get->query, "skip", &skip) > 0) {
-        problems_add(problems, "skip", "is not known here: use cursor");
-    }
     text_read(&get->query, "user", OWNER_SIZE_MAX, &message->user, problems);
     text_read(&get->query, "action", ACTION_SIZE_MAX, &message->action, problems);
     if (problems->count == 0) {
-        pagination_read(&get->pagination, &get->query, problems);
+        pagination_read_cursor(&get->pagination, &get->query, problems);
     }
     message->limit = get->pagination.limit;
     message->cursor = buffer_slice(&get->pagination.cursor);
@@ -138,15 +112,12 @@ static void message_fill(struct audit_get *get, struct problems *problems)
 void audit_list(struct exchange *exchange)
 {
     struct problems problems = {0};
-    struct audit_get *get = exchange_hold(exchange, sizeof(*get), audit_get_dispose);
-    get->exchange = exchange;
-    get->request.done = on_answer;
-    get->request.message.type = MESSAGE_TYPE_GET_AUDIT;
+    struct audit_get *get = inquiry_new(exchange, sizeof(*get), audit_get_dispose);
     pagination_init(&get->pagination);
     message_fill(get, &problems);
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (gateway_ask(exchange->gateway, &get->request) != STATUS_OK) {
-        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    } else {
+        inquiry_ask(&get->inquiry, on_answer);
     }
 }

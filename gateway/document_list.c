@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "gateway/body.h"
-#include "gateway/envelope.h"
+#include "gateway/inquiry.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 
@@ -13,8 +13,7 @@ static const struct field_rule MEDIA_RULES[] = {
 };
 
 struct document_list {
-    struct request request; /* LIST_DOCUMENTS */
-    struct exchange *exchange;
+    struct inquiry inquiry; /* LIST_DOCUMENTS */
     struct pagination pagination;
     struct walk walk;
 };
@@ -22,7 +21,7 @@ struct document_list {
 static void document_list_dispose(void *memory)
 {
     struct document_list *list = memory;
-    requests_remove(&list->exchange->gateway->requests, &list->request);
+    inquiry_fini(&list->inquiry);
     pagination_fini(&list->pagination);
 }
 
@@ -39,63 +38,48 @@ static void document_write(struct json_writer *writer, struct slice document)
 }
 
 static enum status page_write(const struct pagination *asked, const struct answer *answer,
-                              struct buffer *out)
+                              struct json_writer *writer)
 {
     const struct message_document_page *page = &answer->message->document_page;
     struct frame_reader records = answer->records;
     struct message record;
-    struct json_writer writer;
-    json_writer_init(&writer, out);
-    envelope_begin(&writer, 200, NULL);
-    json_name(&writer, "data");
-    json_array_begin(&writer);
+    json_array_begin(writer);
     for (uint32_t index = 0; index < page->count; index++) {
         if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_DOCUMENT) {
             return STATUS_MALFORMED;
         }
-        document_write(&writer, record.document.document);
+        document_write(writer, record.document.document);
     }
-    json_array_end(&writer);
-    pagination_write(asked, page->total, page->next, &writer);
-    json_object_end(&writer);
-    return json_writer_status(&writer);
+    json_array_end(writer);
+    pagination_write(asked, page->total, page->next, writer);
+    return STATUS_OK;
 }
 
 static void page_send(struct document_list *list, const struct answer *answer)
 {
     const struct message_document_page *page = &answer->message->document_page;
-    struct gateway *gateway = list->exchange->gateway;
-    struct buffer body;
-    buffer_init(&body, LIST_BODY_SIZE_MAX);
-    if (page_write(&list->pagination, answer, &body) == STATUS_OK) {
+    struct gateway *gateway = list->inquiry.exchange->gateway;
+    struct success success;
+    success_begin(&success, 200, LIST_BODY_SIZE_MAX);
+    enum status status = page_write(&list->pagination, answer, &success.writer);
+    if (status == STATUS_OK) {
         pagination_remember(&list->pagination, &gateway->walks, &list->walk, page->count,
                             page->next, gateway_now_ms(gateway));
-        respond_json(list->exchange, 200, buffer_slice(&body), SLICE_EMPTY);
-    } else {
-        respond_error(list->exchange, &HTTP_ERROR_INTERNAL, NULL);
     }
-    buffer_fini(&body);
+    success_send(&success, list->inquiry.exchange, status);
 }
 
 static void on_answer(struct request *request, const struct answer *answer)
 {
-    struct document_list *list = LIST_OWNER(request, struct document_list, request);
-    struct exchange *exchange = list->exchange;
-    if (answer->message == NULL) {
-        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+    struct document_list *list = LIST_OWNER(request, struct document_list, inquiry.request);
+    if (!inquiry_is_heard(&list->inquiry, answer)) {
         return;
     }
-    const struct message_document_page *page = &answer->message->document_page;
-    if (page->code == REPLY_CODE_OK) {
+    uint8_t code = answer->message->document_page.code;
+    if (code == REPLY_CODE_NOT_FOUND) {
+        respond_error(list->inquiry.exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
+    } else if (!inquiry_refuses_page(&list->inquiry, code)) {
         page_send(list, answer);
-    } else if (page->code == REPLY_CODE_INVALID) {
-        struct problems problems = {0};
-        pagination_refuse(&problems);
-        respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (page->code == REPLY_CODE_NOT_FOUND) {
-        respond_error(exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
-    } else {
-        respond_error(exchange, http_error_of_reply(page->code), NULL);
     }
 }
 
@@ -105,8 +89,8 @@ static void on_answer(struct request *request, const struct answer *answer)
 static void message_fill(struct document_list *list, const struct query_string *query,
                          struct problems *problems)
 {
-    struct message_list_documents *message = &list->request.message.list_documents;
-    const struct gateway *gateway = list->exchange->gateway;
+    struct message_list_documents *message = &list->inquiry.request.message.list_documents;
+    const struct gateway *gateway = list->inquiry.exchange->gateway;
     struct slice text;
     pagination_read(&list->pagination, query, problems);
     if (!id_is_zero(&message->character) && query_string_find(query, "type", &text) > 0) {
@@ -131,12 +115,9 @@ static void document_list_start(struct exchange *exchange, const struct id *char
     struct query_string query;
     struct problems problems = {0};
     size_t rule_count = id_is_zero(character) ? 0 : sizeof(MEDIA_RULES) / sizeof(MEDIA_RULES[0]);
-    struct document_list *list = exchange_hold(exchange, sizeof(*list), document_list_dispose);
-    struct message *message = &list->request.message;
-    list->exchange = exchange;
-    list->request.done = on_answer;
+    struct document_list *list = inquiry_new(exchange, sizeof(*list), document_list_dispose);
+    struct message *message = inquiry_begin(&list->inquiry, MESSAGE_TYPE_LIST_DOCUMENTS);
     pagination_init(&list->pagination);
-    message->type = MESSAGE_TYPE_LIST_DOCUMENTS;
     message->list_documents.owner = exchange->owner;
     message->list_documents.admin = exchange->admin;
     message->list_documents.character = *character;
@@ -151,8 +132,8 @@ static void document_list_start(struct exchange *exchange, const struct id *char
     }
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (gateway_ask(exchange->gateway, &list->request) != STATUS_OK) {
-        respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
+    } else {
+        inquiry_ask(&list->inquiry, on_answer);
     }
 }
 

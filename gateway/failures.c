@@ -78,11 +78,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     if (!inquiry_is_heard(&failures->inquiry, answer)) {
         return;
     }
-    if (answer->message->failure_page.code == REPLY_CODE_INVALID) {
-        struct problems problems = {0};
-        pagination_refuse(&problems);
-        respond_error(failures->inquiry.exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (!inquiry_refuses(&failures->inquiry, answer->message->failure_page.code)) {
+    if (!inquiry_refuses_page(&failures->inquiry, answer->message->failure_page.code)) {
         success_begin(&success, 200, LIST_BODY_SIZE_MAX);
         success_send(&success, failures->inquiry.exchange,
                      page_write(failures, answer, &success.writer));
@@ -107,18 +103,10 @@ static struct message_get_failures message_of(const struct message_search_jobs *
     };
 }
 
-static void stranger_refuse(const struct query_string *query, const char *name, const char *problem,
-                            struct problems *problems)
-{
-    struct slice text;
-    if (query_string_find(query, name, &text) > 0) {
-        problems_add(problems, name, "is not known here: %s", problem);
-    }
-}
-
 static void message_fill(struct failures *failures, struct problems *problems)
 {
     struct message_search_jobs filter = {0};
+    struct slice status;
     struct message_get_failures *message =
         &inquiry_begin(&failures->inquiry, MESSAGE_TYPE_GET_FAILURES)->get_failures;
     if (query_string_parse(exchange_query(failures->inquiry.exchange), &failures->query) !=
@@ -126,12 +114,13 @@ static void message_fill(struct failures *failures, struct problems *problems)
         problems_add(problems, "query", "is malformed");
         return;
     }
-    pagination_check(&failures->query, problems);
-    stranger_refuse(&failures->query, "skip", "use cursor", problems);
-    stranger_refuse(&failures->query, "status", "all of them have failed", problems);
+    pagination_check_search(&failures->query, problems);
+    if (query_string_find(&failures->query, "status", &status) > 0) {
+        problems_add(problems, "status", "is not known here: all of them have failed");
+    }
     admin_filter_query(&failures->query, &filter, problems);
     if (problems->count == 0) {
-        pagination_read(&failures->pagination, &failures->query, problems);
+        pagination_read_cursor(&failures->pagination, &failures->query, problems);
     }
     *message = message_of(&filter);
     message->limit = failures->pagination.limit;

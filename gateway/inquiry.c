@@ -1,6 +1,7 @@
 #include "gateway/inquiry.h"
 
 #include "gateway/envelope.h"
+#include "gateway/pagination.h"
 #include "gateway/respond.h"
 
 void *inquiry_new(struct exchange *exchange, size_t size, void (*dispose)(void *))
@@ -54,6 +55,17 @@ bool inquiry_refuses(const struct inquiry *inquiry, uint8_t code)
         respond_error(inquiry->exchange, http_error_of_reply((enum reply_code)code), NULL);
     }
     return code != REPLY_CODE_OK;
+}
+
+bool inquiry_refuses_page(const struct inquiry *inquiry, uint8_t code)
+{
+    if (code == REPLY_CODE_INVALID) {
+        struct problems problems = {0};
+        pagination_refuse(&problems);
+        respond_error(inquiry->exchange, &HTTP_ERROR_VALIDATION, &problems);
+        return true;
+    }
+    return inquiry_refuses(inquiry, code);
 }
 
 /* ---- the envelope ---- */

@@ -38,6 +38,9 @@ const struct message_reply *inquiry_reply(const struct inquiry *inquiry,
 /* Answers for a code other than OK, and says whether it did. */
 bool inquiry_refuses(const struct inquiry *inquiry, uint8_t code);
 
+/* The same for a page of a list, where INVALID is said of the cursor. */
+bool inquiry_refuses_page(const struct inquiry *inquiry, uint8_t code);
+
 /* ---- the envelope of a success, as it is written ---- */
 
 struct success {

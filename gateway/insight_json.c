@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "base/encoding.h"
 #include "base/money.h"
+#include "gateway/pagination.h"
 
 /* ---- users ---- */
 
@@ -69,26 +70,17 @@ void insight_json_page(struct json_writer *writer, uint32_t limit, bool more,
                        const struct user_place *last)
 {
     struct buffer place;
-    struct buffer cursor;
     uint8_t jobs[PLACE_JOBS_SIZE];
     buffer_init(&place, PLACE_SIZE_MAX);
-    buffer_init(&cursor, PLACE_TEXT_SIZE_MAX);
     for (int index = 0; index < PLACE_JOBS_SIZE; index++) {
         jobs[index] = (uint8_t)(last->jobs >> 8 * (PLACE_JOBS_SIZE - 1 - index));
     }
     if (more && (buffer_append(&place, jobs, sizeof jobs) != STATUS_OK ||
-                 buffer_append_slice(&place, last->owner) != STATUS_OK ||
-                 encode_base64url(buffer_slice(&place), &cursor) != STATUS_OK)) {
+                 buffer_append_slice(&place, last->owner) != STATUS_OK)) {
         writer->status = STATUS_NO_MEMORY;
     }
-    json_name(writer, "pagination");
-    json_object_begin(writer);
-    json_member_integer(writer, "limit", limit);
-    json_member_boolean(writer, "hasMore", more);
-    json_member_text_or_null(writer, "nextCursor", buffer_slice(&cursor));
-    json_object_end(writer);
+    pagination_write_cursor(limit, buffer_slice(&place), writer);
     buffer_fini(&place);
-    buffer_fini(&cursor);
 }
 
 enum status insight_json_place(struct slice cursor, struct buffer *bytes, struct user_place *out)

@@ -187,11 +187,7 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_list_page *page = &answer->message->list_page;
-    if (page->code == REPLY_CODE_INVALID) {
-        struct problems problems = {0};
-        pagination_refuse(&problems);
-        respond_error(list->inquiry.exchange, &HTTP_ERROR_VALIDATION, &problems);
-    } else if (!inquiry_refuses(&list->inquiry, page->code)) {
+    if (!inquiry_refuses_page(&list->inquiry, page->code)) {
         page_take(list, page, records_of(answer));
     }
 }

@@ -31,9 +31,15 @@ void pagination_fini(struct pagination *pagination);
 /* Notes what is wrong with limit, skip and cursor. */
 void pagination_check(const struct query_string *query, struct problems *problems);
 
-/* Reads a query that passed the check. */
+/* The same of lists by cursor alone, which pass over skip, and of searches, which refuse it. */
+void pagination_check_cursor(const struct query_string *query, struct problems *problems);
+void pagination_check_search(const struct query_string *query, struct problems *problems);
+
+/* Reads a query that passed the check; the second one without skip. */
 void pagination_read(struct pagination *pagination, const struct query_string *query,
                      struct problems *problems);
+void pagination_read_cursor(struct pagination *pagination, const struct query_string *query,
+                            struct problems *problems);
 
 /* Continues a walk by skip, if its page before is remembered: then there is a cursor. */
 void pagination_continue(struct pagination *pagination, const struct walks *walks,
@@ -51,6 +57,9 @@ void pagination_refuse(struct problems *problems);
 /* Writes the member; next is empty on the last page. */
 void pagination_write(const struct pagination *pagination, uint64_t total, struct slice next,
                       struct json_writer *writer);
+
+/* The same of a list by cursor alone. */
+void pagination_write_cursor(uint32_t limit, struct slice next, struct json_writer *writer);
 
 /* The same of a search, which has no total but tells how far it has looked. */
 void pagination_write_search(const struct pagination *pagination, struct slice next,
