@@ -180,6 +180,10 @@ void core_page(struct core *core, const struct bulk_page *page)
     if (bulk == NULL || !bulk_is_live(bulk) || bulk->told.place != page->place) {
         return; /* it was stopped meanwhile */
     }
+    /* Effects point to the links of jobs that are revived: these must not move within the step. */
+    if (groups_reserve(&core->groups, page->count) != STATUS_OK) {
+        return; /* the same page is looked for again */
+    }
     while (index < page->count && emit_has_room(core, EFFECTS_TICK_MAX) &&
            take(core, bulk, &page->items[index])) {
         const struct bulk_item *item = &page->items[index++];

@@ -43,7 +43,8 @@ struct groups {
 enum status groups_init(struct groups *groups);
 void groups_fini(struct groups *groups);
 
-/* Makes room for one more group and so many members. Returns OK or NO_MEMORY. */
+/* Makes room for one more group and so many members. Members move only here, and with them the
+ * links that effects of this step point to. Returns OK or NO_MEMORY. */
 enum status groups_reserve(struct groups *groups, uint32_t members);
 
 /* Returns the index of a group with live jobs, or JOB_NONE. */

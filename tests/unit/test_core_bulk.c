@@ -136,6 +136,56 @@ static void add_cancelled(struct world *world, uint32_t job)
     facts->commit = core_commit(world->core);
 }
 
+/* A group of one character job, of its own. */
+static void submit_group(struct world *world, uint32_t job)
+{
+    struct message_submit item = world_submit_message(JOB_KIND_CHARACTER, job).submit;
+    const struct message message = {.type = MESSAGE_TYPE_SUBMIT_GROUP,
+                                    .submit_group = {.group = world_id(1000 + job),
+                                                     .owner = SLICE_LITERAL("user"),
+                                                     .kind = GROUP_KIND_BATCH,
+                                                     .count = 1}};
+    const struct core_event event = {
+        .type = CORE_EVENT_GATEWAY, .peer = WORLD_GATEWAY, .message = &message, .items = &item};
+    item.group = world_id(1000 + job);
+    world_step(world, &event);
+    world_expect_reply(world, REPLY_CODE_OK);
+}
+
+/* The memory of groups grows with the second one: what effects say of the first one stays good. */
+static void jobs_of_groups_are_revived_in_one_step(void **state)
+{
+    enum {
+        MEMBERS = 64, /* for which there is room at first */
+    };
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    for (uint32_t job = 1; job <= MEMBERS; job++) {
+        submit_group(&world, job);
+    }
+    start(&world, 50, JOB_ACTION_RETRY);
+    begin_page(&world, 50);
+    for (uint32_t job = MEMBERS; job > MEMBERS - 2; job--) {
+        add_cancelled(&world, job);
+        struct facts *facts = &page.items[page.count - 1].facts;
+        facts->is_linked = true;
+        facts->links.group = world_id(1000 + job);
+    }
+    submit_group(&world, MEMBERS + 1);
+    take(&world, 0);
+    assert_int_equal(world_effects(&world, EFFECT_REVIVE), 2);
+    for (uint32_t index = 0; index < world.effects.count; index++) {
+        const struct effect *effect = &world.effects.items[index];
+        if (effect->type == EFFECT_REVIVE) {
+            uint32_t job = id_equal(&effect->id, &page.items[0].job) ? MEMBERS : MEMBERS - 1;
+            const struct id group = world_id(1000 + job);
+            assert_true(id_equal(&effect->links->group, &group));
+        }
+    }
+    world_fini(&world);
+}
+
 static void a_job_that_changed_since_ends_the_page_before_it(void **state)
 {
     struct world world;
@@ -302,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_are_done_once_and_nobody_is_answered),
         cmocka_unit_test(a_damaged_job_is_refused_whatever_it_is),
+        cmocka_unit_test(jobs_of_groups_are_revived_in_one_step),
         cmocka_unit_test(a_job_that_changed_since_ends_the_page_before_it),
         cmocka_unit_test(a_job_that_does_not_suit_any_more_is_refused),
         cmocka_unit_test(a_bulk_of_one_failure_meets_no_live_job),
