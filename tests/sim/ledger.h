@@ -42,9 +42,10 @@ struct order {
     enum order_fate fate;
     bool is_copy; /* of one request that it performed twice: nobody else's fault */
     bool refunded;
-    bool is_used;   /* its result was fetched whole */
-    bool is_over;   /* it is on record that nothing more comes of it */
-    bool drop_sent; /* somebody has asked, or tried to ask, to drop it */
+    bool is_used;         /* its result was fetched whole */
+    bool is_over;         /* it is on record that nothing more comes of it ... */
+    bool is_over_durable; /* ... as of the last commit */
+    bool drop_sent;       /* somebody has asked, or tried to ask, to drop it */
 };
 
 struct ledger {
@@ -87,6 +88,9 @@ void model_ledger_end(struct world *world, const struct model_job *job,
 /* An attempt has failed under a live lease; the job is as after that. */
 void model_ledger_failed(struct world *world, const struct model_job *job,
                          const struct message_fail *fail);
+/* The job's records were committed, or lost with those of the turn. */
+void model_ledger_committed(struct world *world, uint32_t job);
+void model_ledger_crashed(struct world *world, uint32_t job);
 /* Everything has ended. */
 void model_ledger_check_end(struct world *world);
 

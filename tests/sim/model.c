@@ -316,6 +316,7 @@ void model_committed(struct world *world)
         struct model_job *job = &model->jobs[model->dirty[index]];
         job->durable = job->current;
         job->dirty = false;
+        model_ledger_committed(world, model->dirty[index]);
     }
     model_webhook_committed(model);
     model_dedupe_committed(model);
@@ -337,6 +338,7 @@ void model_crashed(struct world *world)
         struct model_job *job = &model->jobs[model->dirty[index]];
         job->current = job->durable;
         job->dirty = false;
+        model_ledger_crashed(world, model->dirty[index]);
         model_live_update(model, job);
         const struct model_group *group = model_group_of(model, job);
         struct model_key *key = &model->keys[job->user][group == NULL ? job->key : group->key];

@@ -209,6 +209,24 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
     state->told_price[number] = operation->price;
 }
 
+void model_ledger_committed(struct world *world, uint32_t job)
+{
+    struct ledger *ledger = &world->ledger;
+    for (uint32_t task = ledger->last[job]; task != 0; task = ledger->orders[task - 1].before) {
+        struct order *order = &ledger->orders[task - 1];
+        order->is_over_durable = order->is_over;
+    }
+}
+
+void model_ledger_crashed(struct world *world, uint32_t job)
+{
+    struct ledger *ledger = &world->ledger;
+    for (uint32_t task = ledger->last[job]; task != 0; task = ledger->orders[task - 1].before) {
+        struct order *order = &ledger->orders[task - 1];
+        order->is_over = order->is_over_durable;
+    }
+}
+
 /* ---- ends ---- */
 
 static bool is_running(struct world *world, const struct order *order)
