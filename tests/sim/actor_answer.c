@@ -68,6 +68,18 @@ static void take_order(struct world *world, struct actor *actor, struct work *wo
     }
 }
 
+static void take_chat(struct world *world, struct actor *actor, struct work *work,
+                      const struct provider_answer *answer)
+{
+    const struct failure_told failure = failure_of(answer);
+    report(world, actor, answer);
+    if (answer->says == SAYS_OK) {
+        chat_succeeded(world, actor, work);
+    } else {
+        paid_fail(world, actor, work, &failure);
+    }
+}
+
 static void take_list(struct world *world, struct actor *actor, struct work *work,
                       const struct provider_answer *answer)
 {
@@ -173,6 +185,9 @@ void actor_answer(struct world *world, const struct ask *ask, const struct provi
     switch (ask->kind) {
     case ASK_ORDER:
         take_order(world, actor, work, answer);
+        break;
+    case ASK_CHAT:
+        take_chat(world, actor, work, answer);
         break;
     case ASK_LIST:
         take_list(world, actor, work, answer);

@@ -83,7 +83,7 @@ static void check_operation(struct world *world, const struct message_recorded *
                 (recorded->state == known || known == OPERATION_STATE_SUBMITTED);
     world_check(world, "a job comes with its operations", fits, "job %u: operation %u",
                 model_job_number(&world->model, job), recorded->operation);
-    if (recorded->operation < PAID_NUMBERS && recorded->state == known && !job->is_lied_about) {
+    if (recorded->operation < CALL_NUMBERS && recorded->state == known && !job->is_lied_about) {
         uint32_t number = model_job_number(&world->model, job);
         world_check(world, "an operation comes as it was recorded",
                     task_number(recorded->task) == state->task[recorded->operation] &&

@@ -52,6 +52,7 @@ struct work {
     bool is_last;     /* a counted failure ends the job */
     bool has_tasks;   /* what it orders is polled */
     bool has_picture; /* as its draft says */
+    bool has_words;   /* likewise: its chat was made */
     bool closing;     /* it fails, and tells the provider first ... */
     int64_t close_by; /* ... by then */
     int64_t timeout_at;

@@ -9,7 +9,7 @@ enum {
     POLL_MS_MIN = 1000,
     POLL_MS_MAX = 60000,
     NUMBER_NONE = UINT8_MAX,
-    ASIDES_END = PAID_NUMBERS + 2,
+    ASIDES_END = CALL_NUMBERS + 2,
 };
 
 /* ---- tasks ---- */
@@ -44,7 +44,7 @@ static void tell(struct world *world, struct actor *actor, const struct work *wo
         .operation = record->number,
         .state = record->state,
         .provider =
-            record->number < PAID_NUMBERS ? SLICE_LITERAL("studio") : SLICE_LITERAL("aside"),
+            record->number < CALL_NUMBERS ? SLICE_LITERAL("studio") : SLICE_LITERAL("aside"),
         .task = task_name(record->task, name),
         .at = world->now,
         .charged = record->charged,
@@ -87,9 +87,9 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
     record_as(world, actor, work, &record);
 }
 
-void paid_succeeded(struct world *world, struct actor *actor, struct work *work)
+void paid_tell(struct world *world, struct actor *actor, const struct work *work)
 {
-    struct work_paid *paid = &work->paid;
+    const struct work_paid *paid = &work->paid;
     const struct work_pending record = {
         .number = paid->number,
         .state = OPERATION_STATE_FINISHED,
@@ -97,12 +97,18 @@ void paid_succeeded(struct world *world, struct actor *actor, struct work *work)
         .price = paid->price,
         .task = work->has_tasks ? paid->task : 0,
     };
-    ledger_order(&world->ledger, paid->task)->is_used = true;
-    paid->is_done = true;
-    work->has_picture = !work->has_tasks;
     if (paid->price > 0 || paid->is_covered) {
         tell(world, actor, work, &record);
     }
+}
+
+void paid_succeeded(struct world *world, struct actor *actor, struct work *work)
+{
+    struct work_paid *paid = &work->paid;
+    ledger_order(&world->ledger, paid->task)->is_used = true;
+    paid->is_done = true;
+    work->has_picture = !work->has_tasks;
+    paid_tell(world, actor, work);
     work->state = WORK_RUNNING;
     actor_wake_work(world, actor, work, 1);
 }
@@ -141,7 +147,7 @@ void paid_ask(struct world *world, struct actor *actor, struct work *work, enum 
         .key = work->paid.call == 0 ? work->lease : work->paid.call,
         .task = work->paid.task,
         .number = work->paid.number,
-        .is_task = work->has_tasks,
+        .is_task = work->has_tasks && kind != ASK_CHAT,
         .timeout_ms = bounded(world, work, timeout_ms),
     };
     work->state = WORK_CALLING;
@@ -169,6 +175,11 @@ static bool has_task(const struct work_operation *found)
 {
     return found->known && found->task != 0 && found->state != OPERATION_STATE_UNKNOWN &&
            !is_over(found->state);
+}
+
+bool paid_has_task(const struct work *work)
+{
+    return work->has_tasks && (has_task(&work->operations[0]) || has_task(&work->operations[1]));
 }
 
 static void resume(struct work *work, uint8_t number)
@@ -227,7 +238,7 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
         paid_go_on(world, actor, work, THEN_POLL);
         return;
     }
-    paid->price = ledger_price(world, work->job);
+    paid->price = ledger_price(world, work->job, paid->number);
     paid->is_covered = world->settings.provider_keys && paid->is_last && paid->call != 0;
     if (mark != NUMBER_NONE) {
         const struct work_pending lost = {
@@ -264,14 +275,15 @@ static void order(struct world *world, struct actor *actor, struct work *work)
     work->paid.stage = PAID_SENT;
     model_ledger_call(world, work->job, work->lease);
     world_trace(world, "pay job lease number", NULL, work->job, work->lease, work->paid.number, 0);
-    paid_ask(world, actor, work, ASK_ORDER, world->settings.provider_timeout_ms);
+    paid_ask(world, actor, work, work->paid.number == CHAT_NUMBER ? ASK_CHAT : ASK_ORDER,
+             world->settings.provider_timeout_ms);
 }
 
 /* Makes calls of its own beside the one that counts, and often says nothing of how they ended: only
  * those of a liar, whose books nobody can keep. */
 static void announce_asides(struct world *world, struct actor *actor, const struct work *work)
 {
-    for (uint8_t number = PAID_NUMBERS; actor->liar && number < ASIDES_END; number++) {
+    for (uint8_t number = CALL_NUMBERS; actor->liar && number < ASIDES_END; number++) {
         struct work_pending record = {
             .number = number,
             .state = OPERATION_STATE_INTENT,
@@ -407,6 +419,14 @@ void paid_close(struct world *world, struct actor *actor, struct work *work, boo
     bool is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
                     (kind == FAIL_KIND_RETRY && work->is_last);
     uint8_t mark;
+    if (chat_is_open(work)) {
+        world_seen(world, SEEN_CHAT_CLOSED);
+        close_call(world, actor, work, is_final);
+        return;
+    }
+    if (paid->number == CHAT_NUMBER) {
+        *paid = (struct work_paid){0};
+    }
     if (work->has_tasks && paid->stage == PAID_NONE) {
         look_back(work, &mark);
     }

@@ -101,6 +101,10 @@ struct slice task_name(uint32_t task, char out[TASK_TEXT_SIZE]);
 uint32_t task_number(struct slice name);
 
 void paid_begin(struct world *world, struct actor *actor, struct work *work);
+/* It was answered, and costs what it costs: nothing waits for an acknowledgement. */
+void paid_tell(struct world *world, struct actor *actor, const struct work *work);
+/* Whether an earlier attempt has left a task to be polled. */
+bool paid_has_task(const struct work *work);
 /* Goes on after a wait or a record. */
 void paid_go_on(struct world *world, struct actor *actor, struct work *work, enum work_then then);
 void paid_denied(struct world *world, struct actor *actor, struct work *work,
@@ -109,6 +113,11 @@ void paid_denied(struct world *world, struct actor *actor, struct work *work,
 void paid_close(struct world *world, struct actor *actor, struct work *work, bool is_timeout);
 /* Sends the record that waits, again or for the first time. */
 void paid_send(struct world *world, struct actor *actor, const struct work *work);
+
+/* actor_chat.c: the chat of some jobs. Returns whether the job can go on at once. */
+bool chat_begin(struct world *world, struct actor *actor, struct work *work);
+void chat_succeeded(struct world *world, struct actor *actor, struct work *work);
+bool chat_is_open(const struct work *work);
 
 /* actor_answer.c: what the provider says. */
 void actor_answer(struct world *world, const struct ask *ask, const struct provider_answer *answer);

@@ -8,12 +8,13 @@
 
 enum {
     PAID_NEVER = UINT8_MAX,
-    CHAT_STEP = 1, /* of some characters: a call that nobody asks for */
-    CHAT_EVERY = 8,
+    CHAT_STEP = 1, /* before it some jobs have a chat */
 };
 
 /* What a draft says that holds the finished picture. */
 #define PICTURE "Picture"
+/* What one says that holds what a chat has told. */
+#define WORDS "Words"
 
 struct plan {
     uint8_t count;
@@ -152,6 +153,11 @@ static void fail(struct world *world, struct actor *actor, struct work *work, en
     work_fail(world, actor, work, &failure);
 }
 
+static const char *draft_name(const struct work *work)
+{
+    return work->has_picture ? PICTURE : work->has_words ? WORDS : "Draft";
+}
+
 static void send_progress(struct world *world, struct actor *actor, struct work *work)
 {
     char draft[TEXT_SIZE];
@@ -164,7 +170,7 @@ static void send_progress(struct world *world, struct actor *actor, struct work 
         .step = SLICE_LITERAL("a_step"),
     };
     if (work->has_picture || prng_chance(&world->prng, 300)) {
-        message.progress.draft = text_of(work, work->has_picture ? PICTURE : "Draft", draft);
+        message.progress.draft = text_of(work, draft_name(work), draft);
     }
     actor_send(world, actor, &message);
 }
@@ -178,17 +184,6 @@ void work_operation_ack(struct world *world, struct actor *actor, struct work *w
         pending->waiting = false;
         paid_go_on(world, actor, work, pending->then);
     }
-}
-
-/* A call that costs nothing is only reported. Returns false when the job has failed. */
-static bool chat(struct world *world, struct actor *actor, struct work *work)
-{
-    bool is_up = provider_is_up(world);
-    actor_report(world, actor, is_up ? PROVIDER_FAULT_NONE : PROVIDER_FAULT_DOWN, 0);
-    if (!is_up) {
-        fail(world, actor, work, FAIL_KIND_THROTTLED, "provider_down");
-    }
-    return is_up;
 }
 
 /* ---- steps ---- */
@@ -222,8 +217,7 @@ static void run(struct world *world, struct actor *actor, struct work *work)
         end(world, actor, work, MESSAGE_TYPE_DONE);
         return;
     }
-    bool chats = work->kind == JOB_KIND_CHARACTER && work->job % CHAT_EVERY == 0;
-    if (chats && work->step == CHAT_STEP && !chat(world, actor, work)) {
+    if (work->step == CHAT_STEP && !chat_begin(world, actor, work)) {
         return;
     }
     work->progress = plan->steps[work->step++];
@@ -352,10 +346,10 @@ static void draw_manners(struct world *world, struct work *work)
     }
 }
 
-/* What an earlier attempt has drawn is not drawn again. */
-static bool is_picture(struct slice draft)
+/* What an earlier attempt has drawn, or was told, is not asked for again. */
+static bool has_name(struct slice draft, const char *name)
 {
-    return draft.size > 0 && memmem(draft.data, draft.size, PICTURE, sizeof(PICTURE) - 1) != NULL;
+    return draft.size > 0 && memmem(draft.data, draft.size, name, strlen(name)) != NULL;
 }
 
 struct work *work_begin(struct world *world, struct actor *actor, const struct message_job *message,
@@ -378,7 +372,8 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
     work->lease = message->lease;
     work->is_last = message->is_last;
     work->has_tasks = message->kind == JOB_KIND_VIDEO || world->settings.provider_tasks;
-    work->has_picture = is_picture(message->draft);
+    work->has_picture = has_name(message->draft, PICTURE);
+    work->has_words = has_name(message->draft, WORDS);
     work->kind = message->kind;
     work->timeout_at = world->now + (int64_t)message->timeout_ms;
     memcpy(work->operations, operations, sizeof(operations));

@@ -57,6 +57,7 @@
     FAULT(PROVIDER_LIST_FAILS, "provider's list fails")                       \
     FAULT(PROVIDER_POLL_FAILS, "poll of a task fails")                        \
     FAULT(PROVIDER_RESULT_FAILS, "result not fetched, or half of it")         \
+    FAULT(PROVIDER_CHAT_FAILS, "priced chat that fails")                      \
     FAULT(PROVIDER_DROP_FAILS, "provider does not drop a task")               \
     FAULT(PROVIDER_DROPPED, "provider's task dropped")                        \
     FAULT(LIE_FOREIGN_JOB, "lie: message for another worker's lease")         \
@@ -209,6 +210,9 @@ enum fault {
     SEEN(SPENT_NEXT_DAY, "money spent after midnight")                 \
     SEEN(ESTIMATED, "job accepted with an estimate")                   \
     SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")     \
+    SEEN(CHAT_PAID, "priced chat")                                     \
+    SEEN(CHAT_AGAIN, "priced chat made again")                         \
+    SEEN(CHAT_CLOSED, "priced chat closed with its attempt")           \
     SEEN(CLOSED, "cancelled job given to a worker for its task")       \
     SEEN(ERROR_KEPT, "last error told again while its job waits")      \
     SEEN(USAGE, "usage of a user compared with the model")

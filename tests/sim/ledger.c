@@ -47,7 +47,7 @@ uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key
     uint32_t task = ledger->last[job];
     while (task != 0) {
         const struct order *order = &ledger->orders[task - 1];
-        if (order->key == key && !order->is_copy) {
+        if (order->key == key && !order->is_copy && order->number != CHAT_NUMBER) {
             return task;
         }
         task = order->before;
@@ -60,7 +60,8 @@ uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now)
     uint32_t task = ledger->last[job];
     while (task != 0) {
         const struct order *order = &ledger->orders[task - 1];
-        if (!order->is_copy && order->state == ORDER_TAKEN && order_is_charged(order, now)) {
+        bool is_asked_for = !order->is_copy && order->number != CHAT_NUMBER;
+        if (is_asked_for && order->state == ORDER_TAKEN && order_is_charged(order, now)) {
             return task;
         }
         task = order->before;
@@ -75,7 +76,8 @@ bool order_is_charged(const struct order *order, int64_t now)
     return !order->refunded && !has_failed;
 }
 
-uint32_t ledger_price(const struct world *world, uint32_t job)
+uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number)
 {
-    return world->settings.price * (1 + job % 3);
+    uint32_t price = world->settings.price;
+    return number == CHAT_NUMBER ? price / 2 + price % 2 : price * (1 + job % 3);
 }

@@ -17,6 +17,8 @@ struct message_fail;
 
 enum {
     PAID_NUMBERS = 2, /* operations of a job: its first call, and the one repetition */
+    CHAT_NUMBER = PAID_NUMBERS, /* of a priced chat, however often it is made */
+    CALL_NUMBERS,
 };
 
 enum order_state {
@@ -64,14 +66,14 @@ uint32_t ledger_take(struct world *world, const struct order *order);
 struct order *ledger_order(struct ledger *ledger, uint32_t task);
 
 /* The last order of a job under a key, whatever has become of it, or the last that is at work or
- * made; 0 for none. Copies are not found. */
+ * made; 0 for none. Copies and chats are not found. */
 uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key);
 uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now);
 
 /* Whether it costs something, as of now. */
 bool order_is_charged(const struct order *order, int64_t now);
-/* What one call of this job costs. */
-uint32_t ledger_price(const struct world *world, uint32_t job);
+/* What one call of this job costs, by the number of its operation. */
+uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number);
 
 /* ---- model_ledger.c: the books against what the broker records ---- */
 

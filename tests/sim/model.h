@@ -64,10 +64,10 @@ struct model_state {
     uint32_t operation_lease[OPERATIONS_MAX]; /* that announced it; 0 for none */
     uint8_t operation_state[OPERATIONS_MAX];
     uint32_t paid_lease;                 /* the highest of them */
-    uint32_t intent_lease[PAID_NUMBERS]; /* of the call under way, or the last */
-    uint32_t task[PAID_NUMBERS];         /* on record; 0 for none */
-    uint32_t call[PAID_NUMBERS];         /* likewise */
-    uint32_t told_price[PAID_NUMBERS];   /* likewise */
+    uint32_t intent_lease[CALL_NUMBERS]; /* of the call under way, or the last */
+    uint32_t task[CALL_NUMBERS];         /* on record; 0 for none */
+    uint32_t call[CALL_NUMBERS];         /* likewise */
+    uint32_t told_price[CALL_NUMBERS];   /* likewise */
     bool task_late;      /* a lost attempt told of one: the record was changed behind another */
     uint32_t told_lease; /* that told something of the first call last ... */
     int64_t told_at;     /* ... and when; and the same of an attempt before that */

@@ -42,7 +42,7 @@ static bool is_charged(const struct world *world, uint32_t job, uint8_t number,
                        const struct model_state *state)
 {
     return is_charged_itself(world, job, number, state->intent_lease[number]) ||
-           (world->settings.provider_keys && number > 0 &&
+           (world->settings.provider_keys && number > 0 && number < PAID_NUMBERS &&
             is_charged_itself(world, job, 0, state->intent_lease[0]));
 }
 
@@ -61,12 +61,14 @@ void model_ledger_taken(struct world *world, const struct order *order)
     bool is_twice = false;
     world_trace(world, "order job number lease key", NULL, order->job, order->number, order->lease,
                 order->key);
-    if (order->is_copy || world->model.jobs[order->job].is_lied_about) {
+    bool is_chat = order->number == CHAT_NUMBER;
+    if (order->is_copy || is_chat || world->model.jobs[order->job].is_lied_about) {
         return;
     }
     for (uint32_t task = order->before; task != 0; task = ledger->orders[task - 1].before) {
         const struct order *other = &ledger->orders[task - 1];
-        if (other->is_copy || other->is_over || !order_is_charged(other, world->now)) {
+        bool is_counted = !other->is_copy && !other->is_over && other->number != CHAT_NUMBER;
+        if (!is_counted || !order_is_charged(other, world->now)) {
             continue;
         }
         world_check(world, "never pay twice", other->number != order->number,
@@ -114,13 +116,23 @@ static void check_price(struct world *world, const struct model_job *job,
     uint32_t number = model_job_number(&world->model, job);
     bool is_covered =
         world->settings.provider_keys && operation->operation > 0 && operation->call != 0;
-    uint32_t price = is_covered ? 0 : ledger_price(world, number);
+    uint32_t price = is_covered ? 0 : ledger_price(world, number, operation->operation);
     world_check(world, "a call costs once under its key", operation->price == price,
                 "job %u: operation %u: %u, should be %u", number, operation->operation,
                 operation->price, price);
-    if (is_covered && ledger_price(world, number) > 0) {
+    if (is_covered && operation->price != ledger_price(world, number, operation->operation)) {
         world_seen(world, SEEN_REPEAT_COVERED);
     }
+}
+
+/* A chat is made as often as its job is tried. */
+static void note_chat(struct world *world, struct model_state *state,
+                      const struct message_operation *operation)
+{
+    world_check(world, "repetitions are marked", !operation->repeats && operation->call == 0,
+                "a chat under lease %u", operation->lease);
+    world_seen(world, state->intent_lease[CHAT_NUMBER] == 0 ? SEEN_CHAT_PAID : SEEN_CHAT_AGAIN);
+    state->intent_lease[CHAT_NUMBER] = operation->lease;
 }
 
 static void check_intent(struct world *world, struct model_job *job,
@@ -135,6 +147,10 @@ static void check_intent(struct world *world, struct model_job *job,
         return; /* said again */
     }
     check_price(world, job, operation);
+    if (number == CHAT_NUMBER) {
+        note_chat(world, state, operation);
+        return;
+    }
     world_check(world, "an operation is granted once", is_new || is_over(before),
                 "job %u: operation %u is %s", model_job_number(&world->model, job), number,
                 operation_state_name((enum operation_state)before));
@@ -169,9 +185,11 @@ static void check_outcome(struct world *world, const struct model_job *job,
     bool charged = is_charged(world, index, number, state);
     world_check(world, "what is said to be paid for is", !is_open || !is_sure || charged,
                 "job %u: operation %u", index, number);
-    bool is_own = is_charged_itself(world, index, number, state->intent_lease[number]);
+    /* A chat's outcome is told by who has made it, also when its intent is not on record. */
+    uint32_t lease = number == CHAT_NUMBER ? operation->lease : state->intent_lease[number];
+    bool is_own = is_charged_itself(world, index, number, lease);
     world_check(world, "what is said to cost nothing does", !is_free || !is_own,
-                "job %u: operation %u under lease %u", index, number, state->intent_lease[number]);
+                "job %u: operation %u under lease %u", index, number, lease);
     if (is_open && !is_sure && !is_free) {
         world_seen(world, charged ? SEEN_UNKNOWN_CHARGED : SEEN_UNKNOWN_FREE);
     }
@@ -186,7 +204,7 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
     struct model_state *state = &job->current;
     uint8_t number = operation->operation;
     bool is_late = world->model.step.standing == STANDING_OLD;
-    if (number >= PAID_NUMBERS) {
+    if (number >= CALL_NUMBERS) {
         return;
     }
     if (!job->is_lied_about && operation->state == OPERATION_STATE_INTENT) {
@@ -194,7 +212,7 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
     } else if (!job->is_lied_about && operation->state != OPERATION_STATE_SUBMITTED) {
         check_outcome(world, job, operation);
     }
-    if (is_late) {
+    if (is_late && number != CHAT_NUMBER) {
         state->task_late = true;
         world_seen(world, SEEN_TASK_LATE);
     }
@@ -270,7 +288,7 @@ static void check_success(struct world *world, const struct model_job *job)
     const struct model_state *state = &job->current;
     uint32_t index = model_job_number(&world->model, job);
     world_check(world, "a result was ordered", has_result(world, index), "job %u", index);
-    for (uint8_t number = 0; number < PAID_NUMBERS; number++) {
+    for (uint8_t number = 0; number < CALL_NUMBERS; number++) {
         world_check(world, "what a success counts was charged",
                     state->price[number] == 0 || is_charged(world, index, number, state),
                     "job %u: operation %u", index, number);
@@ -297,7 +315,7 @@ void model_ledger_failed(struct world *world, const struct model_job *job,
     if (job->kind == JOB_KIND_WEBHOOK || job->is_lied_about) {
         return;
     }
-    for (int number = 0; number < PAID_NUMBERS; number++) {
+    for (int number = 0; number < PAID_NUMBERS; number++) { /* a chat's success is told once */
         bool is_open = state->operation_state[number] == OPERATION_STATE_INTENT &&
                        state->operation_lease[number] == fail->lease;
         world_check(world, "who fails says what became of its call", !is_open,
@@ -325,9 +343,9 @@ void model_ledger_check_end(struct world *world)
         }
         for (; task != 0; task = world->ledger.orders[task - 1].before) {
             const struct order *order = &world->ledger.orders[task - 1];
-            charged += !order->is_copy && order_is_charged(order, world->now);
+            bool is_charged = !order->is_copy && order_is_charged(order, world->now);
+            charged += is_charged ? ledger_price(world, index, order->number) : 0;
         }
-        charged *= ledger_price(world, index);
         world_check(world, "what is counted was charged",
                     state->spent - state->uncertain <= charged && charged <= state->spent,
                     "job %u: %llu charged, %llu counted, of which %llu are uncertain", index,

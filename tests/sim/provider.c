@@ -30,6 +30,7 @@ enum {
 
 static const uint32_t can[] = {
     [ASK_ORDER] = CAN_FAIL | CAN_BE_LIMITED | CAN(REFUSED) | CAN(HANG_LATE) | CAN(DUPLICATE),
+    [ASK_CHAT] = CAN_FAIL | CAN_BE_LIMITED | CAN(REFUSED) | CAN(HANG_LATE),
     [ASK_LIST] = CAN_FAIL | CAN(THROTTLED),
     [ASK_POLL] = CAN_FAIL | CAN_BE_LIMITED | CAN(LOST),
     [ASK_FETCH] = CAN_FAIL,
@@ -58,6 +59,7 @@ static const enum fault order_faults[MISHAP_COUNT] = {
 
 /* What failures of the others are counted as. */
 static const enum fault ask_faults[] = {
+    [ASK_CHAT] = FAULT_PROVIDER_CHAT_FAILS,
     [ASK_LIST] = FAULT_PROVIDER_LIST_FAILS,
     [ASK_POLL] = FAULT_PROVIDER_POLL_FAILS,
     [ASK_FETCH] = FAULT_PROVIDER_RESULT_FAILS,
@@ -214,6 +216,9 @@ static struct provider_answer perform(struct world *world, const struct exchange
     switch (exchange->ask.kind) {
     case ASK_ORDER:
         return take_order(world, exchange);
+    case ASK_CHAT:
+        return (struct provider_answer){.says = SAYS_OK,
+                                        .task = take(world, &exchange->ask, false)};
     case ASK_LIST:
         answer.task = ledger_find_job(&world->ledger, exchange->ask.job, world->now);
         answer.says = answer.task == 0 ? SAYS_GONE : SAYS_OK;

@@ -38,7 +38,8 @@ enum mishap {
 };
 
 enum ask_kind {
-    ASK_ORDER, /* a picture or a video: the one that costs money */
+    ASK_ORDER, /* a picture or a video: the one that costs most */
+    ASK_CHAT,  /* a chat that costs something */
     ASK_LIST,  /* whether there is an order of this job */
     ASK_POLL,  /* how a task is */
     ASK_FETCH, /* its result */

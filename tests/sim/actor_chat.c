@@ -1,0 +1,52 @@
+#include "tests/sim/actor_model.h"
+#include "tests/sim/world.h"
+
+/* The chat of some jobs. One that costs nothing is only reported; one that has a price is announced
+ * like other paid calls (actor_paid.c), and is made anew by each attempt that has no words yet. */
+
+enum {
+    CHAT_EVERY = 8,
+};
+
+/* A call that nobody asks for. Returns false when the job has failed. */
+static bool chat_free(struct world *world, struct actor *actor, struct work *work)
+{
+    static const struct failure_told failure = {.kind = FAIL_KIND_THROTTLED,
+                                                .code = "provider_down"};
+    bool is_up = provider_is_up(world);
+    actor_report(world, actor, is_up ? PROVIDER_FAULT_NONE : PROVIDER_FAULT_DOWN, 0);
+    if (!is_up) {
+        work_fail(world, actor, work, &failure);
+    }
+    return is_up;
+}
+
+bool chat_begin(struct world *world, struct actor *actor, struct work *work)
+{
+    bool is_asked = work->kind == JOB_KIND_CHARACTER || work->kind == JOB_KIND_VIDEO;
+    bool has_words = work->has_words || work->has_picture || paid_has_task(work);
+    if (!is_asked || has_words || work->job % CHAT_EVERY != 0) {
+        return true;
+    }
+    uint32_t price = ledger_price(world, work->job, CHAT_NUMBER);
+    if (price == 0) {
+        return chat_free(world, actor, work);
+    }
+    work->paid = (struct work_paid){.number = CHAT_NUMBER, .price = price};
+    paid_go_on(world, actor, work, THEN_INTENT);
+    return false;
+}
+
+void chat_succeeded(struct world *world, struct actor *actor, struct work *work)
+{
+    paid_tell(world, actor, work);
+    work->paid = (struct work_paid){0};
+    work->has_words = true;
+    paid_go_on(world, actor, work, THEN_STEP);
+}
+
+bool chat_is_open(const struct work *work)
+{
+    const struct work_paid *paid = &work->paid;
+    return paid->number == CHAT_NUMBER && paid->stage != PAID_NONE && paid->stage != PAID_OVER;
+}
