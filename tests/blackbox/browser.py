@@ -72,7 +72,10 @@ class Browser:
 
     def wait(self, selector, text="", seconds=SECONDS):
         """Waits until something matches and has this text."""
-        wait_until(lambda: any(text in each for each in self.texts(selector)), seconds, f"{selector} with {text!r}")
+        try:
+            wait_until(lambda: any(text in each for each in self.texts(selector)), seconds, f"{selector} with {text!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {self.state()}") from None
 
     def wait_gone(self, selector, seconds=SECONDS):
         wait_until(lambda: not self.all(selector), seconds, f"no {selector}")
@@ -97,6 +100,11 @@ class Browser:
         wrong = [message for message in log if not is_expected(message)]
         violations = self.script("return window.violations || []")
         assert not wrong and not violations, (wrong, violations)
+
+    def state(self):
+        """What there is instead of what should be there."""
+        page = self.script("return [document.readyState, location.href, document.body?.innerText.slice(0, 500)]")
+        return f"{page}, {self.driver.get_log('browser')}"
 
     def picture(self, path):
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
