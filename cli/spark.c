@@ -48,6 +48,7 @@ enum status spark_draw(const int64_t *numbers, size_t count, int64_t most, struc
     enum status status = STATUS_OK;
     for (size_t index = 0; index < count && status == STATUS_OK; index++) {
         double part = most > 0 ? (double)numbers[index] / (double)most : 0;
+        part = part > 1 ? 1 : part;
         int level = (int)(part * LEVELS + 0.999999) - 1; /* rounded up */
         level = level < 0 ? 0 : level >= LEVELS ? LEVELS - 1 : level;
         status = buffer_append_format(out, "%s", numbers[index] < 0 ? " " : bars[level]);

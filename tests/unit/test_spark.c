@@ -25,6 +25,7 @@ static void what_is_little_is_still_seen(void **state)
     static const int64_t numbers[] = {1, INT64_MAX, SPARK_NONE, 0};
     (void)state;
     assert_drawn(numbers, 4, INT64_MAX, "▁█ ▁");
+    assert_drawn(numbers, 2, 1, "██");
     assert_drawn(numbers, 1, 0, "▁");
     assert_drawn(numbers, 0, 0, "");
 }
