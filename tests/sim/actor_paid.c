@@ -12,23 +12,6 @@ enum {
     ASIDES_END = CALL_NUMBERS + 2,
 };
 
-/* ---- tasks ---- */
-
-struct slice task_name(uint32_t task, char out[TASK_TEXT_SIZE])
-{
-    int size = task == 0 ? 0 : snprintf(out, TASK_TEXT_SIZE, "task-%u", task);
-    return slice_make(out, (size_t)size);
-}
-
-uint32_t task_number(struct slice name)
-{
-    uint32_t number = 0;
-    for (size_t index = sizeof("task-") - 1; index < name.size; index++) {
-        number = 10 * number + (uint32_t)(name.data[index] - '0');
-    }
-    return number;
-}
-
 /* ---- what is told ---- */
 
 static void tell(struct world *world, struct actor *actor, const struct work *work,

@@ -96,7 +96,7 @@ enum {
     TASK_TEXT_SIZE = 16,
 };
 
-/* The names of tasks; 0 for none, or for what is no task of this provider. */
+/* actor_provider.c: the names of tasks; 0 for none, or for what is no task of this provider. */
 struct slice task_name(uint32_t task, char out[TASK_TEXT_SIZE]);
 uint32_t task_number(struct slice name);
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include "tests/sim/actor_model.h"
 #include "tests/sim/world.h"
 
@@ -43,4 +44,19 @@ void actor_report(struct world *world, struct actor *actor, enum provider_fault 
         .retry_after_ms = (uint64_t)retry_after_ms,
     };
     actor_send(world, actor, &message);
+}
+
+struct slice task_name(uint32_t task, char out[TASK_TEXT_SIZE])
+{
+    int size = task == 0 ? 0 : snprintf(out, TASK_TEXT_SIZE, "task-%u", task);
+    return slice_make(out, (size_t)size);
+}
+
+uint32_t task_number(struct slice name)
+{
+    uint32_t number = 0;
+    for (size_t index = sizeof("task-") - 1; index < name.size; index++) {
+        number = 10 * number + (uint32_t)(name.data[index] - '0');
+    }
+    return number;
 }

@@ -59,10 +59,8 @@ static const enum fault order_faults[MISHAP_COUNT] = {
 
 /* What failures of the others are counted as. */
 static const enum fault ask_faults[] = {
-    [ASK_CHAT] = FAULT_PROVIDER_CHAT_FAILS,
-    [ASK_LIST] = FAULT_PROVIDER_LIST_FAILS,
-    [ASK_POLL] = FAULT_PROVIDER_POLL_FAILS,
-    [ASK_FETCH] = FAULT_PROVIDER_RESULT_FAILS,
+    [ASK_CHAT] = FAULT_PROVIDER_CHAT_FAILS, [ASK_LIST] = FAULT_PROVIDER_LIST_FAILS,
+    [ASK_POLL] = FAULT_PROVIDER_POLL_FAILS, [ASK_FETCH] = FAULT_PROVIDER_RESULT_FAILS,
     [ASK_DROP] = FAULT_PROVIDER_DROP_FAILS,
 };
 
