@@ -19,6 +19,7 @@ enum {
     EVENTS_KEPT_MS = 86400000,    /* how far back an owner's stream goes */
     LIST_SCAN_MAX = 1000000,      /* index entries that one list request looks at: under a second */
     LIST_HEADS_MAX = 20000,       /* records that it reads to tell live states apart: 0.2 s */
+    LIST_BEYOND_MAX = 1000,       /* entries behind the last job that the core has counted */
     SEARCH_MS = 120,              /* of one search's time: its answer is there within 200 ms */
     GAP_MS = 60000,               /* without a commit before a start: longer than a restart takes */
     LEFTOVERS_MAX = 256,          /* media entries that one look deletes: some 20 KiB of a commit */

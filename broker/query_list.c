@@ -18,7 +18,8 @@ struct list {
     const struct retention *retention;
     uint8_t states;
     uint64_t total;
-    uint64_t heads; /* records read to learn a state */
+    uint64_t heads;  /* records read to learn a state */
+    uint64_t beyond; /* entries looked at since as many matched as were counted */
     struct buffer buffer;
     struct character_memo memo;
     struct merge merge;
@@ -81,7 +82,8 @@ static enum status state_matches(struct list *list, const struct id *job, bool *
 
 static bool limit_reached(const struct list *list)
 {
-    return merge_scanned(&list->merge) > LIST_SCAN_MAX || list->heads > LIST_HEADS_MAX;
+    return merge_scanned(&list->merge) > LIST_SCAN_MAX || list->heads > LIST_HEADS_MAX ||
+           list->beyond > LIST_BEYOND_MAX;
 }
 
 static void end_page(struct list *list, uint64_t next)
@@ -99,13 +101,14 @@ static bool total_is_exact(const struct list *list)
 
 /* Collects the page's entries, after skip others. When the counters know of more the first page
  * ends with its last one; otherwise, as after a cursor, when nobody knows how many went before, it
- * takes a look at one more. */
+ * takes a look at one more: not far, where the counters know of none. */
 static enum status collect(struct list *list, uint64_t skip)
 {
     bool first = list->request->cursor.size == 0;
     uint64_t found_count = 0;
     /* Nothing is left behind the last one that exact counters know of. */
-    uint64_t found_most = total_is_exact(list) ? list->total : UINT64_MAX;
+    const uint64_t counted = list->total;
+    uint64_t found_most = total_is_exact(list) ? counted : UINT64_MAX;
     while (!list->more && found_count < found_most) {
         struct source_entry entry;
         bool live = false;
@@ -119,6 +122,7 @@ static enum status collect(struct list *list, uint64_t skip)
             return status;
         }
         matches = matches && found;
+        list->beyond += first && found_count >= counted;
         found_count += matches;
         list->total = found_count > list->total ? found_count : list->total;
         if (matches && found_count > skip && list->count < list->request->limit) {
