@@ -81,6 +81,12 @@ static int run(struct session *session, const struct wish *wish, struct client_a
     return code;
 }
 
+/* Whether one of the jobs that were named did not allow it: of those that a filter finds it may. */
+static bool is_refused(const struct wish *wish, const struct document *document)
+{
+    return wish->filter == NULL && document_integer(document, "data.refused", 0) > 0;
+}
+
 static int perform(const struct wish *wish, const struct operation_options *options)
 {
     struct session session;
@@ -91,7 +97,9 @@ static int perform(const struct wish *wish, const struct operation_options *opti
     }
     if (code == EXIT_CODE_OK || (code == EXIT_CODE_INTERRUPTED && answer.document != NULL)) {
         int printed = operation_print(answer.document, options->json);
-        code = printed == EXIT_CODE_OK ? code : printed;
+        code = printed != EXIT_CODE_OK                                     ? printed
+               : code == EXIT_CODE_OK && is_refused(wish, answer.document) ? EXIT_CODE_REFUSED
+                                                                           : code;
     }
     document_destroy(&answer.document);
     session_close(&session);

@@ -195,6 +195,12 @@ static bool means_all(const struct document *document, const char *member)
     return is_empty;
 }
 
+/* Whether a shell takes it as one word. */
+static bool is_word(const char *value)
+{
+    return value[0] != '\0' && strpbrk(value, " \t\n\"'\\$`&|;<>()*?[]~#!") == NULL;
+}
+
 const char *operation_where(const struct document *document, const char *path,
                             char out[OPERATION_WHERE_SIZE])
 {
@@ -205,8 +211,9 @@ const char *operation_where(const struct document *document, const char *path,
         snprintf(member, sizeof member, "%s.where.%s", path, filter_names[index]);
         const char *value = document_text(document, member, NULL);
         if (value != NULL) {
-            size += (size_t)snprintf(out + size, OPERATION_WHERE_SIZE - size, "%s%s=%s",
-                                     size > 0 ? " " : "", filter_names[index], value);
+            const char *quote = is_word(value) ? "" : "'";
+            size += (size_t)snprintf(out + size, OPERATION_WHERE_SIZE - size, "%s%s=%s%s%s",
+                                     size > 0 ? " " : "", filter_names[index], quote, value, quote);
         }
     }
     snprintf(member, sizeof member, "%s.where", path);

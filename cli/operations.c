@@ -137,6 +137,9 @@ static int print_list(const struct document *document, size_t limit, bool json)
     if (status == STATUS_OK && !json && known > count) {
         fprintf(stderr, "troupe: %zu more are known: --limit %zu\n", known - count, known);
     }
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: the answer is too long\n");
+    }
     buffer_fini(&text);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
