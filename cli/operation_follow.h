@@ -30,7 +30,8 @@ int operation_follow(struct session *session, const char *id, enum operation_par
                      struct client_answer *answer);
 
 /* Writes which jobs the operation at a path of an answer is of: its filter as `troupe jobs` takes
- * it (but for a value with a quote), how many were named, or "" when that is not known. Returns out. */
+ * it (but for a value with a quote), how many were named, or "" when that is not known. Returns
+ * out. */
 const char *operation_where(const struct document *document, const char *path,
                             char out[OPERATION_WHERE_SIZE]);
 
