@@ -1,6 +1,7 @@
 #include "actors/providers.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void submit_now(struct task *task, void *context)
 {
@@ -206,8 +207,23 @@ static enum charge charge_of(const struct provider_failure *failure)
     return failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO;
 }
 
-void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *failure)
+/* A repetition that met the call which it repeats: the provider works on that one, and has made
+ * nothing for this one. What is made later, with the same key, has the answer of both. */
+static bool is_under_way(const struct paid_call *paid, const struct provider_failure *failure)
 {
+    return paid->is_covered && strcmp(failure->code, "provider_conflict") == 0;
+}
+
+void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *told)
+{
+    struct provider_failure *failure = &paid->failure;
+    *failure = *told;
+    if (is_under_way(paid, failure)) {
+        failure->is_unknown = false;
+        if (failure->retry_after_ms == 0) {
+            failure->retry_after_ms = task_providers(task)->repeat_after_ms;
+        }
+    }
     const struct operation_record record = {
         .operation = paid->number,
         .state = failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
@@ -217,7 +233,6 @@ void paid_fail(struct task *task, struct paid_call *paid, const struct provider_
         .call = paid->call,
         .task = paid->gone,
     };
-    paid->failure = *failure;
     paid->stage = PAID_STAGE_FAILED;
     task_operation(task, &record, fail_now, paid);
 }

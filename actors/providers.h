@@ -101,8 +101,8 @@ enum {
 };
 size_t paid_key_header(struct task *task, const struct paid_call *paid, char *line);
 
-/* The call failed: records whether it may have been charged, then fails the task. */
-void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *failure);
+/* The call failed, as is told: records whether it may have been charged, then fails the task. */
+void paid_fail(struct task *task, struct paid_call *paid, const struct provider_failure *told);
 
 /* The result is taken: tells what the call has cost, if anything. Should that be lost, the job's
  * end tells it. task_id may be empty. */

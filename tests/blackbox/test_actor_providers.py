@@ -15,6 +15,7 @@ from fake_broker import new_id
 USE = {"chat": None, "image": 1, "video": 2}  # 0 is not sent
 FAULT = {"down": 1, "throttled": 2, "credentials": 3, "quota": 4}
 LIMITED, DOWN = None, 1
+NOT_CHARGED = 2
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def second():
 def start(broker, provider, second, tmp_path):
     actors = []
 
-    def start_actor(role, chats=1, **members):
+    def start_actor(role, chats=1, repeat_after=0, **members):
         entries = [{"name": "first", "url": provider.url, "model": "m", **members}]
         entries.append({"name": "second", "url": second.url, "model": "n", "keyEnv": "SECOND_KEY"})
         path = tmp_path / "providers.json"
@@ -41,7 +42,8 @@ def start(broker, provider, second, tmp_path):
         pictures = [{key: value for key, value in entry.items() if key != "lookUp"} for entry in entries]
         path.write_text(json.dumps({"chat": chat, "image": pictures, "video": entries}))
         settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "SECOND_KEY": "sk-second"}
-        settings |= {"TROUPE_ASSETS": tmp_path / "assets", "TROUPE_RESULT_PRIVATE": "on", "TROUPE_REPEAT_AFTER": 0}
+        settings |= {"TROUPE_ASSETS": tmp_path / "assets", "TROUPE_RESULT_PRIVATE": "on"}
+        settings |= {"TROUPE_REPEAT_AFTER": repeat_after}
         actor = Actor(role, broker.endpoint, **settings)
         actors.append(actor)
         broker.open()
@@ -112,17 +114,38 @@ def test_what_may_have_been_paid_for_goes_to_nobody_else_at_once(broker, start, 
     assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_broken")
 
 
-def test_a_conflict_with_a_call_that_is_under_way_may_be_charged(broker, start, provider):
-    start("image", idempotencyHeader="Idempotency-Key")
-    provider.script["image"] = [close, status(409)]
+def test_a_repetition_that_meets_its_first_is_made_again_later_with_its_key(broker, start, provider, second):
+    start("image", idempotencyHeader="Idempotency-Key", price=0.02, repeat_after=9)
+    provider.script["image"] = [close, status(409, Retry_After="7"), status(409)]
     job = image(broker, lease=4)
     assert broker.finish(job)["code"] == "provider_broken"
-    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 4}]
-    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=5, recorded=recorded)
+    key = provider.last("image")[2]["Idempotency-Key"]
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first", "lease": 4, "price": 20000}]
+    for lease, wait_ms in (5, 7000), (6, 9000):
+        values, records = broker.job(kind="image", payload={}, job=job["job"], lease=lease, recorded=recorded)
+        broker.send(*records)
+        intent = broker.acknowledge_operation(values, state=OPERATION["intent"])
+        assert (intent["call"], intent.get("price", 0)) == (4, 0)
+        assert broker.acknowledge_operation(values, state=OPERATION["refused"])["charged"] == NOT_CHARGED
+        failed = broker.finish(values)
+        assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_conflict")
+        assert failed["retry_after_ms"] == wait_ms
+        refused = {"operation": IMAGE + 1, "state": OPERATION["refused"], "provider": "first", "lease": lease, "call": 4}
+        recorded = [recorded[0], refused]
+    values, records = broker.job(kind="image", payload={}, job=job["job"], lease=7, recorded=recorded)
     broker.send(*records)
-    broker.acknowledge_operation(values, state=OPERATION["intent"])
-    assert "charged" not in broker.acknowledge_operation(values, state=OPERATION["unknown"])
-    assert broker.finish(values)["code"] == "outcome_unknown"
+    assert broker.finish(values)["name"] == "done"
+    assert [entry[2]["Idempotency-Key"] for entry in provider.requests] == [key] * 4
+    assert second.count("image") == 0
+
+
+def test_a_conflict_of_what_repeats_nothing_may_be_charged(broker, start, provider):
+    start("image", idempotencyHeader="Idempotency-Key")
+    provider.script["image"] = [status(409)]
+    job = image(broker)
+    broker.acknowledge_operation(job, state=OPERATION["intent"])
+    assert "charged" not in broker.acknowledge_operation(job, state=OPERATION["unknown"])
+    assert broker.finish(job)["kind"] == FAIL["retry"]
 
 
 @pytest.mark.parametrize("answer", [502, 504, 520, 524, 600])
@@ -180,7 +203,7 @@ def test_a_denied_intent_that_may_be_on_record_is_taken_back(broker, start, prov
     broker.open(session=2)
     deny(broker, job, DOWN, 5000)
     taken_back = broker.acknowledge_operation(job, state=OPERATION["refused"])
-    assert taken_back["charged"] == 2
+    assert taken_back["charged"] == NOT_CHARGED
     assert broker.finish(job)["code"] == "provider_down"
     assert provider.count("image") == 0
 
