@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "actors/limits.h"
 #include "actors/object_cleanup.h"
+#include "base/log.h"
 #include "base/random.h"
 
 struct asset_writer {
@@ -17,11 +18,27 @@ struct asset_writer {
     void *done_context;
 };
 
+static void note_failed(struct asset_store *store, const char *words)
+{
+    if (!store->health.is_bad) {
+        log_warn("the asset store takes nothing: no paid call is made", "reason=\"%s\"", words);
+    }
+    store_health_failed(&store->health, words, clock_now_ms(store->objects.line.clock));
+}
+
+static void note_succeeded(struct asset_store *store)
+{
+    if (store->health.is_bad) {
+        log_info("the asset store takes something again", "");
+    }
+    store_health_succeeded(&store->health);
+}
+
 /* What a store does not take that is within our own limits, it takes of nobody. */
 static void note(struct asset_store *store, enum status status, const char *words)
 {
     if (status == STATUS_DENIED || status == STATUS_FULL || status == STATUS_IO) {
-        store_health_failed(&store->health, words, clock_now_ms(store->objects.line.clock));
+        note_failed(store, words);
     }
 }
 
@@ -111,7 +128,7 @@ static void on_done(void *context, enum status status, const struct asset *asset
 {
     struct asset_writer *writer = context;
     if (status == STATUS_OK) {
-        store_health_succeeded(&writer->store->health);
+        note_succeeded(writer->store);
     } else {
         note(writer->store, status, asset_writer_error(writer, status));
     }
@@ -169,7 +186,7 @@ static void end_probe(void *context, enum status status, const struct asset *ass
 /* A file is not given its name: it is gone with its writer. */
 static void end_file_probe(struct asset_store *store)
 {
-    store_health_succeeded(&store->health);
+    note_succeeded(store);
     asset_writer_destroy(&store->probe);
 }
 
@@ -200,8 +217,7 @@ static void probe(struct asset_store *store, const struct id *character)
         status = add_zeros(store->probe);
     }
     if (status != STATUS_OK) {
-        store_health_failed(&store->health, status_name(status),
-                            clock_now_ms(store->objects.line.clock));
+        note_failed(store, status_name(status));
         asset_writer_destroy(&store->probe);
     } else if (store->is_bucket) {
         asset_writer_commit(store->probe, end_probe, store);

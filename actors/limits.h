@@ -64,6 +64,7 @@ enum {
     STORE_PROBE_MS_MIN = 1000,   /* from a failure to the first probe, doubled from there ... */
     STORE_PROBE_MS_MAX = 60000,  /* ... to this */
     STORE_PROBE_SIZE = 1 << 20,  /* bytes of one: about a picture */
+    STORE_SPARE_MS = 5000,       /* of an attempt: no picture waits for the store any more */
     STORE_ANSWER_SIZE_MAX = 64 << 10, /* bytes of an answer but of an object */
 
     /* Providers. */
@@ -85,6 +86,7 @@ enum {
     PROVIDER_POLL_S_MAX = 60,
     POLLS_SLOWER_MAX = 3,          /* polls get so many times rarer */
     IMAGE_DOWNLOADS_MAX = 3,       /* tries to fetch a picture that is paid for */
+    IMAGE_STORES_MAX = 10,         /* tries to store it, each when the store has taken a probe */
     DOWNLOAD_PAUSE_MS = 1000,      /* between them */
     POLL_FAILURES_MAX = 5,         /* polls in a row that may fail: the task runs on meanwhile */
     POLL_WAIT_MS_MAX = 60000,      /* that a poll's answer may tell to wait: longer waits the job */

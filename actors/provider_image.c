@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "actors/asset_store.h"
-#include "actors/picture.h"
 #include "base/random.h"
 
 enum {
@@ -53,25 +52,54 @@ static void request_answer(struct task *task, struct image_call *call, struct ht
 
 /* ---- the store ---- */
 
-static void fail_store(struct task *task, struct image_call *call, enum status status)
+static void store(struct task *task, struct image_call *call);
+
+static void fail_store(struct task *task, struct image_call *call, const char *words)
 {
-    const char *words =
-        call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status);
     let_go(call);
     task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(words), 0);
+}
+
+/* The picture is paid for, and nobody else has it: it is kept while the attempt lasts. */
+static void store_again(struct task *task, void *context)
+{
+    struct image_call *call = context;
+    struct asset_store *assets = task_assets(task);
+    int64_t wait_ms = 0;
+    if (asset_store_takes(assets, &task_job(task)->character, &wait_ms)) {
+        store(task, call);
+    } else if (wait_ms + STORE_SPARE_MS < task_left_ms(task)) {
+        task_after(task, wait_ms, store_again, call);
+    } else {
+        fail_store(task, call, assets->health.words);
+    }
+}
+
+static void take_refusal(struct task *task, struct image_call *call, enum status status)
+{
+    char words[STORE_WORDS_SIZE];
+    snprintf(words, sizeof(words), "%s",
+             call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status));
+    asset_writer_destroy(&call->writer);
+    call->stores++;
+    if (task_assets(task)->health.is_bad && call->stores < IMAGE_STORES_MAX) {
+        store_again(task, call);
+    } else {
+        fail_store(task, call, words);
+    }
 }
 
 static void take_stored(void *context, enum status status, const struct asset *stored)
 {
     struct image_call *call = context;
     if (status != STATUS_OK) {
-        fail_store(call->owner, call, status);
+        take_refusal(call->owner, call, status);
         return;
     }
     struct asset asset = *stored;
-    memcpy(asset.content_type, call->asset.content_type, sizeof(asset.content_type));
-    asset.width = call->asset.width;
-    asset.height = call->asset.height;
+    snprintf(asset.content_type, sizeof(asset.content_type), "%s", call->picture.content_type);
+    asset.width = call->picture.width;
+    asset.height = call->picture.height;
     asset_writer_destroy(&call->writer);
     let_go(call);
     paid_succeeded(call->owner, &call->paid, SLICE_EMPTY);
@@ -85,44 +113,39 @@ static void on_wake(void *context, enum status status)
     (void)status;
 }
 
-static void store(struct task *task, struct image_call *call, const struct picture *picture,
-                  struct slice bytes)
+static void store(struct task *task, struct image_call *call)
 {
     uint8_t random[ID_SIZE];
     const struct asset_plan plan = {
         .character = &task_job(task)->character,
-        .extension = picture->extension,
-        .content_type = picture->content_type,
+        .extension = call->picture.extension,
+        .content_type = call->picture.content_type,
         .size_max = IMAGE_SIZE_MAX,
         .is_whole = true,
     };
-    call->asset = (struct asset){.width = picture->width, .height = picture->height};
-    snprintf(call->asset.content_type, sizeof(call->asset.content_type), "%s",
-             picture->content_type);
     random_bytes(random, sizeof(random));
     enum status status =
         asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);
     if (status == STATUS_OK) {
-        status = asset_writer_add(call->writer, bytes);
+        status = asset_writer_add(call->writer, buffer_slice(&call->answer));
     }
     if (status == STATUS_OK) {
         asset_writer_commit(call->writer, take_stored, call);
     } else {
-        fail_store(task, call, status);
+        take_refusal(task, call, status);
     }
 }
 
 /* Whole pictures only: a cut one would be served for ever. Returns false, and says why, for what is
  * none. */
-static bool take_picture(struct task *task, struct image_call *call, struct slice bytes,
+static bool take_picture(struct task *task, struct image_call *call,
                          struct provider_failure *failure_out)
 {
-    struct picture picture;
-    if (picture_look(bytes, &picture) != STATUS_OK) {
+    if (picture_look(buffer_slice(&call->answer), &call->picture) != STATUS_OK) {
         provider_error_of_nonsense("the picture is cut off or of no known format", failure_out);
         return false;
     }
-    store(task, call, &picture, bytes);
+    store(task, call);
     return true;
 }
 
@@ -154,7 +177,7 @@ static void take_download(struct task *task, void *context, const struct http_re
     }
     if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
         provider_error_of_download(response, &failure);
-    } else if (take_picture(task, call, buffer_slice(&call->answer), &failure)) {
+    } else if (take_picture(task, call, &failure)) {
         return;
     }
     let_go(call);
@@ -215,7 +238,8 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     }
     call->paid.stage = PAID_STAGE_TAKEN;
     if (answer.url[0] == '\0') {
-        if (!take_picture(task, call, buffer_slice(&answer.bytes), &failure)) {
+        call->answer = answer.bytes;
+        if (!take_picture(task, call, &failure)) {
             refuse(task, call, &failure);
         }
     } else {
@@ -228,7 +252,6 @@ static void take_answer(struct task *task, void *context, const struct http_resp
             task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
         }
     }
-    buffer_fini(&answer.bytes);
 }
 
 static void finish_null(struct task *task, void *context)

@@ -14,6 +14,7 @@
 #include "actors/film_boxes.h"
 #include "actors/image_wire.h"
 #include "actors/operations.h"
+#include "actors/picture.h"
 #include "actors/turns.h"
 #include "actors/video_wire.h"
 
@@ -153,11 +154,12 @@ struct image_call {
     struct buffer body; /* of the request: kept until the intent is durable */
     char *url;          /* of the picture, when the answer is an address; owned */
     uint32_t downloads; /* of it that failed */
+    uint32_t stores;    /* of it that failed, too */
     struct task *owner;
     struct turn turn;            /* to have an answer or a picture in memory */
     bool was_held_up;            /* it has begun, and waited for the turn */
-    struct buffer answer;        /* what has come of it */
-    struct asset asset;          /* the picture, as it is stored */
+    struct buffer answer;        /* what has come of it; then the picture, until it is stored */
+    struct picture picture;      /* what it is */
     struct asset_writer *writer; /* of it; owned */
     image_function *done;
 };

@@ -103,6 +103,9 @@ struct asset_store *task_assets(struct task *task);
 /* Milliseconds since 1970. */
 int64_t task_now_ms(const struct task *task);
 
+/* Milliseconds until the attempt's time is over; not above 0 when it is. */
+int64_t task_left_ms(const struct task *task);
+
 /* ---- what a task can do ---- */
 
 /* The current step is over. */

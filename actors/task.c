@@ -262,6 +262,11 @@ int64_t task_now_ms(const struct task *task)
     return clock_now_ms(&task->runtime->clock);
 }
 
+int64_t task_left_ms(const struct task *task)
+{
+    return task->timeout.due_ms - loop_now_ms(task->runtime->loop);
+}
+
 void task_progress(struct task *task, uint8_t percent, const char *step)
 {
     assert(task->lease != NULL);

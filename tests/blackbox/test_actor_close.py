@@ -263,7 +263,7 @@ def test_a_cancel_ends_the_wait_for_a_repetition(broker, start, provider):
 
 def test_a_paid_picture_that_cannot_be_stored_is_not_paid_for_three_times(broker, start, provider, store):
     start("image")
-    job = broker.start(kind="image", payload={})
+    job = broker.start(kind="image", payload={}, timeout_ms=7000)
     broker.take("operation", state=INTENT)
     store.refuse_all()
     intent = {"job": job["job"], "lease": 1, "operation": IMAGE, "state": INTENT}

@@ -121,7 +121,8 @@ def test_a_picture_that_stays_cut_short_is_not_stored(broker, live, provider, st
 def test_nothing_is_ordered_while_the_asset_store_takes_nothing(broker, start, provider, store):
     start("image")
     store.refuse_all()
-    assert end_of_image(broker, broker.start(kind="image", payload={}))[0]["kind"] == FAIL["retry"]
+    job = broker.start(kind="image", payload={}, timeout_ms=7000)
+    assert end_of_image(broker, job)[0]["kind"] == FAIL["retry"]
     assert provider.count("image") == 1, "what was under way when it became known"
     for _ in range(3):
         fail, records = end_of_image(broker, broker.start(kind="image", payload={}))
@@ -133,6 +134,23 @@ def test_nothing_is_ordered_while_the_asset_store_takes_nothing(broker, start, p
     assert provider.count("image") == 2
     wait_until(lambda: len(store.names()) == 1)
     assert store.unfinished() == [], "nothing is left of what found out"
+
+
+@pytest.mark.parametrize("way", ["image", "image_by_url"])
+def test_a_picture_that_is_paid_for_waits_for_a_store_that_takes_nothing(broker, live, provider, store, way):
+    live("image", TROUPE_RESULT_PRIVATE="on")
+    provider.script["image"] = [getattr(provider, way)]
+    store.refuse_all()
+    job = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(job, state=OPERATION["intent"])
+    wait_until(lambda: provider.count("image") == 1)
+    broker.never("operation", job=job["job"])
+    broker.never("fail", job=job["job"])
+    store.take_all()
+    done = broker.finish(job)
+    assert done["name"] == "done" and store.read(done["url"]) == PNG
+    assert provider.count("image") == 1, "nothing is paid for twice"
+    assert store.unfinished() == []
 
 
 def test_a_film_waits_for_an_asset_store_that_takes_nothing(broker, start, provider, store):

@@ -233,7 +233,7 @@ def test_a_second_picture_that_cannot_be_fetched_ends_the_job(broker, start, pro
 def test_an_asset_store_that_takes_nothing_is_told(broker, start, store):
     store.refuse_all()
     start("image")
-    fail = broker.finish(broker.start(kind="image", payload={}))
+    fail = broker.finish(broker.start(kind="image", payload={}, timeout_ms=7000))
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store")
 
 

@@ -125,18 +125,29 @@ def test_what_does_not_pass_fails_the_attempt_and_leaves_nothing(stand, method, 
     assert store.names(".mp4") == []
 
 
+def test_a_picture_that_is_paid_for_waits_for_a_bucket_that_is_away(stand):
+    broker, provider, store, start = stand
+    start("image")
+    store.server.fail_once("PUT", ".png", Refusal(503, "SlowDown"), count=5)  # all tries of one write
+    store.server.fail_once("PUT", ".txt", Refusal(0, "reset", close=True), count=1)
+    job = broker.start(kind="image", payload={})
+    done = broker.finish(job)
+    assert done["name"] == "done" and store.names(".png") == [done["url"]]
+    assert provider.count("image") == 1, "nothing is paid for twice"
+
+
 def test_a_clock_that_is_wrong_is_told(stand):
     broker, _, store, start = stand
     store.server.skew = datetime.timedelta(hours=1)
     start("image")
-    fail = broker.finish(broker.start(kind="image", payload={}))
+    fail = broker.finish(broker.start(kind="image", payload={}, timeout_ms=7000))
     assert fail["code"] == "asset_store" and "this machine's clock differs" in fail["message"]
 
 
 def test_a_wrong_secret_is_told_and_not_logged(stand, capfd):
     broker, _, store, start = stand
     actor = start("image", TROUPE_S3_SECRET="another-secret")
-    fail = broker.finish(broker.start(kind="image", payload={}))
+    fail = broker.finish(broker.start(kind="image", payload={}, timeout_ms=7000))
     assert fail["code"] == "asset_store" and "SignatureDoesNotMatch" in fail["message"]
     actor.close()
     captured = capfd.readouterr()
@@ -161,7 +172,7 @@ def test_a_store_that_wrote_something_else_is_not_believed(stand, what, header, 
     store.server.faults.append(fault)
     if what == ".png":
         start("image")
-        fail = broker.finish(broker.start(kind="image", payload={}))
+        fail = broker.finish(broker.start(kind="image", payload={}, timeout_ms=9000))
     else:
         fail = make_large(stand)
     assert fail["code"] == "asset_store" and words in fail["message"]
