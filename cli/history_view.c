@@ -32,7 +32,7 @@ enum line_kind {
     LINE_RUN_P95,
 };
 enum {
-    LINE_COUNT = 8
+    LINE_COUNT = LINE_RUN_P95 + 1,
 };
 
 static const struct {

@@ -379,7 +379,7 @@ def pages(place, names):
 # ---- a whole stack, whose workers are killed ----
 
 
-SLOWLY = {"match": "image", "kind": "latency_ms", "latency_ms": 3000, "skip": 1, "count": 1}
+SLOWLY = {"match": "image", "kind": "latency_ms", "latency_ms": 8000, "skip": 1, "count": 1}
 
 
 def environment_of(process):
