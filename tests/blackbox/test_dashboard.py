@@ -119,6 +119,22 @@ def test_a_viewer_looks_and_has_no_buttons(stack):
         assert not [words for words in browser.texts("main button") if "Pause" in words]
 
 
+DRAW = """const done = arguments[0];
+import('/admin/chart.js').then(({chart, ceiling}) => {
+  const points = [null, 5, null, 7, 6].map((value, at) => ({at: 60000 * at, value}));
+  const drawn = chart('Waits', points, [{kind: 'active', name: 'p50', value: (point) => point.value}], {});
+  const line = drawn.querySelector('path.stroke').getAttribute('d');
+  done({ends: [0, 1, 2.5, 3, 5, 9, 10, 11, 16, 17, 99, 101, 1234].map(ceiling), line});
+}, (error) => done(String(error)));"""
+
+
+def test_a_chart_shows_a_point_that_stands_alone_and_whole_numbers(stack):
+    with signed_in(stack) as browser:
+        drawn = browser.driver.execute_async_script(DRAW)
+    assert drawn["ends"] == [2, 2, 4, 4, 6, 10, 10, 16, 16, 20, 100, 160, 1600]
+    assert drawn["line"] == "M246.0 37.5h8M750.0 12.5L1000.0 25.0"
+
+
 OPTIONAL = {"users": "Users", "providers": "Providers", "audit": "Audit log", "failures": "Failures",
             "history": "History", "workers": "Workers"}
 

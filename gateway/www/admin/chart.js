@@ -4,20 +4,26 @@ import {h, s} from "./dom.js";
 import {count, tick} from "./format.js";
 
 const WIDTH = 1000,
-  HEIGHT = 100;
+  HEIGHT = 100,
+  DASH = 8;
 
-const lineOf = (values, max, height = HEIGHT) => {
+const isKnown = (value) => value !== null && value !== undefined;
+
+// What stands between two gaps is a short line: a line to nowhere is not drawn.
+const lineOf = (values, max) => {
   const step = WIDTH / Math.max(1, values.length - 1);
-  let pen = "M";
   return values
     .map((value, index) => {
-      if (value === null || value === undefined) {
-        pen = "M";
+      if (!isKnown(value)) {
         return "";
       }
-      const point = `${pen}${(index * step).toFixed(1)} ${(height - (value / max) * height).toFixed(1)}`;
-      pen = "L";
-      return point;
+      const x = index * step;
+      const y = (HEIGHT - (value / max) * HEIGHT).toFixed(1);
+      if (isKnown(values[index - 1])) {
+        return `L${x.toFixed(1)} ${y}`;
+      }
+      const isAlone = !isKnown(values[index + 1]);
+      return isAlone ? `M${(x - DASH / 2).toFixed(1)} ${y}h${DASH}` : `M${x.toFixed(1)} ${y}`;
     })
     .join("");
 };
@@ -55,10 +61,12 @@ export function sparkline(series, label) {
   );
 }
 
-// The round number above a value that an axis ends with.
-function ceiling(value) {
+// The round number above a value that an axis ends with; half of it is written, too, and is a whole one.
+export function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((end) => end >= value);
+  return [1, 1.6, 2, 3, 4, 5, 6, 8, 10]
+    .map((factor) => Math.round(factor * power))
+    .find((end) => end >= value && end % 2 === 0);
 }
 
 function bars(points, series, max) {
@@ -108,7 +116,7 @@ export function chart(title, points, series, {stacked = false, write = count, st
       ? series.reduce((sum, {value}) => sum + (value(point) || 0), 0)
       : Math.max(0, ...series.map(({value}) => value(point) ?? 0)),
   );
-  const max = ceiling(Math.max(1, ...heights));
+  const max = ceiling(Math.max(0, ...heights));
   const {tip, mark, move} = pointer(points, series, write, stepMs);
   const span = points.length * stepMs;
   const ends = [0, 0.25, 0.5, 0.75, 1].map(
