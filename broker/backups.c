@@ -420,6 +420,22 @@ enum status backups_list(struct backups *backups, const struct message_list_back
 
 /* ---- life ---- */
 
+/* What has a dot and is no backup may be anything: a file system's snapshots, a repository. */
+static bool is_unfinished(const struct backups *backups, const char *place)
+{
+    static const char *const parts[] = {"record", "broker"};
+    char path[PATH_SIZE_MAX];
+    if (place[0] != '.') {
+        return false;
+    }
+    for (size_t index = 0; index < sizeof parts / sizeof parts[0]; index++) {
+        if (path_of(backups, place, parts[index], path) == STATUS_OK && access(path, F_OK) == 0) {
+            return true;
+        }
+    }
+    return path_of(backups, place, NULL, path) == STATUS_OK && rmdir(path) == 0; /* it was empty */
+}
+
 /* Nothing of this run is being made yet: what has a dot is left over. */
 static void remove_leftovers(const struct backups *backups)
 {
@@ -427,7 +443,7 @@ static void remove_leftovers(const struct backups *backups)
     const char *place;
     DIR *directory = opendir(backups->directory);
     while ((place = next_place(directory)) != NULL) {
-        if (place[0] == '.' && path_of(backups, place, NULL, path) == STATUS_OK) {
+        if (is_unfinished(backups, place) && path_of(backups, place, NULL, path) == STATUS_OK) {
             log_warn("a backup that was not finished is removed", "path=%s", path);
             directory_remove(path);
         }

@@ -149,6 +149,68 @@ static enum status write_start(struct broker *broker, struct view *view, struct 
     return status;
 }
 
+/* ---- what a start reads, part by part ---- */
+
+typedef enum status restore_function(struct restoring *restoring, struct view *view);
+
+static enum status read_orders(struct restoring *restoring, struct view *view)
+{
+    return query_orders(view, restore_orders, restoring);
+}
+
+static enum status read_bulks(struct restoring *restoring, struct view *view)
+{
+    return query_bulks(view, restore_bulk, restoring);
+}
+
+static enum status read_spent(struct restoring *restoring, struct view *view)
+{
+    struct spending spending;
+    core_spending(restoring->broker->core, SLICE_EMPTY, restoring->broker->now, &spending);
+    return query_spent(view, spending.day, restore_spent, restoring);
+}
+
+static enum status read_calls(struct restoring *restoring, struct view *view)
+{
+    return query_calls(view, core_calls_first(restoring->broker->core), restore_calls, restoring);
+}
+
+static enum status read_endpoints(struct restoring *restoring, struct view *view)
+{
+    return query_endpoints_all(view, restore_endpoint, restoring);
+}
+
+static enum status read_live(struct restoring *restoring, struct view *view)
+{
+    return query_live(view, restore_job, restoring);
+}
+
+static enum status read_history(struct restoring *restoring, struct view *view)
+{
+    return chronicle_open(restoring->broker, view);
+}
+
+/* Endpoints come before the deliveries to them. */
+static const struct {
+    const char *part;
+    restore_function *read;
+} parts[] = {
+    {"orders to workers", read_orders},      {"operations", read_bulks},
+    {"what was spent today", read_spent},    {"calls of accounts", read_calls},
+    {"webhook endpoints", read_endpoints},   {"live jobs", read_live},
+    {"the history of charts", read_history},
+};
+
+static enum status restore_parts(struct restoring *restoring, struct view *view, const char **part)
+{
+    enum status status = STATUS_OK;
+    for (size_t index = 0; index < sizeof parts / sizeof parts[0] && status == STATUS_OK; index++) {
+        *part = parts[index].part;
+        status = parts[index].read(restoring, view);
+    }
+    return status;
+}
+
 static enum status restore(struct broker *broker)
 {
     struct view *view = NULL;
@@ -156,6 +218,7 @@ static enum status restore(struct broker *broker)
     uint64_t audit_last = 0;
     struct queue_value queues[JOB_KIND_COUNT];
     struct restoring restoring = {.broker = broker};
+    const char *part = "the last start";
     int64_t start_ms = clock_monotonic_ms();
     enum status status = store_view_open(broker->store, &view);
     if (status == STATUS_OK) {
@@ -165,9 +228,11 @@ static enum status restore(struct broker *broker)
     if (status == STATUS_OK) {
         clock_init(&broker->clock, meta.time_ms + 1);
         broker->now = clock_now_ms(&broker->clock);
+        part = "queues and gaps";
         status = write_start(broker, view, &meta, queues);
     }
     if (status == STATUS_OK) {
+        part = "the audit log";
         status = query_audit_last(view, &audit_last);
     }
     if (status == STATUS_OK) {
@@ -175,31 +240,12 @@ static enum status restore(struct broker *broker)
     }
     if (status == STATUS_OK) {
         restore_queues(broker, queues);
-        status = query_orders(view, restore_orders, &restoring);
-    }
-    if (status == STATUS_OK) {
-        status = query_bulks(view, restore_bulk, &restoring);
-    }
-    if (status == STATUS_OK) {
-        struct spending spending;
-        core_spending(broker->core, SLICE_EMPTY, broker->now, &spending);
-        status = query_spent(view, spending.day, restore_spent, &restoring);
-    }
-    if (status == STATUS_OK) {
-        status = query_calls(view, core_calls_first(broker->core), restore_calls, &restoring);
-    }
-    if (status == STATUS_OK) {
-        status = query_endpoints_all(view, restore_endpoint, &restoring);
-    }
-    if (status == STATUS_OK) {
-        status = query_live(view, restore_job, &restoring);
-    }
-    if (status == STATUS_OK) {
-        status = chronicle_open(broker, view);
+        status = restore_parts(&restoring, view, &part);
     }
     store_view_close(&view);
     if (status != STATUS_OK) {
-        log_error("cannot restore the live jobs", "status=%s", status_name(status));
+        log_error("cannot restore what the store has", "part=\"%s\" status=%s after_jobs=%" PRIu64,
+                  part, status_name(status), restoring.count);
         return status;
     }
     log_info("store open", "live_jobs=%" PRIu64 " event_last=%" PRIu64 " ms=%" PRId64,

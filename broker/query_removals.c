@@ -14,15 +14,22 @@ struct found {
     struct id ids[LEFTOVERS_MAX];
 };
 
+/* Keys of another size are none of ours: they are passed over. */
 static bool gather(void *context, struct slice key, struct slice value)
 {
     struct found *found = context;
     (void)value;
-    if (!key_read_tail(key, &found->numbers[found->count], &found->ids[found->count])) {
-        assert(key.size == 1 + ID_SIZE);
-        memcpy(found->ids[found->count].bytes, key.data + 1, ID_SIZE);
+    if (key.size == 1 + ID_SIZE) {
+        memcpy(found->ids[found->count++].bytes, key.data + 1, ID_SIZE);
     }
-    found->count++;
+    return found->count < found->count_max;
+}
+
+static bool gather_numbered(void *context, struct slice key, struct slice value)
+{
+    struct found *found = context;
+    (void)value;
+    found->count += key_read_tail(key, &found->numbers[found->count], &found->ids[found->count]);
     return found->count < found->count_max;
 }
 
@@ -34,18 +41,26 @@ static struct slice key_behind(uint8_t *out, uint8_t prefix)
 
 /* ---- assets ---- */
 
+/* Of a damaged record only its id is known. Taken for a character's it harms nobody: that of a
+ * character is the name of its assets' directory, that of an entry of none. An entry's asset goes
+ * with all that nobody uses. */
+static void read_removal(struct slice record, const struct id *id, struct removal_value *out)
+{
+    if (removal_value_read(record, out) != STATUS_OK) {
+        *out = (struct removal_value){.character = *id};
+    }
+}
+
 static enum status write_removal(struct view *view, const struct id *id, struct buffer *buffer,
                                  struct frame_writer *out)
 {
     uint8_t key[KEY_BYTES_MAX];
     struct removal_value value;
     enum status status = query_status(view->methods->get(view, key_removal(key, id), buffer));
-    if (status == STATUS_OK) {
-        status = query_status(removal_value_read(buffer_slice(buffer), &value));
-    }
     if (status != STATUS_OK) {
         return status;
     }
+    read_removal(buffer_slice(buffer), id, &value);
     const struct message message = {
         .type = MESSAGE_TYPE_REMOVAL,
         .removal = {
@@ -112,8 +127,9 @@ static enum status delete_entries(struct view *view, const struct id *character,
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
     struct found found = {.count_max = LEFTOVERS_MAX};
-    enum status status = view->methods->scan(view, key_media(from, character, UINT64_MAX, &none),
-                                             key_media(to, character, 0, &all), gather, &found);
+    enum status status =
+        view->methods->scan(view, key_media(from, character, UINT64_MAX, &none),
+                            key_media(to, character, 0, &all), gather_numbered, &found);
     for (uint32_t index = 0; index < found.count && status == STATUS_OK; index++) {
         status = delete_entry(character, found.numbers[index], &found.ids[index], out);
     }

@@ -35,11 +35,12 @@ enum status query_endpoint(struct view *view, struct slice owner, const struct i
     if (status != STATUS_OK) {
         return status;
     }
-    bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
-                record_read(&record, &message) == STATUS_OK &&
-                message.type == MESSAGE_TYPE_PUT_ENDPOINT;
+    if (plain_value_read(buffer_slice(buffer), &record) != STATUS_OK ||
+        record_read(&record, &message) != STATUS_OK || message.type != MESSAGE_TYPE_PUT_ENDPOINT) {
+        return STATUS_IO;
+    }
     *out = message.put_endpoint;
-    return good ? STATUS_OK : STATUS_IO;
+    return STATUS_OK;
 }
 
 /* ---- the endpoints of one owner, and of all ---- */

@@ -84,6 +84,22 @@ static enum status lock_directory(struct store *store, char **detail)
     return status;
 }
 
+/* A new one is empty: what has keys and no format is somebody else's. */
+static bool is_empty(struct store *store)
+{
+    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
+    rocksdb_iterator_t *iterator = rocksdb_create_iterator(store->database, options);
+    rocksdb_iter_seek_to_first(iterator);
+    bool has_keys = rocksdb_iter_valid(iterator);
+    char *error = NULL;
+    rocksdb_iter_get_error(iterator, &error);
+    bool is_known = error == NULL;
+    rocksdb_free(error);
+    rocksdb_iter_destroy(iterator);
+    rocksdb_readoptions_destroy(options);
+    return is_known && !has_keys;
+}
+
 /* Reads the format of the whole store, and writes it into a new one. */
 static enum status check_format(struct store *store, char **detail)
 {
@@ -100,6 +116,9 @@ static enum status check_format(struct store *store, char **detail)
     if (error != NULL) {
         status = status_of_error(error);
         *detail = error;
+    } else if (value == NULL && !is_empty(store)) {
+        status = STATUS_MALFORMED;
+        *detail = strdup("the directory has a database of another program");
     } else if (value == NULL) {
         rocksdb_put(store->database, store->write_options, (const char *)name.data, name.size,
                     (const char *)format, sizeof format, &error);

@@ -130,7 +130,8 @@ def test_a_repetition_that_meets_its_first_is_made_again_later_with_its_key(brok
         failed = broker.finish(values)
         assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_conflict")
         assert failed["retry_after_ms"] == wait_ms
-        refused = {"operation": IMAGE + 1, "state": OPERATION["refused"], "provider": "first", "lease": lease, "call": 4}
+        refused = {"operation": IMAGE + 1, "state": OPERATION["refused"], "provider": "first", "lease": lease,
+                   "call": 4}
         recorded = [recorded[0], refused]
     values, records = broker.job(kind="image", payload={}, job=job["job"], lease=7, recorded=recorded)
     broker.send(*records)

@@ -132,7 +132,7 @@ def test_a_chart_shows_a_point_that_stands_alone_and_whole_numbers(stack):
     with signed_in(stack) as browser:
         drawn = browser.driver.execute_async_script(DRAW)
     assert drawn["ends"] == [2, 2, 4, 4, 6, 10, 10, 16, 16, 20, 100, 160, 1600]
-    assert drawn["line"] == "M246.0 37.5h8M750.0 12.5L1000.0 25.0"
+    assert drawn["line"] == "M242.0 37.5h16M750.0 12.5L1000.0 25.0"
 
 
 OPTIONAL = {"users": "Users", "providers": "Providers", "audit": "Audit log", "failures": "Failures",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "broker/backups.h"
 #include "broker/keys.h"
@@ -211,10 +212,38 @@ static void one_of_which_nothing_more_can_be_written_is_told_from_memory(void **
     assert_true(slice_equal(found.name, SLICE_LITERAL("second")));
 }
 
+static bool is_there(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/backups/%s", directory, name);
+    return access(path, F_OK) == 0;
+}
+
+static void a_start_removes_what_was_not_finished_and_nothing_else(void **state)
+{
+    static const char *const paths[] = {"backups",        "backups/.one", "backups/.one/broker",
+                                        "backups/.empty", "backups/.git", "backups/.git/refs"};
+    const struct backups_options made = {
+        .store = store, .clock = &wall, .data_directory = directory};
+    (void)state;
+    backups_destroy(&backups);
+    for (size_t index = 0; index < sizeof paths / sizeof paths[0]; index++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", directory, paths[index]);
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    assert_int_equal(backups_new(&made, &backups), STATUS_OK);
+    assert_false(is_there(".one"));
+    assert_false(is_there(".empty"));
+    assert_true(is_there(".git/refs"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_that_is_whole_is_completed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_start_removes_what_was_not_finished_and_nothing_else,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_that_gets_no_name_has_failed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_whose_record_cannot_be_written_cannot_begin, set_up,
                                         tear_down),

@@ -255,6 +255,41 @@ static void assets_are_remembered_until_they_are_gone(void **state)
     assert_int_equal(removals(&none, 10, &removal), 1);
 }
 
+static void a_damaged_removal_stops_none_behind_it(void **state)
+{
+    const struct id none = {{0}};
+    struct message_removal removal;
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    delete_it(&image.media, &character.character);
+    delete_it(&character.character, &none);
+    memory_view_put(&ledger.memory, key_removal(key, &character.character), SLICE_LITERAL("?"));
+    memory_view_put(&ledger.memory, SLICE_LITERAL("x-of-another-size-than-ours"),
+                    SLICE_LITERAL("?"));
+    assert_int_equal(removals(&none, 1, &removal), 1);
+    assert_true(id_equal(&removal.id, &character.character));
+    assert_true(id_equal(&removal.character, &character.character));
+    assert_int_equal(removal.url.size, 0);
+    assert_int_equal(removals(&none, 10, &removal), 2);
+    assert_true(id_equal(&removal.id, &image.media));
+    assert_true(slice_equal(removal.url, SLICE_LITERAL("/assets/x.png")));
+}
+
+static void a_foreign_key_stops_no_look_for_leftovers(void **state)
+{
+    const struct id none = {{0}};
+    (void)state;
+    memory_view_put(&ledger.memory, SLICE_LITERAL("y123"), SLICE_LITERAL("?"));
+    memory_view_put(&ledger.memory, SLICE_LITERAL("y123456789012345678901234567890"),
+                    SLICE_LITERAL("?"));
+    assert_int_equal(clear(), 0);
+    delete_it(&character.character, &none);
+    while (clear() > 0) {
+    }
+    assert_int_equal(keys("m"), 0);
+    assert_int_equal(keys("y"), 2);
+}
+
 static void a_read_that_fails_is_told(void **state)
 {
     const struct id none = {{0}};
@@ -286,6 +321,8 @@ int main(void)
         REMOVALS_TEST(a_character_is_gone_at_once_and_its_entries_step_by_step),
         REMOVALS_TEST(a_look_for_leftovers_may_be_repeated),
         REMOVALS_TEST(assets_are_remembered_until_they_are_gone),
+        REMOVALS_TEST(a_damaged_removal_stops_none_behind_it),
+        REMOVALS_TEST(a_foreign_key_stops_no_look_for_leftovers),
         REMOVALS_TEST(a_read_that_fails_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,6 +289,20 @@ static void a_newer_format_is_refused(void **state)
     assert_non_null(strstr(detail, "format"));
 }
 
+static void the_database_of_another_program_is_refused(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    batch_put(&batch, SLICE_LITERAL("theirs"), SLICE_LITERAL("value"));
+    batch_delete(&batch, key_format(key));
+    commit();
+    for (int again = 0; again < 2; again++) {
+        store_close(&store);
+        assert_int_equal(open_with((struct store_options){0}), STATUS_MALFORMED);
+        assert_non_null(strstr(detail, "another program"));
+    }
+}
+
 /* Whether it was written is not known to the caller: both happen. */
 static void a_commit_that_fails_is_unknown(void **state)
 {
@@ -364,6 +378,7 @@ int main(void)
         STORE_TEST(the_directory_is_for_its_owner_alone),
         STORE_TEST(a_directory_that_cannot_be_written_is_told),
         STORE_TEST(a_newer_format_is_refused),
+        STORE_TEST(the_database_of_another_program_is_refused),
         STORE_TEST(a_commit_that_fails_is_unknown),
         STORE_TEST(a_read_that_fails_is_told),
         STORE_TEST(a_value_above_the_readers_limit_is_told),

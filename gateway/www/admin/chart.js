@@ -5,7 +5,7 @@ import {count, tick} from "./format.js";
 
 const WIDTH = 1000,
   HEIGHT = 100,
-  DASH = 8;
+  DASH = 16;
 
 const isKnown = (value) => value !== null && value !== undefined;
 
