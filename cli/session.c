@@ -121,14 +121,16 @@ static bool sees_all(struct session *session)
     return become_admin(session) || session->stack.role != TOKEN_ROLE_USER;
 }
 
-/* Cancels what is no job of a user's, but a delivery of a webhook, by the admin API. */
-static enum status cancel_delivery(struct session *session, const char *job,
+/* Cancels (DELETE) or sends again (POST, of ID/retry) what is no job of a user's, but a delivery of
+ * a webhook, by the admin API. */
+static enum status change_delivery(struct session *session, const char *method, const char *job,
                                    const char **family_out, struct client_answer *answer)
 {
     char path[128];
     const struct client_request request = {.method = "POST", .path = path};
+    const char *action = strcmp(method, "DELETE") == 0 ? "/cancel" : "";
     document_destroy(&answer->document);
-    snprintf(path, sizeof path, "/api/v1/admin/jobs/%s/cancel", job);
+    snprintf(path, sizeof path, "/api/v1/admin/jobs/%s%s", job, action);
     *family_out = "media-jobs";
     enum status status = client_perform(session->client, &request, answer);
     return status == STATUS_OK && is_unknown(answer) ? STATUS_NOT_FOUND : status;
@@ -141,8 +143,8 @@ int session_find_job(struct session *session, const char *method, const char *jo
     if (status == STATUS_NOT_FOUND && become_admin(session)) {
         status = ask_families(session, method, job, family_out, answer);
     }
-    if (status == STATUS_NOT_FOUND && strcmp(method, "DELETE") == 0 && sees_all(session)) {
-        status = cancel_delivery(session, job, family_out, answer);
+    if (status == STATUS_NOT_FOUND && strcmp(method, "GET") != 0 && sees_all(session)) {
+        status = change_delivery(session, method, job, family_out, answer);
     }
     if (status != STATUS_NOT_FOUND) {
         return session_judge(session, status, answer);

@@ -20,7 +20,7 @@ static void answer(struct core *core, const struct core_event *event, enum reply
 }
 
 /* A delivery is reached by its endpoint, while there is one, or by the job whose own webhook it is
- * of, and nothing else is. */
+ * of, and nothing else is; an administrator needs no way to it. */
 static bool is_meant(const struct core *core, const struct core_event *event, const struct job *job)
 {
     const struct message_retry_job *retry = &event->message->retry_job;
@@ -29,7 +29,7 @@ static bool is_meant(const struct core *core, const struct core_event *event, co
         return is_delivery && id_is_zero(&job->source) && event->facts->is_reported;
     }
     if (id_is_zero(&retry->endpoint)) {
-        return !is_delivery;
+        return !is_delivery || retry->admin;
     }
     return is_delivery && id_equal(&job->source, &retry->endpoint) &&
            webhook_is_known(core, retry->owner, &retry->endpoint);

@@ -5,8 +5,10 @@ import uuid
 import pytest
 
 from failing_actor import FailingActor
+from receiver import Receiver
 from stack import Client, Stack, wait_until
 from test_admin_jobs import JOBS, search, soon
+from webhook_stand import LOOPBACK, create
 
 ACTIONS = [("POST", "/duplicate", None), ("POST", "/promote", None), ("POST", "/priority", {"priority": 1}),
            ("DELETE", "", None)]
@@ -152,6 +154,27 @@ def test_a_delivery_is_not_made_again(stack, admin):
         answer = admin.post(path + action, body)
         assert answer.status_code == 200, answer.text
         assert answer.json()["data"]["type"] == "webhook"
+
+
+def test_an_administrator_has_a_delivery_sent_again():
+    with Stack("--provider", "null", "--rate", "off", environment=LOOPBACK) as stack, Receiver() as receiver:
+        admin = Client(stack.url, stack.token("boss", "--role", "admin"))
+        user = stack.client("wes")
+        create(user, receiver.url, events=["completed"])
+        user.wait_for(user.submit_character("Ida"))
+        delivery, = wait_until(lambda: search(admin, queue="webhook", status="completed"), what="a delivery")
+        path = f"{JOBS}/{delivery['jobId']}/retry"
+        for other in user, Client(stack.url, stack.token("vera", "--role", "viewer")):
+            assert other.post(path).status_code == 403
+        again = {"Idempotency-Key": "again"}
+        answer = admin.post(path, headers=again)
+        assert (answer.status_code, answer.json()["data"]["type"]) == (200, "webhook"), answer.text
+        assert admin.post(path, headers=again).headers["Idempotency-Replayed"] == "true", "it is sent once for a key"
+        sent = receiver.wait(2)
+        assert sent[0][0]["webhook-id"] == sent[1][0]["webhook-id"] == delivery["jobId"]
+        lines = admin.get("/api/v1/admin/audit").json()["data"]["audit"]
+        assert ("boss", "retry", delivery["jobId"], "ok") in [
+            (line["user"], line["action"], line["target"], line["outcome"]) for line in lines]
 
 
 def test_an_ended_job_is_removed_and_what_it_made_stays():

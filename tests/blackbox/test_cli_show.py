@@ -121,8 +121,11 @@ def test_a_delivery_is_shown_and_cancelled_by_an_admin(stack):
         delivery = found[0]["jobId"]
         told = rows(run(stack, "show", delivery))
         assert (told["type"], told["owner"]) == ("webhook", "cas")
-        for words in ("show", delivery), ("cancel", delivery):
+        for words in ("show", delivery), ("cancel", delivery), ("retry", delivery):
             refused = run(stack, *words, token=stack.token("cas"))
             assert refused.returncode == 4 and "404 There is no such job" in refused.stderr, words
         assert run(stack, "cancel", delivery).returncode == 0
         assert rows(run(stack, "show", delivery))["status"] == "cancelled"
+        count = len(receiver.requests)
+        assert rows(run(stack, "retry", delivery))["job"] == delivery
+        receiver.wait(count + 1)

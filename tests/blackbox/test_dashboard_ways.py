@@ -55,17 +55,19 @@ def look_at(browser, axe, name, path, ready):  # noqa: F811
 # ---- what may be done ----
 
 
-def test_a_delivery_has_no_button_that_would_be_refused(stack, admin):
+def test_a_delivery_is_sent_again_and_not_made_again(stack, admin):
     user = stack.client("dee")
     job = user.submit_character("Told", options={"webhook": {"url": "https://hooks.example.com/x"}})
     assert user.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
     delivery, = wait_until(lambda: search(admin, owner="dee", queue="webhook"), what="a delivery")
     path = f"{JOBS}/{delivery['jobId']}"
     assert admin.post(f"{path}/cancel").status_code == 200
-    assert admin.post(f"{path}/retry").status_code == 404
     with signed_in(stack, f"/admin/queues/jobs/{delivery['jobId']}") as browser:
         browser.wait(".heading button", "Remove")
         assert not {"Retry", "Duplicate"} & set(browser.texts(".heading button"))
+        browser.click(".heading button", "Send again")
+        browser.wait(".heading button", "Cancel")
+    assert admin.get(path).json()["data"]["status"] not in ("cancelled", "failed")
 
 
 # ---- names ----

@@ -167,6 +167,8 @@ enum fault {
     SEEN(ORPHANED, "job failed with the one that it needs")            \
     SEEN(REPLAY_UNDER_WAY, "replay of a delivery that is under way")   \
     SEEN(REPLAY_OWN, "delivery of a job's own webhook replayed")       \
+    SEEN(REPLAY_ADMIN, "delivery sent again by an administrator")      \
+    SEEN(REPLAY_REFUSED, "delivery not reached by its owner alone")    \
     SEEN(BREAKER_OPEN, "breaker of a provider opened")                 \
     SEEN(BREAKER_CLOSED, "breaker of a provider closed by a probe")    \
     SEEN(PROBE, "provider probed")                                     \

@@ -203,6 +203,10 @@ static void wish_retry(struct world *world, uint32_t index)
     }
     request.endpoint = model_endpoint_named(world, request.job);
     request.reporter = model_reporter_named(world, request.job);
+    if (request.job % 4 == 0) { /* as an administrator's request, which names neither */
+        request.endpoint = MODEL_ENDPOINTS_MAX;
+        request.reporter = 0;
+    }
     wish_key(world, &request, request.job);
     ask_change(world, index, request);
     if (prng_chance(&world->prng, 200)) {

@@ -230,6 +230,10 @@ static bool retry_finds(struct world *world, const struct message_retry_job *ret
     if (!may || job->kind != JOB_KIND_WEBHOOK) {
         return may && id_is_zero(&retry->endpoint);
     }
+    if (id_is_zero(&retry->endpoint)) {
+        world_seen(world, retry->admin ? SEEN_REPLAY_ADMIN : SEEN_REPLAY_REFUSED);
+        return retry->admin;
+    }
     const struct model_endpoint *endpoint = model_endpoint_find(&world->model, &job->source);
     return endpoint != NULL && id_equal(&retry->endpoint, &job->source) &&
            endpoint->current.exists && endpoint->user == model_user_of(retry->owner);

@@ -205,6 +205,25 @@ static void a_delivery_is_reached_by_its_endpoint_only(void **state)
     world_fini(&world);
 }
 
+static void an_administrator_has_any_delivery_sent_again(void **state)
+{
+    struct world world;
+    (void)state;
+    struct facts facts = take_delivery(&world);
+    struct message replay = replay_message(&facts, 0);
+    replay.retry_job.owner = SLICE_LITERAL("boss");
+    world_request(&world, &replay, &facts);
+    world_expect_reply(&world, REPLY_CODE_NOT_FOUND);
+    replay.retry_job.admin = true;
+    world_request(&world, &replay, &facts);
+    assert_int_equal(world_expect_reply(&world, REPLY_CODE_OK)->state, JOB_STATE_WAITING);
+    assert_int_equal(world_effect(&world, EFFECT_REVIVE)->state_before, JOB_STATE_COMPLETED);
+    world_request(&world, &replay, NULL); /* it is under way */
+    world_expect_reply(&world, REPLY_CODE_OK);
+    assert_int_equal(world_effects(&world, EFFECT_REVIVE), 0);
+    world_fini(&world);
+}
+
 static void a_job_can_have_a_webhook_of_its_own(void **state)
 {
     struct world world;
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_delivery_that_was_taken_is_sent_again),
         cmocka_unit_test(a_repeated_replay_does_not_count_those_before),
         cmocka_unit_test(a_delivery_is_reached_by_its_endpoint_only),
+        cmocka_unit_test(an_administrator_has_any_delivery_sent_again),
         cmocka_unit_test(a_job_can_have_a_webhook_of_its_own),
         cmocka_unit_test(a_receiver_that_is_gone_disables_its_endpoint),
         cmocka_unit_test(no_change_of_an_endpoint_is_lost),

@@ -400,10 +400,14 @@ export function create(context) {
     }
   };
   const can = (action) => (action === "remove" ? api.offers("jobs/{jobId}", "delete") : api.offers(`jobs/{jobId}/${action}`));
+  // A receiver may have lost what it took.
+  const isAgain = (job) =>
+    ["failed", "cancelled"].includes(job.status) || (job.queue === "webhook" && job.status === "completed");
   const actions = (job) => [
-    // A delivery is sent again by whoever has the webhook.
-    context.mayAct && job.queue !== "webhook" && ["failed", "cancelled"].includes(job.status)
-      ? button("retry", "Retry", () => act("retry", "It waits again"), {kind: "primary"})
+    context.mayAct && isAgain(job)
+      ? button("retry", job.queue === "webhook" ? "Send again" : "Retry", () => act("retry", "It waits again"), {
+          kind: "primary",
+        })
       : null,
     context.mayAct && ["pending", "waiting"].includes(job.status)
       ? [
