@@ -277,12 +277,17 @@ static int judge(long code)
     if (code == 204) {
         return EXIT_CODE_OK;
     }
-    if (code == 401 || code == 403 || code == 404) {
-        fprintf(stderr,
-                code == 404 ? "troupe: no such job\n" : "troupe: the token is not accepted\n");
-        return EXIT_CODE_REFUSED;
+    if (code == 408 || code == 429 || code < 400 || code > 499) {
+        return -1;
     }
-    return -1;
+    if (code == 401 || code == 403) {
+        fputs("troupe: the token is not accepted\n", stderr);
+    } else if (code == 410) {
+        fputs("troupe: the job has ended, and is kept no longer\n", stderr);
+    } else {
+        fputs("troupe: no such job\n", stderr);
+    }
+    return EXIT_CODE_REFUSED;
 }
 
 /* Says that the stream is gone, and not at each try to have it back. */

@@ -201,6 +201,20 @@ static bool is_word(const char *value)
     return value[0] != '\0' && strpbrk(value, " \t\n\"'\\$`&|;<>()*?[]~#!") == NULL;
 }
 
+/* Writes the value as a shell takes it, cut to size. Returns how much was, or would be, written. */
+static size_t put_word(const char *value, char *out, size_t size)
+{
+    if (is_word(value)) {
+        return (size_t)snprintf(out, size, "%s", value);
+    }
+    size_t used = (size_t)snprintf(out, size, "'");
+    for (; *value != '\0' && used < size; value++) {
+        const char one[] = {*value, '\0'};
+        used += (size_t)snprintf(out + used, size - used, "%s", *value == '\'' ? "'\\''" : one);
+    }
+    return used < size ? used + (size_t)snprintf(out + used, size - used, "'") : used;
+}
+
 const char *operation_where(const struct document *document, const char *path,
                             char out[OPERATION_WHERE_SIZE])
 {
@@ -211,9 +225,10 @@ const char *operation_where(const struct document *document, const char *path,
         snprintf(member, sizeof member, "%s.where.%s", path, filter_names[index]);
         const char *value = document_text(document, member, NULL);
         if (value != NULL) {
-            const char *quote = is_word(value) ? "" : "'";
-            size += (size_t)snprintf(out + size, OPERATION_WHERE_SIZE - size, "%s%s=%s%s%s",
-                                     size > 0 ? " " : "", filter_names[index], quote, value, quote);
+            size += (size_t)snprintf(out + size, OPERATION_WHERE_SIZE - size,
+                                     "%s%s=", size > 0 ? " " : "", filter_names[index]);
+            size += put_word(value, out + size,
+                             size < OPERATION_WHERE_SIZE ? OPERATION_WHERE_SIZE - size : 0);
         }
     }
     snprintf(member, sizeof member, "%s.where", path);

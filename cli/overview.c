@@ -117,7 +117,44 @@ enum status overview_draw_queues(const struct document *document, const struct o
     return status;
 }
 
-/* What a worker does: its jobs with their steps. */
+/* What its slots do: each job, its step, how far it is, and since when. */
+static void write_slots(const struct document *document, size_t index, size_t count, int64_t now_ms,
+                        char out[TABLE_CELL_SIZE_MAX])
+{
+    static const char list[] = "workers";
+    size_t size = 0;
+    out[0] = '\0';
+    for (size_t job = 0; job < count && size < TABLE_CELL_SIZE_MAX; job++) {
+        char name[NAME_SIZE];
+        char since[AGE_SIZE];
+        snprintf(name, sizeof name, "jobs.%zu.startedAt", job);
+        age_write(text_at(document, list, index, name), now_ms, since);
+        snprintf(name, sizeof name, "jobs.%zu.jobId", job);
+        const char *id = text_at(document, list, index, name);
+        snprintf(name, sizeof name, "jobs.%zu.step", job);
+        const char *step = text_at(document, list, index, name);
+        snprintf(name, sizeof name, "jobs.%zu.progress", job);
+        size += (size_t)snprintf(out + size, TABLE_CELL_SIZE_MAX - size, "%s%.8s %s %lld%% %s",
+                                 job > 0 ? ", " : "", id, step[0] == '\0' ? "-" : step,
+                                 (long long)number_at(document, list, index, name), since);
+    }
+}
+
+/* One that is lost is nowhere to be reached, and may come back for what it has. */
+static void put_worker_state(struct table *table, const struct document *document, size_t index,
+                             bool has_jobs)
+{
+    static const char list[] = "workers";
+    if (flag_at(document, list, index, "lost")) {
+        table_put(table, TABLE_RED, "lost");
+    } else if (flag_at(document, list, index, "draining")) {
+        bool is_stopping = flag_at(document, list, index, "stopping");
+        table_put(table, TABLE_YELLOW, "%s", is_stopping ? "stopping" : "draining");
+    } else {
+        table_put(table, has_jobs ? TABLE_GREEN : TABLE_PLAIN, "%s", has_jobs ? "working" : "idle");
+    }
+}
+
 static void put_worker(struct table *table, const struct document *document, size_t index,
                        int64_t now_ms)
 {
@@ -125,29 +162,15 @@ static void put_worker(struct table *table, const struct document *document, siz
     char member[MEMBER_SIZE];
     char connected[AGE_SIZE];
     char seen[AGE_SIZE];
-    char jobs[TABLE_CELL_SIZE_MAX] = "";
-    size_t size = 0;
-    bool draining = flag_at(document, list, index, "draining");
+    char jobs[TABLE_CELL_SIZE_MAX];
     snprintf(member, sizeof member, "data.workers.%zu.jobs", index);
     size_t count = document_count(document, member);
-    for (size_t job = 0; job < count && size < sizeof jobs; job++) {
-        char name[NAME_SIZE];
-        snprintf(name, sizeof name, "jobs.%zu.jobId", job);
-        const char *id = text_at(document, list, index, name);
-        snprintf(name, sizeof name, "jobs.%zu.step", job);
-        const char *step = text_at(document, list, index, name);
-        snprintf(name, sizeof name, "jobs.%zu.progress", job);
-        int64_t progress = number_at(document, list, index, name);
-        size += (size_t)snprintf(jobs + size, sizeof jobs - size, "%s%.8s %lld%% %s",
-                                 job > 0 ? ", " : "", id, (long long)progress,
-                                 step[0] == '\0' ? "-" : step);
-    }
+    write_slots(document, index, count, now_ms, jobs);
     age_write(text_at(document, list, index, "connectedAt"), now_ms, connected);
     age_write(text_at(document, list, index, "lastSeenAt"), now_ms, seen);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "workerId"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
-    table_put(table, draining ? TABLE_YELLOW : TABLE_GREEN, "%s",
-              draining ? "draining" : "working");
+    put_worker_state(table, document, index, count > 0);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "host"));
     table_put(table, TABLE_PLAIN, "%lld", (long long)number_at(document, list, index, "pid"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "version"));

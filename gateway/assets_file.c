@@ -104,7 +104,8 @@ enum status assets_open(const struct assets *assets, struct slice path, int *fd)
         found = segment_open(found, name, offset > path.size);
     }
     if (found < 0) {
-        bool missing = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+        bool missing =
+            errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG;
         return missing ? STATUS_NOT_FOUND : STATUS_IO;
     }
     if (!file_is_plain(found)) {

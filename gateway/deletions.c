@@ -64,11 +64,11 @@ static void deletion_send(const struct deletion *deletion)
     buffer_fini(&body);
 }
 
-/* A repeated request that finds nothing was the one that did it. */
-static bool was_done(const struct request *request, const struct message_reply *reply)
+/* A repeated request that finds nothing may have been the one that did it, or it is another's:
+ * assets go by what the broker has recorded. */
+static bool may_be_done(const struct request *request, const struct message_reply *reply)
 {
-    return reply->code == REPLY_CODE_OK ||
-           (reply->code == REPLY_CODE_NOT_FOUND && request->repeated);
+    return reply->code == REPLY_CODE_NOT_FOUND && request->repeated;
 }
 
 static void on_answer(struct request *request, const struct answer *answer)
@@ -80,8 +80,11 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_reply *reply = &answer->message->reply;
-    if (was_done(request, reply)) {
+    if (reply->code == REPLY_CODE_OK) {
         assets_end(deletion, reply->url);
+        deletion_send(deletion);
+    } else if (may_be_done(request, reply)) {
+        removals_wake(&exchange->gateway->removals, gateway_now_ms(exchange->gateway));
         deletion_send(deletion);
     } else if (reply->code == REPLY_CODE_NOT_FOUND) {
         respond_error(exchange,

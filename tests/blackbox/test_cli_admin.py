@@ -143,6 +143,15 @@ def test_queues_are_live_on_a_terminal(tmp_path):
 # ---- the rest, by its contract ----
 
 
+@pytest.mark.parametrize("state, orders, jobs", [
+    ("lost", {"lost": True, "draining": True}, 1), ("stopping", {"draining": True, "stopping": True}, 1),
+    ("draining", {"draining": True}, 0), ("working", {}, 1), ("idle", {}, 0)])
+def test_the_state_of_a_worker_is_told_as_it_is(api, state, orders, jobs):
+    worker = {**WORKERS["workers"][0], "draining": False, **orders, "jobs": WORKERS["workers"][0]["jobs"][:jobs]}
+    api.answers = {("GET", "/api/v1/admin/workers"): {"workers": [worker]}}
+    assert api.run("workers").stdout.splitlines()[1].split()[2] == state
+
+
 def test_workers_are_listed_and_drained(api):
     api.answers = {("GET", "/api/v1/admin/workers"): WORKERS,
                    ("POST", f"/api/v1/admin/workers/{WORKER}/drain"): {"workerId": WORKER, "draining": True},
@@ -151,7 +160,7 @@ def test_workers_are_listed_and_drained(api):
                                                                       "stopping": True}}
     lines = api.run("workers").stdout.splitlines()
     assert lines[1].split()[:6] == [WORKER, "image", "draining", "render-1", "7", "0.1.0"]
-    assert lines[1].endswith("12345678 40% rendering")
+    assert lines[1].endswith("12345678 rendering 40% 329d")
     assert json.loads(api.run("workers", "--json").stdout) == WORKERS
     assert api.run("drain", WORKER).stdout.split() == ["worker", WORKER, "draining", "true"]
     assert json.loads(api.run("drain", WORKER, "--undo", "--json").stdout)["draining"] is False
@@ -202,7 +211,7 @@ def test_a_view_has_what_matters_and_whole_numbers_at_any_width(api, columns):
               140: {"1234567", "12345", "4321", "14/15", "31", "98765432", "paused", "654", "3", "77", "9/10"}}
     for command in "top", "queues":
         view = Terminal(command, environment=api.environment, columns=columns)
-        drawn = view.until("rendering" if command == "top" else "14/15")
+        drawn = view.until("12345678 r" if command == "top" else "14/15")
         view.press("q")
         assert view.end() == 0
         lines = re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", drawn + view.text).replace("\r", "").split("\n")
@@ -212,7 +221,7 @@ def test_a_view_has_what_matters_and_whole_numbers_at_any_width(api, columns):
         assert wanted[columns] <= set(row) <= known, "what is there is whole"
         assert lines[0].startswith("q ends")
     workers = [line.split() for line in lines_of_workers(api, columns)]
-    assert workers[1][0] == (WORKER if columns >= 100 else WORKER[:8]) and "40%" in workers[1]
+    assert workers[1][0] == (WORKER if columns >= 100 else WORKER[:8]) and workers[1][-1] != "JOBS"
 
 
 def lines_of_workers(api, columns):

@@ -154,6 +154,8 @@ def test_one_operation_is_told_with_all_its_counts(api):
     assert len(api.asked) == 1
     api.answers["GET", path] = searched = operation(0xabc, where={"q": "it broke", "owner": "ada"})
     assert "\njobs         owner=ada q='it broke'\n" in api.run("operations", one["operationId"]).stdout
+    api.answers["GET", path] = {**searched, "where": {"q": "it's $(here)"}}
+    assert "\njobs         q='it'\\''s $(here)'\n" in api.run("operations", one["operationId"]).stdout
     api.answers["GET", path] = {**searched, "where": None}
     assert "\njobs " not in api.run("operations", one["operationId"]).stdout
     api.answers["GET", path] = one

@@ -102,6 +102,8 @@ def test_what_is_no_job_is_shown_as_before(stack, made):
     assert run(stack, "remove", gone).returncode == 0
     expired = run(stack, "show", gone)
     assert expired.returncode == 4 and "410" in expired.stderr
+    followed = run(stack, "tail", gone)
+    assert followed.returncode == 4 and "kept no longer" in followed.stderr
 
 
 def test_a_token_that_is_no_token_asks_as_a_user(stack, made):

@@ -15,7 +15,7 @@ PAGES = {"overview": "", "queue": "/character", "all": "/all", "workers": "/work
 BATCH = 1000
 MANY = 100_000
 SOON_S = 3  # until a key has done what it does, on a machine that also makes the load
-SHOWN_MAX = 500  # rows that a list holds, however far it is followed
+PAGE = 50  # rows of a list
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_a_hundred_thousand_jobs_do_not_make_it_slow(stack, browser):
         before = len(browser.all("[data-job]"))
         browser.keys("n")
         wait_until(lambda before=before: len(browser.all("[data-job]")) > before, 5, "more rows")
-    assert first < len(browser.all("[data-job]")) <= SHOWN_MAX
+    assert (first, len(browser.all("[data-job]"))) == (PAGE, 4 * PAGE)
     take_pictures(browser, "many")
     show(browser, "/all?q=many%200%20777")  # among the oldest
     browser.wait("[data-job]", seconds=30)
@@ -127,4 +127,19 @@ def test_it_stays_quick_while_thousands_go_through(stack, browser):
     load.join()
     assert answered > 1 and browser.script("return window.changes") > 0
     browser.wait("[data-job]", "busy")
-    assert len(browser.all("[data-job]")) <= SHOWN_MAX
+    assert len(browser.all("[data-job]")) == PAGE
+
+
+def test_a_list_that_was_followed_holds_still_when_much_comes_above_it(stack, browser):
+    fill(stack, 3 * PAGE, "old")
+    show(browser, "/character")
+    browser.keys("n")
+    wait_until(lambda: len(browser.all("[data-job]")) == 2 * PAGE, what="more rows")
+    rows = browser.script("return [...document.querySelectorAll('[data-job]')].map((row) => row.dataset.job)")
+    fill(stack, 3 * PAGE, "new")
+    browser.wait("main button", "Held")
+    assert browser.script("return [...document.querySelectorAll('[data-job]')].map((row) => row.dataset.job)") == rows
+    browser.keys("p")
+    browser.wait("main button", "Live")
+    wait_until(lambda: len(browser.all("[data-job]")) == PAGE, what="the newest page")
+    browser.wait("[data-job]", "new")

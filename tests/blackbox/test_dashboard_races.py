@@ -120,6 +120,33 @@ def test_a_picture_that_is_gone_stays_told_of():
             browser.driver.get_log("browser")  # the picture is not there
 
 
+LOST = """const own = window.fetch.bind(window);
+window.fetch = async (address, options = {}) => {
+    const answer = await own(address, options);
+    if (!String(address).endsWith("/admin/workers")) {
+        return answer;
+    }
+    const told = await answer.json();
+    const worker = (id, lost) => ({workerId: id, queue: "image", host: "h", pid: 1, version: "1", lost, jobs: [],
+        connectedAt: new Date().toISOString(), lastSeenAt: new Date().toISOString(), draining: false, stopping: false,
+        slots: 2, slotsBusy: 0});
+    told.data.workers = [worker("0006d79b-c209-4be0-82f9-67c8344c26ad", true),
+        worker("0006d79b-c209-4be0-82f9-67c8344c26ae", false)];
+    return new Response(JSON.stringify(told), {headers: {"Content-Type": "application/json"}});
+};"""
+
+
+def test_a_worker_that_is_lost_is_told_so(stack):
+    with signed_in(stack) as browser:
+        browser.script(LOST)
+        browser.keys("g", "w")
+        browser.wait("[data-worker] .state.bad", "Lost")
+        browser.wait("[data-worker] dl", "Queue")
+        cards = browser.texts("[data-worker]")
+        assert [("Drain" in card, "Stop" in card) for card in cards if "Lost" in card] == [(False, False)]
+        assert all("Drain" in card for card in cards if "Lost" not in card)
+
+
 def test_without_the_descriptions_all_pages_are_offered(stack):
     with signed_in(stack) as browser:
         browser.driver.execute_cdp_cmd("Network.enable", {})

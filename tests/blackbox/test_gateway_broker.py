@@ -137,6 +137,16 @@ def test_a_repeated_deletion_that_finds_nothing_is_a_success(stand):
     assert stand.gateway.delete(path).status_code == 404
 
 
+def test_a_repeated_deletion_of_what_is_anothers_removes_nothing(stand):
+    character = stand.broker.character_add("bob")
+    picture = stand.gateway.assets / "characters" / character / "0123456789abcdef.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"bob's")
+    _, code = repeat(stand, "delete_document", stand.gateway.delete, f"/api/v1/characters/{character}")
+    assert code == wire.ENUMS["REPLY_CODE_NOT_FOUND"]
+    assert picture.read_bytes() == b"bob's"
+
+
 def test_a_repeated_cancel_that_finds_the_batch_ended_is_a_success(stand):
     made = stand.gateway.post("/api/v1/batches", json={"jobs": [{"type": "character", "name": "A"}]})
     path = f"/api/v1/batches/{data_of(made, 202)['batchId']}"

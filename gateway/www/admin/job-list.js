@@ -1,21 +1,24 @@
 // A list of jobs that goes on by itself: the newest first, brought up to date by events until it is held still, longer
-// by its cursor. A search whose answer is unfinished goes on until it has found a page, for a while. It knows nothing of
+// by its cursor. One that was made longer holds itself still when more came than can be put above it. A search whose answer is unfinished goes on until it has found a page, for a while. It knows nothing of
 // how it is shown.
 
 import * as api from "./api.js";
 
 const PAGE = 50,
   REFRESH_MS = 1000,
+  ROWS_MAX = 500, // of a list that grows at its top
   PAUSE_MS = 50, // between two parts of a search: others ask, too
   GO_ON_MS_MAX = 30000, // then somebody who still waits says so
   EVENT_STATUSES_KNOWN = 2000;
 
-// What a list holds when its first page was read anew: those of it, and below them the older ones that it had.
-function renewed(fresh, had, isWhole) {
+// What a longer list holds when its first page was read anew: those of it, and below them the older ones that it had.
+// Null when these do not follow upon each other, or are too many.
+function renewed(fresh, had) {
   const known = new Set(fresh.map((job) => job.jobId));
   const last = fresh.at(-1)?.createdAt;
-  const below = (job) => !known.has(job.jobId) && (last === undefined || job.createdAt <= last);
-  return isWhole ? fresh : [...fresh, ...had.filter(below)];
+  const below = had.filter((job) => !known.has(job.jobId) && job.createdAt <= last);
+  const follows = had.some((job) => known.has(job.jobId));
+  return follows && fresh.length + below.length <= ROWS_MAX ? [...fresh, ...below] : null;
 }
 
 export function jobList(context, queryOf) {
@@ -30,7 +33,20 @@ export function jobList(context, queryOf) {
     held: false,
     missed: 0,
   };
-  let [timer, asked, looks, dirty, deep] = [0, 0, 0, false, false];
+  let [timer, asked, looks, dirty, deep, letGo] = [0, 0, 0, false, false, false];
+
+  // Takes its first page, as it is now.
+  function renew(fresh, nextCursor) {
+    const whole = deep && nextCursor ? renewed(fresh, list.jobs) : fresh;
+    if (whole) {
+      list.jobs = whole;
+    } else if (letGo) {
+      [list.jobs, deep] = [fresh, false];
+    } else {
+      Object.assign(list, {held: true, missed: fresh.length});
+    }
+    letGo = false;
+  }
 
   // Its first page, or what comes behind the cursor. Tells how many jobs there were, null if nobody waits for them.
   async function ask(cursor) {
@@ -47,7 +63,7 @@ export function jobList(context, queryOf) {
         list.jobs = [...list.jobs.filter((job) => !known.has(job.jobId)), ...data.jobs];
         list.scanned += scanned;
       } else {
-        list.jobs = renewed(data.jobs, list.jobs, !nextCursor);
+        renew(data.jobs, nextCursor);
       }
       if (cursor || !deep || !nextCursor) {
         const unfinished = !exhausted && data.jobs.length < PAGE;
@@ -136,6 +152,7 @@ export function jobList(context, queryOf) {
       list.held = held;
       if (!held) {
         list.missed = 0;
+        letGo = true;
         ask();
       }
     },

@@ -91,8 +91,12 @@ async function poll() {
         waiting.delete(operation.operationId);
       }
     } catch (error) {
-      shown.delete(operation.operationId);
-      note(`The operation's progress cannot be read: ${error.message}`, "bad");
+      if (error.status === 404) {
+        shown.delete(operation.operationId);
+        waiting.get(operation.operationId)?.(operation);
+        waiting.delete(operation.operationId);
+        note("The operation is not known any more", "bad");
+      }
     }
   }
   draw();

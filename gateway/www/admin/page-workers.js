@@ -5,13 +5,12 @@ import {h} from "./dom.js";
 import {between, duration, plural, stepWords, when} from "./format.js";
 import {icon} from "./icons.js";
 import {jobNames} from "./job-names.js";
-import {ask, button, empty, facts, heading, jobLink, loading, meter, problem, progress, tried} from "./parts.js";
+import {ask, button, empty, facts, heading, jobLink, loading, meter, NAMES, problem, progress, tried} from "./parts.js";
 import {QUEUES} from "./router.js";
 
 const REFRESH_MS = 400, // between two looks, however much happens,
   REFRESH_TIMES = 10, // or so many times what one takes
   LOAD_MS = 15000, // nobody tells when they were heard
-  LATE_MS = 30000,
   SLOTS_DRAWN_MAX = 32;
 
 function slots(worker, names) {
@@ -44,9 +43,20 @@ function slots(worker, names) {
   );
 }
 
+// What is said of it, and how. One that is lost is nowhere to be reached, and may come back for what it has.
+function stateOf({lost, stopping, draining, jobs}) {
+  if (lost) {
+    return ["bad", "Lost"];
+  }
+  if (draining) {
+    return ["paused", stopping ? "Stopping" : "Draining"];
+  }
+  return jobs.length ? ["good", "Working"] : ["idle", "Idle"];
+}
+
 function card(worker, names, mayAct, load) {
   const {workerId, draining, stopping} = worker;
-  const age = between(worker.lastSeenAt);
+  const [state, words] = stateOf(worker);
   const change = async (action, words) => {
     await tried(() => api.worker(workerId, action), words);
     load();
@@ -72,9 +82,9 @@ function card(worker, names, mayAct, load) {
       h("h2", null, icon(worker.queue), h("span.mono", null, workerId)),
       h(
         "span.state",
-        {class: draining ? "paused" : age > LATE_MS ? "bad" : worker.jobs.length ? "good" : "idle"},
+        {class: state},
         h("i.dot"),
-        stopping ? "Stopping" : draining ? "Draining" : age > LATE_MS ? "Silent" : worker.jobs.length ? "Working" : "Idle",
+        words,
       ),
     ),
     h(
@@ -85,13 +95,14 @@ function card(worker, names, mayAct, load) {
     ),
     slots(worker, names),
     facts(
+      ["Queue", NAMES[worker.queue]],
       ["Host", worker.host],
       ["Process", worker.pid],
       ["Version", worker.version],
       ["Connected", when(worker.connectedAt)],
       ["Last heard", when(worker.lastSeenAt)],
     ),
-    mayAct && !stopping
+    mayAct && !stopping && !worker.lost
       ? h(
           "div.row.end",
           null,
