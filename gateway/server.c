@@ -17,6 +17,7 @@
 #include "gateway/flights.h"
 #include "gateway/limits.h"
 #include "gateway/swallow.h"
+#include "gateway/uploads.h"
 
 struct server {
     h2o_globalconf_t config;
@@ -24,6 +25,7 @@ struct server {
     h2o_accept_ctx_t accept;
     struct swallows swallows;
     struct flights flights;
+    struct uploads uploads;
     h2o_socket_t *listener;
     h2o_socket_t *ticker;
     h2o_socket_t *signals;
@@ -182,6 +184,7 @@ static void on_tick(h2o_socket_t *socket, const char *error)
         gateway_tick(server->gateway);
         flights_tick(&server->flights, clock_monotonic_ms());
         swallows_tick(&server->swallows, clock_monotonic_ms());
+        uploads_tick(&server->uploads, &server->context, clock_monotonic_ms());
         if (server->stopping) {
             stop_go_on(server);
         }

@@ -1,10 +1,13 @@
 """The same API over HTTP/2 (prior knowledge), with curl."""
 
 import json
+import select
 import subprocess
+import time
 import uuid
 
 from gateway_stand import shared, token, until  # noqa: F401
+from http2_client import DATA, Http2
 from test_gateway_jobs import path_of
 
 
@@ -75,3 +78,43 @@ def test_assets_with_ranges(shared):
     result = subprocess.run(curl_words(shared.gateway, "/assets/" + name, "-H", "Range: bytes=100000-"),
                             capture_output=True, check=True)
     assert result.stdout == bytes(100000)
+
+
+def http2(shared, request):
+    client = Http2(shared.gateway.port)
+    request.addfinalizer(client.close)
+    return client
+
+
+def test_a_request_that_does_not_arrive_is_cut_off_though_its_client_speaks(shared, request):
+    client = http2(shared, request)
+    client.begin(1, "POST", "/api/v1/characters/queue")
+    client.send(DATA, 0, 1, b'{"name":')
+    began = last = time.monotonic()
+    while client.is_open():
+        now = time.monotonic()
+        assert now - began < 15
+        if now - last > 1:
+            client.ping()
+            last = now
+        select.select([client.socket], [], [], 0.2)
+    assert time.monotonic() - began > 9
+    assert curl(shared.gateway, "/healthz")[0] == 200
+
+
+def test_requests_that_arrive_take_no_more_memory_than_is_meant(shared, request):
+    """More that are slow than there may be: some go long before their time is over."""
+    clients = [http2(shared, request) for _ in range(3)]
+    piece = b" " * 16384
+    for client in clients:
+        try:
+            for stream in range(1, 199, 2):
+                client.begin(stream, "POST", "/api/v1/characters/queue")
+                for _ in range(30):
+                    client.send(DATA, 0, stream, piece)
+        except OSError:
+            pass  # cut off
+    began = time.monotonic()
+    until(lambda: not all(client.is_open() for client in clients))
+    assert time.monotonic() - began < 8
+    assert curl(shared.gateway, "/healthz")[0] == 200
