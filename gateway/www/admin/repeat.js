@@ -1,5 +1,7 @@
 // The request that makes a job like this one.
 
+const PRIORITY_USUAL = 128;
+
 // {path, body}, or null when a job of this kind is not made by a request.
 export function requestOf(job) {
   const input = job.input;
@@ -23,8 +25,19 @@ export function requestOf(job) {
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+// What stands beside the input, and is the job's as well.
+function optionsOf({priority, tags, metadata}) {
+  const given = {
+    ...(priority && priority !== PRIORITY_USUAL ? {priority} : {}),
+    ...(tags?.length ? {tags} : {}),
+    ...(metadata && Object.keys(metadata).length ? {metadata} : {}),
+  };
+  return Object.keys(given).length ? {options: given} : {};
+}
+
 export function curlOf(job, origin) {
-  const {path, body} = requestOf(job);
+  const {path, body: input} = requestOf(job);
+  const body = {...input, ...optionsOf(job)};
   return [
     "curl -X POST",
     '-H "Authorization: Bearer $TOKEN"',

@@ -79,18 +79,20 @@ function steps(attempt, events, end) {
     .filter((bar) => bar.to > bar.from || points.length === 1);
 }
 
-// One bar for each paid call, from its first to its last word.
+// One bar for each paid call. A task's is from its first to its last word; any other call has only its last one, and
+// began when the step did that it belongs to: at what was told before it.
 function providerCalls(events, end) {
   const calls = new Map();
-  for (const event of events.filter((each) => each.event === "provider")) {
-    const key = `${event.provider} ${event.task || event.operation || ""}`;
-    const known = calls.get(key) || {
-      kind: "provider",
-      from: timeOf(event.at),
-      title: `${event.provider} ${event.operation || ""}`,
-    };
-    const {charged, task, priceUsd} = event;
-    calls.set(key, {...known, to: timeOf(event.at), charged, task, priceUsd});
+  let before = events.length ? timeOf(events[0].at) : 0;
+  for (const event of events) {
+    const at = timeOf(event.at);
+    const {charged, operation, provider, task, priceUsd} = event;
+    if (event.event === "provider" && operation !== "intent") {
+      const key = task || `${calls.size}`;
+      const from = calls.get(key)?.from ?? (task ? at : before);
+      calls.set(key, {kind: "provider", from, to: at, title: `${provider} ${operation || ""}`, charged, task, priceUsd});
+    }
+    before = at;
   }
   return [...calls.values()].map((call) => ({
     ...call,
