@@ -177,6 +177,9 @@ static void ignore_wake(void *context, enum status status)
 static void end_probe(void *context, enum status status, const struct asset *asset)
 {
     struct asset_store *store = context;
+    if (store->health.is_probed && status != STATUS_OK) { /* not the store's fault, and over */
+        note_failed(store, status_name(status));
+    }
     if (status == STATUS_OK && store->is_bucket) {
         object_cleanup_start(&store->objects, object_key(asset->url), SLICE_EMPTY, true);
     }

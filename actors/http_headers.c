@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "actors/limits.h"
 
@@ -20,12 +21,17 @@ int64_t http_header_retry_after_ms(CURL *easy)
     if (value >= 0 && end != text) {
         return value > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX : value;
     }
-    if (header_of(easy, "retry-after") == NULL) {
+    text = header_of(easy, "retry-after");
+    bool is_number = text != NULL && text[strspn(text, "0123456789")] == '\0';
+    if (text == NULL || text[0] == '\0' || (!is_number && curl_getdate(text, NULL) < 0)) {
         return -1;
     }
     curl_off_t seconds = 0;
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-    return seconds > RETRY_AFTER_MS_MAX / 1000 ? RETRY_AFTER_MS_MAX : (int64_t)seconds * 1000;
+    if (seconds > RETRY_AFTER_MS_MAX / 1000) {
+        return RETRY_AFTER_MS_MAX;
+    }
+    return seconds > 0 ? (int64_t)seconds * 1000 : 0; /* a date may have passed */
 }
 
 int64_t http_header_date_ms(CURL *easy)

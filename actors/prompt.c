@@ -306,10 +306,36 @@ static json_t *first_object(struct slice answer)
     return NULL;
 }
 
+/* Whether values stand in each other no more than depth times: a deeper one could not be read again
+ * from within a document. */
+static bool is_flat(const json_t *value, int depth)
+{
+    const char *name;
+    size_t index;
+    json_t *member;
+    if (depth == 0) {
+        return false;
+    }
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (!is_flat(member, depth - 1)) {
+            return false;
+        }
+    }
+    json_array_foreach(value, index, member)
+    {
+        if (!is_flat(member, depth - 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 json_t *personality_read(struct slice answer)
 {
     json_t *object = first_object(answer);
-    if (json_is_object(object) && json_object_size(object) > 0) {
+    if (json_is_object(object) && json_object_size(object) > 0 &&
+        is_flat(object, PERSONALITY_DEPTH_MAX)) {
         return object;
     }
     json_decref(object);

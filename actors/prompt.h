@@ -12,6 +12,7 @@
 
 enum {
     PROMPT_SIZE_MAX = 3900, /* bytes: the narrowest of the known image APIs takes 4000 characters */
+    PERSONALITY_DEPTH_MAX = 16, /* of values in each other, as in a body of the API */
 };
 
 struct portrait_ids {
@@ -40,7 +41,7 @@ enum status prompt_motion(json_t *character, struct slice pose_words, int64_t du
                           struct buffer *out);
 
 /* Reads a chat model's answer: a JSON object, one inside other words, or just words, which
- * become the summary. Returns a new object, or NULL without memory. */
+ * become the summary, as does an object that is too deep. Returns a new object, or NULL without memory. */
 json_t *personality_read(struct slice answer);
 
 #endif

@@ -189,7 +189,8 @@ static void fail_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
     const struct provider_failure *failure = &paid->failure;
-    bool is_enough = failure->is_unknown && paid->is_last;
+    bool can_be_told = paid->look_up != NULL && paid->endpoint->looks_up;
+    bool is_enough = failure->is_unknown && paid->is_last && !can_be_told;
     paid->stage = PAID_STAGE_OVER;
     if (is_enough && !failure->is_charged) {
         give_up(task, NULL);

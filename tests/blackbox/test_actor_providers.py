@@ -354,6 +354,14 @@ def test_a_list_that_cannot_be_read_leaves_the_order_unknown(broker, start, prov
     broker.never("operation", job=job["job"])
 
 
+def test_a_second_order_of_unknown_outcome_is_looked_for_before_it_is_given_up(broker, start, provider, tmp_path):
+    start("video", lookUp=True)
+    provider.script["look_up"] = [status(200, {"data": {"items": []}})]
+    provider.script["submit"] = [close]
+    failed = broker.finish(film_of_unknown_outcome(broker, Directory(tmp_path)))
+    assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_broken"), "the next attempt looks for it"
+
+
 @pytest.mark.parametrize(
     "text, words",
     [

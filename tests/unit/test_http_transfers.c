@@ -303,6 +303,10 @@ static void a_wish_to_wait_for_ever_is_bounded(void **state)
         {"retry-after: 7", 7000},
         {"retry-after: 999999999", RETRY_AFTER_MS_MAX},
         {"retry-after-ms: -1", -1},
+        {"retry-after: 0", 0},
+        {"retry-after: soon", -1},
+        {"retry-after:", -1},
+        {"retry-after: Thu, 01 Jan 1970 00:00:01 GMT", 0},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {

@@ -101,6 +101,9 @@ static void a_chat_answer_becomes_an_object(void **state)
         {"{}", "{\"summary\":\"{}\"}"},
         {"{broken", "{\"summary\":\"{broken\"}"},
         {"", "{\"summary\":\"\"}"},
+        {"{\"a\":[[[[[[[[[[[[[[1]]]]]]]]]]]]]]}", "{\"a\":[[[[[[[[[[[[[[1]]]]]]]]]]]]]]}"},
+        {"{\"a\":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}",
+         "{\"summary\":\"{\\\"a\\\":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}\"}"},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
