@@ -15,12 +15,12 @@ from stack import TROUPE, wait_until
 class Terminal:
     """A command on a pseudo-terminal, and everything that it has drawn."""
 
-    def __init__(self, *words, environment=None, columns=120, lines=30):
+    def __init__(self, *words, environment=None, columns=120, lines=30, program=TROUPE, directory=None):
         self.leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.usual = termios.tcgetattr(follower)
-        self.process = subprocess.Popen([TROUPE, *[str(word) for word in words]], stdin=follower, stdout=follower,
-                                        stderr=follower, env=environment)
+        self.process = subprocess.Popen([program, *[str(word) for word in words]], stdin=follower, stdout=follower,
+                                        stderr=follower, env=environment, cwd=directory)
         self.follower = follower
         self.text = ""
 
