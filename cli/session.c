@@ -136,6 +136,23 @@ static enum status change_delivery(struct session *session, const char *method, 
     return status == STATUS_OK && is_unknown(answer) ? STATUS_NOT_FOUND : status;
 }
 
+/* Whether the admin API has it, where that may be asked. */
+static bool is_delivery(struct session *session, const char *job)
+{
+    char path[128];
+    struct client_answer answer = {0};
+    const struct client_request request = {.method = "GET", .path = path};
+    snprintf(path, sizeof path, "/api/v1/admin/jobs/%s", job);
+    enum status status =
+        sees_all(session) ? client_perform(session->client, &request, &answer) : STATUS_NOT_FOUND;
+    const char *queue = status == STATUS_OK && answer.code == 200
+                            ? document_text(answer.document, "data.queue", "")
+                            : "";
+    bool is_webhook = strcmp(queue, "webhook") == 0;
+    document_destroy(&answer.document);
+    return is_webhook;
+}
+
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer)
 {
@@ -148,6 +165,13 @@ int session_find_job(struct session *session, const char *method, const char *jo
     }
     if (status != STATUS_NOT_FOUND) {
         return session_judge(session, status, answer);
+    }
+    if (strcmp(method, "GET") == 0 && is_delivery(session, job)) {
+        fprintf(stderr,
+                "troupe: a delivery of a webhook has no events to follow; `troupe show %s` tells "
+                "how it stands\n",
+                job);
+        return EXIT_CODE_REFUSED;
     }
     bool is_retry = strcmp(method, "POST") == 0;
     fprintf(stderr, "troupe: 404 There is no such job%s\n",
