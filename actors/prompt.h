@@ -40,8 +40,8 @@ extern const char prompt_motion_system[];
 enum status prompt_motion(json_t *character, struct slice pose_words, int64_t duration_s,
                           struct buffer *out);
 
-/* Reads a chat model's answer: a JSON object, one inside other words, or just words, which
- * become the summary, as does an object that is too deep. Returns a new object, or NULL without memory. */
+/* Reads a chat model's answer: a JSON object, one inside other words, or just words, which become
+ * the summary, as does an object that is too deep. Returns a new object, or NULL without memory. */
 json_t *personality_read(struct slice answer);
 
 #endif

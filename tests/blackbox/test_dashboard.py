@@ -139,7 +139,8 @@ def test_a_chart_shows_a_point_that_stands_alone_and_whole_numbers(stack):
 
 CALLS = """const done = arguments[0];
 import('/admin/timeline.js').then(({rowsOf}) => {
-  const told = (second, event, rest = {}) => ({at: new Date(1767225600000 + 1000 * second).toISOString(), event, ...rest});
+  const time = (second) => new Date(1767225600000 + 1000 * second).toISOString();
+  const told = (second, event, rest = {}) => ({at: time(second), event, ...rest});
   const paid = (second, operation, rest = {}) => told(second, "provider", {provider: "p", operation, ...rest});
   const events = [told(0, "waiting"), told(1, "active"), told(2, "progress", {step: "a"}),
     paid(5, "finished", {priceUsd: 0.002}), told(6, "progress", {step: "b"}), paid(16, "unknown"),
