@@ -71,11 +71,12 @@ static const struct effect *answer_of(const struct core *core)
     return last != NULL && last->type == EFFECT_REPLY ? last : NULL;
 }
 
-/* Whether the step has made anything durable. */
+/* Whether the step has made anything durable but its key. */
 static bool has_changed(const struct core *core)
 {
     for (uint32_t index = 0; index < core->effects->count; index++) {
-        if (core->effects->items[index].type <= EFFECT_EVENT) {
+        enum effect_type type = core->effects->items[index].type;
+        if (type <= EFFECT_EVENT && type != EFFECT_KEY) {
             return true;
         }
     }

@@ -12,7 +12,7 @@
 #include "broker/core/limits.h"
 
 enum {
-    SLAB_CHUNK_JOBS = 1024, /* jobs in one chunk: 264 KiB, few enough calls, little to waste */
+    SLAB_CHUNK_JOBS = 1024, /* jobs in one chunk: 336 KiB, few enough calls, little to waste */
     SLAB_CHUNKS_MAX = (JOBS_MAX + DELIVERIES_MAX + SLAB_CHUNK_JOBS - 1) / SLAB_CHUNK_JOBS,
 };
 

@@ -241,7 +241,8 @@ enum status jobs_reserve(struct core *core, const uint32_t counts[JOB_KIND_COUNT
     enum status status = slab_reserve(&core->slab, total);
     status = status == STATUS_OK ? timers_reserve(&core->timers, total) : status;
     status = status == STATUS_OK ? table_reserve(&core->jobs, core->jobs.entries + total) : status;
-    bool is_known = users_find(&core->users, owner) != JOB_NONE;
+    /* What was accepted is restored, however many have spent something since. */
+    bool is_known = users_find(&core->users, owner) != JOB_NONE || !core->started;
     if (status == STATUS_OK && !is_known && core->spenders.count >= SPENDERS_MAX) {
         status = STATUS_NO_MEMORY;
     }

@@ -134,13 +134,13 @@ static bool has_changed(const struct world *world, const struct message *message
 {
     const struct model *model = &world->model;
     if (message->type == MESSAGE_TYPE_CANCEL_JOB || message->type == MESSAGE_TYPE_RETRY_JOB) {
-        return model->step.keys > 0 || (model->step.job != NULL &&
-                                        model->step.job->current.version != model->audit.version);
+        return model->step.job != NULL &&
+               model->step.job->current.version != model->audit.version;
     }
     if (message->type == MESSAGE_TYPE_SET_QUEUE || message->type == MESSAGE_TYPE_SET_WORKER) {
         return model->audit.changes;
     }
-    return model->step.writes > 0 || model->step.keys > 0;
+    return model->step.writes > 0;
 }
 
 static void seen(struct world *world, const struct message_audit_line *line)

@@ -1,5 +1,6 @@
 /* Money in the core: what is counted and when, reserves. */
 
+#include <stdio.h>
 #include "tests/unit/costs_world.h"
 
 /* ---- outcomes ---- */
@@ -229,9 +230,43 @@ static void a_start_takes_what_was_spent_today(void **state)
     world_fini(&world);
 }
 
+static void a_start_takes_jobs_however_many_have_spent(void **state)
+{
+    struct world world;
+    struct core_options options = world_options();
+    struct core *core;
+    (void)state;
+    world_init(&world, &options);
+    options.event_last = 10;
+    assert_int_equal(core_new(&options, world.now, &core), STATUS_OK);
+    uint32_t today = (uint32_t)(world.now / DAY_MS);
+    for (uint32_t number = 0; number < SPENDERS_MAX; number++) {
+        char name[16];
+        snprintf(name, sizeof(name), "u%u", number);
+        enum status status = core_restore_spent(core, today, slice_from_string(name), 1);
+        assert_int_equal(status, STATUS_OK);
+    }
+    struct job head = {.id = world_id(1),
+                       .worker = world_id(1),
+                       .lease = 1,
+                       .attempt = 1,
+                       .version = 1,
+                       .state = JOB_STATE_ACTIVE,
+                       .kind = JOB_KIND_IMAGE,
+                       .accepted = 1,
+                       .started_at = 1,
+                       .attempt_at = 1,
+                       .deadline = world.now + DAY_MS};
+    struct slice owner = SLICE_LITERAL("spends-nothing");
+    assert_int_equal(core_restore(core, &head, owner, NULL, world.now), STATUS_OK);
+    core_destroy(&core);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_start_takes_jobs_however_many_have_spent),
         cmocka_unit_test(counts_an_operation_by_its_outcome),
         cmocka_unit_test(says_it_twice_and_counts_it_once),
         cmocka_unit_test(a_later_lease_that_takes_the_number_pays_again),

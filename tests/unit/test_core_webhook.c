@@ -218,9 +218,15 @@ static void an_administrator_has_any_delivery_sent_again(void **state)
     world_request(&world, &replay, &facts);
     assert_int_equal(world_expect_reply(&world, REPLY_CODE_OK)->state, JOB_STATE_WAITING);
     assert_int_equal(world_effect(&world, EFFECT_REVIVE)->state_before, JOB_STATE_COMPLETED);
-    world_request(&world, &replay, NULL); /* it is under way */
+    replay.retry_job.role = SLICE_LITERAL("admin");
+    replay.retry_job.action = SLICE_LITERAL("retry");
+    replay.retry_job.request_id = SLICE_LITERAL("r-1");
+    replay.retry_job.key = SLICE_LITERAL("again");
+    replay.retry_job.key_hash = slice_make("0123456789abcdef0123456789abcdef", HASH_SIZE);
+    world_request(&world, &replay, &facts); /* it is under way */
     world_expect_reply(&world, REPLY_CODE_OK);
     assert_int_equal(world_effects(&world, EFFECT_REVIVE), 0);
+    assert_int_equal(world_effect(&world, EFFECT_AUDIT)->line.outcome, AUDIT_OUTCOME_UNCHANGED);
     world_fini(&world);
 }
 
