@@ -134,8 +134,7 @@ static bool has_changed(const struct world *world, const struct message *message
 {
     const struct model *model = &world->model;
     if (message->type == MESSAGE_TYPE_CANCEL_JOB || message->type == MESSAGE_TYPE_RETRY_JOB) {
-        return model->step.job != NULL &&
-               model->step.job->current.version != model->audit.version;
+        return model->step.job != NULL && model->step.job->current.version != model->audit.version;
     }
     if (message->type == MESSAGE_TYPE_SET_QUEUE || message->type == MESSAGE_TYPE_SET_WORKER) {
         return model->audit.changes;
