@@ -104,6 +104,28 @@ static void print_providers(const struct document *document)
     }
 }
 
+/* What its calls have cost. */
+static void print_cost(const struct document *document)
+{
+    char text[3 * MONEY_TEXT_SIZE + 48];
+    char amount[MONEY_TEXT_SIZE];
+    uint64_t spent;
+    uint64_t other;
+    if (!document_money(document, "data.cost.spentUsd", &spent)) {
+        return;
+    }
+    int size = snprintf(text, sizeof text, "%s USD", money_format(spent, amount));
+    if (document_money(document, "data.cost.estimateUsd", &other)) {
+        size += snprintf(text + size, sizeof text - (size_t)size, ", estimated at %s",
+                         money_format(other, amount));
+    }
+    if (document_money(document, "data.cost.uncertainUsd", &other) && other > 0) {
+        snprintf(text + size, sizeof text - (size_t)size, ", %s of it uncertain",
+                 money_format(other, amount));
+    }
+    rows_print_text("cost", text);
+}
+
 static void print_job(struct session *session, const char *family, const struct document *document)
 {
     static const struct row ids[] = {
@@ -135,21 +157,13 @@ static void print_job(struct session *session, const char *family, const struct 
         {"videos", "data.result.videos"},
     };
     static const struct row rows[] = {
-        {"input", "data.input"},
-        {"made from", "data.sourceMediaId"},
-        {"cost", "data.cost"},
-        {"priority", "data.priority"},
-        {"tags", "data.tags"},
-        {"metadata", "data.metadata"},
-        {"run at", "data.runAt"},
-        {"start by", "data.startBy"},
-        {"deadline", "data.deadline"},
-        {"attempts", "data.attemptsMade"},
-        {"last error", "data.lastError"},
-        {"failed", "data.failedReason"},
-        {"created", "data.createdAt"},
-        {"started", "data.startedAt"},
-        {"completed", "data.completedAt"},
+        {"input", "data.input"},           {"made from", "data.sourceMediaId"},
+        {"priority", "data.priority"},     {"tags", "data.tags"},
+        {"metadata", "data.metadata"},     {"run at", "data.runAt"},
+        {"start by", "data.startBy"},      {"deadline", "data.deadline"},
+        {"attempts", "data.attemptsMade"}, {"last error", "data.lastError"},
+        {"failed", "data.failedReason"},   {"created", "data.createdAt"},
+        {"started", "data.startedAt"},     {"completed", "data.completedAt"},
         {"kept until", "data.expiresAt"},
     };
     bool has_made = document_text(document, "data.result.characterId", NULL) != NULL;
@@ -160,6 +174,7 @@ static void print_job(struct session *session, const char *family, const struct 
     rows_print(document, &characters[has_made ? 0 : 1], 1);
     rows_print(document, media, sizeof media / sizeof media[0]);
     about_print_url(session, "url", document, "data.result.url");
+    print_cost(document);
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
     if (document_flag(document, "data.cancelRequested", false) &&
         strcmp(document_text(document, "data.status", ""), "active") == 0) {

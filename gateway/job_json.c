@@ -3,12 +3,14 @@
 #include "base/money.h"
 #include "gateway/envelope.h"
 
-/* result: null until it is known how the job ended, and when it was cancelled. */
+/* result: null until it is known how the job ended, and when it was cancelled; of a delivery, which
+ * makes nothing, always. */
 static void result_write(struct json_writer *writer, const struct message_job_state *job)
 {
     bool completed = job->state == JOB_STATE_COMPLETED;
     json_name(writer, "result");
-    if (!completed && job->state != JOB_STATE_FAILED) {
+    bool has_ended = completed || job->state == JOB_STATE_FAILED;
+    if (!has_ended || job->kind == JOB_KIND_WEBHOOK) {
         json_put_null(writer);
         return;
     }

@@ -64,8 +64,9 @@ static void on_answer(struct request *request, const struct answer *answer)
     const struct message_job_state *state =
         answer->message == NULL ? NULL : &answer->message->job_state;
     bool found = state != NULL && state->code == REPLY_CODE_OK;
+    bool is_told = found && state->kind != JOB_KIND_WEBHOOK; /* of deliveries no event is */
     lookup->filling = false;
-    cache_fill_end(cache, lookup->ticket, &lookup->job, found ? state : NULL);
+    cache_fill_end(cache, lookup->ticket, &lookup->job, is_told ? state : NULL);
     if (state == NULL) {
         lookup->done(exchange, NULL, &HTTP_ERROR_BROKER_UNAVAILABLE);
     } else if (!found && state->code != REPLY_CODE_EXPIRED) {

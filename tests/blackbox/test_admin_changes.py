@@ -171,6 +171,9 @@ def test_an_administrator_has_a_delivery_sent_again():
         assert (answer.status_code, answer.json()["data"]["type"]) == (200, "webhook"), answer.text
         assert admin.post(path, headers=again).headers["Idempotency-Replayed"] == "true", "it is sent once for a key"
         sent = receiver.wait(2)
+        one = f"{JOBS}/{delivery['jobId']}"
+        wait_until(lambda: admin.get(one).json()["data"]["status"] == "completed", what="its end")
+        assert admin.get(one).json()["data"]["result"] is None, "it has made nothing"
         assert sent[0][0]["webhook-id"] == sent[1][0]["webhook-id"] == delivery["jobId"]
         lines = admin.get("/api/v1/admin/audit").json()["data"]["audit"]
         assert ("boss", "retry", delivery["jobId"], "ok") in [

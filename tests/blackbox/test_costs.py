@@ -112,11 +112,15 @@ def test_what_is_refused_costs_nothing_and_what_is_cut_off_perhaps(start, provid
 
 
 def test_a_chat_that_is_cut_off_is_asked_again_and_counted(start, provider):
-    client = start().client()
+    stack = start()
+    client = stack.client()
     provider.script["chat"] = [fake_provider.close, fake_provider.close]
     made = client.wait_for(client.submit_character())
     assert made["status"] == "completed"
     assert made["cost"] == {"estimateUsd": CHARACTER, "spentUsd": 0.023, "uncertainUsd": 0.002}
+    shown = subprocess.run([TROUPE, "show", made["jobId"], "--data", stack.data], capture_output=True, text=True,
+                           check=True)
+    assert "\ncost         0.023 USD, estimated at 0.021, 0.002 of it uncertain\n" in shown.stdout
 
 
 def test_a_broker_that_is_killed_knows_to_the_cent(start, provider):
