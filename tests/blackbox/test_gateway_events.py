@@ -1,5 +1,7 @@
 """Event streams: replay, resume, both ends of a job, fan-out, slow readers, and what a gap does to them."""
 
+import contextlib
+import resource
 import time
 import uuid
 
@@ -9,6 +11,7 @@ from gateway_stand import data_of, error_of, shared, stand, token, until  # noqa
 from test_gateway_jobs import CHARACTER, MEDIA, path_of
 
 ALL = "/api/v1/events"
+DASHBOARDS_MAX = 1000
 
 
 def events_of(job):
@@ -318,3 +321,18 @@ def test_the_dashboards_stream_ends_with_its_token(stand):
                                   bearer=token("boss", role="viewer", exp=int(time.time()) - LEEWAY_S + 3))
     while stream.block() is not None:
         pass
+
+
+def test_more_dashboards_than_there_may_be_are_told_to_come_later(stand):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))  # a file for each
+    bearer = token("boss", role="admin")
+    head = f"GET /api/v1/admin/events HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {bearer}\r\n\r\n".encode()
+    with contextlib.ExitStack() as opened:
+        for _ in range(DASHBOARDS_MAX):
+            connection = opened.enter_context(stand.gateway.connect())
+            connection.sendall(head)
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        answer = stand.gateway.get("/api/v1/admin/events", bearer=bearer)
+        assert answer.status_code == 503 and error_of(answer)[0] == "busy"
+    until(lambda: stand.gateway.get("/api/v1/admin/queues", bearer=bearer).status_code == 200)
