@@ -143,3 +143,10 @@ def test_a_list_that_was_followed_holds_still_when_much_comes_above_it(stack, br
     browser.wait("main button", "Live")
     wait_until(lambda: len(browser.all("[data-job]")) == PAGE, what="the newest page")
     browser.wait("[data-job]", "new")
+    browser.keys("n")
+    wait_until(lambda: len(browser.all("[data-job]")) == 2 * PAGE, what="more rows")
+    fill(stack, 3 * PAGE, "newer")
+    browser.wait("main button", "Held")
+    browser.click(".tabs a", "Completed")  # another list goes on by itself
+    browser.wait("main button", "Live")
+    browser.wait("[data-job]", "newer")

@@ -33,7 +33,7 @@ export function jobList(context, queryOf) {
     held: false,
     missed: 0,
   };
-  let [timer, asked, looks, dirty, deep, letGo] = [0, 0, 0, false, false, false];
+  let [timer, asked, looks, dirty, deep, letGo, heldItself] = [0, 0, 0, false, false, false, false];
 
   // Takes its first page, as it is now.
   function renew(fresh, nextCursor) {
@@ -44,6 +44,7 @@ export function jobList(context, queryOf) {
       [list.jobs, deep] = [fresh, false];
     } else {
       Object.assign(list, {held: true, missed: fresh.length});
+      heldItself = true;
     }
     letGo = false;
   }
@@ -141,6 +142,8 @@ export function jobList(context, queryOf) {
       clearTimeout(timer);
       timer = 0;
       deep = false;
+      list.held = list.held && !heldItself;
+      heldItself = false;
       halt();
       Object.assign(list, {jobs: [], more: null, scanned: 0, unfinished: false, missed: 0});
       ask().then(look);
@@ -150,6 +153,7 @@ export function jobList(context, queryOf) {
     halt,
     hold(held) {
       list.held = held;
+      heldItself = false;
       if (!held) {
         list.missed = 0;
         letGo = true;
