@@ -5,8 +5,6 @@ of the API this gateway does not have is skipped."""
 import contextlib
 import datetime
 import json
-import os
-import subprocess
 
 import pytest
 
@@ -119,62 +117,6 @@ def test_a_viewer_looks_and_has_no_buttons(stack):
         browser.wait(".who", "read only")
         browser.wait("[data-queue=image]", "Images")
         assert not [words for words in browser.texts("main button") if "Pause" in words]
-
-
-DRAW = """const done = arguments[0];
-import('/admin/chart.js').then(({chart, ceiling}) => {
-  const points = [null, 5, null, 7, 6].map((value, at) => ({at: 60000 * at, value}));
-  const drawn = chart('Waits', points, [{kind: 'active', name: 'p50', value: (point) => point.value}], {});
-  const line = drawn.querySelector('path.stroke').getAttribute('d');
-  done({ends: [0, 1, 2.5, 3, 5, 9, 10, 11, 16, 17, 99, 101, 1234].map(ceiling), line});
-}, (error) => done(String(error)));"""
-
-
-def test_a_chart_shows_a_point_that_stands_alone_and_whole_numbers(stack):
-    with signed_in(stack) as browser:
-        drawn = browser.driver.execute_async_script(DRAW)
-    assert drawn["ends"] == [2, 2, 4, 4, 6, 10, 10, 16, 16, 20, 100, 160, 1600]
-    assert drawn["line"] == "M242.0 37.5h16M750.0 12.5L1000.0 25.0"
-
-
-CALLS = """const done = arguments[0];
-import('/admin/timeline.js').then(({rowsOf}) => {
-  const time = (second) => new Date(1767225600000 + 1000 * second).toISOString();
-  const told = (second, event, rest = {}) => ({at: time(second), event, ...rest});
-  const paid = (second, operation, rest = {}) => told(second, "provider", {provider: "p", operation, ...rest});
-  const events = [told(0, "waiting"), told(1, "active"), told(2, "progress", {step: "a"}),
-    paid(5, "finished", {priceUsd: 0.002}), told(6, "progress", {step: "b"}), paid(16, "unknown"),
-    paid(20, "intent", {repeats: true}), paid(30, "finished", {priceUsd: 0.04}),
-    paid(40, "submitted", {task: "t"}), paid(90, "finished", {task: "t", charged: "yes"})];
-  const job = {createdAt: events[0].at, completedAt: told(100, "").at, status: "completed", timeline: {events}};
-  const {rows, from} = rowsOf(job, 0);
-  done(rows.at(-1).bars.map((bar) => [(bar.from - from) / 1000, (bar.to - from) / 1000, bar.title]));
-}, (error) => done(String(error)));"""
-
-
-def test_each_paid_call_has_its_own_time_and_price(stack):
-    with signed_in(stack) as browser:
-        calls = browser.driver.execute_async_script(CALLS)
-    assert calls == [[2, 5, "p finished · $0.002"], [6, 16, "p unknown"], [20, 30, "p finished · $0.04"],
-                     [40, 90, "p finished · t · charged: yes"]]
-
-
-CURL = """const [id, done] = arguments;
-Promise.all([import('/admin/repeat.js'), fetch(`/api/v1/admin/jobs/${id}`)]).then(async ([{curlOf}, answer]) =>
-  done(curlOf((await answer.json()).data, location.origin)), (error) => done(String(error)));"""
-
-
-def test_what_is_copied_as_curl_asks_for_the_same_again(stack):
-    options = {"priority": 7, "tags": ["it's"], "metadata": {"order": 5}}
-    job = stack.user.submit_character("O'Hara", options=options)
-    with signed_in(stack) as browser:
-        words = browser.driver.execute_async_script(CURL, job)
-    made = subprocess.run(["bash", "-c", words], env={**os.environ, "TOKEN": stack.token("ada")}, check=True,
-                          capture_output=True, text=True, timeout=30)
-    again = stack.user.job(json.loads(made.stdout)["data"]["jobId"])
-    assert again["jobId"] != job and {name: again[name] for name in options} == options
-    told = admin(stack).get(f"{ADMIN}jobs/{again['jobId']}").json()["data"]
-    assert told["input"]["name"] == "O'Hara"
 
 
 OPTIONAL = {"users": "Users", "providers": "Providers", "audit": "Audit log", "failures": "Failures",
