@@ -166,6 +166,7 @@ def test_all_of_a_group_is_tried_again_by_keys_alone(stack, admin, browser_of):
     browser.wait(".groups li.at", "70")
     browser.keys("r")
     browser.wait("dialog", "Retry: 70 jobs")
+    browser.wait("dialog .which", "mended: disk <n> is full")
     browser.keys(Keys.ENTER)
     browser.wait(".operation", "70 of 70 jobs retried")
     wait_until(lambda: walk(admin)[0][("mended", "disk <n> is full")]["count"] == 70, what="all of them failed again")
@@ -183,7 +184,7 @@ def test_what_the_page_leaves_out_is_not_tried_again(stack, admin, browser_of):
     browser = browser_of(stack)
     show(browser, "?owner=eve")
     browser.click("[data-retry]")
-    browser.click("dialog button[type=submit]", "Retry all")
+    browser.click("dialog button[type=submit]", "Retry")
     browser.wait(".operation", "4 of 4 jobs retried")
     jobs = admin.get("/api/v1/admin/jobs", params={"owner": "dan"}).json()["data"]["jobs"]
     assert {job["retries"] for job in jobs} == {0}
@@ -201,7 +202,7 @@ def test_what_was_confirmed_is_tried_again_wherever_the_page_has_gone(stack, adm
     browser.wait("dialog", "Retry: 2 jobs")
     browser.driver.back()
     browser.wait(".tools .chip", "gil")
-    browser.click("dialog button[type=submit]", "Retry all")
+    browser.click("dialog button[type=submit]", "Retry")
     browser.wait(".operation", "2 of 2 jobs retried")
     for owner, retries in ("gil", 0), ("hal", 1):
         jobs = admin.get("/api/v1/admin/jobs", params={"owner": owner}).json()["data"]["jobs"]

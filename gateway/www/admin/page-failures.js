@@ -1,13 +1,14 @@
 // What jobs fail of: failed jobs counted by their errors, the most frequent ones first, and all of one tried again.
 
 import * as api from "./api.js";
+import {ACTIONS, askAll} from "./bulk.js";
 import {failureList} from "./failure-list.js";
 import * as filters from "./filters.js";
 import {h} from "./dom.js";
 import {count, now, plural, shortId, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {operate} from "./operations.js";
-import {ask, button, empty, heading, jobLink, jobsOf, loading, NAMES, problem} from "./parts.js";
+import {button, empty, heading, jobLink, jobsOf, loading, NAMES, problem} from "./parts.js";
 import {address, go, QUEUES} from "./router.js";
 
 const REFRESH_MS = 5000,
@@ -16,6 +17,7 @@ const REFRESH_MS = 5000,
 
 // Of the address: what is looked for among failed jobs.
 const FILTERS = {q: "Text", ...filters.FILTERS};
+const RETRY = ACTIONS.find(({action}) => action === "retry");
 const SPANS = Object.entries(filters.SPANS).filter(([span]) => span !== "range");
 
 export function create(context) {
@@ -41,19 +43,20 @@ export function create(context) {
     address(queue, {...route.query, queue: undefined, status: "failed", errorGroup});
 
   async function retry(group) {
-    const {errorGroup, queue} = group;
+    const {errorGroup, queue, errorCode, message} = group;
     // Of what is shown now: the address may be another one when the answer comes.
-    const where = filters.whereOf({...list.tally.query, queue, errorGroup, status: "failed"});
-    const sure = await ask(
-      `Retry: ${jobsOf(group.count)}`,
-      `${group.errorCode}: ${group.message}. Each waits again, with three attempts before it.`,
-      "Retry all",
-    );
+    const wanted = {...list.tally.query, queue, errorGroup, status: "failed"};
+    const sure = await askAll(RETRY, {
+      queue,
+      query: {...route.query, errorGroup: `${errorCode}: ${message}`},
+      wanted,
+      known: {jobs: group.count, isAll: list.tally.isWhole},
+    });
     if (!sure || retried.has(errorGroup)) {
       return;
     }
     retried.add(errorGroup);
-    const begun = await operate({action: "retry", where}, () => {
+    const begun = await operate({action: "retry", where: filters.whereOf(wanted)}, () => {
       retried.delete(errorGroup);
       list.refresh();
     });

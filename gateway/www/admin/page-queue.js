@@ -2,6 +2,7 @@
 // something done to them.
 
 import * as api from "./api.js";
+import {ACTIONS, askAll, askChosen, fitting} from "./bulk.js";
 import * as filters from "./filters.js";
 import {h} from "./dom.js";
 import {count, duration, now, plural, shortId, whole} from "./format.js";
@@ -10,28 +11,11 @@ import {jobList} from "./job-list.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
 import {operate} from "./operations.js";
-import {ask, button, empty, heading, jobsOf, loading, NAMES, problem, STATUSES, total, tried} from "./parts.js";
+import {button, empty, heading, jobsOf, loading, NAMES, problem, STATUSES, total, tried} from "./parts.js";
 import {address, go, rewrite} from "./router.js";
 
 const PAUSE_MS = 300;
 const IDS_MAX = 1000; // of an operation upon jobs by their ids
-
-// What may be done to jobs of a status, in the order that it is offered.
-const ACTIONS = [
-  {action: "retry", icon: "retry", words: "Retry", fits: ["failed", "cancelled"]},
-  {action: "promote", icon: "promote", words: "Start now", fits: ["pending", "waiting"]},
-  {action: "priority", icon: "priority", words: "Priority…", fits: ["pending", "waiting"]},
-  {action: "cancel", icon: "cancel", words: "Cancel", fits: ["pending", "waiting", "active"], danger: true},
-  {action: "remove", icon: "remove", words: "Remove", fits: ["completed", "failed", "cancelled"], danger: true},
-];
-
-const WORDS = {
-  retry: "Each waits again, with three attempts before it.",
-  promote: "Those that wait for a time or between attempts are due at once.",
-  cancel: "Those that wait end at once; those at work are told to stop.",
-  remove: "They are gone for good. What they made stays.",
-  priority: "A lower number goes first among the jobs of the same user.",
-};
 
 function sumOf(queues) {
   return Object.fromEntries(
@@ -104,20 +88,23 @@ export function create(context) {
     context.render();
   }
 
-  async function act({action, words, danger}) {
-    const size = chosen.matching ? "all that match" : jobsOf(chosen.ids.size);
-    const input = h("input", {type: "number", min: 1, max: 255, value: "128", required: true});
-    const answer = await ask(`${words.replace("…", "")}: ${size}`, WORDS[action], words.replace("…", ""), {
-      danger,
-      input:
-        action === "priority" ? {label: "Priority, 1 to 255", node: input, value: () => Number(input.value)} : null,
-    });
+  async function act(which) {
+    const {action} = which;
+    const number = h("input", {type: "number", min: 1, max: 255, value: "128", required: true});
+    const input =
+      action === "priority" ? {label: "Priority, 1 to 255", node: number, value: () => Number(number.value)} : null;
+    const {queue, query} = route;
+    const ids = [...chosen.ids];
+    const status = fitting(which, query.status);
+    const wanted = filters.queryOf(queue, {...query, status}, now());
+    const answer = chosen.matching
+      ? await askAll(which, {queue, query, wanted}, input)
+      : await askChosen(which, ids.length, list.jobs.filter((job) => chosen.ids.has(job.jobId)), input);
     if (answer === false) {
       return;
     }
-    const ids = [...chosen.ids];
     const parts = chosen.matching
-      ? [{where: filters.whereOf(filters.queryOf(route.queue, route.query, now()))}]
+      ? [{where: filters.whereOf(wanted)}]
       : Array.from({length: Math.ceil(ids.length / IDS_MAX)}, (_, part) => ({
           jobIds: ids.slice(part * IDS_MAX, (part + 1) * IDS_MAX),
         }));

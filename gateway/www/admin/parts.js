@@ -200,7 +200,8 @@ export function dialog(label, content, {kind = "", onclose} = {}) {
   return {element, close: () => element.close()};
 }
 
-// Asks before something is done; resolves to true or false, or to what input() says. input: {label, node, value}.
+// Asks before something is done; resolves to true or false, or to what input() says. words: a text, or an element that
+// may still change. input: {label, node, value}.
 export function ask(title, words, action, {danger = false, input = null} = {}) {
   return new Promise((resolve) => {
     let answer = false;
@@ -213,7 +214,7 @@ export function ask(title, words, action, {danger = false, input = null} = {}) {
       "form.ask",
       {onsubmit: done},
       h("h2", null, title),
-      h("p", null, words),
+      words instanceof Node ? words : h("p", null, words),
       input ? h("label.field", null, h("span", null, input.label), input.node) : null,
       h(
         "div.row.end",
