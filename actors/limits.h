@@ -21,6 +21,7 @@ enum {
     WELCOME_WAIT_MS = 5000,        /* HELLO is repeated when no WELCOME came */
     RECONNECT_MS_MIN = 50,         /* libzmq's own pace of connecting ... */
     RECONNECT_MS_MAX = 1000,       /* ... grows to this */
+    LINK_REOPEN_MS = 1000,         /* to the next try after sockets could not be made */
     LINK_FRAMES_PER_TURN = 64,     /* frames taken before records are sent: keeps turns short */
     LINK_ROUNDS_PER_TURN = 4,      /* receive-send rounds before timers and transfers get a turn */
     LINK_FRAMES_QUEUED_MAX = 1000, /* frames libzmq holds each way; a full queue ends the session */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <zmq.h>
 #include "actors/limits.h"
-#include "base/log.h"
 
 enum {
     MONITOR_NAME_SIZE = 64,
@@ -239,9 +238,5 @@ bool link_receive(struct link *link, int frames_max)
 enum status link_reset(struct link *link)
 {
     close_sockets(link, 0);
-    enum status status = open_sockets(link);
-    if (status != STATUS_OK) {
-        log_error("connection cannot be made again", "status=%s", status_name(status));
-    }
-    return status;
+    return open_sockets(link);
 }

@@ -45,7 +45,8 @@ enum status link_send(struct link *link, struct slice frame);
 bool link_receive(struct link *link, int frames_max);
 
 /* Throws the socket away with all that it holds and makes a new one. Reports no change: the
- * caller knows. Returns OK or IO. */
+ * caller knows. Returns OK, NO_MEMORY or IO; then it has no socket: nothing is sent and nothing
+ * comes until a reset succeeds. */
 enum status link_reset(struct link *link);
 
 #endif

@@ -13,6 +13,7 @@
 static void on_turn(void *context);
 static void on_duty(void *context);
 static void on_report(void *context);
+static void on_reopen(void *context);
 static void on_link_change(void *context, bool connected);
 static void on_frame(void *context, struct slice frame);
 
@@ -26,6 +27,7 @@ enum status runtime_init(struct runtime *runtime, const struct runtime_options *
     leases_init(&runtime->leases, options->slots);
     runtime->duty = (struct timer){.fire = on_duty, .context = runtime};
     runtime->report = (struct timer){.fire = on_report, .context = runtime};
+    runtime->reopen = (struct timer){.fire = on_reopen, .context = runtime};
     runtime->error_sent_ms = INT64_MIN / 2;
     enum status status = loop_new(&runtime->loop);
     if (status != STATUS_OK) {
@@ -318,7 +320,24 @@ static void reset_link(struct runtime *runtime, const char *reason)
              runtime->leases.count);
     session_disconnected(&runtime->session, loop_now_ms(runtime->loop));
     outbox_restart(&runtime->outbox, 0);
-    link_reset(runtime->link);
+    enum status status = link_reset(runtime->link);
+    if (status != STATUS_OK) {
+        log_error("the connection to the broker has no socket: tried again",
+                  "status=%s every_ms=%d", status_name(status), LINK_REOPEN_MS);
+        loop_timer_start(runtime->loop, &runtime->reopen, LINK_REOPEN_MS);
+    }
+}
+
+/* Nothing but this makes a connection whose sockets were not made, for want of descriptors say. */
+static void on_reopen(void *context)
+{
+    struct runtime *runtime = context;
+    if (link_reset(runtime->link) == STATUS_OK) {
+        log_info("the connection to the broker has its socket again", "held=%zu",
+                 runtime->leases.count);
+    } else {
+        loop_timer_start(runtime->loop, &runtime->reopen, LINK_REOPEN_MS);
+    }
 }
 
 /* Does what the session's time asks for. */

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 
 enum {
-    TIMERS_OF_RUNTIME = 8 + STORE_CLEANUPS_MAX, /* its own and those of its parts */
+    TIMERS_OF_RUNTIME = 9 + STORE_CLEANUPS_MAX, /* its own and those of its parts */
     TIMERS_OF_TASK = 3, /* its own two, and that of what it writes to or reads from the store */
 };
 
@@ -56,6 +56,7 @@ struct runtime {
     struct timer duty;   /* of the session */
     struct timer grace;  /* of draining */
     struct timer report; /* calls that went well are told together */
+    struct timer reopen; /* of a connection whose sockets could not be made again */
     struct task *ended;  /* freed at the turn's end */
     uint64_t frames_refused;
     struct actor_meters meters;

@@ -25,6 +25,7 @@ enum status __wrap_link_new(struct loop *loop, const struct link_options *option
     (void)loop;
     wire.options = *options;
     wire.send_status = STATUS_OK;
+    wire.reset_status = STATUS_OK;
     wire.resets = 0;
     *out = NULL;
     return STATUS_OK;
@@ -60,7 +61,7 @@ enum status __wrap_link_reset(struct link *link)
 {
     (void)link;
     wire.resets++;
-    return STATUS_OK;
+    return wire.reset_status;
 }
 
 void actor_forget_sent(void)

@@ -22,6 +22,7 @@ struct actor_wire {
     struct buffer sent[ACTOR_SENT_MAX]; /* frames, since actor_forget_sent */
     size_t sent_count;
     enum status send_status;
+    enum status reset_status;
     size_t resets;
     size_t failing; /* this allocation fails while the next frame is taken, once; 0 for none */
 };

@@ -41,6 +41,39 @@ static void a_frame_that_cannot_leave_ends_the_session_and_loses_nothing(void **
     actor_stop(&runtime);
 }
 
+static void wait_for_resets(struct runtime *runtime, size_t count)
+{
+    for (int turns = 0; actor_wire()->resets < count; turns++) {
+        assert_true(turns < 100);
+        runtime->reopen.due_ms = loop_now_ms(runtime->loop); /* its time has come */
+        actor_turn(runtime);
+    }
+}
+
+static void sockets_that_cannot_be_made_are_tried_again_until_they_can(void **state)
+{
+    struct runtime runtime;
+    (void)state;
+    actor_start(&runtime);
+    actor_wire()->reset_status = STATUS_IO;
+    actor_wire()->send_status = STATUS_IO;
+    actor_give_job(1, true);
+    actor_turn(&runtime);
+    assert_int_equal(actor_wire()->resets, 1);
+    assert_true(timer_is_running(&runtime.reopen));
+    actor_turn(&runtime);
+    assert_int_equal(actor_wire()->resets, 1); /* not in every turn */
+    wait_for_resets(&runtime, 3);
+    actor_wire()->reset_status = STATUS_OK;
+    actor_wire()->send_status = STATUS_OK;
+    wait_for_resets(&runtime, 4);
+    assert_false(timer_is_running(&runtime.reopen));
+    actor_open_session(&runtime);
+    assert_int_equal(actor_count_sent(MESSAGE_TYPE_HOLD, NULL), 1);
+    actor_acknowledge(1);
+    actor_stop(&runtime);
+}
+
 static void more_holds_than_a_frame_takes_go_in_several(void **state)
 {
     struct runtime runtime;
@@ -110,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_ends_in_one_turn_leaves_in_one_frame),
         cmocka_unit_test(a_frame_that_cannot_leave_ends_the_session_and_loses_nothing),
+        cmocka_unit_test(sockets_that_cannot_be_made_are_tried_again_until_they_can),
         cmocka_unit_test(more_holds_than_a_frame_takes_go_in_several),
         cmocka_unit_test(a_job_that_finds_no_memory_is_handed_back),
         cmocka_unit_test(every_task_is_ended_once),
