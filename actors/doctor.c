@@ -47,7 +47,7 @@ static void check_endpoint(struct doctor *doctor)
         .url = url,
         .bearer = doctor->endpoint->key,
         .timeout_ms = CHECK_TIMEOUT_MS,
-        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+        .answer_size_max = CHECK_LIST_SIZE_MAX,
     };
     if (http_start(doctor->http, &request, take_models, doctor, &transfer) == STATUS_OK) {
         loop_run(doctor->loop);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include "actors/provider_error.h"
 
+static const char not_this_api[] = "it answers, but not as this API does: is the address right?";
+
 static void say(struct provider_check *out, bool is_wrong, const char *what, const char *of,
                 const char *more)
 {
@@ -41,7 +43,7 @@ static void judge_models(const struct provider_endpoint *endpoint, struct slice 
         }
     }
     if (!json_is_array(models)) {
-        say(out, true, "it answers, but not as this API does: is the address right?", "", "");
+        say(out, true, not_this_api, "", "");
     } else if (is_offered) {
         say(out, false, "it offers ", endpoint->model, "");
     } else {
@@ -98,11 +100,17 @@ void provider_check_judge(const struct provider_endpoint *endpoint,
                           const struct http_response *response, int64_t now_ms,
                           struct provider_check *out)
 {
-    if (response->outcome != HTTP_OUTCOME_ANSWERED) {
+    bool is_long = response->outcome == HTTP_OUTCOME_TOO_LARGE;
+    if (response->outcome != HTTP_OUTCOME_ANSWERED && !is_long) {
         say(out, true, "it cannot be reached", "", response->error);
         return;
     }
-    if (response->status == 200) {
+    if (is_long && response->status == 200) {
+        say(out, false, "it answers with a list too long to look through: not checked is ",
+            endpoint->model, "");
+    } else if (is_long) {
+        say(out, true, not_this_api, "", "");
+    } else if (response->status == 200) {
         judge_models(endpoint, response->body, out);
     } else {
         judge_refusal(endpoint, response, out);

@@ -11,7 +11,8 @@
 
 enum {
     CHECK_TEXT_SIZE = ERROR_TEXT_SIZE_MAX + 256,
-    CHECK_CLOCK_MS_MAX = 60000, /* that two clocks may differ by */
+    CHECK_LIST_SIZE_MAX = 16 << 20, /* bytes of a list of models: those of others' are ~1 MB */
+    CHECK_CLOCK_MS_MAX = 60000,     /* that two clocks may differ by */
 };
 
 struct provider_check {

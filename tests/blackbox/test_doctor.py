@@ -66,6 +66,22 @@ def test_all_is_well(provider, tmp_path):
     assert found.returncode == 0
 
 
+def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
+    def behave(path, key):
+        size = 17 << 20 if path == "/api/v3/models" else 2 << 20
+        status, body, ahead = models(path, key)
+        body["data"].insert(0, {"id": "other", "description": "x" * size})
+        return status, body, ahead
+
+    provider.behave = behave
+    found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", image={"model": "image-2"})
+    assert found.stdout.splitlines() == [
+        "ok     chat   chat: it offers chat-1",
+        "wrong  image  image: it does not offer the model image-2",
+        "ok     video  video: it answers with a list too long to look through: not checked is video-1",
+    ]
+
+
 def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_path):
     def behave(path, key):
         if path == "/v1/models" and key != "Bearer sk-right":

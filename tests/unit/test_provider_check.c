@@ -69,6 +69,23 @@ static void tells_who_has_no_key_and_who_is_not_there(void **state)
     assert_string_equal(check.text, "it cannot be reached (refused)");
 }
 
+static void a_list_that_is_too_long_is_no_provider_that_is_away(void **state)
+{
+    struct http_response response = {.outcome = HTTP_OUTCOME_TOO_LARGE,
+                                     .status = 200,
+                                     .retry_after_ms = -1,
+                                     .error = "Failed writing received data"};
+    (void)state;
+    struct provider_check check = judge(&response, "sk-1");
+    assert_false(check.is_wrong);
+    assert_string_equal(check.text,
+                        "it answers with a list too long to look through: not checked is m-1");
+    response.status = 502;
+    check = judge(&response, "sk-1");
+    assert_true(check.is_wrong);
+    assert_string_equal(check.text, "it answers, but not as this API does: is the address right?");
+}
+
 static void tells_whose_clock_is_wrong(void **state)
 {
     struct http_response response = {
@@ -88,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_in_words_what_is_wrong),
         cmocka_unit_test(tells_who_has_no_key_and_who_is_not_there),
+        cmocka_unit_test(a_list_that_is_too_long_is_no_provider_that_is_away),
         cmocka_unit_test(tells_whose_clock_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
