@@ -207,6 +207,13 @@ enum status file_writer_commit(struct file_writer *writer, struct asset *out)
     return STATUS_OK;
 }
 
+void asset_directory_remove(const struct asset_directory *store, const char *url)
+{
+    char path[ASSET_PATH_SIZE_MAX];
+    path_of_url(store, url, path);
+    unlink(path);
+}
+
 void file_writer_fini(struct file_writer *writer)
 {
     sha256_stream_fini(&writer->hash);

@@ -60,6 +60,9 @@ enum status file_writer_commit(struct file_writer *writer, struct asset *out);
 /* Removes what was not committed. Accepts a zeroed writer; may be called twice. */
 void file_writer_fini(struct file_writer *writer);
 
+/* Removes a file that was committed, if it is there. */
+void asset_directory_remove(const struct asset_directory *store, const char *url);
+
 /* Finds the file of a URL of this store. Returns OK, MALFORMED (not such a URL) or NOT_FOUND. */
 enum status asset_directory_find(const struct asset_directory *store, struct slice url,
                                  char path_out[ASSET_PATH_SIZE_MAX]);

@@ -182,14 +182,9 @@ static void end_probe(void *context, enum status status, const struct asset *ass
     }
     if (status == STATUS_OK && store->is_bucket) {
         object_cleanup_start(&store->objects, object_key(asset->url), SLICE_EMPTY, true);
+    } else if (status == STATUS_OK) {
+        asset_directory_remove(&store->directory, asset->url);
     }
-    asset_writer_destroy(&store->probe);
-}
-
-/* A file is not given its name: it is gone with its writer. */
-static void end_file_probe(struct asset_store *store)
-{
-    note_succeeded(store);
     asset_writer_destroy(&store->probe);
 }
 
@@ -222,10 +217,8 @@ static void probe(struct asset_store *store, const struct id *character)
     if (status != STATUS_OK) {
         note_failed(store, status_name(status));
         asset_writer_destroy(&store->probe);
-    } else if (store->is_bucket) {
+    } else { /* a disk may tell with the sync or the new name what it did not tell before */
         asset_writer_commit(store->probe, end_probe, store);
-    } else {
-        end_file_probe(store);
     }
 }
 
