@@ -1,13 +1,20 @@
 """What actors of all hosts share of their providers, through the real broker."""
 
-from broker_stand import CHARACTER, WAITING, code, stand
+import re
+
+from broker_stand import CHARACTER, WAITING, code, stand, until
+from test_metrics import fetch, samples_of, value_of
 
 STUDIO = {"name": "studio", "account": "shared", "use": code("PROVIDER_USE_CHAT")}
 
 
-def intent(actor, job, operation=0):
+def tell(actor, job, state, operation=0, **fields):
     actor.send(("operation", dict(job=job["job"], lease=job["lease"], credit=actor.credit, operation=operation,
-                                  provider="studio", state=code("OPERATION_STATE_INTENT"))))
+                                  provider="studio", state=code("OPERATION_STATE_" + state), **fields)))
+
+
+def intent(actor, job, **fields):
+    tell(actor, job, "INTENT", **fields)
 
 
 def report(actor, fault, failures, **fields):
@@ -56,3 +63,32 @@ def test_a_pause_that_a_provider_asks_for_holds_the_queue(stand):
     assert denied["reason"] == code("DENIAL_LIMITED") and denied["retry_after_ms"] > 590000
     waiting = gateway.submit()
     assert wait_reason(gateway, waiting["job"]) == code("WAIT_REASON_RATE_LIMITED")
+
+
+def money(broker):
+    """US dollars that the metrics tell of: spent, uncertain, wasted."""
+    samples = samples_of(fetch(int(re.search(r'msg="metrics" host=127.0.0.1 port=(\d+)', broker.log())[1])).text)
+    return (value_of(samples, "troupe_provider_cost_usd_total", provider="studio", queue="character"),
+            value_of(samples, "troupe_cost_uncertain_usd_total"), value_of(samples, "troupe_wasted_usd_total"))
+
+
+def test_a_result_that_comes_after_another_was_paid_for_is_counted_as_wasted(stand):
+    """A worker that was given up sends what it has made when the next attempt has paid, too. Both calls are spent; what
+    became of the first one was not told in time, so it is uncertain."""
+    broker = stand.broker(TROUPE_METRICS="127.0.0.1:0")
+    gateway = stand.gateway()
+    actor = stand.actor(slots=2, hello=False).hello(providers=[dict(STUDIO, use=code("PROVIDER_USE_IMAGE"))])
+    gateway.submit()
+    first = actor.job()
+    intent(actor, first, price=40000)
+    actor.expect("operation_ack", lease=1)
+    actor.fail(first, retry_after_ms=1)
+    second = actor.job(job=first["job"], lease=2)
+    intent(actor, second, price=40000)
+    actor.expect("operation_ack", lease=2)
+    actor.done(first, price=40000)
+    assert gateway.event(first["job"], "provider")["price"] == 40000
+    until(lambda: money(broker) == (0.04, 0.04, 0.04), "the wasted dollars")
+    tell(actor, second, "FINISHED", charged=code("CHARGE_YES"))
+    actor.done(second, price=40000)
+    until(lambda: money(broker) == (0.08, 0.04, 0.04), "the price of both calls")

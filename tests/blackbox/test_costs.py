@@ -15,6 +15,7 @@ import fake_provider
 from browser import Browser, selenium
 from fake_provider import status
 from stack import TROUPE, Client, Stack, wait_until
+from test_metrics import fetch, ports_of, samples_of, value_of
 
 CHAT, IMAGE, VIDEO = 0.001, 0.02, 0.5
 CHARACTER = 0.021
@@ -36,8 +37,9 @@ def start(provider, tmp_path):
         path.write_text(json.dumps({use: [{"name": "priced-" + use, "url": provider.url, "model": "m", "price": price}]
                                     for use, price in (("chat", CHAT), ("image", IMAGE), ("video", VIDEO))}))
         environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on", "TROUPE_REPEAT_AFTER": "0",
-                       **settings}
-        stack = Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path).start()
+                       "TROUPE_LOG_LEVEL": "info", **settings}
+        stack = Stack("--provider", "live", "--rate", "off", "--metrics", "0", environment=environment,
+                      data=tmp_path).start()
         stacks.append(stack)
         return stack
 
@@ -58,6 +60,14 @@ def sums(client):
     days = data["days"]
     return (data["budget"]["spentUsd"], data["budget"]["reservedUsd"], round(sum(day["spentUsd"] for day in days), 6),
             sum(day["operations"] for day in days), sum(day["jobs"] for day in days))
+
+
+def metrics(stack):
+    """What the broker's tell of money: {(provider, queue): spent}, and of all what is uncertain and what was wasted."""
+    samples = samples_of(fetch(ports_of(stack)["troupe-broker"]).text)
+    spent = {(dict(labels)["provider"], dict(labels)["queue"]): value
+             for labels, value in samples.get("troupe_provider_cost_usd_total", {}).items()}
+    return spent, *(value_of(samples, f"troupe_{name}_usd_total") for name in ("cost_uncertain", "wasted"))
 
 
 def timeline(client, job, family="character-jobs"):
@@ -87,6 +97,9 @@ def test_a_job_is_estimated_paid_for_and_told(start, provider):
     admin = Client(stack.url, stack.token("root", "--role", "admin"))
     answer = admin.get("/api/v1/admin/usage", params={"owner": "ada", "days": 2})
     assert answer.json()["data"]["days"] == usage(client, 2)["days"]
+    told = {("priced-chat", "character"): CHAT, ("priced-image", "character"): IMAGE, ("priced-image", "image"): IMAGE,
+            ("priced-chat", "video"): CHAT, ("priced-video", "video"): VIDEO}
+    wait_until(lambda: metrics(stack) == (told, 0, 0), what="the same in the metrics")
     other = stack.client("eve")
     other.wait_for(other.submit_character())
     everybody = admin.get("/api/v1/admin/usage", params={"days": 2}).json()["data"]
@@ -99,7 +112,8 @@ def test_a_job_is_estimated_paid_for_and_told(start, provider):
 
 
 def test_what_is_refused_costs_nothing_and_what_is_cut_off_perhaps(start, provider):
-    client = start().client()
+    stack = start()
+    client = stack.client()
     made = client.wait_for(client.submit_character())
     provider.script["image"] = [status(400)]
     refused = client.wait_for(client.submit_image(made["result"]["characterId"]), "media-jobs")
@@ -109,6 +123,9 @@ def test_what_is_refused_costs_nothing_and_what_is_cut_off_perhaps(start, provid
     assert twice["status"] == "completed"
     assert twice["cost"] == {"estimateUsd": IMAGE, "spentUsd": 2 * IMAGE, "uncertainUsd": IMAGE}
     assert usage(client)["budget"]["reservedUsd"] == 0
+    told = {("priced-chat", "character"): CHAT, ("priced-image", "character"): IMAGE,
+            ("priced-image", "image"): 2 * IMAGE}
+    wait_until(lambda: metrics(stack) == (told, IMAGE, 0), what="the same in the metrics")
 
 
 def test_a_chat_that_is_cut_off_is_asked_again_and_counted(start, provider):
