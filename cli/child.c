@@ -181,11 +181,15 @@ void child_retire(struct child *child, int64_t now_ms)
     child->start_at_ms = now_ms;
 }
 
+int child_exit_code(int wait_status)
+{
+    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
 void child_ended(struct child *child, int wait_status, int64_t now_ms)
 {
     bool early = now_ms - child->started_ms < CHILD_EARLY_MS;
-    child->exit_code =
-        WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+    child->exit_code = child_exit_code(wait_status);
     child->pid = 0;
     child->ready = false;
     child->delay_ms = !early ? 0 : child->delay_ms == 0 ? CHILD_DELAY_MIN_MS : child->delay_ms * 2;

@@ -68,6 +68,9 @@ void child_read(struct child *child);
 /* Makes room for a new process beside the one that runs, which goes on as the retiring one. */
 void child_retire(struct child *child, int64_t now_ms);
 
+/* With what a process has ended, as waitpid(2) tells it: 128 + signal when killed by one. */
+int child_exit_code(int wait_status);
+
 /* Notes its end, and when it is to be started again. */
 void child_ended(struct child *child, int wait_status, int64_t now_ms);
 

@@ -10,10 +10,11 @@
 #include "base/buffer.h"
 #include "base/settings.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/stack.h"
 
 const char usage_doctor[] =
-    "usage: troupe doctor\n"
+    "usage: troupe doctor [--json]\n"
     "Asks each provider of the hosted settings (TROUPE_PROVIDERS_FILE, or TROUPE_CHAT_URL and so\n"
     "on; docs/providers.md) for its models, which costs nothing, and says what is wrong with an\n"
     "address, a key, a model or a clock. Exit codes: 0 all is well, 1 something is wrong, 2 bad\n"
@@ -92,8 +93,37 @@ static bool contains(struct slice text, const char *line, size_t size)
     return false;
 }
 
-/* Two roles may have one provider: it is told once, whatever was found each time. */
-static void print_new(struct slice text, struct buffer *told)
+/* Writes a line of a check ("wrong  chat   NAME: why") as an object. */
+static void write_line(struct json_writer *json, struct slice line)
+{
+    struct slice parts[2]; /* whether it is well, and the use */
+    struct slice rest = line;
+    for (size_t index = 0; index < 2; index++) {
+        parts[index] = slice_make(rest.data, 0);
+        while (parts[index].size < rest.size && rest.data[parts[index].size] != ' ') {
+            parts[index].size++;
+        }
+        rest = slice_make(rest.data + parts[index].size, rest.size - parts[index].size);
+        while (rest.size > 0 && rest.data[0] == ' ') {
+            rest = slice_make(rest.data + 1, rest.size - 1);
+        }
+    }
+    size_t name_size = 0; /* nobody's when all is made by no provider */
+    for (size_t at = 0; at + 1 < rest.size && name_size == 0; at++) {
+        name_size = rest.data[at] == ':' && rest.data[at + 1] == ' ' ? at : 0;
+    }
+    size_t skipped = name_size == 0 ? 0 : name_size + 2;
+    json_object_begin(json);
+    json_member_text(json, "use", parts[1]);
+    json_member_text_or_null(json, "provider", slice_make(rest.data, name_size));
+    json_member_boolean(json, "well", slice_equal(parts[0], SLICE_LITERAL("ok")));
+    json_member_text(json, "text", slice_make(rest.data + skipped, rest.size - skipped));
+    json_object_end(json);
+}
+
+/* Two roles may have one provider: it is told once, whatever was found each time. json: NULL for
+ * plain lines. */
+static void print_new(struct slice text, struct buffer *told, struct json_writer *json)
 {
     size_t begin = 0;
     for (size_t at = 0; at < text.size; at++) {
@@ -107,29 +137,70 @@ static void print_new(struct slice text, struct buffer *told)
         size_t name_size =
             name_end == NULL ? size - skipped : (size_t)(name_end - line) - skipped + 1;
         if (!contains(buffer_slice(told), line + skipped, name_size)) {
-            fwrite(line, 1, size, stdout);
+            if (json != NULL) {
+                write_line(json, slice_make(line, size - 1));
+            } else {
+                fwrite(line, 1, size, stdout);
+            }
             buffer_append(told, line + skipped, name_size);
         }
         begin = at + 1;
     }
 }
 
+/* Has each role check its providers. Returns the worst exit code. */
+static int check_all(const char *programs, struct json_writer *json)
+{
+    struct buffer told;
+    int code = EXIT_CODE_OK;
+    buffer_init(&told, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
+    for (size_t index = 0; index < sizeof roles / sizeof roles[0]; index++) {
+        struct buffer printed;
+        buffer_init(&printed, CHECK_SIZE_MAX);
+        int found = check(programs, roles[index], &printed);
+        print_new(buffer_slice(&printed), &told, json);
+        buffer_fini(&printed);
+        code = found > code ? found : code;
+        if (found == EXIT_CODE_USAGE) {
+            break; /* the settings are the same for all */
+        }
+    }
+    buffer_fini(&told);
+    return code;
+}
+
+static int tell_json(const char *programs)
+{
+    struct json_line line;
+    json_line_begin(&line);
+    json_name(&line.json, "providers");
+    json_array_begin(&line.json);
+    int code = check_all(programs, &line.json);
+    json_array_end(&line.json);
+    json_member_boolean(&line.json, "well", code == EXIT_CODE_OK);
+    int written = json_line_end(&line);
+    return code != EXIT_CODE_OK ? code : written;
+}
+
+static void say_nothing_is_set(void)
+{
+    fprintf(stderr, "troupe: no hosted provider is set, there is nothing to check: without one "
+                    "`troupe up` uses the\noffline studio. For hosted ones set "
+                    "TROUPE_PROVIDER=live and TROUPE_PROVIDERS_FILE, or the URL, MODEL\nand KEY "
+                    "of each (TROUPE_CHAT_URL, TROUPE_IMAGE_URL, TROUPE_VIDEO_URL and so on); "
+                    "see\ndocs/providers.md\n");
+}
+
 int command_doctor(int count, char **words)
 {
     char programs[PATH_SIZE_MAX];
-    int code = EXIT_CODE_OK;
-    struct buffer told;
-    (void)words;
-    if (count != 0) {
+    bool json = false;
+    const struct option_rule rules[] = {{"--json", NULL, &json}};
+    if (options_take(count, words, rules, 1) != 0) {
         return options_bad(usage_doctor);
     }
     if (!is_any_set()) {
-        fprintf(stderr,
-                "troupe: no hosted provider is set, there is nothing to check: without one "
-                "`troupe up` uses the\noffline studio. For hosted ones set "
-                "TROUPE_PROVIDER=live and TROUPE_PROVIDERS_FILE, or the URL, MODEL\nand KEY "
-                "of each (TROUPE_CHAT_URL, TROUPE_IMAGE_URL, TROUPE_VIDEO_URL and so on); "
-                "see\ndocs/providers.md\n");
+        say_nothing_is_set();
         return EXIT_CODE_USAGE;
     }
     ssize_t size = readlink("/proc/self/exe", programs, sizeof programs - 1);
@@ -140,18 +211,5 @@ int command_doctor(int count, char **words)
     programs[size] = '\0';
     *strrchr(programs, '/') = '\0';
     fflush(stdout);
-    buffer_init(&told, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
-    for (size_t index = 0; index < sizeof roles / sizeof roles[0]; index++) {
-        struct buffer printed;
-        buffer_init(&printed, CHECK_SIZE_MAX);
-        int found = check(programs, roles[index], &printed);
-        print_new(buffer_slice(&printed), &told);
-        buffer_fini(&printed);
-        code = found > code ? found : code;
-        if (found == EXIT_CODE_USAGE) {
-            break; /* the settings are the same for all */
-        }
-    }
-    buffer_fini(&told);
-    return code;
+    return json ? tell_json(programs) : check_all(programs, NULL);
 }

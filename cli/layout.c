@@ -5,8 +5,12 @@
 #include <stdio.h>
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 
-const char usage_init[] = "usage: troupe init [--data DIR]\n";
+const char usage_init[] =
+    "usage: troupe init [--data DIR] [--json]\n"
+    "Makes the data directory with what `troupe up` needs in it, and tells where it is. What is\n"
+    "there already stays as it is.\n";
 
 static enum status make_part(const char *data, const char *name)
 {
@@ -39,9 +43,10 @@ enum status layout_make(const char *data)
 int command_init(int count, char **words)
 {
     const char *given = NULL;
+    bool json = false;
     char data[PATH_SIZE_MAX];
-    const struct option_rule rules[] = {{"--data", &given, NULL}};
-    if (options_take(count, words, rules, 1) != 0) {
+    const struct option_rule rules[] = {{"--data", &given, NULL}, {"--json", NULL, &json}};
+    if (options_take(count, words, rules, 2) != 0) {
         return options_bad(usage_init);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
@@ -50,6 +55,12 @@ int command_init(int count, char **words)
     if (layout_make(data) != STATUS_OK) {
         return EXIT_CODE_FAILED;
     }
-    printf("%s\n", data);
-    return EXIT_CODE_OK;
+    if (!json) {
+        printf("%s\n", data);
+        return EXIT_CODE_OK;
+    }
+    struct json_line line;
+    json_line_begin(&line);
+    json_member_text(&line.json, "data", slice_from_string(data));
+    return json_line_end(&line);
 }

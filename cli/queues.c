@@ -7,6 +7,7 @@
 #include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/filter.h"
+#include "cli/json_line.h"
 #include "cli/overview.h"
 #include "cli/rows.h"
 #include "cli/session.h"
@@ -26,8 +27,10 @@ const char usage_queues[] = "usage: troupe queues [--once] [--json] [--user NAME
                             "columns first.\n";
 const char usage_workers[] = "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
                              "The workers that are connected, and what each of them does.\n";
-const char usage_top[] = "usage: troupe top [--once] [--user NAME] [--data DIR]\n"
-                         "Queues and workers, live on a terminal, until q or Ctrl-C.\n";
+const char usage_top[] =
+    "usage: troupe top [--once] [--json] [--user NAME] [--data DIR]\n"
+    "Queues and workers, live on a terminal, until q or Ctrl-C. --json tells them once a second,\n"
+    "one object a line, until Ctrl-C; with --once, once.\n";
 const char usage_pause[] =
     "usage: troupe pause QUEUE [--json] [--user NAME] [--data DIR]\n"
     "No job of the queue starts until it is resumed, over restarts too; what is at work goes on.\n"
@@ -133,6 +136,61 @@ static int print_view(struct view *view)
         fwrite(text.data, 1, text.size, stdout);
     }
     buffer_fini(&text);
+    return code;
+}
+
+/* ---- the same for programs ---- */
+
+/* Adds the list of an answer as a member. */
+static int put_list(struct view *view, const char *path, const char *name, const char *member,
+                    struct json_writer *json)
+{
+    struct client_answer answer = {0};
+    struct buffer text;
+    const struct client_request request = {
+        .method = "GET", .path = path, .stop = terminal_is_ending};
+    int code = session_perform(&view->session, &request, &answer);
+    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
+    if (code == EXIT_CODE_OK) {
+        code = document_write(answer.document, member, false, &text) == STATUS_OK
+                   ? EXIT_CODE_OK
+                   : EXIT_CODE_FAILED;
+    }
+    if (code == EXIT_CODE_OK) {
+        json_name(json, name);
+        json_put_raw(json, buffer_slice(&text));
+    }
+    buffer_fini(&text);
+    document_destroy(&answer.document);
+    return code;
+}
+
+/* terminal_tell */
+static int tell_line(void *context)
+{
+    struct view *view = context;
+    struct json_line line;
+    json_line_begin(&line);
+    json_member_time(&line.json, "at", wall_ms());
+    int code = put_list(view, "/api/v1/admin/queues", "queues", "data.queues", &line.json);
+    if (code == EXIT_CODE_OK) {
+        code = put_list(view, "/api/v1/admin/workers", "workers", "data.workers", &line.json);
+    }
+    if (code != EXIT_CODE_OK) {
+        json_line_drop(&line);
+        return code;
+    }
+    return json_line_end(&line);
+}
+
+static int tell(const struct wish *wish)
+{
+    struct view view = {0};
+    int code = EXIT_CODE_FAILED;
+    if (session_open_admin(&view.session, wish->data, wish->user) == STATUS_OK) {
+        code = wish->once ? tell_line(&view) : terminal_repeat(tell_line, &view);
+    }
+    session_close(&view.session);
     return code;
 }
 
@@ -267,9 +325,11 @@ int command_workers(int count, char **words)
 int command_top(int count, char **words)
 {
     struct wish wish = {0};
-    const struct option_rule own[] = {{"--once", NULL, &wish.once}};
-    return take(&wish, own, 1, count, words) == 0 ? show(&wish, true, true, true)
-                                                  : options_bad(usage_top);
+    const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--once", NULL, &wish.once}};
+    if (take(&wish, own, 2, count, words) != 0) {
+        return options_bad(usage_top);
+    }
+    return wish.json ? tell(&wish) : show(&wish, true, true, true);
 }
 
 int command_pause(int count, char **words)

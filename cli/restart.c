@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/stack.h"
 
 enum {
@@ -15,7 +16,7 @@ enum {
 };
 
 const char usage_restart[] =
-    "usage: troupe restart [--data DIR]\n"
+    "usage: troupe restart [--data DIR] [--json]\n"
     "Restarts the programs of `troupe up` one after another, as after an upgrade, and waits for "
     "it:\n"
     "broker, gateway, actors, but not the studio. No request fails: the new gateway is there "
@@ -24,32 +25,47 @@ const char usage_restart[] =
 
 /* Waits for the end of a round that began after what the state tells: one that was under way when
  * we asked may have passed a program before it was upgraded. */
-static int wait_for_round(const char *data, const struct stack_state *before)
+static int wait_for_round(const char *data, const struct stack_state *before,
+                          struct stack_state *now)
 {
-    struct stack_state now = *before;
+    *now = *before;
     int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
-    while (now.restarts <= before->restarts_begun && clock_monotonic_ms() < until_ms) {
+    while (now->restarts <= before->restarts_begun && clock_monotonic_ms() < until_ms) {
         poll(NULL, 0, POLL_MS);
-        if (stack_read(data, &now) != STATUS_OK || now.pid != before->pid) {
+        if (stack_read(data, now) != STATUS_OK || now->pid != before->pid) {
             fprintf(stderr, "troupe: the stack has ended\n");
             return EXIT_CODE_FAILED;
         }
     }
-    if (now.restarts <= before->restarts_begun) {
+    if (now->restarts <= before->restarts_begun) {
         fprintf(stderr, "troupe: the restart takes too long; the stack's log tells why\n");
         return EXIT_CODE_FAILED;
     }
-    printf("restarted\n");
     return EXIT_CODE_OK;
+}
+
+static int tell(const struct stack_state *state, bool json)
+{
+    struct json_line line;
+    if (!json) {
+        printf("restarted\n");
+        return EXIT_CODE_OK;
+    }
+    json_line_begin(&line);
+    json_member_boolean(&line.json, "restarted", true);
+    json_member_text(&line.json, "url", slice_from_string(state->url));
+    json_member_integer(&line.json, "pid", state->pid);
+    return json_line_end(&line);
 }
 
 int command_restart(int count, char **words)
 {
     const char *given = NULL;
+    bool json = false;
     char data[PATH_SIZE_MAX];
-    struct stack_state state;
-    const struct option_rule rules[] = {{"--data", &given, NULL}};
-    if (options_take(count, words, rules, 1) != 0) {
+    struct stack_state state, now;
+    const struct option_rule rules[] = {{"--data", &given, NULL}, {"--json", NULL, &json}};
+    if (options_take(count, words, rules, 2) != 0) {
         return options_bad(usage_restart);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
@@ -63,5 +79,6 @@ int command_restart(int count, char **words)
         fprintf(stderr, "troupe: cannot ask the stack: %s\n", strerror(errno));
         return EXIT_CODE_FAILED;
     }
-    return wait_for_round(data, &state);
+    int code = wait_for_round(data, &state, &now);
+    return code == EXIT_CODE_OK ? tell(&now, json) : code;
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/layout.h"
 
 enum {
@@ -18,7 +19,7 @@ enum {
 };
 
 const char usage_restore[] =
-    "usage: troupe restore BACKUP [--data DIR]\n"
+    "usage: troupe restore BACKUP [--data DIR] [--json]\n"
     "Puts a backup in the place of the store of DIR, where nothing may be running. BACKUP is a "
     "name\n"
     "of DIR/backups, or the path of such a directory. The store that is there is kept beside it,\n"
@@ -211,7 +212,24 @@ static enum status replace(const char *data, const char *copy, char kept[PATH_SI
     return status == STATUS_OK ? directory_sync(data) : status;
 }
 
-static int restore(const char *data, const char *word)
+/* kept is empty when there was no store. */
+static int tell(const char *backup, const char *kept, bool json)
+{
+    struct json_line line;
+    if (!json) {
+        printf("%-12s %s\n", "restored", backup);
+        if (kept[0] != '\0') {
+            printf("%-12s %s\n", "kept", kept);
+        }
+        return EXIT_CODE_OK;
+    }
+    json_line_begin(&line);
+    json_member_text(&line.json, "restored", slice_from_string(backup));
+    json_member_text_or_null(&line.json, "kept", slice_from_string(kept));
+    return json_line_end(&line);
+}
+
+static int restore(const char *data, const char *word, bool json)
 {
     char backup[PATH_SIZE_MAX];
     char copy[PATH_SIZE_MAX];
@@ -241,23 +259,20 @@ static int restore(const char *data, const char *word)
         }
         return EXIT_CODE_FAILED;
     }
-    printf("%-12s %s\n", "restored", backup);
-    if (kept[0] != '\0') {
-        printf("%-12s %s\n", "kept", kept);
-    }
-    return EXIT_CODE_OK;
+    return tell(backup, kept, json);
 }
 
 int command_restore(int count, char **words)
 {
     const char *given = NULL;
+    bool json = false;
     char data[PATH_SIZE_MAX];
-    const struct option_rule rules[] = {{"--data", &given, NULL}};
-    if (options_take(count, words, rules, 1) != 1 || words[0][0] == '\0') {
+    const struct option_rule rules[] = {{"--data", &given, NULL}, {"--json", NULL, &json}};
+    if (options_take(count, words, rules, 2) != 1 || words[0][0] == '\0') {
         return options_bad(usage_restore);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
         return EXIT_CODE_USAGE;
     }
-    return layout_make(data) == STATUS_OK ? restore(data, words[0]) : EXIT_CODE_FAILED;
+    return layout_make(data) == STATUS_OK ? restore(data, words[0], json) : EXIT_CODE_FAILED;
 }

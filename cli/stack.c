@@ -102,12 +102,12 @@ enum status stack_secret(const char *data, bool make, struct buffer *secret)
 }
 
 enum status stack_token(struct slice secret, const char *owner, enum token_role role,
-                        int64_t life_ms, struct buffer *out)
+                        int64_t expires_at_ms, struct buffer *out)
 {
     struct clock clock;
     clock_init(&clock, 0);
     int64_t now_ms = clock_now_ms(&clock);
-    struct token_claims claims = {.role = role, .expires_at_ms = now_ms + life_ms};
+    struct token_claims claims = {.role = role, .expires_at_ms = expires_at_ms};
     size_t size = strlen(owner);
     if (size == 0 || size > TOKEN_OWNER_SIZE_MAX) {
         fprintf(stderr, "troupe: a user's name has 1 to %d bytes\n", TOKEN_OWNER_SIZE_MAX);
@@ -253,15 +253,17 @@ enum status stack_renew(struct stack *stack)
 {
     struct buffer secret;
     struct buffer token;
+    struct clock clock;
     if (stack->data[0] == '\0') {
         return STATUS_DENIED;
     }
+    clock_init(&clock, 0);
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
     buffer_init(&token, TOKEN_SIZE_MAX);
     enum status status = stack_secret(stack->data, false, &secret);
     if (status == STATUS_OK) {
-        status = stack_token(buffer_slice(&secret), stack->owner, stack->role, STACK_TOKEN_LIFE_MS,
-                             &token);
+        status = stack_token(buffer_slice(&secret), stack->owner, stack->role,
+                             clock_now_ms(&clock) + STACK_TOKEN_LIFE_MS, &token);
     }
     if (status == STATUS_OK) {
         memcpy(stack->token, token.data, token.size);

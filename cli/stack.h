@@ -46,9 +46,9 @@ enum status stack_path(const char *directory, const char *name, char out[PATH_SI
  * caller. */
 enum status stack_secret(const char *data, bool make, struct buffer *secret);
 
-/* Makes a token for owner. Returns OK, or another status after a message. */
+/* Makes a token for owner, good until a time. Returns OK, or another status after a message. */
 enum status stack_token(struct slice secret, const char *owner, enum token_role role,
-                        int64_t life_ms, struct buffer *out);
+                        int64_t expires_at_ms, struct buffer *out);
 
 /* Reads the state of the stack that runs on data. Returns OK, NOT_FOUND (none runs: after a power
  * loss the file is left, and its process may be anybody's), DENIED, or another status of a file

@@ -74,6 +74,8 @@ static int reap(struct supervisor *supervisor, bool stopping)
         if (child == NULL) {
             continue;
         }
+        supervisor->hooks.child_ended(supervisor->hooks.context, child, pid,
+                                      child_exit_code(status));
         if (child->retiring == pid) {
             child->retiring = 0;
             continue;
@@ -136,9 +138,13 @@ static void start_due(struct supervisor *supervisor)
     int64_t now_ms = clock_monotonic_ms();
     for (int index = 0; index < supervisor->children_count; index++) {
         struct child *child = supervisor->children[index];
-        if (child->pid == 0 && child->start_at_ms <= now_ms &&
-            supervisor->hooks.may_start(supervisor->hooks.context, child) &&
-            child_start(child, now_ms) != STATUS_OK) {
+        if (child->pid != 0 || child->start_at_ms > now_ms ||
+            !supervisor->hooks.may_start(supervisor->hooks.context, child)) {
+            continue;
+        }
+        if (child_start(child, now_ms) == STATUS_OK) {
+            supervisor->hooks.child_started(supervisor->hooks.context, child);
+        } else {
             child->start_at_ms = now_ms + CHILD_DELAY_MAX_MS;
         }
     }

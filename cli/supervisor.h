@@ -9,7 +9,7 @@
 #include "cli/child.h"
 
 enum {
-    SUPERVISOR_CHILDREN_MAX = 200, /* three roles of up to 64 actors, and the others */
+    SUPERVISOR_CHILDREN_MAX = 260, /* four roles of up to 64 actors, and the others */
     STOP_MS = 20000,               /* for each group of children to end before it is killed */
 };
 
@@ -24,6 +24,10 @@ struct supervisor_hooks {
     void (*stopping)(void *context);
     void (*restarting)(void *context);
     void (*restarted)(void *context);
+    /* Called for each process of a child that was started, or has ended, which the supervisor
+     * wanted or not; exit_code is as in struct child. */
+    void (*child_started)(void *context, const struct child *child);
+    void (*child_ended)(void *context, const struct child *child, pid_t pid, int exit_code);
     void *context;
 };
 

@@ -182,3 +182,38 @@ int terminal_show(terminal_draw *draw, void *context)
     sigprocmask(SIG_SETMASK, &before, NULL);
     return code;
 }
+
+/* Waits for the time of the next writing. Returns an exit code: another than 0 ends it. */
+static int wait_for_next(int signals)
+{
+    struct pollfd polls[] = {{.fd = signals, .events = POLLIN}, {.fd = STDOUT_FILENO}};
+    struct signalfd_siginfo information;
+    if (poll(polls, 2, DRAW_MS) <= 0) {
+        return EXIT_CODE_OK;
+    }
+    if (polls[1].revents != 0) {
+        return EXIT_CODE_FAILED; /* nobody reads */
+    }
+    bool is_end = read(signals, &information, sizeof information) == sizeof information &&
+                  information.ssi_signo != SIGWINCH;
+    return is_end ? EXIT_CODE_INTERRUPTED : EXIT_CODE_OK;
+}
+
+int terminal_repeat(terminal_tell *tell, void *context)
+{
+    sigset_t before;
+    int code = EXIT_CODE_OK;
+    int signals = signals_open(&before);
+    if (signals < 0) {
+        fprintf(stderr, "troupe: no signals: %s\n", strerror(errno));
+        return EXIT_CODE_FAILED;
+    }
+    while (code == EXIT_CODE_OK) {
+        code = tell(context);
+        code = code == EXIT_CODE_OK ? wait_for_next(signals) : code;
+    }
+    take_all(signals);
+    close(signals);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return code == EXIT_CODE_INTERRUPTED ? EXIT_CODE_OK : code;
+}

@@ -26,4 +26,12 @@ bool terminal_is_ending(void *context);
  * after q and Ctrl-C. */
 int terminal_show(terminal_draw *draw, void *context);
 
+/* Writes to standard output what there is to tell now; returns an exit code: another than 0 ends
+ * it. */
+typedef int terminal_tell(void *context);
+
+/* Tells once a second until Ctrl-C, a failure, or nobody reads it. Returns an exit code: 0 after
+ * Ctrl-C. */
+int terminal_repeat(terminal_tell *tell, void *context);
+
 #endif

@@ -3,17 +3,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/stack.h"
 
 enum {
+    SECOND_MS = 1000,
     HOUR_MS = 3600000,
-    EXPIRES_USUAL_HOURS = 24,
     EXPIRES_MAX_HOURS = 24 * 366 * 10,
 };
 
 const char usage_token[] =
     "usage: troupe token --user NAME [--role admin|viewer] [--expires 24h] [--data DIR]\n"
+    "                    [--json]\n"
     "durations: 90s, 30m, 24h, 7d\n";
 
 /* Reads 90s, 30m, 24h or 7d into milliseconds; 0 when it is none of them or too long. */
@@ -37,45 +40,77 @@ static int64_t parse_duration(const char *text)
     return 0;
 }
 
-int command_token(int count, char **words)
+/* What was asked for. */
+struct wish {
+    const char *user, *role, *data;
+    enum token_role claimed;
+    int64_t expires_at_ms;
+    bool json;
+};
+
+static int tell(const struct wish *wish, struct slice token)
 {
-    const char *user = NULL, *role = "user", *expires = NULL, *data = NULL;
+    struct json_line line;
+    if (!wish->json) {
+        printf("%.*s\n", SLICE_PRINT(token));
+        return EXIT_CODE_OK;
+    }
+    json_line_begin(&line);
+    json_member_text(&line.json, "token", token);
+    json_member_text(&line.json, "user", slice_from_string(wish->user));
+    json_member_text(&line.json, "role", slice_from_string(wish->role));
+    json_member_time(&line.json, "expiresAt", wish->expires_at_ms);
+    return json_line_end(&line);
+}
+
+static int make(const struct wish *wish)
+{
     char directory[PATH_SIZE_MAX];
     struct buffer secret;
     struct buffer token;
-    const struct option_rule rules[] = {
-        {"--user", &user, NULL},
-        {"--role", &role, NULL},
-        {"--expires", &expires, NULL},
-        {"--data", &data, NULL},
-    };
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 || user == NULL) {
-        return options_bad(usage_token);
-    }
-    enum token_role claimed;
-    int64_t life_ms =
-        expires == NULL ? EXPIRES_USUAL_HOURS * (int64_t)HOUR_MS : parse_duration(expires);
-    if (life_ms == 0) {
-        fprintf(stderr, "troupe: --expires takes a duration like 90s, 30m, 24h or 7d\n");
-        return EXIT_CODE_USAGE;
-    }
-    if (token_role_parse(slice_from_string(role), &claimed) != STATUS_OK) {
-        fprintf(stderr, "troupe: --role is user, viewer or admin\n");
-        return EXIT_CODE_USAGE;
-    }
+    int code = EXIT_CODE_FAILED;
     buffer_init(&secret, STACK_SECRET_SIZE_MAX);
     buffer_init(&token, TOKEN_SIZE_MAX);
-    enum status status = stack_data_directory(data, directory);
+    enum status status = stack_data_directory(wish->data, directory);
     if (status == STATUS_OK) {
         status = stack_secret(directory, false, &secret);
     }
     if (status == STATUS_OK) {
-        status = stack_token(buffer_slice(&secret), user, claimed, life_ms, &token);
+        status = stack_token(buffer_slice(&secret), wish->user, wish->claimed, wish->expires_at_ms,
+                             &token);
     }
     if (status == STATUS_OK) {
-        printf("%.*s\n", SLICE_PRINT(buffer_slice(&token)));
+        code = tell(wish, buffer_slice(&token));
     }
     buffer_fini(&token);
     buffer_fini(&secret);
-    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    return code;
+}
+
+int command_token(int count, char **words)
+{
+    struct wish wish = {.role = "user"};
+    struct clock clock;
+    const char *expires = "24h";
+    const struct option_rule rules[] = {
+        {"--user", &wish.user, NULL}, {"--role", &wish.role, NULL}, {"--expires", &expires, NULL},
+        {"--data", &wish.data, NULL}, {"--json", NULL, &wish.json},
+    };
+    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 ||
+        wish.user == NULL) {
+        return options_bad(usage_token);
+    }
+    int64_t life_ms = parse_duration(expires);
+    if (life_ms == 0) {
+        fprintf(stderr, "troupe: --expires takes a duration like 90s, 30m, 24h or 7d\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (token_role_parse(slice_from_string(wish.role), &wish.claimed) != STATUS_OK) {
+        fprintf(stderr, "troupe: --role is user, viewer or admin\n");
+        return EXIT_CODE_USAGE;
+    }
+    clock_init(&clock, 0);
+    /* A token tells its end in whole seconds. */
+    wish.expires_at_ms = (clock_now_ms(&clock) + life_ms) / SECOND_MS * SECOND_MS;
+    return make(&wish);
 }

@@ -21,51 +21,21 @@
 #include "cli/live.h"
 #include "cli/secrets.h"
 #include "cli/supervisor.h"
+#include "cli/up_events.h"
+#include "cli/up_options.h"
 
 enum {
-    ACTORS_MAX = 64, /* of each role */
     SOCKET_NAME_SIZE_MAX = 16,
-    ROLE_COUNT = 4,
     ROLE_WEBHOOK = 3,              /* in roles: the one that calls no provider */
     PROVIDERS_SIZE_MAX = 64 << 10, /* bytes of the file that names the providers */
     READY_TIMEOUT_MS = 1000,       /* of one look: the supervisor does nothing else meanwhile */
 };
 
-const char usage_up[] =
-    "usage: troupe up [--port 5000] [--data DIR] [--provider local|live|null[:MS]]\n"
-    "                 [--rate off] [--actors N] [--metrics PORT]\n"
-    "                 [--assets DIR|s3:BUCKET[/PREFIX]]\n"
-    "  --port      where the API listens, on this machine only; 0 takes a free one\n"
-    "  --data      what is kept: jobs, pictures, videos, the secret (TROUPE_DATA, or\n"
-    "              ~/.local/share/troupe)\n"
-    "  --provider  local: the studio, offline; live: the hosted providers that TROUPE_CHAT_URL,\n"
-    "              TROUPE_IMAGE_URL, TROUPE_VIDEO_URL and their _MODEL and _KEY name, or those "
-    "of\n"
-    "              TROUPE_PROVIDERS_FILE; null: nothing is made, at once or in MS milliseconds a\n"
-    "              job (TROUPE_PROVIDER, or local)\n"
-    "  --rate off  starts as many jobs a second as there are workers for; otherwise 10 "
-    "characters,\n"
-    "              5 pictures and 3 videos (TROUPE_RATE_CHARACTER, _IMAGE, _VIDEO)\n"
-    "  --actors    processes of each role (1), with QUEUE_CONCURRENCY jobs at once each (5)\n"
-    "  --assets    where pictures and videos go (DIR/assets of --data); a bucket needs\n"
-    "              TROUPE_S3_ENDPOINT, TROUPE_S3_KEY_ID and the other TROUPE_S3_...\n"
-    "  --metrics   where the broker serves /metrics for Prometheus, on this machine only; the "
-    "actors\n"
-    "              on the ports after it, or all on free ones with 0. The gateway has its own\n"
-    "It restarts what dies, and ends everything on Ctrl-C or SIGTERM. SIGUSR1, and `troupe "
-    "restart`,\n"
-    "restart the programs one after another without failing a request. Settings are those of the\n"
-    "programs, which tell them by --help: troupe-broker, troupe-gateway, troupe-actor-image.\n";
+_Static_assert(UP_ROLES *UP_ACTORS_MAX + 3 <= SUPERVISOR_CHILDREN_MAX,
+               "broker, gateway and studio have room beside the actors");
 
 struct up {
-    const char *provider;
-    const char *rate;
-    const char *metrics; /* NULL: the broker and the actors serve none */
-    int64_t metrics_port;
-    const char *assets; /* NULL: in the data directory */
-    int64_t port;
-    int64_t actors;
-    char data[PATH_SIZE_MAX];
+    struct up_options options;
     char run[PATH_SIZE_MAX]; /* where the sockets are */
     bool run_is_temporary;
     char programs[PATH_SIZE_MAX]; /* the directory of this program and the others */
@@ -82,53 +52,8 @@ struct up {
     struct supervisor supervisor;
 };
 
-static const char *const roles[ROLE_COUNT] = {"troupe-actor-character", "troupe-actor-image",
-                                              "troupe-actor-video", "troupe-actor-webhook"};
-
-static bool is_local(const struct up *up)
-{
-    return strcmp(up->provider, "local") == 0;
-}
-
-static int read_options(struct up *up, int count, char **words)
-{
-    const char *port = "5000";
-    const char *data = NULL;
-    const char *actors = "1";
-    const struct option_rule rules[] = {
-        {"--port", &port, NULL},
-        {"--data", &data, NULL},
-        {"--provider", &up->provider, NULL},
-        {"--rate", &up->rate, NULL},
-        {"--actors", &actors, NULL},
-        {"--metrics", &up->metrics, NULL},
-        {"--assets", &up->assets, NULL},
-    };
-    up->provider = settings_text("TROUPE_PROVIDER", "local");
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return options_bad(usage_up);
-    }
-    if (!options_number("--port", port, 0, 65535, &up->port) ||
-        !options_number("--actors", actors, 0, ACTORS_MAX, &up->actors)) {
-        return EXIT_CODE_USAGE;
-    }
-    int64_t metrics_max = 65535 - up->actors * ROLE_COUNT;
-    if (up->metrics != NULL &&
-        !options_number("--metrics", up->metrics, 0, metrics_max, &up->metrics_port)) {
-        return EXIT_CODE_USAGE;
-    }
-    if (up->rate != NULL && strcmp(up->rate, "off") != 0) {
-        fprintf(stderr, "troupe: --rate takes only off; TROUPE_RATE_CHARACTER, _IMAGE and _VIDEO "
-                        "set a number\n");
-        return EXIT_CODE_USAGE;
-    }
-    if (!is_local(up) && strcmp(up->provider, "live") != 0 && strcmp(up->provider, "null") != 0 &&
-        strncmp(up->provider, "null:", 5) != 0) {
-        fprintf(stderr, "troupe: --provider is local, live, null or null:MS\n");
-        return EXIT_CODE_USAGE;
-    }
-    return stack_data_directory(data, up->data) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_USAGE;
-}
+static const char *const roles[UP_ROLES] = {"troupe-actor-character", "troupe-actor-image",
+                                            "troupe-actor-video", "troupe-actor-webhook"};
 
 /* Listens for the gateways, one after another: nobody is refused while one restarts. Tells a taken
  * port at once. */
@@ -136,7 +61,8 @@ static int listen_here(struct up *up)
 {
     int one = 1;
     int code = EXIT_CODE_OK;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)up->port)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)up->options.port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener < 0) {
@@ -153,7 +79,7 @@ static int listen_here(struct up *up)
         fprintf(stderr,
                 code == EXIT_CODE_IN_USE ? "troupe: port %d %s\n"
                                          : "troupe: cannot listen on port %d: %s\n",
-                (int)up->port, reason);
+                (int)up->options.port, reason);
     }
     up->listener = listener;
     return code;
@@ -163,18 +89,18 @@ static int listen_here(struct up *up)
 static int prepare_data(struct up *up)
 {
     char path[PATH_SIZE_MAX];
-    if (layout_make(up->data) != STATUS_OK ||
-        stack_path(up->data, "stack.lock", path) != STATUS_OK) {
+    if (layout_make(up->options.data) != STATUS_OK ||
+        stack_path(up->options.data, "stack.lock", path) != STATUS_OK) {
         return EXIT_CODE_FAILED;
     }
     enum status status = file_lock(path, &up->lock);
     if (status == STATUS_BUSY) {
         fprintf(stderr, "troupe: the data directory %s is in use by another `troupe up`\n",
-                up->data);
+                up->options.data);
         return EXIT_CODE_IN_USE;
     }
     if (status != STATUS_OK) {
-        fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", up->data,
+        fprintf(stderr, "troupe: cannot write to the data directory %s: %s\n", up->options.data,
                 status_text(status));
         return EXIT_CODE_FAILED;
     }
@@ -186,7 +112,7 @@ static int prepare_data(struct up *up)
 static int prepare_run(struct up *up)
 {
     struct sockaddr_un address;
-    enum status status = stack_path(up->data, "run", up->run);
+    enum status status = stack_path(up->options.data, "run", up->run);
     if (status == STATUS_OK && strlen(up->run) + SOCKET_NAME_SIZE_MAX < sizeof address.sun_path) {
         status = directory_make(up->run, 0700);
     } else if (status == STATUS_OK) {
@@ -219,20 +145,20 @@ static void set_log_level(struct child *child)
 static void set_common(const struct up *up, struct child *child)
 {
     set_log_level(child);
-    child_set(child, "TROUPE_DATA=%s", up->data);
+    child_set(child, "TROUPE_DATA=%s", up->options.data);
     if (settings_text("TROUPE_GATEWAY_ENDPOINT", NULL) == NULL) {
         child_set(child, "TROUPE_GATEWAY_ENDPOINT=ipc://%s/gateways", up->run);
     }
     if (settings_text("TROUPE_ACTOR_ENDPOINT", NULL) == NULL) {
         child_set(child, "TROUPE_ACTOR_ENDPOINT=ipc://%s/actors", up->run);
     }
-    if (up->assets != NULL) {
-        child_set(child, "TROUPE_ASSETS=%s", up->assets);
+    if (up->options.assets != NULL) {
+        child_set(child, "TROUPE_ASSETS=%s", up->options.assets);
     } else {
-        child_set(child, "TROUPE_ASSETS=%s/assets", up->data);
+        child_set(child, "TROUPE_ASSETS=%s/assets", up->options.data);
     }
     if (settings_text("TROUPE_JWT_SECRET_FILE", NULL) == NULL) {
-        child_set(child, "TROUPE_JWT_SECRET_FILE=%s/jwt-secret", up->data);
+        child_set(child, "TROUPE_JWT_SECRET_FILE=%s/jwt-secret", up->options.data);
     }
 }
 
@@ -267,11 +193,11 @@ static void read_providers(struct up *up)
 /* Each has a port of its own: what the environment names can be only one program's. */
 static void set_metrics(const struct up *up, struct child *child, int index)
 {
-    if (up->metrics == NULL) {
+    if (up->options.metrics == NULL) {
         child_set(child, "TROUPE_METRICS=");
     } else {
         child_set(child, "TROUPE_METRICS=127.0.0.1:%d",
-                  up->metrics_port == 0 ? 0 : (int)up->metrics_port + index);
+                  up->options.metrics_port == 0 ? 0 : (int)up->options.metrics_port + index);
     }
 }
 
@@ -283,11 +209,11 @@ static int prepare_children(struct up *up)
     set_secrets(&up->broker, &up->of_others);
     set_common(up, &up->broker);
     set_metrics(up, &up->broker, 0);
-    if (up->rate != NULL) {
-        child_set(&up->broker, "TROUPE_RATE=%s", up->rate);
+    if (up->options.rate != NULL) {
+        child_set(&up->broker, "TROUPE_RATE=%s", up->options.rate);
     }
     supervisor_add(supervisor, &up->broker);
-    if (is_local(up)) {
+    if (up_options_is_local(&up->options)) {
         child_init(&up->studio, "troupe-studio", up->programs);
         set_secrets(&up->studio, &up->of_others);
         set_log_level(&up->studio);
@@ -299,25 +225,25 @@ static int prepare_children(struct up *up)
     child_init(&up->gateway, "troupe-gateway", up->programs);
     set_secrets(&up->gateway, &up->of_gateway);
     set_common(up, &up->gateway);
-    child_set(&up->gateway, "TROUPE_HTTP_LISTEN=127.0.0.1:%d", (int)up->port);
+    child_set(&up->gateway, "TROUPE_HTTP_LISTEN=127.0.0.1:%d", (int)up->options.port);
     up->gateway.inherited = up->listener;
     up->gateway.overlaps = true;
     supervisor_add(supervisor, &up->gateway);
-    up->actor_children_count = (int)up->actors * ROLE_COUNT;
+    up->actor_children_count = (int)up->options.actors * UP_ROLES;
     up->actor_children = calloc((size_t)up->actor_children_count + 1, sizeof *up->actor_children);
     if (up->actor_children == NULL) {
         return EXIT_CODE_FAILED;
     }
     for (int index = 0; index < up->actor_children_count; index++) {
         struct child *child = &up->actor_children[index];
-        bool is_webhook = index % ROLE_COUNT == ROLE_WEBHOOK;
-        child_init(child, roles[index % ROLE_COUNT], up->programs);
+        bool is_webhook = index % UP_ROLES == ROLE_WEBHOOK;
+        child_init(child, roles[index % UP_ROLES], up->programs);
         set_secrets(child, is_webhook ? &up->of_others : &up->of_actors);
         set_common(up, child);
-        child->overlaps =
-            up->metrics == NULL || up->metrics_port == 0; /* two cannot have one port */
+        child->overlaps = up->options.metrics == NULL ||
+                          up->options.metrics_port == 0; /* two cannot have one port */
         set_metrics(up, child, index + 1);
-        child_set(child, "TROUPE_PROVIDER=%s", up->provider);
+        child_set(child, "TROUPE_PROVIDER=%s", up->options.provider);
         supervisor_add(supervisor, child);
     }
     return EXIT_CODE_OK;
@@ -346,7 +272,7 @@ static bool may_start(void *context, struct child *child)
     if (child == &up->studio) {
         pin_address(child, "TROUPE_STUDIO_LISTEN");
     }
-    if (!is_actor || !is_local(up) || child->ready_ever) {
+    if (!is_actor || !up_options_is_local(&up->options) || child->ready_ever) {
         return true;
     }
     if (address_of(&up->studio) == NULL) {
@@ -386,18 +312,46 @@ static bool ready(void *context)
         return false;
     }
     snprintf(up->state.url, sizeof up->state.url, "%s", address);
-    if (!answers(up) || stack_write(up->data, &up->state) != STATUS_OK) {
+    if (!answers(up) || stack_write(up->options.data, &up->state) != STATUS_OK) {
         return false;
     }
-    printf("troupe: ready %s\n", up->state.url);
-    fflush(stdout);
+    if (up->options.json) {
+        up_events_ready(&up->state, up->options.data);
+    } else {
+        printf("troupe: ready %s\n", up->state.url);
+        fflush(stdout);
+    }
     return true;
+}
+
+static void on_child_started(void *context, const struct child *child)
+{
+    const struct up *up = context;
+    if (up->options.json) {
+        up_events_started(child->name, child->pid);
+    }
+}
+
+static void on_child_ended(void *context, const struct child *child, pid_t pid, int exit_code)
+{
+    const struct up *up = context;
+    if (up->options.json) {
+        up_events_ended(child->name, pid, exit_code);
+    }
+}
+
+static void tell_all(const struct up *up, const char *event)
+{
+    if (up->options.json) {
+        up_events_all(event);
+    }
 }
 
 /* From now on nobody is kept waiting for a gateway. */
 static void on_stopping(void *context)
 {
     struct up *up = context;
+    tell_all(up, "stopping");
     close(up->listener);
     up->listener = -1;
 }
@@ -407,21 +361,46 @@ static void on_restarting(void *context)
 {
     struct up *up = context;
     read_providers(up);
+    tell_all(up, "restarting");
     up->state.restarts_begun++;
-    stack_write(up->data, &up->state);
+    stack_write(up->options.data, &up->state);
 }
 
 static void on_restarted(void *context)
 {
     struct up *up = context;
     up->state.restarts++;
-    stack_write(up->data, &up->state);
+    stack_write(up->options.data, &up->state);
+    tell_all(up, "restarted");
+}
+
+static int run(struct up *up)
+{
+    const struct supervisor_hooks hooks = {
+        .may_start = may_start,
+        .ready = ready,
+        .stopping = on_stopping,
+        .restarting = on_restarting,
+        .restarted = on_restarted,
+        .child_started = on_child_started,
+        .child_ended = on_child_ended,
+        .context = up,
+    };
+    int code = supervisor_init(&up->supervisor, hooks) == STATUS_OK ? prepare_children(up)
+                                                                    : EXIT_CODE_FAILED;
+    if (code == EXIT_CODE_OK) {
+        code = supervisor_run(&up->supervisor);
+        if (up->options.json) {
+            up_events_stopped(code);
+        }
+    }
+    return code;
 }
 
 static void clean_up(struct up *up)
 {
     char path[PATH_SIZE_MAX];
-    if (up->supervisor.ready && stack_path(up->data, "stack.json", path) == STATUS_OK) {
+    if (up->supervisor.ready && stack_path(up->options.data, "stack.json", path) == STATUS_OK) {
         unlink(path);
     }
     /* The broker has ended, and the lock on the data keeps others from it. */
@@ -446,9 +425,9 @@ int command_up(int count, char **words)
     up->state.pid = getpid();
     up->lock = -1;
     up->listener = -1;
-    code = read_options(up, count, words);
+    code = up_options_read(&up->options, count, words);
     if (code == EXIT_CODE_OK) {
-        code = live_check(up->provider, up->actors);
+        code = live_check(up->options.provider, up->options.actors);
     }
     if (code == EXIT_CODE_OK) {
         code = prepare_data(up);
@@ -461,13 +440,7 @@ int command_up(int count, char **words)
         code = prepare_run(up);
     }
     if (code == EXIT_CODE_OK) {
-        const struct supervisor_hooks hooks = {may_start,     ready,        on_stopping,
-                                               on_restarting, on_restarted, up};
-        code = supervisor_init(&up->supervisor, hooks) == STATUS_OK ? prepare_children(up)
-                                                                    : EXIT_CODE_FAILED;
-    }
-    if (code == EXIT_CODE_OK) {
-        code = supervisor_run(&up->supervisor);
+        code = run(up);
     }
     if (prepared) {
         clean_up(up);

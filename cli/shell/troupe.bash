@@ -43,13 +43,13 @@ _troupe() {
             words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers audit pause resume drain duplicate promote priority remove backup help --help --version'
         else
             case ${COMP_WORDS[1]} in
-            up) words='--port --data --provider --rate --actors --metrics --assets --help' ;;
-            restart) words='--data --help' ;;
-            restore) words='--data --help' ;;
-            init) words='--data --help' ;;
-            token) words='--user --role --expires --data --help' ;;
-            doctor) words='--help' ;;
-            ping) words='--help' ;;
+            up) words='--port --data --provider --rate --actors --metrics --assets --json --help' ;;
+            restart) words='--data --json --help' ;;
+            restore) words='--data --json --help' ;;
+            init) words='--data --json --help' ;;
+            token) words='--user --role --expires --data --json --help' ;;
+            doctor) words='--json --help' ;;
+            ping) words='--json --help' ;;
             complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --help character media' ;;
@@ -60,7 +60,7 @@ _troupe() {
             usage) words='--days --owner --all --json --user --data --help' ;;
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
-            top) words='--once --user --data --help' ;;
+            top) words='--once --json --user --data --help' ;;
             jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
             operations) words='--limit --json --user --data --follow --stop --where --help' ;;

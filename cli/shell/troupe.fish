@@ -72,14 +72,21 @@ complete -c troupe -n '__troupe_is up' -l rate -x -a 'off'
 complete -c troupe -n '__troupe_is up' -l actors -x
 complete -c troupe -n '__troupe_is up' -l metrics -x
 complete -c troupe -n '__troupe_is up' -l assets -x
+complete -c troupe -n '__troupe_is up' -l json
 complete -c troupe -n '__troupe_is restart' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is restart' -l json
 complete -c troupe -n '__troupe_is restore' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is restore' -l json
 complete -c troupe -n '__troupe_is restore' -a '(__troupe_ids backups)'
 complete -c troupe -n '__troupe_is init' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is init' -l json
 complete -c troupe -n '__troupe_is token' -l user -x
 complete -c troupe -n '__troupe_is token' -l role -x -a 'user viewer admin'
 complete -c troupe -n '__troupe_is token' -l expires -x
 complete -c troupe -n '__troupe_is token' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is token' -l json
+complete -c troupe -n '__troupe_is doctor' -l json
+complete -c troupe -n '__troupe_is ping' -l json
 complete -c troupe -n '__troupe_is complete' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is complete' -l user
 complete -c troupe -n '__troupe_is complete' -a 'queues statuses poses filters jobs characters workers operations backups'
@@ -144,6 +151,7 @@ complete -c troupe -n '__troupe_is workers' -l json
 complete -c troupe -n '__troupe_is workers' -l user -x
 complete -c troupe -n '__troupe_is workers' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is top' -l once
+complete -c troupe -n '__troupe_is top' -l json
 complete -c troupe -n '__troupe_is top' -l user -x
 complete -c troupe -n '__troupe_is top' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is jobs' -l limit -x

@@ -45,14 +45,14 @@ def models(path, key):
     return 200, {"data": [{member: name} for name in names]}, 0
 
 
-def doctor(tmp_path, url, key="sk-right", **changed):
+def doctor(tmp_path, url, key="sk-right", words=(), **changed):
     entry = {use: {"name": use, "url": url, "model": f"{use}-1", "keyEnv": "KEY"} for use in ("chat", "image", "video")}
     for use, members in changed.items():
         entry[use].update(members)
     path = tmp_path / "providers.json"
     path.write_text(json.dumps({use: [members] for use, members in entry.items()}))
     environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "KEY": key}
-    return subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run([TROUPE, "doctor", *words], env=environment, capture_output=True, text=True, timeout=60)
 
 
 def test_all_is_well(provider, tmp_path):
@@ -99,6 +99,25 @@ def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_pat
     assert lines[2].startswith("wrong  video  video: it does not offer the model video-2; this machine's clock is 3")
     assert lines[2].endswith(" s behind its clock") or lines[2].endswith(" s ahead of its clock")
     assert "sk-wrong" not in found.stdout + found.stderr
+
+
+def test_it_tells_the_same_as_json(provider, tmp_path):
+    provider.behave = models
+    url = f"http://127.0.0.1:{provider.server_port}"
+    found = doctor(tmp_path, url, words=["--json"], video={"model": "video-2"})
+    assert found.returncode == 1 and found.stdout.count("\n") == 1
+    assert json.loads(found.stdout) == {"well": False, "providers": [
+        {"use": "chat", "provider": "chat", "well": True, "text": "it offers chat-1"},
+        {"use": "image", "provider": "image", "well": True, "text": "it offers image-1"},
+        {"use": "video", "provider": "video", "well": False, "text": "it does not offer the model video-2"}]}
+    assert json.loads(doctor(tmp_path, url, words=["--json"]).stdout)["well"] is True
+
+
+def test_where_nothing_is_called_nobody_is_named(tmp_path):
+    environment = {**os.environ, "TROUPE_PROVIDER": "null", "TROUPE_STUDIO_URL": "http://127.0.0.1:1"}
+    found = subprocess.run([TROUPE, "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
+    assert json.loads(found.stdout) == {"well": True, "providers": [
+        {"use": "null", "provider": None, "well": True, "text": "nothing is called"}]}
 
 
 def test_bad_settings_are_told_before_anything_is_asked(tmp_path):

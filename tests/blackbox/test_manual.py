@@ -14,6 +14,8 @@ import pytest
 from stack import ROOT, TROUPE, Stack
 
 MANUAL = ROOT / "cli/manual/troupe.1"
+# Those that have no --json, and why.
+WITHOUT_JSON = {"complete": "its lines are what shells read, and the words behind it are another command's"}
 
 
 @pytest.fixture(scope="module", name="script")
@@ -51,6 +53,11 @@ def test_every_command_and_option_is_known(commands):
     sources = "".join(path.read_text() for path in (ROOT / "cli").glob("*.c"))
     taken = set(re.findall(r'\{"(--[a-z-]+)",', sources))
     assert taken == {option for *_, options in commands for option in options}
+
+
+def test_every_command_tells_json_or_says_why_not(commands):
+    """What it prints then: test_cli_json.py, and the test of each command."""
+    assert {name for name, *_, options in commands if "--json" not in options} == set(WITHOUT_JSON)
 
 
 def examples():

@@ -130,3 +130,9 @@ def test_the_secret_is_kept_and_private(tmp_path):
         assert (tmp_path / "jwt-secret").read_bytes() == secret
         assert stack.client().get("/api/v1/character-jobs").status_code == 200
         assert token
+
+
+@pytest.mark.alone
+def test_there_is_room_for_as_many_actors_as_may_be_asked_for():
+    with Stack(*NULL, "--actors", "64") as stack:
+        assert len(stack.children()) == 2 + 4 * 64

@@ -89,11 +89,37 @@ static void nothing(void *context)
 }
 
 static bool allowed;
+static int starts_told, ends_told;
+
+static void note_start(void *context, const struct child *child)
+{
+    (void)context;
+    assert_true(child->pid > 0);
+    starts_told++;
+}
+
+static void note_end(void *context, const struct child *child, pid_t pid, int exit_code)
+{
+    (void)context;
+    (void)child;
+    assert_true(pid > 0);
+    assert_true(exit_code >= 0);
+    ends_told++;
+}
+
+static const struct supervisor_hooks hooks = {
+    .may_start = may_start,
+    .ready = is_ready,
+    .stopping = nothing,
+    .restarting = nothing,
+    .restarted = nothing,
+    .child_started = note_start,
+    .child_ended = note_end,
+    .context = &allowed,
+};
 
 static int set_up(void **state)
 {
-    const struct supervisor_hooks hooks = {may_start, is_ready, nothing,
-                                           nothing,   nothing,  &allowed};
     (void)state;
     snprintf(directory, sizeof directory, "/tmp/troupe-supervisor-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -101,6 +127,8 @@ static int set_up(void **state)
     leap_ms = 0;
     leapt_ms = 0;
     stop_asked = false;
+    starts_told = 0;
+    ends_told = 0;
     allowed = true;
     started_ms = __real_clock_monotonic_ms();
     return supervisor_init(&supervisor, hooks) == STATUS_OK ? 0 : -1;
@@ -110,6 +138,7 @@ static int tear_down(void **state)
 {
     char command[64];
     (void)state;
+    assert_int_equal(ends_told, starts_told);
     for (int index = 0; index < supervisor.children_count; index++) {
         assert_int_equal(supervisor.children[index]->pid, 0); /* nobody is left */
         if (supervisor.children[index]->output >= 0) {
@@ -316,8 +345,6 @@ static void a_second_signal_kills_at_once(void **state)
 static void without_signals_there_is_no_supervisor(void **state)
 {
     struct supervisor other;
-    const struct supervisor_hooks hooks = {may_start, is_ready, nothing,
-                                           nothing,   nothing,  &allowed};
     (void)state;
     failing_signalfd = true;
     assert_int_equal(supervisor_init(&other, hooks), STATUS_IO);

@@ -1,0 +1,41 @@
+#include "cli/json_line.h"
+
+#include <stdio.h>
+#include "cli/command.h"
+#include "cli/terminal_text.h"
+
+enum {
+    LINE_SIZE_MAX = 32 << 20, /* bytes: two answers of a server and more */
+};
+
+void json_line_begin(struct json_line *line)
+{
+    buffer_init(&line->text, LINE_SIZE_MAX);
+    json_writer_init(&line->json, &line->text);
+    json_object_begin(&line->json);
+}
+
+int json_line_end(struct json_line *line)
+{
+    struct buffer shown;
+    buffer_init(&shown, LINE_SIZE_MAX);
+    json_object_end(&line->json);
+    enum status status = json_writer_status(&line->json);
+    if (status == STATUS_OK) {
+        status = terminal_json(buffer_slice(&line->text), &shown);
+    }
+    if (status == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&shown)));
+        fflush(stdout);
+    } else {
+        fprintf(stderr, "troupe: cannot tell it as JSON: %s\n", status_text(status));
+    }
+    buffer_fini(&shown);
+    buffer_fini(&line->text);
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+void json_line_drop(struct json_line *line)
+{
+    buffer_fini(&line->text);
+}

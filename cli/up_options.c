@@ -1,0 +1,80 @@
+#include "cli/up_options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/settings.h"
+#include "cli/command.h"
+
+const char usage_up[] =
+    "usage: troupe up [--port 5000] [--data DIR] [--provider local|live|null[:MS]]\n"
+    "                 [--rate off] [--actors N] [--metrics PORT]\n"
+    "                 [--assets DIR|s3:BUCKET[/PREFIX]] [--json]\n"
+    "  --port      where the API listens, on this machine only; 0 takes a free one\n"
+    "  --data      what is kept: jobs, pictures, videos, the secret (TROUPE_DATA, or\n"
+    "              ~/.local/share/troupe)\n"
+    "  --provider  local: the studio, offline; live: the hosted providers that TROUPE_CHAT_URL,\n"
+    "              TROUPE_IMAGE_URL, TROUPE_VIDEO_URL and their _MODEL and _KEY name, or those "
+    "of\n"
+    "              TROUPE_PROVIDERS_FILE; null: nothing is made, at once or in MS milliseconds a\n"
+    "              job (TROUPE_PROVIDER, or local)\n"
+    "  --rate off  starts as many jobs a second as there are workers for; otherwise 10 "
+    "characters,\n"
+    "              5 pictures and 3 videos (TROUPE_RATE_CHARACTER, _IMAGE, _VIDEO)\n"
+    "  --actors    processes of each role (1), with QUEUE_CONCURRENCY jobs at once each (5)\n"
+    "  --assets    where pictures and videos go (DIR/assets of --data); a bucket needs\n"
+    "              TROUPE_S3_ENDPOINT, TROUPE_S3_KEY_ID and the other TROUPE_S3_...\n"
+    "  --metrics   where the broker serves /metrics for Prometheus, on this machine only; the "
+    "actors\n"
+    "              on the ports after it, or all on free ones with 0. The gateway has its own\n"
+    "  --json      tells what happens, one object a line: started, ended, ready, restarting,\n"
+    "              restarted, stopping and stopped, each with its time\n"
+    "It restarts what dies, and ends everything on Ctrl-C or SIGTERM. SIGUSR1, and `troupe "
+    "restart`,\n"
+    "restart the programs one after another without failing a request. Settings are those of the\n"
+    "programs, which tell them by --help: troupe-broker, troupe-gateway, troupe-actor-image.\n";
+
+bool up_options_is_local(const struct up_options *options)
+{
+    return strcmp(options->provider, "local") == 0;
+}
+
+int up_options_read(struct up_options *options, int count, char **words)
+{
+    const char *port = "5000";
+    const char *data = NULL;
+    const char *actors = "1";
+    const struct option_rule rules[] = {
+        {"--port", &port, NULL},
+        {"--data", &data, NULL},
+        {"--provider", &options->provider, NULL},
+        {"--rate", &options->rate, NULL},
+        {"--actors", &actors, NULL},
+        {"--metrics", &options->metrics, NULL},
+        {"--assets", &options->assets, NULL},
+        {"--json", NULL, &options->json},
+    };
+    options->provider = settings_text("TROUPE_PROVIDER", "local");
+    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
+        return options_bad(usage_up);
+    }
+    if (!options_number("--port", port, 0, 65535, &options->port) ||
+        !options_number("--actors", actors, 0, UP_ACTORS_MAX, &options->actors)) {
+        return EXIT_CODE_USAGE;
+    }
+    int64_t metrics_max = 65535 - options->actors * UP_ROLES;
+    if (options->metrics != NULL &&
+        !options_number("--metrics", options->metrics, 0, metrics_max, &options->metrics_port)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (options->rate != NULL && strcmp(options->rate, "off") != 0) {
+        fprintf(stderr, "troupe: --rate takes only off; TROUPE_RATE_CHARACTER, _IMAGE and _VIDEO "
+                        "set a number\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (!up_options_is_local(options) && strcmp(options->provider, "live") != 0 &&
+        strcmp(options->provider, "null") != 0 && strncmp(options->provider, "null:", 5) != 0) {
+        fprintf(stderr, "troupe: --provider is local, live, null or null:MS\n");
+        return EXIT_CODE_USAGE;
+    }
+    return stack_data_directory(data, options->data) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+}
