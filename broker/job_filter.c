@@ -194,6 +194,11 @@ struct id filter_error_group(const struct job_value *value)
     return error_shape_group(value->head.kind, value->error_code, slice_make(shape, size));
 }
 
+static bool is_of_group(const struct job_value *value, const struct id *group)
+{
+    return id_is_zero(group) || (value->is_linked && id_equal(&value->links.group, group));
+}
+
 static bool is_in_group(const struct job_value *value, const struct id *group)
 {
     struct id own;
@@ -218,7 +223,7 @@ enum filter_verdict filter_record(const struct message_search_jobs *filter,
         (filter->from == 0 || head->created_at >= filter->from) &&
         (filter->to == 0 || head->created_at < filter->to) &&
         (filter->error_code.size == 0 || slice_equal(filter->error_code, value->error_code)) &&
-        is_in_group(value, &filter->error_group);
+        is_of_group(value, &filter->group) && is_in_group(value, &filter->error_group);
     if (!fits || (filter->tag.size > 0 && (head->flags & JOB_FLAG_INPUT) == 0)) {
         return FILTER_NO;
     }

@@ -54,6 +54,11 @@ void merge_add_age(struct merge *merge, uint8_t kinds, uint8_t states, uint64_t 
     source_init_age(next_source(merge), kinds, states, before);
 }
 
+void merge_add_group(struct merge *merge, const struct id *group, uint64_t before)
+{
+    source_init_group(next_source(merge), group, before);
+}
+
 void merge_make_hasty(struct merge *merge)
 {
     for (uint32_t index = 0; index < merge->count; index++) {

@@ -26,6 +26,9 @@ void merge_add_owner(struct merge *merge, struct slice owner, uint8_t kinds, uin
 /* Adds the index of all jobs by age. */
 void merge_add_age(struct merge *merge, uint8_t kinds, uint8_t states, uint64_t before);
 
+/* Adds the jobs of a group, of all kinds and in all states. */
+void merge_add_group(struct merge *merge, const struct id *group, uint64_t before);
+
 /* From now on no take reads more than one scan of each source: it may find nothing though there is
  * more. */
 void merge_make_hasty(struct merge *merge);

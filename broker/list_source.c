@@ -2,7 +2,7 @@
 
 #include <assert.h>
 #include "broker/bytes.h"
-#include "broker/values.h"
+#include "broker/query.h"
 
 enum {
     TAIL_SIZE = 8 + ID_SIZE, /* ~accepted job */
@@ -54,6 +54,7 @@ void source_init(struct source *source, struct slice key, uint8_t kinds, bool li
     source->live = live;
     source->aged = false;
     source->states = 0;
+    source->group = (struct id){0};
     source->hasty = false;
     source->before = before;
     source->count = 0;
@@ -72,6 +73,14 @@ void source_init_age(struct source *source, uint8_t kinds, uint8_t states, uint6
     source->aged = true;
     source->states = states;
 }
+
+void source_init_group(struct source *source, const struct id *group, uint64_t before)
+{
+    source_init_age(source, 0, 0, before);
+    source->group = *group;
+}
+
+/* ---- an index's entries ---- */
 
 /* Whether an entry is wanted, by the value of its index; MALFORMED for a damaged one. */
 static enum status is_wanted(const struct source *source, struct slice value, bool *out)
@@ -117,6 +126,83 @@ static struct slice bound(const struct source *source, uint8_t *out, uint64_t ac
     return slice_make(out, (size_t)(at - out));
 }
 
+/* ---- a group's entries ---- */
+
+/* Keeps the newest jobs that were accepted before source->before, the first of them at the place
+ * 0 of a ring. Gives how many there were. */
+static enum status gather_members(struct source *source, struct view *view,
+                                  const struct group_value *group, uint32_t *seen)
+{
+    struct buffer record;
+    struct job_value value;
+    enum status status = STATUS_OK;
+    uint64_t accepted = 0;
+    *seen = 0;
+    buffer_init(&record, VALUE_SIZE_MAX);
+    for (uint32_t index = 0; index < group_value_count(group) && status == STATUS_OK; index++) {
+        const struct id job = group_value_job(group, index);
+        status = query_record(view, &job, &record, &value);
+        bool is_damaged = status == STATUS_MALFORMED;
+        if (status == STATUS_NOT_FOUND) {
+            status = STATUS_OK; /* it is kept no longer */
+            continue;
+        }
+        if (status == STATUS_OK || is_damaged) {
+            status = STATUS_OK;
+            /* Jobs of a group were accepted in its order: one that cannot be read, between those
+             * beside it. */
+            bool is_later = !is_damaged && value.head.accepted > accepted;
+            accepted = is_later ? value.head.accepted : accepted + 1;
+            if (accepted >= source->before) {
+                break;
+            }
+            source->entries[*seen % SOURCE_CHUNK] =
+                (struct source_entry){.accepted = accepted, .job = job};
+            ++*seen;
+        }
+    }
+    buffer_fini(&record);
+    return status;
+}
+
+/* Of a ring, the newest first. */
+static void turn_round(struct source *source, uint32_t seen)
+{
+    struct source_entry ring[SOURCE_CHUNK];
+    memcpy(ring, source->entries, sizeof ring);
+    source->count = seen < SOURCE_CHUNK ? seen : SOURCE_CHUNK;
+    for (uint32_t place = 0; place < source->count; place++) {
+        struct source_entry *entry = &source->entries[place];
+        *entry = ring[(seen - 1 - place) % SOURCE_CHUNK];
+        entry->scanned = source->scanned + place + 1;
+        source->before = entry->accepted;
+    }
+    source->scanned += source->count;
+}
+
+/* Reads the group's whole record each time: it has GROUP_JOBS_MAX jobs at most. */
+static enum status read_members(struct source *source, struct view *view)
+{
+    struct buffer record;
+    struct group_value group;
+    uint32_t seen = 0;
+    buffer_init(&record, VALUE_SIZE_MAX);
+    enum status status = query_group_record(view, &source->group, &record, &group);
+    if (status == STATUS_OK) {
+        status = gather_members(source, view, &group, &seen);
+    } else if (status == STATUS_NOT_FOUND) {
+        status = STATUS_OK;
+    }
+    buffer_fini(&record);
+    if (status == STATUS_OK) {
+        turn_round(source, seen);
+        source->exhausted = seen <= SOURCE_CHUNK;
+    }
+    return status;
+}
+
+/* ---- chunks ---- */
+
 static enum status read_chunk(struct source *source, struct view *view)
 {
     uint8_t from[KEY_BYTES_MAX];
@@ -127,6 +213,9 @@ static enum status read_chunk(struct source *source, struct view *view)
     if (source->before <= 1) { /* the first event of a shard has number 1 */
         source->exhausted = true;
         return STATUS_OK;
+    }
+    if (!id_is_zero(&source->group)) {
+        return read_members(source, view);
     }
     enum status status = view->methods->scan(view, bound(source, from, source->before - 1),
                                              bound(source, to, 0), gather, &scan);

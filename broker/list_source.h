@@ -4,7 +4,8 @@
 /*
  * One listing index, read newest first in chunks, so that several can be merged without holding any
  * of them. The entries are jobs or documents; one of documents has the number of its event for an
- * age, and its type for a kind. Pure; embedded in a list's query.
+ * age, and its type for a kind. A group's record is such an index, too: it names its jobs. Pure;
+ * embedded in a list's query.
  */
 
 #include "broker/keys.h"
@@ -32,6 +33,7 @@ struct source {
     bool live;       /* entries of the live index: their state stands in their record */
     bool aged;       /* entries of the index by age, which tells the states of ended jobs */
     uint8_t states;  /* aged: bit set of job_state; entries of others are passed over */
+    struct id group; /* all zero, or whose jobs are the entries, of all kinds and states */
     bool hasty;      /* a peek makes one scan at most, and may give nothing before the end */
     uint64_t before; /* entries accepted before this one are left to read */
     uint32_t count;
@@ -58,6 +60,9 @@ void source_init(struct source *source, struct slice key, uint8_t kinds, bool li
 
 /* The same for the index by age. A live job is passed over when no live state is wanted. */
 void source_init_age(struct source *source, uint8_t kinds, uint8_t states, uint64_t before);
+
+/* The same for the jobs of a group that are still kept; of one that there is not there are none. */
+void source_init_group(struct source *source, const struct id *group, uint64_t before);
 
 /* Gives the next entry without taking it, or NULL at the end, through *out. Returns OK or IO. */
 enum status source_peek(struct source *source, struct view *view, const struct source_entry **out);

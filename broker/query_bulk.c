@@ -207,6 +207,7 @@ static enum status look_by_search(struct look *look, const struct message_start_
         .to = start->to,
         .error_code = start->error_code,
         .error_group = start->error_group,
+        .group = start->group,
         .cursor = slice_make(cursor, sizeof cursor),
     };
     list_cursor_write(cursor, look->page->place);

@@ -132,6 +132,7 @@ enum status query_failures(struct view *view, const struct message_get_failures 
         .to = request->to,
         .error_code = request->error_code,
         .error_group = request->error_group,
+        .group = request->group,
         .cursor = request->cursor,
     };
     assert(request->limit <= LIST_LIMIT_MAX);

@@ -121,7 +121,9 @@ static void add_sources(struct search *search, uint64_t before)
     if (!id_is_zero(&filter->error_group)) {
         states &= 1 << JOB_STATE_FAILED;
     }
-    if (filter->owner.size > 0 && (kinds & ~(unsigned)KINDS_ASKED) == 0) {
+    if (!id_is_zero(&filter->group)) {
+        merge_add_group(&search->merge, &filter->group, before);
+    } else if (filter->owner.size > 0 && (kinds & ~(unsigned)KINDS_ASKED) == 0) {
         merge_add_owner(&search->merge, filter->owner, kinds, states, before);
     } else {
         merge_add_age(&search->merge, kinds, states, before);
@@ -145,7 +147,8 @@ enum status search_new(struct view *view, const struct message_search_jobs *filt
     buffer_init(&search->input, VALUE_SIZE_MAX);
     buffer_init(&search->scratch, VALUE_SIZE_MAX);
     enum status status = list_cursor_read(filter->cursor, &before) ? STATUS_OK : STATUS_MALFORMED;
-    if (status == STATUS_OK && filter->to != 0) {
+    bool is_long = id_is_zero(&filter->group); /* a group's newest jobs are soon passed over */
+    if (status == STATUS_OK && filter->to != 0 && is_long) {
         status = pass_over_newer(search, &before);
     }
     if (status != STATUS_OK) {

@@ -438,8 +438,9 @@ enum status order_value_write(struct buffer *out, const struct message_start_bul
     message.start_bulk.key = SLICE_EMPTY;
     message.start_bulk.key_hash = SLICE_EMPTY;
     message.start_bulk.where = SLICE_EMPTY; /* the BULK beside it has it */
-    bool has_group = !id_is_zero(&order->error_group);
-    const uint8_t format = has_group ? ORDER_FORMAT_GROUP : VALUE_FORMAT;
+    const uint8_t format = !id_is_zero(&order->group)         ? ORDER_FORMAT_GROUP
+                           : !id_is_zero(&order->error_group) ? ORDER_FORMAT_ERRORS
+                                                              : VALUE_FORMAT;
     enum status status = buffer_append(out, &format, sizeof format);
     return status == STATUS_OK ? record_write(out, &message) : status;
 }
@@ -447,7 +448,7 @@ enum status order_value_write(struct buffer *out, const struct message_start_bul
 enum status order_value_read(struct slice bytes, struct message_start_bulk *out)
 {
     struct message message;
-    if (!has_format(bytes) && (bytes.size == 0 || bytes.data[0] != ORDER_FORMAT_GROUP)) {
+    if (bytes.size == 0 || bytes.data[0] < VALUE_FORMAT || bytes.data[0] > ORDER_FORMAT_GROUP) {
         return STATUS_MALFORMED;
     }
     struct slice record = slice_make(bytes.data + 1, bytes.size - 1);

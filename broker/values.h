@@ -29,7 +29,7 @@
  *   W      the PUT_ENDPOINT record, without request, with the version that it made
  *   w z g  time 8
  *   B      a BULK record; of what it is to do, the START_BULK record, without request and
- *          idempotency key: format 2 when it has a group of errors
+ *          idempotency key: format 2 when it has a group of errors, 3 when it is about one of jobs
  *
  * owner and the texts stand with their size before them, in 2 bytes.
  *
@@ -47,7 +47,8 @@
 
 enum {
     VALUE_FORMAT = 1,
-    ORDER_FORMAT_GROUP = 2,   /* of B */
+    ORDER_FORMAT_ERRORS = 2,  /* of B */
+    ORDER_FORMAT_GROUP = 3,   /* of B */
     KEY_LIFE_MS = 86400000,   /* of an idempotency key (design 7) */
     VALUE_SIZE_MAX = 1 << 20, /* bytes of any stored value: one turn's events of a job at most */
 };
@@ -173,8 +174,8 @@ struct job_input {
 /* A line of the audit log, which borrows from bytes. */
 enum status audit_value_read(struct slice bytes, struct message_audit_line *out);
 
-/* What a bulk is to do. A broker that knows no groups of errors would do it to all that the rest of
- * the filter lets through, so one with a group has a format that such a broker refuses. */
+/* What a bulk is to do. A broker that knows no groups, of errors or of jobs, would do it to all
+ * that the rest of the filter lets through: one with a group has a format that it refuses. */
 enum status order_value_write(struct buffer *out, const struct message_start_bulk *order);
 enum status order_value_read(struct slice bytes, struct message_start_bulk *out);
 

@@ -11,8 +11,8 @@ enum {
 };
 
 const char *const filter_names[FILTER_COUNT + 1] = {
-    "queue", "status", "owner",     "characterId", "q",  "tag",
-    "from",  "to",     "errorCode", "errorGroup",  NULL,
+    "queue", "status", "owner",     "characterId", "q",       "tag",
+    "from",  "to",     "errorCode", "errorGroup",  "groupId", NULL,
 };
 
 /* The place of a word's name; FILTER_COUNT when it has none of them. */
@@ -80,6 +80,17 @@ bool filter_take(struct filter *filter, int count, char *const *words)
             return false;
         }
     }
+    return true;
+}
+
+bool filter_add_group(struct filter *filter, const char *group)
+{
+    const char **value = &filter->values[place_of("groupId=")];
+    if (*value != NULL && strcmp(*value, group) != 0) {
+        terminal_line(stderr, "troupe: --group and groupId= are not the same group");
+        return false;
+    }
+    *value = group;
     return true;
 }
 

@@ -7,10 +7,10 @@
 #include "base/json_writer.h"
 
 enum {
-    FILTER_COUNT = 10,
+    FILTER_COUNT = 11,
 };
 
-/* queue, status, owner, characterId, q, tag, from, to, errorCode, errorGroup; ended by NULL. */
+/* queue, status, owner, characterId, q, tag, from, to, errorCode, errorGroup, groupId, and NULL. */
 extern const char *const filter_names[FILTER_COUNT + 1];
 
 struct filter {
@@ -19,6 +19,10 @@ struct filter {
 
 /* The words that the values of a name may be, ended by NULL; NULL when they are free. */
 const char *const *filter_words(const char *name);
+
+/* Means the jobs of one batch or pipeline alone, too. Returns false after a message when another
+ * one was given. */
+bool filter_add_group(struct filter *filter, const char *group);
 
 /* Takes words of the form NAME=VALUE. Returns whether all are such, each of another name, after a
  * message that says what could be in the place of the first that is not. */

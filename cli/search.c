@@ -20,12 +20,13 @@ enum {
 };
 
 const char usage_jobs[] =
-    "usage: troupe jobs [NAME=VALUE]... [--limit 20] [--cursor CURSOR] [--json] [--user NAME]\n"
-    "                   [--data DIR]\n"
+    "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR] [--json]\n"
+    "                   [--user NAME] [--data DIR]\n"
     "All users' jobs, newest first, that are all of what is asked for:\n"
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
     "  characterId=ID   tag=TAG   errorCode=CODE   from=TIME   to=TIME (when they were made)\n"
     "  q=TEXT, in id, input or error   errorGroup=GROUP, of `troupe failures`\n"
+    "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
     "--limit is at most 1000. When there may be more it tells the cursor that goes on.\n";
 
 struct search {
@@ -204,15 +205,19 @@ int command_jobs(int count, char **words)
 {
     struct search search = {.left = LIMIT_USUAL};
     const char *data = NULL, *user = NULL, *limit = NULL, *cursor = "";
+    const char *group = NULL;
     const struct option_rule rules[] = {
-        {"--data", &data, NULL},     {"--user", &user, NULL},        {"--limit", &limit, NULL},
-        {"--cursor", &cursor, NULL}, {"--json", NULL, &search.json},
+        {"--data", &data, NULL},   {"--user", &user, NULL},     {"--limit", &limit, NULL},
+        {"--group", &group, NULL}, {"--cursor", &cursor, NULL}, {"--json", NULL, &search.json},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0) {
         return options_bad(usage_jobs);
     }
     if (!filter_take(&search.filter, others, words)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (group != NULL && !filter_add_group(&search.filter, group)) {
         return EXIT_CODE_USAGE;
     }
     if (limit != NULL && !options_number("--limit", limit, 1, TABLE_ROWS_MAX, &search.left)) {

@@ -20,13 +20,14 @@ static const struct field_rule RULES[] = {
     {.name = "to", .type = FIELD_TEXT, .min = 1, .max = QUERY_VALUE_SIZE_MAX},
     {.name = "errorCode", .type = FIELD_TEXT, .min = 1, .max = ERROR_CODE_SIZE_MAX},
     {.name = "errorGroup", .type = FIELD_TEXT, .min = 1, .max = QUERY_VALUE_SIZE_MAX},
+    {.name = "groupId", .type = FIELD_TEXT, .min = 1, .max = QUERY_VALUE_SIZE_MAX},
 };
 enum {
     RULE_COUNT = sizeof RULES / sizeof RULES[0],
 };
 
-static const char *const NAMES[] = {"queue", "status", "owner",     "characterId", "q", "tag",
-                                    "from",  "to",     "errorCode", "errorGroup",  NULL};
+static const char *const NAMES[] = {"queue", "status", "owner",     "characterId", "q",       "tag",
+                                    "from",  "to",     "errorCode", "errorGroup",  "groupId", NULL};
 
 /* Where the texts come from: one of the two. */
 struct origin {
@@ -118,6 +119,7 @@ static void fill(const struct origin *origin, struct message_search_jobs *out,
     id_read(origin, "characterId", "must be an id", &out->character, problems);
     id_read(origin, "errorGroup", "must be one that failures are told with", &out->error_group,
             problems);
+    id_read(origin, "groupId", "must be the id of a batch or a pipeline", &out->group, problems);
     time_read(origin, "from", &out->from, problems);
     time_read(origin, "to", &out->to, problems);
     if (out->from != 0 && out->to != 0 && out->from >= out->to) {

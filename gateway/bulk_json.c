@@ -61,6 +61,7 @@ static void where_read(const struct json_value *where, struct buffer *made,
     out->to = filter.to;
     out->error_code = filter.error_code;
     out->error_group = filter.error_group;
+    out->group = filter.group;
 }
 
 void bulk_json_read(const struct body *body, struct buffer *made, struct message_start_bulk *out,

@@ -100,6 +100,7 @@ static struct message_get_failures message_of(const struct message_search_jobs *
         .to = filter->to,
         .error_code = filter->error_code,
         .error_group = filter->error_group,
+        .group = filter->group,
     };
 }
 

@@ -47,7 +47,8 @@
     FIELD(19, audit, TEXT, ACTION_SIZE_MAX, OPTIONAL)          \
     FIELD(20, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)      \
     FIELD(21, error_group, ID, 0, OPTIONAL)                    \
-    FIELD(22, where, TEXT, BULK_WHERE_SIZE_MAX, OPTIONAL)
+    FIELD(22, where, TEXT, BULK_WHERE_SIZE_MAX, OPTIONAL)      \
+    FIELD(23, group, ID, 0, OPTIONAL)
 
 /* Stops a bulk; what it has done stays. Answered by REPLY: ALREADY_ENDED for one that has come to
  * its end. */

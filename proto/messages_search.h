@@ -9,11 +9,11 @@
 /* All users' jobs, newest first, that are all of what is given. kinds and states are bit sets, 0
  * for all. text: in the job's id, input or last error, whatever its case (of ASCII). from and to
  * bound created_at: from <= created_at < to. error_group: jobs that have failed with an error of
- * this group (FAILURE_GROUP). cursor continues after an earlier page's next. jobs: ids, one after
- * the other; with them it is those of these that there are, in their order, whatever else is given.
- * A search that takes longer than a reader's time for it stops with what it has. Answered by
- * SEARCH_PAGE and its JOB_STATEs in one frame; those of character jobs have the name that their
- * input asks for. */
+ * this group (FAILURE_GROUP). group: those of this batch or pipeline. cursor continues after an
+ * earlier page's next. jobs: ids, one after the other; with them it is those of these that there
+ * are, in their order, whatever else is given. A search that takes longer than a reader's time for
+ * it stops with what it has. Answered by SEARCH_PAGE and its JOB_STATEs in one frame; those of
+ * character jobs have the name that their input asks for. */
 #define MESSAGE_SEARCH_JOBS(FIELD)                             \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                \
     FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)             \
@@ -28,7 +28,8 @@
     FIELD(11, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL) \
     FIELD(12, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)        \
     FIELD(13, error_group, ID, 0, OPTIONAL)                    \
-    FIELD(14, jobs, BYTES, SEARCH_JOBS_SIZE_MAX, OPTIONAL)
+    FIELD(14, jobs, BYTES, SEARCH_JOBS_SIZE_MAX, OPTIONAL)     \
+    FIELD(15, group, ID, 0, OPTIONAL)
 
 /* The failed jobs that are all of what is given, as in SEARCH_JOBS, counted by the groups of their
  * errors. A page ends before the job that would be of a group too many, so that what the pages
@@ -45,7 +46,8 @@
     FIELD(9, to, TIME, 0, OPTIONAL)                            \
     FIELD(10, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL) \
     FIELD(11, error_group, ID, 0, OPTIONAL)                    \
-    FIELD(12, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)
+    FIELD(12, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)        \
+    FIELD(13, group, ID, 0, OPTIONAL)
 
 /* What a job was submitted with. Answered by INPUT. */
 #define MESSAGE_GET_INPUT(FIELD)                \

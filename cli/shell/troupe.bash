@@ -54,15 +54,15 @@ _troupe() {
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --help character media' ;;
             tail) words='--json --user --data --help' ;;
-            cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             delete) words='--json --user --data --help character media' ;;
             usage) words='--days --owner --all --json --user --data --help' ;;
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
             top) words='--once --json --user --data --help' ;;
-            jobs) words='--limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            jobs) words='--group --limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             operations) words='--limit --json --user --data --follow --stop --where --help' ;;
             history) words='--range --json --user --data --help character image video webhook all' ;;
             users) words='--limit --cursor --json --user --data --help' ;;
@@ -72,9 +72,9 @@ _troupe() {
             resume) words='--json --user --data --help character image video webhook' ;;
             drain) words='--undo --stop --json --user --data --help' ;;
             duplicate) words='--key --json --user --data --help' ;;
-            promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
-            remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=' ;;
+            promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             backup) words='--json --user --data --list --help' ;;
             help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers audit pause resume drain duplicate promote priority remove backup' ;;
             esac

@@ -24,7 +24,7 @@ function __troupe_filter
         case 'status=*'
             printf '%s\n' $before{pending,waiting,active,completed,failed,cancelled}
         case '*'
-            printf '%s\n' queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup=
+            printf '%s\n' queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=
     end
 end
 
@@ -154,6 +154,7 @@ complete -c troupe -n '__troupe_is top' -l once
 complete -c troupe -n '__troupe_is top' -l json
 complete -c troupe -n '__troupe_is top' -l user -x
 complete -c troupe -n '__troupe_is top' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is jobs' -l group -x
 complete -c troupe -n '__troupe_is jobs' -l limit -x
 complete -c troupe -n '__troupe_is jobs' -l cursor -x
 complete -c troupe -n '__troupe_is jobs' -l json

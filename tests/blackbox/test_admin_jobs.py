@@ -161,3 +161,26 @@ def test_a_filter_that_is_wrong_is_named(admin):
                         ("cursor", "AAAA"), ("limit", "0"), ("skip", "1")]:
         answer = admin.get(JOBS, params={name: value})
         assert answer.status_code == 400 and answer.json()["error"]["details"][0]["field"] == name
+
+
+def test_the_jobs_of_a_group_are_found_among_all_others(stack, admin):
+    user, names = stack.client("gina"), [f"member {number}" for number in range(150)]
+    before = user.submit_character("member 0")
+    answer = user.post("/api/v1/batches", {"jobs": [{"type": "character", "name": name} for name in names]})
+    assert answer.status_code == 202, answer.text
+    batch, members = answer.json()["data"]["batchId"], answer.json()["data"]["jobIds"]
+    pipeline = user.post("/api/v1/pipelines", {"character": {"name": "Pia"}, "images": [{}, {}]}).json()["data"]
+    assert ids(search(admin, groupId=batch)) == ids(search(admin, groupId=batch, limit=7)) == members[::-1]
+    page = admin.get(JOBS, params={"groupId": batch, "limit": 100}).json()["pagination"]
+    assert (page["scanned"], page["exhausted"]) == (100, False)
+    assert ids(search(admin, groupId=pipeline["pipelineId"], queue="image")) == \
+        [image["jobId"] for image in pipeline["images"]][::-1]
+    assert ids(search(admin, groupId=batch, q="member 149")) == members[-1:]
+    assert search(admin, groupId=batch, owner="olga") == search(admin, groupId=str(uuid.uuid4())) == []
+    refused = admin.get(JOBS, params={"groupId": "7"})
+    assert [each["field"] for each in refused.json()["error"]["details"]] == ["groupId"]
+    told = admin.post("/api/v1/admin/operations", {"action": "cancel", "where": {"groupId": batch}})
+    assert told.status_code == 202, told.text
+    wait_until(lambda: len(search(admin, groupId=batch, status="cancelled")) == 150)
+    assert ids(search(admin, owner="gina", status="waiting,pending"))[-1] == before
+    assert search(admin, groupId=pipeline["pipelineId"], status="cancelled") == []

@@ -247,7 +247,8 @@ def test_jobs_are_searched_with_the_filters_of_the_api(api):
     api.answers = {("GET", "/api/v1/admin/jobs"): lambda asked: (200, {"jobs": [job(1)]}, {
         "pagination": {"nextCursor": None, "hasMore": False}})}
     filters = {"queue": "image", "status": "failed,cancelled", "owner": "ada & co", "characterId": JOB, "q": "50% off",
-               "tag": "ä", "from": "2026-01-02T03:04:05+01:00", "to": "2026-01-03T00:00:00Z", "errorCode": "x"}
+               "tag": "ä", "from": "2026-01-02T03:04:05+01:00", "to": "2026-01-03T00:00:00Z", "errorCode": "x",
+               "groupId": JOB}
     result = api.run("jobs", *[f"{name}={value}" for name, value in filters.items()], "--limit", "7")
     assert result.returncode == 0, result.stderr
     assert api.asked[-1][2] == {"limit": ["7"], **{name: [value] for name, value in filters.items()}}
@@ -255,6 +256,7 @@ def test_jobs_are_searched_with_the_filters_of_the_api(api):
     assert head.split() == ["JOB", "QUEUE", "STATUS", "OWNER", "PROGRESS", "STEP", "CREATED", "ERROR"]
     assert line.split()[:5] == [JOB, "image", "failed", "ada", "40%"] and line.endswith("it broke")
     assert json.loads(api.run("jobs", "--json").stdout) == {"jobs": [job(1)], "nextCursor": None}
+    assert api.run("jobs", "--group", JOB).returncode == 0 and api.asked[-1][2]["groupId"] == [JOB]
     coloured = Terminal("jobs", environment=api.environment)
     assert coloured.end() == 0 and "\033[31mfailed\033[0m" in coloured.text
 

@@ -21,6 +21,7 @@ static void all_filters_are_read(void **state)
         read_query("queue=image&status=failed,cancelled&owner=a%26b&q=Sea+gull&tag=night"
                    "&characterId=00000000-0000-4000-8000-000000000001&errorCode=timeout"
                    "&errorGroup=00000000-0000-4000-8000-000000000002"
+                   "&groupId=00000000-0000-4000-8000-000000000003"
                    "&from=1970-01-01T00:00:01Z&to=1970-01-01T00:00:02Z",
                    &filter),
         0);
@@ -32,6 +33,7 @@ static void all_filters_are_read(void **state)
     assert_true(slice_equal(filter.error_code, SLICE_LITERAL("timeout")));
     assert_int_equal(filter.character.bytes[ID_SIZE - 1], 1);
     assert_int_equal(filter.error_group.bytes[ID_SIZE - 1], 2);
+    assert_int_equal(filter.group.bytes[ID_SIZE - 1], 3);
     assert_int_equal(filter.from, 1000);
     assert_int_equal(filter.to, 2000);
 }
@@ -66,6 +68,8 @@ static void what_is_wrong_is_named(void **state)
         "owner=",
         "characterId=7",
         "errorGroup=timeout",
+        "groupId=7",
+        "groupId=",
         "from=yesterday",
         "to=2026-13-01",
         "status=failed&status=failed",
@@ -91,6 +95,8 @@ static void a_body_has_the_same_filters_and_no_others(void **state)
         {"{\"queue\":\"video\",\"status\":\"waiting\",\"q\":\"x\"}", 0},
         {"{\"errorGroup\":\"00000000-0000-4000-8000-000000000002\"}", 0},
         {"{\"errorGroup\":\"\"}", 1},
+        {"{\"groupId\":\"00000000-0000-4000-8000-000000000003\"}", 0},
+        {"{\"groupId\":3}", 1},
         {"{\"queue\":7}", 1},
         {"{\"limit\":7}", 1},
         {"{\"from\":\"now\"}", 1},

@@ -41,10 +41,12 @@ static void a_filter_is_read(void **state)
     (void)state;
     assert_int_equal(
         read_text("{\"action\":\"retry\",\"where\":{\"status\":\"failed\",\"owner\":\"ada\","
-                  "\"errorGroup\":\"00000000-0000-4000-8000-000000000003\"}}",
+                  "\"errorGroup\":\"00000000-0000-4000-8000-000000000003\","
+                  "\"groupId\":\"00000000-0000-4000-8000-000000000004\"}}",
                   &start, &problems),
         0);
     assert_int_equal(start.error_group.bytes[ID_SIZE - 1], 3);
+    assert_int_equal(start.group.bytes[ID_SIZE - 1], 4);
     assert_int_equal(start.action, JOB_ACTION_RETRY);
     assert_int_equal(start.states, 1 << JOB_STATE_FAILED);
     assert_int_equal(start.kinds, 7);
@@ -52,7 +54,8 @@ static void a_filter_is_read(void **state)
     assert_int_equal(start.jobs.size, 0);
     assert_true(slice_equal(start.where,
                             SLICE_LITERAL("{\"status\":\"failed\",\"owner\":\"ada\",\"errorGroup\":"
-                                          "\"00000000-0000-4000-8000-000000000003\"}")));
+                                          "\"00000000-0000-4000-8000-000000000003\",\"groupId\":"
+                                          "\"00000000-0000-4000-8000-000000000004\"}")));
 }
 
 static void a_filter_that_is_too_long_is_not_remembered(void **state)

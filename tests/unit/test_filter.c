@@ -57,6 +57,23 @@ static void other_words_are_refused(void **state)
     assert_false(filter_take(&filter, 2, twice));
 }
 
+static void a_group_may_be_given_in_two_ways_when_it_is_the_same(void **state)
+{
+    char *words[] = {WORD("groupId=7")};
+    struct filter filter;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    assert_true(filter_take(&filter, 0, NULL));
+    assert_true(filter_add_group(&filter, "7"));
+    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("&groupId=7")));
+    assert_true(filter_take(&filter, 1, words));
+    assert_true(filter_add_group(&filter, "7"));
+    assert_false(filter_add_group(&filter, "8"));
+    buffer_fini(&out);
+}
+
 static void nothing_is_any_job(void **state)
 {
     struct filter filter;
@@ -89,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_become_a_query_and_an_object),
         cmocka_unit_test(other_words_are_refused),
+        cmocka_unit_test(a_group_may_be_given_in_two_ways_when_it_is_the_same),
         cmocka_unit_test(nothing_is_any_job),
         cmocka_unit_test(what_is_too_long_is_told),
     };

@@ -104,6 +104,8 @@ static struct job_value failed_job(void)
                  .created_at = 1000,
                  .flags = JOB_FLAG_INPUT},
         .owner = SLICE_LITERAL("ann"),
+        .is_linked = true,
+        .links = {.group = {{9}}},
         .error_code = SLICE_LITERAL("timeout"),
         .error_message = SLICE_LITERAL("the Provider did not answer"),
     };
@@ -125,6 +127,8 @@ static void each_filter_lets_its_own_through(void **state)
         {{.owner = SLICE_LITERAL("an")}, FILTER_NO},
         {{.character = {{7}}}, FILTER_YES},
         {{.character = {{8}}}, FILTER_NO},
+        {{.group = {{9}}}, FILTER_YES},
+        {{.group = {{7}}}, FILTER_NO},
         {{.from = 1000}, FILTER_YES},
         {{.from = 1001}, FILTER_NO},
         {{.to = 1001}, FILTER_YES},

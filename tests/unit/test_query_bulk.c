@@ -173,9 +173,10 @@ static void brokers_that_know_no_groups_read_orders_without_one_only(void **stat
     const struct message_start_bulk orders[] = {
         {.action = JOB_ACTION_REMOVE, .owner = SLICE_LITERAL("ann")},
         {.action = JOB_ACTION_REMOVE, .error_group = {{5}}},
+        {.action = JOB_ACTION_REMOVE, .group = {{6}}},
     };
     (void)state;
-    for (uint32_t index = 0; index < 2; index++) {
+    for (uint32_t index = 0; index < 3; index++) {
         uint8_t key[KEY_BYTES_MAX];
         struct buffer value;
         struct slice record;
@@ -188,7 +189,9 @@ static void brokers_that_know_no_groups_read_orders_without_one_only(void **stat
         assert_int_equal(plain_value_read(buffer_slice(&value), &record),
                          index == 0 ? STATUS_OK : STATUS_MALFORMED);
         assert_int_equal(order_value_read(buffer_slice(&value), &read), STATUS_OK);
+        assert_int_equal(value.data[0], 1 + index); /* each knows the formats before its own */
         assert_true(id_equal(&read.error_group, &orders[index].error_group));
+        assert_true(id_equal(&read.group, &orders[index].group));
         assert_true(slice_equal(read.owner, orders[index].owner));
         buffer_fini(&value);
     }

@@ -6,6 +6,7 @@ export const FILTERS = {
   tag: "Tag",
   errorCode: "Error",
   errorGroup: "Group of failures",
+  groupId: "Batch or pipeline",
 };
 const WORDS = {
   user: "owner",
@@ -14,6 +15,8 @@ const WORDS = {
   tag: "tag",
   error: "errorCode",
   group: "errorGroup",
+  batch: "groupId",
+  pipeline: "groupId",
 };
 
 export const SPANS = {
@@ -52,7 +55,7 @@ const exact = (local) => {
 
 // What the API is asked for, of a page's queue and its address. now: ms.
 export function queryOf(queue, query, now) {
-  const {status, q, owner, characterId, tag, errorCode, errorGroup, since} = query;
+  const {status, q, owner, characterId, tag, errorCode, errorGroup, groupId, since} = query;
   const from = SPAN_MS[since]
     ? new Date(now - SPAN_MS[since]).toISOString()
     : since === "range"
@@ -67,6 +70,7 @@ export function queryOf(queue, query, now) {
     tag,
     errorCode,
     errorGroup,
+    groupId,
     from,
     to: since === "range" ? exact(query.to) : undefined,
   };

@@ -25,6 +25,7 @@ const SEARCH = [
   ["tag:launch", "with this tag"],
   ["error:timeout", "with this error code"],
   ["group:ID", "of this group of failures"],
+  ["batch:ID", "of this batch or pipeline"],
   ["anything else", "text in the id, the input or the error"],
 ];
 
