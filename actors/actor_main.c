@@ -22,14 +22,19 @@ enum {
 
 static void print_help(const char *program)
 {
-    printf(
-        "usage: %s [--check] [--help] [--version]\n\n"
-        "Takes jobs from the broker and performs them. SIGTERM: takes no more, finishes what ends\n"
-        "in time, hands the rest back; a second one ends it at once. --check asks its providers "
-        "for\n"
-        "their models, says what is wrong with settings, keys and clock, and ends: 0 all is well,\n"
-        "1 something is wrong, 2 bad settings.\n\n%s%s",
-        program, actor_settings_help, s3_settings_help);
+    printf("usage: %s [--check] [--help] [--version]\n"
+           "\n"
+           "Takes jobs from the broker and performs them. --check asks its providers for\n"
+           "their models, says what is wrong with settings, keys and clock, and ends.\n"
+           "\n"
+           "%s%s"
+           "\n"
+           "signals: SIGTERM and SIGINT have it take no more jobs, finish what ends in time\n"
+           "and hand the rest back; a second one ends it at once. SIGUSR2 makes the log\n"
+           "level debug, and sets it back.\n"
+           "exit codes: 0 stopped, or with --check all is well, 1 failed, or something is\n"
+           "wrong, 2 bad usage or settings\n",
+           program, actor_settings_help, s3_settings_help);
 }
 
 /* Returns whether the program has done all it was asked to; *code is its exit code then. */

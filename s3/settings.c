@@ -6,14 +6,17 @@
 #include "base/settings.h"
 
 const char s3_settings_help[] =
-    "  TROUPE_S3_ENDPOINT      the store's address, http(s)://host[:port]; with s3: (AWS's own)\n"
-    "  TROUPE_S3_REGION        its region (us-east-1)\n"
-    "  TROUPE_S3_STYLE         path: the bucket's name is in the path; host: before the host's\n"
-    "                          (host with AWS's own endpoint, else path)\n"
+    "  TROUPE_S3_ENDPOINT       the store's address, http(s)://host[:port]; with s3:\n"
+    "                           (AWS's own)\n"
+    "  TROUPE_S3_REGION         its region (us-east-1)\n"
+    "  TROUPE_S3_STYLE          path: the bucket's name is in the path; host: before\n"
+    "                           the host's (host with AWS's own endpoint, else path)\n"
     "  TROUPE_S3_KEY_ID, TROUPE_S3_SECRET, TROUPE_S3_TOKEN\n"
-    "                          the access key, and a session's token if it has one; or\n"
+    "                           the access key, and a session's token if it has one;\n"
+    "                           or\n"
     "  TROUPE_S3_KEY_ID_FILE, ...\n"
-    "                          files of mode 0600 (or on a read-only mount) with them\n";
+    "                           files of mode 0600 (or on a read-only mount) with\n"
+    "                           them\n";
 
 bool s3_is_location(const char *assets, const char **location)
 {

@@ -16,40 +16,45 @@ enum {
     THREAD_COUNT = 4,            /* at most, unless said otherwise */
 };
 
-struct setting {
-    const char *name;
-    const char *otherwise;
-    const char *meaning;
-};
-
-static const struct setting SETTINGS[] = {
-    {"TROUPE_STUDIO_LISTEN", "127.0.0.1:8188", "address and port; port 0 takes a free one"},
-    {"TROUPE_STUDIO_KEY", "", "bearer key that requests must carry; none: all are let in"},
-    {"TROUPE_STUDIO_PUBLIC_URL", "", "what links to files begin with; none: the request's Host"},
-    {"TROUPE_STUDIO_THREADS", "processors, 4 at most", "threads that draw and encode (1-32)"},
-    {"TROUPE_STUDIO_MEMORY_MIB", "512", "uploads, pictures and films kept (64-65536)"},
-    {"TROUPE_STUDIO_CONNECTIONS", "512", "connections at once (1-8192)"},
-    {"TROUPE_STUDIO_LATENCY_MS", "0", "least time to answer any step"},
-    {"TROUPE_STUDIO_LATENCY_CHAT_MS", "the former", "and so for IMAGE, UPLOAD, SUBMIT, POLL,"},
-    {"", "", "DOWNLOAD, CANCEL and LIST"},
-    {"TROUPE_STUDIO_FILM_LATENCY_MS", "0", "least time from submit to the film's end"},
-    {"TROUPE_STUDIO_FAULTS", "off", "on: /studio/faults and /studio/ledger exist"},
-    {"TROUPE_STUDIO_FAULT_RULES", "", "rules in force from the start (docs/studio.md)"},
-    {"TROUPE_STUDIO_FAULT_SEED", "1", "seed of the rules' chances"},
-    {"TROUPE_LOG_LEVEL", "info", "debug, info, warn or error; debug from a SIGUSR2 to the next"},
-    {"TROUPE_LOG_FORMAT", "logfmt", "logfmt or json: the form of the log on standard error"},
-};
-
 void options_print_help(void)
 {
-    printf(
-        "usage: troupe-studio [--listen ADDRESS:PORT] [--help] [--version]\n\n"
-        "The embedded provider: OpenAI-compatible chat and pictures, WaveSpeed-compatible films,\n"
-        "drawn on this machine. Settings come from the environment:\n\n");
-    for (size_t index = 0; index < sizeof SETTINGS / sizeof SETTINGS[0]; index++) {
-        printf("  %-30s %-22s %s\n", SETTINGS[index].name, SETTINGS[index].otherwise,
-               SETTINGS[index].meaning);
-    }
+    fputs("usage: troupe-studio [--listen ADDRESS:PORT] [--help] [--version]\n"
+          "\n"
+          "The embedded provider: OpenAI-compatible chat and pictures, WaveSpeed-compatible\n"
+          "films, drawn on this machine.\n"
+          "\n"
+          "settings (environment):\n"
+          "  TROUPE_STUDIO_LISTEN     address and port; port 0 takes a free one\n"
+          "                           (127.0.0.1:8188)\n"
+          "  TROUPE_STUDIO_KEY        bearer key that requests must carry (all are let in)\n"
+          "  TROUPE_STUDIO_PUBLIC_URL\n"
+          "                           what links to files begin with (the request's Host)\n"
+          "  TROUPE_STUDIO_THREADS    threads that draw and encode, 1 to 32 (as many as\n"
+          "                           processors, 4 at most)\n"
+          "  TROUPE_STUDIO_MEMORY_MIB\n"
+          "                           MiB of uploads, pictures and films that are kept, 64\n"
+          "                           to 65536 (512)\n"
+          "  TROUPE_STUDIO_CONNECTIONS\n"
+          "                           connections at once, 1 to 8192 (512)\n"
+          "  TROUPE_STUDIO_LATENCY_MS\n"
+          "                           least time to answer any step (0)\n"
+          "  TROUPE_STUDIO_LATENCY_CHAT_MS\n"
+          "                           the same of one, and so for IMAGE, UPLOAD, SUBMIT,\n"
+          "                           POLL, DOWNLOAD, CANCEL and LIST (the former)\n"
+          "  TROUPE_STUDIO_FILM_LATENCY_MS\n"
+          "                           least time from submit to the film's end (0)\n"
+          "  TROUPE_STUDIO_FAULTS     on: /studio/faults and /studio/ledger exist (off)\n"
+          "  TROUPE_STUDIO_FAULT_RULES\n"
+          "                           rules in force from the start (docs/studio.md)\n"
+          "  TROUPE_STUDIO_FAULT_SEED\n"
+          "                           seed of the rules' chances (1)\n"
+          "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
+          "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n"
+          "\n"
+          "signals: SIGTERM and SIGINT stop it, SIGUSR2 makes the log level debug, and sets\n"
+          "it back.\n"
+          "exit codes: 0 stopped, 1 failed, 2 bad usage or settings\n",
+          stdout);
 }
 
 static enum status parse_listen(const char *text, struct options *out)

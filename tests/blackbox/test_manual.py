@@ -1,8 +1,9 @@
-"""The manual page and the shells' completions say what the program takes: no command and no option is missing."""
+"""The manual pages and the shells' completions say what the program takes: no command and no option is missing."""
 
 import importlib.machinery
 import importlib.util
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -11,7 +12,7 @@ import time
 
 import pytest
 
-from stack import ROOT, TROUPE, Stack
+from stack import BIN, ROOT, TROUPE, Stack
 
 MANUAL = ROOT / "cli/manual/troupe.1"
 # Those that have no --json, and why.
@@ -33,8 +34,17 @@ def fixture_commands(script):
 
 def test_what_is_committed_is_what_the_help_says(script):
     version = subprocess.run([TROUPE, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    for path, text in script.written(TROUPE, version).items():
+    written = script.written(TROUPE, version)
+    for path, text in written.items():
         assert (ROOT / path).read_text() == text, f"{path}: run script/manual"
+    assert {path.name for path in MANUAL.parent.iterdir()} == {
+        pathlib.Path(path).name for path in written if "/manual/" in path}
+
+
+def test_every_program_has_a_page():
+    programs = [path.name for path in BIN.glob("troupe*") if path.is_file() and os.access(path, os.X_OK)]
+    pages = {path.stem for path in MANUAL.parent.iterdir()}
+    assert set(programs) <= pages and len(programs) > 7
 
 
 def test_the_page_names_those_that_are_an_admins(script):
@@ -101,6 +111,25 @@ def test_the_page_has_no_warnings_and_all_commands(commands):
         assert usage.splitlines()[0] in text and all(option in text for option in options)
     for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES"):
         assert f"\n{section}\n" in "\n" + text
+
+
+@pytest.mark.skipif(not shutil.which("man"), reason="no man")
+def test_the_pages_of_the_programs_have_no_warnings_and_all_settings(tmp_path):
+    """As man finds them once they are installed: those of the actors are one page."""
+    (tmp_path / "man8").mkdir()
+    for page in MANUAL.parent.glob("*.8"):
+        shutil.copy(page, tmp_path / "man8")
+    for program in sorted(path.stem for path in MANUAL.parent.glob("*.8") if path.stem != "troupe-actor"):
+        result = subprocess.run(["man", "--warnings=w", "8", program], capture_output=True, text=True, check=True, env={
+            "PATH": "/usr/bin:/bin", "MANPATH": str(tmp_path), "MANWIDTH": "200", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"})
+        assert result.stderr == "", program
+        text = re.sub(r".\x08", "", result.stdout)
+        told = subprocess.run([BIN / program, "--help"], capture_output=True, text=True, check=True).stdout
+        names = re.findall(r"^ {2,}([A-Z][A-Z0-9_]+)\b", told, re.M)
+        assert len(names) > 10 and [name for name in names if name not in text] == [], program
+        for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "ENVIRONMENT", "SIGNALS", "EXIT STATUS", "SEE ALSO"):
+            assert f"\n{section}\n" in text, (program, section)
+        assert f"       {program} [" in text
 
 
 def complete(*words, program="troupe"):
