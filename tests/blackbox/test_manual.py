@@ -120,8 +120,10 @@ def test_the_pages_of_the_programs_have_no_warnings_and_all_settings(tmp_path):
     for page in MANUAL.parent.glob("*.8"):
         shutil.copy(page, tmp_path / "man8")
     for program in sorted(path.stem for path in MANUAL.parent.glob("*.8") if path.stem != "troupe-actor"):
-        result = subprocess.run(["man", "--warnings=w", "8", program], capture_output=True, text=True, check=True, env={
-            "PATH": "/usr/bin:/bin", "MANPATH": str(tmp_path), "MANWIDTH": "200", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"})
+        environment = {"PATH": "/usr/bin:/bin", "MANPATH": str(tmp_path), "MANWIDTH": "200", "LC_ALL": "C.UTF-8",
+                       "MANPAGER": "cat"}
+        result = subprocess.run(["man", "--warnings=w", "8", program], env=environment, capture_output=True, text=True,
+                                check=True)
         assert result.stderr == "", program
         text = re.sub(r".\x08", "", result.stdout)
         told = subprocess.run([BIN / program, "--help"], capture_output=True, text=True, check=True).stdout
