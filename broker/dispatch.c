@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "base/log.h"
 #include "broker/broker.h"
+#include "broker/query_job.h"
 
 enum {
     CAPACITY_MIN = 256,
@@ -134,9 +135,16 @@ static void send_afterthought(struct broker *broker, struct peer *peer, const st
     port_put(&broker->actors, peer, &message);
 }
 
-/* A job that cannot be read has a failed attempt, which comes to an end some time, unlike a broker
- * that meets the same bytes after each restart. The session ends as well: its actor was promised a
- * job that never comes, and counts what it receives as credit. */
+/* Whether reading it again would find the same. */
+static bool is_damaged(enum status status)
+{
+    return query_is_damage(status) || status == STATUS_TOO_LARGE;
+}
+
+/* A job that is damaged has a failed attempt, which comes to an end some time, unlike a broker that
+ * meets the same bytes after each restart. A disk that failed to read it is no fault of the job: it
+ * waits. The session ends as well: its actor was promised a job that never comes, and counts what
+ * it receives as credit. */
 static void fail_attempt(struct broker *broker, struct peer *peer, const struct read *read)
 {
     char job[ID_TEXT_SIZE];
@@ -144,7 +152,8 @@ static void fail_attempt(struct broker *broker, struct peer *peer, const struct 
         .type = MESSAGE_TYPE_FAIL,
         .fail = {.job = read->job,
                  .lease = read->lease,
-                 .kind = FAIL_KIND_RETRY,
+                 .kind = is_damaged(read->status) ? FAIL_KIND_RETRY : FAIL_KIND_THROTTLED,
+                 .retry_after_ms = is_damaged(read->status) ? 0 : DISPATCH_AGAIN_MS,
                  .code = SLICE_LITERAL("input_unreadable"),
                  .message = SLICE_LITERAL("what the job needs cannot be read from the store")},
     };

@@ -22,6 +22,7 @@ struct dispatch {
 
 enum {
     DISPATCHES_MAX = 1 << 20, /* waiting for a reader; a worker is dropped above */
+    DISPATCH_AGAIN_MS = 5000, /* that a job waits whose input the disk failed to give */
 };
 
 /* A ring; embedded by the broker. */

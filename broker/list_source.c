@@ -36,7 +36,7 @@ enum status list_count(struct view *view, struct slice key, struct buffer *buffe
         return STATUS_OK;
     }
     if (status == STATUS_OK && buffer->size != BATCH_ADD_SIZE) {
-        status = STATUS_IO;
+        status = STATUS_MALFORMED;
     }
     if (status == STATUS_OK) {
         uint64_t sum = *total + bytes_get_64(buffer->data);
@@ -62,7 +62,6 @@ void source_init(struct source *source, struct slice key, uint8_t kinds, bool li
     source->exhausted = false;
     source->scanned = 0;
     source->taken = 0;
-    source->damaged = false;
 }
 
 void source_init_age(struct source *source, uint8_t kinds, uint8_t states, uint64_t before)
@@ -82,40 +81,54 @@ void source_init_group(struct source *source, const struct id *group, uint64_t b
 
 /* ---- an index's entries ---- */
 
-/* Whether an entry is wanted, by the value of its index; MALFORMED for a damaged one. */
-static enum status is_wanted(const struct source *source, struct slice value, bool *out)
+/* Whether an entry is wanted, by the value of its index. A damaged one may be. */
+static bool is_wanted(const struct source *source, struct slice value, bool *is_damaged)
 {
     struct age_value age = {0};
     enum status status =
         source->aged ? age_value_read(value, &age) : index_value_read(value, &age.kind);
     uint8_t states = age.state == JOB_STATE_PENDING ? (uint8_t)STATES_LIVE : 1u << age.state;
-    *out = (source->kinds & (1u << age.kind)) != 0 &&
-           (!source->aged || (source->states & states) != 0);
-    return status;
+    *is_damaged = status != STATUS_OK;
+    return *is_damaged || ((source->kinds & (1u << age.kind)) != 0 &&
+                           (!source->aged || (source->states & states) != 0));
 }
 
 /* One chunk's scan. */
 struct scan {
     struct source *source;
+    const struct view *view;
     uint32_t seen;
 };
+
+/* Where a scan goes on behind a key of the wrong size, which begins with the prefix all the same: a
+ * scan lies between two keys that do. */
+static uint64_t behind(const struct source *source, struct slice key)
+{
+    uint8_t place[8] = {0};
+    size_t size = key.size - source->prefix_size;
+    bool is_whole = size >= sizeof place;
+    memcpy(place, key.data + source->prefix_size, is_whole ? sizeof place : size);
+    return ~bytes_get_big_64(place) + !is_whole;
+}
 
 static bool gather(void *context, struct slice key, struct slice value)
 {
     struct scan *scan = context;
     struct source *source = scan->source;
-    bool wanted;
     struct source_entry *entry = &source->entries[source->count];
-    source->damaged = key.size != source->prefix_size + TAIL_SIZE ||
-                      !key_read_tail(key, &entry->accepted, &entry->job) ||
-                      is_wanted(source, value, &wanted) != STATUS_OK;
-    if (source->damaged) {
-        return false;
-    }
     scan->seen++;
+    if (key.size != source->prefix_size + TAIL_SIZE ||
+        !key_read_tail(key, &entry->accepted, &entry->job)) {
+        source->before = behind(source, key);
+        view_note_entry(scan->view);
+        return scan->seen < SCAN_MAX;
+    }
     entry->scanned = source->scanned + scan->seen;
     source->before = entry->accepted;
-    source->count += wanted;
+    source->count += is_wanted(source, value, &entry->is_damaged);
+    if (entry->is_damaged) {
+        view_note_entry(scan->view);
+    }
     return source->count < SOURCE_CHUNK && scan->seen < SCAN_MAX;
 }
 
@@ -207,7 +220,7 @@ static enum status read_chunk(struct source *source, struct view *view)
 {
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
-    struct scan scan = {.source = source};
+    struct scan scan = {.source = source, .view = view};
     source->count = 0;
     source->position = 0;
     if (source->before <= 1) { /* the first event of a shard has number 1 */
@@ -221,7 +234,7 @@ static enum status read_chunk(struct source *source, struct view *view)
                                              bound(source, to, 0), gather, &scan);
     source->scanned += scan.seen;
     source->exhausted = source->count < SOURCE_CHUNK && scan.seen < SCAN_MAX;
-    return status == STATUS_OK && source->damaged ? STATUS_IO : status;
+    return status;
 }
 
 enum status source_peek(struct source *source, struct view *view, const struct source_entry **out)

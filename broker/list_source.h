@@ -4,8 +4,9 @@
 /*
  * One listing index, read newest first in chunks, so that several can be merged without holding any
  * of them. The entries are jobs or documents; one of documents has the number of its event for an
- * age, and its type for a kind. A group's record is such an index, too: it names its jobs. Pure;
- * embedded in a list's query.
+ * age, and its type for a kind. A group's record is such an index, too: it names its jobs. What is
+ * damaged is noted in the view: a key is passed over, and an entry without its value given as such.
+ * Pure; embedded in a list's query.
  */
 
 #include "broker/keys.h"
@@ -23,6 +24,7 @@ enum {
 struct source_entry {
     uint64_t accepted;
     uint64_t scanned; /* of its source, itself included */
+    bool is_damaged;  /* only its record can tell whether it is wanted */
     struct id job;
 };
 
@@ -41,7 +43,6 @@ struct source {
     bool exhausted;
     uint64_t scanned; /* index entries looked at */
     uint64_t taken;   /* of them up to the last entry that was taken */
-    bool damaged;
     struct source_entry entries[SOURCE_CHUNK];
 };
 
@@ -51,7 +52,7 @@ void list_cursor_write(uint8_t out[LIST_CURSOR_SIZE], uint64_t accepted);
 bool list_cursor_read(struct slice cursor, uint64_t *before);
 
 /* Adds the counter of a key, which may be negative, to *total, which may not; buffer is scratch
- * space. Returns OK, NO_MEMORY or IO. */
+ * space. Returns OK, NO_MEMORY, IO, or MALFORMED for one that is none. */
 enum status list_count(struct view *view, struct slice key, struct buffer *buffer, uint64_t *total);
 
 /* Begins at the newest entry accepted before `before`. key: any key of the index. */

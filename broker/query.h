@@ -66,7 +66,7 @@ enum status query_list(struct view *view, const struct message_list_jobs *reques
 
 /* All users' jobs that a filter lets through, until the page is full or the limit says stop: then
  * with a cursor to go on from. A malformed cursor is answered by INVALID. What is damaged is passed
- * over, and noted where the limit says. */
+ * over, and noted in the view. */
 enum status query_search(struct view *view, const struct message_search_jobs *request,
                          const struct search_limit *limit, const struct retention *retention,
                          struct frame_writer *out);
@@ -125,8 +125,8 @@ enum status query_gap(struct view *view, int64_t last_ms, int64_t now, int64_t g
  * the character behind its last one; nothing when there is none. Doing it again changes nothing. */
 enum status query_leftovers(struct view *view, struct batch *out);
 
-/* Writes JOB and its RECORDEDs for a leased job (head: as leased) in one frame. Returns as above,
- * and NOT_FOUND when the store does not have its input. */
+/* Writes JOB and its RECORDEDs for a leased job (head: as leased) in one frame. Returns OK,
+ * NO_MEMORY or IO; MALFORMED, TOO_LARGE or NOT_FOUND when what it needs is damaged or missing. */
 enum status query_dispatch(struct view *view, const struct job *head, struct slice owner,
                            int64_t now, struct frame_writer *out);
 

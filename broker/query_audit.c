@@ -15,30 +15,34 @@ static const uint8_t KEY_END = KEY_AUDIT + 1;
 
 struct newest {
     uint64_t number;
-    bool damaged;
+    const struct view *view;
 };
 
 static bool take_newest(void *context, struct slice key, struct slice value)
 {
     struct newest *newest = context;
     (void)value;
-    newest->damaged = !key_read_audit(key, &newest->number);
+    if (!key_read_audit(key, &newest->number)) {
+        view_note_entry(newest->view);
+        return true;
+    }
     return false;
 }
 
 enum status query_audit_last(struct view *view, uint64_t *out)
 {
     uint8_t from[KEY_BYTES_MAX];
-    struct newest newest = {0};
+    struct newest newest = {.view = view};
     enum status status = view->methods->scan(view, key_audit(from, UINT64_MAX),
                                              slice_make(&KEY_END, 1), take_newest, &newest);
     *out = newest.number;
-    return status == STATUS_OK && newest.damaged ? STATUS_MALFORMED : status;
+    return status;
 }
 
 /* ---- a page ---- */
 
 struct look {
+    const struct view *view;
     const struct message_get_audit *request;
     const struct search_limit *limit;
     int64_t before;  /* what is older is told no longer */
@@ -73,19 +77,21 @@ static bool take_line(void *context, struct slice key, struct slice value)
     struct look *look = context;
     struct message message = {.type = MESSAGE_TYPE_AUDIT_LINE};
     uint64_t number;
-    if (!key_read_audit(key, &number) ||
-        audit_value_read(value, &message.audit_line) != STATUS_OK) {
-        look->status = STATUS_MALFORMED;
-        return false;
+    if (!key_read_audit(key, &number)) {
+        view_note_entry(look->view);
+        return true;
     }
-    look->is_over = number <= look->above || message.audit_line.at < look->before;
+    bool is_damaged = audit_value_read(value, &message.audit_line) != STATUS_OK;
+    look->is_over = number <= look->above || (!is_damaged && message.audit_line.at < look->before);
     look->is_stopped = !look->is_over && is_full(look);
     if (look->is_over || look->is_stopped) {
         return false;
     }
     look->number = number;
     look->page.audit_page.scanned++;
-    if (is_wanted(look, &message.audit_line)) {
+    if (is_damaged) {
+        view_note_entry(look->view);
+    } else if (is_wanted(look, &message.audit_line)) {
         look->page.audit_page.count++;
         look->status = frame_write(&look->writer, &message);
     }
@@ -134,6 +140,7 @@ enum status query_audit(struct view *view, const struct message_get_audit *reque
 {
     uint64_t last;
     struct look look = {
+        .view = view,
         .request = request,
         .limit = limit,
         .before = now - AUDIT_KEPT_S * INT64_C(1000),

@@ -11,13 +11,13 @@ enum {
     AUDIT_CURSOR_SIZE = 8, /* bytes: the number of the last line that was looked at */
 };
 
-/* The number of the newest line; 0 when there is none. Returns OK, MALFORMED or IO. */
+/* The number of the newest line; 0 when there is none. Returns OK or IO. */
 enum status query_audit_last(struct view *view, uint64_t *out);
 
 /* Writes AUDIT_PAGE and its AUDIT_LINEs: those of the request's user and action, until the page is
  * full or the limit says stop; then with a cursor to go on from. What is older than AUDIT_KEPT_S,
  * or has AUDIT_LINES_MAX newer lines (forget.h), is not told. A malformed cursor is answered by
- * INVALID. Returns OK, TOO_LARGE, NO_MEMORY, MALFORMED (a damaged line) or IO. */
+ * INVALID, a damaged line passed over. Returns OK, TOO_LARGE, NO_MEMORY or IO. */
 enum status query_audit(struct view *view, const struct message_get_audit *request,
                         const struct search_limit *limit, int64_t now, struct frame_writer *out);
 

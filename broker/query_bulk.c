@@ -118,7 +118,7 @@ static enum status add(struct look *look, const struct id *job, uint64_t place, 
         status = find_it(look, item);
     }
     if (item->damaged) {
-        search_note_damage(look->limit, job);
+        view_note_record(look->view, job);
         status = STATUS_OK;
     }
     if (item->found && item->facts.swept != NULL && item->facts.swept->kind == SWEPT_EVENTS &&

@@ -107,7 +107,7 @@ static enum status read_document(struct view *view, const struct id *id, struct 
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
-    status = query_status(document_value_read(buffer_slice(buffer), &document));
+    status = document_value_read(buffer_slice(buffer), &document);
     if (status == STATUS_OK) {
         *out = document.json;
     }
@@ -121,7 +121,7 @@ static enum status read_draft(struct view *view, const struct id *job, struct in
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
-    return query_status(plain_value_read(buffer_slice(&input->draft_buffer), &input->draft));
+    return plain_value_read(buffer_slice(&input->draft_buffer), &input->draft);
 }
 
 /* The records of a scan, gathered. */
@@ -135,7 +135,7 @@ static bool gather_operation(void *context, struct slice key, struct slice value
     struct gathering *gathering = context;
     struct slice record;
     (void)key;
-    gathering->status = query_status(plain_value_read(value, &record));
+    gathering->status = plain_value_read(value, &record);
     if (gathering->status == STATUS_OK) {
         gathering->status = buffer_append_slice(&gathering->input->operations, record);
     }
@@ -199,9 +199,9 @@ static enum status write_job(const struct job *head, struct slice owner, const s
     struct slice records = buffer_slice(&input->operations);
     for (uint32_t index = 0; index < input->operation_count && status == STATUS_OK; index++) {
         struct message record;
-        status = query_status(record_read(&records, &record));
+        status = record_read(&records, &record);
         if (status == STATUS_OK && record.type != MESSAGE_TYPE_RECORDED) {
-            status = STATUS_IO;
+            status = STATUS_MALFORMED;
         }
         if (status == STATUS_OK) {
             status = frame_write(out, &record);

@@ -10,7 +10,8 @@ _Static_assert(DOCUMENTS_SIZE_MAX + DOCUMENT_SIZE_MAX < FRAME_SIZE_MAX, "a page 
 _Static_assert((int)DOCUMENT_TYPE_COUNT <= (int)JOB_KIND_COUNT,
                "an index of documents is read as one of jobs");
 
-/* Reads a document's record. *buffer holds what *out borrows. */
+/* Reads a document's record. *buffer holds what *out borrows. Returns MALFORMED for a damaged one.
+ */
 static enum status read_document(struct view *view, const struct id *id, struct buffer *buffer,
                                  struct document_value *out)
 {
@@ -19,7 +20,7 @@ static enum status read_document(struct view *view, const struct id *id, struct 
     if (status != STATUS_OK) {
         return status;
     }
-    return query_status(document_value_read(buffer_slice(buffer), out));
+    return document_value_read(buffer_slice(buffer), out);
 }
 
 /* ---- one ---- */
@@ -128,6 +129,10 @@ static enum status count_total(struct page *page)
                     : key_total(key, request->owner, JOB_KIND_CHARACTER, TOTAL_CHARACTERS);
             status = list_count(page->view, counter, &page->buffer, &page->total);
         }
+        if (status == STATUS_MALFORMED) {
+            view_note_entry(page->view);
+            status = STATUS_OK;
+        }
     }
     return status;
 }
@@ -148,10 +153,18 @@ static enum status keep(struct buffer *documents, struct slice bytes, struct spa
     return buffer_append_slice(documents, bytes);
 }
 
-static enum status add_document(struct page *page, const struct id *id)
+/* One that is damaged does not keep the others from being listed. */
+static enum status add_document(struct page *page, const struct source_entry *entry)
 {
     struct document_value document;
-    enum status status = query_status(read_document(page->view, id, &page->buffer, &document));
+    enum status status = STATUS_MALFORMED;
+    if (!entry->is_damaged) {
+        status = read_document(page->view, &entry->job, &page->buffer, &document);
+    }
+    if (query_is_damage(status)) {
+        view_note_record(page->view, &entry->job);
+        return STATUS_OK;
+    }
     if (status == STATUS_OK) {
         status = keep(&page->documents, document.owner, &page->owners[page->count]);
     }
@@ -195,7 +208,7 @@ static enum status collect(struct page *page, uint64_t skip)
     for (; status == STATUS_OK && entry != NULL && !is_full(page); skip -= skip > 0) {
         page->last = entry->accepted;
         if (skip == 0) {
-            status = add_document(page, &entry->job);
+            status = add_document(page, entry);
         }
         take(page, entry);
         if (status == STATUS_OK) {
@@ -248,8 +261,10 @@ static enum status find_portrait(struct page *page, const struct id *id, uint64_
     if (status == STATUS_OK) {
         page->portrait = (struct source_entry){.accepted = document.number, .job = *id};
         page->has_portrait = document.number < before;
+    } else if (status == STATUS_MALFORMED) {
+        view_note_record(page->view, id);
     }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    return query_is_damage(status) ? STATUS_OK : status;
 }
 
 /* Whether the character exists and its entries may be seen by who asks. */

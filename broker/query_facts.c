@@ -6,6 +6,16 @@
 #include "broker/query_job.h"
 #include "broker/query_webhook.h"
 
+/* A damaged key counts as unused: what it was used for nobody can say, and the request that comes
+ * with it would be refused for ever. Once accepted, that takes its place. */
+static enum status pass_over_key(const struct view *view, enum status status)
+{
+    if (status == STATUS_MALFORMED) {
+        view_note_key(view);
+    }
+    return query_is_damage(status) ? STATUS_OK : status;
+}
+
 static enum status find_key(struct view *view, struct slice owner, struct slice name, int64_t now,
                             struct buffer *buffer, struct facts *out)
 {
@@ -15,11 +25,11 @@ static enum status find_key(struct view *view, struct slice owner, struct slice 
         return STATUS_OK;
     }
     enum status status = view->methods->get(view, key_idempotency(key, owner, name), buffer);
-    if (status != STATUS_OK) {
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (status == STATUS_OK) {
+        status = key_value_read(buffer_slice(buffer), &value);
     }
-    if (key_value_read(buffer_slice(buffer), &value) != STATUS_OK) {
-        return STATUS_IO;
+    if (status != STATUS_OK) {
+        return pass_over_key(view, status);
     }
     out->key_found = now - value.time_ms < KEY_LIFE_MS;
     out->key_job = value.job;
@@ -39,15 +49,19 @@ static enum status find_holder(struct view *view, const struct message_submit *s
     }
     struct slice name = key_dedupe(key, submit->owner, submit->kind, submit->dedupe_key);
     enum status status = view->methods->get(view, name, buffer);
-    if (status != STATUS_OK) {
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (status == STATUS_OK) {
+        status = dedupe_value_read(buffer_slice(buffer), &value);
     }
-    if (dedupe_value_read(buffer_slice(buffer), &value) != STATUS_OK) {
-        return STATUS_IO;
+    if (status != STATUS_OK) {
+        return pass_over_key(view, status);
     }
     status = query_record(view, &value.job, buffer, &job);
+    if (status == STATUS_MALFORMED) {
+        view_note_record(view, &value.job);
+        *out = (struct holder_facts){.found = true, .job = value.job}; /* while it lives */
+    }
     if (status != STATUS_OK) {
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        return query_is_damage(status) ? STATUS_OK : status;
     }
     *out = (struct holder_facts){.found = true,
                                  .job = value.job,

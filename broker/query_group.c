@@ -3,7 +3,8 @@
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
-/* What a look at all jobs of a group comes to. Those that are kept no longer do not count. */
+/* What a look at all jobs of a group comes to. Those that are kept no longer do not count, nor do
+ * damaged ones. */
 struct tally {
     uint16_t kept[GROUP_JOBS_MAX]; /* places of the others in the group */
     uint32_t kept_count;
@@ -45,8 +46,10 @@ static enum status count_jobs(struct view *view, const struct group_value *group
         if (status == STATUS_OK) {
             tally->kept[tally->kept_count++] = (uint16_t)index;
             count_job(tally, &value.head);
+        } else if (status == STATUS_MALFORMED) {
+            view_note_record(view, &job);
         }
-        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        status = query_is_damage(status) ? STATUS_OK : status;
     }
     return status;
 }
@@ -56,7 +59,6 @@ static void fill_state(const struct message_get_group *request, const struct gro
 {
     const uint32_t *counts = tally->counts;
     uint32_t total = tally->kept_count;
-    uint32_t left = request->skip < total ? total - request->skip : 0;
     bool has_ended =
         counts[JOB_STATE_COMPLETED] + counts[JOB_STATE_FAILED] + counts[JOB_STATE_CANCELLED] ==
         total;
@@ -78,25 +80,33 @@ static void fill_state(const struct message_get_group *request, const struct gro
         .failed = counts[JOB_STATE_FAILED],
         .cancelled = counts[JOB_STATE_CANCELLED],
         .started = tally->started,
-        .count = left < request->limit ? left : request->limit,
     };
 }
 
+/* Writes some of the jobs, as far as they can be read. */
 static enum status write_jobs(struct view *view, const struct group_value *group,
-                              const struct tally *tally, uint32_t first, uint32_t count,
-                              const struct retention *retention, struct frame_writer *out)
+                              const struct tally *tally, const struct message_get_group *request,
+                              const struct retention *retention, struct frame_writer *out,
+                              uint32_t *count)
 {
     struct buffer buffer;
     struct job_value value;
     struct character_memo memo;
     enum status status = STATUS_OK;
+    uint32_t left = request->skip < tally->kept_count ? tally->kept_count - request->skip : 0;
+    uint32_t end = request->skip + (left < request->limit ? left : request->limit);
     buffer_init(&buffer, VALUE_SIZE_MAX);
     character_memo_init(&memo);
-    for (uint32_t index = first; index < first + count && status == STATUS_OK; index++) {
+    for (uint32_t index = request->skip; index < end && status == STATUS_OK; index++) {
         const struct id job = group_value_job(group, tally->kept[index]);
-        status = query_status(query_record(view, &job, &buffer, &value));
+        status = query_record(view, &job, &buffer, &value);
         if (status == STATUS_OK) {
             status = job_state_write(view, &value, 0, retention, &memo, out);
+        }
+        *count += status == STATUS_OK;
+        if (query_is_damage(status)) {
+            view_note_record(view, &job);
+            status = STATUS_OK;
         }
     }
     character_memo_fini(&memo);
@@ -122,6 +132,7 @@ static enum status write_group(struct view *view, const struct message_get_group
                                struct frame_writer *out)
 {
     struct buffer buffer;
+    struct frame_writer jobs;
     struct tally tally = {0};
     struct message message = {.type = MESSAGE_TYPE_GROUP_STATE};
     buffer_init(&buffer, VALUE_SIZE_MAX);
@@ -134,11 +145,19 @@ static enum status write_group(struct view *view, const struct message_get_group
         return refuse(request, REPLY_CODE_EXPIRED, group->owner, out);
     }
     fill_state(request, group, &tally, &message.group_state);
-    status = frame_write(out, &message);
+    buffer_init(&buffer, FRAME_SIZE_MAX);
+    status = frame_begin(&jobs, &buffer, 0);
     if (status == STATUS_OK) {
-        status = write_jobs(view, group, &tally, request->skip, message.group_state.count,
-                            retention, out);
+        status =
+            write_jobs(view, group, &tally, request, retention, &jobs, &message.group_state.count);
     }
+    if (status == STATUS_OK) {
+        status = frame_write(out, &message);
+    }
+    if (status == STATUS_OK && message.group_state.count > 0) {
+        status = frame_splice(out, frame_records(&jobs), message.group_state.count);
+    }
+    buffer_fini(&buffer);
     return status;
 }
 

@@ -6,7 +6,12 @@
 
 enum status query_status(enum status status)
 {
-    return status == STATUS_MALFORMED || status == STATUS_NOT_FOUND ? STATUS_IO : status;
+    return query_is_damage(status) ? STATUS_IO : status;
+}
+
+bool query_is_damage(enum status status)
+{
+    return status == STATUS_MALFORMED || status == STATUS_NOT_FOUND;
 }
 
 void character_memo_init(struct character_memo *memo)

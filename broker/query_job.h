@@ -26,7 +26,8 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
                             struct frame_writer *out);
 
 /* Reads the record of a document that exists: a media entry whose character is gone does not.
- * *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY or IO. */
+ * *buffer holds what *out borrows. Returns OK, NOT_FOUND, NO_MEMORY, IO, or MALFORMED for a damaged
+ * one. */
 enum status query_stored_document(struct view *view, const struct id *id, struct buffer *buffer,
                                   struct document_value *out);
 
@@ -34,6 +35,10 @@ enum status query_stored_document(struct view *view, const struct id *id, struct
  * IO, or MALFORMED for a damaged one. */
 enum status query_input(struct view *view, const struct id *job, struct buffer *buffer,
                         struct message *out);
+
+/* Whether a record that an index or another record names cannot be read, and will not be the next
+ * time either. */
+bool query_is_damage(enum status status);
 
 /* What a damaged or missing record comes to in the middle of an answer. */
 enum status query_status(enum status status);

@@ -18,9 +18,11 @@ struct list {
     const struct retention *retention;
     uint8_t states;
     uint64_t total;
+    bool is_unsure;  /* of the total: a counter of it is damaged */
     uint64_t heads;  /* records read to learn a state */
     uint64_t beyond; /* entries looked at since as many matched as were counted */
     struct buffer buffer;
+    struct buffer jobs; /* a frame with the page's JOB_STATEs */
     struct character_memo memo;
     struct merge merge;
     uint32_t count;
@@ -32,8 +34,14 @@ struct list {
 static enum status add_counter(struct list *list, uint8_t kind, uint8_t state)
 {
     uint8_t key[KEY_BYTES_MAX];
-    return list_count(list->view, key_total(key, list->request->owner, kind, state), &list->buffer,
-                      &list->total);
+    enum status status = list_count(list->view, key_total(key, list->request->owner, kind, state),
+                                    &list->buffer, &list->total);
+    if (status == STATUS_MALFORMED) {
+        view_note_entry(list->view);
+        list->is_unsure = true;
+        return STATUS_OK;
+    }
+    return status;
 }
 
 static enum status count_kind(struct list *list, uint8_t kind, const struct live_counts *live)
@@ -66,6 +74,16 @@ static enum status count_total(struct list *list, const struct live_counts *live
     return status;
 }
 
+/* One damaged job does not keep the others from being listed: it is noted. */
+static enum status pass_over(const struct list *list, const struct id *job, enum status status)
+{
+    if (query_is_damage(status)) {
+        view_note_record(list->view, job);
+        return STATUS_OK;
+    }
+    return status;
+}
+
 /* Whether a live job is in one of the wanted states. */
 static enum status state_matches(struct list *list, const struct id *job, bool *out)
 {
@@ -75,9 +93,9 @@ static enum status state_matches(struct list *list, const struct id *job, bool *
         return STATUS_OK;
     }
     list->heads++;
-    enum status status = query_status(query_record(list->view, job, &list->buffer, &value));
+    enum status status = query_record(list->view, job, &list->buffer, &value);
     *out = status == STATUS_OK && (list->states & (1u << value.head.state)) != 0;
-    return status;
+    return pass_over(list, job, status);
 }
 
 static bool limit_reached(const struct list *list)
@@ -96,7 +114,7 @@ static void end_page(struct list *list, uint64_t next)
  * and have moved on since. */
 static bool total_is_exact(const struct list *list)
 {
-    return list->states == STATES_ALL || (list->states & STATES_LIVE) == 0;
+    return !list->is_unsure && (list->states == STATES_ALL || (list->states & STATES_LIVE) == 0);
 }
 
 /* Collects the page's entries, after skip others. When the counters know of more the first page
@@ -112,16 +130,16 @@ static enum status collect(struct list *list, uint64_t skip)
     while (!list->more && found_count < found_most) {
         struct source_entry entry;
         bool live = false;
-        bool matches = true;
+        bool matches;
         bool found;
         enum status status = merge_take(&list->merge, list->view, &entry, &live, &found);
-        if (status == STATUS_OK && found && live) {
+        matches = found && !entry.is_damaged;
+        if (status == STATUS_OK && matches && live) {
             status = state_matches(list, &entry.job, &matches);
         }
         if (status != STATUS_OK || (!found && merge_is_exhausted(&list->merge))) {
             return status;
         }
-        matches = matches && found;
         list->beyond += first && found_count >= counted;
         found_count += matches;
         list->total = found_count > list->total ? found_count : list->total;
@@ -139,27 +157,45 @@ static enum status collect(struct list *list, uint64_t skip)
     return STATUS_OK;
 }
 
+/* The page's jobs, as far as they can be read. */
+static enum status write_jobs(struct list *list, struct frame_writer *out, uint32_t *count)
+{
+    struct job_value value;
+    enum status status = STATUS_OK;
+    *count = 0;
+    for (uint32_t index = 0; index < list->count && status == STATUS_OK; index++) {
+        const struct id *job = &list->entries[index].job;
+        status = query_record(list->view, job, &list->buffer, &value);
+        if (status == STATUS_OK) {
+            status = job_state_write(list->view, &value, 0, list->retention, &list->memo, out);
+        }
+        *count += status == STATUS_OK;
+        status = pass_over(list, job, status);
+    }
+    return status;
+}
+
 static enum status write_page(struct list *list, struct frame_writer *out)
 {
     uint8_t cursor[LIST_CURSOR_SIZE];
-    struct job_value value;
+    struct frame_writer jobs;
     struct message message = {
         .type = MESSAGE_TYPE_LIST_PAGE,
-        .list_page = {.request = list->request->request,
-                      .total = list->total,
-                      .count = list->count},
+        .list_page = {.request = list->request->request, .total = list->total},
     };
     if (list->more) {
         list_cursor_write(cursor, list->next);
         message.list_page.next = slice_make(cursor, sizeof cursor);
     }
-    enum status status = frame_write(out, &message);
-    for (uint32_t index = 0; index < list->count && status == STATUS_OK; index++) {
-        const struct id *job = &list->entries[index].job;
-        status = query_status(query_record(list->view, job, &list->buffer, &value));
-        if (status == STATUS_OK) {
-            status = job_state_write(list->view, &value, 0, list->retention, &list->memo, out);
-        }
+    enum status status = frame_begin(&jobs, &list->jobs, 0);
+    if (status == STATUS_OK) {
+        status = write_jobs(list, &jobs, &message.list_page.count);
+    }
+    if (status == STATUS_OK) {
+        status = frame_write(out, &message);
+    }
+    if (status == STATUS_OK && message.list_page.count > 0) {
+        status = frame_splice(out, frame_records(&jobs), message.list_page.count);
     }
     return status;
 }
@@ -191,6 +227,7 @@ enum status query_list(struct view *view, const struct message_list_jobs *reques
     list->retention = retention;
     list->states = request->states == 0 ? (uint8_t)STATES_ALL : request->states;
     buffer_init(&list->buffer, VALUE_SIZE_MAX);
+    buffer_init(&list->jobs, FRAME_SIZE_MAX);
     character_memo_init(&list->memo);
     enum status status = count_total(list, live);
     if (status == STATUS_OK) {
@@ -202,6 +239,7 @@ enum status query_list(struct view *view, const struct message_list_jobs *reques
         status = write_page(list, out);
     }
     character_memo_fini(&list->memo);
+    buffer_fini(&list->jobs);
     buffer_fini(&list->buffer);
     free(list);
     return status;

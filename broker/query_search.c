@@ -16,12 +16,12 @@ struct page {
 
 /* Writes a job, or notes that what is told of it is damaged. */
 static enum status write_job(struct view *view, const struct job_value *value,
-                             const struct search_limit *limit, const struct retention *retention,
-                             struct character_memo *memo, struct page *page)
+                             const struct retention *retention, struct character_memo *memo,
+                             struct page *page)
 {
     enum status status = job_state_write(view, value, 0, retention, memo, &page->writer);
     if (status == STATUS_MALFORMED) {
-        search_note_damage(limit, &value->head.id);
+        view_note_record(view, &value->head.id);
         return STATUS_OK;
     }
     page->message.search_page.count += status == STATUS_OK;
@@ -30,8 +30,7 @@ static enum status write_job(struct view *view, const struct job_value *value,
 
 /* Those that are named. */
 static enum status write_named(struct view *view, struct slice jobs,
-                               const struct search_limit *limit, const struct retention *retention,
-                               struct page *page)
+                               const struct retention *retention, struct page *page)
 {
     struct character_memo memo;
     struct job_value value;
@@ -47,9 +46,9 @@ static enum status write_named(struct view *view, struct slice jobs,
         memcpy(job.bytes, jobs.data + at, ID_SIZE);
         status = query_record(view, &job, &record, &value);
         if (status == STATUS_OK) {
-            status = write_job(view, &value, limit, retention, &memo, page);
+            status = write_job(view, &value, retention, &memo, page);
         } else if (status == STATUS_MALFORMED) {
-            search_note_damage(limit, &job);
+            view_note_record(view, &job);
             status = STATUS_OK;
         } else if (status == STATUS_NOT_FOUND) {
             status = STATUS_OK;
@@ -62,8 +61,7 @@ static enum status write_named(struct view *view, struct slice jobs,
 }
 
 static enum status write_jobs(struct view *view, struct search *search, uint32_t most,
-                              const struct search_limit *limit, const struct retention *retention,
-                              struct page *page)
+                              const struct retention *retention, struct page *page)
 {
     struct character_memo memo;
     struct job_value value;
@@ -75,7 +73,7 @@ static enum status write_jobs(struct view *view, struct search *search, uint32_t
     while (status == STATUS_OK && search_goes_on(end) && told->count < most) {
         status = search_next(search, &end, &value);
         if (status == STATUS_OK && end == SEARCH_FOUND) {
-            status = write_job(view, &value, limit, retention, &memo, page);
+            status = write_job(view, &value, retention, &memo, page);
         }
     }
     character_memo_fini(&memo);
@@ -103,8 +101,8 @@ enum status query_search(struct view *view, const struct message_search_jobs *re
         page.message.search_page.code = REPLY_CODE_INVALID;
         status = STATUS_OK;
     } else if (status == STATUS_OK) {
-        status = named ? write_named(view, request->jobs, limit, retention, &page)
-                       : write_jobs(view, search, request->limit, limit, retention, &page);
+        status = named ? write_named(view, request->jobs, retention, &page)
+                       : write_jobs(view, search, request->limit, retention, &page);
     }
     if (status == STATUS_OK) {
         status = frame_write(out, &page.message);

@@ -25,7 +25,7 @@ enum status query_endpoint(struct view *view, struct slice owner, const struct i
     *disabled_at = 0;
     enum status status = view->methods->get(view, key_disabled(key, owner, endpoint), buffer);
     if (status == STATUS_OK) {
-        status = query_status(time_value_read(buffer_slice(buffer), disabled_at));
+        status = time_value_read(buffer_slice(buffer), disabled_at);
     } else if (status == STATUS_NOT_FOUND) {
         status = STATUS_OK;
     }
@@ -37,10 +37,33 @@ enum status query_endpoint(struct view *view, struct slice owner, const struct i
     }
     if (plain_value_read(buffer_slice(buffer), &record) != STATUS_OK ||
         record_read(&record, &message) != STATUS_OK || message.type != MESSAGE_TYPE_PUT_ENDPOINT) {
-        return STATUS_IO;
+        return STATUS_MALFORMED;
     }
     *out = message.put_endpoint;
     return STATUS_OK;
+}
+
+/* One that is damaged does not keep the others from being listed: it is noted. */
+static enum status pass_over(const struct view *view, const struct id *id, enum status status)
+{
+    if (query_is_damage(status)) {
+        view_note_record(view, id);
+        return STATUS_OK;
+    }
+    return status;
+}
+
+/* Writes a page's own record, and then those of another frame, unless they failed. */
+static enum status write_told(const struct message *page, const struct frame_writer *records,
+                              uint32_t count, enum status status, struct frame_writer *out)
+{
+    if (status == STATUS_OK) {
+        status = frame_write(out, page);
+    }
+    if (status == STATUS_OK && count > 0) {
+        status = frame_splice(out, frame_records(records), count);
+    }
+    return status;
 }
 
 /* ---- the endpoints of one owner, and of all ---- */
@@ -104,26 +127,36 @@ static enum status write_endpoint(const struct message_put_endpoint *put, int64_
     return frame_write(out, &message);
 }
 
-/* The page's head, then the endpoints that were gathered. */
+/* The page's head, then the endpoints that were gathered, as far as they can be read. */
 static enum status write_endpoints(struct view *view, const struct message_list_endpoints *request,
                                    const struct keys *keys, struct frame_writer *out)
 {
     struct buffer buffer;
-    const struct message page = {
+    struct buffer frame;
+    struct frame_writer endpoints;
+    struct message page = {
         .type = MESSAGE_TYPE_ENDPOINT_PAGE,
-        .endpoint_page = {.request = request->request, .count = keys->count},
+        .endpoint_page = {.request = request->request},
     };
     buffer_init(&buffer, VALUE_SIZE_MAX);
-    enum status status = frame_write(out, &page);
+    buffer_init(&frame, FRAME_SIZE_MAX);
+    enum status status = frame_begin(&endpoints, &frame, 0);
     for (uint32_t index = 0; index < keys->count && status == STATUS_OK; index++) {
         struct message_put_endpoint put;
         int64_t disabled_at;
-        status = query_status(
-            query_endpoint(view, request->owner, &keys->ids[index], &buffer, &put, &disabled_at));
+        status =
+            query_endpoint(view, request->owner, &keys->ids[index], &buffer, &put, &disabled_at);
         if (status == STATUS_OK) {
-            status = write_endpoint(&put, disabled_at, out);
+            status = write_endpoint(&put, disabled_at, &endpoints);
         }
+        page.endpoint_page.count += status == STATUS_OK;
+        status = pass_over(view, &keys->ids[index], status);
     }
+    if (status == STATUS_OK && page.endpoint_page.count == 0 && !id_is_zero(&request->endpoint)) {
+        status = STATUS_MALFORMED; /* the one that was asked for */
+    }
+    status = write_told(&page, &endpoints, page.endpoint_page.count, status, out);
+    buffer_fini(&frame);
     buffer_fini(&buffer);
     return status;
 }
@@ -211,16 +244,16 @@ struct deliveries {
     uint32_t count; /* one more than limit when there is another page */
     uint64_t accepted[LIST_LIMIT_MAX + 1];
     struct id ids[LIST_LIMIT_MAX + 1];
-    bool damaged;
+    const struct view *view;
 };
 
 static bool gather_delivery(void *context, struct slice key, struct slice value)
 {
     struct deliveries *found = context;
     (void)value;
-    found->damaged = !key_read_tail(key, &found->accepted[found->count], &found->ids[found->count]);
-    if (found->damaged) {
-        return false;
+    if (!key_read_tail(key, &found->accepted[found->count], &found->ids[found->count])) {
+        view_note_entry(found->view);
+        return true;
     }
     found->count++;
     return found->count <= found->limit;
@@ -247,9 +280,9 @@ static enum status write_delivery(struct view *view, const struct id *id, struct
     struct job_value value;
     struct message_event event;
     struct slice payload;
-    enum status status = query_status(query_record(view, id, head, &value));
+    enum status status = query_record(view, id, head, &value);
     if (status == STATUS_OK) {
-        status = query_status(query_report(view, id, input, &payload, &event));
+        status = query_report(view, id, input, &payload, &event);
     }
     if (status != STATUS_OK) {
         return status;
@@ -279,23 +312,30 @@ static enum status write_page(struct view *view, const struct message_list_deliv
     uint8_t cursor[LIST_CURSOR_SIZE];
     struct buffer head;
     struct buffer input;
-    uint32_t count = found->count < found->limit ? found->count : found->limit;
+    struct buffer frame;
+    struct frame_writer deliveries;
+    uint32_t most = found->count < found->limit ? found->count : found->limit;
     struct message page = {
         .type = MESSAGE_TYPE_DELIVERY_PAGE,
-        .delivery_page = {.request = request->request, .count = count},
+        .delivery_page = {.request = request->request},
     };
-    if (found->count > count) {
-        list_cursor_write(cursor, found->accepted[count - 1]);
+    if (found->count > most) {
+        list_cursor_write(cursor, found->accepted[most - 1]);
         page.delivery_page.next = slice_make(cursor, sizeof cursor);
     }
     buffer_init(&head, VALUE_SIZE_MAX);
     buffer_init(&input, VALUE_SIZE_MAX);
-    enum status status = frame_write(out, &page);
-    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
-        status = write_delivery(view, &found->ids[index], &head, &input, out);
+    buffer_init(&frame, FRAME_SIZE_MAX);
+    enum status status = frame_begin(&deliveries, &frame, 0);
+    for (uint32_t index = 0; index < most && status == STATUS_OK; index++) {
+        status = write_delivery(view, &found->ids[index], &head, &input, &deliveries);
+        page.delivery_page.count += status == STATUS_OK;
+        status = pass_over(view, &found->ids[index], status);
     }
-    buffer_fini(&head);
+    status = write_told(&page, &deliveries, page.delivery_page.count, status, out);
+    buffer_fini(&frame);
     buffer_fini(&input);
+    buffer_fini(&head);
     return status;
 }
 
@@ -335,7 +375,7 @@ enum status query_deliveries(struct view *view, const struct message_list_delive
     uint8_t to[KEY_BYTES_MAX];
     uint64_t before = 0;
     bool owned = false;
-    struct deliveries found = {.limit = request->limit};
+    struct deliveries found = {.limit = request->limit, .view = view};
     struct message refusal = {.type = MESSAGE_TYPE_DELIVERY_PAGE};
     enum status status =
         request->of_job ? find_job(view, request, &owned) : find_owned(view, request, &owned);
@@ -351,8 +391,5 @@ enum status query_deliveries(struct view *view, const struct message_list_delive
     struct slice first = key_delivery(from, &request->endpoint, before - 1, &none);
     struct slice last = key_delivery(to, &request->endpoint, 0, &none);
     status = view->methods->scan(view, first, last, gather_delivery, &found);
-    if (status == STATUS_OK && found.damaged) {
-        status = STATUS_IO;
-    }
     return status == STATUS_OK ? write_page(view, request, &found, out) : status;
 }

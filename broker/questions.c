@@ -31,7 +31,7 @@ static enum status search_jobs(const struct asked *asked, const struct message *
                                struct frame_writer *out)
 {
     int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
-    const struct search_limit limit = {is_over, &until_ms, asked->damage};
+    const struct search_limit limit = {is_over, &until_ms};
     return query_search(asked->view, &request->search_jobs, &limit, asked->retention, out);
 }
 
@@ -39,7 +39,7 @@ static enum status get_failures(const struct asked *asked, const struct message 
                                 struct frame_writer *out)
 {
     int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
-    const struct search_limit limit = {is_over, &until_ms, asked->damage};
+    const struct search_limit limit = {is_over, &until_ms};
     return query_failures(asked->view, &request->get_failures, &limit, out);
 }
 
@@ -47,7 +47,7 @@ static enum status get_audit(const struct asked *asked, const struct message *re
                              struct frame_writer *out)
 {
     int64_t until_ms = clock_monotonic_ms() + SEARCH_MS;
-    const struct search_limit limit = {is_over, &until_ms, NULL};
+    const struct search_limit limit = {is_over, &until_ms};
     return query_audit(asked->view, &request->get_audit, &limit, asked->now, out);
 }
 

@@ -18,7 +18,6 @@ struct asked {
     const struct retention *retention;
     const struct live_counts *live;  /* LIST_JOBS */
     const struct spending *spending; /* GET_USAGE */
-    struct search_damage *damage;    /* SEARCH_JOBS, GET_FAILURES: noted there */
     int64_t live_since;              /* GET_ASSETS */
     int64_t now;
 };

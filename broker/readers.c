@@ -129,7 +129,7 @@ static bool is_over(void *context)
 static enum status answer_bulk(struct view *view, struct read *read, int64_t now)
 {
     int64_t until_ms = clock_monotonic_ms() + BULK_LOOK_MS;
-    const struct search_limit limit = {is_over, &until_ms, &read->damage};
+    const struct search_limit limit = {is_over, &until_ms};
     const struct message_bulk told = bulk_told(read->bulk);
     return query_bulk_page(view, &told, &limit, BULK_PAGE_MAX, now, read->page);
 }
@@ -158,7 +158,6 @@ static enum status answer_request(const struct readers *readers, struct view *vi
         .retention = readers->retention,
         .live = &read->live,
         .spending = &read->spending,
-        .damage = &read->damage,
         .live_since = read->live_since,
         .now = now,
     };
@@ -172,6 +171,7 @@ static enum status perform(const struct readers *readers, struct view *view, str
     struct message message = {0};
     struct frame_writer writer;
     struct slice request = buffer_slice(&read->request);
+    view->damage = &read->damage;
     if (read->type == READ_SWEEP) {
         return query_sweep(view, readers->retention, read->sweep);
     }
@@ -391,7 +391,7 @@ struct read *readers_take(struct readers *readers, enum read_type type, struct s
         return NULL;
     }
     read->type = type;
-    read->damage.count = 0;
+    read->damage = (struct view_damage){0};
     read->is_long = type == READ_SWEEP || type == READ_BULK || type == READ_LEFTOVERS;
     readers->requests_size += request.size;
     return read;

@@ -44,12 +44,12 @@ struct read {
     struct id job;
     uint32_t lease;
     struct facts facts;
-    struct sweep *sweep;         /* borrowed while the read is under way */
-    const struct bulk *bulk;     /* likewise */
-    struct bulk_page *page;      /* likewise */
-    uint32_t operations;         /* LEFTOVERS: in the answer */
-    struct search_damage damage; /* what was passed over on the way */
-    struct buffer answer;        /* a frame of the answer's records */
+    struct sweep *sweep;       /* borrowed while the read is under way */
+    const struct bulk *bulk;   /* likewise */
+    struct bulk_page *page;    /* likewise */
+    uint32_t operations;       /* LEFTOVERS: in the answer */
+    struct view_damage damage; /* what was passed over on the way */
+    struct buffer answer;      /* a frame of the answer's records */
     struct read *next;
 };
 

@@ -21,22 +21,6 @@ struct search {
     struct buffer scratch;
 };
 
-/* ---- damage ---- */
-
-/* What failed otherwise may be read the next time. */
-static bool is_damage(enum status status)
-{
-    return status == STATUS_MALFORMED || status == STATUS_NOT_FOUND;
-}
-
-void search_note_damage(const struct search_limit *limit, const struct id *job)
-{
-    struct search_damage *damage = limit->damage;
-    if (damage != NULL && damage->count < SEARCH_DAMAGE_MAX) {
-        damage->jobs[damage->count++] = *job;
-    }
-}
-
 /* ---- where it begins ---- */
 
 struct newest {
@@ -79,11 +63,11 @@ static enum status look_at(struct search *search, uint64_t most, uint64_t *accep
         }
         most = newest.accepted - 1;
         status = query_record(search->view, &newest.job, &search->record, &value);
-    } while (is_damage(status) && !is_over(search));
+    } while (query_is_damage(status) && !is_over(search));
     if (status == STATUS_OK) {
         *at = value.head.created_at;
     }
-    return is_damage(status) ? STATUS_OK : status;
+    return query_is_damage(status) ? STATUS_OK : status;
 }
 
 /* Jobs are accepted in the order of their times: looks at the newest, which often is old enough,
@@ -199,7 +183,7 @@ static enum status judge(struct search *search, const struct id *job, struct job
 static void give_damaged(const struct search *search, const struct source_entry *entry,
                          struct job_value *out)
 {
-    search_note_damage(search->limit, &entry->job);
+    view_note_record(search->view, &entry->job);
     *out = (struct job_value){.head = {.id = entry->job, .accepted = entry->accepted}};
 }
 
@@ -224,7 +208,7 @@ enum status search_next(struct search *search, enum search_end *end, struct job_
         if (status == STATUS_OK && found) {
             status = judge(search, &entry.job, out, &fits);
         }
-        if (is_damage(status)) {
+        if (query_is_damage(status)) {
             give_damaged(search, &entry, out);
             *end = SEARCH_DAMAGED;
             return STATUS_OK;

@@ -11,23 +11,11 @@
 #include "broker/job_filter.h"
 #include "broker/list_merge.h"
 
-enum {
-    SEARCH_DAMAGE_MAX = 8, /* jobs that one walk tells of; the next one meets the same again */
-};
-
-/* The jobs that were passed over because their record is damaged, or their input where it is asked
- * for: one of them must not keep all others from being found. */
-struct search_damage {
-    uint32_t count;
-    struct id jobs[SEARCH_DAMAGE_MAX];
-};
-
 /* When a walk is to stop; asked before each job but its first, and between the looks for the first
  * that is old enough, since a disk may take milliseconds for one. */
 struct search_limit {
     bool (*is_over)(void *context);
     void *context;
-    struct search_damage *damage; /* where it is noted; NULL when nobody asks */
 };
 
 enum search_end {
@@ -43,9 +31,6 @@ static inline bool search_goes_on(enum search_end end)
 {
     return end == SEARCH_FOUND || end == SEARCH_DAMAGED;
 }
-
-/* Notes a job that is passed over. */
-void search_note_damage(const struct search_limit *limit, const struct id *job);
 
 /* Begins behind the filter's cursor; filter and limit must outlive the walk. Returns OK, NO_MEMORY,
  * IO, or MALFORMED for a cursor that is none. */

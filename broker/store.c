@@ -264,7 +264,8 @@ static enum status view_get(struct view *view, struct slice key, struct buffer *
     rocksdb_pinnableslice_t *found = rocksdb_get_pinned(self->store->database, self->options,
                                                         (const char *)key.data, key.size, &error);
     if (error != NULL) {
-        status = STATUS_IO;
+        /* A block with a wrong checksum is the same the next time; what else failed may not be. */
+        status = strstr(error, "Corruption") != NULL ? STATUS_MALFORMED : STATUS_IO;
     } else if (found == NULL) {
         status = STATUS_NOT_FOUND;
     } else {

@@ -7,6 +7,7 @@
 #include "tests/sim/world.h"
 #include <assert.h>
 #include <string.h>
+#include "broker/dispatch.h"
 #include "broker/query.h"
 
 void shell_init(struct world *world)
@@ -260,16 +261,18 @@ static void shell_take_dispatch(struct world *world, uint32_t index)
     }
 }
 
-/* The input cannot be read: that is a failed attempt. The session ends, because its actor was
- * promised a job that never comes. */
+/* The input cannot be read: of one half that is damage and a failed attempt, of the other the
+ * fault of the disk, and they wait. The session ends: its actor was promised what never comes. */
 static void shell_fail_dispatch(struct world *world, uint32_t index)
 {
     struct shell *shell = &world->shell;
     struct read *read = &shell->reads.items[index];
+    bool is_damaged = read->head.lease % 2 == 0;
     struct message fail = {.type = MESSAGE_TYPE_FAIL};
     fail.fail = (struct message_fail){.job = read->head.id,
                                       .lease = read->head.lease,
-                                      .kind = FAIL_KIND_RETRY,
+                                      .kind = is_damaged ? FAIL_KIND_RETRY : FAIL_KIND_THROTTLED,
+                                      .retry_after_ms = is_damaged ? 0 : DISPATCH_AGAIN_MS,
                                       .code = SLICE_LITERAL("input_unreadable"),
                                       .message = SLICE_LITERAL("it cannot be read")};
     struct core_event event = {

@@ -176,7 +176,7 @@ static void a_job_that_cannot_be_read_fails_its_attempt(void **state)
     (void)state;
     lease_unread();
     struct read *read = shell_wait_for_read(&shell);
-    read->status = STATUS_IO;
+    read->status = STATUS_MALFORMED;
     dispatch_fetched(broker, read);
     readers_give(broker->readers, read);
     assert_true(shell_peer(&broker->actors, "actor")->lost);
@@ -190,6 +190,30 @@ static void a_job_that_cannot_be_read_fails_its_attempt(void **state)
     assert_int_equal(job.job.lease, 2);
     assert_int_equal(job.job.attempt, 2);
     assert_int_equal(jobs_to("actor", NULL), 0);
+}
+
+/* A disk that fails ends no job, however often. */
+static void a_job_that_the_disk_does_not_give_waits_without_a_failed_attempt(void **state)
+{
+    struct message job;
+    const struct id id = shell_id(1);
+    (void)state;
+    lease_unread();
+    struct read *read = shell_wait_for_read(&shell);
+    read->status = STATUS_IO;
+    dispatch_fetched(broker, read);
+    readers_give(broker->readers, read);
+    assert_true(shell_peer(&broker->actors, "actor")->lost);
+    assert_int_equal(core_find(broker->core, &id)->state, JOB_STATE_WAITING);
+    assert_int_equal(core_find(broker->core, &id)->attempts_made, 0);
+    assert_true(core_find(broker->core, &id)->next_attempt_at >= broker->now + DISPATCH_AGAIN_MS);
+    shell.is_deaf = false;
+    shell_turn(&shell);
+    shell_actor(&shell, "other", JOB_KIND_CHARACTER, 1);
+    shell.skipped_ms += DISPATCH_AGAIN_MS;
+    shell_until(&shell, "other", MESSAGE_TYPE_JOB, 1, &job);
+    assert_int_equal(job.job.lease, 2);
+    assert_int_equal(job.job.attempt, 1);
 }
 
 static void a_lease_that_has_ended_does_not_fail_for_want_of_its_input(void **state)
@@ -317,6 +341,7 @@ int main(void)
         TEST(a_lease_that_ended_first_is_over_behind_the_job),
         TEST(a_worker_that_is_lost_or_has_a_new_session_is_told_nothing),
         TEST(a_job_that_cannot_be_read_fails_its_attempt),
+        TEST(a_job_that_the_disk_does_not_give_waits_without_a_failed_attempt),
         TEST(a_lease_that_has_ended_does_not_fail_for_want_of_its_input),
         TEST(without_memory_for_the_row_the_worker_is_lost),
         TEST(without_memory_for_the_record_a_fresh_job_is_read),

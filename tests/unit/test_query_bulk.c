@@ -15,7 +15,7 @@ static struct job jobs[2 * JOBS];
 static struct bulk bulk;
 static struct bulk_page page;
 static uint32_t questions; /* about the time, until it is over */
-static struct search_damage damage;
+static struct view_damage damage;
 
 static bool is_failed(uint32_t index)
 {
@@ -87,9 +87,10 @@ static void begin(const struct message_start_bulk *wish)
 
 static void look(uint32_t most)
 {
-    const struct search_limit limit = {.is_over = is_over, .damage = &damage};
+    const struct search_limit limit = {.is_over = is_over};
     const struct message_bulk told = bulk_told(&bulk);
-    damage.count = 0;
+    damage = (struct view_damage){0};
+    ledger.memory.view.damage = &damage;
     assert_int_equal(query_bulk_page(&ledger.memory.view, &told, &limit, most, 0, &page),
                      STATUS_OK);
     assert_int_equal(page.place, bulk.told.place);
@@ -289,8 +290,29 @@ static void a_damaged_job_is_refused_and_the_search_goes_on(void **state)
             assert_int_equal(item->found, !item->damaged);
         }
         assert_int_equal(damage.count, 1);
-        assert_true(id_equal(&damage.jobs[0], &jobs[place].id));
+        assert_true(id_equal(&damage.ids[0], &jobs[place].id));
     }
+}
+
+/* An operation would never end behind it. What an entry says stands in the job's record as well. */
+static void a_damaged_index_entry_does_not_end_the_search(void **state)
+{
+    const uint32_t place = 2 * JOBS - 6;
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    struct slice entry = key_age(key, jobs[place].accepted, &jobs[place].id);
+    damage_value(entry);
+    damage_value(slice_make(key, entry.size - 3)); /* no entry of ours, just before it */
+    begin(
+        &(struct message_start_bulk){.action = JOB_ACTION_RETRY, .states = 1 << JOB_STATE_FAILED});
+    look(4);
+    assert_int_equal(page.count, 4);
+    for (uint32_t index = 0; index < 4; index++) {
+        assert_int_equal(number_of(&page.items[index]), 2 * JOBS - 3 * (index + 1));
+        assert_true(page.items[index].found && !page.items[index].damaged);
+    }
+    assert_int_equal(damage.entries, 2);
+    assert_int_equal(damage.count, 0);
 }
 
 /* The page that has it goes on behind it. */
@@ -357,6 +379,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(facts_come_with_what_has_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ids_come_in_their_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_damaged_job_is_refused_and_the_search_goes_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_damaged_index_entry_does_not_end_the_search, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_a_job_needs_and_is_damaged_is_refused_alone, set_up,
                                         tear_down),

@@ -83,6 +83,36 @@ static void a_dedupe_key_names_the_job_that_has_it_as_it_is(void **state)
     assert_false(submit_facts(&submit).holder.found);
 }
 
+/* It would refuse whatever comes with it, for ever. */
+static void a_damaged_key_counts_as_unused_and_is_noted(void **state)
+{
+    struct job keyed = ledger_job(JOB_KIND_CHARACTER, 1);
+    struct job holder = ledger_job(JOB_KIND_CHARACTER, 2);
+    struct view_damage damage = {0};
+    uint8_t key[KEY_BYTES_MAX];
+    const struct slice ann = SLICE_LITERAL("ann");
+    const struct message_submit submit = {.kind = JOB_KIND_CHARACTER,
+                                          .owner = ann,
+                                          .key = SLICE_LITERAL("k1"),
+                                          .dedupe_key = SLICE_LITERAL("d1")};
+    (void)state;
+    ledger.memory.view.damage = &damage;
+    ledger_accept_with_key(&ledger, &keyed, "ann", "k1");
+    ledger_accept_with_dedupe(&ledger, &holder, "ann", "d1", 5000);
+    ledger_commit(&ledger);
+    memory_view_put(&ledger.memory, key_job(key, &holder.id), SLICE_LITERAL("nonsense"));
+    struct holder_facts found = submit_facts(&submit).holder; /* the holder as long as it lives */
+    assert_true(found.found && id_equal(&found.job, &holder.id));
+    assert_int_equal(found.ttl_ms, 0);
+    assert_int_equal(damage.count, 1);
+    memory_view_put(&ledger.memory, key_idempotency(key, ann, submit.key), SLICE_LITERAL("x"));
+    memory_view_put(&ledger.memory, key_dedupe(key, ann, submit.kind, submit.dedupe_key),
+                    SLICE_LITERAL("x"));
+    struct facts facts = submit_facts(&submit);
+    assert_false(facts.key_found || facts.holder.found);
+    assert_int_equal(damage.keys, 2);
+}
+
 static void a_known_job_is_found_by_its_owner_only(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -176,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FACTS_TEST(a_used_key_is_found_until_it_is_a_day_old),
         FACTS_TEST(a_dedupe_key_names_the_job_that_has_it_as_it_is),
+        FACTS_TEST(a_damaged_key_counts_as_unused_and_is_noted),
         FACTS_TEST(a_known_job_is_found_by_its_owner_only),
         FACTS_TEST(a_job_to_retry_comes_whole_with_its_owner_and_documents),
         FACTS_TEST(characters_and_sources_are_told_from_what_does_not_suit),

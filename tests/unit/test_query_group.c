@@ -259,6 +259,22 @@ static void facts_tell_the_group_its_key_and_its_documents(void **state)
     assert_true(facts.group_found);
 }
 
+static void a_damaged_job_is_left_out_of_its_group(void **state)
+{
+    struct view_damage damage = {0};
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    ledger.memory.view.damage = &damage;
+    memory_view_put(&ledger.memory, key_job(key, &jobs[1].id), SLICE_LITERAL("nonsense"));
+    struct message_group_state group = ask(&group_id, 0, JOBS);
+    assert_int_equal(group.total, JOBS - 1);
+    assert_int_equal(group.count, JOBS - 1);
+    struct id first = next(MESSAGE_TYPE_JOB_STATE).job_state.job;
+    assert_true(id_equal(&first, &jobs[0].id));
+    assert_int_equal(damage.count, 1);
+    assert_true(id_equal(&damage.ids[0], &jobs[1].id));
+}
+
 static void a_damaged_group_is_an_error(void **state)
 {
     uint8_t key[KEY_BYTES_MAX];
@@ -281,6 +297,7 @@ int main(void)
         TEST(its_events_are_those_of_all_its_jobs),
         TEST(its_events_end_when_all_its_jobs_have),
         TEST(facts_tell_the_group_its_key_and_its_documents),
+        TEST(a_damaged_job_is_left_out_of_its_group),
         TEST(a_damaged_group_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ static struct message_submit items[JOBS];
 static struct buffer frame;
 static uint32_t questions;
 static uint32_t questions_most;
-static struct search_damage damage;
+static struct view_damage damage;
 
 struct page {
     struct message_search_page told;
@@ -140,10 +140,11 @@ static bool is_over(void *context)
 
 static enum status ask(const struct message_search_jobs *request)
 {
-    const struct search_limit limit = {.is_over = is_over, .damage = &damage};
+    const struct search_limit limit = {.is_over = is_over};
     struct frame_writer writer;
     questions = 0;
-    damage = (struct search_damage){0};
+    damage = (struct view_damage){0};
+    ledger.memory.view.damage = &damage;
     buffer_clear(&frame);
     assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
     enum status status = query_search(&ledger.memory.view, request, &limit, &retention, &writer);
@@ -295,7 +296,7 @@ static void what_is_damaged_is_passed_over_and_told(void **state)
     follow(request, is_kept_and_good);
     search(&request);
     assert_int_equal(damage.count, 1);
-    assert_true(id_equal(&damage.jobs[0], &jobs[DAMAGED].id));
+    assert_true(id_equal(&damage.ids[0], &jobs[DAMAGED].id));
     questions_most = 1;
     follow(request, is_kept_and_good);
 }

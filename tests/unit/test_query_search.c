@@ -16,7 +16,7 @@ static struct job jobs[2 * JOBS];
 static struct buffer frame;
 static uint32_t questions;      /* about the time, of the last page */
 static uint32_t questions_most; /* then it is over */
-static struct search_damage damage;
+static struct view_damage damage;
 
 struct page {
     struct message_search_page told;
@@ -59,13 +59,14 @@ static bool is_over(void *context)
 
 static struct page search(const struct message_search_jobs *request)
 {
-    const struct search_limit limit = {.is_over = is_over, .damage = &damage};
+    const struct search_limit limit = {.is_over = is_over};
     struct page page = {0};
     struct frame_writer writer;
     struct frame_reader reader;
     struct message message;
     questions = 0;
-    damage = (struct search_damage){0};
+    damage = (struct view_damage){0};
+    ledger.memory.view.damage = &damage;
     buffer_clear(&frame);
     assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
     assert_int_equal(query_search(&ledger.memory.view, request, &limit, &retention, &writer),
@@ -394,8 +395,8 @@ static void expect_damage(const struct message_search_jobs *request, uint32_t co
         all.cursor = slice_make(page.next, page.told.next.size);
         page = search(&all);
         for (uint32_t index = 0; index < damage.count; index++) {
-            assert_true(id_equal(&damage.jobs[index], &jobs[DAMAGED_RECORD].id) ||
-                        id_equal(&damage.jobs[index], &jobs[DAMAGED_INPUT].id));
+            assert_true(id_equal(&damage.ids[index], &jobs[DAMAGED_RECORD].id) ||
+                        id_equal(&damage.ids[index], &jobs[DAMAGED_INPUT].id));
         }
         met += damage.count;
     }
