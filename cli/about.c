@@ -77,8 +77,8 @@ const char *about_type(const char *family, const struct document *job)
     return document_text(job, "data.type", "character"); /* only characters' jobs have none */
 }
 
-void about_print_begin(struct session *session, const char *family, const char *job,
-                       const struct document *about)
+static void print_begin(struct session *session, const char *family, const char *job,
+                        const struct document *about)
 {
     char name[ABOUT_NAME_SIZE];
     int64_t total = document_integer(about, "data.total", 0);
@@ -128,12 +128,12 @@ static void print_job(struct session *session, const struct document *job)
     }
 }
 
-/* Prints a line of a list: what was made, its id and its address. */
+/* Prints a line of a list: what was made, its id, of whom it is, and its address. */
 static void print_made(const struct session *session, const char *type, const char *id,
-                       const char *url)
+                       const char *name, const char *url)
 {
-    terminal_line(stdout, "%-12s %s%s%s%s", type, id, url[0] == '\0' ? "" : "  ",
-                  base_of(session, url), url);
+    terminal_line(stdout, "%-12s %s%s%s%s%s%s", type, id, name[0] == '\0' ? "" : "  ", name,
+                  url[0] == '\0' ? "" : "  ", base_of(session, url), url);
 }
 
 static void print_pipeline(const struct session *session, const struct document *pipeline)
@@ -144,7 +144,7 @@ static void print_pipeline(const struct session *session, const struct document 
     const char *character = document_text(pipeline, "data.result.characterId", NULL);
     char member[PATH_SIZE];
     if (character != NULL) {
-        print_made(session, "character", character, "");
+        print_made(session, "character", character, "", "");
     }
     for (size_t list = 0; list < sizeof lists / sizeof lists[0]; list++) {
         size_t count = document_count(pipeline, lists[list].list);
@@ -152,7 +152,7 @@ static void print_pipeline(const struct session *session, const struct document 
             snprintf(member, sizeof member, "%s.%zu.mediaId", lists[list].list, index);
             const char *id = document_text(pipeline, member, "?");
             snprintf(member, sizeof member, "%s.%zu.url", lists[list].list, index);
-            print_made(session, lists[list].type, id, document_text(pipeline, member, ""));
+            print_made(session, lists[list].type, id, "", document_text(pipeline, member, ""));
         }
     }
 }
@@ -165,33 +165,36 @@ static const char *text_at(const struct document *list, size_t index, const char
 }
 
 /* What a job of a batch made, or why it made nothing. */
-static void print_item(const struct session *session, const struct document *list, size_t index)
+static void print_item(const struct session *session, const struct document *list, size_t index,
+                       const struct members *members)
 {
     const char *type = text_at(list, index, "type");
     const char *media = text_at(list, index, "result.mediaId");
     const char *character = text_at(list, index, "result.characterId");
     const char *url = text_at(list, index, "result.url");
     const char *reason = text_at(list, index, "failedReason");
+    const char *job = text_at(list, index, "jobId");
+    const struct member *member = members_find(members, job == NULL ? "" : job);
+    const char *name = member == NULL ? "" : member->name;
+    type = type == NULL ? "character" : type;
     if (media != NULL || character != NULL) {
-        print_made(session, type == NULL ? "character" : type, media != NULL ? media : character,
-                   url == NULL ? "" : url);
+        print_made(session, type, media != NULL ? media : character, name, url == NULL ? "" : url);
     } else {
         const char *status = text_at(list, index, "status");
-        const char *job = text_at(list, index, "jobId");
-        terminal_line(stdout, "%-12s job %s%s%s", status == NULL ? "?" : status,
-                      job == NULL ? "?" : job, reason == NULL ? "" : ": ",
-                      reason == NULL ? "" : reason);
+        terminal_line(stdout, "%-12s %s%s%s, job %s%s%s", status == NULL ? "?" : status, type,
+                      name[0] == '\0' ? "" : " ", name, job == NULL ? "?" : job,
+                      reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
     }
 }
 
-static void print_batch(struct session *session, const char *batch)
+static void print_batch(struct session *session, const char *batch, const struct members *members)
 {
     char path[PATH_SIZE];
     snprintf(path, sizeof path, "/api/v1/batches/%s/jobs?limit=%d", batch, JOBS_SHOWN_MAX);
     struct document *list = get(session, path);
     size_t count = list == NULL ? 0 : document_count(list, "data");
     for (size_t index = 0; index < count; index++) {
-        print_item(session, list, index);
+        print_item(session, list, index, members);
     }
     if (list != NULL && document_flag(list, "pagination.hasMore", false)) {
         printf("and those of %lld jobs more\n",
@@ -200,11 +203,12 @@ static void print_batch(struct session *session, const char *batch)
     document_destroy(&list);
 }
 
-void about_print_end(struct session *session, const char *family, const char *job)
+static void print_end(struct session *session, const char *family, const char *job,
+                      const struct members *members)
 {
     char path[PATH_SIZE];
     if (strcmp(family, "batches") == 0) {
-        print_batch(session, job);
+        print_batch(session, job, members);
         return;
     }
     snprintf(path, sizeof path, "/api/v1/%s/%s", family, job);
@@ -215,4 +219,25 @@ void about_print_end(struct session *session, const char *family, const char *jo
         print_job(session, document);
     }
     document_destroy(&document);
+}
+
+int about_follow(struct session *session, const struct follow_options *wish,
+                 const struct document *about)
+{
+    struct members members = {0};
+    struct follow_options options = *wish;
+    bool has_many = options.total > 0;
+    if (!options.json && about != NULL) {
+        print_begin(session, options.family, options.job, about);
+    }
+    if (!options.json && has_many) {
+        (void)members_load(session, options.family, options.job, &members); /* names alone */
+        options.members = &members;
+    }
+    int code = follow(session->client, &options);
+    if (!options.json && (code == EXIT_CODE_OK || has_many)) {
+        print_end(session, options.family, options.job, &members);
+    }
+    members_fini(&members);
+    return code;
 }

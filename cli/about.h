@@ -4,7 +4,7 @@
 /* What a job is about, and what became of it: its character's name, the ids and addresses of what
  * it made. Asks the server for what the job itself does not tell. */
 
-#include "cli/session.h"
+#include "cli/follow.h"
 
 enum {
     ABOUT_NAME_SIZE = 256, /* bytes of a character's name, the NUL included; more is cut */
@@ -18,10 +18,11 @@ void about_name(struct session *session, const char *family, const struct docume
 /* What is made: character, image, video; or what has many: batch, pipeline. */
 const char *about_type(const char *family, const struct document *job);
 
-/* Prints in a line what is followed, and in rows or lines what became of it. */
-void about_print_begin(struct session *session, const char *family, const char *job,
-                       const struct document *about);
-void about_print_end(struct session *session, const char *family, const char *job);
+/* Follows a job, batch or pipeline of which `about` tells (NULL: nothing is known): prints in a
+ * line what it is, the jobs of many by their names, and at the end in rows or lines what became of
+ * it; as JSON the events alone. Returns an exit code. */
+int about_follow(struct session *session, const struct follow_options *options,
+                 const struct document *about);
 
 /* Prints a row with the address of an asset that a member tells, whole, so that it can be opened;
  * none when there is no such member. */

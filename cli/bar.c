@@ -6,11 +6,11 @@
 enum {
     BAR_WIDTH_MIN = 10, /* columns of the bar itself */
     BAR_WIDTH_MAX = 40,
-    LABEL_WIDTH = 10, /* columns of the label and the progress, with their spaces */
+    LABEL_WIDTH = 9, /* columns of the label, at least, and of the progress with its spaces */
     PROGRESS_WIDTH = 7,
     STEP_WIDTH_MIN = 9, /* as much as a status needs */
     STEP_WIDTH_MAX = 24,
-    LABEL_SIZE = 64, /* bytes, the NUL included; more is cut */
+    LABEL_SIZE = 128, /* bytes, the NUL included; more is cut */
     STEP_SIZE = 256,
     TAIL_SIZE = 64,
 };
@@ -33,6 +33,47 @@ static const char *colour_of(const struct bar *bar)
     return "\033[33m";
 }
 
+static bool is_inside_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+int bar_label_width(const char *label)
+{
+    int width = 0;
+    for (; *label != '\0'; label++) {
+        width += !is_inside_character(*label);
+    }
+    return width;
+}
+
+/* A name has at most a third of a narrow terminal. */
+static int label_width(const struct bar *bar)
+{
+    int most = bar->columns / 3;
+    int width = bar->label_width < most ? bar->label_width : most;
+    return width > LABEL_WIDTH ? width : LABEL_WIDTH;
+}
+
+/* The label in its columns, cut or filled up. */
+static enum status draw_label(const struct bar *bar, struct buffer *out)
+{
+    char label[LABEL_SIZE];
+    int room = label_width(bar);
+    size_t size = 0;
+    int used = 0;
+    snprintf(label, sizeof label, "%s", bar->label);
+    terminal_text(label);
+    bool is_cut = bar_label_width(label) > room;
+    int most = is_cut ? room - 1 : room;
+    while (label[size] != '\0' && (used < most || is_inside_character(label[size]))) {
+        used += !is_inside_character(label[size]);
+        size++;
+    }
+    return buffer_append_format(out, "%.*s%s%*s", (int)size, label, is_cut ? "…" : "",
+                                room - used - is_cut, "");
+}
+
 /* How the columns are shared: the bar gives way first, then the step, then what stands behind. */
 struct widths {
     int bar, step;
@@ -41,7 +82,7 @@ struct widths {
 
 static struct widths widths_of(const struct bar *bar, int tail)
 {
-    int rest = bar->columns - LABEL_WIDTH - PROGRESS_WIDTH;
+    int rest = bar->columns - label_width(bar) - 1 - PROGRESS_WIDTH;
     int bar_width = rest - STEP_WIDTH_MAX - tail;
     bar_width = bar_width < BAR_WIDTH_MIN   ? BAR_WIDTH_MIN
                 : bar_width > BAR_WIDTH_MAX ? BAR_WIDTH_MAX
@@ -69,7 +110,6 @@ static enum status draw_cells(int width, int progress, struct buffer *out)
 
 enum status bar_draw(const struct bar *bar, struct buffer *out)
 {
-    char label[LABEL_SIZE];
     char step[STEP_SIZE];
     char tail[TAIL_SIZE];
     int size = snprintf(tail, sizeof tail, " %5.1f s", (double)bar->elapsed_ms / 1000);
@@ -77,11 +117,12 @@ enum status bar_draw(const struct bar *bar, struct buffer *out)
         size += snprintf(tail + size, sizeof tail - (size_t)size, "  attempt %d", bar->attempt);
     }
     struct widths widths = widths_of(bar, size);
-    snprintf(label, sizeof label, "%s", bar->label);
     snprintf(step, sizeof step, "%s", bar->step[0] != '\0' ? bar->step : bar->status);
-    terminal_text(label);
     terminal_text(step);
-    enum status status = buffer_append_format(out, "%-9s %s", label, colour_of(bar));
+    enum status status = draw_label(bar, out);
+    if (status == STATUS_OK) {
+        status = buffer_append_format(out, " %s", colour_of(bar));
+    }
     if (status == STATUS_OK) {
         status = draw_cells(widths.bar, bar->progress, out);
     }

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 
 struct bar {
-    const char *label;  /* what is made: character, image, video */
+    const char *label;  /* what is made: character, image, video; or what it is called */
     const char *status; /* as the API names it */
     const char *step;   /* "" for none */
     int progress;       /* 0..100 */
@@ -14,7 +14,11 @@ struct bar {
     int64_t elapsed_ms;
     int columns; /* width of the terminal, 40 or more */
     bool colours;
+    int label_width; /* columns that all labels have; 0, or less than the usual: the usual */
 };
+
+/* How many columns a label takes: a character is one column wide. */
+int bar_label_width(const char *label);
 
 /* Appends the line without a line end. */
 enum status bar_draw(const struct bar *bar, struct buffer *out);

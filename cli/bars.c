@@ -8,12 +8,14 @@
 
 enum {
     WORD_SIZE = 16,
+    LABEL_SIZE = 96,
+    LABEL_WIDTH_MAX = 24, /* columns of the widest name; what is wider is cut */
     STEP_SIZE = 64,
 };
 
 struct bars_job {
     char id[ID_TEXT_SIZE + 1];
-    char type[WORD_SIZE];
+    char label[LABEL_SIZE];
     char status[WORD_SIZE];
     char step[STEP_SIZE];
     int progress;
@@ -24,6 +26,7 @@ struct bars_job {
 
 struct bars {
     char label[WORD_SIZE];
+    int label_width; /* columns of the widest one so far */
     uint32_t total;
     bool colours;
     uint32_t count; /* jobs that something is known of */
@@ -37,6 +40,7 @@ enum status bars_new(const char *label, uint32_t total, struct bars **out)
         return STATUS_NO_MEMORY;
     }
     snprintf(bars->label, sizeof bars->label, "%s", label);
+    bars->label_width = bar_label_width(bars->label);
     bars->total = total;
     bars->colours = true;
     *out = bars;
@@ -76,11 +80,14 @@ void bars_take(struct bars *bars, const struct bars_event *event)
     if (job == NULL) {
         return;
     }
-    snprintf(job->type, sizeof job->type, "%s", event->type);
+    snprintf(job->label, sizeof job->label, "%s", event->label);
     snprintf(job->status, sizeof job->status, "%s", event->status);
     snprintf(job->step, sizeof job->step, "%s", event->step);
     job->progress = event->progress < 0 ? 0 : event->progress > 100 ? 100 : event->progress;
     job->attempt = event->attempt;
+    int width = bar_label_width(job->label);
+    width = width > LABEL_WIDTH_MAX ? LABEL_WIDTH_MAX : width;
+    bars->label_width = width > bars->label_width ? width : bars->label_width;
     job->first_ms = job->first_ms == 0 ? event->at_ms : job->first_ms;
     job->last_ms = event->at_ms;
 }
@@ -119,7 +126,8 @@ static enum status draw_job(const struct bars *bars, uint32_t line, int columns,
 {
     const struct bars_job *job = &bars->jobs[line];
     const struct bar bar = {
-        .label = job->type,
+        .label = job->label,
+        .label_width = shown(bars) > 0 ? bars->label_width : 0,
         .status = job->status,
         .step = strcmp(job->status, "active") == 0 ? job->step : "",
         .progress = job->progress,
@@ -161,6 +169,7 @@ static enum status draw_sum(const struct bars *bars, int columns, struct buffer 
     }
     const struct bar bar = {
         .label = bars->label,
+        .label_width = shown(bars) > 0 ? bars->label_width : 0,
         .status = failed > 0              ? "failed"
                   : bars_have_ended(bars) ? "completed"
                                           : "active",

@@ -13,8 +13,8 @@ struct bars;
 
 /* What an event tells; the texts are copied, cut where they are too long. */
 struct bars_event {
-    const char *job; /* its id */
-    const char *type;
+    const char *job;   /* its id */
+    const char *label; /* what it is called: what it makes, and of whom */
     const char *status;
     const char *step;
     int progress;

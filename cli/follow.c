@@ -144,14 +144,31 @@ static void print_bars(struct follow *follow)
     buffer_fini(&text);
 }
 
-static void print_line(const struct sse_event *event, const struct document *data)
+/* What a job is called: by its name where that is known, or by what it makes. */
+static void label_write(const struct follow *follow, const struct document *data,
+                        char out[MEMBER_LABEL_SIZE])
 {
+    const struct members *members = follow->options->members;
+    const char *job = document_text(data, "jobId", "");
+    const struct member *member = members == NULL ? NULL : members_find(members, job);
+    if (member != NULL) {
+        members_label(member, out);
+    } else {
+        snprintf(out, MEMBER_LABEL_SIZE, "%s", document_text(data, "type", "?"));
+    }
+}
+
+static void print_line(const struct follow *follow, const struct sse_event *event,
+                       const struct document *data)
+{
+    char label[MEMBER_LABEL_SIZE];
     const char *at = document_text(data, "at", "");
     const char *step = document_text(data, "step", "");
     /* What it made or failed of is more than where that was. */
     const char *more = document_text(data, "url", document_text(data, "failedReason", step));
+    label_write(follow, data, label);
     terminal_line(stdout, "%.12s  %s  %-9s  %-16s %3d%%  %-9s %s", strlen(at) > 11 ? at + 11 : at,
-                  document_text(data, "jobId", "?"), document_text(data, "type", "?"), event->name,
+                  document_text(data, "jobId", "?"), label, event->name,
                   (int)document_integer(data, "progress", 0), document_text(data, "status", ""),
                   more);
     fflush(stdout);
@@ -228,9 +245,11 @@ static void note_end(struct follow *follow)
 static void take_group_event(struct follow *follow, const struct sse_event *event,
                              const struct document *data)
 {
+    char label[MEMBER_LABEL_SIZE];
+    label_write(follow, data, label);
     const struct bars_event told = {
         .job = document_text(data, "jobId", ""),
-        .type = document_text(data, "type", ""),
+        .label = label,
         .status = follow->status,
         .step = document_text(data, "step", ""),
         .progress = (int)document_integer(data, "progress", 0),
@@ -244,7 +263,7 @@ static void take_group_event(struct follow *follow, const struct sse_event *even
     if (follow->terminal) {
         print_bars(follow);
     } else if (!follow->options->json) {
-        print_line(event, data);
+        print_line(follow, event, data);
     }
 }
 
@@ -260,7 +279,7 @@ static void take_event(void *context, const struct sse_event *event)
     if (follow->options->json) {
         print_json(event->data);
     } else if (follow->options->job == NULL) {
-        print_line(event, data);
+        print_line(follow, event, data);
     } else if (follow->bars == NULL && strcmp(event->name, "reset") != 0) {
         print_bar(follow, data);
     }

@@ -7,14 +7,15 @@
  * A client of exactly the streams that everybody gets.
  */
 
-#include "cli/client.h"
+#include "cli/members.h"
 
 struct follow_options {
     const char *family; /* as in paths: "media-jobs", "batches"; NULL: everything of the user */
     const char *job;    /* its id, or a batch's or pipeline's; NULL with family */
     const char *label;  /* what the bar is called; NULL: the family's */
     bool json;
-    uint32_t total; /* jobs of a batch or pipeline; 0: it is one job */
+    uint32_t total;                /* jobs of a batch or pipeline; 0: it is one job */
+    const struct members *members; /* what these are called, as far as it is known; or NULL */
 };
 
 /* Follows until the job has ended (or all of them have), the server refuses, nobody reads the

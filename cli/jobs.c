@@ -9,17 +9,20 @@
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/made.h"
+#include "cli/members.h"
 #include "cli/operation.h"
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal_text.h"
 #include "cli/timeline.h"
 #include "cli/words.h"
+#include "proto/word_lists.h"
 
 const char usage_show[] =
     "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME] [--data DIR]\n"
     "       troupe show character CHARACTER [--json] [--user NAME] [--data DIR]\n"
     "       troupe show media CHARACTER MEDIA [--json] [--user NAME] [--data DIR]\n"
+    "Of a batch or pipeline its jobs are listed, too.\n"
     "Admins and viewers are also told a job's owner, what it was asked with (input) and who was\n"
     "called for it. Long texts are cut on a terminal; --json, and a pipe, have them whole.\n";
 const char usage_tail[] =
@@ -126,6 +129,25 @@ static void print_cost(const struct document *document)
     rows_print_text("cost", text);
 }
 
+/* How many jobs of a group are in each status, of those that some are in. */
+static void print_counts(const struct document *document)
+{
+    char text[NAMES_SIZE] = "";
+    size_t size = 0;
+    for (size_t index = 0; WORD_LIST_STATUSES[index] != NULL && size < sizeof text; index++) {
+        char member[MEMBER_SIZE];
+        snprintf(member, sizeof member, "data.counts.%s", WORD_LIST_STATUSES[index]);
+        long long count = (long long)document_integer(document, member, 0);
+        if (count > 0) {
+            size += (size_t)snprintf(text + size, sizeof text - size, "%s%lld %s",
+                                     size > 0 ? ", " : "", count, WORD_LIST_STATUSES[index]);
+        }
+    }
+    if (size > 0) {
+        rows_print_text("of them", text);
+    }
+}
+
 static void print_job(struct session *session, const char *family, const struct document *document)
 {
     static const struct row ids[] = {
@@ -139,7 +161,6 @@ static void print_job(struct session *session, const char *family, const struct 
         {"status", "data.status"},
         {"progress", "data.progress"},
         {"jobs", "data.total"},
-        {"of them", "data.counts"},
         {"waits for", "data.waitReason"},
         {"position", "data.queuePosition"},
         {"starts in s", "data.etaSeconds"},
@@ -170,6 +191,7 @@ static void print_job(struct session *session, const char *family, const struct 
     rows_print(document, ids, sizeof ids / sizeof ids[0]);
     print_type(session, family, document);
     rows_print(document, made, sizeof made / sizeof made[0]);
+    print_counts(document);
     print_providers(document);
     rows_print(document, &characters[has_made ? 0 : 1], 1);
     rows_print(document, media, sizeof media / sizeof media[0]);
@@ -220,6 +242,26 @@ static int perform_on(const char *word, const char *method, const char *action,
     return code;
 }
 
+/* The answer about a batch or pipeline, with its jobs. Of a pipeline the answer has them. */
+static int print_group(struct session *session, const char *family, const char *group,
+                       const struct document *document, const struct words *options)
+{
+    struct members members = {0};
+    if (options->json && strcmp(family, "pipelines") == 0) {
+        return rows_print_json(document);
+    }
+    int code = members_load(session, family, group, &members);
+    if (code == EXIT_CODE_OK && options->json) {
+        code = members_print_json(&members, document);
+    } else if (code == EXIT_CODE_OK) {
+        print_job(session, family, document);
+        printf("\n");
+        code = members_print(&members);
+    }
+    members_fini(&members);
+    return code;
+}
+
 static int show(const char *word, const struct words *options)
 {
     struct session session;
@@ -232,7 +274,9 @@ static int show(const char *word, const struct words *options)
     if (session_open(&session, options->data, options->user) == STATUS_OK) {
         code = session_show_job(&session, word, options->timeline, &family, &answer);
     }
-    if (code == EXIT_CODE_OK) {
+    if (code == EXIT_CODE_OK && document_integer(answer.document, "data.total", 0) > 0) {
+        code = print_group(&session, family, word, answer.document, options);
+    } else if (code == EXIT_CODE_OK) {
         code = print_answer(&session, family, answer.document, options);
     }
     document_destroy(&answer.document);
@@ -294,14 +338,8 @@ static int tail_job(struct session *session, const char *job, bool json)
     if (code == EXIT_CODE_OK) {
         uint32_t total = (uint32_t)document_integer(answer.document, "data.total", 0);
         const char *label = about_type(family, answer.document);
-        const struct follow_options options = {family, job, label, json, total};
-        if (!json) {
-            about_print_begin(session, family, job, answer.document);
-        }
-        code = follow(session->client, &options);
-        if (!json && (code == EXIT_CODE_OK || total > 0)) {
-            about_print_end(session, family, job);
-        }
+        const struct follow_options options = {family, job, label, json, total, NULL};
+        code = about_follow(session, &options, answer.document);
     }
     document_destroy(&answer.document);
     return code;

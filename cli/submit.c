@@ -247,14 +247,8 @@ static int follow_job(struct session *session, const struct follow_options *opti
     char path[REQUEST_PATH_SIZE_MAX];
     snprintf(path, sizeof path, "/api/v1/%s/%s", options->family, options->job);
     const struct client_request request = {.method = "GET", .path = path};
-    bool is_told = !options->json;
-    if (is_told && session_perform(session, &request, &answer) == EXIT_CODE_OK) {
-        about_print_begin(session, options->family, options->job, answer.document);
-    }
-    int code = follow(session->client, options);
-    if (is_told && (code == EXIT_CODE_OK || options->total > 0)) {
-        about_print_end(session, options->family, options->job);
-    }
+    bool is_known = !options->json && session_perform(session, &request, &answer) == EXIT_CODE_OK;
+    int code = about_follow(session, options, is_known ? answer.document : NULL);
     document_destroy(&answer.document);
     return code;
 }
@@ -286,7 +280,8 @@ static int send_request(struct submit *submit, const char *label)
     }
     fflush(stdout);
     if (submit->follow) {
-        const struct follow_options options = {submit->family, job, label, submit->json, total};
+        const struct follow_options options = {submit->family, job,   label,
+                                               submit->json,   total, NULL};
         code = follow_job(&session, &options);
     }
 out:

@@ -21,6 +21,12 @@ def fixture_stack(tmp_path_factory):
         yield stack
 
 
+@pytest.fixture(name="idle", scope="module")
+def fixture_idle(tmp_path_factory):
+    with Stack("--provider", "null", "--actors", "0", data=tmp_path_factory.mktemp("idle")) as stack:
+        yield stack
+
+
 @pytest.fixture(name="made", scope="module")
 def fixture_made(stack):
     """A character's job with a long text, and those of a picture and a video of it."""
@@ -91,9 +97,6 @@ def test_a_long_text_is_cut_on_a_terminal_and_nowhere_else(stack, made):
 
 def test_what_is_no_job_is_shown_as_before(stack, made):
     ada = stack.client("ada")
-    batch = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Noa"}]}).json()["data"]["batchId"]
-    told = rows(run(stack, "show", batch))
-    assert told["batch"] == batch and "owner" not in told
     assert rows(run(stack, "show", "character", made["character"], "--user", "ada"))["name"] == "Mira"
     unknown = run(stack, "show", "12345678-1234-4234-8234-000000000001")
     assert unknown.returncode == 4 and "404 There is no such job, batch or pipeline" in unknown.stderr
@@ -104,6 +107,56 @@ def test_what_is_no_job_is_shown_as_before(stack, made):
     assert expired.returncode == 4 and "410" in expired.stderr
     followed = run(stack, "tail", gone)
     assert followed.returncode == 4 and "kept no longer" in followed.stderr
+
+
+def table(told):
+    """The rows below the facts, by the names of their columns; errors, the last ones, have blanks."""
+    assert told.returncode == 0, told.stderr
+    head, *lines = told.stdout.split("\n\n")[1].splitlines()
+    return [dict(zip(head.split(), line.split(maxsplit=len(head.split()) - 1))) for line in lines]
+
+
+def test_a_batch_is_shown_with_its_jobs(idle):
+    """In their order; names of characters are told by the admin API alone."""
+    ada, names = idle.client("ada"), [f"Noa{number}" for number in range(103)]
+    answer = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": name} for name in names]})
+    batch, jobs = answer.json()["data"]["batchId"], answer.json()["data"]["jobIds"]
+    ada.call("DELETE", f"/api/v1/character-jobs/{jobs[5]}")
+    for token in None, idle.token("ada"):
+        told = run(idle, "show", batch, token=token)
+        assert (rows(told)["batch"], rows(told)["jobs"]) == (batch, "103") and "owner" not in rows(told)
+        assert rows(told)["of them"] == "102 waiting, 1 cancelled"
+        shown = table(told)
+        assert [row["JOB"] for row in shown] == jobs and {row["TYPE"] for row in shown} == {"character"}
+        assert [row["STATUS"] for row in shown] == ["waiting"] * 5 + ["cancelled"] + ["waiting"] * 97
+        assert [row.get("NAME") for row in shown] == (names if token is None else [None] * 103)
+        whole = json.loads(run(idle, "show", batch, "--json", token=token).stdout)
+        assert [job["jobId"] for job in whole["jobs"]] == jobs and whole["counts"]["waiting"] == 102
+    refused = run(idle, "show", batch, token=idle.token("ben"))
+    assert refused.returncode == 4 and "404" in refused.stderr
+
+
+def test_a_pipeline_is_shown_with_the_name_of_what_is_to_be(idle):
+    ada = idle.client("ada")
+    made = ada.post("/api/v1/pipelines", {"character": {"name": "Mira-Löwe"}, "images": [{}, {}],
+                                          "videos": [{"duration": 5}]}).json()["data"]
+    told = run(idle, "show", made["pipelineId"])
+    assert rows(told)["of them"] == "3 pending, 1 waiting"
+    assert [(row["TYPE"], row["STATUS"], row["NAME"]) for row in table(told)] == [
+        ("character", "waiting", "Mira-Löwe"), ("image", "pending", "Mira-Löwe"), ("image", "pending", "Mira-Löwe"),
+        ("video", "pending", "Mira-Löwe")]
+    mine = table(run(idle, "show", made["pipelineId"], token=idle.token("ada")))
+    assert [row["TYPE"] for row in mine] == ["character", "image", "image", "video"]
+    assert [row["JOB"] for row in mine][1:3] == [image["jobId"] for image in made["images"]]
+    ada.call("DELETE", f"/api/v1/media-jobs/{made['images'][0]['jobId']}")
+    told = run(idle, "show", made["pipelineId"])
+    assert "the picture that it is made from was not made" in told.stdout
+    assert rows(told)["of them"] == "1 pending, 1 waiting, 1 failed, 1 cancelled"
+    whole = json.loads(run(idle, "show", made["pipelineId"], "--json").stdout)
+    assert whole["character"]["jobId"] == made["character"]["jobId"] and len(whole["images"]) == 2
+    view = Terminal("show", made["pipelineId"], "--data", idle.data, columns=70, lines=60)
+    assert view.end() == 0 and all(len(line) <= 70 for line in
+                                   re.sub("\033\\[[0-9;]*m", "", view.text).replace("\r", "").splitlines())
 
 
 def test_a_token_that_is_no_token_asks_as_a_user(stack, made):

@@ -210,9 +210,12 @@ def test_the_command_line_follows_many_jobs_to_the_end(stack, kind, body, total)
     assert (shown["status"], shown["counts"]["completed"]) == ("completed", total)
     assert group in cli(stack, "show", group).stdout and lines[0] == f"{kind} {group}: {total} jobs"
     made = [line.split() for line in lines[-total:]]
+    names = [line[2:] for line in made if kind == "batch"]
+    assert names == ([["Ada"], ["Eve"]] if kind == "batch" else [])
+    assert ("  character Ada  completed  " if kind == "batch" else "  video Mira  completed  ") in submitted.stdout
     kinds = {"batch": ["character", "character"], "pipeline": ["character", "image", "image", "video"]}
     assert [line[0] for line in made] == kinds[kind]
-    assert all(requests.get(line[2], timeout=10).status_code == 200 for line in made if len(line) > 2)
+    assert all(requests.get(line[2], timeout=10).status_code == 200 for line in made if kind == "pipeline" and line[2:])
     events = [json.loads(line) for line in cli(stack, "tail", group, "--json").stdout.splitlines()]
     assert len({event["jobId"] for event in events}) == total
     assert cli(stack, "cancel", group, check=False).returncode == 4
@@ -237,6 +240,7 @@ def test_the_command_line_draws_bars_on_a_terminal(stack):
     words = [line.split() for line in last.splitlines() if line.strip()]
     assert [line[0] for line in words] == ["character", "image", "image", "video", "pipeline",
                                            "character", "image", "image", "video"]
+    assert [line[1] for line in words[:4]] == ["Mira"] * 4, "not a bare id, and not only what it makes"
     assert last.count("100%") == 5 and "4 of 4" in last and all("http://" in line[2] for line in words[6:])
     assert drawn.decode().startswith("pipeline "), "on a terminal no line is an id alone"
 

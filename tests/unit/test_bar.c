@@ -25,7 +25,8 @@ static void fits_the_terminal_at_every_width_and_progress(void **state)
                               1 + progress % 12,
                               12345678,
                               columns,
-                              false};
+                              false,
+                              0};
             buffer_clear(&out);
             assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
             assert_true(columns_of(buffer_slice(&out)) <= (size_t)columns);
@@ -40,7 +41,7 @@ static void fits_the_terminal_at_every_width_and_progress(void **state)
 static void says_the_status_without_a_step_and_later_attempts(void **state)
 {
     struct buffer out;
-    struct bar bar = {"image", "waiting", "", 0, 2, 0, 80, false};
+    struct bar bar = {"image", "waiting", "", 0, 2, 0, 80, false, 0};
     (void)state;
     buffer_init(&out, 4096);
     assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
@@ -50,9 +51,39 @@ static void says_the_status_without_a_step_and_later_attempts(void **state)
     buffer_fini(&out);
 }
 
+/* All bars of a group begin in one column. */
+static void a_name_is_cut_or_filled_up(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *drawn;
+    } rows[] = {
+        {"video", "video                   "},
+        {"image Zo\xc3\xab", "image Zo\xc3\xab               "},
+        {"character Zo\xc3\xab of the Far Isles", "character Zo\xc3\xab of the Fa…"},
+        {"character Mira \033[2J of the sea", "character Mira  [2J of …"},
+    };
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        struct bar bar = {rows[row].label, "active", "", 50, 1, 0, 80, false, 24};
+        buffer_clear(&out);
+        assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
+        assert_int_equal(columns_of(slice_make(out.data, strlen(rows[row].drawn))), 24);
+        assert_memory_equal(out.data, rows[row].drawn, strlen(rows[row].drawn));
+        assert_int_equal(out.data[strlen(rows[row].drawn)], ' ');
+        bar.columns = 40;
+        buffer_clear(&out);
+        assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
+        assert_true(columns_of(buffer_slice(&out)) <= 40);
+    }
+    buffer_fini(&out);
+}
+
 static void reports_a_buffer_that_is_too_small(void **state)
 {
-    struct bar bar = {"image", "active", "", 50, 1, 0, 80, true};
+    struct bar bar = {"image", "active", "", 50, 1, 0, 80, true, 0};
     (void)state;
     for (size_t size = 0; size < 40; size++) {
         struct buffer out;
@@ -67,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fits_the_terminal_at_every_width_and_progress),
         cmocka_unit_test(says_the_status_without_a_step_and_later_attempts),
+        cmocka_unit_test(a_name_is_cut_or_filled_up),
         cmocka_unit_test(reports_a_buffer_that_is_too_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
