@@ -127,6 +127,19 @@ static bool asset_answer(struct exchange *exchange, struct asset *asset)
     return true;
 }
 
+/* The same as a bucket's faults: who reads it need not know where assets are. */
+static void refuse(struct exchange *exchange, enum status status)
+{
+    if (status == STATUS_NOT_FOUND) {
+        respond_error(exchange, &HTTP_ERROR_ASSET_NOT_FOUND, NULL);
+        return;
+    }
+    log_error("asset cannot be opened", "request=%.*s errno=%d", SLICE_PRINT(exchange->request_id),
+              errno);
+    respond_error(exchange, status == STATUS_BUSY ? &HTTP_ERROR_BUSY : &HTTP_ERROR_STORE_FAILED,
+                  NULL);
+}
+
 void assets_get(struct exchange *exchange)
 {
     struct assets *assets = &exchange->gateway->assets;
@@ -146,11 +159,7 @@ void assets_get(struct exchange *exchange)
         status = STATUS_IO;
     }
     if (status != STATUS_OK) {
-        if (status == STATUS_IO) {
-            log_error("asset cannot be opened", "request=%.*s errno=%d",
-                      SLICE_PRINT(exchange->request_id), errno);
-        }
-        respond_error(exchange, &HTTP_ERROR_ASSET_NOT_FOUND, NULL);
+        refuse(exchange, status);
         return;
     }
     asset.size = (uint64_t)stat.st_size;

@@ -85,6 +85,24 @@ bool assets_path_is_fit(struct slice path)
     return path_is_fit(text, path.size);
 }
 
+/* A file that is there and cannot be opened is not to be taken for one that is not. */
+static enum status status_of_errno(void)
+{
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+        return STATUS_NOT_FOUND;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return STATUS_BUSY;
+    default:
+        return STATUS_IO;
+    }
+}
+
 enum status assets_open(const struct assets *assets, struct slice path, int *fd)
 {
     char text[ASSET_PATH_SIZE_MAX + 1];
@@ -104,9 +122,7 @@ enum status assets_open(const struct assets *assets, struct slice path, int *fd)
         found = segment_open(found, name, offset > path.size);
     }
     if (found < 0) {
-        bool missing =
-            errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG;
-        return missing ? STATUS_NOT_FOUND : STATUS_IO;
+        return status_of_errno();
     }
     if (!file_is_plain(found)) {
         close(found);

@@ -33,15 +33,6 @@ static void job_answer(struct accepted *accepted)
     accepted_send(exchange, JOB_KIND_CHARACTER, &accepted->reply);
 }
 
-static void location_add(struct exchange *exchange, const struct id *character)
-{
-    char id[ID_TEXT_SIZE];
-    char url[ACCEPTED_URL_SIZE];
-    id_format(character, id);
-    int size = snprintf(url, sizeof(url), "/api/v1/characters/%s", id);
-    respond_header(exchange, "location", slice_make(url, (size_t)size));
-}
-
 static void on_document(struct request *request, const struct answer *answer)
 {
     struct create *create = LIST_OWNER(request, struct create, request);
@@ -54,9 +45,7 @@ static void on_document(struct request *request, const struct answer *answer)
     } else if (message->code == REPLY_CODE_NOT_FOUND) { /* deleted since */
         respond_error(exchange, &HTTP_ERROR_CHARACTER_NOT_FOUND, NULL);
     } else {
-        const struct id *id = &request->message.get_document.id;
-        location_add(exchange, id);
-        documents_send(exchange, 201, id, message->document);
+        documents_send(exchange, 201, &request->message.get_document.id, message->document);
     }
 }
 

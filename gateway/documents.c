@@ -1,11 +1,15 @@
 #include "gateway/documents.h"
 
+#include <stdio.h>
 #include "base/json_writer.h"
+#include "base/log.h"
+#include "gateway/body.h"
 #include "gateway/envelope.h"
 #include "gateway/respond.h"
 
 enum {
     ETAG_SIZE = ID_TEXT_SIZE + 1, /* an id in quotes, without a NUL */
+    LOCATION_SIZE = 64,           /* bytes of a character's path, NUL included */
 };
 
 struct document_get {
@@ -35,6 +39,16 @@ static struct slice etag_write(const struct id *id, char out[ETAG_SIZE])
     return slice_make(out, ETAG_SIZE);
 }
 
+/* Of a character that was just made. */
+static void location_add(struct exchange *exchange, const struct id *character)
+{
+    char id[ID_TEXT_SIZE];
+    char url[LOCATION_SIZE];
+    id_format(character, id);
+    int size = snprintf(url, sizeof(url), "/api/v1/characters/%s", id);
+    respond_header(exchange, "location", slice_make(url, (size_t)size));
+}
+
 void documents_send(struct exchange *exchange, int status, const struct id *id,
                     struct slice document)
 {
@@ -43,6 +57,15 @@ void documents_send(struct exchange *exchange, int status, const struct id *id,
     if (status == 200 && exchange_has_etag(exchange, etag)) {
         respond_empty(exchange, 304, etag);
         return;
+    }
+    if (!body_is_object(document)) { /* an actor made it, and it goes out as it is */
+        log_error("document is no JSON object", "request=%.*s size=%zu",
+                  SLICE_PRINT(exchange->request_id), document.size);
+        respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
+        return;
+    }
+    if (status == 201) {
+        location_add(exchange, id);
     }
     struct buffer body;
     struct json_writer writer;

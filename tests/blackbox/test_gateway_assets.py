@@ -2,6 +2,8 @@
 bucket: test_assets_served.py."""
 
 import os
+import resource
+import socket
 import urllib.request
 
 from gateway_stand import Stand, error_of, shared, stand, until  # noqa: F401
@@ -27,6 +29,26 @@ def test_nothing_outside_is_reached(shared, tmp_path):
         answer = shared.gateway.raw(raw.encode())
         assert b" 404 " in answer.split(b"\r\n")[0], (path, answer)
     assert fetch(shared, "/assets/folder/in.png").content == b"in"
+
+
+def test_what_cannot_be_opened_is_not_told_as_missing(shared):
+    """A socket is refused by open(2) itself, as a file is on a disk that fails."""
+    (shared.gateway.assets / "here.png").write_bytes(b"here")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(shared.gateway.assets / "fault.png"))
+        response = fetch(shared, "/assets/fault.png")
+        assert (response.status_code, error_of(response)[0]) == (502, "asset_store_failed")
+    assert fetch(shared, "/assets/here.png").content == b"here"
+    process = shared.gateway.process.pid
+    used = {int(name) for name in os.listdir(f"/proc/{process}/fd")}
+    limits = resource.prlimit(process, resource.RLIMIT_NOFILE)
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (min(set(range(len(used) + 1)) - used), limits[1]))
+    try:
+        response = fetch(shared, "/assets/here.png")
+        assert (response.status_code, error_of(response)[0]) == (503, "busy")
+    finally:
+        resource.prlimit(process, resource.RLIMIT_NOFILE, limits)
+    assert fetch(shared, "/assets/here.png").content == b"here"
 
 
 def test_a_setting_demands_tokens(tmp_path):

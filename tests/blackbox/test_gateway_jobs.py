@@ -351,6 +351,18 @@ def test_a_busy_broker_is_503_with_retry_after(stand):
         assert error_of(response)[0] == "busy"
 
 
+def test_a_document_that_is_no_json_is_a_fault_of_the_server(stand):
+    documents = {name: [("document", {"request": 0, "owner": "ada", "document": name})]
+                 for name in (b'"text"', b"{", b"{}x", b"\xff")}
+    for name, answer in documents.items():
+        stand.broker.handlers["get_document"] = lambda record, answer=answer: [
+            ("document", {**answer[0][1], "request": record["request"]})]
+        for path in f"/api/v1/characters/{uuid.uuid4()}", f"/api/v1/characters/{uuid.uuid4()}/media/{uuid.uuid4()}":
+            response = stand.gateway.get(path)
+            assert (response.status_code, error_of(response)[0]) == (500, "internal"), name
+    assert stand.gateway.log_text().count("document is no JSON object") == 8
+
+
 def test_a_document_that_is_no_json_is_left_out_of_a_list(shared):
     whole = shared.broker.character_add("lists")
     for number, document in enumerate([b'"text"', b"{"]):

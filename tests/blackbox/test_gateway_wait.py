@@ -170,6 +170,15 @@ def test_a_key_gives_the_same_character_again(shared):
     assert gone.status_code == 404 and error_of(gone)[0] == "character_not_found"
 
 
+def test_a_character_that_is_no_json_is_a_fault_of_the_server(stand):
+    stand.broker.handlers["get_document"] = lambda record: [
+        ("document", {"request": record["request"], "owner": "odd", "document": b"{"})]
+    job, response = post(stand, CREATE, "odd")
+    stand.broker.change(job, "completed", state=3)
+    answer = response()
+    assert (answer.status_code, error_of(answer)[0]) == (500, "internal")
+
+
 def test_a_character_that_cannot_be_read_now_is_202(stand):
     stand.broker.handlers["get_document"] = lambda record: [
         ("document", {"request": record["request"], "code": wire.ENUMS["REPLY_CODE_BUSY"]})]

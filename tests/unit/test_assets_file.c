@@ -146,6 +146,9 @@ static void what_fails_on_the_way_is_told_and_leaves_nothing_open(void **state)
     for (size_t nth = 1; nth <= 3; nth++) {
         failing_nth = nth;
         failing_errno = EMFILE;
+        assert_int_equal(assets_open(&assets, SLICE_LITERAL("a/b/x.png"), &fd), STATUS_BUSY);
+        failing_nth = nth;
+        failing_errno = EIO;
         assert_int_equal(assets_open(&assets, SLICE_LITERAL("a/b/x.png"), &fd), STATUS_IO);
         failing_nth = nth;
         failing_errno = ENOENT;
