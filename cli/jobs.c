@@ -74,7 +74,9 @@ static void print_type(struct session *session, const char *family, const struct
 {
     char name[ABOUT_NAME_SIZE];
     bool has_many = document_integer(document, "data.total", 0) > 0;
-    if (!has_many) {
+    if (has_many && strcmp(family, "admin/groups") == 0) {
+        rows_print_text("type", document_text(document, "data.type", ""));
+    } else if (!has_many) {
         about_name(session, family, document, name);
         printf("%-12s %s\n", "type", about_type(family, document));
         if (name[0] != '\0') {

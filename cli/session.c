@@ -201,6 +201,15 @@ int session_show_job(struct session *session, const char *job, bool timeline,
             return code;
         }
     }
+    if (session->stack.role == TOKEN_ROLE_VIEWER) { /* to whom a batch's own path tells nothing */
+        document_destroy(&answer->document);
+        *family_out = "admin/groups";
+        snprintf(path, sizeof path, "/api/v1/admin/groups/%s", job);
+        enum status status = client_perform(session->client, &request, answer);
+        if (status != STATUS_OK || answer->code != 404) {
+            return session_judge(session, status, answer);
+        }
+    }
     snprintf(path, sizeof path, "%s%s", job, timeline ? "?include=timeline" : "");
     return session_find_job(session, "GET", path, family_out, answer);
 }

@@ -35,7 +35,8 @@ int session_find_job(struct session *session, const char *method, const char *jo
 
 /* The status of a job with all that is known of it: who sees everything is also told its input, its
  * owner and its timeline. Such are admins and viewers; where the token is made here, the session
- * becomes an admin's. For others it is session_find_job's, with a timeline if asked for. */
+ * becomes an admin's. For others it is session_find_job's, with a timeline if asked for. Of a batch
+ * or pipeline the family is "admin/groups" where a viewer asks. */
 int session_show_job(struct session *session, const char *job, bool timeline,
                      const char **family_out, struct client_answer *answer);
 

@@ -36,6 +36,9 @@ void admin_job_members(struct json_writer *writer, const struct message_job_stat
     if (job->kind != JOB_KIND_WEBHOOK) {
         json_member_id(writer, "characterId", &job->character);
     }
+    if (!id_is_zero(&job->parent)) {
+        json_member_id(writer, "parentJobId", &job->parent);
+    }
     if (job->kind == JOB_KIND_CHARACTER) { /* it has no character yet for its owner */
         job_json_character(writer, job);
     }

@@ -67,6 +67,20 @@ enum status group_json_envelope(const struct message_group_state *group, const c
     return group_json_end(&writer);
 }
 
+enum status group_json_any(const struct message_group_state *group, struct buffer *out)
+{
+    bool is_batch = group->kind == GROUP_KIND_BATCH;
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    group_json_begin(&writer, 200, NULL);
+    json_member_id(&writer, "groupId", &group->group);
+    json_member_text(&writer, "type",
+                     is_batch ? SLICE_LITERAL("batch") : SLICE_LITERAL("pipeline"));
+    json_member_text(&writer, "owner", group->owner);
+    group_json_members(&writer, group);
+    return group_json_end(&writer);
+}
+
 void group_json_url(struct json_writer *writer, enum group_kind kind, const struct id *group)
 {
     char text[ID_TEXT_SIZE];

@@ -27,6 +27,9 @@ void group_json_url(struct json_writer *writer, enum group_kind kind, const stru
 enum status group_json_envelope(const struct message_group_state *group, const char *message,
                                 struct buffer *out);
 
+/* The same of either kind, with whose it is. */
+enum status group_json_any(const struct message_group_state *group, struct buffer *out);
+
 /* Appends the 202 envelope of an accepted batch of so many jobs. */
 enum status group_json_accepted(const struct id *group, uint32_t count, struct buffer *out);
 

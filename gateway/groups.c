@@ -23,7 +23,8 @@ typedef void group_found(struct exchange *exchange, const struct answer *answer)
 struct group_get {
     struct request request; /* GET_GROUP or CANCEL_GROUP */
     struct exchange *exchange;
-    enum group_kind kind; /* that the path is about */
+    enum group_kind kind; /* that the path is about, unless it is any */
+    bool any;             /* of either kind, and anybody's */
     group_found *found;
     const char *message; /* of the answer, or NULL */
 };
@@ -36,8 +37,9 @@ static void group_get_dispose(void *memory)
 
 static const struct http_error *not_found(const struct group_get *get)
 {
-    return get->kind == GROUP_KIND_BATCH ? &HTTP_ERROR_BATCH_NOT_FOUND
-                                         : &HTTP_ERROR_PIPELINE_NOT_FOUND;
+    return get->any                        ? &HTTP_ERROR_GROUP_NOT_FOUND
+           : get->kind == GROUP_KIND_BATCH ? &HTTP_ERROR_BATCH_NOT_FOUND
+                                           : &HTTP_ERROR_PIPELINE_NOT_FOUND;
 }
 
 static void ask(struct group_get *get)
@@ -56,8 +58,9 @@ static void on_state(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_group_state *group = &answer->message->group_state;
-    bool is_seen = exchange_may_see(exchange, group->owner);
-    if (group->code == REPLY_CODE_OK && group->kind == get->kind && is_seen) {
+    bool is_seen = get->any || exchange_may_see(exchange, group->owner);
+    bool is_meant = get->any || group->kind == get->kind;
+    if (group->code == REPLY_CODE_OK && is_meant && is_seen) {
         get->found(exchange, answer);
     } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND ||
                (group->code == REPLY_CODE_EXPIRED && !is_seen)) {
@@ -99,6 +102,9 @@ static enum status envelope_write(const struct group_get *get, const struct answ
 {
     const struct message_group_state *group = &answer->message->group_state;
     const struct frame_reader *reader = &answer->records;
+    if (get->any) {
+        return group_json_any(group, out);
+    }
     if (get->kind == GROUP_KIND_BATCH) {
         return group_json_envelope(group, get->message, out);
     }
@@ -200,6 +206,20 @@ static void cancel_ask(struct exchange *exchange, const struct answer *answer)
 }
 
 /* ---- routes ---- */
+
+void groups_get_any(struct exchange *exchange)
+{
+    struct id group;
+    struct group_get *get = exchange_hold(exchange, sizeof(*get), group_get_dispose);
+    get->exchange = exchange;
+    get->any = true;
+    exchange->handler_data = get;
+    if (exchange_id(exchange, 0, &group) == STATUS_OK) {
+        state_ask(get, &group, state_send);
+    } else {
+        respond_error(exchange, not_found(get), NULL);
+    }
+}
 
 static void start(struct exchange *exchange, enum group_kind kind, group_found *found)
 {

@@ -36,6 +36,8 @@ const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND = {404, "delivery_not_foun
 const struct http_error HTTP_ERROR_DELIVERY_SPENT = {
     409, "not_retryable", "A delivery can be replayed 100 times at most", 0};
 const struct http_error HTTP_ERROR_BATCH_NOT_FOUND = {404, "batch_not_found", "Batch not found", 0};
+const struct http_error HTTP_ERROR_GROUP_NOT_FOUND = {404, "group_not_found",
+                                                      "Batch or pipeline not found", 0};
 const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND = {404, "pipeline_not_found",
                                                          "Pipeline not found", 0};
 const struct http_error HTTP_ERROR_BATCH_ENDED = {409, "already_ended", "All its jobs have ended",

@@ -51,6 +51,7 @@ extern const struct http_error HTTP_ERROR_WEBHOOK_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_DELIVERY_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_DELIVERY_SPENT;
 extern const struct http_error HTTP_ERROR_BATCH_NOT_FOUND;
+extern const struct http_error HTTP_ERROR_GROUP_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_PIPELINE_NOT_FOUND;
 extern const struct http_error HTTP_ERROR_BATCH_ENDED;
 extern const struct http_error HTTP_ERROR_BATCH_TOO_LARGE;

@@ -109,6 +109,7 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/admin/history", admin_history_get, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/usage", usage_get, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/admin/usage", usage_get_any, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/groups/:groupId", groups_get_any, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/jobs", admin_jobs_search, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/jobs/:jobId", admin_job_get, ROUTE_AUTH_VIEWER},
     {"POST", "/api/v1/admin/jobs/:jobId/cancel", job_cancel_any, ROUTE_AUTH_ADMIN},

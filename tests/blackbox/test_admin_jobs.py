@@ -184,3 +184,32 @@ def test_the_jobs_of_a_group_are_found_among_all_others(stack, admin):
     wait_until(lambda: len(search(admin, groupId=batch, status="cancelled")) == 150)
     assert ids(search(admin, owner="gina", status="waiting,pending"))[-1] == before
     assert search(admin, groupId=pipeline["pipelineId"], status="cancelled") == []
+
+
+def test_anybodys_group_is_told_to_those_who_see_everything(stack, admin):
+    """With its jobs, which say what they are made from; after its last job it is 410."""
+    user, viewer = stack.client("hugo"), Client(stack.url, stack.token("eye", "--role", "viewer"))
+    made = user.post("/api/v1/pipelines", {"character": {"name": "Pia"}, "images": [{}, {}],
+                                           "videos": [{"duration": 5, "image": 1}]}).json()["data"]
+    path = f"/api/v1/admin/groups/{made['pipelineId']}"
+    told, whole = viewer.get(path), user.get(f"/api/v1/pipelines/{made['pipelineId']}").json()["data"]
+    assert told.status_code == 200 and told.json()["data"] == {
+        "groupId": made["pipelineId"], "type": "pipeline", "owner": "hugo",
+        **{name: whole[name] for name in ("status", "progress", "total", "counts", "createdAt", "completedAt")}}
+    assert viewer.get(path, headers={"If-None-Match": told.headers["ETag"]}).status_code == 304
+    parents = {job["jobId"]: job.get("parentJobId") for job in search(viewer, groupId=made["pipelineId"])}
+    first, images = made["character"]["jobId"], [image["jobId"] for image in made["images"]]
+    assert parents == {first: None, images[0]: first, images[1]: first, made["videos"][0]["jobId"]: images[1]}
+    assert admin.get(f"{JOBS}/{images[0]}").json()["data"]["parentJobId"] == first
+    assert user.get(path).status_code == 403
+    batch = user.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Noa"}]}).json()["data"]
+    path = f"/api/v1/admin/groups/{batch['batchId']}"
+    assert admin.get(path).json()["data"]["type"] == "batch"
+    user.call("DELETE", f"/api/v1/character-jobs/{batch['jobIds'][0]}")
+    assert admin.get(path).json()["data"]["status"] == "cancelled"
+    assert admin.call("DELETE", f"{JOBS}/{batch['jobIds'][0]}").status_code == 200
+    gone = wait_until(lambda: (answer := admin.get(path)).status_code != 200 and [answer])[0]
+    assert (gone.status_code, gone.json()["error"]["code"]) == (410, "job_expired")
+    assert search(admin, groupId=batch["batchId"]) == []
+    unknown = admin.get(f"/api/v1/admin/groups/{uuid.uuid4()}")
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "group_not_found")

@@ -132,6 +132,9 @@ def test_a_batch_is_shown_with_its_jobs(idle):
         assert [row.get("NAME") for row in shown] == (names if token is None else [None] * 103)
         whole = json.loads(run(idle, "show", batch, "--json", token=token).stdout)
         assert [job["jobId"] for job in whole["jobs"]] == jobs and whole["counts"]["waiting"] == 102
+    told = run(idle, "show", batch, token=idle.token("eye", "--role", "viewer"))
+    assert [rows(told)[name] for name in ("group", "type", "owner")] == [batch, "batch", "ada"]
+    assert [row["NAME"] for row in table(told)] == names
     refused = run(idle, "show", batch, token=idle.token("ben"))
     assert refused.returncode == 4 and "404" in refused.stderr
 

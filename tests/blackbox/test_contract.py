@@ -85,7 +85,7 @@ def own_job(stand, path, **fields):
     job = stand.broker.job_add("ada", "character" if "character" in path else "image", **fields)
     group = str(uuid.UUID(bytes=stand.broker.group_of(job, "batch" if "batch" in path else "pipeline")))
     return job, fill(path, jobId=str(uuid.UUID(bytes=job["job"])), id=character, batchId=group, pipelineId=group,
-                     mediaId=stand.broker.media_add("ada", character))
+                     groupId=group, mediaId=stand.broker.media_add("ada", character))
 
 
 def is_uuid(parameter):

@@ -54,6 +54,27 @@ static void it_is_written_with_its_counts(void **state)
     buffer_fini(&out);
 }
 
+static void operators_are_told_what_and_whose_it_is(void **state)
+{
+    const struct message_group_state found = {.group = group,
+                                              .kind = GROUP_KIND_PIPELINE,
+                                              .owner = SLICE_LITERAL("a\"b"),
+                                              .total = 1,
+                                              .waiting = 1};
+    static const char begin[] = "{\"success\":true,\"statusCode\":200,\"data\":{\"groupId\":"
+                                "\"abc45678-9abc-4def-8123-456789abcdef\",\"type\":\"pipeline\","
+                                "\"owner\":\"a\\\"b\",\"status\":\"pending\",\"progress\":0,";
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 1024);
+    assert_int_equal(group_json_any(&found, &out), STATUS_OK);
+    assert_memory_equal(out.data, begin, sizeof(begin) - 1);
+    buffer_fini(&out);
+    buffer_init(&out, 64);
+    assert_int_equal(group_json_any(&found, &out), STATUS_TOO_LARGE);
+    buffer_fini(&out);
+}
+
 static void its_ids_follow_from_its_own_and_differ(void **state)
 {
     struct id ids[300];
@@ -101,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_status_is_what_its_jobs_come_to),
         cmocka_unit_test(it_is_written_with_its_counts),
+        cmocka_unit_test(operators_are_told_what_and_whose_it_is),
         cmocka_unit_test(its_ids_follow_from_its_own_and_differ),
         cmocka_unit_test(an_accepted_batch_lists_its_jobs_in_order),
     };
