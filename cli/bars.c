@@ -18,6 +18,7 @@ struct bars_job {
     char label[LABEL_SIZE];
     char status[WORD_SIZE];
     char step[STEP_SIZE];
+    char reason[STEP_SIZE]; /* why it waits; "" when that is not known, or it does not */
     int progress;
     int attempt;
     int64_t first_ms;
@@ -58,13 +59,22 @@ void bars_without_colours(struct bars *bars)
     bars->colours = false;
 }
 
-/* The job of an id, a new one if need be; NULL beyond the total. */
-static struct bars_job *find(struct bars *bars, const char *id)
+static struct bars_job *find_known(struct bars *bars, const char *id)
 {
     for (uint32_t index = 0; index < bars->count; index++) {
         if (strcmp(bars->jobs[index].id, id) == 0) {
             return &bars->jobs[index];
         }
+    }
+    return NULL;
+}
+
+/* The job of an id, a new one if need be; NULL beyond the total. */
+static struct bars_job *find(struct bars *bars, const char *id)
+{
+    struct bars_job *known = find_known(bars, id);
+    if (known != NULL) {
+        return known;
     }
     if (bars->count == bars->total) {
         return NULL;
@@ -72,6 +82,11 @@ static struct bars_job *find(struct bars *bars, const char *id)
     struct bars_job *job = &bars->jobs[bars->count++];
     snprintf(job->id, sizeof job->id, "%s", id);
     return job;
+}
+
+static bool waits(const struct bars_job *job)
+{
+    return strcmp(job->status, "waiting") == 0 || strcmp(job->status, "pending") == 0;
 }
 
 void bars_take(struct bars *bars, const struct bars_event *event)
@@ -90,6 +105,17 @@ void bars_take(struct bars *bars, const struct bars_event *event)
     bars->label_width = width > bars->label_width ? width : bars->label_width;
     job->first_ms = job->first_ms == 0 ? event->at_ms : job->first_ms;
     job->last_ms = event->at_ms;
+    if (!waits(job)) {
+        job->reason[0] = '\0';
+    }
+}
+
+void bars_wait(struct bars *bars, const char *id, const char *reason)
+{
+    struct bars_job *job = find_known(bars, id);
+    if (job != NULL && waits(job)) {
+        snprintf(job->reason, sizeof job->reason, "%s", reason);
+    }
 }
 
 uint32_t bars_count(const struct bars *bars, const char *status)
@@ -117,22 +143,39 @@ static uint32_t shown(const struct bars *bars)
     return bars->total <= BARS_SHOWN_MAX ? bars->count : 0;
 }
 
+bool bars_have_waiting(const struct bars *bars)
+{
+    bool have = false;
+    for (uint32_t index = 0; index < shown(bars); index++) {
+        have = have || waits(&bars->jobs[index]);
+    }
+    return have;
+}
+
 uint32_t bars_lines(const struct bars *bars)
 {
     return shown(bars) + 1;
 }
 
-static enum status draw_job(const struct bars *bars, uint32_t line, int columns, struct buffer *out)
+static bool has_ended(const struct bars_job *job)
+{
+    return strcmp(job->status, "completed") == 0 || strcmp(job->status, "failed") == 0 ||
+           strcmp(job->status, "cancelled") == 0;
+}
+
+static enum status draw_job(const struct bars *bars, uint32_t line, int64_t now_ms, int columns,
+                            struct buffer *out)
 {
     const struct bars_job *job = &bars->jobs[line];
+    int64_t until_ms = !has_ended(job) && now_ms > job->last_ms ? now_ms : job->last_ms;
     const struct bar bar = {
         .label = job->label,
         .label_width = shown(bars) > 0 ? bars->label_width : 0,
         .status = job->status,
-        .step = strcmp(job->status, "active") == 0 ? job->step : "",
+        .step = strcmp(job->status, "active") == 0 ? job->step : job->reason,
         .progress = job->progress,
         .attempt = job->attempt,
-        .elapsed_ms = job->last_ms - job->first_ms,
+        .elapsed_ms = until_ms - job->first_ms,
         .columns = columns,
         .colours = bars->colours,
     };
@@ -151,7 +194,8 @@ static int sum_progress(const struct bars *bars)
     return bars->total == 0 ? 0 : (int)(sum / bars->total);
 }
 
-static enum status draw_sum(const struct bars *bars, int columns, struct buffer *out)
+static enum status draw_sum(const struct bars *bars, int64_t now_ms, int columns,
+                            struct buffer *out)
 {
     char text[STEP_SIZE];
     int64_t first = 0;
@@ -161,6 +205,9 @@ static enum status draw_sum(const struct bars *bars, int columns, struct buffer 
         const struct bars_job *job = &bars->jobs[index];
         first = first == 0 || job->first_ms < first ? job->first_ms : first;
         last = job->last_ms > last ? job->last_ms : last;
+    }
+    if (first > 0 && !bars_have_ended(bars) && now_ms > last) {
+        last = now_ms;
     }
     if (failed > 0) {
         snprintf(text, sizeof text, "%u of %u, %u failed", ended(bars), bars->total, failed);
@@ -183,7 +230,9 @@ static enum status draw_sum(const struct bars *bars, int columns, struct buffer 
     return bar_draw(&bar, out);
 }
 
-enum status bars_draw(const struct bars *bars, uint32_t line, int columns, struct buffer *out)
+enum status bars_draw(const struct bars *bars, uint32_t line, int64_t now_ms, int columns,
+                      struct buffer *out)
 {
-    return line < shown(bars) ? draw_job(bars, line, columns, out) : draw_sum(bars, columns, out);
+    return line < shown(bars) ? draw_job(bars, line, now_ms, columns, out)
+                              : draw_sum(bars, now_ms, columns, out);
 }

@@ -32,6 +32,12 @@ void bars_without_colours(struct bars *bars);
 /* Jobs beyond the total are passed over. */
 void bars_take(struct bars *bars, const struct bars_event *event);
 
+/* Why a job waits, in words; "" when nobody can tell. It is told until the job goes on. */
+void bars_wait(struct bars *bars, const char *job, const char *reason);
+
+/* Whether there is a bar of a job that waits. */
+bool bars_have_waiting(const struct bars *bars);
+
 /* How many jobs are in a status. */
 uint32_t bars_count(const struct bars *bars, const char *status);
 
@@ -41,7 +47,9 @@ bool bars_have_ended(const struct bars *bars);
 /* How many lines bars_draw makes. */
 uint32_t bars_lines(const struct bars *bars);
 
-/* Appends the line at a place, without a line end: a job's, or last the sum's. */
-enum status bars_draw(const struct bars *bars, uint32_t line, int columns, struct buffer *out);
+/* Appends the line at a place, without a line end: a job's, or last the sum's. now_ms: until when
+ * the time of what has not ended is told; 0: until its last event. */
+enum status bars_draw(const struct bars *bars, uint32_t line, int64_t now_ms, int columns,
+                      struct buffer *out);
 
 #endif

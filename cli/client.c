@@ -49,6 +49,11 @@ enum status client_new(struct stack *stack, struct client **out)
     return STATUS_OK;
 }
 
+enum status client_new_beside(const struct client *client, struct client **out)
+{
+    return client_new(client->stack, out);
+}
+
 void client_destroy(struct client **client)
 {
     if (*client == NULL) {

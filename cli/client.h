@@ -22,6 +22,8 @@ enum {
 
 /* stack must outlive the client, which renews its token. Returns OK, NO_MEMORY or IO. */
 enum status client_new(struct stack *stack, struct client **out);
+/* Another one for the same stack, for what is asked while the first one's stream is open. */
+enum status client_new_beside(const struct client *client, struct client **out);
 void client_destroy(struct client **client);
 
 /* Asked while something is awaited, at least once a second; true ends it. */

@@ -7,13 +7,17 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "cli/bar.h"
 #include "cli/bars.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/waiting.h"
 
 enum {
+    TICK_MS = 1000, /* the time goes on, and what waits is asked why */
+    ASK_MS = 2000,
     RECONNECT_MIN_MS = 100,
     RECONNECT_MAX_MS = 5000,
     LINE_BYTES_MAX = 4096,
@@ -24,16 +28,22 @@ enum {
 
 struct follow {
     const struct follow_options *options;
+    struct clock clock;
+    struct client *beside; /* asks while the stream is open */
     struct document *last; /* the last event; NULL before the first */
     bool terminal;         /* standard output is one: draw over the line */
     bool drawn;
     bool lost;         /* it was said that the stream is gone */
     int64_t begins_ms; /* time of the first event; 0 before */
+    int64_t last_ms;   /* and of the last one */
+    int64_t taken_ms;  /* when that was taken, as clock_monotonic_ms tells */
+    int64_t ticked_ms, asked_ms;
     char status[32];
-    char last_line[64]; /* status and progress that were last printed, when it is not a terminal */
-    int exit_code;      /* set at the end of the stream; -1 before */
-    struct bars *bars;  /* of a batch or pipeline; NULL: it is none */
-    uint32_t lines;     /* of the bars that are on the terminal */
+    char reason[WAIT_REASON_SIZE]; /* why the job waits; "" when that is not known */
+    char last_line[96];            /* what was last printed of it, when it is not a terminal */
+    int exit_code;                 /* set at the end of the stream; -1 before */
+    struct bars *bars;             /* of a batch or pipeline; NULL: it is none */
+    uint32_t lines;                /* of the bars that are on the terminal */
 };
 
 /* Set by the signal handler, which can reach nothing else. */
@@ -53,13 +63,6 @@ static bool output_is_closed(void)
            (poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLNVAL)) != 0);
 }
 
-/* client_stop */
-static bool is_over(void *context)
-{
-    const struct follow *follow = context;
-    return interrupted || follow->exit_code >= 0 || output_is_closed();
-}
-
 static int columns(void)
 {
     struct winsize size;
@@ -77,18 +80,29 @@ static int64_t read_time(const char *text)
     return is_whole ? (int64_t)timegm(&parts) * 1000 + ms : 0;
 }
 
-/* Milliseconds from the first event to this one, as the events themselves tell: the same for who
- * watches and for who looks later. */
-static int64_t elapsed_ms(struct follow *follow, const struct document *event)
+/* Notes when an event was. */
+static void note_time(struct follow *follow, const struct document *event)
 {
     int64_t at_ms = read_time(document_text(event, "at", ""));
     follow->begins_ms = follow->begins_ms == 0 ? at_ms : follow->begins_ms;
-    return at_ms > follow->begins_ms ? at_ms - follow->begins_ms : 0;
+    follow->last_ms = at_ms;
+    follow->taken_ms = clock_monotonic_ms();
 }
 
-static void print_bar(struct follow *follow, const struct document *event)
+/* What time it is where the events come from: by our own clock, but when that is behind the last
+ * one, so long after it as it was taken. */
+static int64_t now_there_ms(const struct follow *follow)
 {
-    char key[64];
+    int64_t here_ms = clock_now_ms(&follow->clock);
+    int64_t there_ms = follow->last_ms + clock_monotonic_ms() - follow->taken_ms;
+    return here_ms > there_ms ? here_ms : there_ms;
+}
+
+/* Draws the state of the last event. until_ms: its time, which is the same for who watches and for
+ * who looks later, or now. */
+static void print_bar(struct follow *follow, const struct document *event, int64_t until_ms)
+{
+    char key[sizeof follow->last_line];
     struct buffer line;
     int progress = (int)document_integer(event, "progress", 0);
     struct bar bar = {
@@ -99,14 +113,16 @@ static void print_bar(struct follow *follow, const struct document *event)
                     : progress > 100 ? 100
                                      : progress,
         .attempt = (int)document_integer(event, "attempt", 1),
-        .elapsed_ms = elapsed_ms(follow, event),
+        .elapsed_ms = until_ms > follow->begins_ms ? until_ms - follow->begins_ms : 0,
         .columns = columns(),
         .colours = follow->terminal && terminal_has_colours(),
     };
     if (strcmp(follow->status, "active") != 0) {
-        bar.step = "";
+        bar.step = follow->reason;
     }
-    snprintf(key, sizeof key, "%s %d", follow->status, progress);
+    /* Where it stands in line is no news. */
+    int shown = strncmp(follow->reason, "in line", 7) == 0 ? 7 : (int)sizeof follow->reason;
+    snprintf(key, sizeof key, "%s %d %.*s", follow->status, progress, shown, follow->reason);
     if (!follow->terminal && strcmp(key, follow->last_line) == 0) {
         return;
     }
@@ -132,7 +148,7 @@ static void print_bars(struct follow *follow)
     for (uint32_t line = 0; line < lines && status == STATUS_OK; line++) {
         status = buffer_append_format(&text, line == 0 ? "\r" : "\033[K\n");
         if (status == STATUS_OK) {
-            status = bars_draw(follow->bars, line, columns(), &text);
+            status = bars_draw(follow->bars, line, now_there_ms(follow), columns(), &text);
         }
     }
     if (status == STATUS_OK) {
@@ -267,6 +283,11 @@ static void take_group_event(struct follow *follow, const struct sse_event *even
     }
 }
 
+static bool waits(const struct follow *follow)
+{
+    return strcmp(follow->status, "waiting") == 0 || strcmp(follow->status, "pending") == 0;
+}
+
 static void take_event(void *context, const struct sse_event *event)
 {
     struct follow *follow = context;
@@ -275,19 +296,73 @@ static void take_event(void *context, const struct sse_event *event)
         return;
     }
     snprintf(follow->status, sizeof follow->status, "%s", document_text(data, "status", ""));
+    if (!waits(follow)) {
+        follow->reason[0] = '\0';
+    }
+    if (strcmp(event->name, "reset") != 0) {
+        note_time(follow, data);
+    }
     follow->lost = false;
     if (follow->options->json) {
         print_json(event->data);
     } else if (follow->options->job == NULL) {
         print_line(follow, event, data);
     } else if (follow->bars == NULL && strcmp(event->name, "reset") != 0) {
-        print_bar(follow, data);
+        print_bar(follow, data, follow->last_ms);
     }
     if (follow->bars != NULL) {
         take_group_event(follow, event, data);
     }
     document_destroy(&follow->last);
     follow->last = data;
+}
+
+/* Asks why what is followed waits. */
+static void ask_why(struct follow *follow)
+{
+    const struct follow_options *options = follow->options;
+    int64_t now_ms = clock_monotonic_ms();
+    bool is_due = now_ms - follow->taken_ms >= TICK_MS && now_ms - follow->asked_ms >= ASK_MS;
+    if (!is_due || follow->beside == NULL) {
+        return;
+    }
+    if (follow->bars == NULL && waits(follow)) {
+        waiting_ask_job(follow->beside, options->family, options->job, follow->reason);
+    } else if (follow->bars != NULL && follow->terminal && bars_have_waiting(follow->bars)) {
+        waiting_ask_group(follow->beside, options->family, options->job, follow->bars);
+    }
+    follow->asked_ms = clock_monotonic_ms();
+}
+
+/* Between the events: a time that stands still looks like a job that is stuck, and so does one that
+ * waits and does not say why. */
+static void tick(struct follow *follow)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    bool is_drawn = follow->options->job != NULL && !follow->options->json &&
+                    follow->last != NULL && follow->status[0] != '\0';
+    if (!is_drawn || follow->lost || now_ms - follow->ticked_ms < TICK_MS) {
+        return;
+    }
+    ask_why(follow);
+    if (follow->bars != NULL && follow->terminal) {
+        print_bars(follow);
+    } else if (follow->bars == NULL && end_of_job(follow) < 0 &&
+               (follow->terminal || follow->reason[0] != '\0')) {
+        print_bar(follow, follow->last, now_there_ms(follow));
+    }
+    follow->ticked_ms = clock_monotonic_ms();
+}
+
+/* client_stop */
+static bool is_over(void *context)
+{
+    struct follow *follow = context;
+    bool is_over = interrupted || follow->exit_code >= 0 || output_is_closed();
+    if (!is_over) {
+        tick(follow);
+    }
+    return is_over;
 }
 
 /* What an answer that is not a stream means: an exit code, or -1 to try again. */
@@ -347,6 +422,10 @@ int follow(struct client *client, const struct follow_options *options)
     if (follow.bars != NULL && !terminal_has_colours()) {
         bars_without_colours(follow.bars);
     }
+    clock_init(&follow.clock, 0);
+    if (options->job != NULL && !options->json) {
+        client_new_beside(client, &follow.beside); /* without it nothing is asked */
+    }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sse_init(&sse, take_event, &follow);
@@ -371,6 +450,7 @@ int follow(struct client *client, const struct follow_options *options)
         }
     }
     leave_bar(&follow);
+    client_destroy(&follow.beside);
     document_destroy(&follow.last);
     bars_destroy(&follow.bars);
     sse_fini(&sse);
