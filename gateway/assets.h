@@ -36,8 +36,8 @@ void assets_fini(struct assets *assets);
 bool assets_path_is_fit(struct slice path);
 
 /* Opens the file at path (segments of letters, digits, "-", "_" and "."). *fd is the caller's.
- * Returns OK, NOT_FOUND (also for what is no plain file, or no path of ours), BUSY (no descriptor or
- * memory is left) or IO, with errno. */
+ * Returns OK, NOT_FOUND (also for what is no plain file, or no path of ours), BUSY (no descriptor
+ * or memory is left) or IO, with errno. */
 enum status assets_open(const struct assets *assets, struct slice path, int *fd);
 
 /* Removes all assets of a character. The first call makes all of them unreachable; *left is how
