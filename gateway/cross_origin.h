@@ -7,8 +7,9 @@
 
 #include "gateway/exchange.h"
 
-/* Adds the headers that every answer has: who may read it, and which of its headers. */
-void cross_origin_headers(struct exchange *exchange);
+/* Adds the headers that every answer has, also to what h2o refuses: who may read it, and which of
+ * its headers. origins is TROUPE_CORS_ORIGINS, or NULL. */
+void cross_origin_headers(h2o_req_t *request, const char *origins);
 
 /* Adds those of the answer to a preflight request (OPTIONS): what the request may be like. */
 void cross_origin_preflight(struct exchange *exchange);

@@ -1,11 +1,13 @@
 #include "gateway/envelope_filter.h"
 
+#include "gateway/cross_origin.h"
 #include "gateway/flights.h"
 #include "gateway/http_error.h"
 
 struct envelope_filter {
     h2o_filter_t super;
     struct swallows *swallows;
+    struct gateway *const *gateway;
 };
 
 struct envelope_stream {
@@ -24,10 +26,12 @@ static void do_send(h2o_ostream_t *self, h2o_req_t *request, h2o_iovec_t *parts,
 
 static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slot)
 {
+    const struct envelope_filter *filter = (struct envelope_filter *)self;
     const struct refusal refusal = {.error = http_error_of_status(request->res.status)};
     struct buffer body;
     flight_begin(flight_new(request, SLICE_EMPTY), 0);
-    swallows_add(((struct envelope_filter *)self)->swallows, request);
+    swallows_add(filter->swallows, request);
+    cross_origin_headers(request, (*filter->gateway)->settings.cors_origins);
     buffer_init(&body, 1024);
     if (http_error_render(&refusal, &body) == STATUS_OK) {
         struct envelope_stream *stream =
@@ -43,10 +47,12 @@ static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slo
     h2o_setup_next_ostream(request, slot);
 }
 
-void envelope_filter_register(h2o_hostconf_t *host, struct swallows *swallows)
+void envelope_filter_register(h2o_hostconf_t *host, struct swallows *swallows,
+                              struct gateway *const *gateway)
 {
     struct envelope_filter *filter =
         (struct envelope_filter *)h2o_create_filter(&host->fallback_path, sizeof(*filter));
     filter->super.on_setup_ostream = on_setup;
     filter->swallows = swallows;
+    filter->gateway = gateway;
 }

@@ -234,7 +234,7 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
         (struct exchange){.request = request, .gateway = gateway, .begun_us = clock_monotonic_us()};
     request_id_set(exchange);
     exchange->flight = flight_new(request, exchange->request_id);
-    cross_origin_headers(exchange);
+    cross_origin_headers(request, gateway->settings.cors_origins);
     switch (routes_find(slice_make(request->method.base, request->method.len),
                         slice_make(request->path_normalized.base, request->path_normalized.len),
                         &exchange->match)) {

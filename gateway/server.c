@@ -332,7 +332,7 @@ static void config_fill(struct server *server)
     config->http2.graceful_shutdown_timeout = 1000;
     h2o_hostconf_t *host =
         h2o_config_register_host(config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
-    envelope_filter_register(host, &server->swallows);
+    envelope_filter_register(host, &server->swallows, &server->gateway);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     struct api_handler *api = (struct api_handler *)h2o_create_handler(path, sizeof(*api));
     api->super.on_req = on_request;

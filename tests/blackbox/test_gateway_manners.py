@@ -131,6 +131,16 @@ def test_a_refused_token_may_be_read_too(limited):
     assert answer.status_code == 401 and answer.headers["access-control-allow-origin"] == PAGE
 
 
+@pytest.mark.parametrize("head, status", [
+    (b"Content-Length: 99999999999\r\n\r\n", 413), (b"Content-Length: 2\r\nExpect: miracles\r\n\r\n{}", 417),
+])
+def test_what_the_library_refuses_may_be_read_by_a_page_that_is_named(limited, head, status):
+    for page, is_named in (PAGE, True), ("https://evil.example", False):
+        answer = limited.gateway.raw(f"POST {QUEUE} HTTP/1.1\r\nHost: x\r\nOrigin: {page}\r\n".encode() + head).decode()
+        assert answer.startswith(f"HTTP/1.1 {status} ") and "\r\nvary: origin\r\n" in answer
+        assert (f"\r\naccess-control-allow-origin: {page}\r\n" in answer) == is_named
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", PAGE + ":8443", "null", PAGE + "/"])
 def test_another_page_is_told_nothing_but_still_served(limited, origin):
     answer = limited.gateway.get(JOBS, headers={"Origin": origin})
