@@ -178,16 +178,19 @@ void login_end(struct exchange *exchange)
     const struct identity *identity = NULL;
     struct slice token = login_token(exchange);
     int64_t now_ms = gateway_now_ms(exchange->gateway);
-    if (!login_is_meant(exchange)) {
+    bool is_known = token.size > 0 && auth_check_token(&exchange->gateway->auth, token, now_ms,
+                                                       &identity) == STATUS_OK;
+    if (is_known) {
+        act_as(exchange, &identity->claims);
+    }
+    if (is_known && !login_is_meant(exchange)) {
+        audit_refuse(exchange, AUDIT_OUTCOME_NOT_MEANT, &HTTP_ERROR_NOT_MEANT);
+    } else if (!login_is_meant(exchange)) {
         respond_error(exchange, &HTTP_ERROR_NOT_MEANT, NULL);
-        return;
-    }
-    if (token.size == 0 ||
-        auth_check_token(&exchange->gateway->auth, token, now_ms, &identity) != STATUS_OK) {
+    } else if (is_known) {
+        const struct audit_by by = audit_by(exchange, SLICE_EMPTY);
+        audit_note(exchange, &by, on_logout_noted, NULL);
+    } else {
         on_logout_noted(exchange, false, NULL);
-        return;
     }
-    act_as(exchange, &identity->claims);
-    const struct audit_by by = audit_by(exchange, SLICE_EMPTY);
-    audit_note(exchange, &by, on_logout_noted, NULL);
 }

@@ -217,13 +217,15 @@ def test_logins_and_logouts_are_written_down(stack):
     path = "/api/v1/admin/queues/video/resume"
     answer = browser.post(path)
     assert refused(answer, "request_header_missing") and line_of(admin, answer)["outcome"] == "not_meant"
+    answer = browser.post("/admin/logout")
+    assert refused(answer, "request_header_missing") and line_of(admin, answer)["outcome"] == "not_meant"
     answer = browser.post("/admin/logout", headers={"X-Troupe-Request": "1"})
     assert answer.status_code == 204 and line_of(admin, answer)["action"] == "logout"
     answer = browser.post("/admin/logout", headers={"X-Troupe-Request": "1"})
     assert answer.status_code == 204, "who is out stays out"
     answer = browser.post("/admin/login", {"token": stack.token("nobody-special")})
     assert refused(answer) and line_of(admin, answer)["outcome"] == "forbidden"
-    assert [line["action"] for line in lines(admin, user="visitor")] == ["logout", "resume", "login"]
+    assert [line["action"] for line in lines(admin, user="visitor")] == ["logout", "logout", "resume", "login"]
 
 
 def test_lines_are_found_by_user_and_action(stack):
