@@ -30,7 +30,8 @@ enum {
     REQUEST_TIMEOUT_MS = 10000,  /* for headers and body to arrive, and between requests */
     UPLOADS_LOOK_MS = 500,       /* between two looks at what arrives over HTTP/2 */
     UPLOAD_SLOW_MS = 1000,       /* a request that takes longer to arrive is slow ... */
-    UPLOADS_SLOW_MAX = 100,      /* ... of which there may be so many, each with ENTITY_SIZE_MAX */
+    UPLOADS_SLOW_MAX = 100,      /* ... of which there may be so many, each with ENTITY_SIZE_MAX, */
+    UPLOAD_ORIGINS_MAX = 256,    /* in equal shares of so many addresses */
     WRITE_TIMEOUT_MS = 30000,    /* a client that takes nothing for so long is cut off, as a rule */
     WRITE_TIMEOUT_MS_MIN = 1000, /* of the setting */
     WRITE_TIMEOUT_MS_MAX = 3600000,

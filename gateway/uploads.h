@@ -16,7 +16,7 @@ struct uploads {
 
 /* Once in UPLOADS_LOOK_MS: cuts off connections of which a request takes longer than
  * REQUEST_TIMEOUT_MS to arrive, and of those that take longer than UPLOAD_SLOW_MS all beyond
- * UPLOADS_SLOW_MAX. */
+ * UPLOADS_SLOW_MAX, which the addresses that they come from have in equal shares. */
 void uploads_tick(struct uploads *uploads, h2o_context_t *context, int64_t now_ms);
 
 #endif

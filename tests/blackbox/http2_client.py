@@ -11,8 +11,8 @@ END_HEADERS = 4
 class Http2:
     """One connection. Nothing of what comes is understood."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+    def __init__(self, port, source="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
         self.socket.sendall(PREFACE)
         self.send(SETTINGS, 0, 0)
 

@@ -80,8 +80,8 @@ def test_assets_with_ranges(shared):
     assert result.stdout == bytes(100000)
 
 
-def http2(shared, request):
-    client = Http2(shared.gateway.port)
+def http2(shared, request, source="127.0.0.1"):
+    client = Http2(shared.gateway.port, source)
     request.addfinalizer(client.close)
     return client
 
@@ -118,3 +118,20 @@ def test_requests_that_arrive_take_no_more_memory_than_is_meant(shared, request)
     until(lambda: not all(client.is_open() for client in clients))
     assert time.monotonic() - began < 8
     assert curl(shared.gateway, "/healthz")[0] == 200
+
+
+def test_who_fills_all_places_takes_none_of_anybody_else(shared, request):
+    """Two that are slow, the one before and the other after a client that has more streams than there are places."""
+    def begin(source, streams):
+        client = http2(shared, request, source)
+        for stream in range(1, 2 * streams, 2):
+            client.begin(stream, "POST", "/api/v1/characters/queue")
+        return client
+
+    first = begin("127.0.0.1", 1)
+    greedy = [begin("127.0.0.2", 90) for _ in range(2)]
+    last = begin("127.0.0.3", 1)
+    until(lambda: not all(client.is_open() for client in greedy))
+    quiet_at = time.monotonic() + 2
+    until(lambda: time.monotonic() > quiet_at)
+    assert first.is_open() and last.is_open()
