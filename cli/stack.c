@@ -50,7 +50,11 @@ enum status stack_data_directory(const char *given, char out[PATH_SIZE_MAX])
     if (given[0] != '/' && getcwd(current, sizeof current) != NULL) {
         return stack_path(current, given, out);
     }
-    return snprintf(out, PATH_SIZE_MAX, "%s", given) < PATH_SIZE_MAX ? STATUS_OK : STATUS_INVALID;
+    if (snprintf(out, PATH_SIZE_MAX, "%s", given) >= PATH_SIZE_MAX) {
+        fprintf(stderr, "troupe: the path %s is too long\n", given);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
 }
 
 static enum status secret_make(const char *path)

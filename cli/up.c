@@ -31,6 +31,9 @@ enum {
     READY_TIMEOUT_MS = 1000,       /* of one look: the supervisor does nothing else meanwhile */
 };
 
+_Static_assert(UP_WORD_SIZE_MAX + 64 <= CHILD_SETTING_SIZE_MAX &&
+                   PATH_SIZE_MAX <= UP_WORD_SIZE_MAX + 1,
+               "a word, or a path of the data directory, fits into a setting");
 _Static_assert(UP_ROLES *UP_ACTORS_MAX + 3 <= SUPERVISOR_CHILDREN_MAX,
                "broker, gateway and studio have room beside the actors");
 

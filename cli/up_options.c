@@ -38,6 +38,16 @@ bool up_options_is_local(const struct up_options *options)
     return strcmp(options->provider, "local") == 0;
 }
 
+/* What does not fit into a child's setting. Says so. */
+static bool is_too_long(const char *name, const char *word)
+{
+    bool is_long = word != NULL && strlen(word) > UP_WORD_SIZE_MAX;
+    if (is_long) {
+        fprintf(stderr, "troupe: what %s names is longer than %d bytes\n", name, UP_WORD_SIZE_MAX);
+    }
+    return is_long;
+}
+
 int up_options_read(struct up_options *options, int count, char **words)
 {
     const char *port = "5000";
@@ -69,6 +79,9 @@ int up_options_read(struct up_options *options, int count, char **words)
     if (options->rate != NULL && strcmp(options->rate, "off") != 0) {
         fprintf(stderr, "troupe: --rate takes only off; TROUPE_RATE_CHARACTER, _IMAGE and _VIDEO "
                         "set a number\n");
+        return EXIT_CODE_USAGE;
+    }
+    if (is_too_long("--assets", options->assets) || is_too_long("--provider", options->provider)) {
         return EXIT_CODE_USAGE;
     }
     if (!up_options_is_local(options) && strcmp(options->provider, "live") != 0 &&

@@ -44,11 +44,12 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("words", [("--port", "70000"), ("--provider", "magic"), ("--rate", "7"), ("--actors", "-1"),
-                                   ("--nonsense",), ("--port",)])
+                                   ("--nonsense",), ("--port",), ("--assets", "x" * 5000), ("--data", "/" + "x" * 5000),
+                                   ("--provider", "null:" + "1" * 5000)])
 def test_bad_words_are_refused(tmp_path, words):
     result = run_up("--data", tmp_path, *words)
     assert result.returncode == 2
-    assert result.stderr
+    assert result.stderr.startswith(("troupe: ", "usage: "))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
