@@ -168,6 +168,7 @@ static enum status perform_once(struct client *client, const struct client_reque
 {
     CURL *easy = client->easy;
     struct buffer body;
+    curl_off_t retry_after = 0;
     enum status status = STATUS_NO_MEMORY;
     *out = (struct client_answer){0};
     buffer_init(&body, CLIENT_ANSWER_SIZE_MAX);
@@ -203,6 +204,8 @@ static enum status perform_once(struct client *client, const struct client_reque
         goto out;
     }
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &out->code);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+    out->retry_after_s = retry_after;
     if (body.size > 0) {
         status = document_parse(buffer_slice(&body), &out->document);
     }

@@ -39,7 +39,8 @@ struct client_request {
 };
 
 struct client_answer {
-    long code; /* HTTP status */
+    long code;             /* HTTP status */
+    int64_t retry_after_s; /* what Retry-After says; 0 when it says nothing */
     struct document
         *document; /* the body; NULL when there is none; owned by the caller (document_destroy) */
 };

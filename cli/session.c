@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/id.h"
 #include "cli/command.h"
+#include "cli/refusal.h"
 #include "cli/terminal_text.h"
 
 static enum status open_as(struct session *session, const char *data, const char *user,
@@ -32,21 +33,6 @@ void session_close(struct session *session)
     client_destroy(&session->client);
 }
 
-static void explain(const struct client_answer *answer)
-{
-    terminal_line(stderr, "troupe: %ld %s", answer->code,
-                  answer->document == NULL ? "" : document_text(answer->document, "message", ""));
-    size_t count = answer->document == NULL ? 0 : document_count(answer->document, "error.details");
-    for (size_t index = 0; index < count; index++) {
-        char field[64];
-        char problem[64];
-        snprintf(field, sizeof field, "error.details.%zu.field", index);
-        snprintf(problem, sizeof problem, "error.details.%zu.problem", index);
-        terminal_line(stderr, "  %s: %s", document_text(answer->document, field, "?"),
-                      document_text(answer->document, problem, "?"));
-    }
-}
-
 int session_judge(const struct session *session, enum status status,
                   const struct client_answer *answer)
 {
@@ -62,7 +48,7 @@ int session_judge(const struct session *session, enum status status,
     if (answer->code >= 200 && answer->code < 300 && answer->document != NULL) {
         return EXIT_CODE_OK;
     }
-    explain(answer);
+    refusal_print(stderr, answer->code, answer->document, answer->retry_after_s);
     return answer->code >= 400 && answer->code < 500 ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 }
 
