@@ -104,6 +104,7 @@ export const workers = async (signal) => (await get("workers", null, signal)).wo
 export const worker = (id, action) => post(`workers/${part(id)}/${action}`);
 export const jobs = (query, signal) => call("GET", "jobs", {query, signal});
 export const job = (id, signal) => get(`jobs/${part(id)}`, null, signal);
+export const group = (id, signal) => get(`groups/${part(id)}`, null, signal);
 export const jobAction = (id, action, body) =>
   action === "remove" ? remove(`jobs/${part(id)}`) : post(`jobs/${part(id)}/${action}`, body);
 export const duplicate = async (id, key) => (await call("POST", `jobs/${part(id)}/duplicate`, {key})).data;

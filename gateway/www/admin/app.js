@@ -18,6 +18,7 @@ const PAGES = {
   overview: () => import("./page-overview.js"),
   queue: () => import("./page-queue.js"),
   job: () => import("./page-job.js"),
+  group: () => import("./page-group.js"),
   workers: () => import("./page-workers.js"),
   users: () => import("./page-users.js"),
   providers: () => import("./page-providers.js"),

@@ -35,6 +35,7 @@ const PATHS = {
   clock: "M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM8 5v3.3l2 1.2",
   check: "M3 8.5L6.5 12 13 4.5",
   chevron: "M6 3.5L10.5 8 6 12.5",
+  flow: "M2.5 6.5h4v3h-4zM9.5 2.5h4v3h-4zM9.5 10.5h4v3h-4zM6.5 8H8M8 4v8M8 4h1.5M8 12h1.5",
   filter: "M2.5 3.5h11l-4.2 5v4l-2.6-1.3v-2.7z",
   queue: "M2.5 4h11M2.5 8h11M2.5 12h11",
   download: "M8 2.5v7.5M5 7.5l3 3 3-3M3 13h10",

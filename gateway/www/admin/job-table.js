@@ -22,7 +22,7 @@ const WAITS = {
 };
 
 // One line about where the job stands.
-function standing(job) {
+export function standing(job) {
   if (job.status === "active") {
     return [
       h(

@@ -6,6 +6,7 @@ import {ago, between, clock, duration, now, shortId, stepWords, usd, when} from 
 import {icon} from "./icons.js";
 import {work} from "./media.js";
 import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
+import {groupLink, jobKin} from "./job-kin.js";
 import {requestOf, curlOf} from "./repeat.js";
 import {address, go} from "./router.js";
 import {rowsOf} from "./timeline.js";
@@ -203,7 +204,7 @@ function failure(job) {
     : null;
 }
 
-function details(job) {
+function details(job, kin) {
   const link = (query, words) => h("a.link", {href: address("all", query)}, words);
   return h(
     "section.card",
@@ -222,6 +223,7 @@ function details(job) {
             ),
           ]
         : null,
+      ...kin,
       ["Worker", job.workerId ? h("span.mono", null, job.workerId) : null, "whole"],
       ["Created", when(job.createdAt)],
       ["Started", when(job.startedAt)],
@@ -315,6 +317,7 @@ export function create(context) {
   // leaves: the job is being removed, nobody asks for it; doubles: another one like it is being made
   // key: of the other one, while nobody knows whether it was made
   const known = {job: null, error: null, leaves: false, doubles: false, key: null};
+  const kin = jobKin(context);
   let [timer, asked, heard] = [0, 0, 0];
   const load = async () => {
     clearTimeout(timer);
@@ -330,6 +333,7 @@ export function create(context) {
     if (mine > heard) {
       heard = mine; // an answer that was overtaken knows less
       Object.assign(known, answer);
+      known.job && kin.learn(known.job);
       context.render();
     }
   };
@@ -459,6 +463,7 @@ export function create(context) {
           {"aria-label": "Above"},
           h("a.link", {href: address(job.queue)}, job.queue),
           " / ",
+          job.groupId ? [groupLink(job.groupId), " / "] : null,
           h("span.mono", null, shortId(id)),
           button("copy", null, () => copy(id, "The id"), {kind: "plain small", label: "Copy the id"}),
         ),
@@ -485,7 +490,7 @@ export function create(context) {
             ),
             events(job),
           ),
-          h("div.half", null, made(job), given(job), details(job)),
+          h("div.half", null, made(job), given(job), details(job, kin.rows(job))),
         ),
       ];
     },

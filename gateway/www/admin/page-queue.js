@@ -434,7 +434,14 @@ export function create(context) {
         tabs(),
         search(),
         shown.filters ? details() : null,
-        h("div.chips", null, chips()),
+        h(
+          "div.chips",
+          null,
+          chips(),
+          route.query.groupId && api.offers("groups/{groupId}")
+            ? h("a.chip", {href: address(`groups/${route.query.groupId}`)}, icon("flow"), "Show it as a flow")
+            : null,
+        ),
         bar(),
         body(),
         end(),

@@ -49,6 +49,24 @@ const jobEntry = (job) => ({
   run: () => go(address(`jobs/${job.jobId}`)),
 });
 
+// Of a text that has a whole id.
+const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+// The batch or pipeline of an id, which any of its jobs tells of: nobody is told that there is none.
+async function groupEntries(words) {
+  const [id] = words.match(ID) || [];
+  if (!id || !api.offers("groups/{groupId}")) {
+    return [];
+  }
+  const {data} = await api.jobs({groupId: id, limit: 1});
+  return data.jobs.map(({owner}) => ({
+    icon: "flow",
+    words: `Batch or pipeline ${shortId(id)}`,
+    detail: owner,
+    run: () => go(address(`groups/${id}`)),
+  }));
+}
+
 export function palette(state, actions) {
   const all = commands(state, actions);
   let [words, found, at, timer, asked] = ["", [], 0, 0, 0];
@@ -97,9 +115,12 @@ export function palette(state, actions) {
     list.children[at]?.scrollIntoView({block: "nearest"});
   };
   const look = async (number) => {
-    const answer = await api.jobs({q: words, limit: JOBS_MAX}).catch(() => ({data: {jobs: []}}));
+    const [jobs, groups] = await Promise.all([
+      api.jobs({q: words, limit: JOBS_MAX}).then(({data}) => data.jobs.map(jobEntry), () => []),
+      groupEntries(words).catch(() => []),
+    ]);
     if (number === asked) {
-      found = answer.data.jobs.map(jobEntry);
+      found = [...groups, ...jobs];
       draw();
     }
   };

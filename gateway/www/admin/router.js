@@ -28,6 +28,9 @@ export function current() {
   if (path.length === 2 && first === "jobs") {
     return {page: "job", id: second, query};
   }
+  if (path.length === 2 && first === "groups" && offers("groups/{groupId}")) {
+    return {page: "group", id: second, query};
+  }
   if (path.length === 1 && (QUEUES.includes(first) || first === "all")) {
     return {page: "queue", queue: first, query};
   }
