@@ -19,12 +19,12 @@ enum {
 const char usage_backup[] =
     "usage: troupe backup [NAME] [--json] [--user NAME] [--data DIR]\n"
     "       troupe backup --list [DIRECTORY] [--json] [--user NAME] [--data DIR]\n"
-    "Copies the queue's store while it runs, reads the copy back, and says what it holds. NAME is\n"
-    "letters, digits and .-_; without one it is the time. The copy is in DATA/backups/NAME on the\n"
-    "broker's host, and goes by removing that directory. `troupe restore` takes it.\n"
-    "--list asks the stack, or reads DATA/backups where none runs or answers; DIRECTORY, a path "
-    "with\n"
-    "a slash, is read without asking. It says which it did.\n";
+    "Copies the queue's store while it runs, reads the copy back, and says what it\n"
+    "holds. NAME is letters, digits and .-_; without one it is the time. The copy is\n"
+    "in DATA/backups/NAME on the broker's host, and goes by removing that directory.\n"
+    "`troupe restore` takes it. --list asks the stack, or reads DATA/backups where\n"
+    "none runs or answers; DIRECTORY, a path with a slash, is read without asking. It\n"
+    "says which it did.\n";
 
 static const char *const path = "/api/v1/admin/backups";
 

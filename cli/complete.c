@@ -24,11 +24,10 @@ static const char *const kinds[] = {"queues",     "statuses", "poses",      "fil
 const char usage_complete[] =
     "usage: troupe complete queues|statuses|poses|filters\n"
     "       troupe complete jobs|characters|workers|operations|backups [WORD]...\n"
-    "Lists what a word may be, for the completions of bash, zsh and fish: names, or ids of what "
-    "is\n"
-    "there, the newest first, each with a tab and what it is. WORD: what stands in the line so "
-    "far,\n"
-    "of which --data and --user are heeded. Where no stack answers there is nothing to list.\n";
+    "Lists what a word may be, for the completions of bash, zsh and fish: names, or\n"
+    "ids of what is there, the newest first, each with a tab and what it is. WORD:\n"
+    "what stands in the line so far, of which --data and --user are heeded. Where no\n"
+    "stack answers there is nothing to list.\n";
 
 /* ---- names ---- */
 

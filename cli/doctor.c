@@ -15,10 +15,11 @@
 
 const char usage_doctor[] =
     "usage: troupe doctor [--json]\n"
-    "Asks each provider of the hosted settings (TROUPE_PROVIDERS_FILE, or TROUPE_CHAT_URL and so\n"
-    "on; docs/providers.md) for its models, which costs nothing, and says what is wrong with an\n"
-    "address, a key, a model or a clock. Exit codes: 0 all is well, 1 something is wrong, 2 bad\n"
-    "settings, or none: the offline studio needs no check.\n";
+    "Asks each provider of the hosted settings (TROUPE_PROVIDERS_FILE, or\n"
+    "TROUPE_CHAT_URL and so on; docs/providers.md) for its models, which costs\n"
+    "nothing, and says what is wrong with an address, a key, a model or a clock. Exit\n"
+    "codes: 0 all is well, 1 something is wrong, 2 bad settings, or none: the offline\n"
+    "studio needs no check.\n";
 
 enum {
     CHECK_SIZE_MAX = 64 << 10, /* bytes that one program prints */

@@ -19,13 +19,13 @@ enum {
 };
 
 const char usage_failures[] =
-    "usage: troupe failures [NAME=VALUE]... [--limit 20] [--json] [--user NAME] [--data DIR]\n"
-    "Failed jobs, counted by what they failed of: those of one queue, with one error code, and "
-    "with\n"
-    "one message but for numbers, ids, addresses and quoted texts, are one group. The groups with\n"
-    "the most jobs come first. NAME=VALUE as in `troupe jobs`, without a status. --limit is of "
-    "the\n"
-    "groups that are printed, 1000 at most. To try the jobs of one again:\n"
+    "usage: troupe failures [NAME=VALUE]... [--limit 20] [--json] [--user NAME]\n"
+    "                       [--data DIR]\n"
+    "Failed jobs, counted by what they failed of: those of one queue, with one error\n"
+    "code, and with one message but for numbers, ids, addresses and quoted texts, are\n"
+    "one group. The groups with the most jobs come first. NAME=VALUE as in `troupe\n"
+    "jobs`, without a status. --limit is of the groups that are printed, 1000 at\n"
+    "most. To try the jobs of one again:\n"
     "  troupe retry --where errorGroup=GROUP\n";
 
 struct asking {

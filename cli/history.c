@@ -19,13 +19,15 @@ enum {
 static const char all[] = "all";
 
 const char usage_history[] =
-    "usage: troupe history [QUEUE] [--range 1h|24h|30d] [--json] [--user NAME] [--data DIR]\n"
-    "What happened in each queue, or in one, in the last hour (by minutes), the last 24 hours (by\n"
-    "quarters of an hour) or the last 30 days (by six hours). QUEUE is character, image, video or\n"
-    "webhook, or all, which is all of them together. `started` counts attempts, the next three\n"
-    "jobs that ended so. wait is how long jobs waited to start, run how long attempts took: half\n"
-    "of them at most p50, 95 of 100 at most p95. On a terminal each line of bars has its own\n"
-    "scale, of p50 that of p95; where steps share a bar their counts are added, and of times the\n"
+    "usage: troupe history [QUEUE] [--range 1h|24h|30d] [--json] [--user NAME]\n"
+    "                      [--data DIR]\n"
+    "What happened in each queue, or in one, in the last hour (by minutes), the last\n"
+    "24 hours (by quarters of an hour) or the last 30 days (by six hours). QUEUE is\n"
+    "character, image, video or webhook, or all, which is all of them together.\n"
+    "`started` counts attempts, the next three jobs that ended so. wait is how long\n"
+    "jobs waited to start, run how long attempts took: half of them at most p50, 95\n"
+    "of 100 at most p95. On a terminal each line of bars has its own scale, of p50\n"
+    "that of p95; where steps share a bar their counts are added, and of times the\n"
     "longest is shown. Otherwise it is a table, a row a step.\n";
 
 /* What can be asked for, the usual first. */

@@ -20,22 +20,24 @@ enum {
 };
 
 const char usage_audit[] =
-    "usage: troupe audit [--by WHO] [--action ACTION] [--limit 20] [--cursor CURSOR] [--json]\n"
-    "                    [--user NAME] [--data DIR]\n"
-    "Who did what to the stack, and who was refused, the newest first; --by and --action find the\n"
-    "lines of one user or one action. --limit is at most 100. When there may be more it tells the\n"
-    "cursor that goes on.\n";
+    "usage: troupe audit [--by WHO] [--action ACTION] [--limit 20] [--cursor CURSOR]\n"
+    "                    [--json] [--user NAME] [--data DIR]\n"
+    "Who did what to the stack, and who was refused, the newest first; --by and\n"
+    "--action find the lines of one user or one action. --limit is at most 100. When\n"
+    "there may be more it tells the cursor that goes on.\n";
 
 const char usage_users[] =
-    "usage: troupe users [--limit 20] [--cursor CURSOR] [--json] [--user NAME] [--data DIR]\n"
-    "Who has live jobs, those with the most first, and what each has spent today (UTC), in US\n"
-    "dollars. --limit is at most 100. When there are more it\n"
-    "tells the cursor that goes on.\n";
+    "usage: troupe users [--limit 20] [--cursor CURSOR] [--json] [--user NAME]\n"
+    "                    [--data DIR]\n"
+    "Who has live jobs, those with the most first, and what each has spent today\n"
+    "(UTC), in US dollars. --limit is at most 100. When there are more it tells the\n"
+    "cursor that goes on.\n";
 
 const char usage_providers[] =
     "usage: troupe providers [--json] [--user NAME] [--data DIR]\n"
-    "The providers that workers call: whether each is down, how many calls its account has left,\n"
-    "and how many jobs wait for it. What each has cost is told by troupe usage --all.\n";
+    "The providers that workers call: whether each is down, how many calls its\n"
+    "account has left, and how many jobs wait for it. What each has cost is told by\n"
+    "troupe usage --all.\n";
 
 /* A query string that grows by what was asked for. */
 struct query {

@@ -19,12 +19,13 @@
 #include "proto/word_lists.h"
 
 const char usage_show[] =
-    "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME] [--data DIR]\n"
+    "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME]\n"
+    "                   [--data DIR]\n"
     "       troupe show character CHARACTER [--json] [--user NAME] [--data DIR]\n"
     "       troupe show media CHARACTER MEDIA [--json] [--user NAME] [--data DIR]\n"
-    "Of a batch or pipeline its jobs are listed, too.\n"
-    "Admins and viewers are also told a job's owner, what it was asked with (input) and who was\n"
-    "called for it. Long texts are cut on a terminal; --json, and a pipe, have them whole.\n";
+    "Of a batch or pipeline its jobs are listed, too. Admins and viewers are also\n"
+    "told a job's owner, what it was asked with (input) and who was called for it.\n"
+    "Long texts are cut on a terminal; --json, and a pipe, have them whole.\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
@@ -32,17 +33,15 @@ const char usage_cancel[] =
     "       troupe cancel JOB JOB... [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel --where --all [--json] [--user NAME] [--data DIR]\n"
-    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds, are done in "
-    "the\n"
-    "background, as an admin; Ctrl-C stops it.\n";
+    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds,\n"
+    "are done in the background, as an admin; Ctrl-C stops it.\n";
 const char usage_retry[] =
     "usage: troupe retry JOB [--json] [--user NAME] [--data DIR]\n"
     "       troupe retry JOB JOB... [--json] [--user NAME] [--data DIR]\n"
     "       troupe retry --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n"
     "       troupe retry --where --all [--json] [--user NAME] [--data DIR]\n"
-    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds, are done in "
-    "the\n"
-    "background, as an admin; Ctrl-C stops it.\n";
+    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds,\n"
+    "are done in the background, as an admin; Ctrl-C stops it.\n";
 
 enum {
     MEMBER_SIZE = 64,

@@ -9,8 +9,8 @@
 
 const char usage_init[] =
     "usage: troupe init [--data DIR] [--json]\n"
-    "Makes the data directory with what `troupe up` needs in it, and tells where it is. What is\n"
-    "there already stays as it is.\n";
+    "Makes the data directory with what `troupe up` needs in it, and tells where it\n"
+    "is. What is there already stays as it is.\n";
 
 static enum status make_part(const char *data, const char *name)
 {

@@ -98,16 +98,15 @@ static void help(FILE *out)
         }
         fprintf(out, "  %-12s%s\n", commands[index].name, commands[index].help);
     }
-    fprintf(out, "\n`troupe COMMAND --help` tells how one is used. Commands find a local stack by "
-                 "its data\n"
-                 "directory (--data, TROUPE_DATA, or ~/.local/share/troupe), and a remote one by "
-                 "TROUPE_URL and\n"
-                 "TROUPE_TOKEN. They act as --user, TROUPE_USER, or `me` on a local stack, where "
-                 "show,\n"
-                 "tail, cancel and retry find jobs of others too, as an admin.\n\n"
-                 "exit codes: 0 done, 1 failed, 2 bad usage, 3 port or data directory in use, 4 "
-                 "refused by the\n"
-                 "server, 5 the job failed, 6 the job was cancelled, 130 interrupted\n");
+    fprintf(out,
+            "\n`troupe COMMAND --help` tells how one is used. Commands find a local stack by\n"
+            "its data directory (--data, TROUPE_DATA, or ~/.local/share/troupe), and a remote\n"
+            "one by TROUPE_URL and TROUPE_TOKEN. They act as --user, TROUPE_USER, or `me` on\n"
+            "a local stack, where show, tail, cancel and retry find jobs of others too, as an\n"
+            "admin.\n\n"
+            "exit codes: 0 done, 1 failed, 2 bad usage, 3 port or data directory in use, 4\n"
+            "refused by the server, 5 the job failed, 6 the job was cancelled, 130\n"
+            "interrupted\n");
 }
 
 /* A command that was not heard to the end has not done its work, unless it failed otherwise. */

@@ -8,13 +8,14 @@
 #include "cli/rows.h"
 #include "cli/session.h"
 
-#define USAGE_WHERE(command)                                                                \
-    "       troupe " command " JOB JOB... [--json] [--user NAME] [--data DIR]\n"            \
-    "       troupe " command " --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n" \
-    "       troupe " command " --where --all [--json] [--user NAME] [--data DIR]\n"         \
-    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds, are " \
-    "done in the\n"                                                                         \
-    "background; Ctrl-C stops it.\n"
+#define USAGE_SEVERAL                                                                    \
+    "Several jobs, or with --where all users' that `troupe jobs NAME=VALUE...` finds,\n" \
+    "are done in the background; Ctrl-C stops it.\n"
+
+#define USAGE_WHERE(action)                                                                \
+    "       troupe " action " JOB JOB... [--json] [--user NAME] [--data DIR]\n"            \
+    "       troupe " action " --where NAME=VALUE... [--json] [--user NAME] [--data DIR]\n" \
+    "       troupe " action " --where --all [--json] [--user NAME] [--data DIR]\n" USAGE_SEVERAL
 
 const char usage_promote[] =
     "usage: troupe promote JOB [--json] [--user NAME] [--data DIR]\n" USAGE_WHERE("promote");
@@ -22,13 +23,19 @@ const char usage_remove[] =
     "usage: troupe remove JOB [--json] [--user NAME] [--data DIR]\n" USAGE_WHERE(
         "remove") "What it made stays: `troupe delete` deletes that.\n";
 const char usage_priority[] =
-    "usage: troupe priority PRIORITY JOB [--json] [--user NAME] [--data DIR]\n" USAGE_WHERE(
-        "priority PRIORITY") "PRIORITY: 1 to 255, 128 is usual; lower goes first.\n";
+    "usage: troupe priority PRIORITY JOB [--json] [--user NAME] [--data DIR]\n"
+    "       troupe priority PRIORITY JOB JOB... [--json] [--user NAME] [--data DIR]\n"
+    "       troupe priority PRIORITY --where NAME=VALUE... [--json] [--user NAME]\n"
+    "                       [--data DIR]\n"
+    "       troupe priority PRIORITY --where --all [--json] [--user NAME]\n"
+    "                       [--data DIR]\n" USAGE_SEVERAL
+    "PRIORITY: 1 to 255, 128 is usual; lower goes first.\n";
 
 const char usage_duplicate[] =
-    "usage: troupe duplicate JOB [--key IDEMPOTENCY-KEY] [--json] [--user NAME] [--data DIR]\n"
-    "Makes another job like this one for the same user, and tells its id. With a key, one job is\n"
-    "made however often it is asked for.\n";
+    "usage: troupe duplicate JOB [--key IDEMPOTENCY-KEY] [--json] [--user NAME]\n"
+    "                        [--data DIR]\n"
+    "Makes another job like this one for the same user, and tells its id. With a key,\n"
+    "one job is made however often it is asked for.\n";
 
 enum {
     PATH_SIZE = 128,

@@ -21,13 +21,14 @@ enum {
 
 const char usage_operations[] =
     "usage: troupe operations [--limit 20] [--json] [--user NAME] [--data DIR]\n"
-    "       troupe operations OPERATION [--follow | --stop] [--json] [--user NAME] [--data DIR]\n"
-    "What is done to many jobs in the background (`troupe retry --where` and its like, and the\n"
-    "dashboard), whoever began it, the newest first: those that go on, and the last that have\n"
-    "ended, 100 together. One is told with all its counts; --follow looks on until its end, and\n"
-    "Ctrl-C ends only that; --stop stops it, and what it has done stays. OPERATION is an id of "
-    "the\n"
-    "list, or as much of its beginning as no other has.\n";
+    "       troupe operations OPERATION [--follow | --stop] [--json] [--user NAME]\n"
+    "                         [--data DIR]\n"
+    "What is done to many jobs in the background (`troupe retry --where` and its\n"
+    "like, and the dashboard), whoever began it, the newest first: those that go on,\n"
+    "and the last that have ended, 100 together. One is told with all its counts;\n"
+    "--follow looks on until its end, and Ctrl-C ends only that; --stop stops it, and\n"
+    "what it has done stays. OPERATION is an id of the list, or as much of its\n"
+    "beginning as no other has.\n";
 
 struct wish {
     const char *data, *user, *limit;

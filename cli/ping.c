@@ -8,10 +8,10 @@
 #include "cli/command.h"
 #include "cli/json_line.h"
 
-const char usage_ping[] = "usage: troupe ping [--json] http://HOST:PORT/PATH\n"
-                          "Asks whether something is well there: 0 when the answer is 2xx, "
-                          "otherwise 1. For health checks\n"
-                          "of containers that have no other client; it needs no token.\n";
+const char usage_ping[] =
+    "usage: troupe ping [--json] http://HOST:PORT/PATH\n"
+    "Asks whether something is well there: 0 when the answer is 2xx, otherwise 1. For\n"
+    "health checks of containers that have no other client; it needs no token.\n";
 
 struct ping {
     const char *url;

@@ -20,28 +20,27 @@ enum {
     TEXT_SIZE_MAX = 1 << 20,
 };
 
-const char usage_queues[] = "usage: troupe queues [--once] [--json] [--user NAME] [--data DIR]\n"
-                            "What is in the queues: on a terminal live, until q or Ctrl-C; "
-                            "otherwise, and with --once, once.\n"
-                            "What has no room on a terminal is left out, the least important "
-                            "columns first.\n";
+const char usage_queues[] =
+    "usage: troupe queues [--once] [--json] [--user NAME] [--data DIR]\n"
+    "What is in the queues: on a terminal live, until q or Ctrl-C; otherwise, and\n"
+    "with --once, once. What has no room on a terminal is left out, the least\n"
+    "important columns first.\n";
 const char usage_workers[] = "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
                              "The workers that are connected, and what each of them does.\n";
 const char usage_top[] =
     "usage: troupe top [--once] [--json] [--user NAME] [--data DIR]\n"
-    "Queues and workers, live on a terminal, until q or Ctrl-C. --json tells them once a second,\n"
-    "one object a line, until Ctrl-C; with --once, once.\n";
+    "Queues and workers, live on a terminal, until q or Ctrl-C. --json tells them\n"
+    "once a second, one object a line, until Ctrl-C; with --once, once.\n";
 const char usage_pause[] =
     "usage: troupe pause QUEUE [--json] [--user NAME] [--data DIR]\n"
-    "No job of the queue starts until it is resumed, over restarts too; what is at work goes on.\n"
-    "QUEUE is character, image, video or webhook.\n";
+    "No job of the queue starts until it is resumed, over restarts too; what is at\n"
+    "work goes on. QUEUE is character, image, video or webhook.\n";
 const char usage_resume[] = "usage: troupe resume QUEUE [--json] [--user NAME] [--data DIR]\n";
 const char usage_drain[] =
     "usage: troupe drain WORKER [--undo | --stop] [--json] [--user NAME] [--data DIR]\n"
-    "The worker takes no new jobs and finishes what it has; with --stop it then ends; --undo has "
-    "it\n"
-    "take jobs again. WORKER is an id of `troupe workers`, or as much of its beginning as no other "
-    "has.\n";
+    "The worker takes no new jobs and finishes what it has; with --stop it then ends;\n"
+    "--undo has it take jobs again. WORKER is an id of `troupe workers`, or as much\n"
+    "of its beginning as no other has.\n";
 
 struct wish {
     const char *data, *user;

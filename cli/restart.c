@@ -17,11 +17,10 @@ enum {
 
 const char usage_restart[] =
     "usage: troupe restart [--data DIR] [--json]\n"
-    "Restarts the programs of `troupe up` one after another, as after an upgrade, and waits for "
-    "it:\n"
-    "broker, gateway, actors, but not the studio. No request fails: the new gateway is there "
-    "before\n"
-    "the old one goes, and gateways keep requests while the broker is away.\n";
+    "Restarts the programs of `troupe up` one after another, as after an upgrade, and\n"
+    "waits for it: broker, gateway, actors, but not the studio. No request fails: the\n"
+    "new gateway is there before the old one goes, and gateways keep requests while\n"
+    "the broker is away.\n";
 
 /* Waits for the end of a round that began after what the state tells: one that was under way when
  * we asked may have passed a program before it was upgraded. */

@@ -20,10 +20,10 @@ enum {
 
 const char usage_restore[] =
     "usage: troupe restore BACKUP [--data DIR] [--json]\n"
-    "Puts a backup in the place of the store of DIR, where nothing may be running. BACKUP is a "
-    "name\n"
-    "of DIR/backups, or the path of such a directory. The store that is there is kept beside it,\n"
-    "as DIR/broker.replaced-TIME. Pictures and videos are no part of it.\n";
+    "Puts a backup in the place of the store of DIR, where nothing may be running.\n"
+    "BACKUP is a name of DIR/backups, or the path of such a directory. The store that\n"
+    "is there is kept beside it, as DIR/broker.replaced-TIME. Pictures and videos are\n"
+    "no part of it.\n";
 
 static enum status write_all(int to, const char *bytes, size_t size)
 {

@@ -20,14 +20,15 @@ enum {
 };
 
 const char usage_jobs[] =
-    "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR] [--json]\n"
-    "                   [--user NAME] [--data DIR]\n"
+    "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR]\n"
+    "                   [--json] [--user NAME] [--data DIR]\n"
     "All users' jobs, newest first, that are all of what is asked for:\n"
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
-    "  characterId=ID   tag=TAG   errorCode=CODE   from=TIME   to=TIME (when they were made)\n"
+    "  characterId=ID   tag=TAG   errorCode=CODE\n"
+    "  from=TIME   to=TIME, when they were made\n"
     "  q=TEXT, in id, input or error   errorGroup=GROUP, of `troupe failures`\n"
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
-    "--limit is at most 1000. When there may be more it tells the cursor that goes on.\n";
+    "--limit is at most 1000. When there may be more it tells the cursor to go on.\n";
 
 struct search {
     struct session session;

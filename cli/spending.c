@@ -18,11 +18,12 @@ enum {
 };
 
 const char usage_usage[] =
-    "usage: troupe usage [--days 7] [--owner NAME | --all] [--json] [--user NAME] [--data DIR]\n"
-    "What the calls of providers have cost, in US dollars, by days (UTC) and providers, and what\n"
-    "is left of today's budget. MAYBE is the part of it of which nobody knows whether it was\n"
-    "charged. --owner tells of another user, --all of all users together; both need an admin.\n"
-    "Days are kept for 35.\n";
+    "usage: troupe usage [--days 7] [--owner NAME | --all] [--json] [--user NAME]\n"
+    "                    [--data DIR]\n"
+    "What the calls of providers have cost, in US dollars, by days (UTC) and\n"
+    "providers, and what is left of today's budget. MAYBE is the part of it of which\n"
+    "nobody knows whether it was charged. --owner tells of another user, --all of all\n"
+    "users together; both need an admin. Days are kept for 35.\n";
 
 static const char *money_at(const struct document *document, const char *path, const char *name,
                             char out[MONEY_TEXT_SIZE])

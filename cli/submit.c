@@ -21,19 +21,19 @@ enum {
 const char usage_submit[] =
     "usage: troupe submit character FILE.json|-\n"
     "       troupe submit image CHARACTER [--pose ID]\n"
-    "       troupe submit video CHARACTER MEDIA [--duration 5|8] [--resolution 480p|720p] [--pose "
-    "ID]\n"
+    "       troupe submit video CHARACTER MEDIA [--duration 5|8]\n"
+    "                           [--resolution 480p|720p] [--pose ID]\n"
     "       troupe submit batch FILE.json|-\n"
     "       troupe submit pipeline FILE.json|-\n"
     "options: --follow, --json, --key IDEMPOTENCY-KEY, --user NAME, --data DIR\n"
     "of a character, an image or a video:\n"
-    "         --run-at TIME, --start-by TIME, --deadline TIME (2026-01-31T10:00:00Z), --priority "
-    "1..255,\n"
-    "         --tags ONE,TWO,..., --dedupe KEY (a live job that has it is the answer)\n"
-    "The jobs of a batch or pipeline have theirs in the file, each in its own `options`:\n"
-    "{\"runAt\", \"startBy\", \"deadline\", \"priority\", \"tags\"} (docs/http-api.md).\n"
-    "`troupe show JOB` prints the ids of what a job has made: a character's for CHARACTER, a\n"
-    "picture's for MEDIA.\n";
+    "         --run-at TIME, --start-by TIME, --deadline TIME (2026-01-31T10:00:00Z),\n"
+    "         --priority 1..255, --tags ONE,TWO,..., --dedupe KEY (a live job that\n"
+    "         has it is the answer)\n"
+    "The jobs of a batch or pipeline have theirs in the file, each in its own\n"
+    "`options`: {\"runAt\", \"startBy\", \"deadline\", \"priority\", \"tags\"}\n"
+    "(docs/http-api.md). `troupe show JOB` prints the ids of what a job has made: a\n"
+    "character's for CHARACTER, a picture's for MEDIA.\n";
 
 struct submit {
     const char *data, *user, *pose, *duration, *resolution, *key;

@@ -14,10 +14,9 @@ enum {
     EXPIRES_MAX_HOURS = 24 * 366 * 10,
 };
 
-const char usage_token[] =
-    "usage: troupe token --user NAME [--role admin|viewer] [--expires 24h] [--data DIR]\n"
-    "                    [--json]\n"
-    "durations: 90s, 30m, 24h, 7d\n";
+const char usage_token[] = "usage: troupe token --user NAME [--role admin|viewer] [--expires 24h]\n"
+                           "                    [--data DIR] [--json]\n"
+                           "durations: 90s, 30m, 24h, 7d\n";
 
 /* Reads 90s, 30m, 24h or 7d into milliseconds; 0 when it is none of them or too long. */
 static int64_t parse_duration(const char *text)

@@ -6,8 +6,8 @@
 #include "cli/stack.h"
 
 enum {
-    UP_ROLES = 4,       /* programs of actors: character, image, video, webhook */
-    UP_ACTORS_MAX = 64, /* of each role */
+    UP_ROLES = 4,            /* programs of actors: character, image, video, webhook */
+    UP_ACTORS_MAX = 64,      /* of each role */
     UP_WORD_SIZE_MAX = 4095, /* bytes of a word that children get as a setting: a path's */
 };
 

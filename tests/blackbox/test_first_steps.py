@@ -21,7 +21,7 @@ COMMANDS = ["up", "submit", "show", "tail", "cancel", "retry", "delete", "queues
             "init", "ping"]
 PROGRAMS = ["troupe", "troupe-broker", "troupe-gateway", "troupe-studio", "troupe-actor-character",
             "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"]
-SCRIPTS = ["demo", "build", "setup", "test", "bench"]
+SCRIPTS = ["demo", "build", "setup", "test", "bench", "manual"]
 LIVE = [f"TROUPE_{role}_{name}" for role in ("CHAT", "IMAGE", "VIDEO") for name in ("URL", "MODEL")]
 DEAD_PROXY = dict.fromkeys(["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"], "http://127.0.0.1:1")
 
@@ -50,6 +50,7 @@ def test_help_is_an_answer_and_no_error(words, word):
     assert result.returncode == 0, result.stderr
     assert words[-1].name in result.stdout if len(words) == 1 else f"troupe {words[1]}" in result.stdout
     assert result.stderr == ""
+    assert [line for line in result.stdout.splitlines() if len(line) > 80] == [], "it fits a usual terminal"
 
 
 def test_help_of_a_command_is_what_bad_words_are_answered_with():
