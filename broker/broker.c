@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "broker/context.h"
 #include "broker/keys.h"
@@ -228,6 +229,7 @@ static enum status restore(struct broker *broker)
     if (status == STATUS_OK) {
         clock_init(&broker->clock, meta.time_ms + 1);
         broker->now = clock_now_ms(&broker->clock);
+        broker->started_at = broker->now;
         part = "queues and gaps";
         status = write_start(broker, view, &meta, queues);
     }
@@ -306,6 +308,7 @@ enum status broker_open(struct broker *broker, const struct broker_options *opti
     *broker = (struct broker){.options = options};
     broker->resolves_end = &broker->resolves;
     broker->leftovers.wanted = true; /* an earlier run may have left something */
+    gethostname(broker->host, sizeof(broker->host) - 1);
     batch_init(&broker->batch);
     buffer_init(&broker->frame, 2 * FRAME_SIZE_MAX);
     publication_init(&broker->publication);

@@ -40,8 +40,10 @@ enum {
 struct broker {
     const struct broker_options *options;
     struct clock clock;
-    int64_t now;   /* of this turn */
-    void *context; /* of ZeroMQ */
+    int64_t now; /* of this turn */
+    int64_t started_at;
+    char host[HOST_SIZE_MAX + 1]; /* this machine's name */
+    void *context;                /* of ZeroMQ */
     struct store *store;
     struct core *core;
     struct effects *effects;      /* of the last step */

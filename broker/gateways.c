@@ -8,6 +8,7 @@
 #include "broker/overview.h"
 #include "broker/positions.h"
 #include "broker/questions.h"
+#include "broker/system.h"
 
 /* ---- sessions ---- */
 
@@ -33,6 +34,7 @@ static void hello(struct broker *broker, const struct message_gateway_hello *mes
     peer->instance = message->instance;
     peer->session = ++broker->gateway_session;
     peer->welcomed = true;
+    peer_introduce(peer, message->host, message->pid, message->version, broker->now);
     end_earlier(broker, peer);
     id_format(&message->instance, instance);
     /* A health check greets without a host, every few seconds. */
@@ -59,7 +61,12 @@ static void ask_reader(struct broker *broker, const struct message *request,
                        const struct question *question)
 {
     struct port *port = &broker->gateways;
-    struct read *read = readers_take(broker->readers, READ_REQUEST, port->record);
+    struct slice record = port->record;
+    if (request->type == MESSAGE_TYPE_GET_SYSTEM) {
+        record = system_known(broker, record);
+    }
+    struct read *read =
+        record.size == 0 ? NULL : readers_take(broker->readers, READ_REQUEST, record);
     if (read == NULL) {
         const struct message busy = question_refuse(request, REPLY_CODE_BUSY);
         port_put(port, port->peer, &busy);

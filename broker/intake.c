@@ -69,20 +69,6 @@ void intake_ping(struct broker *broker)
 
 /* ---- records ---- */
 
-/* What only those who run the stack want to know. The sizes were checked by the codec. */
-static void note_hello(struct peer *peer, const struct message_hello *hello)
-{
-    peer->pid = hello->pid;
-    peer->host_size = (uint8_t)hello->host.size;
-    peer->version_size = (uint8_t)hello->version.size;
-    if (hello->host.size > 0) {
-        memcpy(peer->host, hello->host.data, hello->host.size);
-    }
-    if (hello->version.size > 0) {
-        memcpy(peer->version, hello->version.data, hello->version.size);
-    }
-}
-
 static void take_actor(struct broker *broker, const struct message *message)
 {
     struct port *port = &broker->actors;
@@ -93,7 +79,8 @@ static void take_actor(struct broker *broker, const struct message *message)
         .message = message,
     };
     if (message->type == MESSAGE_TYPE_HELLO) {
-        note_hello(port->peer, &message->hello);
+        const struct message_hello *hello = &message->hello;
+        peer_introduce(port->peer, hello->host, hello->pid, hello->version, broker->now);
     }
     switch ((int)message->type) {
     case MESSAGE_TYPE_HELLO:

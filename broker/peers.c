@@ -130,3 +130,19 @@ struct peer *peers_next(const struct peers *peers, uint32_t *place)
     }
     return NULL;
 }
+
+void peer_introduce(struct peer *peer, struct slice host, uint32_t pid, struct slice version,
+                    int64_t now)
+{
+    assert(host.size <= HOST_SIZE_MAX && version.size <= VERSION_SIZE_MAX);
+    peer->pid = pid;
+    peer->greeted_at = now;
+    peer->host_size = (uint8_t)host.size;
+    peer->version_size = (uint8_t)version.size;
+    if (host.size > 0) {
+        memcpy(peer->host, host.data, host.size);
+    }
+    if (version.size > 0) {
+        memcpy(peer->version, version.data, version.size);
+    }
+}

@@ -19,11 +19,12 @@ struct peer {
     uint64_t number;    /* 0 while the place is free */
     uint64_t session;   /* 0 when none is open */
     struct id instance; /* gateways: as told in GATEWAY_HELLO */
-    uint32_t pid;       /* actors, with the next three: as told in HELLO */
+    uint32_t pid;       /* with the next four: as told in HELLO or GATEWAY_HELLO */
     uint8_t host_size;
     uint8_t version_size;
     char host[HOST_SIZE_MAX];
     char version[VERSION_SIZE_MAX];
+    int64_t greeted_at; /* when the session was opened */
     int64_t heard_at;
     int64_t sent_at;
     struct outbox outbox;
@@ -57,6 +58,10 @@ void peers_remove(struct peers *peers, struct peer *peer);
 /* Walks all peers: *place starts at 0. Returns NULL at the end. The one that was returned may be
  * removed. */
 struct peer *peers_next(const struct peers *peers, uint32_t *place);
+
+/* Keeps what a peer has said of itself, for those who run the stack; it fits (the codec). */
+void peer_introduce(struct peer *peer, struct slice host, uint32_t pid, struct slice version,
+                    int64_t now);
 
 static inline struct slice peer_routing(const struct peer *peer)
 {

@@ -5,6 +5,7 @@
 #include "broker/query_audit.h"
 #include "broker/query_spent.h"
 #include "broker/query_webhook.h"
+#include "broker/system.h"
 #include "proto/layout.h"
 
 static bool is_over(void *context)
@@ -123,6 +124,13 @@ static enum status list_backups(const struct asked *asked, const struct message 
     return backups_list(asked->backups, &request->list_backups, out);
 }
 
+static enum status get_system(const struct asked *asked, const struct message *request,
+                              struct frame_writer *out)
+{
+    return system_write(request->get_system.request, asked->known, asked->store, asked->backups,
+                        out);
+}
+
 /* ---- the table ---- */
 
 #define QUESTION(NAME, ANSWER, is_long, write) \
@@ -146,6 +154,7 @@ static const struct question questions[] = {
     QUESTION(GET_USAGE, USAGE, false, get_usage),
     QUESTION(MAKE_BACKUP, BACKUP_PAGE, true, make_backup),
     QUESTION(LIST_BACKUPS, BACKUP_PAGE, true, list_backups),
+    QUESTION(GET_SYSTEM, SYSTEM, true, get_system),
 };
 
 const struct question *question_find(enum message_type request)

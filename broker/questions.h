@@ -14,11 +14,13 @@
 /* What an answer is made of. Borrowed. */
 struct asked {
     struct view *view;
+    struct store *store;
     struct backups *backups;
     const struct retention *retention;
     const struct live_counts *live;  /* LIST_JOBS */
     const struct spending *spending; /* GET_USAGE */
     int64_t live_since;              /* GET_ASSETS */
+    struct slice known;              /* GET_SYSTEM: records of what the loop knows */
     int64_t now;
 };
 

@@ -148,21 +148,26 @@ static enum status answer_leftovers(struct view *view, struct read *read)
 }
 
 static enum status answer_request(const struct readers *readers, struct view *view,
-                                  struct read *read, const struct message *request, int64_t now,
-                                  struct frame_writer *writer)
+                                  struct read *read, int64_t now, struct frame_writer *writer)
 {
-    const struct question *question = question_find(request->type);
+    struct message request = {0};
+    struct slice rest = buffer_slice(&read->request);
+    enum status status = record_read(&rest, &request);
+    assert(status == STATUS_OK);
+    const struct question *question = question_find(request.type);
     const struct asked asked = {
         .view = view,
+        .store = readers->store,
         .backups = readers->backups,
         .retention = readers->retention,
         .live = &read->live,
         .spending = &read->spending,
         .live_since = read->live_since,
+        .known = rest,
         .now = now,
     };
     assert(question != NULL);
-    return question->write(&asked, request, writer);
+    return question->write(&asked, &request, writer);
 }
 
 static enum status perform(const struct readers *readers, struct view *view, struct read *read,
@@ -181,7 +186,7 @@ static enum status perform(const struct readers *readers, struct view *view, str
     if (read->type == READ_LEFTOVERS) {
         return answer_leftovers(view, read);
     }
-    if (read->type != READ_DISPATCH) {
+    if (read->type == READ_FACTS) {
         enum status status = record_read(&request, &message);
         assert(status == STATUS_OK);
     }
@@ -196,7 +201,7 @@ static enum status perform(const struct readers *readers, struct view *view, str
     }
     enum status status = frame_begin(&writer, &read->answer, 0);
     if (status == STATUS_OK && read->type == READ_REQUEST) {
-        status = answer_request(readers, view, read, &message, now, &writer);
+        status = answer_request(readers, view, read, now, &writer);
     } else if (status == STATUS_OK) {
         status = answer_dispatch(view, read, now, &writer);
     }

@@ -37,7 +37,7 @@ struct read {
     uint64_t peer;      /* who asked, or the actor, and the session */
     uint64_t session;
     bool is_long;             /* no other is to wait for it; a REQUEST's is set by who asks */
-    struct buffer request;    /* one record, or a group and its jobs */
+    struct buffer request;    /* one record, or a group and its jobs, or with what is known */
     struct live_counts live;  /* LIST_JOBS */
     struct spending spending; /* GET_USAGE */
     int64_t live_since;       /* GET_ASSETS */

@@ -55,6 +55,7 @@ extern const char usage_audit[];
 extern const char usage_users[];
 extern const char usage_providers[];
 extern const char usage_usage[];
+extern const char usage_system[];
 
 int command_up(int count, char **words);
 int command_init(int count, char **words);
@@ -89,6 +90,7 @@ int command_audit(int count, char **words);
 int command_users(int count, char **words);
 int command_providers(int count, char **words);
 int command_usage(int count, char **words);
+int command_system(int count, char **words);
 
 /* ---- reading the words (options.c) ---- */
 

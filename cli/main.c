@@ -70,6 +70,8 @@ static const struct {
      GROUP_QUEUE},
     {"providers", command_providers, "the providers, which are down, and who waits for them",
      usage_providers, GROUP_QUEUE},
+    {"system", command_system, "the broker, its disk and store, and who is connected to it",
+     usage_system, GROUP_QUEUE},
     {"audit", command_audit, "who did what to the stack, and who was refused", usage_audit,
      GROUP_QUEUE},
     {"pause", command_pause, "start no more jobs of a queue", usage_pause, GROUP_QUEUE},

@@ -78,6 +78,7 @@ enum status gateway_init(struct gateway *gateway, const struct gateway_settings 
     gateway->request_id_prefix = (uint32_t)seeds[3];
     gateway->assets.root = -1;
     clock_init(&gateway->clock, 0);
+    gateway->started_at = gateway_now_ms(gateway);
     waits_init(&gateway->waits);
     streams_init(&gateway->streams, gateway);
     removals_init(&gateway->removals, gateway);

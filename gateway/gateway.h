@@ -53,6 +53,7 @@ struct traffic {
 struct gateway {
     struct gateway_settings settings;
     struct clock clock;
+    int64_t started_at;
     h2o_context_t *context; /* borrowed */
     struct broker_link *link;
     struct session session;

@@ -61,6 +61,8 @@ static uint64_t *number_of_admin(struct message *message)
         return &message->get_users.request;
     case MESSAGE_TYPE_GET_PROVIDERS:
         return &message->get_providers.request;
+    case MESSAGE_TYPE_GET_SYSTEM:
+        return &message->get_system.request;
     default:
         return NULL;
     }
@@ -182,6 +184,9 @@ static bool number_of_answer(const struct message *message, uint64_t *number)
     case MESSAGE_TYPE_ADMIN_PAGE:
         *number = message->admin_page.request;
         return true;
+    case MESSAGE_TYPE_SYSTEM:
+        *number = message->system.request;
+        return true;
     case MESSAGE_TYPE_AUDIT_PAGE:
         *number = message->audit_page.request;
         return true;
@@ -235,6 +240,8 @@ static enum message_type answer_of(enum message_type question)
     case MESSAGE_TYPE_MAKE_BACKUP:
     case MESSAGE_TYPE_LIST_BACKUPS:
         return MESSAGE_TYPE_BACKUP_PAGE;
+    case MESSAGE_TYPE_GET_SYSTEM:
+        return MESSAGE_TYPE_SYSTEM;
     case MESSAGE_TYPE_GET_AUDIT:
         return MESSAGE_TYPE_AUDIT_PAGE;
     case MESSAGE_TYPE_SEARCH_JOBS:

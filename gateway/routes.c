@@ -29,6 +29,7 @@
 #include "gateway/poses.h"
 #include "gateway/queues.h"
 #include "gateway/submit.h"
+#include "gateway/system.h"
 #include "gateway/usage.h"
 #include "gateway/watch.h"
 #include "gateway/webhooks.h"
@@ -103,6 +104,7 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/admin/backups", backups_list, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/version", health_version, ROUTE_AUTH_BEARER},
     {"GET", "/api/v1/admin/audit", audit_list, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/system", system_get, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/users", insight_users, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/providers", insight_providers, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/failures", failures_get, ROUTE_AUTH_VIEWER},

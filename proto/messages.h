@@ -26,6 +26,7 @@
 #include "proto/messages_gateway.h"
 #include "proto/messages_money.h"
 #include "proto/messages_search.h"
+#include "proto/messages_system.h"
 #include "proto/messages_webhook.h"
 
 enum {
@@ -87,6 +88,7 @@ enum {
     POSITION_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE, /* bytes of the ids in GET_POSITION */
     SEARCH_JOBS_SIZE_MAX = LIST_LIMIT_MAX * ID_SIZE,   /* the same in SEARCH_JOBS */
     WORKER_JOBS_MAX = 100,                             /* told of one worker */
+    SYSTEM_PROGRAMS_MAX = 500, /* gateways and actors in one SYSTEM: some 200 KiB at most */
     EVENTS_LIMIT_MAX = 512,
     HISTORY_LIMIT_MAX = 120,      /* points of a range of the history */
     SEARCH_TEXT_SIZE_MAX = 800,   /* bytes of a text that is searched for: 200 characters */
@@ -136,6 +138,9 @@ enum {
     MESSAGE(26, ping, PING)                         \
     MESSAGE(27, drain, DRAIN)                       \
     MESSAGE(28, operation_denied, OPERATION_DENIED) \
+    MESSAGE(30, get_system, GET_SYSTEM)             \
+    MESSAGE(31, system, SYSTEM)                     \
+    MESSAGE(32, program, PROGRAM)                   \
     MESSAGE(40, gateway_hello, GATEWAY_HELLO)       \
     MESSAGE(41, submit, SUBMIT)                     \
     MESSAGE(42, cancel_job, CANCEL_JOB)             \

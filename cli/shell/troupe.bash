@@ -40,7 +40,7 @@ _troupe() {
     esac
     if [[ -z $words && -z $joined ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers audit pause resume drain duplicate promote priority remove backup help --help --version'
+            words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --json --help' ;;
@@ -67,6 +67,7 @@ _troupe() {
             history) words='--range --json --user --data --help character image video webhook all' ;;
             users) words='--limit --cursor --json --user --data --help' ;;
             providers) words='--json --user --data --all --help' ;;
+            system) words='--json --user --data --help' ;;
             audit) words='--by --action --limit --cursor --json --user --data --help' ;;
             pause) words='--json --user --data --help character image video webhook' ;;
             resume) words='--json --user --data --help character image video webhook' ;;
@@ -76,7 +77,7 @@ _troupe() {
             priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             backup) words='--json --user --data --list --help' ;;
-            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers audit pause resume drain duplicate promote priority remove backup' ;;
+            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
             esac
         fi
         if ((COMP_CWORD > 1)) && [[ $word != -* ]]; then

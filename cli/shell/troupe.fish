@@ -55,6 +55,7 @@ complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a operations -d 'wh
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a history -d 'what happened in the queues: the last hour, day or month'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a users -d 'who has live jobs, and how they are shared'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a providers -d 'the providers, which are down, and who waits for them'
+complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a system -d 'the broker, its disk and store, and who is connected to it'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a audit -d 'who did what to the stack, and who was refused'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a pause -d 'start no more jobs of a queue'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a resume -d 'start jobs of a queue again'
@@ -189,6 +190,9 @@ complete -c troupe -n '__troupe_is providers' -l json
 complete -c troupe -n '__troupe_is providers' -l user -x
 complete -c troupe -n '__troupe_is providers' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is providers' -l all
+complete -c troupe -n '__troupe_is system' -l json
+complete -c troupe -n '__troupe_is system' -l user -x
+complete -c troupe -n '__troupe_is system' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is audit' -l by -x
 complete -c troupe -n '__troupe_is audit' -l action -x
 complete -c troupe -n '__troupe_is audit' -l limit -x

@@ -440,6 +440,11 @@ class FakeBroker:
                                     "used_day": 500, "limited_until": AT, "calls": 4, "errors": 3, "workers": 2,
                                     "waiting": 9})]
 
+    def on_get_system(self, record):
+        return [("system", {"request": record["request"], "version": "0.0.1+abc", "started_at": AT, "count": 1,
+                            "gateways": 1, "actors": 0, "differing": 1, "disk_low": True, "disk_floor": 1 << 29}),
+                ("program", {"program": b"p" * 16, "gateway": True, "host": "far", "version": "0.0.2"})]
+
     def on_set_worker(self, record):
         return [("reply", {"request": record["request"], "code": NOT_FOUND})]
 

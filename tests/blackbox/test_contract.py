@@ -39,7 +39,7 @@ ANSWERS = {"get_job": "job_state", "list_jobs": "list_page", "get_document": "do
            "list_deliveries": "delivery_page", "list_removals": "removal_page", "get_assets": "asset_names",
            "make_backup": "backup_page", "list_backups": "backup_page", "get_queues": "admin_page",
            "search_jobs": "search_page", "get_input": "input", "get_workers": "admin_page",
-           "get_bulks": "admin_page", "get_failures": "failure_page"}
+           "get_bulks": "admin_page", "get_failures": "failure_page", "get_system": "system"}
 # Other bodies than those, where a member that is not known is refused.
 OTHER_BODIES = {"startOperation": {"action": "retry", "where": {"owner": "ada"}}}
 

@@ -18,6 +18,7 @@ PRICES = {"TROUPE_CHAT_PRICE": "0.0001", "TROUPE_IMAGE_PRICE": "0.02"}
 MANY = 510  # failed jobs, in batches of 30
 PAGES = {"": "queues", "/image": "jobs", "/all?status=failed": "jobs", "/workers": "workers", "/users": "users",
          "/history": "history", "/audit": "audit", "/providers": "providers", "/failures": "failures",
+         "/system": "system",
          "/nowhere": "queues"}
 
 
@@ -120,7 +121,7 @@ def test_a_viewer_looks_and_has_no_buttons(stack):
 
 
 OPTIONAL = {"users": "Users", "providers": "Providers", "audit": "Audit log", "failures": "Failures",
-            "history": "History", "workers": "Workers"}
+            "history": "History", "workers": "Workers", "system": "System"}
 
 
 def test_pages_that_the_gateway_does_not_have_are_nowhere(stack):

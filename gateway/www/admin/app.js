@@ -24,6 +24,7 @@ const PAGES = {
   providers: () => import("./page-providers.js"),
   failures: () => import("./page-failures.js"),
   history: () => import("./page-history.js"),
+  system: () => import("./page-system.js"),
   audit: () => import("./page-audit.js"),
   unknown: () => import("./page-unknown.js"),
   login: () => import("./page-login.js"),

@@ -16,6 +16,14 @@ export const count = (value) =>
 export const percent = (part, all) => (all > 0 ? `${Math.round((part / all) * 100)} %` : "–");
 // US dollars to the last micro-dollar; below a cent that is what matters.
 export const usd = (value) => `$${value.toFixed(6).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
+
+const SIZES = ["B", "KiB", "MiB", "GiB", "TiB"];
+export function bytes(value) {
+  const step = value > 0 ? Math.min(Math.floor(Math.log2(value) / 10), SIZES.length - 1) : 0;
+  const shown = value / 1024 ** step;
+  return `${shown.toFixed(step > 0 && shown < 100 ? 1 : 0)} ${SIZES[step]}`;
+}
+
 export const plural = (number, word, words = `${word}s`) => `${whole(number)} ${number === 1 ? word : words}`;
 
 export function duration(ms) {

@@ -55,6 +55,7 @@ function ways(state) {
       null,
       offered("workers", "Workers"),
       offered("providers", "Providers"),
+      offered("system", "System"),
       offered("audit", "Audit log"),
     ),
   ];

@@ -16,6 +16,7 @@ const PLACES = {
   f: ["failures", "Failures"],
   p: ["providers", "Providers"],
   h: ["history", "History"],
+  s: ["system", "System"],
   l: ["audit", "Audit log"],
 };
 
