@@ -21,6 +21,8 @@ const char actor_settings_help[] =
     "  TROUPE_IMAGE_..., TROUPE_VIDEO_...\n"
     "                           base address, model and key of each hosted provider;\n"
     "                           with live\n"
+    "  TROUPE_IMAGE_API         openai, or wavespeed: the API of who draws; with live\n"
+    "                           (openai)\n"
     "  TROUPE_CHAT_PRICE, TROUPE_IMAGE_PRICE, TROUPE_VIDEO_PRICE\n"
     "                           what a call of each costs, US dollars; with live and\n"
     "                           local (0)\n"
@@ -100,6 +102,19 @@ static char *host_of(const char *url)
     return strndup(start, size < PROVIDER_SIZE_MAX ? size : PROVIDER_SIZE_MAX);
 }
 
+/* Logs what is wrong. Only for pictures there are two. */
+static enum status read_api(enum provider_use use, enum provider_api *out)
+{
+    const char *text = settings_text("TROUPE_IMAGE_API", NULL);
+    *out = provider_api_usual(use);
+    if (use == PROVIDER_USE_IMAGE && text != NULL && !provider_api_find(text, use, out)) {
+        log_error("bad setting", "name=TROUPE_IMAGE_API value=%s need=\"openai or wavespeed\"",
+                  text);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 /* Logs everything that is wrong. */
 static enum status read_hosted(const char *prefix, struct provider_list *list, char **key,
                                char **host)
@@ -162,6 +177,10 @@ static enum status read_three(struct actor_settings *settings)
                         &settings->hosts[use]) != STATUS_OK) {
             status = STATUS_INVALID;
         }
+        if (read_api((enum provider_use)use, &settings->providers.lists[use].items[0].api) !=
+            STATUS_OK) {
+            status = STATUS_INVALID;
+        }
     }
     return status;
 }
@@ -220,7 +239,10 @@ static enum status read_local(struct actor_settings *settings)
     for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
         providers->lists[use] = (struct provider_list){
             .count = 1,
-            .items = {{.name = "studio", .url = url, .model = models[use]}},
+            .items = {{.name = "studio",
+                       .url = url,
+                       .model = models[use],
+                       .api = provider_api_usual((enum provider_use)use)}},
         };
         if (read_price(prefixes[use], &providers->lists[use].items[0].price) != STATUS_OK) {
             return STATUS_INVALID;

@@ -42,7 +42,8 @@ static void check_endpoint(struct doctor *doctor)
 {
     char url[HTTP_URL_SIZE_MAX + 1];
     struct http_transfer *transfer = NULL;
-    snprintf(url, sizeof(url), "%s%s", doctor->endpoint->url, provider_check_path(doctor->use));
+    snprintf(url, sizeof(url), "%s%s", doctor->endpoint->url,
+             provider_check_path(doctor->endpoint->api));
     const struct http_request request = {
         .url = url,
         .bearer = doctor->endpoint->key,

@@ -343,6 +343,11 @@ void http_resume(struct http_transfer *transfer)
     curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
+bool http_is_success(const struct http_response *response)
+{
+    return response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
+}
+
 void http_cancel(struct http_transfer **transfer)
 {
     if (*transfer != NULL) {

@@ -70,6 +70,9 @@ struct http_response {
     const struct http_transfer *transfer; /* for http_header */
 };
 
+/* Whether it is a whole answer of 200. */
+bool http_is_success(const struct http_response *response);
+
 /* A header of a whole answer, empty when there is none; valid until the callback returns. */
 struct slice http_header(const struct http_response *response, const char *name);
 

@@ -86,9 +86,11 @@ enum {
     PROVIDER_TIMEOUT_S_MAX = 280, /* of a request, in the providers file: within an attempt */
     PROVIDER_POLL_S_MAX = 60,
     POLLS_SLOWER_MAX = 3,          /* polls get so many times rarer */
-    IMAGE_DOWNLOADS_MAX = 3,       /* tries to fetch a picture that is paid for */
+    IMAGE_DOWNLOADS_MAX = 3,       /* tries to fetch a picture that is paid for ... */
+    IMAGE_WAITS_MAX = 6,           /* ... while its sender does not work just now: 31 s at least */
+    IMAGE_POLL_MS = 2000,          /* between polls of a picture, at first: the vendor's advice */
     IMAGE_STORES_MAX = 10,         /* tries to store it, each when the store has taken a probe */
-    DOWNLOAD_PAUSE_MS = 1000,      /* between them */
+    DOWNLOAD_PAUSE_MS = 1000,      /* after the first of them, doubled from there */
     POLL_FAILURES_MAX = 5,         /* polls in a row that may fail: the task runs on meanwhile */
     POLL_WAIT_MS_MAX = 60000,      /* that a poll's answer may tell to wait: longer waits the job */
     RETRY_AFTER_MS_MAX = 86400000, /* the wire's limit of FAIL.retry_after_ms */

@@ -30,6 +30,12 @@ void provider_called(struct task *task, const struct paid_call *paid,
     }
 }
 
+void provider_fail(struct task *task, const struct provider_failure *failure)
+{
+    task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
+              failure->retry_after_ms);
+}
+
 bool provider_store_is_bad(struct task *task, struct provider_failure *failure_out)
 {
     struct asset_store *store = task_assets(task);

@@ -24,9 +24,9 @@ static bool is_model(const char *offered, const char *model)
            (offered[size] == '\0' || strcmp(offered + size, ":latest") == 0);
 }
 
-const char *provider_check_path(enum provider_use use)
+const char *provider_check_path(enum provider_api api)
 {
-    return use == PROVIDER_USE_VIDEO ? "/api/v3/models" : "/v1/models";
+    return api == PROVIDER_API_WAVESPEED ? "/api/v3/models" : "/v1/models";
 }
 
 static void judge_models(const struct provider_endpoint *endpoint, struct slice body,

@@ -21,7 +21,7 @@ struct provider_check {
 };
 
 /* The path below the base address that lists a provider's models. */
-const char *provider_check_path(enum provider_use use);
+const char *provider_check_path(enum provider_api api);
 
 /* Judges what became of a GET of that path. */
 void provider_check_judge(const struct provider_endpoint *endpoint,

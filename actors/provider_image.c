@@ -102,7 +102,7 @@ static void take_stored(void *context, enum status status, const struct asset *s
     asset.height = call->picture.height;
     asset_writer_destroy(&call->writer);
     let_go(call);
-    paid_succeeded(call->owner, &call->paid, SLICE_EMPTY);
+    paid_succeeded(call->owner, &call->prediction.paid, slice_from_string(call->prediction.task));
     call->done(call->owner, &asset);
 }
 
@@ -157,14 +157,49 @@ static void download(struct task *task, void *context)
 {
     struct image_call *call = context;
     struct http_request request = {
-        .url = call->url,
-        .provider = call->paid.endpoint->name,
+        .url = call->prediction.result,
+        .provider = call->prediction.paid.endpoint->name,
         .purpose = "download",
         .timeout_ms = DOWNLOAD_TIMEOUT_MS,
         .answer_size_max = IMAGE_SIZE_MAX,
     };
-    result_request(task, call->paid.endpoint, &request);
+    result_request(task, call->prediction.paid.endpoint, &request);
     request_answer(task, call, &request, take_download);
+}
+
+/* A task stays on record: the next attempt asks for its result again. The picture of an answer was
+ * made, whatever has come of it. */
+static void give_up(struct task *task, struct image_call *call, struct provider_failure *failure)
+{
+    if (call->prediction.task[0] != '\0') {
+        provider_fail(task, failure);
+        return;
+    }
+    failure->is_unknown = true;
+    failure->is_charged = true;
+    paid_fail(task, &call->prediction.paid, failure);
+}
+
+/* Whether it may be there in a while, rather than be gone or no picture. */
+static bool may_pass(const struct http_response *response)
+{
+    return response->outcome != HTTP_OUTCOME_ANSWERED || response->status >= 500 ||
+           response->status == 408 || response->status == 425 || response->status == 429;
+}
+
+/* It is paid for: its sender is asked as long as it may still have it. */
+static void download_again(struct task *task, struct image_call *call, uint32_t tries_max,
+                           struct provider_failure *failure)
+{
+    int64_t told_ms = failure->retry_after_ms;
+    int64_t wait_ms = told_ms > call->pause_ms ? told_ms : call->pause_ms;
+    call->downloads++;
+    call->pause_ms *= 2;
+    if (call->downloads < tries_max && wait_ms + STORE_SPARE_MS < task_left_ms(task)) {
+        task_after(task, wait_ms, download, call);
+    } else {
+        give_up(task, call, failure);
+    }
 }
 
 static void take_download(struct task *task, void *context, const struct http_response *response)
@@ -175,20 +210,42 @@ static void take_download(struct task *task, void *context, const struct http_re
         result_fail_forbidden(task);
         return;
     }
-    if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
+    if (!http_is_success(response)) {
         provider_error_of_download(response, &failure);
     } else if (take_picture(task, call, &failure)) {
         return;
     }
     let_go(call);
-    call->downloads++;
-    if (call->downloads < IMAGE_DOWNLOADS_MAX) {
-        task_after(task, DOWNLOAD_PAUSE_MS, download, call);
-        return;
-    }
-    failure.is_unknown = true;
-    failure.is_charged = true; /* the picture was made, whatever has come of it */
-    paid_fail(task, &call->paid, &failure);
+    download_again(task, call, may_pass(response) ? IMAGE_WAITS_MAX : IMAGE_DOWNLOADS_MAX,
+                   &failure);
+}
+
+static void begin_download(struct task *task, struct image_call *call)
+{
+    call->downloads = 0;
+    call->pause_ms = DOWNLOAD_PAUSE_MS;
+    download(task, call);
+}
+
+/* ---- a picture that is ordered, and polled ---- */
+
+static const struct prediction_kind image_kind = {
+    .operation = OPERATION_IMAGE,
+    .use = PROVIDER_USE_IMAGE,
+    .purpose = "image",
+    .poll_ms_max = IMAGE_POLL_MS,
+};
+
+static void picture_is_made(struct task *task, void *context)
+{
+    struct image_call *call = context;
+    begin_download(task, call);
+}
+
+static void order_is_taken(struct task *task, void *context)
+{
+    struct image_call *call = context;
+    prediction_poll(task, &call->prediction, NULL, picture_is_made);
 }
 
 /* ---- the request ---- */
@@ -196,7 +253,7 @@ static void take_download(struct task *task, void *context, const struct http_re
 static void refuse(struct task *task, struct image_call *call, struct provider_failure *failure)
 {
     let_go(call);
-    paid_fail(task, &call->paid, failure);
+    paid_fail(task, &call->prediction.paid, failure);
 }
 
 /* Its time was over while it waited for others to be stored: the provider had drawn it. */
@@ -209,7 +266,7 @@ static void fail_held_up(struct task *task, struct image_call *call)
         .code = "asset_store",
         .message = "the picture waited too long for others to be stored",
     };
-    provider_called(task, &call->paid, NULL);
+    provider_called(task, &call->prediction.paid, NULL);
     refuse(task, call, &failure);
 }
 
@@ -221,13 +278,13 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         fail_held_up(task, call);
         return;
     }
-    if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
-        provider_error_of_response(response, call->paid.endpoint->key, &failure);
-        provider_called(task, &call->paid, &failure);
+    if (!http_is_success(response)) {
+        provider_error_of_response(response, call->prediction.paid.endpoint->key, &failure);
+        provider_called(task, &call->prediction.paid, &failure);
         refuse(task, call, &failure);
         return;
     }
-    provider_called(task, &call->paid, NULL);
+    provider_called(task, &call->prediction.paid, NULL);
     struct image_answer answer;
     bool is_read = image_wire_answer(buffer_slice(&call->answer), &answer, &failure);
     buffer_fini(&call->answer);
@@ -236,7 +293,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         refuse(task, call, &failure);
         return;
     }
-    call->paid.stage = PAID_STAGE_TAKEN;
+    call->prediction.paid.stage = PAID_STAGE_TAKEN;
     if (answer.url[0] == '\0') {
         call->answer = answer.bytes;
         if (!take_picture(task, call, &failure)) {
@@ -244,10 +301,10 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         }
     } else {
         let_go(call);
-        free(call->url);
-        call->url = strdup(answer.url);
-        if (call->url != NULL) {
-            download(task, call);
+        free(call->prediction.result);
+        call->prediction.result = strdup(answer.url);
+        if (call->prediction.result != NULL) {
+            begin_download(task, call);
         } else {
             task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
         }
@@ -265,7 +322,7 @@ static void finish_null(struct task *task, void *context)
 static void submit(struct task *task, void *context)
 {
     struct image_call *call = context;
-    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    const struct provider_endpoint *endpoint = call->prediction.paid.endpoint;
     if (task_providers(task)->is_null) {
         provider_null_wait(task, NULL_CALL_IMAGE, finish_null, call);
         return;
@@ -277,37 +334,55 @@ static void submit(struct task *task, void *context)
     struct http_request request = {
         .url = url,
         .bearer = endpoint->key,
-        .json = buffer_slice(&call->body),
+        .json = buffer_slice(&call->prediction.body),
         .provider = endpoint->name,
         .purpose = "image",
         .timeout_ms = provider_timeout_ms(endpoint, IMAGE_TIMEOUT_MS),
         .stall_s = IMAGE_STALL_S,
         .answer_size_max = IMAGE_ANSWER_SIZE_MAX,
         .headers = headers,
-        .header_count = paid_key_header(task, &call->paid, key_line),
+        .header_count = paid_key_header(task, &call->prediction.paid, key_line),
         .once = true,
     };
     request_answer(task, call, &request, take_answer);
-    buffer_fini(&call->body);
+    buffer_fini(&call->prediction.body);
 }
 
-void provider_image(struct task *task, struct image_call *call, struct slice prompt,
-                    image_function *done)
+static void ask(struct task *task, struct image_call *call)
 {
-    call->done = done;
-    call->owner = task;
-    buffer_init(&call->body, PROVIDER_ANSWER_SIZE_MAX);
-    paid_plan(task, &call->paid, OPERATION_IMAGE, PROVIDER_USE_IMAGE);
-    if (!task_providers(task)->is_null &&
-        image_wire_request(call->paid.endpoint->model, prompt, &call->body) != STATUS_OK) {
-        task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
-        return;
-    }
     struct slice task_id = SLICE_EMPTY;
-    if (paid_begin(task, &call->paid, OPERATION_IMAGE, PROVIDER_USE_IMAGE, submit, &task_id)) {
-        /* An image API has no tasks: whoever recorded one is not this program. */
+    struct paid_call *paid = &call->prediction.paid;
+    if (paid_begin(task, paid, OPERATION_IMAGE, PROVIDER_USE_IMAGE, submit, &task_id)) {
+        /* This API has no tasks: the provider of this name was another one. */
         task_fail(task, FAIL_KIND_PERMANENT, "outcome_unknown",
                   SLICE_LITERAL("the record of the image call is not understood"), 0);
+    }
+}
+
+static enum status write_request(const struct provider_endpoint *endpoint,
+                                 const struct image_order *order, struct buffer *out)
+{
+    return endpoint->api == PROVIDER_API_WAVESPEED
+               ? wavespeed_wire_image_order(order, out)
+               : image_wire_request(endpoint->model, order->prompt, out);
+}
+
+void provider_image(struct task *task, struct image_call *call, const struct image_order *order,
+                    image_function *done)
+{
+    struct prediction_call *prediction = &call->prediction;
+    call->done = done;
+    call->owner = task;
+    buffer_init(&prediction->body, PROVIDER_ANSWER_SIZE_MAX);
+    prediction_plan(task, prediction, &image_kind);
+    const struct provider_endpoint *endpoint = prediction->paid.endpoint;
+    if (!task_providers(task)->is_null &&
+        write_request(endpoint, order, &prediction->body) != STATUS_OK) {
+        task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
+    } else if (endpoint->api == PROVIDER_API_WAVESPEED) {
+        prediction_submit(task, prediction, &image_kind, order->seed, order_is_taken);
+    } else {
+        ask(task, call);
     }
 }
 
@@ -315,14 +390,12 @@ void image_call_close(struct task *task, struct image_call *call, const struct e
 {
     asset_writer_destroy(&call->writer);
     let_go(call);
-    paid_close(task, &call->paid, ending);
+    prediction_close(task, &call->prediction, &image_kind, ending);
 }
 
 void image_call_fini(struct image_call *call)
 {
     asset_writer_destroy(&call->writer);
     let_go(call);
-    buffer_fini(&call->body);
-    free(call->url);
-    call->url = NULL;
+    prediction_fini(&call->prediction);
 }

@@ -1,6 +1,36 @@
 #include "actors/provider_list.h"
 
 #include <assert.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    unsigned uses; /* bit set of enum provider_use */
+} apis[] = {
+    [PROVIDER_API_OPENAI] = {"openai", 1u << PROVIDER_USE_CHAT | 1u << PROVIDER_USE_IMAGE},
+    [PROVIDER_API_WAVESPEED] = {"wavespeed", 1u << PROVIDER_USE_IMAGE | 1u << PROVIDER_USE_VIDEO},
+};
+
+enum provider_api provider_api_usual(enum provider_use use)
+{
+    return use == PROVIDER_USE_VIDEO ? PROVIDER_API_WAVESPEED : PROVIDER_API_OPENAI;
+}
+
+const char *provider_api_name(enum provider_api api)
+{
+    return apis[api].name;
+}
+
+bool provider_api_find(const char *name, enum provider_use use, enum provider_api *out)
+{
+    for (size_t index = 0; index < sizeof(apis) / sizeof(apis[0]); index++) {
+        if (strcmp(apis[index].name, name) == 0 && (apis[index].uses & 1u << use) != 0) {
+            *out = (enum provider_api)index;
+            return true;
+        }
+    }
+    return false;
+}
 
 struct provider_endpoint *provider_list_find(struct provider_list *list, struct slice name)
 {

@@ -18,16 +18,22 @@ enum {
 };
 _Static_assert(2 * PROVIDER_LIST_MAX <= PROVIDERS_ACTOR_MAX, "all of a role are declared");
 
+enum provider_api {
+    PROVIDER_API_OPENAI,    /* one request, one answer: chats, and pictures */
+    PROVIDER_API_WAVESPEED, /* an order, and a task that is polled: pictures and videos */
+};
+
 struct provider_endpoint {
     const char *name; /* recorded with operations: a task is only resumed where it was submitted */
     const char *url;  /* base address, without a slash at its end */
     const char *model;
+    enum provider_api api;
     const char *key;     /* NULL or empty: no Authorization */
     const char *account; /* whose limits its calls count for; NULL: its own */
     bool looks_up; /* its list of predictions tells what became of a call of unknown outcome */
     const char *idempotency_header; /* by which it knows a call that is made again; NULL: none */
     int64_t timeout_ms;             /* of a request, see provider_timeout_ms; 0: the usual */
-    int64_t poll_ms;                /* between polls of a video, at first; 0: the usual */
+    int64_t poll_ms;                /* between polls of a task, at first; 0: the usual */
     uint32_t limit_second;          /* calls of the account in any second, of all hosts; 0: any */
     uint32_t limit_minute;
     uint32_t limit_day;
@@ -41,6 +47,12 @@ struct provider_list {
     size_t count;
     struct provider_endpoint items[PROVIDER_LIST_MAX];
 };
+
+/* Which API a use has unless its provider says otherwise; "openai", "wavespeed", and whether that
+ * is one of them, which the use can have. */
+enum provider_api provider_api_usual(enum provider_use use);
+const char *provider_api_name(enum provider_api api);
+bool provider_api_find(const char *name, enum provider_use use, enum provider_api *out);
 
 /* Returns the one of that name, or NULL. */
 struct provider_endpoint *provider_list_find(struct provider_list *list, struct slice name);

@@ -16,7 +16,7 @@
 #include "actors/operations.h"
 #include "actors/picture.h"
 #include "actors/turns.h"
-#include "actors/video_wire.h"
+#include "actors/wavespeed_wire.h"
 
 struct providers {
     bool is_null;             /* no I/O at all */
@@ -70,7 +70,10 @@ struct paid_call {
 void provider_called(struct task *task, const struct paid_call *paid,
                      struct provider_failure *failure);
 
-/* Whether the next attempt may ask another one. (Both: provider_call.c.) */
+/* Fails the task as is told. Nothing is recorded of a call. */
+void provider_fail(struct task *task, const struct provider_failure *failure);
+
+/* Whether the next attempt may ask another one. (All three: provider_call.c.) */
 bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms);
 
 /* Whether the asset store is known to take nothing: what is made now would be lost. Then the
@@ -145,16 +148,78 @@ void provider_chat(struct task *task, struct chat_call *call, const struct chat_
 bool chat_call_is_open(const struct chat_call *call);
 void chat_call_fini(struct chat_call *call);
 
+/* ---- predictions: what is ordered, polled and fetched (provider_prediction.c) ---- */
+
+typedef void prediction_poll_function(struct task *task, uint8_t percent);
+
+/* What is ordered. */
+struct prediction_kind {
+    uint8_t operation; /* the first of its OPERATION_ numbers */
+    enum provider_use use;
+    const char *purpose; /* of the order, in metrics */
+    int64_t poll_ms_max; /* between the first polls, unless the provider has a pace of its own */
+};
+
+struct prediction_call {
+    struct paid_call paid; /* the first member */
+    const struct prediction_kind *kind;
+    struct buffer body;           /* of the order: kept until the intent is durable */
+    uint32_t seed;                /* of the order */
+    uint32_t pages;               /* of the provider's list that were asked for */
+    char task[TASK_SIZE_MAX + 1]; /* the provider's id, once it is known */
+    char *result;                 /* the address of what it made; owned */
+    int64_t polled_since_ms;
+    int64_t poll_ms;
+    uint32_t polls;
+    uint32_t poll_failures; /* in a row, but for those that said when to come again */
+    bool is_recorded;       /* the task is on record, durably */
+    bool is_resumed;        /* an earlier attempt ordered it */
+    bool is_finished;       /* the provider has made it */
+    task_function *submitted;
+    prediction_poll_function *progressed;
+    task_function *finished;
+};
+
+/* What the record says; chooses who is called unless that is chosen. */
+struct operation_plan prediction_plan(struct task *task, struct prediction_call *call,
+                                      const struct prediction_kind *kind);
+
+/* Orders what call->body says, with a seed that no other order has, or finds the order that is on
+ * record. The context of submitted and finished is call. */
+void prediction_submit(struct task *task, struct prediction_call *call,
+                       const struct prediction_kind *kind, uint32_t seed, task_function *submitted);
+
+/* Waits for it: its address is in call->result. progressed, if not NULL, is called with 0..100,
+ * rising, after each poll. */
+void prediction_poll(struct task *task, struct prediction_call *call,
+                     prediction_poll_function *progressed, task_function *finished);
+
+/* The attempt ends without it: the provider is told to drop the task when the job ends with it, or
+ * when the task has outlived two attempts; what is made is kept for a retry. Closes the attempt
+ * (provider_prediction_close.c). */
+void prediction_close(struct task *task, struct prediction_call *call,
+                      const struct prediction_kind *kind, const struct ending *ending);
+void prediction_fini(struct prediction_call *call);
+
+/* For its own files: the provider has taken the order, and call->task is to be recorded; an order
+ * of unknown outcome is looked for (provider_prediction_look_up.c); the task is one that an earlier
+ * attempt ordered (false when that is no task id); the provider does not know the task. */
+void prediction_record(struct task *task, struct prediction_call *call);
+void prediction_look_up(struct task *task, void *context);
+bool prediction_take_task(struct prediction_call *call, struct slice task_id);
+bool prediction_is_gone(const struct http_response *response);
+
 /* ---- images (provider_image.c) ---- */
 
 typedef void image_function(struct task *task, const struct asset *asset);
 
+/* A picture is what the answer holds, or it is fetched: from the address in that, or from that of a
+ * prediction, whose result is where both stand. */
 struct image_call {
-    struct paid_call paid;
-    struct buffer body; /* of the request: kept until the intent is durable */
-    char *url;          /* of the picture, when the answer is an address; owned */
-    uint32_t downloads; /* of it that failed */
-    uint32_t stores;    /* of it that failed, too */
+    struct prediction_call prediction; /* the first member */
+    uint32_t downloads;                /* that failed */
+    int64_t pause_ms;                  /* before the next */
+    uint32_t stores;                   /* that failed, too */
     struct task *owner;
     struct turn turn;            /* to have an answer or a picture in memory */
     bool was_held_up;            /* it has begun, and waited for the turn */
@@ -164,43 +229,30 @@ struct image_call {
     image_function *done;
 };
 
-/* Draws a picture of the prompt and stores it. call is zeroed before its first use. */
-void provider_image(struct task *task, struct image_call *call, struct slice prompt,
+/* Draws a picture and stores it, or finds the order that is on record. call is zeroed before its
+ * first use. */
+void provider_image(struct task *task, struct image_call *call, const struct image_order *order,
                     image_function *done);
-/* The attempt ends: nothing is stored any more; then paid_close. */
+/* The attempt ends: nothing is stored any more; then prediction_close. */
 void image_call_close(struct task *task, struct image_call *call, const struct ending *ending);
 void image_call_fini(struct image_call *call);
 
 /* ---- videos (provider_video.c), in their order ---- */
 
-typedef void video_upload_function(struct task *task, const char *url);
-typedef void video_submit_function(struct task *task);
-typedef void video_poll_function(struct task *task, uint8_t percent);
+typedef void video_step_function(struct task *task);
 typedef void video_function(struct task *task, const struct asset *asset);
 
 struct video_call {
-    struct paid_call paid;
-    struct buffer body;
-    char task[TASK_SIZE_MAX + 1];    /* the provider's id, once it is known */
-    char url[HTTP_URL_SIZE_MAX + 1]; /* of the upload, then of the finished video */
-    int64_t polled_since_ms;
-    int64_t poll_ms;
-    uint32_t polls;
-    uint32_t poll_failures; /* in a row, but for those that said when to come again */
-    bool is_recorded;       /* the task is on record, durably */
-    bool is_resumed;        /* an earlier attempt ordered it */
-    bool is_finished;       /* the provider has made it */
+    struct prediction_call prediction; /* the first member */
+    char *upload;                      /* the address of the uploaded picture; owned */
     struct task *owner;
     struct asset_writer *writer; /* of the download; owned */
-    uint32_t seed;               /* of the order */
-    uint32_t pages;              /* of the provider's list that were asked for */
     bool is_waiting;             /* for the writer's turn: nothing is asked for yet */
     struct film_boxes boxes;     /* of what has come */
     bool is_nonsense;            /* what has come is no video */
-    video_upload_function *uploaded;
-    video_submit_function *submitted;
-    video_poll_function *progressed;
-    video_submit_function *finished;
+    video_step_function *uploaded;
+    video_step_function *submitted;
+    video_step_function *finished;
     video_function *downloaded;
 };
 
@@ -214,44 +266,35 @@ struct video_source {
     const char *content_type;
 };
 
-/* Gives the provider the picture. */
-void provider_video_upload(struct task *task, struct video_call *call,
-                           const struct video_source *source, video_upload_function *uploaded);
+/* Whether the order is to be the same, word for word, as one of unknown outcome that was made at
+ * that provider: it has the key of that one (idempotencyHeader). */
+bool provider_video_is_repeated(struct task *task, struct video_call *call, const char *provider);
 
-/* Orders the video, or finds the order that is on record. order may be NULL when it is. */
+/* Takes an upload that an earlier attempt made. */
+void provider_video_reuse_upload(struct task *task, struct video_call *call, const char *url,
+                                 video_step_function *uploaded);
+
+/* Who makes the video. */
+const char *provider_video_name(const struct video_call *call);
+
+/* Gives the provider the picture: its address is in call->upload. */
+void provider_video_upload(struct task *task, struct video_call *call,
+                           const struct video_source *source, video_step_function *uploaded);
+
+/* Orders the video, or finds the order that is on record. */
 void provider_video_submit(struct task *task, struct video_call *call,
-                           const struct video_order *order, video_submit_function *submitted);
+                           const struct video_order *order, video_step_function *submitted);
 
 /* Waits for the video. progressed is called with 0..100, rising, after each poll. */
 void provider_video_poll(struct task *task, struct video_call *call,
-                         video_poll_function *progressed, video_submit_function *finished);
-
-/* ---- for its own files ---- */
-
-struct operation_plan video_plan(struct task *task, struct video_call *call);
-
-/* The provider has taken the order: records call->task, and goes on to poll it. */
-void video_record_task(struct task *task, struct video_call *call);
-
-/* Looks for an order of unknown outcome (provider_video_look_up.c). */
-void video_look_up(struct task *task, void *context);
-
-/* The task is one that an earlier attempt ordered. Returns false when that is no task id. */
-bool video_take_task(struct video_call *call, struct slice task_id);
-
-/* The provider does not know the task. */
-bool video_is_gone(const struct http_response *response);
-
-/* ---- videos: the end of an attempt (provider_video_close.c) ---- */
-
-/* The attempt ends without the video: the provider is told to drop the task when the job ends with
- * it, or when the task has outlived two attempts; a video that is made is kept for a retry. Closes
- * the attempt. */
-void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending);
+                         prediction_poll_function *progressed, video_step_function *finished);
 
 /* Fetches the video into the asset store. */
 void provider_video_download(struct task *task, struct video_call *call,
                              video_function *downloaded);
+
+/* The attempt ends without the video: see prediction_close. */
+void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending);
 void video_call_fini(struct video_call *call);
 
 /* ---- the null provider (provider_null.c) ---- */

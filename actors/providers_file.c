@@ -173,6 +173,26 @@ static enum status read_limits(const struct reading *reading, json_t *entry,
     return status;
 }
 
+static enum provider_use use_of(const struct reading *reading)
+{
+    return strcmp(reading->use, "chat") == 0    ? PROVIDER_USE_CHAT
+           : strcmp(reading->use, "image") == 0 ? PROVIDER_USE_IMAGE
+                                                : PROVIDER_USE_VIDEO;
+}
+
+static enum status read_api(const struct reading *reading, json_t *entry,
+                            struct provider_endpoint *out)
+{
+    const char *name = NULL;
+    out->api = provider_api_usual(use_of(reading));
+    enum status status = read_name(reading, entry, "api", false, &name);
+    if (status == STATUS_OK && name != NULL &&
+        !provider_api_find(name, use_of(reading), &out->api)) {
+        return wrong(reading, "api", "must be openai (chat, image) or wavespeed (image, video)");
+    }
+    return status;
+}
+
 static enum status read_look_up(const struct reading *reading, json_t *entry,
                                 struct provider_endpoint *out)
 {
@@ -180,8 +200,8 @@ static enum status read_look_up(const struct reading *reading, json_t *entry,
     if (value != NULL && !json_is_boolean(value)) {
         return wrong(reading, "lookUp", "must be true or false");
     }
-    if (json_is_true(value) && strcmp(reading->use, "video") != 0) {
-        return wrong(reading, "lookUp", "is for video only: the other APIs have no list");
+    if (json_is_true(value) && out->api != PROVIDER_API_WAVESPEED) {
+        return wrong(reading, "lookUp", "is for the API of WaveSpeed only: the other has no list");
     }
     out->looks_up = json_is_true(value);
     return STATUS_OK;
@@ -226,9 +246,19 @@ static enum status read_key(const struct reading *reading, json_t *entry,
 static enum status read_entry(const struct reading *reading, json_t *entry,
                               struct provider_endpoint *out)
 {
-    static const char *const known[] = {
-        "name",   "url",   "model",          "keyFile",     "keyEnv", "account",
-        "limits", "price", "timeoutSeconds", "pollSeconds", "lookUp", "idempotencyHeader"};
+    static const char *const known[] = {"name",
+                                        "url",
+                                        "api",
+                                        "model",
+                                        "keyFile",
+                                        "keyEnv",
+                                        "account",
+                                        "limits",
+                                        "price",
+                                        "timeoutSeconds",
+                                        "pollSeconds",
+                                        "lookUp",
+                                        "idempotencyHeader"};
     *out = (struct provider_endpoint){0};
     if (!json_is_object(entry)) {
         return wrong(reading, "-", "must be an object");
@@ -237,6 +267,7 @@ static enum status read_entry(const struct reading *reading, json_t *entry,
     status = status == STATUS_OK ? read_name(reading, entry, "name", true, &out->name) : status;
     status = status == STATUS_OK ? read_text(reading, entry, "url", true, &out->url) : status;
     status = status == STATUS_OK ? read_text(reading, entry, "model", true, &out->model) : status;
+    status = status == STATUS_OK ? read_api(reading, entry, out) : status;
     status =
         status == STATUS_OK ? read_name(reading, entry, "account", false, &out->account) : status;
     status = status == STATUS_OK ? read_idempotency(reading, entry, out) : status;

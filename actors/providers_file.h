@@ -5,9 +5,9 @@
  * The file that names the hosted providers of each use, in the order in which they are asked
  * (docs/providers.md). It holds no keys, but where they are.
  *
- *     {"chat": [{"name", "url", "model", "keyFile" or "keyEnv", "account", "price",
+ *     {"chat": [{"name", "url", "api", "model", "keyFile" or "keyEnv", "account", "price",
  *                "timeoutSeconds", "pollSeconds", "limits": {"perSecond", "perMinute", "perDay"}}],
- *      "image": [{… "idempotencyHeader"}],
+ *      "image": [{… "idempotencyHeader", "lookUp"}],
  *      "video": [{… "idempotencyHeader", "lookUp"}]}
  */
 

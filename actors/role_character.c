@@ -106,7 +106,11 @@ static void draw_portrait(struct task *task)
     } else if (character->portrait.url[0] != '\0') {
         task_next(task);
     } else {
-        provider_image(task, &character->image, buffer_slice(&character->prompt), take_portrait);
+        const struct image_order order = {
+            .prompt = buffer_slice(&character->prompt),
+            .seed = prompt_seed(&job->media),
+        };
+        provider_image(task, &character->image, &order, take_portrait);
     }
     json_decref(whole);
 }

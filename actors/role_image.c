@@ -66,7 +66,11 @@ static void create_media(struct task *task)
     if (image->picture.url[0] != '\0') {
         task_next(task);
     } else {
-        provider_image(task, &image->call, buffer_slice(&image->prompt), take_picture);
+        const struct image_order order = {
+            .prompt = buffer_slice(&image->prompt),
+            .seed = prompt_seed(&task_job(task)->media),
+        };
+        provider_image(task, &image->call, &order, take_picture);
     }
 }
 

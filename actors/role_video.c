@@ -15,7 +15,7 @@ struct video {
     json_t *character;
     json_t *source; /* the media entry of the picture */
     json_t *payload;
-    json_t *draft; /* {prompt, video} */
+    json_t *draft; /* {prompt, upload: {provider, url}, video} */
     bool is_submitted;
     struct asset file;
     struct asset_lookup lookup;
@@ -88,12 +88,33 @@ static void generate_prompt(struct task *task)
     buffer_fini(&words);
 }
 
-static void take_upload(struct task *task, const char *url)
+/* The draft keeps the upload for an order that is repeated word for word. */
+static void take_upload(struct task *task)
 {
     struct video *video = task_state(task);
-    (void)url; /* kept in the call */
     asset_reader_destroy(&video->picture);
+    json_t *upload = json_pack("{s:s, s:s}", "provider", provider_video_name(&video->call), "url",
+                               video->call.upload);
+    if (json_object_set_new(video->draft, "upload", upload) != 0) {
+        role_fail_no_memory(task);
+        return;
+    }
+    role_set_draft(task, video->draft);
     task_next(task);
+}
+
+static bool reuse_upload(struct task *task)
+{
+    struct video *video = task_state(task);
+    json_t *upload = json_object_get(video->draft, "upload");
+    const char *provider = role_text(upload, "provider");
+    const char *url = role_text(upload, "url");
+    bool is_wanted =
+        provider != NULL && url != NULL && provider_video_is_repeated(task, &video->call, provider);
+    if (is_wanted) {
+        provider_video_reuse_upload(task, &video->call, url, task_next);
+    }
+    return is_wanted;
 }
 
 static void upload_file(struct task *task, const char *path)
@@ -130,6 +151,9 @@ static void upload(struct task *task)
         task_next(task);
         return;
     }
+    if (reuse_upload(task)) {
+        return;
+    }
     const char *url = role_text(video->source, "url");
     if (task_providers(task)->is_null) {
         const struct video_source nothing = {.path = "", .name = "", .content_type = "image/png"};
@@ -148,7 +172,7 @@ static void submit(struct task *task)
         return;
     }
     struct video_order order = {
-        .image_url = video->call.url,
+        .image_url = video->call.upload == NULL ? "" : video->call.upload,
         .prompt = prompt_of(video),
         .resolution = resolution_of(video),
         .duration = duration_of(video),

@@ -69,7 +69,7 @@ SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
         "actors/operations", "actors/picture", "actors/prompt", "actors/provider_check", "actors/provider_error",
         "actors/provider_list", "actors/result", "actors/session", "actors/text", "actors/timers", "actors/turns",
-        "actors/video_wire", "actors/webhook_body", "base/address_class", "base/buffer", "base/encoding",
+        "actors/wavespeed_wire", "actors/webhook_body", "base/address_class", "base/buffer", "base/encoding",
         "base/header_list", "base/histogram", "base/id", "base/json_writer", "base/metrics", "base/metrics_head",
         "base/money", "base/name_lookups", "base/signature", "base/status", "base/timestamp", "broker/address",
         "broker/batch", "broker/busiest", "broker/character_name", "broker/core/", "broker/error_shape",

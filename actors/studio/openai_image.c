@@ -1,10 +1,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "actors/studio/motion.h"
 #include "actors/studio/openai.h"
 #include "actors/studio/picture.h"
-#include "actors/studio/portrait.h"
+#include "actors/studio/portrait_file.h"
 #include "actors/studio/prompt.h"
 #include "actors/studio/work.h"
 #include "base/encoding.h"
@@ -37,32 +36,6 @@ static void drawing_destroy(struct drawing *drawing)
     free(drawing);
 }
 
-static enum status draw_one(struct slice prompt, uint64_t seed, struct buffer *out)
-{
-    struct portrait_spec spec;
-    struct pixels pixels;
-    struct figure_landmarks landmarks;
-    prompt_parse(prompt, &seed, &spec);
-    enum status status = portrait_draw(&spec, &pixels, &landmarks);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    struct motion_eyes eyes;
-    for (int eye = 0; eye < MOTION_EYE_COUNT; eye++) {
-        eyes.x[eye] = landmarks.eyes[eye].x / PORTRAIT_SIDE;
-        eyes.y[eye] = landmarks.eyes[eye].y / PORTRAIT_SIDE;
-    }
-    eyes.half_width = landmarks.eye_width / PORTRAIT_SIDE;
-    eyes.top = landmarks.lids.top / PORTRAIT_SIDE;
-    eyes.bottom = landmarks.lids.bottom / PORTRAIT_SIDE;
-    eyes.brow = landmarks.lids.brow / PORTRAIT_SIDE;
-    char text[MOTION_EYES_TEXT_SIZE];
-    motion_eyes_format(&eyes, text);
-    status = picture_write(&pixels, MOTION_EYES_KEYWORD, text, out);
-    pixels_fini(&pixels);
-    return status;
-}
-
 static void drawing_work(struct pool_job *job)
 {
     struct drawing *drawing = (struct drawing *)job;
@@ -70,7 +43,7 @@ static void drawing_work(struct pool_job *job)
     drawing->status = STATUS_OK;
     for (int index = 0; index < drawing->count && drawing->status == STATUS_OK; index++) {
         drawing->status =
-            draw_one(prompt, drawing->seed + (uint64_t)index, &drawing->pictures[index]);
+            portrait_file_write(prompt, drawing->seed + (uint64_t)index, &drawing->pictures[index]);
     }
 }
 

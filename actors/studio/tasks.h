@@ -2,8 +2,8 @@
 #define TROUPE_ACTORS_STUDIO_TASKS_H
 
 /*
- * Predictions: what was submitted and how far it is. The oldest finished ones leave when there are
- * too many. Pure; owned by the loop's thread. States change only here.
+ * Predictions, of films and pictures: what was submitted and how far it is. The oldest finished ones
+ * leave when there are too many. Pure; owned by the loop's thread. States change only here.
  */
 
 #include <stdbool.h>
@@ -27,13 +27,14 @@ enum task_status {
 struct film_watch;
 
 struct task {
-    char id[MEDIA_ID_SIZE]; /* also the id of its film */
+    char id[MEDIA_ID_SIZE]; /* also the id of its file */
     char model[TASK_MODEL_SIZE];
     enum task_status status;
     char error[TASK_TEXT_SIZE];
     char trace[TRACE_SIZE]; /* that it was submitted in, "" for none */
+    const char *ending;     /* of its file, a literal: "mp4" or "png" */
     int64_t seed;           /* as submitted, like the next three; -1: none */
-    int seconds;
+    int seconds;            /* of a film; 0: a picture */
     int width;
     int height;
     int error_code; /* the vendor's number: 1200 policy, 1402 media, 1405 task failed; 0 without */

@@ -11,8 +11,12 @@ enum {
 
 void wavespeed_models(struct exchange *exchange)
 {
-    static const char *const MODELS[] = {"wavespeed-ai/wan-2.2/image-to-video",
-                                         "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast"};
+    static const struct {
+        const char *name;
+        const char *type;
+    } MODELS[] = {{"wavespeed-ai/flux-dev", "text-to-image"},
+                  {"wavespeed-ai/wan-2.2/image-to-video", "image-to-video"},
+                  {"wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "image-to-video"}};
     struct json_writer writer;
     json_writer_init(&writer, &exchange_answer(exchange)->body);
     json_object_begin(&writer);
@@ -22,9 +26,9 @@ void wavespeed_models(struct exchange *exchange)
     json_array_begin(&writer);
     for (size_t index = 0; index < sizeof MODELS / sizeof MODELS[0]; index++) {
         json_object_begin(&writer);
-        json_member_text(&writer, "model_id", slice_from_string(MODELS[index]));
-        json_member_text(&writer, "name", slice_from_string(MODELS[index]));
-        json_member_text(&writer, "type", SLICE_LITERAL("image-to-video"));
+        json_member_text(&writer, "model_id", slice_from_string(MODELS[index].name));
+        json_member_text(&writer, "name", slice_from_string(MODELS[index].name));
+        json_member_text(&writer, "type", slice_from_string(MODELS[index].type));
         json_object_end(&writer);
     }
     json_array_end(&writer);
@@ -157,7 +161,7 @@ void wavespeed_result(struct exchange *exchange)
     if (fault->kind == FAULT_TASK_FAILED || fault->kind == FAULT_REFUSAL) {
         bool policy = fault->kind == FAULT_REFUSAL;
         const char *usual = policy ? "content moderation" : "task failed";
-        if (task_fail(&studio->tasks, task, policy ? 1200 : 1405,
+        if (task_fail(&studio->tasks, task, policy ? WAVESPEED_CODE_POLICY : WAVESPEED_CODE_FAILED,
                       fault->message[0] != '\0' ? fault->message : usual,
                       clock_now_ms(&studio->clock))) {
             ledger_refund(&studio->ledger, task->id);

@@ -13,6 +13,13 @@ enum {
     WAVESPEED_PROMPT_SIZE_MAX = 16 * 1024,
 };
 
+/* The vendor's numbers of what became of a prediction. */
+enum {
+    WAVESPEED_CODE_POLICY = 1200,
+    WAVESPEED_CODE_MEDIA = 1402, /* media access failed */
+    WAVESPEED_CODE_FAILED = 1405,
+};
+
 void wavespeed_models(struct exchange *exchange);
 void wavespeed_upload(struct exchange *exchange);
 void wavespeed_submit(struct exchange *exchange);

@@ -34,7 +34,9 @@ static void write_input(struct json_writer *writer, const struct task *task)
     snprintf(size, sizeof size, "%d*%d", task->width, task->height);
     json_name(writer, "input");
     json_object_begin(writer);
-    json_member_integer(writer, "duration", task->seconds);
+    if (task->seconds > 0) {
+        json_member_integer(writer, "duration", task->seconds);
+    }
     json_member_integer(writer, "seed", task->seed);
     json_member_text(writer, "size", slice_from_string(size));
     json_object_end(writer);

@@ -30,7 +30,7 @@ static void write_outputs(struct json_writer *writer, const struct task *task,
     json_name(writer, "outputs");
     json_array_begin(writer);
     if (shown == TASK_COMPLETED) {
-        snprintf(url, sizeof url, "%s/files/%s.mp4", base, task->id);
+        snprintf(url, sizeof url, "%s/files/%s.%s", base, task->id, task->ending);
         json_put_text(writer, slice_from_string(url));
     }
     json_array_end(writer);
@@ -50,8 +50,8 @@ void wavespeed_write_task(struct exchange *exchange, struct json_writer *writer,
     if (task->watch != NULL && atomic_load(&task->watch->started)) {
         task_start(task, now_ms);
     }
-    enum task_status shown =
-        fresh ? TASK_CREATED : task_status_shown(task, now_ms, studio->options.film_latency_ms);
+    int64_t latency_ms = task->seconds > 0 ? studio->options.film_latency_ms : 0;
+    enum task_status shown = fresh ? TASK_CREATED : task_status_shown(task, now_ms, latency_ms);
     bool ended = shown == TASK_COMPLETED || shown == TASK_FAILED;
     char base[EXCHANGE_URL_SIZE];
     char url[EXCHANGE_URL_SIZE + 128];

@@ -4,16 +4,16 @@
 
 #include "actors/studio/film.h"
 #include "actors/studio/picture.h"
+#include "actors/studio/portrait.h"
 #include "actors/studio/wavespeed.h"
+#include "actors/studio/wavespeed_image.h"
 #include "actors/studio/wavespeed_result.h"
 #include "actors/studio/work.h"
 #include "base/encoding.h"
 #include "base/log.h"
 
 enum {
-    CODE_MEDIA = 1402, /* the vendor's numbers: media access failed */
-    CODE_FAILED = 1405,
-    CODE_POLICY = 1200,
+    PRICE_PICTURE_MICRODOLLARS = 12000,
     PRICE_720P_MICRODOLLARS = 60000, /* a second */
     PRICE_480P_MICRODOLLARS = 30000,
     FAST_MICRODOLLARS = 10000,
@@ -35,6 +35,7 @@ struct shooting {
 /* What a submit asks; problem is why it is refused. */
 struct submit {
     struct slice model;
+    bool is_picture; /* no image, no duration */
     struct slice image;
     struct slice prompt;
     int width;
@@ -99,7 +100,8 @@ static void shooting_finish(struct studio *studio, struct work *work)
                          status_name(shooting->status));
             }
             bool failed = task_fail(
-                &studio->tasks, task, shooting->media_problem ? CODE_MEDIA : CODE_FAILED,
+                &studio->tasks, task,
+                shooting->media_problem ? WAVESPEED_CODE_MEDIA : WAVESPEED_CODE_FAILED,
                 shooting->media_problem ? "media access failed: the image cannot be decoded"
                                         : "task execution failed",
                 now_ms);
@@ -155,6 +157,16 @@ static void read_size(struct submit *submit, struct slice size)
     }
 }
 
+static bool is_picture_model(struct slice model)
+{
+    return contains(model, "text-to-image") || contains(model, "flux");
+}
+
+static bool is_film_model(struct slice model)
+{
+    return contains(model, "image-to-video") || contains(model, "i2v");
+}
+
 static bool is_model(struct slice model)
 {
     for (size_t index = 0; index < model.size; index++) {
@@ -163,26 +175,44 @@ static bool is_model(struct slice model)
             return false;
         }
     }
-    return model.size < TASK_MODEL_SIZE &&
-           (contains(model, "image-to-video") || contains(model, "i2v"));
+    return model.size < TASK_MODEL_SIZE && (is_film_model(model) || is_picture_model(model));
 }
 
-static void read_submit(struct submit *submit, const json_t *body)
+static void read_film(struct submit *submit, const json_t *body)
 {
     const json_t *duration = json_object_get(body, "duration");
-    const json_t *seed = json_object_get(body, "seed");
     submit->image = json_input_text(body, "image");
-    submit->prompt = json_input_text(body, "prompt");
     if (submit->image.size == 0) {
         refuse(submit, "property \"image\" is missing");
-    }
-    if (submit->prompt.size > WAVESPEED_PROMPT_SIZE_MAX) {
-        refuse(submit, "property \"prompt\" is too long");
     }
     submit->seconds = duration == NULL ? 5 : (int)json_integer_value(duration);
     if ((duration != NULL && !json_is_integer(duration)) ||
         (submit->seconds != 5 && submit->seconds != 8)) {
         refuse(submit, "duration must be one of 5, 8");
+    }
+    read_size(submit, json_input_text(body, "size"));
+}
+
+static void read_picture(struct submit *submit, const json_t *body)
+{
+    struct slice size = json_input_text(body, "size");
+    submit->width = PORTRAIT_SIDE;
+    submit->height = PORTRAIT_SIDE;
+    if (submit->prompt.size == 0) {
+        refuse(submit, "property \"prompt\" is missing");
+    }
+    if (size.size != 0 && !slice_equal(size, SLICE_LITERAL("1024*1024"))) {
+        refuse(submit, "size must be 1024*1024");
+    }
+}
+
+static void read_submit(struct submit *submit, const json_t *body)
+{
+    const json_t *seed = json_object_get(body, "seed");
+    submit->is_picture = !is_film_model(submit->model);
+    submit->prompt = json_input_text(body, "prompt");
+    if (submit->prompt.size > WAVESPEED_PROMPT_SIZE_MAX) {
+        refuse(submit, "property \"prompt\" is too long");
     }
     if (seed != NULL && !json_is_integer(seed)) {
         refuse(submit, "seed must be an integer");
@@ -190,7 +220,11 @@ static void read_submit(struct submit *submit, const json_t *body)
     bool given = json_is_integer(seed) && json_integer_value(seed) >= 0;
     submit->seed_given = given ? json_integer_value(seed) : -1;
     submit->seed = given ? (uint64_t)json_integer_value(seed) : dice_hash(submit->prompt);
-    read_size(submit, json_input_text(body, "size"));
+    if (submit->is_picture) {
+        read_picture(submit, body);
+    } else {
+        read_film(submit, body);
+    }
 }
 
 static enum motion_motes motes_of(struct slice prompt)
@@ -241,17 +275,25 @@ static enum status find_picture(struct exchange *exchange, struct slice image,
     return shooting->picture == NULL ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
+static int64_t price_of(const struct submit *submit)
+{
+    bool fast = contains(submit->model, "ultra-fast");
+    bool small = submit->width * submit->height < 1280 * 720;
+    if (submit->is_picture) {
+        return PRICE_PICTURE_MICRODOLLARS;
+    }
+    return (int64_t)submit->seconds * (fast    ? FAST_MICRODOLLARS
+                                       : small ? PRICE_480P_MICRODOLLARS
+                                               : PRICE_720P_MICRODOLLARS);
+}
+
 static void charge(struct exchange *exchange, const struct submit *submit, const char *id)
 {
     struct studio *studio = exchange_studio(exchange);
-    bool fast = contains(submit->model, "ultra-fast");
-    bool small = submit->width * submit->height < 1280 * 720;
     struct ledger_entry entry = {
         .at_ms = clock_now_ms(&studio->clock),
         .step = STEP_SUBMIT,
-        .price_microusd = (int64_t)submit->seconds * (fast    ? FAST_MICRODOLLARS
-                                                      : small ? PRICE_480P_MICRODOLLARS
-                                                              : PRICE_720P_MICRODOLLARS),
+        .price_microusd = price_of(submit),
         .prompt_hash = dice_hash(submit->prompt),
     };
     snprintf(entry.id, sizeof entry.id, "%s", id);
@@ -286,6 +328,29 @@ static struct shooting *shooting_new(const struct submit *submit, const char *id
 
 /* Hands the work out; a picture that cannot be had fails the task, as with the vendor, not the
  * request. */
+static enum status start_shooting(struct exchange *exchange, const struct submit *submit,
+                                  struct task *task)
+{
+    struct studio *studio = exchange_studio(exchange);
+    struct shooting *shooting = shooting_new(submit, task->id);
+    if (shooting == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    if (find_picture(exchange, submit->image, shooting) != STATUS_OK) {
+        shooting_destroy(shooting);
+        task_fail(&studio->tasks, task, WAVESPEED_CODE_MEDIA,
+                  "media access failed: cannot fetch the image", clock_now_ms(&studio->clock));
+        return STATUS_OK;
+    }
+    task->watch = &shooting->watch;
+    enum status status = pool_submit(studio->pool, &shooting->work.job, false);
+    if (status != STATUS_OK) {
+        task->watch = NULL;
+        shooting_destroy(shooting);
+    }
+    return status;
+}
+
 static enum status start_task(struct exchange *exchange, const struct submit *submit,
                               struct task *task)
 {
@@ -295,28 +360,13 @@ static enum status start_task(struct exchange *exchange, const struct submit *su
     if (fault->kind == FAULT_TASK_FAILED || fault->kind == FAULT_REFUSAL) {
         bool policy = fault->kind == FAULT_REFUSAL;
         const char *usual = policy ? "content moderation" : "task failed";
-        task_fail(&studio->tasks, task, policy ? CODE_POLICY : CODE_FAILED,
+        task_fail(&studio->tasks, task, policy ? WAVESPEED_CODE_POLICY : WAVESPEED_CODE_FAILED,
                   fault->message[0] != '\0' ? fault->message : usual, now_ms);
         return STATUS_OK;
     }
-    struct shooting *shooting = shooting_new(submit, task->id);
-    if (shooting == NULL) {
-        return STATUS_NO_MEMORY;
-    }
-    if (find_picture(exchange, submit->image, shooting) != STATUS_OK) {
-        shooting_destroy(shooting);
-        task_fail(&studio->tasks, task, CODE_MEDIA, "media access failed: cannot fetch the image",
-                  now_ms);
-        return STATUS_OK;
-    }
     task->stuck = fault->kind == FAULT_NEVER_FINISHES;
-    task->watch = &shooting->watch;
-    enum status status = pool_submit(studio->pool, &shooting->work.job, false);
-    if (status != STATUS_OK) {
-        task->watch = NULL;
-        shooting_destroy(shooting);
-    }
-    return status;
+    return submit->is_picture ? wavespeed_image_start(exchange, task, submit->prompt, submit->seed)
+                              : start_shooting(exchange, submit, task);
 }
 
 static enum status submit_once(struct exchange *exchange, const struct submit *submit,
@@ -332,6 +382,7 @@ static enum status submit_once(struct exchange *exchange, const struct submit *s
         return status;
     }
     exchange_trace(exchange, task->trace);
+    task->ending = submit->is_picture ? "png" : "mp4";
     task->seed = submit->seed_given;
     task->seconds = submit->seconds;
     task->width = submit->width;

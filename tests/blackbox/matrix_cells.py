@@ -8,6 +8,7 @@ import uuid
 
 DISTURBANCES = ("nothing", "actor killed", "broker killed", "network cut")
 STEPS = ("chat", "image", "upload", "submit", "poll", "download")
+ORDER_STEPS = ("submit", "poll", "download")  # of a picture that is ordered and polled, as a film is
 
 # Of every answer; the members that make them quick enough for a test.
 ANSWER_KINDS = {
@@ -24,12 +25,12 @@ MORE_KINDS = {
 }
 # What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.
 USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404}
-STATUSES = (400, 404, 408, 409, 413, 422, 425, 429, 451, 500, 502, 503, 504, 529)
-REFUSALS = {400: "provider_refused", 404: "provider_refused", 413: "provider_refused",
-            422: "provider_refused", 451: "content_policy"}
+STATUSES = (400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 451, 500, 501, 502, 503, 504, 520, 524, 529)
+REFUSALS = {400: "provider_refused", 401: "provider_credentials", 402: "provider_quota", 403: "provider_credentials",
+            404: "provider_refused", 413: "provider_refused", 422: "provider_refused", 451: "content_policy"}
 # A paid call that meets these may have been performed for all that its caller can know ...
 UNKNOWN_KINDS = {"hang_before", "hang_after", "reset", "reset_after", "reset_amid", "truncate", "cut", "garbage"}
-UNKNOWN_STATUSES = {408, 409, 502, 504}
+UNKNOWN_STATUSES = {408, 409, 502, 504, 520, 524}
 # ... and these leave it as it was before.
 UNPAID_KINDS = {"hang_before", "reset"}
 
@@ -42,20 +43,21 @@ class Cell:
     status: int = 0
     trace: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex)
     of_picture: bool = False  # a download: of a picture rather than of a film
+    is_ordered: bool = False  # a picture by an order that is polled, rather than by one request
 
     def __str__(self):
         what = f"{self.kind} {self.status}" if self.status else self.kind
-        return f"{what} at {self.step}, {self.disturbance}"
+        return f"{what} at {self.step}{' of an ordered picture' if self.is_ordered else ''}, {self.disturbance}"
 
     @property
     def job(self):
         if self.step == "chat":
             return "character"
-        return "image" if self.step == "image" or self.of_picture else "video"
+        return "image" if self.step == "image" or self.of_picture or self.is_ordered else "video"
 
     @property
     def paid_step(self):
-        return "submit" if self.job == "video" else "image"
+        return "submit" if self.job == "video" or self.is_ordered else "image"
 
     def rule(self):
         members = ANSWER_KINDS.get(self.kind, {})
@@ -101,9 +103,13 @@ def pairs():
     return found + [(kind, step) for kind, steps in MORE_KINDS.items() for step in steps]
 
 
-def make(kind, step, disturbance, status=None, of_picture=False):
+def order_pairs():
+    return [(kind, step) for kind, step in pairs() if step in ORDER_STEPS]
+
+
+def make(kind, step, disturbance, status=None, **more):
     status = (status or USUAL_STATUS[step]) if kind == "status" else 0
-    return Cell(kind, step, disturbance, status=status, of_picture=of_picture)
+    return Cell(kind, step, disturbance, status=status, **more)
 
 
 def chosen():
@@ -120,6 +126,21 @@ def chosen():
         for disturbance in DISTURBANCES:
             if (kind, disturbance) not in seen:
                 cells.append(make(kind, next(steps), disturbance))
+    return cells
+
+
+def chosen_orders():
+    """The same of pictures that are ordered."""
+    turns = itertools.cycle(DISTURBANCES)
+    return [make(kind, step, next(turns), is_ordered=True) for kind, step in order_pairs()]
+
+
+def whole_orders():
+    cells = [make(kind, step, disturbance, is_ordered=True) for kind, step in order_pairs()
+             for disturbance in DISTURBANCES]
+    turns = itertools.cycle(DISTURBANCES)
+    cells += [make("status", step, next(turns), status, is_ordered=True) for step in ORDER_STEPS for status in STATUSES]
+    random.Random(1).shuffle(cells)
     return cells
 
 

@@ -15,7 +15,7 @@ import requests
 from fake_broker import Actor
 from proxy import Proxy
 from stack import Stack, wait_until
-from studio_stand import Studio
+from studio_stand import PICTURE_MODEL, Studio
 
 ROLES = ("character", "image", "video")
 PROGRAMS = {"actor killed": ROLES, "broker killed": ("troupe-broker",)}
@@ -45,11 +45,12 @@ def wait_while_gone(seconds):
 class Wave:
     """One stack and the cells in it. run() fills in `ended`: what became of each cell's job."""
 
-    def __init__(self, disturbance, cells, folder, looks_up=False):
+    def __init__(self, disturbance, cells, folder, looks_up=False, orders=False):
         self.disturbance = disturbance
         self.cells = cells
         self.folder = folder
         self.looks_up = looks_up  # what became of orders of unknown outcome
+        self.orders = orders  # pictures are ordered and polled
         self.ended = {}
         self.ledger = []
         self.hits = {}  # how often each cell's fault came about
@@ -63,6 +64,8 @@ class Wave:
         image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
         video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
                  "lookUp": self.looks_up}
+        if self.orders:
+            image = {**video, "api": "wavespeed", "model": PICTURE_MODEL}
         path = self.folder / "providers.json"
         path.write_text(json.dumps({"chat": [{**entry, "model": "studio-chat"}],
                                     "image": [image], "video": [video]}))

@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = pathlib.Path(os.environ.get("TROUPE_PROGRAMS", ROOT / "build/bin")) / "troupe-studio"
 SECONDS = 60  # that a condition may take, on a slow and busy machine
 VIDEO_MODEL = "wavespeed-ai/wan-2.2/image-to-video"
+PICTURE_MODEL = "wavespeed-ai/flux-dev"
 
 def wait_until(condition):
     end = time.monotonic() + SECONDS

@@ -40,7 +40,7 @@ def provider():
 
 
 def models(path, key):
-    names = {"/v1/models": ["chat-1", "image-1"], "/api/v3/models": ["video-1"]}[path]
+    names = {"/v1/models": ["chat-1", "image-1"], "/api/v3/models": ["video-1", "maker/flux"]}[path]
     member = "id" if path == "/v1/models" else "model_id"
     return 200, {"data": [{member: name} for name in names]}, 0
 
@@ -80,6 +80,15 @@ def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
         "wrong  image  image: it does not offer the model image-2",
         "ok     video  video: it answers with a list too long to look through: not checked is video-1",
     ]
+
+
+def test_who_draws_by_order_is_asked_by_its_own_api(provider, tmp_path):
+    provider.behave = models
+    url = f"http://127.0.0.1:{provider.server_port}"
+    found = doctor(tmp_path, url, image={"api": "wavespeed", "model": "maker/flux"})
+    assert found.stdout.splitlines()[1] == "ok     image  image: it offers maker/flux" and found.returncode == 0
+    found = doctor(tmp_path, url, image={"api": "wavespeed"})
+    assert found.stdout.splitlines()[1] == "wrong  image  image: it does not offer the model image-1"
 
 
 def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_path):

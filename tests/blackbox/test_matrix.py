@@ -3,7 +3,10 @@ killed, the network is cut, or nothing else happens (matrix_cells.py). The studi
 keeps a ledger of what it charged; from that it is told whether anything was paid twice but by the rule of unknown
 outcomes, which is on record in the job's timeline. Every job ends as it should, and every asset is whole.
 
-By default each misbehaviour is played at each step once, so that it meets each disturbance; with --long all are."""
+Pictures are made by one request in one half of the waves, and are ordered and polled in the other.
+
+By default each misbehaviour is played at each step once, so that it meets each disturbance; with TROUPE_LONG=1 all
+are."""
 
 import concurrent.futures
 import os
@@ -23,19 +26,23 @@ LONG = os.environ.get("TROUPE_LONG") == "1"
 FRAMES = 120  # of five seconds
 pytestmark = pytest.mark.alone  # it draws and films on all cores, and knows how long that takes
 LOOKING_UP = ("actor killed", "network cut")  # who look for a lost order in the provider's list
+WAVES = {f"{disturbance}{', pictures ordered' if orders else ''}": (disturbance, orders)
+         for orders in (False, True) for disturbance in DISTURBANCES}
 
 
 @pytest.fixture(scope="module", name="waves")
 def fixture_waves(tmp_path_factory):
-    cells = matrix_cells.whole() if LONG else matrix_cells.chosen()
+    requested = matrix_cells.whole() if LONG else matrix_cells.chosen()
+    ordered = matrix_cells.whole_orders() if LONG else matrix_cells.chosen_orders()
     waves = {}
-    for disturbance in DISTURBANCES:
-        folder = tmp_path_factory.mktemp(disturbance.replace(" ", "-"))
-        waves[disturbance] = Wave(disturbance, [cell for cell in cells if cell.disturbance == disturbance], folder,
-                                  looks_up=disturbance in LOOKING_UP)
-    with concurrent.futures.ThreadPoolExecutor(len(waves)) as pool:
-        for future in [pool.submit(wave.run) for wave in waves.values()]:
-            future.result()
+    for name, (disturbance, orders) in WAVES.items():
+        cells = [cell for cell in (ordered if orders else requested) if cell.disturbance == disturbance]
+        folder = tmp_path_factory.mktemp(name.replace(", ", "-").replace(" ", "-"))
+        waves[name] = Wave(disturbance, cells, folder, looks_up=disturbance in LOOKING_UP, orders=orders)
+    for orders in (False, True):  # four stacks at once are what two cores do in time
+        with concurrent.futures.ThreadPoolExecutor(len(DISTURBANCES)) as pool:
+            for future in [pool.submit(wave.run) for wave in waves.values() if wave.orders == orders]:
+                future.result()
     yield waves
     for wave in waves.values():
         shutil.rmtree(wave.folder, ignore_errors=True)
@@ -87,7 +94,7 @@ def check_paid(wave, cell):
     assert repeats <= 1 and repeats <= unknown, "one repetition in the job's life, of what is unknown"
     assert len(entries) - extra <= 1 + repeats, "paid twice"
     assert state["status"] != "completed" or entries, "a result that nobody charged for"
-    if wave.looks_up and cell.job == "video" and cell.kind != "task_lost":
+    if wave.looks_up and cell.paid_step == "submit" and cell.kind != "task_lost":
         assert len(entries) - extra <= 1, "the order was there to be found"
     if cell.disturbance == "nothing":
         assert len(entries) == cell.charges(), f"{cell.charges()} charges are right"
@@ -171,26 +178,30 @@ def test_each_misbehaviour_is_played_at_each_step_and_meets_each_disturbance():
             (kind, disturbance) for kind in kinds for disturbance in DISTURBANCES}
         assert {(cell.step, cell.disturbance) for cell in cells} == {
             (step, disturbance) for step in matrix_cells.STEPS for disturbance in DISTURBANCES}
+    for cells in (matrix_cells.chosen_orders(), matrix_cells.whole_orders()):
+        assert {(cell.kind, cell.step) for cell in cells} == set(matrix_cells.order_pairs())
+        assert {(cell.step, cell.disturbance) for cell in cells} == {
+            (step, disturbance) for step in matrix_cells.ORDER_STEPS for disturbance in DISTURBANCES}
 
 
-@pytest.mark.parametrize("disturbance", DISTURBANCES)
-def test_the_faults_and_disturbances_came_about(waves, disturbance):
-    wave = waves[disturbance]
+@pytest.mark.parametrize("name", WAVES)
+def test_the_faults_and_disturbances_came_about(waves, name):
+    wave = waves[name]
     missed = [str(cell) for cell in wave.cells if wave.hits[cell.trace] == 0]
     assert not missed
-    assert wave.disturbed == (0 if disturbance == "nothing" else 2 * wave.portions)
+    assert wave.disturbed == (0 if wave.disturbance == "nothing" else 2 * wave.portions)
 
 
-@pytest.mark.parametrize("disturbance", DISTURBANCES)
-def test_nothing_is_paid_twice_but_by_the_counted_rule(waves, disturbance):
-    check_all(waves[disturbance], check_paid)
+@pytest.mark.parametrize("name", WAVES)
+def test_nothing_is_paid_twice_but_by_the_counted_rule(waves, name):
+    check_all(waves[name], check_paid)
 
 
-@pytest.mark.parametrize("disturbance", DISTURBANCES)
-def test_every_job_ends_as_it_should(waves, disturbance):
-    check_all(waves[disturbance], check_end)
+@pytest.mark.parametrize("name", WAVES)
+def test_every_job_ends_as_it_should(waves, name):
+    check_all(waves[name], check_end)
 
 
-@pytest.mark.parametrize("disturbance", DISTURBANCES)
-def test_every_asset_is_whole(waves, disturbance):
-    check_all(waves[disturbance], check_asset)
+@pytest.mark.parametrize("name", WAVES)
+def test_every_asset_is_whole(waves, name):
+    check_all(waves[name], check_asset)

@@ -9,7 +9,8 @@ import time
 
 import pytest
 import requests
-from studio_stand import SECONDS, VIDEO_MODEL, fixture_portrait, fixture_shared, fixture_small_picture  # noqa: F401
+from studio_stand import (PICTURE_MODEL, SECONDS, VIDEO_MODEL, fixture_portrait, fixture_shared,  # noqa: F401
+                          fixture_small_picture)
 
 # ---- chat ----
 
@@ -192,6 +193,34 @@ def test_a_picture_that_cannot_be_had_fails_the_task(shared, image):
 def test_a_submit_that_is_wrong_is_refused(shared, members):
     answer = shared.submit("/files/x", **members)
     assert answer.status_code == 400 and answer.json()["code"] == 400 and answer.json()["message"]
+
+
+def draw(studio, prompt="Portrait of Mira. hair: long silver, seed: 42", model=PICTURE_MODEL, **members):
+    return studio.ask("POST", f"/api/v3/{model}", json={"prompt": prompt, **members})
+
+
+def test_a_picture_is_a_prediction_like_a_film(shared, portrait):
+    """The same words make the same picture, whichever API they come by."""
+    submitted = draw(shared, size="1024*1024", seed=7).json()["data"]
+    assert submitted["status"] == "created" and submitted["outputs"] == []
+    data, _ = shared.wait_for(submitted, "completed", "failed")
+    assert data["status"] == "completed" and data["model"] == PICTURE_MODEL
+    answer = requests.get(data["outputs"][0], timeout=SECONDS)
+    assert answer.headers["content-type"] == "image/png" and answer.content == portrait
+    listed = shared.ask("POST", "/api/v3/predictions", json={"page": 1, "page_size": 100, "model": PICTURE_MODEL})
+    mine = next(item for item in listed.json()["data"]["items"] if item["id"] == data["id"])
+    assert mine["input"] == {"seed": 7, "size": "1024*1024"}
+
+
+@pytest.mark.parametrize("members", [{"prompt": ""}, {"prompt": "x" * 20000}, {"size": "832*480"}, {"seed": "x"}])
+def test_a_picture_that_is_ordered_wrongly_is_refused(shared, members):
+    answer = draw(shared, **{"prompt": "a cat", **members})
+    assert answer.status_code == 400 and answer.json()["code"] == 400 and answer.json()["message"]
+
+
+def test_its_models_are_told_with_what_they_make(shared):
+    told = {model["model_id"]: model["type"] for model in shared.ask("GET", "/api/v3/models").json()["data"]}
+    assert told[PICTURE_MODEL] == "text-to-image" and told[VIDEO_MODEL] == "image-to-video"
 
 
 def test_unknown_models_tasks_and_files_are_not_found(shared):

@@ -9,7 +9,7 @@
 #include "actors/picture.h"
 #include "actors/prompt.h"
 #include "actors/text.h"
-#include "actors/video_wire.h"
+#include "actors/wavespeed_wire.h"
 #include "tests/fuzz/fuzz.h"
 
 static void read_chat(struct slice body)
@@ -33,11 +33,11 @@ static void read_video(struct slice body)
 {
     char url[HTTP_URL_SIZE_MAX + 1];
     char task[TASK_SIZE_MAX + 1];
-    enum video_status status;
+    enum wavespeed_status status;
     struct provider_failure failure;
-    video_wire_uploaded(body, url, &failure);
-    video_wire_submitted(body, task, &failure);
-    video_wire_polled(body, "sk-secret", &status, url, &failure);
+    wavespeed_wire_uploaded(body, url, &failure);
+    wavespeed_wire_submitted(body, task, &failure);
+    wavespeed_wire_polled(body, "sk-secret", &status, url, &failure);
 }
 
 static void read_error(struct slice body)

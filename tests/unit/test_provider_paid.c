@@ -20,7 +20,8 @@ enum status __wrap_http_start(struct http *http, const struct http_request *requ
 
 static void draw(struct task *task)
 {
-    provider_image(task, task_state(task), SLICE_LITERAL("a cat"), NULL);
+    const struct image_order order = {.prompt = SLICE_LITERAL("a cat")};
+    provider_image(task, task_state(task), &order, NULL);
 }
 
 static void close_attempt(struct task *task, const struct ending *ending)

@@ -2,7 +2,7 @@
 
 #include "actors/chat_wire.h"
 #include "actors/image_wire.h"
-#include "actors/video_wire.h"
+#include "actors/wavespeed_wire.h"
 #include "tests/unit/test.h"
 
 static void assert_request(struct buffer *body, const char *expected)
@@ -115,9 +115,23 @@ static void a_video_order_carries_size_duration_and_seed(void **state)
                                 .seed = 7};
     (void)state;
     buffer_init(&body, 10000);
-    assert_int_equal(video_wire_order(&order, &body), STATUS_OK);
+    assert_int_equal(wavespeed_wire_video_order(&order, &body), STATUS_OK);
     assert_request(&body, "{\"image\":\"http://a/i.png\",\"prompt\":\"waves\",\"size\":\"832*480\","
                           "\"duration\":8,\"seed\":7}");
+}
+
+static void an_image_order_carries_the_seed_and_no_model(void **state)
+{
+    struct buffer body;
+    const struct image_order order = {.prompt = SLICE_LITERAL("a \"cat\""), .seed = 4294967295u};
+    (void)state;
+    buffer_init(&body, 10000);
+    assert_int_equal(wavespeed_wire_image_order(&order, &body), STATUS_OK);
+    assert_request(&body,
+                   "{\"prompt\":\"a \\\"cat\\\"\",\"size\":\"1024*1024\",\"seed\":4294967295}");
+    buffer_init(&body, 10);
+    assert_int_equal(wavespeed_wire_image_order(&order, &body), STATUS_TOO_LARGE);
+    buffer_fini(&body);
 }
 
 static void uploads_answer_with_an_address_under_either_name(void **state)
@@ -125,13 +139,13 @@ static void uploads_answer_with_an_address_under_either_name(void **state)
     char url[HTTP_URL_SIZE_MAX + 1];
     struct provider_failure failure;
     (void)state;
-    assert_true(video_wire_uploaded(
+    assert_true(wavespeed_wire_uploaded(
         SLICE_LITERAL("{\"code\":200,\"data\":{\"download_url\":\"http://a/1\"}}"), url, &failure));
     assert_string_equal(url, "http://a/1");
-    assert_true(
-        video_wire_uploaded(SLICE_LITERAL("{\"data\":{\"url\":\"http://a/2\"}}"), url, &failure));
+    assert_true(wavespeed_wire_uploaded(SLICE_LITERAL("{\"data\":{\"url\":\"http://a/2\"}}"), url,
+                                        &failure));
     assert_string_equal(url, "http://a/2");
-    assert_false(video_wire_uploaded(SLICE_LITERAL("{\"data\":{}}"), url, &failure));
+    assert_false(wavespeed_wire_uploaded(SLICE_LITERAL("{\"data\":{}}"), url, &failure));
 }
 
 static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void **state)
@@ -154,45 +168,47 @@ static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         char task[TASK_SIZE_MAX + 1] = "left";
         struct provider_failure failure;
-        assert_int_equal(video_wire_submitted(slice_from_string(cases[index].body), task, &failure),
-                         cases[index].is_read);
+        assert_int_equal(
+            wavespeed_wire_submitted(slice_from_string(cases[index].body), task, &failure),
+            cases[index].is_read);
         assert_string_equal(task, cases[index].is_read ? "3f_a-B.9" : "");
-        assert_int_equal(video_wire_is_task(slice_from_string(task)), cases[index].is_read);
+        assert_int_equal(wavespeed_wire_is_task(slice_from_string(task)), cases[index].is_read);
     }
-    assert_false(video_wire_is_task(SLICE_LITERAL("a/b")));
+    assert_false(wavespeed_wire_is_task(SLICE_LITERAL("a/b")));
 }
 
 static void a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there(void **state)
 {
     static const struct {
         const char *body;
-        enum video_found found;
+        enum wavespeed_found found;
         size_t count;
         const char *task;
     } cases[] = {
-        {"{\"data\":{\"items\":[]}}", VIDEO_FOUND_NOT_THERE, 0, ""},
+        {"{\"data\":{\"items\":[]}}", WAVESPEED_FOUND_NOT_THERE, 0, ""},
         {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}},{\"id\":\"b\"}]}}",
-         VIDEO_FOUND_NOT_THERE, 2, ""},
+         WAVESPEED_FOUND_NOT_THERE, 2, ""},
         {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}},"
          "{\"id\":\"b\",\"input\":{\"seed\":7}}]}}",
-         VIDEO_FOUND_THERE, 2, "b"},
+         WAVESPEED_FOUND_THERE, 2, "b"},
         {"{\"data\":{\"items\":[{\"id\":\"b\",\"input\":{\"seed\":7},\"status\":\"failed\"}]}}",
-         VIDEO_FOUND_NOT_THERE, 1, ""},
-        {"{\"data\":{\"items\":[{\"id\":\"a/b\",\"input\":{\"seed\":7}}]}}", VIDEO_FOUND_UNREADABLE,
-         1, ""},
-        {"{\"data\":{\"items\":[{\"input\":{\"seed\":7}}]}}", VIDEO_FOUND_UNREADABLE, 1, ""},
-        {"{\"data\":{\"items\":null}}", VIDEO_FOUND_UNREADABLE, 0, ""},
-        {"{\"data\":{}}", VIDEO_FOUND_UNREADABLE, 0, ""},
-        {"[]", VIDEO_FOUND_UNREADABLE, 0, ""},
-        {"<html>", VIDEO_FOUND_UNREADABLE, 0, ""},
-        {"", VIDEO_FOUND_UNREADABLE, 0, ""},
+         WAVESPEED_FOUND_NOT_THERE, 1, ""},
+        {"{\"data\":{\"items\":[{\"id\":\"a/b\",\"input\":{\"seed\":7}}]}}",
+         WAVESPEED_FOUND_UNREADABLE, 1, ""},
+        {"{\"data\":{\"items\":[{\"input\":{\"seed\":7}}]}}", WAVESPEED_FOUND_UNREADABLE, 1, ""},
+        {"{\"data\":{\"items\":null}}", WAVESPEED_FOUND_UNREADABLE, 0, ""},
+        {"{\"data\":{}}", WAVESPEED_FOUND_UNREADABLE, 0, ""},
+        {"[]", WAVESPEED_FOUND_UNREADABLE, 0, ""},
+        {"<html>", WAVESPEED_FOUND_UNREADABLE, 0, ""},
+        {"", WAVESPEED_FOUND_UNREADABLE, 0, ""},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         char task[TASK_SIZE_MAX + 1] = "left";
         size_t count = 99;
-        assert_int_equal(video_wire_found(slice_from_string(cases[index].body), 7, task, &count),
-                         cases[index].found);
+        assert_int_equal(
+            wavespeed_wire_found(slice_from_string(cases[index].body), 7, task, &count),
+            cases[index].found);
         assert_int_equal(count, cases[index].count);
         assert_string_equal(task, cases[index].task);
     }
@@ -203,37 +219,37 @@ static void polls_tell_how_far_a_task_is(void **state)
     static const struct {
         const char *body;
         bool is_read;
-        enum video_status status;
+        enum wavespeed_status status;
         const char *code;
     } cases[] = {
-        {"{\"data\":{\"status\":\"created\"}}", true, VIDEO_STATUS_RUNNING, NULL},
-        {"{\"data\":{\"status\":\"processing\"}}", true, VIDEO_STATUS_RUNNING, NULL},
-        {"{\"data\":{\"status\":\"a new word\"}}", true, VIDEO_STATUS_RUNNING, NULL},
+        {"{\"data\":{\"status\":\"created\"}}", true, WAVESPEED_STATUS_RUNNING, NULL},
+        {"{\"data\":{\"status\":\"processing\"}}", true, WAVESPEED_STATUS_RUNNING, NULL},
+        {"{\"data\":{\"status\":\"a new word\"}}", true, WAVESPEED_STATUS_RUNNING, NULL},
         {"{\"data\":{\"status\":\"completed\",\"outputs\":[\"http://a/v.mp4\"]}}", true,
-         VIDEO_STATUS_COMPLETED, NULL},
-        {"{\"data\":{\"status\":\"completed\",\"outputs\":[]}}", false, VIDEO_STATUS_COMPLETED,
+         WAVESPEED_STATUS_COMPLETED, NULL},
+        {"{\"data\":{\"status\":\"completed\",\"outputs\":[]}}", false, WAVESPEED_STATUS_COMPLETED,
          "provider_answer"},
         {"{\"code\":200,\"data\":{\"status\":\"failed\",\"error\":\"no\",\"code\":1200}}", true,
-         VIDEO_STATUS_FAILED, "content_policy"},
-        {"{\"code\":200,\"data\":{\"status\":\"failed\",\"code\":1401}}", true, VIDEO_STATUS_FAILED,
-         "provider_refused"},
-        {"{\"code\":200,\"data\":{\"status\":\"failed\"}}", true, VIDEO_STATUS_FAILED,
+         WAVESPEED_STATUS_FAILED, "content_policy"},
+        {"{\"code\":200,\"data\":{\"status\":\"failed\",\"code\":1401}}", true,
+         WAVESPEED_STATUS_FAILED, "provider_refused"},
+        {"{\"code\":200,\"data\":{\"status\":\"failed\"}}", true, WAVESPEED_STATUS_FAILED,
          "provider_task"},
-        {"{\"data\":{}}", false, VIDEO_STATUS_RUNNING, "provider_answer"},
-        {"<html>", false, VIDEO_STATUS_RUNNING, "provider_answer"},
+        {"{\"data\":{}}", false, WAVESPEED_STATUS_RUNNING, "provider_answer"},
+        {"<html>", false, WAVESPEED_STATUS_RUNNING, "provider_answer"},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         char url[HTTP_URL_SIZE_MAX + 1] = "";
-        enum video_status status = VIDEO_STATUS_RUNNING;
+        enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
         struct provider_failure failure = {0};
-        assert_int_equal(
-            video_wire_polled(slice_from_string(cases[index].body), NULL, &status, url, &failure),
-            cases[index].is_read);
+        assert_int_equal(wavespeed_wire_polled(slice_from_string(cases[index].body), NULL, &status,
+                                               url, &failure),
+                         cases[index].is_read);
         assert_int_equal(status, cases[index].status);
         if (cases[index].code != NULL) {
             assert_string_equal(failure.code, cases[index].code);
-        } else if (status == VIDEO_STATUS_COMPLETED) {
+        } else if (status == WAVESPEED_STATUS_COMPLETED) {
             assert_string_equal(url, "http://a/v.mp4");
         }
     }
@@ -246,7 +262,7 @@ static void what_a_provider_says_of_a_key_does_not_pass(void **state)
     static const char failed[] =
         "{\"data\":{\"status\":\"failed\",\"error\":\"no, key-of-ours\",\"code\":1200}}";
     char url[HTTP_URL_SIZE_MAX + 1] = "";
-    enum video_status status = VIDEO_STATUS_RUNNING;
+    enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
     struct provider_failure failure = {0};
     struct buffer text;
     (void)state;
@@ -254,7 +270,7 @@ static void what_a_provider_says_of_a_key_does_not_pass(void **state)
     assert_false(chat_wire_answer(slice_from_string(refusal), "key-of-ours", &text, &failure));
     assert_string_equal(failure.message, "no, ***********");
     assert_true(
-        video_wire_polled(slice_from_string(failed), "key-of-ours", &status, url, &failure));
+        wavespeed_wire_polled(slice_from_string(failed), "key-of-ours", &status, url, &failure));
     assert_string_equal(failure.message, "no, ***********");
     buffer_fini(&text);
 }
@@ -274,7 +290,7 @@ static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
-        assert_int_equal(video_wire_dropped(slice_from_string(cases[index].body)),
+        assert_int_equal(wavespeed_wire_dropped(slice_from_string(cases[index].body)),
                          cases[index].dropped);
     }
 }
@@ -287,6 +303,7 @@ int main(void)
         cmocka_unit_test(an_image_request_asks_for_one_square),
         cmocka_unit_test(image_answers_are_bytes_or_an_address),
         cmocka_unit_test(a_video_order_carries_size_duration_and_seed),
+        cmocka_unit_test(an_image_order_carries_the_seed_and_no_model),
         cmocka_unit_test(uploads_answer_with_an_address_under_either_name),
         cmocka_unit_test(task_ids_that_could_leave_their_place_in_an_address_are_refused),
         cmocka_unit_test(a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there),

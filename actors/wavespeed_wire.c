@@ -1,4 +1,4 @@
-#include "actors/video_wire.h"
+#include "actors/wavespeed_wire.h"
 
 #include <jansson.h>
 #include "base/json_writer.h"
@@ -25,7 +25,7 @@ static json_t *load(struct slice body)
     return json_loadb((const char *)body.data, body.size, 0, NULL);
 }
 
-bool video_wire_uploaded(struct slice body, char *url_out, struct provider_failure *failure_out)
+bool wavespeed_wire_uploaded(struct slice body, char *url_out, struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *data = json_object_get(root, "data");
@@ -35,7 +35,7 @@ bool video_wire_uploaded(struct slice body, char *url_out, struct provider_failu
     return read || nonsense("the upload's answer holds no address", failure_out);
 }
 
-enum status video_wire_order(const struct video_order *order, struct buffer *out)
+enum status wavespeed_wire_video_order(const struct video_order *order, struct buffer *out)
 {
     bool is_480p = strcmp(order->resolution, "480p") == 0;
     struct json_writer writer;
@@ -51,7 +51,19 @@ enum status video_wire_order(const struct video_order *order, struct buffer *out
     return json_writer_status(&writer);
 }
 
-bool video_wire_is_task(struct slice text)
+enum status wavespeed_wire_image_order(const struct image_order *order, struct buffer *out)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out);
+    json_object_begin(&writer);
+    json_member_text(&writer, "prompt", order->prompt);
+    json_member_text(&writer, "size", SLICE_LITERAL("1024*1024"));
+    json_member_integer(&writer, "seed", order->seed);
+    json_object_end(&writer);
+    return json_writer_status(&writer);
+}
+
+bool wavespeed_wire_is_task(struct slice text)
 {
     static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
     bool is_plain = text.size > 0 && text.size <= TASK_SIZE_MAX && text.data[0] != '.';
@@ -65,14 +77,15 @@ bool video_wire_is_task(struct slice text)
 static bool copy_task(json_t *value, char *task_out)
 {
     bool is_read = copy_text(value, task_out, TASK_SIZE_MAX) &&
-                   video_wire_is_task(slice_from_string(task_out));
+                   wavespeed_wire_is_task(slice_from_string(task_out));
     if (!is_read) {
         task_out[0] = '\0';
     }
     return is_read;
 }
 
-bool video_wire_submitted(struct slice body, char *task_out, struct provider_failure *failure_out)
+bool wavespeed_wire_submitted(struct slice body, char *task_out,
+                              struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *id = json_object_get(json_object_get(root, "data"), "id");
@@ -90,19 +103,20 @@ static bool is_order(json_t *item, uint32_t seed)
 }
 
 /* An order that is there under an id that cannot be asked for is not one that is not there. */
-enum video_found video_wire_found(struct slice body, uint32_t seed, char *task_out,
-                                  size_t *count_out)
+enum wavespeed_found wavespeed_wire_found(struct slice body, uint32_t seed, char *task_out,
+                                          size_t *count_out)
 {
     json_t *root = load(body);
     json_t *items = json_object_get(json_object_get(root, "data"), "items");
-    enum video_found found = json_is_array(items) ? VIDEO_FOUND_NOT_THERE : VIDEO_FOUND_UNREADABLE;
+    enum wavespeed_found found =
+        json_is_array(items) ? WAVESPEED_FOUND_NOT_THERE : WAVESPEED_FOUND_UNREADABLE;
     task_out[0] = '\0';
     *count_out = json_array_size(items);
-    for (size_t index = 0; index < *count_out && found == VIDEO_FOUND_NOT_THERE; index++) {
+    for (size_t index = 0; index < *count_out && found == WAVESPEED_FOUND_NOT_THERE; index++) {
         json_t *item = json_array_get(items, index);
         if (is_order(item, seed)) {
             bool is_read = copy_task(json_object_get(item, "id"), task_out);
-            found = is_read ? VIDEO_FOUND_THERE : VIDEO_FOUND_UNREADABLE;
+            found = is_read ? WAVESPEED_FOUND_THERE : WAVESPEED_FOUND_UNREADABLE;
         }
     }
     json_decref(root);
@@ -120,8 +134,8 @@ static void explain_failure(json_t *root, json_t *data, const char *secret,
     provider_error_of_task(json_integer_value(code), slice_from_string(words), secret, out);
 }
 
-bool video_wire_polled(struct slice body, const char *secret, enum video_status *status_out,
-                       char *url_out, struct provider_failure *failure_out)
+bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed_status *status_out,
+                           char *url_out, struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *data = json_object_get(root, "data");
@@ -130,21 +144,21 @@ bool video_wire_polled(struct slice body, const char *secret, enum video_status 
     if (word == NULL) {
         nonsense("the task's answer holds no status", failure_out);
     } else if (strcmp(word, "failed") == 0) {
-        *status_out = VIDEO_STATUS_FAILED;
+        *status_out = WAVESPEED_STATUS_FAILED;
         explain_failure(root, data, secret, failure_out);
     } else if (strcmp(word, "completed") == 0) {
-        *status_out = VIDEO_STATUS_COMPLETED;
+        *status_out = WAVESPEED_STATUS_COMPLETED;
         json_t *output = json_array_get(json_object_get(data, "outputs"), 0);
         read = copy_text(output, url_out, HTTP_URL_SIZE_MAX) ||
-               nonsense("the finished task holds no video", failure_out);
+               nonsense("the finished task holds no result", failure_out);
     } else {
-        *status_out = VIDEO_STATUS_RUNNING;
+        *status_out = WAVESPEED_STATUS_RUNNING;
     }
     json_decref(root);
     return read;
 }
 
-bool video_wire_dropped(struct slice body)
+bool wavespeed_wire_dropped(struct slice body)
 {
     json_t *root = load(body);
     json_t *count = json_object_get(json_object_get(root, "data"), "deleted_count");

@@ -14,16 +14,10 @@ enum {
     CLOCKS_APART_MS = 60000, /* the provider's and ours, at most */
 };
 
-static void ask(struct task *task, struct video_call *call);
+static void ask(struct task *task, struct prediction_call *call);
 
 /* Nobody knows whether the order is there: it stays of unknown outcome, and is looked for again. */
-static void fail_unread(struct task *task, const struct provider_failure *failure)
-{
-    task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
-              failure->retry_after_ms);
-}
-
-static void fail_unanswered(struct task *task, struct video_call *call,
+static void fail_unanswered(struct task *task, struct prediction_call *call,
                             const struct http_response *response)
 {
     struct provider_failure failure;
@@ -32,32 +26,32 @@ static void fail_unanswered(struct task *task, struct video_call *call,
         failure.kind = FAIL_KIND_RETRY;
     }
     provider_called(task, &call->paid, &failure);
-    fail_unread(task, &failure);
+    provider_fail(task, &failure);
 }
 
 static void fail_nonsense(struct task *task, const char *what)
 {
     struct provider_failure failure;
     provider_error_of_nonsense(what, &failure);
-    fail_unread(task, &failure);
+    provider_fail(task, &failure);
 }
 
 static void take_list(struct task *task, void *context, const struct http_response *response)
 {
-    struct video_call *call = context;
+    struct prediction_call *call = context;
     size_t count = 0;
-    if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
+    if (!http_is_success(response)) {
         fail_unanswered(task, call, response);
         return;
     }
     provider_called(task, &call->paid, NULL);
-    switch (video_wire_found(response->body, call->seed, call->task, &count)) {
-    case VIDEO_FOUND_THERE:
+    switch (wavespeed_wire_found(response->body, call->seed, call->task, &count)) {
+    case WAVESPEED_FOUND_THERE:
         call->paid.number = call->paid.unknown_number;
         call->paid.is_last = false; /* nothing is repeated */
-        video_record_task(task, call);
+        prediction_record(task, call);
         break;
-    case VIDEO_FOUND_NOT_THERE:
+    case WAVESPEED_FOUND_NOT_THERE:
         if (count < PAGE_SIZE) {
             call->paid.otherwise(task, &call->paid);
         } else if (call->pages < PAGES_MAX) {
@@ -66,13 +60,13 @@ static void take_list(struct task *task, void *context, const struct http_respon
             fail_nonsense(task, "the provider's list is too long to look for an order in");
         }
         break;
-    case VIDEO_FOUND_UNREADABLE:
+    case WAVESPEED_FOUND_UNREADABLE:
         fail_nonsense(task, "the provider's list of orders makes no sense");
         break;
     }
 }
 
-static enum status write_wish(struct task *task, struct video_call *call, struct buffer *out)
+static enum status write_wish(struct task *task, struct prediction_call *call, struct buffer *out)
 {
     struct json_writer writer;
     json_writer_init(&writer, out);
@@ -87,7 +81,7 @@ static enum status write_wish(struct task *task, struct video_call *call, struct
     return json_writer_status(&writer);
 }
 
-static void ask(struct task *task, struct video_call *call)
+static void ask(struct task *task, struct prediction_call *call)
 {
     const struct provider_endpoint *endpoint = call->paid.endpoint;
     char url[HTTP_URL_SIZE_MAX + 1];
@@ -111,9 +105,9 @@ static void ask(struct task *task, struct video_call *call)
     buffer_fini(&body);
 }
 
-void video_look_up(struct task *task, void *context)
+void prediction_look_up(struct task *task, void *context)
 {
-    struct video_call *call = context;
+    struct prediction_call *call = context;
     call->pages = 0;
     ask(task, call);
 }

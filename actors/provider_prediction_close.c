@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include "actors/limits.h"
 
-/* The end of a video's attempt: what becomes of the task that the provider may be at work on. */
+/* The end of an attempt: what becomes of the task that the provider may be at work on. */
 
 /* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
  * twice. The broker may not have been there to record it. */
-static void leave_task(struct task *task, struct video_call *call)
+static void leave_task(struct task *task, struct prediction_call *call)
 {
     if (call->is_recorded) {
         task_closed(task);
@@ -20,10 +20,10 @@ static void leave_task(struct task *task, struct video_call *call)
 static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
-    struct video_call *call = context;
+    struct prediction_call *call = context;
     bool has_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
-    bool is_dropped = has_answered && video_wire_dropped(response->body);
-    if (!is_dropped && !video_is_gone(response)) {
+    bool is_dropped = has_answered && wavespeed_wire_dropped(response->body);
+    if (!is_dropped && !prediction_is_gone(response)) {
         leave_task(task, call);
         return;
     }
@@ -32,7 +32,7 @@ static void take_cancellation(struct task *task, void *context,
                   CHARGE_UNKNOWN, slice_from_string(call->task));
 }
 
-static void ask_to_cancel(struct task *task, struct video_call *call)
+static void ask_to_cancel(struct task *task, struct prediction_call *call)
 {
     const struct provider_endpoint *endpoint = call->paid.endpoint;
     char url[HTTP_URL_SIZE_MAX + 1];
@@ -52,21 +52,22 @@ static void ask_to_cancel(struct task *task, struct video_call *call)
 }
 
 /* An attempt that ends before it comes to the order may have one on record. */
-static void find_task(struct task *task, struct video_call *call)
+static void find_task(struct task *task, struct prediction_call *call,
+                      const struct prediction_kind *kind)
 {
-    struct operation_plan plan = video_plan(task, call);
+    struct operation_plan plan = prediction_plan(task, call, kind);
     if (call->paid.stage == PAID_STAGE_NONE && plan.advice == OPERATION_ADVICE_RESUME &&
-        video_take_task(call, plan.task)) {
+        prediction_take_task(call, plan.task)) {
         call->paid.stage = PAID_STAGE_TAKEN;
         call->paid.number = plan.number;
         call->paid.price = plan.price;
     }
 }
 
-void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending)
+void prediction_close(struct task *task, struct prediction_call *call,
+                      const struct prediction_kind *kind, const struct ending *ending)
 {
-    asset_writer_destroy(&call->writer);
-    find_task(task, call);
+    find_task(task, call, kind);
     bool is_outlived = ending->is_timeout && call->is_resumed;
     if (call->task[0] == '\0' || call->paid.gone.size > 0) {
         paid_close(task, &call->paid, ending);
