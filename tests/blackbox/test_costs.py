@@ -209,7 +209,7 @@ def take_pictures(browser, page):
             browser.script("localStorage.setItem('troupe-theme', arguments[0])", look)
             browser.resize(width, 900)
             browser.open("/admin/queues/" + page)
-            browser.wait("main", "Spent today")
+            browser.wait("main", "pent")
             browser.picture(pathlib.Path(os.environ["TEST_PICTURES"]) / f"spent-{page}-{look}-{width}.png")
     browser.resize(1280, 900)
 

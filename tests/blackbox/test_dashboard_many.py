@@ -1,6 +1,8 @@
-"""The dashboard before no job, ten, and a hundred thousand: what it shows is right, and it stays quick. Pictures of the
-pages, in light and dark, wide and narrow, are left in the folder that TEST_PICTURES names."""
+"""The dashboard before no job, ten, and a hundred thousand: what it shows is right, and it stays quick. Each page is no
+wider than the window. Pictures of all, in light and dark, wide and narrow, are left in the folder that TEST_PICTURES
+names."""
 
+import contextlib
 import os
 import pathlib
 import threading
@@ -9,12 +11,16 @@ import pytest
 
 from browser import Browser, selenium
 from stack import Client, Stack, wait_until
+from test_admin_jobs import soon
 
 PAGES = {"overview": "", "queue": "/character", "all": "/all", "workers": "/workers", "history": "/history",
-         "providers": "/providers"}
+         "providers": "/providers", "failures": "/failures", "users": "/users", "audit": "/audit"}
+LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
+NARROW = ("light", 390)  # what goes wrong there is seen without pictures, too
 BATCH = 1000
 MANY = 100_000
 SOON_S = 3  # until a key has done what it does, on a machine that also makes the load
+USERS = 60  # with live jobs
 PAGE = 50  # rows of a list
 
 
@@ -35,24 +41,46 @@ def browser(stack):
         yield running
 
 
-def submit(user, count, name):
-    """Characters in one batch, completed or not."""
-    answer = user.post("/api/v1/batches", {"jobs": [{"type": "character", "name": f"{name} {number}"}
-                                                    for number in range(count)]})
+def submit(user, count, name, **options):
+    """The ids of characters in one batch, completed or not."""
+    answer = user.post("/api/v1/batches", {"jobs": [{"type": "character", "name": f"{name} {number}",
+                                                     "options": options} for number in range(count)]})
     assert answer.status_code == 202, answer.text
+    return answer.json()["data"]["jobIds"]
 
 
-def completed(stack):
-    queues = Client(stack.url, stack.token("boss", "--role", "admin")).get("/api/v1/admin/queues").json()["data"]
-    return next(one for one in queues["queues"] if one["queue"] == "character")["counts"]["completed"]
+def admin(stack):
+    return Client(stack.url, stack.token("boss", "--role", "admin"))
+
+
+def counted(stack, state):
+    queues = admin(stack).get("/api/v1/admin/queues").json()["data"]
+    return next(one for one in queues["queues"] if one["queue"] == "character")["counts"][state]
 
 
 def fill(stack, count, name):
-    before = completed(stack)
+    before = counted(stack, "completed")
     user = stack.client(name)
     for start in range(0, count, BATCH):
         submit(user, min(BATCH, count - start), f"{name} {start // BATCH}")
-    wait_until(lambda: completed(stack) == before + count, 120, f"{count} jobs completed")
+    wait_until(lambda: counted(stack, "completed") == before + count, 120, f"{count} jobs completed")
+
+
+@contextlib.contextmanager
+def held(stack):
+    """Nothing starts meanwhile; after it all that waited is done."""
+    assert admin(stack).post("/api/v1/admin/queues/character/pause").status_code == 200
+    yield
+    assert admin(stack).post("/api/v1/admin/queues/character/resume").status_code == 200
+    wait_until(lambda: counted(stack, "waiting") + counted(stack, "active") == 0, what="nothing left to do")
+
+
+def fail(stack, count, name):
+    """One of so many jobs whose time to begin has passed."""
+    before = counted(stack, "failed")
+    jobs = submit(stack.client(name), count, name, startBy=soon(0.5))
+    wait_until(lambda: counted(stack, "failed") == before + count, what=f"{count} jobs failed")
+    return jobs[0]
 
 
 def show(browser, path):
@@ -61,17 +89,46 @@ def show(browser, path):
     browser.wait_gone(".loading")
 
 
-def take_pictures(browser, name):
+def look_at_pages(browser, name, job=None):
+    """Each page, and that of a job, is no wider than the window; its picture is left."""
     folder = os.environ.get("TEST_PICTURES")
-    if not folder:
-        return
-    for look in "light", "dark":
+    pages = {**PAGES, **({"job": f"/jobs/{job}"} if job else {})}
+    wide = []
+    for look, width in LOOKS if folder else [NARROW]:
         browser.script("localStorage.setItem('troupe-theme', arguments[0])", look)
-        for width in 1280, 390:
-            browser.resize(width, 900)
-            for page, path in PAGES.items():
-                show(browser, path)
+        browser.resize(width, 900)
+        for page, path in pages.items():
+            show(browser, path)
+            if browser.script("return document.documentElement.scrollWidth") > width:
+                wide.append((page, width))
+            if folder:
                 browser.picture(pathlib.Path(folder) / f"{name}-{page}-{look}-{width}.png")
+    browser.script("localStorage.removeItem('troupe-theme')")
+    browser.resize(1280, 900)
+    assert not wide, wide
+
+
+# Of a list of failures: whether a number as long as this touches what it stands beside or the edge.
+TOUCHES = """const [row, number, what] = [".groups li", ".groups a.number b", ".groups .what"].map((one) =>
+    document.querySelector(one)); number.innerText = "100,000";
+    const [all, own, beside] = [row, number, what].map((one) => one.getBoundingClientRect());
+    return own.right > beside.left - 4 || own.left < all.left + 4"""
+FIGURES = "return [...document.querySelectorAll('.figure')].map((one) => Math.round(one.getBoundingClientRect().top))"
+
+
+def look_at_many(browser):
+    """What fits with few has room with many."""
+    for width in 1280, 390:
+        browser.resize(width, 900)
+        show(browser, "/failures")
+        browser.wait(".groups .cause")
+        assert not browser.script(TOUCHES), width
+        show(browser, "/users")
+        browser.wait("[data-user]")
+        assert browser.script("const {scrollWidth, clientWidth} = document.querySelector('.sheet'); "
+                              "return scrollWidth <= clientWidth"), width
+        tops = browser.script(FIGURES)
+        assert len({tops.count(top) for top in tops}) == 1, "none stands alone in its row"
     browser.resize(1280, 900)
 
 
@@ -81,7 +138,7 @@ def test_before_no_job_it_says_so(stack, browser):
         browser.wait(".empty", words)
     show(browser, "")
     assert len(browser.all("[data-queue]")) == 4
-    take_pictures(browser, "none")
+    look_at_pages(browser, "none")
 
 
 def test_ten_jobs_are_all_there(stack, browser):
@@ -89,7 +146,10 @@ def test_ten_jobs_are_all_there(stack, browser):
     show(browser, "/character")
     wait_until(lambda: len(browser.all("[data-job]")) == 10, what="ten rows")
     browser.wait(".tabs a", "10")
-    take_pictures(browser, "ten")
+    with held(stack):
+        job = fail(stack, 3, "three")
+        submit(stack.client("ten"), 2, "Waits")
+        look_at_pages(browser, "ten", job)
 
 
 def test_a_hundred_thousand_jobs_do_not_make_it_slow(stack, browser):
@@ -102,7 +162,18 @@ def test_a_hundred_thousand_jobs_do_not_make_it_slow(stack, browser):
         browser.keys("n")
         wait_until(lambda before=before: len(browser.all("[data-job]")) > before, 5, "more rows")
     assert (first, len(browser.all("[data-job]"))) == (PAGE, 4 * PAGE)
-    take_pictures(browser, "many")
+    with held(stack):
+        job = fail(stack, BATCH, "a user with a name that is long")
+        for number in range(USERS):
+            submit(stack.client(f"user-{number}"), 3, "Waits")
+        look_at_pages(browser, "many", job)
+        look_at_many(browser)
+        show(browser, "/users")
+        wait_until(lambda: len(browser.all("[data-user]")) >= USERS, 5, "all that have live jobs")
+        show(browser, "/failures")
+        browser.wait(".heading", "1,003 failed jobs in 1 group", seconds=5)
+        show(browser, f"/jobs/{job}")
+        browser.wait(".failure", "start_deadline", seconds=5)
     show(browser, "/all?q=many%200%20777")  # among the oldest
     browser.wait("[data-job]", seconds=30)
 
