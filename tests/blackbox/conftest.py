@@ -3,12 +3,15 @@
 import re
 
 import contract
+import runs
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-LAST = "test_openapi.py::test_everything_that_is_described_was_seen"
+LAST = ("test_openapi.py::test_everything_that_is_described_was_seen",
+        "test_cli_commands.py::test_every_command_was_run")
 
 
 def pytest_configure(config):
+    runs.watch()
     config.addinivalue_line("markers", "alone: it measures times or fills the machine, so no other test runs beside it")
 
 
@@ -18,10 +21,11 @@ def pytest_make_parametrize_id(val):
 
 
 def pytest_collection_modifyitems(items):
-    """The test that looks at what all others have seen comes last."""
+    """The tests that look at what all others have seen come last."""
     items.sort(key=lambda item: item.nodeid.endswith(LAST))
 
 
 def pytest_sessionfinish():
     """The processes of a run tell one another what they saw."""
     contract.leave_seen()
+    runs.leave()

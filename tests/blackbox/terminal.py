@@ -9,6 +9,7 @@ import subprocess
 import termios
 import time
 
+import runs
 from stack import TROUPE, wait_until
 
 
@@ -18,6 +19,7 @@ class Terminal:
     def __init__(self, *words, environment=None, columns=120, lines=30, program=TROUPE, directory=None):
         self.leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        runs.note([program, *words], runs.DRAWN)
         self.usual = termios.tcgetattr(follower)
         self.process = subprocess.Popen([program, *[str(word) for word in words]], stdin=follower, stdout=follower,
                                         stderr=follower, env=environment, cwd=directory)

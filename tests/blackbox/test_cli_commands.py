@@ -1,0 +1,113 @@
+"""Every command of `troupe` is run by a test, and every one that draws something for people is looked at on a terminal:
+a command that comes anew has to be put into one of the two lists here."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import runs
+from stack import TROUPE, Client, Stack, wait_until
+from terminal import Terminal
+from test_admin_jobs import soon
+
+COLUMNS = 60, 100
+WHOLE = r"https?://|^troupe: "  # an address is never cut, nor what is said beside a view
+LIVE = {"queues", "top"}  # until q
+# What each draws, and what must be seen of it. JOB and the like are put in place.
+VIEWS = {
+    "queues": ([], "character"),
+    "top": ([], "webhook"),
+    "workers": ([], "WORKER"),
+    "jobs": ([], "completed"),
+    "failures": ([], "start_deadl"),
+    "operations": ([], "promote"),
+    "history": ([], "started"),
+    "users": ([], "ada"),
+    "providers": ([], "studio"),
+    "audit": ([], "pause"),
+    "usage": (["--owner", "ada"], "studio"),
+    "backup": (["--list", "BACKUPS"], "first"),
+    "show": (["JOB"], "completed"),
+    "tail": (["JOB"], "completed"),
+    "submit": (["character", "INPUT", "--follow", "--user", "ada"], "completed"),
+}
+# These say a line or two, which tests read without a terminal; or they run until they are ended.
+SAYINGS = {"up", "doctor", "restart", "restore", "init", "token", "ping", "complete", "cancel", "retry", "delete",
+           "pause", "resume", "drain", "duplicate", "promote", "priority", "remove"}
+
+
+def commands():
+    """Those that the program tells of."""
+    told = subprocess.run([TROUPE, "--help"], check=True, capture_output=True, text=True).stdout
+    return set(re.findall(r"^  ([a-z]+) ", told, re.MULTILINE))
+
+
+def test_every_command_has_its_place_here():
+    assert commands() == set(VIEWS) | SAYINGS and not set(VIEWS) & SAYINGS
+    assert len(commands()) > 30
+
+
+@pytest.fixture(scope="module", name="stack")
+def fixture_stack():
+    """With something for each view: work of ada's that is done, that has failed, and that waits."""
+    with Stack("--rate", "off", environment={"TROUPE_CHAT_PRICE": "0.001", "TROUPE_IMAGE_PRICE": "0.02"}) as running:
+        admin = Client(running.url, running.token("boss", "--role", "admin"))
+        user = running.client("ada")
+        running.job = user.submit_character("Mira")
+        character = user.wait_for(running.job, status="completed")["result"]["characterId"]
+        assert admin.post("/api/v1/admin/queues/image/pause").status_code == 200
+        late = user.submit_image(character, options={"startBy": soon(0.3)})
+        user.wait_for(late, "media-jobs", status="failed")
+        user.submit_image(character)
+        assert admin.post("/api/v1/admin/operations", {"action": "promote", "where": {"owner": "ada"}}).ok
+        assert admin.post("/api/v1/admin/backups", {"name": "first"}).status_code == 202
+        wait_until(lambda: (running.data / "backups/first").exists(), what="a backup")
+        running.input = running.data / "input.json"
+        running.input.write_text('{"name": "Ada"}')
+        yield running
+
+
+def lines_of(drawn):
+    """Each that was drawn, also those that others were drawn over."""
+    return [line for line in re.split(r"[\r\n]+", re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", drawn)) if line]
+
+
+@pytest.mark.parametrize("command", VIEWS)
+def test_what_is_drawn_fits_its_terminal(stack, command):
+    words, wanted = VIEWS[command]
+    places = {"JOB": stack.job, "BACKUPS": stack.data / "backups", "INPUT": stack.input}
+    words = [places.get(word, word) for word in words]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    for columns in COLUMNS:
+        view = Terminal(command, *words, "--data", stack.data, environment=environment, columns=columns, lines=60)
+        drawn = ""
+        if command in LIVE:
+            drawn = view.until(wanted)
+            view.press("q")
+        code = view.end()
+        lines = lines_of(drawn + view.text)
+        assert code == 0 and wanted in "\n".join(lines), lines
+        assert max(len(line) for line in lines if not re.search(WHOLE, line)) <= columns, lines
+
+
+def test_complete_lists_what_there_is(stack):
+    """Without a shell, which a machine may not have."""
+    told = subprocess.run([TROUPE, "complete", "jobs", "--data", stack.data], capture_output=True, text=True, check=True)
+    assert stack.job in told.stdout.split()
+
+
+# ---- at the end of a whole run ----
+
+
+@pytest.mark.alone
+def test_every_command_was_run(request):
+    """By some test, as a process; and each view on a terminal."""
+    options = request.config.option
+    is_split = options.markexpr or "PYTEST_XDIST_WORKER" in os.environ
+    if options.keyword or (is_split and not runs.DIRECTORY) or any(".py" in word for word in request.config.args):
+        pytest.skip("only a run of all tests has run everything")
+    run, drawn = runs.gather()
+    assert commands() <= run, f"no test has run {sorted(commands() - run)}"
+    assert set(VIEWS) <= drawn, f"nobody has looked at {sorted(set(VIEWS) - drawn)}"
