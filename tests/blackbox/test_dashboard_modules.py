@@ -61,3 +61,22 @@ def test_what_is_copied_as_curl_asks_for_the_same_again(stack):  # noqa: F811
     assert again["jobId"] != job and {name: again[name] for name in options} == options
     told = admin(stack).get(f"{ADMIN}jobs/{again['jobId']}").json()["data"]
     assert told["input"]["name"] == "O'Hara"
+
+
+LARGE = """const [id, done] = arguments;
+Promise.all([import('/admin/api.js'), import('/admin/repeat.js')]).then(async ([api, {curlOf}]) => {
+  const job = await api.job(id);
+  done([JSON.stringify(job.metadata), curlOf(job, location.origin)]);
+}).catch((error) => done(String(error)));"""
+
+
+def test_a_number_that_a_script_cannot_hold_is_shown_as_it_was_written(stack):  # noqa: F811
+    options = {"metadata": {"order": 9007199254740993, "usual": 9007199254740991, "part": 0.5}}
+    job = stack.user.submit_character("Large", options=options)
+    with signed_in(stack) as browser:
+        metadata, words = browser.driver.execute_async_script(LARGE, job)
+        browser.open(f"/admin/queues/jobs/{job}")
+        browser.wait("pre.json")
+        shown = browser.script("return [...document.querySelectorAll('pre.json')].map((text) => text.innerText).join()")
+    assert json.loads(metadata) == options["metadata"]
+    assert "9007199254740993" in words and "9007199254740993" in shown

@@ -24,6 +24,13 @@ function addressOf(path, query) {
   return `${path.startsWith("/") ? path : `${ROOT}/${path}`}${text ? `?${text}` : ""}`;
 }
 
+// A number that a script cannot hold, as inputs and metadata may have them, stays as it was written: JSON.stringify
+// writes it so. Browsers that do not tell how it was written (before 2025 some) show the nearest one.
+const isLost = (value) =>
+  typeof value === "number" && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value));
+const exact = (_name, value, context) =>
+  isLost(value) && context?.source && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+
 async function ask(method, address, {body, signal, key}) {
   const headers = {Accept: "application/json"};
   if (method !== "GET") {
@@ -74,7 +81,7 @@ export async function call(method, path, {query, body, signal, key} = {}) {
   const text = await answer.text();
   let value = {};
   try {
-    value = text ? JSON.parse(text) : {};
+    value = text ? JSON.parse(text, exact) : {};
   } catch {
     throw new ApiError(answer.status, "unreadable", `The answer (${answer.status}) is no JSON.`);
   }
