@@ -194,3 +194,31 @@ size_t utf8_size(struct slice text)
     bool legal = code >= least[size] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
     return legal ? size : 0;
 }
+
+/* In UTF-8: lead is all bytes but the last. */
+struct range {
+    const char *lead;
+    uint8_t first; /* last bytes */
+    uint8_t last;
+    uint32_t code; /* of the first */
+};
+
+size_t utf8_acting_size(struct slice text, uint32_t *code_out)
+{
+    static const struct range ranges[] = {
+        {"", 0x01, 0x1f, 0x0001},         {"", 0x7f, 0x7f, 0x7f},
+        {"\xc2", 0x80, 0x9f, 0x0080},     /* C1 */
+        {"\xe2\x80", 0xa8, 0xae, 0x2028}, /* ends of lines and paragraphs, embeddings, overrides */
+        {"\xe2\x81", 0xa6, 0xa9, 0x2066}, /* isolates */
+    };
+    for (size_t index = 0; index < sizeof ranges / sizeof ranges[0]; index++) {
+        const struct range *range = &ranges[index];
+        size_t lead = strlen(range->lead);
+        if (text.size > lead && memcmp(text.data, range->lead, lead) == 0 &&
+            text.data[lead] >= range->first && text.data[lead] <= range->last) {
+            *code_out = range->code + text.data[lead] - range->first;
+            return lead + 1;
+        }
+    }
+    return 0;
+}

@@ -41,4 +41,10 @@ void sha256_stream_fini(struct sha256_stream *stream);
  * none. */
 size_t utf8_size(struct slice text);
 
+/* Size of the character at the front of text, when it may act on a terminal that shows it: the
+ * control characters of ISO 6429, C0 (U+0001 to U+001F), DEL and C1 (U+0080 to U+009F, of which
+ * U+009B alone begins a sequence); and those of Unicode that end a line or show what follows in
+ * another order (U+2028 to U+202E, U+2066 to U+2069; UAX #9). 0 for another one. */
+size_t utf8_acting_size(struct slice text, uint32_t *code_out);
+
 #endif

@@ -111,9 +111,11 @@ static void add_value(struct line *line, struct slice value, bool quoted)
 {
     for (size_t size = 0; value.size > 0 && !line->full; value.data += size, value.size -= size) {
         char first = (char)value.data[0];
-        size = utf8_size(value);
-        if (size == 0 || (size == 1 && (value.data[0] < 0x20 || first == 0x7f))) {
-            size = 1;
+        uint32_t code;
+        size_t acting = utf8_acting_size(value, &code);
+        size = acting > 0 ? acting : utf8_size(value);
+        if (acting > 0 || size == 0 || first == '\0') { /* a log is shown on a terminal, too */
+            size = size > 0 ? size : 1;
             add(line, "?", 1);
         } else if (quoted && (first == '"' || first == '\\')) {
             add(line, (const char[]){'\\', first}, 2);

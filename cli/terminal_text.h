@@ -3,10 +3,8 @@
 
 /*
  * What users and providers wrote, on its way to an operator's terminal: no character of it may act
- * on the terminal. Those that could are the control characters of ISO 6429: C0 (U+0000 to U+001F),
- * DEL and C1 (U+0080 to U+009F, of which U+009B alone begins a sequence); and those of Unicode that
- * end a line or show what follows in another order (U+2028 to U+202E, U+2066 to U+2069; UAX #9).
- * Also where the output is no terminal: it may be shown on one later.
+ * on the terminal (utf8_acting_size of base/encoding.h tells which could). Also where the output is
+ * no terminal: it may be shown on one later.
  */
 
 #include <stdio.h>

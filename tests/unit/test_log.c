@@ -87,6 +87,22 @@ static void a_value_cannot_begin_a_line_or_hide_bytes(void **state)
     assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
+static void a_value_cannot_act_on_the_terminal_that_shows_it(void **state)
+{
+    struct capture capture;
+    (void)state;
+    log_init("troupe-test", LOG_INFO);
+    captured_start(&capture);
+    log_info("request", "path=%s name=\"%s\"",
+             "\xc2\x9b"
+             "2J\xc2\x85",
+             "a\xe2\x80\xae"
+             "b\xe2\x81\xa7"
+             "c\xe2\x80\xa8\xc3\xa4\xe2\x82\xac");
+    const char *text = captured_stop(&capture);
+    assert_non_null(strstr(text, "path=?2J? name=\"a?b?c?\xc3\xa4\xe2\x82\xac\"\n"));
+}
+
 static void a_long_line_is_cut_to_2048_bytes(void **state)
 {
     static const int sizes[] = {1900, 1950, 1960, 1965, 1970, 1975, 1980, 2047, 2048, 2049, 9000};
@@ -226,6 +242,7 @@ int main(void)
         cmocka_unit_test(a_line_has_time_level_program_message_and_pairs),
         cmocka_unit_test(only_lines_of_the_level_and_above_are_written),
         cmocka_unit_test(a_value_cannot_begin_a_line_or_hide_bytes),
+        cmocka_unit_test(a_value_cannot_act_on_the_terminal_that_shows_it),
         cmocka_unit_test(a_long_line_is_cut_to_2048_bytes),
         cmocka_unit_test(a_value_ends_with_its_pair),
         cmocka_unit_test(bytes_that_are_not_utf8_become_question_marks),
