@@ -7,6 +7,8 @@ enum {
     CAPACITY_FIRST = 64,
 };
 
+_Static_assert(ENDPOINTS_STORED_MAX >= ENDPOINTS_MAX, "all that may be added fit");
+
 void endpoints_init(struct endpoints *endpoints)
 {
     *endpoints = (struct endpoints){.free_first = JOB_NONE};
@@ -23,7 +25,7 @@ enum status endpoints_reserve(struct endpoints *endpoints)
     if (endpoints->free_first != JOB_NONE || endpoints->used < endpoints->capacity) {
         return STATUS_OK;
     }
-    if (endpoints->capacity >= ENDPOINTS_MAX) {
+    if (endpoints->capacity >= ENDPOINTS_STORED_MAX) {
         return STATUS_FULL;
     }
     uint32_t capacity = endpoints->capacity == 0 ? CAPACITY_FIRST : endpoints->capacity * 2;

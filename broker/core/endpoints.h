@@ -32,8 +32,8 @@ struct endpoints {
 void endpoints_init(struct endpoints *endpoints);
 void endpoints_fini(struct endpoints *endpoints);
 
-/* Makes sure that the next endpoints_take succeeds. Returns OK, FULL (ENDPOINTS_MAX) or NO_MEMORY.
- */
+/* Makes sure that the next endpoints_take succeeds. Returns OK, NO_MEMORY, or FULL at
+ * ENDPOINTS_STORED_MAX. */
 enum status endpoints_reserve(struct endpoints *endpoints);
 
 /* Hands out a zeroed one and chains it at *first; endpoints_reserve came before. Entries move with

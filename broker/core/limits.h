@@ -35,13 +35,14 @@ enum {
     DELIVERIES_MAX = 1000000,     /* of all users: about 0.3 GB of memory */
     DELIVERIES_STEP_MAX = 1000,   /* made in one step: a group's jobs may be cancelled in one */
     ENDPOINTS_MAX = 100000,       /* webhook endpoints of all users: 4 MB of memory */
-    WORKERS_MAX = 4096,           /* actor sessions at once */
-    SLOTS_MAX = 100000,           /* of one worker */
-    HOLDS_MAX = 100000,           /* of one HELLO: leases at work and results not acknowledged */
-    RATE_MAX = 100000,            /* of a limiter: entries in its ring */
-    SPENDERS_MAX = 1000000,       /* users that have spent money today: 0.3 GB; jobs of others are
+    ENDPOINTS_STORED_MAX = 1 << 17, /* that a store may have: earlier versions took as many */
+    WORKERS_MAX = 4096,             /* actor sessions at once */
+    SLOTS_MAX = 100000,             /* of one worker */
+    HOLDS_MAX = 100000,             /* of one HELLO: leases at work and results not acknowledged */
+    RATE_MAX = 100000,              /* of a limiter: entries in its ring */
+    SPENDERS_MAX = 1000000,         /* users that have spent money today: 0.3 GB; jobs of others are
                                      refused above */
-    SPENDERS_TICK_MAX = 1024,     /* of them that a tick forgets when the day is over */
+    SPENDERS_TICK_MAX = 1024,       /* of them that a tick forgets when the day is over */
     PROVIDERS_MAX = 64,           /* of all hosts, and as many accounts: a worker's are a bit set */
     DAY_PART_MS = 1440000,        /* a sixtieth of a day: calls of an account are stored so */
     BREAKER_FAILURES_MIN = 5,     /* of a provider before it counts as down: one could be chance */

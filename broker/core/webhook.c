@@ -45,7 +45,8 @@ static bool is_valid(const struct message_put_endpoint *put)
 static enum status add(struct core *core, struct slice owner, const struct id *id, uint32_t *out)
 {
     uint32_t user;
-    enum status status = endpoints_reserve(&core->endpoints);
+    bool is_full = core->started && core->endpoints.count >= ENDPOINTS_MAX; /* what is, stays */
+    enum status status = is_full ? STATUS_FULL : endpoints_reserve(&core->endpoints);
     if (status == STATUS_OK) {
         status = users_take(&core->users, owner, &user);
     }

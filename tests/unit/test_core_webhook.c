@@ -1,5 +1,6 @@
 /* Webhooks in the core: endpoints, and what events become deliveries. */
 
+#include <stdio.h>
 #include "tests/unit/core_world.h"
 
 static const uint8_t secret[WEBHOOK_SECRET_SIZE_MIN] = {1};
@@ -329,6 +330,27 @@ static void a_user_has_ten_endpoints_at_most(void **state)
     world_fini(&world);
 }
 
+/* A store that has more, of a version whose limit was another one, is read all the same. */
+static void the_stack_has_so_many_endpoints(void **state)
+{
+    static struct world world;
+    struct core_options options = world_options();
+    char owner[16];
+    (void)state;
+    world.now = WORLD_START;
+    assert_int_equal(core_new(&options, WORLD_START - 2000, &world.core), STATUS_OK);
+    for (uint32_t number = 1; number <= ENDPOINTS_MAX + 1; number++) {
+        struct message_put_endpoint endpoint = put_message(number, 1).put_endpoint;
+        snprintf(owner, sizeof owner, "%u", number / ENDPOINTS_USER_MAX);
+        endpoint.owner = slice_from_string(owner);
+        assert_int_equal(core_restore_endpoint(world.core, &endpoint, false), STATUS_OK);
+    }
+    world_tick(&world);
+    put(&world, ENDPOINTS_MAX + 2, 0);
+    world_expect_reply(&world, REPLY_CODE_TOO_MANY_ENDPOINTS);
+    world_fini(&world);
+}
+
 static void bad_endpoints_are_refused(void **state)
 {
     struct world world;
@@ -401,6 +423,7 @@ int main(void)
         cmocka_unit_test(a_receiver_that_is_gone_disables_its_endpoint),
         cmocka_unit_test(no_change_of_an_endpoint_is_lost),
         cmocka_unit_test(a_user_has_ten_endpoints_at_most),
+        cmocka_unit_test(the_stack_has_so_many_endpoints),
         cmocka_unit_test(bad_endpoints_are_refused),
         cmocka_unit_test(what_cannot_be_delivered_does_not_fill_the_memory),
         cmocka_unit_test(endpoints_come_back_after_a_restart),
