@@ -103,66 +103,67 @@ static void set_asker(struct message_audit_line *line, struct slice user, struct
     line->request_id = request_id;
 }
 
-/* What is asked of jobs and groups by their owners, too: the line is for admins. Returns what it is
- * asked of. */
-static const struct id *describe_change(const struct message *message,
-                                        struct message_audit_line *line)
+/* Who asks for what, and what of. Of what owners ask as well there is a line for admins only; of a
+ * bulk that is asked for again under its key the answer tells which. Returns NULL for what is asked
+ * of no id. */
+static const struct id *describe(const struct message *message, const struct message_reply *answer,
+                                 struct message_audit_line *line)
 {
-    if (message->type == MESSAGE_TYPE_CANCEL_JOB) {
+    switch ((int)message->type) {
+    case MESSAGE_TYPE_CANCEL_JOB: {
         const struct message_cancel_job *cancel = &message->cancel_job;
         set_asker(line, cancel->owner, cancel->role, cancel->action, cancel->request_id);
         return &cancel->job;
     }
-    if (message->type == MESSAGE_TYPE_RETRY_JOB) {
+    case MESSAGE_TYPE_RETRY_JOB: {
         const struct message_retry_job *retry = &message->retry_job;
         set_asker(line, retry->owner, retry->role, retry->action, retry->request_id);
         return &retry->job;
     }
-    if (message->type == MESSAGE_TYPE_CANCEL_GROUP) {
+    case MESSAGE_TYPE_CANCEL_GROUP: {
         const struct message_cancel_group *cancel = &message->cancel_group;
         set_asker(line, cancel->owner, cancel->role, cancel->action, cancel->request_id);
         return &cancel->group;
     }
-    if (message->type == MESSAGE_TYPE_DELETE_DOCUMENT) {
+    case MESSAGE_TYPE_DELETE_DOCUMENT: {
         const struct message_delete_document *request = &message->delete_document;
         set_asker(line, request->owner, request->role, request->action, request->request_id);
         return &request->id;
     }
-    if (message->type == MESSAGE_TYPE_SUBMIT) {
+    case MESSAGE_TYPE_SUBMIT: {
         const struct message_submit *submit = &message->submit;
         set_asker(line, submit->user, submit->role, submit->audit, submit->request_id);
         return &submit->like;
     }
-    return NULL;
-}
-
-/* What only admins ask. answer: of a bulk that is asked for again under its key, it tells which. */
-static const struct id *describe_order(const struct message *message,
-                                       const struct message_reply *answer,
-                                       struct message_audit_line *line)
-{
-    if (message->type == MESSAGE_TYPE_SET_QUEUE) {
+    case MESSAGE_TYPE_SET_QUEUE: {
         const struct message_set_queue *set = &message->set_queue;
         set_asker(line, set->user, set->role, set->action, set->request_id);
         line->target = slice_from_string(job_kind_name((enum job_kind)set->kind));
-    } else if (message->type == MESSAGE_TYPE_SET_WORKER) {
+        return NULL;
+    }
+    case MESSAGE_TYPE_SET_WORKER: {
         const struct message_set_worker *set = &message->set_worker;
         set_asker(line, set->user, set->role, set->action, set->request_id);
         return &set->worker;
-    } else if (message->type == MESSAGE_TYPE_CHANGE_JOB) {
+    }
+    case MESSAGE_TYPE_CHANGE_JOB: {
         const struct message_change_job *change = &message->change_job;
         set_asker(line, change->user, change->role, change->audit, change->request_id);
         return &change->job;
-    } else if (message->type == MESSAGE_TYPE_START_BULK) {
+    }
+    case MESSAGE_TYPE_START_BULK: {
         const struct message_start_bulk *start = &message->start_bulk;
         set_asker(line, start->user, start->role, start->audit, start->request_id);
         return &answer->job;
-    } else if (message->type == MESSAGE_TYPE_STOP_BULK) {
+    }
+    case MESSAGE_TYPE_STOP_BULK: {
         const struct message_stop_bulk *stop = &message->stop_bulk;
         set_asker(line, stop->user, stop->role, stop->audit, stop->request_id);
         return &stop->bulk;
     }
-    return NULL;
+    default:
+        return NULL;
+    }
 }
 
 /* Whose a document is nobody knows who asks for its end: what was one's own, or was not there, is
@@ -185,10 +186,7 @@ void audit_request(struct core *core, const struct core_event *event)
         return; /* it is looked up first, or is none that is answered */
     }
     set_outcome(core, answer, &line);
-    const struct id *target = describe_change(event->message, &line);
-    if (target == NULL) {
-        target = describe_order(event->message, &answer->reply, &line);
-    }
+    const struct id *target = describe(event->message, &answer->reply, &line);
     if (line.action.size == 0 || !is_of_another(event)) {
         return;
     }

@@ -163,6 +163,7 @@ static bool take(struct core *core, struct bulk *bulk, const struct bulk_item *i
         }
         assert(last->type == EFFECT_REPLY);
         is_done = last->reply.code == REPLY_CODE_OK;
+        core->statistics.refused -= !is_done; /* no request: the operation counts it itself */
     }
     bulk->told.matched++;
     bulk->told.done += is_done;

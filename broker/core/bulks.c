@@ -52,6 +52,9 @@ bool bulks_forget(struct bulks *bulks, struct id *out)
     bulks->count--;
     memmove(&bulks->items[index], &bulks->items[index + 1],
             (bulks->count - index) * sizeof(bulks->items[0]));
+    if (index <= bulks->turn) { /* what comes after it is the next one still */
+        bulks->turn = (bulks->turn + bulks->count - 1) % bulks->count;
+    }
     return true;
 }
 

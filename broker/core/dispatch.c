@@ -72,7 +72,7 @@ static uint32_t pick_worker(struct core *core, struct queue *queue)
     return index;
 }
 
-/* Gives a job that waits for its turn to a worker. */
+/* Gives a job that waits to a worker: in its queue, or for its next attempt. */
 static void lease(struct core *core, uint32_t index, uint32_t worker_index)
 {
     const struct worker *worker = core_worker(core, worker_index);
@@ -121,10 +121,6 @@ bool dispatch_to_close(struct core *core, uint32_t index)
     bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
     if (job->state != JOB_STATE_WAITING || !has_task || queue->workers == JOB_NONE) {
         return false;
-    }
-    if (job->next_attempt_at > core->now) {
-        job->next_attempt_at = 0;
-        job_offer(core, index);
     }
     job->cancel_by = core->now + CANCEL_MS;
     lease(core, index, pick_worker(core, queue));

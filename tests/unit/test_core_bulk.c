@@ -98,6 +98,24 @@ static void jobs_are_done_once_and_nobody_is_answered(void **state)
     world_fini(&world);
 }
 
+/* The job waits already: nothing holds it back. */
+static void what_is_refused_of_a_job_is_nobodys_request(void **state)
+{
+    struct world world;
+    struct core_statistics statistics;
+    (void)state;
+    world_init(&world, NULL);
+    world_submit(&world, JOB_KIND_CHARACTER, 1);
+    assert_int_equal(start(&world, 50, JOB_ACTION_PROMOTE), REPLY_CODE_OK);
+    begin_page(&world, 50);
+    add_job(&world, 1);
+    take(&world, 0);
+    assert_int_equal(told(&world, 50).refused, 1);
+    core_statistics(world.core, &statistics);
+    assert_int_equal(statistics.refused, 0);
+    world_fini(&world);
+}
+
 /* It may be no one that is meant, though it lives. */
 static void a_damaged_job_is_refused_whatever_it_is(void **state)
 {
@@ -286,6 +304,26 @@ static void the_oldest_that_has_ended_makes_room(void **state)
     world_fini(&world);
 }
 
+/* Those that go on are the last three; it was the second one's turn. */
+static void one_that_is_forgotten_skips_nobodys_turn(void **state)
+{
+    static struct bulks all;
+    struct bulks *bulks = &all;
+    struct id gone;
+    (void)state;
+    for (uint32_t number = 0; number < BULKS_MAX; number++) {
+        const bool is_live = number + 3 >= BULKS_MAX;
+        bulks_add(bulks, &(const struct message_bulk){.bulk = world_id(number),
+                                                      .user = SLICE_LITERAL("boss"),
+                                                      .state = is_live ? BULK_STATE_RUNNING
+                                                                       : BULK_STATE_COMPLETED});
+    }
+    bulks_next(bulks);
+    assert_ptr_equal(bulks_next(bulks), &bulks->items[BULKS_MAX - 2]);
+    assert_true(bulks_forget(bulks, &gone));
+    assert_ptr_equal(bulks_next(bulks), &bulks->items[BULKS_MAX - 2]); /* the third has its place */
+}
+
 static void each_tells_what_it_was_asked_for(void **state)
 {
     static const char *const filters[] = {"{\"owner\":\"ada\"}", "", "{}"};
@@ -351,6 +389,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_are_done_once_and_nobody_is_answered),
+        cmocka_unit_test(what_is_refused_of_a_job_is_nobodys_request),
         cmocka_unit_test(a_damaged_job_is_refused_whatever_it_is),
         cmocka_unit_test(jobs_of_groups_are_revived_in_one_step),
         cmocka_unit_test(a_job_that_changed_since_ends_the_page_before_it),
@@ -358,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_bulk_of_one_failure_meets_no_live_job),
         cmocka_unit_test(few_go_on_at_once_and_take_turns),
         cmocka_unit_test(the_oldest_that_has_ended_makes_room),
+        cmocka_unit_test(one_that_is_forgotten_skips_nobodys_turn),
         cmocka_unit_test(each_tells_what_it_was_asked_for),
         cmocka_unit_test(what_is_no_bulk_is_refused),
         cmocka_unit_test(a_bulk_is_kept_over_a_restart),
