@@ -231,6 +231,21 @@ static enum token_role read_role(const char *token)
     return role;
 }
 
+/* Whether an address is of this machine: a token of our own secret goes nowhere else. */
+static bool is_here(const char *url)
+{
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+    const char *host = strncmp(url, "http://", 7) == 0 ? url + 7 : "";
+    for (size_t index = 0; index < sizeof hosts / sizeof hosts[0]; index++) {
+        size_t size = strlen(hosts[index]);
+        char after = strncmp(host, hosts[index], size) == 0 ? host[size] : '?';
+        if (after == '\0' || after == ':' || after == '/') {
+            return strchr(host, '@') == NULL;
+        }
+    }
+    return false;
+}
+
 static enum status find_remote(const char *url, struct stack *out)
 {
     const char *token = settings_text("TROUPE_TOKEN", NULL);
@@ -238,16 +253,22 @@ static enum status find_remote(const char *url, struct stack *out)
     while (size > 0 && url[size - 1] == '/') {
         size--;
     }
-    if (token == NULL) {
+    bool is_made_here =
+        token == NULL && settings_text("TROUPE_JWT_SECRET_FILE", NULL) != NULL && is_here(url);
+    if (token == NULL && !is_made_here) {
         fprintf(stderr, "troupe: TROUPE_URL is set, but not TROUPE_TOKEN\n");
         return STATUS_INVALID;
     }
-    if (size >= sizeof out->url || strlen(token) >= sizeof out->token) {
+    if (size >= sizeof out->url || (token != NULL && strlen(token) >= sizeof out->token)) {
         fprintf(stderr, "troupe: TROUPE_URL or TROUPE_TOKEN is too long\n");
         return STATUS_INVALID;
     }
     memcpy(out->url, url, size);
     out->url[size] = '\0';
+    if (is_made_here) {
+        enum status status = stack_data_directory(NULL, out->data);
+        return status == STATUS_OK ? stack_renew(out) : status;
+    }
     memcpy(out->token, token, strlen(token) + 1);
     out->role = read_role(token);
     return STATUS_OK;
@@ -281,12 +302,12 @@ enum status stack_renew(struct stack *stack)
 enum status stack_find(const char *data, const char *user, enum token_role role, struct stack *out)
 {
     const char *url = settings_text("TROUPE_URL", NULL);
+    const char *owner = user != NULL ? user : settings_text("TROUPE_USER", "me");
     *out = (struct stack){.role = role};
+    snprintf(out->owner, sizeof out->owner, "%s", owner);
     if (url != NULL && data == NULL) {
         return find_remote(url, out);
     }
-    const char *owner = user != NULL ? user : settings_text("TROUPE_USER", "me");
-    snprintf(out->owner, sizeof out->owner, "%s", owner);
     enum status status = stack_data_directory(data, out->data);
     if (status == STATUS_OK) {
         status = find_url(out->data, out->url);

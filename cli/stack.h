@@ -3,7 +3,8 @@
 
 /*
  * Where the stack is that a command talks to, and as whom. TROUPE_URL and TROUPE_TOKEN name a
- * remote one; otherwise the data directory of a local one tells its address (stack.json) and its
+ * remote one, TROUPE_URL and TROUPE_JWT_SECRET_FILE a gateway of this machine that no `troupe up`
+ * has started; otherwise the data directory of a local one tells its address (stack.json) and its
  * secret, with which a token is made.
  */
 

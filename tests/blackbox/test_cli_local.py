@@ -128,6 +128,38 @@ def test_where_no_secret_is_the_data_directory_is_asked_for(tmp_path):
     assert str(tmp_path / "jwt-secret") in told.stderr
 
 
+def with_url(url, secret, **more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    return kept | {"TROUPE_URL": url, "TROUPE_JWT_SECRET_FILE": str(secret)} | more
+
+
+def test_the_secret_is_enough_for_an_address_of_this_machine(tmp_path):
+    """As in a container of the gateway, where no `troupe up` tells where it is."""
+    with Stack(*NULL, data=tmp_path) as stack:
+        secret = tmp_path / "jwt-secret"
+        for url in stack.url, stack.url + "/", stack.url.replace("127.0.0.1", "localhost"):
+            seen = subprocess.run([TROUPE, "queues", "--json"], env=with_url(url, secret), capture_output=True,
+                                  text=True, timeout=30)
+            assert seen.returncode == 0 and len(json.loads(seen.stdout)["queues"]) == 4, seen.stderr
+        job = stack.client("ada").submit_character()
+        shown = subprocess.run([TROUPE, "show", job], env=with_url(stack.url, secret, TROUPE_USER="ada"),
+                               capture_output=True, text=True, timeout=30)
+        assert shown.returncode == 0 and job in shown.stdout, shown.stderr
+        # A token that is given is the one that is used.
+        other = subprocess.run([TROUPE, "show", job], env=with_url(stack.url, secret, TROUPE_TOKEN="given"),
+                               capture_output=True, text=True, timeout=30)
+        assert other.returncode == 4 and "401" in other.stderr
+
+
+def test_no_token_is_made_for_other_machines(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("s" * 48)
+    for url in ("http://troupe.invalid:5000", "https://127.0.0.1:1", "http://127.0.0.1.troupe.invalid:1", "127.0.0.1:1",
+                "http://localhost:x@troupe.invalid", "http://127.0.0.1:1@troupe.invalid/", "http://[::1"):
+        told = subprocess.run([TROUPE, "queues"], env=with_url(url, secret), capture_output=True, text=True, timeout=30)
+        assert told.returncode == 1 and told.stderr == "troupe: TROUPE_URL is set, but not TROUPE_TOKEN\n", (url, told)
+
+
 def test_jobs_of_others_are_found_by_who_has_the_secret(tmp_path):
     with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
         ada = stack.client("ada")

@@ -156,11 +156,15 @@ def test_a_character_a_picture_and_a_video_are_made(project):
     assert video.status_code == 200 and video.content[4:8] == b"ftyp"
 
 
+def test_the_command_line_finds_its_gateway(project):
+    seen = json.loads(project.execute("gateway", "troupe", "queues", "--json"))
+    assert [queue["queue"] for queue in seen["queues"]] == ["character", "image", "video", "webhook"]
+
+
 def test_a_backup_is_made_and_restored(project):
     client = project.client()
     kept = client.wait_for(client.submit_character("Kept"), status="completed")
-    said = project.execute("gateway", "sh", "-c", "TROUPE_URL=http://127.0.0.1:5000 "
-                           "TROUPE_TOKEN=$(troupe token --user operator --role admin) troupe backup nightly")
+    said = project.execute("gateway", "troupe", "backup", "nightly")
     assert "completed" in said
     lost = client.wait_for(client.submit_character("Lost"), status="completed")
     busy = run(*project.command, "run", "--rm", "init", "restore", "nightly", env=project.environment, check=False)

@@ -1,11 +1,13 @@
 """Whether Compose hands on what its programs can be told; without an engine. A setting is one that --help names."""
 
+import json
+import os
 import re
 import subprocess
 
 import pytest
 import yaml
-from stack import BIN, ROOT
+from stack import BIN, ROOT, Stack
 
 SERVICES = {"broker": "troupe-broker", "gateway": "troupe-gateway", "actor-character": "troupe-actor-character",
             "actor-image": "troupe-actor-image", "actor-video": "troupe-actor-video"}
@@ -69,3 +71,18 @@ def test_a_directory_of_providers_is_mounted_for_who_asks_them_alone(text):
         assert service["environment"].get("TROUPE_PROVIDERS_FILE") == ("/providers/list.json" if asks else None), name
     volumes = yaml.safe_load(VARIABLE.sub("", text))["volumes"]
     assert "providers:/providers:ro" in services(text)["actor-image"]["volumes"] and "providers" in volumes
+
+
+def test_the_command_line_of_the_gateway_has_what_it_needs(text, tmp_path):
+    """What the container sets, with the places and the port of a stack of this machine."""
+    with Stack("--provider", "null", data=tmp_path) as stack:
+        told = services(text)["gateway"]["environment"]
+        places = {"/data/secret": tmp_path, "http://127.0.0.1:5000": stack.url, "/data": tmp_path / "none"}
+        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+        for name, value in told.items():
+            for place, here in places.items():
+                value = (value or "").replace(place, str(here))
+            environment[name] = value
+        seen = subprocess.run([BIN / "troupe", "queues", "--json"], env=environment, capture_output=True, text=True,
+                              timeout=30)
+        assert seen.returncode == 0 and len(json.loads(seen.stdout)["queues"]) == 4, seen.stderr

@@ -79,7 +79,7 @@ def beside_the_dashboard():
     """The commands that do what a page of the dashboard does."""
     table = (ROOT / "docs/dashboard.md").read_text().split("| page, action |")[1].split("\n\n")[0]
     words = re.findall(r"`(troupe [^`]+)`", table)
-    return [re.sub(r"\b(JOB|WORKER|OPERATION)\b", "12345678-1234-4234-8234-000000000001", word) for word in words]
+    return [re.sub(r"\b(JOB|BATCH|WORKER|OPERATION)\b", "12345678-1234-4234-8234-000000000001", word) for word in words]
 
 
 @pytest.mark.parametrize("lines", [examples, beside_the_dashboard])
