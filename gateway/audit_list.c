@@ -1,4 +1,5 @@
 #include "gateway/audit.h"
+#include "gateway/audit_actions.h"
 #include "gateway/inquiry.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
@@ -102,6 +103,9 @@ static void message_fill(struct audit_get *get, struct problems *problems)
     validate_query(RULES, sizeof(RULES) / sizeof(RULES[0]), &get->query, problems);
     text_read(&get->query, "user", OWNER_SIZE_MAX, &message->user, problems);
     text_read(&get->query, "action", ACTION_SIZE_MAX, &message->action, problems);
+    if (problems->count == 0) {
+        audit_actions_check(message->action, problems);
+    }
     if (problems->count == 0) {
         pagination_read_cursor(&get->pagination, &get->query, problems);
     }

@@ -25,6 +25,7 @@ _troupe() {
     --rate | 1--rate) words='off' ;;
     --role | 1--role) words='user viewer admin' ;;
     --pose | 1--pose) words='standing sitting portrait three-quarter profile action waving thinking dancing reading' ;;
+    --action | 1--action) words='backup batch cancel cancel_batch cancel_jobs cancel_pipeline character delete_batch delete_character delete_character-job delete_job delete_media delete_media-job delete_operation delete_pipeline delete_webhook drain duplicate login logout operation patch_webhook pause pipeline priority priority_jobs promote promote_jobs queue refused remove_jobs replay resume retry retry_jobs rotate-secret stop undrain webhook' ;;
     --duration | 1--duration) words='5 8' ;;
     --resolution | 1--resolution) words='480p 720p' ;;
     --range | 1--range) words='1h 24h 30d' ;;

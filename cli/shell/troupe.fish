@@ -194,7 +194,7 @@ complete -c troupe -n '__troupe_is system' -l json
 complete -c troupe -n '__troupe_is system' -l user -x
 complete -c troupe -n '__troupe_is system' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is audit' -l by -x
-complete -c troupe -n '__troupe_is audit' -l action -x
+complete -c troupe -n '__troupe_is audit' -l action -x -a 'backup batch cancel cancel_batch cancel_jobs cancel_pipeline character delete_batch delete_character delete_character-job delete_job delete_media delete_media-job delete_operation delete_pipeline delete_webhook drain duplicate login logout operation patch_webhook pause pipeline priority priority_jobs promote promote_jobs queue refused remove_jobs replay resume retry retry_jobs rotate-secret stop undrain webhook'
 complete -c troupe -n '__troupe_is audit' -l limit -x
 complete -c troupe -n '__troupe_is audit' -l cursor -x
 complete -c troupe -n '__troupe_is audit' -l json

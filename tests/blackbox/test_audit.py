@@ -239,6 +239,56 @@ def test_lines_are_found_by_user_and_action(stack):
         assert admin.get(AUDIT, params=query).status_code == 400, query
 
 
+def known_actions():
+    return DOCUMENT["components"]["parameters"]["action"]["schema"]["enum"]
+
+
+def test_an_action_that_there_is_none_of_is_answered_with_those_that_there_are(stack):
+    admin = client(stack, "admin")
+    answer = admin.get(AUDIT, params={"action": "remove"})
+    assert answer.status_code == 400
+    problems = [detail["problem"] for detail in answer.json()["error"]["details"] if detail["field"] == "action"]
+    assert problems[0] == "is none that is written down"
+    told = [word for problem in problems[1:] for word in problem.removeprefix("can be ").split(", ")]
+    assert told == sorted(set(told)) == known_actions() and "delete_job" in told
+    for action in told:
+        assert admin.get(AUDIT, params={"action": action, "limit": 1}).status_code == 200
+    assert {line["action"] for line in lines(admin)} <= set(told)
+
+
+def test_its_page_is_filtered_by_who_and_what(stack):
+    selenium()
+    for name, verb in ("first", "pause"), ("first", "resume"), ("second", "resume"):
+        assert client(stack, "admin", name).post(f"/api/v1/admin/queues/webhook/{verb}").status_code == 200
+    with signed_in(stack, "/admin/queues/audit", role="viewer") as browser:
+        browser.wait("tbody tr", "second")
+        browser.type(".tools input", "first\n")
+        wait_until(lambda: set(browser.texts("tbody td.by")) == {"first"}, what="the lines of one user")
+        browser.wait(".tools option", "delete_job")
+        assert browser.texts(".tools option")[1:] == known_actions()
+        browser.script("""const select = document.querySelector(".tools select"); select.value = "resume";
+            select.dispatchEvent(new Event("change"));""")
+        wait_until(lambda: browser.texts("tbody td b") == ["resume"], what="one line")
+        assert browser.driver.current_url.endswith("/audit?user=first&action=resume")
+        browser.driver.refresh()
+        wait_until(lambda: browser.texts("tbody td b") == ["resume"], what="the same after a reload")
+        browser.click(".chip", "resume")
+        browser.wait("tbody td b", "pause")
+        browser.open("/admin/queues/audit?action=stop&user=first")
+        browser.wait(".empty", "No line matches")
+
+
+def test_its_outcome_is_there_on_a_phone(stack):
+    selenium()
+    with signed_in(stack, "/admin/queues/audit") as browser:
+        browser.resize(390, 900)
+        browser.wait("tbody tr")
+        seen = browser.script("""return [...document.querySelectorAll("tbody tr")].map((row) =>
+            [...row.querySelectorAll(".state")].filter((each) => each.offsetWidth > 0 &&
+                each.getBoundingClientRect().right <= innerWidth).length)""")
+        assert set(seen) == {1}, "each line tells once what became of it"
+
+
 def test_a_line_outlives_a_kill_of_the_broker_right_after_the_answer(stack):
     admin = client(stack, "admin", "hasty")
     viewer = client(stack, "viewer", "hasty-viewer")

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import threading
 
 import pytest
 
@@ -115,3 +116,30 @@ def test_of_chosen_ones_it_says_how_many_it_fits(stack):
         browser.wait("dialog", "Cancel: 3 jobs")
         browser.wait("dialog", "It can be done to 2 of them: those that are pending or waiting or active.")
         keep(browser)
+
+
+def test_a_viewer_sees_what_others_do_to_many_and_stops_nothing(stack):
+    owner = stack.client("huge")
+    jobs = [{"type": "character", "name": f"Huge {number}"} for number in range(1000)]
+    for _ in range(3):
+        assert owner.post("/api/v1/batches", {"jobs": jobs}).status_code == 202
+    with signed_in(stack, "/admin/queues/all", role="viewer") as browser:
+        browser.wait("[data-job]")
+        body = {"action": "priority", "priority": 9, "where": {"owner": "huge"}}
+        begun = []
+        start = threading.Thread(target=keep_going, args=(admin(stack), body, begun))
+        start.start()
+        try:
+            browser.wait(".operation", "Changing priority of", seconds=30)
+            browser.wait(".operation .where", "owner huge")
+            assert not browser.all(".operation .button:not(.plain)")
+        finally:
+            begun.append(None)
+            start.join()
+
+
+def keep_going(who, body, begun):
+    """Begins it anew until somebody has seen it."""
+    while not begun:
+        path = who.post(ADMIN + "operations", body).json()["data"]["statusUrl"]
+        wait_until(lambda path=path: begun or who.get(path).json()["data"]["state"] != "running", what="its end")

@@ -61,13 +61,17 @@ async function ask(method, address, {body, signal, key}) {
 // The paths that this gateway has, by its own description, and their methods: what needs another one is not shown.
 // While that cannot be had, all is taken to be there.
 let offered = null;
+let parameters = {};
 export async function learn() {
   try {
-    offered = (await (await fetch("/openapi.json")).json()).paths;
+    const document = await (await fetch("/openapi.json")).json();
+    [offered, parameters] = [document.paths, document.components.parameters];
   } catch {
     offered = null; // again when the stack is heard of
   }
 }
+// The words that a parameter of the query may be.
+export const wordsOf = (parameter) => parameters[parameter]?.schema.enum || [];
 export const hasLearned = () => offered !== null;
 export const offers = (path, method) => {
   const found = offered?.[`${ROOT}/${path}`];

@@ -131,7 +131,7 @@ async function signedIn(afterLogin = false) {
   if (state.session) {
     await api.learn();
     live.start();
-    operations.start(state.session.role === "admin" && api.offers("operations"));
+    operations.start({mayLook: api.offers("operations"), mayAct: state.session.role === "admin"});
   }
   await follow();
 }

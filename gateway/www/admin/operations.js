@@ -5,7 +5,8 @@ import {h, show} from "./dom.js";
 import {plural, whole} from "./format.js";
 import {button, note, progress, tried} from "./parts.js";
 
-const POLL_MS = 500;
+const POLL_MS = 500,
+  LOOK_MS = 10000; // for those that somebody else has begun
 const DONE = {retry: "retried", cancel: "cancelled", promote: "started early", remove: "removed", priority: "changed"};
 const DOING = {
   retry: "Retrying",
@@ -25,6 +26,8 @@ const shown = new Map();
 const waiting = new Map();
 const place = h("div.operations", {role: "region", "aria-label": "Operations"});
 let timer = 0;
+let looks = 0;
+let mayStop = false;
 
 function card(operation) {
   const {operationId, action, state, total, matched, done, alreadyEnded, refused, scanned} = operation;
@@ -50,7 +53,9 @@ function card(operation) {
       h("b.grow", null, words),
       ended
         ? button("cancel", null, put, {kind: "plain small", label: "Put away"})
-        : button("stop", "Stop", stop, {kind: "small"}),
+        : mayStop
+          ? button("stop", "Stop", stop, {kind: "small"})
+          : null,
     ),
     progress(operation.progress, words),
     operation.where && Object.keys(operation.where).length
@@ -127,17 +132,28 @@ export async function operate(body, ended) {
   return answer !== null;
 }
 
-// Shows those that go on already.
-export async function start(mayAct) {
-  const known = mayAct ? await api.get("operations").catch(() => null) : null;
-  (known?.operations || [])
-    .filter((each) => each.state === "running")
-    .forEach((each) => shown.set(each.operationId, each));
-  poll();
+// Shows those that go on already and those that others begin; who only looks may not stop one.
+export async function start({mayLook, mayAct}) {
+  mayStop = mayAct;
+  clearInterval(looks);
+  if (mayLook) {
+    looks = setInterval(() => document.hidden || look(), LOOK_MS);
+    await look();
+  }
+}
+
+async function look() {
+  const known = await api.get("operations").catch(() => null);
+  const fresh = (known?.operations || []).filter((each) => each.state === "running" && !shown.has(each.operationId));
+  fresh.forEach((each) => shown.set(each.operationId, each));
+  if (fresh.length > 0) {
+    poll();
+  }
 }
 
 export function stop() {
   clearTimeout(timer);
+  clearInterval(looks);
   shown.clear();
   draw();
 }

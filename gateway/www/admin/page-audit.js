@@ -3,9 +3,10 @@
 import * as api from "./api.js";
 import {h} from "./dom.js";
 import {clock, shortId, when} from "./format.js";
+import {icon} from "./icons.js";
 import {newest} from "./newest.js";
-import {button, empty, heading, jobLink, loading, problem} from "./parts.js";
-import {address} from "./router.js";
+import {button, empty, heading, jobLink, loading, parted, problem} from "./parts.js";
+import {address, go} from "./router.js";
 
 const PAGE = 50,
   REFRESH_MS = 5000;
@@ -30,13 +31,15 @@ function target({action, target: id, outcome}) {
 
 export function create(context) {
   const known = {lines: null, more: null, error: null, loading: false};
+  let {route} = context;
   const newestOf = newest();
+  const change = (members) => go(address("audit", {...route.query, ...members}));
   const load = async (cursor) => {
+    const {user, action} = route.query;
     known.loading = true;
     newestOf.forget(); // what comes behind a cursor and the first page anew go ill together
-    const answer = await newestOf(
-      api.call("GET", "audit", {query: {limit: PAGE, cursor}, signal: context.signal}),
-    );
+    const query = {user, action, limit: PAGE, cursor};
+    const answer = await newestOf(api.call("GET", "audit", {query, signal: context.signal}));
     if (!answer) {
       return;
     }
@@ -48,53 +51,141 @@ export function create(context) {
     Object.assign(known, {error: answer.error, loading: false});
     context.render();
   };
+
+  // ---- what is looked for ----
+
+  function tools() {
+    const {user, action} = route.query;
+    return h(
+      "div.tools",
+      {key: "tools"},
+      h(
+        "label.search",
+        null,
+        icon("users"),
+        h("span.hidden", null, "User"),
+        h("input", {
+          type: "search",
+          placeholder: "User",
+          value: user || "",
+          autocomplete: "off",
+          spellcheck: "false",
+          onchange: (event) => change({user: event.target.value.trim()}),
+        }),
+      ),
+      h(
+        "label",
+        null,
+        h("span.hidden", null, "Action"),
+        h(
+          "select",
+          {value: action || "", onchange: (event) => change({action: event.target.value})},
+          h("option", {value: ""}, "All actions"),
+          api.wordsOf("action").map((word) => h("option", {value: word}, word)),
+        ),
+      ),
+    );
+  }
+
+  const chips = () =>
+    Object.entries({user: "User", action: "Action"})
+      .filter(([name]) => route.query[name])
+      .map(([name, words]) =>
+        h(
+          "button.chip",
+          {
+            key: name,
+            type: "button",
+            onclick: () => change({[name]: ""}),
+            "aria-label": `Without ${words} ${route.query[name]}`,
+          },
+          h("span.soft", null, words),
+          route.query[name],
+          icon("cancel"),
+        ),
+      );
+
+  // ---- what is found ----
+
+  const outcome = (line) => h("span.state", {class: isRefused(line) ? "bad" : "good"}, h("i.dot"), wordsOf(line));
+
   const row = (line, index) =>
     h(
       "tr",
       {key: `${line.at} ${line.requestId || index}`},
       h("td", null, when(line.at, clock)),
-      h("td", null, line.user),
+      h("td.by", {title: line.user}, line.user),
       h("td.soft.wide-only", null, line.role),
-      h("td", null, h("b", null, line.action)),
-      h("td.target", null, target(line)),
-      h("td", null, h("span.state", {class: isRefused(line) ? "bad" : "good"}, h("i.dot"), wordsOf(line))),
+      h(
+        "td",
+        null,
+        h("b", null, parted(line.action)),
+        h("div.narrow-only", null, outcome(line)),
+        h("div.narrow-only", null, target(line)),
+      ),
+      h("td.target.wide-only", null, target(line)),
+      h("td.wide-only", null, outcome(line)),
       h("td.mono.soft.wide-only", null, line.requestId),
     );
+
+  function table() {
+    const head = (words, kind = "") => h(`th${kind}`, {scope: "col"}, words);
+    return h(
+      "div.sheet",
+      {tabindex: 0, role: "group", "aria-label": "Audit log"},
+      h(
+        "table.audit",
+        null,
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            head("When"),
+            head("Who"),
+            head("Role", ".wide-only"),
+            head("Action"),
+            head("Upon", ".wide-only"),
+            head("Outcome", ".wide-only"),
+            head("Request", ".wide-only"),
+          ),
+        ),
+        h("tbody", null, known.lines.map(row)),
+      ),
+    );
+  }
+
+  function body() {
+    if (!known.lines) {
+      return known.error ? null : loading();
+    }
+    if (known.lines.length > 0) {
+      return table();
+    }
+    return chips().length > 0
+      ? known.more
+        ? null
+        : empty("search", "No line matches", h("a.link", {href: address("audit")}, "Show all"))
+      : empty("audit", "Nothing was done yet", "Actions are written down here.");
+  }
+
   context.every(REFRESH_MS, () => !known.loading && known.lines && known.lines.length <= PAGE && load());
   load();
   return {
     title: "Audit log",
+    change(next) {
+      route = next;
+      Object.assign(known, {lines: null, more: null, error: null});
+      load();
+    },
     keys: {n: () => (known.more && !known.loading ? load(known.more) : false)},
     view: () => [
       heading("Audit log", "Every action, and every one that was refused; newest first"),
+      tools(),
+      h("div.chips", null, chips()),
       known.error ? problem(known.error, () => load()) : null,
-      !known.lines
-        ? known.error
-          ? null
-          : loading()
-        : known.lines.length === 0
-          ? empty("audit", "Nothing was done yet", "Actions are written down here.")
-          : h(
-              "div.sheet",
-              {tabindex: 0, role: "group", "aria-label": "Audit log"},
-              h(
-                "table",
-                null,
-                h(
-                  "thead",
-                  null,
-                  h(
-                    "tr",
-                    null,
-                    ["When", "Who"].map((words) => h("th", {scope: "col"}, words)),
-                    h("th.wide-only", {scope: "col"}, "Role"),
-                    ["Action", "Upon", "Outcome"].map((words) => h("th", {scope: "col"}, words)),
-                    h("th.wide-only", {scope: "col"}, "Request"),
-                  ),
-                ),
-                h("tbody", null, known.lines.map(row)),
-              ),
-            ),
+      body(),
       known.more ? button("chevron", "Load more", () => load(known.more), {disabled: known.loading}) : null,
     ],
   };
