@@ -3,10 +3,11 @@
  * write them (512 accepted and ended in a commit, not synced), of a thousand users, a hundredth of
  * them failed and a thousandth waiting, and walks each search to its end, a slice of SEARCH_MS at a
  * time; so it counts failures by what they failed of. Prints the first slice's time, the longest
- * one, and the whole.
+ * one, and the whole. The newest job is of now, so that a broker may be started on the store.
  *
- *   bench_search DIRECTORY [JOBS [FAILED]]     20,000 jobs unless told, of which every FAILED-th
- *                                              (100) has failed; the directory must not exist
+ *   bench_search [--fill] DIRECTORY [JOBS [FAILED]]     20,000 jobs unless told, of which every
+ *                                              FAILED-th (100) has failed; the directory must not
+ *                                              exist. --fill: nothing is looked for
  */
 
 #include <assert.h>
@@ -23,10 +24,11 @@ enum {
     FAILED_USUAL = 100,
     TURN_JOBS = 512,
     OWNERS = 1000,
-    STEP_MS = 100, /* between two jobs */
+    STEP_MS = 50, /* between two jobs: a million are less than a day, which all are kept for */
 };
 
 struct filling {
+    int64_t begin;   /* when the first job was created */
     uint32_t failed; /* each such job */
     struct store *store;
     struct recorder *recorder;
@@ -40,18 +42,20 @@ static void add(struct filling *filling, const struct effect *effect, int64_t no
     assert(status == STATUS_OK);
 }
 
-static struct job job_of(uint32_t number)
+static struct job job_of(uint32_t number, int64_t begin)
 {
     struct job job = {.kind = JOB_KIND_CHARACTER,
                       .state = JOB_STATE_WAITING,
                       .priority = PRIORITY_USUAL,
                       .attempt = 1,
-                      .created_at = 1000 + (int64_t)number * STEP_MS,
+                      .created_at = begin + (int64_t)number * STEP_MS,
                       .accepted = number + 1,
                       .version = 1};
-    uint32_t mixed = number * 2654435761u; /* ids have no order */
+    job.deadline = job.created_at + DEADLINE_MS;
+    uint32_t own = number + 1;          /* no id is zero */
+    uint32_t mixed = own * 2654435761u; /* ids have no order */
     memcpy(job.id.bytes, &mixed, sizeof mixed);
-    memcpy(job.id.bytes + 8, &number, sizeof number);
+    memcpy(job.id.bytes + 8, &own, sizeof own);
     memcpy(job.character.bytes, job.id.bytes, ID_SIZE);
     job.character.bytes[ID_SIZE - 1] = 1;
     return job;
@@ -61,7 +65,7 @@ static void fill_job(struct filling *filling, uint32_t number)
 {
     char owner[32];
     char payload[512];
-    struct job job = job_of(number);
+    struct job job = job_of(number, filling->begin);
     snprintf(owner, sizeof owner, "user-%u", number % OWNERS);
     snprintf(payload, sizeof payload,
              "{\"name\":\"Character %u\",\"description\":\"%0200u\",\"age\":%u}", number, number,
@@ -91,9 +95,9 @@ static void fill_job(struct filling *filling, uint32_t number)
     add(filling, &effect, job.completed_at);
 }
 
-static void fill(struct store *store, uint32_t jobs, uint32_t failed)
+static void fill(struct store *store, uint32_t jobs, uint32_t failed, int64_t begin)
 {
-    struct filling filling = {.failed = failed, .store = store};
+    struct filling filling = {.begin = begin, .failed = failed, .store = store};
     uint64_t commit = 1;
     enum status status = recorder_new(&filling.recorder);
     assert(status == STATUS_OK);
@@ -103,7 +107,7 @@ static void fill(struct store *store, uint32_t jobs, uint32_t failed)
         for (uint32_t turn = 0; turn < TURN_JOBS && number < jobs; turn++) {
             fill_job(&filling, number++);
         }
-        status = recorder_finish(filling.recorder, &filling.batch, filling.event_last, 1000);
+        status = recorder_finish(filling.recorder, &filling.batch, filling.event_last, begin);
         assert(status == STATUS_OK);
         enum commit_result result = store_commit(store, &filling.batch);
         assert(result == COMMIT_DURABLE);
@@ -222,9 +226,9 @@ static void count(struct store *store, const char *what, struct message_get_fail
             (struct message){.type = MESSAGE_TYPE_GET_FAILURES, .get_failures = request});
 }
 
-static void measure_all(struct store *store, uint32_t jobs)
+static void measure_all(struct store *store, uint32_t jobs, int64_t begin)
 {
-    int64_t middle = 1000 + (int64_t)(jobs / 2) * STEP_MS;
+    int64_t middle = begin + (int64_t)(jobs / 2) * STEP_MS;
     search(store, "failed", (struct message_search_jobs){.states = 1 << JOB_STATE_FAILED});
     search(store, "waiting", (struct message_search_jobs){.states = 1 << JOB_STATE_WAITING});
     search(store, "one user",
@@ -246,11 +250,15 @@ static void measure_all(struct store *store, uint32_t jobs)
 int main(int word_count, char **words)
 {
     struct store *store;
+    struct clock clock;
     char *detail = NULL;
+    bool is_filled_only = word_count > 1 && strcmp(words[1], "--fill") == 0;
+    word_count -= is_filled_only;
+    words += is_filled_only;
     uint32_t jobs = word_count > 2 ? (uint32_t)strtoul(words[2], NULL, 10) : JOBS_USUAL;
     uint32_t failed = word_count > 3 ? (uint32_t)strtoul(words[3], NULL, 10) : FAILED_USUAL;
     if (word_count < 2 || words[1][0] == '-' || jobs == 0 || failed == 0) {
-        fprintf(stderr, "usage: bench_search DIRECTORY [JOBS [FAILED]]\n");
+        fprintf(stderr, "usage: bench_search [--fill] DIRECTORY [JOBS [FAILED]]\n");
         return 2;
     }
     const struct store_options options = {.directory = words[1], .unsynced = true};
@@ -260,10 +268,14 @@ int main(int word_count, char **words)
         free(detail);
         return 1;
     }
+    clock_init(&clock, 0);
     int64_t start = clock_monotonic_ms();
-    fill(store, jobs, failed);
+    int64_t begin = clock_now_ms(&clock) - (int64_t)jobs * STEP_MS;
+    fill(store, jobs, failed, begin);
     printf("%u jobs in %" PRId64 " ms\n", jobs, clock_monotonic_ms() - start);
-    measure_all(store, jobs);
+    if (!is_filled_only) {
+        measure_all(store, jobs, begin);
+    }
     store_close(&store);
     return 0;
 }

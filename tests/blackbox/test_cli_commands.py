@@ -94,8 +94,8 @@ def test_what_is_drawn_fits_its_terminal(stack, command):
 
 def test_complete_lists_what_there_is(stack):
     """Without a shell, which a machine may not have."""
-    told = subprocess.run([TROUPE, "complete", "jobs", "--data", stack.data], capture_output=True, text=True, check=True)
-    assert stack.job in told.stdout.split()
+    words = [TROUPE, "complete", "jobs", "--data", stack.data]
+    assert stack.job in subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
 
 
 # ---- at the end of a whole run ----

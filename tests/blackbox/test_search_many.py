@@ -1,0 +1,33 @@
+"""A search of a great many jobs is answered in 200 ms, or says how far it has looked and goes on (search_many.py). So
+many as fit into a test's time; a million with TROUPE_LONG, and in script/bench."""
+
+import os
+
+import pytest
+
+from search_many import QUERIES, late, stack_of, walk
+
+pytestmark = pytest.mark.alone
+MANY = 1_000_000 if os.environ.get("TROUPE_LONG") == "1" else 100_000
+
+
+@pytest.fixture(scope="module", name="stack")
+def fixture_stack(tmp_path_factory):
+    with stack_of(tmp_path_factory.mktemp("many"), MANY) as running:
+        yield running
+
+
+def test_each_answer_of_a_search_comes_in_time_and_goes_on(stack, capsys):
+    for what, query in QUERIES.items():
+        answers = walk(stack, **query)
+        with capsys.disabled():
+            print(f"\n{MANY:,} jobs, {what}: {len(answers)} answers, the slowest in "
+                  f"{max(answer.ms for answer in answers):.0f} ms, "
+                  f"{sum(answer.scanned for answer in answers):,} looked at", end="")
+        assert not late(answers), what
+
+
+def test_what_is_looked_for_to_the_end_is_found(stack):
+    answers = walk(stack, MANY, **QUERIES["the oldest one's name"])
+    assert answers[-1].exhausted and sum(answer.found for answer in answers) == 1
+    assert sum(answer.scanned for answer in answers) == MANY
