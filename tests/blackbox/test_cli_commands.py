@@ -29,6 +29,7 @@ VIEWS = {
     "audit": ([], "pause"),
     "usage": (["--owner", "ada"], "studio"),
     "backup": (["--list", "BACKUPS"], "first"),
+    "system": ([], "webhook"),
     "show": (["JOB"], "completed"),
     "tail": (["JOB"], "completed"),
     "submit": (["character", "INPUT", "--follow", "--user", "ada"], "completed"),
