@@ -231,18 +231,39 @@ enum filter_verdict filter_record(const struct message_search_jobs *filter,
     return asks ? FILTER_ASK_INPUT : FILTER_YES;
 }
 
-enum status filter_input(const struct message_search_jobs *filter, const struct job_value *value,
-                         const struct message_submit *input, struct buffer *scratch, bool *out)
+/* Whether the input has the text, as it is written or without its escapes. */
+static enum status input_has_text(const struct message_search_jobs *filter, struct slice payload,
+                                  struct buffer *scratch, bool *out)
 {
     enum status status = STATUS_OK;
-    *out = record_has_text(filter, value) || filter_contains(input->payload, filter->text);
-    if (!*out && memchr(input->payload.data, '\\', input->payload.size) != NULL) {
+    *out = filter_contains(payload, filter->text);
+    if (!*out && memchr(payload.data, '\\', payload.size) != NULL) {
         buffer_clear(scratch);
-        status = filter_unescape(input->payload, scratch);
+        status = filter_unescape(payload, scratch);
         *out = status == STATUS_OK && filter_contains(buffer_slice(scratch), filter->text);
     }
-    if (status == STATUS_OK && *out && filter->tag.size > 0) {
-        status = filter_has_tag(input->labels, filter->tag, scratch, out);
-    }
     return status;
+}
+
+enum status filter_input(const struct message_search_jobs *filter, const struct job_value *value,
+                         const struct message_submit *input, struct buffer *scratch,
+                         enum filter_verdict *out)
+{
+    enum status status = STATUS_OK;
+    bool is_media = value->head.kind == JOB_KIND_IMAGE || value->head.kind == JOB_KIND_VIDEO;
+    bool has_text = record_has_text(filter, value);
+    bool has_tag = true;
+    if (filter->tag.size > 0) {
+        status = filter_has_tag(input->labels, filter->tag, scratch, &has_tag);
+    }
+    if (status == STATUS_OK && has_tag && !has_text) {
+        status = input_has_text(filter, input->payload, scratch, &has_text);
+    }
+    *out = !has_tag ? FILTER_NO : has_text ? FILTER_YES : is_media ? FILTER_ASK_NAME : FILTER_NO;
+    return status;
+}
+
+bool filter_name(const struct message_search_jobs *filter, struct slice name)
+{
+    return filter_contains(name, filter->text);
 }

@@ -14,6 +14,7 @@ enum filter_verdict {
     FILTER_NO,
     FILTER_YES,
     FILTER_ASK_INPUT, /* the job's input decides */
+    FILTER_ASK_NAME,  /* the name of its character decides */
 };
 
 /* Judges by the job's record. */
@@ -23,10 +24,15 @@ enum filter_verdict filter_record(const struct message_search_jobs *filter,
 /* The group that the error of a failed job belongs to. */
 struct id filter_error_group(const struct job_value *value);
 
-/* Judges by the input of a job that filter_record asked about. scratch is space for texts without
- * their escapes. Returns OK or NO_MEMORY. */
+/* Judges by the input of a job that filter_record asked about: of a picture or a video it may ask
+ * for the name of the character, which the input has not. scratch is space for texts without their
+ * escapes. Returns OK or NO_MEMORY. */
 enum status filter_input(const struct message_search_jobs *filter, const struct job_value *value,
-                         const struct message_submit *input, struct buffer *scratch, bool *out);
+                         const struct message_submit *input, struct buffer *scratch,
+                         enum filter_verdict *out);
+
+/* Judges by the name of the character that filter_input asked for. */
+bool filter_name(const struct message_search_jobs *filter, struct slice name);
 
 /* Whether part stands in text, whatever the case of ASCII letters. An empty part does. */
 bool filter_contains(struct slice text, struct slice part);

@@ -1,6 +1,7 @@
 #include "broker/search.h"
 
 #include <stdlib.h>
+#include "broker/name_cache.h"
 #include "broker/query.h"
 #include "broker/query_job.h"
 
@@ -19,6 +20,7 @@ struct search {
     struct buffer record;
     struct buffer input;
     struct buffer scratch;
+    struct name_cache names;
 };
 
 /* ---- where it begins ---- */
@@ -163,6 +165,7 @@ static enum status judge(struct search *search, const struct id *job, struct job
                          bool *fits)
 {
     struct message input;
+    struct slice name = SLICE_EMPTY;
     enum status status = query_record(search->view, job, &search->record, out);
     if (status != STATUS_OK) {
         return status;
@@ -175,7 +178,13 @@ static enum status judge(struct search *search, const struct id *job, struct job
     }
     status = query_input(search->view, job, &search->input, &input);
     if (status == STATUS_OK) {
-        status = filter_input(search->filter, out, &input.submit, &search->scratch, fits);
+        status = filter_input(search->filter, out, &input.submit, &search->scratch, &verdict);
+    }
+    *fits = verdict == FILTER_YES;
+    if (status == STATUS_OK && verdict == FILTER_ASK_NAME) {
+        status = name_cache_find(&search->names, search->view, &out->head.character, &search->input,
+                                 &name);
+        *fits = status == STATUS_OK && filter_name(search->filter, name);
     }
     return status;
 }

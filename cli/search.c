@@ -26,7 +26,7 @@ const char usage_jobs[] =
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
     "  characterId=ID   tag=TAG   errorCode=CODE\n"
     "  from=TIME   to=TIME, when they were made\n"
-    "  q=TEXT, in id, input or error   errorGroup=GROUP, of `troupe failures`\n"
+    "  q=TEXT, in name, id, input or error   errorGroup=GROUP, of `troupe failures`\n"
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
     "--limit is at most 1000. When there may be more it tells the cursor to go on.\n";
 

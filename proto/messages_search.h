@@ -7,11 +7,12 @@
 /* ---- gateway -> broker ---- */
 
 /* All users' jobs, newest first, that are all of what is given. kinds and states are bit sets, 0
- * for all. text: in the job's id, input or last error, whatever its case (of ASCII). from and to
- * bound created_at: from <= created_at < to. error_group: jobs that have failed with an error of
- * this group (FAILURE_GROUP). group: those of this batch or pipeline. cursor continues after an
- * earlier page's next. jobs: ids, one after the other; with them it is those of these that there
- * are, in their order, whatever else is given. A search that takes longer than a reader's time for
+ * for all. text: in the job's id, input or last error, or in the name of the character that a
+ * picture or video is of, whatever its case (of ASCII). from and to bound created_at: from <=
+ * created_at < to. error_group: jobs that have failed with an error of this group (FAILURE_GROUP).
+ * group: those of this batch or pipeline. cursor continues after an earlier page's next. jobs: ids,
+ * one after the other; with them it is those of these that there are, in their order, whatever else
+ * is given. A search that takes longer than a reader's time for
  * it stops with what it has. Answered by SEARCH_PAGE and its JOB_STATEs in one frame; those of
  * character jobs have the name that their input asks for. */
 #define MESSAGE_SEARCH_JOBS(FIELD)                             \

@@ -68,6 +68,15 @@ def test_who_sees_everything_is_told_whose_a_job_is_and_what_it_was_asked_with(s
         assert (whole["owner"], whole["input"]["description"]) == ("ada", LONG)
 
 
+def test_pictures_and_videos_are_found_by_the_name_of_their_character(stack, made):
+    found = json.loads(run(stack, "jobs", "q=mIRA", "--json").stdout)["jobs"]
+    assert {job["character"]["name"] for job in found} == {"Mira"}
+    assert [job["jobId"] for job in found] == [made["video"], made["picture"], made["job"]]
+    named = run(stack, "jobs", "q=mira", "queue=video")
+    assert named.returncode == 0 and made["video"] in named.stdout and made["picture"] not in named.stdout
+    assert json.loads(run(stack, "jobs", "q=mira", "owner=ben", "--json").stdout)["jobs"] == []
+
+
 def test_others_are_told_what_the_api_tells_them(stack, made):
     token = stack.token("ada")
     told = rows(run(stack, "show", made["job"], token=token))

@@ -137,6 +137,20 @@ def test_what_is_made_from_what_is_kept_no_longer_begins_the_flow(stack):
     assert drawn == [["3", [["4", []]]], ["5", []], ["1", [["2", []]]]]
 
 
+def test_a_picture_is_found_by_the_name_that_its_row_shows(stack):
+    user = stack.client("nia")
+    character = user.wait_for(user.submit_character("Zoë of the Sea"))["result"]["characterId"]
+    picture = user.submit_image(character)
+    user.wait_for(picture, "media-jobs")
+    with signed_in(stack, "/admin/queues/image?q=zoë of") as browser:
+        browser.wait(f"[data-job='{picture}'] .who", "Zoë of the Sea")
+        assert len(browser.all("[data-job]")) == 1
+        browser.click("button.find")
+        browser.keys("of the sea")
+        browser.wait(".found li", picture[:8])
+        assert [words for words in browser.texts(".found li") if "nia" in words and "Zoë of the Sea" in words] != []
+
+
 def test_a_batch_is_found_by_its_id(stack):
     batch = batch_of(stack.client("cleo"), ["Ida", "Udo"])
     with signed_in(stack) as browser:

@@ -197,23 +197,44 @@ static void the_input_decides_on_texts_and_tags(void **state)
     };
     static const struct {
         struct message_search_jobs filter;
-        bool fits;
+        enum filter_verdict verdict;
     } rows[] = {
-        {{.text = SLICE_LITERAL("sailor")}, true},
-        {{.text = SLICE_LITERAL("Zo\xc3\xab")}, true},
-        {{.text = SLICE_LITERAL("pirate")}, false},
-        {{.tag = SLICE_LITERAL("night")}, true},
-        {{.tag = SLICE_LITERAL("day")}, false},
-        {{.text = SLICE_LITERAL("sailor"), .tag = SLICE_LITERAL("night")}, true},
-        {{.text = SLICE_LITERAL("pirate"), .tag = SLICE_LITERAL("night")}, false},
-        {{.text = SLICE_LITERAL("timeout"), .tag = SLICE_LITERAL("night")}, true},
+        {{.text = SLICE_LITERAL("sailor")}, FILTER_YES},
+        {{.text = SLICE_LITERAL("Zo\xc3\xab")}, FILTER_YES},
+        {{.text = SLICE_LITERAL("pirate")}, FILTER_ASK_NAME},
+        {{.tag = SLICE_LITERAL("night")}, FILTER_YES},
+        {{.tag = SLICE_LITERAL("day")}, FILTER_NO},
+        {{.text = SLICE_LITERAL("sailor"), .tag = SLICE_LITERAL("night")}, FILTER_YES},
+        {{.text = SLICE_LITERAL("pirate"), .tag = SLICE_LITERAL("night")}, FILTER_ASK_NAME},
+        {{.text = SLICE_LITERAL("pirate"), .tag = SLICE_LITERAL("day")}, FILTER_NO},
+        {{.text = SLICE_LITERAL("timeout"), .tag = SLICE_LITERAL("night")}, FILTER_YES},
     };
+    enum filter_verdict verdict;
     (void)state;
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-        bool fits;
-        assert_int_equal(filter_input(&rows[row].filter, &job, &input, &scratch, &fits), STATUS_OK);
-        assert_int_equal(fits, rows[row].fits);
+        assert_int_equal(filter_input(&rows[row].filter, &job, &input, &scratch, &verdict),
+                         STATUS_OK);
+        assert_int_equal(verdict, rows[row].verdict);
     }
+}
+
+/* The jobs of characters have theirs in their input, and deliveries have none. */
+static void only_pictures_and_videos_are_asked_for_a_name(void **state)
+{
+    static const struct message_submit input = {.payload = SLICE_LITERAL("{}")};
+    const struct message_search_jobs filter = {.text = SLICE_LITERAL("MIRA")};
+    struct job_value job = failed_job();
+    (void)state;
+    for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        enum filter_verdict verdict;
+        bool is_media = kind == JOB_KIND_IMAGE || kind == JOB_KIND_VIDEO;
+        job.head.kind = kind;
+        assert_int_equal(filter_input(&filter, &job, &input, &scratch, &verdict), STATUS_OK);
+        assert_int_equal(verdict, is_media ? FILTER_ASK_NAME : FILTER_NO);
+    }
+    assert_true(filter_name(&filter, SLICE_LITERAL("Mira of the sea")));
+    assert_false(filter_name(&filter, SLICE_LITERAL("Mir")));
+    assert_false(filter_name(&filter, SLICE_EMPTY));
 }
 
 int main(void)
@@ -226,6 +247,7 @@ int main(void)
         cmocka_unit_test(an_error_group_lets_its_failed_jobs_through),
         cmocka_unit_test(a_job_without_labels_has_no_tag),
         cmocka_unit_test(the_input_decides_on_texts_and_tags),
+        cmocka_unit_test(only_pictures_and_videos_are_asked_for_a_name),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -26,7 +26,7 @@ const SEARCH = [
   ["error:timeout", "with this error code"],
   ["group:ID", "of this group of failures"],
   ["batch:ID", "of this batch or pipeline"],
-  ["anything else", "text in the id, the input or the error"],
+  ["anything else", "text in the name, the id, the input or the error"],
 ];
 
 const table = (title, rows) =>

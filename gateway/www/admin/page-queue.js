@@ -238,7 +238,7 @@ export function create(context) {
         h("input", {
           type: "search",
           id: "search",
-          placeholder: "Search id, input, error, or user:ada tag:launch",
+          placeholder: "Search name, id, input, error, or user:ada",
           value: shown.search ?? route.query.q ?? "",
           oninput: searched,
           onchange: searched,

@@ -1,4 +1,4 @@
-// Search anywhere: pages, commands, and jobs by id, input or error.
+// Search anywhere: pages, commands, and jobs by name, id, input or error.
 
 import * as api from "./api.js";
 import {h, show} from "./dom.js";
