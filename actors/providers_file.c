@@ -13,21 +13,26 @@
 
 /* ---- addresses ---- */
 
-bool provider_url_is_valid(const char *name, const char *url)
+/* What is wrong with a base address; NULL when nothing is. */
+static const char *url_problem(const char *url)
 {
     bool is_http = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
     size_t size = strlen(url);
     if (!is_http || size > PROVIDER_URL_SIZE_MAX || url[size - 1] == '/') {
-        log_error("setting is no base address (http or https, no slash at its end)", "name=%s",
-                  name);
-        return false;
+        return "is no base address (http or https, no slash at its end)";
     }
     const char *host = strstr(url, "://") + 3;
-    if (memchr(host, '@', strcspn(host, "/?#")) != NULL) {
-        log_error("setting has a user or a password in its address: use a key", "name=%s", name);
-        return false;
+    bool has_user = memchr(host, '@', strcspn(host, "/?#")) != NULL;
+    return has_user ? "has a user or a password in its address: use a key" : NULL;
+}
+
+bool provider_url_is_valid(const char *name, const char *url)
+{
+    const char *problem = url_problem(url);
+    if (problem != NULL) {
+        log_error("bad setting", "name=%s problem=\"%s\"", name, problem);
     }
-    return true;
+    return problem == NULL;
 }
 
 /* ---- entries ---- */
@@ -275,8 +280,9 @@ static enum status read_entry(const struct reading *reading, json_t *entry,
     status = status == STATUS_OK ? read_limits(reading, entry, out) : status;
     status = status == STATUS_OK ? read_times(reading, entry, out) : status;
     status = status == STATUS_OK ? read_look_up(reading, entry, out) : status;
-    if (status == STATUS_OK && !provider_url_is_valid(out->name, out->url)) {
-        return STATUS_INVALID;
+    const char *problem = status == STATUS_OK ? url_problem(out->url) : NULL;
+    if (problem != NULL) {
+        return wrong(reading, "url", problem);
     }
     return status == STATUS_OK ? read_key(reading, entry, out) : status;
 }

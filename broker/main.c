@@ -214,6 +214,9 @@ int main(int count, char **words)
     if (strcmp(word, "--health") == 0) {
         return ask_health();
     }
+    if (strcmp(word, "--check-settings") == 0) {
+        return options_read(&options) == STATUS_OK ? EXIT_OK : EXIT_USAGE;
+    }
     if (count != 1) {
         log_error("bad usage: see --help", "");
         return EXIT_USAGE;

@@ -11,9 +11,11 @@
 
 void options_help(void)
 {
-    printf("usage: troupe-broker [--help] [--version]\n"
+    printf("usage: troupe-broker [--check-settings] [--health] [--help] [--version]\n"
            "\n"
            "The queue: takes jobs from gateways, keeps them on disk, hands them to actors.\n"
+           "--check-settings says what is wrong with settings, and ends. --health asks the\n"
+           "broker that runs with these settings whether it is well, and ends.\n"
            "\n"
            "settings (environment):\n"
            "  TROUPE_GATEWAY_ENDPOINT  ZeroMQ endpoint to bind for gateways; ipc://PATH, or\n"

@@ -96,7 +96,7 @@ static void become(const struct child *child, int output)
             _exit(127);
         }
     }
-    if (dup2(output, STDOUT_FILENO) < 0 ||
+    if (dup2(output, STDOUT_FILENO) < 0 || (child->says_all && dup2(output, STDERR_FILENO) < 0) ||
         (child->inherited >= 0 && !hand_over(child->inherited))) {
         _exit(127);
     }

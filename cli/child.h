@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "base/status.h"
+#include "base/buffer.h"
 
 enum {
     CHILD_ENVIRONMENT_MAX = 24,
@@ -34,6 +34,7 @@ struct child {
     const void *hides_context;
     char *arguments[4]; /* after the program's name; ends with NULL; borrowed */
     int inherited;      /* descriptor that it gets as one of socket activation, -1 for none */
+    bool says_all;      /* what it writes to standard error is output, too */
     bool stays;         /* at a restart it is left as it is */
     bool overlaps;  /* at a restart the new process is ready before the old one is told to end */
     pid_t pid;      /* 0 while it does not run */

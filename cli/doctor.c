@@ -11,7 +11,9 @@
 #include "base/settings.h"
 #include "cli/command.h"
 #include "cli/json_line.h"
+#include "cli/problem.h"
 #include "cli/stack.h"
+#include "cli/terminal_text.h"
 
 const char usage_doctor[] =
     "usage: troupe doctor [--json]\n"
@@ -49,6 +51,9 @@ static void become(const char *programs, const char *role, int output)
     char path[PATH_SIZE_MAX + 32];
     snprintf(path, sizeof path, "%s/troupe-actor-%s", programs, role);
     dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    setenv("TROUPE_LOG_FORMAT", "json", 1); /* the lines that problem.h makes words of */
+    setenv("TROUPE_LOG_LEVEL", "error", 1);
     setenv("TROUPE_ACTOR_ENDPOINT", "ipc://none", 0);
     setenv("TROUPE_PROVIDER", "live", 0);
     setenv("TROUPE_ASSETS", "/nonexistent", 0);
@@ -122,62 +127,111 @@ static void write_line(struct json_writer *json, struct slice line)
     json_object_end(json);
 }
 
-/* Two roles may have one provider: it is told once, whatever was found each time. json: NULL for
- * plain lines. */
-static void print_new(struct slice text, struct buffer *told, struct json_writer *json)
+/* What is told of all roles together. */
+struct findings {
+    struct json_writer *json; /* NULL for plain lines */
+    struct buffer told;       /* the providers that were told of */
+    struct buffer problems;   /* lines, in words; with json only */
+};
+
+/* Two roles may have one provider: it is told once, whatever was found each time. */
+static void tell_provider(struct findings *findings, struct slice line)
+{
+    const char *text = (const char *)line.data;
+    const char *name_end = memchr(text, ':', line.size);
+    size_t skipped = CHECK_WORD_SIZE; /* whether it is well */
+    size_t size = name_end == NULL ? line.size - skipped : (size_t)(name_end - text) - skipped + 1;
+    if (contains(buffer_slice(&findings->told), text + skipped, size)) {
+        return;
+    }
+    if (findings->json != NULL) {
+        write_line(findings->json, line);
+    } else {
+        printf("%.*s\n", SLICE_PRINT(line));
+    }
+    buffer_append(&findings->told, text + skipped, size);
+}
+
+/* A line of the log: something is wrong with the settings, or this machine. */
+static void tell_problem(struct findings *findings, struct slice line)
+{
+    struct buffer words;
+    buffer_init(&words, CHECK_SIZE_MAX);
+    if (problem_write(line, &words) == STATUS_OK && findings->json != NULL) {
+        buffer_append_slice(&findings->problems, buffer_slice(&words));
+        buffer_append_byte(&findings->problems, '\n');
+    } else {
+        terminal_line(stderr, "troupe: %.*s", SLICE_PRINT(buffer_slice(&words)));
+    }
+    buffer_fini(&words);
+}
+
+static bool is_of_provider(struct slice line)
+{
+    return line.size > CHECK_WORD_SIZE && (memcmp(line.data, "ok   ", CHECK_WORD_SIZE) == 0 ||
+                                           memcmp(line.data, "wrong", CHECK_WORD_SIZE) == 0);
+}
+
+static void tell_lines(struct findings *findings, struct slice text)
 {
     size_t begin = 0;
     for (size_t at = 0; at < text.size; at++) {
-        const char *line = (const char *)text.data + begin;
-        size_t size = at + 1 - begin;
         if (text.data[at] != '\n') {
             continue;
         }
-        const char *name_end = memchr(line, ':', size);
-        size_t skipped = CHECK_WORD_SIZE < size ? CHECK_WORD_SIZE : 0; /* whether it is well */
-        size_t name_size =
-            name_end == NULL ? size - skipped : (size_t)(name_end - line) - skipped + 1;
-        if (!contains(buffer_slice(told), line + skipped, name_size)) {
-            if (json != NULL) {
-                write_line(json, slice_make(line, size - 1));
-            } else {
-                fwrite(line, 1, size, stdout);
-            }
-            buffer_append(told, line + skipped, name_size);
+        struct slice line = slice_make(text.data + begin, at - begin);
+        if (is_of_provider(line)) {
+            tell_provider(findings, line);
+        } else {
+            tell_problem(findings, line);
         }
         begin = at + 1;
     }
 }
 
 /* Has each role check its providers. Returns the worst exit code. */
-static int check_all(const char *programs, struct json_writer *json)
+static int check_all(const char *programs, struct findings *findings)
 {
-    struct buffer told;
     int code = EXIT_CODE_OK;
-    buffer_init(&told, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
     for (size_t index = 0; index < sizeof roles / sizeof roles[0]; index++) {
         struct buffer printed;
         buffer_init(&printed, CHECK_SIZE_MAX);
         int found = check(programs, roles[index], &printed);
-        print_new(buffer_slice(&printed), &told, json);
+        tell_lines(findings, buffer_slice(&printed));
         buffer_fini(&printed);
         code = found > code ? found : code;
         if (found == EXIT_CODE_USAGE) {
             break; /* the settings are the same for all */
         }
     }
-    buffer_fini(&told);
     return code;
 }
 
-static int tell_json(const char *programs)
+static void write_problems(const struct findings *findings, struct json_writer *json)
+{
+    struct slice rest = buffer_slice(&findings->problems);
+    json_name(json, "problems");
+    json_array_begin(json);
+    while (rest.size > 0) {
+        const uint8_t *end = memchr(rest.data, '\n', rest.size);
+        size_t size = end == NULL ? rest.size : (size_t)(end - rest.data);
+        json_put_text(json, slice_make(rest.data, size));
+        size_t taken = size < rest.size ? size + 1 : size;
+        rest = slice_make(rest.data + taken, rest.size - taken);
+    }
+    json_array_end(json);
+}
+
+static int check_json(const char *programs, struct findings *findings)
 {
     struct json_line line;
     json_line_begin(&line);
+    findings->json = &line.json;
     json_name(&line.json, "providers");
     json_array_begin(&line.json);
-    int code = check_all(programs, &line.json);
+    int code = check_all(programs, findings);
     json_array_end(&line.json);
+    write_problems(findings, &line.json);
     json_member_boolean(&line.json, "well", code == EXIT_CODE_OK);
     int written = json_line_end(&line);
     return code != EXIT_CODE_OK ? code : written;
@@ -196,6 +250,7 @@ int command_doctor(int count, char **words)
 {
     char programs[PATH_SIZE_MAX];
     bool json = false;
+    struct findings findings = {0};
     const struct option_rule rules[] = {{"--json", NULL, &json}};
     if (options_take(count, words, rules, 1) != 0) {
         return options_bad(usage_doctor);
@@ -212,5 +267,10 @@ int command_doctor(int count, char **words)
     programs[size] = '\0';
     *strrchr(programs, '/') = '\0';
     fflush(stdout);
-    return json ? tell_json(programs) : check_all(programs, NULL);
+    buffer_init(&findings.told, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
+    buffer_init(&findings.problems, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
+    int code = json ? check_json(programs, &findings) : check_all(programs, &findings);
+    buffer_fini(&findings.told);
+    buffer_fini(&findings.problems);
+    return code;
 }

@@ -144,11 +144,32 @@ static int run(const char *name, int count, char **words)
     return EXIT_CODE_USAGE;
 }
 
+/* Whether the log can be begun, after a message in words when not. */
+static bool log_begin(void)
+{
+    enum log_level level;
+    enum log_form form;
+    const char *level_text = settings_text("TROUPE_LOG_LEVEL", "info");
+    const char *form_text = settings_text("TROUPE_LOG_FORMAT", "logfmt");
+    if (!log_level_parse(level_text, &level)) {
+        terminal_line(stderr,
+                      "troupe: TROUPE_LOG_LEVEL is \"%s\": it takes debug, info, warn or error",
+                      level_text);
+        return false;
+    }
+    if (!log_form_parse(form_text, &form)) {
+        terminal_line(stderr, "troupe: TROUPE_LOG_FORMAT is \"%s\": it takes logfmt or json",
+                      form_text);
+        return false;
+    }
+    return settings_log("troupe") == STATUS_OK;
+}
+
 int main(int count, char **words)
 {
     char ask[] = "--help";
     char *ask_help = ask;
-    if (settings_log("troupe") != STATUS_OK) {
+    if (!log_begin()) {
         return EXIT_CODE_USAGE;
     }
     signal(SIGPIPE, SIG_IGN);

@@ -19,6 +19,7 @@
 #include "cli/command.h"
 #include "cli/layout.h"
 #include "cli/live.h"
+#include "cli/preflight.h"
 #include "cli/secrets.h"
 #include "cli/supervisor.h"
 #include "cli/up_events.h"
@@ -252,6 +253,23 @@ static int prepare_children(struct up *up)
     return EXIT_CODE_OK;
 }
 
+/* Whether the programs take their settings; of those that have the same one is asked. Actors of the
+ * local provider are told later where it is. */
+static int check_settings(struct up *up)
+{
+    struct child *asked[PREFLIGHT_CHILDREN_MAX];
+    const struct supervisor *supervisor = &up->supervisor;
+    int others = supervisor->children_count - up->actor_children_count;
+    int count = up->actor_children_count > 0 ? others + UP_ROLES : others;
+    for (int index = 0; index < count; index++) {
+        asked[index] = supervisor->children[index];
+        if (index >= others && up_options_is_local(&up->options)) {
+            child_set(asked[index], "TROUPE_STUDIO_URL=http://127.0.0.1:1");
+        }
+    }
+    return preflight(asked, count) ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+}
+
 /* The address in a program's ready line ("NAME: ready http://..."), or NULL. */
 static const char *address_of(const struct child *child)
 {
@@ -391,6 +409,9 @@ static int run(struct up *up)
     };
     int code = supervisor_init(&up->supervisor, hooks) == STATUS_OK ? prepare_children(up)
                                                                     : EXIT_CODE_FAILED;
+    if (code == EXIT_CODE_OK) {
+        code = check_settings(up);
+    }
     if (code == EXIT_CODE_OK) {
         code = supervisor_run(&up->supervisor);
         if (up->options.json) {

@@ -21,9 +21,10 @@ enum {
 
 static void help_print(void)
 {
-    printf("usage: troupe-gateway [--help] [--version]\n"
+    printf("usage: troupe-gateway [--check-settings] [--help] [--version]\n"
            "\n"
            "Serves the HTTP API and the assets; asks the broker for everything else.\n"
+           "--check-settings says what is wrong with settings, and ends.\n"
            "\n"
            "settings (environment):\n"
            "  TROUPE_GATEWAY_ENDPOINT  the broker's ZeroMQ endpoint for gateways, ipc:// or\n"
@@ -226,20 +227,29 @@ static void ready_print(const char *address, uint16_t port)
     fflush(stdout);
 }
 
-static int serve(const struct gateway_settings *settings)
+/* What the server is made with. */
+struct connections {
+    int listener; /* one that is inherited, or -1 */
+    int64_t write_timeout_ms;
+};
+
+static enum status connections_read(struct connections *out)
+{
+    enum status status = listener_read(&out->listener);
+    return status == STATUS_OK
+               ? settings_duration("TROUPE_WRITE_TIMEOUT", WRITE_TIMEOUT_MS_MIN,
+                                   WRITE_TIMEOUT_MS_MAX, WRITE_TIMEOUT_MS, &out->write_timeout_ms)
+               : status;
+}
+
+static int serve(const struct gateway_settings *settings, const struct connections *connections)
 {
     struct server *server = NULL;
     struct gateway gateway;
     uint16_t port = 0;
     const char *address = settings_text("TROUPE_HTTP_LISTEN", "127.0.0.1:5000");
-    int listener = -1;
-    int64_t write_timeout_ms = 0;
-    if (listener_read(&listener) != STATUS_OK ||
-        settings_duration("TROUPE_WRITE_TIMEOUT", WRITE_TIMEOUT_MS_MIN, WRITE_TIMEOUT_MS_MAX,
-                          WRITE_TIMEOUT_MS, &write_timeout_ms) != STATUS_OK) {
-        return EXIT_USAGE;
-    }
-    enum status status = server_new(write_timeout_ms, &server);
+    int listener = connections->listener;
+    enum status status = server_new(connections->write_timeout_ms, &server);
     if (status != STATUS_OK) {
         return EXIT_FAILED;
     }
@@ -260,6 +270,7 @@ static int serve(const struct gateway_settings *settings)
 int main(int count, char **words)
 {
     struct gateway_settings settings = {0};
+    struct connections connections;
     struct buffer secret;
     char host_name[HOST_SIZE_MAX + 1] = "";
     const struct build_library libraries[] = {server_library(), broker_link_library(),
@@ -272,21 +283,25 @@ int main(int count, char **words)
         build_print("troupe-gateway", libraries, sizeof libraries / sizeof libraries[0]);
         return EXIT_OK;
     }
-    if (count > 1) {
-        fprintf(stderr, "troupe-gateway: no arguments are known; --help tells the settings\n");
+    bool is_check = count == 2 && strcmp(words[1], "--check-settings") == 0;
+    if (count > 1 && !is_check) {
+        fprintf(stderr, "troupe-gateway: bad usage: --help tells it, and the settings\n");
         return EXIT_USAGE;
     }
     if (settings_log("troupe-gateway") != STATUS_OK) {
         return EXIT_USAGE;
     }
-    build_log(libraries, sizeof libraries / sizeof libraries[0]);
+    if (!is_check) {
+        build_log(libraries, sizeof libraries / sizeof libraries[0]);
+    }
     signals_block();
     gethostname(host_name, sizeof(host_name) - 1);
     settings.host_name = host_name;
     buffer_init(&secret, SECRET_SIZE_MAX);
     int code = EXIT_USAGE;
-    if (settings_read(&settings, &secret) == STATUS_OK) {
-        code = serve(&settings);
+    if (settings_read(&settings, &secret) == STATUS_OK &&
+        connections_read(&connections) == STATUS_OK) {
+        code = is_check ? EXIT_OK : serve(&settings, &connections);
     }
     s3_settings_fini(&settings.s3);
     secret_buffer_fini(&secret);

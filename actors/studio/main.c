@@ -57,7 +57,7 @@ static enum status load_rules(struct studio *studio)
     if (status != STATUS_OK) {
         log_error("bad fault rules", "setting=TROUPE_STUDIO_FAULT_RULES problem=\"%s\"", problem);
     }
-    return status;
+    return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
 }
 
 static enum status serve(struct studio *studio)
@@ -101,6 +101,8 @@ int main(int count, char **arguments)
         options_print_help();
     } else if (status == STATUS_OK && wish == OPTIONS_VERSION) {
         build_print("troupe-studio", libraries, sizeof libraries / sizeof libraries[0]);
+    } else if (status == STATUS_OK && wish == OPTIONS_CHECK) {
+        status = load_rules(studio);
     } else if (status == STATUS_OK) {
         build_log(libraries, sizeof libraries / sizeof libraries[0]);
         status = serve(studio);

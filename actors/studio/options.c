@@ -18,10 +18,12 @@ enum {
 
 void options_print_help(void)
 {
-    fputs("usage: troupe-studio [--listen ADDRESS:PORT] [--help] [--version]\n"
+    fputs("usage: troupe-studio [--listen ADDRESS:PORT] [--check-settings] [--help]\n"
+          "                     [--version]\n"
           "\n"
           "The embedded provider: OpenAI-compatible chat and pictures, WaveSpeed-compatible\n"
-          "films, drawn on this machine.\n"
+          "films, drawn on this machine. --check-settings says what is wrong with settings,\n"
+          "and ends.\n"
           "\n"
           "settings (environment):\n"
           "  TROUPE_STUDIO_LISTEN     address and port; port 0 takes a free one\n"
@@ -155,6 +157,8 @@ enum status options_read(int count, char **arguments, struct options *out, enum 
             *wish = OPTIONS_HELP;
         } else if (strcmp(argument, "--version") == 0) {
             *wish = OPTIONS_VERSION;
+        } else if (strcmp(argument, "--check-settings") == 0) {
+            *wish = OPTIONS_CHECK;
         } else if (strcmp(argument, "--listen") == 0 && index + 1 < count) {
             status = parse_listen(arguments[++index], out);
         } else {

@@ -35,6 +35,7 @@ enum options_wish {
     OPTIONS_SERVE,
     OPTIONS_HELP,
     OPTIONS_VERSION,
+    OPTIONS_CHECK, /* of the settings */
 };
 
 /* Reads the command line and the environment. Returns OK, or INVALID after saying on standard

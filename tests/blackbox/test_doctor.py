@@ -115,7 +115,7 @@ def test_it_tells_the_same_as_json(provider, tmp_path):
     url = f"http://127.0.0.1:{provider.server_port}"
     found = doctor(tmp_path, url, words=["--json"], video={"model": "video-2"})
     assert found.returncode == 1 and found.stdout.count("\n") == 1
-    assert json.loads(found.stdout) == {"well": False, "providers": [
+    assert json.loads(found.stdout) == {"well": False, "problems": [], "providers": [
         {"use": "chat", "provider": "chat", "well": True, "text": "it offers chat-1"},
         {"use": "image", "provider": "image", "well": True, "text": "it offers image-1"},
         {"use": "video", "provider": "video", "well": False, "text": "it does not offer the model video-2"}]}
@@ -125,14 +125,30 @@ def test_it_tells_the_same_as_json(provider, tmp_path):
 def test_where_nothing_is_called_nobody_is_named(tmp_path):
     environment = {**os.environ, "TROUPE_PROVIDER": "null", "TROUPE_STUDIO_URL": "http://127.0.0.1:1"}
     found = subprocess.run([TROUPE, "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
-    assert json.loads(found.stdout) == {"well": True, "providers": [
+    assert json.loads(found.stdout) == {"well": True, "problems": [], "providers": [
         {"use": "null", "provider": None, "well": True, "text": "nothing is called"}]}
 
 
 def test_bad_settings_are_told_before_anything_is_asked(tmp_path):
     found = doctor(tmp_path, "ftp://nowhere")
-    assert found.returncode == 2
-    assert "no base address" in found.stderr and found.stdout == ""
+    assert found.returncode == 2 and found.stdout == ""
+    assert found.stderr == (f"troupe: {tmp_path}/providers.json is wrong: url is no base address (http or https, no "
+                            "slash at its end) (use chat, entry 0)\n")
+    told = json.loads(doctor(tmp_path, "ftp://nowhere", words=["--json"]).stdout)
+    assert told == {"well": False, "providers": [], "problems": [found.stderr.removeprefix("troupe: ").rstrip("\n")]}
+
+
+def test_each_setting_that_is_wrong_is_told_in_words():
+    """Those of the environment, all at once, and not as lines of a log."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    environment |= {"TROUPE_CHAT_URL": "http://127.0.0.1:1", "TROUPE_CHAT_MODEL": "m", "TROUPE_CHAT_PRICE": "-1",
+                    "TROUPE_IMAGE_URL": "http://a@b", "TROUPE_IMAGE_MODEL": "m", "TROUPE_VIDEO_MODEL": "m"}
+    found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 2 and found.stdout == ""
+    assert found.stderr.splitlines() == [
+        'troupe: TROUPE_CHAT_PRICE is "-1": it takes 0 to 100 (US dollars), at most six places',
+        "troupe: TROUPE_IMAGE_URL has a user or a password in its address: use a key",
+        "troupe: TROUPE_VIDEO_URL is missing"]
 
 
 def test_without_a_hosted_provider_it_says_what_to_set():

@@ -68,3 +68,21 @@ def test_a_bad_setting_is_told(program, name, value):
     ended = subprocess.run([BIN / program], env={name: value}, capture_output=True, text=True, timeout=20)
     assert ended.returncode == 2
     assert f"name={name} value=\"{value}\"" in ended.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_settings_can_be_checked_alone(program, tmp_path):
+    """Nothing is begun: no address is taken, nothing made, and no line but those of what is wrong."""
+    secret = tmp_path / "secret"
+    secret.write_text("s" * 48)
+    secret.chmod(0o600)
+    right = {"TROUPE_GATEWAY_ENDPOINT": f"ipc://{tmp_path}/g", "TROUPE_ACTOR_ENDPOINT": f"ipc://{tmp_path}/a",
+             "TROUPE_DATA": str(tmp_path), "TROUPE_JWT_SECRET_FILE": str(secret), "TROUPE_PROVIDER": "local",
+             "TROUPE_ASSETS": f"{tmp_path}/assets", "TROUPE_STUDIO_URL": "http://127.0.0.1:1"}
+    wrong = {"TROUPE_RATE": "x", "TROUPE_WRITE_TIMEOUT": "7", "QUEUE_CONCURRENCY": "0",
+             "TROUPE_WEBHOOK_CONCURRENCY": "0", "TROUPE_STUDIO_FAULT_RULES": "nonsense"}
+    told = [subprocess.run([BIN / program, "--check-settings"], env=settings, capture_output=True, text=True,
+                           timeout=20) for settings in (right, right | wrong)]
+    assert [one.returncode for one in told] == [0, 2] and told[0].stderr == told[0].stdout == told[1].stdout == ""
+    assert told[1].stderr.count("\n") == 1 and "level=error" in told[1].stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,9 +15,9 @@ from stack import TROUPE, Stack, children_of, wait_until
 NULL = ("--provider", "null", "--rate", "off")
 
 
-def run_up(*words, seconds=20):
+def run_up(*words, seconds=20, environment=None):
     command = [TROUPE, "up", *[str(word) for word in words]]
-    return subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=environment)
 
 
 def test_a_taken_port_is_named(tmp_path):
@@ -50,6 +51,42 @@ def test_bad_words_are_refused(tmp_path, words):
     result = run_up("--data", tmp_path, *words)
     assert result.returncode == 2
     assert result.stderr.startswith(("troupe: ", "usage: "))
+
+
+WRONG = {"TROUPE_RATE_IMAGE": "x", "TROUPE_WRITE_TIMEOUT": "7", "QUEUE_CONCURRENCY": "none",
+         "TROUPE_STUDIO_THREADS": "99", "TROUPE_BUDGET_USER_DAY": "0"}
+
+
+def test_wrong_settings_are_told_in_words_and_all_at_once(tmp_path):
+    environment = {**os.environ, **WRONG}
+    result = run_up("--port", 0, "--data", tmp_path, environment=environment)
+    assert result.returncode == 2 and result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert all(line.startswith("troupe: TROUPE_") or line.startswith("troupe: QUEUE_") for line in lines), lines
+    assert {line.split()[1]: line.split('"')[1] for line in lines} == WRONG and len(lines) == len(WRONG), lines
+    assert 'troupe: TROUPE_RATE_IMAGE is "x": it takes a whole number from 1 to 100000' in lines
+    assert not (tmp_path / "broker").exists(), "nothing was started"
+
+
+@pytest.mark.parametrize("name, value", [("TROUPE_LOG_FORMAT", "xml"), ("TROUPE_LOG_LEVEL", "loud")])
+def test_a_wrong_setting_of_the_log_is_told_in_words(tmp_path, name, value):
+    result = run_up("--port", 0, "--data", tmp_path, environment={**os.environ, name: value})
+    assert result.returncode == 2 and result.stderr.startswith(f'troupe: {name} is "{value}": it takes ')
+
+
+def test_a_program_that_hangs_over_its_settings_holds_nothing_up(tmp_path):
+    """It is asked for ten seconds, and the stack starts without its answer."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for program in TROUPE.parent.glob("troupe*"):
+        shutil.copy(program, programs)
+    (programs / "troupe-gateway").rename(programs / "gateway")
+    (programs / "troupe-gateway").write_text(
+        f'#!/bin/sh\n[ "$1" != --check-settings ] || exec sleep 600\nexec {programs}/gateway "$@"\n')
+    (programs / "troupe-gateway").chmod(0o755)
+    (tmp_path / "data").mkdir()
+    with Stack(*NULL, "--actors", "0", data=tmp_path / "data", programs=programs) as stack:
+        assert stack.client().get("/api/v1/character-jobs").status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
