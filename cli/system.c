@@ -21,10 +21,10 @@ enum {
 
 const char usage_system[] =
     "usage: troupe system [--json] [--user NAME] [--data DIR]\n"
-    "The broker: its version, since when it runs, the free space on its disk and whether new jobs\n"
-    "are refused for want of it, the newest backup, its commits, its store; how many clients the\n"
-    "gateway that was asked has; and each gateway and actor. One of another version than the\n"
-    "broker's is marked by a *.\n";
+    "The broker: its version, since when it runs, the free space on its disk and\n"
+    "whether new jobs are refused for want of it, the newest backup, its commits, its\n"
+    "store; how many clients the gateway that was asked has; and each gateway and\n"
+    "actor. One of another version than the broker's is marked by a *.\n";
 
 /* A part of the answer's data. */
 static long long number_of(const struct document *document, const char *path)
