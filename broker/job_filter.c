@@ -262,8 +262,3 @@ enum status filter_input(const struct message_search_jobs *filter, const struct 
     *out = !has_tag ? FILTER_NO : has_text ? FILTER_YES : is_media ? FILTER_ASK_NAME : FILTER_NO;
     return status;
 }
-
-bool filter_name(const struct message_search_jobs *filter, struct slice name)
-{
-    return filter_contains(name, filter->text);
-}

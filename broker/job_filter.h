@@ -31,9 +31,6 @@ enum status filter_input(const struct message_search_jobs *filter, const struct 
                          const struct message_submit *input, struct buffer *scratch,
                          enum filter_verdict *out);
 
-/* Judges by the name of the character that filter_input asked for. */
-bool filter_name(const struct message_search_jobs *filter, struct slice name);
-
 /* Whether part stands in text, whatever the case of ASCII letters. An empty part does. */
 bool filter_contains(struct slice text, struct slice part);
 

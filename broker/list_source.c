@@ -55,6 +55,7 @@ void source_init(struct source *source, struct slice key, uint8_t kinds, bool li
     source->aged = false;
     source->states = 0;
     source->group = (struct id){0};
+    source->members = 0;
     source->hasty = false;
     source->before = before;
     source->count = 0;
@@ -77,6 +78,7 @@ void source_init_group(struct source *source, const struct id *group, uint64_t b
 {
     source_init_age(source, 0, 0, before);
     source->group = *group;
+    source->members = UINT32_MAX;
 }
 
 /* ---- an index's entries ---- */
@@ -141,76 +143,100 @@ static struct slice bound(const struct source *source, uint8_t *out, uint64_t ac
 
 /* ---- a group's entries ---- */
 
-/* Keeps the newest jobs that were accepted before source->before, the first of them at the place
- * 0 of a ring. Gives how many there were. */
-static enum status gather_members(struct source *source, struct view *view,
-                                  const struct group_value *group, uint32_t *seen)
+/* A job of a group that can be read: the number of those behind it is told from there on. */
+struct anchor {
+    bool known;
+    uint32_t place; /* counted from 1: 0 stands for what lies before the first */
+    uint64_t accepted;
+};
+
+/* Finds the last one below a place that can be read. Returns OK, NO_MEMORY or IO. */
+static enum status drop_anchor(struct view *view, const struct group_value *group, uint32_t place,
+                               struct buffer *record, struct anchor *out)
 {
-    struct buffer record;
     struct job_value value;
-    enum status status = STATUS_OK;
-    uint64_t accepted = 0;
-    *seen = 0;
-    buffer_init(&record, VALUE_SIZE_MAX);
-    for (uint32_t index = 0; index < group_value_count(group) && status == STATUS_OK; index++) {
-        const struct id job = group_value_job(group, index);
-        status = query_record(view, &job, &record, &value);
-        bool is_damaged = status == STATUS_MALFORMED;
-        if (status == STATUS_NOT_FOUND) {
-            status = STATUS_OK; /* it is kept no longer */
-            continue;
+    *out = (struct anchor){.known = true, .place = place};
+    while (out->place > 0) {
+        const struct id job = group_value_job(group, out->place - 1);
+        enum status status = query_record(view, &job, record, &value);
+        if (status == STATUS_OK) {
+            out->accepted = value.head.accepted;
+            return STATUS_OK;
         }
-        if (status == STATUS_OK || is_damaged) {
-            status = STATUS_OK;
-            /* Jobs of a group were accepted in its order: one that cannot be read, between those
-             * beside it. */
-            bool is_later = !is_damaged && value.head.accepted > accepted;
-            accepted = is_later ? value.head.accepted : accepted + 1;
-            if (accepted >= source->before) {
-                break;
-            }
-            source->entries[*seen % SOURCE_CHUNK] =
-                (struct source_entry){.accepted = accepted, .job = job};
-            ++*seen;
+        if (status != STATUS_MALFORMED && status != STATUS_NOT_FOUND) {
+            return status;
         }
+        out->place--;
     }
-    buffer_fini(&record);
+    return STATUS_OK;
+}
+
+/* Reads the number of a group's job, by its place in the group. Jobs of a group were accepted in
+ * its order: one whose record is damaged lies behind the next one below it that can be read.
+ * Returns OK, NOT_FOUND for one that is kept no longer, NO_MEMORY or IO. */
+static enum status number_of(struct view *view, const struct group_value *group, uint32_t place,
+                             struct buffer *record, struct anchor *anchor, uint64_t *accepted)
+{
+    struct job_value value;
+    const struct id job = group_value_job(group, place);
+    enum status status = query_record(view, &job, record, &value);
+    if (status != STATUS_MALFORMED) {
+        *accepted = status == STATUS_OK ? value.head.accepted : 0;
+        return status;
+    }
+    status = STATUS_OK;
+    if (!anchor->known || anchor->place > place) {
+        status = drop_anchor(view, group, place, record, anchor);
+    }
+    *accepted = anchor->accepted + (place + 1 - anchor->place);
     return status;
 }
 
-/* Of a ring, the newest first. */
-static void turn_round(struct source *source, uint32_t seen)
+/* Takes the group's jobs from its end on, as many as a chunk has. */
+static enum status gather_members(struct source *source, struct view *view,
+                                  const struct group_value *group, struct buffer *record)
 {
-    struct source_entry ring[SOURCE_CHUNK];
-    memcpy(ring, source->entries, sizeof ring);
-    source->count = seen < SOURCE_CHUNK ? seen : SOURCE_CHUNK;
-    for (uint32_t place = 0; place < source->count; place++) {
-        struct source_entry *entry = &source->entries[place];
-        *entry = ring[(seen - 1 - place) % SOURCE_CHUNK];
-        entry->scanned = source->scanned + place + 1;
-        source->before = entry->accepted;
+    uint32_t count = group_value_count(group);
+    struct anchor anchor = {0};
+    source->members = source->members < count ? source->members : count;
+    while (source->members > 0 && source->count < SOURCE_CHUNK) {
+        uint64_t accepted;
+        enum status status =
+            number_of(view, group, source->members - 1, record, &anchor, &accepted);
+        if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+            return status;
+        }
+        source->members--;
+        if (status == STATUS_OK && accepted < source->before) {
+            source->scanned++;
+            source->entries[source->count++] = (struct source_entry){
+                .accepted = accepted,
+                .scanned = source->scanned,
+                .job = group_value_job(group, source->members),
+            };
+            source->before = accepted;
+        }
     }
-    source->scanned += source->count;
+    source->exhausted = source->members == 0;
+    return STATUS_OK;
 }
 
-/* Reads the group's whole record each time: it has GROUP_JOBS_MAX jobs at most. */
 static enum status read_members(struct source *source, struct view *view)
 {
+    struct buffer names;
     struct buffer record;
     struct group_value group;
-    uint32_t seen = 0;
+    buffer_init(&names, VALUE_SIZE_MAX);
     buffer_init(&record, VALUE_SIZE_MAX);
-    enum status status = query_group_record(view, &source->group, &record, &group);
+    enum status status = query_group_record(view, &source->group, &names, &group);
     if (status == STATUS_OK) {
-        status = gather_members(source, view, &group, &seen);
+        status = gather_members(source, view, &group, &record);
     } else if (status == STATUS_NOT_FOUND) {
+        source->exhausted = true;
         status = STATUS_OK;
     }
+    buffer_fini(&names);
     buffer_fini(&record);
-    if (status == STATUS_OK) {
-        turn_round(source, seen);
-        source->exhausted = seen <= SOURCE_CHUNK;
-    }
     return status;
 }
 

@@ -31,13 +31,14 @@ struct source_entry {
 struct source {
     uint8_t prefix[KEY_BYTES_MAX]; /* of all its keys: all but `~accepted job` */
     size_t prefix_size;
-    uint8_t kinds;   /* bit set of job_kind: others are passed over */
-    bool live;       /* entries of the live index: their state stands in their record */
-    bool aged;       /* entries of the index by age, which tells the states of ended jobs */
-    uint8_t states;  /* aged: bit set of job_state; entries of others are passed over */
-    struct id group; /* all zero, or whose jobs are the entries, of all kinds and states */
-    bool hasty;      /* a peek makes one scan at most, and may give nothing before the end */
-    uint64_t before; /* entries accepted before this one are left to read */
+    uint8_t kinds;    /* bit set of job_kind: others are passed over */
+    bool live;        /* entries of the live index: their state stands in their record */
+    bool aged;        /* entries of the index by age, which tells the states of ended jobs */
+    uint8_t states;   /* aged: bit set of job_state; entries of others are passed over */
+    struct id group;  /* all zero, or whose jobs are the entries, of all kinds and states */
+    uint32_t members; /* of the group: those at its beginning that are left to read */
+    bool hasty;       /* a peek makes one scan at most, and may give nothing before the end */
+    uint64_t before;  /* entries accepted before this one are left to read */
     uint32_t count;
     uint32_t position;
     bool exhausted;

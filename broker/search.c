@@ -1,7 +1,7 @@
 #include "broker/search.h"
 
 #include <stdlib.h>
-#include "broker/name_cache.h"
+#include "broker/name_match.h"
 #include "broker/query.h"
 #include "broker/query_job.h"
 
@@ -20,7 +20,7 @@ struct search {
     struct buffer record;
     struct buffer input;
     struct buffer scratch;
-    struct name_cache names;
+    struct name_match names;
 };
 
 /* ---- where it begins ---- */
@@ -165,7 +165,6 @@ static enum status judge(struct search *search, const struct id *job, struct job
                          bool *fits)
 {
     struct message input;
-    struct slice name = SLICE_EMPTY;
     enum status status = query_record(search->view, job, &search->record, out);
     if (status != STATUS_OK) {
         return status;
@@ -182,9 +181,8 @@ static enum status judge(struct search *search, const struct id *job, struct job
     }
     *fits = verdict == FILTER_YES;
     if (status == STATUS_OK && verdict == FILTER_ASK_NAME) {
-        status = name_cache_find(&search->names, search->view, &out->head.character, &search->input,
-                                 &name);
-        *fits = status == STATUS_OK && filter_name(search->filter, name);
+        status = name_match_ask(&search->names, search->view, search->filter->text,
+                                &out->head.character, &search->input, fits);
     }
     return status;
 }

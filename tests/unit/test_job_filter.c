@@ -232,9 +232,6 @@ static void only_pictures_and_videos_are_asked_for_a_name(void **state)
         assert_int_equal(filter_input(&filter, &job, &input, &scratch, &verdict), STATUS_OK);
         assert_int_equal(verdict, is_media ? FILTER_ASK_NAME : FILTER_NO);
     }
-    assert_true(filter_name(&filter, SLICE_LITERAL("Mira of the sea")));
-    assert_false(filter_name(&filter, SLICE_LITERAL("Mir")));
-    assert_false(filter_name(&filter, SLICE_EMPTY));
 }
 
 int main(void)

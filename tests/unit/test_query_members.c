@@ -3,8 +3,11 @@
 #include "broker/query.h"
 
 #include "broker/keys.h"
+#include "broker/list_source.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
+
+#define MISSING SLICE_LITERAL("nowhere")
 
 enum {
     JOBS = 300,     /* of the group, more than are read at once */
@@ -262,8 +265,12 @@ static void no_index_is_read(void **state)
     (void)state;
     ledger.memory.reads = 0;
     search(&(struct message_search_jobs){.limit = 10, .group = group_id});
-    /* The group, its jobs, and of ten the record again, a character and an input. */
-    assert_in_range(ledger.memory.reads, JOBS, JOBS + 1 + 3 * 10);
+    /* The group, a chunk of its jobs, and of ten the record again, a character and an input. */
+    assert_in_range(ledger.memory.reads, 2 * 10, 1 + SOURCE_CHUNK + JOBS / GONE + 3 * 10);
+    ledger.memory.reads = 0;
+    search(&(struct message_search_jobs){.limit = 100, .group = group_id, .text = MISSING});
+    /* Each twice, and its input; of pictures the character; the group for each chunk. */
+    assert_in_range(ledger.memory.reads, 3 * (JOBS - JOBS / GONE), 4 * JOBS);
 }
 
 static void a_group_that_there_is_not_has_no_jobs(void **state)
@@ -301,6 +308,23 @@ static void what_is_damaged_is_passed_over_and_told(void **state)
     follow(request, is_kept_and_good);
 }
 
+/* Each is read, and once more what lies below it: not all of them for each. */
+static void a_group_that_is_damaged_as_a_whole_ends(void **state)
+{
+    struct message_search_jobs request = {.limit = 100, .group = group_id};
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    for (uint32_t index = 0; index < JOBS; index++) {
+        if (is_kept(index)) {
+            memory_view_put(&ledger.memory, key_job(key, &jobs[index].id),
+                            SLICE_LITERAL("nonsense"));
+        }
+    }
+    ledger.memory.reads = 0;
+    follow(request, is_none);
+    assert_true(ledger.memory.reads < 10 * JOBS);
+}
+
 static void each_read_that_fails_is_told(void **state)
 {
     const struct message_search_jobs request = {.limit = 2, .group = group_id};
@@ -312,7 +336,7 @@ static void each_read_that_fails_is_told(void **state)
         ledger.memory.fail_at = 0;
         if (ledger.memory.reads < read) {
             assert_int_equal(status, STATUS_OK);
-            assert_true(read > JOBS);
+            assert_true(read > SOURCE_CHUNK);
             return;
         }
         assert_int_equal(status, STATUS_IO);
@@ -353,6 +377,7 @@ int main(void)
         MEMBERS_TEST(no_index_is_read),
         MEMBERS_TEST(a_group_that_there_is_not_has_no_jobs),
         MEMBERS_TEST(what_is_damaged_is_passed_over_and_told),
+        MEMBERS_TEST(a_group_that_is_damaged_as_a_whole_ends),
         MEMBERS_TEST(each_read_that_fails_is_told),
         MEMBERS_TEST(failures_of_a_group_are_counted_alone),
     };

@@ -5,13 +5,13 @@
 
 #include <stdio.h>
 #include "broker/keys.h"
-#include "broker/name_cache.h"
+#include "broker/name_match.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
 enum {
-    CHARACTERS = 80, /* more than are remembered */
-    MEDIA = 4,       /* of each, one after another: a picture and a video in turns */
+    CHARACTERS = 80,
+    MEDIA = 4, /* of each, one after another: a picture and a video in turns */
     JOBS = CHARACTERS * MEDIA,
     FIRST = 1000, /* number of the first of them */
 };
@@ -119,6 +119,50 @@ static void pictures_and_videos_are_found_by_the_name_that_they_are_told_with(vo
     }
 }
 
+/* As they stand in the documents: some with escapes, some without. */
+static void a_text_is_found_in_the_name_alone_however_it_is_written(void **state)
+{
+    static const struct {
+        const char *document;
+        const char *text;
+        bool fits;
+    } rows[] = {
+        {"{\"name\":\"Mira\"}", "MIR", true},
+        {"{\"name\":\"Mira\",\"about\":\"of the sea\"}", "sea", false},
+        {"{\"name\":\"M\\u0069ra\",\"about\":\"x\"}", "mira", true},
+        {"{\"name\":\"O\\\"Hara\"}", "o\"h", true},
+        {"{\"name\":\"Mira\"}", "\"", false},
+        {"{\"name\":7,\"about\":\"seven\"}", "7", false},
+        {"[", "[", false},
+        {"", "a", false},
+    };
+    struct buffer buffer;
+    struct buffer value;
+    (void)state;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    buffer_init(&value, VALUE_SIZE_MAX);
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        static struct name_match match;
+        const struct id id = {{7, (uint8_t)row}};
+        const struct document_value document = {.owner = SLICE_LITERAL("ann"),
+                                                .json = slice_from_string(rows[row].document)};
+        uint8_t key[KEY_BYTES_MAX];
+        match = (struct name_match){0};
+        buffer_clear(&value);
+        assert_int_equal(document_value_write(&value, &document), STATUS_OK);
+        memory_view_put(&ledger.memory, key_document(key, &id), buffer_slice(&value));
+        for (uint32_t time = 0; time < 2; time++) {
+            bool fits = !rows[row].fits;
+            assert_int_equal(name_match_ask(&match, &ledger.memory.view,
+                                            slice_from_string(rows[row].text), &id, &buffer, &fits),
+                             STATUS_OK);
+            assert_int_equal(fits, rows[row].fits);
+        }
+    }
+    buffer_fini(&buffer);
+    buffer_fini(&value);
+}
+
 /* Neighbours share a character: its document is read once for all of them. */
 static void each_document_is_read_once(void **state)
 {
@@ -185,6 +229,7 @@ int main(void)
 #define NAMES_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         NAMES_TEST(pictures_and_videos_are_found_by_the_name_that_they_are_told_with),
+        NAMES_TEST(a_text_is_found_in_the_name_alone_however_it_is_written),
         NAMES_TEST(each_document_is_read_once),
         NAMES_TEST(what_is_of_no_character_any_more_has_no_name),
         NAMES_TEST(a_job_of_a_damaged_character_is_passed_over_and_told),
