@@ -128,10 +128,34 @@ static struct curl_slist *prepare(struct client *client, const char *path)
     return headers;
 }
 
+/* Where the body of an answer goes. */
+struct taker {
+    CURL *easy;
+    FILE *copy;
+    struct buffer body;
+};
+
 static size_t take_answer(char *data, size_t size, size_t count, void *context)
 {
-    struct buffer *body = context;
-    return buffer_append(body, data, size * count) == STATUS_OK ? size * count : 0;
+    struct taker *taker = context;
+    long code = 0;
+    curl_easy_getinfo(taker->easy, CURLINFO_RESPONSE_CODE, &code);
+    if (taker->copy != NULL && code == 200) {
+        return fwrite(data, size, count, taker->copy) * size;
+    }
+    return buffer_append(&taker->body, data, size * count) == STATUS_OK ? size * count : 0;
+}
+
+/* What is copied may take as long as it goes on. */
+static void limit_time(CURL *easy, const struct client_request *request)
+{
+    if (request->copy != NULL) {
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_S);
+        return;
+    }
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     request->timeout_ms > 0 ? request->timeout_ms : (long)ANSWER_TIMEOUT_MS);
 }
 
 static enum status status_of(CURLcode code)
@@ -167,11 +191,11 @@ static enum status perform_once(struct client *client, const struct client_reque
                                 struct client_answer *out)
 {
     CURL *easy = client->easy;
-    struct buffer body;
+    struct taker taker = {.easy = easy, .copy = request->copy};
     curl_off_t retry_after = 0;
     enum status status = STATUS_NO_MEMORY;
     *out = (struct client_answer){0};
-    buffer_init(&body, CLIENT_ANSWER_SIZE_MAX);
+    buffer_init(&taker.body, CLIENT_ANSWER_SIZE_MAX);
     struct curl_slist *headers = prepare(client, request->path);
     if (headers != NULL && request->key != NULL) {
         add_header(&headers, "Idempotency-Key", request->key);
@@ -190,10 +214,9 @@ static enum status perform_once(struct client *client, const struct client_reque
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                     request->timeout_ms > 0 ? request->timeout_ms : (long)ANSWER_TIMEOUT_MS);
+    limit_time(easy, request);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &taker);
     if (request->stop != NULL) {
         curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
         curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_request);
@@ -206,12 +229,12 @@ static enum status perform_once(struct client *client, const struct client_reque
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &out->code);
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
     out->retry_after_s = retry_after;
-    if (body.size > 0) {
-        status = document_parse(buffer_slice(&body), &out->document);
+    if (taker.body.size > 0) {
+        status = document_parse(buffer_slice(&taker.body), &out->document);
     }
 out:
     curl_slist_free_all(headers);
-    buffer_fini(&body);
+    buffer_fini(&taker.body);
     return status;
 }
 

@@ -6,6 +6,7 @@
  * command line. Blocks.
  */
 
+#include <stdio.h>
 #include "base/build.h"
 #include "cli/document.h"
 #include "cli/sse.h"
@@ -36,6 +37,7 @@ struct client_request {
     const char *key;   /* Idempotency-Key, or NULL */
     long timeout_ms;   /* for the whole answer; 0: the usual */
     client_stop *stop; /* called with NULL; NULL: nothing stops it */
+    FILE *copy;        /* NULL, or where the body of a 200 is written as it comes, and not kept */
 };
 
 struct client_answer {

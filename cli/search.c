@@ -17,18 +17,23 @@ enum {
     MEMBER_SIZE = 96,
     TEXT_SIZE_MAX = 32 << 20,
     LIMIT_USUAL = 20,
+    EXPORT_MAX = 100000, /* jobs: the API's contract */
 };
 
 const char usage_jobs[] =
     "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR]\n"
     "                   [--json] [--user NAME] [--data DIR]\n"
+    "       troupe jobs [NAME=VALUE]... --export csv|ndjson [--limit 100000]\n"
+    "                   [--user NAME] [--data DIR]\n"
     "All users' jobs, newest first, that are all of what is asked for:\n"
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
     "  characterId=ID   tag=TAG   errorCode=CODE\n"
     "  from=TIME   to=TIME, when they were made\n"
     "  q=TEXT, in name, id, input or error   errorGroup=GROUP, of `troupe failures`\n"
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
-    "--limit is at most 1000. When there may be more it tells the cursor to go on.\n";
+    "--limit is at most 1000. When there may be more it tells the cursor to go on.\n"
+    "--export writes all that match, up to the limit, as they come: a table for\n"
+    "spreadsheets or a JSON object a line, into a file or a pipe.\n";
 
 struct search {
     struct session session;
@@ -202,14 +207,88 @@ static int run(struct search *search)
     return code;
 }
 
+/* ---- as a file ---- */
+
+static enum status export_path_write(const struct search *search, const char *format,
+                                     struct buffer *path)
+{
+    enum status status =
+        buffer_append_format(path, "/api/v1/admin/jobs.%s?limit=%" PRId64, format, search->left);
+    if (status == STATUS_OK) {
+        status = filter_write_query(&search->filter, path);
+    }
+    return status == STATUS_OK ? buffer_append(path, "", 1) : status;
+}
+
+/* A text of others is not for a terminal as it stands. */
+static int export(struct search *search, const char *format)
+{
+    struct buffer path;
+    struct client_answer answer = {0};
+    int code = EXIT_CODE_USAGE;
+    if (isatty(STDOUT_FILENO) == 1) {
+        fprintf(stderr, "troupe: an export goes into a file or a pipe, not onto a terminal\n");
+        return code;
+    }
+    buffer_init(&path, PATH_SIZE);
+    if (export_path_write(search, format, &path) == STATUS_OK) {
+        const struct client_request request = {
+            .method = "GET", .path = (const char *)path.data, .copy = stdout};
+        enum status status = client_perform(search->session.client, &request, &answer);
+        bool is_done = status == STATUS_OK && answer.code == 200;
+        code = is_done ? EXIT_CODE_OK : session_judge(&search->session, status, &answer);
+    } else {
+        fprintf(stderr, "troupe: what is asked for is too long\n");
+    }
+    if (fflush(stdout) != 0 && code == EXIT_CODE_OK) {
+        fprintf(stderr, "troupe: cannot write all of it\n");
+        code = EXIT_CODE_FAILED;
+    }
+    document_destroy(&answer.document);
+    buffer_fini(&path);
+    return code;
+}
+
+/* ---- what was asked for ---- */
+
+struct wish {
+    const char *data, *user, *limit, *cursor, *group, *format;
+};
+
+/* Reads the limit and what else the words are checked for. Returns EXIT_CODE_OK or _USAGE. */
+static int take_wish(struct search *search, const struct wish *wish)
+{
+    static const char *const formats[] = {"csv", "ndjson", NULL};
+    int64_t most = wish->format != NULL ? EXPORT_MAX : TABLE_ROWS_MAX;
+    search->left = wish->format != NULL ? EXPORT_MAX : LIMIT_USUAL;
+    if (wish->format != NULL && !options_word("--export", wish->format, formats)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (wish->format != NULL && (search->json || wish->cursor[0] != '\0')) {
+        return options_bad(usage_jobs);
+    }
+    if (wish->group != NULL && !filter_add_group(&search->filter, wish->group)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (wish->limit != NULL && !options_number("--limit", wish->limit, 1, most, &search->left)) {
+        return EXIT_CODE_USAGE;
+    }
+    if (strlen(wish->cursor) >= sizeof search->cursor) {
+        return options_bad(usage_jobs);
+    }
+    snprintf(search->cursor, sizeof search->cursor, "%s", wish->cursor);
+    return EXIT_CODE_OK;
+}
+
 int command_jobs(int count, char **words)
 {
-    struct search search = {.left = LIMIT_USUAL};
-    const char *data = NULL, *user = NULL, *limit = NULL, *cursor = "";
-    const char *group = NULL;
+    struct search search = {0};
+    struct wish wish = {.cursor = ""};
     const struct option_rule rules[] = {
-        {"--data", &data, NULL},   {"--user", &user, NULL},     {"--limit", &limit, NULL},
-        {"--group", &group, NULL}, {"--cursor", &cursor, NULL}, {"--json", NULL, &search.json},
+        {"--data", &wish.data, NULL},     {"--user", &wish.user, NULL},
+        {"--limit", &wish.limit, NULL},   {"--group", &wish.group, NULL},
+        {"--cursor", &wish.cursor, NULL}, {"--export", &wish.format, NULL},
+        {"--json", NULL, &search.json},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0) {
@@ -218,19 +297,13 @@ int command_jobs(int count, char **words)
     if (!filter_take(&search.filter, others, words)) {
         return EXIT_CODE_USAGE;
     }
-    if (group != NULL && !filter_add_group(&search.filter, group)) {
-        return EXIT_CODE_USAGE;
+    int code = take_wish(&search, &wish);
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
-    if (limit != NULL && !options_number("--limit", limit, 1, TABLE_ROWS_MAX, &search.left)) {
-        return EXIT_CODE_USAGE;
-    }
-    if (strlen(cursor) >= sizeof search.cursor) {
-        return options_bad(usage_jobs);
-    }
-    snprintf(search.cursor, sizeof search.cursor, "%s", cursor);
-    int code = EXIT_CODE_FAILED;
-    if (session_open_admin(&search.session, data, user) == STATUS_OK) {
-        code = run(&search);
+    code = EXIT_CODE_FAILED;
+    if (session_open_admin(&search.session, wish.data, wish.user) == STATUS_OK) {
+        code = wish.format != NULL ? export(&search, wish.format) : run(&search);
     }
     session_close(&search.session);
     return code;

@@ -74,6 +74,7 @@ struct gateway {
     struct audit audit;
     struct http_meter http_meter;
     struct traffic traffic; /* of the last tick */
+    uint32_t export_count;  /* exports of jobs that go on */
     uint32_t request_id_prefix;
     uint32_t request_id_count;
 };

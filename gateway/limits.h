@@ -58,6 +58,10 @@ enum {
     OVERVIEW_FRESH_MS = 1000, /* likewise of queues */
     TICK_MS = 100,            /* deadlines and silence are looked at so often */
 
+    /* Exports of jobs. */
+    EXPORTS_MAX = 4,          /* at once: each keeps one of the broker's two readers busy */
+    EXPORT_JOBS_MAX = 100000, /* of one */
+
     /* The object store. */
     HTTP_CLIENT_HELD_MAX = 32 << 10, /* bytes of an answer that wait to be taken */
     HTTP_CLIENT_CONNECT_MS = 5000,   /* for a connection, TLS included */

@@ -20,6 +20,7 @@
 #include "gateway/insight.h"
 #include "gateway/job_change.h"
 #include "gateway/job_duplicate.h"
+#include "gateway/job_export.h"
 #include "gateway/job_list.h"
 #include "gateway/job_manage.h"
 #include "gateway/jobs.h"
@@ -113,6 +114,8 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/admin/usage", usage_get_any, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/groups/:groupId", groups_get_any, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/jobs", admin_jobs_search, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/jobs.ndjson", job_export_ndjson, ROUTE_AUTH_VIEWER},
+    {"GET", "/api/v1/admin/jobs.csv", job_export_csv, ROUTE_AUTH_VIEWER},
     {"GET", "/api/v1/admin/jobs/:jobId", admin_job_get, ROUTE_AUTH_VIEWER},
     {"POST", "/api/v1/admin/jobs/:jobId/cancel", job_cancel_any, ROUTE_AUTH_ADMIN},
     {"POST", "/api/v1/admin/jobs/:jobId/retry", job_retry_any, ROUTE_AUTH_ADMIN},

@@ -26,6 +26,7 @@ _troupe() {
     --role | 1--role) words='user viewer admin' ;;
     --pose | 1--pose) words='standing sitting portrait three-quarter profile action waving thinking dancing reading' ;;
     --action | 1--action) words='backup batch cancel cancel_batch cancel_jobs cancel_pipeline character delete_batch delete_character delete_character-job delete_job delete_media delete_media-job delete_operation delete_pipeline delete_webhook drain duplicate login logout operation patch_webhook pause pipeline priority priority_jobs promote promote_jobs queue refused remove_jobs replay resume retry retry_jobs rotate-secret stop undrain webhook' ;;
+    --export | 1--export) words='csv ndjson' ;;
     --duration | 1--duration) words='5 8' ;;
     --resolution | 1--resolution) words='480p 720p' ;;
     --range | 1--range) words='1h 24h 30d' ;;
@@ -62,7 +63,7 @@ _troupe() {
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
             top) words='--once --json --user --data --help' ;;
-            jobs) words='--group --limit --cursor --json --user --data --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            jobs) words='--group --limit --cursor --json --user --data --export --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             operations) words='--limit --json --user --data --follow --stop --where --help' ;;
             history) words='--range --json --user --data --help character image video webhook all' ;;

@@ -161,6 +161,7 @@ complete -c troupe -n '__troupe_is jobs' -l cursor -x
 complete -c troupe -n '__troupe_is jobs' -l json
 complete -c troupe -n '__troupe_is jobs' -l user -x
 complete -c troupe -n '__troupe_is jobs' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is jobs' -l export -x -a 'csv ndjson'
 complete -c troupe -n '__troupe_is jobs' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is failures' -l limit -x
 complete -c troupe -n '__troupe_is failures' -l json

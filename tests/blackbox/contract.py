@@ -146,6 +146,11 @@ def code_of(body):
         return None
 
 
+def is_json(kind):
+    """Whether a body is one value: lines of them are not."""
+    return kind.split(";")[0] == "application/json" or kind.split(";")[0].endswith("+json")
+
+
 def check_json(content, status, response, body):
     """Of a body that is JSON: its schema, its statusCode, and the code of a refusal."""
     value = json.loads(body)
@@ -164,7 +169,7 @@ def check_content(response, status, headers, body):
         return [f"a body of {kind} where none is declared"] if body else []
     if kind not in declared:
         return [f"content type {kind!r} is not declared"]
-    if kind.endswith("json") and body is not None:
+    if is_json(kind) and body is not None:
         return check_json(closed_of(declared[kind]), status, response, body)
     return []
 
@@ -258,7 +263,7 @@ def check(answer, *_, stream=False, **__):
     """A hook of requests' sessions. Left unread: what is neither JSON nor without a type, and what the test streams."""
     assert answer.reason != "Unknown", answer.status_code
     kind = answer.headers.get("content-type", "")
-    body = answer.content if not stream and ("json" in kind or not kind) else None
+    body = answer.content if not stream and (is_json(kind) or not kind) else None
     url = urllib.parse.urlsplit(answer.request.url)
     check_parts(answer.request.method, url._replace(scheme="", netloc="").geturl(), answer.status_code, answer.headers,
                 body, answer.request)

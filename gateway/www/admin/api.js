@@ -13,7 +13,7 @@ export class ApiError extends Error {
   }
 }
 
-function addressOf(path, query) {
+export function addressOf(path, query) {
   const words = new URLSearchParams();
   for (const [name, value] of Object.entries(query || {})) {
     if (value !== undefined && value !== null && value !== "") {

@@ -362,6 +362,21 @@ export function create(context) {
     });
   }
 
+  // All that match, as the browser's own download.
+  const exported = (ending, words) =>
+    h(
+      "a.button.plain.small",
+      {
+        key: ending,
+        href: api.addressOf(`jobs.${ending}`, filters.queryOf(route.queue, route.query, now())),
+        download: `jobs.${ending}`,
+        title: `Download all that match, at most 100,000, as ${words}`,
+        "data-export": ending,
+      },
+      icon("download"),
+      ending.toUpperCase(),
+    );
+
   function end() {
     const words = [
       list.jobs.length ? `${jobsOf(list.jobs.length)} shown` : null,
@@ -373,6 +388,9 @@ export function create(context) {
       "div.row.below",
       null,
       h("span.soft.grow", {role: "status"}, words),
+      list.jobs.length > 0 && api.offers("jobs.csv")
+        ? [exported("csv", "a table for spreadsheets"), exported("ndjson", "one JSON object a line")]
+        : null,
       list.looking
         ? button("stop", "Stop looking", list.halt)
         : list.more
