@@ -83,7 +83,8 @@ static void take_job(struct runtime *runtime, struct frame_reader *reader,
     }
     char text[ID_TEXT_SIZE];
     id_format(&job->job, text);
-    log_warn("job handed back", "job=%s lease=%u reason=%s", text, job->lease, status_name(status));
+    log_warn("job handed back", "job=%s lease=%u request=%.*s reason=%s", text, job->lease,
+             SLICE_PRINT(job->request_id), status_name(status));
     runtime_release(runtime, &job->job, job->lease);
 }
 
@@ -115,7 +116,8 @@ static void take_ack(struct runtime *runtime, const struct message_ack *ack)
     if (lease->state == LEASE_STATE_WORKING) {
         char text[ID_TEXT_SIZE];
         id_format(&lease->job, text);
-        log_info("lease lost: work stopped", "job=%s lease=%u", text, lease->number);
+        log_info("lease lost: work stopped", "job=%s lease=%u request=%.*s", text, lease->number,
+                 SLICE_PRINT(task_job(lease->task)->request_id));
         task_abandon(lease->task);
     } else {
         leases_remove(&runtime->leases, lease);

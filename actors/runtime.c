@@ -139,8 +139,8 @@ void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct mess
     if (result_new(message, record, &result) != STATUS_OK) {
         char text[ID_TEXT_SIZE];
         id_format(&lease->job, text);
-        log_error("no memory for a result: lease handed back", "job=%s lease=%u", text,
-                  lease->number);
+        log_error("no memory for a result: lease handed back", "job=%s lease=%u request=%.*s", text,
+                  lease->number, SLICE_PRINT(task_job(lease->task)->request_id));
         runtime_release(runtime, &lease->job, lease->number);
         leases_remove(&runtime->leases, lease);
         return;

@@ -10,7 +10,7 @@
 /* ---- making and freeing ---- */
 
 enum {
-    JOB_SLICES = 10,
+    JOB_SLICES = 11,
 };
 
 static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
@@ -25,6 +25,7 @@ static void slices_of(struct message_job *job, struct slice *slices[JOB_SLICES])
     slices[7] = &job->webhook_url;
     slices[8] = &job->webhook_secret;
     slices[9] = &job->webhook_secret_old;
+    slices[10] = &job->request_id;
 }
 
 static struct slice copy_slice(struct slice slice, uint8_t **end)
@@ -156,8 +157,8 @@ void task_start(struct task *task)
     }
     char job[ID_TEXT_SIZE];
     id_format(&task->job.job, job);
-    log_debug("attempt started", "job=%s lease=%u attempt=%u", job, task->job.lease,
-              task->job.attempt);
+    log_debug("attempt started", "job=%s lease=%u attempt=%u request=%.*s", job, task->job.lease,
+              task->job.attempt, SLICE_PRINT(task->job.request_id));
     loop_timer_start(task->runtime->loop, &task->timeout, timeout_ms);
     task->step_ready = true;
     run_steps(task);
@@ -302,8 +303,9 @@ void task_set_draft(struct task *task, struct slice draft)
     if (status != STATUS_OK) {
         char job[ID_TEXT_SIZE];
         id_format(&task->job.job, job);
-        log_warn("draft not kept", "job=%s lease=%u size=%zu status=%s", job, task->job.lease,
-                 draft.size, status_name(status));
+        log_warn("draft not kept", "job=%s lease=%u request=%.*s size=%zu status=%s", job,
+                 task->job.lease, SLICE_PRINT(task->job.request_id), draft.size,
+                 status_name(status));
     }
     task->draft_is_news = status == STATUS_OK;
 }
@@ -360,8 +362,9 @@ static void fail_now(struct task *task, const struct task_failure *failure)
     };
     char job[ID_TEXT_SIZE];
     id_format(&task->job.job, job);
-    log_info("attempt failed", "job=%s lease=%u attempt=%u code=%s message=\"%s\"", job,
-             task->job.lease, task->job.attempt, failure->code, failure->message);
+    log_info("attempt failed", "job=%s lease=%u attempt=%u request=%.*s code=%s message=\"%s\"",
+             job, task->job.lease, task->job.attempt, SLICE_PRINT(task->job.request_id),
+             failure->code, failure->message);
     /* What the close has recorded may be lost with this session: it goes wherever its end goes. */
     struct message record = task_pending_message(task);
     end_with(task, &message, task->closing && task->pending.waiting ? &record : NULL);

@@ -147,16 +147,26 @@ static void record_effect(struct broker *broker, const struct effect *effect)
     }
 }
 
+/* A fresh character is dispatched without a look at the disk. */
+static void accept(struct broker *broker, const struct effect *effect)
+{
+    record_effect(broker, effect);
+    if (effect->job->kind == JOB_KIND_CHARACTER) {
+        const struct job_input input = {
+            .payload = effect->submit->payload,
+            .trace = effect->submit->trace,
+            .request_id = effect->submit->request_id,
+        };
+        inputs_put(&broker->inputs, &effect->job->id, &input);
+    }
+}
+
 static void take_effect(struct broker *broker, const struct core_event *event,
                         const struct effect *effect)
 {
     switch (effect->type) {
     case EFFECT_ACCEPT:
-        record_effect(broker, effect);
-        if (effect->job->kind == JOB_KIND_CHARACTER) {
-            const struct job_input input = {effect->submit->payload, effect->submit->trace};
-            inputs_put(&broker->inputs, &effect->job->id, &input);
-        }
+        accept(broker, effect);
         break;
     case EFFECT_END:
         inputs_drop(&broker->inputs, &effect->job->id);

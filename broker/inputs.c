@@ -32,10 +32,18 @@ static void empty(struct inputs *inputs, struct kept_input *place)
     *place = (struct kept_input){0};
 }
 
+static uint8_t *append(uint8_t *end, struct slice bytes)
+{
+    if (bytes.size > 0) {
+        memcpy(end, bytes.data, bytes.size);
+    }
+    return end + bytes.size;
+}
+
 void inputs_put(struct inputs *inputs, const struct id *job, const struct job_input *input)
 {
     struct kept_input *place = place_of(inputs, job);
-    size_t size = input->payload.size + input->trace.size;
+    size_t size = input->payload.size + input->trace.size + input->request_id.size;
     if (place->data != NULL) {
         empty(inputs, place);
     }
@@ -45,12 +53,11 @@ void inputs_put(struct inputs *inputs, const struct id *job, const struct job_in
     }
     place->data = malloc(size);
     if (place->data != NULL) {
-        memcpy(place->data, input->payload.data, input->payload.size);
-        if (input->trace.size > 0) {
-            memcpy(place->data + input->payload.size, input->trace.data, input->trace.size);
-        }
+        uint8_t *end = append(place->data, input->payload);
+        append(append(end, input->trace), input->request_id);
         place->size = (uint32_t)size;
         place->trace_size = (uint32_t)input->trace.size;
+        place->request_id_size = (uint32_t)input->request_id.size;
         place->job = *job;
         inputs->size += size;
     }
@@ -62,9 +69,11 @@ bool inputs_find(const struct inputs *inputs, const struct id *job, struct job_i
     if (place->data == NULL || !id_equal(&place->job, job)) {
         return false;
     }
-    size_t payload_size = place->size - place->trace_size;
-    out->payload = slice_make(place->data, payload_size);
-    out->trace = slice_make(place->data + payload_size, place->trace_size);
+    size_t trace_at = place->size - place->trace_size - place->request_id_size;
+    out->payload = slice_make(place->data, trace_at);
+    out->trace = slice_make(place->data + trace_at, place->trace_size);
+    out->request_id =
+        slice_make(place->data + trace_at + place->trace_size, place->request_id_size);
     return true;
 }
 

@@ -16,9 +16,10 @@ enum {
 
 struct kept_input {
     struct id job;
-    uint32_t size;       /* of data */
-    uint32_t trace_size; /* of its end */
-    uint8_t *data;       /* payload and trace; NULL when the place is empty */
+    uint32_t size; /* of data */
+    uint32_t trace_size;
+    uint32_t request_id_size;
+    uint8_t *data; /* payload, trace and the request's id; NULL when the place is empty */
 };
 
 struct inputs {

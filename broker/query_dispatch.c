@@ -52,6 +52,7 @@ static enum status read_payload(struct view *view, const struct id *job, struct 
     if (status == STATUS_OK) {
         input->submitted.payload = message.submit.payload;
         input->submitted.trace = message.submit.trace;
+        input->submitted.request_id = message.submit.request_id;
     }
     return status;
 }
@@ -190,6 +191,7 @@ static enum status write_job(const struct job *head, struct slice owner, const s
                 .operation_count = (uint8_t)input->operation_count,
                 .created_at = head->created_at,
                 .trace = input->submitted.trace,
+                .request_id = input->submitted.request_id,
                 .webhook_url = input->webhook_url,
                 .webhook_secret = input->webhook_secret,
                 .webhook_secret_old = input->webhook_secret_old,

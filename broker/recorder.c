@@ -96,7 +96,7 @@ static enum status put_input(struct recorder *recorder, struct batch *batch,
     message.submit.key = message.submit.key_hash = message.submit.dedupe_key = SLICE_EMPTY;
     message.submit.dedupe_ttl_ms = 0;
     message.submit.user = message.submit.role = SLICE_EMPTY; /* they stand in the audit log */
-    message.submit.audit = message.submit.request_id = SLICE_EMPTY;
+    message.submit.audit = SLICE_EMPTY;
     return put_record(recorder, batch, key_input(key, &submit->job), &message);
 }
 

@@ -169,6 +169,7 @@ void owner_events_get(struct slice bytes, uint32_t index, struct id *job, uint32
 struct job_input {
     struct slice payload;
     struct slice trace;
+    struct slice request_id;
 };
 
 /* A line of the audit log, which borrows from bytes. */

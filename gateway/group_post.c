@@ -86,6 +86,7 @@ static enum status job_add(struct group_post *post, const struct message_submit 
     message.submit.owner = group->owner;
     message.submit.group = group->group;
     message.submit.trace = post->trace;
+    message.submit.request_id = post->exchange->request_id;
     if (job->kind == JOB_KIND_CHARACTER) {
         message.submit.character = ids.character;
         message.submit.display_id = slice_from_string(ids.display_id);

@@ -200,6 +200,7 @@ static void submit_ask(struct submit *submit)
     }
     ids_make(submit);
     message->trace = submit_input_trace(exchange, submit->trace);
+    message->request_id = exchange->request_id;
     if (gateway_ask(exchange->gateway, &submit->request) != STATUS_OK) {
         respond_error(exchange, &HTTP_ERROR_BUSY, NULL);
     }

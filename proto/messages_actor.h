@@ -120,8 +120,8 @@
 /* operation_count RECORDED records follow in the same frame. character_document: of image and video
  * jobs; source_document: the media entry that a video is made from. webhook_*: of a delivery, whose
  * payload is the EVENT record that it reports; an empty address says that the endpoint was deleted
- * or disabled meanwhile, a secret_old signs along. trace: SUBMIT's. is_last: a counted failure of
- * this attempt ends the job. */
+ * or disabled meanwhile, a secret_old signs along. trace, request_id: SUBMIT's. is_last: a counted
+ * failure of this attempt ends the job. */
 #define MESSAGE_JOB(FIELD)                                                  \
     FIELD(1, job, ID, 0, REQUIRED)                                          \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                              \
@@ -143,7 +143,8 @@
     FIELD(18, webhook_url, TEXT, WEBHOOK_URL_SIZE_MAX, OPTIONAL)            \
     FIELD(19, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL)     \
     FIELD(20, webhook_secret_old, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
-    FIELD(21, is_last, FLAG, 0, OPTIONAL)
+    FIELD(21, is_last, FLAG, 0, OPTIONAL)                                   \
+    FIELD(22, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
 
 #define MESSAGE_RECORDED(FIELD)                              \
     FIELD(1, job, ID, 0, REQUIRED)                           \

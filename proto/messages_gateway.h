@@ -19,8 +19,8 @@
  * that makes what this one is made from, and must complete first. webhook_*: of the job's own
  * webhook; webhook_events is a bit set of event_kind. dedupe_key: while a job of this owner and
  * kind has it and lives, or was accepted less than its dedupe_ttl_ms ago, that is the answer. like:
- * the job that this one is a duplicate of; user, role, audit and request_id then say who asked, as
- * in CHANGE_JOB. */
+ * the job that this one is a duplicate of; user, role and audit then say who asked, as in
+ * CHANGE_JOB. request_id: of the HTTP request, for the logs of all who have to do with the job. */
 #define MESSAGE_SUBMIT(FIELD)                                           \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                         \
     FIELD(2, job, ID, 0, REQUIRED)                                      \

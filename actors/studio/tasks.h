@@ -2,8 +2,8 @@
 #define TROUPE_ACTORS_STUDIO_TASKS_H
 
 /*
- * Predictions, of films and pictures: what was submitted and how far it is. The oldest finished ones
- * leave when there are too many. Pure; owned by the loop's thread. States change only here.
+ * Predictions, of films and pictures: what was submitted and how far it is. The oldest finished
+ * ones leave when there are too many. Pure; owned by the loop's thread. States change only here.
  */
 
 #include <stdbool.h>

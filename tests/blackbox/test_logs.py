@@ -42,7 +42,9 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
 
         token = stack.token("mira")
         client = stack.client("mira")
-        job = client.submit_character(BODY)
+        asked = client.post("/api/v1/characters/queue", {"name": "Mira", "description": BODY},
+                            headers={"X-Request-Id": "asked-for-by-mira"})
+        job = asked.json()["data"]["jobId"]
         wait_until(lambda: lines("attempt started"), 20, "a line of the level that the signal set")
         wait_until(lambda: lines("attempt failed"), 20, "a line about the failed attempt")
         for pid in stack.children():
@@ -57,6 +59,7 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
             assert {"time", "level", "program", "msg"} <= line.keys(), line
             if "attempt" in line["msg"] or "lease" in line["msg"]:
                 assert line["job"] == job and isinstance(line["lease"], int), line
+                assert line["request"] == "asked-for-by-mira", line
         assert {line["level"] for line in told} >= {"debug", "info"}
         for hidden in [*KEYS.values(), BODY, secret, token, token.split(".")[2]]:
             assert hidden not in text, f"{hidden} in the log"

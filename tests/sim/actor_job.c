@@ -34,7 +34,8 @@ static bool is_report(const struct message_job *message, const struct model_job 
 static bool is_input(const struct message_job *message, const struct job_input *input)
 {
     return slice_equal(message->payload, input->payload) &&
-           slice_equal(message->trace, input->trace);
+           slice_equal(message->trace, input->trace) &&
+           slice_equal(message->request_id, input->request_id);
 }
 
 /* What was sent is what was asked for, and what earlier attempts left. */

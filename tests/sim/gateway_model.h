@@ -113,6 +113,7 @@ void gateway_group_message(const struct world *world, uint32_t number, struct me
 struct input_text {
     char payload[PAYLOAD_MODEL_SIZE];
     char trace[TRACEPARENT_SIZE + 1];
+    char request_id[24];
     char labels[LABELS_MODEL_SIZE];
 };
 

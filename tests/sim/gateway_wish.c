@@ -197,7 +197,12 @@ struct job_input gateway_input(const struct model_job *job, uint32_t number,
     if (number % 3 == 0) {
         text->trace[0] = '\0'; /* most clients have none */
     }
-    return (struct job_input){slice_from_string(text->payload), slice_from_string(text->trace)};
+    snprintf(text->request_id, sizeof(text->request_id), "request-%u", number);
+    return (struct job_input){
+        .payload = slice_from_string(text->payload),
+        .trace = slice_from_string(text->trace),
+        .request_id = slice_from_string(text->request_id),
+    };
 }
 
 struct slice gateway_labels(uint32_t number, char text[LABELS_MODEL_SIZE])
@@ -269,5 +274,6 @@ void gateway_submit_message(const struct world *world, uint32_t number, struct i
     const struct job_input input = gateway_input(job, number, text);
     submit->payload = input.payload;
     submit->trace = input.trace;
+    submit->request_id = input.request_id;
     submit->labels = gateway_labels(number, text->labels);
 }

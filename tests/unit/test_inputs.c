@@ -34,7 +34,7 @@ static struct id job_of(uint32_t number)
 static void put(uint32_t number, struct slice payload, struct slice trace)
 {
     const struct id job = job_of(number);
-    const struct job_input input = {payload, trace};
+    const struct job_input input = {.payload = payload, .trace = trace};
     inputs_put(&inputs, &job, &input);
 }
 
@@ -48,6 +48,26 @@ static void drop(uint32_t number)
 {
     const struct id job = job_of(number);
     inputs_drop(&inputs, &job);
+}
+
+/* The three lie behind one another: each is found where it begins and ends. */
+static void each_part_of_an_input_is_its_own(void **state)
+{
+    const struct id job = job_of(1);
+    const struct job_input inputs_of[] = {
+        {SLICE_LITERAL("{}"), SLICE_LITERAL("00-trace"), SLICE_LITERAL("request")},
+        {SLICE_LITERAL("{}"), SLICE_EMPTY, SLICE_LITERAL("request")},
+        {SLICE_LITERAL("{}"), SLICE_LITERAL("00-trace"), SLICE_EMPTY},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof inputs_of / sizeof inputs_of[0]; index++) {
+        struct job_input found;
+        inputs_put(&inputs, &job, &inputs_of[index]);
+        assert_true(inputs_find(&inputs, &job, &found));
+        assert_true(slice_equal(found.payload, inputs_of[index].payload));
+        assert_true(slice_equal(found.trace, inputs_of[index].trace));
+        assert_true(slice_equal(found.request_id, inputs_of[index].request_id));
+    }
 }
 
 static void an_input_is_found_as_it_was_until_it_is_dropped(void **state)
@@ -130,6 +150,7 @@ static void without_memory_nothing_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_part_of_an_input_is_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_input_is_found_as_it_was_until_it_is_dropped, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(jobs_of_one_place_are_never_taken_for_one_another, set_up,

@@ -186,7 +186,7 @@ static void a_fresh_dispatch_is_the_same_as_one_from_the_store(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
     const struct job_input input = {SLICE_LITERAL("{\"name\":\"Ada\"}"),
-                                    SLICE_LITERAL(LEDGER_TRACE)};
+                                    SLICE_LITERAL(LEDGER_TRACE), SLICE_EMPTY};
     struct buffer other;
     struct frame_writer other_writer;
     (void)state;
