@@ -88,6 +88,22 @@ void exchange_idempotency_key(const struct exchange *exchange, char out[LEDGER_T
     snprintf(out, LEDGER_TEXT_SIZE, "%.*s", SLICE_PRINT(key));
 }
 
+bool exchange_repeats(struct exchange *exchange, enum repeat *repeat_out,
+                      struct repeat_entry **entry_out)
+{
+    char key[LEDGER_TEXT_SIZE];
+    exchange_idempotency_key(exchange, key);
+    *repeat_out = repeats_take(&exchange_studio(exchange)->repeats, key,
+                               dice_hash(exchange_body(exchange)), entry_out);
+    if (*repeat_out == REPEAT_UNDER_WAY) {
+        exchange_answer(exchange)->retry_after_s = 1;
+        exchange_refuse(exchange, 409, NULL, "A request with this Idempotency-Key is under way.");
+    } else if (*repeat_out == REPEAT_OTHER_WORDS) {
+        exchange_refuse(exchange, 422, NULL, "This Idempotency-Key was used for another request.");
+    }
+    return *repeat_out == REPEAT_UNDER_WAY || *repeat_out == REPEAT_OTHER_WORDS;
+}
+
 /* version "-" trace-id "-" ...: the version that we know. */
 void exchange_trace(const struct exchange *exchange, char out[TRACE_SIZE])
 {

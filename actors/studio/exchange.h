@@ -68,6 +68,10 @@ void exchange_finish(struct exchange *exchange);
 void exchange_refuse(struct exchange *exchange, int status, const char *code, const char *message);
 
 /* What a ledger entry has of its request. Copy. */
+/* Which request of its Idempotency-Key it is (repeats.h). One that cannot be answered is refused
+ * (409, 422): true. */
+bool exchange_repeats(struct exchange *exchange, enum repeat *repeat_out,
+                      struct repeat_entry **entry_out);
 void exchange_idempotency_key(const struct exchange *exchange, char out[LEDGER_TEXT_SIZE]);
 void exchange_trace(const struct exchange *exchange, char out[TRACE_SIZE]); /* "": none */
 

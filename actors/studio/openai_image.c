@@ -24,6 +24,7 @@ struct drawing {
     bool as_url;
     enum status status;
     char model[LEDGER_TEXT_SIZE];
+    char key[LEDGER_TEXT_SIZE];
     char trace[TRACE_SIZE];
 };
 
@@ -58,7 +59,7 @@ static void charge(struct drawing *drawing, const char *id)
     };
     snprintf(entry.id, sizeof entry.id, "%s", id);
     snprintf(entry.model, sizeof entry.model, "%s", drawing->model);
-    exchange_idempotency_key(drawing->exchange, entry.idempotency_key);
+    memcpy(entry.idempotency_key, drawing->key, LEDGER_TEXT_SIZE);
     memcpy(entry.trace, drawing->trace, TRACE_SIZE);
     ledger_add(&studio->ledger, &entry);
     if (exchange_fault(drawing->exchange)->kind == FAULT_DUPLICATE) {
@@ -122,11 +123,11 @@ static enum status write_answer(struct drawing *drawing)
 
 static void drawing_finish(struct studio *studio, struct work *work)
 {
-    (void)studio;
     struct drawing *drawing = (struct drawing *)work;
     if (drawing->status == STATUS_OK) {
         drawing->status = write_answer(drawing);
     }
+    repeats_done(&studio->repeats, drawing->key);
     if (drawing->status != STATUS_OK) {
         exchange_fail(drawing->exchange, 500, NULL,
                       "The server had an error while drawing the picture.");
@@ -208,6 +209,7 @@ static struct drawing *drawing_new(struct exchange *exchange, const struct image
     drawing->seed = request->seed;
     drawing->as_url = request->as_url;
     exchange_trace(exchange, drawing->trace);
+    exchange_idempotency_key(exchange, drawing->key);
     drawing->status = STATUS_CLOSED; /* what it stays when the studio stops before the work */
     snprintf(drawing->model, sizeof drawing->model, "%.*s", SLICE_PRINT(request->model));
     buffer_init(&drawing->prompt, OPENAI_PROMPT_SIZE_MAX);
@@ -224,9 +226,14 @@ static struct drawing *drawing_new(struct exchange *exchange, const struct image
 static void start_drawing(struct exchange *exchange, const struct image_request *request)
 {
     char id[MEDIA_ID_SIZE];
+    struct repeat_entry *entry;
+    enum repeat repeat;
     if (exchange_fault(exchange)->kind == FAULT_REFUSAL) {
         exchange_refuse(exchange, 400, "content_policy_violation",
                         "Your request was rejected as a result of our safety system.");
+        return;
+    }
+    if (exchange_repeats(exchange, &repeat, &entry)) {
         return;
     }
     struct drawing *drawing = drawing_new(exchange, request);
@@ -235,9 +242,15 @@ static void start_drawing(struct exchange *exchange, const struct image_request 
         studio_id_make(id);
         status = pool_submit(exchange_studio(exchange)->pool, &drawing->work.job, true);
     }
+    if (status == STATUS_OK && repeat == REPEAT_SAME) {
+        return; /* drawn again, as the same words are the same picture, and charged once */
+    }
     if (status == STATUS_OK) {
         charge(drawing, id);
         return;
+    }
+    if (entry != NULL && repeat == REPEAT_FIRST) {
+        repeats_forget(&exchange_studio(exchange)->repeats, entry->key);
     }
     if (drawing != NULL) {
         drawing_destroy(drawing);

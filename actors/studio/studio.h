@@ -8,6 +8,7 @@
 #include "actors/studio/media.h"
 #include "actors/studio/options.h"
 #include "actors/studio/pool.h"
+#include "actors/studio/repeats.h"
 #include "actors/studio/tasks.h"
 #include "base/clock.h"
 
@@ -18,6 +19,7 @@ struct studio {
     struct clock clock;
     struct faults faults;
     struct ledger ledger;
+    struct repeats repeats;
     struct media media;
     struct tasks tasks;
     struct pool *pool;

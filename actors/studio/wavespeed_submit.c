@@ -400,14 +400,36 @@ static enum status submit_once(struct exchange *exchange, const struct submit *s
     return STATUS_OK;
 }
 
+/* The answer is that of the first, when its prediction is still there. */
+static bool answer_again(struct exchange *exchange, const struct repeat_entry *entry)
+{
+    struct task *task = tasks_find(&exchange_studio(exchange)->tasks, slice_from_string(entry->id));
+    if (task != NULL) {
+        wavespeed_answer_task(exchange, task, true);
+    }
+    return task != NULL;
+}
+
 static void submit_all(struct exchange *exchange, const struct submit *submit)
 {
     struct studio *studio = exchange_studio(exchange);
     enum fault_kind kind = exchange_fault(exchange)->kind;
     struct task *task = NULL;
+    struct repeat_entry *entry;
+    enum repeat repeat;
+    if (exchange_repeats(exchange, &repeat, &entry) ||
+        (repeat == REPEAT_SAME && answer_again(exchange, entry))) {
+        return;
+    }
     enum status status = submit_once(exchange, submit, &task);
     if (status == STATUS_OK && kind == FAULT_DUPLICATE) {
         status = submit_once(exchange, submit, &task);
+    }
+    if (entry != NULL && status == STATUS_OK) {
+        memcpy(entry->id, task->id, MEDIA_ID_SIZE);
+        entry->is_done = true;
+    } else if (entry != NULL) {
+        repeats_forget(&studio->repeats, entry->key);
     }
     if (status != STATUS_OK) {
         exchange_answer(exchange)->retry_after_s = 1;

@@ -77,11 +77,14 @@ class Cell:
             return None  # what is paid for is fetched again, or made once more when it is lost
         return REFUSALS.get(self.status)
 
-    def charges(self):
-        """How often the paid call is charged when the fault is all that the job meets."""
+    def charges(self, keys=False):
+        """How often the paid call is charged when the fault is all that the job meets, with or without a key by which
+        its provider knows a repetition."""
         if self.step == self.paid_step:
             if self.failure() not in (None, "deadline"):
                 return 0
+            if keys and self.kind not in ("duplicate", "task_lost"):
+                return 1
             return 2 if self.kind in UNKNOWN_KINDS - UNPAID_KINDS | {"duplicate", "task_lost"} else 1
         if self.step == "upload" and self.failure() or self.step == "chat" and self.failure():
             return 0

@@ -45,12 +45,13 @@ def wait_while_gone(seconds):
 class Wave:
     """One stack and the cells in it. run() fills in `ended`: what became of each cell's job."""
 
-    def __init__(self, disturbance, cells, folder, looks_up=False, orders=False):
+    def __init__(self, disturbance, cells, folder, looks_up=False, orders=False, keys=False):
         self.disturbance = disturbance
         self.cells = cells
         self.folder = folder
         self.looks_up = looks_up  # what became of orders of unknown outcome
         self.orders = orders  # pictures are ordered and polled
+        self.keys = keys  # orders have an Idempotency-Key, which the provider knows
         self.ended = {}
         self.ledger = []
         self.hits = {}  # how often each cell's fault came about
@@ -64,6 +65,8 @@ class Wave:
         image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
         video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
                  "lookUp": self.looks_up}
+        if self.keys:
+            video["idempotencyHeader"] = "Idempotency-Key"
         if self.orders:
             image = {**video, "api": "wavespeed", "model": PICTURE_MODEL}
         path = self.folder / "providers.json"

@@ -1,11 +1,13 @@
 """What the studio does wrong when it is told to, and what it says that it charged, the real process."""
 
+import concurrent.futures
 import socket
 import time
 
 import pytest
 import requests
-from studio_stand import SECONDS, VIDEO_MODEL, Studio, fixture_faulty, fixture_small_picture  # noqa: F401
+from studio_stand import (PICTURE_MODEL, SECONDS, VIDEO_MODEL, Studio, fixture_faulty,  # noqa: F401
+                          fixture_small_picture, wait_until)
 
 # ---- faults ----
 
@@ -299,3 +301,48 @@ def test_predictions_are_listed_newest_first(faulty, small_picture):
     for wrong in ({}, {"page": 0, "page_size": 1}, {"page": 1, "page_size": 101},
                   {"page": 1, "page_size": 1, "created_after": "yesterday"}):
         assert faulty.ask("POST", "/api/v3/predictions", json=wrong).status_code == 400
+
+
+# ---- requests that are made again with their Idempotency-Key ----
+
+
+def ask_with(studio, path, key="key-1", **body):
+    return studio.ask("POST", path, json=body, headers={"Idempotency-Key": key})
+
+
+def test_a_prediction_is_ordered_once_for_a_key(faulty):
+    order = {"prompt": "a cat", "seed": 7}
+    path = f"/api/v3/{PICTURE_MODEL}"
+    faulty.faults({"match": "submit", "kind": "reset_after", "count": 1})
+    with pytest.raises(requests.exceptions.ConnectionError):
+        ask_with(faulty, path, **order)
+    again = [ask_with(faulty, path, **order).json()["data"]["id"] for _ in range(2)]
+    assert again[0] == again[1] and faulty.charged("submit") == 1
+    assert ask_with(faulty, path, "key-2", **order).json()["data"]["id"] != again[0]
+    assert faulty.charged("submit") == 2
+    refused = ask_with(faulty, path, prompt="a dog", seed=7)
+    assert refused.status_code == 422 and refused.json()["code"] == 422
+
+
+def test_a_picture_is_charged_once_for_a_key(faulty):
+    words = {"model": "studio-image", "prompt": "a cat", "response_format": "b64_json"}
+    path = "/v1/images/generations"
+    faulty.faults({"match": "image", "kind": "reset_after", "count": 1})
+    with pytest.raises(requests.exceptions.ConnectionError):
+        ask_with(faulty, path, **words)
+    wait_until(lambda: ask_with(faulty, path, **words).status_code == 200)  # 409 while the first is drawn
+    answers = [ask_with(faulty, path, **words) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json()["data"] == answers[1].json()["data"] and faulty.charged("image") == 1
+    refused = ask_with(faulty, path, **{**words, "prompt": "a dog"})
+    assert refused.status_code == 422 and "another request" in refused.json()["error"]["message"]
+
+
+def test_a_key_whose_first_request_is_under_way_is_told_to_wait(faulty):
+    words = {"model": "studio-image", "prompt": "a cat"}
+    path = "/v1/images/generations"
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ask_with(faulty, path, **words), range(8)))
+    assert {answer.status_code for answer in answers} <= {200, 409} and faulty.charged("image") == 1
+    assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status_code == 409)
+    assert sum(answer.status_code == 200 for answer in answers) >= 1
