@@ -14,7 +14,8 @@ from stack import Client, Stack, wait_until
 from test_admin_jobs import soon
 
 PAGES = {"overview": "", "queue": "/character", "all": "/all", "workers": "/workers", "history": "/history",
-         "providers": "/providers", "failures": "/failures", "users": "/users", "audit": "/audit"}
+         "providers": "/providers", "failures": "/failures", "users": "/users", "audit": "/audit",
+         "system": "/system"}
 LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
 NARROW = ("light", 390)  # what goes wrong there is seen without pictures, too
 BATCH = 1000
