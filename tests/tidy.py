@@ -75,7 +75,7 @@ PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/ima
         "broker/batch", "broker/busiest", "broker/character_name", "broker/core/", "broker/error_shape",
         "broker/event_days", "broker/record_orders",
         "broker/expiry", "broker/forget", "broker/head", "broker/history", "broker/inputs", "broker/job_filter",
-        "broker/keys", "broker/list_merge", "broker/list_source", "broker/outbox", "broker/publication",
+        "broker/keys", "broker/list_merge", "broker/list_source", "broker/name_match", "broker/outbox", "broker/publication",
         "broker/query_bulk", "broker/query_dispatch", "broker/query_documents", "broker/query_events",
         "broker/query_facts", "broker/query_failures", "broker/query_group", "broker/query_job", "broker/query_list",
         "broker/query_live", "broker/query_removals", "broker/query_search",
