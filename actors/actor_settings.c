@@ -50,10 +50,8 @@ const char actor_settings_help[] =
     "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n";
 
 enum {
-    POLL_LOCAL_MS_MIN = 200, /* the studio takes a second or two and minds no polls */
-    POLL_LOCAL_MS_MAX = 1000,
-    POLL_LIVE_MS_MIN = 5000, /* the vendor's own advice for videos */
-    POLL_LIVE_MS_MAX = 15000,
+    POLL_LOCAL_MS = 200, /* the studio takes a second or two and minds no polls */
+    POLL_LIVE_MS = 5000, /* the vendor's own advice for videos */
 };
 
 static enum status missing(const char *name)
@@ -210,8 +208,7 @@ static enum status read_live(const struct role *role, struct actor_settings *set
 {
     struct providers *providers = &settings->providers;
     const char *path = settings_text("TROUPE_PROVIDERS_FILE", NULL);
-    providers->poll_ms_min = POLL_LIVE_MS_MIN;
-    providers->poll_ms_max = POLL_LIVE_MS_MAX;
+    providers->poll_ms = POLL_LIVE_MS;
     enum status hosted = path == NULL ? read_three(settings) : read_file(role, path, settings);
     enum status results = read_results(providers);
     enum status repetition = read_repetition(providers);
@@ -234,8 +231,7 @@ static enum status read_local(struct actor_settings *settings)
         return missing("TROUPE_STUDIO_URL");
     }
     providers->result_private = true;
-    providers->poll_ms_min = POLL_LOCAL_MS_MIN;
-    providers->poll_ms_max = POLL_LOCAL_MS_MAX;
+    providers->poll_ms = POLL_LOCAL_MS;
     for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
         providers->lists[use] = (struct provider_list){
             .count = 1,

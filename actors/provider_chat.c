@@ -19,8 +19,7 @@ static void fail(struct task *task, struct chat_call *call, const struct provide
     if (call->paid.price > 0) {
         paid_fail(task, &call->paid, failure);
     } else {
-        task_fail(task, failure->kind, failure->code, slice_from_string(failure->message),
-                  failure->retry_after_ms);
+        provider_fail(task, failure);
     }
 }
 
@@ -29,7 +28,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     struct chat_call *call = context;
     const struct provider_endpoint *endpoint = call->paid.endpoint;
     struct provider_failure failure;
-    if (response->outcome != HTTP_OUTCOME_ANSWERED || response->status != 200) {
+    if (!http_is_success(response)) {
         provider_error_of_response(response, endpoint->key, &failure);
         failure.is_unknown &= call->paid.price > 0; /* otherwise it is just asked for again */
         provider_called(task, &call->paid, &failure);

@@ -75,6 +75,19 @@ static void store_again(struct task *task, void *context)
     }
 }
 
+/* The picture of a task stays with its provider while the store takes nothing, and the job waits.
+ * Returns whether that is so. */
+static bool wait_for_store(struct task *task, struct image_call *call)
+{
+    struct provider_failure failure;
+    bool waits = call->prediction.task[0] != '\0' && provider_store_is_bad(task, &failure);
+    if (waits) {
+        let_go(call);
+        provider_fail(task, &failure);
+    }
+    return waits;
+}
+
 static void take_refusal(struct task *task, struct image_call *call, enum status status)
 {
     char words[STORE_WORDS_SIZE];
@@ -82,6 +95,9 @@ static void take_refusal(struct task *task, struct image_call *call, enum status
              call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status));
     asset_writer_destroy(&call->writer);
     call->stores++;
+    if (wait_for_store(task, call)) {
+        return;
+    }
     if (task_assets(task)->health.is_bad && call->stores < IMAGE_STORES_MAX) {
         store_again(task, call);
     } else {
@@ -195,7 +211,8 @@ static void download_again(struct task *task, struct image_call *call, uint32_t 
     int64_t wait_ms = told_ms > call->pause_ms ? told_ms : call->pause_ms;
     call->downloads++;
     call->pause_ms *= 2;
-    if (call->downloads < tries_max && wait_ms + STORE_SPARE_MS < task_left_ms(task)) {
+    bool is_wanted = failure->kind != FAIL_KIND_PERMANENT && call->downloads < tries_max;
+    if (is_wanted && wait_ms + STORE_SPARE_MS < task_left_ms(task)) {
         task_after(task, wait_ms, download, call);
     } else {
         give_up(task, call, failure);
@@ -239,7 +256,9 @@ static const struct prediction_kind image_kind = {
 static void picture_is_made(struct task *task, void *context)
 {
     struct image_call *call = context;
-    begin_download(task, call);
+    if (!wait_for_store(task, call)) {
+        begin_download(task, call);
+    }
 }
 
 static void order_is_taken(struct task *task, void *context)

@@ -279,11 +279,15 @@ void result_fail_forbidden(struct task *task)
 
 static void close_now(struct task *task, void *context)
 {
-    (void)context;
-    task_closed(task);
+    struct paid_call *paid = context;
+    if (paid->closed != NULL) {
+        paid->closed(task, paid);
+    } else {
+        task_closed(task);
+    }
 }
 
-void paid_close_as(struct task *task, const struct paid_call *paid, enum operation_state state,
+void paid_close_as(struct task *task, struct paid_call *paid, enum operation_state state,
                    enum charge charged, struct slice task_id)
 {
     const struct operation_record record = {
@@ -296,7 +300,7 @@ void paid_close_as(struct task *task, const struct paid_call *paid, enum operati
         .call = paid->call,
         .task = task_id,
     };
-    task_operation(task, &record, close_now, NULL);
+    task_operation(task, &record, close_now, paid);
 }
 
 void paid_close(struct task *task, struct paid_call *paid, const struct ending *ending)
@@ -304,7 +308,7 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
     bool is_wanted = ending->kind == FAIL_KIND_RETRY || !ending->is_final;
     bool is_paid = paid->stage == PAID_STAGE_SENT || paid->stage == PAID_STAGE_TAKEN;
     if (paid->stage == PAID_STAGE_NONE || paid->stage == PAID_STAGE_OVER) {
-        task_closed(task);
+        close_now(task, paid);
     } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
         paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, charge_of(&paid->failure), paid->gone);
     } else if (!is_paid || task_providers(task)->is_null) { /* nothing is to be paid */

@@ -136,11 +136,19 @@ void prediction_submit(struct task *task, struct prediction_call *call,
 
 static void poll(struct task *task, void *context);
 
+static int64_t first_poll_ms(struct task *task, const struct prediction_call *call)
+{
+    int64_t usual_ms = task_providers(task)->poll_ms;
+    int64_t own_ms = call->paid.endpoint->poll_ms;
+    if (own_ms > 0) {
+        return own_ms;
+    }
+    return usual_ms < call->kind->poll_ms_max ? usual_ms : call->kind->poll_ms_max;
+}
+
 static void poll_later(struct task *task, struct prediction_call *call, int64_t retry_after_ms)
 {
-    const struct provider_endpoint *endpoint = call->paid.endpoint;
-    int64_t poll_ms_max = endpoint->poll_ms > 0 ? POLLS_SLOWER_MAX * endpoint->poll_ms
-                                                : task_providers(task)->poll_ms_max;
+    int64_t poll_ms_max = POLLS_SLOWER_MAX * first_poll_ms(task, call);
     int64_t delay_ms = call->poll_ms;
     call->poll_ms = delay_ms + delay_ms / 2;
     if (call->poll_ms > poll_ms_max) {
@@ -265,16 +273,6 @@ static void poll(struct task *task, void *context)
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
     task_request(task, &request, take_poll, call);
-}
-
-static int64_t first_poll_ms(struct task *task, const struct prediction_call *call)
-{
-    int64_t usual_ms = task_providers(task)->poll_ms_min;
-    int64_t own_ms = call->paid.endpoint->poll_ms;
-    if (own_ms > 0) {
-        return own_ms;
-    }
-    return usual_ms < call->kind->poll_ms_max ? usual_ms : call->kind->poll_ms_max;
 }
 
 void prediction_poll(struct task *task, struct prediction_call *call,

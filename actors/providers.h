@@ -25,8 +25,7 @@ struct providers {
     const char *result_hosts; /* the only ones that results are fetched from; NULL: any */
     int64_t null_ms;          /* of a whole job, with the null provider */
     int64_t repeat_after_ms;  /* from a call of unknown outcome to its repetition, at least */
-    int64_t poll_ms_min;      /* between polls of a video task: grows from here ... */
-    int64_t poll_ms_max;      /* ... to this */
+    int64_t poll_ms;          /* between polls of a task, at first: they get rarer */
     struct turns pictures;    /* of pictures in memory */
     struct provider_list lists[PROVIDER_USE_COUNT];
 };
@@ -52,6 +51,8 @@ struct paid_call {
     uint8_t unknown_number; /* ... and its number */
     uint32_t call;          /* ... the lease under which that was made first; 0: another key */
     bool is_covered;        /* ... and its provider charges both once: what that one has cost */
+    task_function *closed;  /* goes on with the close of the attempt; NULL: that is all. Its context
+                               is this */
     struct slice gone;      /* a task that has failed, or that the provider does not know any more;
                                borrowed from the call */
     struct provider_list *list;
@@ -116,7 +117,7 @@ void paid_succeeded(struct task *task, const struct paid_call *paid, struct slic
 void paid_close(struct task *task, struct paid_call *paid, const struct ending *ending);
 
 /* Records how an operation ends with the attempt, and closes it. */
-void paid_close_as(struct task *task, const struct paid_call *paid, enum operation_state state,
+void paid_close_as(struct task *task, struct paid_call *paid, enum operation_state state,
                    enum charge charged, struct slice task_id);
 
 /* Makes a request for a result, which the provider named the address of, one that goes only where

@@ -15,6 +15,7 @@ struct character {
     struct buffer prompt; /* the portrait's */
     struct chat_call chat;
     struct image_call image;
+    struct ending ending; /* of the attempt, while the chat is closed */
 };
 
 static void create(struct task *task)
@@ -152,11 +153,21 @@ static void finish(struct task *task)
     buffer_fini(&document);
 }
 
+/* A portrait may be on its way since an earlier attempt. */
+static void close_image(struct task *task, void *context)
+{
+    struct character *character = task_state(task);
+    (void)context;
+    image_call_close(task, &character->image, &character->ending);
+}
+
 static void close_attempt(struct task *task, const struct ending *ending)
 {
     struct character *character = task_state(task);
     asset_lookup_fini(&character->lookup);
     if (chat_call_is_open(&character->chat)) {
+        character->ending = *ending;
+        character->chat.paid.closed = close_image;
         paid_close(task, &character->chat.paid, ending);
     } else {
         image_call_close(task, &character->image, ending);

@@ -13,6 +13,7 @@ from test_actor_roles import IMAGE, broker, make_source, provider, start, wait_u
 
 STATES = ("intent", "submitted", "finished", "unknown", "refused", "cancelled")
 INTENT, SUBMITTED, FINISHED, UNKNOWN, REFUSED, CANCELLED = (OPERATION[name] for name in STATES)
+CHAT = 4
 TASK = {"operation": IMAGE, "state": SUBMITTED, "provider": "first", "task": "task-1"}
 
 
@@ -21,9 +22,10 @@ def store(tmp_path):
     return Directory(tmp_path)
 
 
-def write_file(tmp_path, provider, use, **members):
+def write_file(tmp_path, provider, use, chat_price=0, **members):
     entry = {"name": "first", "url": provider.url, "model": "maker/m"}
     entries = {name: [dict(entry)] for name in ("chat", "image", "video")}
+    entries["chat"][0]["price"] = chat_price
     entries[use][0].update(members)
     path = tmp_path / "providers.json"
     path.write_text(json.dumps(entries))
@@ -121,11 +123,56 @@ def test_a_task_that_failed_is_refused_and_may_be_ordered_again(broker, live, pr
 
 def test_an_order_of_unknown_outcome_is_repeated_once(broker, live, provider):
     live("image")
-    provider.script["submit"] = [close]
-    job = image(broker)
+    provider.script["submit"] = [close, close]
+    for number in range(2):
+        unknown = [{**TASK, "operation": IMAGE + made, "state": UNKNOWN, "task": ""} for made in range(number)]
+        job = image(broker, recorded=unknown)
+        intent = broker.acknowledge_operation(job, state=INTENT)
+        assert (intent.get("operation", 0), bool(intent.get("repeats"))) == (IMAGE + number, number == 1)
+        broker.acknowledge_operation(job, state=UNKNOWN)
+        fail = broker.take("fail")
+        broker.acknowledge(fail)
+    assert fail["code"] == "outcome_unknown" and fail["kind"] == FAIL["permanent"]
+    assert provider.count("submit") == 2
+
+
+def test_a_portrait_that_is_on_its_way_is_dropped_when_its_character_is_cancelled_at_the_chat(broker, live, provider):
+    """The character was tried again after it had ended: its personality is written anew."""
+    live("character", chat_price=0.01)
+    provider.script["chat"] = [provider.hang]
+    job = broker.start(kind="character", payload={"name": "Mira"}, recorded=recorded(task="task-9"))
     broker.acknowledge_operation(job, state=INTENT)
-    broker.acknowledge_operation(job, state=UNKNOWN)
-    assert broker.take("fail")["code"] == "provider_broken"
+    wait_until(lambda: provider.count("chat") == 1)
+    broker.send(("cancel", {"job": job["job"], "lease": 1}))
+    assert broker.acknowledge_operation(job, state=UNKNOWN)["operation"] == CHAT
+    dropped = broker.acknowledge_operation(job, state=CANCELLED)
+    assert (dropped.get("operation", 0), dropped["task"]) == (IMAGE, "task-9")
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert json.loads(provider.last("cancel")[3]) == {"ids": ["task-9"]}
+
+
+def test_a_task_waits_for_a_store_that_takes_nothing(broker, live, provider, store):
+    """As a film's does: nothing is fetched, and no attempt is used up."""
+    live("image")
+    store.refuse_all()
+    job = image(broker, recorded=recorded())
+    assert broker.finish(job, 20)["code"] == "asset_store"  # which is how it is found out
+    fetched = provider.count("download")
+    for _ in range(2):
+        fail = broker.finish(image(broker, recorded=recorded()), 20)
+        assert (fail["kind"], fail["code"]) == (FAIL["throttled"], "asset_store")
+    assert provider.count("download") == fetched
+    store.take_all()
+    wait_until(lambda: broker.finish(image(broker, recorded=recorded()), 20)["name"] == "done")
+    assert provider.count("submit") == 0
+
+
+def test_a_picture_that_is_too_large_is_fetched_once(broker, live, provider):
+    live("image")
+    provider.script["download"] = [status(200, PNG + bytes(25 << 20))]
+    fail = broker.finish(image(broker), 20)
+    assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_answer_too_large")
+    assert provider.count("download") == 1
 
 
 @pytest.mark.parametrize("answer, tries", [(status(404), 3), (status(200, PNG[:-20]), 3)], ids=["gone", "cut"])
