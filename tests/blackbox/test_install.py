@@ -118,6 +118,18 @@ def test_a_service_may_do_little_else(prefix, unit):
     assert told.returncode == 0, told.stdout
 
 
+def test_units_that_conflict_are_ordered(prefix):
+    """Without an order what starts meets the port and the data of what has not stopped yet, and is not tried again."""
+    def named(unit, *names):
+        return {word for name in names for line in values(read(prefix, unit), name) for word in line.split()}
+
+    pairs = {(unit, other) for unit in RUNNING for other in named(unit, "Conflicts")}
+    assert {frozenset(pair) for pair in pairs} == {
+        frozenset((unit, "troupe.service")) for unit in RUNNING if unit != "troupe.service"}
+    for unit, other in pairs:
+        assert other in named(unit, "After", "Before") or unit in named(other, "After", "Before"), (unit, other)
+
+
 def test_each_program_has_a_unit(prefix):
     started = {path for unit in RUNNING if unit.endswith(".service") for path in (
         line.split()[0].replace("%i", unit.partition("@")[2].removesuffix(".service"))
