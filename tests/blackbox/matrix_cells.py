@@ -23,8 +23,13 @@ MORE_KINDS = {
     "never_finishes": ("submit", "poll"),
     "task_failed": ("submit", "poll"),
 }
+# Steps that come only when something else has gone wrong, and what: a task that its job's owner cancels, because it never
+# ends; an order that nobody heard of again, and that is looked for in the provider's list.
+LEADS = {"cancel": {"match": "submit", "kind": "never_finishes"}, "list": {"match": "submit", "kind": "reset_after"}}
+LOOKING_UP = ("actor killed", "network cut")  # the disturbances of those who look into the list
 # What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.
-USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404}
+USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404,
+                "cancel": 503, "list": 503}
 STATUSES = (400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 451, 500, 501, 502, 503, 504, 520, 524, 529)
 REFUSALS = {400: "provider_refused", 401: "provider_credentials", 402: "provider_quota", 403: "provider_credentials",
             404: "provider_refused", 413: "provider_refused", 422: "provider_refused", 451: "content_policy"}
@@ -59,6 +64,10 @@ class Cell:
     def paid_step(self):
         return "submit" if self.job == "video" or self.is_ordered else "image"
 
+    def rules(self):
+        lead = [{**LEADS[self.step], "count": 1, "trace": self.trace}] if self.step in LEADS else []
+        return lead + [self.rule()]
+
     def rule(self):
         members = ANSWER_KINDS.get(self.kind, {})
         if self.step == "download" and self.kind == "drip":
@@ -73,6 +82,8 @@ class Cell:
             return "content_policy"
         if self.kind == "never_finishes":
             return "deadline"
+        if self.step == "list":
+            return REFUSALS.get(self.status)  # nobody knows whether the order is there
         if self.kind != "status" or self.step == "download" or (self.step == "poll" and self.status == 404):
             return None  # what is paid for is fetched again, or made once more when it is lost
         return REFUSALS.get(self.status)
@@ -92,6 +103,9 @@ class Cell:
             return 0  # a task that failed costs nothing
         lost = self.kind == "task_lost" or (self.kind == "status" and self.status == 404)
         return 2 if self.step == "poll" and lost else 1
+
+    def is_cancelled(self):
+        return self.step == "cancel"
 
     def is_unknown(self):
         """Whether the fault alone leaves a paid call's outcome unknown."""
@@ -133,14 +147,19 @@ def chosen():
 
 
 def chosen_orders():
-    """The same of pictures that are ordered."""
-    turns = itertools.cycle(DISTURBANCES)
-    return [make(kind, step, next(turns), is_ordered=True) for kind, step in order_pairs()]
+    """The same of pictures that are ordered, and of the steps that something else leads to."""
+    turns = {step: itertools.cycle(LOOKING_UP if step == "list" else DISTURBANCES)
+             for step in (*ORDER_STEPS, *LEADS)}
+    found = order_pairs() + [(kind, step) for step in LEADS for kind in ANSWER_KINDS]
+    return [make(kind, step, next(turns[step]), is_ordered=True) for kind, step in found]
 
 
 def whole_orders():
     cells = [make(kind, step, disturbance, is_ordered=True) for kind, step in order_pairs()
              for disturbance in DISTURBANCES]
+    cells += [make(kind, "cancel", disturbance, is_ordered=True) for kind in ANSWER_KINDS
+              for disturbance in DISTURBANCES]
+    cells += [make(kind, "list", disturbance, is_ordered=True) for kind in ANSWER_KINDS for disturbance in LOOKING_UP]
     turns = itertools.cycle(DISTURBANCES)
     cells += [make("status", step, next(turns), status, is_ordered=True) for step in ORDER_STEPS for status in STATUSES]
     random.Random(1).shuffle(cells)

@@ -4,6 +4,7 @@ actors of the test's own behind another. The disturbance comes when a part of th
 import contextlib
 import datetime
 import json
+import os
 import random
 import signal
 import socket
@@ -20,7 +21,7 @@ from studio_stand import PICTURE_MODEL, Studio
 ROLES = ("character", "image", "video")
 PROGRAMS = {"actor killed": ROLES, "broker killed": ("troupe-broker",)}
 DEADLINE_SECONDS = 25  # of a job whose result never comes ...
-LOST_SECONDS = 70  # ... when its worker may be lost, which takes half a minute to be seen
+LOST_SECONDS = 100 if os.environ.get("TROUPE_LONG") == "1" else 70  # ... when its worker may be lost: half a minute to be seen
 JOB_SECONDS = 240  # that a job may take, on a busy machine
 CELLS_AT_ONCE = 28  # of a wave: more films than that take longer than the jobs' deadlines
 CUT_SECONDS = 1.5
@@ -181,6 +182,18 @@ class Wave:
         state["asset"] = self.asset_of(client, cell, state) if state["status"] == "completed" else None
         return state
 
+    def cancel(self, client, cell, job):
+        """When its task, which does not end, is on record."""
+        def is_ordered():
+            answer = client.get(f"/api/v1/media-jobs/{job}?include=timeline")
+            events = answer.json()["data"]["timeline"]["events"] if answer.status_code == 200 else []
+            return any(event["event"] == "provider" and event["operation"] == "submitted" for event in events)
+
+        wait_until(is_ordered, JOB_SECONDS, f"the order of {cell}")
+        # The gateway answers 503 while the broker is away.
+        wait_until(lambda: client.call("DELETE", f"/api/v1/media-jobs/{job}").status_code in (200, 409), JOB_SECONDS,
+                   f"the cancel of {cell}")
+
     def asset_of(self, client, cell, state):
         result = state["result"]
         if cell.job == "character":
@@ -197,13 +210,16 @@ class Wave:
             self.ledger = self.studio.ledger()["entries"]
 
     def run_portion(self, client, made, cells):
-        self.studio.faults(*[cell.rule() for cell in cells])
+        self.studio.faults(*[rule for cell in cells for rule in cell.rules()])
         stop = threading.Event()
         jobs = [(cell, self.submit(client, cell, made)) for cell in cells]
         disturber = threading.Thread(target=self.disturb, args=(cells, stop))
         if self.disturbance != "nothing":
             disturber.start()
         try:
+            for cell, job in jobs:
+                if cell.is_cancelled():
+                    self.cancel(client, cell, job)
             for cell, job in jobs:
                 self.ended[cell.trace] = self.collect(client, cell, job)
         finally:
