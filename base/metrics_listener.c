@@ -286,25 +286,48 @@ static enum status listen_on(const struct addrinfo *info, int *out)
     return STATUS_OK;
 }
 
-/* Logs where it is: the port may be one that the system chose. */
-static enum status open_socket(const char *address, int *out)
+/* Finds the address's host, a part of text, and what to listen on, the caller's. Logs a failure. */
+static enum status find(const char *address, char text[METRICS_ADDRESS_SIZE_MAX], const char **host,
+                        struct addrinfo **found)
 {
-    char text[METRICS_ADDRESS_SIZE_MAX];
-    const char *host;
     const char *port;
-    struct addrinfo *found = NULL;
-    struct sockaddr_storage name;
-    socklen_t size = sizeof name;
-    char service[NI_MAXSERV] = "";
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
-    if (!split(address, text, &host, &port) || getaddrinfo(host, port, &hints, &found) != 0) {
+    if (!split(address, text, host, &port) || getaddrinfo(*host, port, &hints, found) != 0) {
         log_error("bad setting",
                   "name=TROUPE_METRICS value=\"%s\" need=\"a numeric address and a port\"",
                   address);
         return STATUS_INVALID;
     }
-    enum status status = listen_on(found, out);
+    return STATUS_OK;
+}
+
+enum status metrics_address_check(const char *address)
+{
+    char text[METRICS_ADDRESS_SIZE_MAX];
+    const char *host;
+    struct addrinfo *found = NULL;
+    enum status status = find(address, text, &host, &found);
+    if (status == STATUS_OK) {
+        freeaddrinfo(found);
+    }
+    return status;
+}
+
+/* Logs where it is: the port may be one that the system chose. */
+static enum status open_socket(const char *address, int *out)
+{
+    char text[METRICS_ADDRESS_SIZE_MAX];
+    const char *host;
+    struct addrinfo *found = NULL;
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    char service[NI_MAXSERV] = "";
+    enum status status = find(address, text, &host, &found);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = listen_on(found, out);
     freeaddrinfo(found);
     if (status != STATUS_OK) {
         log_error("cannot listen for metrics", "address=%s status=%s", address,

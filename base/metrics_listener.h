@@ -23,6 +23,9 @@ struct metrics_listener;
 /* Writes everything; called in the thread. snapshot: a copy that is its own. */
 typedef void metrics_render(void *context, const void *snapshot, struct metrics_writer *writer);
 
+/* Whether metrics_listener_new would take the address. Returns OK, or INVALID after logging. */
+enum status metrics_address_check(const char *address);
+
 /* Listens on a numeric address, 127.0.0.1:9464 or [::1]:9464, and starts the thread. size: bytes of
  * a snapshot. Returns OK, INVALID (the address), BUSY (in use), DENIED, NO_MEMORY or IO, after
  * logging. */

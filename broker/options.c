@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/metrics_listener.h"
 #include "base/money.h"
 #include "base/settings.h"
 #include "broker/address.h"
@@ -253,6 +254,8 @@ enum status options_read(struct broker_options *out)
     out->data_directory = required("TROUPE_DATA");
     good &= out->data_directory != NULL;
     out->metrics_address = settings_text("TROUPE_METRICS", NULL);
+    good &=
+        out->metrics_address == NULL || metrics_address_check(out->metrics_address) == STATUS_OK;
     good &= read_rates(&out->core) == STATUS_OK;
     good &= read_caps(&out->core) == STATUS_OK;
     good &= read_retention(&out->core.retention) == STATUS_OK;

@@ -63,6 +63,13 @@ static void help_print(void)
            s3_settings_help);
 }
 
+/* What the server is made with. */
+struct connections {
+    const char *address; /* host:port */
+    int listener;        /* one that is inherited, or -1 */
+    int64_t write_timeout_ms;
+};
+
 /* Reads the secret without the newlines at its end: a file made by hand has one, and
  * every program that reads it cuts them off. */
 static enum status token_secret_read(const char *path, struct buffer *out)
@@ -97,83 +104,82 @@ static const char *required_text(const char *name)
     return value;
 }
 
-/* The settings of who may do how much. Logs what is wrong. */
-static enum status access_read(struct gateway_settings *settings)
+/* The settings of who may do how much. Logs everything that is wrong. */
+static bool access_read(struct gateway_settings *settings)
 {
     const char *rate = settings_text("TROUPE_SUBMIT_RATE", "off");
     const char *metrics = settings_text("TROUPE_METRICS_ACCESS", "loopback");
+    bool good = true;
     settings->cors_origins = settings_text("TROUPE_CORS_ORIGINS", NULL);
     if (!metrics_access_parse(metrics, &settings->metrics_access)) {
         log_error("bad setting",
                   "name=TROUPE_METRICS_ACCESS value=\"%s\" need=\"loopback, admin, any or off\"",
                   metrics);
-        return STATUS_INVALID;
+        good = false;
     }
     if (rate_policy_parse(rate, &settings->submit_rate) != STATUS_OK) {
         log_error(
             "bad setting",
             "name=TROUPE_SUBMIT_RATE value=\"%s\" need=\"jobs/seconds, at most %d/%d, or off\"",
             rate, RATE_JOBS_MAX, RATE_WINDOW_S_MAX);
-        return STATUS_INVALID;
+        good = false;
     }
     if (settings->cors_origins != NULL && cors_check(settings->cors_origins) != STATUS_OK) {
         log_error(
             "bad setting",
             "name=TROUPE_CORS_ORIGINS value=\"%s\" need=\"* or a list of scheme://host[:port]\"",
             settings->cors_origins);
-        return STATUS_INVALID;
+        good = false;
     }
-    enum status status = settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth);
-    if (settings_flag("TROUPE_WEBHOOK_PRIVATE", false, &settings->webhook_private) != STATUS_OK) {
-        status = STATUS_INVALID;
-    }
-    return status;
+    good &= settings_flag("TROUPE_ASSETS_AUTH", false, &settings->assets_auth) == STATUS_OK;
+    good &= settings_flag("TROUPE_WEBHOOK_PRIVATE", false, &settings->webhook_private) == STATUS_OK;
+    return good;
 }
 
 /* When assets that nobody uses go. Logs what is wrong. */
-static enum status sweep_read(struct gateway_settings *settings)
+static bool sweep_read(struct gateway_settings *settings)
 {
     const char *age = settings_text("TROUPE_ASSETS_SWEEP", "");
     settings->unused_age_ms = 0;
-    return strcmp(age, "off") == 0 ? STATUS_OK
-                                   : settings_duration("TROUPE_ASSETS_SWEEP", UNUSED_AGE_MS_MIN,
-                                                       UNUSED_AGE_DAYS_MAX * INT64_C(86400000),
-                                                       UNUSED_AGE_MS, &settings->unused_age_ms);
+    return strcmp(age, "off") == 0 ||
+           settings_duration("TROUPE_ASSETS_SWEEP", UNUSED_AGE_MS_MIN,
+                             UNUSED_AGE_DAYS_MAX * INT64_C(86400000), UNUSED_AGE_MS,
+                             &settings->unused_age_ms) == STATUS_OK;
 }
 
-/* Where assets are, and how they get to clients. Logs what is wrong. */
-static enum status assets_read(struct gateway_settings *settings)
+/* Where assets are, and how they get to clients. Logs everything that is wrong. */
+static bool assets_read(struct gateway_settings *settings)
 {
     const char *location = NULL;
+    const char *path = required_text("TROUPE_ASSETS");
     const char *way = settings_text("TROUPE_ASSETS_S3", "proxy");
-    if (sweep_read(settings) != STATUS_OK) {
-        return STATUS_INVALID;
-    }
-    settings->has_bucket = s3_is_location(settings->assets_path, &location);
-    settings->assets_path = s3_directory_of(settings->assets_path);
+    bool good = sweep_read(settings);
     settings->assets_redirect = strcmp(way, "redirect") == 0;
     if (!settings->assets_redirect && strcmp(way, "proxy") != 0) {
         log_error("bad setting", "name=TROUPE_ASSETS_S3 value=\"%s\" need=\"proxy or redirect\"",
                   way);
-        return STATUS_INVALID;
+        good = false;
     }
-    return settings->has_bucket ? s3_settings_read(location, &settings->s3) : STATUS_OK;
+    if (path == NULL) {
+        return false;
+    }
+    settings->has_bucket = s3_is_location(path, &location);
+    settings->assets_path = s3_directory_of(path);
+    good &= !settings->has_bucket || s3_settings_read(location, &settings->s3) == STATUS_OK;
+    return good;
 }
 
-/* Reads all settings but the address. Logs everything that is wrong. */
-static enum status settings_read(struct gateway_settings *settings, struct buffer *secret)
+/* Reads everything but what the server is made with. Logs all that is wrong, not only the first. */
+static bool settings_read(struct gateway_settings *settings, struct buffer *secret)
 {
     const char *secret_path = required_text("TROUPE_JWT_SECRET_FILE");
-    settings->broker_endpoint = required_text("TROUPE_GATEWAY_ENDPOINT");
-    settings->assets_path = required_text("TROUPE_ASSETS");
-    enum status status = access_read(settings);
-    if (secret_path == NULL || settings->broker_endpoint == NULL || settings->assets_path == NULL ||
-        status != STATUS_OK) {
-        return STATUS_INVALID;
-    }
-    status = token_secret_read(secret_path, secret);
+    bool good = secret_path != NULL && token_secret_read(secret_path, secret) == STATUS_OK;
     settings->secret = buffer_slice(secret);
-    return status == STATUS_OK ? assets_read(settings) : status;
+    settings->broker_endpoint = required_text("TROUPE_GATEWAY_ENDPOINT");
+    good &= settings->broker_endpoint != NULL;
+    good &= assets_read(settings);
+    good &= access_read(settings);
+    return good;
 }
 
 /* The signals that end the process come through the loop. SIGPIPE is an error of write. */
@@ -227,19 +233,26 @@ static void ready_print(const char *address, uint16_t port)
     fflush(stdout);
 }
 
-/* What the server is made with. */
-struct connections {
-    int listener; /* one that is inherited, or -1 */
-    int64_t write_timeout_ms;
-};
-
-static enum status connections_read(struct connections *out)
+/* Where it listens; a socket that is inherited is told of by this address, too. */
+static bool listen_read(struct connections *connections)
 {
-    enum status status = listener_read(&out->listener);
-    return status == STATUS_OK
-               ? settings_duration("TROUPE_WRITE_TIMEOUT", WRITE_TIMEOUT_MS_MIN,
-                                   WRITE_TIMEOUT_MS_MAX, WRITE_TIMEOUT_MS, &out->write_timeout_ms)
-               : status;
+    connections->address = settings_text("TROUPE_HTTP_LISTEN", "127.0.0.1:5000");
+    if (!server_address_is_good(connections->address)) {
+        log_error("bad setting", "name=TROUPE_HTTP_LISTEN value=\"%s\" need=\"host:port\"",
+                  connections->address);
+        return false;
+    }
+    return true;
+}
+
+/* Logs everything that is wrong. */
+static bool connections_read(struct connections *out)
+{
+    bool good = listener_read(&out->listener) == STATUS_OK;
+    good &= listen_read(out);
+    good &= settings_duration("TROUPE_WRITE_TIMEOUT", WRITE_TIMEOUT_MS_MIN, WRITE_TIMEOUT_MS_MAX,
+                              WRITE_TIMEOUT_MS, &out->write_timeout_ms) == STATUS_OK;
+    return good;
 }
 
 static int serve(const struct gateway_settings *settings, const struct connections *connections)
@@ -247,7 +260,6 @@ static int serve(const struct gateway_settings *settings, const struct connectio
     struct server *server = NULL;
     struct gateway gateway;
     uint16_t port = 0;
-    const char *address = settings_text("TROUPE_HTTP_LISTEN", "127.0.0.1:5000");
     int listener = connections->listener;
     enum status status = server_new(connections->write_timeout_ms, &server);
     if (status != STATUS_OK) {
@@ -255,10 +267,10 @@ static int serve(const struct gateway_settings *settings, const struct connectio
     }
     status = gateway_init(&gateway, settings, server_context(server));
     if (status == STATUS_OK) {
-        status = listener < 0 ? server_listen(server, &gateway, address, &port)
+        status = listener < 0 ? server_listen(server, &gateway, connections->address, &port)
                               : server_inherit(server, &gateway, listener, &port);
         if (status == STATUS_OK) {
-            ready_print(address, port);
+            ready_print(connections->address, port);
             server_run(server);
         }
         gateway_fini(&gateway);
@@ -299,8 +311,9 @@ int main(int count, char **words)
     settings.host_name = host_name;
     buffer_init(&secret, SECRET_SIZE_MAX);
     int code = EXIT_USAGE;
-    if (settings_read(&settings, &secret) == STATUS_OK &&
-        connections_read(&connections) == STATUS_OK) {
+    bool good = settings_read(&settings, &secret);
+    good &= connections_read(&connections);
+    if (good) {
         code = is_check ? EXIT_OK : serve(&settings, &connections);
     }
     s3_settings_fini(&settings.s3);

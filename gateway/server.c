@@ -264,14 +264,30 @@ static enum status listener_bind(const struct addrinfo *info, int *fd, uint16_t 
     return STATUS_OK;
 }
 
-static enum status listener_open(const char *address, int *fd, uint16_t *port)
+/* What is found is the caller's, for freeaddrinfo. */
+static bool address_find(const char *address, struct addrinfo **found)
 {
     char host[NI_MAXHOST];
     char service[NI_MAXSERV];
-    struct addrinfo *found = NULL;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    if (address_split(address, host, service) != STATUS_OK ||
-        getaddrinfo(host, service, &hints, &found) != 0) {
+    return address_split(address, host, service) == STATUS_OK &&
+           getaddrinfo(host, service, &hints, found) == 0;
+}
+
+bool server_address_is_good(const char *address)
+{
+    struct addrinfo *found = NULL;
+    bool is_good = address_find(address, &found);
+    if (is_good) {
+        freeaddrinfo(found);
+    }
+    return is_good;
+}
+
+static enum status listener_open(const char *address, int *fd, uint16_t *port)
+{
+    struct addrinfo *found = NULL;
+    if (!address_find(address, &found)) {
         log_error("bad address to listen on", "address=%s expected=host:port", address);
         return STATUS_INVALID;
     }

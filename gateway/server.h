@@ -28,6 +28,10 @@ h2o_context_t *server_context(struct server *server);
  * INVALID (it does not listen) or IO, after logging. */
 enum status server_inherit(struct server *server, struct gateway *gateway, int fd, uint16_t *port);
 
+/* Whether it is host:port of an address that there is here, or of a name that is known. May wait
+ * for the name's answer. */
+bool server_address_is_good(const char *address);
+
 /* Listens on host:port (port 0 picks one) and hands requests to gateway. *port is the one that
  * it listens on. Returns OK, INVALID (no such address), BUSY (in use) or IO, after logging. */
 enum status server_listen(struct server *server, struct gateway *gateway, const char *address,

@@ -54,7 +54,8 @@ def test_bad_words_are_refused(tmp_path, words):
 
 
 WRONG = {"TROUPE_RATE_IMAGE": "x", "TROUPE_WRITE_TIMEOUT": "7", "QUEUE_CONCURRENCY": "none",
-         "TROUPE_STUDIO_THREADS": "99", "TROUPE_BUDGET_USER_DAY": "0"}
+         "TROUPE_STUDIO_THREADS": "99", "TROUPE_BUDGET_USER_DAY": "0", "TROUPE_METRICS_ACCESS": "x",
+         "TROUPE_SUBMIT_RATE": "y", "TROUPE_ASSETS_SWEEP": "z"}
 
 
 def test_wrong_settings_are_told_in_words_and_all_at_once(tmp_path):

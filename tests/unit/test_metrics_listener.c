@@ -146,7 +146,10 @@ static void test_bad_addresses_are_refused(void **state)
         assert_int_equal(metrics_listener_new(addresses[index], 8, render, NULL, &listener),
                          STATUS_INVALID);
         assert_null(listener);
+        assert_int_equal(metrics_address_check(addresses[index]), STATUS_INVALID);
     }
+    assert_int_equal(metrics_address_check("127.0.0.1:9464"), STATUS_OK);
+    assert_int_equal(metrics_address_check("[::1]:9464"), STATUS_OK);
 }
 
 static void test_a_taken_address_is_told(void **state)
