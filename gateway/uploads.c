@@ -7,7 +7,8 @@
 #include "gateway/limits.h"
 
 enum {
-    ORIGIN_SIZE = 8, /* bytes: an IPv4 address, or the first half of an IPv6 one */
+    ORIGIN_SIZE = 8,    /* bytes: an IPv4 address, or the first half of an IPv6 one */
+    MAPPED_OFFSET = 12, /* where the IPv4 address stands in ::ffff:a.b.c.d */
 };
 
 /* Whose requests they are: an address, or the network that one customer has of IPv6. */
@@ -45,7 +46,11 @@ static void origin_read(h2o_req_t *request, uint8_t out[ORIGIN_SIZE])
     if (name.ss_family == AF_INET) {
         memcpy(out, &((struct sockaddr_in *)&name)->sin_addr, sizeof(struct in_addr));
     } else if (name.ss_family == AF_INET6) {
-        memcpy(out, &((struct sockaddr_in6 *)&name)->sin6_addr, ORIGIN_SIZE);
+        /* Of IPv4 over a listener of both all have the same first half. */
+        const struct in6_addr *address = &((struct sockaddr_in6 *)&name)->sin6_addr;
+        bool is_mapped = IN6_IS_ADDR_V4MAPPED(address);
+        memcpy(out, address->s6_addr + (is_mapped ? MAPPED_OFFSET : 0),
+               is_mapped ? sizeof(struct in_addr) : ORIGIN_SIZE);
     }
 }
 

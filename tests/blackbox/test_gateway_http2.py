@@ -6,7 +6,9 @@ import subprocess
 import time
 import uuid
 
-from gateway_stand import shared, token, until  # noqa: F401
+import pytest
+
+from gateway_stand import Gateway, shared, token, until  # noqa: F401
 from http2_client import DATA, Http2
 from test_gateway_jobs import path_of
 
@@ -80,8 +82,8 @@ def test_assets_with_ranges(shared):
     assert result.stdout == bytes(100000)
 
 
-def http2(shared, request, source="127.0.0.1"):
-    client = Http2(shared.gateway.port, source)
+def http2(shared, request):
+    client = Http2(shared.gateway.port)
     request.addfinalizer(client.close)
     return client
 
@@ -120,10 +122,16 @@ def test_requests_that_arrive_take_no_more_memory_than_is_meant(shared, request)
     assert curl(shared.gateway, "/healthz")[0] == 200
 
 
-def test_who_fills_all_places_takes_none_of_anybody_else(shared, request):
-    """Two that are slow, the one before and the other after a client that has more streams than there are places."""
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::]:0"])
+def test_who_fills_all_places_takes_none_of_anybody_else(tmp_path, request, listen):
+    """Two that are slow, the one before and the other after a client that has more streams than there are places. Where
+    a gateway listens to IPv6, too, all IPv4 addresses have the same beginning."""
+    gateway = Gateway(tmp_path, TROUPE_HTTP_LISTEN=listen).start()
+    request.addfinalizer(gateway.stop)
+
     def begin(source, streams):
-        client = http2(shared, request, source)
+        client = Http2(gateway.port, source)
+        request.addfinalizer(client.close)
         for stream in range(1, 2 * streams, 2):
             client.begin(stream, "POST", "/api/v1/characters/queue")
         return client
