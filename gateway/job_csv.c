@@ -112,13 +112,15 @@ enum status job_csv_head(struct buffer *out)
 enum status job_csv_write(const struct message_job_state *job, struct buffer *out)
 {
     struct line line = {.out = out};
-    bool has_made = job->state == JOB_STATE_COMPLETED;
+    /* Of a delivery both ids are those of what it tells of. */
+    bool is_delivery = job->kind == JOB_KIND_WEBHOOK;
+    bool has_made = job->state == JOB_STATE_COMPLETED && !is_delivery;
     put_id(&line, &job->job);
     put_plain(&line, slice_from_string(job_kind_name((enum job_kind)job->kind)));
     put_plain(&line, slice_from_string(job_state_name((enum job_state)job->state)));
     put_text(&line, job->owner);
     put_text(&line, job->character_name);
-    put_id(&line, job->kind == JOB_KIND_WEBHOOK ? &(struct id){0} : &job->character);
+    put_id(&line, is_delivery ? &(struct id){0} : &job->character);
     put_id(&line, has_made ? &job->media : &(struct id){0});
     put_id(&line, &job->group);
     put_number(&line, job->priority);

@@ -86,6 +86,20 @@ static void what_was_made_is_named_when_it_is_there(void **state)
                  "04000000-0000-0000-0000-000000000000,0,0,,0,0,0,,,,,,0.000000\r\n");
 }
 
+static void a_delivery_names_nothing_that_another_job_made(void **state)
+{
+    (void)state;
+    const struct message_job_state job = {
+        .job = {{1}},
+        .kind = JOB_KIND_WEBHOOK,
+        .state = JOB_STATE_COMPLETED,
+        .character = {{3}},
+        .media = {{2}},
+    };
+    expect(&job, "01000000-0000-0000-0000-000000000000,webhook,completed,,,,,,0,0,,0,0,0,,,,,,"
+                 "0.000000\r\n");
+}
+
 static void a_line_that_does_not_fit_is_told(void **state)
 {
     (void)state;
@@ -108,6 +122,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(texts_of_others_stand_in_quotes_and_are_no_formulas, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_was_made_is_named_when_it_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_delivery_names_nothing_that_another_job_made, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_line_that_does_not_fit_is_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
