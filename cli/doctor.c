@@ -58,7 +58,7 @@ static void become(const char *programs, const char *role, int output)
     setenv("TROUPE_PROVIDER", "live", 0);
     setenv("TROUPE_ASSETS", "/nonexistent", 0);
     execl(path, path, "--check", (char *)NULL);
-    fprintf(stderr, "troupe: cannot run %s\n", path);
+    fprintf(stderr, "cannot run %s\n", path); /* a line as the program's own */
     _exit(EXIT_CODE_FAILED);
 }
 

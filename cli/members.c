@@ -222,7 +222,7 @@ static void hand_names_on(struct members *members)
         for (size_t other = 0;
              other < members->count && member->name[0] == '\0' && member->character[0] != '\0';
              other++) {
-            if (strcmp(members->items[other].character, member->character) == 0) {
+            if (other != index && strcmp(members->items[other].character, member->character) == 0) {
                 memcpy(member->name, members->items[other].name, sizeof member->name);
             }
         }

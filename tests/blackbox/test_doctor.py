@@ -4,6 +4,7 @@ import email.utils
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -157,3 +158,13 @@ def test_without_a_hosted_provider_it_says_what_to_set():
     assert found.returncode == 2 and found.stdout == "" and "level=" not in found.stderr
     for word in ("no hosted provider", "studio", "TROUPE_PROVIDER=live", "TROUPE_PROVIDERS_FILE", "docs/providers.md"):
         assert word in found.stderr
+
+
+def test_a_program_that_is_not_there_is_told_in_plain_words(tmp_path):
+    """The line comes from what would have become the program; `troupe: ` stands before it once."""
+    shutil.copy(TROUPE, tmp_path / "troupe")
+    told = subprocess.run([tmp_path / "troupe", "doctor"], env={"TROUPE_CHAT_URL": "http://127.0.0.1:1"},
+                          capture_output=True, text=True, timeout=30)
+    lines = told.stderr.splitlines()
+    assert told.returncode != 0 and f"troupe: cannot run {tmp_path}/troupe-actor-character" in lines, told
+    assert not any(line.startswith("troupe: troupe:") for line in lines), told
