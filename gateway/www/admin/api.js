@@ -24,7 +24,7 @@ export function addressOf(path, query) {
   return `${path.startsWith("/") ? path : `${ROOT}/${path}`}${text ? `?${text}` : ""}`;
 }
 
-// A number that a script cannot hold, as inputs and metadata may have them, stays as it was written: JSON.stringify
+// A whole number that a script cannot hold, as inputs and metadata may have them, stays as it was written: JSON.stringify
 // writes it so. Browsers that do not tell how it was written (before 2025 some) show the nearest one.
 const isLost = (value) =>
   typeof value === "number" && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value));
