@@ -16,6 +16,7 @@ struct doctor {
     struct http *http;
     enum provider_use use;
     const struct provider_endpoint *endpoint;
+    struct provider_check check;
     bool is_well;
 };
 
@@ -30,15 +31,24 @@ static void tell(struct doctor *doctor, const struct provider_check *check)
 static void take_models(void *context, const struct http_response *response)
 {
     struct doctor *doctor = context;
-    struct provider_check check;
     struct clock clock;
     clock_init(&clock, 0);
-    provider_check_judge(doctor->endpoint, response, clock_now_ms(&clock), &check);
-    tell(doctor, &check);
+    provider_check_judge(doctor->endpoint, response, clock_now_ms(&clock), &doctor->check);
     loop_stop(doctor->loop);
 }
 
-static void check_endpoint(struct doctor *doctor)
+static void take_place(void *context, const struct http_response *response)
+{
+    struct doctor *doctor = context;
+    if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
+        provider_check_add(&doctor->check, "; it is at a private address: pictures and videos there "
+                                           "are fetched with TROUPE_RESULT_PRIVATE=on only");
+    }
+    loop_stop(doctor->loop);
+}
+
+/* Asks for the list of models: everywhere, or only where a result may be fetched from. */
+static bool ask(struct doctor *doctor, bool global_only, http_function *function)
 {
     char url[HTTP_URL_SIZE_MAX + 1];
     struct http_transfer *transfer = NULL;
@@ -49,14 +59,25 @@ static void check_endpoint(struct doctor *doctor)
         .bearer = doctor->endpoint->key,
         .timeout_ms = CHECK_TIMEOUT_MS,
         .answer_size_max = CHECK_LIST_SIZE_MAX,
+        .global_only = global_only,
     };
-    if (http_start(doctor->http, &request, take_models, doctor, &transfer) == STATUS_OK) {
+    bool is_begun = http_start(doctor->http, &request, function, doctor, &transfer) == STATUS_OK;
+    if (is_begun) {
         loop_run(doctor->loop);
-    } else {
-        const struct provider_check check = {.is_wrong = true,
-                                             .text = "the request could not be begun"};
-        tell(doctor, &check);
     }
+    return is_begun;
+}
+
+static void check_endpoint(struct doctor *doctor, bool result_private)
+{
+    bool has_results = doctor->use != PROVIDER_USE_CHAT;
+    if (!ask(doctor, false, take_models)) {
+        doctor->check =
+            (struct provider_check){.is_wrong = true, .text = "the request could not be begun"};
+    } else if (!doctor->check.is_wrong && has_results && !result_private) {
+        ask(doctor, true, take_place);
+    }
+    tell(doctor, &doctor->check);
 }
 
 bool doctor_run(const struct role *role, const struct actor_settings *settings)
@@ -79,7 +100,7 @@ bool doctor_run(const struct role *role, const struct actor_settings *settings)
         doctor.use = (enum provider_use)use;
         for (size_t index = 0; is_used && index < list->count; index++) {
             doctor.endpoint = &list->items[index];
-            check_endpoint(&doctor);
+            check_endpoint(&doctor, settings->providers.result_private);
         }
     }
     http_destroy(&doctor.http);

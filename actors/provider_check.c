@@ -96,6 +96,12 @@ static void add_clock(int64_t date_ms, int64_t now_ms, struct provider_check *ou
     out->is_wrong = true;
 }
 
+void provider_check_add(struct provider_check *check, const char *words)
+{
+    size_t size = strlen(check->text);
+    snprintf(check->text + size, sizeof(check->text) - size, "%s", words);
+}
+
 void provider_check_judge(const struct provider_endpoint *endpoint,
                           const struct http_response *response, int64_t now_ms,
                           struct provider_check *out)

@@ -28,4 +28,7 @@ void provider_check_judge(const struct provider_endpoint *endpoint,
                           const struct http_response *response, int64_t now_ms,
                           struct provider_check *out);
 
+/* Adds words to what is told, which have room. */
+void provider_check_add(struct provider_check *check, const char *words);
+
 #endif

@@ -23,8 +23,8 @@ MORE_KINDS = {
     "never_finishes": ("submit", "poll"),
     "task_failed": ("submit", "poll"),
 }
-# Steps that come only when something else has gone wrong, and what: a task that its job's owner cancels, because it never
-# ends; an order that nobody heard of again, and that is looked for in the provider's list.
+# Steps that come only when something else has gone wrong, and what: a task that its job's owner cancels, because it
+# never ends; an order that nobody heard of again, and that is looked for in the provider's list.
 LEADS = {"cancel": {"match": "submit", "kind": "never_finishes"}, "list": {"match": "submit", "kind": "reset_after"}}
 LOOKING_UP = ("actor killed", "network cut")  # the disturbances of those who look into the list
 # What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.

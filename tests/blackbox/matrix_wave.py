@@ -21,7 +21,8 @@ from studio_stand import PICTURE_MODEL, Studio
 ROLES = ("character", "image", "video")
 PROGRAMS = {"actor killed": ROLES, "broker killed": ("troupe-broker",)}
 DEADLINE_SECONDS = 25  # of a job whose result never comes ...
-LOST_SECONDS = 100 if os.environ.get("TROUPE_LONG") == "1" else 70  # ... when its worker may be lost: half a minute to be seen
+# ... when its worker may be lost, which takes half a minute to be seen, and the more there is to do.
+LOST_SECONDS = 100 if os.environ.get("TROUPE_LONG") == "1" else 70
 JOB_SECONDS = 240  # that a job may take, on a busy machine
 CELLS_AT_ONCE = 28  # of a wave: more films than that take longer than the jobs' deadlines
 CUT_SECONDS = 1.5

@@ -46,13 +46,13 @@ def models(path, key):
     return 200, {"data": [{member: name} for name in names]}, 0
 
 
-def doctor(tmp_path, url, key="sk-right", words=(), **changed):
+def doctor(tmp_path, url, key="sk-right", words=(), private="on", **changed):
     entry = {use: {"name": use, "url": url, "model": f"{use}-1", "keyEnv": "KEY"} for use in ("chat", "image", "video")}
     for use, members in changed.items():
         entry[use].update(members)
     path = tmp_path / "providers.json"
     path.write_text(json.dumps({use: [members] for use, members in entry.items()}))
-    environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "KEY": key}
+    environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "KEY": key, "TROUPE_RESULT_PRIVATE": private}
     return subprocess.run([TROUPE, "doctor", *words], env=environment, capture_output=True, text=True, timeout=60)
 
 
@@ -80,6 +80,18 @@ def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
         "ok     chat   chat: it offers chat-1",
         "wrong  image  image: it does not offer the model image-2",
         "ok     video  video: it answers with a list too long to look through: not checked is video-1",
+    ]
+
+
+def test_results_that_would_not_be_fetched_are_told_of(provider, tmp_path):
+    """Before the first of them is paid for."""
+    provider.behave = models
+    found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", private="off")
+    told = "; it is at a private address: pictures and videos there are fetched with TROUPE_RESULT_PRIVATE=on only"
+    assert found.returncode == 0 and found.stdout.splitlines() == [
+        "ok     chat   chat: it offers chat-1",
+        "ok     image  image: it offers image-1" + told,
+        "ok     video  video: it offers video-1" + told,
     ]
 
 
