@@ -41,8 +41,8 @@ static void take_place(void *context, const struct http_response *response)
 {
     struct doctor *doctor = context;
     if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
-        provider_check_add(&doctor->check, "; it is at a private address: pictures and videos there "
-                                           "are fetched with TROUPE_RESULT_PRIVATE=on only");
+        provider_check_add(&doctor->check, "; it is at a private address: pictures and videos "
+                                           "there are fetched with TROUPE_RESULT_PRIVATE=on only");
     }
     loop_stop(doctor->loop);
 }
