@@ -10,7 +10,7 @@ import pytest
 
 from browser import selenium
 from stack import Client, Stack, wait_until
-from test_dashboard import axe, signed_in, violations_of  # noqa: F401
+from test_dashboard import axe, signed_in, soon, violations_of  # noqa: F401
 
 ADMIN = "/api/v1/admin/"
 PIPELINE = {"character": {"name": "Mira Löwe"}, "images": [{"poseId": "standing"}, {}],
@@ -185,11 +185,33 @@ def test_a_batch_is_cancelled_as_one(stack, admin, axe):  # noqa: F811
             browser.click("dialog button", "Cancel")
             browser.wait(".operation", "230 of 230 jobs cancelled")
             browser.wait("h1 .badge", "cancelled")
-            browser.wait(".heading button", "Retry what failed")
+            assert browser.texts(".heading .button") == ["In the list"], "nothing of it has failed"
             browser.click(".sums .chip", "230 cancelled")
             browser.wait(".tabs [aria-current]", "Cancelled")
             assert browser.driver.current_url.endswith(f"/all?groupId={batch['batchId']}&status=cancelled")
             browser.wait("[data-job] .who", "Noa 229")
+    finally:
+        admin.post(ADMIN + "queues/character/resume")
+
+
+def test_what_failed_of_a_batch_is_tried_again_and_what_was_cancelled_is_not(stack, admin):
+    admin.post(ADMIN + "queues/character/pause")
+    try:
+        user = stack.client("finn")
+        batch = accepted(user, "batches", {"jobs": [
+            {"type": "character", "name": "Late", "options": {"startBy": soon()}},
+            {"type": "character", "name": "Unwanted"}]})
+        late, unwanted = batch["jobIds"]
+        assert admin.post(f"{ADMIN}jobs/{unwanted}/cancel").status_code == 200
+        user.wait_for(unwanted, status="cancelled")
+        user.wait_for(late, status="failed")
+        with signed_in(stack, f"/admin/queues/groups/{batch['batchId']}") as browser:
+            browser.click(".heading button", "Retry what failed")
+            browser.wait("dialog", "Retry: 1 job")
+            assert "cancelled" not in browser.texts("dialog")[0]
+            browser.click("dialog button", "Retry")
+            browser.wait(".operation", "1 of 1 job")
+        assert user.job(unwanted)["status"] == "cancelled"
     finally:
         admin.post(ADMIN + "queues/character/resume")
 

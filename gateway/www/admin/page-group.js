@@ -83,12 +83,12 @@ export function create(context) {
 
   // ---- what may be done ----
 
-  async function act(action) {
+  async function act(action, among = "") {
     const which = ACTIONS.find((each) => each.action === action);
-    const status = fitting(which, "");
+    const status = fitting(which, among);
     const jobs = status.split(",").reduce((sum, each) => sum + known.group.counts[each], 0);
     const wanted = {groupId: id, status};
-    if (await askAll(which, {queue: "all", query: {groupId: id}, wanted, known: {jobs, isAll: true}})) {
+    if (await askAll(which, {queue: "all", query: {groupId: id, status: among}, wanted, known: {jobs, isAll: true}})) {
       await operate({action, where: wanted}, load);
     }
   }
@@ -96,8 +96,8 @@ export function create(context) {
   // A pipeline's jobs are tried again one by one: what is made from what is not there yet would be refused.
   const actions = ({type, counts}) => [
     h("a.button", {href: address("all", {groupId: id})}, icon("all"), "In the list"),
-    mayAct && type === "batch" && counts.failed + counts.cancelled > 0
-      ? button("retry", "Retry what failed", () => act("retry"), {kind: "primary"})
+    mayAct && type === "batch" && counts.failed > 0
+      ? button("retry", "Retry what failed", () => act("retry", "failed"), {kind: "primary"})
       : null,
     mayAct && lives() ? button("cancel", "Cancel", () => act("cancel"), {kind: "danger"}) : null,
   ];
