@@ -147,6 +147,36 @@ def test_a_worker_that_is_lost_is_told_so(stack):
         assert all("Drain" in card for card in cards if "Lost" not in card)
 
 
+# An audit log of which the look for a user ends by time: a line, and another one behind the cursor.
+AUDIT = """const own = window.fetch.bind(window);
+window.firsts = 0;
+window.fetch = async (address, options = {}) => {
+    const url = new URL(address, location);
+    if (!url.pathname.endsWith("/admin/audit")) {
+        return own(address, options);
+    }
+    const isFirst = !url.searchParams.has("cursor");
+    window.firsts += isFirst;
+    const line = {at: "2026-01-01T00:00:00.000Z", user: isFirst ? "newer" : "older", role: "admin", action: "pause",
+        target: "image", outcome: "ok", requestId: isFirst ? "r1" : "r2", leftOut: 0};
+    return new Response(JSON.stringify({success: true, data: {audit: [line]},
+        pagination: {nextCursor: isFirst ? "c" : null}}), {headers: {"Content-Type": "application/json"}});
+};"""
+
+
+def test_more_of_the_audit_log_stays_though_it_is_short(stack):
+    with signed_in(stack) as browser:
+        browser.script(AUDIT)
+        browser.click("nav.side a", "Audit")
+        browser.wait("tbody td.by", "newer")
+        wait_until(lambda: browser.script("return window.firsts") > 1, what="the first page to be asked for again")
+        browser.click("button", "Load more")
+        browser.wait("tbody td.by", "older")
+        browser.script("""window.waited = false; setTimeout(() => { window.waited = true; }, 6000);""")
+        wait_until(lambda: browser.script("return window.waited"), what="the time of a refresh")
+        assert browser.texts("tbody td.by") == ["newer", "older"]
+
+
 def test_without_the_descriptions_all_pages_are_offered(stack):
     with signed_in(stack) as browser:
         browser.driver.execute_cdp_cmd("Network.enable", {})

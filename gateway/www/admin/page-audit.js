@@ -30,7 +30,7 @@ function target({action, target: id, outcome}) {
 }
 
 export function create(context) {
-  const known = {lines: null, more: null, error: null, loading: false};
+  const known = {lines: null, more: null, error: null, loading: false, isDeep: false};
   let {route} = context;
   const newestOf = newest();
   const change = (members) => go(address("audit", {...route.query, ...members}));
@@ -47,6 +47,7 @@ export function create(context) {
       const {data, pagination} = answer.value;
       known.lines = cursor ? [...known.lines, ...data.audit] : data.audit;
       known.more = pagination?.nextCursor || null;
+      known.isDeep = Boolean(cursor);
     }
     Object.assign(known, {error: answer.error, loading: false});
     context.render();
@@ -170,13 +171,14 @@ export function create(context) {
       : empty("audit", "Nothing was done yet", "Actions are written down here.");
   }
 
-  context.every(REFRESH_MS, () => !known.loading && known.lines && known.lines.length <= PAGE && load());
+  // Not once more was loaded, be it few lines or none, as where a filter finds little: the first page would undo it.
+  context.every(REFRESH_MS, () => !known.loading && known.lines && !known.isDeep && load());
   load();
   return {
     title: "Audit log",
     change(next) {
       route = next;
-      Object.assign(known, {lines: null, more: null, error: null});
+      Object.assign(known, {lines: null, more: null, error: null, isDeep: false});
       load();
     },
     keys: {n: () => (known.more && !known.loading ? load(known.more) : false)},
