@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include "cli/terminal_text.h"
+#include "cli/width.h"
 
 enum {
     BAR_WIDTH_MIN = 10, /* columns of the bar itself */
@@ -33,18 +34,9 @@ static const char *colour_of(const struct bar *bar)
     return "\033[33m";
 }
 
-static bool is_inside_character(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 int bar_label_width(const char *label)
 {
-    int width = 0;
-    for (; *label != '\0'; label++) {
-        width += !is_inside_character(*label);
-    }
-    return width;
+    return width_columns(slice_from_string(label));
 }
 
 /* A name has at most a third of a narrow terminal. */
@@ -60,16 +52,11 @@ static enum status draw_label(const struct bar *bar, struct buffer *out)
 {
     char label[LABEL_SIZE];
     int room = label_width(bar);
-    size_t size = 0;
-    int used = 0;
     snprintf(label, sizeof label, "%s", bar->label);
     terminal_text(label);
     bool is_cut = bar_label_width(label) > room;
-    int most = is_cut ? room - 1 : room;
-    while (label[size] != '\0' && (used < most || is_inside_character(label[size]))) {
-        used += !is_inside_character(label[size]);
-        size++;
-    }
+    size_t size = width_cut(slice_from_string(label), is_cut ? room - 1 : room);
+    int used = width_columns(slice_make(label, size));
     return buffer_append_format(out, "%.*s%s%*s", (int)size, label, is_cut ? "…" : "",
                                 room - used - is_cut, "");
 }

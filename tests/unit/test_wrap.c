@@ -19,6 +19,8 @@ static void what_fits_is_as_it_is(void **state)
     assert_wrapped("", 2, 10, 3, "");
     assert_wrapped("12345678", 2, 10, 3, "12345678");
     assert_wrapped("äöüßäöüß", 2, 10, 1, "äöüßäöüß");
+    assert_wrapped("王小明王", 2, 10, 1, "王小明王");
+    assert_wrapped("王小明王小", 2, 10, 2, "王小明王\n  小");
     assert_wrapped("with trailing ", 0, 14, 1, "with trailing ");
 }
 
