@@ -113,10 +113,10 @@ static enum status add(struct look *look, const struct id *job, uint64_t place, 
     if (wants_ended(look->bulk)) {
         status = find_facts(look, item);
         item->found = status == STATUS_OK && item->facts.job_found;
-        item->damaged = status == STATUS_MALFORMED;
     } else if (look->bulk->total > 0) {
         status = find_it(look, item);
     }
+    item->damaged = status == STATUS_MALFORMED;
     if (item->damaged) {
         view_note_record(look->view, job);
         status = STATUS_OK;

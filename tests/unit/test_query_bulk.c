@@ -336,6 +336,39 @@ static void what_a_job_needs_and_is_damaged_is_refused_alone(void **state)
     assert_int_equal(damage.count, 1);
 }
 
+static const struct view_methods *sound_methods;
+
+/* As the store tells of a block with a wrong checksum. */
+static enum status get_damaged(struct view *view, struct slice key, struct buffer *value)
+{
+    uint8_t damaged[KEY_BYTES_MAX];
+    return slice_equal(key, key_job(damaged, &jobs[1].id)) ? STATUS_MALFORMED
+                                                           : sound_methods->get(view, key, value);
+}
+
+/* The page would be asked for again for ever. */
+static void a_named_job_that_cannot_be_read_is_refused_alone(void **state)
+{
+    const struct id ids[] = {jobs[0].id, jobs[1].id, jobs[3].id};
+    (void)state;
+    sound_methods = ledger.memory.view.methods;
+    const struct view_methods methods = {get_damaged, sound_methods->scan};
+    for (enum job_action action = JOB_ACTION_RETRY; action <= JOB_ACTION_PRIORITY; action++) {
+        begin(&(struct message_start_bulk){.action = (uint8_t)action,
+                                           .jobs = slice_make(ids, sizeof(ids))});
+        ledger.memory.view.methods = &methods;
+        look(4);
+        ledger.memory.view.methods = sound_methods;
+        assert_int_equal(page.count, 3);
+        for (uint32_t index = 0; index < 3; index++) {
+            assert_int_equal(page.items[index].damaged, index == 1);
+            assert_int_equal(page.items[index].found, index != 1);
+        }
+        assert_int_equal(damage.count, 1);
+        assert_true(id_equal(&damage.ids[0], &jobs[1].id));
+    }
+}
+
 static enum status take_bulk(void *context, const struct message_bulk *stored)
 {
     (*(uint32_t *)context)++;
@@ -383,6 +416,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_damaged_index_entry_does_not_end_the_search, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_a_job_needs_and_is_damaged_is_refused_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_named_job_that_cannot_be_read_is_refused_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_stored_is_read_and_the_order_goes_at_the_end,
                                         set_up, tear_down),
