@@ -70,6 +70,7 @@ static enum status write_told(const struct message *page, const struct frame_wri
 
 /* Endpoints' keys, gathered by a scan before their records are read. */
 struct keys {
+    const struct view *view;
     struct id ids[CHUNK];
     uint8_t owner_sizes[CHUNK];
     uint8_t owners[CHUNK][OWNER_SIZE_MAX];
@@ -77,7 +78,7 @@ struct keys {
     uint32_t count_max;
     uint8_t from[KEY_BYTES_MAX]; /* behind the last key */
     size_t from_size;
-    bool damaged;
+    bool damaged; /* one was passed over: a list goes on, a restart does not */
 };
 
 static bool gather(void *context, struct slice key, struct slice value)
@@ -85,9 +86,10 @@ static bool gather(void *context, struct slice key, struct slice value)
     struct keys *keys = context;
     (void)value;
     size_t owner_size = key.size < 2 ? 0 : key.data[1];
-    keys->damaged = key.size != 2 + owner_size + ID_SIZE;
-    if (keys->damaged) {
-        return false;
+    if (key.size != 2 + owner_size + ID_SIZE) {
+        keys->damaged = true;
+        view_note_entry(keys->view);
+        return true;
     }
     uint32_t place = keys->count++;
     keys->owner_sizes[place] = (uint8_t)owner_size;
@@ -103,9 +105,8 @@ static enum status scan(struct view *view, struct keys *keys, struct slice to)
 {
     keys->count = 0;
     keys->damaged = false;
-    enum status status =
-        view->methods->scan(view, slice_make(keys->from, keys->from_size), to, gather, keys);
-    return status == STATUS_OK && keys->damaged ? STATUS_IO : status;
+    keys->view = view;
+    return view->methods->scan(view, slice_make(keys->from, keys->from_size), to, gather, keys);
 }
 
 static enum status write_endpoint(const struct message_put_endpoint *put, int64_t disabled_at,
@@ -228,6 +229,7 @@ enum status query_endpoints_all(struct view *view, query_endpoint_visit *visit, 
     keys->from_size = 1;
     do {
         status = scan(view, keys, slice_make(&end, 1));
+        status = status == STATUS_OK && keys->damaged ? STATUS_IO : status;
         if (status == STATUS_OK) {
             status = visit_chunk(view, keys, &buffer, visit, context);
         }

@@ -142,6 +142,29 @@ static void an_owner_sees_the_endpoints_that_are_there(void **state)
     assert_int_equal(message.endpoint.disabled_at, 0);
 }
 
+static void a_damaged_key_does_not_keep_the_others_from_the_list(void **state)
+{
+    const struct id id = endpoint_id(1);
+    struct view_damage damage = {0};
+    uint8_t key[KEY_BYTES_MAX + 1];
+    struct frame_writer writer;
+    struct frame_reader reader;
+    struct message message;
+    (void)state;
+    put_endpoint(1, "ann", 0);
+    put_endpoint(2, "ann", 0);
+    size_t size = key_endpoint(key, SLICE_LITERAL("ann"), &id).size;
+    key[size] = 7; /* no key of ours, between those two */
+    memory_view_put(&ledger.memory, slice_make(key, size + 1), SLICE_LITERAL("nonsense"));
+    ledger.memory.view.damage = &damage;
+    assert_int_equal(list("ann", 0, &writer), STATUS_OK);
+    open_frame(&writer, &reader);
+    next(&reader, MESSAGE_TYPE_ENDPOINT_PAGE, &message);
+    assert_int_equal(message.endpoint_page.count, 2);
+    assert_int_equal(damage.entries, 1);
+    ledger.memory.view.damage = NULL;
+}
+
 static void one_endpoint_is_its_owners(void **state)
 {
     struct frame_writer writer;
@@ -454,6 +477,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_owner_sees_the_endpoints_that_are_there, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_damaged_key_does_not_keep_the_others_from_the_list,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_endpoint_is_its_owners, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_visits_every_endpoint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_delivery_goes_where_its_endpoint_is_now, set_up,
