@@ -212,7 +212,7 @@ def test_an_image_of_unknown_outcome_is_recorded_as_such(broker, start, provider
 def test_a_picture_that_cannot_be_fetched_is_of_unknown_outcome(broker, start, provider):
     start("image")
     provider.script["image"] = [provider.image_by_url]
-    provider.script["download"] = [status(404), status(503), status(500)]
+    provider.script["download"] = [status(404), status(503), status(404)]
     job = broker.start(kind="image", payload={})
     broker.acknowledge_operation(job, state=INTENT)
     assert broker.acknowledge_operation(job, state=UNKNOWN)["charged"] == 1
