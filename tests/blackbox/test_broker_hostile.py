@@ -249,7 +249,7 @@ def test_a_dispatch_that_cannot_be_read_is_tried_again(stand):
     assert actor.expect("error")["code"] == code("ERROR_CODE_SESSION")
     actor.slots = len(FAILING_READS)
     job = actor.hello().job(job=failed)
-    assert job["attempt"] == 2
+    assert job["attempt"] == 1, "a disk that fails is not the job's fault"
     actor.done(job)
 
 
