@@ -51,14 +51,16 @@ enum {
     NAME_SIZE_MAX = 800,           /* bytes of a character's name: 200 characters of UTF-8 */
     HOST_SIZE_MAX = 255,
     VERSION_SIZE_MAX = 31,
-    PROVIDER_SIZE_MAX = 63,    /* bytes of a provider's name in the configuration */
-    PROVIDERS_ACTOR_MAX = 16,  /* providers that one actor declares */
-    TASK_SIZE_MAX = 255,       /* bytes of a provider's task id */
-    OPERATIONS_MAX = 16,       /* recorded operations of one job */
-    GROUP_JOBS_MAX = 1000,     /* jobs of one group: the API's contract */
-    RETRIES_MAX = 100,         /* explicit retries of one job: they bound its history */
-    PRICE_MAX = 100000000,     /* micro-dollars of one operation: a hundred dollars */
-    USAGE_DAYS_MAX = 35,       /* that can be asked for */
+    PROVIDER_SIZE_MAX = 63,   /* bytes of a provider's name in the configuration */
+    PROVIDERS_ACTOR_MAX = 16, /* providers that one actor declares */
+    TASK_SIZE_MAX = 255,      /* bytes of a provider's task id */
+    OPERATIONS_MAX = 16,      /* recorded operations of one job */
+    OPERATIONS_WITH_TASKS =
+        4,                 /* the numbers below: calls whose provider may be at work after them */
+    GROUP_JOBS_MAX = 1000, /* jobs of one group: the API's contract */
+    RETRIES_MAX = 100,     /* explicit retries of one job: they bound its history */
+    PRICE_MAX = 100000000, /* micro-dollars of one operation: a hundred dollars */
+    USAGE_DAYS_MAX = 35,   /* that can be asked for */
     USAGE_RECORDS_MAX = 4096,  /* of one USAGE: a hundred providers each day */
     DEPENDANTS_MAX = 20,       /* of them that wait for another: ten pictures, ten videos */
     LABELS_SIZE_MAX = 12800,   /* bytes of a job's tags and metadata, JSON: a page of jobs that have

@@ -130,11 +130,16 @@ static bool is_event(const struct message_operation *operation)
     return false;
 }
 
-/* Roles have one task of a job at a time, and make no other call before its end is told: as made or
- * dropped, as failed (refused) or as lost (unknown). */
-static void note_task(struct core *core, uint32_t index, enum operation_state state)
+/* Roles have one task of a job at a time, and its end is told: as made or dropped, as failed
+ * (refused) or as lost (unknown). What is told meanwhile of a call that has none (a chat) is nothing
+ * of the task's. */
+static void note_task(struct core *core, uint32_t index, const struct message_operation *operation)
 {
     struct job *job = core_job(core, index);
+    enum operation_state state = (enum operation_state)operation->state;
+    if (operation->operation >= OPERATIONS_WITH_TASKS) {
+        return;
+    }
     if (state == OPERATION_STATE_SUBMITTED) {
         job->flags |= JOB_FLAG_TASK;
     } else if (state != OPERATION_STATE_INTENT) {
@@ -150,7 +155,7 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     struct job *job = core_job(core, index);
     enum operation_state state = (enum operation_state)operation->state;
     struct spend spend;
-    note_task(core, index, state);
+    note_task(core, index, operation);
     costs_operation(core, index, operation, job->paid_lease, &spend);
     if (operation->operation >= job->operations) {
         job->operations = (uint8_t)(operation->operation + 1);

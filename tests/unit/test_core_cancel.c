@@ -93,6 +93,36 @@ static void a_job_whose_task_has_ended_ends_at_once(void **state)
     }
 }
 
+/* A character that is tried again has its personality written anew while its portrait's task, which
+ * an earlier attempt ordered, may still be at work. */
+static void a_chat_says_nothing_of_the_task(void **state)
+{
+    static const enum operation_state states[] = {OPERATION_STATE_FINISHED, OPERATION_STATE_REFUSED,
+                                                  OPERATION_STATE_UNKNOWN};
+    (void)state;
+    for (size_t index = 0; index < sizeof states / sizeof states[0]; index++) {
+        struct world world;
+        world_init(&world, NULL);
+        uint64_t session = world_lease(&world, JOB_KIND_CHARACTER, 1, 10);
+        world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+        world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+        const struct message chat = {
+            .type = MESSAGE_TYPE_OPERATION,
+            .operation = {.job = world_id(1),
+                          .lease = 1,
+                          .operation = OPERATIONS_WITH_TASKS,
+                          .state = (uint8_t)states[index],
+                          .provider = SLICE_LITERAL("studio")},
+        };
+        world_actor(&world, 10, session, &chat);
+        world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 60000);
+        world_heartbeat(&world, 10, session, 5);
+        world_cancel(&world, 1);
+        assert_int_equal(world_expect_reply(&world, REPLY_CODE_OK)->state, JOB_STATE_ACTIVE);
+        world_fini(&world);
+    }
+}
+
 static void asks_the_worker_of_an_active_job_once(void **state)
 {
     struct world world;
@@ -299,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_job_with_a_task_goes_to_a_worker_that_drops_it),
         cmocka_unit_test(a_job_with_a_task_ends_at_once_without_a_worker_that_has_a_place),
         cmocka_unit_test(a_job_whose_task_has_ended_ends_at_once),
+        cmocka_unit_test(a_chat_says_nothing_of_the_task),
         cmocka_unit_test(asks_the_worker_of_an_active_job_once),
         cmocka_unit_test(ends_cancelled_when_the_worker_complies),
         cmocka_unit_test(ends_it_without_the_worker_when_time_is_up),
