@@ -17,8 +17,8 @@ enum {
     OPERATION_CHAT = 4,  /* of a priced one: repeated as often as the job is tried */
     OPERATION_SUBMISSIONS_MAX = 2,
 };
-_Static_assert(OPERATION_VIDEO + OPERATION_SUBMISSIONS_MAX <= OPERATIONS_WITH_TASKS &&
-                   OPERATION_CHAT >= OPERATIONS_WITH_TASKS,
+_Static_assert((int)OPERATION_VIDEO + OPERATION_SUBMISSIONS_MAX <= (int)OPERATIONS_WITH_TASKS &&
+                   (int)OPERATION_CHAT >= (int)OPERATIONS_WITH_TASKS,
                "the broker tells calls with tasks by their numbers");
 
 enum operation_advice {

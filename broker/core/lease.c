@@ -131,8 +131,7 @@ static bool is_event(const struct message_operation *operation)
 }
 
 /* Roles have one task of a job at a time, and its end is told: as made or dropped, as failed
- * (refused) or as lost (unknown). What is told meanwhile of a call that has none (a chat) is nothing
- * of the task's. */
+ * (refused) or as lost (unknown). A call that has none (a chat) says nothing of it. */
 static void note_task(struct core *core, uint32_t index, const struct message_operation *operation)
 {
     struct job *job = core_job(core, index);
