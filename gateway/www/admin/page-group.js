@@ -50,10 +50,9 @@ export function create(context) {
     clearTimeout(timer);
     timer = 0;
     const mine = ++asked;
-    const answer = await Promise.all([api.group(id, context.signal), members(id, context.signal)]).then(
-      ([group, jobs]) => ({group, jobs, error: null}),
-      (error) => ({error}),
-    );
+    const [group, jobs] = await Promise.allSettled([api.group(id, context.signal), members(id, context.signal)]);
+    const error = group.reason ?? jobs.reason ?? null; // what there is no group of has no jobs, either
+    const answer = error ? {error} : {group: group.value, jobs: jobs.value, error};
     if (mine > heard && answer.error?.name !== "AbortError") {
       heard = mine; // an answer that was overtaken knows less
       Object.assign(known, answer);
