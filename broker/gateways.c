@@ -143,7 +143,7 @@ static void answer(struct broker *broker, const struct message *request, answer_
         port_refuse(port, ERROR_CODE_MALFORMED, message_type_name(request->type));
     } else if (status != STATUS_OK) {
         /* The gateway does without, or answers that nobody did. */
-        log_error("cannot answer", "request=%s status=%s", message_type_name(request->type),
+        log_error("cannot answer", "type=%s status=%s", message_type_name(request->type),
                   status_name(status));
     } else {
         frame_end(&writer);
@@ -258,7 +258,7 @@ static void answer_failure(struct broker *broker, struct peer *peer, const struc
 {
     struct message message;
     request_of(read, &message, broker->items);
-    log_error("cannot read the store", "request=%s status=%s", message_type_name(message.type),
+    log_error("cannot read the store", "type=%s status=%s", message_type_name(message.type),
               status_name(read->status));
     if (read->type == READ_REQUEST) {
         message = question_refuse(&message, REPLY_CODE_BUSY);

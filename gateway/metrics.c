@@ -18,8 +18,8 @@ static const struct metric connections =
     METRIC("troupe_http_connections", METRIC_GAUGE, NULL, "Open connections of clients.");
 static const struct metric connections_max =
     METRIC("troupe_http_connections_max", METRIC_GAUGE, NULL, "Connections that may be open.");
-static const struct metric streams =
-    METRIC("troupe_gateway_streams", METRIC_GAUGE, NULL, "Open event streams (SSE clients).");
+static const struct metric streams = METRIC("troupe_gateway_streams", METRIC_GAUGE, NULL,
+                                            "Open event streams (SSE clients), of dashboards too.");
 static const struct metric waits =
     METRIC("troupe_gateway_waits", METRIC_GAUGE, NULL, "Requests that wait for a job's change.");
 static const struct metric cached =
@@ -151,7 +151,7 @@ static void write_all(const struct gateway *gateway, struct metrics_writer *writ
     metrics_one(writer, &refused, gateway->traffic.refused);
     metrics_one(writer, &connections, gateway->traffic.connections);
     metrics_one(writer, &connections_max, gateway->traffic.connections_max);
-    metrics_one(writer, &streams, gateway->streams.count);
+    metrics_one(writer, &streams, gateway->streams.count + gateway->watch.count);
     metrics_one(writer, &waits, gateway->waits.count);
     write_cache(gateway->cache, writer);
     write_broker(gateway, writer);

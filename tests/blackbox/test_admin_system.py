@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -85,12 +86,17 @@ def test_clients_that_follow_are_counted(stack):
         assert stream.status_code == 200
         stay.append(stream)
 
-    before = told(stack)["gateway"]
+    def measured():
+        text = requests.get(stack.url + "/metrics", timeout=30).text
+        return int(re.search(r"^troupe_gateway_streams (\d+)", text, re.M)[1])
+
+    before, streams = told(stack)["gateway"], measured()
     stay = []
     follow("/api/v1/events", stack.token(), stay)
     follow("/api/v1/admin/events", stack.token("v", "--role", "viewer"), stay)
     after = told(stack)["gateway"]
     assert (after["streams"], after["dashboards"]) == (before["streams"] + 1, before["dashboards"] + 1)
+    assert measured() == streams + 2
     wait_until(lambda: 2 <= told(stack)["gateway"]["connections"] < after["connectionsMax"], what="two connections")
     for stream in stay:
         stream.close()
