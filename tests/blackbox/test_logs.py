@@ -63,6 +63,11 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
         assert {line["level"] for line in told} >= {"debug", "info"}
         for hidden in [*KEYS.values(), BODY, secret, token, token.split(".")[2]]:
             assert hidden not in text, f"{hidden} in the log"
+        files = [path for path in stack.data.rglob("*") if path.is_file()]
+        assert any("broker" in str(path) for path in files), "the store is there"
+        for path in files:
+            held = [key for key in KEYS.values() if key.encode() in path.read_bytes()]
+            assert not held, f"{held} in {path}"
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
