@@ -116,9 +116,9 @@ static void take_ack(struct runtime *runtime, const struct message_ack *ack)
     if (lease->state == LEASE_STATE_WORKING) {
         char text[ID_TEXT_SIZE];
         id_format(&lease->job, text);
-        log_info("lease lost: work stopped", "job=%s lease=%u request=%.*s", text, lease->number,
+        log_info("lease over: work stopped", "job=%s lease=%u request=%.*s", text, lease->number,
                  SLICE_PRINT(task_job(lease->task)->request_id));
-        task_abandon(lease->task);
+        task_lease_over(lease->task);
     } else {
         leases_remove(&runtime->leases, lease);
     }

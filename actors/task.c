@@ -224,6 +224,17 @@ void task_abandon(struct task *task)
     leases_remove(&task->runtime->leases, lease);
 }
 
+void task_lease_over(struct task *task)
+{
+    bool is_cancel = task->closing && task->failure.kind == FAIL_KIND_CANCELLED;
+    if (!is_cancel) {
+        task_abandon(task);
+    } else if (task->pending.waiting) {
+        task->pending.waiting = false;
+        task->pending.callback(task, task->pending.context);
+    }
+}
+
 /* ---- what a role can ask (role.h) ---- */
 
 const struct message_job *task_job(const struct task *task)

@@ -107,4 +107,8 @@ void task_cancel(struct task *task);
 /* Stops the work without a result: the lease is no longer this process's. Frees the lease. */
 void task_abandon(struct task *task);
 
+/* The lease is over: abandons the work. What a cancel has begun to close is closed all the same,
+ * though nothing of it is recorded any more: the provider would go on for nobody. */
+void task_lease_over(struct task *task);
+
 #endif

@@ -129,7 +129,7 @@ static void send_afterthought(struct broker *broker, struct peer *peer, const st
     struct message message = {.type = MESSAGE_TYPE_CANCEL, .cancel = {read->job, read->lease}};
     if (job == NULL) {
         message = (struct message){.type = MESSAGE_TYPE_ACK, .ack = {read->job, read->lease}};
-    } else if (job->cancel_by == 0) {
+    } else if (!job_is_stopping(job)) {
         return;
     }
     port_put(&broker->actors, peer, &message);

@@ -18,7 +18,7 @@
     U64(next_attempt_at)                      \
     U64(start_by)                             \
     U64(deadline)                             \
-    U64(cancel_by)                            \
+    U64(stop_by)                              \
     U64(accepted)                             \
     U32(version)                              \
     U32(lease)                                \
@@ -74,7 +74,7 @@ static bool in_range(const struct job *job)
 {
     const int64_t times[] = {job->created_at,      job->started_at, job->completed_at,
                              job->attempt_at,      job->start_by,   job->deadline,
-                             job->next_attempt_at, job->cancel_by};
+                             job->next_attempt_at, job->stop_by};
     for (size_t index = 0; index < sizeof times / sizeof times[0]; index++) {
         if (times[index] < 0 || times[index] > TIME_MS_MAX) {
             return false;
@@ -83,7 +83,8 @@ static bool in_range(const struct job *job)
     return job->kind < JOB_KIND_COUNT && job->state < JOB_STATE_COUNT && job->progress <= 100 &&
            job->operations <= OPERATIONS_MAX && job->retries <= RETRIES_MAX &&
            memchr(job->step, '\0', sizeof job->step) != NULL && job->uncertain <= job->spent &&
-           job->spent <= INT64_MAX && (job->open_before & ~job->open) == 0;
+           job_ending(job) < JOB_ENDING_COUNT && job->spent <= INT64_MAX &&
+           (job->open_before & ~job->open) == 0;
 }
 
 size_t head_size(struct slice bytes)

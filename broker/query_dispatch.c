@@ -158,12 +158,13 @@ static enum status read_operations(struct view *view, const struct job *head, st
     return status == STATUS_OK ? gathering.status : status;
 }
 
-/* What is left of the attempt's time, and of the job's. */
+/* What is left of the attempt's time. At its deadline a job is asked to stop: the worker lets go of
+ * it by itself only when that does not arrive. */
 static uint64_t time_left(const struct job *head, int64_t now)
 {
     int64_t end = head->attempt_at + kind_rules(head->kind)->timeout_ms;
-    if (head->deadline != 0 && head->deadline < end) {
-        end = head->deadline;
+    if (!job_is_stopping(head) && head->deadline + CANCEL_MS < end) {
+        end = head->deadline + CANCEL_MS;
     }
     return end > now ? (uint64_t)(end - now) : 0;
 }

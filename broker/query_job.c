@@ -104,7 +104,7 @@ static void fill_state(const struct job_value *value, struct message_job_state *
         .step = slice_from_string(head->step),
         .attempt = head->attempt,
         .attempts_made = head->attempts_made,
-        .cancel_requested = head->cancel_by != 0,
+        .cancel_requested = job_is_cancelling(head),
         .worker = head->worker,
         .character = head->character,
         .media = head->media,

@@ -1,4 +1,4 @@
-#include "broker/core/state.h"
+#include "broker/core/stop.h"
 
 /* Backs off as the kind's table says; a provider's or receiver's wish wins when longer. */
 static int64_t backoff(const struct kind_rules *rules, uint32_t attempts_made,
@@ -10,26 +10,46 @@ static int64_t backoff(const struct kind_rules *rules, uint32_t attempts_made,
     return (int64_t)retry_after_ms > delay ? (int64_t)retry_after_ms : delay;
 }
 
-/* Sends an active job back to wait, or ends it when a cancel was asked for: nothing that would be
- * tried again goes on after that, and what went wrong no longer matters. Returns whether it waits.
- */
-static bool wait_again(struct core *core, uint32_t index, int64_t next_attempt_at)
+/* Sends an active job back to wait. */
+static void wait_again(struct core *core, uint32_t index, int64_t next_attempt_at)
 {
     struct job *job = core_job(core, index);
     assert(job->state == JOB_STATE_ACTIVE);
-    if (job_is_cancelling(job)) {
-        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
-        return false;
-    }
     job->attempt = job->attempts_made + 1;
     job->next_attempt_at = next_attempt_at;
     job_transition(core, index, JOB_STATE_WAITING);
-    return true;
+}
+
+/* Ends a job unless its task is to be dropped before. */
+static void end(struct core *core, uint32_t index, enum job_ending ending)
+{
+    if (!stop_drop(core, index, ending)) {
+        job_set_ending(core_job(core, index), ending);
+        stop_end(core, index);
+    }
+}
+
+void attempt_cut(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    assert(job_is_stopping(job));
+    end(core, index, job_ending(job));
+}
+
+/* A job that is to stop is not tried again, and what went wrong no longer matters. */
+static bool is_cut(struct core *core, uint32_t index)
+{
+    bool is_stopping = job_is_stopping(core_job(core, index));
+    if (is_stopping) {
+        attempt_cut(core, index);
+    }
+    return is_stopping;
 }
 
 void attempt_handed_back(struct core *core, uint32_t index)
 {
-    if (wait_again(core, index, 0)) {
+    if (!is_cut(core, index)) {
+        wait_again(core, index, 0);
         emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
     }
 }
@@ -38,16 +58,28 @@ void attempt_lost(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
     struct failure failure = FAILURE("worker_lost", "the worker was lost during the attempt");
-    job->workers_lost++;
+    bool is_last = job->workers_lost + 1u == job_rules(job)->workers_lost_max;
     core->statistics.stalled++;
     core->queues[job->kind].meters.stalled++;
-    assert(job->workers_lost <= job_rules(job)->workers_lost_max);
-    if (job->workers_lost == job_rules(job)->workers_lost_max && !job_is_cancelling(job)) {
-        failure = FAILURE("stalled", "too many workers were lost while they worked on this job");
-        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
-    } else if (wait_again(core, index, 0)) {
-        emit_change(core, index, EVENT_KIND_STALLED, failure);
+    if (is_cut(core, index)) {
+        return;
     }
+    if (is_last) {
+        end(core, index, JOB_ENDING_STALLED);
+        return;
+    }
+    job->workers_lost++;
+    wait_again(core, index, 0);
+    emit_change(core, index, EVENT_KIND_STALLED, failure);
+}
+
+/* It waits for another attempt, and why is told. */
+static void schedule(struct core *core, uint32_t index, int64_t delay, struct failure failure)
+{
+    wait_again(core, index, core->now + delay);
+    core->statistics.retried++;
+    core->queues[core_job(core, index)->kind].meters.retried++;
+    emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
 }
 
 void attempt_throttled(struct core *core, uint32_t index, struct failure failure,
@@ -55,20 +87,18 @@ void attempt_throttled(struct core *core, uint32_t index, struct failure failure
 {
     struct providers_gate gate = gate_of(core, core_job(core, index)->kind, core->now);
     int64_t delay = THROTTLE_MIN_MS;
+    if (is_cut(core, index)) {
+        return;
+    }
     if (gate.is_down && slice_equal(failure.code, SLICE_LITERAL("provider_down"))) {
-        if (wait_again(core, index, 0)) {
-            emit_change(core, index, EVENT_KIND_WAITING, failure); /* its queue is held */
-        }
+        wait_again(core, index, 0);
+        emit_change(core, index, EVENT_KIND_WAITING, failure); /* its queue is held */
         return;
     }
     if ((int64_t)retry_after_ms > delay) {
         delay = (int64_t)retry_after_ms;
     }
-    if (wait_again(core, index, core->now + delay)) {
-        core->statistics.retried++;
-        core->queues[core_job(core, index)->kind].meters.retried++;
-        emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
-    }
+    schedule(core, index, delay, failure);
 }
 
 void attempt_failed(struct core *core, uint32_t index, struct failure failure,
@@ -76,18 +106,24 @@ void attempt_failed(struct core *core, uint32_t index, struct failure failure,
 {
     struct job *job = core_job(core, index);
     const struct kind_rules *rules = job_rules(job);
+    if (is_cut(core, index)) {
+        return;
+    }
     job->attempts_made++;
     assert(job->attempts_made <= rules->attempts_max);
-    if (job->attempts_made == rules->attempts_max && !job_is_cancelling(job)) {
+    if (job->attempts_made == rules->attempts_max) {
         job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
         return;
     }
-    int64_t delay = job->attempts_made < rules->attempts_max
-                        ? backoff(rules, job->attempts_made, retry_after_ms)
-                        : 0;
-    if (wait_again(core, index, core->now + delay)) {
-        core->statistics.retried++;
-        core->queues[core_job(core, index)->kind].meters.retried++;
-        emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
+    schedule(core, index, backoff(rules, job->attempts_made, retry_after_ms), failure);
+}
+
+void attempt_timed_out(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    if (job->attempts_made + 1 == job_rules(job)->attempts_max) {
+        end(core, index, JOB_ENDING_TIMEOUT);
+        return;
     }
+    attempt_failed(core, index, stop_failure(job, JOB_ENDING_TIMEOUT), 0);
 }

@@ -1,4 +1,4 @@
-#include "broker/core/state.h"
+#include "broker/core/stop.h"
 
 /* CANCEL_JOB. */
 
@@ -34,26 +34,10 @@ static void answer_from_facts(struct core *core, const struct core_event *event)
           });
 }
 
-/* An active job's worker has CANCEL_MS to comply. Asking again changes nothing. */
-static void ask(struct core *core, uint32_t index)
-{
-    struct job *job = core_job(core, index);
-    if (!job_is_cancelling(job)) {
-        job->cancel_by = core->now + CANCEL_MS;
-        job_watch(core, index);
-        emit_change(core, index, EVENT_KIND_CANCEL_REQUESTED, FAILURE_NONE);
-        lease_cancel(core, index);
-    }
-}
-
 void cancel_job(struct core *core, uint32_t index)
 {
-    if (core_job(core, index)->state == JOB_STATE_ACTIVE) {
-        ask(core, index);
-    } else if (dispatch_to_close(core, index)) {
-        emit_change(core, index, EVENT_KIND_CANCEL_REQUESTED, FAILURE_NONE);
-    } else {
-        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
+    if (!job_is_cancelling(core_job(core, index))) {
+        job_stop(core, index, JOB_ENDING_CANCEL);
     }
 }
 

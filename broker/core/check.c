@@ -53,7 +53,7 @@ static void check_queued(const struct core *core, const struct job *job)
 {
     assert(job->worker_index == JOB_NONE);
     assert((job->chain_next != JOB_NONE) == (job->size > 0));
-    assert(!job_is_cancelling(job));
+    assert(!job_is_stopping(job));
     if (job->state == JOB_STATE_PENDING) {
         assert((job->next_attempt_at == 0) == job_waits_for_parent(core, job));
         assert(job->size == 0);
@@ -74,7 +74,7 @@ static void check_job(const struct core *core, uint32_t index)
     }
     assert(job->timer_position < core->timers.count);
     assert(core->timers.items[job->timer_position].job == index);
-    assert(core->timers.items[job->timer_position].at <= job->deadline);
+    assert(job_is_stopping(job) || core->timers.items[job->timer_position].at <= job->deadline);
     if (job->state == JOB_STATE_ACTIVE) {
         check_active(core, job);
     } else {

@@ -114,15 +114,19 @@ static void start_next(struct core *core, enum job_kind kind)
     minute_count(&queue->minute, MINUTE_STARTED, core->now);
 }
 
-bool dispatch_to_close(struct core *core, uint32_t index)
+bool dispatch_to_stop(struct core *core, uint32_t index)
 {
-    struct job *job = core_job(core, index);
+    const struct job *job = core_job(core, index);
     struct queue *queue = &core->queues[job->kind];
-    bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
-    if (job->state != JOB_STATE_WAITING || !has_task || queue->workers == JOB_NONE) {
+    assert(job->state == JOB_STATE_WAITING);
+    assert(job_is_stopping(job));
+    if (queue->workers == JOB_NONE) {
         return false;
     }
-    job->cancel_by = core->now + CANCEL_MS;
+    const struct worker *first = core_worker(core, queue->workers);
+    if (id_equal(&first->instance, &job->worker)) {
+        queue->workers = first->links[WORKER_LIST_CREDIT].next; /* another one, if there is one */
+    }
     lease(core, index, pick_worker(core, queue));
     return true;
 }

@@ -39,10 +39,22 @@
 #include <stddef.h>
 #include "proto/messages.h"
 
-/* Bits of struct job's flags. */
+/* Bits of struct job's flags; its ending is in the upper half. */
 enum job_flag {
     JOB_FLAG_INPUT = 1, /* its input has something that its state tells: labels, or a start time */
     JOB_FLAG_TASK = 2,  /* a provider may be at work for it: its task is recorded, its end is not */
+    JOB_FLAG_DROP = 4,  /* it went to a worker only so that its task is dropped: once in a life */
+    JOB_ENDING_SHIFT = 4,
+};
+
+/* How a job that is to stop will end, unless it has success before. Numbers are stored. */
+enum job_ending {
+    JOB_ENDING_CANCEL = 0,         /* cancelled, as asked for */
+    JOB_ENDING_DEADLINE = 1,       /* failed: its time is over */
+    JOB_ENDING_START_DEADLINE = 2, /* failed: the time to start is over */
+    JOB_ENDING_TIMEOUT = 3,        /* failed: the last attempt took too long */
+    JOB_ENDING_STALLED = 4,        /* failed: too many workers were lost */
+    JOB_ENDING_COUNT
 };
 
 enum {
@@ -65,15 +77,15 @@ struct job {
     int64_t next_attempt_at;      /* not eligible before: scheduled start or backoff */
     int64_t start_by;             /* fails unless first leased by then */
     int64_t deadline;             /* fails unless ended by then; always set */
-    int64_t
-        cancel_by; /* when an asked-for cancel is carried out without the worker; 0: not asked */
-    uint64_t accepted;       /* number of its first event: its age, unique in the shard */
-    uint32_t version;        /* number of its events */
-    uint32_t lease;          /* number of the last lease; 0 before the first */
-    uint32_t paid_lease;     /* highest lease that announced a paid operation; 0 for none */
-    uint32_t attempt;        /* of the current or next execution, from 1 */
-    uint32_t attempts_made;  /* executions that ended in success or a counted failure */
-    uint16_t workers_lost;   /* leases whose worker was lost */
+    int64_t stop_by;              /* it is to stop, and ends by then without its worker; 0: it is
+                                     not */
+    uint64_t accepted;            /* number of its first event: its age, unique in the shard */
+    uint32_t version;             /* number of its events */
+    uint32_t lease;               /* number of the last lease; 0 before the first */
+    uint32_t paid_lease;          /* highest lease that announced a paid operation; 0 for none */
+    uint32_t attempt;             /* of the current or next execution, from 1 */
+    uint32_t attempts_made;       /* executions that ended in success or a counted failure */
+    uint16_t workers_lost;        /* leases whose worker was lost */
     uint16_t open_before;    /* of the open operations (below), those announced before paid_lease */
     uint8_t kind;            /* enum job_kind */
     uint8_t state;           /* enum job_state */
@@ -82,7 +94,7 @@ struct job {
     uint8_t operations;      /* number of recorded operations: highest index + 1 */
     uint16_t webhook_events; /* events that its own webhook is told of: bit set of event_kind */
     uint8_t retries;         /* explicit ones */
-    uint8_t flags;           /* enum job_flag */
+    uint8_t flags;           /* enum job_flag, and its enum job_ending (job_ending) */
     uint64_t spent;          /* money in micro-dollars: what it has cost (costs.c) ... */
     uint64_t uncertain;      /* ... of which nobody knows whether it was charged */
     uint32_t estimate;       /* of what this life of it costs */
@@ -115,6 +127,29 @@ struct job {
 enum {
     JOB_HEAD_SIZE = offsetof(struct job, drafted), /* bytes before the memory-only part */
 };
+
+static inline bool job_is_stopping(const struct job *job)
+{
+    return job->stop_by != 0;
+}
+
+/* Of a job that is to stop. */
+static inline enum job_ending job_ending(const struct job *job)
+{
+    return (enum job_ending)(job->flags >> JOB_ENDING_SHIFT);
+}
+
+static inline void job_set_ending(struct job *job, enum job_ending ending)
+{
+    unsigned flags = job->flags & ((1u << JOB_ENDING_SHIFT) - 1);
+    job->flags = (uint8_t)(flags | (unsigned)ending << JOB_ENDING_SHIFT);
+}
+
+/* Whether a cancel was asked for. */
+static inline bool job_is_cancelling(const struct job *job)
+{
+    return job_is_stopping(job) && job_ending(job) == JOB_ENDING_CANCEL;
+}
 
 /* What ties a job to others. Only jobs of groups have it, beside their head: in memory (groups.h)
  * and in the store (broker/values.h). */

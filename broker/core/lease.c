@@ -62,7 +62,7 @@ void lease_hold(struct core *core, uint32_t worker_index, const struct message_h
     case LEASE_STANDING_CURRENT:
         worker_lease_remove(worker, &core->slab, index);
         worker_lease_put(worker, &core->slab, index);
-        if (job_is_cancelling(core_job(core, index))) {
+        if (job_is_stopping(core_job(core, index))) {
             lease_cancel(core, index);
         }
         break;

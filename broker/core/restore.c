@@ -27,10 +27,10 @@ static bool has_valid_state(const struct job *head, const struct job_links *link
     if (head->state == JOB_STATE_PENDING) {
         bool has_parent = links != NULL && !id_is_zero(&links->parent);
         return head->lease == 0 && has_parent == (head->next_attempt_at == 0) &&
-               !job_is_cancelling(head);
+               !job_is_stopping(head);
     }
     if (head->state == JOB_STATE_WAITING) {
-        return !job_is_cancelling(head) && (was_leased || head->lease == 0);
+        return !job_is_stopping(head) && (was_leased || head->lease == 0);
     }
     return head->state == JOB_STATE_ACTIVE && was_leased && head->attempt_at > 0 &&
            head->next_attempt_at == 0;

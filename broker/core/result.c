@@ -1,4 +1,4 @@
-#include "broker/core/state.h"
+#include "broker/core/stop.h"
 
 /* How a worker ends a lease: DONE, FAIL, RELEASE. Each is acknowledged, whatever it is worth. */
 
@@ -123,8 +123,8 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
         attempt_throttled(core, index, failure, fail->retry_after_ms);
         break;
     case FAIL_KIND_CANCELLED:
-        if (job_is_cancelling(job)) {
-            job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
+        if (job_is_stopping(job)) {
+            stop_end(core, index);
         } else {
             failure = FAILURE("cancelled_unasked", "the worker stopped without being asked to");
             attempt_failed(core, index, failure, fail->retry_after_ms);

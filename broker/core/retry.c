@@ -98,7 +98,9 @@ static void renew(struct core *core, struct job *job)
     memset(job->step, 0, sizeof(job->step));
     job->completed_at = 0;
     job->next_attempt_at = 0;
-    job->cancel_by = 0;
+    job->stop_by = 0;
+    job_set_ending(job, JOB_ENDING_CANCEL);
+    job->flags &= (uint8_t)~JOB_FLAG_DROP;
     job->start_by = 0;
     job->deadline = core->now + job_rules(job)->deadline_ms;
     job->estimate = (uint32_t)costs_estimate(core, job->kind).amount;

@@ -124,11 +124,6 @@ static inline const struct kind_rules *job_rules(const struct job *job)
     return kind_rules(job->kind);
 }
 
-static inline bool job_is_cancelling(const struct job *job)
-{
-    return job->cancel_by != 0;
-}
-
 /* What went wrong with a job, for its owner. */
 struct failure {
     struct slice code;
@@ -468,6 +463,10 @@ void lease_release(struct core *core, uint32_t worker, const struct message_rele
 
 void attempt_handed_back(struct core *core, uint32_t index);
 void attempt_lost(struct core *core, uint32_t index);
+
+/* The broker ends it: by its time, or since the job is to stop and its worker does not comply. */
+void attempt_timed_out(struct core *core, uint32_t index);
+void attempt_cut(struct core *core, uint32_t index);
 void attempt_throttled(struct core *core, uint32_t index, struct failure failure,
                        uint64_t retry_after_ms);
 void attempt_failed(struct core *core, uint32_t index, struct failure failure,
@@ -480,11 +479,9 @@ void core_tick(struct core *core);
 /* Hands out jobs; sets core->unfinished when there was no room for all effects. */
 void core_dispatch(struct core *core);
 
-/* A job that waits between two attempts while a provider is at work for it goes to a worker that
- * has a place, whatever else holds its queue, so that its task is dropped: it is being cancelled
- * then, of which the shell tells the worker behind the job itself. False when it has none, or no
- * worker a place. */
-bool dispatch_to_close(struct core *core, uint32_t index);
+/* Gives a job that waits to a worker that has a place, whatever else holds its queue: it is to
+ * stop, of which the shell tells the worker behind the job itself. False when none has a place. */
+bool dispatch_to_stop(struct core *core, uint32_t index);
 
 /* When a queue can hand out its next job; INT64_MAX while it waits for something else. */
 int64_t core_dispatch_at(const struct core *core, enum job_kind kind);

@@ -1,29 +1,19 @@
-#include "broker/core/state.h"
+#include "broker/core/stop.h"
 
 /* The end of a turn: timers, workers that are gone, then new jobs for those that are there. */
-
-static struct failure timeout_failure(const struct job *job)
-{
-    return (struct failure){SLICE_LITERAL("timeout"),
-                            slice_from_string(job_rules(job)->timeout_text)};
-}
-
-static void fail_deadline(struct core *core, uint32_t index)
-{
-    job_end(core, index, JOB_STATE_FAILED, RESULT_NONE,
-            FAILURE("deadline", "the job did not end before its deadline"));
-}
 
 static void fire_active(struct core *core, uint32_t index)
 {
     const struct job *job = core_job(core, index);
+    if (!job_is_stopping(job) && job->deadline <= core->now) {
+        job_stop(core, index, JOB_ENDING_DEADLINE);
+        return;
+    }
     lease_stop(core, index);
-    if (job_is_cancelling(job) && job->cancel_by <= core->now) {
-        job_end(core, index, JOB_STATE_CANCELLED, RESULT_NONE, FAILURE_NONE);
-    } else if (job->deadline <= core->now) {
-        fail_deadline(core, index);
+    if (job_is_stopping(job)) {
+        attempt_cut(core, index);
     } else {
-        attempt_failed(core, index, timeout_failure(job), 0);
+        attempt_timed_out(core, index);
     }
 }
 
@@ -32,10 +22,9 @@ static void fire_queued(struct core *core, uint32_t index)
     struct job *job = core_job(core, index);
     bool missed_start = job->started_at == 0 && job->start_by != 0 && job->start_by <= core->now;
     if (job->deadline <= core->now) {
-        fail_deadline(core, index);
+        job_stop(core, index, JOB_ENDING_DEADLINE);
     } else if (missed_start) {
-        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE,
-                FAILURE("start_deadline", "the job did not start in time"));
+        job_stop(core, index, JOB_ENDING_START_DEADLINE);
     } else if (job->state == JOB_STATE_PENDING) {
         assert(!job_waits_for_parent(core, job));
         job->next_attempt_at = 0;

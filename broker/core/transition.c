@@ -79,8 +79,8 @@ static int64_t due(const struct core *core, const struct job *job)
 {
     int64_t at = job->deadline;
     if (job->state == JOB_STATE_ACTIVE) {
-        at = earlier(at, job->attempt_at + job_rules(job)->timeout_ms + TIMEOUT_SLACK_MS);
-        return earlier(at, job->cancel_by);
+        int64_t attempt_until = job->attempt_at + job_rules(job)->timeout_ms + TIMEOUT_SLACK_MS;
+        return job_is_stopping(job) ? job->stop_by : earlier(at, attempt_until);
     }
     if (job->started_at == 0) {
         at = earlier(at, job->start_by);

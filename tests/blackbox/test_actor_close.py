@@ -48,6 +48,20 @@ def test_a_cancelled_video_is_stopped_at_its_provider_and_that_is_on_record_firs
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
 
 
+def test_a_cancel_is_carried_out_though_the_lease_ends_meanwhile(broker, start, provider, store):
+    """As when the broker ends a job at once: what is told of it counts no more, and the provider is told as well."""
+    start("video")
+    job = running_video(broker, provider, store)
+    dropped = status(200, {"code": 200, "data": {"deleted_count": 1}})
+    provider.script["cancel"] = [lambda handler: (provider.stopping.wait(0.5), dropped(handler))]
+    cancel(broker, job)
+    broker.send(("ack", {"job": job["job"], "lease": 1}))
+    provider_was_told(provider)
+    broker.take("operation", state=CANCELLED)
+    broker.send(("ack", {"job": job["job"], "lease": 1}))
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+
+
 def test_an_order_whose_task_id_is_refused_stays_of_unknown_outcome(broker, start, provider, store):
     start("video")
     provider.script["submit"] = [status(200, {"data": {"id": 'a/b"],"x":["'}})]

@@ -1,8 +1,10 @@
 """A video that is cancelled while the real studio films it, and tried again: over HTTP, with all processes."""
 
+import datetime
 import json
 import signal
 
+import pytest
 from stack import Client, Stack, wait_until
 
 JOBS = "/api/v1/media-jobs"
@@ -58,4 +60,34 @@ def test_a_video_that_is_cancelled_between_two_attempts_leaves_no_task_behind():
         told = client.call("DELETE", f"{JOBS}/{job}").json()["data"]
         assert (told["status"], told["cancelRequested"]) == ("active", True)
         client.wait_for(job, "media-jobs", status="cancelled")
+        assert [operation for operation, _ in providers_of(client, job)] == ["submitted", "cancelled"]
+
+
+def in_seconds(seconds):
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+@pytest.mark.parametrize("is_waiting", [False, True])
+def test_a_video_that_ends_by_its_deadline_leaves_no_task_behind(is_waiting):
+    """At work its own worker has the task dropped, and between two attempts another one."""
+    faults = {"TROUPE_STUDIO_FAULTS": "on",
+              "TROUPE_STUDIO_FAULT_RULES": json.dumps([{"match": "submit", "kind": "never_finishes"}])}
+    with Stack("--provider", "local", "--rate", "off", environment=faults) as stack:
+        client = stack.client("mira")
+        admin = Client(stack.url, stack.token("boss", "--role", "admin"))
+        made = client.wait_for(client.submit_character("Mira"), status="completed")["result"]
+        media = client.get(f"/api/v1/characters/{made['characterId']}").json()["data"]["mediaId"]
+        over = in_seconds(50 if is_waiting else 8)
+        job = client.submit_video(made["characterId"], media, duration=8, resolution="720p",
+                                  options={"deadline": over})
+        wait_until(lambda: client.job(job, "media-jobs")["progress"] >= 40, what="the order")
+        if is_waiting:
+            assert admin.post("/api/v1/admin/queues/video/pause").status_code == 200
+            (_, pid), = video_workers(admin).items()
+            stack.kill(pid, signal.SIGKILL)
+            wait_until(lambda: client.job(job, "media-jobs")["status"] == "waiting", 40, "the end of the attempt")
+        ended = client.wait_for(job, "media-jobs", seconds=70, status="failed")
+        assert ended["lastError"]["code"] == "deadline" and ended["completedAt"] >= over
+        assert ended["cancelRequested"] is False
         assert [operation for operation, _ in providers_of(client, job)] == ["submitted", "cancelled"]

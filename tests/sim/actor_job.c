@@ -55,8 +55,8 @@ static void check_job(struct world *world, const struct message_job *message,
             (job->kind == JOB_KIND_WEBHOOK ? is_report(message, job) : is_input(message, &input)),
         "job %u", number);
     int64_t left = model_timeout(job->kind);
-    int64_t deadline = model_deadline(&world->model, job);
-    left = deadline - job->current.lease_at < left ? deadline - job->current.lease_at : left;
+    int64_t last = model_deadline(&world->model, job) + CANCEL_MS - state->lease_at;
+    left = last < left && state->stop_by == 0 ? last : left;
     world_check(world, "a job is sent with the time that it has",
                 !is_current || (int64_t)message->timeout_ms <= left, "job %u: %lld of %lld ms",
                 number, (long long)message->timeout_ms, (long long)left);

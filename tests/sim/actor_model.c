@@ -363,8 +363,7 @@ static void take(struct world *world, struct actor *actor, struct frame_reader *
     } else if (message->type == MESSAGE_TYPE_ACK) {
         work = find_work(actor, &message->ack.job, message->ack.lease);
         if (work != NULL) {
-            work_free(work);
-            actor->freed_at = world->now;
+            work_over(world, actor, work);
         }
     } else if (message->type == MESSAGE_TYPE_DRAIN) {
         actor_drain(world, (uint32_t)(actor - world->actors));

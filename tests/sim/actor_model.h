@@ -127,6 +127,9 @@ void work_read(struct world *world, const struct message_job *message, bool is_c
                struct frame_reader *reader, struct work_operation out[PAID_NUMBERS]);
 void work_step(struct world *world, struct actor *actor, struct work *work);
 void work_cancel(struct world *world, struct actor *actor, struct work *work);
+
+/* ACK came: the lease is over. What a cancel has begun to close is closed all the same. */
+void work_over(struct world *world, struct actor *actor, struct work *work);
 /* A cancel of a lease that it does not hold: it says so. */
 void work_cancel_unknown(struct world *world, struct actor *actor,
                          const struct message_cancel *cancel);

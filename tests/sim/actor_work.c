@@ -280,6 +280,19 @@ void work_cancel(struct world *world, struct actor *actor, struct work *work)
     }
 }
 
+void work_over(struct world *world, struct actor *actor, struct work *work)
+{
+    bool closes_cancel =
+        work->closing && work->state != WORK_ENDED && work->failure.kind == FAIL_KIND_CANCELLED;
+    if (!closes_cancel) {
+        work_free(work);
+        actor->freed_at = world->now;
+    } else if (work->pending.waiting) {
+        work->pending.waiting = false;
+        paid_go_on(world, actor, work, work->pending.then);
+    }
+}
+
 void work_cancel_unknown(struct world *world, struct actor *actor,
                          const struct message_cancel *cancel)
 {

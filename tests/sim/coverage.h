@@ -94,129 +94,131 @@ enum fault {
 #undef FAULT_ENUM
 
 /* What the broker did that is worth seeing at least once in a run. */
-#define SEEN_TABLE(SEEN)                                               \
-    SEEN(SALVAGE, "late success of a lost lease used")                 \
-    SEEN(WASTED, "late success of a lost lease thrown away, and told") \
-    SEEN(STALE, "stale message refused")                               \
-    SEEN(READOPTED, "lease adopted again by its worker")               \
-    SEEN(READOPTED_RESTART, "lease adopted again after a restart")     \
-    SEEN(NEVER_RECEIVED, "dispatch that its worker never received")    \
-    SEEN(WORKER_LOST, "lease expired")                                 \
-    SEEN(STALLED_OUT, "job failed by lost workers")                    \
-    SEEN(TIMED_OUT, "attempt timed out")                               \
-    SEEN(DEADLINE, "job failed by its deadline")                       \
-    SEEN(START_BY, "job failed because it was not started in time")    \
-    SEEN(HANDED_BACK, "lease handed back")                             \
-    SEEN(THROTTLED, "attempt not counted: provider throttles")         \
-    SEEN(ATTEMPTS_OUT, "job failed by its third attempt")              \
-    SEEN(CANCEL_FORCED, "cancel carried out without the worker")       \
-    SEEN(CANCEL_OBEYED, "cancel carried out by the worker")            \
-    SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")    \
-    SEEN(REPLAYED, "first answer of an idempotency key given again")   \
-    SEEN(DEDUPLICATED, "live job given for its dedupe key")            \
-    SEEN(DEDUPLICATED_ENDED, "ended job given for its dedupe key")     \
-    SEEN(DEDUPE_PASSED, "dedupe key passed to another job")            \
-    SEEN(KEY_EXPIRED, "idempotency key used again after its life")     \
-    SEEN(LEASE_OVER_FIRST, "lease over before the job was sent")       \
-    SEEN(CANCEL_FIRST, "cancel asked before the job was sent")         \
-    SEEN(UNFINISHED, "turn with more to do than its effects allow")    \
-    SEEN(STREAM, "events of a user compared with the model")           \
-    SEEN(STREAM_RESET, "events of a user too old to be read")          \
-    SEEN(RATE_LIMITED, "queue at its limit of starts")                 \
-    SEEN(CAP_REACHED, "queue or user at its cap of leases")            \
-    SEEN(RESTORED, "store compared with memory")                       \
-    SEEN(LISTED, "list compared with the model")                       \
-    SEEN(ETA, "job told when it may start")                            \
-    SEEN(CHARACTER_DELETED, "job failed with its character")           \
-    SEEN(MEDIA_DELETED, "job failed with its source")                  \
-    SEEN(LEFTOVERS, "media entries of a deleted character removed")    \
-    SEEN(MEDIA_LISTED, "media entries of a character compared")        \
-    SEEN(EXPIRED, "job kept no longer")                                \
-    SEEN(LIVED_ON, "entry of a job that was tried again let go")       \
-    SEEN(FORGOTTEN, "tombstone kept no longer")                        \
-    SEEN(SWEPT_CLEAN, "store without anything of any job")             \
-    SEEN(TIMELINE, "events of a job compared with the model")          \
-    SEEN(RESUMED, "paid task resumed by another attempt")              \
-    SEEN(DELIVERY, "event delivered to an endpoint")                   \
-    SEEN(DELIVERY_OWN, "event delivered to a job's own webhook")       \
-    SEEN(ENDPOINT_DELETED, "endpoint deleted")                         \
-    SEEN(ENDPOINT_DISABLED, "endpoint disabled: receiver is gone")     \
-    SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")    \
-    SEEN(REPEAT_WAITS, "repetition of a paid call waits")              \
-    SEEN(KEY_KNOWN, "repetition known by its key")                     \
-    SEEN(REPEAT_COVERED, "repetition paid for with its call")          \
-    SEEN(FAILURES_RETRIED, "job tried again for what it failed of")    \
-    SEEN(FAILURES_REMOVED, "job removed for what it failed of")        \
-    SEEN(FOUND_IN_LIST, "order found in the provider's list")          \
-    SEEN(GIVEN_UP, "job failed by two unknown outcomes")               \
-    SEEN(UNKNOWN_CHARGED, "outcome in doubt, and charged")             \
-    SEEN(UNKNOWN_FREE, "outcome in doubt, and not charged")            \
-    SEEN(TASK_LATE, "task told by a lost attempt")                     \
-    SEEN(TASK_LOST, "task that its provider has lost")                 \
-    SEEN(TASK_FAILED, "task that failed in the end")                   \
-    SEEN(TASK_KEPT, "task that its provider did not drop")             \
-    SEEN(TASK_LEFT, "task left by a job that has ended")               \
-    SEEN(BOOKS, "cost compared with the provider's books")             \
-    SEEN(GROUP_REFUSED, "group refused for one of its jobs")           \
-    SEEN(GROUP_REPLAYED, "group answered again")                       \
-    SEEN(GROUP_CANCELLED, "group cancelled as one")                    \
-    SEEN(GROUP_ENDED, "last job of a group ended")                     \
-    SEEN(GROUP_TOLD, "group compared with the model")                  \
-    SEEN(RETRY_REPEATED, "repeated retry carried out once")            \
-    SEEN(RELEASED, "job starts to wait when its parent completes")     \
-    SEEN(ORPHANED, "job failed with the one that it needs")            \
-    SEEN(REPLAY_UNDER_WAY, "replay of a delivery that is under way")   \
-    SEEN(REPLAY_OWN, "delivery of a job's own webhook replayed")       \
-    SEEN(REPLAY_ADMIN, "delivery sent again by an administrator")      \
-    SEEN(REPLAY_REFUSED, "delivery not reached by its owner alone")    \
-    SEEN(BREAKER_OPEN, "breaker of a provider opened")                 \
-    SEEN(BREAKER_CLOSED, "breaker of a provider closed by a probe")    \
-    SEEN(PROBE, "provider probed")                                     \
-    SEEN(DENIED_DOWN, "call denied: provider down")                    \
-    SEEN(DENIED_LIMITED, "call denied: account at its limit")          \
-    SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")   \
-    SEEN(DAY_RESTART, "limit of a day kept over a restart")            \
-    SEEN(DAY_BEGUN, "start while a day is used up")                    \
-    SEEN(CHANGE_REPEATED, "change repeated under its key")             \
-    SEEN(CHANGE_REUSED, "key of another change refused")               \
-    SEEN(PAUSED, "queue paused")                                       \
-    SEEN(RESUMED_QUEUE, "paused queue goes on")                        \
-    SEEN(PAUSED_RESTART, "queue still paused after a restart")         \
-    SEEN(DRAINED, "worker drained")                                    \
-    SEEN(UNDRAINED, "drained worker gets jobs again")                  \
-    SEEN(STOPPED, "worker stopped")                                    \
-    SEEN(ORDERS_RESTART, "orders of a worker kept over a restart")     \
-    SEEN(ORDERS_KEPT, "worker with orders back in another session")    \
-    SEEN(ORDERS_GONE, "orders forgotten with their worker")            \
-    SEEN(HELD_BY_PAUSE, "job held back by nothing but a pause")        \
-    SEEN(PROMOTED, "job let go before its time")                       \
-    SEEN(PRIORITY, "job given another priority")                       \
-    SEEN(REMOVED, "job removed before its time")                       \
-    SEEN(BULK_DONE, "bulk came to its end")                            \
-    SEEN(BULK_EMPTY, "bulk had nothing to do")                         \
-    SEEN(BULK_STOPPED, "bulk stopped")                                 \
-    SEEN(BULK_CUT, "page of a bulk cut: a job had changed")            \
-    SEEN(BULK_RESTART, "bulk goes on after a restart")                 \
-    SEEN(AUDITED, "action written down")                               \
-    SEEN(AUDITED_UNCHANGED, "action without effect written down")      \
-    SEEN(AUDITED_FAILED, "action that failed written down")            \
-    SEEN(AUDITED_REFUSED, "refused try written down")                  \
-    SEEN(AUDIT_RESTART, "audit log goes on after a restart")           \
-    SEEN(PRICE_CHARGED, "operation paid for")                          \
-    SEEN(PRICE_UNCERTAIN, "operation that may have been paid for")     \
-    SEEN(PRICE_RELEASED, "operation that was not paid for")            \
-    SEEN(PRICE_WITH_JOB, "open operation paid for by a success")       \
-    SEEN(PRICE_LEFT_OPEN, "operation left open by its job")            \
-    SEEN(INTENT_AGAIN, "intent of an open operation said again")       \
-    SEEN(INTENT_BEHIND, "operation announced anew behind another one") \
-    SEEN(SPENT_NEXT_DAY, "money spent after midnight")                 \
-    SEEN(ESTIMATED, "job accepted with an estimate")                   \
-    SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")     \
-    SEEN(CHAT_PAID, "priced chat")                                     \
-    SEEN(CHAT_AGAIN, "priced chat made again")                         \
-    SEEN(CHAT_CLOSED, "priced chat closed with its attempt")           \
-    SEEN(CLOSED, "cancelled job given to a worker for its task")       \
-    SEEN(ERROR_KEPT, "last error told again while its job waits")      \
+#define SEEN_TABLE(SEEN)                                                  \
+    SEEN(SALVAGE, "late success of a lost lease used")                    \
+    SEEN(WASTED, "late success of a lost lease thrown away, and told")    \
+    SEEN(STALE, "stale message refused")                                  \
+    SEEN(READOPTED, "lease adopted again by its worker")                  \
+    SEEN(READOPTED_RESTART, "lease adopted again after a restart")        \
+    SEEN(NEVER_RECEIVED, "dispatch that its worker never received")       \
+    SEEN(WORKER_LOST, "lease expired")                                    \
+    SEEN(STALLED_OUT, "job failed by lost workers")                       \
+    SEEN(TIMED_OUT, "attempt timed out")                                  \
+    SEEN(DEADLINE, "job failed by its deadline")                          \
+    SEEN(START_BY, "job failed because it was not started in time")       \
+    SEEN(HANDED_BACK, "lease handed back")                                \
+    SEEN(THROTTLED, "attempt not counted: provider throttles")            \
+    SEEN(ATTEMPTS_OUT, "job failed by its third attempt")                 \
+    SEEN(CANCEL_FORCED, "cancel carried out without the worker")          \
+    SEEN(CANCEL_OBEYED, "cancel carried out by the worker")               \
+    SEEN(CANCEL_TOO_LATE, "job completed after a cancel was asked")       \
+    SEEN(REPLAYED, "first answer of an idempotency key given again")      \
+    SEEN(DEDUPLICATED, "live job given for its dedupe key")               \
+    SEEN(DEDUPLICATED_ENDED, "ended job given for its dedupe key")        \
+    SEEN(DEDUPE_PASSED, "dedupe key passed to another job")               \
+    SEEN(KEY_EXPIRED, "idempotency key used again after its life")        \
+    SEEN(LEASE_OVER_FIRST, "lease over before the job was sent")          \
+    SEEN(CANCEL_FIRST, "cancel asked before the job was sent")            \
+    SEEN(UNFINISHED, "turn with more to do than its effects allow")       \
+    SEEN(STREAM, "events of a user compared with the model")              \
+    SEEN(STREAM_RESET, "events of a user too old to be read")             \
+    SEEN(RATE_LIMITED, "queue at its limit of starts")                    \
+    SEEN(CAP_REACHED, "queue or user at its cap of leases")               \
+    SEEN(RESTORED, "store compared with memory")                          \
+    SEEN(LISTED, "list compared with the model")                          \
+    SEEN(ETA, "job told when it may start")                               \
+    SEEN(CHARACTER_DELETED, "job failed with its character")              \
+    SEEN(MEDIA_DELETED, "job failed with its source")                     \
+    SEEN(LEFTOVERS, "media entries of a deleted character removed")       \
+    SEEN(MEDIA_LISTED, "media entries of a character compared")           \
+    SEEN(EXPIRED, "job kept no longer")                                   \
+    SEEN(LIVED_ON, "entry of a job that was tried again let go")          \
+    SEEN(FORGOTTEN, "tombstone kept no longer")                           \
+    SEEN(SWEPT_CLEAN, "store without anything of any job")                \
+    SEEN(TIMELINE, "events of a job compared with the model")             \
+    SEEN(RESUMED, "paid task resumed by another attempt")                 \
+    SEEN(DELIVERY, "event delivered to an endpoint")                      \
+    SEEN(DELIVERY_OWN, "event delivered to a job's own webhook")          \
+    SEEN(ENDPOINT_DELETED, "endpoint deleted")                            \
+    SEEN(ENDPOINT_DISABLED, "endpoint disabled: receiver is gone")        \
+    SEEN(PAID_TWICE, "paid call repeated after an unknown outcome")       \
+    SEEN(REPEAT_WAITS, "repetition of a paid call waits")                 \
+    SEEN(KEY_KNOWN, "repetition known by its key")                        \
+    SEEN(REPEAT_COVERED, "repetition paid for with its call")             \
+    SEEN(FAILURES_RETRIED, "job tried again for what it failed of")       \
+    SEEN(FAILURES_REMOVED, "job removed for what it failed of")           \
+    SEEN(FOUND_IN_LIST, "order found in the provider's list")             \
+    SEEN(GIVEN_UP, "job failed by two unknown outcomes")                  \
+    SEEN(UNKNOWN_CHARGED, "outcome in doubt, and charged")                \
+    SEEN(UNKNOWN_FREE, "outcome in doubt, and not charged")               \
+    SEEN(TASK_LATE, "task told by a lost attempt")                        \
+    SEEN(TASK_LOST, "task that its provider has lost")                    \
+    SEEN(TASK_FAILED, "task that failed in the end")                      \
+    SEEN(TASK_KEPT, "task that its provider did not drop")                \
+    SEEN(TASK_LEFT, "task left by a job that has ended")                  \
+    SEEN(BOOKS, "cost compared with the provider's books")                \
+    SEEN(GROUP_REFUSED, "group refused for one of its jobs")              \
+    SEEN(GROUP_REPLAYED, "group answered again")                          \
+    SEEN(GROUP_CANCELLED, "group cancelled as one")                       \
+    SEEN(GROUP_ENDED, "last job of a group ended")                        \
+    SEEN(GROUP_TOLD, "group compared with the model")                     \
+    SEEN(RETRY_REPEATED, "repeated retry carried out once")               \
+    SEEN(RELEASED, "job starts to wait when its parent completes")        \
+    SEEN(ORPHANED, "job failed with the one that it needs")               \
+    SEEN(REPLAY_UNDER_WAY, "replay of a delivery that is under way")      \
+    SEEN(REPLAY_OWN, "delivery of a job's own webhook replayed")          \
+    SEEN(REPLAY_ADMIN, "delivery sent again by an administrator")         \
+    SEEN(REPLAY_REFUSED, "delivery not reached by its owner alone")       \
+    SEEN(BREAKER_OPEN, "breaker of a provider opened")                    \
+    SEEN(BREAKER_CLOSED, "breaker of a provider closed by a probe")       \
+    SEEN(PROBE, "provider probed")                                        \
+    SEEN(DENIED_DOWN, "call denied: provider down")                       \
+    SEEN(DENIED_LIMITED, "call denied: account at its limit")             \
+    SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")      \
+    SEEN(DAY_RESTART, "limit of a day kept over a restart")               \
+    SEEN(DAY_BEGUN, "start while a day is used up")                       \
+    SEEN(CHANGE_REPEATED, "change repeated under its key")                \
+    SEEN(CHANGE_REUSED, "key of another change refused")                  \
+    SEEN(PAUSED, "queue paused")                                          \
+    SEEN(RESUMED_QUEUE, "paused queue goes on")                           \
+    SEEN(PAUSED_RESTART, "queue still paused after a restart")            \
+    SEEN(DRAINED, "worker drained")                                       \
+    SEEN(UNDRAINED, "drained worker gets jobs again")                     \
+    SEEN(STOPPED, "worker stopped")                                       \
+    SEEN(ORDERS_RESTART, "orders of a worker kept over a restart")        \
+    SEEN(ORDERS_KEPT, "worker with orders back in another session")       \
+    SEEN(ORDERS_GONE, "orders forgotten with their worker")               \
+    SEEN(HELD_BY_PAUSE, "job held back by nothing but a pause")           \
+    SEEN(PROMOTED, "job let go before its time")                          \
+    SEEN(PRIORITY, "job given another priority")                          \
+    SEEN(REMOVED, "job removed before its time")                          \
+    SEEN(BULK_DONE, "bulk came to its end")                               \
+    SEEN(BULK_EMPTY, "bulk had nothing to do")                            \
+    SEEN(BULK_STOPPED, "bulk stopped")                                    \
+    SEEN(BULK_CUT, "page of a bulk cut: a job had changed")               \
+    SEEN(BULK_RESTART, "bulk goes on after a restart")                    \
+    SEEN(AUDITED, "action written down")                                  \
+    SEEN(AUDITED_UNCHANGED, "action without effect written down")         \
+    SEEN(AUDITED_FAILED, "action that failed written down")               \
+    SEEN(AUDITED_REFUSED, "refused try written down")                     \
+    SEEN(AUDIT_RESTART, "audit log goes on after a restart")              \
+    SEEN(PRICE_CHARGED, "operation paid for")                             \
+    SEEN(PRICE_UNCERTAIN, "operation that may have been paid for")        \
+    SEEN(PRICE_RELEASED, "operation that was not paid for")               \
+    SEEN(PRICE_WITH_JOB, "open operation paid for by a success")          \
+    SEEN(PRICE_LEFT_OPEN, "operation left open by its job")               \
+    SEEN(INTENT_AGAIN, "intent of an open operation said again")          \
+    SEEN(INTENT_BEHIND, "operation announced anew behind another one")    \
+    SEEN(SPENT_NEXT_DAY, "money spent after midnight")                    \
+    SEEN(ESTIMATED, "job accepted with an estimate")                      \
+    SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")        \
+    SEEN(CHAT_PAID, "priced chat")                                        \
+    SEEN(CHAT_AGAIN, "priced chat made again")                            \
+    SEEN(CHAT_CLOSED, "priced chat closed with its attempt")              \
+    SEEN(CLOSED, "job that ends given to a worker for its task")          \
+    SEEN(CLOSED_UNASKED, "the same of one that nobody cancelled")         \
+    SEEN(STOPPED_UNASKED, "job asked to stop though nobody cancelled it") \
+    SEEN(ERROR_KEPT, "last error told again while its job waits")         \
     SEEN(USAGE, "usage of a user compared with the model")
 
 #define SEEN_ENUM(NAME, text) SEEN_##NAME,

@@ -385,7 +385,8 @@ static void restarted_job(struct world *world, const struct model_job *job)
                     head->lease == state->lease && head->attempts_made == state->attempts_made &&
                     head->progress == state->progress && head->paid_lease == state->paid_lease &&
                     head->retries == state->retries &&
-                    (head->cancel_by != 0) == state->cancel_asked,
+                    job_is_cancelling(head) == state->cancel_asked &&
+                    head->stop_by == state->stop_by,
                 "job %d: state %s version %u lease %u, should be %s %u %u", number,
                 job_state_name(head->state), head->version, head->lease,
                 job_state_name(state->state), state->version, state->lease);

@@ -39,6 +39,8 @@ struct model_state {
     uint8_t state;
     uint8_t progress;
     bool cancel_asked;
+    bool was_dropped; /* it went to a worker only so that its task is dropped */
+    int64_t stop_by;  /* it is to stop, and ends by then; 0: it is not */
     uint32_t version;
     uint32_t lease;
     uint32_t attempts_made;
@@ -106,7 +108,6 @@ struct model_job {
     uint32_t reporter;       /* ... and the number + 1 of its job */
     int64_t accepted_at;
     uint64_t event_first; /* its age */
-    int64_t cancel_at;    /* when it was asked of an active job */
     int64_t ended_turn;   /* turn + 1 in which it ended; 0: it did not */
     int64_t deleted_turn; /* turn + 1 in which what it made was deleted; 0: it was not */
     int64_t waiting_turn; /* turn of its last change of state */
@@ -435,6 +436,9 @@ int64_t model_session_silence(const struct world *world, const struct id *instan
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect);
 /* The end of a turn: what could start has started. */
 void model_limits_turn(struct world *world);
+
+/* Whether a worker could take one more job of a kind. */
+bool model_limits_has_place(const struct model *model, uint8_t kind);
 /* The user's jobs in this queue changed: one without any that could start waits for nothing. */
 void model_limits_waiting(struct world *world, const struct model_job *job);
 

@@ -63,6 +63,8 @@ static void effect_revive(struct world *world, const struct core_event *event,
     state->workers_lost = 0;
     state->progress = 0;
     state->cancel_asked = false;
+    state->was_dropped = false;
+    state->stop_by = 0;
     state->draft = 0;
     state->url = false;
     state->error = 0;
@@ -138,6 +140,56 @@ static void check_event(struct world *world, const struct model_job *job,
                 number, event_kind_name(event->kind));
 }
 
+/* Why a job is to stop though nobody asked for it. */
+static bool is_stop_due(const struct world *world, const struct model_job *job,
+                        enum job_ending ending)
+{
+    const struct model_state *state = &job->current;
+    int64_t timeout = model_timeout(job->kind);
+    switch (ending) {
+    case JOB_ENDING_CANCEL:
+        return true; /* told with an event */
+    case JOB_ENDING_DEADLINE:
+        return world->now >= model_deadline(&world->model, job);
+    case JOB_ENDING_START_DEADLINE:
+        return false; /* a job that has not started has no task */
+    case JOB_ENDING_TIMEOUT:
+        return world->now >= state->lease_at + timeout + TIMEOUT_SLACK_MS &&
+               state->attempts_made + 1 == model_attempts_max(job->kind);
+    case JOB_ENDING_STALLED:
+        return model_session_silence(world, &state->worker) >= LEASE_MS &&
+               state->workers_lost + 1 == model_workers_lost_max(job->kind);
+    case JOB_ENDING_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* A job is to stop from some time on, in 10 s; in 10 more when a worker only drops its task. */
+static void take_stop(struct world *world, struct model_job *job, const struct job *head)
+{
+    struct model_state *state = &job->current;
+    bool is_dropped = (head->flags & JOB_FLAG_DROP) != 0;
+    bool is_new = head->stop_by != state->stop_by;
+    if (model_is_terminal(state)) {
+        return;
+    }
+    world_check(world, "a job that is to stop does", state->stop_by == 0 || head->stop_by != 0,
+                "job %d goes on", number_of(world, job));
+    world_check(world, "a job stops for a reason",
+                state->stop_by != 0 || !is_new || is_stop_due(world, job, job_ending(head)),
+                "job %d", number_of(world, job));
+    world_check(world, "a job stops in time",
+                !is_new || (head->stop_by == world->now + CANCEL_MS &&
+                            (state->stop_by == 0 || is_dropped > state->was_dropped)),
+                "job %d", number_of(world, job));
+    if (is_new && job_ending(head) != JOB_ENDING_CANCEL) {
+        world_seen(world, SEEN_STOPPED_UNASKED);
+    }
+    state->stop_by = head->stop_by;
+    state->was_dropped = is_dropped;
+}
+
 /* What the broker does by itself, at the end of a turn, needs its time to have come. */
 static void check_time(struct world *world, const struct model_job *job, struct slice code)
 {
@@ -152,8 +204,9 @@ static void check_time(struct world *world, const struct model_job *job, struct 
                  state->retries == 0;
         world_seen(world, SEEN_START_BY);
     } else if (slice_equal(code, SLICE_LITERAL("timeout"))) {
-        is_due = state->state == JOB_STATE_ACTIVE &&
-                 world->now >= job->current.lease_at + timeout + TIMEOUT_SLACK_MS;
+        is_due =
+            state->stop_by != 0 || (state->state == JOB_STATE_ACTIVE &&
+                                    world->now >= state->lease_at + timeout + TIMEOUT_SLACK_MS);
         world_seen(world, SEEN_TIMED_OUT);
     } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
         is_due = state->workers_lost == model_workers_lost_max(job->kind) - 1;
@@ -165,22 +218,20 @@ static void check_time(struct world *world, const struct model_job *job, struct 
 
 /* A cancel without its worker, or the end of a wait. */
 static void check_turn_event(struct world *world, const struct model_job *job,
-                             const struct message_event *event)
+                             const struct message_event *event, const struct job *head)
 {
     const struct model_state *state = &job->current;
     check_time(world, job, event->error_code);
     bool is_back = model_session_gave_back(world, job);
-    int64_t timeout = model_timeout(job->kind);
-    /* A cancelled job is not tried again: an attempt whose time is over ends it as well. */
-    bool is_over = is_back || world->now >= job->cancel_at + CANCEL_MS ||
-                   world->now >= job->current.lease_at + timeout + TIMEOUT_SLACK_MS ||
+    bool is_over = is_back || world->now >= state->stop_by ||
                    model_session_silence(world, &state->worker) >= LEASE_MS;
     world_check(world, "nothing ends before its time",
                 event->kind != EVENT_KIND_CANCELLED ||
                     (state->state == JOB_STATE_ACTIVE && state->cancel_asked && is_over),
                 "job %d is cancelled by itself", number_of(world, job));
     world_check(world, "nothing ends before its time",
-                event->kind != EVENT_KIND_WAITING || state->state != JOB_STATE_ACTIVE || is_back,
+                event->kind != EVENT_KIND_WAITING || state->state != JOB_STATE_ACTIVE || is_back ||
+                    head->stop_by != 0,
                 "job %d is taken back", number_of(world, job));
     bool has_started = event->kind == EVENT_KIND_WAITING && state->state == JOB_STATE_PENDING;
     world_check(world, "nothing starts before its time", !has_started || world->now >= job->run_at,
@@ -191,20 +242,20 @@ static void check_turn_event(struct world *world, const struct model_job *job,
 static void check_lost(struct world *world, struct model_job *job)
 {
     int64_t silence = model_session_silence(world, &job->current.worker);
-    world_check(world, "leases get their full time", silence >= LEASE_MS,
-                "job %d: its worker is lost after %lld ms", number_of(world, job),
-                (long long)silence);
+    world_check(
+        world, "leases get their full time", silence >= LEASE_MS || job->current.stop_by != 0,
+        "job %d: its worker is lost after %lld ms", number_of(world, job), (long long)silence);
     job->current.workers_lost++;
     world_seen(world, SEEN_WORKER_LOST);
 }
 
 static void event_seen(struct world *world, struct model_job *job,
-                       const struct message_event *event)
+                       const struct message_event *event, const struct job *head)
 {
     bool in_tick = world->model.step.is_tick;
     bool was_active = job->current.state == JOB_STATE_ACTIVE;
     if (in_tick) {
-        check_turn_event(world, job, event);
+        check_turn_event(world, job, event, head);
     }
     if (event->kind == EVENT_KIND_STALLED ||
         slice_equal(event->error_code, SLICE_LITERAL("stalled"))) {
@@ -215,8 +266,6 @@ static void event_seen(struct world *world, struct model_job *job,
         world_seen(world, SEEN_CANCEL_TOO_LATE);
     } else if (event->kind == EVENT_KIND_CANCELLED && was_active) {
         world_seen(world, in_tick ? SEEN_CANCEL_FORCED : SEEN_CANCEL_OBEYED);
-    } else if (event->kind == EVENT_KIND_CANCEL_REQUESTED) {
-        job->cancel_at = world->now;
     }
 }
 
@@ -245,7 +294,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     check_event(world, job, event);
     take_error(world, job, event);
     model_parent_event(world, job, event);
-    event_seen(world, job, event);
+    event_seen(world, job, event, effect->job);
     world->coverage->events[event->kind]++;
     world->coverage->moves[state->state][event->state] += state->state != event->state;
     bool was_waiting = state->state == JOB_STATE_WAITING;
@@ -272,6 +321,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     state->priority = event->priority != 0 ? event->priority : state->priority;
     state->promoted |= event->kind == EVENT_KIND_WAITING && event->next_attempt_at == 0;
     state->event_last = event->event;
+    take_stop(world, job, effect->job);
     state->ended_at = model_is_terminal(state) ? world->now : 0;
     job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
     model_touch(model, job);
@@ -333,6 +383,7 @@ static void effect_operation(struct world *world, const struct effect *effect)
 static void effect_saved(struct world *world, const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
+    take_stop(world, job, effect->job);
     if (effect->type == EFFECT_DRAFT) {
         job->current.draft = model_digest(effect->document);
     }

@@ -253,21 +253,38 @@ static bool is_running(struct world *world, const struct order *order)
     return order->state == ORDER_TAKEN && !is_over && !order->drop_sent;
 }
 
-/* Tasks that run on, and of which somebody knew: of jobs that the broker ends by itself, or whose
- * failure crosses a cancel. */
-static void check_left(struct world *world, const struct model_job *job, bool by_attempt)
+/* Whether nobody could have dropped a task: a worker was asked to and did not, none had a place, or
+ * what the job was made from is gone. */
+static bool may_leave(const struct world *world, const struct model_job *job,
+                      const struct effect *effect)
 {
     const struct model_state *state = &job->current;
-    const struct model_state *before = &world->model.step.before;
+    bool by_attempt = world->model.step.standing == STANDING_CURRENT;
+    bool is_deleted = slice_equal(effect->error_code, SLICE_LITERAL("character_deleted")) ||
+                      slice_equal(effect->error_code, SLICE_LITERAL("media_deleted"));
+    bool is_late = effect->job->state == JOB_STATE_COMPLETED && !by_attempt;
+    if (state->was_dropped || state->task_late || is_deleted || is_late) {
+        return true;
+    }
+    /* One that complies has said what became of it; all else goes to another worker. */
+    bool was_asked = state->stop_by != 0 && by_attempt;
+    return was_asked || (!by_attempt && !model_limits_has_place(&world->model, job->kind));
+}
+
+/* Tasks that run on, and of which somebody knew. */
+static void check_left(struct world *world, const struct model_job *job,
+                       const struct effect *effect)
+{
+    const struct model_state *state = &job->current;
     for (int number = 0; number < PAID_NUMBERS; number++) {
         bool is_known =
             state->operation_state[number] == OPERATION_STATE_SUBMITTED && state->task[number] != 0;
         if (!is_known || !is_running(world, ledger_order(&world->ledger, state->task[number]))) {
             continue;
         }
-        world_check(
-            world, "no task is forgotten", !by_attempt || before->cancel_asked || state->task_late,
-            "job %u: task %u runs on", model_job_number(&world->model, job), state->task[number]);
+        world_check(world, "no task is forgotten", may_leave(world, job, effect),
+                    "job %u: task %u runs on", model_job_number(&world->model, job),
+                    state->task[number]);
         world_seen(world, SEEN_TASK_LEFT);
     }
 }
@@ -300,8 +317,7 @@ void model_ledger_end(struct world *world, const struct model_job *job, const st
     if (job->kind == JOB_KIND_WEBHOOK || job->is_lied_about) {
         return;
     }
-    bool by_attempt = world->model.step.standing == STANDING_CURRENT;
-    check_left(world, job, by_attempt);
+    check_left(world, job, effect);
     if (effect->job->state == JOB_STATE_COMPLETED) {
         check_success(world, job);
     }

@@ -162,19 +162,19 @@ static void check_day(struct world *world, const struct model_job *job)
     world_seen(world, SEEN_DAY_BEGUN);
 }
 
-/* One that is cancelled goes to a worker for its task alone, whatever else holds its queue. It may
+/* One that is to stop goes to a worker for its task alone, whatever else holds its queue. It may
  * bring its user to a cap for a moment, and so to the end of the round. */
 static void check_closing(struct world *world, const struct model_job *job)
 {
     memset(world->model.passed[job->kind][job->user], 0, sizeof(world->model.passed[0][0]));
-    world_check(world, "what is cancelled starts for its task alone", has_task(job), "job %u",
+    world_check(world, "what is to stop starts for its task alone", has_task(job), "job %u",
                 model_job_number(&world->model, job));
-    world_seen(world, SEEN_CLOSED);
+    world_seen(world, job->current.cancel_asked ? SEEN_CLOSED : SEEN_CLOSED_UNASKED);
 }
 
 void model_limits_dispatch(struct world *world, struct model_job *job, const struct effect *effect)
 {
-    if (job->current.cancel_asked) {
+    if (effect->job->stop_by != 0) {
         check_closing(world, job);
         check_credit(world, effect);
         return;
@@ -211,7 +211,7 @@ static bool may_start(const struct world *world, uint8_t kind)
     return world->now > first + WINDOW_MS;
 }
 
-static bool has_worker(const struct model *model, uint8_t kind)
+bool model_limits_has_place(const struct model *model, uint8_t kind)
 {
     for (uint32_t index = 0; index < model->session_count; index++) {
         const struct model_session *session = &model->sessions[index];
@@ -258,7 +258,7 @@ void model_limits_turn(struct world *world)
         return;
     }
     for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        bool idle = has_worker(&world->model, kind) && may_start(world, kind) &&
+        bool idle = model_limits_has_place(&world->model, kind) && may_start(world, kind) &&
                     has_ready(world, kind) && !model_provider_holds(world, kind);
         if (idle && world->model.paused[kind]) {
             world_seen(world, SEEN_HELD_BY_PAUSE);

@@ -198,7 +198,7 @@ static void check_cancel(struct world *world, const struct core_event *event,
                 effect->lease == now->lease;
     }
     world_check(world, "workers are told of a cancel",
-                told || session == NULL || !session->open || before->cancel_asked, "job %u",
+                told || session == NULL || !session->open || before->stop_by != 0, "job %u",
                 model_job_number(&world->model, job));
     world_check(world, "versions are told", reply->version == now->version, "%u, should be %u",
                 reply->version, now->version);

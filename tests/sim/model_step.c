@@ -100,6 +100,18 @@ static void check_done(struct world *world, const struct message_done *done)
     }
 }
 
+/* An attempt of a job that is to stop is over. */
+static void check_stopped(struct world *world)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    bool is_sent = state->state == JOB_STATE_ACTIVE && state->was_dropped;
+    enum job_state end = step->before.cancel_asked ? JOB_STATE_CANCELLED : JOB_STATE_FAILED;
+    world_check(world, "a job that is to stop ends, or has its task dropped",
+                state->state == end || (is_sent && !step->before.was_dropped), "job %u is %s",
+                model_job_number(&world->model, step->job), job_state_name(state->state));
+}
+
 /* A failure that would be tried again. */
 static void check_again(struct world *world, bool counted, int64_t delay)
 {
@@ -107,9 +119,11 @@ static void check_again(struct world *world, bool counted, int64_t delay)
     const struct model_state *state = &step->job->current;
     uint32_t attempts = step->before.attempts_made + (counted ? 1 : 0);
     enum job_state expected = JOB_STATE_WAITING;
-    if (step->before.cancel_asked) {
-        expected = JOB_STATE_CANCELLED;
-    } else if (attempts == model_attempts_max(step->job->kind)) {
+    if (step->before.stop_by != 0) {
+        check_stopped(world);
+        return;
+    }
+    if (attempts == model_attempts_max(step->job->kind)) {
         expected = JOB_STATE_FAILED;
         world_seen(world, SEEN_ATTEMPTS_OUT);
     }
@@ -157,9 +171,10 @@ static void check_fail(struct world *world, const struct message_fail *fail)
         world_seen(world, SEEN_THROTTLED);
         break;
     case FAIL_KIND_CANCELLED:
-        if (step->before.cancel_asked) {
-            world_check(world, "a cancel is carried out", state->state == JOB_STATE_CANCELLED,
-                        "job is %s", job_state_name(state->state));
+        if (step->before.stop_by != 0) {
+            world_check(world, "who complies ends the job", model_is_terminal(state), "job is %s",
+                        job_state_name(state->state));
+            check_stopped(world);
         } else {
             check_again(world, true, longer(backoff, fail->retry_after_ms));
         }
@@ -421,19 +436,21 @@ static void check_times(struct world *world, const struct model_job *job)
 {
     const struct model_state *state = &job->current;
     model_parent_turn(world, job);
+    uint32_t number = model_job_number(&world->model, job);
+    bool is_stopping = state->stop_by != 0;
+    world_check(world, "deadlines are kept",
+                is_stopping || world->now < model_deadline(&world->model, job), "job %u", number);
     if (state->state != JOB_STATE_ACTIVE) {
-        world_check(world, "deadlines are kept", world->now < model_deadline(&world->model, job),
-                    "job %u", model_job_number(&world->model, job));
+        world_check(world, "only what is at work is to stop", !is_stopping, "job %u", number);
         return;
     }
     check_held(world, job);
-    world_check(world, "a cancel is carried out in time",
-                !state->cancel_asked || world->now < job->cancel_at + CANCEL_MS, "job %u",
-                model_job_number(&world->model, job));
+    world_check(world, "a job stops in time", !is_stopping || world->now < state->stop_by, "job %u",
+                number);
     int64_t timeout = model_timeout(job->kind);
     world_check(world, "attempts end in time",
-                world->now < job->current.lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
-                model_job_number(&world->model, job));
+                is_stopping || world->now < state->lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
+                number);
 }
 
 void model_turn_ends(struct world *world)

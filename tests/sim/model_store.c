@@ -23,7 +23,7 @@
     FIELD(next_attempt_at) \
     FIELD(start_by)        \
     FIELD(deadline)        \
-    FIELD(cancel_by)       \
+    FIELD(stop_by)         \
     FIELD(accepted)        \
     FIELD(version)         \
     FIELD(lease)           \

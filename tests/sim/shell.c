@@ -254,7 +254,7 @@ static void shell_take_dispatch(struct world *world, uint32_t index)
     if (job == NULL) {
         world_seen(world, SEEN_LEASE_OVER_FIRST);
         outgoing_keep(shell, &more);
-    } else if (job->cancel_by != 0) {
+    } else if (job->stop_by != 0) {
         world_seen(world, SEEN_CANCEL_FIRST);
         more.type = EFFECT_CANCEL;
         outgoing_keep(shell, &more);

@@ -239,7 +239,7 @@ static void a_job_that_does_not_suit_any_more_is_refused(void **state)
     take(&world, 0);
     assert_int_equal(told(&world, 50).refused, 1);
     assert_int_equal(told(&world, 50).ended, 0);
-    assert_int_equal(world_job(&world, 1)->cancel_by, 0);
+    assert_int_equal(world_job(&world, 1)->stop_by, 0);
     world_fini(&world);
 }
 
@@ -257,7 +257,7 @@ static void a_bulk_of_one_failure_meets_no_live_job(void **state)
     add_job(&world, 1);
     take(&world, 0);
     assert_int_equal(told(&world, 50).refused, 1);
-    assert_int_equal(world_job(&world, 1)->cancel_by, 0);
+    assert_int_equal(world_job(&world, 1)->stop_by, 0);
     world_fini(&world);
 }
 

@@ -57,7 +57,7 @@ static void a_job_with_a_task_goes_to_a_worker_that_drops_it(void **state)
     assert_true(reply->cancel_requested);
     assert_int_equal(world_effects(&world, EFFECT_EVENT), 2); /* that it is active, and this: */
     world_expect_event(&world, 1, EVENT_KIND_CANCEL_REQUESTED);
-    assert_int_equal(world_job(&world, 1)->cancel_by, world.now + CANCEL_MS);
+    assert_int_equal(world_job(&world, 1)->stop_by, world.now + CANCEL_MS);
     assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, session);
     assert_int_equal(world_effects(&world, EFFECT_CANCEL), 0); /* the worker has not the job yet */
     world_operation(&world, 10, session, 1, 2, OPERATION_STATE_CANCELLED);
@@ -144,7 +144,7 @@ static void asks_the_worker_of_an_active_job_once(void **state)
         world_cancel(&world, 1);
         assert_int_equal(world.effects.count, 1);
     }
-    assert_int_equal(world_job(&world, 1)->cancel_by, world.now + CANCEL_MS);
+    assert_int_equal(world_job(&world, 1)->stop_by, world.now + CANCEL_MS);
     world_fini(&world);
 }
 

@@ -151,26 +151,20 @@ static void ends_an_attempt_that_takes_too_long(void **state)
     }
 }
 
-static void fails_a_job_at_its_deadline_wherever_it_is(void **state)
+static void fails_a_job_that_waits_at_its_deadline(void **state)
 {
+    struct message message = world_submit_message(JOB_KIND_CHARACTER, 1);
+    struct world world;
     (void)state;
-    for (int is_active = 0; is_active < 2; is_active++) {
-        struct message message = world_submit_message(JOB_KIND_CHARACTER, 1);
-        struct world world;
-        world_init(&world, NULL);
-        message.submit.deadline = world.now + 5000;
-        world_request(&world, &message, NULL);
-        if (is_active) {
-            world_hello(&world, JOB_KIND_CHARACTER, 10, 1, 0);
-        }
-        world_pass(&world, 4999);
-        world_expect_state(&world, 1, is_active ? JOB_STATE_ACTIVE : JOB_STATE_WAITING);
-        world_pass(&world, 1);
-        const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_FAILED);
-        world_expect_text(event->error_code, "deadline");
-        assert_int_equal(world_effects(&world, EFFECT_ACK), is_active);
-        world_fini(&world);
-    }
+    world_init(&world, NULL);
+    message.submit.deadline = world.now + 5000;
+    world_request(&world, &message, NULL);
+    world_pass(&world, 4999);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_pass(&world, 1);
+    const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_FAILED);
+    world_expect_text(event->error_code, "deadline");
+    world_fini(&world);
 }
 
 static void fails_a_job_that_does_not_start_in_time(void **state)
@@ -212,7 +206,7 @@ int main(void)
         cmocka_unit_test(does_not_count_throttling_nor_spin_on_it),
         cmocka_unit_test(counts_a_worker_that_stops_without_being_asked),
         cmocka_unit_test(ends_an_attempt_that_takes_too_long),
-        cmocka_unit_test(fails_a_job_at_its_deadline_wherever_it_is),
+        cmocka_unit_test(fails_a_job_that_waits_at_its_deadline),
         cmocka_unit_test(fails_a_job_that_does_not_start_in_time),
         cmocka_unit_test(needs_no_start_in_time_after_the_first_lease),
     };

@@ -15,7 +15,7 @@ static struct job example(void)
         .next_attempt_at = 5,
         .start_by = 6,
         .deadline = 7,
-        .cancel_by = 8,
+        .stop_by = 8,
         .accepted = 9,
         .version = 10,
         .lease = 11,

@@ -219,10 +219,10 @@ static void an_attempt_has_no_more_time_than_its_job(void **state)
     job.deadline = ledger.now + 70;
     assert_int_equal(query_dispatch_fresh(&job, SLICE_LITERAL("ann"), &input, ledger.now, &writer),
                      STATUS_OK);
-    assert_int_equal(
-        query_dispatch_fresh(&job, SLICE_LITERAL("ann"), &input, ledger.now + 71, &writer),
-        STATUS_OK);
-    assert_int_equal(answer(MESSAGE_TYPE_JOB).job.timeout_ms, 70);
+    assert_int_equal(query_dispatch_fresh(&job, SLICE_LITERAL("ann"), &input,
+                                          ledger.now + 71 + CANCEL_MS, &writer),
+                     STATUS_OK);
+    assert_int_equal(answer(MESSAGE_TYPE_JOB).job.timeout_ms, 70 + CANCEL_MS);
     assert_int_equal(next(MESSAGE_TYPE_JOB).job.timeout_ms, 0);
 }
 
