@@ -266,8 +266,10 @@ static const struct metric turn_at =
            "When the loop last told its numbers, in seconds since 1970: long ago if it stands.");
 static const struct metric revived =
     METRIC("troupe_broker_revived_jobs", METRIC_COUNTER, NULL, "Ended jobs that were tried again.");
-static const struct metric wasted = METRIC("troupe_broker_wasted_results", METRIC_COUNTER, NULL,
-                                           "Late successes of lost leases that could not be used.");
+static const struct metric wasted =
+    METRIC("troupe_broker_wasted_results", METRIC_COUNTER, NULL,
+           "Late successes that could not be used: another attempt had "
+           "paid for its own, or the job had ended.");
 static const struct metric salvaged = METRIC("troupe_broker_salvaged_jobs", METRIC_COUNTER, NULL,
                                              "Jobs completed by the late success of a lost lease.");
 static const struct metric expired =

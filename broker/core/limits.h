@@ -60,6 +60,7 @@ enum {
     EFFECTS_PER_JOB_MAX = 52, /* that one job's change can make in a step: 8 of its own, and 2 of
                                  each delivery of its two events */
     CHANGES_SIZE = 65536,     /* slots of the table of recent changes (changes.h); a power of two */
+    ENDED_SIZE = 8192, /* jobs that have ended lately, of which a late success is known (ended.h) */
     PRIORITY_USUAL = 128,
     LAST_ERRORS_MAX = 1 << 16, /* jobs that wait after an error and have it in memory: 38 MB at its
                                   limits, and usually a tenth; others lose it when their priority is

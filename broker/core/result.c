@@ -40,6 +40,7 @@ static void complete(struct core *core, uint32_t index, const struct message_don
         note_document(core, &job->media);
     }
     job_end(core, index, JOB_STATE_COMPLETED, result, FAILURE_NONE);
+    ended_note(&core->ended_lately, job, done->lease);
 }
 
 /* A late success of a lost lease: the job may already be at work elsewhere. */
@@ -52,20 +53,31 @@ static void salvage(struct core *core, uint32_t index, const struct message_done
     complete(core, index, done);
 }
 
-/* A late success that nobody can use any more: a later attempt may have paid for another one. Told
- * once for each lease; of a job that has ended there is nobody to tell. */
+static void count_waste(struct core *core, const struct message_done *done)
+{
+    core->statistics.wasted++;
+    core->statistics.wasted_price += done->price;
+}
+
+/* A late success that nobody can use any more: the job has ended, or a later attempt may have paid
+ * for another one. Counted once for each lease; the history of a job that has ended is closed. */
 static void waste(struct core *core, const struct worker *worker, uint32_t index,
                   const struct message_done *done)
 {
     struct job *job = index == JOB_NONE ? NULL : core_job(core, index);
     core->statistics.stale++;
-    if (job == NULL || job->kind != worker->kind || done->lease <= job->wasted_lease ||
+    if (job == NULL) {
+        if (ended_wastes(&core->ended_lately, &done->job, worker->kind, done->lease)) {
+            count_waste(core, done);
+        }
+        return;
+    }
+    if (job->kind != worker->kind || done->lease <= job->wasted_lease ||
         done->lease >= job->paid_lease || job->kind == JOB_KIND_WEBHOOK) {
         return;
     }
     job->wasted_lease = done->lease;
-    core->statistics.wasted++;
-    core->statistics.wasted_price += done->price;
+    count_waste(core, done);
     struct message_event *event = emit_change(core, index, EVENT_KIND_PROVIDER, FAILURE_NONE);
     event->operation_state = OPERATION_STATE_WASTED;
     event->charged = CHARGE_YES;

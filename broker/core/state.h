@@ -10,6 +10,7 @@
 #include <assert.h>
 #include "broker/core/changes.h"
 #include "broker/core/core.h"
+#include "broker/core/ended.h"
 #include "broker/core/endpoints.h"
 #include "broker/core/groups.h"
 #include "broker/core/kinds.h"
@@ -88,6 +89,7 @@ struct core {
     struct providers providers;
     struct bulks bulks;
     struct changes changes;
+    struct ended ended_lately;
     struct last_errors last_errors;
     struct core_statistics statistics; /* workers and credit are counted when asked for */
 };

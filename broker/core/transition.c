@@ -344,5 +344,6 @@ void job_end(struct core *core, uint32_t index, enum job_state state, struct res
     end->error_code = failure.code;
     end->error_message = failure.message;
     emit_event(core, index, job_end_event(state), failure)->url = result.url;
+    ended_note(&core->ended_lately, core_job(core, index), 0);
     dependants_settle(core, index);
 }

@@ -255,6 +255,52 @@ static void drops_a_late_success_when_a_later_attempt_has_paid(void **state)
     world_fini(&world);
 }
 
+static uint64_t wasted(const struct world *world)
+{
+    struct core_statistics statistics;
+    core_statistics(world->core, &statistics);
+    assert_int_equal(statistics.wasted_price, statistics.wasted * 40000);
+    return statistics.wasted;
+}
+
+static void counts_a_success_that_comes_after_the_end_as_wasted_once(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = lose_a_lease(&world);
+    uint64_t other = world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
+    world_tick(&world);
+    world_operation(&world, 11, other, 1, 2, OPERATION_STATE_INTENT);
+    world_done_at_price(&world, 11, other, 1, 2, 40000);
+    world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    for (int time = 0; time < 2; time++) {
+        world_done_at_price(&world, 11, other, 1, 2, 40000); /* its ACK was lost */
+        assert_int_equal(wasted(&world), time);
+        world_done_at_price(&world, 10, session, 1, 1, 40000);
+        assert_int_equal(world.effects.count, 1);
+        world_effect(&world, EFFECT_ACK);
+        assert_int_equal(wasted(&world), 1);
+    }
+    world_done_at_price(&world, 10, session, 1, 3, 40000); /* there was no such lease */
+    assert_int_equal(wasted(&world), 1);
+    world_fini(&world);
+}
+
+static void counts_a_success_of_a_job_that_was_cancelled_before_as_wasted(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_cancel(&world, 1);
+    world_pass(&world, CANCEL_MS);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_done_at_price(&world, 10, session, 1, 1, 40000);
+    assert_int_equal(wasted(&world), 1);
+    world_fini(&world);
+}
+
 static void lets_a_lost_lease_change_nothing_else(void **state)
 {
     struct world world;
@@ -342,6 +388,8 @@ int main(void)
         cmocka_unit_test(uses_a_late_success_of_a_waiting_job),
         cmocka_unit_test(uses_a_late_success_of_a_job_at_work_elsewhere),
         cmocka_unit_test(drops_a_late_success_when_a_later_attempt_has_paid),
+        cmocka_unit_test(counts_a_success_that_comes_after_the_end_as_wasted_once),
+        cmocka_unit_test(counts_a_success_of_a_job_that_was_cancelled_before_as_wasted),
         cmocka_unit_test(lets_a_lost_lease_change_nothing_else),
         cmocka_unit_test(keeps_a_task_that_a_lost_lease_has_paid_for),
         cmocka_unit_test(takes_no_result_of_a_lease_that_was_never_given),
