@@ -1,5 +1,5 @@
-"""Each program is restarted under load, and no request fails: gateway, broker, actors, and all of them by
-`troupe restart`."""
+"""Each program is restarted under load, and no request, job or delivery fails: gateway, broker, the actors of each
+kind, and all of them by `troupe restart`."""
 
 import json
 import os
@@ -10,15 +10,21 @@ import time
 
 import pytest
 
+from receiver import Receiver
 from stack import TROUPE, Stack, wait_until
+from webhook_stand import LOOPBACK
 
 SLOW = ("--provider", "null:50", "--rate", "off")
+PROGRAMS = ["troupe-broker", "troupe-gateway", *(f"troupe-actor-{role}" for role in (
+    "character", "image", "video", "webhook"))]
 
 
 class Load:
-    """Users that submit, ask and list until told to stop, each on connections that are kept; counts what fails."""
+    """Users that submit jobs of all kinds with a webhook, ask and list until told to stop, each on connections that
+    are kept; counts what fails."""
 
     def __init__(self, stack, users=4):
+        self.receiver = Receiver()
         self.stop = threading.Event()
         self.failed = []
         self.jobs = []
@@ -40,16 +46,26 @@ class Load:
         self.slowest_s = max(self.slowest_s, time.monotonic() - began)
         return answer
 
+    def submit(self, client, path, family, body):
+        body = {**body, "options": {"webhook": {"url": self.receiver.url}}}
+        answer = self.ask(lambda: client.post(path, body))
+        if answer is not None and answer.status_code == 202:
+            job = answer.json()["data"]["jobId"]
+            self.jobs.append((client, family, job))
+            self.ask(lambda: client.get(f"/api/v1/{family}/{job}"))
+
     def run(self, client):
+        made = client.wait_for(client.submit_character("Mira"), status="completed")["result"]["characterId"]
+        character = f"/api/v1/characters/{made}"
+        media = client.get(character).json()["data"]["mediaId"]
         while not self.stop.is_set():
-            answer = self.ask(lambda: client.post("/api/v1/characters/queue", {"name": "Load"}))
-            if answer is not None and answer.status_code == 202:
-                job = answer.json()["data"]["jobId"]
-                self.jobs.append((client, job))
-                self.ask(lambda: client.get(f"/api/v1/character-jobs/{job}"))
+            self.submit(client, "/api/v1/characters/queue", "character-jobs", {"name": "Load"})
+            self.submit(client, f"{character}/generate-image/queue", "media-jobs", {})
+            self.submit(client, f"{character}/media/{media}/generate-video/queue", "media-jobs", {"duration": 5})
             self.ask(lambda: client.get("/api/v1/character-jobs?limit=5"))
 
     def __enter__(self):
+        self.receiver.__enter__()
         for thread in self.threads:
             thread.start()
         wait_until(lambda: self.answers > 20, 20, "the load")
@@ -59,22 +75,26 @@ class Load:
         self.stop.set()
         for thread in self.threads:
             thread.join()
+        self.receiver.__exit__()
 
     def settle(self):
-        """More answers, then nothing has failed and every job completes."""
+        """More answers, then nothing has failed, every job completes, and that is delivered."""
         seen = self.answers
         wait_until(lambda: self.failed or self.answers > seen + 50, 30, "answers after the restart")
         self.stop.set()
         for thread in self.threads:
             thread.join()
         assert self.failed == []
-        for client, job in self.jobs:
-            assert client.wait_for(job)["status"] == "completed"
+        for client, family, job in self.jobs:
+            ended = client.wait_for(job, family)
+            assert (ended["status"], ended["attemptsMade"]) == ("completed", 1)
+        wanted = {("job.completed", job) for _, _, job in self.jobs}
+        wait_until(lambda: wanted <= set(self.receiver.delivered()), 30, "the deliveries")
 
 
-@pytest.mark.parametrize("program", ["troupe-broker", "troupe-gateway", "troupe-actor-character"])
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_that_is_told_to_end_is_replaced_without_a_failure(program):
-    with Stack(*SLOW) as stack, Load(stack) as load:
+    with Stack(*SLOW, environment=LOOPBACK) as stack, Load(stack) as load:
         old = stack.children(program)
         for pid in old:
             stack.kill(pid, signal.SIGTERM)
@@ -84,7 +104,7 @@ def test_a_program_that_is_told_to_end_is_replaced_without_a_failure(program):
 
 
 def test_all_are_restarted_one_after_another_without_a_failure():
-    with Stack(*SLOW) as stack, Load(stack) as load:
+    with Stack(*SLOW, environment=LOOPBACK) as stack, Load(stack) as load:
         old = set(stack.children())
         result = subprocess.run([TROUPE, "restart", "--data", stack.data], capture_output=True, text=True, timeout=120)
         assert (result.returncode, result.stdout) == (0, "restarted\n"), result.stderr
