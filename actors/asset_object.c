@@ -30,6 +30,7 @@ struct object_writer {
     char error[ERROR_SIZE_MAX];
     char url[URL_SIZE_MAX + 1];
     const char *content_type;
+    struct subject subject;
     uint64_t size;
     uint64_t size_max;
     struct sha256_stream hash;
@@ -106,6 +107,7 @@ static void ask(struct object_writer *writer, const struct s3_request *request,
 {
     writer->call = (struct store_call){
         .line = &writer->store->line,
+        .subject = writer->subject,
         .request = *request,
         .function = function,
         .context = writer,
@@ -343,6 +345,7 @@ enum status object_writer_begin(struct object_store *store, const struct object_
     writer->store = store;
     writer->is_whole = plan->is_whole;
     writer->content_type = plan->content_type;
+    writer->subject = plan->subject;
     writer->size_max = plan->size_max;
     writer->wake = wake;
     writer->wake_context = context;
@@ -421,8 +424,8 @@ void object_writer_destroy(struct object_writer **writer_in)
     store_call_cancel(&writer->call);
     turn_end(&writer->turn);
     if (!writer->is_committed) {
-        object_cleanup_start(writer->store, object_key(writer->url), buffer_slice(&writer->upload),
-                             writer->is_final);
+        object_cleanup_start(writer->store, &writer->subject, object_key(writer->url),
+                             buffer_slice(&writer->upload), writer->is_final);
     }
     sha256_stream_fini(&writer->hash);
     buffer_fini(&writer->part);

@@ -30,6 +30,7 @@ struct object_plan {
     const char *url;          /* /assets/... */
     const char *content_type; /* a literal */
     uint64_t size_max;        /* bytes */
+    struct subject subject;   /* whose it is */
     bool is_whole; /* its bytes come at once, and are in memory anyway: no turn, no parts */
 };
 

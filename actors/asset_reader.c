@@ -53,8 +53,9 @@ static void on_answer(void *context, const struct s3_failure *failure,
                          : failure->kind == S3_FAILURE_MISSING ? STATUS_NOT_FOUND
                                                                : STATUS_IO;
     if (status == STATUS_IO) {
-        log_error("asset cannot be read from the object store", "code=%s message=\"%s\"",
-                  failure->code, failure->message);
+        log_error("asset cannot be read from the object store",
+                  "job=%s request=%s code=%s message=\"%s\"", reader->call.subject.job,
+                  reader->call.subject.request, failure->code, failure->message);
     }
     reader->function(reader->context, status, reader->path);
 }
@@ -69,15 +70,18 @@ static bool open_file(struct asset_reader *reader)
     return reader->fd >= 0;
 }
 
-static void ask(struct asset_store *store, struct asset_reader *reader, bool wants_file)
+static void ask(struct asset_store *store, struct asset_reader *reader,
+                const struct subject *subject, bool wants_file)
 {
     if (wants_file && !open_file(reader)) {
-        log_error("temporary file cannot be made", "errno=%d", errno);
+        log_error("temporary file cannot be made", "job=%s request=%s errno=%d", subject->job,
+                  subject->request, errno);
         reader->function(reader->context, STATUS_IO, "");
         return;
     }
     reader->call = (struct store_call){
         .line = &store->objects.line,
+        .subject = *subject,
         .request = {.method = wants_file ? "GET" : "HEAD", .key = object_key(reader->url)},
         .write = wants_file ? write_file : NULL,
         .restart = wants_file ? restart_file : NULL,
@@ -88,9 +92,9 @@ static void ask(struct asset_store *store, struct asset_reader *reader, bool wan
     store_call_start(&reader->call);
 }
 
-enum status asset_reader_begin(struct asset_store *store, const char *url, bool wants_file,
-                               asset_reader_function *function, void *context,
-                               struct asset_reader **out)
+enum status asset_reader_begin(struct asset_store *store, const struct subject *subject,
+                               const char *url, bool wants_file, asset_reader_function *function,
+                               void *context, struct asset_reader **out)
 {
     struct asset_reader *reader = calloc(1, sizeof(*reader));
     if (reader == NULL) {
@@ -104,7 +108,7 @@ enum status asset_reader_begin(struct asset_store *store, const char *url, bool 
         function(context, STATUS_MALFORMED, "");
     } else if (store->is_bucket) {
         snprintf(reader->url, sizeof(reader->url), "%s", url);
-        ask(store, reader, wants_file);
+        ask(store, reader, subject, wants_file);
     } else {
         function(context,
                  asset_directory_find(&store->directory, slice_from_string(url), reader->path),

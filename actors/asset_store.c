@@ -80,6 +80,7 @@ static enum status object_begin(const struct asset_plan *plan, struct asset_stor
         .url = url,
         .content_type = plan->content_type,
         .size_max = plan->size_max,
+        .subject = plan->subject,
         .is_whole = plan->is_whole,
     };
     return object_writer_begin(&store->objects, &object, wake, context, &writer->object);
@@ -181,7 +182,8 @@ static void end_probe(void *context, enum status status, const struct asset *ass
         note_failed(store, status_name(status));
     }
     if (status == STATUS_OK && store->is_bucket) {
-        object_cleanup_start(&store->objects, object_key(asset->url), SLICE_EMPTY, true);
+        static const struct subject nobody;
+        object_cleanup_start(&store->objects, &nobody, object_key(asset->url), SLICE_EMPTY, true);
     } else if (status == STATUS_OK) {
         asset_directory_remove(&store->directory, asset->url);
     }

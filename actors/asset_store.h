@@ -47,6 +47,7 @@ struct asset_plan {
     const char *extension;
     const char *content_type; /* a literal */
     uint64_t size_max;        /* bytes */
+    struct subject subject;   /* whose it is */
     bool is_whole;            /* all bytes come with one add */
 };
 
@@ -81,10 +82,10 @@ typedef void asset_reader_function(void *context, enum status status, const char
 
 /* Looks for an asset, and when wants_file has it in a file (of a bucket: a temporary one without a
  * name, in TMPDIR). Calls back, at once or later; the reader may be destroyed in the callback.
- * Returns OK or NO_MEMORY. */
-enum status asset_reader_begin(struct asset_store *store, const char *url, bool wants_file,
-                               asset_reader_function *function, void *context,
-                               struct asset_reader **out);
+ * subject: for whom. Returns OK or NO_MEMORY. */
+enum status asset_reader_begin(struct asset_store *store, const struct subject *subject,
+                               const char *url, bool wants_file, asset_reader_function *function,
+                               void *context, struct asset_reader **out);
 
 /* Accepts NULL; nulls the caller's pointer. */
 void asset_reader_destroy(struct asset_reader **reader);

@@ -57,13 +57,14 @@ static void on_done(void *context, const struct s3_failure *failure,
     struct object_cleanup *cleanup = context;
     if (failure->kind != S3_FAILURE_NONE && failure->kind != S3_FAILURE_MISSING) {
         log_warn("what was cut off stays in the object store until it is swept",
-                 "code=%s message=\"%s\"", failure->code, failure->message);
+                 "job=%s request=%s code=%s message=\"%s\"", cleanup->call.subject.job,
+                 cleanup->call.subject.request, failure->code, failure->message);
     }
     go_on(cleanup);
 }
 
-void object_cleanup_start(struct object_store *store, struct slice key, struct slice upload,
-                          bool has_object)
+void object_cleanup_start(struct object_store *store, const struct subject *subject,
+                          struct slice key, struct slice upload, bool has_object)
 {
     if (upload.size == 0 && !has_object) {
         return;
@@ -72,14 +73,18 @@ void object_cleanup_start(struct object_store *store, struct slice key, struct s
                                          ? NULL
                                          : calloc(1, sizeof(*cleanup) + key.size + upload.size);
     if (cleanup == NULL) {
-        log_warn("what was cut off stays in the object store until it is swept", "count=%u",
+        log_warn("what was cut off stays in the object store until it is swept",
+                 "job=%s request=%s count=%u", subject->job, subject->request,
                  store->cleanup_count);
         return;
     }
     *cleanup = (struct object_cleanup){
         .store = store,
         .next = store->cleanups,
-        .call = {.line = &store->line, .function = on_done, .context = cleanup},
+        .call = {.line = &store->line,
+                 .subject = *subject,
+                 .function = on_done,
+                 .context = cleanup},
         .has_upload = upload.size > 0,
         .has_object = has_object,
         .key_size = key.size,

@@ -6,10 +6,10 @@
 
 #include "actors/asset_object.h"
 
-/* upload is empty when there are no parts; has_object: the object may be there. Beyond
- * STORE_CLEANUPS_MAX it is left to the sweep, and logged. */
-void object_cleanup_start(struct object_store *store, struct slice key, struct slice upload,
-                          bool has_object);
+/* subject: whose write it was. upload is empty when there are no parts; has_object: the object may
+ * be there. Beyond STORE_CLEANUPS_MAX it is left to the sweep, and logged. */
+void object_cleanup_start(struct object_store *store, const struct subject *subject,
+                          struct slice key, struct slice upload, bool has_object);
 
 /* Ends all of them at once. */
 void object_cleanup_end(struct object_store *store);

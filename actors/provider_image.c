@@ -137,6 +137,7 @@ static void store(struct task *task, struct image_call *call)
         .extension = call->picture.extension,
         .content_type = call->picture.content_type,
         .size_max = IMAGE_SIZE_MAX,
+        .subject = subject_of(task_job(task)),
         .is_whole = true,
     };
     random_bytes(random, sizeof(random));

@@ -259,6 +259,7 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
         .extension = "mp4",
         .content_type = "video/mp4",
         .size_max = VIDEO_SIZE_MAX,
+        .subject = subject_of(task_job(task)),
     };
     enum status status =
         asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);

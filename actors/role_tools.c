@@ -47,6 +47,7 @@ static void take_lookup(void *context, enum status status, const char *path)
 void role_find_asset(struct task *task, struct asset_lookup *lookup, json_t *draft,
                      const char *name, struct asset *out)
 {
+    const struct subject subject = subject_of(task_job(task));
     lookup->task = task;
     lookup->out = out;
     if (!draft_read_asset(draft, name, &lookup->asset)) {
@@ -54,8 +55,8 @@ void role_find_asset(struct task *task, struct asset_lookup *lookup, json_t *dra
     } else if (task_providers(task)->is_null) {
         *out = lookup->asset;
         task_next(task);
-    } else if (asset_reader_begin(task_assets(task), lookup->asset.url, false, take_lookup, lookup,
-                                  &lookup->reader) != STATUS_OK) {
+    } else if (asset_reader_begin(task_assets(task), &subject, lookup->asset.url, false,
+                                  take_lookup, lookup, &lookup->reader) != STATUS_OK) {
         role_fail_no_memory(task);
     }
 }

@@ -155,11 +155,12 @@ static void upload(struct task *task)
         return;
     }
     const char *url = role_text(video->source, "url");
+    const struct subject subject = subject_of(task_job(task));
     if (task_providers(task)->is_null) {
         const struct video_source nothing = {.path = "", .name = "", .content_type = "image/png"};
         provider_video_upload(task, &video->call, &nothing, take_upload);
-    } else if (asset_reader_begin(task_assets(task), url == NULL ? "" : url, true, take_source,
-                                  task, &video->picture) != STATUS_OK) {
+    } else if (asset_reader_begin(task_assets(task), &subject, url == NULL ? "" : url, true,
+                                  take_source, task, &video->picture) != STATUS_OK) {
         role_fail_no_memory(task);
     }
 }

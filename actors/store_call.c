@@ -88,8 +88,9 @@ static void on_answer(void *context, const struct http_response *response)
         end(call, &failure, response);
         return;
     }
-    log_warn("object store failed, trying again", "method=%s try=%u code=%s", call->request.method,
-             call->tries, failure.code);
+    log_warn("object store failed, trying again", "job=%s request=%s method=%s try=%u code=%s",
+             call->subject.job, call->subject.request, call->request.method, call->tries,
+             failure.code);
     if (call->restart != NULL) {
         call->restart(call->context);
     }

@@ -8,6 +8,7 @@
  */
 
 #include "actors/http.h"
+#include "actors/subject.h"
 #include "base/clock.h"
 #include "s3/answer.h"
 #include "s3/request.h"
@@ -27,6 +28,7 @@ typedef void store_restart_function(void *context);
 
 struct store_call {
     const struct store_line *line;
+    struct subject subject; /* whose call it is */
     struct s3_request request;
     http_write_function *write;      /* where an object goes; NULL: kept in the response */
     store_restart_function *restart; /* it comes once more from its beginning; with write */

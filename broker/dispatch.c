@@ -79,6 +79,18 @@ static bool send_fresh(struct broker *broker, struct peer *peer, const struct ef
     return true;
 }
 
+/* Its request is known while its input is kept in memory. */
+static void tell_full(const struct broker *broker, const struct job *head, enum status status)
+{
+    char job[ID_TEXT_SIZE];
+    struct job_input input = {0};
+    inputs_find(&broker->inputs, &head->id, &input);
+    id_format(&head->id, job);
+    log_error("cannot dispatch", "job=%s lease=%u request=%.*s status=%s waiting=%u", job,
+              head->lease, SLICE_PRINT(input.request_id), status_name(status),
+              broker->dispatches.count);
+}
+
 void dispatch_job(struct broker *broker, const struct effect *effect)
 {
     struct peer *peer = peers_find(&broker->actors.peers, effect->peer);
@@ -89,8 +101,7 @@ void dispatch_job(struct broker *broker, const struct effect *effect)
     }
     enum status status = keep(&broker->dispatches, &dispatch);
     if (status != STATUS_OK) {
-        log_error("cannot dispatch", "status=%s waiting=%u", status_name(status),
-                  broker->dispatches.count);
+        tell_full(broker, effect->job, status);
         port_lose(&broker->actors, peer, "a job cannot be dispatched");
     }
 }
@@ -160,7 +171,9 @@ static void fail_attempt(struct broker *broker, struct peer *peer, const struct 
     const struct core_event event = {
         .type = CORE_EVENT_ACTOR, .peer = read->peer, .session = read->session, .message = &fail};
     id_format(&read->job, job);
-    log_error("cannot read a job", "job=%s status=%s", job, status_name(read->status));
+    const struct slice asker = read_asker(read, 0);
+    log_error("cannot read a job", "job=%s lease=%u request=%.*s status=%s", job, read->lease,
+              SLICE_PRINT(asker), status_name(read->status));
     if (find_leased(broker, read) != NULL) {
         broker_step(broker, &event, SLICE_EMPTY, NULL);
     }

@@ -253,13 +253,24 @@ static void step_again(struct broker *broker, struct read *read)
     broker_step(broker, &event, buffer_slice(&read->request), read);
 }
 
+static void tell_failure(const struct message *request, enum status status)
+{
+    const struct id job = question_job(request);
+    const struct slice asker = question_asker(request);
+    char text[ID_TEXT_SIZE] = "";
+    if (!id_is_zero(&job)) {
+        id_format(&job, text);
+    }
+    log_error("cannot read the store", "type=%s job=%s request=%.*s status=%s",
+              message_type_name(request->type), text, SLICE_PRINT(asker), status_name(status));
+}
+
 /* The store cannot be read: the request is told to come again, the operator why. */
 static void answer_failure(struct broker *broker, struct peer *peer, const struct read *read)
 {
     struct message message;
     request_of(read, &message, broker->items);
-    log_error("cannot read the store", "type=%s status=%s", message_type_name(message.type),
-              status_name(read->status));
+    tell_failure(&message, read->status);
     if (read->type == READ_REQUEST) {
         message = question_refuse(&message, REPLY_CODE_BUSY);
     } else {

@@ -206,6 +206,18 @@ struct message question_refuse(const struct message *request, enum reply_code co
     return answer;
 }
 
+struct id question_job(const struct message *request)
+{
+    const struct field *field = find_field(request->type, "job", WIRE_ID);
+    return field == NULL ? (struct id){0} : *(const struct id *)field_value(field, request);
+}
+
+struct slice question_asker(const struct message *request)
+{
+    const struct field *field = find_field(request->type, "request_id", WIRE_TEXT);
+    return field == NULL ? SLICE_EMPTY : *(const struct slice *)field_value(field, request);
+}
+
 uint64_t question_number(const struct message *request)
 {
     const struct field *field = find_field(request->type, "request", WIRE_U64);

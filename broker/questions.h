@@ -40,6 +40,11 @@ const struct question *question_find(enum message_type request);
 /* An answer without any of what was asked for. */
 struct message question_refuse(const struct message *request, enum reply_code code);
 
+/* The job that a gateway's request names, whichever it is, and the HTTP request that it says it is
+ * made for; zero and empty without. */
+struct id question_job(const struct message *request);
+struct slice question_asker(const struct message *request);
+
 /* The number of a gateway's request, whichever it is. */
 uint64_t question_number(const struct message *request);
 

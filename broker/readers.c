@@ -9,8 +9,14 @@
 #include <unistd.h>
 #include "base/log.h"
 #include "broker/query_bulk.h"
+#include "broker/query_job.h"
 #include "broker/questions.h"
 #include "broker/values.h"
+
+struct asker {
+    uint8_t size;
+    char text[REQUEST_ID_MAX];
+};
 
 struct list {
     struct read *first;
@@ -211,6 +217,42 @@ static enum status perform(const struct readers *readers, struct view *view, str
     return status;
 }
 
+/* ---- who asked ---- */
+
+/* It stands in a record of its own, which may be whole. Without memory the log does without. */
+static void note_asker(struct view *view, const struct id *job, struct buffer *askers)
+{
+    struct buffer buffer;
+    struct message input;
+    struct asker asker = {0};
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    if (query_input(view, job, &buffer, &input) == STATUS_OK && input.submit.request_id.size > 0) {
+        asker.size = (uint8_t)input.submit.request_id.size;
+        memcpy(asker.text, input.submit.request_id.data, asker.size);
+    }
+    buffer_fini(&buffer);
+    enum status status = buffer_append(askers, &asker, sizeof asker);
+    (void)status;
+}
+
+static void note_askers(struct view *view, struct read *read)
+{
+    if (read->type == READ_DISPATCH && read->status != STATUS_OK) {
+        note_asker(view, &read->job, &read->askers);
+    }
+    for (uint32_t index = 0; read->type == READ_SWEEP && index < read->sweep->damaged_count;
+         index++) {
+        note_asker(view, &read->sweep->damaged[index], &read->askers);
+    }
+}
+
+struct slice read_asker(const struct read *read, uint32_t index)
+{
+    const struct asker *askers = (const struct asker *)read->askers.data;
+    bool is_there = index < read->askers.size / sizeof *askers;
+    return is_there ? slice_make(askers[index].text, askers[index].size) : SLICE_EMPTY;
+}
+
 /* ---- the threads ---- */
 
 static bool has_work(const struct readers *readers)
@@ -287,6 +329,9 @@ static void *run(void *context)
         int64_t now = clock_now_ms(readers->clock);
         while ((read = list_take(&taken)) != NULL) {
             read->status = opened == STATUS_OK ? perform(readers, view, read, now) : opened;
+            if (opened == STATUS_OK) {
+                note_askers(view, read);
+            }
             list_add(&done, read);
         }
         store_view_close(&view);
@@ -353,6 +398,7 @@ void readers_destroy(struct readers **readers)
     for (uint32_t index = 0; index < old->used; index++) {
         buffer_fini(&old->reads[index].request);
         buffer_fini(&old->reads[index].answer);
+        buffer_fini(&old->reads[index].askers);
     }
     if (old->descriptor >= 0) {
         close(old->descriptor);
@@ -380,6 +426,7 @@ static struct read *take_free(struct readers *readers)
     read = &readers->reads[readers->used++];
     buffer_init(&read->request, FRAME_SIZE_MAX);
     buffer_init(&read->answer, FRAME_SIZE_MAX);
+    buffer_init(&read->askers, SWEEP_JOBS_MAX * sizeof(struct asker));
     return read;
 }
 
@@ -443,6 +490,7 @@ void readers_give(struct readers *readers, struct read *read)
     readers->requests_size -= read->request.size;
     trim(&read->request);
     trim(&read->answer);
+    buffer_clear(&read->askers);
     read->next = readers->free;
     readers->free = read;
     readers->free_count++;

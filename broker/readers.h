@@ -50,8 +50,14 @@ struct read {
     uint32_t operations;       /* LEFTOVERS: in the answer */
     struct view_damage damage; /* what was passed over on the way */
     struct buffer answer;      /* a frame of the answer's records */
+    struct buffer askers;      /* see read_asker */
     struct read *next;
 };
+
+/* The id of the HTTP request that asked for a job that could not be read, for the log: the job of a
+ * DISPATCH (0), or a damaged one of a SWEEP by its index. Empty when that cannot be read either,
+ * and of a delivery. Borrowed. */
+struct slice read_asker(const struct read *read, uint32_t index);
 
 struct readers;
 struct backups;

@@ -55,13 +55,15 @@ void sweeper_push(struct broker *broker)
 }
 
 /* Each once, until the broker starts again. */
-static void tell_damaged(struct sweeper *sweeper)
+static void tell_damaged(struct sweeper *sweeper, const struct read *read)
 {
     const struct sweep *sweep = sweeper->sweep;
     char job[ID_TEXT_SIZE];
     for (uint32_t index = 0; index < sweep->damaged_count; index++) {
+        const struct slice asker = read_asker(read, index);
         id_format(&sweep->damaged[index], job);
-        log_error("a job stays for ever: a record is damaged", "job=%s", job);
+        log_error("a job stays for ever: a record is damaged", "job=%s request=%.*s", job,
+                  SLICE_PRINT(asker));
     }
     if (sweep->damaged_keys > sweeper->damaged_keys_told) {
         sweeper->damaged_keys_told = sweep->damaged_keys;
@@ -78,7 +80,7 @@ void sweeper_take(struct broker *broker, struct read *read)
         log_error("cannot look for what is kept no longer", "status=%s", status_name(read->status));
     }
     sweeper->status = read->status;
-    tell_damaged(sweeper);
+    tell_damaged(sweeper, read);
     if (sweep->count > 0) {
         broker_step(broker, &event, SLICE_EMPTY, NULL);
         sweep_settle(sweep, broker->effects);

@@ -60,6 +60,6 @@ void budget_warn(struct exchange *exchange, const struct message_reply *reply)
     size += snprintf(text + size, sizeof(text) - (size_t)size, ", reset=%u",
                      seconds_left(exchange, reply));
     respond_header(exchange, "x-troupe-budget-warning", slice_make(text, (size_t)size));
-    log_info("budget nearly spent", "request=%.*s budget=\"%s\"", SLICE_PRINT(exchange->request_id),
-             text);
+    log_info("budget nearly spent", "request=%.*s job=%s budget=\"%s\"",
+             SLICE_PRINT(exchange->request_id), exchange->job, text);
 }

@@ -28,16 +28,19 @@ static void document_list_dispose(void *memory)
 /* ---- the answer ---- */
 
 /* What an actor wrote goes into the page as it is, so that it must be JSON. */
-static void document_write(struct json_writer *writer, struct slice document)
+static void document_write(const struct exchange *exchange, struct json_writer *writer,
+                           struct slice document)
 {
     if (body_is_object(document)) {
         json_put_raw(writer, document);
     } else {
-        log_warn("document is left out of a list: it is no JSON object", "size=%zu", document.size);
+        log_warn("document is left out of a list: it is no JSON object",
+                 "request=%.*s job=%s size=%zu", SLICE_PRINT(exchange->request_id), exchange->job,
+                 document.size);
     }
 }
 
-static enum status page_write(const struct pagination *asked, const struct answer *answer,
+static enum status page_write(const struct document_list *list, const struct answer *answer,
                               struct json_writer *writer)
 {
     const struct message_document_page *page = &answer->message->document_page;
@@ -48,10 +51,10 @@ static enum status page_write(const struct pagination *asked, const struct answe
         if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_DOCUMENT) {
             return STATUS_MALFORMED;
         }
-        document_write(writer, record.document.document);
+        document_write(list->inquiry.exchange, writer, record.document.document);
     }
     json_array_end(writer);
-    pagination_write(asked, page->total, page->next, writer);
+    pagination_write(&list->pagination, page->total, page->next, writer);
     return STATUS_OK;
 }
 
@@ -61,7 +64,7 @@ static void page_send(struct document_list *list, const struct answer *answer)
     struct gateway *gateway = list->inquiry.exchange->gateway;
     struct success success;
     success_begin(&success, 200, LIST_BODY_SIZE_MAX);
-    enum status status = page_write(&list->pagination, answer, &success.writer);
+    enum status status = page_write(list, answer, &success.writer);
     if (status == STATUS_OK) {
         pagination_remember(&list->pagination, &gateway->walks, &list->walk, page->count,
                             page->next, gateway_now_ms(gateway));

@@ -59,8 +59,8 @@ void documents_send(struct exchange *exchange, int status, const struct id *id,
         return;
     }
     if (!body_is_object(document)) { /* an actor made it, and it goes out as it is */
-        log_error("document is no JSON object", "request=%.*s size=%zu",
-                  SLICE_PRINT(exchange->request_id), document.size);
+        log_error("document is no JSON object", "request=%.*s job=%s size=%zu",
+                  SLICE_PRINT(exchange->request_id), exchange->job, document.size);
         respond_error(exchange, &HTTP_ERROR_INTERNAL, NULL);
         return;
     }

@@ -29,7 +29,7 @@ static void on_setup(h2o_filter_t *self, h2o_req_t *request, h2o_ostream_t **slo
     const struct envelope_filter *filter = (struct envelope_filter *)self;
     const struct refusal refusal = {.error = http_error_of_status(request->res.status)};
     struct buffer body;
-    flight_begin(flight_new(request, SLICE_EMPTY), 0);
+    flight_begin(flight_new(request, SLICE_EMPTY, ""), 0);
     swallows_add(filter->swallows, request);
     cross_origin_headers(request, (*filter->gateway)->settings.cors_origins);
     buffer_init(&body, 1024);

@@ -8,6 +8,11 @@
 #include "gateway/routes.h"
 #include "gateway/www.h"
 
+void exchange_note_job(struct exchange *exchange, const struct id *job)
+{
+    id_format(job, exchange->job);
+}
+
 void *exchange_allocate(struct exchange *exchange, size_t size)
 {
     void *memory = h2o_mem_alloc_pool(&exchange->request->pool, size);
@@ -227,13 +232,25 @@ static bool body_fits(struct exchange *exchange)
     return false;
 }
 
+/* A delivery is a job, too: the path that names one names it last. */
+static void note_job_of_path(struct exchange *exchange)
+{
+    struct slice text;
+    struct id job;
+    if ((router_param(&exchange->match, ":deliveryId", &text) ||
+         router_param(&exchange->match, ":jobId", &text)) &&
+        id_parse(text, &job) == STATUS_OK) {
+        exchange_note_job(exchange, &job);
+    }
+}
+
 void exchange_begin(struct gateway *gateway, h2o_req_t *request)
 {
     struct exchange *exchange = h2o_mem_alloc_pool(&request->pool, sizeof(*exchange));
     *exchange =
         (struct exchange){.request = request, .gateway = gateway, .begun_us = clock_monotonic_us()};
     request_id_set(exchange);
-    exchange->flight = flight_new(request, exchange->request_id);
+    exchange->flight = flight_new(request, exchange->request_id, exchange->job);
     cross_origin_headers(request, gateway->settings.cors_origins);
     switch (routes_find(slice_make(request->method.base, request->method.len),
                         slice_make(request->path_normalized.base, request->path_normalized.len),
@@ -251,6 +268,7 @@ void exchange_begin(struct gateway *gateway, h2o_req_t *request)
         respond_empty(exchange, 204, SLICE_EMPTY);
         return;
     case ROUTER_FOUND:
+        note_job_of_path(exchange);
         break;
     }
     if (!authenticated(exchange) || !authorized(exchange)) {

@@ -18,8 +18,9 @@ struct exchange {
     struct gateway *gateway;
     struct route_match match;
     struct slice request_id;
-    struct slice owner; /* who asks; empty on routes without authentication */
-    uint16_t slot;      /* the owner's hash slot */
+    char job[ID_TEXT_SIZE]; /* what it is about, or has made: for the log; empty while none is */
+    struct slice owner;     /* who asks; empty on routes without authentication */
+    uint16_t slot;          /* the owner's hash slot */
     enum token_role role;
     bool admin;                /* the role is that */
     int64_t expires_at_ms;     /* of the token; INT64_MAX for never */
@@ -33,6 +34,9 @@ struct exchange {
 /* Takes a request from h2o: finds its route, checks its token and size, calls its handler, or
  * refuses it. */
 void exchange_begin(struct gateway *gateway, h2o_req_t *request);
+
+/* The answer has told which job it is about, or has made. */
+void exchange_note_job(struct exchange *exchange, const struct id *job);
 
 /* Memory of the request, zeroed. With dispose: it is called when the request ends, however it
  * does. */

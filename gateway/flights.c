@@ -38,11 +38,12 @@ static void flight_dispose(void *memory)
     h2o_mem_release_shared(flight->line);
 }
 
-struct flight *flight_new(h2o_req_t *request, struct slice name)
+struct flight *flight_new(h2o_req_t *request, struct slice name, const char *job)
 {
     h2o_socket_t *socket = request->conn->callbacks->get_socket(request->conn);
     struct flight *flight = h2o_mem_alloc_shared(&request->pool, sizeof(*flight), flight_dispose);
-    *flight = (struct flight){.line = socket->on_close.data, .request = request, .name = name};
+    *flight = (struct flight){
+        .line = socket->on_close.data, .request = request, .name = name, .job = job};
     h2o_mem_addref_shared(flight->line);
     return flight;
 }
@@ -60,7 +61,7 @@ void flight_begin(struct flight *flight, size_t size)
 static void cut_off(struct flight *flight)
 {
     h2o_conn_t *connection = flight->request->conn;
-    log_info("slow reader cut off", "request=%.*s", SLICE_PRINT(flight->name));
+    log_info("slow reader cut off", "request=%.*s job=%s", SLICE_PRINT(flight->name), flight->job);
     list_remove(&flight->node);
     shutdown(h2o_socket_get_fd(connection->callbacks->get_socket(connection)), SHUT_RDWR);
 }

@@ -29,6 +29,7 @@ struct flight {
     struct flight_line *line;
     h2o_req_t *request;
     struct slice name; /* of the request, for the log; may be empty */
+    const char *job;   /* that it is about, likewise */
     int64_t late_ms;
 };
 
@@ -40,8 +41,9 @@ void flights_init(struct flights *flights, int64_t patience_ms);
 void flights_open_line(struct flights *flights, h2o_socket_t *socket);
 void flights_close_line(struct flight_line *line);
 
-/* Makes one that is not in flight yet. name must live as long as the request. */
-struct flight *flight_new(h2o_req_t *request, struct slice name);
+/* Makes one that is not in flight yet. name and job must live as long as the request; the text of
+ * job may come later. */
+struct flight *flight_new(h2o_req_t *request, struct slice name, const char *job);
 
 /* Bytes are handed to h2o, and: it asks for more. The end of the request lands what flies. */
 void flight_begin(struct flight *flight, size_t size);

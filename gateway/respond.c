@@ -1,5 +1,6 @@
 #include "gateway/respond.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include "base/log.h"
 #include "gateway/accept.h"
@@ -68,11 +69,12 @@ void respond_header(struct exchange *exchange, const char *name, struct slice va
                           copy.base, copy.len);
 }
 
-void respond_begin(struct exchange *exchange, int status, struct slice content_type)
+static void head_begin(struct exchange *exchange, int status, int64_t took_us,
+                       struct slice content_type)
 {
     h2o_req_t *request = exchange->request;
-    int64_t took_us = exchange->is_waiting ? -1 : clock_monotonic_us() - exchange->begun_us;
-    http_meter_count(&exchange->gateway->http_meter, exchange->match.route, status, took_us);
+    http_meter_count(&exchange->gateway->http_meter, exchange->match.route, status,
+                     exchange->is_waiting ? -1 : took_us);
     request->res.status = status;
     request->res.reason = reason_of(status);
     if (content_type.size > 0) {
@@ -80,6 +82,27 @@ void respond_begin(struct exchange *exchange, int status, struct slice content_t
     }
     h2o_add_header_by_str(&request->pool, &request->res.headers, H2O_STRLIT("x-request-id"), 0,
                           NULL, (const char *)exchange->request_id.data, exchange->request_id.size);
+}
+
+static int64_t us_since_begin(const struct exchange *exchange)
+{
+    return clock_monotonic_us() - exchange->begun_us;
+}
+
+/* A path may hold anything: the route's pattern is told instead. */
+static const char *pattern_of(const struct exchange *exchange)
+{
+    return exchange->match.route == NULL ? "" : exchange->match.route->pattern;
+}
+
+void respond_begin(struct exchange *exchange, int status, struct slice content_type)
+{
+    const h2o_iovec_t *method = &exchange->request->method;
+    int64_t us = us_since_begin(exchange);
+    log_debug("request answered", "request=%.*s job=%s status=%d method=%.*s route=%s ms=%" PRId64,
+              SLICE_PRINT(exchange->request_id), exchange->job, status, (int)method->len,
+              method->base, pattern_of(exchange), us / 1000);
+    head_begin(exchange, status, us, content_type);
 }
 
 /* Sends a whole body, whose parts must live as long as the request. */
@@ -160,9 +183,9 @@ static void refusal_send(struct exchange *exchange, const struct refusal *refusa
     if (status != STATUS_OK) {
         buffer_clear(&body); /* memory is short: the status must do */
     }
-    respond_begin(exchange, error->status,
-                  problem ? SLICE_LITERAL("application/problem+json")
-                          : SLICE_LITERAL("application/json; charset=utf-8"));
+    head_begin(exchange, error->status, us_since_begin(exchange),
+               problem ? SLICE_LITERAL("application/problem+json")
+                       : SLICE_LITERAL("application/json; charset=utf-8"));
     header_add(exchange, H2O_TOKEN_CACHE_CONTROL, SLICE_LITERAL("private, no-cache"));
     header_add(exchange, H2O_TOKEN_VARY, SLICE_LITERAL("accept"));
     body_send(exchange, buffer_slice(&body), SLICE_EMPTY);
@@ -189,8 +212,8 @@ static void refuse(struct exchange *exchange, const struct http_error *error,
         header_add(exchange, H2O_TOKEN_ALLOW, slice_from_string(exchange->match.allow));
     }
     log_line(error->status == 500 ? LOG_ERROR : LOG_DEBUG, "request refused",
-             "request=%.*s status=%d code=%s", SLICE_PRINT(exchange->request_id), error->status,
-             error->code);
+             "request=%.*s job=%s status=%d code=%s route=%s", SLICE_PRINT(exchange->request_id),
+             exchange->job, error->status, error->code, pattern_of(exchange));
     refusal_send(exchange, &refusal);
 }
 

@@ -93,3 +93,18 @@ enum router_result router_find(const struct route *routes, size_t count, struct 
     allow_add(out->allow, "OPTIONS");
     return text_is(method, "OPTIONS") ? ROUTER_OPTIONS : ROUTER_NO_METHOD;
 }
+
+bool router_param(const struct route_match *match, const char *name, struct slice *out)
+{
+    struct slice rest = slice_from_string(match->route->pattern);
+    size_t index = 0;
+    while (rest.size > 0) {
+        struct slice segment = segment_take(&rest);
+        if (text_is(segment, name)) {
+            *out = match->params[index];
+            return true;
+        }
+        index += segment.size > 0 && segment.data[0] == ':';
+    }
+    return false;
+}

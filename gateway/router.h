@@ -56,4 +56,8 @@ enum router_result {
 enum router_result router_find(const struct route *routes, size_t count, struct slice method,
                                struct slice path, struct route_match *out);
 
+/* The parameter of that name (":name") in the path of a route that was found. Returns false when
+ * the pattern has none. */
+bool router_param(const struct route_match *match, const char *name, struct slice *out);
+
 #endif

@@ -250,7 +250,8 @@ static void page_take(struct stream *stream, const struct answer *answer)
     }
     stream->state = STREAM_READING;
     if (!page_queue(stream, answer)) {
-        log_warn("page of events malformed", "count=%u", page->count);
+        log_warn("page of events malformed", "request=%.*s job=%s count=%u",
+                 SLICE_PRINT(stream->exchange->request_id), stream->exchange->job, page->count);
         become_behind(stream);
     } else if (stream->state == STREAM_READING && page->more) {
         /* Events of jobs that are kept no longer are passed over, perhaps a whole page of them. */

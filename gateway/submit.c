@@ -60,6 +60,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     }
     const struct message_reply *reply = &answer->message->reply;
     if (reply->code == REPLY_CODE_OK) {
+        exchange_note_job(exchange, &reply->job);
         budget_warn(exchange, reply);
         submit->accepted(exchange, request->message.submit.kind, reply);
     } else if (reply->code == REPLY_CODE_OVER_BUDGET) {

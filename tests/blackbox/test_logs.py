@@ -1,13 +1,17 @@
-"""Logs of a whole stack: one object a line, the ids of what a line is about, no secrets, the level changed at run time.
+"""Logs of a whole stack: one object a line, the ids of what a line is about (log_rules.py), no secrets, the level
+changed at run time.
 
-The hosted providers are a port that nobody listens on: each attempt fails and is told.
+In the first run the hosted providers are a port that nobody listens on: each attempt fails and is told.
 """
 import json
 import signal
 import socket
 import subprocess
+import uuid
 
 import pytest
+
+import log_rules
 from stack import BIN, Stack, wait_until
 
 PROGRAMS = ["troupe-gateway", "troupe-broker", "troupe-studio", "troupe-actor-character"]
@@ -57,6 +61,7 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
         assert len(told) == len(text.splitlines()), "one object a line"
         for line in told:
             assert {"time", "level", "program", "msg"} <= line.keys(), line
+            assert not log_rules.judge(line), (log_rules.judge(line), line)
             if "attempt" in line["msg"] or "lease" in line["msg"]:
                 assert line["job"] == job and isinstance(line["lease"], int), line
                 assert line["request"] == "asked-for-by-mira", line
@@ -68,6 +73,82 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
         for path in files:
             held = [key for key in KEYS.values() if key.encode() in path.read_bytes()]
             assert not held, f"{held} in {path}"
+
+
+def use(client, stack, dead_port):
+    """Most of what a user and an administrator can ask for. Returns the jobs, by the ids of their requests."""
+    made, jobs = {}, {}
+
+    def submit(path, body):
+        name = f"asked-for-{len(jobs)}"
+        answer = client.post(path, body, headers={"X-Request-Id": name})
+        assert answer.status_code == 202, answer.text
+        jobs[name] = answer.json()["data"]["jobId"]
+        return jobs[name]
+
+    hook = {"options": {"webhook": {"url": f"http://127.0.0.1:{dead_port}/"}}}
+    made["character"] = client.wait_for(submit("/api/v1/characters/queue", {"name": "Mira", **hook}))
+    character = made["character"]["result"]["characterId"]
+    image = client.wait_for(submit(f"/api/v1/characters/{character}/generate-image/queue", {}), "media-jobs")
+    media = image["result"]["mediaId"]
+    video = submit(f"/api/v1/characters/{character}/media/{media}/generate-video/queue", {"duration": 5})
+    client.events(f"/api/v1/media-jobs/{video}/events")
+    assert client.get(f"/api/v1/media-jobs/{video}").json()["data"]["status"] == "completed"
+    assert client.get(f"/api/v1/character-jobs/{uuid.uuid4()}").status_code == 404
+    assert client.get("/api/v1/character-jobs/none").status_code == 404
+    assert client.call("DELETE", f"/api/v1/media-jobs/{video}").status_code == 409
+    for path in ["character-jobs", "media-jobs", "characters", f"characters/{character}/media", "nothing"]:
+        client.get(f"/api/v1/{path}")
+    client.post("/api/v1/batches", {"jobs": [{"type": "character", "input": {"name": "Noa"}}]})
+    admin = stack.token("root", "--role", "admin")
+    for path in ["jobs", "queues", "workers", f"jobs/{video}", "jobs.ndjson"]:
+        assert client.get(f"/api/v1/admin/{path}", headers={"Authorization": f"Bearer {admin}"}).status_code == 200
+    return jobs
+
+
+def test_every_line_of_a_whole_run_has_the_ids_of_its_kind(dead_port):
+    """Every process at its most talkative. A job's id leads to its request's, and that to all that was said of it."""
+    settings = {"TROUPE_LOG_FORMAT": "json", "TROUPE_LOG_LEVEL": "debug", "TROUPE_WEBHOOK_PRIVATE": "on"}
+    with Stack("--provider", "local", environment=settings) as stack:
+        log = stack.data / "stack.log"
+        jobs = use(stack.client("mira"), stack, dead_port)
+        wait_until(lambda: '"program":"troupe-actor-webhook","msg":"attempt failed"' in log.read_text(), 30,
+                   "a delivery that failed")
+        assert stack.stop() == 0
+        told = [json.loads(line) for line in log.read_text().splitlines()]
+    wrong = [(log_rules.judge(line), line) for line in told if log_rules.judge(line)]
+    assert not wrong, wrong
+    for request, job in jobs.items():
+        of_it = [line for line in told if line.get("job") == job]
+        assert {line["program"] for line in of_it if line["request"] == request} > {"troupe-gateway"}, of_it
+        accepted = [line for line in of_it if line["msg"] == "request answered" and line["request"] == request]
+        assert [line["status"] for line in accepted] == [202], accepted
+        assert any(line["msg"] == "attempt started" and line["request"] == request for line in of_it), of_it
+    programs = {line["program"] for line in told}
+    assert programs >= {"troupe", "troupe-gateway", "troupe-broker", "troupe-studio", "troupe-actor-character",
+                        "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"}, programs
+
+
+def test_no_line_is_written_without_the_ids_of_its_kind():
+    """In the sources: also what no run of the tests comes to. The lists name nothing that is not there."""
+    seen, wrong = {folder: set() for folder in log_rules.FOLDERS}, []
+    of_requests, both = set(), set()
+    for folder, where, messages, pairs in log_rules.calls():
+        has_job, has_request = (f"{name}=" in pairs for name in ("job", "request"))
+        for message in messages:
+            if has_job and has_request:
+                both.add(message)
+            elif has_request and message in log_rules.OF_A_REQUEST:
+                of_requests.add(message)
+            elif not has_request and not has_job and message in log_rules.OF_THE_PROCESS[folder]:
+                seen[folder].add(message)
+            else:
+                wrong.append(f"{where}: {message}")
+    assert not wrong, wrong
+    assert {folder: names - seen[folder] for folder, names in log_rules.OF_THE_PROCESS.items()
+            if names - seen[folder]} == {"broker": {"so far", "stopped"}}, "their call is given the message"
+    assert of_requests == log_rules.OF_A_REQUEST
+    assert log_rules.MAY_LACK_ONE <= both
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

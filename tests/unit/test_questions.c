@@ -86,12 +86,27 @@ static void what_is_decided_or_known_by_the_loop_is_no_question(void **state)
     assert_null(question_find((enum message_type)UINT32_MAX));
 }
 
+static void what_a_request_is_about_is_found_in_its_fields(void **state)
+{
+    struct message message = request_of(MESSAGE_TYPE_SUBMIT);
+    (void)state;
+    message.submit.request_id = SLICE_LITERAL("asked-by-ada");
+    const struct id job = question_job(&message);
+    assert_int_equal(job.bytes[0], 9);
+    assert_true(slice_equal(question_asker(&message), SLICE_LITERAL("asked-by-ada")));
+    message = request_of(MESSAGE_TYPE_LIST_JOBS);
+    const struct id none = question_job(&message);
+    assert_true(id_is_zero(&none));
+    assert_int_equal(question_asker(&message).size, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_question_can_be_refused),
         cmocka_unit_test(a_refusal_says_which_job_or_group_it_is_about),
         cmocka_unit_test(what_looks_at_many_jobs_is_long),
+        cmocka_unit_test(what_a_request_is_about_is_found_in_its_fields),
         cmocka_unit_test(what_is_decided_or_known_by_the_loop_is_no_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,23 @@ static void test_head_takes_the_route_of_get(void **state)
     assert_int_equal(find("HEAD", "/api/things/queue", &match), ROUTER_NO_METHOD);
 }
 
+static void test_a_parameter_is_found_by_its_name(void **state)
+{
+    struct route_match match;
+    struct slice text;
+    (void)state;
+    assert_int_equal(find("GET", "/api/things/17/parts/x", &match), ROUTER_FOUND);
+    assert_true(router_param(&match, ":id", &text));
+    assert_true(slice_equal(text, SLICE_LITERAL("17")));
+    assert_true(router_param(&match, ":part", &text));
+    assert_true(slice_equal(text, SLICE_LITERAL("x")));
+    assert_false(router_param(&match, ":things", &text));
+    assert_int_equal(find("GET", "/files/a/b", &match), ROUTER_FOUND);
+    assert_false(router_param(&match, ":id", &text));
+    assert_int_equal(find("GET", "/", &match), ROUTER_FOUND);
+    assert_false(router_param(&match, ":id", &text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +116,7 @@ int main(void)
         cmocka_unit_test(test_another_method_is_told_which_are_allowed),
         cmocka_unit_test(test_a_literal_path_hides_patterns_for_every_method),
         cmocka_unit_test(test_head_takes_the_route_of_get),
+        cmocka_unit_test(test_a_parameter_is_found_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
