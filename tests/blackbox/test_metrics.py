@@ -1,6 +1,10 @@
 """/metrics of each program, as Prometheus reads it: promtool finds nothing wrong, and it is for nobody else."""
 
+import contextlib
+import ipaddress
 import json
+import os
+import pathlib
 import re
 import subprocess
 import time
@@ -10,7 +14,7 @@ import pytest
 import requests
 
 from gateway_stand import Stand, error_of, shared, token  # noqa: F401
-from stack import ROOT, Stack, wait_until
+from stack import ROOT, Stack, children_of, wait_until
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
@@ -175,6 +179,57 @@ def test_nothing_else_is_served_there(stack):
     port = ports_of(stack)["troupe-broker"]
     assert fetch(port, "/").status_code == 404
     assert requests.post(f"http://127.0.0.1:{port}/metrics", timeout=30).status_code == 405
+
+
+# ---- where it is served ----
+
+
+def address_of(text):
+    """An address and port as /proc/net/tcp has them: words of four bytes in the machine's order."""
+    digits, port = text.split(":")
+    words = [bytes.fromhex(digits[at:at + 8])[::-1] for at in range(0, len(digits), 8)]
+    return str(ipaddress.ip_address(b"".join(words))), int(port, 16)
+
+
+def listening(pid):
+    """Where a process waits for connections over TCP, as the kernel tells: {(address, port)}."""
+    own, found = set(), set()
+    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it was closed while we looked
+            own.add(os.readlink(entry))
+    for table in ("tcp", "tcp6"):
+        for line in pathlib.Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:
+                found.add(address_of(fields[1]))
+    return found
+
+
+def listeners_of(stack):
+    """{program: where it listens} of a stack's processes."""
+    found = {}
+    for pid, program in children_of(stack.process.pid):
+        found.setdefault(program, set()).update(listening(pid))
+    return found
+
+
+def test_metrics_are_served_where_they_were_asked_for_and_nowhere_else(stack):
+    found = listeners_of(stack)
+    for program, port in ports_of(stack).items():
+        assert found[program] == {("127.0.0.1", port)}, program
+
+
+def test_without_being_asked_no_process_but_the_api_and_the_studio_listens():
+    """The broker and the actors speak over sockets of the file system; their metrics are off."""
+    with Stack("--provider", "local") as running:
+        client = running.client("mira")
+        client.wait_for(client.submit_character("Mira"))
+        found = listeners_of(running)
+        api = int(running.url.rsplit(":", 1)[1])
+        assert found.pop("troupe-gateway") == {("127.0.0.1", api)}
+        assert [host for host, _ in found.pop("troupe-studio")] == ["127.0.0.1"], "for the actors of this machine"
+    assert found == {f"troupe-{name}": set()
+                     for name in ("broker", "actor-character", "actor-image", "actor-video", "actor-webhook")}
 
 
 def metrics_of(expression):
