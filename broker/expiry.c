@@ -63,7 +63,15 @@ static enum status delete_places(struct batch *batch, const struct job *head, st
     return status;
 }
 
-/* The record, the input and where it is listed. The live index and the draft went at the end. */
+/* A job that did not complete may have kept its draft. */
+static enum status delete_draft(struct batch *batch, const struct job *head)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    bool may_have = head->state != JOB_STATE_COMPLETED && head->lease > 0;
+    return may_have ? batch_delete(batch, key_draft(key, &head->id)) : STATUS_OK;
+}
+
+/* The record, the input and where it is listed. The live index went at the end. */
 static enum status delete_records(struct batch *batch, const struct effect *effect)
 {
     uint8_t key[KEY_BYTES_MAX];
@@ -114,6 +122,7 @@ static enum status expire_job(struct turn *turn, struct batch *batch, const stru
     status = status == STATUS_OK ? delete_events(batch, effect) : status;
     status = status == STATUS_OK ? delete_operations(batch, head) : status;
     status = status == STATUS_OK ? delete_records(batch, effect) : status;
+    status = status == STATUS_OK ? delete_draft(batch, head) : status;
     status = status == STATUS_OK ? turn_count_ended(turn, head, head->state, -1) : status;
     if (status != STATUS_OK || head->kind == JOB_KIND_WEBHOOK) {
         return status; /* nobody asks for a delivery by its id, and none is counted */

@@ -21,7 +21,8 @@
  *   O owner event                       which jobs of the owner have events in one turn; the last
  *                                       event's number in the key
  *   e day                               the number of the first event of a day since 1970 (UTC)
- *   D job                               draft of the live job, once it has one
+ *   D job                               draft of the job, once it has one, until it completes: who
+ *                                       tries one again that did not goes on from it
  *   Q job operation                     recorded operation
  *   C id                                document of a character or media entry
  *   c owner ~number id                  the owner's characters; number: see values.h
@@ -95,7 +96,7 @@
  *        again at the end, it tells of a million jobs which have failed without reading any of them
  *   R    what is to expire would be found by reading all that is kept
  *   Q    a job whose worker is lost would pay for its calls again; D: for its chat
- *   D    without its deletion ended jobs would keep drafts that nobody reads
+ *   D    without its deletion completed jobs would keep drafts that nobody reads
  *   c    characters outlive their jobs' S, and are listed by another age; C is found by id alone
  *   t    totals are exact, however many entries there are, for the price of one read
  *

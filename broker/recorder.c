@@ -238,7 +238,7 @@ static enum status add_bulk(struct recorder *recorder, struct batch *batch,
     return status;
 }
 
-/* An ended job is live again; its draft is gone. */
+/* An ended job is live again. */
 static enum status add_revive(struct recorder *recorder, struct batch *batch,
                               const struct effect *effect)
 {
@@ -350,7 +350,7 @@ static enum status finish_draft(struct recorder *recorder, struct batch *batch,
 {
     uint8_t key[KEY_BYTES_MAX];
     struct slice draft = turn_text(&recorder->turn, job->draft);
-    if (job->ended) {
+    if (job->draft_over) {
         return job->draft_stored ? batch_delete(batch, key_draft(key, &job->id)) : STATUS_OK;
     }
     if (draft.size == 0) {

@@ -165,7 +165,7 @@ static enum status find_job(struct turn *turn, const struct id *id, struct slice
     job->event_first = TURN_NONE;
     job->event_last = TURN_NONE;
     job->saved = false;
-    job->ended = false;
+    job->draft_over = false;
     job->draft_stored = false;
     job->draft = (struct turn_span){0};
     *bucket = turn->job_count++;
@@ -219,7 +219,7 @@ enum status turn_end(struct turn *turn, const struct effect *effect)
     }
     if (status == STATUS_OK) {
         job->draft_stored = job->draft.size > 0 ? job->draft_stored : effect->job->drafted;
-        job->ended = true;
+        job->draft_over = !effect->keeps_draft;
     }
     return status;
 }

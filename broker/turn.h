@@ -34,8 +34,8 @@ struct turn_job {
     uint32_t event_last;
     uint32_t version_first; /* of the first event */
     bool saved;             /* head and texts are to be written */
-    bool ended;
-    bool draft_stored; /* an earlier turn may have written a draft */
+    bool draft_over;        /* the job has ended, and nobody needs its draft */
+    bool draft_stored;      /* an earlier turn may have written a draft */
     struct turn_span error_code;
     struct turn_span error_message;
     struct turn_span url;
@@ -96,10 +96,11 @@ size_t turn_size(const struct turn *turn);
 enum status turn_save(struct turn *turn, const struct effect *effect);
 enum status turn_event(struct turn *turn, const struct effect *effect);
 
-/* The job's draft: that of the last call in a turn is written, unless the job ends in it. */
+/* The job's draft: that of the last call in a turn is written, unless the job's end makes it
+ * needless. */
 enum status turn_draft(struct turn *turn, const struct effect *effect);
 
-/* The job's end: saves it, and makes its draft needless. */
+/* The job's end: saves it, and makes its draft needless unless it keeps it. */
 enum status turn_end(struct turn *turn, const struct effect *effect);
 
 /* Adds to a counter of the owner; state: a terminal one, TOTAL_ACCEPTED or TOTAL_CHARACTERS. */

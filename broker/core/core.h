@@ -182,7 +182,7 @@ enum effect_type {
     EFFECT_DRAFT, /* the job's draft: job, document, is_first */
     EFFECT_OPERATION,    /* a recorded operation: job, operation, account, day_part */
     EFFECT_END,          /* the job is in a terminal state and leaves memory after this step: job,
-                         number, url, document, media, error_code, error_message */
+                         number, url, document, media, error_code, error_message, keeps_draft */
     EFFECT_DELETE,       /* a document is gone: id, deleted */
     EFFECT_REMOVED,      /* what deleted documents left behind is gone: document (their ids) */
     EFFECT_KEY,          /* an idempotency key of its own: owner, id, key, key_hash */
@@ -238,7 +238,8 @@ struct effect {
     uint8_t orders;       /* enum worker_orders */
     bool paused;
     enum error_code error_code_number;
-    bool is_first; /* DRAFT: the store has none yet */
+    bool is_first;    /* DRAFT: the store has none yet */
+    bool keeps_draft; /* END: who tries the job again goes on from its draft */
     const struct message_submit *submit;
     const struct message_submit_group *group;
     const struct message_submit *items;

@@ -133,6 +133,7 @@ static void revive(struct core *core, const struct core_event *event)
     uint32_t index = slab_take(&core->slab);
     struct job *job = core_job(core, index);
     memcpy(job, &facts->head, JOB_HEAD_SIZE);
+    job->drafted = job->lease > 0; /* by its earlier life, perhaps */
     renew(core, job);
     job->owner = user;
     if (facts->is_linked) {

@@ -327,6 +327,19 @@ static void count_end(struct core *core, enum job_kind kind, enum job_state stat
     statistics->cancelled += state == JOB_STATE_CANCELLED;
 }
 
+/* Whoever tries a job again goes on from its draft. Not from what a provider has refused, nor when
+ * that cannot happen. */
+static bool keeps_draft(enum job_state state, struct failure failure)
+{
+    static const char *const lost[] = {"content_policy", "character_deleted", "media_deleted"};
+    for (size_t code = 0; code < sizeof lost / sizeof lost[0]; code++) {
+        if (slice_equal(failure.code, slice_from_string(lost[code]))) {
+            return false;
+        }
+    }
+    return state != JOB_STATE_COMPLETED;
+}
+
 void job_end(struct core *core, uint32_t index, enum job_state state, struct result result,
              struct failure failure)
 {
@@ -343,6 +356,7 @@ void job_end(struct core *core, uint32_t index, enum job_state state, struct res
     end->media = result.media;
     end->error_code = failure.code;
     end->error_message = failure.message;
+    end->keeps_draft = keeps_draft(state, failure);
     emit_event(core, index, job_end_event(state), failure)->url = result.url;
     ended_note(&core->ended_lately, core_job(core, index), 0);
     dependants_settle(core, index);

@@ -75,6 +75,19 @@ def timeline(client, job, family="character-jobs"):
     return answer.json()["data"]["timeline"]["events"]
 
 
+@pytest.mark.parametrize("code, chats", [("invalid_value", 1), ("content_policy_violation", 2)])
+def test_a_job_that_is_tried_again_pays_for_no_text_twice(start, provider, code, chats):
+    """Unless its text is what was refused: another one may pass."""
+    client = start().client("ada")
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    provider.script["image"] = [status(400, {"error": {"code": code, "message": "no"}})]
+    job = client.submit_character()
+    assert client.wait_for(job)["status"] == "failed"
+    assert client.post(f"/api/v1/character-jobs/{job}/retry").status_code == 200
+    made = client.wait_for(job, status="completed")
+    assert (provider.count("chat"), made["cost"]["spentUsd"]) == (chats, round(IMAGE + chats * CHAT, 6))
+
+
 def test_a_job_is_estimated_paid_for_and_told(start, provider):
     stack = start()
     client = stack.client("ada")

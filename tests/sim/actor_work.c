@@ -372,7 +372,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
     struct work *work = free_work(actor);
     struct work_operation operations[PAID_NUMBERS] = {0};
     /* Nobody can have changed what was sent; but a liar guesses the lease that is on its way, and
-     * what comes late may be of a life before the last retry, which began without a draft. */
+     * what comes late may be of a life before the last retry. */
     bool is_current = !actor->liar && message->lease == job->durable.lease && !job->dirty &&
                       job->durable.state == JOB_STATE_ACTIVE;
     work_read(world, message, is_current, reader, operations);

@@ -486,6 +486,7 @@ void model_webhook_crashed(struct model *model);
 
 /* Compares the store with the memory by restoring a second core from it. */
 void model_check_restore(struct world *world);
+bool model_draft_is_kept(struct slice error_code); /* for who tries the job again */
 /* Compares what jobs are told that they wait for with all that wait. */
 void model_check_positions(struct world *world);
 /* Compares lists, job states, events and documents with the model. */

@@ -65,7 +65,6 @@ static void effect_revive(struct world *world, const struct core_event *event,
     state->cancel_asked = false;
     state->was_dropped = false;
     state->stop_by = 0;
-    state->draft = 0;
     state->url = false;
     state->error = 0;
     model_money_accepted(world, job, effect->job);
@@ -405,6 +404,9 @@ static void effect_end(struct world *world, const struct effect *effect)
     model_money_end(world, job, effect);
     job->current.document = model_digest(effect->document);
     job->current.media = model_digest(effect->media);
+    if (completed || !model_draft_is_kept(effect->error_code)) {
+        job->current.draft = 0;
+    }
     job->current.url = effect->url.size > 0;
     if (effect->job->state == JOB_STATE_FAILED) {
         model_bulk_failed(job, effect);

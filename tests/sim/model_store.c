@@ -98,7 +98,13 @@ static enum status restore_other(void *context, const struct job_value *value)
     return status;
 }
 
-/* The draft of a job that has ended would stay for ever. */
+bool model_draft_is_kept(struct slice code)
+{
+    return !slice_equal(code, SLICE_LITERAL("character_deleted")) &&
+           !slice_equal(code, SLICE_LITERAL("media_deleted"));
+}
+
+/* A draft goes with its job, or when that has completed or cannot be tried again. */
 static bool check_draft(void *context, struct slice key, struct slice value)
 {
     struct comparison *comparison = context;
@@ -106,9 +112,10 @@ static bool check_draft(void *context, struct slice key, struct slice value)
     (void)value;
     assert(key.size == 1 + sizeof(job));
     memcpy(&job, key.data + 1, sizeof(job));
-    bool is_live = core_find(comparison->other, &job) != NULL;
-    world_check(comparison->world, "drafts go with their jobs", is_live, "one is left");
-    return is_live;
+    const struct model_job *found = model_find(&comparison->world->model, &job);
+    bool is_wanted = found != NULL && found->durable.draft != 0 && !found->durable.expired;
+    world_check(comparison->world, "drafts go with their jobs", is_wanted, "one is left");
+    return is_wanted;
 }
 
 void model_check_restore(struct world *world)

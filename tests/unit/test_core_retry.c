@@ -151,6 +151,29 @@ static void ends_an_attempt_that_takes_too_long(void **state)
     }
 }
 
+/* Nobody begins anew with what a provider has refused. */
+static void keeps_the_draft_of_a_job_that_can_go_on_from_it(void **state)
+{
+    static const struct {
+        const char *code;
+        bool is_kept;
+    } rows[] = {{"provider_credentials", true}, {"content_policy", false}};
+    (void)state;
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        struct world world;
+        world_init(&world, NULL);
+        uint64_t session = world_lease(&world, JOB_KIND_CHARACTER, 1, 10);
+        struct message message = {.type = MESSAGE_TYPE_FAIL};
+        message.fail = (struct message_fail){.job = world_id(1),
+                                             .lease = 1,
+                                             .kind = FAIL_KIND_PERMANENT,
+                                             .code = slice_from_string(rows[row].code)};
+        world_actor(&world, 10, session, &message);
+        assert_int_equal(world_effect(&world, EFFECT_END)->keeps_draft, rows[row].is_kept);
+        world_fini(&world);
+    }
+}
+
 static void fails_a_job_that_waits_at_its_deadline(void **state)
 {
     struct message message = world_submit_message(JOB_KIND_CHARACTER, 1);
@@ -206,6 +229,7 @@ int main(void)
         cmocka_unit_test(does_not_count_throttling_nor_spin_on_it),
         cmocka_unit_test(counts_a_worker_that_stops_without_being_asked),
         cmocka_unit_test(ends_an_attempt_that_takes_too_long),
+        cmocka_unit_test(keeps_the_draft_of_a_job_that_can_go_on_from_it),
         cmocka_unit_test(fails_a_job_that_waits_at_its_deadline),
         cmocka_unit_test(fails_a_job_that_does_not_start_in_time),
         cmocka_unit_test(needs_no_start_in_time_after_the_first_lease),

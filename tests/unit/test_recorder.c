@@ -173,6 +173,32 @@ static void counters_of_a_turn_are_added_once_an_owner(void **state)
     assert_int_equal(stored_total("ann", JOB_KIND_VIDEO, JOB_STATE_CANCELLED), 25);
 }
 
+/* Of a job that has ended so its draft is kept or goes, and a kept one goes with the job. */
+static void a_draft_is_kept_for_who_tries_its_job_again(void **state)
+{
+    (void)state;
+    for (int row = 0; row < 8; row++) {
+        bool is_kept = (row & 1) != 0;
+        bool in_last_turn = (row & 2) != 0;
+        bool is_completed = (row & 4) != 0;
+        struct job job = ledger_job(JOB_KIND_CHARACTER, (uint32_t)row + 1);
+        ledger_accept(&ledger, &job, "ann", "{}");
+        ledger_commit(&ledger);
+        set_draft(&job, "half");
+        if (!in_last_turn) {
+            ledger_commit(&ledger);
+        }
+        job.lease = 1;
+        job.state = is_completed ? JOB_STATE_COMPLETED : JOB_STATE_FAILED;
+        const struct effect end = {
+            .type = EFFECT_END, .job = &job, .owner = SLICE_LITERAL("ann"), .keeps_draft = is_kept};
+        ledger_effect(&ledger, &end);
+        ledger_commit(&ledger);
+        struct slice value;
+        assert_int_equal(memory_view_get(&ledger.memory, key_draft(key, &job.id), &value), is_kept);
+    }
+}
+
 static void an_ended_job_leaves_the_live_index_and_its_draft(void **state)
 {
     struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
@@ -455,6 +481,7 @@ int main(void)
         RECORDER_TEST(an_error_stays_until_a_save_without_one),
         RECORDER_TEST(the_events_of_a_turn_make_one_key_a_job_and_one_an_owner),
         RECORDER_TEST(counters_of_a_turn_are_added_once_an_owner),
+        RECORDER_TEST(a_draft_is_kept_for_who_tries_its_job_again),
         RECORDER_TEST(an_ended_job_leaves_the_live_index_and_its_draft),
         RECORDER_TEST(a_retried_job_is_live_and_counted_as_ended_no_more),
         RECORDER_TEST(the_documents_of_a_completed_job_come_with_it),

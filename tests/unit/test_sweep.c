@@ -123,6 +123,31 @@ static void nothing_is_left_of_a_job_but_its_tombstone_and_documents(void **stat
     assert_int_equal(keys_of('R'), 0);
 }
 
+static void the_draft_of_a_job_that_failed_goes_with_it(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    job.lease = 1;
+    ledger_effect(&ledger, &(struct effect){.type = EFFECT_DRAFT,
+                                            .job = &job,
+                                            .owner = SLICE_LITERAL("ann"),
+                                            .document = SLICE_LITERAL("half")});
+    ledger_commit(&ledger);
+    job.state = JOB_STATE_FAILED;
+    job.completed_at = ledger.now;
+    ledger_effect(&ledger, &(struct effect){.type = EFFECT_END,
+                                            .job = &job,
+                                            .owner = SLICE_LITERAL("ann"),
+                                            .number = ledger.event_last,
+                                            .keeps_draft = true});
+    ledger_commit(&ledger);
+    assert_int_equal(keys_of('D'), 1);
+    look_and_let_go(ledger.now + 1000000);
+    assert_int_equal(keys_of('J'), 0);
+    assert_int_equal(keys_of('D'), 0);
+}
+
 static void an_entry_whose_job_lived_on_goes_alone(void **state)
 {
     struct job job = end_job(1, JOB_STATE_FAILED);
@@ -265,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SWEEP_TEST(each_state_is_kept_for_its_own_time),
         SWEEP_TEST(nothing_is_left_of_a_job_but_its_tombstone_and_documents),
+        SWEEP_TEST(the_draft_of_a_job_that_failed_goes_with_it),
         SWEEP_TEST(an_entry_whose_job_lived_on_goes_alone),
         SWEEP_TEST(a_look_takes_a_bounded_number_and_the_next_goes_on),
         SWEEP_TEST(a_job_with_too_many_events_goes_in_parts),
