@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 import threading
+import uuid
 
 import asset_stand
 import fake_provider
@@ -45,7 +46,7 @@ def make_large(stand, **settings):
     broker, provider, store, start = stand
     start("video", **settings)
     provider.script["download"] = [send(LARGE)]
-    return broker.finish(start_video(broker, store))
+    return broker.finish(start_video(broker, store, request_id="asked-by-ada"))
 
 
 def check_large(stand, done):
@@ -85,10 +86,14 @@ def test_a_video_of_exactly_one_part(stand):
     ("POST", "uploadId=", Refusal(200, "InternalError")),  # as S3 says late that joining failed
     ("HEAD", ".mp4", Refusal(503, "SlowDown")),
 ])
-def test_what_may_pass_is_tried_again(stand, method, what, refusal):
+def test_what_may_pass_is_tried_again(stand, capfd, method, what, refusal):
     left = stand[2].server.fail_once(method, what, refusal, count=2)
-    check_large(stand, make_large(stand))
+    done = make_large(stand)
+    check_large(stand, done)
     assert left == [0]
+    told = [line for line in capfd.readouterr().err.splitlines() if '"object store failed, trying again"' in line]
+    ids = f" job={uuid.UUID(bytes=done['job'])} request=asked-by-ada "
+    assert told and all(ids in line for line in told), told
 
 
 def test_a_lost_answer_to_the_join_is_found_out(stand):

@@ -227,13 +227,14 @@ def test_reads_that_fail_are_told_and_do_not_end_it(stand):
         if told:
             break
     assert told and gateway.get(job)["state"] == WAITING
+    assert f'"cannot read the store" type=get_job job={uuid.UUID(bytes=job)} ' in stand.current.log()
 
 
 def test_a_dispatch_that_cannot_be_read_is_tried_again(stand):
     stand.broker()
     gateway = stand.gateway()
     for _ in FAILING_READS:
-        gateway.submit()
+        gateway.submit(request_id="asked-by-ada")
     for number in FAILING_READS:
         stand.current.stop()
         # A start reads each live job; what was done leaves.
@@ -243,7 +244,7 @@ def test_a_dispatch_that_cannot_be_read_is_tried_again(stand):
         if not actor.inbox:
             break
         actor.done(actor.job())
-    failed = uuid.UUID(re.search('"cannot read a job" job=([^ ]*)', broker.log())[1]).bytes
+    failed = uuid.UUID(re.search('"cannot read a job" job=([^ ]*) lease=1 request=asked-by-ada ', broker.log())[1]).bytes
     gateway.event(failed, "retry_scheduled")
     actor.send(("heartbeat", {"credit": 1}))
     assert actor.expect("error")["code"] == code("ERROR_CODE_SESSION")
