@@ -244,7 +244,8 @@ def test_a_dispatch_that_cannot_be_read_is_tried_again(stand):
         if not actor.inbox:
             break
         actor.done(actor.job())
-    failed = uuid.UUID(re.search('"cannot read a job" job=([^ ]*) lease=1 request=asked-by-ada ', broker.log())[1]).bytes
+    told = re.search('"cannot read a job" job=([^ ]*) lease=1 request=asked-by-ada ', broker.log())
+    failed = uuid.UUID(told[1]).bytes
     gateway.event(failed, "retry_scheduled")
     actor.send(("heartbeat", {"credit": 1}))
     assert actor.expect("error")["code"] == code("ERROR_CODE_SESSION")
