@@ -168,8 +168,11 @@ static void fail_attempt(struct broker *broker, struct peer *peer, const struct 
                  .code = SLICE_LITERAL("input_unreadable"),
                  .message = SLICE_LITERAL("what the job needs cannot be read from the store")},
     };
-    const struct core_event event = {
-        .type = CORE_EVENT_ACTOR, .peer = read->peer, .session = read->session, .message = &fail};
+    const struct core_event event = {.type = CORE_EVENT_ACTOR,
+                                     .peer = read->peer,
+                                     .session = read->session,
+                                     .message = &fail,
+                                     .unread = true};
     id_format(&read->job, job);
     const struct slice asker = read_asker(read, 0);
     log_error("cannot read a job", "job=%s lease=%u request=%.*s status=%s", job, read->lease,

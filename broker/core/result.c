@@ -145,12 +145,14 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
     }
 }
 
-void lease_fail(struct core *core, uint32_t worker, const struct message_fail *message)
+void lease_fail(struct core *core, uint32_t worker, const struct message_fail *message, bool unread)
 {
     uint32_t index;
     switch (lease_look(core, core_worker(core, worker), &message->job, message->lease, &index)) {
     case LEASE_STANDING_CURRENT:
-        count_run(core, index);
+        if (!unread) { /* otherwise no worker was at work */
+            count_run(core, index);
+        }
         fail(core, index, message);
         break;
     case LEASE_STANDING_OLD:

@@ -285,8 +285,9 @@ static bool is_sane(const struct message *message)
 }
 
 /* Handles a message of an open session. Returns false for one that actors do not send. */
-static bool take(struct core *core, uint32_t index, const struct message *message)
+static bool take(struct core *core, uint32_t index, const struct core_event *event)
 {
+    const struct message *message = event->message;
     switch ((int)message->type) {
     case MESSAGE_TYPE_HEARTBEAT:
         grant(core, index, message->heartbeat.credit);
@@ -305,7 +306,7 @@ static bool take(struct core *core, uint32_t index, const struct message *messag
         return true;
     case MESSAGE_TYPE_FAIL:
         grant(core, index, message->fail.credit);
-        lease_fail(core, index, &message->fail);
+        lease_fail(core, index, &message->fail, event->unread);
         return true;
     case MESSAGE_TYPE_RELEASE:
         lease_release(core, index, &message->release);
@@ -359,7 +360,7 @@ void core_actor(struct core *core, const struct core_event *event)
     if (!is_sane(message)) {
         emit_error(core, event->peer, ERROR_CODE_MALFORMED);
         lose(core, index);
-    } else if (!take(core, index, message)) {
+    } else if (!take(core, index, event)) {
         emit_error(core, event->peer, ERROR_CODE_FORBIDDEN);
         lose(core, index);
     }

@@ -458,7 +458,8 @@ void lease_hold(struct core *core, uint32_t worker, const struct message_hold *h
 void lease_progress(struct core *core, uint32_t worker, const struct message_progress *progress);
 void lease_operation(struct core *core, uint32_t worker, const struct message_operation *operation);
 void lease_done(struct core *core, uint32_t worker, const struct message_done *done);
-void lease_fail(struct core *core, uint32_t worker, const struct message_fail *fail);
+/* unread: it never reached the worker, so that it counts as no run. */
+void lease_fail(struct core *core, uint32_t worker, const struct message_fail *fail, bool unread);
 void lease_release(struct core *core, uint32_t worker, const struct message_release *release);
 
 /* ---- attempt.c: ends of an attempt that are no success; the job waits again or ends ---- */

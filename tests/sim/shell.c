@@ -277,6 +277,7 @@ static void shell_fail_dispatch(struct world *world, uint32_t index)
                                       .message = SLICE_LITERAL("it cannot be read")};
     struct core_event event = {
         .type = CORE_EVENT_ACTOR, .peer = read->peer, .session = read->session, .message = &fail};
+    event.unread = true;
     if (shell_leased(shell, read) != NULL) {
         shell_step(world, &event);
     }

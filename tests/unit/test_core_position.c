@@ -132,6 +132,33 @@ static void busy_workers_queue_and_their_pace_tells_when(void **state)
     world_fini(&world);
 }
 
+/* The broker ends such an attempt by itself: no worker was at work. */
+static void a_job_that_could_not_be_read_is_no_run(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 2, 0);
+    for (uint32_t number = 1; number <= 6; number++) {
+        world_submit(&world, JOB_KIND_IMAGE, number);
+    }
+    world_tick(&world);
+    world_pass(&world, 10000);
+    struct message fail = {.type = MESSAGE_TYPE_FAIL};
+    fail.fail = (struct message_fail){.job = world_id(1), .lease = 1, .kind = FAIL_KIND_RETRY};
+    const struct core_event event = {
+        .type = CORE_EVENT_ACTOR, .peer = 10, .session = session, .message = &fail, .unread = true};
+    world_step(&world, &event);
+    world_heartbeat(&world, 10, session, 3);
+    world_tick(&world);
+    assert_int_equal(ask(&world, 6).eta_seconds, 0); /* nothing ended yet */
+    world_done(&world, 10, session, 2, 1);
+    world_heartbeat(&world, 10, session, 4);
+    world_tick(&world);
+    assert_true(ask(&world, 6).eta_seconds > 0);
+    world_fini(&world);
+}
+
 static void caps_of_queues_and_users_are_told(void **state)
 {
     struct core_options options = world_options();
@@ -162,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_job_between_attempts_waits_for_its_backoff),
         cmocka_unit_test(a_queue_at_its_limit_is_rate_limited),
         cmocka_unit_test(busy_workers_queue_and_their_pace_tells_when),
+        cmocka_unit_test(a_job_that_could_not_be_read_is_no_run),
         cmocka_unit_test(caps_of_queues_and_users_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
