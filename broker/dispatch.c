@@ -14,7 +14,7 @@ enum {
 void dispatches_fini(struct dispatches *dispatches)
 {
     free(dispatches->items);
-    *dispatches = (struct dispatches){0};
+    memset(dispatches, 0, sizeof *dispatches);
 }
 
 static struct dispatch *at(const struct dispatches *dispatches, uint32_t index)
@@ -146,6 +146,35 @@ static void send_afterthought(struct broker *broker, struct peer *peer, const st
     port_put(&broker->actors, peer, &message);
 }
 
+/* Where a job stands, or would: the end of a UUID is as good as random. */
+static struct dispatch_wait *wait_of(struct dispatches *dispatches, const struct id *job)
+{
+    const uint8_t *end = job->bytes + ID_SIZE - 2;
+    return &dispatches->waits[(uint32_t)(end[0] << 8 | end[1]) % DISPATCH_WAITS];
+}
+
+/* How long the job is to wait: twice as long as the last time, while the disk keeps failing. */
+static uint64_t next_wait_ms(struct dispatches *dispatches, const struct id *job)
+{
+    struct dispatch_wait *wait = wait_of(dispatches, job);
+    if (!id_equal(&wait->job, job)) {
+        *wait = (struct dispatch_wait){*job, DISPATCH_AGAIN_MS};
+    } else if (wait->wait_ms < DISPATCH_AGAIN_MS_MAX / 2) {
+        wait->wait_ms *= 2;
+    } else {
+        wait->wait_ms = DISPATCH_AGAIN_MS_MAX;
+    }
+    return wait->wait_ms;
+}
+
+static void forget_wait(struct dispatches *dispatches, const struct id *job)
+{
+    struct dispatch_wait *wait = wait_of(dispatches, job);
+    if (id_equal(&wait->job, job)) {
+        *wait = (struct dispatch_wait){0};
+    }
+}
+
 /* Whether reading it again would find the same. */
 static bool is_damaged(enum status status)
 {
@@ -159,12 +188,15 @@ static bool is_damaged(enum status status)
 static void fail_attempt(struct broker *broker, struct peer *peer, const struct read *read)
 {
     char job[ID_TEXT_SIZE];
+    bool damaged = is_damaged(read->status);
+    bool is_leased = find_leased(broker, read) != NULL;
     const struct message fail = {
         .type = MESSAGE_TYPE_FAIL,
         .fail = {.job = read->job,
                  .lease = read->lease,
-                 .kind = is_damaged(read->status) ? FAIL_KIND_RETRY : FAIL_KIND_THROTTLED,
-                 .retry_after_ms = is_damaged(read->status) ? 0 : DISPATCH_AGAIN_MS,
+                 .kind = damaged ? FAIL_KIND_RETRY : FAIL_KIND_THROTTLED,
+                 .retry_after_ms =
+                     damaged || !is_leased ? 0 : next_wait_ms(&broker->dispatches, &read->job),
                  .code = SLICE_LITERAL("input_unreadable"),
                  .message = SLICE_LITERAL("what the job needs cannot be read from the store")},
     };
@@ -177,7 +209,7 @@ static void fail_attempt(struct broker *broker, struct peer *peer, const struct 
     const struct slice asker = read_asker(read, 0);
     log_error("cannot read a job", "job=%s lease=%u request=%.*s status=%s", job, read->lease,
               SLICE_PRINT(asker), status_name(read->status));
-    if (find_leased(broker, read) != NULL) {
+    if (is_leased) {
         broker_step(broker, &event, SLICE_EMPTY, NULL);
     }
     port_lose(&broker->actors, peer, "a job cannot be read");
@@ -193,6 +225,7 @@ void dispatch_fetched(struct broker *broker, const struct read *read)
         fail_attempt(broker, peer, read);
         return;
     }
+    forget_wait(&broker->dispatches, &read->job);
     port_put_frame(&broker->actors, peer, buffer_slice(&read->answer));
     send_afterthought(broker, peer, read);
 }

@@ -22,15 +22,27 @@ struct dispatch {
 
 enum {
     DISPATCHES_MAX = 1 << 20, /* waiting for a reader; a worker is dropped above */
-    DISPATCH_AGAIN_MS = 5000, /* that a job waits whose input the disk failed to give */
+    /* How long a job waits whose input the disk failed to give: at first, and at most. Each try
+     * costs a worker its session. */
+    DISPATCH_AGAIN_MS = 5000,
+    DISPATCH_AGAIN_MS_MAX = 300000,
+    DISPATCH_WAITS = 1024, /* such jobs that are known; one that takes the place of another makes
+                              that begin anew */
 };
 
-/* A ring; embedded by the broker. */
+/* A job that the disk failed to give, and how long it waited last. */
+struct dispatch_wait {
+    struct id job;
+    uint32_t wait_ms;
+};
+
+/* A ring, and what the disk failed to give; embedded by the broker. */
 struct dispatches {
     struct dispatch *items;
     uint32_t capacity; /* a power of two, or 0 */
     uint32_t first;
     uint32_t count;
+    struct dispatch_wait waits[DISPATCH_WAITS]; /* by the ends of their ids */
 };
 
 void dispatches_fini(struct dispatches *dispatches);

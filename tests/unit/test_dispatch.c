@@ -2,6 +2,7 @@
  * under the session that it was leased to, or the core learns that it was not. */
 #include "broker/dispatch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include "tests/unit/memory.h"
 #include "tests/unit/shell.h"
@@ -216,6 +217,48 @@ static void a_job_that_the_disk_does_not_give_waits_without_a_failed_attempt(voi
     assert_int_equal(job.job.attempt, 1);
 }
 
+/* What the reader of the job comes to. Returns how long the job is to wait. */
+static int64_t come_to(enum status status)
+{
+    const struct id id = shell_id(1);
+    struct read *read = shell_wait_for_read(&shell);
+    assert_int_equal(read->type, READ_DISPATCH);
+    read->status = status;
+    dispatch_fetched(broker, read);
+    readers_give(broker->readers, read);
+    return core_find(broker->core, &id)->next_attempt_at - broker->now;
+}
+
+/* Each try costs a worker its session. */
+static void a_job_waits_longer_while_the_disk_keeps_failing(void **state)
+{
+    const struct id id = shell_id(1);
+    int64_t expected = DISPATCH_AGAIN_MS;
+    (void)state;
+    lease_unread();
+    for (uint32_t turn = 0; turn < 9; turn++) {
+        char who[16];
+        assert_int_equal(come_to(STATUS_IO), expected);
+        shell.skipped_ms += expected;
+        expected = 2 * expected < DISPATCH_AGAIN_MS_MAX ? 2 * expected : DISPATCH_AGAIN_MS_MAX;
+        shell_turn(&shell);
+        snprintf(who, sizeof who, "worker %u", turn);
+        actor = shell_actor(&shell, who, JOB_KIND_CHARACTER, 1);
+        shell_turn(&shell);
+        assert_int_equal(core_find(broker->core, &id)->state, JOB_STATE_ACTIVE);
+    }
+    assert_int_equal(expected, DISPATCH_AGAIN_MS_MAX);
+    come_to(STATUS_OK); /* what comes later is another failure */
+    struct message message = {.type = MESSAGE_TYPE_RELEASE};
+    message.release.job = id;
+    message.release.lease = 10;
+    shell_act(&shell, "worker 8", actor, &message);
+    shell_turn(&shell);
+    actor = shell_actor(&shell, "last", JOB_KIND_CHARACTER, 1);
+    shell_turn(&shell);
+    assert_int_equal(come_to(STATUS_IO), DISPATCH_AGAIN_MS);
+}
+
 static void a_lease_that_has_ended_does_not_fail_for_want_of_its_input(void **state)
 {
     const struct message fail = shell_cancelled(1, 1);
@@ -342,6 +385,7 @@ int main(void)
         TEST(a_worker_that_is_lost_or_has_a_new_session_is_told_nothing),
         TEST(a_job_that_cannot_be_read_fails_its_attempt),
         TEST(a_job_that_the_disk_does_not_give_waits_without_a_failed_attempt),
+        TEST(a_job_waits_longer_while_the_disk_keeps_failing),
         TEST(a_lease_that_has_ended_does_not_fail_for_want_of_its_input),
         TEST(without_memory_for_the_row_the_worker_is_lost),
         TEST(without_memory_for_the_record_a_fresh_job_is_read),
