@@ -219,10 +219,12 @@ static enum status restore(struct broker *broker)
     uint64_t audit_last = 0;
     struct queue_value queues[JOB_KIND_COUNT];
     struct restoring restoring = {.broker = broker};
+    struct view_damage damage = {0};
     const char *part = "the last start";
     int64_t start_ms = clock_monotonic_ms();
     enum status status = store_view_open(broker->store, &view);
     if (status == STATUS_OK) {
+        view->damage = &damage;
         status = query_meta(view, &meta);
     }
     status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -245,6 +247,7 @@ static enum status restore(struct broker *broker)
         status = restore_parts(&restoring, view, &part);
     }
     store_view_close(&view);
+    damaged_tell(&broker->damaged, &damage);
     if (status != STATUS_OK) {
         log_error("cannot restore what the store has", "part=\"%s\" status=%s after_jobs=%" PRIu64,
                   part, status_name(status), restoring.count);

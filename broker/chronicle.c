@@ -5,6 +5,7 @@
 
 struct loading {
     struct history *history;
+    const struct view *view;
     int64_t now;
     enum status status;
 };
@@ -13,6 +14,10 @@ static bool load(void *context, struct slice key, struct slice value)
 {
     struct loading *loading = context;
     loading->status = history_load(loading->history, key, value, loading->now);
+    if (loading->status == STATUS_MALFORMED) {
+        view_note_entry(loading->view);
+        loading->status = STATUS_OK;
+    }
     return loading->status == STATUS_OK;
 }
 
@@ -24,9 +29,10 @@ enum status chronicle_open(struct broker *broker, struct view *view)
     if (status != STATUS_OK) {
         return status;
     }
-    struct loading loading = {.history = broker->history, .now = broker->now};
+    struct loading loading = {.history = broker->history, .view = view, .now = broker->now};
     status = view->methods->scan(view, slice_make(from, sizeof from), slice_make(to, sizeof to),
                                  load, &loading);
+    status = view_pass_over(view, status); /* a chart has a hole where it cannot be read */
     return status == STATUS_OK ? loading.status : status;
 }
 

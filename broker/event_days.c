@@ -23,20 +23,23 @@ enum status event_days_note(struct event_days *days, struct batch *batch, struct
 
 struct found_day {
     bool found;
-    uint64_t first; /* event of the day */
+    bool is_damaged; /* there was one before it that cannot be read */
+    uint64_t first;  /* event of the day */
     enum status status;
 };
 
+/* In place of a damaged one the next is taken. */
 static bool take_day(void *context, struct slice key, struct slice value)
 {
     struct found_day *found = context;
     (void)key;
-    found->found = true;
     found->status = number_value_read(value, &found->first);
-    return false;
+    found->found = found->status == STATUS_OK;
+    found->is_damaged |= found->status == STATUS_MALFORMED;
+    return found->status == STATUS_MALFORMED;
 }
 
-/* Finds the first day of from <= day < to. */
+/* Finds the first day of from <= day < to that can be read. */
 static enum status find_day(struct view *view, uint32_t from, uint32_t to, struct found_day *out)
 {
     uint8_t first[KEY_BYTES_MAX];
@@ -44,10 +47,16 @@ static enum status find_day(struct view *view, uint32_t from, uint32_t to, struc
     *out = (struct found_day){0};
     enum status status = view->methods->scan(view, key_event_day(first, from),
                                              key_event_day(end, to), take_day, out);
-    return status == STATUS_OK ? out->status : status;
+    out->is_damaged |= status == STATUS_MALFORMED;
+    if (out->is_damaged) {
+        view_note_entry(view);
+    }
+    status = status == STATUS_OK ? out->status : status;
+    return status == STATUS_MALFORMED ? STATUS_OK : status;
 }
 
-/* Days between the first that is written and the last had no events when they are missing: what is
+/* Of what cannot be read the worse is taken: that something was there, and is gone.
+ * Days between the first that is written and the last had no events when they are missing: what is
  * gone is of before the next one. */
 enum status event_days_are_gone(struct view *view, uint64_t after, int64_t now, bool *out)
 {
@@ -57,7 +66,7 @@ enum status event_days_are_gone(struct view *view, uint64_t after, int64_t now, 
     uint32_t day = dropped_before < 0 ? 0 : (uint32_t)(dropped_before / DAY_MS) + 1;
     *out = false;
     enum status status = find_day(view, 0, day, &known);
-    if (status != STATUS_OK || !known.found) {
+    if (status != STATUS_OK || (!known.found && !known.is_damaged)) {
         return status;
     }
     status = find_day(view, day, UINT32_MAX, &whole);

@@ -22,7 +22,8 @@ enum status event_days_note(struct event_days *days, struct batch *batch, struct
 
 /* Whether events behind `after` may have been dropped since, because they were older than what is
  * stored (forget.h). True is also said when none was, but then `after` is older than a week less a
- * day. False of what came before days were written. Returns OK, or what the view does. */
+ * day, or a day is damaged. False of what came before days were written. Returns OK, or what the
+ * view does, but MALFORMED. */
 enum status event_days_are_gone(struct view *view, uint64_t after, int64_t now, bool *out);
 
 #endif

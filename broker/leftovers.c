@@ -20,6 +20,7 @@ void leftovers_push(struct broker *broker)
 void leftovers_take(struct broker *broker, struct read *read)
 {
     broker->leftovers.reading = false;
+    damaged_tell(&broker->damaged, &read->damage);
     enum status status = read->status;
     broker->leftovers.wanted |= status != STATUS_OK || read->operations > 0;
     if (status != STATUS_OK) {

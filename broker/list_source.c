@@ -192,6 +192,21 @@ static enum status number_of(struct view *view, const struct group_value *group,
     return status;
 }
 
+/* Nobody can say which jobs the group has. Its own id stands for them, once: a record of a job it
+ * has not, so that it counts as a damaged one. */
+static void gather_unknown(struct source *source)
+{
+    source->scanned++;
+    source->entries[source->count++] = (struct source_entry){
+        .accepted = 1, /* the first that there can be: nothing comes behind it */
+        .scanned = source->scanned,
+        .is_damaged = true,
+        .job = source->group,
+    };
+    source->before = 1;
+    source->exhausted = true;
+}
+
 /* Takes the group's jobs from its end on, as many as a chunk has. */
 static enum status gather_members(struct source *source, struct view *view,
                                   const struct group_value *group, struct buffer *record)
@@ -234,6 +249,9 @@ static enum status read_members(struct source *source, struct view *view)
     } else if (status == STATUS_NOT_FOUND) {
         source->exhausted = true;
         status = STATUS_OK;
+    } else if (status == STATUS_MALFORMED) {
+        gather_unknown(source);
+        status = STATUS_OK;
     }
     buffer_fini(&names);
     buffer_fini(&record);
@@ -258,6 +276,7 @@ static enum status read_chunk(struct source *source, struct view *view)
     }
     enum status status = view->methods->scan(view, bound(source, from, source->before - 1),
                                              bound(source, to, 0), gather, &scan);
+    status = view_pass_over(view, status);
     source->scanned += scan.seen;
     source->exhausted = source->count < SOURCE_CHUNK && scan.seen < SCAN_MAX;
     return status;

@@ -63,7 +63,8 @@ void source_init(struct source *source, struct slice key, uint8_t kinds, bool li
 /* The same for the index by age. A live job is passed over when no live state is wanted. */
 void source_init_age(struct source *source, uint8_t kinds, uint8_t states, uint64_t before);
 
-/* The same for the jobs of a group that are still kept; of one that there is not there are none. */
+/* The same for the jobs of a group that are still kept; of one that there is not there are none.
+ * Of one whose record is damaged the only entry, which is so too, has the group's id for a job. */
 void source_init_group(struct source *source, const struct id *group, uint64_t before);
 
 /* Gives the next entry without taking it, or NULL at the end, through *out. Returns OK or IO. */

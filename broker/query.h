@@ -85,7 +85,8 @@ enum status query_job_input(struct view *view, const struct message_get_input *r
  * owner's stream whose next event is older than EVENTS_KEPT_MS or may be gone (event_days.h), or
  * whose cursor is larger than the last event, has `reset`, no events, and `through` at the last
  * event: go on from there. A job's timeline with a cursor larger than the last event has `reset`
- * and begins anew; so has a group's. Events of jobs that are kept no longer are passed over. */
+ * and begins anew; so has a group's. Events of jobs that are kept no longer are passed over; so are
+ * damaged ones, but an owner's stream has `reset` for them. */
 enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
                          struct frame_writer *out);
 
@@ -111,18 +112,20 @@ enum status query_removals(struct view *view, const struct message_list_removals
 
 /* Which assets of a character are used: names of its media entries' assets, and what says whether
  * others may be used yet. live_since: core_live_since of the character, from before the view was
- * opened. A malformed cursor is answered by INVALID. */
+ * opened. Of a character of which something is damaged nobody can tell. A malformed cursor is
+ * answered by INVALID. */
 enum status query_assets(struct view *view, const struct message_get_assets *request,
                          int64_t live_since, struct frame_writer *out);
 
 /* Adds to the batch, at a start at now, the time since the last commit, when that was gap_ms ago or
- * longer: a backup may stand in for what was written then. Of a store without any such time,
- * everything before now. */
+ * longer: a backup may stand in for what was written then. Of a store without any such time, or
+ * with a damaged one, everything before now. */
 enum status query_gap(struct view *view, int64_t last_ms, int64_t now, int64_t gap_ms,
                       struct batch *out);
 
 /* Adds to the batch what deletes some of the media entries of a deleted character, with the mark of
- * the character behind its last one; nothing when there is none. Doing it again changes nothing. */
+ * the character behind its last one; nothing when there is none. Doing it again changes nothing.
+ * Damaged entries stay, where nobody finds them. */
 enum status query_leftovers(struct view *view, struct batch *out);
 
 /* Writes JOB and its RECORDEDs for a leased job (head: as leased) in one frame. Returns OK,

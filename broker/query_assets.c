@@ -35,6 +35,7 @@ static bool gather_gap(void *context, struct slice key, struct slice value)
     return !gaps->damaged;
 }
 
+/* Of one that cannot be read nobody knows which time it told: as without any, that is all. */
 static enum status read_gaps(struct view *view, struct gaps *gaps)
 {
     static const uint8_t from = KEY_GAP;
@@ -42,7 +43,12 @@ static enum status read_gaps(struct view *view, struct gaps *gaps)
     *gaps = (struct gaps){.count = 0};
     enum status status =
         view->methods->scan(view, slice_make(&from, 1), slice_make(&to, 1), gather_gap, gaps);
-    return status == STATUS_OK && gaps->damaged ? STATUS_IO : status;
+    if (status == STATUS_MALFORMED || gaps->damaged) {
+        view_note_entry(view);
+        gaps->count = 0;
+        status = status == STATUS_MALFORMED ? STATUS_OK : status;
+    }
+    return status;
 }
 
 /* Writes them as they are told. Of too many the oldest become one; of a store that has none nothing
@@ -197,6 +203,17 @@ static enum status fill(struct page *page, uint64_t before, uint8_t cursor[LIST_
     return status == STATUS_OK ? add_names(page, before, cursor) : status;
 }
 
+/* Something that says what is used cannot be read: nothing is certain of this character, and all
+ * of its assets are left alone. */
+static void tell_unknown(struct page *page)
+{
+    view_note_record(page->view, &page->request->character);
+    page->told->known = false;
+    page->told->gone = false;
+    page->told->next = SLICE_EMPTY;
+    buffer_clear(&page->names);
+}
+
 enum status query_assets(struct view *view, const struct message_get_assets *request,
                          int64_t live_since, struct frame_writer *out)
 {
@@ -224,7 +241,11 @@ enum status query_assets(struct view *view, const struct message_get_assets *req
     enum status status = read_gaps(view, &gaps);
     if (status == STATUS_OK) {
         answer.asset_names.gaps = gaps_write(&gaps, gap_bytes);
-        status = query_status(fill(page, before, cursor));
+        status = fill(page, before, cursor);
+    }
+    if (status == STATUS_MALFORMED) {
+        tell_unknown(page);
+        status = STATUS_OK;
     }
     if (status == STATUS_OK) {
         answer.asset_names.names = buffer_slice(&page->names);

@@ -11,7 +11,8 @@ enum {
     AUDIT_CURSOR_SIZE = 8, /* bytes: the number of the last line that was looked at */
 };
 
-/* The number of the newest line; 0 when there is none. Returns OK or IO. */
+/* The number of the newest line; 0 when there is none. When the newest ones are damaged, a larger
+ * one than theirs. Returns OK or IO. */
 enum status query_audit_last(struct view *view, uint64_t *out);
 
 /* Writes AUDIT_PAGE and its AUDIT_LINEs: those of the request's user and action, until the page is

@@ -138,7 +138,7 @@ static enum status look_by_ids(struct look *look, struct slice jobs)
     uint64_t total = jobs.size / ID_SIZE;
     enum status status = STATUS_OK;
     if (page->place > total) {
-        return STATUS_IO;
+        return STATUS_MALFORMED; /* the list is shorter than it was */
     }
     while (page->place_end > 0 && !is_full(look) && status == STATUS_OK) {
         struct id job;
@@ -219,6 +219,20 @@ static enum status look_by_search(struct look *look, const struct message_start_
     return status;
 }
 
+/* Nobody can say any more what the bulk was to do: it ends here, with one that was refused. */
+static void end_unknown(struct look *look)
+{
+    struct bulk_page *page = look->page;
+    page->count = 0;
+    page->scanned = 0;
+    page->place_end = 0;
+    struct bulk_item *item = next_item(look, &look->bulk->bulk, 0, 0);
+    item->found = false;
+    item->damaged = true;
+    page->count = 1;
+    view_note_record(look->view, &look->bulk->bulk);
+}
+
 enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
                             const struct search_limit *limit, uint32_t most, int64_t now,
                             struct bulk_page *page)
@@ -250,5 +264,9 @@ enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
             start.jobs.size > 0 ? look_by_ids(&look, start.jobs) : look_by_search(&look, &start);
     }
     buffer_fini(&order);
+    if (status == STATUS_MALFORMED) {
+        end_unknown(&look);
+        status = STATUS_OK;
+    }
     return status == STATUS_FULL ? STATUS_OK : status;
 }

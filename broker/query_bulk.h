@@ -17,8 +17,9 @@ enum status query_bulks(struct view *view, query_bulks_visit *visit, void *conte
 
 /* Finds the next jobs of a bulk, as it is now, from its place on, until it has `most` of them (at
  * least one), or the limit says stop. Jobs that ended after it was started are not among those that
- * it is to retry or remove. Returns OK, NO_MEMORY, IO, or NOT_FOUND when the store does not say
- * what it is to do: it has ended. */
+ * it is to retry or remove. What is damaged is among them, to be refused: a job, a group of which
+ * nobody knows the jobs, or, as the last one, the bulk itself when nobody knows what it is to do.
+ * Returns OK, NO_MEMORY, IO, or NOT_FOUND when the store does not say that: it has ended. */
 enum status query_bulk_page(struct view *view, const struct message_bulk *bulk,
                             const struct search_limit *limit, uint32_t most, int64_t now,
                             struct bulk_page *page);

@@ -2,124 +2,13 @@
 
 #include <stdlib.h>
 #include "broker/event_days.h"
+#include "broker/event_page.h"
 #include "broker/keys.h"
 #include "broker/query_job.h"
 
-/*
- * Two passes over what is stored, because the page's record comes first and tells how many follow:
- * the first gathers the events' bytes and numbers, the second writes them in order.
- */
-
 enum {
-    EVENTS_SIZE_MAX = 2 * BATCH_SIZE_MAX, /* bytes of events looked at for a page: one turn's can
-                                             be as large as a batch */
     OWNER_RECORDS_MAX = EVENTS_LIMIT_MAX, /* O records of one page: each has an event at least */
 };
-
-struct found_event {
-    uint64_t number;
-    uint32_t offset; /* in bytes */
-    uint32_t size;
-};
-
-struct page {
-    struct view *view;
-    const struct message_get_events *request;
-    uint64_t after;
-    uint64_t event_last; /* of the shard, in this view */
-    struct buffer bytes; /* EVENT records */
-    struct found_event *events;
-    uint32_t count;
-    uint32_t capacity;
-    uint32_t skip_progress; /* oldest progress events to leave out */
-    uint32_t skip_others;
-    bool more;
-    uint64_t through; /* with more: everything up to this number has been looked at; 0: up to the
-                         last event of the page */
-    enum status status;
-};
-
-static void page_init(struct page *page, struct view *view,
-                      const struct message_get_events *request)
-{
-    *page = (struct page){.view = view, .request = request, .after = request->after};
-    buffer_init(&page->bytes, EVENTS_SIZE_MAX);
-}
-
-static void page_fini(struct page *page)
-{
-    buffer_fini(&page->bytes);
-    free(page->events);
-}
-
-static enum status add_event(struct page *page, uint64_t number, struct slice bytes)
-{
-    if (page->count == page->capacity) {
-        uint32_t capacity = page->capacity == 0 ? 64 : page->capacity * 2;
-        struct found_event *events = realloc(page->events, capacity * sizeof *events);
-        if (events == NULL) {
-            return STATUS_NO_MEMORY;
-        }
-        page->events = events;
-        page->capacity = capacity;
-    }
-    page->events[page->count++] =
-        (struct found_event){number, (uint32_t)page->bytes.size, (uint32_t)bytes.size};
-    return buffer_append_slice(&page->bytes, bytes);
-}
-
-/* Calls visit with each EVENT of an E value and its bytes, until it is not OK. */
-typedef enum status event_visit(struct page *page, const struct message_event *event,
-                                struct slice bytes);
-
-static enum status each_event(struct page *page, struct slice value, event_visit *visit)
-{
-    struct slice rest;
-    struct message message;
-    enum status status = plain_value_read(value, &rest);
-    while (status == STATUS_OK && rest.size > 0) {
-        const uint8_t *start = rest.data;
-        status = record_read(&rest, &message);
-        if (status == STATUS_OK && message.type != MESSAGE_TYPE_EVENT) {
-            status = STATUS_MALFORMED;
-        }
-        if (status == STATUS_OK) {
-            status = visit(page, &message.event, slice_make(start, (size_t)(rest.data - start)));
-        }
-    }
-    return status == STATUS_MALFORMED ? STATUS_IO : status;
-}
-
-/* Writes the page and its first events, up to the request's limit. */
-static enum status write_page(struct page *page, bool reset, bool ended, struct frame_writer *out)
-{
-    uint32_t count = page->count < page->request->limit ? page->count : page->request->limit;
-    bool more = page->more || count < page->count;
-    struct message message = {
-        .type = MESSAGE_TYPE_EVENT_PAGE,
-        .event_page = {.request = page->request->request,
-                       .count = count,
-                       .more = more,
-                       .reset = reset,
-                       .ended = ended,
-                       .through = page->event_last},
-    };
-    if (more && count == page->count && page->through > 0) {
-        message.event_page.through = page->through;
-    } else if (more) {
-        message.event_page.through = count > 0 ? page->events[count - 1].number : page->after;
-    }
-    enum status status = frame_write(out, &message);
-    for (uint32_t index = 0; index < count && status == STATUS_OK; index++) {
-        const struct found_event *event = &page->events[index];
-        struct slice bytes = slice_make(page->bytes.data + event->offset, event->size);
-        status = query_status(record_read(&bytes, &message));
-        if (status == STATUS_OK) {
-            status = frame_write(out, &message);
-        }
-    }
-    return status;
-}
 
 /* ---- one job's timeline ---- */
 
@@ -128,7 +17,7 @@ struct timeline_counts {
     uint32_t others;
 };
 
-static enum status count_event(struct page *page, const struct message_event *event,
+static enum status count_event(struct event_page *page, const struct message_event *event,
                                struct slice bytes)
 {
     (void)bytes;
@@ -140,7 +29,7 @@ static enum status count_event(struct page *page, const struct message_event *ev
     return STATUS_OK;
 }
 
-static enum status keep_event(struct page *page, const struct message_event *event,
+static enum status keep_event(struct event_page *page, const struct message_event *event,
                               struct slice bytes)
 {
     uint32_t *skip = event->kind == EVENT_KIND_PROGRESS ? &page->skip_progress : &page->skip_others;
@@ -148,37 +37,40 @@ static enum status keep_event(struct page *page, const struct message_event *eve
         (*skip)--;
         return STATUS_OK;
     }
-    return event->event > page->after ? add_event(page, event->event, bytes) : STATUS_OK;
+    return event->event > page->after ? event_page_add(page, event->event, bytes) : STATUS_OK;
 }
 
 static bool count_chunk(void *context, struct slice key, struct slice value)
 {
-    struct page *page = context;
+    struct event_page *page = context;
     (void)key;
-    page->status = each_event(page, value, count_event);
+    page->status =
+        event_page_leave_out(page, &page->request->job, event_page_each(page, value, count_event));
     return page->status == STATUS_OK;
 }
 
 static bool keep_chunk(void *context, struct slice key, struct slice value)
 {
-    struct page *page = context;
+    struct event_page *page = context;
     (void)key;
-    page->status = each_event(page, value, keep_event);
+    page->status =
+        event_page_leave_out(page, &page->request->job, event_page_each(page, value, keep_event));
     return page->status == STATUS_OK;
 }
 
-static enum status scan_timeline(struct page *page, view_visit *visit)
+static enum status scan_timeline(struct event_page *page, view_visit *visit)
 {
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
     const struct id *job = &page->request->job;
     enum status status = page->view->methods->scan(page->view, key_events(from, job, 0),
                                                    key_events(to, job, UINT32_MAX), visit, page);
+    status = event_page_leave_out(page, job, status);
     return status == STATUS_OK ? page->status : status;
 }
 
 /* Decides what a long timeline loses: the oldest progress, and only then the oldest of the rest. */
-static void choose_skips(struct page *page)
+static void choose_skips(struct event_page *page)
 {
     uint32_t count = page->skip_progress + page->skip_others;
     uint32_t excess = count > EVENTS_KEPT_MAX ? count - EVENTS_KEPT_MAX : 0;
@@ -197,7 +89,7 @@ static enum status refuse(const struct message_get_events *request, enum reply_c
 }
 
 /* What to say of a job that is not there: the owner of one that was may know. */
-static enum reply_code code_of_absent(struct page *page, struct buffer *buffer)
+static enum reply_code code_of_absent(struct event_page *page, struct buffer *buffer)
 {
     struct tombstone_value tombstone;
     const struct message_get_events *request = page->request;
@@ -206,7 +98,7 @@ static enum reply_code code_of_absent(struct page *page, struct buffer *buffer)
     return was_mine ? REPLY_CODE_EXPIRED : REPLY_CODE_NOT_FOUND;
 }
 
-static enum status query_timeline(struct page *page, struct frame_writer *out)
+static enum status query_timeline(struct event_page *page, struct frame_writer *out)
 {
     struct buffer buffer;
     struct job_value value;
@@ -234,7 +126,8 @@ static enum status query_timeline(struct page *page, struct frame_writer *out)
     if (status != STATUS_OK) {
         return status;
     }
-    return write_page(page, reset, job_state_is_terminal((enum job_state)value.head.state), out);
+    return event_page_write(page, reset, job_state_is_terminal((enum job_state)value.head.state),
+                            out);
 }
 
 /* ---- an owner's or a group's stream ---- */
@@ -252,6 +145,8 @@ struct owner_records {
     uint64_t last; /* the last event of the last one */
     bool more;     /* the scan stopped before the end */
     int64_t first; /* time of the first one */
+    const struct view *view;
+    bool is_damaged; /* one was left out because it cannot be read */
     enum status status;
 };
 
@@ -264,7 +159,13 @@ static bool gather_record(void *context, struct slice key, struct slice value)
         records->more = true;
         return false;
     }
-    records->status = query_status(owner_events_read(value, &time_ms, &jobs));
+    records->status = owner_events_read(value, &time_ms, &jobs);
+    if (records->status == STATUS_MALFORMED) {
+        view_note_entry(records->view);
+        records->is_damaged = true;
+        records->status = STATUS_OK;
+        return true;
+    }
     if (records->status == STATUS_OK) {
         records->first = records->count == 0 ? time_ms : records->first;
         records->records[records->count++] =
@@ -283,20 +184,23 @@ static struct slice stream_key(uint8_t *out, const struct message_get_events *re
                                        : key_group_events(out, &request->group, event);
 }
 
-static enum status gather_records(struct page *page, struct owner_records *records)
+static enum status gather_records(struct event_page *page, struct owner_records *records)
 {
     uint8_t from[KEY_BYTES_MAX];
     uint8_t to[KEY_BYTES_MAX];
     enum status status = page->view->methods->scan(
         page->view, stream_key(from, page->request, page->after + 1),
         stream_key(to, page->request, UINT64_MAX), gather_record, records);
+    records->is_damaged |= status == STATUS_MALFORMED;
+    status = view_pass_over(page->view, status);
+    page->is_damaged |= records->is_damaged;
     return status == STATUS_OK ? records->status : status;
 }
 
-static enum status keep_new(struct page *page, const struct message_event *event,
+static enum status keep_new(struct event_page *page, const struct message_event *event,
                             struct slice bytes)
 {
-    return event->event > page->after ? add_event(page, event->event, bytes) : STATUS_OK;
+    return event->event > page->after ? event_page_add(page, event->event, bytes) : STATUS_OK;
 }
 
 static int compare_numbers(const void *left, const void *right)
@@ -307,7 +211,7 @@ static int compare_numbers(const void *left, const void *right)
 }
 
 /* Adds the events of one turn, which stand by job, in the order of their numbers. */
-static enum status add_turn(struct page *page, struct slice record, struct buffer *buffer)
+static enum status add_turn(struct event_page *page, struct slice record, struct buffer *buffer)
 {
     int64_t time_ms;
     uint32_t jobs;
@@ -320,10 +224,11 @@ static enum status add_turn(struct page *page, struct slice record, struct buffe
         owner_events_get(record, index, &job, &version);
         status = page->view->methods->get(page->view, key_events(key, &job, version), buffer);
         if (status == STATUS_OK) {
-            status = each_event(page, buffer_slice(buffer), keep_new);
+            status = event_page_each(page, buffer_slice(buffer), keep_new);
         } else if (status == STATUS_NOT_FOUND) {
             status = STATUS_OK; /* its job is kept no longer */
         }
+        status = event_page_leave_out(page, &job, status);
     }
     if (status == STATUS_OK && page->count > first) {
         qsort(page->events + first, page->count - first, sizeof page->events[0], compare_numbers);
@@ -331,7 +236,7 @@ static enum status add_turn(struct page *page, struct slice record, struct buffe
     return status;
 }
 
-static enum status add_turns(struct page *page, const struct owner_records *records)
+static enum status add_turns(struct event_page *page, const struct owner_records *records)
 {
     struct buffer buffer;
     enum status status = STATUS_OK;
@@ -350,12 +255,13 @@ static enum status add_turns(struct page *page, const struct owner_records *reco
     return status;
 }
 
-static struct owner_records *records_new(const struct page *page)
+static struct owner_records *records_new(const struct event_page *page)
 {
     struct owner_records *records = calloc(1, sizeof *records);
     if (records != NULL) {
         buffer_init(&records->bytes, EVENTS_SIZE_MAX);
         records->jobs_wanted = page->request->limit;
+        records->view = page->view;
     }
     return records;
 }
@@ -366,7 +272,18 @@ static void records_free(struct owner_records *records)
     free(records);
 }
 
-static enum status query_stream(struct page *page, int64_t now, struct frame_writer *out)
+/* Events that nobody can read are gone like those that are no longer kept: who asks is to look
+ * anew, and goes on behind all there is. */
+static bool is_incomplete(struct event_page *page)
+{
+    if (page->is_damaged) {
+        page->count = 0;
+        page->more = false;
+    }
+    return page->is_damaged;
+}
+
+static enum status query_stream(struct event_page *page, int64_t now, struct frame_writer *out)
 {
     struct owner_records *records = records_new(page);
     enum status status = STATUS_OK;
@@ -387,14 +304,17 @@ static enum status query_stream(struct page *page, int64_t now, struct frame_wri
         status = add_turns(page, records);
     }
     if (status == STATUS_OK) {
-        status = write_page(page, reset, false, out);
+        reset |= is_incomplete(page);
+        status = event_page_write(page, reset, false, out);
     }
     records_free(records);
     return status;
 }
 
-/* Whether every job of the group is in a terminal state; stops at the first that is not. */
-static enum status group_has_ended(struct page *page, const struct group_value *group, bool *out)
+/* Whether every job of the group is in a terminal state; stops at the first that is not. One that
+ * is damaged does not count, as in the group's state. */
+static enum status group_has_ended(struct event_page *page, const struct group_value *group,
+                                   bool *out)
 {
     struct buffer buffer;
     struct job_value value;
@@ -405,9 +325,9 @@ static enum status group_has_ended(struct page *page, const struct group_value *
          index++) {
         const struct id job = group_value_job(group, index);
         status = query_record(page->view, &job, &buffer, &value);
-        *out = status == STATUS_NOT_FOUND || /* it ended long ago */
+        *out = query_is_damage(status) || /* or it ended long ago */
                (status == STATUS_OK && job_state_is_terminal((enum job_state)value.head.state));
-        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        status = event_page_leave_out(page, &job, status == STATUS_NOT_FOUND ? STATUS_OK : status);
     }
     buffer_fini(&buffer);
     return status;
@@ -415,7 +335,7 @@ static enum status group_has_ended(struct page *page, const struct group_value *
 
 /* All events of a group's jobs are kept as long as they are; its end is looked for behind the last
  * one. */
-static enum status query_group_stream(struct page *page, const struct group_value *group,
+static enum status query_group_stream(struct event_page *page, const struct group_value *group,
                                       struct frame_writer *out)
 {
     struct owner_records *records = records_new(page);
@@ -435,13 +355,13 @@ static enum status query_group_stream(struct page *page, const struct group_valu
         status = group_has_ended(page, group, &ended);
     }
     if (status == STATUS_OK) {
-        status = write_page(page, reset, ended, out);
+        status = event_page_write(page, reset, ended, out);
     }
     records_free(records);
     return status;
 }
 
-static enum status query_group_events(struct page *page, struct frame_writer *out)
+static enum status query_group_events(struct event_page *page, struct frame_writer *out)
 {
     struct buffer buffer;
     struct group_value group;
@@ -461,7 +381,7 @@ static enum status query_group_events(struct page *page, struct frame_writer *ou
 enum status query_events(struct view *view, const struct message_get_events *request, int64_t now,
                          struct frame_writer *out)
 {
-    struct page page;
+    struct event_page page;
     struct meta meta = {0};
     if (request->limit == 0) {
         return refuse(request, REPLY_CODE_INVALID, out);
@@ -470,7 +390,7 @@ enum status query_events(struct view *view, const struct message_get_events *req
     if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
         return query_status(status);
     }
-    page_init(&page, view, request);
+    event_page_init(&page, view, request);
     page.event_last = meta.event_last;
     if (!id_is_zero(&request->group)) {
         status = query_group_events(&page, out);
@@ -479,6 +399,6 @@ enum status query_events(struct view *view, const struct message_get_events *req
     } else {
         status = query_stream(&page, now, out);
     }
-    page_fini(&page);
+    event_page_fini(&page);
     return status;
 }

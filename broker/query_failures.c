@@ -144,7 +144,7 @@ enum status query_failures(struct view *view, const struct message_get_failures 
     tally->page.type = MESSAGE_TYPE_FAILURE_PAGE;
     tally->page.failure_page.request = request->request;
     enum status status = search_new(view, &filter, limit, &search);
-    if (status == STATUS_MALFORMED || request->limit == 0) {
+    if (status == STATUS_INVALID || request->limit == 0) {
         tally->page.failure_page.code = REPLY_CODE_INVALID;
         status = STATUS_OK;
     } else if (status == STATUS_OK) {

@@ -20,7 +20,7 @@ enum status query_group_record(struct view *view, const struct id *group, struct
 {
     uint8_t key[KEY_BYTES_MAX];
     enum status status = view->methods->get(view, key_group(key, group), buffer);
-    return status == STATUS_OK ? query_status(group_value_read(buffer_slice(buffer), out)) : status;
+    return status == STATUS_OK ? group_value_read(buffer_slice(buffer), out) : status;
 }
 
 static void count_job(struct tally *tally, const struct job *head)

@@ -182,7 +182,7 @@ enum status query_tombstone(struct view *view, const struct id *job, struct buff
     if (status != STATUS_OK) {
         return status;
     }
-    return query_status(tombstone_value_read(buffer_slice(buffer), out));
+    return tombstone_value_read(buffer_slice(buffer), out);
 }
 
 /* There is no such job, or no longer. */

@@ -56,7 +56,11 @@ static enum status write_removal(struct view *view, const struct id *id, struct 
 {
     uint8_t key[KEY_BYTES_MAX];
     struct removal_value value;
-    enum status status = query_status(view->methods->get(view, key_removal(key, id), buffer));
+    enum status status = view->methods->get(view, key_removal(key, id), buffer);
+    if (query_is_damage(status)) {
+        buffer_clear(buffer);
+        status = STATUS_OK;
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -82,6 +86,7 @@ enum status query_removals(struct view *view, const struct message_list_removals
     if (request->limit > 0) {
         status = view->methods->scan(view, slice_make(from, first.size + 1),
                                      key_behind(to, KEY_REMOVAL), gather, &found);
+        status = view_pass_over(view, status); /* what cannot be read stays, and so do its assets */
     }
     if (status != STATUS_OK) {
         return status;
@@ -119,6 +124,7 @@ static enum status delete_rest(const struct id *character, struct batch *out)
     return status;
 }
 
+/* Entries that cannot be read stay in the store, where nobody finds them without the character. */
 static enum status delete_entries(struct view *view, const struct id *character, struct batch *out)
 {
     static const struct id none;
@@ -130,6 +136,7 @@ static enum status delete_entries(struct view *view, const struct id *character,
     enum status status =
         view->methods->scan(view, key_media(from, character, UINT64_MAX, &none),
                             key_media(to, character, 0, &all), gather_numbered, &found);
+    status = view_pass_over(view, status);
     for (uint32_t index = 0; index < found.count && status == STATUS_OK; index++) {
         status = delete_entry(character, found.numbers[index], &found.ids[index], out);
     }
@@ -147,6 +154,7 @@ enum status query_leftovers(struct view *view, struct batch *out)
     struct found found = {.count_max = 1};
     enum status status = view->methods->scan(view, key_leftovers(from, &none),
                                              key_behind(to, KEY_LEFTOVERS), gather, &found);
+    status = view_pass_over(view, status);
     if (status != STATUS_OK || found.count == 0) {
         return status;
     }

@@ -97,7 +97,7 @@ enum status query_search(struct view *view, const struct message_search_jobs *re
     buffer_init(&page.jobs, FRAME_SIZE_MAX);
     bool named = request->jobs.size > 0;
     enum status status = named ? STATUS_OK : search_new(view, request, limit, &search);
-    if (status == STATUS_MALFORMED || request->limit == 0) {
+    if (status == STATUS_INVALID || request->limit == 0) {
         page.message.search_page.code = REPLY_CODE_INVALID;
         status = STATUS_OK;
     } else if (status == STATUS_OK) {

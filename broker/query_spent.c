@@ -41,6 +41,7 @@ enum status query_spent(struct view *view, uint32_t day, query_spent_visit *visi
 
 /* What is written of one provider and day; its keys stand together. */
 struct usage_scan {
+    const struct view *view;
     struct buffer records; /* whole USAGE_DAY records */
     uint32_t count;
     struct message_usage_day day; /* that is being gathered; its provider points to name */
@@ -89,8 +90,8 @@ static bool take_usage(void *context, struct slice key, struct slice value)
                     provider.size <= PROVIDER_SIZE_MAX && value.size == BATCH_ADD_SIZE &&
                     bytes_get_64(value.data) <= INT64_MAX;
     if (!is_whole) {
-        scan->status = STATUS_IO;
-        return false;
+        view_note_entry(scan->view);
+        return true;
     }
     if (scan->has_day && !slice_equal(provider, scan->day.provider)) {
         finish_day(scan);
@@ -115,6 +116,7 @@ static enum status scan_day(struct view *view, uint32_t day, struct slice owner,
     to[end.size] = UINT8_MAX; /* above every provider's size */
     enum status status =
         view->methods->scan(view, first, slice_make(to, end.size + 1), take_usage, scan);
+    status = view_pass_over(view, status);
     scan->status = scan->status == STATUS_OK ? status : scan->status;
     finish_day(scan);
     return scan->status;
@@ -148,7 +150,7 @@ static enum status write_usage(const struct message_get_usage *request,
 enum status query_usage(struct view *view, const struct message_get_usage *request,
                         const struct spending *spending, struct frame_writer *out)
 {
-    struct usage_scan scan = {.status = STATUS_OK};
+    struct usage_scan scan = {.view = view, .status = STATUS_OK};
     enum status status = STATUS_OK;
     buffer_init(&scan.records, FRAME_SIZE_TARGET);
     for (uint32_t back = 0; back < request->days && back <= spending->day && status == STATUS_OK;

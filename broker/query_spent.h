@@ -17,8 +17,8 @@ typedef enum status query_spent_visit(void *context, uint32_t day, struct slice 
 enum status query_spent(struct view *view, uint32_t day, query_spent_visit *visit, void *context);
 
 /* Answers GET_USAGE; spending is what the loop knew of the owner, or of all when none is named,
- * when it handed the request over (core_spending). Days without money are left out. Returns OK,
- * TOO_LARGE, NO_MEMORY, or IO, also when a record is damaged. */
+ * when it handed the request over (core_spending). Days without money are left out, as are damaged
+ * amounts. Returns OK, TOO_LARGE, NO_MEMORY, or IO. */
 enum status query_usage(struct view *view, const struct message_get_usage *request,
                         const struct spending *spending, struct frame_writer *out);
 

@@ -57,9 +57,14 @@ static enum status gather(struct look *look, uint32_t place, int64_t until)
     if (until < 0) {
         return STATUS_OK;
     }
-    return look->view->methods->scan(look->view, behind(from, retained, &look->sweep->from[place]),
-                                     key_retained(to, (uint8_t)retained, until + 1, &none),
-                                     gather_entry, look);
+    enum status status = look->view->methods->scan(
+        look->view, behind(from, retained, &look->sweep->from[place]),
+        key_retained(to, (uint8_t)retained, until + 1, &none), gather_entry, look);
+    if (status == STATUS_MALFORMED) {
+        look->sweep->damaged_keys++; /* nobody knows how many */
+        status = STATUS_OK;
+    }
+    return status;
 }
 
 /* ---- one entry ---- */

@@ -185,8 +185,11 @@ enum status query_endpoints(struct view *view, const struct message_list_endpoin
     keys->count_max = is_one ? 1 : ENDPOINTS_USER_MAX;
     keys->from_size = key_endpoint(keys->from, request->owner, &request->endpoint).size;
     enum status status = scan(view, keys, key_endpoint(to, request->owner, &last));
-    if (status == STATUS_OK && is_one &&
-        (keys->count == 0 || !id_equal(&keys->ids[0], &request->endpoint))) {
+    bool is_known = keys->count > 0 && id_equal(&keys->ids[0], &request->endpoint);
+    if (!is_one || is_known) {
+        status = view_pass_over(view, status);
+    }
+    if (status == STATUS_OK && is_one && !is_known) {
         status = refuse(request->request, out);
     } else if (status == STATUS_OK) {
         status = write_endpoints(view, request, keys, out);
@@ -229,7 +232,7 @@ enum status query_endpoints_all(struct view *view, query_endpoint_visit *visit, 
     keys->from_size = 1;
     do {
         status = scan(view, keys, slice_make(&end, 1));
-        status = status == STATUS_OK && keys->damaged ? STATUS_IO : status;
+        status = status == STATUS_OK && keys->damaged ? STATUS_MALFORMED : status;
         if (status == STATUS_OK) {
             status = visit_chunk(view, keys, &buffer, visit, context);
         }
@@ -392,6 +395,6 @@ enum status query_deliveries(struct view *view, const struct message_list_delive
     }
     struct slice first = key_delivery(from, &request->endpoint, before - 1, &none);
     struct slice last = key_delivery(to, &request->endpoint, 0, &none);
-    status = view->methods->scan(view, first, last, gather_delivery, &found);
+    status = view_pass_over(view, view->methods->scan(view, first, last, gather_delivery, &found));
     return status == STATUS_OK ? write_page(view, request, &found, out) : status;
 }

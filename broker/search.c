@@ -34,10 +34,11 @@ static bool take_first(void *context, struct slice key, struct slice value)
 {
     struct newest *newest = context;
     (void)value;
-    if (!key_read_tail(key, &newest->accepted, &newest->job)) {
+    bool is_entry = key_read_tail(key, &newest->accepted, &newest->job);
+    if (!is_entry) {
         newest->accepted = 0;
     }
-    return false;
+    return !is_entry;
 }
 
 static bool is_over(const struct search *search)
@@ -57,8 +58,9 @@ static enum status look_at(struct search *search, uint64_t most, uint64_t *accep
     *at = 0;
     do {
         struct newest newest = {0};
-        status = query_status(search->view->methods->scan(search->view, key_age(from, most, &none),
-                                                          slice_make(&to, 1), take_first, &newest));
+        status = search->view->methods->scan(search->view, key_age(from, most, &none),
+                                             slice_make(&to, 1), take_first, &newest);
+        status = view_pass_over(search->view, status);
         *accepted = newest.accepted;
         if (status != STATUS_OK || newest.accepted == 0) {
             return status;
@@ -132,7 +134,7 @@ enum status search_new(struct view *view, const struct message_search_jobs *filt
     buffer_init(&search->record, VALUE_SIZE_MAX);
     buffer_init(&search->input, VALUE_SIZE_MAX);
     buffer_init(&search->scratch, VALUE_SIZE_MAX);
-    enum status status = list_cursor_read(filter->cursor, &before) ? STATUS_OK : STATUS_MALFORMED;
+    enum status status = list_cursor_read(filter->cursor, &before) ? STATUS_OK : STATUS_INVALID;
     bool is_long = id_is_zero(&filter->group); /* a group's newest jobs are soon passed over */
     if (status == STATUS_OK && filter->to != 0 && is_long) {
         status = pass_over_newer(search, &before);
@@ -210,8 +212,7 @@ enum status search_next(struct search *search, enum search_end *end, struct job_
             return STATUS_OK;
         }
         search->has_begun = true;
-        enum status status =
-            query_status(merge_take(&search->merge, search->view, &entry, &live, &found));
+        enum status status = merge_take(&search->merge, search->view, &entry, &live, &found);
         if (status == STATUS_OK && found) {
             status = judge(search, &entry.job, out, &fits);
         }

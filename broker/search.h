@@ -33,7 +33,7 @@ static inline bool search_goes_on(enum search_end end)
 }
 
 /* Begins behind the filter's cursor; filter and limit must outlive the walk. Returns OK, NO_MEMORY,
- * IO, or MALFORMED for a cursor that is none. */
+ * IO, or INVALID for a cursor that is none. */
 enum status search_new(struct view *view, const struct message_search_jobs *filter,
                        const struct search_limit *limit, struct search **out);
 void search_destroy(struct search **search);

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "broker/keys.h"
 #include "broker/store_options.h"
+#include "broker/store_status.h"
+#include "broker/store_walk.h"
 
 struct store {
     char *directory;
@@ -40,29 +42,6 @@ struct build_library store_library(void)
 }
 
 /* ---- opening ---- */
-
-/* RocksDB tells errors in words only. */
-static enum status status_of_error(const char *error)
-{
-    static const struct {
-        const char *words;
-        enum status status;
-    } known[] = {
-        {"No space left", STATUS_FULL},
-        {"Disk quota exceeded", STATUS_FULL},
-        {"Permission denied", STATUS_DENIED},
-        {"Read-only file system", STATUS_DENIED},
-        {"lock", STATUS_BUSY},
-        {"Corruption", STATUS_MALFORMED},
-        {"Invalid argument", STATUS_MALFORMED},
-    };
-    for (size_t index = 0; index < sizeof known / sizeof known[0]; index++) {
-        if (strstr(error, known[index].words) != NULL) {
-            return known[index].status;
-        }
-    }
-    return STATUS_IO;
-}
 
 static enum status lock_directory(struct store *store, char **detail)
 {
@@ -114,7 +93,7 @@ static enum status check_format(struct store *store, char **detail)
     rocksdb_readoptions_destroy(options);
     enum status status = STATUS_OK;
     if (error != NULL) {
-        status = status_of_error(error);
+        status = store_status(error);
         *detail = error;
     } else if (value == NULL && !is_empty(store)) {
         status = STATUS_MALFORMED;
@@ -122,7 +101,7 @@ static enum status check_format(struct store *store, char **detail)
     } else if (value == NULL) {
         rocksdb_put(store->database, store->write_options, (const char *)name.data, name.size,
                     (const char *)format, sizeof format, &error);
-        status = error == NULL ? STATUS_OK : status_of_error(error);
+        status = error == NULL ? STATUS_OK : store_status(error);
         *detail = error;
     } else if (size != sizeof format || value[0] != STORE_FORMAT) {
         status = STATUS_MALFORMED;
@@ -143,7 +122,7 @@ static enum status open_database(struct store *store, const struct store_options
     store->database = rocksdb_open(store->tuning.options, store->directory, &error);
     if (error != NULL) {
         *detail = error;
-        return status_of_error(error);
+        return store_status(error);
     }
     return check_format(store, detail);
 }
@@ -264,8 +243,7 @@ static enum status view_get(struct view *view, struct slice key, struct buffer *
     rocksdb_pinnableslice_t *found = rocksdb_get_pinned(self->store->database, self->options,
                                                         (const char *)key.data, key.size, &error);
     if (error != NULL) {
-        /* A block with a wrong checksum is the same the next time; what else failed may not be. */
-        status = strstr(error, "Corruption") != NULL ? STATUS_MALFORMED : STATUS_IO;
+        status = store_read_status(error);
     } else if (found == NULL) {
         status = STATUS_NOT_FOUND;
     } else {
@@ -281,29 +259,12 @@ static enum status view_scan(struct view *view, struct slice from, struct slice 
                              view_visit *visit, void *context)
 {
     struct store_view *self = (struct store_view *)view;
-    char *error = NULL;
     if (read_fails(self->store)) {
         return STATUS_IO;
     }
     rocksdb_readoptions_set_iterate_upper_bound(self->options, (const char *)to.data, to.size);
-    rocksdb_iterator_t *iterator = rocksdb_create_iterator(self->store->database, self->options);
-    rocksdb_iter_seek(iterator, (const char *)from.data, from.size);
-    bool more = true;
-    while (more && rocksdb_iter_valid(iterator)) {
-        size_t key_size;
-        size_t value_size;
-        const char *key = rocksdb_iter_key(iterator, &key_size);
-        const char *value = rocksdb_iter_value(iterator, &value_size);
-        more = visit(context, slice_make(key, key_size), slice_make(value, value_size));
-        if (more) {
-            rocksdb_iter_next(iterator);
-        }
-    }
-    rocksdb_iter_get_error(iterator, &error);
-    rocksdb_iter_destroy(iterator);
+    enum status status = store_walk(self->store->database, self->options, from, to, visit, context);
     rocksdb_readoptions_set_iterate_upper_bound(self->options, NULL, 0);
-    enum status status = error == NULL ? STATUS_OK : STATUS_IO;
-    rocksdb_free(error);
     return status;
 }
 
@@ -347,7 +308,7 @@ enum status store_copy(struct store *store, const char *directory, char **detail
         rocksdb_checkpoint_create(checkpoint, directory, 0, detail);
         rocksdb_checkpoint_object_destroy(checkpoint);
     }
-    return *detail == NULL ? STATUS_OK : status_of_error(*detail);
+    return *detail == NULL ? STATUS_OK : store_status(*detail);
 }
 
 uint64_t store_size(const struct store *store)

@@ -6,6 +6,7 @@
 #include "broker/keys.h"
 #include "broker/store.h"
 #include "broker/store_options.h"
+#include "broker/store_status.h"
 
 /* Gets the value of a key. Returns whether it is there; false also when it cannot be read. */
 static bool get(rocksdb_t *database, struct slice key, struct buffer *value)
@@ -65,7 +66,7 @@ static enum status read_all(rocksdb_t *database, const atomic_bool *stop,
     rocksdb_iter_destroy(iterator);
     rocksdb_readoptions_destroy(options);
     if (*detail != NULL) {
-        return STATUS_MALFORMED;
+        return store_read_status(*detail);
     }
     return stopped ? STATUS_AGAIN : STATUS_OK;
 }

@@ -32,7 +32,9 @@ struct view_methods {
      * MALFORMED when what the disk has of it is damaged. */
     enum status (*get)(struct view *view, struct slice key, struct buffer *value);
     /* Calls visit for each key in from <= key < to, ascending, until it returns false. It may not
-     * use the view. Returns OK or IO. */
+     * use the view. What the disk has damaged is passed over, with what lies in the same block; the
+     * scan goes on behind it. Returns OK, IO, or MALFORMED after all else was visited that was
+     * wanted, when something was passed over. */
     enum status (*scan)(struct view *view, struct slice from, struct slice to, view_visit *visit,
                         void *context);
 };
@@ -57,6 +59,17 @@ static inline void view_note_entry(const struct view *view)
     if (view->damage != NULL) {
         view->damage->entries++;
     }
+}
+
+/* For a list, of which the others are to be told: what a scan passed over is noted, and it is as
+ * good as whole. */
+static inline enum status view_pass_over(const struct view *view, enum status scanned)
+{
+    if (scanned == STATUS_MALFORMED) {
+        view_note_entry(view);
+        return STATUS_OK;
+    }
+    return scanned;
 }
 
 static inline void view_note_key(const struct view *view)

@@ -112,7 +112,11 @@ static void on_names(struct request *request, const struct answer *answer)
     if (page == NULL) {
         return;
     }
-    if (!page->known && unused->use.is_known) {
+    if (!page->known && !page->gone) { /* what is used cannot be read: all of it is left */
+        unused->use.is_known = false;
+        unused->use.is_complete = true;
+        go_on(unused);
+    } else if (!page->known && unused->use.is_known) {
         stumble(unused, "deleted", "the character was deleted meanwhile");
     } else if (asset_use_add(&unused->use, page) != STATUS_OK) {
         stumble(unused, "no_memory", "no memory for names");

@@ -73,7 +73,7 @@ PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/ima
         "base/header_list", "base/histogram", "base/id", "base/json_writer", "base/metrics", "base/metrics_head",
         "base/money", "base/name_lookups", "base/signature", "base/status", "base/timestamp", "broker/address",
         "broker/batch", "broker/busiest", "broker/character_name", "broker/core/", "broker/error_shape",
-        "broker/event_days", "broker/record_orders",
+        "broker/event_days", "broker/event_page", "broker/record_orders",
         "broker/expiry", "broker/forget", "broker/head", "broker/history", "broker/inputs", "broker/job_filter",
         "broker/keys", "broker/list_merge", "broker/list_source", "broker/name_match", "broker/outbox",
         "broker/publication",
@@ -81,7 +81,8 @@ PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/ima
         "broker/query_facts", "broker/query_failures", "broker/query_group", "broker/query_job", "broker/query_list",
         "broker/query_live", "broker/query_removals", "broker/query_search",
         "broker/query_spent", "broker/query_sweep", "broker/query_webhook", "broker/record_documents",
-        "broker/record_keys", "broker/record_webhook", "broker/recorder", "broker/search", "broker/turn",
+        "broker/record_keys", "broker/record_webhook", "broker/recorder", "broker/search",
+        "broker/store_status", "broker/turn",
         "broker/values", "proto/", "s3/answer", "s3/bucket", "s3/list", "s3/request", "s3/sigv4"]
 # What pure code may call besides pure code, as full matches of symbol names.
 PURE_SYMBOLS = re.compile(

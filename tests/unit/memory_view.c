@@ -141,6 +141,19 @@ size_t memory_view_count(const struct memory_view *memory, struct slice prefix)
     return count;
 }
 
+void memory_view_damage(struct memory_view *memory, struct slice prefix)
+{
+    assert(prefix.size <= sizeof memory->damaged);
+    memory->damaged_size = prefix.size;
+    bytes_put(memory->damaged, prefix.data, prefix.size);
+}
+
+static bool is_damaged(const struct memory_view *memory, struct slice key)
+{
+    return memory->damaged_size > 0 && key.size >= memory->damaged_size &&
+           memcmp(key.data, memory->damaged, memory->damaged_size) == 0;
+}
+
 static bool fails(struct memory_view *memory)
 {
     return ++memory->reads == memory->fail_at;
@@ -154,6 +167,9 @@ static enum status get(struct view *view, struct slice key, struct buffer *value
         return STATUS_IO;
     }
     buffer_clear(value);
+    if (is_damaged(memory, key)) {
+        return STATUS_MALFORMED;
+    }
     return memory_view_get(memory, key, &stored) ? buffer_append_slice(value, stored)
                                                  : STATUS_NOT_FOUND;
 }
@@ -162,16 +178,19 @@ static enum status scan(struct view *view, struct slice from, struct slice to, v
                         void *context)
 {
     struct memory_view *memory = (struct memory_view *)view;
+    enum status status = STATUS_OK;
     if (fails(memory)) {
         return STATUS_IO;
     }
     for (size_t index = lower_bound(memory, from);
          index < memory->count && compare(memory->pairs[index].key, to) < 0; index++) {
-        if (!visit(context, memory->pairs[index].key, memory->pairs[index].value)) {
+        if (is_damaged(memory, memory->pairs[index].key)) {
+            status = STATUS_MALFORMED;
+        } else if (!visit(context, memory->pairs[index].key, memory->pairs[index].value)) {
             break;
         }
     }
-    return STATUS_OK;
+    return status;
 }
 
 void memory_view_init(struct memory_view *memory)

@@ -262,12 +262,11 @@ static void of_too_many_the_oldest_become_one(void **state)
     expect_gap(gaps, GAPS_TOLD_MAX - 2, 6 * 1000000, 6 * 1000000 + GAP_MS);
 }
 
-static void a_read_that_fails_or_is_damaged_is_told(void **state)
+static void a_read_that_fails_is_told(void **state)
 {
     const struct message_get_assets request = {
         .request = 7, .character = character.character, .limit = ASSETS_LIMIT_MAX};
     enum status status = STATUS_IO;
-    uint8_t key[KEY_BYTES_MAX];
     (void)state;
     start(0, 5000000);
     for (uint32_t number = 1; status != STATUS_OK; number++) {
@@ -280,15 +279,42 @@ static void a_read_that_fails_or_is_damaged_is_told(void **state)
         assert_true(status == STATUS_OK || (status == STATUS_IO && number < 10));
     }
     ledger.memory.fail_at = 0;
-    static const struct slice places[] = {{(const uint8_t *)"g1", 2}, SLICE_EMPTY};
-    for (uint32_t index = 0; index < 2; index++) {
-        struct frame_writer writer;
-        struct slice place = index == 0 ? places[0] : key_document(key, &character.media);
-        memory_view_put(&ledger.memory, place, SLICE_LITERAL("?"));
-        buffer_clear(&frame);
-        assert_int_equal(frame_begin(&writer, &frame, 0), STATUS_OK);
-        assert_int_equal(query_assets(&ledger.memory.view, &request, 0, &writer), STATUS_IO);
+}
+
+/* A sweep of what nobody uses leaves its assets alone, and goes on with other characters. */
+static void of_a_character_with_damaged_entries_nobody_can_tell(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    start(0, 5000000);
+    add_images();
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        if (turn == 0) {
+            struct slice entry = key_media(key, &character.character, 0, &image.media);
+            memory_view_damage(&ledger.memory, slice_make(key, entry.size - ID_SIZE - 2));
+        } else {
+            memory_view_damage(&ledger.memory, key_document(key, &character.media));
+        }
+        struct message_asset_names page = ask(&character.character, ASSETS_LIMIT_MAX, SLICE_EMPTY);
+        assert_false(page.known || page.gone);
+        assert_int_equal(page.names.size, 0);
+        assert_int_equal(page.next.size, 0);
     }
+}
+
+/* As without any: the next start says that nothing before it is known. */
+static void of_damaged_times_everything_is_unknown(void **state)
+{
+    (void)state;
+    start(0, 5000000);
+    memory_view_put(&ledger.memory, SLICE_LITERAL("g1"), SLICE_LITERAL("?"));
+    struct slice gaps = ask(&character.character, 0, SLICE_EMPTY).gaps;
+    assert_int_equal(gaps.size, 16);
+    expect_gap(gaps, 0, 0, TIME_MS_MAX);
+    memory_view_damage(&ledger.memory, SLICE_LITERAL("g"));
+    gaps = ask(&character.character, 0, SLICE_EMPTY).gaps;
+    expect_gap(gaps, 0, 0, TIME_MS_MAX);
+    start(5000000, 5000001);
 }
 
 #define ASSETS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -308,7 +334,9 @@ int main(void)
         ASSETS_TEST(a_store_that_has_no_such_times_knows_nothing),
         ASSETS_TEST(the_first_start_and_those_after_a_while_are_remembered),
         ASSETS_TEST(of_too_many_the_oldest_become_one),
-        ASSETS_TEST(a_read_that_fails_or_is_damaged_is_told),
+        ASSETS_TEST(a_read_that_fails_is_told),
+        ASSETS_TEST(of_a_character_with_damaged_entries_nobody_can_tell),
+        ASSETS_TEST(of_damaged_times_everything_is_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

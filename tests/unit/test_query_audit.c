@@ -238,6 +238,29 @@ static void a_damaged_line_is_passed_over(void **state)
     assert_int_equal(last, 4);
 }
 
+/* The next line is not put where nobody would find it. */
+static void a_damaged_part_is_passed_over_and_its_numbers_are_left_out(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct view_damage damage = {0};
+    uint64_t last;
+    (void)state;
+    struct message_get_audit request = wish("", "");
+    ledger.memory.view.damage = &damage;
+    for (uint64_t number = 1; number <= 4; number++) {
+        add(number, "ann", "pause", NOW);
+    }
+    memory_view_damage(&ledger.memory, key_audit(key, 3));
+    expect(request, 4, 2, false);
+    assert_int_equal(damage.entries, 1);
+    assert_int_equal(query_audit_last(&ledger.memory.view, &last), STATUS_OK);
+    assert_int_equal(last, 4);
+    memory_view_damage(&ledger.memory, key_audit(key, 4));
+    expect(request, 3, 2, false);
+    assert_int_equal(query_audit_last(&ledger.memory.view, &last), STATUS_OK);
+    assert_true(last > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_last_number_is_that_of_the_newest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_read_that_fails_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_damaged_line_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_damaged_part_is_passed_over_and_its_numbers_are_left_out,
+                                        set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -306,6 +306,52 @@ static void a_damaged_endpoint_is_left_out_unless_it_was_asked_for(void **state)
     assert_int_equal(query_endpoints(&ledger.memory.view, &request, &writer), STATUS_MALFORMED);
 }
 
+/* As a block of RocksDB's is: nobody knows what was in it. */
+static void a_damaged_part_of_an_index_is_passed_over(void **state)
+{
+    const struct job *job = &jobs[JOBS / 2];
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    struct slice entry =
+        key_state(key, ann, FAMILY_CHARACTER, JOB_STATE_COMPLETED, job->accepted, &job->id);
+    memory_view_damage(&ledger.memory, slice_make(key, entry.size - ID_SIZE - 1));
+    assert_in_range(count_listed(1 << JOB_STATE_COMPLETED), JOBS / 4, JOBS - 1);
+    assert_true(damage.entries > 0);
+    damage.entries = 0;
+    memory_view_damage(&ledger.memory,
+                       key_delivery(key, &endpoint, deliveries[2].accepted, &deliveries[2].id));
+    list_deliveries(DELIVERIES);
+    assert_int_equal(page.delivery_page.count, DELIVERIES - 1);
+    assert_int_equal(damage.entries, 1);
+}
+
+static enum status visit_endpoint(void *context, const struct message_put_endpoint *put,
+                                  bool disabled)
+{
+    (void)context;
+    (void)put;
+    (void)disabled;
+    return STATUS_OK;
+}
+
+/* Nobody can say that there is no such endpoint; and a start must know all of them. */
+static void endpoints_that_cannot_be_found_are_not_gone(void **state)
+{
+    struct message_list_endpoints request = {.owner = ann};
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    memory_view_damage(&ledger.memory, key_endpoint(key, ann, &endpoint));
+    begin();
+    take(query_endpoints(&ledger.memory.view, &request, &writer), count_endpoints);
+    assert_int_equal(page.endpoint_page.count, 0);
+    assert_int_equal(damage.entries, 1);
+    request.endpoint = endpoint;
+    begin();
+    assert_int_equal(query_endpoints(&ledger.memory.view, &request, &writer), STATUS_MALFORMED);
+    assert_int_equal(query_endpoints_all(&ledger.memory.view, visit_endpoint, NULL),
+                     STATUS_MALFORMED);
+}
+
 #define DAMAGED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -319,6 +365,8 @@ int main(void)
         DAMAGED_TEST(a_damaged_portrait_is_left_out_of_its_characters_media),
         DAMAGED_TEST(a_damaged_delivery_is_left_out_of_the_log),
         DAMAGED_TEST(a_damaged_endpoint_is_left_out_unless_it_was_asked_for),
+        DAMAGED_TEST(a_damaged_part_of_an_index_is_passed_over),
+        DAMAGED_TEST(endpoints_that_cannot_be_found_are_not_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "broker/query.h"
 
+#include "broker/keys.h"
 #include "tests/unit/ledger.h"
 #include "tests/unit/test.h"
 
@@ -396,6 +397,72 @@ static void a_read_that_fails_is_told(void **state)
     }
 }
 
+static void a_damaged_event_is_left_out_of_its_timeline(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_CHARACTER, 1);
+    uint8_t key[KEY_BYTES_MAX];
+    struct view_damage damage = {0};
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_commit(&ledger);
+    ledger_event(&ledger, &job, "ann", EVENT_KIND_ACTIVE);
+    ledger_commit(&ledger);
+    ledger_end(&ledger, &job, "ann", JOB_STATE_COMPLETED, "{}", NULL);
+    ledger_commit(&ledger);
+    ledger.memory.view.damage = &damage;
+    memory_view_damage(&ledger.memory, key_events(key, &job.id, 2));
+    ask(&job.id, "ann", 0, 512);
+    assert_int_equal(count, 2);
+    assert_int_equal(numbers[1], 3);
+    assert_true(page.ended);
+    assert_true(id_equal(&damage.ids[0], &job.id));
+    memory_view_put(&ledger.memory, key_events(key, &job.id, 1), SLICE_LITERAL("?"));
+    ask(&job.id, "ann", 0, 512);
+    assert_int_equal(count, 1);
+}
+
+/* Its state may be in what is gone: who follows is told to look anew, once. */
+static void a_stream_with_damaged_events_begins_anew(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    const struct id job = ledger_job(JOB_KIND_VIDEO, 1).id;
+    (void)state;
+    fill(9);
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        struct slice place =
+            turn == 0 ? key_owner_events(key, SLICE_LITERAL("ann"), 2) : key_events(key, &job, 2);
+        memory_view_damage(&ledger.memory, slice_make(key, place.size - 1));
+        ask(NULL, "ann", 0, 512);
+        assert_true(page.reset);
+        assert_false(page.more);
+        assert_int_equal(count, 0);
+        assert_int_equal(page.through, ledger.event_last);
+        ask(NULL, "ann", ledger.event_last, 512);
+        assert_false(page.reset);
+    }
+}
+
+static void without_the_days_something_may_be_gone(void **state)
+{
+    struct job job = ledger_job(JOB_KIND_VIDEO, 1);
+    struct job other = ledger_job(JOB_KIND_VIDEO, 2);
+    (void)state;
+    ledger_accept(&ledger, &job, "ann", "{}");
+    ledger_accept(&ledger, &other, "bob", "{}");
+    ledger_commit(&ledger);
+    pass_days(20);
+    have_event(&job, "ann");
+    uint64_t cursor = ledger.event_last;
+    have_event(&other, "bob");
+    ask(NULL, "ann", cursor, 10);
+    assert_false(page.reset);
+    memory_view_damage(&ledger.memory, SLICE_LITERAL("e"));
+    ask(NULL, "ann", cursor, 10);
+    assert_true(page.reset);
+    ask(NULL, "ann", page.through, 10);
+    assert_false(page.reset);
+}
+
 #define EVENTS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -416,6 +483,9 @@ int main(void)
         EVENTS_TEST(one_turn_may_hold_more_than_a_page),
         EVENTS_TEST(an_empty_request_is_invalid),
         EVENTS_TEST(a_read_that_fails_is_told),
+        EVENTS_TEST(a_damaged_event_is_left_out_of_its_timeline),
+        EVENTS_TEST(a_stream_with_damaged_events_begins_anew),
+        EVENTS_TEST(without_the_days_something_may_be_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -282,7 +282,31 @@ static void a_damaged_group_is_an_error(void **state)
     (void)state;
     memory_view_put(&ledger.memory, key_group(key, &group_id), SLICE_LITERAL("x"));
     struct frame_writer writer = begin();
-    assert_int_equal(query_group(&ledger.memory.view, &request, &retention, &writer), STATUS_IO);
+    assert_int_equal(query_group(&ledger.memory.view, &request, &retention, &writer),
+                     STATUS_MALFORMED);
+}
+
+/* Nobody would be told that it has ended. */
+static void the_events_of_a_group_end_though_a_job_is_damaged(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct message message;
+    const struct message_get_events request = {
+        .request = 8, .group = group_id, .owner = SLICE_LITERAL("ann"), .limit = 100};
+    (void)state;
+    for (uint32_t index = 1; index < JOBS; index++) {
+        jobs[index].state = JOB_STATE_FAILED;
+        write_event(&jobs[index], EVENT_KIND_FAILED, 0);
+    }
+    ledger_commit(&ledger);
+    memory_view_damage(&ledger.memory, key_job(key, &jobs[0].id));
+    struct frame_writer writer = begin();
+    assert_int_equal(query_events(&ledger.memory.view, &request, ledger.now, &writer), STATUS_OK);
+    frame_end(&writer);
+    assert_int_equal(frame_open(&reader, buffer_slice(&frame)), STATUS_OK);
+    message = next(MESSAGE_TYPE_EVENT_PAGE);
+    assert_int_equal(message.event_page.count, 2 * JOBS - 1);
+    assert_true(message.event_page.ended);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -299,6 +323,7 @@ int main(void)
         TEST(facts_tell_the_group_its_key_and_its_documents),
         TEST(a_damaged_job_is_left_out_of_its_group),
         TEST(a_damaged_group_is_an_error),
+        TEST(the_events_of_a_group_end_though_a_job_is_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,6 +325,22 @@ static void a_group_that_is_damaged_as_a_whole_ends(void **state)
     assert_true(ledger.memory.reads < 10 * JOBS);
 }
 
+/* It has jobs, and nobody knows which. */
+static void a_group_whose_own_record_is_damaged_is_told_once(void **state)
+{
+    struct message_search_jobs request = {.limit = 100, .group = group_id};
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    memory_view_damage(&ledger.memory, key_group(key, &group_id));
+    follow(request, is_none);
+    search(&request);
+    assert_int_equal(damage.count, 1);
+    assert_true(id_equal(&damage.ids[0], &group_id));
+    ledger.memory.damaged_size = 0;
+    memory_view_put(&ledger.memory, key_group(key, &group_id), SLICE_LITERAL("nonsense"));
+    follow(request, is_none);
+}
+
 static void each_read_that_fails_is_told(void **state)
 {
     const struct message_search_jobs request = {.limit = 2, .group = group_id};
@@ -378,6 +394,7 @@ int main(void)
         MEMBERS_TEST(a_group_that_there_is_not_has_no_jobs),
         MEMBERS_TEST(what_is_damaged_is_passed_over_and_told),
         MEMBERS_TEST(a_group_that_is_damaged_as_a_whole_ends),
+        MEMBERS_TEST(a_group_whose_own_record_is_damaged_is_told_once),
         MEMBERS_TEST(each_read_that_fails_is_told),
         MEMBERS_TEST(failures_of_a_group_are_counted_alone),
     };

@@ -275,6 +275,34 @@ static void a_damaged_removal_stops_none_behind_it(void **state)
     assert_true(slice_equal(removal.url, SLICE_LITERAL("/assets/x.png")));
 }
 
+static void a_damaged_part_stops_no_removal_behind_it(void **state)
+{
+    const struct id none = {{0}};
+    struct message_removal removal;
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    delete_it(&image.media, &character.character);
+    delete_it(&character.character, &none);
+    memory_view_damage(&ledger.memory, key_removal(key, &character.character));
+    assert_int_equal(removals(&none, 10, &removal), 1);
+    assert_true(id_equal(&removal.id, &image.media));
+}
+
+static void leftovers_that_cannot_be_read_are_left(void **state)
+{
+    const struct id none = {{0}};
+    struct slice prefix;
+    uint8_t key[KEY_BYTES_MAX];
+    (void)state;
+    prefix = key_media(key, &character.character, ledger.event_last, &none);
+    memory_view_damage(&ledger.memory, slice_make(key, prefix.size - ID_SIZE - 1));
+    delete_it(&character.character, &none);
+    while (clear() > 0) {
+    }
+    assert_int_equal(keys("y"), 0);
+    assert_in_range(keys("m"), 1, ENTRIES - 2);
+}
+
 static void a_foreign_key_stops_no_look_for_leftovers(void **state)
 {
     const struct id none = {{0}};
@@ -322,6 +350,8 @@ int main(void)
         REMOVALS_TEST(a_look_for_leftovers_may_be_repeated),
         REMOVALS_TEST(assets_are_remembered_until_they_are_gone),
         REMOVALS_TEST(a_damaged_removal_stops_none_behind_it),
+        REMOVALS_TEST(a_damaged_part_stops_no_removal_behind_it),
+        REMOVALS_TEST(leftovers_that_cannot_be_read_are_left),
         REMOVALS_TEST(a_foreign_key_stops_no_look_for_leftovers),
         REMOVALS_TEST(a_read_that_fails_is_told),
     };
