@@ -1,17 +1,21 @@
 """Blocks of the store that are damaged on disk, to the real broker: they concern their jobs, and nothing waits."""
 
-import os
+import json
 import pathlib
+import secrets
+import uuid
 
-from broker_stand import COMPLETED, FAILED, code, stand, until
+import pytest
+
+from broker_stand import CHARACTER, COMPLETED, FAILED, IMAGE, Gateway, code, stand, until
+from test_unused_assets import Place, counts_of, url_of
 
 CALLS = 16  # as many as a job may have: those of one job fill a block
-TASK_BYTES = 250
 
 
 def call(actor, job, number):
     """Records a call that was paid for. The name of its task stands in an event as well, which comes before."""
-    task = os.urandom(TASK_BYTES // 2).hex()
+    task = secrets.token_urlsafe(180)
     actor.send(("operation", dict(job=job["job"], lease=job["lease"], credit=actor.credit, operation=number,
                                   state=code("OPERATION_STATE_FINISHED"), provider="studio", task=task,
                                   charged=code("CHARGE_YES"))))
@@ -71,3 +75,56 @@ def test_a_job_whose_paid_calls_cannot_be_read_fails_and_others_go_on(stand):
     assert [gateway.get(job)["state"] for job in (first, last)] == [COMPLETED, COMPLETED]
     assert "cannot read a job" in broker.log() and "status=malformed" in broker.log()
     assert gateway.list()[0]["count"] == len(jobs)
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path, "file")
+    yield place
+    place.close()
+
+
+def finish(actor, job, url):
+    """Completes the job with documents that fill a block each. Returns what stands in that of the media entry only."""
+    marker = secrets.token_urlsafe(4500)
+    entry = {"id": str(uuid.UUID(bytes=job["media"])), "characterId": str(uuid.UUID(bytes=job["character"])),
+             "type": "image", "url": url, "prompt": marker}
+    media = json.dumps(entry).encode()
+    if actor.kind == CHARACTER:
+        document = {"id": entry["characterId"], "name": "Ada", "imageUrl": url, "story": secrets.token_urlsafe(4500)}
+        actor.done(job, json.dumps(document).encode(), url, media=media)
+    else:
+        actor.done(job, media, url)
+    return marker.encode()
+
+
+def test_assets_of_a_character_that_cannot_be_read_are_left_and_others_go(place):
+    place.settle()
+    asked = Gateway(place.broker)
+    asked.hello()
+    maker, painter = place.actor(CHARACTER), place.actor(IMAGE)
+    characters, used = [], []
+    for _ in range(2):
+        asked.submit(CHARACTER)
+        characters.append(maker.job())
+        used.append(place.write(url_of(characters[-1]["character"])))
+        finish(maker, characters[-1], used[-1])
+    asked.submit(IMAGE, character=characters[0]["character"])
+    picture = painter.job()
+    used.append(place.write(url_of(characters[0]["character"])))
+    marker = finish(painter, picture, used[-1])
+    left, gone = [place.write(url_of(job["character"])) for job in characters]
+    place.broker.stop()
+    place.broker.start()  # the log becomes a table
+    place.broker.stop()
+    damage(place.broker, marker[2000:2040])
+    place.broker.start()
+    place.settle()
+    place.open()
+    until(lambda: gone not in place.store.names(), "the end of what nobody uses")
+    looks = place.looks()
+    until(lambda: place.looks() > looks + 1, "two more looks")
+    assert sorted(place.store.names()) == sorted([left, *used])
+    assert counts_of(place.gateway)["left"] >= 1
+    assert uuid.UUID(bytes=characters[0]["character"]).hex in place.broker.log().replace("-", "")
+    asked.close()
