@@ -86,8 +86,8 @@ enum {
     PROVIDER_TIMEOUT_S_MAX = 280, /* of a request, in the providers file: within an attempt */
     PROVIDER_POLL_S_MAX = 60,
     POLLS_SLOWER_MAX = 3,          /* polls get so many times rarer */
-    IMAGE_DOWNLOADS_MAX = 3,       /* tries to fetch a picture that is paid for ... */
-    IMAGE_WAITS_MAX = 6,           /* ... while its sender does not work just now: 31 s at least */
+    RESULT_DOWNLOADS_MAX = 3,      /* tries to fetch a result that is paid for ... */
+    RESULT_WAITS_MAX = 6,          /* ... while its sender does not work just now: 31 s at least */
     IMAGE_POLL_MS = 2000,          /* between polls of a picture, at first: the vendor's advice */
     IMAGE_STORES_MAX = 10,         /* tries to store it, each when the store has taken a probe */
     DOWNLOAD_PAUSE_MS = 1000,      /* after the first of them, doubled from there */

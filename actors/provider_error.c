@@ -170,13 +170,20 @@ void provider_error_of_response(const struct http_response *response, const char
     }
 }
 
+static bool is_told_to_wait(const struct http_response *response)
+{
+    bool is_overloaded = response->status == 503 || response->status == 529;
+    return response->outcome == HTTP_OUTCOME_ANSWERED &&
+           (response->status == 429 || (is_overloaded && response->retry_after_ms > 0));
+}
+
 void provider_error_of_download(const struct http_response *response, struct provider_failure *out)
 {
     provider_error_of_response(response, NULL, out);
     out->is_unknown = true;
     out->is_charged = true;
     if (response->outcome != HTTP_OUTCOME_TOO_LARGE) {
-        out->kind = FAIL_KIND_RETRY;
+        out->kind = is_told_to_wait(response) ? FAIL_KIND_THROTTLED : FAIL_KIND_RETRY;
         out->code = "result_unavailable";
     }
 }

@@ -22,7 +22,8 @@ void provider_error_of_response(const struct http_response *response, const char
                                 struct provider_failure *out);
 
 /* Explains why a result, which is paid for, could not be fetched from where the provider said. It
- * may be there, or elsewhere, when the provider is asked again. */
+ * may be there, or elsewhere, when the provider is asked again. Who says 429, or with 503 or 529
+ * when to come again, hands it out later: that is no failure of the attempt (THROTTLED). */
 void provider_error_of_download(const struct http_response *response, struct provider_failure *out);
 
 /* Explains a task that WaveSpeed says has failed, by its numeric code (0: none) and words, in which

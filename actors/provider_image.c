@@ -185,39 +185,17 @@ static void download(struct task *task, void *context)
 }
 
 /* A task stays on record: the next attempt asks for its result again. The picture of an answer was
- * made, whatever has come of it. */
+ * made, whatever has come of it: another one is another call, and counts. */
 static void give_up(struct task *task, struct image_call *call, struct provider_failure *failure)
 {
     if (call->prediction.task[0] != '\0') {
         provider_fail(task, failure);
         return;
     }
+    failure->kind = failure->kind == FAIL_KIND_THROTTLED ? FAIL_KIND_RETRY : failure->kind;
     failure->is_unknown = true;
     failure->is_charged = true;
     paid_fail(task, &call->prediction.paid, failure);
-}
-
-/* Whether it may be there in a while, rather than be gone or no picture. */
-static bool may_pass(const struct http_response *response)
-{
-    return response->outcome != HTTP_OUTCOME_ANSWERED || response->status >= 500 ||
-           response->status == 408 || response->status == 425 || response->status == 429;
-}
-
-/* It is paid for: its sender is asked as long as it may still have it. */
-static void download_again(struct task *task, struct image_call *call, uint32_t tries_max,
-                           struct provider_failure *failure)
-{
-    int64_t told_ms = failure->retry_after_ms;
-    int64_t wait_ms = told_ms > call->pause_ms ? told_ms : call->pause_ms;
-    call->downloads++;
-    call->pause_ms *= 2;
-    bool is_wanted = failure->kind != FAIL_KIND_PERMANENT && call->downloads < tries_max;
-    if (is_wanted && wait_ms + STORE_SPARE_MS < task_left_ms(task)) {
-        task_after(task, wait_ms, download, call);
-    } else {
-        give_up(task, call, failure);
-    }
 }
 
 static void take_download(struct task *task, void *context, const struct http_response *response)
@@ -234,14 +212,14 @@ static void take_download(struct task *task, void *context, const struct http_re
         return;
     }
     let_go(call);
-    download_again(task, call, may_pass(response) ? IMAGE_WAITS_MAX : IMAGE_DOWNLOADS_MAX,
-                   &failure);
+    if (!result_again(task, &call->tries, response, &failure, download, call)) {
+        give_up(task, call, &failure);
+    }
 }
 
 static void begin_download(struct task *task, struct image_call *call)
 {
-    call->downloads = 0;
-    call->pause_ms = DOWNLOAD_PAUSE_MS;
+    result_begin(&call->tries);
     download(task, call);
 }
 

@@ -255,26 +255,6 @@ void paid_succeeded(struct task *task, const struct paid_call *paid, struct slic
     }
 }
 
-/* ---- results ---- */
-
-void result_request(struct task *task, const struct provider_endpoint *endpoint,
-                    struct http_request *request)
-{
-    const struct providers *providers = task_providers(task);
-    request->stall_s = provider_timeout_ms(endpoint, HTTP_STALL_S * 1000) / 1000;
-    request->follow = true;
-    request->global_only = !providers->result_private;
-    request->hosts = providers->result_hosts;
-}
-
-void result_fail_forbidden(struct task *task)
-{
-    task_fail(task, FAIL_KIND_PERMANENT, "result_forbidden",
-              SLICE_LITERAL("the provider's result is at an address that may not be called "
-                            "(TROUPE_RESULT_HOSTS, TROUPE_RESULT_PRIVATE)"),
-              0);
-}
-
 /* ---- the end of an attempt ---- */
 
 static void close_now(struct task *task, void *context)

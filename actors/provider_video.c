@@ -161,12 +161,18 @@ static enum status write_video(void *context, struct slice bytes)
     return status;
 }
 
-/* The task stays on record: the next attempt fetches its video. */
-static void fail_download(struct task *task, struct video_call *call,
-                          const struct provider_failure *failure)
+static void download(struct task *task, void *context);
+
+/* It is asked for again, from its first byte on. Else the task stays on record: the next attempt
+ * fetches its video. */
+static void download_again(struct task *task, struct video_call *call,
+                           const struct http_response *response,
+                           const struct provider_failure *failure)
 {
     asset_writer_destroy(&call->writer);
-    provider_fail(task, failure);
+    if (!result_again(task, &call->tries, response, failure, download, call)) {
+        provider_fail(task, failure);
+    }
 }
 
 static void take_stored(void *context, enum status status, const struct asset *stored)
@@ -194,10 +200,10 @@ static void take_video(struct task *task, void *context, const struct http_respo
         fail_store(task, call->writer, STATUS_IO);
     } else if (response->outcome != HTTP_OUTCOME_REFUSED && !http_is_success(response)) {
         provider_error_of_download(response, &failure);
-        fail_download(task, call, &failure);
+        download_again(task, call, response, &failure);
     } else if (!film_boxes_are_whole(&call->boxes)) {
         provider_error_of_nonsense("the video is cut off or of no known format", &failure);
-        fail_download(task, call, &failure);
+        download_again(task, call, response, &failure);
     } else {
         asset_writer_commit(call->writer, take_stored, call);
     }
@@ -239,14 +245,9 @@ static void on_wake(void *context, enum status status)
     }
 }
 
-void provider_video_download(struct task *task, struct video_call *call, video_function *downloaded)
+static void download(struct task *task, void *context)
 {
-    call->downloaded = downloaded;
-    call->owner = task;
-    if (task_providers(task)->is_null) {
-        provider_null_wait(task, NULL_CALL_DOWNLOAD, download_null, call);
-        return;
-    }
+    struct video_call *call = context;
     struct provider_failure failure;
     if (provider_store_is_bad(task, &failure)) {
         provider_fail(task, &failure); /* the task stays on record */
@@ -261,6 +262,8 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
         .size_max = VIDEO_SIZE_MAX,
         .subject = subject_of(task_job(task)),
     };
+    call->boxes = (struct film_boxes){0};
+    call->is_nonsense = false;
     enum status status =
         asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);
     call->is_waiting = status == STATUS_AGAIN;
@@ -269,6 +272,18 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
     } else if (status != STATUS_AGAIN) {
         fail_store(task, NULL, status);
     }
+}
+
+void provider_video_download(struct task *task, struct video_call *call, video_function *downloaded)
+{
+    call->downloaded = downloaded;
+    call->owner = task;
+    if (task_providers(task)->is_null) {
+        provider_null_wait(task, NULL_CALL_DOWNLOAD, download_null, call);
+        return;
+    }
+    result_begin(&call->tries);
+    download(task, call);
 }
 
 /* ---- the end of an attempt ---- */

@@ -120,6 +120,8 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
 void paid_close_as(struct task *task, struct paid_call *paid, enum operation_state state,
                    enum charge charged, struct slice task_id);
 
+/* ---- results: what is paid for, and fetched (provider_result.c) ---- */
+
 /* Makes a request for a result, which the provider named the address of, one that goes only where
  * the operator lets it go, and that ends when it stands still for the endpoint's time. */
 void result_request(struct task *task, const struct provider_endpoint *endpoint,
@@ -127,6 +129,20 @@ void result_request(struct task *task, const struct provider_endpoint *endpoint,
 
 /* A result's address is not to be called: no attempt at the job can have it. */
 void result_fail_forbidden(struct task *task);
+
+/* How often it was tried to fetch one within this attempt. */
+struct result_tries {
+    uint32_t count;   /* that failed */
+    int64_t pause_ms; /* before the next */
+};
+void result_begin(struct result_tries *tries);
+
+/* The sender has not handed out a result, or what it did was none; failure says why. While that may
+ * pass, and the attempt has the time, fetch is called after a pause, or when the sender said to
+ * come again. Returns false when the attempt is to end instead. */
+bool result_again(struct task *task, struct result_tries *tries,
+                  const struct http_response *response, const struct provider_failure *failure,
+                  task_function *fetch, void *context);
 
 /* ---- chat (provider_chat.c) ---- */
 
@@ -218,9 +234,8 @@ typedef void image_function(struct task *task, const struct asset *asset);
  * prediction, whose result is where both stand. */
 struct image_call {
     struct prediction_call prediction; /* the first member */
-    uint32_t downloads;                /* that failed */
-    int64_t pause_ms;                  /* before the next */
-    uint32_t stores;                   /* that failed, too */
+    struct result_tries tries;
+    uint32_t stores; /* that failed, too */
     struct task *owner;
     struct turn turn;            /* to have an answer or a picture in memory */
     bool was_held_up;            /* it has begun, and waited for the turn */
@@ -247,6 +262,7 @@ struct video_call {
     struct prediction_call prediction; /* the first member */
     char *upload;                      /* the address of the uploaded picture; owned */
     struct task *owner;
+    struct result_tries tries;
     struct asset_writer *writer; /* of the download; owned */
     bool is_waiting;             /* for the writer's turn: nothing is asked for yet */
     struct film_boxes boxes;     /* of what has come */

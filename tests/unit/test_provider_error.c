@@ -181,6 +181,37 @@ static void what_broke_decides_whether_money_may_be_gone(void **state)
     }
 }
 
+static void a_sender_that_hands_a_result_out_later_is_waited_for(void **state)
+{
+    static const struct {
+        long status;
+        int64_t told_ms;
+        enum fail_kind kind;
+        int64_t retry_after_ms;
+    } cases[] = {
+        {429, -1, FAIL_KIND_THROTTLED, THROTTLED_MS_DEFAULT},
+        {429, 7000, FAIL_KIND_THROTTLED, 7000},
+        {503, 7000, FAIL_KIND_THROTTLED, 7000},
+        {529, 7000, FAIL_KIND_THROTTLED, 7000},
+        {503, -1, FAIL_KIND_RETRY, 0},
+        {500, 7000, FAIL_KIND_RETRY, 7000},
+        {404, -1, FAIL_KIND_RETRY, 0},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure;
+        struct http_response response = {.outcome = HTTP_OUTCOME_ANSWERED,
+                                         .status = cases[index].status,
+                                         .retry_after_ms = cases[index].told_ms,
+                                         .error = ""};
+        provider_error_of_download(&response, &failure);
+        assert_int_equal(failure.kind, cases[index].kind);
+        assert_int_equal(failure.retry_after_ms, cases[index].retry_after_ms);
+        assert_string_equal(failure.code, "result_unavailable");
+        assert_true(failure.is_unknown && failure.is_charged);
+    }
+}
+
 static void a_failed_task_is_read_by_its_number(void **state)
 {
     static const struct {
@@ -247,6 +278,7 @@ int main(void)
         cmocka_unit_test(long_words_are_cut_to_the_wires_limit),
         cmocka_unit_test(a_provider_that_says_when_to_come_again_is_believed),
         cmocka_unit_test(what_broke_decides_whether_money_may_be_gone),
+        cmocka_unit_test(a_sender_that_hands_a_result_out_later_is_waited_for),
         cmocka_unit_test(a_failed_task_is_read_by_its_number),
         cmocka_unit_test(a_failure_that_others_would_meet_is_the_providers),
     };
