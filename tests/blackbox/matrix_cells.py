@@ -26,7 +26,9 @@ MORE_KINDS = {
 # Steps that come only when something else has gone wrong, and what: a task that its job's owner cancels, because it
 # never ends; an order that nobody heard of again, and that is looked for in the provider's list.
 LEADS = {"cancel": {"match": "submit", "kind": "never_finishes"}, "list": {"match": "submit", "kind": "reset_after"}}
-LOOKING_UP = ("actor killed", "network cut")  # the disturbances of those who look into the list
+# Who looks for orders in the provider's list, under which disturbances: of films, and of ordered pictures. Where nobody
+# does an order is repeated, of a picture with a key by which its provider knows it.
+LOOKING_UP = {False: ("nothing", "broker killed"), True: ("actor killed", "network cut")}
 # What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.
 USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404,
                 "cancel": 503, "list": 503}
@@ -88,13 +90,13 @@ class Cell:
             return None  # what is paid for is fetched again, or made once more when it is lost
         return REFUSALS.get(self.status)
 
-    def charges(self, keys=False):
-        """How often the paid call is charged when the fault is all that the job meets, with or without a key by which
-        its provider knows a repetition."""
+    def charges(self, is_found=False):
+        """How often the paid call is charged when the fault is all that the job meets; is_found: its provider knows
+        an order by its key, or is asked for it."""
         if self.step == self.paid_step:
             if self.failure() not in (None, "deadline"):
                 return 0
-            if keys and self.kind not in ("duplicate", "task_lost"):
+            if is_found and self.step == "submit" and self.kind not in ("duplicate", "task_lost"):
                 return 1
             return 2 if self.kind in UNKNOWN_KINDS - UNPAID_KINDS | {"duplicate", "task_lost"} else 1
         if self.step == "upload" and self.failure() or self.step == "chat" and self.failure():
@@ -109,6 +111,8 @@ class Cell:
 
     def is_unknown(self):
         """Whether the fault alone leaves a paid call's outcome unknown."""
+        if self.step == "list":
+            return True
         if self.step == self.paid_step:
             return self.kind in UNKNOWN_KINDS or self.status in UNKNOWN_STATUSES or self.kind == "task_lost"
         return self.step == "poll" and (self.kind == "task_lost" or self.status == 404)
@@ -129,6 +133,17 @@ def make(kind, step, disturbance, status=None, **more):
     return Cell(kind, step, disturbance, status=status, **more)
 
 
+def led(is_ordered):
+    """Those at the steps that something else leads to, once each."""
+    turns = {"cancel": itertools.cycle(DISTURBANCES), "list": itertools.cycle(LOOKING_UP[is_ordered])}
+    return [make(kind, step, next(turns[step]), is_ordered=is_ordered) for step in LEADS for kind in ANSWER_KINDS]
+
+
+def whole_led(is_ordered):
+    return [make(kind, step, disturbance, is_ordered=is_ordered) for step in LEADS for kind in ANSWER_KINDS
+            for disturbance in (LOOKING_UP[is_ordered] if step == "list" else DISTURBANCES)]
+
+
 def chosen():
     """Every misbehaviour at every step once, so that each meets each disturbance, and so does each step."""
     cells, seen = [], set()
@@ -143,23 +158,20 @@ def chosen():
         for disturbance in DISTURBANCES:
             if (kind, disturbance) not in seen:
                 cells.append(make(kind, next(steps), disturbance))
-    return cells
+    return cells + led(is_ordered=False)
 
 
 def chosen_orders():
     """The same of pictures that are ordered, and of the steps that something else leads to."""
-    turns = {step: itertools.cycle(LOOKING_UP if step == "list" else DISTURBANCES)
-             for step in (*ORDER_STEPS, *LEADS)}
-    found = order_pairs() + [(kind, step) for step in LEADS for kind in ANSWER_KINDS]
-    return [make(kind, step, next(turns[step]), is_ordered=True) for kind, step in found]
+    turns = {step: itertools.cycle(DISTURBANCES) for step in ORDER_STEPS}
+    cells = [make(kind, step, next(turns[step]), is_ordered=True) for kind, step in order_pairs()]
+    return cells + led(is_ordered=True)
 
 
 def whole_orders():
     cells = [make(kind, step, disturbance, is_ordered=True) for kind, step in order_pairs()
              for disturbance in DISTURBANCES]
-    cells += [make(kind, "cancel", disturbance, is_ordered=True) for kind in ANSWER_KINDS
-              for disturbance in DISTURBANCES]
-    cells += [make(kind, "list", disturbance, is_ordered=True) for kind in ANSWER_KINDS for disturbance in LOOKING_UP]
+    cells += whole_led(is_ordered=True)
     turns = itertools.cycle(DISTURBANCES)
     cells += [make("status", step, next(turns), status, is_ordered=True) for step in ORDER_STEPS for status in STATUSES]
     random.Random(1).shuffle(cells)
@@ -171,6 +183,7 @@ def whole():
     cells = [make(kind, step, disturbance) for kind, step in pairs() for disturbance in DISTURBANCES]
     cells += [make(kind, "download", disturbance, of_picture=True) for kind in ANSWER_KINDS
               for disturbance in DISTURBANCES]
+    cells += whole_led(is_ordered=False)
     turns = itertools.cycle(DISTURBANCES)
     cells += [make("status", step, next(turns), status) for step in STEPS for status in STATUSES]
     random.Random(1).shuffle(cells)

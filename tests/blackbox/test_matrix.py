@@ -4,7 +4,8 @@ keeps a ledger of what it charged; from that it is told whether anything was pai
 outcomes, which is on record in the job's timeline. Every job ends as it should, and every asset is whole.
 
 Pictures are made by one request in one half of the waves, and are ordered and polled in the other; where no list of
-orders is looked into there, the provider knows an order that is made again by its key.
+orders is looked into there, the provider knows an order that is made again by its key. Between them films and ordered
+pictures are looked for under each disturbance: both by the same module.
 
 By default each misbehaviour is played at each step once, so that it meets each disturbance; with TROUPE_LONG=1 all
 are."""
@@ -39,8 +40,8 @@ def fixture_waves(tmp_path_factory):
     for name, (disturbance, orders) in WAVES.items():
         cells = [cell for cell in (ordered if orders else requested) if cell.disturbance == disturbance]
         folder = tmp_path_factory.mktemp(name.replace(", ", "-").replace(" ", "-"))
-        waves[name] = Wave(disturbance, cells, folder, looks_up=disturbance in LOOKING_UP, orders=orders,
-                           keys=orders and disturbance not in LOOKING_UP)
+        looks_up = disturbance in LOOKING_UP[orders]
+        waves[name] = Wave(disturbance, cells, folder, looks_up=looks_up, orders=orders, keys=orders and not looks_up)
     for orders in (False, True):  # four stacks at once are what two cores do in time
         with concurrent.futures.ThreadPoolExecutor(len(DISTURBANCES)) as pool:
             for future in [pool.submit(wave.run) for wave in waves.values() if wave.orders == orders]:
@@ -102,8 +103,25 @@ def check_paid(wave, cell):
     if wave.keys and not is_lost:  # what replaces a lost task is another order
         assert len(entries) - extra <= 1, "its provider knows the order by its key"
     if cell.disturbance == "nothing":
-        assert len(entries) == cell.charges(wave.keys), f"{cell.charges(wave.keys)} charges are right"
+        charges = cell.charges(wave.keys or wave.looks_up)
+        assert len(entries) == charges, f"{charges} charges are right"
         assert (unknown > 0) == cell.is_unknown(), "what is known is told"
+
+
+def check_chats(wave, cell):
+    """A chat may be paid for in each attempt, and no more often (docs/adr/0033)."""
+    attempts = sum(event["event"] == "active" for event in wave.ended[cell.trace]["timeline"]["events"])
+    extra = cell.kind == "duplicate" and cell.step == "chat"
+    assert len(charged(wave, cell, "chat")) <= attempts + extra, "a chat is paid for twice in an attempt"
+
+
+def check_dropped(wave, cell):
+    """A task whose result never comes is dropped when its job ends by its deadline, once somebody knew of it."""
+    state = wave.ended[cell.trace]
+    if cell.kind == "never_finishes" and state["status"] == "failed":
+        known = {event["task"] for event in operations(state) if event["operation"] == "submitted"}
+        runs = [entry["id"] for entry in charged(wave, cell, "submit") if "cancelled_at" not in entry]
+        assert known and known.isdisjoint(runs), "a task runs on"
 
 
 def check_end(wave, cell):
@@ -180,20 +198,23 @@ def check_all(wave, check):
     assert not wrong, f"{len(wrong)} of {len(wave.cells)} cells:\n" + "\n\n".join(wrong)
 
 
+def steps_of(steps, is_ordered):
+    return {(step, disturbance) for step in (*steps, "cancel") for disturbance in DISTURBANCES} | {
+        ("list", disturbance) for disturbance in LOOKING_UP[is_ordered]}
+
+
 def test_each_misbehaviour_is_played_at_each_step_and_meets_each_disturbance():
+    led = {(kind, step) for step in matrix_cells.LEADS for kind in matrix_cells.ANSWER_KINDS}
     for cells in (matrix_cells.chosen(), matrix_cells.whole()):
-        assert {(cell.kind, cell.step) for cell in cells} == set(matrix_cells.pairs())
+        assert {(cell.kind, cell.step) for cell in cells} == set(matrix_cells.pairs()) | led
         kinds = {kind for kind, _ in matrix_cells.pairs()}
         assert {(cell.kind, cell.disturbance) for cell in cells} == {
             (kind, disturbance) for kind in kinds for disturbance in DISTURBANCES}
-        assert {(cell.step, cell.disturbance) for cell in cells} == {
-            (step, disturbance) for step in matrix_cells.STEPS for disturbance in DISTURBANCES}
+        assert {(cell.step, cell.disturbance) for cell in cells} == steps_of(matrix_cells.STEPS, False)
     for cells in (matrix_cells.chosen_orders(), matrix_cells.whole_orders()):
-        led = {(kind, step) for step in matrix_cells.LEADS for kind in matrix_cells.ANSWER_KINDS}
         assert {(cell.kind, cell.step) for cell in cells} == set(matrix_cells.order_pairs()) | led
-        assert {(cell.step, cell.disturbance) for cell in cells} == {
-            (step, disturbance) for step in (*matrix_cells.ORDER_STEPS, "cancel") for disturbance in DISTURBANCES} | {
-                ("list", disturbance) for disturbance in LOOKING_UP}
+        assert {(cell.step, cell.disturbance) for cell in cells} == steps_of(matrix_cells.ORDER_STEPS, True)
+    assert set(LOOKING_UP[False]) | set(LOOKING_UP[True]) == set(DISTURBANCES)
 
 
 @pytest.mark.parametrize("name", WAVES)
@@ -212,8 +233,18 @@ def test_nothing_is_paid_twice_but_by_the_counted_rule(waves, name):
 
 
 @pytest.mark.parametrize("name", WAVES)
+def test_no_chat_is_paid_for_twice_in_an_attempt(waves, name):
+    check_all(waves[name], check_chats)
+
+
+@pytest.mark.parametrize("name", WAVES)
 def test_every_job_ends_as_it_should(waves, name):
     check_all(waves[name], check_end)
+
+
+@pytest.mark.parametrize("name", WAVES)
+def test_no_task_runs_on_when_its_job_has_ended(waves, name):
+    check_all(waves[name], check_dropped)
 
 
 @pytest.mark.parametrize("name", WAVES)
