@@ -25,6 +25,7 @@ void gate_report(struct core *core, uint32_t worker, const struct message_report
         break;
     case PROVIDER_FAULT_DOWN:
         failures = report->failures;
+        providers_pause(provider, wait_ms, core->now);
         break;
     case PROVIDER_FAULT_THROTTLED:
         successes += report->failures; /* it answers: it is not down */

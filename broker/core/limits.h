@@ -48,7 +48,9 @@ enum {
     BREAKER_FAILURES_MIN = 5,     /* of a provider before it counts as down: one could be chance */
     BREAKER_OPEN_MS = 10000,      /* a provider that is down is not asked for so long, then twice */
     BREAKER_OPEN_MS_MAX = 300000, /* as long each time, up to 5 minutes */
-    BREAKER_PROBE_MS = 60000,     /* a probe that nothing is heard of for so long is lost */
+    PROVIDER_PAUSE_MS_MAX = 300000, /* that a provider which fails may ask for: no longer than it
+                                       would count as down, whoever asked in its place */
+    BREAKER_PROBE_MS = 60000,       /* a probe that nothing is heard of for so long is lost */
     SPENT_PACE_MS = 60000, /* between jobs that a queue starts while the day of its providers is
                               used up: one of them may have a paid task that is only to be polled */
     PROBE_PACE_MS = 1000,  /* between jobs that a queue starts while its providers are half open */

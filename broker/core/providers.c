@@ -267,12 +267,21 @@ int64_t providers_limits_next(const struct account *account, int64_t now)
     return next;
 }
 
+void providers_pause(struct provider *provider, int64_t wait_ms, int64_t now)
+{
+    assert(wait_ms >= 0);
+    int64_t until = now + (wait_ms < PROVIDER_PAUSE_MS_MAX ? wait_ms : PROVIDER_PAUSE_MS_MAX);
+    provider->paused_until = until > provider->paused_until ? until : provider->paused_until;
+}
+
 int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now)
 {
-    const struct account *account = &providers->accounts[providers->items[index].account];
+    const struct provider *provider = &providers->items[index];
+    const struct account *account = &providers->accounts[provider->account];
     int64_t next = providers_limits_next(account, now);
-    return account->blocked_until > now && account->blocked_until > next ? account->blocked_until
-                                                                         : next;
+    int64_t paused_until = account->blocked_until > provider->paused_until ? account->blocked_until
+                                                                           : provider->paused_until;
+    return paused_until > now && paused_until > next ? paused_until : next;
 }
 
 void providers_count(struct providers *providers, uint32_t index, int64_t now)

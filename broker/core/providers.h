@@ -57,6 +57,7 @@ struct provider {
     uint32_t holders[PROVIDER_USE_COUNT]; /* sessions that have declared it for a use ... */
     uint32_t sessions;                    /* ... and for any */
     struct breaker breaker;
+    int64_t paused_until; /* it has failed, and said when to come again */
     struct minute minute; /* calls that workers reported: COMPLETED and FAILED */
 };
 
@@ -90,8 +91,13 @@ bool providers_is_held(const uint64_t held[PROVIDER_USE_COUNT], uint32_t index);
 /* The uses that open sessions have declared it for: a bit set. */
 uint8_t providers_uses(const struct provider *provider);
 
-/* The first moment from now at which a provider may be called, as far as its account's limits go,
- * or INT64_MIN. */
+/* A provider that has failed says when to come again (503 or 529 with Retry-After): it is not
+ * called for so long, PROVIDER_PAUSE_MS_MAX at most, whether or not it counts as down. The others
+ * of its account are: it is this one that does not work. */
+void providers_pause(struct provider *provider, int64_t wait_ms, int64_t now);
+
+/* The first moment from now at which a provider may be called, as far as its account's limits and
+ * the pauses go that both have asked for, or INT64_MIN. */
 int64_t providers_account_next(const struct providers *providers, uint32_t index, int64_t now);
 
 /* The same for the limits alone, not for a pause that the provider asked for. */

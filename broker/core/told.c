@@ -78,6 +78,8 @@ static void fill(const struct core *core, const struct provider *provider, int64
     enum breaker_told state = breaker_of(breaker, now);
     bool is_used = provider->sessions > 0;
     int64_t limited_until = providers_limits_next(account, now);
+    int64_t paused_until = account->blocked_until > provider->paused_until ? account->blocked_until
+                                                                           : provider->paused_until;
     *out = (struct message_provider_state){
         .provider = slice_make(provider->name, provider->name_size),
         .account = slice_make(account->name, account->name_size),
@@ -92,7 +94,7 @@ static void fill(const struct core *core, const struct provider *provider, int64
         .limit_day = account->limits[ACCOUNT_WINDOW_DAY],
         .used_day = used_of(account, ACCOUNT_WINDOW_DAY, now),
         .limited_until = limited_until > now ? limited_until : 0,
-        .blocked_until = account->blocked_until > now ? account->blocked_until : 0,
+        .blocked_until = paused_until > now ? paused_until : 0,
         .calls = minute_sum(&provider->minute, MINUTE_COMPLETED, now) + failed,
         .errors = failed,
         .workers = provider->sessions,

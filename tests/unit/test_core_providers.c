@@ -399,6 +399,38 @@ static void pauses_when_the_provider_asks_for_it(void **state)
     world_fini(&world);
 }
 
+static void pauses_a_provider_that_fails_and_says_for_how_long(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = start_working(&world);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 0); /* says nothing: one failure */
+    expect_call(&world, 10, session, 1);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 20000);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 1000); /* it gets no shorter */
+    intend(&world, 10, session, 1);
+    expect_denied(&world, DENIAL_LIMITED, 20000);
+    world_report(&world, 10, session, 0, 9, PROVIDER_FAULT_DOWN, 0);
+    world_pass(&world, BREAKER_OPEN_MS); /* and no probe goes meanwhile */
+    intend(&world, 10, session, 1);
+    assert_int_equal(world_effect(&world, EFFECT_OPERATION_DENIED)->denial, DENIAL_LIMITED);
+    world_pass(&world, 20000 - BREAKER_OPEN_MS);
+    expect_call(&world, 10, session, 1);
+    world_fini(&world);
+}
+
+/* Whoever stands between may say anything. */
+static void pauses_no_longer_than_a_provider_can_be_down(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = start_working(&world);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 86400000);
+    intend(&world, 10, session, 1);
+    expect_denied(&world, DENIAL_LIMITED, PROVIDER_PAUSE_MS_MAX);
+    world_fini(&world);
+}
+
 static void takes_windows_for_full_after_a_restart(void **state)
 {
     struct world world;
@@ -449,6 +481,8 @@ int main(void)
         cmocka_unit_test(starts_jobs_at_the_pace_of_a_limit_that_denies),
         cmocka_unit_test(counts_and_never_denies_who_declares_nothing),
         cmocka_unit_test(pauses_when_the_provider_asks_for_it),
+        cmocka_unit_test(pauses_a_provider_that_fails_and_says_for_how_long),
+        cmocka_unit_test(pauses_no_longer_than_a_provider_can_be_down),
         cmocka_unit_test(takes_windows_for_full_after_a_restart),
         cmocka_unit_test(passes_over_reports_of_what_was_not_declared),
     };
