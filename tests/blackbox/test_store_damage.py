@@ -68,7 +68,7 @@ def test_a_job_whose_paid_calls_cannot_be_read_fails_and_others_go_on(stand):
         actor.send(("heartbeat", {"credit": actor.credit}))
         return all(gateway.get(job)["state"] in (COMPLETED, FAILED) for job in jobs)
 
-    until(work, "the end of all jobs")
+    until(work, "the end of all jobs", 60)
     state = gateway.get(bad)
     assert state["state"] == FAILED and state["error_code"] == "input_unreadable"
     assert state["attempts_made"] == 3
