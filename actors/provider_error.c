@@ -60,6 +60,17 @@ static const struct {
     {1405, FAIL_KIND_RETRY, "provider_task"},
 };
 
+/* What those numbers say in place of an order: the service itself has failed. */
+static const struct {
+    int64_t number;
+    bool is_unknown;
+    const char *code;
+} service_codes[] = {
+    {5000, false, "provider_error"},
+    {5003, false, "provider_error"},
+    {5004, true, "provider_timeout"},
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Hides in more than is kept, so that no part of a key is left of one that stands across the cut.
@@ -121,6 +132,35 @@ static void apply_words(const char *text, struct provider_failure *out)
     }
 }
 
+static bool apply_task_code(int64_t code, struct provider_failure *out)
+{
+    for (size_t index = 0; index < COUNT(task_codes); index++) {
+        if (task_codes[index].number == code) {
+            out->kind = task_codes[index].kind;
+            out->is_unknown = false;
+            out->code = task_codes[index].code;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A number of WaveSpeed's says more than the status does; others have HTTP's there. */
+static void apply_number(json_t *code, struct provider_failure *out)
+{
+    int64_t number = json_integer_value(code);
+    if (apply_task_code(number, out)) {
+        return;
+    }
+    for (size_t index = 0; index < COUNT(service_codes); index++) {
+        if (service_codes[index].number == number) {
+            out->kind = FAIL_KIND_RETRY;
+            out->is_unknown = service_codes[index].is_unknown;
+            out->code = service_codes[index].code;
+        }
+    }
+}
+
 /* The known shapes: {"error":{"message","type","code"}}, {"error":"words"}, {"message","code"}. */
 static void apply_body(struct slice body, const char *secret, struct provider_failure *out)
 {
@@ -136,6 +176,7 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
     }
     apply_words(json_string_value(json_object_get(holder, "type")), out);
     apply_words(json_string_value(json_object_get(holder, "code")), out);
+    apply_number(json_object_get(holder, "code"), out);
     json_decref(root);
 }
 
@@ -170,6 +211,28 @@ void provider_error_of_response(const struct http_response *response, const char
     }
 }
 
+void provider_error_of_code(int64_t code, struct slice body, const char *secret,
+                            struct provider_failure *out)
+{
+    const struct http_response response = {
+        .outcome = HTTP_OUTCOME_ANSWERED,
+        .status = code >= 300 && code <= 599 ? (long)code : 200,
+        .body = body,
+        .retry_after_ms = -1,
+    };
+    provider_error_of_response(&response, secret, out);
+}
+
+void provider_error_of_nsfw(struct provider_failure *out)
+{
+    *out = (struct provider_failure){
+        .kind = FAIL_KIND_PERMANENT,
+        .is_charged = true,
+        .code = "content_policy",
+    };
+    set_message(out, SLICE_LITERAL("the provider marks what it made as not safe for work"), NULL);
+}
+
 static bool is_told_to_wait(const struct http_response *response)
 {
     bool is_overloaded = response->status == 503 || response->status == 529;
@@ -192,12 +255,7 @@ void provider_error_of_task(int64_t code, struct slice message, const char *secr
                             struct provider_failure *out)
 {
     *out = (struct provider_failure){.kind = FAIL_KIND_RETRY, .code = "provider_task"};
-    for (size_t index = 0; index < COUNT(task_codes); index++) {
-        if (task_codes[index].number == code) {
-            out->kind = task_codes[index].kind;
-            out->code = task_codes[index].code;
-        }
-    }
+    apply_task_code(code, out);
     if (message.size == 0) {
         message = SLICE_LITERAL("the provider's task failed");
     }

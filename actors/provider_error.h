@@ -26,6 +26,15 @@ void provider_error_of_response(const struct http_response *response, const char
  * when to come again, hands it out later: that is no failure of the attempt (THROTTLED). */
 void provider_error_of_download(const struct http_response *response, struct provider_failure *out);
 
+/* Explains an answer that HTTP calls a success and that says otherwise itself, in WaveSpeed's form
+ * {"code","message"}, by its code: one of HTTP's statuses or of WaveSpeed's own numbers. secret as
+ * above. */
+void provider_error_of_code(int64_t code, struct slice body, const char *secret,
+                            struct provider_failure *out);
+
+/* Explains a result that its provider marks as not safe for work. It is made, and paid for. */
+void provider_error_of_nsfw(struct provider_failure *out);
+
 /* Explains a task that WaveSpeed says has failed, by its numeric code (0: none) and words, in which
  * secret (may be NULL) is hidden. */
 void provider_error_of_task(int64_t code, struct slice message, const char *secret,

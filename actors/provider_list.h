@@ -30,6 +30,7 @@ struct provider_endpoint {
     enum provider_api api;
     const char *key;     /* NULL or empty: no Authorization */
     const char *account; /* whose limits its calls count for; NULL: its own */
+    bool allows_nsfw;    /* what it marks as not safe for work is taken */
     bool looks_up; /* its list of predictions tells what became of a call of unknown outcome */
     const char *idempotency_header; /* by which it knows a call that is made again; NULL: none */
     int64_t timeout_ms;             /* of a request, see provider_timeout_ms; 0: the usual */

@@ -40,6 +40,17 @@ void prediction_record(struct task *task, struct prediction_call *call)
     task_operation(task, &record, submission_is_durable, call);
 }
 
+/* Where the provider wants to be polled. Without it, and in later attempts, the API's own address
+ * is. */
+static void keep_poll_address(struct prediction_call *call, struct slice body)
+{
+    char url[HTTP_URL_SIZE_MAX + 1];
+    if (wavespeed_wire_poll_address(body, call->paid.endpoint->url, url)) {
+        free(call->poll_url);
+        call->poll_url = strdup(url);
+    }
+}
+
 static void take_submission(struct task *task, void *context, const struct http_response *response)
 {
     struct prediction_call *call = context;
@@ -50,10 +61,13 @@ static void take_submission(struct task *task, void *context, const struct http_
         paid_fail(task, &call->paid, &failure);
         return;
     }
-    provider_called(task, &call->paid, NULL);
-    if (!wavespeed_wire_submitted(response->body, call->task, &failure)) {
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    bool is_read = wavespeed_wire_submitted(response->body, endpoint->key, call->task, &failure);
+    provider_called(task, &call->paid, is_read ? NULL : &failure);
+    if (!is_read) {
         paid_fail(task, &call->paid, &failure);
     } else {
+        keep_poll_address(call, response->body);
         prediction_record(task, call);
     }
 }
@@ -201,15 +215,42 @@ static void finish(struct task *task, struct prediction_call *call, const char *
     }
 }
 
+/* It stays on record as made: who has the job tried again pays for no other that is like it. */
+static void take_marked(struct task *task, struct prediction_call *call, const char *url,
+                        const struct provider_failure *failure)
+{
+    if (call->paid.endpoint->allows_nsfw && url[0] != '\0') {
+        finish(task, call, url);
+        return;
+    }
+    call->is_finished = true;
+    provider_fail(task, failure);
+}
+
+/* It may still be known at the API's own address. */
+static void take_gone(struct task *task, struct prediction_call *call)
+{
+    if (call->poll_url == NULL) {
+        task_is_lost(task, call);
+        return;
+    }
+    free(call->poll_url);
+    call->poll_url = NULL;
+    poll_later(task, call, 0);
+}
+
 static void take_status(struct task *task, struct prediction_call *call, struct slice body)
 {
     struct provider_failure failure;
     char url[HTTP_URL_SIZE_MAX + 1];
     enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
     if (!wavespeed_wire_polled(body, call->paid.endpoint->key, &status, url, &failure)) {
-        poll_failed(task, call, &failure, 0);
+        struct provider_failure told = failure;
+        provider_called(task, &call->paid, &told);
+        poll_failed(task, call, &failure, failure.retry_after_ms);
         return;
     }
+    provider_called(task, &call->paid, NULL);
     call->poll_failures = 0;
     switch (status) {
     case WAVESPEED_STATUS_RUNNING:
@@ -218,6 +259,12 @@ static void take_status(struct task *task, struct prediction_call *call, struct 
         break;
     case WAVESPEED_STATUS_COMPLETED:
         finish(task, call, url);
+        break;
+    case WAVESPEED_STATUS_NSFW:
+        take_marked(task, call, url, &failure);
+        break;
+    case WAVESPEED_STATUS_GONE:
+        take_gone(task, call);
         break;
     case WAVESPEED_STATUS_FAILED:
         call->paid.gone = slice_from_string(call->task);
@@ -231,7 +278,7 @@ static void take_poll(struct task *task, void *context, const struct http_respon
     struct prediction_call *call = context;
     struct provider_failure failure;
     if (prediction_is_gone(response)) {
-        task_is_lost(task, call);
+        take_gone(task, call);
         return;
     }
     if (!http_is_success(response)) {
@@ -241,7 +288,6 @@ static void take_poll(struct task *task, void *context, const struct http_respon
         poll_failed(task, call, &failure, response->retry_after_ms);
         return;
     }
-    provider_called(task, &call->paid, NULL);
     take_status(task, call, response->body);
 }
 
@@ -265,7 +311,7 @@ static void poll(struct task *task, void *context)
     char url[HTTP_URL_SIZE_MAX + 1];
     snprintf(url, sizeof(url), "%s/api/v3/predictions/%s/result", endpoint->url, call->task);
     struct http_request request = {
-        .url = url,
+        .url = call->poll_url != NULL ? call->poll_url : url,
         .bearer = endpoint->key,
         .provider = endpoint->name,
         .purpose = "poll",
@@ -292,6 +338,8 @@ void prediction_poll(struct task *task, struct prediction_call *call,
 void prediction_fini(struct prediction_call *call)
 {
     buffer_fini(&call->body);
+    free(call->poll_url);
+    call->poll_url = NULL;
     free(call->result);
     call->result = NULL;
 }

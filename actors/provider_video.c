@@ -50,8 +50,10 @@ static void take_upload(struct task *task, void *context, const struct http_resp
         provider_fail(task, &failure);
         return;
     }
-    provider_called(task, paid, NULL);
-    if (!wavespeed_wire_uploaded(response->body, url, &failure)) {
+    bool is_read = wavespeed_wire_uploaded(response->body, paid->endpoint->key, url, &failure);
+    failure.is_unknown = false;
+    provider_called(task, paid, is_read ? NULL : &failure);
+    if (!is_read) {
         provider_fail(task, &failure);
     } else {
         take_address(task, call, url);

@@ -184,6 +184,7 @@ struct prediction_call {
     uint32_t seed;                /* of the order */
     uint32_t pages;               /* of the provider's list that were asked for */
     char task[TASK_SIZE_MAX + 1]; /* the provider's id, once it is known */
+    char *poll_url;               /* where its provider tells of it, if it said so; owned */
     char *result;                 /* the address of what it made; owned */
     int64_t polled_since_ms;
     int64_t poll_ms;

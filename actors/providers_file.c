@@ -198,18 +198,29 @@ static enum status read_api(const struct reading *reading, json_t *entry,
     return status;
 }
 
-static enum status read_look_up(const struct reading *reading, json_t *entry,
+static enum status read_choice(const struct reading *reading, json_t *entry, const char *member,
+                               bool is_possible, const char *problem, bool *out)
+{
+    json_t *value = json_object_get(entry, member);
+    if (value != NULL && !json_is_boolean(value)) {
+        return wrong(reading, member, "must be true or false");
+    }
+    *out = json_is_true(value);
+    return *out && !is_possible ? wrong(reading, member, problem) : STATUS_OK;
+}
+
+static enum status read_choices(const struct reading *reading, json_t *entry,
                                 struct provider_endpoint *out)
 {
-    json_t *value = json_object_get(entry, "lookUp");
-    if (value != NULL && !json_is_boolean(value)) {
-        return wrong(reading, "lookUp", "must be true or false");
-    }
-    if (json_is_true(value) && out->api != PROVIDER_API_WAVESPEED) {
-        return wrong(reading, "lookUp", "is for the API of WaveSpeed only: the other has no list");
-    }
-    out->looks_up = json_is_true(value);
-    return STATUS_OK;
+    bool is_ordered = out->api == PROVIDER_API_WAVESPEED;
+    enum status status =
+        read_choice(reading, entry, "lookUp", is_ordered,
+                    "is for the API of WaveSpeed only: the other has no list", &out->looks_up);
+    return status == STATUS_OK
+               ? read_choice(reading, entry, "allowNsfw", is_ordered,
+                             "is for the API of WaveSpeed only: the other marks nothing",
+                             &out->allows_nsfw)
+               : status;
 }
 
 static enum status read_idempotency(const struct reading *reading, json_t *entry,
@@ -251,19 +262,13 @@ static enum status read_key(const struct reading *reading, json_t *entry,
 static enum status read_entry(const struct reading *reading, json_t *entry,
                               struct provider_endpoint *out)
 {
-    static const char *const known[] = {"name",
-                                        "url",
-                                        "api",
-                                        "model",
-                                        "keyFile",
-                                        "keyEnv",
-                                        "account",
-                                        "limits",
-                                        "price",
-                                        "timeoutSeconds",
-                                        "pollSeconds",
-                                        "lookUp",
-                                        "idempotencyHeader"};
+    static const char *const known[] = {"name",        "url",
+                                        "api",         "model",
+                                        "keyFile",     "keyEnv",
+                                        "account",     "limits",
+                                        "price",       "timeoutSeconds",
+                                        "pollSeconds", "lookUp",
+                                        "allowNsfw",   "idempotencyHeader"};
     *out = (struct provider_endpoint){0};
     if (!json_is_object(entry)) {
         return wrong(reading, "-", "must be an object");
@@ -279,7 +284,7 @@ static enum status read_entry(const struct reading *reading, json_t *entry,
     status = status == STATUS_OK ? read_price(reading, entry, &out->price) : status;
     status = status == STATUS_OK ? read_limits(reading, entry, out) : status;
     status = status == STATUS_OK ? read_times(reading, entry, out) : status;
-    status = status == STATUS_OK ? read_look_up(reading, entry, out) : status;
+    status = status == STATUS_OK ? read_choices(reading, entry, out) : status;
     const char *problem = status == STATUS_OK ? url_problem(out->url) : NULL;
     if (problem != NULL) {
         return wrong(reading, "url", problem);

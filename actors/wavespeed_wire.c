@@ -25,14 +25,28 @@ static json_t *load(struct slice body)
     return json_loadb((const char *)body.data, body.size, 0, NULL);
 }
 
-bool wavespeed_wire_uploaded(struct slice body, char *url_out, struct provider_failure *failure_out)
+/* The answer does not hold what was asked for: the provider's own reason, or that. */
+static bool refuse(json_t *root, struct slice body, const char *secret, const char *what,
+                   struct provider_failure *failure_out)
+{
+    int64_t code = json_integer_value(json_object_get(root, "code"));
+    if (code == 0 || code == 200) {
+        return nonsense(what, failure_out);
+    }
+    provider_error_of_code(code, body, secret, failure_out);
+    return false;
+}
+
+bool wavespeed_wire_uploaded(struct slice body, const char *secret, char *url_out,
+                             struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *data = json_object_get(root, "data");
     bool read = copy_text(json_object_get(data, "download_url"), url_out, HTTP_URL_SIZE_MAX) ||
-                copy_text(json_object_get(data, "url"), url_out, HTTP_URL_SIZE_MAX);
+                copy_text(json_object_get(data, "url"), url_out, HTTP_URL_SIZE_MAX) ||
+                refuse(root, body, secret, "the upload's answer holds no address", failure_out);
     json_decref(root);
-    return read || nonsense("the upload's answer holds no address", failure_out);
+    return read;
 }
 
 enum status wavespeed_wire_video_order(const struct video_order *order, struct buffer *out)
@@ -84,14 +98,32 @@ static bool copy_task(json_t *value, char *task_out)
     return is_read;
 }
 
-bool wavespeed_wire_submitted(struct slice body, char *task_out,
+bool wavespeed_wire_submitted(struct slice body, const char *secret, char *task_out,
                               struct provider_failure *failure_out)
 {
     json_t *root = load(body);
     json_t *id = json_object_get(json_object_get(root, "data"), "id");
-    bool read = copy_task(id, task_out);
+    bool read = copy_task(id, task_out) ||
+                refuse(root, body, secret, "the submission's answer holds no task id", failure_out);
     json_decref(root);
-    return read || nonsense("the submission's answer holds no task id", failure_out);
+    return read;
+}
+
+/* Below it, slash and all: "https://api.example" is no beginning of "https://api.example@other". */
+static bool is_below(const char *url, const char *base)
+{
+    size_t size = strlen(base);
+    return strncmp(url, base, size) == 0 && url[size] == '/';
+}
+
+bool wavespeed_wire_poll_address(struct slice body, const char *base, char *url_out)
+{
+    json_t *root = load(body);
+    json_t *urls = json_object_get(json_object_get(root, "data"), "urls");
+    bool read = copy_text(json_object_get(urls, "get"), url_out, HTTP_URL_SIZE_MAX) &&
+                is_below(url_out, base);
+    json_decref(root);
+    return read;
 }
 
 static bool is_order(json_t *item, uint32_t seed)
@@ -134,6 +166,21 @@ static void explain_failure(json_t *root, json_t *data, const char *secret,
     provider_error_of_task(json_integer_value(code), slice_from_string(words), secret, out);
 }
 
+/* Reads a finished task: what it made, and what its provider thinks of that. */
+static bool read_result(json_t *data, enum wavespeed_status *status_out, char *url_out,
+                        struct provider_failure *failure_out)
+{
+    bool has_result =
+        copy_text(json_array_get(json_object_get(data, "outputs"), 0), url_out, HTTP_URL_SIZE_MAX);
+    *status_out = WAVESPEED_STATUS_COMPLETED;
+    if (json_is_true(json_array_get(json_object_get(data, "has_nsfw_contents"), 0))) {
+        *status_out = WAVESPEED_STATUS_NSFW;
+        provider_error_of_nsfw(failure_out);
+        return true;
+    }
+    return has_result || nonsense("the finished task holds no result", failure_out);
+}
+
 bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed_status *status_out,
                            char *url_out, struct provider_failure *failure_out)
 {
@@ -141,16 +188,18 @@ bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed
     json_t *data = json_object_get(root, "data");
     const char *word = json_string_value(json_object_get(data, "status"));
     bool read = word != NULL;
-    if (word == NULL) {
-        nonsense("the task's answer holds no status", failure_out);
+    url_out[0] = '\0';
+    json_int_t code = json_integer_value(json_object_get(root, "code"));
+    if (word == NULL && (code == 404 || code == 410)) {
+        *status_out = WAVESPEED_STATUS_GONE;
+        read = true;
+    } else if (word == NULL) {
+        refuse(root, body, secret, "the task's answer holds no status", failure_out);
     } else if (strcmp(word, "failed") == 0) {
         *status_out = WAVESPEED_STATUS_FAILED;
         explain_failure(root, data, secret, failure_out);
     } else if (strcmp(word, "completed") == 0) {
-        *status_out = WAVESPEED_STATUS_COMPLETED;
-        json_t *output = json_array_get(json_object_get(data, "outputs"), 0);
-        read = copy_text(output, url_out, HTTP_URL_SIZE_MAX) ||
-               nonsense("the finished task holds no result", failure_out);
+        read = read_result(data, status_out, url_out, failure_out);
     } else {
         *status_out = WAVESPEED_STATUS_RUNNING;
     }

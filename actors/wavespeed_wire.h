@@ -25,8 +25,11 @@ struct video_order {
     uint32_t seed;
 };
 
+/* An answer of 200 may say within itself that the request failed: false, and failure_out explains
+ * in the provider's words, without secret (a key, may be NULL). That holds for all that follow. */
+
 /* Reads the upload's answer into url_out, of HTTP_URL_SIZE_MAX + 1 bytes. */
-bool wavespeed_wire_uploaded(struct slice body, char *url_out,
+bool wavespeed_wire_uploaded(struct slice body, const char *secret, char *url_out,
                              struct provider_failure *failure_out);
 
 /* Append the body of a submission: of a video, of a picture. Return OK, TOO_LARGE or NO_MEMORY. */
@@ -37,8 +40,12 @@ enum status wavespeed_wire_image_order(const struct image_order *order, struct b
 bool wavespeed_wire_is_task(struct slice text);
 
 /* Reads the submission's answer: the task id, of TASK_SIZE_MAX + 1 bytes; empty when it is none. */
-bool wavespeed_wire_submitted(struct slice body, char *task_out,
+bool wavespeed_wire_submitted(struct slice body, const char *secret, char *task_out,
                               struct provider_failure *failure_out);
+
+/* Reads from the same where the task is to be polled, when that is below base, the address that the
+ * operator gave: a key goes nowhere else. url_out is of HTTP_URL_SIZE_MAX + 1 bytes. */
+bool wavespeed_wire_poll_address(struct slice body, const char *base, char *url_out);
 
 enum wavespeed_found {
     WAVESPEED_FOUND_THERE,
@@ -55,15 +62,17 @@ enum wavespeed_found wavespeed_wire_found(struct slice body, uint32_t seed, char
 enum wavespeed_status {
     WAVESPEED_STATUS_RUNNING, /* and any word that we do not know */
     WAVESPEED_STATUS_COMPLETED,
+    WAVESPEED_STATUS_NSFW, /* likewise, and marked so; a result may be missing */
     WAVESPEED_STATUS_FAILED,
+    WAVESPEED_STATUS_GONE, /* it is not known any more: the answer says 404 or 410 within itself */
 };
 
 /* Whether the answer to a request to drop one task does not say that none was dropped. */
 bool wavespeed_wire_dropped(struct slice body);
 
-/* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in.
- * FAILED: failure_out is, in words without secret (a key, may be NULL). false: the answer makes
- * no sense, and failure_out says so. */
+/* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in; else it
+ * may be empty. FAILED, NSFW: failure_out is, too. false: the answer makes no sense, or says that
+ * the poll failed, and failure_out says so. */
 bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed_status *status_out,
                            char *url_out, struct provider_failure *failure_out);
 

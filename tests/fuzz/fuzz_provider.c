@@ -35,8 +35,9 @@ static void read_video(struct slice body)
     char task[TASK_SIZE_MAX + 1];
     enum wavespeed_status status;
     struct provider_failure failure;
-    wavespeed_wire_uploaded(body, url, &failure);
-    wavespeed_wire_submitted(body, task, &failure);
+    wavespeed_wire_uploaded(body, "sk-secret", url, &failure);
+    wavespeed_wire_submitted(body, "sk-secret", task, &failure);
+    wavespeed_wire_poll_address(body, "http://a", url);
     wavespeed_wire_polled(body, "sk-secret", &status, url, &failure);
 }
 

@@ -63,6 +63,12 @@ static void a_status_decides_about_the_job_and_the_money(void **state)
          "provider_quota"},
         {503, "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}", FAIL_KIND_RETRY, false,
          "provider_error"},
+        {400, "{\"code\":1200,\"message\":\"x\"}", FAIL_KIND_PERMANENT, false, "content_policy"},
+        {400, "{\"code\":1401,\"message\":\"x\"}", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {400, "{\"code\":1402,\"message\":\"x\"}", FAIL_KIND_RETRY, false, "provider_media"},
+        {400, "{\"code\":5000,\"message\":\"x\"}", FAIL_KIND_RETRY, false, "provider_error"},
+        {504, "{\"code\":5004,\"message\":\"x\"}", FAIL_KIND_RETRY, true, "provider_timeout"},
+        {400, "{\"code\":400,\"message\":\"x\"}", FAIL_KIND_PERMANENT, false, "provider_refused"},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {

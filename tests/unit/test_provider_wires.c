@@ -1,6 +1,8 @@
 /* What is written to providers and read from them: chat, images, videos. */
 
 #include "actors/chat_wire.h"
+
+#include <stdio.h>
 #include "actors/image_wire.h"
 #include "actors/wavespeed_wire.h"
 #include "tests/unit/test.h"
@@ -140,12 +142,13 @@ static void uploads_answer_with_an_address_under_either_name(void **state)
     struct provider_failure failure;
     (void)state;
     assert_true(wavespeed_wire_uploaded(
-        SLICE_LITERAL("{\"code\":200,\"data\":{\"download_url\":\"http://a/1\"}}"), url, &failure));
+        SLICE_LITERAL("{\"code\":200,\"data\":{\"download_url\":\"http://a/1\"}}"), NULL, url,
+        &failure));
     assert_string_equal(url, "http://a/1");
-    assert_true(wavespeed_wire_uploaded(SLICE_LITERAL("{\"data\":{\"url\":\"http://a/2\"}}"), url,
-                                        &failure));
+    assert_true(wavespeed_wire_uploaded(SLICE_LITERAL("{\"data\":{\"url\":\"http://a/2\"}}"), NULL,
+                                        url, &failure));
     assert_string_equal(url, "http://a/2");
-    assert_false(wavespeed_wire_uploaded(SLICE_LITERAL("{\"data\":{}}"), url, &failure));
+    assert_false(wavespeed_wire_uploaded(SLICE_LITERAL("{\"data\":{}}"), NULL, url, &failure));
 }
 
 static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void **state)
@@ -169,7 +172,7 @@ static void task_ids_that_could_leave_their_place_in_an_address_are_refused(void
         char task[TASK_SIZE_MAX + 1] = "left";
         struct provider_failure failure;
         assert_int_equal(
-            wavespeed_wire_submitted(slice_from_string(cases[index].body), task, &failure),
+            wavespeed_wire_submitted(slice_from_string(cases[index].body), NULL, task, &failure),
             cases[index].is_read);
         assert_string_equal(task, cases[index].is_read ? "3f_a-B.9" : "");
         assert_int_equal(wavespeed_wire_is_task(slice_from_string(task)), cases[index].is_read);
@@ -236,6 +239,17 @@ static void polls_tell_how_far_a_task_is(void **state)
         {"{\"code\":200,\"data\":{\"status\":\"failed\"}}", true, WAVESPEED_STATUS_FAILED,
          "provider_task"},
         {"{\"data\":{}}", false, WAVESPEED_STATUS_RUNNING, "provider_answer"},
+        {"{\"code\":401,\"message\":\"no\"}", false, WAVESPEED_STATUS_RUNNING,
+         "provider_credentials"},
+        {"{\"code\":404,\"message\":\"no\"}", true, WAVESPEED_STATUS_GONE, NULL},
+        {"{\"data\":{\"status\":\"completed\",\"outputs\":[\"http://a/v.mp4\"],"
+         "\"has_nsfw_contents\":[false]}}",
+         true, WAVESPEED_STATUS_COMPLETED, NULL},
+        {"{\"data\":{\"status\":\"completed\",\"outputs\":[\"http://a/v.mp4\"],"
+         "\"has_nsfw_contents\":[true]}}",
+         true, WAVESPEED_STATUS_NSFW, "content_policy"},
+        {"{\"data\":{\"status\":\"completed\",\"outputs\":[],\"has_nsfw_contents\":[true]}}", true,
+         WAVESPEED_STATUS_NSFW, "content_policy"},
         {"<html>", false, WAVESPEED_STATUS_RUNNING, "provider_answer"},
     };
     (void)state;
@@ -275,6 +289,77 @@ static void what_a_provider_says_of_a_key_does_not_pass(void **state)
     buffer_fini(&text);
 }
 
+/* HTTP says 200, and the answer says what went wrong. */
+static void an_answer_of_200_that_is_none_is_told_in_its_own_words(void **state)
+{
+    static const struct {
+        const char *code;
+        enum fail_kind kind;
+        bool is_unknown;
+        const char *told;
+    } cases[] = {
+        {"400", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {"401", FAIL_KIND_PERMANENT, false, "provider_credentials"},
+        {"402", FAIL_KIND_PERMANENT, false, "provider_quota"},
+        {"429", FAIL_KIND_THROTTLED, false, "provider_throttled"},
+        {"500", FAIL_KIND_RETRY, false, "provider_error"},
+        {"1200", FAIL_KIND_PERMANENT, false, "content_policy"},
+        {"1402", FAIL_KIND_RETRY, false, "provider_media"},
+        {"5003", FAIL_KIND_RETRY, false, "provider_error"},
+        {"5004", FAIL_KIND_RETRY, true, "provider_timeout"},
+        {"1999", FAIL_KIND_RETRY, true, "provider_answer"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char body[128];
+        char out[HTTP_URL_SIZE_MAX + 1];
+        struct provider_failure failure;
+        snprintf(body, sizeof(body), "{\"code\":%s,\"message\":\"no, key-of-ours\",\"data\":{}}",
+                 cases[index].code);
+        for (int answer = 0; answer < 2; answer++) {
+            struct slice bytes = slice_from_string(body);
+            assert_false(answer == 0
+                             ? wavespeed_wire_submitted(bytes, "key-of-ours", out, &failure)
+                             : wavespeed_wire_uploaded(bytes, "key-of-ours", out, &failure));
+            assert_int_equal(failure.kind, cases[index].kind);
+            assert_int_equal(failure.is_unknown, cases[index].is_unknown);
+            assert_string_equal(failure.code, cases[index].told);
+            assert_string_equal(failure.message, "no, ***********");
+        }
+    }
+}
+
+static void a_task_is_polled_nowhere_but_below_the_address_that_was_set(void **state)
+{
+    static const struct {
+        const char *url;
+        bool is_taken;
+    } cases[] = {
+        {"https://api.test/v3/x", true},
+        {"https://api.test/", true},
+        {"https://api.test", false},
+        {"https://api.test@evil.test/x", false},
+        {"https://api.test.evil.test/x", false},
+        {"https://api.test:444/x", false},
+        {"http://api.test/x", false},
+        {"https://evil.test/https://api.test/", false},
+        {"//api.test/x", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char body[256];
+        char url[HTTP_URL_SIZE_MAX + 1];
+        snprintf(body, sizeof(body), "{\"data\":{\"urls\":{\"get\":\"%s\"}}}", cases[index].url);
+        assert_int_equal(
+            wavespeed_wire_poll_address(slice_from_string(body), "https://api.test", url),
+            cases[index].is_taken);
+    }
+    char url[HTTP_URL_SIZE_MAX + 1];
+    assert_false(
+        wavespeed_wire_poll_address(SLICE_LITERAL("{\"data\":{\"urls\":5}}"), "https://a", url));
+}
+
 static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
 {
     static const struct {
@@ -309,6 +394,8 @@ int main(void)
         cmocka_unit_test(a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there),
         cmocka_unit_test(polls_tell_how_far_a_task_is),
         cmocka_unit_test(what_a_provider_says_of_a_key_does_not_pass),
+        cmocka_unit_test(an_answer_of_200_that_is_none_is_told_in_its_own_words),
+        cmocka_unit_test(a_task_is_polled_nowhere_but_below_the_address_that_was_set),
         cmocka_unit_test(a_task_is_dropped_unless_the_answer_says_that_none_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
