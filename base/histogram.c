@@ -2,6 +2,10 @@
 
 #include <assert.h>
 
+enum {
+    FEW = 20, /* values: 95 of 100 are all of fewer */
+};
+
 #define BOUNDS(values, unit)                              \
     {                                                     \
         values, sizeof(values) / sizeof(values[0]), unit, \
@@ -63,21 +67,73 @@ uint64_t histogram_count(const struct histogram *histogram)
     return count;
 }
 
+/* ---- percentiles ---- */
+
+static double low_of(const struct histogram_bounds *bounds, size_t bucket)
+{
+    return bucket == 0 ? 0 : (double)bounds->values[bucket - 1];
+}
+
+/* The sum of the values of one bucket, were those of all others at a share of theirs (0: as low as
+ * they can be, 1: as high). What is above all bounds is taken as at the highest one. */
+static double sum_within(const struct histogram *histogram, const struct histogram_bounds *bounds,
+                         size_t bucket, double share)
+{
+    double sum = (double)histogram->sum;
+    for (size_t other = 0; other <= bounds->count; other++) {
+        double low = low_of(bounds, other);
+        double high = other < bounds->count ? (double)bounds->values[other] : low;
+        double each = low + (high - low) * share;
+        sum -= other == bucket ? 0 : each * (double)histogram->counts[other];
+    }
+    return sum;
+}
+
+/* A value that the highest one is not below, whatever the others are. */
+static double highest_for_certain(const struct histogram *histogram,
+                                  const struct histogram_bounds *bounds)
+{
+    size_t bucket = bounds->count;
+    while (bucket > 0 && histogram->counts[bucket] == 0) {
+        bucket--;
+    }
+    double low = low_of(bounds, bucket);
+    double mean = sum_within(histogram, bounds, bucket, 1) / (double)histogram->counts[bucket];
+    return mean > low ? mean : low;
+}
+
+/* The value at a share of those of a bucket. */
+static double value_within(const struct histogram *histogram, const struct histogram_bounds *bounds,
+                           size_t bucket, double share)
+{
+    double low = low_of(bounds, bucket);
+    double high = (double)bounds->values[bucket];
+    double middle = sum_within(histogram, bounds, bucket, 0.5) / (double)histogram->counts[bucket];
+    middle = middle < low ? low : middle > high ? high : middle;
+    if (middle - low < high - middle) {
+        high = middle + (middle - low);
+    } else {
+        low = middle - (high - middle);
+    }
+    return low + (high - low) * share;
+}
+
 uint64_t histogram_percentile(const struct histogram *histogram,
                               const struct histogram_bounds *bounds, uint32_t percent)
 {
-    double rank = (double)histogram_count(histogram) * percent / 100;
+    uint64_t count = histogram_count(histogram);
+    double rank = (double)count * percent / 100;
     double below = 0;
     assert(percent <= 100);
-    if (histogram_count(histogram) == 0) {
+    if (count == 0) {
         return 0;
     }
     for (size_t bucket = 0; bucket < bounds->count; bucket++) {
         double here = (double)histogram->counts[bucket];
         if (here > 0 && below + here >= rank) {
-            uint64_t low = bucket == 0 ? 0 : bounds->values[bucket - 1];
-            double share = (rank - below) / here;
-            return low + (uint64_t)((double)(bounds->values[bucket] - low) * share + 0.5);
+            double value = value_within(histogram, bounds, bucket, (rank - below) / here);
+            double most = highest_for_certain(histogram, bounds);
+            return (uint64_t)(count < FEW && value > most ? most : value + 0.5);
         }
         below += here;
     }

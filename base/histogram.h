@@ -48,8 +48,10 @@ void histogram_subtract(struct histogram *histogram, const struct histogram *ear
 /* How many values were counted. */
 uint64_t histogram_count(const struct histogram *histogram);
 
-/* The value that a share of them (0..100 percent) does not exceed, taken as spread evenly within
- * its bucket; the highest bound when it is above all of them; 0 when nothing was counted. */
+/* The value that a share of them (0..100 percent) does not exceed; the highest bound when it is
+ * above all of them; 0 when nothing was counted. Values are taken as spread evenly within their
+ * bucket, around the middle that the sum of all leaves them. Of fewer than 20 values, whose highest
+ * would be their 95th percentile, it is never more than the highest is for certain. */
 uint64_t histogram_percentile(const struct histogram *histogram,
                               const struct histogram_bounds *bounds, uint32_t percent);
 

@@ -63,8 +63,61 @@ static void test_percentiles_lie_within_their_bucket(void **state)
     uint64_t half = histogram_percentile(&histogram, &HISTOGRAM_JOB, 50);
     uint64_t high = histogram_percentile(&histogram, &HISTOGRAM_JOB, 95);
     assert_true(half > 10 && half <= 25);
-    assert_int_equal(high, 3750); /* half of its ten lie below, between 2500 and 5000 */
+    assert_in_range(high, 3990, 4060); /* half of its ten lie below, and their middle is known */
     assert_int_equal(histogram_percentile(&histogram, &HISTOGRAM_JOB, 100), 5000);
+}
+
+/* Random numbers of its own: the same ones in each run. */
+static uint64_t random_next(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+static void test_of_few_values_none_is_told_that_is_above_the_highest(void **state)
+{
+    static const uint32_t percents[] = {0, 1, 50, 95, 99, 100};
+    uint64_t seed = 1;
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        struct histogram histogram = {0};
+        uint64_t count = random_next(&seed) % 19 + 1;
+        uint64_t scale = UINT64_C(1) << random_next(&seed) % 28;
+        uint64_t highest = 0;
+        for (uint64_t index = 0; index < count; index++) {
+            uint64_t value = random_next(&seed) % scale;
+            histogram_add(&histogram, &HISTOGRAM_JOB, value);
+            highest = value > highest ? value : highest;
+        }
+        for (size_t index = 0; index < sizeof percents / sizeof percents[0]; index++) {
+            uint64_t told = histogram_percentile(&histogram, &HISTOGRAM_JOB, percents[index]);
+            assert_true(told <= highest);
+        }
+    }
+}
+
+static void test_one_value_is_told_as_it_is(void **state)
+{
+    static const uint64_t values[] = {0, 1, 6, 10, 11, 12345, 59999, 86400000};
+    (void)state;
+    for (size_t index = 0; index < sizeof values / sizeof values[0]; index++) {
+        struct histogram histogram = {0};
+        histogram_add(&histogram, &HISTOGRAM_JOB, values[index]);
+        assert_int_equal(histogram_percentile(&histogram, &HISTOGRAM_JOB, 50), values[index]);
+        assert_int_equal(histogram_percentile(&histogram, &HISTOGRAM_JOB, 95), values[index]);
+    }
+}
+
+/* A hundred jobs of 12 to 13 s, which is at the low end of their bucket. */
+static void test_many_values_are_told_about_where_they_are(void **state)
+{
+    struct histogram histogram = {0};
+    (void)state;
+    for (uint64_t index = 0; index < 100; index++) {
+        histogram_add(&histogram, &HISTOGRAM_JOB, 12000 + 10 * index);
+    }
+    assert_in_range(histogram_percentile(&histogram, &HISTOGRAM_JOB, 50), 12000, 13000);
+    assert_in_range(histogram_percentile(&histogram, &HISTOGRAM_JOB, 95), 12500, 15000);
 }
 
 static void test_what_is_above_all_bounds_counts_as_the_highest(void **state)
@@ -82,6 +135,9 @@ int main(void)
         cmocka_unit_test(test_a_bound_is_part_of_its_bucket),
         cmocka_unit_test(test_what_was_merged_can_be_taken_away_again),
         cmocka_unit_test(test_percentiles_lie_within_their_bucket),
+        cmocka_unit_test(test_of_few_values_none_is_told_that_is_above_the_highest),
+        cmocka_unit_test(test_one_value_is_told_as_it_is),
+        cmocka_unit_test(test_many_values_are_told_about_where_they_are),
         cmocka_unit_test(test_what_is_above_all_bounds_counts_as_the_highest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
