@@ -5,6 +5,7 @@
 #include "actors/host_list.h"
 #include "actors/limits.h"
 #include "base/log.h"
+#include "base/metrics_listener.h"
 #include "base/money.h"
 #include "base/secret.h"
 #include "base/settings.h"
@@ -304,10 +305,12 @@ static enum status read_generation(const struct role *role, struct actor_setting
 enum status actor_settings_read(const struct role *role, struct actor_settings *settings)
 {
     *settings = (struct actor_settings){0};
-    settings->endpoint = settings_text("TROUPE_ACTOR_ENDPOINT", NULL);
     settings->metrics_address = settings_text("TROUPE_METRICS", NULL);
-    if (settings->endpoint == NULL) {
-        return missing("TROUPE_ACTOR_ENDPOINT");
+    bool is_reached = settings_endpoint("TROUPE_ACTOR_ENDPOINT", &settings->endpoint) == STATUS_OK;
+    bool is_metered = settings->metrics_address == NULL ||
+                      metrics_address_check(settings->metrics_address) == STATUS_OK;
+    if (!is_reached || !is_metered) {
+        return STATUS_INVALID;
     }
     enum status status =
         settings_integer("TROUPE_GRACE_MS", 0, GRACE_MS_MAX, GRACE_MS_DEFAULT, &settings->grace_ms);

@@ -1,4 +1,4 @@
-#include "broker/address.h"
+#include "base/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

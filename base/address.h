@@ -1,8 +1,8 @@
-#ifndef TROUPE_BROKER_ADDRESS_H
-#define TROUPE_BROKER_ADDRESS_H
+#ifndef TROUPE_BASE_ADDRESS_H
+#define TROUPE_BASE_ADDRESS_H
 
-/* Which ZeroMQ endpoints the broker may bind while it has no keys: those that only this host's
- * users reach. Pure. */
+/* Which ZeroMQ endpoints the broker may bind, and others connect to, while it has no keys: those
+ * that only this host's users reach. Pure. */
 
 enum {
     ADDRESS_PATH_SIZE_MAX = 107, /* bytes of a Unix socket's path (unix(7)) */

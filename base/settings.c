@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/address.h"
 #include "base/log.h"
 
 const char *settings_text(const char *name, const char *otherwise)
@@ -128,4 +129,19 @@ enum status settings_flag(const char *name, bool otherwise, bool *out)
     }
     log_error("bad setting", "name=%s value=\"%s\" need=\"on or off\"", name, value);
     return STATUS_INVALID;
+}
+
+enum status settings_endpoint(const char *name, const char **out)
+{
+    *out = settings_text(name, NULL);
+    if (*out == NULL) {
+        log_error("a setting is missing", "name=%s", name);
+        return STATUS_INVALID;
+    }
+    const char *problem = address_problem(*out);
+    if (problem != NULL) {
+        log_error("bad setting", "name=%s value=\"%s\" problem=\"%s\"", name, *out, problem);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
 }

@@ -19,6 +19,10 @@ enum status settings_log(const char *program);
  * environment. */
 const char *settings_text(const char *name, const char *otherwise);
 
+/* Reads a ZeroMQ endpoint (base/address.h), which has to be there. Returns OK, or INVALID after
+ * logging. */
+enum status settings_endpoint(const char *name, const char **out);
+
 /* Reads a whole decimal number in min..max. Returns OK, or INVALID after logging what is wrong and
  * what is allowed. */
 enum status settings_integer(const char *name, int64_t min, int64_t max, int64_t otherwise,

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
+#include "base/address.h"
 #include "base/file.h"
-#include "broker/address.h"
 #include "proto/messages.h"
 
 enum {

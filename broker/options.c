@@ -6,7 +6,6 @@
 #include "base/metrics_listener.h"
 #include "base/money.h"
 #include "base/settings.h"
-#include "broker/address.h"
 #include "broker/query.h"
 #include "broker/store.h"
 
@@ -75,23 +74,9 @@ static const char *required(const char *name)
     return value;
 }
 
-static enum status read_endpoint(const char *name, const char **out)
-{
-    *out = required(name);
-    if (*out == NULL) {
-        return STATUS_INVALID;
-    }
-    const char *problem = address_problem(*out);
-    if (problem != NULL) {
-        log_error("bad setting", "name=%s value=%s problem=\"%s\"", name, *out, problem);
-        return STATUS_INVALID;
-    }
-    return STATUS_OK;
-}
-
 enum status options_gateway_endpoint(const char **out)
 {
-    return read_endpoint("TROUPE_GATEWAY_ENDPOINT", out);
+    return settings_endpoint("TROUPE_GATEWAY_ENDPOINT", out);
 }
 
 /* Reads a number from 1, or off. */
@@ -106,9 +91,14 @@ static enum status read_rate(const char *name, uint32_t *rate)
         *rate = 0;
         return STATUS_OK;
     }
-    enum status status = settings_parse_integer(name, value, 1, RATE_MAX, &number);
-    *rate = status == STATUS_OK ? (uint32_t)number : *rate;
-    return status;
+    if (!settings_number(value, 1, RATE_MAX, &number)) {
+        log_error("bad setting",
+                  "name=%s value=\"%s\" need=\"off, or a whole number from 1 to %d\"", name, value,
+                  RATE_MAX);
+        return STATUS_INVALID;
+    }
+    *rate = (uint32_t)number;
+    return STATUS_OK;
 }
 
 static enum status read_rates(struct core_options *core)
@@ -250,7 +240,7 @@ enum status options_read(struct broker_options *out)
     *out = (struct broker_options){0};
     core_options_default(&out->core);
     bool good = options_gateway_endpoint(&out->gateway_endpoint) == STATUS_OK;
-    good &= read_endpoint("TROUPE_ACTOR_ENDPOINT", &out->actor_endpoint) == STATUS_OK;
+    good &= settings_endpoint("TROUPE_ACTOR_ENDPOINT", &out->actor_endpoint) == STATUS_OK;
     out->data_directory = required("TROUPE_DATA");
     good &= out->data_directory != NULL;
     out->metrics_address = settings_text("TROUPE_METRICS", NULL);

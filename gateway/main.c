@@ -175,8 +175,7 @@ static bool settings_read(struct gateway_settings *settings, struct buffer *secr
     const char *secret_path = required_text("TROUPE_JWT_SECRET_FILE");
     bool good = secret_path != NULL && token_secret_read(secret_path, secret) == STATUS_OK;
     settings->secret = buffer_slice(secret);
-    settings->broker_endpoint = required_text("TROUPE_GATEWAY_ENDPOINT");
-    good &= settings->broker_endpoint != NULL;
+    good &= settings_endpoint("TROUPE_GATEWAY_ENDPOINT", &settings->broker_endpoint) == STATUS_OK;
     good &= assets_read(settings);
     good &= access_read(settings);
     return good;

@@ -14,6 +14,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Of a process, a peer, a store or a disk as a whole.
 OF_THE_PROCESS = {
     "base": """
+        a setting is missing
         bad setting
         cannot listen for metrics
         cannot write the metrics

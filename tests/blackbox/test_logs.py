@@ -160,14 +160,17 @@ def test_a_bad_setting_is_told(program, name, value):
 
 
 @pytest.mark.parametrize("program, name", [("troupe-broker", "TROUPE_METRICS"),
-                                           ("troupe-gateway", "TROUPE_HTTP_LISTEN")])
+                                           ("troupe-gateway", "TROUPE_HTTP_LISTEN"),
+                                           ("troupe-gateway", "TROUPE_GATEWAY_ENDPOINT"),
+                                           ("troupe-actor-image", "TROUPE_METRICS"),
+                                           ("troupe-actor-webhook", "TROUPE_ACTOR_ENDPOINT")])
 def test_a_bad_address_is_seen_by_the_check_and_by_the_start(program, name, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("s" * 48)
     secret.chmod(0o600)
     settings = {"TROUPE_GATEWAY_ENDPOINT": f"ipc://{tmp_path}/g", "TROUPE_ACTOR_ENDPOINT": f"ipc://{tmp_path}/a",
                 "TROUPE_DATA": str(tmp_path), "TROUPE_JWT_SECRET_FILE": str(secret),
-                "TROUPE_ASSETS": f"{tmp_path}/assets", name: "nowhere"}
+                "TROUPE_ASSETS": f"{tmp_path}/assets", "TROUPE_PROVIDER": "null", name: "nowhere"}
     for words in ["--check-settings"], []:
         ended = subprocess.run([BIN / program, *words], env=settings, capture_output=True, text=True, timeout=20)
         assert ended.returncode == 2 and f'name={name} value="nowhere"' in ended.stderr, (words, ended)

@@ -1,4 +1,4 @@
-#include "broker/address.h"
+#include "base/address.h"
 
 #include "tests/unit/test.h"
 #include <string.h>
