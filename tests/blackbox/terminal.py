@@ -1,5 +1,6 @@
 """A command on a pseudo-terminal, as somebody sits before it."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -25,10 +26,11 @@ class Terminal:
                                         stderr=follower, env=environment, cwd=directory)
         self.follower = follower
         self.text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # a read may end within a character
 
     def read(self, seconds=0.1):
         while select.select([self.leader], [], [], seconds)[0]:
-            self.text += os.read(self.leader, 65536).decode(errors="replace")
+            self.text += self.decoder.decode(os.read(self.leader, 65536))
             seconds = 0
 
     def until(self, text, seconds=20):

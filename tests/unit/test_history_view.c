@@ -99,6 +99,26 @@ static void it_fits_by_having_several_steps_in_a_bar(void **state)
     }
 }
 
+/* Whatever the numbers are: they are told whole, so that a terminal needs room for the longest. */
+static void no_line_is_wider_than_its_terminal(void **state)
+{
+    static const struct {
+        size_t count;
+        int64_t step_ms;
+    } kinds[] = {{1, 60000}, {3, 60000}, {60, 60000}, {96, 900000}, {120, 21600000}};
+    (void)state;
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        for (int64_t number = 1; number < INT64_C(1000000000000); number = 31 * number + 3) {
+            struct document *document = answer_of(kinds[kind].count, kinds[kind].step_ms, number);
+            for (int columns = 60; columns <= 100; columns += 2) {
+                int widest = widest_line(drawn(document, columns, false));
+                assert_in_range(widest, 1, columns);
+            }
+            document_destroy(&document);
+        }
+    }
+}
+
 static void a_sum_is_whole_however_narrow_it_is(void **state)
 {
     struct document *document = answer_of(60, 60000, 1234567);
@@ -190,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_picture_has_bars_sums_and_times),
         cmocka_unit_test(it_fits_by_having_several_steps_in_a_bar),
+        cmocka_unit_test(no_line_is_wider_than_its_terminal),
         cmocka_unit_test(a_sum_is_whole_however_narrow_it_is),
         cmocka_unit_test(where_nothing_happened_there_is_nothing),
         cmocka_unit_test(times_that_are_none_are_not_drawn),
