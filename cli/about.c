@@ -108,24 +108,32 @@ void about_print_url(const struct session *session, const char *name,
     }
 }
 
+void about_print_portrait(struct session *session, const struct document *job)
+{
+    static const struct row row = {"mediaId", "data.mediaId"};
+    char path[PATH_SIZE];
+    const char *character = document_text(job, "data.result.characterId", NULL);
+    if (character == NULL) {
+        return;
+    }
+    snprintf(path, sizeof path, "/api/v1/characters/%s", character);
+    struct document *made = get(session, path);
+    if (made != NULL) {
+        rows_print(made, &row, 1);
+        about_print_url(session, "portrait", made, "data.imageUrl");
+    }
+    document_destroy(&made);
+}
+
 static void print_job(struct session *session, const struct document *job)
 {
     static const struct row rows[] = {
         {"characterId", "data.result.characterId"},
         {"mediaId", "data.result.mediaId"},
     };
-    char path[PATH_SIZE];
-    const char *character = document_text(job, "data.result.characterId", NULL);
     rows_print(job, rows, sizeof rows / sizeof rows[0]);
     about_print_url(session, "url", job, "data.result.url");
-    if (character != NULL) {
-        snprintf(path, sizeof path, "/api/v1/characters/%s", character);
-        struct document *made = get(session, path);
-        if (made != NULL) {
-            about_print_url(session, "portrait", made, "data.imageUrl");
-        }
-        document_destroy(&made);
-    }
+    about_print_portrait(session, job);
 }
 
 /* Prints a line of a list: what was made, its id, of whom it is, and its address. */

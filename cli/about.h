@@ -24,6 +24,10 @@ const char *about_type(const char *family, const struct document *job);
 int about_follow(struct session *session, const struct follow_options *options,
                  const struct document *about);
 
+/* Prints the portrait of the character that a job has made: its media entry and its address. None
+ * when it has made none, or that is gone. */
+void about_print_portrait(struct session *session, const struct document *job);
+
 /* Prints a row with the address of an asset that a member tells, whole, so that it can be opened;
  * none when there is no such member. */
 void about_print_url(const struct session *session, const char *name,

@@ -223,7 +223,8 @@ int command_backup(int count, char **words)
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0 || others > 1 || (wish.list && others == 1 && strchr(words[0], '/') == NULL)) {
-        return options_bad(usage_backup);
+        return others == 1 ? options_wrong(usage_backup, "%s is no path with a slash", words[0])
+                           : options_words(usage_backup, "NAME", 0, 1, others, words);
     }
     wish.name = others == 1 ? words[0] : NULL;
     if (wish.list) {

@@ -153,20 +153,13 @@ enum status backup_list_print(const struct document *list)
     static const struct table_step steps[] = {
         {"CREATED", 19}, {"NOT ENDED", 0}, {"BYTES", 0}, {"CREATED", 0}, {NULL, 0}};
     struct table table;
-    struct buffer text;
     size_t count = document_count(list, "data.backups");
     table_init(&table, names);
     table_narrow(&table, steps);
-    buffer_init(&text, TEXT_SIZE_MAX);
     for (size_t index = 0; index < count; index++) {
         put_backup(&table, list, index);
     }
-    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
-    enum status status = table_draw(&table, width, terminal_has_colours(), &text);
-    if (status == STATUS_OK) {
-        fwrite(text.data, 1, text.size, stdout);
-    }
-    buffer_fini(&text);
+    enum status status = terminal_table(&table, false, "there are no backups");
     table_fini(&table);
     return status;
 }

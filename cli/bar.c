@@ -95,6 +95,15 @@ static enum status draw_cells(int width, int progress, struct buffer *out)
     return status;
 }
 
+/* The step in its columns, which are not its bytes, and what stands behind it. */
+static enum status draw_step(const char *step, int room, const char *tail, struct buffer *out)
+{
+    struct slice text = slice_from_string(step);
+    size_t size = width_cut(text, room);
+    int used = width_columns(slice_make(step, size));
+    return buffer_append_format(out, "%.*s%*s%s", (int)size, step, room - used, "", tail);
+}
+
 enum status bar_draw(const struct bar *bar, struct buffer *out)
 {
     char step[STEP_SIZE];
@@ -114,9 +123,9 @@ enum status bar_draw(const struct bar *bar, struct buffer *out)
         status = draw_cells(widths.bar, bar->progress, out);
     }
     if (status == STATUS_OK) {
-        status = buffer_append_format(out, "%s %3d%%  %-*.*s%s", bar->colours ? "\033[0m" : "",
-                                      bar->progress, widths.step, widths.step, step,
-                                      widths.has_tail ? tail : "");
+        status =
+            buffer_append_format(out, "%s %3d%%  ", bar->colours ? "\033[0m" : "", bar->progress);
     }
-    return status;
+    return status == STATUS_OK ? draw_step(step, widths.step, widths.has_tail ? tail : "", out)
+                               : status;
 }

@@ -5,11 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,
     ANSWER_TIMEOUT_MS = 30000,
-    SILENCE_S = 45, /* a stream says something every 15 s; three times that is a dead one */
+    PATIENCE_MS = 3000, /* until it is said what is waited for */
+    SILENCE_S = 45,     /* a stream says something every 15 s; three times that is a dead one */
     URL_BYTES_MAX = STACK_URL_SIZE_MAX + 2048,
     HEADER_BYTES_MAX = TOKEN_SIZE_MAX + 64,
 };
@@ -18,6 +21,7 @@ struct client {
     struct stack *stack;
     CURL *easy;
     char error[CURL_ERROR_SIZE];
+    bool has_told; /* that an answer takes long */
 };
 
 struct stream {
@@ -176,15 +180,39 @@ static enum status status_of(CURLcode code)
     }
 }
 
+/* A request that is under way. */
+struct watch {
+    struct client *client;
+    const struct client_request *request;
+    int64_t begun_ms;
+};
+
+/* Says once what is waited for: a gateway keeps requests while the broker is away, and a name may
+ * take as long to be looked up. Only to who sits before it. */
+static void tell_wait(struct watch *watch)
+{
+    bool is_long = clock_monotonic_ms() - watch->begun_ms >= PATIENCE_MS;
+    if (!watch->client->has_told && is_long && isatty(STDERR_FILENO) == 1) {
+        watch->client->has_told = true;
+        fprintf(stderr,
+                "troupe: waiting for an answer of %s: each may take %d s, as while the broker is "
+                "away\n",
+                watch->client->stack->url, ANSWER_TIMEOUT_MS / 1000);
+    }
+}
+
 static int watch_request(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                          curl_off_t up)
 {
-    const struct client_request *request = context;
+    struct watch *watch = context;
+    bool is_waited_for = watch->request->timeout_ms == 0 && watch->request->copy == NULL;
     (void)down_total;
-    (void)down;
     (void)up_total;
     (void)up;
-    return request->stop(NULL) ? 1 : 0;
+    if (is_waited_for && watch->request->stop == NULL && down == 0) {
+        tell_wait(watch);
+    }
+    return watch->request->stop != NULL && watch->request->stop(NULL) ? 1 : 0;
 }
 
 static enum status perform_once(struct client *client, const struct client_request *request,
@@ -192,6 +220,7 @@ static enum status perform_once(struct client *client, const struct client_reque
 {
     CURL *easy = client->easy;
     struct taker taker = {.easy = easy, .copy = request->copy};
+    struct watch watch = {client, request, clock_monotonic_ms()};
     curl_off_t retry_after = 0;
     enum status status = STATUS_NO_MEMORY;
     *out = (struct client_answer){0};
@@ -217,11 +246,9 @@ static enum status perform_once(struct client *client, const struct client_reque
     limit_time(easy, request);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &taker);
-    if (request->stop != NULL) {
-        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_request);
-        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)request);
-    }
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_request);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &watch);
     status = status_of(curl_easy_perform(easy));
     if (status != STATUS_OK) {
         goto out;

@@ -48,8 +48,9 @@ struct client_answer {
 };
 
 /* Performs one request, and once more with another token when it is refused with 401 and the token
- * was made here: commands outlive theirs. Returns OK (any HTTP status), TIMEOUT, AGAIN (stopped),
- * CLOSED (not reached), MALFORMED (the body is not JSON), TOO_LARGE or NO_MEMORY. */
+ * was made here: commands outlive theirs. A terminal is told on standard error when it takes long.
+ * Returns OK (any HTTP status), TIMEOUT, AGAIN (stopped), CLOSED (not reached), MALFORMED (the body
+ * is not JSON), TOO_LARGE or NO_MEMORY. */
 enum status client_perform(struct client *client, const struct client_request *request,
                            struct client_answer *out);
 

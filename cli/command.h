@@ -118,4 +118,13 @@ bool options_word(const char *name, const char *value, const char *const *words)
 /* Says how a command is used. Returns EXIT_CODE_USAGE. */
 int options_bad(const char *usage);
 
+/* The same after a line that says what is missing or too much, as printf would. */
+int options_wrong(const char *usage, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same where a command takes from min to max words of its own, which are called by what, and
+ * was given so many others. count: as options_take returned it, which has told what is wrong where
+ * it is negative. words: those. */
+int options_words(const char *usage, const char *what, int min, int max, int count,
+                  char *const *words);
+
 #endif

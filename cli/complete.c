@@ -15,15 +15,18 @@
 
 enum {
     ASK_MS = 500,
+    GROUPS_MAX = 50,
     MEMBER_SIZE = 96,
 };
 
-static const char *const kinds[] = {"queues",     "statuses", "poses",      "filters", "jobs",
-                                    "characters", "workers",  "operations", "backups", NULL};
+static const char *const kinds[] = {"queues",  "statuses",   "poses",   "filters",
+                                    "jobs",    "characters", "workers", "operations",
+                                    "backups", "groups",     NULL};
 
 const char usage_complete[] =
     "usage: troupe complete queues|statuses|poses|filters\n"
-    "       troupe complete jobs|characters|workers|operations|backups [WORD]...\n"
+    "       troupe complete jobs|characters|workers|operations|backups|groups\n"
+    "                       [WORD]...\n"
     "Lists what a word may be, for the completions of bash, zsh and fish: names, or\n"
     "ids of what is there, the newest first, each with a tab and what it is. WORD:\n"
     "what stands in the line so far, of which --data and --user are heeded. Where no\n"
@@ -131,6 +134,32 @@ static void print_jobs(const struct place *place)
     session_close(&session);
 }
 
+/* Batches and pipelines, as the newest jobs name theirs, each once. */
+static void print_groups(const struct place *place)
+{
+    char member[MEMBER_SIZE];
+    const char *known[GROUPS_MAX + 1] = {NULL};
+    size_t known_count = 0;
+    struct session session;
+    struct client_answer answer = {0};
+    const struct client_request request = {
+        .method = "GET", .path = "/api/v1/admin/jobs?limit=100", .timeout_ms = ASK_MS};
+    if (session_open_admin(&session, place->data, place->user) == STATUS_OK &&
+        client_perform(session.client, &request, &answer) == STATUS_OK && answer.code == 200) {
+        size_t count = document_count(answer.document, "data.jobs");
+        for (size_t index = 0; index < count && known_count < GROUPS_MAX; index++) {
+            snprintf(member, sizeof member, "data.jobs.%zu.groupId", index);
+            const char *group = document_text(answer.document, member, NULL);
+            if (group != NULL && !words_has(known, group)) {
+                known[known_count++] = group;
+                terminal_line(stdout, "%s", group);
+            }
+        }
+    }
+    document_destroy(&answer.document);
+    session_close(&session);
+}
+
 static void print_of_user(const struct place *place, const struct listing *listing, bool is_admin)
 {
     struct session session;
@@ -173,6 +202,8 @@ static void print_what_there_is(const char *kind, const struct place *place)
         "/api/v1/admin/operations", "data.operations", "operationId", {"action", "state", "by"}};
     if (strcmp(kind, "jobs") == 0) {
         print_jobs(place);
+    } else if (strcmp(kind, "groups") == 0) {
+        print_groups(place);
     } else if (strcmp(kind, "backups") == 0) {
         print_backups(place);
     } else if (strcmp(kind, "characters") == 0) {
@@ -187,7 +218,8 @@ int command_complete(int count, char **words)
     const char *kind = count > 0 ? words[0] : "";
     const struct place place = {value_of("--data", count, words), value_of("--user", count, words)};
     if (!words_has(kinds, kind)) {
-        return options_bad(usage_complete);
+        return count == 0 ? options_wrong(usage_complete, "what to list is missing")
+                          : options_wrong(usage_complete, "nothing is called %s", kind);
     }
     if (strcmp(kind, "queues") == 0) {
         print_words(WORD_LIST_QUEUES, "");

@@ -252,8 +252,9 @@ int command_doctor(int count, char **words)
     bool json = false;
     struct findings findings = {0};
     const struct option_rule rules[] = {{"--json", NULL, &json}};
-    if (options_take(count, words, rules, 1) != 0) {
-        return options_bad(usage_doctor);
+    int others = options_take(count, words, rules, 1);
+    if (others != 0) {
+        return options_words(usage_doctor, "", 0, 0, others, words);
     }
     if (!is_any_set()) {
         say_nothing_is_set();

@@ -19,13 +19,15 @@ enum {
 };
 
 const char usage_failures[] =
-    "usage: troupe failures [NAME=VALUE]... [--limit 20] [--json] [--user NAME]\n"
-    "                       [--data DIR]\n"
+    "usage: troupe failures [NAME=VALUE]... [--limit 20] [--wide | --json]\n"
+    "                       [--user NAME] [--data DIR]\n"
     "Failed jobs, counted by what they failed of: those of one queue, with one error\n"
     "code, and with one message but for numbers, ids, addresses and quoted texts, are\n"
     "one group. The groups with the most jobs come first. NAME=VALUE as in `troupe\n"
     "jobs`, without a status. --limit is of the groups that are printed, 1000 at\n"
-    "most. To try the jobs of one again:\n"
+    "most. A terminal shows what it has room for, a message below its group where\n"
+    "there is none beside it; --wide, and a pipe, have everything in one line. To try the jobs of "
+    "one again:\n"
     "  troupe retry --where errorGroup=GROUP\n";
 
 struct asking {
@@ -92,52 +94,56 @@ static int ask_all(struct asking *asking)
     return code;
 }
 
-static enum status write_table(const struct failure_list *list, size_t limit, struct buffer *text)
+static enum status print_table(const struct failure_list *list, size_t limit, bool is_wide)
 {
     static const struct table_step steps[] = {
         {"FIRST", 0}, {"LAST", 19}, {"LAST", 0}, {"QUEUE", 0}, {"ERROR", 12}, {NULL, 0},
     };
+    enum {
+        BESIDE_STEPS = 3, /* a message goes below before queues are gone */
+    };
     struct table table;
-    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
     table_init(&table, failure_list_names);
     table_narrow(&table, steps);
+    table_flow(&table, BESIDE_STEPS);
     failure_list_put(list, limit, &table);
-    enum status status = table_draw(&table, width, terminal_has_colours(), text);
+    enum status status = terminal_table(&table, is_wide, "no failed jobs match");
     table_fini(&table);
     return status;
 }
 
-static enum status write_json(const struct failure_list *list, size_t limit, struct buffer *text)
+static enum status print_json(const struct failure_list *list, size_t limit)
 {
     struct json_writer writer;
     struct buffer json;
+    struct buffer text;
+    buffer_init(&text, TEXT_SIZE_MAX);
     buffer_init(&json, TEXT_SIZE_MAX);
     json_writer_init(&writer, &json);
     failure_list_write(list, limit, &writer);
     enum status status = json_writer_status(&writer);
     if (status == STATUS_OK) {
-        status = terminal_json(buffer_slice(&json), text);
+        status = terminal_json(buffer_slice(&json), &text);
+    }
+    if (status == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
     }
     buffer_fini(&json);
-    return status == STATUS_OK ? buffer_append(text, "\n", 1) : status;
+    buffer_fini(&text);
+    return status;
 }
 
-static int print(struct failure_list *list, size_t limit, bool json)
+static int print(struct failure_list *list, size_t limit, bool json, bool is_wide)
 {
-    struct buffer text;
-    buffer_init(&text, TEXT_SIZE_MAX);
     failure_list_sort(list);
     int64_t others = failure_list_others(list, limit);
-    enum status status = json ? write_json(list, limit, &text) : write_table(list, limit, &text);
-    if (status == STATUS_OK) {
-        fwrite(text.data, 1, text.size, stdout);
-    } else {
+    enum status status = json ? print_json(list, limit) : print_table(list, limit, is_wide);
+    if (status != STATUS_OK) {
         fprintf(stderr, "troupe: the answer is too long\n");
     }
     if (status == STATUS_OK && !json && others > 0) {
         fprintf(stderr, "troupe: %" PRId64 " jobs more are in other groups\n", others);
     }
-    buffer_fini(&text);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
@@ -145,13 +151,11 @@ int command_failures(int count, char **words)
 {
     struct asking asking = {0};
     int64_t groups = LIMIT_USUAL;
-    bool json = false;
+    bool json = false, wide = false;
     const char *data = NULL, *user = NULL, *limit = NULL;
     const struct option_rule rules[] = {
-        {"--data", &data, NULL},
-        {"--user", &user, NULL},
-        {"--limit", &limit, NULL},
-        {"--json", NULL, &json},
+        {"--data", &data, NULL}, {"--user", &user, NULL}, {"--limit", &limit, NULL},
+        {"--json", NULL, &json}, {"--wide", NULL, &wide},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0) {
@@ -169,7 +173,7 @@ int command_failures(int count, char **words)
         code = ask_all(&asking);
     }
     if (code == EXIT_CODE_OK) {
-        code = print(asking.list, (size_t)groups, json);
+        code = print(asking.list, (size_t)groups, json, wide);
     }
     session_close(&asking.session);
     failure_list_destroy(&asking.list);

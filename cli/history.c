@@ -200,7 +200,7 @@ int command_history(int count, char **words)
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0 || others > 1) {
-        return options_bad(usage_history);
+        return options_words(usage_history, "QUEUE", 0, 1, others, words);
     }
     if (!options_word("range", range, ranges) || (others == 1 && !is_queue(words[0]))) {
         return EXIT_CODE_USAGE;

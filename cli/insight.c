@@ -15,7 +15,6 @@ enum {
     DAY_MS = 86400000,
     PATH_SIZE = 4096,
     MEMBER_SIZE = 96,
-    TEXT_SIZE_MAX = 1 << 20,
     PAGE_MAX = 100,
 };
 
@@ -69,27 +68,21 @@ struct sheet {
     const char *const *names; /* of the columns, as table_init takes them */
     const struct table_step *steps;
     void (*put)(struct table *table, const struct document *document, size_t index);
+    const char *none; /* what is said of an empty list */
 };
 
 static int print_table(const struct sheet *sheet, const struct document *document)
 {
     struct table table;
-    struct buffer text;
     char member[MEMBER_SIZE];
-    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
     snprintf(member, sizeof member, "data.%s", sheet->list);
     size_t count = document_count(document, member);
     table_init(&table, sheet->names);
     table_narrow(&table, sheet->steps);
-    buffer_init(&text, TEXT_SIZE_MAX);
     for (size_t index = 0; index < count; index++) {
         sheet->put(&table, document, index);
     }
-    enum status status = table_draw(&table, width, terminal_has_colours(), &text);
-    if (status == STATUS_OK) {
-        fwrite(text.data, 1, text.size, stdout);
-    }
-    buffer_fini(&text);
+    enum status status = terminal_table(&table, false, sheet->none);
     table_fini(&table);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
@@ -172,7 +165,8 @@ int command_audit(int count, char **words)
     static const struct table_step steps[] = {
         {"REQUEST", 0}, {"ROLE", 0}, {"AT", 19}, {"WHO", 16}, {"TARGET", 8}, {NULL, 0},
     };
-    static const struct sheet sheet = {"audit", names, steps, put_line};
+    static const struct sheet sheet = {"audit", names, steps, put_line,
+                                       "nothing in the audit log matches"};
     struct wish wish = {0};
     struct query query;
     const char *by = NULL, *action = NULL;
@@ -186,8 +180,9 @@ int command_audit(int count, char **words)
         {"--json", NULL, &wish.json},
     };
     int64_t limit;
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return options_bad(usage_audit);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others != 0) {
+        return options_words(usage_audit, "", 0, 0, others, words);
     }
     if (wish.limit != NULL && !options_number("--limit", wish.limit, 1, PAGE_MAX, &limit)) {
         return EXIT_CODE_USAGE;
@@ -228,7 +223,7 @@ int command_users(int count, char **words)
     static const struct table_step steps[] = {
         {"USER", 24}, {"SHARE", 0}, {"PENDING", 0}, {"SPENT", 0}, {NULL, 0},
     };
-    static const struct sheet sheet = {"users", names, steps, put_user};
+    static const struct sheet sheet = {"users", names, steps, put_user, "nobody has live jobs"};
     struct wish wish = {0};
     struct query query;
     const struct option_rule rules[] = {
@@ -237,8 +232,9 @@ int command_users(int count, char **words)
         {"--json", NULL, &wish.json},
     };
     int64_t limit;
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return options_bad(usage_users);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others != 0) {
+        return options_words(usage_users, "", 0, 0, others, words);
     }
     if (wish.limit != NULL && !options_number("--limit", wish.limit, 1, PAGE_MAX, &limit)) {
         return EXIT_CODE_USAGE;
@@ -354,7 +350,8 @@ int command_providers(int count, char **words)
         {"ACCOUNT", 0}, {"CALLS", 0},     {"WORKERS", 0}, {"USES", 12}, {"UNTIL", 19},
         {"USES", 0},    {"PROVIDER", 24}, {"LIMITS", 16}, {NULL, 0},
     };
-    static const struct sheet sheet = {"providers", names, steps, put_provider};
+    static const struct sheet sheet = {"providers", names, steps, put_provider,
+                                       "no provider is known: no actor has declared one"};
     struct wish wish = {0};
     struct query query;
     const struct option_rule rules[] = {
@@ -362,8 +359,9 @@ int command_providers(int count, char **words)
         {"--user", &wish.user, NULL},
         {"--json", NULL, &wish.json},
     };
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return options_bad(usage_providers);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others != 0) {
+        return options_words(usage_providers, "", 0, 0, others, words);
     }
     query_init(&query, "/api/v1/admin/providers");
     int code = perform(&wish, &query, &sheet);

@@ -197,6 +197,7 @@ static void print_job(struct session *session, const char *family, const struct 
     rows_print(document, &characters[has_made ? 0 : 1], 1);
     rows_print(document, media, sizeof media / sizeof media[0]);
     about_print_url(session, "url", document, "data.result.url");
+    about_print_portrait(session, document);
     print_cost(document);
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
     if (document_flag(document, "data.cancelRequested", false) &&
@@ -305,19 +306,27 @@ static int perform(const char *usage, const char *method, const char *action, co
     if (others > 1 && !options.all) {
         return operation_perform_on_jobs(operation, &wish, others, words);
     }
-    return others == 1 && !options.all ? perform_on(words[0], method, action, &options)
-                                       : options_bad(usage);
+    if (others >= 0 && options.all) {
+        return options_wrong(usage, "--all is only for --where");
+    }
+    return others == 1 ? perform_on(words[0], method, action, &options)
+                       : options_words(usage, "JOB", 1, 1, others, words);
 }
 
 int command_show(int count, char **words)
 {
     struct words options = {0};
     int others = take_words(&options, true, count, words);
-    if (others == 1) {
+    bool is_made =
+        others == 1 && (strcmp(words[0], "character") == 0 || strcmp(words[0], "media") == 0);
+    if (others == 1 && !is_made) {
         return show(words[0], &options);
     }
     const struct made_options made = {options.data, options.user, options.json};
-    return options.timeline ? options_bad(usage_show)
+    if (others <= 0) {
+        return options_words(usage_show, "the id of what to show", 1, 1, others, words);
+    }
+    return options.timeline ? options_wrong(usage_show, "--timeline is of one job")
                             : made_perform(usage_show, "GET", &made, others, words);
 }
 
@@ -353,7 +362,7 @@ int command_tail(int count, char **words)
     int code = EXIT_CODE_FAILED;
     int others = take_words(&options, false, count, words);
     if (others < 0 || others > 1) {
-        return options_bad(usage_tail);
+        return options_words(usage_tail, "JOB", 0, 1, others, words);
     }
     if (others == 1 && !session_is_id(words[0])) {
         return EXIT_CODE_USAGE;

@@ -46,8 +46,9 @@ int command_init(int count, char **words)
     bool json = false;
     char data[PATH_SIZE_MAX];
     const struct option_rule rules[] = {{"--data", &given, NULL}, {"--json", NULL, &json}};
-    if (options_take(count, words, rules, 2) != 0) {
-        return options_bad(usage_init);
+    int others = options_take(count, words, rules, 2);
+    if (others != 0) {
+        return options_words(usage_init, "", 0, 0, others, words);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
         return EXIT_CODE_USAGE;

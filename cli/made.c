@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/id.h"
+#include "cli/about.h"
 #include "cli/command.h"
 #include "cli/rows.h"
 #include "cli/session.h"
@@ -14,7 +15,7 @@ const char usage_delete[] = "usage: troupe delete character CHARACTER [--json] [
                             "       troupe delete media CHARACTER MEDIA [--json] [--user NAME] "
                             "[--data DIR]\n";
 
-static void print_made(const struct document *document)
+static void print_made(const struct session *session, const struct document *document)
 {
     static const struct row rows[] = {
         {"id", "data.id"},
@@ -27,8 +28,8 @@ static void print_made(const struct document *document)
         {"appearance", "data.appearance"},
         {"personality", "data.aiPersonality"},
         {"mediaId", "data.mediaId"},
-        {"image", "data.imageUrl"},
-        {"url", "data.url"},
+    };
+    static const struct row about_media[] = {
         {"contentType", "data.contentType"},
         {"size", "data.size"},
         {"width", "data.width"},
@@ -40,6 +41,9 @@ static void print_made(const struct document *document)
         {"created", "data.createdAt"},
     };
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
+    about_print_url(session, "image", document, "data.imageUrl");
+    about_print_url(session, "url", document, "data.url");
+    rows_print(document, about_media, sizeof about_media / sizeof about_media[0]);
 }
 
 /* Whether the words name a character or a media entry; *is_id: and by what may be ids. */
@@ -54,6 +58,21 @@ static bool name_one(int count, char *const *words, bool *is_id)
     return is_character || is_media;
 }
 
+/* Says what of the words is missing or too much. */
+static int wrong_words(const char *usage, int count, char *const *words)
+{
+    bool is_character = count > 0 && strcmp(words[0], "character") == 0;
+    bool is_media = count > 0 && strcmp(words[0], "media") == 0;
+    if (count > 0 && !is_character && !is_media) {
+        return options_wrong(usage, "%s is neither character nor media", words[0]);
+    }
+    const char *what = count <= 0   ? "what, character or media,"
+                       : count == 1 ? "CHARACTER"
+                                    : "MEDIA";
+    int need = is_media ? 3 : 2;
+    return options_words(usage, what, need, need, count, words);
+}
+
 int made_perform(const char *usage, const char *method, const struct made_options *options,
                  int count, char **words)
 {
@@ -64,7 +83,7 @@ int made_perform(const char *usage, const char *method, const struct made_option
     bool is_id;
     int code = EXIT_CODE_FAILED;
     if (!name_one(count, words, &is_id)) {
-        return options_bad(usage);
+        return wrong_words(usage, count, words);
     }
     if (!is_id) {
         return EXIT_CODE_USAGE;
@@ -77,7 +96,7 @@ int made_perform(const char *usage, const char *method, const struct made_option
     if (code == EXIT_CODE_OK && options->json) {
         code = rows_print_json(answer.document);
     } else if (code == EXIT_CODE_OK) {
-        print_made(answer.document);
+        print_made(&session, answer.document);
     }
     document_destroy(&answer.document);
     session_close(&session);

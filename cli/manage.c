@@ -107,7 +107,7 @@ static int perform_on(const struct wish *wish, const char *method, const char *j
 static int perform(const struct wish *wish, const char *method, int count, char **words)
 {
     if (wish->key != NULL && wish->usage != usage_duplicate) {
-        return options_bad(wish->usage);
+        return options_wrong(wish->usage, "--key is of `troupe duplicate`");
     }
     if (wish->where) {
         return operation_perform(wish->usage, wish->action, &wish->options, count, words);
@@ -115,8 +115,11 @@ static int perform(const struct wish *wish, const char *method, int count, char 
     if (count > 1 && !wish->options.all && wish->usage != usage_duplicate) {
         return operation_perform_on_jobs(wish->action, &wish->options, count, words);
     }
-    return count == 1 && !wish->options.all ? perform_on(wish, method, words[0])
-                                            : options_bad(wish->usage);
+    if (wish->options.all) {
+        return options_wrong(wish->usage, "--all is only for --where");
+    }
+    return count == 1 ? perform_on(wish, method, words[0])
+                      : options_words(wish->usage, "JOB", 1, 1, count, words);
 }
 
 int command_promote(int count, char **words)
@@ -130,8 +133,10 @@ int command_duplicate(int count, char **words)
 {
     struct wish wish = {.usage = usage_duplicate, .action = "duplicate"};
     int others = take(&wish, count, words);
-    return others < 0 || wish.where ? options_bad(usage_duplicate)
-                                    : perform(&wish, "POST", others, words);
+    if (others >= 0 && wish.where) {
+        return options_wrong(usage_duplicate, "one job is duplicated at a time, without --where");
+    }
+    return others < 0 ? options_bad(usage_duplicate) : perform(&wish, "POST", others, words);
 }
 
 int command_remove(int count, char **words)
@@ -146,7 +151,7 @@ int command_priority(int count, char **words)
     struct wish wish = {.usage = usage_priority, .action = "priority"};
     int others = take(&wish, count, words);
     if (others < 1) {
-        return options_bad(usage_priority);
+        return options_words(usage_priority, "PRIORITY", 1, 1, others, words);
     }
     if (!options_number("PRIORITY", words[0], 1, 255, &wish.options.priority)) {
         return EXIT_CODE_USAGE;

@@ -290,12 +290,11 @@ int members_print(const struct members *members)
     static const char *const names[] = {"JOB",  "TYPE",  "STATUS", "#PROGRESS",
                                         "NAME", "ERROR", NULL};
     static const struct table_step steps[] = {
-        {"NAME", 24}, {"NAME", 12}, {"PROGRESS", 0}, {NULL, 0}};
+        {"PROGRESS", 0}, {"NAME", 24}, {"NAME", 12}, {NULL, 0}};
     struct table table;
-    struct buffer text;
-    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
     table_init(&table, names);
     table_narrow(&table, steps);
+    table_flow(&table, 2);
     for (size_t index = 0; index < members->count; index++) {
         const struct member *member = &members->items[index];
         table_put(&table, TABLE_PLAIN, "%s", member->job);
@@ -305,12 +304,7 @@ int members_print(const struct members *members)
         table_put(&table, TABLE_PLAIN, "%s", member->name);
         table_put(&table, TABLE_PLAIN, "%s", member->error);
     }
-    buffer_init(&text, TEXT_SIZE_MAX);
-    enum status status = table_draw(&table, width, terminal_has_colours(), &text);
-    if (status == STATUS_OK) {
-        printf("%.*s", SLICE_PRINT(buffer_slice(&text)));
-    }
-    buffer_fini(&text);
+    enum status status = terminal_table(&table, false, "it has no jobs any more");
     table_fini(&table);
     return judge(status);
 }

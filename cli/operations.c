@@ -79,7 +79,7 @@ static void put_operation(struct table *table, const struct document *document, 
     table_put(table, TABLE_PLAIN, "%s", operation_where(document, member, where));
 }
 
-static enum status write_table(const struct document *document, size_t count, struct buffer *text)
+static enum status print_table(const struct document *document, size_t count)
 {
     static const char *const names[] = {"ID",       "ACTION", "STATE",      "#PROGRESS",
                                         "#MATCHED", "#DONE",  "#HAD ENDED", "#REFUSED",
@@ -89,13 +89,12 @@ static enum status write_table(const struct document *document, size_t count, st
         {"STARTED", 0},  {"REFUSED", 0}, {"MATCHED", 0},   {NULL, 0},
     };
     struct table table;
-    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
     table_init(&table, names);
     table_narrow(&table, steps);
     for (size_t index = 0; index < count; index++) {
         put_operation(&table, document, index);
     }
-    enum status status = table_draw(&table, width, terminal_has_colours(), text);
+    enum status status = terminal_table(&table, false, "there are no operations");
     table_fini(&table);
     return status;
 }
@@ -130,8 +129,7 @@ static int print_list(const struct document *document, size_t limit, bool json)
     size_t known = document_count(document, OPERATIONS_LIST);
     size_t count = known < limit ? known : limit;
     buffer_init(&text, TEXT_SIZE_MAX);
-    enum status status =
-        json ? write_json(document, count, &text) : write_table(document, count, &text);
+    enum status status = json ? write_json(document, count, &text) : print_table(document, count);
     if (status == STATUS_OK) {
         fwrite(text.data, 1, text.size, stdout);
     }
@@ -196,6 +194,18 @@ static int one(struct session *session, const struct wish *wish, const char *wor
     return code;
 }
 
+/* Says what does not go together, or is missing or too much. */
+static int wrong_words(const struct wish *wish, int others, char *const *words)
+{
+    if (others == 1 && wish->follow && wish->stop) {
+        return options_wrong(usage_operations, "--follow and --stop are not used together");
+    }
+    if (others == 1) {
+        return options_wrong(usage_operations, "--limit is of the list");
+    }
+    return options_words(usage_operations, "OPERATION", 1, 1, others, words);
+}
+
 int command_operations(int count, char **words)
 {
     struct wish wish = {0};
@@ -210,7 +220,7 @@ int command_operations(int count, char **words)
     bool is_list = others == 0 && !wish.follow && !wish.stop;
     bool is_one = others == 1 && !(wish.follow && wish.stop) && wish.limit == NULL;
     if (!is_list && !is_one) {
-        return options_bad(usage_operations);
+        return wrong_words(&wish, others, words);
     }
     if (wish.limit != NULL && !options_number("--limit", wish.limit, 1, LIMIT_MAX, &limit)) {
         return EXIT_CODE_USAGE;

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/settings.h"
@@ -109,6 +110,30 @@ bool options_word(const char *name, const char *value, const char *const *words)
     terminal_line(stderr, "troupe: there is no %s \"%.80s\": it is %s", name, value,
                   words_write(words, list));
     return false;
+}
+
+int options_wrong(const char *usage, const char *format, ...)
+{
+    char text[WORDS_SIZE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    terminal_line(stderr, "troupe: %s", text);
+    return options_bad(usage);
+}
+
+int options_words(const char *usage, const char *what, int min, int max, int count,
+                  char *const *words)
+{
+    if (count < 0) {
+        return options_bad(usage);
+    }
+    if (count < min) {
+        return options_wrong(usage, "%s is missing", what);
+    }
+    return count > max ? options_wrong(usage, "\"%s\" is one word too much", words[max])
+                       : options_bad(usage);
 }
 
 int options_bad(const char *usage)

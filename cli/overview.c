@@ -198,7 +198,9 @@ enum status overview_draw_workers(const struct document *document, const struct 
     for (size_t index = 0; index < count; index++) {
         put_worker(&table, document, index, look->now_ms);
     }
-    enum status status = table_draw(&table, look->columns, look->colours, out);
+    bool is_empty = count == 0 && look->columns > 0; /* a line among rows is for people */
+    enum status status = is_empty ? buffer_append_format(out, "no worker is connected\n")
+                                  : table_draw(&table, look->columns, look->colours, out);
     table_fini(&table);
     return status;
 }

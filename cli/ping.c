@@ -82,7 +82,8 @@ int command_ping(int count, char **words)
     const char *path = others == 1 ? strstr(words[0], "://") : NULL;
     path = path != NULL ? strchr(path + 3, '/') : NULL;
     if (path == NULL || (size_t)(path - words[0]) >= sizeof stack.url) {
-        return options_bad(usage_ping);
+        return others == 1 ? options_wrong(usage_ping, "%s is no address with a path", words[0])
+                           : options_words(usage_ping, "the address", 1, 1, others, words);
     }
     struct ping ping = {.url = words[0]};
     memcpy(stack.url, words[0], (size_t)(path - words[0]));

@@ -261,8 +261,9 @@ static int change_queue(const char *usage, const char *action, int count, char *
     struct wish wish = {0};
     char path[PATH_OF_ONE_SIZE];
     const struct option_rule own[] = {{"--json", NULL, &wish.json}};
-    if (take(&wish, own, 1, count, words) != 1) {
-        return options_bad(usage);
+    int others = take(&wish, own, 1, count, words);
+    if (others != 1) {
+        return options_words(usage, "QUEUE", 1, 1, others, words);
     }
     if (!options_word("queue", words[0], WORD_LIST_QUEUES)) {
         return EXIT_CODE_USAGE;
@@ -303,8 +304,9 @@ int command_queues(int count, char **words)
 {
     struct wish wish = {0};
     const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--once", NULL, &wish.once}};
-    if (take(&wish, own, 2, count, words) != 0) {
-        return options_bad(usage_queues);
+    int others = take(&wish, own, 2, count, words);
+    if (others != 0) {
+        return options_words(usage_queues, "", 0, 0, others, words);
     }
     return wish.json ? perform(&wish, "GET", "/api/v1/admin/queues", NULL, 0)
                      : show(&wish, true, false, true);
@@ -314,8 +316,9 @@ int command_workers(int count, char **words)
 {
     struct wish wish = {0};
     const struct option_rule own[] = {{"--json", NULL, &wish.json}};
-    if (take(&wish, own, 1, count, words) != 0) {
-        return options_bad(usage_workers);
+    int others = take(&wish, own, 1, count, words);
+    if (others != 0) {
+        return options_words(usage_workers, "", 0, 0, others, words);
     }
     return wish.json ? perform(&wish, "GET", "/api/v1/admin/workers", NULL, 0)
                      : show(&wish, false, true, false);
@@ -325,8 +328,9 @@ int command_top(int count, char **words)
 {
     struct wish wish = {0};
     const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--once", NULL, &wish.once}};
-    if (take(&wish, own, 2, count, words) != 0) {
-        return options_bad(usage_top);
+    int others = take(&wish, own, 2, count, words);
+    if (others != 0) {
+        return options_words(usage_top, "", 0, 0, others, words);
     }
     return wish.json ? tell(&wish) : show(&wish, true, true, true);
 }
@@ -346,8 +350,12 @@ int command_drain(int count, char **words)
     struct wish wish = {0};
     const struct option_rule own[] = {
         {"--json", NULL, &wish.json}, {"--undo", NULL, &wish.undo}, {"--stop", NULL, &wish.stop}};
-    if (take(&wish, own, 3, count, words) != 1 || (wish.undo && wish.stop)) {
-        return options_bad(usage_drain);
+    int others = take(&wish, own, 3, count, words);
+    if (others == 1 && wish.undo && wish.stop) {
+        return options_wrong(usage_drain, "--undo and --stop are not used together");
+    }
+    if (others != 1) {
+        return options_words(usage_drain, "WORKER", 1, 1, others, words);
     }
     return beginning_is(words[0]) ? change_worker(&wish, words[0]) : EXIT_CODE_USAGE;
 }

@@ -64,8 +64,9 @@ int command_restart(int count, char **words)
     char data[PATH_SIZE_MAX];
     struct stack_state state, now;
     const struct option_rule rules[] = {{"--data", &given, NULL}, {"--json", NULL, &json}};
-    if (options_take(count, words, rules, 2) != 0) {
-        return options_bad(usage_restart);
+    int others = options_take(count, words, rules, 2);
+    if (others != 0) {
+        return options_words(usage_restart, "", 0, 0, others, words);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
         return EXIT_CODE_USAGE;

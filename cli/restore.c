@@ -268,8 +268,12 @@ int command_restore(int count, char **words)
     bool json = false;
     char data[PATH_SIZE_MAX];
     const struct option_rule rules[] = {{"--data", &given, NULL}, {"--json", NULL, &json}};
-    if (options_take(count, words, rules, 2) != 1 || words[0][0] == '\0') {
-        return options_bad(usage_restore);
+    int others = options_take(count, words, rules, 2);
+    if (others == 1 && words[0][0] == '\0') {
+        return options_wrong(usage_restore, "BACKUP is empty");
+    }
+    if (others != 1) {
+        return options_words(usage_restore, "BACKUP", 1, 1, others, words);
     }
     if (stack_data_directory(given, data) != STATUS_OK) {
         return EXIT_CODE_USAGE;

@@ -22,7 +22,7 @@ enum {
 
 const char usage_jobs[] =
     "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR]\n"
-    "                   [--json] [--user NAME] [--data DIR]\n"
+    "                   [--wide | --json] [--user NAME] [--data DIR]\n"
     "       troupe jobs [NAME=VALUE]... --export csv|ndjson [--limit 100000]\n"
     "                   [--user NAME] [--data DIR]\n"
     "All users' jobs, newest first, that are all of what is asked for:\n"
@@ -31,6 +31,8 @@ const char usage_jobs[] =
     "  from=TIME   to=TIME, when they were made\n"
     "  q=TEXT, in name, id, input or error   errorGroup=GROUP, of `troupe failures`\n"
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
+    "A terminal shows what it has room for, an error below its job where there is\n"
+    "none beside it; --wide, and a pipe, have everything in one line a job.\n"
     "--limit is at most 1000. When there may be more it tells the cursor to go on.\n"
     "--export writes all that match, up to the limit, as they come: a table for\n"
     "spreadsheets or a JSON object a line, into a file or a pipe.\n";
@@ -41,7 +43,7 @@ struct search {
     int64_t left; /* jobs that are still wanted */
     char cursor[256];
     bool more;
-    bool json;
+    bool json, wide;
     struct json_writer writer;
     struct table table;
 };
@@ -79,6 +81,7 @@ static void put_job(struct table *table, const struct document *document, size_t
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "jobId"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "queue"));
     table_put(table, colour_of(status), "%s", status);
+    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "character.name"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "owner"));
     table_put(table, TABLE_PLAIN, "%lld%%", (long long)document_integer(document, member, 0));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "step"));
@@ -157,32 +160,23 @@ static int ask_page(struct search *search)
     return code;
 }
 
-static enum status print_table(const struct search *search)
-{
-    struct buffer text;
-    int width = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
-    buffer_init(&text, TEXT_SIZE_MAX);
-    enum status status = table_draw(&search->table, width, terminal_has_colours(), &text);
-    if (status == STATUS_OK) {
-        fwrite(text.data, 1, text.size, stdout);
-    }
-    buffer_fini(&text);
-    return status;
-}
-
 /* Asks until there are enough, or no more: a search that took too long stops early. */
 static int run(struct search *search)
 {
-    static const char *const names[] = {"JOB",  "QUEUE",   "STATUS", "OWNER", "#PROGRESS",
-                                        "STEP", "CREATED", "ERROR",  NULL};
+    static const char *const names[] = {"JOB",       "QUEUE", "STATUS",  "NAME",  "OWNER",
+                                        "#PROGRESS", "STEP",  "CREATED", "ERROR", NULL};
     static const struct table_step steps[] = {
-        {"STEP", 0},     {"OWNER", 16}, {"CREATED", 19}, {"CREATED", 0},
-        {"PROGRESS", 0}, {"QUEUE", 0},  {"OWNER", 0},    {NULL, 0},
+        {"STEP", 0},  {"OWNER", 16}, {"CREATED", 19}, {"CREATED", 0}, {"NAME", 24}, {"PROGRESS", 0},
+        {"OWNER", 0}, {"NAME", 12},  {"QUEUE", 0},    {"NAME", 0},    {NULL, 0},
+    };
+    enum {
+        BESIDE_STEPS = 6, /* an error goes below before its job's queue and name are gone */
     };
     struct buffer text;
     int code = EXIT_CODE_OK;
     table_init(&search->table, names);
     table_narrow(&search->table, steps);
+    table_flow(&search->table, BESIDE_STEPS);
     buffer_init(&text, TEXT_SIZE_MAX);
     json_writer_init(&search->writer, &text);
     json_object_begin(&search->writer);
@@ -197,7 +191,8 @@ static int run(struct search *search)
     if (code == EXIT_CODE_OK && search->json) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
     } else if (code == EXIT_CODE_OK) {
-        code = print_table(search) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+        enum status status = terminal_table(&search->table, search->wide, "no jobs match");
+        code = status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
     }
     if (code == EXIT_CODE_OK && search->more && !search->json) {
         terminal_line(stderr, "troupe: there may be more: --cursor %s", search->cursor);
@@ -265,7 +260,7 @@ static int take_wish(struct search *search, const struct wish *wish)
         return EXIT_CODE_USAGE;
     }
     if (wish->format != NULL && (search->json || wish->cursor[0] != '\0')) {
-        return options_bad(usage_jobs);
+        return options_wrong(usage_jobs, "--export is used without --json and --cursor");
     }
     if (wish->group != NULL && !filter_add_group(&search->filter, wish->group)) {
         return EXIT_CODE_USAGE;
@@ -274,7 +269,7 @@ static int take_wish(struct search *search, const struct wish *wish)
         return EXIT_CODE_USAGE;
     }
     if (strlen(wish->cursor) >= sizeof search->cursor) {
-        return options_bad(usage_jobs);
+        return options_wrong(usage_jobs, "the cursor is none");
     }
     snprintf(search->cursor, sizeof search->cursor, "%s", wish->cursor);
     return EXIT_CODE_OK;
@@ -288,7 +283,7 @@ int command_jobs(int count, char **words)
         {"--data", &wish.data, NULL},     {"--user", &wish.user, NULL},
         {"--limit", &wish.limit, NULL},   {"--group", &wish.group, NULL},
         {"--cursor", &wish.cursor, NULL}, {"--export", &wish.format, NULL},
-        {"--json", NULL, &search.json},
+        {"--json", NULL, &search.json},   {"--wide", NULL, &search.wide},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0) {

@@ -139,6 +139,36 @@ static bool is_delivery(struct session *session, const char *job)
     return is_webhook;
 }
 
+/* Whether an id is of a batch or pipeline that the session sees. */
+static bool is_group(struct session *session, const char *id)
+{
+    struct client_answer answer = {0};
+    const char *family;
+    enum status status = ask_families(session, "GET", id, &family, &answer);
+    bool is_some = status == STATUS_OK && answer.code == 200 &&
+                   document_integer(answer.document, "data.total", 0) > 0;
+    document_destroy(&answer.document);
+    return is_some;
+}
+
+/* Says that nobody knows an id, or, to who retries a batch or pipeline, what to type. */
+static int tell_unknown(struct session *session, const char *method, const char *job)
+{
+    char id[ID_TEXT_SIZE];
+    bool is_retry = strcmp(method, "POST") == 0;
+    snprintf(id, sizeof id, "%s", job); /* without what is behind it */
+    if (is_retry && is_group(session, id)) {
+        fprintf(stderr,
+                "troupe: that is no job but a batch or pipeline, whose jobs are tried again by\n"
+                "  troupe retry --where groupId=%s status=failed\n",
+                id);
+    } else {
+        fprintf(stderr, "troupe: 404 There is no such job%s\n",
+                is_retry ? "" : ", batch or pipeline");
+    }
+    return EXIT_CODE_REFUSED;
+}
+
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer)
 {
@@ -159,11 +189,7 @@ int session_find_job(struct session *session, const char *method, const char *jo
                 job);
         return EXIT_CODE_REFUSED;
     }
-    bool is_retry = strcmp(method, "POST") == 0;
-    fprintf(stderr, "troupe: 404 There is no such job%s\n",
-            is_retry ? "; those of a batch or pipeline are retried one by one, or with --where"
-                     : ", batch or pipeline");
-    return EXIT_CODE_REFUSED;
+    return tell_unknown(session, method, job);
 }
 
 /* The family of a job that the admin API tells of. */

@@ -164,9 +164,12 @@ int command_usage(int count, char **words)
     };
     int64_t days;
     int code = EXIT_CODE_USAGE;
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 ||
-        (wish.all && wish.owner != NULL)) {
-        return options_bad(usage_usage);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others == 0 && wish.all && wish.owner != NULL) {
+        return options_wrong(usage_usage, "--all and --owner are not used together");
+    }
+    if (others != 0) {
+        return options_words(usage_usage, "", 0, 0, others, words);
     }
     if (wish.days != NULL && !options_number("--days", wish.days, 1, DAYS_MAX, &days)) {
         return EXIT_CODE_USAGE;

@@ -201,6 +201,28 @@ static int add_options(struct submit *submit)
     return is_whole ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
+/* Says what of the words is missing or too much. */
+static int wrong_words(int count, char *const *words)
+{
+    static const struct {
+        const char *form;
+        const char *others[2];
+    } forms[] = {{"character", {"FILE.json", NULL}},
+                 {"image", {"CHARACTER", NULL}},
+                 {"video", {"CHARACTER", "MEDIA"}},
+                 {"batch", {"FILE.json", NULL}},
+                 {"pipeline", {"FILE.json", NULL}}};
+    for (size_t index = 0; count > 0 && index < sizeof forms / sizeof forms[0]; index++) {
+        int need = forms[index].others[1] == NULL ? 2 : 3;
+        if (strcmp(words[0], forms[index].form) == 0) {
+            return options_words(usage_submit, count < need ? forms[index].others[count - 1] : "",
+                                 need, need, count, words);
+        }
+    }
+    return count > 0 ? options_wrong(usage_submit, "%s is nothing that can be submitted", words[0])
+                     : options_words(usage_submit, "what to submit", 1, 1, count, words);
+}
+
 static int make_request(struct submit *submit, int count, char **words)
 {
     if (count == 2 && strcmp(words[0], "character") == 0) {
@@ -218,7 +240,7 @@ static int make_request(struct submit *submit, int count, char **words)
     if (count == 3 && strcmp(words[0], "video") == 0) {
         return make_media_body(submit, true, words[1], words[2]);
     }
-    return options_bad(usage_submit);
+    return wrong_words(count, words);
 }
 
 /* What was accepted: a job, or a batch or pipeline of how many. */
@@ -312,7 +334,7 @@ int command_submit(int count, char **words)
     };
     count = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (count < 2) {
-        return options_bad(usage_submit);
+        return wrong_words(count, words);
     }
     buffer_init(&submit.body, BODY_SIZE_MAX);
     int code = make_request(&submit, count, words);

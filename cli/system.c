@@ -107,11 +107,16 @@ static void print_store(const struct document *document)
     long long commits = number_of(document, "data.commits.count");
     double batch =
         commits == 0 ? 0 : (double)number_of(document, "data.commits.operations") / (double)commits;
-    snprintf(row, sizeof row, "%lld of %.1f operations, %.1f ms half of them, %.1f ms 99 %%",
-             commits, batch, (double)number_of(document, "data.commits.timeUs.p50") / 1000,
-             (double)number_of(document, "data.commits.timeUs.p99") / 1000);
+    snprintf(row, sizeof row, "%lld since the start, with %.1f writes each on average", commits,
+             batch);
     rows_print_text("commits", row);
-    snprintf(row, sizeof row, "%.32s in tables, %.32s in memory, %lld keys%s%s",
+    snprintf(row, sizeof row, "half of them at most %.1f ms, 99 of 100 at most %.1f ms",
+             (double)number_of(document, "data.commits.timeUs.p50") / 1000,
+             (double)number_of(document, "data.commits.timeUs.p99") / 1000);
+    if (commits > 0) {
+        rows_print_text("commit time", row);
+    }
+    snprintf(row, sizeof row, "%.32s on disk, %.32s in memory, about %lld entries%s%s",
              size_write(number_of(document, "data.store.tableBytes"), one),
              size_write(number_of(document, "data.store.memtableBytes") +
                             number_of(document, "data.store.cacheBytes"),
@@ -121,7 +126,8 @@ static void print_store(const struct document *document)
                                                                         : "",
              number_of(document, "data.store.backgroundErrors") > 0 ? "; it has had errors" : "");
     rows_print_text("store", row);
-    snprintf(row, sizeof row, "%lld connections of %lld, %lld event streams, %lld dashboards",
+    snprintf(row, sizeof row,
+             "%lld of at most %lld connections, %lld event streams, %lld dashboards",
              number_of(document, "data.gateway.connections"),
              number_of(document, "data.gateway.connectionsMax"),
              number_of(document, "data.gateway.streams"),
@@ -209,8 +215,9 @@ int command_system(int count, char **words)
         {"--user", &user, NULL},
         {"--json", NULL, &json},
     };
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return options_bad(usage_system);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others != 0) {
+        return options_words(usage_system, "", 0, 0, others, words);
     }
     int code = EXIT_CODE_FAILED;
     if (session_open_admin(&session, data, user) == STATUS_OK) {

@@ -2,16 +2,20 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include "cli/terminal_text.h"
 #include "cli/width.h"
+#include "cli/wrap.h"
 
 enum {
     GAP = 2,   /* spaces between columns */
     GONE = -1, /* the width of a column that is left out */
     LAST_WIDTH_MIN =
         20, /* columns of the terminal that a last column of text has, if it needs them */
+    BELOW_INDENT = 4,
+    BELOW_LINES_MAX = 12,
     TEXT_SIZE_MAX = 16 << 20,
 };
 
@@ -37,6 +41,18 @@ void table_fini(struct table *table)
 void table_narrow(struct table *table, const struct table_step *steps)
 {
     table->steps = steps;
+}
+
+static bool is_number(const struct table *table, size_t column)
+{
+    return table->names[column][0] == '#';
+}
+
+void table_flow(struct table *table, size_t beside_steps)
+{
+    assert(!is_number(table, table->columns - 1));
+    table->flows = true;
+    table->beside_steps = beside_steps;
 }
 
 void table_put(struct table *table, enum table_colour colour, const char *format, ...)
@@ -74,11 +90,6 @@ static int bytes_of(const char *text, int columns)
 static const char *name_of(const struct table *table, size_t column)
 {
     return table->names[column] + (table->names[column][0] == '#');
-}
-
-static bool is_number(const struct table *table, size_t column)
-{
-    return table->names[column][0] == '#';
 }
 
 static void measure(const struct table *table, int widths[TABLE_COLUMNS_MAX],
@@ -121,7 +132,7 @@ static int width_of_all(const struct table *table, const int *widths)
 static bool is_too_wide(const struct table *table, const int *widths, int width)
 {
     size_t last = table->columns - 1;
-    bool may_be_cut = !is_number(table, last) && widths[last] > LAST_WIDTH_MIN;
+    bool may_be_cut = !table->flows && !is_number(table, last) && widths[last] > LAST_WIDTH_MIN;
     int spare = may_be_cut ? widths[last] - LAST_WIDTH_MIN : 0;
     return width_of_all(table, widths) - spare > width;
 }
@@ -142,14 +153,18 @@ static void take_step(const struct table *table, const struct table_step *step, 
 }
 
 /* Makes the columns fit into width, which is positive. */
-static void narrow(const struct table *table, int width, const bool *empty, int *widths)
+static void narrow(const struct table *table, int width, size_t steps_max, const bool *empty,
+                   int *widths)
 {
     size_t last = table->columns - 1;
+    size_t taken = 0;
     for (size_t column = table->columns; column-- > 1 && width_of_all(table, widths) > width;) {
         widths[column] = empty[column] ? GONE : widths[column];
     }
     for (const struct table_step *step = table->steps;
-         step != NULL && step->column != NULL && is_too_wide(table, widths, width); step++) {
+         step != NULL && step->column != NULL && taken < steps_max &&
+         is_too_wide(table, widths, width);
+         step++, taken++) {
         take_step(table, step, widths);
     }
     for (size_t column = table->columns; column-- > 1 && is_too_wide(table, widths, width);) {
@@ -164,12 +179,32 @@ static void narrow(const struct table *table, int width, const bool *empty, int 
     }
 }
 
+/* Decides the widths. Returns whether what is in the last column stands below its rows. */
+static bool fit(const struct table *table, int width, int *widths)
+{
+    bool empty[TABLE_COLUMNS_MAX];
+    size_t last = table->columns - 1;
+    measure(table, widths, empty);
+    if (width <= 0) {
+        return false;
+    }
+    narrow(table, width, table->flows ? table->beside_steps : SIZE_MAX, empty, widths);
+    if (!table->flows || widths[last] != GONE || empty[last]) {
+        return false;
+    }
+    measure(table, widths, empty);
+    widths[last] = GONE;
+    narrow(table, width, SIZE_MAX, empty, widths);
+    return true;
+}
+
 /* ---- drawing ---- */
 
 struct pen {
     const struct table *table;
     const int *widths;
     size_t last; /* column that is drawn */
+    int below;   /* columns of the lines that the last column's text has below; 0: none */
     bool colours;
     struct buffer *out;
 };
@@ -241,31 +276,51 @@ static enum status end_line(struct pen *pen)
     return buffer_append(pen->out, "\n", 1);
 }
 
+/* Draws what stands below a row, if there is anything. */
+static enum status draw_below(struct pen *pen, const char *text)
+{
+    if (pen->below == 0 || text[0] == '\0') {
+        return STATUS_OK;
+    }
+    enum status status = buffer_append_format(pen->out, "%*s", BELOW_INDENT, "");
+    if (status == STATUS_OK) {
+        status = wrap_draw(text, BELOW_INDENT, pen->below, BELOW_LINES_MAX, pen->out);
+    }
+    return status == STATUS_OK ? end_line(pen) : status;
+}
+
+static enum status draw_head(struct pen *pen)
+{
+    size_t last = pen->table->columns - 1;
+    enum status status = STATUS_OK;
+    for (size_t column = 0; column <= last && status == STATUS_OK; column++) {
+        status = draw_cell(pen, column, TABLE_PLAIN, name_of(pen->table, column));
+    }
+    if (status == STATUS_OK) {
+        status = end_line(pen);
+    }
+    return status == STATUS_OK ? draw_below(pen, name_of(pen->table, last)) : status;
+}
+
 enum status table_draw(const struct table *table, int width, bool colours, struct buffer *out)
 {
     int widths[TABLE_COLUMNS_MAX];
-    bool empty[TABLE_COLUMNS_MAX];
     enum status status = table->status;
     const char *at = (const char *)table->text.data;
-    struct pen pen = {table, widths, table->columns - 1, colours, out};
-    measure(table, widths, empty);
-    if (width > 0) {
-        narrow(table, width, empty, widths);
-    }
+    bool is_below = fit(table, width, widths);
+    struct pen pen = {table, widths, table->columns - 1, is_below ? width : 0, colours, out};
     while (widths[pen.last] == GONE) {
         pen.last--;
     }
-    for (size_t column = 0; column < table->columns && status == STATUS_OK; column++) {
-        status = draw_cell(&pen, column, TABLE_PLAIN, name_of(table, column));
-    }
     if (status == STATUS_OK) {
-        status = end_line(&pen);
+        status = draw_head(&pen);
     }
     for (size_t cell = 0; cell < table->cells && status == STATUS_OK; cell++) {
         size_t column = cell % table->columns;
         status = draw_cell(&pen, column, (enum table_colour)at[0], at + 1);
         if (status == STATUS_OK && column + 1 == table->columns) {
             status = end_line(&pen);
+            status = status == STATUS_OK ? draw_below(&pen, at + 1) : status;
         }
         at += strlen(at + 1) + 2;
     }

@@ -55,6 +55,24 @@ bool terminal_has_colours(void)
     return isatty(STDOUT_FILENO) == 1 && (without == NULL || without[0] == '\0');
 }
 
+enum status terminal_table(const struct table *table, bool is_wide, const char *none)
+{
+    struct buffer text;
+    bool is_seen = isatty(STDOUT_FILENO) == 1;
+    bool is_empty = table->cells == 0;
+    buffer_init(&text, TABLE_TEXT_SIZE_MAX);
+    enum status status = table_draw(table, is_seen && !is_wide ? terminal_columns() : 0,
+                                    terminal_has_colours(), &text);
+    if (status == STATUS_OK && !(is_empty && is_seen)) {
+        fwrite(text.data, 1, text.size, stdout);
+    }
+    if (status == STATUS_OK && is_empty) {
+        fprintf(stderr, "troupe: %s\n", none);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
 static int lines_of(struct slice view)
 {
     int count = 0;

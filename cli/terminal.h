@@ -3,7 +3,7 @@
 
 /* What a terminal can show, and a view on it that is drawn again and again. */
 
-#include "base/buffer.h"
+#include "cli/table.h"
 
 /* How wide and high the terminal of standard output is; 80 and 24 when it does not say. */
 int terminal_columns(void);
@@ -13,6 +13,11 @@ int terminal_lines(void);
 
 /* Whether standard output is to have colours: a terminal, and NO_COLOR (no-color.org) is unset. */
 bool terminal_has_colours(void);
+
+/* Prints a table on standard output, on a terminal as wide as that is, or whole where is_wide says
+ * so. Of one without rows a line on standard error tells, none; a terminal does not get its head.
+ * Returns a status of table_draw. */
+enum status terminal_table(const struct table *table, bool is_wide, const char *none);
 
 /* Draws what view has to tell; returns an exit code of command.h: another than 0 ends the view. */
 typedef int terminal_draw(void *context, struct buffer *out);

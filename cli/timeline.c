@@ -3,11 +3,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+#include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/wrap.h"
 
 enum {
     ITEM_PATH_SIZE = 96,     /* bytes of the path of one member */
-    LINE_SIZE_MAX = 1 << 16, /* bytes of a line without its error; what does not fit is left out */
+    LINE_SIZE_MAX = 1 << 16, /* bytes of a line; what does not fit is left out */
+    INDENT = 4,              /* of what goes on in another line */
+    LINES_MAX = 24,          /* of one event on a terminal */
 };
 
 /* One item of a list below data.timeline. */
@@ -31,17 +36,24 @@ static int64_t integer_of(const struct item *item, const char *member)
     return document_integer(item->document, path, 0);
 }
 
-/* Prints what a line has of its own, and the error that the item has. */
-static void print_line(const struct item *item, const struct buffer *line)
+/* Prints what a line has of its own, and the error that the item has: on a terminal that is too
+ * narrow over several lines. line: without a NUL. */
+static void print_line(const struct item *item, struct buffer *line)
 {
+    struct buffer drawn;
     const char *code = text_of(item, "error.code", NULL);
-    struct slice text = buffer_slice(line);
+    int columns = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
+    buffer_init(&drawn, 2 * LINE_SIZE_MAX);
     if (code != NULL) {
-        terminal_line(stdout, "%.*s  %s: %s", SLICE_PRINT(text), code,
-                      text_of(item, "error.message", ""));
-    } else {
-        terminal_line(stdout, "%.*s", SLICE_PRINT(text));
+        buffer_append_format(line, "  %s: %s", code, text_of(item, "error.message", ""));
     }
+    buffer_append(line, "", 1);
+    char *text = (char *)line->data;
+    terminal_text(text);
+    if (wrap_draw(text, INDENT, columns, LINES_MAX, &drawn) == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&drawn)));
+    }
+    buffer_fini(&drawn);
 }
 
 static void print_attempt(const struct item *item)

@@ -95,9 +95,12 @@ int command_token(int count, char **words)
         {"--user", &wish.user, NULL}, {"--role", &wish.role, NULL}, {"--expires", &expires, NULL},
         {"--data", &wish.data, NULL}, {"--json", NULL, &wish.json},
     };
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0 ||
-        wish.user == NULL) {
-        return options_bad(usage_token);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others != 0) {
+        return options_words(usage_token, "", 0, 0, others, words);
+    }
+    if (wish.user == NULL) {
+        return options_wrong(usage_token, "--user NAME is missing: whom the token is of");
     }
     int64_t life_ms = parse_duration(expires);
     if (life_ms == 0) {

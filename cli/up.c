@@ -139,9 +139,14 @@ static int prepare_run(struct up *up)
 }
 
 /* Who watches on a terminal wants to see trouble only, unless they say otherwise. */
+static bool is_quiet(void)
+{
+    return isatty(STDERR_FILENO) == 1 && settings_text("TROUPE_LOG_LEVEL", NULL) == NULL;
+}
+
 static void set_log_level(struct child *child)
 {
-    if (isatty(STDERR_FILENO) && settings_text("TROUPE_LOG_LEVEL", NULL) == NULL) {
+    if (is_quiet()) {
         child_set(child, "TROUPE_LOG_LEVEL=warn");
     }
 }
@@ -339,8 +344,7 @@ static bool ready(void *context)
     if (up->options.json) {
         up_events_ready(&up->state, up->options.data);
     } else {
-        printf("troupe: ready %s\n", up->state.url);
-        fflush(stdout);
+        up_events_say(&up->state);
     }
     return true;
 }
@@ -445,6 +449,9 @@ int command_up(int count, char **words)
     int code = EXIT_CODE_FAILED;
     if (up == NULL) {
         return code;
+    }
+    if (is_quiet()) {
+        log_set_level(LOG_WARN);
     }
     up->state.pid = getpid();
     up->lock = -1;

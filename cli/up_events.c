@@ -1,6 +1,7 @@
 #include "cli/up_events.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "cli/json_line.h"
@@ -18,6 +19,19 @@ static bool begin(struct json_line *line, const char *event)
     json_member_time(&line->json, "at", clock_now_ms(&clock));
     json_member_text(&line->json, "event", slice_from_string(event));
     return true;
+}
+
+void up_events_say(const struct stack_state *state)
+{
+    printf("troupe: ready %s\n", state->url);
+    if (isatty(STDOUT_FILENO) == 1) {
+        printf("  dashboard  %s/admin, which asks for what\n"
+               "             `troupe token --user me --role admin` prints\n"
+               "  API        %s/docs\n"
+               "Ctrl-C ends it. What to do next, in another terminal: troupe --help\n",
+               state->url, state->url);
+    }
+    fflush(stdout);
 }
 
 void up_events_ready(const struct stack_state *state, const char *data)

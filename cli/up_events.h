@@ -6,6 +6,10 @@
 
 #include "cli/stack.h"
 
+/* For people: that it is ready, and on a terminal what they may open in a browser, and do next. Who
+ * waits for it by a program has the line alone. */
+void up_events_say(const struct stack_state *state);
+
 /* The stack answers: its address, where its data are, and the process to signal. */
 void up_events_ready(const struct stack_state *state, const char *data);
 

@@ -66,8 +66,9 @@ int up_options_read(struct up_options *options, int count, char **words)
         {"--json", NULL, &options->json},
     };
     options->provider = settings_text("TROUPE_PROVIDER", "local");
-    if (options_take(count, words, rules, sizeof rules / sizeof rules[0]) != 0) {
-        return options_bad(usage_up);
+    int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
+    if (others != 0) {
+        return options_words(usage_up, "", 0, 0, others, words);
     }
     if (!options_number("--port", port, 0, 65535, &options->port) ||
         !options_number("--actors", actors, 0, UP_ACTORS_MAX, &options->actors)) {

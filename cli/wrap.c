@@ -12,27 +12,66 @@ static size_t bytes_of(const char *text, int columns)
     return width_cut(slice_from_string(text), columns);
 }
 
-/* How many bytes of a text that is wider than room stand in a line. */
+static bool is_between_words(char character)
+{
+    return character == ' ' || character == ',';
+}
+
+/* Bytes of the word that begins a text. */
+static size_t word_of(const char *text)
+{
+    size_t size = 0;
+    while (text[size] != '\0' && !is_between_words(text[size])) {
+        size++;
+    }
+    return size;
+}
+
+/* Whether a word is an address, or has one: of the web, or a path of the server's. */
+static bool is_address(const char *word, size_t size)
+{
+    static const char scheme[] = "://";
+    bool is_path = size > 1 && word[0] == '/' && memchr(word + 1, '/', size - 1) != NULL;
+    return is_path || memmem(word, size, scheme, sizeof scheme - 1) != NULL;
+}
+
+/* How many bytes of a text that is wider than room stand in a line: as many as there is room for,
+ * but an address not in part. *begins_word: where the word begins that the line would end in. */
+static size_t room_of(const char *text, int room, size_t *begins_word)
+{
+    size_t size = bytes_of(text, room);
+    size_t begin = size;
+    while (begin > 0 && !is_between_words(text[begin - 1])) {
+        begin--;
+    }
+    *begins_word = begin;
+    size_t word = word_of(text + begin);
+    if (!is_address(text + begin, word)) {
+        return size;
+    }
+    return begin > 0 ? begin : word + (text[word] == ',');
+}
+
+/* The same, and where that is not too early behind a word. */
 static size_t line_of(const char *text, int room)
 {
-    size_t whole = bytes_of(text, room);
-    for (size_t size = whole; size > whole / 2; size--) {
-        if (text[size - 1] == ' ' || text[size - 1] == ',') {
-            return size;
-        }
-    }
-    return whole;
+    size_t begins_word;
+    size_t size = room_of(text, room, &begins_word);
+    return begins_word > size / 2 ? begins_word : size;
 }
 
 enum status wrap_draw(const char *text, int indent, int columns, int lines_max, struct buffer *out)
 {
     int room = columns - indent;
+    size_t begins_word;
     enum status status = STATUS_OK;
     for (int line = 1; status == STATUS_OK; line++) {
-        bool is_last = room <= 0 || text[bytes_of(text, room)] == '\0';
+        size_t word = word_of(text);
+        bool is_last = room <= 0 || text[bytes_of(text, room)] == '\0' ||
+                       (text[word] == '\0' && is_address(text, word));
         bool is_cut = !is_last && line == lines_max;
         if (is_last || is_cut) {
-            size_t size = is_last ? strlen(text) : bytes_of(text, room - 1);
+            size_t size = is_last ? strlen(text) : room_of(text, room - 1, &begins_word);
             return buffer_append_format(out, "%.*s%s", (int)size, text, is_cut ? ELLIPSIS : "");
         }
         size_t size = line_of(text, room);
@@ -42,6 +81,7 @@ enum status wrap_draw(const char *text, int indent, int columns, int lines_max, 
         }
         status = buffer_append_format(out, "%.*s\n%*s", (int)shown, text, indent, "");
         text += size;
+        text += strspn(text, shown == size ? " " : "");
     }
     return status;
 }

@@ -30,6 +30,7 @@ _troupe() {
     --duration | 1--duration) words='5 8' ;;
     --resolution | 1--resolution) words='480p 720p' ;;
     --range | 1--range) words='1h 24h 30d' ;;
+    --group | 1--group) words=$(_troupe_ids groups) ;;
     1queue)
         words='character image video webhook'
         ;;
@@ -52,7 +53,7 @@ _troupe() {
             token) words='--user --role --expires --data --json --help' ;;
             doctor) words='--json --help' ;;
             ping) words='--json --help' ;;
-            complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups' ;;
+            complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups groups' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --help character media' ;;
             tail) words='--json --user --data --help' ;;
@@ -63,8 +64,8 @@ _troupe() {
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
             top) words='--once --json --user --data --help' ;;
-            jobs) words='--group --limit --cursor --json --user --data --export --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
-            failures) words='--limit --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            jobs) words='--group --limit --cursor --wide --json --user --data --export --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            failures) words='--limit --wide --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             operations) words='--limit --json --user --data --follow --stop --where --help' ;;
             history) words='--range --json --user --data --help character image video webhook all' ;;
             users) words='--limit --cursor --json --user --data --help' ;;

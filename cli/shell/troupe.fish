@@ -90,7 +90,7 @@ complete -c troupe -n '__troupe_is doctor' -l json
 complete -c troupe -n '__troupe_is ping' -l json
 complete -c troupe -n '__troupe_is complete' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is complete' -l user
-complete -c troupe -n '__troupe_is complete' -a 'queues statuses poses filters jobs characters workers operations backups'
+complete -c troupe -n '__troupe_is complete' -a 'queues statuses poses filters jobs characters workers operations backups groups'
 complete -c troupe -n '__troupe_is submit' -l pose -x -a 'standing sitting portrait three-quarter profile action waving thinking dancing reading'
 complete -c troupe -n '__troupe_is submit' -l duration -x -a '5 8'
 complete -c troupe -n '__troupe_is submit' -l resolution -x -a '480p 720p'
@@ -155,15 +155,17 @@ complete -c troupe -n '__troupe_is top' -l once
 complete -c troupe -n '__troupe_is top' -l json
 complete -c troupe -n '__troupe_is top' -l user -x
 complete -c troupe -n '__troupe_is top' -l data -x -a '(__fish_complete_directories)'
-complete -c troupe -n '__troupe_is jobs' -l group -x
+complete -c troupe -n '__troupe_is jobs' -l group -x -a '(__troupe_ids groups)'
 complete -c troupe -n '__troupe_is jobs' -l limit -x
 complete -c troupe -n '__troupe_is jobs' -l cursor -x
+complete -c troupe -n '__troupe_is jobs' -l wide
 complete -c troupe -n '__troupe_is jobs' -l json
 complete -c troupe -n '__troupe_is jobs' -l user -x
 complete -c troupe -n '__troupe_is jobs' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is jobs' -l export -x -a 'csv ndjson'
 complete -c troupe -n '__troupe_is jobs' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is failures' -l limit -x
+complete -c troupe -n '__troupe_is failures' -l wide
 complete -c troupe -n '__troupe_is failures' -l json
 complete -c troupe -n '__troupe_is failures' -l user -x
 complete -c troupe -n '__troupe_is failures' -l data -x -a '(__fish_complete_directories)'

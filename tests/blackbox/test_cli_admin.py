@@ -28,8 +28,9 @@ WORKERS = {"workers": [{"workerId": WORKER, "queue": "image", "host": "render-1"
 
 def job(number, **members):
     return {"jobId": f"12345678-1234-4234-8234-{number:012}", "queue": "image", "owner": "ada", "status": "failed",
-            "progress": 40, "step": "rendering", "createdAt": "2026-01-02T03:04:05.678Z", "failedReason":
-            {"code": "provider_error", "message": "it\nbroke"}, **members}
+            "progress": 40, "step": "rendering", "createdAt": "2026-01-02T03:04:05.678Z",
+            "character": {"name": "Mira", "displayId": None},
+            "failedReason": {"code": "provider_error", "message": "it\nbroke"}, **members}
 
 
 class Api:
@@ -256,8 +257,8 @@ def test_jobs_are_searched_with_the_filters_of_the_api(api):
     assert result.returncode == 0, result.stderr
     assert api.asked[-1][2] == {"limit": ["7"], **{name: [value] for name, value in filters.items()}}
     head, line = result.stdout.splitlines()
-    assert head.split() == ["JOB", "QUEUE", "STATUS", "OWNER", "PROGRESS", "STEP", "CREATED", "ERROR"]
-    assert line.split()[:5] == [JOB, "image", "failed", "ada", "40%"] and line.endswith("it broke")
+    assert head.split() == ["JOB", "QUEUE", "STATUS", "NAME", "OWNER", "PROGRESS", "STEP", "CREATED", "ERROR"]
+    assert line.split()[:6] == [JOB, "image", "failed", "Mira", "ada", "40%"] and line.endswith("it broke")
     assert json.loads(api.run("jobs", "--json").stdout) == {"jobs": [job(1)], "nextCursor": None}
     assert api.run("jobs", "--group", JOB).returncode == 0 and api.asked[-1][2]["groupId"] == [JOB]
     coloured = Terminal("jobs", environment=api.environment)

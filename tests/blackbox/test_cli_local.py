@@ -176,7 +176,7 @@ def test_jobs_of_others_are_found_by_who_has_the_secret(tmp_path):
         assert troupe(tmp_path, "tail", job).returncode == 6
         assert troupe(tmp_path, "retry", job).returncode == 0 and ada.job(job)["status"] == "waiting"
         refused = troupe(tmp_path, "retry", batch)
-        assert refused.returncode == 4 and "retried one by one, or with --where" in refused.stderr
+        assert refused.returncode == 4 and f"  troupe retry --where groupId={batch} status=failed\n" in refused.stderr
         assert troupe(tmp_path, "cancel", batch).returncode == 0
 
 

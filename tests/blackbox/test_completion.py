@@ -70,10 +70,13 @@ def test_tab_completes_ids_of_what_there_is(shell, home, tmp_path):
         client = stack.client("ada")
         character = client.wait_for(client.submit_character("Mira"))["result"]["characterId"]
         image = client.submit_image(character)
+        many = client.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Ben"}]})
+        batch = many.json()["data"]["batchId"]
         worker = re.search(r"(\S+)\tvideo", subprocess.run([TROUPE, "complete", "workers", "--data", data], text=True,
                                                            capture_output=True, check=True).stdout)[1]
         for begun, word in [("show ", image), ("cancel ", image), ("submit image --user ada ", character),
-                            ("show character --user=ada ", character), ("drain ", worker)]:
+                            ("show character --user=ada ", character), ("drain ", worker),
+                            ("jobs --group ", batch)]:
             line = press_tab(shell, home, f"troupe {begun}{word[:18]}", data)[0]
             assert line == f"troupe {begun}{word}"
         drawn = press_tab(shell, home, "troupe show ", data)[1]

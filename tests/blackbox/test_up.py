@@ -65,7 +65,7 @@ def test_wrong_settings_are_told_in_words_and_all_at_once(tmp_path):
     lines = result.stderr.splitlines()
     assert all(line.startswith("troupe: TROUPE_") or line.startswith("troupe: QUEUE_") for line in lines), lines
     assert {line.split()[1]: line.split('"')[1] for line in lines} == WRONG and len(lines) == len(WRONG), lines
-    assert 'troupe: TROUPE_RATE_IMAGE is "x": it takes a whole number from 1 to 100000' in lines
+    assert 'troupe: TROUPE_RATE_IMAGE is "x": it takes off, or a whole number from 1 to 100000' in lines
     assert not (tmp_path / "broker").exists(), "nothing was started"
 
 

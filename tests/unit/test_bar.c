@@ -53,6 +53,21 @@ static void says_the_status_without_a_step_and_later_attempts(void **state)
     buffer_fini(&out);
 }
 
+static void a_step_has_its_columns_whatever_its_bytes(void **state)
+{
+    static const char *const steps[] = {"drawn", "größer gemalt", "描画",
+                                        "描画描画描画描画描画描画描画描画"};
+    (void)state;
+    for (size_t index = 0; index < sizeof steps / sizeof steps[0]; index++) {
+        struct buffer out;
+        struct bar bar = {"image", "active", steps[index], 50, 1, 1000, 80, false, 0};
+        buffer_init(&out, 4096);
+        assert_int_equal(bar_draw(&bar, &out), STATUS_OK);
+        assert_int_equal(columns_of(buffer_slice(&out)), 80);
+        buffer_fini(&out);
+    }
+}
+
 /* All bars of a group begin in one column. */
 static void a_name_is_cut_or_filled_up(void **state)
 {
@@ -102,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fits_the_terminal_at_every_width_and_progress),
         cmocka_unit_test(says_the_status_without_a_step_and_later_attempts),
+        cmocka_unit_test(a_step_has_its_columns_whatever_its_bytes),
         cmocka_unit_test(a_name_is_cut_or_filled_up),
         cmocka_unit_test(reports_a_buffer_that_is_too_small),
     };

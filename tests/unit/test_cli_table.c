@@ -131,6 +131,52 @@ static void lines_become_narrower_in_declared_steps(void **state)
     expect_wide(11, "ID\n1f2e");
 }
 
+static void expect_flow(int width, const char *wanted)
+{
+    static const char *const names[] = {"JOB", "AT", "WHO", "ERROR", NULL};
+    static const struct table_step steps[] = {{"AT", 0}, {"WHO", 0}, {NULL, 0}};
+    struct table table;
+    struct buffer out;
+    table_init(&table, names);
+    table_narrow(&table, steps);
+    table_flow(&table, 1);
+    table_put(&table, TABLE_PLAIN, "1f2e");
+    table_put(&table, TABLE_PLAIN, "03:04");
+    table_put(&table, TABLE_PLAIN, "wilhelmina");
+    table_put(&table, TABLE_RED, "who draws did not answer");
+    table_put(&table, TABLE_PLAIN, "77");
+    table_put(&table, TABLE_PLAIN, "03:05");
+    table_put(&table, TABLE_PLAIN, "me");
+    table_put(&table, TABLE_PLAIN, "%s", "");
+    buffer_init(&out, 4096);
+    assert_int_equal(table_draw(&table, width, false, &out), STATUS_OK);
+    assert_string_equal((out.data[out.size - 1] = '\0', (const char *)out.data), wanted);
+    buffer_fini(&out);
+    table_fini(&table);
+}
+
+static void a_text_that_matters_goes_below_when_it_has_no_room(void **state)
+{
+    (void)state;
+    expect_flow(49, "JOB   AT     WHO         ERROR\n"
+                    "1f2e  03:04  wilhelmina  who draws did not answer\n"
+                    "77    03:05  me");
+    expect_flow(42, "JOB   WHO         ERROR\n"
+                    "1f2e  wilhelmina  who draws did not answer\n"
+                    "77    me");
+    expect_flow(41, "JOB   AT     WHO\n"
+                    "    ERROR\n"
+                    "1f2e  03:04  wilhelmina\n"
+                    "    who draws did not answer\n"
+                    "77    03:05  me");
+    expect_flow(18, "JOB   WHO\n"
+                    "    ERROR\n"
+                    "1f2e  wilhelmina\n"
+                    "    who draws did\n"
+                    "    not answer\n"
+                    "77    me");
+}
+
 static void colours_are_around_the_text_alone(void **state)
 {
     (void)state;
@@ -197,6 +243,7 @@ int main(void)
         cmocka_unit_test(characters_of_east_asia_take_two_columns),
         cmocka_unit_test(what_has_no_room_is_left_out_and_no_number_is_cut),
         cmocka_unit_test(lines_become_narrower_in_declared_steps),
+        cmocka_unit_test(a_text_that_matters_goes_below_when_it_has_no_room),
         cmocka_unit_test(colours_are_around_the_text_alone),
         cmocka_unit_test(there_are_only_so_many_rows),
         cmocka_unit_test(a_cell_is_cut_and_a_table_without_rows_has_a_head),

@@ -33,6 +33,19 @@ static void lines_end_behind_words_and_are_indented(void **state)
     assert_wrapped("a 34567890123", 2, 10, 4, "a 345678\n  90123");
 }
 
+static void an_address_stays_in_one_piece(void **state)
+{
+    (void)state;
+    assert_wrapped("http://host/a/long/path", 2, 10, 4, "http://host/a/long/path");
+    assert_wrapped("at http://host/a/long/path now", 2, 10, 4,
+                   "at\n  http://host/a/long/path\n  now");
+    assert_wrapped("{\"url\":\"http://host/a\",\"b\":1}", 2, 10, 4,
+                   "{\"url\":\"http://host/a\",\n  \"b\":1}");
+    assert_wrapped("/assets/characters/1.png", 2, 10, 4, "/assets/characters/1.png");
+    assert_wrapped("not /found in here", 2, 10, 4, "not /fou\n  nd in\n  here");
+    assert_wrapped("see http://host/a/long/path", 2, 10, 1, "see …");
+}
+
 static void what_is_too_long_for_all_lines_is_cut(void **state)
 {
     (void)state;
@@ -65,6 +78,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fits_is_as_it_is),
         cmocka_unit_test(lines_end_behind_words_and_are_indented),
+        cmocka_unit_test(an_address_stays_in_one_piece),
         cmocka_unit_test(what_is_too_long_for_all_lines_is_cut),
         cmocka_unit_test(without_a_width_nothing_is_divided),
         cmocka_unit_test(an_output_that_is_full_is_told),
