@@ -49,11 +49,22 @@ def test_all_is_where_a_system_looks_for_it(tmp_path):
                "usr/share/fish/vendor_completions.d/troupe.fish",
                "usr/lib/systemd/system/troupe-actor@webhook.service.d/webhook.conf"}
     wanted |= {f"usr/share/doc/troupe/{name}" for name in ("LICENSE", "README.md", "CHANGELOG.md", "troupe.env")}
+    wanted |= {f"usr/share/doc/troupe/docs/{path}" for path in files_of(ROOT / "docs")}
+    wanted.add("usr/share/doc/troupe/proto/PROTOCOL.md")
     assert files_of(tmp_path) == wanted
     for name in UNITS:
         text = (tmp_path / "usr/lib/systemd/system" / name).read_text()
         assert "@BINDIR@" not in text and "@HARDENING@" not in text and str(tmp_path) not in text, name
         assert all(path.startswith("/usr/bin/troupe") for path in re.findall(r"^ExecStart\w*=(\S+)", text, re.M))
+
+
+def test_the_docs_that_helps_name_are_there(prefix):
+    told = "".join(subprocess.run([prefix / "bin" / name, *words], capture_output=True, text=True, timeout=30).stdout
+                   for name, *words in [(name, "--help") for name in PROGRAMS] +
+                   [("troupe", command, "--help") for command in ("submit", "doctor", "up")])
+    named = set(re.findall(r"docs/[a-z-]+\.md", told))
+    assert named and all((prefix / "share/doc/troupe" / name).exists() for name in named), named
+    assert "share/doc/troupe" in told
 
 
 def test_the_programs_run_from_there(prefix):
