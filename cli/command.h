@@ -56,6 +56,7 @@ extern const char usage_users[];
 extern const char usage_providers[];
 extern const char usage_usage[];
 extern const char usage_system[];
+extern const char usage_webhooks[];
 
 int command_up(int count, char **words);
 int command_init(int count, char **words);
@@ -91,6 +92,7 @@ int command_users(int count, char **words);
 int command_providers(int count, char **words);
 int command_usage(int count, char **words);
 int command_system(int count, char **words);
+int command_webhooks(int count, char **words);
 
 /* ---- reading the words (options.c) ---- */
 

@@ -52,6 +52,8 @@ static const struct {
     {"retry", command_retry, "try a failed or cancelled job again", usage_retry, GROUP_JOBS},
     {"delete", command_delete, "delete a character or a media entry, for good", usage_delete,
      GROUP_JOBS},
+    {"webhooks", command_webhooks, "your webhooks, and what was delivered to them", usage_webhooks,
+     GROUP_JOBS},
     {"usage", command_usage, "what was spent, and what is left of the budget", usage_usage,
      GROUP_JOBS},
     {"queues", command_queues, "what is in the queues, live on a terminal", usage_queues,
@@ -105,7 +107,8 @@ static void help(FILE *out)
             "its data directory (--data, TROUPE_DATA, or ~/.local/share/troupe), and a remote\n"
             "one by TROUPE_URL and TROUPE_TOKEN. They act as --user, TROUPE_USER, or `me` on\n"
             "a local stack, where show, tail, cancel and retry find jobs of others too, as an\n"
-            "admin.\n\n"
+            "admin. What is named docs/... is in the sources, and below share/doc/troupe\n"
+            "where they are installed.\n\n"
             "exit codes: 0 done, 1 failed, 2 bad usage, 3 port or data directory in use, 4\n"
             "refused by the server, 5 the job failed, 6 the job was cancelled, 130\n"
             "interrupted\n");

@@ -43,7 +43,7 @@ _troupe() {
     esac
     if [[ -z $words && -z $joined ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup help --help --version'
+            words='up restart restore init token doctor ping complete submit show tail cancel retry delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --json --help' ;;
@@ -60,6 +60,7 @@ _troupe() {
             cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             delete) words='--json --user --data --help character media' ;;
+            webhooks) words='--wide --json --user --data --limit --cursor --again --help' ;;
             usage) words='--days --owner --all --json --user --data --help' ;;
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
@@ -80,7 +81,7 @@ _troupe() {
             priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             backup) words='--json --user --data --list --help' ;;
-            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
+            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
             esac
         fi
         if ((COMP_CWORD > 1)) && [[ $word != -* ]]; then
@@ -94,7 +95,7 @@ _troupe() {
             submit/image | submit/video) words=$(_troupe_ids characters) ;;
             show/character | show/media) words=$(_troupe_ids characters) ;;
             delete/character | delete/media) words=$(_troupe_ids characters) ;;
-            show/* | tail/* | cancel/* | retry/* | duplicate/* | promote/* | priority/* | remove/*) words+=" $(_troupe_ids jobs)" ;;
+            show/* | tail/* | cancel/* | retry/* | duplicate/* | promote/* | priority/* | remove/* | webhooks/*) words+=" $(_troupe_ids jobs)" ;;
             drain/*) words+=" $(_troupe_ids workers)" ;;
             operations/*) words+=" $(_troupe_ids operations)" ;;
             restore/*) words+=" $(_troupe_ids backups)" ;;

@@ -45,6 +45,7 @@ complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a tail -d 'follow a
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a cancel -d 'cancel a job, batch or pipeline'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a retry -d 'try a failed or cancelled job again'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a delete -d 'delete a character or a media entry, for good'
+complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a webhooks -d 'your webhooks, and what was delivered to them'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a usage -d 'what was spent, and what is left of the budget'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a queues -d 'what is in the queues, live on a terminal'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a workers -d 'the workers, and what each of them does'
@@ -138,6 +139,14 @@ complete -c troupe -n '__troupe_is delete' -l user -x
 complete -c troupe -n '__troupe_is delete' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is delete character media' -a '(__troupe_ids characters)'
 complete -c troupe -n '__troupe_is delete; and not __troupe_is delete character media' -a 'character media'
+complete -c troupe -n '__troupe_is webhooks' -l wide
+complete -c troupe -n '__troupe_is webhooks' -l json
+complete -c troupe -n '__troupe_is webhooks' -l user -x
+complete -c troupe -n '__troupe_is webhooks' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is webhooks' -l limit -x
+complete -c troupe -n '__troupe_is webhooks' -l cursor -x
+complete -c troupe -n '__troupe_is webhooks' -l again -x
+complete -c troupe -n '__troupe_is webhooks' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is usage' -l days -x
 complete -c troupe -n '__troupe_is usage' -l owner -x
 complete -c troupe -n '__troupe_is usage' -l all

@@ -27,6 +27,7 @@ VIEWS = {
     "users": ([], "ada"),
     "providers": ([], "studio"),
     "audit": ([], "pause"),
+    "webhooks": (["--user", "ada"], "/hooks/ada"),
     "usage": (["--owner", "ada"], "studio"),
     "backup": (["--list", "BACKUPS"], "first"),
     "system": ([], "webhook"),
@@ -57,6 +58,7 @@ def fixture_stack():
         admin = Client(running.url, running.token("boss", "--role", "admin"))
         user = running.client("ada")
         running.job = user.submit_character("Mira")
+        assert user.post("/api/v1/webhooks", {"url": "https://example.invalid/hooks/ada"}).status_code == 201
         character = user.wait_for(running.job, status="completed")["result"]["characterId"]
         assert admin.post("/api/v1/admin/queues/image/pause").status_code == 200
         late = user.submit_image(character, options={"startBy": soon(0.3)})

@@ -1,16 +1,21 @@
 """What somebody meets who has just come: words that are missing, lists that are empty, texts that are longer than the
 terminal is wide, and answers that do not come."""
 
+import json
+import os
 import re
 import signal
+import subprocess
 import threading
 
 import pytest
 
-from stack import Stack
+from receiver import Receiver
+from stack import TROUPE, Stack
 from terminal import Terminal
 from test_cli_admin import JOB, Api, fixture_api, job  # noqa: F401
-from test_cli_looks import plain
+from test_cli_looks import NULL, plain
+from webhook_stand import LOOPBACK, create, delivery_in
 
 JOBS, FAILURES = "/api/v1/admin/jobs", "/api/v1/admin/failures"
 LONG = "The provider could not draw this: its answer had no picture, and said that the prompt was too long by far"
@@ -170,3 +175,63 @@ def test_the_system_is_told_in_words_with_units(tmp_path):
         assert re.search(r"commits \d+ since the start, with \d+\.\d writes each on average", told), told
         assert re.search(r"commit time half of them at most \d+\.\d ms, 99 of 100 at most \d+\.\d ms", told), told
         assert re.search(r"clients \d+ of at most \d+ connections, ", told), told
+
+
+# ---- webhooks ----
+
+
+@pytest.fixture(name="webhooks", scope="module")
+def fixture_webhooks(tmp_path_factory):
+    """A stack with a webhook of ada's whose receiver refuses, and a job that has one of its own."""
+    environment = {**LOOPBACK, "TROUPE_URL": "", "TROUPE_TOKEN": ""}
+    data = tmp_path_factory.mktemp("webhooks")
+    with Stack(*NULL, environment=LOOPBACK, data=data) as stack, Receiver(answer=lambda *_: (410, {})) as receiver:
+        ada = stack.client("ada")
+        stack.webhook, _ = create(ada, receiver.url)
+        stack.receiver = receiver
+        stack.made = ada.submit_character("Mira", options={"webhook": {"url": f"{receiver.url}/own"}})
+        delivery_in(ada, stack.webhook, "failed")
+        stack.environment_of_ada = {**os.environ, **environment, "TROUPE_DATA": str(data), "TROUPE_USER": "ada"}
+        yield stack
+
+
+def hooks(stack, *words):
+    return subprocess.run([TROUPE, "webhooks", *words], env=stack.environment_of_ada, capture_output=True, text=True,
+                          timeout=30)
+
+
+def test_webhooks_and_their_deliveries_are_listed(webhooks):
+    head, line = hooks(webhooks).stdout.splitlines()
+    assert head.split() == ["WEBHOOK", "STATE", "EVENTS", "DESCRIPTION", "REASON", "ADDRESS"]
+    assert line.startswith(webhooks.webhook) and line.endswith(webhooks.receiver.url)
+    facts, table = hooks(webhooks, webhooks.webhook).stdout.split("\n\n")
+    assert f"address      {webhooks.receiver.url}\n" in facts + "\n"
+    head, line, *_ = table.splitlines()
+    assert head.split() == "DELIVERY EVENT JOB STATE ATTEMPTS ANSWER CREATED NEXT TRY ERROR".split()
+    assert line.split()[1:6] == ["job.completed", webhooks.made, "failed", "1", "410"]
+    assert json.loads(hooks(webhooks, webhooks.webhook, "--json").stdout)[0]["jobId"] == webhooks.made
+    own = hooks(webhooks, webhooks.made)
+    assert own.returncode == 0 and webhooks.made in own.stdout and webhooks.webhook not in own.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_deliveries_fit_a_terminal(webhooks, columns):
+    seen = Terminal("webhooks", webhooks.webhook, environment=webhooks.environment_of_ada, columns=columns)
+    assert seen.end() == 0
+    lines = plain(seen.text)
+    assert max(map(len, lines)) <= columns, lines
+    assert any("job.completed" in line and "failed" in line for line in lines), lines
+    seen = Terminal("webhooks", environment=webhooks.environment_of_ada, columns=columns)
+    assert seen.end() == 0 and webhooks.receiver.url in seen.text
+
+
+def test_a_delivery_is_sent_again(webhooks):
+    delivery = json.loads(hooks(webhooks, webhooks.made, "--json").stdout)[0]["deliveryId"]
+    count = len(webhooks.receiver.requests)
+    told = hooks(webhooks, webhooks.made, "--again", delivery)
+    assert told.returncode == 0 and f"delivery     {delivery}" in told.stdout, told
+    webhooks.receiver.wait(count + 1)
+    unknown = hooks(webhooks, delivery)
+    assert unknown.returncode == 4 and "no such webhook or job of ada" in unknown.stderr
+    for words in ["--again", delivery], [webhooks.made, "x"], [webhooks.made, "--again", delivery, "--limit", "3"]:
+        assert hooks(webhooks, *words).returncode == 2

@@ -21,7 +21,7 @@ WORDS = {
     "queues": [], "workers": [], "jobs": [], "failures": [], "top": [], "pause": ["image"],
     "resume": ["image"], "drain": [JOB],
     "operations": [], "history": [],
-    "users": [], "providers": [], "audit": [], "usage": [], "backup": [], "ping": ["{url}/readyz"],
+    "users": [], "providers": [], "audit": [], "webhooks": [], "usage": [], "backup": [], "ping": ["{url}/readyz"],
 }
 MORE = [
     ["delete", "media", JOB, JOB],
@@ -31,6 +31,7 @@ MORE = [
     ["usage", "--json"], ["show", JOB, "--json"], ["drain", JOB, "--undo"], ["backup", "--list"],
     ["operations", JOB], ["operations", JOB, "--follow"], ["operations", JOB, "--stop"], ["operations", "--json"],
     ["operations", "1234"], ["history", "image", "--range", "30d"], ["history", "--json"],
+    ["webhooks", JOB], ["webhooks", JOB, "--again", JOB], ["webhooks", "--json"],
 ]
 ENDS = {1, 4}  # failed, refused
 
