@@ -58,6 +58,15 @@ bool asset_url(const struct id *character, const uint8_t random[ID_SIZE], const 
                     extension) <= URL_SIZE_MAX;
 }
 
+void asset_url_set_extension(char url[URL_SIZE_MAX + 1], const char *extension)
+{
+    char *dot = strrchr(url, '.');
+    assert(dot != NULL);
+    int room = (int)(url + URL_SIZE_MAX + 1 - dot);
+    int size = snprintf(dot, (size_t)room, ".%s", extension);
+    assert(size < room); /* of a few bytes, behind a name of less than a hundred */
+}
+
 static bool name_part(struct file_writer *writer, const char *directory,
                       const uint8_t random[ID_SIZE], const char *extension)
 {

@@ -19,6 +19,9 @@ struct asset_directory {
 bool asset_url(const struct id *character, const uint8_t random[ID_SIZE], const char *extension,
                char out[URL_SIZE_MAX + 1]);
 
+/* Gives the URL of an asset another extension. */
+void asset_url_set_extension(char url[URL_SIZE_MAX + 1], const char *extension);
+
 /* Whether a URL is one of those: nothing that climbs out of a directory. */
 bool asset_url_is_ours(struct slice url);
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "actors/asset_file.h"
 #include "actors/limits.h"
 #include "actors/object_cleanup.h"
 
@@ -365,6 +366,14 @@ enum status object_writer_begin(struct object_store *store, const struct object_
     return turn_take(&writer->turn, &store->turns, STORE_WRITES_MAX, on_turn, writer)
                ? STATUS_OK
                : STATUS_AGAIN;
+}
+
+void object_writer_tell(struct object_writer *writer, const char *extension,
+                        const char *content_type)
+{
+    assert(writer->size < STORE_PART_SIZE); /* nobody was told the key */
+    asset_url_set_extension(writer->url, extension);
+    writer->content_type = content_type;
 }
 
 enum status object_writer_add(struct object_writer *writer, struct slice bytes)

@@ -43,6 +43,11 @@ enum status object_writer_begin(struct object_store *store, const struct object_
                                 object_wake_function *wake, void *context,
                                 struct object_writer **out);
 
+/* The object is of another kind than was planned: before STORE_PART_SIZE bytes are added.
+ * content_type is a literal. */
+void object_writer_tell(struct object_writer *writer, const char *extension,
+                        const char *content_type);
+
 /* Appends. Returns OK, AGAIN (not taken; wake is called when it may be), TOO_LARGE, NO_MEMORY or IO
  * (see object_writer_error). May be called from a transfer's write function. */
 enum status object_writer_add(struct object_writer *writer, struct slice bytes);

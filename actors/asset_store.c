@@ -117,6 +117,15 @@ enum status asset_writer_begin(const struct asset_plan *plan, struct asset_store
     return status;
 }
 
+void asset_writer_tell(struct asset_writer *writer, const char *extension, const char *content_type)
+{
+    if (writer->object != NULL) {
+        object_writer_tell(writer->object, extension, content_type);
+    } else {
+        asset_url_set_extension(writer->file.url, extension);
+    }
+}
+
 enum status asset_writer_add(struct asset_writer *writer, struct slice bytes)
 {
     enum status status = writer->object != NULL ? object_writer_add(writer->object, bytes)

@@ -58,6 +58,11 @@ enum status asset_writer_begin(const struct asset_plan *plan, struct asset_store
                                const uint8_t random[ID_SIZE], object_wake_function *wake,
                                void *context, struct asset_writer **out);
 
+/* The asset is of another kind than was planned, as its first bytes say: before STORE_PART_SIZE
+ * bytes are added. content_type is a literal. */
+void asset_writer_tell(struct asset_writer *writer, const char *extension,
+                       const char *content_type);
+
 /* Appends. Returns OK, AGAIN (nothing was taken), TOO_LARGE, DENIED, FULL, IO or NO_MEMORY; after a
  * failure only asset_writer_destroy is allowed. */
 enum status asset_writer_add(struct asset_writer *writer, struct slice bytes);

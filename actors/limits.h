@@ -56,7 +56,7 @@ enum {
     STORE_PART_SIZE = 5 << 20,   /* bytes of a part: the least that S3 takes but for the last */
     STORE_PART_SLACK = 64 << 10, /* bytes of the next one that have come with it */
     STORE_PARTS_MAX = 128,       /* of an object: a video of VIDEO_SIZE_MAX has 103 */
-    STORE_WRITES_MAX = 12,       /* videos on their way at once, each with a part in memory */
+    STORE_WRITES_MAX = 12,       /* results on their way at once, each with a part in memory */
     STORE_CLEANUPS_MAX = 64,     /* cut off writes that are tidied up after; the rest is swept */
     STORE_TRIES_MAX = 5,         /* of one request */
     STORE_PAUSE_MS_MIN = 200,    /* before the second, doubled from there ... */
@@ -75,7 +75,7 @@ enum {
     PROVIDER_KEY_SIZE_MAX = 4096,  /* bytes of a provider's key */
     CHAT_TEXT_SIZE_MAX = 16 << 10, /* bytes kept of a chat answer: documents are bounded */
     IMAGE_SIZE_MAX = 24 << 20,     /* bytes of a picture; WaveSpeed takes 20 MB, PNGs are ~2 */
-    PICTURES_HELD_MAX = 8,      /* pictures in memory, from the first byte until they are stored */
+    PICTURES_HELD_MAX = 8,      /* answers with a picture in them, in memory until that is stored */
     VIDEO_SIZE_MAX = 512 << 20, /* bytes of a video: streamed, so only the disk's concern */
     CHAT_TIMEOUT_MS = 120000,
     IMAGE_TIMEOUT_MS = 240000, /* below the attempt's 5 minutes: the answer is classified */

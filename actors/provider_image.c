@@ -60,14 +60,19 @@ static void fail_store(struct task *task, struct image_call *call, const char *w
     task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(words), 0);
 }
 
-/* The picture is paid for, and nobody else has it: it is kept while the attempt lasts. */
+/* The picture is paid for, and nobody else has it, or knows its address: it is kept, or its sender
+ * keeps it, while the attempt lasts. */
 static void store_again(struct task *task, void *context)
 {
     struct image_call *call = context;
     struct asset_store *assets = task_assets(task);
     int64_t wait_ms = 0;
     if (asset_store_takes(assets, &task_job(task)->character, &wait_ms)) {
-        store(task, call);
+        if (call->answer.size > 0) {
+            store(task, call);
+        } else {
+            result_fetch(&call->result);
+        }
     } else if (wait_ms + STORE_SPARE_MS < task_left_ms(task)) {
         task_after(task, wait_ms, store_again, call);
     } else {
@@ -88,12 +93,10 @@ static bool wait_for_store(struct task *task, struct image_call *call)
     return waits;
 }
 
-static void take_refusal(struct task *task, struct image_call *call, enum status status)
+static void picture_is_refused(void *context, const char *words)
 {
-    char words[STORE_WORDS_SIZE];
-    snprintf(words, sizeof(words), "%s",
-             call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status));
-    asset_writer_destroy(&call->writer);
+    struct image_call *call = context;
+    struct task *task = call->owner;
     call->stores++;
     if (wait_for_store(task, call)) {
         return;
@@ -105,11 +108,30 @@ static void take_refusal(struct task *task, struct image_call *call, enum status
     }
 }
 
+static void picture_is_stored(void *context, const struct asset *asset)
+{
+    struct image_call *call = context;
+    let_go(call);
+    paid_succeeded(call->owner, &call->prediction.paid, slice_from_string(call->prediction.task));
+    call->done(call->owner, asset);
+}
+
+/* ---- a picture that is in memory ---- */
+
+static void take_refusal(struct image_call *call, enum status status)
+{
+    char words[STORE_WORDS_SIZE];
+    snprintf(words, sizeof(words), "%s",
+             call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status));
+    asset_writer_destroy(&call->writer);
+    picture_is_refused(call, words);
+}
+
 static void take_stored(void *context, enum status status, const struct asset *stored)
 {
     struct image_call *call = context;
     if (status != STATUS_OK) {
-        take_refusal(call->owner, call, status);
+        take_refusal(call, status);
         return;
     }
     struct asset asset = *stored;
@@ -117,9 +139,7 @@ static void take_stored(void *context, enum status status, const struct asset *s
     asset.width = call->picture.width;
     asset.height = call->picture.height;
     asset_writer_destroy(&call->writer);
-    let_go(call);
-    paid_succeeded(call->owner, &call->prediction.paid, slice_from_string(call->prediction.task));
-    call->done(call->owner, &asset);
+    picture_is_stored(call, &asset);
 }
 
 /* A picture is written at once: nothing wakes anybody. */
@@ -149,7 +169,7 @@ static void store(struct task *task, struct image_call *call)
     if (status == STATUS_OK) {
         asset_writer_commit(call->writer, take_stored, call);
     } else {
-        take_refusal(task, call, status);
+        take_refusal(call, status);
     }
 }
 
@@ -168,59 +188,35 @@ static bool take_picture(struct task *task, struct image_call *call,
 
 /* ---- a picture that is to be fetched ---- */
 
-static void take_download(struct task *task, void *context, const struct http_response *response);
-
-static void download(struct task *task, void *context)
-{
-    struct image_call *call = context;
-    struct http_request request = {
-        .url = call->prediction.result,
-        .provider = call->prediction.paid.endpoint->name,
-        .purpose = "download",
-        .timeout_ms = DOWNLOAD_TIMEOUT_MS,
-        .answer_size_max = IMAGE_SIZE_MAX,
-    };
-    result_request(task, call->prediction.paid.endpoint, &request);
-    request_answer(task, call, &request, take_download);
-}
-
 /* A task stays on record: the next attempt asks for its result again. The picture of an answer was
  * made, whatever has come of it: another one is another call, and counts. */
-static void give_up(struct task *task, struct image_call *call, struct provider_failure *failure)
+static void picture_is_not_there(void *context, struct provider_failure *failure)
 {
+    struct image_call *call = context;
     if (call->prediction.task[0] != '\0') {
-        provider_fail(task, failure);
+        provider_fail(call->owner, failure);
         return;
     }
     failure->kind = failure->kind == FAIL_KIND_THROTTLED ? FAIL_KIND_RETRY : failure->kind;
     failure->is_unknown = true;
     failure->is_charged = true;
-    paid_fail(task, &call->prediction.paid, failure);
+    paid_fail(call->owner, &call->prediction.paid, failure);
 }
 
-static void take_download(struct task *task, void *context, const struct http_response *response)
+static void download(struct task *task, struct image_call *call)
 {
-    struct image_call *call = context;
-    struct provider_failure failure;
-    if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
-        result_fail_forbidden(task);
-        return;
-    }
-    if (!http_is_success(response)) {
-        provider_error_of_download(response, &failure);
-    } else if (take_picture(task, call, &failure)) {
-        return;
-    }
-    let_go(call);
-    if (!result_again(task, &call->tries, response, &failure, download, call)) {
-        give_up(task, call, &failure);
-    }
-}
-
-static void begin_download(struct task *task, struct image_call *call)
-{
-    result_begin(&call->tries);
-    download(task, call);
+    call->result = (struct result_call){
+        .task = task,
+        .kind = RESULT_KIND_PICTURE,
+        .url = call->prediction.result,
+        .endpoint = call->prediction.paid.endpoint,
+        .stored = picture_is_stored,
+        .failed = picture_is_not_there,
+        .refused = picture_is_refused,
+        .context = call,
+    };
+    result_begin(&call->result);
+    result_fetch(&call->result);
 }
 
 /* ---- a picture that is ordered, and polled ---- */
@@ -236,7 +232,7 @@ static void picture_is_made(struct task *task, void *context)
 {
     struct image_call *call = context;
     if (!wait_for_store(task, call)) {
-        begin_download(task, call);
+        download(task, call);
     }
 }
 
@@ -302,7 +298,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         free(call->prediction.result);
         call->prediction.result = strdup(answer.url);
         if (call->prediction.result != NULL) {
-            begin_download(task, call);
+            download(task, call);
         } else {
             task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
         }
@@ -387,6 +383,7 @@ void provider_image(struct task *task, struct image_call *call, const struct ima
 void image_call_close(struct task *task, struct image_call *call, const struct ending *ending)
 {
     asset_writer_destroy(&call->writer);
+    result_end(&call->result);
     let_go(call);
     prediction_close(task, &call->prediction, &image_kind, ending);
 }
@@ -394,6 +391,7 @@ void image_call_close(struct task *task, struct image_call *call, const struct e
 void image_call_fini(struct image_call *call)
 {
     asset_writer_destroy(&call->writer);
+    result_end(&call->result);
     let_go(call);
     prediction_fini(&call->prediction);
 }

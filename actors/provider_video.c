@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "actors/asset_store.h"
-#include "base/random.h"
 
 static const struct prediction_kind video_kind = {
     .operation = OPERATION_VIDEO,
@@ -141,76 +139,6 @@ void provider_video_poll(struct task *task, struct video_call *call,
 
 /* ---- download ---- */
 
-static void fail_store(struct task *task, const struct asset_writer *writer, enum status status)
-{
-    const char *words = writer == NULL ? status_name(status) : asset_writer_error(writer, status);
-    task_fail(task, FAIL_KIND_RETRY, "asset_store", slice_from_string(words), 0);
-}
-
-static enum status write_video(void *context, struct slice bytes)
-{
-    struct video_call *call = context;
-    struct film_boxes boxes = call->boxes;
-    enum status status = film_boxes_take(&boxes, bytes);
-    if (status != STATUS_OK) {
-        call->is_nonsense = true;
-        return status;
-    }
-    status = asset_writer_add(call->writer, bytes);
-    if (status == STATUS_OK) { /* else they may come again */
-        call->boxes = boxes;
-    }
-    return status;
-}
-
-static void download(struct task *task, void *context);
-
-/* It is asked for again, from its first byte on. Else the task stays on record: the next attempt
- * fetches its video. */
-static void download_again(struct task *task, struct video_call *call,
-                           const struct http_response *response,
-                           const struct provider_failure *failure)
-{
-    asset_writer_destroy(&call->writer);
-    if (!result_again(task, &call->tries, response, failure, download, call)) {
-        provider_fail(task, failure);
-    }
-}
-
-static void take_stored(void *context, enum status status, const struct asset *stored)
-{
-    struct video_call *call = context;
-    if (status != STATUS_OK) {
-        fail_store(call->owner, call->writer, status);
-        return;
-    }
-    struct asset asset = *stored;
-    snprintf(asset.content_type, sizeof(asset.content_type), "video/mp4");
-    asset_writer_destroy(&call->writer);
-    paid_succeeded(call->owner, &call->prediction.paid, slice_from_string(call->prediction.task));
-    call->downloaded(call->owner, &asset);
-}
-
-static void take_video(struct task *task, void *context, const struct http_response *response)
-{
-    struct video_call *call = context;
-    struct provider_failure failure;
-    if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
-        asset_writer_destroy(&call->writer);
-        result_fail_forbidden(task);
-    } else if (response->outcome == HTTP_OUTCOME_REFUSED && !call->is_nonsense) {
-        fail_store(task, call->writer, STATUS_IO);
-    } else if (response->outcome != HTTP_OUTCOME_REFUSED && !http_is_success(response)) {
-        provider_error_of_download(response, &failure);
-        download_again(task, call, response, &failure);
-    } else if (!film_boxes_are_whole(&call->boxes)) {
-        provider_error_of_nonsense("the video is cut off or of no known format", &failure);
-        download_again(task, call, response, &failure);
-    } else {
-        asset_writer_commit(call->writer, take_stored, call);
-    }
-}
-
 static void download_null(struct task *task, void *context)
 {
     struct video_call *call = context;
@@ -219,61 +147,24 @@ static void download_null(struct task *task, void *context)
     call->downloaded(task, &asset);
 }
 
-static void fetch(struct task *task, struct video_call *call)
-{
-    struct http_request request = {
-        .url = call->prediction.result,
-        .provider = call->prediction.paid.endpoint->name,
-        .purpose = "download",
-        .timeout_ms = DOWNLOAD_TIMEOUT_MS,
-        .answer_size_max = VIDEO_SIZE_MAX,
-        .write = write_video,
-        .write_context = call,
-    };
-    result_request(task, call->prediction.paid.endpoint, &request);
-    task_request(task, &request, take_video, call);
-}
-
-static void on_wake(void *context, enum status status)
+static void video_is_stored(void *context, const struct asset *asset)
 {
     struct video_call *call = context;
-    if (status != STATUS_OK) {
-        fail_store(call->owner, call->writer, status); /* ends the transfer that waits */
-    } else if (call->is_waiting) {
-        call->is_waiting = false;
-        fetch(call->owner, call);
-    } else {
-        task_resume(call->owner);
-    }
+    paid_succeeded(call->owner, &call->prediction.paid, slice_from_string(call->prediction.task));
+    call->downloaded(call->owner, asset);
 }
 
-static void download(struct task *task, void *context)
+/* The task stays on record in both cases: the next attempt fetches its video. */
+static void video_is_not_there(void *context, struct provider_failure *failure)
 {
     struct video_call *call = context;
-    struct provider_failure failure;
-    if (provider_store_is_bad(task, &failure)) {
-        provider_fail(task, &failure); /* the task stays on record */
-        return;
-    }
-    uint8_t random[ID_SIZE];
-    random_bytes(random, sizeof(random));
-    const struct asset_plan plan = {
-        .character = &task_job(task)->character,
-        .extension = "mp4",
-        .content_type = "video/mp4",
-        .size_max = VIDEO_SIZE_MAX,
-        .subject = subject_of(task_job(task)),
-    };
-    call->boxes = (struct film_boxes){0};
-    call->is_nonsense = false;
-    enum status status =
-        asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);
-    call->is_waiting = status == STATUS_AGAIN;
-    if (status == STATUS_OK) {
-        fetch(task, call);
-    } else if (status != STATUS_AGAIN) {
-        fail_store(task, NULL, status);
-    }
+    provider_fail(call->owner, failure);
+}
+
+static void video_is_refused(void *context, const char *words)
+{
+    struct video_call *call = context;
+    task_fail(call->owner, FAIL_KIND_RETRY, "asset_store", slice_from_string(words), 0);
 }
 
 void provider_video_download(struct task *task, struct video_call *call, video_function *downloaded)
@@ -284,21 +175,36 @@ void provider_video_download(struct task *task, struct video_call *call, video_f
         provider_null_wait(task, NULL_CALL_DOWNLOAD, download_null, call);
         return;
     }
-    result_begin(&call->tries);
-    download(task, call);
+    struct provider_failure failure;
+    if (provider_store_is_bad(task, &failure)) {
+        provider_fail(task, &failure); /* the task stays on record */
+        return;
+    }
+    call->result = (struct result_call){
+        .task = task,
+        .kind = RESULT_KIND_FILM,
+        .url = call->prediction.result,
+        .endpoint = call->prediction.paid.endpoint,
+        .stored = video_is_stored,
+        .failed = video_is_not_there,
+        .refused = video_is_refused,
+        .context = call,
+    };
+    result_begin(&call->result);
+    result_fetch(&call->result);
 }
 
 /* ---- the end of an attempt ---- */
 
 void provider_video_close(struct task *task, struct video_call *call, const struct ending *ending)
 {
-    asset_writer_destroy(&call->writer);
+    result_end(&call->result);
     prediction_close(task, &call->prediction, &video_kind, ending);
 }
 
 void video_call_fini(struct video_call *call)
 {
-    asset_writer_destroy(&call->writer);
+    result_end(&call->result);
     prediction_fini(&call->prediction);
     free(call->upload);
     call->upload = NULL;

@@ -26,7 +26,7 @@ struct providers {
     int64_t null_ms;          /* of a whole job, with the null provider */
     int64_t repeat_after_ms;  /* from a call of unknown outcome to its repetition, at least */
     int64_t poll_ms;          /* between polls of a task, at first: they get rarer */
-    struct turns pictures;    /* of pictures in memory */
+    struct turns pictures;    /* of pictures that come within an answer */
     struct provider_list lists[PROVIDER_USE_COUNT];
 };
 
@@ -120,29 +120,49 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
 void paid_close_as(struct task *task, struct paid_call *paid, enum operation_state state,
                    enum charge charged, struct slice task_id);
 
-/* ---- results: what is paid for, and fetched (provider_result.c) ---- */
+/* ---- results: what is paid for, and fetched into the store (provider_result.c) ---- */
 
-/* Makes a request for a result, which the provider named the address of, one that goes only where
- * the operator lets it go, and that ends when it stands still for the endpoint's time. */
-void result_request(struct task *task, const struct provider_endpoint *endpoint,
-                    struct http_request *request);
-
-/* A result's address is not to be called: no attempt at the job can have it. */
-void result_fail_forbidden(struct task *task);
-
-/* How often it was tried to fetch one within this attempt. */
-struct result_tries {
-    uint32_t count;   /* that failed */
-    int64_t pause_ms; /* before the next */
+enum result_kind {
+    RESULT_KIND_PICTURE,
+    RESULT_KIND_FILM,
 };
-void result_begin(struct result_tries *tries);
 
-/* The sender has not handed out a result, or what it did was none; failure says why. While that may
- * pass, and the attempt has the time, fetch is called after a pause, or when the sender said to
- * come again. Returns false when the attempt is to end instead. */
-bool result_again(struct task *task, struct result_tries *tries,
-                  const struct http_response *response, const struct provider_failure *failure,
-                  task_function *fetch, void *context);
+/* What is known of the bytes that have come. */
+struct result_look {
+    struct picture_scan picture;
+    struct film_boxes film;
+};
+
+/* The owner sets the first members. One of the functions is called once, unless the task has
+ * failed: at an address that may not be called. */
+struct result_call {
+    struct task *task;
+    enum result_kind kind;
+    const char *url; /* borrowed */
+    const struct provider_endpoint *endpoint;
+    void (*stored)(void *context, const struct asset *asset);
+    /* The sender has not handed it out within this attempt, or what it did was none. */
+    void (*failed)(void *context, struct provider_failure *failure);
+    void (*refused)(void *context, const char *words); /* by the store */
+    void *context;
+
+    uint32_t failures;           /* of fetching it */
+    int64_t pause_ms;            /* after the next of them */
+    struct asset_writer *writer; /* owned */
+    bool is_waiting;             /* for the writer's turn: nothing is asked for yet */
+    bool is_nonsense;            /* what has come is none */
+    struct result_look look;
+};
+
+/* Before the first fetch of an attempt. */
+void result_begin(struct result_call *call);
+
+/* Fetches it, and tries again within the attempt while that may help; from its first byte on when
+ * it is called again after `refused`. */
+void result_fetch(struct result_call *call);
+
+/* What has come is not kept. May be called twice, and of one that was not begun. */
+void result_end(struct result_call *call);
 
 /* ---- chat (provider_chat.c) ---- */
 
@@ -231,12 +251,12 @@ bool prediction_is_gone(const struct http_response *response);
 
 typedef void image_function(struct task *task, const struct asset *asset);
 
-/* A picture is what the answer holds, or it is fetched: from the address in that, or from that of a
- * prediction, whose result is where both stand. */
+/* A picture is what the answer holds, in memory until it is stored, or it is fetched: from the
+ * address in that, or from that of a prediction, whose result is where both stand. */
 struct image_call {
     struct prediction_call prediction; /* the first member */
-    struct result_tries tries;
-    uint32_t stores; /* that failed, too */
+    struct result_call result;
+    uint32_t stores; /* that failed */
     struct task *owner;
     struct turn turn;            /* to have an answer or a picture in memory */
     bool was_held_up;            /* it has begun, and waited for the turn */
@@ -263,11 +283,7 @@ struct video_call {
     struct prediction_call prediction; /* the first member */
     char *upload;                      /* the address of the uploaded picture; owned */
     struct task *owner;
-    struct result_tries tries;
-    struct asset_writer *writer; /* of the download; owned */
-    bool is_waiting;             /* for the writer's turn: nothing is asked for yet */
-    struct film_boxes boxes;     /* of what has come */
-    bool is_nonsense;            /* what has come is no video */
+    struct result_call result;
     video_step_function *uploaded;
     video_step_function *submitted;
     video_step_function *finished;

@@ -159,6 +159,9 @@ void task_request(struct task *task, const struct http_request *request,
 /* Goes on with the request whose write function said AGAIN. */
 void task_resume(struct task *task);
 
+/* Ends the request that is under way, if there is one. Not from its write function. */
+void task_request_abort(struct task *task);
+
 /* Calls back delay_ms from now, always later. */
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context);
 

@@ -98,9 +98,6 @@ void task_operation_is_denied(struct task *task, uint8_t operation, enum denial 
  * operation that waits. */
 void task_repeat(struct task *task);
 
-/* Ends the request that is under way, if there is one. */
-void task_request_abort(struct task *task);
-
 /* Stops the work and ends the attempt as CANCELLED. */
 void task_cancel(struct task *task);
 

@@ -52,7 +52,16 @@ static void read_error(struct slice body)
 static void read_picture(struct slice bytes)
 {
     struct picture picture;
-    picture_look(bytes, &picture);
+    enum status status = picture_look(bytes, &picture);
+    struct picture_scan scan = {0};
+    enum status in_parts = STATUS_OK;
+    for (size_t at = 0; at < bytes.size && in_parts == STATUS_OK; at++) {
+        in_parts = picture_scan_take(&scan, slice_make(bytes.data + at, 1));
+    }
+    in_parts = in_parts == STATUS_OK ? picture_scan_end(&scan, &picture) : in_parts;
+    if (in_parts != status) {
+        abort();
+    }
 }
 
 static void read_personality(struct slice answer)

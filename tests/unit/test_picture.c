@@ -45,6 +45,42 @@ static void whole_pictures_tell_their_type_and_size(void **state)
     }
 }
 
+/* However they come, and however much of them. */
+static void bytes_that_come_one_after_another_are_the_same_picture(void **state)
+{
+    (void)state;
+    for (size_t index = 0; index < WHOLE_COUNT; index++) {
+        for (size_t size = 0; size <= whole[index].bytes.size; size++) {
+            for (size_t step = 1; step <= 13; step++) {
+                struct picture at_once, in_parts;
+                struct picture_scan scan = {0};
+                enum status status = STATUS_OK;
+                for (size_t at = 0; at < size && status == STATUS_OK; at += step) {
+                    size_t part = size - at < step ? size - at : step;
+                    status =
+                        picture_scan_take(&scan, slice_make(whole[index].bytes.data + at, part));
+                }
+                status = status == STATUS_OK ? picture_scan_end(&scan, &in_parts) : status;
+                assert_int_equal(status,
+                                 picture_look(slice_make(whole[index].bytes.data, size), &at_once));
+                if (status == STATUS_OK) {
+                    assert_string_equal(in_parts.content_type, at_once.content_type);
+                    assert_int_equal(in_parts.width, at_once.width);
+                    assert_int_equal(in_parts.height, at_once.height);
+                }
+            }
+        }
+    }
+}
+
+static void what_is_no_picture_is_told_by_its_first_bytes(void **state)
+{
+    struct picture_scan scan = {0};
+    (void)state;
+    assert_int_equal(picture_scan_take(&scan, SLICE_LITERAL("<html>")), STATUS_OK);
+    assert_int_equal(picture_scan_take(&scan, SLICE_LITERAL("<body>")), STATUS_UNSUPPORTED);
+}
+
 /* Each length is copied to a place of its own size, so that reading beyond it is seen. */
 static void a_picture_cut_anywhere_is_refused(void **state)
 {
@@ -113,6 +149,8 @@ static void a_picture_without_a_size_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_that_come_one_after_another_are_the_same_picture),
+        cmocka_unit_test(what_is_no_picture_is_told_by_its_first_bytes),
         cmocka_unit_test(whole_pictures_tell_their_type_and_size),
         cmocka_unit_test(a_picture_cut_anywhere_is_refused),
         cmocka_unit_test(a_picture_may_have_fill_bytes_and_a_short_trailer),
