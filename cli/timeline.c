@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/width.h"
 #include "cli/wrap.h"
 
 enum {
@@ -50,7 +51,8 @@ static void print_line(const struct item *item, struct buffer *line)
     buffer_append(line, "", 1);
     char *text = (char *)line->data;
     terminal_text(text);
-    if (wrap_draw(text, INDENT, columns, LINES_MAX, &drawn) == STATUS_OK) {
+    bool fits = width_columns(slice_from_string(text)) <= columns;
+    if (wrap_draw(text, INDENT, fits ? 0 : columns, LINES_MAX, &drawn) == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&drawn)));
     }
     buffer_fini(&drawn);

@@ -113,11 +113,14 @@ static enum table_colour colour_of(const char *status)
 
 static void put_delivery(struct table *table, const struct document *document, size_t index)
 {
+    static const char of_job[] = "job."; /* which goes without saying beside the job */
     char member[MEMBER_SIZE];
     const char *status = text_at(document, index, "status");
     const char *next = text_at(document, index, "nextAttemptAt");
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "deliveryId"));
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "type"));
+    const char *event = text_at(document, index, "type");
+    bool is_of_job = strncmp(event, of_job, sizeof of_job - 1) == 0;
+    table_put(table, TABLE_PLAIN, "%s", event + (is_of_job ? sizeof of_job - 1 : 0));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "jobId"));
     table_put(table, colour_of(status), "%s", status);
     snprintf(member, sizeof member, "data.%zu.attemptsMade", index);
@@ -130,20 +133,22 @@ static void put_delivery(struct table *table, const struct document *document, s
         table_put(table, TABLE_PLAIN, "-");
     }
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "createdAt"));
-    table_put(table, TABLE_PLAIN, "%s", next[0] == '\0' ? "-" : next);
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "lastError.message"));
+    const char *error = text_at(document, index, "lastError.message");
+    bool has_both = error[0] != '\0' && next[0] != '\0';
+    table_put(table, TABLE_PLAIN, "%s%s%s%s", error, has_both ? "; " : "",
+              next[0] == '\0' ? "" : "next try at ", next);
 }
 
 static enum status print_deliveries(const struct document *document, bool is_wide)
 {
-    static const char *const names[] = {"DELIVERY", "EVENT",   "JOB",      "STATE", "#ATTEMPTS",
-                                        "#ANSWER",  "CREATED", "NEXT TRY", "ERROR", NULL};
+    static const char *const names[] = {"DELIVERY", "EVENT",   "JOB",     "STATE", "#TRIES",
+                                        "#ANSWER",  "CREATED", "OUTCOME", NULL};
     static const struct table_step steps[] = {
-        {"CREATED", 19}, {"CREATED", 0},  {"NEXT TRY", 19}, {"JOB", 8}, {"ANSWER", 0},
-        {"ATTEMPTS", 0}, {"NEXT TRY", 0}, {"JOB", 0},       {NULL, 0},
+        {"CREATED", 19}, {"CREATED", 0}, {"JOB", 8}, {"ANSWER", 0},
+        {"TRIES", 0},    {"JOB", 0},     {NULL, 0},
     };
     enum {
-        BESIDE_STEPS = 3, /* an error goes below before a job is cut */
+        BESIDE_STEPS = 2, /* what became of it goes below before a job is cut */
     };
     struct table table;
     size_t count = document_count(document, "data");

@@ -81,7 +81,7 @@ enum status wrap_draw(const char *text, int indent, int columns, int lines_max, 
         }
         status = buffer_append_format(out, "%.*s\n%*s", (int)shown, text, indent, "");
         text += size;
-        text += strspn(text, shown == size ? " " : "");
+        text += strspn(text, " ");
     }
     return status;
 }

@@ -207,8 +207,8 @@ def test_webhooks_and_their_deliveries_are_listed(webhooks):
     facts, table = hooks(webhooks, webhooks.webhook).stdout.split("\n\n")
     assert f"address      {webhooks.receiver.url}\n" in facts + "\n"
     head, line, *_ = table.splitlines()
-    assert head.split() == "DELIVERY EVENT JOB STATE ATTEMPTS ANSWER CREATED NEXT TRY ERROR".split()
-    assert line.split()[1:6] == ["job.completed", webhooks.made, "failed", "1", "410"]
+    assert head.split() == "DELIVERY EVENT JOB STATE TRIES ANSWER CREATED OUTCOME".split()
+    assert line.split()[1:6] == ["completed", webhooks.made, "failed", "1", "410"]
     assert json.loads(hooks(webhooks, webhooks.webhook, "--json").stdout)[0]["jobId"] == webhooks.made
     own = hooks(webhooks, webhooks.made)
     assert own.returncode == 0 and webhooks.made in own.stdout and webhooks.webhook not in own.stdout
@@ -220,9 +220,22 @@ def test_deliveries_fit_a_terminal(webhooks, columns):
     assert seen.end() == 0
     lines = plain(seen.text)
     assert max(map(len, lines)) <= columns, lines
-    assert any("job.completed" in line and "failed" in line for line in lines), lines
+    assert any(" completed " in line and "failed" in line for line in lines), lines
     seen = Terminal("webhooks", environment=webhooks.environment_of_ada, columns=columns)
     assert seen.end() == 0 and webhooks.receiver.url in seen.text
+
+
+def test_a_delivery_that_waits_tells_when_it_is_tried_next(api):
+    path = f"/api/v1/webhooks/{JOB}"
+    waits = {"deliveryId": JOB, "type": "job.completed", "jobId": JOB, "status": "waiting", "attemptsMade": 2,
+             "lastStatus": 503, "lastError": {"code": "refused", "message": "the receiver answered 503"},
+             "createdAt": "2026-01-02T03:04:05.678Z", "nextAttemptAt": "2026-01-02T03:09:05.678Z"}
+    api.answers = {("GET", path): {"webhookId": JOB, "url": ADDRESS}, ("GET", f"{path}/deliveries"): [waits]}
+    for columns in 60, 80, 120:
+        seen = Terminal("webhooks", JOB, environment=api.environment, columns=columns)
+        assert seen.end() == 0
+        told = texts(plain(seen.text))
+        assert "the receiver answered 503; next try at 2026-01-02T03:09:05.678Z" in told and ADDRESS in told, told
 
 
 def test_a_delivery_is_sent_again(webhooks):

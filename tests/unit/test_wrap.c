@@ -31,6 +31,7 @@ static void lines_end_behind_words_and_are_indented(void **state)
     assert_wrapped("{\"a\":1,\"b\":22,\"c\":3}", 1, 10, 4, "{\"a\":1,\n \"b\":22,\n \"c\":3}");
     assert_wrapped("123456789012345", 2, 10, 4, "12345678\n  9012345");
     assert_wrapped("a 34567890123", 2, 10, 4, "a 345678\n  90123");
+    assert_wrapped("one        two", 2, 10, 4, "one\n  two");
 }
 
 static void an_address_stays_in_one_piece(void **state)
