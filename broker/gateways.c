@@ -56,6 +56,13 @@ static void count_live(const struct broker *broker, struct slice owner, struct l
     }
 }
 
+/* Jobs that are named are not searched for. */
+static enum read_length length_of(const struct message *request, const struct question *question)
+{
+    bool is_named = request->type == MESSAGE_TYPE_SEARCH_JOBS && request->search_jobs.jobs.size > 0;
+    return is_named ? READ_LONG : question->length;
+}
+
 /* Hands a read to the threads at once: they read while the loop commits. */
 static void ask_reader(struct broker *broker, const struct message *request,
                        const struct question *question)
@@ -74,7 +81,7 @@ static void ask_reader(struct broker *broker, const struct message *request,
     }
     read->peer = port->peer->number;
     read->session = port->peer->session;
-    read->is_long = question->is_long;
+    read->length = length_of(request, question);
     if (request->type == MESSAGE_TYPE_LIST_JOBS) {
         count_live(broker, request->list_jobs.owner, &read->live);
     }

@@ -133,28 +133,28 @@ static enum status get_system(const struct asked *asked, const struct message *r
 
 /* ---- the table ---- */
 
-#define QUESTION(NAME, ANSWER, is_long, write) \
-    [MESSAGE_TYPE_##NAME] = {MESSAGE_TYPE_##ANSWER, is_long, write}
+#define QUESTION(NAME, ANSWER, length, write) \
+    [MESSAGE_TYPE_##NAME] = {MESSAGE_TYPE_##ANSWER, length, write}
 
 static const struct question questions[] = {
-    QUESTION(GET_JOB, JOB_STATE, false, get_job),
-    QUESTION(LIST_JOBS, LIST_PAGE, true, list_jobs),
-    QUESTION(GET_EVENTS, EVENT_PAGE, false, get_events),
-    QUESTION(GET_DOCUMENT, DOCUMENT, false, get_document),
-    QUESTION(LIST_DOCUMENTS, DOCUMENT_PAGE, true, list_documents),
-    QUESTION(GET_GROUP, GROUP_STATE, true, get_group),
-    QUESTION(LIST_ENDPOINTS, ENDPOINT_PAGE, false, list_endpoints),
-    QUESTION(LIST_DELIVERIES, DELIVERY_PAGE, true, list_deliveries),
-    QUESTION(LIST_REMOVALS, REMOVAL_PAGE, false, list_removals),
-    QUESTION(GET_ASSETS, ASSET_NAMES, true, get_assets),
-    QUESTION(SEARCH_JOBS, SEARCH_PAGE, true, search_jobs),
-    QUESTION(GET_FAILURES, FAILURE_PAGE, true, get_failures),
-    QUESTION(GET_INPUT, INPUT, false, get_input),
-    QUESTION(GET_AUDIT, AUDIT_PAGE, true, get_audit),
-    QUESTION(GET_USAGE, USAGE, false, get_usage),
-    QUESTION(MAKE_BACKUP, BACKUP_PAGE, true, make_backup),
-    QUESTION(LIST_BACKUPS, BACKUP_PAGE, true, list_backups),
-    QUESTION(GET_SYSTEM, SYSTEM, true, get_system),
+    QUESTION(GET_JOB, JOB_STATE, READ_SHORT, get_job),
+    QUESTION(LIST_JOBS, LIST_PAGE, READ_LONG, list_jobs),
+    QUESTION(GET_EVENTS, EVENT_PAGE, READ_SHORT, get_events),
+    QUESTION(GET_DOCUMENT, DOCUMENT, READ_SHORT, get_document),
+    QUESTION(LIST_DOCUMENTS, DOCUMENT_PAGE, READ_LONG, list_documents),
+    QUESTION(GET_GROUP, GROUP_STATE, READ_LONG, get_group),
+    QUESTION(LIST_ENDPOINTS, ENDPOINT_PAGE, READ_SHORT, list_endpoints),
+    QUESTION(LIST_DELIVERIES, DELIVERY_PAGE, READ_LONG, list_deliveries),
+    QUESTION(LIST_REMOVALS, REMOVAL_PAGE, READ_SHORT, list_removals),
+    QUESTION(GET_ASSETS, ASSET_NAMES, READ_LONG, get_assets),
+    QUESTION(SEARCH_JOBS, SEARCH_PAGE, READ_SCAN, search_jobs),
+    QUESTION(GET_FAILURES, FAILURE_PAGE, READ_SCAN, get_failures),
+    QUESTION(GET_INPUT, INPUT, READ_SHORT, get_input),
+    QUESTION(GET_AUDIT, AUDIT_PAGE, READ_SCAN, get_audit),
+    QUESTION(GET_USAGE, USAGE, READ_SHORT, get_usage),
+    QUESTION(MAKE_BACKUP, BACKUP_PAGE, READ_LONG, make_backup),
+    QUESTION(LIST_BACKUPS, BACKUP_PAGE, READ_LONG, list_backups),
+    QUESTION(GET_SYSTEM, SYSTEM, READ_LONG, get_system),
 };
 
 const struct question *question_find(enum message_type request)

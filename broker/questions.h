@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "broker/backups.h"
 #include "broker/query.h"
+#include "broker/read.h"
 
 /* What an answer is made of. Borrowed. */
 struct asked {
@@ -30,7 +31,7 @@ typedef enum status question_write(const struct asked *asked, const struct messa
 
 struct question {
     enum message_type answer; /* its first record */
-    bool is_long;             /* it may look at much more than one job: nobody is to wait for it */
+    enum read_length length;
     question_write *write;
 };
 

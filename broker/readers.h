@@ -8,11 +8,13 @@
  */
 
 #include "base/clock.h"
-#include "broker/query.h"
+#include "broker/read.h"
 #include "broker/store.h"
 
 enum {
     READERS_COUNT = 2,       /* threads: a slow list does not hold up the rest */
+    SCANNERS_COUNT = 1,      /* threads for reads that look at very many jobs, and nothing else */
+    SCANNER_NICE = 10,       /* they get a tenth of a processor for which others have work */
     READS_MAX = 9216,        /* reads under way; a request above is answered by BUSY */
     READS_RESERVED = 1024,   /* of them for facts and dispatch, which clients' reads do not take */
     READ_KEPT_MAX = 4 << 10, /* bytes of memory that a read keeps for the next one */
@@ -21,43 +23,6 @@ enum {
     REQUESTS_SIZE_MAX = 64 << 20, /* bytes of requests under way; one above is answered by BUSY */
     ANSWERS_SIZE_MAX = 32 << 20,  /* bytes of answers; above, the threads wait for the loop */
 };
-
-enum read_type {
-    READ_REQUEST, /* request: a gateway's GET or LIST; answer: records */
-    READ_FACTS,   /* request: what the core decides; answer: facts, with those of items in answer */
-    READ_SWEEP,   /* sweep: what is due */
-    READ_BULK,    /* bulk: its next jobs, in page */
-    READ_DISPATCH,  /* job and lease; answer: JOB and what follows it */
-    READ_LEFTOVERS, /* answer: operations of a batch (query_leftovers) */
-};
-
-struct read {
-    enum read_type type;
-    enum status status; /* of the answer */
-    uint64_t peer;      /* who asked, or the actor, and the session */
-    uint64_t session;
-    bool is_long;             /* no other is to wait for it; a REQUEST's is set by who asks */
-    struct buffer request;    /* one record, or a group and its jobs, or with what is known */
-    struct live_counts live;  /* LIST_JOBS */
-    struct spending spending; /* GET_USAGE */
-    int64_t live_since;       /* GET_ASSETS */
-    struct id job;
-    uint32_t lease;
-    struct facts facts;
-    struct sweep *sweep;       /* borrowed while the read is under way */
-    const struct bulk *bulk;   /* likewise */
-    struct bulk_page *page;    /* likewise */
-    uint32_t operations;       /* LEFTOVERS: in the answer */
-    struct view_damage damage; /* what was passed over on the way */
-    struct buffer answer;      /* a frame of the answer's records */
-    struct buffer askers;      /* see read_asker */
-    struct read *next;
-};
-
-/* The id of the HTTP request that asked for a job that could not be read, for the log: the job of a
- * DISPATCH (0), or a damaged one of a SWEEP by its index. Empty when that cannot be read either,
- * and of a delivery. Borrowed. */
-struct slice read_asker(const struct read *read, uint32_t index);
 
 struct readers;
 struct backups;
@@ -79,7 +44,8 @@ struct read *readers_take(struct readers *readers, enum read_type type, struct s
 
 /* Hands a read over. What jobs need (facts, dispatches) goes before what clients ask. Reads that
  * are soon done are taken several at once; one that may take long is taken alone, so that what jobs
- * need waits for one of them at most. */
+ * need waits for one of them at most. Scans have a thread of their own, which gives way to all
+ * others where processors are short: searches, however many, slow no queue. */
 void readers_push(struct readers *readers, struct read *read);
 
 /* Gives one read that is done, or NULL; it goes back by readers_give. */

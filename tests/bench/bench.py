@@ -9,6 +9,7 @@ import json
 import pathlib
 import re
 import selectors
+import signal
 import socket
 import statistics
 import subprocess
@@ -20,7 +21,7 @@ import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
 import search_many  # noqa: E402
-from stack import BIN, Stack, children_of, wait_until  # noqa: E402
+from stack import BIN, Client, Stack, children_of, wait_until  # noqa: E402
 
 TESTS = BIN.parent / "tests"
 TICK = 100  # clock ticks a second in /proc/PID/stat (USER_HZ on Linux)
@@ -28,6 +29,8 @@ BODY = {"name": "Mira Okonkwo", "description": "A lighthouse keeper who collects
         "traits": ["curious", "stubborn"], "appearance": {"hair": "long auburn", "eyes": "green"}}
 WATCHED_RATIO_MIN = 0.85  # of the rate of jobs, beside a hundred open dashboards on the same cores
 MANY = 1_000_000  # jobs that are searched
+BACKLOG = 100_000  # jobs that wait beside open dashboards
+PAGE_MS = 500  # between two requests of a dashboard
 rows = []
 broken = []
 
@@ -188,28 +191,77 @@ def measure_sse(directory, seconds, bare):
 
 
 def measure_dashboards(directory, seconds, bare):
-    """Jobs end to end beside that many open dashboards and beside none, in turns: the machine's mood falls on both."""
+    """Jobs end to end beside that many open overviews, while very many others wait, and beside none, in turns: the
+    machine's mood falls on both."""
     dashboards, rounds = 100, 5
     environment = {"QUEUE_CONCURRENCY": "1000"}
     with Stack("--provider", "null", "--rate", "off", environment=environment) as stack:
+        boss = stack.token("boss", "--role", "admin")
         watch = (f"GET /api/v1/admin/events HTTP/1.1\r\nHost: x\r\n"
-                 f"Authorization: Bearer {stack.token('boss', '--role', 'admin')}\r\n\r\n").encode()
+                 f"Authorization: Bearer {boss}\r\n\r\n").encode()
         client, servers = stack.client("bench"), stack.children()
+        jobs = fill_backlog(stack, directory, boss)
         script = lua(directory, "watched", stack.token("bench"), "POST", body=BODY)
-        runs, told = {0: [], dashboards: []}, 0
+        runs, told, asked = {0: [], dashboards: []}, 0, 0
         for count in (0, dashboards) * rounds:
-            with Readers(open_streams(stack.url, watch, count, b"event: queues")) as readers:
+            with Readers(open_streams(stack.url, watch, count, b"event: queues")) as readers, \
+                    Pages(stack.url, directory, boss, count, jobs) as pages:
                 runs[count].append(run_jobs(stack, client, servers, script, seconds))
             told += readers.received
-    assert told > 0
+            asked += pages.rate
+    assert told > 0 and asked > 0
     alone, beside = runs.values()
     ratio = statistics.median(one.rate / other.rate for one, other in zip(beside, alone))
     report(f"jobs end to end, {dashboards} open dashboards", f"{median_of(beside, 'rate'):,.0f}/s",
            f"{median_of(beside, 'cpu'):.0f} us CPU each; {median_of(alone, 'rate'):,.0f}/s and "
            f"{median_of(alone, 'cpu'):.0f} us without (ratio: median of {rounds} in turns); "
-           f"{told / rounds / dashboards / 1000:,.0f} kB told to each", ratio)
+           f"{told / rounds / dashboards / 1000:,.0f} kB told to each; {asked / rounds:,.0f} requests/s of them all; "
+           f"{BACKLOG:,} jobs wait", ratio)
     hold(ratio >= WATCHED_RATIO_MIN, f"beside {dashboards} dashboards the queue has less than {WATCHED_RATIO_MIN} of "
          f"its rate")
+
+
+def fill_backlog(stack, directory, boss):
+    """Pictures that wait in a paused queue; returns ids of as many jobs as a page shows."""
+    client, admin = stack.client("backlog"), Client(stack.url, boss)
+    character = client.wait_for(client.submit_character("Mira"))["result"]["characterId"]
+    assert admin.post("/api/v1/admin/queues/image/pause").status_code == 200
+    script = lua(directory, "backlog", stack.token("backlog"), "POST", body={"pose": "standing"})
+
+    def waiting():
+        queues = admin.get("/api/v1/admin/queues").json()["data"]["queues"]
+        return next(queue["counts"]["waiting"] for queue in queues if queue["queue"] == "image")
+
+    while waiting() < BACKLOG:
+        wrk(f"{stack.url}/api/v1/characters/{character}/generate-image/queue", 64, 2, script)
+    return [job["jobId"] for job in admin.get("/api/v1/admin/jobs?limit=8").json()["data"]["jobs"]]
+
+
+class Pages:
+    """What open overviews ask for while very much happens (gateway/www/admin/page-overview.js): the jobs that they
+    show, by their ids, each time that the stream has named others, and the charts. `rate`: requests a second."""
+
+    def __init__(self, url, directory, token, count, jobs):
+        shown = f"/api/v1/admin/jobs?jobId={','.join(jobs)}"
+        charts = [f"/api/v1/admin/history?range=1h&queue={queue}"
+                  for queue in ("character", "image", "video", "webhook")]
+        self.script = lua(directory, "pages", token, paths=[shown] * 40 + charts)
+        with self.script.open("a") as file:
+            file.write(f"\nfunction delay() return {PAGE_MS} end\n")
+        self.words = ["wrk", "-t1", f"-c{count}", "-d600s", "-s", str(self.script), url]
+        self.count = count
+        self.rate = 0
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, text=True) if self.count else None
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            text, _ = self.process.communicate()
+            assert "Non-2xx" not in text, text
+            self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
 
 
 def median_of(runs, member):

@@ -294,6 +294,26 @@ def test_one_job_is_let_go_placed_and_removed_from_its_page(stack):
 
 
 @needs("jobs/{jobId}/duplicate")
+def test_the_overview_searches_once_and_then_follows_what_it_is_told(stack):
+    """However many look at it and however much waits: what the stream names is asked for by its id."""
+    searched = ("return performance.getEntriesByType('resource').map(({name}) => name)"
+                ".filter((name) => name.includes('/admin/jobs?') && !name.includes('jobId='))")
+    with signed_in(stack) as browser:
+        browser.wait(".strip a")
+        browser.wait(".live", "Live")
+        first = browser.script(searched)
+        assert len(first) <= 4, first
+        job = stack.user.submit_image(stack.made_from[0])
+        stack.user.wait_for(job, "media-jobs", status="completed")
+        browser.wait(f".strip a[href$='{job}']")
+        video = stack.user.submit_video(*stack.made_from)
+        browser.wait(f"tr a[href$='{video}']")
+        assert stack.user.wait_for(video, "media-jobs", seconds=120)["status"] == "completed"
+        browser.wait_gone(f"tr a[href$='{video}']")
+        browser.wait(f".strip a[href$='{video}']")
+        assert browser.script(searched) == first
+
+
 def test_a_job_is_made_again_from_its_page(stack):
     job = stack.user.submit_character("Twice")
     stack.user.wait_for(job)

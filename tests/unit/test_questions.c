@@ -67,12 +67,12 @@ static void a_refusal_says_which_job_or_group_it_is_about(void **state)
 static void what_looks_at_many_jobs_is_long(void **state)
 {
     (void)state;
-    assert_true(question_find(MESSAGE_TYPE_LIST_JOBS)->is_long);
-    assert_true(question_find(MESSAGE_TYPE_SEARCH_JOBS)->is_long);
-    assert_true(question_find(MESSAGE_TYPE_GET_AUDIT)->is_long);
-    assert_true(question_find(MESSAGE_TYPE_GET_FAILURES)->is_long);
-    assert_false(question_find(MESSAGE_TYPE_GET_JOB)->is_long);
-    assert_false(question_find(MESSAGE_TYPE_GET_EVENTS)->is_long);
+    assert_int_equal(question_find(MESSAGE_TYPE_LIST_JOBS)->length, READ_LONG);
+    assert_int_equal(question_find(MESSAGE_TYPE_SEARCH_JOBS)->length, READ_SCAN);
+    assert_int_equal(question_find(MESSAGE_TYPE_GET_AUDIT)->length, READ_SCAN);
+    assert_int_equal(question_find(MESSAGE_TYPE_GET_FAILURES)->length, READ_SCAN);
+    assert_int_equal(question_find(MESSAGE_TYPE_GET_JOB)->length, READ_SHORT);
+    assert_int_equal(question_find(MESSAGE_TYPE_GET_EVENTS)->length, READ_SHORT);
 }
 
 static void what_is_decided_or_known_by_the_loop_is_no_question(void **state)

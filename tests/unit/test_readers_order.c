@@ -1,9 +1,11 @@
 /* In which order the readers take what waits. Method: the linker sends the opening of a view, with
  * which each batch begins, through the test, which counts them and can hold the threads there. */
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include "broker/readers.h"
 #include "tests/unit/test.h"
 
@@ -81,7 +83,20 @@ static void push(enum read_type type, const struct message *message, uint64_t pe
     buffer_fini(&request);
     assert_non_null(read);
     read->peer = peer;
-    read->is_long = message == &list;
+    read->length = message == &list ? READ_LONG : READ_SHORT;
+    readers_push(readers, read);
+}
+
+static void push_scan(uint64_t peer)
+{
+    struct buffer request;
+    buffer_init(&request, FRAME_SIZE_MAX);
+    assert_int_equal(record_write(&request, &list), STATUS_OK);
+    struct read *read = readers_take(readers, READ_REQUEST, buffer_slice(&request));
+    buffer_fini(&request);
+    assert_non_null(read);
+    read->peer = peer;
+    read->length = READ_SCAN;
     readers_push(readers, read);
 }
 
@@ -177,6 +192,61 @@ static void nothing_is_handed_over_together_with_a_long_read(void **state)
     assert_int_equal(arrivals, READERS_COUNT + 2 * LISTS);
 }
 
+static void wait_for_arrivals(uint32_t count)
+{
+    pthread_mutex_lock(&lock);
+    while (arrivals < count) {
+        pthread_cond_wait(&changed, &lock); /* ctest bounds it */
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* However many there are: one thread takes them, one by one, and the others none. */
+static void scans_take_no_thread_from_the_others(void **state)
+{
+    enum {
+        SCANS = 9
+    };
+    (void)state;
+    held = true;
+    arrivals = 0;
+    for (uint32_t count = 0; count < SCANS; count++) {
+        push_scan(20);
+    }
+    wait_for_arrivals(SCANNERS_COUNT);
+    for (uint32_t thread = 1; thread <= READERS_COUNT; thread++) {
+        push(READ_REQUEST, &list, thread);
+        wait_for_arrivals(SCANNERS_COUNT + thread);
+    }
+    let_go();
+    for (uint32_t count = 0; count < READERS_COUNT + SCANS; count++) {
+        readers_give(readers, wait_for_read());
+    }
+    assert_int_equal(arrivals, READERS_COUNT + SCANS);
+}
+
+/* Threads of this process by what stands in /proc: how many are less urgent than usual. */
+static uint32_t nice_threads(void)
+{
+    uint32_t count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    for (struct dirent *entry = readdir(tasks); entry != NULL; entry = readdir(tasks)) {
+        long task = strtol(entry->d_name, NULL, 10); /* 0: . and .. */
+        count += task > 0 && getpriority(PRIO_PROCESS, (id_t)task) >= SCANNER_NICE;
+    }
+    closedir(tasks);
+    return count;
+}
+
+static void scans_give_way_where_processors_are_short(void **state)
+{
+    (void)state;
+    push_scan(20); /* its thread is there when it is done */
+    readers_give(readers, wait_for_read());
+    assert_int_equal(nice_threads(), SCANNERS_COUNT);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -185,6 +255,8 @@ int main(void)
         TEST(what_jobs_need_goes_before_what_clients_ask),
         TEST(what_clients_ask_has_its_turn_among_what_jobs_need),
         TEST(nothing_is_handed_over_together_with_a_long_read),
+        TEST(scans_take_no_thread_from_the_others),
+        TEST(scans_give_way_where_processors_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,14 +109,17 @@ export function jobList(context, queryOf) {
     context.render();
   }
 
-  // Asks again soon, once, however many changes there are until then.
+  // Asks again soon, once, however many changes there are until then, and not before the answer to what was asked.
   function soon() {
     dirty = true;
     timer ||= setTimeout(async () => {
-      timer = 0;
       if (dirty && !list.held && !list.looking) {
         dirty = false;
         await ask();
+      }
+      timer = 0;
+      if (dirty && !list.held && !list.looking) {
+        soon();
       }
     }, REFRESH_MS);
   }

@@ -29,8 +29,10 @@ const RUNNING_MAX = 8,
   MADE_MAX = 12,
   RUNNING_MS = 500, // what is short would be gone before it is shown
   MADE_MS = 1500,
+  CHECK_MS = 5000, // the stream does not tell of all where there is much
   HISTORY_MS = 30000;
 const LIVE = ["active", "waiting", "pending"]; // what there is to do: ended jobs would hide it
+const MAKERS = ["image", "video"]; // queues whose results are shown
 
 // What one should know first about a queue.
 function stateOf(queue) {
@@ -209,20 +211,33 @@ function sums(queues) {
   );
 }
 
-// The newest jobs at work. Where many wait behind them a search does not come so far at once, but workers tell what they
-// do.
+const jobsOf = async (ids, signal) =>
+  ids.length ? (await api.jobs({jobId: ids.join(",")}, signal)).data.jobs : [];
+
+// The newest jobs at work, as workers tell: a search would have to pass all those that wait behind them.
 async function findRunning(signal) {
-  const {data, pagination} = await api.jobs({status: "active", limit: RUNNING_MAX}, signal);
-  if (data.jobs.length === RUNNING_MAX || pagination.exhausted || !api.offers("workers")) {
-    return data.jobs;
-  }
   const held = (await api.workers(signal)).flatMap(({jobs}) => jobs);
   const newest = held.sort((one, other) => other.startedAt.localeCompare(one.startedAt)).slice(0, RUNNING_MAX);
-  return newest.length ? (await api.jobs({jobId: newest.map(({jobId}) => jobId).join(",")}, signal)).data.jobs : [];
+  return jobsOf(
+    newest.map(({jobId}) => jobId),
+    signal,
+  );
 }
+
+async function findMade(signal) {
+  const ask = async (queue) => (await api.jobs({queue, status: "completed", limit: MADE_MAX}, signal)).data.jobs;
+  return (await Promise.all(MAKERS.map(ask))).flat();
+}
+
+const newestMade = (jobs) =>
+  jobs
+    .filter((job) => job.status === "completed" && job.result?.url)
+    .sort((one, other) => other.completedAt.localeCompare(one.completedAt))
+    .slice(0, MADE_MAX);
 
 export function create(context) {
   const known = {queues: latest.queues, histories: {}, running: null, made: [], error: null};
+  const ids = {running: [], made: []}; // of the jobs to be shown; that are to be looked at
   const timers = {running: 0, made: 0};
 
   const newestOf = newest();
@@ -238,46 +253,79 @@ export function create(context) {
       known.histories[queue] = await api.history("1h", queue, context.signal).catch(() => null);
       context.render();
     });
+  // Both are found once; then the stream names those that changed, and only these are asked for.
+  const show = (part, jobs) => {
+    timers[part] = 0;
+    if (jobs) {
+      known[part] = jobs;
+    }
+    context.render();
+  };
   const loadRunning = async () => {
-    known.running = (await findRunning(context.signal).catch(() => null)) || known.running;
-    timers.running = 0;
-    context.render();
+    const jobs = await findRunning(context.signal).catch(() => null);
+    ids.running = jobs?.map(({jobId}) => jobId) || ids.running;
+    show("running", jobs);
   };
-  const loadMade = async () => {
-    timers.made = 0;
-    const ask = (query) =>
-      api.jobs(query, context.signal).then(
-        ({data}) => data.jobs,
-        () => null,
-      );
-    const [images, videos] = await Promise.all([
-      ask({queue: "image", status: "completed", limit: MADE_MAX}),
-      ask({queue: "video", status: "completed", limit: MADE_MAX}),
-    ]);
-    known.made = [...(images || []), ...(videos || [])]
-      .filter((job) => job.result?.url)
-      .sort((one, other) => other.completedAt.localeCompare(one.completedAt))
-      .slice(0, MADE_MAX);
-    context.render();
+  const loadMade = async () => show("made", newestMade((await findMade(context.signal).catch(() => null)) || known.made));
+  const updateRunning = async () => {
+    const wanted = [...ids.running];
+    const jobs = await jobsOf(wanted, context.signal).catch(() => null);
+    const active = jobs?.filter(({status}) => status === "active");
+    if (active) {
+      ids.running = ids.running.filter((id) => !wanted.includes(id) || active.some(({jobId}) => jobId === id));
+    }
+    show("running", active);
   };
-  const soon = () => {
-    timers.running ||= setTimeout(loadRunning, RUNNING_MS);
-    timers.made ||= setTimeout(loadMade, MADE_MS);
+  const updateMade = async () => {
+    const wanted = ids.made.splice(0);
+    const jobs = await jobsOf(wanted, context.signal).catch(() => []);
+    const others = known.made.filter(({jobId}) => !wanted.includes(jobId));
+    show("made", newestMade([...jobs, ...others]));
+  };
+  const noteRunning = (told) => {
+    const seen = told.map(({jobId}) => jobId);
+    const active = told.filter(({status}) => status === "active").map(({jobId}) => jobId);
+    const others = ids.running.filter((id) => !seen.includes(id));
+    const kept = ids.running.filter((id) => active.includes(id));
+    const fresh = active.filter((id) => !kept.includes(id));
+    ids.running = [...fresh.reverse(), ...kept, ...others].slice(0, RUNNING_MAX);
+    const shown = new Map(told.map((job) => [job.jobId, job]));
+    known.running = known.running?.map((job) => ({...job, ...shown.get(job.jobId)}));
+    const isKnown = (id) => known.running?.some(({jobId}) => jobId === id);
+    if (!ids.running.every(isKnown)) {
+      timers.running ||= setTimeout(updateRunning, RUNNING_MS);
+    }
+  };
+  const noteMade = (told) => {
+    const fresh = told.filter(({queue, status}) => MAKERS.includes(queue) && status === "completed");
+    ids.made = [...new Set([...fresh.map(({jobId}) => jobId), ...ids.made])].slice(0, MADE_MAX);
+    if (ids.made.length) {
+      timers.made ||= setTimeout(updateMade, MADE_MS);
+    }
+  };
+  const check = () => {
+    if (latest.state === "live") {
+      const active = (known.queues || []).reduce((sum, {counts}) => sum + counts.active, 0);
+      return ids.running.length < Math.min(active, RUNNING_MAX) ? loadRunning() : updateRunning();
+    }
   };
   context.on("queues", (queues) => {
     known.queues = queues;
     context.render();
   });
   context.on("jobs", (jobs) => {
-    const fresh = new Map(jobs.map((job) => [job.jobId, job]));
-    known.running = known.running?.map((job) => ({...job, ...fresh.get(job.jobId)}));
-    soon();
+    noteRunning(jobs);
+    noteMade(jobs);
     context.render();
   });
-  context.on("state", (state) => state === "live" && load());
-  for (const kind of ["beat", "counts"]) {
-    context.on(kind, soon);
-  }
+  const find = () => {
+    load();
+    loadRunning();
+    loadMade();
+  };
+  context.on("state", (state) => state === "live" && find());
+  context.on("beat", find);
+  context.every(CHECK_MS, check);
   context.every(1000, context.render);
   context.every(HISTORY_MS, loadHistories);
   load().then(loadHistories);
