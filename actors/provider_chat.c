@@ -62,7 +62,7 @@ static void ask(struct task *task, void *context)
         .purpose = "chat",
         .timeout_ms = provider_timeout_ms(endpoint, CHAT_TIMEOUT_MS),
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
-        .once = call->paid.price > 0,
+        .once = true, /* most are paid for, though not all have a price here */
     };
     task_request(task, &request, take_answer, call);
     buffer_fini(&call->body);

@@ -90,20 +90,20 @@ class Cell:
             return None  # what is paid for is fetched again, or made once more when it is lost
         return REFUSALS.get(self.status)
 
-    def charges(self, is_found=False):
-        """How often the paid call is charged when the fault is all that the job meets; is_found: its provider knows
-        an order by its key, or is asked for it."""
+    def charges(self, keys=False, looks_up=False):
+        """How often the paid call is charged when the fault is all that the job meets, and its provider knows an order
+        by its key, or is asked for it."""
         if self.step == self.paid_step:
             if self.failure() not in (None, "deadline"):
                 return 0
-            if is_found and self.step == "submit" and self.kind not in ("duplicate", "task_lost"):
+            if (keys or looks_up) and self.step == "submit" and self.kind not in ("duplicate", "task_lost"):
                 return 1
             return 2 if self.kind in UNKNOWN_KINDS - UNPAID_KINDS | {"duplicate", "task_lost"} else 1
         if self.step == "upload" and self.failure() or self.step == "chat" and self.failure():
             return 0
         if self.step == "poll" and self.kind == "refusal":
             return 0  # a task that failed costs nothing
-        lost = self.kind == "task_lost" or (self.kind == "status" and self.status == 404)
+        lost = self.kind == "task_lost" or (self.kind == "status" and self.status == 404 and not looks_up)
         return 2 if self.step == "poll" and lost else 1
 
     def is_cancelled(self):

@@ -420,6 +420,15 @@ def test_a_poll_that_is_not_allowed_leaves_the_task_on_record(broker, start, pro
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_credentials")
 
 
+def test_a_chat_on_a_connection_that_ends_is_not_sent_again_in_its_attempt(broker, start, provider):
+    """libcurl would, on one that was kept from a call before."""
+    start("character")
+    assert broker.finish(broker.start())["name"] == "done"
+    provider.script["chat"] = [close]
+    fail = broker.finish(broker.start())
+    assert (fail["kind"], provider.count("chat")) == (FAIL["retry"], 2)
+
+
 @pytest.mark.parametrize("lost", ["chat", "image"])
 def test_a_draft_saves_what_is_finished(broker, start, provider, store, lost):
     """The draft of a first attempt goes to a second one, which calls nobody again for what is in it."""

@@ -103,7 +103,7 @@ def check_paid(wave, cell):
     if wave.keys and not is_lost:  # what replaces a lost task is another order
         assert len(entries) - extra <= 1, "its provider knows the order by its key"
     if cell.disturbance == "nothing":
-        charges = cell.charges(wave.keys or wave.looks_up)
+        charges = cell.charges(wave.keys, wave.looks_up)
         assert len(entries) == charges, f"{charges} charges are right"
         assert (unknown > 0) == cell.is_unknown(), "what is known is told"
 
@@ -121,7 +121,8 @@ def check_dropped(wave, cell):
     if cell.kind == "never_finishes" and state["status"] == "failed":
         known = {event["task"] for event in operations(state) if event["operation"] == "submitted"}
         runs = [entry["id"] for entry in charged(wave, cell, "submit") if "cancelled_at" not in entry]
-        assert known and known.isdisjoint(runs), "a task runs on"
+        assert known.isdisjoint(runs), "a task runs on"
+        assert known or cell.disturbance != "nothing", "no task was known"
 
 
 def check_end(wave, cell):
