@@ -130,7 +130,7 @@ static int print_list(const struct document *document, size_t limit, bool json)
     size_t count = known < limit ? known : limit;
     buffer_init(&text, TEXT_SIZE_MAX);
     enum status status = json ? write_json(document, count, &text) : print_table(document, count);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && json) {
         fwrite(text.data, 1, text.size, stdout);
     }
     if (status == STATUS_OK && !json && known > count) {
