@@ -143,7 +143,7 @@ def make_picture(tmp_path):
     [
         (fault("poll", "task_failed", code="1403", message="out of luck"), "retry", "provider_task"),
         (fault("poll", "task_lost"), "retry", "provider_task_lost"),
-        (fault("download", "truncate"), "retry", "result_unavailable"),
+        (fault("download", "status", status=404, count=3), "retry", "result_unavailable"),
         (fault("submit", "retry_after", retry_after=2), "throttled", "provider_throttled"),
         (fault("upload", "status", status=503), "retry", "provider_error"),
     ],

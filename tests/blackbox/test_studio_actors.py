@@ -80,7 +80,9 @@ def test_what_fails_on_its_way_costs_nothing_twice(broker, start, studio, tmp_pa
     assert studio.ledger()["totals"] == {}
     done = run_character(broker)
     source = json.dumps({"url": done["url"], "contentType": "image/png"}).encode()
-    studio.faults({"match": "download", "kind": "truncate", "count": 1}, {"match": "poll", "kind": "reset", "count": 1})
+    studio.faults({"match": "download", "kind": "truncate", "count": 1},
+                  {"match": "download", "kind": "status", "status": 404, "count": 2},
+                  {"match": "poll", "kind": "reset", "count": 1})
     start("video")
     film = {"kind": "video", "payload": {"duration": 5, "resolution": "480p"}, "source": new_id(),
             "source_document": source}
@@ -90,7 +92,7 @@ def test_what_fails_on_its_way_costs_nothing_twice(broker, start, studio, tmp_pa
     recorded = [{"operation": VIDEO, "state": OPERATION["submitted"], "provider": "studio", "task": task}]
     job = broker.start(**film, recorded=recorded, attempt=2)
     assert content(tmp_path, broker.finish(job)["url"])[4:8] == b"ftyp"
-    assert [entry["fired"] for entry in studio.ask("GET", "/studio/faults").json()] == [1, 1]
+    assert [entry["fired"] for entry in studio.ask("GET", "/studio/faults").json()] == [1, 2, 1]
     assert studio.charged("submit") == 1
 
 
