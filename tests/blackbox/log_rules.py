@@ -106,6 +106,7 @@ OF_THE_PROCESS = {
         peers
         ready
         refused
+        searches have the priority of jobs
         slow commit
         so far
         stopped
