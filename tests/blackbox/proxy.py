@@ -7,11 +7,11 @@ import threading
 
 
 class Proxy:
-    """Listens on a free port of 127.0.0.1 and passes on to (host, port). Thread safe."""
+    """Listens on a free port of 127.0.0.1, or on this one, and passes on to (host, port). Thread safe."""
 
-    def __init__(self, target):
+    def __init__(self, target, port=0):
         self.target = target
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         self.open = threading.Event()
         self.flowing = threading.Event()
@@ -24,20 +24,23 @@ class Proxy:
 
     def accept(self):
         while not self.closed:
-            with contextlib.suppress(OSError):
+            try:
                 client, _ = self.listener.accept()
-                if not self.open.is_set():
-                    client.close()
-                    continue
-                try:
-                    server = socket.create_connection(self.target, 5)
-                except OSError:
-                    client.close()
-                    continue
-                server.settimeout(None)
-                with self.lock:
-                    self.pairs.add((client, server))
-                threading.Thread(target=self.pump, args=(client, server), daemon=True).start()
+            except OSError:
+                self.open.wait(0.05)  # it refuses
+                continue
+            if not self.open.is_set():
+                client.close()
+                continue
+            try:
+                server = socket.create_connection(self.target, 5)
+            except OSError:
+                client.close()
+                continue
+            server.settimeout(None)
+            with self.lock:
+                self.pairs.add((client, server))
+            threading.Thread(target=self.pump, args=(client, server), daemon=True).start()
 
     def pump(self, client, server):
         other = {client: server, server: client}
@@ -77,11 +80,18 @@ class Proxy:
         self.open.clear()
         self.tear()
 
+    def refuse(self):
+        """Ends every connection and has others refused until heal. The port stays its own when it was named."""
+        self.open.clear()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.tear()
+
     def hold(self):
         """Passes nothing on until heal, and ends nothing."""
         self.flowing.clear()
 
     def heal(self):
+        self.listener.listen()
         self.flowing.set()
         self.open.set()
 
