@@ -111,8 +111,14 @@ void about_print_url(const struct session *session, const char *name,
 void about_print_portrait(struct session *session, const struct document *job)
 {
     static const struct row row = {"mediaId", "data.mediaId"};
+    static const struct row told = {"mediaId", "data.portrait.mediaId"}; /* to an admin */
     char path[PATH_SIZE];
     const char *character = document_text(job, "data.result.characterId", NULL);
+    if (document_text(job, "data.portrait.url", NULL) != NULL) {
+        rows_print(job, &told, 1);
+        about_print_url(session, "portrait", job, "data.portrait.url");
+        return;
+    }
     if (character == NULL) {
         return;
     }

@@ -29,6 +29,19 @@ static void job_search_dispose(void *memory)
 
 /* ---- the answer ---- */
 
+/* Of a character that is there: its picture, which its owner finds in its document. */
+static void portrait_write(struct json_writer *writer, const struct message_job_state *job)
+{
+    if (job->state != JOB_STATE_COMPLETED || job->url.size == 0) {
+        return;
+    }
+    json_name(writer, "portrait");
+    json_object_begin(writer);
+    json_member_id(writer, "mediaId", &job->media);
+    json_member_text(writer, "url", job->url);
+    json_object_end(writer);
+}
+
 void admin_job_members(struct json_writer *writer, const struct message_job_state *job)
 {
     json_member_text(writer, "queue", slice_from_string(job_kind_name(job->kind)));
@@ -41,6 +54,7 @@ void admin_job_members(struct json_writer *writer, const struct message_job_stat
     }
     if (job->kind == JOB_KIND_CHARACTER) { /* it has no character yet for its owner */
         job_json_character(writer, job);
+        portrait_write(writer, job);
     }
 }
 

@@ -11,6 +11,7 @@ from contract import DOCUMENT, METHODS
 from gateway_stand import Stand, error_of, shared, stand, token  # noqa: F401
 from receiver import Receiver
 from stack import Client, Stack, wait_until
+from test_admin_jobs import soon
 from test_dashboard import signed_in
 from test_repeats import delivery_in
 from webhook_stand import LOOPBACK
@@ -117,6 +118,10 @@ def test_every_action_is_written_down_with_what_became_of_it(stack):
     expect(f"/api/v1/admin/workers/{worker}/drain", 200, "drain", worker, "ok")
     expect(f"/api/v1/admin/workers/{worker}/undrain", 200, "undrain", worker, "ok")
     expect(f"/api/v1/admin/workers/{nobody}/stop", 404, "stop", nobody, "not_found")
+    expect(f"/api/v1/admin/workers/{worker}/stop", 200, "stop", worker, "ok")
+    later = user.submit_character(options={"runAt": soon(3600)})
+    expect(f"/api/v1/admin/jobs/{later}/priority", 200, "priority", later, "ok", {"priority": 3})
+    expect(f"/api/v1/admin/jobs/{later}/promote", 200, "promote", later, "ok")
     expect("/api/v1/admin/backups", 202, "backup", "nightly", "ok", {"name": "nightly"})
     expect("/api/v1/admin/backups", 409, "backup", "nightly", "conflict", {"name": "nightly"})
     # What an admin does to another's job on that one's way is written down too; what is one's own is not.

@@ -68,6 +68,17 @@ def test_who_sees_everything_is_told_whose_a_job_is_and_what_it_was_asked_with(s
         assert (whole["owner"], whole["input"]["description"]) == ("ada", LONG)
 
 
+def test_the_portrait_of_a_character_has_an_address(stack, made):
+    """It is no part of the job's result: who sees everything is told it, others have it of the character."""
+    wanted = stack.client("ada").get(f"/api/v1/characters/{made['character']}").json()["data"]
+    for token in None, stack.token("eye", "--role", "viewer"), stack.token("ada"):
+        assert rows(run(stack, "show", made["job"], token=token))["portrait"] == stack.url + wanted["imageUrl"]
+        assert "portrait" not in rows(run(stack, "show", made["picture"], token=token))
+    whole = json.loads(run(stack, "show", made["job"], "--json").stdout)
+    assert whole["portrait"] == {"mediaId": wanted["mediaId"], "url": wanted["imageUrl"]}
+    assert stack.client("ada").job(made["job"])["result"] == {"characterId": made["character"], "error": None}
+
+
 def test_pictures_and_videos_are_found_by_the_name_of_their_character(stack, made):
     found = json.loads(run(stack, "jobs", "q=mIRA", "--json").stdout)["jobs"]
     assert {job["character"]["name"] for job in found} == {"Mira"}

@@ -100,6 +100,8 @@ def test_a_character_has_its_name_before_it_is_there_and_after_it_has_gone(stack
         browser.keys("?")
         browser.open(f"/admin/queues/jobs/{job}")
         browser.wait("h1", "Mira Löwe")
+        browser.wait(".work", "not there any more")
+        browser.driver.get_log("browser")  # the portrait has gone with the character
     found, = search(admin, q="mira löwe", owner="nell")
     assert (found["status"], found["character"]["name"]) == ("completed", "Mira Löwe")
 

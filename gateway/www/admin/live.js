@@ -1,7 +1,8 @@
 // The one stream of events: queues and jobs as they change, and that workers have. It sleeps while nobody looks at the
 // page, and comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away
 // queues are asked for, and whoever listens to "beat" should ask for the rest. Not every change of a job is told: that
-// there was one shows in the numbers of the queues, which "counts" tells of.
+// there was one shows in the numbers of the queues, which "counts" tells of. "pauses" tells that a queue was paused or
+// resumed.
 
 import * as api from "./api.js";
 
@@ -11,7 +12,7 @@ const RETRY_MS_MIN = 1000,
   BEAT_MS = 2000;
 const KINDS = ["queues", "jobs", "workers"];
 
-const listeners = new Map([...KINDS, "state", "beat", "counts"].map((kind) => [kind, new Set()]));
+const listeners = new Map([...KINDS, "state", "beat", "counts", "pauses"].map((kind) => [kind, new Set()]));
 let source = null;
 let retryMs = RETRY_MS_MIN;
 let timer = 0;
@@ -20,7 +21,9 @@ let wanted = false;
 
 export const latest = {queues: null, state: "off"};
 
-const countsOf = (queues) => JSON.stringify(queues?.map(({counts}) => counts));
+// What queues tell, besides themselves, when it is another one than before.
+const PARTS = {counts: (queue) => queue.counts, pauses: (queue) => queue.paused};
+const isOther = (one, other, part) => JSON.stringify(one?.map(part)) !== JSON.stringify(other?.map(part));
 
 function tell(kind, data) {
   const before = latest.queues;
@@ -28,8 +31,10 @@ function tell(kind, data) {
     latest[kind] = data;
   }
   listeners.get(kind).forEach((listener) => listener(data));
-  if (kind === "queues" && countsOf(before) !== countsOf(data)) {
-    tell("counts");
+  if (kind === "queues") {
+    Object.keys(PARTS)
+      .filter((name) => isOther(before, data, PARTS[name]))
+      .forEach((name) => tell(name));
   }
 }
 

@@ -1,9 +1,13 @@
-// The picture or the video that a job made, small in lists and large on its page.
+// The picture or the video that a job made, small in lists and large on its page; there, of a character's job, the
+// portrait.
 
 import {h} from "./dom.js";
 import {icon} from "./icons.js";
 
 const isVideo = (job) => job.queue === "video" || job.type === "video";
+
+// Of what a job made, if it can be shown.
+export const sourceOf = (job) => job.result?.url || job.portrait?.url;
 
 // Told until it gets another source (dom.js).
 function gone(event) {
@@ -35,7 +39,7 @@ export function picture(job) {
 
 // On the page of the job.
 export function work(job) {
-  const {url} = job.result;
+  const url = sourceOf(job);
   const name = job.character?.name || "the character";
   return h(
     "figure.media.work",

@@ -6,10 +6,12 @@ import {clock, shortId, when} from "./format.js";
 import {icon} from "./icons.js";
 import {newest} from "./newest.js";
 import {button, empty, heading, jobLink, loading, parted, problem} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {address, go} from "./router.js";
 
 const PAGE = 50,
-  REFRESH_MS = 5000;
+  REFRESH_MS = 5000,
+  SLOW_MS = 10000; // of sign-ins, priorities and what was refused nobody tells
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 const OF_JOBS = ["cancel", "retry", "replay", "duplicate", "promote", "priority", "delete_job"];
 const OF_WORKERS = ["drain", "undrain", "stop"];
@@ -172,7 +174,12 @@ export function create(context) {
   }
 
   // Not once more was loaded, be it few lines or none, as where a filter finds little: the first page would undo it.
-  context.every(REFRESH_MS, () => !known.loading && known.lines && !known.isDeep && load());
+  refresh(context, () => load(), {
+    kinds: ["counts", "pauses", "workers"],
+    ms: REFRESH_MS,
+    slowMs: SLOW_MS,
+    may: () => !known.loading && known.lines && !known.isDeep,
+  });
   load();
   return {
     title: "Audit log",

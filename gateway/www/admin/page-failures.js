@@ -7,8 +7,10 @@ import * as filters from "./filters.js";
 import {h} from "./dom.js";
 import {count, now, plural, shortId, when, whole} from "./format.js";
 import {icon} from "./icons.js";
+import {latest} from "./live.js";
 import {operate} from "./operations.js";
 import {button, empty, heading, jobLink, jobsOf, loading, NAMES, problem} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {address, go, QUEUES} from "./router.js";
 
 const REFRESH_MS = 5000,
@@ -221,10 +223,16 @@ export function create(context) {
 
   start();
   context.every(1000, context.render);
-  context.every(REFRESH_MS, () => {
-    if (!list.looking && list.tally?.isWhole && list.tally.ms < REFRESH_TOOK_MS_MAX) {
-      list.refresh();
-    }
+  const {soon} = refresh(context, list.refresh, {
+    ms: REFRESH_MS,
+    may: () => !list.looking && list.tally?.isWhole && list.tally.ms < REFRESH_TOOK_MS_MAX,
+  });
+  const countFailed = () => latest.queues?.reduce((sum, {counts}) => sum + counts.failed, 0);
+  let failed = countFailed();
+  context.on("counts", () => {
+    const before = failed;
+    failed = countFailed();
+    before !== failed && soon();
   });
   return {
     title: "Failures",

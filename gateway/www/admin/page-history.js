@@ -6,10 +6,12 @@ import {h} from "./dom.js";
 import {duration, percent, whole} from "./format.js";
 import {newest} from "./newest.js";
 import {empty, figure, heading, loading, NAMES, problem} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {address, go, QUEUES} from "./router.js";
 
 const RANGES = {"1h": "1 hour", "24h": "24 hours", "30d": "30 days"};
-const REFRESH_MS = 15000;
+const REFRESH_MS = 5000,
+  SLOW_MS = 30000; // another minute begins without a word
 
 export function create(context) {
   const known = {history: null, error: null};
@@ -66,7 +68,7 @@ export function create(context) {
       ),
     ),
   ];
-  context.every(REFRESH_MS, load);
+  refresh(context, load, {kinds: ["counts"], ms: REFRESH_MS, slowMs: SLOW_MS});
   load();
   return {
     title: "History",

@@ -4,14 +4,17 @@ import * as api from "./api.js";
 import {h} from "./dom.js";
 import {ago, between, clock, duration, now, shortId, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
-import {work} from "./media.js";
+import {sourceOf, work} from "./media.js";
 import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
+import {refresh} from "./refresh.js";
 import {requestOf, curlOf} from "./repeat.js";
 import {address, go} from "./router.js";
 import {rowsOf} from "./timeline.js";
 
-const REFRESH_MS = 400,
+const REFRESH_MS = 400, // after a change of this job,
+  OTHERS_MS = 2000, // and after one that it is not known to be of: not every change is told
+  SLOW_MS = 5000,
   EVENTS_MAX = 100,
   FIRST_SIZE = 8; // of an id: what lists show of it
 
@@ -278,7 +281,7 @@ function made(job) {
         "section.card",
         {key: "result", "aria-label": "Result"},
         h("h2", null, "Result"),
-        job.result.url ? work(job) : null,
+        sourceOf(job) ? work(job) : null,
         json(job.result),
       )
     : null;
@@ -318,10 +321,8 @@ export function create(context) {
   // key: of the other one, while nobody knows whether it was made
   const known = {job: null, error: null, leaves: false, doubles: false, key: null};
   const kin = jobKin(context);
-  let [timer, asked, heard] = [0, 0, 0];
+  let [asked, heard] = [0, 0];
   const load = async () => {
-    clearTimeout(timer);
-    timer = 0;
     if (known.leaves) {
       return;
     }
@@ -337,9 +338,8 @@ export function create(context) {
       context.render();
     }
   };
-  const soon = () => {
-    timer ||= setTimeout(load, REFRESH_MS);
-  };
+  const lives = () => known.job && !isEnded(known.job);
+  const {soon} = refresh(context, load, {kinds: ["counts"], ms: OTHERS_MS, slowMs: SLOW_MS, may: lives});
   const act = async (action, words, body) => {
     if (await tried(() => api.jobAction(id, action, body), words)) {
       await load();
@@ -429,21 +429,18 @@ export function create(context) {
     const fresh = jobs.find((job) => job.jobId === id);
     if (fresh && isEnded(fresh)) {
       // What is known of its attempts and its result changes with its status, all at once.
-      load().then(() => known.job && !isEnded(known.job) && soon());
+      load().then(() => lives() && soon(REFRESH_MS));
     } else if (fresh && known.job) {
       known.job = {...known.job, ...fresh};
       context.render();
-      soon();
+      soon(REFRESH_MS);
     }
   });
-  context.on("state", (state) => state === "live" && soon());
-  context.on("beat", () => known.job && !isEnded(known.job) && soon());
-  context.every(1000, () => known.job && !isEnded(known.job) && context.render());
-  context.every(5000, () => known.job && !isEnded(known.job) && load());
+  context.on("state", (state) => state === "live" && !lives() && load()); // it may have been tried again
+  context.every(1000, () => lives() && context.render());
   load();
   return {
     title: `Job ${shortId(id)}`,
-    dispose: () => clearTimeout(timer),
     keys: {
       r: () =>
         known.job && ["failed", "cancelled"].includes(known.job.status) && context.mayAct

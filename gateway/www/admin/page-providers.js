@@ -2,20 +2,26 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {between, duration, percent, plural, usd, when, whole} from "./format.js";
+import {between, duration, now, percent, plural, timeOf, usd, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {newest} from "./newest.js";
 import {empty, heading, loading, meter, NAMES, problem} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {address} from "./router.js";
 
-const REFRESH_MS = 2000,
-  SPENDING_MS = 10000,
+const SLOW_MS = 10000, // calls of the last minute become fewer without a word
+  SPENDING_MS = 5000,
+  SPENDING_SLOW_MS = 30000,
   DAYS = 30;
 const QUEUE_OF = {chat: "character", image: "image", video: "video"};
 const WINDOWS = {1000: "a second", 60000: "a minute", 86400000: "a day"};
 const LONG_MS = 60000;
 
 const left = (until) => duration(Math.max(1, Math.ceil(-between(until) / 1000)) * 1000).replace(/\.\d/, "");
+
+// Whether what was told of it is over.
+const isOver = ({breaker, blockedUntil, limitedUntil}) =>
+  [breaker.until, blockedUntil, limitedUntil].some((until) => until && timeOf(until) <= now());
 
 // What needs somebody's eyes comes first.
 const ORDER = {bad: 0, busy: 1, paused: 1, good: 2, idle: 3};
@@ -143,10 +149,14 @@ export function create(context) {
       // what is known of it stays
     }
   };
-  context.every(1000, context.render);
-  context.every(SPENDING_MS, loadSpending);
+  // What providers are called for are steps of jobs.
+  const {soon} = refresh(context, load, {kinds: ["jobs", "counts"], slowMs: SLOW_MS});
+  refresh(context, loadSpending, {kinds: ["counts"], ms: SPENDING_MS, slowMs: SPENDING_SLOW_MS});
+  context.every(1000, () => {
+    known.providers?.some(isOver) && soon();
+    context.render();
+  });
   loadSpending();
-  context.every(REFRESH_MS, load);
   load();
   return {
     title: "Providers",

@@ -6,9 +6,11 @@ import {between, bytes, count, duration, plural, shortId, when, whole} from "./f
 import {icon} from "./icons.js";
 import {newest} from "./newest.js";
 import {facts, figure, heading, loading, NAMES, problem} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {address} from "./router.js";
 
-const REFRESH_MS = 2000;
+const REFRESH_MS = 2000,
+  SLOW_MS = 10000; // nobody tells of gateways, of the disk and of those who look
 
 const full = ({version, commit}) => (version ? `${version}${commit ? ` (${commit})` : ""}` : "not told");
 const ms = (us) => (us < 10000 ? `${(us / 1000).toFixed(1)} ms` : duration(us / 1000));
@@ -154,7 +156,7 @@ export function create(context) {
     }
   };
   context.every(1000, context.render);
-  context.every(REFRESH_MS, load);
+  refresh(context, load, {kinds: ["workers", "counts"], ms: REFRESH_MS, slowMs: SLOW_MS});
   load();
   return {
     title: "System",

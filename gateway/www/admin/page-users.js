@@ -3,17 +3,18 @@
 import * as api from "./api.js";
 import {h} from "./dom.js";
 import {percent, plural, usd, whole} from "./format.js";
+import {newest} from "./newest.js";
 import {button, empty, figure, heading, loading, meter, problem} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {address} from "./router.js";
 
-const REFRESH_MS = 2000,
-  PAGE = 100;
+const PAGE = 100;
 
 export function create(context) {
   const offersFailures = api.offers("failures");
   const known = {users: null, totals: null, hasMore: false, error: null};
   let pages = 1;
-  let isLoading = false;
+  const newestOf = newest();
   const read = async () => {
     const users = new Map(); // somebody may move from one page to the next meanwhile
     let [cursor, totals] = [null, null];
@@ -26,26 +27,20 @@ export function create(context) {
       cursor = pagination.nextCursor;
       totals ||= data.totals;
     }
-    return {users: [...users.values()], totals, hasMore: cursor !== null, error: null};
+    return {users: [...users.values()], totals, hasMore: cursor !== null};
   };
   const load = async () => {
-    if (isLoading) {
-      return;
+    const answer = await newestOf(read());
+    if (answer) {
+      Object.assign(known, answer.value, {error: answer.error});
+      context.render();
     }
-    isLoading = true;
-    try {
-      Object.assign(known, await read());
-    } catch (error) {
-      known.error = error;
-    }
-    isLoading = false;
-    context.render();
   };
   const more = () => {
     pages++;
     load();
   };
-  context.every(REFRESH_MS, load);
+  refresh(context, load, {kinds: ["counts"]});
   load();
   const row = (user, most) =>
     h(

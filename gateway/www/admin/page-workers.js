@@ -6,11 +6,11 @@ import {between, duration, plural, stepWords, when} from "./format.js";
 import {icon} from "./icons.js";
 import {jobNames} from "./job-names.js";
 import {ask, button, empty, facts, heading, jobLink, loading, meter, NAMES, problem, progress, tried} from "./parts.js";
+import {refresh} from "./refresh.js";
 import {QUEUES} from "./router.js";
 
-const REFRESH_MS = 400, // between two looks, however much happens,
-  REFRESH_TIMES = 10, // or so many times what one takes
-  LOAD_MS = 15000, // nobody tells when they were heard
+const REFRESH_MS = 400,
+  SLOW_MS = 5000, // nobody tells when they were heard, which they are every few seconds
   SLOTS_DRAWN_MAX = 32;
 
 function slots(worker, names) {
@@ -121,28 +121,16 @@ function card(worker, names, mayAct, load) {
 export function create(context) {
   const known = {workers: null, error: null};
   const names = jobNames(context);
-  let [timer, took] = [0, 0];
   const load = async () => {
-    const begun = performance.now();
     try {
       Object.assign(known, {workers: await api.workers(context.signal), error: null});
       names.learn(known.workers.flatMap(({jobs}) => jobs.slice(0, SLOTS_DRAWN_MAX).map(({jobId}) => jobId)));
     } catch (error) {
       known.error = error;
     }
-    took = performance.now() - begun;
     context.render();
   };
-  const soon = () => {
-    timer ||= setTimeout(
-      async () => {
-        await load();
-        timer = 0;
-      },
-      Math.max(REFRESH_MS, REFRESH_TIMES * took),
-    );
-  };
-  context.on("workers", soon);
+  refresh(context, load, {kinds: ["workers"], ms: REFRESH_MS, slowMs: SLOW_MS});
   context.on("jobs", (jobs) => {
     const fresh = new Map(jobs.map((job) => [job.jobId, job]));
     known.workers?.forEach(({jobs: held}) =>
@@ -153,14 +141,10 @@ export function create(context) {
     );
     context.render();
   });
-  context.on("state", (state) => state === "live" && load());
-  context.on("beat", load);
   context.every(1000, context.render);
-  context.every(LOAD_MS, load);
   load();
   return {
     title: "Workers",
-    dispose: () => clearTimeout(timer),
     view() {
       if (!known.workers) {
         return [heading("Workers"), known.error ? problem(known.error, load) : loading()];

@@ -101,7 +101,7 @@ function providerCalls(events, end) {
       call.title,
       call.task,
       call.charged ? `charged: ${call.charged}` : "",
-      call.priceUsd === undefined ? "" : usd(call.priceUsd),
+      call.priceUsd === undefined || call.charged === "no" ? "" : usd(call.priceUsd),
     ]
       .filter(Boolean)
       .join(" · "),
