@@ -103,8 +103,8 @@ class Cell:
             return 0
         if self.step == "poll" and self.kind == "refusal":
             return 0  # a task that failed costs nothing
-        lost = self.kind == "task_lost" or (self.kind == "status" and self.status == 404 and not looks_up)
-        return 2 if self.step == "poll" and lost else 1
+        # One 404 loses no task: it is asked for at the API's own address, too.
+        return 2 if self.step == "poll" and self.kind == "task_lost" else 1
 
     def is_cancelled(self):
         return self.step == "cancel"
@@ -115,7 +115,7 @@ class Cell:
             return True
         if self.step == self.paid_step:
             return self.kind in UNKNOWN_KINDS or self.status in UNKNOWN_STATUSES or self.kind == "task_lost"
-        return self.step == "poll" and (self.kind == "task_lost" or self.status == 404)
+        return self.step == "poll" and self.kind == "task_lost"
 
 
 def pairs():
