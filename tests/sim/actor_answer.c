@@ -6,7 +6,7 @@
 enum {
     POLL_FAILURES_MAX = 5, /* in a row, but for those that said when to come again */
     POLL_WAIT_MS_MAX = 60000,
-    DOWNLOADS_MAX = 3, /* of a picture, in one attempt */
+    DOWNLOADS_MAX = 3, /* of a result, in one attempt */
     DOWNLOAD_PAUSE_MS = 1000,
 };
 
@@ -147,8 +147,8 @@ static void take_poll(struct world *world, struct actor *actor, struct work *wor
     }
 }
 
-/* A video's task stays on record for the next attempt; a picture has nothing else to be fetched
- * by. */
+/* It is asked for again in place. A video's task stays on record for the next attempt; a picture
+ * has nothing else to be fetched by. */
 static void take_result(struct world *world, struct actor *actor, struct work *work,
                         const struct provider_answer *answer)
 {
@@ -161,10 +161,10 @@ static void take_result(struct world *world, struct actor *actor, struct work *w
     };
     if (answer->says == SAYS_OK) {
         paid_succeeded(world, actor, work);
-    } else if (work->has_tasks) {
-        work_fail(world, actor, work, &failure);
     } else if (++paid->downloads < DOWNLOADS_MAX) {
         paid_wait(world, actor, work, DOWNLOAD_PAUSE_MS, THEN_FETCH);
+    } else if (work->has_tasks) {
+        work_fail(world, actor, work, &failure);
     } else {
         paid_fail(world, actor, work, &failure);
     }

@@ -215,6 +215,7 @@ enum fault {
     SEEN(CHAT_PAID, "priced chat")                                        \
     SEEN(CHAT_AGAIN, "priced chat made again")                            \
     SEEN(CHAT_CLOSED, "priced chat closed with its attempt")              \
+    SEEN(FAILURE_PAUSES, "failure that says when to come again")          \
     SEEN(CLOSED, "job that ends given to a worker for its task")          \
     SEEN(CLOSED_UNASKED, "the same of one that nobody cancelled")         \
     SEEN(STOPPED_UNASKED, "job asked to stop though nobody cancelled it") \

@@ -136,6 +136,12 @@ static void check_alive(struct world *world, struct model_provider *provider, bo
     }
 }
 
+static void block(const struct world *world, struct model_provider *provider, int64_t ms)
+{
+    int64_t until = world->now + ms;
+    provider->blocked_until = until > provider->blocked_until ? until : provider->blocked_until;
+}
+
 void model_provider_report(struct world *world, const struct id *worker,
                            const struct message_report *report)
 {
@@ -145,8 +151,9 @@ void model_provider_report(struct world *world, const struct id *worker,
     uint32_t good = report->successes;
     if (report->fault == PROVIDER_FAULT_THROTTLED) {
         good += report->failures;
-        int64_t until = world->now + (wait_ms > THROTTLE_MIN_MS ? wait_ms : THROTTLE_MIN_MS);
-        provider->blocked_until = until > provider->blocked_until ? until : provider->blocked_until;
+        block(world, provider, wait_ms > THROTTLE_MIN_MS ? wait_ms : THROTTLE_MIN_MS);
+    } else if (report->fault == PROVIDER_FAULT_DOWN) {
+        block(world, provider, wait_ms < PROVIDER_PAUSE_MS_MAX ? wait_ms : PROVIDER_PAUSE_MS_MAX);
     } else if (report->fault >= PROVIDER_FAULT_CREDENTIALS) {
         int64_t until = world->now + wait_ms;
         if (provider->state != MODEL_OPEN || provider->until <= world->now) {

@@ -256,6 +256,20 @@ static enum says distortion(enum mishap mishap, enum says said)
     return other[mishap] == SAYS_OK ? said : other[mishap];
 }
 
+/* Some of those that fail ask for more than is ever given them. */
+static int64_t draw_retry_after(struct world *world, enum says refused)
+{
+    if (refused == SAYS_THROTTLED) {
+        return prng_below(&world->prng, RETRY_AFTER_MS_LONG);
+    }
+    if (refused != SAYS_ERROR || !prng_chance(&world->prng, 300)) {
+        return 0;
+    }
+    world_seen(world, SEEN_FAILURE_PAUSES);
+    uint32_t most = prng_chance(&world->prng, 20) ? 3 * PROVIDER_PAUSE_MS_MAX : RETRY_AFTER_MS_LONG;
+    return prng_below(&world->prng, most);
+}
+
 static void arrive(struct world *world, uint32_t index)
 {
     struct exchange *exchange = &world->exchanges.items[index];
@@ -269,9 +283,8 @@ static void arrive(struct world *world, uint32_t index)
         answer_at += prng_below(&world->prng, (uint32_t)(2 * exchange->ask.timeout_ms));
     }
     if (refused != SAYS_OK) {
-        exchange->answer = (struct provider_answer){.says = refused};
-        exchange->answer.retry_after_ms =
-            refused == SAYS_THROTTLED ? prng_below(&world->prng, RETRY_AFTER_MS_LONG) : 0;
+        exchange->answer = (struct provider_answer){
+            .says = refused, .retry_after_ms = draw_retry_after(world, refused)};
     } else {
         struct provider_answer answer = perform(world, exchange);
         exchange = &world->exchanges.items[index];

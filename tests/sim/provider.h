@@ -20,7 +20,7 @@ enum mishap {
     MISHAP_REFUSED,      /* 4xx: this order is not taken, whoever asks */
     MISHAP_THROTTLED,    /* 429 with Retry-After */
     MISHAP_LOCKED,       /* 401, 402: no order of this account is */
-    MISHAP_ERROR,        /* 500, 503 */
+    MISHAP_ERROR,        /* 500, 503, and perhaps when to come again */
     MISHAP_GATEWAY,      /* 502, 504: taken or not */
     MISHAP_UNREACHABLE,  /* no connection */
     MISHAP_HANG_BEFORE,  /* no answer, and nothing was done */
