@@ -293,7 +293,6 @@ def test_one_job_is_let_go_placed_and_removed_from_its_page(stack):
         assert stack.user.get(f"/api/v1/character-jobs/{job}").status_code == 410
 
 
-@needs("jobs/{jobId}/duplicate")
 def test_the_overview_searches_once_and_then_follows_what_it_is_told(stack):
     """However many look at it and however much waits: what the stream names is asked for by its id."""
     searched = ("return performance.getEntriesByType('resource').map(({name}) => name)"
@@ -314,6 +313,7 @@ def test_the_overview_searches_once_and_then_follows_what_it_is_told(stack):
         assert browser.script(searched) == first
 
 
+@needs("jobs/{jobId}/duplicate")
 def test_a_job_is_made_again_from_its_page(stack):
     job = stack.user.submit_character("Twice")
     stack.user.wait_for(job)

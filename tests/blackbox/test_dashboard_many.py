@@ -179,6 +179,36 @@ def test_a_hundred_thousand_jobs_do_not_make_it_slow(stack, browser):
     browser.wait("[data-job]", seconds=30)
 
 
+# Answers come as slowly as from a machine that has much else to do, and the page takes a second for a minute.
+SLOW_ANSWERS = """const ask = window.fetch, now = performance.now.bind(performance);
+    performance.now = () => 60 * now();
+    window.fetch = async (...words) => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return ask(...words);
+    };"""
+
+
+def looked_at(browser):
+    return next((int(text.split(" looked at so far")[0].split()[-1].replace(",", ""))
+                 for text in browser.texts("main") if "looked at so far" in text), 0)
+
+
+def test_a_search_says_how_far_it_has_looked_stops_and_goes_on(stack, browser):
+    """After the hundred thousand: more than one answer looks at."""
+    show(browser, "/all")
+    browser.script(SLOW_ANSWERS)
+    browser.type("input[type=search]", "nowhere")
+    browser.wait("main button", "Stop looking")
+    wait_until(lambda: looked_at(browser) > 0, what="how far it has looked")
+    browser.click("main button", "Stop looking")
+    browser.wait("main button", "Look further")
+    first = looked_at(browser)
+    assert 0 < first < MANY
+    browser.click("main button", "Look further")
+    wait_until(lambda: looked_at(browser) > first, what="more that it has looked at")
+    browser.wait("main button", "Look further")  # by itself, after half a minute
+
+
 @pytest.mark.alone
 def test_it_stays_quick_while_thousands_go_through(stack, browser):
     from selenium.webdriver.common.keys import Keys

@@ -109,16 +109,18 @@ export function jobList(context, queryOf) {
     context.render();
   }
 
-  // Asks again soon, once, however many changes there are until then, and not before the answer to what was asked.
+  // Asks again soon, once, however many changes there are until then, and not before the answer to what was asked; not
+  // while nobody looks at the page.
   function soon() {
+    const may = () => dirty && !list.held && !list.looking && !document.hidden;
     dirty = true;
     timer ||= setTimeout(async () => {
-      if (dirty && !list.held && !list.looking) {
+      if (may()) {
         dirty = false;
         await ask();
       }
       timer = 0;
-      if (dirty && !list.held && !list.looking) {
+      if (may()) {
         soon();
       }
     }, REFRESH_MS);
@@ -139,6 +141,7 @@ export function jobList(context, queryOf) {
   for (const kind of ["beat", "counts"]) {
     context.on(kind, soon);
   }
+  document.addEventListener("visibilitychange", () => dirty && !document.hidden && soon(), {signal: context.signal});
 
   return Object.assign(list, {
     start() {

@@ -239,6 +239,7 @@ export function create(context) {
   const known = {queues: latest.queues, histories: {}, running: null, made: [], error: null};
   const ids = {running: [], made: []}; // of the jobs to be shown; that are to be looked at
   const timers = {running: 0, made: 0};
+  let isMissed = false;
 
   const newestOf = newest();
   const load = async () => {
@@ -282,6 +283,13 @@ export function create(context) {
     const others = known.made.filter(({jobId}) => !wanted.includes(jobId));
     show("made", newestMade([...jobs, ...others]));
   };
+  // Nothing is asked for while nobody looks at the page: all of it is found again when somebody does.
+  const later = (part, update, ms) => {
+    isMissed ||= document.hidden;
+    if (!document.hidden) {
+      timers[part] ||= setTimeout(update, ms);
+    }
+  };
   const noteRunning = (told) => {
     const seen = told.map(({jobId}) => jobId);
     const active = told.filter(({status}) => status === "active").map(({jobId}) => jobId);
@@ -293,14 +301,14 @@ export function create(context) {
     known.running = known.running?.map((job) => ({...job, ...shown.get(job.jobId)}));
     const isKnown = (id) => known.running?.some(({jobId}) => jobId === id);
     if (!ids.running.every(isKnown)) {
-      timers.running ||= setTimeout(updateRunning, RUNNING_MS);
+      later("running", updateRunning, RUNNING_MS);
     }
   };
   const noteMade = (told) => {
     const fresh = told.filter(({queue, status}) => MAKERS.includes(queue) && status === "completed");
     ids.made = [...new Set([...fresh.map(({jobId}) => jobId), ...ids.made])].slice(0, MADE_MAX);
     if (ids.made.length) {
-      timers.made ||= setTimeout(updateMade, MADE_MS);
+      later("made", updateMade, MADE_MS);
     }
   };
   const check = () => {
@@ -326,6 +334,13 @@ export function create(context) {
   context.on("state", (state) => state === "live" && find());
   context.on("beat", find);
   context.every(CHECK_MS, check);
+  const seen = () => {
+    if (!document.hidden && isMissed) {
+      isMissed = false;
+      find();
+    }
+  };
+  document.addEventListener("visibilitychange", seen, {signal: context.signal});
   context.every(1000, context.render);
   context.every(HISTORY_MS, loadHistories);
   load().then(loadHistories);
