@@ -195,8 +195,8 @@ static void tell_wait(struct watch *watch)
     if (!watch->client->has_told && is_long && isatty(STDERR_FILENO) == 1) {
         watch->client->has_told = true;
         fprintf(stderr,
-                "troupe: waiting for an answer of %s: each may take %d s, as while the broker is "
-                "away\n",
+                "troupe: waiting for an answer from %s (up to %d s, for example while the broker "
+                "is away)\n",
                 watch->client->stack->url, ANSWER_TIMEOUT_MS / 1000);
     }
 }

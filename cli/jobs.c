@@ -326,7 +326,7 @@ int command_show(int count, char **words)
     if (others <= 0) {
         return options_words(usage_show, "the id of what to show", 1, 1, others, words);
     }
-    return options.timeline ? options_wrong(usage_show, "--timeline is of one job")
+    return options.timeline ? options_wrong(usage_show, "--timeline is only for one job")
                             : made_perform(usage_show, "GET", &made, others, words);
 }
 

@@ -107,7 +107,7 @@ static int perform_on(const struct wish *wish, const char *method, const char *j
 static int perform(const struct wish *wish, const char *method, int count, char **words)
 {
     if (wish->key != NULL && wish->usage != usage_duplicate) {
-        return options_wrong(wish->usage, "--key is of `troupe duplicate`");
+        return options_wrong(wish->usage, "--key is only for `troupe duplicate`");
     }
     if (wish->where) {
         return operation_perform(wish->usage, wish->action, &wish->options, count, words);

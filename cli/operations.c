@@ -201,7 +201,7 @@ static int wrong_words(const struct wish *wish, int others, char *const *words)
         return options_wrong(usage_operations, "--follow and --stop are not used together");
     }
     if (others == 1) {
-        return options_wrong(usage_operations, "--limit is of the list");
+        return options_wrong(usage_operations, "--limit is only for the list");
     }
     return options_words(usage_operations, "OPERATION", 1, 1, others, words);
 }

@@ -132,7 +132,7 @@ int options_words(const char *usage, const char *what, int min, int max, int cou
     if (count < min) {
         return options_wrong(usage, "%s is missing", what);
     }
-    return count > max ? options_wrong(usage, "\"%s\" is one word too much", words[max])
+    return count > max ? options_wrong(usage, "\"%s\" is one word too many", words[max])
                        : options_bad(usage);
 }
 

@@ -269,7 +269,7 @@ static int take_wish(struct search *search, const struct wish *wish)
         return EXIT_CODE_USAGE;
     }
     if (strlen(wish->cursor) >= sizeof search->cursor) {
-        return options_wrong(usage_jobs, "the cursor is none");
+        return options_wrong(usage_jobs, "the cursor is too long");
     }
     snprintf(search->cursor, sizeof search->cursor, "%s", wish->cursor);
     return EXIT_CODE_OK;

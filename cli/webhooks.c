@@ -29,7 +29,7 @@ const char usage_webhooks[] =
     "that it was given itself, the newest first: which event of which job, how it\n"
     "stands, and when it is tried next. --again has a delivery that has ended sent\n"
     "once more, under the id that its receiver knows. An admin does so for anybody,\n"
-    "by `troupe retry DELIVERY`, and finds them by `troupe jobs queue=webhook`.\n";
+    "by `troupe retry DELIVERY`, and finds deliveries by `troupe jobs queue=webhook`.\n";
 
 struct wish {
     const char *data, *user, *limit, *cursor, *again;
@@ -192,7 +192,7 @@ static int find(struct session *session, const char *id, struct target *out)
         }
     }
     document_destroy(&answer.document);
-    fprintf(stderr, "troupe: 404 There is no such webhook or job of %s\n", session->stack.owner);
+    fputs("troupe: 404 You have no such webhook or job\n", stderr);
     return EXIT_CODE_REFUSED;
 }
 
@@ -298,7 +298,7 @@ static int check(const struct wish *wish, int others, char *const *words)
         return options_wrong(usage_webhooks, "WEBHOOK or JOB is missing");
     }
     if (is_paged && wish->again != NULL) {
-        return options_wrong(usage_webhooks, "--again is of one delivery");
+        return options_wrong(usage_webhooks, "--again is not used with --limit or --cursor");
     }
     if (wish->limit != NULL && !options_number("--limit", wish->limit, 1, PAGE_MAX, &limit)) {
         return EXIT_CODE_USAGE;

@@ -326,7 +326,7 @@ def test_polls_that_are_told_to_wait_do_and_count_for_nothing(broker, start, pro
     provider.script["poll"] = [lambda handler, wait=wait: (begun.append(time.monotonic()), wait(handler))
                                for wait in [*waits, provider.poll]]
     assert broker.finish(start_video(broker, store), 30)["name"] == "done"
-    assert begun[-1] - begun[-2] >= 2
+    assert begun[-1] - begun[-2] > 1.99  # two clocks
     assert (provider.count("submit"), provider.count("poll")) == (1, 8)
 
 

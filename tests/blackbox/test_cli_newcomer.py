@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from receiver import Receiver
-from stack import TROUPE, Stack
+from stack import TROUPE, Stack, wait_until
 from terminal import Terminal
 from test_cli_admin import JOB, Api, fixture_api, job  # noqa: F401
 from test_cli_looks import NULL, plain
@@ -29,13 +29,14 @@ ADDRESS = "https://pictures.example.com/a/very/long/way/to/the/picture/of/somebo
     (["token"], "--user NAME is missing"), (["submit"], "what to submit is missing"),
     (["submit", "video", "a"], "MEDIA is missing"), (["submit", "image"], "CHARACTER is missing"),
     (["submit", "batch"], "FILE.json is missing"), (["submit", "thing", "x"], "thing is nothing that can be"),
-    (["submit", "image", "a", "b"], '"b" is one word too much'), (["priority"], "PRIORITY is missing"),
+    (["submit", "image", "a", "b"], '"b" is one word too many'), (["priority"], "PRIORITY is missing"),
     (["priority", "5"], "JOB is missing"), (["retry"], "JOB is missing"), (["cancel", "--all"], "--all is only for"),
     (["show"], "the id of what to show is missing"), (["show", "character"], "CHARACTER is missing"),
     (["delete", "media", JOB], "MEDIA is missing"), (["delete", "thing", JOB], "neither character nor media"),
     (["pause"], "QUEUE is missing"), (["drain"], "WORKER is missing"), (["drain", "a", "--undo", "--stop"], "--undo"),
     (["restore"], "BACKUP is missing"), (["ping"], "the address is missing"), (["queues", "x"], '"x" is one word'),
-    (["operations", "a", "b"], '"b" is one word too much'), (["operations", "a", "--limit", "3"], "--limit is of the"),
+    (["operations", "a", "b"], '"b" is one word too many'),
+    (["operations", "a", "--limit", "3"], "--limit is only for the"),
     (["complete"], "what to list is missing"), (["complete", "x"], "nothing is called x"),
     (["usage", "--all", "--owner", "a"], "--all and --owner"), (["duplicate", "--where"], "without --where"),
     (["jobs", "--export", "csv", "--json"], "--export is used without"), (["promote", "a", "--key", "k"], "--key is"),
@@ -148,7 +149,7 @@ def test_who_waits_for_an_answer_is_told_what_for(api):
     released = threading.Event()
     api.answers = {("GET", JOBS): lambda _: released.wait(20) and {"jobs": [job(1)]}}
     seen = Terminal("jobs", environment=api.environment, columns=120)
-    told = seen.until("troupe: waiting for an answer of http://127.0.0.1")
+    told = seen.until("troupe: waiting for an answer from http://127.0.0.1")
     released.set()
     assert seen.end() == 0 and JOB in seen.text and JOB not in told
 
@@ -191,6 +192,8 @@ def fixture_webhooks(tmp_path_factory):
         stack.receiver = receiver
         stack.made = ada.submit_character("Mira", options={"webhook": {"url": f"{receiver.url}/own"}})
         delivery_in(ada, stack.webhook, "failed")
+        own = f"/api/v1/character-jobs/{stack.made}/deliveries"
+        wait_until(lambda: [one for one in ada.get(own).json()["data"] if one["status"] == "failed"], what="its own")
         stack.environment_of_ada = {**os.environ, **environment, "TROUPE_DATA": str(data), "TROUPE_USER": "ada"}
         yield stack
 
@@ -245,6 +248,6 @@ def test_a_delivery_is_sent_again(webhooks):
     assert told.returncode == 0 and f"delivery     {delivery}" in told.stdout, told
     webhooks.receiver.wait(count + 1)
     unknown = hooks(webhooks, delivery)
-    assert unknown.returncode == 4 and "no such webhook or job of ada" in unknown.stderr
+    assert unknown.returncode == 4 and "no such webhook or job" in unknown.stderr
     for words in ["--again", delivery], [webhooks.made, "x"], [webhooks.made, "--again", delivery, "--limit", "3"]:
         assert hooks(webhooks, *words).returncode == 2

@@ -160,7 +160,8 @@ def test_what_nobody_uses_goes_and_what_is_used_or_may_be_stays(place):
     asked.close()
 
 
-def test_a_draft_is_kept_while_its_job_lives_and_a_retry_makes_all_anew(one):
+def test_the_file_of_a_draft_is_kept_while_its_job_lives(one):
+    """Who tries it again later finds the draft, and looks whether the file is there (role_tools.c)."""
     one.settle()
     asked = Peer(one.broker)
     asked.hello()
@@ -181,7 +182,7 @@ def test_a_draft_is_kept_while_its_job_lives_and_a_retry_makes_all_anew(one):
     until(lambda: one.store.names() == [portrait])
     assert asked.retry(submitted["job"])["code"] == code("REPLY_CODE_OK")
     third = painter.job()
-    assert not third.get("draft")
+    assert json.loads(third["draft"])["picture"]["url"] == drafted
     again = one.write(url_of(made["character"]))
     one.finish(painter, third, again)
     kept = counts_of(one.gateway)["kept"]

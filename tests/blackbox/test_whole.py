@@ -155,10 +155,11 @@ def cli(stack, *words, check=True, **options):
 
 def test_the_command_line_does_the_same(stack):
     submitted = cli(stack, "submit", "character", "-", "--follow", input=json.dumps({"name": "Tomas"}))
-    job, begin, *_, made, portrait = submitted.stdout.splitlines()
+    job, begin, *_, made, media, portrait = submitted.stdout.splitlines()
     assert "100%" in submitted.stdout and begin == f"character job {job}: Tomas"
     shown = json.loads(cli(stack, "show", job, "--json").stdout)
     assert shown["status"] == "completed" and made.split() == ["characterId", shown["result"]["characterId"]]
+    assert media.split()[0] == "mediaId"
     url = portrait.split()[1]
     assert portrait.startswith("portrait") and requests.get(url, timeout=10).headers["Content-Type"] == "image/png"
     assert cli(stack, "tail", job).stdout.splitlines()[0] == begin
