@@ -5,9 +5,15 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/build.h"
 
 static const struct metric build = {
-    "troupe_build", METRIC_INFO, NULL, "The program and its version.", {"program", "version"}, NULL,
+    "troupe_build",
+    METRIC_INFO,
+    NULL,
+    "The program, its version and its commit.",
+    {"program", "version", "commit"},
+    NULL,
 };
 static const struct metric cpu = {
     "process_cpu_seconds",
@@ -107,7 +113,7 @@ void process_metrics_write(struct metrics_writer *writer, const char *program)
     struct rusage usage;
     struct rlimit limit;
     metrics_begin(writer, &build);
-    metrics_integer(writer, (const char *const[]){program, TROUPE_VERSION}, 1);
+    metrics_integer(writer, (const char *const[]){program, TROUPE_VERSION, build_commit()}, 1);
     if (getrusage(RUSAGE_SELF, &usage) == 0) {
         metrics_begin(writer, &cpu);
         metrics_number(writer, NULL,

@@ -62,6 +62,8 @@ void core_start_bulk(struct core *core, const struct core_event *event)
         reply.code = REPLY_CODE_KEY_REUSED;
     } else if (bulks_live(&core->bulks) == BULKS_LIVE_MAX) {
         reply.code = REPLY_CODE_TOO_MANY_BULKS;
+    } else if (start->action == JOB_ACTION_RETRY && core->space_low) {
+        reply.code = REPLY_CODE_DISK_FULL; /* each of the jobs would be refused */
     } else {
         begin(core, start);
         keyed_note(core, &keyed, &start->bulk);

@@ -28,6 +28,10 @@ def test_all_that_begins_work_is_refused_and_the_rest_goes_on(tmp_path):
             assert answer.status_code == 507, (path, answer.text)
             assert answer.json()["error"]["code"] == "insufficient_storage" and answer.headers["retry-after"]
         assert operator.post("/api/v1/admin/backups").status_code == 507
+        many = operator.post("/api/v1/admin/operations", {"action": "retry", "where": {"status": "cancelled"}})
+        assert (many.status_code, many.json()["error"]["code"]) == (507, "insufficient_storage"), many.text
+        assert operator.post("/api/v1/admin/operations", {"action": "cancel", "where": {"status": "waiting"}}
+                             ).status_code == 202, "what begins no work is done"
         assert client.get("/readyz").status_code == 200
         assert client.job(gone)["status"] == "cancelled", "a retry that was refused has changed nothing"
         assert client.call("DELETE", f"/api/v1/characters/{character}").status_code == 200

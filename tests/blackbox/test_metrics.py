@@ -140,6 +140,9 @@ def test_every_program_tells_in_both_formats(stack):
         check(text)
         version = dict(next(iter(samples_of(text)["troupe_build_info"])))
         assert version["program"] == program and version["version"]
+        commit = requests.get(stack.url + "/api/v1/admin/system", timeout=30, headers={
+            "Authorization": f"Bearer {stack.token('root', '--role', 'admin')}"}).json()["data"]["gateway"]["commit"]
+        assert version["commit"] == (commit or "")
     for port in ports_of(stack).values():
         answer = fetch(port, headers={"Accept": OPENMETRICS})
         assert answer.headers["content-type"].startswith("application/openmetrics-text")

@@ -176,11 +176,13 @@ static void check_start(struct world *world, const struct message_reply *reply)
                     reply_code_name(reply->code));
         return;
     }
-    enum reply_code expected = step->allowed ? REPLY_CODE_OK : REPLY_CODE_TOO_MANY_BULKS;
+    bool is_refused = step->bulk->action == JOB_ACTION_RETRY && world->model.space_low;
+    enum reply_code expected = is_refused ? REPLY_CODE_DISK_FULL : REPLY_CODE_OK;
+    expected = step->allowed ? expected : REPLY_CODE_TOO_MANY_BULKS;
     world_check(world, "bulks are answered", reply->code == expected, "%s, should be %s",
                 reply_code_name(reply->code), reply_code_name(expected));
-    world_check(world, "bulks begin when it is asked", state->exists == step->allowed, "bulk %d",
-                (int)(step->bulk - world->model.bulks));
+    world_check(world, "bulks begin when it is asked", state->exists == (expected == REPLY_CODE_OK),
+                "bulk %d", (int)(step->bulk - world->model.bulks));
 }
 
 static void check_stop(struct world *world, const struct message_reply *reply)
