@@ -14,7 +14,7 @@
 enum {
     READERS_COUNT = 2,       /* threads: a slow list does not hold up the rest */
     SCANNERS_COUNT = 1,      /* threads for reads that look at very many jobs, and nothing else */
-    SCANNER_NICE = 10,       /* they get a tenth of a processor for which others have work */
+    SCANNER_NICE = 5,        /* they get a quarter of a processor for which another has work */
     READS_MAX = 9216,        /* reads under way; a request above is answered by BUSY */
     READS_RESERVED = 1024,   /* of them for facts and dispatch, which clients' reads do not take */
     READ_KEPT_MAX = 4 << 10, /* bytes of memory that a read keeps for the next one */

@@ -153,6 +153,13 @@ def test_ten_jobs_are_all_there(stack, browser):
         look_at_pages(browser, "ten", job)
 
 
+def is_found(browser):
+    """Where others keep the machine busy, a search asks after half a minute whether it is to go on."""
+    if any("Look further" in text for text in browser.texts("main button")):
+        browser.keys("n")
+    return len(browser.all("[data-job]")) > 0
+
+
 def test_a_hundred_thousand_jobs_do_not_make_it_slow(stack, browser):
     fill(stack, MANY, "many")
     show(browser, "/character")
@@ -176,7 +183,7 @@ def test_a_hundred_thousand_jobs_do_not_make_it_slow(stack, browser):
         show(browser, f"/jobs/{job}")
         browser.wait(".failure", "start_deadline", seconds=5)
     show(browser, "/all?q=many%200%20777")  # among the oldest
-    browser.wait("[data-job]", seconds=30)
+    wait_until(lambda: is_found(browser), 90, "the job that is looked for")
 
 
 # Answers come as slowly as from a machine that has much else to do, and the page takes a second for a minute.
