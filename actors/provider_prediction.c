@@ -247,7 +247,7 @@ static void take_status(struct task *task, struct prediction_call *call, struct 
     if (!wavespeed_wire_polled(body, call->paid.endpoint->key, &status, url, &failure)) {
         struct provider_failure told = failure;
         provider_called(task, &call->paid, &told);
-        poll_failed(task, call, &failure, failure.retry_after_ms);
+        poll_failed(task, call, &failure, -1); /* a body does not say when to come again */
         return;
     }
     provider_called(task, &call->paid, NULL);

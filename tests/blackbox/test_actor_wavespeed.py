@@ -116,3 +116,12 @@ def test_no_key_goes_to_another_host(broker, live, provider):
         assert other.requests == []
     finally:
         other.close()
+
+
+def test_polls_that_are_refused_in_its_own_words_end_as_those_of_http_do(broker, live, provider):
+    """The task stays on record, and no attempt is used up: one that lasts to its end would have it dropped."""
+    live()
+    provider.script["poll"] = [status(200, {"code": 429, "message": "too many", "data": None})] * 50
+    fail = broker.finish(image(broker, recorded=[TASK]), 60)
+    assert (fail["kind"], fail["code"]) == (FAIL["throttled"], "provider_throttled")
+    assert (provider.count("poll"), provider.count("cancel")) == (5, 0)
