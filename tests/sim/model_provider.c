@@ -294,6 +294,7 @@ void model_provider_denied(struct world *world, const struct effect *effect)
     struct model_provider *provider = provider_now(world);
     int64_t until = world->now + (int64_t)effect->retry_after_ms;
     int64_t latest = world->now + 3 * WINDOW_MS; /* turns are given for a window ahead */
+    latest = provider->blocked_until > latest ? provider->blocked_until : latest;
     bool is_true = effect->denial == DENIAL_DOWN
                        ? is_down(world, provider) && until == provider->until
                        : !is_down(world, provider) && until > world->now && until <= latest &&
