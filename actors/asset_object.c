@@ -360,12 +360,14 @@ enum status object_writer_begin(struct object_store *store, const struct object_
         object_writer_destroy(out);
         return STATUS_NO_MEMORY;
     }
-    if (plan->is_whole) {
-        return STATUS_OK;
-    }
-    return turn_take(&writer->turn, &store->turns, STORE_WRITES_MAX, on_turn, writer)
-               ? STATUS_OK
-               : STATUS_AGAIN;
+    return STATUS_OK;
+}
+
+/* Asked for with the first bytes, so that a sender without any keeps nobody else waiting. */
+static bool has_turn(struct object_writer *writer)
+{
+    return writer->is_whole || writer->turn.is_had ||
+           turn_take(&writer->turn, &writer->store->turns, STORE_WRITES_MAX, on_turn, writer);
 }
 
 void object_writer_tell(struct object_writer *writer, const char *extension,
@@ -378,12 +380,15 @@ void object_writer_tell(struct object_writer *writer, const char *extension,
 
 enum status object_writer_add(struct object_writer *writer, struct slice bytes)
 {
-    assert((writer->is_whole || writer->turn.is_had) && !writer->is_closing);
+    assert(!writer->is_closing);
     if (writer->status != STATUS_OK) {
         return writer->status;
     }
     if (bytes.size > writer->size_max - writer->size) {
         return STATUS_TOO_LARGE;
+    }
+    if (!has_turn(writer)) {
+        return STATUS_AGAIN;
     }
     if (!writer->is_whole && writer->part.size >= STORE_PART_SIZE) {
         writer->is_starved = true;

@@ -5,8 +5,8 @@
  * Pictures and videos in a bucket: half of asset_store.h. An object is there only when it is whole:
  * a small one is put at once, a larger one in parts of STORE_PART_SIZE, of which one is in memory;
  * a store joins them at the end, and says how large the whole is. What is cut off is told to the
- * store. At most STORE_WRITES_MAX writes hold a part; the next one waits for its turn. The asset
- * store owns the one instance.
+ * store. At most STORE_WRITES_MAX writes hold a part; the next one that has bytes waits for its
+ * turn. The asset store owns the one instance.
  */
 
 #include "actors/asset.h"
@@ -38,7 +38,7 @@ struct object_plan {
 typedef void object_wake_function(void *context, enum status status);
 typedef void object_done_function(void *context, enum status status, const struct asset *asset);
 
-/* Returns OK, AGAIN (begun; wake is called when its turn has come) or NO_MEMORY. */
+/* wake is called when a writer that said AGAIN goes on, or has failed. Returns OK or NO_MEMORY. */
 enum status object_writer_begin(struct object_store *store, const struct object_plan *plan,
                                 object_wake_function *wake, void *context,
                                 struct object_writer **out);
@@ -48,7 +48,8 @@ enum status object_writer_begin(struct object_store *store, const struct object_
 void object_writer_tell(struct object_writer *writer, const char *extension,
                         const char *content_type);
 
-/* Appends. Returns OK, AGAIN (not taken; wake is called when it may be), TOO_LARGE, NO_MEMORY or IO
+/* Appends. Returns OK, AGAIN (not taken: it is not its turn yet, or the store is slower; wake is
+ * called when it may be), TOO_LARGE, NO_MEMORY or IO
  * (see object_writer_error). May be called from a transfer's write function. */
 enum status object_writer_add(struct object_writer *writer, struct slice bytes);
 

@@ -108,8 +108,8 @@ enum status asset_writer_begin(const struct asset_plan *plan, struct asset_store
                              ? object_begin(plan, store, random, on_wake, writer, writer)
                              : file_writer_begin(&writer->file, &store->directory, plan->character,
                                                  random, plan->extension, plan->size_max);
-    if (status != STATUS_OK && status != STATUS_AGAIN) {
-        note(store, status, status_name(status));
+    if (status != STATUS_OK) {
+        note(store, status, status_text(status));
         free(writer);
         return status;
     }
@@ -160,8 +160,9 @@ void asset_writer_commit(struct asset_writer *writer, object_done_function *done
 
 const char *asset_writer_error(const struct asset_writer *writer, enum status status)
 {
-    bool has_words = writer->object != NULL && object_writer_error(writer->object)[0] != '\0';
-    return has_words ? object_writer_error(writer->object) : status_name(status);
+    bool has_words =
+        writer != NULL && writer->object != NULL && object_writer_error(writer->object)[0] != '\0';
+    return has_words ? object_writer_error(writer->object) : status_text(status);
 }
 
 void asset_writer_destroy(struct asset_writer **writer_in)
@@ -188,7 +189,7 @@ static void end_probe(void *context, enum status status, const struct asset *ass
 {
     struct asset_store *store = context;
     if (store->health.is_probed && status != STATUS_OK) { /* not the store's fault, and over */
-        note_failed(store, status_name(status));
+        note_failed(store, status_text(status));
     }
     if (status == STATUS_OK && store->is_bucket) {
         static const struct subject nobody;
@@ -226,7 +227,7 @@ static void probe(struct asset_store *store, const struct id *character)
         status = add_zeros(store->probe);
     }
     if (status != STATUS_OK) {
-        note_failed(store, status_name(status));
+        note_failed(store, status_text(status));
         asset_writer_destroy(&store->probe);
     } else { /* a disk may tell with the sync or the new name what it did not tell before */
         asset_writer_commit(store->probe, end_probe, store);

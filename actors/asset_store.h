@@ -51,9 +51,9 @@ struct asset_plan {
     bool is_whole;            /* all bytes come with one add */
 };
 
-/* wake is called when a writer that said AGAIN goes on, or has failed. random are 16
- * bytes for the name. Returns OK, AGAIN (begun, but nothing may be added before wake), or without a
- * writer TOO_LARGE (the directory's path), DENIED, FULL, IO or NO_MEMORY. */
+/* wake is called when a writer that said AGAIN goes on, or has failed. random are 16 bytes for the
+ * name. Returns OK, or without a writer TOO_LARGE (the directory's path), DENIED, FULL, IO or
+ * NO_MEMORY. */
 enum status asset_writer_begin(const struct asset_plan *plan, struct asset_store *store,
                                const uint8_t random[ID_SIZE], object_wake_function *wake,
                                void *context, struct asset_writer **out);
@@ -71,7 +71,7 @@ enum status asset_writer_add(struct asset_writer *writer, struct slice bytes);
  * with DENIED, FULL or IO; then there is none. The writer may be destroyed in the callback. */
 void asset_writer_commit(struct asset_writer *writer, object_done_function *done, void *context);
 
-/* Why it failed, in words: the store's own, or the status'. */
+/* Why it failed, in words: the store's own, or the status'. Accepts NULL. */
 const char *asset_writer_error(const struct asset_writer *writer, enum status status);
 
 /* What was not committed will not be there. Accepts NULL; nulls the caller's pointer. */

@@ -121,8 +121,7 @@ static void picture_is_stored(void *context, const struct asset *asset)
 static void take_refusal(struct image_call *call, enum status status)
 {
     char words[STORE_WORDS_SIZE];
-    snprintf(words, sizeof(words), "%s",
-             call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status));
+    snprintf(words, sizeof(words), "%s", asset_writer_error(call->writer, status));
     asset_writer_destroy(&call->writer);
     picture_is_refused(call, words);
 }

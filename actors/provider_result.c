@@ -66,8 +66,7 @@ static void describe(const struct result_call *call, struct asset *asset)
 static void refused(struct result_call *call, enum status status)
 {
     char words[STORE_WORDS_SIZE];
-    snprintf(words, sizeof(words), "%s",
-             call->writer == NULL ? status_name(status) : asset_writer_error(call->writer, status));
+    snprintf(words, sizeof(words), "%s", asset_writer_error(call->writer, status));
     asset_writer_destroy(&call->writer);
     call->refused(call->context, words);
 }
@@ -100,8 +99,11 @@ static enum status take_bytes(void *context, struct slice bytes)
         asset_writer_tell(call->writer, picture->extension, picture->content_type);
     }
     status = asset_writer_add(call->writer, bytes);
+    call->write_status = status;
+    call->is_waiting = status == STATUS_AGAIN && !call->has_begun;
     if (status == STATUS_OK) {
         call->look = look;
+        call->has_begun = true;
     }
     return status;
 }
@@ -164,11 +166,15 @@ static void take_end(struct task *task, void *context, const struct http_respons
 {
     struct result_call *call = context;
     struct provider_failure failure;
+    call->is_asked = false;
+    if (call->is_waiting) {
+        return; /* its sender had it, and was kept waiting: it is asked again in its turn */
+    }
     if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
         asset_writer_destroy(&call->writer);
         fail_forbidden(task);
     } else if (response->outcome == HTTP_OUTCOME_REFUSED && !call->is_nonsense) {
-        refused(call, STATUS_IO);
+        refused(call, call->write_status);
     } else if (response->outcome != HTTP_OUTCOME_REFUSED && !http_is_success(response)) {
         provider_error_of_download(response, &failure);
         fetch_again(call, response, &failure);
@@ -194,6 +200,7 @@ static void ask(struct result_call *call)
         .write_context = call,
     };
     make_request(call->task, call->endpoint, &request);
+    call->is_asked = true;
     task_request(call->task, &request, take_end, call);
 }
 
@@ -203,16 +210,15 @@ static void on_wake(void *context, enum status status)
     if (status != STATUS_OK) {
         task_request_abort(call->task); /* what waits for the writer */
         refused(call, status);
-    } else if (call->is_waiting) {
+    } else if (call->is_asked) {
+        task_resume(call->task);
+    } else {
         call->is_waiting = false;
         ask(call);
-    } else {
-        task_resume(call->task);
     }
 }
 
-/* A writer first: of a bucket it may have to wait for its turn, and nothing is asked for before. A
- * picture says itself of which kind it is. */
+/* A picture says itself of which kind it is. */
 static void fetch(struct task *task, void *context)
 {
     struct result_call *call = context;
@@ -228,12 +234,12 @@ static void fetch(struct task *task, void *context)
     random_bytes(random, sizeof(random));
     call->look = (struct result_look){0};
     call->is_nonsense = false;
+    call->has_begun = false;
     enum status status =
         asset_writer_begin(&plan, task_assets(task), random, on_wake, call, &call->writer);
-    call->is_waiting = status == STATUS_AGAIN;
     if (status == STATUS_OK) {
         ask(call);
-    } else if (status != STATUS_AGAIN) {
+    } else {
         refused(call, status);
     }
 }

@@ -149,7 +149,10 @@ struct result_call {
     uint32_t failures;           /* of fetching it */
     int64_t pause_ms;            /* after the next of them */
     struct asset_writer *writer; /* owned */
-    bool is_waiting;             /* for the writer's turn: nothing is asked for yet */
+    bool is_asked;               /* the request is under way */
+    bool is_waiting;             /* for the writer's turn: its first bytes are not taken */
+    bool has_begun;              /* bytes were taken */
+    enum status write_status;    /* why the writer took no more */
     bool is_nonsense;            /* what has come is none */
     struct result_look look;
 };

@@ -3,13 +3,15 @@ Against a fake provider and all kinds of asset store."""
 
 import json
 import pathlib
+import subprocess
 import threading
 import time
 
 import pytest
 from fake_broker import FAIL, OPERATION, PROGRAMS
 from fake_provider import MP4, PNG, cut, large_mp4, status
-from test_actor_roles import SUBMITTED, VIDEO, broker, provider, start, start_video, store, wait_until  # noqa: F401
+from test_actor_roles import (SUBMITTED, VIDEO, broker, make_source, provider, start, start_video,  # noqa: F401
+                              store, wait_until)
 
 INTENT, UNKNOWN = OPERATION["intent"], OPERATION["unknown"]
 JPEG = b"\xff\xd8\xff\xe0\0\x04\0\0\xff\xc0\0\x0b\x08\x02\x58\x04\0\1\1\1\0\xff\xd9"
@@ -103,6 +105,23 @@ def test_a_large_picture_goes_into_a_bucket_in_parts(broker, start, provider, st
     provider.script["download"] = [lambda handler: handler.answer(200, data, "image/png")]
     assert store.read(broker.finish(broker.start(kind="image", payload={}))["url"]) == data
     assert store.server.count("PUT", "partNumber=") == 3
+
+
+TINY_DISK = ("unshare", "-rm", "sh", "-c", """
+    cp -r "$TROUPE_ASSETS" "$TROUPE_ASSETS.copy" && mount -t tmpfs -o size=256k tiny "$TROUPE_ASSETS" &&
+    cp -r "$TROUPE_ASSETS.copy/." "$TROUPE_ASSETS" && exec "$@" """, "sh")
+
+
+@pytest.mark.parametrize("store", ["file"], indirect=True)
+def test_a_video_that_the_disk_has_no_room_for_says_so(broker, start, provider, store):
+    source = make_source(store)
+    if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tiny", store.path]).returncode:
+        pytest.skip("no small disk can be had here: unshare may not mount")
+    start("video", command=TINY_DISK)
+    provider.download = lambda handler: handler.answer(200, large_mp4(1_000_000), "video/mp4")
+    fail = broker.finish(start_video(broker, store, source_document=source))
+    assert (fail["kind"], fail["code"]) == (FAIL["retry"], "asset_store")
+    assert "there is no room left" in fail["message"]
 
 
 def peak_of(pid, name="VmHWM:"):

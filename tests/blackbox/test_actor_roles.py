@@ -41,10 +41,10 @@ def store(request, tmp_path):
 def start(broker, provider, store):
     actors = []
 
-    def start_actor(role, **environment):
+    def start_actor(role, command=(), **environment):
         settings = {"TROUPE_PROVIDER": "local", "TROUPE_STUDIO_URL": provider.url, **store.settings}
         settings.update(environment)
-        actor = Actor(role, broker.endpoint, **settings)
+        actor = Actor(role, broker.endpoint, command, **settings)
         actors.append(actor)
         broker.open()
         return actor

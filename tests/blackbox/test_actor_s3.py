@@ -10,7 +10,7 @@ import asset_stand
 import fake_provider
 import pytest
 from fake_broker import FAIL, OPERATION, Actor, Broker
-from fake_provider import large_mp4
+from fake_provider import PNG, cut, large_mp4
 from s3_server import Refusal
 from test_actor_roles import start_video, wait_until
 
@@ -202,6 +202,61 @@ def test_a_cancelled_job_drops_its_parts(stand):
     wait_until(lambda: store.server.count("PUT", "partNumber=1"))
     broker.send(("cancel", {"job": job["job"], "lease": job["lease"]}))
     wait_until(lambda: store.unfinished() == [])
+
+
+WRITES = 12  # at once, each with a part in memory
+
+
+def many_pictures(stand, answers, **settings):
+    """Starts the drawing of as many pictures, and returns their jobs when the address of each was asked for."""
+    broker, provider, _, start = stand
+    start("image", QUEUE_CONCURRENCY=len(answers) + 1, **settings)
+    provider.image = provider.image_by_url
+    provider.script["download"] = list(answers)
+    jobs = [broker.start(kind="image", payload={}) for _ in answers]
+    for job in jobs:
+        broker.acknowledge_operation(job, state=OPERATION["intent"])
+    wait_until(lambda: provider.count("download") == len(answers))
+    return jobs
+
+
+def test_senders_that_say_nothing_keep_no_other_picture_waiting(stand):
+    broker, provider, store, _ = stand
+    many_pictures(stand, [provider.hang] * (WRITES + 3))
+    done = broker.finish(broker.start(kind="image", payload={}))
+    assert done["name"] == "done" and store.names(".png") == [done["url"]]
+
+
+@pytest.mark.parametrize("is_patient", [True, False], ids=["kept", "closed"])
+def test_a_picture_whose_turn_is_not_yet_waits_and_is_had_once_it_is(stand, is_patient):
+    """Its sender may close what is not read: that is no failure of it, and it is asked again."""
+    broker, provider, store, _ = stand
+    released, closed = threading.Event(), threading.Event()
+
+    def slowly(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(PNG)))
+        handler.end_headers()
+        handler.wfile.write(PNG[:20])
+        released.wait(60)
+        handler.wfile.write(PNG[20:])
+
+    def impatient(handler):
+        cut(PNG)(handler)
+        closed.set()
+
+    jobs = many_pictures(stand, [slowly] * WRITES)
+    provider.script["download"] = [] if is_patient else [impatient]
+    late = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(late, state=OPERATION["intent"])
+    wait_until(lambda: provider.count("download") == WRITES + 1 and (is_patient or closed.is_set()))
+    broker.never("done")
+    assert store.names(".png") == []
+    released.set()
+    urls = [broker.finish(job)["url"] for job in (*jobs, late)]
+    assert sorted(store.names(".png")) == sorted(urls)
+    assert provider.count("image") == WRITES + 1, "nothing is paid for twice"
+    assert provider.count("download") == WRITES + (1 if is_patient else 2)
 
 
 def test_keys_come_from_files_that_nobody_else_can_read(stand, tmp_path):
