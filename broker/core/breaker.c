@@ -9,6 +9,13 @@ int64_t breaker_next(const struct breaker *breaker)
     return breaker->state == BREAKER_CLOSED ? INT64_MIN : breaker->until;
 }
 
+int64_t breaker_retry(const struct breaker *breaker, int64_t now)
+{
+    int64_t next = breaker_next(breaker);
+    bool may_end_soon = breaker->state == BREAKER_PROBING && next > now + PROBE_RETRY_MS;
+    return may_end_soon ? now + PROBE_RETRY_MS : next;
+}
+
 void breaker_call(struct breaker *breaker, const struct id *caller, int64_t now)
 {
     assert(breaker_next(breaker) <= now);

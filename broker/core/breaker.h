@@ -41,6 +41,10 @@ struct breaker {
 /* The first moment at which a call is allowed; INT64_MIN while it is closed. */
 int64_t breaker_next(const struct breaker *breaker);
 
+/* When to ask again, of a call that is not allowed now: a probe may be over long before it would be
+ * taken for lost. */
+int64_t breaker_retry(const struct breaker *breaker, int64_t now);
+
 /* A call is made by `caller`; breaker_next must allow it. */
 void breaker_call(struct breaker *breaker, const struct id *caller, int64_t now);
 

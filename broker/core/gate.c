@@ -44,10 +44,10 @@ void gate_report(struct core *core, uint32_t worker, const struct message_report
     breaker_report(&provider->breaker, &caller->instance, successes, failures, core->now);
 }
 
-/* Until when a call of a declared provider is denied; now or earlier when it is not. */
+/* When to ask again for a call of a declared provider; now or earlier when it is granted. */
 static int64_t denied_until(struct core *core, uint32_t index, enum denial *denial)
 {
-    int64_t down_until = breaker_next(&core->providers.items[index].breaker);
+    int64_t down_until = breaker_retry(&core->providers.items[index].breaker, core->now);
     int64_t limited_until = providers_account_next(&core->providers, index, core->now);
     if (down_until > core->now) {
         *denial = DENIAL_DOWN;

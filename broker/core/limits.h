@@ -51,6 +51,7 @@ enum {
     PROVIDER_PAUSE_MS_MAX = 300000, /* that a provider which fails may ask for: no longer than it
                                        would count as down, whoever asked in its place */
     BREAKER_PROBE_MS = 60000,       /* a probe that nothing is heard of for so long is lost */
+    PROBE_RETRY_MS = 5000, /* from a call denied while a probe is under way to its repetition */
     SPENT_PACE_MS = 60000, /* between jobs that a queue starts while the day of its providers is
                               used up: one of them may have a paid task that is only to be polled */
     PROBE_PACE_MS = 1000,  /* between jobs that a queue starts while its providers are half open */

@@ -295,8 +295,10 @@ void model_provider_denied(struct world *world, const struct effect *effect)
     int64_t until = world->now + (int64_t)effect->retry_after_ms;
     int64_t latest = world->now + 3 * WINDOW_MS; /* turns are given for a window ahead */
     latest = provider->blocked_until > latest ? provider->blocked_until : latest;
+    int64_t probed = world->now + PROBE_RETRY_MS;
+    bool is_soon = provider->state == MODEL_PROBING && probed < provider->until;
     bool is_true = effect->denial == DENIAL_DOWN
-                       ? is_down(world, provider) && until == provider->until
+                       ? is_down(world, provider) && until == (is_soon ? probed : provider->until)
                        : !is_down(world, provider) && until > world->now && until <= latest &&
                              may_be_limited(world);
     world_check(world, "a denial is true", world->settings.declares && is_true, "%s for %lld ms",

@@ -73,10 +73,15 @@ static void lets_one_probe_through_when_its_time_is_over(void **state)
     struct breaker breaker = opened();
     (void)state;
     assert_int_equal(breaker_next(&breaker), NOW + BREAKER_OPEN_MS);
+    assert_int_equal(breaker_retry(&breaker, NOW), NOW + BREAKER_OPEN_MS);
     breaker_report(&breaker, &caller, 10, 0, NOW + 1); /* of a call from before */
     assert_int_equal(breaker.state, BREAKER_OPEN);
     breaker_call(&breaker, &caller, NOW + BREAKER_OPEN_MS);
-    assert_int_equal(breaker_next(&breaker), NOW + BREAKER_OPEN_MS + BREAKER_PROBE_MS);
+    int64_t lost = NOW + BREAKER_OPEN_MS + BREAKER_PROBE_MS;
+    assert_int_equal(breaker_next(&breaker), lost);
+    assert_int_equal(breaker_retry(&breaker, NOW + BREAKER_OPEN_MS),
+                     NOW + BREAKER_OPEN_MS + PROBE_RETRY_MS);
+    assert_int_equal(breaker_retry(&breaker, lost - 1), lost);
     breaker_report(&breaker, &caller, 1, 0, NOW + BREAKER_OPEN_MS + 5);
     assert_int_equal(breaker_next(&breaker), INT64_MIN);
 }
