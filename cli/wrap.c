@@ -36,7 +36,8 @@ static bool is_address(const char *word, size_t size)
 }
 
 /* How many bytes of a text that is wider than room stand in a line: as many as there is room for,
- * but an address not in part. *begins_word: where the word begins that the line would end in. */
+ * but an address not in part. *begins_word: where the word begins that the line would end
+ * within. */
 static size_t room_of(const char *text, int room, size_t *begins_word)
 {
     size_t size = bytes_of(text, room);
@@ -44,9 +45,10 @@ static size_t room_of(const char *text, int room, size_t *begins_word)
     while (begin > 0 && !is_between_words(text[begin - 1])) {
         begin--;
     }
-    *begins_word = begin;
     size_t word = word_of(text + begin);
-    if (!is_address(text + begin, word)) {
+    bool fits = begin + word <= size;
+    *begins_word = fits ? size : begin;
+    if (fits || !is_address(text + begin, word)) {
         return size;
     }
     return begin > 0 ? begin : word + (text[word] == ',');

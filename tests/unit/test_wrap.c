@@ -28,6 +28,7 @@ static void lines_end_behind_words_and_are_indented(void **state)
 {
     (void)state;
     assert_wrapped("one two three four", 2, 10, 4, "one two\n  three\n  four");
+    assert_wrapped("a eight two", 0, 7, 4, "a eight\ntwo");
     assert_wrapped("{\"a\":1,\"b\":22,\"c\":3}", 1, 10, 4, "{\"a\":1,\n \"b\":22,\n \"c\":3}");
     assert_wrapped("123456789012345", 2, 10, 4, "12345678\n  9012345");
     assert_wrapped("a 34567890123", 2, 10, 4, "a 345678\n  90123");
@@ -40,6 +41,7 @@ static void an_address_stays_in_one_piece(void **state)
     assert_wrapped("http://host/a/long/path", 2, 10, 4, "http://host/a/long/path");
     assert_wrapped("at http://host/a/long/path now", 2, 10, 4,
                    "at\n  http://host/a/long/path\n  now");
+    assert_wrapped("at http://ho/a now", 2, 16, 4, "at http://ho/a\n  now");
     assert_wrapped("{\"url\":\"http://host/a\",\"b\":1}", 2, 10, 4,
                    "{\"url\":\"http://host/a\",\n  \"b\":1}");
     assert_wrapped("/assets/characters/1.png", 2, 10, 4, "/assets/characters/1.png");
