@@ -26,8 +26,8 @@ const char usage_failures[] =
     "one group. The groups with the most jobs come first. NAME=VALUE as in `troupe\n"
     "jobs`, without a status. --limit is of the groups that are printed, 1000 at\n"
     "most. A terminal shows what it has room for, a message below its group where\n"
-    "there is none beside it; --wide, and a pipe, have everything in one line. To try the jobs\n"
-    "of one again:\n"
+    "there is none beside it; --wide, and a pipe, have everything in one line. To try\n"
+    "the jobs of one again:\n"
     "  troupe retry --where errorGroup=GROUP\n";
 
 struct asking {

@@ -47,6 +47,15 @@ def test_every_program_has_a_page():
     assert set(programs) <= pages and len(programs) > 7
 
 
+def test_every_help_fits_a_terminal(commands):
+    programs = [[path] for path in BIN.glob("troupe*") if path.is_file() and os.access(path, os.X_OK)]
+    helps = [*programs, *([TROUPE, name] for name, *_ in commands)]
+    assert len(helps) > 30
+    for command in helps:
+        said = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
+        assert said and [line for line in said.splitlines() if len(line) > 80] == [], command
+
+
 def test_the_page_names_those_that_are_an_admins(script):
     """From the table of commands, as its routes are kept: what asks for /api/v1/admin/ is an admin's."""
     admins = script.groups(TROUPE)["the queue, as an admin"]
