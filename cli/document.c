@@ -56,6 +56,46 @@ void document_destroy(struct document **document)
     *document = NULL;
 }
 
+enum status document_copy(const struct document *document, const char *path, struct document **out)
+{
+    const json_t *value = find(document, path);
+    if (value == NULL) {
+        return STATUS_NOT_FOUND;
+    }
+    struct document *copy = calloc(1, sizeof *copy);
+    json_t *root = json_deep_copy(value);
+    if (copy == NULL || root == NULL) {
+        json_decref(root);
+        free(copy);
+        return STATUS_NO_MEMORY;
+    }
+    copy->root = root;
+    *out = copy;
+    return STATUS_OK;
+}
+
+enum status document_put(struct document *document, const char *name, const struct document *from,
+                         const char *path)
+{
+    const json_t *value = find(from, path);
+    if (value == NULL) {
+        return STATUS_NOT_FOUND;
+    }
+    bool is_put = json_object_set_new(document->root, name, json_deep_copy(value)) == 0;
+    return is_put ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void document_drop(struct document *document, const char *name)
+{
+    json_object_del(document->root, name);
+}
+
+bool document_has(const struct document *document, const char *path)
+{
+    const json_t *value = find(document, path);
+    return value != NULL && !json_is_null(value);
+}
+
 const char *document_text(const struct document *document, const char *path, const char *otherwise)
 {
     const json_t *value = find(document, path);
@@ -82,7 +122,8 @@ bool document_money(const struct document *document, const char *path, uint64_t 
 
 size_t document_count(const struct document *document, const char *path)
 {
-    return json_array_size(find(document, path));
+    const json_t *value = find(document, path);
+    return json_is_object(value) ? json_object_size(value) : json_array_size(value);
 }
 
 /* Gets whole characters: jansson divides no string but where it escapes. */

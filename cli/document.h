@@ -16,6 +16,20 @@ struct document;
 enum status document_parse(struct slice text, struct document **out);
 void document_destroy(struct document **document);
 
+/* A copy of what is at the path, to be destroyed. Returns OK, NOT_FOUND or NO_MEMORY. */
+enum status document_copy(const struct document *document, const char *path, struct document **out);
+
+/* Puts a copy of what another has at a path into the object that a document is. Returns OK,
+ * NOT_FOUND or NO_MEMORY. */
+enum status document_put(struct document *document, const char *name, const struct document *from,
+                         const char *path);
+
+/* Removes a member of the object that a document is; that there is none is fine. */
+void document_drop(struct document *document, const char *name);
+
+/* Whether there is something at the path, and not null. */
+bool document_has(const struct document *document, const char *path);
+
 /* A string at the path, or otherwise when there is none. Valid as long as the document. */
 const char *document_text(const struct document *document, const char *path, const char *otherwise);
 
@@ -29,7 +43,7 @@ bool document_flag(const struct document *document, const char *path, bool other
  * there is none. */
 bool document_money(const struct document *document, const char *path, uint64_t *out);
 
-/* How many items the list at the path has; 0 when there is none. */
+/* How many items the list, or members the object, at the path has; 0 when there is none. */
 size_t document_count(const struct document *document, const char *path);
 
 /* Appends the value at the path ("" for all of it) as JSON, indented or on one line, without

@@ -11,6 +11,7 @@
 #include "cli/made.h"
 #include "cli/members.h"
 #include "cli/operation.h"
+#include "cli/repeat.h"
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal_text.h"
@@ -21,11 +22,14 @@
 const char usage_show[] =
     "usage: troupe show JOB|BATCH|PIPELINE [--timeline] [--json] [--user NAME]\n"
     "                   [--data DIR]\n"
+    "       troupe show JOB --curl [--user NAME] [--data DIR]\n"
     "       troupe show character CHARACTER [--json] [--user NAME] [--data DIR]\n"
     "       troupe show media CHARACTER MEDIA [--json] [--user NAME] [--data DIR]\n"
     "Of a batch or pipeline its jobs are listed, too. Admins and viewers are also\n"
     "told a job's owner, what it was asked with (input) and who was called for it.\n"
-    "Long texts are cut on a terminal; --json, and a pipe, have them whole.\n";
+    "Long texts are cut on a terminal; --json, and a pipe, have them whole. --curl\n"
+    "prints, for them, the command that asks for the same again, with the token of\n"
+    "whom it is to be for in TOKEN.\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
@@ -47,11 +51,13 @@ enum {
     MEMBER_SIZE = 64,
     PROVIDERS_MAX = 17, /* of a job that are told, and the end of their list */
     NAMES_SIZE = 512,
+    CURL_SIZE_MAX = 2 << 20, /* bytes: a request's body, its quotes escaped */
 };
 
 struct words {
     const char *data, *user;
     bool json;
+    bool curl;       /* of show */
     bool timeline;   /* of show */
     bool where, all; /* of cancel and retry */
 };
@@ -62,10 +68,11 @@ static int take_words(struct words *out, bool is_show, int count, char **words)
         {"--data", &out->data, NULL},
         {"--user", &out->user, NULL},
         {"--json", NULL, &out->json},
-        {"--timeline", NULL, &out->timeline}, /* last: only show has it */
+        {"--timeline", NULL, &out->timeline}, /* only show has these */
+        {"--curl", NULL, &out->curl},
     };
     int rule_count = (int)(sizeof rules / sizeof rules[0]);
-    return options_take(count, words, rules, is_show ? rule_count : rule_count - 1);
+    return options_take(count, words, rules, is_show ? rule_count : rule_count - 2);
 }
 
 /* What is told of a character's job alone: its type, which goes without saying in the API. */
@@ -206,6 +213,25 @@ static void print_job(struct session *session, const char *family, const struct 
     }
 }
 
+/* Prints the request that makes such a job. */
+static int print_curl(const struct session *session, const struct document *document)
+{
+    struct buffer command;
+    buffer_init(&command, CURL_SIZE_MAX);
+    enum status status = repeat_write(document, session->stack.url, &command);
+    if (status == STATUS_OK) {
+        printf("%.*s\n", (int)command.size, (const char *)command.data);
+    } else if (status == STATUS_NOT_FOUND) {
+        fprintf(stderr, "troupe: no request makes such a job\n");
+    } else if (status == STATUS_DENIED) {
+        fprintf(stderr, "troupe: what it was asked with is told to admins and viewers\n");
+    } else {
+        fprintf(stderr, "troupe: %s\n", status_text(status));
+    }
+    buffer_fini(&command);
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
 /* Prints what one request was answered with. */
 static int print_answer(struct session *session, const char *family,
                         const struct document *document, const struct words *options)
@@ -276,8 +302,13 @@ static int show(const char *word, const struct words *options)
     if (session_open(&session, options->data, options->user) == STATUS_OK) {
         code = session_show_job(&session, word, options->timeline, &family, &answer);
     }
-    if (code == EXIT_CODE_OK && document_integer(answer.document, "data.total", 0) > 0) {
+    bool has_many = code == EXIT_CODE_OK && document_integer(answer.document, "data.total", 0) > 0;
+    if (has_many && options->curl) {
+        code = options_wrong(usage_show, "--curl is of one job, and by itself");
+    } else if (has_many) {
         code = print_group(&session, family, word, answer.document, options);
+    } else if (code == EXIT_CODE_OK && options->curl) {
+        code = print_curl(&session, answer.document);
     } else if (code == EXIT_CODE_OK) {
         code = print_answer(&session, family, answer.document, options);
     }
@@ -319,6 +350,9 @@ int command_show(int count, char **words)
     int others = take_words(&options, true, count, words);
     bool is_made =
         others == 1 && (strcmp(words[0], "character") == 0 || strcmp(words[0], "media") == 0);
+    if (options.curl && (options.json || options.timeline || is_made)) {
+        return options_wrong(usage_show, "--curl is of one job, and by itself");
+    }
     if (others == 1 && !is_made) {
         return show(words[0], &options);
     }

@@ -55,7 +55,7 @@ _troupe() {
             ping) words='--json --help' ;;
             complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups groups' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
-            show) words='--timeline --json --user --data --help character media' ;;
+            show) words='--timeline --json --user --data --curl --help character media' ;;
             tail) words='--json --user --data --help' ;;
             cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;

@@ -113,6 +113,7 @@ complete -c troupe -n '__troupe_is show' -l timeline
 complete -c troupe -n '__troupe_is show' -l json
 complete -c troupe -n '__troupe_is show' -l user -x
 complete -c troupe -n '__troupe_is show' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is show' -l curl
 complete -c troupe -n '__troupe_is show character media' -a '(__troupe_ids characters)'
 complete -c troupe -n '__troupe_is show; and not __troupe_is show character media' -a 'character media'
 complete -c troupe -n '__troupe_is show; and not __troupe_is show character media' -a '(__troupe_ids jobs)'

@@ -3,8 +3,10 @@ life, and the command that asks for a job again."""
 
 import json
 import os
+import shlex
 import subprocess
 
+from stack import TROUPE
 from test_dashboard import ADMIN, admin, signed_in, stack  # noqa: F401
 
 DRAW = """const done = arguments[0];
@@ -50,17 +52,43 @@ Promise.all([import('/admin/repeat.js'), fetch(`/api/v1/admin/jobs/${id}`)]).the
   done(curlOf((await answer.json()).data, location.origin)), (error) => done(String(error)));"""
 
 
+def show_curl(stack, job, token=None):  # noqa: F811
+    words, settings = (["--data", stack.data], {}) if token is None else \
+        ([], {"TROUPE_URL": stack.url, "TROUPE_TOKEN": token})
+    return subprocess.run([TROUPE, "show", job, "--curl", *words], capture_output=True, text=True, timeout=30,
+                          env={**os.environ, **settings})
+
+
 def test_what_is_copied_as_curl_asks_for_the_same_again(stack):  # noqa: F811
+    """From the page, and by the command line."""
     options = {"priority": 7, "tags": ["it's"], "metadata": {"order": 5}}
     job = stack.user.submit_character("O'Hara", options=options)
     with signed_in(stack) as browser:
-        words = browser.driver.execute_async_script(CURL, job)
-    made = subprocess.run(["bash", "-c", words], env={**os.environ, "TOKEN": stack.token("ada")}, check=True,
-                          capture_output=True, text=True, timeout=30)
-    again = stack.user.job(json.loads(made.stdout)["data"]["jobId"])
-    assert again["jobId"] != job and {name: again[name] for name in options} == options
-    told = admin(stack).get(f"{ADMIN}jobs/{again['jobId']}").json()["data"]
-    assert told["input"]["name"] == "O'Hara"
+        copied = browser.driver.execute_async_script(CURL, job)
+    for words in copied, show_curl(stack, job).stdout:
+        made = subprocess.run(["bash", "-c", words], env={**os.environ, "TOKEN": stack.token("ada")}, check=True,
+                              capture_output=True, text=True, timeout=30)
+        again = stack.user.job(json.loads(made.stdout)["data"]["jobId"])
+        assert again["jobId"] != job and {name: again[name] for name in options} == options
+        told = admin(stack).get(f"{ADMIN}jobs/{again['jobId']}").json()["data"]
+        assert told["input"]["name"] == "O'Hara"
+
+
+def test_the_command_line_copies_what_the_page_does(stack):  # noqa: F811
+    picture = stack.user.submit_image(stack.made_from[0], options={"tags": ["no 'hat'"], "metadata": {"ö": "\n"}})
+    with signed_in(stack) as browser:
+        for each in picture, stack.video:
+            copied = browser.driver.execute_async_script(CURL, each)
+            printed = show_curl(stack, each)
+            assert printed.returncode == 0 and shlex.split(printed.stdout) == shlex.split(copied), printed
+
+
+def test_no_command_is_made_up(stack):  # noqa: F811
+    job = stack.user.submit_character("Mia")
+    refused = show_curl(stack, job, stack.token("ada"))
+    assert refused.returncode == 1 and "told to admins and viewers" in refused.stderr and refused.stdout == ""
+    batch = stack.user.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Mia"}]})
+    assert show_curl(stack, batch.json()["data"]["batchId"]).returncode == 2
 
 
 LARGE = """const [id, done] = arguments;
