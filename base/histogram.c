@@ -133,7 +133,7 @@ uint64_t histogram_percentile(const struct histogram *histogram,
         if (here > 0 && below + here >= rank) {
             double value = value_within(histogram, bounds, bucket, (rank - below) / here);
             double most = highest_for_certain(histogram, bounds);
-            return (uint64_t)(count < FEW && value > most ? most : value + 0.5);
+            return (uint64_t)((count < FEW && value > most ? most : value) + 0.5);
         }
         below += here;
     }

@@ -58,7 +58,8 @@ def kept_waiting(stack, submit, *words):
     """A job whose queue was paused until it had waited."""
     boss = Client(stack.url, stack.token("boss", "--role", "admin"))
     assert boss.post(f"{ADMIN}queues/image/pause").status_code == 200
-    begun, job = time.monotonic(), submit(*words)
+    job = submit(*words)
+    begun = time.monotonic()
     wait_until(lambda: time.monotonic() - begun > 0.4, what="a moment")
     assert boss.post(f"{ADMIN}queues/image/resume").status_code == 200
     return job

@@ -65,7 +65,7 @@ def test_a_film_is_made_of_the_characters_picture(broker, start, studio, tmp_pat
     source = json.dumps({"url": done["url"], "contentType": "image/png"}).encode()
     start("video")
     film = broker.finish(broker.start(kind="video", payload={"duration": 5, "resolution": "480p"}, source=new_id(),
-                                      source_document=source), seconds=60)
+                                      source_document=source), seconds=240)
     path = tmp_path / film["url"].lstrip("/")
     report = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,nb_frames",
                              "-of", "csv=p=0", path], capture_output=True, text=True, check=True).stdout

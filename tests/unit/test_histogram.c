@@ -96,6 +96,26 @@ static void test_of_few_values_none_is_told_that_is_above_the_highest(void **sta
     }
 }
 
+static void test_a_higher_percentile_is_never_lower(void **state)
+{
+    uint64_t seed = 2;
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        struct histogram histogram = {0};
+        uint64_t count = random_next(&seed) % 40 + 1;
+        uint64_t scale = UINT64_C(1) << random_next(&seed) % 28;
+        for (uint64_t index = 0; index < count; index++) {
+            histogram_add(&histogram, &HISTOGRAM_JOB, random_next(&seed) % scale);
+        }
+        uint64_t before = 0;
+        for (uint32_t percent = 0; percent <= 100; percent++) {
+            uint64_t told = histogram_percentile(&histogram, &HISTOGRAM_JOB, percent);
+            assert_true(told >= before);
+            before = told;
+        }
+    }
+}
+
 static void test_one_value_is_told_as_it_is(void **state)
 {
     static const uint64_t values[] = {0, 1, 6, 10, 11, 12345, 59999, 86400000};
@@ -136,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_what_was_merged_can_be_taken_away_again),
         cmocka_unit_test(test_percentiles_lie_within_their_bucket),
         cmocka_unit_test(test_of_few_values_none_is_told_that_is_above_the_highest),
+        cmocka_unit_test(test_a_higher_percentile_is_never_lower),
         cmocka_unit_test(test_one_value_is_told_as_it_is),
         cmocka_unit_test(test_many_values_are_told_about_where_they_are),
         cmocka_unit_test(test_what_is_above_all_bounds_counts_as_the_highest),
