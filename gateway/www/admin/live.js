@@ -17,6 +17,7 @@ let source = null;
 let retryMs = RETRY_MS_MIN;
 let timer = 0;
 let beats = 0;
+let isBeating = false;
 let wanted = false;
 
 export const latest = {queues: null, state: "off"};
@@ -80,8 +81,10 @@ function open() {
 }
 
 async function beat() {
-  if (latest.state === "lost" && !document.hidden) {
+  if (latest.state === "lost" && !document.hidden && !isBeating) {
+    isBeating = true;
     const queues = await api.queues().catch(() => null);
+    isBeating = false;
     if (queues && latest.state === "lost") {
       tell("queues", queues);
       tell("beat");

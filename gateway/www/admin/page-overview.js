@@ -9,6 +9,7 @@ import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
 import {picture} from "./media.js";
 import {newest} from "./newest.js";
+import {madeLast, runningJobs} from "./overview-jobs.js";
 import {
   badge,
   button,
@@ -25,14 +26,8 @@ import {
 } from "./parts.js";
 import {address} from "./router.js";
 
-const RUNNING_MAX = 8,
-  MADE_MAX = 12,
-  RUNNING_MS = 500, // what is short would be gone before it is shown
-  MADE_MS = 1500,
-  CHECK_MS = 5000, // the stream does not tell of all where there is much
-  HISTORY_MS = 30000;
+const HISTORY_MS = 30000;
 const LIVE = ["active", "waiting", "pending"]; // what there is to do: ended jobs would hide it
-const MAKERS = ["image", "video"]; // queues whose results are shown
 
 // What one should know first about a queue.
 function stateOf(queue) {
@@ -211,36 +206,8 @@ function sums(queues) {
   );
 }
 
-const jobsOf = async (ids, signal) =>
-  ids.length ? (await api.jobs({jobId: ids.join(",")}, signal)).data.jobs : [];
-
-// The newest jobs at work, as workers tell: a search would have to pass all those that wait behind them.
-async function findRunning(signal) {
-  const held = (await api.workers(signal)).flatMap(({jobs}) => jobs);
-  const newest = held.sort((one, other) => other.startedAt.localeCompare(one.startedAt)).slice(0, RUNNING_MAX);
-  return jobsOf(
-    newest.map(({jobId}) => jobId),
-    signal,
-  );
-}
-
-async function findMade(signal) {
-  const ask = async (queue) => (await api.jobs({queue, status: "completed", limit: MADE_MAX}, signal)).data.jobs;
-  return (await Promise.all(MAKERS.map(ask))).flat();
-}
-
-const newestMade = (jobs) =>
-  jobs
-    .filter((job) => job.status === "completed" && job.result?.url)
-    .sort((one, other) => other.completedAt.localeCompare(one.completedAt))
-    .slice(0, MADE_MAX);
-
 export function create(context) {
-  const known = {queues: latest.queues, histories: {}, running: null, made: [], error: null};
-  const ids = {running: [], made: []}; // of the jobs to be shown; that are to be looked at
-  const timers = {running: 0, made: 0};
-  let isMissed = false;
-
+  const known = {queues: latest.queues, histories: {}, error: null};
   const newestOf = newest();
   const load = async () => {
     const answer = await newestOf(api.queues(context.signal));
@@ -249,112 +216,38 @@ export function create(context) {
       context.render();
     }
   };
-  const loadHistories = () =>
-    (known.queues || []).forEach(async ({queue}) => {
-      known.histories[queue] = await api.history("1h", queue, context.signal).catch(() => null);
+  let isReading = false;
+  const loadHistories = async () => {
+    if (isReading) {
+      return;
+    }
+    isReading = true;
+    const read = async ({queue}) => {
+      const history = await api.history("1h", queue, context.signal).catch(() => null);
+      known.histories[queue] = history || known.histories[queue];
       context.render();
-    });
-  // Both are found once; then the stream names those that changed, and only these are asked for.
-  const show = (part, jobs) => {
-    timers[part] = 0;
-    if (jobs) {
-      known[part] = jobs;
-    }
-    context.render();
-  };
-  const loadRunning = async () => {
-    const jobs = await findRunning(context.signal).catch(() => null);
-    ids.running = jobs?.map(({jobId}) => jobId) || ids.running;
-    show("running", jobs);
-  };
-  const loadMade = async () => show("made", newestMade((await findMade(context.signal).catch(() => null)) || known.made));
-  const updateRunning = async () => {
-    const wanted = [...ids.running];
-    const jobs = await jobsOf(wanted, context.signal).catch(() => null);
-    const active = jobs?.filter(({status}) => status === "active");
-    if (active) {
-      ids.running = ids.running.filter((id) => !wanted.includes(id) || active.some(({jobId}) => jobId === id));
-    }
-    show("running", active);
-  };
-  const updateMade = async () => {
-    const wanted = ids.made.splice(0);
-    const jobs = await jobsOf(wanted, context.signal).catch(() => []);
-    const others = known.made.filter(({jobId}) => !wanted.includes(jobId));
-    show("made", newestMade([...jobs, ...others]));
-  };
-  // Nothing is asked for while nobody looks at the page: all of it is found again when somebody does.
-  const later = (part, update, ms) => {
-    isMissed ||= document.hidden;
-    if (!document.hidden) {
-      timers[part] ||= setTimeout(update, ms);
-    }
-  };
-  const noteRunning = (told) => {
-    const seen = told.map(({jobId}) => jobId);
-    const active = told.filter(({status}) => status === "active").map(({jobId}) => jobId);
-    const others = ids.running.filter((id) => !seen.includes(id));
-    const kept = ids.running.filter((id) => active.includes(id));
-    const fresh = active.filter((id) => !kept.includes(id));
-    ids.running = [...fresh.reverse(), ...kept, ...others].slice(0, RUNNING_MAX);
-    const shown = new Map(told.map((job) => [job.jobId, job]));
-    known.running = known.running?.map((job) => ({...job, ...shown.get(job.jobId)}));
-    const isKnown = (id) => known.running?.some(({jobId}) => jobId === id);
-    if (!ids.running.every(isKnown)) {
-      later("running", updateRunning, RUNNING_MS);
-    }
-  };
-  const noteMade = (told) => {
-    const fresh = told.filter(({queue, status}) => MAKERS.includes(queue) && status === "completed");
-    ids.made = [...new Set([...fresh.map(({jobId}) => jobId), ...ids.made])].slice(0, MADE_MAX);
-    if (ids.made.length) {
-      later("made", updateMade, MADE_MS);
-    }
-  };
-  const check = () => {
-    if (latest.state === "live") {
-      const active = (known.queues || []).reduce((sum, {counts}) => sum + counts.active, 0);
-      return ids.running.length < Math.min(active, RUNNING_MAX) ? loadRunning() : updateRunning();
-    }
+    };
+    await Promise.all((known.queues || []).map(read));
+    isReading = false;
   };
   context.on("queues", (queues) => {
-    known.queues = queues;
+    newestOf.forget(); // what is under way is older
+    Object.assign(known, {queues, error: null});
     context.render();
   });
-  context.on("jobs", (jobs) => {
-    noteRunning(jobs);
-    noteMade(jobs);
-    context.render();
-  });
-  const find = () => {
-    load();
-    loadRunning();
-    loadMade();
-  };
-  context.on("state", (state) => state === "live" && find());
-  context.on("beat", find);
-  context.every(CHECK_MS, check);
-  const seen = () => {
-    if (!document.hidden && isMissed) {
-      isMissed = false;
-      find();
-    }
-  };
-  document.addEventListener("visibilitychange", seen, {signal: context.signal});
+  const running = runningJobs(context);
+  const made = madeLast(context);
   context.every(1000, context.render);
   context.every(HISTORY_MS, loadHistories);
   load().then(loadHistories);
-  loadRunning();
-  loadMade();
 
   return {
     title: "Overview",
-    dispose: () => Object.values(timers).forEach(clearTimeout),
     view() {
       if (!known.queues) {
         return [heading("Overview"), known.error ? problem(known.error, load) : loading()];
       }
-      const running = (known.running || []).filter((job) => job.status === "active");
+      const active = (running.jobs || []).filter((job) => job.status === "active");
       return [
         heading("Overview", "Four queues, as they are now"),
         known.error ? problem(known.error, load) : null,
@@ -364,7 +257,7 @@ export function create(context) {
           null,
           known.queues.map((queue) => card(queue, known.histories[queue.queue], context.mayAct)),
         ),
-        known.made.length
+        made.jobs.length
           ? h(
               "section",
               {key: "made"},
@@ -372,7 +265,7 @@ export function create(context) {
               h(
                 "div.strip",
                 {tabindex: 0, role: "group", "aria-label": "Made last"},
-                known.made.map((job) =>
+                made.jobs.map((job) =>
                   h(
                     "a",
                     {key: job.jobId, href: address(`jobs/${job.jobId}`)},
@@ -392,8 +285,8 @@ export function create(context) {
             h("h2.over.grow", null, "Running now"),
             h("a.link", {href: address("all", {status: "active"})}, "All active jobs"),
           ),
-          running.length
-            ? jobTable(running, {withQueue: true})
+          active.length
+            ? jobTable(active, {withQueue: true})
             : empty("check", "Nothing runs", "Jobs appear here the moment that a worker begins them."),
         ),
         h(
