@@ -1,5 +1,6 @@
 """What the overview asks for, and how often, when answers are slow, fail or are overtaken and when the stream leaves
-jobs out. The stream and the answers about jobs are the test's; all else is a stack's."""
+jobs out; and what a list of jobs makes of changes while it looks. The stream and the answers about jobs are the test's;
+all else is a stack's."""
 
 import pytest
 
@@ -234,3 +235,67 @@ def test_nothing_is_asked_for_while_nobody_looks(overview):
         browser.script(LOOKED_AT, True)
     shows(browser, MADE, "a")
     shows(browser, RUNS, "r")
+
+
+# A list of jobs without a page. Its first answers are unfinished, as many as parts says; tell() is the stream.
+LIST = """const done = arguments[0];
+window.asked = [];
+const own = window.fetch;
+window.fetch = async (address) => {
+    const cursor = new URL(address, location).searchParams.get("cursor");
+    window.asked.push(cursor);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const isLast = Number(cursor || 0) >= 10;
+    return new Response(JSON.stringify({success: true, data: {jobs: []}, pagination: {exhausted: isLast, scanned: 1,
+        nextCursor: isLast ? null : String(Number(cursor || 0) + 1)}}));
+};
+import('/admin/job-list.js').then(({jobList}) => {
+    const listeners = {};
+    const ending = new AbortController();
+    window.list = jobList({signal: ending.signal, render: () => {},
+        on: (kind, listener) => { listeners[kind] = listener; }}, () => ({q: "x"}));
+    window.tell = () => listeners.jobs([{jobId: "j", status: "active"}]);
+    window.finish = () => { window.fetch = own; ending.abort(); list.dispose(); };
+    list.start();
+    done();
+});"""
+
+
+@pytest.fixture(name="looking")
+def fixture_looking(browser):
+    browser.open("/admin/queues/unknown/page")
+    browser.wait("h1")
+    browser.driver.execute_async_script(LIST)
+    wait_until(lambda: browser.script("return list.looking"), what="it to look further")
+    yield browser
+    browser.script("finish()")
+
+
+def again(browser):
+    """How often it has asked for its first page."""
+    return browser.script("return asked.filter((cursor) => cursor === null).length")
+
+
+def test_what_changes_while_a_list_looks_is_asked_for_when_it_has_looked(looking):
+    looking.script("tell()")
+    wait_until(lambda: not looking.script("return list.looking"), what="the end of the look")
+    wait_until(lambda: again(looking) == 2, 4, "its first page")
+    pause(looking, 1500)
+    assert again(looking) == 2 and looking.script("return list.held") is False
+
+
+def test_what_changes_while_a_list_looks_is_asked_for_when_it_is_halted(looking):
+    looking.script("tell()")
+    pause(looking, 1200)  # the time after which it would have asked
+    assert looking.script("return list.looking") and again(looking) == 1
+    looking.script("list.halt()")
+    wait_until(lambda: again(looking) == 2, 4, "its first page")
+    assert looking.script("return list.held") is False
+
+
+def test_a_list_that_begins_anew_asks_once(looking):
+    looking.script("tell(); list.start()")
+    wait_until(lambda: again(looking) == 2, 4, "its first page")
+    wait_until(lambda: not looking.script("return list.looking || list.loading"), what="the end of the look")
+    pause(looking, 1300)
+    assert again(looking) == 2

@@ -1,6 +1,6 @@
 // A list of jobs that goes on by itself: the newest first, brought up to date by events until it is held still, longer
-// by its cursor. One that was made longer holds itself still when more came than can be put above it. A search whose answer is unfinished goes on until it has found a page, for a while. It knows nothing of
-// how it is shown.
+// by its cursor. One that was made longer holds itself still when more came than can be put above it. A search whose
+// answer is unfinished goes on until it has found a page, for a while. It knows nothing of how it is shown.
 
 import * as api from "./api.js";
 
@@ -12,12 +12,16 @@ const PAGE = 50,
   EVENT_STATUSES_KNOWN = 2000;
 
 // What a longer list holds when its first page was read anew: those of it, and below them the older ones that it had.
-// Null when these do not follow upon each other, or are too many.
+// Null when these do not follow upon each other, or are too many. A search that began anew and has found nothing yet
+// has found nothing that is newer.
 function renewed(fresh, had) {
+  if (fresh.length === 0) {
+    return had;
+  }
   const known = new Set(fresh.map((job) => job.jobId));
-  const last = fresh.at(-1)?.createdAt;
+  const last = fresh.at(-1).createdAt;
   const below = had.filter((job) => !known.has(job.jobId) && job.createdAt <= last);
-  const follows = had.some((job) => known.has(job.jobId));
+  const follows = had.length === 0 || had.some((job) => known.has(job.jobId));
   return follows && fresh.length + below.length <= ROWS_MAX ? [...fresh, ...below] : null;
 }
 
@@ -101,29 +105,44 @@ export function jobList(context, queryOf) {
     }
     list.looking = false;
     context.render();
+    catchUp();
   }
 
   function halt() {
     looks++;
     list.looking = false;
     context.render();
+    catchUp();
+  }
+
+  // Asks for what has changed while it looked.
+  function catchUp() {
+    if (dirty) {
+      soon();
+    }
   }
 
   // Asks again soon, once, however many changes there are until then, and not before the answer to what was asked; not
   // while nobody looks at the page.
   function soon() {
-    const may = () => dirty && !list.held && !list.looking && !document.hidden;
+    const may = () => dirty && !list.held && !list.looking && !document.hidden && !context.signal.aborted;
     dirty = true;
-    timer ||= setTimeout(async () => {
+    if (timer) {
+      return;
+    }
+    const mine = (timer = setTimeout(async () => {
       if (may()) {
         dirty = false;
         await ask();
+      }
+      if (mine !== timer) {
+        return; // it began anew meanwhile
       }
       timer = 0;
       if (may()) {
         soon();
       }
-    }, REFRESH_MS);
+    }, REFRESH_MS));
   }
 
   context.on("jobs", (jobs) => {
@@ -141,13 +160,13 @@ export function jobList(context, queryOf) {
   for (const kind of ["beat", "counts"]) {
     context.on(kind, soon);
   }
-  document.addEventListener("visibilitychange", () => dirty && !document.hidden && soon(), {signal: context.signal});
+  document.addEventListener("visibilitychange", () => !document.hidden && catchUp(), {signal: context.signal});
 
   return Object.assign(list, {
     start() {
       clearTimeout(timer);
       timer = 0;
-      deep = false;
+      [deep, dirty] = [false, false];
       list.held = list.held && !heldItself;
       heldItself = false;
       halt();
