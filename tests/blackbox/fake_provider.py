@@ -123,7 +123,7 @@ class Provider:
         handler.answer(200, {"choices": [choice]})
 
     def image(self, handler):
-        handler.answer(200, {"data": [{"b64_json": base64.b64encode(PNG).decode()}]})
+        handler.answer(200, drawn(PNG))
 
     def upload(self, handler):
         handler.answer(200, {"code": 200, "data": {"download_url": self.url + "/files/upload.png"}})
@@ -155,6 +155,11 @@ class Provider:
 
     def image_by_url(self, handler):
         handler.answer(200, {"data": [{"url": self.url + "/files/picture.png"}]})
+
+
+def drawn(picture):
+    """What a request for a picture is answered with."""
+    return {"data": [{"b64_json": base64.b64encode(picture).decode()}]}
 
 
 def status(code, body=None, **headers):

@@ -123,6 +123,28 @@ def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_pat
     assert "sk-wrong" not in found.stdout + found.stderr
 
 
+def test_the_second_of_each_list_is_asked_as_well(provider, tmp_path):
+    """It is named, with what is wrong, though the first would do."""
+
+    def behave(path, key):
+        return models(path, key) if key == "Bearer sk-right" else (401, {"error": {"message": "no such key"}}, 0)
+
+    provider.behave = behave
+    one = {"url": f"http://127.0.0.1:{provider.server_port}"}
+    uses = ("chat", "image", "video")
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({use: [{**one, "name": f"{use}-a", "model": f"{use}-1", "keyEnv": "RIGHT"},
+                                      {**one, "name": f"{use}-b", "model": f"{use}-1", "keyEnv": "WRONG"}]
+                                for use in uses}))
+    environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on",
+                   "RIGHT": "sk-right", "WRONG": "sk-wrong"}
+    found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 1 and found.stdout.splitlines() == [
+        line for use in uses for line in (f"ok     {use:5}  {use}-a: it offers {use}-1",
+                                          f"wrong  {use:5}  {use}-b: it does not accept the key (no such key)")]
+    assert "sk-wrong" not in found.stdout + found.stderr
+
+
 def test_it_tells_the_same_as_json(provider, tmp_path):
     provider.behave = models
     url = f"http://127.0.0.1:{provider.server_port}"

@@ -1,0 +1,81 @@
+"""What a job makes of a paid call that fails, in a whole stack: no more than may be paid, and no attempt for what is
+not its fault."""
+
+import contextlib
+import json
+
+import fake_provider
+import pytest
+from fake_provider import close, status
+from stack import Stack, wait_until
+
+PRICE = 0.04
+FAMILY = "media-jobs"
+
+
+class Stand:
+    def __init__(self, stack, provider):
+        self.client, self.provider = stack.client(), provider
+        made = self.client.wait_for(self.client.submit_character(), status="completed")["result"]
+        self.character = made["characterId"]
+        self.media = self.client.get(f"/api/v1/characters/{self.character}").json()["data"]["mediaId"]
+
+    def submit(self, kind):
+        if kind == "image":
+            return self.client.submit_image(self.character)
+        return self.client.submit_video(self.character, self.media)
+
+    def operations(self, job):
+        state = self.client.get(f"/api/v1/{FAMILY}/{job}?include=timeline").json()["data"]
+        return [event["operation"] for event in state["timeline"]["events"] if event["event"] == "provider"]
+
+
+@pytest.fixture(scope="module", name="stand")
+def fixture_stand(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("paid")
+    with contextlib.ExitStack() as closing:
+        provider = fake_provider.Provider()
+        closing.callback(provider.close)
+        one = {"name": "one", "url": provider.url, "model": "m"}
+        paid = {**one, "price": PRICE}
+        path = folder / "providers.json"
+        path.write_text(json.dumps({"chat": [one], "image": [paid], "video": [{**paid, "pollSeconds": 1}]}))
+        settings = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_REPEAT_AFTER": "0", "TROUPE_RESULT_PRIVATE": "on"}
+        yield Stand(closing.enter_context(Stack("--provider", "live", "--rate", "off", data=folder,
+                                                environment=settings)), provider)
+
+
+@pytest.mark.parametrize("kind, call", [("image", "image"), ("video", "submit")])
+def test_a_paid_call_that_is_throttled_costs_neither_an_attempt_nor_money(stand, kind, call):
+    before = stand.provider.count(call)
+    stand.provider.script[call] = [status(429, Retry_After="1")]
+    job = stand.submit(kind)
+    ended = stand.client.wait_for(job, FAMILY)
+    assert (ended["status"], ended["attemptsMade"], ended["cost"]["spentUsd"]) == ("completed", 1, PRICE)
+    assert stand.provider.count(call) == before + 2
+    assert stand.operations(job)[0] == "refused"
+
+
+def test_a_retry_never_makes_a_third_call_of_unknown_outcome(stand):
+    """Two may both have been paid for, and a new life of the job knows of them."""
+    calls = {"image": "image", "video": "submit"}
+    before = {kind: stand.provider.count(call) for kind, call in calls.items()}
+    for call in calls.values():
+        stand.provider.script[call] = [close, close]
+    jobs = {kind: stand.submit(kind) for kind in calls}
+
+    def ended(kind):
+        job = stand.client.wait_for(jobs[kind], FAMILY)
+        assert (job["status"], job["lastError"]["code"]) == ("failed", "outcome_unknown"), job
+        assert (job["cost"]["spentUsd"], job["cost"]["uncertainUsd"]) == (2 * PRICE, 2 * PRICE)
+        assert stand.provider.count(calls[kind]) == before[kind] + 2
+        return job
+
+    first = {kind: ended(kind) for kind in calls}
+    for retries in 1, 2:
+        for kind, job in jobs.items():
+            assert stand.client.post(f"/api/v1/{FAMILY}/{job}/retry").status_code == 200
+        wait_until(lambda: all(stand.client.job(job, FAMILY)["status"] == "failed" for job in jobs.values()))
+        for kind in calls:
+            again = ended(kind)
+            assert again["retries"] == retries and again["failedReason"] == first[kind]["failedReason"]
