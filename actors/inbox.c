@@ -124,26 +124,15 @@ static void take_ack(struct runtime *runtime, const struct message_ack *ack)
     }
 }
 
+/* Of a lease that has its result on the way, a success that was told wins. One that is not held may
+ * have its JOB on the way, and another CANCEL behind it: its task is to be dropped then, of which
+ * nothing is known yet. */
 static void take_cancel(struct runtime *runtime, const struct message_cancel *cancel)
 {
     struct lease *lease = leases_find(&runtime->leases, &cancel->job, cancel->lease);
     if (lease != NULL && lease->state == LEASE_STATE_WORKING) {
         task_cancel(lease->task);
-        return;
     }
-    if (lease != NULL) {
-        return; /* its result is on the way: a success that was told wins */
-    }
-    struct message message = {.type = MESSAGE_TYPE_FAIL};
-    message.fail = (struct message_fail){
-        .job = cancel->job,
-        .lease = cancel->lease,
-        .credit = runtime_credit(runtime),
-        .kind = FAIL_KIND_CANCELLED,
-        .code = SLICE_LITERAL("cancelled"),
-        .message = SLICE_LITERAL("cancelled on request; this worker does not hold the lease"),
-    };
-    runtime_write(runtime, &message);
 }
 
 static void take_operation_ack(struct runtime *runtime, const struct message_operation_ack *ack)

@@ -192,12 +192,16 @@ static void take_request(struct core *core, const struct core_event *event)
 /* Restored jobs came in the order of the store. */
 static void start(struct core *core)
 {
-    for (uint32_t kind = 0; kind < JOB_KIND_COUNT && !core->started; kind++) {
+    if (core->started) {
+        return;
+    }
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
         for (uint32_t class = 0; class < WAITING_CLASS_COUNT; class ++) {
             waiting_sort(&core->queues[kind].waiting[class], &core->slab);
         }
     }
     core->started = true;
+    core->started_at = core->now;
 }
 
 void core_step(struct core *core, const struct core_event *event, int64_t now,

@@ -14,6 +14,7 @@ void ended_note(struct ended *ended, const struct job *job, uint32_t used_lease)
     if (job->paid_lease > 0) {
         *place_of(ended, &job->id) = (struct ended_job){.id = job->id,
                                                         .used_lease = used_lease,
+                                                        .paid_lease = job->paid_lease,
                                                         .told_lease = job->wasted_lease,
                                                         .leases = job->lease,
                                                         .kind = job->kind};
@@ -24,8 +25,12 @@ bool ended_wastes(struct ended *ended, const struct id *id, uint8_t kind, uint32
 {
     struct ended_job *job = place_of(ended, id);
     bool is_known = id_equal(&job->id, id) && job->kind == kind;
-    if (!is_known || lease == 0 || lease > job->leases || lease <= job->told_lease ||
-        lease == job->used_lease) {
+    if (!is_known || lease == 0 || lease > job->leases || lease <= job->told_lease) {
+        return false;
+    }
+    /* What was paid for last was used by a success, and is one thing, whoever tells of it. */
+    bool is_over = job->used_lease != 0 || job->told_lease >= job->paid_lease;
+    if (lease >= job->paid_lease && is_over) {
         return false;
     }
     job->told_lease = lease;

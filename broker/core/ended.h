@@ -13,6 +13,7 @@
 struct ended_job {
     struct id id;        /* zero: an empty place */
     uint32_t used_lease; /* whose success completed it; 0 for none */
+    uint32_t paid_lease; /* last one that announced a call: those behind it went on with that */
     uint32_t told_lease; /* highest lease whose success was told to be wasted */
     uint32_t leases;     /* that it had */
     uint8_t kind;        /* enum job_kind */

@@ -54,9 +54,11 @@ static int64_t denied_until(struct core *core, uint32_t index, enum denial *deni
         return down_until;
     }
     *denial = DENIAL_LIMITED;
-    return limited_until > core->now
-               ? providers_turn(&core->providers, index, limited_until, core->now)
-               : core->now;
+    bool is_paused = core->providers.items[index].paused_until >= limited_until;
+    if (limited_until <= core->now || is_paused) {
+        return limited_until; /* no turn of its account's, whose others may be called */
+    }
+    return providers_turn(&core->providers, index, limited_until, core->now);
 }
 
 struct permit gate_permit(struct core *core, const struct worker *worker, struct slice name)

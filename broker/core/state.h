@@ -71,7 +71,8 @@ struct core {
     uint32_t live;      /* jobs that are not in a terminal state */
     uint32_t ended;     /* jobs that ended in this step, chained by hash_next */
     uint8_t kind_first; /* the queue that hands out first in the next tick */
-    bool started;       /* the first step has been made */
+    bool started;       /* the first step has been made ... */
+    int64_t started_at; /* ... at this time */
     bool space_low;
     bool unfinished; /* the last tick ran out of room for effects */
     struct effects *effects;

@@ -2,11 +2,28 @@
 
 /* The end of a turn: timers, workers that are gone, then new jobs for those that are there. */
 
+/* Until when what a worker has to tell of an attempt may be on its way, though the attempt's time
+ * is over: it was away, or has just come back, and keeps a result that is paid for. A job that is
+ * to stop waits for it no longer than for any answer. */
+static int64_t heard_until(const struct core *core, const struct job *job)
+{
+    const struct worker *worker = core_worker(core, job->worker_index);
+    bool is_there = worker->state == WORKER_STATE_OPEN || worker->state == WORKER_STATE_GONE;
+    if (is_there) {
+        return worker->opened_at + CANCEL_MS;
+    }
+    return job_is_stopping(job) ? core->started_at + CANCEL_MS : worker->deadline;
+}
+
 static void fire_active(struct core *core, uint32_t index)
 {
-    const struct job *job = core_job(core, index);
+    struct job *job = core_job(core, index);
     if (!job_is_stopping(job) && job->deadline <= core->now) {
         job_stop(core, index, JOB_ENDING_DEADLINE);
+        return;
+    }
+    if (heard_until(core, job) > core->now) {
+        timers_set(&core->timers, &core->slab, index, heard_until(core, job));
         return;
     }
     lease_stop(core, index);

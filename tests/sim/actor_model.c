@@ -369,10 +369,8 @@ static void take(struct world *world, struct actor *actor, struct frame_reader *
         actor_drain(world, (uint32_t)(actor - world->actors));
     } else if (message->type == MESSAGE_TYPE_CANCEL) {
         work = find_work(actor, &message->cancel.job, message->cancel.lease);
-        if (work != NULL) {
+        if (work != NULL) { /* else its JOB may be on the way */
             work_cancel(world, actor, work);
-        } else {
-            work_cancel_unknown(world, actor, &message->cancel);
         }
     } else if (message->type == MESSAGE_TYPE_OPERATION_DENIED) {
         work = find_work(actor, &message->operation_denied.job, message->operation_denied.lease);

@@ -130,9 +130,6 @@ void work_cancel(struct world *world, struct actor *actor, struct work *work);
 
 /* ACK came: the lease is over. What a cancel has begun to close is closed all the same. */
 void work_over(struct world *world, struct actor *actor, struct work *work);
-/* A cancel of a lease that it does not hold: it says so. */
-void work_cancel_unknown(struct world *world, struct actor *actor,
-                         const struct message_cancel *cancel);
 void work_operation_ack(struct world *world, struct actor *actor, struct work *work,
                         const struct message_operation_ack *ack);
 /* After a new session: sends again what is not acknowledged. */

@@ -293,19 +293,6 @@ void work_over(struct world *world, struct actor *actor, struct work *work)
     }
 }
 
-void work_cancel_unknown(struct world *world, struct actor *actor,
-                         const struct message_cancel *cancel)
-{
-    struct message message = {.type = MESSAGE_TYPE_FAIL};
-    message.fail = (struct message_fail){.job = cancel->job,
-                                         .lease = cancel->lease,
-                                         .credit = actor_credit(actor),
-                                         .kind = FAIL_KIND_CANCELLED,
-                                         .code = SLICE_LITERAL("cancelled"),
-                                         .message = SLICE_LITERAL("not held")};
-    actor_send(world, actor, &message);
-}
-
 void work_release(struct world *world, struct actor *actor, struct work *work)
 {
     end(world, actor, work, MESSAGE_TYPE_RELEASE);

@@ -219,6 +219,7 @@ enum fault {
     SEEN(CLOSED, "job that ends given to a worker for its task")          \
     SEEN(CLOSED_UNASKED, "the same of one that nobody cancelled")         \
     SEEN(STOPPED_UNASKED, "job asked to stop though nobody cancelled it") \
+    SEEN(OVERDUE, "attempt that is over and may yet be told of")          \
     SEEN(ERROR_KEPT, "last error told again while its job waits")         \
     SEEN(USAGE, "usage of a user compared with the model")
 

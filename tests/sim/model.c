@@ -403,6 +403,7 @@ void model_restarted(struct world *world)
 {
     struct model *model = &world->model;
     model->turn_before = model->step_at = model->restarted_at = world->now;
+    model->first_at = 0;
     model->restarted_late = model->late;
     model->restarted_live = model->live_count;
     for (uint32_t index = 0; index < model->job_count; index++) {

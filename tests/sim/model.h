@@ -270,6 +270,7 @@ struct model {
     int64_t turn;
     int64_t turn_before; /* time of the turn before this one */
     int64_t step_at;     /* time of the last step */
+    int64_t first_at;    /* time of the first one since the restart; 0: there was none */
     int64_t late;        /* sum of late starts: lease deadlines move by as much */
     int64_t restarted_at;
     int64_t restarted_late;

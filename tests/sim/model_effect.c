@@ -2,6 +2,7 @@
 #include <string.h>
 #include "tests/sim/model.h"
 #include "tests/sim/model_queue.h"
+#include "tests/sim/model_session.h"
 #include "tests/sim/world.h"
 
 /* What each effect claims, against what was true before it. */
@@ -144,7 +145,6 @@ static bool is_stop_due(const struct world *world, const struct model_job *job,
                         enum job_ending ending)
 {
     const struct model_state *state = &job->current;
-    int64_t timeout = model_timeout(job->kind);
     switch (ending) {
     case JOB_ENDING_CANCEL:
         return true; /* told with an event */
@@ -153,7 +153,7 @@ static bool is_stop_due(const struct world *world, const struct model_job *job,
     case JOB_ENDING_START_DEADLINE:
         return false; /* a job that has not started has no task */
     case JOB_ENDING_TIMEOUT:
-        return world->now >= state->lease_at + timeout + TIMEOUT_SLACK_MS &&
+        return model_session_is_overdue(world, job) &&
                state->attempts_made + 1 == model_attempts_max(job->kind);
     case JOB_ENDING_STALLED:
         return model_session_silence(world, &state->worker) >= LEASE_MS &&
@@ -193,7 +193,6 @@ static void take_stop(struct world *world, struct model_job *job, const struct j
 static void check_time(struct world *world, const struct model_job *job, struct slice code)
 {
     const struct model_state *state = &job->current;
-    int64_t timeout = model_timeout(job->kind);
     bool is_due = true;
     if (slice_equal(code, SLICE_LITERAL("deadline"))) {
         is_due = world->now >= model_deadline(&world->model, job);
@@ -203,9 +202,7 @@ static void check_time(struct world *world, const struct model_job *job, struct 
                  state->retries == 0;
         world_seen(world, SEEN_START_BY);
     } else if (slice_equal(code, SLICE_LITERAL("timeout"))) {
-        is_due =
-            state->stop_by != 0 || (state->state == JOB_STATE_ACTIVE &&
-                                    world->now >= state->lease_at + timeout + TIMEOUT_SLACK_MS);
+        is_due = state->stop_by != 0 || model_session_is_overdue(world, job);
         world_seen(world, SEEN_TIMED_OUT);
     } else if (slice_equal(code, SLICE_LITERAL("stalled"))) {
         is_due = state->workers_lost == model_workers_lost_max(job->kind) - 1;
@@ -222,7 +219,8 @@ static void check_turn_event(struct world *world, const struct model_job *job,
     const struct model_state *state = &job->current;
     check_time(world, job, event->error_code);
     bool is_back = model_session_gave_back(world, job);
-    bool is_over = is_back || world->now >= state->stop_by ||
+    bool is_over = is_back ||
+                   (world->now >= state->stop_by && !model_session_may_tell(world, state)) ||
                    model_session_silence(world, &state->worker) >= LEASE_MS;
     world_check(world, "nothing ends before its time",
                 event->kind != EVENT_KIND_CANCELLED ||

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "tests/sim/model.h"
 #include "tests/sim/model_queue.h"
+#include "tests/sim/model_session.h"
 #include "tests/sim/world.h"
 
 struct model_session *model_session(struct model *model, uint64_t session)
@@ -68,6 +69,25 @@ bool model_session_gave_back(const struct world *world, const struct model_job *
 {
     const struct model_session *session = model_session_of(&world->model, &job->current.worker);
     return session != NULL && (session->bye || session->opened_at >= job->current.lease_at);
+}
+
+bool model_session_may_tell(const struct world *world, const struct model_state *state)
+{
+    const struct model_session *session = model_session_of(&world->model, &state->worker);
+    bool is_there = session != NULL && session->open && model_session_is_complete(session);
+    if (is_there) {
+        return world->now < session->opened_at + CANCEL_MS;
+    }
+    return state->stop_by != 0 ? world->now < world->model.first_at + CANCEL_MS
+                               : model_session_silence(world, &state->worker) < LEASE_MS;
+}
+
+bool model_session_told_late(const struct world *world, const struct model_state *state)
+{
+    const struct model_session *session = model_session_of(&world->model, &state->worker);
+    int64_t wait_ms = state->stop_by != 0 ? CANCEL_MS : LEASE_MS;
+    return model_session_may_tell(world, state) ||
+           (session != NULL && world->now < session->opened_at + wait_ms);
 }
 
 void model_session_turn(struct world *world)

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_session.h"
 #include "tests/sim/world.h"
 
 /* What a step may do, by what was handed in. */
@@ -48,6 +49,7 @@ void model_before_step(struct world *world, const struct core_event *event)
     int64_t gap = world->now - model->step_at;
     model->late += gap > LATE_MS ? gap : 0;
     model->step_at = world->now;
+    model->first_at = model->first_at == 0 ? world->now : model->first_at;
     model->step.is_tick = event->type == CORE_EVENT_TICK;
     model->step.standing = STANDING_NONE;
     model->step.job = NULL;
@@ -445,12 +447,14 @@ static void check_times(struct world *world, const struct model_job *job)
         return;
     }
     check_held(world, job);
-    world_check(world, "a job stops in time", !is_stopping || world->now < state->stop_by, "job %u",
-                number);
     int64_t timeout = model_timeout(job->kind);
-    world_check(world, "attempts end in time",
-                is_stopping || world->now < state->lease_at + timeout + TIMEOUT_SLACK_MS, "job %u",
-                number);
+    bool is_over = is_stopping ? world->now >= state->stop_by
+                               : world->now >= state->lease_at + timeout + TIMEOUT_SLACK_MS;
+    world_check(world, "attempts end in time", !is_over || model_session_told_late(world, state),
+                "job %u", number);
+    if (is_over) {
+        world_seen(world, SEEN_OVERDUE);
+    }
 }
 
 void model_turn_ends(struct world *world)

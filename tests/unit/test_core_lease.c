@@ -178,15 +178,29 @@ static void records_operations_before_they_are_acknowledged(void **state)
 
 /* Job 1 was leased to worker 10, which lost its connection for too long; the job waits again. The
  * worker is back with a new session. */
-static uint64_t lose_a_lease(struct world *world)
+static uint64_t lose(struct world *world)
 {
-    world_init(world, NULL);
-    world_lease(world, JOB_KIND_IMAGE, 1, 10);
     world_peer_lost(world, 10);
     world_pass(world, LEASE_MS);
     world_expect_event(world, 1, EVENT_KIND_STALLED);
     world_expect_state(world, 1, JOB_STATE_WAITING);
     return world_hello(world, JOB_KIND_IMAGE, 10, 0, 0);
+}
+
+static uint64_t lose_a_lease(struct world *world)
+{
+    world_init(world, NULL);
+    world_lease(world, JOB_KIND_IMAGE, 1, 10);
+    return lose(world);
+}
+
+static uint64_t lose_a_lease_that_paid(struct world *world)
+{
+    world_init(world, NULL);
+    uint64_t session = world_lease(world, JOB_KIND_IMAGE, 1, 10);
+    world_operation(world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_operation(world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+    return lose(world);
 }
 
 static void uses_a_late_success_of_a_waiting_job(void **state)
@@ -283,6 +297,35 @@ static void counts_a_success_that_comes_after_the_end_as_wasted_once(void **stat
     }
     world_done_at_price(&world, 10, session, 1, 3, 40000); /* there was no such lease */
     assert_int_equal(wasted(&world), 1);
+    world_fini(&world);
+}
+
+/* The later lease went on with the task that the lost one had ordered: it was paid for once. */
+static void counts_no_success_as_wasted_whose_task_another_lease_has_used(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = lose_a_lease_that_paid(&world);
+    uint64_t other = world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
+    world_tick(&world);
+    world_done_at_price(&world, 11, other, 1, 2, 40000);
+    world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    world_done_at_price(&world, 10, session, 1, 1, 40000);
+    assert_int_equal(wasted(&world), 0);
+    world_fini(&world);
+}
+
+static void counts_no_success_behind_one_that_was_salvaged_as_wasted(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = lose_a_lease_that_paid(&world);
+    uint64_t other = world_hello(&world, JOB_KIND_IMAGE, 11, 1, 0);
+    world_tick(&world);
+    world_done_at_price(&world, 10, session, 1, 1, 40000);
+    world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    world_done_at_price(&world, 11, other, 1, 2, 40000);
+    assert_int_equal(wasted(&world), 0);
     world_fini(&world);
 }
 
@@ -389,6 +432,8 @@ int main(void)
         cmocka_unit_test(uses_a_late_success_of_a_job_at_work_elsewhere),
         cmocka_unit_test(drops_a_late_success_when_a_later_attempt_has_paid),
         cmocka_unit_test(counts_a_success_that_comes_after_the_end_as_wasted_once),
+        cmocka_unit_test(counts_no_success_as_wasted_whose_task_another_lease_has_used),
+        cmocka_unit_test(counts_no_success_behind_one_that_was_salvaged_as_wasted),
         cmocka_unit_test(counts_a_success_of_a_job_that_was_cancelled_before_as_wasted),
         cmocka_unit_test(lets_a_lost_lease_change_nothing_else),
         cmocka_unit_test(keeps_a_task_that_a_lost_lease_has_paid_for),

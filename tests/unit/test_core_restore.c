@@ -18,7 +18,7 @@ static void take_head(void *context, const struct job *job, struct slice owner)
 }
 
 /* Ends the core and starts another one with the same live jobs. */
-static void restart(struct world *world)
+static void restart_after(struct world *world, int64_t ms)
 {
     struct heads heads = {.count = 0};
     struct core_options options = world_options();
@@ -27,7 +27,7 @@ static void restart(struct world *world)
     options.commit_last = core_commit(world->core);
     core_each(world->core, take_head, &heads);
     core_destroy(&world->core);
-    world->now += 500;
+    world->now += ms;
     assert_int_equal(core_new(&options, world->now, &world->core), STATUS_OK);
     for (uint32_t index = 0; index < heads.count; index++) {
         assert_int_equal(
@@ -41,6 +41,11 @@ static void restart(struct world *world)
         assert_memory_equal(job, &heads.items[index], JOB_HEAD_SIZE);
         world_expect_text(core_owner(world->core, job), "user");
     }
+}
+
+static void restart(struct world *world)
+{
+    restart_after(world, 500);
 }
 
 static void goes_on_with_queued_jobs(void **state)
@@ -85,6 +90,71 @@ static void lets_workers_go_on_with_their_leases(void **state)
     world_expect_event(&world, 1, EVENT_KIND_PROGRESS);
     world_done(&world, 10, session, 1, 1);
     world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    world_fini(&world);
+}
+
+/* The last attempt at a picture, which the broker was away at the end of. */
+static void begin_last_and_restart(struct world *world)
+{
+    world_init(world, NULL);
+    uint64_t session = world_lease(world, JOB_KIND_IMAGE, 1, 10);
+    for (uint32_t lease = 1; lease < 3; lease++) {
+        world_fail(world, 10, session, 1, lease, FAIL_KIND_RETRY, 0);
+        world_heartbeat(world, 10, session, lease + 1);
+        world_pass_until(world, EFFECT_DISPATCH, 20000);
+    }
+    assert_int_equal(world_job(world, 1)->attempts_made, 2);
+    restart_after(world, 600000);
+    world_tick(world);
+    world_expect_state(world, 1, JOB_STATE_ACTIVE);
+}
+
+static void takes_what_was_finished_while_it_was_away(void **state)
+{
+    struct world world;
+    (void)state;
+    begin_last_and_restart(&world);
+    world_pass(&world, LEASE_MS - 1);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 1, 1);
+    world_tick(&world);
+    world_hold(&world, 10, 1, 3);
+    world_pass(&world, 1000); /* the lease that was awaited would be over */
+    world_done(&world, 10, session, 1, 3);
+    world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    world_fini(&world);
+}
+
+static void waits_no_longer_for_a_worker_that_is_back_and_says_nothing(void **state)
+{
+    struct world world;
+    (void)state;
+    begin_last_and_restart(&world);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 1, 1);
+    world_hold(&world, 10, 1, 3);
+    world_pass(&world, LEASE_MS / 2);
+    world_heartbeat(&world, 10, session, 0);
+    world_pass_until(&world, EFFECT_END, LEASE_MS / 2);
+    world_expect_text(world_expect_event(&world, 1, EVENT_KIND_FAILED)->error_code, "timeout");
+    world_fini(&world);
+}
+
+static void a_cancel_waits_for_what_its_worker_tells_after_an_outage(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_cancel(&world, 1);
+    restart_after(&world, 60000);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    session = world_hello(&world, JOB_KIND_IMAGE, 10, 1, 1);
+    world_hold(&world, 10, 1, 1);
+    world_tick(&world);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_effect(&world, EFFECT_OPERATION_ACK);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_CANCELLED, 0);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
     world_fini(&world);
 }
 
@@ -143,7 +213,10 @@ static void carries_out_a_cancel_that_was_asked_for(void **state)
     world_lease(&world, JOB_KIND_IMAGE, 1, 10);
     world_cancel(&world, 1);
     restart(&world);
-    world_pass(&world, CANCEL_MS - 500);
+    world_tick(&world);
+    world_pass(&world, CANCEL_MS - 1); /* its worker may be about to tell of it */
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_pass(&world, 1);
     world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
     world_fini(&world);
 }
@@ -295,6 +368,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_with_queued_jobs),
         cmocka_unit_test(lets_workers_go_on_with_their_leases),
+        cmocka_unit_test(takes_what_was_finished_while_it_was_away),
+        cmocka_unit_test(waits_no_longer_for_a_worker_that_is_back_and_says_nothing),
+        cmocka_unit_test(a_cancel_waits_for_what_its_worker_tells_after_an_outage),
         cmocka_unit_test(waits_a_full_lease_for_workers),
         cmocka_unit_test(takes_back_what_a_worker_never_received),
         cmocka_unit_test(uses_a_result_of_an_earlier_lease),
