@@ -35,9 +35,11 @@ enum status chat_wire_request(const char *model, const struct chat_prompt *promp
     return json_writer_status(&writer);
 }
 
+/* In an answer of the model, which is paid for as any other. */
 static bool refused(const char *words, const char *secret, struct provider_failure *out)
 {
     provider_error_of_task(1200, slice_from_string(words), secret, out);
+    out->is_charged = true;
     return false;
 }
 

@@ -153,6 +153,18 @@ def test_a_chat_that_is_cut_off_is_asked_again_and_counted(start, provider):
     assert "\ncost         0.023 USD, estimated at 0.021, 0.002 of it uncertain\n" in shown.stdout
 
 
+def test_what_a_chat_model_refuses_is_paid_for(start, provider):
+    """Its refusal is an answer of so many words."""
+    client = start().client()
+    provider.script["chat"] = [status(200, {"choices": [{"message": {"content": None, "refusal": "I will not"}}]})]
+    job = client.submit_character()
+    refused = client.wait_for(job)
+    assert (refused["status"], refused["failedReason"]) == ("failed", "I will not")
+    assert refused["cost"] == {"estimateUsd": CHARACTER, "spentUsd": CHAT, "uncertainUsd": 0}
+    assert client.post(f"/api/v1/character-jobs/{job}/retry").status_code == 200
+    assert client.wait_for(job, status="completed")["cost"]["spentUsd"] == round(CHARACTER + CHAT, 6)
+
+
 def test_a_broker_that_is_killed_knows_to_the_cent(start, provider):
     stack = start(TROUPE_BUDGET_USER_DAY="1")
     client = stack.client()

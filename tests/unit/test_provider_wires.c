@@ -60,6 +60,9 @@ static void chat_answers_are_read_or_explained(void **state)
             assert_true(slice_equal(buffer_slice(&text), slice_from_string(cases[index].text)));
         } else {
             assert_string_equal(failure.code, cases[index].code);
+            /* A refusal is an answer, and its words are paid for. */
+            assert_int_equal(failure.is_charged, strcmp(failure.code, "content_policy") == 0);
+            assert_false(failure.is_charged && failure.is_unknown);
         }
         buffer_fini(&text);
     }
