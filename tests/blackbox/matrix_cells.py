@@ -40,6 +40,8 @@ UNKNOWN_KINDS = {"hang_before", "hang_after", "reset", "reset_after", "reset_ami
 UNKNOWN_STATUSES = {408, 409, 502, 504, 520, 524}
 # ... and these leave it as it was before.
 UNPAID_KINDS = {"hang_before", "reset"}
+# What these befall is refused.
+REFUSED_KINDS = {"status", "retry_after"}
 
 
 @dataclasses.dataclass
@@ -110,12 +112,26 @@ class Cell:
         return self.step == "cancel"
 
     def is_unknown(self):
-        """Whether the fault alone leaves a paid call's outcome unknown."""
+        """Whether the fault alone leaves the outcome of the call for a picture or a film unknown."""
         if self.step == "list":
             return True
         if self.step == self.paid_step:
-            return self.kind in UNKNOWN_KINDS or self.status in UNKNOWN_STATUSES or self.kind == "task_lost"
+            return self.is_lost() or self.kind == "task_lost"
         return self.step == "poll" and self.kind == "task_lost"
+
+    def is_lost(self):
+        """Whether what was asked for may have been done for all that who asked can know."""
+        return self.kind in UNKNOWN_KINDS or self.status in UNKNOWN_STATUSES
+
+    def is_uncertain(self):
+        """Whether nobody can know, by the fault alone, what the job has cost: nor what is to be paid for a task that
+        was dropped."""
+        is_dropped = self.is_cancelled() or self.kind == "never_finishes"
+        return self.is_unknown() or is_dropped or (self.step == "chat" and self.is_lost())
+
+    def reaches_cancel(self):
+        """Whether the provider does what the cancel asks for, whatever it answers."""
+        return self.is_cancelled() and self.kind not in UNPAID_KINDS | REFUSED_KINDS
 
 
 def pairs():

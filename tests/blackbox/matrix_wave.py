@@ -25,6 +25,7 @@ DEADLINE_SECONDS = 25  # of a job whose result never comes ...
 LOST_SECONDS = 100 if os.environ.get("TROUPE_LONG") == "1" else 70
 JOB_SECONDS = 240  # that a job may take, on a busy machine
 CELLS_AT_ONCE = 28  # of a wave: more films than that take longer than the jobs' deadlines
+PRICES = {"chat": 1000, "image": 20000, "video": 500000}  # of a call, in millionths of a dollar
 CUT_SECONDS = 1.5
 HOLD_SECONDS = 3
 
@@ -63,7 +64,7 @@ class Wave:
     # ---- the stack ----
 
     def providers(self, url):
-        entry = {"name": "studio", "url": url, "timeoutSeconds": 8}
+        entry = {"url": url, "timeoutSeconds": 8, "account": "studio"}
         image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
         video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
                  "lookUp": self.looks_up}
@@ -72,8 +73,9 @@ class Wave:
         if self.orders:
             image = {**video, "api": "wavespeed", "model": PICTURE_MODEL}
         path = self.folder / "providers.json"
-        path.write_text(json.dumps({"chat": [{**entry, "model": "studio-chat"}],
-                                    "image": [image], "video": [video]}))
+        uses = {"chat": {**entry, "model": "studio-chat"}, "image": image, "video": video}
+        path.write_text(json.dumps({use: [{**one, "name": f"studio-{use}", "price": PRICES[use] / 1e6}]
+                                    for use, one in uses.items()}))
         return {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on",
                 "TROUPE_REPEAT_AFTER": "1", "QUEUE_CONCURRENCY": "200"}
 

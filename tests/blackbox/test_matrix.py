@@ -1,7 +1,8 @@
 """Method: each way in which a provider can misbehave, at each step of a job, while actors are killed, the broker is
 killed, the network is cut, or nothing else happens (matrix_cells.py). The studio misbehaves, once for each job, and
-keeps a ledger of what it charged; from that it is told whether anything was paid twice but by the rule of unknown
-outcomes, which is on record in the job's timeline. Every job ends as it should, and every asset is whole.
+keeps a ledger of what it charged and of what it was told to drop; from that it is told whether anything was paid twice
+but by the rule of unknown outcomes, which is on record in the job's timeline, and whether the job's cost is true. Every
+job ends as it should, no task of one that was cancelled runs on, and every asset is whole.
 
 Pictures are made by one request in one half of the waves, and are ordered and polled in the other; where no list of
 orders is looked into there, the provider knows an order that is made again by its key. Between them films and ordered
@@ -22,7 +23,7 @@ import pytest
 
 import matrix_cells
 from matrix_cells import DISTURBANCES, LOOKING_UP
-from matrix_wave import Wave
+from matrix_wave import PRICES, Wave
 
 LONG = os.environ.get("TROUPE_LONG") == "1"
 FRAMES = 120  # of five seconds
@@ -52,7 +53,9 @@ def fixture_waves(tmp_path_factory):
 
 
 def operations(state):
-    return [event for event in state["timeline"]["events"] if event["event"] == "provider"]
+    """Of pictures and films. Chats follow a rule of their own."""
+    return [event for event in state["timeline"]["events"]
+            if event["event"] == "provider" and event["provider"] != "studio-chat"]
 
 
 def charged(wave, cell, step):
@@ -63,9 +66,9 @@ def charged(wave, cell, step):
 def story(wave, cell):
     state = wave.ended[cell.trace]
     events = [{key: value for key, value in event.items() if key in
-               ("event", "operation", "charged", "repeats", "attempt", "error", "step", "at")}
+               ("event", "operation", "provider", "charged", "repeats", "attempt", "error", "step", "at", "spentUsd")}
               for event in state["timeline"]["events"]]
-    return f"{cell}: {state['status']} {state['failedReason']}\n" + "\n".join(map(str, events)) + \
+    return f"{cell}: {state['status']} {state['failedReason']} {state['cost']}\n" + "\n".join(map(str, events)) + \
         f"\n{[entry for entry in wave.ledger if entry['trace'] == cell.trace]}"
 
 
@@ -115,14 +118,35 @@ def check_chats(wave, cell):
     assert len(charged(wave, cell, "chat")) <= attempts + extra, "a chat is paid for twice in an attempt"
 
 
+def check_cost(wave, cell):
+    """All that was charged is counted, and what is counted for certain was charged."""
+    cost = {name: round(cost * 1e6) for name, cost in wave.ended[cell.trace]["cost"].items()}
+    of_step = {**PRICES, "submit": PRICES["image" if cell.is_ordered else "video"]}
+    paid = sum(of_step[step] * len(charged(wave, cell, step)) for step in of_step)
+    # What the provider charges twice of its own accord nobody hears of.
+    least = paid - (of_step[cell.step] if cell.kind == "duplicate" and wave.hits[cell.trace] else 0)
+    told = f"{cost['spentUsd']}, {cost['uncertainUsd']} of it uncertain"
+    assert cost["spentUsd"] >= least, f"{least} was charged: {told}"
+    assert cost["spentUsd"] - cost["uncertainUsd"] <= paid, f"{paid} was charged: {told}"
+    if cell.disturbance == "nothing":
+        assert (cost["uncertainUsd"] > 0) == cell.is_uncertain(), f"what is known is told: {told}"
+        assert cell.is_uncertain() or cost["spentUsd"] == least, f"{least} was charged: {told}"
+
+
 def check_dropped(wave, cell):
-    """A task whose result never comes is dropped when its job ends by its deadline, once somebody knew of it."""
+    """A task is dropped that is told to be, and one whose result never comes: when its job is cancelled, or ends by its
+    deadline, once somebody knew of it."""
     state = wave.ended[cell.trace]
+    runs = [entry["id"] for entry in charged(wave, cell, "submit") if "cancelled_at" not in entry]
+    tasks = {name: {event["task"] for event in operations(state) if event["operation"] == name}
+             for name in ("submitted", "cancelled")}
+    assert tasks["cancelled"].isdisjoint(runs), "a task runs on, though it was told to be dropped"
+    if cell.disturbance == "nothing" and cell.reaches_cancel():
+        assert not runs, "a task runs on after the cancel"
+        assert tasks["cancelled"] or cell.is_lost(), "it is on no record that the task was dropped"
     if cell.kind == "never_finishes" and state["status"] == "failed":
-        known = {event["task"] for event in operations(state) if event["operation"] == "submitted"}
-        runs = [entry["id"] for entry in charged(wave, cell, "submit") if "cancelled_at" not in entry]
-        assert known.isdisjoint(runs), "a task runs on"
-        assert known or cell.disturbance != "nothing", "no task was known"
+        assert tasks["submitted"].isdisjoint(runs), "a task runs on after the deadline"
+        assert tasks["submitted"] or cell.disturbance != "nothing", "no task was known"
 
 
 def check_end(wave, cell):
@@ -236,6 +260,11 @@ def test_nothing_is_paid_twice_but_by_the_counted_rule(waves, name):
 @pytest.mark.parametrize("name", WAVES)
 def test_no_chat_is_paid_for_twice_in_an_attempt(waves, name):
     check_all(waves[name], check_chats)
+
+
+@pytest.mark.parametrize("name", WAVES)
+def test_every_job_costs_what_was_charged(waves, name):
+    check_all(waves[name], check_cost)
 
 
 @pytest.mark.parametrize("name", WAVES)
