@@ -33,6 +33,8 @@ LOOKING_UP = {False: ("nothing", "broker killed"), True: ("actor killed", "netwo
 USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404,
                 "cancel": 503, "list": 503}
 STATUSES = (400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 451, 500, 501, 502, 503, 504, 520, 524, 529)
+# At the steps that something else leads to these, where nothing else happens.
+LED_STATUSES = {"cancel": (400, 404, 429, 500), "list": (401, 404, 429, 500)}
 REFUSALS = {400: "provider_refused", 401: "provider_credentials", 402: "provider_quota", 403: "provider_credentials",
             404: "provider_refused", 413: "provider_refused", 422: "provider_refused", 451: "content_policy"}
 # A paid call that meets these may have been performed for all that its caller can know ...
@@ -160,11 +162,35 @@ def whole_led(is_ordered):
             for disturbance in (LOOKING_UP[is_ordered] if step == "list" else DISTURBANCES)]
 
 
+def undisturbed(cells, is_ordered):
+    """Every HTTP error at a step that is paid for, where nothing else happens and all that it does is known, and some
+    at the steps that something else leads to: those that are not among the cells."""
+    wanted = [("submit" if is_ordered else "image", status) for status in STATUSES]
+    wanted += [(step, status) for step, statuses in LED_STATUSES.items() for status in statuses
+               if step != "list" or "nothing" in LOOKING_UP[is_ordered]]
+    there = {(cell.step, cell.status) for cell in cells if cell.disturbance == "nothing"}
+    return [make("status", step, "nothing", status, is_ordered=is_ordered) for step, status in wanted
+            if (step, status) not in there]
+
+
+def all_statuses(steps, **more):
+    """Every HTTP error at every step. The steps begin with different disturbances, so that an error meets different
+    ones."""
+    cells = []
+    for index, step in enumerate(steps):
+        turns = turns_from(index)
+        cells += [make("status", step, next(turns), status, **more) for status in STATUSES]
+    return cells
+
+
+def turns_from(index):
+    return itertools.cycle(DISTURBANCES[index % 4:] + DISTURBANCES[:index % 4])
+
+
 def chosen():
     """Every misbehaviour at every step once, so that each meets each disturbance, and so does each step."""
     cells, seen = [], set()
-    turns = {step: itertools.cycle(DISTURBANCES[index % 4:] + DISTURBANCES[:index % 4])
-             for index, step in enumerate(STEPS)}
+    turns = {step: turns_from(index) for index, step in enumerate(STEPS)}
     for kind, step in pairs():
         disturbance = next(turns[step])
         cells.append(make(kind, step, disturbance, of_picture=len(cells) % 2 == 0 and step == "download"))
@@ -174,22 +200,24 @@ def chosen():
         for disturbance in DISTURBANCES:
             if (kind, disturbance) not in seen:
                 cells.append(make(kind, next(steps), disturbance))
-    return cells + led(is_ordered=False)
+    cells += led(is_ordered=False)
+    return cells + undisturbed(cells, is_ordered=False)
 
 
 def chosen_orders():
     """The same of pictures that are ordered, and of the steps that something else leads to."""
     turns = {step: itertools.cycle(DISTURBANCES) for step in ORDER_STEPS}
     cells = [make(kind, step, next(turns[step]), is_ordered=True) for kind, step in order_pairs()]
-    return cells + led(is_ordered=True)
+    cells += led(is_ordered=True)
+    return cells + undisturbed(cells, is_ordered=True)
 
 
 def whole_orders():
     cells = [make(kind, step, disturbance, is_ordered=True) for kind, step in order_pairs()
              for disturbance in DISTURBANCES]
     cells += whole_led(is_ordered=True)
-    turns = itertools.cycle(DISTURBANCES)
-    cells += [make("status", step, next(turns), status, is_ordered=True) for step in ORDER_STEPS for status in STATUSES]
+    cells += all_statuses(ORDER_STEPS, is_ordered=True)
+    cells += undisturbed(cells, is_ordered=True)
     random.Random(1).shuffle(cells)
     return cells
 
@@ -200,7 +228,7 @@ def whole():
     cells += [make(kind, "download", disturbance, of_picture=True) for kind in ANSWER_KINDS
               for disturbance in DISTURBANCES]
     cells += whole_led(is_ordered=False)
-    turns = itertools.cycle(DISTURBANCES)
-    cells += [make("status", step, next(turns), status) for step in STEPS for status in STATUSES]
+    cells += all_statuses(STEPS)
+    cells += undisturbed(cells, is_ordered=False)
     random.Random(1).shuffle(cells)
     return cells

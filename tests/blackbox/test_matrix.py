@@ -9,7 +9,7 @@ orders is looked into there, the provider knows an order that is made again by i
 pictures are looked for under each disturbance: both by the same module.
 
 By default each misbehaviour is played at each step once, so that it meets each disturbance; with TROUPE_LONG=1 all
-are."""
+are. Every HTTP error befalls a paid call where nothing else happens, and with TROUPE_LONG=1 every step."""
 
 import concurrent.futures
 import os
@@ -240,6 +240,19 @@ def test_each_misbehaviour_is_played_at_each_step_and_meets_each_disturbance():
         assert {(cell.kind, cell.step) for cell in cells} == set(matrix_cells.order_pairs()) | led
         assert {(cell.step, cell.disturbance) for cell in cells} == steps_of(matrix_cells.ORDER_STEPS, True)
     assert set(LOOKING_UP[False]) | set(LOOKING_UP[True]) == set(DISTURBANCES)
+
+
+def test_every_error_is_met_where_all_that_it_does_is_known():
+    for cells in (matrix_cells.chosen(), matrix_cells.chosen_orders(), matrix_cells.whole(),
+                  matrix_cells.whole_orders()):
+        assert {cell.status for cell in cells if cell.disturbance == "nothing" and cell.step == cell.paid_step
+                and cell.status} == set(matrix_cells.STATUSES)
+    for cells, steps in ((matrix_cells.whole(), matrix_cells.STEPS),
+                         (matrix_cells.whole_orders(), matrix_cells.ORDER_STEPS)):
+        for status in matrix_cells.STATUSES:
+            met = [cell for cell in cells if cell.status == status]
+            assert {cell.step for cell in met} >= set(steps)
+            assert len({cell.disturbance for cell in met}) >= min(len(steps), len(DISTURBANCES))
 
 
 @pytest.mark.parametrize("name", WAVES)
