@@ -24,7 +24,7 @@ DEADLINE_SECONDS = 25  # of a job whose result never comes ...
 # ... when its worker may be lost, which takes half a minute to be seen, and the more there is to do.
 LOST_SECONDS = 100 if os.environ.get("TROUPE_LONG") == "1" else 70
 JOB_SECONDS = 240  # that a job may take, on a busy machine
-CELLS_AT_ONCE = 28  # of a wave: more films than that take longer than the jobs' deadlines
+FILMS_AT_ONCE = 28  # of a wave: more than that take longer than the jobs' deadlines; a picture is half as much
 PRICES = {"chat": 1000, "image": 20000, "video": 500000}  # of a call, in millionths of a dollar
 CUT_SECONDS = 1.5
 HOLD_SECONDS = 3
@@ -43,6 +43,19 @@ def free_port():
 def wait_while_gone(seconds):
     """How long the network is gone is what the test does, not something that it waits for."""
     time.sleep(seconds)
+
+
+def portions_of(cells):
+    """As many as are at work at once."""
+    portions, load = [], 2 * FILMS_AT_ONCE
+    for cell in cells:
+        more = 2 if cell.job == "video" else 1
+        if load + more > 2 * FILMS_AT_ONCE:
+            portions.append([])
+            load = 0
+        load += more
+        portions[-1].append(cell)
+    return portions
 
 
 class Wave:
@@ -207,9 +220,9 @@ class Wave:
         with self.running():
             client = self.stack.client()
             made = self.prepare(client)
-            for begin in range(0, len(self.cells), CELLS_AT_ONCE):
+            for portion in portions_of(self.cells):
                 self.portions += 1
-                self.run_portion(client, made, self.cells[begin:begin + CELLS_AT_ONCE])
+                self.run_portion(client, made, portion)
             self.ledger = self.studio.ledger()["entries"]
 
     def run_portion(self, client, made, cells):
