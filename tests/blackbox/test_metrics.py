@@ -1,4 +1,5 @@
-"""/metrics of each program, as Prometheus reads it: promtool finds nothing wrong, and it is for nobody else."""
+"""/metrics of each program, as Prometheus and its client library read it: promtool and both parsers find nothing wrong,
+and it is for nobody else."""
 
 import contextlib
 import ipaddress
@@ -10,6 +11,8 @@ import subprocess
 import time
 import uuid
 
+import prometheus_client.openmetrics.parser
+import prometheus_client.parser
 import pytest
 import requests
 
@@ -147,6 +150,44 @@ def test_every_program_tells_in_both_formats(stack):
         answer = fetch(port, headers={"Accept": OPENMETRICS})
         assert answer.headers["content-type"].startswith("application/openmetrics-text")
         assert answer.text.endswith("\n# EOF\n")
+
+
+def families_of(url, accept, parse):
+    """What a reader of one of the two formats makes of a scrape: {name: family}."""
+    answer = requests.get(url, timeout=30, headers={"Accept": accept})
+    assert answer.status_code == 200
+    families = list(parse(answer.text))
+    found = {family.name: family for family in families}
+    assert len(found) == len(families), "each is told once"
+    return found
+
+
+def kinds_of(families):
+    """The type of each family, and the names and labels' names of its samples."""
+    return {name: (family.type, {(sample.name, *sorted(sample.labels)) for sample in family.samples})
+            for name, family in families.items()}
+
+
+def test_readers_of_both_formats_find_the_same_in_every_program(stack):
+    """The reader of OpenMetrics is strict: of units, suffixes, buckets, what is told twice, and the end."""
+    scrapes_of(stack)  # each has something to tell
+    urls = {"troupe-gateway": stack.url, **{program: f"http://127.0.0.1:{port}"
+                                            for program, port in ports_of(stack).items()}}
+    strict = prometheus_client.openmetrics.parser.text_string_to_metric_families
+    seen = set()
+    for program, url in urls.items():
+        families = families_of(f"{url}/metrics", OPENMETRICS, strict)
+        plain = families_of(f"{url}/metrics", "text/plain", prometheus_client.parser.text_string_to_metric_families)
+        assert all(family.documentation for family in families.values()), program
+        (info,), (same,) = families.pop("troupe_build").samples, plain.pop("troupe_build_info").samples
+        assert info == same and info.labels["program"] == program, "an info, for which the older format has no type"
+        assert kinds_of(families) == kinds_of(plain), program
+        assert {family.type for family in families.values()} >= {"counter", "gauge"}, program
+        seen |= {sample.name for family in families.values() for sample in family.samples if sample.value > 0}
+    assert seen >= {"troupe_http_requests_total", "troupe_queue_ended_jobs_total", "troupe_queue_run_seconds_bucket",
+                    "troupe_actor_ended_attempts_total", "troupe_provider_call_duration_seconds_bucket"}
+    with pytest.raises(ValueError):
+        list(strict("# TYPE a counter\na 1\n# EOF\n"))
 
 
 def test_the_broker_counts_what_became_of_jobs(stack):
