@@ -23,6 +23,37 @@ WATCH = "window.violations = []; addEventListener('securitypolicyviolation', (ev
         "violations.push(event.violatedDirective + ' ' + event.blockedURI));"
 
 
+# Where a finger or a mouse would go: the middle of the first that matches and has this text, once it holds still for
+# two frames and nothing lies above it. Answers {at} or {why} not yet. window.hit becomes what a click then comes to.
+AIM = """const [selector, text, done] = arguments;
+const all = [...document.querySelectorAll(selector)].filter((each) => each.innerText.includes(text));
+const one = all.find((each) => each.checkVisibility({opacityProperty: true, visibilityProperty: true}));
+if (!one) return done({why: all.length ? "it cannot be seen" : "it is not there"});
+if (one.matches(":disabled")) return done({why: "it is disabled"});
+const middle = () => {
+    const {x, y, width, height} = one.getClientRects()[0];
+    return [x + width / 2, y + height / 2];
+};
+const isOwn = (node) => one.contains(node) || node?.closest("label")?.control === one;
+if (!isOwn(document.elementFromPoint(...middle()))) {
+    one.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+}
+const frame = () => new Promise(requestAnimationFrame);
+const before = middle();
+frame().then(frame).then(() => {
+    const at = one.isConnected ? middle() : [];
+    const above = document.elementFromPoint(...(at.length ? at : before));
+    if (at.join() !== before.join()) return done({why: "it moves"});
+    if (!above) return done({why: "it is out of sight"});
+    if (!isOwn(above)) return done({why: `above it is ${above.outerHTML.slice(0, 160)}`});
+    window.hit = null;
+    addEventListener("click", (event) => {
+        window.hit = isOwn(event.target) ? "it" : event.target.outerHTML.slice(0, 160);
+    }, {capture: true, once: true});
+    done({at});
+}).catch((error) => done({why: String(error)}));"""
+
+
 def is_expected(message):
     """Of a complaint: nobody is signed in yet, or this gateway has not what a page asks for if it is there."""
     refusal = REFUSAL.match(message)
@@ -53,8 +84,14 @@ class Browser:
         self.resize(1280, 900)
 
     def resize(self, width, height):
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+        """A narrow window is a phone's: what is clicked on there is touched."""
+        self.is_phone = width < 600
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                 mobile=self.is_phone)
+        self.cdp("Emulation.setTouchEmulationEnabled", enabled=self.is_phone, maxTouchPoints=1)
+
+    def cdp(self, command, **values):
+        return self.driver.execute_cdp_cmd(command, values)
 
     def open(self, path):
         self.check()
@@ -80,11 +117,30 @@ class Browser:
     def wait_gone(self, selector, seconds=SECONDS):
         wait_until(lambda: not self.all(selector), seconds, f"no {selector}")
 
-    def click(self, selector, text=""):
-        """Clicks the first that matches and has this text, once it is there."""
-        self.wait(selector, text)
-        self.script("""const fits = [...document.querySelectorAll(arguments[0])].find((each) =>
-            each.innerText.includes(arguments[1])); fits.focus(); fits.click();""", selector, text)
+    def click(self, selector, text="", seconds=SECONDS):
+        """Clicks the first that matches and has this text, as people do: once it is in sight and nothing covers it."""
+        aim = {}
+
+        def aimed():
+            aim.update(self.driver.execute_async_script(AIM, selector, text))
+            return "at" in aim
+
+        try:
+            wait_until(aimed, seconds, f"a click on {selector} with {text!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {aim['why']}; {self.state()}") from None
+        (self.touch if self.is_phone else self.press)(*aim["at"])
+        hit = wait_until(lambda: self.script("return window.hit === undefined ? 'it' : window.hit"), 5, "the click")
+        assert hit == "it", f"the click on {selector} came to {hit}"  # a page that was left knows of none
+
+    def press(self, x, y):
+        for kind, buttons in ("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 0):
+            self.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left" if kind != "mouseMoved" else "none",
+                     buttons=buttons, clickCount=1)
+
+    def touch(self, x, y):
+        self.cdp("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.cdp("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
     def type(self, selector, text):
         self.wait(selector)
