@@ -12,6 +12,7 @@ from gateway_stand import Stand, error_of, shared, stand, token  # noqa: F401
 from receiver import Receiver
 from stack import Client, Stack, wait_until
 from test_admin_jobs import soon
+from test_admin_operations import batch, finish, start
 from test_dashboard import signed_in
 from test_repeats import delivery_in
 from webhook_stand import LOOPBACK
@@ -125,7 +126,7 @@ def test_every_action_is_written_down_with_what_became_of_it(stack):
     expect("/api/v1/admin/backups", 202, "backup", "nightly", "ok", {"name": "nightly"})
     expect("/api/v1/admin/backups", 409, "backup", "nightly", "conflict", {"name": "nightly"})
     # What an admin does to another's job on that one's way is written down too; what is one's own is not.
-    other = user.submit_character(options={"runAt": "2030-01-01T00:00:00Z"}) if False else user.submit_character()
+    other = user.submit_character()
     user.wait_for(other)
     answer = admin.call("DELETE", f"/api/v1/character-jobs/{other}")
     assert answer.status_code == 409 and line_of(admin, answer)["outcome"] == "already_ended"
@@ -209,6 +210,29 @@ def test_its_page_leads_to_jobs_and_workers_and_to_nothing_else(stack):
         assert {ways[removed], ways[nobody], ways[operation]} == {None}
         browser.click(f"td.target a[title='{worker}']")
         browser.wait(f"[data-worker='{worker}']")
+
+
+def test_what_is_done_to_many_jobs_is_written_down(stack):
+    """Each action upon many, one that is stopped under way, and a job that is removed by itself."""
+    admin, user = client(stack, "admin", "foreman"), stack.client("crowd")
+    made = batch(user, 2000, runAt=soon(3600))
+    stopped = start(admin, "priority", priority=9, where={"owner": "crowd", "q": "many"})
+    answer = admin.call("DELETE", f"/api/v1/admin/operations/{stopped}")
+    assert answer.status_code == 200 and answer.json()["data"]["state"] == "cancelled"
+    wanted = [("delete_operation", stopped), ("priority_jobs", stopped)]
+    admin.post("/api/v1/admin/queues/character/pause")
+    for action in "promote", "cancel", "retry", "cancel", "remove":
+        operation = start(admin, action, jobIds=made[:3])
+        assert finish(admin, operation)["done"] == 3, action
+        wanted.insert(0, (f"{action}_jobs", operation))
+    admin.post("/api/v1/admin/queues/character/resume")
+    assert admin.post(f"/api/v1/admin/jobs/{made[3]}/cancel").status_code == 200
+    assert admin.call("DELETE", f"/api/v1/admin/jobs/{made[3]}").status_code == 200
+    wanted = [("delete_job", made[3]), ("cancel", made[3]), ("resume", "character"), *wanted[:5],
+              ("pause", "character"), *wanted[5:]]
+    found = lines(admin, user="foreman")
+    assert [(line["action"], line["target"]) for line in found] == wanted
+    assert {(line["role"], line["outcome"], line["leftOut"]) for line in found} == {("admin", "ok", 0)}
 
 
 def test_logins_and_logouts_are_written_down(stack):

@@ -201,6 +201,33 @@ def test_a_card_tells_slots_workers_the_last_minute_and_how_long_the_oldest_wait
         stack.user.wait_for(second)
 
 
+COUNTS = f"""return Object.fromEntries([...document.querySelectorAll("{CARD} .counts a")].map((one) =>
+    [one.querySelector("span").innerText, [one.querySelector("b").innerText, one.search]]))"""
+
+
+def test_a_card_counts_the_jobs_of_each_status(stack, admin, browser):
+    user = stack.user
+    for _ in range(4):
+        assert user.call("DELETE", f"/api/v1/character-jobs/{user.submit_character('Gone')}").status_code == 200
+    later = [user.submit_character("Later", options={"runAt": soon(3600)}) for _ in range(2)]
+    job = user.submit_character("At work")
+    with HoldingActor(stack) as actor:
+        wait_until(lambda: queue(admin)["counts"]["active"] == 1, what="one at work")
+        assert admin.post(f"{ADMIN}queues/character/pause").status_code == 200
+        waiting = [user.submit_character("Waits") for _ in range(6)]
+        wait_until(lambda: queue(admin)["counts"]["waiting"] == 6, what="those that wait")
+        counts = queue(admin)["counts"]
+        assert len(counts) == 6 and all(counts.values()) and (counts["pending"], counts["cancelled"]) == (2, 4)
+        browser.open("/admin/queues")
+        wanted = {status: [f"{number:,}", f"?status={status}"] for status, number in counts.items()}
+        wait_until(lambda: browser.script(COUNTS) == wanted, what=f"{wanted}")
+        actor.let_go.set()
+        user.wait_for(job)
+    for each in later + waiting:
+        assert user.call("DELETE", f"/api/v1/character-jobs/{each}").status_code == 200
+    assert admin.post(f"{ADMIN}queues/character/resume").status_code == 200
+
+
 # ---- what is paused ----
 
 

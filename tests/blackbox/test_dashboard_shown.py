@@ -7,6 +7,7 @@ import decimal
 import json
 import os
 import pathlib
+import re
 import subprocess
 import time
 
@@ -16,6 +17,7 @@ import fake_provider
 from browser import selenium
 from fake_provider import PNG, status
 from stack import Client, Stack, wait_until
+from test_admin_jobs import soon
 from test_dashboard import signed_in
 
 ADMIN = "/api/v1/admin/"
@@ -299,6 +301,7 @@ def test_the_copied_command_asks_for_another_one_like_it(stack, admin, browser, 
 CARDS = """return Object.fromEntries([...document.querySelectorAll("[data-worker]")].map((card) =>
     [card.dataset.worker, {busy: card.querySelector(".row").innerText, free: card.querySelector(".free")?.innerText,
     jobs: [...card.querySelectorAll(".slots .busy a")].map((one) => one.title),
+    since: [...card.querySelectorAll(".slots .busy .number")].map((one) => one.innerText),
     facts: Object.fromEntries([...card.querySelectorAll("dl > div")].map((one) =>
         [one.querySelector("dt").innerText, one.querySelector("dd").innerText])),
     heard: card.querySelector("dl > div:last-child time").dateTime, now: Date.now()}]))"""
@@ -331,7 +334,21 @@ def test_workers_are_told_with_their_places_and_when_they_were_heard(stack, admi
         assert text == "now" and age < 3 or abs(int(text.split(" ")[0]) - age) < 2, (text, age)
     slots = browser.texts("h1 + p")[0]
     assert slots == f"4 processes · 2 of {sum(each['slots'] for each in get(admin, 'workers')['workers'])} slots busy"
+    wait_until(lambda: are_since_then(browser, get(admin, "workers")["workers"]), what="how long each is at work")
     look(browser, "workers", "/admin/queues/workers", "[data-worker] .slots li.busy")
+
+
+def are_since_then(browser, workers):
+    """Each slot says since when its job is there, some seconds by now, a second late at most and what drawing takes."""
+    for worker in workers:
+        card = browser.script(CARDS)[worker["workerId"]]
+        begun = {job["jobId"]: at(job["startedAt"]) for job in worker["jobs"]}
+        for job, text in zip(card["jobs"], card["since"], strict=True):
+            shown = re.fullmatch(r"(\d+(?:\.\d)?) s", text)
+            late = shown and card["now"] - begun[job] - 1000 * float(shown[1])
+            if not shown or float(shown[1]) < 2 or not -600 < late < 1700:
+                return False
+    return True
 
 
 def test_the_age_of_a_heartbeat_is_that_of_the_last_one(stack, admin, browser):
@@ -400,21 +417,28 @@ def test_providers_are_told_with_their_limits_failures_and_costs(stack, admin, b
 
 USERS = """return Object.fromEntries([...document.querySelectorAll("[data-user]")].map((row) => [row.dataset.user, {
     active: row.querySelector(".active").innerText, share: row.querySelector("td .row .number").innerText,
+    spent: row.cells[[...row.closest("table").querySelectorAll("th")].findIndex((one) =>
+        one.innerText.startsWith("Spent"))].innerText,
     filled: row.querySelector(".meter i").getBoundingClientRect().width
         / row.querySelector(".meter").getBoundingClientRect().width}]))"""
 
 
-def test_users_are_told_with_their_share_of_what_runs(admin, browser, held):
+def test_users_are_told_with_their_share_of_what_runs_and_what_they_spent(stack, admin, browser, held):
     held("una", 2)
     held("udo", 1)
+    saver = stack.client("sal")
+    job = saver.submit_character("Later", options={"runAt": soon(3600)})
     browser.open("/admin/queues/users")
     browser.wait("[data-user=una]")
     users = {each["owner"]: each for each in get(admin, "users")["users"]}
-    assert {name: each["active"] for name, each in users.items()} == {"una": 2, "udo": 1}
+    assert {name: each["active"] for name, each in users.items()} == {"una": 2, "udo": 1, "sal": 0}
     assert users["una"]["share"] == pytest.approx(2 / 3, abs=0.001)
-    wait_until(lambda: set(browser.script(USERS)) == {"una", "udo"}, what="both")
+    assert (users["udo"]["spentTodayUsd"], users["sal"]["spentTodayUsd"]) == (pytest.approx(CHAT + IMAGE), 0)
+    wait_until(lambda: set(browser.script(USERS)) == set(users), what="all three")
     for name, shown in browser.script(USERS).items():
         assert shown["active"] == str(users[name]["active"])
         assert shown["share"] == f"{rounded(100 * users[name]['share'], 0)} %"
         assert shown["filled"] == pytest.approx(users[name]["share"], abs=0.02)
+        assert shown["spent"] == (usd(users[name]["spentTodayUsd"]) if users[name]["spentTodayUsd"] else "–")
     look(browser, "users", "/admin/queues/users", "[data-user=una]")
+    assert saver.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
