@@ -1,6 +1,8 @@
 """A headless Chromium for tests of pages. Whatever the browser complains of, scripts that fail and what the page's
 policy forbids first of all, fails the test that uses it."""
 
+import importlib.util
+import os
 import pathlib
 import re
 import shutil
@@ -61,10 +63,14 @@ def is_expected(message):
 
 
 def selenium():
-    """The module, or a skipped test."""
-    if not CHROMIUM or not DRIVER:
-        pytest.skip("chromium or chromium-driver is not installed (script/setup does)")
-    return pytest.importorskip("selenium.webdriver", reason="python3-selenium is not installed (script/setup does)")
+    """The module. Without a browser a skipped test, or a failed one where all tests must run."""
+    has = {"chromium": CHROMIUM, "chromium-driver": DRIVER, "python3-selenium": importlib.util.find_spec("selenium")}
+    missing = ", ".join(name for name, found in has.items() if not found)
+    if missing and os.environ.get("TROUPE_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"pages must be tested here, but these are not installed: {missing}")
+    if missing:
+        pytest.skip(f"no browser: not installed are {missing} (script/setup does it)")
+    return importlib.import_module("selenium.webdriver")
 
 
 class Browser:

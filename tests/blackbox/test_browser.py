@@ -3,6 +3,7 @@ and that clicks on nothing that people could not click on. Each is brought about
 
 import pytest
 
+import browser as browsers
 from browser import Browser, selenium
 from gateway_stand import shared  # noqa: F401
 from stack import wait_until
@@ -98,3 +99,11 @@ def test_nothing_is_clicked_that_people_could_not_click(browser, width, how, why
     with pytest.raises(AssertionError, match=why):
         browser.click("#own button", seconds=0.2)
     assert browser.script("return clicks") == []
+
+
+@pytest.mark.parametrize("required,outcome", [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
+def test_without_a_browser_tests_are_skipped_and_fail_where_all_must_run(monkeypatch, required, outcome):
+    monkeypatch.setattr(browsers, "CHROMIUM", None)
+    monkeypatch.setenv("TROUPE_REQUIRE_BROWSER", required)
+    with pytest.raises(outcome, match="installed.* chromium"):
+        selenium()
