@@ -235,6 +235,20 @@ def test_jobs_of_a_time_are_found(stack, browser):
     wait_until(lambda: rows(browser) == [late, early], what="both again")
 
 
+def test_who_leaves_the_search_box_for_what_was_found_clicks_on_it(stack, browser):
+    user = stack.client("sue")
+    jobs = [user.submit_character(name) for name in ("Found early", "Found late", "Other")][1::-1]
+    browser.open("/admin/queues/character?owner=sue")
+    browser.type("#search", "found")
+    wait_until(lambda: rows(browser) == jobs, what="both that match")
+    browser.click(f"[data-job='{jobs[1]}'] input[type=checkbox]")
+    browser.wait(".choice", "1 chosen")
+    browser.type("#search", " early")
+    wait_until(lambda: rows(browser) == jobs[1:], what="the one that matches")
+    browser.click(f"[data-job='{jobs[1]}'] a.who")
+    browser.wait("h1", "Found early")
+
+
 def test_keys_walk_through_a_list_and_choose(stack, browser):
     from selenium.webdriver.common.keys import Keys
     user = stack.client("kay")

@@ -167,6 +167,7 @@ export function create(context) {
 
   // ---- what is looked for ----
 
+  // Whoever leaves the box, to click on what was found, tells its text once more: that begins nothing anew.
   function searched(event) {
     const text = event.target.value;
     shown.search = text;
@@ -178,7 +179,9 @@ export function create(context) {
           shown.search = q;
           event.target.value = q;
         }
-        change({...found, q}, true);
+        if (Object.entries({...found, q}).some(([name, value]) => (route.query[name] || "") !== value)) {
+          change({...found, q}, true);
+        }
       },
       event.type === "change" ? 0 : PAUSE_MS,
     );
