@@ -343,6 +343,15 @@ void http_resume(struct http_transfer *transfer)
     curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
+bool http_may_pass(const struct http_response *response)
+{
+    if (response->outcome != HTTP_OUTCOME_ANSWERED) {
+        return response->outcome != HTTP_OUTCOME_REFUSED;
+    }
+    return response->status >= 500 || response->status == 408 || response->status == 425 ||
+           response->status == 429;
+}
+
 bool http_is_success(const struct http_response *response)
 {
     return response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;

@@ -70,6 +70,9 @@ struct http_response {
     const struct http_transfer *transfer; /* for http_header */
 };
 
+/* Whether the same request may succeed in a while, rather than be refused again. */
+bool http_may_pass(const struct http_response *response);
+
 /* Whether it is a whole answer of 200. */
 bool http_is_success(const struct http_response *response);
 

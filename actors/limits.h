@@ -35,6 +35,7 @@ enum {
     /* Jobs. */
     STEPS_MAX = 16,                /* steps of a role */
     ATTEMPT_MS_MAX = 24 * 3600000, /* a broker's timeout above is lowered to this */
+    CANCEL_PAUSE_MS = 200, /* before a cancel that failed is asked for again, doubled from there */
     CLOSE_MS =
         4000, /* to tell the provider that a job has ended: before the broker ends it by itself,
                         which is 10 s after a cancel and 5 s after an attempt's time */

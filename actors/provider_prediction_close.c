@@ -5,6 +5,10 @@
 
 /* The end of an attempt: what becomes of the task that the provider may be at work on. */
 
+enum {
+    RECORD_MS = 1000, /* left of CLOSE_MS, to record what came of it */
+};
+
 /* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
  * twice. The broker may not have been there to record it. */
 static void leave_task(struct task *task, struct prediction_call *call)
@@ -17,12 +21,32 @@ static void leave_task(struct task *task, struct prediction_call *call)
     }
 }
 
+static void ask_to_cancel(struct task *task, void *context);
+
+/* A provider that does not work just now, or too slowly, may do so a moment later; time is left to
+ * record what came of it. */
+static bool asks_again(struct task *task, struct prediction_call *call,
+                       const struct http_response *response)
+{
+    int64_t pause_ms = call->cancel_pause_ms;
+    bool has_time = task_left_ms(task) > pause_ms + 2 * RECORD_MS;
+    if (!http_may_pass(response) || !has_time) {
+        return false;
+    }
+    call->cancel_pause_ms *= 2;
+    task_after(task, pause_ms, ask_to_cancel, call);
+    return true;
+}
+
 static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
     struct prediction_call *call = context;
     bool has_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
     bool is_dropped = has_answered && wavespeed_wire_dropped(response->body);
+    if (!is_dropped && asks_again(task, call, response)) {
+        return;
+    }
     if (!is_dropped && !prediction_is_gone(response)) {
         leave_task(task, call);
         return;
@@ -32,8 +56,9 @@ static void take_cancellation(struct task *task, void *context,
                   CHARGE_UNKNOWN, slice_from_string(call->task));
 }
 
-static void ask_to_cancel(struct task *task, struct prediction_call *call)
+static void ask_to_cancel(struct task *task, void *context)
 {
+    struct prediction_call *call = context;
     const struct provider_endpoint *endpoint = call->paid.endpoint;
     char url[HTTP_URL_SIZE_MAX + 1];
     char body[TASK_SIZE_MAX + 32];
@@ -45,7 +70,7 @@ static void ask_to_cancel(struct task *task, struct prediction_call *call)
         .json = slice_make(body, (size_t)size),
         .provider = endpoint->name,
         .purpose = "cancel",
-        .timeout_ms = CLOSE_MS - 1000, /* time is left to record what came of it */
+        .timeout_ms = task_left_ms(task) - RECORD_MS,
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
     task_request(task, &request, take_cancellation, call);
@@ -77,6 +102,7 @@ void prediction_close(struct task *task, struct prediction_call *call,
         paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
                       slice_from_string(call->task));
     } else {
+        call->cancel_pause_ms = CANCEL_PAUSE_MS;
         ask_to_cancel(task, call);
     }
 }

@@ -131,16 +131,6 @@ static void fail_forbidden(struct task *task)
               0);
 }
 
-/* Whether it may be there in a while, rather than be gone or no result. */
-static bool may_pass(const struct http_response *response)
-{
-    if (response->outcome != HTTP_OUTCOME_ANSWERED) {
-        return response->outcome != HTTP_OUTCOME_REFUSED;
-    }
-    return response->status >= 500 || response->status == 408 || response->status == 425 ||
-           response->status == 429;
-}
-
 /* It is asked for again, from its first byte on, while its sender may still have it and the attempt
  * has the time. */
 static void fetch_again(struct result_call *call, const struct http_response *response,
@@ -149,7 +139,7 @@ static void fetch_again(struct result_call *call, const struct http_response *re
     struct task *task = call->task;
     int64_t told_ms = failure->retry_after_ms;
     int64_t wait_ms = told_ms > call->pause_ms ? told_ms : call->pause_ms;
-    uint32_t tries_max = may_pass(response) ? RESULT_WAITS_MAX : RESULT_DOWNLOADS_MAX;
+    uint32_t tries_max = http_may_pass(response) ? RESULT_WAITS_MAX : RESULT_DOWNLOADS_MAX;
     call->failures++;
     call->pause_ms *= 2;
     bool is_wanted = failure->kind != FAIL_KIND_PERMANENT && call->failures < tries_max &&

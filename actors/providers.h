@@ -212,10 +212,11 @@ struct prediction_call {
     int64_t polled_since_ms;
     int64_t poll_ms;
     uint32_t polls;
-    uint32_t poll_failures; /* in a row, but for those that said when to come again */
-    bool is_recorded;       /* the task is on record, durably */
-    bool is_resumed;        /* an earlier attempt ordered it */
-    bool is_finished;       /* the provider has made it */
+    uint32_t poll_failures;  /* in a row, but for those that said when to come again */
+    int64_t cancel_pause_ms; /* before the provider is asked again to drop it */
+    bool is_recorded;        /* the task is on record, durably */
+    bool is_resumed;         /* an earlier attempt ordered it */
+    bool is_finished;        /* the provider has made it */
     task_function *submitted;
     prediction_poll_function *progressed;
     task_function *finished;

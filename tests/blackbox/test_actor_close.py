@@ -7,7 +7,7 @@ import time
 
 import pytest
 from fake_broker import FAIL, OPERATION
-from fake_provider import status
+from fake_provider import close, status
 from test_actor_roles import IMAGE, VIDEO, broker, provider, start, start_video, store, wait_until  # noqa: F401
 
 CHARGE = {"unknown": None, "yes": 1, "no": 2}  # 0 is not sent
@@ -97,15 +97,26 @@ def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker
     start("video")
     job = running_video(broker, provider, store)
     answers = {"hangs": provider.hang, "none": nothing_dropped}
-    provider.script["cancel"] = [answers[answer] if answer in answers else status(int(answer))]
+    provider.script["cancel"] = [answers[answer] if answer in answers else status(int(answer))] * 9
     begin = time.monotonic()
     cancel(broker, job)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
     assert time.monotonic() - begin < 4
     broker.never("operation")
+    assert (provider.count("cancel") > 1) == (answer == "500")
     provider.script["poll"] = []
     assert broker.finish(start_video(broker, store, recorded=[dict(TASK[0], task="task-1")]))["name"] == "done"
     assert provider.count("submit") == 1
+
+
+def test_a_provider_that_does_not_work_just_now_is_asked_again_to_drop_a_task(broker, start, provider, store):
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["cancel"] = [status(500), close, status(429)]
+    cancel(broker, job)
+    expect(broker, job, CANCELLED)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert provider.count("cancel") == 4
 
 
 def test_a_task_that_its_provider_does_not_know_is_written_off(broker, start, provider, store):
