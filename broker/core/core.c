@@ -74,7 +74,7 @@ enum status core_new(const struct core_options *options, int64_t now, struct cor
     uses_init(&core->uses);
     changes_init(&core->changes);
     endpoints_init(&core->endpoints);
-    providers_init(&core->providers, now);
+    providers_init(&core->providers, options->event_last == 0 ? 0 : now);
     enum status status = table_init(&core->jobs, &jobs_methods);
     status = status == STATUS_OK ? users_init(&core->users) : status;
     status = status == STATUS_OK ? groups_init(&core->groups) : status;

@@ -15,10 +15,10 @@ static const int64_t window_ms[ACCOUNT_WINDOW_COUNT] = {
     [ACCOUNT_WINDOW_DAY] = DAY_MS,
 };
 
-void providers_init(struct providers *providers, int64_t now)
+void providers_init(struct providers *providers, int64_t started_at)
 {
     memset(providers, 0, sizeof(*providers));
-    providers->started_at = now;
+    providers->started_at = started_at;
 }
 
 static struct slice provider_name(const struct provider *provider)
@@ -105,6 +105,16 @@ static void forget_calls(struct providers *providers, int64_t until)
     providers->forgotten_at = until > providers->forgotten_at ? until : providers->forgotten_at;
 }
 
+/* What an earlier run has called in it is not known. */
+static void begin_window(const struct providers *providers, struct window *window, int64_t ms)
+{
+    if (providers->started_at > 0) {
+        window_init(window, ms, providers->started_at);
+    } else {
+        window_init_known(window, ms);
+    }
+}
+
 /* Takes the place of another one, if it is not free. */
 static void account_begin(struct providers *providers, struct account *account, struct slice name)
 {
@@ -112,7 +122,7 @@ static void account_begin(struct providers *providers, struct account *account, 
     *account = (struct account){.name_size = (uint8_t)name.size};
     memcpy(account->name, name.data, name.size);
     for (uint32_t window = 0; window < ACCOUNT_WINDOW_DAY; window++) {
-        window_init(&account->windows[window], window_ms[window], providers->started_at);
+        begin_window(providers, &account->windows[window], window_ms[window]);
     }
     if (providers->forgotten_at > 0) {
         window_init(&account->windows[ACCOUNT_WINDOW_DAY], DAY_MS, providers->forgotten_at);

@@ -63,14 +63,16 @@ struct provider {
 
 /* Embedded by the core. */
 struct providers {
-    int64_t started_at;   /* before then nothing is known of what was called in a minute */
+    int64_t started_at;   /* before then nothing is known of what was called in a minute; 0: nothing
+                             was called */
     int64_t forgotten_at; /* the last call of an account whose place was taken; 0: none */
     uint32_t count;       /* providers that a session holds */
     struct provider items[PROVIDERS_MAX];
     struct account accounts[PROVIDERS_MAX];
 };
 
-void providers_init(struct providers *providers, int64_t now);
+/* started_at: now, or 0 at the first start of all, when no job has ever called anybody. */
+void providers_init(struct providers *providers, int64_t started_at);
 
 /* Returns an index or PROVIDER_NONE. */
 uint32_t providers_find(const struct providers *providers, struct slice name);

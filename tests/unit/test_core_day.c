@@ -1,4 +1,5 @@
-/* Limits of a day in the core: which calls are stored, what a start knows, who waits. */
+/* Limits of a day in the core: which calls are stored, what a start knows, who waits. And that the
+ * first start of all knows that nothing was called, in no window. */
 
 #include "tests/unit/core_world.h"
 
@@ -67,6 +68,21 @@ static uint64_t begin(struct world *world)
         world_effect(world, EFFECT_OPERATION_ACK);
     }
     return session;
+}
+
+static void knows_at_the_first_start_of_all_that_nothing_was_called(void **state)
+{
+    const struct message_provider limited = {.limit_second = 1, .limit_minute = 1, .limit_day = 1};
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    uint64_t session = world_caller(&world, 10, limited);
+    world_tick(&world);
+    world_effect(&world, EFFECT_DISPATCH);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_effect(&world, EFFECT_OPERATION_ACK);
+    world_fini(&world);
 }
 
 static void knows_the_calls_of_before_the_start(void **state)
@@ -212,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_whose_call_was_granted),
         cmocka_unit_test(tells_nobody_s_call_of_what_nobody_has_declared),
+        cmocka_unit_test(knows_at_the_first_start_of_all_that_nothing_was_called),
         cmocka_unit_test(knows_the_calls_of_before_the_start),
         cmocka_unit_test(lets_jobs_wait_without_an_attempt_until_a_part_is_over),
         cmocka_unit_test(lets_who_may_have_a_task_start_now_and_then),

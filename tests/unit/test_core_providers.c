@@ -433,9 +433,11 @@ static void pauses_no_longer_than_a_provider_can_be_down(void **state)
 
 static void takes_windows_for_full_after_a_restart(void **state)
 {
+    struct core_options options = world_options();
     struct world world;
     (void)state;
-    world_init(&world, NULL);
+    options.event_last = 1; /* there was a job */
+    world_init(&world, &options);
     world_submit(&world, JOB_KIND_IMAGE, 1);
     uint64_t session = worker(&world, 10, 0, 100);
     for (uint32_t count = 0; count < 2; count++) {
