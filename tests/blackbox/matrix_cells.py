@@ -131,6 +131,10 @@ class Cell:
         is_dropped = self.is_cancelled() or self.kind == "never_finishes"
         return self.is_unknown() or is_dropped or (self.step == "chat" and self.is_lost())
 
+    def is_throttled(self):
+        """Whether a paid call is told to wait."""
+        return self.step in ("chat", self.paid_step) and (self.kind == "retry_after" or self.status == 429)
+
     def reaches_cancel(self):
         """Whether the provider does what the cancel asks for, whatever it answers."""
         return self.is_cancelled() and self.kind not in UNPAID_KINDS | REFUSED_KINDS

@@ -133,6 +133,12 @@ def check_cost(wave, cell):
         assert cell.is_uncertain() or cost["spentUsd"] == least, f"{least} was charged: {told}"
 
 
+def check_attempts(wave, cell):
+    """Who is told to wait waits, which uses up no attempt."""
+    if cell.disturbance == "nothing" and cell.is_throttled():
+        assert wave.ended[cell.trace]["attemptsMade"] == 1, f"{wave.ended[cell.trace]['attemptsMade']} attempts"
+
+
 def check_dropped(wave, cell):
     """A task is dropped that is told to be, and one whose result never comes: when its job is cancelled, or ends by its
     deadline, once somebody knew of it."""
@@ -283,6 +289,11 @@ def test_every_job_costs_what_was_charged(waves, name):
 @pytest.mark.parametrize("name", WAVES)
 def test_every_job_ends_as_it_should(waves, name):
     check_all(waves[name], check_end)
+
+
+@pytest.mark.parametrize("name", [name for name in WAVES if name.startswith("nothing")])
+def test_who_is_told_to_wait_uses_up_no_attempt(waves, name):
+    check_all(waves[name], check_attempts)
 
 
 @pytest.mark.parametrize("name", WAVES)
