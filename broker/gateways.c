@@ -72,8 +72,9 @@ static void ask_reader(struct broker *broker, const struct message *request,
     if (request->type == MESSAGE_TYPE_GET_SYSTEM) {
         record = system_known(broker, record);
     }
-    struct read *read =
-        record.size == 0 ? NULL : readers_take(broker->readers, READ_REQUEST, record);
+    enum read_length length = length_of(request, question);
+    bool has_room = record.size > 0 && readers_have_room(broker->readers, length);
+    struct read *read = has_room ? readers_take(broker->readers, READ_REQUEST, record) : NULL;
     if (read == NULL) {
         const struct message busy = question_refuse(request, REPLY_CODE_BUSY);
         port_put(port, port->peer, &busy);
@@ -81,7 +82,7 @@ static void ask_reader(struct broker *broker, const struct message *request,
     }
     read->peer = port->peer->number;
     read->session = port->peer->session;
-    read->length = length_of(request, question);
+    read->length = length;
     if (request->type == MESSAGE_TYPE_LIST_JOBS) {
         count_live(broker, request->list_jobs.owner, &read->live);
     }
@@ -272,12 +273,14 @@ static void tell_failure(const struct message *request, enum status status)
               message_type_name(request->type), text, SLICE_PRINT(asker), status_name(status));
 }
 
-/* The store cannot be read: the request is told to come again, the operator why. */
+/* Nothing was read: the request is told to come again, and the operator when the store failed. */
 static void answer_failure(struct broker *broker, struct peer *peer, const struct read *read)
 {
     struct message message;
     request_of(read, &message, broker->items);
-    tell_failure(&message, read->status);
+    if (read->status != STATUS_TIMEOUT) { /* a search that waited too long is no failure */
+        tell_failure(&message, read->status);
+    }
     if (read->type == READ_REQUEST) {
         message = question_refuse(&message, REPLY_CODE_BUSY);
     } else {

@@ -38,6 +38,7 @@ struct read {
     uint64_t peer;      /* who asked, or the actor, and the session */
     uint64_t session;
     enum read_length length;  /* a REQUEST's is set by who asks */
+    int64_t pushed_at;        /* a scan's */
     struct buffer request;    /* one record, or a group and its jobs, or with what is known */
     struct live_counts live;  /* LIST_JOBS */
     struct spending spending; /* GET_USAGE */

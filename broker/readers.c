@@ -33,6 +33,7 @@ struct readers {
     struct list urgent;      /* that wait: facts and dispatches */
     uint32_t urgent_batches; /* taken of them since the others had a turn */
     struct list scans;       /* that wait */
+    uint32_t scan_count;     /* of them */
     struct list waiting;     /* all others */
     struct list done;
     size_t done_size; /* bytes of the answers in it */
@@ -137,6 +138,7 @@ static struct list take_scan(struct readers *readers)
     }
     if (!readers->stopping) {
         list_add(&taken, list_take(&readers->scans));
+        readers->scan_count--;
     }
     pthread_mutex_unlock(&readers->lock);
     return taken;
@@ -161,6 +163,18 @@ static void perform_all(struct readers *readers, struct list *taken)
     give_done(readers, &done);
 }
 
+/* One that nobody waits for any more would only make the next ones wait. */
+static void perform_scan(struct readers *readers, struct list *taken)
+{
+    int64_t waited_ms = clock_now_ms(readers->clock) - taken->first->pushed_at;
+    if (waited_ms > SCAN_WAIT_MS) {
+        taken->first->status = STATUS_TIMEOUT;
+        give_done(readers, taken);
+    } else {
+        perform_all(readers, taken);
+    }
+}
+
 static void *run(void *context)
 {
     struct readers *readers = context;
@@ -181,7 +195,7 @@ static void *run_scanner(void *context)
     }
     struct list taken = take_scan(readers);
     while (taken.first != NULL) {
-        perform_all(readers, &taken);
+        perform_scan(readers, &taken);
         taken = take_scan(readers);
     }
     return NULL;
@@ -300,12 +314,23 @@ struct read *readers_take(struct readers *readers, enum read_type type, struct s
     return read;
 }
 
+bool readers_have_room(struct readers *readers, enum read_length length)
+{
+    pthread_mutex_lock(&readers->lock);
+    bool have_room = length != READ_SCAN || readers->scan_count < SCANS_MAX;
+    pthread_mutex_unlock(&readers->lock);
+    return have_room;
+}
+
 void readers_push(struct readers *readers, struct read *read)
 {
     bool is_urgent = read->type == READ_DISPATCH || read->type == READ_FACTS;
     pthread_mutex_lock(&readers->lock);
     if (read->length == READ_SCAN) {
+        assert(readers->scan_count < SCANS_MAX);
+        read->pushed_at = clock_now_ms(readers->clock);
         list_add(&readers->scans, read);
+        readers->scan_count++;
         pthread_cond_signal(&readers->scan);
     } else {
         list_add(is_urgent ? &readers->urgent : &readers->waiting, read);

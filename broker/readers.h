@@ -15,6 +15,8 @@ enum {
     READERS_COUNT = 2,       /* threads: a slow list does not hold up the rest */
     SCANNERS_COUNT = 1,      /* threads for reads that look at very many jobs, and nothing else */
     SCANNER_NICE = 5,        /* they get a quarter of a processor for which another has work */
+    SCANS_MAX = 64,          /* such reads that wait: fewer than are done in SCAN_WAIT_MS */
+    SCAN_WAIT_MS = 10000,    /* as a gateway's BROKER_TIMEOUT_MS; later ones are not made */
     READS_MAX = 9216,        /* reads under way; a request above is answered by BUSY */
     READS_RESERVED = 1024,   /* of them for facts and dispatch, which clients' reads do not take */
     READ_KEPT_MAX = 4 << 10, /* bytes of memory that a read keeps for the next one */
@@ -42,10 +44,15 @@ int readers_descriptor(const struct readers *readers);
  * way. Clients' reads (READ_REQUEST) are refused earlier than the others. */
 struct read *readers_take(struct readers *readers, enum read_type type, struct slice request);
 
+/* Whether one more read of this length may be pushed: of scans no more than SCANS_MAX wait, and a
+ * client's above that is answered by BUSY. */
+bool readers_have_room(struct readers *readers, enum read_length length);
+
 /* Hands a read over. What jobs need (facts, dispatches) goes before what clients ask. Reads that
  * are soon done are taken several at once; one that may take long is taken alone, so that what jobs
  * need waits for one of them at most. Scans have a thread of their own, which gives way to all
- * others where processors are short: searches, however many, slow no queue. */
+ * others where processors are short: searches, however many, slow no queue. One that has waited for
+ * more than SCAN_WAIT_MS is not made, and its status is TIMEOUT. */
 void readers_push(struct readers *readers, struct read *read);
 
 /* Gives one read that is done, or NULL; it goes back by readers_give. */

@@ -225,6 +225,64 @@ static void scans_take_no_thread_from_the_others(void **state)
     assert_int_equal(arrivals, READERS_COUNT + SCANS);
 }
 
+/* One more than wait: the thread has taken it. */
+static void push_scans(uint32_t waiting)
+{
+    held = true;
+    arrivals = 0;
+    push_scan(20);
+    wait_for_arrivals(SCANNERS_COUNT);
+    for (uint32_t count = 0; count < waiting; count++) {
+        assert_true(readers_have_room(readers, READ_SCAN));
+        push_scan(21);
+    }
+}
+
+static void of_scans_so_many_wait_and_of_other_reads_more(void **state)
+{
+    (void)state;
+    push_scans(SCANS_MAX);
+    assert_false(readers_have_room(readers, READ_SCAN));
+    assert_true(readers_have_room(readers, READ_LONG));
+    assert_true(readers_have_room(readers, READ_SHORT));
+    let_go();
+    for (uint32_t count = 0; count < SCANNERS_COUNT + SCANS_MAX; count++) {
+        struct read *read = wait_for_read();
+        assert_int_equal(read->status, STATUS_OK);
+        readers_give(readers, read);
+    }
+    assert_true(readers_have_room(readers, READ_SCAN));
+}
+
+/* Waits for the scans of push_scans, of which those that waited end with the status. */
+static void assert_waiting_end(uint32_t waiting, enum status status)
+{
+    let_go();
+    for (uint32_t count = 0; count < SCANNERS_COUNT + waiting; count++) {
+        struct read *read = wait_for_read();
+        assert_int_equal(read->status, read->peer == 20 ? STATUS_OK : status);
+        readers_give(readers, read);
+    }
+}
+
+static void a_scan_is_made_as_long_as_gateways_wait_for_it(void **state)
+{
+    (void)state;
+    push_scans(3);
+    test_clock.wall_start_ms += SCAN_WAIT_MS / 2; /* the other half for a busy machine */
+    assert_waiting_end(3, STATUS_OK);
+    assert_int_equal(arrivals, SCANNERS_COUNT + 3);
+}
+
+static void a_scan_that_nobody_waits_for_any_more_is_not_made(void **state)
+{
+    (void)state;
+    push_scans(3);
+    test_clock.wall_start_ms += SCAN_WAIT_MS + 1;
+    assert_waiting_end(3, STATUS_TIMEOUT);
+    assert_int_equal(arrivals, SCANNERS_COUNT);
+}
+
 /* Threads of this process by what stands in /proc: how many are less urgent than usual. */
 static uint32_t nice_threads(void)
 {
@@ -256,6 +314,9 @@ int main(void)
         TEST(what_clients_ask_has_its_turn_among_what_jobs_need),
         TEST(nothing_is_handed_over_together_with_a_long_read),
         TEST(scans_take_no_thread_from_the_others),
+        TEST(of_scans_so_many_wait_and_of_other_reads_more),
+        TEST(a_scan_is_made_as_long_as_gateways_wait_for_it),
+        TEST(a_scan_that_nobody_waits_for_any_more_is_not_made),
         TEST(scans_give_way_where_processors_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
