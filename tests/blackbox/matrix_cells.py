@@ -42,8 +42,6 @@ UNKNOWN_KINDS = {"hang_before", "hang_after", "reset", "reset_after", "reset_ami
 UNKNOWN_STATUSES = {408, 409, 502, 504, 520, 524}
 # ... and these leave it as it was before.
 UNPAID_KINDS = {"hang_before", "reset"}
-# What these befall is refused.
-REFUSED_KINDS = {"status", "retry_after"}
 
 
 @dataclasses.dataclass
@@ -136,8 +134,10 @@ class Cell:
         return self.step in ("chat", self.paid_step) and (self.kind == "retry_after" or self.status == 429)
 
     def reaches_cancel(self):
-        """Whether the provider does what the cancel asks for, whatever it answers."""
-        return self.is_cancelled() and self.kind not in UNPAID_KINDS | REFUSED_KINDS
+        """Whether the provider does what the cancel asks for, whatever it answers: at the second time where the first
+        one failed and may pass. Who is left hanging has no time for another one."""
+        is_refused = self.status in range(400, 500) and self.status != 429
+        return self.is_cancelled() and self.kind != "hang_before" and not is_refused
 
 
 def pairs():
