@@ -15,7 +15,9 @@ enum {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static bool held;         /* threads wait when they open a view */
+static bool held;         /* threads wait when they open a view ... */
+static bool keeps;        /* ... and some of them longer */
+static uint32_t to_keep;  /* of threads that are to stay longer, and do not yet */
 static uint32_t arrivals; /* of threads there */
 
 enum status __real_store_view_open(struct store *store, struct view **out);
@@ -28,6 +30,12 @@ enum status __wrap_store_view_open(struct store *store, struct view **out)
     pthread_cond_broadcast(&changed);
     while (held) {
         pthread_cond_wait(&changed, &lock);
+    }
+    if (to_keep > 0) {
+        to_keep--;
+        while (keeps) {
+            pthread_cond_wait(&changed, &lock);
+        }
     }
     pthread_mutex_unlock(&lock);
     return __real_store_view_open(store, out);
@@ -123,6 +131,24 @@ static void let_go(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* All but one stay where they are until keeps is false: what one thread does has one order. */
+static void let_one_go(void)
+{
+    pthread_mutex_lock(&lock);
+    keeps = true;
+    to_keep = READERS_COUNT - 1;
+    pthread_mutex_unlock(&lock);
+    let_go();
+}
+
+static void let_the_others_go(void)
+{
+    pthread_mutex_lock(&lock);
+    keeps = false;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
 static struct read *wait_for_read(void)
 {
     struct read *read;
@@ -143,8 +169,11 @@ static void what_jobs_need_goes_before_what_clients_ask(void **state)
     push(READ_REQUEST, &get_job, 13);
     push(READ_DISPATCH, NULL, 10);
     push(READ_FACTS, &cancel, 11);
-    let_go();
+    let_one_go();
     for (uint64_t count = 1, expected = 10; count <= READERS_COUNT + 4; count++) {
+        if (count == 1 + 4 + 1) {
+            let_the_others_go();
+        }
         struct read *read = wait_for_read();
         if (read->peer >= 10) {
             assert_int_equal(read->peer, expected++);
@@ -163,8 +192,11 @@ static void what_clients_ask_has_its_turn_among_what_jobs_need(void **state)
     for (uint32_t count = 0; count < facts_count; count++) {
         push(READ_FACTS, &cancel, 1);
     }
-    let_go();
+    let_one_go();
     for (uint32_t count = 1; count <= READERS_COUNT + 1 + facts_count; count++) {
+        if (count == 2 + facts_count + 1) {
+            let_the_others_go();
+        }
         struct read *read = wait_for_read();
         place = read->peer == 10 ? count : place;
         readers_give(readers, read);
