@@ -183,9 +183,7 @@ static bool is_key_open(const struct work_operation *found)
     return !found->known || found->task == 0;
 }
 
-/* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
- * attempt, of which nobody knows what followed. */
-static bool look_back(struct work *work, uint8_t *mark)
+bool paid_look_back(struct work *work, uint8_t *mark)
 {
     struct work_paid *paid = &work->paid;
     paid->number = 0;
@@ -216,7 +214,7 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
 {
     struct work_paid *paid = &work->paid;
     uint8_t mark;
-    if (look_back(work, &mark)) {
+    if (paid_look_back(work, &mark)) {
         world_seen(world, SEEN_RESUMED);
         paid_go_on(world, actor, work, THEN_POLL);
         return;
@@ -318,7 +316,7 @@ static void fail_now(struct world *world, struct actor *actor, struct work *work
     work_fail(world, actor, work, &failure);
 }
 
-static enum charge charge_of(const struct failure_told *failure)
+enum charge paid_charge(const struct failure_told *failure)
 {
     if (failure->is_charged) {
         return CHARGE_YES;
@@ -333,7 +331,7 @@ void paid_fail(struct world *world, struct actor *actor, struct work *work,
         failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED;
     work->paid.failure = *failure;
     work->paid.stage = PAID_FAILED;
-    paid_record(world, actor, work, state, charge_of(failure), THEN_FAIL);
+    paid_record(world, actor, work, state, paid_charge(failure), THEN_FAIL);
 }
 
 void paid_denied(struct world *world, struct actor *actor, struct work *work,
@@ -356,92 +354,6 @@ void paid_denied(struct world *world, struct actor *actor, struct work *work,
     } else {
         work->paid.failure = failure;
         fail_now(world, actor, work);
-    }
-}
-
-/* ---- the end of an attempt ---- */
-
-static void close_as(struct world *world, struct actor *actor, struct work *work,
-                     enum operation_state state, enum charge charged)
-{
-    paid_record(world, actor, work, state, charged, THEN_CLOSED);
-}
-
-/* A call without a task. */
-static void close_call(struct world *world, struct actor *actor, struct work *work, bool is_final)
-{
-    struct work_paid *paid = &work->paid;
-    bool is_wanted = work->failure.kind == FAIL_KIND_RETRY || !is_final;
-    switch (paid->stage) {
-    case PAID_NONE:
-    case PAID_OVER:
-        work_closed(world, actor, work);
-        break;
-    case PAID_FAILED:
-        close_as(world, actor, work,
-                 paid->failure.is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
-                 charge_of(&paid->failure));
-        break;
-    case PAID_ASKED:
-        close_as(world, actor, work, OPERATION_STATE_REFUSED, CHARGE_NO);
-        break;
-    case PAID_SENT:
-        close_as(world, actor, work, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN);
-        break;
-    case PAID_TAKEN:
-        close_as(world, actor, work,
-                 is_wanted ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_ABANDONED, CHARGE_YES);
-        break;
-    }
-}
-
-void paid_close(struct world *world, struct actor *actor, struct work *work, bool is_timeout)
-{
-    struct work_paid *paid = &work->paid;
-    enum fail_kind kind = work->failure.kind;
-    bool is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
-                    (kind == FAIL_KIND_RETRY && work->is_last);
-    uint8_t mark;
-    if (chat_is_open(work)) {
-        world_seen(world, SEEN_CHAT_CLOSED);
-        close_call(world, actor, work, is_final);
-        return;
-    }
-    if (paid->number == CHAT_NUMBER) {
-        *paid = (struct work_paid){0};
-    }
-    if (work->has_tasks && paid->stage == PAID_NONE) {
-        look_back(work, &mark);
-    }
-    if (!work->has_tasks || paid->stage < PAID_TAKEN || paid->task == 0) {
-        close_call(world, actor, work, is_final);
-    } else if (!is_final && !(is_timeout && paid->is_resumed)) {
-        paid_leave(world, actor, work);
-    } else if (paid->is_finished) {
-        close_as(world, actor, work, OPERATION_STATE_FINISHED, CHARGE_YES);
-    } else {
-        paid_ask(world, actor, work, ASK_DROP, WORK_CLOSE_MS - 1000);
-    }
-}
-
-void paid_leave(struct world *world, struct actor *actor, struct work *work)
-{
-    if (work->paid.is_recorded) {
-        work_closed(world, actor, work);
-    } else {
-        close_as(world, actor, work, OPERATION_STATE_SUBMITTED, CHARGE_UNKNOWN);
-    }
-}
-
-void paid_dropped(struct world *world, struct actor *actor, struct work *work, enum says says)
-{
-    if (says == SAYS_OK) {
-        close_as(world, actor, work, OPERATION_STATE_CANCELLED, CHARGE_UNKNOWN);
-    } else if (says == SAYS_GONE) {
-        close_as(world, actor, work, OPERATION_STATE_ABANDONED, CHARGE_UNKNOWN);
-    } else {
-        world_seen(world, SEEN_TASK_KEPT);
-        paid_leave(world, actor, work);
     }
 }
 

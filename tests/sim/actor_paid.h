@@ -109,7 +109,7 @@ bool paid_has_task(const struct work *work);
 void paid_go_on(struct world *world, struct actor *actor, struct work *work, enum work_then then);
 void paid_denied(struct world *world, struct actor *actor, struct work *work,
                  const struct message_operation_denied *denied);
-/* The attempt ends without success: at once, or when the provider has been told. */
+/* actor_close.c: the attempt ends without success: at once, or when the provider has been told. */
 void paid_close(struct world *world, struct actor *actor, struct work *work, bool is_timeout);
 /* Sends the record that waits, again or for the first time. */
 void paid_send(struct world *world, struct actor *actor, const struct work *work);
@@ -133,6 +133,11 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
 /* The call failed: records whether it may have been charged, then the attempt fails. */
 void paid_fail(struct world *world, struct actor *actor, struct work *work,
                const struct failure_told *failure);
+/* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
+ * attempt, of which nobody knows what followed. */
+bool paid_look_back(struct work *work, uint8_t *mark);
+/* What a failure says of the money. */
+enum charge paid_charge(const struct failure_told *failure);
 /* The task is on record, or is to be: it is polled. */
 void paid_poll(struct world *world, struct actor *actor, struct work *work, int64_t wait_ms);
 /* The attempt ends, and its task runs on. */
