@@ -84,8 +84,15 @@ static void take_list(struct world *world, struct actor *actor, struct work *wor
                       const struct provider_answer *answer)
 {
     struct work_paid *paid = &work->paid;
-    if (answer->says != SAYS_OK) {
+    const struct failure_told failure = failure_of(answer);
+    report(world, actor, answer);
+    if (answer->says == SAYS_GONE) {
         paid_go_on(world, actor, work, paid->otherwise);
+        return;
+    }
+    if (answer->says != SAYS_OK) { /* nobody knows whether it is there: it is looked for again */
+        world_seen(world, SEEN_LIST_AGAIN);
+        work_fail(world, actor, work, &failure);
         return;
     }
     world_seen(world, SEEN_FOUND_IN_LIST);

@@ -234,6 +234,12 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
     }
 }
 
+/* Whether the provider tells what became of a call of unknown outcome. */
+static bool is_listed(const struct world *world, const struct work *work)
+{
+    return work->has_tasks && world->settings.provider_lists && work->paid.number != CHAT_NUMBER;
+}
+
 /* A call that was cut off may still turn up at the provider. */
 static void decide(struct world *world, struct actor *actor, struct work *work)
 {
@@ -241,7 +247,7 @@ static void decide(struct world *world, struct actor *actor, struct work *work)
     int64_t passed = world->now - paid->unknown_at;
     int64_t left = world->settings.repeat_after_ms - passed;
     bool is_unknown = paid->is_last || paid->otherwise == THEN_GIVE_UP;
-    bool is_looked_up = is_unknown && work->has_tasks && world->settings.provider_lists;
+    bool is_looked_up = is_unknown && is_listed(world, work);
     enum work_then then = is_looked_up ? THEN_LOOK_UP : paid->otherwise;
     if (is_unknown && left > 0 && (is_looked_up || paid->is_last)) {
         world_seen(world, SEEN_REPEAT_WAITS);
@@ -306,7 +312,7 @@ static void give_up(struct world *world, struct actor *actor, struct work *work)
 static void fail_now(struct world *world, struct actor *actor, struct work *work)
 {
     struct failure_told failure = work->paid.failure;
-    bool is_enough = failure.is_unknown && work->paid.is_last;
+    bool is_enough = failure.is_unknown && work->paid.is_last && !is_listed(world, work);
     work->paid.stage = PAID_OVER;
     if (is_enough && !failure.is_charged) {
         give_up(world, actor, work);

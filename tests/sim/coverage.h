@@ -148,6 +148,7 @@ enum fault {
     SEEN(FAILURES_RETRIED, "job tried again for what it failed of")       \
     SEEN(FAILURES_REMOVED, "job removed for what it failed of")           \
     SEEN(FOUND_IN_LIST, "order found in the provider's list")             \
+    SEEN(LIST_AGAIN, "list of orders that fails is asked for again")      \
     SEEN(GIVEN_UP, "job failed by two unknown outcomes")                  \
     SEEN(UNKNOWN_CHARGED, "outcome in doubt, and charged")                \
     SEEN(UNKNOWN_FREE, "outcome in doubt, and not charged")               \
