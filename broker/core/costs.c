@@ -232,6 +232,16 @@ static void open(struct core *core, struct job *job, const struct message_operat
     }
 }
 
+/* A call without a task is told of by who makes it: what costs nothing is the call of this lease,
+ * which was denied or not made, and not the one that an earlier lease has announced. */
+static bool is_of_another(const struct job *job, const struct message_operation *operation,
+                          uint32_t before_lease)
+{
+    bool was_before = (job->open_before & 1u << operation->operation) != 0;
+    return operation->operation >= OPERATIONS_WITH_TASKS &&
+           (operation->lease > before_lease || was_before);
+}
+
 void costs_operation(struct core *core, uint32_t index, const struct message_operation *operation,
                      uint32_t before_lease, struct spend *out)
 {
@@ -239,6 +249,9 @@ void costs_operation(struct core *core, uint32_t index, const struct message_ope
     uint16_t bit = (uint16_t)(1u << operation->operation);
     enum settlement settlement = settlement_of(operation);
     *out = (struct spend){0};
+    if (settlement == SETTLEMENT_FREE && is_of_another(job, operation, before_lease)) {
+        settlement = SETTLEMENT_UNCERTAIN;
+    }
     if (operation->state == OPERATION_STATE_INTENT) {
         open(core, job, operation, before_lease, out);
     } else if (settlement != SETTLEMENT_NONE && (job->open & bit) != 0) {

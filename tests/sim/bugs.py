@@ -371,6 +371,8 @@ BUGS = [
         "    status = status == STATUS_OK ? record_counts(batch, effect) : status;\n", ""),
     Bug("money-not-released", "a reserve outlives its job", "broker/core/costs.c",
         "    reserve(core, job, 0, 0);\n", ""),
+    Bug("money-denied", "a chat that was denied frees the one before", "broker/core/costs.c",
+        "    if (settlement == SETTLEMENT_FREE && is_of_another(", "    if (false && is_of_another("),
     Bug("money-yesterday", "a new day goes on with what was spent on the last", "broker/core/costs.c",
         "        user->spent = 0;\n        user->spent_day = today(core);\n",
         "        user->spent_day = today(core);\n"),

@@ -208,6 +208,7 @@ enum fault {
     SEEN(PRICE_RELEASED, "operation that was not paid for")               \
     SEEN(PRICE_WITH_JOB, "open operation paid for by a success")          \
     SEEN(PRICE_LEFT_OPEN, "operation left open by its job")               \
+    SEEN(PRICE_OF_BEFORE, "denied call before which one was announced")   \
     SEEN(INTENT_AGAIN, "intent of an open operation said again")          \
     SEEN(INTENT_BEHIND, "operation announced anew behind another one")    \
     SEEN(SPENT_NEXT_DAY, "money spent after midnight")                    \

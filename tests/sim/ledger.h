@@ -16,8 +16,8 @@ struct model_job;
 struct message_fail;
 
 enum {
-    PAID_NUMBERS = 2,           /* operations of a job: its first call, and the one repetition */
-    CHAT_NUMBER = PAID_NUMBERS, /* of a priced chat, however often it is made */
+    PAID_NUMBERS = 2, /* operations of a job: its first call, and the one repetition */
+    CHAT_NUMBER = 4,  /* of a priced chat, which has no task, however often it is made */
     CALL_NUMBERS,
 };
 

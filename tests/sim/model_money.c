@@ -83,6 +83,11 @@ static void take_outcome(struct world *world, struct model_state *state,
     bool is_free = operation->charged == CHARGE_NO || (operation->charged == CHARGE_UNKNOWN &&
                                                        operation->state == OPERATION_STATE_REFUSED);
     bool is_sure = operation->charged == CHARGE_YES || operation->state == OPERATION_STATE_FINISHED;
+    if (is_free && is_open && operation->operation >= OPERATIONS_WITH_TASKS &&
+        state->operation_lease[operation->operation] < operation->lease) {
+        world_seen(world, SEEN_PRICE_OF_BEFORE);
+        is_free = false;
+    }
     if (is_open) {
         world_seen(world, is_free   ? SEEN_PRICE_RELEASED
                           : is_sure ? SEEN_PRICE_CHARGED

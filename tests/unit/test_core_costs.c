@@ -121,6 +121,38 @@ static void a_call_of_an_earlier_lease_ends_behind_another_call(void **state)
     world_fini(&world);
 }
 
+/* A call that was denied, but perhaps not at once, is told to cost nothing: that says nothing of
+ * what an earlier lease has announced. */
+static void a_call_that_never_was_frees_none_of_an_earlier_lease(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = costs_lease(&world, NULL);
+    costs_operate(&world, session, 1, 4, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, CHAT);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 0);
+    world_pass_until(&world, EFFECT_DISPATCH, 5000);
+    costs_operate(&world, session, 2, 4, OPERATION_STATE_REFUSED, CHARGE_NO, CHAT);
+    costs_expect(&world, CHAT, IMAGE - CHAT);
+    assert_int_equal(world_job(&world, 1)->uncertain, CHAT);
+    world_fini(&world);
+}
+
+/* Nor behind another call. */
+static void a_call_that_never_was_frees_none_behind_another_call(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = costs_lease(&world, NULL);
+    costs_operate(&world, session, 1, 4, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, CHAT);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 0);
+    world_pass_until(&world, EFFECT_DISPATCH, 5000);
+    costs_operate(&world, session, 2, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 7);
+    costs_operate(&world, session, 2, 4, OPERATION_STATE_REFUSED, CHARGE_NO, CHAT);
+    costs_expect(&world, CHAT, IMAGE - CHAT);
+    assert_int_equal(world_job(&world, 1)->uncertain, CHAT);
+    world_fini(&world);
+}
+
 static void several_open_at_once_have_their_own_prices(void **state)
 {
     struct world world;
@@ -272,6 +304,8 @@ int main(void)
         cmocka_unit_test(a_later_lease_that_takes_the_number_pays_again),
         cmocka_unit_test(a_later_lease_pays_again_behind_another_call),
         cmocka_unit_test(a_call_of_an_earlier_lease_ends_behind_another_call),
+        cmocka_unit_test(a_call_that_never_was_frees_none_of_an_earlier_lease),
+        cmocka_unit_test(a_call_that_never_was_frees_none_behind_another_call),
         cmocka_unit_test(several_open_at_once_have_their_own_prices),
         cmocka_unit_test(says_more_than_is_open_and_gets_no_more),
         cmocka_unit_test(an_end_counts_what_is_open),
