@@ -21,6 +21,7 @@ static const struct meaning {
     [SAYS_THROTTLED] = {"provider_throttled", FAIL_KIND_THROTTLED, false, PROVIDER_FAULT_THROTTLED},
     [SAYS_LOCKED] = {"provider_credentials", FAIL_KIND_PERMANENT, false,
                      PROVIDER_FAULT_CREDENTIALS},
+    [SAYS_CONFLICT] = {"provider_conflict", FAIL_KIND_RETRY, true, PROVIDER_FAULT_NONE},
     [SAYS_ERROR] = {"provider_error", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
     [SAYS_GATEWAY] = {"provider_error", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
     [SAYS_UNREACHABLE] = {"provider_unreachable", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
@@ -53,6 +54,9 @@ static void take_order(struct world *world, struct actor *actor, struct work *wo
     struct work_paid *paid = &work->paid;
     const struct failure_told failure = failure_of(answer);
     report(world, actor, answer);
+    if (answer->says == SAYS_CONFLICT) {
+        model_ledger_met(world, work->job, work->lease, paid->call);
+    }
     if (answer->says != SAYS_OK) {
         paid_fail(world, actor, work, &failure);
         return;
@@ -143,6 +147,7 @@ static void take_poll(struct world *world, struct actor *actor, struct work *wor
     case SAYS_REFUSED:
     case SAYS_THROTTLED:
     case SAYS_LOCKED:
+    case SAYS_CONFLICT:
     case SAYS_ERROR:
     case SAYS_GATEWAY:
     case SAYS_UNREACHABLE:

@@ -330,12 +330,25 @@ enum charge paid_charge(const struct failure_told *failure)
     return failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO;
 }
 
-void paid_fail(struct world *world, struct actor *actor, struct work *work,
-               const struct failure_told *failure)
+/* A repetition that met the call which it repeats: its provider has made nothing for this one. */
+static bool is_under_way(const struct work_paid *paid)
 {
+    return paid->is_covered && strcmp(paid->failure.code, "provider_conflict") == 0;
+}
+
+void paid_fail(struct world *world, struct actor *actor, struct work *work,
+               const struct failure_told *told)
+{
+    struct failure_told *failure = &work->paid.failure;
+    *failure = *told;
+    if (is_under_way(&work->paid)) {
+        world_seen(world, SEEN_UNDER_WAY);
+        failure->is_unknown = false;
+        failure->retry_after_ms = failure->retry_after_ms == 0 ? world->settings.repeat_after_ms
+                                                               : failure->retry_after_ms;
+    }
     enum operation_state state =
         failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED;
-    work->paid.failure = *failure;
     work->paid.stage = PAID_FAILED;
     paid_record(world, actor, work, state, paid_charge(failure), THEN_FAIL);
 }

@@ -132,7 +132,7 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
                  enum operation_state state, enum charge charged, enum work_then then);
 /* The call failed: records whether it may have been charged, then the attempt fails. */
 void paid_fail(struct world *world, struct actor *actor, struct work *work,
-               const struct failure_told *failure);
+               const struct failure_told *told);
 /* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
  * attempt, of which nobody knows what followed. */
 bool paid_look_back(struct work *work, uint8_t *mark);

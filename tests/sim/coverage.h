@@ -40,6 +40,7 @@
     FAULT(PROVIDER_REFUSED, "provider refuses an order")                      \
     FAULT(PROVIDER_THROTTLED, "provider asks for a pause")                    \
     FAULT(PROVIDER_LOCKED, "provider refuses the account")                    \
+    FAULT(PROVIDER_CONFLICT, "order answered as one that is under way")       \
     FAULT(PROVIDER_ERROR, "server error of the provider")                     \
     FAULT(PROVIDER_GATEWAY, "a gateway answers for the provider")             \
     FAULT(PROVIDER_UNREACHABLE, "no connection to the provider")              \
@@ -145,6 +146,7 @@ enum fault {
     SEEN(REPEAT_WAITS, "repetition of a paid call waits")                 \
     SEEN(KEY_KNOWN, "repetition known by its key")                        \
     SEEN(REPEAT_COVERED, "repetition paid for with its call")             \
+    SEEN(UNDER_WAY, "repetition that meets its call, under way")          \
     SEEN(FAILURES_RETRIED, "job tried again for what it failed of")       \
     SEEN(FAILURES_REMOVED, "job removed for what it failed of")           \
     SEEN(FOUND_IN_LIST, "order found in the provider's list")             \
@@ -206,9 +208,9 @@ enum fault {
     SEEN(PRICE_CHARGED, "operation paid for")                             \
     SEEN(PRICE_UNCERTAIN, "operation that may have been paid for")        \
     SEEN(PRICE_RELEASED, "operation that was not paid for")               \
+    SEEN(PRICE_OF_BEFORE, "denied call before which one was announced")   \
     SEEN(PRICE_WITH_JOB, "open operation paid for by a success")          \
     SEEN(PRICE_LEFT_OPEN, "operation left open by its job")               \
-    SEEN(PRICE_OF_BEFORE, "denied call before which one was announced")   \
     SEEN(INTENT_AGAIN, "intent of an open operation said again")          \
     SEEN(INTENT_BEHIND, "operation announced anew behind another one")    \
     SEEN(SPENT_NEXT_DAY, "money spent after midnight")                    \

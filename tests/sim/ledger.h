@@ -36,8 +36,9 @@ enum order_fate {
 struct order {
     uint32_t job;
     uint32_t lease;
-    uint32_t key;    /* under which it knows the call again */
-    uint32_t before; /* number + 1 of the job's order before this one; 0 for none */
+    uint32_t key;       /* under which it knows the call again */
+    uint32_t met_lease; /* the last that was told by 409 that it is under way; 0 for none */
+    uint32_t before;    /* number + 1 of the job's order before this one; 0 for none */
     int64_t ends_at;
     uint8_t number;
     enum order_state state;
@@ -79,6 +80,8 @@ uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number);
 
 /* An actor is about to ask for what costs money. */
 void model_ledger_call(struct world *world, uint32_t job, uint32_t lease);
+/* It was told by 409 that this call is under way. */
+void model_ledger_met(struct world *world, uint32_t job, uint32_t lease, uint32_t call);
 /* The provider has taken an order. */
 void model_ledger_taken(struct world *world, const struct order *order);
 /* An operation is recorded; the job is as before. */

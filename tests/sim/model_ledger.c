@@ -55,6 +55,16 @@ void model_ledger_call(struct world *world, uint32_t job, uint32_t lease)
                 "job %u: lease %u, announced under %u", job, lease, state->paid_lease);
 }
 
+void model_ledger_met(struct world *world, uint32_t job, uint32_t lease, uint32_t call)
+{
+    uint32_t known = call == 0 || !world->settings.provider_keys
+                         ? 0
+                         : ledger_find_key(&world->ledger, job, call);
+    if (known != 0) {
+        ledger_order(&world->ledger, known)->met_lease = lease;
+    }
+}
+
 void model_ledger_taken(struct world *world, const struct order *order)
 {
     const struct ledger *ledger = &world->ledger;
@@ -161,6 +171,17 @@ static void check_intent(struct world *world, struct model_job *job,
                     model_job_number(&world->model, job));
     }
     state->intent_lease[number] = operation->lease;
+}
+
+/* Whether this attempt was told that the call which it repeats is under way. */
+static bool has_met(const struct world *world, uint32_t job, uint32_t lease)
+{
+    const struct ledger *ledger = &world->ledger;
+    uint32_t task = ledger->last[job];
+    while (task != 0 && ledger->orders[task - 1].met_lease != lease) {
+        task = ledger->orders[task - 1].before;
+    }
+    return task != 0;
 }
 
 /* Whoever asks for it again orders another one. */
@@ -341,6 +362,8 @@ void model_ledger_failed(struct world *world, const struct model_job *job,
         world_check(world, "two calls of unknown outcome are enough",
                     (is_unknown(state, 0) || state->task_late) && is_unknown(state, 1), "job %u",
                     index);
+        world_check(world, "a call that is under way is waited for",
+                    !has_met(world, index, fail->lease), "job %u: lease %u", index, fail->lease);
         world_seen(world, SEEN_GIVEN_UP);
     }
 }

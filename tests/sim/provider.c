@@ -22,8 +22,8 @@ struct exchange {
 /* Which mishaps a request can have, as bits. */
 #define CAN(name) (1u << MISHAP_##name)
 enum {
-    CAN_FAIL = CAN(ERROR) | CAN(GATEWAY) | CAN(UNREACHABLE) | CAN(HANG_BEFORE) | CAN(HANG_AFTER) |
-               CAN(RESET_BEFORE) | CAN(RESET_AFTER) | CAN(DRIP) | CAN(NONSENSE),
+    CAN_FAIL = CAN(CONFLICT) | CAN(ERROR) | CAN(GATEWAY) | CAN(UNREACHABLE) | CAN(HANG_BEFORE) |
+               CAN(HANG_AFTER) | CAN(RESET_BEFORE) | CAN(RESET_AFTER) | CAN(DRIP) | CAN(NONSENSE),
     CAN_BE_LIMITED = CAN(THROTTLED) | CAN(LOCKED),
     CAN_BE_TASK = CAN(LOST) | CAN(FAILED) | CAN(NEVER),
 };
@@ -41,6 +41,7 @@ static const enum fault order_faults[MISHAP_COUNT] = {
     [MISHAP_REFUSED] = FAULT_PROVIDER_REFUSED,
     [MISHAP_THROTTLED] = FAULT_PROVIDER_THROTTLED,
     [MISHAP_LOCKED] = FAULT_PROVIDER_LOCKED,
+    [MISHAP_CONFLICT] = FAULT_PROVIDER_CONFLICT,
     [MISHAP_ERROR] = FAULT_PROVIDER_ERROR,
     [MISHAP_GATEWAY] = FAULT_PROVIDER_GATEWAY,
     [MISHAP_UNREACHABLE] = FAULT_PROVIDER_UNREACHABLE,
@@ -165,6 +166,12 @@ static struct provider_answer take_order(struct world *world, const struct excha
     const struct ask *ask = &exchange->ask;
     uint32_t known =
         world->settings.provider_keys ? ledger_find_key(&world->ledger, ask->job, ask->key) : 0;
+    /* The call that is made again may be under way still. */
+    if (known != 0 && world->settings.mishaps[MISHAP_CONFLICT] > 0 &&
+        prng_chance(&world->prng, 500)) {
+        world_fault(world, FAULT_PROVIDER_CONFLICT);
+        return (struct provider_answer){.says = SAYS_CONFLICT};
+    }
     if (known != 0) {
         world_seen(world, SEEN_KEY_KNOWN);
         return (struct provider_answer){.says = SAYS_OK, .task = known};
@@ -234,7 +241,7 @@ static struct provider_answer perform(struct world *world, const struct exchange
 /* ---- one request ---- */
 
 /* What is said in place of doing anything; SAYS_OK: it is done. */
-static enum says refusal(enum mishap mishap)
+static enum says refusal(struct world *world, enum mishap mishap)
 {
     static const enum says said[MISHAP_COUNT] = {
         [MISHAP_REFUSED] = SAYS_REFUSED,
@@ -242,6 +249,13 @@ static enum says refusal(enum mishap mishap)
         [MISHAP_LOCKED] = SAYS_LOCKED,
         [MISHAP_ERROR] = SAYS_ERROR,
     };
+    if (mishap == MISHAP_GATEWAY) {
+        return prng_chance(&world->prng, 500) ? SAYS_GATEWAY : SAYS_OK;
+    }
+    if (mishap == MISHAP_CONFLICT) {
+        bool is_refused = world->settings.provider_keys || prng_chance(&world->prng, 500);
+        return is_refused ? SAYS_CONFLICT : SAYS_OK;
+    }
     return said[mishap];
 }
 
@@ -249,9 +263,9 @@ static enum says refusal(enum mishap mishap)
 static enum says distortion(enum mishap mishap, enum says said)
 {
     static const enum says other[MISHAP_COUNT] = {
-        [MISHAP_GATEWAY] = SAYS_GATEWAY,   [MISHAP_HANG_AFTER] = SAYS_NOTHING,
-        [MISHAP_HANG_LATE] = SAYS_NOTHING, [MISHAP_RESET_AFTER] = SAYS_BROKEN,
-        [MISHAP_NONSENSE] = SAYS_NONSENSE,
+        [MISHAP_CONFLICT] = SAYS_CONFLICT,  [MISHAP_GATEWAY] = SAYS_GATEWAY,
+        [MISHAP_HANG_AFTER] = SAYS_NOTHING, [MISHAP_HANG_LATE] = SAYS_NOTHING,
+        [MISHAP_RESET_AFTER] = SAYS_BROKEN, [MISHAP_NONSENSE] = SAYS_NONSENSE,
     };
     return other[mishap] == SAYS_OK ? said : other[mishap];
 }
@@ -262,7 +276,8 @@ static int64_t draw_retry_after(struct world *world, enum says refused)
     if (refused == SAYS_THROTTLED) {
         return prng_below(&world->prng, RETRY_AFTER_MS_LONG);
     }
-    if (refused != SAYS_ERROR || !prng_chance(&world->prng, 300)) {
+    bool may_pause = refused == SAYS_ERROR || refused == SAYS_CONFLICT;
+    if (!may_pause || !prng_chance(&world->prng, 300)) {
         return 0;
     }
     world_seen(world, SEEN_FAILURE_PAUSES);
@@ -275,10 +290,7 @@ static void arrive(struct world *world, uint32_t index)
     struct exchange *exchange = &world->exchanges.items[index];
     int64_t give_up_at = exchange->asked_at + exchange->ask.timeout_ms;
     int64_t answer_at = world->now + 1 + prng_wait(&world->prng, world->settings.step_ms / 2);
-    enum says refused = refusal(exchange->mishap);
-    if (exchange->mishap == MISHAP_GATEWAY && prng_chance(&world->prng, 500)) {
-        refused = SAYS_GATEWAY;
-    }
+    enum says refused = refusal(world, exchange->mishap);
     if (exchange->mishap == MISHAP_DRIP) {
         answer_at += prng_below(&world->prng, (uint32_t)(2 * exchange->ask.timeout_ms));
     }

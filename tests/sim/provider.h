@@ -20,6 +20,7 @@ enum mishap {
     MISHAP_REFUSED,      /* 4xx: this order is not taken, whoever asks */
     MISHAP_THROTTLED,    /* 429 with Retry-After */
     MISHAP_LOCKED,       /* 401, 402: no order of this account is */
+    MISHAP_CONFLICT,     /* 409; who knows calls by their keys has not taken it, others perhaps */
     MISHAP_ERROR,        /* 500, 503, and perhaps when to come again */
     MISHAP_GATEWAY,      /* 502, 504: taken or not */
     MISHAP_UNREACHABLE,  /* no connection */
@@ -64,6 +65,7 @@ enum says {
     SAYS_REFUSED,
     SAYS_THROTTLED,
     SAYS_LOCKED,
+    SAYS_CONFLICT,
     SAYS_ERROR,
     SAYS_GATEWAY,
     SAYS_UNREACHABLE,
