@@ -44,6 +44,10 @@ def encode(text, safe=""):
     return urllib.parse.quote(text, safe="-._~" + safe)
 
 
+def checksum_of(data):
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
 def canonical(method, path, query, headers, names, payload):
     pairs = sorted((encode(name), encode(value)) for name, value in query)
     lines = [f"{name}:{' '.join(headers[name].split())}\n" for name in names]
@@ -148,7 +152,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if payload != hashlib.sha256(self.body).hexdigest():
             raise Refusal(400, "XAmzContentSHA256Mismatch")
         sent = headers.get("x-amz-checksum-sha256")
-        if sent and sent != base64.b64encode(hashlib.sha256(self.body).digest()).decode():
+        if sent and sent != checksum_of(self.body):
             raise Refusal(400, "BadDigest")
 
     def check_presigned(self, headers):
@@ -224,6 +228,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif "uploadId" in self.parameters:
             self.use_upload()
         elif self.command == "POST" and "uploads" in self.parameters:
+            self.need(self.headers.get("x-amz-checksum-algorithm") == "SHA256")
             with self.server.lock:
                 self.server.serial += 1
                 upload = f"upload/{self.server.serial}+="
@@ -231,16 +236,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, f"<InitiateMultipartUploadResult><UploadId>{upload}</UploadId>"
                              "</InitiateMultipartUploadResult>".encode())
         elif self.command == "PUT":
-            etag = f'"{hashlib.md5(self.body).hexdigest()}"'
+            etag, checksum = self.written()
             self.server.objects[self.key] = Object(self.body, dict(self.headers), etag, self.server.now())
-            self.answer(200, etag=etag, x_amz_checksum_sha256=self.sum())
+            self.answer(200, etag=etag, x_amz_checksum_sha256=checksum)
         elif self.command == "DELETE":
             with self.server.lock:
                 self.server.objects.pop(self.key, None)
             self.answer(204)
 
-    def sum(self):
-        return base64.b64encode(hashlib.sha256(self.body).digest()).decode()
+    def written(self):
+        """(ETag, checksum) of what is put: whoever sends none is told none, and finds out nothing of damage."""
+        self.need("x-amz-checksum-sha256" in self.headers)
+        return f'"{hashlib.md5(self.body).hexdigest()}"', checksum_of(self.body)
+
+    def need(self, is_there):
+        if not is_there:
+            self.server.bad.append(f"{self.command} {self.path}: no checksum")
+            raise Refusal(400, "InvalidRequest", "no checksum")
 
     def use_upload(self):
         with self.server.lock:
@@ -250,16 +262,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if key != self.key:
                 raise Refusal(404, "NoSuchUpload")
             if self.command == "PUT":
+                etag, checksum = self.written()
                 parts[int(self.parameters["partNumber"])] = self.body
-                etag = f'"{hashlib.md5(self.body).hexdigest()}"'
-                return self.answer(200, etag=etag, x_amz_checksum_sha256=self.sum())
+                return self.answer(200, etag=etag, x_amz_checksum_sha256=checksum)
             del self.server.uploads[self.parameters["uploadId"]]
             if self.command == "DELETE":
                 return self.answer(204)
-            part = r"<Part><PartNumber>(\d+)</PartNumber><ETag>&quot;(\w+)&quot;</ETag>"
+            part = (r"<Part><PartNumber>(\d+)</PartNumber><ETag>&quot;(\w+)&quot;</ETag>"
+                    r"<ChecksumSHA256>([^<]+)</ChecksumSHA256></Part>")
             listed = re.findall(part, self.body.decode())
-            wanted = [(str(number), hashlib.md5(parts[number]).hexdigest()) for number in sorted(parts)]
-            if listed != wanted or [int(number) for number, _ in listed] != list(range(1, len(parts) + 1)):
+            wanted = [(str(number), hashlib.md5(parts[number]).hexdigest(), checksum_of(parts[number]))
+                      for number in sorted(parts)]
+            if listed != wanted or sorted(parts) != list(range(1, len(parts) + 1)):
                 raise Refusal(400, "InvalidPart")
             if any(len(parts[number]) < PART_SIZE_MIN for number in sorted(parts)[:-1]):
                 raise Refusal(400, "EntityTooSmall")
