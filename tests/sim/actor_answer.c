@@ -84,6 +84,20 @@ static void take_chat(struct world *world, struct actor *actor, struct work *wor
     }
 }
 
+/* It costs nothing, so nothing of it is unknown. */
+static void take_upload(struct world *world, struct actor *actor, struct work *work,
+                        const struct provider_answer *answer)
+{
+    struct failure_told failure = failure_of(answer);
+    failure.is_unknown = false;
+    report(world, actor, answer);
+    if (answer->says == SAYS_OK) {
+        upload_succeeded(world, actor, work, answer->task);
+    } else {
+        work_fail(world, actor, work, &failure);
+    }
+}
+
 static void take_list(struct world *world, struct actor *actor, struct work *work,
                       const struct provider_answer *answer)
 {
@@ -200,6 +214,9 @@ void actor_answer(struct world *world, const struct ask *ask, const struct provi
         break;
     case ASK_CHAT:
         take_chat(world, actor, work, answer);
+        break;
+    case ASK_UPLOAD:
+        take_upload(world, actor, work, answer);
         break;
     case ASK_LIST:
         take_list(world, actor, work, answer);

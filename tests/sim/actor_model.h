@@ -58,8 +58,10 @@ struct work {
     int64_t timeout_at;
     int64_t sent_at; /* of what waits for an answer */
     int64_t wake_at;
-    uint32_t ticket; /* of its last request to the provider */
-    uint32_t price;  /* of what it has announced */
+    uint32_t ticket;      /* of its last request to the provider */
+    uint32_t price;       /* of what it has announced */
+    uint32_t upload;      /* of a video's picture, by this attempt or again; 0: none ... */
+    uint32_t upload_kept; /* ... and as its draft says */
     enum message_type result;
     enum work_then then; /* after a wait */
     struct failure_told failure;

@@ -129,6 +129,7 @@ void paid_ask(struct world *world, struct actor *actor, struct work *work, enum 
         .lease = work->lease,
         .key = work->paid.call == 0 ? work->lease : work->paid.call,
         .task = work->paid.task,
+        .upload = work->upload,
         .number = work->paid.number,
         .is_task = work->has_tasks && kind != ASK_CHAT,
         .timeout_ms = bounded(world, work, timeout_ms),

@@ -119,6 +119,13 @@ bool chat_begin(struct world *world, struct actor *actor, struct work *work);
 void chat_succeeded(struct world *world, struct actor *actor, struct work *work);
 bool chat_is_open(const struct work *work);
 
+/* actor_upload.c: the picture of a video. Returns whether the job can go on at once. */
+bool upload_begin(struct world *world, struct actor *actor, struct work *work);
+void upload_succeeded(struct world *world, struct actor *actor, struct work *work, uint32_t upload);
+/* The member of a draft that keeps it: its size as written, 0 without one; and 0 for none. */
+int upload_write(const struct work *work, char *out, size_t size);
+uint32_t upload_read(struct slice draft);
+
 /* actor_answer.c: what the provider says. */
 void actor_answer(struct world *world, const struct ask *ask, const struct provider_answer *answer);
 

@@ -8,7 +8,8 @@
 
 enum {
     PAID_NEVER = UINT8_MAX,
-    CHAT_STEP = 1, /* before it some jobs have a chat */
+    CHAT_STEP = 1,   /* before it some jobs have a chat */
+    UPLOAD_STEP = 2, /* before it videos have their picture uploaded */
 };
 
 /* What a draft says that holds the finished picture. */
@@ -158,6 +159,15 @@ static const char *draft_name(const struct work *work)
     return work->has_picture ? PICTURE : work->has_words ? WORDS : "Draft";
 }
 
+static struct slice draft_of(const struct work *work, char out[TEXT_SIZE])
+{
+    struct slice text = text_of(work, draft_name(work), out);
+    size_t size = text.size - 1; /* without its end */
+    size += (size_t)upload_write(work, out + size, TEXT_SIZE - size);
+    out[size++] = '}';
+    return slice_make(out, size);
+}
+
 static void send_progress(struct world *world, struct actor *actor, struct work *work)
 {
     char draft[TEXT_SIZE];
@@ -169,8 +179,8 @@ static void send_progress(struct world *world, struct actor *actor, struct work 
         .progress = work->progress,
         .step = SLICE_LITERAL("a_step"),
     };
-    if (work->has_picture || prng_chance(&world->prng, 300)) {
-        message.progress.draft = text_of(work, draft_name(work), draft);
+    if (work->has_picture || work->upload != 0 || prng_chance(&world->prng, 300)) {
+        message.progress.draft = draft_of(work, draft);
     }
     actor_send(world, actor, &message);
 }
@@ -218,6 +228,9 @@ static void run(struct world *world, struct actor *actor, struct work *work)
         return;
     }
     if (work->step == CHAT_STEP && !chat_begin(world, actor, work)) {
+        return;
+    }
+    if (work->step == UPLOAD_STEP && !upload_begin(world, actor, work)) {
         return;
     }
     work->progress = plan->steps[work->step++];
@@ -374,6 +387,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
     work->has_tasks = message->kind == JOB_KIND_VIDEO || world->settings.provider_tasks;
     work->has_picture = has_name(message->draft, PICTURE);
     work->has_words = has_name(message->draft, WORDS);
+    work->upload_kept = upload_read(message->draft);
     work->kind = message->kind;
     work->timeout_at = world->now + (int64_t)message->timeout_ms;
     memcpy(work->operations, operations, sizeof(operations));

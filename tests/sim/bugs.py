@@ -143,6 +143,12 @@ BUGS = [
         "    return paid->is_covered && strcmp(", "    return strcmp("),
     Bug("conflict-unknown", "a repetition that meets its call is of unknown outcome", "tests/sim/actor_paid.c",
         "    return paid->is_covered && strcmp(", "    return paid->number > PAID_NUMBERS && strcmp("),
+    Bug("upload-skipped", "a repetition is ordered without its picture", "tests/sim/actor_upload.c",
+        "    if (work->kind != JOB_KIND_VIDEO ||", "    if (work->kind != JOB_KIND_VIDEO || is_again ||"),
+    Bug("upload-again", "a repetition uploads what its call had uploaded", "tests/sim/actor_upload.c",
+        "    if (is_again && work->upload_kept != 0) {", "    if (is_again && work->upload_kept == UINT32_MAX) {"),
+    Bug("upload-forgotten", "the next draft does not keep the upload", "tests/sim/actor_work.c",
+        "    work->upload_kept = upload_read(message->draft);\n", ""),
     # The facts race.
     Bug("key-race", "two requests with one key in one turn", "broker/core/submit.c",
         "    if (submit->key.size > 0 &&\n"

@@ -59,6 +59,7 @@
     FAULT(PROVIDER_POLL_FAILS, "poll of a task fails")                        \
     FAULT(PROVIDER_RESULT_FAILS, "result not fetched, or half of it")         \
     FAULT(PROVIDER_CHAT_FAILS, "priced chat that fails")                      \
+    FAULT(PROVIDER_UPLOAD_FAILS, "picture not uploaded")                      \
     FAULT(PROVIDER_DROP_FAILS, "provider does not drop a task")               \
     FAULT(PROVIDER_DROPPED, "provider's task dropped")                        \
     FAULT(LIE_FOREIGN_JOB, "lie: message for another worker's lease")         \
@@ -149,6 +150,8 @@ enum fault {
     SEEN(UNDER_WAY, "repetition that meets its call, under way")          \
     SEEN(FAILURES_RETRIED, "job tried again for what it failed of")       \
     SEEN(FAILURES_REMOVED, "job removed for what it failed of")           \
+    SEEN(UPLOAD, "picture of a video uploaded")                           \
+    SEEN(UPLOAD_REUSED, "repetition of a video's order has its upload")   \
     SEEN(FOUND_IN_LIST, "order found in the provider's list")             \
     SEEN(LIST_AGAIN, "list of orders that fails is asked for again")      \
     SEEN(GIVEN_UP, "job failed by two unknown outcomes")                  \

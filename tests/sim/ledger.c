@@ -16,6 +16,7 @@ void ledger_init(struct ledger *ledger)
 void ledger_fini(struct ledger *ledger)
 {
     free(ledger->orders);
+    free(ledger->uploads);
     free(ledger->last);
     *ledger = (struct ledger){0};
 }
@@ -34,6 +35,21 @@ uint32_t ledger_take(struct world *world, const struct order *order)
     ledger->last[order->job] = ledger->count;
     model_ledger_taken(world, taken);
     return ledger->count;
+}
+
+uint32_t ledger_upload(struct world *world, uint32_t job)
+{
+    struct ledger *ledger = &world->ledger;
+    if (ledger->upload_count == ledger->upload_capacity) {
+        ledger->upload_capacity =
+            ledger->upload_capacity == 0 ? ORDERS_FIRST : 2 * ledger->upload_capacity;
+        ledger->uploads =
+            realloc(ledger->uploads, ledger->upload_capacity * sizeof(*ledger->uploads));
+        assert(ledger->uploads != NULL);
+    }
+    ledger->uploads[ledger->upload_count++] = (struct upload){.job = job};
+    world_seen(world, SEEN_UPLOAD);
+    return ledger->upload_count;
 }
 
 struct order *ledger_order(struct ledger *ledger, uint32_t task)

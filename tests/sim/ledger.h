@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct world;
+struct ask;
 struct effect;
 struct model_job;
 struct message_fail;
@@ -38,6 +39,7 @@ struct order {
     uint32_t lease;
     uint32_t key;       /* under which it knows the call again */
     uint32_t met_lease; /* the last that was told by 409 that it is under way; 0 for none */
+    uint32_t upload;    /* of its picture; 0: none */
     uint32_t before;    /* number + 1 of the job's order before this one; 0 for none */
     int64_t ends_at;
     uint8_t number;
@@ -54,6 +56,11 @@ struct order {
 struct ledger {
     struct order *orders; /* owned */
     uint32_t count, capacity;
+    struct upload {
+        uint32_t job; /* whose picture it is */
+        uint32_t key; /* under which it was ordered of; 0: it was not */
+    } * uploads;      /* owned */
+    uint32_t upload_count, upload_capacity;
     uint32_t *last; /* by job: number + 1 of its last order; owned */
 };
 
@@ -62,6 +69,9 @@ void ledger_fini(struct ledger *ledger);
 
 /* Takes an order, and its money. Returns its number + 1, which is the name of its task. */
 uint32_t ledger_take(struct world *world, const struct order *order);
+
+/* Takes the picture of a job. Returns its number + 1, which is its address. */
+uint32_t ledger_upload(struct world *world, uint32_t job);
 
 /* By its task; only tasks that were given exist. */
 struct order *ledger_order(struct ledger *ledger, uint32_t task);
@@ -82,6 +92,8 @@ uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number);
 void model_ledger_call(struct world *world, uint32_t job, uint32_t lease);
 /* It was told by 409 that this call is under way. */
 void model_ledger_met(struct world *world, uint32_t job, uint32_t lease, uint32_t call);
+/* The provider is asked for an order. */
+void model_ledger_asked(struct world *world, const struct ask *ask);
 /* The provider has taken an order. */
 void model_ledger_taken(struct world *world, const struct order *order);
 /* An operation is recorded; the job is as before. */

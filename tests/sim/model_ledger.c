@@ -65,6 +65,27 @@ void model_ledger_met(struct world *world, uint32_t job, uint32_t lease, uint32_
     }
 }
 
+void model_ledger_asked(struct world *world, const struct ask *ask)
+{
+    struct ledger *ledger = &world->ledger;
+    const struct model_job *job = &world->model.jobs[ask->job];
+    if (job->kind != JOB_KIND_VIDEO || job->is_lied_about) {
+        return;
+    }
+    bool is_there = ask->upload > 0 && ask->upload <= ledger->upload_count;
+    world_check(world, "a video is ordered of its picture",
+                is_there && ledger->uploads[ask->upload - 1].job == ask->job, "job %u: upload %u",
+                ask->job, ask->upload);
+    for (uint32_t upload = 1; upload <= ledger->upload_count; upload++) {
+        const struct upload *other = &ledger->uploads[upload - 1];
+        bool is_other = upload != ask->upload && other->job == ask->job && other->key == ask->key;
+        world_check(world, "a repetition is word for word",
+                    !is_other || !world->settings.provider_keys,
+                    "job %u: upload %u, was %u, key %u", ask->job, ask->upload, upload, ask->key);
+    }
+    ledger->uploads[ask->upload - 1].key = ask->key;
+}
+
 void model_ledger_taken(struct world *world, const struct order *order)
 {
     const struct ledger *ledger = &world->ledger;

@@ -31,6 +31,7 @@ enum {
 static const uint32_t can[] = {
     [ASK_ORDER] = CAN_FAIL | CAN_BE_LIMITED | CAN(REFUSED) | CAN(HANG_LATE) | CAN(DUPLICATE),
     [ASK_CHAT] = CAN_FAIL | CAN_BE_LIMITED | CAN(REFUSED) | CAN(HANG_LATE),
+    [ASK_UPLOAD] = CAN_FAIL | CAN_BE_LIMITED | CAN(REFUSED),
     [ASK_LIST] = CAN_FAIL | CAN(THROTTLED),
     [ASK_POLL] = CAN_FAIL | CAN_BE_LIMITED | CAN(LOST),
     [ASK_FETCH] = CAN_FAIL,
@@ -60,9 +61,9 @@ static const enum fault order_faults[MISHAP_COUNT] = {
 
 /* What failures of the others are counted as. */
 static const enum fault ask_faults[] = {
-    [ASK_CHAT] = FAULT_PROVIDER_CHAT_FAILS, [ASK_LIST] = FAULT_PROVIDER_LIST_FAILS,
-    [ASK_POLL] = FAULT_PROVIDER_POLL_FAILS, [ASK_FETCH] = FAULT_PROVIDER_RESULT_FAILS,
-    [ASK_DROP] = FAULT_PROVIDER_DROP_FAILS,
+    [ASK_CHAT] = FAULT_PROVIDER_CHAT_FAILS,    [ASK_UPLOAD] = FAULT_PROVIDER_UPLOAD_FAILS,
+    [ASK_LIST] = FAULT_PROVIDER_LIST_FAILS,    [ASK_POLL] = FAULT_PROVIDER_POLL_FAILS,
+    [ASK_FETCH] = FAULT_PROVIDER_RESULT_FAILS, [ASK_DROP] = FAULT_PROVIDER_DROP_FAILS,
 };
 
 void exchanges_init(struct exchanges *exchanges)
@@ -143,6 +144,7 @@ static uint32_t take(struct world *world, const struct ask *ask, bool is_copy)
         .job = ask->job,
         .lease = ask->lease,
         .key = ask->key,
+        .upload = ask->upload,
         .number = ask->number,
         .is_copy = is_copy,
         .ends_at = world->now,
@@ -224,6 +226,10 @@ static struct provider_answer perform(struct world *world, const struct exchange
     case ASK_CHAT:
         return (struct provider_answer){.says = SAYS_OK,
                                         .task = take(world, &exchange->ask, false)};
+    case ASK_UPLOAD:
+        answer.task = ledger_upload(world, exchange->ask.job);
+        answer.says = SAYS_OK;
+        return answer;
     case ASK_LIST:
         answer.task = ledger_find_job(&world->ledger, exchange->ask.job, world->now);
         answer.says = answer.task == 0 ? SAYS_GONE : SAYS_OK;
@@ -324,7 +330,9 @@ void provider_ask(struct world *world, const struct ask *ask)
         .asked_at = world->now,
         .mishap = draw(world, ask->kind),
     };
-    if (ask->kind == ASK_DROP) {
+    if (ask->kind == ASK_ORDER) {
+        model_ledger_asked(world, ask);
+    } else if (ask->kind == ASK_DROP) {
         ledger_order(&world->ledger, ask->task)->drop_sent = true;
     }
     bool is_lost =

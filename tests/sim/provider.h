@@ -39,12 +39,13 @@ enum mishap {
 };
 
 enum ask_kind {
-    ASK_ORDER, /* a picture or a video: the one that costs most */
-    ASK_CHAT,  /* a chat that costs something */
-    ASK_LIST,  /* whether there is an order of this job */
-    ASK_POLL,  /* how a task is */
-    ASK_FETCH, /* its result */
-    ASK_DROP,  /* to do no more for it */
+    ASK_ORDER,  /* a picture or a video: the one that costs most */
+    ASK_CHAT,   /* a chat that costs something */
+    ASK_UPLOAD, /* to take a picture, which costs nothing */
+    ASK_LIST,   /* whether there is an order of this job */
+    ASK_POLL,   /* how a task is */
+    ASK_FETCH,  /* its result */
+    ASK_DROP,   /* to do no more for it */
 };
 
 struct ask {
@@ -55,8 +56,9 @@ struct ask {
     uint32_t lease;
     uint32_t key; /* of a call and its repetition */
     uint32_t task;
-    uint8_t number; /* of the operation */
-    bool is_task;   /* it is asked for again until it is made */
+    uint32_t upload; /* of an order's picture; 0: none */
+    uint8_t number;  /* of the operation */
+    bool is_task;    /* it is asked for again until it is made */
     int64_t timeout_ms;
 };
 
@@ -79,7 +81,7 @@ enum says {
 
 struct provider_answer {
     enum says says;
-    uint32_t task;
+    uint32_t task; /* or the upload */
     int64_t retry_after_ms;
 };
 
