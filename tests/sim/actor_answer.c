@@ -43,20 +43,18 @@ static struct failure_told failure_of(const struct provider_answer *answer)
     };
 }
 
-static void report(struct world *world, struct actor *actor, const struct provider_answer *answer)
+static void report(struct world *world, struct actor *actor, const struct work *work,
+                   const struct provider_answer *answer, struct failure_told *failure)
 {
-    actor_report(world, actor, meanings[answer->says].fault, answer->retry_after_ms);
+    paid_called(world, actor, work, meanings[answer->says].fault, failure);
 }
 
 static void take_order(struct world *world, struct actor *actor, struct work *work,
                        const struct provider_answer *answer)
 {
     struct work_paid *paid = &work->paid;
-    const struct failure_told failure = failure_of(answer);
-    report(world, actor, answer);
-    if (answer->says == SAYS_CONFLICT) {
-        model_ledger_met(world, work->job, work->lease, paid->call);
-    }
+    struct failure_told failure = failure_of(answer);
+    report(world, actor, work, answer, &failure);
     if (answer->says != SAYS_OK) {
         paid_fail(world, actor, work, &failure);
         return;
@@ -75,8 +73,8 @@ static void take_order(struct world *world, struct actor *actor, struct work *wo
 static void take_chat(struct world *world, struct actor *actor, struct work *work,
                       const struct provider_answer *answer)
 {
-    const struct failure_told failure = failure_of(answer);
-    report(world, actor, answer);
+    struct failure_told failure = failure_of(answer);
+    report(world, actor, work, answer, &failure);
     if (answer->says == SAYS_OK) {
         chat_succeeded(world, actor, work);
     } else {
@@ -90,7 +88,7 @@ static void take_upload(struct world *world, struct actor *actor, struct work *w
 {
     struct failure_told failure = failure_of(answer);
     failure.is_unknown = false;
-    report(world, actor, answer);
+    report(world, actor, work, answer, &failure);
     if (answer->says == SAYS_OK) {
         upload_succeeded(world, actor, work, answer->task);
     } else {
@@ -102,8 +100,8 @@ static void take_list(struct world *world, struct actor *actor, struct work *wor
                       const struct provider_answer *answer)
 {
     struct work_paid *paid = &work->paid;
-    const struct failure_told failure = failure_of(answer);
-    report(world, actor, answer);
+    struct failure_told failure = failure_of(answer);
+    report(world, actor, work, answer, &failure);
     if (answer->says == SAYS_GONE) {
         paid_go_on(world, actor, work, paid->otherwise);
         return;
@@ -127,7 +125,8 @@ static void poll_failed(struct world *world, struct actor *actor, struct work *w
 {
     struct work_paid *paid = &work->paid;
     const struct failure_told failure = failure_of(answer);
-    report(world, actor, answer);
+    struct failure_told told = failure; /* nobody else has the task */
+    report(world, actor, work, answer, &told);
     paid->poll_failures += answer->retry_after_ms <= 0;
     if (failure.kind == FAIL_KIND_PERMANENT || paid->poll_failures >= POLL_FAILURES_MAX ||
         answer->retry_after_ms > POLL_WAIT_MS_MAX) {
@@ -141,7 +140,7 @@ static void take_poll(struct world *world, struct actor *actor, struct work *wor
                       const struct provider_answer *answer)
 {
     struct work_paid *paid = &work->paid;
-    const struct failure_told failure = failure_of(answer);
+    struct failure_told failure = failure_of(answer);
     switch (answer->says) {
     case SAYS_OK:
         paid->is_finished = true;
@@ -210,6 +209,9 @@ void actor_answer(struct world *world, const struct ask *ask, const struct provi
     }
     switch (ask->kind) {
     case ASK_ORDER:
+        if (answer->says == SAYS_CONFLICT) {
+            model_ledger_met(world, ask);
+        }
         take_order(world, actor, work, answer);
         break;
     case ASK_CHAT:

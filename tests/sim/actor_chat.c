@@ -11,10 +11,10 @@ enum {
 /* A call that nobody asks for. Returns false when the job has failed. */
 static bool chat_free(struct world *world, struct actor *actor, struct work *work)
 {
-    static const struct failure_told failure = {.kind = FAIL_KIND_THROTTLED,
-                                                .code = "provider_down"};
-    bool is_up = provider_is_up(world);
-    actor_report(world, actor, is_up ? PROVIDER_FAULT_NONE : PROVIDER_FAULT_DOWN, 0);
+    struct failure_told failure = {.kind = FAIL_KIND_THROTTLED, .code = "provider_down"};
+    bool is_up = provider_is_up(world, work->paid.provider);
+    paid_called(world, actor, work, is_up ? PROVIDER_FAULT_NONE : PROVIDER_FAULT_DOWN, &failure);
+    work->paid = (struct work_paid){0};
     if (!is_up) {
         work_fail(world, actor, work, &failure);
     }
@@ -29,10 +29,11 @@ bool chat_begin(struct world *world, struct actor *actor, struct work *work)
         return true;
     }
     uint32_t price = ledger_price(world, work->job, CHAT_NUMBER);
+    work->paid = (struct work_paid){.number = CHAT_NUMBER, .price = price};
+    paid_choose(world, actor, work, PROVIDER_UNKNOWN);
     if (price == 0) {
         return chat_free(world, actor, work);
     }
-    work->paid = (struct work_paid){.number = CHAT_NUMBER, .price = price};
     paid_go_on(world, actor, work, THEN_INTENT);
     return false;
 }

@@ -45,6 +45,7 @@ void paid_close(struct world *world, struct actor *actor, struct work *work, boo
     bool is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
                     (kind == FAIL_KIND_RETRY && work->is_last);
     uint8_t mark;
+    uint8_t known;
     if (chat_is_open(work)) {
         world_seen(world, SEEN_CHAT_CLOSED);
         close_call(world, actor, work, is_final);
@@ -54,7 +55,8 @@ void paid_close(struct world *world, struct actor *actor, struct work *work, boo
         *paid = (struct work_paid){0};
     }
     if (work->has_tasks && paid->stage == PAID_NONE) {
-        paid_look_back(work, &mark);
+        paid_look_back(work, &mark, &known);
+        paid_choose(world, actor, work, known);
     }
     if (!work->has_tasks || paid->stage < PAID_TAKEN || paid->task == 0) {
         close_call(world, actor, work, is_final);

@@ -88,6 +88,8 @@ static void check_operation(struct world *world, const struct message_recorded *
         uint32_t number = model_job_number(&world->model, job);
         world_check(world, "an operation comes as it was recorded",
                     task_number(recorded->task) == state->task[recorded->operation] &&
+                        provider_of(world, recorded->provider) ==
+                            state->provider[recorded->operation] &&
                         recorded->call == state->call[recorded->operation] &&
                         recorded->price == state->told_price[recorded->operation],
                     "job %u: operation %u", number, recorded->operation);
@@ -120,6 +122,7 @@ static void take_operations(struct world *world, const struct message_job *messa
                 .lease = record.recorded.lease,
                 .call = record.recorded.call,
                 .price = record.recorded.price,
+                .provider = provider_of(world, record.recorded.provider),
                 .task = task_number(record.recorded.task),
                 .at = record.recorded.at,
             };

@@ -136,7 +136,10 @@ static void say_hello(struct world *world, struct actor *actor)
                                            .instance = actor->instance,
                                            .slots = actor->slots,
                                            .credit = actor->credit,
-                                           .provider_count = actor_declares(world, actor)};
+                                           .provider_count = 0};
+    if (actor_declares(world, actor)) {
+        message.hello.provider_count = world->settings.providers;
+    }
     for (uint32_t index = 0; index < actor->works_count; index++) {
         message.hello.hold_count += actor->works[index].state != WORK_FREE;
     }
@@ -146,8 +149,9 @@ static void say_hello(struct world *world, struct actor *actor)
     frame_open_or_die(&writer, &bytes, 0);
     enum status status = frame_write(&writer, &message);
     assert(status == STATUS_OK);
-    if (message.hello.provider_count > 0) {
-        message = actor_provider(world, actor);
+    uint32_t providers = message.hello.provider_count;
+    for (uint8_t provider = 0; provider < providers; provider++) {
+        message = actor_provider(world, actor, provider);
         status = frame_write(&writer, &message);
         assert(status == STATUS_OK);
     }

@@ -79,6 +79,7 @@ struct actor {
     bool draining;
     int64_t drain_by;
     int64_t hung_until;
+    int64_t avoid_until[WORLD_PROVIDERS_MAX];
     int64_t freed_at; /* when a slot was given back last: a heartbeat tells of it */
     int64_t hello_at; /* the last, or, when due, the next */
     uint32_t hellos;  /* on this connection: with two on their way it cannot tell their answers
@@ -146,12 +147,15 @@ void work_closed(struct world *world, struct actor *actor, struct work *work);
 bool work_is_late(const struct world *world, const struct work *work);
 void work_time_out(struct world *world, struct actor *actor, struct work *work);
 
-/* actor_provider.c: the provider that all call. */
+/* actor_provider.c: the providers that all call. */
 bool actor_declares(const struct world *world, const struct actor *actor);
-struct message actor_provider(const struct world *world, const struct actor *actor);
+struct message actor_provider(const struct world *world, const struct actor *actor,
+                              uint8_t provider);
 /* Tells how a call went. */
-void actor_report(struct world *world, struct actor *actor, enum provider_fault fault,
-                  int64_t retry_after_ms);
+void actor_report(struct world *world, struct actor *actor, uint8_t provider,
+                  enum provider_fault fault, int64_t retry_after_ms);
+/* Passes it over for so long at least, when there is another. */
+void actor_avoid(const struct world *world, struct actor *actor, uint8_t provider, int64_t ms);
 
 /* actor_lies.c */
 void actor_lie(struct world *world, struct actor *actor);

@@ -26,8 +26,8 @@ static void tell(struct world *world, struct actor *actor, const struct work *wo
         .credit = actor_credit(actor),
         .operation = record->number,
         .state = record->state,
-        .provider =
-            record->number < CALL_NUMBERS ? SLICE_LITERAL("studio") : SLICE_LITERAL("aside"),
+        .provider = record->number < CALL_NUMBERS ? provider_name(record->provider)
+                                                  : SLICE_LITERAL("aside"),
         .task = task_name(record->task, name),
         .at = world->now,
         .charged = record->charged,
@@ -61,6 +61,7 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
         .number = work->paid.number,
         .state = (uint8_t)state,
         .charged = (uint8_t)charged,
+        .provider = work->paid.provider,
         .price = work->paid.price,
         .task = state == OPERATION_STATE_UNKNOWN || state == OPERATION_STATE_REFUSED
                     ? work->paid.gone
@@ -77,6 +78,7 @@ void paid_tell(struct world *world, struct actor *actor, const struct work *work
         .number = paid->number,
         .state = OPERATION_STATE_FINISHED,
         .charged = CHARGE_YES,
+        .provider = paid->provider,
         .price = paid->price,
         .task = work->has_tasks ? paid->task : 0,
     };
@@ -121,6 +123,7 @@ void paid_ask(struct world *world, struct actor *actor, struct work *work, enum 
 {
     const struct ask ask = {
         .kind = kind,
+        .provider = work->paid.provider,
         .actor = actor_index(world, actor),
         .place = (uint32_t)(work - actor->works),
         .generation = work->generation,
@@ -184,12 +187,13 @@ static bool is_key_open(const struct work_operation *found)
     return !found->known || found->task == 0;
 }
 
-bool paid_look_back(struct work *work, uint8_t *mark)
+bool paid_look_back(struct work *work, uint8_t *mark, uint8_t *known)
 {
     struct work_paid *paid = &work->paid;
     paid->number = 0;
     paid->otherwise = THEN_GIVE_UP;
     *mark = NUMBER_NONE;
+    *known = PROVIDER_UNKNOWN;
     for (uint8_t number = 0; number < PAID_NUMBERS; number++) {
         const struct work_operation *found = &work->operations[number];
         if (!found->known || is_over(found->state)) {
@@ -199,6 +203,7 @@ bool paid_look_back(struct work *work, uint8_t *mark)
             paid->call = is_key_open(found) ? paid->call : 0;
             return false;
         }
+        *known = found->provider;
         if (has_task(found)) {
             resume(work, number);
             return true;
@@ -215,17 +220,22 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
 {
     struct work_paid *paid = &work->paid;
     uint8_t mark;
-    if (paid_look_back(work, &mark)) {
+    uint8_t known;
+    bool resumes = paid_look_back(work, &mark, &known);
+    paid_choose(world, actor, work, known);
+    if (resumes) {
         world_seen(world, SEEN_RESUMED);
         paid_go_on(world, actor, work, THEN_POLL);
         return;
     }
     paid->price = ledger_price(world, work->job, paid->number);
-    paid->is_covered = world->settings.provider_keys && paid->is_last && paid->call != 0;
+    paid->is_elsewhere = known != PROVIDER_UNKNOWN && known != paid->provider;
+    paid->is_covered = world->settings.provider_keys && !paid->is_elsewhere && paid->call != 0;
     if (mark != NUMBER_NONE) {
         const struct work_pending lost = {
             .number = mark,
             .state = OPERATION_STATE_UNKNOWN,
+            .provider = known,
             .price = work->operations[mark].price,
             .then = THEN_DECIDE,
         };
@@ -238,7 +248,8 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
 /* Whether the provider tells what became of a call of unknown outcome. */
 static bool is_listed(const struct world *world, const struct work *work)
 {
-    return work->has_tasks && world->settings.provider_lists && work->paid.number != CHAT_NUMBER;
+    return work->has_tasks && world->settings.provider_lists && !work->paid.is_elsewhere &&
+           work->paid.number != CHAT_NUMBER;
 }
 
 /* A call that was cut off may still turn up at the provider. */
@@ -358,10 +369,9 @@ void paid_denied(struct world *world, struct actor *actor, struct work *work,
                  const struct message_operation_denied *denied)
 {
     struct work_pending *pending = &work->pending;
-    const struct failure_told failure = {
+    struct failure_told failure = {
         .kind = FAIL_KIND_THROTTLED,
         .code = denied->reason == DENIAL_DOWN ? "provider_down" : "provider_limited",
-        .retry_after_ms = (int64_t)denied->retry_after_ms,
     };
     if (work->state != WORK_RECORDING || !pending->waiting ||
         pending->state != OPERATION_STATE_INTENT || pending->number != denied->operation) {
@@ -369,6 +379,12 @@ void paid_denied(struct world *world, struct actor *actor, struct work *work,
     }
     bool is_resent = pending->resent;
     pending->waiting = false;
+    actor_avoid(world, actor, work->paid.provider, (int64_t)denied->retry_after_ms);
+    if (paid_may_go_elsewhere(world, actor, work)) {
+        world_seen(world, SEEN_NEXT_PROVIDER);
+    } else {
+        failure.retry_after_ms = (int64_t)denied->retry_after_ms;
+    }
     if (is_resent) {
         paid_fail(world, actor, work, &failure);
     } else {

@@ -51,6 +51,7 @@ struct failure_told {
 struct work_operation {
     bool known;
     uint8_t state;
+    uint8_t provider;
     uint32_t lease;
     uint32_t call;
     uint32_t price;
@@ -65,6 +66,7 @@ struct work_pending {
     uint8_t number;
     uint8_t state;
     uint8_t charged;
+    uint8_t provider;
     uint32_t price;
     uint32_t task;
     enum work_then then;
@@ -74,6 +76,10 @@ struct work_paid {
     enum paid_stage stage;
     uint8_t number;
     uint8_t unknown_number; /* of the last call of unknown outcome */
+    uint8_t provider;       /* who is asked ... */
+    bool is_chosen;         /* ... once this attempt has come so far ... */
+    bool is_bound;          /* ... and nobody else may be */
+    bool is_elsewhere;      /* it repeats a call that was made with another */
     uint8_t poll_failures;
     uint8_t downloads; /* that failed */
     bool is_last;      /* it repeats one of unknown outcome */
@@ -140,9 +146,18 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
 /* The call failed: records whether it may have been charged, then the attempt fails. */
 void paid_fail(struct world *world, struct actor *actor, struct work *work,
                const struct failure_told *told);
+/* actor_provider.c: chooses whom to ask, once. known: who was asked by the call that is resumed or
+ * repeated, or PROVIDER_UNKNOWN. */
+void paid_choose(struct world *world, const struct actor *actor, struct work *work, uint8_t known);
+/* Whether another may be asked, as things are. */
+bool paid_may_go_elsewhere(const struct world *world, const struct actor *actor,
+                           const struct work *work);
+/* Tells how a request went; who is to be passed over fails the attempt for the next one. */
+void paid_called(struct world *world, struct actor *actor, const struct work *work,
+                 enum provider_fault fault, struct failure_told *failure);
 /* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
- * attempt, of which nobody knows what followed. */
-bool paid_look_back(struct work *work, uint8_t *mark);
+ * attempt, of which nobody knows what followed. *known: who was asked last, or PROVIDER_UNKNOWN. */
+bool paid_look_back(struct work *work, uint8_t *mark, uint8_t *known);
 /* What a failure says of the money. */
 enum charge paid_charge(const struct failure_told *failure);
 /* The task is on record, or is to be: it is polled. */

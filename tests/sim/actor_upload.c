@@ -9,22 +9,31 @@
 #define MEMBER "\"upload\":"
 
 /* Whether the order that follows is one that was made before, which its provider knows by its key.
- * *resumes: none follows. */
-static bool is_repeated(const struct world *world, struct work *work, bool *resumes)
+ * *resumes: none follows. Who takes the order takes its picture. */
+static bool is_repeated(struct world *world, const struct actor *actor, struct work *work,
+                        bool *resumes)
 {
-    const struct work_paid before = work->paid;
+    struct work_paid before = work->paid;
     uint8_t mark;
-    *resumes = paid_look_back(work, &mark);
+    uint8_t known;
+    *resumes = paid_look_back(work, &mark, &known);
     bool is_again = work->paid.otherwise == THEN_INTENT && work->paid.call != 0;
+    paid_choose(world, actor, work, known);
+    before.is_chosen = true;
+    before.is_bound = work->paid.is_bound;
+    before.provider = work->paid.provider;
     work->paid = before;
-    return is_again && world->settings.provider_keys;
+    return is_again && world->settings.provider_keys && known == before.provider;
 }
 
 bool upload_begin(struct world *world, struct actor *actor, struct work *work)
 {
+    if (work->kind != JOB_KIND_VIDEO || work->upload != 0) {
+        return true;
+    }
     bool resumes;
-    bool is_again = is_repeated(world, work, &resumes);
-    if (work->kind != JOB_KIND_VIDEO || work->upload != 0 || resumes) {
+    bool is_again = is_repeated(world, actor, work, &resumes);
+    if (resumes) {
         return true;
     }
     if (is_again && work->upload_kept != 0) {

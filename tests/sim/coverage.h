@@ -181,6 +181,10 @@ enum fault {
     SEEN(DENIED_DOWN, "call denied: provider down")                       \
     SEEN(DENIED_LIMITED, "call denied: account at its limit")             \
     SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")      \
+    SEEN(SECOND_ASKED, "second provider asked")                           \
+    SEEN(NEXT_PROVIDER, "attempt fails for the next provider")            \
+    SEEN(SECOND_ALONE, "start while the first provider is down")          \
+    SEEN(PAID_ELSEWHERE, "unknown outcome repeated with another")         \
     SEEN(DAY_RESTART, "limit of a day kept over a restart")               \
     SEEN(DAY_BEGUN, "start while a day is used up")                       \
     SEEN(CHANGE_REPEATED, "change repeated under its key")                \

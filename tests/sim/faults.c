@@ -120,7 +120,8 @@ void world_break(struct world *world)
     }
     if (prng_chance(&world->prng, settings->provider_down)) {
         world_fault(world, FAULT_PROVIDER_DOWN);
-        world->provider_down_until = world->now + prng_between(&world->prng, 1000, 60000);
+        uint32_t provider = prng_below(&world->prng, settings->providers);
+        world->provider_down_until[provider] = world->now + prng_between(&world->prng, 1000, 60000);
     }
     int64_t pause = world_pause(world, prng_wait(&world->prng, settings->fault_ms));
     schedule_add(&world->schedule, world->now + 1 + pause, WAKE_FAULT, 0, 0, 0);

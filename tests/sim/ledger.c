@@ -37,7 +37,7 @@ uint32_t ledger_take(struct world *world, const struct order *order)
     return ledger->count;
 }
 
-uint32_t ledger_upload(struct world *world, uint32_t job)
+uint32_t ledger_upload(struct world *world, uint32_t job, uint8_t provider)
 {
     struct ledger *ledger = &world->ledger;
     if (ledger->upload_count == ledger->upload_capacity) {
@@ -47,7 +47,7 @@ uint32_t ledger_upload(struct world *world, uint32_t job)
             realloc(ledger->uploads, ledger->upload_capacity * sizeof(*ledger->uploads));
         assert(ledger->uploads != NULL);
     }
-    ledger->uploads[ledger->upload_count++] = (struct upload){.job = job};
+    ledger->uploads[ledger->upload_count++] = (struct upload){.job = job, .provider = provider};
     world_seen(world, SEEN_UPLOAD);
     return ledger->upload_count;
 }
@@ -58,12 +58,13 @@ struct order *ledger_order(struct ledger *ledger, uint32_t task)
     return &ledger->orders[task - 1];
 }
 
-uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key)
+uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint8_t provider, uint32_t key)
 {
     uint32_t task = ledger->last[job];
     while (task != 0) {
         const struct order *order = &ledger->orders[task - 1];
-        if (order->key == key && !order->is_copy && order->number != CHAT_NUMBER) {
+        bool is_its = order->provider == provider && order->key == key;
+        if (is_its && !order->is_copy && order->number != CHAT_NUMBER) {
             return task;
         }
         task = order->before;
@@ -71,12 +72,13 @@ uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key
     return 0;
 }
 
-uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now)
+uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, uint8_t provider, int64_t now)
 {
     uint32_t task = ledger->last[job];
     while (task != 0) {
         const struct order *order = &ledger->orders[task - 1];
-        bool is_asked_for = !order->is_copy && order->number != CHAT_NUMBER;
+        bool is_asked_for =
+            order->provider == provider && !order->is_copy && order->number != CHAT_NUMBER;
         if (is_asked_for && order->state == ORDER_TAKEN && order_is_charged(order, now)) {
             return task;
         }

@@ -43,8 +43,10 @@ struct order {
     uint32_t before;    /* number + 1 of the job's order before this one; 0 for none */
     int64_t ends_at;
     uint8_t number;
+    uint8_t provider; /* who has taken it */
     enum order_state state;
     enum order_fate fate;
+    bool is_task; /* it is asked for until it is made */
     bool is_copy; /* of one request that it performed twice: nobody else's fault */
     bool refunded;
     bool is_used;         /* its result was fetched whole */
@@ -59,7 +61,8 @@ struct ledger {
     struct upload {
         uint32_t job; /* whose picture it is */
         uint32_t key; /* under which it was ordered of; 0: it was not */
-    } * uploads;      /* owned */
+        uint8_t provider;
+    } * uploads; /* owned */
     uint32_t upload_count, upload_capacity;
     uint32_t *last; /* by job: number + 1 of its last order; owned */
 };
@@ -70,16 +73,16 @@ void ledger_fini(struct ledger *ledger);
 /* Takes an order, and its money. Returns its number + 1, which is the name of its task. */
 uint32_t ledger_take(struct world *world, const struct order *order);
 
-/* Takes the picture of a job. Returns its number + 1, which is its address. */
-uint32_t ledger_upload(struct world *world, uint32_t job);
+/* A provider takes the picture of a job. Returns its number + 1, which is its address. */
+uint32_t ledger_upload(struct world *world, uint32_t job, uint8_t provider);
 
 /* By its task; only tasks that were given exist. */
 struct order *ledger_order(struct ledger *ledger, uint32_t task);
 
-/* The last order of a job under a key, whatever has become of it, or the last that is at work or
- * made; 0 for none. Copies and chats are not found. */
-uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint32_t key);
-uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, int64_t now);
+/* The last order of a job with a provider: under a key, whatever has become of it, or the last that
+ * is at work or made; 0 for none. Copies and chats are not found. */
+uint32_t ledger_find_key(const struct ledger *ledger, uint32_t job, uint8_t provider, uint32_t key);
+uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, uint8_t provider, int64_t now);
 
 /* Whether it costs something, as of now. */
 bool order_is_charged(const struct order *order, int64_t now);
@@ -91,7 +94,7 @@ uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number);
 /* An actor is about to ask for what costs money. */
 void model_ledger_call(struct world *world, uint32_t job, uint32_t lease);
 /* It was told by 409 that this call is under way. */
-void model_ledger_met(struct world *world, uint32_t job, uint32_t lease, uint32_t call);
+void model_ledger_met(struct world *world, const struct ask *ask);
 /* The provider is asked for an order. */
 void model_ledger_asked(struct world *world, const struct ask *ask);
 /* The provider has taken an order. */

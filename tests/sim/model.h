@@ -67,7 +67,8 @@ struct model_state {
     uint8_t operation_state[OPERATIONS_MAX];
     uint32_t paid_lease;                 /* the highest of them */
     uint32_t intent_lease[CALL_NUMBERS]; /* of the call under way, or the last */
-    uint32_t task[CALL_NUMBERS];         /* on record; 0 for none */
+    uint8_t provider[CALL_NUMBERS];      /* on record */
+    uint32_t task[CALL_NUMBERS];         /* likewise; 0 for none */
     uint32_t call[CALL_NUMBERS];         /* likewise */
     uint32_t told_price[CALL_NUMBERS];   /* likewise */
     bool task_late;      /* a lost attempt told of one: the record was changed behind another */
@@ -275,7 +276,7 @@ struct model {
     int64_t restarted_at;
     int64_t restarted_late;
     uint32_t restarted_live; /* jobs restored then */
-    struct model_provider provider;
+    struct model_providers providers;
     struct model_audit audit;
     int64_t starts[JOB_KIND_COUNT][STARTS_MAX];
     uint64_t start_count[JOB_KIND_COUNT];
@@ -446,17 +447,16 @@ void model_limits_waiting(struct world *world, const struct model_job *job);
 /* model_provider.c */
 void model_provider_report(struct world *world, const struct id *worker,
                            const struct message_report *report);
-void model_provider_granted(struct world *world, const struct id *worker);
+void model_provider_granted(struct world *world, const struct id *worker, struct slice name);
 void model_provider_denied(struct world *world, const struct effect *effect);
 void model_provider_dispatch(struct world *world, uint8_t kind);
 void model_provider_told(struct world *world);
 void model_provider_committed(struct model *model);
 void model_provider_crashed(struct model *model);
-bool model_provider_is_down(struct world *world);
-bool model_provider_limits(struct world *world, uint8_t kind); /* its account may be at one */
+bool model_provider_is_down(struct world *world);              /* each of them is */
+bool model_provider_limits(struct world *world, uint8_t kind); /* an account may be at one */
 enum model_day model_provider_day(struct world *world);        /* what is left of its day */
-/* Whether a job may wait for it. */
-bool model_provider_holds(struct world *world, uint8_t kind);
+bool model_provider_holds(struct world *world, uint8_t kind);  /* a job may wait for all */
 
 /* What the broker's table says of the kinds, told again. */
 uint32_t model_attempts_max(uint8_t kind);

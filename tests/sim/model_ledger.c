@@ -55,13 +55,11 @@ void model_ledger_call(struct world *world, uint32_t job, uint32_t lease)
                 "job %u: lease %u, announced under %u", job, lease, state->paid_lease);
 }
 
-void model_ledger_met(struct world *world, uint32_t job, uint32_t lease, uint32_t call)
+void model_ledger_met(struct world *world, const struct ask *ask)
 {
-    uint32_t known = call == 0 || !world->settings.provider_keys
-                         ? 0
-                         : ledger_find_key(&world->ledger, job, call);
-    if (known != 0) {
-        ledger_order(&world->ledger, known)->met_lease = lease;
+    uint32_t known = ledger_find_key(&world->ledger, ask->job, ask->provider, ask->key);
+    if (world->settings.provider_keys && known != 0) {
+        ledger_order(&world->ledger, known)->met_lease = ask->lease;
     }
 }
 
@@ -74,8 +72,9 @@ void model_ledger_asked(struct world *world, const struct ask *ask)
     }
     bool is_there = ask->upload > 0 && ask->upload <= ledger->upload_count;
     world_check(world, "a video is ordered of its picture",
-                is_there && ledger->uploads[ask->upload - 1].job == ask->job, "job %u: upload %u",
-                ask->job, ask->upload);
+                is_there && ledger->uploads[ask->upload - 1].job == ask->job &&
+                    ledger->uploads[ask->upload - 1].provider == ask->provider,
+                "job %u: upload %u", ask->job, ask->upload);
     for (uint32_t upload = 1; upload <= ledger->upload_count; upload++) {
         const struct upload *other = &ledger->uploads[upload - 1];
         bool is_other = upload != ask->upload && other->job == ask->job && other->key == ask->key;
@@ -108,6 +107,14 @@ void model_ledger_taken(struct world *world, const struct order *order)
         bool is_known = world->settings.provider_keys && other->state == ORDER_TAKEN;
         world_check(world, "a repetition has the key of its call", !is_known,
                     "job %u: key %u, should be %u", order->job, order->key, other->key);
+        if (other->provider != order->provider) {
+            world_check(world, "who knows its calls is asked again",
+                        !world->settings.provider_keys &&
+                            !(order->is_task && world->settings.provider_lists),
+                        "job %u: provider %u, and %u", order->job, other->provider,
+                        order->provider);
+            world_seen(world, SEEN_PAID_ELSEWHERE);
+        }
         is_twice = true;
     }
     if (is_twice) {
@@ -215,6 +222,20 @@ static void note_over(struct world *world, uint32_t job, uint8_t number)
     }
 }
 
+/* What is on record of a call stays with whom it was made with. */
+static void check_provider(struct world *world, const struct model_job *job,
+                           const struct message_operation *operation)
+{
+    const struct model_state *state = &job->current;
+    uint8_t number = operation->operation;
+    uint8_t provider = provider_of(world, operation->provider);
+    bool is_open = state->operation_lease[number] != 0 && !is_over(state->operation_state[number]);
+    world_check(world, "a call keeps its provider",
+                !is_open || number == CHAT_NUMBER || provider == state->provider[number],
+                "job %u: operation %u: %u, was %u", model_job_number(&world->model, job), number,
+                provider, state->provider[number]);
+}
+
 static void check_outcome(struct world *world, const struct model_job *job,
                           const struct message_operation *operation)
 {
@@ -249,6 +270,9 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
     if (number >= CALL_NUMBERS) {
         return;
     }
+    if (!job->is_lied_about) {
+        check_provider(world, job, operation);
+    }
     if (!job->is_lied_about && operation->state == OPERATION_STATE_INTENT) {
         check_intent(world, job, operation);
     } else if (!job->is_lied_about && operation->state != OPERATION_STATE_SUBMITTED) {
@@ -264,6 +288,7 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
         state->told_lease = operation->lease;
         state->told_at = operation->at;
     }
+    state->provider[number] = provider_of(world, operation->provider);
     state->task[number] = task_number(operation->task);
     state->call[number] = operation->call;
     state->told_price[number] = operation->price;

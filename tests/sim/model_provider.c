@@ -3,8 +3,9 @@
 #include "tests/sim/world.h"
 
 /*
- * The provider that all actors of a world share: when it may be called. The breaker is told again
- * from the list of reports; limits are counted from the list of grants, which outlives the broker.
+ * The providers that all actors of a world share: when each may be called. Its breaker is told
+ * again from the list of reports; limits are counted from the list of grants, which outlives the
+ * broker.
  */
 
 enum {
@@ -19,22 +20,37 @@ enum {
 static const int64_t window_ms[MODEL_WINDOWS] = {1000, 60000, DAY_MS};
 
 /* The broker forgets breakers and pauses, not how often it has let calls through. */
-static struct model_provider *provider_now(struct world *world)
+static struct model_provider *provider_now(struct world *world, uint8_t index)
 {
-    struct model_provider *provider = &world->model.provider;
-    if (provider->run_at != world->model.restarted_at) {
-        provider->run_at = world->model.restarted_at;
-        provider->state = MODEL_CLOSED;
-        provider->report_first = provider->report_count;
-        provider->open_ms = 0;
-        provider->failed_until = 0;
-        provider->failed_count = 0;
-        provider->blocked_until = 0;
-        provider->tight_until = 0;
-        provider->spent_until = 0;
-        memset(provider->paced_until, 0, sizeof(provider->paced_until));
+    struct model_providers *providers = &world->model.providers;
+    if (providers->run_at != world->model.restarted_at) {
+        providers->run_at = world->model.restarted_at;
+        memset(providers->paced_until, 0, sizeof(providers->paced_until));
+        for (uint8_t each = 0; each < world->settings.providers; each++) {
+            struct model_provider *provider = &providers->items[each];
+            provider->state = MODEL_CLOSED;
+            provider->report_first = provider->report_count;
+            provider->open_ms = 0;
+            provider->failed_until = 0;
+            provider->failed_count = 0;
+            provider->blocked_until = 0;
+            provider->tight_until = 0;
+            provider->spent_until = 0;
+        }
     }
-    return provider;
+    return &providers->items[index];
+}
+
+/* Whether something is so of each of them: a job goes to whom it is not. */
+typedef bool provider_question(const struct world *world, const struct model_provider *provider);
+
+static bool is_so_of_all(struct world *world, provider_question *question)
+{
+    bool is_so = true;
+    for (uint8_t index = 0; index < world->settings.providers; index++) {
+        is_so &= question(world, provider_now(world, index));
+    }
+    return is_so;
 }
 
 static void open(struct world *world, struct model_provider *provider, int64_t wait_ms)
@@ -145,7 +161,11 @@ static void block(const struct world *world, struct model_provider *provider, in
 void model_provider_report(struct world *world, const struct id *worker,
                            const struct message_report *report)
 {
-    struct model_provider *provider = provider_now(world);
+    uint8_t index = provider_of(world, report->provider);
+    if (index == PROVIDER_UNKNOWN) {
+        return;
+    }
+    struct model_provider *provider = provider_now(world, index);
     int64_t wait_ms = (int64_t)report->retry_after_ms;
     uint32_t bad = report->fault == PROVIDER_FAULT_DOWN ? report->failures : 0;
     uint32_t good = report->successes;
@@ -180,13 +200,13 @@ static bool is_down(const struct world *world, const struct model_provider *prov
 
 bool model_provider_is_down(struct world *world)
 {
-    return world->settings.declares && is_down(world, provider_now(world));
+    return world->settings.declares && is_so_of_all(world, is_down);
 }
 
 /* How many calls were granted in the last ms. */
-static uint32_t granted(const struct world *world, int64_t ms)
+static uint32_t granted(const struct world *world, const struct model_provider *provider,
+                        int64_t ms)
 {
-    const struct model_provider *provider = &world->model.provider;
     uint32_t found = 0;
     for (uint64_t index = provider->grant_count; index > 0 && found < MODEL_GRANTS_MAX; index--) {
         if (world->now - provider->grants[(index - 1) % MODEL_GRANTS_MAX] > ms) {
@@ -199,15 +219,15 @@ static uint32_t granted(const struct world *world, int64_t ms)
 
 /* Whether the account may be at its limit: the broker may take a sixtieth of a window more for it,
  * and a window after a restart counts as full. */
-static bool may_be_limited(const struct world *world)
+static bool may_be_limited(const struct world *world, const struct model_provider *provider)
 {
-    const struct model_provider *provider = &world->model.provider;
+    int64_t run_at = world->model.providers.run_at;
     bool is_limited = provider->blocked_until > world->now;
     for (int window = 0; window < MODEL_WINDOWS; window++) {
         uint32_t limit = world->settings.provider_limits[window];
         int64_t longest = 61 * ((window_ms[window] + 59) / 60);
-        bool is_new = window != DAY && world->now <= provider->run_at + window_ms[window];
-        is_limited |= limit > 0 && (is_new || granted(world, longest) >= limit);
+        bool is_new = window != DAY && world->now <= run_at + window_ms[window];
+        is_limited |= limit > 0 && (is_new || granted(world, provider, longest) >= limit);
     }
     return is_limited;
 }
@@ -218,58 +238,82 @@ static bool is_tight(const struct world *world, const struct model_provider *pro
 }
 
 /* Whether the day is used up, by calls of which an earlier run of the broker granted some. */
-static bool is_spent_since_before(const struct world *world)
+static bool is_spent_since_before(const struct world *world, const struct model_provider *provider)
 {
-    const struct model_provider *provider = &world->model.provider;
     uint32_t limit = world->settings.provider_limits[DAY];
-    return limit > 0 && granted(world, DAY_MS) >= limit &&
-           provider->grants[(provider->grant_count - limit) % MODEL_GRANTS_MAX] < provider->run_at;
+    return limit > 0 && granted(world, provider, DAY_MS) >= limit &&
+           provider->grants[(provider->grant_count - limit) % MODEL_GRANTS_MAX] <
+               world->model.providers.run_at;
 }
 
 /* Between when a call surely counts in its day and when it may yet: a broker counts a day by its
- * parts, and takes one for used up whose next call is more than a moment away. */
+ * parts, and takes one for used up whose next call is more than a moment away. Worlds with a limit
+ * of the day have one provider. */
 enum model_day model_provider_day(struct world *world)
 {
     uint32_t limit = world->settings.provider_limits[DAY];
-    provider_now(world);
-    if (!world->settings.declares || limit == 0 || granted(world, DAY_MS + DAY_PART_MS) < limit) {
+    const struct model_provider *provider = provider_now(world, 0);
+    if (!world->settings.declares || limit == 0 ||
+        granted(world, provider, DAY_MS + DAY_PART_MS) < limit) {
         return MODEL_DAY_LEFT;
     }
-    bool is_spent = granted(world, DAY_MS - SPENT_PACE_MS) >= limit;
+    bool is_spent = granted(world, provider, DAY_MS - SPENT_PACE_MS) >= limit;
     return is_spent ? MODEL_DAY_SPENT : MODEL_DAY_UNSURE;
+}
+
+static bool is_held(const struct world *world, const struct model_provider *provider)
+{
+    return provider->state != MODEL_CLOSED || is_tight(world, provider) ||
+           may_be_limited(world, provider);
+}
+
+static bool is_paced(const struct world *world, uint8_t kind)
+{
+    return world->now < world->model.providers.paced_until[kind];
 }
 
 bool model_provider_holds(struct world *world, uint8_t kind)
 {
-    const struct model_provider *provider = provider_now(world);
-    if (world->settings.declares && is_spent_since_before(world)) {
+    bool are_held = is_so_of_all(world, is_held);
+    if (world->settings.declares && is_spent_since_before(world, provider_now(world, 0))) {
         world_seen(world, SEEN_DAY_RESTART);
     }
     return kind != JOB_KIND_WEBHOOK && world->settings.declares &&
-           (provider->state != MODEL_CLOSED || world->now < provider->paced_until[kind] ||
-            is_tight(world, provider) || may_be_limited(world));
+           (are_held || is_paced(world, kind));
 }
 
 bool model_provider_limits(struct world *world, uint8_t kind)
 {
-    const struct model_provider *provider = provider_now(world);
-    return world->settings.declares && (may_be_limited(world) || is_tight(world, provider) ||
-                                        world->now < provider->paced_until[kind]);
+    bool is_any = is_paced(world, kind);
+    for (uint8_t index = 0; index < world->settings.providers; index++) {
+        const struct model_provider *provider = provider_now(world, index);
+        is_any |= may_be_limited(world, provider) || is_tight(world, provider);
+    }
+    return world->settings.declares && is_any;
+}
+
+/* A queue whose providers are all shut, or denying, starts no faster than it may probe them. */
+static bool is_slow(const struct world *world, const struct model_provider *provider)
+{
+    return provider->state != MODEL_CLOSED || is_tight(world, provider);
 }
 
 void model_provider_dispatch(struct world *world, uint8_t kind)
 {
-    struct model_provider *provider = provider_now(world);
-    world_check(world, "nothing starts while its provider is down", !is_down(world, provider),
-                "it is down for %lld ms", (long long)(provider->until - world->now));
-    if (provider->state != MODEL_CLOSED) {
-        provider->paced_until[kind] = world->now + PROBE_PACE_MS;
+    const struct model_provider *first = provider_now(world, 0);
+    world_check(world, "nothing starts while its providers are down", !is_so_of_all(world, is_down),
+                "the first is down for %lld ms", (long long)(first->until - world->now));
+    if (is_so_of_all(world, is_slow)) {
+        world->model.providers.paced_until[kind] = world->now + PROBE_PACE_MS;
+    }
+    if (world->settings.declares && is_down(world, first)) {
+        world_seen(world, SEEN_SECOND_ALONE);
     }
 }
 
-void model_provider_granted(struct world *world, const struct id *worker)
+void model_provider_granted(struct world *world, const struct id *worker, struct slice name)
 {
-    struct model_provider *provider = provider_now(world);
+    struct model_provider *provider = provider_now(world, provider_of(world, name));
     world_check(world, "nobody calls a provider that is down", !is_down(world, provider),
                 "it is down for %lld ms", (long long)(provider->until - world->now));
     world_check(world, "pauses are kept", provider->blocked_until <= world->now,
@@ -283,15 +327,17 @@ void model_provider_granted(struct world *world, const struct id *worker)
     provider->grants[provider->grant_count++ % MODEL_GRANTS_MAX] = world->now;
     for (int window = 0; window < MODEL_WINDOWS; window++) {
         uint32_t limit = world->settings.provider_limits[window];
-        world_check(world, "limits of an account",
-                    limit == 0 || granted(world, window_ms[window]) <= limit, "%u calls in %lld ms",
-                    granted(world, window_ms[window]), (long long)window_ms[window]);
+        uint32_t calls = granted(world, provider, window_ms[window]);
+        world_check(world, "limits of an account", limit == 0 || calls <= limit,
+                    "%u calls in %lld ms", calls, (long long)window_ms[window]);
     }
 }
 
 void model_provider_denied(struct world *world, const struct effect *effect)
 {
-    struct model_provider *provider = provider_now(world);
+    uint8_t index = provider_of(world, effect->operation.provider);
+    world_check(world, "a denial is true", index != PROVIDER_UNKNOWN, "of whom nobody declared");
+    struct model_provider *provider = provider_now(world, index);
     int64_t until = world->now + (int64_t)effect->retry_after_ms;
     int64_t latest = world->now + 3 * WINDOW_MS; /* turns are given for a window ahead */
     latest = provider->blocked_until > latest ? provider->blocked_until : latest;
@@ -300,7 +346,7 @@ void model_provider_denied(struct world *world, const struct effect *effect)
     bool is_true = effect->denial == DENIAL_DOWN
                        ? is_down(world, provider) && until == (is_soon ? probed : provider->until)
                        : !is_down(world, provider) && until > world->now && until <= latest &&
-                             may_be_limited(world);
+                             may_be_limited(world, provider);
     world_check(world, "a denial is true", world->settings.declares && is_true, "%s for %lld ms",
                 denial_name((enum denial)effect->denial), (long long)effect->retry_after_ms);
     world_check(world, "a denial changes nothing", world->model.step.writes == 0, "%u effects",
@@ -315,9 +361,8 @@ void model_provider_denied(struct world *world, const struct effect *effect)
 }
 
 /* Calls are counted in parts of the day, and told until all of a part is over. */
-static uint64_t granted_in_parts(const struct world *world)
+static uint64_t granted_in_parts(const struct world *world, const struct model_provider *provider)
 {
-    const struct model_provider *provider = &world->model.provider;
     uint64_t found = 0;
     for (uint64_t back = 1; back <= provider->grant_count && back <= MODEL_GRANTS_MAX; back++) {
         int64_t at = provider->grants[(provider->grant_count - back) % MODEL_GRANTS_MAX];
@@ -326,9 +371,10 @@ static uint64_t granted_in_parts(const struct world *world)
     return found;
 }
 
-static void check_day(struct world *world, const struct message_provider_state *told)
+static void check_day(struct world *world, const struct model_provider *provider,
+                      const struct message_provider_state *told)
 {
-    uint64_t used = granted_in_parts(world);
+    uint64_t used = granted_in_parts(world, provider);
     world_check(world, "the calls of a day are told over restarts",
                 told->limit_day == 0 || told->used_day == used, "%llu, should be %llu",
                 (unsigned long long)told->used_day, (unsigned long long)used);
@@ -339,38 +385,53 @@ static void check_day(struct world *world, const struct message_provider_state *
 
 void model_provider_committed(struct model *model)
 {
-    model->provider.grant_count_durable = model->provider.grant_count;
+    for (uint8_t index = 0; index < WORLD_PROVIDERS_MAX; index++) {
+        struct model_provider *provider = &model->providers.items[index];
+        provider->grant_count_durable = provider->grant_count;
+    }
 }
 
 void model_provider_crashed(struct model *model)
 {
-    model->provider.grant_count = model->provider.grant_count_durable;
+    for (uint8_t index = 0; index < WORLD_PROVIDERS_MAX; index++) {
+        struct model_provider *provider = &model->providers.items[index];
+        provider->grant_count = provider->grant_count_durable;
+    }
 }
 
-/* What those who run the stack are told. */
-void model_provider_told(struct world *world)
+/* What those who run the stack are told of one. */
+static void check_told(struct world *world, const struct message_provider_state *told)
 {
     static const uint8_t as_told[] = {
         [MODEL_CLOSED] = BREAKER_TOLD_CLOSED,
         [MODEL_OPEN] = BREAKER_TOLD_OPEN,
         [MODEL_PROBING] = BREAKER_TOLD_HALF_OPEN,
     };
-    const struct model_provider *provider = provider_now(world);
-    struct message_provider_state told[PROVIDERS_MAX];
-    uint32_t count = core_providers(world->shell.core, world->now, told);
+    uint8_t index = provider_of(world, told->provider);
+    world_check(world, "providers are those that were declared", index != PROVIDER_UNKNOWN,
+                "there is another");
+    const struct model_provider *provider = provider_now(world, index);
     bool is_over = provider->until <= world->now;
     uint8_t breaker = is_over && provider->state == MODEL_OPEN ? BREAKER_TOLD_HALF_OPEN
                                                                : as_told[provider->state];
-    world_check(world, "there is one provider", count <= 1, "%u", count);
-    if (count == 1) {
-        world_check(world, "a breaker is told as it is", told[0].breaker == breaker,
-                    "%s, should be %s", breaker_told_name((enum breaker_told)told[0].breaker),
-                    breaker_told_name((enum breaker_told)breaker));
-        world_check(world, "a pause is told as it is",
-                    told[0].blocked_until ==
-                        (provider->blocked_until > world->now ? provider->blocked_until : 0),
-                    "until %lld, should be %lld", (long long)told[0].blocked_until,
-                    (long long)provider->blocked_until);
-        check_day(world, &told[0]);
+    world_check(world, "a breaker is told as it is", told->breaker == breaker, "%s, should be %s",
+                breaker_told_name((enum breaker_told)told->breaker),
+                breaker_told_name((enum breaker_told)breaker));
+    world_check(world, "a pause is told as it is",
+                told->blocked_until ==
+                    (provider->blocked_until > world->now ? provider->blocked_until : 0),
+                "until %lld, should be %lld", (long long)told->blocked_until,
+                (long long)provider->blocked_until);
+    check_day(world, provider, told);
+}
+
+void model_provider_told(struct world *world)
+{
+    struct message_provider_state told[PROVIDERS_MAX];
+    uint32_t count = core_providers(world->shell.core, world->now, told);
+    world_check(world, "providers are those that were declared", count <= world->settings.providers,
+                "%u", count);
+    for (uint32_t index = 0; index < count; index++) {
+        check_told(world, &told[index]);
     }
 }

@@ -1,9 +1,10 @@
 #ifndef TROUPE_TESTS_SIM_MODEL_PROVIDER_H
 #define TROUPE_TESTS_SIM_MODEL_PROVIDER_H
 
-/* The part of the model (model.h, which includes it) that is about the provider that all call. */
+/* The part of the model (model.h, which includes it) that is about the providers that all call. */
 
 #include "broker/core/core.h"
+#include "tests/sim/provider.h"
 
 enum {
     MODEL_WINDOWS = 3,        /* second, minute and day */
@@ -28,9 +29,8 @@ struct model_report {
     uint32_t successes, failures;
 };
 
-/* The one provider of all kinds; model_provider.c. */
+/* One provider, of all kinds; model_provider.c. */
 struct model_provider {
-    int64_t run_at; /* of the broker that this was learned in */
     enum model_breaker state;
     int64_t until;
     int64_t open_ms;
@@ -40,7 +40,6 @@ struct model_provider {
     int64_t down_at;      /* ... since then */
     int64_t failed_at[BREAKER_FAILURES_MIN]; /* the last failures */
     uint64_t failed_count;
-    int64_t paced_until[JOB_KIND_COUNT]; /* a queue starts nothing: it has just sent a probe */
     int64_t tight_until; /* calls were denied for a limit: queues start their jobs at its pace */
     int64_t spent_until; /* likewise for that of a day */
     struct model_report reports[MODEL_REPORTS_MAX];
@@ -49,6 +48,12 @@ struct model_provider {
     int64_t grants[MODEL_GRANTS_MAX];
     uint64_t grant_count;
     uint64_t grant_count_durable; /* others are not told, and lost in a crash */
+};
+
+struct model_providers {
+    int64_t run_at;                      /* of the broker that this was learned in */
+    int64_t paced_until[JOB_KIND_COUNT]; /* a queue starts nothing: it has just sent a probe */
+    struct model_provider items[WORLD_PROVIDERS_MAX];
 };
 
 #endif

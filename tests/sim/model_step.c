@@ -223,8 +223,8 @@ static void check_current(struct world *world, const struct core_event *event,
             return;
         }
         if (is_asked && world->settings.declares &&
-            slice_equal(operation->provider, SLICE_LITERAL("studio"))) {
-            model_provider_granted(world, &job->current.worker);
+            provider_of(world, operation->provider) != PROVIDER_UNKNOWN) {
+            model_provider_granted(world, &job->current.worker, operation->provider);
         }
         world_check(world, "operations are recorded and acknowledged",
                     job->current.operation_lease[operation->operation] == operation->lease &&

@@ -101,9 +101,24 @@ static void wake_at(struct world *world, uint32_t index, int64_t at, bool is_ans
 
 /* ---- what goes wrong ---- */
 
-bool provider_is_up(const struct world *world)
+bool provider_is_up(const struct world *world, uint8_t provider)
 {
-    return world->now >= world->provider_down_until;
+    return world->now >= world->provider_down_until[provider];
+}
+
+struct slice provider_name(uint8_t provider)
+{
+    return provider == 0 ? SLICE_LITERAL("studio") : SLICE_LITERAL("second");
+}
+
+uint8_t provider_of(const struct world *world, struct slice name)
+{
+    for (uint8_t provider = 0; provider < world->settings.providers; provider++) {
+        if (slice_equal(provider_name(provider), name)) {
+            return provider;
+        }
+    }
+    return PROVIDER_UNKNOWN;
 }
 
 static enum mishap draw_down(struct world *world)
@@ -127,9 +142,11 @@ static enum mishap draw_of(struct world *world, uint32_t which)
     return MISHAP_NONE;
 }
 
-static enum mishap draw(struct world *world, enum ask_kind kind)
+static enum mishap draw(struct world *world, const struct ask *ask)
 {
-    enum mishap mishap = provider_is_up(world) ? draw_of(world, can[kind]) : draw_down(world);
+    enum ask_kind kind = ask->kind;
+    bool is_up = provider_is_up(world, ask->provider);
+    enum mishap mishap = is_up ? draw_of(world, can[kind]) : draw_down(world);
     if (mishap != MISHAP_NONE) {
         world_fault(world, kind == ASK_ORDER ? order_faults[mishap] : ask_faults[kind]);
     }
@@ -144,8 +161,10 @@ static uint32_t take(struct world *world, const struct ask *ask, bool is_copy)
         .job = ask->job,
         .lease = ask->lease,
         .key = ask->key,
+        .provider = ask->provider,
         .upload = ask->upload,
         .number = ask->number,
+        .is_task = ask->is_task,
         .is_copy = is_copy,
         .ends_at = world->now,
     };
@@ -166,8 +185,9 @@ static uint32_t take(struct world *world, const struct ask *ask, bool is_copy)
 static struct provider_answer take_order(struct world *world, const struct exchange *exchange)
 {
     const struct ask *ask = &exchange->ask;
-    uint32_t known =
-        world->settings.provider_keys ? ledger_find_key(&world->ledger, ask->job, ask->key) : 0;
+    uint32_t known = world->settings.provider_keys
+                         ? ledger_find_key(&world->ledger, ask->job, ask->provider, ask->key)
+                         : 0;
     /* The call that is made again may be under way still. */
     if (known != 0 && world->settings.mishaps[MISHAP_CONFLICT] > 0 &&
         prng_chance(&world->prng, 500)) {
@@ -227,11 +247,12 @@ static struct provider_answer perform(struct world *world, const struct exchange
         return (struct provider_answer){.says = SAYS_OK,
                                         .task = take(world, &exchange->ask, false)};
     case ASK_UPLOAD:
-        answer.task = ledger_upload(world, exchange->ask.job);
+        answer.task = ledger_upload(world, exchange->ask.job, exchange->ask.provider);
         answer.says = SAYS_OK;
         return answer;
     case ASK_LIST:
-        answer.task = ledger_find_job(&world->ledger, exchange->ask.job, world->now);
+        answer.task =
+            ledger_find_job(&world->ledger, exchange->ask.job, exchange->ask.provider, world->now);
         answer.says = answer.task == 0 ? SAYS_GONE : SAYS_OK;
         return answer;
     case ASK_POLL:
@@ -328,8 +349,13 @@ void provider_ask(struct world *world, const struct ask *ask)
     *exchange = (struct exchange){
         .ask = *ask,
         .asked_at = world->now,
-        .mishap = draw(world, ask->kind),
+        .mishap = draw(world, ask),
     };
+    if (ask->kind == ASK_POLL || ask->kind == ASK_FETCH || ask->kind == ASK_DROP) {
+        world_check(world, "a task is asked for where it was ordered",
+                    ledger_order(&world->ledger, ask->task)->provider == ask->provider,
+                    "job %u: task %u", ask->job, ask->task);
+    }
     if (ask->kind == ASK_ORDER) {
         model_ledger_asked(world, ask);
     } else if (ask->kind == ASK_DROP) {

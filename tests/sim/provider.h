@@ -2,8 +2,8 @@
 #define TROUPE_TESTS_SIM_PROVIDER_H
 
 /*
- * The provider that all actors of a world call, on the other side of the network: it takes orders
- * (ledger.h), is asked for them, and does all that the studio can be made to do wrong
+ * The providers that all actors of a world call, on the other side of the network: each takes
+ * orders (ledger.h), is asked for them, and does all that the studio can be made to do wrong
  * (docs/studio.md). A request goes on when who made it is dead. The world owns the one struct.
  */
 
@@ -11,8 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 struct world;
 struct exchange;
+
+enum {
+    WORLD_PROVIDERS_MAX = 2,
+    PROVIDER_UNKNOWN = UINT8_MAX,
+};
 
 /* What may go wrong with one request. */
 enum mishap {
@@ -50,6 +57,7 @@ enum ask_kind {
 
 struct ask {
     enum ask_kind kind;
+    uint8_t provider;                  /* who is asked */
     uint32_t actor, place, generation; /* who asks */
     uint32_t ticket;                   /* of its requests */
     uint32_t job;
@@ -101,6 +109,10 @@ void provider_ask(struct world *world, const struct ask *ask);
 void provider_wake(struct world *world, uint32_t index, bool is_answer);
 
 /* A call that costs nothing. Returns whether it is answered. */
-bool provider_is_up(const struct world *world);
+bool provider_is_up(const struct world *world, uint8_t provider);
+
+/* Its name; and who has this name, or PROVIDER_UNKNOWN. */
+struct slice provider_name(uint8_t provider);
+uint8_t provider_of(const struct world *world, struct slice name);
 
 #endif

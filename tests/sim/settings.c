@@ -88,6 +88,10 @@ static void draw_provider(struct settings *settings, struct prng *prng)
     for (int mishap = 1; mishap < MISHAP_COUNT; mishap++) {
         settings->mishaps[mishap] = prng_chance(prng, 650) ? 0 : 1 + prng_below(prng, 120);
     }
+    settings->providers = prng_chance(prng, 300) ? 2 : 1;
+    if (settings->providers > 1) {
+        settings->provider_limits[2] = 0; /* a day that one has used up goes on with the other */
+    }
     settings->provider_tasks = prng_chance(prng, 500);
     settings->provider_keys = prng_chance(prng, 300);
     settings->provider_lists = prng_chance(prng, 300);
@@ -184,6 +188,7 @@ void settings_calm(struct settings *settings)
         .live_max = settings->live_max,
         .retention = settings->retention,
         .declares = settings->declares,
+        .providers = settings->providers,
         .provider_tasks = settings->provider_tasks,
         .provider_keys = settings->provider_keys,
         .provider_lists = settings->provider_lists,

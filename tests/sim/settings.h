@@ -69,6 +69,7 @@ struct settings {
     uint32_t hang;                  /* a job never ends by itself */
     uint32_t deaf;                  /* an actor does not comply with a cancel */
     uint32_t mishaps[MISHAP_COUNT]; /* of a request to the provider */
+    uint32_t providers;             /* in the order in which they are asked */
     bool provider_tasks;            /* pictures are tasks that are polled, as videos are */
     bool provider_keys;             /* it knows a call that is made again */
     bool provider_lists;            /* it tells what was ordered */

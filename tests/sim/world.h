@@ -2,7 +2,7 @@
 #define TROUPE_TESTS_SIM_WORLD_H
 
 /*
- * One simulated world: a broker with its store, gateways, actors, a provider, a network between
+ * One simulated world: a broker with its store, gateways, actors, providers, a network between
  * them, and a checker that watches. One thread, virtual time, one seed. Its parts call each other
  * through this header.
  */
@@ -40,7 +40,7 @@ struct world {
     struct gateway gateways[GATEWAYS_MAX];
     struct actor actors[ACTORS_MAX];
     int64_t space_low_until;
-    int64_t provider_down_until;
+    int64_t provider_down_until[WORLD_PROVIDERS_MAX];
 };
 
 /* Runs one seed for at least `steps` steps of faults, then until all jobs have ended. A broken
