@@ -9,6 +9,8 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LAST = ("test_openapi.py::test_everything_that_is_described_was_seen",
         "test_cli_commands.py::test_every_command_was_run")
 
+FIRST = ("test_compose.py", "test_dashboard_many.py", "test_unused_assets.py", "test_cancel_video.py")
+
 
 def pytest_configure(config):
     runs.watch()
@@ -21,8 +23,9 @@ def pytest_make_parametrize_id(val):
 
 
 def pytest_collection_modifyitems(items):
-    """The tests that look at what all others have seen come last."""
-    items.sort(key=lambda item: item.nodeid.endswith(LAST))
+    """The tests that look at what all others have seen come last. Files that take minutes begin, so that no process has
+    one of them left to do when the others are done."""
+    items.sort(key=lambda item: (item.nodeid.endswith(LAST), item.path.name not in FIRST))
 
 
 def pytest_sessionfinish():

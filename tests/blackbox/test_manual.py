@@ -211,7 +211,7 @@ def test_bash_completes_ids_of_what_there_is(tmp_path):
                              env={**os.environ, "TROUPE_URL": stack.url, "TROUPE_TOKEN": stack.token("ada")})
         assert f"{image}\timage" in own.stdout
     assert offered("restore", "n") == ["nightly"]
-    assert offered("show", "") == ["--timeline", "--json", "--user", "--data", "--help", "character", "media"]
+    assert offered("show", "") == ["--timeline", "--json", "--user", "--data", "--curl", "--help", "character", "media"]
 
 
 def test_complete_waits_no_long_time_for_a_stack_that_is_silent():
