@@ -20,9 +20,10 @@ from studio_stand import PICTURE_MODEL, Studio
 
 ROLES = ("character", "image", "video")
 PROGRAMS = {"actor killed": ROLES, "broker killed": ("troupe-broker",)}
-DEADLINE_SECONDS = 25  # of a job whose result never comes ...
-# ... when its worker may be lost, which takes half a minute to be seen, and the more there is to do.
-LOST_SECONDS = 100 if os.environ.get("TROUPE_LONG") == "1" else 70
+# Of a job whose result never comes: it is ordered before that, though the network may be gone and others order, too. A
+# worker that is lost takes half a minute to be seen, and longer the more there is to do.
+DEADLINE_SECONDS = {"nothing": 25, "actor killed": 100 if os.environ.get("TROUPE_LONG") == "1" else 70}
+DEADLINE_SECONDS_OTHERS = 45
 JOB_SECONDS = 240  # that a job may take, on a busy machine
 FILMS_AT_ONCE = 28  # of a wave: more than that take longer than the jobs' deadlines; a picture is half as much
 PRICES = {"chat": 1000, "image": 20000, "video": 500000}  # of a call, in millionths of a dollar
@@ -128,7 +129,7 @@ class Wave:
     def submit(self, client, cell, made):
         options = {}
         if cell.kind == "never_finishes":
-            seconds = LOST_SECONDS if self.disturbance == "actor killed" else DEADLINE_SECONDS
+            seconds = DEADLINE_SECONDS.get(self.disturbance, DEADLINE_SECONDS_OTHERS)
             end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
             options = {"options": {"deadline": end.strftime("%Y-%m-%dT%H:%M:%S.000Z")}}
         headers = {"traceparent": f"00-{cell.trace}-b7ad6b7169203331-01"}
