@@ -49,8 +49,8 @@ void object_writer_tell(struct object_writer *writer, const char *extension,
                         const char *content_type);
 
 /* Appends. Returns OK, AGAIN (not taken: it is not its turn yet, or the store is slower; wake is
- * called when it may be), TOO_LARGE, NO_MEMORY or IO
- * (see object_writer_error). May be called from a transfer's write function. */
+ * called when it may be), TOO_LARGE, NO_MEMORY or IO (see object_writer_error). May be called from
+ * a transfer's write function. */
 enum status object_writer_add(struct object_writer *writer, struct slice bytes);
 
 /* Ends the object, and calls back later: OK with url, size and sha256 filled in, or IO. */

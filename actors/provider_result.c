@@ -200,10 +200,12 @@ static void on_wake(void *context, enum status status)
     if (status != STATUS_OK) {
         task_request_abort(call->task); /* what waits for the writer */
         refused(call, status);
-    } else if (call->is_asked) {
+        return;
+    }
+    call->is_waiting = false;
+    if (call->is_asked) {
         task_resume(call->task);
     } else {
-        call->is_waiting = false;
         ask(call);
     }
 }
