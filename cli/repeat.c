@@ -107,6 +107,17 @@ enum status repeat_write(const struct document *job, const char *origin, struct 
     if (status == STATUS_OK) {
         status = append_quoted(buffer_slice(&body), out);
     }
+    buffer_clear(&body);
+    if (status == STATUS_OK) {
+        status =
+            buffer_append_format(&body, "%s%s", origin, path); /* the address, as a word, too */
+    }
+    if (status == STATUS_OK) {
+        status = buffer_append_format(out, " \\\n  ");
+    }
+    if (status == STATUS_OK) {
+        status = append_quoted(buffer_slice(&body), out);
+    }
     buffer_fini(&body);
-    return status == STATUS_OK ? buffer_append_format(out, " \\\n  '%s%s'", origin, path) : status;
+    return status;
 }

@@ -60,6 +60,14 @@ static void options_and_quotes_are_kept(void **state)
            "\\\n  'http://h:1/api/v1/characters/queue'");
 }
 
+static void what_a_server_says_is_one_word_of_the_shell(void **state)
+{
+    (void)state;
+    expect("{\"data\":{\"queue\":\"image\",\"characterId\":\"c'$(id)\",\"input\":{}}}",
+           HEAD "  -d '{}' \\\n"
+                "  'http://h:1/api/v1/characters/c'\\''$(id)/generate-image/queue'");
+}
+
 static void nothing_is_made_up(void **state)
 {
     (void)state;
@@ -88,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_queue_has_its_path),
         cmocka_unit_test(options_and_quotes_are_kept),
+        cmocka_unit_test(what_a_server_says_is_one_word_of_the_shell),
         cmocka_unit_test(nothing_is_made_up),
         cmocka_unit_test(an_output_that_is_full_is_told),
     };
