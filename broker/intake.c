@@ -42,7 +42,8 @@ static void lose_idle(struct port *port, int64_t now)
     uint32_t place = 0;
     struct peer *peer;
     while ((peer = peers_next(&port->peers, &place)) != NULL) {
-        if (peer->session == 0 && peer != port->peer && now - peer->heard_at >= PEER_IDLE_MS) {
+        bool may_go = (peer->session == 0 || peer->closed) && peer != port->peer;
+        if (may_go && now - peer->heard_at >= PEER_IDLE_MS) {
             port_lose(port, peer, "no session");
         }
     }

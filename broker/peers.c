@@ -85,6 +85,7 @@ enum status peers_take(struct peers *peers, struct slice routing, int64_t now, s
     peer->heard_at = now;
     peer->sent_at = now;
     peer->lost = false;
+    peer->closed = false;
     peer->welcomed = false;
     peer->routing_size = (uint8_t)routing.size;
     memcpy(peer->routing, routing.data, routing.size);

@@ -29,6 +29,7 @@ struct peer {
     int64_t sent_at;
     struct outbox outbox;
     bool lost;     /* to be removed at the next turn; nothing is taken from it or sent any more */
+    bool closed;   /* its connection is; what it has said is taken, then it is lost */
     bool welcomed; /* gateways: GATEWAY_WELCOME is to be sent at the end of this turn */
     uint8_t routing_size;
     uint8_t routing[ROUTING_SIZE_MAX];

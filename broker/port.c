@@ -25,9 +25,40 @@ void port_lose(struct port *port, struct peer *peer, const char *why)
 {
     if (!peer->lost) {
         log_debug("peer lost", "peer=%" PRIu64 " why=\"%s\"", peer->number, why);
+        port->closed_count -= peer->closed;
+        peer->closed = false;
         peer->lost = true;
         port->lost_count++;
         outbox_clear(&peer->outbox);
+    }
+}
+
+/* A peer could not be sent to. What it has said before its connection ended is still to be read. */
+static void give_up(struct port *port, struct peer *peer, enum status status)
+{
+    if (status != STATUS_CLOSED) {
+        port_lose(port, peer, status_name(status));
+    } else if (!peer->lost && !peer->closed) {
+        peer->closed = true;
+        port->closed_count++;
+        outbox_clear(&peer->outbox);
+    }
+}
+
+static bool takes_more(const struct peer *peer)
+{
+    return !peer->lost && !peer->closed;
+}
+
+/* Everything has been read. */
+static void lose_closed(struct port *port)
+{
+    uint32_t place = 0;
+    while (port->closed_count > 0) {
+        struct peer *peer = peers_next(&port->peers, &place);
+        if (peer->closed) {
+            port_lose(port, peer, "closed");
+        }
     }
 }
 
@@ -66,7 +97,7 @@ void port_refuse(struct port *port, enum error_code code, const char *detail)
     /* Under the frame's own session: who has another one by now is not disturbed. */
     enum status status = send_error(port, peer_routing(peer), port->reader.session, code, detail);
     if (status != STATUS_OK) {
-        port_lose(port, peer, status_name(status));
+        give_up(port, peer, status);
     }
     port->refused |= code != ERROR_CODE_UNKNOWN && code != ERROR_CODE_SESSION;
     if (code != ERROR_CODE_UNKNOWN && code != ERROR_CODE_MALFORMED) {
@@ -113,6 +144,7 @@ static enum status begin_frame(struct port *port, int64_t now)
     enum status received = receive(port);
     struct slice routing = port->held_routing;
     if (received == STATUS_AGAIN) {
+        lose_closed(port);
         return received;
     }
     if (peers_take(&port->peers, routing, now, &peer) != STATUS_OK) {
@@ -191,7 +223,7 @@ static void note(struct port *port, struct peer *peer, bool was_empty, enum stat
 void port_put(struct port *port, struct peer *peer, const struct message *message)
 {
     bool was_empty = outbox_is_empty(&peer->outbox);
-    if (!peer->lost) {
+    if (takes_more(peer)) {
         note(port, peer, was_empty, outbox_add(&peer->outbox, message));
     }
 }
@@ -199,7 +231,7 @@ void port_put(struct port *port, struct peer *peer, const struct message *messag
 void port_put_frame(struct port *port, struct peer *peer, struct slice frame)
 {
     bool was_empty = outbox_is_empty(&peer->outbox);
-    if (!peer->lost) {
+    if (takes_more(peer)) {
         note(port, peer, was_empty, outbox_add_frame(&peer->outbox, frame));
     }
 }
@@ -224,7 +256,7 @@ void port_send_peer(struct port *port, struct peer *peer, const struct outbox *f
         outboxes[0] = first;
         outboxes[1] = &peer->outbox;
     }
-    if (peer->lost) {
+    if (!takes_more(peer)) {
         return;
     }
     enum status status =
@@ -232,7 +264,7 @@ void port_send_peer(struct port *port, struct peer *peer, const struct outbox *f
     outbox_clear(&peer->outbox);
     peer->sent_at = now;
     if (status != STATUS_OK) {
-        port_lose(port, peer, status_name(status));
+        give_up(port, peer, status);
     }
 }
 

@@ -23,7 +23,8 @@ struct port {
     uint64_t refused_count;        /* frames and records, since the start */
     struct peer *dirty[PEERS_MAX]; /* those with something to be sent */
     uint32_t dirty_count;
-    uint32_t lost_count; /* peers that are marked lost */
+    uint32_t lost_count;   /* peers that are marked lost */
+    uint32_t closed_count; /* peers that are closed, and not lost yet */
 };
 
 /* Binds. Returns as endpoint_open. */
@@ -45,7 +46,8 @@ enum status port_next_items(struct port *port, uint32_t count, struct message_su
  * the peer what it had; all but UNKNOWN and MALFORMED end the frame. */
 void port_refuse(struct port *port, enum error_code code, const char *detail);
 
-/* Each adds to what is sent to a peer after the commit; one with too much of it is lost. */
+/* Each adds to what is sent to a peer after the commit; one with too much of it is lost. Nothing is
+ * sent to one that is lost or closed. */
 void port_put(struct port *port, struct peer *peer, const struct message *message);
 void port_put_frame(struct port *port, struct peer *peer, struct slice frame);
 
@@ -53,7 +55,9 @@ void port_put_frame(struct port *port, struct peer *peer, struct slice frame);
  * forgotten at the next one. */
 void port_lose(struct port *port, struct peer *peer, const char *why);
 
-/* Sends what was put for one peer, behind first, which may be NULL. frame: scratch space. */
+/* Sends what was put for one peer, behind first, which may be NULL. One that is not there any more
+ * is lost when what it has said before was taken: a BYE is on its way from one that has ended.
+ * frame: scratch space. */
 void port_send_peer(struct port *port, struct peer *peer, const struct outbox *first,
                     struct buffer *frame, int64_t now);
 

@@ -8,6 +8,7 @@
 /* ---- what there is ---- */
 
 struct bulks_scan {
+    const struct view *view;
     query_bulks_visit *visit;
     void *context;
     enum status status;
@@ -31,6 +32,7 @@ static bool take_bulk(void *context, struct slice key, struct slice value)
     if (scan->status == STATUS_OK) {
         scan->status = scan->visit(scan->context, &message.bulk);
     }
+    scan->status = view_pass_over(scan->view, scan->status);
     return scan->status == STATUS_OK;
 }
 
@@ -38,10 +40,10 @@ enum status query_bulks(struct view *view, query_bulks_visit *visit, void *conte
 {
     static const uint8_t from = KEY_BULK;
     static const uint8_t to = KEY_BULK + 1;
-    struct bulks_scan scan = {.visit = visit, .context = context};
+    struct bulks_scan scan = {.view = view, .visit = visit, .context = context};
     enum status status =
         view->methods->scan(view, slice_make(&from, 1), slice_make(&to, 1), take_bulk, &scan);
-    return status == STATUS_OK ? scan.status : status;
+    return scan.status == STATUS_OK ? view_pass_over(view, status) : scan.status;
 }
 
 /* ---- the jobs of a page ---- */

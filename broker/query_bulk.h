@@ -10,8 +10,9 @@ enum {
     BULK_LOOK_MS = 40, /* of one look for jobs: the readers have others to do */
 };
 
-/* Calls visit with each bulk, for core_restore_bulk; what it is told is borrowed. Stops and returns
- * visit's status when it is not OK; MALFORMED when a record is damaged. */
+/* Calls visit with each bulk, for core_restore_bulk; what it is told is borrowed. What is damaged,
+ * or is MALFORMED to visit, is noted and passed over: a broker that starts without an operation is
+ * better than none. Stops at any other status of visit, and returns it. */
 typedef enum status query_bulks_visit(void *context, const struct message_bulk *stored);
 enum status query_bulks(struct view *view, query_bulks_visit *visit, void *context);
 

@@ -89,8 +89,7 @@ class Load:
             ended = client.wait_for(job, family)
             assert (ended["status"], ended["attemptsMade"]) == ("completed", 1)
         wanted = {("job.completed", job) for _, _, job in self.jobs}
-        # A delivery that was on its way to a worker just as that ended waits for the end of its lease, half a minute.
-        wait_until(lambda: wanted <= set(self.receiver.delivered()), 90, "the deliveries")
+        wait_until(lambda: wanted <= set(self.receiver.delivered()), 30, "the deliveries")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -46,7 +46,7 @@ static uint32_t told(enum message_type type, struct message *last)
 
 /* ---- peers that are gone ---- */
 
-/* A frame that cannot be sent costs the peer, in the next turn, and the lease lives on. */
+/* A frame that cannot be sent costs the peer once it has said nothing more; the lease lives on. */
 static void a_worker_that_cannot_be_told_of_its_job_is_forgotten(void **state)
 {
     const struct id id = shell_id(1);
@@ -56,6 +56,8 @@ static void a_worker_that_cannot_be_told_of_its_job_is_forgotten(void **state)
     shell_turn(&shell);
     network_fail_send(0, STATUS_OK);
     assert_int_equal(told(MESSAGE_TYPE_JOB, NULL), 0);
+    assert_true(shell_peer(&broker->actors, "actor")->closed);
+    shell_turn(&shell);
     assert_true(shell_peer(&broker->actors, "actor")->lost);
     shell_turn(&shell);
     assert_null(shell_peer(&broker->actors, "actor"));
@@ -67,6 +69,24 @@ static void a_worker_that_cannot_be_told_of_its_job_is_forgotten(void **state)
     struct message job;
     shell_until(&shell, "actor", MESSAGE_TYPE_JOB, 1, &job);
     assert_int_equal(job.job.lease, 2);
+}
+
+/* It has ended: its connection is gone before the broker has read its last words. */
+static void a_job_of_a_worker_that_has_just_gone_is_given_to_another_at_once(void **state)
+{
+    const struct message bye = {.type = MESSAGE_TYPE_BYE};
+    struct message job;
+    (void)state;
+    submit(1);
+    network_fail_send(2, STATUS_CLOSED); /* the reply goes first */
+    shell_turn(&shell);
+    network_fail_send(0, STATUS_OK);
+    act(&bye);
+    shell_actor(&shell, "other", JOB_KIND_CHARACTER, 5);
+    shell_until(&shell, "other", MESSAGE_TYPE_JOB, 1, &job);
+    assert_int_equal(job.job.lease, 2);
+    assert_int_equal(job.job.attempt, 1);
+    assert_int_equal(network_count("actor", MESSAGE_TYPE_ERROR, NULL, NULL), 0);
 }
 
 static void a_gateway_that_is_gone_is_forgotten(void **state)
@@ -366,6 +386,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_worker_that_cannot_be_told_of_its_job_is_forgotten),
+        TEST(a_job_of_a_worker_that_has_just_gone_is_given_to_another_at_once),
         TEST(a_gateway_that_is_gone_is_forgotten),
         TEST(who_never_opens_a_session_is_forgotten_after_a_while),
         TEST(an_actor_that_was_not_spoken_to_is_pinged),

@@ -376,6 +376,40 @@ static enum status take_bulk(void *context, const struct message_bulk *stored)
     return STATUS_OK;
 }
 
+/* A start goes on without it. */
+static void a_bulk_that_is_damaged_is_passed_over(void **state)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    uint32_t count = 0;
+    (void)state;
+    damage = (struct view_damage){0};
+    ledger.memory.view.damage = &damage;
+    begin(&(struct message_start_bulk){.action = JOB_ACTION_CANCEL});
+    damage_value(key_bulk(key, &(struct id){{6}}));
+    assert_int_equal(query_bulks(&ledger.memory.view, take_bulk, &count), STATUS_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(damage.entries, 1);
+}
+
+static enum status refuse_bulk(void *context, const struct message_bulk *stored)
+{
+    (void)stored;
+    return *(const enum status *)context;
+}
+
+static void a_bulk_that_cannot_be_taken_ends_the_reading(void **state)
+{
+    enum status refusal = STATUS_MALFORMED;
+    (void)state;
+    damage = (struct view_damage){0};
+    ledger.memory.view.damage = &damage;
+    begin(&(struct message_start_bulk){.action = JOB_ACTION_CANCEL});
+    assert_int_equal(query_bulks(&ledger.memory.view, refuse_bulk, &refusal), STATUS_OK);
+    assert_int_equal(damage.entries, 1);
+    refusal = STATUS_NO_MEMORY;
+    assert_int_equal(query_bulks(&ledger.memory.view, refuse_bulk, &refusal), STATUS_NO_MEMORY);
+}
+
 static void what_is_stored_is_read_and_the_order_goes_at_the_end(void **state)
 {
     const struct search_limit limit = {.is_over = is_over};
@@ -418,6 +452,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_job_needs_and_is_damaged_is_refused_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_named_job_that_cannot_be_read_is_refused_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_bulk_that_is_damaged_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_bulk_that_cannot_be_taken_ends_the_reading, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_stored_is_read_and_the_order_goes_at_the_end,
                                         set_up, tear_down),
