@@ -28,9 +28,10 @@ struct provider_endpoint {
     const char *url;  /* base address, without a slash at its end */
     const char *model;
     enum provider_api api;
-    const char *key;     /* NULL or empty: no Authorization */
-    const char *account; /* whose limits its calls count for; NULL: its own */
-    bool allows_nsfw;    /* what it marks as not safe for work is taken */
+    const char *key;              /* NULL or empty: no Authorization */
+    const char *account;          /* whose limits its calls count for; NULL: its own */
+    bool allows_nsfw;             /* what it marks as not safe for work is taken */
+    enum charge cancelled_charge; /* whether a task that it has dropped is paid for */
     bool looks_up; /* its list of predictions tells what became of a call of unknown outcome */
     const char *idempotency_header; /* by which it knows a call that is made again; NULL: none */
     int64_t timeout_ms;             /* of a request, see provider_timeout_ms; 0: the usual */

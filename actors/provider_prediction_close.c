@@ -53,7 +53,8 @@ static void take_cancellation(struct task *task, void *context,
     }
     paid_close_as(task, &call->paid,
                   is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
-                  CHARGE_UNKNOWN, slice_from_string(call->task));
+                  is_dropped ? call->paid.endpoint->cancelled_charge : CHARGE_UNKNOWN,
+                  slice_from_string(call->task));
 }
 
 static void ask_to_cancel(struct task *task, void *context)

@@ -209,6 +209,24 @@ static enum status read_choice(const struct reading *reading, json_t *entry, con
     return *out && !is_possible ? wrong(reading, member, problem) : STATUS_OK;
 }
 
+/* Nobody knows it unless the file says so. */
+static enum status read_cancelled(const struct reading *reading, json_t *entry,
+                                  struct provider_endpoint *out)
+{
+    bool is_charged = false;
+    out->cancelled_charge = CHARGE_UNKNOWN;
+    if (json_object_get(entry, "chargesCancelled") == NULL) {
+        return STATUS_OK;
+    }
+    if (out->api != PROVIDER_API_WAVESPEED) {
+        return wrong(reading, "chargesCancelled",
+                     "is for the API of WaveSpeed only: the other drops nothing");
+    }
+    enum status status = read_choice(reading, entry, "chargesCancelled", true, "", &is_charged);
+    out->cancelled_charge = is_charged ? CHARGE_YES : CHARGE_NO;
+    return status;
+}
+
 static enum status read_choices(const struct reading *reading, json_t *entry,
                                 struct provider_endpoint *out)
 {
@@ -262,13 +280,21 @@ static enum status read_key(const struct reading *reading, json_t *entry,
 static enum status read_entry(const struct reading *reading, json_t *entry,
                               struct provider_endpoint *out)
 {
-    static const char *const known[] = {"name",        "url",
-                                        "api",         "model",
-                                        "keyFile",     "keyEnv",
-                                        "account",     "limits",
-                                        "price",       "timeoutSeconds",
-                                        "pollSeconds", "lookUp",
-                                        "allowNsfw",   "idempotencyHeader"};
+    static const char *const known[] = {"name",
+                                        "url",
+                                        "api",
+                                        "model",
+                                        "keyFile",
+                                        "keyEnv",
+                                        "account",
+                                        "limits",
+                                        "price",
+                                        "timeoutSeconds",
+                                        "pollSeconds",
+                                        "lookUp",
+                                        "allowNsfw",
+                                        "idempotencyHeader",
+                                        "chargesCancelled"};
     *out = (struct provider_endpoint){0};
     if (!json_is_object(entry)) {
         return wrong(reading, "-", "must be an object");
@@ -285,6 +311,7 @@ static enum status read_entry(const struct reading *reading, json_t *entry,
     status = status == STATUS_OK ? read_limits(reading, entry, out) : status;
     status = status == STATUS_OK ? read_times(reading, entry, out) : status;
     status = status == STATUS_OK ? read_choices(reading, entry, out) : status;
+    status = status == STATUS_OK ? read_cancelled(reading, entry, out) : status;
     const char *problem = status == STATUS_OK ? url_problem(out->url) : NULL;
     if (problem != NULL) {
         return wrong(reading, "url", problem);

@@ -7,8 +7,8 @@
  *
  *     {"chat": [{"name", "url", "api", "model", "keyFile" or "keyEnv", "account", "price",
  *                "timeoutSeconds", "pollSeconds", "limits": {"perSecond", "perMinute", "perDay"}}],
- *      "image": [{… "idempotencyHeader", "lookUp"}],
- *      "video": [{… "idempotencyHeader", "lookUp"}]}
+ *      "image": [{… "idempotencyHeader", "lookUp", "allowNsfw", "chargesCancelled"}],
+ *      "video": [{… as of image}]}
  */
 
 #include "actors/provider_list.h"

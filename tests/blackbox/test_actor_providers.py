@@ -375,6 +375,8 @@ def test_a_second_order_of_unknown_outcome_is_looked_for_before_it_is_given_up(b
         ('{"image": [{"name": "a", "url": "http://a", "model": "m", "lookUp": true}]}', "the API of WaveSpeed only"),
         ('{"image": [{"name": "a", "url": "http://a", "model": "m", "allowNsfw": true}]}', "marks nothing"),
         ('{"video": [{"name": "a", "url": "http://a", "model": "m", "allowNsfw": 1}]}', "must be true or false"),
+        ('{"video": [{"name": "a", "url": "http://a", "model": "m", "chargesCancelled": 1}]}', "must be true or false"),
+        ('{"image": [{"name": "a", "url": "http://a", "model": "m", "chargesCancelled": true}]}', "drops nothing"),
     ],
 )
 def test_a_bad_file_is_refused_in_words(tmp_path, text, words):

@@ -32,10 +32,12 @@ def provider():
 def start(provider, tmp_path):
     stacks = []
 
-    def start_stack(**settings):
+    def start_stack(video=None, **settings):
         path = tmp_path / "providers.json"
-        path.write_text(json.dumps({use: [{"name": "priced-" + use, "url": provider.url, "model": "m", "price": price}]
-                                    for use, price in (("chat", CHAT), ("image", IMAGE), ("video", VIDEO))}))
+        entries = {use: [{"name": "priced-" + use, "url": provider.url, "model": "m", "price": price}]
+                   for use, price in (("chat", CHAT), ("image", IMAGE), ("video", VIDEO))}
+        entries["video"][0] |= video or {}
+        path.write_text(json.dumps(entries))
         environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on", "TROUPE_REPEAT_AFTER": "0",
                        "TROUPE_LOG_LEVEL": "info", **settings}
         stack = Stack("--provider", "live", "--rate", "off", "--metrics", "0", environment=environment,
@@ -139,6 +141,28 @@ def test_what_is_refused_costs_nothing_and_what_is_cut_off_perhaps(start, provid
     told = {("priced-chat", "character"): CHAT, ("priced-image", "character"): IMAGE,
             ("priced-image", "image"): 2 * IMAGE}
     wait_until(lambda: metrics(stack) == (told, IMAGE, 0), what="the same in the metrics")
+
+
+@pytest.mark.parametrize("entry, charged, spent, uncertain", [
+    ({}, "unknown", VIDEO, VIDEO), ({"chargesCancelled": True}, "yes", VIDEO, 0),
+    ({"chargesCancelled": False}, "no", 0, 0),
+])
+def test_a_task_that_is_dropped_costs_what_its_provider_asks_for_it(start, provider, entry, charged, spent, uncertain):
+    stack = start(video=entry)
+    client = stack.client("ada")
+    made = client.wait_for(client.submit_character(), status="completed")["result"]
+    media = client.get(f"/api/v1/characters/{made['characterId']}").json()["data"]["mediaId"]
+    provider.script["poll"] = [provider.running] * 100
+    job = client.submit_video(made["characterId"], media)
+    wait_until(lambda: provider.count("poll") > 0, what="a poll of the task")
+    assert client.call("DELETE", f"/api/v1/media-jobs/{job}").status_code == 200
+    ended = client.wait_for(job, "media-jobs", status="cancelled")
+    told = [(event["operation"], event["charged"]) for event in timeline(client, job, "media-jobs")
+            if event["event"] == "provider"]
+    assert told[-1] == ("cancelled", charged) and provider.count("cancel") == 1
+    assert ended["cost"] == {"estimateUsd": CHAT + VIDEO, "spentUsd": CHAT + spent, "uncertainUsd": uncertain}
+    assert usage(client)["budget"]["reservedUsd"] == 0
+    wait_until(lambda: metrics(stack)[1] == uncertain, what="the same in the metrics")
 
 
 def test_a_chat_that_is_cut_off_is_asked_again_and_counted(start, provider):
