@@ -1,5 +1,6 @@
 /* `troupe queues`, `workers`, `top`, `pause`, `resume` and `drain`, by the admin API. */
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "proto/codes.h"
 #include "proto/word_lists.h"
 
 enum {
@@ -32,10 +34,13 @@ const char usage_top[] =
     "Queues and workers, live on a terminal, until q or Ctrl-C. --json tells them\n"
     "once a second, one object a line, until Ctrl-C; with --once, once.\n";
 const char usage_pause[] =
-    "usage: troupe pause QUEUE [--json] [--user NAME] [--data DIR]\n"
-    "No job of the queue starts until it is resumed, over restarts too; what is at\n"
-    "work goes on. QUEUE is character, image, video or webhook.\n";
-const char usage_resume[] = "usage: troupe resume QUEUE [--json] [--user NAME] [--data DIR]\n";
+    "usage: troupe pause QUEUE... [--json] [--user NAME] [--data DIR]\n"
+    "       troupe pause --all [--json] [--user NAME] [--data DIR]\n"
+    "No job of the queues starts until they are resumed, over restarts too; what is\n"
+    "at work goes on. QUEUE is character, image, video or webhook; --all means each\n"
+    "of them. --json tells one object for each.\n";
+const char usage_resume[] = "usage: troupe resume QUEUE... [--json] [--user NAME] [--data DIR]\n"
+                            "       troupe resume --all [--json] [--user NAME] [--data DIR]\n";
 const char usage_drain[] =
     "usage: troupe drain WORKER [--undo | --stop] [--json] [--user NAME] [--data DIR]\n"
     "The worker takes no new jobs and finishes what it has; with --stop it then ends;\n"
@@ -44,7 +49,7 @@ const char usage_drain[] =
 
 struct wish {
     const char *data, *user;
-    bool json, once, undo, stop;
+    bool json, once, undo, stop, all;
 };
 
 /* Takes the options that all of these share, and flags of their own. */
@@ -255,22 +260,42 @@ static bool path_write(const char *list, const char *name, const char *action,
     return fits;
 }
 
-static int change_queue(const char *usage, const char *action, int count, char **words)
+/* Does it to the queues of these names, one after the other; the first that is refused ends it. */
+static int change_each(const struct wish *wish, const char *action, const char *const *names,
+                       int count)
 {
     static const struct row rows[] = {{"queue", "data.queue"}, {"paused", "data.paused"}};
-    struct wish wish = {0};
     char path[PATH_OF_ONE_SIZE];
-    const struct option_rule own[] = {{"--json", NULL, &wish.json}};
-    int others = take(&wish, own, 1, count, words);
-    if (others != 1) {
-        return options_words(usage, "QUEUE", 1, 1, others, words);
+    struct session session;
+    int code = session_open_admin(&session, wish->data, wish->user) == STATUS_OK ? EXIT_CODE_OK
+                                                                                 : EXIT_CODE_FAILED;
+    for (int index = 0; index < count && code == EXIT_CODE_OK; index++) {
+        bool is_written = path_write("queues", names[index], action, path);
+        assert(is_written);
+        code = perform_in(&session, wish, "POST", path, rows, sizeof rows / sizeof rows[0]);
     }
-    if (!options_word("queue", words[0], WORD_LIST_QUEUES)) {
-        return EXIT_CODE_USAGE;
+    session_close(&session);
+    return code;
+}
+
+static int change_queues(const char *usage, const char *action, int count, char **words)
+{
+    struct wish wish = {0};
+    const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--all", NULL, &wish.all}};
+    int others = take(&wish, own, 2, count, words);
+    if (wish.all && others == 0) {
+        return change_each(&wish, action, WORD_LIST_QUEUES, JOB_KIND_COUNT);
     }
-    return path_write("queues", words[0], action, path)
-               ? perform(&wish, "POST", path, rows, sizeof rows / sizeof rows[0])
-               : EXIT_CODE_USAGE;
+    if (wish.all || others < 1 || others > JOB_KIND_COUNT) {
+        int most = wish.all ? 0 : JOB_KIND_COUNT;
+        return options_words(usage, wish.all ? "" : "QUEUE", most > 0, most, others, words);
+    }
+    for (int index = 0; index < others; index++) {
+        if (!options_word("queue", words[index], WORD_LIST_QUEUES)) {
+            return EXIT_CODE_USAGE;
+        }
+    }
+    return change_each(&wish, action, (const char *const *)words, others);
 }
 
 /* ---- one worker ---- */
@@ -337,12 +362,12 @@ int command_top(int count, char **words)
 
 int command_pause(int count, char **words)
 {
-    return change_queue(usage_pause, "pause", count, words);
+    return change_queues(usage_pause, "pause", count, words);
 }
 
 int command_resume(int count, char **words)
 {
-    return change_queue(usage_resume, "resume", count, words);
+    return change_queues(usage_resume, "resume", count, words);
 }
 
 int command_drain(int count, char **words)

@@ -73,8 +73,8 @@ _troupe() {
             providers) words='--json --user --data --all --help' ;;
             system) words='--json --user --data --help' ;;
             audit) words='--by --action --limit --cursor --json --user --data --help' ;;
-            pause) words='--json --user --data --help character image video webhook' ;;
-            resume) words='--json --user --data --help character image video webhook' ;;
+            pause) words='--json --user --data --all --help character image video webhook' ;;
+            resume) words='--json --user --data --all --help character image video webhook' ;;
             drain) words='--undo --stop --json --user --data --help' ;;
             duplicate) words='--key --json --user --data --help' ;;
             promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;

@@ -58,8 +58,8 @@ complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a users -d 'who has
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a providers -d 'the providers, which are down, and who waits for them'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a system -d 'the broker, its disk and store, and who is connected to it'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a audit -d 'who did what to the stack, and who was refused'
-complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a pause -d 'start no more jobs of a queue'
-complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a resume -d 'start jobs of a queue again'
+complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a pause -d 'start no more jobs of queues'
+complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a resume -d 'start jobs of queues again'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a drain -d 'let a worker finish what it has'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a duplicate -d 'make another job like one that there is'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a promote -d 'let a pending job start before its time'
@@ -216,10 +216,12 @@ complete -c troupe -n '__troupe_is audit' -l data -x -a '(__fish_complete_direct
 complete -c troupe -n '__troupe_is pause' -l json
 complete -c troupe -n '__troupe_is pause' -l user -x
 complete -c troupe -n '__troupe_is pause' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is pause' -l all
 complete -c troupe -n '__troupe_is pause' -a 'character image video webhook'
 complete -c troupe -n '__troupe_is resume' -l json
 complete -c troupe -n '__troupe_is resume' -l user -x
 complete -c troupe -n '__troupe_is resume' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is resume' -l all
 complete -c troupe -n '__troupe_is resume' -a 'character image video webhook'
 complete -c troupe -n '__troupe_is drain' -l undo
 complete -c troupe -n '__troupe_is drain' -l stop

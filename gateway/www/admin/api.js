@@ -111,6 +111,8 @@ export const logout = () => call("POST", "/admin/logout");
 export const session = () => get("session");
 export const queues = async (signal) => (await get("queues", null, signal)).queues;
 export const pause = (queue, paused) => post(`queues/${part(queue)}/${paused ? "pause" : "resume"}`);
+// Each of them, or the first refusal.
+export const pauseAll = (names, paused) => Promise.all(names.map((queue) => pause(queue, paused)));
 export const workers = async (signal) => (await get("workers", null, signal)).workers;
 export const worker = (id, action) => post(`workers/${part(id)}/${action}`);
 export const jobs = (query, signal) => call("GET", "jobs", {query, signal});

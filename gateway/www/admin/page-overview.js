@@ -206,6 +206,15 @@ function sums(queues) {
   );
 }
 
+// For all queues that are not so already: nothing, where none would change.
+function changeAll(queues, paused) {
+  const names = queues.filter((queue) => queue.paused !== paused).map(({queue}) => queue);
+  const change = () => tried(() => api.pauseAll(names, paused), `All queues ${paused ? "paused" : "resumed"}`);
+  return names.length
+    ? button(paused ? "pause" : "play", paused ? "Pause all" : "Resume all", change, {kind: "small"})
+    : null;
+}
+
 export function create(context) {
   const known = {queues: latest.queues, histories: {}, error: null};
   const newestOf = newest();
@@ -249,7 +258,11 @@ export function create(context) {
       }
       const active = (running.jobs || []).filter((job) => job.status === "active");
       return [
-        heading("Overview", "Four queues, as they are now"),
+        heading(
+          "Overview",
+          "Four queues, as they are now",
+          context.mayAct ? [changeAll(known.queues, false), changeAll(known.queues, true)] : null,
+        ),
         known.error ? problem(known.error, load) : null,
         sums(known.queues),
         h(
