@@ -113,6 +113,7 @@ static enum status run(struct broker *broker, int signals)
         intake_lost(broker);
         intake_reads(broker);
         more = intake_ports(broker);
+        intake_lost(broker);
         more |= crowd_turn(broker);
         intake_space(broker);
         intake_ping(broker);

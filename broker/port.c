@@ -161,6 +161,12 @@ static enum status begin_frame(struct port *port, int64_t now)
     port->reader = (struct frame_reader){0};
     enum status status =
         received == STATUS_OK ? frame_open(&port->reader, port->held_frame) : received;
+    if (status == STATUS_OK && peer->closed && port->reader.session == 0) {
+        port->peer = NULL; /* another one has come under its routing id */
+        port_lose(port, peer, "replaced");
+        port->held = true;
+        return STATUS_AGAIN;
+    }
     if (status != STATUS_OK) {
         port->reader.session = peer->session;
         refuse_frame(port, status);

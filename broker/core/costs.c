@@ -7,7 +7,10 @@
  * yet, or its open operations when they are more.
  */
 
-_Static_assert((uint64_t)OPERATIONS_MAX *PRICE_MAX <= UINT32_MAX, "open operations are summed up");
+enum {
+    OPEN_PRICE_MAX = OPERATIONS_MAX * PRICE_MAX,
+};
+_Static_assert((uint64_t)OPERATIONS_MAX *PRICE_MAX <= INT32_MAX, "open operations are summed up");
 _Static_assert(OPERATIONS_MAX <= 16, "open operations are a bit set");
 
 enum {
@@ -225,8 +228,11 @@ static void open(struct core *core, struct job *job, const struct message_operat
         out->operations = out->amount > 0;
     }
     if (operation->price > 0) {
+        /* More comes of a worker only that told of lower prices than it had announced. */
+        uint32_t room = OPEN_PRICE_MAX - job->open_price;
+        uint32_t price = operation->price < room ? operation->price : room;
         job->open |= bit;
-        reserve(core, job, job->expected, job->open_price + operation->price);
+        reserve(core, job, job->expected, job->open_price + price);
     } else {
         job->open &= (uint16_t)~bit;
     }

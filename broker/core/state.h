@@ -219,7 +219,10 @@ void job_classify(struct core *core, uint32_t index);
 /* Whether the job's user may have one more at work in its queue. */
 bool job_is_below_cap(const struct core *core, const struct job *job);
 
-/* Sets the job's timer by its times. */
+/* When something happens to the job by its times alone. */
+int64_t job_due(const struct core *core, const struct job *job);
+
+/* Sets the job's timer by that. */
 void job_watch(struct core *core, uint32_t index);
 
 /* ---- submit.c, cancel.c, retry.c: requests of gateways ---- */

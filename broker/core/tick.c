@@ -2,17 +2,25 @@
 
 /* The end of a turn: timers, workers that are gone, then new jobs for those that are there. */
 
+static int64_t later(int64_t time, int64_t other)
+{
+    return time > other ? time : other;
+}
+
 /* Until when what a worker has to tell of an attempt may be on its way, though the attempt's time
  * is over: it was away, or has just come back, and keeps a result that is paid for. A job that is
- * to stop waits for it no longer than for any answer. */
+ * to stop waits for it no longer than for any answer, and no job for one that comes back time and
+ * again. */
 static int64_t heard_until(const struct core *core, const struct job *job)
 {
     const struct worker *worker = core_worker(core, job->worker_index);
     bool is_there = worker->state == WORKER_STATE_OPEN || worker->state == WORKER_STATE_GONE;
-    if (is_there) {
-        return worker->opened_at + CANCEL_MS;
+    int64_t last = later(job_due(core, job), core->started_at) + LEASE_MS + CANCEL_MS;
+    int64_t until = worker->opened_at + CANCEL_MS;
+    if (!is_there) {
+        until = job_is_stopping(job) ? core->started_at + CANCEL_MS : worker->deadline;
     }
-    return job_is_stopping(job) ? core->started_at + CANCEL_MS : worker->deadline;
+    return until < last ? until : last;
 }
 
 static void fire_active(struct core *core, uint32_t index)

@@ -75,7 +75,7 @@ static int64_t earlier(int64_t time, int64_t other)
     return other != 0 && other < time ? other : time;
 }
 
-static int64_t due(const struct core *core, const struct job *job)
+int64_t job_due(const struct core *core, const struct job *job)
 {
     int64_t at = job->deadline;
     if (job->state == JOB_STATE_ACTIVE) {
@@ -92,7 +92,7 @@ static int64_t due(const struct core *core, const struct job *job)
 
 void job_watch(struct core *core, uint32_t index)
 {
-    timers_set(&core->timers, &core->slab, index, due(core, core_job(core, index)));
+    timers_set(&core->timers, &core->slab, index, job_due(core, core_job(core, index)));
 }
 
 /* ---- states ---- */

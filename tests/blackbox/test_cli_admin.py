@@ -395,7 +395,8 @@ def test_operations_on_a_real_stack():
 
 
 @pytest.mark.parametrize("words", [
-    ("queues", "x"), ("workers", "x"), ("top", "x"), ("pause",), ("pause", "a", "b", "c", "d", "e"), ("pause", "--all", "image"), ("resume",),
+    ("queues", "x"), ("workers", "x"), ("top", "x"), ("pause",), ("pause", "a", "b", "c", "d", "e"),
+    ("pause", "--all", "image"), ("resume",),
     ("pause", ""), ("drain",), ("drain", "x"), ("drain", WORKER, "--undo", "--stop"), ("jobs", "image"),
     ("jobs", "colour=red"), ("jobs", "--limit", "0"), ("jobs", "--limit", "1001"), ("jobs", "queue=a", "queue=b"),
     ("cancel", "--where"), ("retry", "--where", "colour=red"), ("cancel", "--where", "--all", "queue=image"),

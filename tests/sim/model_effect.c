@@ -220,7 +220,7 @@ static void check_turn_event(struct world *world, const struct model_job *job,
     check_time(world, job, event->error_code);
     bool is_back = model_session_gave_back(world, job);
     bool is_over = is_back ||
-                   (world->now >= state->stop_by && !model_session_may_tell(world, state)) ||
+                   (world->now >= state->stop_by && !model_session_may_tell(world, job)) ||
                    model_session_silence(world, &state->worker) >= LEASE_MS;
     world_check(world, "nothing ends before its time",
                 event->kind != EVENT_KIND_CANCELLED ||

@@ -71,10 +71,26 @@ bool model_session_gave_back(const struct world *world, const struct model_job *
     return session != NULL && (session->bye || session->opened_at >= job->current.lease_at);
 }
 
-bool model_session_may_tell(const struct world *world, const struct model_state *state)
+/* However often the worker comes back. */
+static bool is_out_of_time(const struct world *world, const struct model_job *job)
 {
+    const struct model_state *state = &job->current;
+    int64_t attempt_until = state->lease_at + model_timeout(job->kind) + TIMEOUT_SLACK_MS;
+    int64_t deadline = model_deadline(&world->model, job);
+    int64_t due = attempt_until < deadline ? attempt_until : deadline;
+    due = state->stop_by != 0 ? state->stop_by : due;
+    due = due > world->model.first_at ? due : world->model.first_at;
+    return world->now >= due + LEASE_MS + CANCEL_MS;
+}
+
+bool model_session_may_tell(const struct world *world, const struct model_job *job)
+{
+    const struct model_state *state = &job->current;
     const struct model_session *session = model_session_of(&world->model, &state->worker);
     bool is_there = session != NULL && session->open && model_session_is_complete(session);
+    if (is_out_of_time(world, job)) {
+        return false;
+    }
     if (is_there) {
         return world->now < session->opened_at + CANCEL_MS;
     }
@@ -82,11 +98,12 @@ bool model_session_may_tell(const struct world *world, const struct model_state 
                                : model_session_silence(world, &state->worker) < LEASE_MS;
 }
 
-bool model_session_told_late(const struct world *world, const struct model_state *state)
+bool model_session_told_late(const struct world *world, const struct model_job *job)
 {
+    const struct model_state *state = &job->current;
     const struct model_session *session = model_session_of(&world->model, &state->worker);
     int64_t wait_ms = state->stop_by != 0 ? CANCEL_MS : LEASE_MS;
-    return model_session_may_tell(world, state) ||
+    return model_session_may_tell(world, job) ||
            (session != NULL && world->now < session->opened_at + wait_ms);
 }
 

@@ -7,8 +7,8 @@
 #include "tests/sim/world.h"
 
 /* Whether the worker of an attempt whose time is over may yet tell what became of it: it is away or
- * has just come back. */
-bool model_session_may_tell(const struct world *world, const struct model_state *state);
+ * has just come back, and has not done so all the time. */
+bool model_session_may_tell(const struct world *world, const struct model_job *job);
 
 /* Whether an attempt's time is over, and its worker had the time to tell of it. */
 static inline bool model_session_is_overdue(const struct world *world, const struct model_job *job)
@@ -16,10 +16,10 @@ static inline bool model_session_is_overdue(const struct world *world, const str
     const struct model_state *state = &job->current;
     int64_t until = state->lease_at + model_timeout(job->kind) + TIMEOUT_SLACK_MS;
     return state->state == JOB_STATE_ACTIVE && world->now >= until &&
-           !model_session_may_tell(world, state);
+           !model_session_may_tell(world, job);
 }
 
 /* Whether the broker may still wait for that. */
-bool model_session_told_late(const struct world *world, const struct model_state *state);
+bool model_session_told_late(const struct world *world, const struct model_job *job);
 
 #endif

@@ -450,7 +450,7 @@ static void check_times(struct world *world, const struct model_job *job)
     int64_t timeout = model_timeout(job->kind);
     bool is_over = is_stopping ? world->now >= state->stop_by
                                : world->now >= state->lease_at + timeout + TIMEOUT_SLACK_MS;
-    world_check(world, "attempts end in time", !is_over || model_session_told_late(world, state),
+    world_check(world, "attempts end in time", !is_over || model_session_told_late(world, job),
                 "job %u", number);
     if (is_over) {
         world_seen(world, SEEN_OVERDUE);

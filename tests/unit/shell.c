@@ -59,6 +59,7 @@ void shell_turn(struct shell *shell)
         intake_reads(broker);
     }
     intake_ports(broker);
+    intake_lost(broker);
     intake_space(broker);
     intake_ping(broker);
     broker_step(broker, &tick, SLICE_EMPTY, NULL);

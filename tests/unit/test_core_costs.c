@@ -184,6 +184,26 @@ static void says_more_than_is_open_and_gets_no_more(void **state)
     world_fini(&world);
 }
 
+/* Each time it tells of a lower price than it has announced. */
+static void what_is_open_is_bounded(void **state)
+{
+    const uint64_t most = (uint64_t)OPERATIONS_MAX * PRICE_MAX;
+    struct world world;
+    (void)state;
+    uint64_t session = costs_lease(&world, NULL);
+    costs_operate(&world, session, 1, 1, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 1);
+    for (uint32_t times = 0; times < 42; times++) {
+        costs_operate(&world, session, 1, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, PRICE_MAX);
+        costs_operate(&world, session, 1, 0, OPERATION_STATE_FINISHED, CHARGE_YES, 0);
+    }
+    costs_expect(&world, 0, most);
+    costs_operate(&world, session, 1, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, 94967295);
+    costs_expect(&world, 0, most);
+    world_done(&world, 10, session, 1, 1);
+    costs_expect(&world, most, 0);
+    world_fini(&world);
+}
+
 static void an_end_counts_what_is_open(void **state)
 {
     struct world world;
@@ -308,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_call_that_never_was_frees_none_behind_another_call),
         cmocka_unit_test(several_open_at_once_have_their_own_prices),
         cmocka_unit_test(says_more_than_is_open_and_gets_no_more),
+        cmocka_unit_test(what_is_open_is_bounded),
         cmocka_unit_test(an_end_counts_what_is_open),
         cmocka_unit_test(refuses_a_price_that_is_absurd),
         cmocka_unit_test(a_day_ends_at_midnight),

@@ -138,6 +138,25 @@ static void waits_no_longer_for_a_worker_that_is_back_and_says_nothing(void **st
     world_fini(&world);
 }
 
+static void waits_no_longer_for_a_worker_that_comes_back_time_and_again(void **state)
+{
+    struct world world;
+    (void)state;
+    begin_last_and_restart(&world);
+    const int64_t step_ms = CANCEL_MS - 1;
+    for (int64_t ms = step_ms; ms <= LEASE_MS + CANCEL_MS; ms += step_ms) {
+        world_hello(&world, JOB_KIND_IMAGE, 10, 1, 1);
+        world_hold(&world, 10, 1, 3);
+        world_pass(&world, step_ms);
+        world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    }
+    world_hello(&world, JOB_KIND_IMAGE, 10, 1, 1);
+    world_hold(&world, 10, 1, 3);
+    world_pass_until(&world, EFFECT_END, step_ms / 2);
+    world_expect_text(world_expect_event(&world, 1, EVENT_KIND_FAILED)->error_code, "timeout");
+    world_fini(&world);
+}
+
 static void a_cancel_waits_for_what_its_worker_tells_after_an_outage(void **state)
 {
     struct world world;
@@ -370,6 +389,7 @@ int main(void)
         cmocka_unit_test(lets_workers_go_on_with_their_leases),
         cmocka_unit_test(takes_what_was_finished_while_it_was_away),
         cmocka_unit_test(waits_no_longer_for_a_worker_that_is_back_and_says_nothing),
+        cmocka_unit_test(waits_no_longer_for_a_worker_that_comes_back_time_and_again),
         cmocka_unit_test(a_cancel_waits_for_what_its_worker_tells_after_an_outage),
         cmocka_unit_test(waits_a_full_lease_for_workers),
         cmocka_unit_test(takes_back_what_a_worker_never_received),

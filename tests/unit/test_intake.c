@@ -58,8 +58,6 @@ static void a_worker_that_cannot_be_told_of_its_job_is_forgotten(void **state)
     assert_int_equal(told(MESSAGE_TYPE_JOB, NULL), 0);
     assert_true(shell_peer(&broker->actors, "actor")->closed);
     shell_turn(&shell);
-    assert_true(shell_peer(&broker->actors, "actor")->lost);
-    shell_turn(&shell);
     assert_null(shell_peer(&broker->actors, "actor"));
     assert_int_equal(broker->actors.lost_count, 0);
     assert_int_equal(core_find(broker->core, &id)->lease, 1);
@@ -69,6 +67,19 @@ static void a_worker_that_cannot_be_told_of_its_job_is_forgotten(void **state)
     struct message job;
     shell_until(&shell, "actor", MESSAGE_TYPE_JOB, 1, &job);
     assert_int_equal(job.job.lease, 2);
+}
+
+static void a_worker_whose_connection_is_gone_is_given_no_more_jobs(void **state)
+{
+    const struct id second = shell_id(2);
+    (void)state;
+    submit(1);
+    network_fail_send(2, STATUS_CLOSED);
+    shell_turn(&shell);
+    network_fail_send(0, STATUS_OK);
+    submit(2);
+    shell_turn(&shell);
+    assert_int_equal(core_find(broker->core, &second)->state, JOB_STATE_WAITING);
 }
 
 /* It has ended: its connection is gone before the broker has read its last words. */
@@ -386,6 +397,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_worker_that_cannot_be_told_of_its_job_is_forgotten),
+        TEST(a_worker_whose_connection_is_gone_is_given_no_more_jobs),
         TEST(a_job_of_a_worker_that_has_just_gone_is_given_to_another_at_once),
         TEST(a_gateway_that_is_gone_is_forgotten),
         TEST(who_never_opens_a_session_is_forgotten_after_a_while),

@@ -145,6 +145,27 @@ static void what_a_peer_has_said_before_its_connection_ended_is_taken(void **sta
     assert_int_equal(port.lost_count, 1);
 }
 
+/* It reads nothing that is for the one before it. */
+static void who_comes_under_the_routing_id_of_a_closed_peer_is_another(void **state)
+{
+    struct peer *peer = peer_named("a");
+    const struct message message = beat(1);
+    (void)state;
+    uint64_t number = peer->number;
+    say_beats("a", 3, 1, 1);
+    say_beats("a", 0, 2, 1);
+    port_put(&port, peer, &message);
+    network_fail_send(1, STATUS_CLOSED);
+    port_send(&port, &frame, 1);
+    expect_beat(1);
+    expect_nothing();
+    assert_true(peer->lost && port.held);
+    peers_remove(&port.peers, peer);
+    expect_beat(2);
+    assert_int_not_equal(port.peer->number, number);
+    expect_nothing();
+}
+
 static void a_peer_that_cannot_be_refused_is_lost(void **state)
 {
     (void)state;
@@ -231,6 +252,7 @@ int main(void)
         TEST(what_all_get_stands_before_what_one_gets),
         TEST(a_peer_that_cannot_be_sent_to_is_lost_and_the_others_are_not),
         TEST(what_a_peer_has_said_before_its_connection_ended_is_taken),
+        TEST(who_comes_under_the_routing_id_of_a_closed_peer_is_another),
         TEST(a_peer_that_cannot_be_refused_is_lost),
         TEST(a_peer_with_too_much_to_be_sent_is_lost),
         TEST(without_memory_a_peer_is_lost_or_told),
