@@ -6,7 +6,8 @@ import itertools
 import random
 import uuid
 
-DISTURBANCES = ("nothing", "actor killed", "broker killed", "network cut")
+# Two networks are cut: that between the actors and their provider, and that between the actors and the broker.
+DISTURBANCES = ("nothing", "actor killed", "broker killed", "provider cut", "broker cut")
 STEPS = ("chat", "image", "upload", "submit", "poll", "download")
 ORDER_STEPS = ("submit", "poll", "download")  # of a picture that is ordered and polled, as a film is
 
@@ -28,7 +29,19 @@ MORE_KINDS = {
 LEADS = {"cancel": {"match": "submit", "kind": "never_finishes"}, "list": {"match": "submit", "kind": "reset_after"}}
 # Who looks for orders in the provider's list, under which disturbances: of films, and of ordered pictures. Where nobody
 # does an order is repeated, of a picture with a key by which its provider knows it.
-LOOKING_UP = {False: ("nothing", "broker killed"), True: ("actor killed", "network cut")}
+LOOKING_UP = {False: ("nothing", "broker killed", "broker cut"), True: ("actor killed", "provider cut")}
+# For how long a request stands at its cell's step, so that the disturbance comes then: less than its caller waits. Who
+# tells that a task is dropped has little time, and what drips is held by nothing but that.
+HOLD_SECONDS = 9
+HOLD_SECONDS_SHORT = {"cancel": 2.5, "drip": 5}
+DRIP_MS = 1200
+DRIP_BYTES = {"chat": 64, "image": 160000, "upload": 32, "submit": 48, "poll": 48, "download": 24576, "cancel": 16,
+              "list": 1024}  # five pieces at least, and more of most
+DRIP_BYTES_PICTURE = 131072
+# After these answers the step is asked for once more.
+REPEATED_KINDS = {"retry_after", "reset", "reset_after", "reset_amid", "truncate", "cut", "garbage", "status"}
+# Whose answers never reach an actor that is killed, or that is cut off, while they stand.
+DEAF = ("actor killed", "provider cut")
 # What a step's HTTP error is when one is as good as any other; all of them at all steps with --long.
 USUAL_STATUS = {"chat": 503, "image": 500, "upload": 504, "submit": 502, "poll": 529, "download": 404,
                 "cancel": 503, "list": 503}
@@ -68,13 +81,48 @@ class Cell:
     def paid_step(self):
         return "submit" if self.job == "video" or self.is_ordered else "image"
 
-    def rules(self):
+    def rules(self, looks_up=False):
+        """What leads to the step, what holds the request there, and the misbehaviour."""
         lead = [{**LEADS[self.step], "count": 1, "trace": self.trace}] if self.step in LEADS else []
-        return lead + [self.rule()]
+        return lead + self.holds(looks_up) + [self.rule()]
+
+    def holds(self, looks_up):
+        if self.disturbance == "nothing" or self.stands_by_itself():
+            return []
+        return [{"match": self.step, "kind": "latency_ms", "latency_ms": round(1000 * self.hold_seconds()), "count": 1,
+                 "skip": int(self.is_held_again(looks_up)), "trace": self.trace}]
+
+    def place_of_hold(self, looks_up):
+        """Among the rules."""
+        return len(self.rules(looks_up)) - (1 if self.stands_by_itself() else 2)
+
+    def stands_by_itself(self):
+        """Whether the misbehaviour is that the answer takes long."""
+        return self.kind in ("drip", "hang_before")
+
+    def hold_seconds(self):
+        return HOLD_SECONDS_SHORT.get(self.step) or HOLD_SECONDS_SHORT.get(self.kind) or HOLD_SECONDS
+
+    def is_held_again(self, looks_up):
+        """Whether it is not the request that meets the misbehaviour that stands when the disturbance comes, but the
+        next one at its step, after the misbehaviour was met: half of those whose answer would not be heard."""
+        if self.kind == "reset":
+            return True  # which is over at once
+        if self.disturbance not in DEAF or self.step in LEADS or self.kind not in REPEATED_KINDS:
+            return False
+        if self.status in REFUSALS and self.step not in ("poll", "download"):
+            return False
+        if looks_up and self.step == "submit" and self.is_lost():
+            return False  # what was ordered is found
+        kinds, turn = list(ANSWER_KINDS), DEAF.index(self.disturbance)
+        return (kinds.index(self.kind) + STEPS.index(self.step) + turn) % 2 == 0
 
     def rule(self):
         members = ANSWER_KINDS.get(self.kind, {})
-        if self.step == "download" and self.kind == "drip":
+        if self.kind == "drip" and self.disturbance != "nothing":
+            is_picture = self.step == "download" and self.job == "image"
+            members = {"bytes": DRIP_BYTES_PICTURE if is_picture else DRIP_BYTES[self.step], "latency_ms": DRIP_MS}
+        elif self.step == "download" and self.kind == "drip":
             members = {"bytes": 32768, "latency_ms": 50}
         if self.status:
             members = {"status": self.status}
@@ -188,7 +236,8 @@ def all_statuses(steps, **more):
 
 
 def turns_from(index):
-    return itertools.cycle(DISTURBANCES[index % 4:] + DISTURBANCES[:index % 4])
+    index %= len(DISTURBANCES)
+    return itertools.cycle(DISTURBANCES[index:] + DISTURBANCES[:index])
 
 
 def chosen():

@@ -1,5 +1,6 @@
 """All cells of the matrix that share a disturbance, at work at the same time in one stack: the studio behind a proxy,
-actors of the test's own behind another. The disturbance comes when a part of the faults has befallen their jobs."""
+actors of the test's own behind another. The disturbance comes while requests stand at the steps of the cells
+(matrix_stands.py): of as many as can be brought to stand at once, and once more for those that come later."""
 
 import contextlib
 import datetime
@@ -11,9 +12,9 @@ import socket
 import threading
 import time
 
-import requests
-
+import matrix_cells
 from fake_broker import Actor
+from matrix_stands import Stands
 from proxy import Proxy
 from stack import Stack, wait_until
 from studio_stand import PICTURE_MODEL, Studio
@@ -29,6 +30,10 @@ FILMS_AT_ONCE = 28  # of a wave: more than that take longer than the jobs' deadl
 PRICES = {"chat": 1000, "image": 20000, "video": 500000}  # of a call, in millionths of a dollar
 CUT_SECONDS = 1.5
 HOLD_SECONDS = 3
+DISTURBED_MAX = 6  # times, in a portion
+LEFT_SECONDS = 1  # that the first request stands still when the disturbance comes
+LATE_STEPS = ("download",)  # after a film is made: their jobs begin before all others
+LATE_SECONDS = 4  # for which the first of them stands before the others begin
 
 
 def free_port():
@@ -73,12 +78,13 @@ class Wave:
         self.ledger = []
         self.hits = {}  # how often each cell's fault came about
         self.disturbed = 0
-        self.portions = 0
+        self.met = set()  # the traces of the cells that a disturbance came to while they were at their steps
 
     # ---- the stack ----
 
     def providers(self, url):
-        entry = {"url": url, "timeoutSeconds": 8, "account": "studio"}
+        patience = 8 if self.disturbance == "nothing" else 14  # longer than requests are held
+        entry = {"url": url, "timeoutSeconds": patience, "account": "studio"}
         image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
         video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
                  "lookUp": self.looks_up}
@@ -144,40 +150,44 @@ class Wave:
         assert answer.status_code == 202, answer.text
         return answer.json()["data"]["jobId"]
 
-    def fired(self):
-        rules = requests.get(self.studio.url + "/studio/faults", timeout=30).json()
-        return sum(rule["fired"] > 0 for rule in rules)
-
     # ---- the disturbance ----
 
-    def disturb_once(self, number):
+    def disturb_once(self, stands):
         self.disturbed += 1
         if self.disturbance == "actor killed":
             for actor in self.actors:
                 actor.process.send_signal(signal.SIGKILL)
                 actor.process.wait(20)
                 actor.process.stdout.close()
+            stands.meet()
             self.start_actors()
         elif self.disturbance == "broker killed":
             self.stack.kill(wait_until(lambda: self.stack.children("troupe-broker"), what="the broker")[0])
-        elif number % 2 == 0:
+            stands.meet()
+        elif self.disturbance == "provider cut":
             self.provider_proxy.cut()
+            stands.meet()
             wait_while_gone(CUT_SECONDS)
             self.provider_proxy.heal()
         else:
             self.broker_proxy.hold()
+            stands.meet()
             wait_while_gone(HOLD_SECONDS)
             self.broker_proxy.tear()
             self.broker_proxy.heal()
 
-    def disturb(self, cells, stop):
-        """At a third and at two thirds of the faults, or when they are long in coming."""
-        for number in range(2):
-            wanted, until = len(cells) * (number + 1) // 3, time.monotonic() + 8
-            while self.fired() < wanted and time.monotonic() < until:
-                if stop.wait(0.05):
+    def disturb(self, stands, begun, stop):
+        """When all that it is to meet stand, or the first of them will soon stand no more."""
+        for _ in range(DISTURBED_MAX):
+            while True:
+                if stop.wait(0.05) or not stands.unmet():
                     return
-            self.disturb_once(number)
+                stands.look()
+                standing = stands.standing()
+                if standing and begun.is_set() and (standing == stands.unmet() or
+                                                    min(map(stands.left, standing)) < LEFT_SECONDS):
+                    break
+            self.disturb_once(stands)
 
     # ---- all of it ----
 
@@ -222,25 +232,48 @@ class Wave:
             client = self.stack.client()
             made = self.prepare(client)
             for portion in portions_of(self.cells):
-                self.portions += 1
                 self.run_portion(client, made, portion)
             self.ledger = self.studio.ledger()["entries"]
 
+    def submit_all(self, client, made, cells, stands):
+        """So that their requests stand at the same time."""
+        late = [cell for cell in cells if cell.step in LATE_STEPS and self.disturbance != "nothing"]
+        jobs = [(cell, self.submit(client, cell, made)) for cell in late]
+        traces = {cell.trace for cell in late}
+
+        def stand():
+            stood = [stands.left(trace) for trace in traces if trace in stands.since]
+            return len(stood) == len(late) or min(stood, default=matrix_cells.HOLD_SECONDS) < \
+                matrix_cells.HOLD_SECONDS - LATE_SECONDS
+
+        wait_until(stand, JOB_SECONDS, "the first result that is fetched")
+        return jobs + [(cell, self.submit(client, cell, made)) for cell in cells if cell not in late]
+
+    def cancel_all(self, client, jobs, stands):
+        """When the others stand, or have stood: one that is told to the provider does not stand for long."""
+        cancelled = {cell.trace for cell, _ in jobs if cell.is_cancelled()}
+        until = time.monotonic() + (0 if self.disturbance == "nothing" else LATE_SECONDS)
+        wait_until(lambda: stands.are_to_come() <= cancelled or time.monotonic() > until, what="the time of cancels")
+        for cell, job in jobs:
+            if cell.is_cancelled():
+                self.cancel(client, cell, job)
+
     def run_portion(self, client, made, cells):
-        self.studio.faults(*[rule for cell in cells for rule in cell.rules()])
-        stop = threading.Event()
-        jobs = [(cell, self.submit(client, cell, made)) for cell in cells]
-        disturber = threading.Thread(target=self.disturb, args=(cells, stop))
+        self.studio.faults(*[rule for cell in cells for rule in cell.rules(self.looks_up)])
+        begun, stop = threading.Event(), threading.Event()
+        stands = Stands(self.studio.url, cells, self.looks_up)
+        disturber = threading.Thread(target=self.disturb, args=(stands, begun, stop))
         if self.disturbance != "nothing":
             disturber.start()
         try:
-            for cell, job in jobs:
-                if cell.is_cancelled():
-                    self.cancel(client, cell, job)
+            jobs = self.submit_all(client, made, cells, stands)
+            begun.set()
+            self.cancel_all(client, jobs, stands)
             for cell, job in jobs:
                 self.ended[cell.trace] = self.collect(client, cell, job)
         finally:
             stop.set()
             if disturber.ident:
                 disturber.join(60)
+        self.met |= stands.met
         self.hits |= {rule["trace"]: rule["fired"] for rule in self.studio.ask("GET", "/studio/faults").json()}

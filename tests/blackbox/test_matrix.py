@@ -1,8 +1,12 @@
 """Method: each way in which a provider can misbehave, at each step of a job, while actors are killed, the broker is
-killed, the network is cut, or nothing else happens (matrix_cells.py). The studio misbehaves, once for each job, and
-keeps a ledger of what it charged and of what it was told to drop; from that it is told whether anything was paid twice
-but by the rule of unknown outcomes, which is on record in the job's timeline, and whether the job's cost is true. Every
-job ends as it should, no task of one that was cancelled runs on, and every asset is whole.
+killed, the network to the provider or that to the broker is cut, or nothing else happens (matrix_cells.py). The studio
+misbehaves, once for each job, and holds its requests until the disturbance comes: while the one that meets the
+misbehaviour stands, or the one that follows it at the same step. Which cells a disturbance has met so is known, and few
+may be missed (matrix_stands.py).
+
+The studio keeps a ledger of what it charged and of what it was told to drop; from that it is told whether anything was
+paid twice but by the rule of unknown outcomes, which is on record in the job's timeline, and whether the job's cost is
+true. Every job ends as it should, no task of one that was cancelled runs on, and every asset is whole.
 
 Pictures are made by one request in one half of the waves, and are ordered and polled in the other; where no list of
 orders is looked into there, the provider knows an order that is made again by its key. Between them films and ordered
@@ -28,6 +32,7 @@ from matrix_wave import PRICES, Wave
 LONG = os.environ.get("TROUPE_LONG") == "1"
 FRAMES = 120  # of five seconds
 ATTEMPTS = 3  # of a job
+LATE_MAX = 0.1  # of the cells of a wave, whose request may stand no more when the disturbance comes
 pytestmark = pytest.mark.alone  # it draws and films on all cores, and knows how long that takes
 WAVES = {f"{disturbance}{', pictures ordered' if orders else ''}": (disturbance, orders)
          for orders in (False, True) for disturbance in DISTURBANCES}
@@ -268,7 +273,12 @@ def test_the_faults_and_disturbances_came_about(waves, name):
     if wave.disturbance != "nothing":  # the provider may be out of reach for as long as a cancel tries to tell it
         missed = [cell for cell in missed if not cell.is_cancelled()]
     assert not missed, [str(cell) for cell in missed]
-    assert wave.disturbed == (0 if wave.disturbance == "nothing" else 2 * wave.portions)
+    late = [str(cell) for cell in wave.cells if cell.trace not in wave.met]
+    print(f"{name}: {wave.disturbed} disturbances met {len(wave.met)} of {len(wave.cells)} cells at their steps")
+    if wave.disturbance == "nothing":
+        assert wave.disturbed == 0
+    else:
+        assert len(late) <= LATE_MAX * len(wave.cells), "\n".join(late)
 
 
 @pytest.mark.parametrize("name", WAVES)
