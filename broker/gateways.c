@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 #include "base/build.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/overview.h"
@@ -63,6 +65,19 @@ static enum read_length length_of(const struct message *request, const struct qu
     return is_named ? READ_LONG : question->length;
 }
 
+/* A number for who searches. A gateway that does not say for whom it does is one searcher. */
+static uint64_t searcher_of(const struct peer *peer, const struct message *request)
+{
+    struct slice user = question_searcher(request);
+    uint8_t hash[SHA256_SIZE];
+    uint64_t number = peer->number;
+    if (user.size > 0) {
+        sha256(user, hash);
+        memcpy(&number, hash, sizeof number);
+    }
+    return number;
+}
+
 /* Hands a read to the threads at once: they read while the loop commits. */
 static void ask_reader(struct broker *broker, const struct message *request,
                        const struct question *question)
@@ -73,7 +88,8 @@ static void ask_reader(struct broker *broker, const struct message *request,
         record = system_known(broker, record);
     }
     enum read_length length = length_of(request, question);
-    bool has_room = record.size > 0 && readers_have_room(broker->readers, length);
+    uint64_t searcher = length == READ_SCAN ? searcher_of(port->peer, request) : 0;
+    bool has_room = record.size > 0 && readers_have_room(broker->readers, length, searcher);
     struct read *read = has_room ? readers_take(broker->readers, READ_REQUEST, record) : NULL;
     if (read == NULL) {
         const struct message busy = question_refuse(request, REPLY_CODE_BUSY);
@@ -83,6 +99,7 @@ static void ask_reader(struct broker *broker, const struct message *request,
     read->peer = port->peer->number;
     read->session = port->peer->session;
     read->length = length;
+    read->searcher = searcher;
     if (request->type == MESSAGE_TYPE_LIST_JOBS) {
         count_live(broker, request->list_jobs.owner, &read->live);
     }

@@ -212,10 +212,20 @@ struct id question_job(const struct message *request)
     return field == NULL ? (struct id){0} : *(const struct id *)field_value(field, request);
 }
 
+static struct slice text_of(const struct message *request, const char *name)
+{
+    const struct field *field = find_field(request->type, name, WIRE_TEXT);
+    return field == NULL ? SLICE_EMPTY : *(const struct slice *)field_value(field, request);
+}
+
 struct slice question_asker(const struct message *request)
 {
-    const struct field *field = find_field(request->type, "request_id", WIRE_TEXT);
-    return field == NULL ? SLICE_EMPTY : *(const struct slice *)field_value(field, request);
+    return text_of(request, "request_id");
+}
+
+struct slice question_searcher(const struct message *request)
+{
+    return text_of(request, "searcher");
 }
 
 uint64_t question_number(const struct message *request)

@@ -46,6 +46,9 @@ struct message question_refuse(const struct message *request, enum reply_code co
 struct id question_job(const struct message *request);
 struct slice question_asker(const struct message *request);
 
+/* The user whom a gateway searches for; empty without. */
+struct slice question_searcher(const struct message *request);
+
 /* The number of a gateway's request, whichever it is. */
 uint64_t question_number(const struct message *request);
 

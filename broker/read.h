@@ -39,6 +39,7 @@ struct read {
     uint64_t session;
     enum read_length length;  /* a REQUEST's is set by who asks */
     int64_t pushed_at;        /* a scan's */
+    uint64_t searcher;        /* likewise: a number for who asks */
     struct buffer request;    /* one record, or a group and its jobs, or with what is known */
     struct live_counts live;  /* LIST_JOBS */
     struct spending spending; /* GET_USAGE */

@@ -314,10 +314,21 @@ struct read *readers_take(struct readers *readers, enum read_type type, struct s
     return read;
 }
 
-bool readers_have_room(struct readers *readers, enum read_length length)
+/* SCANS_MAX of them are looked through at most. */
+static uint32_t scans_of(const struct readers *readers, uint64_t searcher)
+{
+    uint32_t count = 0;
+    for (const struct read *read = readers->scans.first; read != NULL; read = read->next) {
+        count += read->searcher == searcher;
+    }
+    return count;
+}
+
+bool readers_have_room(struct readers *readers, enum read_length length, uint64_t searcher)
 {
     pthread_mutex_lock(&readers->lock);
-    bool have_room = length != READ_SCAN || readers->scan_count < SCANS_MAX;
+    bool have_room = length != READ_SCAN || (readers->scan_count < SCANS_MAX &&
+                                             scans_of(readers, searcher) < SCANS_EACH_MAX);
     pthread_mutex_unlock(&readers->lock);
     return have_room;
 }

@@ -16,6 +16,7 @@ enum {
     SCANNERS_COUNT = 1,      /* threads for reads that look at very many jobs, and nothing else */
     SCANNER_NICE = 5,        /* they get a quarter of a processor for which another has work */
     SCANS_MAX = 64,          /* such reads that wait: fewer than are done in SCAN_WAIT_MS */
+    SCANS_EACH_MAX = 16,     /* of them for one searcher: others find places, too */
     SCAN_WAIT_MS = 10000,    /* as a gateway's BROKER_TIMEOUT_MS; later ones are not made */
     READS_MAX = 9216,        /* reads under way; a request above is answered by BUSY */
     READS_RESERVED = 1024,   /* of them for facts and dispatch, which clients' reads do not take */
@@ -44,9 +45,10 @@ int readers_descriptor(const struct readers *readers);
  * way. Clients' reads (READ_REQUEST) are refused earlier than the others. */
 struct read *readers_take(struct readers *readers, enum read_type type, struct slice request);
 
-/* Whether one more read of this length may be pushed: of scans no more than SCANS_MAX wait, and a
+/* Whether one more read of this length, of this searcher (a number that stands for it), may be
+ * pushed: of scans no more than SCANS_MAX wait, of them SCANS_EACH_MAX of one searcher, and a
  * client's above that is answered by BUSY. */
-bool readers_have_room(struct readers *readers, enum read_length length);
+bool readers_have_room(struct readers *readers, enum read_length length, uint64_t searcher);
 
 /* Hands a read over. What jobs need (facts, dispatches) goes before what clients ask. Reads that
  * are soon done are taken several at once; one that may take long is taken alone, so that what jobs

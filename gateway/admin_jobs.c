@@ -145,6 +145,7 @@ static void message_fill(struct job_search *search, struct problems *problems)
     if (problems->count == 0) {
         pagination_read_cursor(&search->pagination, &search->query, problems);
     }
+    message->searcher = search->inquiry.exchange->owner;
     message->limit = search->pagination.limit;
     message->cursor = buffer_slice(&search->pagination.cursor);
 }

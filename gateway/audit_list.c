@@ -109,6 +109,7 @@ static void message_fill(struct audit_get *get, struct problems *problems)
     if (problems->count == 0) {
         pagination_read_cursor(&get->pagination, &get->query, problems);
     }
+    message->searcher = get->inquiry.exchange->owner;
     message->limit = get->pagination.limit;
     message->cursor = buffer_slice(&get->pagination.cursor);
 }

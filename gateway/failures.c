@@ -124,6 +124,7 @@ static void message_fill(struct failures *failures, struct problems *problems)
         pagination_read_cursor(&failures->pagination, &failures->query, problems);
     }
     *message = message_of(&filter);
+    message->searcher = failures->inquiry.exchange->owner;
     message->limit = failures->pagination.limit;
     message->cursor = buffer_slice(&failures->pagination.cursor);
 }

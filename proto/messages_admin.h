@@ -41,13 +41,14 @@
 
 /* The audit log, newest first: lines of a user, of an action, or all. cursor continues after an
  * earlier page's next. A search that takes longer than a reader's time for it stops with what it
- * has. Answered by AUDIT_PAGE and its AUDIT_LINEs in one frame. */
+ * has. searcher: as in SEARCH_JOBS. Answered by AUDIT_PAGE and its AUDIT_LINEs in one frame. */
 #define MESSAGE_GET_AUDIT(FIELD)                       \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)     \
     FIELD(3, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL) \
     FIELD(4, user, TEXT, OWNER_SIZE_MAX, OPTIONAL)     \
-    FIELD(5, action, TEXT, ACTION_SIZE_MAX, OPTIONAL)
+    FIELD(5, action, TEXT, ACTION_SIZE_MAX, OPTIONAL)  \
+    FIELD(6, searcher, TEXT, OWNER_SIZE_MAX, OPTIONAL)
 
 /* A line of the audit log about what the gateway has decided by itself. left_out: lines of the same
  * user that were left out before it, because there were too many. Answered by REPLY. */

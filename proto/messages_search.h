@@ -12,9 +12,10 @@
  * created_at < to. error_group: jobs that have failed with an error of this group (FAILURE_GROUP).
  * group: those of this batch or pipeline. cursor continues after an earlier page's next. jobs: ids,
  * one after the other; with them it is those of these that there are, in their order, whatever else
- * is given. A search that takes longer than a reader's time for
- * it stops with what it has. Answered by SEARCH_PAGE and its JOB_STATEs in one frame; those of
- * character jobs have the name that their input asks for. */
+ * is given. A search that takes longer than a reader's time for it stops with what it has.
+ * searcher: the user who asks; of one user's searches only so many wait at once. Answered by
+ * SEARCH_PAGE and its JOB_STATEs in one frame; those of character jobs have the name that their
+ * input asks for. */
 #define MESSAGE_SEARCH_JOBS(FIELD)                             \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                \
     FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)             \
@@ -30,7 +31,8 @@
     FIELD(12, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)        \
     FIELD(13, error_group, ID, 0, OPTIONAL)                    \
     FIELD(14, jobs, BYTES, SEARCH_JOBS_SIZE_MAX, OPTIONAL)     \
-    FIELD(15, group, ID, 0, OPTIONAL)
+    FIELD(15, group, ID, 0, OPTIONAL)                          \
+    FIELD(16, searcher, TEXT, OWNER_SIZE_MAX, OPTIONAL)
 
 /* The failed jobs that are all of what is given, as in SEARCH_JOBS, counted by the groups of their
  * errors. A page ends before the job that would be of a group too many, so that what the pages
@@ -48,7 +50,8 @@
     FIELD(10, error_code, TEXT, ERROR_CODE_SIZE_MAX, OPTIONAL) \
     FIELD(11, error_group, ID, 0, OPTIONAL)                    \
     FIELD(12, cursor, BYTES, CURSOR_SIZE_MAX, OPTIONAL)        \
-    FIELD(13, group, ID, 0, OPTIONAL)
+    FIELD(13, group, ID, 0, OPTIONAL)                          \
+    FIELD(14, searcher, TEXT, OWNER_SIZE_MAX, OPTIONAL)
 
 /* What a job was submitted with. Answered by INPUT. */
 #define MESSAGE_GET_INPUT(FIELD)                \

@@ -58,25 +58,27 @@ static void let_go(void)
     pthread_mutex_unlock(&lock);
 }
 
-static void search(uint64_t number)
+static void search(uint64_t number, struct slice searcher)
 {
-    const struct message message = {.type = MESSAGE_TYPE_SEARCH_JOBS,
-                                    .search_jobs = {.request = number, .limit = 5}};
+    const struct message message = {
+        .type = MESSAGE_TYPE_SEARCH_JOBS,
+        .search_jobs = {.request = number, .limit = 5, .searcher = searcher}};
     shell_ask(&shell, "gateway", session, &message);
     shell_turn(&shell);
 }
 
-/* Search 1 is in the hand of the thread, those that follow wait. */
+/* Search 1 is in the hand of the thread, those that follow wait: of each user as many as may. */
 static void search_all(uint64_t count)
 {
-    search(1);
+    static const uint8_t users[] = "abcdefgh";
+    search(1, SLICE_LITERAL("first"));
     pthread_mutex_lock(&lock);
     while (arrivals == 0) {
         pthread_cond_wait(&changed, &lock); /* ctest bounds it */
     }
     pthread_mutex_unlock(&lock);
     for (uint64_t number = 2; number <= count; number++) {
-        search(number);
+        search(number, slice_make(&users[(number - 2) / SCANS_EACH_MAX], 1));
     }
 }
 
@@ -104,6 +106,34 @@ static void searches_above_what_is_answered_in_time_are_busy_at_once(void **stat
     assert_int_equal(page.request, SCANS_MAX + 1);
 }
 
+/* Asks for as many more of a searcher as may wait, from that number on, and one that is busy. */
+static void search_until_busy(uint64_t first, uint32_t answers, struct slice searcher)
+{
+    struct message_search_page page;
+    for (uint64_t number = first; number <= first + SCANS_EACH_MAX; number++) {
+        search(number, searcher);
+    }
+    page = answer_after(answers);
+    assert_int_equal(page.code, REPLY_CODE_BUSY);
+    assert_int_equal(page.request, first + SCANS_EACH_MAX);
+}
+
+static void who_searches_too_much_leaves_places_to_others(void **state)
+{
+    (void)state;
+    search_all(1);
+    search_until_busy(100, 1, SLICE_LITERAL("ada"));
+    search_until_busy(200, 2, SLICE_LITERAL("eve"));
+    search_until_busy(300, 3, SLICE_EMPTY); /* of a gateway that does not say for whom */
+    let_go();
+    struct message_search_page page = answer_after(3 + 1 + 3 * SCANS_EACH_MAX);
+    assert_int_equal(page.code, REPLY_CODE_OK);
+    search(400, SLICE_LITERAL("ada"));
+    page = answer_after(3 + 1 + 3 * SCANS_EACH_MAX + 1);
+    assert_int_equal(page.code, REPLY_CODE_OK);
+    assert_int_equal(page.request, 400);
+}
+
 static void a_search_that_waited_longer_than_its_gateway_is_busy_and_not_made(void **state)
 {
     struct message_search_page page;
@@ -123,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(searches_above_what_is_answered_in_time_are_busy_at_once),
+        TEST(who_searches_too_much_leaves_places_to_others),
         TEST(a_search_that_waited_longer_than_its_gateway_is_busy_and_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,10 @@ static void what_a_request_is_about_is_found_in_its_fields(void **state)
     const struct id job = question_job(&message);
     assert_int_equal(job.bytes[0], 9);
     assert_true(slice_equal(question_asker(&message), SLICE_LITERAL("asked-by-ada")));
+    assert_int_equal(question_searcher(&message).size, 0);
+    message = request_of(MESSAGE_TYPE_GET_AUDIT);
+    message.get_audit.searcher = SLICE_LITERAL("ada");
+    assert_true(slice_equal(question_searcher(&message), SLICE_LITERAL("ada")));
     message = request_of(MESSAGE_TYPE_LIST_JOBS);
     const struct id none = question_job(&message);
     assert_true(id_is_zero(&none));

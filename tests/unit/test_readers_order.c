@@ -95,7 +95,7 @@ static void push(enum read_type type, const struct message *message, uint64_t pe
     readers_push(readers, read);
 }
 
-static void push_scan(uint64_t peer)
+static void push_scan_of(uint64_t peer, uint64_t searcher)
 {
     struct buffer request;
     buffer_init(&request, FRAME_SIZE_MAX);
@@ -105,7 +105,13 @@ static void push_scan(uint64_t peer)
     assert_non_null(read);
     read->peer = peer;
     read->length = READ_SCAN;
+    read->searcher = searcher;
     readers_push(readers, read);
+}
+
+static void push_scan(uint64_t peer)
+{
+    push_scan_of(peer, 1);
 }
 
 /* Holds each thread with a read of its own. */
@@ -257,7 +263,7 @@ static void scans_take_no_thread_from_the_others(void **state)
     assert_int_equal(arrivals, READERS_COUNT + SCANS);
 }
 
-/* One more than wait: the thread has taken it. */
+/* One more than wait: the thread has taken it. Each searcher has as many as may wait. */
 static void push_scans(uint32_t waiting)
 {
     held = true;
@@ -265,8 +271,9 @@ static void push_scans(uint32_t waiting)
     push_scan(20);
     wait_for_arrivals(SCANNERS_COUNT);
     for (uint32_t count = 0; count < waiting; count++) {
-        assert_true(readers_have_room(readers, READ_SCAN));
-        push_scan(21);
+        uint64_t searcher = 2 + count / SCANS_EACH_MAX;
+        assert_true(readers_have_room(readers, READ_SCAN, searcher));
+        push_scan_of(21, searcher);
     }
 }
 
@@ -274,16 +281,30 @@ static void of_scans_so_many_wait_and_of_other_reads_more(void **state)
 {
     (void)state;
     push_scans(SCANS_MAX);
-    assert_false(readers_have_room(readers, READ_SCAN));
-    assert_true(readers_have_room(readers, READ_LONG));
-    assert_true(readers_have_room(readers, READ_SHORT));
+    assert_false(readers_have_room(readers, READ_SCAN, 1));
+    assert_true(readers_have_room(readers, READ_LONG, 1));
+    assert_true(readers_have_room(readers, READ_SHORT, 1));
     let_go();
     for (uint32_t count = 0; count < SCANNERS_COUNT + SCANS_MAX; count++) {
         struct read *read = wait_for_read();
         assert_int_equal(read->status, STATUS_OK);
         readers_give(readers, read);
     }
-    assert_true(readers_have_room(readers, READ_SCAN));
+    assert_true(readers_have_room(readers, READ_SCAN, 1));
+}
+
+static void of_one_searcher_fewer_scans_wait_than_of_all(void **state)
+{
+    (void)state;
+    push_scans(SCANS_EACH_MAX); /* all of searcher 2 */
+    assert_false(readers_have_room(readers, READ_SCAN, 2));
+    assert_true(readers_have_room(readers, READ_SCAN, 3));
+    assert_true(readers_have_room(readers, READ_LONG, 2));
+    let_go();
+    for (uint32_t count = 0; count < SCANNERS_COUNT + SCANS_EACH_MAX; count++) {
+        readers_give(readers, wait_for_read());
+    }
+    assert_true(readers_have_room(readers, READ_SCAN, 2));
 }
 
 /* Waits for the scans of push_scans, of which those that waited end with the status. */
@@ -347,6 +368,7 @@ int main(void)
         TEST(nothing_is_handed_over_together_with_a_long_read),
         TEST(scans_take_no_thread_from_the_others),
         TEST(of_scans_so_many_wait_and_of_other_reads_more),
+        TEST(of_one_searcher_fewer_scans_wait_than_of_all),
         TEST(a_scan_is_made_as_long_as_gateways_wait_for_it),
         TEST(a_scan_that_nobody_waits_for_any_more_is_not_made),
         TEST(scans_give_way_where_processors_are_short),
