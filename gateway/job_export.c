@@ -18,6 +18,8 @@ struct job_export {
     bool is_csv;
     bool has_begun;
     int64_t left; /* jobs that may still be told */
+    h2o_timeout_entry_t pause;
+    uint32_t wait_count; /* pauses before the next page */
     uint8_t cursor[CURSOR_SIZE_MAX];
     struct buffer piece; /* h2o's until it asks for more */
 };
@@ -27,6 +29,7 @@ static void job_export_dispose(void *memory)
     struct job_export *export = memory;
     struct gateway *gateway = export->exchange->gateway;
     requests_remove(&gateway->requests, &export->request);
+    h2o_timeout_unlink(&export->pause);
     buffer_fini(&export->piece);
     gateway->export_count--;
 }
@@ -81,14 +84,33 @@ static enum status write_page(struct job_export *export, const struct answer *an
 
 static void on_answer(struct request *request, const struct answer *answer);
 
+/* All places for searches are taken. Half a file is of no use to anybody, so it goes on a little
+ * later; before the first page its client knows best when to ask again. */
+static void wait_for_place(struct job_export *export)
+{
+    h2o_context_t *context = export->exchange->gateway->context;
+    bool is_first = export->request.message.search_jobs.cursor.size == 0;
+    if (is_first || export->wait_count == EXPORT_WAITS_MAX) {
+        fail(export, &HTTP_ERROR_BUSY);
+        return;
+    }
+    export->wait_count++;
+    h2o_timeout_link(context->loop, &context->one_sec_timeout, &export->pause);
+}
+
 static void ask(struct job_export *export)
 {
     struct message_search_jobs *message = &export->request.message.search_jobs;
     message->limit = export->left < LIST_LIMIT_MAX ? (uint32_t) export->left : LIST_LIMIT_MAX;
     export->request.done = on_answer;
     if (gateway_ask(export->exchange->gateway, &export->request) != STATUS_OK) {
-        fail(export, &HTTP_ERROR_BUSY);
+        wait_for_place(export);
     }
+}
+
+static void on_pause(h2o_timeout_entry_t *entry)
+{
+    ask(LIST_OWNER(entry, struct job_export, pause));
 }
 
 static void on_proceed(h2o_generator_t *generator, h2o_req_t *request)
@@ -117,6 +139,7 @@ static void begin(struct job_export *export)
 /* Notes where the next page begins. Returns whether there is to be one. */
 static bool go_on(struct job_export *export, const struct message_search_page *page)
 {
+    export->wait_count = 0;
     export->left -= page->count;
     if (page->next.size > 0) {
         memcpy(export->cursor, page->next.data, page->next.size); /* it fits: the codec */
@@ -133,6 +156,10 @@ static void on_answer(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_search_page *page = &answer->message->search_page;
+    if (page->code == REPLY_CODE_BUSY) {
+        wait_for_place(export);
+        return;
+    }
     if (page->code != REPLY_CODE_OK) {
         fail(export, http_error_of_reply((enum reply_code)page->code));
         return;
@@ -171,6 +198,7 @@ static void read_query(struct job_export *export, struct problems *problems)
     }
     validate_query(rules, sizeof rules / sizeof rules[0], &export->query, problems);
     admin_filter_query(&export->query, &message->search_jobs, problems);
+    message->search_jobs.searcher = export->exchange->owner;
     export->left = EXPORT_JOBS_MAX;
     if (problems->count == 0 && query_string_find(&export->query, "limit", &text) > 0) {
         validate_integer(text, &export->left);
@@ -188,6 +216,7 @@ static void start(struct exchange *exchange, bool is_csv)
     exchange->gateway->export_count++;
     export->exchange = exchange;
     export->is_csv = is_csv;
+    export->pause.cb = on_pause;
     buffer_init(&export->piece, LIST_BODY_SIZE_MAX);
     read_query(export, &problems);
     if (problems.count > 0) {

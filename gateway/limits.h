@@ -61,6 +61,7 @@ enum {
     /* Exports of jobs. */
     EXPORTS_MAX = 4,          /* at once: each keeps one of the broker's two readers busy */
     EXPORT_JOBS_MAX = 100000, /* of one */
+    EXPORT_WAITS_MAX = 30,    /* seconds for a place in the broker, before one breaks off */
 
     /* The object store. */
     HTTP_CLIENT_HELD_MAX = 32 << 10, /* bytes of an answer that wait to be taken */

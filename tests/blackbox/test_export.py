@@ -12,6 +12,7 @@ import tempfile
 import pytest
 import requests
 
+import wire
 from browser import Browser, selenium
 from gateway_stand import stand, token  # noqa: F401
 from stack import TROUPE, Client, Stack, wait_until
@@ -110,6 +111,61 @@ def test_so_many_at_once_and_no_more(stand):  # noqa: F811
     assert {each.result().json()["error"]["code"] for each in held} == {"broker_unavailable"}
     stand.broker.on_search_jobs = lambda record: [("search_page", {"request": record["request"], "exhausted": True})]
     assert stand.gateway.get(f"{JOBS}.csv", bearer=bearer).status_code == 200
+
+
+def page(record, **fields):
+    return [("search_page", {"request": record["request"], "scanned": 1, **fields})]
+
+
+def busy_behind(asked, times):
+    """A broker that has a first page and then finds no place so many times. Remembers what it has refused."""
+    def on_search_jobs(record):
+        if not record.get("cursor"):
+            return page(record, next=b"more")
+        if len(asked) == times:
+            return page(record, exhausted=True)
+        asked.append(record)
+        return page(record, code=wire.ENUMS["REPLY_CODE_BUSY"])
+    return on_search_jobs
+
+
+def test_one_that_finds_no_place_goes_on_later(stand):  # noqa: F811
+    for ending, head in ("csv", "jobId,queue"), ("ndjson", ""):
+        asked = []
+        stand.broker.on_search_jobs = busy_behind(asked, 2)
+        answer = stand.gateway.get(f"{JOBS}.{ending}", bearer=token("eve", role="viewer"))
+        assert answer.status_code == 200 and answer.text.startswith(head) and len(asked) == 2
+        assert {record["searcher"] for record in asked} == {"eve"}, "the broker gives each user a share"
+
+
+def test_without_a_place_for_its_first_page_it_is_busy_at_once(stand):  # noqa: F811
+    stand.broker.on_search_jobs = lambda record: page(record, code=wire.ENUMS["REPLY_CODE_BUSY"])
+    answer = stand.gateway.get(f"{JOBS}.csv", bearer=token("eve", role="viewer"))
+    assert answer.status_code == 503 and answer.json()["error"]["code"] == "busy"
+
+
+def test_one_whose_client_is_gone_asks_no_more(stand):  # noqa: F811
+    asked = []
+    stand.broker.on_search_jobs = busy_behind(asked, 1000)
+    headers = {"Authorization": "Bearer " + token("eve", role="viewer")}
+    waiting = [requests.get(f"{stand.gateway.url}{JOBS}.csv", headers=headers, stream=True, timeout=20)
+               for _ in range(4)]
+    wait_until(lambda: len(asked) >= 8, what="four that wait for a place")
+    assert stand.gateway.get(f"{JOBS}.csv", bearer=token("eve", role="viewer")).status_code == 503
+    for each in waiting:
+        each.close()
+    stand.broker.on_search_jobs = lambda record: page(record, exhausted=True)
+    wait_until(lambda: stand.gateway.get(f"{JOBS}.csv", bearer=token("eve", role="viewer")).status_code == 200,
+               what="their places")
+
+
+def test_without_a_place_for_half_a_minute_it_breaks_off(stand):  # noqa: F811
+    asked = []
+    stand.broker.on_search_jobs = busy_behind(asked, 1000)
+    headers = {"Authorization": "Bearer " + token("eve", role="viewer")}
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        requests.get(f"{stand.gateway.url}{JOBS}.csv", headers=headers, timeout=60)
+    assert len(asked) == 31
 
 
 def test_one_that_breaks_off_is_no_whole_file(stand):  # noqa: F811
