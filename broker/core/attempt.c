@@ -101,12 +101,36 @@ void attempt_throttled(struct core *core, uint32_t index, struct failure failure
     schedule(core, index, delay, failure);
 }
 
+/* Whether it is no fault of the job's that its attempt has failed: what it met is what has the
+ * provider taken for down, by the failures of several jobs. */
+static bool is_outage(const struct core *core, const struct job *job, struct failure failure)
+{
+    static const struct slice codes[] = {
+        SLICE_LITERAL("provider_unreachable"),
+        SLICE_LITERAL("provider_broken"),
+        SLICE_LITERAL("provider_timeout"),
+        SLICE_LITERAL("provider_error"),
+    };
+    bool is_faulty = false;
+    for (size_t index = 0; index < sizeof codes / sizeof codes[0]; index++) {
+        is_faulty |= slice_equal(failure.code, codes[index]);
+    }
+    return is_faulty && gate_outage(core, job->kind) > core->now;
+}
+
 void attempt_failed(struct core *core, uint32_t index, struct failure failure,
                     uint64_t retry_after_ms)
 {
     struct job *job = core_job(core, index);
     const struct kind_rules *rules = job_rules(job);
     if (is_cut(core, index)) {
+        return;
+    }
+    if (is_outage(core, job, failure)) {
+        /* Behind the next probe, which is for another one: a job that only it fails of must not
+         * keep the provider down for all. */
+        int64_t down_ms = gate_outage(core, job->kind) - core->now;
+        schedule(core, index, down_ms + backoff(rules, 1, retry_after_ms), failure);
         return;
     }
     job->attempts_made++;

@@ -297,19 +297,12 @@ void costs_end(struct core *core, uint32_t index, bool is_success, struct spend 
 
 /* ---- estimates and questions ---- */
 
-/* The calls that a job makes, when all goes well. */
-static const uint8_t uses_of[JOB_KIND_COUNT] = {
-    [JOB_KIND_CHARACTER] = 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_IMAGE,
-    [JOB_KIND_IMAGE] = 1 << PROVIDER_USE_IMAGE,
-    [JOB_KIND_VIDEO] = 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_VIDEO,
-};
-
 struct estimate costs_estimate(const struct core *core, uint8_t kind)
 {
     struct estimate estimate = {.is_known = true};
     for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
         uint32_t price = 0;
-        if ((uses_of[kind] & 1u << use) != 0) {
+        if ((kind_uses(kind) & 1u << use) != 0) {
             estimate.is_known &= providers_price(&core->providers, (enum provider_use)use, &price);
             estimate.amount += price;
         }

@@ -32,7 +32,7 @@ int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
     int64_t limited_until = limiter_next(&queue->limiter);
     int64_t at = limited_until > queue->paced_until ? limited_until : queue->paced_until;
     struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
-    if (gate.is_spent && first_of(core, queue, WAITING_CLASS_TASK) != JOB_NONE) {
+    if (gate.tasks_pass && first_of(core, queue, WAITING_CLASS_TASK) != JOB_NONE) {
         return limited_until; /* it needs no call, and cannot wait for hours */
     }
     if (gate.is_spent && first_of(core, queue, WAITING_CLASS_BEGUN) != JOB_NONE) {
@@ -41,7 +41,7 @@ int64_t core_dispatch_at(const struct core *core, enum job_kind kind)
     return at > gate.at ? at : gate.at;
 }
 
-/* Picks a job that may go on though the day of the queue's providers is used up. */
+/* Picks a job that may go on though the others of its queue wait for its providers. */
 static uint32_t pick_begun(const struct core *core, const struct queue *queue)
 {
     uint32_t index = first_of(core, queue, WAITING_CLASS_TASK);
@@ -98,7 +98,7 @@ static void start_next(struct core *core, enum job_kind kind)
 {
     struct queue *queue = &core->queues[kind];
     struct providers_gate gate = gate_of(core, (uint8_t)kind, core->now);
-    uint32_t index = gate.is_spent ? pick_begun(core, queue) : pick_job(core, queue, kind);
+    uint32_t index = gate.tasks_pass ? pick_begun(core, queue) : pick_job(core, queue, kind);
     bool has_task = core_job(core, index)->waiting_class == WAITING_CLASS_TASK;
     int64_t waiting_at = core_job(core, index)->waiting_at;
     int64_t waited_ms = core->now > waiting_at ? core->now - waiting_at : 0;
@@ -106,7 +106,7 @@ static void start_next(struct core *core, enum job_kind kind)
     histogram_add(&queue->meters.waits, &HISTOGRAM_JOB, (uint64_t)waited_ms);
     lease(core, index, pick_worker(core, queue));
     limiter_start(&queue->limiter, core->now);
-    if (!gate.is_spent) {
+    if (!gate.tasks_pass) {
         queue->paced_until = core->now + gate.pace_ms;
     } else if (!has_task) {
         queue->paced_until = core->now + SPENT_PACE_MS;

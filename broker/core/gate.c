@@ -119,17 +119,49 @@ bool core_provider_spent(const struct core *core, uint32_t place, struct slice *
     return provider->name_size > 0;
 }
 
+/* What is filmed needs its words first: the later of the two counts, and the slower pace. What has
+ * a task needs none any more. */
+static struct providers_gate with_words(struct providers_gate film, struct providers_gate words,
+                                        int64_t now)
+{
+    bool is_held_for_words = words.at > now && film.at <= now;
+    bool is_spent = (film.is_spent || words.is_spent) && !film.is_down;
+    return (struct providers_gate){
+        .at = film.at > words.at ? film.at : words.at,
+        .is_down = film.is_down || words.is_down,
+        .is_spent = is_spent,
+        .tasks_pass = is_spent || is_held_for_words,
+        .pace_ms = film.pace_ms > words.pace_ms ? film.pace_ms : words.pace_ms,
+    };
+}
+
 struct providers_gate gate_of(const struct core *core, uint8_t kind, int64_t now)
 {
+    const struct providers *providers = &core->providers;
     switch ((enum job_kind)kind) {
-    case JOB_KIND_CHARACTER:
-        return providers_gate(&core->providers, PROVIDER_USE_CHAT, now);
+    case JOB_KIND_CHARACTER: /* without its picture it has begun */
+        return providers_gate(providers, PROVIDER_USE_CHAT, now);
     case JOB_KIND_IMAGE:
-        return providers_gate(&core->providers, PROVIDER_USE_IMAGE, now);
+        return providers_gate(providers, PROVIDER_USE_IMAGE, now);
     case JOB_KIND_VIDEO:
-        return providers_gate(&core->providers, PROVIDER_USE_VIDEO, now);
+        return with_words(providers_gate(providers, PROVIDER_USE_VIDEO, now),
+                          providers_gate(providers, PROVIDER_USE_CHAT, now), now);
     case JOB_KIND_WEBHOOK:
         break;
     }
     return (struct providers_gate){.at = INT64_MIN};
+}
+
+int64_t gate_outage(const struct core *core, uint8_t kind)
+{
+    int64_t until = INT64_MIN;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        bool is_needed = (kind_uses(kind) & 1u << use) != 0;
+        struct providers_gate gate =
+            providers_gate(&core->providers, (enum provider_use)use, core->now);
+        if (is_needed && gate.is_down && gate.at > until) {
+            until = gate.at;
+        }
+    }
+    return until;
 }

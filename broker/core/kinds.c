@@ -43,6 +43,17 @@ bool kind_needs_character(uint8_t kind)
     return kind == JOB_KIND_IMAGE || kind == JOB_KIND_VIDEO;
 }
 
+uint8_t kind_uses(uint8_t kind)
+{
+    static const uint8_t uses[JOB_KIND_COUNT] = {
+        [JOB_KIND_CHARACTER] = 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_IMAGE,
+        [JOB_KIND_IMAGE] = 1 << PROVIDER_USE_IMAGE,
+        [JOB_KIND_VIDEO] = 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_VIDEO,
+    };
+    assert(kind < JOB_KIND_COUNT);
+    return uses[kind];
+}
+
 bool kind_makes_assets(uint8_t kind)
 {
     return kind != JOB_KIND_WEBHOOK;

@@ -22,6 +22,9 @@ const struct kind_rules *kind_rules(uint8_t kind);
 /* Whether jobs of this kind are made from a character that must be there. */
 bool kind_needs_character(uint8_t kind);
 
+/* The calls that a job of this kind makes, when all goes well: 1 << enum provider_use each. */
+uint8_t kind_uses(uint8_t kind);
+
 /* Whether they may make assets of one: those, and the jobs that make characters. */
 bool kind_makes_assets(uint8_t kind);
 

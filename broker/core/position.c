@@ -63,7 +63,11 @@ static enum wait_reason reason_of(const struct core *core, const struct job *job
     if (job->state == JOB_STATE_PENDING) {
         return job_waits_for_parent(core, job) ? WAIT_REASON_DEPENDENCY : WAIT_REASON_SCHEDULED;
     }
-    return job->size == 0 ? WAIT_REASON_BACKOFF : reason_in_order(core, job, now);
+    if (job->size == 0) { /* between two attempts */
+        bool is_down = gate_outage(core, job->kind) > now;
+        return is_down ? WAIT_REASON_PROVIDER_DOWN : WAIT_REASON_BACKOFF;
+    }
+    return reason_in_order(core, job, now);
 }
 
 /* ---- when ---- */

@@ -432,5 +432,6 @@ struct providers_gate providers_gate(const struct providers *providers, enum pro
             down_until <= now && is_spent(&providers->accounts[provider->account], now);
     }
     gate.is_spent = gate.is_spent && gate.at > now + SPENT_PACE_MS;
+    gate.tasks_pass = gate.is_spent;
     return is_found ? gate : (struct providers_gate){.at = INT64_MIN};
 }

@@ -134,6 +134,7 @@ struct providers_gate {
     int64_t at;
     bool is_down;    /* all breakers are open: nothing but time and a probe changes that */
     bool is_spent;   /* it is not for more than a minute, for the limit of a day */
+    bool tasks_pass; /* what has a recorded task need not wait for it */
     int64_t pace_ms; /* a job may start so long after the one before: none is closed, so that a
                         call would be a probe, or calls are denied for a limit; 0: at once */
 };

@@ -399,6 +399,10 @@ void gate_spent(struct core *core, struct slice provider, uint8_t kind, uint64_t
 /* What the providers that a queue's jobs need allow. */
 struct providers_gate gate_of(const struct core *core, uint8_t kind, int64_t now);
 
+/* Until when none of the providers may be called that jobs of this kind need for one of their
+ * calls, because they are down; INT64_MIN while that is so of none. */
+int64_t gate_outage(const struct core *core, uint8_t kind);
+
 /* ---- costs.c: money ---- */
 
 struct estimate {

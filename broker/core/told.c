@@ -50,15 +50,20 @@ static enum breaker_told breaker_of(const struct breaker *breaker, int64_t now)
 /* Jobs of the queues that need it and may call none of their providers. */
 static uint64_t held_by(const struct core *core, uint8_t uses, int64_t now)
 {
-    static const enum job_kind kinds[PROVIDER_USE_COUNT] = {
-        [PROVIDER_USE_CHAT] = JOB_KIND_CHARACTER,
-        [PROVIDER_USE_IMAGE] = JOB_KIND_IMAGE,
-        [PROVIDER_USE_VIDEO] = JOB_KIND_VIDEO,
+    static const uint8_t waits_for[JOB_KIND_COUNT] = {
+        [JOB_KIND_CHARACTER] = 1 << PROVIDER_USE_CHAT,
+        [JOB_KIND_IMAGE] = 1 << PROVIDER_USE_IMAGE,
+        [JOB_KIND_VIDEO] = 1 << PROVIDER_USE_CHAT | 1 << PROVIDER_USE_VIDEO,
     };
+    uint8_t shut = 0;
     uint64_t held = 0;
-    for (uint32_t use = 0; use < PROVIDER_USE_COUNT; use++) {
-        bool is_shut = (uses & 1u << use) != 0 && gate_of(core, kinds[use], now).at > now;
-        held += is_shut ? core->statistics.live[kinds[use]][JOB_STATE_WAITING] : 0;
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        bool is_shut = providers_gate(&core->providers, (enum provider_use)use, now).at > now;
+        shut |= (uint8_t)(is_shut << use);
+    }
+    for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
+        bool is_held = (uses & shut & waits_for[kind]) != 0;
+        held += is_held ? core->statistics.live[kind][JOB_STATE_WAITING] : 0;
     }
     return held;
 }

@@ -98,8 +98,8 @@ static bool reason_is_true(struct world *world, const struct model_job *job,
     case WAIT_REASON_PAUSED:
         return in_order && paused;
     case WAIT_REASON_PROVIDER_DOWN:
-        return in_order && !paused && worker && job->kind != JOB_KIND_WEBHOOK &&
-               model_provider_is_down(world);
+        return job->current.state == JOB_STATE_WAITING && job->kind != JOB_KIND_WEBHOOK &&
+               (!in_order || (!paused && worker)) && model_provider_is_down(world);
     }
     return false;
 }

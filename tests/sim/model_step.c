@@ -145,6 +145,23 @@ static int64_t longer(int64_t delay, uint64_t wished)
     return (int64_t)wished > delay ? (int64_t)wished : delay;
 }
 
+/* What has the providers taken for down is no fault of the job's. */
+static bool is_outage(struct world *world, const struct message_fail *fail)
+{
+    static const struct slice codes[] = {
+        SLICE_LITERAL("provider_unreachable"),
+        SLICE_LITERAL("provider_broken"),
+        SLICE_LITERAL("provider_timeout"),
+        SLICE_LITERAL("provider_error"),
+    };
+    bool is_faulty = false;
+    for (size_t index = 0; index < sizeof(codes) / sizeof(codes[0]); index++) {
+        is_faulty |= slice_equal(fail->code, codes[index]);
+    }
+    return is_faulty && world->model.step.job->kind != JOB_KIND_WEBHOOK &&
+           model_provider_is_down(world);
+}
+
 static void check_fail(struct world *world, const struct message_fail *fail)
 {
     const struct model_step *step = &world->model.step;
@@ -157,6 +174,16 @@ static void check_fail(struct world *world, const struct message_fail *fail)
                     "job is %s", job_state_name(state->state));
         break;
     case FAIL_KIND_RETRY:
+        if (is_outage(world, fail)) {
+            check_again(world, false, 0);
+            world_check(world, "who has met an outage lets another one probe",
+                        state->state != JOB_STATE_WAITING ||
+                            state->next_attempt_at >=
+                                world->now + longer(BACKOFF_BASE_MS, fail->retry_after_ms),
+                        "it waits until %lld", (long long)state->next_attempt_at);
+            world_seen(world, SEEN_OUTAGE);
+            break;
+        }
         check_again(world, true, longer(backoff, fail->retry_after_ms));
         break;
     case FAIL_KIND_THROTTLED:

@@ -1,0 +1,156 @@
+/* A provider that is down for everybody: what it costs the jobs that find out, and which wait. */
+
+#include "tests/unit/core_world.h"
+
+static void fail_of(struct world *world, uint64_t session, uint32_t job, struct slice code)
+{
+    struct message message = {.type = MESSAGE_TYPE_FAIL};
+    message.fail = (struct message_fail){
+        .job = world_id(job), .lease = 1, .kind = FAIL_KIND_RETRY, .code = code};
+    world_actor(world, 10, session, &message);
+}
+
+static void declare(struct world *world, uint64_t peer, const char *name, enum provider_use use)
+{
+    world_declare(world, peer,
+                  (struct message_provider){.name = slice_from_string(name), .use = (uint8_t)use});
+}
+
+/* Worker 10 of this queue, which calls "studio" for its own use, and "talker" for its words. */
+static uint64_t caller(struct world *world, enum job_kind kind, enum provider_use use)
+{
+    struct message message = {.type = MESSAGE_TYPE_HELLO};
+    message.hello = (struct message_hello){.kind = (uint8_t)kind,
+                                           .instance = world_id(10),
+                                           .slots = 5,
+                                           .credit = 5,
+                                           .provider_count = 2};
+    world_actor(world, 10, 0, &message);
+    uint64_t session = world_effect(world, EFFECT_WELCOME)->session;
+    declare(world, 10, "studio", use);
+    declare(world, 10, "talker", PROVIDER_USE_CHAT);
+    return session;
+}
+
+static void report(struct world *world, uint64_t session, const char *name,
+                   enum provider_fault fault, uint32_t failures, uint64_t retry_after_ms)
+{
+    struct message message = {.type = MESSAGE_TYPE_REPORT};
+    message.report = (struct message_report){.provider = slice_from_string(name),
+                                             .failures = failures,
+                                             .fault = (uint8_t)fault,
+                                             .retry_after_ms = retry_after_ms};
+    world_actor(world, 10, session, &message);
+}
+
+static void a_probe_that_fails_uses_up_no_attempt(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = world_caller(&world, 10, (struct message_provider){.limit_second = 0});
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    world_submit(&world, JOB_KIND_IMAGE, 2);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_pass_until(&world, EFFECT_DISPATCH, BREAKER_OPEN_MS + 1000);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_effect(&world, EFFECT_OPERATION_ACK);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 0);
+    fail_of(&world, session, 1, SLICE_LITERAL("provider_unreachable"));
+    const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_RETRY_SCHEDULED);
+    world_expect_text(event->error_code, "provider_unreachable");
+    assert_int_equal(event->attempts_made, 0);
+    assert_int_equal(world_position(&world, 1).reason, WAIT_REASON_PROVIDER_DOWN);
+    world_pass_until(&world, EFFECT_DISPATCH, 3 * BREAKER_OPEN_MS);
+    world_expect_state(&world, 2, JOB_STATE_ACTIVE); /* the next probe is another one's */
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_fini(&world);
+}
+
+static void the_outage_of_a_picture_costs_a_character_no_attempt(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = caller(&world, JOB_KIND_CHARACTER, PROVIDER_USE_IMAGE);
+    world_submit(&world, JOB_KIND_CHARACTER, 1);
+    world_tick(&world);
+    report(&world, session, "studio", PROVIDER_FAULT_DOWN, 5, 0);
+    fail_of(&world, session, 1, SLICE_LITERAL("provider_error"));
+    assert_int_equal(world_expect_event(&world, 1, EVENT_KIND_RETRY_SCHEDULED)->attempts_made, 0);
+    world_fini(&world);
+}
+
+static void what_fails_of_itself_or_alone_is_counted(void **state)
+{
+    static const struct {
+        uint32_t failures;
+        struct slice code;
+    } cases[] = {{1, SLICE_LITERAL("provider_error")}, {5, SLICE_LITERAL("provider_answer")}};
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        struct world world;
+        (void)state;
+        world_init_late(&world);
+        world_submit(&world, JOB_KIND_IMAGE, 1);
+        uint64_t session = world_caller(&world, 10, (struct message_provider){.limit_second = 0});
+        world_tick(&world);
+        world_report(&world, 10, session, 0, cases[index].failures, PROVIDER_FAULT_DOWN, 0);
+        fail_of(&world, session, 1, cases[index].code);
+        assert_int_equal(world_expect_event(&world, 1, EVENT_KIND_RETRY_SCHEDULED)->attempts_made,
+                         1);
+        world_fini(&world);
+    }
+}
+
+/* ---- videos and their words ---- */
+
+static void a_video_waits_for_its_words_and_a_task_does_not(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = caller(&world, JOB_KIND_VIDEO, PROVIDER_USE_VIDEO);
+    world_submit(&world, JOB_KIND_VIDEO, 1);
+    world_tick(&world);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+    world_submit(&world, JOB_KIND_VIDEO, 2);
+    report(&world, session, "talker", PROVIDER_FAULT_DOWN, 5, 0);
+    world_release(&world, 10, session, 1, 1);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_expect_state(&world, 2, JOB_STATE_WAITING);
+    assert_int_equal(world_position(&world, 2).reason, WAIT_REASON_PROVIDER_DOWN);
+    world_pass_until(&world, EFFECT_DISPATCH, BREAKER_OPEN_MS + 1000);
+    world_expect_state(&world, 2, JOB_STATE_ACTIVE);
+    world_fini(&world);
+}
+
+static void a_video_waits_while_its_words_are_throttled(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = caller(&world, JOB_KIND_VIDEO, PROVIDER_USE_VIDEO);
+    report(&world, session, "talker", PROVIDER_FAULT_THROTTLED, 1, 8000);
+    world_submit(&world, JOB_KIND_VIDEO, 1);
+    world_pass(&world, 7900);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    assert_int_equal(world_position(&world, 1).reason, WAIT_REASON_RATE_LIMITED);
+    world_pass(&world, 200);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_fini(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_probe_that_fails_uses_up_no_attempt),
+        cmocka_unit_test(the_outage_of_a_picture_costs_a_character_no_attempt),
+        cmocka_unit_test(what_fails_of_itself_or_alone_is_counted),
+        cmocka_unit_test(a_video_waits_for_its_words_and_a_task_does_not),
+        cmocka_unit_test(a_video_waits_while_its_words_are_throttled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
