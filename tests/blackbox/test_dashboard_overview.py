@@ -237,15 +237,16 @@ def test_nothing_is_asked_for_while_nobody_looks(overview):
     shows(browser, RUNS, "r")
 
 
-# A list of jobs without a page. Its first answers are unfinished, as many as parts says; tell() is the stream.
+# A list of jobs without a page. Its first answers are unfinished, as many as window.parts says; tell() is the stream.
 LIST = """const done = arguments[0];
 window.asked = [];
+window.parts = 10;
 const own = window.fetch;
 window.fetch = async (address) => {
     const cursor = new URL(address, location).searchParams.get("cursor");
     window.asked.push(cursor);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const isLast = Number(cursor || 0) >= 10;
+    const isLast = Number(cursor || 0) >= window.parts;
     return new Response(JSON.stringify({success: true, data: {jobs: []}, pagination: {exhausted: isLast, scanned: 1,
         nextCursor: isLast ? null : String(Number(cursor || 0) + 1)}}));
 };
@@ -285,7 +286,7 @@ def test_what_changes_while_a_list_looks_is_asked_for_when_it_has_looked(looking
 
 
 def test_what_changes_while_a_list_looks_is_asked_for_when_it_is_halted(looking):
-    looking.script("tell()")
+    looking.script("window.parts = 1000; tell()")
     pause(looking, 1200)  # the time after which it would have asked
     assert looking.script("return list.looking") and again(looking) == 1
     looking.script("list.halt()")

@@ -86,12 +86,12 @@ def test_what_fails_on_its_way_costs_nothing_twice(broker, start, studio, tmp_pa
     start("video")
     film = {"kind": "video", "payload": {"duration": 5, "resolution": "480p"}, "source": new_id(),
             "source_document": source}
-    assert broker.finish(broker.start(**film))["name"] == "fail"
+    assert broker.finish(broker.start(**film), 30)["name"] == "fail"
     # The next attempt is told what was ordered, and fetches it.
     task = studio.ledger()["entries"][-1]["id"]
     recorded = [{"operation": VIDEO, "state": OPERATION["submitted"], "provider": "studio", "task": task}]
     job = broker.start(**film, recorded=recorded, attempt=2)
-    assert content(tmp_path, broker.finish(job)["url"])[4:8] == b"ftyp"
+    assert content(tmp_path, broker.finish(job, 30)["url"])[4:8] == b"ftyp"
     assert [entry["fired"] for entry in studio.ask("GET", "/studio/faults").json()] == [1, 2, 1]
     assert studio.charged("submit") == 1
 
