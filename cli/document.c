@@ -136,7 +136,9 @@ enum status document_write(const struct document *document, const char *path, bo
                            struct buffer *out)
 {
     const json_t *value = find(document, path);
-    size_t flags = JSON_ENCODE_ANY | (indented ? JSON_INDENT(2) : JSON_COMPACT);
+    /* 15 digits say again what was read, and no more: 0.801, not 0.80100000000000005. */
+    size_t flags =
+        JSON_ENCODE_ANY | JSON_REAL_PRECISION(15) | (indented ? JSON_INDENT(2) : JSON_COMPACT);
     if (value == NULL) {
         return buffer_append(out, "null", 4);
     }

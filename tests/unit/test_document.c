@@ -43,6 +43,22 @@ static void reads_money_exactly(void **state)
     document_destroy(&document);
 }
 
+static void writes_numbers_as_they_were(void **state)
+{
+    struct document *document = NULL;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 200);
+    assert_int_equal(
+        document_parse(SLICE_LITERAL("{\"a\":[0.801,0.7804,99999999.123456,1725]}"), &document),
+        STATUS_OK);
+    assert_int_equal(document_write(document, "a", false, &out), STATUS_OK);
+    assert_true(
+        slice_equal(buffer_slice(&out), SLICE_LITERAL("[0.801,0.7804,99999999.123456,1725]")));
+    buffer_fini(&out);
+    document_destroy(&document);
+}
+
 static void refuses_what_is_not_json(void **state)
 {
     struct document *document = NULL;
@@ -57,6 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_by_path),
         cmocka_unit_test(reads_money_exactly),
+        cmocka_unit_test(writes_numbers_as_they_were),
         cmocka_unit_test(refuses_what_is_not_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
