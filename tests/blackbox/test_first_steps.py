@@ -61,6 +61,7 @@ def test_help_of_a_command_is_what_bad_words_are_answered_with():
 
 @pytest.mark.parametrize("words, said", [
     (["demo", "--data"], "--data needs a value"), (["demo", "--port"], "--port needs a value"),
+    (["demo", "--port", "abc"], "a number up to 65535"), (["demo", "--port", "65536"], "a number up to 65535"),
     (["demo", "--data", ""], "--data needs a value"), (["build", "nonsense"], "no preset nonsense"),
     (["build", "base"], "no preset base")])
 def test_scripts_refuse_what_they_do_not_know(words, said):
