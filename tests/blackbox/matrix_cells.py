@@ -171,6 +171,10 @@ class Cell:
         """Whether what was asked for may have been done for all that who asked can know."""
         return self.kind in UNKNOWN_KINDS or self.status in UNKNOWN_STATUSES
 
+    def loses_task(self):
+        """Whether the provider may say that it knows nothing of the task; another order replaces it."""
+        return self.kind == "task_lost" or (self.step == "poll" and self.status == 404)
+
     def is_uncertain(self):
         """Whether nobody can know, by the fault alone, what the job has cost: nor what is to be paid for a task that
         was dropped."""

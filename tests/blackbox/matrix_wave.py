@@ -13,6 +13,7 @@ import threading
 import time
 
 import matrix_cells
+import s3_server
 from fake_broker import Actor
 from matrix_stands import Stands
 from proxy import Proxy
@@ -67,12 +68,15 @@ def portions_of(cells):
 class Wave:
     """One stack and the cells in it. run() fills in `ended`: what became of each cell's job."""
 
-    def __init__(self, disturbance, cells, folder, looks_up=False, orders=False, keys=False):
+    def __init__(self, disturbance, cells, folder, looks_up=False, orders=False, keys=False, bucket=False,
+                 second=False):
         self.disturbance = disturbance
         self.cells = cells
         self.folder = folder
         self.looks_up = looks_up  # what became of orders of unknown outcome
         self.orders = orders  # pictures are ordered and polled
+        self.bucket = bucket  # assets are in one, rather than in a directory
+        self.second = second  # each use has another provider, which is asked when the first has failed
         self.keys = keys  # orders have an Idempotency-Key, which the provider knows
         self.ended = {}
         self.ledger = []
@@ -84,7 +88,7 @@ class Wave:
 
     def providers(self, url):
         patience = 8 if self.disturbance == "nothing" else 14  # longer than requests are held
-        entry = {"url": url, "timeoutSeconds": patience, "account": "studio"}
+        entry = {"url": url, "timeoutSeconds": patience}
         image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
         video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
                  "lookUp": self.looks_up}
@@ -94,15 +98,16 @@ class Wave:
             image = {**video, "api": "wavespeed", "model": PICTURE_MODEL}
         path = self.folder / "providers.json"
         uses = {"chat": {**entry, "model": "studio-chat"}, "image": image, "video": video}
-        path.write_text(json.dumps({use: [{**one, "name": f"studio-{use}", "price": PRICES[use] / 1e6}]
+        path.write_text(json.dumps({use: [{**one, "name": f"{name}-{use}", "account": name, "price": PRICES[use] / 1e6}
+                                          for name in ("studio", "other")[:2 if self.second else 1]]
                                     for use, one in uses.items()}))
         return {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on",
                 "TROUPE_REPEAT_AFTER": "1", "QUEUE_CONCURRENCY": "200"}
 
     def start_actors(self):
         endpoint = f"tcp://127.0.0.1:{self.broker_proxy.port}"
-        self.actors = [Actor(role, endpoint, **self.settings, TROUPE_ASSETS=self.folder / "assets",
-                             TROUPE_LOG_LEVEL="warn") for role in ROLES]
+        self.actors = [Actor(role, endpoint, **self.settings, **self.assets, TROUPE_LOG_LEVEL="warn")
+                       for role in ROLES]
 
     @contextlib.contextmanager
     def running(self):
@@ -116,9 +121,16 @@ class Wave:
             self.broker_proxy = Proxy(("127.0.0.1", broker_port))
             stack.callback(self.broker_proxy.close)
             self.settings = self.providers(f"http://127.0.0.1:{self.provider_proxy.port}")
-            environment = {**self.settings, "TROUPE_ACTOR_ENDPOINT": f"tcp://127.0.0.1:{broker_port}"}
-            self.stack = stack.enter_context(Stack("--provider", "live", "--rate", "off", "--actors", "0",
-                                                   environment=environment, data=self.folder))
+            self.assets = {"TROUPE_ASSETS": self.folder / "assets"}
+            if self.bucket:
+                server = s3_server.Server()
+                stack.callback(server.server_close)
+                stack.callback(server.shutdown)
+                self.assets = server.settings()
+            environment = {**self.settings, **self.assets, "TROUPE_ACTOR_ENDPOINT": f"tcp://127.0.0.1:{broker_port}"}
+            self.stack = stack.enter_context(Stack("--provider", "live", "--rate", "off", "--actors", "0", "--assets",
+                                                   environment.pop("TROUPE_ASSETS"), environment=environment,
+                                                   data=self.folder))
             self.start_actors()
             stack.callback(self.stop_actors)
             yield

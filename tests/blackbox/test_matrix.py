@@ -12,6 +12,9 @@ Pictures are made by one request in one half of the waves, and are ordered and p
 orders is looked into there, the provider knows an order that is made again by its key. Between them films and ordered
 pictures are looked for under each disturbance: both by the same module.
 
+Some waves have their assets in a bucket, and some a second provider in each role's list: the same studio by another
+name, so that what befalls a job befalls it at whichever is asked.
+
 By default each misbehaviour is played at each step once, so that it meets each disturbance; with TROUPE_LONG=1 all
 are. Every HTTP error befalls a paid call where nothing else happens, and with TROUPE_LONG=1 every step."""
 
@@ -34,8 +37,25 @@ FRAMES = 120  # of five seconds
 ATTEMPTS = 3  # of a job
 LATE_MAX = 0.1  # of the cells of a wave, whose request may stand no more when the disturbance comes
 pytestmark = pytest.mark.alone  # it draws and films on all cores, and knows how long that takes
-WAVES = {f"{disturbance}{', pictures ordered' if orders else ''}": (disturbance, orders)
-         for orders in (False, True) for disturbance in DISTURBANCES}
+# Which waves have their assets in a bucket, and which a second provider in each role's list: by default so, each with
+# some; with TROUPE_LONG=1 all waves are played without any of it, and with all.
+SAMPLED = {
+    ("actor killed", False): ("two providers",), ("actor killed", True): ("bucket",),
+    ("broker killed", False): ("bucket", "two providers"), ("broker killed", True): ("two providers",),
+    ("provider cut", False): ("bucket", "two providers"), ("broker cut", True): ("bucket", "two providers"),
+    ("nothing", True): ("bucket",),
+}
+
+
+def conditions(disturbance, orders):
+    """Tuples of what else is so. What comes of each fault is known of a list of one provider."""
+    if not LONG:
+        return [SAMPLED.get((disturbance, orders), ())]
+    return [(), ("bucket",) if disturbance == "nothing" else ("bucket", "two providers")]
+
+
+WAVES = {", ".join([disturbance, *["pictures ordered"] * orders, *more]): (disturbance, orders, more)
+         for orders in (False, True) for disturbance in DISTURBANCES for more in conditions(disturbance, orders)}
 
 
 @pytest.fixture(scope="module", name="waves")
@@ -43,14 +63,17 @@ def fixture_waves(tmp_path_factory):
     requested = matrix_cells.whole() if LONG else matrix_cells.chosen()
     ordered = matrix_cells.whole_orders() if LONG else matrix_cells.chosen_orders()
     waves = {}
-    for name, (disturbance, orders) in WAVES.items():
+    for name, (disturbance, orders, more) in WAVES.items():
         cells = [cell for cell in (ordered if orders else requested) if cell.disturbance == disturbance]
         folder = tmp_path_factory.mktemp(name.replace(", ", "-").replace(" ", "-"))
         looks_up = disturbance in LOOKING_UP[orders]
-        waves[name] = Wave(disturbance, cells, folder, looks_up=looks_up, orders=orders, keys=orders and not looks_up)
-    for orders in (False, True):  # four stacks at once are what two cores do in time
-        with concurrent.futures.ThreadPoolExecutor(len(DISTURBANCES)) as pool:
-            for future in [pool.submit(wave.run) for wave in waves.values() if wave.orders == orders]:
+        waves[name] = Wave(disturbance, cells, folder, looks_up=looks_up, orders=orders, keys=orders and not looks_up,
+                           bucket="bucket" in more, second="two providers" in more)
+    at_once = len(DISTURBANCES)  # more stacks than two cores do in time
+    queue = list(waves.values())
+    for start in range(0, len(queue), at_once):
+        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+            for future in [pool.submit(wave.run) for wave in queue[start:start + at_once]]:
                 future.result()
     yield waves
     for wave in waves.values():
@@ -60,7 +83,7 @@ def fixture_waves(tmp_path_factory):
 def operations(state):
     """Of pictures and films. Chats follow a rule of their own."""
     return [event for event in state["timeline"]["events"]
-            if event["event"] == "provider" and event["provider"] != "studio-chat"]
+            if event["event"] == "provider" and not event["provider"].endswith("-chat")]
 
 
 def charged(wave, cell, step):
@@ -107,13 +130,23 @@ def check_paid(wave, cell):
     assert state["status"] != "completed" or entries, "a result that nobody charged for"
     if wave.looks_up and cell.paid_step == "submit" and cell.kind != "task_lost":
         assert len(entries) - extra <= 1, "the order was there to be found"
-    is_lost = cell.kind == "task_lost" or (cell.step == "poll" and cell.status == 404)
-    if wave.keys and not is_lost:  # what replaces a lost task is another order
+    if wave.keys and not cell.loses_task():  # what replaces a lost task is another order
         assert len(entries) - extra <= 1, "its provider knows the order by its key"
     if cell.disturbance == "nothing":
         charges = cell.charges(wave.keys, wave.looks_up)
         assert len(entries) == charges, f"{charges} charges are right"
         assert (unknown > 0) == cell.is_unknown(), "what is known is told"
+
+
+def check_bound(wave, cell):
+    """What may have been ordered is asked about, or repeated with its key, where it was."""
+    if cell.paid_step != "submit" or cell.loses_task() or not (wave.keys or wave.looks_up):
+        return
+    asked = None
+    for event in operations(wave.ended[cell.trace]):
+        if event["operation"] == "intent" and event["repeats"]:
+            assert event["provider"] == asked, f"{asked} may have taken the order"
+        asked = event["provider"]
 
 
 def check_chats(wave, cell):
@@ -284,6 +317,17 @@ def test_the_faults_and_disturbances_came_about(waves, name):
 @pytest.mark.parametrize("name", WAVES)
 def test_nothing_is_paid_twice_but_by_the_counted_rule(waves, name):
     check_all(waves[name], check_paid)
+
+
+@pytest.mark.parametrize("name", [name for name in WAVES if "two providers" in name])
+def test_no_other_provider_is_asked_for_what_may_have_been_ordered(waves, name):
+    check_all(waves[name], check_bound)
+
+
+def test_another_provider_is_asked_where_the_first_has_failed(waves):
+    named = {event["provider"] for wave in waves.values() if wave.second for state in wave.ended.values()
+             for event in state["timeline"]["events"] if event["event"] == "provider"}
+    assert any(provider.startswith("other-") for provider in named), named
 
 
 @pytest.mark.parametrize("name", WAVES)
