@@ -177,6 +177,61 @@ def test_more_of_the_audit_log_stays_though_it_is_short(stack):
         assert browser.texts("tbody td.by") == ["newer", "older"]
 
 
+HELD = AUDIT.replace("const line", "if (isFirst && window.firsts > 1) await new Promise(() => {});\n    const line")
+
+
+def test_more_of_the_audit_log_is_loaded_while_its_first_page_is_asked_for(stack):
+    with signed_in(stack) as browser:
+        browser.script(HELD)
+        browser.click("nav.side a", "Audit")
+        browser.wait("tbody td.by", "newer")
+        wait_until(lambda: browser.script("return window.firsts") > 1, what="the first page to be asked for again")
+        browser.keys("n")
+        browser.wait("tbody td.by", "older")
+
+
+# Pages of one job. The first one anew is slower than anybody waits, and what comes behind it than between two of these.
+PAGES = """const own = window.fetch.bind(window);
+window.firsts = 0;
+window.fetch = async (address, options = {}) => {
+    const url = new URL(address, location);
+    if (!url.pathname.endsWith("/admin/jobs")) {
+        return own(address, options);
+    }
+    const isFirst = !url.searchParams.has("cursor");
+    window.firsts += isFirst;
+    if (isFirst && window.firsts === 2) {
+        await new Promise((resolve) => { window.release = resolve; });
+    }
+    if (!isFirst) {
+        await new Promise((resolve) => setTimeout(resolve, 2500));
+    }
+    url.searchParams.set("limit", 1);
+    const told = await (await own(url, options)).json();
+    told.pagination.exhausted = true;
+    return new Response(JSON.stringify(told), {headers: {"Content-Type": "application/json"}});
+};"""
+
+
+def test_more_jobs_are_loaded_while_the_first_page_is_asked_for(stack):
+    user = stack.client("pages")
+    jobs = [user.submit_character(name) for name in ("Older", "Newer")]
+    with signed_in(stack) as browser:
+        browser.script(PAGES)
+        browser.script("history.pushState(null, '', '/admin/queues/all?owner=pages');"
+                       "dispatchEvent(new PopStateEvent('popstate'));")
+        browser.wait("[data-job]", "Newer")
+        stack.client("others").submit_character("Other")  # an event
+        wait_until(lambda: browser.script("return window.firsts") > 1, what="the first page to be asked for again")
+        browser.click("button", "Load more")
+        stack.client("others").submit_character("Another")
+        browser.wait("[data-job]", "Older")
+        browser.script("window.release();")
+        wait_until(lambda: browser.script("return window.firsts") > 2, what="the first page once more")
+        assert browser.script("return [...document.querySelectorAll('[data-job]')].map((row) => row.dataset.job)") == \
+            jobs[::-1]
+
+
 def test_without_the_descriptions_all_pages_are_offered(stack):
     with signed_in(stack) as browser:
         browser.driver.execute_cdp_cmd("Network.enable", {})

@@ -52,6 +52,22 @@ def look_at(browser, axe, name, path, ready):  # noqa: F811
     assert not wrong, json.dumps(wrong, indent=1)
 
 
+# ---- keys ----
+
+
+def test_the_palette_closes_at_the_first_escape_whatever_it_holds(stack):
+    from selenium.webdriver.common.keys import Keys
+    with signed_in(stack) as browser:
+        for words in "", "workers":
+            browser.keys(Keys.CONTROL, "k")
+            browser.wait(".palette input")
+            if words:
+                browser.type(".palette input", words)
+                browser.wait(".found li", "All jobs with")
+            browser.keys(Keys.ESCAPE)
+            browser.wait_gone("dialog")
+
+
 # ---- what may be done ----
 
 

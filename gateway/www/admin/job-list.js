@@ -32,6 +32,7 @@ export function jobList(context, queryOf) {
     scanned: 0,
     unfinished: false, // what was asked for last took too long to be looked for to the end
     loading: true,
+    growing: false, // what is asked for comes behind the cursor
     looking: false,
     error: null,
     held: false,
@@ -56,7 +57,7 @@ export function jobList(context, queryOf) {
   // Its first page, or what comes behind the cursor. Tells how many jobs there were, null if nobody waits for them.
   async function ask(cursor) {
     const mine = ++asked;
-    list.loading = true;
+    Object.assign(list, {loading: true, growing: Boolean(cursor)});
     try {
       const {data, pagination} = await api.jobs({...queryOf(), limit: PAGE, cursor}, context.signal);
       if (mine !== asked) {
@@ -75,14 +76,14 @@ export function jobList(context, queryOf) {
         Object.assign(list, {more: nextCursor, unfinished, scanned: cursor ? list.scanned : scanned});
       }
       deep = Boolean(nextCursor) && (deep || Boolean(cursor));
-      Object.assign(list, {error: null, loading: false});
+      Object.assign(list, {error: null, loading: false, growing: false});
       context.render();
       return data.jobs.length;
     } catch (error) {
       if (error.name === "AbortError" || mine !== asked) {
         return null;
       }
-      Object.assign(list, {error, loading: false});
+      Object.assign(list, {error, loading: false, growing: false});
       context.render();
       return null;
     }
@@ -125,7 +126,8 @@ export function jobList(context, queryOf) {
   // Asks again soon, once, however many changes there are until then, and not before the answer to what was asked; not
   // while nobody looks at the page.
   function soon() {
-    const may = () => dirty && !list.held && !list.looking && !document.hidden && !context.signal.aborted;
+    const waits = () => list.held || list.growing || list.looking;
+    const may = () => dirty && !waits() && !document.hidden && !context.signal.aborted;
     dirty = true;
     if (timer) {
       return;
@@ -174,7 +176,14 @@ export function jobList(context, queryOf) {
       ask().then(look);
     },
     refresh: () => ask(),
-    goOn: () => (list.more && !list.loading && !list.looking ? ask(list.more).then(look) : false),
+    // The first page, when it is being asked for, is dropped, and asked for once more afterwards.
+    goOn() {
+      if (!list.more || list.growing || list.looking) {
+        return false;
+      }
+      dirty = dirty || list.loading;
+      return ask(list.more).then(look);
+    },
     halt,
     hold(held) {
       list.held = held;

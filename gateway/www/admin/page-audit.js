@@ -32,13 +32,13 @@ function target({action, target: id, outcome}) {
 }
 
 export function create(context) {
-  const known = {lines: null, more: null, error: null, loading: false, isDeep: false};
+  const known = {lines: null, more: null, error: null, loading: false, isGrowing: false, isDeep: false};
   let {route} = context;
   const newestOf = newest();
   const change = (members) => go(address("audit", {...route.query, ...members}));
   const load = async (cursor) => {
     const {user, action} = route.query;
-    known.loading = true;
+    Object.assign(known, {loading: true, isGrowing: Boolean(cursor)});
     newestOf.forget(); // what comes behind a cursor and the first page anew go ill together
     const query = {user, action, limit: PAGE, cursor};
     const answer = await newestOf(api.call("GET", "audit", {query, signal: context.signal}));
@@ -51,7 +51,7 @@ export function create(context) {
       known.more = pagination?.nextCursor || null;
       known.isDeep = Boolean(cursor);
     }
-    Object.assign(known, {error: answer.error, loading: false});
+    Object.assign(known, {error: answer.error, loading: false, isGrowing: false});
     context.render();
   };
 
@@ -188,14 +188,14 @@ export function create(context) {
       Object.assign(known, {lines: null, more: null, error: null, isDeep: false});
       load();
     },
-    keys: {n: () => (known.more && !known.loading ? load(known.more) : false)},
+    keys: {n: () => (known.more && !known.isGrowing ? load(known.more) : false)},
     view: () => [
       heading("Audit log", "Every action, and every one that was refused; newest first"),
       tools(),
       h("div.chips", null, chips()),
       known.error ? problem(known.error, () => load()) : null,
       body(),
-      known.more ? button("chevron", "Load more", () => load(known.more), {disabled: known.loading}) : null,
+      known.more ? button("chevron", "Load more", () => load(known.more), {disabled: known.isGrowing}) : null,
     ],
   };
 }

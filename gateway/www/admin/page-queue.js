@@ -397,7 +397,7 @@ export function create(context) {
       list.looking
         ? button("stop", "Stop looking", list.halt)
         : list.more
-          ? button("chevron", list.unfinished ? "Look further" : "Load more", list.goOn, {disabled: list.loading})
+          ? button("chevron", list.unfinished ? "Look further" : "Load more", list.goOn, {disabled: list.growing})
           : null,
     );
   }

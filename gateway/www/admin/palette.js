@@ -138,7 +138,12 @@ export function palette(state, actions) {
   });
   input.addEventListener("keydown", (event) => {
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    if (step) {
+    if (event.isComposing) {
+      return; // these keys are the input method's
+    }
+    if (event.key === "Escape") {
+      opened.close(); // the browser would only empty the field
+    } else if (step) {
       at += step;
       draw();
     } else if (event.key === "Enter" && entries()[at]) {
