@@ -82,6 +82,7 @@ class Wave:
         self.ledger = []
         self.hits = {}  # how often each cell's fault came about
         self.disturbed = 0
+        self.disturbances = {}  # how often the stack of each cell was disturbed meanwhile
         self.met = set()  # the traces of the cells that a disturbance came to while they were at their steps
 
     # ---- the stack ----
@@ -273,6 +274,7 @@ class Wave:
     def run_portion(self, client, made, cells):
         self.studio.faults(*[rule for cell in cells for rule in cell.rules(self.looks_up)])
         begun, stop = threading.Event(), threading.Event()
+        disturbed = self.disturbed
         stands = Stands(self.studio.url, cells, self.looks_up)
         disturber = threading.Thread(target=self.disturb, args=(stands, begun, stop))
         if self.disturbance != "nothing":
@@ -288,4 +290,5 @@ class Wave:
             if disturber.ident:
                 disturber.join(60)
         self.met |= stands.met
+        self.disturbances |= {cell.trace: self.disturbed - disturbed for cell in cells}
         self.hits |= {rule["trace"]: rule["fired"] for rule in self.studio.ask("GET", "/studio/faults").json()}

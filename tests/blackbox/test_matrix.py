@@ -35,6 +35,7 @@ from matrix_wave import PRICES, Wave
 LONG = os.environ.get("TROUPE_LONG") == "1"
 FRAMES = 120  # of five seconds
 ATTEMPTS = 3  # of a job
+WORKERS_LOST_MAX = 3  # by a job, until it fails
 LATE_MAX = 0.1  # of the cells of a wave, whose request may stand no more when the disturbance comes
 pytestmark = pytest.mark.alone  # it draws and films on all cores, and knows how long that takes
 # Which waves have their assets in a bucket, and which a second provider in each role's list: by default so, each with
@@ -206,10 +207,21 @@ def check_end(wave, cell):
         allowed = [None, cell.failure()] + ["outcome_unknown"] * (unknown >= 2)
         if cell.step == "list" and state["attemptsMade"] == ATTEMPTS:  # one each for the order, the list, and all else
             allowed.append(code)
+        allowed += worn_out(wave, cell, state)
     if state["status"] == "completed":
         assert None in allowed, f"it should have failed: {cell.failure()}"
     else:
         assert state["status"] == "failed" and code in allowed, f"{code} is none of {allowed}"
+
+
+def worn_out(wave, cell, state):
+    """The codes of a job that was disturbed as often as it bears: what comes for others befalls it, too."""
+    times = wave.disturbances[cell.trace]
+    if cell.disturbance == "actor killed" and times >= WORKERS_LOST_MAX:
+        return ["stalled"]
+    if cell.disturbance == "provider cut" and times + 1 >= ATTEMPTS and state["attemptsMade"] == ATTEMPTS:
+        return ["provider_broken", "provider_unreachable"]  # one for the fault, one each for the cuts
+    return []
 
 
 def code_of(state):
