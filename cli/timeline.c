@@ -23,17 +23,22 @@ struct item {
     size_t index;
 };
 
+static void path_of(const struct item *item, const char *member, char out[ITEM_PATH_SIZE])
+{
+    snprintf(out, ITEM_PATH_SIZE, "data.timeline.%s.%zu.%s", item->list, item->index, member);
+}
+
 static const char *text_of(const struct item *item, const char *member, const char *otherwise)
 {
     char path[ITEM_PATH_SIZE];
-    snprintf(path, sizeof path, "data.timeline.%s.%zu.%s", item->list, item->index, member);
+    path_of(item, member, path);
     return document_text(item->document, path, otherwise);
 }
 
 static int64_t integer_of(const struct item *item, const char *member)
 {
     char path[ITEM_PATH_SIZE];
-    snprintf(path, sizeof path, "data.timeline.%s.%zu.%s", item->list, item->index, member);
+    path_of(item, member, path);
     return document_integer(item->document, path, 0);
 }
 
@@ -70,11 +75,24 @@ static void print_attempt(const struct item *item)
     buffer_fini(&line);
 }
 
+/* What a call costs, or would: what was not charged has no price. */
+static void append_price(const struct item *item, struct buffer *line)
+{
+    char path[ITEM_PATH_SIZE];
+    char text[MONEY_TEXT_SIZE];
+    uint64_t price = 0;
+    path_of(item, "priceUsd", path);
+    if (document_money(item->document, path, &price)) {
+        buffer_append_format(line, " %s USD", money_format(price, text));
+    }
+}
+
 static void print_event(const struct item *item)
 {
     struct buffer line;
     const char *provider = text_of(item, "provider", NULL);
     const char *charged = text_of(item, "charged", "unknown");
+    const char *task = text_of(item, "task", NULL);
     buffer_init(&line, LINE_SIZE_MAX);
     buffer_append_format(&line, "%s  %-16s  %3" PRId64 "%%  %s", text_of(item, "at", "?"),
                          text_of(item, "event", "?"), integer_of(item, "progress"),
@@ -84,6 +102,12 @@ static void print_event(const struct item *item)
     }
     if (provider != NULL && strcmp(charged, "unknown") != 0) {
         buffer_append_format(&line, " charged: %s", charged);
+    }
+    if (provider != NULL && strcmp(charged, "no") != 0) {
+        append_price(item, &line);
+    }
+    if (task != NULL) {
+        buffer_append_format(&line, " task %s", task);
     }
     print_line(item, &line);
     buffer_fini(&line);

@@ -142,6 +142,24 @@ def test_a_timeline_fits_and_a_character_has_its_portrait(api, columns):
     assert sum(line.endswith(LONG) for line in piped) == 2
 
 
+def test_a_timeline_tells_the_price_and_the_task_of_each_call(api):
+    def call(operation, charged, **rest):
+        return {"at": "2026-01-02T03:04:05.678Z", "event": "provider", "progress": 40, "step": "rendering",
+                "provider": "studio", "operation": operation, "charged": charged, **rest}
+
+    api.answers = {("GET", f"/api/v1/character-jobs/{JOB}"): {
+        "jobId": JOB, "status": "completed", "progress": 100, "result": {"characterId": JOB}, "timeline": {
+            "attempts": [], "complete": True, "events": [
+                call("intent", "unknown", task=None, priceUsd=0.5),
+                call("finished", "yes", task="0123456789abcdef", priceUsd=0.5),
+                call("refused", "no", task=None, priceUsd=0.5)]}},
+        ("GET", f"/api/v1/characters/{JOB}"): character(imageUrl="/assets/a.png")}
+    lines = api.run("show", JOB, "--timeline").stdout.splitlines()
+    told = [line.split("  studio ")[1] for line in lines if "  studio " in line]
+    assert told == ["intent 0.5 USD",
+                    "finished charged: yes 0.5 USD task 0123456789abcdef", "refused charged: no"]
+
+
 # ---- waiting, starting ----
 
 
