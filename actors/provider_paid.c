@@ -291,6 +291,8 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
         close_now(task, paid);
     } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
         paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, charge_of(&paid->failure), paid->gone);
+    } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_charged) {
+        paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_YES, paid->gone);
     } else if (!is_paid || task_providers(task)->is_null) { /* nothing is to be paid */
         paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
     } else if (paid->stage == PAID_STAGE_SENT) {

@@ -25,12 +25,10 @@ static void ask_to_cancel(struct task *task, void *context);
 
 /* A provider that does not work just now, or too slowly, may do so a moment later; time is left to
  * record what came of it. */
-static bool asks_again(struct task *task, struct prediction_call *call,
-                       const struct http_response *response)
+static bool asks_again(struct task *task, struct prediction_call *call)
 {
     int64_t pause_ms = call->cancel_pause_ms;
-    bool has_time = task_left_ms(task) > pause_ms + 2 * RECORD_MS;
-    if (!http_may_pass(response) || !has_time) {
+    if (task_left_ms(task) <= pause_ms + 2 * RECORD_MS) {
         return false;
     }
     call->cancel_pause_ms *= 2;
@@ -38,16 +36,26 @@ static bool asks_again(struct task *task, struct prediction_call *call,
     return true;
 }
 
+static enum wavespeed_drop drop_of(const struct http_response *response)
+{
+    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2) {
+        return wavespeed_wire_dropped(response->body);
+    }
+    return prediction_is_gone(response) ? WAVESPEED_DROP_GONE
+           : http_may_pass(response)    ? WAVESPEED_DROP_AGAIN
+                                        : WAVESPEED_DROP_REFUSED;
+}
+
 static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
     struct prediction_call *call = context;
-    bool has_answered = response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
-    bool is_dropped = has_answered && wavespeed_wire_dropped(response->body);
-    if (!is_dropped && asks_again(task, call, response)) {
+    enum wavespeed_drop drop = drop_of(response);
+    bool is_dropped = drop == WAVESPEED_DROP_DONE;
+    if (drop == WAVESPEED_DROP_AGAIN && asks_again(task, call)) {
         return;
     }
-    if (!is_dropped && !prediction_is_gone(response)) {
+    if (!is_dropped && drop != WAVESPEED_DROP_GONE) {
         leave_task(task, call);
         return;
     }
@@ -63,6 +71,10 @@ static void ask_to_cancel(struct task *task, void *context)
     const struct provider_endpoint *endpoint = call->paid.endpoint;
     char url[HTTP_URL_SIZE_MAX + 1];
     char body[TASK_SIZE_MAX + 32];
+    if (task_left_ms(task) <= RECORD_MS) { /* the machine stood still, or the broker was away */
+        leave_task(task, call);
+        return;
+    }
     snprintf(url, sizeof(url), "%s/api/v3/predictions/delete", endpoint->url);
     int size = snprintf(body, sizeof(body), "{\"ids\":[\"%s\"]}", call->task);
     struct http_request request = {
@@ -94,7 +106,9 @@ void prediction_close(struct task *task, struct prediction_call *call,
                       const struct prediction_kind *kind, const struct ending *ending)
 {
     find_task(task, call, kind);
-    bool is_outlived = ending->is_timeout && call->is_resumed;
+    bool is_later =
+        task_job(task)->attempt > 1; /* the first may have been handed on, and goes on */
+    bool is_outlived = ending->is_timeout && call->is_resumed && is_later;
     if (call->task[0] == '\0' || call->paid.gone.size > 0) {
         paid_close(task, &call->paid, ending);
     } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {

@@ -207,11 +207,25 @@ bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed
     return read;
 }
 
-bool wavespeed_wire_dropped(struct slice body)
+/* What a number in an answer of HTTP 200 says: one of HTTP's, or one of theirs above 999. */
+static enum wavespeed_drop drop_of(json_int_t code)
 {
+    bool is_gone = code == 404 || code == 410;
+    bool may_pass = code == 408 || code == 429 || (code >= 500 && code <= 599) || code >= 5000;
+    return is_gone ? WAVESPEED_DROP_GONE : may_pass ? WAVESPEED_DROP_AGAIN : WAVESPEED_DROP_REFUSED;
+}
+
+enum wavespeed_drop wavespeed_wire_dropped(struct slice body)
+{
+    enum wavespeed_drop drop = WAVESPEED_DROP_DONE;
     json_t *root = load(body);
+    json_t *code = json_object_get(root, "code");
     json_t *count = json_object_get(json_object_get(root, "data"), "deleted_count");
-    bool is_none = json_is_integer(count) && json_integer_value(count) == 0;
+    if (json_is_integer(code) && json_integer_value(code) / 100 != 2) {
+        drop = drop_of(json_integer_value(code));
+    } else if (json_is_integer(count) && json_integer_value(count) == 0) {
+        drop = WAVESPEED_DROP_REFUSED;
+    }
     json_decref(root);
-    return !is_none;
+    return drop;
 }

@@ -67,8 +67,16 @@ enum wavespeed_status {
     WAVESPEED_STATUS_GONE, /* it is not known any more: the answer says 404 or 410 within itself */
 };
 
-/* Whether the answer to a request to drop one task does not say that none was dropped. */
-bool wavespeed_wire_dropped(struct slice body);
+enum wavespeed_drop {
+    WAVESPEED_DROP_DONE,
+    WAVESPEED_DROP_AGAIN,   /* it does not work just now */
+    WAVESPEED_DROP_REFUSED, /* the task may run on */
+    WAVESPEED_DROP_GONE,    /* there is no such task any more */
+};
+
+/* What an answer of 200 says to a request to drop one task: that it was, unless it has a number of
+ * its own that says otherwise, or says that none was dropped. */
+enum wavespeed_drop wavespeed_wire_dropped(struct slice body);
 
 /* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in; else it
  * may be empty. FAILED, NSFW: failure_out is, too. false: the answer makes no sense, or says that

@@ -2,6 +2,7 @@
 on record before the attempt's end is told. Against a fake provider and a fake broker."""
 
 import json
+import signal
 import threading
 import time
 
@@ -119,6 +120,33 @@ def test_a_provider_that_does_not_work_just_now_is_asked_again_to_drop_a_task(br
     assert provider.count("cancel") == 4
 
 
+@pytest.mark.parametrize("code, state", [(503, CANCELLED), (5000, CANCELLED), (401, None), (404, ABANDONED)])
+def test_an_answer_of_200_may_refuse_to_drop_a_task(broker, start, provider, store, code, state):
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["cancel"] = [status(200, {"code": code, "message": "no"})]
+    cancel(broker, job)
+    if state is not None:
+        expect(broker, job, state)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    broker.never("operation")
+    assert provider.count("cancel") == (2 if state == CANCELLED else 1)
+
+
+def test_a_worker_that_stands_still_during_a_cancel_goes_on(broker, start, provider, store):
+    """When it wakes up there is no time left to ask the provider again."""
+    actor = start("video")
+    job = running_video(broker, provider, store)
+    provider.script["cancel"] = [status(500)] * 9
+    cancel(broker, job)
+    wait_until(lambda: provider.count("cancel") == 1)
+    actor.signal(signal.SIGSTOP)
+    time.sleep(3.3)
+    actor.signal(signal.SIGCONT)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+    assert actor.process.poll() is None
+
+
 def test_a_task_that_its_provider_does_not_know_is_written_off(broker, start, provider, store):
     start("video")
     job = running_video(broker, provider, store)
@@ -226,6 +254,14 @@ def test_a_timed_out_attempt_leaves_its_task_to_the_next_which_does_not(broker, 
     assert expect(broker, again, CANCELLED)["task"] == "task-1"
     fail = broker.take("fail", job=again["job"])
     assert (fail["kind"], fail["code"]) == (FAIL["retry"], "timeout") and provider.count("cancel") == 1
+
+
+def test_a_first_attempt_that_was_handed_on_leaves_its_task_to_the_second(broker, start, provider, store):
+    """Its worker was drained, or lost: no attempt has run out of time before."""
+    start("video")
+    provider.script["poll"] = [provider.running] * 1000
+    job = start_video(broker, store, timeout_ms=400, attempt=1, lease=2, recorded=TASK)
+    assert broker.take("fail", job=job["job"])["code"] == "timeout" and provider.count("cancel") == 0
 
 
 def test_the_last_attempt_leaves_no_task_behind(broker, start, provider, store):

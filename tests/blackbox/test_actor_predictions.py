@@ -14,6 +14,7 @@ from test_actor_roles import IMAGE, broker, make_source, provider, start, wait_u
 STATES = ("intent", "submitted", "finished", "unknown", "refused", "cancelled")
 INTENT, SUBMITTED, FINISHED, UNKNOWN, REFUSED, CANCELLED = (OPERATION[name] for name in STATES)
 CHAT = 4
+CHARGED = 1
 TASK = {"operation": IMAGE, "state": SUBMITTED, "provider": "first", "task": "task-1"}
 
 
@@ -149,6 +150,18 @@ def test_a_portrait_that_is_on_its_way_is_dropped_when_its_character_is_cancelle
     assert (dropped.get("operation", 0), dropped["task"]) == (IMAGE, "task-9")
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
     assert json.loads(provider.last("cancel")[3]) == {"ids": ["task-9"]}
+
+
+def test_a_refusal_that_is_paid_for_stays_so_when_its_record_is_never_acknowledged(broker, live, provider):
+    live("character", chat_price=0.01)
+    refusal = {"message": {"role": "assistant", "content": ""}, "finish_reason": "content_filter"}
+    provider.script["chat"] = [status(200, {"choices": [refusal]})]
+    job = broker.start(kind="character", payload={"name": "Mira"}, timeout_ms=1500)
+    broker.acknowledge_operation(job, state=INTENT)
+    assert broker.take("operation", job=job["job"], state=REFUSED)["charged"] == CHARGED
+    again = broker.acknowledge_operation(job, state=REFUSED)
+    assert (again["operation"], again["charged"]) == (CHAT, CHARGED)
+    assert broker.take("fail", job=job["job"])["code"] == "timeout"
 
 
 def test_a_task_waits_for_a_store_that_takes_nothing(broker, live, provider, store):

@@ -367,19 +367,25 @@ static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
 {
     static const struct {
         const char *body;
-        bool dropped;
+        enum wavespeed_drop drop;
     } cases[] = {
-        {"{\"code\":200,\"data\":{\"deleted_count\":1}}", true},
-        {"{\"code\":200,\"data\":{\"deleted_count\":0}}", false},
-        {"{\"code\":200,\"message\":\"success\"}", true},
-        {"", true},
-        {"no JSON", true},
-        {"{\"data\":{\"deleted_count\":\"0\"}}", true},
+        {"{\"code\":200,\"data\":{\"deleted_count\":1}}", WAVESPEED_DROP_DONE},
+        {"{\"code\":200,\"data\":{\"deleted_count\":0}}", WAVESPEED_DROP_REFUSED},
+        {"{\"code\":200,\"message\":\"success\"}", WAVESPEED_DROP_DONE},
+        {"", WAVESPEED_DROP_DONE},
+        {"no JSON", WAVESPEED_DROP_DONE},
+        {"{\"data\":{\"deleted_count\":\"0\"}}", WAVESPEED_DROP_DONE},
+        {"{\"code\":5000,\"message\":\"internal\"}", WAVESPEED_DROP_AGAIN},
+        {"{\"code\":503}", WAVESPEED_DROP_AGAIN},
+        {"{\"code\":429,\"data\":{\"deleted_count\":1}}", WAVESPEED_DROP_AGAIN},
+        {"{\"code\":401,\"message\":\"no\"}", WAVESPEED_DROP_REFUSED},
+        {"{\"code\":404}", WAVESPEED_DROP_GONE},
+        {"{\"code\":1400}", WAVESPEED_DROP_REFUSED},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         assert_int_equal(wavespeed_wire_dropped(slice_from_string(cases[index].body)),
-                         cases[index].dropped);
+                         cases[index].drop);
     }
 }
 
