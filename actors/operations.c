@@ -43,8 +43,9 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
         }
         bool has_task = found->task.size > 0 && found->state != OPERATION_STATE_UNKNOWN;
         plan.provider = found->provider;
-        if (has_task && provider_list_find(list, found->provider) != NULL) {
-            plan.advice = OPERATION_ADVICE_RESUME;
+        if (has_task) {
+            bool is_known = provider_list_find(list, found->provider) != NULL;
+            plan.advice = is_known ? OPERATION_ADVICE_RESUME : OPERATION_ADVICE_WAIT;
             plan.number = number;
             plan.task = found->task;
             plan.price = found->price;

@@ -22,8 +22,9 @@ _Static_assert((int)OPERATION_VIDEO + OPERATION_SUBMISSIONS_MAX <= (int)OPERATIO
                "the broker tells calls with tasks by their numbers");
 
 enum operation_advice {
-    OPERATION_ADVICE_SUBMIT,  /* under number */
-    OPERATION_ADVICE_RESUME,  /* the provider has the task: poll it */
+    OPERATION_ADVICE_SUBMIT, /* under number */
+    OPERATION_ADVICE_RESUME, /* the provider has the task: poll it */
+    OPERATION_ADVICE_WAIT, /* likewise, and nobody of the list is that provider: for who knows it */
     OPERATION_ADVICE_GIVE_UP, /* nobody knows what became of two submissions */
 };
 
@@ -33,7 +34,7 @@ struct operation_plan {
     struct slice task;     /* of RESUME: the provider's task id; borrowed from operations */
     uint32_t price;        /* of RESUME: of the task, in micro-dollars */
     uint32_t mark_price;   /* of the intent that is to be recorded as UNKNOWN */
-    struct slice provider; /* of RESUME, and of SUBMIT that repeats one: who was called */
+    struct slice provider; /* of RESUME, WAIT, and SUBMIT that repeats one: who was called */
     uint32_t call;         /* of SUBMIT that repeats one: the lease under which that was made first;
                             0: a task came of that, and another is wanted */
     bool mark_unknown;     /* an intent of a lost attempt is to be recorded as UNKNOWN first ... */
@@ -42,8 +43,7 @@ struct operation_plan {
     int64_t unknown_at_ms;  /* of SUBMIT that repeats one: when that was last heard of */
 };
 
-/* first is an OPERATION_ constant; list has who can be called: what others have cannot be resumed.
- */
+/* first is an OPERATION_ constant; list has who can be called. */
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
                                       uint8_t first, struct provider_list *list);
 

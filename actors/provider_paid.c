@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    NOT_KNOWN_WAIT_MS = 30000, /* until another worker is tried, or the same one started anew */
+};
+
 static void submit_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
@@ -119,6 +123,22 @@ struct operation_plan paid_plan(struct task *task, struct paid_call *paid, uint8
     return plan;
 }
 
+/* A task that was ordered at a provider which this actor does not know: it is paid for, and another
+ * actor may know it, or this one after its settings were mended. */
+static void wait_for_who_knows(struct task *task, struct slice provider)
+{
+    struct buffer words;
+    buffer_init(&words, PROVIDER_SIZE_MAX + 256);
+    enum status status = buffer_append_format(
+        &words,
+        "its task was ordered at the provider \"%.*s\", which the settings of this worker do not "
+        "name: the job waits for one that does",
+        SLICE_PRINT(provider));
+    task_fail(task, FAIL_KIND_THROTTLED, "provider_not_known",
+              status == STATUS_OK ? buffer_slice(&words) : SLICE_EMPTY, NOT_KNOWN_WAIT_MS);
+    buffer_fini(&words);
+}
+
 bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum provider_use use,
                 task_function *submit, struct slice *resume_out)
 {
@@ -133,6 +153,10 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum p
         paid->stage = PAID_STAGE_TAKEN;
         *resume_out = plan.task;
         return true;
+    }
+    if (plan.advice == OPERATION_ADVICE_WAIT) {
+        wait_for_who_knows(task, plan.provider);
+        return false;
     }
     paid->unknown_number = plan.unknown_number;
     if (!slice_equal(plan.provider, slice_from_string(paid->endpoint->name))) {

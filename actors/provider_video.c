@@ -13,7 +13,8 @@ static const struct prediction_kind video_kind = {
 
 bool provider_video_is_submitted(struct task *task, struct video_call *call)
 {
-    return prediction_plan(task, &call->prediction, &video_kind).advice == OPERATION_ADVICE_RESUME;
+    struct operation_plan plan = prediction_plan(task, &call->prediction, &video_kind);
+    return plan.advice == OPERATION_ADVICE_RESUME || plan.advice == OPERATION_ADVICE_WAIT;
 }
 
 /* ---- upload ---- */

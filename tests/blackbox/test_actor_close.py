@@ -141,7 +141,7 @@ def test_a_worker_that_stands_still_during_a_cancel_goes_on(broker, start, provi
     cancel(broker, job)
     wait_until(lambda: provider.count("cancel") == 1)
     actor.signal(signal.SIGSTOP)
-    time.sleep(3.3)
+    wait_until_passed(time.monotonic() + 3.3)
     actor.signal(signal.SIGCONT)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
     assert actor.process.poll() is None

@@ -9,7 +9,7 @@ import pytest
 from asset_stand import Directory
 from fake_broker import FAIL, OPERATION, PROGRAMS, new_id
 from fake_provider import PNG, close, status
-from test_actor_roles import IMAGE, broker, make_source, provider, start, wait_until  # noqa: F401
+from test_actor_roles import IMAGE, VIDEO, broker, make_source, provider, start, wait_until  # noqa: F401
 
 STATES = ("intent", "submitted", "finished", "unknown", "refused", "cancelled")
 INTENT, SUBMITTED, FINISHED, UNKNOWN, REFUSED, CANCELLED = (OPERATION[name] for name in STATES)
@@ -150,6 +150,19 @@ def test_a_portrait_that_is_on_its_way_is_dropped_when_its_character_is_cancelle
     assert (dropped.get("operation", 0), dropped["task"]) == (IMAGE, "task-9")
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
     assert json.loads(provider.last("cancel")[3]) == {"ids": ["task-9"]}
+
+
+@pytest.mark.parametrize("kind", ["image", "video"])
+def test_a_task_of_a_provider_that_is_not_in_the_settings_is_waited_for(broker, live, provider, store, kind):
+    """Another worker has it, or this one will: ordered elsewhere it would be paid for twice."""
+    live(kind)
+    options = {"payload": {}} if kind == "image" else {
+        "payload": {"duration": 5}, "source": new_id(), "source_document": make_source(store)}
+    number = IMAGE if kind == "image" else VIDEO
+    told = broker.finish(broker.start(kind=kind, recorded=recorded(operation=number, provider="another"), **options))
+    assert (told["kind"], told["code"]) == (FAIL["throttled"], "provider_not_known")
+    assert told["retry_after_ms"] == 30000 and 'at the provider "another"' in told["message"]
+    assert [provider.count(name) for name in ("chat", "upload", "submit", "poll", "cancel")] == [0] * 5
 
 
 def test_a_refusal_that_is_paid_for_stays_so_when_its_record_is_never_acknowledged(broker, live, provider):

@@ -79,7 +79,8 @@ static void a_known_task_is_resumed(void **state)
     assert_true(slice_equal(plan.task, SLICE_LITERAL("task-9")));
 }
 
-static void a_task_of_another_provider_is_of_unknown_outcome(void **state)
+/* Ordered before the settings were changed, or by a worker that has others: it is paid for. */
+static void a_task_of_another_provider_waits_for_who_knows_it(void **state)
 {
     const struct recorded_operation operations[] = {
         OPERATION(OPERATION_VIDEO, OPERATION_STATE_SUBMITTED, "task-9"),
@@ -87,8 +88,8 @@ static void a_task_of_another_provider_is_of_unknown_outcome(void **state)
     (void)state;
     struct provider_list list = list_of("api.wavespeed.ai");
     struct operation_plan plan = operations_plan(operations, 1, OPERATION_VIDEO, &list);
-    assert_int_equal(plan.advice, OPERATION_ADVICE_SUBMIT);
-    assert_int_equal(plan.number, OPERATION_VIDEO + 1);
+    assert_int_equal(plan.advice, OPERATION_ADVICE_WAIT);
+    assert_true(slice_equal(plan.provider, operations[0].provider));
 }
 
 static void an_intent_without_an_answer_is_marked_and_repeated_once(void **state)
@@ -210,7 +211,7 @@ int main(void)
         cmocka_unit_test(a_refused_submission_may_be_made_again_under_its_number),
         cmocka_unit_test(a_task_that_was_cancelled_or_written_off_may_be_made_again),
         cmocka_unit_test(a_known_task_is_resumed),
-        cmocka_unit_test(a_task_of_another_provider_is_of_unknown_outcome),
+        cmocka_unit_test(a_task_of_another_provider_waits_for_who_knows_it),
         cmocka_unit_test(an_intent_without_an_answer_is_marked_and_repeated_once),
         cmocka_unit_test(a_repetition_knows_when_the_first_call_was_last_heard_of),
         cmocka_unit_test(a_repetition_waits_never_longer_than_its_bound),
