@@ -35,14 +35,16 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         fail(task, call, &failure);
         return;
     }
-    provider_called(task, &call->paid, NULL);
     struct buffer text;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
-    if (chat_wire_answer(response->body, call->paid.endpoint->key, &text, &failure)) {
+    if (chat_wire_answer(response->body, endpoint->key, &text, &failure)) {
+        provider_called(task, &call->paid, NULL);
         call->paid.stage = PAID_STAGE_OVER;
         paid_succeeded(task, &call->paid, SLICE_EMPTY);
         call->done(task, buffer_slice(&text));
     } else {
+        failure.is_unknown &= call->paid.price > 0;
+        provider_called(task, &call->paid, &failure);
         fail(task, call, &failure);
     }
     buffer_fini(&text);

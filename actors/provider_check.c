@@ -58,7 +58,9 @@ static void judge_refusal(const struct provider_endpoint *endpoint,
     bool has_key = endpoint->key != NULL && endpoint->key[0] != '\0';
     struct provider_failure failure;
     provider_error_of_response(response, endpoint->key, &failure);
-    switch (provider_error_fault(&failure)) {
+    /* No list of models, or one elsewhere: it may work all the same, as a call would not. */
+    bool has_no_list = failure.is_everybodys || response->status < 400;
+    switch (has_no_list ? PROVIDER_FAULT_NONE : provider_error_fault(&failure)) {
     case PROVIDER_FAULT_CREDENTIALS:
         say(out, true, has_key ? "it does not accept the key" : "it wants a key, and none is set",
             "", failure.message);

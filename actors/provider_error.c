@@ -123,6 +123,9 @@ static void of_outcome(const struct http_response *response, const char *secret,
 
 static void apply_words(const char *text, struct provider_failure *out)
 {
+    if (text != NULL && strcmp(text, "model_not_found") == 0) {
+        out->is_everybodys = true;
+    }
     for (size_t index = 0; text != NULL && index < COUNT(words); index++) {
         if (strcmp(text, words[index].word) == 0) {
             out->kind = words[index].kind;
@@ -203,6 +206,7 @@ void provider_error_of_response(const struct http_response *response, const char
             break;
         }
     }
+    out->is_everybodys = response->status == 404 || response->status == 405;
     apply_body(response->body, secret, out);
     if (response->retry_after_ms >= 0) {
         out->retry_after_ms = response->retry_after_ms;
@@ -272,6 +276,8 @@ enum provider_fault provider_error_fault(const struct provider_failure *failure)
         {"provider_broken", PROVIDER_FAULT_DOWN},
         {"provider_timeout", PROVIDER_FAULT_DOWN},
         {"provider_error", PROVIDER_FAULT_DOWN},
+        {"provider_redirect", PROVIDER_FAULT_DOWN},
+        {"provider_answer", PROVIDER_FAULT_DOWN},
         {"provider_throttled", PROVIDER_FAULT_THROTTLED},
         {"provider_credentials", PROVIDER_FAULT_CREDENTIALS},
         {"provider_quota", PROVIDER_FAULT_QUOTA},
@@ -281,7 +287,8 @@ enum provider_fault provider_error_fault(const struct provider_failure *failure)
             return faults[index].fault;
         }
     }
-    return PROVIDER_FAULT_NONE;
+    bool is_refused = strcmp(failure->code, "provider_refused") == 0;
+    return is_refused && failure->is_everybodys ? PROVIDER_FAULT_DOWN : PROVIDER_FAULT_NONE;
 }
 
 void provider_error_of_nonsense(const char *what, struct provider_failure *out)

@@ -11,6 +11,7 @@ struct provider_failure {
     enum fail_kind kind;
     bool is_unknown;                       /* the call may have been performed and charged */
     bool is_charged;                       /* it was: what it made is lost */
+    bool is_everybodys;                    /* all calls are refused so: no such model */
     const char *code;                      /* a literal */
     char message[ERROR_TEXT_SIZE_MAX + 1]; /* the provider's words, cleaned */
     int64_t retry_after_ms;                /* 0: not told */

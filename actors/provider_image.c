@@ -181,6 +181,7 @@ static bool take_picture(struct task *task, struct image_call *call,
         provider_error_of_nonsense("the picture is cut off or of no known format", failure_out);
         return false;
     }
+    provider_called(task, &call->prediction.paid, NULL);
     store(task, call);
     return true;
 }
@@ -277,12 +278,12 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         refuse(task, call, &failure);
         return;
     }
-    provider_called(task, &call->prediction.paid, NULL);
     struct image_answer answer;
     bool is_read = image_wire_answer(buffer_slice(&call->answer), &answer, &failure);
     buffer_fini(&call->answer);
     if (!is_read) {
         buffer_fini(&answer.bytes);
+        provider_called(task, &call->prediction.paid, &failure);
         refuse(task, call, &failure);
         return;
     }
@@ -290,9 +291,11 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     if (answer.url[0] == '\0') {
         call->answer = answer.bytes;
         if (!take_picture(task, call, &failure)) {
+            provider_called(task, &call->prediction.paid, &failure);
             refuse(task, call, &failure);
         }
     } else {
+        provider_called(task, &call->prediction.paid, NULL);
         let_go(call);
         free(call->prediction.result);
         call->prediction.result = strdup(answer.url);

@@ -25,6 +25,7 @@ static void fail_unanswered(struct task *task, struct prediction_call *call,
     if (response->outcome == HTTP_OUTCOME_TOO_LARGE) {
         failure.kind = FAIL_KIND_RETRY;
     }
+    failure.is_everybodys = false; /* there is no list: orders may work */
     provider_called(task, &call->paid, &failure);
     provider_fail(task, &failure);
 }

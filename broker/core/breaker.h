@@ -48,9 +48,10 @@ int64_t breaker_retry(const struct breaker *breaker, int64_t now);
 /* A call is made by `caller`; breaker_next must allow it. */
 void breaker_call(struct breaker *breaker, const struct id *caller, int64_t now);
 
-/* Outcomes of a caller's calls, at `now`, which is never before an earlier one. An answer of any
- * kind is a success. While it is open, and of others than the prober while one is awaited, failures
- * are of calls from before and change nothing. */
+/* Outcomes of a caller's calls, at `now`, which is never before an earlier one. An answer is a
+ * success unless any other call would get it, too (such a model is not there). While it is open,
+ * and of others than the prober while one is awaited, failures are of calls from before and change
+ * nothing. */
 void breaker_report(struct breaker *breaker, const struct id *caller, uint64_t successes,
                     uint64_t failures, int64_t now);
 

@@ -84,12 +84,19 @@ def test_the_first_of_the_list_is_asked_and_its_success_is_told(broker, start, p
     assert (provider.count("image"), second.count("image")) == (1, 0)
 
 
-@pytest.mark.parametrize("answer, fault", [(500, "down"), (401, "credentials"), (402, "quota"), (429, "throttled")])
+NO_MODEL = {"error": {"code": "model_not_found", "message": "no such model"}}
+NONSENSE = status(200, b"<html>Welcome</html>")
+
+
+@pytest.mark.parametrize("answer, fault", [
+    (status(500), "down"), (status(401), "credentials"), (status(402), "quota"), (status(429), "throttled"),
+    (status(404, NO_MODEL), "down"), (status(400, NO_MODEL), "down"), (status(405, b"<html>"), "down"),
+    (status(302, Location="http://127.0.0.1:1/"), "down")])
 def test_the_next_of_the_list_is_asked_after_a_failure_that_uses_up_no_attempt(
     broker, start, provider, second, answer, fault
 ):
     start("image")
-    provider.script["image"] = [status(answer)]
+    provider.script["image"] = [answer]
     failed = broker.finish(image(broker))
     assert (failed["name"], failed["kind"]) == ("fail", FAIL["throttled"])
     report = broker.take("report")
@@ -99,12 +106,47 @@ def test_the_next_of_the_list_is_asked_after_a_failure_that_uses_up_no_attempt(
     assert second.last("image")[2]["Authorization"] == "Bearer sk-second"
 
 
-def test_a_failure_that_is_the_jobs_alone_asks_nobody_else(broker, start, provider):
+@pytest.mark.parametrize("answer, code", [
+    (status(400, {"error": {"code": "content_policy_violation"}}), "content_policy"),
+    (status(400), "provider_refused"), (status(422), "provider_refused")])
+def test_a_failure_that_is_the_jobs_alone_asks_nobody_else(broker, start, provider, answer, code):
     start("image")
-    provider.script["image"] = [status(400, {"error": {"code": "content_policy_violation"}})]
+    provider.script["image"] = [answer]
     failed = broker.finish(image(broker))
-    assert (failed["kind"], failed["code"]) == (FAIL["permanent"], "content_policy")
+    assert (failed["kind"], failed["code"]) == (FAIL["permanent"], code)
     assert broker.take("report").get("failures") is None
+
+
+def test_what_makes_no_sense_is_told_of_its_provider_and_others_ask_the_next(broker, start, provider, second):
+    start("image")
+    provider.script["image"] = [NONSENSE]
+    failed = broker.finish(image(broker))
+    assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_answer"), "it may have been paid for"
+    report = broker.take("report")
+    assert (report["provider"], report["failures"], report["fault"]) == ("first", 1, FAULT["down"])
+    assert broker.finish(image(broker))["name"] == "done"
+    assert (provider.count("image"), second.count("image")) == (1, 1)
+
+
+@pytest.mark.parametrize("step", ["upload", "submit"])
+def test_an_order_at_an_address_that_is_not_there_goes_to_the_next(broker, start, provider, second, tmp_path, step):
+    start("video")
+    video = {"kind": "video", "payload": {"duration": 5}, "source": new_id(),
+             "source_document": make_source(Directory(tmp_path))}
+    provider.script[step] = [status(404, b"<html>")]
+    assert broker.finish(broker.start(**video))["kind"] == FAIL["throttled"]
+    assert broker.finish(broker.start(**video), 20)["name"] == "done"
+    assert (second.count("upload"), second.count("submit")) == (1, 1)
+
+
+@pytest.mark.parametrize("answer, kind, code", [
+    (status(404, NO_MODEL), "permanent", "provider_refused"), (status(302), "permanent", "provider_redirect"),
+    (NONSENSE, "retry", "provider_answer")])
+def test_where_there_is_one_provider_its_job_ends_as_ever(broker, start, provider, answer, kind, code):
+    start("character")
+    provider.script["chat"] = [answer]
+    failed = broker.finish(broker.start())
+    assert (failed["kind"], failed["code"]) == (FAIL[kind], code)
 
 
 def test_what_may_have_been_paid_for_goes_to_nobody_else_at_once(broker, start, provider):
@@ -160,7 +202,7 @@ def test_what_a_gateway_between_says_goes_to_nobody_else_at_once(broker, start, 
     assert second.count("image") == 0
 
 
-@pytest.mark.parametrize("answer", [close, cut(b" " * 1000), status(408), status(502), status(504)])
+@pytest.mark.parametrize("answer", [close, cut(b" " * 1000), status(408), status(502), status(504), NONSENSE])
 def test_a_chat_without_a_price_is_no_paid_call_and_the_next_is_asked(broker, start, provider, second, answer):
     start("character", chats=2)
     provider.script["chat"] = [answer]

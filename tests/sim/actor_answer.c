@@ -27,7 +27,7 @@ static const struct meaning {
     [SAYS_UNREACHABLE] = {"provider_unreachable", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
     [SAYS_NOTHING] = {"provider_timeout", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
     [SAYS_BROKEN] = {"provider_broken", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
-    [SAYS_NONSENSE] = {"provider_answer", FAIL_KIND_RETRY, true, PROVIDER_FAULT_NONE},
+    [SAYS_NONSENSE] = {"provider_answer", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
     [SAYS_FAILED] = {"provider_task", FAIL_KIND_RETRY, false, PROVIDER_FAULT_NONE},
     [SAYS_GONE] = {"provider_task_lost", FAIL_KIND_RETRY, true, PROVIDER_FAULT_NONE},
 };

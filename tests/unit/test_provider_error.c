@@ -61,6 +61,10 @@ static void a_status_decides_about_the_job_and_the_money(void **state)
          false, "provider_quota"},
         {429, "{\"error\":{\"code\":\"billing_hard_limit_reached\"}}", FAIL_KIND_PERMANENT, false,
          "provider_quota"},
+        {429, "{\"error\":{\"code\":\"credit_balance_exhausted\"}}", FAIL_KIND_PERMANENT, false,
+         "provider_quota"},
+        {404, "{\"error\":{\"code\":\"model_not_found\"}}", FAIL_KIND_PERMANENT, false,
+         "provider_refused"},
         {503, "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}", FAIL_KIND_RETRY, false,
          "provider_error"},
         {400, "{\"code\":1200,\"message\":\"x\"}", FAIL_KIND_PERMANENT, false, "content_policy"},
@@ -261,6 +265,17 @@ static void a_failure_that_others_would_meet_is_the_providers(void **state)
         {502, "", PROVIDER_FAULT_DOWN},
         {429, "{\"error\":{\"code\":\"insufficient_quota\"}}", PROVIDER_FAULT_QUOTA},
         {500, "{\"error\":{\"code\":\"content_filter\"}}", PROVIDER_FAULT_NONE},
+        {200, "<html>", PROVIDER_FAULT_DOWN},
+        {302, "", PROVIDER_FAULT_DOWN},
+        {404, "", PROVIDER_FAULT_DOWN},
+        {404, "{\"error\":{\"code\":\"content_filter\"}}", PROVIDER_FAULT_NONE},
+        {405, "", PROVIDER_FAULT_DOWN},
+        {400, "{\"error\":{\"code\":\"model_not_found\"}}", PROVIDER_FAULT_DOWN},
+        {400, "{\"error\":{\"type\":\"model_not_found\"}}", PROVIDER_FAULT_DOWN},
+        {403, "{\"error\":{\"code\":\"model_not_found\"}}", PROVIDER_FAULT_CREDENTIALS},
+        {413, "", PROVIDER_FAULT_NONE},
+        {422, "", PROVIDER_FAULT_NONE},
+        {429, "{\"error\":{\"code\":\"credit_balance_exhausted\"}}", PROVIDER_FAULT_QUOTA},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
@@ -269,6 +284,8 @@ static void a_failure_that_others_would_meet_is_the_providers(void **state)
     }
     struct provider_failure failure;
     provider_error_of_nonsense("no picture", &failure);
+    assert_int_equal(provider_error_fault(&failure), PROVIDER_FAULT_DOWN);
+    provider_error_of_task(1400, SLICE_EMPTY, NULL, &failure);
     assert_int_equal(provider_error_fault(&failure), PROVIDER_FAULT_NONE);
 }
 
