@@ -101,6 +101,12 @@ static char *host_of(const char *url)
     return strndup(start, size < PROVIDER_SIZE_MAX ? size : PROVIDER_SIZE_MAX);
 }
 
+static const char *const prefixes[PROVIDER_USE_COUNT] = {
+    [PROVIDER_USE_CHAT] = "CHAT",
+    [PROVIDER_USE_IMAGE] = "IMAGE",
+    [PROVIDER_USE_VIDEO] = "VIDEO",
+};
+
 /* Logs what is wrong. Only for pictures there are two. */
 static enum status read_api(enum provider_use use, enum provider_api *out)
 {
@@ -115,12 +121,14 @@ static enum status read_api(enum provider_use use, enum provider_api *out)
 }
 
 /* Logs everything that is wrong. */
-static enum status read_hosted(const char *prefix, struct provider_list *list, char **key,
-                               char **host)
+static enum status read_hosted(enum provider_use use, struct actor_settings *settings)
 {
+    struct provider_list *list = &settings->providers.lists[use];
     struct provider_endpoint *endpoint = &list->items[0];
+    const char *prefix = prefixes[use];
     char name[64];
     list->count = 1;
+    enum status api_status = read_api(use, &endpoint->api);
     snprintf(name, sizeof(name), "TROUPE_%s_MODEL", prefix);
     endpoint->model = settings_text(name, NULL);
     enum status status = endpoint->model == NULL ? missing(name) : STATUS_OK;
@@ -132,12 +140,16 @@ static enum status read_hosted(const char *prefix, struct provider_list *list, c
     if (!provider_url_is_valid(name, endpoint->url)) {
         return STATUS_INVALID;
     }
-    *host = host_of(endpoint->url);
-    endpoint->name = *host;
-    if (*host == NULL || read_key(prefix, key) != STATUS_OK) {
+    settings->hosts[use] = host_of(endpoint->url);
+    settings->urls[use] = strndup(endpoint->url, provider_url_base(endpoint->url, endpoint->api));
+    endpoint->name = settings->hosts[use];
+    endpoint->url = settings->urls[use];
+    if (endpoint->name == NULL || endpoint->url == NULL ||
+        read_key(prefix, &settings->keys[use]) != STATUS_OK) {
         return STATUS_INVALID;
     }
-    endpoint->key = *key;
+    endpoint->key = settings->keys[use];
+    status = status == STATUS_OK ? api_status : status;
     return status == STATUS_OK ? read_price(prefix, &endpoint->price) : status;
 }
 
@@ -161,23 +173,12 @@ static enum status read_repetition(struct providers *providers)
     return status;
 }
 
-static const char *const prefixes[PROVIDER_USE_COUNT] = {
-    [PROVIDER_USE_CHAT] = "CHAT",
-    [PROVIDER_USE_IMAGE] = "IMAGE",
-    [PROVIDER_USE_VIDEO] = "VIDEO",
-};
-
 /* Logs everything that is wrong. */
 static enum status read_three(struct actor_settings *settings)
 {
     enum status status = STATUS_OK;
     for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
-        if (read_hosted(prefixes[use], &settings->providers.lists[use], &settings->keys[use],
-                        &settings->hosts[use]) != STATUS_OK) {
-            status = STATUS_INVALID;
-        }
-        if (read_api((enum provider_use)use, &settings->providers.lists[use].items[0].api) !=
-            STATUS_OK) {
+        if (read_hosted((enum provider_use)use, settings) != STATUS_OK) {
             status = STATUS_INVALID;
         }
     }
@@ -336,7 +337,9 @@ void actor_settings_fini(struct actor_settings *settings)
     for (size_t use = 0; use < PROVIDER_USE_COUNT; use++) {
         secret_forget(&settings->keys[use]);
         free(settings->hosts[use]);
+        free(settings->urls[use]);
         settings->hosts[use] = NULL;
+        settings->urls[use] = NULL;
     }
     providers_file_fini(&settings->file);
 }

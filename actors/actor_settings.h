@@ -20,6 +20,7 @@ struct actor_settings {
     struct providers_file file;
     char *keys[PROVIDER_USE_COUNT];  /* owned, from files or the environment; never logged */
     char *hosts[PROVIDER_USE_COUNT]; /* owned: names of the hosted providers */
+    char *urls[PROVIDER_USE_COUNT];  /* owned: their base addresses */
 };
 
 /* Reads and checks all settings of a role. Returns OK, or INVALID after logging what is wrong. */

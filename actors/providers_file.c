@@ -35,6 +35,16 @@ bool provider_url_is_valid(const char *name, const char *url)
     return problem == NULL;
 }
 
+size_t provider_url_base(const char *url, enum provider_api api)
+{
+    const char *part = api == PROVIDER_API_WAVESPEED ? "/api/v3" : "/v1";
+    size_t host = (size_t)(strstr(url, "://") + 3 - url);
+    size_t size = strlen(url);
+    size_t part_size = strlen(part);
+    bool has_part = size > host + part_size && strcmp(url + size - part_size, part) == 0;
+    return has_part ? size - part_size : size;
+}
+
 /* ---- entries ---- */
 
 struct reading {
@@ -277,6 +287,22 @@ static enum status read_key(const struct reading *reading, json_t *entry,
     return status;
 }
 
+/* Within the document, which the lists point into. */
+static enum status cut_url(const struct reading *reading, json_t *entry,
+                           struct provider_endpoint *out)
+{
+    const char *problem = url_problem(out->url);
+    if (problem != NULL) {
+        return wrong(reading, "url", problem);
+    }
+    json_t *base = json_stringn(out->url, provider_url_base(out->url, out->api));
+    if (json_object_set_new(entry, "url", base) != 0) {
+        return wrong(reading, "url", "finds no memory");
+    }
+    out->url = json_string_value(base);
+    return STATUS_OK;
+}
+
 static enum status read_entry(const struct reading *reading, json_t *entry,
                               struct provider_endpoint *out)
 {
@@ -312,10 +338,7 @@ static enum status read_entry(const struct reading *reading, json_t *entry,
     status = status == STATUS_OK ? read_times(reading, entry, out) : status;
     status = status == STATUS_OK ? read_choices(reading, entry, out) : status;
     status = status == STATUS_OK ? read_cancelled(reading, entry, out) : status;
-    const char *problem = status == STATUS_OK ? url_problem(out->url) : NULL;
-    if (problem != NULL) {
-        return wrong(reading, "url", problem);
-    }
+    status = status == STATUS_OK ? cut_url(reading, entry, out) : status;
     return status == STATUS_OK ? read_key(reading, entry, out) : status;
 }
 

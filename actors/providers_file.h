@@ -38,4 +38,8 @@ void providers_file_fini(struct providers_file *file);
  * without a slash at its end; logs otherwise. */
 bool provider_url_is_valid(const char *name, const char *url);
 
+/* The size of a valid address without the part that each API's own paths begin with (`/v1`,
+ * `/api/v3`): vendors' pages show it with that. */
+size_t provider_url_base(const char *url, enum provider_api api);
+
 #endif

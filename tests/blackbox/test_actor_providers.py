@@ -39,6 +39,7 @@ def start(broker, provider, second, tmp_path):
                 entry.pop("limits", None)  # what costs nothing is not counted
             entry.pop("lookUp", None)
             entry.pop("idempotencyHeader", None)
+            entry["url"] = entry["url"].removesuffix("/api/v3")
         pictures = [{key: value for key, value in entry.items() if key != "lookUp"} for entry in entries]
         path.write_text(json.dumps({"chat": chat, "image": pictures, "video": entries}))
         settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "SECOND_KEY": "sk-second"}
@@ -126,6 +127,15 @@ def test_what_makes_no_sense_is_told_of_its_provider_and_others_ask_the_next(bro
     assert (report["provider"], report["failures"], report["fault"]) == ("first", 1, FAULT["down"])
     assert broker.finish(image(broker))["name"] == "done"
     assert (provider.count("image"), second.count("image")) == (1, 1)
+
+
+@pytest.mark.parametrize("kind, end", [("image", "/v1"), ("video", "/api/v3")])
+def test_an_address_as_vendors_show_it_is_called(broker, start, provider, tmp_path, kind, end):
+    start(kind, url=provider.url + end)
+    job = {"kind": kind, "payload": {}}
+    if kind == "video":
+        job |= {"payload": {"duration": 5}, "source": new_id(), "source_document": make_source(Directory(tmp_path))}
+    assert broker.finish(broker.start(**job), 20)["name"] == "done"
 
 
 @pytest.mark.parametrize("step", ["upload", "submit"])

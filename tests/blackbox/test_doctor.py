@@ -67,6 +67,19 @@ def test_all_is_well(provider, tmp_path):
     assert found.returncode == 0
 
 
+def test_addresses_are_taken_as_vendors_show_them(provider, tmp_path):
+    provider.behave = models
+    url = f"http://127.0.0.1:{provider.server_port}"
+    urls = {"chat": f"{url}/v1", "image": f"{url}/v1", "video": f"{url}/api/v3"}
+    found = doctor(tmp_path, url, **{use: {"url": urls[use]} for use in urls})
+    assert (found.returncode, found.stdout.count("it offers")) == (0, 3), found.stdout
+    environment = {**os.environ, "TROUPE_RESULT_PRIVATE": "on"}
+    for use in urls:
+        environment |= {f"TROUPE_{use.upper()}_URL": urls[use], f"TROUPE_{use.upper()}_MODEL": f"{use}-1"}
+    found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    assert (found.returncode, found.stdout.count("it offers")) == (0, 3), found.stdout
+
+
 def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
     def behave(path, key):
         size = 17 << 20 if path == "/api/v3/models" else 2 << 20

@@ -97,6 +97,38 @@ static void lets_chats_with_a_price_have_limits(void **state)
     providers_file_fini(&read.file);
 }
 
+static void takes_addresses_as_vendors_show_them(void **state)
+{
+    static const struct {
+        const char *url;
+        enum provider_api api;
+        const char *base;
+    } cases[] = {
+        {"https://a.example", PROVIDER_API_OPENAI, "https://a.example"},
+        {"https://a.example/v1", PROVIDER_API_OPENAI, "https://a.example"},
+        {"https://a.example/api/v1", PROVIDER_API_OPENAI, "https://a.example/api"},
+        {"https://a.example/api/v3", PROVIDER_API_OPENAI, "https://a.example/api/v3"},
+        {"https://a.example/api/v3", PROVIDER_API_WAVESPEED, "https://a.example"},
+        {"https://a.example/v1", PROVIDER_API_WAVESPEED, "https://a.example/v1"},
+        {"https://a.example/v10", PROVIDER_API_OPENAI, "https://a.example/v10"},
+        {"http://v1", PROVIDER_API_OPENAI, "http://v1"},
+    };
+    struct read read;
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        assert_int_equal(provider_url_base(cases[index].url, cases[index].api),
+                         strlen(cases[index].base));
+    }
+    read_text("{\"image\":[{\"name\":\"a\",\"url\":\"http://a/v1\",\"model\":\"m\"},"
+              "{\"name\":\"b\",\"api\":\"wavespeed\",\"url\":\"http://b/api/v3\","
+              "\"model\":\"m\"}]}",
+              &read);
+    assert_int_equal(read.status, STATUS_OK);
+    assert_string_equal(read.lists[PROVIDER_USE_IMAGE].items[0].url, "http://a");
+    assert_string_equal(read.lists[PROVIDER_USE_IMAGE].items[1].url, "http://b");
+    providers_file_fini(&read.file);
+}
+
 static void refuses_what_is_wrong(void **state)
 {
     static const char *const texts[] = {
@@ -164,6 +196,7 @@ int main(void)
         cmocka_unit_test(reads_lists_in_their_order),
         cmocka_unit_test(reads_a_key_from_its_file),
         cmocka_unit_test(lets_chats_with_a_price_have_limits),
+        cmocka_unit_test(takes_addresses_as_vendors_show_them),
         cmocka_unit_test(refuses_what_is_wrong),
         cmocka_unit_test(refuses_a_file_that_is_not_there_or_too_large),
     };
