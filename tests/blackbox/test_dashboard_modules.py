@@ -44,7 +44,65 @@ def test_each_paid_call_has_its_own_time_and_price(stack):  # noqa: F811
     with signed_in(stack) as browser:
         calls = browser.driver.execute_async_script(CALLS)
     assert calls == [[2, 5, "p finished · $0.002"], [6, 16, "p unknown"], [20, 30, "p finished · $0.04"],
-                     [40, 90, "p finished · t · charged: yes"]]
+                     [40, 90, "p finished · charged · task t"]]
+
+
+LIVES = """const done = arguments[0];
+import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
+  const ms = (second) => 1767225600000 + 1000 * second;
+  const time = (second) => new Date(ms(second)).toISOString();
+  const told = (second, event, rest = {}) => ({at: time(second), event, ...rest});
+  const paid = (second, operation, rest = {}) =>
+    told(second, "provider", {provider: "p", operation, charged: "unknown", priceUsd: 0.5, step: "drawing", ...rest});
+  const tried = (attempt, from, to, outcome, code) =>
+    ({attempt, startedAt: time(from), endedAt: to && time(to), outcome, error: code ? {code, message: code} : null});
+  const seen = (job, now) => {
+    const {rows, calls, from, to} = rowsOf({createdAt: time(0), ...job}, ms(now));
+    const of = (bar) => [(bar.from - ms(0)) / 1000, (bar.to - ms(0)) / 1000, bar.title];
+    return {names: rows.map(({name}) => name), waits: rows[0].bars.map(of), calls: calls.map(of),
+      steps: calls.map(({step}) => step), work: atWork(job, ms(now)) / 1000,
+      places: rows.map(({bars}) => placesOf(bars, from, to))};
+  };
+  const active = {status: "active", timeline: {attempts: [tried(1, 1, null, null)], events: [paid(2, "intent")]}};
+  const lost = {status: "waiting", timeline: {attempts: [tried(1, 1, 4, "lost", "worker_lost")],
+    events: [paid(2, "intent"), told(4, "stalled")]}};
+  const task = {status: "active", timeline: {attempts: [tried(1, 1, null, null)],
+    events: [paid(2, "intent"), paid(3, "submitted", {task: "0123456789abcdef"})]}};
+  const untold = {status: "active", queue: "character", timeline: {attempts: [tried(1, 1, null, null)],
+    events: [told(2, "progress", {step: "documents_linked"})]}};
+  const answered = {...untold, timeline: {...untold.timeline,
+    events: [...untold.timeline.events, paid(3, "finished", {step: "documents_linked", charged: "yes"})]}};
+  const down = {status: "waiting", waitReason: "provider_down", timeline: {
+    attempts: [tried(1, 1, 2, "failed", "provider_broken"), tried(2, 5, 6, "throttled", "provider_broken"),
+      tried(2, 10, 11, "handed_back", "provider_down"), tried(2, 14, 15, "failed", "timeout")],
+    events: [told(4, "waiting"), told(11, "waiting"), told(16, "waiting")]}};
+  const short = {status: "completed", completedAt: time(21), timeline: {events: [told(20.999, "waiting")], attempts: [
+    tried(1, 0.001, 0.1, "failed", "x"), tried(2, 5, 5.01, "failed", "x"), tried(3, 20.992, 21, "completed")]}};
+  done({active: seen(active, 10), later: seen(active, 12), lost: seen(lost, 10), task: seen(task, 10),
+    untold: seen(untold, 11), answered: seen(answered, 11),
+    down: seen(down, 30), short: seen(short, 99)});
+}, (error) => done(String(error)));"""
+
+
+def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack):  # noqa: F811
+    with signed_in(stack) as browser:
+        lives = browser.driver.execute_async_script(LIVES)
+    assert lives["active"]["calls"] == [[2, 10, "p under way · $0.50 expected"]]
+    assert lives["later"]["calls"][0][:2] == [2, 12] and lives["later"]["steps"] == ["drawing"]
+    assert lives["later"]["names"] == ["Waiting", "Attempt 1", "Provider"] and lives["later"]["work"] == 11
+    assert lives["lost"]["calls"] == [[2, 4, "p no outcome known · $0.50, perhaps charged"]]
+    assert lives["task"]["calls"] == [[2, 10, "p under way · $0.50 expected · task 01234567"]]
+    assert lives["untold"]["calls"] == [[2, 11, "chat provider under way"]]
+    assert lives["answered"]["calls"] == [[2, 3, "p finished · $0.50 charged"]]
+    assert lives["down"]["waits"] == [
+        [0, 1, "in the queue"], [2, 4, "backoff after a failure"], [4, 5, "in the queue again"],
+        [6, 10, "provider is down"], [11, 14, "provider is down"], [15, 16, "backoff after a failure"],
+        [16, 30, "provider is down"]]
+    assert lives["short"]["work"] == 0.117
+    for row in (row for life in lives.values() for row in life["places"]):
+        ends = [0] + [place["left"] + place["width"] for place in row]
+        assert all(place["width"] >= 0.999 and place["left"] >= before - 0.001 for place, before in zip(row, ends)), row
+        assert ends[-1] <= 100.001
 
 
 CURL = """const [id, done] = arguments;

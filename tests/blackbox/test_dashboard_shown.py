@@ -153,7 +153,9 @@ BARS = """return [...document.querySelectorAll(".gantt .lane:not(.ends)")].map((
     const row = lane.lastChild.getBoundingClientRect();
     return [lane.firstChild.innerText, [...lane.querySelectorAll(".piece")].map((bar) => {
         const place = bar.getBoundingClientRect();
-        return [bar.title, (place.left - row.left) / row.width, place.width / row.width];
+        const above = document.elementFromPoint(place.left + place.width / 2, place.top + place.height / 2);
+        const seen = bar.contains(above) && place.width >= 2 && place.right <= row.right + 1;
+        return [bar.title, (place.left - row.left) / row.width, place.width / row.width, seen];
     })];
 })"""
 
@@ -162,7 +164,7 @@ def expected_waits(job):
     """[(title, from, to)] of an image whose first attempt has failed."""
     first, second = job["timeline"]["attempts"]
     return [("in the queue", at(job["createdAt"]), at(first["startedAt"])),
-            ("between attempts, after failed", at(first["endedAt"]), at(second["startedAt"]))]
+            ("backoff after a failure", at(first["endedAt"]), at(second["startedAt"]))]
 
 
 def expected_steps(job, attempt):
@@ -182,26 +184,31 @@ def test_the_life_of_a_job_is_drawn_as_it_was(stack, admin, browser):
     job = get(admin, f"jobs/{stack.image_job}")
     attempts = job["timeline"]["attempts"]
     assert [each["outcome"] for each in attempts] == ["failed", "completed"]
+    browser.script("document.querySelector('.gantt').scrollIntoView({block: 'center', behavior: 'instant'})")
     lanes = dict(browser.script(BARS))
+    assert all(seen for bars in lanes.values() for _, _, _, seen in bars), lanes
     assert list(lanes) == ["Waiting", "Attempt 1", "Attempt 2", "Provider"]
     begin, whole = at(job["createdAt"]), at(job["completedAt"]) - at(job["createdAt"])
     expected = {"Waiting": expected_waits(job), "Attempt 1": expected_steps(job, attempts[0]),
                 "Attempt 2": expected_steps(job, attempts[1])}
     for name, wanted in expected.items():
-        assert [title for title, _, _ in lanes[name]] == [f"{title}: {duration(to - from_)}"
+        assert [title for title, *_ in lanes[name]] == [f"{title}: {duration(to - from_)}"
                                                           for title, from_, to in wanted], name
-        for (title, left, width), (_, from_, to) in zip(lanes[name], wanted):
-            assert left == pytest.approx((from_ - begin) / whole, abs=0.01), title
-            assert width == pytest.approx(max(0.004, (to - from_) / whole), abs=0.01), title
-    (_, _, queued), (_, begins, between) = lanes["Waiting"]
+        most = 0.01 * (1 + len(wanted))  # those before and after it take 1 % each at least
+        for (title, left, width, _), (_, from_, to) in zip(lanes[name], wanted):
+            assert left == pytest.approx((from_ - begin) / whole, abs=most), title
+            assert width == pytest.approx(max(0.01, (to - from_) / whole), abs=most), title
+    (_, _, queued, _), (_, begins, between, _) = lanes["Waiting"]
     assert between * whole > 1900 and begins > queued >= 400 / whole, "the pause of the queue, and the backoff"
     calls = [each for each in job["timeline"]["events"] if each["event"] == "provider"
              and each.get("operation") not in ("intent", None)]
     assert len(lanes["Provider"]) == len(calls) == 2
-    for (title, _, _), call in zip(lanes["Provider"], calls):
-        assert title.startswith(f"{call['provider']} {call['operation']}"), title
-        assert title.split(": ")[0].endswith("charged") and f"charged: {call['charged']}" in title, title
-        assert (usd(call["priceUsd"]) in title) == (call["charged"] == "yes") == ("$" in title), title
+    told = browser.texts(".calls > li")
+    for (title, *_), call, text in zip(lanes["Provider"], calls, told, strict=True):
+        words = {"yes": f"{usd(call['priceUsd'])} charged", "no": "not charged"}[call["charged"]]
+        assert title.startswith(f"{call['provider']} {call['operation']} · {words}"), title
+        assert text.split("\n")[:2] == [call["provider"], call["operation"]] and words in text, text
+        assert title.split(": ")[-1] in text and call["step"].replace("_", " ") in text, (title, text)
     assert sum(call["priceUsd"] for call in calls if call["charged"] == "yes") == job["cost"]["spentUsd"] == IMAGE
 
 
@@ -225,8 +232,35 @@ def test_each_attempt_tells_its_worker_and_what_it_failed_of(stack, admin, brows
     assert (told["Id"], told["User"], told["Queue"]) == (job["jobId"], "ada", "image")
     assert told["Attempts"] == f"{job['attemptsMade']} made"
     assert told["Waited"] == duration(at(job["startedAt"]) - at(job["createdAt"]))
-    assert told["Ran"] == duration(at(job["completedAt"]) - at(job["startedAt"]))
+    assert told["At work"] == duration(sum(at(each["endedAt"]) - at(each["startedAt"])
+                                           for each in job["timeline"]["attempts"]))
+    assert told["Took"] == f"{duration(at(job['completedAt']) - at(job['createdAt']))} from asked to end"
     look(browser, "job", f"/admin/queues/jobs/{stack.image_job}", ".attempts")
+
+
+def test_a_call_under_way_is_drawn_and_what_has_not_begun_took_nothing(stack, browser, held):
+    job, = held("tim")
+    browser.open(f"/admin/queues/jobs/{job}")
+    browser.wait(".calls .state", "under way")
+    for width in 1280, 390:
+        browser.resize(width, 900)
+        text, = browser.texts(".calls > li")
+        assert text.startswith("image provider\nunder way") and "so far" in text and "image started" in text, text
+        last = browser.script("return document.documentElement.scrollWidth - innerWidth")
+        assert last <= 0, "a phone shows all of it"
+    browser.resize(1280, 900)
+    wide = "return document.querySelector('.piece.provider').title"
+    first = browser.script(wide)
+    wait_until(lambda: browser.script(wide) != first, 5, "the bar to grow")
+    look(browser, "call", f"/admin/queues/jobs/{job}", ".calls")
+    look(browser, "video", f"/admin/queues/jobs/{stack.video_job}", ".calls")
+    saver = stack.client("sal")
+    later = saver.submit_character("Later", options={"runAt": soon(3600)})
+    browser.open(f"/admin/queues/all?q={later}")
+    browser.wait("tr[data-job]")
+    assert browser.script("return [...document.querySelectorAll('tr[data-job] td.number')].slice(0, 2)"
+                          ".map((cell) => cell.innerText)") == ["–", "–"]
+    assert saver.call("DELETE", f"/api/v1/character-jobs/{later}").status_code == 200
 
 
 PICTURE = """const image = document.querySelector(".work img");

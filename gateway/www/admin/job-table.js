@@ -46,11 +46,19 @@ export function standing(job) {
   return job.cost?.spentUsd > 0 ? h("span.soft", null, "cost ", usd(job.cost.spentUsd)) : null;
 }
 
+// From asked to end, until now while it goes on; what has not begun took nothing yet.
 function took(job) {
-  if (job.status === "active" || isEnded(job.status)) {
-    return job.startedAt ? duration(between(job.startedAt, job.completedAt)) : "–";
+  if (!job.startedAt && !isEnded(job.status)) {
+    return "–";
   }
-  return h("span.soft", null, duration(between(job.createdAt)));
+  const shown = duration(between(job.createdAt, job.completedAt));
+  return isEnded(job.status) ? shown : h("span.soft", null, shown);
+}
+
+// A job that waits for its first attempt has made none.
+function attemptOf(job) {
+  const number = job.startedAt ? job.attempt || job.attemptsMade : job.attemptsMade;
+  return `${number || "–"}${job.retries ? ` +${job.retries}` : ""}`;
 }
 
 const thumb = (job) =>
@@ -93,9 +101,7 @@ function row(job, {selected, toggle, at, index, withQueue}) {
     h(
       "td.number.wide-only",
       {title: `${job.attemptsMade} failed before`},
-      job.attempt > 1 || job.retries
-        ? `${job.attempt || job.attemptsMade}${job.retries ? ` +${job.retries}` : ""}`
-        : job.attempt || job.attemptsMade || "–",
+      attemptOf(job),
     ),
     h("td.number", null, took(job)),
     h("td.number.wide-only", null, when(job.createdAt)),
@@ -131,7 +137,7 @@ export function jobTable(jobs, options = {}) {
       h("th.stand", {scope: "col"}, "Where it stands"),
       h("th.owner.wide-only", {scope: "col"}, "User"),
       h("th.number.wide-only", {scope: "col"}, "Attempt"),
-      h("th.number", {scope: "col"}, "Took"),
+      h("th.number", {scope: "col", title: "From asked to end"}, "Took"),
       h("th.number.wide-only", {scope: "col"}, "Created"),
     ),
   );

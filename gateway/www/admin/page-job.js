@@ -7,10 +7,11 @@ import {icon} from "./icons.js";
 import {sourceOf, work} from "./media.js";
 import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
+import {life} from "./job-life.js";
 import {refresh} from "./refresh.js";
 import {requestOf, curlOf} from "./repeat.js";
 import {address, go} from "./router.js";
-import {rowsOf} from "./timeline.js";
+import {atWork} from "./timeline.js";
 
 const REFRESH_MS = 400, // after a change of this job,
   OTHERS_MS = 2000, // and after one that it is not known to be of: not every change is told
@@ -31,81 +32,6 @@ const REASONS = {
 };
 
 const isEnded = (job) => ["completed", "failed", "cancelled"].includes(job.status);
-
-// ---- the drawing of its life ----
-
-function gantt(job) {
-  const {rows, from, to} = rowsOf(job, now());
-  const place = (at) => `${Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100))}%`;
-  const bar = (each, index) =>
-    h(
-      "i.piece",
-      {
-        key: index,
-        class: `${each.kind} ${each.shade ? "shade" : ""}`,
-        title: `${each.title}: ${duration(each.to - each.from)}`,
-        style: {left: place(each.from), width: `${Math.max(0.4, ((each.to - each.from) / (to - from)) * 100)}%`},
-      },
-      h("span", null, each.title),
-    );
-  return h(
-    "div.gantt",
-    {
-      role: "img",
-      "aria-label": `Life of the job: ${rows
-        .map(
-          ({name, bars}) =>
-            `${name} ${bars.map((each) => `${each.title} ${duration(each.to - each.from)}`).join(", ")}`,
-        )
-        .join("; ")}`,
-    },
-    rows.map(({name, bars}, index) =>
-      h("div.lane", {key: index}, h("span", null, name), h("div", null, bars.map(bar))),
-    ),
-    h(
-      "div.lane.ends",
-      null,
-      h("span"),
-      h(
-        "div",
-        null,
-        h("span", null, clock(job.createdAt)),
-        h("span", null, duration(to - from)),
-        h("span", null, job.completedAt ? clock(job.completedAt) : "now"),
-      ),
-    ),
-  );
-}
-
-function attempts(job) {
-  const all = job.timeline?.attempts || [];
-  return all.length === 0
-    ? null
-    : h(
-        "ol.attempts",
-        null,
-        all.map((each) =>
-          h(
-            "li",
-            {key: each.number, class: each.outcome || "active"},
-            h(
-              "div.row",
-              null,
-              h("b", null, `Attempt ${each.attempt}`),
-              h(
-                "span.state",
-                {class: {completed: "good", failed: "bad"}[each.outcome] || "idle"},
-                h("i.dot"),
-                (each.outcome || "goes on").replace("_", " "),
-              ),
-              h("span.soft.grow", null, clock(each.startedAt), " · ", duration(between(each.startedAt, each.endedAt))),
-              h("span.mono.soft", null, each.workerId),
-            ),
-            each.error ? h("p.error", null, h("b", null, each.error.code), " ", each.error.message) : null,
-          ),
-        ),
-      );
-}
 
 const KNOWN = new Set(["id", "event", "at", "jobId", "seq", "type", "status", "progress", "step", "attempt"]);
 
@@ -167,7 +93,7 @@ function standing(job) {
           stepWords(job.step) || "begins",
           job.cancelRequested ? h("span.failed", null, " · asked to stop") : null,
         ),
-        h("span.soft", null, duration(between(job.startedAt))),
+        h("span.soft", null, duration(between(job.timeline?.attempts?.at(-1)?.startedAt || job.startedAt))),
       ),
       progress(job.progress),
     );
@@ -232,7 +158,8 @@ function details(job, kin) {
       ["Started", when(job.startedAt)],
       ["Ended", when(job.completedAt)],
       job.startedAt ? ["Waited", duration(between(job.createdAt, job.startedAt))] : null,
-      job.startedAt ? ["Ran", duration(between(job.startedAt, job.completedAt))] : null,
+      job.startedAt ? ["At work", duration(atWork(job, now()))] : null,
+      job.completedAt ? ["Took", `${duration(between(job.createdAt, job.completedAt))} from asked to end`] : null,
       ["Attempts", `${job.attemptsMade} made${job.retries ? `, tried again ${job.retries} times` : ""}`],
       job.cost ? ["Cost", costOf(job.cost)] : null,
       ["Priority", job.priority],
@@ -478,13 +405,7 @@ export function create(context) {
             null,
             standing(job),
             failure(job),
-            h(
-              "section.card",
-              {key: "life", "aria-label": "Timeline"},
-              h("h2", null, "Timeline"),
-              gantt(job),
-              attempts(job),
-            ),
+            life(job),
             events(job),
           ),
           h("div.half", null, made(job), given(job), details(job, kin.rows(job))),

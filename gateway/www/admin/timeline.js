@@ -1,9 +1,23 @@
 // A job's life as bars over time: what it waited, each attempt with its steps, and the provider's calls. Pure: it makes
 // of the API's timeline what is to be drawn.
 
-import {stepWords, timeOf, usd} from "./format.js";
+import {shortId, stepWords, timeOf, usd} from "./format.js";
 
-// [{kind, from, to, title, detail}] in rows: {rows: [{name, bars}], from, to}. now: ms, for what goes on.
+const SAME_MS = 50, // within these, the end of an attempt and its job's waiting again are one thing
+  WIDTH_MIN = 1; // % of its lane that a bar takes at least, or nobody sees it
+
+const FAULTS = ["provider_unreachable", "provider_broken", "provider_timeout", "provider_error"];
+
+// What is asked for after a step, by queue. Calls are told when their outcome is known: until then this is how one that
+// goes on is seen.
+const ASKED_AFTER = {
+  character: {documents_linked: "chat", character_populated: "chat", personality_generated: "image"},
+  image: {image_started: "image"},
+  video: {source_loaded: "chat"},
+};
+
+// Bars: [{kind, from, to, title, words}] in rows: {rows: [{name, bars}], calls, from, to}. now: ms, for what goes on.
+// words: what a bar says in it, the first of it most needed, where it is not all of its title.
 export function rowsOf(job, now) {
   const {attempts = [], events = []} = job.timeline || {};
   const from = timeOf(job.createdAt);
@@ -12,17 +26,67 @@ export function rowsOf(job, now) {
   attempts.forEach((attempt) =>
     rows.push({name: `Attempt ${attempt.attempt}`, attempt, bars: steps(attempt, events, to)}),
   );
-  const calls = providerCalls(events, to);
+  const calls = providerCalls(job, attempts, events, to);
   if (calls.length > 0) {
     rows.push({name: "Provider", bars: calls});
   }
-  return {rows, from, to};
+  return {rows, calls, from, to};
+}
+
+// [{left, width}] in % of the lane, of bars in their order: each wide enough to be seen, inside of the lane, and after
+// the one before.
+export function placesOf(bars, from, to) {
+  const least = Math.min(WIDTH_MIN, 100 / Math.max(1, bars.length));
+  const share = (at) => Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100));
+  const places = [];
+  let end = 0;
+  for (const bar of bars) {
+    const left = Math.max(end, share(bar.from));
+    end = Math.max(left + least, share(bar.to));
+    places.push({left, right: end});
+  }
+  let most = 100;
+  for (const place of places.toReversed()) {
+    place.right = Math.min(place.right, most);
+    place.left = Math.max(0, Math.min(place.left, place.right - least));
+    most = place.left;
+  }
+  return places.map(({left, right}) => ({left, width: right - left}));
+}
+
+// How long a worker had it: without what it waited between its attempts.
+export const atWork = (job, now) =>
+  (job.timeline?.attempts || []).reduce(
+    (sum, {startedAt, endedAt}) => sum + Math.max(0, (timeOf(endedAt) ?? now) - timeOf(startedAt)),
+    0,
+  );
+
+// Why a job waits after an attempt: {kind, title}.
+function between({outcome, error}, hasEnded) {
+  const code = error?.code;
+  // A failure that did not count as one met what was down for everybody.
+  if (code === "provider_down" || (outcome === "throttled" && FAULTS.includes(code))) {
+    return {kind: "outage", title: "provider is down"};
+  }
+  if (hasEnded) {
+    return {kind: "pending", title: `${outcome}, until it was tried again`};
+  }
+  const titles = {
+    failed: "backoff after a failure",
+    throttled: "no room at the provider",
+    lost: "in the queue again, its worker was lost",
+    handed_back: "in the queue again, its worker stopped",
+  };
+  const kind = ["failed", "throttled"].includes(outcome) ? "pending" : "waiting";
+  return {kind, title: titles[outcome] || "between attempts"};
 }
 
 function waits(job, attempts, events, from, to) {
   const bars = [];
-  let [since, kind, title] = [from, "waiting", "in the queue"];
-  const until = (at) => at > since && bars.push({kind, from: since, to: at, title});
+  let why = {kind: "waiting", title: "in the queue"};
+  let since = from;
+  const until = (at) => at > since && bars.push({...why, from: since, to: at});
+  const ends = new Set(events.filter(({event}) => ["failed", "cancelled"].includes(event)).map(({at}) => at));
   const marks = [
     ...attempts.flatMap((attempt) => [
       {at: timeOf(attempt.startedAt), begins: true},
@@ -39,17 +103,18 @@ function waits(job, attempts, events, from, to) {
       isRunning = true;
     } else if (mark.attempt) {
       isRunning = false;
-      [since, kind, title] = [mark.at, "pending", `between attempts, after ${mark.attempt.outcome || "one"}`];
-    } else if (!isRunning) {
-      if (kind === "waiting") {
-        continue;
-      }
-      const last = mark.at - since < 50 || bars.length === 0;
-      last || until(mark.at);
-      [since, kind, title] = [mark.at, "waiting", "in the queue again"];
+      since = mark.at;
+      why = between(mark.attempt, ends.has(mark.attempt.endedAt));
+    } else if (!isRunning && why.kind !== "waiting" && mark.at - since >= SAME_MS) {
+      until(mark.at);
+      since = mark.at;
+      why = {kind: "waiting", title: "in the queue again"};
     }
   }
   const ended = ["completed", "failed", "cancelled"].includes(job.status);
+  if (!isRunning && !ended && job.waitReason === "provider_down") {
+    why = {kind: "outage", title: "provider is down"};
+  }
   if (!isRunning && (!ended || attempts.length === 0)) {
     until(to);
   }
@@ -79,31 +144,85 @@ function steps(attempt, events, end) {
     .filter((bar) => bar.to > bar.from || points.length === 1);
 }
 
-// One bar for each paid call. A task's is from its first to its last word; any other call has only its last one, and
-// began when the step did that it belongs to: at what was told before it.
-function providerCalls(events, end) {
-  const calls = new Map();
+// One for each paid call. It begins when it is announced; one that was not announced began when the step did that it
+// belongs to, at what was told before it, and a task that was not, at its first word. What has no last word goes on as
+// long as its attempt does, a task as long as its job.
+function providerCalls(job, attempts, events, end) {
+  const calls = [];
   let before = events.length ? timeOf(events[0].at) : 0;
+  let [step, announced] = [null, null];
   for (const event of events) {
     const at = timeOf(event.at);
     const {charged, operation, provider, task, priceUsd} = event;
-    if (event.event === "provider" && operation !== "intent") {
-      const key = task || `${calls.size}`;
-      const from = calls.get(key)?.from ?? (task ? at : before);
-      calls.set(key, {kind: "provider", from, to: at, title: `${provider} ${operation || ""}`, charged, task, priceUsd});
+    step = event.step || step;
+    if (event.event === "provider") {
+      const isIntent = operation === "intent";
+      let call = task && calls.find((each) => each.task === task);
+      // Wasted is what another attempt's call made.
+      if (!call && !isIntent && operation !== "wasted") {
+        [call, announced] = [announced, null];
+      }
+      if (!call) {
+        call = {from: task || isIntent ? at : before, step};
+        calls.push(call);
+      }
+      Object.assign(call, {provider, operation, charged, task, priceUsd: priceUsd ?? call.priceUsd, to: at});
+      announced = isIntent ? call : announced;
     }
     before = at;
   }
-  return [...calls.values()].map((call) => ({
-    ...call,
-    to: call.to > call.from ? call.to : Math.min(end, call.from + (end - call.from) * 0.01),
-    title: [
-      call.title,
-      call.task,
-      call.charged ? `charged: ${call.charged}` : "",
-      call.priceUsd === undefined || call.charged === "no" ? "" : usd(call.priceUsd),
-    ]
-      .filter(Boolean)
-      .join(" · "),
-  }));
+  const hidden = untold(job, attempts, events);
+  hidden && !calls.some(isOpen) && calls.push(hidden);
+  return calls.map((call) => told(call, job, attempts, end)).sort((one, other) => one.from - other.from);
+}
+
+const isOpen = ({operation}) => operation === "intent" || operation === "submitted";
+
+// The call that the attempt under way waits for without having told of it; which provider is asked nobody knows yet.
+function untold(job, attempts, events) {
+  const attempt = attempts.at(-1);
+  if (job.status !== "active" || !attempt || attempt.endedAt) {
+    return null;
+  }
+  const own = events.filter(({at}) => timeOf(at) >= timeOf(attempt.startedAt));
+  const last = own.findLast(({event}) => event === "progress" || event === "provider");
+  const use = ASKED_AFTER[job.queue]?.[last?.step];
+  const mayAsk = last?.event === "progress" || ["refused", "unknown"].includes(last?.operation);
+  return use && mayAsk
+    ? {provider: `${use} provider`, operation: "intent", charged: "unknown", step: last.step, from: timeOf(last.at)}
+    : null;
+}
+
+function told(call, job, attempts, end) {
+  const {operation, provider, task} = call;
+  const isIntent = operation === "intent";
+  const attemptEnd = endOf(attempts, call.from, end);
+  const until = isIntent ? attemptEnd : timeOf(job.completedAt);
+  const goesOn = isOpen(call) && until === null;
+  const outcome = goesOn ? "under way" : isIntent ? "no outcome known" : operation || "";
+  const price = priceOf(call, goesOn);
+  // What became of a call that was cut off is told by the next attempt.
+  const last = isOpen(call) ? (until ?? end) : operation === "unknown" ? Math.min(call.to, attemptEnd ?? end) : call.to;
+  const words = [`${provider} ${outcome}`.trim(), price].filter(Boolean).join(" · ");
+  const title = task ? `${words} · task ${shortId(task)}` : words;
+  return {...call, kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
+}
+
+// When the attempt ended that was under way then; null while it is.
+function endOf(attempts, at, end) {
+  const one = attempts.findLast(({startedAt}) => timeOf(startedAt) <= at);
+  return one ? timeOf(one.endedAt) : end;
+}
+
+function priceOf({charged, operation, priceUsd}, goesOn) {
+  if (charged === "no") {
+    return "not charged";
+  }
+  if (priceUsd === undefined) {
+    return {yes: "charged", unknown: operation === "unknown" ? "perhaps charged" : ""}[charged] || "";
+  }
+  if (charged === "yes" || goesOn) {
+    return `${usd(priceUsd)} ${goesOn && charged !== "yes" ? "expected" : "charged"}`;
+  }
+  return `${usd(priceUsd)}${operation === "unknown" || operation === "intent" ? ", perhaps charged" : ""}`;
 }

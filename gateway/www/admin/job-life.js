@@ -1,0 +1,126 @@
+// A job's life on its page: drawn over time, and told call by call and attempt by attempt.
+
+import {h} from "./dom.js";
+import {between, clock, duration, now, stepWords} from "./format.js";
+import {placesOf, rowsOf} from "./timeline.js";
+
+function gantt(job, {rows, from, to}) {
+  const bar = (each, index, {left, width}) =>
+    h(
+      "i.piece",
+      {
+        key: index,
+        class: `${each.kind} ${each.shade ? "shade" : ""}`,
+        title: `${each.title}: ${duration(each.to - each.from)}`,
+        style: {left: `${left}%`, width: `${width}%`},
+      },
+      h("span", null, each.words || each.title),
+    );
+  return h(
+    "div.gantt",
+    {
+      role: "img",
+      "aria-label": `Life of the job: ${rows
+        .map(
+          ({name, bars}) =>
+            `${name} ${bars.map((each) => `${each.title} ${duration(each.to - each.from)}`).join(", ")}`,
+        )
+        .join("; ")}`,
+    },
+    rows.map(({name, bars}, index) => {
+      const places = placesOf(bars, from, to);
+      return h(
+        "div.lane",
+        {key: index},
+        h("span", null, name),
+        h("div", null, bars.map((each, at) => bar(each, at, places[at]))),
+      );
+    }),
+    h(
+      "div.lane.ends",
+      null,
+      h("span"),
+      h(
+        "div",
+        null,
+        h("span", null, clock(job.createdAt)),
+        h("span", null, duration(to - from)),
+        h("span", null, job.completedAt ? clock(job.completedAt) : "now"),
+      ),
+    ),
+  );
+}
+
+function attempts(job) {
+  const all = job.timeline?.attempts || [];
+  return all.length === 0
+    ? null
+    : h(
+        "ol.attempts",
+        null,
+        all.map((each) =>
+          h(
+            "li",
+            {key: each.number, class: each.outcome || "active"},
+            h(
+              "div.row",
+              null,
+              h("b", null, `Attempt ${each.attempt}`),
+              h(
+                "span.state",
+                {class: {completed: "good", failed: "bad"}[each.outcome] || "idle"},
+                h("i.dot"),
+                (each.outcome || "goes on").replace("_", " "),
+              ),
+              h("span.soft.grow", null, clock(each.startedAt), " · ", duration(between(each.startedAt, each.endedAt))),
+              h("span.mono.soft", null, each.workerId),
+            ),
+            each.error ? h("p.error", null, h("b", null, each.error.code), " ", each.error.message) : null,
+          ),
+        ),
+      );
+}
+
+const OUTCOMES = {finished: "good", refused: "bad", unknown: "bad", wasted: "bad"};
+
+// What each paid call was for, what became of it, what it cost and how long it took, for who has no mouse to point with.
+function calls(all) {
+  return all.length === 0
+    ? null
+    : [
+        h("h3", {key: "calls"}, "Provider calls"),
+        h(
+          "ol.calls",
+          {key: "each"},
+          all.map((each, index) =>
+            h(
+              "li",
+              {key: index, class: each.goesOn ? "active" : ""},
+              h(
+                "div.row",
+                null,
+                h("b", null, each.provider),
+                h("span.state", {class: OUTCOMES[each.operation] || "idle"}, h("i.dot"), each.outcome),
+                h("span.number", null, duration(each.to - each.from), each.goesOn ? " so far" : ""),
+                each.price ? h("span.number", null, each.price) : null,
+                each.step ? h("span.soft", null, stepWords(each.step)) : null,
+              ),
+              each.task ? h("p.mono.soft.task", null, "task ", each.task) : null,
+            ),
+          ),
+        ),
+      ];
+}
+
+export function life(job) {
+  const drawn = rowsOf(job, now());
+  return h(
+    "section.card",
+    {key: "life", "aria-label": "Timeline"},
+    h("h2", null, "Timeline"),
+    gantt(job, drawn),
+    calls(drawn.calls),
+    drawn.calls.length > 0 ? h("h3", {key: "attempts"}, "Attempts") : null,
+    attempts(job),
+  );
+}
