@@ -106,10 +106,9 @@ void attempt_throttled(struct core *core, uint32_t index, struct failure failure
 static bool is_outage(const struct core *core, const struct job *job, struct failure failure)
 {
     static const struct slice codes[] = {
-        SLICE_LITERAL("provider_unreachable"),
-        SLICE_LITERAL("provider_broken"),
-        SLICE_LITERAL("provider_timeout"),
-        SLICE_LITERAL("provider_error"),
+        SLICE_LITERAL("provider_unreachable"), SLICE_LITERAL("provider_broken"),
+        SLICE_LITERAL("provider_timeout"),     SLICE_LITERAL("provider_error"),
+        SLICE_LITERAL("provider_answer"),
     };
     bool is_faulty = false;
     for (size_t index = 0; index < sizeof codes / sizeof codes[0]; index++) {

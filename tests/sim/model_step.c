@@ -149,10 +149,9 @@ static int64_t longer(int64_t delay, uint64_t wished)
 static bool is_outage(struct world *world, const struct message_fail *fail)
 {
     static const struct slice codes[] = {
-        SLICE_LITERAL("provider_unreachable"),
-        SLICE_LITERAL("provider_broken"),
-        SLICE_LITERAL("provider_timeout"),
-        SLICE_LITERAL("provider_error"),
+        SLICE_LITERAL("provider_unreachable"), SLICE_LITERAL("provider_broken"),
+        SLICE_LITERAL("provider_timeout"),     SLICE_LITERAL("provider_error"),
+        SLICE_LITERAL("provider_answer"),
     };
     bool is_faulty = false;
     for (size_t index = 0; index < sizeof(codes) / sizeof(codes[0]); index++) {

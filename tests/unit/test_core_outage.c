@@ -77,7 +77,7 @@ static void the_outage_of_a_picture_costs_a_character_no_attempt(void **state)
     world_submit(&world, JOB_KIND_CHARACTER, 1);
     world_tick(&world);
     report(&world, session, "studio", PROVIDER_FAULT_DOWN, 5, 0);
-    fail_of(&world, session, 1, SLICE_LITERAL("provider_error"));
+    fail_of(&world, session, 1, SLICE_LITERAL("provider_answer"));
     assert_int_equal(world_expect_event(&world, 1, EVENT_KIND_RETRY_SCHEDULED)->attempts_made, 0);
     world_fini(&world);
 }
@@ -87,7 +87,7 @@ static void what_fails_of_itself_or_alone_is_counted(void **state)
     static const struct {
         uint32_t failures;
         struct slice code;
-    } cases[] = {{1, SLICE_LITERAL("provider_error")}, {5, SLICE_LITERAL("provider_answer")}};
+    } cases[] = {{1, SLICE_LITERAL("provider_error")}, {5, SLICE_LITERAL("result_unavailable")}};
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
         struct world world;
         (void)state;
