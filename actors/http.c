@@ -75,6 +75,9 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     if (sent == 0) {
         return HTTP_OUTCOME_NOT_SENT;
     }
+    if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+        return HTTP_OUTCOME_FORBIDDEN; /* where a redirect leads */
+    }
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
 }
 

@@ -57,7 +57,7 @@ enum http_outcome {
     HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
     HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit */
     HTTP_OUTCOME_REFUSED,   /* write did not take it */
-    HTTP_OUTCOME_FORBIDDEN, /* by global_only or hosts: nothing was sent there */
+    HTTP_OUTCOME_FORBIDDEN, /* by global_only or hosts, or https leads to http: nothing was sent */
 };
 
 struct http_response {

@@ -26,8 +26,11 @@ int64_t http_header_retry_after_ms(CURL *easy)
     if (text == NULL || text[0] == '\0' || (!is_number && curl_getdate(text, NULL) < 0)) {
         return -1;
     }
-    curl_off_t seconds = 0;
-    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    /* Of a number that is too large for it libcurl makes 0; strtoll makes the largest. */
+    curl_off_t seconds = is_number ? (curl_off_t)strtoll(text, NULL, 10) : 0;
+    if (!is_number) {
+        curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    }
     if (seconds > RETRY_AFTER_MS_MAX / 1000) {
         return RETRY_AFTER_MS_MAX;
     }

@@ -201,7 +201,8 @@ static void set_manners(struct http_transfer *transfer, const struct http_reques
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request->follow ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)HTTP_REDIRECTS_MAX);
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    bool is_secret = strncasecmp(request->url, "https://", 8) == 0; /* it stays so */
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, is_secret ? "https" : "http,https");
     /* On a kept connection that turns out dead libcurl sends the request again, POST or not; and
      * to where another request's leads this one may not be allowed. */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once || request->global_only ? 1L : 0L);

@@ -164,7 +164,16 @@ static void apply_number(json_t *code, struct provider_failure *out)
     }
 }
 
-/* The known shapes: {"error":{"message","type","code"}}, {"error":"words"}, {"message","code"}. */
+/* FastAPI's: {"detail":"words"}, {"detail":[{"msg":"words"}]}. */
+static const char *detail_of(json_t *root)
+{
+    json_t *detail = json_object_get(root, "detail");
+    json_t *first = json_object_get(json_array_get(detail, 0), "msg");
+    return json_string_value(first != NULL ? first : detail);
+}
+
+/* The known shapes: {"error":{"message","type","code"}}, {"error":"words"}, {"message","code"}; and
+ * details. */
 static void apply_body(struct slice body, const char *secret, struct provider_failure *out)
 {
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
@@ -173,6 +182,9 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
     const char *message = json_string_value(json_object_get(holder, "message"));
     if (message == NULL) {
         message = json_string_value(error);
+    }
+    if (message == NULL) {
+        message = detail_of(root);
     }
     if (message != NULL) {
         set_message(out, slice_from_string(message), secret);

@@ -127,7 +127,7 @@ static void fail_forbidden(struct task *task)
 {
     task_fail(task, FAIL_KIND_PERMANENT, "result_forbidden",
               SLICE_LITERAL("the provider's result is at an address that may not be called "
-                            "(TROUPE_RESULT_HOSTS, TROUPE_RESULT_PRIVATE)"),
+                            "(TROUPE_RESULT_HOSTS, TROUPE_RESULT_PRIVATE; http after https)"),
               0);
 }
 

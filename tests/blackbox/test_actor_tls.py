@@ -81,9 +81,9 @@ def fixture_start(broker, trusted, tmp_path):  # noqa: F811
         pytest.skip("nobody but root may have a mount namespace here")
     actors = []
 
-    def start_actor(provider):
+    def start_actor(provider, **more):
         mount = f'mount --bind "{trusted.certificate}" {SYSTEM_FILE} && exec "$0"'
-        settings = {"TROUPE_PROVIDER": "live", "TROUPE_ASSETS": tmp_path / "assets"}
+        settings = {"TROUPE_PROVIDER": "live", "TROUPE_ASSETS": tmp_path / "assets", **more}
         for use in "CHAT", "IMAGE", "VIDEO":
             settings |= {f"TROUPE_{use}_URL": provider.url, f"TROUPE_{use}_MODEL": "m", f"TROUPE_{use}_KEY": KEY}
         actors.append(Actor("image", broker.endpoint, [*UNSHARE, "sh", "-c", mount], **settings))
@@ -144,3 +144,16 @@ def test_one_that_does_not_prove_itself_is_told_nothing(broker, serve, start, tr
     assert words in ended["message"], ended["message"]
     assert provider.requests == [], "no key, no prompt"
     assert states[1:] == [(OPERATION["refused"], NOT_CHARGED)]
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_a_redirect_leads_a_result_from_tls_to_tls_only(broker, serve, start, trusted, is_plain):  # noqa: F811
+    provider, plain = serve(*trusted.sign()), fake_provider.Provider()
+    start(provider, TROUPE_RESULT_PRIVATE="on")
+    url = (plain if is_plain else provider).url + "/files/elsewhere.png"
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [lambda handler: handler.answer(302, b"", Location=url)]
+    ended, _ = end_of_picture(broker)
+    plain.close()
+    assert (ended["name"], ended.get("code")) == (("fail", "result_forbidden") if is_plain else ("done", None))
+    assert (provider.count("download"), plain.count("download")) == ((1, 0) if is_plain else (2, 0))

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include "actors/limits.h"
 #include "tests/unit/test.h"
@@ -276,6 +277,51 @@ static void where_only_forbidden_addresses_are_is_forbidden(void **state)
     world_fini(&world);
 }
 
+static bool has_six(void)
+{
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
+/* What is at each decides nothing: nobody is asked. One that is mapped is the server within. */
+static void addresses_of_version_6_are_held_to_the_same(void **state)
+{
+    static const struct {
+        const char *address;
+        bool is_forbidden;
+    } cases[] = {
+        {"[::1]", true},
+        {"[::ffff:127.0.0.1]", true},
+        {"[64:ff9b::7f00:1]", true},
+        {"[fe80::1]", true},
+        {"[fc00::1]", true},
+        {"[2606:2800:220:1:248:1893:25c8:1946]", false},
+    };
+    (void)state;
+    if (!has_six()) {
+        printf("this machine has no IPv6\n");
+        skip();
+    }
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        bool is_forbidden = cases[index].is_forbidden;
+        struct world world;
+        world_init(&world);
+        get(&world, cases[index].address, world.inside.port, true);
+        assert_int_equal(world.outcome,
+                         is_forbidden ? HTTP_OUTCOME_FORBIDDEN : HTTP_OUTCOME_NOT_SENT);
+        outside_leads_to(&world, cases[index].address, world.inside.port);
+        get(&world, PUBLIC, world.outside.port, true);
+        assert_int_equal(world.outcome,
+                         is_forbidden ? HTTP_OUTCOME_FORBIDDEN : HTTP_OUTCOME_BROKEN);
+        assert_int_equal(world.outside.requests, 1);
+        assert_int_equal(world.inside.connections, 0);
+        world_fini(&world);
+    }
+}
+
 /* Nobody listens at the address that may be called, for now. */
 static void a_host_that_may_be_called_and_refuses_is_not_forbidden(void **state)
 {
@@ -302,6 +348,9 @@ static void a_wish_to_wait_for_ever_is_bounded(void **state)
         {"retry-after-ms: 99999999999999999999", RETRY_AFTER_MS_MAX},
         {"retry-after: 7", 7000},
         {"retry-after: 999999999", RETRY_AFTER_MS_MAX},
+        {"retry-after: 99999999999999999999", RETRY_AFTER_MS_MAX},
+        {"retry-after: 18446744073709551617", RETRY_AFTER_MS_MAX},
+        {"retry-after: Fri, 01 Jan 2100 00:00:00 GMT", RETRY_AFTER_MS_MAX},
         {"retry-after-ms: -1", -1},
         {"retry-after: 0", 0},
         {"retry-after: soon", -1},
@@ -321,14 +370,32 @@ static void a_wish_to_wait_for_ever_is_bounded(void **state)
     }
 }
 
+static void a_date_to_come_is_waited_for(void **state)
+{
+    struct world world;
+    char date[64];
+    struct tm parts;
+    time_t then = time(NULL) + 100;
+    (void)state;
+    world_init(&world);
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&then, &parts));
+    snprintf(world.inside.answer, ANSWER_SIZE,
+             "HTTP/1.1 503 Slow\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", date);
+    get(&world, PRIVATE, world.inside.port, false);
+    assert_in_range(world.retry_after_ms, 80000, 100000);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_redirect_does_not_lead_to_a_kept_connection_within),
         cmocka_unit_test(a_redirect_is_followed_among_what_anybody_may_call),
         cmocka_unit_test(where_only_forbidden_addresses_are_is_forbidden),
+        cmocka_unit_test(addresses_of_version_6_are_held_to_the_same),
         cmocka_unit_test(a_host_that_may_be_called_and_refuses_is_not_forbidden),
         cmocka_unit_test(a_wish_to_wait_for_ever_is_bounded),
+        cmocka_unit_test(a_date_to_come_is_waited_for),
     };
     has_network = network_make();
     if (!has_network) {

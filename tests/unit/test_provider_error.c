@@ -89,11 +89,15 @@ static void the_providers_words_are_kept_in_all_known_shapes(void **state)
         "{\"error\":{\"message\":\"too busy\",\"type\":\"x\"}}",
         "{\"object\":\"error\",\"message\":\"too busy\",\"code\":5}",
         "{\"error\":\"too busy\"}",
+        "{\"detail\":\"too busy\"}",
+        "{\"detail\":[{\"loc\":[\"body\",\"size\"],\"msg\":\"too busy\"},{\"msg\":\"x\"}]}",
     };
     (void)state;
     for (size_t index = 0; index < sizeof(bodies) / sizeof(bodies[0]); index++) {
         assert_string_equal(explain(500, bodies[index], -1).message, "too busy");
     }
+    assert_string_equal(explain(500, "{\"detail\":[3]}", -1).message,
+                        "the provider answered HTTP 500");
     assert_string_equal(explain(500, "<html>", -1).message, "the provider answered HTTP 500");
     assert_string_equal(explain(500, "[1]", -1).message, "the provider answered HTTP 500");
 }
