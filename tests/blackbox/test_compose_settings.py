@@ -42,6 +42,11 @@ def test_every_setting_of_a_program_can_be_set(text, service):
     assert settings_of(SERVICES[service]) <= set(services(text)[service]["environment"])
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_crash_leaves_no_keys_behind(text, service):
+    assert services(text)[service]["ulimits"] == {"core": 0}
+
+
 def test_what_can_be_set_is_what_the_example_explains(text):
     used = {found[1] for found in VARIABLE.finditer(text)}
     assert used == set(EXAMPLE) - {"COMPOSE_PROJECT_NAME"}

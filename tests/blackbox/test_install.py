@@ -54,6 +54,7 @@ def test_all_is_where_a_system_looks_for_it(tmp_path):
     assert files_of(tmp_path) == wanted
     for name in UNITS:
         text = (tmp_path / "usr/lib/systemd/system" / name).read_text()
+        assert "LimitCORE=0" in text.splitlines() or name.endswith(".socket"), "a core dump would hold keys"
         assert "@BINDIR@" not in text and "@HARDENING@" not in text and str(tmp_path) not in text, name
         assert all(path.startswith("/usr/bin/troupe") for path in re.findall(r"^ExecStart\w*=(\S+)", text, re.M))
 
