@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/wait_reason.h"
 
 enum {
     PAGE_MAX = 100, /* jobs of one request */
@@ -33,6 +34,7 @@ const char usage_jobs[] =
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
     "A terminal shows what it has room for, an error below its job where there is\n"
     "none beside it; --wide, and a pipe, have everything in one line a job.\n"
+    "STEP tells of a job that waits what it waits for.\n"
     "--limit is at most 1000. When there may be more it tells the cursor to go on.\n"
     "--export writes all that match, up to the limit, as they come: a table for\n"
     "spreadsheets or a JSON object a line, into a file or a pipe.\n";
@@ -71,6 +73,10 @@ static void put_job(struct table *table, const struct document *document, size_t
     char member[MEMBER_SIZE];
     const char *status = text_at(document, index, "status");
     const char *error = text_at(document, index, "failedReason.message");
+    const char *step = text_at(document, index, "step");
+    char reason[WAIT_REASON_SIZE];
+    snprintf(member, sizeof member, "data.jobs.%zu", index);
+    wait_reason_write(document, member, reason);
     snprintf(member, sizeof member, "data.jobs.%zu.progress", index);
     if (error[0] == '\0') {
         error = text_at(document, index, "lastError.message");
@@ -84,7 +90,7 @@ static void put_job(struct table *table, const struct document *document, size_t
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "character.name"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "owner"));
     table_put(table, TABLE_PLAIN, "%lld%%", (long long)document_integer(document, member, 0));
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "step"));
+    table_put(table, TABLE_PLAIN, "%s", reason[0] != '\0' ? reason : step);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "createdAt"));
     table_put(table, TABLE_PLAIN, "%s", error);
 }

@@ -2,7 +2,7 @@
 
 #include "gateway/admin_filter.h"
 #include "gateway/inquiry.h"
-#include "gateway/job_json.h"
+#include "gateway/job_waits.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 
@@ -14,10 +14,13 @@ _Static_assert(JOBS_NAMED_MAX *ID_TEXT_SIZE <= QUERY_VALUE_SIZE_MAX, "they fit")
 _Static_assert(JOBS_NAMED_MAX *ID_SIZE <= SEARCH_JOBS_SIZE_MAX, "they fit");
 
 struct job_search {
-    struct inquiry inquiry; /* SEARCH_JOBS */
+    struct inquiry inquiry; /* SEARCH_JOBS, then GET_POSITION for those that wait */
     uint8_t jobs[JOBS_NAMED_MAX * ID_SIZE];
     struct pagination pagination;
-    struct query_string query; /* the request's texts borrow from it */
+    struct query_string query;       /* the request's texts borrow from it */
+    struct message_search_page page; /* kept while positions are asked for, as the next two */
+    struct buffer next;
+    struct job_waits waits;
 };
 
 static void job_search_dispose(void *memory)
@@ -25,6 +28,8 @@ static void job_search_dispose(void *memory)
     struct job_search *search = memory;
     inquiry_fini(&search->inquiry);
     pagination_fini(&search->pagination);
+    buffer_fini(&search->next);
+    job_waits_fini(&search->waits);
 }
 
 /* ---- the answer ---- */
@@ -58,21 +63,21 @@ void admin_job_members(struct json_writer *writer, const struct message_job_stat
     }
 }
 
-static enum status page_write(const struct job_search *search, const struct answer *answer,
-                              struct json_writer *writer)
+static enum status page_write(struct job_search *search, struct json_writer *writer)
 {
-    const struct message_search_page *page = &answer->message->search_page;
-    struct frame_reader records = answer->records;
+    const struct message_search_page *page = &search->page;
+    struct slice records = buffer_slice(&search->waits.records);
     struct message record;
     json_object_begin(writer);
     json_name(writer, "jobs");
     json_array_begin(writer);
     for (uint32_t index = 0; index < page->count; index++) {
-        if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
+        if (record_read(&records, &record) != STATUS_OK) {
             return STATUS_MALFORMED;
         }
+        struct job_wait wait = job_waits_take(&search->waits, &record.job_state);
         json_object_begin(writer);
-        job_json_members(writer, &record.job_state, NULL);
+        job_json_members(writer, &record.job_state, &wait);
         admin_job_members(writer, &record.job_state);
         json_object_end(writer);
     }
@@ -83,17 +88,52 @@ static enum status page_write(const struct job_search *search, const struct answ
     return STATUS_OK;
 }
 
+static void page_send(struct job_search *search)
+{
+    struct success success;
+    success_begin(&success, 200, LIST_BODY_SIZE_MAX);
+    success_send(&success, search->inquiry.exchange, page_write(search, &success.writer));
+}
+
+/* An answer that does not come costs the operator no more than what jobs wait for. */
+static void on_positions(struct request *request, const struct answer *answer)
+{
+    struct job_search *search = LIST_OWNER(request, struct job_search, inquiry.request);
+    job_waits_hear(&search->waits, answer);
+    page_send(search);
+}
+
+static void page_take(struct job_search *search, const struct answer *answer)
+{
+    struct inquiry *inquiry = &search->inquiry;
+    struct message question;
+    search->page = answer->message->search_page;
+    enum status status =
+        job_waits_keep(&search->waits, search->page.count, job_waits_records(answer));
+    if (status == STATUS_OK) {
+        status = buffer_append_slice(&search->next, search->page.next);
+    }
+    if (status != STATUS_OK) {
+        respond_error(inquiry->exchange, &HTTP_ERROR_INTERNAL, NULL);
+        return;
+    }
+    search->page.next = buffer_slice(&search->next);
+    if (job_waits_question(&search->waits, &question)) {
+        *inquiry_begin(inquiry, MESSAGE_TYPE_GET_POSITION) = question;
+        inquiry->request.done = on_positions;
+        if (gateway_ask(inquiry->exchange->gateway, &inquiry->request) == STATUS_OK) {
+            return;
+        }
+    }
+    page_send(search);
+}
+
 static void on_answer(struct request *request, const struct answer *answer)
 {
     struct job_search *search = LIST_OWNER(request, struct job_search, inquiry.request);
-    struct success success;
-    if (!inquiry_is_heard(&search->inquiry, answer)) {
-        return;
-    }
-    if (!inquiry_refuses_page(&search->inquiry, answer->message->search_page.code)) {
-        success_begin(&success, 200, LIST_BODY_SIZE_MAX);
-        success_send(&success, search->inquiry.exchange,
-                     page_write(search, answer, &success.writer));
+    if (inquiry_is_heard(&search->inquiry, answer) &&
+        !inquiry_refuses_page(&search->inquiry, answer->message->search_page.code)) {
+        page_take(search, answer);
     }
 }
 
@@ -155,6 +195,8 @@ void admin_jobs_search(struct exchange *exchange)
     struct problems problems = {0};
     struct job_search *search = inquiry_new(exchange, sizeof(*search), job_search_dispose);
     pagination_init(&search->pagination);
+    buffer_init(&search->next, CURSOR_SIZE_MAX);
+    job_waits_init(&search->waits);
     message_fill(search, &problems);
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);

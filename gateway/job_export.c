@@ -5,7 +5,7 @@
 #include "gateway/admin_filter.h"
 #include "gateway/admin_jobs.h"
 #include "gateway/job_csv.h"
-#include "gateway/job_json.h"
+#include "gateway/job_waits.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 
@@ -14,6 +14,10 @@ struct job_export {
     h2o_generator_t generator; /* first: h2o hands it back */
     struct exchange *exchange;
     struct request request;    /* SEARCH_JOBS */
+    struct request question;   /* GET_POSITION, for those of a page that wait */
+    struct job_waits waits;    /* the page */
+    uint32_t count;            /* of its jobs */
+    bool has_more;             /* pages behind it */
     struct query_string query; /* its texts borrow from it */
     bool is_csv;
     bool has_begun;
@@ -29,8 +33,10 @@ static void job_export_dispose(void *memory)
     struct job_export *export = memory;
     struct gateway *gateway = export->exchange->gateway;
     requests_remove(&gateway->requests, &export->request);
+    requests_remove(&gateway->requests, &export->question);
     h2o_timeout_unlink(&export->pause);
     buffer_fini(&export->piece);
+    job_waits_fini(&export->waits);
     gateway->export_count--;
 }
 
@@ -48,34 +54,35 @@ static void fail(struct job_export *export, const struct http_error *error)
 
 /* ---- the lines ---- */
 
-static enum status write_line(const struct job_export *export, const struct message_job_state *job,
+static enum status write_line(struct job_export *export, const struct message_job_state *job,
                               struct buffer *out)
 {
     struct json_writer writer;
     if (export->is_csv) {
         return job_csv_write(job, out);
     }
+    struct job_wait wait = job_waits_take(&export->waits, job);
     json_writer_init(&writer, out);
     json_object_begin(&writer);
-    job_json_members(&writer, job, NULL);
+    job_json_members(&writer, job, &wait);
     admin_job_members(&writer, job);
     json_object_end(&writer);
     enum status status = json_writer_status(&writer);
     return status == STATUS_OK ? buffer_append(out, "\n", 1) : status;
 }
 
-static enum status write_page(struct job_export *export, const struct answer *answer)
+static enum status write_page(struct job_export *export)
 {
-    struct frame_reader records = answer->records;
+    struct slice records = buffer_slice(&export->waits.records);
     struct message record;
     bool has_head = export->is_csv && !export->has_begun;
     buffer_clear(&export->piece);
     enum status status = has_head ? job_csv_head(&export->piece) : STATUS_OK;
-    for (uint32_t index = 0; index < answer->message->search_page.count && status == STATUS_OK;
-         index++) {
-        bool is_one =
-            frame_next(&records, &record) == STATUS_OK && record.type == MESSAGE_TYPE_JOB_STATE;
-        status = is_one ? write_line(export, &record.job_state, &export->piece) : STATUS_MALFORMED;
+    for (uint32_t index = 0; index < export->count && status == STATUS_OK; index++) {
+        status = record_read(&records, &record);
+        if (status == STATUS_OK) {
+            status = write_line(export, &record.job_state, &export->piece);
+        }
     }
     return status;
 }
@@ -148,6 +155,43 @@ static bool go_on(struct job_export *export, const struct message_search_page *p
     return page->next.size > 0 && export->left > 0;
 }
 
+static void page_send(struct job_export *export)
+{
+    if (write_page(export) != STATUS_OK) {
+        fail(export, &HTTP_ERROR_INTERNAL);
+        return;
+    }
+    bool has_more = export->has_more && !export->exchange->match.head;
+    if (has_more && export->piece.size == 0) { /* none of those looked at was one */
+        ask(export);
+        return;
+    }
+    if (!export->has_begun) {
+        begin(export);
+    }
+    h2o_iovec_t part = h2o_iovec_init(export->piece.data, export->piece.size);
+    bool has_part = part.len > 0 && !export->exchange->match.head;
+    exchange_send(export->exchange, &part, has_part ? 1 : 0,
+                  has_more ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
+}
+
+/* An answer that does not come costs no more than what jobs wait for. */
+static void on_positions(struct request *request, const struct answer *answer)
+{
+    struct job_export *export = LIST_OWNER(request, struct job_export, question);
+    job_waits_hear(&export->waits, answer);
+    page_send(export);
+}
+
+/* Asks what the page's jobs wait for, which a table has no columns for. Returns whether an answer
+ * will come. */
+static bool positions_ask(struct job_export *export)
+{
+    export->question = (struct request){.done = on_positions};
+    return !export->is_csv && job_waits_question(&export->waits, &export->question.message) &&
+           gateway_ask(export->exchange->gateway, &export->question) == STATUS_OK;
+}
+
 static void on_answer(struct request *request, const struct answer *answer)
 {
     struct job_export *export = LIST_OWNER(request, struct job_export, request);
@@ -164,22 +208,16 @@ static void on_answer(struct request *request, const struct answer *answer)
         fail(export, http_error_of_reply((enum reply_code)page->code));
         return;
     }
-    if (write_page(export, answer) != STATUS_OK) {
+    if (job_waits_keep(&export->waits, page->count, job_waits_records(answer)) != STATUS_OK) {
         fail(export, &HTTP_ERROR_INTERNAL);
         return;
     }
-    bool has_more = go_on(export, page) && !export->exchange->match.head;
-    if (has_more && export->piece.size == 0) { /* none of those looked at was one */
-        ask(export);
-        return;
+    export->count = page->count;
+    export->has_more = go_on(export, page);
+    if (!positions_ask(export)) {
+        job_waits_hear(&export->waits, NULL);
+        page_send(export);
     }
-    if (!export->has_begun) {
-        begin(export);
-    }
-    h2o_iovec_t part = h2o_iovec_init(export->piece.data, export->piece.size);
-    bool has_part = part.len > 0 && !export->exchange->match.head;
-    exchange_send(export->exchange, &part, has_part ? 1 : 0,
-                  has_more ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
 }
 
 /* ---- the question ---- */
@@ -218,6 +256,7 @@ static void start(struct exchange *exchange, bool is_csv)
     export->is_csv = is_csv;
     export->pause.cb = on_pause;
     buffer_init(&export->piece, LIST_BODY_SIZE_MAX);
+    job_waits_init(&export->waits);
     read_query(export, &problems);
     if (problems.count > 0) {
         respond_error(exchange, &HTTP_ERROR_VALIDATION, &problems);

@@ -1,7 +1,7 @@
 #include "gateway/job_list.h"
 
 #include "gateway/inquiry.h"
-#include "gateway/job_json.h"
+#include "gateway/job_waits.h"
 #include "gateway/pagination.h"
 #include "gateway/respond.h"
 #include "proto/word_lists.h"
@@ -25,17 +25,9 @@ struct job_list {
     struct pagination pagination;
     struct walk walk; /* limit 0: a group's list, whose jobs keep their places */
     uint8_t group_next[GROUP_CURSOR_SIZE]; /* of a group's list: how many jobs went before */
-    struct message_list_page page; /* kept while positions are asked for, as the next three */
+    struct message_list_page page;         /* kept while positions are asked for, as the next two */
     struct buffer next;
-    struct buffer records; /* JOB_STATE, as they came */
-    struct buffer waiting; /* ids of those that wait, in their order */
-};
-
-/* The POSITIONs of an answer, one after the other. */
-struct positions {
-    const struct message_position *next; /* NULL: no more, or never told */
-    struct slice rest;
-    struct message message;
+    struct job_waits waits;
 };
 
 static void job_list_dispose(void *memory)
@@ -44,29 +36,13 @@ static void job_list_dispose(void *memory)
     inquiry_fini(&list->inquiry);
     pagination_fini(&list->pagination);
     buffer_fini(&list->next);
-    buffer_fini(&list->records);
-    buffer_fini(&list->waiting);
+    job_waits_fini(&list->waits);
 }
 
 /* ---- the answer ---- */
 
-/* Takes what the next job that waits, waits for. */
-static struct job_wait positions_take(struct positions *positions)
-{
-    struct job_wait wait = {0};
-    if (positions->next == NULL) {
-        return wait;
-    }
-    wait = job_wait_of(positions->next);
-    bool more = record_read(&positions->rest, &positions->message) == STATUS_OK &&
-                positions->message.type == MESSAGE_TYPE_POSITION;
-    positions->next = more ? &positions->message.position : NULL;
-    return wait;
-}
-
-static enum status page_write(const struct job_list *list, const struct message_list_page *page,
-                              struct slice records, struct positions *positions,
-                              struct json_writer *writer)
+static enum status page_write(struct job_list *list, const struct message_list_page *page,
+                              struct slice records, struct json_writer *writer)
 {
     struct message record;
     json_array_begin(writer);
@@ -74,10 +50,7 @@ static enum status page_write(const struct job_list *list, const struct message_
         if (record_read(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_JOB_STATE) {
             return STATUS_MALFORMED;
         }
-        struct job_wait wait = {0};
-        if (job_json_waits(&record.job_state)) {
-            wait = positions_take(positions);
-        }
+        struct job_wait wait = job_waits_take(&list->waits, &record.job_state);
         job_json_write(writer, &record.job_state, &wait);
     }
     json_array_end(writer);
@@ -94,12 +67,12 @@ static void remember(const struct job_list *list, const struct message_list_page
     }
 }
 
-static void page_send(const struct job_list *list, const struct message_list_page *page,
-                      struct slice records, struct positions *positions)
+static void page_send(struct job_list *list, const struct message_list_page *page,
+                      struct slice records)
 {
     struct success success;
     success_begin(&success, 200, LIST_BODY_SIZE_MAX);
-    enum status written = page_write(list, page, records, positions, &success.writer);
+    enum status written = page_write(list, page, records, &success.writer);
     if (written == STATUS_OK) {
         remember(list, page);
     }
@@ -108,63 +81,28 @@ static void page_send(const struct job_list *list, const struct message_list_pag
 
 /* ---- what those that have not started wait for ---- */
 
-static struct slice records_of(const struct answer *answer)
-{
-    const struct frame_reader *reader = &answer->records;
-    return slice_make(reader->position, (size_t)(reader->end - reader->position));
-}
-
 /* An answer that does not come costs the client no more than these members. */
 static void on_positions(struct request *request, const struct answer *answer)
 {
     struct job_list *list = LIST_OWNER(request, struct job_list, inquiry.request);
-    struct positions positions = {0};
-    if (answer->message != NULL) {
-        positions.next = &answer->message->position;
-        positions.rest = records_of(answer);
-    }
-    page_send(list, &list->page, buffer_slice(&list->records), &positions);
+    job_waits_hear(&list->waits, answer);
+    page_send(list, &list->page, buffer_slice(&list->waits.records));
 }
 
-/* Keeps the page, and the ids of its jobs that wait. Returns OK, MALFORMED or NO_MEMORY. */
-static enum status page_keep(struct job_list *list, const struct message_list_page *page,
-                             struct slice records)
-{
-    struct slice rest = records;
-    struct message record;
-    enum status status = STATUS_OK;
-    for (uint32_t index = 0; index < page->count && status == STATUS_OK; index++) {
-        status = record_read(&rest, &record);
-        if (status == STATUS_OK && record.type != MESSAGE_TYPE_JOB_STATE) {
-            status = STATUS_MALFORMED;
-        }
-        if (status == STATUS_OK && job_json_waits(&record.job_state)) {
-            status = buffer_append(&list->waiting, record.job_state.job.bytes, ID_SIZE);
-        }
-    }
-    if (status != STATUS_OK || list->waiting.size == 0) {
-        return status;
-    }
-    records.size -= rest.size;
-    status = buffer_append_slice(&list->records, records);
-    if (status == STATUS_OK) {
-        status = buffer_append_slice(&list->next, page->next);
-    }
-    list->page = *page;
-    list->page.next = buffer_slice(&list->next);
-    return status;
-}
-
-/* Asks what the page's jobs wait for. Returns whether an answer will come. */
+/* Asks what the page's jobs wait for, and keeps it. Returns whether an answer will come. */
 static bool positions_ask(struct job_list *list, const struct message_list_page *page,
                           struct slice records)
 {
-    if (page_keep(list, page, records) != STATUS_OK || list->waiting.size == 0) {
+    struct inquiry *inquiry = &list->inquiry;
+    struct message question;
+    if (job_waits_keep(&list->waits, page->count, records) != STATUS_OK ||
+        buffer_append_slice(&list->next, page->next) != STATUS_OK ||
+        !job_waits_question(&list->waits, &question)) {
         return false;
     }
-    struct inquiry *inquiry = &list->inquiry;
-    inquiry_begin(inquiry, MESSAGE_TYPE_GET_POSITION)->get_position.jobs =
-        buffer_slice(&list->waiting);
+    list->page = *page;
+    list->page.next = buffer_slice(&list->next);
+    *inquiry_begin(inquiry, MESSAGE_TYPE_GET_POSITION) = question;
     inquiry->request.done = on_positions;
     return gateway_ask(inquiry->exchange->gateway, &inquiry->request) == STATUS_OK;
 }
@@ -175,8 +113,8 @@ static void page_take(struct job_list *list, const struct message_list_page *pag
                       struct slice records)
 {
     if (!positions_ask(list, page, records)) {
-        struct positions unknown = {0};
-        page_send(list, page, records, &unknown);
+        job_waits_hear(&list->waits, NULL);
+        page_send(list, page, records);
     }
 }
 
@@ -188,7 +126,7 @@ static void on_answer(struct request *request, const struct answer *answer)
     }
     const struct message_list_page *page = &answer->message->list_page;
     if (!inquiry_refuses_page(&list->inquiry, page->code)) {
-        page_take(list, page, records_of(answer));
+        page_take(list, page, job_waits_records(answer));
     }
 }
 
@@ -209,7 +147,7 @@ static void on_group(struct request *request, const struct answer *answer)
             list->group_next[1] = (uint8_t)end;
             page.next = slice_make(list->group_next, GROUP_CURSOR_SIZE);
         }
-        page_take(list, &page, records_of(answer));
+        page_take(list, &page, job_waits_records(answer));
     } else if (group->code == REPLY_CODE_OK || group->code == REPLY_CODE_NOT_FOUND ||
                (group->code == REPLY_CODE_EXPIRED && !exchange_may_see(exchange, group->owner))) {
         respond_error(exchange, &HTTP_ERROR_BATCH_NOT_FOUND, NULL);
@@ -250,8 +188,7 @@ static struct job_list *job_list_new(struct exchange *exchange)
     struct job_list *list = inquiry_new(exchange, sizeof(*list), job_list_dispose);
     pagination_init(&list->pagination);
     buffer_init(&list->next, CURSOR_SIZE_MAX);
-    buffer_init(&list->records, FRAME_SIZE_MAX);
-    buffer_init(&list->waiting, POSITION_JOBS_SIZE_MAX);
+    job_waits_init(&list->waits);
     return list;
 }
 

@@ -3,11 +3,13 @@ wait, or fail at the moment that they were to start by."""
 
 import concurrent.futures
 import datetime
+import json
+import subprocess
 import uuid
 
 import pytest
 
-from stack import Client, Stack, wait_until
+from stack import BIN, Client, Stack, wait_until
 
 JOBS = "/api/v1/admin/jobs"
 
@@ -91,6 +93,31 @@ def test_one_job_is_told_with_everything(stack, admin):
     assert told["input"] == {"name": "Ines", "age": 7} and told["waitReason"] == "no_worker"
     assert [event["event"] for event in told["timeline"]["events"]] == ["queued"]
     assert admin.get(f"{JOBS}/{uuid.uuid4()}").status_code == 404
+
+
+def test_lists_tell_what_each_job_waits_for(stack, admin):
+    user = stack.client("wanda")
+    later = user.submit_character("Later", options={"runAt": soon(3600)})
+    first = user.submit_character("First")
+    character, ended = user.submit_character("Second"), user.submit_character("Ended")
+    user.call("DELETE", f"/api/v1/character-jobs/{ended}")
+    admin.call("POST", "/api/v1/admin/queues/character/pause")
+    try:
+        assert {job["waitReason"] for job in search(admin, owner="wanda", status="waiting")} == {"paused"}
+        table = subprocess.run([BIN / "troupe", "jobs", "owner=wanda", "--data", stack.data], capture_output=True,
+                               text=True, timeout=60, check=True).stdout
+        assert table.count("the queue is paused") == 2 and table.count("waits until its time") == 1
+    finally:
+        admin.call("POST", "/api/v1/admin/queues/character/resume")
+    found = search(admin, owner="wanda")
+    assert ids(found) == [ended, character, first, later]
+    assert "waitReason" not in found[0]
+    assert [job["waitReason"] for job in found[1:]] == ["no_worker", "no_worker", "scheduled"]
+    assert found[1]["queuePosition"] > found[2]["queuePosition"] > 0 and found[3]["queuePosition"] is None
+    lines = [json.loads(line) for line in admin.get(f"{JOBS}.ndjson", params={"owner": "wanda"}).text.splitlines()]
+    assert lines == found
+    named = admin.get(JOBS, params={"jobId": f"{later},{first}"}).json()["data"]["jobs"]
+    assert {job["jobId"]: job["waitReason"] for job in named} == {later: "scheduled", first: "no_worker"}
 
 
 def test_a_job_of_another_is_cancelled_and_tried_again(stack, admin):
