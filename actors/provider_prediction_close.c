@@ -7,6 +7,7 @@
 
 enum {
     RECORD_MS = 1000, /* left of CLOSE_MS, to record what came of it */
+    LOOK_MS = 1000,   /* to look whether it is made: the rest is for having it dropped */
 };
 
 /* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
@@ -89,6 +90,54 @@ static void ask_to_cancel(struct task *task, void *context)
     task_request(task, &request, take_cancellation, call);
 }
 
+static void keep_result(struct task *task, struct prediction_call *call)
+{
+    paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
+                  slice_from_string(call->task));
+}
+
+/* A look that tells nothing changes nothing: the task is to be dropped. */
+static void take_look(struct task *task, void *context, const struct http_response *response)
+{
+    struct prediction_call *call = context;
+    struct provider_failure failure = {0};
+    char url[HTTP_URL_SIZE_MAX + 1];
+    enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
+    bool is_read =
+        http_is_success(response) &&
+        wavespeed_wire_polled(response->body, call->paid.endpoint->key, &status, url, &failure);
+    if (is_read && (status == WAVESPEED_STATUS_COMPLETED || status == WAVESPEED_STATUS_NSFW)) {
+        keep_result(task, call);
+    } else if (is_read && status == WAVESPEED_STATUS_FAILED && !failure.is_unknown) {
+        paid_close_as(task, &call->paid, OPERATION_STATE_REFUSED, CHARGE_NO,
+                      slice_from_string(call->task));
+    } else {
+        ask_to_cancel(task, call);
+    }
+}
+
+/* What was made since the last poll is paid for: dropped, it would be made and paid for again by
+ * who tries the job again. */
+static void look_before_cancel(struct task *task, struct prediction_call *call)
+{
+    const struct provider_endpoint *endpoint = call->paid.endpoint;
+    char url[HTTP_URL_SIZE_MAX + 1];
+    if (task_left_ms(task) <= LOOK_MS + 2 * RECORD_MS) {
+        ask_to_cancel(task, call);
+        return;
+    }
+    snprintf(url, sizeof(url), "%s/api/v3/predictions/%s/result", endpoint->url, call->task);
+    struct http_request request = {
+        .url = call->poll_url != NULL ? call->poll_url : url,
+        .bearer = endpoint->key,
+        .provider = endpoint->name,
+        .purpose = "poll",
+        .timeout_ms = LOOK_MS,
+        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+    };
+    task_request(task, &request, take_look, call);
+}
+
 /* An attempt that ends before it comes to the order may have one on record. */
 static void find_task(struct task *task, struct prediction_call *call,
                       const struct prediction_kind *kind)
@@ -114,10 +163,9 @@ void prediction_close(struct task *task, struct prediction_call *call,
     } else if (task_providers(task)->is_null || (!ending->is_final && !is_outlived)) {
         leave_task(task, call);
     } else if (call->is_finished) {
-        paid_close_as(task, &call->paid, OPERATION_STATE_FINISHED, CHARGE_YES,
-                      slice_from_string(call->task));
+        keep_result(task, call);
     } else {
         call->cancel_pause_ms = CANCEL_PAUSE_MS;
-        ask_to_cancel(task, call);
+        look_before_cancel(task, call);
     }
 }

@@ -232,6 +232,36 @@ def test_a_finished_video_is_kept_for_who_tries_again(broker, start, provider, s
     assert provider.count("submit") == 1
 
 
+def test_a_video_that_was_made_since_the_last_poll_is_kept_too(broker, start, provider, store):
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["poll"] = []
+    cancel(broker, job)
+    assert expect(broker, job, FINISHED, "yes")["task"] == "task-1"
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 0
+
+
+def test_a_task_that_failed_since_the_last_poll_costs_nothing(broker, start, provider, store):
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["poll"] = [status(200, {"code": 200, "data": {"status": "failed", "error": "out of memory"}})]
+    cancel(broker, job)
+    assert expect(broker, job, REFUSED, "no")["task"] == "task-1"
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 0
+
+
+@pytest.mark.parametrize("answer", ["500", "hangs"])
+def test_a_task_that_cannot_be_looked_at_is_dropped_all_the_same(broker, start, provider, store, answer):
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["poll"] = [provider.hang if answer == "hangs" else status(500)]
+    begin = time.monotonic()
+    cancel(broker, job)
+    expect(broker, job, CANCELLED)
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 1
+    assert time.monotonic() - begin < 2
+
+
 @pytest.mark.parametrize("state", ["cancelled", "abandoned"])
 def test_a_task_that_was_stopped_is_ordered_anew(broker, start, provider, store, state):
     start("video")

@@ -141,6 +141,7 @@ def test_a_portrait_that_is_on_its_way_is_dropped_when_its_character_is_cancelle
     """The character was tried again after it had ended: its personality is written anew."""
     live("character", chat_price=0.01)
     provider.script["chat"] = [provider.hang]
+    provider.script["poll"] = [provider.running]
     job = broker.start(kind="character", payload={"name": "Mira"}, recorded=recorded(task="task-9"))
     broker.acknowledge_operation(job, state=INTENT)
     wait_until(lambda: provider.count("chat") == 1)

@@ -166,6 +166,21 @@ def test_what_may_have_been_paid_for_goes_to_nobody_else_at_once(broker, start, 
     assert (failed["kind"], failed["code"]) == (FAIL["retry"], "provider_broken")
 
 
+@pytest.mark.parametrize("is_passed_over", [False, True])
+def test_a_repetition_that_nobody_would_know_goes_to_who_can_make_it(broker, start, provider, second, is_passed_over):
+    """Where the first was made nobody could tell either that it is the same: it costs as much at the next."""
+    start("image")
+    if is_passed_over:
+        provider.script["image"] = [close]
+        assert broker.finish(image(broker))["kind"] == FAIL["retry"]
+    recorded = [{"operation": IMAGE, "state": OPERATION["unknown"], "provider": "first"}]
+    job = image(broker, recorded=recorded, attempt=2)
+    name = "second" if is_passed_over else "first"
+    assert broker.acknowledge_operation(job, state=OPERATION["intent"])["provider"] == name
+    assert broker.finish(job)["name"] == "done"
+    assert (provider.count("image"), second.count("image")) == ((1, 1) if is_passed_over else (1, 0))
+
+
 def test_a_repetition_that_meets_its_first_is_made_again_later_with_its_key(broker, start, provider, second):
     start("image", idempotencyHeader="Idempotency-Key", price=0.02, repeat_after=9)
     provider.script["image"] = [close, status(409, Retry_After="7"), status(409)]
