@@ -58,6 +58,24 @@ static void age_write(const char *moment, int64_t now_ms, char out[AGE_SIZE])
 
 /* ---- tables ---- */
 
+/* Whether a queue starts what it is given, and if not, why. */
+static void put_state(struct table *table, const struct document *document, size_t index)
+{
+    static const char list[] = "queues";
+    const char *reason = text_at(document, list, index, "waitReason");
+    if (flag_at(document, list, index, "paused")) {
+        table_put(table, TABLE_YELLOW, "paused");
+    } else if (strcmp(reason, "provider_down") == 0) {
+        table_put(table, TABLE_RED, "provider down");
+    } else if (strcmp(reason, "no_worker") == 0) {
+        table_put(table, TABLE_RED, "no worker");
+    } else if (strcmp(reason, "rate_limited") == 0 || strcmp(reason, "capped") == 0) {
+        table_put(table, TABLE_YELLOW, reason[0] == 'c' ? "at its cap" : "at its rate");
+    } else {
+        table_put(table, TABLE_GREEN, "running");
+    }
+}
+
 static void put_queue(struct table *table, const struct document *document, size_t index,
                       int64_t now_ms)
 {
@@ -65,13 +83,12 @@ static void put_queue(struct table *table, const struct document *document, size
     static const char *const counts[] = {"counts.pending", "counts.waiting", "counts.active"};
     static const char *const ended[] = {"counts.completed", "counts.failed", "counts.cancelled"};
     char age[AGE_SIZE];
-    bool paused = flag_at(document, list, index, "paused");
     int64_t limit = number_at(document, list, index, "limit.max");
     int64_t workers = number_at(document, list, index, "workers");
     int64_t failed = number_at(document, list, index, "counts.failed");
     age_write(text_at(document, list, index, "oldestWaitingAt"), now_ms, age);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
-    table_put(table, paused ? TABLE_YELLOW : TABLE_GREEN, "%s", paused ? "paused" : "running");
+    put_state(table, document, index);
     for (size_t column = 0; column < 3; column++) {
         table_put(table, TABLE_PLAIN, "%lld",
                   (long long)number_at(document, list, index, counts[column]));

@@ -54,6 +54,12 @@ void queue_json_write(struct json_writer *writer, const struct message_queue *qu
     write_limit(writer, queue);
     json_member_time(writer, "oldestWaitingAt", queue->oldest_waiting_at);
     write_minute(writer, queue);
+    if (queue->wait_reason == WAIT_REASON_NONE) {
+        json_member_null(writer, "waitReason");
+    } else {
+        const char *reason = wait_reason_name((enum wait_reason)queue->wait_reason);
+        json_member_text(writer, "waitReason", slice_from_string(reason));
+    }
     json_object_end(writer);
 }
 

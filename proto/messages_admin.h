@@ -130,7 +130,8 @@
  * slots and how many of these are busy, the limit of starts in any second (0: none) and how much of
  * it is used, since when the job waits that has waited longest for its turn, and what happened in
  * the last minute. workers_mark is another number when anything of its workers is that GET_WORKERS
- * tells, but for when they were heard and how far their jobs are. */
+ * tells, but for when they were heard and how far their jobs are. wait_reason: what keeps the queue
+ * from starting those that wait; none when nothing but their turn does, or none waits. */
 #define MESSAGE_QUEUE(FIELD)                              \
     FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)      \
     FIELD(2, paused, FLAG, 0, OPTIONAL)                   \
@@ -149,7 +150,8 @@
     FIELD(15, minute_started, U64, INT64_MAX, OPTIONAL)   \
     FIELD(16, minute_completed, U64, INT64_MAX, OPTIONAL) \
     FIELD(17, minute_failed, U64, INT64_MAX, OPTIONAL)    \
-    FIELD(18, workers_mark, U64, INT64_MAX, OPTIONAL)
+    FIELD(18, workers_mark, U64, INT64_MAX, OPTIONAL)     \
+    FIELD(19, wait_reason, U8, WAIT_REASON_COUNT - 1, OPTIONAL)
 
 /* A worker: an actor's instance. Of one that is lost, last_seen_at is when its session ended. busy:
  * leases that it holds; count WORKER_JOBs follow, for some of them when there are many. */

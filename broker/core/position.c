@@ -1,4 +1,4 @@
-#include "broker/core/state.h"
+#include "broker/core/position.h"
 
 /* What a job waits for, where it stands, and when it may start: computed when asked for. */
 
@@ -32,27 +32,45 @@ static struct room room_of(const struct core *core, const struct job *job)
     };
 }
 
-/* Why the queue does not start its next job of this owner now. */
-static enum wait_reason reason_in_order(const struct core *core, const struct job *job, int64_t now)
+/* What keeps a queue from starting anything now; NONE: nothing but the jobs' turns. */
+static enum wait_reason reason_held(const struct core *core, uint8_t kind, bool is_capped,
+                                    int64_t now)
 {
-    const struct queue *queue = &core->queues[job->kind];
-    struct room room = room_of(core, job);
+    const struct queue *queue = &core->queues[kind];
     if (queue->paused) {
         return WAIT_REASON_PAUSED;
     }
     if (queue->open == 0) {
         return WAIT_REASON_NO_WORKER;
     }
-    struct providers_gate gate = gate_of(core, job->kind, now);
+    struct providers_gate gate = gate_of(core, kind, now);
     if (gate.is_down) {
         return WAIT_REASON_PROVIDER_DOWN;
     }
-    if (room.queue == 0 || room.user == 0) {
+    if (is_capped) {
         return WAIT_REASON_CAPPED;
     }
     bool is_paced = gate.at > now || queue->paced_until > now;
     bool is_limited = is_paced || (queue->credit > 0 && limiter_next(&queue->limiter) > now);
-    return is_limited ? WAIT_REASON_RATE_LIMITED : WAIT_REASON_QUEUED;
+    return is_limited ? WAIT_REASON_RATE_LIMITED : WAIT_REASON_NONE;
+}
+
+enum wait_reason position_held(const struct core *core, uint8_t kind, int64_t now)
+{
+    const struct queue *queue = &core->queues[kind];
+    uint32_t room = left_below(core->options.active_max[kind], queue->active);
+    enum wait_reason reason = reason_held(core, kind, room == 0, now);
+    bool is_told = reason == WAIT_REASON_PAUSED || reason == WAIT_REASON_NO_WORKER;
+    /* Jobs may begin, and then wait for a provider that they need later. */
+    return !is_told && gate_outage(core, kind) > now ? WAIT_REASON_PROVIDER_DOWN : reason;
+}
+
+/* Why the queue does not start its next job of this owner now. */
+static enum wait_reason reason_in_order(const struct core *core, const struct job *job, int64_t now)
+{
+    struct room room = room_of(core, job);
+    enum wait_reason reason = reason_held(core, job->kind, room.queue == 0 || room.user == 0, now);
+    return reason == WAIT_REASON_NONE ? WAIT_REASON_QUEUED : reason;
 }
 
 static enum wait_reason reason_of(const struct core *core, const struct job *job, int64_t now)

@@ -1,3 +1,4 @@
+#include "broker/core/position.h"
 #include "broker/core/state.h"
 
 /* Queues as those who run them see and steer them. */
@@ -43,6 +44,9 @@ static void fill(const struct core *core, const struct queue *queue, enum job_ki
             bool is_older = out->oldest_waiting_at == 0 || at < out->oldest_waiting_at;
             out->oldest_waiting_at = is_older ? at : out->oldest_waiting_at;
         }
+    }
+    if (out->waiting > 0) {
+        out->wait_reason = (uint8_t)position_held(core, (uint8_t)kind, now);
     }
 }
 

@@ -1,11 +1,12 @@
 """A provider that fails for everybody, in a whole stack: jobs wait for it and lose no attempt."""
 
 import json
+import subprocess
 import time
 
 import fake_provider
 from fake_provider import status
-from stack import Stack, wait_until
+from stack import BIN, Client, Stack, wait_until
 
 
 def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_path):
@@ -27,6 +28,12 @@ def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_pat
                 return client.job(job, "media-jobs").get("waitReason") == "provider_down"
 
             wait_until(waits, what="the job that waits")
+            queues = Client(stack.url, stack.token("boss", "--role", "viewer")).get("/api/v1/admin/queues").json()
+            told = {queue["queue"]: queue["waitReason"] for queue in queues["data"]["queues"]}
+            assert told == {"character": None, "image": "provider_down", "video": None, "webhook": None}
+            shown = subprocess.run([BIN / "troupe", "queues", "--data", stack.data], capture_output=True, text=True,
+                                   timeout=60, check=True).stdout
+            assert shown.count("provider down") == 1 and shown.count("running") == 3
             ended = client.wait_for(job, "media-jobs", seconds=90)
             assert (ended["status"], ended["attemptsMade"]) == ("completed", 1)
             again = [client.wait_for(one, "media-jobs", seconds=90) for one in failing]

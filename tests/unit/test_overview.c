@@ -41,13 +41,15 @@ static void a_queue_is_written_with_all_that_is_known(void **state)
             "\"active\":3,\"completed\":4,\"failed\":5,\"cancelled\":6},\"workers\":1,"
             "\"slots\":5,\"slotsBusy\":3,\"limit\":{\"max\":5,\"durationMs\":1000,"
             "\"used\":2},\"oldestWaitingAt\":\"1970-01-01T00:00:01.000Z\","
-            "\"perMinute\":{\"started\":7,\"completed\":8,\"failed\":9}}")));
+            "\"perMinute\":{\"started\":7,\"completed\":8,\"failed\":9},\"waitReason\":null}")));
     buffer_clear(&out);
     json_writer_init(&writer, &out);
     queue.rate = 0;
     queue.oldest_waiting_at = 0;
+    queue.wait_reason = WAIT_REASON_PROVIDER_DOWN;
     queue_json_write(&writer, &queue);
     assert_non_null(memmem(out.data, out.size, "\"limit\":null,\"oldestWaitingAt\":null", 35));
+    assert_non_null(memmem(out.data, out.size, "\"waitReason\":\"provider_down\"", 28));
     buffer_fini(&out);
 }
 

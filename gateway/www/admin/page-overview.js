@@ -39,6 +39,9 @@ function stateOf(queue) {
   if (queue.workers === 0) {
     return counts.waiting > 0 ? ["bad", "No workers"] : ["idle", "No workers"];
   }
+  if (queue.waitReason === "provider_down") {
+    return ["bad", "Provider down"];
+  }
   if (limit.max > 0 && limit.used >= limit.max && counts.waiting > 0) {
     return ["busy", "At its rate"];
   }
