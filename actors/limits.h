@@ -42,7 +42,7 @@ enum {
 
     /* HTTP. */
     HTTP_CONNECT_MS = 10000,        /* to get a connection, TLS included */
-    HTTP_CONNECTIONS_KEPT = 64,     /* idle connections kept for the next request */
+    HTTP_CONNECTIONS_KEPT = 2048,   /* idle ones, for the next requests: one for each job */
     HTTP_REDIRECTS_MAX = 3,         /* of downloads; other requests follow none */
     HTTP_URL_SIZE_MAX = 4096,       /* bytes; signed CDN addresses are about 1000 */
     HTTP_WORDS_SIZE_MAX = 64 << 10, /* bytes of an error in place of a download */
