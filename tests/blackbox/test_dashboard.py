@@ -155,6 +155,18 @@ def test_a_queue_is_paused_and_resumed(stack):
         browser.wait("[data-queue=character] button", "Pause")
 
 
+def test_a_list_tells_what_jobs_wait_for(stack):
+    admin(stack).post(ADMIN + "queues/character/pause")
+    jobs = [stack.user.submit_character(name) for name in ("Vera", "Wilma")]
+    later = stack.user.submit_character("Xenia", options={"runAt": soon(3600)})
+    with signed_in(stack, "/admin/queues/character?status=waiting,pending") as browser:
+        for name, words in ("Vera", "paused"), ("Wilma", "paused"), ("Xenia", "until its time"):
+            wait_until(lambda: any(name in row and words in row for row in browser.texts("tbody tr")),
+                       what=f"{name}: {words}")
+    for job in (*jobs, later):
+        assert stack.user.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
+
+
 def test_all_queues_are_paused_and_resumed(stack):
     who = admin(stack)
     who.post(ADMIN + "queues/character/pause")

@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import fake_provider
+from browser import Browser, selenium
 from fake_provider import status
 from stack import BIN, Client, Stack, wait_until
 
@@ -40,6 +41,34 @@ def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_pat
             assert {one["status"] for one in again} == {"completed"}
             assert sorted(one["attemptsMade"] for one in again) == [1, 2, 2, 2, 2], "the fifth opened it"
             assert provider.count("image") == 1 + 7 + 6
+    finally:
+        provider.close()
+
+
+def test_the_dashboard_tells_of_an_outage(tmp_path):
+    selenium()
+    provider = fake_provider.Provider()
+    path = tmp_path / "providers.json"
+    entry = [{"name": "first", "url": provider.url, "model": "m"}]
+    path.write_text(json.dumps({"chat": entry, "image": entry, "video": entry}))
+    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
+    try:
+        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack, \
+                Browser(stack.url) as browser:
+            client = stack.client()
+            made = client.wait_for(client.submit_character(), status="completed")["result"]
+            browser.open("/admin/queues")
+            browser.type("input[name=token]", stack.token("boss", "--role", "viewer"))
+            browser.click("form.login button")
+            browser.wait("[data-queue=image] .state", "Idle")
+            provider.script["image"] = [status(503)] * 1000
+            for _ in range(5):
+                client.submit_image(made["characterId"])
+            browser.wait("[data-queue=image] .state", "Provider down")
+            job = client.submit_image(made["characterId"])
+            browser.click("nav.side a", "Images")
+            browser.wait("tbody tr", "provider is down")
+            assert client.job(job, "media-jobs")["waitReason"] == "provider_down"
     finally:
         provider.close()
 
