@@ -159,8 +159,8 @@ int64_t gate_outage(const struct core *core, uint8_t kind)
         bool is_needed = (kind_uses(kind) & 1u << use) != 0;
         struct providers_gate gate =
             providers_gate(&core->providers, (enum provider_use)use, core->now);
-        if (is_needed && gate.is_down && gate.at > until) {
-            until = gate.at;
+        if (is_needed && gate.is_down && gate.down_until > until) {
+            until = gate.down_until;
         }
     }
     return until;

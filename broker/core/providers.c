@@ -413,7 +413,8 @@ static bool is_spent(const struct account *account, int64_t now)
 struct providers_gate providers_gate(const struct providers *providers, enum provider_use use,
                                      int64_t now)
 {
-    struct providers_gate gate = {.at = INT64_MAX, .is_down = true, .pace_ms = INT64_MAX};
+    struct providers_gate gate = {
+        .at = INT64_MAX, .is_down = true, .down_until = INT64_MAX, .pace_ms = INT64_MAX};
     bool is_found = false;
     for (uint32_t index = 0; index < PROVIDERS_MAX && providers->count > 0; index++) {
         const struct provider *provider = &providers->items[index];
@@ -428,6 +429,7 @@ struct providers_gate providers_gate(const struct providers *providers, enum pro
         gate.at = at < gate.at ? at : gate.at;
         gate.pace_ms = pace_ms < gate.pace_ms ? pace_ms : gate.pace_ms;
         gate.is_down = gate.is_down && down_until > now;
+        gate.down_until = down_until < gate.down_until ? down_until : gate.down_until;
         gate.is_spent |=
             down_until <= now && is_spent(&providers->accounts[provider->account], now);
     }

@@ -132,11 +132,12 @@ int64_t providers_turn(struct providers *providers, uint32_t index, int64_t unti
  * called, INT64_MIN when it is now or there are none. */
 struct providers_gate {
     int64_t at;
-    bool is_down;    /* all breakers are open: nothing but time and a probe changes that */
-    bool is_spent;   /* it is not for more than a minute, for the limit of a day */
-    bool tasks_pass; /* what has a recorded task need not wait for it */
-    int64_t pace_ms; /* a job may start so long after the one before: none is closed, so that a
-                        call would be a probe, or calls are denied for a limit; 0: at once */
+    bool is_down;       /* all breakers are open: nothing but time and a probe changes that ... */
+    int64_t down_until; /* ... and time does then, whatever limits there are */
+    bool is_spent;      /* it is not for more than a minute, for the limit of a day */
+    bool tasks_pass;    /* what has a recorded task need not wait for it */
+    int64_t pace_ms;    /* a job may start so long after the one before: none is closed, so that a
+                           call would be a probe, or calls are denied for a limit; 0: at once */
 };
 struct providers_gate providers_gate(const struct providers *providers, enum provider_use use,
                                      int64_t now);

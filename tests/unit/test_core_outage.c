@@ -68,6 +68,25 @@ static void a_probe_that_fails_uses_up_no_attempt(void **state)
     world_fini(&world);
 }
 
+/* Its account's day is used up as well: that is waited for in the queue, which knows when it is not
+ * any more. */
+static void an_outage_is_not_waited_for_longer_than_it_lasts(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = world_caller(&world, 10, (struct message_provider){.limit_day = 1});
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    world_tick(&world);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_effect(&world, EFFECT_OPERATION_ACK);
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    fail_of(&world, session, 1, SLICE_LITERAL("provider_error"));
+    const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_RETRY_SCHEDULED);
+    assert_int_equal(event->next_attempt_at, world.now + BREAKER_OPEN_MS + BACKOFF_BASE_MS);
+    world_fini(&world);
+}
+
 static void the_outage_of_a_picture_costs_a_character_no_attempt(void **state)
 {
     struct world world;
@@ -147,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_probe_that_fails_uses_up_no_attempt),
+        cmocka_unit_test(an_outage_is_not_waited_for_longer_than_it_lasts),
         cmocka_unit_test(the_outage_of_a_picture_costs_a_character_no_attempt),
         cmocka_unit_test(what_fails_of_itself_or_alone_is_counted),
         cmocka_unit_test(a_video_waits_for_its_words_and_a_task_does_not),
