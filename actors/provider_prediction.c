@@ -303,11 +303,10 @@ static void poll_null(struct task *task, void *context)
     }
 }
 
-static void poll(struct task *task, void *context)
+void prediction_ask(struct task *task, struct prediction_call *call, int64_t timeout_ms,
+                    task_response_function *take)
 {
-    struct prediction_call *call = context;
     const struct provider_endpoint *endpoint = call->paid.endpoint;
-    int64_t timeout_ms = provider_timeout_ms(endpoint, POLL_TIMEOUT_MS);
     char url[HTTP_URL_SIZE_MAX + 1];
     snprintf(url, sizeof(url), "%s/api/v3/predictions/%s/result", endpoint->url, call->task);
     struct http_request request = {
@@ -315,10 +314,18 @@ static void poll(struct task *task, void *context)
         .bearer = endpoint->key,
         .provider = endpoint->name,
         .purpose = "poll",
-        .timeout_ms = timeout_ms < POLL_TIMEOUT_MS ? timeout_ms : POLL_TIMEOUT_MS,
+        .timeout_ms = timeout_ms,
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
-    task_request(task, &request, take_poll, call);
+    task_request(task, &request, take, call);
+}
+
+static void poll(struct task *task, void *context)
+{
+    struct prediction_call *call = context;
+    int64_t timeout_ms = provider_timeout_ms(call->paid.endpoint, POLL_TIMEOUT_MS);
+    prediction_ask(task, call, timeout_ms < POLL_TIMEOUT_MS ? timeout_ms : POLL_TIMEOUT_MS,
+                   take_poll);
 }
 
 void prediction_poll(struct task *task, struct prediction_call *call,

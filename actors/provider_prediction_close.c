@@ -120,22 +120,11 @@ static void take_look(struct task *task, void *context, const struct http_respon
  * who tries the job again. */
 static void look_before_cancel(struct task *task, struct prediction_call *call)
 {
-    const struct provider_endpoint *endpoint = call->paid.endpoint;
-    char url[HTTP_URL_SIZE_MAX + 1];
     if (task_left_ms(task) <= LOOK_MS + 2 * RECORD_MS) {
         ask_to_cancel(task, call);
-        return;
+    } else {
+        prediction_ask(task, call, LOOK_MS, take_look);
     }
-    snprintf(url, sizeof(url), "%s/api/v3/predictions/%s/result", endpoint->url, call->task);
-    struct http_request request = {
-        .url = call->poll_url != NULL ? call->poll_url : url,
-        .bearer = endpoint->key,
-        .provider = endpoint->name,
-        .purpose = "poll",
-        .timeout_ms = LOOK_MS,
-        .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
-    };
-    task_request(task, &request, take_look, call);
 }
 
 /* An attempt that ends before it comes to the order may have one on record. */

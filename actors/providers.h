@@ -244,10 +244,13 @@ void prediction_close(struct task *task, struct prediction_call *call,
 void prediction_fini(struct prediction_call *call);
 
 /* For its own files: the provider has taken the order, and call->task is to be recorded; an order
- * of unknown outcome is looked for (provider_prediction_look_up.c); the task is one that an earlier
- * attempt ordered (false when that is no task id); the provider does not know the task. */
+ * of unknown outcome is looked for (provider_prediction_look_up.c); the provider is asked once how
+ * far the task is; that is one that an earlier attempt ordered (false when it is no task id); the
+ * provider does not know the task. */
 void prediction_record(struct task *task, struct prediction_call *call);
 void prediction_look_up(struct task *task, void *context);
+void prediction_ask(struct task *task, struct prediction_call *call, int64_t timeout_ms,
+                    task_response_function *take);
 bool prediction_take_task(struct prediction_call *call, struct slice task_id);
 bool prediction_is_gone(const struct http_response *response);
 
