@@ -56,6 +56,7 @@ static void lose_closed(struct port *port)
     uint32_t place = 0;
     while (port->closed_count > 0) {
         struct peer *peer = peers_next(&port->peers, &place);
+        assert(peer != NULL);
         if (peer->closed) {
             port_lose(port, peer, "closed");
         }
