@@ -10,14 +10,20 @@ from fake_provider import status
 from stack import BIN, Client, Stack, wait_until
 
 
+def live(tmp_path, talker, others):
+    """A stack whose words are one provider's, and whose pictures and videos may be another's."""
+    urls = {"chat": talker.url, "image": others.url, "video": others.url}
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({use: [{"name": "the-" + url.rsplit(":", 1)[1], "url": url, "model": "m"}]
+                                for use, url in urls.items()}))
+    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
+    return Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path)
+
+
 def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_path):
     provider = fake_provider.Provider()
-    path = tmp_path / "providers.json"
-    entry = [{"name": "first", "url": provider.url, "model": "m"}]
-    path.write_text(json.dumps({"chat": entry, "image": entry, "video": entry}))
-    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
     try:
-        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack:
+        with live(tmp_path, provider, provider) as stack:
             client = stack.client()
             made = client.wait_for(client.submit_character())
             provider.script["image"] = [status(503)] * 7  # those that open the breaker, and two probes
@@ -48,13 +54,8 @@ def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_pat
 def test_the_dashboard_tells_of_an_outage(tmp_path):
     selenium()
     provider = fake_provider.Provider()
-    path = tmp_path / "providers.json"
-    entry = [{"name": "first", "url": provider.url, "model": "m"}]
-    path.write_text(json.dumps({"chat": entry, "image": entry, "video": entry}))
-    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
     try:
-        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack, \
-                Browser(stack.url) as browser:
+        with live(tmp_path, provider, provider) as stack, Browser(stack.url) as browser:
             client = stack.client()
             made = client.wait_for(client.submit_character(), status="completed")["result"]
             browser.open("/admin/queues")
@@ -75,13 +76,8 @@ def test_the_dashboard_tells_of_an_outage(tmp_path):
 
 def test_a_video_waits_for_the_provider_of_its_words(tmp_path):
     provider, others = fake_provider.Provider(), fake_provider.Provider()
-    path = tmp_path / "providers.json"
-    path.write_text(json.dumps({"chat": [{"name": "talker", "url": provider.url, "model": "m"}],
-                                "image": [{"name": "painter", "url": others.url, "model": "m"}],
-                                "video": [{"name": "filmer", "url": others.url, "model": "m"}]}))
-    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
     try:
-        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack:
+        with live(tmp_path, provider, others) as stack:
             client = stack.client()
             made = client.wait_for(client.submit_character(), status="completed")["result"]
             media = client.get(f"/api/v1/characters/{made['characterId']}").json()["data"]["mediaId"]
@@ -107,13 +103,8 @@ def test_a_video_waits_for_the_provider_of_its_words(tmp_path):
 def test_a_chat_provider_that_is_back_has_its_queue_at_full_pace(tmp_path):
     """Calls that cost nothing are asked for by nobody: what becomes of them must close the breaker all the same."""
     provider, others = fake_provider.Provider(), fake_provider.Provider()
-    path = tmp_path / "providers.json"
-    path.write_text(json.dumps({"chat": [{"name": "talker", "url": provider.url, "model": "m"}],
-                                "image": [{"name": "painter", "url": others.url, "model": "m"}],
-                                "video": [{"name": "filmer", "url": others.url, "model": "m"}]}))
-    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_RESULT_PRIVATE": "on"}
     try:
-        with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack:
+        with live(tmp_path, provider, others) as stack:
             client = stack.client()
             provider.script["chat"] = [status(503)] * 5
             failing = [client.submit_character() for _ in range(5)]
