@@ -62,9 +62,6 @@ def nothing_is_paused(stack):
     assert admin(stack).post(ADMIN + "queues/character/resume").status_code == 200
 
 
-QUEUES = "character", "image", "video", "webhook"
-
-
 def paused(stack, queue="character"):
     queues = admin(stack).get(ADMIN + "queues").json()["data"]["queues"]
     return next(each for each in queues if each["queue"] == queue)["paused"]
@@ -153,31 +150,6 @@ def test_a_queue_is_paused_and_resumed(stack):
         browser.click("[data-queue=character] button", "Resume")
         wait_until(lambda: not paused(stack), what="the queue resumed")
         browser.wait("[data-queue=character] button", "Pause")
-
-
-def test_a_list_tells_what_jobs_wait_for(stack):
-    admin(stack).post(ADMIN + "queues/character/pause")
-    jobs = [stack.user.submit_character(name) for name in ("Vera", "Wilma")]
-    later = stack.user.submit_character("Xenia", options={"runAt": soon(3600)})
-    with signed_in(stack, "/admin/queues/character?status=waiting,pending") as browser:
-        for name, words in ("Vera", "paused"), ("Wilma", "paused"), ("Xenia", "until its time"):
-            wait_until(lambda: any(name in row and words in row for row in browser.texts("tbody tr")),
-                       what=f"{name}: {words}")
-    for job in (*jobs, later):
-        assert stack.user.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
-
-
-def test_all_queues_are_paused_and_resumed(stack):
-    who = admin(stack)
-    who.post(ADMIN + "queues/character/pause")
-    with signed_in(stack) as browser:
-        browser.wait(".heading button", "Resume all")
-        browser.click(".heading button", "Pause all")
-        wait_until(lambda: all(paused(stack, queue) for queue in QUEUES), what="all queues paused")
-        wait_until(lambda: browser.texts(".heading button") == ["Resume all"], what="nothing more to pause")
-        browser.click(".heading button", "Resume all")
-        wait_until(lambda: not any(paused(stack, queue) for queue in QUEUES), what="all queues resumed")
-        wait_until(lambda: browser.texts(".heading button") == ["Pause all"], what="nothing more to resume")
 
 
 @needs("jobs", "jobs/{jobId}")
