@@ -250,7 +250,8 @@ static void refuse(struct task *task, struct image_call *call, struct provider_f
     paid_fail(task, &call->prediction.paid, failure);
 }
 
-/* Its time was over while it waited for others to be stored: the provider had drawn it. */
+/* Its time was over while it waited for others to be stored, or its sender's patience: the provider
+ * had drawn it. */
 static void fail_held_up(struct task *task, struct image_call *call)
 {
     struct provider_failure failure = {
@@ -268,7 +269,9 @@ static void take_answer(struct task *task, void *context, const struct http_resp
 {
     struct image_call *call = context;
     struct provider_failure failure;
-    if (response->outcome == HTTP_OUTCOME_TIMEOUT && call->was_held_up) {
+    bool is_cut =
+        response->outcome == HTTP_OUTCOME_TIMEOUT || response->outcome == HTTP_OUTCOME_BROKEN;
+    if (is_cut && call->was_held_up) {
         fail_held_up(task, call);
         return;
     }

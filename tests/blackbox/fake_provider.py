@@ -25,6 +25,12 @@ MP4 += b"\0\1\x86\xa8mdat" + b"v" * 100000
 PERSONALITY = {"summary": "Calm.", "mood": "happy"}
 
 
+def large_png(size):
+    """One of so many bytes: what is over the small one is a chunk of a kind that readers pass over."""
+    rest = size - len(PNG)
+    return PNG[:-12] + (rest - 12).to_bytes(4, "big") + b"fiLL" + bytes(rest - 8) + PNG[-12:]
+
+
 def large_mp4(size):
     """One of so many bytes: what is over the small one is a box that players pass over."""
     rest = size - len(MP4)

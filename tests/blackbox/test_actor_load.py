@@ -12,7 +12,7 @@ import time
 import pytest
 from asset_stand import Bucket
 from fake_broker import FAIL, OPERATION, PROGRAMS, Actor, new_id
-from fake_provider import PNG
+from fake_provider import large_png
 from slow_provider import SlowProvider
 from stack import wait_until
 from test_actor_roles import broker  # noqa: F401
@@ -188,7 +188,7 @@ def test_two_thousand_pictures_that_are_finished_at_once_take_their_turns(broker
     store = Bucket()
     store.server.objects = Weighed()
     pid = start("image", **store.settings)
-    picture = PNG[:-12] + (PICTURE_SIZE - 12).to_bytes(4, "big") + b"fiLL" + bytes(PICTURE_SIZE - 8) + PNG[-12:]
+    picture = large_png(PICTURE_SIZE)
     jobs = order_pictures(broker, provider)
     broker.drop_heard()
     provider.draw(picture)

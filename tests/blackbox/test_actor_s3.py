@@ -267,23 +267,3 @@ def test_keys_come_from_files_that_nobody_else_can_read(stand, tmp_path):
     start("image", TROUPE_S3_SECRET="", TROUPE_S3_SECRET_FILE=secret)
     done = broker.finish(broker.start(kind="image", payload={}))
     assert done["name"] == "done" and store.names(".png") == [done["url"]]
-
-
-def test_a_picture_that_waits_for_a_slow_store_says_nothing_of_its_provider(stand, tmp_path):
-    broker, provider, store, start = stand
-    released = threading.Event()
-    store.server.faults.append(lambda handler: handler.command != "PUT" or released.wait(60))
-    path = tmp_path / "providers.json"
-    entry = {"name": "first", "url": provider.url, "model": "m", "timeoutSeconds": 2}
-    path.write_text(json.dumps({"image": [entry]}))
-    start("image", TROUPE_PROVIDER="live", TROUPE_PROVIDERS_FILE=path, QUEUE_CONCURRENCY=9)
-    try:
-        for job in [broker.start(kind="image", payload={}) for _ in range(9)]:  # eight are in memory
-            broker.acknowledge_operation(job, state=OPERATION["intent"])
-        lost = broker.take("operation", state=OPERATION["unknown"])
-        broker.send(("operation_ack", {key: lost[key] for key in ("job", "lease", "operation", "state")}))
-        assert lost.get("charged") == 1, "it was drawn"
-        assert broker.take("fail", job=lost["job"])["code"] == "asset_store"
-        broker.never("report", failures=1)
-    finally:
-        released.set()
