@@ -76,8 +76,12 @@ enum {
     PROVIDER_KEY_SIZE_MAX = 4096,  /* bytes of a provider's key */
     CHAT_TEXT_SIZE_MAX = 16 << 10, /* bytes kept of a chat answer: documents are bounded */
     IMAGE_SIZE_MAX = 24 << 20,     /* bytes of a picture; WaveSpeed takes 20 MB, PNGs are ~2 */
-    PICTURES_HELD_MAX = 8,      /* answers with a picture in them, in memory until that is stored */
-    VIDEO_SIZE_MAX = 512 << 20, /* bytes of a video: streamed, so only the disk's concern */
+    PICTURES_HELD_MAX = 8, /* answers with a picture in them, in memory until that is stored */
+    PICTURE_BEGINNING_SIZE_MAX = 4 << 10, /* bytes of any other answer, which is not known to hold
+                                             one: thousands may have so much */
+    PICTURE_PACES = 8, /* of the request's time: an answer that others wait for brings ... */
+    PICTURE_PACE_SIZE = 64 << 10, /* ... bytes in each: at less, half a MiB would take it all */
+    VIDEO_SIZE_MAX = 512 << 20,   /* bytes of a video: streamed, so only the disk's concern */
     CHAT_TIMEOUT_MS = 120000,
     IMAGE_TIMEOUT_MS = 240000, /* below the attempt's 5 minutes: the answer is classified */
     UPLOAD_TIMEOUT_MS = 120000,

@@ -13,20 +13,39 @@ enum {
 
 /* ---- turns: each of thousands of pictures that are finished at once takes megabytes ---- */
 
+static void store_again(struct task *task, void *context);
+
+/* Not stored at once: one that is stored within its own turn would lead to the next one in here. */
 static void on_turn(void *context)
 {
     struct image_call *call = context;
-    task_resume(call->owner);
+    if (call->prediction.paid.stage == PAID_STAGE_TAKEN) {
+        task_after(call->owner, 0, store_again, call);
+    } else {
+        task_resume(call->owner);
+    }
 }
 
-/* http_write_function. An answer that has begun stays with its sender until its turn has come. */
+static bool has_turn(struct image_call *call)
+{
+    return turn_take(&call->turn, &task_providers(call->owner)->pictures, PICTURES_HELD_MAX,
+                     on_turn, call);
+}
+
+static void keep_pace(struct image_call *call);
+
+/* http_write_function. An answer stays with its sender until its turn has come, but for its
+ * beginning, which may be all: an address, or what a sender says while it draws. */
 static enum status take_bytes(void *context, struct slice bytes)
 {
     struct image_call *call = context;
-    struct turns *turns = &task_providers(call->owner)->pictures;
-    if (!turn_take(&call->turn, turns, PICTURES_HELD_MAX, on_turn, call)) {
+    bool is_beginning = call->answer.size + bytes.size <= PICTURE_BEGINNING_SIZE_MAX;
+    if (!is_beginning && !has_turn(call)) {
         call->was_held_up = true;
         return STATUS_AGAIN;
+    }
+    if (!is_beginning && !call->is_paced) {
+        keep_pace(call);
     }
     return buffer_append_slice(&call->answer, bytes);
 }
@@ -42,6 +61,7 @@ static void request_answer(struct task *task, struct image_call *call, struct ht
                            task_response_function *function)
 {
     call->was_held_up = false;
+    call->is_paced = false;
     buffer_fini(&call->answer);
     buffer_init(&call->answer, request->answer_size_max);
     request->receive_size = IMAGE_RECEIVE_SIZE;
@@ -182,7 +202,9 @@ static bool take_picture(struct task *task, struct image_call *call,
         return false;
     }
     provider_called(task, &call->prediction.paid, NULL);
-    store(task, call);
+    if (has_turn(call)) { /* else it is small, and was all in the beginning */
+        store(task, call);
+    }
     return true;
 }
 
@@ -308,6 +330,38 @@ static void take_answer(struct task *task, void *context, const struct http_resp
             task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_EMPTY, 0);
         }
     }
+}
+
+/* ---- the pace of an answer that has the turn ---- */
+
+/* One that others wait for, and that is so slow that its time will not do for it, is given up. */
+static void look_at_pace(struct task *task, void *context)
+{
+    struct image_call *call = context;
+    if (call->prediction.paid.stage != PAID_STAGE_SENT) {
+        return; /* it is whole */
+    }
+    bool is_slow = call->answer.size - call->paced_size < PICTURE_PACE_SIZE;
+    if (is_slow && turn_is_awaited(&call->turn)) {
+        const struct http_response response = {
+            .outcome = HTTP_OUTCOME_TIMEOUT,
+            .retry_after_ms = -1,
+            .error = "the answer stood still, and others waited for their turn",
+        };
+        task_request_abort(task);
+        take_answer(task, call, &response);
+    } else {
+        keep_pace(call);
+    }
+}
+
+static void keep_pace(struct image_call *call)
+{
+    const struct provider_endpoint *endpoint = call->prediction.paid.endpoint;
+    int64_t timeout_ms = provider_timeout_ms(endpoint, IMAGE_TIMEOUT_MS);
+    call->is_paced = true;
+    call->paced_size = call->answer.size;
+    task_after(call->owner, timeout_ms / PICTURE_PACES, look_at_pace, call);
 }
 
 static void finish_null(struct task *task, void *context)

@@ -267,6 +267,8 @@ struct image_call {
     struct task *owner;
     struct turn turn;            /* to have an answer or a picture in memory */
     bool was_held_up;            /* it has begun, and waited for the turn */
+    bool is_paced;               /* it has the turn, and is looked at while it comes ... */
+    size_t paced_size;           /* ... with so many bytes the last time */
     struct buffer answer;        /* what has come of it; then the picture, until it is stored */
     struct picture picture;      /* what it is */
     struct asset_writer *writer; /* of it; owned */

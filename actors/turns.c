@@ -49,6 +49,11 @@ bool turn_take(struct turn *turn, struct turns *turns, uint32_t max, turn_functi
     return turn->is_had;
 }
 
+bool turn_is_awaited(const struct turn *turn)
+{
+    return turn->is_had && turn->turns->first != NULL;
+}
+
 void turn_end(struct turn *turn)
 {
     struct turns *turns = turn->turns;

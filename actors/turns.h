@@ -30,6 +30,9 @@ struct turns {
 bool turn_take(struct turn *turn, struct turns *turns, uint32_t max, turn_function *function,
                void *context);
 
+/* Whether others wait for a turn that is had. */
+bool turn_is_awaited(const struct turn *turn);
+
 /* Ends the turn, or the wait for it. The next one's comes at once. May be called twice. */
 void turn_end(struct turn *turn);
 

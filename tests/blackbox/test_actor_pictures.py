@@ -8,12 +8,15 @@ import asset_stand
 import fake_provider
 import pytest
 from fake_broker import FAIL, OPERATION, Actor, Broker
-from fake_provider import drawn, large_png
+from fake_provider import PNG, drawn, large_png
 from test_actor_roles import wait_until
 
+YES, UNKNOWN = 1, None  # charged
 TURNS = 8
-ANSWER = json.dumps(drawn(large_png(96 << 10))).encode()
+TIMEOUT_S = 16  # of a request: an answer that stands still for an eighth of it may lose its turn
+ANSWER = json.dumps(drawn(large_png(48 << 10))).encode()
 HALF = len(ANSWER) // 2
+BEGINNING = 1 << 10  # bytes: it is not known what comes
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def stand(tmp_path):
     provider, broker, store, actors = fake_provider.Provider(), Broker(tmp_path), asset_stand.Bucket(), []
     path = tmp_path / "providers.json"
 
-    def start(timeout_s=60):
+    def start(timeout_s=TIMEOUT_S):
         entry = {"name": "first", "url": provider.url, "model": "m", "timeoutSeconds": timeout_s}
         path.write_text(json.dumps({"image": [entry]}))
         settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "QUEUE_CONCURRENCY": 2 * TURNS}
@@ -82,24 +85,61 @@ def quick(handler):
     handler.answer(200, ANSWER)
 
 
-def take_lost(broker, **wanted):
-    """The failure of a picture that is lost: it was drawn, and is paid for."""
+def small(handler):
+    handler.answer(200, drawn(PNG))
+
+
+def take_lost(broker, charged, **wanted):
+    """The failure of a picture that is lost."""
     lost = broker.take("operation", state=OPERATION["unknown"], **wanted)
     broker.send(("operation_ack", {key: lost[key] for key in ("job", "lease", "operation", "state")}))
-    assert lost.get("charged") == 1
+    assert lost.get("charged") == charged
     fail = broker.take("fail", job=lost["job"])
     assert fail["kind"] == FAIL["retry"]
     return fail
 
 
-def test_a_sender_that_gives_up_while_it_waits_is_not_blamed(stand):
+def test_answers_that_have_only_begun_keep_no_picture_waiting(stand):
+    broker, _, store, start = stand
+    start()
+    jobs, senders = take_turns(stand, BEGINNING)
+    done = broker.finish(order(stand, quick))
+    assert done["name"] == "done" and store.names(".png") == [done["url"]]
+    go_on(senders)
+    assert {broker.finish(job)["name"] for job in jobs} == {"done"}
+
+
+def test_an_answer_that_stands_still_loses_its_turn_to_one_that_waits(stand):
     broker, _, _, start = stand
     start()
+    jobs, senders = take_turns(stand, HALF)
+    done = broker.finish(order(stand, quick))
+    assert done["name"] == "done"
+    fail = take_lost(broker, charged=UNKNOWN)
+    assert fail["code"] == "provider_timeout" and "stood still" in fail["message"]
+    assert broker.take("report", failures=1)
+    go_on(senders)
+    left = [job for job in jobs if job["job"] != fail["job"]]
+    assert {broker.finish(job)["name"] for job in left} == {"done"}, "nobody else had waited"
+
+
+def test_an_answer_that_stands_still_keeps_its_turn_while_nobody_waits(stand):
+    broker, _, _, start = stand
+    start(timeout_s=TURNS)  # it may stand still for a second
+    jobs, senders = take_turns(stand, HALF)
+    broker.never("operation", seconds=2)
+    go_on(senders)
+    assert {broker.finish(job)["name"] for job in jobs} == {"done"}
+
+
+def test_a_sender_that_gives_up_while_it_waits_is_not_blamed(stand):
+    broker, _, _, start = stand
+    start(timeout_s=60)
     jobs, senders = take_turns(stand, HALF)
     late = order(stand, fake_provider.cut(ANSWER))
     broker.never("operation", job=late["job"])
     go_on(senders)
-    fail = take_lost(broker, job=late["job"])
+    fail = take_lost(broker, charged=YES, job=late["job"])
     assert fail["code"] == "asset_store" and "waited" in fail["message"]
     assert {broker.finish(job)["name"] for job in jobs} == {"done"}
     broker.never("report", failures=1)
@@ -113,7 +153,38 @@ def test_a_sender_that_has_no_more_time_when_it_has_waited_is_not_blamed(stand):
     try:
         for _ in range(TURNS + 1):
             order(stand, quick)
-        assert take_lost(broker)["code"] == "asset_store"
+        assert take_lost(broker, charged=YES)["code"] == "asset_store"
         broker.never("report", failures=1)
     finally:
         released.set()
+
+
+def test_a_picture_that_is_small_waits_with_its_bytes_until_the_store_has_its_turn(stand):
+    broker, _, store, start = stand
+    released, begun = threading.Event(), []
+
+    def hold(handler):
+        if handler.command == "PUT":
+            begun.append(handler.path)
+            released.wait(60)
+
+    store.server.faults.append(hold)
+    start(timeout_s=1)
+    try:
+        jobs = [order(stand, small) for _ in range(TURNS + 1)]
+        wait_until(lambda: len(begun) == TURNS)
+        broker.never("operation", seconds=2)  # longer than a request may take
+        assert len(begun) == TURNS
+    finally:
+        released.set()
+    assert {broker.finish(job)["name"] for job in jobs} == {"done"}
+
+
+def test_an_address_takes_no_turn(stand):
+    broker, provider, _, start = stand
+    start()
+    jobs, senders = take_turns(stand, HALF)
+    fail = broker.finish(order(stand, provider.image_by_url))
+    assert fail["code"] == "result_forbidden", "it was asked for at once"
+    go_on(senders)
+    assert {broker.finish(job)["name"] for job in jobs} == {"done"}

@@ -94,6 +94,21 @@ static void a_turn_may_end_when_it_comes(void **state)
     assert_true(take(2));
 }
 
+static void it_is_awaited_while_others_wait(void **state)
+{
+    (void)state;
+    take(0);
+    take(1);
+    assert_false(turn_is_awaited(&turn[0]));
+    take(2);
+    assert_true(turn_is_awaited(&turn[0]));
+    assert_false(turn_is_awaited(&turn[2])); /* which is not had */
+    turn_end(&turn[1]);
+    assert_false(turn_is_awaited(&turn[0]));
+    turn_end(&turn[0]);
+    assert_false(turn_is_awaited(&turn[0]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +116,7 @@ int main(void)
         cmocka_unit_test_setup(the_others_have_it_in_their_order, set_up),
         cmocka_unit_test_setup(who_leaves_the_queue_is_passed_over, set_up),
         cmocka_unit_test_setup(a_turn_may_end_when_it_comes, set_up),
+        cmocka_unit_test_setup(it_is_awaited_while_others_wait, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
