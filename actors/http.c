@@ -140,6 +140,22 @@ static void on_timer(void *context)
     finish_ended(http);
 }
 
+/* libcurl goes on with what http_resume has ended when its sender says something more, if ever. A
+ * callback may end others. */
+static void on_over(void *context)
+{
+    struct http *http = context;
+    struct http_transfer *transfer = http->first;
+    while (transfer != NULL) {
+        if (transfer->is_over) {
+            finish(transfer, CURLE_WRITE_ERROR);
+            transfer = http->first;
+        } else {
+            transfer = transfer->next;
+        }
+    }
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
 {
     (void)easy;
@@ -243,6 +259,7 @@ enum status http_new(struct loop *loop, struct http **out)
     }
     http->loop = loop;
     http->timer = (struct timer){.fire = on_timer, .context = http};
+    http->over = (struct timer){.fire = on_over, .context = http};
     http->multi = curl_multi_init();
     if (http->multi == NULL) {
         http_destroy(&http);
@@ -270,6 +287,7 @@ void http_destroy(struct http **http_in)
         curl_multi_cleanup(http->multi);
     }
     loop_timer_stop(http->loop, &http->timer);
+    loop_timer_stop(http->loop, &http->over);
     curl_global_cleanup();
     free(http);
     *http_in = NULL;
@@ -343,7 +361,11 @@ struct slice http_header(const struct http_response *response, const char *name)
 
 void http_resume(struct http_transfer *transfer)
 {
-    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    struct http *http = transfer->http;
+    if (curl_easy_pause(transfer->easy, CURLPAUSE_CONT) != CURLE_OK) {
+        transfer->is_over = true;
+        loop_timer_start(http->loop, &http->over, 0);
+    }
 }
 
 bool http_may_pass(const struct http_response *response)

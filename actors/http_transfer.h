@@ -11,6 +11,7 @@ struct http {
     struct loop *loop;
     CURLM *multi;
     struct timer timer;
+    struct timer over; /* runs while a transfer is over by a resume */
     struct name_lookups lookups;
     struct http_transfer *first; /* of all under way */
 };
@@ -36,6 +37,7 @@ struct http_transfer {
     bool is_tried;                /* an address of this hop that may be called was */
     bool is_forbidden;            /* an address of this hop was not to be called */
     bool is_unlisted;             /* its host was not */
+    bool is_over;                 /* what came when it was resumed was refused */
     bool is_told;                 /* enough of why a body is not the one that is wanted */
     enum http_outcome stopped_by; /* our own reason to stop it; else ANSWERED */
     char error[CURL_ERROR_SIZE];

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 
 enum {
-    TIMERS_OF_RUNTIME = 9 + STORE_CLEANUPS_MAX, /* its own and those of its parts */
+    TIMERS_OF_RUNTIME = 10 + STORE_CLEANUPS_MAX, /* its own and those of its parts */
     TIMERS_OF_TASK = 3, /* its own two, and that of what it writes to or reads from the store */
 };
 

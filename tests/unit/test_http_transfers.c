@@ -198,6 +198,66 @@ static void get(struct world *world, const char *address, int port, bool is_of_o
     loop_run(world->loop);
 }
 
+/* An answer whose bytes are not taken at first, and are none when they come again. */
+struct late {
+    struct world *world;
+    struct http_transfer *transfer;
+    struct timer resume;
+    struct timer bound;
+    bool was_asked;
+};
+
+static void on_late_response(void *context, const struct http_response *response)
+{
+    struct late *late = context;
+    on_response(late->world, response);
+}
+
+static void on_resume(void *context)
+{
+    struct late *late = context;
+    http_resume(late->transfer);
+}
+
+static void on_bound(void *context)
+{
+    struct late *late = context;
+    loop_stop(late->world->loop);
+}
+
+static enum status refuse_late(void *context, struct slice bytes)
+{
+    struct late *late = context;
+    (void)bytes;
+    if (late->was_asked) {
+        return STATUS_MALFORMED;
+    }
+    late->was_asked = true;
+    loop_timer_start(late->world->loop, &late->resume, 0);
+    return STATUS_AGAIN;
+}
+
+static void get_late(struct late *late)
+{
+    char url[128];
+    snprintf(url, sizeof(url), "http://%s:%d/", PRIVATE, late->world->inside.port);
+    const struct http_request request = {
+        .url = url,
+        .timeout_ms = TIMEOUT_MS,
+        .answer_size_max = ANSWER_SIZE,
+        .write = refuse_late,
+        .write_context = late,
+    };
+    late->resume = (struct timer){.fire = on_resume, .context = late};
+    late->bound = (struct timer){.fire = on_bound, .context = late};
+    assert_int_equal(
+        http_start(late->world->http, &request, on_late_response, late, &late->transfer),
+        STATUS_OK);
+    loop_timer_start(late->world->loop, &late->bound, TIMEOUT_MS / 4);
+    loop_run(late->world->loop);
+    loop_timer_stop(late->world->loop, &late->bound);
+}
+
 static void outside_leads_to(struct world *world, const char *host, int port)
 {
     snprintf(world->outside.answer, ANSWER_SIZE,
@@ -386,6 +446,27 @@ static void a_date_to_come_is_waited_for(void **state)
     world_fini(&world);
 }
 
+/* Neither the end of its answer nor a word of its sender is needed. */
+static void what_is_refused_when_it_goes_on_ends_at_once(void **state)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nus",
+        "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nus",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nus\r\n2\r\nus\r\n0\r\n\r\n",
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(answers) / sizeof(answers[0]); index++) {
+        struct world world;
+        struct late late = {.world = &world};
+        world_init(&world);
+        snprintf(world.inside.answer, ANSWER_SIZE, "%s", answers[index]);
+        get_late(&late);
+        assert_true(late.was_asked);
+        assert_int_equal(world.outcome, HTTP_OUTCOME_REFUSED);
+        world_fini(&world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_host_that_may_be_called_and_refuses_is_not_forbidden),
         cmocka_unit_test(a_wish_to_wait_for_ever_is_bounded),
         cmocka_unit_test(a_date_to_come_is_waited_for),
+        cmocka_unit_test(what_is_refused_when_it_goes_on_ends_at_once),
     };
     has_network = network_make();
     if (!has_network) {
