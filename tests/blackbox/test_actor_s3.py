@@ -227,11 +227,20 @@ def test_senders_that_say_nothing_keep_no_other_picture_waiting(stand):
     assert done["name"] == "done" and store.names(".png") == [done["url"]]
 
 
-@pytest.mark.parametrize("is_patient", [True, False], ids=["kept", "closed"])
-def test_a_picture_whose_turn_is_not_yet_waits_and_is_had_once_it_is(stand, is_patient):
+def nonsense(handler):
+    """Begins as a picture does: its two parts come together, and the second one behind the first that is not taken."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"2\r\n" + PNG[:2] + b"\r\n10\r\n" + b"no picture at all"[:16] + b"\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("answer, is_asked_again", [(None, False), (cut(PNG), True), (nonsense, True)],
+                         ids=["kept", "closed", "nonsense"])
+def test_a_picture_whose_turn_is_not_yet_waits_and_is_had_once_it_is(stand, answer, is_asked_again):
     """Its sender may close what is not read: that is no failure of it, and it is asked again."""
     broker, provider, store, _ = stand
-    released, closed = threading.Event(), threading.Event()
+    released, sent = threading.Event(), threading.Event()
 
     def slowly(handler):
         handler.send_response(200)
@@ -241,22 +250,22 @@ def test_a_picture_whose_turn_is_not_yet_waits_and_is_had_once_it_is(stand, is_p
         released.wait(60)
         handler.wfile.write(PNG[20:])
 
-    def impatient(handler):
-        cut(PNG)(handler)
-        closed.set()
+    def late_answer(handler):
+        (answer or provider.download)(handler)
+        sent.set()
 
     jobs = many_pictures(stand, [slowly] * WRITES)
-    provider.script["download"] = [] if is_patient else [impatient]
+    provider.script["download"] = [late_answer]
     late = broker.start(kind="image", payload={})
     broker.acknowledge_operation(late, state=OPERATION["intent"])
-    wait_until(lambda: provider.count("download") == WRITES + 1 and (is_patient or closed.is_set()))
+    wait_until(sent.is_set)
     broker.never("done")
     assert store.names(".png") == []
     released.set()
     urls = [broker.finish(job)["url"] for job in (*jobs, late)]
     assert sorted(store.names(".png")) == sorted(urls)
     assert provider.count("image") == WRITES + 1, "nothing is paid for twice"
-    assert provider.count("download") == WRITES + (1 if is_patient else 2)
+    assert provider.count("download") == WRITES + (2 if is_asked_again else 1)
 
 
 def test_keys_come_from_files_that_nobody_else_can_read(stand, tmp_path):
