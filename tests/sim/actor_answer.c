@@ -224,7 +224,11 @@ void actor_answer(struct world *world, const struct ask *ask, const struct provi
         take_list(world, actor, work, answer);
         break;
     case ASK_POLL:
-        take_poll(world, actor, work, answer);
+        if (work->closing) {
+            paid_looked(world, actor, work, answer->says);
+        } else {
+            take_poll(world, actor, work, answer);
+        }
         break;
     case ASK_FETCH:
         take_result(world, actor, work, answer);

@@ -2,7 +2,13 @@
 #include "tests/sim/world.h"
 
 /* The end of an attempt: its call is closed, at the provider and on record, before its failure is
- * told. */
+ * told (actors/provider_prediction_close.c). */
+
+enum {
+    RECORD_MS = 1000, /* left of WORK_CLOSE_MS, to record what came of it */
+    LOOK_MS = 1000,   /* to look whether it is made: the rest is for having it dropped */
+    DROP_PAUSE_MS = 200,
+};
 
 static void close_as(struct world *world, struct actor *actor, struct work *work,
                      enum operation_state state, enum charge charged)
@@ -60,12 +66,12 @@ void paid_close(struct world *world, struct actor *actor, struct work *work, boo
     }
     if (!work->has_tasks || paid->stage < PAID_TAKEN || paid->task == 0) {
         close_call(world, actor, work, is_final);
-    } else if (!is_final && !(is_timeout && paid->is_resumed)) {
+    } else if (!is_final && !(is_timeout && paid->is_resumed && !work->is_first)) {
         paid_leave(world, actor, work);
     } else if (paid->is_finished) {
         close_as(world, actor, work, OPERATION_STATE_FINISHED, CHARGE_YES);
     } else {
-        paid_ask(world, actor, work, ASK_DROP, WORK_CLOSE_MS - 1000);
+        paid_ask(world, actor, work, ASK_POLL, LOOK_MS);
     }
 }
 
@@ -78,8 +84,50 @@ void paid_leave(struct world *world, struct actor *actor, struct work *work)
     }
 }
 
+/* A look that tells nothing changes nothing: the task is to be dropped. */
+void paid_looked(struct world *world, struct actor *actor, struct work *work, enum says says)
+{
+    if (says == SAYS_OK) {
+        world_seen(world, SEEN_LOOK_FOUND);
+        close_as(world, actor, work, OPERATION_STATE_FINISHED, CHARGE_YES);
+    } else if (says == SAYS_FAILED) {
+        work->paid.gone = work->paid.task;
+        close_as(world, actor, work, OPERATION_STATE_REFUSED, CHARGE_NO);
+    } else {
+        work->paid.drop_pause_ms = DROP_PAUSE_MS;
+        paid_drop(world, actor, work);
+    }
+}
+
+void paid_drop(struct world *world, struct actor *actor, struct work *work)
+{
+    int64_t left_ms = work->close_by - world->now;
+    if (left_ms <= RECORD_MS) { /* it stood still */
+        model_closing_late(world, actor_index(world, actor), work->paid.task);
+        paid_leave(world, actor, work);
+    } else {
+        paid_ask(world, actor, work, ASK_DROP, left_ms - RECORD_MS);
+    }
+}
+
+/* A provider that does not work just now may do so a moment later. */
+static bool drops_again(struct world *world, struct actor *actor, struct work *work, enum says says)
+{
+    int64_t pause_ms = work->paid.drop_pause_ms;
+    if (!says_may_pass(says) || work->close_by - world->now <= pause_ms + 2 * RECORD_MS) {
+        return false;
+    }
+    world_seen(world, SEEN_DROP_AGAIN);
+    work->paid.drop_pause_ms *= 2;
+    paid_wait(world, actor, work, pause_ms, THEN_DROP);
+    return true;
+}
+
 void paid_dropped(struct world *world, struct actor *actor, struct work *work, enum says says)
 {
+    if (drops_again(world, actor, work, says)) {
+        return;
+    }
     if (says == SAYS_OK) {
         close_as(world, actor, work, OPERATION_STATE_CANCELLED, CHARGE_UNKNOWN);
     } else if (says == SAYS_GONE) {

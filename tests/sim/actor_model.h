@@ -50,6 +50,7 @@ struct work {
     bool hangs;
     bool deaf;
     bool is_last;     /* a counted failure ends the job */
+    bool is_first;    /* no attempt was counted before */
     bool has_tasks;   /* what it orders is polled */
     bool has_picture; /* as its draft says */
     bool has_words;   /* likewise: its chat was made */

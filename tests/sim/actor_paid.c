@@ -136,6 +136,7 @@ void paid_ask(struct world *world, struct actor *actor, struct work *work, enum 
         .number = work->paid.number,
         .is_task = work->has_tasks && kind != ASK_CHAT,
         .timeout_ms = bounded(world, work, timeout_ms),
+        .close_by = work->closing ? work->close_by : 0,
     };
     work->state = WORK_CALLING;
     provider_ask(world, &ask);
@@ -426,6 +427,9 @@ void paid_go_on(struct world *world, struct actor *actor, struct work *work, enu
         break;
     case THEN_FAIL:
         fail_now(world, actor, work);
+        break;
+    case THEN_DROP:
+        paid_drop(world, actor, work);
         break;
     case THEN_CLOSED:
         work_closed(world, actor, work);

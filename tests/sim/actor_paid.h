@@ -26,6 +26,7 @@ enum work_then {
     THEN_POLL,
     THEN_FETCH,
     THEN_FAIL,
+    THEN_DROP,
     THEN_CLOSED,
 };
 
@@ -95,6 +96,7 @@ struct work_paid {
     uint32_t gone; /* a task that has failed or is lost */
     int64_t unknown_at;
     int64_t poll_ms;
+    int64_t drop_pause_ms; /* before a drop that failed is asked for again */
     struct failure_told failure;
 };
 
@@ -164,7 +166,9 @@ enum charge paid_charge(const struct failure_told *failure);
 void paid_poll(struct world *world, struct actor *actor, struct work *work, int64_t wait_ms);
 /* The attempt ends, and its task runs on. */
 void paid_leave(struct world *world, struct actor *actor, struct work *work);
-/* What the provider says when it is told to do no more. */
+/* What the provider says of a task that is to be dropped, and when it is told to drop it. */
+void paid_looked(struct world *world, struct actor *actor, struct work *work, enum says says);
+void paid_drop(struct world *world, struct actor *actor, struct work *work);
 void paid_dropped(struct world *world, struct actor *actor, struct work *work, enum says says);
 /* The result is taken. */
 void paid_succeeded(struct world *world, struct actor *actor, struct work *work);

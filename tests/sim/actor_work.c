@@ -120,11 +120,9 @@ static void begin_to_fail(struct world *world, struct actor *actor, struct work 
         work_closed(world, actor, work);
         return;
     }
+    work->close_by = world->now + WORK_CLOSE_MS;
+    actor_wake_work(world, actor, work, WORK_CLOSE_MS);
     paid_close(world, actor, work, is_timeout);
-    if (work->state != WORK_ENDED) {
-        work->close_by = world->now + WORK_CLOSE_MS;
-        actor_wake_work(world, actor, work, WORK_CLOSE_MS);
-    }
 }
 
 void work_fail(struct world *world, struct actor *actor, struct work *work,
@@ -244,6 +242,9 @@ static void run(struct world *world, struct actor *actor, struct work *work)
 static void wake_closing(struct world *world, struct actor *actor, struct work *work)
 {
     if (world->now < work->close_by) {
+        if (work->state == WORK_WAITING && world->now >= work->wake_at) {
+            paid_go_on(world, actor, work, work->then);
+        }
         return;
     }
     if (work->pending.waiting && actor->state != ACTOR_WELCOME) {
@@ -384,6 +385,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
     work->job = model_job_number(&world->model, job);
     work->lease = message->lease;
     work->is_last = message->is_last;
+    work->is_first = message->attempt == 1;
     work->has_tasks = message->kind == JOB_KIND_VIDEO || world->settings.provider_tasks;
     work->has_picture = has_name(message->draft, PICTURE);
     work->has_words = has_name(message->draft, WORDS);

@@ -161,6 +161,8 @@ enum fault {
     SEEN(TASK_LOST, "task that its provider has lost")                    \
     SEEN(TASK_FAILED, "task that failed in the end")                      \
     SEEN(TASK_KEPT, "task that its provider did not drop")                \
+    SEEN(LOOK_FOUND, "task found made before it was dropped")             \
+    SEEN(DROP_AGAIN, "task dropped by another try")                       \
     SEEN(TASK_LEFT, "task left by a job that has ended")                  \
     SEEN(BOOKS, "cost compared with the provider's books")                \
     SEEN(GROUP_REFUSED, "group refused for one of its jobs")              \

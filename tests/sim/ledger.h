@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/sim/provider.h"
+
 struct world;
-struct ask;
 struct effect;
 struct model_job;
 struct message_fail;
@@ -34,6 +35,17 @@ enum order_fate {
     FATE_NEVER,  /* it is at work for ever */
 };
 
+/* What the last attempt that ended has asked of its task. */
+struct closing {
+    uint32_t lease; /* 0: nothing */
+    uint32_t actor;
+    uint32_t drops; /* that were asked for */
+    bool is_looked; /* it was asked how the task is ... */
+    bool is_known;  /* ... and told that it is made, or has failed */
+    int64_t since;
+    int64_t owed_at; /* since then another drop is to be asked for; 0: none is */
+};
+
 struct order {
     uint32_t job;
     uint32_t lease;
@@ -53,6 +65,7 @@ struct order {
     bool is_over;         /* it is on record that nothing more comes of it ... */
     bool is_over_durable; /* ... as of the last commit */
     bool drop_sent;       /* somebody has asked, or tried to ask, to drop it */
+    struct closing closing;
 };
 
 struct ledger {
@@ -88,6 +101,16 @@ uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, uint8_t prov
 bool order_is_charged(const struct order *order, int64_t now);
 /* What one call of this job costs, by the number of its operation. */
 uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number);
+
+/* ---- model_closing.c: tasks at the end of an attempt ---- */
+
+/* The provider is asked for a task, or to drop it; who asks hears what it says. */
+void model_closing_asked(struct world *world, const struct ask *ask);
+void model_closing_answered(struct world *world, const struct ask *ask, enum says says);
+/* It stood still for so long that there is no time to drop it. */
+void model_closing_late(struct world *world, uint32_t actor, uint32_t task);
+/* An attempt under a live lease has failed. */
+void model_closing_failed(struct world *world, uint32_t job, uint32_t lease);
 
 /* ---- model_ledger.c: the books against what the broker records ---- */
 

@@ -398,6 +398,7 @@ void model_ledger_failed(struct world *world, const struct model_job *job,
     if (job->kind == JOB_KIND_WEBHOOK || job->is_lied_about) {
         return;
     }
+    model_closing_failed(world, index, fail->lease);
     for (int number = 0; number < PAID_NUMBERS; number++) { /* a chat's success is told once */
         bool is_open = state->operation_state[number] == OPERATION_STATE_INTENT &&
                        state->operation_lease[number] == fail->lease;

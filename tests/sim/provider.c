@@ -121,6 +121,12 @@ uint8_t provider_of(const struct world *world, struct slice name)
     return PROVIDER_UNKNOWN;
 }
 
+bool says_may_pass(enum says says)
+{
+    return says == SAYS_THROTTLED || says == SAYS_ERROR || says == SAYS_GATEWAY ||
+           says == SAYS_UNREACHABLE || says == SAYS_NOTHING || says == SAYS_BROKEN;
+}
+
 static enum mishap draw_down(struct world *world)
 {
     static const enum mishap ways[] = {MISHAP_UNREACHABLE, MISHAP_ERROR, MISHAP_HANG_BEFORE,
@@ -346,6 +352,7 @@ void provider_ask(struct world *world, const struct ask *ask)
     struct exchange *exchange = &world->exchanges.items[index];
     int64_t way = 1 + prng_wait(&world->prng, world->settings.step_ms / 2);
     int64_t timeout = ask->timeout_ms;
+    way = way < timeout ? way : timeout; /* nobody waits for longer */
     *exchange = (struct exchange){
         .ask = *ask,
         .asked_at = world->now,
@@ -358,16 +365,15 @@ void provider_ask(struct world *world, const struct ask *ask)
     }
     if (ask->kind == ASK_ORDER) {
         model_ledger_asked(world, ask);
-    } else if (ask->kind == ASK_DROP) {
-        ledger_order(&world->ledger, ask->task)->drop_sent = true;
     }
+    model_closing_asked(world, ask);
     bool is_lost =
         exchange->mishap == MISHAP_UNREACHABLE || exchange->mishap == MISHAP_RESET_BEFORE;
     bool is_late = exchange->mishap == MISHAP_HANG_LATE;
     if (is_lost) {
         exchange->answer.says =
             exchange->mishap == MISHAP_UNREACHABLE ? SAYS_UNREACHABLE : SAYS_BROKEN;
-        wake_at(world, index, world->now + (way < timeout ? way : timeout), true);
+        wake_at(world, index, world->now + way, true);
     } else if (is_late || exchange->mishap == MISHAP_HANG_BEFORE) {
         exchange->answer.says = SAYS_NOTHING;
         wake_at(world, index, world->now + timeout, true);
@@ -393,6 +399,7 @@ void provider_wake(struct world *world, uint32_t index, bool is_answer)
             return;
         }
         const struct exchange copy = *exchange;
+        model_closing_answered(world, &copy.ask, copy.answer.says);
         actor_answer(world, &copy.ask, &copy.answer);
     } else {
         arrive(world, index);

@@ -68,6 +68,7 @@ struct ask {
     uint8_t number;  /* of the operation */
     bool is_task;    /* it is asked for again until it is made */
     int64_t timeout_ms;
+    int64_t close_by; /* the attempt ends by then; 0: it goes on */
 };
 
 enum says {
@@ -86,6 +87,9 @@ enum says {
     SAYS_FAILED,
     SAYS_GONE, /* it does not know the task; the list: there is none */
 };
+
+/* Whether the same request may be answered otherwise a moment later. */
+bool says_may_pass(enum says says);
 
 struct provider_answer {
     enum says says;
