@@ -6,6 +6,7 @@
 #include "actors/runtime.h"
 #include "actors/text.h"
 #include "base/log.h"
+#include "proto/outage.h"
 
 /* ---- making and freeing ---- */
 
@@ -414,10 +415,12 @@ void task_fail(struct task *task, enum fail_kind kind, const char *code, struct 
         fail_now(task, failure);
         return;
     }
+    /* Of an outage nobody but the broker can tell: it goes on then, or has the task dropped. */
+    bool is_counted = kind == FAIL_KIND_RETRY && !outage_is_possible(slice_from_string(code));
     const struct ending ending = {
         .kind = kind,
         .is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
-                    (kind == FAIL_KIND_RETRY && task->job.is_last),
+                    (is_counted && task->job.is_last),
         .is_timeout = code == timeout_code,
     };
     abort_work(task);

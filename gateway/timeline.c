@@ -39,6 +39,13 @@ static void attempt_write(struct json_writer *writer, const struct attempts *att
     json_object_end(writer);
 }
 
+/* It waits because of a failure, and not for its provider. */
+static bool has_failed(const struct message_event *event)
+{
+    return event->error_code.size > 0 &&
+           !slice_equal(event->error_code, SLICE_LITERAL("provider_down"));
+}
+
 /* How the event ends the attempt under way; NULL when it does not. Only what counts as a failure
  * raises attempts_made. */
 static const char *outcome_of(const struct message_event *event, const struct message_event *active)
@@ -49,7 +56,8 @@ static const char *outcome_of(const struct message_event *event, const struct me
     case EVENT_KIND_CANCEL_REQUESTED:
     case EVENT_KIND_PROVIDER:
         return NULL;
-    case EVENT_KIND_WAITING:
+    case EVENT_KIND_WAITING: /* of a last attempt, whose task is to be dropped yet */
+        return has_failed(event) ? "failed" : "handed_back";
     case EVENT_KIND_ACTIVE:
         return "handed_back";
     case EVENT_KIND_RETRY_SCHEDULED:

@@ -121,7 +121,7 @@
  * jobs; source_document: the media entry that a video is made from. webhook_*: of a delivery, whose
  * payload is the EVENT record that it reports; an empty address says that the endpoint was deleted
  * or disabled meanwhile, a secret_old signs along. trace, request_id: SUBMIT's. is_last: a counted
- * failure of this attempt ends the job. */
+ * failure of this attempt ends the job; of one by the provider see outage.h. */
 #define MESSAGE_JOB(FIELD)                                                  \
     FIELD(1, job, ID, 0, REQUIRED)                                          \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                              \

@@ -1,4 +1,5 @@
 #include "broker/core/stop.h"
+#include "proto/outage.h"
 
 /* Backs off as the kind's table says; a provider's or receiver's wish wins when longer. */
 static int64_t backoff(const struct kind_rules *rules, uint32_t attempts_made,
@@ -23,7 +24,7 @@ static void wait_again(struct core *core, uint32_t index, int64_t next_attempt_a
 /* Ends a job unless its task is to be dropped before. */
 static void end(struct core *core, uint32_t index, enum job_ending ending)
 {
-    if (!stop_drop(core, index, ending)) {
+    if (!stop_drop(core, index, ending, FAILURE_NONE)) {
         job_set_ending(core_job(core, index), ending);
         stop_end(core, index);
     }
@@ -105,16 +106,18 @@ void attempt_throttled(struct core *core, uint32_t index, struct failure failure
  * provider taken for down, by the failures of several jobs. */
 static bool is_outage(const struct core *core, const struct job *job, struct failure failure)
 {
-    static const struct slice codes[] = {
-        SLICE_LITERAL("provider_unreachable"), SLICE_LITERAL("provider_broken"),
-        SLICE_LITERAL("provider_timeout"),     SLICE_LITERAL("provider_error"),
-        SLICE_LITERAL("provider_answer"),
-    };
-    bool is_faulty = false;
-    for (size_t index = 0; index < sizeof codes / sizeof codes[0]; index++) {
-        is_faulty |= slice_equal(failure.code, codes[index]);
+    return outage_is_possible(failure.code) && gate_outage(core, job->kind) > core->now;
+}
+
+/* The worker has left the task of an attempt that may have been cut off by an outage. */
+static void end_of(struct core *core, uint32_t index, struct failure failure)
+{
+    struct job *job = core_job(core, index);
+    bool is_left = outage_is_possible(failure.code);
+    if (!is_left || !stop_drop(core, index, JOB_ENDING_FAILED, failure)) {
+        job->attempts_made++;
+        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
     }
-    return is_faulty && gate_outage(core, job->kind) > core->now;
 }
 
 void attempt_failed(struct core *core, uint32_t index, struct failure failure,
@@ -132,12 +135,12 @@ void attempt_failed(struct core *core, uint32_t index, struct failure failure,
         schedule(core, index, down_ms + backoff(rules, 1, retry_after_ms), failure);
         return;
     }
-    job->attempts_made++;
-    assert(job->attempts_made <= rules->attempts_max);
-    if (job->attempts_made == rules->attempts_max) {
-        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, failure);
+    assert(job->attempts_made < rules->attempts_max);
+    if (job->attempts_made + 1 == rules->attempts_max) {
+        end_of(core, index, failure);
         return;
     }
+    job->attempts_made++;
     schedule(core, index, backoff(rules, job->attempts_made, retry_after_ms), failure);
 }
 

@@ -311,7 +311,7 @@ enum status core_restore(struct core *core, const struct job *head, struct slice
                          const struct job_links *links, int64_t now);
 
 /* Takes what a job that was restored failed of, before the first step. Nothing comes of it for one
- * that does not wait. */
+ * that neither waits nor ends of it. */
 void core_restore_error(struct core *core, const struct id *job, struct slice code,
                         struct slice message);
 

@@ -77,11 +77,12 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
     return &effect->event;
 }
 
-/* What is to be told: of a job that waits, also what it failed of before. */
+/* What is to be told: of a job that waits, or ends of it, also what it failed of before. */
 static struct failure failure_told(struct core *core, uint32_t index, struct failure failure)
 {
     struct job *job = core_job(core, index);
-    if (job->state != JOB_STATE_WAITING) {
+    bool is_active = job->state == JOB_STATE_ACTIVE && job_ends_failed(job);
+    if (job->state != JOB_STATE_WAITING && !is_active) {
         return failure;
     }
     if (failure.code.size > 0) {

@@ -33,7 +33,7 @@
  *
  * Everything in struct job up to `memory only` is the job's head as the store keeps it
  * (broker/records.h), fixed in size. The input, the result and all texts but the step's name live
- * on disk only; what the last attempt of a waiting job failed of is in memory too.
+ * on disk only; what the last attempt failed of is in memory too while a job waits, or ends of it.
  */
 
 #include <stddef.h>
@@ -54,6 +54,7 @@ enum job_ending {
     JOB_ENDING_START_DEADLINE = 2, /* failed: the time to start is over */
     JOB_ENDING_TIMEOUT = 3,        /* failed: the last attempt took too long */
     JOB_ENDING_STALLED = 4,        /* failed: too many workers were lost */
+    JOB_ENDING_FAILED = 5,         /* failed: of what its last attempt failed of (last_errors.h) */
     JOB_ENDING_COUNT
 };
 
@@ -105,8 +106,8 @@ struct job {
     /* --- memory only --- */
     bool drafted;             /* the store may have a draft of it */
     uint8_t waiting_class;    /* enum waiting_class: whose list it is in while it waits its turn */
-    struct last_error *error; /* while it waits: what its last attempt failed of (last_errors.h), or
-                                 NULL */
+    struct last_error *error; /* while it waits, or ends of it: what its last attempt failed of
+                                 (last_errors.h), or NULL */
     uint32_t wasted_lease;    /* highest lease whose success came too late to be used */
     uint32_t member;          /* of a group (groups.h); JOB_NONE for none */
     uint32_t owner;           /* index in the table of users */
@@ -149,6 +150,12 @@ static inline void job_set_ending(struct job *job, enum job_ending ending)
 static inline bool job_is_cancelling(const struct job *job)
 {
     return job_is_stopping(job) && job_ending(job) == JOB_ENDING_CANCEL;
+}
+
+/* Whether it ends of what its last attempt has failed of, once its task is dropped. */
+static inline bool job_ends_failed(const struct job *job)
+{
+    return job_is_stopping(job) && job_ending(job) == JOB_ENDING_FAILED;
 }
 
 /* What ties a job to others. Only jobs of groups have it, beside their head: in memory (groups.h)

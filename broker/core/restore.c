@@ -114,7 +114,9 @@ void core_restore_error(struct core *core, const struct id *job, struct slice co
     uint32_t index = core_index(core, job);
     assert(!core->started);
     assert(index != JOB_NONE);
-    if (core_job(core, index)->state == JOB_STATE_WAITING && code.size > 0) {
-        last_errors_keep(&core->last_errors, core_job(core, index), code, message);
+    struct job *restored = core_job(core, index);
+    bool is_kept = restored->state == JOB_STATE_WAITING || job_ends_failed(restored);
+    if (is_kept && code.size > 0) {
+        last_errors_keep(&core->last_errors, restored, code, message);
     }
 }

@@ -1,5 +1,15 @@
 #include "broker/core/stop.h"
 
+/* There may have been no memory for it. */
+static struct failure last_failure(const struct job *job)
+{
+    struct failure failure = FAILURE("provider_error", "the provider failed");
+    if (job->error != NULL) {
+        last_errors_get(job, &failure.code, &failure.message);
+    }
+    return failure;
+}
+
 struct failure stop_failure(const struct job *job, enum job_ending ending)
 {
     switch (ending) {
@@ -12,6 +22,8 @@ struct failure stop_failure(const struct job *job, enum job_ending ending)
                                 slice_from_string(job_rules(job)->timeout_text)};
     case JOB_ENDING_STALLED:
         return FAILURE("stalled", "too many workers were lost while they worked on this job");
+    case JOB_ENDING_FAILED:
+        return last_failure(job);
     case JOB_ENDING_CANCEL:
     case JOB_ENDING_COUNT:
         break;
@@ -22,15 +34,16 @@ struct failure stop_failure(const struct job *job, enum job_ending ending)
 void stop_end(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
-    bool is_cancel = job_ending(job) == JOB_ENDING_CANCEL;
+    enum job_ending ending = job_ending(job);
+    bool is_cancel = ending == JOB_ENDING_CANCEL;
     /* What it ends of counts now: a job that is at its limit does not live. */
-    job->attempts_made += job_ending(job) == JOB_ENDING_TIMEOUT;
-    job->workers_lost += job_ending(job) == JOB_ENDING_STALLED;
+    job->attempts_made += ending == JOB_ENDING_TIMEOUT || ending == JOB_ENDING_FAILED;
+    job->workers_lost += ending == JOB_ENDING_STALLED;
     job_end(core, index, is_cancel ? JOB_STATE_CANCELLED : JOB_STATE_FAILED, RESULT_NONE,
-            stop_failure(job, job_ending(job)));
+            stop_failure(job, ending));
 }
 
-bool stop_drop(struct core *core, uint32_t index, enum job_ending ending)
+bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct failure failure)
 {
     struct job *job = core_job(core, index);
     bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
@@ -46,7 +59,7 @@ bool stop_drop(struct core *core, uint32_t index, enum job_ending ending)
     if (job->state == JOB_STATE_ACTIVE) {
         job->next_attempt_at = 0;
         job_transition(core, index, JOB_STATE_WAITING);
-        emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
+        emit_change(core, index, EVENT_KIND_WAITING, failure);
     }
     job->flags |= JOB_FLAG_DROP;
     return dispatch_to_stop(core, index);
@@ -70,7 +83,7 @@ void job_stop(struct core *core, uint32_t index, enum job_ending ending)
     if (job->state == JOB_STATE_ACTIVE) {
         ask(core, index);
         job_set_ending(job, ending);
-    } else if (!stop_drop(core, index, ending)) {
+    } else if (!stop_drop(core, index, ending, FAILURE_NONE)) {
         job_set_ending(job, ending);
         stop_end(core, index);
         return;

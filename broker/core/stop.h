@@ -16,11 +16,12 @@
 void job_stop(struct core *core, uint32_t index, enum job_ending ending);
 
 /* No attempt of a job runs any more, and it would end: whether a worker drops its task before, for
- * which the job is active again. A job that is to stop already keeps its ending. False when it has
- * no task, when no worker has a place, or when one was sent for this already. */
-bool stop_drop(struct core *core, uint32_t index, enum job_ending ending);
+ * which the job is active again. A job that is to stop already keeps its ending. Of failure: what
+ * its attempt has failed of, for JOB_ENDING_FAILED. False when it has no task, when no worker has a
+ * place, or when one was sent for this already. */
+bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct failure failure);
 
-/* What a job that ends so has failed of; nothing for a cancel. */
+/* What a job that is to stop and ends so has failed of; nothing for a cancel. */
 struct failure stop_failure(const struct job *job, enum job_ending ending);
 
 /* Ends a job as its `ending` says. */

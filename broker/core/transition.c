@@ -153,7 +153,13 @@ static void leave_active(struct core *core, uint32_t index)
     session_settle(core, worker);
 }
 
-static void leave(struct core *core, uint32_t index)
+/* It ends of what it has failed of, when its task is dropped. */
+static bool keeps_error(const struct job *job, enum job_state next)
+{
+    return next == JOB_STATE_ACTIVE && job_ends_failed(job);
+}
+
+static void leave(struct core *core, uint32_t index, enum job_state next)
 {
     struct job *job = core_job(core, index);
     count(core, job, -1);
@@ -163,7 +169,9 @@ static void leave(struct core *core, uint32_t index)
         order_remove(order, &core->slab, index);
         waiting_remove(waiting_of(core, job), &core->slab, index);
     }
-    last_errors_drop(&core->last_errors, job);
+    if (!keeps_error(job, next)) {
+        last_errors_drop(&core->last_errors, job);
+    }
     if (job->state == JOB_STATE_ACTIVE) {
         leave_active(core, index);
     }
@@ -297,7 +305,7 @@ void job_transition(struct core *core, uint32_t index, enum job_state state)
     struct job *job = core_job(core, index);
     assert(job->state < LIVE_STATE_COUNT);
     assert((moves[job->state] & (1u << state)) != 0);
-    leave(core, index);
+    leave(core, index, state);
     job->state = (uint8_t)state;
     enter(core, index);
     ring_update(core, job);

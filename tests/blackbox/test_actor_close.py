@@ -296,12 +296,20 @@ def test_a_first_attempt_that_was_handed_on_leaves_its_task_to_the_second(broker
 
 def test_the_last_attempt_leaves_no_task_behind(broker, start, provider, store):
     start("video")
-    provider.script["poll"] = [status(500)] * 1000
-    first = broker.finish(start_video(broker, store, recorded=TASK, attempt=2))
-    assert first["kind"] == FAIL["retry"] and provider.count("cancel") == 0, "the next attempt polls it on"
-    last = start_video(broker, store, recorded=TASK, attempt=3, is_last=True)
+    provider.script["poll"] = [provider.running] * 1000
+    last = start_video(broker, store, recorded=TASK, attempt=1, is_last=True, timeout_ms=400)
     assert expect(broker, last, CANCELLED)["task"] == "task-77"
     assert broker.take("fail")["kind"] == FAIL["retry"] and provider.count("cancel") == 1
+
+
+@pytest.mark.parametrize("answer", ["500", "nonsense", "unreachable"])
+def test_a_last_attempt_that_meets_an_outage_leaves_its_task_to_the_broker(broker, start, provider, store, answer):
+    """Only the broker knows whether others meet it too: the job goes on then, and would pay for another one."""
+    start("video")
+    answers = {"500": status(500), "nonsense": status(200, "<html>"), "unreachable": close}
+    provider.script["poll"] = [answers[answer]] * 1000
+    fail = broker.finish(start_video(broker, store, recorded=TASK, attempt=3, is_last=True))
+    assert fail["kind"] == FAIL["retry"] and provider.count("cancel") == 0
 
 
 def test_a_repeated_call_is_marked(broker, start, provider):

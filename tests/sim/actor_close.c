@@ -1,3 +1,4 @@
+#include "proto/outage.h"
 #include "tests/sim/actor_model.h"
 #include "tests/sim/world.h"
 
@@ -49,7 +50,8 @@ void paid_close(struct world *world, struct actor *actor, struct work *work, boo
     struct work_paid *paid = &work->paid;
     enum fail_kind kind = work->failure.kind;
     bool is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
-                    (kind == FAIL_KIND_RETRY && work->is_last);
+                    (kind == FAIL_KIND_RETRY && work->is_last &&
+                     !outage_is_possible(slice_from_string(work->failure.code)));
     uint8_t mark;
     uint8_t known;
     if (chat_is_open(work)) {

@@ -184,6 +184,7 @@ enum fault {
     SEEN(DENIED_LIMITED, "call denied: account at its limit")             \
     SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")      \
     SEEN(OUTAGE, "failure of an outage that is not counted")              \
+    SEEN(FAILED_DROPPED, "task dropped for a last failure")               \
     SEEN(SECOND_ASKED, "second provider asked")                           \
     SEEN(NEXT_PROVIDER, "attempt fails for the next provider")            \
     SEEN(SECOND_ALONE, "start while the first provider is down")          \

@@ -3,6 +3,7 @@
 #include "tests/sim/model.h"
 #include "tests/sim/model_queue.h"
 #include "tests/sim/model_session.h"
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 /* What each effect claims, against what was true before it. */
@@ -140,55 +141,6 @@ static void check_event(struct world *world, const struct model_job *job,
                 number, event_kind_name(event->kind));
 }
 
-/* Why a job is to stop though nobody asked for it. */
-static bool is_stop_due(const struct world *world, const struct model_job *job,
-                        enum job_ending ending)
-{
-    const struct model_state *state = &job->current;
-    switch (ending) {
-    case JOB_ENDING_CANCEL:
-        return true; /* told with an event */
-    case JOB_ENDING_DEADLINE:
-        return world->now >= model_deadline(&world->model, job);
-    case JOB_ENDING_START_DEADLINE:
-        return false; /* a job that has not started has no task */
-    case JOB_ENDING_TIMEOUT:
-        return model_session_is_overdue(world, job) &&
-               state->attempts_made + 1 == model_attempts_max(job->kind);
-    case JOB_ENDING_STALLED:
-        return model_session_silence(world, &state->worker) >= LEASE_MS &&
-               state->workers_lost + 1 == model_workers_lost_max(job->kind);
-    case JOB_ENDING_COUNT:
-        break;
-    }
-    return false;
-}
-
-/* A job is to stop from some time on, in 10 s; in 10 more when a worker only drops its task. */
-static void take_stop(struct world *world, struct model_job *job, const struct job *head)
-{
-    struct model_state *state = &job->current;
-    bool is_dropped = (head->flags & JOB_FLAG_DROP) != 0;
-    bool is_new = head->stop_by != state->stop_by;
-    if (model_is_terminal(state)) {
-        return;
-    }
-    world_check(world, "a job that is to stop does", state->stop_by == 0 || head->stop_by != 0,
-                "job %d goes on", number_of(world, job));
-    world_check(world, "a job stops for a reason",
-                state->stop_by != 0 || !is_new || is_stop_due(world, job, job_ending(head)),
-                "job %d", number_of(world, job));
-    world_check(world, "a job stops in time",
-                !is_new || (head->stop_by == world->now + CANCEL_MS &&
-                            (state->stop_by == 0 || is_dropped > state->was_dropped)),
-                "job %d", number_of(world, job));
-    if (is_new && job_ending(head) != JOB_ENDING_CANCEL) {
-        world_seen(world, SEEN_STOPPED_UNASKED);
-    }
-    state->stop_by = head->stop_by;
-    state->was_dropped = is_dropped;
-}
-
 /* What the broker does by itself, at the end of a turn, needs its time to have come. */
 static void check_time(struct world *world, const struct model_job *job, struct slice code)
 {
@@ -266,20 +218,26 @@ static void event_seen(struct world *world, struct model_job *job,
     }
 }
 
-/* What went wrong is told with all that happens to a job until it is tried again. */
+/* What went wrong is told with all that happens to a job until it is tried again, or ends of it. */
 static void take_error(struct world *world, struct model_job *job,
                        const struct message_event *event)
 {
     struct model_state *state = &job->current;
     uint64_t error = model_error(event->error_code, event->error_message);
     bool still_waits = state->state == JOB_STATE_WAITING && event->state == JOB_STATE_WAITING;
-    world_check(world, "a job that waits has its last error",
-                !still_waits || error == state->last_error, "job %d: %s", number_of(world, job),
+    bool ends_of_it = state->ends_failed && state->last_error != 0 &&
+                      (event->state == JOB_STATE_ACTIVE || event->state == JOB_STATE_FAILED);
+    bool is_kept = still_waits || ends_of_it;
+    world_check(world, "a job that waits, or ends of it, has its last error",
+                !is_kept || error == state->last_error, "job %d: %s", number_of(world, job),
                 event_kind_name(event->kind));
     if (still_waits && error != 0) {
         world_seen(world, SEEN_ERROR_KEPT);
     }
-    state->last_error = event->state == JOB_STATE_WAITING ? error : 0;
+    if (ends_of_it && event->state == JOB_STATE_FAILED) {
+        world_seen(world, SEEN_FAILED_DROPPED);
+    }
+    state->last_error = event->state == JOB_STATE_WAITING || ends_of_it ? error : 0;
 }
 
 static void effect_event(struct world *world, const struct effect *effect)
@@ -318,7 +276,7 @@ static void effect_event(struct world *world, const struct effect *effect)
     state->priority = event->priority != 0 ? event->priority : state->priority;
     state->promoted |= event->kind == EVENT_KIND_WAITING && event->next_attempt_at == 0;
     state->event_last = event->event;
-    take_stop(world, job, effect->job);
+    model_stop_take(world, job, effect->job);
     state->ended_at = model_is_terminal(state) ? world->now : 0;
     job->ended_turn = model_is_terminal(state) ? model->turn + 1 : 0;
     model_touch(model, job);
@@ -380,7 +338,7 @@ static void effect_operation(struct world *world, const struct effect *effect)
 static void effect_saved(struct world *world, const struct effect *effect)
 {
     struct model_job *job = model_job_of(world, &effect->id);
-    take_stop(world, job, effect->job);
+    model_stop_take(world, job, effect->job);
     if (effect->type == EFFECT_DRAFT) {
         job->current.draft = model_digest(effect->document);
     }

@@ -1,4 +1,5 @@
 #include "tests/sim/ledger.h"
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 /*
@@ -320,8 +321,8 @@ static bool is_running(struct world *world, const struct order *order)
     return order->state == ORDER_TAKEN && !is_over && !order->drop_sent;
 }
 
-/* Whether nobody could have dropped a task: a worker was asked to and did not, none had a place, or
- * what the job was made from is gone. */
+/* Whether nobody could have dropped a task: a worker was asked to and did not, none had a place
+ * though its attempt has left it to others, or what the job was made from is gone. */
 static bool may_leave(const struct world *world, const struct model_job *job,
                       const struct effect *effect)
 {
@@ -335,7 +336,8 @@ static bool may_leave(const struct world *world, const struct model_job *job,
     }
     /* One that complies has said what became of it; all else goes to another worker. */
     bool was_asked = state->stop_by != 0 && by_attempt;
-    return was_asked || (!by_attempt && !model_limits_has_place(&world->model, job->kind));
+    bool is_left = !by_attempt || model_stop_is_outage(effect->error_code);
+    return was_asked || (is_left && !model_limits_has_place(&world->model, job->kind));
 }
 
 /* Tasks that run on, and of which somebody knew. */

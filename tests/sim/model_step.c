@@ -1,6 +1,7 @@
 #include <string.h>
 #include "tests/sim/model.h"
 #include "tests/sim/model_session.h"
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 /* What a step may do, by what was handed in. */
@@ -102,32 +103,25 @@ static void check_done(struct world *world, const struct message_done *done)
     }
 }
 
-/* An attempt of a job that is to stop is over. */
-static void check_stopped(struct world *world)
-{
-    const struct model_step *step = &world->model.step;
-    const struct model_state *state = &step->job->current;
-    bool is_sent = state->state == JOB_STATE_ACTIVE && state->was_dropped;
-    enum job_state end = step->before.cancel_asked ? JOB_STATE_CANCELLED : JOB_STATE_FAILED;
-    world_check(world, "a job that is to stop ends, or has its task dropped",
-                state->state == end || (is_sent && !step->before.was_dropped), "job %u is %s",
-                model_job_number(&world->model, step->job), job_state_name(state->state));
-}
-
 /* A failure that would be tried again. */
-static void check_again(struct world *world, bool counted, int64_t delay)
+static void check_again(struct world *world, bool counted, bool is_outage, int64_t delay)
 {
     const struct model_step *step = &world->model.step;
     const struct model_state *state = &step->job->current;
     uint32_t attempts = step->before.attempts_made + (counted ? 1 : 0);
     enum job_state expected = JOB_STATE_WAITING;
     if (step->before.stop_by != 0) {
-        check_stopped(world);
+        model_stop_over(world);
         return;
     }
     if (attempts == model_attempts_max(step->job->kind)) {
         expected = JOB_STATE_FAILED;
         world_seen(world, SEEN_ATTEMPTS_OUT);
+        if (state->ends_failed) {
+            world_check(world, "only the task of an outage is dropped by another", is_outage,
+                        "job %u", model_job_number(&world->model, step->job));
+            return;
+        }
     }
     world_check(world, "a failed attempt waits or ends",
                 state->state == expected && state->attempts_made == attempts,
@@ -148,16 +142,7 @@ static int64_t longer(int64_t delay, uint64_t wished)
 /* What has the providers taken for down is no fault of the job's. */
 static bool is_outage(struct world *world, const struct message_fail *fail)
 {
-    static const struct slice codes[] = {
-        SLICE_LITERAL("provider_unreachable"), SLICE_LITERAL("provider_broken"),
-        SLICE_LITERAL("provider_timeout"),     SLICE_LITERAL("provider_error"),
-        SLICE_LITERAL("provider_answer"),
-    };
-    bool is_faulty = false;
-    for (size_t index = 0; index < sizeof(codes) / sizeof(codes[0]); index++) {
-        is_faulty |= slice_equal(fail->code, codes[index]);
-    }
-    return is_faulty && world->model.step.job->kind != JOB_KIND_WEBHOOK &&
+    return model_stop_is_outage(fail->code) && world->model.step.job->kind != JOB_KIND_WEBHOOK &&
            model_provider_is_down(world);
 }
 
@@ -174,37 +159,39 @@ static void check_fail(struct world *world, const struct message_fail *fail)
         break;
     case FAIL_KIND_RETRY:
         if (is_outage(world, fail)) {
-            check_again(world, false, 0);
+            check_again(world, false, false, 0);
             world_check(world, "who has met an outage lets another one probe",
                         state->state != JOB_STATE_WAITING ||
                             state->next_attempt_at >=
                                 world->now + longer(BACKOFF_BASE_MS, fail->retry_after_ms),
                         "it waits until %lld", (long long)state->next_attempt_at);
+            model_stop_kept(world);
             world_seen(world, SEEN_OUTAGE);
             break;
         }
-        check_again(world, true, longer(backoff, fail->retry_after_ms));
+        check_again(world, true, model_stop_is_outage(fail->code),
+                    longer(backoff, fail->retry_after_ms));
         break;
     case FAIL_KIND_THROTTLED:
         if (slice_equal(fail->code, SLICE_LITERAL("provider_down")) &&
             model_provider_is_down(world) && step->job->kind != JOB_KIND_WEBHOOK) {
-            check_again(world, false, 0);
+            check_again(world, false, false, 0);
             world_check(world, "who waits for a provider keeps its place",
                         model_is_terminal(state) || state->next_attempt_at == 0,
                         "it waits until %lld", (long long)state->next_attempt_at);
             world_seen(world, SEEN_WAITS_FOR_PROVIDER);
             break;
         }
-        check_again(world, false, longer(THROTTLE_MIN_MS, fail->retry_after_ms));
+        check_again(world, false, false, longer(THROTTLE_MIN_MS, fail->retry_after_ms));
         world_seen(world, SEEN_THROTTLED);
         break;
     case FAIL_KIND_CANCELLED:
         if (step->before.stop_by != 0) {
             world_check(world, "who complies ends the job", model_is_terminal(state), "job is %s",
                         job_state_name(state->state));
-            check_stopped(world);
+            model_stop_over(world);
         } else {
-            check_again(world, true, longer(backoff, fail->retry_after_ms));
+            check_again(world, true, false, longer(backoff, fail->retry_after_ms));
         }
         break;
     }
@@ -236,7 +223,7 @@ static void check_current(struct world *world, const struct core_event *event,
         check_fail(world, &message->fail);
         model_ledger_failed(world, job, &message->fail);
     } else if (message->type == MESSAGE_TYPE_RELEASE) {
-        check_again(world, false, 0);
+        check_again(world, false, false, 0);
         world_seen(world, SEEN_HANDED_BACK);
     } else if (message->type == MESSAGE_TYPE_PROGRESS) {
         check_progress(world, &message->progress);

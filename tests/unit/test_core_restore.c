@@ -382,6 +382,33 @@ static void knows_no_error_of_a_job_at_work(void **state)
     world_fini(&world);
 }
 
+/* It ends of it when its task is dropped. */
+static void goes_on_with_what_a_last_attempt_failed_of(void **state)
+{
+    const struct id id = world_id(1);
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 5, 0);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    for (uint32_t lease = 1; lease <= ATTEMPTS_MAX; lease++) {
+        struct message message = {.type = MESSAGE_TYPE_FAIL};
+        message.fail = (struct message_fail){.job = id,
+                                             .lease = lease,
+                                             .kind = FAIL_KIND_RETRY,
+                                             .code = SLICE_LITERAL("provider_error")};
+        world_pass_until(&world, EFFECT_DISPATCH, 10000);
+        world_operation(&world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
+        world_actor(&world, 10, session, &message);
+    }
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    restart(&world);
+    core_restore_error(world.core, &id, SLICE_LITERAL("provider_error"), SLICE_LITERAL("broken"));
+    world_pass_until(&world, EFFECT_END, LEASE_MS + 1000);
+    world_expect_text(world_effect(&world, EFFECT_END)->error_message, "broken");
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +425,7 @@ int main(void)
         cmocka_unit_test(keeps_more_workers_than_may_say_hello),
         cmocka_unit_test(goes_on_with_what_a_waiting_job_failed_of),
         cmocka_unit_test(knows_no_error_of_a_job_at_work),
+        cmocka_unit_test(goes_on_with_what_a_last_attempt_failed_of),
         cmocka_unit_test(refuses_a_damaged_head),
         cmocka_unit_test(refuses_one_worker_of_two_roles),
     };

@@ -203,17 +203,79 @@ static void a_job_that_loses_too_many_workers_has_its_task_dropped(void **state)
     world_fini(&world);
 }
 
+static void fail_of(struct world *world, uint64_t session, uint32_t lease, struct slice code)
+{
+    struct message message = {.type = MESSAGE_TYPE_FAIL};
+    message.fail = (struct message_fail){.job = world_id(1),
+                                         .lease = lease,
+                                         .kind = FAIL_KIND_RETRY,
+                                         .code = code,
+                                         .message = SLICE_LITERAL("no route")};
+    world_actor(world, 10, session, &message);
+}
+
+/* A video in its last attempt; its worker has places. */
+static uint64_t begin_last(struct world *world)
+{
+    uint64_t session = begin(world, 10000000);
+    for (uint32_t lease = 1; lease < ATTEMPTS_MAX; lease++) {
+        world_heartbeat(world, 10, session, 5);
+        world_fail(world, 10, session, 1, lease, FAIL_KIND_RETRY, 0);
+        pass(world, 10, session, 5000);
+        world_expect_state(world, 1, JOB_STATE_ACTIVE);
+    }
+    return session;
+}
+
+/* Its worker could not know whether it is an outage, and has left the task. */
+static void a_last_failure_of_the_provider_has_the_task_dropped_by_another_attempt(void **state)
+{
+    static const struct slice code = SLICE_LITERAL("provider_unreachable");
+    struct world world;
+    (void)state;
+    uint64_t session = begin_last(&world);
+    fail_of(&world, session, ATTEMPTS_MAX, code);
+    expect_sent_to_drop(&world, session, ATTEMPTS_MAX + 1);
+    assert_int_equal(world_job(&world, 1)->attempts_made, ATTEMPTS_MAX - 1);
+    world_progress(&world, 10, session, 1, ATTEMPTS_MAX + 1, 10, "submitted");
+    world_expect_text(world_effect(&world, EFFECT_SAVE)->error_message, "no route");
+    world_operation(&world, 10, session, 1, ATTEMPTS_MAX + 1, OPERATION_STATE_CANCELLED);
+    world_fail(&world, 10, session, 1, ATTEMPTS_MAX + 1, FAIL_KIND_CANCELLED, 0);
+    expect_failed(&world, "provider_unreachable");
+    world_expect_text(world_effect(&world, EFFECT_END)->error_message, "no route");
+    assert_int_equal(world_effect(&world, EFFECT_END)->job->attempts_made, ATTEMPTS_MAX);
+    world_fini(&world);
+}
+
+static void a_cancel_comes_before_a_last_failure(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_last(&world);
+    fail_of(&world, session, ATTEMPTS_MAX, SLICE_LITERAL("provider_error"));
+    world_cancel(&world, 1);
+    world_fail(&world, 10, session, 1, ATTEMPTS_MAX + 1, FAIL_KIND_CANCELLED, 0);
+    world_expect_text(world_expect_event(&world, 1, EVENT_KIND_CANCELLED)->error_code, "");
+    world_fini(&world);
+}
+
+/* It has dropped the task itself, as far as that could be done. */
+static void a_last_failure_of_the_job_ends_it(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_last(&world);
+    fail_of(&world, session, ATTEMPTS_MAX, SLICE_LITERAL("provider_task"));
+    expect_failed(&world, "provider_task");
+    assert_int_equal(world_effect(&world, EFFECT_END)->job->attempts_made, ATTEMPTS_MAX);
+    world_fini(&world);
+}
+
 static void the_last_attempt_that_hangs_has_its_task_dropped(void **state)
 {
     struct world world;
     (void)state;
-    uint64_t session = begin(&world, 10000000);
-    for (uint32_t lease = 1; lease < ATTEMPTS_MAX; lease++) {
-        world_heartbeat(&world, 10, session, 5);
-        world_fail(&world, 10, session, 1, lease, FAIL_KIND_RETRY, 0);
-        pass(&world, 10, session, 5000);
-        world_expect_state(&world, 1, JOB_STATE_ACTIVE);
-    }
+    uint64_t session = begin_last(&world);
     int64_t end = world_job(&world, 1)->attempt_at + TIMEOUT_VIDEO_MS + TIMEOUT_SLACK_MS;
     pass(&world, 10, session, end - world.now);
     expect_sent_to_drop(&world, session, ATTEMPTS_MAX + 1);
@@ -237,6 +299,9 @@ int main(void)
         cmocka_unit_test(a_job_that_waits_with_a_task_has_it_dropped_at_its_deadline),
         cmocka_unit_test(a_job_that_loses_too_many_workers_has_its_task_dropped),
         cmocka_unit_test(the_last_attempt_that_hangs_has_its_task_dropped),
+        cmocka_unit_test(a_last_failure_of_the_provider_has_the_task_dropped_by_another_attempt),
+        cmocka_unit_test(a_cancel_comes_before_a_last_failure),
+        cmocka_unit_test(a_last_failure_of_the_job_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

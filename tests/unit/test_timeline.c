@@ -105,6 +105,10 @@ static void test_each_way_that_an_attempt_ends_has_its_word(void **state)
                  {EVENT_KIND_ACTIVE, 2, 1, NULL}, {EVENT_KIND_STALLED, 2, 1, "worker_lost"},
                  {EVENT_KIND_ACTIVE, 2, 1, NULL}, {EVENT_KIND_FAILED, 2, 2, "broken"});
     OUTCOMES_ARE("\"lost\"", {EVENT_KIND_ACTIVE, 1, 0, NULL}, {EVENT_KIND_FAILED, 1, 0, "stalled"});
+    OUTCOMES_ARE("\"handed_back\" \"failed\" \"failed\"", {EVENT_KIND_ACTIVE, 3, 2, NULL},
+                 {EVENT_KIND_WAITING, 3, 2, "provider_down"}, {EVENT_KIND_ACTIVE, 3, 2, NULL},
+                 {EVENT_KIND_WAITING, 3, 2, "provider_error"}, {EVENT_KIND_ACTIVE, 3, 2, NULL},
+                 {EVENT_KIND_FAILED, 3, 3, "provider_error"});
     OUTCOMES_ARE("\"handed_back\" null", {EVENT_KIND_ACTIVE, 1, 0, NULL},
                  {EVENT_KIND_ACTIVE, 1, 0, NULL});
 }

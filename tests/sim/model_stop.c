@@ -1,0 +1,94 @@
+#include "tests/sim/model_stop.h"
+
+#include "tests/sim/model_session.h"
+
+/* Why a job is to stop though nobody asked for it. */
+static bool is_stop_due(const struct world *world, const struct model_job *job,
+                        enum job_ending ending)
+{
+    const struct model_state *state = &job->current;
+    switch (ending) {
+    case JOB_ENDING_CANCEL:
+        return true; /* told with an event */
+    case JOB_ENDING_DEADLINE:
+        return world->now >= model_deadline(&world->model, job);
+    case JOB_ENDING_START_DEADLINE:
+        return false; /* a job that has not started has no task */
+    case JOB_ENDING_TIMEOUT:
+        return model_session_is_overdue(world, job) &&
+               state->attempts_made + 1 == model_attempts_max(job->kind);
+    case JOB_ENDING_STALLED:
+        return model_session_silence(world, &state->worker) >= LEASE_MS &&
+               state->workers_lost + 1 == model_workers_lost_max(job->kind);
+    case JOB_ENDING_FAILED:
+        return state->attempts_made + 1 == model_attempts_max(job->kind);
+    case JOB_ENDING_COUNT:
+        break;
+    }
+    return false;
+}
+
+void model_stop_take(struct world *world, struct model_job *job, const struct job *head)
+{
+    struct model_state *state = &job->current;
+    bool is_dropped = (head->flags & JOB_FLAG_DROP) != 0;
+    bool is_new = head->stop_by != state->stop_by;
+    if (model_is_terminal(state)) {
+        return;
+    }
+    world_check(world, "a job that is to stop does", state->stop_by == 0 || head->stop_by != 0,
+                "job %d goes on", (int)model_job_number(&world->model, job));
+    world_check(world, "a job stops for a reason",
+                state->stop_by != 0 || !is_new || is_stop_due(world, job, job_ending(head)),
+                "job %d", (int)model_job_number(&world->model, job));
+    world_check(world, "a job stops in time",
+                !is_new || (head->stop_by == world->now + CANCEL_MS &&
+                            (state->stop_by == 0 || is_dropped > state->was_dropped)),
+                "job %d", (int)model_job_number(&world->model, job));
+    if (is_new && job_ending(head) != JOB_ENDING_CANCEL) {
+        world_seen(world, SEEN_STOPPED_UNASKED);
+    }
+    state->ends_failed = head->stop_by != 0 && job_ending(head) == JOB_ENDING_FAILED;
+    world_check(world, "a job ends of a failure when its task is dropped",
+                !state->ends_failed || is_dropped, "job %d",
+                (int)model_job_number(&world->model, job));
+    state->stop_by = head->stop_by;
+    state->was_dropped = is_dropped;
+}
+
+void model_stop_over(struct world *world)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    bool is_sent = state->state == JOB_STATE_ACTIVE && state->was_dropped;
+    enum job_state end = step->before.cancel_asked ? JOB_STATE_CANCELLED : JOB_STATE_FAILED;
+    world_check(world, "a job that is to stop ends, or has its task dropped",
+                state->state == end || (is_sent && !step->before.was_dropped), "job %u is %s",
+                model_job_number(&world->model, step->job), job_state_name(state->state));
+}
+
+bool model_stop_is_outage(struct slice code)
+{
+    static const struct slice codes[] = {
+        SLICE_LITERAL("provider_unreachable"), SLICE_LITERAL("provider_broken"),
+        SLICE_LITERAL("provider_timeout"),     SLICE_LITERAL("provider_error"),
+        SLICE_LITERAL("provider_answer"),
+    };
+    bool is_faulty = false;
+    for (size_t index = 0; index < sizeof(codes) / sizeof(codes[0]); index++) {
+        is_faulty |= slice_equal(code, codes[index]);
+    }
+    return is_faulty;
+}
+
+void model_stop_kept(struct world *world)
+{
+    const struct model_state *state = &world->model.step.job->current;
+    for (uint32_t index = 0; index < OPERATIONS_MAX; index++) {
+        bool is_its_own = state->operation_lease[index] == world->model.step.lease;
+        world_check(world, "who goes on after an outage keeps its task",
+                    !is_its_own || state->operation_state[index] != OPERATION_STATE_CANCELLED,
+                    "operation %u of job %u", index,
+                    model_job_number(&world->model, world->model.step.job));
+    }
+}

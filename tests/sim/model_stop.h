@@ -1,0 +1,21 @@
+#ifndef TROUPE_TESTS_SIM_MODEL_STOP_H
+#define TROUPE_TESTS_SIM_MODEL_STOP_H
+
+/* Jobs that are to stop, and the tasks that their attempts leave: the rest is in model.h. */
+
+#include "tests/sim/model.h"
+#include "tests/sim/world.h"
+
+/* A job is to stop from some time on, in 10 s; in 10 more when a worker only drops its task. */
+void model_stop_take(struct world *world, struct model_job *job, const struct job *head);
+
+/* An attempt of a job that is to stop is over. */
+void model_stop_over(struct world *world);
+
+/* Whether everybody may meet a failure with this code. */
+bool model_stop_is_outage(struct slice code);
+
+/* What goes on to another attempt keeps its tasks: they would be ordered and paid for again. */
+void model_stop_kept(struct world *world);
+
+#endif
