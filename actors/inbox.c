@@ -92,8 +92,7 @@ static void take_job(struct runtime *runtime, struct frame_reader *reader,
 
 static void take_welcome(struct runtime *runtime, const struct message_welcome *welcome)
 {
-    session_welcome(&runtime->session, welcome->session, welcome->heartbeat_ms,
-                    loop_now_ms(runtime->loop));
+    session_welcome(&runtime->session, welcome, loop_now_ms(runtime->loop));
     if (runtime->session.state != SESSION_STATE_OPEN) {
         return;
     }

@@ -20,6 +20,12 @@ static bool is_over(enum operation_state state)
            state == OPERATION_STATE_ABANDONED;
 }
 
+/* Whether it was made at a provider that the settings of this worker do not name. */
+static bool is_elsewhere(struct provider_list *list, struct slice provider)
+{
+    return provider.size > 0 && provider_list_find(list, provider) == NULL;
+}
+
 /* Whether the key of the call that is to be repeated is good for this one, too: what was made under
  * it after that came to no task. A picture that was thrown away is had again by it. */
 static bool is_open(const struct recorded_operation *found)
@@ -36,7 +42,8 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
     for (uint8_t number = first; number < first + OPERATION_SUBMISSIONS_MAX; number++) {
         const struct recorded_operation *found = find(operations, count, number);
         if (found == NULL || is_over(found->state)) {
-            plan.advice = OPERATION_ADVICE_SUBMIT;
+            bool waits = is_elsewhere(list, plan.provider);
+            plan.advice = waits ? OPERATION_ADVICE_WAIT : OPERATION_ADVICE_SUBMIT;
             plan.number = number;
             plan.call = is_open(found) ? plan.call : 0;
             return plan;
@@ -44,8 +51,8 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
         bool has_task = found->task.size > 0 && found->state != OPERATION_STATE_UNKNOWN;
         plan.provider = found->provider;
         if (has_task) {
-            bool is_known = provider_list_find(list, found->provider) != NULL;
-            plan.advice = is_known ? OPERATION_ADVICE_RESUME : OPERATION_ADVICE_WAIT;
+            bool waits = is_elsewhere(list, found->provider);
+            plan.advice = waits ? OPERATION_ADVICE_WAIT : OPERATION_ADVICE_RESUME;
             plan.number = number;
             plan.task = found->task;
             plan.price = found->price;
@@ -59,6 +66,9 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
             plan.mark_number = number;
             plan.mark_price = found->price;
         }
+    }
+    if (is_elsewhere(list, plan.provider)) {
+        plan.advice = OPERATION_ADVICE_WAIT; /* it may be found, or repeated for nothing, there */
     }
     return plan;
 }

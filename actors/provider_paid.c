@@ -123,20 +123,35 @@ struct operation_plan paid_plan(struct task *task, struct paid_call *paid, uint8
     return plan;
 }
 
-/* A task that was ordered at a provider which this actor does not know: it is paid for, and another
- * actor may know it, or this one after its settings were mended. */
+/* What was ordered at a provider which this actor does not know: it is paid for, or may be, and
+ * another actor may know it, or this one after its settings were mended. */
 static void wait_for_who_knows(struct task *task, struct slice provider)
 {
     struct buffer words;
     buffer_init(&words, PROVIDER_SIZE_MAX + 256);
     enum status status = buffer_append_format(
         &words,
-        "its task was ordered at the provider \"%.*s\", which the settings of this worker do not "
+        "it was ordered at the provider \"%.*s\", which the settings of this worker do not "
         "name: the job waits for one that does",
         SLICE_PRINT(provider));
     task_fail(task, FAIL_KIND_THROTTLED, "provider_not_known",
               status == STATUS_OK ? buffer_slice(&words) : SLICE_EMPTY, NOT_KNOWN_WAIT_MS);
     buffer_fini(&words);
+}
+
+/* What an earlier attempt has announced, and nobody has told the outcome of. */
+static void mark_lost(struct task *task, struct paid_call *paid, uint8_t number,
+                      const struct provider_endpoint *called, uint32_t price, uint32_t call,
+                      task_function *then)
+{
+    const struct operation_record lost = {
+        .operation = number,
+        .state = OPERATION_STATE_UNKNOWN,
+        .price = price,
+        .provider = called->name,
+        .call = call,
+    };
+    task_operation(task, &lost, then, paid);
 }
 
 bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum provider_use use,
@@ -167,14 +182,8 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum p
     paid->otherwise = plan.advice == OPERATION_ADVICE_GIVE_UP ? give_up : record_intent;
     if (plan.mark_unknown) {
         const struct provider_endpoint *called = provider_list_find(paid->list, plan.provider);
-        const struct operation_record lost = {
-            .operation = plan.mark_number,
-            .state = OPERATION_STATE_UNKNOWN,
-            .price = plan.mark_price,
-            .provider = (called == NULL ? paid->endpoint : called)->name,
-            .call = plan.call,
-        };
-        task_operation(task, &lost, go_on, paid);
+        mark_lost(task, paid, plan.mark_number, called == NULL ? paid->endpoint : called,
+                  plan.mark_price, plan.call, go_on);
     } else {
         go_on(task, paid);
     }
@@ -189,9 +198,21 @@ void paid_choose(struct task *task, struct paid_call *paid, uint8_t number, enum
     paid->number = number;
 }
 
+/* One that was lost with an earlier attempt stands under its own provider and price. */
 void paid_order(struct task *task, struct paid_call *paid, task_function *submit)
 {
+    size_t count = 0;
+    const struct recorded_operation *operations = task_operations(task, &count);
     paid->submit = submit;
+    for (size_t index = 0; index < count; index++) {
+        const struct recorded_operation *found = &operations[index];
+        const struct provider_endpoint *called = provider_list_find(paid->list, found->provider);
+        bool is_lost = found->operation == paid->number && found->state == OPERATION_STATE_INTENT;
+        if (is_lost && called != NULL) {
+            mark_lost(task, paid, paid->number, called, found->price, found->call, record_intent);
+            return;
+        }
+    }
     record_intent(task, paid);
 }
 

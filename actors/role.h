@@ -48,8 +48,8 @@ struct asset_store;
 /* How an attempt is to end. */
 struct ending {
     enum fail_kind kind;
-    bool is_final;   /* the job ends with it */
-    bool is_timeout; /* its time is over */
+    bool is_final;   /* the job ends with it, as far as is known: it may be another's already */
+    bool is_timeout; /* its time is over; likewise */
 };
 
 typedef void step_function(struct task *task);

@@ -39,8 +39,9 @@ uint64_t session_hello(struct session *session, size_t free_slots, int64_t now_m
     return session->credit_hello;
 }
 
-void session_welcome(struct session *session, uint64_t id, uint32_t heartbeat_ms, int64_t now_ms)
+void session_welcome(struct session *session, const struct message_welcome *welcome, int64_t now_ms)
 {
+    uint32_t heartbeat_ms = welcome->heartbeat_ms;
     if (session->state == SESSION_STATE_DOWN) {
         return; /* an answer to a HELLO of a connection that is gone */
     }
@@ -51,11 +52,13 @@ void session_welcome(struct session *session, uint64_t id, uint32_t heartbeat_ms
         heartbeat_ms = HEARTBEAT_MS_MAX;
     }
     session->state = SESSION_STATE_OPEN;
-    session->id = id;
+    session->id = welcome->session;
     session->heartbeat_ms = heartbeat_ms;
     session->heartbeat_due_ms = now_ms + heartbeat_ms;
     session->opened_at_ms = now_ms;
     session->heard_at_ms = now_ms;
+    session->held_at_ms = now_ms;
+    session->lease_ms = welcome->lease_ms;
     session->received = 0;
     session->credit = session->credit_hello;
     session->credit_sent = session->credit_hello;
@@ -86,6 +89,14 @@ void session_refused(struct session *session, int64_t now_ms)
 void session_heard(struct session *session, int64_t now_ms)
 {
     session->heard_at_ms = now_ms;
+    if (session->state == SESSION_STATE_OPEN) {
+        session->held_at_ms = now_ms;
+    }
+}
+
+bool session_may_be_lost(const struct session *session, int64_t now_ms)
+{
+    return now_ms - session->held_at_ms >= session->lease_ms;
 }
 
 void session_job(struct session *session)

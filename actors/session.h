@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "proto/messages.h"
 
 enum session_state {
     SESSION_STATE_DOWN,
@@ -34,6 +35,8 @@ struct session {
     uint64_t id; /* valid while OPEN */
     int64_t heartbeat_ms;
     int64_t heard_at_ms;  /* the last word of the broker, or when the connection came */
+    int64_t held_at_ms;   /* the last word of the broker in an open session ... */
+    int64_t lease_ms;     /* ... and how long leases live without one */
     int64_t opened_at_ms; /* valid while OPEN */
     int64_t hello_due_ms;
     int64_t heartbeat_due_ms;
@@ -54,7 +57,8 @@ void session_disconnected(struct session *session, int64_t now_ms);
 uint64_t session_hello(struct session *session, size_t free_slots, int64_t now_ms);
 
 /* WELCOME came. heartbeat_ms is brought within this program's limits. */
-void session_welcome(struct session *session, uint64_t id, uint32_t heartbeat_ms, int64_t now_ms);
+void session_welcome(struct session *session, const struct message_welcome *welcome,
+                     int64_t now_ms);
 
 /* The broker refused the session: HELLO is said again, at once when the session had been open
  * for a while (the broker was started again), otherwise after a delay that doubles with each
@@ -63,6 +67,9 @@ void session_refused(struct session *session, int64_t now_ms);
 
 /* Any frame of the broker arrived. */
 void session_heard(struct session *session, int64_t now_ms);
+
+/* Whether nothing was heard of the broker for so long that it may have given leases to others. */
+bool session_may_be_lost(const struct session *session, int64_t now_ms);
 
 /* A JOB arrived: it used up one of the credit. */
 void session_job(struct session *session);

@@ -417,11 +417,14 @@ void task_fail(struct task *task, enum fail_kind kind, const char *code, struct 
     }
     /* Of an outage nobody but the broker can tell: it goes on then, or has the task dropped. */
     bool is_counted = kind == FAIL_KIND_RETRY && !outage_is_possible(slice_from_string(code));
+    const struct runtime *runtime = task->runtime;
+    bool may_be_anothers = kind != FAIL_KIND_CANCELLED &&
+                           session_may_be_lost(&runtime->session, loop_now_ms(runtime->loop));
+    bool is_last = kind == FAIL_KIND_PERMANENT || (is_counted && task->job.is_last);
     const struct ending ending = {
         .kind = kind,
-        .is_final = kind == FAIL_KIND_PERMANENT || kind == FAIL_KIND_CANCELLED ||
-                    (is_counted && task->job.is_last),
-        .is_timeout = code == timeout_code,
+        .is_final = kind == FAIL_KIND_CANCELLED || (is_last && !may_be_anothers),
+        .is_timeout = code == timeout_code && !may_be_anothers,
     };
     abort_work(task);
     task->closing = true;

@@ -35,6 +35,7 @@ class Broker:
         self.context = zmq.Context()
         self.heard = []  # (session, name, fields), not taken yet
         self.session = 0
+        self.lease_ms = 30000
         self.identity = None
         self.socket = None
         self.bind()
@@ -98,7 +99,7 @@ class Broker:
         hello = self.take("hello")
         held = [self.take("hold") for _ in range(hello["hold_count"])]
         self.session = session
-        self.send(("welcome", {"session": session, "lease_ms": 30000, "heartbeat_ms": heartbeat_ms}))
+        self.send(("welcome", {"session": session, "lease_ms": self.lease_ms, "heartbeat_ms": heartbeat_ms}))
         return hello, [(hold["job"], hold["lease"]) for hold in held]
 
     def job(self, kind="character", payload=None, recorded=(), **fields):

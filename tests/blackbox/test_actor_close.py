@@ -302,6 +302,16 @@ def test_the_last_attempt_leaves_no_task_behind(broker, start, provider, store):
     assert broker.take("fail")["kind"] == FAIL["retry"] and provider.count("cancel") == 1
 
 
+def test_a_worker_that_may_have_lost_its_lease_leaves_the_task_to_who_has_it(broker, start, provider, store):
+    """Nothing was heard of the broker for so long that another one may be polling it."""
+    broker.lease_ms = 1000
+    start("video")
+    provider.script["poll"] = [provider.running] * 1000
+    start_video(broker, store, recorded=TASK, attempt=2, is_last=True, timeout_ms=2500)
+    wait_until(lambda: provider.count("poll") >= 1)
+    assert broker.take("fail", seconds=10)["code"] == "timeout" and provider.count("cancel") == 0
+
+
 @pytest.mark.parametrize("answer", ["500", "nonsense", "unreachable"])
 def test_a_last_attempt_that_meets_an_outage_leaves_its_task_to_the_broker(broker, start, provider, store, answer):
     """Only the broker knows whether others meet it too: the job goes on then, and would pay for another one."""

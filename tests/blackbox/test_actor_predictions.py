@@ -153,17 +153,33 @@ def test_a_portrait_that_is_on_its_way_is_dropped_when_its_character_is_cancelle
     assert json.loads(provider.last("cancel")[3]) == {"ids": ["task-9"]}
 
 
+@pytest.mark.parametrize("task", ["task-9", None])
 @pytest.mark.parametrize("kind", ["image", "video"])
-def test_a_task_of_a_provider_that_is_not_in_the_settings_is_waited_for(broker, live, provider, store, kind):
-    """Another worker has it, or this one will: ordered elsewhere it would be paid for twice."""
+def test_what_was_ordered_at_a_provider_that_is_not_in_the_settings_is_waited_for(broker, live, provider, store, kind,
+                                                                                  task):
+    """Another worker has it, or this one will: ordered elsewhere it would be paid for twice. So it is with a call that
+    was cut off: who knows the provider may find it there."""
     live(kind)
     options = {"payload": {}} if kind == "image" else {
         "payload": {"duration": 5}, "source": new_id(), "source_document": make_source(store)}
     number = IMAGE if kind == "image" else VIDEO
-    told = broker.finish(broker.start(kind=kind, recorded=recorded(operation=number, provider="another"), **options))
+    begun = {"task": task} if task else {"state": INTENT, "task": ""}
+    told = broker.finish(broker.start(kind=kind, recorded=recorded(operation=number, provider="another", **begun),
+                                      **options))
     assert (told["kind"], told["code"]) == (FAIL["throttled"], "provider_not_known")
     assert told["retry_after_ms"] == 30000 and 'at the provider "another"' in told["message"]
     assert [provider.count(name) for name in ("chat", "upload", "submit", "poll", "cancel")] == [0] * 5
+
+
+def test_a_chat_that_was_lost_stands_under_its_own_provider_and_price(broker, live, provider):
+    """As the next call is of another provider perhaps, or has another price by now."""
+    live("character", chat_price=0.01)
+    lost = {"operation": CHAT, "state": INTENT, "provider": "first", "task": "", "price": 20000, "lease": 1}
+    job = broker.start(kind="character", payload={"name": "Mira"}, lease=2, recorded=[lost])
+    told = broker.acknowledge_operation(job, state=UNKNOWN)
+    assert (told["operation"], told["provider"], told["price"]) == (CHAT, "first", 20000)
+    assert provider.count("chat") == 0
+    assert broker.acknowledge_operation(job, state=INTENT)["price"] == 10000
 
 
 def test_a_refusal_that_is_paid_for_stays_so_when_its_record_is_never_acknowledged(broker, live, provider):

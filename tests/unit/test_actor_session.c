@@ -5,7 +5,15 @@
 
 enum {
     HEARTBEAT_MS = 1000,
+    LEASE_MS = 6000,
 };
+
+static void welcome(struct session *session, uint64_t id, uint32_t heartbeat_ms, int64_t now_ms)
+{
+    const struct message_welcome message = {
+        .session = id, .lease_ms = LEASE_MS, .heartbeat_ms = heartbeat_ms};
+    session_welcome(session, &message, now_ms);
+}
 
 static void open_session(struct session *session, size_t slots, int64_t now_ms)
 {
@@ -13,7 +21,7 @@ static void open_session(struct session *session, size_t slots, int64_t now_ms)
     session_connected(session, now_ms);
     assert_int_equal(session_duty(session, now_ms), SESSION_DUTY_HELLO);
     assert_int_equal(session_hello(session, slots, now_ms), slots);
-    session_welcome(session, 7, HEARTBEAT_MS, now_ms);
+    welcome(session, 7, HEARTBEAT_MS, now_ms);
     assert_int_equal(session->state, SESSION_STATE_OPEN);
 }
 
@@ -73,7 +81,7 @@ static void credit_begins_anew_in_each_session(void **state)
     session_job(&session);
     session_refused(&session, 10);
     assert_int_equal(session_hello(&session, 3, 10), 3);
-    session_welcome(&session, 8, HEARTBEAT_MS, 10);
+    welcome(&session, 8, HEARTBEAT_MS, 10);
     assert_int_equal(session_credit(&session, 3), 3);
     session_job(&session);
     assert_int_equal(session_credit(&session, 3), 4);
@@ -159,7 +167,7 @@ static void a_welcome_without_a_connection_opens_nothing(void **state)
     struct session session;
     (void)state;
     session_init(&session, 0);
-    session_welcome(&session, 7, HEARTBEAT_MS, 0);
+    welcome(&session, 7, HEARTBEAT_MS, 0);
     assert_int_equal(session.state, SESSION_STATE_DOWN);
 }
 
@@ -168,10 +176,30 @@ static void heartbeats_beyond_reason_are_brought_within_limits(void **state)
     struct session session;
     (void)state;
     open_session(&session, 5, 0);
-    session_welcome(&session, 9, 0, 0);
+    welcome(&session, 9, 0, 0);
     assert_int_equal(session.heartbeat_ms, HEARTBEAT_MS_MIN);
-    session_welcome(&session, 9, UINT32_MAX, 0);
+    welcome(&session, 9, UINT32_MAX, 0);
     assert_int_equal(session.heartbeat_ms, HEARTBEAT_MS_MAX);
+}
+
+/* Who has no connection cannot know; what is said before a session is open renews nothing. */
+static void leases_may_be_lost_when_nothing_was_heard_for_their_time(void **state)
+{
+    struct session session;
+    (void)state;
+    open_session(&session, 5, 0);
+    assert_false(session_may_be_lost(&session, LEASE_MS - 1));
+    assert_true(session_may_be_lost(&session, LEASE_MS));
+    session_heard(&session, 1000);
+    session_disconnected(&session, 2000);
+    assert_false(session_may_be_lost(&session, LEASE_MS + 999));
+    assert_true(session_may_be_lost(&session, LEASE_MS + 1000));
+    session_connected(&session, 9000);
+    session_heard(&session, 9000);
+    assert_true(session_may_be_lost(&session, 9000));
+    session_hello(&session, 5, 9000);
+    welcome(&session, 8, HEARTBEAT_MS, 9001);
+    assert_false(session_may_be_lost(&session, 9001));
 }
 
 int main(void)
@@ -190,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_session_refused_right_after_its_welcome_waits),
         cmocka_unit_test(a_welcome_without_a_connection_opens_nothing),
         cmocka_unit_test(heartbeats_beyond_reason_are_brought_within_limits),
+        cmocka_unit_test(leases_may_be_lost_when_nothing_was_heard_for_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,22 @@ static void a_task_of_another_provider_waits_for_who_knows_it(void **state)
     assert_true(slice_equal(plan.provider, operations[0].provider));
 }
 
+/* Who knows the provider may find it there, or repeat it under its key. */
+static void a_lost_call_of_another_provider_waits_for_who_knows_it(void **state)
+{
+    const struct recorded_operation operations[] = {
+        OPERATION(OPERATION_VIDEO, OPERATION_STATE_INTENT, ""),
+        OPERATION(OPERATION_VIDEO + 1, OPERATION_STATE_UNKNOWN, ""),
+    };
+    (void)state;
+    struct provider_list list = list_of("api.wavespeed.ai");
+    for (size_t count = 1; count <= 2; count++) {
+        struct operation_plan plan = operations_plan(operations, count, OPERATION_VIDEO, &list);
+        assert_int_equal(plan.advice, OPERATION_ADVICE_WAIT);
+        assert_true(slice_equal(plan.provider, operations[0].provider));
+    }
+}
+
 static void an_intent_without_an_answer_is_marked_and_repeated_once(void **state)
 {
     const struct recorded_operation operations[] = {
@@ -212,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_task_that_was_cancelled_or_written_off_may_be_made_again),
         cmocka_unit_test(a_known_task_is_resumed),
         cmocka_unit_test(a_task_of_another_provider_waits_for_who_knows_it),
+        cmocka_unit_test(a_lost_call_of_another_provider_waits_for_who_knows_it),
         cmocka_unit_test(an_intent_without_an_answer_is_marked_and_repeated_once),
         cmocka_unit_test(a_repetition_knows_when_the_first_call_was_last_heard_of),
         cmocka_unit_test(a_repetition_waits_never_longer_than_its_bound),
