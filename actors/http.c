@@ -81,6 +81,18 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
 }
 
+static const char *error_of(const struct http_transfer *transfer, CURLcode code)
+{
+    if (transfer->stopped_by == HTTP_OUTCOME_TOO_LARGE) {
+        return transfer->is_long_headed ? "the headers of the answer are too large"
+                                        : "the answer is too large";
+    }
+    if (transfer->is_one_too_many) {
+        return "too many names are being looked up";
+    }
+    return transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code);
+}
+
 static void finish(struct http_transfer *transfer, CURLcode code)
 {
     struct http_response response = {
@@ -96,10 +108,7 @@ static void finish(struct http_transfer *transfer, CURLcode code)
         response.date_ms = http_header_date_ms(transfer->easy);
     }
     if (response.outcome != HTTP_OUTCOME_ANSWERED) {
-        response.error = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code);
-    }
-    if (transfer->is_one_too_many) {
-        response.error = "too many names are being looked up";
+        response.error = error_of(transfer, code);
     }
     if (code != CURLE_OPERATION_TIMEDOUT) {
         http_lookup_ended(transfer);
@@ -245,6 +254,21 @@ static size_t on_bytes(char *data, size_t unit, size_t count, void *context)
     return size;
 }
 
+/* A line of a status, a header or a trailer. libcurl keeps all, and bounds all but trailers. */
+static size_t on_header(char *data, size_t unit, size_t count, void *context)
+{
+    struct http_transfer *transfer = context;
+    size_t size = unit * count;
+    (void)data;
+    if (size > HTTP_HEADERS_SIZE_MAX - transfer->headers_size) {
+        transfer->stopped_by = HTTP_OUTCOME_TOO_LARGE;
+        transfer->is_long_headed = true;
+        return 0;
+    }
+    transfer->headers_size += size;
+    return size;
+}
+
 /* ---- public ---- */
 
 enum status http_new(struct loop *loop, struct http **out)
@@ -299,6 +323,8 @@ static void take_answer(struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 }
 

@@ -55,7 +55,7 @@ enum http_outcome {
     HTTP_OUTCOME_NOT_SENT,  /* nothing of the request left: it was certainly not performed */
     HTTP_OUTCOME_BROKEN,    /* something was sent, the answer did not come or not wholly */
     HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
-    HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit */
+    HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit, or its headers are */
     HTTP_OUTCOME_REFUSED,   /* write did not take it */
     HTTP_OUTCOME_FORBIDDEN, /* by global_only or hosts, or https leads to http: nothing was sent */
 };
@@ -66,7 +66,7 @@ struct http_response {
     struct slice body;      /* collected; valid until the callback returns */
     int64_t retry_after_ms; /* -1: not told */
     int64_t date_ms;        /* the other side's clock, since 1970, whole seconds; 0: not told */
-    const char *error;      /* libcurl's words when not ANSWERED, else "" */
+    const char *error;      /* libcurl's words, or ours, when not ANSWERED, else "" */
     const struct http_transfer *transfer; /* for http_header */
 };
 

@@ -29,6 +29,7 @@ struct http_transfer {
     void *context;
     size_t answer_size_max;
     size_t answer_size;
+    size_t headers_size;
     struct buffer body;
     const char *hosts;            /* that may be called; NULL: any */
     bool global_only;             /* see http_request */
@@ -39,6 +40,7 @@ struct http_transfer {
     bool is_unlisted;             /* its host was not */
     bool is_over;                 /* what came when it was resumed was refused */
     bool is_told;                 /* enough of why a body is not the one that is wanted */
+    bool is_long_headed;          /* its headers are above HTTP_HEADERS_SIZE_MAX */
     enum http_outcome stopped_by; /* our own reason to stop it; else ANSWERED */
     char error[CURL_ERROR_SIZE];
 };

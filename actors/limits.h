@@ -41,12 +41,13 @@ enum {
                         which is 10 s after a cancel and 5 s after an attempt's time */
 
     /* HTTP. */
-    HTTP_CONNECT_MS = 10000,        /* to get a connection, TLS included */
-    HTTP_CONNECTIONS_KEPT = 2048,   /* idle ones, for the next requests: one for each job */
-    HTTP_REDIRECTS_MAX = 3,         /* of downloads; other requests follow none */
-    HTTP_URL_SIZE_MAX = 4096,       /* bytes; signed CDN addresses are about 1000 */
-    HTTP_WORDS_SIZE_MAX = 64 << 10, /* bytes of an error in place of a download */
-    HTTP_STALL_S = 60,              /* seconds below one byte a second end a download */
+    HTTP_CONNECT_MS = 10000,          /* to get a connection, TLS included */
+    HTTP_CONNECTIONS_KEPT = 2048,     /* idle ones, for the next requests: one for each job */
+    HTTP_REDIRECTS_MAX = 3,           /* of downloads; other requests follow none */
+    HTTP_URL_SIZE_MAX = 4096,         /* bytes; signed CDN addresses are about 1000 */
+    HTTP_WORDS_SIZE_MAX = 64 << 10,   /* bytes of an error in place of a download */
+    HTTP_HEADERS_SIZE_MAX = 64 << 10, /* bytes, of redirects and trailers, too: libcurl keeps all */
+    HTTP_STALL_S = 60,                /* seconds below one byte a second end a download */
 
     /* Webhooks. */
     WEBHOOK_TIMEOUT_MS = 15000,         /* of a whole request (Standard Webhooks: 15 to 30 s) */

@@ -1,6 +1,7 @@
 """The three roles against a fake provider: what they make, what they do when it fails, what they never pay twice."""
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -271,6 +272,24 @@ def test_an_oversized_answer_is_not_read(broker, start, provider):
     provider.script["chat"] = [status(200, b" " * (2 << 20))]
     fail = broker.finish(broker.start())
     assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_answer_too_large")
+
+
+def endless_trailers(handler):
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"2\r\n{}\r\n0\r\n")
+    with contextlib.suppress(OSError):
+        while True:
+            handler.wfile.write(b"X-One: " + b"a" * 2000 + b"\r\n")
+
+
+def test_trailers_without_end_are_not_kept(broker, start, provider):
+    start("character")
+    provider.script["chat"] = [endless_trailers]
+    fail = broker.finish(broker.start())
+    assert (fail["kind"], fail["code"]) == (FAIL["permanent"], "provider_answer_too_large")
+    assert fail["message"] == "the headers of the answer are too large"
 
 
 def test_an_attempt_does_not_outlive_its_time(broker, start, provider):
