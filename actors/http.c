@@ -227,8 +227,9 @@ static enum status keep(struct http_transfer *transfer, struct slice bytes)
         return buffer_append_slice(&transfer->body, bytes);
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status == 200 ? transfer->write(transfer->write_context, bytes)
-                         : keep_words(transfer, bytes);
+    bool is_wanted = status == 200 || (transfer->any_success && status / 100 == 2);
+    return is_wanted ? transfer->write(transfer->write_context, bytes)
+                     : keep_words(transfer, bytes);
 }
 
 static size_t on_bytes(char *data, size_t unit, size_t count, void *context)
@@ -344,6 +345,7 @@ static struct http_transfer *transfer_new(struct http *http, const struct http_r
     transfer->global_only = request->global_only;
     transfer->write = request->write;
     transfer->write_context = request->write_context;
+    transfer->any_success = request->any_success;
     transfer->answer_size_max = request->answer_size_max;
     transfer->stopped_by = HTTP_OUTCOME_ANSWERED;
     buffer_init(&transfer->body, request->answer_size_max);
@@ -405,7 +407,7 @@ bool http_may_pass(const struct http_response *response)
 
 bool http_is_success(const struct http_response *response)
 {
-    return response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
+    return response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2;
 }
 
 void http_cancel(struct http_transfer **transfer)

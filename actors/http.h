@@ -46,6 +46,7 @@ struct http_request {
     http_write_function *write; /* where a 200's body goes, others being cut off at
                                    HTTP_WORDS_SIZE_MAX; NULL: collected in the response */
     void *write_context;
+    bool any_success; /* any 2xx's body goes there */
 };
 
 /* What became of a request. Whether it may have reached the other side decides about money. */
@@ -73,7 +74,7 @@ struct http_response {
 /* Whether the same request may succeed in a while, rather than be refused again. */
 bool http_may_pass(const struct http_response *response);
 
-/* Whether it is a whole answer of 200. */
+/* Whether it is a whole answer of 2xx. */
 bool http_is_success(const struct http_response *response);
 
 /* A header of a whole answer, empty when there is none; valid until the callback returns. */

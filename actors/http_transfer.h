@@ -25,6 +25,7 @@ struct http_transfer {
     curl_mime *form;
     http_write_function *write;
     void *write_context;
+    bool any_success; /* see http_request */
     http_function *function;
     void *context;
     size_t answer_size_max;

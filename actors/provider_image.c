@@ -67,6 +67,7 @@ static void request_answer(struct task *task, struct image_call *call, struct ht
     request->receive_size = IMAGE_RECEIVE_SIZE;
     request->write = take_bytes;
     request->write_context = call;
+    request->any_success = true;
     task_request(task, request, function, call);
 }
 

@@ -39,7 +39,7 @@ static bool asks_again(struct task *task, struct prediction_call *call)
 
 static enum wavespeed_drop drop_of(const struct http_response *response)
 {
-    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 2) {
+    if (http_is_success(response)) {
         return wavespeed_wire_dropped(response->body);
     }
     return prediction_is_gone(response) ? WAVESPEED_DROP_GONE

@@ -152,6 +152,12 @@ static void fetch_again(struct result_call *call, const struct http_response *re
     }
 }
 
+/* What another 2xx brings may be a part of it. */
+static bool is_there(const struct http_response *response)
+{
+    return response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
+}
+
 static void take_end(struct task *task, void *context, const struct http_response *response)
 {
     struct result_call *call = context;
@@ -165,7 +171,7 @@ static void take_end(struct task *task, void *context, const struct http_respons
         fail_forbidden(task);
     } else if (response->outcome == HTTP_OUTCOME_REFUSED && !call->is_nonsense) {
         refused(call, call->write_status);
-    } else if (response->outcome != HTTP_OUTCOME_REFUSED && !http_is_success(response)) {
+    } else if (response->outcome != HTTP_OUTCOME_REFUSED && !is_there(response)) {
         provider_error_of_download(response, &failure);
         fetch_again(call, response, &failure);
     } else if (call->is_nonsense || !is_whole(call)) {

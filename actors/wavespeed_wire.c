@@ -30,7 +30,7 @@ static bool refuse(json_t *root, struct slice body, const char *secret, const ch
                    struct provider_failure *failure_out)
 {
     int64_t code = json_integer_value(json_object_get(root, "code"));
-    if (code == 0 || code == 200) {
+    if (code == 0 || code / 100 == 2) {
         return nonsense(what, failure_out);
     }
     provider_error_of_code(code, body, secret, failure_out);
@@ -207,7 +207,7 @@ bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed
     return read;
 }
 
-/* What a number in an answer of HTTP 200 says: one of HTTP's, or one of theirs above 999. */
+/* What a number in an answer of 2xx says: one of HTTP's, or one of theirs above 999. */
 static enum wavespeed_drop drop_of(json_int_t code)
 {
     bool is_gone = code == 404 || code == 410;

@@ -25,7 +25,7 @@ struct video_order {
     uint32_t seed;
 };
 
-/* An answer of 200 may say within itself that the request failed: false, and failure_out explains
+/* An answer of 2xx may say within itself that the request failed: false, and failure_out explains
  * in the provider's words, without secret (a key, may be NULL). That holds for all that follow. */
 
 /* Reads the upload's answer into url_out, of HTTP_URL_SIZE_MAX + 1 bytes. */
@@ -74,7 +74,7 @@ enum wavespeed_drop {
     WAVESPEED_DROP_GONE,    /* there is no such task any more */
 };
 
-/* What an answer of 200 says to a request to drop one task: that it was, unless it has a number of
+/* What an answer of 2xx says to a request to drop one task: that it was, unless it has a number of
  * its own that says otherwise, or says that none was dropped. */
 enum wavespeed_drop wavespeed_wire_dropped(struct slice body);
 
