@@ -79,10 +79,13 @@ static void on_signal(void *context, int number)
 {
     struct runtime *runtime = context;
     (void)number;
-    if (runtime->phase != RUNTIME_PHASE_WORKING) {
+    if (runtime->phase == RUNTIME_PHASE_PAID) {
+        runtime_hurry(runtime);
+    } else if (runtime->phase == RUNTIME_PHASE_WORKING) {
+        runtime_stop(runtime, "signal");
+    } else {
         _exit(EXIT_FAILED);
     }
-    runtime_stop(runtime, "signal");
 }
 
 /* For the log: who is asked first. */
@@ -112,6 +115,7 @@ static int work(const struct role *role, struct actor_settings *settings, char *
         .endpoint = settings->endpoint,
         .slots = (size_t)settings->slots,
         .grace_ms = settings->grace_ms,
+        .paid_grace_ms = settings->paid_grace_ms,
         .metrics_address = settings->metrics_address,
         .providers = &settings->providers,
         .assets = settings->assets != NULL ? &assets : NULL,

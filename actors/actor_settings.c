@@ -46,6 +46,8 @@ const char actor_settings_help[] =
     "                           every port (off)\n"
     "  TROUPE_GRACE_MS          time for jobs to end after SIGTERM, milliseconds\n"
     "                           (10000)\n"
+    "  TROUPE_PAID_GRACE_MS     more time after that for calls that are paid for and\n"
+    "                           would be made again, as of pictures (240000)\n"
     "  TROUPE_METRICS           address and port of /metrics, as 127.0.0.1:9464 (off)\n"
     "  TROUPE_LOG_LEVEL         debug, info, warn or error (info)\n"
     "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n";
@@ -315,6 +317,10 @@ enum status actor_settings_read(const struct role *role, struct actor_settings *
     }
     enum status status =
         settings_integer("TROUPE_GRACE_MS", 0, GRACE_MS_MAX, GRACE_MS_DEFAULT, &settings->grace_ms);
+    if (status == STATUS_OK) {
+        status = settings_integer("TROUPE_PAID_GRACE_MS", 0, GRACE_MS_MAX, PAID_GRACE_MS_DEFAULT,
+                                  &settings->paid_grace_ms);
+    }
     if (status == STATUS_OK) {
         status = role->kind == JOB_KIND_WEBHOOK ? read_webhook(settings)
                                                 : read_generation(role, settings);

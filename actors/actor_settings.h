@@ -16,6 +16,7 @@ struct actor_settings {
     struct s3_settings s3;
     int64_t slots;
     int64_t grace_ms;
+    int64_t paid_grace_ms;
     struct providers providers;
     struct providers_file file;
     char *keys[PROVIDER_USE_COUNT];  /* owned, from files or the environment; never logged */

@@ -31,6 +31,7 @@ enum {
     /* Stopping. */
     GRACE_MS_DEFAULT = 10000,
     GRACE_MS_MAX = 3600000,
+    PAID_GRACE_MS_DEFAULT = 240000, /* as long as a call for a picture may take */
 
     /* Jobs. */
     STEPS_MAX = 16,                /* steps of a role */

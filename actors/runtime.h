@@ -27,6 +27,7 @@ struct runtime_options {
     const char *endpoint;
     size_t slots;
     int64_t grace_ms;
+    int64_t paid_grace_ms;         /* after that, for paid calls that would be made again */
     const char *metrics_address;   /* NULL: nothing is told */
     struct providers *providers;   /* borrowed; for the role */
     struct asset_store *assets;    /* borrowed; for the role; NULL with the null provider */
@@ -37,6 +38,7 @@ struct runtime_options {
 enum runtime_phase {
     RUNTIME_PHASE_WORKING,
     RUNTIME_PHASE_DRAINING, /* no more jobs; those at work may end within the grace period */
+    RUNTIME_PHASE_PAID,     /* that is over; only paid calls under way are waited for */
     RUNTIME_PHASE_OVER,     /* BYE was said */
 };
 
@@ -55,6 +57,7 @@ struct runtime {
     bool was_ready;
     struct timer duty;   /* of the session */
     struct timer grace;  /* of draining */
+    struct timer idle;   /* hands back who has no paid call under way any more */
     struct timer report; /* calls that went well are told together */
     struct timer reopen; /* of a connection whose sockets could not be made again */
     struct task *ended;  /* freed at the turn's end */
@@ -72,9 +75,12 @@ void runtime_fini(struct runtime *runtime);
 /* Works until a stop is over. */
 void runtime_run(struct runtime *runtime);
 
-/* Takes no more jobs, finishes what ends within the grace period, hands the rest back and ends
- * runtime_run. */
+/* Takes no more jobs, finishes what ends within the grace period, hands the rest back, but for paid
+ * calls under way, which have their own, and ends runtime_run. */
 void runtime_stop(struct runtime *runtime, const char *reason);
+
+/* Waits no longer for paid calls: hands them back. Only in RUNTIME_PHASE_PAID. */
+void runtime_hurry(struct runtime *runtime);
 
 /* ---- for the runtime's own files ---- */
 
@@ -106,6 +112,9 @@ void runtime_take_frame(struct runtime *runtime, struct slice frame);
 
 /* Tells a WELCOME's session everything that it must know (runtime.c). */
 void runtime_repeat(struct runtime *runtime);
+
+/* A task has no longer the paid call under way that it had, or may make no more (stop.c). */
+void runtime_call_is_over(struct runtime *runtime);
 
 /* Ends the process's work when draining is over (stop.c). Called once a turn. */
 void runtime_stop_if_drained(struct runtime *runtime);

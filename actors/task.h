@@ -45,6 +45,7 @@ struct task {
     struct recorded_operation *operations;
     size_t operation_count;
     uint32_t price; /* micro-dollars of the calls that this attempt has announced */
+    uint16_t calls; /* announced, and the outcome is not told: bit set of their numbers */
     void *state;
 
     size_t step;     /* index of the current one */

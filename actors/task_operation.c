@@ -24,10 +24,32 @@ static struct message message_of(const struct task *task, const struct operation
     return message;
 }
 
+/* An announced call is one more that a result which nobody can use has cost. */
+static void add_price(struct task *task, const struct operation_record *record)
+{
+    if (record->state == OPERATION_STATE_INTENT) {
+        uint64_t sum = (uint64_t)task->price + record->price;
+        task->price = sum < PRICE_MAX ? (uint32_t)sum : PRICE_MAX;
+    }
+}
+
+/* Keeps which calls would be made again by who gets the job when it is handed back. */
+static void note_call(struct task *task, const struct operation_record *record)
+{
+    uint16_t bit = (uint16_t)(1u << record->operation);
+    if (record->state == OPERATION_STATE_INTENT) {
+        task->calls |= bit;
+    } else {
+        task->calls &= (uint16_t)~bit;
+        runtime_call_is_over(task->runtime);
+    }
+}
+
 void task_tell_operation(struct task *task, const struct operation_record *record)
 {
     struct message message = message_of(task, record);
     runtime_write(task->runtime, &message);
+    note_call(task, record);
 }
 
 struct message task_pending_message(const struct task *task)
@@ -71,19 +93,12 @@ void task_operation_is_denied(struct task *task, uint8_t operation, enum denial 
         return; /* the answer to an earlier copy */
     }
     pending->waiting = false;
+    task->calls &= (uint16_t) ~(1u << operation);
+    runtime_call_is_over(task->runtime);
     pending->denied(task, pending->context, reason,
                     retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
                                                         : (int64_t)retry_after_ms,
                     pending->resent);
-}
-
-/* An announced call is one more that a result which nobody can use has cost. */
-static void add_price(struct task *task, const struct operation_record *record)
-{
-    if (record->state == OPERATION_STATE_INTENT) {
-        uint64_t sum = (uint64_t)task->price + record->price;
-        task->price = sum < PRICE_MAX ? (uint32_t)sum : PRICE_MAX;
-    }
 }
 
 void task_operation(struct task *task, const struct operation_record *record,
@@ -92,7 +107,12 @@ void task_operation(struct task *task, const struct operation_record *record,
     struct pending_operation *pending = &task->pending;
     assert(!pending->waiting && callback != NULL);
     assert(record->operation < OPERATIONS_MAX && record->task.size <= TASK_SIZE_MAX);
+    if (record->state == OPERATION_STATE_INTENT && task->runtime->phase == RUNTIME_PHASE_PAID) {
+        runtime_call_is_over(task->runtime); /* no further call: the job is handed back */
+        return;
+    }
     add_price(task, record);
+    note_call(task, record);
     pending->waiting = true;
     pending->operation = record->operation;
     pending->state = record->state;

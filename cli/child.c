@@ -199,6 +199,16 @@ void child_ended(struct child *child, int wait_status, int64_t now_ms)
     child->start_at_ms = now_ms + child->delay_ms;
 }
 
+void child_hurry(const struct child *child)
+{
+    if (child->pid > 0) {
+        kill(child->pid, SIGTERM);
+    }
+    if (child->retiring > 0) {
+        kill(child->retiring, SIGTERM);
+    }
+}
+
 void child_signal(const struct child *child, int signal_number)
 {
     if (child->pid > 0) {

@@ -78,4 +78,7 @@ void child_ended(struct child *child, int wait_status, int64_t now_ms);
 /* To both of its processes; SIGTERM once only to the one that retires. */
 void child_signal(const struct child *child, int signal_number);
 
+/* Tells what has been told to end that it is to wait for nothing more: a second SIGTERM. */
+void child_hurry(const struct child *child);
+
 #endif

@@ -179,6 +179,7 @@ static int running(const struct supervisor *supervisor, int from, int to)
 static void stop_group(struct supervisor *supervisor, int from, int to)
 {
     int64_t kill_at_ms = clock_monotonic_ms() + STOP_MS;
+    bool is_hurried = false;
     for (int index = from; index < to; index++) {
         child_signal(supervisor->children[index], SIGTERM);
     }
@@ -186,6 +187,12 @@ static void stop_group(struct supervisor *supervisor, int from, int to)
         wait_for_something(supervisor, TURN_START_MS);
         bool again = take_signals(supervisor);
         reap(supervisor, true);
+        if (!is_hurried && clock_monotonic_ms() >= kill_at_ms - HURRY_MS) {
+            for (int index = from; index < to; index++) {
+                child_hurry(supervisor->children[index]);
+            }
+            is_hurried = true;
+        }
         if (again || clock_monotonic_ms() >= kill_at_ms) {
             for (int index = from; index < to; index++) {
                 child_signal(supervisor->children[index], SIGKILL);

@@ -10,7 +10,8 @@
 
 enum {
     SUPERVISOR_CHILDREN_MAX = 260, /* four roles of up to 64 actors, and the others */
-    STOP_MS = 20000,               /* for each group of children to end before it is killed */
+    STOP_MS = 20000,               /* for each group of children to end before it is killed ... */
+    HURRY_MS = 2000,               /* ... and is told so much earlier to wait for nothing more */
 };
 
 /* What the supervisor asks of its owner. */

@@ -168,6 +168,7 @@ class Actor:
             "TROUPE_ACTOR_ENDPOINT": endpoint,
             "TROUPE_PROVIDER": "null",
             "TROUPE_GRACE_MS": "0",
+            "TROUPE_PAID_GRACE_MS": "0",
             "TROUPE_LOG_LEVEL": "debug",
             **{key: str(value) for key, value in environment.items()},
         }

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from fake_broker import FAIL, OPERATION
+from fake_broker import FAIL, OPERATION, Timeout
 from fake_provider import close, status
 from test_actor_roles import IMAGE, VIDEO, broker, provider, start, start_video, store, wait_until  # noqa: F401
 
@@ -310,6 +310,58 @@ def test_a_worker_that_may_have_lost_its_lease_leaves_the_task_to_who_has_it(bro
     start_video(broker, store, recorded=TASK, attempt=2, is_last=True, timeout_ms=2500)
     wait_until(lambda: provider.count("poll") >= 1)
     assert broker.take("fail", seconds=10)["code"] == "timeout" and provider.count("cancel") == 0
+
+
+def test_a_stop_waits_for_a_paid_call_that_would_be_made_again(broker, start, provider, store):
+    """Who got the picture's job would have it drawn, and pay for it, again."""
+    actor = start("image", TROUPE_GRACE_MS=200, TROUPE_PAID_GRACE_MS=60000)
+    drawn = threading.Event()
+    provider.script["image"] = [lambda handler: (drawn.wait(60), provider.image(handler))]
+    job = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(job, state=INTENT)
+    wait_until(lambda: provider.count("image") == 1)
+    actor.signal()
+    with pytest.raises(Timeout):
+        broker.take("release", 1, job=job["job"])
+    drawn.set()
+    assert broker.finish(job)["name"] == "done"
+    broker.take("bye")
+    assert actor.wait() == 0 and provider.count("image") == 1
+
+
+def test_a_stop_waits_for_an_order_until_its_task_is_on_record(broker, start, provider, store):
+    """From there another worker goes on with it."""
+    actor = start("video", TROUPE_GRACE_MS=200, TROUPE_PAID_GRACE_MS=60000)
+    ordered = threading.Event()
+    provider.script["submit"] = [lambda handler: (ordered.wait(60), provider.submit(handler))]
+    job = start_video(broker, store)
+    broker.acknowledge_operation(job, state=INTENT)
+    wait_until(lambda: provider.count("submit") == 1)
+    actor.signal()
+    with pytest.raises(Timeout):
+        broker.take("release", 1, job=job["job"])
+    ordered.set()
+    assert broker.take("operation", job=job["job"], state=SUBMITTED)["task"] == "task-1"
+    broker.take("release", job=job["job"])
+    broker.take("bye")
+    assert actor.wait() == 0
+
+
+@pytest.mark.parametrize("how", ["time", "signal"])
+def test_a_paid_call_is_waited_for_no_longer_than_that(broker, start, provider, store, how):
+    actor = start("image", TROUPE_GRACE_MS=0, TROUPE_PAID_GRACE_MS=500 if how == "time" else 60000)
+    provider.script["image"] = [provider.hang]
+    job = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(job, state=INTENT)
+    wait_until(lambda: provider.count("image") == 1)
+    actor.signal()
+    if how == "signal":
+        for _ in range(2):  # it has seen its signal, and that there is no time for the rest
+            broker.take("release", job=broker.start(kind="image", payload={})["job"])
+        actor.signal()
+    broker.take("release", job=job["job"])
+    broker.take("bye")
+    assert actor.wait() == 0
 
 
 @pytest.mark.parametrize("answer", ["500", "nonsense", "unreachable"])

@@ -3,11 +3,12 @@ and what is asked of whom. Against a fake provider and a fake broker."""
 
 import json
 import subprocess
+import threading
 import time
 
 import pytest
 from asset_stand import Directory
-from fake_broker import FAIL, OPERATION, PROGRAMS, new_id
+from fake_broker import FAIL, OPERATION, PROGRAMS, Timeout, new_id
 from fake_provider import PNG, close, status
 from test_actor_roles import IMAGE, VIDEO, broker, make_source, provider, start, wait_until  # noqa: F401
 
@@ -180,6 +181,23 @@ def test_a_chat_that_was_lost_stands_under_its_own_provider_and_price(broker, li
     assert (told["operation"], told["provider"], told["price"]) == (CHAT, "first", 20000)
     assert provider.count("chat") == 0
     assert broker.acknowledge_operation(job, state=INTENT)["price"] == 10000
+
+
+def test_a_stop_that_waited_for_a_paid_call_makes_no_further_one(broker, start, provider, tmp_path):
+    settings = write_file(tmp_path, provider, "image", chat_price=0.01, api="wavespeed")
+    actor = start("character", TROUPE_GRACE_MS=200, TROUPE_PAID_GRACE_MS=60000, **settings)
+    told = threading.Event()
+    provider.script["chat"] = [lambda handler: (told.wait(60), provider.chat(handler))]
+    job = broker.start(kind="character", payload={"name": "Mira"})
+    broker.acknowledge_operation(job, state=INTENT)
+    wait_until(lambda: provider.count("chat") == 1)
+    actor.signal()
+    with pytest.raises(Timeout):
+        broker.take("release", 1, job=job["job"])
+    told.set()
+    assert broker.take("operation", job=job["job"], state=FINISHED)["operation"] == CHAT
+    broker.take("release", job=job["job"])
+    assert actor.wait() == 0 and provider.count("submit") == 0
 
 
 def test_a_refusal_that_is_paid_for_stays_so_when_its_record_is_never_acknowledged(broker, live, provider):

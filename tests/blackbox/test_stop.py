@@ -1,12 +1,16 @@
 """The end of a stack: who watches does not hold it up, what is on its way is finished."""
 
+import contextlib
+import json
 import os
 import pathlib
 import signal
 import socket
 import subprocess
+import threading
 import time
 
+import fake_provider
 from stack import TROUPE, Stack, wait_until
 
 NULL = ("--provider", "null", "--rate", "off")
@@ -49,6 +53,34 @@ def test_a_request_that_is_on_its_way_is_answered_before_the_stop(tmp_path):
             wait_until(lambda: not listens(gateway), 20, "the gateway to be stopping")
             connection.sendall(body[4:])
             assert connection.recv(4096).startswith(b"HTTP/1.1 202 ")
+
+
+def test_a_restart_pays_once_for_a_slow_picture_and_a_stop_hands_it_back(tmp_path):
+    """The one waits for the answer; the other has 20 seconds in all, and tells before the end that it waits no more."""
+    provider = fake_provider.Provider()
+    drawn = threading.Event()
+    one = [{"name": "one", "url": provider.url, "model": "m"}]
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({"chat": one, "image": [{**one[0], "price": 0.04}], "video": one}))
+    environment = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_GRACE_MS": "200", "TROUPE_LOG_LEVEL": "info"}
+    with contextlib.closing(provider), Stack("--provider", "live", "--rate", "off", data=tmp_path,
+                                             environment=environment) as stack:
+        client = stack.client()
+        character = client.wait_for(client.submit_character())["result"]["characterId"]
+        before = provider.count("image")
+        provider.script["image"] = [lambda handler: (drawn.wait(60), provider.image(handler)), provider.hang]
+        job = client.submit_image(character)
+        wait_until(lambda: provider.count("image") == before + 1)
+        actor, = stack.children("troupe-actor-image")
+        os.kill(actor, signal.SIGTERM)
+        wait_until(lambda: "waiting for paid calls" in stack.text_of_log())
+        drawn.set()
+        ended = client.wait_for(job, "media-jobs")
+        assert (ended["status"], ended["cost"]["spentUsd"]) == ("completed", 0.04)
+        client.submit_image(character)
+        wait_until(lambda: provider.count("image") == before + 2)
+        assert stack.stop() == 0
+        assert "jobs handed back" in stack.text_of_log() and "killed" not in stack.text_of_log()
 
 
 def listens(pid):
