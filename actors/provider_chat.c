@@ -83,10 +83,8 @@ void provider_chat(struct task *task, struct chat_call *call, const struct chat_
     buffer_init(&call->body, PROVIDER_ANSWER_SIZE_MAX);
     if (chat_wire_request(call->paid.endpoint->model, prompt, &call->body) != STATUS_OK) {
         task_fail(task, FAIL_KIND_RETRY, "no_memory", SLICE_LITERAL("no memory for a request"), 0);
-    } else if (call->paid.price > 0) {
-        paid_order(task, &call->paid, ask);
     } else {
-        ask(task, call);
+        paid_order(task, &call->paid, ask);
     }
 }
 

@@ -198,6 +198,16 @@ void paid_choose(struct task *task, struct paid_call *paid, uint8_t number, enum
     paid->number = number;
 }
 
+static void order_now(struct task *task, void *context)
+{
+    struct paid_call *paid = context;
+    if (paid->price > 0) {
+        record_intent(task, paid);
+    } else {
+        paid->submit(task, paid);
+    }
+}
+
 /* One that was lost with an earlier attempt stands under its own provider and price. */
 void paid_order(struct task *task, struct paid_call *paid, task_function *submit)
 {
@@ -209,11 +219,11 @@ void paid_order(struct task *task, struct paid_call *paid, task_function *submit
         const struct provider_endpoint *called = provider_list_find(paid->list, found->provider);
         bool is_lost = found->operation == paid->number && found->state == OPERATION_STATE_INTENT;
         if (is_lost && called != NULL) {
-            mark_lost(task, paid, paid->number, called, found->price, found->call, record_intent);
+            mark_lost(task, paid, paid->number, called, found->price, found->call, order_now);
             return;
         }
     }
-    record_intent(task, paid);
+    order_now(task, paid);
 }
 
 size_t paid_key_header(struct task *task, const struct paid_call *paid, char *line)

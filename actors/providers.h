@@ -95,7 +95,7 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum p
 /* Chooses who is called for what may be repeated as often as the job is tried, under one number. */
 void paid_choose(struct task *task, struct paid_call *paid, uint8_t number, enum provider_use use);
 
-/* Records the intent, then submits. */
+/* Records the intent, then submits; of a call without a price nothing is recorded. */
 void paid_order(struct task *task, struct paid_call *paid, task_function *submit);
 
 /* The header that names the call for a provider which has one: a call and its repetition have the
