@@ -11,10 +11,12 @@
 #include "cli/rows.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "proto/bulk_refusal.h"
 
 enum {
     PART_SIZE = 64, /* bytes of a count with its name */
     MEMBER_SIZE = 96,
+    WHY_SIZE = BULK_REFUSAL_COUNT * PART_SIZE,
     POLL_MS = 200,  /* between looks how far it is */
     STOP_MS = 2000, /* for an answer to the wish to stop it */
 };
@@ -243,6 +245,26 @@ const char *operation_where(const struct document *document, const char *path,
     return out;
 }
 
+/* Why jobs were refused, and how many of them: nothing when it is not told. */
+static void print_why(const struct document *document)
+{
+    char member[MEMBER_SIZE];
+    char why[WHY_SIZE] = "";
+    size_t size = 0;
+    for (uint32_t refusal = 0; refusal < BULK_REFUSAL_COUNT; refusal++) {
+        const char *name = bulk_refusal_name((enum bulk_refusal)refusal);
+        snprintf(member, sizeof member, "data.reasons.%s", name);
+        int64_t count = document_integer(document, member, 0);
+        if (count > 0) {
+            size += (size_t)snprintf(why + size, sizeof why - size, "%s%lld %s",
+                                     size > 0 ? ", " : "", (long long)count, name);
+        }
+    }
+    if (size > 0) {
+        rows_print_text("why refused", why);
+    }
+}
+
 int operation_print(const struct document *document, bool json)
 {
     static const struct row asked[] = {
@@ -250,13 +272,11 @@ int operation_print(const struct document *document, bool json)
         {"action", "data.action"},
         {"priority", "data.priority"},
     };
+    static const struct row counts[] = {
+        {"state", "data.state"}, {"progress", "data.progress"},      {"matched", "data.matched"},
+        {"done", "data.done"},   {"had ended", "data.alreadyEnded"}, {"refused", "data.refused"},
+    };
     static const struct row rows[] = {
-        {"state", "data.state"},
-        {"progress", "data.progress"},
-        {"matched", "data.matched"},
-        {"done", "data.done"},
-        {"had ended", "data.alreadyEnded"},
-        {"refused", "data.refused"},
         {"looked at", "data.scanned"},
         {"started", "data.startedAt"},
         {"ended", "data.completedAt"},
@@ -270,6 +290,8 @@ int operation_print(const struct document *document, bool json)
     if (operation_where(document, "data", where)[0] != '\0') {
         rows_print_text("jobs", where);
     }
+    rows_print(document, counts, sizeof counts / sizeof counts[0]);
+    print_why(document);
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
     return EXIT_CODE_OK;
 }

@@ -1,6 +1,7 @@
 #include "gateway/bulk_json.h"
 
 #include "gateway/admin_filter.h"
+#include "proto/bulk_refusal.h"
 
 /* In the order of enum job_action. */
 static const char *const ACTIONS[] = {"retry", "cancel", "promote", "remove", "priority", NULL};
@@ -104,6 +105,20 @@ uint32_t bulk_json_progress(const struct message_bulk *bulk)
     return (uint32_t)(behind * 100);
 }
 
+static void reasons_write(struct json_writer *writer, const struct message_bulk *bulk)
+{
+    json_name(writer, "reasons");
+    json_object_begin(writer);
+    for (uint32_t refusal = 0; refusal < BULK_REFUSAL_COUNT; refusal++) {
+        uint64_t count = bulk_refusal_count(bulk, (enum bulk_refusal)refusal);
+        if (count > 0) {
+            json_member_integer(writer, bulk_refusal_name((enum bulk_refusal)refusal),
+                                (int64_t)count);
+        }
+    }
+    json_object_end(writer);
+}
+
 void bulk_json_write(struct json_writer *writer, const struct message_bulk *bulk)
 {
     json_object_begin(writer);
@@ -135,6 +150,7 @@ void bulk_json_write(struct json_writer *writer, const struct message_bulk *bulk
     json_member_integer(writer, "done", (int64_t)bulk->done);
     json_member_integer(writer, "alreadyEnded", (int64_t)bulk->ended);
     json_member_integer(writer, "refused", (int64_t)(bulk->refused - bulk->ended));
+    reasons_write(writer, bulk);
     json_member_integer(writer, "scanned", (int64_t)bulk->scanned);
     json_member_time(writer, "startedAt", bulk->started_at);
     json_member_time(writer, "completedAt", bulk->completed_at);

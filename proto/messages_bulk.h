@@ -71,24 +71,36 @@
 /* A bulk as it is now. matched: jobs that it has come to; done and refused: what became of them;
  * ended: the refused ones that had already ended. scanned: jobs that it has looked at for that. It
  * began at place first and has come to place: 0 at its end; total: how many jobs it was given by
- * their ids. states and where: as it was asked. */
-#define MESSAGE_BULK(FIELD)                              \
-    FIELD(1, bulk, ID, 0, REQUIRED)                      \
-    FIELD(2, action, U8, JOB_ACTION_COUNT - 1, OPTIONAL) \
-    FIELD(3, state, U8, BULK_STATE_COUNT - 1, OPTIONAL)  \
-    FIELD(4, user, TEXT, OWNER_SIZE_MAX, REQUIRED)       \
-    FIELD(5, started_at, TIME, 0, REQUIRED)              \
-    FIELD(6, completed_at, TIME, 0, OPTIONAL)            \
-    FIELD(7, matched, U64, INT64_MAX, OPTIONAL)          \
-    FIELD(8, done, U64, INT64_MAX, OPTIONAL)             \
-    FIELD(9, refused, U64, INT64_MAX, OPTIONAL)          \
-    FIELD(10, scanned, U64, INT64_MAX, OPTIONAL)         \
-    FIELD(11, first, U64, INT64_MAX, OPTIONAL)           \
-    FIELD(12, place, U64, INT64_MAX, OPTIONAL)           \
-    FIELD(13, total, U32, BULK_JOBS_MAX, OPTIONAL)       \
-    FIELD(14, priority, U8, 255, OPTIONAL)               \
-    FIELD(15, states, U8, 63, OPTIONAL)                  \
-    FIELD(16, ended, U64, INT64_MAX, OPTIONAL)           \
-    FIELD(17, where, TEXT, BULK_WHERE_SIZE_MAX, OPTIONAL)
+ * their ids. states and where: as it was asked. From not_found to damaged: why those that had not
+ * ended were refused (bulk_refusal.h). */
+#define MESSAGE_BULK(FIELD)                                \
+    FIELD(1, bulk, ID, 0, REQUIRED)                        \
+    FIELD(2, action, U8, JOB_ACTION_COUNT - 1, OPTIONAL)   \
+    FIELD(3, state, U8, BULK_STATE_COUNT - 1, OPTIONAL)    \
+    FIELD(4, user, TEXT, OWNER_SIZE_MAX, REQUIRED)         \
+    FIELD(5, started_at, TIME, 0, REQUIRED)                \
+    FIELD(6, completed_at, TIME, 0, OPTIONAL)              \
+    FIELD(7, matched, U64, INT64_MAX, OPTIONAL)            \
+    FIELD(8, done, U64, INT64_MAX, OPTIONAL)               \
+    FIELD(9, refused, U64, INT64_MAX, OPTIONAL)            \
+    FIELD(10, scanned, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(11, first, U64, INT64_MAX, OPTIONAL)             \
+    FIELD(12, place, U64, INT64_MAX, OPTIONAL)             \
+    FIELD(13, total, U32, BULK_JOBS_MAX, OPTIONAL)         \
+    FIELD(14, priority, U8, 255, OPTIONAL)                 \
+    FIELD(15, states, U8, 63, OPTIONAL)                    \
+    FIELD(16, ended, U64, INT64_MAX, OPTIONAL)             \
+    FIELD(17, where, TEXT, BULK_WHERE_SIZE_MAX, OPTIONAL)  \
+    FIELD(18, not_found, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(19, changed, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(20, not_retryable, U64, INT64_MAX, OPTIONAL)     \
+    FIELD(21, not_delayed, U64, INT64_MAX, OPTIONAL)       \
+    FIELD(22, started, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(23, not_ended, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(24, source_unsuitable, U64, INT64_MAX, OPTIONAL) \
+    FIELD(25, over_budget, U64, INT64_MAX, OPTIONAL)       \
+    FIELD(26, disk_full, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(27, too_many_jobs, U64, INT64_MAX, OPTIONAL)     \
+    FIELD(28, damaged, U64, INT64_MAX, OPTIONAL)
 
 #endif

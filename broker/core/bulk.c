@@ -1,5 +1,6 @@
 #include "broker/core/keyed.h"
 #include "broker/core/state.h"
+#include "proto/bulk_refusal.h"
 
 /*
  * START_BULK, STOP_BULK, and the pages of jobs that readers find for a bulk. Each job is handed in
@@ -150,12 +151,34 @@ static void perform(struct core *core, const struct bulk *bulk, const struct bul
     }
 }
 
+/* Why a job is refused that was not asked for it. */
+static enum bulk_refusal unasked(const struct core *core, const struct bulk_item *item)
+{
+    bool is_known = item->found || core_index(core, &item->job) != JOB_NONE;
+    return item->damaged ? BULK_REFUSAL_DAMAGED
+           : is_known    ? BULK_REFUSAL_CHANGED
+                         : BULK_REFUSAL_NOT_FOUND;
+}
+
+static void count(struct message_bulk *told, bool is_done, bool is_ended, enum bulk_refusal refusal)
+{
+    assert(!is_done || !is_ended);
+    told->matched++;
+    told->done += is_done;
+    told->refused += !is_done;
+    told->ended += is_ended;
+    if (!is_done && !is_ended) {
+        bulk_refusal_add(told, refusal);
+    }
+}
+
 /* Does what is to be done with one job, and counts it. Returns false when it must be looked at
  * again first. */
 static bool take(struct core *core, struct bulk *bulk, const struct bulk_item *item)
 {
     bool is_done = false;
     bool is_ended = has_ended(core, bulk, item);
+    enum bulk_refusal refusal = unasked(core, item);
     if (!item->damaged && suits(core, bulk, item)) {
         perform(core, bulk, item);
         /* The answer comes last, and nobody waits for it. */
@@ -165,12 +188,10 @@ static bool take(struct core *core, struct bulk *bulk, const struct bulk_item *i
         }
         assert(last->type == EFFECT_REPLY);
         is_done = last->reply.code == REPLY_CODE_OK;
+        refusal = bulk_refusal_of((enum reply_code)last->reply.code);
         core->statistics.refused -= !is_done; /* no request: the operation counts it itself */
     }
-    bulk->told.matched++;
-    bulk->told.done += is_done;
-    bulk->told.refused += !is_done;
-    bulk->told.ended += is_ended;
+    count(&bulk->told, is_done, is_ended, refusal);
     return true;
 }
 
@@ -208,12 +229,26 @@ void core_page(struct core *core, const struct bulk_page *page)
 
 /* ---- restart, questions ---- */
 
+/* Whether no more are explained than were refused. */
+static bool are_refused(const struct message_bulk *stored)
+{
+    uint64_t left = stored->refused - stored->ended;
+    for (uint32_t refusal = 0; refusal < BULK_REFUSAL_COUNT; refusal++) {
+        uint64_t explained = bulk_refusal_count(stored, (enum bulk_refusal)refusal);
+        if (explained > left) {
+            return false;
+        }
+        left -= explained;
+    }
+    return true;
+}
+
 enum status core_restore_bulk(struct core *core, const struct message_bulk *stored)
 {
     assert(!core->started);
     bool is_sound = stored->place <= stored->first &&
                     stored->done + stored->refused == stored->matched &&
-                    stored->ended <= stored->refused &&
+                    stored->ended <= stored->refused && are_refused(stored) &&
                     (stored->state == BULK_STATE_RUNNING) == (stored->completed_at == 0) &&
                     (stored->state == BULK_STATE_COMPLETED) == (stored->place == 0) &&
                     core->bulks.count < BULKS_MAX && stored->user.size > 0;

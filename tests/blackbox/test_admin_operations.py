@@ -93,14 +93,17 @@ def test_each_action_does_what_it_does_to_one(stack, admin):
     assert count_of(admin, owner="gus", status="waiting") == 20
     again = finish(admin, start(admin, "promote", where={"owner": "gus"}))
     assert (again["matched"], again["done"], again["refused"]) == (20, 0, 20)
-    assert finish(admin, start(admin, "remove", jobIds=made))["refused"] == 20
+    assert again["reasons"] == {"not_delayed": 20}
+    alive = finish(admin, start(admin, "remove", jobIds=made))
+    assert (alive["refused"], alive["reasons"]) == (20, {"not_ended": 20})
     assert finish(admin, start(admin, "cancel", where={"owner": "gus", "status": "waiting,pending"}))["done"] == 20
     for action, more in ("cancel", {}), ("promote", {}), ("priority", {"priority": 3}):
         ended = finish(admin, start(admin, action, where={"owner": "gus"}, **more))
         assert (ended["matched"], ended["done"], ended["alreadyEnded"], ended["refused"]) == (20, 0, 20, 0), action
     assert finish(admin, start(admin, "remove", where={"owner": "gus"}))["done"] == 20
     assert count_of(admin, owner="gus") == 0
-    assert finish(admin, start(admin, "cancel", jobIds=[*made, str(uuid.uuid4())]))["refused"] == 21
+    gone = finish(admin, start(admin, "cancel", jobIds=[*made, str(uuid.uuid4())]))
+    assert (gone["refused"], gone["reasons"]) == (21, {"job_not_found": 21})
 
 
 def test_jobs_that_come_later_are_left_alone(stack, admin):

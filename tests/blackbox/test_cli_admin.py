@@ -290,7 +290,8 @@ def test_an_operation_is_followed_to_its_end(api, command):
     def look(_):
         state, done = next(states)
         return {"operationId": OPERATION, "action": command[0], "state": state, "progress": done // 5, "matched": 517,
-                "done": done, "alreadyEnded": 7, "refused": 10, "scanned": 900}
+                "done": done, "alreadyEnded": 7, "refused": 10,
+                "reasons": {"not_delayed": 3, "damaged": 7}, "scanned": 900}
 
     api.answers = {("POST", "/api/v1/admin/operations"): (202, {"operationId": OPERATION}),
                    ("GET", f"/api/v1/admin/operations/{OPERATION}"): look}
@@ -299,9 +300,9 @@ def test_an_operation_is_followed_to_its_end(api, command):
     priority = {"priority": 7} if len(command) > 1 else {}
     assert api.asked[0][3] == {"action": command[0], **priority,
                                "where": {"queue": "image", "status": "failed", "q": "timeout"}}
-    assert dict(line.rsplit(None, 1) for line in result.stdout.splitlines()) == {
+    assert dict((line[:13].strip(), line[13:]) for line in result.stdout.splitlines()) == {
         "operation": OPERATION, "action": command[0], "state": "completed", "progress": "100", "matched": "517",
-        "done": "500", "had ended": "7", "refused": "10", "looked at": "900"}
+        "done": "500", "had ended": "7", "refused": "10", "why refused": "3 not_delayed, 7 damaged", "looked at": "900"}
 
 
 def test_an_operation_is_stopped_by_an_interrupt(api):

@@ -122,6 +122,18 @@ def test_of_chosen_ones_it_says_how_many_it_fits(stack):
         keep(browser)
 
 
+def test_it_tells_why_some_were_refused(stack):
+    user = stack.client("ivy")
+    for _ in range(2):
+        user.submit_character("Refused", options={"tags": ["refused"]})
+    with signed_in(stack, "/admin/queues/character?tag=refused") as browser:
+        browser.wait("[data-job]")
+        browser.click("th .hidden, th input[type=checkbox]")
+        browser.click(".choice [data-action=promote]")
+        browser.click("dialog button[type=submit]")
+        browser.wait(".operation", "2 refused: 2 wait for no time")
+
+
 def test_a_viewer_sees_what_others_do_to_many_and_stops_nothing(stack):
     owner = stack.client("huge")
     jobs = [{"type": "character", "name": f"Huge {number}"} for number in range(1000)]

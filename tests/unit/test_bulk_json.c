@@ -146,7 +146,8 @@ static void a_bulk_is_written(void **state)
                                       .done = 2,
                                       .refused = 3,
                                       .ended = 2,
-                                      .scanned = 5};
+                                      .scanned = 5,
+                                      .not_delayed = 1};
     (void)state;
     buffer_init(&out, 1000);
     json_writer_init(&writer, &out);
@@ -158,7 +159,8 @@ static void a_bulk_is_written(void **state)
                       "\"action\":\"cancel\",\"priority\":null,\"where\":null,\"state\":"
                       "\"completed\","
                       "\"progress\":100,\"total\":3,\"matched\":5,\"done\":2,"
-                      "\"alreadyEnded\":2,\"refused\":1,\"scanned\":5,\"startedAt\":"
+                      "\"alreadyEnded\":2,\"refused\":1,\"reasons\":{\"not_delayed\":1},"
+                      "\"scanned\":5,\"startedAt\":"
                       "null,\"completedAt\":null,\"by\":\"boss\"}")));
     struct message_bulk searched = bulk;
     searched.where = SLICE_LITERAL("{\"owner\":\"ada\"}");

@@ -111,6 +111,7 @@ static void what_is_refused_of_a_job_is_nobodys_request(void **state)
     add_job(&world, 1);
     take(&world, 0);
     assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(told(&world, 50).not_delayed, 1);
     core_statistics(world.core, &statistics);
     assert_int_equal(statistics.refused, 0);
     world_fini(&world);
@@ -136,6 +137,7 @@ static void a_damaged_job_is_refused_whatever_it_is(void **state)
     assert_int_equal(told(&world, 50).matched, 2);
     assert_int_equal(told(&world, 50).done, 1);
     assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(told(&world, 50).damaged, 1);
     assert_int_equal(told(&world, 50).ended, 0);
     world_fini(&world);
 }
@@ -238,6 +240,7 @@ static void a_job_that_does_not_suit_any_more_is_refused(void **state)
     add_job(&world, 1);
     take(&world, 0);
     assert_int_equal(told(&world, 50).refused, 1);
+    assert_int_equal(told(&world, 50).changed, 1);
     assert_int_equal(told(&world, 50).ended, 0);
     assert_int_equal(world_job(&world, 1)->stop_by, 0);
     world_fini(&world);
@@ -367,16 +370,22 @@ static void a_bulk_is_kept_over_a_restart(void **state)
                                   .place = 4,
                                   .matched = 3,
                                   .done = 2,
-                                  .refused = 1};
+                                  .refused = 1,
+                                  .not_delayed = 1};
     (void)state;
     struct core_options options = world_options();
     assert_int_equal(core_new(&options, WORLD_START, &world.core), STATUS_OK);
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_OK);
+    assert_int_equal(told(&world, 50).not_delayed, 1);
     world_expect_text(told(&world, 50).user, "boss");
     world_expect_text(told(&world, 50).where, "{\"owner\":\"ada\"}");
     stored.done = 3;
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
     stored.done = 2;
+    stored.damaged = 1; /* one more than were refused */
+    assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
+    stored.damaged = 0;
+    stored.not_delayed = 0;
     stored.ended = 2;
     assert_int_equal(core_restore_bulk(world.core, &stored), STATUS_MALFORMED);
     stored.ended = 1;

@@ -22,6 +22,25 @@ const wanted = (where) =>
     .map(([name, value]) => `${name} ${value}`)
     .join(" · ");
 
+// Why jobs were refused.
+const REASONS = {
+  job_not_found: "not there any more",
+  conflict: "changed meanwhile",
+  not_retryable: "cannot be retried",
+  not_delayed: "wait for no time",
+  already_started: "at work already",
+  not_ended: "have not ended",
+  source_unsuitable: "made from what is gone or not fit",
+  budget_exceeded: "over the budget of the day",
+  insufficient_storage: "the disk is nearly full",
+  queue_full: "too many live jobs",
+  damaged: "damaged in the store",
+};
+const why = (reasons) =>
+  Object.entries(reasons || {})
+    .map(([code, count]) => `${whole(count)} ${REASONS[code] || code}`)
+    .join(", ");
+
 const shown = new Map();
 const waiting = new Map();
 const place = h("div.operations", {role: "region", "aria-label": "Operations"});
@@ -30,7 +49,7 @@ let looks = 0;
 let mayStop = false;
 
 function card(operation) {
-  const {operationId, action, state, total, matched, done, alreadyEnded, refused, scanned} = operation;
+  const {operationId, action, state, total, matched, done, alreadyEnded, refused, reasons, scanned} = operation;
   const ended = state !== "running";
   const put = () => {
     shown.delete(operationId);
@@ -67,7 +86,7 @@ function card(operation) {
       [
         `${whole(done)} done`,
         alreadyEnded ? `${whole(alreadyEnded)} had already ended` : null,
-        refused ? `${whole(refused)} refused` : null,
+        refused ? `${whole(refused)} refused${why(reasons) ? `: ${why(reasons)}` : ""}` : null,
         scanned ? `${whole(scanned)} looked at` : null,
         state === "cancelled" ? "stopped" : null,
       ]
