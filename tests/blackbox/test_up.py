@@ -1,5 +1,6 @@
 """`troupe up` as an operator meets it: starts, refuses, restarts, stops."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -10,6 +11,9 @@ import subprocess
 
 import pytest
 
+from fake_broker import Actor
+from matrix_wave import free_port
+from proxy import Proxy
 from stack import TROUPE, Stack, children_of, wait_until
 
 NULL = ("--provider", "null", "--rate", "off")
@@ -146,6 +150,21 @@ def test_no_actors_leave_the_job_waiting():
         job = client.submit_character()
         assert client.job(job)["status"] in ("pending", "waiting")
         assert len(stack.children()) == 2
+
+
+def test_an_actor_on_another_host_comes_by_a_tunnel(tmp_path):
+    """Whose ends are on each host's loopback; it may be gone for a while."""
+    inner = free_port()
+    environment = {"TROUPE_ACTOR_ENDPOINT": f"tcp://127.0.0.1:{inner}"}
+    with Stack(*NULL, "--actors", "0", data=tmp_path, environment=environment) as stack, \
+            contextlib.closing(Proxy(("127.0.0.1", inner))) as tunnel, \
+            contextlib.closing(Actor("character", f"tcp://127.0.0.1:{tunnel.port}", TROUPE_PROVIDER="null:1000")):
+        client = stack.client()
+        job = client.submit_character()
+        client.wait_for(job, status="active")
+        tunnel.cut()
+        tunnel.heal()
+        assert client.wait_for(job, status="completed")["attemptsMade"] == 1
 
 
 def test_a_long_data_directory_still_gets_its_sockets(tmp_path):
