@@ -28,9 +28,10 @@ const char usage_complete[] =
     "       troupe complete jobs|characters|workers|operations|backups|groups\n"
     "                       [WORD]...\n"
     "Lists what a word may be, for the completions of bash, zsh and fish: names, or\n"
-    "ids of what is there, the newest first, each with a tab and what it is. WORD:\n"
-    "what stands in the line so far, of which --data and --user are heeded. Where no\n"
-    "stack answers there is nothing to list.\n";
+    "ids of what is there, the newest first, each with a tab and what it is. Where no\n"
+    "stack answers there is nothing to list. WORD: what stands in the line so far, of\n"
+    "which these are heeded:\n"
+    "  --data DIR, --user NAME\n";
 
 /* ---- names ---- */
 

@@ -7,7 +7,8 @@ _troupe_ids() {
 
 _troupe() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local words="" prefix="" joined=""
+    local words="" prefix="" joined="" where=""
+    [[ " ${COMP_WORDS[*]} " != *" --where "* ]] || where=1
     # NAME=VALUE is one word, or three where = breaks words.
     if [[ $word == = ]]; then
         word="" joined=1
@@ -57,37 +58,40 @@ _troupe() {
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --curl --help character media' ;;
             tail) words='--json --user --data --help' ;;
-            cancel) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
-            retry) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            cancel) words='--json --user --data --where --all --help' ;;
+            retry) words='--json --user --data --where --all --help' ;;
             delete) words='--json --user --data --help character media' ;;
             webhooks) words='--wide --json --user --data --limit --cursor --again --help' ;;
             usage) words='--days --owner --all --json --user --data --help' ;;
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
             top) words='--once --json --user --data --help' ;;
-            jobs) words='--group --limit --cursor --wide --json --user --data --export --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
-            failures) words='--limit --wide --json --user --data --where --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
-            operations) words='--limit --json --user --data --follow --stop --where --help' ;;
+            jobs) words='--group --limit --cursor --wide --json --user --data --export --help' ;;
+            failures) words='--limit --wide --json --user --data --help' ;;
+            operations) words='--limit --json --user --data --follow --stop --help' ;;
             history) words='--range --json --user --data --help character image video webhook all' ;;
             users) words='--limit --cursor --json --user --data --help' ;;
-            providers) words='--json --user --data --all --help' ;;
+            providers) words='--json --user --data --help' ;;
             system) words='--json --user --data --help' ;;
             audit) words='--by --action --limit --cursor --json --user --data --help' ;;
             pause) words='--json --user --data --all --help character image video webhook' ;;
             resume) words='--json --user --data --all --help character image video webhook' ;;
             drain) words='--undo --stop --json --user --data --help' ;;
             duplicate) words='--key --json --user --data --help' ;;
-            promote) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
-            priority) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
-            remove) words='--json --user --data --where --all --help queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            promote) words='--json --user --data --where --all --help' ;;
+            priority) words='--json --user --data --where --all --help' ;;
+            remove) words='--json --user --data --where --all --help' ;;
             backup) words='--json --user --data --list --help' ;;
             help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
+            esac
+            case $where${COMP_WORDS[1]} in
+            jobs | failures | 1cancel | 1retry | 1promote | 1priority | 1remove) words+=' queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
             esac
         fi
         if ((COMP_CWORD > 1)) && [[ $word != -* ]]; then
             local first=${COMP_WORDS[2]}
             ((COMP_CWORD > 2)) || first=''
-            case ${COMP_WORDS[1]}/$first in
+            case $where${COMP_WORDS[1]}/$first in
             submit/character | submit/batch | submit/pipeline)
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")
                 return

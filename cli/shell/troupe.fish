@@ -8,6 +8,11 @@ function __troupe_is
     contains -- "$words[3]" $argv[2..]
 end
 
+# Whether the line has --where: jobs are searched for, not named.
+function __troupe_where
+    contains -- --where (commandline -opc)
+end
+
 # Ids of what there is, from the stack that the words of the line name.
 function __troupe_ids
     set -l words (commandline -opc)
@@ -90,7 +95,7 @@ complete -c troupe -n '__troupe_is token' -l json
 complete -c troupe -n '__troupe_is doctor' -l json
 complete -c troupe -n '__troupe_is ping' -l json
 complete -c troupe -n '__troupe_is complete' -l data -x -a '(__fish_complete_directories)'
-complete -c troupe -n '__troupe_is complete' -l user
+complete -c troupe -n '__troupe_is complete' -l user -x
 complete -c troupe -n '__troupe_is complete' -a 'queues statuses poses filters jobs characters workers operations backups groups'
 complete -c troupe -n '__troupe_is submit' -l pose -x -a 'standing sitting portrait three-quarter profile action waving thinking dancing reading'
 complete -c troupe -n '__troupe_is submit' -l duration -x -a '5 8'
@@ -126,15 +131,15 @@ complete -c troupe -n '__troupe_is cancel' -l user -x
 complete -c troupe -n '__troupe_is cancel' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is cancel' -l where
 complete -c troupe -n '__troupe_is cancel' -l all
-complete -c troupe -n '__troupe_is cancel' -a '(__troupe_filter)'
-complete -c troupe -n '__troupe_is cancel' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is cancel; and __troupe_where' -a '(__troupe_filter)'
+complete -c troupe -n '__troupe_is cancel; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is retry' -l json
 complete -c troupe -n '__troupe_is retry' -l user -x
 complete -c troupe -n '__troupe_is retry' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is retry' -l where
 complete -c troupe -n '__troupe_is retry' -l all
-complete -c troupe -n '__troupe_is retry' -a '(__troupe_filter)'
-complete -c troupe -n '__troupe_is retry' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is retry; and __troupe_where' -a '(__troupe_filter)'
+complete -c troupe -n '__troupe_is retry; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is delete' -l json
 complete -c troupe -n '__troupe_is delete' -l user -x
 complete -c troupe -n '__troupe_is delete' -l data -x -a '(__fish_complete_directories)'
@@ -179,7 +184,6 @@ complete -c troupe -n '__troupe_is failures' -l wide
 complete -c troupe -n '__troupe_is failures' -l json
 complete -c troupe -n '__troupe_is failures' -l user -x
 complete -c troupe -n '__troupe_is failures' -l data -x -a '(__fish_complete_directories)'
-complete -c troupe -n '__troupe_is failures' -l where
 complete -c troupe -n '__troupe_is failures' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is operations' -l limit -x
 complete -c troupe -n '__troupe_is operations' -l json
@@ -187,7 +191,6 @@ complete -c troupe -n '__troupe_is operations' -l user -x
 complete -c troupe -n '__troupe_is operations' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is operations' -l follow
 complete -c troupe -n '__troupe_is operations' -l stop
-complete -c troupe -n '__troupe_is operations' -l where
 complete -c troupe -n '__troupe_is operations' -a '(__troupe_ids operations)'
 complete -c troupe -n '__troupe_is history' -l range -x -a '1h 24h 30d'
 complete -c troupe -n '__troupe_is history' -l json
@@ -202,7 +205,6 @@ complete -c troupe -n '__troupe_is users' -l data -x -a '(__fish_complete_direct
 complete -c troupe -n '__troupe_is providers' -l json
 complete -c troupe -n '__troupe_is providers' -l user -x
 complete -c troupe -n '__troupe_is providers' -l data -x -a '(__fish_complete_directories)'
-complete -c troupe -n '__troupe_is providers' -l all
 complete -c troupe -n '__troupe_is system' -l json
 complete -c troupe -n '__troupe_is system' -l user -x
 complete -c troupe -n '__troupe_is system' -l data -x -a '(__fish_complete_directories)'
@@ -239,22 +241,22 @@ complete -c troupe -n '__troupe_is promote' -l user -x
 complete -c troupe -n '__troupe_is promote' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is promote' -l where
 complete -c troupe -n '__troupe_is promote' -l all
-complete -c troupe -n '__troupe_is promote' -a '(__troupe_filter)'
-complete -c troupe -n '__troupe_is promote' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is promote; and __troupe_where' -a '(__troupe_filter)'
+complete -c troupe -n '__troupe_is promote; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is priority' -l json
 complete -c troupe -n '__troupe_is priority' -l user -x
 complete -c troupe -n '__troupe_is priority' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is priority' -l where
 complete -c troupe -n '__troupe_is priority' -l all
-complete -c troupe -n '__troupe_is priority' -a '(__troupe_filter)'
-complete -c troupe -n '__troupe_is priority' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is priority; and __troupe_where' -a '(__troupe_filter)'
+complete -c troupe -n '__troupe_is priority; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is remove' -l json
 complete -c troupe -n '__troupe_is remove' -l user -x
 complete -c troupe -n '__troupe_is remove' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is remove' -l where
 complete -c troupe -n '__troupe_is remove' -l all
-complete -c troupe -n '__troupe_is remove' -a '(__troupe_filter)'
-complete -c troupe -n '__troupe_is remove' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is remove; and __troupe_where' -a '(__troupe_filter)'
+complete -c troupe -n '__troupe_is remove; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is backup' -l json
 complete -c troupe -n '__troupe_is backup' -l user -x
 complete -c troupe -n '__troupe_is backup' -l data -x -a '(__fish_complete_directories)'

@@ -36,6 +36,10 @@ LISTS = [("troupe ", ["pause", "let go of a job that has ended", "put a backup i
          ("troupe up --provider ", ["local", "live", "null"], ["directory"]),
          ("troupe submit ", ["character", "pipeline"], ["input.json"]),
          ("troupe failures status=", ["pending", "cancelled"], ["errorCode"]),
+         ("troupe cancel --where ", ["queue=", "errorCode="], ["input.json"]),
+         ("troupe cancel ", [], ["queue=", "errorCode="]),
+         ("troupe failures --", ["--limit", "--wide"], ["--where"]),
+         ("troupe operations --", ["--follow", "--stop"], ["--where"]),
          ("troupe usage --owner jobs --", ["--days", "--all", "--json"], ["--cursor", "--limit"]),
          ("troupe jobs --user backup --", ["--cursor", "--limit"], ["--list"]),
          ("troupe complete jobs --", ["--data"], ["--cursor"])]

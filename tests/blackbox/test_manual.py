@@ -169,6 +169,23 @@ def test_bash_completes_commands_options_and_names(commands, tmp_path):
     assert complete("nonsense", "") == []
 
 
+def test_every_option_that_is_offered_is_taken(commands):
+    """With a value or without, as it is offered. The last word is one that no command takes: nothing is done."""
+    for name, _, _, options in commands:
+        if name == "complete":  # takes the words of a line that is not finished
+            continue
+        words = [word for option, takes in options.items() for word in ([option, "x"] if takes else [option])]
+        told = subprocess.run([TROUPE, name, *words, "--nonsense"], capture_output=True, text=True, timeout=30)
+        assert told.returncode == 2 and "unknown option --nonsense" in told.stderr, (name, told.stderr)
+
+
+def test_bash_offers_a_search_behind_where_and_ids_without_it():
+    for name in "cancel", "retry", "promote", "priority", "remove":
+        assert not [word for word in complete(name, "") if "=" in word], name
+        assert {"queue=", "status="} <= set(complete(name, "--where", "")), name
+    assert "queue=" in complete("jobs", "") and "queue=" in complete("failures", "")
+
+
 def test_bash_completes_what_the_program_checks_with():
     def table(kind):
         return subprocess.run([TROUPE, "complete", kind], capture_output=True, text=True, check=True).stdout.split()
