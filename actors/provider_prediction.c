@@ -254,6 +254,7 @@ static void take_status(struct task *task, struct prediction_call *call, struct 
     call->poll_failures = 0;
     switch (status) {
     case WAVESPEED_STATUS_RUNNING:
+    case WAVESPEED_STATUS_OTHER:
         tell_progress(task, call, percent_of(task_now_ms(task) - call->polled_since_ms));
         poll_later(task, call, 0);
         break;

@@ -47,6 +47,14 @@ static enum wavespeed_drop drop_of(const struct http_response *response)
                                         : WAVESPEED_DROP_REFUSED;
 }
 
+/* A task that was made and not seen to be is paid for, whatever its provider asks for those that it
+ * has dropped. */
+static enum charge charge_of_dropped(const struct prediction_call *call)
+{
+    enum charge charge = call->paid.endpoint->cancelled_charge;
+    return charge == CHARGE_NO && !call->was_running ? CHARGE_UNKNOWN : charge;
+}
+
 static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
@@ -60,10 +68,9 @@ static void take_cancellation(struct task *task, void *context,
         leave_task(task, call);
         return;
     }
-    paid_close_as(task, &call->paid,
-                  is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
-                  is_dropped ? call->paid.endpoint->cancelled_charge : CHARGE_UNKNOWN,
-                  slice_from_string(call->task));
+    paid_close_as(
+        task, &call->paid, is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
+        is_dropped ? charge_of_dropped(call) : CHARGE_UNKNOWN, slice_from_string(call->task));
 }
 
 static void ask_to_cancel(struct task *task, void *context)
@@ -96,7 +103,8 @@ static void keep_result(struct task *task, struct prediction_call *call)
                   slice_from_string(call->task));
 }
 
-/* A look that tells nothing changes nothing: the task is to be dropped. */
+/* A look that tells nothing changes nothing but what is known of the price: the task is to be
+ * dropped. */
 static void take_look(struct task *task, void *context, const struct http_response *response)
 {
     struct prediction_call *call = context;
@@ -112,6 +120,7 @@ static void take_look(struct task *task, void *context, const struct http_respon
         paid_close_as(task, &call->paid, OPERATION_STATE_REFUSED, CHARGE_NO,
                       slice_from_string(call->task));
     } else {
+        call->was_running = is_read && status == WAVESPEED_STATUS_RUNNING;
         ask_to_cancel(task, call);
     }
 }

@@ -217,6 +217,7 @@ struct prediction_call {
     bool is_recorded;        /* the task is on record, durably */
     bool is_resumed;         /* an earlier attempt ordered it */
     bool is_finished;        /* the provider has made it */
+    bool was_running;        /* when it was looked at before it was to be dropped */
     task_function *submitted;
     prediction_poll_function *progressed;
     task_function *finished;

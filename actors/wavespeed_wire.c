@@ -181,6 +181,12 @@ static bool read_result(json_t *data, enum wavespeed_status *status_out, char *u
     return has_result || nonsense("the finished task holds no result", failure_out);
 }
 
+static bool is_of_running(const char *word)
+{
+    return strcmp(word, "created") == 0 || strcmp(word, "pending") == 0 ||
+           strcmp(word, "processing") == 0;
+}
+
 bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed_status *status_out,
                            char *url_out, struct provider_failure *failure_out)
 {
@@ -201,7 +207,7 @@ bool wavespeed_wire_polled(struct slice body, const char *secret, enum wavespeed
     } else if (strcmp(word, "completed") == 0) {
         read = read_result(data, status_out, url_out, failure_out);
     } else {
-        *status_out = WAVESPEED_STATUS_RUNNING;
+        *status_out = is_of_running(word) ? WAVESPEED_STATUS_RUNNING : WAVESPEED_STATUS_OTHER;
     }
     json_decref(root);
     return read;
@@ -221,7 +227,9 @@ enum wavespeed_drop wavespeed_wire_dropped(struct slice body)
     json_t *root = load(body);
     json_t *code = json_object_get(root, "code");
     json_t *count = json_object_get(json_object_get(root, "data"), "deleted_count");
-    if (json_is_integer(code) && json_integer_value(code) / 100 != 2) {
+    if (body.size > 0 && !json_is_object(root)) {
+        drop = WAVESPEED_DROP_AGAIN; /* of a gateway between, or a page to log in at */
+    } else if (json_is_integer(code) && json_integer_value(code) / 100 != 2) {
         drop = drop_of(json_integer_value(code));
     } else if (json_is_integer(count) && json_integer_value(count) == 0) {
         drop = WAVESPEED_DROP_REFUSED;

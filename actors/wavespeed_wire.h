@@ -60,7 +60,8 @@ enum wavespeed_found wavespeed_wire_found(struct slice body, uint32_t seed, char
                                           size_t *count_out);
 
 enum wavespeed_status {
-    WAVESPEED_STATUS_RUNNING, /* and any word that we do not know */
+    WAVESPEED_STATUS_RUNNING,
+    WAVESPEED_STATUS_OTHER, /* a word that we do not know: it may run on */
     WAVESPEED_STATUS_COMPLETED,
     WAVESPEED_STATUS_NSFW, /* likewise, and marked so; a result may be missing */
     WAVESPEED_STATUS_FAILED,
@@ -75,7 +76,7 @@ enum wavespeed_drop {
 };
 
 /* What an answer of 2xx says to a request to drop one task: that it was, unless it has a number of
- * its own that says otherwise, or says that none was dropped. */
+ * its own that says otherwise, or says that none was dropped, or is none of this API. */
 enum wavespeed_drop wavespeed_wire_dropped(struct slice body);
 
 /* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in; else it

@@ -165,6 +165,29 @@ def test_a_task_that_is_dropped_costs_what_its_provider_asks_for_it(start, provi
     wait_until(lambda: metrics(stack)[1] == uncertain, what="the same in the metrics")
 
 
+@pytest.mark.parametrize("name, answer, told", [
+    ("poll", "hang", "cancelled"), ("poll", status(500), "cancelled"),
+    ("poll", status(200, {"data": {"status": "paused"}}), "cancelled"),
+    ("cancel", status(200, b"<html>Please log in</html>"), "submitted"),
+])
+def test_what_is_not_known_to_run_when_it_is_dropped_may_cost(start, provider, name, answer, told):
+    """It may have been made: the provider does not charge for what it dropped, but for that."""
+    stack = start(video={"chargesCancelled": False, "pollSeconds": 10})
+    client = stack.client()
+    made = client.wait_for(client.submit_character(), status="completed")["result"]
+    media = client.get(f"/api/v1/characters/{made['characterId']}").json()["data"]["mediaId"]
+    provider.script["poll"] = [provider.running] * 100
+    provider.script[name] = [provider.hang if answer == "hang" else answer] * 100
+    job = client.submit_video(made["characterId"], media)
+    wait_until(lambda: [event for event in timeline(client, job, "media-jobs") if event.get("operation")][1:],
+               what="the task's record")
+    assert client.call("DELETE", f"/api/v1/media-jobs/{job}").status_code == 200
+    ended = client.wait_for(job, "media-jobs", status="cancelled")
+    events = [event for event in timeline(client, job, "media-jobs") if event["event"] == "provider"]
+    assert (events[-1]["operation"], events[-1]["charged"]) == (told, "unknown") and provider.count("cancel") >= 1
+    assert ended["cost"] == {"estimateUsd": CHAT + VIDEO, "spentUsd": CHAT + VIDEO, "uncertainUsd": VIDEO}
+
+
 def test_a_chat_that_is_cut_off_is_asked_again_and_counted(start, provider):
     stack = start()
     client = stack.client()
