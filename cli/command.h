@@ -14,7 +14,7 @@ enum {
     EXIT_CODE_FAILED = 1,        /* it could not be done: no connection, an error of the server */
     EXIT_CODE_USAGE = 2,         /* bad words or settings */
     EXIT_CODE_IN_USE = 3,        /* up: the port or the data directory is taken */
-    EXIT_CODE_REFUSED = 4,       /* the server refused the request (HTTP 4xx) */
+    EXIT_CODE_REFUSED = 4,       /* the server refused the request (HTTP 4xx, 507) */
     EXIT_CODE_JOB_FAILED = 5,    /* tail, submit --follow: the job, or one of them, failed */
     EXIT_CODE_JOB_CANCELLED = 6, /* tail, submit --follow: the job was cancelled; operations
                                   * --follow: the operation was stopped */

@@ -7,6 +7,10 @@
 #include "cli/refusal.h"
 #include "cli/terminal_text.h"
 
+enum {
+    CODE_NO_ROOM = 507, /* new work is refused while the disk is nearly full; all else goes on */
+};
+
 static enum status open_as(struct session *session, const char *data, const char *user,
                            enum token_role role)
 {
@@ -49,7 +53,8 @@ int session_judge(const struct session *session, enum status status,
         return EXIT_CODE_OK;
     }
     refusal_print(stderr, answer->code, answer->document, answer->retry_after_s);
-    return answer->code >= 400 && answer->code < 500 ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
+    bool is_refused = (answer->code >= 400 && answer->code < 500) || answer->code == CODE_NO_ROOM;
+    return is_refused ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 }
 
 int session_perform(struct session *session, const struct client_request *request,

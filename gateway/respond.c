@@ -25,6 +25,7 @@ static const char *reason_of(int status)
         {302, "Found"},
         {304, "Not Modified"},
         {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {402, "Payment Required"},

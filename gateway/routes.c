@@ -135,6 +135,8 @@ static const struct route ROUTES[] = {
     {"GET", "/docs.css", www_get, ROUTE_AUTH_NONE},
     {"GET", "/docs.js", www_get, ROUTE_AUTH_NONE},
     {"GET", "/admin", www_get_admin, ROUTE_AUTH_NONE},
+    {"GET", "/admin/", www_get_admin_slash, ROUTE_AUTH_NONE},
+    {"GET", "/admin/queues/", www_get_admin_slash, ROUTE_AUTH_NONE},
     {"GET", "/admin/queues", www_get_admin_page, ROUTE_AUTH_NONE},
     {"GET", "/admin/queues/*", www_get_admin_page, ROUTE_AUTH_NONE},
     {"GET", "/admin/*", www_get_admin_file, ROUTE_AUTH_NONE},

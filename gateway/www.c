@@ -28,6 +28,13 @@ static const struct www_file *www_find(const char *root, struct slice name)
     return NULL;
 }
 
+static void www_secure(struct exchange *exchange, struct slice policy)
+{
+    respond_header(exchange, "x-content-type-options", SLICE_LITERAL("nosniff"));
+    respond_header(exchange, "referrer-policy", SLICE_LITERAL("no-referrer"));
+    respond_header(exchange, "content-security-policy", policy);
+}
+
 static void www_send(struct exchange *exchange, const struct www_file *file, struct slice policy)
 {
     struct slice etag = slice_from_string(file->etag);
@@ -36,9 +43,7 @@ static void www_send(struct exchange *exchange, const struct www_file *file, str
         respond_empty(exchange, 304, etag);
         return;
     }
-    respond_header(exchange, "x-content-type-options", SLICE_LITERAL("nosniff"));
-    respond_header(exchange, "referrer-policy", SLICE_LITERAL("no-referrer"));
-    respond_header(exchange, "content-security-policy", policy);
+    www_secure(exchange, policy);
     respond_body(exchange, 200, slice_from_string(file->content_type), file->bytes, etag);
 }
 
@@ -53,6 +58,13 @@ void www_get_admin(struct exchange *exchange)
 {
     respond_header(exchange, "location", SLICE_LITERAL(ADMIN_PAGE));
     respond_empty(exchange, 302, SLICE_EMPTY);
+}
+
+void www_get_admin_slash(struct exchange *exchange)
+{
+    www_secure(exchange, SLICE_LITERAL(ADMIN_POLICY));
+    respond_header(exchange, "location", SLICE_LITERAL(ADMIN_PAGE));
+    respond_empty(exchange, 308, SLICE_EMPTY);
 }
 
 bool www_leads(struct exchange *exchange)

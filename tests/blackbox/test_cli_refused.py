@@ -22,6 +22,12 @@ def test_who_submits_too_much_is_told_when_to_come_again(tmp_path):
     assert 50 < minutes <= 60
 
 
+def test_a_full_disk_is_a_refusal_too(tmp_path):
+    with Stack(*NULL, data=tmp_path, environment={"TROUPE_SPACE_FLOOR": str(1 << 62)}) as stack:
+        refused = submit(stack)
+    assert refused.returncode == 4 and refused.stderr.startswith("troupe: 507 No room for new work"), refused
+
+
 def test_a_budget_that_is_spent_is_told_in_numbers(tmp_path):
     """The price is known once an actor has told it."""
     environment = {"TROUPE_BUDGET_USER_DAY": "0.005", "TROUPE_CHAT_PRICE": "0.02", "TROUPE_IMAGE_PRICE": "0.03"}

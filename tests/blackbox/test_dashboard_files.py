@@ -63,6 +63,17 @@ def test_there_is_nothing_else(shared, path):
     assert shared.gateway.get(f"/admin/{path}", owner=None).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/admin/", "/admin/queues/"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_slash_too_many_leads_to_the_page(shared, path, method):
+    answer = shared.gateway.call(method, path, owner=None, allow_redirects=False)
+    assert (answer.status_code, answer.headers["location"], answer.content) == (308, "/admin/queues", b"")
+    page = shared.gateway.get("/admin/queues", owner=None)
+    for name in "content-security-policy", "referrer-policy", "x-content-type-options":
+        assert answer.headers[name] == page.headers[name]
+    assert shared.gateway.call("POST", path, owner=None).status_code == 405
+
+
 def test_the_page_may_load_nothing_from_elsewhere_and_nothing_in_a_line(shared):
     policy = shared.gateway.get("/admin/queues", owner=None).headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
