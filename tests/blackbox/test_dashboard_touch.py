@@ -168,3 +168,26 @@ def test_what_opens_over_a_page_shuts_nobody_out(stack, browser, axe, failed):  
                     wrong[f"{part} {look} {width}"] = found
     assert user.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
     assert not wrong, json.dumps(wrong, indent=1)
+
+
+# Of each row, what names its cells, and which of them are not wholly there.
+ROWS = """return [...document.querySelectorAll("tbody tr")].map((row) => {
+    const cells = [...row.cells];
+    const isWhole = (cell) => {
+        const {left, right, width} = cell.getBoundingClientRect();
+        return width > 0 && left >= 0 && right <= innerWidth && cell.scrollWidth <= cell.clientWidth;
+    };
+    return {names: cells.slice(1).map((cell) => getComputedStyle(cell, "::before").content.replaceAll('"', "")),
+        cut: cells.filter((cell) => !isWhole(cell)).map((cell) => cell.innerText)};
+})"""
+
+
+@pytest.mark.parametrize("page", ["users", "system"])
+def test_a_table_loses_nothing_on_a_phone(stack, browser, page):
+    long = stack.client("somebody-whose-name-is-long@a-company-of-some-name.example.org")
+    long.submit_character("Later", options={"runAt": soon(3600)})
+    browser.open(f"/admin/queues/{page}")
+    browser.wait("tbody tr")
+    heads = browser.script("return [...document.querySelectorAll('th')].map((head) => head.textContent)")
+    rows = browser.script(ROWS)
+    assert rows and all(row == {"names": heads[1:], "cut": []} for row in rows), (heads, rows)

@@ -111,14 +111,14 @@ function row(program, own) {
     h("td", null, isActor ? h("a.link", {href: address("workers")}, NAMES[role]) : "Gateway"),
     h(
       "td",
-      null,
+      {"data-label": "Version"},
       full(program),
       differs ? h("span.state.bad", {title: "Another version than the broker's"}, h("i.dot"), "differs") : null,
     ),
-    h("td", null, host || "–"),
-    h("td.number.wide-only", null, pid ?? "–"),
-    h("td", null, when(connectedAt)),
-    h("td.wide-only.mono.soft", {title: programId}, shortId(programId), programId === own ? " (this one)" : ""),
+    h("td", {"data-label": "Host"}, host || "–"),
+    h("td.number", {"data-label": "Process"}, pid ?? "–"),
+    h("td", {"data-label": "Connected"}, when(connectedAt)),
+    h("td.mono.soft", {"data-label": "Id", title: programId}, shortId(programId), programId === own ? " (this one)" : ""),
   );
 }
 
@@ -127,7 +127,7 @@ const programsTable = ({programs, gateway}) =>
     "div.sheet",
     {tabindex: 0, role: "group", "aria-label": "Programs"},
     h(
-      "table.programs",
+      "table.programs.stacked",
       null,
       h(
         "thead",
@@ -136,9 +136,9 @@ const programsTable = ({programs, gateway}) =>
           "tr",
           null,
           ["Program", "Version", "Host"].map((words) => h("th", {scope: "col"}, words)),
-          h("th.number.wide-only", {scope: "col"}, "Process"),
+          h("th.number", {scope: "col"}, "Process"),
           h("th", {scope: "col"}, "Connected"),
-          h("th.wide-only", {scope: "col"}, "Id"),
+          h("th", {scope: "col"}, "Id"),
         ),
       ),
       h("tbody", null, programs.map((each) => row(each, gateway.programId))),

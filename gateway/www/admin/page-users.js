@@ -49,18 +49,18 @@ export function create(context) {
       h("td.owner", {title: user.owner}, h("a.link", {href: address("all", {owner: user.owner})}, user.owner)),
       h(
         "td.number",
-        null,
+        {"data-label": "Active"},
         h("a.active", {href: address("all", {owner: user.owner, status: "active"})}, whole(user.active)),
       ),
       h(
         "td.number",
-        null,
+        {"data-label": "Waiting"},
         h("a.waiting", {href: address("all", {owner: user.owner, status: "waiting"})}, whole(user.waiting)),
       ),
-      h("td.number.soft.wide-only", null, whole(user.pending)),
+      h("td.number.soft", {"data-label": "Pending"}, whole(user.pending)),
       h(
-        "td.wide-only",
-        null,
+        "td",
+        {"data-label": "Share of what runs"},
         h(
           "span.row",
           null,
@@ -68,12 +68,12 @@ export function create(context) {
           h("span.number", null, percent(user.share, 1)),
         ),
       ),
-      h("td.number", null, user.spentTodayUsd > 0 ? usd(user.spentTodayUsd) : h("span.soft", null, "–")),
-      h("td.wide-only", null, meter(user.waiting, most, "Waiting, beside the others", "waiting")),
+      h("td.number", {"data-label": "Spent today"}, user.spentTodayUsd > 0 ? usd(user.spentTodayUsd) : h("span.soft", null, "–")),
+      h("td", {"data-label": "Load"}, meter(user.waiting, most, "Waiting, beside the others", "waiting")),
       offersFailures
         ? h(
             "td.number",
-            null,
+            {"data-label": "Failures"},
             h("a.link", {href: address("failures", {owner: user.owner}), "aria-label": `Failures of ${user.owner}`}, "Show"),
           )
         : null,
@@ -111,7 +111,7 @@ export function create(context) {
                 "div.sheet",
                 {tabindex: 0, role: "group", "aria-label": "Users"},
                 h(
-                  "table.users",
+                  "table.users.stacked",
                   null,
                   h(
                     "thead",
@@ -122,10 +122,10 @@ export function create(context) {
                       h("th", {scope: "col"}, "User"),
                       h("th.number", {scope: "col"}, "Active"),
                       h("th.number", {scope: "col"}, "Waiting"),
-                      h("th.number.wide-only", {scope: "col"}, "Pending"),
-                      h("th.wide-only", {scope: "col"}, "Share of what runs"),
-                      h("th.number", {scope: "col", title: "Since midnight UTC"}, "Spent", h("span.wide-only", null, " today")),
-                      h("th.wide-only", {scope: "col"}, "Load"),
+                      h("th.number", {scope: "col"}, "Pending"),
+                      h("th", {scope: "col"}, "Share of what runs"),
+                      h("th.number", {scope: "col", title: "Since midnight UTC"}, "Spent today"),
+                      h("th", {scope: "col"}, "Load"),
                       offersFailures ? h("th.number", {scope: "col"}, "Failures") : null,
                     ),
                   ),
