@@ -300,3 +300,15 @@ def test_a_list_that_begins_anew_asks_once(looking):
     wait_until(lambda: not looking.script("return list.looking || list.loading"), what="the end of the look")
     pause(looking, 1300)
     assert again(looking) == 2
+
+
+def test_a_card_tells_what_holds_its_queue_back(overview):
+    browser = overview()
+    for reason, used, words in (("capped", 0, "At its cap"), ("rate_limited", 1, "At its rate"),
+                                ("rate_limited", 0, "Provider at its rate"), (None, 0, "Idle")):
+        browser.script("""const [waitReason, used] = arguments;
+            stand.tell("queues", {queues: ["character", "image", "video", "webhook"].map((queue) => ({queue, waitReason,
+                paused: false, workers: 1, slots: 1, slotsBusy: 0, limit: {max: 1, durationMs: 1000, used},
+                oldestWaitingAt: null, perMinute: {started: 0, completed: 0, failed: 0},
+                counts: {pending: 0, waiting: 1, active: 0, failed: 0, cancelled: 0, completed: 0}}))})""", reason, used)
+        browser.wait("[data-queue=image] .state", words)

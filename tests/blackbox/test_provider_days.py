@@ -121,3 +121,5 @@ def test_the_dashboard_shows_it(stack, waiting):
         browser.wait("[data-provider=painter] .state", "At its limit")
         browser.wait("[data-provider=painter] .gauges", f"{LIMIT} of {LIMIT}")
         browser.wait("[data-provider=painter] .gauges", "Calls a day")
+        browser.open("/admin/queues")
+        browser.wait("[data-queue=image] .state", "Provider at its rate")

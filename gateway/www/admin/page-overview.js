@@ -42,8 +42,14 @@ function stateOf(queue) {
   if (queue.waitReason === "provider_down") {
     return ["bad", "Provider down"];
   }
+  if (queue.waitReason === "capped") {
+    return ["busy", "At its cap"];
+  }
   if (limit.max > 0 && limit.used >= limit.max && counts.waiting > 0) {
     return ["busy", "At its rate"];
+  }
+  if (queue.waitReason === "rate_limited") {
+    return ["busy", "Provider at its rate"]; // its own limit has room
   }
   if (counts.waiting > 0 && queue.slotsBusy >= queue.slots) {
     return ["busy", "All slots busy"];
