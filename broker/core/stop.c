@@ -43,6 +43,19 @@ void stop_end(struct core *core, uint32_t index)
             stop_failure(job, ending));
 }
 
+/* Gives a job that is to stop to a worker that has a place, which drops its task. */
+static bool send(struct core *core, uint32_t index, struct failure failure)
+{
+    struct job *job = core_job(core, index);
+    if (job->state == JOB_STATE_ACTIVE) {
+        job->next_attempt_at = 0;
+        job_transition(core, index, JOB_STATE_WAITING);
+        emit_change(core, index, EVENT_KIND_WAITING, failure);
+    }
+    job->flags |= JOB_FLAG_DROP;
+    return dispatch_to_stop(core, index);
+}
+
 bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct failure failure)
 {
     struct job *job = core_job(core, index);
@@ -56,13 +69,32 @@ bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct
         job_set_ending(job, ending);
     }
     job->stop_by = core->now + CANCEL_MS;
-    if (job->state == JOB_STATE_ACTIVE) {
-        job->next_attempt_at = 0;
-        job_transition(core, index, JOB_STATE_WAITING);
-        emit_change(core, index, EVENT_KIND_WAITING, failure);
+    return send(core, index, failure);
+}
+
+/* Whether another worker than the one that had the job last has a place. */
+static bool has_other(const struct core *core, const struct job *job)
+{
+    uint32_t first = core->queues[job->kind].workers;
+    if (first == JOB_NONE) {
+        return false;
     }
-    job->flags |= JOB_FLAG_DROP;
-    return dispatch_to_stop(core, index);
+    const struct worker *worker = core_worker(core, first);
+    return worker->links[WORKER_LIST_CREDIT].next != first ||
+           !id_equal(&worker->instance, &job->worker);
+}
+
+bool stop_drop_elsewhere(struct core *core, uint32_t index)
+{
+    const struct job *job = core_job(core, index);
+    bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
+    bool was_sent = (job->flags & JOB_FLAG_DROP) != 0;
+    assert(job_is_stopping(job));
+    if (!has_task || !was_sent || job->stop_by <= core->now || !has_other(core, job)) {
+        return false;
+    }
+    bool is_told = job_ends_failed(job);
+    return send(core, index, is_told ? stop_failure(job, JOB_ENDING_FAILED) : FAILURE_NONE);
 }
 
 /* Asks an active job's worker, which has CANCEL_MS to comply. Asking again changes nothing. */

@@ -21,6 +21,10 @@ void job_stop(struct core *core, uint32_t index, enum job_ending ending);
  * place, or when one was sent for this already. */
 bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct failure failure);
 
+/* A worker that had a job only to drop its task has handed it back: whether another one gets it, in
+ * what is left of the time. */
+bool stop_drop_elsewhere(struct core *core, uint32_t index);
+
 /* What a job that is to stop and ends so has failed of; nothing for a cancel. */
 struct failure stop_failure(const struct job *job, enum job_ending ending);
 

@@ -339,12 +339,22 @@ static void take_error(struct world *world, struct actor *actor, uint8_t code)
     }
 }
 
+/* What is to be dropped often comes to one that has just begun to end. */
+static void draw_end(struct world *world, const struct actor *actor, const struct message_job *job)
+{
+    const struct model_state *state = &model_job_of(world, &job->job)->current;
+    if (state->was_dropped && state->lease == job->lease && prng_chance(&world->prng, 400)) {
+        actor_drain(world, actor_index(world, actor));
+    }
+}
+
 static void take_job(struct world *world, struct actor *actor, struct frame_reader *reader,
                      const struct message_job *job)
 {
-    bool has_slot = busy_slots(actor) < actor->slots;
+    draw_end(world, actor, job);
+    bool has_slot = busy_slots(actor) < actor->slots && !actor->draining;
     actor->received++;
-    world_check(world, "credit", has_slot || actor->liar || actor->hellos > 1,
+    world_check(world, "credit", has_slot || actor->liar || actor->hellos > 1 || actor->draining,
                 "actor %u gets more than it has slots", actor_index(world, actor));
     struct work *work = work_begin(world, actor, job, reader);
     if (!has_slot && work != NULL) {

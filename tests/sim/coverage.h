@@ -185,6 +185,7 @@ enum fault {
     SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")      \
     SEEN(OUTAGE, "failure of an outage that is not counted")              \
     SEEN(FAILED_DROPPED, "task dropped for a last failure")               \
+    SEEN(DROP_ELSEWHERE, "task dropped by another worker than asked")     \
     SEEN(SECOND_ASKED, "second provider asked")                           \
     SEEN(NEXT_PROVIDER, "attempt fails for the next provider")            \
     SEEN(SECOND_ALONE, "start while the first provider is down")          \

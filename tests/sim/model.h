@@ -439,8 +439,8 @@ void model_limits_dispatch(struct world *world, struct model_job *job, const str
 /* The end of a turn: what could start has started. */
 void model_limits_turn(struct world *world);
 
-/* Whether a worker could take one more job of a kind. */
-bool model_limits_has_place(const struct model *model, uint8_t kind);
+/* Whether a worker, but not this one if any is given, could take one more job of a kind. */
+bool model_limits_has_place(const struct model *model, uint8_t kind, const struct id *but);
 /* The user's jobs in this queue changed: one without any that could start waits for nothing. */
 void model_limits_waiting(struct world *world, const struct model_job *job);
 

@@ -337,7 +337,7 @@ static bool may_leave(const struct world *world, const struct model_job *job,
     /* One that complies has said what became of it; all else goes to another worker. */
     bool was_asked = state->stop_by != 0 && by_attempt;
     bool is_left = !by_attempt || model_stop_is_outage(effect->error_code);
-    return was_asked || (is_left && !model_limits_has_place(&world->model, job->kind));
+    return was_asked || (is_left && !model_limits_has_place(&world->model, job->kind, NULL));
 }
 
 /* Tasks that run on, and of which somebody knew. */

@@ -211,11 +211,13 @@ static bool may_start(const struct world *world, uint8_t kind)
     return world->now > first + WINDOW_MS;
 }
 
-bool model_limits_has_place(const struct model *model, uint8_t kind)
+bool model_limits_has_place(const struct model *model, uint8_t kind, const struct id *but)
 {
     for (uint32_t index = 0; index < model->session_count; index++) {
         const struct model_session *session = &model->sessions[index];
-        if (session->open && session->kind == kind && model_session_is_complete(session) &&
+        bool is_it = but != NULL && id_equal(&session->instance, but);
+        if (session->open && session->kind == kind && !is_it &&
+            model_session_is_complete(session) &&
             model_orders_of(model, &session->instance) == WORKER_ORDERS_WORK &&
             session->dispatched < session->credit) {
             return true;
@@ -258,7 +260,7 @@ void model_limits_turn(struct world *world)
         return;
     }
     for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        bool idle = model_limits_has_place(&world->model, kind) && may_start(world, kind) &&
+        bool idle = model_limits_has_place(&world->model, kind, NULL) && may_start(world, kind) &&
                     has_ready(world, kind) && !model_provider_holds(world, kind);
         if (idle && world->model.paused[kind]) {
             world_seen(world, SEEN_HELD_BY_PAUSE);

@@ -223,7 +223,11 @@ static void check_current(struct world *world, const struct core_event *event,
         check_fail(world, &message->fail);
         model_ledger_failed(world, job, &message->fail);
     } else if (message->type == MESSAGE_TYPE_RELEASE) {
-        check_again(world, false, false, 0);
+        if (world->model.step.before.stop_by != 0) {
+            model_stop_handed_back(world);
+        } else {
+            check_again(world, false, false, 0);
+        }
         world_seen(world, SEEN_HANDED_BACK);
     } else if (message->type == MESSAGE_TYPE_PROGRESS) {
         check_progress(world, &message->progress);

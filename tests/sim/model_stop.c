@@ -67,6 +67,40 @@ void model_stop_over(struct world *world)
                 model_job_number(&world->model, step->job), job_state_name(state->state));
 }
 
+static bool has_task(const struct model_state *state)
+{
+    bool found = false;
+    for (int number = 0; number < PAID_NUMBERS; number++) {
+        found |= state->operation_state[number] == OPERATION_STATE_SUBMITTED &&
+                 state->operation_lease[number] != 0;
+    }
+    return found;
+}
+
+void model_stop_handed_back(struct world *world)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    const struct model_state *before = &step->before;
+    uint32_t number = model_job_number(&world->model, step->job);
+    if (!before->was_dropped) {
+        model_stop_over(world);
+    } else if (state->state == JOB_STATE_ACTIVE) {
+        world_check(world, "a task that is handed back goes to another worker",
+                    state->lease == before->lease + 1 && state->stop_by == before->stop_by &&
+                        has_task(before) && !id_equal(&state->worker, &before->worker),
+                    "job %u", number);
+        world_seen(world, SEEN_DROP_ELSEWHERE);
+    } else {
+        bool had_time = before->stop_by > world->now;
+        world_check(world, "a task that is handed back goes to another worker",
+                    model_is_terminal(state) &&
+                        (!had_time || step->job->is_lied_about || !has_task(before) ||
+                         !model_limits_has_place(&world->model, step->job->kind, &before->worker)),
+                    "job %u is %s", number, job_state_name(state->state));
+    }
+}
+
 bool model_stop_is_outage(struct slice code)
 {
     static const struct slice codes[] = {

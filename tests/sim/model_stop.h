@@ -12,6 +12,9 @@ void model_stop_take(struct world *world, struct model_job *job, const struct jo
 /* An attempt of a job that is to stop is over. */
 void model_stop_over(struct world *world);
 
+/* One that is to stop was handed back: by a worker that had it only to drop its task, perhaps. */
+void model_stop_handed_back(struct world *world);
+
 /* Whether everybody may meet a failure with this code. */
 bool model_stop_is_outage(struct slice code);
 

@@ -286,6 +286,88 @@ static void the_last_attempt_that_hangs_has_its_task_dropped(void **state)
     world_fini(&world);
 }
 
+/* A video whose task is recorded waits for its next attempt, and is cancelled: its worker, which
+ * has a place, gets it again. */
+static uint64_t begin_drop(struct world *world)
+{
+    uint64_t session = begin(world, 1000000);
+    world_fail(world, 10, session, 1, 1, FAIL_KIND_RETRY, 60000);
+    world_heartbeat(world, 10, session, 5);
+    world_cancel(world, 1);
+    expect_sent_to_drop(world, session, 2);
+    return session;
+}
+
+/* It is ending, and has not tried. */
+static void a_task_is_dropped_by_another_worker_than_one_that_hands_it_back(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    int64_t stop_by = world_job(&world, 1)->stop_by;
+    uint64_t other = world_hello(&world, JOB_KIND_VIDEO, 11, 1, 0);
+    world_pass(&world, 1000);
+    world_release(&world, 10, session, 1, 2);
+    const struct effect *dispatch = world_effect(&world, EFFECT_DISPATCH);
+    assert_int_equal(dispatch->session, other);
+    assert_int_equal(dispatch->lease, 3);
+    assert_int_equal(world_job(&world, 1)->stop_by, stop_by); /* it gets no more time by that */
+    world_operation(&world, 11, other, 1, 3, OPERATION_STATE_CANCELLED);
+    world_fail(&world, 11, other, 1, 3, FAIL_KIND_CANCELLED, 0);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
+static void a_task_that_no_other_worker_can_drop_is_left(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world); /* it has places */
+    world_release(&world, 10, session, 1, 2);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
+static void a_task_that_was_dropped_is_handed_to_nobody(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    world_hello(&world, JOB_KIND_VIDEO, 11, 1, 0);
+    world_operation(&world, 10, session, 1, 2, OPERATION_STATE_CANCELLED);
+    world_release(&world, 10, session, 1, 2);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
+/* It was sent over a connection that was lost, or its worker has ended. */
+static void a_task_is_dropped_by_another_worker_than_one_that_is_gone(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    uint64_t other = world_hello(&world, JOB_KIND_VIDEO, 11, 1, 0);
+    world_bye(&world, 10, session);
+    world_tick(&world);
+    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, other);
+    world_fini(&world);
+}
+
+static void a_last_failure_is_still_known_when_its_task_is_handed_on(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_last(&world);
+    fail_of(&world, session, ATTEMPTS_MAX, SLICE_LITERAL("provider_unreachable"));
+    uint64_t other = world_hello(&world, JOB_KIND_VIDEO, 11, 1, 0);
+    world_release(&world, 10, session, 1, ATTEMPTS_MAX + 1);
+    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, other);
+    world_fail(&world, 11, other, 1, ATTEMPTS_MAX + 2, FAIL_KIND_CANCELLED, 0);
+    expect_failed(&world, "provider_unreachable");
+    world_expect_text(world_effect(&world, EFFECT_END)->error_message, "no route");
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +384,11 @@ int main(void)
         cmocka_unit_test(a_last_failure_of_the_provider_has_the_task_dropped_by_another_attempt),
         cmocka_unit_test(a_cancel_comes_before_a_last_failure),
         cmocka_unit_test(a_last_failure_of_the_job_ends_it),
+        cmocka_unit_test(a_task_is_dropped_by_another_worker_than_one_that_hands_it_back),
+        cmocka_unit_test(a_task_that_no_other_worker_can_drop_is_left),
+        cmocka_unit_test(a_task_that_was_dropped_is_handed_to_nobody),
+        cmocka_unit_test(a_task_is_dropped_by_another_worker_than_one_that_is_gone),
+        cmocka_unit_test(a_last_failure_is_still_known_when_its_task_is_handed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
