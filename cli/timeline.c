@@ -96,7 +96,7 @@ static void print_event(const struct item *item)
     buffer_init(&line, LINE_SIZE_MAX);
     buffer_append_format(&line, "%s  %-16s  %3" PRId64 "%%  %s", text_of(item, "at", "?"),
                          text_of(item, "event", "?"), integer_of(item, "progress"),
-                         text_of(item, "step", "-"));
+                         provider == NULL ? text_of(item, "step", "-") : "");
     if (provider != NULL) {
         buffer_append_format(&line, "  %s %s", provider, text_of(item, "operation", "?"));
     }

@@ -60,7 +60,7 @@ import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
     const {rows, calls, from, to} = rowsOf({createdAt: time(0), ...job}, ms(now));
     const of = (bar) => [(bar.from - ms(0)) / 1000, (bar.to - ms(0)) / 1000, bar.title];
     return {names: rows.map(({name}) => name), waits: rows[0].bars.map(of), calls: calls.map(of),
-      steps: calls.map(({step}) => step), work: atWork(job, ms(now)) / 1000,
+      asks: calls.map(({asks}) => asks), work: atWork(job, ms(now)) / 1000,
       places: rows.map(({bars}) => placesOf(bars, from, to))};
   };
   const active = {status: "active", timeline: {attempts: [tried(1, 1, null, null)], events: [paid(2, "intent")]}};
@@ -88,11 +88,12 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
     with signed_in(stack) as browser:
         lives = browser.driver.execute_async_script(LIVES)
     assert lives["active"]["calls"] == [[2, 10, "p under way · $0.50 expected"]]
-    assert lives["later"]["calls"][0][:2] == [2, 12] and lives["later"]["steps"] == ["drawing"]
+    assert lives["later"]["calls"][0][:2] == [2, 12] and lives["later"]["asks"] == [""]
     assert lives["later"]["names"] == ["Waiting", "Attempt 1", "Provider"] and lives["later"]["work"] == 11
     assert lives["lost"]["calls"] == [[2, 4, "p no outcome known · $0.50, perhaps charged"]]
     assert lives["task"]["calls"] == [[2, 10, "p under way · $0.50 expected · task 01234567"]]
     assert lives["untold"]["calls"] == [[2, 11, "chat provider under way"]]
+    assert lives["untold"]["asks"] == lives["answered"]["asks"] == ["chat"], "not the step that was over"
     assert lives["answered"]["calls"] == [[2, 3, "p finished · $0.50 charged"]]
     assert lives["down"]["waits"] == [
         [0, 1, "in the queue"], [2, 4, "backoff after a failure"], [4, 5, "in the queue again"],

@@ -1,7 +1,7 @@
 // A job's life on its page: drawn over time, and told call by call and attempt by attempt.
 
 import {h} from "./dom.js";
-import {between, clock, duration, now, stepWords} from "./format.js";
+import {between, clock, duration, now} from "./format.js";
 import {placesOf, rowsOf} from "./timeline.js";
 
 function gantt(job, {rows, from, to}) {
@@ -103,7 +103,7 @@ function calls(all) {
                 h("span.state", {class: OUTCOMES[each.operation] || "idle"}, h("i.dot"), each.outcome),
                 h("span.number", null, duration(each.to - each.from), each.goesOn ? " so far" : ""),
                 each.price ? h("span.number", null, each.price) : null,
-                each.step ? h("span.soft", null, stepWords(each.step)) : null,
+                each.asks ? h("span.soft", null, each.asks) : null,
               ),
               each.task ? h("p.mono.soft.task", null, "task ", each.task) : null,
             ),

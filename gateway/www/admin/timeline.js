@@ -16,6 +16,9 @@ const ASKED_AFTER = {
   video: {source_loaded: "chat"},
 };
 
+// What a call asks for. Its event has the step that was over by then.
+const asks = (job, {step}) => ASKED_AFTER[job.queue]?.[step] || {image: "image", video: "video"}[job.queue] || "";
+
 // Bars: [{kind, from, to, title, words}] in rows: {rows: [{name, bars}], calls, from, to}. now: ms, for what goes on.
 // words: what a bar says in it, the first of it most needed, where it is not all of its title.
 export function rowsOf(job, now) {
@@ -205,7 +208,7 @@ function told(call, job, attempts, end) {
   const last = isOpen(call) ? (until ?? end) : operation === "unknown" ? Math.min(call.to, attemptEnd ?? end) : call.to;
   const words = [`${provider} ${outcome}`.trim(), price].filter(Boolean).join(" · ");
   const title = task ? `${words} · task ${shortId(task)}` : words;
-  return {...call, kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
+  return {...call, asks: asks(job, call), kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
 }
 
 // When the attempt ended that was under way then; null while it is.
