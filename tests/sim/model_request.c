@@ -25,6 +25,14 @@ static bool is_media(const struct world *world, const struct id *id, uint8_t use
     return owns(maker, id, user) && id_equal(&maker->media, id);
 }
 
+/* A picture of a deleted character: what is left of that goes by and by, and suits no other one. */
+static bool is_left(const struct world *world, const struct model_job *job)
+{
+    const struct model_job *maker = model_find_document(&world->model, &job->source);
+    return maker != NULL && maker->user == job->user && maker->current.media_gone &&
+           !is_character(world, &maker->character, job->user);
+}
+
 static bool is_image_of(const struct world *world, const struct model_job *job)
 {
     const struct model_job *maker = model_find_document(&world->model, &job->source);
@@ -46,7 +54,8 @@ bool model_refusal_is_true(const struct world *world, const struct model_job *jo
     case REPLY_CODE_MEDIA_NOT_FOUND:
         return !waits && job->kind == JOB_KIND_VIDEO && !is_media(world, &job->source, job->user);
     case REPLY_CODE_SOURCE_UNSUITABLE:
-        return !waits && job->kind == JOB_KIND_VIDEO && is_media(world, &job->source, job->user) &&
+        return !waits && job->kind == JOB_KIND_VIDEO &&
+               (is_media(world, &job->source, job->user) || is_left(world, job)) &&
                !is_image_of(world, job);
     case REPLY_CODE_DISK_FULL:
         return model->space_low;
