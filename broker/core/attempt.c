@@ -47,14 +47,14 @@ static bool is_cut(struct core *core, uint32_t index)
     return is_stopping;
 }
 
-void attempt_handed_back(struct core *core, uint32_t index)
+void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms)
 {
     bool is_stopping = job_is_stopping(core_job(core, index));
     if (is_stopping && stop_drop_elsewhere(core, index)) {
         return;
     }
     if (!is_cut(core, index)) {
-        wait_again(core, index, 0);
+        wait_again(core, index, delay_ms > 0 ? core->now + delay_ms : 0);
         emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
     }
 }

@@ -163,12 +163,20 @@ void lease_fail(struct core *core, uint32_t worker, const struct message_fail *m
     acknowledge(core, worker, &message->job, message->lease);
 }
 
+/* A job goes out again at once, though perhaps to the same worker: one that hands jobs back and
+ * takes others in their place would be given it again and again. */
+static void hand_back(struct core *core, struct worker *worker, uint32_t index)
+{
+    attempt_handed_back(core, index, worker_stays(worker) ? THROTTLE_MIN_MS : 0);
+    worker->credit_handed_back = worker->credit;
+}
+
 void lease_release(struct core *core, uint32_t worker, const struct message_release *release)
 {
     uint32_t index;
     switch (lease_look(core, core_worker(core, worker), &release->job, release->lease, &index)) {
     case LEASE_STANDING_CURRENT:
-        attempt_handed_back(core, index);
+        hand_back(core, core_worker(core, worker), index);
         break;
     case LEASE_STANDING_OLD:
     case LEASE_STANDING_DEAD:

@@ -156,6 +156,7 @@ static void open(struct core *core, uint32_t index, uint64_t peer,
     worker->holds_left = hello->hold_count;
     worker->credit = hello->credit < hello->slots ? hello->credit : hello->slots;
     worker->dispatched = 0;
+    worker->credit_handed_back = UINT64_MAX;
     worker->opened_at = core->now;
     core->session_last++;
     workers_attach(&core->workers, index, core->session_last, peer);

@@ -472,7 +472,7 @@ void lease_release(struct core *core, uint32_t worker, const struct message_rele
 
 /* ---- attempt.c: ends of an attempt that are no success; the job waits again or ends ---- */
 
-void attempt_handed_back(struct core *core, uint32_t index);
+void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms);
 void attempt_lost(struct core *core, uint32_t index);
 
 /* The broker ends it: by its time, or since the job is to stop and its worker does not comply. */

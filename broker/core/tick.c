@@ -102,7 +102,7 @@ static void drain_workers(struct core *core)
         }
         const struct worker *worker = core_worker(core, core->workers.drain);
         if (worker->returning != JOB_NONE) {
-            attempt_handed_back(core, worker->returning);
+            attempt_handed_back(core, worker->returning, 0);
         } else {
             assert(worker->state == WORKER_STATE_GONE);
             attempt_lost(core, worker->leases);

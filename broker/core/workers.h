@@ -50,7 +50,8 @@ struct worker {
     uint64_t peer;    /* valid with a session */
     uint64_t credit;  /* jobs allowed in this session, so far */
     uint64_t dispatched;
-    int64_t deadline; /* the session or its leases end then */
+    uint64_t credit_handed_back; /* when it handed a job back; UINT64_MAX: never in this session */
+    int64_t deadline;            /* the session or its leases end then */
     uint32_t slots;
     uint32_t providers_left;
     uint32_t holds_left;
@@ -84,6 +85,13 @@ struct workers {
 static inline bool worker_takes_jobs(const struct worker *worker)
 {
     return worker->state == WORKER_STATE_OPEN && worker->orders == WORKER_ORDERS_WORK;
+}
+
+/* Whether it has handed a job back before, in this session, and stays: who leaves lets its credit
+ * be as it is. */
+static inline bool worker_stays(const struct worker *worker)
+{
+    return worker_takes_jobs(worker) && worker->credit > worker->credit_handed_back;
 }
 
 /* Returns OK or NO_MEMORY; workers_fini is due in either case. */

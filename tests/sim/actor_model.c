@@ -357,7 +357,11 @@ static void take_job(struct world *world, struct actor *actor, struct frame_read
     world_check(world, "credit", has_slot || actor->liar || actor->hellos > 1 || actor->draining,
                 "actor %u gets more than it has slots", actor_index(world, actor));
     struct work *work = work_begin(world, actor, job, reader);
-    if (!has_slot && work != NULL) {
+    bool is_refused = actor->liar && prng_chance(&world->prng, 100);
+    if (is_refused) {
+        world_fault(world, FAULT_JOB_REFUSED);
+    }
+    if ((!has_slot || is_refused) && work != NULL) {
         work_release(world, actor, work);
     }
 }

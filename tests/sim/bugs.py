@@ -327,7 +327,11 @@ BUGS = [
     Bug("away-unheard", "an attempt's time ends it though its worker is away and may have finished",
         "broker/core/tick.c", "if (heard_until(core, job) > core->now) {", "if (false) {"),
     Bug("never-received", "a dispatch that its worker never received counts as lost", "broker/core/tick.c",
-        "attempt_handed_back(core, worker->returning);", "attempt_lost(core, worker->returning);"),
+        "attempt_handed_back(core, worker->returning, 0);", "attempt_lost(core, worker->returning);"),
+    Bug("handed-back-spins", "a worker that stays and hands a job back gets it again at once", "broker/core/result.c",
+        "worker_stays(worker) ? THROTTLE_MIN_MS : 0", "0"),
+    Bug("handed-back-waits", "what a worker that leaves hands back does not go out at once", "broker/core/workers.h",
+        "worker_takes_jobs(worker) && worker->credit > worker->credit_handed_back;", "worker_takes_jobs(worker);"),
     # Those who run the stack.
     Bug("failure-unpaused", "a provider that fails is called though it said when to come again",
         "broker/core/gate.c", "        providers_pause(provider, wait_ms, core->now);\n", ""),

@@ -35,6 +35,7 @@
     FAULT(ACTOR_DRAIN, "actor stops gracefully")                              \
     FAULT(WORK_SLOW, "job performed slowly")                                  \
     FAULT(WORK_HANG, "job hangs in its actor")                                \
+    FAULT(JOB_REFUSED, "job handed back as it comes, by an actor that stays") \
     FAULT(CANCEL_IGNORED, "actor does not comply with a cancel")              \
     FAULT(PROVIDER_DOWN, "provider down for everybody")                       \
     FAULT(PROVIDER_REFUSED, "provider refuses an order")                      \
@@ -109,6 +110,7 @@ enum fault {
     SEEN(DEADLINE, "job failed by its deadline")                          \
     SEEN(START_BY, "job failed because it was not started in time")       \
     SEEN(HANDED_BACK, "lease handed back")                                \
+    SEEN(HANDED_BACK_STAYING, "lease handed back by a worker that stays") \
     SEEN(THROTTLED, "attempt not counted: provider throttles")            \
     SEEN(ATTEMPTS_OUT, "job failed by its third attempt")                 \
     SEEN(CANCEL_FORCED, "cancel carried out without the worker")          \

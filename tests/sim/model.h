@@ -167,8 +167,9 @@ struct model_session {
     uint32_t slots;
     uint64_t credit; /* the most that it ever granted */
     uint64_t dispatched;
-    int64_t contact_at;   /* when it last sent anything that counts */
-    int64_t contact_late; /* the broker's lateness up to then */
+    uint64_t credit_handed_back; /* when it handed a job back; UINT64_MAX: never */
+    int64_t contact_at;          /* when it last sent anything that counts */
+    int64_t contact_late;        /* the broker's lateness up to then */
     int64_t opened_at;
     bool bye; /* it has handed everything back */
 };
@@ -258,8 +259,7 @@ struct model {
     struct model_money money[USERS_MODEL_MAX][MODEL_DAYS_MAX];
     struct model_money money_durable[USERS_MODEL_MAX][MODEL_DAYS_MAX];
     bool money_dirty;
-    uint64_t event_last;
-    uint64_t event_durable;
+    uint64_t event_last, event_durable;
     uint32_t *event_jobs; /* by event number: the job that it is of */
     uint64_t event_capacity;
     struct model_bulk bulks[MODEL_BULKS_MAX];

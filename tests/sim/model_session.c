@@ -144,6 +144,7 @@ void model_session_welcome(struct world *world, const struct core_event *event,
         .opened_at = world->now,
         .slots = hello->slots,
         .credit = hello->credit < hello->slots ? hello->credit : hello->slots,
+        .credit_handed_back = UINT64_MAX,
     };
     contact(world, session);
     if (model_orders_of(model, &hello->instance) != WORKER_ORDERS_WORK) {
@@ -183,6 +184,21 @@ static void session_grant(struct model_session *session, uint64_t credit)
     uint64_t most = session->dispatched + session->slots;
     uint64_t wanted = credit < most ? credit : most;
     session->credit = wanted > session->credit ? wanted : session->credit;
+}
+
+void model_session_handed_back(struct world *world)
+{
+    const struct model_step *step = &world->model.step;
+    struct model_session *session = model_session_of(&world->model, &step->before.worker);
+    bool works = model_orders_of(&world->model, &session->instance) == WORKER_ORDERS_WORK;
+    bool stays = works && session->credit > session->credit_handed_back;
+    int64_t at = step->job->current.next_attempt_at;
+    int64_t until = stays ? world->now + THROTTLE_MIN_MS : 0;
+    world_check(world, "what is handed back goes out at once, unless its worker stays",
+                step->before.stop_by != 0 || at == until, "it waits until %lld, should until %lld",
+                (long long)at, (long long)until);
+    world_seen(world, stays ? SEEN_HANDED_BACK_STAYING : SEEN_HANDED_BACK);
+    session->credit_handed_back = session->credit;
 }
 
 static void session_work(struct world *world, struct model_session *session,

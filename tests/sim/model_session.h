@@ -22,4 +22,7 @@ static inline bool model_session_is_overdue(const struct world *world, const str
 /* Whether the broker may still wait for that. */
 bool model_session_told_late(const struct world *world, const struct model_job *job);
 
+/* After the step of a RELEASE under a live lease: who leaves grants nothing more. */
+void model_session_handed_back(struct world *world);
+
 #endif

@@ -228,7 +228,7 @@ static void check_current(struct world *world, const struct core_event *event,
         } else {
             check_again(world, false, false, 0);
         }
-        world_seen(world, SEEN_HANDED_BACK);
+        model_session_handed_back(world);
     } else if (message->type == MESSAGE_TYPE_PROGRESS) {
         check_progress(world, &message->progress);
     } else if (message->type == MESSAGE_TYPE_OPERATION) {

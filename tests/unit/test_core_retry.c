@@ -104,6 +104,90 @@ static void does_not_count_throttling_nor_spin_on_it(void **state)
     world_fini(&world);
 }
 
+/* It could not take the job, says so, and that it has a place. */
+static void does_not_spin_on_a_worker_that_hands_back_and_stays(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_release(&world, 10, session, 1, 1); /* it may be about to leave */
+    assert_int_equal(world_expect_event(&world, 1, EVENT_KIND_WAITING)->next_attempt_at, 0);
+    run_again(&world, session, 2);
+    for (uint32_t lease = 2; lease <= 5; lease++) {
+        world_release(&world, 10, session, 1, lease);
+        const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_WAITING);
+        assert_int_equal(event->next_attempt_at, world.now + THROTTLE_MIN_MS);
+        assert_int_equal(event->attempts_made, 0);
+        world_pass(&world, THROTTLE_MIN_MS);
+        run_again(&world, session, lease + 1);
+    }
+    world_fini(&world);
+}
+
+/* A worker that leaves lets its credit stay; it may have been busy, and short of memory, before. */
+static void hands_out_at_once_what_comes_back_from_a_worker_that_leaves(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 3, 0);
+    for (uint32_t number = 1; number <= 3; number++) {
+        world_submit(&world, JOB_KIND_IMAGE, number);
+    }
+    world_tick(&world);
+    world_heartbeat(&world, 10, session, 4); /* of a job that has ended */
+    for (uint32_t number = 1; number <= 3; number++) {
+        world_release(&world, 10, session, number, 1);
+        assert_int_equal(world_expect_event(&world, number, EVENT_KIND_WAITING)->next_attempt_at,
+                         0);
+    }
+    world_fini(&world);
+}
+
+static void set_orders(struct world *world, enum worker_orders orders)
+{
+    const struct message message = {
+        .type = MESSAGE_TYPE_SET_WORKER,
+        .set_worker = {.request = 3, .worker = world_id(10), .orders = (uint8_t)orders}};
+    world_request(world, &message, NULL);
+    world_expect_reply(world, REPLY_CODE_OK);
+}
+
+static void hands_out_at_once_what_comes_back_from_a_worker_that_gets_nothing_more(void **state)
+{
+    static const enum worker_orders cases[] = {WORKER_ORDERS_DRAIN, WORKER_ORDERS_STOP};
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct world world;
+        world_init(&world, NULL);
+        uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+        world_release(&world, 10, session, 1, 1);
+        run_again(&world, session, 2);
+        set_orders(&world, cases[index]);
+        world_release(&world, 10, session, 1, 2);
+        assert_int_equal(world_expect_event(&world, 1, EVENT_KIND_WAITING)->next_attempt_at, 0);
+        world_fini(&world);
+    }
+}
+
+/* What it said in the session before is not about this one. */
+static void hands_out_at_once_what_comes_back_in_a_new_session(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_release(&world, 10, session, 1, 1);
+    run_again(&world, session, 2);
+    session = world_hello(&world, JOB_KIND_IMAGE, 10, 2, 1);
+    world_hold(&world, 10, 1, 2);
+    world_heartbeat(&world, 10, session, 2);
+    world_release(&world, 10, session, 1, 2);
+    assert_int_equal(world_expect_event(&world, 1, EVENT_KIND_WAITING)->next_attempt_at, 0);
+    world_fini(&world);
+}
+
 static void counts_a_worker_that_stops_without_being_asked(void **state)
 {
     struct world world;
@@ -227,6 +311,10 @@ int main(void)
         cmocka_unit_test(waits_longer_when_the_provider_says_so),
         cmocka_unit_test(fails_at_once_when_it_is_permanent),
         cmocka_unit_test(does_not_count_throttling_nor_spin_on_it),
+        cmocka_unit_test(does_not_spin_on_a_worker_that_hands_back_and_stays),
+        cmocka_unit_test(hands_out_at_once_what_comes_back_from_a_worker_that_leaves),
+        cmocka_unit_test(hands_out_at_once_what_comes_back_from_a_worker_that_gets_nothing_more),
+        cmocka_unit_test(hands_out_at_once_what_comes_back_in_a_new_session),
         cmocka_unit_test(counts_a_worker_that_stops_without_being_asked),
         cmocka_unit_test(ends_an_attempt_that_takes_too_long),
         cmocka_unit_test(keeps_the_draft_of_a_job_that_can_go_on_from_it),
