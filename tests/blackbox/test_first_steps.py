@@ -162,6 +162,37 @@ def test_ctrl_c_ends_the_demo_and_leaves_nothing_running(tmp_path, until):
     assert run(TROUPE, "show", "12345678-1234-4234-8234-123456789012", "--data", tmp_path).returncode == 1
 
 
+def process_of(*words):
+    """The process that was started with all of these words, or None."""
+    wanted = {str(word).encode() for word in words}
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if wanted <= set(path.read_bytes().split(b"\0")):
+                return int(path.parent.name)
+        except OSError:
+            pass  # it has ended
+    return None
+
+
+def test_the_demo_says_what_it_waits_for(tmp_path):
+    process = subprocess.Popen([ROOT / "script/demo", "--exit", "--port", "0", "--data", tmp_path], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=without_settings())
+    try:
+        while "starting the stack" not in (line := process.stdout.readline()):
+            assert line, "the demo ended"
+        wait_until(lambda: process_of(TROUPE, "up", tmp_path))
+        stack = process_of(TROUPE, "up", tmp_path)
+        os.kill(stack, signal.SIGSTOP)
+        assert "waiting until the stack is ready" in process.stdout.readline()
+        os.kill(stack, signal.SIGCONT)
+        while "API answers" not in (line := process.stdout.readline()):
+            assert line, "the demo ended"
+    finally:
+        process.terminate()
+        process.stdout.close()
+        process.wait(60)
+
+
 # ---- messages ----
 
 
