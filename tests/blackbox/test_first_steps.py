@@ -82,6 +82,43 @@ def test_bodies_in_the_documents_are_json(path):
         json.loads(body)
 
 
+def live_example():
+    """The lines of docs/providers.md that start a stack of hosted providers."""
+    return re.search(r"((?: {4}TROUPE_.*\\\n)+ {4}.*troupe up.*)\n", (ROOT / "docs/providers.md").read_text()).group(1)
+
+
+@pytest.fixture
+def keys_of_example(tmp_path):
+    (tmp_path / ".keys").mkdir()
+    for name in "openai", "wavespeed":
+        path = tmp_path / ".keys" / name
+        path.write_text("secret\n")
+        path.chmod(0o600)
+
+
+@pytest.mark.usefixtures("keys_of_example")
+@pytest.mark.parametrize("left_out", [None, "--provider live", *LIVE], ids=str)
+def test_the_example_of_hosted_providers_works_and_needs_each_of_its_words(tmp_path, left_out):
+    text = live_example()
+    assert left_out is None or len(re.findall(left_out, text)) == 1
+    text = re.sub(rf"{left_out}(=\S+)?", "", text) if left_out else text
+    process = subprocess.Popen(["bash", "-c", f"exec env {text} --port 0 --data {tmp_path / 'data'}"], text=True,
+                               cwd=ROOT, env=without_settings(HOME=str(tmp_path)), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    try:
+        ready = process.stdout.readline()
+        process.terminate()
+        said = process.communicate(timeout=60)[1]
+    finally:
+        process.kill()
+        process.wait()
+    if left_out in LIVE:
+        assert ready == "" and left_out in said
+    else:
+        assert ready.startswith("troupe: ready")
+        assert ("provider=api.openai.com" in said) == (left_out is None)
+
+
 # ---- a proxy ----
 
 
