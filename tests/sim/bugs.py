@@ -69,7 +69,7 @@ BUGS = [
         "uint64_t wanted = credit < credit_max ? credit : credit_max;",
         "uint64_t wanted = credit < credit_max ? credit + 1 : credit_max;"),
     Bug("attempts", "a fourth counted attempt", "broker/core/attempt.c",
-        "if (job->attempts_made == rules->attempts_max) {", "if (job->attempts_made > rules->attempts_max) {"),
+        "if (job->attempts_made + 1 == rules->attempts_max) {", "if (job->attempts_made == rules->attempts_max) {"),
     Bug("jobs-max", "one live job above the limit", "broker/core/submit.c",
         "core_asked(core) >= core->options.jobs_max", "core_asked(core) > core->options.jobs_max"),
     # Providers.
@@ -311,7 +311,7 @@ BUGS = [
         "        rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));\n",
         "        rounds_remove(&core->queues[job->kind].rounds, 1);\n"),
     Bug("reason", "a job is not told that its user has as many at work as it may", "broker/core/position.c",
-        "if (room.queue == 0 || room.user == 0) {", "if (room.queue == 0) {"),
+        "room.queue == 0 || room.user == 0, now)", "room.queue == 0, now)"),
     Bug("expire-early", "completed jobs go after the time of cancelled ones", "broker/core/retention.c",
         "        return retention->ended_ms[retained];",
         "        return retention->ended_ms[retained == RETAINED_COMPLETED ? RETAINED_CANCELLED : retained];"),
