@@ -1,6 +1,7 @@
 #include "gateway/exchange.h"
 
 #include <assert.h>
+#include <poll.h>
 #include "gateway/audit.h"
 #include "gateway/cross_origin.h"
 #include "gateway/login.h"
@@ -104,6 +105,14 @@ bool exchange_is_expired(const struct exchange *exchange, int64_t now_ms)
 {
     const int64_t leeway_ms = TOKEN_LEEWAY_S * 1000;
     return now_ms - leeway_ms >= exchange->expires_at_ms;
+}
+
+bool exchange_is_left(const struct exchange *exchange)
+{
+    h2o_conn_t *connection = exchange->request->conn;
+    h2o_socket_t *socket = connection->callbacks->get_socket(connection);
+    struct pollfd peer = {.fd = h2o_socket_get_fd(socket), .events = POLLRDHUP};
+    return poll(&peer, 1, 0) > 0;
 }
 
 bool exchange_may_see(const struct exchange *exchange, struct slice owner)

@@ -104,6 +104,7 @@ enum {
     STREAM_PAGE_EVENTS = 128,        /* events asked of the broker at a time; below the above */
     STREAM_READS_MAX = 256,          /* pages asked for at once by all streams together */
     STREAM_HEARTBEAT_MS = 15000,     /* a comment so often keeps proxies and finds the dead */
+    STREAM_LEFT_MS = 1000,           /* and to a dashboard that sends nothing any more */
     STREAM_EVENT_SIZE_MAX = 8192,    /* bytes of one event's text: its wire limits, escaped */
     WATCH_STREAMS_MAX = 1000,        /* dashboards open at once; beyond it 503 */
     WATCH_MS = 250,                  /* between two pieces of news for all of them */

@@ -86,7 +86,7 @@ static void all_go_on(struct watch *watch)
     }
 }
 
-/* A comment keeps a stream alive; it ends with its token. */
+/* A comment keeps a stream alive, and finds out who has gone; it ends with its token. */
 static void stream_tick(struct watch_stream *stream, int64_t now_ms)
 {
     int64_t silence_ms = now_ms - stream->sent_at_ms;
@@ -95,7 +95,9 @@ static void stream_tick(struct watch_stream *stream, int64_t now_ms)
         stream_go_on(stream);
         return;
     }
-    if (!stream->in_flight && silence_ms >= STREAM_HEARTBEAT_MS &&
+    bool is_due = silence_ms >= STREAM_HEARTBEAT_MS ||
+                  (silence_ms >= STREAM_LEFT_MS && exchange_is_left(stream->exchange));
+    if (!stream->in_flight && is_due &&
         buffer_append_slice(&stream->flight, SLICE_LITERAL(":\n\n")) == STATUS_OK) {
         piece_send(stream);
     }
