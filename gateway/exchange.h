@@ -69,8 +69,8 @@ enum status exchange_id(const struct exchange *exchange, size_t index, struct id
 /* Whether the token with which it began counts no longer. */
 bool exchange_is_expired(const struct exchange *exchange, int64_t now_ms);
 
-/* Whether who asked sends nothing any more on this connection: gone, most likely, which only what is
- * sent there finds out. h2o does not look while it answers over HTTP/1. */
+/* Whether who asked sends nothing any more on this connection: gone, most likely, which only what
+ * is sent there finds out. h2o does not look while it answers over HTTP/1. */
 bool exchange_is_left(const struct exchange *exchange);
 
 /* Whether who asks may see what belongs to owner. */

@@ -23,8 +23,8 @@ extern const size_t WWW_FILE_COUNT;
 /* Answers with the file whose path is the route's pattern, which must be one. */
 route_handler www_get;
 
-/* The dashboard: sends /admin to its page, and what has a slash too many; answers with the page, whose script reads the rest of
- * the address; and with its files, by their names. */
+/* The dashboard: sends /admin to its page, and what has a slash too many; answers with the page,
+ * whose script reads the rest of the address; and with its files, by their names. */
 route_handler www_get_admin;
 route_handler www_get_admin_slash;
 route_handler www_get_admin_page;

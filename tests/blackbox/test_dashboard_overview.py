@@ -310,5 +310,6 @@ def test_a_card_tells_what_holds_its_queue_back(overview):
             stand.tell("queues", {queues: ["character", "image", "video", "webhook"].map((queue) => ({queue, waitReason,
                 paused: false, workers: 1, slots: 1, slotsBusy: 0, limit: {max: 1, durationMs: 1000, used},
                 oldestWaitingAt: null, perMinute: {started: 0, completed: 0, failed: 0},
-                counts: {pending: 0, waiting: 1, active: 0, failed: 0, cancelled: 0, completed: 0}}))})""", reason, used)
+                counts: {pending: 0, waiting: 1, active: 0, failed: 0, cancelled: 0, completed: 0}}))})""",
+                       reason, used)
         browser.wait("[data-queue=image] .state", words)
