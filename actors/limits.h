@@ -99,6 +99,8 @@ enum {
     IMAGE_STORES_MAX = 10,         /* tries to store it, each when the store has taken a probe */
     DOWNLOAD_PAUSE_MS = 1000,      /* after the first of them, doubled from there */
     POLL_FAILURES_MAX = 5,         /* polls in a row that may fail: the task runs on meanwhile */
+    POLL_FAILURES_TOLD = 4,        /* from this one on each counts against the provider: two of an
+                                      attempt, so that one task alone has nobody wait */
     POLL_WAIT_MS_MAX = 60000,      /* that a poll's answer may tell to wait: longer waits the job */
     RETRY_AFTER_MS_MAX = 86400000, /* the wire's limit of FAIL.retry_after_ms */
     REPEAT_AFTER_S_DEFAULT = 60,   /* from a hosted call of unknown outcome to its repetition */

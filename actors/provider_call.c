@@ -8,19 +8,10 @@ bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms)
     return !paid->is_bound && provider_list_has_other(paid->list, paid->endpoint, now_ms);
 }
 
-void provider_called(struct task *task, const struct paid_call *paid,
-                     struct provider_failure *failure)
+static void pass_over(struct task *task, const struct paid_call *paid,
+                      struct provider_failure *failure)
 {
     struct provider_endpoint *endpoint = paid->endpoint;
-    enum provider_fault fault =
-        failure == NULL ? PROVIDER_FAULT_NONE : provider_error_fault(failure);
-    if (task_providers(task)->is_null) {
-        return;
-    }
-    task_report(task, endpoint, fault, failure == NULL ? 0 : failure->retry_after_ms);
-    if (fault == PROVIDER_FAULT_NONE) {
-        return;
-    }
     int64_t now_ms = task_now_ms(task);
     bool is_longer = failure->retry_after_ms > PROVIDER_AVOID_MS;
     provider_avoid(endpoint, now_ms + (is_longer ? failure->retry_after_ms : PROVIDER_AVOID_MS));
@@ -28,6 +19,34 @@ void provider_called(struct task *task, const struct paid_call *paid,
         failure->kind = FAIL_KIND_THROTTLED;
         failure->retry_after_ms = 0;
     }
+}
+
+void provider_called(struct task *task, const struct paid_call *paid,
+                     struct provider_failure *failure)
+{
+    enum provider_fault fault =
+        failure == NULL ? PROVIDER_FAULT_NONE : provider_error_fault(failure);
+    if (task_providers(task)->is_null) {
+        return;
+    }
+    if (fault == PROVIDER_FAULT_NONE) {
+        task_report_success(task, paid->endpoint);
+    } else {
+        task_report_failure(task, paid->endpoint, fault, 1, failure->retry_after_ms);
+        pass_over(task, paid, failure);
+    }
+}
+
+void provider_missed(struct task *task, const struct paid_call *paid, bool counts,
+                     struct provider_failure *failure)
+{
+    enum provider_fault fault = provider_error_fault(failure);
+    if (fault == PROVIDER_FAULT_NONE) {
+        return;
+    }
+    uint32_t failures = counts && fault != PROVIDER_FAULT_THROTTLED;
+    task_report_failure(task, paid->endpoint, fault, failures, failure->retry_after_ms);
+    pass_over(task, paid, failure);
 }
 
 void provider_fail(struct task *task, const struct provider_failure *failure)

@@ -188,9 +188,13 @@ static void tell_progress(struct task *task, struct prediction_call *call, uint8
 static void poll_failed(struct task *task, struct prediction_call *call,
                         const struct provider_failure *failure, int64_t retry_after_ms)
 {
+    struct provider_failure told = *failure; /* nobody else has the task */
     call->poll_failures += retry_after_ms <= 0;
-    if (failure->kind == FAIL_KIND_PERMANENT || call->poll_failures >= POLL_FAILURES_MAX ||
-        retry_after_ms > POLL_WAIT_MS_MAX) {
+    bool is_end = failure->kind == FAIL_KIND_PERMANENT ||
+                  call->poll_failures >= POLL_FAILURES_MAX || retry_after_ms > POLL_WAIT_MS_MAX;
+    bool counts = is_end || call->poll_failures >= POLL_FAILURES_TOLD;
+    provider_missed(task, &call->paid, counts, &told);
+    if (is_end) {
         provider_fail(task, failure);
     } else {
         poll_later(task, call, retry_after_ms);
@@ -245,12 +249,9 @@ static void take_status(struct task *task, struct prediction_call *call, struct 
     char url[HTTP_URL_SIZE_MAX + 1];
     enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
     if (!wavespeed_wire_polled(body, call->paid.endpoint->key, &status, url, &failure)) {
-        struct provider_failure told = failure;
-        provider_called(task, &call->paid, &told);
         poll_failed(task, call, &failure, -1); /* a body does not say when to come again */
         return;
     }
-    provider_called(task, &call->paid, NULL);
     call->poll_failures = 0;
     switch (status) {
     case WAVESPEED_STATUS_RUNNING:
@@ -284,8 +285,6 @@ static void take_poll(struct task *task, void *context, const struct http_respon
     }
     if (!http_is_success(response)) {
         provider_error_of_response(response, call->paid.endpoint->key, &failure);
-        struct provider_failure told = failure; /* nobody else has the task */
-        provider_called(task, &call->paid, &told);
         poll_failed(task, call, &failure, response->retry_after_ms);
         return;
     }

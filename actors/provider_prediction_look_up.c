@@ -26,7 +26,7 @@ static void fail_unanswered(struct task *task, struct prediction_call *call,
         failure.kind = FAIL_KIND_RETRY;
     }
     failure.is_everybodys = false; /* there is no list: orders may work */
-    provider_called(task, &call->paid, &failure);
+    provider_missed(task, &call->paid, true, &failure);
     provider_fail(task, &failure);
 }
 
@@ -45,7 +45,6 @@ static void take_list(struct task *task, void *context, const struct http_respon
         fail_unanswered(task, call, response);
         return;
     }
-    provider_called(task, &call->paid, NULL);
     switch (wavespeed_wire_found(response->body, call->seed, call->task, &count)) {
     case WAVESPEED_FOUND_THERE:
         call->paid.number = call->paid.unknown_number;

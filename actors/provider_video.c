@@ -36,6 +36,15 @@ static void upload_null(struct task *task, void *context)
     take_address(task, call, "null:");
 }
 
+/* It costs nothing, so nothing of it is unknown. */
+static void fail_upload(struct task *task, const struct paid_call *paid,
+                        struct provider_failure *failure)
+{
+    failure->is_unknown = false;
+    provider_missed(task, paid, true, failure);
+    provider_fail(task, failure);
+}
+
 static void take_upload(struct task *task, void *context, const struct http_response *response)
 {
     struct video_call *call = context;
@@ -44,16 +53,11 @@ static void take_upload(struct task *task, void *context, const struct http_resp
     char url[HTTP_URL_SIZE_MAX + 1];
     if (!http_is_success(response)) {
         provider_error_of_response(response, paid->endpoint->key, &failure);
-        failure.is_unknown = false; /* an upload costs nothing */
-        provider_called(task, paid, &failure);
-        provider_fail(task, &failure);
+        fail_upload(task, paid, &failure);
         return;
     }
-    bool is_read = wavespeed_wire_uploaded(response->body, paid->endpoint->key, url, &failure);
-    failure.is_unknown = false;
-    provider_called(task, paid, is_read ? NULL : &failure);
-    if (!is_read) {
-        provider_fail(task, &failure);
+    if (!wavespeed_wire_uploaded(response->body, paid->endpoint->key, url, &failure)) {
+        fail_upload(task, paid, &failure);
     } else {
         take_address(task, call, url);
     }

@@ -65,16 +65,23 @@ struct paid_call {
     struct provider_failure failure;
 };
 
-/* A call of its endpoint is over; failure is NULL when it was answered. Tells the broker, passes
- * the endpoint over for a while when it failed, and makes the failure one that uses up no attempt
- * when the next one may ask another of the list and nothing may have been paid for. */
+/* An order (what is asked for in the end: words, a picture, a task) is over; failure is NULL when
+ * it was answered. Tells the broker, passes the endpoint over for a while when it failed, and makes
+ * the failure one that uses up no attempt when the next one may ask another of the list and nothing
+ * may have been paid for. */
 void provider_called(struct task *task, const struct paid_call *paid,
+                     struct provider_failure *failure);
+
+/* The same of an upload, a poll or a look into a list that has failed. One that went well is not
+ * told: it does not say that orders are taken. counts: it is a failure of its provider; of the many
+ * polls of a task a few may fail. */
+void provider_missed(struct task *task, const struct paid_call *paid, bool counts,
                      struct provider_failure *failure);
 
 /* Fails the task as is told. Nothing is recorded of a call. */
 void provider_fail(struct task *task, const struct provider_failure *failure);
 
-/* Whether the next attempt may ask another one. (All three: provider_call.c.) */
+/* Whether the next attempt may ask another one. (All four: provider_call.c.) */
 bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms);
 
 /* Whether the asset store is known to take nothing: what is made now would be lost. Then the

@@ -144,10 +144,12 @@ void task_operation(struct task *task, const struct operation_record *record,
 /* Tells the state of an operation, which nothing waits for: it is lost with its session. */
 void task_tell_operation(struct task *task, const struct operation_record *record);
 
-/* Tells the broker how a call went; retry_after_ms is the provider's wish. */
+/* Tells the broker how a call went; retry_after_ms is the provider's wish. failures is 0 when only
+ * that is to be told. */
 struct provider_endpoint;
-void task_report(struct task *task, struct provider_endpoint *endpoint, enum provider_fault fault,
-                 int64_t retry_after_ms);
+void task_report_success(struct task *task, struct provider_endpoint *endpoint);
+void task_report_failure(struct task *task, const struct provider_endpoint *endpoint,
+                         enum provider_fault fault, uint32_t failures, int64_t retry_after_ms);
 
 /* Performs a request and calls back with what became of it: later, or from within when it cannot
  * even be started (HTTP_OUTCOME_NOT_MADE, without memory), so that nothing of the caller's may be

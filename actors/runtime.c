@@ -227,24 +227,25 @@ static void on_report(void *context)
     }
 }
 
-void runtime_report(struct runtime *runtime, struct provider_endpoint *endpoint,
-                    enum provider_fault fault, int64_t retry_after_ms)
+void runtime_report_success(struct runtime *runtime, struct provider_endpoint *endpoint)
 {
-    if (fault != PROVIDER_FAULT_NONE) {
-        const struct message_report report = {
-            .provider = slice_from_string(endpoint->name),
-            .failures = 1,
-            .fault = (uint8_t)fault,
-            .retry_after_ms = (uint64_t)(retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX
-                                                                             : retry_after_ms),
-        };
-        tell_report(runtime, &report);
-        return;
-    }
     endpoint->successes++;
     if (!timer_is_running(&runtime->report)) {
         loop_timer_start(runtime->loop, &runtime->report, REPORT_MS);
     }
+}
+
+void runtime_report_failure(struct runtime *runtime, const struct provider_endpoint *endpoint,
+                            enum provider_fault fault, uint32_t failures, int64_t retry_after_ms)
+{
+    const struct message_report report = {
+        .provider = slice_from_string(endpoint->name),
+        .failures = failures,
+        .fault = (uint8_t)fault,
+        .retry_after_ms =
+            (uint64_t)(retry_after_ms > RETRY_AFTER_MS_MAX ? RETRY_AFTER_MS_MAX : retry_after_ms),
+    };
+    tell_report(runtime, &report);
 }
 
 /* ---- the session ---- */

@@ -104,8 +104,9 @@ void runtime_end_lease(struct runtime *runtime, struct lease *lease, struct mess
 void runtime_send_result(struct runtime *runtime, const struct lease *lease);
 
 /* Tells the broker how a provider's call went: failures at once, successes once a second. */
-void runtime_report(struct runtime *runtime, struct provider_endpoint *endpoint,
-                    enum provider_fault fault, int64_t retry_after_ms);
+void runtime_report_success(struct runtime *runtime, struct provider_endpoint *endpoint);
+void runtime_report_failure(struct runtime *runtime, const struct provider_endpoint *endpoint,
+                            enum provider_fault fault, uint32_t failures, int64_t retry_after_ms);
 
 /* Takes one frame of the broker (inbox.c). */
 void runtime_take_frame(struct runtime *runtime, struct slice frame);

@@ -264,10 +264,15 @@ struct asset_store *task_assets(struct task *task)
     return task->runtime->options.assets;
 }
 
-void task_report(struct task *task, struct provider_endpoint *endpoint, enum provider_fault fault,
-                 int64_t retry_after_ms)
+void task_report_success(struct task *task, struct provider_endpoint *endpoint)
 {
-    runtime_report(task->runtime, endpoint, fault, retry_after_ms);
+    runtime_report_success(task->runtime, endpoint);
+}
+
+void task_report_failure(struct task *task, const struct provider_endpoint *endpoint,
+                         enum provider_fault fault, uint32_t failures, int64_t retry_after_ms)
+{
+    runtime_report_failure(task->runtime, endpoint, fault, failures, retry_after_ms);
 }
 
 int64_t task_now_ms(const struct task *task)

@@ -8,8 +8,9 @@
  * twice as long each time that it opens again, up to 5 minutes. Then it is half open: one call is
  * the probe, and only its caller can say that it failed. One that nothing is heard of is lost after
  * BREAKER_PROBE_MS, and another one may go. Calls that nobody asks for (chat) decide as well: while
- * no probe is under way, the first outcome does, and a success always closes it. Embedded by its
- * owner.
+ * no probe is under way, the first outcome does, and a success always closes it. Successes are of
+ * orders alone (PROTOCOL.md, "Providers"): it stays half open until one comes, however well tasks
+ * are polled. Embedded by its owner.
  */
 
 #include <stdbool.h>

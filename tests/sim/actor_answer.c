@@ -4,7 +4,8 @@
 /* What an actor makes of what the provider says (docs/providers.md, "What a failure means"). */
 
 enum {
-    POLL_FAILURES_MAX = 5, /* in a row, but for those that said when to come again */
+    POLL_FAILURES_MAX = 5,  /* in a row, but for those that said when to come again */
+    POLL_FAILURES_TOLD = 4, /* ... from which on they count against the provider */
     POLL_WAIT_MS_MAX = 60000,
     DOWNLOADS_MAX = 3, /* of a result, in one attempt */
     DOWNLOAD_PAUSE_MS = 1000,
@@ -49,6 +50,14 @@ static void report(struct world *world, struct actor *actor, const struct work *
     paid_called(world, actor, work, meanings[answer->says].fault, failure);
 }
 
+/* Of an upload, a poll or a look into a list, that it went well says nothing. */
+static void report_missed(struct world *world, struct actor *actor, const struct work *work,
+                          const struct provider_answer *answer, bool counts,
+                          struct failure_told *failure)
+{
+    paid_missed(world, actor, work, meanings[answer->says].fault, counts, failure);
+}
+
 static void take_order(struct world *world, struct actor *actor, struct work *work,
                        const struct provider_answer *answer)
 {
@@ -88,7 +97,7 @@ static void take_upload(struct world *world, struct actor *actor, struct work *w
 {
     struct failure_told failure = failure_of(answer);
     failure.is_unknown = false;
-    report(world, actor, work, answer, &failure);
+    report_missed(world, actor, work, answer, true, &failure);
     if (answer->says == SAYS_OK) {
         upload_succeeded(world, actor, work, answer->task);
     } else {
@@ -101,7 +110,7 @@ static void take_list(struct world *world, struct actor *actor, struct work *wor
 {
     struct work_paid *paid = &work->paid;
     struct failure_told failure = failure_of(answer);
-    report(world, actor, work, answer, &failure);
+    report_missed(world, actor, work, answer, true, &failure);
     if (answer->says == SAYS_GONE) {
         paid_go_on(world, actor, work, paid->otherwise);
         return;
@@ -126,10 +135,12 @@ static void poll_failed(struct world *world, struct actor *actor, struct work *w
     struct work_paid *paid = &work->paid;
     const struct failure_told failure = failure_of(answer);
     struct failure_told told = failure; /* nobody else has the task */
-    report(world, actor, work, answer, &told);
     paid->poll_failures += answer->retry_after_ms <= 0;
-    if (failure.kind == FAIL_KIND_PERMANENT || paid->poll_failures >= POLL_FAILURES_MAX ||
-        answer->retry_after_ms > POLL_WAIT_MS_MAX) {
+    bool is_end = failure.kind == FAIL_KIND_PERMANENT || paid->poll_failures >= POLL_FAILURES_MAX ||
+                  answer->retry_after_ms > POLL_WAIT_MS_MAX;
+    bool counts = is_end || paid->poll_failures >= POLL_FAILURES_TOLD;
+    report_missed(world, actor, work, answer, counts, &told);
+    if (is_end) {
         work_fail(world, actor, work, &failure);
     } else {
         paid_poll(world, actor, work, answer->retry_after_ms);

@@ -154,7 +154,7 @@ struct message actor_provider(const struct world *world, const struct actor *act
                               uint8_t provider);
 /* Tells how a call went. */
 void actor_report(struct world *world, struct actor *actor, uint8_t provider,
-                  enum provider_fault fault, int64_t retry_after_ms);
+                  enum provider_fault fault, uint32_t failures, int64_t retry_after_ms);
 /* Passes it over for so long at least, when there is another. */
 void actor_avoid(const struct world *world, struct actor *actor, uint8_t provider, int64_t ms);
 

@@ -154,9 +154,13 @@ void paid_choose(struct world *world, const struct actor *actor, struct work *wo
 /* Whether another may be asked, as things are. */
 bool paid_may_go_elsewhere(const struct world *world, const struct actor *actor,
                            const struct work *work);
-/* Tells how a request went; who is to be passed over fails the attempt for the next one. */
+/* Tells how an order went; who is to be passed over fails the attempt for the next one. */
 void paid_called(struct world *world, struct actor *actor, const struct work *work,
                  enum provider_fault fault, struct failure_told *failure);
+/* Tells of an upload, a poll or a look into a list that has failed, when it has; counts: as a
+ * failure of the provider. */
+void paid_missed(struct world *world, struct actor *actor, const struct work *work,
+                 enum provider_fault fault, bool counts, struct failure_told *failure);
 /* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
  * attempt, of which nobody knows what followed. *known: who was asked last, or PROVIDER_UNKNOWN. */
 bool paid_look_back(struct work *work, uint8_t *mark, uint8_t *known);

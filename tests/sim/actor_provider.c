@@ -37,7 +37,7 @@ struct message actor_provider(const struct world *world, const struct actor *act
 }
 
 void actor_report(struct world *world, struct actor *actor, uint8_t provider,
-                  enum provider_fault fault, int64_t retry_after_ms)
+                  enum provider_fault fault, uint32_t failures, int64_t retry_after_ms)
 {
     struct message message = {.type = MESSAGE_TYPE_REPORT};
     if (!actor_declares(world, actor)) {
@@ -46,7 +46,7 @@ void actor_report(struct world *world, struct actor *actor, uint8_t provider,
     message.report = (struct message_report){
         .provider = provider_name(provider),
         .successes = fault == PROVIDER_FAULT_NONE,
-        .failures = fault != PROVIDER_FAULT_NONE,
+        .failures = failures,
         .fault = (uint8_t)fault,
         .retry_after_ms = (uint64_t)retry_after_ms,
     };
@@ -105,20 +105,36 @@ bool paid_may_go_elsewhere(const struct world *world, const struct actor *actor,
     return false;
 }
 
-void paid_called(struct world *world, struct actor *actor, const struct work *work,
-                 enum provider_fault fault, struct failure_told *failure)
+static void pass_over(struct world *world, struct actor *actor, const struct work *work,
+                      struct failure_told *failure)
 {
     uint8_t provider = work->paid.provider;
-    actor_report(world, actor, provider, fault, failure->retry_after_ms);
-    if (fault == PROVIDER_FAULT_NONE) {
-        return;
-    }
     int64_t wait_ms = failure->retry_after_ms;
     actor_avoid(world, actor, provider, wait_ms > AVOID_MS ? wait_ms : AVOID_MS);
     if (!failure->is_unknown && paid_may_go_elsewhere(world, actor, work)) {
         world_seen(world, SEEN_NEXT_PROVIDER);
         failure->kind = FAIL_KIND_THROTTLED;
         failure->retry_after_ms = 0;
+    }
+}
+
+void paid_called(struct world *world, struct actor *actor, const struct work *work,
+                 enum provider_fault fault, struct failure_told *failure)
+{
+    bool has_failed = fault != PROVIDER_FAULT_NONE;
+    actor_report(world, actor, work->paid.provider, fault, has_failed, failure->retry_after_ms);
+    if (has_failed) {
+        pass_over(world, actor, work, failure);
+    }
+}
+
+void paid_missed(struct world *world, struct actor *actor, const struct work *work,
+                 enum provider_fault fault, bool counts, struct failure_told *failure)
+{
+    uint32_t failures = counts && fault != PROVIDER_FAULT_THROTTLED;
+    if (fault != PROVIDER_FAULT_NONE) {
+        actor_report(world, actor, work->paid.provider, fault, failures, failure->retry_after_ms);
+        pass_over(world, actor, work, failure);
     }
 }
 

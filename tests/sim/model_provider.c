@@ -124,7 +124,7 @@ static bool may_be_down(const struct world *world, struct model_provider *provid
     if (report->fault >= PROVIDER_FAULT_CREDENTIALS) {
         return true;
     }
-    if (report->fault != PROVIDER_FAULT_DOWN) {
+    if (report->fault != PROVIDER_FAULT_DOWN || report->failures == 0) {
         return false;
     }
     bool is_enough = has_failed_enough(world, provider, report->failures);
