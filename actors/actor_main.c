@@ -32,7 +32,7 @@ static void print_help(const char *program)
            "\n"
            "signals: SIGTERM and SIGINT have it take no more jobs, finish what ends in time\n"
            "and hand the rest back; a second one ends it at once. SIGUSR2 makes the log\n"
-           "level debug, and sets it back.\n"
+           "level debug, and sets it back; SIGUSR1 does nothing.\n"
            "exit codes: 0 stopped, or with --check all is well, 1 failed, or something is\n"
            "wrong, 2 bad usage or settings\n",
            program, actor_settings_help, s3_settings_help);

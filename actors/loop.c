@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <uv.h>
+#include "base/log.h"
 
 struct loop {
     uv_loop_t uv;
@@ -49,6 +50,7 @@ static void end_turn(uv_prepare_t *handle)
 {
     struct loop *loop = handle->data;
     uv_idle_stop(&loop->idle);
+    log_tell_level();
     if (loop->on_turn != NULL) {
         loop->on_turn(loop->turn_context);
     }
@@ -148,6 +150,7 @@ enum status loop_on_signal(struct loop *loop, loop_signal_function *function, vo
     loop->on_signal = function;
     loop->signal_context = context;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN); /* meant for the broker or `troupe up`, and sent to all */
     for (size_t index = 0; index < 2; index++) {
         loop->signals[index].data = loop;
         if (uv_signal_init(&loop->uv, &loop->signals[index]) != 0 ||

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 
+#define NEVER_MS (INT64_MIN / 2) /* long ago */
+
 enum {
     LINE_SIZE_MAX = 2048,
     LINE_END_SIZE = 3, /* what may have to follow when the line is full: quote, brace, newline */
@@ -32,6 +34,9 @@ struct line {
 static const char *log_program = "troupe";
 static _Atomic int log_threshold = LOG_INFO;
 static _Atomic int log_threshold_set = LOG_INFO; /* what a second signal goes back to */
+static _Atomic int log_switched_by = 0;
+static _Atomic int64_t log_switched_ms = NEVER_MS;
+static _Atomic bool log_untold = false; /* that the level was switched */
 static _Atomic bool log_json = false;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
@@ -47,6 +52,8 @@ void log_set_level(enum log_level level)
 {
     atomic_store(&log_threshold_set, (int)level);
     atomic_store(&log_threshold, (int)level);
+    atomic_store(&log_switched_ms, NEVER_MS);
+    atomic_store(&log_untold, false);
 }
 
 void log_set_form(enum log_form form)
@@ -54,17 +61,29 @@ void log_set_form(enum log_form form)
     atomic_store(&log_json, form == LOG_FORM_JSON);
 }
 
-/* In a signal's handler: atomics only. */
-static void switch_level(int signal_number)
+/* In a signal's handler: atomics and the clock only. */
+void log_switch_level(int from)
 {
     int set = atomic_load(&log_threshold_set);
+    int64_t now_ms = clock_monotonic_ms();
+    bool is_of_other = atomic_exchange(&log_switched_by, from) != from;
+    bool is_soon = now_ms - atomic_exchange(&log_switched_ms, now_ms) < LOG_SAME_MS;
+    if (!is_of_other || !is_soon) {
+        atomic_store(&log_threshold, atomic_load(&log_threshold) == LOG_DEBUG ? set : LOG_DEBUG);
+        atomic_store(&log_untold, true);
+    }
+}
+
+static void on_signal(int signal_number, siginfo_t *information, void *context)
+{
     (void)signal_number;
-    atomic_store(&log_threshold, atomic_load(&log_threshold) == LOG_DEBUG ? set : LOG_DEBUG);
+    (void)context;
+    log_switch_level(information->si_pid);
 }
 
 void log_follow_signal(void)
 {
-    struct sigaction action = {.sa_handler = switch_level, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
     sigemptyset(&action.sa_mask);
     sigaction(SIGUSR2, &action, NULL);
 }
@@ -260,6 +279,31 @@ static void add_beginning(struct line *line, enum log_level level, const char *m
     add_last_quote(line);
 }
 
+/* One write, so that lines of several processes do not mix; a log that cannot be written is
+ * nobody's to mend. */
+static void write_line(struct line *line)
+{
+    if (line->json) {
+        line->text[line->size++] = '}';
+    }
+    line->text[line->size++] = '\n';
+    assert(line->size <= LINE_SIZE_MAX);
+    ssize_t written = write(STDERR_FILENO, line->text, line->size);
+    (void)written;
+}
+
+void log_tell_level(void)
+{
+    struct line line = {.json = atomic_load(&log_json)};
+    if (!atomic_exchange(&log_untold, false)) {
+        return;
+    }
+    const char *now = level_names[atomic_load(&log_threshold)];
+    add_beginning(&line, LOG_INFO, "log level switched");
+    add_pair(&line, SLICE_LITERAL("now"), slice_from_string(now), VALUE_WORD);
+    write_line(&line);
+}
+
 void log_line(enum log_level level, const char *message, const char *pairs, ...)
 {
     char text[LINE_SIZE_MAX];
@@ -275,13 +319,5 @@ void log_line(enum log_level level, const char *message, const char *pairs, ...)
     va_start(arguments, pairs);
     add_pairs(&line, pairs, text, arguments);
     va_end(arguments);
-    if (line.json) {
-        line.text[line.size++] = '}';
-    }
-    line.text[line.size++] = '\n';
-    assert(line.size <= LINE_SIZE_MAX);
-    /* One write, so that lines of several processes do not mix; a log that cannot be written is
-     * nobody's to mend. */
-    ssize_t written = write(STDERR_FILENO, line.text, line.size);
-    (void)written;
+    write_line(&line);
 }

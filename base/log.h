@@ -16,6 +16,10 @@ enum log_level {
     LOG_ERROR,
 };
 
+enum {
+    LOG_SAME_MS = 500,
+};
+
 enum log_form {
     LOG_FORM_LOGFMT,
     LOG_FORM_JSON,
@@ -29,6 +33,14 @@ void log_set_form(enum log_form form);
 /* From now on a SIGUSR2 makes the level debug, and the next one sets it back to what it was. Waits
  * of the process may be interrupted by it. */
 void log_follow_signal(void);
+
+/* What such a signal does, for who takes it otherwise. from: the process that sent it. One that
+ * comes from another process less than LOG_SAME_MS after the last is the same wish, sent to all and
+ * passed on by a parent, too. Safe in a signal's handler. */
+void log_switch_level(int from);
+
+/* Tells the level in a line, whatever it is, once after each switch: for the turns of a loop. */
+void log_tell_level(void);
 
 /* Each reads a name: debug, info, warn or error; logfmt or json. Returns whether it is one. */
 bool log_level_parse(const char *text, enum log_level *out);

@@ -105,6 +105,7 @@ static enum status run(struct broker *broker, int signals)
     while (!stop && status == STATUS_OK) {
         if (!more) {
             wait_for_work(broker, signals);
+            log_tell_level();
         }
         broker->now = clock_now_ms(&broker->clock);
         batch_clear(&broker->batch, core_commit(broker->core));

@@ -27,6 +27,7 @@ enum status supervisor_init(struct supervisor *supervisor, struct supervisor_hoo
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -98,6 +99,19 @@ static int reap(struct supervisor *supervisor, bool stopping)
     return fatal;
 }
 
+/* Switches the level of the log, here and in all that run. One that is not ready may not know the
+ * signal yet, and would die of it: it starts with the level of its settings. */
+static void switch_level(const struct supervisor *supervisor, int from)
+{
+    log_switch_level(from);
+    log_tell_level();
+    for (int index = 0; index < supervisor->children_count; index++) {
+        if (supervisor->children[index]->ready) {
+            child_signal(supervisor->children[index], SIGUSR2);
+        }
+    }
+}
+
 /* Reads the pending signals. Returns whether one of them asks for a stop. */
 static bool take_signals(struct supervisor *supervisor)
 {
@@ -107,6 +121,8 @@ static bool take_signals(struct supervisor *supervisor)
            (ssize_t)sizeof information) {
         if (information.ssi_signo == SIGUSR1) {
             supervisor->again = true;
+        } else if (information.ssi_signo == SIGUSR2) {
+            switch_level(supervisor, (int)information.ssi_pid);
         } else {
             stop = stop || information.ssi_signo != SIGCHLD;
         }

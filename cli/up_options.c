@@ -32,7 +32,8 @@ const char usage_up[] =
     "              restarting, restarted, stopping and stopped, each with its time\n"
     "It restarts what dies, and ends everything on Ctrl-C or SIGTERM. SIGUSR1, and\n"
     "`troupe restart`, restart the programs one after another without failing a\n"
-    "request. Settings are those of the programs, which tell them by --help:\n"
+    "request; SIGUSR2 makes all their logs' level debug, and the next one sets it\n"
+    "back. Settings are those of the programs, which tell them by --help:\n"
     "troupe-broker, troupe-gateway, troupe-actor-image.\n";
 
 bool up_options_is_local(const struct up_options *options)

@@ -58,7 +58,7 @@ static void help_print(void)
            "%s"
            "\n"
            "signals: SIGTERM and SIGINT stop it, SIGUSR2 makes the log level debug, and sets\n"
-           "it back.\n"
+           "it back. SIGUSR1 does nothing.\n"
            "exit codes: 0 stopped, 1 failed, 2 bad usage or settings, 3 address in use\n",
            s3_settings_help);
 }
@@ -190,6 +190,7 @@ static void signals_block(void)
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN); /* meant for the broker or `troupe up`, and sent to all */
 }
 
 /* The socket that systemd or `troupe up` has opened for this process (sd_listen_fds(3)), or -1.

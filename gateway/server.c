@@ -381,6 +381,7 @@ void server_run(struct server *server)
 {
     while (!stop_is_over(server)) {
         h2o_evloop_run(server->context.loop, INT32_MAX); /* its failure is an interrupted wait */
+        log_tell_level();
     }
     if (server->connection_count > 0) {
         log_warn("stopped with open connections", "connections=%zu", server->connection_count);

@@ -105,6 +105,9 @@ GLOBALS = {
     ("base/log", "log_program"): "set once by main (log.h)",
     ("base/log", "log_json"): "set once by main (log.h)",
     ("base/log", "log_threshold"): "one level for a process, which may change at run time (log.h)",
+    ("base/log", "log_switched_by"): "the process whose signal switched the level last (log.h)",
+    ("base/log", "log_switched_ms"): "and when: what comes from another one soon after is the same wish (log.h)",
+    ("base/log", "log_untold"): "a signal's handler writes no line: the next turn of the loop does (log.h)",
     ("base/log", "log_threshold_set"): "the level that a signal's handler goes back to (log.h)",
     ("cli/follow", "interrupted"): "a signal handler can reach nothing else",
 }

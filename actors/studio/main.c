@@ -42,6 +42,7 @@ static void block_signals(void)
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN); /* meant for the broker or `troupe up`, and sent to all */
 }
 
 static enum status load_rules(struct studio *studio)

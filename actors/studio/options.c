@@ -54,7 +54,7 @@ void options_print_help(void)
           "  TROUPE_LOG_FORMAT        logfmt or json (logfmt)\n"
           "\n"
           "signals: SIGTERM and SIGINT stop it, SIGUSR2 makes the log level debug, and sets\n"
-          "it back.\n"
+          "it back. SIGUSR1 does nothing.\n"
           "exit codes: 0 stopped, 1 failed, 2 bad usage or settings\n",
           stdout);
 }

@@ -304,6 +304,7 @@ static enum status run_once(struct server *server, int32_t wait_ms)
         log_error("event loop failed", "reason=\"%s\"", strerror(errno));
         return STATUS_IO;
     }
+    log_tell_level();
     return STATUS_OK;
 }
 

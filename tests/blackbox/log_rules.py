@@ -19,6 +19,7 @@ OF_THE_PROCESS = {
         cannot listen for metrics
         cannot write the metrics
         file of a setting cannot be read
+        log level switched
         file of a setting is open to others; it must have mode 0600, or be on a read-only mount
         metrics
         no randomness from the kernel

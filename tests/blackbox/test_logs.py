@@ -4,6 +4,7 @@ changed at run time.
 In the first run the hosted providers are a port that nobody listens on: each attempt fails and is told.
 """
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -73,6 +74,35 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
         for path in files:
             held = [key for key in KEYS.values() if key.encode() in path.read_bytes()]
             assert not held, f"{held} in {path}"
+
+
+def levels(stack):
+    """What each process has told of its level last, by its program."""
+    told = re.findall(r'program=(\S+) msg="log level switched" now=(\w+)', stack.text_of_log())
+    return sorted(program for program, _ in told), dict(told)
+
+
+def test_signals_switch_the_level_of_all_and_end_none():
+    """SIGUSR2 to `troupe up`, then, as `systemctl kill` does, to all; SIGUSR1 to those that it tells nothing."""
+    programs = sorted(["troupe", "troupe-gateway", "troupe-broker", "troupe-studio", "troupe-actor-character",
+                       "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"])
+    with Stack("--provider", "local", environment={"TROUPE_LOG_LEVEL": "info"}) as stack:
+        children = stack.children()
+        stack.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: levels(stack)[0] == programs, 20, "a line of each")
+        assert set(levels(stack)[1].values()) == {"debug"}
+        stack.process.send_signal(signal.SIGUSR2)
+        for pid in children:
+            stack.kill(pid, signal.SIGUSR2)
+        wait_until(lambda: levels(stack)[0] == sorted(programs * 2), 20, "another one of each")
+        assert set(levels(stack)[1].values()) == {"info"}
+        for pid in children:
+            stack.kill(pid, signal.SIGUSR1)
+        wait_until(lambda: 'msg="so far"' in stack.text_of_log(), 20, "the broker's numbers")
+        client = stack.client("mira")
+        assert client.wait_for(client.submit_character("Mira"))["status"] == "completed"
+        assert sorted(stack.children()) == sorted(children) and "child ended" not in stack.text_of_log()
+        assert stack.stop() == 0
 
 
 def use(client, stack, dead_port):
@@ -146,7 +176,8 @@ def test_no_line_is_written_without_the_ids_of_its_kind():
                 wrong.append(f"{where}: {message}")
     assert not wrong, wrong
     assert {folder: names - seen[folder] for folder, names in log_rules.OF_THE_PROCESS.items()
-            if names - seen[folder]} == {"broker": {"so far", "stopped"}}, "their call is given the message"
+            if names - seen[folder]} == {"base": {"log level switched"}, "broker": {"so far", "stopped"}}, (
+                "their call is given the message")
     assert of_requests == log_rules.OF_A_REQUEST
     assert log_rules.MAY_LACK_ONE <= both
 

@@ -217,6 +217,44 @@ static void a_signal_makes_the_level_debug_and_sets_it_back(void **state)
     assert_non_null(strstr(text, "last"));
 }
 
+static void a_switch_is_told_once_and_whatever_the_level(void **state)
+{
+    struct capture capture;
+    (void)state;
+    log_init("troupe-test", LOG_ERROR);
+    captured_start(&capture);
+    log_tell_level();
+    assert_string_equal(captured_stop(&capture), "");
+    log_switch_level(1);
+    captured_start(&capture);
+    log_tell_level();
+    log_tell_level();
+    const char *text = captured_stop(&capture);
+    const char *told = strstr(text, "msg=\"log level switched\" now=debug\n");
+    assert_non_null(told);
+    assert_null(strstr(told + strlen("msg=\"log level switched"), "switched"));
+    log_switch_level(1);
+    captured_start(&capture);
+    log_tell_level();
+    assert_non_null(strstr(captured_stop(&capture), "msg=\"log level switched\" now=error\n"));
+}
+
+static void a_signal_that_a_parent_passes_on_too_is_one(void **state)
+{
+    struct capture capture;
+    (void)state;
+    log_init("troupe-test", LOG_WARN);
+    log_switch_level(7);
+    log_switch_level(8);
+    captured_start(&capture);
+    log_debug("between", "");
+    assert_non_null(strstr(captured_stop(&capture), "between"));
+    log_switch_level(8);
+    captured_start(&capture);
+    log_debug("after", "");
+    assert_string_equal(captured_stop(&capture), "");
+}
+
 static void levels_and_forms_are_read_by_name(void **state)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
@@ -249,6 +287,8 @@ int main(void)
         cmocka_unit_test(json_has_an_object_a_line),
         cmocka_unit_test(a_cut_line_of_json_is_still_an_object),
         cmocka_unit_test(a_signal_makes_the_level_debug_and_sets_it_back),
+        cmocka_unit_test(a_switch_is_told_once_and_whatever_the_level),
+        cmocka_unit_test(a_signal_that_a_parent_passes_on_too_is_one),
         cmocka_unit_test(levels_and_forms_are_read_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
