@@ -146,6 +146,7 @@ OF_THE_PROCESS = {
         the asset store takes something again
         the connection to the broker has its socket again
         the connection to the broker has no socket: tried again
+        waiting for paid calls
         working
         """,
     "cli": """
