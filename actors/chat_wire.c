@@ -43,6 +43,17 @@ static bool refused(const char *words, const char *secret, struct provider_failu
     return false;
 }
 
+/* An answer of the model that nothing can be made of: it is the prompt's, and any other may get a
+ * better one. */
+static bool unusable(const char *words, struct provider_failure *out)
+{
+    provider_error_of_nonsense(words, out);
+    out->code = "chat_unusable";
+    out->is_unknown = false;
+    out->is_charged = true;
+    return false;
+}
+
 static bool read_choice(json_t *choice, const char *secret, struct buffer *text_out,
                         struct provider_failure *failure_out)
 {
@@ -56,14 +67,17 @@ static bool read_choice(json_t *choice, const char *secret, struct buffer *text_
     if (!json_is_string(content) && refusal != NULL) {
         return refused(refusal, secret, failure_out);
     }
-    size_t size = json_string_length(content);
-    if (size == 0) {
-        provider_error_of_nonsense("the chat model answered nothing", failure_out);
+    bool is_there = content != NULL && !json_is_null(content);
+    if (!json_is_object(message) || (is_there && !json_is_string(content))) {
+        provider_error_of_nonsense("the chat model's answer is no text", failure_out);
         return false;
     }
+    size_t size = json_string_length(content);
+    if (size == 0) {
+        return unusable("the chat model answered nothing", failure_out);
+    }
     if (buffer_append(text_out, json_string_value(content), size) != STATUS_OK) {
-        provider_error_of_nonsense("the chat model's answer is too long", failure_out);
-        return false;
+        return unusable("the chat model's answer is too long", failure_out);
     }
     return true;
 }

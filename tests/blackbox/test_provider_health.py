@@ -200,3 +200,26 @@ def test_an_order_is_the_probe_however_long_tasks_are_polled(running):
     assert running.breaker() == "half_open"
     running.complete(running.order(1))
     running.wait_for_breaker("closed")
+
+
+def says_nothing(handler):
+    choice = {"message": {"role": "assistant", "content": ""}, "finish_reason": "length"}
+    handler.answer(200, {"choices": [choice]})
+
+
+def test_prompts_that_get_no_words_are_no_outage(provider, tmp_path):
+    good = provider.chat
+    provider.chat = lambda handler: (says_nothing if b"Mallory" in handler.body else good)(handler)
+    one = {"name": "one", "url": provider.url, "model": "m"}
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({"chat": [{**one, "price": 0.01}], "image": [one], "video": [one]}))
+    environment = {"TROUPE_PROVIDERS_FILE": str(path)}
+    with Stack("--provider", "live", "--rate", "off", environment=environment, data=tmp_path) as stack:
+        mallory, ada = stack.client("mallory"), stack.client("ada")
+        jobs = [mallory.submit_character(f"Mallory {number}") for number in range(6)]
+        wait_until(lambda: provider.count("chat") >= 6, what="answers that say nothing")
+        assert ada.wait_for(ada.submit_character("Nora"), seconds=15)["attemptsMade"] == 1
+        for job in jobs:
+            ended = mallory.wait_for(job)
+            assert (ended["status"], ended["lastError"]["code"]) == ("failed", "chat_unusable")
+            assert (ended["attemptsMade"], ended["cost"]["spentUsd"]) == (3, 0.03)

@@ -41,8 +41,14 @@ static void chat_answers_are_read_or_explained(void **state)
          NULL, "content_policy"},
         {"{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I will not\"}}]}", NULL,
          "content_policy"},
-        {"{\"choices\":[{\"message\":{\"content\":null}}]}", NULL, "provider_answer"},
-        {"{\"choices\":[{\"message\":{\"content\":\"\"}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[{\"message\":{\"content\":null}}]}", NULL, "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}]}", NULL,
+         "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":\"more than the hundred bytes that this test has "
+         "for it, of which each one is paid for, and none is of use\"}}]}",
+         NULL, "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":[]}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[{\"text\":\"hello\"}]}", NULL, "provider_answer"},
         {"{\"choices\":[]}", NULL, "provider_answer"},
         {"{}", NULL, "provider_answer"},
         {"[]", NULL, "provider_answer"},
@@ -60,8 +66,11 @@ static void chat_answers_are_read_or_explained(void **state)
             assert_true(slice_equal(buffer_slice(&text), slice_from_string(cases[index].text)));
         } else {
             assert_string_equal(failure.code, cases[index].code);
-            /* A refusal is an answer, and its words are paid for. */
-            assert_int_equal(failure.is_charged, strcmp(failure.code, "content_policy") == 0);
+            /* Nonsense alone is the provider's; an answer of no use is paid for. */
+            bool is_nonsense = strcmp(failure.code, "provider_answer") == 0;
+            assert_int_equal(failure.is_charged, !is_nonsense);
+            assert_int_equal(provider_error_fault(&failure),
+                             is_nonsense ? PROVIDER_FAULT_DOWN : PROVIDER_FAULT_NONE);
             assert_false(failure.is_charged && failure.is_unknown);
         }
         buffer_fini(&text);
