@@ -108,6 +108,8 @@ struct job {
     uint8_t waiting_class;    /* enum waiting_class: whose list it is in while it waits its turn */
     struct last_error *error; /* while it waits, or ends of it: what its last attempt failed of
                                  (last_errors.h), or NULL */
+    uint64_t told;            /* digest of the last operation that was recorded (lease.c); 0 for
+                                 none, and after a restart */
     uint32_t wasted_lease;    /* highest lease whose success came too late to be used */
     uint32_t member;          /* of a group (groups.h); JOB_NONE for none */
     uint32_t owner;           /* index in the table of users */

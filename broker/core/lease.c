@@ -147,12 +147,25 @@ static void note_task(struct core *core, uint32_t index, const struct message_op
     job_classify(core, index);
 }
 
+/* A worker says one operation of a job at a time, again with each session until it is
+ * acknowledged. */
+static bool is_told_again(struct job *job, const struct message_operation *operation)
+{
+    const uint32_t numbers[] = {operation->lease, operation->operation, operation->state,
+                                operation->charged};
+    uint64_t before = job->told;
+    job->told = hash_slice(slice_make(numbers, sizeof(numbers)), 0);
+    job->told = hash_slice(operation->task, job->told);
+    return job->told == before;
+}
+
 /* account: whose call it announces, or empty. */
 static void record(struct core *core, uint32_t index, const struct message_operation *operation,
                    struct slice account)
 {
     struct job *job = core_job(core, index);
     enum operation_state state = (enum operation_state)operation->state;
+    bool is_new = !is_told_again(job, operation);
     struct spend spend;
     note_task(core, index, operation);
     costs_operation(core, index, operation, job->paid_lease, &spend);
@@ -168,7 +181,7 @@ static void record(struct core *core, uint32_t index, const struct message_opera
     effect->spend = spend;
     effect->account = account;
     effect->day_part = providers_day_part(core->now);
-    if (!is_event(operation) && spend.amount == 0) {
+    if (!(is_event(operation) && is_new) && spend.amount == 0) {
         emit_save(core, index, FAILURE_NONE);
         return;
     }

@@ -117,6 +117,8 @@ BUGS = [
     Bug("late-task-lost", "the task that a lost worker tells of is not recorded", "broker/core/lease.c",
         "        if (operation->state == OPERATION_STATE_SUBMITTED) {\n            record",
         "        if (operation->state == OPERATION_STATE_COUNT) {\n            record"),
+    Bug("told-twice", "an operation that is said again is told again", "broker/core/lease.c",
+        "    return job->told == before;\n", "    return job->told == before && false;\n"),
     Bug("grant-old", "a lost worker is granted a call", "broker/core/lease.c",
         "        if (operation->state == OPERATION_STATE_SUBMITTED) {\n"
         "            record(core, index, operation, SLICE_EMPTY);",

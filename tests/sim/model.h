@@ -51,9 +51,9 @@ struct model_state {
     int64_t lease_at; /* when the lease was given */
     int64_t next_attempt_at;
     uint64_t draft; /* digests of bytes; 0 for none */
-    uint64_t document;
-    uint64_t media;
-    bool url;            /* the result has one */
+    uint64_t document, media;
+    uint64_t told; /* digest of its last operation, in this run of the broker (model_told.c) */
+    bool url;      /* the result has one */
     bool character_gone; /* that it made */
     bool media_gone;     /* that it made or would make */
     uint64_t event_last;

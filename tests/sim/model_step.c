@@ -2,6 +2,7 @@
 #include "tests/sim/model.h"
 #include "tests/sim/model_session.h"
 #include "tests/sim/model_stop.h"
+#include "tests/sim/model_told.h"
 #include "tests/sim/world.h"
 
 /* What a step may do, by what was handed in. */
@@ -248,6 +249,7 @@ static void check_current(struct world *world, const struct core_event *event,
                         job->current.operation_state[operation->operation] == operation->state &&
                         find_effect(effects, EFFECT_OPERATION_ACK, event) != NULL,
                     "operation %u", operation->operation);
+        model_told_check(world, operation, effects);
     }
 }
 
@@ -267,6 +269,9 @@ static void check_old(struct world *world, const struct core_event *event,
                 "%s under an old lease", message_type_name(message->type));
     world_check(world, "a task that is told late is recorded",
                 world->model.step.writes > 0 || !is_paid, "of lease %u", world->model.step.lease);
+    if (is_paid) {
+        model_told_check(world, &message->operation, effects);
+    }
     world_check(world, "stale messages change nothing",
                 find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
                 "an operation under an old lease is acknowledged");

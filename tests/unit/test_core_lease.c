@@ -176,6 +176,56 @@ static void records_operations_before_they_are_acknowledged(void **state)
     world_fini(&world);
 }
 
+/* As a worker does whose connection was made anew before it was acknowledged. */
+static void tells_an_operation_that_is_said_again_once(void **state)
+{
+    static const enum operation_state states[] = {
+        OPERATION_STATE_INTENT,    OPERATION_STATE_REFUSED,   OPERATION_STATE_INTENT,
+        OPERATION_STATE_SUBMITTED, OPERATION_STATE_CANCELLED,
+    };
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    for (size_t index = 0; index < 3 * sizeof(states) / sizeof(states[0]); index++) {
+        bool is_told = index % 3 == 0 && states[index / 3] != OPERATION_STATE_INTENT;
+        world_operation(&world, 10, session, 1, 1, states[index / 3]);
+        assert_int_equal(world_effects(&world, EFFECT_EVENT), is_told);
+        world_effect(&world, EFFECT_OPERATION);
+        world_effect(&world, EFFECT_SAVE);
+        world_effect(&world, EFFECT_OPERATION_ACK);
+    }
+    world_fini(&world);
+}
+
+/* Each differs from the one before in one thing. */
+static void tells_each_operation_that_is_another(void **state)
+{
+    static const struct message_operation operations[] = {
+        {.operation = 2, .state = OPERATION_STATE_SUBMITTED, .task = {(const uint8_t *)"t-1", 3}},
+        {.operation = 2, .state = OPERATION_STATE_SUBMITTED, .task = {(const uint8_t *)"t-2", 3}},
+        {.operation = 3, .state = OPERATION_STATE_SUBMITTED, .task = {(const uint8_t *)"t-2", 3}},
+        {.operation = 3, .state = OPERATION_STATE_CANCELLED, .task = {(const uint8_t *)"t-2", 3}},
+        {.operation = 3,
+         .state = OPERATION_STATE_CANCELLED,
+         .charged = CHARGE_NO,
+         .task = {(const uint8_t *)"t-2", 3}},
+    };
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    for (size_t index = 0; index < sizeof(operations) / sizeof(operations[0]); index++) {
+        struct message message = {.type = MESSAGE_TYPE_OPERATION, .operation = operations[index]};
+        message.operation.job = world_id(1);
+        message.operation.lease = 1;
+        message.operation.provider = SLICE_LITERAL("studio");
+        world_actor(&world, 10, session, &message);
+        world_expect_event(&world, 1, EVENT_KIND_PROVIDER);
+    }
+    world_fini(&world);
+}
+
 /* Job 1 was leased to worker 10, which lost its connection for too long; the job waits again. The
  * worker is back with a new session. */
 static uint64_t lose(struct world *world)
@@ -428,6 +478,8 @@ int main(void)
         cmocka_unit_test(keeps_a_draft),
         cmocka_unit_test(completes_a_job),
         cmocka_unit_test(records_operations_before_they_are_acknowledged),
+        cmocka_unit_test(tells_an_operation_that_is_said_again_once),
+        cmocka_unit_test(tells_each_operation_that_is_another),
         cmocka_unit_test(uses_a_late_success_of_a_waiting_job),
         cmocka_unit_test(uses_a_late_success_of_a_job_at_work_elsewhere),
         cmocka_unit_test(drops_a_late_success_when_a_later_attempt_has_paid),
