@@ -1,6 +1,7 @@
 #include "cli/overview.h"
 
 #include <stdio.h>
+#include "base/id.h"
 #include "base/timestamp.h"
 #include "cli/table.h"
 
@@ -8,6 +9,7 @@ enum {
     NAME_SIZE = 64,    /* bytes of a name in an item of a list */
     MEMBER_SIZE = 192, /* bytes of a path in an answer */
     AGE_SIZE = 24,
+    ID_BEGINNING_SIZE = 8, /* bytes of a job's id that a terminal has room for */
 };
 
 /* ---- reading answers ---- */
@@ -134,25 +136,27 @@ enum status overview_draw_queues(const struct document *document, const struct o
     return status;
 }
 
-/* What its slots do: each job, its step, how far it is, and since when. */
-static void write_slots(const struct document *document, size_t index, size_t count, int64_t now_ms,
-                        char out[TABLE_CELL_SIZE_MAX])
+/* What its slots do: each job, its step, how far it is, and since when. Whole ids of jobs, as other
+ * commands take them, where there is room without end. */
+static void write_slots(const struct document *document, size_t index, size_t count,
+                        const struct overview_look *look, char out[TABLE_CELL_SIZE_MAX])
 {
     static const char list[] = "workers";
+    int id_size = look->columns > 0 ? ID_BEGINNING_SIZE : ID_TEXT_SIZE - 1;
     size_t size = 0;
     out[0] = '\0';
     for (size_t job = 0; job < count && size < TABLE_CELL_SIZE_MAX; job++) {
         char name[NAME_SIZE];
         char since[AGE_SIZE];
         snprintf(name, sizeof name, "jobs.%zu.startedAt", job);
-        age_write(text_at(document, list, index, name), now_ms, since);
+        age_write(text_at(document, list, index, name), look->now_ms, since);
         snprintf(name, sizeof name, "jobs.%zu.jobId", job);
         const char *id = text_at(document, list, index, name);
         snprintf(name, sizeof name, "jobs.%zu.step", job);
         const char *step = text_at(document, list, index, name);
         snprintf(name, sizeof name, "jobs.%zu.progress", job);
-        size += (size_t)snprintf(out + size, TABLE_CELL_SIZE_MAX - size, "%s%.8s %s %lld%% %s",
-                                 job > 0 ? ", " : "", id, step[0] == '\0' ? "-" : step,
+        size += (size_t)snprintf(out + size, TABLE_CELL_SIZE_MAX - size, "%s%.*s %s %lld%% %s",
+                                 job > 0 ? ", " : "", id_size, id, step[0] == '\0' ? "-" : step,
                                  (long long)number_at(document, list, index, name), since);
     }
 }
@@ -173,7 +177,7 @@ static void put_worker_state(struct table *table, const struct document *documen
 }
 
 static void put_worker(struct table *table, const struct document *document, size_t index,
-                       int64_t now_ms)
+                       const struct overview_look *look)
 {
     static const char list[] = "workers";
     char member[MEMBER_SIZE];
@@ -182,9 +186,9 @@ static void put_worker(struct table *table, const struct document *document, siz
     char jobs[TABLE_CELL_SIZE_MAX];
     snprintf(member, sizeof member, "data.workers.%zu.jobs", index);
     size_t count = document_count(document, member);
-    write_slots(document, index, count, now_ms, jobs);
-    age_write(text_at(document, list, index, "connectedAt"), now_ms, connected);
-    age_write(text_at(document, list, index, "lastSeenAt"), now_ms, seen);
+    write_slots(document, index, count, look, jobs);
+    age_write(text_at(document, list, index, "connectedAt"), look->now_ms, connected);
+    age_write(text_at(document, list, index, "lastSeenAt"), look->now_ms, seen);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "workerId"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
     put_worker_state(table, document, index, count > 0);
@@ -203,7 +207,7 @@ enum status overview_draw_workers(const struct document *document, const struct 
 {
     static const char *const names[] = {"WORKER",     "QUEUE", "STATE",  "HOST", "#PID", "VERSION",
                                         "#CONNECTED", "#SEEN", "#SLOTS", "JOBS", NULL};
-    /* `troupe drain` takes the first part of an id, as a job's is told here. */
+    /* `troupe drain` takes the first part of an id. */
     static const struct table_step steps[] = {
         {"VERSION", 0}, {"CONNECTED", 0}, {"PID", 0},   {"WORKER", 8}, {"SEEN", 0},
         {"HOST", 16},   {"HOST", 0},      {"STATE", 0}, {NULL, 0},
@@ -213,7 +217,7 @@ enum status overview_draw_workers(const struct document *document, const struct 
     table_init(&table, names);
     table_narrow(&table, steps);
     for (size_t index = 0; index < count; index++) {
-        put_worker(&table, document, index, look->now_ms);
+        put_worker(&table, document, index, look);
     }
     bool is_empty = count == 0 && look->columns > 0; /* a line among rows is for people */
     enum status status = is_empty ? buffer_append_format(out, "no worker is connected\n")

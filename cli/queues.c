@@ -27,8 +27,10 @@ const char usage_queues[] =
     "What is in the queues: on a terminal live, until q or Ctrl-C; otherwise, and\n"
     "with --once, once. What has no room on a terminal is left out, the least\n"
     "important columns first.\n";
-const char usage_workers[] = "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
-                             "The workers that are connected, and what each of them does.\n";
+const char usage_workers[] =
+    "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
+    "The workers that are connected, and what each of them does. A terminal has the\n"
+    "beginnings of jobs' ids; --json, and a pipe, have them whole.\n";
 const char usage_top[] =
     "usage: troupe top [--once] [--json] [--user NAME] [--data DIR]\n"
     "Queues and workers, live on a terminal, until q or Ctrl-C. --json tells them\n"

@@ -164,7 +164,7 @@ def test_workers_are_listed_and_drained(api):
     days = (datetime.datetime.now(datetime.timezone.utc) - begin).days
     lines = api.run("workers").stdout.splitlines()
     assert lines[1].split()[:6] == [WORKER, "image", "draining", "render-1", "7", "0.1.0"]
-    assert re.search(r"12345678 rendering 40% (\d+)d$", lines[1])[1] in (str(days), str(days + 1)), "how long ago"
+    assert re.search(rf"{JOB} rendering 40% (\d+)d$", lines[1])[1] in (str(days), str(days + 1)), "how long ago"
     assert json.loads(api.run("workers", "--json").stdout) == WORKERS
     assert api.run("drain", WORKER).stdout.split() == ["worker", WORKER, "draining", "true"]
     assert json.loads(api.run("drain", WORKER, "--undo", "--json").stdout)["draining"] is False
@@ -226,6 +226,15 @@ def test_a_view_has_what_matters_and_whole_numbers_at_any_width(api, columns):
         assert lines[0].startswith("q ends")
     workers = [line.split() for line in lines_of_workers(api, columns)]
     assert workers[1][0] == (WORKER if columns >= 100 else WORKER[:8]) and workers[1][-1] != "JOBS"
+
+
+def test_jobs_of_workers_are_whole_in_a_pipe(api):
+    """As `show`, `tail` and `cancel` take them; a terminal has room for their beginnings."""
+    api.answers = {("GET", "/api/v1/admin/queues"): {"queues": []}, ("GET", "/api/v1/admin/workers"): WORKERS}
+    for words in ["workers"], ["top", "--once"]:
+        told = api.run(*words)
+        assert told.returncode == 0 and f"  {JOB} rendering 40% " in told.stdout, told
+    assert not any(JOB in line for line in lines_of_workers(api, 140))
 
 
 def lines_of_workers(api, columns):
