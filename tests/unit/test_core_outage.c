@@ -68,6 +68,29 @@ static void a_probe_that_fails_uses_up_no_attempt(void **state)
     world_fini(&world);
 }
 
+static void owners_take_turns_at_the_probes(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = world_caller(&world, 10, (struct message_provider){.limit_second = 0});
+    for (uint32_t number = 1; number <= 4; number++) {
+        world_submit_for(&world, JOB_KIND_IMAGE, number, "mallory");
+    }
+    world_submit_for(&world, JOB_KIND_IMAGE, 5, "ada");
+    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_pass_until(&world, EFFECT_DISPATCH, BREAKER_OPEN_MS + 1000);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_effect(&world, EFFECT_OPERATION_ACK);
+    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 0);
+    fail_of(&world, session, 1, SLICE_LITERAL("provider_error"));
+    world_pass_until(&world, EFFECT_DISPATCH, 3 * BREAKER_OPEN_MS);
+    world_expect_state(&world, 5, JOB_STATE_ACTIVE);
+    world_expect_state(&world, 2, JOB_STATE_WAITING);
+    world_fini(&world);
+}
+
 /* Its account's day is used up as well: that is waited for in the queue, which knows when it is not
  * any more. */
 static void an_outage_is_not_waited_for_longer_than_it_lasts(void **state)
@@ -166,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_probe_that_fails_uses_up_no_attempt),
+        cmocka_unit_test(owners_take_turns_at_the_probes),
         cmocka_unit_test(an_outage_is_not_waited_for_longer_than_it_lasts),
         cmocka_unit_test(the_outage_of_a_picture_costs_a_character_no_attempt),
         cmocka_unit_test(what_fails_of_itself_or_alone_is_counted),
