@@ -10,6 +10,7 @@ the developer build (build/dev): they look at what the compiler made, so nothing
 import ast
 import collections
 import functools
+import importlib
 import json
 import os
 import pathlib
@@ -381,6 +382,17 @@ def check_globals():
         name = match.group(4)
         if "O" in match.group(1) and not name.startswith(("_", ".")) and (source, name) not in GLOBALS:
             yield f"{source}.c:1: {name} is a writable global"
+
+
+def check_plants():
+    """Each planted bug of the simulator has its place: only the long tests plant them."""
+    sys.path.insert(0, str(ROOT / "tests/sim"))
+    sys.dont_write_bytecode = True
+    bugs = importlib.import_module("bugs").BUGS
+    for bug in bugs:
+        count = (ROOT / bug.file).read_text(encoding="utf-8").count(bug.old)
+        if count != 1:
+            yield f"tests/sim/bugs.py:1: the text of {bug.name} stands {count} times in {bug.file}"
 
 
 def main(arguments):

@@ -278,17 +278,17 @@ BUGS = [
     # Order and cancel.
     Bug("unfair", "a user keeps the turn", "broker/core/dispatch.c", "    queue->users = own->next;\n", ""),
     Bug("cancel-retried", "a cancelled job is tried again", "broker/core/attempt.c",
-        "    bool is_stopping = job_is_stopping(core_job(core, index));",
-        "    bool is_stopping = job_is_stopping(core_job(core, index)) && core_job(core, index)->attempts_made > 1;"),
+        "    if (is_stopping) {\n",
+        "    is_stopping = is_stopping && core_job(core, index)->attempts_made > 1;\n    if (is_stopping) {\n"),
     Bug("deadline-leaves", "at its deadline a job ends under its worker's hands", "broker/core/tick.c",
         "    if (!job_is_stopping(job) && job->deadline <= core->now) {\n"
         "        job_stop(core, index, JOB_ENDING_DEADLINE);\n",
         "    if (!job_is_stopping(job) && job->deadline <= core->now) {\n        lease_stop(core, index);\n"
         "        job_end(core, index, JOB_STATE_FAILED, RESULT_NONE, stop_failure(job, JOB_ENDING_DEADLINE));\n"),
     Bug("drop-forgotten", "a job that ends between two attempts leaves its task", "broker/core/stop.c",
-        "    bool has_task = (job->flags & JOB_FLAG_TASK) != 0;", "    bool has_task = job->flags == UINT8_MAX;"),
+        "    if (!has_task || was_sent || ", "    if (has_task || was_sent || "),
     Bug("drop-again", "a job goes to one worker after the other to have its task dropped", "broker/core/stop.c",
-        "    bool was_sent = (job->flags & JOB_FLAG_DROP) != 0;", "    bool was_sent = job->flags == UINT8_MAX;"),
+        "has_task || was_sent || job->state", "has_task || (was_sent && !has_task) || job->state"),
     Bug("drop-released", "a task is left when the worker that is to drop it hands it back", "broker/core/stop.c",
         "    if (!has_task || !was_sent || job->stop_by <= core->now",
         "    if (has_task || !was_sent || job->stop_by <= core->now"),
