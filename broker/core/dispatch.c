@@ -78,6 +78,7 @@ static void lease(struct core *core, uint32_t index, uint32_t worker_index)
     const struct worker *worker = core_worker(core, worker_index);
     struct job *job = core_job(core, index);
     job->lease++;
+    job->flags &= (uint8_t)~JOB_FLAG_UNTOLD;
     job->worker = worker->instance;
     job->worker_index = worker_index;
     job->attempt_at = core->now;

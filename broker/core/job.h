@@ -44,6 +44,7 @@ enum job_flag {
     JOB_FLAG_INPUT = 1, /* its input has something that its state tells: labels, or a start time */
     JOB_FLAG_TASK = 2,  /* a provider may be at work for it: its task is recorded, its end is not */
     JOB_FLAG_DROP = 4,  /* it went to workers only so that its task is dropped: once in a life */
+    JOB_FLAG_UNTOLD = 8, /* its task is known since it is to stop, and not to who has it */
     JOB_ENDING_SHIFT = 4,
 };
 

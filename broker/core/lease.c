@@ -216,6 +216,31 @@ static void answer(struct core *core, uint32_t index, const struct worker *worke
     }
 }
 
+/* The task is paid for: the next attempt polls it. One that was given before that would order
+ * another: it is over, uncounted. One that is to stop is waited for, and another drops the task. */
+static void record_late(struct core *core, uint32_t index,
+                        const struct message_operation *operation)
+{
+    struct job *job = core_job(core, index);
+    bool is_known = (job->flags & (JOB_FLAG_TASK | JOB_FLAG_DROP)) != 0;
+    bool is_news =
+        !is_known && job->state == JOB_STATE_ACTIVE && operation->operation < OPERATIONS_WITH_TASKS;
+    if (is_news && job_is_stopping(job)) {
+        job->flags |= JOB_FLAG_UNTOLD;
+    }
+    record(core, index, operation, SLICE_EMPTY);
+    if (is_news && !job_is_stopping(job)) {
+        lease_stop(core, index);
+        attempt_handed_back(core, index, 0);
+    }
+}
+
+/* Whether it says of a task what its worker does not know. */
+static bool is_untold(const struct job *job, const struct message_operation *operation)
+{
+    return (job->flags & JOB_FLAG_UNTOLD) != 0 && operation->operation < OPERATIONS_WITH_TASKS;
+}
+
 void lease_operation(struct core *core, uint32_t worker_index,
                      const struct message_operation *operation)
 {
@@ -223,12 +248,15 @@ void lease_operation(struct core *core, uint32_t worker_index,
     uint32_t index;
     switch (lease_look(core, worker, &operation->job, operation->lease, &index)) {
     case LEASE_STANDING_CURRENT:
-        answer(core, index, worker, operation);
+        if (is_untold(core_job(core, index), operation)) {
+            dismiss(core, worker, &operation->job, operation->lease);
+        } else {
+            answer(core, index, worker, operation);
+        }
         break;
-    case LEASE_STANDING_OLD:
-        /* The task is paid for: the next attempt polls it. Nothing else of a lost lease counts. */
+    case LEASE_STANDING_OLD: /* nothing else of a lost lease counts */
         if (operation->state == OPERATION_STATE_SUBMITTED) {
-            record(core, index, operation, SLICE_EMPTY);
+            record_late(core, index, operation);
         }
         dismiss(core, worker, &operation->job, operation->lease);
         break;

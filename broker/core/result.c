@@ -118,6 +118,10 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
 {
     struct failure failure = {.code = fail->code, .message = fail->message};
     struct job *job = core_job(core, index);
+    if (job_is_stopping(job) && (job->flags & JOB_FLAG_UNTOLD) != 0) {
+        attempt_cut(core, index); /* it has dropped nothing */
+        return;
+    }
     switch ((enum fail_kind)fail->kind) {
     case FAIL_KIND_PERMANENT:
         job->attempts_made++;

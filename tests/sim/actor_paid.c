@@ -277,6 +277,10 @@ static void order(struct world *world, struct actor *actor, struct work *work)
     world_trace(world, "pay job lease number", NULL, work->job, work->lease, work->paid.number, 0);
     paid_ask(world, actor, work, work->paid.number == CHAT_NUMBER ? ASK_CHAT : ASK_ORDER,
              world->settings.provider_timeout_ms);
+    if (work->has_tasks && !world->calm && prng_chance(&world->prng, world->settings.late_task)) {
+        int64_t away_ms = LEASE_MS + prng_between(&world->prng, 0, world->settings.repeat_after_ms);
+        actor_hang(world, actor_index(world, actor), world->now + away_ms);
+    }
 }
 
 /* Makes calls of its own beside the one that counts, and often says nothing of how they ended: only

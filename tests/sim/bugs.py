@@ -295,6 +295,8 @@ BUGS = [
     Bug("drop-endless", "a task that is handed back is dropped in time of its own", "broker/core/stop.c",
         "    bool is_told = job_ends_failed(job);",
         "    bool is_told = job_ends_failed(job);\n    core_job(core, index)->stop_by += 1;"),
+    Bug("late-task", "an attempt goes on though a lost one has told of its task", "broker/core/lease.c",
+        "    if (is_news && !job_is_stopping(job)) {", "    if (is_news && job->flags == UINT8_MAX) {"),
     Bug("lost-once", "a job fails at its first lost worker", "broker/core/attempt.c",
         "bool is_last = job->workers_lost + 1u == job_rules(job)->workers_lost_max;", "bool is_last = true;"),
     Bug("order", "a user's jobs go in the wrong order", "broker/core/order.c",

@@ -188,6 +188,7 @@ enum fault {
     SEEN(OUTAGE, "failure of an outage that is not counted")              \
     SEEN(FAILED_DROPPED, "task dropped for a last failure")               \
     SEEN(DROP_ELSEWHERE, "task dropped by another worker than asked")     \
+    SEEN(TASK_NEWS, "attempt that ends because its task becomes known")   \
     SEEN(SECOND_ASKED, "second provider asked")                           \
     SEEN(NEXT_PROVIDER, "attempt fails for the next provider")            \
     SEEN(SECOND_ALONE, "start while the first provider is down")          \

@@ -71,7 +71,7 @@ struct model_state {
     uint32_t task[CALL_NUMBERS];         /* likewise; 0 for none */
     uint32_t call[CALL_NUMBERS];         /* likewise */
     uint32_t told_price[CALL_NUMBERS];   /* likewise */
-    bool task_late;      /* a lost attempt told of one: the record was changed behind another */
+    bool is_untold; /* a lost attempt told of one when it was to stop: who has it knows of none */
     uint32_t told_lease; /* that told something of the first call last ... */
     int64_t told_at;     /* ... and when; and the same of an attempt before that */
     int64_t told_before;

@@ -136,16 +136,16 @@ static void check_repetition(struct world *world, const struct model_job *job,
 {
     const struct model_state *state = &job->current;
     uint32_t number = model_job_number(&world->model, job);
-    world_check(world, "only what nobody knows is repeated",
-                is_unknown(state, 0) || state->task_late, "job %u: the first call is %s", number,
+    world_check(world, "only what nobody knows is repeated", is_unknown(state, 0),
+                "job %u: the first call is %s", number,
                 operation_state_name((enum operation_state)state->operation_state[0]));
     int64_t waited = world->now - heard_at(state, operation->lease);
     world_check(world, "a repetition waits", waited >= world->settings.repeat_after_ms,
                 "job %u: %lld ms", number, (long long)waited);
     world_check(world, "repetitions are marked", operation->repeats, "job %u", number);
     world_check(world, "what replaces a task has another key",
-                state->task[0] == 0 || operation->call == 0 || state->task_late,
-                "job %u: that of lease %u", number, operation->call);
+                state->task[0] == 0 || operation->call == 0, "job %u: that of lease %u", number,
+                operation->call);
 }
 
 /* What its provider knows by its key is charged with the call that it repeats. */
@@ -280,7 +280,6 @@ void model_ledger_operation(struct world *world, struct model_job *job, const st
         check_outcome(world, job, operation);
     }
     if (is_late && number != CHAT_NUMBER) {
-        state->task_late = true;
         world_seen(world, SEEN_TASK_LATE);
     }
     if (number == 0 && !is_late) {
@@ -331,12 +330,13 @@ static bool may_leave(const struct world *world, const struct model_job *job,
     bool is_deleted = slice_equal(effect->error_code, SLICE_LITERAL("character_deleted")) ||
                       slice_equal(effect->error_code, SLICE_LITERAL("media_deleted"));
     bool is_late = effect->job->state == JOB_STATE_COMPLETED && !by_attempt;
-    if (state->was_dropped || state->task_late || is_deleted || is_late) {
+    if (state->was_dropped || is_deleted || is_late) {
         return true;
     }
     /* One that complies has said what became of it; all else goes to another worker. */
-    bool was_asked = state->stop_by != 0 && by_attempt;
-    bool is_left = !by_attempt || model_stop_is_outage(effect->error_code);
+    bool is_untold = world->model.step.before.is_untold;
+    bool was_asked = state->stop_by != 0 && by_attempt && !is_untold;
+    bool is_left = !by_attempt || is_untold || model_stop_is_outage(effect->error_code);
     return was_asked || (is_left && !model_limits_has_place(&world->model, job->kind, NULL));
 }
 
@@ -409,8 +409,7 @@ void model_ledger_failed(struct world *world, const struct model_job *job,
     }
     if (slice_equal(fail->code, SLICE_LITERAL("outcome_unknown"))) {
         world_check(world, "two calls of unknown outcome are enough",
-                    (is_unknown(state, 0) || state->task_late) && is_unknown(state, 1), "job %u",
-                    index);
+                    is_unknown(state, 0) && is_unknown(state, 1), "job %u", index);
         world_check(world, "a call that is under way is waited for",
                     !has_met(world, index, fail->lease), "job %u: lease %u", index, fail->lease);
         world_seen(world, SEEN_GIVEN_UP);

@@ -152,6 +152,10 @@ static void check_fail(struct world *world, const struct message_fail *fail)
     const struct model_step *step = &world->model.step;
     const struct model_state *state = &step->job->current;
     int64_t backoff = model_backoff(step->job->kind, step->before.attempts_made);
+    if (step->before.is_untold && step->before.stop_by != 0) {
+        model_stop_untold(world);
+        return;
+    }
     switch ((enum fail_kind)fail->kind) {
     case FAIL_KIND_PERMANENT:
     case FAIL_KIND_GONE:
@@ -212,72 +216,6 @@ static void check_progress(struct world *world, const struct message_progress *p
                 "the draft is another one");
 }
 
-/* A message under a lease that is live and the sender's. */
-static void check_current(struct world *world, const struct core_event *event,
-                          const struct effects *effects)
-{
-    const struct message *message = event->message;
-    const struct model_job *job = world->model.step.job;
-    if (message->type == MESSAGE_TYPE_DONE) {
-        check_done(world, &message->done);
-    } else if (message->type == MESSAGE_TYPE_FAIL) {
-        check_fail(world, &message->fail);
-        model_ledger_failed(world, job, &message->fail);
-    } else if (message->type == MESSAGE_TYPE_RELEASE) {
-        if (world->model.step.before.stop_by != 0) {
-            model_stop_handed_back(world);
-        } else {
-            check_again(world, false, false, 0);
-        }
-        model_session_handed_back(world);
-    } else if (message->type == MESSAGE_TYPE_PROGRESS) {
-        check_progress(world, &message->progress);
-    } else if (message->type == MESSAGE_TYPE_OPERATION) {
-        const struct message_operation *operation = &message->operation;
-        const struct effect *denied = find_effect(effects, EFFECT_OPERATION_DENIED, event);
-        bool is_asked = operation->state == OPERATION_STATE_INTENT;
-        if (is_asked && denied != NULL) {
-            model_provider_denied(world, denied);
-            return;
-        }
-        if (is_asked && world->settings.declares &&
-            provider_of(world, operation->provider) != PROVIDER_UNKNOWN) {
-            model_provider_granted(world, &job->current.worker, operation->provider);
-        }
-        world_check(world, "operations are recorded and acknowledged",
-                    job->current.operation_lease[operation->operation] == operation->lease &&
-                        job->current.operation_state[operation->operation] == operation->state &&
-                        find_effect(effects, EFFECT_OPERATION_ACK, event) != NULL,
-                    "operation %u", operation->operation);
-        model_told_check(world, operation, effects);
-    }
-}
-
-/* A message under a lost lease whose success may still be used: nothing else of it counts, but
- * the number of a task that was paid for. */
-static void check_old(struct world *world, const struct core_event *event,
-                      const struct effects *effects)
-{
-    const struct message *message = event->message;
-    if (message->type == MESSAGE_TYPE_DONE) {
-        check_done(world, &message->done);
-        return;
-    }
-    bool is_paid = message->type == MESSAGE_TYPE_OPERATION &&
-                   message->operation.state == OPERATION_STATE_SUBMITTED;
-    world_check(world, "stale messages change nothing", world->model.step.writes == 0 || is_paid,
-                "%s under an old lease", message_type_name(message->type));
-    world_check(world, "a task that is told late is recorded",
-                world->model.step.writes > 0 || !is_paid, "of lease %u", world->model.step.lease);
-    if (is_paid) {
-        model_told_check(world, &message->operation, effects);
-    }
-    world_check(world, "stale messages change nothing",
-                find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
-                "an operation under an old lease is acknowledged");
-    world_seen(world, SEEN_STALE);
-}
-
 /* A success that cannot be used any more, for another attempt may have paid: told once a lease. */
 static bool is_wasted(struct world *world, const struct core_event *event,
                       const struct effects *effects)
@@ -308,11 +246,80 @@ static void check_dead(struct world *world, const struct core_event *event,
     bool changes = world->model.step.writes > 0 && !is_wasted(world, event, effects);
     world_check(world, "stale messages change nothing",
                 !changes && find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
-                "%s with a lease that is not the sender's",
-                message_type_name(event->message->type));
+                "%s, not the sender's", message_type_name(event->message->type));
     world_check(world, "stale messages are answered",
                 find_effect(effects, EFFECT_ACK, event) != NULL, "%s",
                 message_type_name(event->message->type));
+    world_seen(world, SEEN_STALE);
+}
+
+/* A message under a lease that is live and the sender's. */
+static void check_current(struct world *world, const struct core_event *event,
+                          const struct effects *effects)
+{
+    const struct message *message = event->message;
+    const struct model_job *job = world->model.step.job;
+    if (message->type == MESSAGE_TYPE_DONE) {
+        check_done(world, &message->done);
+    } else if (message->type == MESSAGE_TYPE_FAIL) {
+        check_fail(world, &message->fail);
+        model_ledger_failed(world, job, &message->fail);
+    } else if (message->type == MESSAGE_TYPE_RELEASE) {
+        if (world->model.step.before.stop_by != 0) {
+            model_stop_handed_back(world);
+        } else {
+            check_again(world, false, false, 0);
+        }
+        model_session_handed_back(world);
+    } else if (message->type == MESSAGE_TYPE_PROGRESS) {
+        check_progress(world, &message->progress);
+    } else if (message->type == MESSAGE_TYPE_OPERATION) {
+        const struct message_operation *operation = &message->operation;
+        const struct effect *denied = find_effect(effects, EFFECT_OPERATION_DENIED, event);
+        bool is_asked = operation->state == OPERATION_STATE_INTENT;
+        if (world->model.step.before.is_untold && operation->operation < OPERATIONS_WITH_TASKS) {
+            check_dead(world, event, effects);
+            return;
+        }
+        if (is_asked && denied != NULL) {
+            model_provider_denied(world, denied);
+            return;
+        }
+        if (is_asked && world->settings.declares &&
+            provider_of(world, operation->provider) != PROVIDER_UNKNOWN) {
+            model_provider_granted(world, &job->current.worker, operation->provider);
+        }
+        world_check(world, "operations are recorded and acknowledged",
+                    job->current.operation_lease[operation->operation] == operation->lease &&
+                        job->current.operation_state[operation->operation] == operation->state &&
+                        find_effect(effects, EFFECT_OPERATION_ACK, event) != NULL,
+                    "operation %u", operation->operation);
+        model_told_check(world, operation, effects);
+    }
+}
+
+/* A message under a lost lease whose success may still be used: nothing else of it counts, but
+ * the number of a task that was paid for. */
+static void check_old(struct world *world, const struct core_event *event,
+                      const struct effects *effects)
+{
+    const struct message *message = event->message;
+    if (message->type == MESSAGE_TYPE_DONE) {
+        check_done(world, &message->done);
+        return;
+    }
+    bool is_paid = message->type == MESSAGE_TYPE_OPERATION &&
+                   message->operation.state == OPERATION_STATE_SUBMITTED;
+    world_check(world, "stale messages change nothing",
+                (is_paid || world->model.step.writes == 0) &&
+                    find_effect(effects, EFFECT_OPERATION_ACK, event) == NULL,
+                "%s", message_type_name(message->type));
+    world_check(world, "a task that is told late is recorded",
+                world->model.step.writes > 0 || !is_paid, "of lease %u", world->model.step.lease);
+    if (is_paid) {
+        model_told_check(world, &message->operation, effects);
+        model_stop_late(world, message->operation.operation);
+    }
     world_seen(world, SEEN_STALE);
 }
 

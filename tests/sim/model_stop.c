@@ -54,6 +54,7 @@ void model_stop_take(struct world *world, struct model_job *job, const struct jo
                 (int)model_job_number(&world->model, job));
     state->stop_by = head->stop_by;
     state->was_dropped = is_dropped;
+    state->is_untold = (head->flags & JOB_FLAG_UNTOLD) != 0;
 }
 
 void model_stop_over(struct world *world)
@@ -99,6 +100,41 @@ void model_stop_handed_back(struct world *world)
                          !model_limits_has_place(&world->model, step->job->kind, &before->worker)),
                     "job %u is %s", number, job_state_name(state->state));
     }
+}
+
+void model_stop_untold(struct world *world)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    bool is_left = model_is_terminal(state);
+    world_check(world, "who knows of no task leaves it to another",
+                !is_left || !model_limits_has_place(&world->model, step->job->kind, NULL),
+                "job %u is %s", model_job_number(&world->model, step->job),
+                job_state_name(state->state));
+    if (!is_left) {
+        model_stop_over(world);
+    }
+}
+
+void model_stop_late(struct world *world, uint8_t number)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *before = &step->before;
+    const struct model_state *state = &step->job->current;
+    bool is_news = before->state == JOB_STATE_ACTIVE && number < PAID_NUMBERS &&
+                   !has_task(before) && !before->was_dropped;
+    if (!is_news || step->job->is_lied_about) {
+        return;
+    }
+    bool is_stopping = before->stop_by != 0;
+    world_check(world, "who does not know of a task is at work no longer",
+                is_stopping ? state->is_untold : state->state == JOB_STATE_WAITING, "job %u is %s",
+                model_job_number(&world->model, step->job), job_state_name(state->state));
+    world_check(world, "who does not know of a task is not at fault",
+                state->attempts_made == before->attempts_made &&
+                    state->workers_lost == before->workers_lost,
+                "job %u", model_job_number(&world->model, step->job));
+    world_seen(world, SEEN_TASK_NEWS);
 }
 
 bool model_stop_is_outage(struct slice code)

@@ -15,6 +15,12 @@ void model_stop_over(struct world *world);
 /* One that is to stop was handed back: by a worker that had it only to drop its task, perhaps. */
 void model_stop_handed_back(struct world *world);
 
+/* One that is to stop, and whose worker knew of no task though there is one, was ended by it. */
+void model_stop_untold(struct world *world);
+
+/* A lost attempt has told of the task of a call: whoever is at work without it goes no further. */
+void model_stop_late(struct world *world, uint8_t number);
+
 /* Whether everybody may meet a failure with this code. */
 bool model_stop_is_outage(struct slice code);
 

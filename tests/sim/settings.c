@@ -70,6 +70,7 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->late = draw_chance(prng, 800);
     settings->actor_crash = draw_chance(prng, 300);
     settings->actor_hang = draw_chance(prng, 300);
+    settings->late_task = settings->actor_hang > 0 ? 400 : 0;
     settings->actor_drain = draw_chance(prng, 150);
     settings->liars = prng_chance(prng, 400) ? 100 + prng_below(prng, 400) : 0;
     settings->lie = 300 + prng_below(prng, 600);
