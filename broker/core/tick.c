@@ -30,8 +30,10 @@ static void fire_active(struct core *core, uint32_t index)
         job_stop(core, index, JOB_ENDING_DEADLINE);
         return;
     }
-    if (heard_until(core, job) > core->now) {
-        timers_set(&core->timers, &core->slab, index, heard_until(core, job));
+    int64_t until = heard_until(core, job);
+    if (until > core->now) {
+        bool ends_before = !job_is_stopping(job) && job->deadline < until;
+        timers_set(&core->timers, &core->slab, index, ends_before ? job->deadline : until);
         return;
     }
     lease_stop(core, index);

@@ -120,10 +120,10 @@ BUGS = [
     Bug("told-twice", "an operation that is said again is told again", "broker/core/lease.c",
         "    return job->told == before;\n", "    return job->told == before && false;\n"),
     Bug("grant-old", "a lost worker is granted a call", "broker/core/lease.c",
-        "        if (operation->state == OPERATION_STATE_SUBMITTED) {\n"
-        "            record(core, index, operation, SLICE_EMPTY);",
-        "        if (operation->state <= OPERATION_STATE_SUBMITTED) {\n"
-        "            answer(core, index, worker, operation);"),
+        "            record_late(core, index, operation);\n        }\n",
+        "            record_late(core, index, operation);\n        }\n"
+        "        if (operation->state == OPERATION_STATE_INTENT) {\n"
+        "            answer(core, index, worker, operation);\n        }\n"),
     Bug("last-untold", "an actor does not hear that its attempt is the last", "broker/query_dispatch.c",
         ".is_last = head->attempts_made + 1 >= rules->attempts_max}",
         ".is_last = head->attempts_made >= rules->attempts_max}"),
@@ -329,7 +329,7 @@ BUGS = [
     Bug("cursor", "the second page of a list begins one job late", "broker/list_source.c",
         "*before = bytes_get_64(cursor.data + 1);", "*before = bytes_get_64(cursor.data + 1) - 1;"),
     Bug("away-unheard", "an attempt's time ends it though its worker is away and may have finished",
-        "broker/core/tick.c", "if (heard_until(core, job) > core->now) {", "if (false) {"),
+        "broker/core/tick.c", "    if (until > core->now) {", "    if (until < 0) {"),
     Bug("never-received", "a dispatch that its worker never received counts as lost", "broker/core/tick.c",
         "attempt_handed_back(core, worker->returning, 0);", "attempt_lost(core, worker->returning);"),
     Bug("handed-back-spins", "a worker that stays and hands a job back gets it again at once", "broker/core/result.c",

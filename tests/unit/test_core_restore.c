@@ -138,6 +138,31 @@ static void waits_no_longer_for_a_worker_that_is_back_and_says_nothing(void **st
     world_fini(&world);
 }
 
+static void keeps_a_deadline_while_it_waits_for_a_worker(void **state)
+{
+    struct message message = world_submit_message(JOB_KIND_IMAGE, 1);
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    const int64_t attempt_ms = TIMEOUT_IMAGE_MS + TIMEOUT_SLACK_MS;
+    const int64_t deadline = world.now + attempt_ms + 2000;
+    message.submit.deadline = deadline;
+    struct facts facts = world_facts(&world);
+    world_request(&world, &message, &facts);
+    world_hello(&world, JOB_KIND_IMAGE, 10, 1, 0);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    restart_after(&world, attempt_ms);
+    world_tick(&world);
+    core_check(world.core);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_pass(&world, deadline - world.now - 1);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_pass(&world, 1);
+    assert_true(job_is_stopping(world_job(&world, 1)));
+    world_fini(&world);
+}
+
 static void waits_no_longer_for_a_worker_that_comes_back_time_and_again(void **state)
 {
     struct world world;
@@ -416,6 +441,7 @@ int main(void)
         cmocka_unit_test(lets_workers_go_on_with_their_leases),
         cmocka_unit_test(takes_what_was_finished_while_it_was_away),
         cmocka_unit_test(waits_no_longer_for_a_worker_that_is_back_and_says_nothing),
+        cmocka_unit_test(keeps_a_deadline_while_it_waits_for_a_worker),
         cmocka_unit_test(waits_no_longer_for_a_worker_that_comes_back_time_and_again),
         cmocka_unit_test(a_cancel_waits_for_what_its_worker_tells_after_an_outage),
         cmocka_unit_test(waits_a_full_lease_for_workers),
