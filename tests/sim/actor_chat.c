@@ -8,33 +8,47 @@ enum {
     CHAT_EVERY = 8,
 };
 
-/* A call that nobody asks for. Returns false when the job has failed. */
-static bool chat_free(struct world *world, struct actor *actor, struct work *work)
+/* A call that nobody asks for. */
+static void chat_free(struct world *world, struct actor *actor, struct work *work)
 {
     struct failure_told failure = {.kind = FAIL_KIND_THROTTLED, .code = "provider_down"};
     bool is_up = provider_is_up(world, work->paid.provider);
     paid_called(world, actor, work, is_up ? PROVIDER_FAULT_NONE : PROVIDER_FAULT_DOWN, &failure);
-    work->paid = (struct work_paid){0};
-    if (!is_up) {
+    if (is_up) {
+        chat_succeeded(world, actor, work);
+    } else {
+        work->paid = (struct work_paid){0};
         work_fail(world, actor, work, &failure);
     }
-    return is_up;
+}
+
+void chat_order(struct world *world, struct actor *actor, struct work *work)
+{
+    struct work_paid *paid = &work->paid;
+    paid->price = ledger_price(world, work->job, CHAT_NUMBER, paid->provider);
+    if (paid->price == 0) {
+        chat_free(world, actor, work);
+    } else {
+        paid_go_on(world, actor, work, THEN_INTENT);
+    }
 }
 
 bool chat_begin(struct world *world, struct actor *actor, struct work *work)
 {
+    const struct work_operation *before = &work->operations[CHAT_NUMBER];
     bool is_asked = work->kind == JOB_KIND_CHARACTER || work->kind == JOB_KIND_VIDEO;
     bool has_words = work->has_words || work->has_picture || paid_has_task(work);
     if (!is_asked || has_words || work->job % CHAT_EVERY != 0) {
         return true;
     }
-    uint32_t price = ledger_price(world, work->job, CHAT_NUMBER);
-    work->paid = (struct work_paid){.number = CHAT_NUMBER, .price = price};
+    work->paid = (struct work_paid){.number = CHAT_NUMBER};
     paid_choose(world, actor, work, PROVIDER_UNKNOWN);
-    if (price == 0) {
-        return chat_free(world, actor, work);
+    if (before->known && before->state == OPERATION_STATE_INTENT) {
+        world_seen(world, SEEN_CHAT_LOST);
+        paid_mark(world, actor, work, CHAT_NUMBER, THEN_CHAT);
+    } else {
+        chat_order(world, actor, work);
     }
-    paid_go_on(world, actor, work, THEN_INTENT);
     return false;
 }
 

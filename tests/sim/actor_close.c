@@ -131,7 +131,8 @@ void paid_dropped(struct world *world, struct actor *actor, struct work *work, e
         return;
     }
     if (says == SAYS_OK) {
-        close_as(world, actor, work, OPERATION_STATE_CANCELLED, CHARGE_UNKNOWN);
+        close_as(world, actor, work, OPERATION_STATE_CANCELLED,
+                 world->settings.terms[work->paid.provider].dropped);
     } else if (says == SAYS_GONE) {
         close_as(world, actor, work, OPERATION_STATE_ABANDONED, CHARGE_UNKNOWN);
     } else {

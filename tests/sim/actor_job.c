@@ -99,7 +99,7 @@ static void check_operation(struct world *world, const struct message_recorded *
 /* Reads what follows a JOB: the operations that earlier attempts recorded. */
 static void take_operations(struct world *world, const struct message_job *message,
                             const struct model_job *job, bool is_current,
-                            struct frame_reader *reader, struct work_operation out[PAID_NUMBERS])
+                            struct frame_reader *reader, struct work_operation out[CALL_NUMBERS])
 {
     uint32_t recorded = 0;
     for (int index = 0; index < OPERATIONS_MAX; index++) {
@@ -115,7 +115,7 @@ static void take_operations(struct world *world, const struct message_job *messa
         if (is_current) {
             check_operation(world, &record.recorded, job);
         }
-        if (record.recorded.operation < PAID_NUMBERS) {
+        if (record.recorded.operation < CALL_NUMBERS) {
             out[record.recorded.operation] = (struct work_operation){
                 .known = true,
                 .state = record.recorded.state,
@@ -131,7 +131,7 @@ static void take_operations(struct world *world, const struct message_job *messa
 }
 
 void work_read(struct world *world, const struct message_job *message, bool is_current,
-               struct frame_reader *reader, struct work_operation out[PAID_NUMBERS])
+               struct frame_reader *reader, struct work_operation out[CALL_NUMBERS])
 {
     const struct model_job *job = model_job_of(world, &message->job);
     check_job(world, message, job, is_current);

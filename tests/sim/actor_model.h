@@ -68,7 +68,7 @@ struct work {
     struct failure_told failure;
     struct work_pending pending;
     struct work_paid paid;
-    struct work_operation operations[PAID_NUMBERS];
+    struct work_operation operations[CALL_NUMBERS];
 };
 
 struct actor {
@@ -128,7 +128,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
                         struct frame_reader *reader);
 /* actor_job.c: checks a JOB, and reads the operations that follow it. */
 void work_read(struct world *world, const struct message_job *message, bool is_current,
-               struct frame_reader *reader, struct work_operation out[PAID_NUMBERS]);
+               struct frame_reader *reader, struct work_operation out[CALL_NUMBERS]);
 void work_step(struct world *world, struct actor *actor, struct work *work);
 void work_cancel(struct world *world, struct actor *actor, struct work *work);
 

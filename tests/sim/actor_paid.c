@@ -217,6 +217,20 @@ bool paid_look_back(struct work *work, uint8_t *mark, uint8_t *known)
     return false;
 }
 
+void paid_mark(struct world *world, struct actor *actor, struct work *work, uint8_t number,
+               enum work_then then)
+{
+    const struct work_operation *found = &work->operations[number];
+    const struct work_pending lost = {
+        .number = number,
+        .state = OPERATION_STATE_UNKNOWN,
+        .provider = found->provider,
+        .price = found->price,
+        .then = then,
+    };
+    record_as(world, actor, work, &lost);
+}
+
 void paid_begin(struct world *world, struct actor *actor, struct work *work)
 {
     struct work_paid *paid = &work->paid;
@@ -229,18 +243,12 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
         paid_go_on(world, actor, work, THEN_POLL);
         return;
     }
-    paid->price = ledger_price(world, work->job, paid->number);
+    paid->price = ledger_price(world, work->job, paid->number, paid->provider);
     paid->is_elsewhere = known != PROVIDER_UNKNOWN && known != paid->provider;
-    paid->is_covered = world->settings.provider_keys && !paid->is_elsewhere && paid->call != 0;
+    paid->is_covered =
+        world->settings.terms[paid->provider].keys && !paid->is_elsewhere && paid->call != 0;
     if (mark != NUMBER_NONE) {
-        const struct work_pending lost = {
-            .number = mark,
-            .state = OPERATION_STATE_UNKNOWN,
-            .provider = known,
-            .price = work->operations[mark].price,
-            .then = THEN_DECIDE,
-        };
-        record_as(world, actor, work, &lost);
+        paid_mark(world, actor, work, mark, THEN_DECIDE);
     } else {
         paid_go_on(world, actor, work, THEN_DECIDE);
     }
@@ -249,8 +257,9 @@ void paid_begin(struct world *world, struct actor *actor, struct work *work)
 /* Whether the provider tells what became of a call of unknown outcome. */
 static bool is_listed(const struct world *world, const struct work *work)
 {
-    return work->has_tasks && world->settings.provider_lists && !work->paid.is_elsewhere &&
-           work->paid.number != CHAT_NUMBER;
+    const struct work_paid *paid = &work->paid;
+    return work->has_tasks && world->settings.terms[paid->provider].lists && !paid->is_elsewhere &&
+           paid->number != CHAT_NUMBER;
 }
 
 /* A call that was cut off may still turn up at the provider. */
@@ -291,7 +300,7 @@ static void announce_asides(struct world *world, struct actor *actor, const stru
         struct work_pending record = {
             .number = number,
             .state = OPERATION_STATE_INTENT,
-            .price = world->settings.price / number,
+            .price = world->settings.terms[0].price / number,
         };
         if (prng_chance(&world->prng, 700)) {
             tell(world, actor, work, &record);
@@ -415,6 +424,9 @@ void paid_go_on(struct world *world, struct actor *actor, struct work *work, enu
         break;
     case THEN_INTENT:
         announce(world, actor, work);
+        break;
+    case THEN_CHAT:
+        chat_order(world, actor, work);
         break;
     case THEN_GIVE_UP:
         give_up(world, actor, work);

@@ -21,6 +21,7 @@ enum work_then {
     THEN_DECIDE,  /* what is on record is up to date */
     THEN_LOOK_UP, /* asks the provider for its list */
     THEN_INTENT,
+    THEN_CHAT,
     THEN_GIVE_UP,
     THEN_ORDER,
     THEN_POLL,
@@ -124,6 +125,8 @@ void paid_send(struct world *world, struct actor *actor, const struct work *work
 
 /* actor_chat.c: the chat of some jobs. Returns whether the job can go on at once. */
 bool chat_begin(struct world *world, struct actor *actor, struct work *work);
+/* What was on record of it is up to date. */
+void chat_order(struct world *world, struct actor *actor, struct work *work);
 void chat_succeeded(struct world *world, struct actor *actor, struct work *work);
 bool chat_is_open(const struct work *work);
 
@@ -145,6 +148,9 @@ void paid_wait(struct world *world, struct actor *actor, struct work *work, int6
                enum work_then then);
 void paid_record(struct world *world, struct actor *actor, struct work *work,
                  enum operation_state state, enum charge charged, enum work_then then);
+/* Nobody knows what became of a call that a lost attempt has announced: this is recorded first. */
+void paid_mark(struct world *world, struct actor *actor, struct work *work, uint8_t number,
+               enum work_then then);
 /* The call failed: records whether it may have been charged, then the attempt fails. */
 void paid_fail(struct world *world, struct actor *actor, struct work *work,
                const struct failure_told *told);

@@ -28,10 +28,10 @@ struct message actor_provider(const struct world *world, const struct actor *act
         .account = provider == 0 ? SLICE_LITERAL("shared") : SLICE_EMPTY,
         .use = (uint8_t)uses[actor->kind],
         .rank = provider,
-        .price = model_price_of_use(world, uses[actor->kind]),
-        .limit_second = world->settings.provider_limits[0],
-        .limit_minute = world->settings.provider_limits[1],
-        .limit_day = world->settings.provider_limits[2],
+        .price = model_price_of_use(world, provider, uses[actor->kind]),
+        .limit_second = world->settings.terms[provider].limits[0],
+        .limit_minute = world->settings.terms[provider].limits[1],
+        .limit_day = world->settings.terms[provider].limits[2],
     };
     return message;
 }
@@ -80,8 +80,8 @@ void paid_choose(struct world *world, const struct actor *actor, struct work *wo
 {
     struct work_paid *paid = &work->paid;
     bool is_known = known != PROVIDER_UNKNOWN;
-    bool knows_calls =
-        world->settings.provider_keys || (world->settings.provider_lists && work->has_tasks);
+    const struct terms *terms = &world->settings.terms[is_known ? known : 0];
+    bool knows_calls = terms->keys || (terms->lists && work->has_tasks);
     if (paid->is_chosen) {
         return;
     }

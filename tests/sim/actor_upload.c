@@ -23,7 +23,7 @@ static bool is_repeated(struct world *world, const struct actor *actor, struct w
     before.is_bound = work->paid.is_bound;
     before.provider = work->paid.provider;
     work->paid = before;
-    return is_again && world->settings.provider_keys && known == before.provider;
+    return is_again && known == before.provider && world->settings.terms[known].keys;
 }
 
 bool upload_begin(struct world *world, struct actor *actor, struct work *work)

@@ -371,7 +371,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
 {
     struct model_job *job = model_job_of(world, &message->job);
     struct work *work = free_work(actor);
-    struct work_operation operations[PAID_NUMBERS] = {0};
+    struct work_operation operations[CALL_NUMBERS] = {0};
     /* Nobody can have changed what was sent; but a liar guesses the lease that is on its way, and
      * what comes late may be of a life before the last retry. */
     bool is_current = !actor->liar && message->lease == job->durable.lease && !job->dirty &&

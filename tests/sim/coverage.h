@@ -233,6 +233,7 @@ enum fault {
     SEEN(BUDGET_WARNED, "job accepted with a warning of a budget")        \
     SEEN(CHAT_PAID, "priced chat")                                        \
     SEEN(CHAT_AGAIN, "priced chat made again")                            \
+    SEEN(CHAT_LOST, "priced chat made again of which nobody knows")       \
     SEEN(CHAT_CLOSED, "priced chat closed with its attempt")              \
     SEEN(FAILURE_PAUSES, "failure that says when to come again")          \
     SEEN(CLOSED, "job that ends given to a worker for its task")          \

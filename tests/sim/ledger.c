@@ -94,8 +94,8 @@ bool order_is_charged(const struct order *order, int64_t now)
     return !order->refunded && !has_failed;
 }
 
-uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number)
+uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number, uint8_t provider)
 {
-    uint32_t price = world->settings.price;
+    uint32_t price = world->settings.terms[provider].price;
     return number == CHAT_NUMBER ? price / 2 + price % 2 : price * (1 + job % 3);
 }

@@ -61,8 +61,9 @@ struct order {
     bool is_task; /* it is asked for until it is made */
     bool is_copy; /* of one request that it performed twice: nobody else's fault */
     bool refunded;
-    bool is_used;         /* its result was fetched whole */
-    bool is_over;         /* it is on record that nothing more comes of it ... */
+    bool was_made; /* before it was dropped and refunded: somebody may have counted it by then */
+    bool is_used;  /* its result was fetched whole */
+    bool is_over;  /* it is on record that nothing more comes of it ... */
     bool is_over_durable; /* ... as of the last commit */
     bool drop_sent;       /* somebody has asked, or tried to ask, to drop it */
     struct closing closing;
@@ -99,8 +100,8 @@ uint32_t ledger_find_job(const struct ledger *ledger, uint32_t job, uint8_t prov
 
 /* Whether it costs something, as of now. */
 bool order_is_charged(const struct order *order, int64_t now);
-/* What one call of this job costs, by the number of its operation. */
-uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number);
+/* What one call of this job costs with a provider, by the number of its operation. */
+uint32_t ledger_price(const struct world *world, uint32_t job, uint8_t number, uint8_t provider);
 
 /* ---- model_closing.c: tasks at the end of an attempt ---- */
 

@@ -75,9 +75,9 @@ struct model_state {
     uint32_t told_lease; /* that told something of the first call last ... */
     int64_t told_at;     /* ... and when; and the same of an attempt before that */
     int64_t told_before;
-    uint32_t price[OPERATIONS_MAX]; /* micro-dollars, of those whose outcome is not told */
-    uint32_t expected;              /* of the estimate, what is not spent */
-    uint64_t spent, uncertain;
+    uint32_t price[OPERATIONS_MAX], payee[OPERATIONS_MAX]; /* of those whose outcome is not told */
+    uint32_t expected;                                     /* of the estimate, what is not spent */
+    uint64_t spent, uncertain, spent_with[MODEL_PAYEES], uncertain_with[MODEL_PAYEES];
     uint8_t retries;     /* explicit ones */
     int64_t retried_at;  /* the last of them */
     uint8_t priority;    /* set anew; 0: as it was asked for */
@@ -196,7 +196,7 @@ enum keyed_answer {
 };
 
 struct model_step {
-    bool is_tick;
+    bool is_tick, is_refused; /* or an attempt fails for good */
     enum standing standing;
     struct model_job *job; /* that the message is about; NULL for none that is known */
     struct model_state before;
@@ -256,8 +256,8 @@ struct model {
     /* Number + 1 of the last job with a dedupe key; 0 for none. */
     uint32_t holders[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
     uint32_t holders_durable[USERS_MODEL_MAX][JOB_KIND_COUNT][MODEL_DEDUPES + 1];
-    struct model_money money[USERS_MODEL_MAX][MODEL_DAYS_MAX];
-    struct model_money money_durable[USERS_MODEL_MAX][MODEL_DAYS_MAX];
+    struct model_money money[USERS_MODEL_MAX][MODEL_DAYS_MAX][MODEL_PAYEES];
+    struct model_money money_durable[USERS_MODEL_MAX][MODEL_DAYS_MAX][MODEL_PAYEES];
     bool money_dirty;
     uint64_t event_last, event_durable;
     uint32_t *event_jobs; /* by event number: the job that it is of */

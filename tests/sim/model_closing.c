@@ -17,6 +17,10 @@ void model_closing_asked(struct world *world, const struct ask *ask)
     }
     struct order *order = ledger_order(&world->ledger, ask->task);
     struct closing *closing = &order->closing;
+    order->drop_sent |= ask->kind == ASK_DROP;
+    if (closing->lease > ask->lease) {
+        return; /* a lost attempt, which ends after the next one */
+    }
     if (closing->lease != ask->lease) {
         *closing = (struct closing){.lease = ask->lease, .actor = ask->actor, .since = world->now};
     }
@@ -30,7 +34,6 @@ void model_closing_asked(struct world *world, const struct ask *ask)
                 "job %u: task %u under lease %u", ask->job, ask->task, ask->lease);
     closing->drops++;
     closing->owed_at = 0;
-    order->drop_sent = true;
 }
 
 void model_closing_answered(struct world *world, const struct ask *ask, enum says says)
@@ -40,7 +43,7 @@ void model_closing_answered(struct world *world, const struct ask *ask, enum say
     }
     struct closing *closing = &ledger_order(&world->ledger, ask->task)->closing;
     if (closing->lease != ask->lease) {
-        return; /* the next attempt has begun, and ended */
+        return;
     }
     if (ask->kind == ASK_POLL) {
         closing->is_known |= says == SAYS_OK || says == SAYS_FAILED;

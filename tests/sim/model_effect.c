@@ -227,7 +227,8 @@ static void take_error(struct world *world, struct model_job *job,
     bool still_waits = state->state == JOB_STATE_WAITING && event->state == JOB_STATE_WAITING;
     bool ends_of_it = state->ends_failed && state->last_error != 0 &&
                       (event->state == JOB_STATE_ACTIVE || event->state == JOB_STATE_FAILED);
-    bool is_kept = still_waits || ends_of_it;
+    /* Whose worker does not comply may end of something else. */
+    bool is_kept = still_waits || (ends_of_it && !world->model.step.is_refused);
     world_check(world, "a job that waits, or ends of it, has its last error",
                 !is_kept || error == state->last_error, "job %d: %s", number_of(world, job),
                 event_kind_name(event->kind));

@@ -23,6 +23,11 @@ static bool is_unknown(const struct model_state *state, int number)
             (said == OPERATION_STATE_FINISHED && state->task[number] == 0));
 }
 
+static bool knows_keys(const struct world *world, uint8_t provider)
+{
+    return provider < world->settings.providers && world->settings.terms[provider].keys;
+}
+
 /* Whether the call of an operation is charged. */
 static bool is_charged_itself(const struct world *world, uint32_t job, uint8_t number,
                               uint32_t lease)
@@ -42,8 +47,10 @@ static bool is_charged_itself(const struct world *world, uint32_t job, uint8_t n
 static bool is_charged(const struct world *world, uint32_t job, uint8_t number,
                        const struct model_state *state)
 {
+    uint8_t provider = number < CALL_NUMBERS ? state->provider[number] : PROVIDER_UNKNOWN;
     return is_charged_itself(world, job, number, state->intent_lease[number]) ||
-           (world->settings.provider_keys && number > 0 && number < PAID_NUMBERS &&
+           (knows_keys(world, provider) && number > 0 && number < PAID_NUMBERS &&
+            provider == state->provider[0] &&
             is_charged_itself(world, job, 0, state->intent_lease[0]));
 }
 
@@ -59,7 +66,7 @@ void model_ledger_call(struct world *world, uint32_t job, uint32_t lease)
 void model_ledger_met(struct world *world, const struct ask *ask)
 {
     uint32_t known = ledger_find_key(&world->ledger, ask->job, ask->provider, ask->key);
-    if (world->settings.provider_keys && known != 0) {
+    if (knows_keys(world, ask->provider) && known != 0) {
         ledger_order(&world->ledger, known)->met_lease = ask->lease;
     }
 }
@@ -78,9 +85,10 @@ void model_ledger_asked(struct world *world, const struct ask *ask)
                 "job %u: upload %u", ask->job, ask->upload);
     for (uint32_t upload = 1; upload <= ledger->upload_count; upload++) {
         const struct upload *other = &ledger->uploads[upload - 1];
-        bool is_other = upload != ask->upload && other->job == ask->job && other->key == ask->key;
+        bool is_other = upload != ask->upload && other->job == ask->job &&
+                        other->provider == ask->provider && other->key == ask->key;
         world_check(world, "a repetition is word for word",
-                    !is_other || !world->settings.provider_keys,
+                    !is_other || !knows_keys(world, ask->provider),
                     "job %u: upload %u, was %u, key %u", ask->job, ask->upload, upload, ask->key);
     }
     ledger->uploads[ask->upload - 1].key = ask->key;
@@ -105,13 +113,15 @@ void model_ledger_taken(struct world *world, const struct order *order)
         world_check(world, "never pay twice", other->number != order->number,
                     "job %u: operation %u under lease %u, and under %u", order->job, order->number,
                     other->lease, order->lease);
-        bool is_known = world->settings.provider_keys && other->state == ORDER_TAKEN;
+        bool is_known = knows_keys(world, order->provider) && other->state == ORDER_TAKEN &&
+                        other->provider == order->provider;
         world_check(world, "a repetition has the key of its call", !is_known,
                     "job %u: key %u, should be %u", order->job, order->key, other->key);
-        if (other->provider != order->provider) {
+        if (other->provider != order->provider) { /* the call that is repeated may come later */
+            const struct order *first = other->number < order->number ? other : order;
             world_check(world, "who knows its calls is asked again",
-                        !world->settings.provider_keys &&
-                            !(order->is_task && world->settings.provider_lists),
+                        !knows_keys(world, first->provider) &&
+                            !(order->is_task && world->settings.terms[first->provider].lists),
                         "job %u: provider %u, and %u", order->job, other->provider,
                         order->provider);
             world_seen(world, SEEN_PAID_ELSEWHERE);
@@ -153,13 +163,15 @@ static void check_price(struct world *world, const struct model_job *job,
                         const struct message_operation *operation)
 {
     uint32_t number = model_job_number(&world->model, job);
-    bool is_covered =
-        world->settings.provider_keys && operation->operation > 0 && operation->call != 0;
-    uint32_t price = is_covered ? 0 : ledger_price(world, number, operation->operation);
+    uint8_t provider = provider_of(world, operation->provider);
+    bool is_covered = knows_keys(world, provider) && operation->operation > 0 &&
+                      operation->call != 0 && provider == job->current.provider[0];
+    uint32_t usual = ledger_price(world, number, operation->operation, provider);
+    uint32_t price = is_covered ? 0 : usual;
     world_check(world, "a call costs once under its key", operation->price == price,
                 "job %u: operation %u: %u, should be %u", number, operation->operation,
                 operation->price, price);
-    if (is_covered && ledger_price(world, number, operation->operation) > 0) {
+    if (is_covered && usual > 0) {
         world_seen(world, SEEN_REPEAT_COVERED);
     }
 }
@@ -417,27 +429,38 @@ void model_ledger_failed(struct world *world, const struct model_job *job,
 }
 
 /* What is counted for certain was charged, and what was charged is counted: both are the same where
- * nothing is uncertain. */
+ * nothing is uncertain. With each provider. */
+static void check_books(struct world *world, uint32_t index, uint8_t provider)
+{
+    const struct model_state *state = &world->model.jobs[index].durable;
+    uint64_t spent = state->spent_with[provider];
+    uint64_t uncertain = state->uncertain_with[provider];
+    uint64_t charged = 0;
+    uint64_t refunded = 0;
+    for (uint32_t task = world->ledger.last[index]; task != 0;
+         task = world->ledger.orders[task - 1].before) {
+        const struct order *order = &world->ledger.orders[task - 1];
+        bool is_its = order->provider == provider && !order->is_copy;
+        uint32_t price = is_its ? ledger_price(world, index, order->number, provider) : 0;
+        charged += order_is_charged(order, world->now) ? price : 0;
+        refunded += order->refunded && order->was_made ? price : 0;
+    }
+    world_check(world, "what is counted was charged",
+                spent - uncertain <= charged + refunded && charged <= spent,
+                "job %u: %llu charged by provider %u, %llu counted, of which %llu are uncertain",
+                index, (unsigned long long)charged, provider, (unsigned long long)spent,
+                (unsigned long long)uncertain);
+}
+
 void model_ledger_check_end(struct world *world)
 {
     for (uint32_t index = 0; index < world->model.job_count; index++) {
-        const struct model_job *job = &world->model.jobs[index];
-        const struct model_state *state = &job->durable;
-        uint64_t charged = 0;
-        uint32_t task = world->ledger.last[index];
-        if (task == 0 || job->is_lied_about) {
+        if (world->ledger.last[index] == 0 || world->model.jobs[index].is_lied_about) {
             continue;
         }
-        for (; task != 0; task = world->ledger.orders[task - 1].before) {
-            const struct order *order = &world->ledger.orders[task - 1];
-            bool is_charged = !order->is_copy && order_is_charged(order, world->now);
-            charged += is_charged ? ledger_price(world, index, order->number) : 0;
+        for (uint8_t provider = 0; provider < world->settings.providers; provider++) {
+            check_books(world, index, provider);
         }
-        world_check(world, "what is counted was charged",
-                    state->spent - state->uncertain <= charged && charged <= state->spent,
-                    "job %u: %llu charged, %llu counted, of which %llu are uncertain", index,
-                    (unsigned long long)charged, (unsigned long long)state->spent,
-                    (unsigned long long)state->uncertain);
         world_seen(world, SEEN_BOOKS);
     }
 }

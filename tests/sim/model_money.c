@@ -20,11 +20,28 @@ static uint32_t day_of(int64_t now)
     return (uint32_t)(now / DAY_MS);
 }
 
+static uint32_t payee_of(const struct world *world, struct slice provider)
+{
+    uint8_t found = provider_of(world, provider);
+    return found == PROVIDER_UNKNOWN ? MODEL_PAYEES - 1 : found;
+}
+
+/* By payee. */
 static struct model_money *money_of(struct world *world, uint8_t user, uint32_t day)
 {
     uint32_t place = day - day_of(WORLD_START_MS);
     world_check(world, "worlds end in time", place < MODEL_DAYS_MAX, "day %u", place);
-    return &world->model.money[user][place];
+    return world->model.money[user][place];
+}
+
+static uint64_t spent_by(struct world *world, uint8_t user, uint32_t day)
+{
+    const struct model_money *money = money_of(world, user, day);
+    uint64_t sum = 0;
+    for (uint32_t payee = 0; payee < MODEL_PAYEES; payee++) {
+        sum += money[payee].spent;
+    }
+    return sum;
 }
 
 static uint64_t open_of(const struct model_state *state)
@@ -61,6 +78,7 @@ static uint64_t reserved(const struct model *model, uint8_t user, bool is_durabl
 struct sum {
     uint64_t amount, uncertain;
     uint32_t operations;
+    uint32_t payee; /* of the last */
 };
 
 static void settle(struct model_state *state, int number, bool is_counted, bool is_uncertain,
@@ -72,6 +90,9 @@ static void settle(struct model_state *state, int number, bool is_counted, bool 
         state->expected -= state->expected > price ? price : state->expected;
         sum->amount += price;
         sum->uncertain += is_uncertain ? price : 0;
+        sum->payee = state->payee[number];
+        state->spent_with[sum->payee] += price;
+        state->uncertain_with[sum->payee] += is_uncertain ? price : 0;
         sum->operations++;
     }
 }
@@ -110,6 +131,7 @@ static void take_intent(struct world *world, struct model_state *state,
     }
     settle(state, number, true, true, sum);
     state->price[number] = operation->price;
+    state->payee[number] = payee_of(world, operation->provider);
 }
 
 static void count(struct world *world, struct model_job *job, const struct effect *effect,
@@ -130,7 +152,13 @@ static void count(struct world *world, struct model_job *job, const struct effec
                 spend->operations == sum->operations && spend->is_first == (state->spent == 0) &&
                     spend->day == day_of(world->now),
                 "job %u: %u operations", model_job_number(&world->model, job), spend->operations);
-    struct model_money *money = money_of(world, job->user, spend->day);
+    /* What is left open at a job's end is counted as one sum, whoever was asked. */
+    uint32_t payee = payee_of(world, effect->operation.provider);
+    world_check(world, "money is counted with who was asked",
+                effect->type == EFFECT_END || job->is_lied_about || payee == sum->payee,
+                "job %u: %u, should be %u", model_job_number(&world->model, job), payee,
+                sum->payee);
+    struct model_money *money = &money_of(world, job->user, spend->day)[payee];
     money->spent += sum->amount;
     money->uncertain += sum->uncertain;
     money->operations += sum->operations;
@@ -171,17 +199,19 @@ void model_money_end(struct world *world, struct model_job *job, const struct ef
 
 /* ---- estimates and budgets ---- */
 
-uint32_t model_price_of_use(const struct world *world, enum provider_use use)
+uint32_t model_price_of_use(const struct world *world, uint8_t provider, enum provider_use use)
 {
-    return world->settings.price * (1 + (uint32_t)use);
+    return world->settings.terms[provider].price * (1 + (uint32_t)use);
 }
 
-/* Each use counts when an actor has told of it, and actors come and go. */
+/* Each use counts when an actor has told of it, and actors come and go: as the provider that is
+ * asked first costs. */
 void model_money_accepted(struct world *world, struct model_job *job, const struct job *head)
 {
-    uint32_t first = job->kind == JOB_KIND_IMAGE ? 0 : model_price_of_use(world, PROVIDER_USE_CHAT);
-    uint32_t second = model_price_of_use(world, job->kind == JOB_KIND_VIDEO ? PROVIDER_USE_VIDEO
-                                                                            : PROVIDER_USE_IMAGE);
+    uint32_t first =
+        job->kind == JOB_KIND_IMAGE ? 0 : model_price_of_use(world, 0, PROVIDER_USE_CHAT);
+    uint32_t second = model_price_of_use(
+        world, 0, job->kind == JOB_KIND_VIDEO ? PROVIDER_USE_VIDEO : PROVIDER_USE_IMAGE);
     bool is_delivery = job->kind == JOB_KIND_WEBHOOK;
     bool is_plausible =
         head->expected == 0 ||
@@ -197,21 +227,20 @@ void model_money_accepted(struct world *world, struct model_job *job, const stru
 
 static uint64_t dearest(const struct world *world, uint32_t jobs)
 {
-    return (uint64_t)jobs * world->settings.price * 4;
+    return (uint64_t)jobs * world->settings.terms[0].price * 4;
 }
 
 bool model_money_may_refuse(const struct world *world, uint8_t user, uint32_t jobs)
 {
     struct world *same = (struct world *)world;
-    uint64_t sum =
-        money_of(same, user, day_of(world->now))->spent + reserved(&world->model, user, false);
+    uint64_t sum = spent_by(same, user, day_of(world->now)) + reserved(&world->model, user, false);
     return world->settings.budget > 0 && sum + dearest(world, jobs) >= world->settings.budget;
 }
 
 void model_money_reply(struct world *world, const struct message_reply *reply, uint8_t user)
 {
     uint64_t budget = world->settings.budget;
-    uint64_t spent = money_of(world, user, day_of(world->now))->spent;
+    uint64_t spent = spent_by(world, user, day_of(world->now));
     if (reply->budget_until == 0) {
         return;
     }
@@ -245,7 +274,7 @@ void model_check_money(struct world *world)
     for (uint8_t user = 0; user < world->settings.users; user++) {
         struct spending spending;
         core_spending(world->shell.core, model_user(user), world->now, &spending);
-        uint64_t spent = money_of(world, user, spending.day)->spent;
+        uint64_t spent = spent_by(world, user, spending.day);
         uint64_t held = reserved(&world->model, user, false);
         world_check(world, "money of a user", spending.spent == spent && spending.reserved == held,
                     "user %u: %llu spent and %llu reserved, should be %llu and %llu", user,
@@ -289,10 +318,11 @@ void model_money_compare(struct world *world, const struct core *other)
 }
 
 static void check_days(struct world *world, struct slice owner,
-                       const struct model_money wanted[MODEL_DAYS_MAX], struct frame_reader *reader)
+                       const struct model_money wanted[MODEL_DAYS_MAX][MODEL_PAYEES],
+                       struct frame_reader *reader)
 {
     struct message message;
-    struct model_money found[MODEL_DAYS_MAX] = {{0}};
+    struct model_money found[MODEL_DAYS_MAX][MODEL_PAYEES] = {{{0}}};
     enum status status = frame_next(reader, &message);
     assert(status == STATUS_OK && message.type == MESSAGE_TYPE_USAGE);
     uint32_t left = message.usage.count;
@@ -300,7 +330,8 @@ static void check_days(struct world *world, struct slice owner,
         status = frame_next(reader, &message);
         assert(status == STATUS_OK && message.type == MESSAGE_TYPE_USAGE_DAY);
         const struct message_usage_day *told = &message.usage_day;
-        struct model_money *day = &found[told->day - day_of(WORLD_START_MS)];
+        uint32_t payee = payee_of(world, told->provider);
+        struct model_money *day = &found[told->day - day_of(WORLD_START_MS)][payee];
         day->spent += told->spent;
         day->uncertain += told->uncertain;
         day->operations += told->operations;
@@ -311,7 +342,7 @@ static void check_days(struct world *world, struct slice owner,
 }
 
 static void check_usage(struct world *world, struct slice owner,
-                        const struct model_money wanted[MODEL_DAYS_MAX])
+                        const struct model_money wanted[MODEL_DAYS_MAX][MODEL_PAYEES])
 {
     struct buffer answer;
     struct store_view view;
@@ -335,14 +366,15 @@ static void check_usage(struct world *world, struct slice owner,
 /* Of one user, and of all together. */
 void model_check_usage(struct world *world, uint8_t user)
 {
-    struct model_money sums[MODEL_DAYS_MAX] = {{0}};
+    struct model_money sums[MODEL_DAYS_MAX][MODEL_PAYEES] = {{{0}}};
     for (uint32_t index = 0; index < world->settings.users; index++) {
-        for (uint32_t day = 0; day < MODEL_DAYS_MAX; day++) {
-            const struct model_money *one = &world->model.money_durable[index][day];
-            sums[day].spent += one->spent;
-            sums[day].uncertain += one->uncertain;
-            sums[day].operations += one->operations;
-            sums[day].jobs += one->jobs;
+        for (uint32_t each = 0; each < MODEL_DAYS_MAX * MODEL_PAYEES; each++) {
+            const struct model_money *one = &world->model.money_durable[index][0][0] + each;
+            struct model_money *sum = &sums[0][0] + each;
+            sum->spent += one->spent;
+            sum->uncertain += one->uncertain;
+            sum->operations += one->operations;
+            sum->jobs += one->jobs;
         }
     }
     check_usage(world, model_user(user), world->model.money_durable[user]);

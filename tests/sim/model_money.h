@@ -5,6 +5,7 @@
  * what users have spent and may spend. */
 
 #include "broker/core/core.h"
+#include "tests/sim/provider.h"
 
 struct world;
 struct model;
@@ -12,10 +13,11 @@ struct model_job;
 struct view;
 
 enum {
-    MODEL_DAYS_MAX = 16, /* of a world: deliveries take six */
+    MODEL_DAYS_MAX = 16,                    /* of a world: deliveries take six */
+    MODEL_PAYEES = WORLD_PROVIDERS_MAX + 1, /* and all that is with none of them */
 };
 
-/* What a user spent on a day, in micro-dollars; model_money.c. */
+/* What a user spent on a day with a provider, in micro-dollars; model_money.c. */
 struct model_money {
     uint64_t spent, uncertain, operations, jobs;
 };
@@ -25,7 +27,7 @@ void model_money_end(struct world *world, struct model_job *job, const struct ef
 /* A job begins to live, with this head. */
 void model_money_accepted(struct world *world, struct model_job *job, const struct job *head);
 /* What an actor declares that a call costs. */
-uint32_t model_price_of_use(const struct world *world, enum provider_use use);
+uint32_t model_price_of_use(const struct world *world, uint8_t provider, enum provider_use use);
 /* Whether so many jobs may be too much for a user's budget. */
 bool model_money_may_refuse(const struct world *world, uint8_t user, uint32_t jobs);
 /* The answer to a user's request for jobs. */

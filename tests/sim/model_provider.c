@@ -41,6 +41,12 @@ static struct model_provider *provider_now(struct world *world, uint8_t index)
     return &providers->items[index];
 }
 
+static const struct terms *terms_of(const struct world *world,
+                                    const struct model_provider *provider)
+{
+    return &world->settings.terms[provider - world->model.providers.items];
+}
+
 /* Whether something is so of each of them: a job goes to whom it is not. */
 typedef bool provider_question(const struct world *world, const struct model_provider *provider);
 
@@ -224,7 +230,7 @@ static bool may_be_limited(const struct world *world, const struct model_provide
     int64_t run_at = world->model.providers.run_at;
     bool is_limited = provider->blocked_until > world->now;
     for (int window = 0; window < MODEL_WINDOWS; window++) {
-        uint32_t limit = world->settings.provider_limits[window];
+        uint32_t limit = terms_of(world, provider)->limits[window];
         int64_t longest = 61 * ((window_ms[window] + 59) / 60);
         bool is_new = window != DAY && world->now <= run_at + window_ms[window];
         is_limited |= limit > 0 && (is_new || granted(world, provider, longest) >= limit);
@@ -240,25 +246,32 @@ static bool is_tight(const struct world *world, const struct model_provider *pro
 /* Whether the day is used up, by calls of which an earlier run of the broker granted some. */
 static bool is_spent_since_before(const struct world *world, const struct model_provider *provider)
 {
-    uint32_t limit = world->settings.provider_limits[DAY];
+    uint32_t limit = terms_of(world, provider)->limits[DAY];
     return limit > 0 && granted(world, provider, DAY_MS) >= limit &&
            provider->grants[(provider->grant_count - limit) % MODEL_GRANTS_MAX] <
                world->model.providers.run_at;
 }
 
 /* Between when a call surely counts in its day and when it may yet: a broker counts a day by its
- * parts, and takes one for used up whose next call is more than a moment away. Worlds with a limit
- * of the day have one provider. */
+ * parts, and takes one for used up whose next call is more than a moment away. */
+static bool may_be_spent(const struct world *world, const struct model_provider *provider)
+{
+    uint32_t limit = terms_of(world, provider)->limits[DAY];
+    return limit > 0 && granted(world, provider, DAY_MS + DAY_PART_MS) >= limit;
+}
+
+static bool is_spent(const struct world *world, const struct model_provider *provider)
+{
+    uint32_t limit = terms_of(world, provider)->limits[DAY];
+    return limit > 0 && granted(world, provider, DAY_MS - SPENT_PACE_MS) >= limit;
+}
+
 enum model_day model_provider_day(struct world *world)
 {
-    uint32_t limit = world->settings.provider_limits[DAY];
-    const struct model_provider *provider = provider_now(world, 0);
-    if (!world->settings.declares || limit == 0 ||
-        granted(world, provider, DAY_MS + DAY_PART_MS) < limit) {
+    if (!world->settings.declares || !is_so_of_all(world, may_be_spent)) {
         return MODEL_DAY_LEFT;
     }
-    bool is_spent = granted(world, provider, DAY_MS - SPENT_PACE_MS) >= limit;
-    return is_spent ? MODEL_DAY_SPENT : MODEL_DAY_UNSURE;
+    return is_so_of_all(world, is_spent) ? MODEL_DAY_SPENT : MODEL_DAY_UNSURE;
 }
 
 static bool is_held(const struct world *world, const struct model_provider *provider)
@@ -326,7 +339,7 @@ void model_provider_granted(struct world *world, const struct id *worker, struct
     }
     provider->grants[provider->grant_count++ % MODEL_GRANTS_MAX] = world->now;
     for (int window = 0; window < MODEL_WINDOWS; window++) {
-        uint32_t limit = world->settings.provider_limits[window];
+        uint32_t limit = terms_of(world, provider)->limits[window];
         uint32_t calls = granted(world, provider, window_ms[window]);
         world_check(world, "limits of an account", limit == 0 || calls <= limit,
                     "%u calls in %lld ms", calls, (long long)window_ms[window]);
@@ -353,7 +366,7 @@ void model_provider_denied(struct world *world, const struct effect *effect)
                 world->model.step.writes);
     if (effect->denial == DENIAL_LIMITED) {
         provider->tight_until = until + 2 * WINDOW_MS; /* and the pace of the last that starts */
-        if (world->settings.provider_limits[DAY] > 0) {
+        if (terms_of(world, provider)->limits[DAY] > 0) {
             provider->spent_until = world->now + (DAY_PARTS + 2) * DAY_PART_MS;
         }
     }

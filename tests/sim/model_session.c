@@ -65,6 +65,12 @@ int64_t model_session_silence(const struct world *world, const struct id *instan
     return heard < restarted ? heard : restarted;
 }
 
+bool model_session_has_left(const struct world *world, const struct model_job *job)
+{
+    const struct model_session *session = model_session_of(&world->model, &job->current.worker);
+    return session != NULL && session->bye;
+}
+
 bool model_session_gave_back(const struct world *world, const struct model_job *job)
 {
     const struct model_session *session = model_session_of(&world->model, &job->current.worker);

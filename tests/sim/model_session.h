@@ -10,13 +10,16 @@
  * has just come back, and has not done so all the time. */
 bool model_session_may_tell(const struct world *world, const struct model_job *job);
 
+/* Whether the worker has said BYE: it tells nothing more. */
+bool model_session_has_left(const struct world *world, const struct model_job *job);
+
 /* Whether an attempt's time is over, and its worker had the time to tell of it. */
 static inline bool model_session_is_overdue(const struct world *world, const struct model_job *job)
 {
     const struct model_state *state = &job->current;
     int64_t until = state->lease_at + model_timeout(job->kind) + TIMEOUT_SLACK_MS;
     return state->state == JOB_STATE_ACTIVE && world->now >= until &&
-           !model_session_may_tell(world, job);
+           (model_session_has_left(world, job) || !model_session_may_tell(world, job));
 }
 
 /* Whether the broker may still wait for that. */

@@ -53,14 +53,14 @@ void model_before_step(struct world *world, const struct core_event *event)
     model->step_at = world->now;
     model->first_at = model->first_at == 0 ? world->now : model->first_at;
     model->step.is_tick = event->type == CORE_EVENT_TICK;
+    model->step.is_refused = model_stop_is_refusal(event);
     model->step.standing = STANDING_NONE;
     model->step.job = NULL;
     model->step.first = NULL;
     model->step.group = NULL;
     model->step.revived = NULL;
     model->step.lease = 0;
-    model->step.writes = 0;
-    model->step.left_count = 0;
+    model->step.writes = model->step.left_count = 0;
     if (event->type == CORE_EVENT_ACTOR) {
         model_session_message(world, event);
     } else if (event->type == CORE_EVENT_GATEWAY) {

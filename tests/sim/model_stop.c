@@ -162,3 +162,10 @@ void model_stop_kept(struct world *world)
                     model_job_number(&world->model, world->model.step.job));
     }
 }
+
+bool model_stop_is_refusal(const struct core_event *event)
+{
+    bool is_fail = event->type == CORE_EVENT_ACTOR && event->message->type == MESSAGE_TYPE_FAIL;
+    return is_fail && (event->message->fail.kind == FAIL_KIND_PERMANENT ||
+                       event->message->fail.kind == FAIL_KIND_GONE);
+}

@@ -27,4 +27,7 @@ bool model_stop_is_outage(struct slice code);
 /* What goes on to another attempt keeps its tasks: they would be ordered and paid for again. */
 void model_stop_kept(struct world *world);
 
+/* Whether an attempt has failed for good with it. */
+bool model_stop_is_refusal(const struct core_event *event);
+
 #endif

@@ -191,7 +191,7 @@ static uint32_t take(struct world *world, const struct ask *ask, bool is_copy)
 static struct provider_answer take_order(struct world *world, const struct exchange *exchange)
 {
     const struct ask *ask = &exchange->ask;
-    uint32_t known = world->settings.provider_keys
+    uint32_t known = world->settings.terms[ask->provider].keys
                          ? ledger_find_key(&world->ledger, ask->job, ask->provider, ask->key)
                          : 0;
     /* The call that is made again may be under way still. */
@@ -227,16 +227,25 @@ static struct provider_answer look_at(struct world *world, const struct exchange
     return answer;
 }
 
-/* What was made is paid for; what was not, as the provider likes. */
+/* Whether a task that is dropped just now costs nothing: as its actors are told, or, when they are
+ * told nothing, what was made is paid for, and what was not as the provider likes. */
+static bool is_refunded(const struct world *world, const struct order *order)
+{
+    const struct terms *terms = &world->settings.terms[order->provider];
+    bool is_made = order->fate == FATE_MADE && world->now >= order->ends_at;
+    bool has_failed = !order_is_charged(order, world->now);
+    return terms->dropped == CHARGE_UNKNOWN ? has_failed || (terms->refunds && !is_made)
+                                            : terms->dropped == CHARGE_NO;
+}
+
 static struct provider_answer drop(struct world *world, const struct exchange *exchange)
 {
     struct order *order = ledger_order(&world->ledger, exchange->ask.task);
     struct provider_answer answer = {.says = SAYS_GONE, .task = exchange->ask.task};
     if (order->state == ORDER_TAKEN) {
-        bool is_made = order->fate == FATE_MADE && world->now >= order->ends_at;
-        bool has_failed = !order_is_charged(order, world->now);
+        order->refunded = is_refunded(world, order);
+        order->was_made = order->fate == FATE_MADE && world->now >= order->ends_at;
         order->state = ORDER_DROPPED;
-        order->refunded = has_failed || (world->settings.provider_refunds && !is_made);
         answer.says = SAYS_OK;
         world_fault(world, FAULT_PROVIDER_DROPPED);
     }
@@ -274,7 +283,7 @@ static struct provider_answer perform(struct world *world, const struct exchange
 /* ---- one request ---- */
 
 /* What is said in place of doing anything; SAYS_OK: it is done. */
-static enum says refusal(struct world *world, enum mishap mishap)
+static enum says refusal(struct world *world, uint8_t provider, enum mishap mishap)
 {
     static const enum says said[MISHAP_COUNT] = {
         [MISHAP_REFUSED] = SAYS_REFUSED,
@@ -286,7 +295,7 @@ static enum says refusal(struct world *world, enum mishap mishap)
         return prng_chance(&world->prng, 500) ? SAYS_GATEWAY : SAYS_OK;
     }
     if (mishap == MISHAP_CONFLICT) {
-        bool is_refused = world->settings.provider_keys || prng_chance(&world->prng, 500);
+        bool is_refused = world->settings.terms[provider].keys || prng_chance(&world->prng, 500);
         return is_refused ? SAYS_CONFLICT : SAYS_OK;
     }
     return said[mishap];
@@ -323,7 +332,7 @@ static void arrive(struct world *world, uint32_t index)
     struct exchange *exchange = &world->exchanges.items[index];
     int64_t give_up_at = exchange->asked_at + exchange->ask.timeout_ms;
     int64_t answer_at = world->now + 1 + prng_wait(&world->prng, world->settings.step_ms / 2);
-    enum says refused = refusal(world, exchange->mishap);
+    enum says refused = refusal(world, exchange->ask.provider, exchange->mishap);
     if (exchange->mishap == MISHAP_DRIP) {
         answer_at += prng_below(&world->prng, (uint32_t)(2 * exchange->ask.timeout_ms));
     }

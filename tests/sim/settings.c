@@ -22,9 +22,6 @@ static void draw_limits(struct settings *settings, struct prng *prng)
         settings->user_active_max[kind] = draw_one_of(prng, caps, 6);
     }
     settings->declares = prng_chance(prng, 600);
-    settings->provider_limits[0] = prng_chance(prng, 500) ? 1 + prng_below(prng, 5) : 0;
-    settings->provider_limits[1] = prng_chance(prng, 300) ? 20 + prng_below(prng, 60) : 0;
-    settings->provider_limits[2] = prng_chance(prng, 400) ? 10 + prng_below(prng, 60) : 0;
     settings->jobs_max = prng_chance(prng, 150) ? 5 + prng_below(prng, 20) : 5000;
     settings->slots_max = 6;
     settings->live_max = 60;
@@ -83,20 +80,33 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->read_fails = prng_chance(prng, 150) ? 1 + prng_below(prng, 50) : 0;
 }
 
+static void draw_terms(struct terms *terms, struct prng *prng)
+{
+    static const enum charge dropped[] = {CHARGE_UNKNOWN, CHARGE_UNKNOWN, CHARGE_YES, CHARGE_NO};
+    terms->limits[0] = prng_chance(prng, 500) ? 1 + prng_below(prng, 5) : 0;
+    terms->limits[1] = prng_chance(prng, 300) ? 20 + prng_below(prng, 60) : 0;
+    terms->limits[2] = prng_chance(prng, 400) ? 10 + prng_below(prng, 60) : 0;
+    terms->keys = prng_chance(prng, 300);
+    terms->lists = prng_chance(prng, 300);
+    terms->dropped = dropped[prng_below(prng, 4)];
+    terms->refunds = prng_chance(prng, 500);
+}
+
+static void draw_providers(struct settings *settings, struct prng *prng)
+{
+    settings->providers = prng_chance(prng, 300) ? 2 : 1;
+    for (uint32_t provider = 0; provider < settings->providers; provider++) {
+        draw_terms(&settings->terms[provider], prng);
+    }
+}
+
 static void draw_provider(struct settings *settings, struct prng *prng)
 {
     static const int64_t waits[] = {0, 1000, 5000, 30000, 60000};
     for (int mishap = 1; mishap < MISHAP_COUNT; mishap++) {
         settings->mishaps[mishap] = prng_chance(prng, 650) ? 0 : 1 + prng_below(prng, 120);
     }
-    settings->providers = prng_chance(prng, 300) ? 2 : 1;
-    if (settings->providers > 1) {
-        settings->provider_limits[2] = 0; /* a day that one has used up goes on with the other */
-    }
     settings->provider_tasks = prng_chance(prng, 500);
-    settings->provider_keys = prng_chance(prng, 300);
-    settings->provider_lists = prng_chance(prng, 300);
-    settings->provider_refunds = prng_chance(prng, 500);
     settings->repeat_after_ms = waits[prng_below(prng, 5)];
     settings->provider_timeout_ms = 1000 + prng_between(prng, 4, 10) * settings->step_ms;
 }
@@ -130,16 +140,23 @@ static void draw_deliveries(struct settings *settings)
         settings->rate[JOB_KIND_WEBHOOK] = 0;
         settings->active_max[JOB_KIND_WEBHOOK] = 0;
         settings->user_active_max[JOB_KIND_WEBHOOK] = 0;
-        settings->provider_limits[1] = 0;
-        settings->provider_limits[2] = 0;
+        for (uint32_t provider = 0; provider < settings->providers; provider++) {
+            settings->terms[provider].limits[1] = 0;
+            settings->terms[provider].limits[2] = 0;
+        }
     }
 }
 
 static void draw_money(struct settings *settings, struct prng *prng)
 {
-    settings->price = prng_chance(prng, 700) ? 1 + prng_below(prng, 50000) : 0;
-    if (settings->price > 0 && prng_chance(prng, 400)) {
-        settings->budget = (uint64_t)settings->price * (20 + prng_below(prng, 300));
+    bool has_prices = prng_chance(prng, 700);
+    for (uint32_t provider = 0; has_prices && provider < settings->providers; provider++) {
+        bool is_free = prng_chance(prng, 100);
+        settings->terms[provider].price = is_free ? 0 : 1 + prng_below(prng, 50000);
+    }
+    uint32_t price = settings->terms[0].price;
+    if (price > 0 && prng_chance(prng, 400)) {
+        settings->budget = (uint64_t)price * (20 + prng_below(prng, 300));
         settings->budget_soft = settings->budget / 2;
     }
 }
@@ -168,6 +185,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     settings->endpoints = draw_chance(prng, 100);
     settings->webhook = draw_chance(prng, 300);
     settings->deduped = draw_chance(prng, 600);
+    draw_providers(settings, prng);
     draw_deliveries(settings);
     draw_money(settings, prng);
     draw_faults(settings, prng);
@@ -191,12 +209,8 @@ void settings_calm(struct settings *settings)
         .declares = settings->declares,
         .providers = settings->providers,
         .provider_tasks = settings->provider_tasks,
-        .provider_keys = settings->provider_keys,
-        .provider_lists = settings->provider_lists,
-        .provider_refunds = settings->provider_refunds,
         .provider_timeout_ms = settings->provider_timeout_ms,
         .repeat_after_ms = settings->repeat_after_ms,
-        .price = settings->price,
         .budget = settings->budget,
         .budget_soft = settings->budget_soft,
         .drain_max = 512,
@@ -209,8 +223,10 @@ void settings_calm(struct settings *settings)
         .fault_ms = 1000,
     };
     memcpy(calm.rate, settings->rate, sizeof(calm.rate));
-    memcpy(calm.provider_limits, settings->provider_limits, sizeof(calm.provider_limits));
-    calm.provider_limits[2] = 0; /* what is left over would wait for a day */
+    memcpy(calm.terms, settings->terms, sizeof(calm.terms));
+    for (uint32_t provider = 0; provider < settings->providers; provider++) {
+        calm.terms[provider].limits[2] = 0; /* what is left over would wait for a day */
+    }
     memcpy(calm.active_max, settings->active_max, sizeof(calm.active_max));
     memcpy(calm.user_active_max, settings->user_active_max, sizeof(calm.user_active_max));
     *settings = calm;

@@ -16,6 +16,16 @@ enum {
     USERS_MAX = 6,
 };
 
+/* What one provider does, and what its actors are told of it. */
+struct terms {
+    uint32_t limits[3];  /* calls of its account in a second, a minute and a day; 0: no limit */
+    uint32_t price;      /* micro-dollars of its cheapest operation; 0: they cost nothing */
+    bool keys;           /* it knows a call that is made again */
+    bool lists;          /* it tells what was ordered */
+    enum charge dropped; /* whether a dropped task is paid for, as its actors are told ... */
+    bool refunds;        /* ... or, when they are not, whether one that is not made is free */
+};
+
 /* Chances are in a thousand; means in milliseconds. */
 struct settings {
     uint32_t gateways;
@@ -72,15 +82,11 @@ struct settings {
     uint32_t mishaps[MISHAP_COUNT]; /* of a request to the provider */
     uint32_t providers;             /* in the order in which they are asked */
     bool provider_tasks;            /* pictures are tasks that are polled, as videos are */
-    bool provider_keys;             /* it knows a call that is made again */
-    bool provider_lists;            /* it tells what was ordered */
-    bool provider_refunds;          /* what is dropped before it is made costs nothing */
     int64_t provider_timeout_ms;    /* of a request */
     int64_t repeat_after_ms;        /* from a call of unknown outcome to its repetition */
     uint32_t provider_down; /* a fault of the world is that it is down for everybody for a while */
     bool declares;          /* the actors tell the broker of their provider */
-    uint32_t provider_limits[3]; /* calls of it in a second, a minute and a day; 0: no limit */
-    uint32_t price;              /* micro-dollars of the cheapest operation; 0: they cost nothing */
+    struct terms terms[WORLD_PROVIDERS_MAX];
     uint64_t budget, budget_soft; /* of a user and day; 0: none */
     uint32_t view_behind;
     uint32_t read_fails; /* the store cannot be read for one request */

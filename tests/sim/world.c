@@ -260,7 +260,10 @@ static void world_calm(struct world *world)
 {
     world_trace(world, "calm live", NULL, world->model.live_count, 0, 0, 0);
     world->calm = true;
-    bool has_day = world->settings.declares && world->settings.provider_limits[2] > 0;
+    bool has_day = false;
+    for (uint32_t provider = 0; provider < world->settings.providers; provider++) {
+        has_day |= world->settings.declares && world->settings.terms[provider].limits[2] > 0;
+    }
     settings_calm(&world->settings);
     for (uint32_t index = 0; index < world->settings.actors; index++) {
         if (world->actors[index].liar) {
