@@ -1,5 +1,6 @@
 #include "actors/providers.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "actors/asset_store.h"
@@ -292,6 +293,9 @@ static void take_answer(struct task *task, void *context, const struct http_resp
 {
     struct image_call *call = context;
     struct provider_failure failure;
+    if (call->is_paced) {
+        task_after_stop(task); /* what comes next may have a delay of its own */
+    }
     bool is_cut =
         response->outcome == HTTP_OUTCOME_TIMEOUT || response->outcome == HTTP_OUTCOME_BROKEN;
     if (is_cut && call->was_held_up) {
@@ -339,9 +343,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
 static void look_at_pace(struct task *task, void *context)
 {
     struct image_call *call = context;
-    if (call->prediction.paid.stage != PAID_STAGE_SENT) {
-        return; /* it is whole */
-    }
+    assert(call->prediction.paid.stage == PAID_STAGE_SENT);
     bool is_slow = call->answer.size - call->paced_size < PICTURE_PACE_SIZE;
     if (is_slow && turn_is_awaited(&call->turn)) {
         const struct http_response response = {
@@ -350,6 +352,7 @@ static void look_at_pace(struct task *task, void *context)
             .error = "the answer stood still, and others waited for their turn",
         };
         task_request_abort(task);
+        call->was_held_up = false; /* it has had its turn */
         take_answer(task, call, &response);
     } else {
         keep_pace(call);

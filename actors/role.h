@@ -167,6 +167,9 @@ void task_request_abort(struct task *task);
 /* Calls back delay_ms from now, always later. */
 void task_after(struct task *task, int64_t delay_ms, task_function *callback, void *context);
 
+/* Calls back no more, if it was to. */
+void task_after_stop(struct task *task);
+
 /* The job is completed. document: the character or the media entry. media: a character job's
  * portrait entry, or empty. url: the result's asset. All are copied. */
 void task_done(struct task *task, struct slice url, struct slice document, struct slice media);

@@ -7,6 +7,12 @@
 #include "actors/task.h"
 #include "base/log.h"
 
+/* Whether a paid call is under way, or what came of one is not on record or told yet. */
+static bool is_paying(const struct task *task)
+{
+    return task->calls != 0 || task->pending.waiting || task->closing;
+}
+
 /* but_paid: those with a paid call under way stay. */
 static void hand_back(struct runtime *runtime, bool but_paid)
 {
@@ -14,7 +20,7 @@ static void hand_back(struct runtime *runtime, bool but_paid)
     size_t cursor = 0;
     for (struct lease *lease = leases_next(&runtime->leases, &cursor); lease != NULL;
          lease = leases_next(&runtime->leases, &cursor)) {
-        bool stays = but_paid && lease->task != NULL && lease->task->calls != 0;
+        bool stays = but_paid && lease->task != NULL && is_paying(lease->task);
         if (lease->state == LEASE_STATE_WORKING && !stays) {
             runtime_release(runtime, &lease->job, lease->number);
             task_abandon(lease->task);

@@ -335,6 +335,11 @@ void task_after(struct task *task, int64_t delay_ms, task_function *callback, vo
     loop_timer_start(task->runtime->loop, &task->delay, delay_ms);
 }
 
+void task_after_stop(struct task *task)
+{
+    loop_timer_stop(task->runtime->loop, &task->delay);
+}
+
 /* record: what is told with it; NULL for nothing. */
 static void end_with(struct task *task, struct message *message, const struct message *record)
 {

@@ -76,12 +76,14 @@ void task_send_pending(struct task *task)
 
 void task_operation_is_durable(struct task *task, uint8_t operation, enum operation_state state)
 {
+    struct runtime *runtime = task->runtime;
     struct pending_operation *pending = &task->pending;
     if (!pending->waiting || pending->operation != operation || pending->state != state) {
         return; /* the answer to an earlier copy */
     }
     pending->waiting = false;
     pending->callback(task, pending->context);
+    runtime_call_is_over(runtime);
 }
 
 void task_operation_is_denied(struct task *task, uint8_t operation, enum denial reason,

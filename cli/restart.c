@@ -12,7 +12,7 @@
 
 enum {
     POLL_MS = 50,
-    WAIT_MS = 600000, /* an actor finishes what it has first, as long as its grace lasts */
+    WAIT_MS = 3600000, /* each actor in turn finishes what it has first, paid calls for minutes */
 };
 
 const char usage_restart[] =

@@ -312,6 +312,20 @@ def test_a_worker_that_may_have_lost_its_lease_leaves_the_task_to_who_has_it(bro
     assert broker.take("fail", seconds=10)["code"] == "timeout" and provider.count("cancel") == 0
 
 
+def wait_until_paid_calls_are_all(broker):
+    """Until the actor has seen its signal, and there is no time for the rest: what comes is handed back. What comes
+    before that fails at once."""
+    handed_back = 0
+    while handed_back < 2:
+        job = broker.start(kind="image", payload={}, character_document=b"{")
+        try:
+            broker.take("fail", 0.1, job=job["job"])
+            broker.acknowledge(job)
+        except Timeout:
+            broker.take("release", job=job["job"])
+            handed_back += 1
+
+
 def test_a_stop_waits_for_a_paid_call_that_would_be_made_again(broker, start, provider, store):
     """Who got the picture's job would have it drawn, and pay for it, again."""
     actor = start("image", TROUPE_GRACE_MS=200, TROUPE_PAID_GRACE_MS=60000)
@@ -342,7 +356,29 @@ def test_a_stop_waits_for_an_order_until_its_task_is_on_record(broker, start, pr
         broker.take("release", 1, job=job["job"])
     ordered.set()
     assert broker.take("operation", job=job["job"], state=SUBMITTED)["task"] == "task-1"
+    with pytest.raises(Timeout):
+        broker.take("release", 0.5, job=job["job"])
+    broker.send(("operation_ack", {"job": job["job"], "lease": 1, "operation": VIDEO, "state": SUBMITTED}))
     broker.take("release", job=job["job"])
+    broker.take("bye")
+    assert actor.wait() == 0
+
+
+def test_a_paid_call_that_a_stop_has_waited_for_is_refused_for_good(broker, start, provider, store):
+    """Handed back, it would be made again by the next worker."""
+    actor = start("image", TROUPE_GRACE_MS=0, TROUPE_PAID_GRACE_MS=60000)
+    drawn = threading.Event()
+    refusal = status(400, {"error": {"code": "content_policy_violation", "message": "no"}})
+    provider.script["image"] = [lambda handler: (drawn.wait(60), refusal(handler))]
+    job = broker.start(kind="image", payload={})
+    broker.acknowledge_operation(job, state=INTENT)
+    wait_until(lambda: provider.count("image") == 1)
+    actor.signal()
+    wait_until_paid_calls_are_all(broker)
+    drawn.set()
+    expect(broker, job, REFUSED, "no")
+    assert broker.take("fail", job=job["job"])["kind"] == FAIL["permanent"]
+    broker.send(("ack", {"job": job["job"], "lease": 1}))
     broker.take("bye")
     assert actor.wait() == 0
 
@@ -356,8 +392,7 @@ def test_a_paid_call_is_waited_for_no_longer_than_that(broker, start, provider, 
     wait_until(lambda: provider.count("image") == 1)
     actor.signal()
     if how == "signal":
-        for _ in range(2):  # it has seen its signal, and that there is no time for the rest
-            broker.take("release", job=broker.start(kind="image", payload={})["job"])
+        wait_until_paid_calls_are_all(broker)
         actor.signal()
     broker.take("release", job=job["job"])
     broker.take("bye")

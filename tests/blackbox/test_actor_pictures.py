@@ -8,7 +8,8 @@ import asset_stand
 import fake_provider
 import pytest
 from fake_broker import FAIL, OPERATION, Actor, Broker
-from fake_provider import PNG, drawn, large_png
+from fake_provider import PNG, drawn, large_png, status
+from s3_server import Refusal
 from test_actor_roles import wait_until
 
 YES, UNKNOWN = 1, None  # charged
@@ -25,11 +26,11 @@ def stand(tmp_path):
     provider, broker, store, actors = fake_provider.Provider(), Broker(tmp_path), asset_stand.Bucket(), []
     path = tmp_path / "providers.json"
 
-    def start(timeout_s=TIMEOUT_S):
+    def start(timeout_s=TIMEOUT_S, **environment):
         entry = {"name": "first", "url": provider.url, "model": "m", "timeoutSeconds": timeout_s}
         path.write_text(json.dumps({"image": [entry]}))
         settings = {"TROUPE_PROVIDER": "live", "TROUPE_PROVIDERS_FILE": path, "QUEUE_CONCURRENCY": 2 * TURNS}
-        actors.append(Actor("image", broker.endpoint, **settings, **store.settings))
+        actors.append(Actor("image", broker.endpoint, **settings, **store.settings, **environment))
         broker.open()
 
     yield broker, provider, store, start
@@ -97,6 +98,27 @@ def take_lost(broker, charged, **wanted):
     fail = broker.take("fail", job=lost["job"])
     assert fail["kind"] == FAIL["retry"]
     return fail
+
+
+def test_a_large_picture_waits_for_a_store_that_takes_nothing(stand):
+    """The pace of its answer is not looked at any more: an actor has one delay for each job."""
+    broker, _, store, start = stand
+    start()
+    left = store.server.fail_once("PUT", "", Refusal(403, "AccessDenied"), count=1000)
+    job = order(stand, quick)
+    wait_until(lambda: left[0] < 1000)
+    store.take_all()
+    done = broker.finish(job)
+    assert done["name"] == "done" and store.names(".png") == [done["url"]]
+
+
+def test_a_large_answer_whose_address_fails_is_fetched_again(stand):
+    broker, provider, _, start = stand
+    start(TROUPE_RESULT_PRIVATE="on")
+    body = json.dumps({"padding": " " * (64 << 10), "data": [{"url": provider.url + "/files/picture.png"}]}).encode()
+    provider.script["download"] = [status(503)]
+    done = broker.finish(order(stand, lambda handler: handler.answer(200, body)))
+    assert done["name"] == "done" and provider.count("download") == 2
 
 
 def test_answers_that_have_only_begun_keep_no_picture_waiting(stand):
