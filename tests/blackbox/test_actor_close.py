@@ -326,6 +326,14 @@ def wait_until_paid_calls_are_all(broker):
             handed_back += 1
 
 
+def stop_during(actor, broker, provider, job, call):
+    """Ends the actor while it awaits the first answer to a call, for which it is seen to wait."""
+    wait_until(lambda: provider.count(call) == 1)
+    actor.signal()
+    with pytest.raises(Timeout):
+        broker.take("release", 1, job=job["job"])
+
+
 def test_a_stop_waits_for_a_paid_call_that_would_be_made_again(broker, start, provider, store):
     """Who got the picture's job would have it drawn, and pay for it, again."""
     actor = start("image", TROUPE_GRACE_MS=200, TROUPE_PAID_GRACE_MS=60000)
@@ -333,10 +341,7 @@ def test_a_stop_waits_for_a_paid_call_that_would_be_made_again(broker, start, pr
     provider.script["image"] = [lambda handler: (drawn.wait(60), provider.image(handler))]
     job = broker.start(kind="image", payload={})
     broker.acknowledge_operation(job, state=INTENT)
-    wait_until(lambda: provider.count("image") == 1)
-    actor.signal()
-    with pytest.raises(Timeout):
-        broker.take("release", 1, job=job["job"])
+    stop_during(actor, broker, provider, job, "image")
     drawn.set()
     assert broker.finish(job)["name"] == "done"
     broker.take("bye")
@@ -350,10 +355,7 @@ def test_a_stop_waits_for_an_order_until_its_task_is_on_record(broker, start, pr
     provider.script["submit"] = [lambda handler: (ordered.wait(60), provider.submit(handler))]
     job = start_video(broker, store)
     broker.acknowledge_operation(job, state=INTENT)
-    wait_until(lambda: provider.count("submit") == 1)
-    actor.signal()
-    with pytest.raises(Timeout):
-        broker.take("release", 1, job=job["job"])
+    stop_during(actor, broker, provider, job, "submit")
     ordered.set()
     assert broker.take("operation", job=job["job"], state=SUBMITTED)["task"] == "task-1"
     with pytest.raises(Timeout):

@@ -8,8 +8,9 @@ import time
 
 import pytest
 from asset_stand import Directory
-from fake_broker import FAIL, OPERATION, PROGRAMS, Timeout, new_id
+from fake_broker import FAIL, OPERATION, PROGRAMS, new_id
 from fake_provider import PNG, close, status
+from test_actor_close import stop_during
 from test_actor_roles import IMAGE, VIDEO, broker, make_source, provider, start, wait_until  # noqa: F401
 
 STATES = ("intent", "submitted", "finished", "unknown", "refused", "cancelled")
@@ -194,10 +195,7 @@ def test_a_stop_that_waited_for_a_paid_call_makes_no_further_one(broker, start, 
     provider.script["chat"] = [lambda handler: (told.wait(60), provider.chat(handler))]
     job = broker.start(kind="character", payload={"name": "Mira"})
     broker.acknowledge_operation(job, state=INTENT)
-    wait_until(lambda: provider.count("chat") == 1)
-    actor.signal()
-    with pytest.raises(Timeout):
-        broker.take("release", 1, job=job["job"])
+    stop_during(actor, broker, provider, job, "chat")
     told.set()
     assert broker.take("operation", job=job["job"], state=FINISHED)["operation"] == CHAT
     broker.take("release", job=job["job"])

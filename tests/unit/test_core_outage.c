@@ -43,6 +43,18 @@ static void report(struct world *world, uint64_t session, const char *name,
     world_actor(world, 10, session, &message);
 }
 
+/* The provider is found to be down, and job 1, its first probe, fails of that. */
+static void fail_as_probe(struct world *world, uint64_t session, struct slice code)
+{
+    world_report(world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
+    world_pass_until(world, EFFECT_DISPATCH, BREAKER_OPEN_MS + 1000);
+    world_expect_state(world, 1, JOB_STATE_ACTIVE);
+    world_operation(world, 10, session, 1, 1, OPERATION_STATE_INTENT);
+    world_effect(world, EFFECT_OPERATION_ACK);
+    world_report(world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 0);
+    fail_of(world, session, 1, code);
+}
+
 static void a_probe_that_fails_uses_up_no_attempt(void **state)
 {
     struct world world;
@@ -51,13 +63,7 @@ static void a_probe_that_fails_uses_up_no_attempt(void **state)
     uint64_t session = world_caller(&world, 10, (struct message_provider){.limit_second = 0});
     world_submit(&world, JOB_KIND_IMAGE, 1);
     world_submit(&world, JOB_KIND_IMAGE, 2);
-    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
-    world_pass_until(&world, EFFECT_DISPATCH, BREAKER_OPEN_MS + 1000);
-    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
-    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 0);
-    fail_of(&world, session, 1, SLICE_LITERAL("provider_unreachable"));
+    fail_as_probe(&world, session, SLICE_LITERAL("provider_unreachable"));
     const struct message_event *event = world_expect_event(&world, 1, EVENT_KIND_RETRY_SCHEDULED);
     world_expect_text(event->error_code, "provider_unreachable");
     assert_int_equal(event->attempts_made, 0);
@@ -78,13 +84,7 @@ static void owners_take_turns_at_the_probes(void **state)
         world_submit_for(&world, JOB_KIND_IMAGE, number, "mallory");
     }
     world_submit_for(&world, JOB_KIND_IMAGE, 5, "ada");
-    world_report(&world, 10, session, 0, 5, PROVIDER_FAULT_DOWN, 0);
-    world_pass_until(&world, EFFECT_DISPATCH, BREAKER_OPEN_MS + 1000);
-    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
-    world_operation(&world, 10, session, 1, 1, OPERATION_STATE_INTENT);
-    world_effect(&world, EFFECT_OPERATION_ACK);
-    world_report(&world, 10, session, 0, 1, PROVIDER_FAULT_DOWN, 0);
-    fail_of(&world, session, 1, SLICE_LITERAL("provider_error"));
+    fail_as_probe(&world, session, SLICE_LITERAL("provider_error"));
     world_pass_until(&world, EFFECT_DISPATCH, 3 * BREAKER_OPEN_MS);
     world_expect_state(&world, 5, JOB_STATE_ACTIVE);
     world_expect_state(&world, 2, JOB_STATE_WAITING);
