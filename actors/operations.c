@@ -55,6 +55,7 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
             plan.advice = waits ? OPERATION_ADVICE_WAIT : OPERATION_ADVICE_RESUME;
             plan.number = number;
             plan.task = found->task;
+            plan.task_at_ms = found->at_ms;
             plan.price = found->price;
             return plan;
         }
@@ -71,6 +72,14 @@ struct operation_plan operations_plan(const struct recorded_operation *operation
         plan.advice = OPERATION_ADVICE_WAIT; /* it may be found, or repeated for nothing, there */
     }
     return plan;
+}
+
+enum call_purpose operations_purpose(uint8_t number)
+{
+    if (number >= OPERATION_CHAT) {
+        return CALL_PURPOSE_CHAT;
+    }
+    return number >= OPERATION_VIDEO ? CALL_PURPOSE_VIDEO : CALL_PURPOSE_IMAGE;
 }
 
 int64_t operations_wait_ms(int64_t unknown_at_ms, int64_t repeat_after_ms, int64_t now_ms)

@@ -32,6 +32,7 @@ struct operation_plan {
     enum operation_advice advice;
     uint8_t number;        /* of SUBMIT and RESUME */
     struct slice task;     /* of RESUME: the provider's task id; borrowed from operations */
+    int64_t task_at_ms;    /* of RESUME: when that was ordered; 0: not told */
     uint32_t price;        /* of RESUME: of the task, in micro-dollars */
     uint32_t mark_price;   /* of the intent that is to be recorded as UNKNOWN */
     struct slice provider; /* of RESUME, WAIT, and SUBMIT that repeats one: who was called */
@@ -46,6 +47,9 @@ struct operation_plan {
 /* first is an OPERATION_ constant; list has who can be called. */
 struct operation_plan operations_plan(const struct recorded_operation *operations, size_t count,
                                       uint8_t first, struct provider_list *list);
+
+/* What the calls of that number are for. */
+enum call_purpose operations_purpose(uint8_t number);
 
 /* How long a repetition waits: until repeat_after_ms have passed since unknown_at_ms (0: not told),
  * and never longer than that, because the two times may be of two hosts whose clocks differ. */

@@ -59,6 +59,7 @@ static void take_upload(struct task *task, void *context, const struct http_resp
     if (!wavespeed_wire_uploaded(response->body, paid->endpoint->key, url, &failure)) {
         fail_upload(task, paid, &failure);
     } else {
+        task_call_ends(task, 0);
         take_address(task, call, url);
     }
 }
@@ -106,6 +107,7 @@ void provider_video_upload(struct task *task, struct video_call *call,
         .timeout_ms = provider_timeout_ms(endpoint, UPLOAD_TIMEOUT_MS),
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
     };
+    task_call_begins(task, endpoint->name, CALL_PURPOSE_UPLOAD, task_now_ms(task));
     task_request(task, &request, take_upload, call);
 }
 

@@ -144,6 +144,14 @@ void task_operation(struct task *task, const struct operation_record *record,
 /* Tells the state of an operation, which nothing waits for: it is lost with its session. */
 void task_tell_operation(struct task *task, const struct operation_record *record);
 
+/* A provider is called, since began_at_ms: what the next report tells of (PROGRESS's when the call
+ * has ended well, FAIL's otherwise). provider lives as long as the program. */
+void task_call_begins(struct task *task, const char *provider, enum call_purpose purpose,
+                      int64_t began_at_ms);
+
+/* The call under way has an answer that is taken; price: of it, in micro-dollars, 0 for none. */
+void task_call_ends(struct task *task, uint32_t price);
+
 /* Tells the broker how a call went; retry_after_ms is the provider's wish. failures is 0 when only
  * that is to be told. */
 struct provider_endpoint;

@@ -197,6 +197,7 @@ static void send_progress(struct task *task, bool with_draft)
         .step = slice_from_string(task->step_name),
         .draft = with_draft ? buffer_slice(&task->draft) : SLICE_EMPTY,
     };
+    task_call_tell(task, &message.progress);
     runtime_write(task->runtime, &message);
 }
 
@@ -296,6 +297,9 @@ void task_progress(struct task *task, uint8_t percent, const char *step)
         task->percent = percent;
     }
     task->step_name = step;
+    if (task->call.is_told) {
+        task->call = (struct task_call){.purpose = CALL_PURPOSE_NONE};
+    }
     send_progress(task, task->draft_is_news);
     task->draft_is_news = false;
 }
@@ -382,6 +386,7 @@ static void fail_now(struct task *task, const struct task_failure *failure)
         .message = slice_from_string(failure->message),
         .retry_after_ms = (uint64_t)failure->retry_after_ms,
     };
+    task_call_tell_failed(task, &message.fail);
     char job[ID_TEXT_SIZE];
     id_format(&task->job.job, job);
     log_info("attempt failed", "job=%s lease=%u attempt=%u request=%.*s code=%s message=\"%s\"",

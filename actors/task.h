@@ -37,6 +37,17 @@ struct task_failure {
     int64_t retry_after_ms;
 };
 
+/* A provider's call, until it is told. */
+struct task_call {
+    enum call_purpose purpose; /* NONE: there is none */
+    bool is_over;
+    bool is_told; /* with the last report, and with that when it is repeated */
+    const char *provider;
+    int64_t began_at_ms;
+    uint32_t took_ms;
+    uint32_t price; /* micro-dollars */
+};
+
 struct task {
     struct runtime *runtime;
     const struct role *role;
@@ -55,6 +66,7 @@ struct task {
     const char *step_name;
     struct buffer draft;
     bool draft_is_news;
+    struct task_call call;
 
     struct timer timeout;
     struct timer delay;
@@ -94,6 +106,10 @@ void task_operation_is_durable(struct task *task, uint8_t operation, enum operat
 /* OPERATION_DENIED came. */
 void task_operation_is_denied(struct task *task, uint8_t operation, enum denial reason,
                               uint64_t retry_after_ms);
+
+/* Adds the call that is over, and the one that the attempt ends with (task_operation.c). */
+void task_call_tell(struct task *task, struct message_progress *progress);
+void task_call_tell_failed(struct task *task, struct message_fail *fail);
 
 /* Tells the broker again what this session has not heard: the last report with the draft, and an
  * operation that waits. */

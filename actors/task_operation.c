@@ -2,7 +2,7 @@
 #include "actors/runtime.h"
 #include "actors/task.h"
 
-/* What a task records of its paid calls, and what it hears of that. */
+/* What a task records of its paid calls, what it hears of that, and what it tells of all calls. */
 
 static struct message message_of(const struct task *task, const struct operation_record *record)
 {
@@ -132,4 +132,54 @@ void task_operation(struct task *task, const struct operation_record *record,
     pending->resent = false;
     pending->context = context;
     task_send_pending(task);
+}
+
+/* ---- calls in reports ---- */
+
+static uint32_t took_ms(int64_t from_ms, int64_t to_ms)
+{
+    int64_t took = to_ms > from_ms ? to_ms - from_ms : 0; /* the order's may be another's clock */
+    return took < UINT32_MAX ? (uint32_t)took : UINT32_MAX;
+}
+
+void task_call_begins(struct task *task, const char *provider, enum call_purpose purpose,
+                      int64_t began_at_ms)
+{
+    task->call = (struct task_call){
+        .purpose = purpose,
+        .provider = provider,
+        .began_at_ms = began_at_ms,
+    };
+}
+
+void task_call_ends(struct task *task, uint32_t price)
+{
+    struct task_call *call = &task->call;
+    call->is_over = true;
+    call->took_ms = took_ms(call->began_at_ms, task_now_ms(task));
+    call->price = price;
+}
+
+void task_call_tell(struct task *task, struct message_progress *progress)
+{
+    struct task_call *call = &task->call;
+    if (call->purpose == CALL_PURPOSE_NONE || !call->is_over) {
+        return;
+    }
+    progress->provider = slice_from_string(call->provider);
+    progress->purpose = (uint8_t)call->purpose;
+    progress->took_ms = call->took_ms;
+    progress->price = call->price;
+    call->is_told = true;
+}
+
+void task_call_tell_failed(struct task *task, struct message_fail *fail)
+{
+    struct task_call *call = &task->call;
+    if (call->purpose == CALL_PURPOSE_NONE || call->is_told) {
+        return;
+    }
+    fail->provider = slice_from_string(call->provider);
+    fail->purpose = (uint8_t)call->purpose;
+    fail->took_ms = call->is_over ? call->took_ms : took_ms(call->began_at_ms, task_now_ms(task));
 }

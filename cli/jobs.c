@@ -103,6 +103,10 @@ static void print_providers(const struct document *document)
     for (size_t index = 0; index < count && used < PROVIDERS_MAX - 1; index++) {
         snprintf(member, sizeof member, "data.timeline.events.%zu.provider", index);
         const char *name = document_text(document, member, NULL);
+        if (name == NULL) { /* a call without a price is told by its step */
+            snprintf(member, sizeof member, "data.timeline.events.%zu.call.provider", index);
+            name = document_text(document, member, NULL);
+        }
         if (name == NULL || words_has(known, name) || size >= sizeof names) {
             continue;
         }

@@ -87,6 +87,30 @@ static void append_price(const struct item *item, struct buffer *line)
     }
 }
 
+/* The call that a step has made, or that an attempt ended with. What a paid one costs is told by
+ * its own event. */
+static void append_call(const struct item *item, struct buffer *line)
+{
+    char path[ITEM_PATH_SIZE];
+    uint64_t price = 0;
+    const char *provider = text_of(item, "call.provider", NULL);
+    int64_t took_ms = integer_of(item, "call.durationMs");
+    if (provider == NULL) {
+        return;
+    }
+    buffer_append_format(line, "  %s %s", provider, text_of(item, "call.purpose", "?"));
+    if (took_ms < 1000) {
+        buffer_append_format(line, " %" PRId64 " ms", took_ms);
+    } else {
+        buffer_append_format(line, " %.1f s", (double)took_ms / 1000);
+    }
+    path_of(item, "call.priceUsd", path);
+    bool is_made = strcmp(text_of(item, "event", ""), "progress") == 0;
+    if (is_made && !document_money(item->document, path, &price)) {
+        buffer_append_format(line, " no price");
+    }
+}
+
 static void print_event(const struct item *item)
 {
     struct buffer line;
@@ -109,6 +133,7 @@ static void print_event(const struct item *item)
     if (task != NULL) {
         buffer_append_format(&line, " task %s", task);
     }
+    append_call(item, &line);
     print_line(item, &line);
     buffer_fini(&line);
 }

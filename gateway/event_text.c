@@ -28,6 +28,22 @@ static void money_write(struct json_writer *writer, const char *name, uint64_t a
     }
 }
 
+/* The provider's call that came back with it. A price is one that is known. */
+static void call_write(struct json_writer *writer, const struct message_event *event)
+{
+    if (event->purpose == CALL_PURPOSE_NONE) {
+        return;
+    }
+    json_name(writer, "call");
+    json_object_begin(writer);
+    json_member_text(writer, "provider", event->provider);
+    json_member_text(writer, "purpose",
+                     slice_from_string(call_purpose_name((enum call_purpose)event->purpose)));
+    json_member_integer(writer, "durationMs", event->took_ms);
+    money_write(writer, "priceUsd", event->price);
+    json_object_end(writer);
+}
+
 /* What the kind adds to the members that every event has. */
 static void kind_write(struct json_writer *writer, const struct message_event *event)
 {
@@ -97,6 +113,7 @@ static void members_write(struct json_writer *writer, const struct message_event
         json_member_id(writer, "groupId", &event->group);
     }
     kind_write(writer, event);
+    call_write(writer, event);
     money_write(writer, "spentUsd", event->spent);
 }
 

@@ -120,6 +120,18 @@ enum {
     PROVIDER_USES_ALL = (1 << PROVIDER_USE_COUNT) - 1, /* a bit set of them */
 };
 
+/* What a call was for that a report tells of (PROGRESS, FAIL). */
+enum call_purpose {
+    CALL_PURPOSE_NONE = 0, /* it tells of none */
+    CALL_PURPOSE_CHAT = 1,
+    CALL_PURPOSE_IMAGE = 2,
+    CALL_PURPOSE_VIDEO = 3,
+    CALL_PURPOSE_UPLOAD = 4,
+};
+enum {
+    CALL_PURPOSE_COUNT = 5
+};
+
 /* What the failures of a provider's calls have in common (REPORT). */
 enum provider_fault {
     PROVIDER_FAULT_NONE = 0,
@@ -262,6 +274,7 @@ const char *fail_kind_name(enum fail_kind kind);
 const char *operation_state_name(enum operation_state state);
 const char *charge_name(enum charge charge);
 const char *provider_use_name(enum provider_use use);
+const char *call_purpose_name(enum call_purpose purpose);
 const char *provider_fault_name(enum provider_fault fault);
 const char *denial_name(enum denial denial);
 const char *reply_code_name(enum reply_code code);

@@ -34,7 +34,7 @@ enum {
     FRAME_SIZE_MAX = 2 << 20,      /* bytes of one ZeroMQ message, refused above (ZMQ_MAXMSGSIZE) */
     FRAME_SIZE_TARGET = 512 << 10, /* bytes: a sender starts another frame above this */
     FRAME_RECORDS_MAX = 8192,      /* records in one frame */
-    FIELDS_MAX = 40,               /* fields in one record, unknown ones included */
+    FIELDS_MAX = 48,               /* fields in one record, unknown ones included */
     FIELD_DEPTH_MAX = 4,           /* nesting of an unknown field's value that is skipped */
     OWNER_SIZE_MAX = 255,          /* bytes of an owner (a token's sub) */
     PAYLOAD_SIZE_MAX = 64 << 10,   /* bytes of a job's input, JSON */

@@ -28,14 +28,19 @@
 #define MESSAGE_HEARTBEAT(FIELD) FIELD(1, credit, U64, INT64_MAX, REQUIRED)
 
 /* draft: what the next attempt needs in order not to do finished steps again; opaque to the broker.
- */
-#define MESSAGE_PROGRESS(FIELD)                   \
-    FIELD(1, job, ID, 0, REQUIRED)                \
-    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)    \
-    FIELD(3, credit, U64, INT64_MAX, REQUIRED)    \
-    FIELD(4, progress, U8, 100, REQUIRED)         \
-    FIELD(5, step, TEXT, STEP_SIZE_MAX, REQUIRED) \
-    FIELD(6, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)
+ * provider, purpose, took_ms: the call that the step has made, and how long that took; price: what
+ * it costs, in micro-dollars, 0 when its provider has no price. */
+#define MESSAGE_PROGRESS(FIELD)                             \
+    FIELD(1, job, ID, 0, REQUIRED)                          \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)              \
+    FIELD(3, credit, U64, INT64_MAX, REQUIRED)              \
+    FIELD(4, progress, U8, 100, REQUIRED)                   \
+    FIELD(5, step, TEXT, STEP_SIZE_MAX, REQUIRED)           \
+    FIELD(6, draft, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)     \
+    FIELD(7, provider, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)   \
+    FIELD(8, purpose, U8, CALL_PURPOSE_COUNT - 1, OPTIONAL) \
+    FIELD(9, took_ms, U32, UINT32_MAX, OPTIONAL)            \
+    FIELD(10, price, U32, PRICE_MAX, OPTIONAL)
 
 /* operation: 0..OPERATIONS_MAX-1, the job's own numbering; the broker answers OPERATION_ACK once it
  * is durable. repeats: it repeats one of unknown outcome, and may be paid for twice. call: the
@@ -69,14 +74,18 @@
     FIELD(7, price, U32, PRICE_MAX, OPTIONAL)              \
     FIELD(8, at, TIME, 0, OPTIONAL)
 
-#define MESSAGE_FAIL(FIELD)                                \
-    FIELD(1, job, ID, 0, REQUIRED)                         \
-    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)             \
-    FIELD(3, credit, U64, INT64_MAX, REQUIRED)             \
-    FIELD(4, kind, U8, FAIL_KIND_COUNT - 1, REQUIRED)      \
-    FIELD(5, code, TEXT, ERROR_CODE_SIZE_MAX, REQUIRED)    \
-    FIELD(6, message, TEXT, ERROR_TEXT_SIZE_MAX, REQUIRED) \
-    FIELD(7, retry_after_ms, U64, 86400000, OPTIONAL)
+/* provider, purpose, took_ms: the call that it failed of, or that ended with it. */
+#define MESSAGE_FAIL(FIELD)                                 \
+    FIELD(1, job, ID, 0, REQUIRED)                          \
+    FIELD(2, lease, U32, UINT32_MAX, REQUIRED)              \
+    FIELD(3, credit, U64, INT64_MAX, REQUIRED)              \
+    FIELD(4, kind, U8, FAIL_KIND_COUNT - 1, REQUIRED)       \
+    FIELD(5, code, TEXT, ERROR_CODE_SIZE_MAX, REQUIRED)     \
+    FIELD(6, message, TEXT, ERROR_TEXT_SIZE_MAX, REQUIRED)  \
+    FIELD(7, retry_after_ms, U64, 86400000, OPTIONAL)       \
+    FIELD(8, provider, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)   \
+    FIELD(9, purpose, U8, CALL_PURPOSE_COUNT - 1, OPTIONAL) \
+    FIELD(10, took_ms, U32, UINT32_MAX, OPTIONAL)
 
 /* Hands one lease back at a graceful stop: not counted as an attempt. */
 #define MESSAGE_RELEASE(FIELD)     \

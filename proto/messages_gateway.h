@@ -387,7 +387,8 @@
  * it. event is the shard's number of it; version the job's (its own count of events, from 1).
  * group_left: how many jobs of its group live after it. priority: set anew. removed: it is kept no
  * longer since now; this is not stored, and is no event of its streams. price: of
- * the operation that a PROVIDER event tells of, in micro-dollars; spent, uncertain, estimate: as
+ * the operation that a PROVIDER event tells of, in micro-dollars. provider, purpose, took_ms and
+ * price of another one are PROGRESS's, and FAIL's; spent, uncertain, estimate: as
  * in JOB_STATE.
  * Stored in this form too. */
 #define MESSAGE_EVENT(FIELD)                                            \
@@ -426,7 +427,9 @@
     FIELD(37, priority, U8, 255, OPTIONAL)                              \
     FIELD(38, removed, FLAG, 0, OPTIONAL)                               \
     FIELD(39, uncertain, U64, INT64_MAX, OPTIONAL)                      \
-    FIELD(40, estimate, U32, UINT32_MAX, OPTIONAL)
+    FIELD(40, estimate, U32, UINT32_MAX, OPTIONAL)                      \
+    FIELD(41, purpose, U8, CALL_PURPOSE_COUNT - 1, OPTIONAL)            \
+    FIELD(42, took_ms, U32, UINT32_MAX, OPTIONAL)
 
 /* Asks what happened in a queue, or in all of them (all). range: 0 an hour, 1 a day, 2 thirty
  * days. */

@@ -169,6 +169,23 @@ const char *provider_use_name(enum provider_use use)
     return UNNAMED;
 }
 
+const char *call_purpose_name(enum call_purpose purpose)
+{
+    switch (purpose) {
+    case CALL_PURPOSE_NONE:
+        return "none";
+    case CALL_PURPOSE_CHAT:
+        return "chat";
+    case CALL_PURPOSE_IMAGE:
+        return "image";
+    case CALL_PURPOSE_VIDEO:
+        return "video";
+    case CALL_PURPOSE_UPLOAD:
+        return "upload";
+    }
+    return UNNAMED;
+}
+
 const char *provider_fault_name(enum provider_fault fault)
 {
     switch (fault) {

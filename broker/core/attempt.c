@@ -26,7 +26,7 @@ static void end(struct core *core, uint32_t index, enum job_ending ending)
 {
     if (!stop_drop(core, index, ending, FAILURE_NONE)) {
         job_set_ending(core_job(core, index), ending);
-        stop_end(core, index);
+        stop_end(core, index, CALL_NONE);
     }
 }
 

@@ -66,6 +66,9 @@ struct message_event *emit_event(struct core *core, uint32_t index, enum event_k
         .estimate = job->estimate,
         .spent = job->spent,
         .uncertain = job->uncertain,
+        .purpose = (uint8_t)failure.call.purpose,
+        .provider = failure.call.provider,
+        .took_ms = failure.call.took_ms,
     };
     if (job->member != JOB_NONE) {
         effect->event.group = effect->links->group;

@@ -168,4 +168,12 @@ struct job_links {
     struct id parent; /* the job that must complete first; zero for none */
 };
 
+/* A provider's call that a worker's report tells of. */
+struct call {
+    enum call_purpose purpose; /* NONE: it tells of none */
+    struct slice provider;
+    uint32_t took_ms;
+};
+#define CALL_NONE ((struct call){.purpose = CALL_PURPOSE_NONE})
+
 #endif

@@ -82,7 +82,11 @@ static void advance(struct core *core, uint32_t index, const struct message_prog
         job->progress = progress->progress;
         memset(job->step, 0, sizeof(job->step));
         memcpy(job->step, progress->step.data, progress->step.size);
-        emit_change(core, index, EVENT_KIND_PROGRESS, FAILURE_NONE);
+        struct message_event *event = emit_change(core, index, EVENT_KIND_PROGRESS, FAILURE_NONE);
+        event->provider = progress->provider;
+        event->purpose = progress->purpose;
+        event->took_ms = progress->took_ms;
+        event->price = progress->price;
     }
     if (progress->draft.size > 0) {
         struct effect *draft = emit_job(core, EFFECT_DRAFT, index);

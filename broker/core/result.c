@@ -116,7 +116,13 @@ void lease_done(struct core *core, uint32_t worker, const struct message_done *d
 
 static void fail(struct core *core, uint32_t index, const struct message_fail *fail)
 {
-    struct failure failure = {.code = fail->code, .message = fail->message};
+    struct failure failure = {
+        .code = fail->code,
+        .message = fail->message,
+        .call = {.purpose = (enum call_purpose)fail->purpose,
+                 .provider = fail->provider,
+                 .took_ms = fail->took_ms},
+    };
     struct job *job = core_job(core, index);
     if (job_is_stopping(job) && (job->flags & JOB_FLAG_UNTOLD) != 0) {
         attempt_cut(core, index); /* it has dropped nothing */
@@ -140,9 +146,10 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
         break;
     case FAIL_KIND_CANCELLED:
         if (job_is_stopping(job)) {
-            stop_end(core, index);
+            stop_end(core, index, failure.call);
         } else {
-            failure = FAILURE("cancelled_unasked", "the worker stopped without being asked to");
+            failure.code = SLICE_LITERAL("cancelled_unasked");
+            failure.message = SLICE_LITERAL("the worker stopped without being asked to");
             attempt_failed(core, index, failure, fail->retry_after_ms);
         }
         break;

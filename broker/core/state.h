@@ -131,10 +131,11 @@ static inline const struct kind_rules *job_rules(const struct job *job)
 struct failure {
     struct slice code;
     struct slice message;
+    struct call call; /* that it came of, or that ended with it */
 };
-#define FAILURE_NONE ((struct failure){SLICE_EMPTY, SLICE_EMPTY})
+#define FAILURE_NONE ((struct failure){.code = SLICE_EMPTY})
 #define FAILURE(code_text, message_text) \
-    ((struct failure){SLICE_LITERAL(code_text), SLICE_LITERAL(message_text)})
+    ((struct failure){.code = SLICE_LITERAL(code_text), .message = SLICE_LITERAL(message_text)})
 
 /* What a completed job made. */
 struct result {
@@ -161,8 +162,7 @@ struct effect *emit_job(struct core *core, enum effect_type type, uint32_t index
 struct effect *emit_to_worker(struct core *core, enum effect_type type, const struct worker *worker,
                               const struct id *job, uint32_t lease);
 
-/* Counts and appends an event of the job as it is now, with its deliveries; the caller may add to
- * it. */
+/* Counts and appends an event of the job as it is, with its deliveries. Callers may add to it. */
 struct message_event *emit_event(struct core *core, uint32_t index, enum event_kind kind,
                                  struct failure failure);
 

@@ -18,8 +18,8 @@ struct failure stop_failure(const struct job *job, enum job_ending ending)
     case JOB_ENDING_START_DEADLINE:
         return FAILURE("start_deadline", "the job did not start in time");
     case JOB_ENDING_TIMEOUT:
-        return (struct failure){SLICE_LITERAL("timeout"),
-                                slice_from_string(job_rules(job)->timeout_text)};
+        return (struct failure){.code = SLICE_LITERAL("timeout"),
+                                .message = slice_from_string(job_rules(job)->timeout_text)};
     case JOB_ENDING_STALLED:
         return FAILURE("stalled", "too many workers were lost while they worked on this job");
     case JOB_ENDING_FAILED:
@@ -31,7 +31,7 @@ struct failure stop_failure(const struct job *job, enum job_ending ending)
     return FAILURE_NONE;
 }
 
-void stop_end(struct core *core, uint32_t index)
+void stop_end(struct core *core, uint32_t index, struct call call)
 {
     struct job *job = core_job(core, index);
     enum job_ending ending = job_ending(job);
@@ -39,8 +39,9 @@ void stop_end(struct core *core, uint32_t index)
     /* What it ends of counts now: a job that is at its limit does not live. */
     job->attempts_made += ending == JOB_ENDING_TIMEOUT || ending == JOB_ENDING_FAILED;
     job->workers_lost += ending == JOB_ENDING_STALLED;
-    job_end(core, index, is_cancel ? JOB_STATE_CANCELLED : JOB_STATE_FAILED, RESULT_NONE,
-            stop_failure(job, ending));
+    struct failure failure = stop_failure(job, ending);
+    failure.call = call;
+    job_end(core, index, is_cancel ? JOB_STATE_CANCELLED : JOB_STATE_FAILED, RESULT_NONE, failure);
 }
 
 /* Gives a job that is to stop to a worker that has a place, which drops its task. */
@@ -117,7 +118,7 @@ void job_stop(struct core *core, uint32_t index, enum job_ending ending)
         job_set_ending(job, ending);
     } else if (!stop_drop(core, index, ending, FAILURE_NONE)) {
         job_set_ending(job, ending);
-        stop_end(core, index);
+        stop_end(core, index, CALL_NONE);
         return;
     }
     if (job_is_cancelling(job) && !was_cancelling) {

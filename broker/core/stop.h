@@ -29,6 +29,6 @@ bool stop_drop_elsewhere(struct core *core, uint32_t index);
 struct failure stop_failure(const struct job *job, enum job_ending ending);
 
 /* Ends a job as its `ending` says. */
-void stop_end(struct core *core, uint32_t index);
+void stop_end(struct core *core, uint32_t index, struct call call);
 
 #endif

@@ -72,6 +72,15 @@ import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
     events: [told(2, "progress", {step: "documents_linked"})]}};
   const answered = {...untold, timeline: {...untold.timeline,
     events: [...untold.timeline.events, paid(3, "finished", {step: "documents_linked", charged: "yes"})]}};
+  const step = (second, name, provider, purpose, durationMs, rest) =>
+    told(second, "progress", {step: name, call: {provider, purpose, durationMs, ...rest}});
+  const free = {status: "completed", completedAt: time(30), queue: "character", timeline: {
+    attempts: [tried(1, 1, 4, "failed", "provider_error"), tried(2, 6, 30, "completed")],
+    events: [told(4, "retry_scheduled", {call: {provider: "o", purpose: "chat", durationMs: 2000}}),
+      paid(9, "finished", {charged: "yes", step: "documents_linked"}),
+      step(9, "personality_generated", "p", "chat", 2500, {priceUsd: 0.5}),
+      {...paid(11, "submitted", {task: "0123456789abcdef"}), provider: "q", priceUsd: undefined},
+      step(25, "image_generated", "q", "image", 14500), step(28, "stored", "q", "upload", 1000)]}};
   const down = {status: "waiting", waitReason: "provider_down", timeline: {
     attempts: [tried(1, 1, 2, "failed", "provider_broken"), tried(2, 5, 6, "throttled", "provider_broken"),
       tried(2, 10, 11, "handed_back", "provider_down"), tried(2, 14, 15, "failed", "timeout")],
@@ -79,7 +88,7 @@ import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
   const short = {status: "completed", completedAt: time(21), timeline: {events: [told(20.999, "waiting")], attempts: [
     tried(1, 0.001, 0.1, "failed", "x"), tried(2, 5, 5.01, "failed", "x"), tried(3, 20.992, 21, "completed")]}};
   done({active: seen(active, 10), later: seen(active, 12), lost: seen(lost, 10), task: seen(task, 10),
-    untold: seen(untold, 11), answered: seen(answered, 11),
+    free: seen(free, 99), untold: seen(untold, 11), answered: seen(answered, 11),
     down: seen(down, 30), short: seen(short, 99)});
 }, (error) => done(String(error)));"""
 
@@ -95,6 +104,10 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
     assert lives["untold"]["calls"] == [[2, 11, "chat provider under way"]]
     assert lives["untold"]["asks"] == lives["answered"]["asks"] == ["chat"], "not the step that was over"
     assert lives["answered"]["calls"] == [[2, 3, "p finished · $0.50 charged"]]
+    assert lives["free"]["calls"] == [
+        [2, 4, "o failed"], [6.5, 9, "p finished · $0.50 charged"],
+        [10.5, 25, "q finished · no price · task 01234567"], [27, 28, "q finished · no price"]]
+    assert lives["free"]["asks"] == ["chat", "chat", "image", "upload"]
     assert lives["down"]["waits"] == [
         [0, 1, "in the queue"], [2, 4, "backoff after a failure"], [4, 5, "in the queue again"],
         [6, 10, "provider is down"], [11, 14, "provider is down"], [15, 16, "backoff after a failure"],

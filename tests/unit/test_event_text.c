@@ -73,6 +73,30 @@ static void test_each_kind_adds_its_own(void **state)
     }
 }
 
+static void test_a_call_is_told_with_a_price_that_is_known_only(void **state)
+{
+    (void)state;
+    for (uint32_t price = 0; price <= 40000; price += 40000) {
+        struct message_event event = event_make(EVENT_KIND_PROGRESS);
+        struct buffer out;
+        buffer_init(&out, 4096);
+        event.purpose = CALL_PURPOSE_UPLOAD;
+        event.took_ms = 1234;
+        event.price = price;
+        assert_int_equal(event_text_write(&event, &out), STATUS_OK);
+        assert_int_equal(buffer_append_byte(&out, 0), STATUS_OK);
+        assert_string_equal((const char *)out.data,
+                            price == 0
+                                ? "id: 17\nevent: progress\ndata: " COMMON
+                                  ",\"call\":{\"provider\":\"studio\",\"purpose\":\"upload\","
+                                  "\"durationMs\":1234}}\n\n"
+                                : "id: 17\nevent: progress\ndata: " COMMON
+                                  ",\"call\":{\"provider\":\"studio\",\"purpose\":\"upload\","
+                                  "\"durationMs\":1234,\"priceUsd\":0.04}}\n\n");
+        buffer_fini(&out);
+    }
+}
+
 static void test_without_room_nothing_is_written(void **state)
 {
     struct message_event event = event_make(EVENT_KIND_FAILED);
@@ -102,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_kind_adds_its_own),
+        cmocka_unit_test(test_a_call_is_told_with_a_price_that_is_known_only),
         cmocka_unit_test(test_without_room_nothing_is_written),
         cmocka_unit_test(test_a_reset_moves_the_cursor),
     };

@@ -18,6 +18,7 @@ static void every_number_below_the_count_has_a_name_and_no_other(void **state)
     CHECK(fail_kind_name, fail_kind, FAIL_KIND_COUNT);
     CHECK(operation_state_name, operation_state, OPERATION_STATE_COUNT);
     CHECK(provider_use_name, provider_use, PROVIDER_USE_COUNT);
+    CHECK(call_purpose_name, call_purpose, CALL_PURPOSE_COUNT);
     CHECK(provider_fault_name, provider_fault, PROVIDER_FAULT_COUNT);
     CHECK(denial_name, denial, DENIAL_COUNT);
     CHECK(reply_code_name, reply_code, REPLY_CODE_COUNT);

@@ -219,6 +219,16 @@ static void what_replaces_a_task_has_another_key(void **state)
     }
 }
 
+static void each_number_is_of_one_purpose(void **state)
+{
+    (void)state;
+    for (uint8_t number = 0; number < OPERATION_SUBMISSIONS_MAX; number++) {
+        assert_int_equal(operations_purpose(OPERATION_IMAGE + number), CALL_PURPOSE_IMAGE);
+        assert_int_equal(operations_purpose(OPERATION_VIDEO + number), CALL_PURPOSE_VIDEO);
+    }
+    assert_int_equal(operations_purpose(OPERATION_CHAT), CALL_PURPOSE_CHAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +245,7 @@ int main(void)
         cmocka_unit_test(two_unknown_outcomes_are_enough),
         cmocka_unit_test(a_lost_task_is_not_resumed_again),
         cmocka_unit_test(what_replaces_a_task_has_another_key),
+        cmocka_unit_test(each_number_is_of_one_purpose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,9 +81,9 @@ function attempts(job) {
       );
 }
 
-const OUTCOMES = {finished: "good", refused: "bad", unknown: "bad", wasted: "bad"};
+const OUTCOMES = {finished: "good", refused: "bad", failed: "bad", unknown: "bad", wasted: "bad"};
 
-// What each paid call was for, what became of it, what it cost and how long it took, for who has no mouse to point with.
+// What each call was for, what became of it, what it cost and how long it took, for who has no mouse to point with.
 function calls(all) {
   return all.length === 0
     ? null

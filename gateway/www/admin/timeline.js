@@ -147,7 +147,7 @@ function steps(attempt, events, end) {
     .filter((bar) => bar.to > bar.from || points.length === 1);
 }
 
-// One for each paid call. It begins when it is announced; one that was not announced began when the step did that it
+// One for each call. A paid one begins when it is announced; one that was not announced began when the step did that it
 // belongs to, at what was told before it, and a task that was not, at its first word. What has no last word goes on as
 // long as its attempt does, a task as long as its job.
 function providerCalls(job, attempts, events, end) {
@@ -166,17 +166,39 @@ function providerCalls(job, attempts, events, end) {
         [call, announced] = [announced, null];
       }
       if (!call) {
-        call = {from: task || isIntent ? at : before, step};
+        call = {from: task || isIntent ? at : before, isGuess: !task && !isIntent, step};
         calls.push(call);
       }
       Object.assign(call, {provider, operation, charged, task, priceUsd: priceUsd ?? call.priceUsd, to: at});
       announced = isIntent ? call : announced;
     }
+    announced = event.call && takeReport(calls, event) === announced ? null : announced;
     before = at;
   }
   const hidden = untold(job, attempts, events);
   hidden && !calls.some(isOpen) && calls.push(hidden);
   return calls.map((call) => told(call, job, attempts, end)).sort((one, other) => one.from - other.from);
+}
+
+// A step, or what ended the attempt, tells how long its call took: of one that is paid for, more than its own events do.
+// Returns it.
+function takeReport(calls, {at, call, event, step}) {
+  const [to, {provider, purpose, durationMs, priceUsd}] = [timeOf(at), call];
+  const from = to - durationMs;
+  const isMade = event === "progress";
+  const isIt = (each) => each.provider === provider && !each.purpose && (isOpen(each) || each.to >= from - SAME_MS);
+  const known = calls.findLast(isIt);
+  if (!known) {
+    const operation = isMade ? "finished" : event === "cancelled" ? "cut off" : "failed";
+    calls.push({provider, purpose, operation, charged: isMade ? "unknown" : "no", priceUsd, step, from, to});
+    return null;
+  }
+  const since = known.isGuess ? from : Math.min(known.from, from);
+  Object.assign(known, {purpose, from: since, priceUsd: known.priceUsd ?? priceUsd});
+  if (isMade && isOpen(known)) {
+    Object.assign(known, {operation: "finished", to});
+  }
+  return known;
 }
 
 const isOpen = ({operation}) => operation === "intent" || operation === "submitted";
@@ -208,7 +230,7 @@ function told(call, job, attempts, end) {
   const last = isOpen(call) ? (until ?? end) : operation === "unknown" ? Math.min(call.to, attemptEnd ?? end) : call.to;
   const words = [`${provider} ${outcome}`.trim(), price].filter(Boolean).join(" · ");
   const title = task ? `${words} · task ${shortId(task)}` : words;
-  return {...call, asks: asks(job, call), kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
+  return {...call, asks: call.purpose || asks(job, call), kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
 }
 
 // When the attempt ended that was under way then; null while it is.
@@ -219,10 +241,11 @@ function endOf(attempts, at, end) {
 
 function priceOf({charged, operation, priceUsd}, goesOn) {
   if (charged === "no") {
-    return "not charged";
+    return ["failed", "cut off"].includes(operation) ? "" : "not charged";
   }
   if (priceUsd === undefined) {
-    return {yes: "charged", unknown: operation === "unknown" ? "perhaps charged" : ""}[charged] || "";
+    const words = {unknown: "perhaps charged", finished: "no price"};
+    return charged === "yes" ? "charged" : (charged === "unknown" && words[operation]) || "";
   }
   if (charged === "yes" || goesOn) {
     return `${usd(priceUsd)} ${goesOn && charged !== "yes" ? "expected" : "charged"}`;
