@@ -18,6 +18,7 @@ enum {
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
     PROGRAM_SIZE_MAX = 32,
+    PROVIDERS_TEXT_SIZE = PROVIDER_USE_COUNT * (PROVIDER_SIZE_MAX + 8),
 };
 
 static void print_help(const char *program)
@@ -88,11 +89,20 @@ static void on_signal(void *context, int number)
     }
 }
 
-/* For the log: who is asked first. */
-static const char *settings_provider(const struct actor_settings *settings)
+/* For the log: who is asked first for each use of the role. */
+static void name_providers(const struct role *role, const struct providers *providers,
+                           char out[PROVIDERS_TEXT_SIZE])
 {
-    const struct provider_list *list = &settings->providers.lists[PROVIDER_USE_IMAGE];
-    return list->count > 0 ? list->items[0].name : "";
+    size_t size = 0;
+    out[0] = '\0';
+    for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
+        const struct provider_list *list = &providers->lists[use];
+        if ((role->uses & 1u << use) != 0 && list->count > 0) {
+            size += (size_t)snprintf(out + size, PROVIDERS_TEXT_SIZE - size, "%s%s:%s",
+                                     size > 0 ? "," : "", provider_use_name((enum provider_use)use),
+                                     list->items[0].name);
+        }
+    }
 }
 
 static int work(const struct role *role, struct actor_settings *settings, char *program)
@@ -132,8 +142,10 @@ static int work(const struct role *role, struct actor_settings *settings, char *
         code = status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED;
         goto out;
     }
-    log_info("working", "endpoint=%s slots=%lld provider=%s", settings->endpoint,
-             (long long)settings->slots, settings_provider(settings));
+    char providers[PROVIDERS_TEXT_SIZE];
+    name_providers(role, &settings->providers, providers);
+    log_info("working", "endpoint=%s slots=%lld providers=%s", settings->endpoint,
+             (long long)settings->slots, providers);
     runtime_run(&runtime);
     code = EXIT_CLEAN;
 out:

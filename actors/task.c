@@ -389,9 +389,10 @@ static void fail_now(struct task *task, const struct task_failure *failure)
     task_call_tell_failed(task, &message.fail);
     char job[ID_TEXT_SIZE];
     id_format(&task->job.job, job);
-    log_info("attempt failed", "job=%s lease=%u attempt=%u request=%.*s code=%s message=\"%s\"",
-             job, task->job.lease, task->job.attempt, SLICE_PRINT(task->job.request_id),
-             failure->code, failure->message);
+    log_info("attempt failed",
+             "job=%s lease=%u attempt=%u request=%.*s provider=%.*s code=%s message=\"%s\"", job,
+             task->job.lease, task->job.attempt, SLICE_PRINT(task->job.request_id),
+             SLICE_PRINT(message.fail.provider), failure->code, failure->message);
     /* What the close has recorded may be lost with this session: it goes wherever its end goes. */
     struct message record = task_pending_message(task);
     end_with(task, &message, task->closing && task->pending.waiting ? &record : NULL);

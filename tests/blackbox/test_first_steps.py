@@ -116,7 +116,7 @@ def test_the_example_of_hosted_providers_works_and_needs_each_of_its_words(tmp_p
         assert ready == "" and left_out in said
     else:
         assert ready.startswith("troupe: ready")
-        assert ("provider=api.openai.com" in said) == (left_out is None)
+        assert ("image:api.openai.com" in said) == (left_out is None)
 
 
 # ---- a proxy ----
