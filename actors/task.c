@@ -371,6 +371,8 @@ void task_done(struct task *task, struct slice url, struct slice document, struc
         .media = media,
         .price = task->price,
         .at = task_now_ms(task),
+        .provider = slice_from_string(task->creditor),
+        .operation = task->creditor_operation,
     };
     end_with(task, &message, NULL);
 }

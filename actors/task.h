@@ -55,7 +55,9 @@ struct task {
     struct message_job job;
     struct recorded_operation *operations;
     size_t operation_count;
-    uint32_t price; /* micro-dollars of the calls that this attempt has announced */
+    uint32_t price;             /* micro-dollars of the calls that this attempt has announced */
+    const char *creditor;       /* of the paid call that was told last; NULL: none was ... */
+    uint8_t creditor_operation; /* ... and its number */
     uint16_t calls; /* announced, and the outcome is not told: bit set of their numbers */
     void *state;
 

@@ -50,6 +50,8 @@ void task_tell_operation(struct task *task, const struct operation_record *recor
     struct message message = message_of(task, record);
     runtime_write(task->runtime, &message);
     note_call(task, record);
+    task->creditor = record->provider;
+    task->creditor_operation = record->operation;
 }
 
 struct message task_pending_message(const struct task *task)

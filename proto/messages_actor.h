@@ -63,7 +63,8 @@
 
 /* document: the character (character jobs) or the media entry (image and video jobs). media: a
  * character job's portrait entry. url: the result's asset; of a delivery the status that the
- * receiver answered with. at: when it was made, by the actor's clock. */
+ * receiver answered with. at: when it was made, by the actor's clock. provider, operation: of the
+ * paid call that its worker has told last: the broker may not have heard of that. */
 #define MESSAGE_DONE(FIELD)                                \
     FIELD(1, job, ID, 0, REQUIRED)                         \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)             \
@@ -72,7 +73,9 @@
     FIELD(5, document, BYTES, DOCUMENT_SIZE_MAX, REQUIRED) \
     FIELD(6, media, BYTES, DOCUMENT_SIZE_MAX, OPTIONAL)    \
     FIELD(7, price, U32, PRICE_MAX, OPTIONAL)              \
-    FIELD(8, at, TIME, 0, OPTIONAL)
+    FIELD(8, at, TIME, 0, OPTIONAL)                        \
+    FIELD(9, provider, TEXT, PROVIDER_SIZE_MAX, OPTIONAL)  \
+    FIELD(10, operation, U8, OPERATIONS_MAX - 1, OPTIONAL)
 
 /* provider, purpose, took_ms: the call that it failed of, or that ended with it. */
 #define MESSAGE_FAIL(FIELD)                                 \

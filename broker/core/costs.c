@@ -280,7 +280,8 @@ static uint32_t count_open(const struct job *job)
     return count;
 }
 
-void costs_end(struct core *core, uint32_t index, bool is_success, struct spend *out)
+void costs_end(struct core *core, uint32_t index, bool is_success, struct slice provider,
+               struct spend *out)
 {
     struct job *job = core_job(core, index);
     *out = (struct spend){0};
@@ -290,7 +291,7 @@ void costs_end(struct core *core, uint32_t index, bool is_success, struct spend 
         job->open_before = 0;
         settle(core, job, job->open_price, is_success ? SETTLEMENT_CHARGED : SETTLEMENT_UNCERTAIN,
                out);
-        gate_spent(core, SLICE_EMPTY, job->kind, out->amount);
+        gate_spent(core, provider, job->kind, out->amount);
     }
     reserve(core, job, 0, 0);
 }

@@ -176,4 +176,14 @@ struct call {
 };
 #define CALL_NONE ((struct call){.purpose = CALL_PURPOSE_NONE})
 
+/* What a completed job made. */
+struct result {
+    struct slice url;
+    struct slice document;
+    struct slice media;
+    struct slice provider; /* of operation, the paid call that its worker told last */
+    uint8_t operation;
+};
+#define RESULT_NONE ((struct result){.url = SLICE_EMPTY})
+
 #endif

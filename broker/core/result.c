@@ -27,7 +27,13 @@ static void complete(struct core *core, uint32_t index, const struct message_don
 {
     static const char step[] = "completed";
     struct job *job = core_job(core, index);
-    struct result result = {.url = done->url, .document = done->document, .media = done->media};
+    struct result result = {
+        .url = done->url,
+        .document = done->document,
+        .media = done->media,
+        .provider = done->provider,
+        .operation = done->operation,
+    };
     job->attempts_made++;
     assert(job->attempts_made <= job_rules(job)->attempts_max);
     job->progress = 100;

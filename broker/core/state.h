@@ -137,14 +137,6 @@ struct failure {
 #define FAILURE(code_text, message_text) \
     ((struct failure){.code = SLICE_LITERAL(code_text), .message = SLICE_LITERAL(message_text)})
 
-/* What a completed job made. */
-struct result {
-    struct slice url;
-    struct slice document;
-    struct slice media;
-};
-#define RESULT_NONE ((struct result){SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY})
-
 /* ---- core.c ---- */
 
 /* Returns the slab index of a live job, or JOB_NONE. */
@@ -437,7 +429,8 @@ void costs_operation(struct core *core, uint32_t index, const struct message_ope
                      uint32_t before_lease, struct spend *out);
 
 /* A job is about to end: counts what is open, and releases the reserve. */
-void costs_end(struct core *core, uint32_t index, bool is_success, struct spend *out);
+void costs_end(struct core *core, uint32_t index, bool is_success, struct slice provider,
+               struct spend *out);
 
 uint64_t costs_spent_today(const struct core *core, const struct user *user);
 

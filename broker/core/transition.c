@@ -348,17 +348,25 @@ static bool keeps_draft(enum job_state state, struct failure failure)
     return state != JOB_STATE_COMPLETED;
 }
 
+/* Who is to be paid for what is open when a job ends: of one call its worker has told that. */
+static struct slice creditor_of(const struct job *job, const struct result *result)
+{
+    return job->open == 1u << result->operation ? result->provider : SLICE_EMPTY;
+}
+
 void job_end(struct core *core, uint32_t index, enum job_state state, struct result result,
              struct failure failure)
 {
     struct spend spend;
+    struct slice creditor = creditor_of(core_job(core, index), &result);
     core_job(core, index)->next_attempt_at = 0;
-    costs_end(core, index, state == JOB_STATE_COMPLETED, &spend);
+    costs_end(core, index, state == JOB_STATE_COMPLETED, creditor, &spend);
     job_transition(core, index, state);
     count_end(core, (enum job_kind)core_job(core, index)->kind, state);
     struct effect *end = emit_job(core, EFFECT_END, index);
     end->number = core->event_last + 1;
     end->spend = spend;
+    end->operation.provider = creditor;
     end->url = result.url;
     end->document = result.document;
     end->media = result.media;

@@ -315,6 +315,35 @@ static void a_start_takes_jobs_however_many_have_spent(void **state)
     world_fini(&world);
 }
 
+/* The result says whom the price goes to that its worker could not tell in time. */
+static void a_late_result_is_paid_to_its_provider(void **state)
+{
+    const struct {
+        uint8_t operation;
+        const char *provider;
+    } cases[] = {{0, "studio"}, {1, ""}};
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct message message = {.type = MESSAGE_TYPE_DONE};
+        struct world world;
+        uint64_t session = costs_lease(&world, NULL);
+        costs_operate(&world, session, 1, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, IMAGE);
+        message.done = (struct message_done){
+            .job = world_id(1),
+            .lease = 1,
+            .document = SLICE_LITERAL("{}"),
+            .provider = SLICE_LITERAL("studio"),
+            .operation = cases[index].operation,
+        };
+        world_actor(&world, 10, session, &message);
+        const struct effect *end = world_effect(&world, EFFECT_END);
+        assert_int_equal(end->spend.amount, IMAGE);
+        world_expect_text(end->operation.provider, cases[index].provider);
+        costs_expect(&world, IMAGE, 0);
+        world_fini(&world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +362,7 @@ int main(void)
         cmocka_unit_test(refuses_a_price_that_is_absurd),
         cmocka_unit_test(a_day_ends_at_midnight),
         cmocka_unit_test(a_start_takes_what_was_spent_today),
+        cmocka_unit_test(a_late_result_is_paid_to_its_provider),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
