@@ -47,6 +47,31 @@ static void take_place(void *context, const struct http_response *response)
     loop_stop(doctor->loop);
 }
 
+static void take_predictions(void *context, const struct http_response *response)
+{
+    struct doctor *doctor = context;
+    provider_check_list(response, &doctor->check);
+    loop_stop(doctor->loop);
+}
+
+/* Asks for the newest of its predictions. */
+static void check_look_up(struct doctor *doctor)
+{
+    char url[HTTP_URL_SIZE_MAX + 1];
+    struct http_transfer *transfer = NULL;
+    snprintf(url, sizeof(url), "%s/api/v3/predictions", doctor->endpoint->url);
+    const struct http_request request = {
+        .url = url,
+        .bearer = doctor->endpoint->key,
+        .json = SLICE_LITERAL("{\"page\":1,\"page_size\":1}"),
+        .timeout_ms = CHECK_TIMEOUT_MS,
+        .answer_size_max = CHECK_LIST_SIZE_MAX,
+    };
+    if (http_start(doctor->http, &request, take_predictions, doctor, &transfer) == STATUS_OK) {
+        loop_run(doctor->loop);
+    }
+}
+
 /* Asks for the list of models: everywhere, or only where a result may be fetched from. */
 static bool ask(struct doctor *doctor, bool global_only, http_function *function)
 {
@@ -76,6 +101,9 @@ static void check_endpoint(struct doctor *doctor, bool result_private)
             (struct provider_check){.is_wrong = true, .text = "the request could not be begun"};
     } else if (!doctor->check.is_wrong && has_results && !result_private) {
         ask(doctor, true, take_place);
+    }
+    if (!doctor->check.is_wrong && doctor->endpoint->looks_up) {
+        check_look_up(doctor);
     }
     tell(doctor, &doctor->check);
 }

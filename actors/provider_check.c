@@ -104,6 +104,27 @@ void provider_check_add(struct provider_check *check, const char *words)
     snprintf(check->text + size, sizeof(check->text) - size, "%s", words);
 }
 
+void provider_check_list(const struct http_response *response, struct provider_check *check)
+{
+    bool is_answer = response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
+    json_t *root = is_answer
+                       ? json_loadb((const char *)response->body.data, response->body.size, 0, NULL)
+                       : NULL;
+    json_t *items = json_object_get(json_object_get(root, "data"), "items");
+    json_t *first = json_array_get(items, 0);
+    if (!json_is_array(items)) {
+        provider_check_add(check, "; lookUp: it does not tell its list of predictions");
+        check->is_wrong = true;
+    } else if (first == NULL) {
+        provider_check_add(check, "; lookUp: not checked, its list of predictions is empty");
+    } else if (!json_is_object(json_object_get(first, "input"))) {
+        provider_check_add(check, "; lookUp: its list of predictions does not tell what was asked "
+                                  "for (input), so that no order can be found there");
+        check->is_wrong = true;
+    }
+    json_decref(root);
+}
+
 void provider_check_judge(const struct provider_endpoint *endpoint,
                           const struct http_response *response, int64_t now_ms,
                           struct provider_check *out)

@@ -28,6 +28,10 @@ void provider_check_judge(const struct provider_endpoint *endpoint,
                           const struct http_response *response, int64_t now_ms,
                           struct provider_check *out);
 
+/* Adds what the provider's list of predictions, whose answer this is, says of lookUp: whether it
+ * tells what was asked for. It is wrong to look there otherwise. */
+void provider_check_list(const struct http_response *response, struct provider_check *check);
+
 /* Adds words to what is told, which have room. */
 void provider_check_add(struct provider_check *check, const char *words);
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include "base/json_writer.h"
+#include "base/log.h"
 
 /*
  * An order whose outcome is not known is looked for in the provider's own list before it is made
@@ -37,6 +38,29 @@ static void fail_nonsense(struct task *task, const char *what)
     provider_fail(task, &failure);
 }
 
+/* Nothing is there: the next page has it, or it is made again, or given up. */
+static void take_absence(struct task *task, struct prediction_call *call, size_t count)
+{
+    if (count < PAGE_SIZE) {
+        call->paid.otherwise(task, &call->paid);
+    } else if (call->pages < PAGES_MAX) {
+        ask(task, call);
+    } else {
+        fail_nonsense(task, "the provider's list is too long to look for an order in");
+    }
+}
+
+/* The order may be one of those: that it is not there is not known. What follows is what follows
+ * without lookUp. */
+static void warn_untold(struct task *task, const struct prediction_call *call)
+{
+    char job[ID_TEXT_SIZE];
+    id_format(&task_job(task)->job, job);
+    log_warn("look-up tells nothing",
+             "job=%s request=%.*s provider=%s reason=\"its list does not tell what was asked for\"",
+             job, SLICE_PRINT(task_job(task)->request_id), call->paid.endpoint->name);
+}
+
 static void take_list(struct task *task, void *context, const struct http_response *response)
 {
     struct prediction_call *call = context;
@@ -53,14 +77,12 @@ static void take_list(struct task *task, void *context, const struct http_respon
                          call->paid.unknown_at_ms);
         prediction_record(task, call);
         break;
+    case WAVESPEED_FOUND_UNTOLD:
+        warn_untold(task, call);
+        take_absence(task, call, count);
+        break;
     case WAVESPEED_FOUND_NOT_THERE:
-        if (count < PAGE_SIZE) {
-            call->paid.otherwise(task, &call->paid);
-        } else if (call->pages < PAGES_MAX) {
-            ask(task, call);
-        } else {
-            fail_nonsense(task, "the provider's list is too long to look for an order in");
-        }
+        take_absence(task, call, count);
         break;
     case WAVESPEED_FOUND_UNREADABLE:
         fail_nonsense(task, "the provider's list of orders makes no sense");

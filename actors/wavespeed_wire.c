@@ -143,16 +143,18 @@ enum wavespeed_found wavespeed_wire_found(struct slice body, uint32_t seed, char
     enum wavespeed_found found =
         json_is_array(items) ? WAVESPEED_FOUND_NOT_THERE : WAVESPEED_FOUND_UNREADABLE;
     task_out[0] = '\0';
+    bool has_untold = false;
     *count_out = json_array_size(items);
     for (size_t index = 0; index < *count_out && found == WAVESPEED_FOUND_NOT_THERE; index++) {
         json_t *item = json_array_get(items, index);
+        has_untold = has_untold || !json_is_object(json_object_get(item, "input"));
         if (is_order(item, seed)) {
             bool is_read = copy_task(json_object_get(item, "id"), task_out);
             found = is_read ? WAVESPEED_FOUND_THERE : WAVESPEED_FOUND_UNREADABLE;
         }
     }
     json_decref(root);
-    return found;
+    return found == WAVESPEED_FOUND_NOT_THERE && has_untold ? WAVESPEED_FOUND_UNTOLD : found;
 }
 
 static void explain_failure(json_t *root, json_t *data, const char *secret,
@@ -223,7 +225,7 @@ static enum wavespeed_drop drop_of(json_int_t code)
 
 enum wavespeed_drop wavespeed_wire_dropped(struct slice body)
 {
-    enum wavespeed_drop drop = WAVESPEED_DROP_DONE;
+    enum wavespeed_drop drop = WAVESPEED_DROP_REFUSED;
     json_t *root = load(body);
     json_t *code = json_object_get(root, "code");
     json_t *count = json_object_get(json_object_get(root, "data"), "deleted_count");
@@ -231,8 +233,10 @@ enum wavespeed_drop wavespeed_wire_dropped(struct slice body)
         drop = WAVESPEED_DROP_AGAIN; /* of a gateway between, or a page to log in at */
     } else if (json_is_integer(code) && json_integer_value(code) / 100 != 2) {
         drop = drop_of(json_integer_value(code));
-    } else if (json_is_integer(count) && json_integer_value(count) == 0) {
-        drop = WAVESPEED_DROP_REFUSED;
+    } else if (json_is_integer(count)) {
+        drop = json_integer_value(count) > 0 ? WAVESPEED_DROP_DONE : WAVESPEED_DROP_REFUSED;
+    } else if (body.size == 0 || (json_is_integer(code) && count == NULL)) {
+        drop = WAVESPEED_DROP_DONE;
     }
     json_decref(root);
     return drop;

@@ -50,12 +50,13 @@ bool wavespeed_wire_poll_address(struct slice body, const char *base, char *url_
 enum wavespeed_found {
     WAVESPEED_FOUND_THERE,
     WAVESPEED_FOUND_NOT_THERE,
+    WAVESPEED_FOUND_UNTOLD,     /* not among those that tell what was asked for: some do not */
     WAVESPEED_FOUND_UNREADABLE, /* the page, or the order's id: nothing is known */
 };
 
 /* Looks in a page of the provider's list for an order of this seed that has not failed. THERE: its
- * id is in task_out, of TASK_SIZE_MAX + 1 bytes, which is empty otherwise. NOT_THERE: *count_out is
- * how many predictions the page has. */
+ * id is in task_out, of TASK_SIZE_MAX + 1 bytes, which is empty otherwise. NOT_THERE,
+ * UNTOLD: *count_out is how many predictions the page has. */
 enum wavespeed_found wavespeed_wire_found(struct slice body, uint32_t seed, char *task_out,
                                           size_t *count_out);
 
@@ -75,8 +76,9 @@ enum wavespeed_drop {
     WAVESPEED_DROP_GONE,    /* there is no such task any more */
 };
 
-/* What an answer of 2xx says to a request to drop one task: that it was, unless it has a number of
- * its own that says otherwise, or says that none was dropped, or is none of this API. */
+/* What an answer of 2xx says to a request to drop one task. DONE needs its word: how many were
+ * dropped, or a number of success of its own, or nothing at all (204). What does not confirm it
+ * is REFUSED: it was asked for only. */
 enum wavespeed_drop wavespeed_wire_dropped(struct slice body);
 
 /* Reads a poll's answer. COMPLETED: url_out, of HTTP_URL_SIZE_MAX + 1 bytes, is filled in; else it

@@ -312,14 +312,16 @@ def test_an_order_that_is_repeated_with_its_key_is_the_same_word_for_word(broker
     assert (provider.count("upload"), provider.count("submit")) == (1, 2)
 
 
-@pytest.mark.parametrize("found", [True, False])
+@pytest.mark.parametrize("found", [True, False, None])
 def test_a_picture_of_unknown_outcome_is_looked_for(broker, live, provider, found):
+    """None: the list does not tell what was asked for, so that the call is made again as without lookUp."""
     live("image", lookUp=True)
     provider.script["submit"] = [close]
     job = image(broker, lease=4)
     assert broker.finish(job)["code"] == "provider_broken"
     seed = json.loads(provider.last("submit")[3])["seed"]
-    there = [{"id": "task-5", "status": "processing", "input": {"seed": seed}}] if found else []
+    there = {True: [{"id": "task-5", "status": "processing", "input": {"seed": seed}}], False: [],
+             None: [{"id": "task-5", "status": "processing"}]}[found]
     provider.script["look_up"] = [status(200, {"data": {"items": there}})]
     unknown = {"operation": IMAGE, "state": UNKNOWN, "provider": "first", "lease": 4}
     values, records = broker.job(kind="image", payload={}, job=job["job"], media=job["media"], lease=5,

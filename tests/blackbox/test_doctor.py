@@ -22,6 +22,10 @@ def provider():
         def log_message(self, *_):
             pass
 
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def do_GET(self):
             status, body, ahead = self.server.behave(self.path, self.headers.get("Authorization"))
             content = json.dumps(body).encode()
@@ -106,6 +110,22 @@ def test_results_that_would_not_be_fetched_are_told_of(provider, tmp_path):
         "ok     image  image: it offers image-1" + told,
         "ok     video  video: it offers video-1" + told,
     ]
+
+
+@pytest.mark.parametrize("items, is_well, words", [
+    ([{"id": "a", "input": {"seed": 7}}], True, ""),
+    ([], True, "; lookUp: not checked, its list of predictions is empty"),
+    ([{"id": "a"}], False, "; lookUp: its list of predictions does not tell what was asked for (input), so that no "
+                           "order can be found there"),
+    (None, False, "; lookUp: it does not tell its list of predictions")], ids=["told", "empty", "untold", "none"])
+def test_a_list_where_no_order_can_be_found_is_told_of(provider, tmp_path, items, is_well, words):
+    """WaveSpeed's own list, by its page, has no input."""
+    provider.behave = lambda path, key: (200, {"data": {"items": items}}, 0) if path == "/api/v3/predictions" else \
+        models(path, key)
+    found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", video={"lookUp": True})
+    state = "ok   " if is_well else "wrong"
+    assert found.stdout.splitlines()[2] == f"{state}  video  video: it offers video-1{words}"
+    assert (found.returncode == 0) == is_well
 
 
 def test_who_draws_by_order_is_asked_by_its_own_api(provider, tmp_path):

@@ -202,7 +202,11 @@ static void a_list_that_cannot_be_read_does_not_say_that_an_order_is_not_there(v
     } cases[] = {
         {"{\"data\":{\"items\":[]}}", WAVESPEED_FOUND_NOT_THERE, 0, ""},
         {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}},{\"id\":\"b\"}]}}",
-         WAVESPEED_FOUND_NOT_THERE, 2, ""},
+         WAVESPEED_FOUND_UNTOLD, 2, ""},
+        {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}}]}}",
+         WAVESPEED_FOUND_NOT_THERE, 1, ""},
+        {"{\"data\":{\"items\":[{\"id\":\"a\"},{\"id\":\"b\",\"input\":{\"seed\":7}}]}}",
+         WAVESPEED_FOUND_THERE, 2, "b"},
         {"{\"data\":{\"items\":[{\"id\":\"a\",\"input\":{\"seed\":8}},"
          "{\"id\":\"b\",\"input\":{\"seed\":7}}]}}",
          WAVESPEED_FOUND_THERE, 2, "b"},
@@ -373,7 +377,7 @@ static void a_task_is_polled_nowhere_but_below_the_address_that_was_set(void **s
         wavespeed_wire_poll_address(SLICE_LITERAL("{\"data\":{\"urls\":5}}"), "https://a", url));
 }
 
-static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
+static void a_task_is_dropped_when_the_answer_confirms_it(void **state)
 {
     static const struct {
         const char *body;
@@ -385,7 +389,11 @@ static void a_task_is_dropped_unless_the_answer_says_that_none_was(void **state)
         {"", WAVESPEED_DROP_DONE},
         {"<html>Please log in</html>", WAVESPEED_DROP_AGAIN},
         {"[]", WAVESPEED_DROP_AGAIN},
-        {"{\"data\":{\"deleted_count\":\"0\"}}", WAVESPEED_DROP_DONE},
+        {"{\"data\":{\"deleted_count\":1}}", WAVESPEED_DROP_DONE},
+        {"{\"data\":{\"deleted_count\":\"1\"}}", WAVESPEED_DROP_REFUSED},
+        {"{\"code\":200,\"data\":{\"deleted_count\":null}}", WAVESPEED_DROP_REFUSED},
+        {"{}", WAVESPEED_DROP_REFUSED},
+        {"{\"message\":\"accepted\"}", WAVESPEED_DROP_REFUSED},
         {"{\"code\":5000,\"message\":\"internal\"}", WAVESPEED_DROP_AGAIN},
         {"{\"code\":503}", WAVESPEED_DROP_AGAIN},
         {"{\"code\":429,\"data\":{\"deleted_count\":1}}", WAVESPEED_DROP_AGAIN},
@@ -416,7 +424,7 @@ int main(void)
         cmocka_unit_test(what_a_provider_says_of_a_key_does_not_pass),
         cmocka_unit_test(an_answer_of_200_that_is_none_is_told_in_its_own_words),
         cmocka_unit_test(a_task_is_polled_nowhere_but_below_the_address_that_was_set),
-        cmocka_unit_test(a_task_is_dropped_unless_the_answer_says_that_none_was),
+        cmocka_unit_test(a_task_is_dropped_when_the_answer_confirms_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
