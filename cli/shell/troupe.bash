@@ -58,8 +58,8 @@ _troupe() {
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --curl --help character media' ;;
             tail) words='--json --user --data --help' ;;
-            cancel) words='--json --user --data --where --all --help' ;;
-            retry) words='--json --user --data --where --all --help' ;;
+            cancel) words='--json --user --data --where --help' ;;
+            retry) words='--json --user --data --where --help' ;;
             delete) words='--json --user --data --help character media' ;;
             webhooks) words='--wide --json --user --data --limit --cursor --again --help' ;;
             usage) words='--days --owner --all --json --user --data --help' ;;
@@ -78,14 +78,17 @@ _troupe() {
             resume) words='--json --user --data --all --help character image video webhook' ;;
             drain) words='--undo --stop --json --user --data --help' ;;
             duplicate) words='--key --json --user --data --help' ;;
-            promote) words='--json --user --data --where --all --help' ;;
-            priority) words='--json --user --data --where --all --help' ;;
-            remove) words='--json --user --data --where --all --help' ;;
+            promote) words='--json --user --data --where --help' ;;
+            priority) words='--json --user --data --where --help' ;;
+            remove) words='--json --user --data --where --help' ;;
             backup) words='--json --user --data --list --help' ;;
             help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
             esac
             case $where${COMP_WORDS[1]} in
             jobs | failures | 1cancel | 1retry | 1promote | 1priority | 1remove) words+=' queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
+            esac
+            case $where${COMP_WORDS[1]} in
+            1cancel | 1retry | 1promote | 1priority | 1remove) words+=' --all' ;;
             esac
         fi
         if ((COMP_CWORD > 1)) && [[ $word != -* ]]; then
@@ -99,6 +102,7 @@ _troupe() {
             submit/image | submit/video) words=$(_troupe_ids characters) ;;
             show/character | show/media) words=$(_troupe_ids characters) ;;
             delete/character | delete/media) words=$(_troupe_ids characters) ;;
+            priority/) words='64 128 192' ;;
             show/* | tail/* | cancel/* | retry/* | duplicate/* | promote/* | priority/* | remove/* | webhooks/*) words+=" $(_troupe_ids jobs)" ;;
             drain/*) words+=" $(_troupe_ids workers)" ;;
             operations/*) words+=" $(_troupe_ids operations)" ;;

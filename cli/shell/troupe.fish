@@ -13,6 +13,11 @@ function __troupe_where
     contains -- --where (commandline -opc)
 end
 
+# Whether so many words stand before the one that is asked for.
+function __troupe_words
+    test (count (commandline -opc)) -eq $argv[1]
+end
+
 # Ids of what there is, from the stack that the words of the line name.
 function __troupe_ids
     set -l words (commandline -opc)
@@ -130,14 +135,14 @@ complete -c troupe -n '__troupe_is cancel' -l json
 complete -c troupe -n '__troupe_is cancel' -l user -x
 complete -c troupe -n '__troupe_is cancel' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is cancel' -l where
-complete -c troupe -n '__troupe_is cancel' -l all
+complete -c troupe -n '__troupe_is cancel; and __troupe_where' -l all
 complete -c troupe -n '__troupe_is cancel; and __troupe_where' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is cancel; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is retry' -l json
 complete -c troupe -n '__troupe_is retry' -l user -x
 complete -c troupe -n '__troupe_is retry' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is retry' -l where
-complete -c troupe -n '__troupe_is retry' -l all
+complete -c troupe -n '__troupe_is retry; and __troupe_where' -l all
 complete -c troupe -n '__troupe_is retry; and __troupe_where' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is retry; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is delete' -l json
@@ -240,21 +245,22 @@ complete -c troupe -n '__troupe_is promote' -l json
 complete -c troupe -n '__troupe_is promote' -l user -x
 complete -c troupe -n '__troupe_is promote' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is promote' -l where
-complete -c troupe -n '__troupe_is promote' -l all
+complete -c troupe -n '__troupe_is promote; and __troupe_where' -l all
 complete -c troupe -n '__troupe_is promote; and __troupe_where' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is promote; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is priority' -l json
 complete -c troupe -n '__troupe_is priority' -l user -x
 complete -c troupe -n '__troupe_is priority' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is priority' -l where
-complete -c troupe -n '__troupe_is priority' -l all
+complete -c troupe -n '__troupe_is priority; and __troupe_where' -l all
 complete -c troupe -n '__troupe_is priority; and __troupe_where' -a '(__troupe_filter)'
-complete -c troupe -n '__troupe_is priority; and not __troupe_where' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is priority; and __troupe_words 2' -a '64 128 192'
+complete -c troupe -n '__troupe_is priority; and not __troupe_where; and not __troupe_words 2' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is remove' -l json
 complete -c troupe -n '__troupe_is remove' -l user -x
 complete -c troupe -n '__troupe_is remove' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is remove' -l where
-complete -c troupe -n '__troupe_is remove' -l all
+complete -c troupe -n '__troupe_is remove; and __troupe_where' -l all
 complete -c troupe -n '__troupe_is remove; and __troupe_where' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is remove; and not __troupe_where' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is backup' -l json

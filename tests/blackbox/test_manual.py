@@ -158,7 +158,8 @@ def test_bash_completes_commands_options_and_names(commands, tmp_path):
     assert complete("") == names + ["help", "--help", "--version"]
     assert complete("re") == [name for name in names if name.startswith("re")]
     for name, _, _, options in commands:
-        assert complete(name, "--") == [*options, "--help"]
+        own = [option for option in options if option != "--all" or "--where" not in options]
+        assert complete(name, "--") == [*own, "--help"], name
     assert complete("pause", "")[-4:] == ["character", "image", "video", "webhook"]
     assert complete("history", "")[-5:] == ["character", "image", "video", "webhook", "all"]
     assert complete("history", "--range", "") == ["1h", "24h", "30d"]
@@ -182,7 +183,8 @@ def test_every_option_that_is_offered_is_taken(commands):
 def test_bash_offers_a_search_behind_where_and_ids_without_it():
     for name in "cancel", "retry", "promote", "priority", "remove":
         assert not [word for word in complete(name, "") if "=" in word], name
-        assert {"queue=", "status="} <= set(complete(name, "--where", "")), name
+        assert {"queue=", "status=", "--all"} <= set(complete(name, "--where", "")), name
+    assert complete("priority", "") == ["64", "128", "192"]
     assert "queue=" in complete("jobs", "") and "queue=" in complete("failures", "")
 
 
