@@ -74,7 +74,8 @@ struct broker {
     struct history *history;
     struct metrics_listener *metrics; /* NULL without an address */
     struct broker_meters meters;
-    int64_t metrics_at; /* when the numbers were last handed over */
+    int64_t metrics_at;  /* when the numbers were last handed over */
+    uint64_t space_left; /* bytes, at the last look; UINT64_MAX: it cannot be told */
     bool space_low;
     bool failed; /* the turn cannot be finished: what memory knows is more than what is written */
 };

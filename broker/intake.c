@@ -182,6 +182,7 @@ void intake_space(struct broker *broker)
     broker->space_checked_at = broker->now;
     uint64_t left = store_space_left(broker->store);
     bool low = left < broker->options->space_floor;
+    broker->space_left = left;
     if (low != broker->space_low) {
         log_warn(low ? "disk nearly full: new jobs are refused" : "disk has room again",
                  "free=%" PRIu64 " floor=%" PRIu64, left, broker->options->space_floor);

@@ -17,7 +17,11 @@ enum status overview_queues(struct broker *broker, const struct message *request
     struct message_queue queues[JOB_KIND_COUNT];
     const struct message page = {
         .type = MESSAGE_TYPE_ADMIN_PAGE,
-        .admin_page = {.request = request->get_queues.request, .count = JOB_KIND_COUNT},
+        .admin_page = {.request = request->get_queues.request,
+                       .count = JOB_KIND_COUNT,
+                       .disk_low = broker->space_low,
+                       .disk_free = broker->space_left <= INT64_MAX ? broker->space_left : 0,
+                       .disk_floor = broker->options->space_floor},
     };
     core_queues(broker->core, broker->now, queues);
     enum status status = frame_write(writer, &page);

@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include "base/id.h"
 #include "base/timestamp.h"
+#include "cli/disk_low.h"
 #include "cli/table.h"
+#include "cli/wrap.h"
 
 enum {
     NAME_SIZE = 64,    /* bytes of a name in an item of a list */
     MEMBER_SIZE = 192, /* bytes of a path in an answer */
     AGE_SIZE = 24,
+    NOTE_LINES_MAX = 4,
     ID_BEGINNING_SIZE = 8, /* bytes of a job's id that a terminal has room for */
 };
 
@@ -60,7 +63,22 @@ static void age_write(const char *moment, int64_t now_ms, char out[AGE_SIZE])
 
 /* ---- tables ---- */
 
-/* Whether a queue starts what it is given, and if not, why. */
+/* Above the tables of a terminal; a line among rows is for people. */
+static enum status draw_disk_low(const struct document *document, const struct overview_look *look,
+                                 struct buffer *out)
+{
+    char note[DISK_LOW_SIZE];
+    if (look->columns == 0 || !disk_low_write(document, note)) {
+        return STATUS_OK;
+    }
+    enum status status = buffer_append_format(out, "%s", look->colours ? "\033[31m" : "");
+    status = status == STATUS_OK ? wrap_draw(note, 0, look->columns, NOTE_LINES_MAX, out) : status;
+    return status == STATUS_OK ? buffer_append_format(out, "%s\n", look->colours ? "\033[0m" : "")
+                               : status;
+}
+
+/* Whether a queue takes and starts what it is given, and if not, why. What is to be delivered comes
+ * of what was accepted: that queue goes on. */
 static void put_state(struct table *table, const struct document *document, size_t index)
 {
     static const char list[] = "queues";
@@ -73,6 +91,9 @@ static void put_state(struct table *table, const struct document *document, size
         table_put(table, TABLE_RED, "no worker");
     } else if (strcmp(reason, "rate_limited") == 0 || strcmp(reason, "capped") == 0) {
         table_put(table, TABLE_YELLOW, reason[0] == 'c' ? "at its cap" : "at its rate");
+    } else if (document_flag(document, "data.diskLow", false) &&
+               strcmp(text_at(document, list, index, "queue"), "webhook") != 0) {
+        table_put(table, TABLE_RED, "no new jobs");
     } else {
         table_put(table, TABLE_GREEN, "running");
     }
@@ -131,7 +152,8 @@ enum status overview_draw_queues(const struct document *document, const struct o
     for (size_t index = 0; index < count; index++) {
         put_queue(&table, document, index, look->now_ms);
     }
-    enum status status = table_draw(&table, look->columns, look->colours, out);
+    enum status status = draw_disk_low(document, look, out);
+    status = status == STATUS_OK ? table_draw(&table, look->columns, look->colours, out) : status;
     table_fini(&table);
     return status;
 }

@@ -11,7 +11,8 @@ struct overview_look {
     int64_t now_ms; /* ages are told */
 };
 
-/* Append a table of data.queues, and of data.workers. Returns OK, TOO_LARGE or NO_MEMORY. */
+/* Append a table of data.queues, on a terminal below what there is to say of the disk, and of
+ * data.workers. Returns OK, TOO_LARGE or NO_MEMORY. */
 enum status overview_draw_queues(const struct document *document, const struct overview_look *look,
                                  struct buffer *out);
 enum status overview_draw_workers(const struct document *document, const struct overview_look *look,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/beginning.h"
 #include "cli/command.h"
+#include "cli/disk_low.h"
 #include "cli/filter.h"
 #include "cli/json_line.h"
 #include "cli/overview.h"
@@ -19,6 +20,7 @@
 enum {
     PATH_OF_ONE_SIZE = 512,
     HEAD_SIZE = STACK_URL_SIZE_MAX + 64, /* bytes of the line above a view */
+    MEMBER_SIZE = 32,                    /* of a path in an answer */
     TEXT_SIZE_MAX = 1 << 20,
 };
 
@@ -86,6 +88,15 @@ struct view {
 typedef enum status draw_answer(const struct document *document, const struct overview_look *look,
                                 struct buffer *out);
 
+/* Beside rows, which are for programs. */
+static void note_disk_low(const struct document *document)
+{
+    char note[DISK_LOW_SIZE];
+    if (disk_low_write(document, note)) {
+        fprintf(stderr, "troupe: %s\n", note);
+    }
+}
+
 static int add_part(struct view *view, const char *path, draw_answer *draw, struct buffer *out)
 {
     struct client_answer answer = {0};
@@ -99,6 +110,9 @@ static int add_part(struct view *view, const char *path, draw_answer *draw, stru
     int code = session_perform(&view->session, &request, &answer);
     if (code == EXIT_CODE_OK && draw(answer.document, &look, out) != STATUS_OK) {
         code = EXIT_CODE_FAILED;
+    }
+    if (code == EXIT_CODE_OK && look.columns == 0) {
+        note_disk_low(answer.document);
     }
     document_destroy(&answer.document);
     return code;
@@ -147,26 +161,35 @@ static int print_view(struct view *view)
 
 /* ---- the same for programs ---- */
 
-/* Adds the list of an answer as a member. */
-static int put_list(struct view *view, const char *path, const char *name, const char *member,
-                    struct json_writer *json)
+/* Adds a member of an answer's data: null, where an older gateway has not told it. */
+static enum status put_member(const struct document *document, const char *name,
+                              struct json_writer *json)
 {
-    struct client_answer answer = {0};
+    char member[MEMBER_SIZE];
     struct buffer text;
-    const struct client_request request = {
-        .method = "GET", .path = path, .stop = terminal_is_ending};
-    int code = session_perform(&view->session, &request, &answer);
+    snprintf(member, sizeof member, "data.%s", name);
     buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
-    if (code == EXIT_CODE_OK) {
-        code = document_write(answer.document, member, false, &text) == STATUS_OK
-                   ? EXIT_CODE_OK
-                   : EXIT_CODE_FAILED;
-    }
-    if (code == EXIT_CODE_OK) {
+    enum status status = document_write(document, member, false, &text);
+    if (status == STATUS_OK) {
         json_name(json, name);
         json_put_raw(json, buffer_slice(&text));
     }
     buffer_fini(&text);
+    return status;
+}
+
+/* Adds these members of an answer's data. names: NULL ends them. */
+static int put_members(struct view *view, const char *path, const char *const *names,
+                       struct json_writer *json)
+{
+    struct client_answer answer = {0};
+    const struct client_request request = {
+        .method = "GET", .path = path, .stop = terminal_is_ending};
+    int code = session_perform(&view->session, &request, &answer);
+    for (; *names != NULL && code == EXIT_CODE_OK; names++) {
+        code = put_member(answer.document, *names, json) == STATUS_OK ? EXIT_CODE_OK
+                                                                      : EXIT_CODE_FAILED;
+    }
     document_destroy(&answer.document);
     return code;
 }
@@ -174,13 +197,15 @@ static int put_list(struct view *view, const char *path, const char *name, const
 /* terminal_tell */
 static int tell_line(void *context)
 {
+    static const char *const queues[] = {"queues", "diskLow", "disk", NULL};
+    static const char *const workers[] = {"workers", NULL};
     struct view *view = context;
     struct json_line line;
     json_line_begin(&line);
     json_member_time(&line.json, "at", wall_ms());
-    int code = put_list(view, "/api/v1/admin/queues", "queues", "data.queues", &line.json);
+    int code = put_members(view, "/api/v1/admin/queues", queues, &line.json);
     if (code == EXIT_CODE_OK) {
-        code = put_list(view, "/api/v1/admin/workers", "workers", "data.workers", &line.json);
+        code = put_members(view, "/api/v1/admin/workers", workers, &line.json);
     }
     if (code != EXIT_CODE_OK) {
         json_line_drop(&line);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/rows.h"
 #include "cli/session.h"
+#include "cli/size_text.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -33,19 +34,6 @@ static long long number_of(const struct document *document, const char *path)
 }
 
 /* ---- one line each ---- */
-
-static const char *size_write(long long bytes, char out[ROW_SIZE])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    while (value >= 1024 && unit < sizeof units / sizeof units[0] - 1) {
-        value /= 1024;
-        unit++;
-    }
-    snprintf(out, ROW_SIZE, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-    return out;
-}
 
 static const char *time_write(long long ms, char out[ROW_SIZE])
 {
@@ -82,13 +70,13 @@ static void print_broker(const struct document *document)
 static void print_disk(const struct document *document)
 {
     char row[ROW_SIZE];
-    char size[ROW_SIZE];
-    char floor[ROW_SIZE];
+    char size[SIZE_TEXT_SIZE];
+    char floor[SIZE_TEXT_SIZE];
     bool is_low = document_flag(document, "data.disk.low", false);
     long long left = number_of(document, "data.disk.freeBytes");
-    size_write(number_of(document, "data.disk.floorBytes"), floor);
-    snprintf(row, sizeof row, "%.32s free; new jobs are refused %s %.32s%s",
-             left > 0 ? size_write(left, size) : "?", is_low ? "now, below" : "below", floor,
+    size_text_write(number_of(document, "data.disk.floorBytes"), floor);
+    snprintf(row, sizeof row, "%s free; new jobs are refused %s %s%s",
+             left > 0 ? size_text_write(left, size) : "?", is_low ? "now, below" : "below", floor,
              is_low ? "!" : "");
     rows_print_text("disk", row);
     const char *name = document_text(document, "data.backup.name", "");
@@ -102,8 +90,8 @@ static void print_disk(const struct document *document)
 static void print_store(const struct document *document)
 {
     char row[ROW_SIZE];
-    char one[ROW_SIZE];
-    char other[ROW_SIZE];
+    char one[SIZE_TEXT_SIZE];
+    char other[SIZE_TEXT_SIZE];
     long long commits = number_of(document, "data.commits.count");
     double batch =
         commits == 0 ? 0 : (double)number_of(document, "data.commits.operations") / (double)commits;
@@ -116,11 +104,11 @@ static void print_store(const struct document *document)
     if (commits > 0) {
         rows_print_text("commit time", row);
     }
-    snprintf(row, sizeof row, "%.32s on disk, %.32s in memory, about %lld entries%s%s",
-             size_write(number_of(document, "data.store.tableBytes"), one),
-             size_write(number_of(document, "data.store.memtableBytes") +
-                            number_of(document, "data.store.cacheBytes"),
-                        other),
+    snprintf(row, sizeof row, "%s on disk, %s in memory, about %lld entries%s%s",
+             size_text_write(number_of(document, "data.store.tableBytes"), one),
+             size_text_write(number_of(document, "data.store.memtableBytes") +
+                                 number_of(document, "data.store.cacheBytes"),
+                             other),
              number_of(document, "data.store.keys"),
              document_flag(document, "data.store.writesStopped", false) ? "; writes are stopped"
                                                                         : "",

@@ -16,6 +16,9 @@ enum status overview_take(struct overview *overview, const struct answer *answer
         queues[kind] = record.queue;
     }
     memcpy(overview->queues, queues, sizeof(queues));
+    overview->disk_low = answer->message->admin_page.disk_low;
+    overview->disk_free = answer->message->admin_page.disk_free;
+    overview->disk_floor = answer->message->admin_page.disk_floor;
     overview->at_ms = now_ms;
     return STATUS_OK;
 }

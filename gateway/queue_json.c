@@ -63,14 +63,29 @@ void queue_json_write(struct json_writer *writer, const struct message_queue *qu
     json_object_end(writer);
 }
 
-void queue_json_all(struct json_writer *writer, const struct message_queue queues[JOB_KIND_COUNT])
+static void write_disk(struct json_writer *writer, const struct overview *overview)
+{
+    json_member_boolean(writer, "diskLow", overview->disk_low);
+    if (!overview->disk_low) {
+        json_member_null(writer, "disk");
+        return;
+    }
+    json_name(writer, "disk");
+    json_object_begin(writer);
+    json_member_integer(writer, "freeBytes", (int64_t)overview->disk_free);
+    json_member_integer(writer, "floorBytes", (int64_t)overview->disk_floor);
+    json_object_end(writer);
+}
+
+void queue_json_all(struct json_writer *writer, const struct overview *overview)
 {
     json_object_begin(writer);
     json_name(writer, "queues");
     json_array_begin(writer);
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        queue_json_write(writer, &queues[kind]);
+        queue_json_write(writer, &overview->queues[kind]);
     }
     json_array_end(writer);
+    write_disk(writer, overview);
     json_object_end(writer);
 }

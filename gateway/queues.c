@@ -60,7 +60,7 @@ static void queues_send(const struct queues *queues)
     if (queues->of_one) {
         queue_json_write(&writer, &overview->queues[queues->kind]);
     } else {
-        queue_json_all(&writer, overview->queues);
+        queue_json_all(&writer, overview);
     }
     json_object_end(&writer);
     if (json_writer_status(&writer) == STATUS_OK) {

@@ -130,7 +130,7 @@ static void queues_tell(struct watch *watch)
     struct json_writer writer;
     buffer_clear(&watch->scratch);
     json_writer_init(&writer, &watch->scratch);
-    queue_json_all(&writer, watch->gateway->overview.queues);
+    queue_json_all(&writer, &watch->gateway->overview);
     if (json_writer_status(&writer) == STATUS_OK) {
         topic_set(watch, &watch->queues, SLICE_LITERAL("queues"));
     }

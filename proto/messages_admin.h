@@ -6,8 +6,8 @@
 
 /* ---- gateway -> broker ---- */
 
-/* All queues as they are now. Answered at once, from memory, by ADMIN_PAGE and a QUEUE for each in
- * one frame. */
+/* All queues as they are now. Answered at once, from memory, by ADMIN_PAGE, with the disk, and a
+ * QUEUE for each in one frame. */
 #define MESSAGE_GET_QUEUES(FIELD) FIELD(1, request, U64, INT64_MAX, REQUIRED)
 
 /* Pauses a queue or lets it go on; one that is so already stays so. Answered by REPLY.
@@ -78,7 +78,9 @@
 /* ---- broker -> gateway ---- */
 
 /* count records of what was asked for follow in the same frame. Of users: how many there are in
- * all, and the jobs of all of them; how many users are behind the place that was asked for. */
+ * all, and the jobs of all of them; how many users are behind the place that was asked for. Of
+ * queues: whether new work is refused for want of space on the disk, and the bytes that were free
+ * when it was looked at last (0: not known) and below which that is so, as in SYSTEM. */
 #define MESSAGE_ADMIN_PAGE(FIELD)                      \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)        \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL) \
@@ -87,7 +89,10 @@
     FIELD(5, waiting, U64, INT64_MAX, OPTIONAL)        \
     FIELD(6, active, U64, INT64_MAX, OPTIONAL)         \
     FIELD(7, delayed, U64, INT64_MAX, OPTIONAL)        \
-    FIELD(8, behind, U64, INT64_MAX, OPTIONAL)
+    FIELD(8, behind, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(9, disk_low, FLAG, 0, OPTIONAL)              \
+    FIELD(10, disk_free, U64, INT64_MAX, OPTIONAL)     \
+    FIELD(11, disk_floor, U64, INT64_MAX, OPTIONAL)
 
 /* A user's jobs in all queues but that of deliveries: those that wait for their turn, those at
  * work, and those that may not start yet (scheduled, between two attempts, or made from what is not

@@ -64,3 +64,13 @@ def test_a_disk_that_is_nearly_full_is_told(stand):  # noqa: F811
     told = until(lambda: (lambda one: one.get("disk_low") and one)(system(gateway)[0]), "a low disk")
     assert told["disk_floor"] == 1 << 60 and 0 < told["disk_free"] < 1 << 60
     assert gateway.submit()["code"] == code("REPLY_CODE_DISK_FULL")
+    queues = gateway.ask("get_queues", "admin_page")
+    assert (queues["count"], queues["disk_low"], queues["disk_floor"]) == (4, True, 1 << 60)
+    assert 0 < queues["disk_free"] < 1 << 60, "with what is told of the queues"
+
+
+def test_a_disk_that_has_room_is_told_by_no_flag(stand):  # noqa: F811
+    stand.broker()
+    gateway = stand.gateway()
+    queues = gateway.ask("get_queues", "admin_page")
+    assert "disk_low" not in queues and queues["disk_free"] > queues["disk_floor"] > 0

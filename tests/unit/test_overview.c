@@ -55,19 +55,35 @@ static void a_queue_is_written_with_all_that_is_known(void **state)
 
 static void all_are_written_by_kind(void **state)
 {
-    struct message_queue queues[JOB_KIND_COUNT] = {0};
+    struct overview overview = {0};
     struct buffer out;
     struct json_writer writer;
     (void)state;
     buffer_init(&out, 4096);
     json_writer_init(&writer, &out);
     for (uint8_t kind = 0; kind < JOB_KIND_COUNT; kind++) {
-        queues[kind].kind = kind;
+        overview.queues[kind].kind = kind;
     }
-    queue_json_all(&writer, queues);
+    queue_json_all(&writer, &overview);
     assert_int_equal(json_writer_status(&writer), STATUS_OK);
     assert_memory_equal(out.data, "{\"queues\":[{\"queue\":\"character\"", 31);
     assert_non_null(memmem(out.data, out.size, "{\"queue\":\"webhook\"", 18));
+    assert_non_null(memmem(out.data, out.size, "],\"diskLow\":false,\"disk\":null}", 30));
+    buffer_fini(&out);
+}
+
+static void a_disk_that_is_low_is_written_after_the_queues(void **state)
+{
+    const struct overview overview = {.disk_low = true, .disk_free = 7, .disk_floor = 9};
+    static const char end[] = "],\"diskLow\":true,\"disk\":{\"freeBytes\":7,\"floorBytes\":9}}";
+    struct buffer out;
+    struct json_writer writer;
+    (void)state;
+    buffer_init(&out, 4096);
+    json_writer_init(&writer, &out);
+    queue_json_all(&writer, &overview);
+    assert_int_equal(json_writer_status(&writer), STATUS_OK);
+    assert_memory_equal(out.data + out.size - strlen(end), end, strlen(end));
     buffer_fini(&out);
 }
 
@@ -79,7 +95,10 @@ static enum status take(struct overview *overview, uint32_t told, uint32_t there
 {
     struct buffer bytes;
     struct frame_writer writer;
-    struct message page = {.type = MESSAGE_TYPE_ADMIN_PAGE, .admin_page = {.count = told}};
+    struct message page = {
+        .type = MESSAGE_TYPE_ADMIN_PAGE,
+        .admin_page = {.count = told, .disk_low = true, .disk_free = 7, .disk_floor = 9},
+    };
     struct answer answer = {.message = &page};
     buffer_init(&bytes, FRAME_SIZE_MAX);
     assert_int_equal(frame_begin(&writer, &bytes, 0), STATUS_OK);
@@ -105,6 +124,9 @@ static void what_is_told_is_known_for_a_second(void **state)
     assert_false(overview_is_fresh(&overview, 10));
     assert_int_equal(take(&overview, 4, 4, 99, MESSAGE_TYPE_QUEUE), STATUS_OK);
     assert_int_equal(overview.queues[2].waiting, 2);
+    assert_true(overview.disk_low);
+    assert_int_equal(overview.disk_free, 7);
+    assert_int_equal(overview.disk_floor, 9);
     assert_true(overview_is_fresh(&overview, 5000));
     assert_true(overview_is_fresh(&overview, 5000 + OVERVIEW_FRESH_MS - 1));
     assert_false(overview_is_fresh(&overview, 5000 + OVERVIEW_FRESH_MS));
@@ -119,6 +141,7 @@ static void an_answer_that_is_not_whole_changes_nothing(void **state)
     assert_int_equal(take(&overview, 4, 4, 3, MESSAGE_TYPE_QUEUE), STATUS_MALFORMED);
     assert_int_equal(take(&overview, 4, 4, 1, MESSAGE_TYPE_PING), STATUS_MALFORMED);
     assert_int_equal(overview.at_ms, 0);
+    assert_false(overview.disk_low);
 }
 
 int main(void)
@@ -126,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_queue_is_written_with_all_that_is_known),
         cmocka_unit_test(all_are_written_by_kind),
+        cmocka_unit_test(a_disk_that_is_low_is_written_after_the_queues),
         cmocka_unit_test(what_is_told_is_known_for_a_second),
         cmocka_unit_test(an_answer_that_is_not_whole_changes_nothing),
     };

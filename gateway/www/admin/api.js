@@ -109,7 +109,9 @@ const part = encodeURIComponent;
 export const login = (token) => call("POST", "/admin/login", {body: {token}});
 export const logout = () => call("POST", "/admin/logout");
 export const session = () => get("session");
-export const queues = async (signal) => (await get("queues", null, signal)).queues;
+// {queues, diskLow, disk}.
+export const overview = (signal) => get("queues", null, signal);
+export const queues = async (signal) => (await overview(signal)).queues;
 export const pause = (queue, paused) => post(`queues/${part(queue)}/${paused ? "pause" : "resume"}`);
 // Each of them, or the first refusal.
 export const pauseAll = (names, paused) => Promise.all(names.map((queue) => pause(queue, paused)));

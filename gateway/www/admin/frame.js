@@ -1,7 +1,7 @@
 // What stands around every page: the brand, the ways to the pages with their queues' counts, and who is signed in.
 
 import {h} from "./dom.js";
-import {count} from "./format.js";
+import {bytes, count} from "./format.js";
 import {icon} from "./icons.js";
 import {latest} from "./live.js";
 import {theme} from "./look.js";
@@ -86,6 +86,30 @@ function foot(state, actions) {
   );
 }
 
+// While the broker refuses new work: on every page, so that nobody looks for a fault elsewhere.
+function diskBanner(state) {
+  if (!latest.disk) {
+    return null;
+  }
+  const {freeBytes, floorBytes} = latest.disk;
+  return h(
+    "div.problem.disk-low",
+    {key: "disk-low", role: "status"},
+    icon("failures"),
+    h(
+      "span",
+      null,
+      h("b", null, "The disk is nearly full. "),
+      `${freeBytes ? bytes(freeBytes) : "Unknown"} free, ${bytes(floorBytes)} needed. Until then new jobs, retries, ` +
+        "webhooks and backups are refused (507); what was accepted goes on. Make room on the broker's disk, or give it " +
+        "a larger one; ",
+      h("code", null, "TROUPE_SPACE_FLOOR"),
+      " sets what is needed. ",
+      state.route.page === "system" || !isThere("system") ? null : h("a.link", {href: address("system")}, "System"),
+    ),
+  );
+}
+
 export function frame(state, content, actions) {
   return h(
     "div.frame",
@@ -115,6 +139,6 @@ export function frame(state, content, actions) {
       foot(state, actions),
     ),
     state.open ? h("button.veil", {type: "button", "aria-label": "Close the menu", onclick: actions.menu}) : null,
-    h("main", {id: "content"}, content),
+    h("main", {id: "content"}, diskBanner(state), content),
   );
 }

@@ -20,7 +20,7 @@ let beats = 0;
 let isBeating = false;
 let wanted = false;
 
-export const latest = {queues: null, state: "off"};
+export const latest = {queues: null, disk: null, state: "off"}; // disk: while it is low
 
 // What queues tell, besides themselves, when it is another one than before.
 const PARTS = {counts: (queue) => queue.counts, pauses: (queue) => queue.paused};
@@ -37,6 +37,14 @@ function tell(kind, data) {
       .filter((name) => isOther(before, data, PARTS[name]))
       .forEach((name) => tell(name));
   }
+}
+
+// What the stream or an answer tells.
+function heard(kind, data) {
+  if (kind === "queues") {
+    latest.disk = data.diskLow ? data.disk : null;
+  }
+  tell(kind, data[kind] || data);
 }
 
 // Calls back with each event of a kind ("state": off, live or lost); returns what ends that.
@@ -73,20 +81,17 @@ function open() {
     }
   };
   for (const kind of KINDS) {
-    source.addEventListener(kind, (event) => {
-      const data = JSON.parse(event.data);
-      tell(kind, data[kind] || data);
-    });
+    source.addEventListener(kind, (event) => heard(kind, JSON.parse(event.data)));
   }
 }
 
 async function beat() {
   if (latest.state === "lost" && !document.hidden && !isBeating) {
     isBeating = true;
-    const queues = await api.queues().catch(() => null);
+    const overview = await api.overview().catch(() => null);
     isBeating = false;
-    if (queues && latest.state === "lost") {
-      tell("queues", queues);
+    if (overview && latest.state === "lost") {
+      heard("queues", overview);
       tell("beat");
     }
   }

@@ -19,6 +19,7 @@ import {
   loading,
   meter,
   NAMES,
+  noNewJobs,
   problem,
   statusBar,
   STATUSES,
@@ -161,7 +162,7 @@ function card(queue, history, mayAct) {
       "header",
       null,
       h("h2", null, h("a", {href: address(name)}, icon(name), NAMES[name])),
-      h("span.state", {class: kind}, h("i.dot"), words),
+      h("span.states", null, noNewJobs(name), h("span.state", {class: kind}, h("i.dot"), words)),
       mayAct
         ? button(queue.paused ? "play" : "pause", queue.paused ? "Resume" : "Pause", change, {kind: "small"})
         : null,

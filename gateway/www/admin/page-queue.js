@@ -11,7 +11,7 @@ import {jobList} from "./job-list.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
 import {operate} from "./operations.js";
-import {button, empty, heading, jobsOf, loading, NAMES, problem, STATUSES, total, tried} from "./parts.js";
+import {button, empty, heading, jobsOf, loading, NAMES, noNewJobs, problem, STATUSES, total, tried} from "./parts.js";
 import {address, go, rewrite} from "./router.js";
 
 const PAUSE_MS = 300;
@@ -326,11 +326,12 @@ export function create(context) {
       limit?.max > 0 ? `${limit.max} starts in ${duration(limit.durationMs)}` : "no rate limit",
       `${whole(perMinute.completed)} done in the last minute`,
     ];
+    const refusal = noNewJobs(route.queue);
     const swap = () =>
       tried(() => api.pause(route.queue, !paused), `${NAMES[route.queue]} ${paused ? "resumed" : "paused"}`);
     return heading(
       NAMES[route.queue],
-      words.filter(Boolean).join(" · "),
+      [refusal, refusal ? " · " : null, words.filter(Boolean).join(" · ")],
       context.mayAct
         ? button(paused ? "play" : "pause", paused ? "Resume the queue" : "Pause the queue", swap, {
             kind: paused ? "primary" : "",

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import {h} from "./dom.js";
 import {between, bytes, count, duration, plural, shortId, when, whole} from "./format.js";
 import {icon} from "./icons.js";
+import {latest} from "./live.js";
 import {newest} from "./newest.js";
 import {facts, figure, heading, loading, NAMES, problem} from "./parts.js";
 import {refresh} from "./refresh.js";
@@ -16,10 +17,11 @@ const full = ({version, commit}) => (version ? `${version}${commit ? ` (${commit
 const ms = (us) => (us < 10000 ? `${(us / 1000).toFixed(1)} ms` : duration(us / 1000));
 const ago = (program) => duration(Math.floor(between(program.startedAt) / 1000) * 1000);
 
-// What somebody should do something about.
+// What somebody should do something about. That the disk is low stands above every page, where the broker
+// tells so with its queues.
 function alerts({disk, store, totals}) {
   return [
-    disk.low
+    disk.low && !latest.disk
       ? `The disk is nearly full: new jobs are refused until ${bytes(disk.floorBytes)} are free. What runs goes on.`
       : null,
     store.writesStopped ? "The store has stopped writing: its compactions do not keep up." : null,

@@ -3,6 +3,7 @@
 import {h} from "./dom.js";
 import {count, plural, shortId} from "./format.js";
 import {icon} from "./icons.js";
+import {latest} from "./live.js";
 import {address} from "./router.js";
 
 export const STATUSES = ["pending", "waiting", "active", "completed", "failed", "cancelled"];
@@ -126,6 +127,10 @@ export const heading = (title, sub, ...right) =>
   );
 
 export const json = (value) => h("pre.json", {tabindex: 0}, JSON.stringify(value, null, 2));
+
+// Of a queue while the disk is low. What is to be delivered comes of what was accepted: webhooks go on.
+export const noNewJobs = (queue) =>
+  latest.disk && queue !== "webhook" ? h("span.state.bad", {key: "no-new"}, h("i.dot"), "No new jobs") : null;
 
 export const total = (counts) => STATUSES.reduce((sum, status) => sum + (counts[status] || 0), 0);
 
