@@ -1,6 +1,8 @@
 #include "actors/doctor.h"
 
 #include <stdio.h>
+#include <string.h>
+#include "actors/host_list.h"
 #include "actors/limits.h"
 #include "actors/provider_check.h"
 #include "base/clock.h"
@@ -22,7 +24,7 @@ struct doctor {
 
 static void tell(struct doctor *doctor, const struct provider_check *check)
 {
-    printf("%-5s  %-5s  %s: %s\n", check->is_wrong ? "wrong" : "ok", provider_use_name(doctor->use),
+    printf("%-7s  %-5s  %s: %s\n", provider_check_verdict(check), provider_use_name(doctor->use),
            doctor->endpoint->name, check->text);
     fflush(stdout);
     doctor->is_well = doctor->is_well && !check->is_wrong;
@@ -41,8 +43,9 @@ static void take_place(void *context, const struct http_response *response)
 {
     struct doctor *doctor = context;
     if (response->outcome == HTTP_OUTCOME_FORBIDDEN) {
-        provider_check_add(&doctor->check, "; it is at a private address: pictures and videos "
-                                           "there are fetched with TROUPE_RESULT_PRIVATE=on only");
+        provider_check_warn(&doctor->check,
+                            "; it is at a private address: pictures and videos there will be "
+                            "refused without TROUPE_RESULT_PRIVATE=on");
     }
     loop_stop(doctor->loop);
 }
@@ -72,6 +75,15 @@ static void check_look_up(struct doctor *doctor)
     }
 }
 
+/* Whether the provider's own host is one that results are fetched from; they may be at others. */
+static bool is_host_allowed(const struct provider_endpoint *endpoint, const char *hosts)
+{
+    const char *host = strstr(endpoint->url, "://");
+    host = host == NULL ? endpoint->url : host + 3;
+    size_t size = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    return hosts == NULL || host_list_has(hosts, slice_make(host, size));
+}
+
 /* Asks for the list of models: everywhere, or only where a result may be fetched from. */
 static bool ask(struct doctor *doctor, bool global_only, http_function *function)
 {
@@ -93,14 +105,20 @@ static bool ask(struct doctor *doctor, bool global_only, http_function *function
     return is_begun;
 }
 
-static void check_endpoint(struct doctor *doctor, bool result_private)
+static void check_endpoint(struct doctor *doctor, const struct providers *providers)
 {
     bool has_results = doctor->use != PROVIDER_USE_CHAT;
     if (!ask(doctor, false, take_models)) {
         doctor->check =
             (struct provider_check){.is_wrong = true, .text = "the request could not be begun"};
-    } else if (!doctor->check.is_wrong && has_results && !result_private) {
-        ask(doctor, true, take_place);
+    } else if (!doctor->check.is_wrong && has_results) {
+        if (!providers->result_private) {
+            ask(doctor, true, take_place);
+        }
+        if (!is_host_allowed(doctor->endpoint, providers->result_hosts)) {
+            provider_check_warn(&doctor->check, "; its host is not in TROUPE_RESULT_HOSTS: "
+                                                "pictures and videos there will be refused");
+        }
     }
     if (!doctor->check.is_wrong && doctor->endpoint->looks_up) {
         check_look_up(doctor);
@@ -112,7 +130,7 @@ bool doctor_run(const struct role *role, const struct actor_settings *settings)
 {
     struct doctor doctor = {.is_well = true};
     if (settings->providers.is_null) {
-        printf("ok     null   nothing is called\n");
+        printf("ok       null   nothing is called\n");
         return true;
     }
     enum status status = loop_new(&doctor.loop);
@@ -128,7 +146,7 @@ bool doctor_run(const struct role *role, const struct actor_settings *settings)
         doctor.use = (enum provider_use)use;
         for (size_t index = 0; is_used && index < list->count; index++) {
             doctor.endpoint = &list->items[index];
-            check_endpoint(&doctor, settings->providers.result_private);
+            check_endpoint(&doctor, &settings->providers);
         }
     }
     http_destroy(&doctor.http);

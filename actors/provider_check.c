@@ -12,6 +12,7 @@ static void say(struct provider_check *out, bool is_wrong, const char *what, con
                 const char *more)
 {
     out->is_wrong = is_wrong;
+    out->is_warned = false; /* of the one before */
     snprintf(out->text, sizeof(out->text), "%s%s%s%s%s", what, of, more[0] == '\0' ? "" : " (",
              more, more[0] == '\0' ? "" : ")");
 }
@@ -123,6 +124,17 @@ void provider_check_list(const struct http_response *response, struct provider_c
         check->is_wrong = true;
     }
     json_decref(root);
+}
+
+void provider_check_warn(struct provider_check *check, const char *words)
+{
+    check->is_warned = true;
+    provider_check_add(check, words);
+}
+
+const char *provider_check_verdict(const struct provider_check *check)
+{
+    return check->is_wrong ? "wrong" : check->is_warned ? "warning" : "ok";
 }
 
 void provider_check_judge(const struct provider_endpoint *endpoint,

@@ -17,6 +17,7 @@ enum {
 
 struct provider_check {
     bool is_wrong;
+    bool is_warned; /* it can be worked with, but something of it will be refused */
     char text[CHECK_TEXT_SIZE];
 };
 
@@ -34,5 +35,11 @@ void provider_check_list(const struct http_response *response, struct provider_c
 
 /* Adds words to what is told, which have room. */
 void provider_check_add(struct provider_check *check, const char *words);
+
+/* The same, of what will be refused. */
+void provider_check_warn(struct provider_check *check, const char *words);
+
+/* What the whole comes to: "ok", "warning" or "wrong". */
+const char *provider_check_verdict(const struct provider_check *check);
 
 #endif

@@ -1,6 +1,7 @@
 #include "actors/providers_file.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "actors/limits.h"
@@ -10,6 +11,11 @@
 #include "base/money.h"
 #include "base/secret.h"
 #include "base/settings.h"
+
+enum {
+    VARIABLE_SIZE_MAX = 128, /* bytes of a variable's name that are told */
+    PROBLEM_SIZE = PROVIDER_SIZE_MAX + VARIABLE_SIZE_MAX + 64,
+};
 
 /* ---- addresses ---- */
 
@@ -279,7 +285,10 @@ static enum status read_key(const struct reading *reading, json_t *entry,
     }
     const char *text = variable == NULL ? NULL : settings_text(variable, NULL);
     if (variable != NULL && text == NULL) {
-        return wrong(reading, "keyEnv", "names a variable that is not set");
+        char problem[PROBLEM_SIZE];
+        snprintf(problem, sizeof(problem), "of %s names %.*s, a variable that is not set",
+                 out->name, VARIABLE_SIZE_MAX, variable);
+        return wrong(reading, "keyEnv", problem);
     }
     status = secret_read(path != NULL ? path : out->name, path, text, key);
     reading->file->key_count += status == STATUS_OK;
@@ -376,7 +385,9 @@ enum status providers_file_read(const char *path, struct provider_list lists[PRO
     *out = (struct providers_file){0};
     enum status status = file_read(path, &content);
     if (status != STATUS_OK) {
-        log_error("providers file cannot be read", "path=%s status=%s", path, status_name(status));
+        log_error("providers file cannot be read",
+                  "name=TROUPE_PROVIDERS_FILE value=\"%s\" problem=\"%s\"", path,
+                  status_text(status));
         buffer_fini(&content);
         return STATUS_INVALID;
     }

@@ -37,8 +37,8 @@ static enum status read_one(const char *name, const char *path, struct buffer *o
                   "read-only mount",
                   "name=%s", name);
     } else if (status != STATUS_OK) {
-        log_error("file of a setting cannot be read", "name=%s status=%s", name,
-                  status_name(status));
+        log_error("file of a setting cannot be read", "name=%s problem=\"%s: %s\"", name, path,
+                  status_text(status));
     }
     return status;
 }

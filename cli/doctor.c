@@ -19,13 +19,14 @@ const char usage_doctor[] =
     "usage: troupe doctor [--json]\n"
     "Asks each provider of the hosted settings (TROUPE_PROVIDERS_FILE, or\n"
     "TROUPE_CHAT_URL and so on; docs/providers.md) for its models, which costs\n"
-    "nothing, and says what is wrong with an address, a key, a model or a clock. Exit\n"
-    "codes: 0 all is well, 1 something is wrong, 2 bad settings, or none: the offline\n"
-    "studio needs no check.\n";
+    "nothing, and says what is wrong with an address, a key, a model or a clock, and\n"
+    "warns where pictures and videos at the provider's own address would be refused.\n"
+    "Exit codes: 0 all is well, or there are warnings only; 1 something is wrong; 2\n"
+    "bad settings, or none: the offline studio needs no check.\n";
 
 enum {
     CHECK_SIZE_MAX = 64 << 10, /* bytes that one program prints */
-    CHECK_WORD_SIZE = 5,       /* bytes of `ok` or `wrong` before each line's provider */
+    CHECK_WORD_SIZE = 7,       /* bytes of `ok`, `warning` or `wrong` before each line's provider */
 };
 
 static const char *const roles[] = {"character", "image", "video"};
@@ -122,7 +123,8 @@ static void write_line(struct json_writer *json, struct slice line)
     json_object_begin(json);
     json_member_text(json, "use", parts[1]);
     json_member_text_or_null(json, "provider", slice_make(rest.data, name_size));
-    json_member_boolean(json, "well", slice_equal(parts[0], SLICE_LITERAL("ok")));
+    json_member_boolean(json, "well", !slice_equal(parts[0], SLICE_LITERAL("wrong")));
+    json_member_boolean(json, "warning", slice_equal(parts[0], SLICE_LITERAL("warning")));
     json_member_text(json, "text", slice_make(rest.data + skipped, rest.size - skipped));
     json_object_end(json);
 }
@@ -132,7 +134,16 @@ struct findings {
     struct json_writer *json; /* NULL for plain lines */
     struct buffer told;       /* the providers that were told of */
     struct buffer problems;   /* lines, in words; with json only */
+    int warnings, wrong;      /* lines of `told` */
 };
+
+/* Whether a line begins with what its provider came to. */
+static bool verdict_is(struct slice line, const char *verdict)
+{
+    size_t size = strlen(verdict);
+    return line.size > CHECK_WORD_SIZE && memcmp(line.data, verdict, size) == 0 &&
+           line.data[size] == ' ';
+}
 
 /* Two roles may have one provider: it is told once, whatever was found each time. */
 static void tell_provider(struct findings *findings, struct slice line)
@@ -150,6 +161,8 @@ static void tell_provider(struct findings *findings, struct slice line)
         printf("%.*s\n", SLICE_PRINT(line));
     }
     buffer_append(&findings->told, text + skipped, size);
+    findings->warnings += verdict_is(line, "warning");
+    findings->wrong += verdict_is(line, "wrong");
 }
 
 /* A line of the log: something is wrong with the settings, or this machine. */
@@ -168,8 +181,7 @@ static void tell_problem(struct findings *findings, struct slice line)
 
 static bool is_of_provider(struct slice line)
 {
-    return line.size > CHECK_WORD_SIZE && (memcmp(line.data, "ok   ", CHECK_WORD_SIZE) == 0 ||
-                                           memcmp(line.data, "wrong", CHECK_WORD_SIZE) == 0);
+    return verdict_is(line, "ok") || verdict_is(line, "warning") || verdict_is(line, "wrong");
 }
 
 static void tell_lines(struct findings *findings, struct slice text)
@@ -232,9 +244,19 @@ static int check_json(const char *programs, struct findings *findings)
     int code = check_all(programs, findings);
     json_array_end(&line.json);
     write_problems(findings, &line.json);
+    json_member_integer(&line.json, "warnings", findings->warnings);
     json_member_boolean(&line.json, "well", code == EXIT_CODE_OK);
     int written = json_line_end(&line);
     return code != EXIT_CODE_OK ? code : written;
+}
+
+/* Below the lines, where not all of them are well. */
+static void print_summary(const struct findings *findings)
+{
+    if (findings->warnings + findings->wrong > 0) {
+        printf("%d wrong, %d %s\n", findings->wrong, findings->warnings,
+               findings->warnings == 1 ? "warning" : "warnings");
+    }
 }
 
 static void say_nothing_is_set(void)
@@ -271,6 +293,9 @@ int command_doctor(int count, char **words)
     buffer_init(&findings.told, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
     buffer_init(&findings.problems, sizeof roles / sizeof roles[0] * CHECK_SIZE_MAX);
     int code = json ? check_json(programs, &findings) : check_all(programs, &findings);
+    if (!json) {
+        print_summary(&findings);
+    }
     buffer_fini(&findings.told);
     buffer_fini(&findings.problems);
     return code;

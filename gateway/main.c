@@ -82,7 +82,7 @@ static enum status token_secret_read(const char *path, struct buffer *out)
         return status;
     }
     if (status != STATUS_OK) {
-        log_error("cannot read the secret", "file=%s status=%s", path, status_name(status));
+        log_error("cannot read the secret", "file=%s problem=\"%s\"", path, status_text(status));
         return STATUS_INVALID;
     }
     while (out->size > 0 && out->data[out->size - 1] == '\n') {

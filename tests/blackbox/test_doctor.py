@@ -64,9 +64,9 @@ def test_all_is_well(provider, tmp_path):
     provider.behave = models
     found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}")
     assert found.stdout.splitlines() == [
-        "ok     chat   chat: it offers chat-1",
-        "ok     image  image: it offers image-1",
-        "ok     video  video: it offers video-1",
+        "ok       chat   chat: it offers chat-1",
+        "ok       image  image: it offers image-1",
+        "ok       video  video: it offers video-1",
     ]
     assert found.returncode == 0
 
@@ -94,9 +94,10 @@ def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
     provider.behave = behave
     found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", image={"model": "image-2"})
     assert found.stdout.splitlines() == [
-        "ok     chat   chat: it offers chat-1",
-        "wrong  image  image: it does not offer the model image-2",
-        "ok     video  video: it answers with a list too long to look through: not checked is video-1",
+        "ok       chat   chat: it offers chat-1",
+        "wrong    image  image: it does not offer the model image-2",
+        "ok       video  video: it answers with a list too long to look through: not checked is video-1",
+        "1 wrong, 0 warnings",
     ]
 
 
@@ -104,11 +105,31 @@ def test_results_that_would_not_be_fetched_are_told_of(provider, tmp_path):
     """Before the first of them is paid for."""
     provider.behave = models
     found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", private="off")
-    told = "; it is at a private address: pictures and videos there are fetched with TROUPE_RESULT_PRIVATE=on only"
+    told = "; it is at a private address: pictures and videos there will be refused without TROUPE_RESULT_PRIVATE=on"
     assert found.returncode == 0 and found.stdout.splitlines() == [
-        "ok     chat   chat: it offers chat-1",
-        "ok     image  image: it offers image-1" + told,
-        "ok     video  video: it offers video-1" + told,
+        "ok       chat   chat: it offers chat-1",
+        "warning  image  image: it offers image-1" + told,
+        "warning  video  video: it offers video-1" + told,
+        "0 wrong, 2 warnings",
+    ]
+    found = json.loads(doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", private="off",
+                              words=["--json"]).stdout)
+    assert (found["well"], found["warnings"]) == (True, 2)
+    assert [(each["well"], each["warning"]) for each in found["providers"]] == [(True, False), (True, True), (True, True)]
+
+
+@pytest.mark.parametrize("hosts, is_warned", [("cdn.example", True), ("127.0.0.1,cdn.example", False)])
+def test_a_list_of_hosts_without_the_provider_is_warned_of(provider, tmp_path, hosts, is_warned, monkeypatch):
+    provider.behave = models
+    monkeypatch.setenv("TROUPE_RESULT_HOSTS", hosts)
+    found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", chat={"model": "chat-2"})
+    told = "; its host is not in TROUPE_RESULT_HOSTS: pictures and videos there will be refused" if is_warned else ""
+    word = "warning" if is_warned else "ok     "
+    assert found.returncode == 1 and found.stdout.splitlines() == [
+        "wrong    chat   chat: it does not offer the model chat-2",
+        f"{word}  image  image: it offers image-1{told}",
+        f"{word}  video  video: it offers video-1{told}",
+        f"1 wrong, {2 if is_warned else 0} warnings",
     ]
 
 
@@ -123,7 +144,7 @@ def test_a_list_where_no_order_can_be_found_is_told_of(provider, tmp_path, items
     provider.behave = lambda path, key: (200, {"data": {"items": items}}, 0) if path == "/api/v3/predictions" else \
         models(path, key)
     found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", video={"lookUp": True})
-    state = "ok   " if is_well else "wrong"
+    state = "ok     " if is_well else "wrong  "
     assert found.stdout.splitlines()[2] == f"{state}  video  video: it offers video-1{words}"
     assert (found.returncode == 0) == is_well
 
@@ -132,9 +153,9 @@ def test_who_draws_by_order_is_asked_by_its_own_api(provider, tmp_path):
     provider.behave = models
     url = f"http://127.0.0.1:{provider.server_port}"
     found = doctor(tmp_path, url, image={"api": "wavespeed", "model": "maker/flux"})
-    assert found.stdout.splitlines()[1] == "ok     image  image: it offers maker/flux" and found.returncode == 0
+    assert found.stdout.splitlines()[1] == "ok       image  image: it offers maker/flux" and found.returncode == 0
     found = doctor(tmp_path, url, image={"api": "wavespeed"})
-    assert found.stdout.splitlines()[1] == "wrong  image  image: it does not offer the model image-1"
+    assert found.stdout.splitlines()[1] == "wrong    image  image: it does not offer the model image-1"
 
 
 def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_path):
@@ -149,9 +170,9 @@ def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_pat
     found = doctor(tmp_path, url, "sk-wrong", image={"url": "http://127.0.0.1:1"}, video={"model": "video-2"})
     lines = found.stdout.splitlines()
     assert found.returncode == 1
-    assert lines[0] == "wrong  chat   chat: it does not accept the key (no such key: ********)"
-    assert lines[1].startswith("wrong  image  image: it cannot be reached (")
-    assert lines[2].startswith("wrong  video  video: it does not offer the model video-2; this machine's clock is 3")
+    assert lines[0] == "wrong    chat   chat: it does not accept the key (no such key: ********)"
+    assert lines[1].startswith("wrong    image  image: it cannot be reached (")
+    assert lines[2].startswith("wrong    video  video: it does not offer the model video-2; this machine's clock is 3")
     assert lines[2].endswith(" s behind its clock") or lines[2].endswith(" s ahead of its clock")
     assert "sk-wrong" not in found.stdout + found.stderr
 
@@ -173,8 +194,8 @@ def test_the_second_of_each_list_is_asked_as_well(provider, tmp_path):
                    "RIGHT": "sk-right", "WRONG": "sk-wrong"}
     found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
     assert found.returncode == 1 and found.stdout.splitlines() == [
-        line for use in uses for line in (f"ok     {use:5}  {use}-a: it offers {use}-1",
-                                          f"wrong  {use:5}  {use}-b: it does not accept the key (no such key)")]
+        line for use in uses for line in (f"ok       {use:5}  {use}-a: it offers {use}-1",
+                                          f"wrong    {use:5}  {use}-b: it does not accept the key (no such key)")] + ["3 wrong, 0 warnings"]
     assert "sk-wrong" not in found.stdout + found.stderr
 
 
@@ -183,18 +204,19 @@ def test_it_tells_the_same_as_json(provider, tmp_path):
     url = f"http://127.0.0.1:{provider.server_port}"
     found = doctor(tmp_path, url, words=["--json"], video={"model": "video-2"})
     assert found.returncode == 1 and found.stdout.count("\n") == 1
-    assert json.loads(found.stdout) == {"well": False, "problems": [], "providers": [
-        {"use": "chat", "provider": "chat", "well": True, "text": "it offers chat-1"},
-        {"use": "image", "provider": "image", "well": True, "text": "it offers image-1"},
-        {"use": "video", "provider": "video", "well": False, "text": "it does not offer the model video-2"}]}
+    assert json.loads(found.stdout) == {"well": False, "problems": [], "warnings": 0, "providers": [
+        {"use": "chat", "provider": "chat", "well": True, "warning": False, "text": "it offers chat-1"},
+        {"use": "image", "provider": "image", "well": True, "warning": False, "text": "it offers image-1"},
+        {"use": "video", "provider": "video", "well": False, "warning": False,
+         "text": "it does not offer the model video-2"}]}
     assert json.loads(doctor(tmp_path, url, words=["--json"]).stdout)["well"] is True
 
 
 def test_where_nothing_is_called_nobody_is_named(tmp_path):
     environment = {**os.environ, "TROUPE_PROVIDER": "null", "TROUPE_STUDIO_URL": "http://127.0.0.1:1"}
     found = subprocess.run([TROUPE, "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60)
-    assert json.loads(found.stdout) == {"well": True, "problems": [], "providers": [
-        {"use": "null", "provider": None, "well": True, "text": "nothing is called"}]}
+    assert json.loads(found.stdout) == {"well": True, "problems": [], "warnings": 0, "providers": [
+        {"use": "null", "provider": None, "well": True, "warning": False, "text": "nothing is called"}]}
 
 
 def test_bad_settings_are_told_before_anything_is_asked(tmp_path):
@@ -203,7 +225,24 @@ def test_bad_settings_are_told_before_anything_is_asked(tmp_path):
     assert found.stderr == (f"troupe: {tmp_path}/providers.json is wrong: url is no base address (http or https, no "
                             "slash at its end) (use chat, entry 0)\n")
     told = json.loads(doctor(tmp_path, "ftp://nowhere", words=["--json"]).stdout)
-    assert told == {"well": False, "providers": [], "problems": [found.stderr.removeprefix("troupe: ").rstrip("\n")]}
+    assert told == {"well": False, "providers": [], "warnings": 0, "problems": [found.stderr.removeprefix("troupe: ").rstrip("\n")]}
+
+
+def test_files_and_variables_that_are_not_there_are_named(tmp_path):
+    """Which one, of which provider, and what the system says."""
+    nowhere = tmp_path / "nowhere"
+    found = subprocess.run([TROUPE, "doctor"], env={"TROUPE_PROVIDERS_FILE": str(nowhere)}, capture_output=True,
+                           text=True, timeout=60)
+    assert (found.returncode, found.stderr) == (
+        2, f'troupe: TROUPE_PROVIDERS_FILE is "{nowhere}": there is no such file or directory\n')
+    found = doctor(tmp_path, "http://127.0.0.1:1", image={"keyEnv": "NO_SUCH_KEY", "name": "painter"})
+    assert (found.returncode, found.stderr) == (
+        2, f"troupe: {tmp_path}/providers.json is wrong: keyEnv of painter names NO_SUCH_KEY, a variable that is not "
+           "set (use image, entry 0)\n")
+    found = subprocess.run([TROUPE, "doctor"], capture_output=True, text=True, timeout=60,
+                           env={"TROUPE_CHAT_URL": "http://127.0.0.1:1", "TROUPE_CHAT_MODEL": "m",
+                                "TROUPE_CHAT_KEY_FILE": str(nowhere)})
+    assert found.returncode == 2 and f"{nowhere}: there is no such file or directory" in found.stderr, found.stderr
 
 
 def test_each_setting_that_is_wrong_is_told_in_words():

@@ -21,8 +21,11 @@ static void tells_what_is_wrong_and_what_is_right(void **state)
         {"{\"msg\":\"setting is not path or host\",\"name\":\"A\"}", "A is not path or host"},
         {"{\"msg\":\"bad fault rules\",\"setting\":\"A\",\"problem\":\"no such step\"}",
          "A: bad fault rules: no such step"},
-        {"{\"msg\":\"cannot read the secret\",\"file\":\"/f\",\"status\":\"not_found\"}",
-         "/f: cannot read the secret (status not_found)"},
+        {"{\"msg\":\"cannot read the secret\",\"file\":\"/f\",\"problem\":\"denied\"}",
+         "/f: cannot read the secret: denied"},
+        {"{\"msg\":\"providers file cannot be read\",\"name\":\"A\",\"value\":\"/p\","
+         "\"problem\":\"it is too large\"}",
+         "A is \"/p\": it is too large"},
         {"{\"msg\":\"the secret is too short\",\"file\":\"/f\",\"bytes_min\":32}",
          "/f: the secret is too short (bytes_min 32)"},
         {"{\"msg\":\"providers file is wrong\",\"path\":\"/p\",\"use\":\"chat\",\"entry\":0,"

@@ -100,6 +100,31 @@ static void tells_whose_clock_is_wrong(void **state)
     assert_non_null(strstr(check.text, "; this machine's clock is 3600 s behind its clock"));
 }
 
+static void comes_to_one_of_three(void **state)
+{
+    static const char offers[] = "{\"data\":[{\"id\":\"m-1\"}]}";
+    struct http_response response = {.outcome = HTTP_OUTCOME_ANSWERED,
+                                     .status = 200,
+                                     .body = slice_from_string(offers),
+                                     .retry_after_ms = -1,
+                                     .date_ms = now_ms,
+                                     .error = ""};
+    const struct provider_endpoint endpoint = {.name = "a", .model = "m-1", .key = "sk-1"};
+    struct provider_check check = {0};
+    (void)state;
+    provider_check_judge(&endpoint, &response, now_ms, &check);
+    assert_string_equal(provider_check_verdict(&check), "ok");
+    provider_check_warn(&check, "; but");
+    assert_string_equal(provider_check_verdict(&check), "warning");
+    assert_string_equal(check.text, "it offers m-1; but");
+    provider_check_judge(&endpoint, &response, now_ms, &check);
+    assert_string_equal(provider_check_verdict(&check), "ok"); /* the next one has no part in it */
+    response.status = 503;
+    provider_check_judge(&endpoint, &response, now_ms, &check);
+    provider_check_warn(&check, "; but");
+    assert_string_equal(provider_check_verdict(&check), "wrong");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +132,7 @@ int main(void)
         cmocka_unit_test(tells_who_has_no_key_and_who_is_not_there),
         cmocka_unit_test(a_list_that_is_too_long_is_no_provider_that_is_away),
         cmocka_unit_test(tells_whose_clock_is_wrong),
+        cmocka_unit_test(comes_to_one_of_three),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
