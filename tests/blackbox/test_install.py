@@ -41,6 +41,33 @@ def files_of(directory):
     return {str(path.relative_to(directory)) for path in directory.rglob("*") if not path.is_dir()}
 
 
+def tracked(*patterns):
+    return subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, check=True, capture_output=True,
+                          text=True).stdout.split()
+
+
+def prose_of(path):
+    """A document without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", path.read_text(), flags=re.S | re.M)
+
+
+def links_of(path):
+    """What a document links to, but for addresses of the web."""
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", prose_of(path)) if not re.match(r"[a-z]+:", link)]
+
+
+def anchors_of(path):
+    """The headings of a document, as links name them."""
+    headings = re.findall(r"^#+ +(.+?) *$", prose_of(path), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads(path, link):
+    name, _, anchor = link.partition("#")
+    target = path.parent / name if name else path
+    return target.exists() and (not anchor or anchor in anchors_of(target))
+
+
 def test_all_is_where_a_system_looks_for_it(tmp_path):
     install("/usr", stage=tmp_path)
     wanted = {f"usr/bin/{name}" for name in PROGRAMS} | {f"usr/lib/systemd/system/{name}" for name in UNITS}
@@ -51,12 +78,30 @@ def test_all_is_where_a_system_looks_for_it(tmp_path):
     wanted |= {f"usr/share/doc/troupe/{name}" for name in ("LICENSE", "README.md", "CHANGELOG.md", "troupe.env")}
     wanted |= {f"usr/share/doc/troupe/docs/{path}" for path in files_of(ROOT / "docs")}
     wanted.add("usr/share/doc/troupe/proto/PROTOCOL.md")
+    wanted |= {f"usr/share/doc/troupe/{name}" for name in tracked("compose")}
     assert files_of(tmp_path) == wanted
     for name in UNITS:
         text = (tmp_path / "usr/lib/systemd/system" / name).read_text()
         assert "LimitCORE=0" in text.splitlines() or name.endswith(".socket"), "a core dump would hold keys"
         assert "@BINDIR@" not in text and "@HARDENING@" not in text and str(tmp_path) not in text, name
         assert all(path.startswith("/usr/bin/troupe") for path in re.findall(r"^ExecStart\w*=(\S+)", text, re.M))
+
+
+def test_every_link_of_the_documents_leads_somewhere(prefix):
+    """Where they are read: in the sources, and where they are installed."""
+    documents = [ROOT / name for name in tracked("*.md")]
+    installed = sorted((prefix / "share/doc/troupe").rglob("*.md"))
+    assert prefix / "share/doc/troupe/README.md" in installed and ROOT / "README.md" in documents
+    wrong = [f"{path}: {link}" for path in documents + installed for link in links_of(path) if not leads(path, link)]
+    assert not wrong, wrong
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    there, text = tmp_path / "there.md", tmp_path / "text.md"
+    there.write_text("# One: `two`, three\n```\n# none\n```\n")
+    text.write_text("[a](there.md#one-two-three) [b](there.md) [c](http://x/y) [d](gone.md) [e](there.md#none)\n"
+                    "```\n[f](code.md)\n```\n[g](#there) ![h](gone.png)\n# There\n")
+    assert [link for link in links_of(text) if not leads(text, link)] == ["gone.md", "there.md#none", "gone.png"]
 
 
 def test_the_docs_that_helps_name_are_there(prefix):
