@@ -11,6 +11,7 @@
 #include "actors/link.h"
 #include "actors/runtime.h"
 #include "base/log.h"
+#include "base/setting_names.h"
 #include "base/settings.h"
 
 enum {
@@ -168,6 +169,7 @@ int actor_main(const struct role *role, int argc, char **argv)
     if (!is_check && !is_check_of_settings && take_arguments(program, argc, argv, &code)) {
         return code;
     }
+    settings_unknown_log();
     struct actor_settings settings;
     if (actor_settings_read(role, &settings) != STATUS_OK) {
         actor_settings_fini(&settings);

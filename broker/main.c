@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/setting_names.h"
 #include "base/settings.h"
 #include "broker/broker.h"
 #include "broker/context.h"
@@ -216,6 +217,7 @@ int main(int count, char **words)
     if (strcmp(word, "--health") == 0) {
         return ask_health();
     }
+    settings_unknown_log();
     if (strcmp(word, "--check-settings") == 0) {
         return options_read(&options) == STATUS_OK ? EXIT_OK : EXIT_USAGE;
     }

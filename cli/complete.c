@@ -9,7 +9,7 @@
 #include "cli/filter.h"
 #include "cli/session.h"
 #include "cli/terminal_text.h"
-#include "cli/words.h"
+#include "base/words.h"
 #include "proto/poses.h"
 #include "proto/word_lists.h"
 

@@ -11,6 +11,7 @@
 #include "base/settings.h"
 #include "cli/command.h"
 #include "cli/json_line.h"
+#include "cli/passed_over.h"
 #include "cli/problem.h"
 #include "cli/stack.h"
 #include "cli/terminal_text.h"
@@ -278,6 +279,9 @@ int command_doctor(int count, char **words)
     if (others != 0) {
         return options_words(usage_doctor, "", 0, 0, others, words);
     }
+    struct document *providers = passed_over_providers();
+    passed_over_unknown(providers);
+    document_destroy(&providers);
     if (!is_any_set()) {
         say_nothing_is_set();
         return EXIT_CODE_USAGE;

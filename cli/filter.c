@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/terminal_text.h"
-#include "cli/words.h"
+#include "base/words.h"
 #include "proto/word_lists.h"
 
 enum {

@@ -16,7 +16,7 @@
 #include "cli/session.h"
 #include "cli/terminal_text.h"
 #include "cli/timeline.h"
-#include "cli/words.h"
+#include "base/words.h"
 #include "proto/word_lists.h"
 
 const char usage_show[] =

@@ -8,7 +8,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/terminal_text.h"
-#include "cli/words.h"
+#include "base/words.h"
 
 /* What the commands are for, in the order of the table. */
 enum group {

@@ -5,7 +5,7 @@
 #include "base/settings.h"
 #include "cli/command.h"
 #include "cli/terminal_text.h"
-#include "cli/words.h"
+#include "base/words.h"
 
 enum {
     OPTIONS_MAX = 32,   /* of a command */

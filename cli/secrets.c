@@ -17,8 +17,7 @@ static bool begins_as(const char *name, const char *const *names)
     return *names != NULL;
 }
 
-/* Whether the providers file names the variable as that of a key. */
-static bool is_of_provider(const struct document *providers, const char *name)
+bool secrets_names(const struct document *providers, const char *name)
 {
     static const char *const uses[] = {"chat", "image", "video"};
     char member[MEMBER_SIZE];
@@ -44,7 +43,7 @@ bool secrets_hide(const struct secrets *secrets, const char *name)
         return true;
     }
     bool is_key = begins_as(name, keys) ||
-                  (secrets->providers != NULL && is_of_provider(secrets->providers, name));
+                  (secrets->providers != NULL && secrets_names(secrets->providers, name));
     bool is_of_bucket = begins_as(name, bucket);
     /* The same variable can be both. */
     bool is_needed = (is_key && secrets->calls_providers) || (is_of_bucket && secrets->uses_bucket);

@@ -15,6 +15,9 @@ struct secrets {
     const struct document *providers; /* the providers file, borrowed; NULL without one */
 };
 
+/* Whether the providers file names the variable as that of a key. */
+bool secrets_names(const struct document *providers, const char *name);
+
 /* Whether the program is to be started without the variable. */
 bool secrets_hide(const struct secrets *secrets, const char *name);
 

@@ -19,6 +19,7 @@
 #include "cli/command.h"
 #include "cli/layout.h"
 #include "cli/live.h"
+#include "cli/passed_over.h"
 #include "cli/preflight.h"
 #include "cli/secrets.h"
 #include "cli/supervisor.h"
@@ -27,9 +28,8 @@
 
 enum {
     SOCKET_NAME_SIZE_MAX = 16,
-    ROLE_WEBHOOK = 3,              /* in roles: the one that calls no provider */
-    PROVIDERS_SIZE_MAX = 64 << 10, /* bytes of the file that names the providers */
-    READY_TIMEOUT_MS = 1000,       /* of one look: the supervisor does nothing else meanwhile */
+    ROLE_WEBHOOK = 3,        /* in roles: the one that calls no provider */
+    READY_TIMEOUT_MS = 1000, /* of one look: the supervisor does nothing else meanwhile */
 };
 
 _Static_assert(UP_WORD_SIZE_MAX + 64 <= CHILD_SETTING_SIZE_MAX &&
@@ -171,10 +171,11 @@ static void set_common(const struct up *up, struct child *child)
     }
 }
 
-/* child_hides */
+/* child_hides. What means nothing was told of already. */
 static bool hides(const void *context, const char *name)
 {
-    return secrets_hide(context, name);
+    const struct secrets *secrets = context;
+    return secrets_hide(secrets, name) || passed_over_has(secrets->providers, name);
 }
 
 static void set_secrets(struct child *child, const struct secrets *secrets)
@@ -183,17 +184,11 @@ static void set_secrets(struct child *child, const struct secrets *secrets)
     child->hides_context = secrets;
 }
 
-/* Reads which variables hold keys. What is wrong with the file the actors say. */
+/* Reads which variables hold keys. */
 static void read_providers(struct up *up)
 {
-    struct buffer text;
-    const char *path = settings_text("TROUPE_PROVIDERS_FILE", NULL);
     document_destroy(&up->providers);
-    buffer_init(&text, PROVIDERS_SIZE_MAX);
-    if (path != NULL && file_read(path, &text) == STATUS_OK) {
-        document_parse(buffer_slice(&text), &up->providers);
-    }
-    buffer_fini(&text);
+    up->providers = passed_over_providers();
     up->of_actors = (struct secrets){true, true, up->providers};
     up->of_gateway = (struct secrets){false, true, up->providers};
     up->of_others = (struct secrets){false, false, up->providers};
@@ -214,6 +209,8 @@ static int prepare_children(struct up *up)
 {
     struct supervisor *supervisor = &up->supervisor;
     read_providers(up);
+    passed_over_unknown(up->providers);
+    passed_over_unused(up->options.provider, up->options.rate != NULL);
     child_init(&up->broker, "troupe-broker", up->programs);
     set_secrets(&up->broker, &up->of_others);
     set_common(up, &up->broker);

@@ -7,6 +7,7 @@
 #include "base/build.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/setting_names.h"
 #include "base/settings.h"
 #include "gateway/cors.h"
 #include "gateway/server.h"
@@ -306,6 +307,7 @@ int main(int count, char **words)
     if (!is_check) {
         build_log(libraries, sizeof libraries / sizeof libraries[0]);
     }
+    settings_unknown_log();
     signals_block();
     gethostname(host_name, sizeof(host_name) - 1);
     settings.host_name = host_name;

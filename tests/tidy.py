@@ -113,6 +113,9 @@ GLOBALS = {
     ("cli/follow", "interrupted"): "a signal handler can reach nothing else",
 }
 
+# What starts programs and has settings of its own, which the programs inherit.
+STARTERS = ["systemd/troupe.service.in", "compose/env.example", "script/setup"]
+
 MARKS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX"]) + r")\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/wor" + r"k/\w|/tmp/bash_" + r"jobs|\.\./shar" + r"ed\b")
 MACHINE_PATHS_ALLOWED = {".ci/run"}  # it looks for a tool beside the repository, and goes on without
@@ -382,6 +385,23 @@ def check_globals():
         name = match.group(4)
         if "O" in match.group(1) and not name.startswith(("_", ".")) and (source, name) not in GLOBALS:
             yield f"{source}.c:1: {name} is a writable global"
+
+
+def check_settings():
+    """base/setting_names.c has the settings that the programs read, and no other."""
+    listed = set(re.findall(r'^    "(\w+)",$', text_of("base/setting_names.c"), re.M))
+    sources = [name for name in c_files() if not name.startswith("tests/") and name != "base/setting_names.c"]
+    read = collections.defaultdict(list)  # what stands in quotes: names, and patterns of names
+    for name in sources:
+        for match in re.finditer(r'"((?:TROUPE|QUEUE)_[A-Z0-9_%s]*[A-Z0-9]|%s_FILE)(?==|")', text_of(name)):
+            read[match.group(1)].append(f"{name}:{text_of(name).count(chr(10), 0, match.start()) + 1}")
+    for name in {each for each in read if "%" not in each} - listed:
+        yield f"{read[name][0]}: {name} is not in base/setting_names.c"
+    patterns = [re.escape(each).replace("%s", r"(CHAT|IMAGE|VIDEO|TROUPE_S3_\w+)") for each in read if "%" in each]
+    started = set(re.findall(r"TROUPE_\w+", "".join(text_of(name) for name in STARTERS)))
+    for name in listed - set(read) - started:
+        if not any(re.fullmatch(pattern, name) for pattern in patterns):
+            yield f"base/setting_names.c:1: nothing reads {name}"
 
 
 def check_plants():

@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/setting_names.h"
 #include "base/settings.h"
 
 void studio_id_make(char out[MEDIA_ID_SIZE])
@@ -97,6 +98,9 @@ int main(int count, char **arguments)
     enum status status = studio == NULL ? STATUS_NO_MEMORY : settings_log("troupe-studio");
     if (status == STATUS_OK) {
         status = options_read(count, arguments, &studio->options, &wish);
+    }
+    if (status == STATUS_OK && (wish == OPTIONS_CHECK || wish == OPTIONS_SERVE)) {
+        settings_unknown_log();
     }
     if (status == STATUS_OK && wish == OPTIONS_HELP) {
         options_print_help();

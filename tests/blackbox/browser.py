@@ -66,7 +66,7 @@ def selenium():
     """The module. Without a browser a skipped test, or a failed one where all tests must run."""
     has = {"chromium": CHROMIUM, "chromium-driver": DRIVER, "python3-selenium": importlib.util.find_spec("selenium")}
     missing = ", ".join(name for name, found in has.items() if not found)
-    if missing and os.environ.get("TROUPE_REQUIRE_BROWSER") == "1":
+    if missing and os.environ.get("TEST_REQUIRE_BROWSER") == "1":
         pytest.fail(f"pages must be tested here, but these are not installed: {missing}")
     if missing:
         pytest.skip(f"no browser: not installed are {missing} (script/setup does it)")

@@ -26,6 +26,7 @@ OF_THE_PROCESS = {
         secret has a blank, a line's end or another byte that keys do not have
         setting is too long
         started
+        unknown setting
         """,
     "gateway": """
         a setting is missing

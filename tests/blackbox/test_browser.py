@@ -104,6 +104,6 @@ def test_nothing_is_clicked_that_people_could_not_click(browser, width, how, why
 @pytest.mark.parametrize("required,outcome", [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
 def test_without_a_browser_tests_are_skipped_and_fail_where_all_must_run(monkeypatch, required, outcome):
     monkeypatch.setattr(browsers, "CHROMIUM", None)
-    monkeypatch.setenv("TROUPE_REQUIRE_BROWSER", required)
+    monkeypatch.setenv("TEST_REQUIRE_BROWSER", required)
     with pytest.raises(outcome, match="installed.* chromium"):
         selenium()

@@ -1,6 +1,6 @@
 """The containers, on a real Docker engine: the images are built, the stack is started as a project of its own on a free
 port, and looked at as a client, an operator and an intruder would. Skipped where no engine answers; with
-TROUPE_REQUIRE_DOCKER=1 that is a failure. The tests share one stack and run in the order of this file; the last one
+TEST_REQUIRE_DOCKER=1 that is a failure. The tests share one stack and run in the order of this file; the last one
 ends it."""
 
 import json
@@ -105,7 +105,7 @@ class Project:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     compose, reason = find_compose()
-    if reason and os.environ.get("TROUPE_REQUIRE_DOCKER") == "1":
+    if reason and os.environ.get("TEST_REQUIRE_DOCKER") == "1":
         pytest.fail(f"containers must be tested here, but {reason}")
     if reason:
         pytest.skip(reason)

@@ -24,7 +24,7 @@ from receiver import Receiver
 from stack import Stack, wait_until
 
 TRANSPORTS = ("ipc", "tcp")
-LONG = os.environ.get("TROUPE_LONG") == "1"
+LONG = os.environ.get("TEST_LONG") == "1"
 PROGRAMS = ["troupe-broker", "troupe-gateway", "troupe-actor-character", "troupe-actor-image", "troupe-actor-video",
             "troupe-actor-webhook"]
 ROUNDS = 10 if LONG else 3  # of kills, each of every program

@@ -115,7 +115,8 @@ def test_results_that_would_not_be_fetched_are_told_of(provider, tmp_path):
     found = json.loads(doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", private="off",
                               words=["--json"]).stdout)
     assert (found["well"], found["warnings"]) == (True, 2)
-    assert [(each["well"], each["warning"]) for each in found["providers"]] == [(True, False), (True, True), (True, True)]
+    assert [(each["well"], each["warning"]) for each in found["providers"]] == [
+        (True, False), (True, True), (True, True)]
 
 
 @pytest.mark.parametrize("hosts, is_warned", [("cdn.example", True), ("127.0.0.1,cdn.example", False)])
@@ -195,7 +196,8 @@ def test_the_second_of_each_list_is_asked_as_well(provider, tmp_path):
     found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
     assert found.returncode == 1 and found.stdout.splitlines() == [
         line for use in uses for line in (f"ok       {use:5}  {use}-a: it offers {use}-1",
-                                          f"wrong    {use:5}  {use}-b: it does not accept the key (no such key)")] + ["3 wrong, 0 warnings"]
+                                          f"wrong    {use:5}  {use}-b: it does not accept the key (no such key)")
+    ] + ["3 wrong, 0 warnings"]
     assert "sk-wrong" not in found.stdout + found.stderr
 
 
@@ -225,7 +227,8 @@ def test_bad_settings_are_told_before_anything_is_asked(tmp_path):
     assert found.stderr == (f"troupe: {tmp_path}/providers.json is wrong: url is no base address (http or https, no "
                             "slash at its end) (use chat, entry 0)\n")
     told = json.loads(doctor(tmp_path, "ftp://nowhere", words=["--json"]).stdout)
-    assert told == {"well": False, "providers": [], "warnings": 0, "problems": [found.stderr.removeprefix("troupe: ").rstrip("\n")]}
+    assert told == {"well": False, "providers": [], "warnings": 0,
+                    "problems": [found.stderr.removeprefix("troupe: ").rstrip("\n")]}
 
 
 def test_files_and_variables_that_are_not_there_are_named(tmp_path):

@@ -21,7 +21,7 @@ import contract
 import sanitized
 from stack import Client, Stack
 
-LONG = os.environ.get("TROUPE_LONG") == "1"
+LONG = os.environ.get("TEST_LONG") == "1"
 REQUESTS = 200000 if LONG else 10000
 ROLES = ["user", "viewer", "admin"]
 CONNECTIONS = 3 * len(ROLES)

@@ -15,8 +15,8 @@ pictures are looked for under each disturbance: both by the same module.
 Some waves have their assets in a bucket, and some a second provider in each role's list: the same studio by another
 name, so that what befalls a job befalls it at whichever is asked.
 
-By default each misbehaviour is played at each step once, so that it meets each disturbance; with TROUPE_LONG=1 all
-are. Every HTTP error befalls a paid call where nothing else happens, and with TROUPE_LONG=1 every step."""
+By default each misbehaviour is played at each step once, so that it meets each disturbance; with TEST_LONG=1 all
+are. Every HTTP error befalls a paid call where nothing else happens, and with TEST_LONG=1 every step."""
 
 import concurrent.futures
 import os
@@ -32,14 +32,14 @@ import matrix_cells
 from matrix_cells import DISTURBANCES, LOOKING_UP
 from matrix_wave import PRICES, Wave
 
-LONG = os.environ.get("TROUPE_LONG") == "1"
+LONG = os.environ.get("TEST_LONG") == "1"
 FRAMES = 120  # of five seconds
 ATTEMPTS = 3  # of a job
 WORKERS_LOST_MAX = 3  # by a job, until it fails
 LATE_MAX = 0.1  # of the cells of a wave, whose request may stand no more when the disturbance comes
 pytestmark = pytest.mark.alone  # it draws and films on all cores, and knows how long that takes
 # Which waves have their assets in a bucket, and which a second provider in each role's list: by default so, each with
-# some; with TROUPE_LONG=1 all waves are played without any of it, and with all.
+# some; with TEST_LONG=1 all waves are played without any of it, and with all.
 SAMPLED = {
     ("actor killed", False): ("two providers",), ("actor killed", True): ("bucket",),
     ("broker killed", False): ("bucket", "two providers"), ("broker killed", True): ("two providers",),

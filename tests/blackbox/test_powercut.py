@@ -14,7 +14,7 @@ import requests
 from stack import BIN, Stack, wait_until
 
 SHIM = BIN.parent / "tests" / "libpowercut.so"
-ROUNDS = 10 if os.environ.get("TROUPE_LONG") == "1" else 3
+ROUNDS = 10 if os.environ.get("TEST_LONG") == "1" else 3
 
 
 def synced_sizes(journal):

@@ -16,7 +16,7 @@ import requests
 from crash_check import all_of
 from stack import Stack, wait_until
 
-LONG = os.environ.get("TROUPE_LONG") == "1"
+LONG = os.environ.get("TEST_LONG") == "1"
 SECONDS = 60 if LONG else 12
 JOBS = "/api/v1/character-jobs"
 ENDS = {"completed", "failed", "cancelled"}

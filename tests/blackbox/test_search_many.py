@@ -1,5 +1,5 @@
 """A search of a great many jobs is answered in 200 ms, or says how far it has looked and goes on (search_many.py). So
-many as fit into a test's time; a million with TROUPE_LONG, and in script/bench."""
+many as fit into a test's time; a million with TEST_LONG, and in script/bench."""
 
 import concurrent.futures
 import os
@@ -10,7 +10,7 @@ from search_many import JOBS, QUERIES, late, stack_of, walk
 from stack import Client
 
 pytestmark = pytest.mark.alone
-MANY = 1_000_000 if os.environ.get("TROUPE_LONG") == "1" else 100_000
+MANY = 1_000_000 if os.environ.get("TEST_LONG") == "1" else 100_000
 AT_ONCE = 120  # searches; 64 may wait
 
 

@@ -14,7 +14,7 @@ import urllib.parse
 
 from stack import Stack, wait_until
 
-LONG = os.environ.get("TROUPE_LONG") == "1"
+LONG = os.environ.get("TEST_LONG") == "1"
 TAILS = 1000
 JOBS = 400 if LONG else 80
 KILLS = ["troupe-gateway", "troupe-broker", "troupe-gateway", "troupe-broker"]

@@ -1,6 +1,6 @@
 /* What was meant by a word that nobody knows. */
 
-#include "cli/words.h"
+#include "base/words.h"
 
 #include <string.h>
 #include "tests/unit/test.h"

@@ -1,10 +1,10 @@
-#include "cli/words.h"
+#include "base/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    LENGTH_MAX = 32, /* letters of a word that is compared; longer ones are like no other */
+    LENGTH_MAX = 40, /* letters of a word that is compared; longer ones are like no other */
     DISTANCE_MAX = 2,
     SHORT_LENGTH = 4, /* of letters, up to which one change makes another word */
 };
@@ -54,9 +54,14 @@ static int distance(const char *one, const char *other)
 
 const char *words_like(const char *const *words, const char *word)
 {
+    return words_nearest(words, word, strlen(word) <= SHORT_LENGTH ? 1 : DISTANCE_MAX);
+}
+
+const char *words_nearest(const char *const *words, const char *word, int wrong_max)
+{
     const char *best = NULL;
     size_t size = strlen(word);
-    int best_distance = (size <= SHORT_LENGTH ? 1 : DISTANCE_MAX) + 1;
+    int best_distance = wrong_max + 1;
     for (; *words != NULL; words++) {
         if (size > LENGTH_MAX || strlen(*words) > LENGTH_MAX) {
             continue;
