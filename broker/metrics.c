@@ -34,6 +34,17 @@ static void note_money(const struct broker *broker, struct broker_snapshot *snap
     }
 }
 
+static void note_account(const struct message_provider_state *told, int64_t now,
+                         struct provider_meter *meter)
+{
+    meter->blocked_ms = told->blocked_until > now ? told->blocked_until - now : 0;
+    meter->windows[ACCOUNT_WINDOW_SECOND] =
+        (struct provider_window){told->limit_second, told->used_second};
+    meter->windows[ACCOUNT_WINDOW_MINUTE] =
+        (struct provider_window){told->limit_minute, told->used_minute};
+    meter->windows[ACCOUNT_WINDOW_DAY] = (struct provider_window){told->limit_day, told->used_day};
+}
+
 static void note_providers(const struct broker *broker, struct broker_snapshot *snapshot)
 {
     struct message_provider_state told[PROVIDERS_MAX];
@@ -44,8 +55,7 @@ static void note_providers(const struct broker *broker, struct broker_snapshot *
         meter->breaker = told[index].breaker;
         meter->workers = told[index].workers;
         meter->waiting = told[index].waiting;
-        meter->limit_day = told[index].limit_day;
-        meter->used_day = told[index].used_day;
+        note_account(&told[index], broker->now, meter);
     }
 }
 

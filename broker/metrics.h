@@ -8,6 +8,7 @@
 
 #include "base/metrics_listener.h"
 #include "broker/core/core.h"
+#include "broker/core/providers.h"
 #include "broker/recorder.h"
 
 struct broker;
@@ -25,14 +26,20 @@ struct provider_money {
     uint64_t spent[JOB_KIND_COUNT];
 };
 
+/* Calls of a provider's account in one of its windows. */
+struct provider_window {
+    uint32_t limit; /* 0: there is none */
+    uint64_t used;
+};
+
 /* A provider, with a copy of its name. */
 struct provider_meter {
     char name[PROVIDER_SIZE_MAX + 1];
     uint8_t breaker; /* enum breaker_told */
     uint32_t workers;
     uint64_t waiting;
-    uint32_t limit_day; /* calls of its account; 0: no limit */
-    uint64_t used_day;
+    int64_t blocked_ms; /* of a pause that its account was asked for are left */
+    struct provider_window windows[ACCOUNT_WINDOW_COUNT];
 };
 
 /* Everything that is shown and is not asked of the system or the store. */

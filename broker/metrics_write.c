@@ -199,33 +199,64 @@ static const struct metric provider_waiting = {
     NULL,
 };
 
-static const struct metric day_limit = {
-    "troupe_provider_day_calls_limit",
+static const struct metric account_limit = {
+    "troupe_provider_limit",
     METRIC_GAUGE,
     NULL,
-    "Calls that the account of the provider allows in any 24 hours, where there is such a limit.",
-    {"provider"},
+    "Calls that the account of the provider allows in a second, a minute or any 24 hours; not "
+    "there "
+    "without such a limit.",
+    {"provider", "window"},
     NULL,
 };
-static const struct metric day_used = {
-    "troupe_provider_day_calls",
+static const struct metric account_used = {
+    "troupe_provider_limit_used",
     METRIC_GAUGE,
     NULL,
-    "Calls of that account that were granted in the last 24 hours.",
+    "Calls of that account that were granted in the window, of those that the limit allows.",
+    {"provider", "window"},
+    NULL,
+};
+static const struct metric blocked = {
+    "troupe_provider_blocked_seconds",
+    METRIC_GAUGE,
+    "seconds",
+    "How long the account of the provider is not called yet because it was told to wait (429).",
     {"provider"},
     NULL,
 };
 
-static void write_days(const struct broker_snapshot *snapshot, const struct metric *metric,
-                       struct metrics_writer *writer)
+static void write_windows(const struct broker_snapshot *snapshot, const struct metric *metric,
+                          struct metrics_writer *writer)
 {
+    static const char *const names[ACCOUNT_WINDOW_COUNT] = {
+        [ACCOUNT_WINDOW_SECOND] = "second",
+        [ACCOUNT_WINDOW_MINUTE] = "minute",
+        [ACCOUNT_WINDOW_DAY] = "day",
+    };
     metrics_begin(writer, metric);
     for (uint32_t index = 0; index < snapshot->provider_count; index++) {
         const struct provider_meter *meter = &snapshot->providers[index];
-        if (meter->limit_day > 0) {
-            metrics_integer(writer, (const char *const[]){meter->name},
-                            metric == &day_limit ? meter->limit_day : meter->used_day);
+        for (int place = 0; place < ACCOUNT_WINDOW_COUNT; place++) {
+            const struct provider_window *window = &meter->windows[place];
+            const char *const labels[] = {meter->name, names[place]};
+            if (window->limit > 0) {
+                metrics_integer(writer, labels,
+                                metric == &account_limit ? window->limit : window->used);
+            }
         }
+    }
+}
+
+static void write_accounts(const struct broker_snapshot *snapshot, struct metrics_writer *writer)
+{
+    write_windows(snapshot, &account_limit, writer);
+    write_windows(snapshot, &account_used, writer);
+    metrics_begin(writer, &blocked);
+    for (uint32_t index = 0; index < snapshot->provider_count; index++) {
+        const struct provider_meter *meter = &snapshot->providers[index];
+        metrics_number(writer, (const char *const[]){meter->name},
+                       (double)meter->blocked_ms / 1000);
     }
 }
 
@@ -246,8 +277,7 @@ static void write_providers(const struct broker_snapshot *snapshot, struct metri
         const struct provider_meter *meter = &snapshot->providers[index];
         metrics_integer(writer, (const char *const[]){meter->name}, meter->waiting);
     }
-    write_days(snapshot, &day_limit, writer);
-    write_days(snapshot, &day_used, writer);
+    write_accounts(snapshot, writer);
 }
 
 /* ---- the broker itself ---- */

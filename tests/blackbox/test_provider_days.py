@@ -105,10 +105,12 @@ def test_metrics_tell_of_the_day(stack, waiting):
 
     def look():
         text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
-        return dict(re.findall(r'^troupe_provider_(day_\w+\{provider="\w+"\}) (\S+)$', text, re.MULTILINE))
+        found = re.findall(r'^troupe_provider_(limit\w*\{provider="\w+",window="\w+"\}) (\S+)$', text, re.MULTILINE)
+        return dict(found)
 
     found = wait_until(look, what="the day in the metrics")
-    assert found == {'day_calls_limit{provider="painter"}': str(LIMIT), 'day_calls{provider="painter"}': str(LIMIT)}
+    labels = '{provider="painter",window="day"}'
+    assert found == {f"limit{labels}": str(LIMIT), f"limit_used{labels}": str(LIMIT)}
 
 
 def test_the_dashboard_shows_it(stack, waiting):

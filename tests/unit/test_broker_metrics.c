@@ -69,11 +69,13 @@ uint32_t __wrap_core_providers(const struct core *core, int64_t now,
                                              .workers = 307,
                                              .waiting = 308,
                                              .limit_day = 309,
-                                             .used_day = 310};
+                                             .used_day = 310,
+                                             .blocked_until = broker.now + 311500};
     out[1] = (struct message_provider_state){.provider = SLICE_LITERAL("beta"),
                                              .breaker = 1,
                                              .workers = 317,
                                              .waiting = 318,
+                                             .limit_minute = 319,
                                              .used_day = 320};
     return 2;
 }
@@ -262,9 +264,9 @@ static void expect_providers(struct scrape *scrape)
         int alpha;
         int beta; /* 0: not told */
     } gauges[] = {
-        {"troupe_provider_breaker_state", 2, 1},    {"troupe_provider_actors", 307, 317},
-        {"troupe_provider_waiting_jobs", 308, 318}, {"troupe_provider_day_calls_limit", 309, 0},
-        {"troupe_provider_day_calls", 310, 0},
+        {"troupe_provider_breaker_state", 2, 1},
+        {"troupe_provider_actors", 307, 317},
+        {"troupe_provider_waiting_jobs", 308, 318},
     };
     for (size_t index = 0; index < sizeof gauges / sizeof gauges[0]; index++) {
         scrape_family(scrape, gauges[index].family, "gauge", NULL);
@@ -274,6 +276,29 @@ static void expect_providers(struct scrape *scrape)
             scrape_expect(scrape, "%s{provider=\"beta\"} %d", gauges[index].family,
                           gauges[index].beta);
         }
+    }
+}
+
+/* Those of accounts: their pauses, and the windows that have a limit. */
+static void expect_accounts(struct scrape *scrape)
+{
+    static const char *const samples[] = {
+        "limit{provider=\"alpha\",window=\"second\"} 301",
+        "limit{provider=\"alpha\",window=\"minute\"} 303",
+        "limit{provider=\"alpha\",window=\"day\"} 309",
+        "limit{provider=\"beta\",window=\"minute\"} 319",
+        "limit_used{provider=\"alpha\",window=\"second\"} 302",
+        "limit_used{provider=\"alpha\",window=\"minute\"} 304",
+        "limit_used{provider=\"alpha\",window=\"day\"} 310",
+        "limit_used{provider=\"beta\",window=\"minute\"} 0",
+        "blocked_seconds{provider=\"alpha\"} 311.5",
+        "blocked_seconds{provider=\"beta\"} 0.0",
+    };
+    scrape_family(scrape, "troupe_provider_limit", "gauge", NULL);
+    scrape_family(scrape, "troupe_provider_limit_used", "gauge", NULL);
+    scrape_family(scrape, "troupe_provider_blocked_seconds", "gauge", "seconds");
+    for (size_t index = 0; index < sizeof samples / sizeof samples[0]; index++) {
+        scrape_expect(scrape, "troupe_provider_%s", samples[index]);
     }
 }
 
@@ -348,6 +373,7 @@ static void expect_all(enum metrics_format format)
     scrape_init(&scrape, format, write_told);
     expect_queues(&scrape);
     expect_providers(&scrape);
+    expect_accounts(&scrape);
     expect_others(&scrape);
     expect_commits(&scrape);
     scrape_end(&scrape);
