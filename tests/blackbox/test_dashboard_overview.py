@@ -313,3 +313,5 @@ def test_a_card_tells_what_holds_its_queue_back(overview):
                 counts: {pending: 0, waiting: 1, active: 0, failed: 0, cancelled: 0, completed: 0}}))})""",
                        reason, used)
         browser.wait("[data-queue=image] .state", words)
+    assert "between attempts" in browser.script("""return [...document.querySelectorAll(
+        "[data-queue=image] .gauges dd")].map((one) => one.textContent)"""), "it waits, but not in line"

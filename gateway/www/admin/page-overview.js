@@ -102,7 +102,7 @@ function rates(history) {
 }
 
 function limits(queue) {
-  const {slots, slotsBusy, workers, oldestWaitingAt, perMinute} = queue;
+  const {slots, slotsBusy, workers, oldestWaitingAt, counts, perMinute} = queue;
   const limit = queue.limit || {max: 0, used: 0};
   const rate = limit.max > 0 ? `${limit.used} of ${limit.max} in ${duration(limit.durationMs)}` : "no limit";
   return h(
@@ -134,7 +134,7 @@ function limits(queue) {
       "div",
       null,
       h("dt", null, "Oldest waiting"),
-      h("dd", null, oldestWaitingAt ? duration(between(oldestWaitingAt)) : "none"),
+      h("dd", null, oldestWaitingAt ? duration(between(oldestWaitingAt)) : counts.waiting > 0 ? "between attempts" : "none"),
     ),
     h(
       "div",
