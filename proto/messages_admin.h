@@ -94,9 +94,9 @@
     FIELD(10, disk_free, U64, INT64_MAX, OPTIONAL)     \
     FIELD(11, disk_floor, U64, INT64_MAX, OPTIONAL)
 
-/* A user's jobs in all queues but that of deliveries: those that wait for their turn, those at
- * work, and those that may not start yet (scheduled, between two attempts, or made from what is not
- * there yet). spent: today (UTC), in micro-dollars. */
+/* A user's jobs in all queues but that of deliveries, by state: those that wait for their turn or
+ * between two attempts, those at work, and those that may not start yet (scheduled, or made from
+ * what is not there yet). spent: today (UTC), in micro-dollars. */
 #define MESSAGE_USER(FIELD)                         \
     FIELD(1, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
     FIELD(2, waiting, U64, INT64_MAX, OPTIONAL)     \

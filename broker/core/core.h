@@ -421,9 +421,9 @@ const struct job *core_worker_job(const struct core *core, struct worker_told *t
 /* What a user has in all queues but that of deliveries. */
 struct user_told {
     struct slice owner; /* valid until the next step */
-    uint64_t waiting;   /* for their turn */
+    uint64_t waiting;   /* for their turn, or between two attempts */
     uint64_t active;
-    uint64_t delayed; /* they may not start yet */
+    uint64_t delayed; /* pending: they may not start yet */
     uint64_t spent;   /* today, micro-dollars */
 };
 

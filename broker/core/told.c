@@ -4,13 +4,11 @@
 
 /* ---- users ---- */
 
-static void add_queue(const struct core *core, const struct user_queue *own, struct user_told *out)
+static void add_queue(const struct user_queue *own, struct user_told *out)
 {
-    uint32_t waiting = order_size(&own->order, &core->slab);
-    assert(waiting <= own->counts[JOB_STATE_WAITING]);
-    out->waiting += waiting;
+    out->waiting += own->counts[JOB_STATE_WAITING];
     out->active += own->counts[JOB_STATE_ACTIVE];
-    out->delayed += own->counts[JOB_STATE_PENDING] + own->counts[JOB_STATE_WAITING] - waiting;
+    out->delayed += own->counts[JOB_STATE_PENDING];
 }
 
 bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_user_visit *visit,
@@ -23,7 +21,7 @@ bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_
         }
         struct user_told told = {.owner = user_owner(user), .spent = costs_spent_today(core, user)};
         for (uint32_t kind = 0; kind < JOB_KIND_ASKED_COUNT; kind++) {
-            add_queue(core, &user->queues[kind], &told);
+            add_queue(&user->queues[kind], &told);
         }
         if (told.waiting + told.active + told.delayed > 0) {
             visit(context, &told);

@@ -1,4 +1,4 @@
-/* What those who run the stack are told of providers. */
+/* What those who run the stack are told of providers and users. */
 
 #include "tests/unit/core_world.h"
 
@@ -115,12 +115,65 @@ static void tells_the_uses_that_are_declared_or_those_of_who_were_there(void **s
     world_fini(&world);
 }
 
+/* ---- users ---- */
+
+struct crowd {
+    uint32_t count;
+    struct user_told users[4];
+};
+
+static void note(void *context, const struct user_told *user)
+{
+    struct crowd *crowd = context;
+    assert_true(crowd->count < 4);
+    crowd->users[crowd->count++] = *user;
+}
+
+static struct crowd users(const struct world *world)
+{
+    struct crowd crowd = {0};
+    uint32_t place = 0;
+    assert_false(core_users(world->core, &place, UINT32_MAX, note, &crowd));
+    return crowd;
+}
+
+static void expect_user(const struct user_told *user, const uint64_t counts[3], uint64_t spent)
+{
+    world_expect_text(user->owner, "user");
+    assert_int_equal(user->waiting, counts[0]);
+    assert_int_equal(user->active, counts[1]);
+    assert_int_equal(user->delayed, counts[2]);
+    assert_int_equal(user->spent, spent);
+}
+
+static void counts_the_jobs_of_a_user_by_their_states(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init_late(&world);
+    uint64_t session = world_lease(&world, JOB_KIND_IMAGE, 1, 10);
+    world_submit(&world, JOB_KIND_IMAGE, 2);
+    struct message later = world_submit_message(JOB_KIND_IMAGE, 3);
+    struct facts facts = world_facts(&world);
+    later.submit.run_at = world.now + MINUTE_MS;
+    world_request(&world, &later, &facts);
+    struct crowd crowd = users(&world);
+    assert_int_equal(crowd.count, 1);
+    expect_user(&crowd.users[0], (uint64_t[]){1, 1, 1}, 0);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_RETRY, 0);
+    world_expect_state(&world, 1, JOB_STATE_WAITING); /* between attempts, as everybody is told */
+    crowd = users(&world);
+    expect_user(&crowd.users[0], (uint64_t[]){2, 0, 1}, 0);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_it_knows_of_a_provider),
         cmocka_unit_test(tells_the_uses_that_are_declared_or_those_of_who_were_there),
         cmocka_unit_test(tells_which_way_a_breaker_goes_and_who_waits_for_it),
+        cmocka_unit_test(counts_the_jobs_of_a_user_by_their_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,8 @@ import {address} from "./router.js";
 
 const PAGE = 100;
 
+const liveOf = (user) => user.active + user.waiting + user.pending;
+
 export function create(context) {
   const offersFailures = api.offers("failures");
   const known = {users: null, totals: null, hasMore: false, error: null};
@@ -69,7 +71,7 @@ export function create(context) {
         ),
       ),
       h("td.number", {"data-label": "Spent today"}, user.spentTodayUsd > 0 ? usd(user.spentTodayUsd) : h("span.soft", null, "–")),
-      h("td", {"data-label": "Load"}, meter(user.waiting, most, "Waiting, beside the others", "waiting")),
+      h("td", {"data-label": "Load"}, meter(liveOf(user), most, "Live jobs, beside the others", "waiting")),
       offersFailures
         ? h(
             "td.number",
@@ -82,7 +84,7 @@ export function create(context) {
     title: "Users",
     view() {
       const {users, totals, hasMore, error} = known;
-      const most = Math.max(1, ...(users || []).map((user) => user.waiting));
+      const most = Math.max(1, ...(users || []).map(liveOf));
       return [
         heading(
           "Users",
@@ -98,7 +100,7 @@ export function create(context) {
               figure("users", totals.users),
               figure("active", totals.active, "active"),
               figure("waiting", totals.waiting, "waiting"),
-              figure("pending", totals.pending, "pending", "Scheduled, between attempts, or made from others"),
+              figure("pending", totals.pending, "pending", "Scheduled, or made from others"),
             )
           : null,
         !users
