@@ -28,7 +28,7 @@ const char usage_audit[] =
 const char usage_users[] =
     "usage: troupe users [--limit 20] [--cursor CURSOR] [--json] [--user NAME]\n"
     "                    [--data DIR]\n"
-    "Who has live jobs, those with the most first, and what each has spent today\n"
+    "Who has live jobs, those with the most first, or has spent today, and how much\n"
     "(UTC), in US dollars. --limit is at most 100. When there are more it tells the\n"
     "cursor that goes on.\n";
 
@@ -223,7 +223,8 @@ int command_users(int count, char **words)
     static const struct table_step steps[] = {
         {"USER", 24}, {"SHARE", 0}, {"PENDING", 0}, {"SPENT", 0}, {NULL, 0},
     };
-    static const struct sheet sheet = {"users", names, steps, put_user, "nobody has live jobs"};
+    static const struct sheet sheet = {"users", names, steps, put_user,
+                                       "nobody has live jobs, or has spent today"};
     struct wish wish = {0};
     struct query query;
     const struct option_rule rules[] = {

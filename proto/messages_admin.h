@@ -62,9 +62,10 @@
     FIELD(7, outcome, U8, AUDIT_OUTCOME_COUNT - 1, OPTIONAL) \
     FIELD(8, left_out, U32, UINT32_MAX, OPTIONAL)
 
-/* Who has live jobs, those with the most first and equals by name: the first of those behind the
- * user `after` with after_jobs of them, or of all. Answered from memory, when all users have been
- * looked at, by ADMIN_PAGE, with what all of them have, and its USERs in one frame. */
+/* Who has live jobs, those with the most first and equals by name, and then who has spent today and
+ * has none: the first of those behind the user `after` with after_jobs of them, or of all. Answered
+ * from memory, when all users have been looked at, by ADMIN_PAGE, with what all of them have, and
+ * its USERs in one frame. */
 #define MESSAGE_GET_USERS(FIELD)                    \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
     FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)  \

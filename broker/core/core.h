@@ -427,9 +427,9 @@ struct user_told {
     uint64_t spent;   /* today, micro-dollars */
 };
 
-/* Calls visit with each user that has such jobs, in so many places from *place (0 at first), which
- * moves on. Returns whether there are more. Users that come or go between two calls may be passed
- * over. */
+/* Calls visit with each user that has such jobs or has spent today, in so many places from *place
+ * (0 at first), which moves on. Returns whether there are more. Users that come or go between two
+ * calls may be passed over. */
 typedef void core_user_visit(void *context, const struct user_told *user);
 bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_user_visit *visit,
                 void *context);

@@ -23,7 +23,7 @@ bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_
         for (uint32_t kind = 0; kind < JOB_KIND_ASKED_COUNT; kind++) {
             add_queue(&user->queues[kind], &told);
         }
-        if (told.waiting + told.active + told.delayed > 0) {
+        if (told.waiting + told.active + told.delayed + told.spent > 0) {
             visit(context, &told);
         }
     }

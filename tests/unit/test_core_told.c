@@ -1,6 +1,6 @@
 /* What those who run the stack are told of providers and users. */
 
-#include "tests/unit/core_world.h"
+#include "tests/unit/costs_world.h"
 
 enum {
     MINUTE_MS = 60000,
@@ -167,6 +167,22 @@ static void counts_the_jobs_of_a_user_by_their_states(void **state)
     world_fini(&world);
 }
 
+static void tells_of_who_has_spent_today_and_has_no_live_job(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = costs_lease(&world, NULL);
+    costs_operate(&world, session, 1, 0, OPERATION_STATE_INTENT, CHARGE_UNKNOWN, IMAGE);
+    costs_operate(&world, session, 1, 0, OPERATION_STATE_UNKNOWN, CHARGE_UNKNOWN, IMAGE);
+    world_done(&world, 10, session, 1, 1);
+    struct crowd crowd = users(&world);
+    assert_int_equal(crowd.count, 1);
+    expect_user(&crowd.users[0], (uint64_t[]){0, 0, 0}, IMAGE);
+    world_pass(&world, DAY_MS);
+    assert_int_equal(users(&world).count, 0);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +190,7 @@ int main(void)
         cmocka_unit_test(tells_the_uses_that_are_declared_or_those_of_who_were_there),
         cmocka_unit_test(tells_which_way_a_breaker_goes_and_who_waits_for_it),
         cmocka_unit_test(counts_the_jobs_of_a_user_by_their_states),
+        cmocka_unit_test(tells_of_who_has_spent_today_and_has_no_live_job),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

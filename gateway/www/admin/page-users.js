@@ -1,4 +1,4 @@
-// Who asks for work now, and how it is shared.
+// Who asks for work now, and how it is shared; who has spent today.
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
@@ -89,7 +89,7 @@ export function create(context) {
         heading(
           "Users",
           users
-            ? `${plural(totals.users, "user")} with live jobs. They take turns, however many jobs each one has.`
+            ? `${plural(totals.users, "user")} with live jobs, or who spent today. They take turns, however many jobs each one has.`
             : null,
         ),
         error ? problem(error, load) : null,
@@ -108,7 +108,7 @@ export function create(context) {
             ? null
             : loading()
           : users.length === 0
-            ? empty("users", "Nobody waits", "Users with live jobs are listed here.")
+            ? empty("users", "Nobody waits", "Users with live jobs, and who has spent today, are listed here.")
             : h(
                 "div.sheet",
                 {tabindex: 0, role: "group", "aria-label": "Users"},
