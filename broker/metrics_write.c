@@ -45,6 +45,11 @@ static uint64_t workers(const struct broker_snapshot *snapshot, int kind)
     return snapshot->core.workers[kind];
 }
 
+static uint64_t draining(const struct broker_snapshot *snapshot, int kind)
+{
+    return snapshot->core.draining[kind];
+}
+
 static uint64_t slots(const struct broker_snapshot *snapshot, int kind)
 {
     return snapshot->core.slots[kind];
@@ -71,8 +76,10 @@ static const struct queue_metric queue_metrics[] = {
                  stalled),
     QUEUE_METRIC("troupe_queue_leases", METRIC_GAUGE, "Leases that are held.", leases),
     QUEUE_METRIC("troupe_queue_actors", METRIC_GAUGE, "Actors with a session.", workers),
-    QUEUE_METRIC("troupe_queue_slots", METRIC_GAUGE, "Jobs that the actors can have at once.",
-                 slots),
+    QUEUE_METRIC("troupe_queue_draining_actors", METRIC_GAUGE,
+                 "Actors with a session that take no more jobs: drained or stopping.", draining),
+    QUEUE_METRIC("troupe_queue_slots", METRIC_GAUGE,
+                 "Jobs that the actors can have at once; a drained one, those that it has.", slots),
     QUEUE_METRIC("troupe_queue_credit", METRIC_GAUGE, "Jobs that the actors would take now.",
                  credit),
     QUEUE_METRIC("troupe_queue_limit_used", METRIC_GAUGE,

@@ -12,6 +12,8 @@ enum {
     MEMBER_SIZE = 192, /* bytes of a path in an answer */
     AGE_SIZE = 24,
     NOTE_LINES_MAX = 4,
+    SLOT_SIZE = 192,       /* bytes of what a slot does */
+    MORE_SIZE = 40,        /* of how many jobs are not named */
     ID_BEGINNING_SIZE = 8, /* bytes of a job's id that a terminal has room for */
 };
 
@@ -83,14 +85,22 @@ static void put_state(struct table *table, const struct document *document, size
 {
     static const char list[] = "queues";
     const char *reason = text_at(document, list, index, "waitReason");
+    int64_t workers = number_at(document, list, index, "workers");
+    int64_t limit = number_at(document, list, index, "limit.max");
+    bool is_at_rate = limit > 0 && number_at(document, list, index, "limit.used") >= limit;
     if (flag_at(document, list, index, "paused")) {
         table_put(table, TABLE_YELLOW, "paused");
+    } else if (workers > 0 && number_at(document, list, index, "workersDraining") == workers) {
+        bool has_jobs = number_at(document, list, index, "counts.waiting") > 0;
+        table_put(table, has_jobs ? TABLE_RED : TABLE_YELLOW, "drained");
     } else if (strcmp(reason, "provider_down") == 0) {
         table_put(table, TABLE_RED, "provider down");
     } else if (strcmp(reason, "no_worker") == 0) {
         table_put(table, TABLE_RED, "no worker");
-    } else if (strcmp(reason, "rate_limited") == 0 || strcmp(reason, "capped") == 0) {
-        table_put(table, TABLE_YELLOW, reason[0] == 'c' ? "at its cap" : "at its rate");
+    } else if (strcmp(reason, "capped") == 0) {
+        table_put(table, TABLE_YELLOW, "at its cap");
+    } else if (strcmp(reason, "rate_limited") == 0) {
+        table_put(table, TABLE_YELLOW, is_at_rate ? "at its rate" : "provider at its rate");
     } else if (document_flag(document, "data.diskLow", false) &&
                strcmp(text_at(document, list, index, "queue"), "webhook") != 0) {
         table_put(table, TABLE_RED, "no new jobs");
@@ -158,28 +168,41 @@ enum status overview_draw_queues(const struct document *document, const struct o
     return status;
 }
 
-/* What its slots do: each job, its step, how far it is, and since when. Whole ids of jobs, as other
- * commands take them, where there is room without end. */
-static void write_slots(const struct document *document, size_t index, size_t count,
-                        const struct overview_look *look, char out[TABLE_CELL_SIZE_MAX])
+/* A job in a slot: its step, how far it is, and since when. Whole ids of jobs, as other commands
+ * take them, where there is room without end. */
+static size_t write_slot(const struct document *document, size_t index, size_t job,
+                         const struct overview_look *look, char out[SLOT_SIZE])
 {
     static const char list[] = "workers";
     int id_size = look->columns > 0 ? ID_BEGINNING_SIZE : ID_TEXT_SIZE - 1;
+    char name[NAME_SIZE];
+    char since[AGE_SIZE];
+    snprintf(name, sizeof name, "jobs.%zu.startedAt", job);
+    age_write(text_at(document, list, index, name), look->now_ms, since);
+    snprintf(name, sizeof name, "jobs.%zu.jobId", job);
+    const char *id = text_at(document, list, index, name);
+    snprintf(name, sizeof name, "jobs.%zu.step", job);
+    const char *step = text_at(document, list, index, name);
+    snprintf(name, sizeof name, "jobs.%zu.progress", job);
+    int size = snprintf(out, SLOT_SIZE, "%s%.*s %s %lld%% %s", job > 0 ? ", " : "", id_size, id,
+                        step[0] == '\0' ? "-" : step,
+                        (long long)number_at(document, list, index, name), since);
+    return size < SLOT_SIZE ? (size_t)size : SLOT_SIZE - 1;
+}
+
+/* What its slots do: the jobs that are told and have room, and how many more there are. */
+static void write_slots(const struct document *document, size_t index, size_t count, size_t busy,
+                        const struct overview_look *look, char out[TABLE_CELL_SIZE_MAX])
+{
     size_t size = 0;
+    size_t job = 0;
     out[0] = '\0';
-    for (size_t job = 0; job < count && size < TABLE_CELL_SIZE_MAX; job++) {
-        char name[NAME_SIZE];
-        char since[AGE_SIZE];
-        snprintf(name, sizeof name, "jobs.%zu.startedAt", job);
-        age_write(text_at(document, list, index, name), look->now_ms, since);
-        snprintf(name, sizeof name, "jobs.%zu.jobId", job);
-        const char *id = text_at(document, list, index, name);
-        snprintf(name, sizeof name, "jobs.%zu.step", job);
-        const char *step = text_at(document, list, index, name);
-        snprintf(name, sizeof name, "jobs.%zu.progress", job);
-        size += (size_t)snprintf(out + size, TABLE_CELL_SIZE_MAX - size, "%s%.*s %s %lld%% %s",
-                                 job > 0 ? ", " : "", id_size, id, step[0] == '\0' ? "-" : step,
-                                 (long long)number_at(document, list, index, name), since);
+    while (job < count && size < TABLE_CELL_SIZE_MAX - SLOT_SIZE - MORE_SIZE) {
+        size += write_slot(document, index, job, look, out + size);
+        job++;
+    }
+    if (busy > job) {
+        snprintf(out + size, MORE_SIZE, "%sand %zu more", job > 0 ? ", " : "", busy - job);
     }
 }
 
@@ -208,18 +231,19 @@ static void put_worker(struct table *table, const struct document *document, siz
     char jobs[TABLE_CELL_SIZE_MAX];
     snprintf(member, sizeof member, "data.workers.%zu.jobs", index);
     size_t count = document_count(document, member);
-    write_slots(document, index, count, look, jobs);
+    int64_t busy = number_at(document, list, index, "slotsBusy");
+    write_slots(document, index, count, busy > 0 ? (size_t)busy : 0, look, jobs);
     age_write(text_at(document, list, index, "connectedAt"), look->now_ms, connected);
     age_write(text_at(document, list, index, "lastSeenAt"), look->now_ms, seen);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "workerId"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
-    put_worker_state(table, document, index, count > 0);
+    put_worker_state(table, document, index, busy > 0);
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "host"));
     table_put(table, TABLE_PLAIN, "%lld", (long long)number_at(document, list, index, "pid"));
     table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "version"));
     table_put(table, TABLE_PLAIN, "%s", connected);
     table_put(table, TABLE_PLAIN, "%s", seen);
-    table_put(table, TABLE_PLAIN, "%zu/%lld", count,
+    table_put(table, TABLE_PLAIN, "%lld/%lld", (long long)busy,
               (long long)number_at(document, list, index, "slots"));
     table_put(table, TABLE_PLAIN, "%s", jobs);
 }

@@ -49,6 +49,7 @@ void queue_json_write(struct json_writer *writer, const struct message_queue *qu
     json_member_boolean(writer, "paused", queue->paused);
     write_counts(writer, queue);
     json_member_integer(writer, "workers", queue->workers);
+    json_member_integer(writer, "workersDraining", queue->workers_draining);
     json_member_integer(writer, "slots", (int64_t)queue->slots);
     json_member_integer(writer, "slotsBusy", (int64_t)queue->slots_busy);
     write_limit(writer, queue);

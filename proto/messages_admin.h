@@ -132,32 +132,35 @@
     FIELD(17, used_day, U64, INT64_MAX, OPTIONAL)           \
     FIELD(18, limited_until, TIME, 0, OPTIONAL)
 
-/* A queue: its live jobs, its ended ones that are still kept, the workers that are there, their
- * slots and how many of these are busy, the limit of starts in any second (0: none) and how much of
- * it is used, since when the job waits that has waited longest for its turn, and what happened in
- * the last minute. workers_mark is another number when anything of its workers is that GET_WORKERS
- * tells, but for when they were heard and how far their jobs are. wait_reason: what keeps the queue
- * from starting those that wait; none when nothing but their turn does, or none waits. */
-#define MESSAGE_QUEUE(FIELD)                              \
-    FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)      \
-    FIELD(2, paused, FLAG, 0, OPTIONAL)                   \
-    FIELD(3, pending, U64, INT64_MAX, OPTIONAL)           \
-    FIELD(4, waiting, U64, INT64_MAX, OPTIONAL)           \
-    FIELD(5, active, U64, INT64_MAX, OPTIONAL)            \
-    FIELD(6, completed, U64, INT64_MAX, OPTIONAL)         \
-    FIELD(7, failed, U64, INT64_MAX, OPTIONAL)            \
-    FIELD(8, cancelled, U64, INT64_MAX, OPTIONAL)         \
-    FIELD(9, workers, U32, UINT32_MAX, OPTIONAL)          \
-    FIELD(10, slots, U64, INT64_MAX, OPTIONAL)            \
-    FIELD(11, slots_busy, U64, INT64_MAX, OPTIONAL)       \
-    FIELD(12, rate, U32, UINT32_MAX, OPTIONAL)            \
-    FIELD(13, rate_used, U32, UINT32_MAX, OPTIONAL)       \
-    FIELD(14, oldest_waiting_at, TIME, 0, OPTIONAL)       \
-    FIELD(15, minute_started, U64, INT64_MAX, OPTIONAL)   \
-    FIELD(16, minute_completed, U64, INT64_MAX, OPTIONAL) \
-    FIELD(17, minute_failed, U64, INT64_MAX, OPTIONAL)    \
-    FIELD(18, workers_mark, U64, INT64_MAX, OPTIONAL)     \
-    FIELD(19, wait_reason, U8, WAIT_REASON_COUNT - 1, OPTIONAL)
+/* A queue: its live jobs, its ended ones that are still kept, the workers that are there, how many
+ * of them take no more jobs (drained or stopping), their slots (of one that takes no more: those
+ * that are busy) and how many of these are busy, the limit of starts in any second (0: none) and
+ * how much of it is used, since when the job waits that has waited longest for its turn, and what
+ * happened in the last minute. workers_mark is another number when anything of its workers is that
+ * GET_WORKERS tells, but for when they were heard and how far their jobs are. wait_reason: what
+ * keeps the queue from starting those that wait; none when nothing but their turn does, or none
+ * waits. */
+#define MESSAGE_QUEUE(FIELD)                                    \
+    FIELD(1, kind, U8, JOB_KIND_COUNT - 1, REQUIRED)            \
+    FIELD(2, paused, FLAG, 0, OPTIONAL)                         \
+    FIELD(3, pending, U64, INT64_MAX, OPTIONAL)                 \
+    FIELD(4, waiting, U64, INT64_MAX, OPTIONAL)                 \
+    FIELD(5, active, U64, INT64_MAX, OPTIONAL)                  \
+    FIELD(6, completed, U64, INT64_MAX, OPTIONAL)               \
+    FIELD(7, failed, U64, INT64_MAX, OPTIONAL)                  \
+    FIELD(8, cancelled, U64, INT64_MAX, OPTIONAL)               \
+    FIELD(9, workers, U32, UINT32_MAX, OPTIONAL)                \
+    FIELD(10, slots, U64, INT64_MAX, OPTIONAL)                  \
+    FIELD(11, slots_busy, U64, INT64_MAX, OPTIONAL)             \
+    FIELD(12, rate, U32, UINT32_MAX, OPTIONAL)                  \
+    FIELD(13, rate_used, U32, UINT32_MAX, OPTIONAL)             \
+    FIELD(14, oldest_waiting_at, TIME, 0, OPTIONAL)             \
+    FIELD(15, minute_started, U64, INT64_MAX, OPTIONAL)         \
+    FIELD(16, minute_completed, U64, INT64_MAX, OPTIONAL)       \
+    FIELD(17, minute_failed, U64, INT64_MAX, OPTIONAL)          \
+    FIELD(18, workers_mark, U64, INT64_MAX, OPTIONAL)           \
+    FIELD(19, wait_reason, U8, WAIT_REASON_COUNT - 1, OPTIONAL) \
+    FIELD(20, workers_draining, U32, UINT32_MAX, OPTIONAL)
 
 /* A worker: an actor's instance. Of one that is lost, last_seen_at is when its session ended. busy:
  * leases that it holds; count WORKER_JOBs follow, for some of them when there are many. */

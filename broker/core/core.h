@@ -454,8 +454,10 @@ struct core_statistics {
     uint64_t undelivered;                  /* deliveries that were not made for want of room */
     uint64_t revived;                      /* ended jobs that were made to wait again */
     uint32_t workers[JOB_KIND_COUNT];
+    uint32_t draining[JOB_KIND_COUNT];   /* of them, those that take no more jobs */
     uint64_t credit[JOB_KIND_COUNT];     /* jobs that the workers would take now */
-    uint64_t slots[JOB_KIND_COUNT];      /* jobs that they can have at once */
+    uint64_t slots[JOB_KIND_COUNT];      /* jobs that they can have at once: one that takes no more,
+                                            those that it has */
     uint32_t limit[JOB_KIND_COUNT];      /* starts in a second; 0: no limit */
     uint32_t limit_used[JOB_KIND_COUNT]; /* of them, in the last second */
 };

@@ -50,9 +50,11 @@ void core_statistics(const struct core *core, struct core_statistics *out)
     for (uint32_t index = 0; index < core->workers.capacity; index++) {
         const struct worker *worker = core_worker(core, index);
         if (worker->state == WORKER_STATE_OPEN) {
+            bool takes_jobs = worker_takes_jobs(worker);
             out->workers[worker->kind]++;
-            out->credit[worker->kind] += worker->credit - worker->dispatched;
-            out->slots[worker->kind] += worker->slots;
+            out->draining[worker->kind] += !takes_jobs;
+            out->credit[worker->kind] += takes_jobs ? worker->credit - worker->dispatched : 0;
+            out->slots[worker->kind] += takes_jobs ? worker->slots : worker->lease_count;
         }
     }
     for (uint32_t kind = 0; kind < JOB_KIND_COUNT; kind++) {

@@ -75,8 +75,10 @@ void core_queues(const struct core *core, int64_t now, struct message_queue out[
             out[worker->kind].workers_mark = mark(out[worker->kind].workers_mark, worker);
         }
         if (worker->state == WORKER_STATE_OPEN) {
+            bool takes_jobs = worker_takes_jobs(worker);
             out[worker->kind].workers++;
-            out[worker->kind].slots += worker->slots;
+            out[worker->kind].workers_draining += !takes_jobs;
+            out[worker->kind].slots += takes_jobs ? worker->slots : worker->lease_count;
             out[worker->kind].slots_busy += worker->lease_count;
         }
     }

@@ -21,7 +21,7 @@ NULL = ("--provider", "null", "--rate", "off")
 JOB, WORKER, OPERATION = (f"12345678-1234-4234-8234-{number:012}" for number in (1, 2, 3))
 WORKERS = {"workers": [{"workerId": WORKER, "queue": "image", "host": "render-1", "pid": 7, "version": "0.1.0",
                         "connectedAt": "2026-01-02T03:04:05.678Z", "lastSeenAt": "2026-01-02T03:04:05.678Z",
-                        "draining": True, "slots": 5,
+                        "draining": True, "slots": 5, "slotsBusy": 1,
                         "jobs": [{"jobId": JOB, "step": "rendering", "progress": 40, "attempt": 1,
                                   "startedAt": "2026-01-02T03:04:05.678Z"}]}]}
 
@@ -149,7 +149,8 @@ def test_queues_are_live_on_a_terminal(tmp_path):
     ("lost", {"lost": True, "draining": True}, 1), ("stopping", {"draining": True, "stopping": True}, 1),
     ("draining", {"draining": True}, 0), ("working", {}, 1), ("idle", {}, 0)])
 def test_the_state_of_a_worker_is_told_as_it_is(api, state, orders, jobs):
-    worker = {**WORKERS["workers"][0], "draining": False, **orders, "jobs": WORKERS["workers"][0]["jobs"][:jobs]}
+    worker = {**WORKERS["workers"][0], "draining": False, **orders, "slotsBusy": jobs,
+              "jobs": WORKERS["workers"][0]["jobs"][:jobs]}
     api.answers = {("GET", "/api/v1/admin/workers"): {"workers": [worker]}}
     assert api.run("workers").stdout.splitlines()[1].split()[2] == state
 
@@ -235,6 +236,32 @@ def test_jobs_of_workers_are_whole_in_a_pipe(api):
         told = api.run(*words)
         assert told.returncode == 0 and f"  {JOB} rendering 40% " in told.stdout, told
     assert not any(JOB in line for line in lines_of_workers(api, 140))
+
+
+def test_a_worker_with_many_jobs_tells_how_many_and_which_are_not_named(api):
+    """The API tells a hundred of them; a cell of a table holds fewer still."""
+    many, = WORKERS["workers"]
+    names = [f"12345678-1234-4234-8234-{number:012}" for number in range(100)]
+    worker = {**many, "slots": 500, "slotsBusy": 300, "draining": False,
+              "jobs": [{**many["jobs"][0], "jobId": name} for name in names]}
+    api.answers = {("GET", "/api/v1/admin/workers"): {"workers": [worker]}}
+    told = api.run("workers").stdout
+    named = [name for name in names if name in told]
+    assert named == names[:len(named)] and len(named) > 20
+    assert "300/500" in told and "working" in told and told.rstrip().endswith(f", and {300 - len(named)} more")
+
+
+@pytest.mark.parametrize("reason, workers, drained, used, state", [
+    ("no_worker", 0, 0, 0, "no worker"), ("no_worker", 2, 2, 0, "drained"), (None, 2, 2, 0, "drained"),
+    (None, 2, 1, 0, "running"), ("rate_limited", 1, 0, 5, "at its rate"),
+    ("rate_limited", 1, 0, 4, "provider at its rate"), ("capped", 1, 0, 0, "at its cap")])
+def test_a_queue_tells_why_it_stands(api, reason, workers, drained, used, state):
+    queue = {"queue": "image", "paused": False, "counts": {"waiting": 3}, "workers": workers,
+             "workersDraining": drained, "slots": 5, "slotsBusy": 1, "waitReason": reason, "perMinute": {},
+             "limit": {"max": 5, "durationMs": 1000, "used": used}, "oldestWaitingAt": None}
+    api.answers = {("GET", "/api/v1/admin/queues"): {"queues": [queue]}}
+    row = api.run("queues").stdout.splitlines()[1]
+    assert re.split(r"  +", row)[1] == state, row
 
 
 def lines_of_workers(api, columns):

@@ -21,7 +21,7 @@ def test_a_job_that_waits_tells_why_and_for_how_long(tmp_path):
         client = stack.client("me")
         job = client.submit_character()
         view = Terminal("tail", job, "--data", tmp_path)
-        view.until("no worker is connected")
+        view.until("no worker takes jobs")
         wait_until(lambda: view.read() or len(set(times(view.text))) > 2, 10, "the time to go on without an event")
         subprocess.run([TROUPE, "pause", "character", "--data", tmp_path], check=True, capture_output=True)
         view.until("the queue is paused")
@@ -36,7 +36,7 @@ def test_who_comes_late_sees_how_long_it_has_waited(tmp_path):
         began = time.monotonic()
         wait_until(lambda: time.monotonic() - began > 3, 5, "the job to have waited for a while")
         view = Terminal("tail", job, "--data", tmp_path)
-        view.until("no worker is connected")
+        view.until("no worker takes jobs")
         wait_until(lambda: view.read() or times(view.text), 10, "a drawing")
         assert times(view.text)[-1] >= 3
         view.process.send_signal(signal.SIGINT)
@@ -50,16 +50,16 @@ def test_where_it_is_no_terminal_each_reason_is_told_once(tmp_path):
         lines = []
         reader = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, "")))
         reader.start()
-        wait_until(lambda: any("no worker is connected" in line for line in lines), 20, "the reason")
+        wait_until(lambda: any("no worker takes jobs" in line for line in lines), 20, "the reason")
         subprocess.run([TROUPE, "pause", "character", "--data", tmp_path], check=True, capture_output=True)
         wait_until(lambda: any("the queue is paused" in line for line in lines), 20, "the other reason")
         subprocess.run([TROUPE, "resume", "character", "--data", tmp_path], check=True, capture_output=True)
-        wait_until(lambda: "no worker is connected" in lines[-1], 20, "the first reason again")
+        wait_until(lambda: "no worker takes jobs" in lines[-1], 20, "the first reason again")
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         reader.join()
     assert [sum(words in line for line in lines) for words in (
-        "waiting", "no worker is connected", "the queue is paused")] == [1, 2, 1], lines
+        "waiting", "no worker takes jobs", "the queue is paused")] == [1, 2, 1], lines
 
 
 def test_each_bar_of_a_pipeline_and_a_batch_tells_why(tmp_path):
@@ -71,7 +71,7 @@ def test_each_bar_of_a_pipeline_and_a_batch_tells_why(tmp_path):
         for group, reasons in (pipeline, (1, 2)), (batch["batchId"], (2, 0)):
             view = Terminal("tail", group, "--data", tmp_path)
             wait_until(lambda view=view, reasons=reasons: view.read() or (
-                "no worker is connected" in view.text and
+                "no worker takes jobs" in view.text and
                 (reasons[1] == 0 or "waits for another job" in view.text)), 20, "the reasons")
             last = view.text.rsplit("\033[", 1)[0].rsplit("A\r", 1)[-1]
             assert (last.count("no worker"), last.count("another job")) == reasons, last

@@ -51,7 +51,7 @@ window.fetch = async (address, options) => {
 };
 const NAMES = ["character", "image", "video", "webhook"];
 stand.queues = (completed, active = 0) => stand.tell("queues", {queues: NAMES.map((queue) => ({queue, paused: false,
-    workers: 1, slots: 1, slotsBusy: 0, limit: null, oldestWaitingAt: null,
+    workers: 1, workersDraining: 0, slots: 1, slotsBusy: 0, limit: null, oldestWaitingAt: null,
     counts: {pending: 0, waiting: 0, active: queue === "image" ? active : 0, failed: 0, cancelled: 0,
         completed: queue === "image" ? completed : 0}, perMinute: {started: 0, completed: 0, failed: 0}}))});
 stand.job = (jobId, status = "completed") => {
@@ -304,14 +304,15 @@ def test_a_list_that_begins_anew_asks_once(looking):
 
 def test_a_card_tells_what_holds_its_queue_back(overview):
     browser = overview()
-    for reason, used, words in (("capped", 0, "At its cap"), ("rate_limited", 1, "At its rate"),
-                                ("rate_limited", 0, "Provider at its rate"), (None, 0, "Idle")):
-        browser.script("""const [waitReason, used] = arguments;
+    for reason, used, drained, words in (("capped", 0, 0, "At its cap"), ("rate_limited", 1, 0, "At its rate"),
+                                         ("no_worker", 0, 2, "Workers drained"), (None, 0, 1, "Idle"),
+                                         ("rate_limited", 0, 0, "Provider at its rate"), (None, 0, 0, "Idle")):
+        browser.script("""const [waitReason, used, workersDraining] = arguments;
             stand.tell("queues", {queues: ["character", "image", "video", "webhook"].map((queue) => ({queue, waitReason,
-                paused: false, workers: 1, slots: 1, slotsBusy: 0, limit: {max: 1, durationMs: 1000, used},
-                oldestWaitingAt: null, perMinute: {started: 0, completed: 0, failed: 0},
+                paused: false, workers: 2, slots: 1, slotsBusy: 0, limit: {max: 1, durationMs: 1000, used},
+                workersDraining, oldestWaitingAt: null, perMinute: {started: 0, completed: 0, failed: 0},
                 counts: {pending: 0, waiting: 1, active: 0, failed: 0, cancelled: 0, completed: 0}}))})""",
-                       reason, used)
+                       reason, used, drained)
         browser.wait("[data-queue=image] .state", words)
     assert "between attempts" in browser.script("""return [...document.querySelectorAll(
         "[data-queue=image] .gauges dd")].map((one) => one.textContent)"""), "it waits, but not in line"

@@ -147,6 +147,23 @@ def test_a_worker_that_is_lost_is_told_so(stack):
         assert all("Drain" in card for card in cards if "Lost" not in card)
 
 
+MANY = LOST.replace("worker(\"0006d79b-c209-4be0-82f9-67c8344c26ad\", true),", """{...worker("many", false), slots: 500,
+    slotsBusy: 300, jobs: [...Array(100)].map((_, number) => ({
+        jobId: `12345678-1234-4234-8234-${String(number).padStart(12, "0")}`, step: "rendering", progress: 40,
+        attempt: 1, startedAt: new Date().toISOString()}))},""")
+
+
+def test_a_worker_with_many_jobs_tells_all_its_slots(stack):
+    """A hundred of its jobs are told, and thirty-two drawn."""
+    with signed_in(stack) as browser:
+        browser.script(MANY)
+        browser.keys("g", "w")
+        browser.wait("[data-worker=many] .more", "and 268 more")
+        assert browser.texts("[data-worker=many] .free") == ["200 free"]
+        assert "300 of 500 busy" in browser.texts("[data-worker=many]")[0]
+        assert "300 of 502 slots busy" in browser.texts("main")[0]
+
+
 # An audit log of which the look for a user ends by time: a line, and another one behind the cursor.
 AUDIT = """const own = window.fetch.bind(window);
 window.firsts = 0;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "broker/query.h"
 #include "tests/sim/model.h"
+#include "tests/sim/model_queue.h"
 #include "tests/sim/world.h"
 
 /* What clients read of the store between two turns is true. */
@@ -404,15 +405,19 @@ static void check_statistics(struct world *world)
     }
     uint64_t credit[JOB_KIND_COUNT] = {0};
     uint32_t workers[JOB_KIND_COUNT] = {0};
+    uint32_t draining[JOB_KIND_COUNT] = {0};
     for (uint32_t index = 0; index < model->session_count; index++) {
         const struct model_session *session = &model->sessions[index];
         if (session->open && model_session_is_complete(session)) {
+            bool works = model_orders_of(model, &session->instance) == WORKER_ORDERS_WORK;
             workers[session->kind]++;
-            credit[session->kind] += session->credit - session->dispatched;
+            draining[session->kind] += !works;
+            credit[session->kind] += works ? session->credit - session->dispatched : 0;
         }
     }
     world_check(world, "statistics count workers",
                 memcmp(workers, found.workers, sizeof(workers)) == 0 &&
+                    memcmp(draining, found.draining, sizeof(draining)) == 0 &&
                     memcmp(credit, found.credit, sizeof(credit)) == 0,
                 "%u, %u, %u workers", found.workers[0], found.workers[1], found.workers[2]);
     world_check(world, "accepted = live + ended",

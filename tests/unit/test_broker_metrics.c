@@ -163,6 +163,7 @@ static void fill_core(void)
         statistics.workers[kind] = 1200 + kind;
         statistics.credit[kind] = 1210 + kind;
         statistics.slots[kind] = 1220 + kind;
+        statistics.draining[kind] = 1250 + kind;
         statistics.limit[kind] = kind == JOB_KIND_WEBHOOK ? 0 : 1230 + kind;
         statistics.limit_used[kind] = 1240 + kind;
         statistics.unattributed[kind] = (uint64_t)(1250 + kind) * DOLLAR;
@@ -245,6 +246,7 @@ static void expect_queues(struct scrape *scrape)
     expect_of_queues(scrape, "troupe_queue_stalled_attempts", "counter", 1330, KINDS);
     expect_of_queues(scrape, "troupe_queue_actors", "gauge", 1200, KINDS);
     expect_of_queues(scrape, "troupe_queue_credit", "gauge", 1210, KINDS);
+    expect_of_queues(scrape, "troupe_queue_draining_actors", "gauge", 1250, KINDS);
     expect_of_queues(scrape, "troupe_queue_slots", "gauge", 1220, KINDS);
     expect_of_queues(scrape, "troupe_queue_limit", "gauge", 1230, KINDS - 1);
     expect_of_queues(scrape, "troupe_queue_limit_used", "gauge", 1240, KINDS);

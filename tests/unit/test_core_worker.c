@@ -34,6 +34,41 @@ static void a_drained_worker_gets_nothing_until_it_works_again(void **state)
     world_fini(&world);
 }
 
+static void expect_room(const struct world *world, uint32_t draining, uint64_t slots,
+                        uint64_t credit)
+{
+    struct message_queue queues[JOB_KIND_COUNT];
+    struct core_statistics statistics;
+    core_queues(world->core, world->now, queues);
+    core_statistics(world->core, &statistics);
+    assert_int_equal(queues[JOB_KIND_IMAGE].workers, 1);
+    assert_int_equal(queues[JOB_KIND_IMAGE].workers_draining, draining);
+    assert_int_equal(queues[JOB_KIND_IMAGE].slots, slots);
+    assert_int_equal(statistics.workers[JOB_KIND_IMAGE], 1);
+    assert_int_equal(statistics.draining[JOB_KIND_IMAGE], draining);
+    assert_int_equal(statistics.slots[JOB_KIND_IMAGE], slots);
+    assert_int_equal(statistics.credit[JOB_KIND_IMAGE], credit);
+}
+
+static void a_drained_worker_has_no_room_but_what_it_uses(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, NULL);
+    uint64_t session = world_hello(&world, JOB_KIND_IMAGE, 10, 3, 0);
+    expect_room(&world, 0, 3, 3);
+    world_submit(&world, JOB_KIND_IMAGE, 1);
+    world_tick(&world);
+    expect_room(&world, 0, 3, 2);
+    set(&world, 10, WORKER_ORDERS_DRAIN);
+    expect_room(&world, 1, 1, 0);
+    world_done(&world, 10, session, 1, 1);
+    expect_room(&world, 1, 0, 0);
+    set(&world, 10, WORKER_ORDERS_WORK);
+    expect_room(&world, 0, 3, 2);
+    world_fini(&world);
+}
+
 static void the_same_orders_are_written_once(void **state)
 {
     struct world world;
@@ -169,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_drained_worker_gets_nothing_until_it_works_again),
+        cmocka_unit_test(a_drained_worker_has_no_room_but_what_it_uses),
         cmocka_unit_test(the_same_orders_are_written_once),
         cmocka_unit_test(a_stopped_worker_is_told_in_each_session_and_cannot_go_on),
         cmocka_unit_test(orders_go_with_their_worker),

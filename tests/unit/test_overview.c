@@ -14,6 +14,7 @@ static const struct message_queue busy = {
     .failed = 5,
     .cancelled = 6,
     .workers = 1,
+    .workers_draining = 1,
     .slots = 5,
     .slots_busy = 3,
     .rate = 5,
@@ -39,8 +40,8 @@ static void a_queue_is_written_with_all_that_is_known(void **state)
         SLICE_LITERAL(
             "{\"queue\":\"image\",\"paused\":true,\"counts\":{\"pending\":1,\"waiting\":2,"
             "\"active\":3,\"completed\":4,\"failed\":5,\"cancelled\":6},\"workers\":1,"
-            "\"slots\":5,\"slotsBusy\":3,\"limit\":{\"max\":5,\"durationMs\":1000,"
-            "\"used\":2},\"oldestWaitingAt\":\"1970-01-01T00:00:01.000Z\","
+            "\"workersDraining\":1,\"slots\":5,\"slotsBusy\":3,\"limit\":{\"max\":5,"
+            "\"durationMs\":1000,\"used\":2},\"oldestWaitingAt\":\"1970-01-01T00:00:01.000Z\","
             "\"perMinute\":{\"started\":7,\"completed\":8,\"failed\":9},\"waitReason\":null}")));
     buffer_clear(&out);
     json_writer_init(&writer, &out);

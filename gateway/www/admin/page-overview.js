@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import {sparkline} from "./chart.js";
 import {h} from "./dom.js";
-import {between, count, duration, when, whole} from "./format.js";
+import {between, count, duration, plural, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
@@ -39,6 +39,9 @@ function stateOf(queue) {
   }
   if (queue.workers === 0) {
     return counts.waiting > 0 ? ["bad", "No workers"] : ["idle", "No workers"];
+  }
+  if (queue.workersDraining === queue.workers) {
+    return [counts.waiting > 0 ? "bad" : "paused", "Workers drained"];
   }
   if (queue.waitReason === "provider_down") {
     return ["bad", "Provider down"];
@@ -102,7 +105,7 @@ function rates(history) {
 }
 
 function limits(queue) {
-  const {slots, slotsBusy, workers, oldestWaitingAt, counts, perMinute} = queue;
+  const {slots, slotsBusy, workers, workersDraining, oldestWaitingAt, counts, perMinute} = queue;
   const limit = queue.limit || {max: 0, used: 0};
   const rate = limit.max > 0 ? `${limit.used} of ${limit.max} in ${duration(limit.durationMs)}` : "no limit";
   return h(
@@ -120,7 +123,12 @@ function limits(queue) {
           "span",
           null,
           `${whole(slotsBusy)} of ${whole(slots)}`,
-          h("span.soft", null, ` · ${workers} ${workers === 1 ? "worker" : "workers"}`),
+          h(
+            "span.soft",
+            null,
+            ` · ${plural(workers, "worker")}`,
+            workersDraining > 0 && workersDraining < workers ? `, ${workersDraining} drained` : "",
+          ),
         ),
       ),
     ),

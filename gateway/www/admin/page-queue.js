@@ -32,6 +32,18 @@ function meant(route) {
   return {...route, query};
 }
 
+// How much of its workers is used, and whether they take anything.
+function slotWords({slots, slotsBusy, workers, workersDraining}) {
+  const used = `${whole(slotsBusy)} of ${plural(slots, "slot")} busy`;
+  if (workers === 0) {
+    return ["no worker"];
+  }
+  if (workersDraining === workers) {
+    return [slotsBusy > 0 ? used : null, `${plural(workers, "worker")} drained: nothing starts`];
+  }
+  return [used, workersDraining > 0 ? `${whole(workersDraining)} of ${plural(workers, "worker")} drained` : null];
+}
+
 export function create(context) {
   const mayChoose = context.mayAct && api.offers("operations");
   let route = meant(context.route);
@@ -319,10 +331,10 @@ export function create(context) {
     if (route.queue === "all" || !queue) {
       return heading(NAMES[route.queue], route.queue === "all" ? "Of every queue, newest first" : null);
     }
-    const {slotsBusy, slots, limit, paused, perMinute, workers} = queue;
+    const {slotsBusy, slots, limit, paused, perMinute} = queue;
     const words = [
       paused ? "Paused: nothing starts" : null,
-      workers ? `${whole(slotsBusy)} of ${plural(slots, "slot")} busy` : "no worker",
+      ...slotWords(queue),
       limit?.max > 0 ? `${limit.max} starts in ${duration(limit.durationMs)}` : "no rate limit",
       `${whole(perMinute.completed)} done in the last minute`,
     ];

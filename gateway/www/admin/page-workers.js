@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {between, duration, plural, stepWords, when} from "./format.js";
+import {between, duration, plural, stepWords, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {jobNames} from "./job-names.js";
 import {ask, button, empty, facts, heading, jobLink, loading, meter, NAMES, problem, progress, tried} from "./parts.js";
@@ -15,7 +15,8 @@ const REFRESH_MS = 400,
 
 function slots(worker, names) {
   const jobs = worker.jobs.slice(0, SLOTS_DRAWN_MAX);
-  const free = Math.max(0, worker.slots - worker.jobs.length);
+  const more = worker.slotsBusy - jobs.length; // not all are told of one that has many
+  const free = Math.max(0, worker.slots - worker.slotsBusy);
   return h(
     "ul.slots",
     {"aria-label": "Slots"},
@@ -39,19 +40,20 @@ function slots(worker, names) {
         ),
       ),
     ),
-    free > 0 ? h("li.free", {key: "free"}, `${free} ${worker.draining ? "closed" : "free"}`) : null,
+    more > 0 ? h("li.more", {key: "more"}, `and ${whole(more)} more`) : null,
+    free > 0 ? h("li.free", {key: "free"}, `${whole(free)} ${worker.draining ? "closed" : "free"}`) : null,
   );
 }
 
 // What is said of it, and how. One that is lost is nowhere to be reached, and may come back for what it has.
-function stateOf({lost, stopping, draining, jobs}) {
+function stateOf({lost, stopping, draining, slotsBusy}) {
   if (lost) {
     return ["bad", "Lost"];
   }
   if (draining) {
     return ["paused", stopping ? "Stopping" : "Draining"];
   }
-  return jobs.length ? ["good", "Working"] : ["idle", "Idle"];
+  return slotsBusy > 0 ? ["good", "Working"] : ["idle", "Idle"];
 }
 
 function card(worker, names, mayAct, load) {
@@ -90,8 +92,8 @@ function card(worker, names, mayAct, load) {
     h(
       "div.row",
       null,
-      meter(worker.jobs.length, worker.slots, "Busy slots", "active"),
-      h("span", null, `${worker.jobs.length} of ${worker.slots} busy`),
+      meter(worker.slotsBusy, worker.slots, "Busy slots", "active"),
+      h("span", null, `${whole(worker.slotsBusy)} of ${whole(worker.slots)} busy`),
     ),
     slots(worker, names),
     facts(
@@ -155,12 +157,12 @@ export function create(context) {
       );
       const [slotsAll, busy] = [
         sorted.reduce((sum, {slots: each}) => sum + each, 0),
-        sorted.reduce((sum, {jobs}) => sum + jobs.length, 0),
+        sorted.reduce((sum, {slotsBusy}) => sum + slotsBusy, 0),
       ];
       return [
         heading(
           "Workers",
-          `${plural(sorted.length, "process", "processes")} · ${busy} of ${plural(slotsAll, "slot")} busy`,
+          `${plural(sorted.length, "process", "processes")} · ${whole(busy)} of ${plural(slotsAll, "slot")} busy`,
         ),
         known.error ? problem(known.error, load) : null,
         sorted.length
