@@ -1,6 +1,7 @@
 // The frame around the pages: who is signed in, the page of the address, its life, and what the keyboard does anywhere.
-// A page is a module with create(context), which gives {title, view()} and, if it wants, change(route), keys and
-// dispose(). view() makes a tree of what the page knows; context.render() shows it anew.
+// A page is a module with create(context), which gives {title, view()} and, if it wants, change(route, kept), keys,
+// keep() and dispose(). view() makes a tree of what the page knows; context.render() shows it anew. What keep() gave when
+// the page was left is its context.kept when somebody comes back to it.
 
 import * as api from "./api.js";
 import {h, show} from "./dom.js";
@@ -30,10 +31,12 @@ const PAGES = {
   login: () => import("./page-login.js"),
 };
 
+const SEEK_MS_MAX = 5000;
 const app = document.getElementById("app");
 const state = {session: null, refused: "", route: null, open: false};
 let page = null; // {name, shown, life}
 let isDrawing = false;
+let sought = null; // {top, until} of a page that somebody came back to, while it is not yet long enough
 
 function draw() {
   isDrawing = false;
@@ -42,6 +45,21 @@ function draw() {
     document.title = `${page.shown.title} · Troupe`;
   }
   show(app, state.session ? frame(state, content, actions) : h("main.alone", {id: "content"}, content));
+  if (sought && page?.shown) {
+    seek();
+  }
+}
+
+// Scrolls to where the page was left, as soon as there is so much of it; not for long, and not against anybody's will.
+function seek() {
+  const {top, until} = sought;
+  const isThere = document.documentElement.scrollHeight - window.innerHeight >= top;
+  if (isThere) {
+    window.scrollTo(0, top);
+  }
+  if (isThere || performance.now() > until) {
+    sought = null;
+  }
 }
 
 // Draws once, soon, however often it is called until then.
@@ -57,7 +75,7 @@ function render() {
 }
 
 // What a page has for its life: everything of it ends with the page.
-function lifeOf(name, route) {
+function lifeOf(name, route, kept) {
   const ending = new AbortController();
   const ends = [];
   return {
@@ -69,6 +87,7 @@ function lifeOf(name, route) {
     },
     context: {
       route,
+      kept,
       render,
       signal: ending.signal,
       session: state.session,
@@ -84,9 +103,9 @@ function lifeOf(name, route) {
   };
 }
 
-async function showPage(name, route) {
+async function showPage(name, route, kept = null) {
   page?.life.end();
-  const life = lifeOf(name, route);
+  const life = lifeOf(name, route, kept);
   const mine = (page = {name, shown: null, life});
   try {
     const module = await PAGES[name]();
@@ -100,19 +119,23 @@ async function showPage(name, route) {
   render();
 }
 
-// Follows the address: the same page changes, another one takes its place.
-async function follow() {
+// Follows the address: the same page changes, another one takes its place. left: as the router has it.
+async function follow(left = null) {
   const before = state.route;
+  sought = left && {top: left.top, until: performance.now() + SEEK_MS_MAX};
   state.route = router.current();
   state.open = false;
   if (!state.session) {
     await showPage("login", state.route);
   } else if (page?.shown?.change && before?.page === state.route.page && page.name === state.route.page) {
     page.life.context.route = state.route;
-    page.shown.change(state.route);
+    page.shown.change(state.route, left?.kept ?? null);
     render();
   } else {
-    await showPage(state.route.page, state.route);
+    if (before && !left) {
+      window.scrollTo(0, 0);
+    }
+    await showPage(state.route.page, state.route, left?.kept ?? null);
     requestAnimationFrame(() => before && document.querySelector("h1")?.focus({preventScroll: true}));
   }
 }
@@ -178,5 +201,8 @@ live.on("state", async (now) => {
     render();
   }
 });
-router.start(follow);
+for (const kind of ["wheel", "touchstart", "keydown"]) {
+  window.addEventListener(kind, () => (sought = null), {passive: true});
+}
+router.start(follow, () => page?.shown?.keep?.() ?? null);
 signedIn();

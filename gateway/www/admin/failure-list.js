@@ -83,6 +83,14 @@ export function failureList(context, queryOf) {
       list.tally = null;
       look(begun(queryOf()));
     },
+    // As it was when it was left; what was whole is counted anew meanwhile.
+    restore(tally) {
+      halt();
+      Object.assign(list, {tally, error: null});
+      if (tally.isWhole) {
+        list.refresh();
+      }
+    },
     refresh: () => look(begun(queryOf())),
     goOn: () => (list.tally?.more && !list.looking ? look(list.tally) : false),
     halt,

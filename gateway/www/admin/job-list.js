@@ -10,6 +10,7 @@ const PAGE = 50,
   PAUSE_MS = 50, // between two parts of a search: others ask, too
   GO_ON_MS_MAX = 30000, // then somebody who still waits says so
   EVENT_STATUSES_KNOWN = 2000;
+const KEPT = ["jobs", "more", "scanned", "unfinished", "held", "missed"]; // when the list is left
 
 // What a longer list holds when its first page was read anew: those of it, and below them the older ones that it had.
 // Null when these do not follow upon each other, or are too many. A search that began anew and has found nothing yet
@@ -176,6 +177,23 @@ export function jobList(context, queryOf) {
       ask().then(look);
     },
     refresh: () => ask(),
+    // As it was when it was left, and then what has changed since, unless it was held still.
+    keep: () => ({
+      ...Object.fromEntries(KEPT.map((name) => [name, list[name]])),
+      deep,
+      heldItself,
+    }),
+    restore(kept) {
+      clearTimeout(timer);
+      timer = 0;
+      halt();
+      asked++; // whatever is under way is of another list
+      KEPT.forEach((name) => (list[name] = kept[name]));
+      [deep, heldItself] = [kept.deep, kept.heldItself];
+      Object.assign(list, {loading: false, growing: false, error: null});
+      context.render();
+      soon();
+    },
     // The first page, when it is being asked for, is dropped, and asked for once more afterwards.
     goOn() {
       if (!list.more || list.growing || list.looking) {

@@ -180,13 +180,23 @@ export function create(context) {
     slowMs: SLOW_MS,
     may: () => !known.loading && known.lines && !known.isDeep,
   });
-  load();
+
+  // kept: what it was left with, when somebody comes back.
+  function start(kept) {
+    Object.assign(known, kept || {lines: null, more: null, isDeep: false}, {error: null});
+    if (!known.isDeep) {
+      load();
+    }
+  }
+
+  start(context.kept);
   return {
     title: "Audit log",
-    change(next) {
+    keep: () => (known.lines ? {lines: known.lines, more: known.more, isDeep: known.isDeep} : null),
+    change(next, kept) {
       route = next;
-      Object.assign(known, {lines: null, more: null, error: null, isDeep: false});
-      load();
+      newestOf.forget();
+      start(kept);
     },
     keys: {n: () => (known.more && !known.isGrowing ? load(known.more) : false)},
     view: () => [

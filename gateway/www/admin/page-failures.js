@@ -35,9 +35,14 @@ export function create(context) {
       (one, other) => other.count - one.count || other.lastFailedAt.localeCompare(one.lastFailedAt),
     );
 
-  function start() {
-    Object.assign(shown, {most: SHOWN, at: -1});
-    list.start();
+  // kept: what it was left with, when somebody comes back.
+  function start(kept) {
+    Object.assign(shown, {most: SHOWN, at: -1}, kept?.shown);
+    if (kept?.tally) {
+      list.restore(kept.tally);
+    } else {
+      list.start();
+    }
   }
 
   // The list of its jobs, with what this page is filtered by.
@@ -221,7 +226,7 @@ export function create(context) {
   }
   const openRow = () => (chosen() ? go(jobsAt(chosen())) : false);
 
-  start();
+  start(context.kept);
   context.every(1000, context.render);
   const {soon} = refresh(context, list.refresh, {
     ms: REFRESH_MS,
@@ -236,9 +241,10 @@ export function create(context) {
   });
   return {
     title: "Failures",
-    change(next) {
+    keep: () => ({shown: {...shown}, tally: list.tally}),
+    change(next, kept) {
       route = next;
-      start();
+      start(kept);
     },
     dispose: list.halt,
     keys: {

@@ -56,11 +56,18 @@ export function create(context) {
   const change = (members, replace = false) => go(address(route.queue, {...route.query, ...members}), {replace});
   const letGo = () => Object.assign(chosen, {ids: new Set(), matching: false, last: null});
 
-  function start() {
+  // kept: what it was left with, when somebody comes back.
+  function start(kept) {
     letGo();
-    shown.at = null;
+    shown.at = kept?.at ?? null;
     shown.isTabSought = true;
-    list.start();
+    if (kept?.list.jobs.length > 0) {
+      Object.assign(chosen, kept.chosen);
+      shown.filters = kept.filters;
+      list.restore(kept.list);
+    } else {
+      list.start();
+    }
   }
 
   // Where there is no room for all tabs, that of the address is brought into sight, once their numbers are known.
@@ -426,19 +433,20 @@ export function create(context) {
   const openRow = () => (placeOf(shown.at) >= 0 ? go(address(`jobs/${shown.at}`)) : false);
   const isOnControl = () => document.activeElement?.matches("a, button, summary");
 
-  start();
+  start(context.kept);
   context.on("queues", context.render);
   context.every(1000, context.render);
   return {
     get title() {
       return NAMES[route.queue];
     },
-    change(next) {
+    keep: () => ({at: shown.at, chosen: {...chosen, ids: new Set(chosen.ids)}, filters: shown.filters, list: list.keep()}),
+    change(next, kept) {
       route = meant(next);
       if (document.activeElement?.id !== "search") {
         shown.search = null;
       }
-      start();
+      start(kept);
     },
     dispose() {
       clearTimeout(shown.timer);

@@ -14,8 +14,8 @@ const liveOf = (user) => user.active + user.waiting + user.pending;
 
 export function create(context) {
   const offersFailures = api.offers("failures");
-  const known = {users: null, totals: null, hasMore: false, error: null};
-  let pages = 1;
+  const known = {users: null, totals: null, hasMore: false, error: null, ...context.kept?.known};
+  let pages = context.kept?.pages || 1;
   const newestOf = newest();
   const read = async () => {
     const users = new Map(); // somebody may move from one page to the next meanwhile
@@ -82,6 +82,7 @@ export function create(context) {
     );
   return {
     title: "Users",
+    keep: () => ({pages, known: {...known}}),
     view() {
       const {users, totals, hasMore, error} = known;
       const most = Math.max(1, ...(users || []).map(liveOf));

@@ -48,20 +48,61 @@ export function address(path = "", query = {}) {
 
 let changed = () => {};
 
+// What each entry of the browser's history was left with, for who comes back to it: {top, kept}, the oldest first.
+const LEFT_MAX = 50;
+const left = new Map();
+let entry = null;
+let look = () => null;
+
+const isNamed = () => typeof history.state?.entry === "string";
+const newEntry = () => ({entry: `${Date.now()}-${Math.random()}`});
+
+function leave() {
+  left.delete(entry);
+  left.set(entry, {top: window.scrollY, kept: look()});
+  if (left.size > LEFT_MAX) {
+    left.delete(left.keys().next().value);
+  }
+}
+
+function push(href) {
+  leave();
+  history.pushState(newEntry(), "", href);
+  entry = history.state.entry;
+}
+
+function onPop() {
+  leave();
+  if (!isNamed()) {
+    history.replaceState(newEntry(), "");
+  }
+  entry = history.state.entry;
+  changed(left.get(entry) || null);
+}
+
 export function go(href, {replace = false} = {}) {
   if (href !== location.pathname + location.search) {
-    history[replace ? "replaceState" : "pushState"](null, "", href);
+    if (replace) {
+      rewrite(href);
+    } else {
+      push(href);
+    }
   }
-  changed();
+  changed(null);
 }
 
 // Writes the address anew for the same that is shown already.
-export const rewrite = (href) => history.replaceState(null, "", href);
+export const rewrite = (href) => history.replaceState(history.state, "", href);
 
-// Calls back whenever the address changes, by a link, by go() or by the browser's own buttons.
-export function start(listener) {
-  changed = listener;
-  window.addEventListener("popstate", listener);
+// Calls back whenever the address changes, by a link, by go() or by the browser's own buttons: with what the entry was
+// left with, if somebody comes back to it. keep() tells what the page that is shown needs to be shown so again.
+export function start(listener, keep) {
+  [changed, look] = [listener, keep];
+  if (!isNamed()) {
+    history.replaceState(newEntry(), "");
+  }
+  entry = history.state.entry;
+  window.addEventListener("popstate", onPop);
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
