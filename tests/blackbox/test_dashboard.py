@@ -18,7 +18,7 @@ PRICES = {"TROUPE_CHAT_PRICE": "0.0001", "TROUPE_IMAGE_PRICE": "0.02"}
 MANY = 510  # failed jobs, in batches of 30
 PAGES = {"": "queues", "/image": "jobs", "/all?status=failed": "jobs", "/workers": "workers", "/users": "users",
          "/history": "history", "/audit": "audit", "/providers": "providers", "/failures": "failures",
-         "/system": "system",
+         "/system": "system", "/operations": "operations",
          "/nowhere": "queues"}
 
 
@@ -263,7 +263,7 @@ def test_failed_jobs_are_retried_together(stack):
         browser.click(".choice [data-action=retry]")
         browser.click("dialog button", "Retry")
         browser.wait(".operation", f"{MANY} of {MANY} jobs retried", seconds=60)
-        browser.wait(".operation .where", "tag late")
+        browser.wait(".operation .where", "Tag late")
         browser.wait(".empty", "No job matches", seconds=60)
     who = admin(stack)  # so many jobs would keep those of other tests waiting
     body = {"action": "cancel", "where": {"tag": "late", "status": "pending,waiting,active"}}

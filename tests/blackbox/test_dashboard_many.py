@@ -15,7 +15,7 @@ from test_admin_jobs import soon
 
 PAGES = {"overview": "", "queue": "/character", "all": "/all", "workers": "/workers", "history": "/history",
          "providers": "/providers", "failures": "/failures", "users": "/users", "audit": "/audit",
-         "system": "/system"}
+         "system": "/system", "operations": "/operations"}
 LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
 NARROW = ("light", 390)  # what goes wrong there is seen without pictures, too
 BATCH = 1000

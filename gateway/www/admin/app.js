@@ -24,6 +24,7 @@ const PAGES = {
   users: () => import("./page-users.js"),
   providers: () => import("./page-providers.js"),
   failures: () => import("./page-failures.js"),
+  operations: () => import("./page-operations.js"),
   history: () => import("./page-history.js"),
   system: () => import("./page-system.js"),
   audit: () => import("./page-audit.js"),

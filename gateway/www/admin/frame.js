@@ -56,6 +56,7 @@ function ways(state) {
       offered("workers", "Workers"),
       offered("providers", "Providers"),
       offered("system", "System"),
+      offered("operations", "Operations"),
       offered("audit", "Audit log"),
     ),
   ];

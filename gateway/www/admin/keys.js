@@ -14,6 +14,7 @@ const PLACES = {
   w: ["workers", "Workers"],
   u: ["users", "Users"],
   f: ["failures", "Failures"],
+  m: ["operations", "Operations"],
   p: ["providers", "Providers"],
   h: ["history", "History"],
   s: ["system", "System"],

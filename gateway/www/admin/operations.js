@@ -2,44 +2,13 @@
 
 import * as api from "./api.js";
 import {h, show} from "./dom.js";
-import {plural, whole} from "./format.js";
+import {whole} from "./format.js";
+import {filterOf, goesOn, reasonsOf, wordsOf} from "./operation-words.js";
 import {button, note, progress, tried} from "./parts.js";
+import {address} from "./router.js";
 
 const POLL_MS = 500,
   LOOK_MS = 10000; // for those that somebody else has begun
-const DONE = {retry: "retried", cancel: "cancelled", promote: "started early", remove: "removed", priority: "changed"};
-const DOING = {
-  retry: "Retrying",
-  cancel: "Cancelling",
-  promote: "Starting",
-  remove: "Removing",
-  priority: "Changing priority of",
-};
-
-// The filter that it was given, which says which jobs it is upon: those of others are shown, too.
-const wanted = (where) =>
-  Object.entries(where || {})
-    .map(([name, value]) => `${name} ${value}`)
-    .join(" · ");
-
-// Why jobs were refused.
-const REASONS = {
-  job_not_found: "not there any more",
-  conflict: "changed meanwhile",
-  not_retryable: "cannot be retried",
-  not_delayed: "wait for no time",
-  already_started: "at work already",
-  not_ended: "have not ended",
-  source_unsuitable: "made from what is gone or not fit",
-  budget_exceeded: "over the budget of the day",
-  insufficient_storage: "the disk is nearly full",
-  queue_full: "too many live jobs",
-  damaged: "damaged in the store",
-};
-const why = (reasons) =>
-  Object.entries(reasons || {})
-    .map(([code, count]) => `${whole(count)} ${REASONS[code] || code}`)
-    .join(", ");
 
 const shown = new Map();
 const waiting = new Map();
@@ -49,8 +18,9 @@ let looks = 0;
 let mayStop = false;
 
 function card(operation) {
-  const {operationId, action, state, total, matched, done, alreadyEnded, refused, reasons, scanned} = operation;
-  const ended = state !== "running";
+  const {operationId, state, done, alreadyEnded, refused, scanned} = operation;
+  const ended = !goesOn(operation);
+  const reasons = reasonsOf(operation).join(", ");
   const put = () => {
     shown.delete(operationId);
     draw();
@@ -60,16 +30,14 @@ function card(operation) {
       poll();
     }
   };
-  const words = ended
-    ? `${whole(done)} of ${plural(matched, "job")} ${DONE[action]}`
-    : `${DOING[action]} ${total ? plural(total, "job") : "all that match"}`;
+  const words = wordsOf(operation);
   return h(
     "div.operation",
     {key: operationId, class: state, "data-operation": operationId},
     h(
       "div.row",
       null,
-      h("b.grow", null, words),
+      h("a.grow.link", {href: address("operations", {operationId})}, h("b", null, words)),
       ended
         ? button("cancel", null, put, {kind: "plain small", label: "Put away"})
         : mayStop
@@ -77,16 +45,14 @@ function card(operation) {
           : null,
     ),
     progress(operation.progress, words),
-    operation.where && Object.keys(operation.where).length
-      ? h("small.soft.where", null, wanted(operation.where))
-      : null,
+    operation.where ? h("small.soft.where", null, filterOf(operation)) : null,
     h(
       "small.soft",
       null,
       [
         `${whole(done)} done`,
         alreadyEnded ? `${whole(alreadyEnded)} had already ended` : null,
-        refused ? `${whole(refused)} refused${why(reasons) ? `: ${why(reasons)}` : ""}` : null,
+        refused ? `${whole(refused)} refused${reasons ? `: ${reasons}` : ""}` : null,
         scanned ? `${whole(scanned)} looked at` : null,
         state === "cancelled" ? "stopped" : null,
       ]
@@ -106,7 +72,7 @@ function draw() {
 
 async function poll() {
   clearTimeout(timer);
-  for (const operation of [...shown.values()].filter((each) => each.state === "running")) {
+  for (const operation of [...shown.values()].filter((each) => goesOn(each))) {
     try {
       const fresh = await api.operation(operation.operationId);
       shown.set(operation.operationId, {...operation, ...fresh});
@@ -124,7 +90,7 @@ async function poll() {
     }
   }
   draw();
-  if ([...shown.values()].some((each) => each.state === "running")) {
+  if ([...shown.values()].some((each) => goesOn(each))) {
     timer = setTimeout(poll, POLL_MS);
   }
 }
@@ -163,7 +129,7 @@ export async function start({mayLook, mayAct}) {
 
 async function look() {
   const known = await api.get("operations").catch(() => null);
-  const fresh = (known?.operations || []).filter((each) => each.state === "running" && !shown.has(each.operationId));
+  const fresh = (known?.operations || []).filter((each) => goesOn(each) && !shown.has(each.operationId));
   fresh.forEach((each) => shown.set(each.operationId, each));
   if (fresh.length > 0) {
     poll();

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import {h} from "./dom.js";
 import {clock, shortId, when} from "./format.js";
 import {icon} from "./icons.js";
+import {filterOf, wordsOf as wordsOfOperation} from "./operation-words.js";
 import {newest} from "./newest.js";
 import {button, empty, heading, jobLink, loading, parted, problem} from "./parts.js";
 import {refresh} from "./refresh.js";
@@ -14,13 +15,23 @@ const PAGE = 50,
   SLOW_MS = 10000; // of sign-ins, priorities and what was refused nobody tells
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 const OF_JOBS = ["cancel", "retry", "replay", "duplicate", "promote", "priority", "delete_job"];
+const OF_MANY = /_jobs$|operation/;
 const OF_WORKERS = ["drain", "undrain", "stop"];
 
 const isRefused = (line) => !["ok", "unchanged"].includes(line.outcome);
 const wordsOf = (line) => line.outcome.replaceAll("_", " ") + (line.leftOut > 0 ? `, ${line.leftOut} times` : "");
 
+// An operation upon many jobs: what became of it, and which ones they are, while it is known.
+const many = (operation) => [
+  h("a.link", {href: address("operations", {operationId: operation.operationId})}, wordsOfOperation(operation)),
+  h("div.soft", null, filterOf(operation)),
+];
+
 // What was acted upon leads to its page, if it has one and may be there still.
-function target({action, target: id, outcome}) {
+function target({action, target: id, outcome}, operations) {
+  if (operations.has(id)) {
+    return many(operations.get(id));
+  }
   const isGone = outcome === "not_found" || (action === "delete_job" && !isRefused({outcome}));
   if (ID.test(id || "") && !isGone && OF_JOBS.includes(action)) {
     return jobLink(id);
@@ -35,6 +46,15 @@ export function create(context) {
   const known = {lines: null, more: null, error: null, loading: false, isGrowing: false, isDeep: false};
   let {route} = context;
   const newestOf = newest();
+  const operations = new Map(); // that are known, by their ids
+  const learnOperations = async (lines) => {
+    if (!api.offers("operations") || !lines.some(({action}) => OF_MANY.test(action))) {
+      return;
+    }
+    const answer = await api.get("operations", null, context.signal).catch(() => null);
+    answer?.operations.forEach((each) => operations.set(each.operationId, each));
+    context.render();
+  };
   const change = (members) => go(address("audit", {...route.query, ...members}));
   const load = async (cursor) => {
     const {user, action} = route.query;
@@ -50,6 +70,7 @@ export function create(context) {
       known.lines = cursor ? [...known.lines, ...data.audit] : data.audit;
       known.more = pagination?.nextCursor || null;
       known.isDeep = Boolean(cursor);
+      learnOperations(data.audit);
     }
     Object.assign(known, {error: answer.error, loading: false, isGrowing: false});
     context.render();
@@ -124,9 +145,9 @@ export function create(context) {
         null,
         h("b", null, parted(line.action)),
         h("div.narrow-only", null, outcome(line)),
-        h("div.narrow-only", null, target(line)),
+        h("div.narrow-only", null, target(line, operations)),
       ),
-      h("td.target.wide-only", null, target(line)),
+      h("td.target.wide-only", null, target(line, operations)),
       h("td.wide-only", null, outcome(line)),
       h("td.mono.soft.wide-only", null, line.requestId),
     );
@@ -184,7 +205,9 @@ export function create(context) {
   // kept: what it was left with, when somebody comes back.
   function start(kept) {
     Object.assign(known, kept || {lines: null, more: null, isDeep: false}, {error: null});
-    if (!known.isDeep) {
+    if (known.isDeep) {
+      learnOperations(known.lines);
+    } else {
       load();
     }
   }

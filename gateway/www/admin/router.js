@@ -4,7 +4,7 @@ import {offers} from "./api.js";
 
 const ROOT = "/admin/queues";
 export const QUEUES = ["character", "image", "video", "webhook"];
-const PAGES = ["workers", "users", "providers", "failures", "history", "system", "audit"];
+const PAGES = ["workers", "users", "providers", "failures", "operations", "history", "system", "audit"];
 
 // Whether a page of this path is there: some need a part of the API that a gateway may not have.
 export const isThere = (path) => !PAGES.includes(path) || offers(path);
