@@ -2,6 +2,7 @@
 measured and compared, in a browser before a real stack whose workers the tests bring. Pictures are left in the folder
 that TEST_PICTURES names."""
 
+import datetime
 import os
 import pathlib
 
@@ -98,13 +99,15 @@ def sparks(points):
     counts = {kind: [point[kind] for point in points] for kind in ("completed", "failed")}
     times = {kind: [point["runMs"] and point["runMs"][part] for point in points]
              for kind, part in (("active", "p50"), ("waiting", "p95"))}
-    last = [point["runMs"] for point in points if point["runMs"]][-1]
+    newest = [point for point in points if point["runMs"]][-1]
+    last = newest["runMs"]
 
     def lines(series):
         top = max(1, *(value or 0 for values in series.values() for value in values))
         return [[kind, line(values, top)] for kind, values in series.items()]
 
-    words = f"Run time p50 {duration(last['p50'])} · p95 {duration(last['p95'])}"
+    minute = datetime.datetime.fromisoformat(newest["at"].replace("Z", "+00:00")).astimezone()
+    words = f"Run time in the minute of {minute:%H:%M} p50 {duration(last['p50'])} · p95 {duration(last['p95'])}"
     return [["Done and failed, last hour", lines(counts)], [words, lines(times)]]
 
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import {sparkline} from "./chart.js";
 import {h} from "./dom.js";
-import {between, count, duration, plural, when, whole} from "./format.js";
+import {between, count, duration, plural, tick, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
@@ -90,7 +90,7 @@ function rates(history) {
       h(
         "span.soft",
         null,
-        "Run time ",
+        last ? `Run time in the minute of ${tick(last.at, 0)} ` : "Run time",
         last ? h("b", null, `p50 ${duration(last.runMs.p50)} · p95 ${duration(last.runMs.p95)}`) : null,
       ),
       sparkline(
