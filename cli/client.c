@@ -279,6 +279,7 @@ enum status client_perform(struct client *client, const struct client_request *r
         document_destroy(&out->document);
         status = perform_once(client, request, out);
     }
+    out->is_to_read = strcmp(request->method, "GET") == 0;
     return status;
 }
 

@@ -43,6 +43,7 @@ struct client_request {
 struct client_answer {
     long code;             /* HTTP status */
     int64_t retry_after_s; /* what Retry-After says; 0 when it says nothing */
+    bool is_to_read;       /* the request was a GET */
     struct document
         *document; /* the body; NULL when there is none; owned by the caller (document_destroy) */
 };

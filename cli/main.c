@@ -121,6 +121,53 @@ static int finish(int code)
     return code == EXIT_CODE_OK && !is_written ? EXIT_CODE_FAILED : code;
 }
 
+/* What other programs call a command, and what it is here. NULL when nothing is known of a name. */
+static const char *meant_by(const char *name)
+{
+    static const struct {
+        const char *name, *meant;
+    } others[] = {
+        {"status", "`troupe queues` tells how the queues stand, `troupe system` the broker"},
+        {"stats", "`troupe history` tells what happened, `troupe usage` what was spent"},
+        {"list", "`troupe jobs` lists jobs"},
+        {"ls", "`troupe jobs` lists jobs"},
+        {"ps", "`troupe workers` lists workers, `troupe jobs status=active` jobs"},
+        {"get", "`troupe show ID` tells of a job, `troupe jobs` lists them"},
+        {"log", "`troupe audit` tells who did what, `troupe tail` what happens now"},
+        {"logs", "`troupe audit` tells who did what, `troupe tail` what happens now"},
+        {"start", "`troupe up` runs the stack"},
+        {"run", "`troupe up` runs the stack"},
+        {"stop", "Ctrl-C ends `troupe up`, `troupe pause --all` starts no more jobs"},
+        {"down", "Ctrl-C ends `troupe up`, `troupe pause --all` starts no more jobs"},
+        {"kill", "`troupe cancel JOB` ends a job, `troupe drain --stop` a worker"},
+    };
+    for (size_t index = 0; index < sizeof others / sizeof others[0]; index++) {
+        if (strcmp(others[index].name, name) == 0) {
+            return others[index].meant;
+        }
+    }
+    return NULL;
+}
+
+/* Says that there is no such command, and which one may have been meant. */
+static int tell_unknown(const char *name)
+{
+    const char *names[COMMAND_COUNT + 1] = {NULL};
+    for (size_t index = 0; index < COMMAND_COUNT; index++) {
+        names[index] = commands[index].name;
+    }
+    const char *meant = meant_by(name);
+    const char *like = words_like(names, name);
+    if (meant != NULL) {
+        terminal_line(stderr, "troupe: no command %s; %s", name, meant);
+    } else if (like != NULL) {
+        terminal_line(stderr, "troupe: no command %s; did you mean %s?", name, like);
+    } else {
+        terminal_line(stderr, "troupe: no command %s; `troupe --help` lists them", name);
+    }
+    return EXIT_CODE_USAGE;
+}
+
 /* Returns the exit code of a command with its own words. */
 static int run(const char *name, int count, char **words)
 {
@@ -135,16 +182,7 @@ static int run(const char *name, int count, char **words)
         }
         return commands[index].run(count, words);
     }
-    const char *names[COMMAND_COUNT + 1] = {NULL};
-    for (size_t index = 0; index < COMMAND_COUNT; index++) {
-        names[index] = commands[index].name;
-    }
-    const char *like = words_like(names, name);
-    terminal_line(stderr,
-                  like == NULL ? "troupe: no command %s; `troupe --help` lists them"
-                               : "troupe: no command %s; did you mean %s?",
-                  name, like);
-    return EXIT_CODE_USAGE;
+    return tell_unknown(name);
 }
 
 /* Whether the log can be begun, after a message in words when not. */

@@ -37,6 +37,23 @@ void session_close(struct session *session)
     client_destroy(&session->client);
 }
 
+/* Says which token was needed, where it is not made here. Viewers read what admins do. */
+static void tell_role(const struct session *session, const struct client_answer *answer)
+{
+    const char *code =
+        answer->document == NULL ? "" : document_text(answer->document, "error.code", "");
+    if (strcmp(code, "forbidden") != 0 || session->stack.data[0] != '\0') {
+        return;
+    }
+    bool may_be_viewer = answer->is_to_read && session->stack.role == TOKEN_ROLE_USER;
+    fprintf(stderr,
+            "  TROUPE_TOKEN is %s %s's; this takes %san admin's, which the stack's machine makes:\n"
+            "  troupe token --user NAME --role %s\n",
+            session->stack.role == TOKEN_ROLE_ADMIN ? "an" : "a",
+            token_role_name(session->stack.role), may_be_viewer ? "a viewer's or " : "",
+            may_be_viewer ? "viewer" : "admin");
+}
+
 int session_judge(const struct session *session, enum status status,
                   const struct client_answer *answer)
 {
@@ -53,6 +70,7 @@ int session_judge(const struct session *session, enum status status,
         return EXIT_CODE_OK;
     }
     refusal_print(stderr, answer->code, answer->document, answer->retry_after_s);
+    tell_role(session, answer);
     bool is_refused = (answer->code >= 400 && answer->code < 500) || answer->code == CODE_NO_ROOM;
     return is_refused ? EXIT_CODE_REFUSED : EXIT_CODE_FAILED;
 }
