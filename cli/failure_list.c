@@ -34,6 +34,8 @@ struct failure_list {
 
 const char *const failure_list_names[] = {"#JOBS", "QUEUE", "ERROR",   "FIRST",
                                           "LAST",  "GROUP", "MESSAGE", NULL};
+const char *const failure_list_names_below[] = {"#JOBS", "QUEUE",         "ERROR", "FIRST",
+                                                "LAST",  "GROUP MESSAGE", NULL};
 
 enum status failure_list_new(struct failure_list **out)
 {
@@ -167,7 +169,8 @@ int64_t failure_list_others(const struct failure_list *list, size_t limit)
     return others;
 }
 
-void failure_list_put(const struct failure_list *list, size_t limit, struct table *table)
+void failure_list_put(const struct failure_list *list, size_t limit, bool is_below,
+                      struct table *table)
 {
     for (size_t place = 0; place < told(list, limit); place++) {
         const struct failure *failure = &list->groups[place];
@@ -176,8 +179,12 @@ void failure_list_put(const struct failure_list *list, size_t limit, struct tabl
         table_put(table, TABLE_PLAIN, "%s", failure->code[0] == '\0' ? "-" : failure->code);
         table_put(table, TABLE_PLAIN, "%s", failure->first);
         table_put(table, TABLE_PLAIN, "%s", failure->last);
-        table_put(table, TABLE_PLAIN, "%s", failure->id);
-        table_put(table, TABLE_PLAIN, "%s", failure->message);
+        if (is_below) {
+            table_put(table, TABLE_PLAIN, "%s %s", failure->id, failure->message);
+        } else {
+            table_put(table, TABLE_PLAIN, "%s", failure->id);
+            table_put(table, TABLE_PLAIN, "%s", failure->message);
+        }
     }
 }
 

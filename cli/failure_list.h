@@ -30,9 +30,12 @@ void failure_list_sort(struct failure_list *list);
 int64_t failure_list_jobs(const struct failure_list *list);
 int64_t failure_list_others(const struct failure_list *list, size_t limit);
 
-/* The columns of a table, ended by NULL, and the first `limit` groups as its rows. */
+/* The columns of a table, ended by NULL, and the first `limit` groups as its rows. is_below: a
+ * group's id, which has no room in a row, stands before its message: the names are names_below. */
 extern const char *const failure_list_names[];
-void failure_list_put(const struct failure_list *list, size_t limit, struct table *table);
+extern const char *const failure_list_names_below[];
+void failure_list_put(const struct failure_list *list, size_t limit, bool is_below,
+                      struct table *table);
 
 /* Writes {"groups": […], "jobs", "others"}. */
 void failure_list_write(const struct failure_list *list, size_t limit, struct json_writer *writer);

@@ -97,16 +97,18 @@ static int ask_all(struct asking *asking)
 static enum status print_table(const struct failure_list *list, size_t limit, bool is_wide)
 {
     static const struct table_step steps[] = {
-        {"FIRST", 0}, {"LAST", 19}, {"LAST", 0}, {"QUEUE", 0}, {"ERROR", 12}, {NULL, 0},
+        {"FIRST", 0}, {"LAST", 19}, {"LAST", 0}, {"ERROR", 12}, {"QUEUE", 0}, {NULL, 0},
     };
     enum {
-        BESIDE_STEPS = 3, /* a message goes below before queues are gone */
+        BESIDE_STEPS = 3,   /* a message goes below before errors are cut */
+        GROUP_COLUMNS = 68, /* a group has room beside its jobs, queue and error */
     };
     struct table table;
-    table_init(&table, failure_list_names);
+    bool is_below = !is_wide && isatty(STDOUT_FILENO) == 1 && terminal_columns() < GROUP_COLUMNS;
+    table_init(&table, is_below ? failure_list_names_below : failure_list_names);
     table_narrow(&table, steps);
     table_flow(&table, BESIDE_STEPS);
-    failure_list_put(list, limit, &table);
+    failure_list_put(list, limit, is_below, &table);
     enum status status = terminal_table(&table, is_wide, "no failed jobs match");
     table_fini(&table);
     return status;
@@ -150,6 +152,7 @@ static int print(struct failure_list *list, size_t limit, bool json, bool is_wid
 int command_failures(int count, char **words)
 {
     struct asking asking = {0};
+    struct clock clock;
     int64_t groups = LIMIT_USUAL;
     bool json = false, wide = false;
     const char *data = NULL, *user = NULL, *limit = NULL;
@@ -161,7 +164,8 @@ int command_failures(int count, char **words)
     if (others < 0) {
         return options_bad(usage_failures);
     }
-    if (!filter_take(&asking.filter, others, words)) {
+    clock_init(&clock, 0);
+    if (!filter_take(&asking.filter, others, words, clock_now_ms(&clock))) {
         return EXIT_CODE_USAGE;
     }
     if (limit != NULL && !options_number("--limit", limit, 1, FAILURE_GROUPS_MAX, &groups)) {

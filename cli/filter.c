@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "cli/duration.h"
 #include "cli/terminal_text.h"
 #include "base/words.h"
 #include "proto/word_lists.h"
@@ -66,7 +67,19 @@ static void explain_word(const struct filter *filter, size_t place, const char *
     }
 }
 
-bool filter_take(struct filter *filter, int count, char *const *words)
+/* Puts a moment in the place of a time that is told as so long ago. */
+static void date(struct filter *filter, size_t place, int64_t now_ms)
+{
+    const char *name = filter_names[place];
+    bool is_time = strcmp(name, "from") == 0 || strcmp(name, "to") == 0;
+    int64_t ago_ms = is_time ? duration_parse(filter->values[place]) : 0;
+    if (ago_ms > 0) {
+        clock_format(now_ms - ago_ms, filter->times[place]);
+        filter->values[place] = filter->times[place];
+    }
+}
+
+bool filter_take(struct filter *filter, int count, char *const *words, int64_t now_ms)
 {
     *filter = (struct filter){0};
     for (int index = 0; index < count; index++) {
@@ -79,6 +92,7 @@ bool filter_take(struct filter *filter, int count, char *const *words)
         if (!check_value(filter_names[place], filter->values[place])) {
             return false;
         }
+        date(filter, place, now_ms);
     }
     return true;
 }

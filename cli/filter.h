@@ -4,6 +4,7 @@
 /* Which jobs are meant: words NAME=VALUE, with the names of the admin API's search. Pure but for
  * messages to standard error. */
 
+#include "base/clock.h"
 #include "base/json_writer.h"
 
 enum {
@@ -14,7 +15,8 @@ enum {
 extern const char *const filter_names[FILTER_COUNT + 1];
 
 struct filter {
-    const char *values[FILTER_COUNT]; /* borrowed; NULL: any */
+    const char *values[FILTER_COUNT];          /* borrowed, or times; NULL: any */
+    char times[FILTER_COUNT][CLOCK_TEXT_SIZE]; /* of from and to, where they are so long ago */
 };
 
 /* The words that the values of a name may be, ended by NULL; NULL when they are free. */
@@ -25,8 +27,9 @@ const char *const *filter_words(const char *name);
 bool filter_add_group(struct filter *filter, const char *group);
 
 /* Takes words of the form NAME=VALUE. Returns whether all are such, each of another name, after a
- * message that says what could be in the place of the first that is not. */
-bool filter_take(struct filter *filter, int count, char *const *words);
+ * message that says what could be in the place of the first that is not. from and to may be 90s,
+ * 30m, 24h or 7d: so long before now_ms. The filter is not moved from then on. */
+bool filter_take(struct filter *filter, int count, char *const *words, int64_t now_ms);
 
 bool filter_is_empty(const struct filter *filter);
 

@@ -109,12 +109,14 @@ static int perform(const struct wish *wish, const struct operation_options *opti
 int operation_perform(const char *usage, const char *action,
                       const struct operation_options *options, int count, char **words)
 {
+    struct clock clock;
     struct filter filter;
     const struct wish wish = {.action = action, .priority = options->priority, .filter = &filter};
     if (count < 0) {
         return options_bad(usage);
     }
-    if (!filter_take(&filter, count, words)) {
+    clock_init(&clock, 0);
+    if (!filter_take(&filter, count, words, clock_now_ms(&clock))) {
         return EXIT_CODE_USAGE;
     }
     if (filter_is_empty(&filter) != options->all) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/id.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/session.h"
@@ -24,13 +25,15 @@ enum {
 const char usage_jobs[] =
     "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR]\n"
     "                   [--wide | --json] [--user NAME] [--data DIR]\n"
+    "       troupe jobs jobId=ID[,ID]... [--wide | --json] [--user NAME] [--data DIR]\n"
     "       troupe jobs [NAME=VALUE]... --export csv|ndjson [--limit 100000]\n"
     "                   [--user NAME] [--data DIR]\n"
     "All users' jobs, newest first, that are all of what is asked for:\n"
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
     "  characterId=ID   tag=TAG   errorCode=CODE\n"
-    "  from=TIME   to=TIME, when they were made\n"
+    "  from=TIME   to=TIME, when they were made, or 90s, 30m, 24h or 7d ago\n"
     "  q=TEXT, in name, id, input or error   errorGroup=GROUP, of `troupe failures`\n"
+    "  jobId=ID[,ID]..., up to 20 of them and nothing else\n"
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
     "A terminal shows what it has room for, an error below its job where there is\n"
     "none beside it; --wide, and a pipe, have everything in one line a job.\n"
@@ -42,7 +45,8 @@ const char usage_jobs[] =
 struct search {
     struct session session;
     struct filter filter;
-    int64_t left; /* jobs that are still wanted */
+    const char *jobs; /* ids that are asked for, and nothing else; NULL: by the filter */
+    int64_t left;     /* jobs that are still wanted */
     char cursor[256];
     bool more;
     bool json, wide;
@@ -113,6 +117,11 @@ static enum status put_json(struct search *search, const struct document *docume
 static enum status path_write(const struct search *search, struct buffer *path)
 {
     int64_t limit = search->left < PAGE_MAX ? search->left : PAGE_MAX;
+    if (search->jobs != NULL) {
+        enum status named = buffer_append_format(path, "/api/v1/admin/jobs?jobId=");
+        named = named == STATUS_OK ? filter_escape(search->jobs, path) : named;
+        return named == STATUS_OK ? buffer_append(path, "", 1) : named;
+    }
     enum status status = buffer_append_format(path, "/api/v1/admin/jobs?limit=%" PRId64, limit);
     if (status == STATUS_OK) {
         status = filter_write_query(&search->filter, path);
@@ -281,6 +290,36 @@ static int take_wish(struct search *search, const struct wish *wish)
     return EXIT_CODE_OK;
 }
 
+/* Takes the words: jobId= alone, or what filter_take does. Returns EXIT_CODE_OK or _USAGE. */
+static int take_words(struct search *search, const struct wish *wish, int count, char **words)
+{
+    static const char name[] = "jobId=";
+    char id[ID_TEXT_SIZE];
+    struct clock clock;
+    int place = 0;
+    while (place < count && strncmp(words[place], name, sizeof name - 1) != 0) {
+        place++;
+    }
+    if (place == count) {
+        clock_init(&clock, 0);
+        return filter_take(&search->filter, count, words, clock_now_ms(&clock)) ? EXIT_CODE_OK
+                                                                                : EXIT_CODE_USAGE;
+    }
+    search->jobs = words[place] + sizeof name - 1;
+    if (count > 1 || wish->group != NULL || wish->format != NULL || wish->cursor[0] != '\0') {
+        return options_wrong(usage_jobs, "jobId= is used without other words");
+    }
+    for (const char *rest = search->jobs; rest != NULL;) {
+        size_t size = strcspn(rest, ",");
+        snprintf(id, sizeof id, "%.*s", (int)(size < sizeof id ? size : sizeof id), rest);
+        if (size >= sizeof id || !session_is_id(id)) {
+            return options_wrong(usage_jobs, "jobId= takes whole ids, with commas between them");
+        }
+        rest = rest[size] == ',' ? rest + size + 1 : NULL;
+    }
+    return EXIT_CODE_OK;
+}
+
 int command_jobs(int count, char **words)
 {
     struct search search = {0};
@@ -295,10 +334,8 @@ int command_jobs(int count, char **words)
     if (others < 0) {
         return options_bad(usage_jobs);
     }
-    if (!filter_take(&search.filter, others, words)) {
-        return EXIT_CODE_USAGE;
-    }
-    int code = take_wish(&search, &wish);
+    int code = take_words(&search, &wish, others, words);
+    code = code == EXIT_CODE_OK ? take_wish(&search, &wish) : code;
     if (code != EXIT_CODE_OK) {
         return code;
     }

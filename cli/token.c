@@ -1,43 +1,20 @@
 /* `troupe token`: prints a bearer token for a user. */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/duration.h"
 #include "cli/json_line.h"
 #include "cli/stack.h"
 
 enum {
     SECOND_MS = 1000,
-    HOUR_MS = 3600000,
-    EXPIRES_MAX_HOURS = 24 * 366 * 10,
 };
 
 const char usage_token[] = "usage: troupe token --user NAME [--role admin|viewer] [--expires 24h]\n"
                            "                    [--data DIR] [--json]\n"
                            "durations: 90s, 30m, 24h, 7d\n";
-
-/* Reads 90s, 30m, 24h or 7d into milliseconds; 0 when it is none of them or too long. */
-static int64_t parse_duration(const char *text)
-{
-    static const struct {
-        char unit;
-        int64_t ms;
-    } units[] = {{'s', 1000}, {'m', 60000}, {'h', HOUR_MS}, {'d', 24 * (int64_t)HOUR_MS}};
-    char *end;
-    long long number = strtoll(text, &end, 10);
-    if (number <= 0 || number > EXPIRES_MAX_HOURS * 3600LL || end[0] == '\0' || end[1] != '\0') {
-        return 0;
-    }
-    for (size_t index = 0; index < sizeof units / sizeof units[0]; index++) {
-        int64_t ms = number * units[index].ms;
-        if (units[index].unit == end[0] && ms <= (int64_t)EXPIRES_MAX_HOURS * HOUR_MS) {
-            return ms;
-        }
-    }
-    return 0;
-}
 
 /* What was asked for. */
 struct wish {
@@ -102,7 +79,7 @@ int command_token(int count, char **words)
     if (wish.user == NULL) {
         return options_wrong(usage_token, "--user NAME is missing: whom the token is of");
     }
-    int64_t life_ms = parse_duration(expires);
+    int64_t life_ms = duration_parse(expires);
     if (life_ms == 0) {
         fprintf(stderr, "troupe: --expires takes a duration like 90s, 30m, 24h or 7d\n");
         return EXIT_CODE_USAGE;

@@ -17,7 +17,7 @@ static void words_become_a_query_and_an_object(void **state)
     struct json_writer writer;
     (void)state;
     buffer_init(&out, 4096);
-    assert_true(filter_take(&filter, 4, words));
+    assert_true(filter_take(&filter, 4, words, 0));
     assert_false(filter_is_empty(&filter));
     assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
     assert_true(slice_equal(
@@ -51,10 +51,10 @@ static void other_words_are_refused(void **state)
     (void)state;
     for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
         char *words[] = {WORD("owner=ada"), bad[index]};
-        assert_false(filter_take(&filter, 2, words));
+        assert_false(filter_take(&filter, 2, words, 0));
     }
     char *twice[] = {WORD("owner=ada"), WORD("owner=bob")};
-    assert_false(filter_take(&filter, 2, twice));
+    assert_false(filter_take(&filter, 2, twice, 0));
 }
 
 static void a_group_may_be_given_in_two_ways_when_it_is_the_same(void **state)
@@ -64,11 +64,11 @@ static void a_group_may_be_given_in_two_ways_when_it_is_the_same(void **state)
     struct buffer out;
     (void)state;
     buffer_init(&out, 4096);
-    assert_true(filter_take(&filter, 0, NULL));
+    assert_true(filter_take(&filter, 0, NULL, 0));
     assert_true(filter_add_group(&filter, "7"));
     assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
     assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("&groupId=7")));
-    assert_true(filter_take(&filter, 1, words));
+    assert_true(filter_take(&filter, 1, words, 0));
     assert_true(filter_add_group(&filter, "7"));
     assert_false(filter_add_group(&filter, "8"));
     buffer_fini(&out);
@@ -80,7 +80,7 @@ static void nothing_is_any_job(void **state)
     struct buffer out;
     (void)state;
     buffer_init(&out, 4096);
-    assert_true(filter_take(&filter, 0, NULL));
+    assert_true(filter_take(&filter, 0, NULL, 0));
     assert_true(filter_is_empty(&filter));
     assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
     assert_int_equal(out.size, 0);
@@ -93,7 +93,7 @@ static void what_is_too_long_is_told(void **state)
     struct filter filter;
     struct buffer out;
     (void)state;
-    assert_true(filter_take(&filter, 1, words));
+    assert_true(filter_take(&filter, 1, words, 0));
     for (size_t size = 0; size < strlen("&q=something"); size++) {
         buffer_init(&out, size);
         assert_int_equal(filter_write_query(&filter, &out), STATUS_TOO_LARGE);
@@ -101,9 +101,31 @@ static void what_is_too_long_is_told(void **state)
     }
 }
 
+static void a_time_may_be_told_as_so_long_ago(void **state)
+{
+    char *words[] = {WORD("from=7d"), WORD("to=90s"), WORD("q=1h")};
+    char *others[] = {WORD("from=2026-01-02T03:04:05Z"), WORD("to=7w")};
+    struct filter filter;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 4096);
+    assert_true(filter_take(&filter, 3, words, 604800000 + 1000));
+    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
+    assert_true(
+        slice_equal(buffer_slice(&out), SLICE_LITERAL("&q=1h&from=1970-01-01T00%3A00%3A01.000Z"
+                                                      "&to=1970-01-07T23%3A58%3A31.000Z")));
+    buffer_clear(&out);
+    assert_true(filter_take(&filter, 2, others, 604800000)); /* the server says what is wrong */
+    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
+    assert_true(
+        slice_equal(buffer_slice(&out), SLICE_LITERAL("&from=2026-01-02T03%3A04%3A05Z&to=7w")));
+    buffer_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_time_may_be_told_as_so_long_ago),
         cmocka_unit_test(words_become_a_query_and_an_object),
         cmocka_unit_test(other_words_are_refused),
         cmocka_unit_test(a_group_may_be_given_in_two_ways_when_it_is_the_same),
