@@ -15,6 +15,9 @@ struct search {
     const struct message_search_jobs *filter;
     const struct search_limit *limit;
     struct merge merge;
+    struct id named;       /* the job whose whole id the text is: it alone is looked at */
+    uint64_t named_before; /* what merge_before is of others */
+    uint64_t named_passed;
     bool has_begun;
     bool is_past; /* everything older is from before the filter's time */
     struct buffer record;
@@ -119,6 +122,22 @@ static void add_sources(struct search *search, uint64_t before)
     merge_make_hasty(&search->merge);
 }
 
+/* Finds out whether the text is a job's id. One that is damaged, or not there, is walked for. */
+static enum status name_job(struct search *search, uint64_t before)
+{
+    struct job_value value;
+    struct id id;
+    if (id_parse(search->filter->text, &id) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    enum status status = query_record(search->view, &id, &search->record, &value);
+    if (status == STATUS_OK) {
+        search->named = id;
+        search->named_before = before;
+    }
+    return query_is_damage(status) ? STATUS_OK : status;
+}
+
 enum status search_new(struct view *view, const struct message_search_jobs *filter,
                        const struct search_limit *limit, struct search **out)
 {
@@ -135,7 +154,11 @@ enum status search_new(struct view *view, const struct message_search_jobs *filt
     buffer_init(&search->input, VALUE_SIZE_MAX);
     buffer_init(&search->scratch, VALUE_SIZE_MAX);
     enum status status = list_cursor_read(filter->cursor, &before) ? STATUS_OK : STATUS_INVALID;
-    bool is_long = id_is_zero(&filter->group); /* a group's newest jobs are soon passed over */
+    if (status == STATUS_OK) {
+        status = name_job(search, before);
+    }
+    /* A group's newest jobs are soon passed over, and so is one that is named. */
+    bool is_long = id_is_zero(&filter->group) && id_is_zero(&search->named);
     if (status == STATUS_OK && filter->to != 0 && is_long) {
         status = pass_over_newer(search, &before);
     }
@@ -196,8 +219,29 @@ static void give_damaged(const struct search *search, const struct source_entry 
     *out = (struct job_value){.head = {.id = entry->job, .accepted = entry->accepted}};
 }
 
+/* Gives the job that is named, once. */
+static enum status next_named(struct search *search, enum search_end *end, struct job_value *out)
+{
+    bool fits = false;
+    *end = SEARCH_EXHAUSTED;
+    if (search->named_passed > 0) {
+        return STATUS_OK;
+    }
+    enum status status = judge(search, &search->named, out, &fits);
+    if (status == STATUS_OK) {
+        fits = fits && out->head.accepted < search->named_before;
+        search->named_passed = 1;
+        search->named_before = fits ? out->head.accepted : search->named_before;
+        *end = fits ? SEARCH_FOUND : SEARCH_EXHAUSTED;
+    }
+    return query_is_damage(status) ? STATUS_OK : status;
+}
+
 enum status search_next(struct search *search, enum search_end *end, struct job_value *out)
 {
+    if (!id_is_zero(&search->named)) {
+        return next_named(search, end, out);
+    }
     for (;;) {
         struct source_entry entry;
         bool live = false;
@@ -242,10 +286,10 @@ void search_cursor(const struct search *search, uint8_t out[LIST_CURSOR_SIZE])
 
 uint64_t search_before(const struct search *search)
 {
-    return merge_before(&search->merge);
+    return id_is_zero(&search->named) ? merge_before(&search->merge) : search->named_before;
 }
 
 uint64_t search_scanned(const struct search *search)
 {
-    return merge_passed(&search->merge);
+    return id_is_zero(&search->named) ? merge_passed(&search->merge) : search->named_passed;
 }

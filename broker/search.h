@@ -4,8 +4,8 @@
 /*
  * A walk through all users' jobs, newest first, that gives those which a filter lets through, as
  * far as its time goes. Of one group it reads those that the group names, of one owner that one's
- * indexes, otherwise the index by age. Pure over a view: whoever walks says when the time is over.
- * Owned by its walker.
+ * indexes, otherwise the index by age. A text that is the whole id of a job names that one alone.
+ * Pure over a view: whoever walks says when the time is over. Owned by its walker.
  */
 
 #include "broker/job_filter.h"

@@ -8,14 +8,14 @@
 
 /* All users' jobs, newest first, that are all of what is given. kinds and states are bit sets, 0
  * for all. text: in the job's id, input or last error, or in the name of the character that a
- * picture or video is of, whatever its case (of ASCII). from and to bound created_at: from <=
- * created_at < to. error_group: jobs that have failed with an error of this group (FAILURE_GROUP).
- * group: those of this batch or pipeline. cursor continues after an earlier page's next. jobs: ids,
- * one after the other; with them it is those of these that there are, in their order, whatever else
- * is given. A search that takes longer than a reader's time for it stops with what it has.
- * searcher: the user who asks; of one user's searches only so many wait at once. Answered by
- * SEARCH_PAGE and its JOB_STATEs in one frame; those of character jobs have the name that their
- * input asks for. */
+ * picture or video is of, whatever its case (of ASCII); the whole id of a job names that one alone.
+ * from and to bound created_at: from <= created_at < to. error_group: jobs that have failed with an
+ * error of this group (FAILURE_GROUP). group: those of this batch or pipeline. cursor continues
+ * after an earlier page's next. jobs: ids, one after the other; with them it is those of these that
+ * there are, in their order, whatever else is given. A search that takes longer than a reader's
+ * time for it stops with what it has. searcher: the user who asks; of one user's searches only so
+ * many wait at once. Answered by SEARCH_PAGE and its JOB_STATEs in one frame; those of character
+ * jobs have the name that their input asks for. */
 #define MESSAGE_SEARCH_JOBS(FIELD)                             \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)                \
     FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)             \

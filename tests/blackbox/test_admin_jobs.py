@@ -69,6 +69,13 @@ def test_each_filter_finds_its_jobs_newest_first(stack, admin):
     assert ids(search(admin, q=failed["lastError"]["message"].upper(), **owner)) == [late]
     assert ids(search(admin, **{"from": user.job(tagged)["createdAt"]}, **owner)) == [late, tagged]
     assert ids(search(admin, to=user.job(tagged)["createdAt"], **owner)) == [plain]
+    for text, filters, expected in [(plain, {}, [plain]), (plain.upper(), owner, [plain]),
+                                    (plain, {"owner": "olga"}, []),
+                                    (plain, {"status": "waiting"}, []), (plain, {"queue": "image"}, [])]:
+        answer = admin.get(JOBS, params={"q": text, **filters}).json()
+        assert (ids(answer["data"]["jobs"]), answer["pagination"]["scanned"], answer["pagination"]["exhausted"]) == \
+            (expected, 1, True), "a whole id is looked up, not walked for"
+    assert ids(search(admin, q=plain, limit=1)) == [plain]
     found, = search(admin, status="failed", **owner)
     assert (found["owner"], found["queue"], found["workerId"]) == ("finn", "character", None)
 
