@@ -279,6 +279,7 @@ def test_one_job_is_let_go_placed_and_removed_from_its_page(stack):
         browser.wait("h1", "pending")
         browser.click(".heading button", "Start now")
         browser.wait("h1", "waiting")
+        wait_until(lambda: "Start now" not in browser.texts(".heading button"), what="no way to be due again")
         browser.click(".heading button", "Priority")
         browser.wait("dialog", "Priority")
         browser.script("document.querySelector('dialog input').value = '7'")

@@ -334,6 +334,8 @@ export function create(context) {
   // A receiver may have lost what it took.
   const isAgain = (job) =>
     ["failed", "cancelled"].includes(job.status) || (job.queue === "webhook" && job.status === "completed");
+  // Only what waits for a moment can be due before it.
+  const isDelayed = (job) => ["scheduled", "backoff"].includes(job.waitReason);
   const actions = (job) => [
     context.mayAct && isAgain(job)
       ? button("retry", job.queue === "webhook" ? "Send again" : "Retry", () => act("retry", "It waits again"), {
@@ -342,7 +344,7 @@ export function create(context) {
       : null,
     context.mayAct && ["pending", "waiting"].includes(job.status)
       ? [
-          can("promote") ? button("promote", "Start now", () => act("promote", "It is due")) : null,
+          can("promote") && isDelayed(job) ? button("promote", "Start now", () => act("promote", "It is due")) : null,
           can("priority") ? button("priority", "Priority…", changePriority) : null,
         ]
       : null,
