@@ -48,7 +48,7 @@ def test_each_paid_call_has_its_own_time_and_price(stack):  # noqa: F811
 
 
 LIVES = """const done = arguments[0];
-import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
+import('/admin/timeline.js').then(({atWork, pendingMs, placesOf, rowsOf}) => {
   const ms = (second) => 1767225600000 + 1000 * second;
   const time = (second) => new Date(ms(second)).toISOString();
   const told = (second, event, rest = {}) => ({at: time(second), event, ...rest});
@@ -61,6 +61,7 @@ import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
     const of = (bar) => [(bar.from - ms(0)) / 1000, (bar.to - ms(0)) / 1000, bar.title];
     return {names: rows.map(({name}) => name), waits: rows[0].bars.map(of), calls: calls.map(of),
       asks: calls.map(({asks}) => asks), work: atWork(job, ms(now)) / 1000,
+      pending: pendingMs({createdAt: time(0), ...job}, ms(now)) / 1000,
       places: rows.map(({bars}) => placesOf(bars, from, to))};
   };
   const active = {status: "active", timeline: {attempts: [tried(1, 1, null, null)], events: [paid(2, "intent")]}};
@@ -87,7 +88,16 @@ import('/admin/timeline.js').then(({atWork, placesOf, rowsOf}) => {
     events: [told(4, "waiting"), told(11, "waiting"), told(16, "waiting")]}};
   const short = {status: "completed", completedAt: time(21), timeline: {events: [told(20.999, "waiting")], attempts: [
     tried(1, 0.001, 0.1, "failed", "x"), tried(2, 5, 5.01, "failed", "x"), tried(3, 20.992, 21, "completed")]}};
-  done({active: seen(active, 10), later: seen(active, 12), lost: seen(lost, 10), task: seen(task, 10),
+  const queued = told(0, "queued");
+  const later = {status: "completed", completedAt: time(20), runAt: time(12), timeline: {
+    attempts: [tried(1, 15, 20, "completed")], events: [queued, told(12, "waiting"), told(15, "active")]}};
+  const made = {status: "active", parentJobId: "x", timeline: {
+    attempts: [tried(1, 7, null, null)], events: [queued, told(7, "waiting"), told(7, "active")]}};
+  const early = {status: "pending", waitReason: "dependency", timeline: {attempts: [], events: [queued]}};
+  const atOnce = {status: "active", timeline: {
+    attempts: [tried(1, 3, null, null)], events: [queued, told(0.001, "waiting"), told(3, "active")]}};
+  done({scheduled: seen(later, 99), made: seen(made, 9), early: seen(early, 9), atOnce: seen(atOnce, 9),
+    active: seen(active, 10), later: seen(active, 12), lost: seen(lost, 10), task: seen(task, 10),
     free: seen(free, 99), untold: seen(untold, 11), answered: seen(answered, 11),
     down: seen(down, 30), short: seen(short, 99)});
 }, (error) => done(String(error)));"""
@@ -112,6 +122,11 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
         [0, 1, "in the queue"], [2, 4, "backoff after a failure"], [4, 5, "in the queue again"],
         [6, 10, "provider is down"], [11, 14, "provider is down"], [15, 16, "backoff after a failure"],
         [16, 30, "provider is down"]]
+    assert lives["scheduled"]["waits"] == [[0, 12, "until its time"], [12, 15, "in the queue"]]
+    assert lives["made"]["waits"] == [[0, 7, "for what it is made from"]]
+    assert lives["early"]["waits"] == [[0, 9, "for what it is made from"]]
+    assert lives["atOnce"]["waits"] == [[0, 3, "in the queue"]]
+    assert [lives[name]["pending"] for name in ("scheduled", "made", "early", "atOnce", "down")] == [12, 7, 9, 0, 0]
     assert lives["short"]["work"] == 0.117
     for row in (row for life in lives.values() for row in life["places"]):
         ends = [0] + [place["left"] + place["width"] for place in row]

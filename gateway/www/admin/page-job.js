@@ -11,7 +11,7 @@ import {life} from "./job-life.js";
 import {refresh} from "./refresh.js";
 import {requestOf, curlOf} from "./repeat.js";
 import {address, go} from "./router.js";
-import {atWork} from "./timeline.js";
+import {atWork, pendingMs} from "./timeline.js";
 
 const REFRESH_MS = 400, // after a change of this job,
   OTHERS_MS = 2000, // and after one that it is not known to be of: not every change is told
@@ -134,6 +134,7 @@ function failure(job) {
 }
 
 function details(job, kin) {
+  const pending = pendingMs(job, now());
   const link = (query, words) => h("a.link", {href: address("all", query)}, words);
   return h(
     "section.card",
@@ -157,7 +158,8 @@ function details(job, kin) {
       ["Created", when(job.createdAt)],
       ["Started", when(job.startedAt)],
       ["Ended", when(job.completedAt)],
-      job.startedAt ? ["Waited", duration(between(job.createdAt, job.startedAt))] : null,
+      pending > 0 ? ["Pending", duration(pending)] : null,
+      job.startedAt ? ["Waited", duration(between(job.createdAt, job.startedAt) - pending)] : null,
       job.startedAt ? ["At work", duration(atWork(job, now()))] : null,
       job.completedAt ? ["Took", `${duration(between(job.createdAt, job.completedAt))} from asked to end`] : null,
       ["Attempts", `${job.attemptsMade} made${job.retries ? `, tried again ${job.retries} times` : ""}`],

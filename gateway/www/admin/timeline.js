@@ -84,9 +84,29 @@ function between({outcome, error}, hasEnded) {
   return {kind, title: titles[outcome] || "between attempts"};
 }
 
+// When it could first be started; null while it may not.
+function readyAt(job) {
+  const {attempts = [], events = []} = job.timeline || {};
+  if (job.status === "pending" && attempts.length === 0) {
+    return null;
+  }
+  const from = timeOf(job.createdAt);
+  const at = timeOf(events.find(({event}) => event === "waiting")?.at) ?? from;
+  return at - from < SAME_MS || (attempts.length > 0 && at > timeOf(attempts[0].startedAt)) ? from : at;
+}
+
+// How long it was pending before it stood in the queue. now: ms, for one that is.
+export const pendingMs = (job, now) => (readyAt(job) ?? now) - timeOf(job.createdAt);
+
+// What it waits for that is not in the queue yet.
+function beforehand(job) {
+  const isMade = job.waitReason ? job.waitReason === "dependency" : !job.runAt && job.parentJobId;
+  return {kind: "pending", title: isMade ? "for what it is made from" : "until its time"};
+}
+
 function waits(job, attempts, events, from, to) {
   const bars = [];
-  let why = {kind: "waiting", title: "in the queue"};
+  let why = readyAt(job) === from ? {kind: "waiting", title: "in the queue"} : beforehand(job);
   let since = from;
   const until = (at) => at > since && bars.push({...why, from: since, to: at});
   const ends = new Set(events.filter(({event}) => ["failed", "cancelled"].includes(event)).map(({at}) => at));
@@ -99,11 +119,11 @@ function waits(job, attempts, events, from, to) {
   ]
     .filter(Boolean)
     .sort((one, other) => one.at - other.at);
-  let isRunning = false;
+  let [hasRun, isRunning] = [false, false];
   for (const mark of marks) {
     if (mark.begins) {
       until(mark.at);
-      isRunning = true;
+      hasRun = isRunning = true;
     } else if (mark.attempt) {
       isRunning = false;
       since = mark.at;
@@ -111,7 +131,7 @@ function waits(job, attempts, events, from, to) {
     } else if (!isRunning && why.kind !== "waiting" && mark.at - since >= SAME_MS) {
       until(mark.at);
       since = mark.at;
-      why = {kind: "waiting", title: "in the queue again"};
+      why = {kind: "waiting", title: hasRun ? "in the queue again" : "in the queue"};
     }
   }
   const ended = ["completed", "failed", "cancelled"].includes(job.status);
