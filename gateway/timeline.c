@@ -23,6 +23,19 @@ static void error_write(struct json_writer *writer, const struct message_event *
     json_object_end(writer);
 }
 
+/* Whether the attempt began only to drop the task of a job that had failed before: it has failed of
+ * nothing itself. */
+static bool is_drop(const struct message_event *active)
+{
+    return active->error_code.size > 0;
+}
+
+/* Whether a job ends of what it had failed of before its task was dropped. */
+static bool is_told_again(const struct message_event *end, const struct message_event *active)
+{
+    return is_drop(active) && slice_equal(end->error_code, active->error_code);
+}
+
 /* end and outcome are NULL while the attempt goes on. */
 static void attempt_write(struct json_writer *writer, const struct attempts *attempts,
                           const struct message_event *end, const char *outcome)
@@ -35,7 +48,7 @@ static void attempt_write(struct json_writer *writer, const struct attempts *att
     json_member_time(writer, "startedAt", active->at);
     json_member_time(writer, "endedAt", end == NULL ? 0 : end->at);
     json_member_text_or_null(writer, "outcome", slice_from_string(outcome));
-    error_write(writer, end);
+    error_write(writer, end != NULL && is_told_again(end, active) ? NULL : end);
     json_object_end(writer);
 }
 
@@ -57,7 +70,7 @@ static const char *outcome_of(const struct message_event *event, const struct me
     case EVENT_KIND_PROVIDER:
         return NULL;
     case EVENT_KIND_WAITING: /* of a last attempt, whose task is to be dropped yet */
-        return has_failed(event) ? "failed" : "handed_back";
+        return has_failed(event) && !is_drop(active) ? "failed" : "handed_back";
     case EVENT_KIND_ACTIVE:
         return "handed_back";
     case EVENT_KIND_RETRY_SCHEDULED:
@@ -67,6 +80,9 @@ static const char *outcome_of(const struct message_event *event, const struct me
     case EVENT_KIND_COMPLETED:
         return "completed";
     case EVENT_KIND_FAILED:
+        if (is_told_again(event, active)) {
+            return "cancelled";
+        }
         return slice_equal(event->error_code, SLICE_LITERAL("stalled")) ? "lost" : "failed";
     case EVENT_KIND_CANCELLED:
         return "cancelled";

@@ -47,16 +47,26 @@ static bool is_cut(struct core *core, uint32_t index)
     return is_stopping;
 }
 
-void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms)
+static void take_back(struct core *core, uint32_t index, bool was_returned, int64_t delay_ms)
 {
     bool is_stopping = job_is_stopping(core_job(core, index));
-    if (is_stopping && stop_drop_elsewhere(core, index)) {
+    if (is_stopping && stop_drop_elsewhere(core, index, was_returned)) {
         return;
     }
     if (!is_cut(core, index)) {
         wait_again(core, index, delay_ms > 0 ? core->now + delay_ms : 0);
         emit_change(core, index, EVENT_KIND_WAITING, FAILURE_NONE);
     }
+}
+
+void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms)
+{
+    take_back(core, index, true, delay_ms);
+}
+
+void attempt_not_received(struct core *core, uint32_t index)
+{
+    take_back(core, index, false, 0);
 }
 
 void attempt_lost(struct core *core, uint32_t index)

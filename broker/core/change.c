@@ -21,6 +21,9 @@ static void answer(struct core *core, const struct core_event *event, enum reply
 /* One that is in its backoff is not in its owner's order. */
 static bool is_delayed(const struct core *core, const struct job *job)
 {
+    if (job_is_stopping(job)) {
+        return false;
+    }
     return job->state == JOB_STATE_PENDING ? !job_waits_for_parent(core, job)
                                            : job->state == JOB_STATE_WAITING && job->size == 0;
 }

@@ -52,8 +52,13 @@ static void check_active(const struct core *core, const struct job *job)
 static void check_queued(const struct core *core, const struct job *job)
 {
     assert(job->worker_index == JOB_NONE);
-    assert((job->chain_next != JOB_NONE) == (job->size > 0));
-    assert(!job_is_stopping(job));
+    assert((job->chain_next != JOB_NONE) == (job->size > 0 || job_is_stopping(job)));
+    if (job_is_stopping(job)) {
+        assert(job->state == JOB_STATE_WAITING);
+        assert(job->size == 0);
+        assert(job->next_attempt_at == 0);
+        return;
+    }
     if (job->state == JOB_STATE_PENDING) {
         assert((job->next_attempt_at == 0) == job_waits_for_parent(core, job));
         assert(job->size == 0);
@@ -91,7 +96,8 @@ static void check_jobs(const struct core *core, struct tally *tally)
             tally->live[job->kind][job->state]++;
             tally->total++;
             tally->reserved += job_reserved(job);
-            tally->turns[job->kind] += job->size > 0;
+            tally->turns[job->kind] +=
+                job->state == JOB_STATE_WAITING && job->chain_next != JOB_NONE;
         }
     }
     assert(tally->total == core->live);
@@ -218,7 +224,7 @@ static uint64_t check_class(const struct core *core, uint32_t kind, uint32_t cla
     for (uint32_t index = first; index != JOB_NONE; count++) {
         const struct job *job = core_job(core, index);
         assert(job->kind == kind);
-        assert(job->size > 0);
+        assert((job->size == 0) == (class == WAITING_CLASS_DROP));
         assert(job->waiting_class == class);
         assert(waiting_class_of(job) == class || class == WAITING_CLASS_BEGUN);
         assert(waiting_class_of(job) != WAITING_CLASS_TASK || class == WAITING_CLASS_TASK);

@@ -1,4 +1,4 @@
-#include "broker/core/state.h"
+#include "broker/core/stop.h"
 
 /* Hands out jobs: users take turns, and so do the workers that have credit left. */
 
@@ -115,27 +115,59 @@ static void start_next(struct core *core, enum job_kind kind)
     minute_count(&queue->minute, MINUTE_STARTED, core->now);
 }
 
+/* A worker with a place that a job which is to stop may go to, or JOB_NONE: another one than had it
+ * last, if there is one, and surely when that one has handed it back. */
+static uint32_t find_to_stop(const struct core *core, const struct job *job)
+{
+    uint32_t first = core->queues[job->kind].workers;
+    if (first == JOB_NONE || !id_equal(&core_worker(core, first)->instance, &job->worker)) {
+        return first;
+    }
+    uint32_t next = core_worker(core, first)->links[WORKER_LIST_CREDIT].next;
+    return next == first && job->returned ? JOB_NONE : next;
+}
+
 bool dispatch_to_stop(struct core *core, uint32_t index)
 {
-    const struct job *job = core_job(core, index);
+    struct job *job = core_job(core, index);
     struct queue *queue = &core->queues[job->kind];
+    uint32_t worker = find_to_stop(core, job);
     assert(job->state == JOB_STATE_WAITING);
     assert(job_is_stopping(job));
-    if (queue->workers == JOB_NONE) {
+    if (worker == JOB_NONE) {
         return false;
     }
-    const struct worker *first = core_worker(core, queue->workers);
-    if (id_equal(&first->instance, &job->worker)) {
-        queue->workers = first->links[WORKER_LIST_CREDIT].next; /* another one, if there is one */
+    if ((job->flags & JOB_FLAG_DROP) == 0) {
+        job->stop_by = core->now + CANCEL_MS;
     }
+    job->flags |= JOB_FLAG_DROP;
+    job->returned = false;
+    queue->workers = worker;
     lease(core, index, pick_worker(core, queue));
     return true;
+}
+
+/* Jobs that are to stop go before all others. */
+static void dispatch_drops(struct core *core, struct queue *queue)
+{
+    uint32_t next = queue->waiting[WAITING_CLASS_DROP];
+    uint32_t last = next == JOB_NONE ? JOB_NONE : core_job(core, next)->chain_previous;
+    while (next != JOB_NONE && queue->workers != JOB_NONE) {
+        if (!emit_has_room(core, EFFECTS_TICK_MAX)) {
+            core->unfinished = true;
+            return;
+        }
+        uint32_t index = next;
+        next = index == last ? JOB_NONE : core_job(core, index)->chain_next;
+        dispatch_to_stop(core, index);
+    }
 }
 
 void core_dispatch(struct core *core)
 {
     for (uint32_t turn = 0; turn < JOB_KIND_COUNT; turn++) {
         enum job_kind kind = (enum job_kind)((core->kind_first + turn) % JOB_KIND_COUNT);
+        dispatch_drops(core, &core->queues[kind]);
         while (core_dispatch_at(core, kind) <= core->now) {
             if (!emit_has_room(core, EFFECTS_TICK_MAX)) {
                 core->unfinished = true;

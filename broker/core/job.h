@@ -13,10 +13,10 @@
  * back to `waiting` with a backoff, or ends it `failed` when it was the last attempt. A lease whose
  * worker is lost goes back to `waiting` uncounted; the third one ends the job. A cancel ends a
  * queued job at once and asks the worker of an active one, which has CANCEL_MS to comply; one that
- * waits between two attempts while a provider is at work for it goes to a worker first, if one has
- * a place, whatever holds its queue, and is active until its task is dropped. The owner of a failed
- * or cancelled job may have it tried again: it waits with a new deadline and no attempts made,
- * while its lease numbers, version, recorded operations and history go on.
+ * waits between two attempts while a provider is at work for it goes to a worker first, as soon as
+ * one has a place, whatever holds its queue, and is active until its task is dropped. The owner of
+ * a failed or cancelled job may have it tried again: it waits with a new deadline and no attempts
+ * made, while its lease numbers, version, recorded operations and history go on.
  *
  *     pending ──► waiting ──► active ──► completed
  *        │        │ ▲  ▲        │ └────► failed ──────────────────────┐
@@ -106,6 +106,7 @@ struct job {
 
     /* --- memory only --- */
     bool drafted;             /* the store may have a draft of it */
+    bool returned;            /* it is to stop, and who had it last has handed it back */
     uint8_t waiting_class;    /* enum waiting_class: whose list it is in while it waits its turn */
     struct last_error *error; /* while it waits, or ends of it: what its last attempt failed of
                                  (last_errors.h), or NULL */

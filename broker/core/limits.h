@@ -20,7 +20,9 @@ enum {
     THROTTLE_MIN_MS = 1000, /* between uncounted attempts, so that nothing spins */
     LEASE_MS = 30000,       /* renewed by any message of the worker */
     HEARTBEAT_MS = 5000,
-    CANCEL_MS = 10000,      /* for the worker to comply; then the broker ends the job by itself */
+    CANCEL_MS = 10000,    /* for the worker to comply; then the broker ends the job by itself */
+    DROP_WAIT_MS = 30000, /* that a job which is to end waits for a worker with a place, to have its
+                               task dropped: who is started again is back by then */
     DEADLINE_MS = 86400000, /* total, unless the request sets one: bounds everything uncounted */
     DEADLINE_WEBHOOK_MS = 518400000, /* six days: the schedule is 75.6 hours, and Retry-After may
                                         stretch it */

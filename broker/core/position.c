@@ -81,6 +81,10 @@ static enum wait_reason reason_of(const struct core *core, const struct job *job
     if (job->state == JOB_STATE_PENDING) {
         return job_waits_for_parent(core, job) ? WAIT_REASON_DEPENDENCY : WAIT_REASON_SCHEDULED;
     }
+    if (job_is_stopping(job)) { /* for a worker to drop its task */
+        bool has_worker = core->queues[job->kind].open > 0;
+        return has_worker ? WAIT_REASON_QUEUED : WAIT_REASON_NO_WORKER;
+    }
     if (job->size == 0) { /* between two attempts */
         bool is_down = gate_outage(core, job->kind) > now;
         return is_down ? WAIT_REASON_PROVIDER_DOWN : WAIT_REASON_BACKOFF;

@@ -466,6 +466,7 @@ void lease_release(struct core *core, uint32_t worker, const struct message_rele
 /* ---- attempt.c: ends of an attempt that are no success; the job waits again or ends ---- */
 
 void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms);
+void attempt_not_received(struct core *core, uint32_t index);
 void attempt_lost(struct core *core, uint32_t index);
 
 /* The broker ends it: by its time, or since the job is to stop and its worker does not comply. */
@@ -482,10 +483,6 @@ void core_tick(struct core *core);
 
 /* Hands out jobs; sets core->unfinished when there was no room for all effects. */
 void core_dispatch(struct core *core);
-
-/* Gives a job that waits to a worker that has a place, whatever else holds its queue: it is to
- * stop, of which the shell tells the worker behind the job itself. False when none has a place. */
-bool dispatch_to_stop(struct core *core, uint32_t index);
 
 /* When a queue can hand out its next job; INT64_MAX while it waits for something else. */
 int64_t core_dispatch_at(const struct core *core, enum job_kind kind);

@@ -44,17 +44,18 @@ void stop_end(struct core *core, uint32_t index, struct call call)
     job_end(core, index, is_cancel ? JOB_STATE_CANCELLED : JOB_STATE_FAILED, RESULT_NONE, failure);
 }
 
-/* Gives a job that is to stop to a worker that has a place, which drops its task. */
-static bool send(struct core *core, uint32_t index, struct failure failure)
+/* Gives a job that is to stop to a worker which drops its task, or has it wait for one. */
+static void send(struct core *core, uint32_t index, struct failure failure)
 {
     struct job *job = core_job(core, index);
     if (job->state == JOB_STATE_ACTIVE) {
         job->next_attempt_at = 0;
         job_transition(core, index, JOB_STATE_WAITING);
         emit_change(core, index, EVENT_KIND_WAITING, failure);
+    } else {
+        job_withdraw(core, index);
     }
-    job->flags |= JOB_FLAG_DROP;
-    return dispatch_to_stop(core, index);
+    dispatch_to_stop(core, index);
 }
 
 bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct failure failure)
@@ -62,40 +63,29 @@ bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct
     struct job *job = core_job(core, index);
     bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
     bool was_sent = (job->flags & JOB_FLAG_DROP) != 0;
-    if (!has_task || was_sent || job->state == JOB_STATE_PENDING ||
-        core->queues[job->kind].workers == JOB_NONE) {
+    if (!has_task || was_sent || job->state == JOB_STATE_PENDING) {
         return false;
     }
     if (!job_is_stopping(job)) {
         job_set_ending(job, ending);
     }
-    job->stop_by = core->now + CANCEL_MS;
-    return send(core, index, failure);
+    job->stop_by = core->now + DROP_WAIT_MS;
+    send(core, index, failure);
+    return true;
 }
 
-/* Whether another worker than the one that had the job last has a place. */
-static bool has_other(const struct core *core, const struct job *job)
+bool stop_drop_elsewhere(struct core *core, uint32_t index, bool was_returned)
 {
-    uint32_t first = core->queues[job->kind].workers;
-    if (first == JOB_NONE) {
-        return false;
-    }
-    const struct worker *worker = core_worker(core, first);
-    return worker->links[WORKER_LIST_CREDIT].next != first ||
-           !id_equal(&worker->instance, &job->worker);
-}
-
-bool stop_drop_elsewhere(struct core *core, uint32_t index)
-{
-    const struct job *job = core_job(core, index);
+    struct job *job = core_job(core, index);
     bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
     bool was_sent = (job->flags & JOB_FLAG_DROP) != 0;
     assert(job_is_stopping(job));
-    if (!has_task || !was_sent || job->stop_by <= core->now || !has_other(core, job)) {
+    if (!has_task || !was_sent || job->stop_by <= core->now) {
         return false;
     }
-    bool is_told = job_ends_failed(job);
-    return send(core, index, is_told ? stop_failure(job, JOB_ENDING_FAILED) : FAILURE_NONE);
+    job->returned = was_returned;
+    send(core, index, FAILURE_NONE);
+    return true;
 }
 
 /* Asks an active job's worker, which has CANCEL_MS to comply. Asking again changes nothing. */
@@ -115,6 +105,8 @@ void job_stop(struct core *core, uint32_t index, enum job_ending ending)
     bool was_cancelling = job_is_cancelling(job);
     if (job->state == JOB_STATE_ACTIVE) {
         ask(core, index);
+        job_set_ending(job, ending);
+    } else if (job_is_stopping(job)) {
         job_set_ending(job, ending);
     } else if (!stop_drop(core, index, ending, FAILURE_NONE)) {
         job_set_ending(job, ending);

@@ -44,9 +44,24 @@ static void fire_active(struct core *core, uint32_t index)
     }
 }
 
+/* No worker has come to drop its task; those that were there may not be back since a start. */
+static void fire_stopping(struct core *core, uint32_t index)
+{
+    int64_t until = later(core_job(core, index)->stop_by, core->started_at + CANCEL_MS);
+    if (until > core->now) {
+        timers_set(&core->timers, &core->slab, index, until);
+    } else {
+        stop_end(core, index, CALL_NONE);
+    }
+}
+
 static void fire_queued(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
+    if (job_is_stopping(job)) {
+        fire_stopping(core, index);
+        return;
+    }
     bool missed_start = job->started_at == 0 && job->start_by != 0 && job->start_by <= core->now;
     if (job->deadline <= core->now) {
         job_stop(core, index, JOB_ENDING_DEADLINE);
@@ -104,7 +119,7 @@ static void drain_workers(struct core *core)
         }
         const struct worker *worker = core_worker(core, core->workers.drain);
         if (worker->returning != JOB_NONE) {
-            attempt_handed_back(core, worker->returning, 0);
+            attempt_not_received(core, worker->returning);
         } else {
             assert(worker->state == WORKER_STATE_GONE);
             attempt_lost(core, worker->leases);

@@ -1,4 +1,4 @@
-#include "broker/core/state.h"
+#include "broker/core/stop.h"
 
 #define TO(state) (1u << JOB_STATE_##state)
 
@@ -82,6 +82,9 @@ int64_t job_due(const struct core *core, const struct job *job)
         int64_t attempt_until = job->attempt_at + job_rules(job)->timeout_ms + TIMEOUT_SLACK_MS;
         return job_is_stopping(job) ? job->stop_by : earlier(at, attempt_until);
     }
+    if (job_is_stopping(job)) {
+        return job->stop_by;
+    }
     if (job->started_at == 0) {
         at = earlier(at, job->start_by);
     }
@@ -102,11 +105,22 @@ static uint32_t *waiting_of(struct core *core, const struct job *job)
     return &core->queues[job->kind].waiting[job->waiting_class];
 }
 
+/* Puts a waiting job that is to stop among those whose task is to be dropped. */
+static void offer_to_stop(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    assert(job->next_attempt_at == 0);
+    job->waiting_at = core->now;
+    job->waiting_class = (uint8_t)waiting_class_of(job);
+    waiting_put(waiting_of(core, job), &core->slab, index);
+}
+
 void job_offer(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
     assert(job->state == JOB_STATE_WAITING);
     assert(job->next_attempt_at <= core->now);
+    assert(!job_is_stopping(job));
     struct order *order = &core_user_queue(core, job)->order;
     job->waiting_at = core->now;
     if (!core->started) {
@@ -156,18 +170,41 @@ static void leave_active(struct core *core, uint32_t index)
 /* It ends of what it has failed of, when its task is dropped. */
 static bool keeps_error(const struct job *job, enum job_state next)
 {
-    return next == JOB_STATE_ACTIVE && job_ends_failed(job);
+    return !job_state_is_terminal(next) && job_ends_failed(job);
+}
+
+/* Takes a waiting job out of its turn. */
+static void leave_turn(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    struct order *order = &core_user_queue(core, job)->order;
+    if (job->size > 0) {
+        rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));
+        order_remove(order, &core->slab, index);
+    }
+    if (job->chain_next != JOB_NONE) {
+        waiting_remove(waiting_of(core, job), &core->slab, index);
+    }
+}
+
+void job_withdraw(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    assert(job->state == JOB_STATE_WAITING);
+    assert(job_is_stopping(job));
+    leave_turn(core, index);
+    job->next_attempt_at = 0;
+    offer_to_stop(core, index);
+    job_watch(core, index);
+    ring_update(core, job);
 }
 
 static void leave(struct core *core, uint32_t index, enum job_state next)
 {
     struct job *job = core_job(core, index);
     count(core, job, -1);
-    if (job->size > 0) {
-        struct order *order = &core_user_queue(core, job)->order;
-        rounds_remove(&core->queues[job->kind].rounds, order_size(order, &core->slab));
-        order_remove(order, &core->slab, index);
-        waiting_remove(waiting_of(core, job), &core->slab, index);
+    if (job->state == JOB_STATE_WAITING) {
+        leave_turn(core, index);
     }
     if (!keeps_error(job, next)) {
         last_errors_drop(&core->last_errors, job);
@@ -219,7 +256,10 @@ static void enter(struct core *core, uint32_t index)
         worker_lease_put(core_worker(core, job->worker_index), &core->slab, index);
         core->queues[job->kind].active++;
     }
-    if (job->state == JOB_STATE_WAITING && job->next_attempt_at <= core->now) {
+    bool is_waiting = job->state == JOB_STATE_WAITING;
+    if (is_waiting && job_is_stopping(job)) {
+        offer_to_stop(core, index);
+    } else if (is_waiting && job->next_attempt_at <= core->now) {
         job_offer(core, index);
     }
     job_watch(core, index);

@@ -8,6 +8,9 @@ enum {
 
 enum waiting_class waiting_class_of(const struct job *job)
 {
+    if (job_is_stopping(job)) {
+        return WAITING_CLASS_DROP;
+    }
     if ((job->flags & JOB_FLAG_TASK) != 0) {
         return WAITING_CLASS_TASK;
     }

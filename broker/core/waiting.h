@@ -14,10 +14,11 @@ enum waiting_class {
     WAITING_CLASS_USUAL,
     WAITING_CLASS_BEGUN, /* it has announced a paid call, which may be found at the provider */
     WAITING_CLASS_TASK,  /* its task is recorded, its end is not: it needs no call to go on */
+    WAITING_CLASS_DROP,  /* it is to stop, in no user's order: its task is dropped before it ends */
 };
 
 enum {
-    WAITING_CLASS_COUNT = WAITING_CLASS_TASK + 1,
+    WAITING_CLASS_COUNT = WAITING_CLASS_DROP + 1,
 };
 
 /* The class of a job as it is now. */

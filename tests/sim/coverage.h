@@ -187,6 +187,7 @@ enum fault {
     SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")      \
     SEEN(OUTAGE, "failure of an outage that is not counted")              \
     SEEN(FAILED_DROPPED, "task dropped for a last failure")               \
+    SEEN(DROP_WAITED, "task dropped when a worker has a place again")     \
     SEEN(DROP_ELSEWHERE, "task dropped by another worker than asked")     \
     SEEN(TASK_NEWS, "attempt that ends because its task becomes known")   \
     SEEN(SECOND_ASKED, "second provider asked")                           \

@@ -38,9 +38,9 @@ struct model_state {
     bool exists; /* accepted */
     uint8_t state, progress;
     bool cancel_asked;
-    bool was_dropped; /* it went to a worker only so that its task is dropped ... */
-    bool ends_failed; /* ... and ends of what its last attempt has failed of */
-    int64_t stop_by;  /* it is to stop, and ends by then; 0: it is not */
+    bool was_dropped;              /* it went to a worker only so that its task is dropped ... */
+    bool ends_failed, is_returned; /* and ends of its last failure; its worker gave it back */
+    int64_t stop_by;               /* it is to stop, and ends by then; 0: it is not */
     uint32_t version;
     uint32_t lease;
     uint32_t attempts_made;

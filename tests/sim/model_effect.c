@@ -86,8 +86,8 @@ static bool kind_fits_state(enum event_kind kind, int from, enum job_state to)
     case EVENT_KIND_ACTIVE:
         return from == JOB_STATE_WAITING && to == JOB_STATE_ACTIVE;
     case EVENT_KIND_PROGRESS:
-    case EVENT_KIND_CANCEL_REQUESTED:
         return from == JOB_STATE_ACTIVE && to == JOB_STATE_ACTIVE;
+    case EVENT_KIND_CANCEL_REQUESTED: /* one that waits has a task to be dropped */
     case EVENT_KIND_PROVIDER:
         return from == (int)to && (to == JOB_STATE_ACTIVE || to == JOB_STATE_WAITING);
     case EVENT_KIND_RETRY_SCHEDULED:
@@ -174,10 +174,12 @@ static void check_turn_event(struct world *world, const struct model_job *job,
     bool is_over = is_back ||
                    (world->now >= state->stop_by && !model_session_may_tell(world, job)) ||
                    model_session_silence(world, &state->worker) >= LEASE_MS;
-    world_check(world, "nothing ends before its time",
-                event->kind != EVENT_KIND_CANCELLED ||
-                    (state->state == JOB_STATE_ACTIVE && state->cancel_asked && is_over),
-                "job %d is cancelled by itself", number_of(world, job));
+    world_check(
+        world, "nothing ends before its time",
+        event->kind != EVENT_KIND_CANCELLED ||
+            (state->cancel_asked &&
+             (state->state == JOB_STATE_ACTIVE ? is_over : model_stop_has_waited(world, job))),
+        "job %d is cancelled by itself", number_of(world, job));
     world_check(world, "nothing ends before its time",
                 event->kind != EVENT_KIND_WAITING || state->state != JOB_STATE_ACTIVE || is_back ||
                     head->stop_by != 0,
@@ -313,7 +315,8 @@ static void effect_dispatch(struct world *world, const struct effect *effect)
     state->lease = effect->job->lease;
     state->worker = session->instance;
     state->session = session->session;
-    job->current.lease_at = world->now;
+    state->is_returned = false;
+    state->lease_at = world->now;
     model_touch(&world->model, job);
     model_limits_dispatch(world, job, effect);
     world_trace(world, ".dispatch job lease peer", NULL, number, state->lease,

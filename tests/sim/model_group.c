@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 /* Groups: accepted all or not at all, cancelled as one; and jobs that wait for another one. */
@@ -166,10 +167,12 @@ static void check_cancelled(struct world *world, const struct model_group *group
     const struct model *model = &world->model;
     for (uint32_t index = 0; index < group->count; index++) {
         const struct model_state *state = &model->jobs[group->first + index].current;
-        world_check(
-            world, "a group is cancelled as one",
-            model_is_terminal(state) || (state->state == JOB_STATE_ACTIVE && state->cancel_asked),
-            "job %u is %s", group->first + index, job_state_name((enum job_state)state->state));
+        world_check(world, "a group is cancelled as one",
+                    model_is_terminal(state) ||
+                        ((state->state == JOB_STATE_ACTIVE || model_stop_waits(state)) &&
+                         state->cancel_asked),
+                    "job %u is %s", group->first + index,
+                    job_state_name((enum job_state)state->state));
     }
     world_seen(world, SEEN_GROUP_CANCELLED);
 }

@@ -332,8 +332,8 @@ static bool is_running(struct world *world, const struct order *order)
     return order->state == ORDER_TAKEN && !is_over && !order->drop_sent;
 }
 
-/* Whether nobody could have dropped a task: a worker was asked to and did not, none had a place
- * though its attempt has left it to others, or what the job was made from is gone. */
+/* Whether nobody could have dropped a task: a worker was asked to and did not, none has had a
+ * place for long enough, or what the job was made from is gone. */
 static bool may_leave(const struct world *world, const struct model_job *job,
                       const struct effect *effect)
 {
@@ -348,8 +348,7 @@ static bool may_leave(const struct world *world, const struct model_job *job,
     /* One that complies has said what became of it; all else goes to another worker. */
     bool is_untold = world->model.step.before.is_untold;
     bool was_asked = state->stop_by != 0 && by_attempt && !is_untold;
-    bool is_left = !by_attempt || is_untold || model_stop_is_outage(effect->error_code);
-    return was_asked || (is_left && !model_limits_has_place(&world->model, job->kind, NULL));
+    return was_asked || model_stop_has_waited(world, job);
 }
 
 /* Tasks that run on, and of which somebody knew. */

@@ -62,8 +62,8 @@ static void check_credit(struct world *world, const struct effect *effect)
 /* Whether a job surely could have started in this turn, as far as its user is concerned. */
 static bool is_ready(const struct model *model, const struct model_job *job)
 {
-    return job->current.state == JOB_STATE_WAITING && job->waiting_turn < model->turn &&
-           job->current.next_attempt_at <= model->turn_before;
+    return job->current.state == JOB_STATE_WAITING && job->current.stop_by == 0 &&
+           job->waiting_turn < model->turn && job->current.next_attempt_at <= model->turn_before;
 }
 
 static uint32_t users_ready(const struct world *world, uint8_t kind)
@@ -241,7 +241,8 @@ static bool has_ready(const struct world *world, uint8_t kind)
         }
         active[job->user] += job->current.state == JOB_STATE_ACTIVE;
         total += job->current.state == JOB_STATE_ACTIVE;
-        if (job->current.state == JOB_STATE_WAITING && job->current.next_attempt_at <= world->now) {
+        if (job->current.state == JOB_STATE_WAITING && job->current.stop_by == 0 &&
+            job->current.next_attempt_at <= world->now) {
             waiting |= 1u << job->user;
         }
     }

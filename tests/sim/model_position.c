@@ -1,6 +1,7 @@
 #include <string.h>
 #include "tests/sim/model.h"
 #include "tests/sim/model_queue.h"
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 /* What jobs are told that they wait for, by counting all that wait. */
@@ -8,7 +9,7 @@
 /* Whether the job stands in its user's order since the last step. */
 static bool is_in_order(const struct model *model, const struct model_job *job)
 {
-    return job->current.state == JOB_STATE_WAITING &&
+    return job->current.state == JOB_STATE_WAITING && job->current.stop_by == 0 &&
            job->current.next_attempt_at <= model->step_at;
 }
 
@@ -77,6 +78,9 @@ static bool reason_is_true(struct world *world, const struct model_job *job,
     bool worker = has_worker(model, job->kind);
     bool capped = is_capped(world, job);
     bool paused = model->paused[job->kind];
+    if (model_stop_waits(&job->current)) {
+        return reason == (worker ? WAIT_REASON_QUEUED : WAIT_REASON_NO_WORKER);
+    }
     switch (reason) {
     case WAIT_REASON_NONE:
         return job->current.state == JOB_STATE_ACTIVE;

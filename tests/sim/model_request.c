@@ -1,6 +1,7 @@
 #include <string.h>
 #include "tests/sim/model.h"
 #include "tests/sim/model_queue.h"
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 /* What a gateway's request must be answered, as all effects so far have it. */
@@ -193,10 +194,11 @@ static void check_cancel(struct world *world, const struct core_event *event,
     }
     bool was_active = before->state == JOB_STATE_ACTIVE;
     bool is_closed = before->state == JOB_STATE_WAITING && now->state == JOB_STATE_ACTIVE;
+    bool waits = before->state == JOB_STATE_WAITING && model_stop_waits(now);
     world_check(world, "cancels are carried out",
-                was_active || is_closed
-                    ? now->state == JOB_STATE_ACTIVE && now->cancel_asked && reply->cancel_requested
-                    : now->state == JOB_STATE_CANCELLED,
+                was_active || is_closed || waits ? (now->state == JOB_STATE_ACTIVE || waits) &&
+                                                       now->cancel_asked && reply->cancel_requested
+                                                 : now->state == JOB_STATE_CANCELLED,
                 "job %u is %s", model_job_number(&world->model, job), job_state_name(now->state));
     const struct model_session *session =
         was_active ? model_session_of(&world->model, &now->worker) : NULL;

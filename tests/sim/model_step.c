@@ -471,8 +471,8 @@ static void check_times(struct world *world, const struct model_job *job)
     bool is_stopping = state->stop_by != 0;
     world_check(world, "deadlines are kept",
                 is_stopping || world->now < model_deadline(&world->model, job), "job %u", number);
+    model_stop_turn(world, job);
     if (state->state != JOB_STATE_ACTIVE) {
-        world_check(world, "only what is at work is to stop", !is_stopping, "job %u", number);
         return;
     }
     check_held(world, job);

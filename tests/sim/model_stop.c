@@ -41,18 +41,25 @@ void model_stop_take(struct world *world, struct model_job *job, const struct jo
     world_check(world, "a job stops for a reason",
                 state->stop_by != 0 || !is_new || is_stop_due(world, job, job_ending(head)),
                 "job %d", (int)model_job_number(&world->model, job));
-    world_check(world, "a job stops in time",
-                !is_new || (head->stop_by == world->now + CANCEL_MS &&
-                            (state->stop_by == 0 || is_dropped > state->was_dropped)),
-                "job %d", (int)model_job_number(&world->model, job));
+    bool is_sent = is_dropped > state->was_dropped;
+    bool waits = head->state == JOB_STATE_WAITING && !is_dropped;
+    world_check(
+        world, "a job stops in time",
+        !is_new || (waits && head->stop_by == world->now + DROP_WAIT_MS) ||
+            (!waits && head->stop_by == world->now + CANCEL_MS && (state->stop_by == 0 || is_sent)),
+        "job %d", (int)model_job_number(&world->model, job));
+    if (is_sent && state->stop_by != 0 && state->state == JOB_STATE_WAITING) {
+        world_seen(world, SEEN_DROP_WAITED);
+    }
     if (is_new && job_ending(head) != JOB_ENDING_CANCEL) {
         world_seen(world, SEEN_STOPPED_UNASKED);
     }
     state->ends_failed = head->stop_by != 0 && job_ending(head) == JOB_ENDING_FAILED;
     world_check(world, "a job ends of a failure when its task is dropped",
-                !state->ends_failed || is_dropped, "job %d",
+                !state->ends_failed || is_dropped || waits, "job %d",
                 (int)model_job_number(&world->model, job));
     state->stop_by = head->stop_by;
+    state->next_attempt_at = waits && head->stop_by != 0 ? 0 : state->next_attempt_at;
     state->was_dropped = is_dropped;
     state->is_untold = (head->flags & JOB_FLAG_UNTOLD) != 0;
 }
@@ -61,7 +68,8 @@ void model_stop_over(struct world *world)
 {
     const struct model_step *step = &world->model.step;
     const struct model_state *state = &step->job->current;
-    bool is_sent = state->state == JOB_STATE_ACTIVE && state->was_dropped;
+    bool is_sent = (state->state == JOB_STATE_ACTIVE && state->was_dropped) ||
+                   (state->state == JOB_STATE_WAITING && state->stop_by != 0);
     enum job_state end = step->before.cancel_asked ? JOB_STATE_CANCELLED : JOB_STATE_FAILED;
     world_check(world, "a job that is to stop ends, or has its task dropped",
                 state->state == end || (is_sent && !step->before.was_dropped), "job %u is %s",
@@ -81,7 +89,7 @@ static bool has_task(const struct model_state *state)
 void model_stop_handed_back(struct world *world)
 {
     const struct model_step *step = &world->model.step;
-    const struct model_state *state = &step->job->current;
+    struct model_state *state = &step->job->current;
     const struct model_state *before = &step->before;
     uint32_t number = model_job_number(&world->model, step->job);
     if (!before->was_dropped) {
@@ -92,12 +100,15 @@ void model_stop_handed_back(struct world *world)
                         has_task(before) && !id_equal(&state->worker, &before->worker),
                     "job %u", number);
         world_seen(world, SEEN_DROP_ELSEWHERE);
+    } else if (state->state == JOB_STATE_WAITING) {
+        world_check(world, "a task that is handed back waits for what is left of the time",
+                    state->stop_by == before->stop_by && before->stop_by > world->now &&
+                        has_task(before),
+                    "job %u", number);
+        state->is_returned = true;
     } else {
-        bool had_time = before->stop_by > world->now;
         world_check(world, "a task that is handed back goes to another worker",
-                    model_is_terminal(state) &&
-                        (!had_time || step->job->is_lied_about || !has_task(before) ||
-                         !model_limits_has_place(&world->model, step->job->kind, &before->worker)),
+                    before->stop_by <= world->now || step->job->is_lied_about || !has_task(before),
                     "job %u is %s", number, job_state_name(state->state));
     }
 }
@@ -106,14 +117,39 @@ void model_stop_untold(struct world *world)
 {
     const struct model_step *step = &world->model.step;
     const struct model_state *state = &step->job->current;
-    bool is_left = model_is_terminal(state);
-    world_check(world, "who knows of no task leaves it to another",
-                !is_left || !model_limits_has_place(&world->model, step->job->kind, NULL),
+    world_check(world, "who knows of no task leaves it to another", !model_is_terminal(state),
                 "job %u is %s", model_job_number(&world->model, step->job),
                 job_state_name(state->state));
-    if (!is_left) {
-        model_stop_over(world);
+    model_stop_over(world);
+}
+
+bool model_stop_waits(const struct model_state *state)
+{
+    return state->state == JOB_STATE_WAITING && state->stop_by != 0;
+}
+
+bool model_stop_has_waited(const struct world *world, const struct model_job *job)
+{
+    const struct model_state *state = &job->current;
+    return model_stop_waits(state) && world->now >= state->stop_by &&
+           world->now >= world->model.first_at + CANCEL_MS;
+}
+
+void model_stop_turn(struct world *world, const struct model_job *job)
+{
+    const struct model_state *state = &job->current;
+    uint32_t number = model_job_number(&world->model, job);
+    if (state->stop_by == 0 || state->state == JOB_STATE_ACTIVE) {
+        return;
     }
+    world_check(world, "only what is at work, or whose task is to be dropped, is to stop",
+                model_stop_waits(state) && (has_task(state) || job->is_lied_about), "job %u",
+                number);
+    world_check(world, "a task waits to be dropped in time", !model_stop_has_waited(world, job),
+                "job %u", number);
+    const struct id *but = state->is_returned ? &state->worker : NULL;
+    world_check(world, "a task is dropped as soon as a worker has a place",
+                !model_limits_has_place(&world->model, job->kind, but), "job %u", number);
 }
 
 void model_stop_late(struct world *world, uint8_t number)

@@ -6,7 +6,8 @@
 #include "tests/sim/model.h"
 #include "tests/sim/world.h"
 
-/* A job is to stop from some time on, in 10 s; in 10 more when a worker only drops its task. */
+/* A job is to stop from some time on, in 10 s; in 10 more when a worker only drops its task, for
+ * which it waits 30 s at most. */
 void model_stop_take(struct world *world, struct model_job *job, const struct job *head);
 
 /* An attempt of a job that is to stop is over. */
@@ -17,6 +18,13 @@ void model_stop_handed_back(struct world *world);
 
 /* One that is to stop, and whose worker knew of no task though there is one, was ended by it. */
 void model_stop_untold(struct world *world);
+
+/* Whether it is to stop, and waits for a worker to drop its task; and whether for long enough. */
+bool model_stop_waits(const struct model_state *state);
+bool model_stop_has_waited(const struct world *world, const struct model_job *job);
+
+/* What a turn leaves of a live job that is to stop. */
+void model_stop_turn(struct world *world, const struct model_job *job);
 
 /* A lost attempt has told of the task of a call: whoever is at work without it goes no further. */
 void model_stop_late(struct world *world, uint8_t number);

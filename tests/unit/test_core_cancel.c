@@ -66,13 +66,16 @@ static void a_job_with_a_task_goes_to_a_worker_that_drops_it(void **state)
     world_fini(&world);
 }
 
-static void a_job_with_a_task_ends_at_once_without_a_worker_that_has_a_place(void **state)
+static void a_job_with_a_task_waits_for_a_worker_that_has_a_place(void **state)
 {
     struct world world;
     (void)state;
     begin_between(&world, OPERATION_STATE_SUBMITTED);
     world_peer_lost(&world, 10);
     world_cancel(&world, 1);
+    assert_true(world_expect_reply(&world, REPLY_CODE_OK)->cancel_requested);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_pass_until(&world, EFFECT_END, DROP_WAIT_MS);
     assert_int_equal(world_effect(&world, EFFECT_END)->job->state, JOB_STATE_CANCELLED);
     world_fini(&world);
 }
@@ -327,7 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_a_queued_job_at_once),
         cmocka_unit_test(a_job_with_a_task_goes_to_a_worker_that_drops_it),
-        cmocka_unit_test(a_job_with_a_task_ends_at_once_without_a_worker_that_has_a_place),
+        cmocka_unit_test(a_job_with_a_task_waits_for_a_worker_that_has_a_place),
         cmocka_unit_test(a_job_whose_task_has_ended_ends_at_once),
         cmocka_unit_test(a_chat_says_nothing_of_the_task),
         cmocka_unit_test(asks_the_worker_of_an_active_job_once),

@@ -324,6 +324,9 @@ static void a_task_that_no_other_worker_can_drop_is_left(void **state)
     (void)state;
     uint64_t session = begin_drop(&world); /* it has places */
     world_release(&world, 10, session, 1, 2);
+    world_tick(&world);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_pass(&world, CANCEL_MS);
     world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
     world_fini(&world);
 }
@@ -362,9 +365,29 @@ static void a_last_failure_is_still_known_when_its_task_is_handed_on(void **stat
     uint64_t other = world_hello(&world, JOB_KIND_VIDEO, 11, 1, 0);
     world_release(&world, 10, session, 1, ATTEMPTS_MAX + 1);
     assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, other);
+    const struct message_event *active = world_expect_event(&world, 1, EVENT_KIND_ACTIVE);
+    world_expect_text(active->error_code, "provider_unreachable"); /* a timeline tells by it */
     world_fail(&world, 11, other, 1, ATTEMPTS_MAX + 2, FAIL_KIND_CANCELLED, 0);
     expect_failed(&world, "provider_unreachable");
     world_expect_text(world_effect(&world, EFFECT_END)->error_message, "no route");
+    world_fini(&world);
+}
+
+/* The JOB was lost with its session. */
+static void a_task_is_dropped_by_its_worker_in_the_next_session(void **state)
+{
+    struct world world;
+    (void)state;
+    begin_drop(&world);
+    int64_t stop_by = world_job(&world, 1)->stop_by;
+    world_pass(&world, 1000);
+    world_peer_lost(&world, 10);
+    uint64_t session = world_hello(&world, JOB_KIND_VIDEO, 10, 2, 0);
+    world_tick(&world);
+    const struct effect *dispatch = world_effect(&world, EFFECT_DISPATCH);
+    assert_int_equal(dispatch->session, session);
+    assert_int_equal(dispatch->lease, 3);
+    assert_int_equal(world_job(&world, 1)->stop_by, stop_by); /* it gets no more time by that */
     world_fini(&world);
 }
 
@@ -389,6 +412,7 @@ int main(void)
         cmocka_unit_test(a_task_that_was_dropped_is_handed_to_nobody),
         cmocka_unit_test(a_task_is_dropped_by_another_worker_than_one_that_is_gone),
         cmocka_unit_test(a_last_failure_is_still_known_when_its_task_is_handed_on),
+        cmocka_unit_test(a_task_is_dropped_by_its_worker_in_the_next_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,7 +108,17 @@ static void test_each_way_that_an_attempt_ends_has_its_word(void **state)
     OUTCOMES_ARE("\"handed_back\" \"failed\" \"failed\"", {EVENT_KIND_ACTIVE, 3, 2, NULL},
                  {EVENT_KIND_WAITING, 3, 2, "provider_down"}, {EVENT_KIND_ACTIVE, 3, 2, NULL},
                  {EVENT_KIND_WAITING, 3, 2, "provider_error"}, {EVENT_KIND_ACTIVE, 3, 2, NULL},
-                 {EVENT_KIND_FAILED, 3, 3, "provider_error"});
+                 {EVENT_KIND_FAILED, 3, 3, "provider_error"}); /* no memory for it */
+    /* What its task is dropped for was told by the attempt before. */
+    OUTCOMES_ARE(
+        "\"failed\" \"handed_back\" \"cancelled\"", {EVENT_KIND_ACTIVE, 3, 2, NULL},
+        {EVENT_KIND_WAITING, 3, 2, "provider_error"}, {EVENT_KIND_ACTIVE, 3, 2, "provider_error"},
+        {EVENT_KIND_WAITING, 3, 2, "provider_error"}, {EVENT_KIND_ACTIVE, 3, 2, "provider_error"},
+        {EVENT_KIND_FAILED, 3, 3, "provider_error"});
+    OUTCOMES_ARE("\"failed\" \"failed\"", {EVENT_KIND_ACTIVE, 3, 2, NULL},
+                 {EVENT_KIND_WAITING, 3, 2, "provider_error"},
+                 {EVENT_KIND_ACTIVE, 3, 2, "provider_error"},
+                 {EVENT_KIND_FAILED, 3, 3, "content_policy"});
     OUTCOMES_ARE("\"handed_back\" null", {EVENT_KIND_ACTIVE, 1, 0, NULL},
                  {EVENT_KIND_ACTIVE, 1, 0, NULL});
 }
