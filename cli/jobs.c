@@ -141,6 +141,18 @@ static void print_cost(const struct document *document)
     rows_print_text("cost", text);
 }
 
+/* A cancel that was asked for, and is not over. */
+static void print_cancel(const char *status)
+{
+    if (strcmp(status, "active") == 0) {
+        printf("%-12s %s\n", "cancel", "asked for; the job ends within seconds");
+    } else if (strcmp(status, "waiting") == 0) {
+        printf(
+            "%-12s %s\n", "cancel",
+            "asked for; the job waits for a worker that drops its provider's task, 30 s at most");
+    }
+}
+
 /* How many jobs of a group are in each status, of those that some are in. */
 static void print_counts(const struct document *document)
 {
@@ -211,9 +223,8 @@ static void print_job(struct session *session, const char *family, const struct 
     about_print_portrait(session, document);
     print_cost(document);
     rows_print(document, rows, sizeof rows / sizeof rows[0]);
-    if (document_flag(document, "data.cancelRequested", false) &&
-        strcmp(document_text(document, "data.status", ""), "active") == 0) {
-        printf("%-12s %s\n", "cancel", "asked for; the job ends within seconds");
+    if (document_flag(document, "data.cancelRequested", false)) {
+        print_cancel(document_text(document, "data.status", ""));
     }
 }
 

@@ -283,5 +283,6 @@ def test_keys_walk_through_a_list_and_choose(stack, browser):
     browser.wait("h1", "Key 1")
     browser.driver.back()
     wait_until(lambda: rows(browser) == jobs, what="the list")
-    browser.keys("j", "o")
-    wait_until(lambda: browser.driver.current_url.endswith(f"/jobs/{jobs[0]}"), what="the first's page")
+    wait_until(lambda: at() == [jobs[2]], what="the row that was left")
+    browser.keys("k", "o")
+    wait_until(lambda: browser.driver.current_url.endswith(f"/jobs/{jobs[1]}"), what="the page of the row before")

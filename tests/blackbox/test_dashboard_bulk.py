@@ -147,7 +147,7 @@ def test_a_viewer_sees_what_others_do_to_many_and_stops_nothing(stack):
         start.start()
         try:
             browser.wait(".operation", "Changing priority of", seconds=30)
-            browser.wait(".operation .where", "owner huge")
+            browser.wait(".operation .where", "User huge")
             assert not browser.all(".operation .button:not(.plain)")
         finally:
             begun.append(None)

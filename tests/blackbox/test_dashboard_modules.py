@@ -96,7 +96,16 @@ import('/admin/timeline.js').then(({atWork, pendingMs, placesOf, rowsOf}) => {
   const early = {status: "pending", waitReason: "dependency", timeline: {attempts: [], events: [queued]}};
   const atOnce = {status: "active", timeline: {
     attempts: [tried(1, 3, null, null)], events: [queued, told(0.001, "waiting"), told(3, "active")]}};
-  done({scheduled: seen(later, 99), made: seen(made, 9), early: seen(early, 9), atOnce: seen(atOnce, 9),
+  const raised = {...atOnce, timeline: {attempts: [tried(1, 9, null, null)], events: [queued,
+    told(5, "waiting", {priority: 192}), told(9, "active")]}};
+  const resumed = {status: "completed", completedAt: time(30), queue: "video", timeline: {
+    attempts: [tried(1, 1, 6, "failed", "provider_broken"), tried(2, 8, 30, "completed")],
+    events: [paid(2, "submitted", {task: "0123456789abcdef"}),
+      told(6, "retry_scheduled", {call: {provider: "p", purpose: "video", durationMs: 4000}}),
+      paid(20, "finished", {charged: "yes", step: "rendering", task: "0123456789abcdef"}),
+      step(20, "rendering", "p", "video", 18000, {priceUsd: 0.5})]}};
+  done({raised: seen(raised, 9), resumed: seen(resumed, 99), scheduled: seen(later, 99),
+    made: seen(made, 9), early: seen(early, 9), atOnce: seen(atOnce, 9),
     active: seen(active, 10), later: seen(active, 12), lost: seen(lost, 10), task: seen(task, 10),
     free: seen(free, 99), untold: seen(untold, 11), answered: seen(answered, 11),
     down: seen(down, 30), short: seen(short, 99)});
@@ -126,6 +135,8 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
     assert lives["made"]["waits"] == [[0, 7, "for what it is made from"]]
     assert lives["early"]["waits"] == [[0, 9, "for what it is made from"]]
     assert lives["atOnce"]["waits"] == [[0, 3, "in the queue"]]
+    assert (lives["raised"]["pending"], lives["raised"]["waits"][0][2]) == (0, "in the queue")
+    assert lives["resumed"]["calls"] == [[2, 20, "p finished · $0.50 charged · task 01234567"]], "one call, paid once"
     assert [lives[name]["pending"] for name in ("scheduled", "made", "early", "atOnce", "down")] == [12, 7, 9, 0, 0]
     assert lives["short"]["work"] == 0.117
     for row in (row for life in lives.values() for row in life["places"]):

@@ -204,7 +204,8 @@ export function create(context) {
 
   // kept: what it was left with, when somebody comes back.
   function start(kept) {
-    Object.assign(known, kept || {lines: null, more: null, isDeep: false}, {error: null});
+    const begin = {error: null, loading: false, isGrowing: false}; // what was under way is dropped
+    Object.assign(known, kept || {lines: null, more: null, isDeep: false}, begin);
     if (known.isDeep) {
       learnOperations(known.lines);
     } else {

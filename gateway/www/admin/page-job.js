@@ -31,6 +31,8 @@ const REASONS = {
   provider_down: "Its provider is down.",
 };
 
+const DROPPED = "It waits for a worker that drops its provider's task, half a minute at most.";
+
 const isEnded = (job) => ["completed", "failed", "cancelled"].includes(job.status);
 
 const KNOWN = new Set(["id", "event", "at", "jobId", "seq", "type", "status", "progress", "step", "attempt"]);
@@ -105,7 +107,7 @@ function standing(job) {
       h(
         "p",
         null,
-        h("b", null, REASONS[job.waitReason] || "It waits."),
+        h("b", null, (job.cancelRequested ? DROPPED : REASONS[job.waitReason]) || "It waits."),
         " ",
         [
           job.queuePosition ? `Number ${job.queuePosition} in line.` : "",

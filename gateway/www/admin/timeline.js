@@ -84,6 +84,9 @@ function between({outcome, error}, hasEnded) {
   return {kind, title: titles[outcome] || "between attempts"};
 }
 
+// Whether it came into the queue by itself: it is put there anew when its priority is changed, or it is tried again.
+const isQueued = ({event, priority, retries}) => event === "waiting" && priority === undefined && !retries;
+
 // When it could first be started; null while it may not.
 function readyAt(job) {
   const {attempts = [], events = []} = job.timeline || {};
@@ -91,7 +94,7 @@ function readyAt(job) {
     return null;
   }
   const from = timeOf(job.createdAt);
-  const at = timeOf(events.find(({event}) => event === "waiting")?.at) ?? from;
+  const at = timeOf(events.find(isQueued)?.at) ?? from;
   return at - from < SAME_MS || (attempts.length > 0 && at > timeOf(attempts[0].startedAt)) ? from : at;
 }
 
@@ -206,7 +209,7 @@ function takeReport(calls, {at, call, event, step}) {
   const [to, {provider, purpose, durationMs, priceUsd}] = [timeOf(at), call];
   const from = to - durationMs;
   const isMade = event === "progress";
-  const isIt = (each) => each.provider === provider && !each.purpose && (isOpen(each) || each.to >= from - SAME_MS);
+  const isIt = (each) => each.provider === provider && !each.isTold && (isOpen(each) || each.to >= from - SAME_MS);
   const known = calls.findLast(isIt);
   if (!known) {
     const operation = isMade ? "finished" : event === "cancelled" ? "cut off" : "failed";
@@ -214,7 +217,8 @@ function takeReport(calls, {at, call, event, step}) {
     return null;
   }
   const since = known.isGuess ? from : Math.min(known.from, from);
-  Object.assign(known, {purpose, from: since, priceUsd: known.priceUsd ?? priceUsd});
+  const isTold = isMade || !isOpen(known); // a task that its attempt has left is told again, when it is over
+  Object.assign(known, {purpose, isTold, from: since, priceUsd: known.priceUsd ?? priceUsd});
   if (isMade && isOpen(known)) {
     Object.assign(known, {operation: "finished", to});
   }
