@@ -3,28 +3,15 @@ to its jobs and to the audit log. Pictures are left in the folder that TEST_PICT
 
 import pytest
 
-from browser import selenium
-from stack import Client, Stack, wait_until
+from stack import wait_until
 from test_admin_operations import batch, count_of, finish, start
 from test_admin_jobs import soon
 from test_dashboard import axe, signed_in  # noqa: F401
-from test_dashboard_ways import look_at
+from test_dashboard_ways import fixture_admin, fixture_stack, look_at  # noqa: F401
 
 PAGE = "/admin/queues/operations"
 FAILED = 120
 LONG = 20_000  # jobs of an operation that is stopped under way
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
-
-
-@pytest.fixture(name="admin", scope="module")
-def fixture_admin(stack):
-    return Client(stack.url, stack.token("boss", "--role", "admin"))
 
 
 @pytest.fixture(name="ended", scope="module")

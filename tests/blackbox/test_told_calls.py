@@ -6,22 +6,14 @@ import threading
 
 import pytest
 
-import fake_provider
 from fake_provider import status
 from stack import TROUPE, Stack, wait_until
-from test_costs import timeline, usage
+from test_costs import provider, timeline, usage  # noqa: F401
 from test_metrics import fetch, ports_of, samples_of
 
 
 @pytest.fixture
-def provider():
-    made = fake_provider.Provider()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stack(provider, tmp_path):
+def stack(provider, tmp_path):  # noqa: F811
     path = tmp_path / "providers.json"
     path.write_text(json.dumps({use: [{"name": "own-" + use, "url": provider.url, "model": "m"}]
                                 for use in ("chat", "image", "video")}))
@@ -50,7 +42,7 @@ def calls_counted(stack, role):
     return sorted(name["operation"] for name in names if name["operation"] in ("chat", "image", "video", "upload"))
 
 
-def test_every_call_is_told_with_its_provider_and_its_time_and_none_has_a_price(stack, provider):
+def test_every_call_is_told_with_its_provider_and_its_time_and_none_has_a_price(stack, provider):  # noqa: F811
     slow = threading.Event()
     provider.script["chat"] = [lambda handler: slow.wait(0.3) or provider.chat(handler)]
     client = ready(stack)
@@ -79,7 +71,7 @@ def test_every_call_is_told_with_its_provider_and_its_time_and_none_has_a_price(
     assert line.endswith(" ms no price") or line.endswith(" s no price")
 
 
-def test_a_call_that_failed_is_told_with_what_it_did_to_the_attempt(stack, provider):
+def test_a_call_that_failed_is_told_with_what_it_did_to_the_attempt(stack, provider):  # noqa: F811
     provider.script["chat"] = [status(500)]
     provider.script["image"] = [status(400)]
     client = ready(stack)
@@ -91,7 +83,7 @@ def test_a_call_that_failed_is_told_with_what_it_did_to_the_attempt(stack, provi
         ("failed", "personality_generated", "own-image", "image")]
 
 
-def test_a_call_that_a_cancel_cut_off_is_told(stack, provider):
+def test_a_call_that_a_cancel_cut_off_is_told(stack, provider):  # noqa: F811
     provider.script["chat"] = [provider.hang]
     client = ready(stack)
     job = client.submit_character()
