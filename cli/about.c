@@ -248,7 +248,7 @@ int about_follow(struct session *session, const struct follow_options *wish,
         (void)members_load(session, options.family, options.job, &members); /* names alone */
         options.members = &members;
     }
-    int code = follow(session->client, &options);
+    int code = follow(session, &options);
     if (!options.json && (code == EXIT_CODE_OK || has_many)) {
         print_end(session, options.family, options.job, &members);
     }

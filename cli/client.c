@@ -11,8 +11,9 @@
 enum {
     CONNECT_TIMEOUT_MS = 5000,
     ANSWER_TIMEOUT_MS = 30000,
-    PATIENCE_MS = 3000, /* until it is said what is waited for */
-    SILENCE_S = 45,     /* a stream says something every 15 s; three times that is a dead one */
+    PATIENCE_MS = 3000,         /* until it is said what is waited for */
+    REFUSAL_SIZE_MAX = 1 << 16, /* bytes of one of a stream that are kept */
+    SILENCE_S = 45, /* a stream says something every 15 s; three times that is a dead one */
     URL_BYTES_MAX = STACK_URL_SIZE_MAX + 2048,
     HEADER_BYTES_MAX = TOKEN_SIZE_MAX + 64,
 };
@@ -30,6 +31,7 @@ struct stream {
     client_stop *stop;
     void *context; /* of stop */
     enum status status;
+    struct buffer refusal; /* what came in the place of the stream */
 };
 
 struct build_library client_library(void)
@@ -290,6 +292,8 @@ static size_t take_stream(char *data, size_t size, size_t count, void *context)
     curl_easy_getinfo(stream->client->easy, CURLINFO_RESPONSE_CODE, &code);
     if (code == 200) {
         stream->status = sse_feed(stream->sse, slice_make(data, size * count));
+    } else {
+        (void)buffer_append(&stream->refusal, data, size * count); /* its code is told anyway */
     }
     return stream->status == STATUS_OK ? size * count : 0;
 }
@@ -306,13 +310,14 @@ static int watch_stop(void *context, curl_off_t down_total, curl_off_t down, cur
 }
 
 static enum status stream_once(struct client *client, const char *path, struct sse *sse,
-                               client_stop *stop, void *context, long *code_out)
+                               client_stop *stop, void *context, struct client_answer *out)
 {
     CURL *easy = client->easy;
     struct stream stream = {
         .client = client, .sse = sse, .stop = stop, .context = context, .status = STATUS_OK};
     struct curl_slist *headers = prepare(client, path);
-    *code_out = 0;
+    curl_off_t retry_after = 0;
+    *out = (struct client_answer){.is_to_read = true};
     sse_reset(sse);
     if (headers != NULL) {
         add_header(&headers, "Accept", "text/event-stream");
@@ -331,8 +336,15 @@ static enum status stream_once(struct client *client, const char *path, struct s
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_stop);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &stream);
+    buffer_init(&stream.refusal, REFUSAL_SIZE_MAX);
     CURLcode result = curl_easy_perform(easy);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, code_out);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &out->code);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+    out->retry_after_s = retry_after;
+    if (stream.refusal.size > 0) { /* without it when it is none */
+        (void)document_parse(buffer_slice(&stream.refusal), &out->document);
+    }
+    buffer_fini(&stream.refusal);
     curl_slist_free_all(headers);
     if (result == CURLE_ABORTED_BY_CALLBACK) {
         return STATUS_TIMEOUT;
@@ -344,11 +356,12 @@ static enum status stream_once(struct client *client, const char *path, struct s
 }
 
 enum status client_stream(struct client *client, const char *path, struct sse *sse,
-                          client_stop *stop, void *context, long *code_out)
+                          client_stop *stop, void *context, struct client_answer *out)
 {
-    enum status status = stream_once(client, path, sse, stop, context, code_out);
-    if (status == STATUS_OK && renews(client, *code_out)) {
-        status = stream_once(client, path, sse, stop, context, code_out);
+    enum status status = stream_once(client, path, sse, stop, context, out);
+    if (status == STATUS_OK && renews(client, out->code)) {
+        document_destroy(&out->document);
+        status = stream_once(client, path, sse, stop, context, out);
     }
     return status;
 }

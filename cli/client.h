@@ -58,10 +58,11 @@ enum status client_perform(struct client *client, const struct client_request *r
 /* Reads the event stream at path into sse until it ends or stop says so, resuming at sse->id; with
  * another token as client_perform.
  * Returns OK (the server ended it), CLOSED (cut off: ask again), TIMEOUT (stopped), NO_MEMORY, or
- * TOO_LARGE; *code_out is the HTTP status, 0 when there was none.
+ * TOO_LARGE; out->code is the HTTP status, 0 when there was none, and out->document what came in
+ * the place of a stream, if that is JSON.
  */
 enum status client_stream(struct client *client, const char *path, struct sse *sse,
-                          client_stop *stop, void *context, long *code_out);
+                          client_stop *stop, void *context, struct client_answer *out);
 
 /* Why the last call was not OK, in libcurl's words. */
 const char *client_error(const struct client *client);

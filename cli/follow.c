@@ -366,22 +366,19 @@ static bool is_over(void *context)
 }
 
 /* What an answer that is not a stream means: an exit code, or -1 to try again. */
-static int judge(long code)
+static int judge(struct follow *follow, const struct session *session,
+                 const struct client_answer *answer)
 {
+    long code = answer->code;
     if (code == 204) {
         return EXIT_CODE_OK;
     }
-    if (code == 408 || code == 429 || code < 400 || code > 499) {
+    bool may_pass = code == 408 || code == 429 || code < 400 || code > 499;
+    if (may_pass) {
         return -1;
     }
-    if (code == 401 || code == 403) {
-        fputs("troupe: the token is not accepted\n", stderr);
-    } else if (code == 410) {
-        fputs("troupe: the job has ended, and is kept no longer\n", stderr);
-    } else {
-        fputs("troupe: no such job\n", stderr);
-    }
-    return EXIT_CODE_REFUSED;
+    leave_bar(follow);
+    return session_judge(session, STATUS_OK, answer);
 }
 
 /* Says that the stream is gone, and not at each try to have it back. */
@@ -402,7 +399,7 @@ static void note_loss(struct follow *follow, const struct client *client, long c
     }
 }
 
-int follow(struct client *client, const struct follow_options *options)
+int follow(struct session *session, const struct follow_options *options)
 {
     struct follow follow = {.options = options, .exit_code = -1};
     struct sigaction action = {.sa_handler = on_interrupt};
@@ -424,26 +421,28 @@ int follow(struct client *client, const struct follow_options *options)
     }
     clock_init(&follow.clock, 0);
     if (options->job != NULL && !options->json) {
-        client_new_beside(client, &follow.beside); /* without it nothing is asked */
+        client_new_beside(session->client, &follow.beside); /* without it nothing is asked */
     }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sse_init(&sse, take_event, &follow);
     while (!is_over(&follow)) {
-        long code = 0;
-        enum status status = client_stream(client, path, &sse, is_over, &follow, &code);
+        struct client_answer answer;
+        enum status status = client_stream(session->client, path, &sse, is_over, &follow, &answer);
+        long code = answer.code;
         if (status == STATUS_OK && (code == 200 || code == 204)) {
             note_end(&follow);
         }
         if (follow.exit_code < 0 && code != 200 && code != 0) {
-            follow.exit_code = judge(code);
+            follow.exit_code = judge(&follow, session, &answer);
         }
+        document_destroy(&answer.document);
         if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY) {
             fprintf(stderr, "troupe: the stream cannot be read: %s\n", status_text(status));
             follow.exit_code = EXIT_CODE_FAILED;
         }
         if (!is_over(&follow)) {
-            note_loss(&follow, client, code);
+            note_loss(&follow, session->client, code);
             delay_ms = code == 200 ? RECONNECT_MIN_MS : delay_ms * 2;
             delay_ms = delay_ms > RECONNECT_MAX_MS ? RECONNECT_MAX_MS : delay_ms;
             usleep((useconds_t)delay_ms * 1000);

@@ -8,6 +8,7 @@
  */
 
 #include "cli/members.h"
+#include "cli/session.h"
 
 struct follow_options {
     const char *family; /* as in paths: "media-jobs", "batches"; NULL: everything of the user */
@@ -20,6 +21,6 @@ struct follow_options {
 
 /* Follows until the job has ended (or all of them have), the server refuses, nobody reads the
  * output, or Ctrl-C. Returns an exit code of command.h. */
-int follow(struct client *client, const struct follow_options *options);
+int follow(struct session *session, const struct follow_options *options);
 
 #endif

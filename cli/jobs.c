@@ -422,7 +422,7 @@ int command_tail(int count, char **words)
             fprintf(stderr, "troupe: everything of yours from now on, until Ctrl-C\n");
         }
         code = others == 1 ? tail_job(&session, words[0], options.json)
-                           : follow(session.client, &everything);
+                           : follow(&session, &everything);
     }
     session_close(&session);
     return code;
