@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/json_line.h"
 #include "cli/stack.h"
+#include "cli/terminal_text.h"
 
 enum {
     POLL_MS = 50,
@@ -20,14 +22,47 @@ const char usage_restart[] =
     "Restarts the programs of `troupe up` one after another, as after an upgrade, and\n"
     "waits for it: broker, gateway, actors, but not the studio. No request fails: the\n"
     "new gateway is there before the old one goes, and gateways keep requests while\n"
-    "the broker is away.\n";
+    "the broker is away. A terminal is told which program it has come to.\n";
+
+/* What of the rounds was told to who sits before it. */
+struct progress {
+    bool is_shown;
+    int64_t round;
+    int told; /* programs of the round */
+};
+
+static void progress_begin(struct progress *progress, const struct stack_state *before)
+{
+    bool waits = before->restarts_begun > before->restarts;
+    progress->round = before->restarts_begun;
+    progress->told = before->restarting_count;
+    if (waits && progress->told > 0) {
+        progress->told--; /* the one that it is at */
+    }
+    if (waits && progress->is_shown) {
+        fputs("troupe: another restart goes on; this one comes after it\n", stderr);
+    }
+}
+
+static void progress_tell(struct progress *progress, const struct stack_state *now)
+{
+    if (now->restarts_begun != progress->round) {
+        progress->round = now->restarts_begun;
+        progress->told = 0;
+    }
+    for (; progress->is_shown && progress->told < now->restarting_count; progress->told++) {
+        terminal_line(stderr, "troupe: restarting %s, %d of %d", now->restarting[progress->told],
+                      progress->told + 1, now->to_restart);
+    }
+}
 
 /* Waits for the end of a round that began after what the state tells: one that was under way when
  * we asked may have passed a program before it was upgraded. */
 static int wait_for_round(const char *data, const struct stack_state *before,
-                          struct stack_state *now)
+                          struct stack_state *now, struct progress *progress)
 {
     *now = *before;
+    progress_begin(progress, before);
     int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
     while (now->restarts <= before->restarts_begun && clock_monotonic_ms() < until_ms) {
         poll(NULL, 0, POLL_MS);
@@ -35,6 +70,7 @@ static int wait_for_round(const char *data, const struct stack_state *before,
             fprintf(stderr, "troupe: the stack has ended\n");
             return EXIT_CODE_FAILED;
         }
+        progress_tell(progress, now);
     }
     if (now->restarts <= before->restarts_begun) {
         fprintf(stderr, "troupe: the restart takes too long; the stack's log tells why\n");
@@ -79,6 +115,7 @@ int command_restart(int count, char **words)
         fprintf(stderr, "troupe: cannot ask the stack: %s\n", strerror(errno));
         return EXIT_CODE_FAILED;
     }
-    int code = wait_for_round(data, &state, &now);
+    struct progress progress = {.is_shown = !json && isatty(STDERR_FILENO) == 1};
+    int code = wait_for_round(data, &state, &now, &progress);
     return code == EXIT_CODE_OK ? tell(&now, json) : code;
 }

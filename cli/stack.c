@@ -18,7 +18,8 @@
 
 enum {
     SECRET_RANDOM_SIZE = 48, /* bytes; 64 characters of base64url */
-    STACK_FILE_SIZE_MAX = 4096,
+    MEMBER_SIZE = 32,
+    STACK_FILE_SIZE_MAX = 16384, /* bytes: an address, and all names of programs */
 };
 
 enum status stack_path(const char *directory, const char *name, char out[PATH_SIZE_MAX])
@@ -143,6 +144,18 @@ static bool is_held(const char *data)
     return held;
 }
 
+/* What a round has come to. */
+static void read_restarting(const struct document *document, struct stack_state *out)
+{
+    char member[MEMBER_SIZE];
+    size_t count = document_count(document, "restarting");
+    out->to_restart = (int)document_integer(document, "toRestart", 0);
+    for (size_t index = 0; index < count; index++) {
+        snprintf(member, sizeof member, "restarting.%zu", index);
+        stack_note_restart(out, document_text(document, member, ""), out->to_restart);
+    }
+}
+
 enum status stack_read(const char *data, struct stack_state *out)
 {
     char path[PATH_SIZE_MAX];
@@ -164,6 +177,7 @@ enum status stack_read(const char *data, struct stack_state *out)
     out->pid = (pid_t)document_integer(document, "pid", 0);
     out->restarts = document_integer(document, "restarts", 0);
     out->restarts_begun = document_integer(document, "restartsBegun", out->restarts);
+    read_restarting(document, out);
     if (out->pid <= 0 || (kill(out->pid, 0) != 0 && errno == ESRCH) || !is_held(data)) {
         status = STATUS_NOT_FOUND;
     }
@@ -171,6 +185,14 @@ out:
     document_destroy(&document);
     buffer_fini(&text);
     return status;
+}
+
+void stack_note_restart(struct stack_state *state, const char *program, int count)
+{
+    state->to_restart = count;
+    if (state->restarting_count < STACK_PROGRAMS_MAX) {
+        snprintf(state->restarting[state->restarting_count++], STACK_PROGRAM_SIZE, "%s", program);
+    }
 }
 
 enum status stack_write(const char *data, const struct stack_state *state)
@@ -185,6 +207,13 @@ enum status stack_write(const char *data, const struct stack_state *state)
     json_member_integer(&writer, "pid", state->pid);
     json_member_integer(&writer, "restartsBegun", state->restarts_begun);
     json_member_integer(&writer, "restarts", state->restarts);
+    json_member_integer(&writer, "toRestart", state->to_restart);
+    json_name(&writer, "restarting");
+    json_array_begin(&writer);
+    for (int index = 0; index < state->restarting_count; index++) {
+        json_put_text(&writer, slice_from_string(state->restarting[index]));
+    }
+    json_array_end(&writer);
     json_object_end(&writer);
     enum status status = stack_path(data, "stack.json", path);
     if (status == STATUS_OK) {

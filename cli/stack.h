@@ -15,6 +15,8 @@ enum {
     PATH_SIZE_MAX = 4096,      /* bytes of a path, the NUL included */
     STACK_URL_SIZE_MAX = 1024, /* bytes of a base URL, the NUL included */
     STACK_SECRET_SIZE_MAX = 4096,
+    STACK_PROGRAMS_MAX = 260,      /* that one stack runs */
+    STACK_PROGRAM_SIZE = 32,       /* bytes of a program's name, the NUL included */
     STACK_TOKEN_LIFE_MS = 3600000, /* of a token made for a command, which may need another */
 };
 
@@ -33,6 +35,9 @@ struct stack_state {
     pid_t pid;
     int64_t restarts_begun; /* rounds in which all programs are restarted */
     int64_t restarts;       /* those that have ended */
+    int to_restart;         /* programs of the newest round; 0: an older `troupe up` tells none */
+    int restarting_count;   /* to which it has come, the last one under way or done */
+    char restarting[STACK_PROGRAMS_MAX][STACK_PROGRAM_SIZE];
 };
 
 /* Writes the data directory: given (may be NULL), TROUPE_DATA, $XDG_DATA_HOME/troupe or
@@ -55,6 +60,10 @@ enum status stack_token(struct slice secret, const char *owner, enum token_role 
  * loss the file is left, and its process may be anybody's), DENIED, or another status of a file
  * that is none; without a message. */
 enum status stack_read(const char *data, struct stack_state *out);
+
+/* Notes that a round, of so many programs, has come to this one. Without effect beyond
+ * STACK_PROGRAMS_MAX. */
+void stack_note_restart(struct stack_state *state, const char *program, int count);
 
 /* Writes it, for those that look for the stack. Returns OK or a status of file_write. */
 enum status stack_write(const char *data, const struct stack_state *state);

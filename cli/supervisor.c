@@ -219,9 +219,23 @@ static void stop_group(struct supervisor *supervisor, int from, int to)
 
 /* ---- restarts ---- */
 
-/* Tells a child to make room for its next process. */
+/* How many children a restart of all is of. */
+static int restart_size(const struct supervisor *supervisor)
+{
+    int count = 0;
+    for (int index = 0; index < supervisor->children_count; index++) {
+        count += !supervisor->children[index]->stays;
+    }
+    return count;
+}
+
+/* Tells a child, if it runs, to make room for its next process. */
 static void restart_begin(struct supervisor *supervisor, struct child *child)
 {
+    supervisor->hooks.child_restarting(supervisor->hooks.context, child, restart_size(supervisor));
+    if (child->pid == 0) {
+        return;
+    }
     supervisor->restarted = child->pid;
     log_info("restarting", "child=%s pid=%d", child->name, (int)child->pid);
     if (child->overlaps) {
@@ -252,7 +266,7 @@ static void restart_go_on(struct supervisor *supervisor)
     }
     while (supervisor->restarting < supervisor->children_count) {
         struct child *child = supervisor->children[supervisor->restarting];
-        if (supervisor->restarted == 0 && child->pid > 0 && !child->stays) {
+        if (supervisor->restarted == 0 && !child->stays) {
             restart_begin(supervisor, child);
         }
         if (supervisor->restarted != 0 && !restart_is_over(child, supervisor->restarted)) {

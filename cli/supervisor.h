@@ -25,6 +25,8 @@ struct supervisor_hooks {
     void (*stopping)(void *context);
     void (*restarting)(void *context);
     void (*restarted)(void *context);
+    /* Called when a restart of all, of so many children, comes to this one. */
+    void (*child_restarting)(void *context, const struct child *child, int count);
     /* Called for each process of a child that was started, or has ended, which the supervisor
      * wanted or not; exit_code is as in struct child. */
     void (*child_started)(void *context, const struct child *child);

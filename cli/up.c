@@ -35,7 +35,8 @@ enum {
 _Static_assert(UP_WORD_SIZE_MAX + 64 <= CHILD_SETTING_SIZE_MAX &&
                    PATH_SIZE_MAX <= UP_WORD_SIZE_MAX + 1,
                "a word, or a path of the data directory, fits into a setting");
-_Static_assert(UP_ROLES *UP_ACTORS_MAX + 3 <= SUPERVISOR_CHILDREN_MAX,
+_Static_assert(UP_ROLES *UP_ACTORS_MAX + 3 <= SUPERVISOR_CHILDREN_MAX &&
+                   (int)SUPERVISOR_CHILDREN_MAX <= (int)STACK_PROGRAMS_MAX,
                "broker, gateway and studio have room beside the actors");
 
 struct up {
@@ -385,6 +386,14 @@ static void on_restarting(void *context)
     read_providers(up);
     tell_all(up, "restarting");
     up->state.restarts_begun++;
+    up->state.restarting_count = 0;
+    stack_write(up->options.data, &up->state);
+}
+
+static void on_child_restarting(void *context, const struct child *child, int count)
+{
+    struct up *up = context;
+    stack_note_restart(&up->state, child->name, count);
     stack_write(up->options.data, &up->state);
 }
 
@@ -404,6 +413,7 @@ static int run(struct up *up)
         .stopping = on_stopping,
         .restarting = on_restarting,
         .restarted = on_restarted,
+        .child_restarting = on_child_restarting,
         .child_started = on_child_started,
         .child_ended = on_child_ended,
         .context = up,

@@ -172,13 +172,18 @@ def test_who_waits_for_an_answer_is_told_what_for(api):
     assert seen.end() == 0 and JOB in seen.text and JOB not in told
 
 
-def test_up_tells_where_to_look_and_nothing_of_a_restart(tmp_path):
+def test_up_tells_where_to_look_and_a_restart_how_far_it_is(tmp_path):
     view = Terminal("up", "--port", "0", "--data", tmp_path, "--provider", "null", columns=80)
     ready = view.until("Ctrl-C ends it.")
     address = re.search(r"ready (http://\S+)", ready)[1]
     assert f"{address}/admin" in ready and f"{address}/docs" in ready
     again = Terminal("restart", "--data", tmp_path, columns=80)
-    assert again.end() == 0 and plain(again.text) == ["restarted"]
+    programs = ["broker", "gateway", *(f"actor-{role}" for role in ("character", "image", "video", "webhook"))]
+    assert again.end() == 0
+    assert plain(again.text) == [*(f"troupe: restarting troupe-{program}, {place} of 6"
+                                   for place, program in enumerate(programs, 1)), "restarted"]
+    piped = subprocess.run([TROUPE, "restart", "--data", tmp_path], capture_output=True, text=True, timeout=60)
+    assert (piped.stdout, piped.stderr) == ("restarted\n", "")
     view.process.send_signal(signal.SIGINT)
     assert view.end() == 0
     assert "level=info" not in ready + view.text

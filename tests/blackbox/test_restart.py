@@ -3,6 +3,7 @@ kind, and all of them by `troupe restart`."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -12,6 +13,7 @@ import pytest
 
 from receiver import Receiver
 from stack import TROUPE, Stack, wait_until
+from terminal import Terminal
 from webhook_stand import LOOPBACK
 
 SLOW = ("--provider", "null:50", "--rate", "off")
@@ -126,10 +128,28 @@ def test_a_restart_during_another_is_one_of_its_own():
         assert (second.returncode, state()["restarts"], first.wait(60)) == (0, 2, 0)
 
 
-def test_the_studio_is_left_as_it_is():
-    with Stack() as stack:
+def test_a_restart_that_waits_for_another_says_so(tmp_path):
+    """The other one waits for an image actor that does not end."""
+    with Stack(*SLOW, data=tmp_path) as stack:
+        held, = stack.children("troupe-actor-image")
+        os.kill(held, signal.SIGSTOP)
+        first = Terminal("restart", "--data", tmp_path)
+        assert "troupe-broker, 1 of 6" in first.until("restarting troupe-actor-image, 4 of 6")
+        second = Terminal("restart", "--data", tmp_path)
+        began = second.until("restarting troupe-actor-image, 4 of 6")
+        assert "troupe: another restart goes on; this one comes after it" in began and "gateway" not in began
+        os.kill(held, signal.SIGCONT)
+        assert (first.end(), second.end()) == (0, 0)
+    assert "broker" not in first.text and first.text.endswith("webhook, 6 of 6\r\nrestarted\r\n")
+    assert re.findall(r"(\S+), \d of 6", second.text) == [
+        "troupe-actor-video", "troupe-actor-webhook", *PROGRAMS]
+
+
+def test_the_studio_is_left_as_it_is(tmp_path):
+    with Stack(data=tmp_path) as stack:
         studio, broker = stack.children("troupe-studio"), stack.children("troupe-broker")
-        assert subprocess.run([TROUPE, "restart", "--data", stack.data], timeout=120).returncode == 0
+        told = Terminal("restart", "--data", tmp_path)
+        assert told.end() == 0 and "studio" not in told.text and "webhook, 6 of 6" in told.text
         assert stack.children("troupe-studio") == studio and stack.children("troupe-broker") != broker
 
 
