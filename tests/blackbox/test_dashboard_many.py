@@ -218,6 +218,27 @@ def test_a_search_says_how_far_it_has_looked_stops_and_goes_on(stack, browser):
     browser.wait("main button", "Look further")  # by itself
 
 
+def is_found_by_palette(browser):
+    from selenium.webdriver.common.keys import Keys
+    shown = browser.texts(".found li")
+    if any("Look further" in text for text in shown):
+        browser.keys(Keys.ENTER)
+    return any("many 0 777" in text and "completed" in text for text in shown)
+
+
+def test_the_palette_goes_on_until_it_has_found_an_old_job(stack, browser):
+    """After the hundred thousand."""
+    from selenium.webdriver.common.keys import Keys
+    show(browser, "")
+    browser.keys(Keys.CONTROL, "k")
+    browser.type(".palette input", "many 0 777")
+    wait_until(lambda: is_found_by_palette(browser), 90, "the job that is looked for")
+    asked = browser.script("return performance.getEntriesByType('resource').map(({name}) => name)")
+    assert any("q=many" in name and "cursor=" in name for name in asked), "it was not found by the first look"
+    browser.keys(Keys.ESCAPE)
+    browser.wait_gone("dialog")
+
+
 @pytest.mark.alone
 def test_it_stays_quick_while_thousands_go_through(stack, browser):
     from selenium.webdriver.common.keys import Keys

@@ -3,14 +3,14 @@
 import * as api from "./api.js";
 import {h, show} from "./dom.js";
 import {icon} from "./icons.js";
+import {jobSearch} from "./job-search.js";
 import {latest} from "./live.js";
 import {badge, dialog, NAMES, tried} from "./parts.js";
 import {places} from "./keys.js";
-import {ago, shortId} from "./format.js";
+import {ago, shortId, whole} from "./format.js";
 import {address, go, QUEUES} from "./router.js";
 
-const WAIT_MS = 150,
-  JOBS_MAX = 8;
+const WAIT_MS = 150;
 
 function commands(state, actions) {
   const ways = places().map(([key, path, words]) => ({
@@ -41,6 +41,7 @@ function commands(state, actions) {
 }
 
 const jobEntry = (job) => ({
+  key: job.jobId,
   icon: job.queue,
   words: job.character?.name || shortId(job.jobId),
   detail: `${shortId(job.jobId)} · ${job.owner} · ${ago(job.createdAt)}`,
@@ -60,6 +61,7 @@ async function groupEntries(words) {
   }
   const {data} = await api.jobs({groupId: id, limit: 1});
   return data.jobs.map(({owner}) => ({
+    key: id,
     icon: "flow",
     words: `Batch or pipeline ${shortId(id)}`,
     detail: owner,
@@ -67,10 +69,21 @@ async function groupEntries(words) {
   }));
 }
 
+// How far it has looked, and what came of it where that is not seen.
+function farWords({jobs, scanned, more, looking, isEnded, error}) {
+  if (isEnded) {
+    return more ? `The newest ${jobs.length}: there may be more` : jobs.length > 0 ? "" : "No job matches";
+  }
+  const far = scanned > 0 ? `${whole(scanned)} looked at so far` : looking ? "Looking for jobs" : "";
+  return [error?.message, far].filter(Boolean).join(" · ");
+}
+
 export function palette(state, actions) {
   const all = commands(state, actions);
-  let [words, found, at, timer, asked] = ["", [], 0, 0, 0];
+  let [words, groups, chosen, timer, asked] = ["", [], null, 0, 0];
+  const search = jobSearch(() => draw());
   const list = h("ul.found", {role: "listbox", id: "found", "aria-label": "Found"});
+  const far = h("p.far.soft", {role: "status"});
   const input = h("input", {
     type: "search",
     placeholder: "Search jobs, pages and commands",
@@ -81,29 +94,40 @@ export function palette(state, actions) {
     autocomplete: "off",
     spellcheck: "false",
   });
+  const further = {key: "further", icon: "chevron", words: "Look further", stays: true, run: search.goOn};
   const entries = () => {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
     const fitting = all.filter((each) => wanted.every((word) => each.words.toLowerCase().includes(word)));
-    const more =
-      words.length > 1
-        ? [{icon: "search", words: `All jobs with “${words}”`, run: () => go(address("all", {q: words}))}]
-        : [];
-    return [...found, ...fitting, ...more];
+    const list = () => go(address("all", {q: words}));
+    const more = words.length > 1 ? [{key: "all", icon: "search", words: `All jobs with “${words}”`, run: list}] : [];
+    return [...groups, ...search.jobs.map(jobEntry), ...(search.mayGoOn() ? [further] : []), ...fitting, ...more];
   };
+  const keyOf = (each) => each.key || each.words;
   const choose = (each) => {
-    opened.close();
+    if (!each.stays) {
+      opened.close();
+    }
     each.run();
+    draw();
   };
-  const draw = () => {
+  // What was chosen by the keys stays so when more is found above it; else it is the first.
+  const placeIn = (shown) => Math.max(0, shown.findIndex((each) => keyOf(each) === chosen));
+  function draw() {
     const shown = entries();
-    at = Math.max(0, Math.min(at, shown.length - 1));
+    const at = placeIn(shown);
     input.setAttribute("aria-activedescendant", `found-${at}`);
     show(
       list,
       shown.map((each, index) =>
         h(
           "li",
-          {id: `found-${index}`, role: "option", "aria-selected": String(index === at), onclick: () => choose(each)},
+          {
+            key: keyOf(each),
+            id: `found-${index}`,
+            role: "option",
+            "aria-selected": String(index === at),
+            onclick: () => choose(each),
+          },
           icon(each.icon),
           h("span", {class: each.isId ? "mono" : ""}, each.words),
           each.status ? badge(each.status) : null,
@@ -112,27 +136,25 @@ export function palette(state, actions) {
         ),
       ),
     );
+    far.textContent = farWords(search);
     list.children[at]?.scrollIntoView({block: "nearest"});
-  };
+  }
   const look = async (number) => {
-    const [jobs, groups] = await Promise.all([
-      api.jobs({q: words, limit: JOBS_MAX}).then(({data}) => data.jobs.map(jobEntry), () => []),
-      groupEntries(words).catch(() => []),
-    ]);
+    search.start(words);
+    const found = await groupEntries(words).catch(() => []);
     if (number === asked) {
-      found = [...groups, ...jobs];
+      groups = found;
       draw();
     }
   };
   input.addEventListener("input", () => {
     words = input.value.trim();
-    at = 0;
+    [chosen, groups] = [null, []];
     asked += 1;
     clearTimeout(timer);
+    search.start("");
     if (words.length > 1) {
       timer = setTimeout(look, WAIT_MS, asked);
-    } else {
-      found = [];
     }
     draw();
   });
@@ -144,18 +166,24 @@ export function palette(state, actions) {
     if (event.key === "Escape") {
       opened.close(); // the browser would only empty the field
     } else if (step) {
-      at += step;
+      const shown = entries();
+      const next = shown[Math.max(0, Math.min(placeIn(shown) + step, shown.length - 1))];
+      chosen = next ? keyOf(next) : null;
       draw();
-    } else if (event.key === "Enter" && entries()[at]) {
-      choose(entries()[at]);
+    } else if (event.key === "Enter" && entries().length > 0) {
+      const shown = entries();
+      choose(shown[placeIn(shown)]);
     } else {
       return;
     }
     event.preventDefault();
   });
-  const opened = dialog("Search", h("div.palette", null, h("label", null, icon("search"), input), list), {
+  const opened = dialog("Search", h("div.palette", null, h("label", null, icon("search"), input), list, far), {
     kind: "high",
-    onclose: () => clearTimeout(timer),
+    onclose() {
+      clearTimeout(timer);
+      search.halt();
+    },
   });
   draw();
   input.focus();
