@@ -184,7 +184,7 @@ def test_a_replay_of_a_delivery_of_another_is_written_down(stack):
     assert line["outcome"] == "ok" and line["target"] != delivery and not lines(admin, user="reader")
 
 
-def test_its_page_leads_to_jobs_and_workers_and_to_nothing_else(stack):
+def test_its_page_leads_to_what_is_there_and_to_nothing_else(stack):
     selenium()
     admin, user = client(stack, "admin"), stack.client("patient")
     worker = admin.get("/api/v1/admin/workers").json()["data"]["workers"][0]["workerId"]
@@ -202,12 +202,15 @@ def test_its_page_leads_to_jobs_and_workers_and_to_nothing_else(stack):
     assert (line["target"], line["outcome"]) == (operation, "ok")
     admin.call("DELETE", f"/api/v1/admin/operations/{operation}")
     with signed_in(stack, "/admin/queues/audit") as browser:
-        browser.wait("td.target", operation)
-        found = browser.script("""return [...document.querySelectorAll("td.target")].map((cell) => [
-            cell.querySelector("a")?.title || cell.innerText, cell.querySelector("a")?.pathname || null])""")
+        browser.wait("td.target a", "0 of 1 job cancelled")
+        found = browser.script("""return [...document.querySelectorAll("td.target")].map((cell) => {
+            const way = cell.querySelector("a");
+            return [way?.title || cell.innerText, way && way.pathname + way.search]})""")
         ways = dict(found)
         assert ways[job] == f"/admin/queues/jobs/{job}" and ways[worker] == "/admin/queues/workers"
-        assert {ways[removed], ways[nobody], ways[operation]} == {None}
+        way = ways["0 of 1 job cancelled\nJobs chosen one by one"]
+        assert way == f"/admin/queues/operations?operationId={operation}"
+        assert {ways[removed], ways[nobody]} == {None}
         browser.click(f"td.target a[title='{worker}']")
         browser.wait(f"[data-worker='{worker}']")
 

@@ -145,6 +145,49 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
         assert ends[-1] <= 100.001
 
 
+SEARCHES = """const [answers, done] = arguments;
+import('/admin/job-list.js').then(async ({jobList}) => {
+  const told = (number) => ({jobId: String(number), createdAt: new Date(1767225600000 + number).toISOString()});
+  const ask = window.fetch;
+  window.fetch = async (address, ...words) => {
+    if (!String(address).includes('q=some')) {
+      return ask(address, ...words); // the page's own
+    }
+    const [jobs, nextCursor] = answers.shift();
+    const pagination = {nextCursor, scanned: 1000, exhausted: !nextCursor};
+    return Response.json({success: true, data: {jobs: jobs.map(told)}, pagination});
+  };
+  const list = jobList({signal: new AbortController().signal, on() {}, render() {}}, () => ({q: 'some'}));
+  const seen = () => [list.jobs.map(({jobId}) => Number(jobId)), list.more, list.unfinished, list.scanned];
+  const shown = [];
+  list.start();
+  while (answers.length > 0 || list.loading || list.looking) {
+    if (!list.loading && !list.looking) {
+      shown.push(seen());
+      await list.refresh();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  done([...shown, seen()]);
+}, (error) => done(String(error)));"""
+
+
+def searched(browser, *answers):
+    return browser.driver.execute_async_script(SEARCHES, [list(answer) for answer in answers])
+
+
+def test_a_search_that_is_brought_up_to_date_keeps_what_it_found_where_the_answer_did_not_look(stack):  # noqa: F811
+    with signed_in(stack) as browser:
+        whole = [[9, 7, 5], None, False, 1000]
+        shown = searched(browser, ([9, 7, 5], None), ([], "a"), ([9], "b"), ([11, 9], "c"), ([9], None))
+        assert shown == [whole, whole, whole, [[11, 9, 7, 5], None, False, 1000], [[9], None, False, 1000]]
+        shown = searched(browser, ([9], "a"), ([7], "b"), ([5], None), ([9], "c"), ([], None))
+        assert shown == [[[9, 7, 5], None, False, 3000]] * 2 + [[[], None, False, 1000]]
+        page = [*range(149, 99, -1)]
+        shown = searched(browser, (page, "a"), ([160], "b"), ([155], "c"), (page, "d"))
+        assert shown == [[page, "a", False, 1000], [[160, 155, *page], "d", False, 3000]]
+
+
 CURL = """const [id, done] = arguments;
 Promise.all([import('/admin/repeat.js'), fetch(`/api/v1/admin/jobs/${id}`)]).then(async ([{curlOf}, answer]) =>
   done(curlOf((await answer.json()).data, location.origin)), (error) => done(String(error)));"""

@@ -99,7 +99,7 @@ def sparks(points):
     counts = {kind: [point[kind] for point in points] for kind in ("completed", "failed")}
     times = {kind: [point["runMs"] and point["runMs"][part] for point in points]
              for kind, part in (("active", "p50"), ("waiting", "p95"))}
-    newest = [point for point in points if point["runMs"]][-1]
+    newest = [point for point in points if point["runMs"] and point["runMs"]["p50"] is not None][-1]
     last = newest["runMs"]
 
     def lines(series):

@@ -39,11 +39,12 @@ export function jobList(context, queryOf) {
     held: false,
     missed: 0,
   };
-  let [timer, asked, looks, dirty, deep, letGo, heldItself] = [0, 0, 0, false, false, false, false];
+  let [timer, asked, looks] = [0, 0, 0];
+  let [dirty, deep, ended, letGo, heldItself] = [false, false, false, false, false];
 
-  // Takes its first page, as it is now.
-  function renew(fresh, nextCursor) {
-    const whole = deep && nextCursor ? renewed(fresh, list.jobs) : fresh;
+  // Takes its first page, as it is now. reachesLess: older jobs that it holds may be there still.
+  function renew(fresh, reachesLess) {
+    const whole = reachesLess ? renewed(fresh, list.jobs) : fresh;
     if (whole) {
       list.jobs = whole;
     } else if (letGo) {
@@ -65,18 +66,20 @@ export function jobList(context, queryOf) {
         return null;
       }
       const {nextCursor = null, scanned = 0, exhausted = true} = pagination;
+      const unfinished = !exhausted && data.jobs.length < PAGE;
+      const isCutShort = unfinished && (ended || scanned < list.scanned); // it looked further when it was asked last
+      deep = Boolean(cursor) || (Boolean(nextCursor) && (deep || isCutShort));
       if (cursor) {
         const known = new Set(data.jobs.map((job) => job.jobId));
         list.jobs = [...list.jobs.filter((job) => !known.has(job.jobId)), ...data.jobs];
         list.scanned += scanned;
       } else {
-        renew(data.jobs, nextCursor);
+        renew(data.jobs, deep);
       }
-      if (cursor || !deep || !nextCursor) {
-        const unfinished = !exhausted && data.jobs.length < PAGE;
+      if (cursor || !deep) {
         Object.assign(list, {more: nextCursor, unfinished, scanned: cursor ? list.scanned : scanned});
+        ended = !nextCursor;
       }
-      deep = Boolean(nextCursor) && (deep || Boolean(cursor));
       Object.assign(list, {error: null, loading: false, growing: false});
       context.render();
       return data.jobs.length;
@@ -110,6 +113,13 @@ export function jobList(context, queryOf) {
     catchUp();
   }
 
+  // Brought up to date. It goes on looking, unless somebody knows already that it has stopped.
+  async function brought() {
+    const wasUnfinished = list.unfinished;
+    const found = await ask();
+    return wasUnfinished ? found : look(found);
+  }
+
   function halt() {
     looks++;
     list.looking = false;
@@ -136,7 +146,7 @@ export function jobList(context, queryOf) {
     const mine = (timer = setTimeout(async () => {
       if (may()) {
         dirty = false;
-        await ask();
+        await brought();
       }
       if (mine !== timer) {
         return; // it began anew meanwhile
@@ -169,14 +179,14 @@ export function jobList(context, queryOf) {
     start() {
       clearTimeout(timer);
       timer = 0;
-      [deep, dirty] = [false, false];
+      [deep, ended, dirty] = [false, false, false];
       list.held = list.held && !heldItself;
       heldItself = false;
       halt();
       Object.assign(list, {jobs: [], more: null, scanned: 0, unfinished: false, missed: 0});
       ask().then(look);
     },
-    refresh: () => ask(),
+    refresh: brought,
     // As it was when it was left, and then what has changed since, unless it was held still.
     keep: () => ({
       ...Object.fromEntries(KEPT.map((name) => [name, list[name]])),
@@ -189,7 +199,7 @@ export function jobList(context, queryOf) {
       halt();
       asked++; // whatever is under way is of another list
       KEPT.forEach((name) => (list[name] = kept[name]));
-      [deep, heldItself] = [kept.deep, kept.heldItself];
+      [deep, ended, heldItself] = [kept.deep, !kept.more, kept.heldItself];
       Object.assign(list, {loading: false, growing: false, error: null});
       context.render();
       soon();
@@ -209,7 +219,7 @@ export function jobList(context, queryOf) {
       if (!held) {
         list.missed = 0;
         letGo = true;
-        ask();
+        ask().then(look);
       }
     },
     dispose: () => clearTimeout(timer),
