@@ -4,18 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/id.h"
 #include "cli/command.h"
-#include "cli/filter.h"
+#include "cli/job_page.h"
+#include "cli/job_watch.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
-#include "cli/wait_reason.h"
 
 enum {
-    PAGE_MAX = 100, /* jobs of one request */
-    PATH_SIZE = 8192,
     MEMBER_SIZE = 96,
     TEXT_SIZE_MAX = 32 << 20,
     LIMIT_USUAL = 20,
@@ -26,6 +23,8 @@ const char usage_jobs[] =
     "usage: troupe jobs [NAME=VALUE]... [--group ID] [--limit 20] [--cursor CURSOR]\n"
     "                   [--wide | --json] [--user NAME] [--data DIR]\n"
     "       troupe jobs jobId=ID[,ID]... [--wide | --json] [--user NAME] [--data DIR]\n"
+    "       troupe jobs [NAME=VALUE]... --watch [--group ID] [--limit N] [--json]\n"
+    "                   [--user NAME] [--data DIR]\n"
     "       troupe jobs [NAME=VALUE]... --export csv|ndjson [--limit 100000]\n"
     "                   [--user NAME] [--data DIR]\n"
     "All users' jobs, newest first, that are all of what is asked for:\n"
@@ -39,65 +38,22 @@ const char usage_jobs[] =
     "none beside it; --wide, and a pipe, have everything in one line a job.\n"
     "STEP tells of a job that waits what it waits for.\n"
     "--limit is at most 1000. When there may be more it tells the cursor to go on.\n"
+    "--watch shows the newest that match live, as many as a terminal has room for or\n"
+    "--limit says, until q or Ctrl-C (exit code 0), and once into a pipe; with --json\n"
+    "it tells them once a second, one object a line, until Ctrl-C.\n"
     "--export writes all that match, up to the limit, as they come: a table for\n"
     "spreadsheets or a JSON object a line, into a file or a pipe.\n";
 
 struct search {
     struct session session;
-    struct filter filter;
-    const char *jobs; /* ids that are asked for, and nothing else; NULL: by the filter */
-    int64_t left;     /* jobs that are still wanted */
+    struct job_page page;
+    int64_t left; /* jobs that are still wanted */
     char cursor[256];
     bool more;
-    bool json, wide;
+    bool json, wide, watch;
     struct json_writer writer;
     struct table table;
 };
-
-static const char *text_at(const struct document *document, size_t index, const char *name)
-{
-    char member[MEMBER_SIZE];
-    snprintf(member, sizeof member, "data.jobs.%zu.%s", index, name);
-    return document_text(document, member, "");
-}
-
-static enum table_colour colour_of(const char *status)
-{
-    if (strcmp(status, "completed") == 0) {
-        return TABLE_GREEN;
-    }
-    if (strcmp(status, "failed") == 0) {
-        return TABLE_RED;
-    }
-    return strcmp(status, "active") == 0 ? TABLE_CYAN : TABLE_YELLOW;
-}
-
-static void put_job(struct table *table, const struct document *document, size_t index)
-{
-    char member[MEMBER_SIZE];
-    const char *status = text_at(document, index, "status");
-    const char *error = text_at(document, index, "failedReason.message");
-    const char *step = text_at(document, index, "step");
-    char reason[WAIT_REASON_SIZE];
-    snprintf(member, sizeof member, "data.jobs.%zu", index);
-    wait_reason_write(document, member, reason);
-    snprintf(member, sizeof member, "data.jobs.%zu.progress", index);
-    if (error[0] == '\0') {
-        error = text_at(document, index, "lastError.message");
-    }
-    if (error[0] == '\0') {
-        error = text_at(document, index, "failedReason");
-    }
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "jobId"));
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "queue"));
-    table_put(table, colour_of(status), "%s", status);
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "character.name"));
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "owner"));
-    table_put(table, TABLE_PLAIN, "%lld%%", (long long)document_integer(document, member, 0));
-    table_put(table, TABLE_PLAIN, "%s", reason[0] != '\0' ? reason : step);
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, index, "createdAt"));
-    table_put(table, TABLE_PLAIN, "%s", error);
-}
 
 static enum status put_json(struct search *search, const struct document *document, size_t index)
 {
@@ -114,27 +70,6 @@ static enum status put_json(struct search *search, const struct document *docume
     return status;
 }
 
-static enum status path_write(const struct search *search, struct buffer *path)
-{
-    int64_t limit = search->left < PAGE_MAX ? search->left : PAGE_MAX;
-    if (search->jobs != NULL) {
-        enum status named = buffer_append_format(path, "/api/v1/admin/jobs?jobId=");
-        named = named == STATUS_OK ? filter_escape(search->jobs, path) : named;
-        return named == STATUS_OK ? buffer_append(path, "", 1) : named;
-    }
-    enum status status = buffer_append_format(path, "/api/v1/admin/jobs?limit=%" PRId64, limit);
-    if (status == STATUS_OK) {
-        status = filter_write_query(&search->filter, path);
-    }
-    if (status == STATUS_OK && search->cursor[0] != '\0') {
-        status = buffer_append_format(path, "&cursor=");
-    }
-    if (status == STATUS_OK) {
-        status = filter_escape(search->cursor, path);
-    }
-    return status == STATUS_OK ? buffer_append(path, "", 1) : status;
-}
-
 /* Takes a page's jobs. Returns OK or why they cannot be kept. */
 static enum status take_page(struct search *search, const struct document *document)
 {
@@ -145,7 +80,7 @@ static enum status take_page(struct search *search, const struct document *docum
         if (search->json) {
             status = put_json(search, document, index);
         } else {
-            put_job(&search->table, document, index);
+            job_page_put(&search->table, document, index);
         }
     }
     search->left -= (int64_t)count;
@@ -159,8 +94,9 @@ static int ask_page(struct search *search)
     struct buffer path;
     struct client_answer answer = {0};
     int code = EXIT_CODE_USAGE;
-    buffer_init(&path, PATH_SIZE);
-    if (path_write(search, &path) == STATUS_OK) {
+    buffer_init(&path, JOB_PAGE_PATH_SIZE_MAX);
+    int64_t limit = search->left < JOB_PAGE_MAX ? search->left : JOB_PAGE_MAX;
+    if (job_page_path(&search->page, limit, search->cursor, &path) == STATUS_OK) {
         const struct client_request request = {.method = "GET", .path = (const char *)path.data};
         code = session_perform(&search->session, &request, &answer);
     } else {
@@ -178,20 +114,9 @@ static int ask_page(struct search *search)
 /* Asks until there are enough, or no more: a search that took too long stops early. */
 static int run(struct search *search)
 {
-    static const char *const names[] = {"JOB",       "QUEUE", "STATUS",  "NAME",  "OWNER",
-                                        "#PROGRESS", "STEP",  "CREATED", "ERROR", NULL};
-    static const struct table_step steps[] = {
-        {"STEP", 0},  {"OWNER", 16}, {"CREATED", 19}, {"CREATED", 0}, {"NAME", 24}, {"PROGRESS", 0},
-        {"OWNER", 0}, {"NAME", 12},  {"QUEUE", 0},    {"NAME", 0},    {NULL, 0},
-    };
-    enum {
-        BESIDE_STEPS = 6, /* an error goes below before its job's queue and name are gone */
-    };
     struct buffer text;
     int code = EXIT_CODE_OK;
-    table_init(&search->table, names);
-    table_narrow(&search->table, steps);
-    table_flow(&search->table, BESIDE_STEPS);
+    job_page_table(&search->table);
     buffer_init(&text, TEXT_SIZE_MAX);
     json_writer_init(&search->writer, &text);
     json_object_begin(&search->writer);
@@ -225,7 +150,7 @@ static enum status export_path_write(const struct search *search, const char *fo
     enum status status =
         buffer_append_format(path, "/api/v1/admin/jobs.%s?limit=%" PRId64, format, search->left);
     if (status == STATUS_OK) {
-        status = filter_write_query(&search->filter, path);
+        status = filter_write_query(&search->page.filter, path);
     }
     return status == STATUS_OK ? buffer_append(path, "", 1) : status;
 }
@@ -240,7 +165,7 @@ static int export(struct search *search, const char *format)
         fprintf(stderr, "troupe: an export goes into a file or a pipe, not onto a terminal\n");
         return code;
     }
-    buffer_init(&path, PATH_SIZE);
+    buffer_init(&path, JOB_PAGE_PATH_SIZE_MAX);
     if (export_path_write(search, format, &path) == STATUS_OK) {
         const struct client_request request = {
             .method = "GET", .path = (const char *)path.data, .copy = stdout};
@@ -269,7 +194,9 @@ struct wish {
 static int take_wish(struct search *search, const struct wish *wish)
 {
     static const char *const formats[] = {"csv", "ndjson", NULL};
-    int64_t most = wish->format != NULL ? EXPORT_MAX : TABLE_ROWS_MAX;
+    int64_t most = wish->format != NULL ? EXPORT_MAX
+                   : search->watch      ? JOB_PAGE_MAX
+                                        : TABLE_ROWS_MAX;
     search->left = wish->format != NULL ? EXPORT_MAX : LIMIT_USUAL;
     if (wish->format != NULL && !options_word("--export", wish->format, formats)) {
         return EXIT_CODE_USAGE;
@@ -277,7 +204,10 @@ static int take_wish(struct search *search, const struct wish *wish)
     if (wish->format != NULL && (search->json || wish->cursor[0] != '\0')) {
         return options_wrong(usage_jobs, "--export is used without --json and --cursor");
     }
-    if (wish->group != NULL && !filter_add_group(&search->filter, wish->group)) {
+    if (search->watch && (wish->format != NULL || wish->cursor[0] != '\0' || search->wide)) {
+        return options_wrong(usage_jobs, "--watch is used without --wide, --cursor and --export");
+    }
+    if (wish->group != NULL && !filter_add_group(&search->page.filter, wish->group)) {
         return EXIT_CODE_USAGE;
     }
     if (wish->limit != NULL && !options_number("--limit", wish->limit, 1, most, &search->left)) {
@@ -290,34 +220,31 @@ static int take_wish(struct search *search, const struct wish *wish)
     return EXIT_CODE_OK;
 }
 
-/* Takes the words: jobId= alone, or what filter_take does. Returns EXIT_CODE_OK or _USAGE. */
+/* Takes the words and the limits. Returns EXIT_CODE_OK or _USAGE. */
 static int take_words(struct search *search, const struct wish *wish, int count, char **words)
 {
-    static const char name[] = "jobId=";
-    char id[ID_TEXT_SIZE];
     struct clock clock;
-    int place = 0;
-    while (place < count && strncmp(words[place], name, sizeof name - 1) != 0) {
-        place++;
+    clock_init(&clock, 0);
+    if (!job_page_take(&search->page, count, words, clock_now_ms(&clock))) {
+        return EXIT_CODE_USAGE;
     }
-    if (place == count) {
-        clock_init(&clock, 0);
-        return filter_take(&search->filter, count, words, clock_now_ms(&clock)) ? EXIT_CODE_OK
-                                                                                : EXIT_CODE_USAGE;
-    }
-    search->jobs = words[place] + sizeof name - 1;
-    if (count > 1 || wish->group != NULL || wish->format != NULL || wish->cursor[0] != '\0') {
+    bool has_more = wish->group != NULL || wish->format != NULL || wish->cursor[0] != '\0';
+    if (search->page.jobs != NULL && has_more) {
         return options_wrong(usage_jobs, "jobId= is used without other words");
     }
-    for (const char *rest = search->jobs; rest != NULL;) {
-        size_t size = strcspn(rest, ",");
-        snprintf(id, sizeof id, "%.*s", (int)(size < sizeof id ? size : sizeof id), rest);
-        if (size >= sizeof id || !session_is_id(id)) {
-            return options_wrong(usage_jobs, "jobId= takes whole ids, with commas between them");
-        }
-        rest = rest[size] == ',' ? rest + size + 1 : NULL;
-    }
-    return EXIT_CODE_OK;
+    return take_wish(search, wish);
+}
+
+/* Live where somebody looks, or a program reads it line by line; once into a pipe. */
+static int watch(struct search *search, const struct wish *wish, int count, char *const *words)
+{
+    const struct job_watch live = {.count = count,
+                                   .words = words,
+                                   .group = wish->group,
+                                   .limit = wish->limit != NULL ? search->left : 0,
+                                   .json = search->json};
+    bool is_live = search->json || isatty(STDOUT_FILENO) == 1;
+    return is_live ? job_watch(&search->session, &live) : run(search);
 }
 
 int command_jobs(int count, char **words)
@@ -329,19 +256,21 @@ int command_jobs(int count, char **words)
         {"--limit", &wish.limit, NULL},   {"--group", &wish.group, NULL},
         {"--cursor", &wish.cursor, NULL}, {"--export", &wish.format, NULL},
         {"--json", NULL, &search.json},   {"--wide", NULL, &search.wide},
+        {"--watch", NULL, &search.watch},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others < 0) {
         return options_bad(usage_jobs);
     }
     int code = take_words(&search, &wish, others, words);
-    code = code == EXIT_CODE_OK ? take_wish(&search, &wish) : code;
     if (code != EXIT_CODE_OK) {
         return code;
     }
     code = EXIT_CODE_FAILED;
     if (session_open_admin(&search.session, wish.data, wish.user) == STATUS_OK) {
-        code = wish.format != NULL ? export(&search, wish.format) : run(&search);
+        code = search.watch          ? watch(&search, &wish, others, words)
+               : wish.format != NULL ? export(&search, wish.format)
+                                     : run(&search);
     }
     session_close(&search.session);
     return code;

@@ -66,7 +66,7 @@ _troupe() {
             queues) words='--once --json --user --data --help' ;;
             workers) words='--json --user --data --help' ;;
             top) words='--once --json --user --data --help' ;;
-            jobs) words='--group --limit --cursor --wide --json --user --data --export --help' ;;
+            jobs) words='--group --limit --cursor --wide --json --user --data --watch --export --help' ;;
             failures) words='--limit --wide --json --user --data --help' ;;
             operations) words='--limit --json --user --data --follow --stop --help' ;;
             history) words='--range --json --user --data --help character image video webhook all' ;;

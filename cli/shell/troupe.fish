@@ -182,6 +182,7 @@ complete -c troupe -n '__troupe_is jobs' -l wide
 complete -c troupe -n '__troupe_is jobs' -l json
 complete -c troupe -n '__troupe_is jobs' -l user -x
 complete -c troupe -n '__troupe_is jobs' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is jobs' -l watch
 complete -c troupe -n '__troupe_is jobs' -l export -x -a 'csv ndjson'
 complete -c troupe -n '__troupe_is jobs' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is failures' -l limit -x

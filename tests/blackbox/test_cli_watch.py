@@ -1,0 +1,155 @@
+"""The list of all users' jobs, live on a terminal: `troupe jobs --watch`."""
+
+import datetime
+import json
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from stack import TROUPE, Stack, wait_until
+from terminal import Terminal
+from test_cli_admin import JOB, fixture_api, job  # noqa: F401
+
+JOBS = "/api/v1/admin/jobs"
+BACK = "\033[?1049l"  # to the screen as it was
+
+
+def page(*jobs, **pagination):
+    return 200, {"jobs": list(jobs)}, {"pagination": {"nextCursor": None, "hasMore": False, **pagination}}
+
+
+def rows(drawn):
+    """The lines of the last drawing."""
+    text = re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", drawn.split("\033[H")[-1])
+    return text.replace("\r", "").split("\n")
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+@pytest.mark.parametrize("end", ["q", "interrupt"])
+def test_a_list_goes_on_until_somebody_ends_it(api, end):
+    known = [job(1, status="active", progress=40, failedReason=None)]
+    api.answers = {("GET", JOBS): lambda _: page(*known)}
+    view = Terminal("jobs", "--watch", "queue=image", environment=api.environment, columns=100)
+    drawn = view.until("40%")
+    assert "\033[?1049h" in drawn and re.search(r"q ends  \S+Z  troupe http://\S+  jobs queue=image", drawn)
+    known[:] = [job(2, status="waiting", progress=0, failedReason=None), {**known[0], "progress": 80}]
+    drawn = view.until("80%")
+    assert [row.split()[0][-2:] for row in rows(drawn) if "-4234-" in row] == ["02", "01"]
+    if end == "q":
+        view.press("q")
+    else:
+        view.process.send_signal(signal.SIGINT)
+    assert view.end() == 0 and view.text.rstrip().endswith(BACK), "the screen is as it was"
+    assert all(asked[2] == {"queue": ["image"], "limit": ["25"]} for asked in api.asked), "30 lines, and 5 of them not"
+
+
+def test_the_list_is_as_long_as_was_asked_for_and_says_when_it_is_not_whole(api):
+    api.answers = {("GET", JOBS): lambda _: page(job(1), nextCursor="c", scanned=1234, exhausted=False)}
+    view = Terminal("jobs", "--watch", "--limit", "7", "tag=rare", environment=api.environment)
+    view.until("of the newest 1234 jobs: there may be more")
+    assert api.asked[0][2] == {"tag": ["rare"], "limit": ["7"]}
+    api.answers["GET", JOBS] = lambda _: page()
+    view.until("no jobs match")
+    view.press("q")
+    assert view.end() == 0
+
+
+def test_a_time_ago_goes_with_the_time(api):
+    api.answers = {("GET", JOBS): lambda _: page(job(1))}
+    view = Terminal("jobs", "--watch", "from=1h", environment=api.environment)
+    wait_until(lambda: view.read() or len(api.asked) > 2, 20, "three looks")
+    view.press("q")
+    assert view.end() == 0
+    first, *_, last = [moment(asked[2]["from"][0]) for asked in api.asked]
+    assert 1 < (last - first).total_seconds() < 20
+
+
+def test_a_broker_without_time_does_not_end_the_list(api):
+    api.answers = {("GET", JOBS): lambda _: page(job(1))}
+    view = Terminal("jobs", "--watch", environment=api.environment)
+    view.until(JOB)
+    api.answers["GET", JOBS] = (503, None, {"error": {"code": "busy"}})
+    drawn = view.until("the broker is busy: as it was")
+    assert JOB in drawn
+    api.answers["GET", JOBS] = lambda _: page(job(2))
+    assert "is busy" not in view.until(JOB[:-1] + "2").split("\033[H")[-1]
+    api.answers["GET", JOBS] = (403, None)
+    assert view.end() == 4 and "troupe: 403" in view.text
+
+
+def test_a_search_that_takes_long_is_asked_for_seldom(api):
+    def slow(_):
+        time.sleep(0.3)
+        return page(job(1))
+
+    api.answers = {("GET", JOBS): slow}
+    view = Terminal("jobs", "--watch", environment=api.environment)
+    began = time.monotonic()
+    wait_until(lambda: view.read() or len(api.asked) > 2, 30, "the third look")
+    assert time.monotonic() - began > 5, "each takes a tenth of the time: 0 s, 3 s, 6 s"
+    view.press("q")
+    assert view.end() == 0
+
+
+def test_ctrl_c_is_heard_while_nobody_answers(api):
+    released = threading.Event()
+    api.answers = {("GET", JOBS): lambda _: released.wait(20) and page()}
+    view = Terminal("jobs", "--watch", environment=api.environment)
+    wait_until(lambda: view.read() or api.asked, 20, "the question")
+    view.process.send_signal(signal.SIGINT)
+    assert view.end() == 0
+    released.set()
+
+
+@pytest.mark.parametrize("columns, lines", [(60, 12), (140, 40)])
+def test_the_list_fits_its_terminal(api, columns, lines):
+    api.answers = {("GET", JOBS): lambda asked: page(*[job(number) for number in range(int(asked[2]["limit"][0]))])}
+    view = Terminal("jobs", "--watch", "owner=" + "ä" * 90, environment=api.environment, columns=columns, lines=lines)
+    drawn = view.until("\033[J")
+    drawn = rows(drawn)
+    assert max(map(len, drawn)) <= columns and len(drawn) <= lines and "�" not in "".join(drawn), drawn
+    assert api.asked[0][2]["limit"] == [str(lines - 5)]
+    view.press("q")
+    assert view.end() == 0
+
+
+def test_into_a_pipe_it_is_told_once_and_as_json_again_and_again(api):
+    api.answers = {("GET", JOBS): lambda _: page(job(1))}
+    once = api.run("jobs", "--watch")
+    assert (once.returncode, once.stderr) == (0, "") and len(once.stdout.splitlines()) == 2 and len(api.asked) == 1
+    process = subprocess.Popen([TROUPE, "jobs", "--watch", "--json"], stdout=subprocess.PIPE, text=True,
+                               env=api.environment)
+    told = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert all(set(line) == {"at", "jobs"} and line["jobs"] == [job(1)] for line in told)
+    assert moment(told[0]["at"]) < moment(told[1]["at"])
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("words", [("--wide",), ("--cursor", "c"), ("--export", "csv"), ("--limit", "101"),
+                                   ("--limit", "0"), ("nothing=x",), ("from=yesterday", "from=1h")])
+def test_bad_words_are_refused_before_anything_is_asked(api, words):
+    told = api.run("jobs", "--watch", *words)
+    assert told.returncode == 2 and told.stderr and not api.asked
+
+
+def test_a_job_is_watched_through_a_real_stack(tmp_path):
+    with Stack("--provider", "null:300", "--rate", "off", data=tmp_path) as stack:
+        view = Terminal("jobs", "--watch", "owner=ada", "--data", tmp_path, columns=140)
+        view.until("no jobs match")
+        ada = stack.client("ada")
+        made = ada.submit_character("Mira")
+        view.until(made)
+        ada.wait_for(made, status="completed")
+        drawn = view.until("completed")
+        assert "Mira" in drawn
+        view.press("q")
+        assert view.end() == 0
