@@ -1,7 +1,8 @@
 #ifndef TROUPE_CLI_BEGINNING_H
 #define TROUPE_CLI_BEGINNING_H
 
-/* An id that is named by its beginning, as tables on narrow terminals show it. */
+/* An id that is named by its beginning, as tables on narrow terminals show it. Jobs are looked
+ * for by the search of the admin API, which goes through all of them. */
 
 #include "base/id.h"
 #include "cli/session.h"
@@ -18,6 +19,17 @@ struct beginning_list {
  * Returns an exit code of command.h, after a message unless it is EXIT_CODE_OK. */
 int beginning_find(struct session *session, const struct beginning_list *of, const char *word,
                    char out[ID_TEXT_SIZE]);
+
+/* What a job is looked for to. */
+enum beginning_use {
+    BEGINNING_READS,   /* one of the newest is enough where there are too many to look at all */
+    BEGINNING_CHANGES, /* it must be the only one of all */
+};
+
+/* Does the same with a job or delivery of anybody's, for whom sees all (session.h): there may be
+ * many, through which it goes for seconds at most. */
+int beginning_find_job(struct session *session, const char *word, enum beginning_use use,
+                       char out[ID_TEXT_SIZE]);
 
 /* Whether a word may be an id or the beginning of one, after a message when not. */
 bool beginning_is(const char *word);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "base/id.h"
 #include "cli/about.h"
+#include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/made.h"
@@ -29,7 +30,8 @@ const char usage_show[] =
     "told a job's owner, what it was asked with (input) and who was called for it.\n"
     "Long texts are cut on a terminal; --json, and a pipe, have them whole. --curl\n"
     "prints, for them, the command that asks for the same again, with the token of\n"
-    "whom it is to be for in TOKEN.\n";
+    "whom it is to be for in TOKEN. For them, too, JOB may be as much of the\n"
+    "beginning of an id as no other job has, here and wherever one job is named.\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =
@@ -268,13 +270,17 @@ static int perform_on(const char *word, const char *method, const char *action,
     struct session session;
     struct client_answer answer = {0};
     const char *family;
+    char id[ID_TEXT_SIZE];
+    char job[ID_TEXT_SIZE + sizeof "/retry"];
     int code = EXIT_CODE_FAILED;
-    if (!session_is_id(word)) {
+    if (!beginning_is(word)) {
         return EXIT_CODE_USAGE;
     }
-    char job[ID_TEXT_SIZE + sizeof "/retry"];
-    snprintf(job, sizeof job, "%s%s", word, action);
     if (session_open(&session, options->data, options->user) == STATUS_OK) {
+        code = beginning_find_job(&session, word, BEGINNING_CHANGES, id);
+    }
+    if (code == EXIT_CODE_OK) {
+        snprintf(job, sizeof job, "%s%s", id, action);
         code = session_find_job(&session, method, job, &family, &answer);
     }
     if (code == EXIT_CODE_OK) {
@@ -310,18 +316,22 @@ static int show(const char *word, const struct words *options)
     struct session session;
     struct client_answer answer = {0};
     const char *family;
+    char job[ID_TEXT_SIZE];
     int code = EXIT_CODE_FAILED;
-    if (!session_is_id(word)) {
+    if (!beginning_is(word)) {
         return EXIT_CODE_USAGE;
     }
     if (session_open(&session, options->data, options->user) == STATUS_OK) {
-        code = session_show_job(&session, word, options->timeline, &family, &answer);
+        code = beginning_find_job(&session, word, BEGINNING_READS, job);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = session_show_job(&session, job, options->timeline, &family, &answer);
     }
     bool has_many = code == EXIT_CODE_OK && document_integer(answer.document, "data.total", 0) > 0;
     if (has_many && options->curl) {
         code = options_wrong(usage_show, "--curl is of one job, and by itself");
     } else if (has_many) {
-        code = print_group(&session, family, word, answer.document, options);
+        code = print_group(&session, family, job, answer.document, options);
     } else if (code == EXIT_CODE_OK && options->curl) {
         code = print_curl(&session, answer.document);
     } else if (code == EXIT_CODE_OK) {
@@ -389,11 +399,15 @@ int command_retry(int count, char **words)
     return perform(usage_retry, "POST", "/retry", "retry", count, words);
 }
 
-static int tail_job(struct session *session, const char *job, bool json)
+static int tail_job(struct session *session, const char *word, bool json)
 {
     struct client_answer answer = {0};
     const char *family;
-    int code = session_find_job(session, "GET", job, &family, &answer);
+    char job[ID_TEXT_SIZE];
+    int code = beginning_find_job(session, word, BEGINNING_READS, job);
+    if (code == EXIT_CODE_OK) {
+        code = session_find_job(session, "GET", job, &family, &answer);
+    }
     if (code == EXIT_CODE_OK) {
         uint32_t total = (uint32_t)document_integer(answer.document, "data.total", 0);
         const char *label = about_type(family, answer.document);
@@ -413,7 +427,7 @@ int command_tail(int count, char **words)
     if (others < 0 || others > 1) {
         return options_words(usage_tail, "JOB", 0, 1, others, words);
     }
-    if (others == 1 && !session_is_id(words[0])) {
+    if (others == 1 && !beginning_is(words[0])) {
         return EXIT_CODE_USAGE;
     }
     if (session_open(&session, options.data, options.user) == STATUS_OK) {

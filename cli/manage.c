@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include "base/id.h"
+#include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/operation.h"
 #include "cli/rows.h"
@@ -75,16 +76,12 @@ static int print(const struct client_answer *answer, bool json)
     return EXIT_CODE_OK;
 }
 
-static int perform_on(const struct wish *wish, const char *method, const char *job)
+/* Asks for it of a job. */
+static int ask(const struct wish *wish, const char *method, const char *job,
+               struct session *session, struct client_answer *answer)
 {
     char path[PATH_SIZE];
     char body[BODY_SIZE] = "";
-    struct session session;
-    struct client_answer answer = {0};
-    int code = EXIT_CODE_FAILED;
-    if (!session_is_id(job)) {
-        return EXIT_CODE_USAGE;
-    }
     bool has_path = method[0] == 'P'; /* a DELETE is of the job itself */
     snprintf(path, sizeof path, "/api/v1/admin/jobs/%s%s%s", job, has_path ? "/" : "",
              has_path ? wish->action : "");
@@ -93,8 +90,23 @@ static int perform_on(const struct wish *wish, const char *method, const char *j
     }
     const struct client_request request = {
         .method = method, .path = path, .body = slice_from_string(body), .key = wish->key};
+    return session_perform(session, &request, answer);
+}
+
+static int perform_on(const struct wish *wish, const char *method, const char *word)
+{
+    char job[ID_TEXT_SIZE];
+    struct session session;
+    struct client_answer answer = {0};
+    int code = EXIT_CODE_FAILED;
+    if (!beginning_is(word)) {
+        return EXIT_CODE_USAGE;
+    }
     if (session_open_admin(&session, wish->options.data, wish->options.user) == STATUS_OK) {
-        code = session_perform(&session, &request, &answer);
+        code = beginning_find_job(&session, word, BEGINNING_CHANGES, job);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = ask(wish, method, job, &session, &answer);
     }
     if (code == EXIT_CODE_OK) {
         code = print(&answer, wish->options.json);

@@ -123,9 +123,7 @@ static bool become_admin(struct session *session)
     return stack_renew(stack) == STATUS_OK;
 }
 
-/* Whether the admin API may be asked, as an admin from now on where the token is made here. To
- * others it would be refused, and that be told in the audit log. */
-static bool sees_all(struct session *session)
+bool session_sees_all(struct session *session)
 {
     return become_admin(session) || session->stack.role != TOKEN_ROLE_USER;
 }
@@ -152,8 +150,9 @@ static bool is_delivery(struct session *session, const char *job)
     struct client_answer answer = {0};
     const struct client_request request = {.method = "GET", .path = path};
     snprintf(path, sizeof path, "/api/v1/admin/jobs/%s", job);
-    enum status status =
-        sees_all(session) ? client_perform(session->client, &request, &answer) : STATUS_NOT_FOUND;
+    enum status status = session_sees_all(session)
+                             ? client_perform(session->client, &request, &answer)
+                             : STATUS_NOT_FOUND;
     const char *queue = status == STATUS_OK && answer.code == 200
                             ? document_text(answer.document, "data.queue", "")
                             : "";
@@ -199,7 +198,7 @@ int session_find_job(struct session *session, const char *method, const char *jo
     if (status == STATUS_NOT_FOUND && become_admin(session)) {
         status = ask_families(session, method, job, family_out, answer);
     }
-    if (status == STATUS_NOT_FOUND && strcmp(method, "GET") != 0 && sees_all(session)) {
+    if (status == STATUS_NOT_FOUND && strcmp(method, "GET") != 0 && session_sees_all(session)) {
         status = change_delivery(session, method, job, family_out, answer);
     }
     if (status != STATUS_NOT_FOUND) {
@@ -227,7 +226,7 @@ int session_show_job(struct session *session, const char *job, bool timeline,
 {
     char path[128];
     const struct client_request request = {.method = "GET", .path = path};
-    if (sees_all(session)) {
+    if (session_sees_all(session)) {
         snprintf(path, sizeof path, "/api/v1/admin/jobs/%s", job);
         enum status status = client_perform(session->client, &request, answer);
         if (status != STATUS_OK || answer->code != 404) {

@@ -40,6 +40,10 @@ int session_find_job(struct session *session, const char *method, const char *jo
 int session_show_job(struct session *session, const char *job, bool timeline,
                      const char **family_out, struct client_answer *answer);
 
+/* Whether the admin API may be asked, as an admin from now on where the token is made here. To
+ * others it would be refused, and that be told in the audit log. */
+bool session_sees_all(struct session *session);
+
 /* Whether a word has the form of an id, after a message when not. */
 bool session_is_id(const char *word);
 

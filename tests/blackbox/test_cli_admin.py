@@ -1,6 +1,7 @@
 """The commands for those who run the stack: what they ask of the admin API, what they print, and their views on a
 terminal. Queues against a real stack, the rest against a server that answers as docs/http-api.md has it."""
 
+import base64
 import datetime
 import functools
 import http.server
@@ -52,7 +53,7 @@ class Api:
                          json.loads(body) if body else None)
                 api.asked.append(asked)
                 api.keys.append(self.headers["Idempotency-Key"])
-                assert self.headers["Authorization"] == "Bearer secret"
+                assert self.headers["Authorization"] == f"Bearer {api.environment['TROUPE_TOKEN']}"
                 found = api.answers.get(asked[:2], (404, {}))
                 found = found(asked) if callable(found) else found
                 status, data, *more = found if isinstance(found, tuple) else (200, found)
@@ -73,6 +74,11 @@ class Api:
         self.thread.start()
         self.environment = {**os.environ, "TROUPE_TOKEN": "secret",
                             "TROUPE_URL": f"http://127.0.0.1:{self.server.server_port}"}
+
+    def be(self, role):
+        """Whose commands come with a token that says it is of this role."""
+        said = base64.urlsafe_b64encode(json.dumps({"sub": "boss", "role": role}).encode()).decode().rstrip("=")
+        self.environment["TROUPE_TOKEN"] = f"e30.{said}.e30"
 
     def run(self, *words):
         return subprocess.run([TROUPE, *words], capture_output=True, text=True, env=self.environment, timeout=30)

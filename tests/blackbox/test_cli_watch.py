@@ -86,7 +86,7 @@ def test_a_broker_without_time_does_not_end_the_list(api):
 
 def test_a_search_that_takes_long_is_asked_for_seldom(api):
     def slow(_):
-        time.sleep(0.3)
+        threading.Event().wait(0.3)
         return page(job(1))
 
     api.answers = {("GET", JOBS): slow}
