@@ -31,6 +31,7 @@ _troupe() {
     --duration | 1--duration) words='5 8' ;;
     --resolution | 1--resolution) words='480p 720p' ;;
     --range | 1--range) words='1h 24h 30d' ;;
+    --type | 1--type) words='image video' ;;
     --group | 1--group) words=$(_troupe_ids groups) ;;
     1queue)
         words='character image video webhook'
@@ -44,7 +45,7 @@ _troupe() {
     esac
     if [[ -z $words && -z $joined ]]; then
         if ((COMP_CWORD == 1)); then
-            words='up restart restore init token doctor ping complete submit show tail cancel retry delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup help --help --version'
+            words='up restart restore init token doctor ping complete submit show tail cancel retry characters media delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup help --help --version'
         else
             case ${COMP_WORDS[1]} in
             up) words='--port --data --provider --rate --actors --metrics --assets --json --help' ;;
@@ -60,6 +61,8 @@ _troupe() {
             tail) words='--json --user --data --help' ;;
             cancel) words='--json --user --data --where --help' ;;
             retry) words='--json --user --data --where --help' ;;
+            characters) words='--limit --cursor --json --user --data --help' ;;
+            media) words='--type --limit --cursor --json --user --data --help' ;;
             delete) words='--json --user --data --help character media' ;;
             webhooks) words='--wide --json --user --data --limit --cursor --again --help' ;;
             usage) words='--days --owner --all --json --user --data --help' ;;
@@ -82,7 +85,7 @@ _troupe() {
             priority) words='--json --user --data --where --help' ;;
             remove) words='--json --user --data --where --help' ;;
             backup) words='--json --user --data --list --help' ;;
-            help) words='up restart restore init token doctor ping complete submit show tail cancel retry delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
+            help) words='up restart restore init token doctor ping complete submit show tail cancel retry characters media delete webhooks usage queues workers top jobs failures operations history users providers system audit pause resume drain duplicate promote priority remove backup' ;;
             esac
             case $where${COMP_WORDS[1]} in
             jobs | failures | 1cancel | 1retry | 1promote | 1priority | 1remove) words+=' queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=' ;;
@@ -106,6 +109,7 @@ _troupe() {
             show/* | tail/* | cancel/* | retry/* | duplicate/* | promote/* | priority/* | remove/* | webhooks/*) words+=" $(_troupe_ids jobs)" ;;
             drain/*) words+=" $(_troupe_ids workers)" ;;
             operations/*) words+=" $(_troupe_ids operations)" ;;
+            media/*) words+=" $(_troupe_ids characters)" ;;
             restore/*) words+=" $(_troupe_ids backups)" ;;
             esac
         fi

@@ -54,6 +54,8 @@ complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a show -d 'print a 
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a tail -d 'follow a job, batch or pipeline, or everything of yours, live'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a cancel -d 'cancel a job, batch or pipeline'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a retry -d 'try a failed or cancelled job again'
+complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a characters -d 'your characters, and the portrait of each'
+complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a media -d 'the pictures and videos of a character'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a delete -d 'delete a character or a media entry, for good'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a webhooks -d 'your webhooks, and what was delivered to them'
 complete -c troupe -n '__troupe_is ""; or __troupe_is help' -a usage -d 'what was spent, and what is left of the budget'
@@ -145,6 +147,18 @@ complete -c troupe -n '__troupe_is retry' -l where
 complete -c troupe -n '__troupe_is retry; and __troupe_where' -l all
 complete -c troupe -n '__troupe_is retry; and __troupe_where' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is retry; and not __troupe_where' -a '(__troupe_ids jobs)'
+complete -c troupe -n '__troupe_is characters' -l limit -x
+complete -c troupe -n '__troupe_is characters' -l cursor -x
+complete -c troupe -n '__troupe_is characters' -l json
+complete -c troupe -n '__troupe_is characters' -l user -x
+complete -c troupe -n '__troupe_is characters' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is media' -l type -x -a 'image video'
+complete -c troupe -n '__troupe_is media' -l limit -x
+complete -c troupe -n '__troupe_is media' -l cursor -x
+complete -c troupe -n '__troupe_is media' -l json
+complete -c troupe -n '__troupe_is media' -l user -x
+complete -c troupe -n '__troupe_is media' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is media' -a '(__troupe_ids characters)'
 complete -c troupe -n '__troupe_is delete' -l json
 complete -c troupe -n '__troupe_is delete' -l user -x
 complete -c troupe -n '__troupe_is delete' -l data -x -a '(__fish_complete_directories)'

@@ -32,6 +32,8 @@ VIEWS = {
     "backup": (["--list", "BACKUPS"], "first"),
     "system": ([], "webhook"),
     "show": (["JOB"], "completed"),
+    "characters": (["--user", "ada"], "Mira"),
+    "media": (["CHARACTER"], "image"),
     "tail": (["JOB"], "completed"),
     "submit": (["character", "INPUT", "--follow", "--user", "ada"], "completed"),
 }
@@ -60,6 +62,7 @@ def fixture_stack():
         running.job = user.submit_character("Mira")
         assert user.post("/api/v1/webhooks", {"url": "https://example.invalid/hooks/ada"}).status_code == 201
         character = user.wait_for(running.job, status="completed")["result"]["characterId"]
+        running.character = character
         assert admin.post("/api/v1/admin/queues/image/pause").status_code == 200
         late = user.submit_image(character, options={"startBy": soon(0.3)})
         user.wait_for(late, "media-jobs", status="failed")
@@ -80,7 +83,7 @@ def lines_of(drawn):
 @pytest.mark.parametrize("command", VIEWS)
 def test_what_is_drawn_fits_its_terminal(stack, command):
     words, wanted = VIEWS[command]
-    places = {"JOB": stack.job, "BACKUPS": stack.data / "backups", "INPUT": stack.input}
+    places = {"JOB": stack.job, "CHARACTER": stack.character, "BACKUPS": stack.data / "backups", "INPUT": stack.input}
     words = [places.get(word, word) for word in words]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
     for columns in COLUMNS:

@@ -21,6 +21,7 @@ WORDS = {
     "queues": [], "workers": [], "jobs": [], "failures": [], "top": [], "pause": ["image"],
     "resume": ["image"], "drain": [JOB],
     "operations": [], "history": [],
+    "characters": [], "media": [JOB],
     "users": [], "providers": [], "audit": [], "webhooks": [], "usage": [], "backup": [], "ping": ["{url}/readyz"],
 }
 MORE = [
