@@ -1,12 +1,14 @@
 #include "cli/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
@@ -172,9 +174,48 @@ static void take_all(int signals)
     }
 }
 
+/* What is said on standard error would go with the other screen: it is kept meanwhile. */
+struct aside {
+    int kept;  /* in which file; -1: it is said at once */
+    int usual; /* where standard error went before */
+};
+
+static void aside_begin(struct aside *aside)
+{
+    *aside = (struct aside){.kept = -1, .usual = -1};
+    if (isatty(STDERR_FILENO) != 1) {
+        return;
+    }
+    aside->kept = memfd_create("said", MFD_CLOEXEC);
+    aside->usual = aside->kept < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (aside->usual < 0 || dup2(aside->kept, STDERR_FILENO) < 0) {
+        close(aside->kept);
+        close(aside->usual);
+        aside->kept = -1;
+    }
+}
+
+/* Says it. */
+static void aside_end(const struct aside *aside)
+{
+    char text[4096];
+    ssize_t size;
+    if (aside->kept < 0) {
+        return;
+    }
+    dup2(aside->usual, STDERR_FILENO);
+    lseek(aside->kept, 0, SEEK_SET);
+    while ((size = read(aside->kept, text, sizeof text)) > 0) {
+        fwrite(text, 1, (size_t)size, stderr);
+    }
+    close(aside->kept);
+    close(aside->usual);
+}
+
 int terminal_show(terminal_draw *draw, void *context)
 {
     struct termios usual;
+    struct aside aside;
     sigset_t before;
     int signals = signals_open(&before);
     bool has_keys = tcgetattr(STDIN_FILENO, &usual) == 0;
@@ -189,9 +230,11 @@ int terminal_show(terminal_draw *draw, void *context)
     }
     fputs(SCREEN_OTHER, stdout);
     fflush(stdout); /* the first drawing may take a while */
+    aside_begin(&aside);
     int code = draw_on(draw, context, signals);
     fputs(SCREEN_USUAL, stdout);
     fflush(stdout);
+    aside_end(&aside);
     if (has_keys) {
         tcsetattr(STDIN_FILENO, TCSANOW, &usual);
     }

@@ -27,8 +27,8 @@ typedef int terminal_draw(void *context, struct buffer *out);
 bool terminal_is_ending(void *context);
 
 /* Shows a view on the terminal's other screen until q, Ctrl-C or a failure, drawn once a second
- * and after every key. What was on the screen is there again afterwards. Returns an exit code: 0
- * after q and Ctrl-C. */
+ * and after every key. What was on the screen is there again afterwards, and below it what was said
+ * on standard error meanwhile. Returns an exit code: 0 after q and Ctrl-C. */
 int terminal_show(terminal_draw *draw, void *context);
 
 /* Writes to standard output what there is to tell now; returns an exit code: another than 0 ends
