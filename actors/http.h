@@ -37,7 +37,8 @@ struct http_request {
     size_t answer_size_max; /* bytes; more ends the transfer with HTTP_OUTCOME_TOO_LARGE */
     const char *const *headers; /* header_count lines "name: value" more */
     size_t header_count;
-    bool once;         /* costs money: never sent a second time by libcurl itself */
+    bool once;         /* costs money, or answers otherwise at its second time: never sent again by
+                          libcurl itself */
     bool global_only;  /* calls nothing but ports and addresses that anybody may be called at
                                (base/address_class.h): what a name resolved to decides */
     bool follow;       /* follow redirects (downloads without credentials only) */

@@ -1,13 +1,15 @@
 #include "actors/providers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include "actors/limits.h"
 
 /* The end of an attempt: what becomes of the task that the provider may be at work on. */
 
 enum {
     RECORD_MS = 1000, /* left of CLOSE_MS, to record what came of it */
-    LOOK_MS = 1000,   /* to look whether it is made: the rest is for having it dropped */
+    LOOK_MS = 1000,   /* to look whether it is made; the rest is for having it dropped ... */
+    LOOK_SHARE = 3,   /* ... but for a third of it: to look whether it was */
 };
 
 /* The task may run on: the next attempt, or who tries the job again, polls it rather than pay
@@ -55,22 +57,44 @@ static enum charge charge_of_dropped(const struct prediction_call *call)
     return charge == CHARGE_NO && !call->was_running ? CHARGE_UNKNOWN : charge;
 }
 
+/* What its provider does not know any more has been dropped by a request whose answer was lost, if
+ * it was seen to run before that; otherwise nobody can say. */
+static void close_as_gone(struct task *task, struct prediction_call *call)
+{
+    bool is_dropped = call->drop_is_unclear && call->was_running;
+    paid_close_as(
+        task, &call->paid, is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
+        is_dropped ? charge_of_dropped(call) : CHARGE_UNKNOWN, slice_from_string(call->task));
+}
+
+static void look_after_cancel(struct task *task, struct prediction_call *call);
+
 static void take_cancellation(struct task *task, void *context,
                               const struct http_response *response)
 {
     struct prediction_call *call = context;
     enum wavespeed_drop drop = drop_of(response);
-    bool is_dropped = drop == WAVESPEED_DROP_DONE;
-    if (drop == WAVESPEED_DROP_AGAIN && asks_again(task, call)) {
-        return;
-    }
-    if (!is_dropped && drop != WAVESPEED_DROP_GONE) {
+    call->drop_is_unclear |= drop == WAVESPEED_DROP_AGAIN;
+    switch (drop) {
+    case WAVESPEED_DROP_DONE:
+        paid_close_as(task, &call->paid, OPERATION_STATE_CANCELLED, charge_of_dropped(call),
+                      slice_from_string(call->task));
+        break;
+    case WAVESPEED_DROP_GONE:
+        close_as_gone(task, call);
+        break;
+    case WAVESPEED_DROP_AGAIN:
+        if (!asks_again(task, call)) {
+            look_after_cancel(task, call);
+        }
+        break;
+    case WAVESPEED_DROP_NONE:
+        look_after_cancel(task, call);
+        break;
+    case WAVESPEED_DROP_REFUSED:
         leave_task(task, call);
-        return;
+        break;
     }
-    paid_close_as(
-        task, &call->paid, is_dropped ? OPERATION_STATE_CANCELLED : OPERATION_STATE_ABANDONED,
-        is_dropped ? charge_of_dropped(call) : CHARGE_UNKNOWN, slice_from_string(call->task));
 }
 
 static void ask_to_cancel(struct task *task, void *context)
@@ -79,7 +103,8 @@ static void ask_to_cancel(struct task *task, void *context)
     const struct provider_endpoint *endpoint = call->paid.endpoint;
     char url[HTTP_URL_SIZE_MAX + 1];
     char body[TASK_SIZE_MAX + 32];
-    if (task_left_ms(task) <= RECORD_MS) { /* the machine stood still, or the broker was away */
+    int64_t left_ms = task_left_ms(task) - RECORD_MS;
+    if (left_ms <= 0) { /* the machine stood still, or the broker was away */
         leave_task(task, call);
         return;
     }
@@ -91,8 +116,9 @@ static void ask_to_cancel(struct task *task, void *context)
         .json = slice_make(body, (size_t)size),
         .provider = endpoint->name,
         .purpose = "cancel",
-        .timeout_ms = task_left_ms(task) - RECORD_MS,
+        .timeout_ms = left_ms - left_ms / LOOK_SHARE,
         .answer_size_max = PROVIDER_ANSWER_SIZE_MAX,
+        .once = true,
     };
     task_request(task, &request, take_cancellation, call);
 }
@@ -103,24 +129,73 @@ static void keep_result(struct task *task, struct prediction_call *call)
                   slice_from_string(call->task));
 }
 
+/* What a look tells; OTHER when that is nothing. failure_out: of FAILED. */
+static enum wavespeed_status status_of(const struct prediction_call *call,
+                                       const struct http_response *response,
+                                       struct provider_failure *failure_out)
+{
+    char url[HTTP_URL_SIZE_MAX + 1];
+    enum wavespeed_status status = WAVESPEED_STATUS_OTHER;
+    if (prediction_is_gone(response)) {
+        return WAVESPEED_STATUS_GONE;
+    }
+    bool is_read =
+        http_is_success(response) &&
+        wavespeed_wire_polled(response->body, call->paid.endpoint->key, &status, url, failure_out);
+    return is_read ? status : WAVESPEED_STATUS_OTHER;
+}
+
+/* What is made is kept, and what has failed is not paid for. */
+static bool close_as_seen(struct task *task, struct prediction_call *call,
+                          enum wavespeed_status status, const struct provider_failure *failure)
+{
+    bool is_made = status == WAVESPEED_STATUS_COMPLETED || status == WAVESPEED_STATUS_NSFW;
+    bool is_refused = status == WAVESPEED_STATUS_FAILED && !failure->is_unknown;
+    if (is_made) {
+        keep_result(task, call);
+    } else if (is_refused) {
+        paid_close_as(task, &call->paid, OPERATION_STATE_REFUSED, CHARGE_NO,
+                      slice_from_string(call->task));
+    }
+    return is_made || is_refused;
+}
+
+static void take_last_look(struct task *task, void *context, const struct http_response *response)
+{
+    struct prediction_call *call = context;
+    struct provider_failure failure = {0};
+    enum wavespeed_status status = status_of(call, response, &failure);
+    if (status == WAVESPEED_STATUS_GONE) {
+        close_as_gone(task, call);
+    } else if (!close_as_seen(task, call, status, &failure)) {
+        leave_task(task, call);
+    }
+}
+
+/* The answer does not say whether it was dropped, or was lost. */
+static void look_after_cancel(struct task *task, struct prediction_call *call)
+{
+    int64_t left_ms = task_left_ms(task) - RECORD_MS;
+    if (left_ms <= 0) {
+        leave_task(task, call);
+    } else {
+        prediction_ask(task, call, left_ms < LOOK_MS ? left_ms : LOOK_MS, take_last_look);
+    }
+}
+
 /* A look that tells nothing changes nothing but what is known of the price: the task is to be
- * dropped. */
+ * dropped. One that it tells not to be known is, too: it may be wrong, and is looked at again. */
 static void take_look(struct task *task, void *context, const struct http_response *response)
 {
     struct prediction_call *call = context;
     struct provider_failure failure = {0};
-    char url[HTTP_URL_SIZE_MAX + 1];
-    enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
-    bool is_read =
-        http_is_success(response) &&
-        wavespeed_wire_polled(response->body, call->paid.endpoint->key, &status, url, &failure);
-    if (is_read && (status == WAVESPEED_STATUS_COMPLETED || status == WAVESPEED_STATUS_NSFW)) {
-        keep_result(task, call);
-    } else if (is_read && status == WAVESPEED_STATUS_FAILED && !failure.is_unknown) {
-        paid_close_as(task, &call->paid, OPERATION_STATE_REFUSED, CHARGE_NO,
-                      slice_from_string(call->task));
-    } else {
-        call->was_running = is_read && status == WAVESPEED_STATUS_RUNNING;
+    enum wavespeed_status status = status_of(call, response, &failure);
+    if (status == WAVESPEED_STATUS_GONE) { /* the next one asks at the API's own address */
+        free(call->poll_url);
+        call->poll_url = NULL;
+    }
+    if (!close_as_seen(task, call, status, &failure)) {
+        call->was_running = status == WAVESPEED_STATUS_RUNNING;
         ask_to_cancel(task, call);
     }
 }

@@ -225,6 +225,7 @@ struct prediction_call {
     bool is_resumed;         /* an earlier attempt ordered it */
     bool is_finished;        /* the provider has made it */
     bool was_running;        /* when it was looked at before it was to be dropped */
+    bool drop_is_unclear;    /* it was asked for that, and what came of it is not known */
     task_function *submitted;
     prediction_poll_function *progressed;
     task_function *finished;

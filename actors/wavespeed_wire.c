@@ -234,7 +234,7 @@ enum wavespeed_drop wavespeed_wire_dropped(struct slice body)
     } else if (json_is_integer(code) && json_integer_value(code) / 100 != 2) {
         drop = drop_of(json_integer_value(code));
     } else if (json_is_integer(count)) {
-        drop = json_integer_value(count) > 0 ? WAVESPEED_DROP_DONE : WAVESPEED_DROP_REFUSED;
+        drop = json_integer_value(count) > 0 ? WAVESPEED_DROP_DONE : WAVESPEED_DROP_NONE;
     } else if (body.size == 0 || (json_is_integer(code) && count == NULL)) {
         drop = WAVESPEED_DROP_DONE;
     }

@@ -73,6 +73,7 @@ enum wavespeed_drop {
     WAVESPEED_DROP_DONE,
     WAVESPEED_DROP_AGAIN,   /* it does not work just now */
     WAVESPEED_DROP_REFUSED, /* the task may run on */
+    WAVESPEED_DROP_NONE,    /* none was: it may have been dropped before, or not be possible */
     WAVESPEED_DROP_GONE,    /* there is no such task any more */
 };
 

@@ -33,7 +33,7 @@ LOOKING_UP = {False: ("nothing", "broker killed", "broker cut"), True: ("actor k
 # For how long a request stands at its cell's step, so that the disturbance comes then: less than its caller waits. Who
 # tells that a task is dropped has little time, and what drips is held by nothing but that.
 HOLD_SECONDS = 9
-HOLD_SECONDS_SHORT = {"cancel": 2.5, "drip": 5}
+HOLD_SECONDS_SHORT = {"cancel": 1, "drip": 5}
 DRIP_MS = 1200
 DRIP_BYTES = {"chat": 64, "image": 160000, "upload": 32, "submit": 48, "poll": 48, "download": 24576, "cancel": 16,
               "list": 1024}  # five pieces at least, and more of most
@@ -122,6 +122,8 @@ class Cell:
         if self.kind == "drip" and self.disturbance != "nothing":
             is_picture = self.step == "download" and self.job == "image"
             members = {"bytes": DRIP_BYTES_PICTURE if is_picture else DRIP_BYTES[self.step], "latency_ms": DRIP_MS}
+        elif self.kind == "latency_ms" and self.step == "cancel" and self.disturbance != "nothing":
+            members = {"latency_ms": 500}  # besides the hold: less than who cancels waits
         elif self.step == "download" and self.kind == "drip":
             members = {"bytes": 32768, "latency_ms": 50}
         if self.status:

@@ -384,7 +384,7 @@ static void a_task_is_dropped_when_the_answer_confirms_it(void **state)
         enum wavespeed_drop drop;
     } cases[] = {
         {"{\"code\":200,\"data\":{\"deleted_count\":1}}", WAVESPEED_DROP_DONE},
-        {"{\"code\":200,\"data\":{\"deleted_count\":0}}", WAVESPEED_DROP_REFUSED},
+        {"{\"code\":200,\"data\":{\"deleted_count\":0}}", WAVESPEED_DROP_NONE},
         {"{\"code\":200,\"message\":\"success\"}", WAVESPEED_DROP_DONE},
         {"", WAVESPEED_DROP_DONE},
         {"<html>Please log in</html>", WAVESPEED_DROP_AGAIN},
