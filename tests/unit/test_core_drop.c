@@ -154,6 +154,68 @@ static void a_late_success_completes_a_job_whose_task_waits_to_be_dropped(void *
     world_fini(&world);
 }
 
+/* Cancelled between two attempts, and on its way to a worker that drops its task. */
+static uint64_t begin_drop(struct world *world)
+{
+    uint64_t session = begin(world);
+    world_fail(world, 10, session, 1, 1, FAIL_KIND_THROTTLED, 60000);
+    world_heartbeat(world, 10, session, 5);
+    world_cancel(world, 1);
+    expect_sent(world, session, 2);
+    return session;
+}
+
+/* The broker cannot read what the worker needs: THROTTLED, its disk; RETRY, it is damaged. */
+static void cannot_be_read(struct world *world, uint64_t session, uint32_t lease,
+                           enum fail_kind kind)
+{
+    struct message fail = {.type = MESSAGE_TYPE_FAIL};
+    fail.fail = (struct message_fail){.job = world_id(1), .lease = lease, .kind = (uint8_t)kind};
+    const struct core_event event = {
+        .type = CORE_EVENT_ACTOR, .peer = 10, .session = session, .message = &fail, .unread = true};
+    world_step(world, &event);
+}
+
+static void a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    int64_t stop_by = world_job(&world, 1)->stop_by;
+    uint32_t lease = 2;
+    for (int times = 0; times < 3; times++) {
+        world_pass(&world, 1000);
+        cannot_be_read(&world, session, lease, FAIL_KIND_THROTTLED);
+        world_peer_lost(&world, 10);
+        session = world_hello(&world, JOB_KIND_VIDEO, 10, 2, 0);
+        world_tick(&world);
+        assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, session);
+        assert_int_equal(world_job(&world, 1)->stop_by, stop_by); /* it gets no more time by that */
+        lease = world_effect(&world, EFFECT_DISPATCH)->lease;
+    }
+    world_operation(&world, 10, session, 1, lease, OPERATION_STATE_CANCELLED);
+    world_fail(&world, 10, session, 1, lease, FAIL_KIND_CANCELLED, 0);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
+static void a_task_whose_job_cannot_be_read_is_left(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    cannot_be_read(&world, session, 2, FAIL_KIND_RETRY); /* never */
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+    session = begin_drop(&world);
+    world_pass(&world, CANCEL_MS - 1);
+    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED); /* not in time */
+    world_peer_lost(&world, 10);
+    world_pass(&world, 1);
+    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +224,8 @@ int main(void)
         cmocka_unit_test(a_job_whose_task_waits_to_be_dropped_is_cancelled),
         cmocka_unit_test(a_task_of_a_job_that_waits_is_dropped_by_who_comes),
         cmocka_unit_test(a_late_success_completes_a_job_whose_task_waits_to_be_dropped),
+        cmocka_unit_test(a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later),
+        cmocka_unit_test(a_task_whose_job_cannot_be_read_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
