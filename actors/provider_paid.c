@@ -7,8 +7,7 @@ enum {
     NOT_KNOWN_WAIT_MS = 30000, /* until another worker is tried, or the same one started anew */
 };
 
-/* at_ms: when it was ordered; 0: now. */
-static void tell_begin(struct task *task, const struct paid_call *paid, int64_t at_ms)
+void paid_call_begins(struct task *task, const struct paid_call *paid, int64_t at_ms)
 {
     if (!task_providers(task)->is_null) {
         task_call_begins(task, paid->endpoint->name, operations_purpose(paid->number),
@@ -19,7 +18,7 @@ static void tell_begin(struct task *task, const struct paid_call *paid, int64_t 
 static void submit_now(struct task *task, void *context)
 {
     struct paid_call *paid = context;
-    tell_begin(task, paid, 0);
+    paid_call_begins(task, paid, 0);
     paid->stage = PAID_STAGE_SENT;
     paid->submit(task, paid);
 }
@@ -177,7 +176,7 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum p
     if (plan.advice == OPERATION_ADVICE_RESUME) {
         paid->stage = PAID_STAGE_TAKEN;
         *resume_out = plan.task;
-        tell_begin(task, paid, plan.task_at_ms);
+        paid_call_begins(task, paid, plan.task_at_ms);
         return true;
     }
     if (plan.advice == OPERATION_ADVICE_WAIT) {
@@ -215,7 +214,7 @@ static void order_now(struct task *task, void *context)
     if (paid->price > 0) {
         record_intent(task, paid);
     } else {
-        tell_begin(task, paid, 0);
+        paid_call_begins(task, paid, 0);
         paid->submit(task, paid);
     }
 }

@@ -73,8 +73,7 @@ static void take_list(struct task *task, void *context, const struct http_respon
     case WAVESPEED_FOUND_THERE:
         call->paid.number = call->paid.unknown_number;
         call->paid.is_last = false; /* nothing is repeated */
-        task_call_begins(task, call->paid.endpoint->name, operations_purpose(call->paid.number),
-                         call->paid.unknown_at_ms);
+        paid_call_begins(task, &call->paid, call->paid.unknown_at_ms);
         prediction_record(task, call);
         break;
     case WAVESPEED_FOUND_UNTOLD:

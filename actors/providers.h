@@ -102,6 +102,9 @@ bool paid_begin(struct task *task, struct paid_call *paid, uint8_t first, enum p
 /* Chooses who is called for what may be repeated as often as the job is tried, under one number. */
 void paid_choose(struct task *task, struct paid_call *paid, uint8_t number, enum provider_use use);
 
+/* Tells that it is called; at_ms: when it was ordered, 0 being now, or not known. */
+void paid_call_begins(struct task *task, const struct paid_call *paid, int64_t at_ms);
+
 /* Records the intent, then submits; of a call without a price nothing is recorded. */
 void paid_order(struct task *task, struct paid_call *paid, task_function *submit);
 

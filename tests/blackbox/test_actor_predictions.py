@@ -330,3 +330,5 @@ def test_a_picture_of_unknown_outcome_is_looked_for(broker, live, provider, foun
     assert broker.finish(values, 20)["name"] == "done"
     assert provider.count("submit") == (1 if found else 2)
     assert provider.last("poll")[1] == f"/api/v3/predictions/task-{5 if found else 1}/result"
+    took = [record["took_ms"] for _, name, record in broker.heard if name == "progress" and "took_ms" in record]
+    assert took and max(took) < 60000, "of an order whose time nobody told"
