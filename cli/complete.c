@@ -15,18 +15,18 @@
 
 enum {
     ASK_MS = 500,
-    GROUPS_MAX = 50,
+    VALUES_MAX = 50,
     MEMBER_SIZE = 96,
 };
 
-static const char *const kinds[] = {"queues",  "statuses",   "poses",   "filters",
-                                    "jobs",    "characters", "workers", "operations",
-                                    "backups", "groups",     NULL};
+static const char *const kinds[] = {"queues",     "statuses", "poses",      "filters", "jobs",
+                                    "characters", "workers",  "operations", "backups", "groups",
+                                    "owners",     "tags",     NULL};
 
 const char usage_complete[] =
     "usage: troupe complete queues|statuses|poses|filters\n"
-    "       troupe complete jobs|characters|workers|operations|backups|groups\n"
-    "                       [WORD]...\n"
+    "       troupe complete jobs|characters|workers|operations|backups|groups|owners|\n"
+    "                       tags [WORD]...\n"
     "Lists what a word may be, for the completions of bash, zsh and fish: names, or\n"
     "ids of what is there, the newest first, each with a tab and what it is. Where no\n"
     "stack answers there is nothing to list. WORD: what stands in the line so far, of\n"
@@ -135,12 +135,42 @@ static void print_jobs(const struct place *place)
     session_close(&session);
 }
 
-/* Batches and pipelines, as the newest jobs name theirs, each once. */
-static void print_groups(const struct place *place)
+/* Values that jobs have, as they are come to, each told once. */
+struct values {
+    const char *known[VALUES_MAX + 1];
+    size_t count;
+};
+
+/* Tells a value that stands in a line as it is: what a shell would take for something else, or for
+ * several words, is left out. */
+static void print_value(struct values *values, const char *value)
+{
+    static const char acting[] = " \t\n\"'`$\\&|;<>()*?[]{}#!~^=,";
+    bool is_plain = value != NULL && value[0] != '\0' && strpbrk(value, acting) == NULL;
+    if (is_plain && values->count < VALUES_MAX && !words_has(values->known, value)) {
+        values->known[values->count++] = value;
+        terminal_line(stdout, "%s", value);
+    }
+}
+
+/* What a member of a job is: a text, or a list of them. */
+static void print_member(struct values *values, const struct document *document, size_t index,
+                         const char *name)
 {
     char member[MEMBER_SIZE];
-    const char *known[GROUPS_MAX + 1] = {NULL};
-    size_t known_count = 0;
+    snprintf(member, sizeof member, "data.jobs.%zu.%s", index, name);
+    size_t count = document_count(document, member);
+    print_value(values, document_text(document, member, NULL));
+    for (size_t part = 0; part < count; part++) {
+        snprintf(member, sizeof member, "data.jobs.%zu.%s.%zu", index, name, part);
+        print_value(values, document_text(document, member, NULL));
+    }
+}
+
+/* What the newest jobs, of all users, have of it: their groups, owners, tags. */
+static void print_of_jobs(const struct place *place, const char *name)
+{
+    struct values values = {0};
     struct session session;
     struct client_answer answer = {0};
     const struct client_request request = {
@@ -148,13 +178,8 @@ static void print_groups(const struct place *place)
     if (session_open_admin(&session, place->data, place->user) == STATUS_OK &&
         client_perform(session.client, &request, &answer) == STATUS_OK && answer.code == 200) {
         size_t count = document_count(answer.document, "data.jobs");
-        for (size_t index = 0; index < count && known_count < GROUPS_MAX; index++) {
-            snprintf(member, sizeof member, "data.jobs.%zu.groupId", index);
-            const char *group = document_text(answer.document, member, NULL);
-            if (group != NULL && !words_has(known, group)) {
-                known[known_count++] = group;
-                terminal_line(stdout, "%s", group);
-            }
+        for (size_t index = 0; index < count; index++) {
+            print_member(&values, answer.document, index, name);
         }
     }
     document_destroy(&answer.document);
@@ -204,7 +229,11 @@ static void print_what_there_is(const char *kind, const struct place *place)
     if (strcmp(kind, "jobs") == 0) {
         print_jobs(place);
     } else if (strcmp(kind, "groups") == 0) {
-        print_groups(place);
+        print_of_jobs(place, "groupId");
+    } else if (strcmp(kind, "owners") == 0) {
+        print_of_jobs(place, "owner");
+    } else if (strcmp(kind, "tags") == 0) {
+        print_of_jobs(place, "tags");
     } else if (strcmp(kind, "backups") == 0) {
         print_backups(place);
     } else if (strcmp(kind, "characters") == 0) {

@@ -33,6 +33,7 @@ _troupe() {
     --range | 1--range) words='1h 24h 30d' ;;
     --type | 1--type) words='image video' ;;
     --group | 1--group) words=$(_troupe_ids groups) ;;
+    --owner | 1--owner) words=$(_troupe_ids owners) ;;
     1queue)
         words='character image video webhook'
         ;;
@@ -42,6 +43,10 @@ _troupe() {
             prefix+=${word%,*}, word=${word##*,}
         fi
         ;;
+    1owner) words=$(_troupe_ids owners) ;;
+    1tag) words=$(_troupe_ids tags) ;;
+    1groupId) words=$(_troupe_ids groups) ;;
+    1characterId) words=$(_troupe_ids characters) ;;
     esac
     if [[ -z $words && -z $joined ]]; then
         if ((COMP_CWORD == 1)); then
@@ -55,7 +60,7 @@ _troupe() {
             token) words='--user --role --expires --data --json --help' ;;
             doctor) words='--json --help' ;;
             ping) words='--json --help' ;;
-            complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups groups' ;;
+            complete) words='--data --user --help queues statuses poses filters jobs characters workers operations backups groups owners tags' ;;
             submit) words='--pose --duration --resolution --follow --json --key --user --data --run-at --start-by --deadline --priority --tags --dedupe --help character image video batch pipeline' ;;
             show) words='--timeline --json --user --data --curl --help character media' ;;
             tail) words='--json --user --data --help' ;;

@@ -33,6 +33,22 @@ function __troupe_filter
             printf '%s\n' $before{character,image,video,webhook}
         case 'status=*'
             printf '%s\n' $before{pending,waiting,active,completed,failed,cancelled}
+        case 'owner=*'
+            for value in (__troupe_ids owners)
+                printf '%s\n' $before$value
+            end
+        case 'tag=*'
+            for value in (__troupe_ids tags)
+                printf '%s\n' $before$value
+            end
+        case 'groupId=*'
+            for value in (__troupe_ids groups)
+                printf '%s\n' $before$value
+            end
+        case 'characterId=*'
+            for value in (__troupe_ids characters)
+                printf '%s\n' $before$value
+            end
         case '*'
             printf '%s\n' queue= status= owner= characterId= q= tag= from= to= errorCode= errorGroup= groupId=
     end
@@ -103,7 +119,7 @@ complete -c troupe -n '__troupe_is doctor' -l json
 complete -c troupe -n '__troupe_is ping' -l json
 complete -c troupe -n '__troupe_is complete' -l data -x -a '(__fish_complete_directories)'
 complete -c troupe -n '__troupe_is complete' -l user -x
-complete -c troupe -n '__troupe_is complete' -a 'queues statuses poses filters jobs characters workers operations backups groups'
+complete -c troupe -n '__troupe_is complete' -a 'queues statuses poses filters jobs characters workers operations backups groups owners tags'
 complete -c troupe -n '__troupe_is submit' -l pose -x -a 'standing sitting portrait three-quarter profile action waving thinking dancing reading'
 complete -c troupe -n '__troupe_is submit' -l duration -x -a '5 8'
 complete -c troupe -n '__troupe_is submit' -l resolution -x -a '480p 720p'
@@ -173,7 +189,7 @@ complete -c troupe -n '__troupe_is webhooks' -l cursor -x
 complete -c troupe -n '__troupe_is webhooks' -l again -x
 complete -c troupe -n '__troupe_is webhooks' -a '(__troupe_ids jobs)'
 complete -c troupe -n '__troupe_is usage' -l days -x
-complete -c troupe -n '__troupe_is usage' -l owner -x
+complete -c troupe -n '__troupe_is usage' -l owner -x -a '(__troupe_ids owners)'
 complete -c troupe -n '__troupe_is usage' -l all
 complete -c troupe -n '__troupe_is usage' -l json
 complete -c troupe -n '__troupe_is usage' -l user -x

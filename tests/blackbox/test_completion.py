@@ -79,6 +79,8 @@ def test_tab_completes_ids_of_what_there_is(shell, home, tmp_path):
         character = client.wait_for(client.submit_character("Mira"))["result"]["characterId"]
         image = client.submit_image(character)
         many = client.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "Ben"}]})
+        tagged = {"name": "Ben", "options": {"tags": ["launch"]}}
+        assert client.post("/api/v1/characters/queue", tagged).status_code == 202
         batch = many.json()["data"]["batchId"]
         worker = re.search(r"(\S+)\tvideo", subprocess.run([TROUPE, "complete", "workers", "--data", data], text=True,
                                                            capture_output=True, check=True).stdout)[1]
@@ -87,6 +89,10 @@ def test_tab_completes_ids_of_what_there_is(shell, home, tmp_path):
                             ("jobs --group ", batch)]:
             line = press_tab(shell, home, f"troupe {begun}{word[:18]}", data)[0]
             assert line == f"troupe {begun}{word}"
+        for begun, whole in [("jobs owner=a", "ada"), ("failures tag=lau", "launch"),
+                             ("jobs groupId=" + batch[:9], batch), ("usage --owner a", "ada")]:
+            line = press_tab(shell, home, f"troupe {begun}", data)[0]
+            assert line == f"troupe {re.sub('[^ =]*$', '', begun)}{whole}"
         drawn = press_tab(shell, home, "troupe show ", data)[1]
         assert image in drawn and "image completed ada" in drawn and character not in drawn
         drawn = press_tab(shell, home, "troupe submit image --user ada x ", data)[1]

@@ -218,6 +218,11 @@ def test_bash_completes_ids_of_what_there_is(tmp_path):
         assert offered("show", image[:8]) == [image]
         assert offered("submit", "image", "--user", "ada", character[:6]) == [character]
         assert offered("show", "character", "--user=ada", "") == [character]
+        client.post("/api/v1/characters/queue", {"name": "Ben", "options": {"tags": ["launch", "two words", "spring"]}})
+        assert {f"tag={tag}" for tag in ("launch", "spring")} == set(offered("jobs", "tag="))
+        assert offered("failures", "owner=") == ["owner=ada"] == offered("retry", "--where", "owner=a")
+        for words in ("usage", "--owner", ""), ("jobs", "owner", "=", ""), ("jobs", "owner", "="):
+            assert complete(words[0], "--data", str(tmp_path), *words[1:], program=TROUPE) == ["ada"], words
         worker, = re.findall(r"(\S+)\tvideo", subprocess.run([TROUPE, "complete", "workers", "--data", tmp_path],
                                                             capture_output=True, text=True, check=True).stdout)
         assert worker in offered("drain", "")
