@@ -3,6 +3,7 @@
 #include "broker/character_name.h"
 #include "broker/job_filter.h"
 #include "broker/keys.h"
+#include "broker/query_job.h"
 #include "broker/values.h"
 
 _Static_assert(NAME_PLACES <= 1 << 16, "two bytes of an id find a place");
@@ -14,16 +15,20 @@ static bool may_have(struct slice json, struct slice text)
     return memchr(json.data, '\\', json.size) != NULL || filter_contains(json, text);
 }
 
-static enum status look_up(struct view *view, struct slice text, const struct id *character,
+static enum status look_up(struct view *view, struct slice text, const struct job_value *job,
                            struct buffer *buffer, bool *out)
 {
+    const struct id *character = &job->head.character;
     uint8_t key[KEY_BYTES_MAX];
     uint8_t name[NAME_SIZE_MAX];
     struct document_value document;
     enum status status = view->methods->get(view, key_document(key, character), buffer);
     *out = false;
     if (status == STATUS_NOT_FOUND) {
-        return STATUS_OK;
+        size_t size;
+        status = query_name_asked(view, job, buffer, name, &size);
+        *out = size > 0 && filter_contains(slice_make(name, size), text);
+        return status;
     }
     if (status == STATUS_OK) {
         status = document_value_read(buffer_slice(buffer), &document);
@@ -35,8 +40,9 @@ static enum status look_up(struct view *view, struct slice text, const struct id
 }
 
 enum status name_match_ask(struct name_match *match, struct view *view, struct slice text,
-                           const struct id *character, struct buffer *buffer, bool *out)
+                           const struct job_value *job, struct buffer *buffer, bool *out)
 {
+    const struct id *character = &job->head.character;
     /* The end of a UUID is as good as random. */
     const uint8_t *end = character->bytes + ID_SIZE - 2;
     size_t place = (size_t)(end[0] << 8 | end[1]) % NAME_PLACES;
@@ -47,7 +53,7 @@ enum status name_match_ask(struct name_match *match, struct view *view, struct s
         *out = match->places[place].fits;
         return STATUS_OK;
     }
-    status = look_up(view, text, character, buffer, out);
+    status = look_up(view, text, job, buffer, out);
     match->places[place].known = status == STATUS_OK;
     match->places[place].character = *character;
     match->places[place].fits = *out;

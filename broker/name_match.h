@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/id.h"
+#include "broker/values.h"
 #include "broker/view.h"
 
 enum {
@@ -23,10 +24,10 @@ struct name_match {
     } places[NAME_PLACES];
 };
 
-/* Tells whether the name of a character has the text, which is the same in each call; one that is
- * not there has no name. buffer is scratch space. Returns OK, NO_MEMORY, IO, or MALFORMED for a
- * damaged document. */
+/* Tells whether the name that a picture or a video is told with has the text, which is the same in
+ * each call: that of its character, or that which this was asked for when it is not there. buffer
+ * is scratch space. Returns OK, NO_MEMORY, IO, or MALFORMED for a damaged document. */
 enum status name_match_ask(struct name_match *match, struct view *view, struct slice text,
-                           const struct id *character, struct buffer *buffer, bool *out);
+                           const struct job_value *job, struct buffer *buffer, bool *out);
 
 #endif

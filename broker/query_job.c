@@ -39,37 +39,6 @@ enum status query_record(struct view *view, const struct id *job, struct buffer 
     return good ? STATUS_OK : STATUS_MALFORMED;
 }
 
-/* Looks the character up unless the memo has it. One that is gone has no name. Returns MALFORMED
- * for a damaged one. */
-static enum status find_character(struct view *view, const struct id *id,
-                                  struct character_memo *memo)
-{
-    uint8_t key[KEY_BYTES_MAX];
-    struct document_value document;
-    if (memo->known && id_equal(&memo->id, id)) {
-        return STATUS_OK;
-    }
-    memo->known = false;
-    memo->id = *id;
-    memo->name_size = 0;
-    memset(memo->display_id, 0, sizeof memo->display_id);
-    enum status status = view->methods->get(view, key_document(key, id), &memo->value);
-    if (status == STATUS_NOT_FOUND) {
-        memo->known = true;
-        return STATUS_OK;
-    }
-    if (status == STATUS_OK) {
-        status = document_value_read(buffer_slice(&memo->value), &document);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    memo->known = true;
-    memcpy(memo->display_id, document.display_id, sizeof memo->display_id);
-    memo->name_size = character_name(document.json, memo->name).size;
-    return STATUS_OK;
-}
-
 /* Reads the SUBMIT of a job; *buffer holds what it borrows. */
 enum status query_input(struct view *view, const struct id *job, struct buffer *buffer,
                         struct message *out)
@@ -83,6 +52,63 @@ enum status query_input(struct view *view, const struct id *job, struct buffer *
     bool good = plain_value_read(buffer_slice(buffer), &record) == STATUS_OK &&
                 record_read(&record, out) == STATUS_OK && out->type == MESSAGE_TYPE_SUBMIT;
     return good ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status query_name_asked(struct view *view, const struct job_value *of, struct buffer *buffer,
+                             uint8_t name[NAME_SIZE_MAX], size_t *size)
+{
+    struct id job = of->is_linked ? of->links.parent : (struct id){0};
+    struct job_value value;
+    struct message input;
+    *size = 0;
+    if (id_is_zero(&job)) {
+        return STATUS_OK;
+    }
+    enum status status = query_record(view, &job, buffer, &value);
+    if (status == STATUS_OK && value.head.kind == JOB_KIND_IMAGE && value.is_linked) {
+        job = value.links.parent;
+        status = query_record(view, &job, buffer, &value);
+    }
+    if (status == STATUS_OK && value.head.kind == JOB_KIND_CHARACTER) {
+        status = query_input(view, &job, buffer, &input);
+        *size = status == STATUS_OK ? character_name(input.submit.payload, name).size : 0;
+    }
+    return query_is_damage(status) ? STATUS_OK : status;
+}
+
+/* Looks the character of a job up unless the memo has it. One that is not there has no name, or
+ * that which it was asked for. Returns MALFORMED for a damaged one. */
+static enum status find_character(struct view *view, const struct job_value *job,
+                                  struct character_memo *memo)
+{
+    uint8_t key[KEY_BYTES_MAX];
+    struct document_value document;
+    const struct id *id = &job->head.character;
+    if (memo->known && id_equal(&memo->id, id)) {
+        return STATUS_OK;
+    }
+    memo->known = false;
+    memo->id = *id;
+    memo->name_size = 0;
+    memset(memo->display_id, 0, sizeof memo->display_id);
+    enum status status = view->methods->get(view, key_document(key, id), &memo->value);
+    if (status == STATUS_NOT_FOUND) {
+        status = memo->names_asked
+                     ? query_name_asked(view, job, &memo->value, memo->name, &memo->name_size)
+                     : STATUS_OK;
+        memo->known = memo->name_size > 0 || !memo->names_asked; /* another job may know it */
+        return status;
+    }
+    if (status == STATUS_OK) {
+        status = document_value_read(buffer_slice(&memo->value), &document);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    memo->known = true;
+    memcpy(memo->display_id, document.display_id, sizeof memo->display_id);
+    memo->name_size = character_name(document.json, memo->name).size;
+    return STATUS_OK;
 }
 
 static struct slice display_id(const char id[8])
@@ -161,7 +187,7 @@ enum status job_state_write(struct view *view, const struct job_value *value, ui
     message.job_state.expires_at =
         retention_end(retention, value->head.state, value->head.completed_at);
     if (value->head.kind == JOB_KIND_IMAGE || value->head.kind == JOB_KIND_VIDEO) {
-        enum status status = find_character(view, &value->head.character, memo);
+        enum status status = find_character(view, value, memo);
         if (status != STATUS_OK) {
             return status;
         }

@@ -7,7 +7,8 @@
 
 /* The character that was looked up last: neighbours in a list often share it. */
 struct character_memo {
-    bool names_asked; /* character jobs are told with the name that was asked for: one more read */
+    /* Where there is no character, the name that was asked for is told, which takes more reads. */
+    bool names_asked;
     bool known;
     struct id id;
     char display_id[8];
@@ -35,6 +36,13 @@ enum status query_stored_document(struct view *view, const struct id *id, struct
  * IO, or MALFORMED for a damaged one. */
 enum status query_input(struct view *view, const struct id *job, struct buffer *buffer,
                         struct message *out);
+
+/* The name that the character of a picture or a video was asked for, told by the job that it is
+ * made from, or by that one's: of a pipeline it is known before there is a character, and without
+ * one. *size is 0 where there is none, or such a job is kept no longer, or damaged. buffer is
+ * scratch space. Returns OK, NO_MEMORY or IO. */
+enum status query_name_asked(struct view *view, const struct job_value *of, struct buffer *buffer,
+                             uint8_t name[NAME_SIZE_MAX], size_t *size);
 
 /* Whether a record that an index or another record names cannot be read, and will not be the next
  * time either. */

@@ -206,8 +206,8 @@ static enum status judge(struct search *search, const struct id *job, struct job
     }
     *fits = verdict == FILTER_YES;
     if (status == STATUS_OK && verdict == FILTER_ASK_NAME) {
-        status = name_match_ask(&search->names, search->view, search->filter->text,
-                                &out->head.character, &search->input, fits);
+        status = name_match_ask(&search->names, search->view, search->filter->text, out,
+                                &search->input, fits);
     }
     return status;
 }

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import threading
 
 import pytest
 
@@ -218,6 +219,61 @@ def test_a_viewer_looks_and_tries_nothing_again(told, browser_of):
     browser.wait(".groups li.at")
     browser.keys("r")
     assert not browser.all("dialog")
+
+
+class MendedActor(FailingActor):
+    """Fails as others do until it is mended."""
+
+    def __init__(self, stack):
+        super().__init__(stack)
+        self.is_mended = threading.Event()
+
+    def perform(self, job):
+        super().perform({**job, "payload": b"{}"} if self.is_mended.is_set() else job)
+
+
+def group_row(browser, queue):
+    """What is offered or told at the end of its row."""
+    return browser.script("""const row = [...document.querySelectorAll(".groups li")].find((each) =>
+        each.querySelector(".chip").pathname + each.querySelector(".chip").search ===
+        `/admin/queues/failures?queue=${arguments[0]}`);
+        return row?.lastElementChild.innerText.replace(/\\s+/g, " ").trim()""", queue)
+
+
+def test_what_failed_with_what_it_is_made_from_is_tried_again_only_once_that_is_there():
+    selenium()
+    asked = {"character": {"name": "Eve", "description": "policy|refused"}, "images": [{}, {}],
+             "videos": [{"duration": 5}]}
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as stack, MendedActor(stack) as actor:
+        user = stack.client("eve")
+        made = user.post("/api/v1/pipelines", asked).json()["data"]
+        character, image, video = made["character"], made["images"][0], made["videos"][0]
+        wait_until(lambda: len(search(admin_of(stack), owner="eve", status="failed")) == 4, what="all have failed")
+        with signed_in(stack, PAGE) as browser:
+            browser.wait(".heading", "4 failed jobs in 3 groups")
+            short = character["jobId"][:8]
+            wait_until(lambda: group_row(browser, "image") == f"To be retried first: {short}", what="what is first")
+            wait_until(lambda: group_row(browser, "video") == f"To be retried first: {image['jobId'][:8]}")
+            assert group_row(browser, "character") == "Retry all"
+            browser.keys("j", "r")
+            browser.wait("#notes", "cannot be retried")
+            assert not browser.all("dialog")
+            browser.click(".groups .why a", short)
+            browser.wait("h1", "Eve")
+            browser.open(f"/admin/queues/jobs/{image['jobId']}")
+            browser.wait(".failure .why", f"To be retried first: {short}")
+            assert "Retry" not in browser.texts(".heading button")
+            browser.open(PAGE)
+            wait_until(lambda: group_row(browser, "image") == f"To be retried first: {short}", what="what is first")
+            actor.is_mended.set()
+            assert user.post(f"/api/v1/character-jobs/{character['jobId']}/retry").status_code == 200
+            user.wait_for(character["jobId"])
+            wait_until(lambda: group_row(browser, "image") == "Retry all", what="that it can be done")
+            assert group_row(browser, "video") == f"To be retried first: {image['jobId'][:8]}"
+            browser.open(f"/admin/queues/jobs/{image['jobId']}")
+            browser.wait(".heading button", "Retry")
+            browser.open(f"/admin/queues/jobs/{video['jobId']}")
+            browser.wait(".failure .why", f"To be retried first: {image['jobId'][:8]}")
 
 
 def test_more_groups_than_it_holds_are_counted_together(stack, admin, axe):  # noqa: F811

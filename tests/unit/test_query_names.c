@@ -146,6 +146,7 @@ static void a_text_is_found_in_the_name_alone_however_it_is_written(void **state
         const struct id id = {{7, (uint8_t)row}};
         const struct document_value document = {.owner = SLICE_LITERAL("ann"),
                                                 .json = slice_from_string(rows[row].document)};
+        const struct job_value job = {.head = {.character = id}};
         uint8_t key[KEY_BYTES_MAX];
         match = (struct name_match){0};
         buffer_clear(&value);
@@ -154,7 +155,8 @@ static void a_text_is_found_in_the_name_alone_however_it_is_written(void **state
         for (uint32_t time = 0; time < 2; time++) {
             bool fits = !rows[row].fits;
             assert_int_equal(name_match_ask(&match, &ledger.memory.view,
-                                            slice_from_string(rows[row].text), &id, &buffer, &fits),
+                                            slice_from_string(rows[row].text), &job, &buffer,
+                                            &fits),
                              STATUS_OK);
             assert_int_equal(fits, rows[row].fits);
         }

@@ -9,7 +9,18 @@ const PAGE = 100,
   GROUPS_MAX = 500, // that are kept; jobs of others are counted as such
   SAMPLES_MAX = 5;
 
-const begun = (query) => ({query, groups: new Map(), jobs: 0, others: 0, scanned: 0, more: null, isWhole: false, ms: 0});
+// at: when, which tells it from others.
+const begun = (query) => ({
+  query,
+  at: performance.now(),
+  groups: new Map(),
+  jobs: 0,
+  others: 0,
+  scanned: 0,
+  more: null,
+  isWhole: false,
+  ms: 0,
+});
 
 // One group of two pages: the first one is that of the newer jobs.
 function merged(had, group) {

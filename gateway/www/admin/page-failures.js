@@ -9,8 +9,9 @@ import {count, now, plural, shortId, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {latest} from "./live.js";
 import {operate} from "./operations.js";
-import {button, empty, heading, jobLink, jobsOf, loading, NAMES, problem} from "./parts.js";
+import {button, empty, heading, jobLink, jobsOf, loading, NAMES, note, problem} from "./parts.js";
 import {refresh} from "./refresh.js";
+import {retryFit, whyNot} from "./retry-fit.js";
 import {address, go, QUEUES} from "./router.js";
 
 const REFRESH_MS = 5000,
@@ -29,6 +30,8 @@ export function create(context) {
   const retried = new Set(); // groups whose jobs are being tried again
   const queryOf = () => filters.queryOf(route.query.queue || "all", {...route.query, status: undefined}, now());
   const list = failureList(context, queryOf);
+  const fit = retryFit(context);
+  let fitOf = null; // the tally that it was asked for
   const change = (members) => go(address("failures", {...route.query, ...members}));
   const groups = () =>
     [...list.tally.groups.values()].sort(
@@ -49,8 +52,21 @@ export function create(context) {
   const jobsAt = ({queue, errorGroup}) =>
     address(queue, {...route.query, queue: undefined, status: "failed", errorGroup});
 
+  // Once for each tally that is shown, and for more of its rows.
+  function learnFit() {
+    const {tally, looking} = list;
+    if (mayRetry && tally && !looking && fitOf !== `${tally.at} ${shown.most}`) {
+      fitOf = `${tally.at} ${shown.most}`;
+      fit.learn(groups().slice(0, shown.most));
+    }
+  }
+
   async function retry(group) {
     const {errorGroup, queue, errorCode, message} = group;
+    if (fit.obstacles(group)) {
+      note("What these are made from is not there: they cannot be retried", "bad");
+      return;
+    }
     // Of what is shown now: the address may be another one when the answer comes.
     const wanted = {...list.tally.query, queue, errorGroup, status: "failed"};
     const sure = await askAll(RETRY, {
@@ -116,6 +132,22 @@ export function create(context) {
 
   // ---- what is found ----
 
+  // What can be done with a group, or why it cannot.
+  function retryOf(group) {
+    const {errorGroup, message} = group;
+    const first = fit.obstacles(group);
+    if (first) {
+      return h("p.soft.why", {key: "why"}, whyNot(first));
+    }
+    const words = retried.has(errorGroup) ? "Retrying…" : "Retry all";
+    return button("retry", words, () => retry(group), {
+      kind: "small",
+      disabled: retried.has(errorGroup),
+      label: `${words} ${jobsOf(group.count)}: ${message}`.slice(0, 200),
+      "data-retry": "1",
+    });
+  }
+
   function row(group, index) {
     const {errorGroup, errorCode, queue, message, sampleJobIds} = group;
     return h(
@@ -150,14 +182,7 @@ export function create(context) {
         h("span", null, "last ", when(group.lastFailedAt)),
         h("span.soft", null, "first ", when(group.firstFailedAt)),
       ),
-      mayRetry
-        ? button("retry", retried.has(errorGroup) ? "Retrying…" : "Retry all", () => retry(group), {
-            kind: "small",
-            disabled: retried.has(errorGroup),
-            label: `${retried.has(errorGroup) ? "Retrying…" : "Retry all"} ${jobsOf(group.count)}: ${message}`.slice(0, 200),
-            "data-retry": "1",
-          })
-        : null,
+      mayRetry ? retryOf(group) : null,
     );
   }
 
@@ -255,12 +280,15 @@ export function create(context) {
       r: () => (mayRetry && chosen() ? retry(chosen()) : false),
       n: () => (list.tally?.groups.size > shown.most ? more() : list.goOn()),
     },
-    view: () => [
-      heading("Failures", sub()),
-      tools(),
-      list.error ? problem(list.error, list.refresh) : null,
-      body(),
-      end(),
-    ],
+    view() {
+      learnFit();
+      return [
+        heading("Failures", sub()),
+        tools(),
+        list.error ? problem(list.error, list.refresh) : null,
+        body(),
+        end(),
+      ];
+    },
   };
 }

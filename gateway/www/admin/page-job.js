@@ -8,8 +8,10 @@ import {sourceOf, work} from "./media.js";
 import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
 import {life} from "./job-life.js";
+import {jobNames} from "./job-names.js";
 import {refresh} from "./refresh.js";
 import {requestOf, curlOf} from "./repeat.js";
+import {alone, retryFit, whyNot} from "./retry-fit.js";
 import {address, go} from "./router.js";
 import {atWork, pendingMs} from "./timeline.js";
 
@@ -32,6 +34,8 @@ const REASONS = {
 };
 
 const DROPPED = "It waits for a worker that drops its provider's task, half a minute at most.";
+
+const nameOf = (job) => job.character?.name || job.input?.name || "";
 
 const isEnded = (job) => ["completed", "failed", "cancelled"].includes(job.status);
 
@@ -122,7 +126,8 @@ function standing(job) {
   return null;
 }
 
-function failure(job) {
+// first: what has to be there before it can be retried, when that is so.
+function failure(job, first) {
   const error = job.lastError || (job.failedReason ? {code: "failed", message: job.failedReason} : null);
   return error
     ? h(
@@ -131,6 +136,7 @@ function failure(job) {
         h("h2", null, job.status === "failed" ? "Failed" : "The last error"),
         h("p", null, h("a.chip", {href: address("all", {errorCode: error.code})}, error.code)),
         h("pre.message", {tabindex: 0}, error.message),
+        first ? h("p.soft.why", {key: "why"}, whyNot(first)) : null,
       )
     : null;
 }
@@ -252,6 +258,8 @@ export function create(context) {
   // key: of the other one, while nobody knows whether it was made
   const known = {job: null, error: null, leaves: false, doubles: false, key: null};
   const kin = jobKin(context);
+  const names = jobNames(context);
+  const fit = retryFit(context);
   let [asked, heard] = [0, 0];
   const load = async () => {
     if (known.leaves) {
@@ -265,7 +273,11 @@ export function create(context) {
     if (mine > heard) {
       heard = mine; // an answer that was overtaken knows less
       Object.assign(known, answer);
-      known.job && kin.learn(known.job);
+      if (known.job) {
+        kin.learn(known.job);
+        known.job.groupId && !nameOf(known.job) && names.learn([id]); // its character may not be there yet
+        known.job.status === "failed" && fit.learn([alone(known.job)]);
+      }
       context.render();
     }
   };
@@ -335,9 +347,11 @@ export function create(context) {
     }
   };
   const can = (action) => (action === "remove" ? api.offers("jobs/{jobId}", "delete") : api.offers(`jobs/{jobId}/${action}`));
+  const obstacles = (job) => (job.status === "failed" ? fit.obstacles(alone(job)) : null);
   // A receiver may have lost what it took.
   const isAgain = (job) =>
-    ["failed", "cancelled"].includes(job.status) || (job.queue === "webhook" && job.status === "completed");
+    (["failed", "cancelled"].includes(job.status) && !obstacles(job)) ||
+    (job.queue === "webhook" && job.status === "completed");
   // Only what waits for a moment can be due before it.
   const isDelayed = (job) => ["scheduled", "backoff"].includes(job.waitReason);
   const actions = (job) => [
@@ -376,7 +390,7 @@ export function create(context) {
     title: `Job ${shortId(id)}`,
     keys: {
       r: () =>
-        known.job && ["failed", "cancelled"].includes(known.job.status) && context.mayAct
+        known.job && known.job.status !== "completed" && isAgain(known.job) && context.mayAct
           ? act("retry", "It waits again")
           : false,
     },
@@ -398,7 +412,7 @@ export function create(context) {
           button("copy", null, () => copy(id, "The id"), {kind: "plain small", label: "Copy the id"}),
         ),
         heading(
-          [job.character?.name || job.input?.name || `${job.queue} ${shortId(id)}`, " ", badge(job.status)],
+          [nameOf(job) || names.of(id) || `${job.queue} ${shortId(id)}`, " ", badge(job.status)],
           `${job.queue} of ${job.owner}`,
           actions(job),
         ),
@@ -410,7 +424,7 @@ export function create(context) {
             "div.half",
             null,
             standing(job),
-            failure(job),
+            failure(job, context.mayAct ? obstacles(job) : null),
             life(job),
             events(job),
           ),
