@@ -2,20 +2,42 @@
 
 import {h} from "./dom.js";
 import {between, clock, duration, now} from "./format.js";
+import {workerLink} from "./parts.js";
 import {placesOf, rowsOf} from "./timeline.js";
 
-function gantt(job, {rows, from, to}) {
-  const bar = (each, index, {left, width}) =>
-    h(
+// A break of the axis stands in each lane, at the end of the wait that is folded there.
+const breaks = (folds) =>
+  folds.map(({left, width}, index) =>
+    h("i.break", {key: `break ${index}`, style: {left: `${left + width}%`}, "aria-hidden": "true"}),
+  );
+
+// How long it all took, and how much of it is not drawn.
+function lengthWords(from, to, folds) {
+  const folded = folds.reduce((sum, fold) => sum + fold.to - fold.from, 0);
+  return [
+    duration(to - from),
+    folds.length > 0
+      ? [", ", h("i.break", {key: "break", "aria-hidden": "true"}), ` ${duration(folded)} of waiting folded`]
+      : null,
+  ];
+}
+
+function gantt(job, {rows, scale, from, to}) {
+  const {folds} = scale;
+  const bar = (each, index, {left, width}) => {
+    const length = duration(each.to - each.from);
+    const isFolded = folds.some((fold) => fold.from === each.from && fold.to === each.to && each.kind !== "provider");
+    return h(
       "i.piece",
       {
         key: index,
-        class: `${each.kind} ${each.shade ? "shade" : ""}`,
-        title: `${each.title}: ${duration(each.to - each.from)}`,
+        class: `${each.kind} ${each.shade ? "shade" : ""} ${isFolded ? "folded" : ""}`,
+        title: `${each.title}: ${length}`,
         style: {left: `${left}%`, width: `${width}%`},
       },
-      h("span", null, each.words || each.title),
+      h("span", null, isFolded ? `${length} ${each.title}` : each.words || each.title),
     );
+  };
   return h(
     "div.gantt",
     {
@@ -28,12 +50,12 @@ function gantt(job, {rows, from, to}) {
         .join("; ")}`,
     },
     rows.map(({name, bars}, index) => {
-      const places = placesOf(bars, from, to);
+      const places = placesOf(bars, from, to, scale);
       return h(
         "div.lane",
         {key: index},
         h("span", null, name),
-        h("div", null, bars.map((each, at) => bar(each, at, places[at]))),
+        h("div", null, bars.map((each, at) => bar(each, at, places[at])), breaks(folds)),
       );
     }),
     h(
@@ -44,7 +66,7 @@ function gantt(job, {rows, from, to}) {
         "div",
         null,
         h("span", null, clock(job.createdAt)),
-        h("span", null, duration(to - from)),
+        h("span", null, lengthWords(from, to, folds)),
         h("span", null, job.completedAt ? clock(job.completedAt) : "now"),
       ),
     ),
@@ -73,7 +95,7 @@ function attempts(job) {
                 (each.outcome || "goes on").replace("_", " "),
               ),
               h("span.soft.grow", null, clock(each.startedAt), " · ", duration(between(each.startedAt, each.endedAt))),
-              h("span.mono.soft", null, each.workerId),
+              each.workerId ? workerLink(each.workerId) : null,
             ),
             each.error ? h("p.error", null, h("b", null, each.error.code), " ", each.error.message) : null,
           ),

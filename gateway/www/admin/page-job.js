@@ -5,7 +5,7 @@ import {h} from "./dom.js";
 import {ago, between, clock, duration, now, shortId, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
 import {sourceOf, work} from "./media.js";
-import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried} from "./parts.js";
+import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried, workerLink} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
 import {life} from "./job-life.js";
 import {jobNames} from "./job-names.js";
@@ -162,7 +162,7 @@ function details(job, kin) {
           ]
         : null,
       ...kin,
-      ["Worker", job.workerId ? h("span.mono", null, job.workerId) : null, "whole"],
+      ["Worker", job.workerId ? workerLink(job.workerId) : null, "whole"],
       ["Created", when(job.createdAt)],
       ["Started", when(job.startedAt)],
       ["Ended", when(job.completedAt)],

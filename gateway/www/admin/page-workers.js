@@ -56,7 +56,7 @@ function stateOf({lost, stopping, draining, slotsBusy}) {
   return slotsBusy > 0 ? ["good", "Working"] : ["idle", "Idle"];
 }
 
-function card(worker, names, mayAct, load) {
+function card(worker, names, {mayAct, load, isSought}) {
   const {workerId, draining, stopping} = worker;
   const [state, words] = stateOf(worker);
   const change = async (action, words) => {
@@ -77,7 +77,7 @@ function card(worker, names, mayAct, load) {
   };
   return h(
     "section.card.worker",
-    {key: workerId, "aria-label": workerId, "data-worker": workerId, class: draining ? "is-paused" : ""},
+    {key: workerId, "aria-label": workerId, "data-worker": workerId, class: `${draining ? "is-paused" : ""} ${isSought ? "sought" : ""}`},
     h(
       "header",
       null,
@@ -121,7 +121,8 @@ function card(worker, names, mayAct, load) {
 }
 
 export function create(context) {
-  const known = {workers: null, error: null};
+  const known = {workers: null, error: null, isShown: false};
+  const sought = () => context.route.query.workerId; // where a link to one of them has led here
   const names = jobNames(context);
   const load = async () => {
     try {
@@ -131,6 +132,10 @@ export function create(context) {
       known.error = error;
     }
     context.render();
+    if (sought() && known.workers && !known.isShown) {
+      known.isShown = true;
+      requestAnimationFrame(() => document.querySelector(".worker.sought")?.scrollIntoView({block: "center"}));
+    }
   };
   refresh(context, load, {kinds: ["workers"], ms: REFRESH_MS, slowMs: SLOW_MS});
   context.on("jobs", (jobs) => {
@@ -165,11 +170,16 @@ export function create(context) {
           `${plural(sorted.length, "process", "processes")} · ${whole(busy)} of ${plural(slotsAll, "slot")} busy`,
         ),
         known.error ? problem(known.error, load) : null,
+        sought() && !sorted.some(({workerId}) => workerId === sought())
+          ? h("p.soft.gone", {key: "gone"}, h("span.mono", null, sought()), " is not connected any more.")
+          : null,
         sorted.length
           ? h(
               "div.cards",
               null,
-              sorted.map((worker) => card(worker, names, context.mayAct, load)),
+              sorted.map((worker) =>
+                card(worker, names, {mayAct: context.mayAct, load, isSought: worker.workerId === sought()}),
+              ),
             )
           : empty(
               "workers",

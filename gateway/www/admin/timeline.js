@@ -2,6 +2,7 @@
 // of the API's timeline what is to be drawn.
 
 import {shortId, stepWords, timeOf, usd} from "./format.js";
+import {scaleOf} from "./timeline-scale.js";
 
 const SAME_MS = 50, // within these, the end of an attempt and its job's waiting again are one thing
   WIDTH_MIN = 1; // % of its lane that a bar takes at least, or nobody sees it
@@ -19,7 +20,7 @@ const ASKED_AFTER = {
 // What a call asks for. Its event has the step that was over by then.
 const asks = (job, {step}) => ASKED_AFTER[job.queue]?.[step] || {image: "image", video: "video"}[job.queue] || "";
 
-// Bars: [{kind, from, to, title, words}] in rows: {rows: [{name, bars}], calls, from, to}. now: ms, for what goes on.
+// Bars: [{kind, from, to, title, words}] in rows: {rows: [{name, bars}], calls, scale, from, to}. now: ms, for what goes on.
 // words: what a bar says in it, the first of it most needed, where it is not all of its title.
 export function rowsOf(job, now) {
   const {attempts = [], events = []} = job.timeline || {};
@@ -33,14 +34,13 @@ export function rowsOf(job, now) {
   if (calls.length > 0) {
     rows.push({name: "Provider", bars: calls});
   }
-  return {rows, calls, from, to};
+  return {rows, calls, scale: scaleOf(rows[0].bars, from, to), from, to};
 }
 
 // [{left, width}] in % of the lane, of bars in their order: each wide enough to be seen, inside of the lane, and after
-// the one before.
-export function placesOf(bars, from, to) {
+// the one before. Without a scale all is drawn to scale.
+export function placesOf(bars, from, to, {share} = scaleOf([], from, to)) {
   const least = Math.min(WIDTH_MIN, 100 / Math.max(1, bars.length));
-  const share = (at) => Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100));
   const places = [];
   let end = 0;
   for (const bar of bars) {
