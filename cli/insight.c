@@ -18,20 +18,24 @@ const char usage_audit[] =
     "there may be more it tells the cursor that goes on.\n";
 
 const char usage_users[] =
-    "usage: troupe users [--limit 20] [--cursor CURSOR] [--json] [--user NAME]\n"
-    "                    [--data DIR]\n"
+    "usage: troupe users [--limit 20] [--cursor CURSOR] [--watch] [--json]\n"
+    "                    [--user NAME] [--data DIR]\n"
     "Who has live jobs, those with the most first, or has spent today, and how much\n"
     "(UTC), in US dollars. --limit is at most 100. When there are more it tells the\n"
-    "cursor that goes on.\n";
+    "cursor that goes on. --watch shows them live, until q or Ctrl-C (exit code 0),\n"
+    "and once into a pipe; with --json it tells them once a second, one object a\n"
+    "line, until Ctrl-C.\n";
 
 const char usage_providers[] =
-    "usage: troupe providers [--json] [--user NAME] [--data DIR]\n"
+    "usage: troupe providers [--watch] [--json] [--user NAME] [--data DIR]\n"
     "The providers that workers call: whether each is down, how many calls its\n"
     "account has left, and how many jobs wait for it. What each has cost is told by\n"
     "troupe usage --all. CALLS and ERRORS are of the last 60 seconds. A call counts\n"
     "when its answer is there, so a picture that takes a minute counts after it, and\n"
     "of a task its order; what went well is told by workers once a second. Polls and\n"
-    "downloads count where they fail.\n";
+    "downloads count where they fail. --watch shows them live, until q or Ctrl-C\n"
+    "(exit code 0), and once into a pipe; with --json it tells them once a second,\n"
+    "one object a line, until Ctrl-C.\n";
 
 /* ---- audit ---- */
 
@@ -120,12 +124,12 @@ int command_users(int count, char **words)
     };
     static const struct sheet sheet = {
         "data.users", names, steps, put_user, 0, "nobody has live jobs, or has spent today"};
-    struct sheet_wish wish = {0};
+    struct sheet_wish wish = {.what = "users"};
     struct sheet_query query;
     const struct option_rule rules[] = {
         {"--data", &wish.data, NULL},   {"--user", &wish.user, NULL},
         {"--limit", &wish.limit, NULL}, {"--cursor", &wish.cursor, NULL},
-        {"--json", NULL, &wish.json},
+        {"--json", NULL, &wish.json},   {"--watch", NULL, &wish.watch},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others != 0) {
@@ -237,12 +241,13 @@ int command_providers(int count, char **words)
     static const struct sheet sheet = {
         "data.providers", names, steps,
         put_provider,     0,     "no provider is known: no actor has declared one"};
-    struct sheet_wish wish = {0};
+    struct sheet_wish wish = {.what = "providers"};
     struct sheet_query query;
     const struct option_rule rules[] = {
         {"--data", &wish.data, NULL},
         {"--user", &wish.user, NULL},
         {"--json", NULL, &wish.json},
+        {"--watch", NULL, &wish.watch},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others != 0) {

@@ -6,8 +6,7 @@
 #include "cli/job_page.h"
 #include "cli/json_line.h"
 #include "cli/terminal.h"
-#include "cli/terminal_text.h"
-#include "cli/width.h"
+#include "cli/view_head.h"
 
 enum {
     ASK_MS = 1000,
@@ -102,24 +101,19 @@ static int ask(struct watch *watch)
 
 /* ---- a view ---- */
 
-/* The line above the list: when, where and which. */
+/* The line above the list, with what is searched for. */
 static enum status draw_head(const struct watch *watch, struct buffer *out)
 {
-    char now[CLOCK_TEXT_SIZE];
-    char head[HEAD_SIZE];
+    char head[HEAD_SIZE] = "jobs";
     const struct job_watch *wish = watch->wish;
-    clock_format(wall_ms(), now);
-    size_t size = (size_t)snprintf(head, sizeof head, "q ends  %s  troupe %s  jobs", now,
-                                   watch->session->stack.url);
+    size_t size = strlen(head);
     for (int index = 0; index < wish->count && size < sizeof head; index++) {
         size += (size_t)snprintf(head + size, sizeof head - size, " %s", wish->words[index]);
     }
     if (wish->group != NULL && size < sizeof head) {
         snprintf(head + size, sizeof head - size, " groupId=%s", wish->group);
     }
-    terminal_text(head);
-    size_t shown = width_cut(slice_from_string(head), terminal_columns());
-    return buffer_append_format(out, "%.*s\n\n", (int)shown, head);
+    return view_head_draw(watch->session, head, out);
 }
 
 /* What there is to say below it; nothing of a list that is whole and new. */
@@ -169,24 +163,9 @@ static int draw(void *context, struct buffer *out)
 static int tell(void *context)
 {
     struct watch *watch = context;
-    struct json_line line;
-    struct buffer jobs;
     int code = clock_monotonic_ms() >= watch->ask_at_ms ? ask(watch) : EXIT_CODE_OK;
-    if (code != EXIT_CODE_OK || watch->last == NULL) {
-        return code;
-    }
-    buffer_init(&jobs, CLIENT_ANSWER_SIZE_MAX);
-    if (document_write(watch->last, "data.jobs", false, &jobs) == STATUS_OK) {
-        json_line_begin(&line);
-        json_member_time(&line.json, "at", wall_ms());
-        json_name(&line.json, "jobs");
-        json_put_raw(&line.json, buffer_slice(&jobs));
-        code = json_line_end(&line);
-    } else {
-        code = EXIT_CODE_FAILED;
-    }
-    buffer_fini(&jobs);
-    return code;
+    bool is_told = code == EXIT_CODE_OK && watch->last != NULL;
+    return is_told ? json_line_print(wall_ms(), watch->last, "data.jobs") : code;
 }
 
 int job_watch(struct session *session, const struct job_watch *wish)

@@ -1,6 +1,7 @@
 #include "cli/json_line.h"
 
 #include <stdio.h>
+#include <string.h>
 #include "cli/command.h"
 #include "cli/terminal_text.h"
 
@@ -38,4 +39,22 @@ int json_line_end(struct json_line *line)
 void json_line_drop(struct json_line *line)
 {
     buffer_fini(&line->text);
+}
+
+int json_line_print(int64_t at_ms, const struct document *document, const char *path)
+{
+    struct json_line line;
+    struct buffer member;
+    const char *dot = strrchr(path, '.');
+    int code = EXIT_CODE_FAILED;
+    buffer_init(&member, LINE_SIZE_MAX);
+    if (document_write(document, path, false, &member) == STATUS_OK) {
+        json_line_begin(&line);
+        json_member_time(&line.json, "at", at_ms);
+        json_name(&line.json, dot == NULL ? path : dot + 1);
+        json_put_raw(&line.json, buffer_slice(&member));
+        code = json_line_end(&line);
+    }
+    buffer_fini(&member);
+    return code;
 }

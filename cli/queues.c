@@ -14,13 +14,13 @@
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/view_head.h"
 #include "proto/codes.h"
 #include "proto/word_lists.h"
 
 enum {
     PATH_OF_ONE_SIZE = 512,
-    HEAD_SIZE = STACK_URL_SIZE_MAX + 64, /* bytes of the line above a view */
-    MEMBER_SIZE = 32,                    /* of a path in an answer */
+    MEMBER_SIZE = 32, /* of a path in an answer */
     TEXT_SIZE_MAX = 1 << 20,
 };
 
@@ -138,13 +138,8 @@ static int draw_view(void *context, struct buffer *out)
 static int draw_live(void *context, struct buffer *out)
 {
     struct view *view = context;
-    char now[CLOCK_TEXT_SIZE];
-    char head[HEAD_SIZE];
-    clock_format(wall_ms(), now);
-    snprintf(head, sizeof head, "q ends  %s  troupe %s", now, view->session.stack.url);
-    return buffer_append_format(out, "%.*s\n\n", terminal_columns(), head) == STATUS_OK
-               ? draw_view(context, out)
-               : EXIT_CODE_FAILED;
+    return view_head_draw(&view->session, "", out) == STATUS_OK ? draw_view(context, out)
+                                                                : EXIT_CODE_FAILED;
 }
 
 static int print_view(struct view *view)

@@ -1,11 +1,15 @@
 #include "cli/sheet.h"
 
 #include <stdio.h>
+#include <unistd.h>
+#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
+#include "cli/json_line.h"
 #include "cli/rows.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/view_head.h"
 
 enum {
     PATH_SIZE = 4096,
@@ -41,36 +45,89 @@ bool sheet_limit_is_good(const struct sheet_wish *wish)
     return wish->limit == NULL || options_number("--limit", wish->limit, 1, PAGE_MAX, &limit);
 }
 
+/* Begins a table, which table_fini ends, with all items of an answer. */
+static void fill_table(const struct session *session, const struct sheet *sheet,
+                       const struct document *document, struct table *table)
+{
+    struct sheet_item item = {.session = session, .document = document, .list = sheet->list};
+    size_t count = document_count(document, sheet->list);
+    table_init(table, sheet->names);
+    table_narrow(table, sheet->steps);
+    if (sheet->beside_steps > 0) {
+        table_flow(table, (size_t)sheet->beside_steps);
+    }
+    for (; item.index < count; item.index++) {
+        sheet->put(table, &item);
+    }
+}
+
 static int print_table(const struct session *session, const struct sheet *sheet,
                        const struct document *document)
 {
     struct table table;
-    struct sheet_item item = {.session = session, .document = document, .list = sheet->list};
-    size_t count = document_count(document, sheet->list);
-    table_init(&table, sheet->names);
-    table_narrow(&table, sheet->steps);
-    if (sheet->beside_steps > 0) {
-        table_flow(&table, (size_t)sheet->beside_steps);
-    }
-    for (; item.index < count; item.index++) {
-        sheet->put(&table, &item);
-    }
+    fill_table(session, sheet, document, &table);
     enum status status = terminal_table(&table, false, sheet->none);
     table_fini(&table);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
-int sheet_print(struct session *session, const struct sheet_wish *wish, struct sheet_query *query,
-                const struct sheet *sheet)
+/* ---- live ---- */
+
+struct watch {
+    struct session *session;
+    const struct sheet_wish *wish;
+    const struct sheet *sheet;
+    const char *path;
+    bool colours;
+};
+
+static int ask(struct watch *watch, struct client_answer *answer)
+{
+    const struct client_request request = {
+        .method = "GET", .path = watch->path, .stop = terminal_is_ending};
+    return session_perform(watch->session, &request, answer);
+}
+
+/* terminal_draw */
+static int draw(void *context, struct buffer *out)
+{
+    struct watch *watch = context;
+    struct client_answer answer = {0};
+    struct table table;
+    enum status status = view_head_draw(watch->session, watch->wish->what, out);
+    int code = ask(watch, &answer);
+    if (code == EXIT_CODE_OK && status == STATUS_OK) {
+        fill_table(watch->session, watch->sheet, answer.document, &table);
+        status = table.cells == 0 ? buffer_append_format(out, "%s\n", watch->sheet->none)
+                                  : table_draw(&table, terminal_columns(), watch->colours, out);
+        table_fini(&table);
+    }
+    document_destroy(&answer.document);
+    return code == EXIT_CODE_OK && status != STATUS_OK ? EXIT_CODE_FAILED : code;
+}
+
+/* terminal_tell */
+static int tell(void *context)
+{
+    struct watch *watch = context;
+    struct client_answer answer = {0};
+    struct clock clock;
+    int code = ask(watch, &answer);
+    if (code == EXIT_CODE_OK) {
+        clock_init(&clock, 0);
+        code = json_line_print(clock_now_ms(&clock), answer.document, watch->sheet->list);
+    }
+    document_destroy(&answer.document);
+    return code;
+}
+
+/* ---- once ---- */
+
+static int print_once(struct session *session, const struct sheet_wish *wish, const char *path,
+                      const struct sheet *sheet)
 {
     struct client_answer answer = {0};
-    sheet_query_add(query, "limit", wish->limit);
-    sheet_query_add(query, "cursor", wish->cursor);
-    if (query->status != STATUS_OK || buffer_append(&query->path, "", 1) != STATUS_OK) {
-        fprintf(stderr, "troupe: what is asked for is too long\n");
-        return EXIT_CODE_USAGE;
-    }
-    const struct client_request request = {.method = "GET", .path = (const char *)query->path.data};
+    const struct client_request request = {.method = "GET", .path = path};
     int code = session_perform(session, &request, &answer);
     if (code == EXIT_CODE_OK) {
         code = wish->json ? rows_print_json(answer.document)
@@ -82,6 +139,24 @@ int sheet_print(struct session *session, const struct sheet_wish *wish, struct s
     }
     document_destroy(&answer.document);
     return code;
+}
+
+int sheet_print(struct session *session, const struct sheet_wish *wish, struct sheet_query *query,
+                const struct sheet *sheet)
+{
+    sheet_query_add(query, "limit", wish->limit);
+    sheet_query_add(query, "cursor", wish->cursor);
+    if (query->status != STATUS_OK || buffer_append(&query->path, "", 1) != STATUS_OK) {
+        fprintf(stderr, "troupe: what is asked for is too long\n");
+        return EXIT_CODE_USAGE;
+    }
+    struct watch watch = {session, wish, sheet, (const char *)query->path.data,
+                          terminal_has_colours()};
+    if (wish->watch && wish->json) {
+        return terminal_repeat(tell, &watch);
+    }
+    bool is_live = wish->watch && isatty(STDOUT_FILENO) == 1;
+    return is_live ? terminal_show(draw, &watch) : print_once(session, wish, watch.path, sheet);
 }
 
 int sheet_print_as_admin(const struct sheet_wish *wish, struct sheet_query *query,

@@ -78,8 +78,8 @@ _troupe() {
             failures) words='--limit --wide --json --user --data --help' ;;
             operations) words='--limit --json --user --data --follow --stop --help' ;;
             history) words='--range --json --user --data --help character image video webhook all' ;;
-            users) words='--limit --cursor --json --user --data --help' ;;
-            providers) words='--json --user --data --help' ;;
+            users) words='--limit --cursor --watch --json --user --data --help' ;;
+            providers) words='--watch --json --user --data --help' ;;
             system) words='--json --user --data --help' ;;
             audit) words='--by --action --limit --cursor --json --user --data --help' ;;
             pause) words='--json --user --data --all --help character image video webhook' ;;

@@ -235,9 +235,11 @@ complete -c troupe -n '__troupe_is history' -l data -x -a '(__fish_complete_dire
 complete -c troupe -n '__troupe_is history' -a 'character image video webhook all'
 complete -c troupe -n '__troupe_is users' -l limit -x
 complete -c troupe -n '__troupe_is users' -l cursor -x
+complete -c troupe -n '__troupe_is users' -l watch
 complete -c troupe -n '__troupe_is users' -l json
 complete -c troupe -n '__troupe_is users' -l user -x
 complete -c troupe -n '__troupe_is users' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is providers' -l watch
 complete -c troupe -n '__troupe_is providers' -l json
 complete -c troupe -n '__troupe_is providers' -l user -x
 complete -c troupe -n '__troupe_is providers' -l data -x -a '(__fish_complete_directories)'

@@ -1,4 +1,4 @@
-"""The list of all users' jobs, live on a terminal: `troupe jobs --watch`."""
+"""Lists that are live on a terminal: `troupe jobs --watch`, of users and of providers."""
 
 import datetime
 import json
@@ -153,3 +153,46 @@ def test_a_job_is_watched_through_a_real_stack(tmp_path):
         assert "Mira" in drawn
         view.press("q")
         assert view.end() == 0
+
+
+# ---- users, providers ----
+
+LISTS = {
+    "users": ("/api/v1/admin/users", lambda name: {"users": [{"owner": name, "active": 3}], "totals": {}}, "nobody has"),
+    "providers": ("/api/v1/admin/providers", lambda name: {"providers": [
+        {"provider": name, "uses": ["chat"], "breaker": {"state": "open"}, "workers": 1}]}, "no provider is known")}
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_other_lists_are_live_too(api, command):
+    path, answer, none = LISTS[command]
+    api.answers = {("GET", path): answer("first")}
+    view = Terminal(command, "--watch", environment=api.environment, columns=100)
+    drawn = view.until("first")
+    assert re.search(rf"\033\[\?1049h.*q ends  \S+Z  troupe http://\S+  {command}\r", drawn, re.S)
+    api.answers["GET", path] = {command: []}
+    view.until(none)
+    api.answers["GET", path] = answer("second\033[2J")
+    view.until("second [2J")
+    view.process.send_signal(signal.SIGINT)
+    assert view.end() == 0 and view.text.rstrip().endswith(BACK)
+    gone = Terminal(command, "--watch", environment=api.environment)
+    gone.until("second")
+    api.answers = {}
+    assert gone.end() == 4 and gone.text.split(BACK)[1].startswith("troupe: 404")
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_other_lists_are_told_once_into_a_pipe_and_as_json_again_and_again(api, command):
+    path, answer, _ = LISTS[command]
+    api.answers = {("GET", path): answer("first")}
+    once = api.run(command, "--watch")
+    assert (once.returncode, once.stderr, len(once.stdout.splitlines()), len(api.asked)) == (0, "", 2, 1)
+    process = subprocess.Popen([TROUPE, command, "--watch", "--json"], stdout=subprocess.PIPE, text=True,
+                               env=api.environment)
+    told = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert all(set(line) == {"at", command} and line[command] == answer("first")[command] for line in told)
+    assert moment(told[0]["at"]) < moment(told[1]["at"])
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    process.stdout.close()

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from stack import BIN, ROOT, TROUPE, Stack
+from stack import BIN, ROOT, TROUPE, Stack, wait_until
 
 MANUAL = ROOT / "cli/manual/troupe.1"
 # Those that have no --json, and why.
@@ -214,7 +214,7 @@ def test_bash_completes_ids_of_what_there_is(tmp_path):
         image = client.submit_image(character)
         jobs = [one["jobId"] for one in stack.client("ada").get("/api/v1/character-jobs").json()["data"]] + [image]
         for command in "show", "tail", "cancel", "retry", "duplicate", "promote", "remove":
-            assert set(jobs) <= set(offered(command, "")), command
+            wait_until(lambda: set(jobs) <= set(offered(command, "")), 20, command)  # a late answer is none
         assert offered("show", image[:8]) == [image]
         assert offered("submit", "image", "--user", "ada", character[:6]) == [character]
         assert offered("show", "character", "--user=ada", "") == [character]

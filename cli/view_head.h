@@ -1,0 +1,13 @@
+#ifndef TROUPE_CLI_VIEW_HEAD_H
+#define TROUPE_CLI_VIEW_HEAD_H
+
+/* The line above a view on the terminal: how it ends, when that was so, of which stack, and what is
+ * shown of it. */
+
+#include "cli/session.h"
+
+/* Appends it, as wide as the terminal at most, and an empty one. what: may be of a user's; "" where
+ * it goes without saying. Returns OK, TOO_LARGE or NO_MEMORY. */
+enum status view_head_draw(const struct session *session, const char *what, struct buffer *out);
+
+#endif
