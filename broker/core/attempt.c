@@ -97,30 +97,49 @@ static void schedule(struct core *core, uint32_t index, int64_t delay, struct fa
     emit_change(core, index, EVENT_KIND_RETRY_SCHEDULED, failure);
 }
 
+/* Whether it is no fault of the job's that its attempt has failed: what it met is what has the
+ * provider taken for down, by the failures of several jobs. */
+static bool is_outage(const struct core *core, const struct job *job, struct failure failure)
+{
+    return outage_is_possible(failure.code) && gate_outage(core, job->kind) > core->now;
+}
+
+/* Behind the next probe, which is for another one: a job that only it fails of must not keep the
+ * provider down for all. */
+static void wait_out(struct core *core, uint32_t index, struct failure failure,
+                     uint64_t retry_after_ms)
+{
+    const struct job *job = core_job(core, index);
+    int64_t down_ms = gate_outage(core, job->kind) - core->now;
+    schedule(core, index, down_ms + backoff(job_rules(job), 1, retry_after_ms), failure);
+}
+
+/* How long it waits to be tried again: behind those whom the pause holds that its provider has
+ * asked for by an error (503), perhaps because of this job alone. */
+static int64_t throttle_ms(struct failure failure, uint64_t retry_after_ms)
+{
+    int64_t pause_ms = (int64_t)retry_after_ms;
+    int64_t delay = pause_ms > THROTTLE_MIN_MS ? pause_ms : THROTTLE_MIN_MS;
+    bool is_paused = pause_ms > 0 && outage_is_possible(failure.code);
+    return is_paused ? delay + BACKOFF_BASE_MS : delay;
+}
+
 void attempt_throttled(struct core *core, uint32_t index, struct failure failure,
                        uint64_t retry_after_ms)
 {
-    struct providers_gate gate = gate_of(core, core_job(core, index)->kind, core->now);
-    int64_t delay = THROTTLE_MIN_MS;
+    const struct job *job = core_job(core, index);
+    struct providers_gate gate = gate_of(core, job->kind, core->now);
     if (is_cut(core, index)) {
         return;
     }
     if (gate.is_down && slice_equal(failure.code, SLICE_LITERAL("provider_down"))) {
         wait_again(core, index, 0);
         emit_change(core, index, EVENT_KIND_WAITING, failure); /* its queue is held */
-        return;
+    } else if (is_outage(core, job, failure)) {
+        wait_out(core, index, failure, retry_after_ms);
+    } else {
+        schedule(core, index, throttle_ms(failure, retry_after_ms), failure);
     }
-    if ((int64_t)retry_after_ms > delay) {
-        delay = (int64_t)retry_after_ms;
-    }
-    schedule(core, index, delay, failure);
-}
-
-/* Whether it is no fault of the job's that its attempt has failed: what it met is what has the
- * provider taken for down, by the failures of several jobs. */
-static bool is_outage(const struct core *core, const struct job *job, struct failure failure)
-{
-    return outage_is_possible(failure.code) && gate_outage(core, job->kind) > core->now;
 }
 
 /* The worker has left the task of an attempt that may have been cut off by an outage. */
@@ -143,10 +162,7 @@ void attempt_failed(struct core *core, uint32_t index, struct failure failure,
         return;
     }
     if (is_outage(core, job, failure)) {
-        /* Behind the next probe, which is for another one: a job that only it fails of must not
-         * keep the provider down for all. */
-        int64_t down_ms = gate_outage(core, job->kind) - core->now;
-        schedule(core, index, down_ms + backoff(rules, 1, retry_after_ms), failure);
+        wait_out(core, index, failure, retry_after_ms);
         return;
     }
     assert(job->attempts_made < rules->attempts_max);

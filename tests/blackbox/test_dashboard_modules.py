@@ -129,7 +129,7 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
     assert lives["free"]["asks"] == ["chat", "chat", "image", "upload"]
     assert lives["down"]["waits"] == [
         [0, 1, "in the queue"], [2, 4, "backoff after a failure"], [4, 5, "in the queue again"],
-        [6, 10, "provider is down"], [11, 14, "provider is down"], [15, 16, "backoff after a failure"],
+        [6, 10, "provider unavailable"], [11, 14, "provider is down"], [15, 16, "backoff after a failure"],
         [16, 30, "provider is down"]]
     assert lives["scheduled"]["waits"] == [[0, 12, "until its time"], [12, 15, "in the queue"]]
     assert lives["made"]["waits"] == [[0, 7, "for what it is made from"]]

@@ -24,6 +24,7 @@ static const struct meaning {
                      PROVIDER_FAULT_CREDENTIALS},
     [SAYS_CONFLICT] = {"provider_conflict", FAIL_KIND_RETRY, true, PROVIDER_FAULT_NONE},
     [SAYS_ERROR] = {"provider_error", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
+    [SAYS_BUSY] = {"provider_error", FAIL_KIND_THROTTLED, false, PROVIDER_FAULT_DOWN},
     [SAYS_GATEWAY] = {"provider_error", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
     [SAYS_UNREACHABLE] = {"provider_unreachable", FAIL_KIND_RETRY, false, PROVIDER_FAULT_DOWN},
     [SAYS_NOTHING] = {"provider_timeout", FAIL_KIND_RETRY, true, PROVIDER_FAULT_DOWN},
@@ -173,6 +174,7 @@ static void take_poll(struct world *world, struct actor *actor, struct work *wor
     case SAYS_LOCKED:
     case SAYS_CONFLICT:
     case SAYS_ERROR:
+    case SAYS_BUSY:
     case SAYS_GATEWAY:
     case SAYS_UNREACHABLE:
     case SAYS_NOTHING:

@@ -186,6 +186,8 @@ enum fault {
     SEEN(DENIED_LIMITED, "call denied: account at its limit")             \
     SEEN(WAITS_FOR_PROVIDER, "job back in its place for a provider")      \
     SEEN(OUTAGE, "failure of an outage that is not counted")              \
+    SEEN(OUTAGE_BUSY, "failure of an outage that says for how long")      \
+    SEEN(BUSY, "attempt not counted: provider fails for a while")         \
     SEEN(FAILED_DROPPED, "task dropped for a last failure")               \
     SEEN(DROP_WAITED, "task dropped when a worker has a place again")     \
     SEEN(DROP_ELSEWHERE, "task dropped by another worker than asked")     \

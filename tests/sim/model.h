@@ -453,7 +453,7 @@ void model_provider_dispatch(struct world *world, uint8_t kind);
 void model_provider_told(struct world *world);
 void model_provider_committed(struct model *model);
 void model_provider_crashed(struct model *model);
-bool model_provider_is_down(struct world *world);              /* each of them is */
+int64_t model_provider_down_until(struct world *world); /* the first that may be probed; now */
 bool model_provider_limits(struct world *world, uint8_t kind); /* an account may be at one */
 enum model_day model_provider_day(struct world *world);        /* what is left of its day */
 bool model_provider_holds(struct world *world, uint8_t kind);  /* a job may wait for all */

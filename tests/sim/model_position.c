@@ -103,7 +103,7 @@ static bool reason_is_true(struct world *world, const struct model_job *job,
         return in_order && paused;
     case WAIT_REASON_PROVIDER_DOWN:
         return job->current.state == JOB_STATE_WAITING && job->kind != JOB_KIND_WEBHOOK &&
-               (!in_order || (!paused && worker)) && model_provider_is_down(world);
+               (!in_order || (!paused && worker)) && model_provider_down_until(world) > world->now;
     }
     return false;
 }

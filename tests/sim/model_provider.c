@@ -204,9 +204,15 @@ static bool is_down(const struct world *world, const struct model_provider *prov
     return provider->state != MODEL_CLOSED && provider->until > world->now;
 }
 
-bool model_provider_is_down(struct world *world)
+int64_t model_provider_down_until(struct world *world)
 {
-    return world->settings.declares && is_so_of_all(world, is_down);
+    int64_t until = world->settings.declares ? INT64_MAX : world->now;
+    for (uint8_t index = 0; index < world->settings.providers; index++) {
+        const struct model_provider *provider = provider_now(world, index);
+        int64_t at = is_down(world, provider) ? provider->until : world->now;
+        until = at < until ? at : until;
+    }
+    return until;
 }
 
 /* How many calls were granted in the last ms. */

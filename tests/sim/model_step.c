@@ -1,5 +1,5 @@
-#include <string.h>
 #include "tests/sim/model.h"
+#include "tests/sim/model_fail.h"
 #include "tests/sim/model_session.h"
 #include "tests/sim/model_stop.h"
 #include "tests/sim/model_told.h"
@@ -104,104 +104,6 @@ static void check_done(struct world *world, const struct message_done *done)
     }
 }
 
-/* A failure that would be tried again. */
-static void check_again(struct world *world, bool counted, bool is_outage, int64_t delay)
-{
-    const struct model_step *step = &world->model.step;
-    const struct model_state *state = &step->job->current;
-    uint32_t attempts = step->before.attempts_made + (counted ? 1 : 0);
-    enum job_state expected = JOB_STATE_WAITING;
-    if (step->before.stop_by != 0) {
-        model_stop_over(world);
-        return;
-    }
-    if (attempts == model_attempts_max(step->job->kind)) {
-        expected = JOB_STATE_FAILED;
-        world_seen(world, SEEN_ATTEMPTS_OUT);
-        if (state->ends_failed) {
-            world_check(world, "only the task of an outage is dropped by another", is_outage,
-                        "job %u", model_job_number(&world->model, step->job));
-            return;
-        }
-    }
-    world_check(world, "a failed attempt waits or ends",
-                state->state == expected && state->attempts_made == attempts,
-                "job %u is %s after %u attempts", model_job_number(&world->model, step->job),
-                job_state_name(state->state), state->attempts_made);
-    bool waits = expected == JOB_STATE_WAITING && delay > 0;
-    world_check(world, "backoff", !waits || state->next_attempt_at == world->now + delay,
-                "job %u waits %lld ms, should wait %lld",
-                model_job_number(&world->model, step->job),
-                (long long)(state->next_attempt_at - world->now), (long long)delay);
-}
-
-static int64_t longer(int64_t delay, uint64_t wished)
-{
-    return (int64_t)wished > delay ? (int64_t)wished : delay;
-}
-
-/* What has the providers taken for down is no fault of the job's. */
-static bool is_outage(struct world *world, const struct message_fail *fail)
-{
-    return model_stop_is_outage(fail->code) && world->model.step.job->kind != JOB_KIND_WEBHOOK &&
-           model_provider_is_down(world);
-}
-
-static void check_fail(struct world *world, const struct message_fail *fail)
-{
-    const struct model_step *step = &world->model.step;
-    const struct model_state *state = &step->job->current;
-    int64_t backoff = model_backoff(step->job->kind, step->before.attempts_made);
-    if (step->before.is_untold && step->before.stop_by != 0) {
-        model_stop_untold(world);
-        return;
-    }
-    switch ((enum fail_kind)fail->kind) {
-    case FAIL_KIND_PERMANENT:
-    case FAIL_KIND_GONE:
-        world_check(world, "a permanent failure ends", state->state == JOB_STATE_FAILED,
-                    "job is %s", job_state_name(state->state));
-        break;
-    case FAIL_KIND_RETRY:
-        if (is_outage(world, fail)) {
-            check_again(world, false, false, 0);
-            world_check(world, "who has met an outage lets another one probe",
-                        state->state != JOB_STATE_WAITING ||
-                            state->next_attempt_at >=
-                                world->now + longer(BACKOFF_BASE_MS, fail->retry_after_ms),
-                        "it waits until %lld", (long long)state->next_attempt_at);
-            model_stop_kept(world);
-            world_seen(world, SEEN_OUTAGE);
-            break;
-        }
-        check_again(world, true, model_stop_is_outage(fail->code),
-                    longer(backoff, fail->retry_after_ms));
-        break;
-    case FAIL_KIND_THROTTLED:
-        if (slice_equal(fail->code, SLICE_LITERAL("provider_down")) &&
-            model_provider_is_down(world) && step->job->kind != JOB_KIND_WEBHOOK) {
-            check_again(world, false, false, 0);
-            world_check(world, "who waits for a provider keeps its place",
-                        model_is_terminal(state) || state->next_attempt_at == 0,
-                        "it waits until %lld", (long long)state->next_attempt_at);
-            world_seen(world, SEEN_WAITS_FOR_PROVIDER);
-            break;
-        }
-        check_again(world, false, false, longer(THROTTLE_MIN_MS, fail->retry_after_ms));
-        world_seen(world, SEEN_THROTTLED);
-        break;
-    case FAIL_KIND_CANCELLED:
-        if (step->before.stop_by != 0) {
-            world_check(world, "who complies ends the job", model_is_terminal(state), "job is %s",
-                        job_state_name(state->state));
-            model_stop_over(world);
-        } else {
-            check_again(world, true, false, longer(backoff, fail->retry_after_ms));
-        }
-        break;
-    }
-}
-
 static void check_progress(struct world *world, const struct message_progress *progress)
 {
     const struct model_step *step = &world->model.step;
@@ -262,13 +164,13 @@ static void check_current(struct world *world, const struct core_event *event,
     if (message->type == MESSAGE_TYPE_DONE) {
         check_done(world, &message->done);
     } else if (message->type == MESSAGE_TYPE_FAIL) {
-        check_fail(world, &message->fail);
+        model_fail_check(world, &message->fail);
         model_ledger_failed(world, job, &message->fail);
     } else if (message->type == MESSAGE_TYPE_RELEASE) {
         if (world->model.step.before.stop_by != 0) {
             model_stop_handed_back(world);
         } else {
-            check_again(world, false, false, 0);
+            model_fail_handed_back(world);
         }
         model_session_handed_back(world);
     } else if (message->type == MESSAGE_TYPE_PROGRESS) {

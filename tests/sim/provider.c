@@ -123,8 +123,9 @@ uint8_t provider_of(const struct world *world, struct slice name)
 
 bool says_may_pass(enum says says)
 {
-    return says == SAYS_THROTTLED || says == SAYS_ERROR || says == SAYS_GATEWAY ||
-           says == SAYS_UNREACHABLE || says == SAYS_NOTHING || says == SAYS_BROKEN;
+    return says == SAYS_THROTTLED || says == SAYS_ERROR || says == SAYS_BUSY ||
+           says == SAYS_GATEWAY || says == SAYS_UNREACHABLE || says == SAYS_NOTHING ||
+           says == SAYS_BROKEN;
 }
 
 static enum mishap draw_down(struct world *world)
@@ -312,7 +313,8 @@ static enum says distortion(enum mishap mishap, enum says said)
     return other[mishap] == SAYS_OK ? said : other[mishap];
 }
 
-/* Some of those that fail ask for more than is ever given them. */
+/* Some of those that fail ask for more than is ever given them, and some of those that ask have
+ * failed otherwise (500). */
 static int64_t draw_retry_after(struct world *world, enum says refused)
 {
     if (refused == SAYS_THROTTLED) {
@@ -327,6 +329,16 @@ static int64_t draw_retry_after(struct world *world, enum says refused)
     return prng_below(&world->prng, most);
 }
 
+static struct provider_answer refuse(struct world *world, enum says refused)
+{
+    int64_t wait_ms = draw_retry_after(world, refused);
+    bool is_busy = refused == SAYS_ERROR && wait_ms > 0 && prng_chance(&world->prng, 700);
+    return (struct provider_answer){
+        .says = is_busy ? SAYS_BUSY : refused,
+        .retry_after_ms = wait_ms,
+    };
+}
+
 static void arrive(struct world *world, uint32_t index)
 {
     struct exchange *exchange = &world->exchanges.items[index];
@@ -337,8 +349,7 @@ static void arrive(struct world *world, uint32_t index)
         answer_at += prng_below(&world->prng, (uint32_t)(2 * exchange->ask.timeout_ms));
     }
     if (refused != SAYS_OK) {
-        exchange->answer = (struct provider_answer){
-            .says = refused, .retry_after_ms = draw_retry_after(world, refused)};
+        exchange->answer = refuse(world, refused);
     } else {
         struct provider_answer answer = perform(world, exchange);
         exchange = &world->exchanges.items[index];

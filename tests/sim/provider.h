@@ -78,6 +78,7 @@ enum says {
     SAYS_LOCKED,
     SAYS_CONFLICT,
     SAYS_ERROR,
+    SAYS_BUSY, /* 503, 529, and when to come again */
     SAYS_GATEWAY,
     SAYS_UNREACHABLE,
     SAYS_NOTHING, /* no answer in time */

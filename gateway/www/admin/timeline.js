@@ -7,7 +7,9 @@ import {scaleOf} from "./timeline-scale.js";
 const SAME_MS = 50, // within these, the end of an attempt and its job's waiting again are one thing
   WIDTH_MIN = 1; // % of its lane that a bar takes at least, or nobody sees it
 
-const FAULTS = ["provider_unreachable", "provider_broken", "provider_timeout", "provider_error"];
+const FAULTS = [
+  "provider_unreachable", "provider_broken", "provider_timeout", "provider_error", "provider_answer",
+];
 
 // What is asked for after a step, by queue. Calls are told when their outcome is known: until then this is how one that
 // goes on is seen.
@@ -67,9 +69,12 @@ export const atWork = (job, now) =>
 // Why a job waits after an attempt: {kind, title}.
 function between({outcome, error}, hasEnded) {
   const code = error?.code;
-  // A failure that did not count as one met what was down for everybody.
-  if (code === "provider_down" || (outcome === "throttled" && FAULTS.includes(code))) {
+  if (code === "provider_down") {
     return {kind: "outage", title: "provider is down"};
+  }
+  // A failure that did not count as one: it was down for everybody, or said when it would work, or another is asked.
+  if (outcome === "throttled" && FAULTS.includes(code)) {
+    return {kind: "outage", title: "provider unavailable"};
   }
   if (hasEnded) {
     return {kind: "pending", title: `${outcome}, until it was tried again`};
