@@ -195,6 +195,20 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
     json_decref(root);
 }
 
+static bool is_told_to_wait(const struct http_response *response)
+{
+    bool is_overloaded = response->status == 503 || response->status == 529;
+    return response->outcome == HTTP_OUTCOME_ANSWERED &&
+           (response->status == 429 || (is_overloaded && response->retry_after_ms > 0));
+}
+
+/* That it takes nothing now, and when it will: the order is as good as not made. */
+static bool is_busy(const struct http_response *response, const struct provider_failure *failure)
+{
+    return is_told_to_wait(response) && !failure->is_unknown &&
+           strcmp(failure->code, "provider_error") == 0;
+}
+
 void provider_error_of_response(const struct http_response *response, const char *secret,
                                 struct provider_failure *out)
 {
@@ -220,6 +234,7 @@ void provider_error_of_response(const struct http_response *response, const char
     }
     out->is_everybodys = response->status == 404 || response->status == 405;
     apply_body(response->body, secret, out);
+    out->kind = is_busy(response, out) ? FAIL_KIND_THROTTLED : out->kind;
     if (response->retry_after_ms >= 0) {
         out->retry_after_ms = response->retry_after_ms;
     } else if (out->kind == FAIL_KIND_THROTTLED) {
@@ -247,13 +262,6 @@ void provider_error_of_nsfw(struct provider_failure *out)
         .code = "content_policy",
     };
     set_message(out, SLICE_LITERAL("the provider marks what it made as not safe for work"), NULL);
-}
-
-static bool is_told_to_wait(const struct http_response *response)
-{
-    bool is_overloaded = response->status == 503 || response->status == 529;
-    return response->outcome == HTTP_OUTCOME_ANSWERED &&
-           (response->status == 429 || (is_overloaded && response->retry_after_ms > 0));
 }
 
 void provider_error_of_download(const struct http_response *response, struct provider_failure *out)

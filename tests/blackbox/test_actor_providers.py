@@ -349,7 +349,7 @@ def bound_image(broker):
 
 
 @pytest.mark.parametrize("answer, kind, code", [
-    (503, "retry", "provider_error"), (429, "throttled", "provider_throttled"),
+    (500, "retry", "provider_error"), (503, "throttled", "provider_error"), (429, "throttled", "provider_throttled"),
     (401, "permanent", "provider_credentials")])
 def test_who_may_call_nobody_else_is_told_what_that_one_says(broker, start, provider, second, answer, kind, code):
     start("image", idempotencyHeader="Idempotency-Key")

@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import fake_provider
+import pytest
 from browser import Browser, selenium
 from fake_provider import status
 from stack import BIN, Client, Stack, wait_until
@@ -49,6 +50,21 @@ def test_jobs_wait_for_a_provider_that_is_down_and_go_on_when_it_is_back(tmp_pat
             made = sorted(one["attemptsMade"] for one in again)
             assert made in ([1, 2, 2, 2, 2], [1, 1, 2, 2, 2]), made
             assert provider.count("image") == 1 + 7 + 6
+    finally:
+        provider.close()
+
+
+@pytest.mark.parametrize("code", [503, 529])
+def test_who_is_told_when_to_come_again_loses_no_attempt(tmp_path, code):
+    provider = fake_provider.Provider()
+    try:
+        with live(tmp_path, provider, provider) as stack:
+            client = stack.client()
+            made = client.wait_for(client.submit_character())
+            provider.script["image"] = [status(code, Retry_After="1")] * 3
+            ended = client.wait_for(client.submit_image(made["result"]["characterId"]), "media-jobs", seconds=60)
+            assert (ended["status"], ended["attemptsMade"]) == ("completed", 1)
+            assert provider.count("image") == 1 + 3 + 1
     finally:
         provider.close()
 

@@ -168,6 +168,39 @@ static void a_provider_that_says_when_to_come_again_is_believed(void **state)
     assert_int_equal(explain(503, "", -1).retry_after_ms, 0);
 }
 
+static void who_says_when_it_takes_orders_again_is_waited_for(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        int64_t told_ms;
+        enum fail_kind kind;
+        bool is_unknown;
+        const char *code;
+    } cases[] = {
+        {503, "", 2000, FAIL_KIND_THROTTLED, false, "provider_error"},
+        {529, "", 2000, FAIL_KIND_THROTTLED, false, "provider_error"},
+        {503, "{\"code\":5003,\"message\":\"x\"}", 2000, FAIL_KIND_THROTTLED, false,
+         "provider_error"},
+        {503, "", 0, FAIL_KIND_RETRY, false, "provider_error"},
+        {503, "", -1, FAIL_KIND_RETRY, false, "provider_error"},
+        {500, "", 2000, FAIL_KIND_RETRY, false, "provider_error"},
+        {502, "", 2000, FAIL_KIND_RETRY, true, "provider_error"},
+        {503, "{\"code\":5004,\"message\":\"x\"}", 2000, FAIL_KIND_RETRY, true, "provider_timeout"},
+        {503, "{\"code\":1403,\"message\":\"x\"}", 2000, FAIL_KIND_RETRY, false, "provider_task"},
+        {503, "{\"error\":{\"code\":\"content_filter\"}}", 2000, FAIL_KIND_PERMANENT, false,
+         "content_policy"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure =
+            explain(cases[index].status, cases[index].body, cases[index].told_ms);
+        assert_int_equal(failure.kind, cases[index].kind);
+        assert_int_equal(failure.is_unknown, cases[index].is_unknown);
+        assert_string_equal(failure.code, cases[index].code);
+    }
+}
+
 static void what_broke_decides_whether_money_may_be_gone(void **state)
 {
     static const struct {
@@ -304,6 +337,7 @@ int main(void)
         cmocka_unit_test(signed_addresses_and_foreign_keys_do_not_pass),
         cmocka_unit_test(long_words_are_cut_to_the_wires_limit),
         cmocka_unit_test(a_provider_that_says_when_to_come_again_is_believed),
+        cmocka_unit_test(who_says_when_it_takes_orders_again_is_waited_for),
         cmocka_unit_test(what_broke_decides_whether_money_may_be_gone),
         cmocka_unit_test(a_sender_that_hands_a_result_out_later_is_waited_for),
         cmocka_unit_test(a_failed_task_is_read_by_its_number),
