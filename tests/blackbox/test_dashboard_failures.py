@@ -124,6 +124,39 @@ def test_groups_are_told_and_lead_to_their_jobs(told, axe):  # noqa: F811
         assert "status=failed" in browser.driver.current_url
 
 
+GUTTER = """return [...document.querySelectorAll(".groups li")].map((row) => {
+    const number = row.querySelector("a.number").getBoundingClientRect();
+    return number.left - row.getBoundingClientRect().left;
+})"""
+LINES = """return [...document.querySelectorAll("td.stand .error b")].map((code) => {
+    const texts = [...code.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+    return new Set(texts.map((text) => {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        return Math.round(range.getBoundingClientRect().top);
+    })).size;
+})"""
+TOPS = "return [...document.querySelectorAll('.cards > [data-queue]')].map((card) => card.offsetTop)"
+
+
+def test_what_belongs_together_stands_so_at_each_width(told, browser_of):
+    browser = browser_of(told)
+    for width in 390, 1280, 1920:
+        browser.resize(width, 900)
+        show(browser)
+        browser.wait(".groups .cause")
+        assert all(8 <= gutter <= 24 for gutter in browser.script(GUTTER)), width
+        browser.open("/admin/queues")
+        browser.wait("[data-queue=webhook]")
+        tops = browser.script(TOPS)
+        assert {tops.count(top) for top in tops} == {1 if width == 390 else 2}, (width, "none stands alone in its row")
+    for width in 1280, 1920:
+        browser.resize(width, 900)
+        browser.open("/admin/queues/all")
+        browser.wait("td.stand .error b", "provider_timeout")
+        assert set(browser.script(LINES)) == {1}, (width, "a code is broken in two")
+
+
 def test_the_address_says_which_are_counted(told, browser_of):
     browser = browser_of(told)
     show(browser, "?owner=bob")

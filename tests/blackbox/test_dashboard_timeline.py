@@ -41,7 +41,8 @@ import('/admin/job-life.js').then(({life}) => {
       return [part(left - own.left), part(right - own.left), piece.innerText];
     });
   });
-  const breaks = [...document.querySelectorAll(".lane:not(.ends)")].map((lane) => lane.querySelectorAll(".break").length);
+  const all = [...document.querySelectorAll(".lane:not(.ends)")];
+  const breaks = all.map((lane) => lane.querySelectorAll(".break").length);
   done([lanes, breaks, document.querySelector(".lane.ends > div > :nth-child(2)").textContent.replace(/\\s+/g, " ")]);
 }, (error) => done(String(error)));"""
 
@@ -114,6 +115,20 @@ def test_a_folded_life_fits_and_shuts_nobody_out(browser, axe):  # noqa: F811
         if folder:
             browser.picture(pathlib.Path(folder) / f"timeline-{look}-{width}.png")
     assert not wrong, wrong
+
+
+def test_what_ended_before_it_came_into_the_queue_was_pending(stack, browser):
+    user = stack.client("bea")
+    made = user.post("/api/v1/pipelines", {"character": {"name": "Bea"}, "images": [{}]}).json()["data"]
+    character, image = made["character"]["jobId"], made["images"][0]["jobId"]
+    assert user.call("DELETE", f"/api/v1/character-jobs/{character}").status_code == 200
+    user.wait_for(image, "media-jobs", status="failed")
+    for job, words in (image, "for what it is made from"), (character, "in the queue"):
+        browser.open(f"/admin/queues/jobs/{job}")
+        browser.wait(".gantt .piece", words)
+        assert browser.texts(".gantt .piece") == [words]
+        names = browser.texts(".facts dt")
+        assert ("Pending" in names) == (job == image)
 
 
 def test_its_workers_are_a_click_away(stack, browser):

@@ -284,7 +284,7 @@ export function create(context) {
         known.error ? problem(known.error, load) : null,
         sums(known.queues),
         h(
-          "div.cards",
+          "div.cards.four",
           null,
           known.queues.map((queue) => card(queue, known.histories[queue.queue], context.mayAct)),
         ),

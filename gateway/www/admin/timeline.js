@@ -92,19 +92,20 @@ function between({outcome, error}, hasEnded) {
 // Whether it came into the queue by itself: it is put there anew when its priority is changed, or it is tried again.
 const isQueued = ({event, priority, retries}) => event === "waiting" && priority === undefined && !retries;
 
-// When it could first be started; null while it may not.
+// When it could first be started; null while it may not, and where it ended before.
 function readyAt(job) {
   const {attempts = [], events = []} = job.timeline || {};
-  if (job.status === "pending" && attempts.length === 0) {
+  const from = timeOf(job.createdAt);
+  const cameNever = (job.parentJobId || job.runAt) && !events.some(({event}) => event === "waiting");
+  if (attempts.length === 0 && (job.status === "pending" || cameNever)) {
     return null;
   }
-  const from = timeOf(job.createdAt);
   const at = timeOf(events.find(isQueued)?.at) ?? from;
   return at - from < SAME_MS || (attempts.length > 0 && at > timeOf(attempts[0].startedAt)) ? from : at;
 }
 
 // How long it was pending before it stood in the queue. now: ms, for one that is.
-export const pendingMs = (job, now) => (readyAt(job) ?? now) - timeOf(job.createdAt);
+export const pendingMs = (job, now) => (readyAt(job) ?? timeOf(job.completedAt) ?? now) - timeOf(job.createdAt);
 
 // What it waits for that is not in the queue yet.
 function beforehand(job) {
