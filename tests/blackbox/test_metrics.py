@@ -320,6 +320,15 @@ def test_the_expressions_of_the_dashboard_are_promql(tmp_path):
     assert not any("$" in text for text in expressions) and len(expressions) > 30
 
 
+def test_the_panels_of_the_dashboard_fill_their_rows_and_lie_upon_none():
+    panels = json.loads((ROOT / "compose/grafana-dashboard.json").read_text())["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken = [(x, y) for place in (panel["gridPos"] for panel in panels)
+             for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])]
+    height = max(y for _, y in taken) + 1
+    assert sorted(taken) == [(x, y) for x in range(24) for y in range(height)]
+
+
 def test_every_metric_is_documented(stack):
     """docs/operations.md lists each metric once, with its type and labels."""
     documented = {}
