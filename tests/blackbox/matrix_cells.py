@@ -34,6 +34,7 @@ LOOKING_UP = {False: ("nothing", "broker killed", "broker cut"), True: ("actor k
 # tells that a task is dropped has little time, and what drips is held by nothing but that.
 HOLD_SECONDS = 9
 HOLD_SECONDS_SHORT = {"cancel": 1, "drip": 5}
+CANCEL_SECONDS = 2  # that who tells it waits for an answer
 DRIP_MS = 1200
 DRIP_BYTES = {"chat": 64, "image": 160000, "upload": 32, "submit": 48, "poll": 48, "download": 24576, "cancel": 16,
               "list": 1024}  # five pieces at least, and more of most
@@ -101,6 +102,8 @@ class Cell:
         return self.kind in ("drip", "hang_before")
 
     def hold_seconds(self):
+        if self.is_cancelled() and self.stands_by_itself():
+            return CANCEL_SECONDS
         return HOLD_SECONDS_SHORT.get(self.step) or HOLD_SECONDS_SHORT.get(self.kind) or HOLD_SECONDS
 
     def is_held_again(self, looks_up):
@@ -123,7 +126,7 @@ class Cell:
             is_picture = self.step == "download" and self.job == "image"
             members = {"bytes": DRIP_BYTES_PICTURE if is_picture else DRIP_BYTES[self.step], "latency_ms": DRIP_MS}
         elif self.kind == "latency_ms" and self.step == "cancel" and self.disturbance != "nothing":
-            members = {"latency_ms": 500}  # besides the hold: less than who cancels waits
+            members = {"latency_ms": 200}  # besides the hold: less than who cancels waits
         elif self.step == "download" and self.kind == "drip":
             members = {"bytes": 32768, "latency_ms": 50}
         if self.status:
@@ -189,7 +192,7 @@ class Cell:
 
     def reaches_cancel(self):
         """Whether the provider does what the cancel asks for, whatever it answers: at the second time where the first
-        one failed and may pass. Who is left hanging has no time for another one."""
+        one failed and may pass. Who is left hanging has no time for another one, only to look whether it was done."""
         is_refused = self.status in range(400, 500) and self.status != 429
         return self.is_cancelled() and self.kind != "hang_before" and not is_refused
 

@@ -8,6 +8,8 @@ import time
 
 import requests
 
+LEFT_SECONDS = 1  # that a request stands still when the disturbance comes ...
+LEFT_PART = 0.4  # ... or so much of the time for which it stands
 
 class Stands:
     """Of the cells of a portion, whose rules the studio has in their order."""
@@ -32,6 +34,9 @@ class Stands:
     def left(self, trace):
         """Seconds for which it stands still; below 0: it does not."""
         return self.since[trace] + self.seconds[trace] - time.monotonic() if trace in self.since else -1
+
+    def ends_soon(self, trace):
+        return self.left(trace) < min(LEFT_SECONDS, LEFT_PART * self.seconds[trace])
 
     def standing(self):
         """Those that no disturbance has met."""

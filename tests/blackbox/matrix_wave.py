@@ -12,8 +12,8 @@ import socket
 import threading
 import time
 
+import asset_stand
 import matrix_cells
-import s3_server
 from fake_broker import Actor
 from matrix_stands import Stands
 from proxy import Proxy
@@ -31,10 +31,10 @@ FILMS_AT_ONCE = 28  # of a wave: more than that take longer than the jobs' deadl
 PRICES = {"chat": 1000, "image": 20000, "video": 500000}  # of a call, in millionths of a dollar
 CUT_SECONDS = 1.5
 HOLD_SECONDS = 3
-DISTURBED_MAX = 6  # times, in a portion
-LEFT_SECONDS = 1  # that the first request stands still when the disturbance comes
+DISTURBED_MAX = 6  # times, in a portion, but where cells are apart
 LATE_STEPS = ("download",)  # after a film is made: their jobs begin before all others
 LATE_SECONDS = 4  # for which the first of them stands before the others begin
+SWEEP_SECONDS = 5  # what nobody uses goes when it is so old
 
 
 def free_port():
@@ -52,14 +52,20 @@ def wait_while_gone(seconds):
     time.sleep(seconds)
 
 
+def is_apart(cell):
+    """The broker has a task dropped by another worker than its own once only: where workers are killed, jobs that are
+    cancelled are not among others, at whose steps they are killed, too, and they are killed once."""
+    return cell.disturbance == "actor killed" and cell.is_cancelled()
+
+
 def portions_of(cells):
     """As many as are at work at once."""
-    portions, load = [], 2 * FILMS_AT_ONCE
-    for cell in cells:
+    portions, load, was_apart = [], 2 * FILMS_AT_ONCE, False
+    for cell in sorted(cells, key=is_apart):
         more = 2 if cell.job == "video" else 1
-        if load + more > 2 * FILMS_AT_ONCE:
+        if load + more > 2 * FILMS_AT_ONCE or is_apart(cell) != was_apart:
             portions.append([])
-            load = 0
+            load, was_apart = 0, is_apart(cell)
         load += more
         portions[-1].append(cell)
     return portions
@@ -80,9 +86,13 @@ class Wave:
         self.keys = keys  # orders have an Idempotency-Key, which the provider knows
         self.ended = {}
         self.ledger = []
+        self.results = set()  # the addresses of what jobs have made
+        self.leftovers = None  # what else is in the store when all is over; what is half written
         self.hits = {}  # how often each cell's fault came about
         self.disturbed = 0
+        self.moments = []  # of the disturbances
         self.disturbances = {}  # how often the stack of each cell was disturbed meanwhile
+        self.disturbed_before_end = {}  # and how often before its job has ended
         self.met = set()  # the traces of the cells that a disturbance came to while they were at their steps
 
     # ---- the stack ----
@@ -90,7 +100,7 @@ class Wave:
     def providers(self, url):
         patience = 8 if self.disturbance == "nothing" else 14  # longer than requests are held
         entry = {"url": url, "timeoutSeconds": patience}
-        image = {**entry, "model": "studio-image", "timeoutSeconds": 25}  # which may have to wait for films
+        image = {**entry, "model": "studio-image", "timeoutSeconds": 40}  # which may have to wait for films
         video = {**entry, "model": "wavespeed-ai/wan-2.2/i2v-480p-ultra-fast", "pollSeconds": 1,
                  "lookUp": self.looks_up}
         if self.keys:
@@ -122,13 +132,11 @@ class Wave:
             self.broker_proxy = Proxy(("127.0.0.1", broker_port))
             stack.callback(self.broker_proxy.close)
             self.settings = self.providers(f"http://127.0.0.1:{self.provider_proxy.port}")
-            self.assets = {"TROUPE_ASSETS": self.folder / "assets"}
-            if self.bucket:
-                server = s3_server.Server()
-                stack.callback(server.server_close)
-                stack.callback(server.shutdown)
-                self.assets = server.settings()
-            environment = {**self.settings, **self.assets, "TROUPE_ACTOR_ENDPOINT": f"tcp://127.0.0.1:{broker_port}"}
+            self.store = asset_stand.KINDS["s3" if self.bucket else "file"](self.folder)
+            stack.callback(self.store.close)
+            self.assets = self.store.settings
+            environment = {**self.settings, **self.assets, "TROUPE_ACTOR_ENDPOINT": f"tcp://127.0.0.1:{broker_port}",
+                           "TROUPE_ASSETS_SWEEP": f"{SWEEP_SECONDS}s"}
             self.stack = stack.enter_context(Stack("--provider", "live", "--rate", "off", "--actors", "0", "--assets",
                                                    environment.pop("TROUPE_ASSETS"), environment=environment,
                                                    data=self.folder))
@@ -167,6 +175,7 @@ class Wave:
 
     def disturb_once(self, stands):
         self.disturbed += 1
+        self.moments.append(datetime.datetime.now(datetime.timezone.utc))
         if self.disturbance == "actor killed":
             for actor in self.actors:
                 actor.process.send_signal(signal.SIGKILL)
@@ -189,16 +198,16 @@ class Wave:
             self.broker_proxy.tear()
             self.broker_proxy.heal()
 
-    def disturb(self, stands, begun, stop):
+    def disturb(self, stands, times, begun, stop):
         """When all that it is to meet stand, or the first of them will soon stand no more."""
-        for _ in range(DISTURBED_MAX):
+        for _ in range(times):
             while True:
                 if stop.wait(0.05) or not stands.unmet():
                     return
                 stands.look()
                 standing = stands.standing()
                 if standing and begun.is_set() and (standing == stands.unmet() or
-                                                    min(map(stands.left, standing)) < LEFT_SECONDS):
+                                                    any(map(stands.ends_soon, standing))):
                     break
             self.disturb_once(stands)
 
@@ -206,7 +215,9 @@ class Wave:
 
     def prepare(self, client):
         made = client.wait_for(client.submit_character("Mira"), status="completed")["result"]["characterId"]
-        return made, client.get(f"/api/v1/characters/{made}").json()["data"]["mediaId"]
+        character = client.get(f"/api/v1/characters/{made}").json()["data"]
+        self.results.add(character["imageUrl"])
+        return made, character["mediaId"]
 
     def collect(self, client, cell, job):
         family = "character-jobs" if cell.job == "character" else "media-jobs"
@@ -219,26 +230,42 @@ class Wave:
 
         wait_until(ended, JOB_SECONDS, f"the end of {cell}")
         state = client.get(path + "?include=timeline").json()["data"]
+        begin, end = (datetime.datetime.fromisoformat(state[name]) for name in ("createdAt", "completedAt"))
+        self.disturbed_before_end[cell.trace] = sum(begin < moment < end for moment in self.moments)
         state["asset"] = self.asset_of(client, cell, state) if state["status"] == "completed" else None
         return state
 
-    def cancel(self, client, cell, job):
-        """When its task, which does not end, is on record."""
+    def wait_until_ordered(self, client, cell, job):
+        """Until its task, which does not end, is on record."""
         def is_ordered():
             answer = client.get(f"/api/v1/media-jobs/{job}?include=timeline")
             events = answer.json()["data"]["timeline"]["events"] if answer.status_code == 200 else []
             return any(event["event"] == "provider" and event["operation"] == "submitted" for event in events)
 
         wait_until(is_ordered, JOB_SECONDS, f"the order of {cell}")
+
+    def cancel(self, client, cell, job):
         # The gateway answers 503 while the broker is away.
         wait_until(lambda: client.call("DELETE", f"/api/v1/media-jobs/{job}").status_code in (200, 409), JOB_SECONDS,
                    f"the cancel of {cell}")
 
     def asset_of(self, client, cell, state):
-        result = state["result"]
+        url = state["result"].get("url")
         if cell.job == "character":
-            return client.get(client.get(f"/api/v1/characters/{result['characterId']}").json()["data"]["imageUrl"])
-        return client.get(result["url"])
+            url = client.get(f"/api/v1/characters/{state['result']['characterId']}").json()["data"]["imageUrl"]
+        self.results.add(url)
+        return client.get(url)
+
+    def look_at_store(self):
+        """What is in the store, but not of a job that is completed, and what of those is not there; what is half
+        written. It is given time for what nobody uses to go. Who was killed leaves what is half written for a day."""
+        def rest():
+            half = [] if self.disturbance == "actor killed" else self.store.unfinished()
+            return set(self.store.names()) ^ self.results, half
+
+        with contextlib.suppress(AssertionError, TimeoutError):
+            wait_until(lambda: not any(rest()), 6 * SWEEP_SECONDS, "what nobody uses to go")
+        return rest()
 
     def run(self):
         with self.running():
@@ -247,6 +274,7 @@ class Wave:
             for portion in portions_of(self.cells):
                 self.run_portion(client, made, portion)
             self.ledger = self.studio.ledger()["entries"]
+            self.leftovers = self.look_at_store()
 
     def submit_all(self, client, made, cells, stands):
         """So that their requests stand at the same time."""
@@ -267,16 +295,18 @@ class Wave:
         cancelled = {cell.trace for cell, _ in jobs if cell.is_cancelled()}
         until = time.monotonic() + (0 if self.disturbance == "nothing" else LATE_SECONDS)
         wait_until(lambda: stands.are_to_come() <= cancelled or time.monotonic() > until, what="the time of cancels")
-        for cell, job in jobs:
-            if cell.is_cancelled():
-                self.cancel(client, cell, job)
+        for act in (self.wait_until_ordered, self.cancel):  # so that they stand at the same time
+            for cell, job in jobs:
+                if cell.is_cancelled():
+                    act(client, cell, job)
 
     def run_portion(self, client, made, cells):
         self.studio.faults(*[rule for cell in cells for rule in cell.rules(self.looks_up)])
         begun, stop = threading.Event(), threading.Event()
         disturbed = self.disturbed
         stands = Stands(self.studio.url, cells, self.looks_up)
-        disturber = threading.Thread(target=self.disturb, args=(stands, begun, stop))
+        times = 1 if is_apart(cells[0]) else DISTURBED_MAX
+        disturber = threading.Thread(target=self.disturb, args=(stands, times, begun, stop))
         if self.disturbance != "nothing":
             disturber.start()
         try:
