@@ -102,7 +102,7 @@ BUGS = [
     Bug("failure-forgotten", "a job whose task is dropped forgets what it has failed of", "broker/core/transition.c",
         "return !job_state_is_terminal(next) && job_ends", "return next == JOB_STATE_PENDING && job_ends"),
     Bug("outage-probes", "who has failed of an outage is the next probe, too", "broker/core/attempt.c",
-        "down_ms + backoff(job_rules(job), 1, retry_after_ms)", "down_ms - down_ms"),
+        "down_ms + backoff(job_rules(job)", "down_ms - down_ms + backoff(job_rules(job)"),
     Bug("throttled-probes", "who is told to wait by what is down is the next probe, too", "broker/core/attempt.c",
         "    } else if (is_outage(core, job, failure)) {", "    } else if (is_outage(core, job, failure) && false) {"),
     Bug("throttled-first", "who is told to wait goes before those that wait for it", "broker/core/attempt.c",
