@@ -40,15 +40,15 @@ void sheet_query_add(struct sheet_query *query, const char *name, const char *va
 struct sheet_wish {
     const char *data, *user, *cursor, *limit;
     bool json;
-    bool watch;       /* on a terminal live, until q or Ctrl-C; as JSON a line once a second */
+    bool watch;       /* on a terminal live, until q or Ctrl-C; as JSON a line a second */
     const char *what; /* is watched: of the line above it */
 };
 
 /* Whether the limit, where one is given, is one, after a message when not. */
 bool sheet_limit_is_good(const struct sheet_wish *wish);
 
-/* Asks for the page that the wish means, prints it, and tells whether there may be more, or shows it
- * live. Returns an exit code. */
+/* Asks for the page that the wish means, prints it, and tells whether there may be more; or shows
+ * it live. Returns an exit code. */
 int sheet_print(struct session *session, const struct sheet_wish *wish, struct sheet_query *query,
                 const struct sheet *sheet);
 

@@ -158,7 +158,7 @@ def test_a_job_is_watched_through_a_real_stack(tmp_path):
 # ---- users, providers ----
 
 LISTS = {
-    "users": ("/api/v1/admin/users", lambda name: {"users": [{"owner": name, "active": 3}], "totals": {}}, "nobody has"),
+    "users": ("/api/v1/admin/users", lambda name: {"users": [{"owner": name}], "totals": {}}, "nobody has"),
     "providers": ("/api/v1/admin/providers", lambda name: {"providers": [
         {"provider": name, "uses": ["chat"], "breaker": {"state": "open"}, "workers": 1}]}, "no provider is known")}
 
