@@ -19,6 +19,7 @@ from test_failures import fail, walk
 
 PAGE = "/admin/queues/failures"
 GROUPS_MAX = 500  # that the page holds
+SAMPLES = 5  # newest jobs of a group that it names
 LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
 
 
@@ -307,6 +308,34 @@ def test_what_failed_with_what_it_is_made_from_is_tried_again_only_once_that_is_
             browser.wait(".heading button", "Retry")
             browser.open(f"/admin/queues/jobs/{video['jobId']}")
             browser.wait(".failure .why", f"To be retried first: {image['jobId'][:8]}")
+
+
+def test_a_group_whose_newest_cannot_be_is_tried_again_for_the_sake_of_the_others():
+    from selenium.webdriver.common.keys import Keys
+    selenium()
+    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as stack, MendedActor(stack) as actor:
+        user, made = stack.client("eve"), []
+        for images in 1, SAMPLES + 1:
+            asked = {"character": {"name": "Eve", "description": "policy|refused"}, "images": [{}] * images}
+            made.append(user.post("/api/v1/pipelines", asked).json()["data"]["character"]["jobId"])
+            user.wait_for(made[-1], status="failed")
+        admin = admin_of(stack)
+        wait_until(lambda: len(search(admin, queue="image", status="failed")) == SAMPLES + 2, what="the images")
+        actor.is_mended.set()
+        assert user.post(f"/api/v1/character-jobs/{made[0]}/retry").status_code == 200
+        user.wait_for(made[0])
+        words = f"Of the newest, to be retried first: {made[1][:8]}"
+        with signed_in(stack, PAGE) as browser:
+            wait_until(lambda: group_row(browser, "image") == f"Retry all {words}", what="the button and the words")
+            for width in 390, 1280:
+                browser.resize(width, 900)
+                assert browser.script("return document.documentElement.scrollWidth") <= width
+                if "TEST_PICTURES" in os.environ:
+                    browser.picture(pathlib.Path(os.environ["TEST_PICTURES"]) / f"failures-newest-{width}.png")
+            browser.keys("j", "r")
+            browser.wait("dialog", f"Retry: {SAMPLES + 2} jobs")
+            browser.keys(Keys.ENTER)
+            browser.wait(".operation", f"1 of {SAMPLES + 2} jobs retried")
 
 
 def test_more_groups_than_it_holds_are_counted_together(stack, admin, axe):  # noqa: F811

@@ -11,7 +11,7 @@ import {latest} from "./live.js";
 import {operate} from "./operations.js";
 import {button, empty, heading, jobLink, jobsOf, loading, NAMES, note, problem} from "./parts.js";
 import {refresh} from "./refresh.js";
-import {retryFit, whyNot} from "./retry-fit.js";
+import {isKnown, retryFit, whyNot} from "./retry-fit.js";
 import {address, go, QUEUES} from "./router.js";
 
 const REFRESH_MS = 5000,
@@ -63,7 +63,7 @@ export function create(context) {
 
   async function retry(group) {
     const {errorGroup, queue, errorCode, message} = group;
-    if (fit.obstacles(group)) {
+    if (fit.obstacles(group) && isKnown(group)) {
       note("What these are made from is not there: they cannot be retried", "bad");
       return;
     }
@@ -132,20 +132,24 @@ export function create(context) {
 
   // ---- what is found ----
 
-  // What can be done with a group, or why it cannot.
+  // What can be done with a group, and why its newest jobs, which may be all, cannot be retried.
   function retryOf(group) {
     const {errorGroup, message} = group;
     const first = fit.obstacles(group);
-    if (first) {
-      return h("p.soft.why", {key: "why"}, whyNot(first));
-    }
     const words = retried.has(errorGroup) ? "Retrying…" : "Retry all";
-    return button("retry", words, () => retry(group), {
-      kind: "small",
-      disabled: retried.has(errorGroup),
-      label: `${words} ${jobsOf(group.count)}: ${message}`.slice(0, 200),
-      "data-retry": "1",
-    });
+    return h(
+      "div.acts",
+      null,
+      first && isKnown(group)
+        ? null
+        : button("retry", words, () => retry(group), {
+            kind: "small",
+            disabled: retried.has(errorGroup),
+            label: `${words} ${jobsOf(group.count)}: ${message}`.slice(0, 200),
+            "data-retry": "1",
+          }),
+      first ? h("p.soft.why", {key: "why"}, whyNot(first, group)) : null,
+    );
   }
 
   function row(group, index) {

@@ -136,7 +136,7 @@ function failure(job, first) {
         h("h2", null, job.status === "failed" ? "Failed" : "The last error"),
         h("p", null, h("a.chip", {href: address("all", {errorCode: error.code})}, error.code)),
         h("pre.message", {tabindex: 0}, error.message),
-        first ? h("p.soft.why", {key: "why"}, whyNot(first)) : null,
+        first ? h("p.soft.why", {key: "why"}, whyNot(first, alone(job))) : null,
       )
     : null;
 }

@@ -17,11 +17,19 @@ async function jobsOf(ids, signal) {
 
 const isMade = ({queue}) => queue === "image" || queue === "video";
 
-// Why they cannot, in words. first: the jobs that have to be retried before.
-export const whyNot = (first) =>
-  first.length > 0
-    ? ["To be retried first: ", first.map((id) => [jobLink(id), " "])]
-    : "Not to be retried: what it takes is not there any more";
+// Whether the newest jobs of a group are all that it has.
+export const isKnown = ({count, sampleJobIds}) => count <= sampleJobIds.length;
+
+// Why the newest jobs of a group cannot, in words. first: the jobs that have to be retried before.
+export function whyNot(first, group) {
+  const isAll = isKnown(group);
+  if (first.length > 0) {
+    return [isAll ? "To be retried first: " : "Of the newest, to be retried first: ", first.map((id) => [jobLink(id), " "])];
+  }
+  return isAll
+    ? "Not to be retried: what it takes is not there any more"
+    : "The newest cannot be retried: what they take is not there any more";
+}
 
 // A job as a group of its own.
 export const alone = ({jobId, queue}) => ({count: 1, queue, sampleJobIds: [jobId]});
@@ -63,12 +71,11 @@ export function retryFit(context) {
       }
     },
 
-    // Null when some of its jobs may be retried; else those that would have to be first, none when that is gone. The
-    // newest stand for all that failed with what they are made from, not for what failed by itself.
-    obstacles({count, errorCode, sampleJobIds}) {
+    // Null when some of its newest jobs may be retried; else those that would have to be first, none when that is gone.
+    // Of its other jobs this tells nothing: a group has those of all users and pipelines.
+    obstacles({sampleJobIds}) {
       const known = sampleJobIds.map((id) => standings.get(id));
-      const areAll = count <= known.length || errorCode === "dependency_failed";
-      return areAll && known.every((each) => each && !fits(each))
+      return known.every((each) => each && !fits(each))
         ? [...new Set(known.map(({source}) => source).filter((source) => source && !isThere(source)))]
         : null;
     },
