@@ -15,8 +15,10 @@ static bool may_have(struct slice json, struct slice text)
     return memchr(json.data, '\\', json.size) != NULL || filter_contains(json, text);
 }
 
+/* is_known: this is so for each job of the character. What one without a document was asked for
+ * is told by some of them only. */
 static enum status look_up(struct view *view, struct slice text, const struct job_value *job,
-                           struct buffer *buffer, bool *out)
+                           struct buffer *buffer, bool *out, bool *is_known)
 {
     const struct id *character = &job->head.character;
     uint8_t key[KEY_BYTES_MAX];
@@ -24,9 +26,11 @@ static enum status look_up(struct view *view, struct slice text, const struct jo
     struct document_value document;
     enum status status = view->methods->get(view, key_document(key, character), buffer);
     *out = false;
+    *is_known = true;
     if (status == STATUS_NOT_FOUND) {
         size_t size;
         status = query_name_asked(view, job, buffer, name, &size);
+        *is_known = size > 0;
         *out = size > 0 && filter_contains(slice_make(name, size), text);
         return status;
     }
@@ -53,8 +57,8 @@ enum status name_match_ask(struct name_match *match, struct view *view, struct s
         *out = match->places[place].fits;
         return STATUS_OK;
     }
-    status = look_up(view, text, job, buffer, out);
-    match->places[place].known = status == STATUS_OK;
+    status = look_up(view, text, job, buffer, out, &is_known);
+    match->places[place].known = status == STATUS_OK && is_known;
     match->places[place].character = *character;
     match->places[place].fits = *out;
     return status;

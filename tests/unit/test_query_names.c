@@ -165,6 +165,34 @@ static void a_text_is_found_in_the_name_alone_however_it_is_written(void **state
     buffer_fini(&value);
 }
 
+/* Of a pipeline the name is told by the job that a picture is made from, while that is kept: of two
+ * that are of one character, one may know it. */
+static void a_name_that_one_job_does_not_know_is_asked_of_the_next(void **state)
+{
+    static struct name_match match;
+    struct job pipeline = ledger_job(JOB_KIND_CHARACTER, JOBS + FIRST);
+    const struct id unmade = {{9}};
+    const struct job_value values[] = {
+        {.head = {.character = unmade}},
+        {.head = {.character = unmade}, .is_linked = true, .links = {.parent = pipeline.id}},
+        {.head = {.character = unmade}},
+    };
+    struct buffer buffer;
+    (void)state;
+    buffer_init(&buffer, VALUE_SIZE_MAX);
+    ledger_accept(&ledger, &pipeline, "ann", "{\"name\":\"Quixote\"}");
+    ledger_commit(&ledger);
+    match = (struct name_match){0};
+    for (size_t index = 0; index < sizeof values / sizeof values[0]; index++) {
+        bool fits = false;
+        assert_int_equal(name_match_ask(&match, &ledger.memory.view, SLICE_LITERAL("quixote"),
+                                        &values[index], &buffer, &fits),
+                         STATUS_OK);
+        assert_int_equal(fits, index > 0);
+    }
+    buffer_fini(&buffer);
+}
+
 /* Neighbours share a character: its document is read once for all of them. */
 static void each_document_is_read_once(void **state)
 {
@@ -232,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         NAMES_TEST(pictures_and_videos_are_found_by_the_name_that_they_are_told_with),
         NAMES_TEST(a_text_is_found_in_the_name_alone_however_it_is_written),
+        NAMES_TEST(a_name_that_one_job_does_not_know_is_asked_of_the_next),
         NAMES_TEST(each_document_is_read_once),
         NAMES_TEST(what_is_of_no_character_any_more_has_no_name),
         NAMES_TEST(a_job_of_a_damaged_character_is_passed_over_and_told),
