@@ -10,7 +10,8 @@
 
 enum {
     ASK_MS = 1000,
-    SHARE = 10, /* of the broker's time for searches a view takes at most a tenth */
+    ASK_MS_MAX = 5000, /* nobody takes an older list for how it is; one slow answer was bad luck */
+    SHARE = 10,        /* of the broker's time for searches a view takes a tenth, below that */
     CODE_BUSY = 503,
     LINES_BESIDE = 5, /* of a view: its head, that of the table, and one below it */
     HEAD_SIZE = 2048,
@@ -21,6 +22,8 @@ struct watch {
     struct session *session;
     const struct job_watch *wish;
     struct document *last; /* the newest page; NULL before it */
+    int64_t last_at_ms;    /* when it came, as wall_ms tells */
+    bool is_new;           /* it came with the last answer */
     bool is_busy;          /* the broker had no time for another search */
     bool colours;
     int64_t limit;     /* of the newest page */
@@ -64,6 +67,7 @@ static int take(struct watch *watch, enum status status, struct client_answer *a
 {
     const char *code =
         answer->document == NULL ? "" : document_text(answer->document, "error.code", "");
+    watch->is_new = false;
     watch->is_busy = status == STATUS_OK && answer->code == CODE_BUSY && strcmp(code, "busy") == 0;
     if (watch->is_busy) {
         return EXIT_CODE_OK;
@@ -72,9 +76,19 @@ static int take(struct watch *watch, enum status status, struct client_answer *a
     if (judged == EXIT_CODE_OK) {
         document_destroy(&watch->last);
         watch->last = answer->document;
+        watch->last_at_ms = wall_ms();
+        watch->is_new = true;
         answer->document = NULL;
     }
     return judged;
+}
+
+/* How long to wait behind an answer that took so long. */
+static int64_t wait_ms(int64_t took_ms)
+{
+    int64_t share_ms = took_ms * (SHARE - 1);
+    int64_t most_ms = share_ms < ASK_MS_MAX ? share_ms : ASK_MS_MAX;
+    return most_ms > ASK_MS ? most_ms : ASK_MS;
 }
 
 /* Asks for the list. The longer that takes the later it is asked for again. */
@@ -92,8 +106,8 @@ static int ask(struct watch *watch)
         enum status status = client_perform(watch->session->client, &request, &answer);
         code = take(watch, status, &answer);
     }
-    int64_t wait_ms = (clock_monotonic_ms() - begun_ms) * (SHARE - 1);
-    watch->ask_at_ms = clock_monotonic_ms() + (wait_ms > ASK_MS ? wait_ms : ASK_MS);
+    int64_t ended_ms = clock_monotonic_ms();
+    watch->ask_at_ms = ended_ms + wait_ms(ended_ms - begun_ms);
     document_destroy(&answer.document);
     buffer_fini(&path);
     return code;
@@ -101,7 +115,7 @@ static int ask(struct watch *watch)
 
 /* ---- a view ---- */
 
-/* The line above the list, with what is searched for. */
+/* The line above the list, with what is searched for, and from when it is. */
 static enum status draw_head(const struct watch *watch, struct buffer *out)
 {
     char head[HEAD_SIZE] = "jobs";
@@ -113,7 +127,8 @@ static enum status draw_head(const struct watch *watch, struct buffer *out)
     if (wish->group != NULL && size < sizeof head) {
         snprintf(head + size, sizeof head - size, " groupId=%s", wish->group);
     }
-    return view_head_draw(watch->session, head, out);
+    return view_head_draw(watch->session, head, watch->last == NULL ? wall_ms() : watch->last_at_ms,
+                          out);
 }
 
 /* What there is to say below it; nothing of a list that is whole and new. */
@@ -149,8 +164,8 @@ static enum status draw_list(const struct watch *watch, struct buffer *out)
 static int draw(void *context, struct buffer *out)
 {
     struct watch *watch = context;
-    enum status status = draw_head(watch, out);
     int code = clock_monotonic_ms() >= watch->ask_at_ms ? ask(watch) : EXIT_CODE_OK;
+    enum status status = draw_head(watch, out);
     if (code == EXIT_CODE_OK && status == STATUS_OK && watch->last != NULL) {
         status = draw_list(watch, out);
     }
@@ -163,9 +178,12 @@ static int draw(void *context, struct buffer *out)
 static int tell(void *context)
 {
     struct watch *watch = context;
-    int code = clock_monotonic_ms() >= watch->ask_at_ms ? ask(watch) : EXIT_CODE_OK;
-    bool is_told = code == EXIT_CODE_OK && watch->last != NULL;
-    return is_told ? json_line_print(wall_ms(), watch->last, "data.jobs") : code;
+    if (clock_monotonic_ms() < watch->ask_at_ms) {
+        return EXIT_CODE_OK;
+    }
+    int code = ask(watch);
+    bool is_told = code == EXIT_CODE_OK && watch->is_new;
+    return is_told ? json_line_print(watch->last_at_ms, watch->last, "data.jobs") : code;
 }
 
 int job_watch(struct session *session, const struct job_watch *wish)

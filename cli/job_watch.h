@@ -10,7 +10,7 @@ struct job_watch {
     char *const *words;
     const char *group; /* --group, or NULL */
     int64_t limit;     /* jobs; 0: as many as the terminal has room for */
-    bool json;         /* an object a line, once a second, in the place of a view */
+    bool json;         /* an object a line for each answer, in the place of a view */
 };
 
 /* Shows what the words, which were taken once (job_page.h), mean now: times ago go with the time.

@@ -138,8 +138,8 @@ static int draw_view(void *context, struct buffer *out)
 static int draw_live(void *context, struct buffer *out)
 {
     struct view *view = context;
-    return view_head_draw(&view->session, "", out) == STATUS_OK ? draw_view(context, out)
-                                                                : EXIT_CODE_FAILED;
+    return view_head_draw(&view->session, "", wall_ms(), out) == STATUS_OK ? draw_view(context, out)
+                                                                           : EXIT_CODE_FAILED;
 }
 
 static int print_view(struct view *view)

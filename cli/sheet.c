@@ -88,14 +88,21 @@ static int ask(struct watch *watch, struct client_answer *answer)
     return session_perform(watch->session, &request, answer);
 }
 
+static int64_t wall_ms(void)
+{
+    struct clock clock;
+    clock_init(&clock, 0);
+    return clock_now_ms(&clock);
+}
+
 /* terminal_draw */
 static int draw(void *context, struct buffer *out)
 {
     struct watch *watch = context;
     struct client_answer answer = {0};
     struct table table;
-    enum status status = view_head_draw(watch->session, watch->wish->what, out);
     int code = ask(watch, &answer);
+    enum status status = view_head_draw(watch->session, watch->wish->what, wall_ms(), out);
     if (code == EXIT_CODE_OK && status == STATUS_OK) {
         fill_table(watch->session, watch->sheet, answer.document, &table);
         status = table.cells == 0 ? buffer_append_format(out, "%s\n", watch->sheet->none)
@@ -111,11 +118,9 @@ static int tell(void *context)
 {
     struct watch *watch = context;
     struct client_answer answer = {0};
-    struct clock clock;
     int code = ask(watch, &answer);
     if (code == EXIT_CODE_OK) {
-        clock_init(&clock, 0);
-        code = json_line_print(clock_now_ms(&clock), answer.document, watch->sheet->list);
+        code = json_line_print(wall_ms(), answer.document, watch->sheet->list);
     }
     document_destroy(&answer.document);
     return code;

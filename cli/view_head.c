@@ -10,14 +10,13 @@ enum {
     HEAD_SIZE = STACK_URL_SIZE_MAX + 2048, /* bytes; more is cut */
 };
 
-enum status view_head_draw(const struct session *session, const char *what, struct buffer *out)
+enum status view_head_draw(const struct session *session, const char *what, int64_t at_ms,
+                           struct buffer *out)
 {
-    struct clock clock;
-    char now[CLOCK_TEXT_SIZE];
+    char at[CLOCK_TEXT_SIZE];
     char head[HEAD_SIZE];
-    clock_init(&clock, 0);
-    clock_format(clock_now_ms(&clock), now);
-    snprintf(head, sizeof head, "q ends  %s  troupe %s%s%s", now, session->stack.url,
+    clock_format(at_ms, at);
+    snprintf(head, sizeof head, "q ends  %s  troupe %s%s%s", at, session->stack.url,
              what[0] == '\0' ? "" : "  ", what);
     terminal_text(head);
     size_t shown = width_cut(slice_from_string(head), terminal_columns());

@@ -7,7 +7,9 @@
 #include "cli/session.h"
 
 /* Appends it, as wide as the terminal at most, and an empty one. what: may be of a user's; "" where
- * it goes without saying. Returns OK, TOO_LARGE or NO_MEMORY. */
-enum status view_head_draw(const struct session *session, const char *what, struct buffer *out);
+ * it goes without saying. at_ms: since 1970, from when what is shown is. Returns OK, TOO_LARGE or
+ * NO_MEMORY. */
+enum status view_head_draw(const struct session *session, const char *what, int64_t at_ms,
+                           struct buffer *out);
 
 #endif

@@ -98,6 +98,44 @@ def test_a_search_that_takes_long_is_asked_for_seldom(api):
     assert view.end() == 0
 
 
+def slow_once(times, seconds, *others):
+    """An answer that takes long the first time, and then those, and then no time."""
+    def answer(_):
+        times.append(time.monotonic())
+        if len(times) == 1:
+            threading.Event().wait(seconds)
+        return others[len(times) - 2] if 1 < len(times) < len(others) + 2 else page(job(len(times)))
+    return answer
+
+
+def test_after_one_slow_answer_the_list_is_soon_new_and_says_from_when_it_is(api):
+    """Nine times as long as it took were 18 seconds, in which the clock of the view went on."""
+    times = []
+    api.answers = {("GET", JOBS): slow_once(times, 2)}
+    view = Terminal("jobs", "--watch", environment=api.environment)
+    wait_until(lambda: view.read() or len(times) > 1, 40, "the second look")
+    assert 6.5 < times[1] - times[0] < 14
+    heads = re.findall(r"q ends  (\S+Z)", view.text)
+    assert len(set(heads)) <= len(times) < len(heads), heads
+    view.text = ""
+    wait_until(lambda: view.read() or set(re.findall(r"q ends  (\S+Z)", view.text)) - {heads[0]}, 20, "a new page")
+    view.press("q")
+    assert view.end() == 0
+
+
+def test_what_is_told_to_programs_is_as_new_as_it_says(api):
+    times = []
+    api.answers = {("GET", JOBS): slow_once(times, 1, (503, None, {"error": {"code": "busy"}}))}
+    process = subprocess.Popen([TROUPE, "jobs", "--watch", "--json"], stdout=subprocess.PIPE, text=True,
+                               env=api.environment)
+    told = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert [line["jobs"][0] for line in told] == [job(1), job(3)], "what is busy has told nothing"
+    assert (moment(told[1]["at"]) - moment(told[0]["at"])).total_seconds() > 5
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    process.stdout.close()
+
+
 def test_ctrl_c_is_heard_while_nobody_answers(api):
     released = threading.Event()
     api.answers = {("GET", JOBS): lambda _: released.wait(20) and page()}
