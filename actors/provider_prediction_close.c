@@ -49,6 +49,27 @@ static enum wavespeed_drop drop_of(const struct http_response *response)
                                         : WAVESPEED_DROP_REFUSED;
 }
 
+/* Whether what was asked for may have been done, though no answer says so: it was sent, and not
+ * turned away. */
+static bool is_unclear(const struct http_response *response)
+{
+    switch (response->outcome) {
+    case HTTP_OUTCOME_ANSWERED:
+        return response->status != 425 && response->status != 429 && response->status != 503 &&
+               response->status != 529;
+    case HTTP_OUTCOME_BROKEN:
+    case HTTP_OUTCOME_TIMEOUT:
+    case HTTP_OUTCOME_TOO_LARGE:
+        return true;
+    case HTTP_OUTCOME_NOT_MADE:
+    case HTTP_OUTCOME_NOT_SENT:
+    case HTTP_OUTCOME_REFUSED:
+    case HTTP_OUTCOME_FORBIDDEN:
+        return false;
+    }
+    return false;
+}
+
 /* A task that was made and not seen to be is paid for, whatever its provider asks for those that it
  * has dropped. */
 static enum charge charge_of_dropped(const struct prediction_call *call)
@@ -74,7 +95,7 @@ static void take_cancellation(struct task *task, void *context,
 {
     struct prediction_call *call = context;
     enum wavespeed_drop drop = drop_of(response);
-    call->drop_is_unclear |= drop == WAVESPEED_DROP_AGAIN;
+    call->drop_is_unclear |= drop == WAVESPEED_DROP_AGAIN && is_unclear(response);
     switch (drop) {
     case WAVESPEED_DROP_DONE:
         paid_close_as(task, &call->paid, OPERATION_STATE_CANCELLED, charge_of_dropped(call),
@@ -91,8 +112,12 @@ static void take_cancellation(struct task *task, void *context,
     case WAVESPEED_DROP_NONE:
         look_after_cancel(task, call);
         break;
-    case WAVESPEED_DROP_REFUSED:
-        leave_task(task, call);
+    case WAVESPEED_DROP_REFUSED: /* perhaps what is gone */
+        if (call->drop_is_unclear) {
+            look_after_cancel(task, call);
+        } else {
+            leave_task(task, call);
+        }
         break;
     }
 }

@@ -46,6 +46,28 @@ def test_a_drop_whose_answer_was_lost_is_on_record_though_its_provider_says_404_
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
 
 
+@pytest.mark.parametrize("code", [400, 409])
+def test_a_drop_whose_answer_was_lost_is_on_record_though_its_provider_drops_no_task_that_is_gone(
+        broker, start, provider, store, code):
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["cancel"] = [dropped(provider, close, status(code))]
+    cancel(broker, job)
+    assert expect(broker, job, CANCELLED)["task"] == "task-1"
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_task_whose_drop_was_only_turned_away_is_not_told_as_dropped(broker, start, provider, store, code):
+    """That it is not known then is for no one to explain."""
+    start("video")
+    job = running_video(broker, provider, store)
+    provider.script["cancel"] = [dropped(provider, status(code), status(code))]
+    cancel(broker, job)
+    assert expect(broker, job, ABANDONED)["task"] == "task-1"
+    assert broker.take("fail")["kind"] == FAIL["cancelled"]
+
+
 def test_a_drop_whose_worker_was_killed_is_found_by_the_next_one(broker, start, provider, store):
     """It has not asked, and has not seen the task run: what became of it is not for it to say."""
     start("video")
