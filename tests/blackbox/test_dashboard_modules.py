@@ -183,6 +183,8 @@ def test_a_search_that_is_brought_up_to_date_keeps_what_it_found_where_the_answe
         assert shown == [whole, whole, whole, [[11, 9, 7, 5], None, False, 1000], [[9], None, False, 1000]]
         shown = searched(browser, ([9], "a"), ([7], "b"), ([5], None), ([9], "c"), ([], None))
         assert shown == [[[9, 7, 5], None, False, 3000]] * 2 + [[[], None, False, 1000]]
+        shown = searched(browser, ([9, 7, 5], None), ([11], "a"), ([11, 9, 7, 5], None))
+        assert shown == [whole] + [[[11, 9, 7, 5], None, False, 1000]] * 2
         page = [*range(149, 99, -1)]
         shown = searched(browser, (page, "a"), ([160], "b"), ([155], "c"), (page, "d"))
         assert shown == [[page, "a", False, 1000], [[160, 155, *page], "d", False, 3000]]

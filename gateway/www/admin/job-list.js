@@ -13,16 +13,16 @@ const PAGE = 50,
 const KEPT = ["jobs", "more", "scanned", "unfinished", "held", "missed"]; // when the list is left
 
 // What a longer list holds when its first page was read anew: those of it, and below them the older ones that it had.
-// Null when these do not follow upon each other, or are too many. A search that began anew and has found nothing yet
-// has found nothing that is newer.
-function renewed(fresh, had) {
+// Null when these do not follow upon each other, or are too many. What a search that began anew has found until it was
+// cut short follows in any case, and when it has found nothing yet it has found nothing that is newer.
+function renewed(fresh, had, isCutShort) {
   if (fresh.length === 0) {
     return had;
   }
   const known = new Set(fresh.map((job) => job.jobId));
   const last = fresh.at(-1).createdAt;
   const below = had.filter((job) => !known.has(job.jobId) && job.createdAt <= last);
-  const follows = had.length === 0 || had.some((job) => known.has(job.jobId));
+  const follows = isCutShort || had.length === 0 || had.some((job) => known.has(job.jobId));
   return follows && fresh.length + below.length <= ROWS_MAX ? [...fresh, ...below] : null;
 }
 
@@ -43,8 +43,10 @@ export function jobList(context, queryOf) {
   let [dirty, deep, ended, letGo, heldItself] = [false, false, false, false, false];
 
   // Takes its first page, as it is now. reachesLess: older jobs that it holds may be there still.
-  function renew(fresh, reachesLess) {
-    const whole = reachesLess ? renewed(fresh, list.jobs) : fresh;
+  function renew(fresh, reachesLess, isCutShort) {
+    const whole = reachesLess ? renewed(fresh, list.jobs, isCutShort) : fresh;
+    const reaches = fresh.length === 0 || fresh.some(({jobId}) => list.jobs.some((job) => job.jobId === jobId));
+    dirty = dirty || (reachesLess && isCutShort && !reaches); // there may be others between
     if (whole) {
       list.jobs = whole;
     } else if (letGo) {
@@ -74,7 +76,7 @@ export function jobList(context, queryOf) {
         list.jobs = [...list.jobs.filter((job) => !known.has(job.jobId)), ...data.jobs];
         list.scanned += scanned;
       } else {
-        renew(data.jobs, deep);
+        renew(data.jobs, deep, unfinished);
       }
       if (cursor || !deep) {
         Object.assign(list, {more: nextCursor, unfinished, scanned: cursor ? list.scanned : scanned});
@@ -117,7 +119,7 @@ export function jobList(context, queryOf) {
   async function brought() {
     const wasUnfinished = list.unfinished;
     const found = await ask();
-    return wasUnfinished ? found : look(found);
+    return wasUnfinished || found === null ? found : look(found);
   }
 
   function halt() {
