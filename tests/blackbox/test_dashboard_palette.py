@@ -119,3 +119,42 @@ def test_other_words_and_closing_end_it(browser):
     more = """const [done] = arguments, before = window.asked.length;
         setTimeout(() => done(window.asked.length - before), 400);"""
     assert browser.driver.execute_async_script(more) <= 1, "it goes on behind a closed palette"
+
+
+def test_whoever_scrolls_is_left_alone_while_it_looks(browser):
+    from selenium.webdriver.common.keys import Keys
+    browser.resize(1280, 400)
+    search(browser, "er", [0, True])
+    wait_until(lambda: looked_at(browser) > 0, what="that it looks")
+    place = "return document.querySelector('.found').scrollTop"
+    browser.script("document.querySelector('.found').scrollTop = 1000")
+    low, first = browser.script(place), looked_at(browser)
+    assert low > 0, "there is something to scroll"
+    wait_until(lambda: looked_at(browser) > first + 3000, what="that it goes on")
+    assert browser.script(place) == low
+    browser.script("window.parts = [[1, true], [0, true]]")
+    browser.wait(".found li", "Found 1")
+    assert browser.script(place) >= low
+    browser.keys(Keys.ARROW_UP)
+    wait_until(lambda: browser.script(place) < 10, what="the entry that a key was for")
+    for _ in range(4):
+        browser.keys(Keys.ARROW_DOWN)
+    browser.script("window.parts = [[4, true], [0, true]]")
+    browser.wait(".found li", "Found 5")
+    seen = """const list = document.querySelector(".found").getBoundingClientRect();
+        const {top, bottom} = document.querySelector(".found [aria-selected=true]").getBoundingClientRect();
+        return [list.top - top, bottom - list.bottom]"""
+    assert max(browser.script(seen)) < 1, "what the keys are at stays in sight"
+
+
+def test_how_far_it_has_looked_is_told_once_a_second_at_most(browser):
+    search(browser, "nowhere", [0, True])
+    wait_until(lambda: looked_at(browser) > 0, what="that it looks")
+    count = """const [done] = arguments, far = document.querySelector(".palette .far"), asked = window.asked.length;
+        let times = 0;
+        new MutationObserver(() => times++).observe(far, {childList: true, characterData: true, subtree: true});
+        setTimeout(() => done([times, window.asked.length - asked]), 2500);"""
+    times, asked = browser.driver.execute_async_script(count)
+    assert 2 <= times <= 3 and asked > 5
+    browser.script("window.parts = [[0, false]]")
+    browser.wait(FAR, "No job matches", seconds=0.9)

@@ -10,7 +10,8 @@ import {places} from "./keys.js";
 import {ago, shortId, whole} from "./format.js";
 import {address, go, QUEUES} from "./router.js";
 
-const WAIT_MS = 150;
+const WAIT_MS = 150,
+  TELL_MS = 1000; // how far it has looked is told, and read aloud, once in so long at most
 
 function commands(state, actions) {
   const ways = places().map(([key, path, words]) => ({
@@ -81,9 +82,10 @@ function farWords({jobs, scanned, more, looking, isEnded, error}) {
 export function palette(state, actions) {
   const all = commands(state, actions);
   let [words, groups, chosen, timer, asked] = ["", [], null, 0, 0];
+  let place = null; // of what the keys chose when the list was last scrolled to it; null: it is to be scrolled
+  const far = {node: h("p.far.soft", {role: "status"}), toldAt: -Infinity, timer: 0};
   const search = jobSearch(() => draw());
   const list = h("ul.found", {role: "listbox", id: "found", "aria-label": "Found"});
-  const far = h("p.far.soft", {role: "status"});
   const input = h("input", {
     type: "search",
     placeholder: "Search jobs, pages and commands",
@@ -112,6 +114,16 @@ export function palette(state, actions) {
   };
   // What was chosen by the keys stays so when more is found above it; else it is the first.
   const placeIn = (shown) => Math.max(0, shown.findIndex((each) => keyOf(each) === chosen));
+  function tell() {
+    clearTimeout(far.timer);
+    const waitMs = search.looking ? far.toldAt + TELL_MS - performance.now() : 0;
+    if (waitMs > 0) {
+      far.timer = setTimeout(tell, waitMs);
+    } else if (far.node.textContent !== farWords(search)) {
+      far.node.textContent = farWords(search);
+      far.toldAt = performance.now();
+    }
+  }
   function draw() {
     const shown = entries();
     const at = placeIn(shown);
@@ -136,8 +148,12 @@ export function palette(state, actions) {
         ),
       ),
     );
-    far.textContent = farWords(search);
-    list.children[at]?.scrollIntoView({block: "nearest"});
+    tell();
+    // Not for each part of a search: others may have scrolled it meanwhile.
+    if (place !== `${chosen} ${at}`) {
+      place = `${chosen} ${at}`;
+      list.children[at]?.scrollIntoView({block: "nearest"});
+    }
   }
   const look = async (number) => {
     search.start(words);
@@ -149,7 +165,7 @@ export function palette(state, actions) {
   };
   input.addEventListener("input", () => {
     words = input.value.trim();
-    [chosen, groups] = [null, []];
+    [chosen, groups, place] = [null, [], null];
     asked += 1;
     clearTimeout(timer);
     search.start("");
@@ -168,7 +184,7 @@ export function palette(state, actions) {
     } else if (step) {
       const shown = entries();
       const next = shown[Math.max(0, Math.min(placeIn(shown) + step, shown.length - 1))];
-      chosen = next ? keyOf(next) : null;
+      [chosen, place] = [next ? keyOf(next) : null, null];
       draw();
     } else if (event.key === "Enter" && entries().length > 0) {
       const shown = entries();
@@ -178,11 +194,12 @@ export function palette(state, actions) {
     }
     event.preventDefault();
   });
-  const opened = dialog("Search", h("div.palette", null, h("label", null, icon("search"), input), list, far), {
+  const opened = dialog("Search", h("div.palette", null, h("label", null, icon("search"), input), list, far.node), {
     kind: "high",
     onclose() {
       clearTimeout(timer);
       search.halt();
+      clearTimeout(far.timer);
     },
   });
   draw();
