@@ -69,9 +69,23 @@ def fixture_browser(stack):
     ([[0, 100], [110, 300], [310, 320]], 330, [100, 110, 310, 320], [16.7, 33.3, 66.7, 83.3],
      [[0, 100, 0, 16.7], [110, 300, 33.3, 16.7]]),
     ([[0, 9]], 9.5, [9], [94.7], []),  # nobody waited long
+    ([[0, 2.9 * HOUR]], 3.9 * HOUR, [2.9 * HOUR], [74.4], []),  # a quarter is work
+    ([[0, 3 * HOUR], [3 * HOUR + 10, 3 * HOUR + 38]], 3 * HOUR + 48, [3 * HOUR + 10, 3 * HOUR + 38], [34.5, 82.8],
+     [[0, 3 * HOUR, 0, 17.2]]),  # the backoff is to scale with the work
 ])
 def test_long_waits_are_folded_beside_work_and_nothing_else_is(browser, waits, end, moments, shares, folds):
     assert browser.driver.execute_async_script(SCALE, waits, end, moments) == [shares, folds]
+
+
+@pytest.mark.parametrize("lengths", [[11 * HOUR], [HOUR, 20, HOUR], [110] * 40 + [90] * 10, [HOUR] * 60])
+def test_folded_waits_take_no_more_room_than_the_work(browser, lengths):
+    work = 1000
+    begins = [sum(lengths[:index]) + index * work / len(lengths) for index in range(len(lengths))]
+    waits = [[begin, begin + length] for begin, length in zip(begins, lengths)]
+    ends = [moment for begin, end in waits for moment in (end, end + work / len(lengths))]
+    places, folds = browser.driver.execute_async_script(SCALE, waits, sum(lengths) + work, ends)
+    worked = sum(end - begin for begin, end in zip(places[::2], places[1::2]))
+    assert folds and sum(width for *_, width in folds) <= worked + 0.1 * len(waits), "but for what is rounded off"
 
 
 def test_seconds_of_work_are_read_beside_hours_of_waiting(browser):

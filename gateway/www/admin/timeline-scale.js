@@ -1,5 +1,5 @@
 // Where a moment of a job's life is drawn: to scale, but for waits so long that the work beside them could not be seen.
-// These are folded, so that at least half of what is drawn is work. Pure.
+// Those are folded: all of them together take no more room than the work. What is not folded may take more. Pure.
 
 const FOLDED_TIMES = 3, // as long as it is then drawn is a wait at least that is folded,
   FOLDED_MS_MIN = 10000, // and so long
@@ -10,10 +10,10 @@ const lengthOf = ({from, to}) => to - from;
 // waits: bars, none above another. {share(at), folds: [{from, to, left, width}]}, left, width and shares in % of the lane.
 export function scaleOf(waits, from, to) {
   const work = to - from - waits.reduce((sum, bar) => sum + lengthOf(bar), 0);
-  const counted = waits.filter((bar) => lengthOf(bar) > work * COUNTED_PART).length;
-  const drawn = work / Math.max(1, counted);
+  const counted = waits.filter((bar) => lengthOf(bar) > work * COUNTED_PART);
+  const drawn = work / Math.max(1, counted.length);
   const least = Math.max(FOLDED_TIMES * drawn, FOLDED_MS_MIN);
-  const folded = work > 0 ? waits.filter((bar) => lengthOf(bar) > least) : [];
+  const folded = work > 0 ? counted.filter((bar) => lengthOf(bar) > least) : [];
   // How much of the time before it is left out.
   const leftOut = (at) =>
     folded.reduce((sum, bar) => {
