@@ -47,12 +47,10 @@ static bool is_cut(struct core *core, uint32_t index)
     return is_stopping;
 }
 
-/* One that a worker hands back while it is to stop goes to another one, and need not wait. */
 static void take_back(struct core *core, uint32_t index, bool was_returned, int64_t delay_ms)
 {
     bool is_stopping = job_is_stopping(core_job(core, index));
-    int64_t drop_ms = was_returned ? 0 : delay_ms;
-    if (is_stopping && stop_drop_elsewhere(core, index, was_returned, drop_ms)) {
+    if (is_stopping && stop_drop_elsewhere(core, index, was_returned)) {
         return;
     }
     if (!is_cut(core, index)) {
@@ -66,9 +64,9 @@ void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms)
     take_back(core, index, true, delay_ms);
 }
 
-void attempt_not_received(struct core *core, uint32_t index, int64_t delay_ms)
+void attempt_not_received(struct core *core, uint32_t index)
 {
-    take_back(core, index, false, delay_ms);
+    take_back(core, index, false, 0);
 }
 
 void attempt_lost(struct core *core, uint32_t index)

@@ -52,14 +52,13 @@ static void check_active(const struct core *core, const struct job *job)
 static void check_queued(const struct core *core, const struct job *job)
 {
     assert(job->worker_index == JOB_NONE);
-    bool is_delayed = job->chain_next == JOB_NONE; /* its timer brings it back */
+    assert((job->chain_next != JOB_NONE) == (job->size > 0 || job_is_stopping(job)));
     if (job_is_stopping(job)) {
         assert(job->state == JOB_STATE_WAITING);
         assert(job->size == 0);
-        assert(!is_delayed || core->timers.items[job->timer_position].at <= job->next_attempt_at);
+        assert(job->next_attempt_at == 0);
         return;
     }
-    assert(is_delayed == (job->size == 0));
     if (job->state == JOB_STATE_PENDING) {
         assert((job->next_attempt_at == 0) == job_waits_for_parent(core, job));
         assert(job->size == 0);

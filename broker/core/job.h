@@ -76,7 +76,7 @@ struct job {
     int64_t started_at;           /* first lease of all */
     int64_t completed_at;         /* set by every terminal state */
     int64_t attempt_at;           /* when the current lease was given */
-    int64_t next_attempt_at;      /* not eligible before: scheduled start, backoff, disk */
+    int64_t next_attempt_at;      /* not eligible before: scheduled start or backoff */
     int64_t start_by;             /* fails unless first leased by then */
     int64_t deadline;             /* fails unless ended by then; always set */
     int64_t stop_by;              /* it is to stop, and ends by then without its worker; 0: it is

@@ -235,7 +235,7 @@ static void record_late(struct core *core, uint32_t index,
     record(core, index, operation, SLICE_EMPTY);
     if (is_news && !job_is_stopping(job)) {
         lease_stop(core, index);
-        attempt_not_received(core, index, 0);
+        attempt_not_received(core, index);
     }
 }
 

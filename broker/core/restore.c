@@ -30,7 +30,8 @@ static bool has_valid_state(const struct job *head, const struct job_links *link
                !job_is_stopping(head);
     }
     if (head->state == JOB_STATE_WAITING) {
-        return was_leased || (head->lease == 0 && !job_is_stopping(head));
+        bool may_stop = was_leased && head->next_attempt_at == 0;
+        return job_is_stopping(head) ? may_stop : was_leased || head->lease == 0;
     }
     return head->state == JOB_STATE_ACTIVE && was_leased && head->attempt_at > 0 &&
            head->next_attempt_at == 0;

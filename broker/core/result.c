@@ -162,14 +162,13 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
     }
 }
 
-/* No worker was at work. A job that only went to have its task dropped goes once more, after a
- * while: a disk may read the next time what it did not read now, and each time costs a worker its
- * session. */
+/* No worker was at work. A job that only went to have its task dropped goes once more: a disk may
+ * read the next time what it did not read now. */
 static void fail_unread(struct core *core, uint32_t index, const struct message_fail *message)
 {
     bool is_damaged = message->kind == FAIL_KIND_RETRY;
     if (job_is_stopping(core_job(core, index)) && !is_damaged) {
-        attempt_not_received(core, index, (int64_t)message->retry_after_ms);
+        attempt_not_received(core, index);
     } else {
         fail(core, index, message);
     }

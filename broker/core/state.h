@@ -202,8 +202,7 @@ void job_end(struct core *core, uint32_t index, enum job_state state, struct res
 /* The event that tells of it. */
 enum event_kind job_end_event(enum job_state state);
 
-/* Puts a waiting job whose delay is over into its owner's order, or, when it is to stop, among
- * those whose task is to be dropped. */
+/* Puts a waiting job whose delay is over into its owner's order. */
 void job_offer(struct core *core, uint32_t index);
 
 /* Puts a job that waits its turn among those of its class, after its class has changed. */
@@ -467,7 +466,7 @@ void lease_release(struct core *core, uint32_t worker, const struct message_rele
 /* ---- attempt.c: ends of an attempt that are no success; the job waits again or ends ---- */
 
 void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms);
-void attempt_not_received(struct core *core, uint32_t index, int64_t delay_ms);
+void attempt_not_received(struct core *core, uint32_t index);
 void attempt_lost(struct core *core, uint32_t index);
 
 /* The broker ends it: by its time, or since the job is to stop and its worker does not comply. */

@@ -44,19 +44,14 @@ void stop_end(struct core *core, uint32_t index, struct call call)
     job_end(core, index, is_cancel ? JOB_STATE_CANCELLED : JOB_STATE_FAILED, RESULT_NONE, failure);
 }
 
-/* Takes an active job that is to stop back, for a worker which drops its task. */
-static void take_back(struct core *core, uint32_t index, int64_t delay_ms, struct failure failure)
-{
-    core_job(core, index)->next_attempt_at = delay_ms > 0 ? core->now + delay_ms : 0;
-    job_transition(core, index, JOB_STATE_WAITING);
-    emit_change(core, index, EVENT_KIND_WAITING, failure);
-}
-
 /* Gives a job that is to stop to a worker which drops its task, or has it wait for one. */
 static void send(struct core *core, uint32_t index, struct failure failure)
 {
-    if (core_job(core, index)->state == JOB_STATE_ACTIVE) {
-        take_back(core, index, 0, failure);
+    struct job *job = core_job(core, index);
+    if (job->state == JOB_STATE_ACTIVE) {
+        job->next_attempt_at = 0;
+        job_transition(core, index, JOB_STATE_WAITING);
+        emit_change(core, index, EVENT_KIND_WAITING, failure);
     } else {
         job_withdraw(core, index);
     }
@@ -79,7 +74,7 @@ bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct
     return true;
 }
 
-bool stop_drop_elsewhere(struct core *core, uint32_t index, bool was_returned, int64_t delay_ms)
+bool stop_drop_elsewhere(struct core *core, uint32_t index, bool was_returned)
 {
     struct job *job = core_job(core, index);
     bool has_task = (job->flags & JOB_FLAG_TASK) != 0;
@@ -89,10 +84,7 @@ bool stop_drop_elsewhere(struct core *core, uint32_t index, bool was_returned, i
         return false;
     }
     job->returned = was_returned;
-    take_back(core, index, delay_ms, FAILURE_NONE);
-    if (delay_ms == 0) {
-        dispatch_to_stop(core, index);
-    }
+    send(core, index, FAILURE_NONE);
     return true;
 }
 

@@ -22,9 +22,8 @@ void job_stop(struct core *core, uint32_t index, enum job_ending ending);
 bool stop_drop(struct core *core, uint32_t index, enum job_ending ending, struct failure failure);
 
 /* A worker that had a job only to drop its task has handed it back, or never got it: whether
- * another one gets it, or that one in the second case, after delay_ms, in what is left of the
- * time. */
-bool stop_drop_elsewhere(struct core *core, uint32_t index, bool was_returned, int64_t delay_ms);
+ * another one gets it, or that one in the second case, in what is left of the time. */
+bool stop_drop_elsewhere(struct core *core, uint32_t index, bool was_returned);
 
 /* What a job that is to stop and ends so has failed of; nothing for a cancel. */
 struct failure stop_failure(const struct job *job, enum job_ending ending);

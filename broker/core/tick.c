@@ -44,22 +44,15 @@ static void fire_active(struct core *core, uint32_t index)
     }
 }
 
-/* No worker has come to drop its task; those that were there may not be back since a start. One
- * that could not be read before may go to a worker again. */
+/* No worker has come to drop its task; those that were there may not be back since a start. */
 static void fire_stopping(struct core *core, uint32_t index)
 {
-    const struct job *job = core_job(core, index);
-    int64_t until = later(job->stop_by, core->started_at + CANCEL_MS);
-    if (until <= core->now) {
+    int64_t until = later(core_job(core, index)->stop_by, core->started_at + CANCEL_MS);
+    if (until > core->now) {
+        timers_set(&core->timers, &core->slab, index, until);
+    } else {
         stop_end(core, index, CALL_NONE);
-        return;
     }
-    if (job->next_attempt_at > core->now) {
-        until = job->next_attempt_at < until ? job->next_attempt_at : until;
-    } else if (job->chain_next == JOB_NONE) {
-        job_offer(core, index);
-    }
-    timers_set(&core->timers, &core->slab, index, until);
 }
 
 static void fire_queued(struct core *core, uint32_t index)
@@ -126,7 +119,7 @@ static void drain_workers(struct core *core)
         }
         const struct worker *worker = core_worker(core, core->workers.drain);
         if (worker->returning != JOB_NONE) {
-            attempt_not_received(core, worker->returning, 0);
+            attempt_not_received(core, worker->returning);
         } else {
             assert(worker->state == WORKER_STATE_GONE);
             attempt_lost(core, worker->leases);

@@ -83,8 +83,7 @@ int64_t job_due(const struct core *core, const struct job *job)
         return job_is_stopping(job) ? job->stop_by : earlier(at, attempt_until);
     }
     if (job_is_stopping(job)) {
-        bool is_later = job->next_attempt_at > core->now;
-        return is_later ? earlier(job->stop_by, job->next_attempt_at) : job->stop_by;
+        return job->stop_by;
     }
     if (job->started_at == 0) {
         at = earlier(at, job->start_by);
@@ -110,7 +109,7 @@ static uint32_t *waiting_of(struct core *core, const struct job *job)
 static void offer_to_stop(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);
-    assert(job->next_attempt_at <= core->now);
+    assert(job->next_attempt_at == 0);
     job->waiting_at = core->now;
     job->waiting_class = (uint8_t)waiting_class_of(job);
     waiting_put(waiting_of(core, job), &core->slab, index);
@@ -121,10 +120,7 @@ void job_offer(struct core *core, uint32_t index)
     struct job *job = core_job(core, index);
     assert(job->state == JOB_STATE_WAITING);
     assert(job->next_attempt_at <= core->now);
-    if (job_is_stopping(job)) {
-        offer_to_stop(core, index);
-        return;
-    }
+    assert(!job_is_stopping(job));
     struct order *order = &core_user_queue(core, job)->order;
     job->waiting_at = core->now;
     if (!core->started) {
@@ -260,7 +256,10 @@ static void enter(struct core *core, uint32_t index)
         worker_lease_put(core_worker(core, job->worker_index), &core->slab, index);
         core->queues[job->kind].active++;
     }
-    if (job->state == JOB_STATE_WAITING && job->next_attempt_at <= core->now) {
+    bool is_waiting = job->state == JOB_STATE_WAITING;
+    if (is_waiting && job_is_stopping(job)) {
+        offer_to_stop(core, index);
+    } else if (is_waiting && job->next_attempt_at <= core->now) {
         job_offer(core, index);
     }
     job_watch(core, index);

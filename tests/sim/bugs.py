@@ -346,7 +346,7 @@ BUGS = [
     Bug("away-unheard", "an attempt's time ends it though its worker is away and may have finished",
         "broker/core/tick.c", "    if (until > core->now) {\n        bool", "    if (until < 0) {\n        bool"),
     Bug("never-received", "a dispatch that its worker never received counts as lost", "broker/core/tick.c",
-        "attempt_not_received(core, worker->returning, 0);", "attempt_lost(core, worker->returning);"),
+        "attempt_not_received(core, worker->returning);", "attempt_lost(core, worker->returning);"),
     Bug("handed-back-spins", "a worker that stays and hands a job back gets it again at once", "broker/core/result.c",
         "worker_stays(worker) ? THROTTLE_MIN_MS : 0", "0"),
     Bug("handed-back-waits", "what a worker that leaves hands back does not go out at once", "broker/core/workers.h",

@@ -167,13 +167,10 @@ static uint64_t begin_drop(struct world *world)
 
 /* The broker cannot read what the worker needs: THROTTLED, its disk; RETRY, it is damaged. */
 static void cannot_be_read(struct world *world, uint64_t session, uint32_t lease,
-                           enum fail_kind kind, uint64_t retry_after_ms)
+                           enum fail_kind kind)
 {
     struct message fail = {.type = MESSAGE_TYPE_FAIL};
-    fail.fail = (struct message_fail){.job = world_id(1),
-                                      .lease = lease,
-                                      .kind = (uint8_t)kind,
-                                      .retry_after_ms = retry_after_ms};
+    fail.fail = (struct message_fail){.job = world_id(1), .lease = lease, .kind = (uint8_t)kind};
     const struct core_event event = {
         .type = CORE_EVENT_ACTOR, .peer = 10, .session = session, .message = &fail, .unread = true};
     world_step(world, &event);
@@ -188,7 +185,7 @@ static void a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later(void *
     uint32_t lease = 2;
     for (int times = 0; times < 3; times++) {
         world_pass(&world, 1000);
-        cannot_be_read(&world, session, lease, FAIL_KIND_THROTTLED, 0);
+        cannot_be_read(&world, session, lease, FAIL_KIND_THROTTLED);
         world_peer_lost(&world, 10);
         session = world_hello(&world, JOB_KIND_VIDEO, 10, 2, 0);
         world_tick(&world);
@@ -202,53 +199,17 @@ static void a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later(void *
     world_fini(&world);
 }
 
-/* Each time costs a worker its session: also one that has a place just now waits for the disk. */
-static void a_task_whose_job_cannot_be_read_goes_out_again_after_a_while(void **state)
-{
-    struct world world;
-    (void)state;
-    uint64_t session = begin_drop(&world);
-    uint64_t other = world_hello(&world, JOB_KIND_VIDEO, 11, 2, 0);
-    int64_t stop_by = world_job(&world, 1)->stop_by;
-    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED, 2000);
-    world_peer_lost(&world, 10);
-    world_tick(&world);
-    world_expect_state(&world, 1, JOB_STATE_WAITING);
-    world_pass(&world, 1999);
-    world_expect_state(&world, 1, JOB_STATE_WAITING);
-    world_pass(&world, 1);
-    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, other);
-    assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->lease, 3);
-    assert_int_equal(world_job(&world, 1)->stop_by, stop_by);
-    world_fini(&world);
-}
-
-static void a_task_whose_job_cannot_be_read_is_left_when_its_time_is_over(void **state)
-{
-    struct world world;
-    (void)state;
-    uint64_t session = begin_drop(&world);
-    world_hello(&world, JOB_KIND_VIDEO, 11, 2, 0);
-    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED, CANCEL_MS + 1);
-    world_peer_lost(&world, 10);
-    world_pass(&world, CANCEL_MS - 1);
-    world_expect_state(&world, 1, JOB_STATE_WAITING);
-    world_pass(&world, 1);
-    world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
-    world_fini(&world);
-}
-
 static void a_task_whose_job_cannot_be_read_is_left(void **state)
 {
     struct world world;
     (void)state;
     uint64_t session = begin_drop(&world);
-    cannot_be_read(&world, session, 2, FAIL_KIND_RETRY, 0); /* never */
+    cannot_be_read(&world, session, 2, FAIL_KIND_RETRY); /* never */
     world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
     world_fini(&world);
     session = begin_drop(&world);
     world_pass(&world, CANCEL_MS - 1);
-    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED, 0); /* not in time */
+    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED); /* not in time */
     world_peer_lost(&world, 10);
     world_pass(&world, 1);
     world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
@@ -264,8 +225,6 @@ int main(void)
         cmocka_unit_test(a_task_of_a_job_that_waits_is_dropped_by_who_comes),
         cmocka_unit_test(a_late_success_completes_a_job_whose_task_waits_to_be_dropped),
         cmocka_unit_test(a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later),
-        cmocka_unit_test(a_task_whose_job_cannot_be_read_goes_out_again_after_a_while),
-        cmocka_unit_test(a_task_whose_job_cannot_be_read_is_left_when_its_time_is_over),
         cmocka_unit_test(a_task_whose_job_cannot_be_read_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

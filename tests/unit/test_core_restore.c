@@ -434,42 +434,6 @@ static void goes_on_with_what_a_last_attempt_failed_of(void **state)
     world_fini(&world);
 }
 
-/* Cancelled between two attempts, on its way to a worker that drops its task, and not to be read
- * for two seconds. */
-static void begin_unread(struct world *world)
-{
-    struct message fail = {.type = MESSAGE_TYPE_FAIL};
-    world_init(world, NULL);
-    uint64_t session = world_lease(world, JOB_KIND_VIDEO, 1, 10);
-    world_operation(world, 10, session, 1, 1, OPERATION_STATE_SUBMITTED);
-    world_fail(world, 10, session, 1, 1, FAIL_KIND_THROTTLED, 60000);
-    world_heartbeat(world, 10, session, 5);
-    world_cancel(world, 1);
-    fail.fail = (struct message_fail){
-        .job = world_id(1), .lease = 2, .kind = FAIL_KIND_THROTTLED, .retry_after_ms = 2000};
-    const struct core_event event = {
-        .type = CORE_EVENT_ACTOR, .peer = 10, .session = session, .message = &fail, .unread = true};
-    world_step(world, &event);
-    world_expect_state(world, 1, JOB_STATE_WAITING);
-}
-
-static void goes_on_with_a_task_to_drop_whose_job_could_not_be_read(void **state)
-{
-    static const int64_t away_ms[] = {500, 3000};
-    (void)state;
-    for (size_t row = 0; row < 2; row++) {
-        struct world world;
-        begin_unread(&world);
-        int64_t due_at = world.now + 2000;
-        restart_after(&world, away_ms[row]);
-        world_hello(&world, JOB_KIND_VIDEO, 11, 1, 0);
-        world_pass_until(&world, EFFECT_DISPATCH, 5000);
-        assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->lease, 3);
-        assert_in_range(world.now, due_at, due_at + 2000);
-        world_fini(&world);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,7 +452,6 @@ int main(void)
         cmocka_unit_test(goes_on_with_what_a_waiting_job_failed_of),
         cmocka_unit_test(knows_no_error_of_a_job_at_work),
         cmocka_unit_test(goes_on_with_what_a_last_attempt_failed_of),
-        cmocka_unit_test(goes_on_with_a_task_to_drop_whose_job_could_not_be_read),
         cmocka_unit_test(refuses_a_damaged_head),
         cmocka_unit_test(refuses_one_worker_of_two_roles),
     };
