@@ -64,6 +64,11 @@ static void check_throttled(struct world *world, const struct message_fail *fail
 {
     bool is_paused = fail->retry_after_ms > 0 && model_stop_is_outage(fail->code);
     int64_t delay = longer(THROTTLE_MIN_MS, fail->retry_after_ms);
+    bool is_unread = slice_equal(fail->code, SLICE_LITERAL("input_unreadable"));
+    if (is_unread && world->model.step.before.stop_by != 0) {
+        model_stop_unread(world);
+        return;
+    }
     check_again(world, false, false, is_paused ? delay + BACKOFF_BASE_MS : delay);
     if (is_paused) {
         model_stop_kept(world);

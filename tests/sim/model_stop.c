@@ -113,6 +113,26 @@ void model_stop_handed_back(struct world *world)
     }
 }
 
+void model_stop_unread(struct world *world)
+{
+    const struct model_step *step = &world->model.step;
+    const struct model_state *state = &step->job->current;
+    const struct model_state *before = &step->before;
+    bool is_kept = state->stop_by == before->stop_by && before->stop_by > world->now;
+    bool is_again = state->state == JOB_STATE_ACTIVE && state->lease == before->lease + 1;
+    bool may_end = before->stop_by <= world->now || step->job->is_lied_about || !has_task(before);
+    if (!before->was_dropped) {
+        model_stop_over(world);
+        return;
+    }
+    world_check(world, "a task that no worker got goes out again in what is left of the time",
+                model_is_terminal(state)
+                    ? may_end
+                    : is_kept && has_task(before) && (is_again || model_stop_waits(state)),
+                "job %u is %s", model_job_number(&world->model, step->job),
+                job_state_name(state->state));
+}
+
 void model_stop_untold(struct world *world)
 {
     const struct model_step *step = &world->model.step;

@@ -19,6 +19,9 @@ void model_stop_handed_back(struct world *world);
 /* One that is to stop, and whose worker knew of no task though there is one, was ended by it. */
 void model_stop_untold(struct world *world);
 
+/* The disk has failed to read the job that is to stop and was given to a worker. */
+void model_stop_unread(struct world *world);
+
 /* Whether it is to stop, and waits for a worker to drop its task; and whether for long enough. */
 bool model_stop_waits(const struct model_state *state);
 bool model_stop_has_waited(const struct world *world, const struct model_job *job);
