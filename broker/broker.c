@@ -375,7 +375,9 @@ void broker_report(const struct broker *broker, const char *message)
              " refused=%" PRIu64 " undelivered=%" PRIu64 " revived=%" PRIu64 " expired=%" PRIu64,
              core.accepted, core.completed, core.failed, core.cancelled, core.retried, core.stalled,
              core.salvaged, core.stale, core.refused, core.undelivered, core.revived, core.expired);
-    log_info("peers", "gateways=%u actors=%u refused_frames=%" PRIu64, broker->gateways.peers.count,
-             broker->actors.peers.count,
-             broker->gateways.refused_count + broker->actors.refused_count);
+    const struct broker_refusals refusals = broker_refusals(broker, &core);
+    log_info("peers",
+             "gateways=%u actors=%u refused_frames=%" PRIu64 " sessionless_frames=%" PRIu64,
+             broker->gateways.peers.count, broker->actors.peers.count, refusals.refused,
+             refusals.sessionless);
 }

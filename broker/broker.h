@@ -88,6 +88,23 @@ void broker_close(struct broker *broker);
 /* Logs what happened since the start, under this message. */
 void broker_report(const struct broker *broker, const char *message);
 
+/* What was not taken of peers since the start, frames and records. */
+struct broker_refusals {
+    uint64_t refused;     /* malformed, unknown, forbidden or above a limit */
+    uint64_t sessionless; /* under a session that was not open, as the protocol expects it */
+};
+
+static inline struct broker_refusals broker_refusals(const struct broker *broker,
+                                                     const struct core_statistics *core)
+{
+    return (struct broker_refusals){
+        .refused =
+            broker->gateways.refused_count + broker->actors.refused_count + core->refused_records,
+        .sessionless = broker->gateways.sessionless_count + broker->actors.sessionless_count +
+                       core->sessionless,
+    };
+}
+
 /* Steps the core, and takes its effects: into the batch, or to be sent after the commit. record:
  * the bytes of the event's message, for a look at the store; read: where it came from when it was
  * looked up already, or NULL. */

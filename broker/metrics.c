@@ -76,7 +76,9 @@ void broker_metrics_turn(struct broker *broker)
     snapshot.shell = broker->meters;
     snapshot.gateways = broker->gateways.peers.count;
     snapshot.actors = broker->actors.peers.count;
-    snapshot.refused = broker->gateways.refused_count + broker->actors.refused_count;
+    const struct broker_refusals refusals = broker_refusals(broker, &snapshot.core);
+    snapshot.refused = refusals.refused;
+    snapshot.sessionless = refusals.sessionless;
     snapshot.space_low = broker->space_low;
     metrics_listener_publish(broker->metrics, &snapshot);
 }

@@ -55,6 +55,7 @@ struct broker_snapshot {
     uint32_t gateways; /* peers */
     uint32_t actors;
     uint64_t refused; /* frames and records */
+    uint64_t sessionless;
     bool space_low;
 };
 

@@ -318,9 +318,14 @@ static const struct metric undelivered =
            "Deliveries of webhooks that were not made for want of room.");
 static const struct metric refused_requests = METRIC(
     "troupe_broker_refused_requests", METRIC_COUNTER, NULL, "Requests that the queue refused.");
-static const struct metric refused_frames =
-    METRIC("troupe_broker_refused_frames", METRIC_COUNTER, NULL,
-           "Frames and records of peers that broke the protocol.");
+static const struct metric refused_frames = METRIC(
+    "troupe_broker_refused_frames", METRIC_COUNTER, NULL,
+    "Frames and records of peers that were refused: malformed, unknown, forbidden or above a "
+    "limit.");
+static const struct metric sessionless_frames =
+    METRIC("troupe_broker_sessionless_frames", METRIC_COUNTER, NULL,
+           "Frames and records of peers under a session that was not open (any more), as after a "
+           "start of the broker: they open another one.");
 static const struct metric gateways =
     METRIC("troupe_broker_gateways", METRIC_GAUGE, NULL, "Connections of gateways.");
 static const struct metric actors =
@@ -350,6 +355,7 @@ static void write_broker(const struct broker_snapshot *snapshot, struct metrics_
     metrics_one(writer, &undelivered, snapshot->core.undelivered);
     metrics_one(writer, &refused_requests, snapshot->core.refused);
     metrics_one(writer, &refused_frames, snapshot->refused);
+    metrics_one(writer, &sessionless_frames, snapshot->sessionless);
     metrics_one(writer, &gateways, snapshot->gateways);
     metrics_one(writer, &actors, snapshot->actors);
     metrics_one(writer, &commit_bytes, snapshot->recorder.bytes);

@@ -92,7 +92,11 @@ void port_refuse(struct port *port, enum error_code code, const char *detail)
 {
     struct peer *peer = port->peer;
     assert(peer != NULL);
-    port->refused_count++;
+    if (code == ERROR_CODE_SESSION) {
+        port->sessionless_count++;
+    } else {
+        port->refused_count++;
+    }
     log_debug("refused", "peer=%" PRIu64 " code=%s detail=\"%s\"", peer->number,
               error_code_name(code), detail);
     /* Under the frame's own session: who has another one by now is not disturbed. */

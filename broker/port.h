@@ -21,6 +21,7 @@ struct port {
     struct slice held_frame;
     bool refused;                  /* something in this frame cost its peer the session */
     uint64_t refused_count;        /* frames and records, since the start */
+    uint64_t sessionless_count;    /* frames whose session is not open: no fault of their sender */
     struct peer *dirty[PEERS_MAX]; /* those with something to be sent */
     uint32_t dirty_count;
     uint32_t lost_count;   /* peers that are marked lost */

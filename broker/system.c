@@ -96,6 +96,8 @@ static enum status write_programs(const struct broker *broker, struct message_sy
 static void tell_broker(const struct broker *broker, struct message_system *told)
 {
     const struct histogram *commits = &broker->meters.commits;
+    struct core_statistics core;
+    core_statistics(broker->core, &core);
     told->version = text_clip(slice_from_string(build_version()), VERSION_SIZE_MAX);
     told->host = text_clip(slice_from_string(broker->host), HOST_SIZE_MAX);
     told->pid = (uint32_t)getpid();
@@ -105,7 +107,7 @@ static void tell_broker(const struct broker *broker, struct message_system *told
     told->commit_bytes = recorder_totals(broker->recorder).bytes;
     told->commit_us_half = histogram_percentile(commits, &HISTOGRAM_REQUEST, 50);
     told->commit_us_most = histogram_percentile(commits, &HISTOGRAM_REQUEST, 99);
-    told->refused = broker->gateways.refused_count + broker->actors.refused_count;
+    told->refused = broker_refusals(broker, &core).refused;
     told->disk_floor = broker->options->space_floor;
     told->disk_low = broker->space_low;
 }

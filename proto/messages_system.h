@@ -10,10 +10,10 @@
 /* gateways, actors: that are there, of which differing say another version than the broker's;
  * count PROGRAMs follow, those that differ first. Of the time since started_at: commits with
  * commit_operations and commit_bytes in them, half of which took at most commit_us_half and 99 of
- * 100 commit_us_most, and frames and records that were refused. From disk_free to pending_bytes: in
- * bytes; disk_free: 0 when it cannot be told; new work is refused below disk_floor, which is so
- * while disk_low. What RocksDB tells of itself goes from keys to errors. backup: the newest one
- * that is whole. */
+ * 100 commit_us_most, and frames and records that were refused, but for want of an open session.
+ * From disk_free to pending_bytes: in bytes; disk_free: 0 when it cannot be told; new work is
+ * refused below disk_floor, which is so while disk_low. What RocksDB tells of itself goes from keys
+ * to errors. backup: the newest one that is whole. */
 #define MESSAGE_SYSTEM(FIELD)                               \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)             \
     FIELD(2, code, U8, REPLY_CODE_COUNT - 1, OPTIONAL)      \

@@ -453,6 +453,8 @@ struct core_statistics {
     uint64_t unattributed[JOB_KIND_COUNT]; /* of spent: with no provider that is declared */
     uint64_t undelivered;                  /* deliveries that were not made for want of room */
     uint64_t revived;                      /* ended jobs that were made to wait again */
+    uint64_t refused_records;              /* of actors: malformed, forbidden, above a limit */
+    uint64_t sessionless;                  /* records of actors under no session that is open */
     uint32_t workers[JOB_KIND_COUNT];
     uint32_t draining[JOB_KIND_COUNT];   /* of them, those that take no more jobs */
     uint64_t credit[JOB_KIND_COUNT];     /* jobs that the workers would take now */

@@ -131,7 +131,11 @@ void emit_error(struct core *core, uint64_t peer, enum error_code code)
     struct effect *effect = emit(core, EFFECT_ERROR);
     effect->peer = peer;
     effect->error_code_number = code;
-    core->statistics.refused++;
+    if (code == ERROR_CODE_SESSION) {
+        core->statistics.sessionless++;
+    } else {
+        core->statistics.refused_records++;
+    }
 }
 
 bool emit_has_room(const struct core *core, uint32_t most)

@@ -58,6 +58,25 @@ def test_more_than_fit_are_counted(stand):  # noqa: F811
     assert {each["version"] for each in programs} == {"0.0.9"}
 
 
+def test_what_is_said_before_a_session_stands_is_not_refused(stand):  # noqa: F811
+    stand.broker()
+    gateway, early, actor = stand.gateway(), stand.gateway(hello=False), stand.actor(hello=False)
+    early.send(("get_system", {"request": 1}))
+    first = early.hello()["session"]
+    early.hello()
+    early.send(("get_system", {"request": 1}), session=first)  # what was on its way when it said hello again
+    actor.send(("heartbeat", {"credit": 1}))
+    for peer in early, actor:
+        assert peer.expect("error")["code"] == code("ERROR_CODE_SESSION")
+    assert "refused" not in system(gateway)[0]
+    actor.hello()
+    actor.send(("fail", {"job": new_id(), "lease": 1, "credit": 1, "kind": 200}))
+    assert actor.expect("error")["code"] == code("ERROR_CODE_MALFORMED")
+    early.send_raw(b"\x90")
+    assert early.expect("error")["code"] == code("ERROR_CODE_MALFORMED")
+    assert system(gateway)[0]["refused"] == 2
+
+
 def test_a_disk_that_is_nearly_full_is_told(stand):  # noqa: F811
     stand.broker(TROUPE_SPACE_FLOOR=str(1 << 60))
     gateway = stand.gateway()

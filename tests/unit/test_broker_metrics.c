@@ -154,6 +154,8 @@ static void fill_core(void)
         .budget_warned = 217,
         .undelivered = 218,
         .revived = 219,
+        .refused_records = 220,
+        .sessionless = 221,
     };
     for (uint32_t kind = 0; kind < KINDS; kind++) {
         for (uint32_t state = 0; state < JOB_STATE_COUNT; state++) {
@@ -188,6 +190,8 @@ static int set_up(void **state)
     broker.actors.peers.count = 702;
     broker.gateways.refused_count = 710;
     broker.actors.refused_count = 720;
+    broker.gateways.sessionless_count = 711;
+    broker.actors.sessionless_count = 721;
     broker.meters.commits = scrape_histogram_of(&HISTOGRAM_REQUEST, 730);
     broker.meters.commit_sizes = scrape_histogram_of(&HISTOGRAM_COUNT, 740);
     told_count = 0;
@@ -326,7 +330,8 @@ static const struct {
     {"troupe_broker_commit_bytes", "counter", "bytes", {"_total 503"}},
     {"troupe_broker_gateways", "gauge", NULL, {" 701"}},
     {"troupe_broker_actors", "gauge", NULL, {" 702"}},
-    {"troupe_broker_refused_frames", "counter", NULL, {"_total 1430"}},
+    {"troupe_broker_refused_frames", "counter", NULL, {"_total 1650"}},
+    {"troupe_broker_sessionless_frames", "counter", NULL, {"_total 1653"}},
     {"troupe_broker_disk_low", "gauge", NULL, {" 1"}},
     {"troupe_broker_disk_free_bytes", "gauge", "bytes", {" 650"}},
     {"troupe_rocksdb_keys", "gauge", NULL, {" 601"}},

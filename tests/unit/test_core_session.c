@@ -53,6 +53,7 @@ static void hands_out_no_job_before_the_last_hold(void **state)
 
 static void refuses_records_of_no_session_or_anothers(void **state)
 {
+    struct core_statistics statistics;
     struct world world;
     (void)state;
     world_init(&world, NULL);
@@ -68,6 +69,10 @@ static void refuses_records_of_no_session_or_anothers(void **state)
     world_expect_state(&world, 1, JOB_STATE_ACTIVE);
     world_done(&world, 10, session, 1, 1);
     world_expect_event(&world, 1, EVENT_KIND_COMPLETED);
+    core_statistics(world.core, &statistics);
+    assert_int_equal(statistics.sessionless, 4);
+    assert_int_equal(statistics.refused_records, 0);
+    assert_int_equal(statistics.refused, 0);
     world_fini(&world);
 }
 
@@ -97,7 +102,8 @@ static void refuses_bad_greetings(void **state)
         expect_error(&world, 12, codes[index]);
     }
     core_statistics(world.core, &statistics);
-    assert_int_equal(statistics.refused, 5);
+    assert_int_equal(statistics.refused_records, 5);
+    assert_int_equal(statistics.refused, 0); /* those are requests */
     assert_int_equal(statistics.workers[JOB_KIND_IMAGE], 1);
     world_fini(&world);
 }

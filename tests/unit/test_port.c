@@ -113,6 +113,8 @@ static void a_refusal_of_the_session_ends_the_frame_and_keeps_the_peer(void **st
     assert_int_equal(port.lost_count, 0);
     assert_int_equal(error_to("a", &session), ERROR_CODE_SESSION);
     assert_int_equal(session, 3);
+    assert_int_equal(port.sessionless_count, 1);
+    assert_int_equal(port.refused_count, 0); /* it breaks no rule */
 }
 
 static void a_forbidden_message_ends_the_frame_and_the_peer(void **state)
