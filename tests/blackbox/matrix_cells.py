@@ -183,7 +183,8 @@ class Cell:
     def is_uncertain(self):
         """Whether nobody can know, by the fault alone, what the job has cost: nor what is to be paid for a task that
         was dropped."""
-        is_dropped = self.is_cancelled() or self.kind == "never_finishes"
+        is_refused = self.step == "poll" and self.status > 0 and self.failure() is not None
+        is_dropped = self.is_cancelled() or self.kind == "never_finishes" or is_refused
         return self.is_unknown() or is_dropped or (self.step == "chat" and self.is_lost())
 
     def is_throttled(self):
