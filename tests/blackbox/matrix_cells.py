@@ -183,9 +183,12 @@ class Cell:
     def is_uncertain(self):
         """Whether nobody can know, by the fault alone, what the job has cost: nor what is to be paid for a task that
         was dropped."""
-        is_refused = self.step == "poll" and self.status > 0 and self.failure() is not None
-        is_dropped = self.is_cancelled() or self.kind == "never_finishes" or is_refused
+        is_dropped = self.is_cancelled() or self.kind == "never_finishes"
         return self.is_unknown() or is_dropped or (self.step == "chat" and self.is_lost())
+
+    def is_refused_at_poll(self):
+        """Its job ends, and the task, which runs or is made by then, with it."""
+        return self.step == "poll" and self.status > 0 and self.failure() is not None
 
     def is_throttled(self):
         """Whether a paid call is told to wait."""

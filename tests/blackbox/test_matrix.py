@@ -178,8 +178,10 @@ def check_cost(wave, cell):
     assert cost["spentUsd"] >= least, f"{least} was charged: {told}"
     assert cost["spentUsd"] - cost["uncertainUsd"] <= paid, f"{paid} was charged: {told}"
     if cell.disturbance == "nothing":
-        assert (cost["uncertainUsd"] > 0) == cell.is_uncertain(), f"what is known is told: {told}"
-        assert cell.is_uncertain() or cost["spentUsd"] == least, f"{least} was charged: {told}"
+        dropped = [event for event in operations(wave.ended[cell.trace]) if event["operation"] == "cancelled"]
+        is_uncertain = cell.is_uncertain() or (cell.is_refused_at_poll() and len(dropped) > 0)
+        assert (cost["uncertainUsd"] > 0) == is_uncertain, f"what is known is told: {told}"
+        assert is_uncertain or cost["spentUsd"] == least, f"{least} was charged: {told}"
 
 
 def check_attempts(wave, cell):
