@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from browser import selenium
+from dashboard_stand import fixture_stack  # noqa: F401
 from failing_actor import HoldingActor
 from fake_broker import Actor
-from stack import Client, Stack, wait_until
+from stack import Client, wait_until
 from test_admin_jobs import JOBS, soon
 from test_admin_operations import batch
 from test_dashboard import signed_in
@@ -18,13 +18,6 @@ from test_dashboard import signed_in
 MANY = 20_000  # jobs of an operation that is stopped under way
 SOON_S = 3  # until an event is on the page, without any question that is asked every five seconds
 FIRST_ROW = "th .hidden, th input[type=checkbox]"
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", name="admin")

@@ -3,8 +3,8 @@ nothing while nobody looks."""
 
 import pytest
 
-from browser import selenium
-from stack import Client, Stack, wait_until
+from dashboard_stand import fixture_stack  # noqa: F401
+from stack import Client, wait_until
 from test_admin_jobs import soon
 from test_dashboard import signed_in
 from test_dashboard_acts import TellingActor
@@ -30,14 +30,6 @@ NO_JOBS = """const own = EventSource.prototype.addEventListener;
 EventSource.prototype.addEventListener = function (kind, ...rest) {
     return kind === "jobs" ? undefined : own.call(this, kind, ...rest);
 };"""
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    """Without workers but those that tests bring."""
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", name="admin")

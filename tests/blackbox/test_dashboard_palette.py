@@ -1,11 +1,9 @@
 """The palette's search for jobs: it says how far it has looked and goes on, by itself and when it is asked to. The
 answers are told by the test where a great store would be needed."""
 
-import pytest
 
-from browser import selenium
-from stack import Stack, wait_until
-from test_dashboard import signed_in
+from dashboard_stand import fixture_browser, fixture_stack  # noqa: F401
+from stack import wait_until
 
 # Answers searches by what the test tells in window.parts, [number of jobs found, is there more?]; the last one is told
 # again and again. Each looks at a thousand jobs. window.asked: the queries.
@@ -26,19 +24,6 @@ window.parts = arguments[0];"""
 HALF_A_MINUTE_LATER = """const now = performance.now.bind(performance);
     performance.now = () => now() + 30000;"""
 FAR = ".palette .far"
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
-
-
-@pytest.fixture(name="browser")
-def fixture_browser(stack):
-    with signed_in(stack) as running:
-        yield running
 
 
 def search(browser, words, *parts):

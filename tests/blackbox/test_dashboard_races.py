@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import selenium
+from dashboard_stand import fixture_stack  # noqa: F401
 from stack import Stack, wait_until
 from test_dashboard import signed_in
 
@@ -40,14 +40,6 @@ window.fetch = async (address, options = {}) => {
         {headers: {"Content-Type": "application/json"}});
 };"""
 NOWHERE = "no address has this"
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    """Without workers: what waits goes on waiting."""
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", name="user")

@@ -8,23 +8,16 @@ import uuid
 
 import pytest
 
-from browser import Browser, selenium
+from browser import Browser
+from dashboard_stand import fixture_stack  # noqa: F401
 from failing_actor import HoldingActor
-from stack import Client, Stack, wait_until
+from stack import Client, wait_until
 from test_admin_jobs import JOBS, search
 from test_dashboard import axe, signed_in, violations_of  # noqa: F401
 
 WORKERS = "/api/v1/admin/workers"
 COMMAND = "troupe token --user me --role admin"
 SOON_S = 4  # less than the page waits until it asks for what nobody has told it of
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    """Without workers but those that tests bring."""
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
 
 
 @pytest.fixture(name="admin", scope="module")
