@@ -1,4 +1,4 @@
-"""What tests of the dashboard stand on, where they bring the workers themselves: import the fixtures that are wanted."""
+"""What tests of the dashboard stand on, where they bring the workers themselves: fixtures to be imported."""
 
 import pytest
 

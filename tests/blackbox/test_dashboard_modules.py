@@ -25,6 +25,17 @@ def test_a_chart_shows_a_point_that_stands_alone_and_whole_numbers(stack):  # no
     assert drawn["line"] == "M242.0 37.5h16M750.0 12.5L1000.0 25.0"
 
 
+BRIEF = """const done = arguments[0];
+import('/admin/format.js').then(({brief}) => done([0, 20, 1000, 1499, 59600, 60000, 3569000, 3600000, 5400000, 86400000,
+  100 * 86400000 - 1].map(brief)), (error) => done(String(error)));"""
+
+
+def test_a_length_is_told_in_one_unit_where_there_is_no_room(stack):  # noqa: F811
+    with signed_in(stack) as browser:
+        told = browser.driver.execute_async_script(BRIEF)
+    assert told == ["0 ms", "20 ms", "1 s", "~1 s", "~1 m", "1 m", "~1 h", "1 h", "~2 h", "1 d", "~100 d"]
+
+
 CALLS = """const done = arguments[0];
 import('/admin/timeline.js').then(({rowsOf}) => {
   const time = (second) => new Date(1767225600000 + 1000 * second).toISOString();

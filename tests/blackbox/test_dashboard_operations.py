@@ -3,11 +3,12 @@ to its jobs and to the audit log. Pictures are left in the folder that TEST_PICT
 
 import pytest
 
+from dashboard_stand import fixture_stack  # noqa: F401
 from stack import wait_until
 from test_admin_operations import batch, count_of, finish, start
 from test_admin_jobs import soon
 from test_dashboard import axe, signed_in  # noqa: F401
-from test_dashboard_ways import fixture_admin, fixture_stack, look_at  # noqa: F401
+from test_dashboard_ways import fixture_admin, look_at  # noqa: F401
 
 PAGE = "/admin/queues/operations"
 FAILED = 120
@@ -52,11 +53,13 @@ def test_what_was_done_is_told(stack, ended, axe):  # noqa: F811
         look_at(browser, axe, "operations", PAGE, card(retried))
 
 
-def test_it_leads_to_its_jobs_and_to_the_audit_log_and_back(stack, ended):
+def test_it_leads_to_its_jobs_and_to_the_audit_log_and_back(stack, admin, ended):
     retried, _ = ended
     batch(stack.client("ada"), 1)  # came later: it is none of them
+    whole = start(admin, "promote", where={"owner": "nobody"})
+    finish(admin, whole)
     with signed_in(stack, PAGE) as browser:
-        browser.click(f"{card(retried)} a", "Its jobs")
+        browser.click(f"{card(retried)} a", "Jobs with this filter, in any status now")
         browser.wait("h1", "All jobs")
         browser.wait(".below", "50 jobs shown")
         browser.keys("n")
@@ -64,6 +67,8 @@ def test_it_leads_to_its_jobs_and_to_the_audit_log_and_back(stack, ended):
         browser.keys("n")
         browser.wait(".below", f"{FAILED} jobs shown")
         browser.open(PAGE)
+        browser.wait(card(whole))
+        assert "Jobs with this filter" in browser.texts(f"{card(whole)} a"), "of a filter without a status"
         browser.click(f"{card(retried)} a", "In the audit log")
         browser.wait("h1", "Audit log")
         browser.wait("td", "retry_jobs")

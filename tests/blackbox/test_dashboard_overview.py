@@ -4,8 +4,8 @@ all else is a stack's."""
 
 import pytest
 
-from browser import selenium
-from stack import Stack, wait_until
+from dashboard_stand import fixture_stack  # noqa: F401
+from stack import wait_until
 from test_dashboard import signed_in
 from test_dashboard_live import LOOKED_AT
 
@@ -78,13 +78,6 @@ window.EventSource = class {
 };"""
 MADE = "return [...document.querySelectorAll('.strip a')].map((one) => one.href.split('/').at(-1))"
 RUNS = "return [...document.querySelectorAll('tr[data-job]')].map((one) => one.dataset.job)"
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", name="browser")
@@ -304,15 +297,18 @@ def test_a_list_that_begins_anew_asks_once(looking):
 
 def test_a_card_tells_what_holds_its_queue_back(overview):
     browser = overview()
-    for reason, used, drained, words in (("capped", 0, 0, "At its cap"), ("rate_limited", 1, 0, "At its rate"),
-                                         ("no_worker", 0, 2, "Workers drained"), (None, 0, 1, "Idle"),
-                                         ("rate_limited", 0, 0, "Provider at its rate"), (None, 0, 0, "Idle")):
-        browser.script("""const [waitReason, used, workersDraining] = arguments;
+    now = "2026-01-01T00:00:00.000Z"
+    for reason, used, drained, oldest, words in (
+            ("capped", 0, 0, now, "At its cap"), ("rate_limited", 1, 0, now, "At its rate"),
+            ("no_worker", 0, 2, now, "Workers drained"), (None, 0, 1, now, "Idle"),
+            ("rate_limited", 0, 0, now, "Provider at its rate"), (None, 0, 1, None, "Waits to retry"),
+            (None, 0, 0, now, "Idle"), (None, 0, 0, None, "Waits to retry")):
+        browser.script("""const [waitReason, used, workersDraining, oldestWaitingAt] = arguments;
             stand.tell("queues", {queues: ["character", "image", "video", "webhook"].map((queue) => ({queue, waitReason,
                 paused: false, workers: 2, slots: 1, slotsBusy: 0, limit: {max: 1, durationMs: 1000, used},
-                workersDraining, oldestWaitingAt: null, perMinute: {started: 0, completed: 0, failed: 0},
+                workersDraining, oldestWaitingAt, perMinute: {started: 0, completed: 0, failed: 0},
                 counts: {pending: 0, waiting: 1, active: 0, failed: 0, cancelled: 0, completed: 0}}))})""",
-                       reason, used, drained)
+                       reason, used, drained, oldest)
         browser.wait("[data-queue=image] .state", words)
-    assert "between attempts" in browser.script("""return [...document.querySelectorAll(
+    assert "none in line, 1 to be tried again later" in browser.script("""return [...document.querySelectorAll(
         "[data-queue=image] .gauges dd")].map((one) => one.textContent)"""), "it waits, but not in line"

@@ -6,10 +6,10 @@ import pathlib
 
 import pytest
 
-from browser import selenium
+from dashboard_stand import fixture_browser, fixture_stack  # noqa: F401
 from failing_actor import HoldingActor
-from stack import Stack, wait_until
-from test_dashboard import axe, signed_in, violations_of  # noqa: F401
+from stack import wait_until
+from test_dashboard import axe, violations_of  # noqa: F401
 
 HOUR = 3600
 LOOKS = [(look, width) for look in ("light", "dark") for width in (1280, 390)]
@@ -45,19 +45,6 @@ import('/admin/job-life.js').then(({life}) => {
   const breaks = all.map((lane) => lane.querySelectorAll(".break").length);
   done([lanes, breaks, document.querySelector(".lane.ends > div > :nth-child(2)").textContent.replace(/\\s+/g, " ")]);
 }, (error) => done(String(error)));"""
-
-
-@pytest.fixture(scope="module", name="stack")
-def fixture_stack():
-    selenium()
-    with Stack("--provider", "null", "--rate", "off", "--actors", 0) as running:
-        yield running
-
-
-@pytest.fixture(name="browser")
-def fixture_browser(stack):
-    with signed_in(stack) as running:
-        yield running
 
 
 @pytest.mark.parametrize("waits, end, moments, shares, folds", [
@@ -129,6 +116,32 @@ def test_a_folded_life_fits_and_shuts_nobody_out(browser, axe):  # noqa: F811
         if folder:
             browser.picture(pathlib.Path(folder) / f"timeline-{look}-{width}.png")
     assert not wrong, wrong
+
+
+# Of each text in a folded wait: it, and how far it is from what it must not touch: the axis's break behind it.
+FOLDED = """const lane = document.querySelector(".lane > div");
+    const ends = [...lane.querySelectorAll(".break")].map((one) => one.getBoundingClientRect().left);
+    return [...lane.querySelectorAll(".piece.folded")].map((piece, index) => {
+        const [text] = [...piece.children].filter((one) => one.checkVisibility());
+        const range = document.createRange();
+        if (!text) return ["", 0];
+        range.selectNodeContents(text);
+        return [text.textContent, ends[index] - range.getBoundingClientRect().right];
+    })"""
+
+
+@pytest.mark.parametrize("width, tries, texts", [
+    (390, [[2 * HOUR, 2 * HOUR + 9, "failed"], [3 * HOUR, 3 * HOUR + 60, "completed"]], ["2 h", "~1 h"]),
+    (390, [[50 * HOUR, 50 * HOUR + 9, "completed"]], ["2 d 2 h in the queue"]),
+    (390, [[HOUR * n, HOUR * n + 9, "failed"] for n in range(1, 13)], [""] * 12),
+    (1280, [[HOUR * n, HOUR * n + 9, "failed"] for n in range(1, 6)], ["1 h"] + ["~1 h"] * 4),
+])
+def test_how_long_a_folded_wait_was_is_told_whole_or_not_in_it(browser, width, tries, texts):
+    browser.resize(width, 900)
+    browser.driver.execute_async_script(LIFE, tries, tries[-1][0] + 60)
+    told = browser.script(FOLDED)
+    assert [text for text, _ in told] == texts
+    assert all(space >= 0 for text, space in told if "queue" not in text), told
 
 
 def test_what_ended_before_it_came_into_the_queue_was_pending(stack, browser):

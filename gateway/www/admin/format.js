@@ -56,6 +56,18 @@ export function duration(ms) {
   return `${Math.floor(ms / great)} ${name}${left ? ` ${left} ${rest}` : ""}`;
 }
 
+// Where there is no room for more: in one unit, rounded.
+export function brief(ms) {
+  const [size, name] = [
+    [DAY, "d"],
+    [HOUR, "h"],
+    [MINUTE, "m"],
+    [SECOND, "s"],
+  ].find(([unit]) => Math.round(ms / unit) > 0) || [1, "ms"];
+  const number = Math.round(ms / size);
+  return `${ms === number * size ? "" : "~"}${number} ${name}`;
+}
+
 // Its greatest unit only.
 const rough = (ms) =>
   duration(ms < MINUTE ? Math.floor(ms / SECOND) * SECOND : ms)

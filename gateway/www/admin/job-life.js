@@ -1,7 +1,7 @@
 // A job's life on its page: drawn over time, and told call by call and attempt by attempt.
 
 import {h} from "./dom.js";
-import {between, clock, duration, now} from "./format.js";
+import {between, brief, clock, duration, now} from "./format.js";
 import {workerLink} from "./parts.js";
 import {placesOf, rowsOf} from "./timeline.js";
 
@@ -35,7 +35,12 @@ function gantt(job, {rows, scale, from, to}) {
         title: `${each.title}: ${length}`,
         style: {left: `${left}%`, width: `${width}%`},
       },
-      h("span", null, isFolded ? `${length} ${each.title}` : each.words || each.title),
+      isFolded
+        ? [
+            h("span.full", {key: "full"}, `${length} ${each.title}`),
+            h("span.brief", {key: "brief"}, brief(each.to - each.from)),
+          ]
+        : h("span", null, each.words || each.title),
     );
   };
   return h(

@@ -68,12 +68,15 @@ export const reasonsOf = ({reasons}) =>
 const local = (text) =>
   new Date(timeOf(text) - new Date(text).getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, -1);
 
-// The list of the jobs that it is upon, or null. What it did may have changed their status, and what was made after it
-// had begun was left alone.
-export function jobsAddress({where, startedAt}) {
+// The way to the list of the jobs that it was upon, {address, words}, or null. What it did may have changed their status,
+// so that those with another one before are listed, too; what was made after it had begun was left alone.
+export function jobsOf({where, startedAt}) {
   if (!where) {
     return null;
   }
   const {queue = "all", status, from, to = startedAt, ...rest} = where;
-  return address(queue, {...rest, since: "range", from: from && local(from), to: local(to)});
+  return {
+    address: address(queue, {...rest, since: "range", from: from && local(from), to: local(to)}),
+    words: status ? "Jobs with this filter, in any status now" : "Jobs with this filter",
+  };
 }

@@ -5,7 +5,7 @@ import {h} from "./dom.js";
 import {between, clock, duration, plural, shortId, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {newest} from "./newest.js";
-import {ACTS, goesOn, jobsAddress, partsOf, reasonsOf, wordsOf} from "./operation-words.js";
+import {ACTS, goesOn, jobsOf, partsOf, reasonsOf, wordsOf} from "./operation-words.js";
 import {button, empty, facts, heading, loading, problem, progress, tried} from "./parts.js";
 import {refresh} from "./refresh.js";
 import {address} from "./router.js";
@@ -42,7 +42,7 @@ const life = ({startedAt, completedAt, by}) =>
 
 function card(operation, stop) {
   const {operationId, action, priority, by} = operation;
-  const jobs = jobsAddress(operation);
+  const jobs = jobsOf(operation);
   const words = wordsOf(operation);
   return h(
     "section.card",
@@ -61,7 +61,7 @@ function card(operation, stop) {
     h(
       "div.row",
       null,
-      jobs ? h("a.link", {href: jobs}, "Its jobs") : null,
+      jobs ? h("a.link", {href: jobs.address}, jobs.words) : null,
       api.offers("audit") ? h("a.link", {href: address("audit", {user: by, action: `${action}_jobs`})}, "In the audit log") : null,
       h("a.id", {href: address("operations", {operationId}), title: operationId}, shortId(operationId)),
     ),

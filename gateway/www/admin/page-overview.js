@@ -31,6 +31,9 @@ const HISTORY_MS = 30000;
 const LIVE = ["active", "waiting", "pending"]; // what there is to do: ended jobs would hide it
 
 // What one should know first about a queue.
+// Whether all that waits has been tried, and its time to be tried again has not come.
+const isBetween = ({counts, oldestWaitingAt}) => counts.waiting > 0 && !oldestWaitingAt;
+
 function stateOf(queue) {
   const {counts} = queue;
   const limit = queue.limit || {max: 0};
@@ -58,7 +61,10 @@ function stateOf(queue) {
   if (counts.waiting > 0 && queue.slotsBusy >= queue.slots) {
     return ["busy", "All slots busy"];
   }
-  return counts.active > 0 ? ["good", "Working"] : ["idle", "Idle"];
+  if (counts.active > 0) {
+    return ["good", "Working"];
+  }
+  return isBetween(queue) ? ["idle", "Waits to retry"] : ["idle", "Idle"];
 }
 
 function rates(history) {
@@ -142,7 +148,15 @@ function limits(queue) {
       "div",
       null,
       h("dt", null, "Oldest waiting"),
-      h("dd", null, oldestWaitingAt ? duration(between(oldestWaitingAt)) : counts.waiting > 0 ? "between attempts" : "none"),
+      h(
+        "dd",
+        null,
+        oldestWaitingAt
+          ? duration(between(oldestWaitingAt))
+          : isBetween(queue)
+            ? `none in line, ${whole(counts.waiting)} to be tried again later`
+            : "none",
+      ),
     ),
     h(
       "div",
