@@ -209,7 +209,6 @@ static void write_group(const struct failure *failure, struct json_writer *write
 
 void failure_list_write(const struct failure_list *list, size_t limit, struct json_writer *writer)
 {
-    json_object_begin(writer);
     json_name(writer, "groups");
     json_array_begin(writer);
     for (size_t place = 0; place < told(list, limit); place++) {
@@ -218,5 +217,4 @@ void failure_list_write(const struct failure_list *list, size_t limit, struct js
     json_array_end(writer);
     json_member_integer(writer, "jobs", failure_list_jobs(list));
     json_member_integer(writer, "others", failure_list_others(list, limit));
-    json_object_end(writer);
 }

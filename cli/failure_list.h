@@ -37,7 +37,7 @@ extern const char *const failure_list_names_below[];
 void failure_list_put(const struct failure_list *list, size_t limit, bool is_below,
                       struct table *table);
 
-/* Writes {"groups": […], "jobs", "others"}. */
+/* Writes the members of an object: "groups": […], "jobs", "others". */
 void failure_list_write(const struct failure_list *list, size_t limit, struct json_writer *writer);
 
 #endif

@@ -40,8 +40,11 @@ int command_characters(int count, char **words)
     static const struct table_step steps[] = {
         {"CREATED", 19}, {"NAME", 24}, {"CREATED", 0}, {"PORTRAIT", 0}, {"NAME", 16}, {NULL, 0},
     };
-    static const struct sheet sheet = {"data",        names, steps,
-                                       put_character, 0,     "there are no characters"};
+    static const struct sheet sheet = {.list = "data",
+                                       .names = names,
+                                       .steps = steps,
+                                       .put = put_character,
+                                       .none = "there are no characters"};
     struct sheet_wish wish = {0};
     struct sheet_query query;
     struct session session;
@@ -103,8 +106,12 @@ static int list_media(const struct sheet_wish *wish, const char *character, cons
     enum {
         BESIDE_STEPS = 3, /* an address goes below when nothing else can go */
     };
-    static const struct sheet sheet = {"data",    names,        steps,
-                                       put_media, BESIDE_STEPS, "there are no such media entries"};
+    static const struct sheet sheet = {.list = "data",
+                                       .names = names,
+                                       .steps = steps,
+                                       .put = put_media,
+                                       .beside_steps = BESIDE_STEPS,
+                                       .none = "there are no such media entries"};
     char path[PATH_SIZE];
     struct sheet_query query;
     struct session session;

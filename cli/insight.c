@@ -4,6 +4,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/sheet.h"
+#include "cli/watch.h"
 
 enum {
     DAY_MS = 86400000,
@@ -12,19 +13,23 @@ enum {
 
 const char usage_audit[] =
     "usage: troupe audit [--by WHO] [--action ACTION] [--limit 20] [--cursor CURSOR]\n"
-    "                    [--json] [--user NAME] [--data DIR]\n"
+    "                    [--watch] [--json] [--user NAME] [--data DIR]\n"
     "Who did what to the stack, and who was refused, the newest first; --by and\n"
     "--action find the lines of one user or one action. --limit is at most 100. When\n"
-    "there may be more it tells the cursor that goes on.\n";
+    "there may be more it tells the cursor that goes on. --watch shows the newest\n"
+    "live, as many as a terminal has room for or --limit says, until q or Ctrl-C\n"
+    "(exit code 0), and once into a pipe; with --json it tells them once a second,\n"
+    "one object a line, until Ctrl-C.\n";
 
 const char usage_users[] =
     "usage: troupe users [--limit 20] [--cursor CURSOR] [--watch] [--json]\n"
     "                    [--user NAME] [--data DIR]\n"
     "Who has live jobs, those with the most first, or has spent today, and how much\n"
     "(UTC), in US dollars. --limit is at most 100. When there are more it tells the\n"
-    "cursor that goes on. --watch shows them live, until q or Ctrl-C (exit code 0),\n"
-    "and once into a pipe; with --json it tells them once a second, one object a\n"
-    "line, until Ctrl-C.\n";
+    "cursor that goes on. --watch shows them live, as many as a terminal has room for\n"
+    "or --limit says, until q or Ctrl-C (exit code 0), and once into a pipe; with\n"
+    "--json it tells them, and the totals of all, once a second, one object a line,\n"
+    "until Ctrl-C.\n";
 
 const char usage_providers[] =
     "usage: troupe providers [--watch] [--json] [--user NAME] [--data DIR]\n"
@@ -58,16 +63,29 @@ static void put_line(struct table *table, const struct sheet_item *item)
     table_put(table, TABLE_PLAIN, "%s", sheet_text(item, "requestId"));
 }
 
+/* What is watched of it. */
+static void name_audit(const char *by, const char *action, char out[WATCH_NAME_SIZE])
+{
+    snprintf(out, WATCH_NAME_SIZE, "audit%s%s%s%s", by == NULL ? "" : " by ", by == NULL ? "" : by,
+             action == NULL ? "" : " action ", action == NULL ? "" : action);
+}
+
 int command_audit(int count, char **words)
 {
     static const char *const names[] = {"AT",     "WHO",     "ROLE",    "ACTION",
                                         "TARGET", "OUTCOME", "REQUEST", NULL};
     static const struct table_step steps[] = {
-        {"REQUEST", 0}, {"ROLE", 0}, {"AT", 19}, {"WHO", 16}, {"TARGET", 8}, {NULL, 0},
+        {"REQUEST", 0}, {"ROLE", 0}, {"AT", 19},    {"WHO", 16}, {"TARGET", 8},
+        {"WHO", 8},     {"AT", 16},  {"TARGET", 0}, {"AT", 0},   {NULL, 0},
     };
-    static const struct sheet sheet = {"data.audit", names, steps,
-                                       put_line,     0,     "nothing in the audit log matches"};
-    struct sheet_wish wish = {0};
+    static const struct sheet sheet = {.list = "data.audit",
+                                       .names = names,
+                                       .steps = steps,
+                                       .put = put_line,
+                                       .none = "nothing in the audit log matches",
+                                       .has_pages = true};
+    char what[WATCH_NAME_SIZE];
+    struct sheet_wish wish = {.what = what};
     struct sheet_query query;
     const char *by = NULL, *action = NULL;
     const struct option_rule rules[] = {
@@ -78,11 +96,13 @@ int command_audit(int count, char **words)
         {"--limit", &wish.limit, NULL},
         {"--cursor", &wish.cursor, NULL},
         {"--json", NULL, &wish.json},
+        {"--watch", NULL, &wish.watch},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     if (others != 0) {
         return options_words(usage_audit, "", 0, 0, others, words);
     }
+    name_audit(by, action, what);
     if (!sheet_limit_is_good(&wish)) {
         return EXIT_CODE_USAGE;
     }
@@ -122,8 +142,13 @@ int command_users(int count, char **words)
     static const struct table_step steps[] = {
         {"USER", 24}, {"SHARE", 0}, {"PENDING", 0}, {"SPENT", 0}, {NULL, 0},
     };
-    static const struct sheet sheet = {
-        "data.users", names, steps, put_user, 0, "nobody has live jobs, or has spent today"};
+    static const struct sheet sheet = {.list = "data.users",
+                                       .names = names,
+                                       .steps = steps,
+                                       .put = put_user,
+                                       .none = "nobody has live jobs, or has spent today",
+                                       .has_pages = true,
+                                       .beside = "data.totals"};
     struct sheet_wish wish = {.what = "users"};
     struct sheet_query query;
     const struct option_rule rules[] = {
@@ -238,9 +263,11 @@ int command_providers(int count, char **words)
         {"ACCOUNT", 0}, {"CALLS", 0},     {"WORKERS", 0}, {"USES", 12}, {"UNTIL", 19},
         {"USES", 0},    {"PROVIDER", 24}, {"LIMITS", 16}, {NULL, 0},
     };
-    static const struct sheet sheet = {
-        "data.providers", names, steps,
-        put_provider,     0,     "no provider is known: no actor has declared one"};
+    static const struct sheet sheet = {.list = "data.providers",
+                                       .names = names,
+                                       .steps = steps,
+                                       .put = put_provider,
+                                       .none = "no provider is known: no actor has declared one"};
     struct sheet_wish wish = {.what = "providers"};
     struct sheet_query query;
     const struct option_rule rules[] = {

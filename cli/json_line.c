@@ -41,20 +41,18 @@ void json_line_drop(struct json_line *line)
     buffer_fini(&line->text);
 }
 
-int json_line_print(int64_t at_ms, const struct document *document, const char *path)
+enum status json_line_put(struct json_writer *json, const struct document *document,
+                          const char *path)
 {
-    struct json_line line;
-    struct buffer member;
+    struct buffer text;
     const char *dot = strrchr(path, '.');
-    int code = EXIT_CODE_FAILED;
-    buffer_init(&member, LINE_SIZE_MAX);
-    if (document_write(document, path, false, &member) == STATUS_OK) {
-        json_line_begin(&line);
-        json_member_time(&line.json, "at", at_ms);
-        json_name(&line.json, dot == NULL ? path : dot + 1);
-        json_put_raw(&line.json, buffer_slice(&member));
-        code = json_line_end(&line);
+    buffer_init(&text, LINE_SIZE_MAX);
+    enum status status = document_write(document, path, false, &text);
+    if (status == STATUS_OK) {
+        json_name(json, dot == NULL ? path : dot + 1);
+        json_put_raw(json, buffer_slice(&text));
+        status = json_writer_status(json);
     }
-    buffer_fini(&member);
-    return code;
+    buffer_fini(&text);
+    return status;
 }

@@ -19,9 +19,10 @@ void json_line_begin(struct json_line *line);
  * it. Returns an exit code of command.h, after a message when it could not be made. */
 int json_line_end(struct json_line *line);
 
-/* Prints a line with a member of an answer, under the last name of its path, as of a time.
- * Returns as json_line_end does. */
-int json_line_print(int64_t at_ms, const struct document *document, const char *path);
+/* Adds what stands at a path of an answer, under the last name of the path; null where the answer
+ * has none such. Returns OK, TOO_LARGE or NO_MEMORY. */
+enum status json_line_put(struct json_writer *json, const struct document *document,
+                          const char *path);
 
 /* Lets go of one that is not told after all. */
 void json_line_drop(struct json_line *line);

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/json_writer.h"
 #include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/operation_follow.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 
 enum {
     MEMBER_SIZE = 96,
@@ -18,21 +18,25 @@ enum {
 };
 
 #define OPERATIONS_LIST "data.operations"
+#define NONE            "there are no operations"
 
 const char usage_operations[] =
-    "usage: troupe operations [--limit 20] [--json] [--user NAME] [--data DIR]\n"
+    "usage: troupe operations [--limit 20] [--watch] [--json] [--user NAME]\n"
+    "                         [--data DIR]\n"
     "       troupe operations OPERATION [--follow | --stop] [--json] [--user NAME]\n"
     "                         [--data DIR]\n"
     "What is done to many jobs in the background (`troupe retry --where` and its\n"
     "like, and the dashboard), whoever began it, the newest first: those that go on,\n"
-    "and the last that have ended, 100 together. One is told with all its counts;\n"
+    "and the last that have ended, 100 together. --watch shows them live, until q or\n"
+    "Ctrl-C (exit code 0), and once into a pipe; with --json it tells them once a\n"
+    "second, one object a line, until Ctrl-C. One is told with all its counts;\n"
     "--follow looks on until its end, and Ctrl-C ends only that; --stop stops it, and\n"
     "what it has done stays. OPERATION is an id of the list, or as much of its\n"
     "beginning as no other has.\n";
 
 struct wish {
     const char *data, *user, *limit;
-    bool json, follow, stop;
+    bool json, watch, follow, stop;
 };
 
 /* ---- the list ---- */
@@ -79,79 +83,142 @@ static void put_operation(struct table *table, const struct document *document, 
     table_put(table, TABLE_PLAIN, "%s", operation_where(document, member, where));
 }
 
-static enum status print_table(const struct document *document, size_t count)
+/* Begins a table, which table_fini ends, of the first so many. */
+static void fill_table(const struct document *document, size_t count, struct table *table)
 {
     static const char *const names[] = {"ID",       "ACTION", "STATE",      "#PROGRESS",
                                         "#MATCHED", "#DONE",  "#HAD ENDED", "#REFUSED",
                                         "STARTED",  "BY",     "JOBS",       NULL};
     static const struct table_step steps[] = {
-        {"STARTED", 19}, {"ID", 13},     {"HAD ENDED", 0}, {"STARTED", 16}, {"ID", 8},
-        {"STARTED", 0},  {"REFUSED", 0}, {"MATCHED", 0},   {NULL, 0},
+        {"STARTED", 19}, {"ID", 13},     {"HAD ENDED", 0}, {"STARTED", 16}, {"ID", 8}, {"BY", 16},
+        {"STARTED", 0},  {"REFUSED", 0}, {"MATCHED", 0},   {"BY", 8},       {NULL, 0},
     };
-    struct table table;
-    table_init(&table, names);
-    table_narrow(&table, steps);
+    table_init(table, names);
+    table_narrow(table, steps);
     for (size_t index = 0; index < count; index++) {
-        put_operation(&table, document, index);
+        put_operation(table, document, index);
     }
-    enum status status = terminal_table(&table, false, "there are no operations");
-    table_fini(&table);
-    return status;
 }
 
-static enum status write_json(const struct document *document, size_t count, struct buffer *text)
+/* Writes the first so many as a list. */
+static enum status write_list(const struct document *document, size_t count,
+                              struct json_writer *json)
 {
-    struct json_writer writer;
     struct buffer item;
     char member[MEMBER_SIZE];
     enum status status = STATUS_OK;
     buffer_init(&item, TEXT_SIZE_MAX);
-    json_writer_init(&writer, text);
-    json_object_begin(&writer);
-    json_name(&writer, "operations");
-    json_array_begin(&writer);
+    json_name(json, "operations");
+    json_array_begin(json);
     for (size_t index = 0; index < count && status == STATUS_OK; index++) {
         snprintf(member, sizeof member, OPERATIONS_LIST ".%zu", index);
         buffer_clear(&item);
         status = document_write(document, member, false, &item);
-        json_put_raw(&writer, buffer_slice(&item));
+        json_put_raw(json, buffer_slice(&item));
     }
-    json_array_end(&writer);
-    json_object_end(&writer);
+    json_array_end(json);
     buffer_fini(&item);
-    status = status == STATUS_OK ? json_writer_status(&writer) : status;
-    return status == STATUS_OK ? buffer_append(text, "\n", 1) : status;
+    return status == STATUS_OK ? json_writer_status(json) : status;
 }
 
-static int print_list(const struct document *document, size_t limit, bool json)
+/* The list, as it was asked for. */
+struct list {
+    struct session *session;
+    size_t limit;
+    bool once;
+    struct document *newest; /* NULL before it */
+};
+
+/* How many of them are shown. */
+static size_t count_of(const struct list *list)
 {
-    struct buffer text;
-    size_t known = document_count(document, OPERATIONS_LIST);
-    size_t count = known < limit ? known : limit;
-    buffer_init(&text, TEXT_SIZE_MAX);
-    enum status status = json ? write_json(document, count, &text) : print_table(document, count);
-    if (status == STATUS_OK && json) {
-        fwrite(text.data, 1, text.size, stdout);
+    size_t known = document_count(list->newest, OPERATIONS_LIST);
+    return known < list->limit ? known : list->limit;
+}
+
+/* watch_view.ask */
+static int ask(void *context)
+{
+    struct list *list = context;
+    struct client_answer answer = {0};
+    int code = watch_get(list->session, OPERATIONS_PATH, list->once, &answer);
+    if (code == EXIT_CODE_OK) {
+        document_destroy(&list->newest);
+        list->newest = answer.document;
+        answer.document = NULL;
     }
-    if (status == STATUS_OK && !json && known > count) {
-        fprintf(stderr, "troupe: %zu more are known: --limit %zu\n", known - count, known);
+    document_destroy(&answer.document);
+    return code;
+}
+
+/* watch_view.draw */
+static enum status draw(void *context, int64_t at_ms, struct buffer *out)
+{
+    const struct list *list = context;
+    struct table table;
+    (void)at_ms;
+    if (list->newest == NULL) {
+        return STATUS_OK;
     }
+    fill_table(list->newest, count_of(list), &table);
+    enum status status = table.cells == 0
+                             ? buffer_append_format(out, "%s\n", NONE)
+                             : table_draw(&table, terminal_columns(), terminal_has_colours(), out);
+    table_fini(&table);
+    return status;
+}
+
+/* watch_view.put */
+static enum status put(void *context, struct json_writer *json)
+{
+    const struct list *list = context;
+    return write_list(list->newest, count_of(list), json);
+}
+
+static int print_json(struct list *list)
+{
+    struct json_line line;
+    json_line_begin(&line);
+    if (put(list, &line.json) != STATUS_OK) {
+        json_line_drop(&line);
+        fprintf(stderr, "troupe: the answer is too long\n");
+        return EXIT_CODE_FAILED;
+    }
+    return json_line_end(&line);
+}
+
+static int print_table(const struct list *list)
+{
+    struct table table;
+    size_t count = count_of(list);
+    size_t known = document_count(list->newest, OPERATIONS_LIST);
+    fill_table(list->newest, count, &table);
+    enum status status = terminal_table(&table, false, NONE);
+    table_fini(&table);
     if (status != STATUS_OK) {
         fprintf(stderr, "troupe: the answer is too long\n");
+    } else if (known > count) {
+        fprintf(stderr, "troupe: %zu more are known: --limit %zu\n", known - count, known);
     }
-    buffer_fini(&text);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
-static int list(struct session *session, const struct wish *wish, size_t limit)
+static int print_once(struct list *list, bool json)
 {
-    struct client_answer answer = {0};
-    const struct client_request request = {.method = "GET", .path = OPERATIONS_PATH};
-    int code = session_perform(session, &request, &answer);
-    if (code == EXIT_CODE_OK) {
-        code = print_list(answer.document, limit, wish->json);
+    int code = ask(list);
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
-    document_destroy(&answer.document);
+    return json ? print_json(list) : print_table(list);
+}
+
+static int show_list(struct session *session, const struct wish *wish, size_t limit)
+{
+    struct list list = {.session = session, .limit = limit};
+    const struct watch_view live = {"operations", 0, ask, draw, put, &list};
+    list.once = !wish->watch || !watch_is_live(wish->json);
+    int code = list.once ? print_once(&list, wish->json) : watch_show(session, &live, wish->json);
+    document_destroy(&list.newest);
     return code;
 }
 
@@ -200,6 +267,10 @@ static int wrong_words(const struct wish *wish, int others, char *const *words)
     if (others == 1 && wish->follow && wish->stop) {
         return options_wrong(usage_operations, "--follow and --stop are not used together");
     }
+    if (others == 1 && wish->watch) {
+        return options_wrong(usage_operations,
+                             "--watch is only for the list; --follow looks on at one");
+    }
     if (others == 1) {
         return options_wrong(usage_operations, "--limit is only for the list");
     }
@@ -215,10 +286,11 @@ int command_operations(int count, char **words)
         {"--data", &wish.data, NULL},     {"--user", &wish.user, NULL},
         {"--limit", &wish.limit, NULL},   {"--json", NULL, &wish.json},
         {"--follow", NULL, &wish.follow}, {"--stop", NULL, &wish.stop},
+        {"--watch", NULL, &wish.watch},
     };
     int others = options_take(count, words, rules, sizeof rules / sizeof rules[0]);
     bool is_list = others == 0 && !wish.follow && !wish.stop;
-    bool is_one = others == 1 && !(wish.follow && wish.stop) && wish.limit == NULL;
+    bool is_one = others == 1 && !(wish.follow && wish.stop) && wish.limit == NULL && !wish.watch;
     if (!is_list && !is_one) {
         return wrong_words(&wish, others, words);
     }
@@ -230,7 +302,7 @@ int command_operations(int count, char **words)
     }
     int code = EXIT_CODE_FAILED;
     if (session_open_admin(&session, wish.data, wish.user) == STATUS_OK) {
-        code = is_list ? list(&session, &wish, (size_t)limit) : one(&session, &wish, words[0]);
+        code = is_list ? show_list(&session, &wish, (size_t)limit) : one(&session, &wish, words[0]);
     }
     session_close(&session);
     return code;

@@ -9,18 +9,16 @@
 #include "cli/command.h"
 #include "cli/disk_low.h"
 #include "cli/filter.h"
-#include "cli/json_line.h"
 #include "cli/overview.h"
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
-#include "cli/view_head.h"
+#include "cli/watch.h"
 #include "proto/codes.h"
 #include "proto/word_lists.h"
 
 enum {
     PATH_OF_ONE_SIZE = 512,
-    MEMBER_SIZE = 32, /* of a path in an answer */
     TEXT_SIZE_MAX = 1 << 20,
 };
 
@@ -30,9 +28,11 @@ const char usage_queues[] =
     "with --once, once. What has no room on a terminal is left out, the least\n"
     "important columns first.\n";
 const char usage_workers[] =
-    "usage: troupe workers [--json] [--user NAME] [--data DIR]\n"
+    "usage: troupe workers [--watch] [--json] [--user NAME] [--data DIR]\n"
     "The workers that are connected, and what each of them does. A terminal has the\n"
-    "beginnings of jobs' ids; --json, and a pipe, have them whole.\n";
+    "beginnings of jobs' ids; --json, and a pipe, have them whole. --watch shows them\n"
+    "live, until q or Ctrl-C (exit code 0), and once into a pipe; with --json it\n"
+    "tells them once a second, one object a line, until Ctrl-C.\n";
 const char usage_top[] =
     "usage: troupe top [--once] [--json] [--user NAME] [--data DIR]\n"
     "Queues and workers, live on a terminal, until q or Ctrl-C. --json tells them\n"
@@ -53,7 +53,7 @@ const char usage_drain[] =
 
 struct wish {
     const char *data, *user;
-    bool json, once, undo, stop, all;
+    bool json, once, watch, undo, stop, all;
 };
 
 /* Takes the options that all of these share, and flags of their own. */
@@ -79,156 +79,136 @@ static int64_t wall_ms(void)
 
 /* ---- views ---- */
 
-struct view {
-    struct session session;
-    bool queues, workers;
-    bool colours;
+/* The parts of a view, in their order on the screen. */
+enum part {
+    PART_QUEUES,
+    PART_WORKERS,
+    PART_COUNT,
 };
 
 typedef enum status draw_answer(const struct document *document, const struct overview_look *look,
                                 struct buffer *out);
 
-/* Beside rows, which are for programs. */
-static void note_disk_low(const struct document *document)
+static const struct {
+    const char *path;
+    draw_answer *draw;
+    const char *members[4]; /* that are told to programs; NULL ends them */
+} parts[PART_COUNT] = {
+    [PART_QUEUES] = {"/api/v1/admin/queues",
+                     overview_draw_queues,
+                     {"data.queues", "data.diskLow", "data.disk", NULL}},
+    [PART_WORKERS] = {"/api/v1/admin/workers", overview_draw_workers, {"data.workers", NULL}},
+};
+
+struct view {
+    struct session session;
+    const char *what; /* of the line above it */
+    bool has[PART_COUNT];
+    bool once;
+    struct document *answers[PART_COUNT]; /* the newest; NULL before it */
+};
+
+/* watch_view.ask. The answers are kept when all of them are there. */
+static int ask(void *context)
 {
-    char note[DISK_LOW_SIZE];
-    if (disk_low_write(document, note)) {
-        fprintf(stderr, "troupe: %s\n", note);
+    struct view *view = context;
+    struct client_answer answers[PART_COUNT] = {0};
+    int code = EXIT_CODE_OK;
+    for (int part = 0; part < PART_COUNT && code == EXIT_CODE_OK; part++) {
+        if (view->has[part]) {
+            code = watch_get(&view->session, parts[part].path, view->once, &answers[part]);
+        }
     }
+    for (int part = 0; part < PART_COUNT; part++) {
+        if (code == EXIT_CODE_OK) {
+            document_destroy(&view->answers[part]);
+            view->answers[part] = answers[part].document;
+        } else {
+            document_destroy(&answers[part].document);
+        }
+    }
+    return code;
 }
 
-static int add_part(struct view *view, const char *path, draw_answer *draw, struct buffer *out)
+/* watch_view.draw */
+static enum status draw(void *context, int64_t at_ms, struct buffer *out)
 {
-    struct client_answer answer = {0};
-    const struct client_request request = {
-        .method = "GET", .path = path, .stop = terminal_is_ending};
+    const struct view *view = context;
+    enum status status = STATUS_OK;
     const struct overview_look look = {
         .columns = isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0,
-        .colours = view->colours,
-        .now_ms = wall_ms(),
+        .colours = terminal_has_colours(),
+        .now_ms = at_ms,
     };
-    int code = session_perform(&view->session, &request, &answer);
-    if (code == EXIT_CODE_OK && draw(answer.document, &look, out) != STATUS_OK) {
-        code = EXIT_CODE_FAILED;
+    for (int part = 0; part < PART_COUNT && status == STATUS_OK; part++) {
+        if (part > 0 && view->answers[part] != NULL && view->answers[part - 1] != NULL) {
+            status = buffer_append(out, "\n", 1);
+        }
+        if (status == STATUS_OK && view->answers[part] != NULL) {
+            status = parts[part].draw(view->answers[part], &look, out);
+        }
     }
-    if (code == EXIT_CODE_OK && look.columns == 0) {
-        note_disk_low(answer.document);
-    }
-    document_destroy(&answer.document);
-    return code;
-}
-
-static int draw_view(void *context, struct buffer *out)
-{
-    struct view *view = context;
-    int code = EXIT_CODE_OK;
-    if (view->queues) {
-        code = add_part(view, "/api/v1/admin/queues", overview_draw_queues, out);
-    }
-    if (code == EXIT_CODE_OK && view->queues && view->workers) {
-        code = buffer_append(out, "\n", 1) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-    }
-    if (code == EXIT_CODE_OK && view->workers) {
-        code = add_part(view, "/api/v1/admin/workers", overview_draw_workers, out);
-    }
-    return code;
-}
-
-/* Draws a view with the time above it. */
-static int draw_live(void *context, struct buffer *out)
-{
-    struct view *view = context;
-    return view_head_draw(&view->session, "", wall_ms(), out) == STATUS_OK ? draw_view(context, out)
-                                                                           : EXIT_CODE_FAILED;
-}
-
-static int print_view(struct view *view)
-{
-    struct buffer text;
-    buffer_init(&text, TEXT_SIZE_MAX);
-    int code = draw_view(view, &text);
-    if (code == EXIT_CODE_OK) {
-        fwrite(text.data, 1, text.size, stdout);
-    }
-    buffer_fini(&text);
-    return code;
-}
-
-/* ---- the same for programs ---- */
-
-/* Adds a member of an answer's data: null, where an older gateway has not told it. */
-static enum status put_member(const struct document *document, const char *name,
-                              struct json_writer *json)
-{
-    char member[MEMBER_SIZE];
-    struct buffer text;
-    snprintf(member, sizeof member, "data.%s", name);
-    buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
-    enum status status = document_write(document, member, false, &text);
-    if (status == STATUS_OK) {
-        json_name(json, name);
-        json_put_raw(json, buffer_slice(&text));
-    }
-    buffer_fini(&text);
     return status;
 }
 
-/* Adds these members of an answer's data. names: NULL ends them. */
-static int put_members(struct view *view, const char *path, const char *const *names,
-                       struct json_writer *json)
+/* watch_view.put: null for what an older gateway has not told. */
+static enum status put(void *context, struct json_writer *json)
 {
-    struct client_answer answer = {0};
-    const struct client_request request = {
-        .method = "GET", .path = path, .stop = terminal_is_ending};
-    int code = session_perform(&view->session, &request, &answer);
-    for (; *names != NULL && code == EXIT_CODE_OK; names++) {
-        code = put_member(answer.document, *names, json) == STATUS_OK ? EXIT_CODE_OK
-                                                                      : EXIT_CODE_FAILED;
+    const struct view *view = context;
+    enum status status = STATUS_OK;
+    for (int part = 0; part < PART_COUNT; part++) {
+        const char *const *member = parts[part].members;
+        for (; view->has[part] && *member != NULL && status == STATUS_OK; member++) {
+            status = json_line_put(json, view->answers[part], *member);
+        }
     }
-    document_destroy(&answer.document);
-    return code;
+    return status;
 }
 
-/* terminal_tell */
-static int tell_line(void *context)
+/* Prints the newest answers as a table: beside rows, which are for programs, stands what there is
+ * to say of the disk. */
+static int print_table(struct view *view)
 {
-    static const char *const queues[] = {"queues", "diskLow", "disk", NULL};
-    static const char *const workers[] = {"workers", NULL};
-    struct view *view = context;
-    struct json_line line;
-    json_line_begin(&line);
-    json_member_time(&line.json, "at", wall_ms());
-    int code = put_members(view, "/api/v1/admin/queues", queues, &line.json);
-    if (code == EXIT_CODE_OK) {
-        code = put_members(view, "/api/v1/admin/workers", workers, &line.json);
+    struct buffer text;
+    char note[DISK_LOW_SIZE];
+    const struct document *queues = view->answers[PART_QUEUES];
+    buffer_init(&text, TEXT_SIZE_MAX);
+    enum status status = draw(view, wall_ms(), &text);
+    if (status == STATUS_OK) {
+        fwrite(text.data, 1, text.size, stdout);
     }
+    buffer_fini(&text);
+    if (isatty(STDOUT_FILENO) != 1 && queues != NULL && disk_low_write(queues, note)) {
+        fprintf(stderr, "troupe: %s\n", note);
+    }
+    return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+static int show_in(struct view *view, bool json)
+{
+    const struct watch_view live = {view->what, 0, ask, draw, put, view};
+    if (!view->once) {
+        return watch_show(&view->session, &live, json);
+    }
+    int code = ask(view);
     if (code != EXIT_CODE_OK) {
-        json_line_drop(&line);
         return code;
     }
-    return json_line_end(&line);
+    return json ? watch_tell(&live, wall_ms()) : print_table(view);
 }
 
-static int tell(const struct wish *wish)
+/* once: what is live otherwise. */
+static int show(const struct wish *wish, struct view *view, bool once)
 {
-    struct view view = {0};
     int code = EXIT_CODE_FAILED;
-    if (session_open_admin(&view.session, wish->data, wish->user) == STATUS_OK) {
-        code = wish->once ? tell_line(&view) : terminal_repeat(tell_line, &view);
+    view->once = once || !watch_is_live(wish->json);
+    if (session_open_admin(&view->session, wish->data, wish->user) == STATUS_OK) {
+        code = show_in(view, wish->json);
     }
-    session_close(&view.session);
-    return code;
-}
-
-static int show(const struct wish *wish, bool queues, bool workers, bool live)
-{
-    struct view view = {.queues = queues, .workers = workers, .colours = terminal_has_colours()};
-    int code = EXIT_CODE_FAILED;
-    if (session_open_admin(&view.session, wish->data, wish->user) == STATUS_OK) {
-        bool is_live = live && !wish->once && isatty(STDOUT_FILENO) == 1;
-        code = is_live ? terminal_show(draw_live, &view) : print_view(&view);
+    for (int part = 0; part < PART_COUNT; part++) {
+        document_destroy(&view->answers[part]);
     }
-    session_close(&view.session);
+    session_close(&view->session);
     return code;
 }
 
@@ -350,36 +330,39 @@ static int change_worker(const struct wish *wish, const char *word)
 int command_queues(int count, char **words)
 {
     struct wish wish = {0};
+    struct view view = {.what = "queues", .has = {[PART_QUEUES] = true}};
     const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--once", NULL, &wish.once}};
     int others = take(&wish, own, 2, count, words);
     if (others != 0) {
         return options_words(usage_queues, "", 0, 0, others, words);
     }
-    return wish.json ? perform(&wish, "GET", "/api/v1/admin/queues", NULL, 0)
-                     : show(&wish, true, false, true);
+    return wish.json ? perform(&wish, "GET", parts[PART_QUEUES].path, NULL, 0)
+                     : show(&wish, &view, wish.once);
 }
 
 int command_workers(int count, char **words)
 {
     struct wish wish = {0};
-    const struct option_rule own[] = {{"--json", NULL, &wish.json}};
-    int others = take(&wish, own, 1, count, words);
+    struct view view = {.what = "workers", .has = {[PART_WORKERS] = true}};
+    const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--watch", NULL, &wish.watch}};
+    int others = take(&wish, own, 2, count, words);
     if (others != 0) {
         return options_words(usage_workers, "", 0, 0, others, words);
     }
-    return wish.json ? perform(&wish, "GET", "/api/v1/admin/workers", NULL, 0)
-                     : show(&wish, false, true, false);
+    return wish.json && !wish.watch ? perform(&wish, "GET", parts[PART_WORKERS].path, NULL, 0)
+                                    : show(&wish, &view, !wish.watch);
 }
 
 int command_top(int count, char **words)
 {
     struct wish wish = {0};
+    struct view view = {.what = "top", .has = {[PART_QUEUES] = true, [PART_WORKERS] = true}};
     const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--once", NULL, &wish.once}};
     int others = take(&wish, own, 2, count, words);
     if (others != 0) {
         return options_words(usage_top, "", 0, 0, others, words);
     }
-    return wish.json ? tell(&wish) : show(&wish, true, true, true);
+    return show(&wish, &view, wish.once);
 }
 
 int command_pause(int count, char **words)

@@ -1,18 +1,18 @@
 #include "cli/sheet.h"
 
+#include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
-#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/json_line.h"
 #include "cli/rows.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
-#include "cli/view_head.h"
+#include "cli/watch.h"
 
 enum {
     PATH_SIZE = 4096,
+    LIMIT_SIZE = 32,
     MEMBER_SIZE = 96,
     PAGE_MAX = 100,
 };
@@ -73,56 +73,68 @@ static int print_table(const struct session *session, const struct sheet *sheet,
 
 /* ---- live ---- */
 
-struct watch {
+struct live {
     struct session *session;
     const struct sheet_wish *wish;
     const struct sheet *sheet;
     const char *path;
-    bool colours;
+    struct document *page; /* the newest; NULL before it */
 };
 
-static int ask(struct watch *watch, struct client_answer *answer)
+/* watch_view.ask */
+static int ask(void *context)
 {
-    const struct client_request request = {
-        .method = "GET", .path = watch->path, .stop = terminal_is_ending};
-    return session_perform(watch->session, &request, answer);
-}
-
-static int64_t wall_ms(void)
-{
-    struct clock clock;
-    clock_init(&clock, 0);
-    return clock_now_ms(&clock);
-}
-
-/* terminal_draw */
-static int draw(void *context, struct buffer *out)
-{
-    struct watch *watch = context;
+    struct live *live = context;
+    char path[PATH_SIZE + LIMIT_SIZE];
     struct client_answer answer = {0};
-    struct table table;
-    int code = ask(watch, &answer);
-    enum status status = view_head_draw(watch->session, watch->wish->what, wall_ms(), out);
-    if (code == EXIT_CODE_OK && status == STATUS_OK) {
-        fill_table(watch->session, watch->sheet, answer.document, &table);
-        status = table.cells == 0 ? buffer_append_format(out, "%s\n", watch->sheet->none)
-                                  : table_draw(&table, terminal_columns(), watch->colours, out);
-        table_fini(&table);
-    }
-    document_destroy(&answer.document);
-    return code == EXIT_CODE_OK && status != STATUS_OK ? EXIT_CODE_FAILED : code;
-}
-
-/* terminal_tell */
-static int tell(void *context)
-{
-    struct watch *watch = context;
-    struct client_answer answer = {0};
-    int code = ask(watch, &answer);
+    bool fits_room = live->sheet->has_pages && live->wish->limit == NULL && !live->wish->json;
+    int64_t limit = watch_room();
+    snprintf(path, sizeof path, fits_room ? "%s&limit=%" PRId64 : "%s", live->path,
+             limit < PAGE_MAX ? limit : PAGE_MAX);
+    int code = watch_get(live->session, path, false, &answer);
     if (code == EXIT_CODE_OK) {
-        code = json_line_print(wall_ms(), answer.document, watch->sheet->list);
+        document_destroy(&live->page);
+        live->page = answer.document;
+        answer.document = NULL;
     }
     document_destroy(&answer.document);
+    return code;
+}
+
+/* watch_view.draw */
+static enum status draw(void *context, int64_t at_ms, struct buffer *out)
+{
+    const struct live *live = context;
+    struct table table;
+    (void)at_ms;
+    if (live->page == NULL) {
+        return STATUS_OK;
+    }
+    fill_table(live->session, live->sheet, live->page, &table);
+    enum status status = table.cells == 0
+                             ? buffer_append_format(out, "%s\n", live->sheet->none)
+                             : table_draw(&table, terminal_columns(), terminal_has_colours(), out);
+    table_fini(&table);
+    return status;
+}
+
+/* watch_view.put */
+static enum status put(void *context, struct json_writer *json)
+{
+    const struct live *live = context;
+    enum status status = json_line_put(json, live->page, live->sheet->list);
+    return status == STATUS_OK && live->sheet->beside != NULL
+               ? json_line_put(json, live->page, live->sheet->beside)
+               : status;
+}
+
+static int watch(struct session *session, const struct sheet_wish *wish, const char *path,
+                 const struct sheet *sheet)
+{
+    struct live live = {.session = session, .wish = wish, .sheet = sheet, .path = path};
+    const struct watch_view view = {wish->what, 0, ask, draw, put, &live};
+    int code = watch_show(session, &view, wish->json);
+    document_destroy(&live.page);
     return code;
 }
 
@@ -155,13 +167,9 @@ int sheet_print(struct session *session, const struct sheet_wish *wish, struct s
         fprintf(stderr, "troupe: what is asked for is too long\n");
         return EXIT_CODE_USAGE;
     }
-    struct watch watch = {session, wish, sheet, (const char *)query->path.data,
-                          terminal_has_colours()};
-    if (wish->watch && wish->json) {
-        return terminal_repeat(tell, &watch);
-    }
-    bool is_live = wish->watch && isatty(STDOUT_FILENO) == 1;
-    return is_live ? terminal_show(draw, &watch) : print_once(session, wish, watch.path, sheet);
+    const char *path = (const char *)query->path.data;
+    return wish->watch && watch_is_live(wish->json) ? watch(session, wish, path, sheet)
+                                                    : print_once(session, wish, path, sheet);
 }
 
 int sheet_print_as_admin(const struct sheet_wish *wish, struct sheet_query *query,

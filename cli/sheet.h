@@ -21,8 +21,10 @@ struct sheet {
     const char *const *names; /* of the columns, as table_init takes them */
     const struct table_step *steps;
     void (*put)(struct table *table, const struct sheet_item *item);
-    int beside_steps; /* of table_flow; 0: the last column is cut as others are */
-    const char *none; /* what is said of an empty list */
+    int beside_steps;   /* of table_flow; 0: the last column is cut as others are */
+    const char *none;   /* what is said of an empty list */
+    bool has_pages;     /* it takes a limit */
+    const char *beside; /* what is told with the list to who watches by a program, or NULL */
 };
 
 /* A query string that grows by what was asked for. */
@@ -41,7 +43,7 @@ struct sheet_wish {
     const char *data, *user, *cursor, *limit;
     bool json;
     bool watch;       /* on a terminal live, until q or Ctrl-C; as JSON a line a second */
-    const char *what; /* is watched: of the line above it */
+    const char *what; /* is watched: of the line above it (watch.h) */
 };
 
 /* Whether the limit, where one is given, is one, after a message when not. */

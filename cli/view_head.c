@@ -16,8 +16,7 @@ enum status view_head_draw(const struct session *session, const char *what, int6
     char at[CLOCK_TEXT_SIZE];
     char head[HEAD_SIZE];
     clock_format(at_ms, at);
-    snprintf(head, sizeof head, "q ends  %s  troupe %s%s%s", at, session->stack.url,
-             what[0] == '\0' ? "" : "  ", what);
+    snprintf(head, sizeof head, "q ends  %s  troupe %s  %s", at, what, session->stack.url);
     terminal_text(head);
     size_t shown = width_cut(slice_from_string(head), terminal_columns());
     return buffer_append_format(out, "%.*s\n\n", (int)shown, head);

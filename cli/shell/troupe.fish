@@ -198,6 +198,7 @@ complete -c troupe -n '__troupe_is queues' -l once
 complete -c troupe -n '__troupe_is queues' -l json
 complete -c troupe -n '__troupe_is queues' -l user -x
 complete -c troupe -n '__troupe_is queues' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is workers' -l watch
 complete -c troupe -n '__troupe_is workers' -l json
 complete -c troupe -n '__troupe_is workers' -l user -x
 complete -c troupe -n '__troupe_is workers' -l data -x -a '(__fish_complete_directories)'
@@ -220,8 +221,10 @@ complete -c troupe -n '__troupe_is failures' -l wide
 complete -c troupe -n '__troupe_is failures' -l json
 complete -c troupe -n '__troupe_is failures' -l user -x
 complete -c troupe -n '__troupe_is failures' -l data -x -a '(__fish_complete_directories)'
+complete -c troupe -n '__troupe_is failures' -l watch
 complete -c troupe -n '__troupe_is failures' -a '(__troupe_filter)'
 complete -c troupe -n '__troupe_is operations' -l limit -x
+complete -c troupe -n '__troupe_is operations' -l watch
 complete -c troupe -n '__troupe_is operations' -l json
 complete -c troupe -n '__troupe_is operations' -l user -x
 complete -c troupe -n '__troupe_is operations' -l data -x -a '(__fish_complete_directories)'
@@ -250,6 +253,7 @@ complete -c troupe -n '__troupe_is audit' -l by -x
 complete -c troupe -n '__troupe_is audit' -l action -x -a 'backup batch cancel cancel_batch cancel_jobs cancel_pipeline character delete_batch delete_character delete_character-job delete_job delete_media delete_media-job delete_operation delete_pipeline delete_webhook drain duplicate login logout operation patch_webhook pause pipeline priority priority_jobs promote promote_jobs queue refused remove_jobs replay resume retry retry_jobs rotate-secret stop undrain webhook'
 complete -c troupe -n '__troupe_is audit' -l limit -x
 complete -c troupe -n '__troupe_is audit' -l cursor -x
+complete -c troupe -n '__troupe_is audit' -l watch
 complete -c troupe -n '__troupe_is audit' -l json
 complete -c troupe -n '__troupe_is audit' -l user -x
 complete -c troupe -n '__troupe_is audit' -l data -x -a '(__fish_complete_directories)'

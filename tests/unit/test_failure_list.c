@@ -41,7 +41,9 @@ static void assert_written(size_t limit, const char *expected)
     buffer_init(&out, TEXT_SIZE);
     json_writer_init(&writer, &out);
     failure_list_sort(list);
+    json_object_begin(&writer);
     failure_list_write(list, limit, &writer);
+    json_object_end(&writer);
     assert_int_equal(json_writer_status(&writer), STATUS_OK);
     assert_int_equal(buffer_append(&out, "", 1), STATUS_OK);
     assert_string_equal((const char *)out.data, expected);
