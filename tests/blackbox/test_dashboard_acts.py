@@ -219,13 +219,47 @@ def test_jobs_of_a_time_are_found(stack, browser):
     wait_until(lambda: rows(browser) == [late], what="what came after it")
     browser.driver.refresh()
     wait_until(lambda: rows(browser) == [late], what="the same of its address")
+    assert browser.texts(".chips .chip") == ["User\ntim", f"Made\nfrom {border.replace('T', ' ')}"]
     browser.click(".tools button", "Filters")
     set_value(browser, "input[type=datetime-local]", "")
     set_value(browser, "label:last-child > input[type=datetime-local]", border)  # To
     wait_until(lambda: rows(browser) == [early], what="what came before it")
     assert "to=" in browser.driver.current_url and "from=" not in browser.driver.current_url
-    set_value(browser, ".tools select", "")
+    browser.click(".chips .chip", f"to {border.replace('T', ' ')}")
     wait_until(lambda: rows(browser) == [late, early], what="both again")
+    assert browser.script("return document.querySelector('.tools select').value") == ""
+
+
+def test_chosen_jobs_that_leave_the_list_are_told_and_let_go_when_none_is_left(stack, browser):
+    user = stack.client("lea")
+    jobs = [user.submit_character("Leaves") for _ in range(2)][::-1]
+    browser.open("/admin/queues/character?owner=lea&status=waiting")
+    wait_until(lambda: rows(browser) == jobs, what="both")
+    browser.click("th input[type=checkbox]")
+    browser.wait(".choice", "2 chosen")
+    assert user.call("DELETE", f"/api/v1/character-jobs/{jobs[0]}").status_code == 200
+    browser.wait(".choice", "1 not in the list any more")
+    browser.click(".choice button", "Cancel")
+    browser.wait("dialog", "1 of them left the list since: it is done to those that are pending or waiting or active.")
+    browser.click("dialog button", "Keep it as it is")
+    assert user.call("DELETE", f"/api/v1/character-jobs/{jobs[1]}").status_code == 200
+    browser.wait_gone(".choice")
+    assert rows(browser) == []
+
+
+def test_a_click_on_a_row_opens_its_job_but_for_what_has_a_click_of_its_own(stack, browser):
+    job = stack.client("kim").submit_character("Clicked")
+    browser.open("/admin/queues/character?owner=kim")
+    wait_until(lambda: rows(browser) == [job], what="its row")
+    browser.click("td.check input")
+    browser.wait(".choice", "1 chosen")
+    browser.script("document.querySelector('td.check').click()")
+    browser.script("getSelection().selectAllChildren(document.querySelector('td.owner'))")
+    browser.script("document.querySelector('td.owner').click()")
+    assert browser.texts("h1") == ["Characters"]
+    browser.click("td.stand")
+    browser.wait("h1", "Clicked")
+    assert browser.driver.current_url.endswith(f"/jobs/{job}")
 
 
 def test_who_leaves_the_search_box_for_what_was_found_clicks_on_it(stack, browser):

@@ -69,6 +69,29 @@ def test_codes_of_errors_are_whole_in_lists(browser, failed, axe):  # noqa: F811
     assert not wrong, wrong
 
 
+# With a length that is as wide as they come: what is cut off or sticks out.
+TOOK = """document.querySelectorAll("td.number").forEach((one) => {
+        if (one.innerText.match(/^[\\d.]+ m?s$/)) one.innerText = "58 m 48 s";
+    });
+    const cells = [...document.querySelectorAll(".sheet, .jobs td.number, .jobs td.status")];
+    return [cells.filter((one) => one.innerText === "58 m 48 s").length,
+        cells.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className)]"""
+
+
+def test_how_long_jobs_took_is_whole_at_any_width(browser, failed):
+    wrong = {}
+    for width in 320, 390, 640, 800, 860, 1024, 1180, 1280, 1920:
+        browser.resize(width, 900)
+        browser.open("/admin/queues/all")
+        browser.wait("tr[data-job] .error b", CODES[-1])
+        long, cut = browser.script(TOOK)
+        cut += [code for code, lines in browser.script(LINES, "tr[data-job] .error b") if lines != 1]
+        pictures(browser, "took", "light", width)
+        if long < len(CODES) or cut:
+            wrong[width] = long, cut
+    assert not wrong, wrong
+
+
 def test_a_row_of_the_palette_reads_from_the_left(browser, failed, axe):  # noqa: F811
     wrong = {}
     for look, width in LOOKS:

@@ -36,12 +36,6 @@ export const fitting = ({fits}, status) =>
 
 // ---- which ones ----
 
-const exactly = (text) => (text ? text.replace("T", " ") : "");
-const span = ({since, from, to}) =>
-  since === "range"
-    ? [exactly(from) && `from ${exactly(from)}`, exactly(to) && `to ${exactly(to)}`].filter(Boolean).join(" ")
-    : since && filters.SPANS[since].toLowerCase();
-
 // A page's filter in words, and the statuses that are left of it: [name, value] of each part.
 function wordsOf(queue, query, status) {
   return [
@@ -49,7 +43,7 @@ function wordsOf(queue, query, status) {
     ["Status", status.replaceAll(",", ", ")],
     ...Object.entries(filters.FILTERS).map(([name, words]) => [words, query[name]]),
     ["Text", query.q && `“${query.q}”`],
-    ["Made", span(query)],
+    ["Made", filters.spanWords(query)],
   ].filter(([, value]) => value);
 }
 
@@ -118,9 +112,12 @@ export async function askAll(which, {queue, query, wanted, known}, input = null)
 // The same of so many jobs that were chosen one by one. jobs: what is known of them.
 export function askChosen(which, size, jobs, input) {
   const fit = jobs.filter(({status}) => which.fits.includes(status)).length;
-  const words =
-    fit === jobs.length || jobs.length < size
-      ? EFFECTS[which.action]
-      : `${EFFECTS[which.action]} It can be done to ${whole(fit)} of them: those that are ${which.fits.join(" or ")}.`;
-  return ask(`${nameOf(which)}: ${jobsOf(size)}`, words, nameOf(which), {danger: which.danger, input});
+  const unseen = size - jobs.length;
+  const states = which.fits.join(" or ");
+  const words = [
+    EFFECTS[which.action],
+    fit === size || unseen > 0 ? null : `It can be done to ${whole(fit)} of them: those that are ${states}.`,
+    unseen > 0 ? `${whole(unseen)} of them left the list since: it is done to those that are ${states}.` : null,
+  ];
+  return ask(`${nameOf(which)}: ${jobsOf(size)}`, words.filter(Boolean).join(" "), nameOf(which), {danger: which.danger, input});
 }

@@ -29,6 +29,14 @@ export const SPANS = {
 };
 const SPAN_MS = {"15m": 900e3, "1h": 3600e3, "24h": 86400e3, "7d": 604800e3};
 
+const exactly = (text) => (text ? text.replace("T", " ") : "");
+
+// Which time a page's list is of, in words; nothing for any.
+export const spanWords = ({since, from, to}) =>
+  since === "range"
+    ? [exactly(from) && `from ${exactly(from)}`, exactly(to) && `to ${exactly(to)}`].filter(Boolean).join(" ")
+    : since && SPANS[since]?.toLowerCase();
+
 // "user:ada tag:launch red hair" → {owner: "ada", tag: "launch", q: "red hair"}
 export function parse(text) {
   const found = {};

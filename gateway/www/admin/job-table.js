@@ -5,7 +5,7 @@ import {between, duration, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
 import {picture} from "./media.js";
 import {badge, jobLink, parted, progress} from "./parts.js";
-import {address} from "./router.js";
+import {address, go} from "./router.js";
 
 const isEnded = (status) => ["completed", "failed", "cancelled"].includes(status);
 
@@ -66,6 +66,15 @@ const thumb = (job) =>
     ? h("a", {href: address(`jobs/${job.jobId}`), tabindex: -1, "aria-hidden": "true"}, picture(job))
     : h("span.media.thumb.none", null, icon(job.queue));
 
+// Where it is clicked on, beside what has a click of its own, and not by who marks a text of it.
+function open(event, id) {
+  const isOwn = event.target.closest("a, button, input, .check");
+  const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!isOwn && !isModified && getSelection().isCollapsed) {
+    go(address(`jobs/${id}`));
+  }
+}
+
 function row(job, {selected, toggle, at, index, withQueue}) {
   return h(
     "tr",
@@ -73,6 +82,7 @@ function row(job, {selected, toggle, at, index, withQueue}) {
       key: job.jobId,
       class: `${at === index ? "at" : ""} ${selected?.has(job.jobId) ? "chosen" : ""}`,
       "data-job": job.jobId,
+      onclick: (event) => open(event, job.jobId),
       "aria-selected": selected ? String(selected.has(job.jobId)) : null,
     },
     toggle
@@ -99,7 +109,7 @@ function row(job, {selected, toggle, at, index, withQueue}) {
     h("td.stand", null, standing(job)),
     h("td.owner.wide-only", null, job.owner),
     h(
-      "td.number.wide-only",
+      "td.number.wide-only.attempt",
       {title: `${job.attemptsMade} failed before`},
       attemptOf(job),
     ),
@@ -136,7 +146,7 @@ export function jobTable(jobs, options = {}) {
       h("th.status", {scope: "col"}, "Status"),
       h("th.stand", {scope: "col"}, "Where it stands"),
       h("th.owner.wide-only", {scope: "col"}, "User"),
-      h("th.number.wide-only", {scope: "col"}, "Attempt"),
+      h("th.number.wide-only.attempt", {scope: "col"}, "Attempt"),
       h("th.number", {scope: "col", title: "From asked to end"}, "Took"),
       h("th.number.wide-only", {scope: "col"}, "Created"),
     ),

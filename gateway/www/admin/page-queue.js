@@ -118,7 +118,7 @@ export function create(context) {
     const wanted = filters.queryOf(queue, {...query, status}, now());
     const answer = chosen.matching
       ? await askAll(which, {queue, query, wanted}, input)
-      : await askChosen(which, ids.length, list.jobs.filter((job) => chosen.ids.has(job.jobId)), input);
+      : await askChosen(which, ids.length, seen(), input);
     if (answer === false) {
       return;
     }
@@ -139,7 +139,12 @@ export function create(context) {
     }
   }
 
+  const seen = () => list.jobs.filter((job) => chosen.ids.has(job.jobId));
+
   function bar() {
+    if (!chosen.matching && !list.loading && seen().length === 0) {
+      letGo(); // nobody knows any more what it would be done to
+    }
     const size = chosen.ids.size;
     if (size === 0) {
       return null;
@@ -147,13 +152,15 @@ export function create(context) {
     const statuses = new Set(
       chosen.matching
         ? (route.query.status || STATUSES.join(",")).split(",")
-        : list.jobs.filter((job) => chosen.ids.has(job.jobId)).map((job) => job.status),
+        : seen().map((job) => job.status),
     );
+    const left = size - seen().length;
     const all = list.jobs.every((job) => chosen.ids.has(job.jobId));
     return h(
       "div.choice",
       {key: "choice", role: "toolbar", "aria-label": "What to do with the chosen jobs"},
       h("b", null, chosen.matching ? "All that match" : `${whole(size)} chosen`),
+      left > 0 && !chosen.matching ? h("span.soft", null, `${whole(left)} not in the list any more`) : null,
       all && list.more && !chosen.matching
         ? button(
             null,
@@ -207,21 +214,25 @@ export function create(context) {
   }
 
   function chips() {
-    const set = Object.entries(filters.FILTERS).filter(([name]) => route.query[name]);
-    return set.map(([name, words]) =>
+    const {query} = route;
+    const chip = (name, words, value, without, told = value) =>
       h(
         "button.chip",
-        {
-          key: name,
-          type: "button",
-          onclick: () => change({[name]: ""}),
-          "aria-label": `Without ${words} ${route.query[name]}`,
-        },
+        {key: name, type: "button", onclick: () => change(without), "aria-label": `Without ${words} ${value}`},
         h("span.soft", null, words),
-        name.endsWith("Id") || name === "errorGroup" ? shortId(route.query[name]) : route.query[name],
+        told,
         icon("cancel"),
-      ),
-    );
+      );
+    const isId = (name) => name.endsWith("Id") || name === "errorGroup";
+    const span = query.since === "range" && filters.spanWords(query);
+    return [
+      ...Object.entries(filters.FILTERS)
+        .filter(([name]) => query[name])
+        .map(([name, words]) =>
+          chip(name, words, query[name], {[name]: ""}, isId(name) ? shortId(query[name]) : query[name]),
+        ),
+      ...(span ? [chip("since", "Made", span, {since: "", from: "", to: ""})] : []),
+    ];
   }
 
   function details() {
