@@ -262,3 +262,27 @@ def test_the_sign_in_shuts_nobody_out(stack, axe):  # noqa: F811
     with Browser(stack.url) as browser:
         browser.open("/")
         look_at(browser, axe, "sign-in", "/admin/queues", "form.login")
+
+
+ACTS = {"Retry", "Cancel", "Duplicate", "Remove", "Start now", "Priority…", "Drain", "Stop", "Pause the queue"}
+
+
+def test_who_only_looks_is_offered_no_act_on_jobs_workers_and_lists(stack):
+    user = stack.client("vic")
+    ended = user.submit_character("Ended")
+    assert user.call("DELETE", f"/api/v1/character-jobs/{ended}").status_code == 200
+    with HoldingActor(stack):
+        active = user.submit_character("Active")
+        user.wait_for(active, status="active")
+        offered = {f"/jobs/{ended}": {"Retry", "Duplicate", "Remove"}, f"/jobs/{active}": {"Cancel", "Duplicate"},
+                   "/workers": {"Drain", "Stop"}, "/character?owner=vic": {"Pause the queue"}}
+        for role in "admin", "viewer":
+            with signed_in(stack, role=role) as browser:
+                for page, acts in offered.items():
+                    browser.open(f"/admin/queues{page}")
+                    browser.wait(".facts, .worker, tr[data-job]")
+                    told = ACTS & set(browser.texts("main button"))
+                    assert told == (acts if role == "admin" else set()), (role, page)
+                boxes = browser.all("tr[data-job] input[type=checkbox]")
+                assert bool(boxes) == (role == "admin"), "who may do nothing chooses nothing"
+        assert user.call("DELETE", f"/api/v1/character-jobs/{active}").status_code in (200, 202)
