@@ -108,6 +108,7 @@ enum {
     STREAM_EVENT_SIZE_MAX = 8192,    /* bytes of one event's text: its wire limits, escaped */
     WATCH_STREAMS_MAX = 1000,        /* dashboards open at once; beyond it 503 */
     WATCH_MS = 250,                  /* between two pieces of news for all of them */
+    WATCH_SILENCE_MS = 5000,         /* of the broker, before they end: longer than it restarts */
     WATCH_EVENT_SIZE_MAX = 32 << 10, /* bytes of one: JOB_NEWS_MAX jobs, or all queues */
     JOB_NEWS_MAX = 100,              /* jobs in one */
     TIMELINE_EVENTS_MAX = 256,       /* of one job: as many as the broker keeps */

@@ -207,8 +207,18 @@ static void on_gap(struct subscription *subscription, uint64_t seen)
     (void)seen;
 }
 
+static bool broker_is_away(const struct watch *watch, int64_t now_ms)
+{
+    return now_ms - watch->current_at_ms > WATCH_SILENCE_MS;
+}
+
 void watch_tick(struct watch *watch, int64_t now_ms)
 {
+    if (session_is_current(&watch->gateway->session, now_ms)) {
+        watch->current_at_ms = now_ms;
+    } else if (broker_is_away(watch, now_ms)) {
+        watch_end(watch);
+    }
     struct list *node = watch->streams.next;
     while (node != &watch->streams) {
         struct watch_stream *stream = LIST_OWNER(node, struct watch_stream, node);
@@ -227,7 +237,7 @@ void watch_tick(struct watch *watch, int64_t now_ms)
 
 void watch_init(struct watch *watch, struct gateway *gateway)
 {
-    *watch = (struct watch){.gateway = gateway};
+    *watch = (struct watch){.gateway = gateway, .current_at_ms = gateway_now_ms(gateway)};
     watch->subscription =
         (struct subscription){.on_event = on_event, .on_gap = on_gap, .every = true};
     list_init(&watch->streams);
@@ -285,6 +295,10 @@ static void begin(struct watch *watch)
 void watch_open(struct exchange *exchange)
 {
     struct watch *watch = &exchange->gateway->watch;
+    if (broker_is_away(watch, gateway_now_ms(exchange->gateway))) {
+        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        return;
+    }
     if (events_head_answer(exchange)) {
         return;
     }

@@ -5,7 +5,8 @@
  * The live stream of the dashboard. What is told is made once a tick for all who look, and nothing
  * is asked or made while nobody does. Each of them has at most one piece under way: one that reads
  * slowly gets the queues as they are when it comes back, and misses what jobs did meanwhile. It
- * keeps no history. Embedded by the gateway; a single stream lives in its request's pool.
+ * keeps no history. While the broker is away there is no stream, or it would tell for live what is
+ * of long ago. Embedded by the gateway; a single stream lives in its request's pool.
  */
 
 #include <h2o.h>
@@ -29,6 +30,7 @@ struct watch {
     struct request ask; /* GET_QUEUES */
     bool asking;
     int64_t told_at_ms;               /* when jobs were told, and queues asked for */
+    int64_t current_at_ms;            /* the session with the broker was */
     struct subscription subscription; /* to all events, while somebody looks */
     struct job_news news;
     struct watch_topic queues;
@@ -43,7 +45,7 @@ void watch_fini(struct watch *watch);
 /* To be called every TICK_MS, in a callback of the loop. */
 void watch_tick(struct watch *watch, int64_t now_ms);
 
-/* Ends all streams, for a shutdown. */
+/* Ends all streams, for a shutdown, or because the broker is away. */
 void watch_end(struct watch *watch);
 
 /* Handler. */

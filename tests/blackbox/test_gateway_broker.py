@@ -46,6 +46,44 @@ def test_a_silent_broker_is_not_covered_up_by_the_cache(stand):
         assert data_of(answer.result())["status"] == "active"
 
 
+DASHBOARD = "/api/v1/admin/events"
+
+
+def test_the_dashboards_stream_ends_while_the_broker_is_silent_and_users_streams_stay(stand):
+    boss, job = token("boss", role="viewer"), stand.broker.job_add("s")
+    of_job = stand.gateway.stream(path_of(job) + "/events", "s")
+    dashboard = stand.gateway.stream(DASHBOARD, bearer=boss)
+    stand.broker.silent = True
+    until(lambda: dashboard.block() is None)
+    answer = stand.gateway.get(DASHBOARD, bearer=boss)
+    assert answer.status_code == 503 and error_of(answer)[0] == "broker_unavailable"
+    assert int(answer.headers["retry-after"]) > 0
+    assert stand.gateway.call("HEAD", DASHBOARD, bearer=boss).status_code == 503
+    stand.broker.silent = False
+    stand.gateway.ready()
+    again = until(lambda: opened(stand, boss))
+    until(lambda: again.block().get("event") == "queues")
+    stand.broker.change(job, "active", state=2, attempt=1)
+    assert of_job.event()[1] == "active"
+
+
+def opened(stand, bearer):
+    """The dashboard's stream, if there is one now."""
+    stream = stand.gateway.stream(DASHBOARD, bearer=bearer)
+    return stream if stream.status == 200 else None
+
+
+def test_a_short_silence_of_the_broker_leaves_the_dashboards_stream(stand):
+    dashboard = stand.gateway.stream(DASHBOARD, bearer=token("boss", role="viewer"))
+    until(lambda: dashboard.block().get("event") == "queues")
+    stand.broker.silent = True
+    until(lambda: stand.gateway.get("/readyz", owner=None).status_code == 503)
+    stand.broker.silent = False
+    stand.gateway.ready()
+    stand.broker.paused.add(0)
+    until(lambda: "\"paused\":true" in dashboard.block().get("data", ""))
+
+
 def test_what_is_not_answered_in_time_is_503_and_says_what_is_known(tmp_path):
     """Ten seconds for all of them: a submit or cancel that was sent may have happened, a read has not, and nothing has
     that was never sent. An answer without its records is none. Afterwards everything works."""

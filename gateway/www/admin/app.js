@@ -193,7 +193,7 @@ keys.start({
   page: () => page?.shown?.keys || {},
 });
 window.addEventListener("signed-out", () => signedOut("The session has ended; sign in again."));
-for (const kind of ["queues", "state"]) {
+for (const kind of ["queues", "state", "stale"]) {
   live.on(kind, render);
 }
 live.on("state", async (now) => {

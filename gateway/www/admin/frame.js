@@ -1,7 +1,7 @@
 // What stands around every page: the brand, the ways to the pages with their queues' counts, and who is signed in.
 
 import {h} from "./dom.js";
-import {bytes, count} from "./format.js";
+import {bytes, clock, count} from "./format.js";
 import {icon} from "./icons.js";
 import {latest} from "./live.js";
 import {theme} from "./look.js";
@@ -111,6 +111,26 @@ function diskBanner(state) {
   );
 }
 
+// While nobody tells how things are: a queue that stands must not look like one that is idle.
+function staleBanner() {
+  if (!latest.stale) {
+    return null;
+  }
+  const {since, why} = latest.stale;
+  return h(
+    "div.problem.stale",
+    {key: "stale", role: "status"},
+    icon("failures"),
+    h(
+      "span",
+      null,
+      h("b", null, since ? `Not up to date since ${clock(since)}. ` : "Not up to date. "),
+      why ? `${why} ` : "",
+      since ? "This page shows what was known then, and goes on by itself." : "This page goes on by itself.",
+    ),
+  );
+}
+
 export function frame(state, content, actions) {
   return h(
     "div.frame",
@@ -140,6 +160,6 @@ export function frame(state, content, actions) {
       foot(state, actions),
     ),
     state.open ? h("button.veil", {type: "button", "aria-label": "Close the menu", onclick: actions.menu}) : null,
-    h("main", {id: "content"}, diskBanner(state), content),
+    h("main", {id: "content"}, staleBanner(), diskBanner(state), content),
   );
 }

@@ -2,25 +2,31 @@
 // page, and comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away
 // queues are asked for, and whoever listens to "beat" should ask for the rest. Not every change of a job is told: that
 // there was one shows in the numbers of the queues, which "counts" tells of. "pauses" tells that a queue was paused or
-// resumed.
+// resumed, "stale" that what is shown is of some time ago, or is so no longer.
 
 import * as api from "./api.js";
+import {now} from "./format.js";
 
 const RETRY_MS_MIN = 1000,
   RETRY_MS_MAX = 30000,
   HIDDEN_MS_MAX = 60000,
-  BEAT_MS = 2000;
+  BEAT_MS = 2000,
+  STALE_MS = 3000; // a gateway that restarts is back before
 const KINDS = ["queues", "jobs", "workers"];
 
-const listeners = new Map([...KINDS, "state", "beat", "counts", "pauses"].map((kind) => [kind, new Set()]));
+const listeners = new Map([...KINDS, "state", "beat", "stale", "counts", "pauses"].map((kind) => [kind, new Set()]));
 let source = null;
 let retryMs = RETRY_MS_MIN;
 let timer = 0;
 let beats = 0;
 let isBeating = false;
 let wanted = false;
+let lostAt = 0; // on performance.now()'s clock; while the state is lost
+let knownAt = null; // when the stack was heard last, before the stream was lost
+let why = ""; // it does not answer
 
-export const latest = {queues: null, disk: null, state: "off"}; // disk: while it is low
+// disk: while it is low; stale: {since, why}, as far as either is known, while nobody tells how things are
+export const latest = {queues: null, disk: null, state: "off", stale: null};
 
 // What queues tell, besides themselves, when it is another one than before.
 const PARTS = {counts: (queue) => queue.counts, pauses: (queue) => queue.paused};
@@ -53,11 +59,31 @@ export function on(kind, listener) {
   return () => listeners.get(kind).delete(listener);
 }
 
+function become(state) {
+  if (latest.state === "live") {
+    knownAt = now();
+  }
+  if (state === "lost" && latest.state !== "lost") {
+    lostAt = performance.now();
+  }
+  if (state !== "lost") {
+    why = "";
+    doubt(null);
+  }
+  tell("state", state);
+}
+
+function doubt(stale) {
+  if (JSON.stringify(stale) !== JSON.stringify(latest.stale)) {
+    tell("stale", stale);
+  }
+}
+
 function close(state) {
   clearTimeout(timer);
   source?.close();
   source = null;
-  tell("state", state);
+  become(state);
 }
 
 function sleepLater() {
@@ -71,7 +97,7 @@ function open() {
   source = new EventSource("/api/v1/admin/events");
   source.onopen = () => {
     retryMs = RETRY_MS_MIN;
-    tell("state", "live");
+    become("live");
   };
   source.onerror = () => {
     close(document.hidden ? "off" : "lost");
@@ -85,15 +111,36 @@ function open() {
   }
 }
 
+// While the stream is away. Who was not answered for a while and is again does not wait for the next try.
+async function ask() {
+  const overview = await api.overview().catch((error) => {
+    why = error.message;
+  });
+  if (!overview || latest.state !== "lost") {
+    return;
+  }
+  const wasStale = latest.stale !== null;
+  [knownAt, lostAt, why] = [now(), performance.now(), ""];
+  doubt(null);
+  heard("queues", overview);
+  tell("beat");
+  if (wasStale) {
+    retryMs = RETRY_MS_MIN;
+    open();
+  }
+}
+
 async function beat() {
-  if (latest.state === "lost" && !document.hidden && !isBeating) {
+  if (latest.state !== "lost" || document.hidden) {
+    return;
+  }
+  if (performance.now() - lostAt > STALE_MS) {
+    doubt({since: knownAt, why});
+  }
+  if (!isBeating) {
     isBeating = true;
-    const overview = await api.overview().catch(() => null);
+    await ask();
     isBeating = false;
-    if (overview && latest.state === "lost") {
-      heard("queues", overview);
-      tell("beat");
-    }
   }
 }
 

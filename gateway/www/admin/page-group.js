@@ -74,7 +74,7 @@ export function create(context) {
   });
   context.on("state", (state) => state === "live" && soon());
   for (const kind of ["beat", "counts"]) {
-    context.on(kind, () => lives() && soon());
+    context.on(kind, () => (lives() || known.error) && soon());
   }
   context.every(1000, () => known.group && context.render());
   context.every(5000, () => lives() && load());

@@ -384,6 +384,7 @@ export function create(context) {
     }
   });
   context.on("state", (state) => state === "live" && !lives() && load()); // it may have been tried again
+  context.on("beat", () => known.error && !lives() && load());
   context.every(1000, () => lives() && context.render());
   load();
   return {
