@@ -13,6 +13,7 @@ enum {
     ANSWER_TIMEOUT_MS = 30000,
     PATIENCE_MS = 3000,         /* until it is said what is waited for */
     REFUSAL_SIZE_MAX = 1 << 16, /* bytes of one of a stream that are kept */
+    STOP_MS = 100,              /* between looks whether a request is to be stopped */
     SILENCE_S = 45, /* a stream says something every 15 s; three times that is a dead one */
     URL_BYTES_MAX = STACK_URL_SIZE_MAX + 2048,
     HEADER_BYTES_MAX = TOKEN_SIZE_MAX + 64,
@@ -21,6 +22,7 @@ enum {
 struct client {
     struct stack *stack;
     CURL *easy;
+    CURLM *multi; /* has the connections of requests that can be stopped */
     char error[CURL_ERROR_SIZE];
     bool has_told; /* that an answer takes long */
 };
@@ -47,8 +49,9 @@ enum status client_new(struct stack *stack, struct client **out)
     }
     client->stack = stack;
     client->easy = curl_easy_init();
-    if (client->easy == NULL) {
-        free(client);
+    client->multi = curl_multi_init();
+    if (client->easy == NULL || client->multi == NULL) {
+        client_destroy(&client);
         return STATUS_IO;
     }
     *out = client;
@@ -66,6 +69,7 @@ void client_destroy(struct client **client)
         return;
     }
     curl_easy_cleanup((*client)->easy);
+    curl_multi_cleanup((*client)->multi);
     free(*client);
     *client = NULL;
 }
@@ -214,7 +218,33 @@ static int watch_request(void *context, curl_off_t down_total, curl_off_t down, 
     if (is_waited_for && watch->request->stop == NULL && down == 0) {
         tell_wait(watch);
     }
-    return watch->request->stop != NULL && watch->request->stop(NULL) ? 1 : 0;
+    return 0;
+}
+
+/* Performs what was prepared, and looks meanwhile whether to stop. libcurl alone asks its callback
+ * once a second. */
+static CURLcode perform_until_stopped(struct client *client, const struct client_request *request)
+{
+    int running = 1;
+    int left = 0;
+    CURLcode result = CURLE_OUT_OF_MEMORY;
+    CURLMcode code = curl_multi_add_handle(client->multi, client->easy);
+    while (code == CURLM_OK && running > 0) {
+        code = curl_multi_perform(client->multi, &running);
+        if (code == CURLM_OK && running > 0) {
+            code = curl_multi_poll(client->multi, NULL, 0, STOP_MS, NULL);
+        }
+        if (running > 0 && request->stop(request->context)) {
+            result = CURLE_ABORTED_BY_CALLBACK;
+            break;
+        }
+    }
+    const CURLMsg *message = curl_multi_info_read(client->multi, &left);
+    if (message != NULL && message->msg == CURLMSG_DONE) {
+        result = message->data.result;
+    }
+    curl_multi_remove_handle(client->multi, client->easy);
+    return result;
 }
 
 static enum status perform_once(struct client *client, const struct client_request *request,
@@ -251,7 +281,8 @@ static enum status perform_once(struct client *client, const struct client_reque
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_request);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &watch);
-    status = status_of(curl_easy_perform(easy));
+    status = status_of(request->stop == NULL ? curl_easy_perform(easy)
+                                             : perform_until_stopped(client, request));
     if (status != STATUS_OK) {
         goto out;
     }

@@ -27,7 +27,8 @@ enum status client_new(struct stack *stack, struct client **out);
 enum status client_new_beside(const struct client *client, struct client **out);
 void client_destroy(struct client **client);
 
-/* Asked while something is awaited, at least once a second; true ends it. */
+/* Asked while something is awaited, at least once a second, and of a request ten times; true ends
+ * it. */
 typedef bool client_stop(void *context);
 
 struct client_request {
@@ -36,7 +37,8 @@ struct client_request {
     struct slice body; /* JSON; empty for none */
     const char *key;   /* Idempotency-Key, or NULL */
     long timeout_ms;   /* for the whole answer; 0: the usual */
-    client_stop *stop; /* called with NULL; NULL: nothing stops it */
+    client_stop *stop; /* NULL: nothing stops it */
+    void *context;     /* of stop */
     FILE *copy;        /* NULL, or where the body of a 200 is written as it comes, and not kept */
 };
 

@@ -51,7 +51,6 @@ struct wish {
 struct asking {
     struct session session;
     const struct wish *wish;
-    bool once;
     struct filter filter;      /* of the words, with their times as of when this look began */
     struct failure_list *list; /* what was come to; NULL before a look */
     char cursor[CURSOR_SIZE];  /* where the next page begins; empty behind the last one */
@@ -88,14 +87,14 @@ static int begin(struct asking *asking)
 }
 
 /* Returns an exit code, or what watch_get does. */
-static int ask_page(struct asking *asking)
+static int ask_page(struct asking *asking, struct watch *watch)
 {
     struct buffer path;
     struct client_answer answer = {0};
     int code = EXIT_CODE_USAGE;
     buffer_init(&path, PATH_SIZE);
     if (path_write(asking, &path) == STATUS_OK) {
-        code = watch_get(&asking->session, (const char *)path.data, asking->once, &answer);
+        code = watch_get(&asking->session, watch, (const char *)path.data, &answer);
     } else {
         fprintf(stderr, "troupe: what is asked for is too long\n");
     }
@@ -125,7 +124,7 @@ static int ask_all(struct asking *asking)
     bool is_drawn = isatty(STDERR_FILENO) == 1;
     int code = begin(asking);
     while (code == EXIT_CODE_OK) {
-        code = ask_page(asking);
+        code = ask_page(asking, NULL);
         if (asking->cursor[0] == '\0') {
             break;
         }
@@ -198,7 +197,7 @@ static int print_once(struct asking *asking)
 /* ---- live ---- */
 
 /* watch_view.ask: page by page, for so long that keys are heard meanwhile. */
-static int ask_on(void *context)
+static int ask_on(void *context, struct watch *watch)
 {
     struct asking *asking = context;
     int64_t until_ms = clock_monotonic_ms() + TURN_MS;
@@ -207,7 +206,7 @@ static int ask_on(void *context)
         return code;
     }
     do {
-        code = ask_page(asking);
+        code = ask_page(asking, watch);
     } while (code == EXIT_CODE_OK && asking->cursor[0] != '\0' && clock_monotonic_ms() < until_ms);
     if (code == EXIT_CODE_OK && asking->cursor[0] != '\0') {
         return WATCH_MORE;
@@ -297,9 +296,9 @@ int command_failures(int count, char **words)
         return code;
     }
     code = EXIT_CODE_FAILED;
-    asking.once = !wish.watch || !watch_is_live(wish.json);
+    bool is_live = wish.watch && watch_is_live(wish.json);
     if (session_open_admin(&asking.session, data, user) == STATUS_OK) {
-        code = asking.once ? print_once(&asking) : watch(&asking);
+        code = is_live ? watch(&asking) : print_once(&asking);
     }
     session_close(&asking.session);
     failure_list_destroy(&asking.list);

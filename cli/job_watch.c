@@ -47,7 +47,7 @@ static bool write_path(const struct job_list *list, struct buffer *path)
 }
 
 /* watch_view.ask */
-static int ask(void *context)
+static int ask(void *context, struct watch *watch)
 {
     struct job_list *list = context;
     struct buffer path;
@@ -56,7 +56,7 @@ static int ask(void *context)
     list->limit = limit_of(list->wish);
     buffer_init(&path, JOB_PAGE_PATH_SIZE_MAX);
     if (write_path(list, &path)) {
-        code = watch_get(list->session, (const char *)path.data, false, &answer);
+        code = watch_get(list->session, watch, (const char *)path.data, &answer);
     }
     if (code == EXIT_CODE_OK) {
         document_destroy(&list->page);

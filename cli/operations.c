@@ -125,7 +125,6 @@ static enum status write_list(const struct document *document, size_t count,
 struct list {
     struct session *session;
     size_t limit;
-    bool once;
     struct document *newest; /* NULL before it */
 };
 
@@ -137,11 +136,11 @@ static size_t count_of(const struct list *list)
 }
 
 /* watch_view.ask */
-static int ask(void *context)
+static int ask(void *context, struct watch *watch)
 {
     struct list *list = context;
     struct client_answer answer = {0};
-    int code = watch_get(list->session, OPERATIONS_PATH, list->once, &answer);
+    int code = watch_get(list->session, watch, OPERATIONS_PATH, &answer);
     if (code == EXIT_CODE_OK) {
         document_destroy(&list->newest);
         list->newest = answer.document;
@@ -205,7 +204,7 @@ static int print_table(const struct list *list)
 
 static int print_once(struct list *list, bool json)
 {
-    int code = ask(list);
+    int code = ask(list, NULL);
     if (code != EXIT_CODE_OK) {
         return code;
     }
@@ -216,8 +215,8 @@ static int show_list(struct session *session, const struct wish *wish, size_t li
 {
     struct list list = {.session = session, .limit = limit};
     const struct watch_view live = {"operations", 0, ask, draw, put, &list};
-    list.once = !wish->watch || !watch_is_live(wish->json);
-    int code = list.once ? print_once(&list, wish->json) : watch_show(session, &live, wish->json);
+    bool is_live = wish->watch && watch_is_live(wish->json);
+    int code = is_live ? watch_show(session, &live, wish->json) : print_once(&list, wish->json);
     document_destroy(&list.newest);
     return code;
 }

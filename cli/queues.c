@@ -109,14 +109,14 @@ struct view {
 };
 
 /* watch_view.ask. The answers are kept when all of them are there. */
-static int ask(void *context)
+static int ask(void *context, struct watch *watch)
 {
     struct view *view = context;
     struct client_answer answers[PART_COUNT] = {0};
     int code = EXIT_CODE_OK;
     for (int part = 0; part < PART_COUNT && code == EXIT_CODE_OK; part++) {
         if (view->has[part]) {
-            code = watch_get(&view->session, parts[part].path, view->once, &answers[part]);
+            code = watch_get(&view->session, watch, parts[part].path, &answers[part]);
         }
     }
     for (int part = 0; part < PART_COUNT; part++) {
@@ -190,7 +190,7 @@ static int show_in(struct view *view, bool json)
     if (!view->once) {
         return watch_show(&view->session, &live, json);
     }
-    int code = ask(view);
+    int code = ask(view, NULL);
     if (code != EXIT_CODE_OK) {
         return code;
     }

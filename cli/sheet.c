@@ -82,7 +82,7 @@ struct live {
 };
 
 /* watch_view.ask */
-static int ask(void *context)
+static int ask(void *context, struct watch *watch)
 {
     struct live *live = context;
     char path[PATH_SIZE + LIMIT_SIZE];
@@ -91,7 +91,7 @@ static int ask(void *context)
     int64_t limit = watch_room();
     snprintf(path, sizeof path, fits_room ? "%s&limit=%" PRId64 : "%s", live->path,
              limit < PAGE_MAX ? limit : PAGE_MAX);
-    int code = watch_get(live->session, path, false, &answer);
+    int code = watch_get(live->session, watch, path, &answer);
     if (code == EXIT_CODE_OK) {
         document_destroy(&live->page);
         live->page = answer.document;

@@ -84,15 +84,20 @@ static int lines_of(struct slice view)
     return count;
 }
 
+struct terminal_view {
+    int signals;
+    bool is_left;
+};
+
 /* Writes the drawing over the last one, as many lines as there is room for, and how many there is
  * none for. */
-static void put(struct slice view)
+void terminal_put(struct slice drawing)
 {
     int room = terminal_lines() - 1;
-    int rest = lines_of(view);
+    int rest = lines_of(drawing);
     int left = rest <= room ? rest : room - 1;
-    const char *at = (const char *)view.data;
-    const char *end = at + view.size;
+    const char *at = (const char *)drawing.data;
+    const char *end = at + drawing.size;
     fputs(SCREEN_HOME, stdout);
     for (; at < end && left > 0; left--, rest--) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
@@ -109,39 +114,47 @@ static void put(struct slice view)
     fflush(stdout);
 }
 
-/* Waits for the time of the next drawing, a key or a signal. Returns whether to go on. */
-static bool wait_for_more(int signals)
+/* Waits so long for a key or a signal, and takes one. Returns whether there was one. */
+static bool take_one(struct terminal_view *view, int wait_ms)
 {
-    struct pollfd polls[] = {{.fd = signals, .events = POLLIN},
+    struct pollfd polls[] = {{.fd = view->signals, .events = POLLIN},
                              {.fd = STDIN_FILENO, .events = POLLIN}};
     struct signalfd_siginfo information;
     char key = '\0';
-    if (poll(polls, 2, DRAW_MS) <= 0) {
-        return true;
+    if (poll(polls, 2, wait_ms) <= 0) {
+        return false;
     }
     if (polls[0].revents != 0 &&
-        read(signals, &information, sizeof information) == sizeof information) {
-        return information.ssi_signo == SIGWINCH;
+        read(view->signals, &information, sizeof information) == sizeof information) {
+        view->is_left = information.ssi_signo != SIGWINCH;
+    } else if (polls[1].revents != 0) {
+        bool is_gone = read(STDIN_FILENO, &key, 1) <= 0; /* the terminal */
+        view->is_left = is_gone || key == 'q' || key == 'Q';
     }
-    if (polls[1].revents != 0 && read(STDIN_FILENO, &key, 1) <= 0) {
-        return false; /* the terminal is gone */
-    }
-    return key != 'q' && key != 'Q';
+    return true;
 }
 
-static int draw_on(terminal_draw *draw, void *context, int signals)
+bool terminal_is_left(struct terminal_view *view)
 {
-    struct buffer view;
+    while (!view->is_left && take_one(view, 0)) {
+    }
+    return view->is_left;
+}
+
+static int draw_on(terminal_draw *draw, void *context, struct terminal_view *view)
+{
+    struct buffer drawing;
     int code = EXIT_CODE_OK;
-    buffer_init(&view, VIEW_SIZE_MAX);
-    do {
-        buffer_clear(&view);
-        code = draw(context, &view);
+    buffer_init(&drawing, VIEW_SIZE_MAX);
+    while (code == EXIT_CODE_OK && !view->is_left) {
+        buffer_clear(&drawing);
+        code = draw(context, view, &drawing);
         if (code == EXIT_CODE_OK) {
-            put(buffer_slice(&view));
+            terminal_put(buffer_slice(&drawing));
+            (void)take_one(view, DRAW_MS);
         }
-    } while (code == EXIT_CODE_OK && wait_for_more(signals));
-    buffer_fini(&view);
+    }
+    buffer_fini(&drawing);
     return code == EXIT_CODE_INTERRUPTED ? EXIT_CODE_OK : code;
 }
 
@@ -218,6 +231,7 @@ int terminal_show(terminal_draw *draw, void *context)
     struct aside aside;
     sigset_t before;
     int signals = signals_open(&before);
+    struct terminal_view view = {.signals = signals};
     bool has_keys = tcgetattr(STDIN_FILENO, &usual) == 0;
     if (signals < 0) {
         fprintf(stderr, "troupe: no signals: %s\n", strerror(errno));
@@ -231,7 +245,7 @@ int terminal_show(terminal_draw *draw, void *context)
     fputs(SCREEN_OTHER, stdout);
     fflush(stdout); /* the first drawing may take a while */
     aside_begin(&aside);
-    int code = draw_on(draw, context, signals);
+    int code = draw_on(draw, context, &view);
     fputs(SCREEN_USUAL, stdout);
     fflush(stdout);
     aside_end(&aside);

@@ -19,11 +19,20 @@ bool terminal_has_colours(void);
  * Returns a status of table_draw. */
 enum status terminal_table(const struct table *table, bool is_wide, const char *none);
 
-/* Draws what view has to tell; returns an exit code of command.h: another than 0 ends the view. */
-typedef int terminal_draw(void *context, struct buffer *out);
+/* A view that is being shown. */
+struct terminal_view;
 
-/* Whether a view is to end: Ctrl-C or another such signal waits to be taken. For what a drawing
- * waits for meanwhile (client_stop). */
+/* Draws what view has to tell; returns an exit code of command.h: another than 0 ends the view. */
+typedef int terminal_draw(void *context, struct terminal_view *view, struct buffer *out);
+
+/* For a drawing that waits for something: puts another one on the screen meanwhile, and whether
+ * somebody has ended the view, by q, Ctrl-C or another such signal. It returns then
+ * EXIT_CODE_INTERRUPTED. Keys that mean nothing are taken. */
+void terminal_put(struct slice drawing);
+bool terminal_is_left(struct terminal_view *view);
+
+/* Whether Ctrl-C or another such signal waits to be taken, of those that are blocked. For what is
+ * waited for meanwhile (client_stop). */
 bool terminal_is_ending(void *context);
 
 /* Shows a view on the terminal's other screen until q, Ctrl-C or a failure, drawn once a second

@@ -12,20 +12,24 @@
 
 /* What a question may come to beside an exit code. */
 enum {
-    WATCH_BUSY = -1, /* the server had no time for it: what is shown stays */
-    WATCH_MORE = -2, /* it is not whole yet: to be asked on, soon */
+    WATCH_BUSY = -1,   /* the server had no time for it: what is shown stays */
+    WATCH_MORE = -2,   /* it is not whole yet: to be asked on, soon */
+    WATCH_SILENT = -3, /* nobody answered, or the server failed: what is shown stays */
 };
 
 enum {
     WATCH_NAME_SIZE = 2048, /* bytes of what a view is called; more is cut */
 };
 
+/* One that is shown, while its question is asked. */
+struct watch;
+
 struct watch_view {
     const char *what; /* is shown: of the line above it */
     /* The longer an answer takes the later it is asked for again, so that a view takes a tenth of
      * the server's time, but after so long at the latest; 0: once a second, whatever it takes. */
     int64_t pause_ms_max;
-    int (*ask)(void *context);
+    int (*ask)(void *context, struct watch *watch); /* by watch_get */
     /* Appends what there is to see; asked before there is an answer, too. at_ms: when that came,
      * since 1970. Returns OK, TOO_LARGE or NO_MEMORY. */
     enum status (*draw)(void *context, int64_t at_ms, struct buffer *out);
@@ -38,16 +42,19 @@ struct watch_view {
  * told once. */
 bool watch_is_live(bool json);
 
-/* Shows it until q, Ctrl-C, a failure, or nobody reads it. Returns an exit code: 0 after q and
- * Ctrl-C. */
+/* Shows it until q, Ctrl-C, a refusal, or nobody reads it. A failure ends it before there was an
+ * answer. Afterwards the newest one stays, with a word about that, on standard error for a program,
+ * and it is asked for less and less often. Returns an exit code: 0 after q and Ctrl-C. */
 int watch_show(struct session *session, const struct watch_view *view, bool json);
 
 /* Prints the line of an answer. Returns an exit code. */
 int watch_tell(const struct watch_view *view, int64_t at_ms);
 
-/* Asks for a path. once: nothing is asked again, and a busy server is a failure like others.
- * Otherwise it returns WATCH_BUSY, or like session_perform, also because a view is to end. */
-int watch_get(struct session *session, const char *path, bool once, struct client_answer *answer);
+/* Asks for a path. Without a watch, which is NULL, nothing is asked again, and it is
+ * session_perform. Otherwise it may return WATCH_BUSY or WATCH_SILENT, too, and
+ * EXIT_CODE_INTERRUPTED because the view is to end. */
+int watch_get(struct session *session, struct watch *watch, const char *path,
+              struct client_answer *answer);
 
 /* As many rows of a line each as a view has room for, at least one. */
 int64_t watch_room(void);
