@@ -191,14 +191,15 @@ static enum status read_three(struct actor_settings *settings)
 static enum status check_lists(const struct role *role, const struct providers *providers,
                                const char *path)
 {
+    enum status status = STATUS_OK;
     for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
         if ((role->uses & 1u << use) != 0 && providers->lists[use].count == 0) {
             log_error("providers file names nobody for a use", "path=%s use=%s", path,
                       provider_use_name((enum provider_use)use));
-            return STATUS_INVALID;
+            status = STATUS_INVALID;
         }
     }
-    return STATUS_OK;
+    return status;
 }
 
 static enum status read_file(const struct role *role, const char *path,

@@ -57,6 +57,13 @@ static void take_predictions(void *context, const struct http_response *response
     loop_stop(doctor->loop);
 }
 
+static void take_open(void *context, const struct http_response *response)
+{
+    struct doctor *doctor = context;
+    provider_check_open(response, &doctor->check);
+    loop_stop(doctor->loop);
+}
+
 /* Asks for the newest of its predictions. */
 static void check_look_up(struct doctor *doctor)
 {
@@ -84,8 +91,9 @@ static bool is_host_allowed(const struct provider_endpoint *endpoint, const char
     return hosts == NULL || host_list_has(hosts, slice_make(host, size));
 }
 
-/* Asks for the list of models: everywhere, or only where a result may be fetched from. */
-static bool ask(struct doctor *doctor, bool global_only, http_function *function)
+/* Asks for the list of models: with a key (NULL: without one), and everywhere, or only where a
+ * result may be fetched from. */
+static bool ask(struct doctor *doctor, const char *key, bool global_only, http_function *function)
 {
     char url[HTTP_URL_SIZE_MAX + 1];
     struct http_transfer *transfer = NULL;
@@ -93,7 +101,7 @@ static bool ask(struct doctor *doctor, bool global_only, http_function *function
              provider_check_path(doctor->endpoint->api));
     const struct http_request request = {
         .url = url,
-        .bearer = doctor->endpoint->key,
+        .bearer = key,
         .timeout_ms = CHECK_TIMEOUT_MS,
         .answer_size_max = CHECK_LIST_SIZE_MAX,
         .global_only = global_only,
@@ -107,18 +115,23 @@ static bool ask(struct doctor *doctor, bool global_only, http_function *function
 
 static void check_endpoint(struct doctor *doctor, const struct providers *providers)
 {
+    const char *key = doctor->endpoint->key;
+    bool has_key = key != NULL && key[0] != '\0';
     bool has_results = doctor->use != PROVIDER_USE_CHAT;
-    if (!ask(doctor, false, take_models)) {
+    if (!ask(doctor, key, false, take_models)) {
         doctor->check =
             (struct provider_check){.is_wrong = true, .text = "the request could not be begun"};
     } else if (!doctor->check.is_wrong && has_results) {
         if (!providers->result_private) {
-            ask(doctor, true, take_place);
+            ask(doctor, key, true, take_place);
         }
         if (!is_host_allowed(doctor->endpoint, providers->result_hosts)) {
             provider_check_warn(&doctor->check, "; its host is not in TROUPE_RESULT_HOSTS: "
                                                 "pictures and videos there will be refused");
         }
+    }
+    if (!doctor->check.is_wrong && has_key) {
+        ask(doctor, NULL, false, take_open);
     }
     if (!doctor->check.is_wrong && doctor->endpoint->looks_up) {
         check_look_up(doctor);

@@ -23,14 +23,15 @@ int64_t http_header_retry_after_ms(CURL *easy)
     }
     text = header_of(easy, "retry-after");
     bool is_number = text != NULL && text[strspn(text, "0123456789")] == '\0';
-    if (text == NULL || text[0] == '\0' || (!is_number && curl_getdate(text, NULL) < 0)) {
+    time_t until = is_number || text == NULL ? -1 : curl_getdate(text, NULL);
+    if (text == NULL || text[0] == '\0' || (!is_number && until < 0)) {
         return -1;
     }
-    /* Of a number that is too large for it libcurl makes 0; strtoll makes the largest. */
-    curl_off_t seconds = is_number ? (curl_off_t)strtoll(text, NULL, 10) : 0;
-    if (!is_number) {
-        curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-    }
+    /* A date goes by the clock of who says it. */
+    int64_t date_ms = http_header_date_ms(easy);
+    int64_t now = date_ms > 0 ? date_ms / 1000 : (int64_t)time(NULL);
+    /* Of a number that is too large strtoll makes the largest. */
+    int64_t seconds = is_number ? strtoll(text, NULL, 10) : (int64_t)until - now;
     if (seconds > RETRY_AFTER_MS_MAX / 1000) {
         return RETRY_AFTER_MS_MAX;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "actors/provider_error.h"
+#include "actors/text.h"
 
 static const char not_this_api[] = "it answers, but not as this API does: is the address right?";
 
@@ -30,6 +31,48 @@ const char *provider_check_path(enum provider_api api)
     return api == PROVIDER_API_WAVESPEED ? "/api/v3/models" : "/v1/models";
 }
 
+/* Says what is wrong with all calls of an account; returns whether it is that. */
+static bool say_fault(const struct provider_endpoint *endpoint,
+                      const struct provider_failure *failure, struct provider_check *out)
+{
+    bool has_key = endpoint->key != NULL && endpoint->key[0] != '\0';
+    switch (provider_error_fault(failure)) {
+    case PROVIDER_FAULT_CREDENTIALS:
+        say(out, true, has_key ? "it does not accept the key" : "it wants a key, and none is set",
+            "", failure->message);
+        return true;
+    case PROVIDER_FAULT_QUOTA:
+        say(out, true, "the account has used up what it may", "", failure->message);
+        return true;
+    case PROVIDER_FAULT_THROTTLED:
+        say(out, true, "the account is called too often just now", "", failure->message);
+        return true;
+    case PROVIDER_FAULT_DOWN:
+        say(out, true, "it does not work just now", "", failure->message);
+        return true;
+    case PROVIDER_FAULT_NONE:
+        break;
+    }
+    return false;
+}
+
+/* No list, where WaveSpeed tells an error in an answer that HTTP calls a success. */
+static void judge_no_models(const struct provider_endpoint *endpoint, json_t *root,
+                            struct slice body, struct provider_check *out)
+{
+    json_t *told = json_object_get(root, "code");
+    json_int_t code = json_integer_value(told);
+    struct provider_failure failure;
+    if (!json_is_integer(told) || (code >= 200 && code < 300)) {
+        say(out, true, not_this_api, "", "");
+        return;
+    }
+    provider_error_of_code(code, body, endpoint->key, &failure);
+    if (failure.is_everybodys || !say_fault(endpoint, &failure, out)) {
+        say(out, true, "it refuses", "", failure.message);
+    }
+}
+
 static void judge_models(const struct provider_endpoint *endpoint, struct slice body,
                          struct provider_check *out)
 {
@@ -44,7 +87,7 @@ static void judge_models(const struct provider_endpoint *endpoint, struct slice 
         }
     }
     if (!json_is_array(models)) {
-        say(out, true, not_this_api, "", "");
+        judge_no_models(endpoint, root, body, out);
     } else if (is_offered) {
         say(out, false, "it offers ", endpoint->model, "");
     } else {
@@ -56,32 +99,21 @@ static void judge_models(const struct provider_endpoint *endpoint, struct slice 
 static void judge_refusal(const struct provider_endpoint *endpoint,
                           const struct http_response *response, struct provider_check *out)
 {
-    bool has_key = endpoint->key != NULL && endpoint->key[0] != '\0';
     struct provider_failure failure;
+    char place[ERROR_TEXT_SIZE_MAX + 1];
     provider_error_of_response(response, endpoint->key, &failure);
-    /* No list of models, or one elsewhere: it may work all the same, as a call would not. */
-    bool has_no_list = failure.is_everybodys || response->status < 400;
-    switch (has_no_list ? PROVIDER_FAULT_NONE : provider_error_fault(&failure)) {
-    case PROVIDER_FAULT_CREDENTIALS:
-        say(out, true, has_key ? "it does not accept the key" : "it wants a key, and none is set",
-            "", failure.message);
-        return;
-    case PROVIDER_FAULT_QUOTA:
-        say(out, true, "the account has used up what it may", "", failure.message);
-        return;
-    case PROVIDER_FAULT_THROTTLED:
-        say(out, true, "the account is called too often just now", "", failure.message);
-        return;
-    case PROVIDER_FAULT_DOWN:
-        say(out, true, "it does not work just now", "", failure.message);
-        return;
-    case PROVIDER_FAULT_NONE:
-        break;
-    }
     if (response->status == 404 || response->status == 405) {
-        say(out, false, "it answers, and does not tell its models: not checked is ",
+        say(out, false,
+            "it answers, and does not tell its models, if its address is right: not "
+            "checked are key and model ",
             endpoint->model, "");
-    } else {
+        out->is_warned = true;
+    } else if (response->status >= 300 && response->status < 400) {
+        text_clean(http_header(response, "location"), place, sizeof(place));
+        say(out, true, "it sends elsewhere, where no call would go: is the address right?", "",
+            place);
+    } else if (response->status < 400 || failure.is_everybodys ||
+               !say_fault(endpoint, &failure, out)) {
         say(out, true, "it refuses", "", failure.message);
     }
 }
@@ -97,6 +129,13 @@ static void add_clock(int64_t date_ms, int64_t now_ms, struct provider_check *ou
              "; this machine's clock is %lld s %s its clock", (long long)(llabs(ahead_ms) / 1000),
              ahead_ms > 0 ? "ahead of" : "behind");
     out->is_wrong = true;
+}
+
+void provider_check_open(const struct http_response *response, struct provider_check *check)
+{
+    if (http_is_success(response)) {
+        provider_check_warn(check, "; it tells anybody its models: the key was not checked");
+    }
 }
 
 void provider_check_add(struct provider_check *check, const char *words)

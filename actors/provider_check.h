@@ -17,7 +17,7 @@ enum {
 
 struct provider_check {
     bool is_wrong;
-    bool is_warned; /* it can be worked with, but something of it will be refused */
+    bool is_warned; /* it may work, but something of it will be refused, or was not checked */
     char text[CHECK_TEXT_SIZE];
 };
 
@@ -33,10 +33,14 @@ void provider_check_judge(const struct provider_endpoint *endpoint,
  * tells what was asked for. It is wrong to look there otherwise. */
 void provider_check_list(const struct http_response *response, struct provider_check *check);
 
+/* Warns when the same list is told without the key, as this answer may say: what accepts any key
+ * has not accepted that one. */
+void provider_check_open(const struct http_response *response, struct provider_check *check);
+
 /* Adds words to what is told, which have room. */
 void provider_check_add(struct provider_check *check, const char *words);
 
-/* The same, of what will be refused. */
+/* The same, as a warning. */
 void provider_check_warn(struct provider_check *check, const char *words);
 
 /* What the whole comes to: "ok", "warning" or "wrong". */

@@ -134,7 +134,7 @@ static void write_line(struct json_writer *json, struct slice line)
 struct findings {
     struct json_writer *json; /* NULL for plain lines */
     struct buffer told;       /* the providers that were told of */
-    struct buffer problems;   /* lines, in words; with json only */
+    struct buffer problems;   /* lines, in words */
     int warnings, wrong;      /* lines of `told` */
 };
 
@@ -166,16 +166,21 @@ static void tell_provider(struct findings *findings, struct slice line)
     findings->wrong += verdict_is(line, "wrong");
 }
 
-/* A line of the log: something is wrong with the settings, or this machine. */
+/* A line of the log: something is wrong with the settings, or this machine. What is the same for
+ * all roles is told once. */
 static void tell_problem(struct findings *findings, struct slice line)
 {
     struct buffer words;
     buffer_init(&words, CHECK_SIZE_MAX);
-    if (problem_write(line, &words) == STATUS_OK && findings->json != NULL) {
-        buffer_append_slice(&findings->problems, buffer_slice(&words));
-        buffer_append_byte(&findings->problems, '\n');
-    } else {
-        terminal_line(stderr, "troupe: %.*s", SLICE_PRINT(buffer_slice(&words)));
+    enum status status = problem_write(line, &words);
+    buffer_append_byte(&words, '\n');
+    struct slice problem = buffer_slice(&words);
+    if (!contains(buffer_slice(&findings->problems), (const char *)problem.data, problem.size)) {
+        buffer_append_slice(&findings->problems, problem);
+        if (status != STATUS_OK || findings->json == NULL) {
+            terminal_line(stderr, "troupe: %.*s",
+                          SLICE_PRINT(slice_make(problem.data, problem.size - 1)));
+        }
     }
     buffer_fini(&words);
 }
@@ -213,9 +218,6 @@ static int check_all(const char *programs, struct findings *findings)
         tell_lines(findings, buffer_slice(&printed));
         buffer_fini(&printed);
         code = found > code ? found : code;
-        if (found == EXIT_CODE_USAGE) {
-            break; /* the settings are the same for all */
-        }
     }
     return code;
 }

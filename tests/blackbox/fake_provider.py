@@ -65,7 +65,8 @@ class Provider:
             def answer(self, status, body, kind="application/json", **headers):
                 if not isinstance(body, bytes):
                     body = json.dumps(body).encode()
-                self.send_response(status)
+                self.send_response_only(status)
+                self.send_header("Date", headers.pop("Date", self.date_time_string()))
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 for name, value in headers.items():

@@ -161,6 +161,8 @@ def test_keys_go_to_their_provider_and_nowhere_else(broker, start, provider, tmp
     [
         (429, {"Retry_After": "7"}, "throttled", "provider_throttled", 7000),
         (429, {"retry_after_ms": "350"}, "throttled", "provider_throttled", 350),
+        (429, {"Date": "Sun, 06 Nov 1994 08:49:30 GMT", "Retry_After": "Sun, 06 Nov 1994 08:49:37 GMT"}, "throttled",
+         "provider_throttled", 7000),  # by the clock of who says it
         (500, {}, "retry", "provider_error", None),
         (500, {"Retry_After": "3"}, "retry", "provider_error", 3000),
         (503, {}, "retry", "provider_error", None),

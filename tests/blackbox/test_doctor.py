@@ -30,6 +30,8 @@ def provider():
             status, body, ahead = self.server.behave(self.path, self.headers.get("Authorization"))
             content = json.dumps(body).encode()
             self.send_response_only(status)
+            if status == 302:
+                self.send_header("Location", body)
             self.send_header("Date", email.utils.formatdate(time.time() + ahead, usegmt=True))
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -45,6 +47,8 @@ def provider():
 
 
 def models(path, key):
+    if key is None:
+        return 401, {"error": {"message": "a key is needed"}}, 0
     names = {"/v1/models": ["chat-1", "image-1"], "/api/v3/models": ["video-1", "maker/flux"]}[path]
     member = "id" if path == "/v1/models" else "model_id"
     return 200, {"data": [{member: name} for name in names]}, 0
@@ -78,10 +82,52 @@ def test_addresses_are_taken_as_vendors_show_them(provider, tmp_path):
     found = doctor(tmp_path, url, **{use: {"url": urls[use]} for use in urls})
     assert (found.returncode, found.stdout.count("it offers")) == (0, 3), found.stdout
     environment = {**os.environ, "TROUPE_RESULT_PRIVATE": "on"}
+    provider.behave = lambda path, key: models(path, key or "Bearer other")  # no key is set, and none needed
     for use in urls:
         environment |= {f"TROUPE_{use.upper()}_URL": urls[use], f"TROUPE_{use.upper()}_MODEL": f"{use}-1"}
     found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
     assert (found.returncode, found.stdout.count("it offers")) == (0, 3), found.stdout
+
+
+def test_what_was_not_checked_is_warned_of(provider, tmp_path):
+    """A list of models that anybody may see, none, and one elsewhere."""
+
+    def behave(path, key):
+        return (404, {}, 0) if path == "/api/v3/models" else models(path, key or "Bearer other")
+
+    provider.behave = behave
+    url = f"http://127.0.0.1:{provider.server_port}"
+    found = doctor(tmp_path, url, image={"keyEnv": "EMPTY", "url": url})
+    assert found.returncode == 2 and "EMPTY" in found.stderr  # no key is none that is empty
+    found = doctor(tmp_path, url)
+    assert found.returncode == 0 and found.stdout.splitlines() == [
+        "warning  chat   chat: it offers chat-1; it tells anybody its models: the key was not checked",
+        "warning  image  image: it offers image-1; it tells anybody its models: the key was not checked",
+        "warning  video  video: it answers, and does not tell its models, if its address is right: not checked are key "
+        "and model video-1",
+        "0 wrong, 3 warnings",
+    ]
+    provider.behave = lambda path, key: (302, "https://elsewhere.example/models", 0)
+    found = doctor(tmp_path, url)
+    assert found.returncode == 1 and found.stdout.splitlines()[0] == (
+        "wrong    chat   chat: it sends elsewhere, where no call would go: is the address right? "
+        "(https://elsewhere.example/models)")
+    provider.behave = lambda path, key: (200, {"code": 401, "message": "Invalid API key"}, 0)
+    found = doctor(tmp_path, url)
+    assert found.stdout.splitlines()[2] == "wrong    video  video: it does not accept the key (Invalid API key)"
+
+
+def test_a_list_of_one_use_is_checked_and_what_is_missing_named(provider, tmp_path):
+    """For a host that runs one role."""
+    provider.behave = models
+    path = tmp_path / "providers.json"
+    path.write_text(json.dumps({"image": [{"name": "image", "url": f"http://127.0.0.1:{provider.server_port}",
+                                           "model": "image-1", "keyEnv": "KEY"}]}))
+    environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "KEY": "sk-right", "TROUPE_RESULT_PRIVATE": "on"}
+    found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    assert found.stdout.splitlines() == ["ok       image  image: it offers image-1"]
+    assert found.returncode == 2 and found.stderr.splitlines() == [
+        f"troupe: {path} names nobody for a use (use chat)", f"troupe: {path} names nobody for a use (use video)"]
 
 
 def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):

@@ -43,7 +43,17 @@ static void says_in_words_what_is_wrong(void **state)
         {429, "", true,
          "the account is called too often just now (the provider answered HTTP 429)"},
         {503, "", true, "it does not work just now (the provider answered HTTP 503)"},
-        {404, "", false, "it answers, and does not tell its models: not checked is m-1"},
+        {404, "", false,
+         "it answers, and does not tell its models, if its address is right: not checked are key "
+         "and model m-1"},
+        {302, "", true, "it sends elsewhere, where no call would go: is the address right?"},
+        {200, "{\"code\":200,\"data\":{}}", true,
+         "it answers, but not as this API does: is the address right?"},
+        {200, "{\"code\":401,\"message\":\"Invalid key sk-1\"}", true,
+         "it does not accept the key (Invalid key ****)"},
+        {200, "{\"code\":402,\"message\":\"Top up\"}", true,
+         "the account has used up what it may (Top up)"},
+        {200, "{\"code\":418,\"message\":\"tea\"}", true, "it refuses (tea)"},
         {418, "{\"message\":\"tea\"}", true, "it refuses (tea)"},
     };
     (void)state;
@@ -100,6 +110,23 @@ static void tells_whose_clock_is_wrong(void **state)
     assert_non_null(strstr(check.text, "; this machine's clock is 3600 s behind its clock"));
 }
 
+static void what_accepts_any_key_has_not_accepted_this_one(void **state)
+{
+    struct provider_check check = judge_answer(200, "{\"data\":[{\"id\":\"m-1\"}]}");
+    struct http_response response = {
+        .outcome = HTTP_OUTCOME_ANSWERED, .status = 401, .retry_after_ms = -1, .error = ""};
+    (void)state;
+    provider_check_open(&response, &check);
+    assert_string_equal(provider_check_verdict(&check), "ok");
+    response.status = 200;
+    provider_check_open(&response, &check);
+    assert_string_equal(provider_check_verdict(&check), "warning");
+    assert_string_equal(check.text,
+                        "it offers m-1; it tells anybody its models: the key was not checked");
+    check = judge_answer(404, "");
+    assert_string_equal(provider_check_verdict(&check), "warning");
+}
+
 static void comes_to_one_of_three(void **state)
 {
     static const char offers[] = "{\"data\":[{\"id\":\"m-1\"}]}";
@@ -132,6 +159,7 @@ int main(void)
         cmocka_unit_test(tells_who_has_no_key_and_who_is_not_there),
         cmocka_unit_test(a_list_that_is_too_long_is_no_provider_that_is_away),
         cmocka_unit_test(tells_whose_clock_is_wrong),
+        cmocka_unit_test(what_accepts_any_key_has_not_accepted_this_one),
         cmocka_unit_test(comes_to_one_of_three),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
