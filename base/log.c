@@ -74,11 +74,33 @@ void log_switch_level(int from)
     }
 }
 
+int log_level_value(void)
+{
+    bool is_as_set = atomic_load(&log_threshold) == atomic_load(&log_threshold_set);
+    return is_as_set ? LOG_VALUE_AS_SET : LOG_VALUE_DEBUG;
+}
+
+/* The level that another process has, which may be ours already. Async-signal-safe, too. */
+static void take_level(int value, int from)
+{
+    int level = value == LOG_VALUE_DEBUG ? LOG_DEBUG : atomic_load(&log_threshold_set);
+    atomic_store(&log_switched_by, from);
+    atomic_store(&log_switched_ms, clock_monotonic_ms());
+    if (atomic_exchange(&log_threshold, level) != level) {
+        atomic_store(&log_untold, true);
+    }
+}
+
 static void on_signal(int signal_number, siginfo_t *information, void *context)
 {
+    int value = information->si_code == SI_QUEUE ? information->si_value.sival_int : 0;
     (void)signal_number;
     (void)context;
-    log_switch_level(information->si_pid);
+    if (value == LOG_VALUE_DEBUG || value == LOG_VALUE_AS_SET) {
+        take_level(value, information->si_pid);
+    } else {
+        log_switch_level(information->si_pid);
+    }
 }
 
 void log_follow_signal(void)

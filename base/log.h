@@ -20,6 +20,11 @@ enum {
     LOG_SAME_MS = 500,
 };
 
+enum log_value {
+    LOG_VALUE_AS_SET = 1,
+    LOG_VALUE_DEBUG,
+};
+
 enum log_form {
     LOG_FORM_LOGFMT,
     LOG_FORM_JSON,
@@ -31,13 +36,17 @@ void log_set_level(enum log_level level);
 void log_set_form(enum log_form form);
 
 /* From now on a SIGUSR2 makes the level debug, and the next one sets it back to what it was. Waits
- * of the process may be interrupted by it. */
+ * of the process may be interrupted by it. One with a log_value says which of them. */
 void log_follow_signal(void);
 
 /* What such a signal does, for who takes it otherwise. from: the process that sent it. One that
  * comes from another process less than LOG_SAME_MS after the last is the same wish, sent to all and
  * passed on by a parent, too. Safe in a signal's handler. */
 void log_switch_level(int from);
+
+/* What a parent sends with SIGUSR2 by sigqueue(3) to bring a process to its own level: one of
+ * log_value, which says the level and so may be sent at any time, and twice. */
+int log_level_value(void);
 
 /* Tells the level in a line, whatever it is, once after each switch: for the turns of a loop. */
 void log_tell_level(void);

@@ -89,6 +89,7 @@ static void become(const struct child *child, int output)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL); /* what this process ignores, a new program would ignore too */
+    signal(SIGUSR2, SIG_IGN); /* until it handles it: the first moments are no time to die of it */
     setpgid(0, 0);            /* Ctrl-C is for the supervisor, which stops its children in order */
     hide(child);
     for (int index = 0; index < child->settings_count; index++) {
@@ -206,6 +207,17 @@ void child_hurry(const struct child *child)
     }
     if (child->retiring > 0) {
         kill(child->retiring, SIGTERM);
+    }
+}
+
+void child_tell_level(const struct child *child)
+{
+    const union sigval value = {.sival_int = log_level_value()};
+    if (child->pid > 0 && child->ready) {
+        sigqueue(child->pid, SIGUSR2, value);
+    }
+    if (child->retiring > 0) {
+        sigqueue(child->retiring, SIGUSR2, value);
     }
 }
 

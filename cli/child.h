@@ -59,8 +59,9 @@ void child_init(struct child *child, const char *name, const char *directory);
  * too many, is our bug. */
 void child_set(struct child *child, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Starts it: it gets SIGTERM when this process dies, an empty signal mask and the usual SIGPIPE.
- * Returns OK or IO (after a log line). */
+/* Starts it: it gets SIGTERM when this process dies, an empty signal mask and the usual SIGPIPE,
+ * and takes no harm of a SIGUSR2 before it knows that signal. Returns OK or IO (after a log
+ * line). */
 enum status child_start(struct child *child, int64_t now_ms);
 
 /* Reads what it wrote; its first line makes it ready. */
@@ -74,6 +75,9 @@ int child_exit_code(int wait_status);
 
 /* Notes its end, and when it is to be started again. */
 void child_ended(struct child *child, int wait_status, int64_t now_ms);
+
+/* Brings both of its processes to this process's level of the log; a new one when it is ready. */
+void child_tell_level(const struct child *child);
 
 /* To both of its processes; SIGTERM once only to the one that retires. */
 void child_signal(const struct child *child, int signal_number);

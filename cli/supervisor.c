@@ -100,15 +100,13 @@ static int reap(struct supervisor *supervisor, bool stopping)
 }
 
 /* Switches the level of the log, here and in all that run. One that is not ready may not know the
- * signal yet, and would die of it: it starts with the level of its settings. */
+ * signal yet: it is told when it is. */
 static void switch_level(const struct supervisor *supervisor, int from)
 {
     log_switch_level(from);
     log_tell_level();
     for (int index = 0; index < supervisor->children_count; index++) {
-        if (supervisor->children[index]->ready) {
-            child_signal(supervisor->children[index], SIGUSR2);
-        }
+        child_tell_level(supervisor->children[index]);
     }
 }
 
@@ -130,6 +128,16 @@ static bool take_signals(struct supervisor *supervisor)
     return stop;
 }
 
+/* A process starts with the level of its settings, and comes to the one that was switched to. */
+static void read_child(struct child *child)
+{
+    bool was_ready = child->ready;
+    child_read(child);
+    if (!was_ready && child->ready && log_level_value() == LOG_VALUE_DEBUG) {
+        child_tell_level(child);
+    }
+}
+
 /* Waits for a signal, output of a child, or until timeout_ms have passed; reads the outputs. */
 static void wait_for_something(struct supervisor *supervisor, int timeout_ms)
 {
@@ -144,7 +152,7 @@ static void wait_for_something(struct supervisor *supervisor, int timeout_ms)
     }
     for (int index = 0; index < supervisor->children_count; index++) {
         if (polls[index + 1].revents != 0) {
-            child_read(supervisor->children[index]);
+            read_child(supervisor->children[index]);
         }
     }
 }

@@ -53,9 +53,9 @@ void supervisor_fini(struct supervisor *supervisor);
 void supervisor_add(struct supervisor *supervisor, struct child *child);
 
 /* Runs until a stop signal; SIGUSR1 restarts the children one after another, each when the one
- * before it is ready, and SIGUSR2 switches the level of the log, also of those
- * that are ready. Returns the exit code: 0 after a clean stop, or that of a child which ended with
- * 2 or 3 (bad settings, address or data in use) before it was ever ready: starting it again cannot
+ * before it is ready, and SIGUSR2 switches the level of the log, of all of them and of what is
+ * started later. Returns the exit code: 0 after a clean stop, or that of a child which ended with 2
+ * or 3 (bad settings, address or data in use) before it was ever ready: starting it again cannot
  * help. Stops all children. */
 int supervisor_run(struct supervisor *supervisor);
 

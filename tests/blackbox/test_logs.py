@@ -105,6 +105,31 @@ def test_signals_switch_the_level_of_all_and_end_none():
         assert stack.stop() == 0
 
 
+def test_a_restarted_program_comes_back_at_the_level_that_was_switched_to():
+    """Both kinds of restart, and a crash. The next signal sets all back: nothing is the wrong way round."""
+    names = ["troupe-gateway", "troupe-broker", "troupe-actor-character", "troupe-actor-image", "troupe-actor-video",
+             "troupe-actor-webhook"]
+    with Stack("--provider", "null:1", environment={"TROUPE_LOG_LEVEL": "info"}) as stack:
+        log = stack.data / "stack.log"
+
+        def told(level):
+            found = re.findall(r'program=(\S+) msg="log level switched" now=(\w+)', log.read_text())
+            return sorted(program for program, now in found if now == level and program != "troupe")
+
+        stack.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: told("debug") == sorted(names), 20, "a line of each")
+        stack.kill(stack.children("troupe-actor-image")[0])
+        wait_until(lambda: told("debug") == sorted([*names, "troupe-actor-image"]), 30, "the one that crashed, again")
+        stack.process.send_signal(signal.SIGUSR1)
+        wait_until(lambda: told("debug") == sorted([*names, *names, "troupe-actor-image"]), 60, "all, restarted")
+        assert told("info") == [], "no process was switched the wrong way"
+        wait_until(lambda: 'msg="restarted"' in log.read_text(), 60, "the restart's end")
+        stack.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: told("info") == sorted(names), 20, "all back")
+        assert told("debug") == sorted([*names, *names, "troupe-actor-image"])
+        assert stack.stop() == 0
+
+
 def use(client, stack, dead_port):
     """Most of what a user and an administrator can ask for. Returns the jobs, by the ids of their requests."""
     made, jobs = {}, {}

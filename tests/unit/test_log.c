@@ -217,6 +217,40 @@ static void a_signal_makes_the_level_debug_and_sets_it_back(void **state)
     assert_non_null(strstr(text, "last"));
 }
 
+static void send(int value)
+{
+    const union sigval told = {.sival_int = value};
+    assert_int_equal(sigqueue(getpid(), SIGUSR2, told), 0);
+}
+
+static void a_signal_that_says_the_level_sets_it_however_often_it_comes(void **state)
+{
+    struct capture capture;
+    (void)state;
+    log_init("troupe-test", LOG_WARN);
+    log_follow_signal();
+    assert_int_equal(log_level_value(), LOG_VALUE_AS_SET);
+    send(LOG_VALUE_AS_SET);
+    assert_int_equal(log_level_value(), LOG_VALUE_AS_SET);
+    send(LOG_VALUE_DEBUG);
+    send(LOG_VALUE_DEBUG);
+    assert_int_equal(log_level_value(), LOG_VALUE_DEBUG);
+    captured_start(&capture);
+    log_debug("between", "");
+    log_tell_level();
+    send(LOG_VALUE_DEBUG);
+    log_tell_level();
+    const char *text = captured_stop(&capture);
+    assert_non_null(strstr(text, "between"));
+    const char *told = strstr(text, "now=debug");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, "now="));
+    send(LOG_VALUE_AS_SET);
+    assert_int_equal(log_level_value(), LOG_VALUE_AS_SET);
+    send(0); /* of no value that is known: the plain one */
+    assert_int_equal(log_level_value(), LOG_VALUE_DEBUG);
+}
+
 static void a_switch_is_told_once_and_whatever_the_level(void **state)
 {
     struct capture capture;
@@ -287,6 +321,7 @@ int main(void)
         cmocka_unit_test(json_has_an_object_a_line),
         cmocka_unit_test(a_cut_line_of_json_is_still_an_object),
         cmocka_unit_test(a_signal_makes_the_level_debug_and_sets_it_back),
+        cmocka_unit_test(a_signal_that_says_the_level_sets_it_however_often_it_comes),
         cmocka_unit_test(a_switch_is_told_once_and_whatever_the_level),
         cmocka_unit_test(a_signal_that_a_parent_passes_on_too_is_one),
         cmocka_unit_test(levels_and_forms_are_read_by_name),
