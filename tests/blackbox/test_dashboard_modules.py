@@ -115,7 +115,11 @@ import('/admin/timeline.js').then(({atWork, pendingMs, placesOf, rowsOf}) => {
       told(6, "retry_scheduled", {call: {provider: "p", purpose: "video", durationMs: 4000}}),
       paid(20, "finished", {charged: "yes", step: "rendering", task: "0123456789abcdef"}),
       step(20, "rendering", "p", "video", 18000, {priceUsd: 0.5})]}};
-  done({raised: seen(raised, 9), resumed: seen(resumed, 99), scheduled: seen(later, 99),
+  const atAll = {status: "failed", completedAt: time(1.001), timeline: {attempts: [tried(1, 1, 1, "failed", "x")],
+    events: [queued, told(0, "waiting"), told(1, "active"), told(1, "progress", {step: "a"})]}};
+  const {rows: [, instant]} = rowsOf({createdAt: time(0), ...atAll}, ms(9));
+  done({instant: {bars: instant.bars.map(({title}) => title), places: [placesOf(instant.bars, ms(0), ms(1.001))]},
+    raised: seen(raised, 9), resumed: seen(resumed, 99), scheduled: seen(later, 99),
     made: seen(made, 9), early: seen(early, 9), atOnce: seen(atOnce, 9),
     active: seen(active, 10), later: seen(active, 12), lost: seen(lost, 10), task: seen(task, 10),
     free: seen(free, 99), untold: seen(untold, 11), answered: seen(answered, 11),
@@ -150,6 +154,7 @@ def test_a_life_tells_what_goes_on_what_it_waited_for_and_hides_nothing(stack): 
     assert lives["resumed"]["calls"] == [[2, 20, "p finished · $0.50 charged · task 01234567"]], "one call, paid once"
     assert [lives[name]["pending"] for name in ("scheduled", "made", "early", "atOnce", "down")] == [12, 7, 9, 0, 0]
     assert lives["short"]["work"] == 0.117
+    assert lives["instant"]["bars"] == ["a"], "an attempt of less than a millisecond is seen"
     for row in (row for life in lives.values() for row in life["places"]):
         ends = [0] + [place["left"] + place["width"] for place in row]
         assert all(place["width"] >= 0.999 and place["left"] >= before - 0.001 for place, before in zip(row, ends)), row

@@ -203,7 +203,7 @@ def test_the_life_of_a_job_is_drawn_as_it_was(stack, admin, browser):
     calls = [each for each in job["timeline"]["events"] if each["event"] == "provider"
              and each.get("operation") not in ("intent", None)]
     assert len(lanes["Provider"]) == len(calls) == 2
-    told = browser.texts(".calls > li")
+    told = browser.texts(".calls > li")[::-1]
     for (title, *_), call, text in zip(lanes["Provider"], calls, told, strict=True):
         words = {"yes": f"{usd(call['priceUsd'])} charged", "no": "not charged"}[call["charged"]]
         assert title.startswith(f"{call['provider']} {call['operation']} · {words}"), title
@@ -216,11 +216,11 @@ def test_each_attempt_tells_its_worker_and_what_it_failed_of(stack, admin, brows
     browser.open(f"/admin/queues/jobs/{stack.image_job}")
     browser.wait("h1", "completed")
     job = get(admin, f"jobs/{stack.image_job}")
-    shown = browser.texts(".attempts > li")
+    shown = browser.texts(".attempts > li")[::-1]
     worker, = [each["workerId"] for each in get(admin, "workers")["workers"] if each["queue"] == "image"]
     for text, attempt in zip(shown, job["timeline"]["attempts"], strict=True):
         lines = text.split("\n")
-        assert lines[0] == f"Attempt {attempt['attempt']}" and lines[1] == attempt["outcome"]
+        assert lines[0] == f"Attempt {attempt['number']}" and lines[1] == attempt["outcome"]
         assert attempt["workerId"] == worker and worker in lines
         assert duration(at(attempt["endedAt"]) - at(attempt["startedAt"])) in lines[2], text
         error = attempt["error"]

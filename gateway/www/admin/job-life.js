@@ -2,12 +2,15 @@
 
 import {h} from "./dom.js";
 import {between, brief, clock, duration, now} from "./format.js";
-import {workerLink} from "./parts.js";
-import {placesOf, rowsOf} from "./timeline.js";
+import {newestFirst, workerLink} from "./parts.js";
+import {isUncounted, outcomeWords, placesOf, rowsOf} from "./timeline.js";
+
+const SHOWN_MAX = 10, // of a long list, the newest ones: the others are a click away
+  BREAKS_MAX = 12; // more of them would hide what is drawn
 
 // A break of the axis stands in each lane, at the end of the wait that is folded there.
 const breaks = (folds) =>
-  folds.map(({left, width}, index) =>
+  (folds.length > BREAKS_MAX ? [] : folds).map(({left, width}, index) =>
     h("i.break", {key: `break ${index}`, style: {left: `${left + width}%`}, "aria-hidden": "true"}),
   );
 
@@ -78,65 +81,92 @@ function gantt(job, {rows, scale, from, to}) {
   );
 }
 
+const heading = (words, all) =>
+  h("h3", {key: words}, words, all.length > 1 ? h("span.soft", null, ", newest first") : null);
+
+// What tells of equal errors only once, with the newest of them; told in the order of the list.
+function errorsOnce() {
+  const known = new Map();
+  return (number, error) => {
+    const key = error && `${error.code} ${error.message}`;
+    const first = known.get(key) ?? number;
+    known.set(key, first);
+    return {error: error && first === number ? error : null, as: error && first !== number ? first : null};
+  };
+}
+
+// Whether it was one of those that the job has: a throttled one, or one whose worker was lost, is not.
+function counted(each, number) {
+  if (isUncounted(each)) {
+    return "not counted";
+  }
+  const counts = each.outcome ? "counted" : "counts";
+  return each.attempt === number || each.outcome === "cancelled" ? "" : `${counts} as ${each.attempt}`;
+}
+
+function attempt(each, number, {error, as}) {
+  const told = [
+    clock(each.startedAt),
+    duration(between(each.startedAt, each.endedAt)),
+    counted(each, number),
+    as ? `same error as attempt ${as}` : "",
+  ];
+  return h(
+    "li",
+    {key: number, class: each.outcome || "active"},
+    h(
+      "div.row",
+      null,
+      h("b", null, `Attempt ${number}`),
+      h(
+        "span.state",
+        {class: {completed: "good", failed: "bad"}[each.outcome] || "idle"},
+        h("i.dot"),
+        outcomeWords(each.outcome),
+      ),
+      h("span.soft.grow", null, told.filter(Boolean).join(" · ")),
+      each.workerId ? workerLink(each.workerId) : null,
+    ),
+    error ? h("p.error", null, h("b", null, error.code), " ", error.message) : null,
+  );
+}
+
 function attempts(job) {
-  const all = job.timeline?.attempts || [];
+  const all = (job.timeline?.attempts || []).map((each, index) => ({each, number: index + 1}));
+  const once = errorsOnce();
+  const list = (some) =>
+    h("ol.attempts", null, some.map(({each, number}) => attempt(each, number, once(number, each.error))));
   return all.length === 0
     ? null
-    : h(
-        "ol.attempts",
-        null,
-        all.map((each) =>
-          h(
-            "li",
-            {key: each.number, class: each.outcome || "active"},
-            h(
-              "div.row",
-              null,
-              h("b", null, `Attempt ${each.attempt}`),
-              h(
-                "span.state",
-                {class: {completed: "good", failed: "bad"}[each.outcome] || "idle"},
-                h("i.dot"),
-                (each.outcome || "goes on").replace("_", " "),
-              ),
-              h("span.soft.grow", null, clock(each.startedAt), " · ", duration(between(each.startedAt, each.endedAt))),
-              each.workerId ? workerLink(each.workerId) : null,
-            ),
-            each.error ? h("p.error", null, h("b", null, each.error.code), " ", each.error.message) : null,
-          ),
-        ),
-      );
+    : h("div", {key: "attempts"}, heading("Attempts", all), newestFirst(all, SHOWN_MAX, "attempt", list));
 }
 
 const OUTCOMES = {finished: "good", refused: "bad", failed: "bad", unknown: "bad", wasted: "bad"};
 
+const call = (each, hasMany) =>
+  h(
+    "li",
+    {key: `${each.from} ${each.provider}`, class: each.goesOn ? "active" : ""},
+    h(
+      "div.row",
+      null,
+      h("b", null, each.provider),
+      h("span.state", {class: OUTCOMES[each.operation] || "idle"}, h("i.dot"), each.outcome),
+      h("span.soft.number", null, clock(each.from)),
+      h("span.number", null, duration(each.to - each.from), each.goesOn ? " so far" : ""),
+      each.price ? h("span.number", null, each.price) : null,
+      hasMany && each.attempt ? h("span.soft", null, `attempt ${each.attempt}`) : null,
+      each.asks ? h("span.soft", null, each.asks) : null,
+    ),
+    each.task ? h("p.mono.soft.task", null, "task ", each.task) : null,
+  );
+
 // What each call was for, what became of it, what it cost and how long it took, for who has no mouse to point with.
-function calls(all) {
+function calls(all, hasMany) {
+  const list = (some) => h("ol.calls", null, some.map((each) => call(each, hasMany)));
   return all.length === 0
     ? null
-    : [
-        h("h3", {key: "calls"}, "Provider calls"),
-        h(
-          "ol.calls",
-          {key: "each"},
-          all.map((each, index) =>
-            h(
-              "li",
-              {key: index, class: each.goesOn ? "active" : ""},
-              h(
-                "div.row",
-                null,
-                h("b", null, each.provider),
-                h("span.state", {class: OUTCOMES[each.operation] || "idle"}, h("i.dot"), each.outcome),
-                h("span.number", null, duration(each.to - each.from), each.goesOn ? " so far" : ""),
-                each.price ? h("span.number", null, each.price) : null,
-                each.asks ? h("span.soft", null, each.asks) : null,
-              ),
-              each.task ? h("p.mono.soft.task", null, "task ", each.task) : null,
-            ),
-          ),
-        ),
-      ];
+    : h("div", {key: "calls"}, heading("Provider calls", all), newestFirst(all, SHOWN_MAX, "call", list));
 }
 
 export function life(job) {
@@ -146,8 +176,7 @@ export function life(job) {
     {key: "life", "aria-label": "Timeline"},
     h("h2", null, "Timeline"),
     gantt(job, drawn),
-    calls(drawn.calls),
-    drawn.calls.length > 0 ? h("h3", {key: "attempts"}, "Attempts") : null,
+    calls(drawn.calls, job.timeline?.attempts?.length > 1),
     attempts(job),
   );
 }

@@ -2,10 +2,10 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {ago, between, clock, duration, now, shortId, stepWords, usd, when} from "./format.js";
+import {ago, between, clock, duration, now, plural, shortId, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
 import {sourceOf, work} from "./media.js";
-import {absent, ask, badge, button, copy, facts, heading, json, loading, problem, progress, tried, workerLink} from "./parts.js";
+import {absent, ask, badge, button, copy, facts, heading, json, loading, newestFirst, problem, progress, tried, workerLink} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
 import {life} from "./job-life.js";
 import {jobNames} from "./job-names.js";
@@ -13,7 +13,7 @@ import {refresh} from "./refresh.js";
 import {requestOf, curlOf} from "./repeat.js";
 import {alone, retryFit, whyNot} from "./retry-fit.js";
 import {address, go} from "./router.js";
-import {atWork, pendingMs} from "./timeline.js";
+import {atWork, isUncounted, pendingMs} from "./timeline.js";
 
 const REFRESH_MS = 400, // after a change of this job,
   OTHERS_MS = 2000, // and after one that it is not known to be of: not every change is told
@@ -48,37 +48,36 @@ function events(job) {
       .filter(([name, value]) => !KNOWN.has(name) && value !== null && value !== "")
       .map(([name, value]) => `${name} ${typeof value === "object" ? value.message || JSON.stringify(value) : value}`)
       .join(" · ");
+  const list = (some) =>
+    h(
+      "ol.events",
+      null,
+      some.map((each) =>
+        h(
+          "li",
+          {key: each.id},
+          h("time", {datetime: each.at}, clock(each.at)),
+          h("b", null, each.event.replace("_", " ")),
+          h(
+            "span.soft",
+            null,
+            [
+              each.event === "progress" ? `${each.progress} %` : "",
+              each.event === "progress" ? stepWords(each.step) : "",
+              rest(each),
+            ]
+              .filter(Boolean)
+              .join(" · "),
+          ),
+        ),
+      ),
+    );
   return h(
     "details.card.fold",
     {key: "events"},
     h("summary", null, h("h2", null, `Events, ${all.length}`)),
     job.timeline?.complete === false ? h("p.soft", null, "Older ones are not kept.") : null,
-    h(
-      "ol.events",
-      null,
-      all
-        .slice(-EVENTS_MAX)
-        .toReversed()
-        .map((each) =>
-          h(
-            "li",
-            {key: each.id},
-            h("time", {datetime: each.at}, clock(each.at)),
-            h("b", null, each.event.replace("_", " ")),
-            h(
-              "span.soft",
-              null,
-              [
-                each.event === "progress" ? `${each.progress} %` : "",
-                each.event === "progress" ? stepWords(each.step) : "",
-                rest(each),
-              ]
-                .filter(Boolean)
-                .join(" · "),
-            ),
-          ),
-        ),
-    ),
+    newestFirst(all, EVENTS_MAX, "event", list),
   );
 }
 
@@ -170,7 +169,7 @@ function details(job, kin) {
       job.startedAt ? ["Waited", duration(between(job.createdAt, job.startedAt) - pending)] : null,
       job.startedAt ? ["At work", duration(atWork(job, now()))] : null,
       job.completedAt ? ["Took", `${duration(between(job.createdAt, job.completedAt))} from asked to end`] : null,
-      ["Attempts", `${job.attemptsMade} made${job.retries ? `, tried again ${job.retries} times` : ""}`],
+      ["Attempts", attemptsOf(job)],
       job.cost ? ["Cost", costOf(job.cost)] : null,
       ["Priority", job.priority],
       job.runAt ? ["Not before", when(job.runAt)] : null,
@@ -189,6 +188,17 @@ function details(job, kin) {
         : null,
     ),
   );
+}
+
+function attemptsOf({attemptsMade, retries, timeline}) {
+  const uncounted = (timeline?.attempts || []).filter(isUncounted).length;
+  return [
+    `${attemptsMade} made`,
+    uncounted > 0 ? `${uncounted} not counted` : "",
+    retries > 0 ? `tried again ${plural(retries, "time")}` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function costOf({estimateUsd, spentUsd, uncertainUsd}) {

@@ -139,6 +139,22 @@ export const total = (counts) => STATUSES.reduce((sum, status) => sum + (counts[
 
 export const jobsOf = (number) => plural(number, "job");
 
+// A list that may be long, in the order of time: the newest first, and the older ones folded below. list makes one of some.
+export function newestFirst(all, max, word, list) {
+  const older = all.slice(0, Math.max(0, all.length - max));
+  return [
+    h("div", {key: "newest"}, list(all.slice(older.length).toReversed())),
+    older.length > 0
+      ? h(
+          "details.fold.older",
+          {key: "older"},
+          h("summary", null, plural(older.length, `earlier ${word}`)),
+          list(older.toReversed()),
+        )
+      : null,
+  ];
+}
+
 // A number that matters, with its name.
 export const figure = (name, value, kind = "", title = "") =>
   h(

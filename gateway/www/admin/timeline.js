@@ -5,7 +5,8 @@ import {shortId, stepWords, timeOf, usd} from "./format.js";
 import {scaleOf} from "./timeline-scale.js";
 
 const SAME_MS = 50, // within these, the end of an attempt and its job's waiting again are one thing
-  WIDTH_MIN = 1; // % of its lane that a bar takes at least, or nobody sees it
+  WIDTH_MIN = 1, // % of its lane that a bar takes at least, or nobody sees it
+  LANES_MAX = 10; // of attempts, the newest ones; those before share one
 
 const FAULTS = [
   "provider_unreachable", "provider_broken", "provider_timeout", "provider_error", "provider_answer",
@@ -29,8 +30,13 @@ export function rowsOf(job, now) {
   const from = timeOf(job.createdAt);
   const to = Math.max(timeOf(job.completedAt) || now, from + 1);
   const rows = [{name: "Waiting", bars: waits(job, attempts, events, from, to)}];
-  attempts.forEach((attempt) =>
-    rows.push({name: `Attempt ${attempt.attempt}`, attempt, bars: steps(attempt, events, to)}),
+  const firstAlone = Math.max(0, attempts.length - LANES_MAX);
+  if (firstAlone > 0) {
+    const earlier = attempts.slice(0, firstAlone);
+    rows.push({name: `${firstAlone} earlier`, bars: earlier.map((each, index) => inShort(each, index, to))});
+  }
+  attempts.slice(firstAlone).forEach((each, index) =>
+    rows.push({name: `Attempt ${firstAlone + index + 1}`, bars: steps(each, events, to)}),
   );
   const calls = providerCalls(job, attempts, events, to);
   if (calls.length > 0) {
@@ -153,6 +159,23 @@ function waits(job, attempts, events, from, to) {
   return bars;
 }
 
+// An attempt is known by its place among all of its job: several may count as one, when it was not the job that failed.
+const inShort = ({outcome, startedAt, endedAt}, index, end) => ({
+  kind: kindOf(outcome),
+  from: timeOf(startedAt),
+  to: timeOf(endedAt) || end,
+  title: `attempt ${index + 1}, ${outcomeWords(outcome)}`,
+  words: String(index + 1),
+});
+
+export const outcomeWords = (outcome) => (outcome || "goes on").replace("_", " ");
+
+const kindOf = (outcome) =>
+  outcome === null ? "active" : ["completed", "failed"].includes(outcome) ? outcome : "cancelled";
+
+// Whether it has used up one of the attempts that a job has.
+export const isUncounted = ({outcome}) => ["throttled", "lost", "handed_back"].includes(outcome);
+
 function steps(attempt, events, end) {
   const [from, to] = [timeOf(attempt.startedAt), timeOf(attempt.endedAt) || end];
   const within = events.filter(({event, at}) => event === "progress" && timeOf(at) >= from && timeOf(at) <= to);
@@ -163,17 +186,16 @@ function steps(attempt, events, end) {
     }
   }
   const points = [{at: from, step: "begins"}, ...marks];
-  const kind =
-    attempt.outcome === null
-      ? "active"
-      : attempt.outcome === "completed"
-        ? "completed"
-        : attempt.outcome === "failed"
-          ? "failed"
-          : "cancelled";
-  return points
-    .map(({at, step}, index) => ({kind, shade: index % 2, from: at, to: points[index + 1]?.at ?? to, title: stepWords(step)}))
-    .filter((bar) => bar.to > bar.from || points.length === 1);
+  const kind = kindOf(attempt.outcome);
+  const bars = points.map(({at, step}, index) => ({
+    kind,
+    shade: index % 2,
+    from: at,
+    to: points[index + 1]?.at ?? to,
+    title: stepWords(step),
+  }));
+  const lasting = bars.filter((bar) => bar.to > bar.from);
+  return lasting.length > 0 ? lasting : bars.slice(-1); // all of it within a millisecond
 }
 
 // One for each call. A paid one begins when it is announced; one that was not announced began when the step did that it
@@ -260,7 +282,8 @@ function told(call, job, attempts, end) {
   const last = isOpen(call) ? (until ?? end) : operation === "unknown" ? Math.min(call.to, attemptEnd ?? end) : call.to;
   const words = [`${provider} ${outcome}`.trim(), price].filter(Boolean).join(" · ");
   const title = task ? `${words} · task ${shortId(task)}` : words;
-  return {...call, asks: call.purpose || asks(job, call), kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
+  const attempt = attempts.findLastIndex(({startedAt}) => timeOf(startedAt) <= call.from) + 1;
+  return {...call, attempt, asks: call.purpose || asks(job, call), kind: "provider", goesOn, outcome, price, to: Math.max(last, call.from), words, title};
 }
 
 // When the attempt ended that was under way then; null while it is.
