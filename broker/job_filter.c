@@ -177,12 +177,20 @@ static bool is_in(uint8_t set, uint8_t member)
     return set == 0 || (set & (1u << member)) != 0;
 }
 
-/* Whether the record alone has the text. */
+static bool id_has_text(const struct id *id, struct slice part)
+{
+    char text[ID_TEXT_SIZE];
+    id_format(id, text);
+    return filter_contains(slice_from_string(text), part);
+}
+
+/* Whether the record alone has the text: in an id, also of its batch or pipeline, or its error. */
 static bool record_has_text(const struct message_search_jobs *filter, const struct job_value *value)
 {
-    char id[ID_TEXT_SIZE];
-    id_format(&value->head.id, id);
-    return filter_contains(slice_from_string(id), filter->text) ||
+    const struct id *group = &value->links.group;
+    bool is_grouped = value->is_linked && !id_is_zero(group);
+    return id_has_text(&value->head.id, filter->text) ||
+           (is_grouped && id_has_text(group, filter->text)) ||
            filter_contains(value->error_code, filter->text) ||
            filter_contains(value->error_message, filter->text);
 }

@@ -1,8 +1,9 @@
 #ifndef TROUPE_CLI_BEGINNING_H
 #define TROUPE_CLI_BEGINNING_H
 
-/* An id that is named by its beginning, as tables on narrow terminals show it. Jobs are looked
- * for by the search of the admin API, which goes through all of them. */
+/* An id that is named by its beginning, as tables on narrow terminals show it. Jobs, batches and
+ * pipelines are looked for by the search of the admin API, which goes through all jobs. Where
+ * several begin so it is said which. */
 
 #include "base/id.h"
 #include "cli/session.h"
@@ -12,6 +13,7 @@ struct beginning_list {
     const char *path;   /* of the request that lists them */
     const char *list;   /* where its answer has them: data.workers */
     const char *member; /* of each, its id */
+    const char *about;  /* and what is told of it where it is one of several */
     const char *name;   /* of one of them, for messages */
 };
 
@@ -20,14 +22,17 @@ struct beginning_list {
 int beginning_find(struct session *session, const struct beginning_list *of, const char *word,
                    char out[ID_TEXT_SIZE]);
 
-/* What a job is looked for to. */
+/* What is looked for, and to what. */
 enum beginning_use {
-    BEGINNING_READS,   /* one of the newest is enough where there are too many to look at all */
-    BEGINNING_CHANGES, /* it must be the only one of all */
+    BEGINNING_READS,       /* a job, batch or pipeline: one of the newest is enough where there are
+                            * too many jobs to look at all */
+    BEGINNING_READS_JOB,   /* the same with jobs alone */
+    BEGINNING_CHANGES,     /* a job, batch or pipeline: it must be the only one of all */
+    BEGINNING_CHANGES_JOB, /* the same with jobs alone */
 };
 
-/* Does the same with a job or delivery of anybody's, for whom sees all (session.h): there may be
- * many, through which it goes for seconds at most. */
+/* Does the same with a job or delivery of anybody's, or a batch or pipeline of them, for whom sees
+ * all (session.h): there may be many, through which it goes for seconds at most. */
 int beginning_find_job(struct session *session, const char *word, enum beginning_use use,
                        char out[ID_TEXT_SIZE]);
 

@@ -18,7 +18,8 @@ enum {
 /* Which jobs are meant. */
 struct job_page {
     struct filter filter;
-    const char *jobs; /* ids that are asked for, and nothing else; NULL: by the filter */
+    const char *jobs; /* ids that are asked for, and nothing else; NULL: by the filter. As they were
+                       * taken they may be beginnings */
 };
 
 /* Takes words: jobId= alone, or what filter_take does. Returns whether they are such, after a

@@ -30,8 +30,9 @@ const char usage_show[] =
     "told a job's owner, what it was asked with (input) and who was called for it.\n"
     "Long texts are cut on a terminal; --json, and a pipe, have them whole. --curl\n"
     "prints, for them, the command that asks for the same again, with the token of\n"
-    "whom it is to be for in TOKEN. For them, too, JOB may be as much of the\n"
-    "beginning of an id as no other job has, here and wherever one job is named.\n";
+    "whom it is to be for in TOKEN. For them, too, JOB, BATCH and PIPELINE may be as\n"
+    "much of the beginning of an id, four characters or more, as no other has, here\n"
+    "and wherever jobs are named.\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
 const char usage_cancel[] =

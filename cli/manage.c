@@ -103,7 +103,7 @@ static int perform_on(const struct wish *wish, const char *method, const char *w
         return EXIT_CODE_USAGE;
     }
     if (session_open_admin(&session, wish->options.data, wish->options.user) == STATUS_OK) {
-        code = beginning_find_job(&session, word, BEGINNING_CHANGES, job);
+        code = beginning_find_job(&session, word, BEGINNING_CHANGES_JOB, job);
     }
     if (code == EXIT_CODE_OK) {
         code = ask(wish, method, job, &session, &answer);

@@ -1,8 +1,10 @@
 #include "cli/operation.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "base/id.h"
+#include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/operation_follow.h"
@@ -18,7 +20,8 @@ struct wish {
     int64_t priority;            /* 0: none */
     const struct filter *filter; /* those that are all of this; NULL: those of these ids */
     int job_count;
-    char *const *jobs;
+    char *const *jobs;         /* as they were named: perhaps by beginnings */
+    char (*ids)[ID_TEXT_SIZE]; /* of those, whole; NULL before they are known */
 };
 
 static enum status write_wish(const struct wish *wish, struct buffer *out)
@@ -36,7 +39,7 @@ static enum status write_wish(const struct wish *wish, struct buffer *out)
     } else {
         json_array_begin(&writer);
         for (int index = 0; index < wish->job_count; index++) {
-            json_put_text(&writer, slice_from_string(wish->jobs[index]));
+            json_put_text(&writer, slice_from_string(wish->ids[index]));
         }
         json_array_end(&writer);
     }
@@ -87,13 +90,30 @@ static bool is_refused(const struct wish *wish, const struct document *document)
     return wish->filter == NULL && document_integer(document, "data.refused", 0) > 0;
 }
 
-static int perform(const struct wish *wish, const struct operation_options *options)
+/* Puts the whole ids in the place of their beginnings. wish->ids is allocated: its owner frees it.
+ * Returns an exit code: nothing is done while one of them is not known. */
+static int find_jobs(struct session *session, struct wish *wish)
+{
+    int code = EXIT_CODE_OK;
+    wish->ids = calloc((size_t)wish->job_count + 1, sizeof *wish->ids);
+    if (wish->ids == NULL) {
+        return EXIT_CODE_FAILED;
+    }
+    for (int index = 0; index < wish->job_count && code == EXIT_CODE_OK; index++) {
+        code =
+            beginning_find_job(session, wish->jobs[index], BEGINNING_CHANGES_JOB, wish->ids[index]);
+    }
+    return code;
+}
+
+static int perform(struct wish *wish, const struct operation_options *options)
 {
     struct session session;
     struct client_answer answer = {0};
     int code = EXIT_CODE_FAILED;
     if (session_open_admin(&session, options->data, options->user) == STATUS_OK) {
-        code = run(&session, wish, &answer);
+        code = find_jobs(&session, wish);
+        code = code == EXIT_CODE_OK ? run(&session, wish, &answer) : code;
     }
     if (code == EXIT_CODE_OK || (code == EXIT_CODE_INTERRUPTED && answer.document != NULL)) {
         int printed = operation_print(answer.document, options->json);
@@ -103,6 +123,7 @@ static int perform(const struct wish *wish, const struct operation_options *opti
     }
     document_destroy(&answer.document);
     session_close(&session);
+    free(wish->ids);
     return code;
 }
 
@@ -111,7 +132,7 @@ int operation_perform(const char *usage, const char *action,
 {
     struct clock clock;
     struct filter filter;
-    const struct wish wish = {.action = action, .priority = options->priority, .filter = &filter};
+    struct wish wish = {.action = action, .priority = options->priority, .filter = &filter};
     if (count < 0) {
         return options_bad(usage);
     }
@@ -129,14 +150,14 @@ int operation_perform(const char *usage, const char *action,
 int operation_perform_on_jobs(const char *action, const struct operation_options *options,
                               int count, char *const *jobs)
 {
-    const struct wish wish = {
+    struct wish wish = {
         .action = action, .priority = options->priority, .job_count = count, .jobs = jobs};
     if (count > OPERATION_JOBS_MAX) {
         fprintf(stderr, "troupe: at most %d jobs can be named at once\n", OPERATION_JOBS_MAX);
         return EXIT_CODE_USAGE;
     }
     for (int index = 0; index < count; index++) {
-        if (!session_is_id(jobs[index])) {
+        if (!beginning_is(jobs[index])) {
             return EXIT_CODE_USAGE;
         }
     }

@@ -24,7 +24,7 @@ struct operation_options {
 int operation_perform(const char *usage, const char *action,
                       const struct operation_options *options, int count, char **words);
 
-/* The same with jobs that are named by their ids. */
+/* The same with jobs that are named by their ids, or beginnings of them (beginning.h). */
 int operation_perform_on_jobs(const char *action, const struct operation_options *options,
                               int count, char *const *jobs);
 

@@ -238,7 +238,7 @@ static int follow(struct session *session, const char *id, struct client_answer 
 static int one(struct session *session, const struct wish *wish, const char *word)
 {
     static const struct beginning_list operations = {OPERATIONS_PATH, OPERATIONS_LIST,
-                                                     "operationId", "operation"};
+                                                     "operationId", "action", "operation"};
     char id[ID_TEXT_SIZE];
     char path[OPERATION_PATH_SIZE];
     struct client_answer answer = {0};

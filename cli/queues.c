@@ -308,7 +308,7 @@ static int change_worker(const struct wish *wish, const char *word)
         {"worker", "data.workerId"}, {"draining", "data.draining"}, {"stopping", "data.stopping"}};
     const char *action = wish->undo ? "undrain" : wish->stop ? "stop" : "drain";
     static const struct beginning_list workers = {"/api/v1/admin/workers", "data.workers",
-                                                  "workerId", "worker"};
+                                                  "workerId", "queue", "worker"};
     char path[PATH_OF_ONE_SIZE];
     char worker[ID_TEXT_SIZE];
     struct session session;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/job_page.h"
 #include "cli/job_watch.h"
@@ -16,7 +17,9 @@ enum {
     MEMBER_SIZE = 96,
     TEXT_SIZE_MAX = 32 << 20,
     LIMIT_USUAL = 20,
-    EXPORT_MAX = 100000, /* jobs: the API's contract */
+    EXPORT_MAX = 100000, /* jobs: the API's contract, as is ... */
+    NAMED_MAX = 20,      /* ... how many can be named */
+    NAMED_SIZE = 8 + NAMED_MAX * ID_TEXT_SIZE,
 };
 
 const char usage_jobs[] =
@@ -31,8 +34,9 @@ const char usage_jobs[] =
     "  queue=character|image|video|webhook   status=STATUS[,STATUS]...   owner=USER\n"
     "  characterId=ID   tag=TAG   errorCode=CODE\n"
     "  from=TIME   to=TIME, when they were made, or 90s, 30m, 24h or 7d ago\n"
-    "  q=TEXT, in name, id, input or error   errorGroup=GROUP, of `troupe failures`\n"
-    "  jobId=ID[,ID]..., up to 20 of them and nothing else\n"
+    "  q=TEXT, in name, id, input or error, or in the id of its batch or pipeline\n"
+    "  errorGroup=GROUP, of `troupe failures`\n"
+    "  jobId=ID[,ID]..., up to 20 of them, or their beginnings, and nothing else\n"
     "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
     "A terminal shows what it has room for, an error below its job where there is\n"
     "none beside it; --wide, and a pipe, have everything in one line a job.\n"
@@ -51,6 +55,7 @@ struct search {
     char cursor[256];
     bool more;
     bool json, wide, watch;
+    char named[NAMED_SIZE]; /* jobId= with whole ids */
     struct json_writer writer;
     struct table table;
 };
@@ -235,6 +240,31 @@ static int take_words(struct search *search, const struct wish *wish, int count,
     return take_wish(search, wish);
 }
 
+/* Puts whole ids in the place of those that jobId= names by their beginnings. */
+static int find_named(struct search *search, char **word)
+{
+    char part[ID_TEXT_SIZE];
+    char id[ID_TEXT_SIZE];
+    int code = EXIT_CODE_OK;
+    size_t used = (size_t)snprintf(search->named, sizeof search->named, "jobId=");
+    const char *rest = search->page.jobs;
+    while (rest != NULL && code == EXIT_CODE_OK && used < sizeof search->named) {
+        size_t size = strcspn(rest, ",");
+        bool is_last = rest[size] == '\0';
+        snprintf(part, sizeof part, "%.*s", (int)size, rest);
+        code = beginning_find_job(&search->session, part, BEGINNING_READS_JOB, id);
+        used += (size_t)snprintf(search->named + used, sizeof search->named - used, "%s%s", id,
+                                 is_last ? "" : ",");
+        rest = is_last ? NULL : rest + size + 1;
+    }
+    if (code == EXIT_CODE_OK && used >= sizeof search->named) {
+        return options_wrong(usage_jobs, "jobId= takes %d ids at most", NAMED_MAX);
+    }
+    *word = search->named;
+    search->page.jobs = search->named + strlen("jobId=");
+    return code;
+}
+
 /* Live where somebody looks, or a program reads it line by line; once into a pipe. */
 static int watch(struct search *search, const struct wish *wish, int count, char *const *words)
 {
@@ -268,6 +298,9 @@ int command_jobs(int count, char **words)
     }
     code = EXIT_CODE_FAILED;
     if (session_open_admin(&search.session, wish.data, wish.user) == STATUS_OK) {
+        code = search.page.jobs != NULL ? find_named(&search, &words[0]) : EXIT_CODE_OK;
+    }
+    if (code == EXIT_CODE_OK) {
         code = search.watch          ? watch(&search, &wish, others, words)
                : wish.format != NULL ? export(&search, wish.format)
                                      : run(&search);

@@ -186,7 +186,8 @@ def test_a_worker_is_known_by_the_beginning_of_its_id(api):
     api.answers = {("GET", "/api/v1/admin/workers"): {"workers": [*WORKERS["workers"], twin]},
                    ("POST", f"/api/v1/admin/workers/{WORKER}/drain"): {"workerId": WORKER, "draining": True}}
     assert api.run("drain", "12345678").stdout.split() == ["worker", WORKER, "draining", "true"]
-    for word, told in ("1234", "several workers"), ("9", "no worker"):
+    several = f"several ids begin with 1234, among them\n  {WORKER}  image\n  {twin['workerId']}  image\n"
+    for word, told in ("1234", several), ("9", "no worker"):
         refused = api.run("drain", word)
         assert refused.returncode == 2 and told in refused.stderr
 

@@ -1,4 +1,5 @@
-"""A job that is named by the beginning of its id, as narrow tables show it, by whoever may search all jobs."""
+"""Jobs, batches and pipelines that are named by the beginnings of their ids, as narrow tables show them, by whoever may
+search all jobs."""
 
 import json
 import os
@@ -15,6 +16,9 @@ from test_cli_looks import NULL
 
 JOBS = "/api/v1/admin/jobs"
 ONE, LIKE = "0a1b2c3d-1234-4234-8234-000000000001", "0a1b2c3d-1234-4234-8234-000000000002"
+GROUP = "0a1b2c3d-1234-4234-8234-00000000000a"
+SEVERAL = f"troupe: several ids begin with 0a1b2c, among them\n  {ONE}  image failed\n  {LIKE}  image failed\n"
+OPERATIONS = "/api/v1/admin/operations"
 CHANGES = [("cancel",), ("retry",), ("promote",), ("remove",), ("priority", "7"), ("duplicate",)]
 
 
@@ -57,7 +61,74 @@ def test_one_job_is_changed_by_the_beginning_of_its_id(api, command):
     api.answers = {("GET", JOBS): search([ONE], [LIKE])}
     refused = api.run(*command, "0a1b2c")
     assert refused.returncode == 2 and wanted(api) == []
-    assert refused.stderr == f"troupe: the ids of several jobs begin with 0a1b2c, among them {ONE} and {LIKE}\n"
+    assert refused.stderr == SEVERAL
+
+
+def grouped(*groups):
+    """A search that finds jobs by these batches."""
+    return lambda asked: (200, {"jobs": [{**job(number), "groupId": each} for number, each in enumerate(groups)
+                                         if "queue" not in asked[2]]}, {"pagination": {"nextCursor": None}})
+
+
+def test_a_batch_is_found_by_the_beginning_of_its_id(api):
+    api.be("admin")
+    batch = {"batchId": GROUP, "total": 2, "status": "active", "jobIds": []}
+    api.answers = {("GET", JOBS): grouped(GROUP, GROUP, None), ("GET", f"/api/v1/batches/{GROUP}"): batch,
+                   ("DELETE", f"/api/v1/batches/{GROUP}"): batch}
+    for words in ("show", "0a1b2c3d"), ("cancel", "0a1b2c3d"):
+        told = api.run(*words)
+        assert (told.returncode, told.stderr) == (0, "") and GROUP in told.stdout, told
+    assert any(asked[:2] == ("DELETE", f"/api/v1/batches/{GROUP}") for asked in api.asked)
+    tried = api.run("retry", "0a1b2c3d")
+    assert tried.returncode == 4 and f"troupe retry --where groupId={GROUP} status=failed" in tried.stderr
+    for words in ("promote", "0a1b2c3d"), ("cancel", ONE, "0a1b2c3d"), ("jobs", "jobId=0a1b2c3d"):
+        refused = api.run(*words)
+        assert refused.returncode == 2 and refused.stderr == (
+            f"troupe: no job's id begins with 0a1b2c3d, but that of a batch or pipeline, {GROUP}: this takes jobs\n")
+
+
+def test_a_job_and_a_batch_that_begin_alike_are_told(api):
+    api.be("admin")
+    api.answers = {("GET", JOBS): lambda _: (200, {"jobs": [{**job(1), "jobId": ONE, "groupId": GROUP}]}, {})}
+    refused = api.run("show", "0a1b2c")
+    assert refused.returncode == 2 and refused.stderr == (
+        f"troupe: several ids begin with 0a1b2c, among them\n  {ONE}  image failed\n  {GROUP}  batch or pipeline\n")
+    api.answers |= {("POST", f"{JOBS}/{ONE}/promote"): {"jobId": ONE}}
+    assert api.run("promote", "0a1b2c").returncode == 0, "which takes jobs alone"
+
+
+def by_word(asked):
+    """A search that finds the jobs whose ids begin with its text."""
+    ids = [each for each in (ONE, "ffff2c3d-1234-4234-8234-000000000003") if each.startswith(asked[2]["q"][0])]
+    return 200, {"jobs": [{**job(1), "jobId": each} for each in ids if "queue" not in asked[2]]}, {
+        "pagination": {"nextCursor": None, "scanned": 2}}
+
+
+@pytest.mark.parametrize("command", CHANGES[:-1], ids=" ".join)
+def test_each_of_several_jobs_is_found_by_its_beginning(api, command):
+    api.be("admin")
+    other, whole = "ffff2c3d-1234-4234-8234-000000000003", job(9)["jobId"]
+    api.answers = {("GET", JOBS): by_word, ("POST", OPERATIONS): (202, {"operationId": GROUP}),
+                   ("GET", f"{OPERATIONS}/{GROUP}"): {"operationId": GROUP, "state": "completed", "refused": 0}}
+    told = api.run(*command, "0a1b", whole, "ffff2c")
+    assert told.returncode == 0, told.stderr
+    assert [asked[3]["jobIds"] for asked in api.asked if asked[0] == "POST"] == [[ONE, whole, other]]
+    assert not any(whole in str(asked[2]) for asked in api.asked), "what is whole is not looked for"
+    api.asked.clear()
+    refused = api.run(*command, "0a1b", "eeee")
+    assert refused.returncode == 2 and refused.stderr == "troupe: no id of a job begins with eeee\n"
+    assert not any(asked[0] == "POST" for asked in api.asked), "nothing is done while one is not known"
+
+
+def test_the_jobs_of_a_list_are_found_by_their_beginnings(api):
+    api.be("viewer")
+    listed = {"jobs": [job(1)]}
+    api.answers = {("GET", JOBS): lambda asked: listed if "jobId" in asked[2] else by_word(asked)}
+    told = api.run("jobs", "jobId=0a1b,ffff2c3d-1234-4234-8234-000000000003,ffff")
+    assert told.returncode == 0 and job(1)["jobId"] in told.stdout, told.stderr
+    other = "ffff2c3d-1234-4234-8234-000000000003"
+    assert api.asked[-1][2] == {"jobId": [f"{ONE},{other},{other}"]}
+    assert api.run("jobs", "jobId=" + ",".join([ONE] * 21)).returncode == 2
 
 
 def test_what_is_not_found_is_told(api):
@@ -65,7 +136,8 @@ def test_what_is_not_found_is_told(api):
     api.answers = {("GET", JOBS): search([LIKE])}
     refused = api.run("show", "0a1b2c3e")
     assert refused.returncode == 2 and wanted(api) == []
-    assert refused.stderr == "troupe: no job's id begins with 0a1b2c3e; of a batch or pipeline it takes the whole id\n"
+    assert refused.stderr == "troupe: no id of a job, batch or pipeline begins with 0a1b2c3e\n"
+    assert api.run("promote", "0a1b2c3e").stderr == "troupe: no id of a job begins with 0a1b2c3e\n"
     api.asked.clear()
     for words in ("show", "0a1"), ("tail", "0a1"), ("cancel", "0a1"), ("promote", "0a1"):
         short = api.run(*words)
@@ -78,7 +150,7 @@ def test_a_user_is_told_whose_token_it_takes(api):
     for words in ("show", "0a1b2c3d"), ("tail", "0a1b2c3d"), ("cancel", "0a1b2c3d"):
         refused = api.run(*words)
         assert refused.returncode == 2 and not api.asked
-        assert refused.stderr == ("troupe: 0a1b2c3d is not a whole id, and to look for the job takes a viewer's or an "
+        assert refused.stderr == ("troupe: 0a1b2c3d is not a whole id, and to look for it takes a viewer's or an "
                                   "admin's token\n")
 
 
@@ -124,5 +196,11 @@ def test_a_real_stack_finds_jobs_by_their_beginnings(tmp_path):
         assert run("retry", one).returncode == 0 and ada.job(made[0])["status"] == "waiting"
         assert run("cancel", other, token=viewer).returncode == 4
         assert run("cancel", other).returncode == 0 and run("tail", other).returncode == 6
+        two = run("cancel", made[1][:10], made[2][:10], made[3])
+        assert two.returncode == 0 and [ada.job(one)["status"] for one in made[1:5]] == ["cancelled"] * 3 + ["waiting"]
+        answer = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "M"}] * 2})
+        batch = answer.json()["data"]["batchId"]
+        assert json.loads(run("show", batch[:8], "--json").stdout)["batchId"] == batch
+        assert run("cancel", batch[:8]).returncode == 0 and run("tail", batch[:8]).returncode == 6
         copy = json.loads(run("duplicate", third, "--json").stdout)["jobId"]
         assert copy not in made and ada.job(copy)["priority"] == 7

@@ -160,7 +160,7 @@ def test_one_operation_is_told_with_all_its_counts(api):
     assert "\njobs " not in api.run("operations", one["operationId"]).stdout
     api.answers["GET", path] = one
     assert json.loads(api.run("operations", "00000abc", "--json").stdout) == one
-    for word, why in ("00000ab", "several operations"), ("f", "no operation"):
+    for word, why in ("00000ab", "several ids begin with 00000ab, among them\n"), ("f", "no operation"):
         refused = api.run("operations", word)
         assert refused.returncode == 2 and why in refused.stderr
     unknown = api.run("operations", JOB)
@@ -268,11 +268,9 @@ def test_as_many_jobs_can_be_named_as_the_api_takes(api):
     assert api.run("cancel", *ids[:1000]).returncode == 4 and api.asked[0][3]["jobIds"] == ids[:1000]
 
 
-def test_of_several_jobs_each_has_its_whole_id(api):
-    refused = api.run("retry", JOB, "0a1b2c3d")
-    assert refused.returncode == 2 and not api.asked
-    assert refused.stderr == ("troupe: 0a1b2c3d is not a whole id; `troupe jobs q=0a1b2c3d` looks for jobs that "
-                              "have it\n")
+def test_what_is_no_id_is_refused_before_anything_is_asked(api):
+    refused = api.run("retry", JOB, "\033[2Jx")
+    assert refused.returncode == 2 and not api.asked and refused.stderr == "troupe:  [2Jx is not an id\n"
     assert api.run("show", "\033[2Jx").stderr == "troupe:  [2Jx is not an id\n"
 
 

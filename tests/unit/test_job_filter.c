@@ -138,6 +138,7 @@ static void each_filter_lets_its_own_through(void **state)
         {{.text = SLICE_LITERAL("provider did")}, FILTER_YES},
         {{.text = SLICE_LITERAL("TIMEOUT")}, FILTER_YES},
         {{.text = SLICE_LITERAL("ABCD0000-")}, FILTER_YES},
+        {{.text = SLICE_LITERAL("09000000-")}, FILTER_YES},
         {{.text = SLICE_LITERAL("sailor")}, FILTER_ASK_INPUT},
         {{.tag = SLICE_LITERAL("night")}, FILTER_ASK_INPUT},
         {{.text = SLICE_LITERAL("sailor"), .owner = SLICE_LITERAL("bob")}, FILTER_NO},
@@ -146,6 +147,19 @@ static void each_filter_lets_its_own_through(void **state)
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
         assert_int_equal(filter_record(&rows[row].filter, &job), rows[row].verdict);
     }
+}
+
+static void the_id_of_a_batch_is_in_its_jobs_alone(void **state)
+{
+    const struct message_search_jobs filter = {.text = SLICE_LITERAL("00000000-")};
+    struct job_value job = failed_job();
+    (void)state;
+    job.links.group = (struct id){0};
+    assert_int_equal(filter_record(&filter, &job), FILTER_ASK_INPUT);
+    job.links.group = (struct id){{0, 0, 0, 0, 9}};
+    assert_int_equal(filter_record(&filter, &job), FILTER_YES);
+    job.is_linked = false;
+    assert_int_equal(filter_record(&filter, &job), FILTER_ASK_INPUT);
 }
 
 /* A group is of failed jobs: one that is tried again is in none. */
@@ -241,6 +255,7 @@ int main(void)
         cmocka_unit_test(escapes_are_undone),
         cmocka_unit_test(a_tag_is_found_whole_and_among_the_tags_alone),
         cmocka_unit_test(each_filter_lets_its_own_through),
+        cmocka_unit_test(the_id_of_a_batch_is_in_its_jobs_alone),
         cmocka_unit_test(an_error_group_lets_its_failed_jobs_through),
         cmocka_unit_test(a_job_without_labels_has_no_tag),
         cmocka_unit_test(the_input_decides_on_texts_and_tags),
