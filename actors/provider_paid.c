@@ -256,7 +256,7 @@ static void fail_now(struct task *task, void *context)
     struct paid_call *paid = context;
     const struct provider_failure *failure = &paid->failure;
     bool can_be_told = paid->look_up != NULL && paid->endpoint->looks_up;
-    bool is_enough = failure->is_unknown && paid->is_last && !can_be_told;
+    bool is_enough = failure->is_unknown && !paid->is_written_off && paid->is_last && !can_be_told;
     paid->stage = PAID_STAGE_OVER;
     if (is_enough && !failure->is_charged) {
         give_up(task, NULL);
@@ -264,6 +264,15 @@ static void fail_now(struct task *task, void *context)
     }
     task_fail(task, is_enough ? FAIL_KIND_PERMANENT : failure->kind, failure->code,
               slice_from_string(failure->message), failure->retry_after_ms);
+}
+
+/* How a call that has failed is recorded. */
+static enum operation_state outcome_of(const struct paid_call *paid)
+{
+    if (paid->is_written_off) {
+        return OPERATION_STATE_ABANDONED;
+    }
+    return paid->failure.is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED;
 }
 
 static enum charge charge_of(const struct provider_failure *failure)
@@ -293,7 +302,7 @@ void paid_fail(struct task *task, struct paid_call *paid, const struct provider_
     }
     const struct operation_record record = {
         .operation = paid->number,
-        .state = failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
+        .state = outcome_of(paid),
         .charged = charge_of(failure),
         .price = paid->price,
         .provider = paid->endpoint->name,
@@ -356,10 +365,9 @@ void paid_close(struct task *task, struct paid_call *paid, const struct ending *
     bool is_paid = paid->stage == PAID_STAGE_SENT || paid->stage == PAID_STAGE_TAKEN;
     if (paid->stage == PAID_STAGE_NONE || paid->stage == PAID_STAGE_OVER) {
         close_now(task, paid);
-    } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_unknown) {
-        paid_close_as(task, paid, OPERATION_STATE_UNKNOWN, charge_of(&paid->failure), paid->gone);
-    } else if (paid->stage == PAID_STAGE_FAILED && paid->failure.is_charged) {
-        paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_YES, paid->gone);
+    } else if (paid->stage == PAID_STAGE_FAILED &&
+               (paid->failure.is_unknown || paid->failure.is_charged)) {
+        paid_close_as(task, paid, outcome_of(paid), charge_of(&paid->failure), paid->gone);
     } else if (!is_paid || task_providers(task)->is_null) { /* nothing is to be paid */
         paid_close_as(task, paid, OPERATION_STATE_REFUSED, CHARGE_NO, SLICE_EMPTY);
     } else if (paid->stage == PAID_STAGE_SENT) {

@@ -107,13 +107,20 @@ static void submit(struct task *task, void *context)
     buffer_fini(&call->body);
 }
 
-/* The provider does not know the task any more: what became of it nobody can say. */
+/* The provider does not know the task any more: what became of it nobody can say. Where somebody
+ * may have had it dropped it was not lost: the next attempt orders another one. */
 static void task_is_lost(struct task *task, struct prediction_call *call)
 {
     struct provider_failure failure;
-    provider_error_of_nonsense("the provider does not know its task any more", &failure);
-    failure.code = "provider_task_lost";
+    bool is_dropped = call->is_resumed && !call->is_known && task_job(task)->may_be_dropped;
+    provider_error_of_nonsense(is_dropped ? "the provider does not know the task any more that it "
+                                            "was told to drop: another one is ordered"
+                                          : "the provider does not know its task any more",
+                               &failure);
+    failure.code = is_dropped ? "provider_task_dropped" : "provider_task_lost";
+    failure.kind = is_dropped ? FAIL_KIND_THROTTLED : failure.kind;
     call->paid.gone = slice_from_string(call->task);
+    call->paid.is_written_off = is_dropped;
     paid_fail(task, &call->paid, &failure);
 }
 
@@ -256,6 +263,7 @@ static void take_status(struct task *task, struct prediction_call *call, struct 
     switch (status) {
     case WAVESPEED_STATUS_RUNNING:
     case WAVESPEED_STATUS_OTHER:
+        call->is_known = true;
         tell_progress(task, call, percent_of(task_now_ms(task) - call->polled_since_ms));
         poll_later(task, call, 0);
         break;

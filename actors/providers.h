@@ -54,7 +54,8 @@ struct paid_call {
     task_function *closed;  /* goes on with the close of the attempt; NULL: that is all. Its context
                                is this */
     struct slice gone;      /* a task that has failed, or that the provider does not know any more;
-                               borrowed from the call */
+                               borrowed from the call ... */
+    bool is_written_off;    /* ... because an earlier attempt had it dropped, perhaps */
     struct provider_list *list;
     struct provider_endpoint *endpoint; /* who is called; NULL until that is chosen */
     bool is_bound;          /* the next attempt calls the same one, whatever becomes of this call */
@@ -225,7 +226,8 @@ struct prediction_call {
     uint32_t poll_failures;  /* in a row, but for those that said when to come again */
     int64_t cancel_pause_ms; /* before the provider is asked again to drop it */
     bool is_recorded;        /* the task is on record, durably */
-    bool is_resumed;         /* an earlier attempt ordered it */
+    bool is_resumed;         /* an earlier attempt ordered it ... */
+    bool is_known;           /* ... and a poll of this one was told of it */
     bool is_finished;        /* the provider has made it */
     bool was_running;        /* when it was looked at before it was to be dropped */
     bool drop_is_unclear;    /* it was asked for that, and what came of it is not known */

@@ -84,7 +84,8 @@ static bool in_range(const struct job *job)
            job->operations <= OPERATIONS_MAX && job->retries <= RETRIES_MAX &&
            memchr(job->step, '\0', sizeof job->step) != NULL && job->uncertain <= job->spent &&
            job_ending(job) < JOB_ENDING_COUNT && job->spent <= INT64_MAX &&
-           (job->open_before & ~job->open) == 0;
+           (job->open_before & ~job->open) == 0 &&
+           (job->flags & (JOB_FLAG_TASK | JOB_FLAG_ASKED)) != JOB_FLAG_ASKED;
 }
 
 size_t head_size(struct slice bytes)

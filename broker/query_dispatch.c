@@ -196,7 +196,8 @@ static enum status write_job(const struct job *head, struct slice owner, const s
                 .webhook_url = input->webhook_url,
                 .webhook_secret = input->webhook_secret,
                 .webhook_secret_old = input->webhook_secret_old,
-                .is_last = head->attempts_made + 1 >= rules->attempts_max},
+                .is_last = head->attempts_made + 1 >= rules->attempts_max,
+                .may_be_dropped = (head->flags & JOB_FLAG_ASKED) != 0},
     };
     enum status status = frame_write(out, &message);
     struct slice records = buffer_slice(&input->operations);

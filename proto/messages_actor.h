@@ -133,7 +133,8 @@
  * jobs; source_document: the media entry that a video is made from. webhook_*: of a delivery, whose
  * payload is the EVENT record that it reports; an empty address says that the endpoint was deleted
  * or disabled meanwhile, a secret_old signs along. trace, request_id: SUBMIT's. is_last: a counted
- * failure of this attempt ends the job; of one by the provider see outage.h. */
+ * failure of this attempt ends the job; of one by the provider see outage.h. may_be_dropped: an
+ * attempt that had the recorded task was asked to drop it, and what came of that was not told. */
 #define MESSAGE_JOB(FIELD)                                                  \
     FIELD(1, job, ID, 0, REQUIRED)                                          \
     FIELD(2, lease, U32, UINT32_MAX, REQUIRED)                              \
@@ -156,7 +157,8 @@
     FIELD(19, webhook_secret, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL)     \
     FIELD(20, webhook_secret_old, BYTES, WEBHOOK_SECRET_SIZE_MAX, OPTIONAL) \
     FIELD(21, is_last, FLAG, 0, OPTIONAL)                                   \
-    FIELD(22, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)
+    FIELD(22, request_id, TEXT, REQUEST_ID_MAX, OPTIONAL)                   \
+    FIELD(23, may_be_dropped, FLAG, 0, OPTIONAL)
 
 #define MESSAGE_RECORDED(FIELD)                              \
     FIELD(1, job, ID, 0, REQUIRED)                           \

@@ -34,6 +34,7 @@ static void check_numbers(const struct job *job)
     assert((job->open == 0) == (job->open_price == 0));
     assert((job->open_before & ~job->open) == 0);
     assert(job->uncertain <= job->spent);
+    assert((job->flags & (JOB_FLAG_TASK | JOB_FLAG_ASKED)) != JOB_FLAG_ASKED);
 }
 
 static void check_active(const struct core *core, const struct job *job)

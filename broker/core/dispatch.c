@@ -141,6 +141,7 @@ bool dispatch_to_stop(struct core *core, uint32_t index)
         job->stop_by = core->now + CANCEL_MS;
     }
     job->flags |= JOB_FLAG_DROP;
+    job_note_asked(job);
     job->returned = false;
     queue->workers = worker;
     lease(core, index, pick_worker(core, queue));

@@ -39,13 +39,15 @@
 #include <stddef.h>
 #include "proto/messages.h"
 
-/* Bits of struct job's flags; its ending is in the upper half. */
+/* Bits of struct job's flags; its ending is among them. */
 enum job_flag {
     JOB_FLAG_INPUT = 1, /* its input has something that its state tells: labels, or a start time */
     JOB_FLAG_TASK = 2,  /* a provider may be at work for it: its task is recorded, its end is not */
     JOB_FLAG_DROP = 4,  /* it went to workers only so that its task is dropped: once in a life */
     JOB_FLAG_UNTOLD = 8, /* its task is known since it is to stop, and not to who has it */
     JOB_ENDING_SHIFT = 4,
+    JOB_ENDING_MASK = 7 << JOB_ENDING_SHIFT,
+    JOB_FLAG_ASKED = 128, /* who had its task was asked to drop it, and has not told of that */
 };
 
 /* How a job that is to stop will end, unless it has success before. Numbers are stored. */
@@ -58,6 +60,8 @@ enum job_ending {
     JOB_ENDING_FAILED = 5,         /* failed: of what its last attempt failed of (last_errors.h) */
     JOB_ENDING_COUNT
 };
+_Static_assert(JOB_ENDING_COUNT << JOB_ENDING_SHIFT <= JOB_ENDING_MASK,
+               "an ending has room among the flags");
 
 enum {
     JOB_NONE = UINT32_MAX, /* no job: the end of a list of slab indexes */
@@ -141,13 +145,22 @@ static inline bool job_is_stopping(const struct job *job)
 /* Of a job that is to stop. */
 static inline enum job_ending job_ending(const struct job *job)
 {
-    return (enum job_ending)(job->flags >> JOB_ENDING_SHIFT);
+    return (enum job_ending)((job->flags & JOB_ENDING_MASK) >> JOB_ENDING_SHIFT);
 }
 
 static inline void job_set_ending(struct job *job, enum job_ending ending)
 {
-    unsigned flags = job->flags & ((1u << JOB_ENDING_SHIFT) - 1);
+    unsigned flags = job->flags & ~(unsigned)JOB_ENDING_MASK;
     job->flags = (uint8_t)(flags | (unsigned)ending << JOB_ENDING_SHIFT);
+}
+
+/* Who has it is asked to stop, and drops the task that is on record; until that is told of, nobody
+ * knows whether the provider has it. */
+static inline void job_note_asked(struct job *job)
+{
+    if ((job->flags & JOB_FLAG_TASK) != 0) {
+        job->flags |= JOB_FLAG_ASKED;
+    }
 }
 
 /* Whether a cancel was asked for. */

@@ -145,8 +145,11 @@ static void note_task(struct core *core, uint32_t index, const struct message_op
     }
     if (state == OPERATION_STATE_SUBMITTED) {
         job->flags |= JOB_FLAG_TASK;
+        if (job_is_stopping(job) && job->state == JOB_STATE_ACTIVE) {
+            job_note_asked(job);
+        }
     } else if (state != OPERATION_STATE_INTENT) {
-        job->flags &= (uint8_t)~JOB_FLAG_TASK;
+        job->flags &= (uint8_t) ~(JOB_FLAG_TASK | JOB_FLAG_ASKED);
     }
     job_classify(core, index);
 }

@@ -94,6 +94,7 @@ static void ask(struct core *core, uint32_t index)
     struct job *job = core_job(core, index);
     if (!job_is_stopping(job)) {
         job->stop_by = core->now + CANCEL_MS;
+        job_note_asked(job);
         job_watch(core, index);
         lease_cancel(core, index);
     }

@@ -6,8 +6,8 @@ import time
 import pytest
 from fake_broker import FAIL
 from fake_provider import chunked, close, status
-from test_actor_close import (ABANDONED, CANCELLED, FINISHED, TASK, cancel, expect, nothing_dropped, running_video,
-                              wait_until_passed)
+from test_actor_close import (ABANDONED, CANCELLED, FINISHED, INTENT, SUBMITTED, TASK, UNKNOWN, VIDEO, cancel, expect,
+                              nothing_dropped, running_video, wait_until_passed)
 from test_actor_roles import broker, provider, start, start_video, store, wait_until  # noqa: F401
 
 # They know how long a close takes.
@@ -76,6 +76,42 @@ def test_a_drop_whose_worker_was_killed_is_found_by_the_next_one(broker, start, 
     cancel(broker, job)
     assert expect(broker, job, ABANDONED)["task"] == "task-77"
     assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("submit") == 0
+
+
+def test_a_task_that_may_have_been_dropped_is_replaced_as_if_it_were_the_first(broker, start, provider, store):
+    """Whoever was to drop it for a job that was cancelled was killed, and the job is tried again."""
+    start("video")
+    provider.script["poll"] = [status(404)]
+    job = start_video(broker, store, recorded=TASK, may_be_dropped=True, is_last=True)
+    record = expect(broker, job, ABANDONED)
+    assert (record["operation"], record["task"]) == (VIDEO, "task-77")
+    fail = broker.take("fail")
+    assert (fail["kind"], fail["code"]) == (FAIL["throttled"], "provider_task_dropped")
+    assert provider.count("submit") == provider.count("cancel") == 0
+    job = start_video(broker, store, recorded=[dict(TASK[0], state=ABANDONED)])
+    intent = broker.acknowledge_operation(job, state=INTENT)
+    assert intent["operation"] == VIDEO and not intent.get("repeats")
+    assert broker.acknowledge_operation(job, state=SUBMITTED)["task"] == "task-1"
+    broker.finish(job)
+
+
+def test_a_task_that_may_have_been_dropped_and_runs_is_polled(broker, start, provider, store):
+    """It is lost, as any other, when its provider does not know it any more after that."""
+    start("video")
+    provider.script["poll"] = [status(500), provider.running, status(404)]
+    job = start_video(broker, store, recorded=TASK, may_be_dropped=True)
+    assert expect(broker, job, UNKNOWN)["task"] == "task-77"
+    assert broker.take("fail")["code"] == "provider_task_lost"
+
+
+def test_a_cancel_says_again_that_a_task_is_written_off(broker, start, provider, store):
+    start("video")
+    provider.script["poll"] = [status(404)]
+    job = start_video(broker, store, recorded=TASK, may_be_dropped=True)
+    broker.take("operation", state=ABANDONED)
+    cancel(broker, job)
+    assert expect(broker, job, ABANDONED)["task"] == "task-77"
+    assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 0
 
 
 def test_a_task_that_only_one_look_does_not_know_is_dropped(broker, start, provider, store):

@@ -148,6 +148,32 @@ static void poll_failed(struct world *world, struct actor *actor, struct work *w
     }
 }
 
+static void fail_of_task(struct world *world, struct actor *actor, struct work *work,
+                         const struct failure_told *failure)
+{
+    work->paid.gone = work->paid.task;
+    work->paid.task = 0;
+    paid_fail(world, actor, work, failure);
+}
+
+/* What an earlier attempt was asked to drop is not lost: the next one orders another. */
+static void take_gone(struct world *world, struct actor *actor, struct work *work,
+                      struct failure_told *failure)
+{
+    struct work_paid *paid = &work->paid;
+    bool is_first = paid->is_resumed && !paid->is_known;
+    paid->is_dropped = is_first && work->may_be_gone;
+    if (is_first && !actor->liar) {
+        model_closing_gone(world, work->job, paid->task, paid->is_dropped);
+    }
+    if (paid->is_dropped) {
+        failure->code = "provider_task_dropped";
+        failure->kind = FAIL_KIND_THROTTLED;
+    }
+    world_seen(world, paid->is_dropped ? SEEN_DROP_UNHEARD : SEEN_TASK_LOST);
+    fail_of_task(world, actor, work, failure);
+}
+
 static void take_poll(struct world *world, struct actor *actor, struct work *work,
                       const struct provider_answer *answer)
 {
@@ -160,14 +186,15 @@ static void take_poll(struct world *world, struct actor *actor, struct work *wor
         break;
     case SAYS_RUNNING:
         paid->poll_failures = 0;
+        paid->is_known = true;
         paid_poll(world, actor, work, 0);
         break;
     case SAYS_FAILED:
+        world_seen(world, SEEN_TASK_FAILED);
+        fail_of_task(world, actor, work, &failure);
+        break;
     case SAYS_GONE:
-        world_seen(world, answer->says == SAYS_GONE ? SEEN_TASK_LOST : SEEN_TASK_FAILED);
-        paid->gone = paid->task;
-        paid->task = 0;
-        paid_fail(world, actor, work, &failure);
+        take_gone(world, actor, work, &failure);
         break;
     case SAYS_REFUSED:
     case SAYS_THROTTLED:

@@ -28,9 +28,7 @@ static void close_call(struct world *world, struct actor *actor, struct work *wo
         work_closed(world, actor, work);
         break;
     case PAID_FAILED:
-        close_as(world, actor, work,
-                 paid->failure.is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED,
-                 paid_charge(&paid->failure));
+        close_as(world, actor, work, paid_outcome(paid), paid_charge(&paid->failure));
         break;
     case PAID_ASKED:
         close_as(world, actor, work, OPERATION_STATE_REFUSED, CHARGE_NO);
@@ -101,6 +99,15 @@ void paid_looked(struct world *world, struct actor *actor, struct work *work, en
     }
 }
 
+/* Nothing is heard of the drop: its lease is lost, and the job ends or goes to another. */
+static void stand_still(struct world *world, struct actor *actor)
+{
+    if (!world->calm && prng_chance(&world->prng, world->settings.late_drop)) {
+        int64_t away_ms = LEASE_MS + prng_below(&world->prng, 2 * LEASE_MS);
+        actor_hang(world, actor_index(world, actor), world->now + away_ms);
+    }
+}
+
 void paid_drop(struct world *world, struct actor *actor, struct work *work)
 {
     int64_t left_ms = work->close_by - world->now;
@@ -109,6 +116,7 @@ void paid_drop(struct world *world, struct actor *actor, struct work *work)
         paid_leave(world, actor, work);
     } else {
         paid_ask(world, actor, work, ASK_DROP, left_ms - RECORD_MS);
+        stand_still(world, actor);
     }
 }
 

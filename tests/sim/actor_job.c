@@ -64,6 +64,10 @@ static void check_job(struct world *world, const struct message_job *message,
                 !is_current ||
                     message->is_last == (state->attempts_made + 1 == model_attempts_max(job->kind)),
                 "job %u: %u attempts made", number, state->attempts_made);
+    world_check(world, "a job is told that its task may have been dropped",
+                !is_current || job->is_lied_about || state->stop_by != 0 ||
+                    message->may_be_dropped == state->is_asked,
+                "job %u: %d", number, state->is_asked);
     if (job->kind == JOB_KIND_IMAGE || job->kind == JOB_KIND_VIDEO) {
         check_document(world, &job->character, message->character_document);
     }

@@ -51,6 +51,7 @@ struct work {
     bool deaf;
     bool is_last;     /* a counted failure ends the job */
     bool is_first;    /* no attempt was counted before */
+    bool may_be_gone; /* an earlier attempt was asked to drop its task */
     bool has_tasks;   /* what it orders is polled */
     bool has_picture; /* as its draft says */
     bool has_words;   /* likewise: its chat was made */

@@ -63,7 +63,8 @@ void paid_record(struct world *world, struct actor *actor, struct work *work,
         .charged = (uint8_t)charged,
         .provider = work->paid.provider,
         .price = work->paid.price,
-        .task = state == OPERATION_STATE_UNKNOWN || state == OPERATION_STATE_REFUSED
+        .task = state == OPERATION_STATE_UNKNOWN || state == OPERATION_STATE_REFUSED ||
+                        work->paid.is_dropped
                     ? work->paid.gone
                     : (work->has_tasks ? work->paid.task : 0),
         .then = then,
@@ -338,7 +339,8 @@ static void give_up(struct world *world, struct actor *actor, struct work *work)
 static void fail_now(struct world *world, struct actor *actor, struct work *work)
 {
     struct failure_told failure = work->paid.failure;
-    bool is_enough = failure.is_unknown && work->paid.is_last && !is_listed(world, work);
+    bool is_enough = failure.is_unknown && !work->paid.is_dropped && work->paid.is_last &&
+                     !is_listed(world, work);
     work->paid.stage = PAID_OVER;
     if (is_enough && !failure.is_charged) {
         give_up(world, actor, work);
@@ -354,6 +356,14 @@ enum charge paid_charge(const struct failure_told *failure)
         return CHARGE_YES;
     }
     return failure->is_unknown ? CHARGE_UNKNOWN : CHARGE_NO;
+}
+
+enum operation_state paid_outcome(const struct work_paid *paid)
+{
+    if (paid->is_dropped) {
+        return OPERATION_STATE_ABANDONED;
+    }
+    return paid->failure.is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED;
 }
 
 /* A repetition that met the call which it repeats: its provider has made nothing for this one. */
@@ -373,10 +383,8 @@ void paid_fail(struct world *world, struct actor *actor, struct work *work,
         failure->retry_after_ms = failure->retry_after_ms == 0 ? world->settings.repeat_after_ms
                                                                : failure->retry_after_ms;
     }
-    enum operation_state state =
-        failure->is_unknown ? OPERATION_STATE_UNKNOWN : OPERATION_STATE_REFUSED;
     work->paid.stage = PAID_FAILED;
-    paid_record(world, actor, work, state, paid_charge(failure), THEN_FAIL);
+    paid_record(world, actor, work, paid_outcome(&work->paid), paid_charge(failure), THEN_FAIL);
 }
 
 void paid_denied(struct world *world, struct actor *actor, struct work *work,

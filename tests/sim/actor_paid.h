@@ -86,7 +86,9 @@ struct work_paid {
     uint8_t downloads; /* that failed */
     bool is_last;      /* it repeats one of unknown outcome */
     bool is_covered;   /* its provider charges both calls once: what that one has cost */
-    bool is_resumed;   /* an earlier attempt ordered it */
+    bool is_resumed;   /* an earlier attempt ordered it ... */
+    bool is_known;     /* ... and a poll of this one has found it */
+    bool is_dropped;   /* ... or has not, and somebody may have had it dropped */
     bool is_recorded;  /* its task is */
     bool is_finished;  /* the provider has made it */
     bool is_done;      /* the result is there */
@@ -170,8 +172,9 @@ void paid_missed(struct world *world, struct actor *actor, const struct work *wo
 /* Reads the record. Returns whether there is a task to be polled. *mark: the intent of a lost
  * attempt, of which nobody knows what followed. *known: who was asked last, or PROVIDER_UNKNOWN. */
 bool paid_look_back(struct work *work, uint8_t *mark, uint8_t *known);
-/* What a failure says of the money. */
+/* What a failure says of the money, and how a call that has failed is recorded. */
 enum charge paid_charge(const struct failure_told *failure);
+enum operation_state paid_outcome(const struct work_paid *paid);
 /* The task is on record, or is to be: it is polled. */
 void paid_poll(struct world *world, struct actor *actor, struct work *work, int64_t wait_ms);
 /* The attempt ends, and its task runs on. */

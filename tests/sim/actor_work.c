@@ -386,6 +386,7 @@ struct work *work_begin(struct world *world, struct actor *actor, const struct m
     work->lease = message->lease;
     work->is_last = message->is_last;
     work->is_first = message->attempt == 1;
+    work->may_be_gone = message->may_be_dropped;
     work->has_tasks = message->kind == JOB_KIND_VIDEO || world->settings.provider_tasks;
     work->has_picture = has_name(message->draft, PICTURE);
     work->has_words = has_name(message->draft, WORDS);

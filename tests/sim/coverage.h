@@ -162,6 +162,7 @@ enum fault {
     SEEN(TASK_LATE, "task told by a lost attempt")                        \
     SEEN(TASK_LOST, "task that its provider has lost")                    \
     SEEN(TASK_FAILED, "task that failed in the end")                      \
+    SEEN(DROP_UNHEARD, "task gone that an earlier attempt was to drop")   \
     SEEN(TASK_KEPT, "task that its provider did not drop")                \
     SEEN(LOOK_FOUND, "task found made before it was dropped")             \
     SEEN(DROP_AGAIN, "task dropped by another try")                       \

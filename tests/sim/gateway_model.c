@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include "tests/sim/model_stop.h"
 #include "tests/sim/world.h"
 
 enum {
@@ -162,19 +163,19 @@ static void wish_cancel(struct world *world, uint32_t index)
     ask_change(world, index, request);
 }
 
-/* A job that failed or was cancelled, or a delivery that has ended, if one is found soon. */
+/* A job that failed or was cancelled, or a delivery that has ended, if one is found soon; often one
+ * whose task somebody was asked to drop. */
 static uint32_t pick_failed(struct world *world)
 {
     const struct model *model = &world->model;
-    uint32_t number = 0;
-    for (int tries = 0; tries < 10; tries++) {
+    uint32_t number = model_stop_unheard(model);
+    bool is_found = number != JOB_UNKNOWN && prng_chance(&world->prng, 500);
+    for (int tries = 0; tries < 10 && !is_found; tries++) {
         number = prng_below(&world->prng, model->job_count);
         const struct model_state *state = &model->jobs[number].durable;
         bool is_taken = model->jobs[number].kind == JOB_KIND_WEBHOOK && model_is_terminal(state) &&
                         prng_chance(&world->prng, 100);
-        if ((state->exists && state->state > JOB_STATE_COMPLETED) || is_taken) {
-            break;
-        }
+        is_found = (state->exists && state->state > JOB_STATE_COMPLETED) || is_taken;
     }
     return number;
 }

@@ -65,7 +65,8 @@ struct order {
     bool is_used;  /* its result was fetched whole */
     bool is_over;  /* it is on record that nothing more comes of it ... */
     bool is_over_durable; /* ... as of the last commit */
-    bool drop_sent;       /* somebody has asked, or tried to ask, to drop it */
+    bool drop_sent;       /* somebody has asked, or tried to ask, to drop it ... */
+    bool drop_asked;      /* ... because the broker has asked for that */
     struct closing closing;
 };
 
@@ -110,6 +111,9 @@ void model_closing_asked(struct world *world, const struct ask *ask);
 void model_closing_answered(struct world *world, const struct ask *ask, enum says says);
 /* It stood still for so long that there is no time to drop it. */
 void model_closing_late(struct world *world, uint32_t actor, uint32_t task);
+/* The first poll of an attempt finds that a task which an earlier one has ordered is gone;
+ * is_dropped: and the broker has said that it may be. */
+void model_closing_gone(struct world *world, uint32_t job, uint32_t task, bool is_dropped);
 /* An attempt under a live lease has failed. */
 void model_closing_failed(struct world *world, uint32_t job, uint32_t lease);
 

@@ -71,9 +71,9 @@ struct model_state {
     uint32_t task[CALL_NUMBERS];         /* likewise; 0 for none */
     uint32_t call[CALL_NUMBERS];         /* likewise */
     uint32_t told_price[CALL_NUMBERS];   /* likewise */
-    bool is_untold; /* a lost attempt told of one when it was to stop: who has it knows of none */
-    uint32_t told_lease; /* that told something of the first call last ... */
-    int64_t told_at;     /* ... and when; and the same of an attempt before that */
+    bool is_untold, is_asked; /* who has it knows of no task; was asked to drop it, and is silent */
+    uint32_t told_lease;      /* that told something of the first call last ... */
+    int64_t told_at;          /* ... and when; and the same of an attempt before that */
     int64_t told_before;
     uint32_t price[OPERATIONS_MAX], payee[OPERATIONS_MAX]; /* of those whose outcome is not told */
     uint32_t expected;                                     /* of the estimate, what is not spent */

@@ -10,6 +10,12 @@ enum {
     AGAIN_MS = 3000, /* so long before its end an attempt whose first drop failed has time left */
 };
 
+static bool is_cancelled(const struct world *world, const struct ask *ask)
+{
+    const struct work *work = &world->actors[ask->actor].works[ask->place];
+    return work->failure.kind == FAIL_KIND_CANCELLED;
+}
+
 void model_closing_asked(struct world *world, const struct ask *ask)
 {
     if (ask->close_by == 0 || (ask->kind != ASK_POLL && ask->kind != ASK_DROP)) {
@@ -18,6 +24,7 @@ void model_closing_asked(struct world *world, const struct ask *ask)
     struct order *order = ledger_order(&world->ledger, ask->task);
     struct closing *closing = &order->closing;
     order->drop_sent |= ask->kind == ASK_DROP;
+    order->drop_asked |= ask->kind == ASK_DROP && is_cancelled(world, ask);
     if (closing->lease > ask->lease) {
         return; /* a lost attempt, which ends after the next one */
     }
@@ -61,6 +68,15 @@ void model_closing_late(struct world *world, uint32_t actor, uint32_t task)
                 world->actors[actor].hung_until >= order->closing.since, "task %u", task);
     order->closing.owed_at = 0;
     order->drop_sent = true;
+}
+
+void model_closing_gone(struct world *world, uint32_t job, uint32_t task, bool is_dropped)
+{
+    const struct order *order = ledger_order(&world->ledger, task);
+    bool was_dropped = order->state == ORDER_DROPPED && order->drop_asked;
+    world_check(world, "a task that was to be dropped is not taken for lost",
+                !was_dropped || is_dropped || world->model.jobs[job].is_lied_about,
+                "job %u: task %u", job, task);
 }
 
 void model_closing_failed(struct world *world, uint32_t job, uint32_t lease)

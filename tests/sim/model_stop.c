@@ -28,6 +28,28 @@ static bool is_stop_due(const struct world *world, const struct model_job *job,
     return false;
 }
 
+static bool has_task(const struct model_state *state)
+{
+    bool found = false;
+    for (int number = 0; number < PAID_NUMBERS; number++) {
+        found |= state->operation_state[number] == OPERATION_STATE_SUBMITTED &&
+                 state->operation_lease[number] != 0;
+    }
+    return found;
+}
+
+/* Who is at work for a job that is to stop, or gets it for that, drops its task: the next one is
+ * told of it. The head is as the step leaves it, which may be further than what was told so far. */
+static void note_asked(struct world *world, struct model_job *job, const struct job *head)
+{
+    struct model_state *state = &job->current;
+    bool is_asking = head->stop_by != 0 && (head->state == JOB_STATE_ACTIVE || state->was_dropped);
+    state->is_asked = has_task(state) && (state->is_asked || is_asking);
+    world_check(world, "who was asked to drop a task is remembered",
+                job->is_lied_about || state->is_asked == ((head->flags & JOB_FLAG_ASKED) != 0),
+                "job %u: %d", model_job_number(&world->model, job), state->is_asked);
+}
+
 void model_stop_take(struct world *world, struct model_job *job, const struct job *head)
 {
     struct model_state *state = &job->current;
@@ -62,6 +84,7 @@ void model_stop_take(struct world *world, struct model_job *job, const struct jo
     state->next_attempt_at = waits && head->stop_by != 0 ? 0 : state->next_attempt_at;
     state->was_dropped = is_dropped;
     state->is_untold = (head->flags & JOB_FLAG_UNTOLD) != 0;
+    note_asked(world, job, head);
 }
 
 void model_stop_over(struct world *world)
@@ -74,16 +97,6 @@ void model_stop_over(struct world *world)
     world_check(world, "a job that is to stop ends, or has its task dropped",
                 state->state == end || (is_sent && !step->before.was_dropped), "job %u is %s",
                 model_job_number(&world->model, step->job), job_state_name(state->state));
-}
-
-static bool has_task(const struct model_state *state)
-{
-    bool found = false;
-    for (int number = 0; number < PAID_NUMBERS; number++) {
-        found |= state->operation_state[number] == OPERATION_STATE_SUBMITTED &&
-                 state->operation_lease[number] != 0;
-    }
-    return found;
 }
 
 void model_stop_handed_back(struct world *world)
@@ -141,6 +154,18 @@ void model_stop_untold(struct world *world)
                 "job %u is %s", model_job_number(&world->model, step->job),
                 job_state_name(state->state));
     model_stop_over(world);
+}
+
+uint32_t model_stop_unheard(const struct model *model)
+{
+    uint32_t number = model->job_count;
+    while (number > 0) {
+        const struct model_state *state = &model->jobs[--number].durable;
+        if (state->is_asked && state->state > JOB_STATE_COMPLETED && !state->expired) {
+            return number;
+        }
+    }
+    return JOB_UNKNOWN;
 }
 
 bool model_stop_waits(const struct model_state *state)

@@ -22,6 +22,10 @@ void model_stop_untold(struct world *world);
 /* The disk has failed to read the job that is to stop and was given to a worker. */
 void model_stop_unread(struct world *world);
 
+/* The newest job that has ended while nobody has told of a task that somebody was asked to drop, or
+ * JOB_UNKNOWN. */
+uint32_t model_stop_unheard(const struct model *model);
+
 /* Whether it is to stop, and waits for a worker to drop its task; and whether for long enough. */
 bool model_stop_waits(const struct model_state *state);
 bool model_stop_has_waited(const struct world *world, const struct model_job *job);

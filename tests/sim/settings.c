@@ -68,6 +68,7 @@ static void draw_faults(struct settings *settings, struct prng *prng)
     settings->actor_crash = draw_chance(prng, 300);
     settings->actor_hang = draw_chance(prng, 300);
     settings->late_task = settings->actor_hang > 0 ? 400 : 0;
+    settings->late_drop = settings->late_task;
     settings->actor_drain = draw_chance(prng, 150);
     settings->liars = prng_chance(prng, 400) ? 100 + prng_below(prng, 400) : 0;
     settings->lie = 300 + prng_below(prng, 600);

@@ -71,7 +71,9 @@ struct settings {
     uint32_t late; /* a frame that could not be sent is kept */
     uint32_t actor_crash;
     uint32_t actor_hang;
-    uint32_t late_task; /* an actor stands still when it has ordered one, and its lease is lost */
+    uint32_t
+        late_task; /* an actor stands still when it has ordered one, and its lease is lost ... */
+    uint32_t late_drop; /* ... or when it has had one dropped */
     uint32_t actor_drain;
     uint32_t lie;   /* a wake of a lying actor tells a lie */
     uint32_t liars; /* an actor is a liar */

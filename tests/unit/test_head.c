@@ -58,6 +58,23 @@ static void comes_back_as_it_was_written(void **state)
     assert_memory_equal(&back, &job, offsetof(struct job, owner));
 }
 
+/* Beside how the job is to end. */
+static void keeps_that_somebody_was_asked_to_drop_its_task(void **state)
+{
+    uint8_t bytes[HEAD_SIZE];
+    struct job job = example();
+    struct job back;
+    (void)state;
+    job.flags = JOB_FLAG_TASK | JOB_FLAG_ASKED;
+    job_set_ending(&job, JOB_ENDING_FAILED);
+    head_write(&job, bytes);
+    assert_int_equal(head_read(slice_make(bytes, sizeof bytes), &back), STATUS_OK);
+    assert_int_equal(back.flags, job.flags);
+    assert_int_equal(job_ending(&back), JOB_ENDING_FAILED);
+    job_set_ending(&back, JOB_ENDING_CANCEL);
+    assert_int_equal(back.flags, JOB_FLAG_TASK | JOB_FLAG_ASKED);
+}
+
 static void leaves_the_memory_only_fields_alone(void **state)
 {
     uint8_t bytes[HEAD_SIZE];
@@ -148,6 +165,8 @@ static void refuses_a_head_that_is_damaged(void **state)
         {HEAD_SIZE_1 - 6 - 2, 101},       /* progress */
         {HEAD_SIZE_1 - 6 - 1, 17},        /* operations */
         {HEAD_SIZE_1 - 4, 101},           /* retries */
+        {HEAD_SIZE_1 - 3, 0x60},          /* an ending that is none */
+        {HEAD_SIZE_1 - 3, 0x80},          /* somebody was asked to drop no task */
         {HEAD_SIZE - 30 + 7, 0x80},       /* spent, above all sums */
         {HEAD_SIZE - 30 + 8, 21},         /* more uncertain than spent */
     };
@@ -171,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comes_back_as_it_was_written),
+        cmocka_unit_test(keeps_that_somebody_was_asked_to_drop_its_task),
         cmocka_unit_test(leaves_the_memory_only_fields_alone),
         cmocka_unit_test(reads_the_bytes_of_format_1),
         cmocka_unit_test(reads_the_bytes_of_format_2),

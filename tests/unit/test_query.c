@@ -165,6 +165,7 @@ static void a_dispatched_video_has_all_that_its_worker_needs(void **state)
     record_operation(&video, 1, "t1");
     video.state = JOB_STATE_ACTIVE;
     video.lease = 2;
+    video.flags = JOB_FLAG_TASK | JOB_FLAG_ASKED;
     video.attempt_at = ledger.now - 1000;
     ledger_commit(&ledger);
     assert_int_equal(
@@ -173,6 +174,7 @@ static void a_dispatched_video_has_all_that_its_worker_needs(void **state)
     struct message_job job = answer(MESSAGE_TYPE_JOB).job;
     assert_int_equal(job.lease, 2);
     assert_int_equal(job.timeout_ms, TIMEOUT_VIDEO_MS - 1000);
+    assert_true(job.may_be_dropped);
     assert_true(slice_equal(job.payload, SLICE_LITERAL("{\"duration\":5}")));
     assert_true(slice_equal(job.character_document, SLICE_LITERAL("{\"name\":\"Ada\"}")));
     assert_true(slice_equal(job.source_document, SLICE_LITERAL("{\"portrait\":1}")));
