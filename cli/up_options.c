@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/settings.h"
 #include "cli/command.h"
 
@@ -94,4 +95,9 @@ int up_options_read(struct up_options *options, int count, char **words)
         return EXIT_CODE_USAGE;
     }
     return stack_data_directory(data, options->data) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+}
+
+bool up_options_are_quiet(void)
+{
+    return isatty(STDERR_FILENO) == 1 && settings_text("TROUPE_LOG_LEVEL", NULL) == NULL;
 }

@@ -30,4 +30,7 @@ int up_options_read(struct up_options *options, int count, char **words);
 /* Whether the studio is the provider, which the stack then runs itself. */
 bool up_options_is_local(const struct up_options *options);
 
+/* Whether who watches on a terminal is to see trouble only, as they have not said otherwise. */
+bool up_options_are_quiet(void);
+
 #endif
