@@ -54,6 +54,15 @@ static bool unusable(const char *words, struct provider_failure *out)
     return false;
 }
 
+/* OpenRouter tells of an error beside what was written until then. */
+static bool choice_has_failed(json_t *choice, const char *secret, struct provider_failure *out)
+{
+    char *text = json_is_object(json_object_get(choice, "error")) ? json_dumps(choice, 0) : NULL;
+    bool has_failed = text != NULL && provider_error_is_told(slice_from_string(text), secret, out);
+    free(text);
+    return has_failed;
+}
+
 static bool read_choice(json_t *choice, const char *secret, struct buffer *text_out,
                         struct provider_failure *failure_out)
 {
@@ -61,6 +70,9 @@ static bool read_choice(json_t *choice, const char *secret, struct buffer *text_
     const char *finish = json_string_value(json_object_get(choice, "finish_reason"));
     const char *refusal = json_string_value(json_object_get(message, "refusal"));
     json_t *content = json_object_get(message, "content");
+    if (choice_has_failed(choice, secret, failure_out)) {
+        return false;
+    }
     if (finish != NULL && strcmp(finish, "content_filter") == 0) {
         return refused("the chat model's content filter stopped the answer", NULL, failure_out);
     }
@@ -82,16 +94,17 @@ static bool read_choice(json_t *choice, const char *secret, struct buffer *text_
     return true;
 }
 
-bool chat_wire_answer(struct slice body, const char *secret, struct buffer *text_out,
-                      struct provider_failure *failure_out)
+bool chat_wire_answer(struct slice body, bool wants_json, const char *secret,
+                      struct buffer *text_out, struct provider_failure *failure_out)
 {
+    (void)wants_json;
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
     json_t *choice = json_array_get(json_object_get(root, "choices"), 0);
     bool read = false;
-    if (choice == NULL) {
-        provider_error_of_nonsense("the chat model's answer has no choices", failure_out);
-    } else {
+    if (choice != NULL) {
         read = read_choice(choice, secret, text_out, failure_out);
+    } else if (!provider_error_is_told(body, secret, failure_out)) {
+        provider_error_of_nonsense("the chat model's answer has no choices", failure_out);
     }
     json_decref(root);
     return read;

@@ -16,9 +16,9 @@ struct chat_prompt {
 enum status chat_wire_request(const char *model, const struct chat_prompt *prompt,
                               struct buffer *out);
 
-/* Reads a 200's body into text. false: out_failure explains it (refused by a content filter, of
- * no use, or nonsense), in words without secret (a key, may be NULL). */
-bool chat_wire_answer(struct slice body, const char *secret, struct buffer *text_out,
-                      struct provider_failure *failure_out);
+/* Reads a 200's body into text. false: failure_out explains it (refused by a content filter, an
+ * error, of no use, or nonsense), in words without secret (a key, may be NULL). */
+bool chat_wire_answer(struct slice body, bool wants_json, const char *secret,
+                      struct buffer *text_out, struct provider_failure *failure_out);
 
 #endif

@@ -46,15 +46,19 @@ static bool read_entry(json_t *entry, struct image_answer *out,
     return true;
 }
 
-bool image_wire_answer(struct slice body, struct image_answer *out,
+bool image_wire_answer(struct slice body, const char *secret, struct image_answer *out,
                        struct provider_failure *failure_out)
 {
     out->url[0] = '\0';
     buffer_init(&out->bytes, IMAGE_SIZE_MAX);
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
     json_t *entry = json_array_get(json_object_get(root, "data"), 0);
-    bool read = entry == NULL ? nonsense("the answer holds no picture", failure_out)
-                              : read_entry(entry, out, failure_out);
+    bool read = false;
+    if (entry != NULL) {
+        read = read_entry(entry, out, failure_out);
+    } else if (!provider_error_is_told(body, secret, failure_out)) {
+        nonsense("the answer holds no picture", failure_out);
+    }
     json_decref(root);
     return read;
 }

@@ -17,9 +17,10 @@ struct image_answer {
     char url[HTTP_URL_SIZE_MAX + 1]; /* where it is to be had */
 };
 
-/* Reads a 200's body. true: fill in one of answer's members (buffer_fini it); false: failure_out
- * explains. */
-bool image_wire_answer(struct slice body, struct image_answer *out,
+/* Reads a 200's body. true: fills in one of out's members (buffer_fini it); false: failure_out
+ * explains, in the provider's own words when it tells an error there, without secret (a key, may
+ * be NULL). */
+bool image_wire_answer(struct slice body, const char *secret, struct image_answer *out,
                        struct provider_failure *failure_out);
 
 #endif

@@ -37,7 +37,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
     }
     struct buffer text;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
-    if (chat_wire_answer(response->body, endpoint->key, &text, &failure)) {
+    if (chat_wire_answer(response->body, call->wants_json, endpoint->key, &text, &failure)) {
         provider_called(task, &call->paid, NULL);
         call->paid.stage = PAID_STAGE_OVER;
         paid_succeeded(task, &call->paid, SLICE_EMPTY);

@@ -254,6 +254,27 @@ void provider_error_of_code(int64_t code, struct slice body, const char *secret,
     provider_error_of_response(&response, secret, out);
 }
 
+/* Some write HTTP's statuses as text. */
+static int64_t status_of(json_t *code)
+{
+    const char *text = json_string_value(code);
+    bool is_status = text != NULL && strlen(text) == 3 && strspn(text, "0123456789") == 3;
+    return is_status ? (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0')
+                     : json_integer_value(code);
+}
+
+bool provider_error_is_told(struct slice body, const char *secret, struct provider_failure *out)
+{
+    json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
+    json_t *error = json_object_get(root, "error");
+    bool is_told = json_object_size(error) > 0 || json_string_length(error) > 0;
+    if (is_told) {
+        provider_error_of_code(status_of(json_object_get(error, "code")), body, secret, out);
+    }
+    json_decref(root);
+    return is_told;
+}
+
 void provider_error_of_nsfw(struct provider_failure *out)
 {
     *out = (struct provider_failure){

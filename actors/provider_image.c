@@ -309,7 +309,8 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         return;
     }
     struct image_answer answer;
-    bool is_read = image_wire_answer(buffer_slice(&call->answer), &answer, &failure);
+    bool is_read = image_wire_answer(buffer_slice(&call->answer),
+                                     call->prediction.paid.endpoint->key, &answer, &failure);
     buffer_fini(&call->answer);
     if (!is_read) {
         buffer_fini(&answer.bytes);

@@ -56,6 +56,26 @@ def test_a_paid_call_that_is_throttled_costs_neither_an_attempt_nor_money(stand,
     assert stand.operations(job)[0] == "refused"
 
 
+def test_a_picture_that_is_refused_within_a_200_is_not_ordered_again(stand):
+    """As OpenRouter tells what its models refuse."""
+    before = stand.provider.count("image")
+    refusal = {"error": {"message": "Your prompt was flagged.", "code": "content_policy_violation"}}
+    stand.provider.script["image"] = [status(200, refusal)]
+    job = stand.submit("image")
+    ended = stand.client.wait_for(job, FAMILY)
+    assert (ended["status"], ended["lastError"]["code"]) == ("failed", "content_policy")
+    assert (ended["failedReason"], ended["cost"]["spentUsd"]) == ("Your prompt was flagged.", 0)
+    assert stand.provider.count("image") == before + 1 and stand.operations(job) == ["refused"]
+
+
+def test_a_picture_that_is_throttled_within_a_200_costs_neither_an_attempt_nor_money(stand):
+    before = stand.provider.count("image")
+    stand.provider.script["image"] = [status(200, {"error": {"message": "Slow down.", "code": 429}})]
+    ended = stand.client.wait_for(stand.submit("image"), FAMILY)
+    assert (ended["status"], ended["attemptsMade"], ended["cost"]["spentUsd"]) == ("completed", 1, PRICE)
+    assert stand.provider.count("image") == before + 2
+
+
 def test_a_retry_never_makes_a_third_call_of_unknown_outcome(stand):
     """Two may both have been paid for, and a new life of the job knows of them."""
     calls = {"image": "image", "video": "submit"}

@@ -17,7 +17,10 @@ static void read_chat(struct slice body)
     struct buffer text;
     struct provider_failure failure;
     buffer_init(&text, CHAT_TEXT_SIZE_MAX);
-    chat_wire_answer(body, "sk-secret", &text, &failure);
+    for (int wants_json = 0; wants_json < 2; wants_json++) {
+        buffer_clear(&text);
+        chat_wire_answer(body, wants_json != 0, "sk-secret", &text, &failure);
+    }
     buffer_fini(&text);
 }
 
@@ -25,7 +28,7 @@ static void read_image(struct slice body)
 {
     struct image_answer answer;
     struct provider_failure failure;
-    image_wire_answer(body, &answer, &failure);
+    image_wire_answer(body, "sk-secret", &answer, &failure);
     buffer_fini(&answer.bytes);
 }
 

@@ -1,9 +1,8 @@
-/* What is written to providers and read from them: chat, images, videos. */
+/* What is written to providers and read from them: images, videos. */
 
-#include "actors/chat_wire.h"
+#include "actors/image_wire.h"
 
 #include <stdio.h>
-#include "actors/image_wire.h"
 #include "actors/wavespeed_wire.h"
 #include "tests/unit/test.h"
 
@@ -11,70 +10,6 @@ static void assert_request(struct buffer *body, const char *expected)
 {
     assert_true(slice_equal(buffer_slice(body), slice_from_string(expected)));
     buffer_fini(body);
-}
-
-static void a_chat_request_names_model_and_messages(void **state)
-{
-    struct buffer body;
-    struct chat_prompt prompt = {
-        .system = "be", .user = SLICE_LITERAL("say \"hi\""), .wants_json = true};
-    (void)state;
-    buffer_init(&body, 10000);
-    assert_int_equal(chat_wire_request("m", &prompt, &body), STATUS_OK);
-    assert_request(&body, "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be\"},"
-                          "{\"role\":\"user\",\"content\":\"say \\\"hi\\\"\"}],"
-                          "\"response_format\":{\"type\":\"json_object\"},\"stream\":false}");
-}
-
-static void chat_answers_are_read_or_explained(void **state)
-{
-    static const struct {
-        const char *body;
-        const char *text; /* NULL: refused with code */
-        const char *code;
-    } cases[] = {
-        {"{\"choices\":[{\"message\":{\"content\":\"hello\"},\"finish_reason\":\"stop\"}]}",
-         "hello", NULL},
-        {"{\"choices\":[{\"message\":{\"content\":\"part\"},\"finish_reason\":\"length\"}]}",
-         "part", NULL},
-        {"{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"content_filter\"}]}",
-         NULL, "content_policy"},
-        {"{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I will not\"}}]}", NULL,
-         "content_policy"},
-        {"{\"choices\":[{\"message\":{\"content\":null}}]}", NULL, "chat_unusable"},
-        {"{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}]}", NULL,
-         "chat_unusable"},
-        {"{\"choices\":[{\"message\":{\"content\":\"more than the hundred bytes that this test has "
-         "for it, of which each one is paid for, and none is of use\"}}]}",
-         NULL, "chat_unusable"},
-        {"{\"choices\":[{\"message\":{\"content\":[]}}]}", NULL, "provider_answer"},
-        {"{\"choices\":[{\"text\":\"hello\"}]}", NULL, "provider_answer"},
-        {"{\"choices\":[]}", NULL, "provider_answer"},
-        {"{}", NULL, "provider_answer"},
-        {"[]", NULL, "provider_answer"},
-        {"not json", NULL, "provider_answer"},
-        {"", NULL, "provider_answer"},
-    };
-    (void)state;
-    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
-        struct buffer text;
-        struct provider_failure failure;
-        buffer_init(&text, 100);
-        bool read = chat_wire_answer(slice_from_string(cases[index].body), NULL, &text, &failure);
-        assert_int_equal(read, cases[index].text != NULL);
-        if (read) {
-            assert_true(slice_equal(buffer_slice(&text), slice_from_string(cases[index].text)));
-        } else {
-            assert_string_equal(failure.code, cases[index].code);
-            /* Nonsense alone is the provider's; an answer of no use is paid for. */
-            bool is_nonsense = strcmp(failure.code, "provider_answer") == 0;
-            assert_int_equal(failure.is_charged, !is_nonsense);
-            assert_int_equal(provider_error_fault(&failure),
-                             is_nonsense ? PROVIDER_FAULT_DOWN : PROVIDER_FAULT_NONE);
-            assert_false(failure.is_charged && failure.is_unknown);
-        }
-        buffer_fini(&text);
-    }
 }
 
 static void an_image_request_asks_for_one_square(void **state)
@@ -106,7 +41,8 @@ static void image_answers_are_bytes_or_an_address(void **state)
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
         struct image_answer answer;
         struct provider_failure failure;
-        bool read = image_wire_answer(slice_from_string(cases[index].body), &answer, &failure);
+        bool read =
+            image_wire_answer(slice_from_string(cases[index].body), NULL, &answer, &failure);
         assert_int_equal(read, cases[index].bytes != NULL);
         if (read) {
             assert_true(
@@ -115,6 +51,28 @@ static void image_answers_are_bytes_or_an_address(void **state)
         } else {
             assert_true(failure.is_unknown);
         }
+        buffer_fini(&answer.bytes);
+    }
+}
+
+/* HTTP says 200, and the answer is an error. */
+static void a_picture_that_is_refused_within_a_200_is_told_in_its_own_words(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429}}",
+        "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429},\"data\":null}",
+        "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429},\"data\":[]}",
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(bodies) / sizeof(bodies[0]); index++) {
+        struct image_answer answer;
+        struct provider_failure failure;
+        assert_false(
+            image_wire_answer(slice_from_string(bodies[index]), "key-of-ours", &answer, &failure));
+        assert_int_equal(failure.kind, FAIL_KIND_THROTTLED);
+        assert_false(failure.is_unknown);
+        assert_string_equal(failure.code, "provider_throttled");
+        assert_string_equal(failure.message, "no, ***********");
         buffer_fini(&answer.bytes);
     }
 }
@@ -288,22 +246,15 @@ static void polls_tell_how_far_a_task_is(void **state)
 
 static void what_a_provider_says_of_a_key_does_not_pass(void **state)
 {
-    static const char refusal[] =
-        "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no, key-of-ours\"}}]}";
     static const char failed[] =
         "{\"data\":{\"status\":\"failed\",\"error\":\"no, key-of-ours\",\"code\":1200}}";
     char url[HTTP_URL_SIZE_MAX + 1] = "";
     enum wavespeed_status status = WAVESPEED_STATUS_RUNNING;
     struct provider_failure failure = {0};
-    struct buffer text;
     (void)state;
-    buffer_init(&text, 100);
-    assert_false(chat_wire_answer(slice_from_string(refusal), "key-of-ours", &text, &failure));
-    assert_string_equal(failure.message, "no, ***********");
     assert_true(
         wavespeed_wire_polled(slice_from_string(failed), "key-of-ours", &status, url, &failure));
     assert_string_equal(failure.message, "no, ***********");
-    buffer_fini(&text);
 }
 
 /* HTTP says 200, and the answer says what went wrong. */
@@ -411,10 +362,9 @@ static void a_task_is_dropped_when_the_answer_confirms_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_chat_request_names_model_and_messages),
-        cmocka_unit_test(chat_answers_are_read_or_explained),
         cmocka_unit_test(an_image_request_asks_for_one_square),
         cmocka_unit_test(image_answers_are_bytes_or_an_address),
+        cmocka_unit_test(a_picture_that_is_refused_within_a_200_is_told_in_its_own_words),
         cmocka_unit_test(a_video_order_carries_size_duration_and_seed),
         cmocka_unit_test(an_image_order_carries_the_seed_and_no_model),
         cmocka_unit_test(uploads_answer_with_an_address_under_either_name),

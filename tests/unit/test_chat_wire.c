@@ -1,0 +1,185 @@
+/* What is written to chat models and read from them. */
+
+#include "actors/chat_wire.h"
+
+#include <stdio.h>
+#include "tests/unit/test.h"
+
+static void assert_request(struct buffer *body, const char *expected)
+{
+    assert_true(slice_equal(buffer_slice(body), slice_from_string(expected)));
+    buffer_fini(body);
+}
+
+static void a_chat_request_names_model_and_messages(void **state)
+{
+    struct buffer body;
+    struct chat_prompt prompt = {
+        .system = "be", .user = SLICE_LITERAL("say \"hi\""), .wants_json = true};
+    (void)state;
+    buffer_init(&body, 10000);
+    assert_int_equal(chat_wire_request("m", &prompt, &body), STATUS_OK);
+    assert_request(&body, "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be\"},"
+                          "{\"role\":\"user\",\"content\":\"say \\\"hi\\\"\"}],"
+                          "\"response_format\":{\"type\":\"json_object\"},\"stream\":false}");
+}
+
+static void chat_answers_are_read_or_explained(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *text; /* NULL: refused with code */
+        const char *code;
+    } cases[] = {
+        {"{\"choices\":[{\"message\":{\"content\":\"hello\"},\"finish_reason\":\"stop\"}]}",
+         "hello", NULL},
+        {"{\"choices\":[{\"message\":{\"content\":\"part\"},\"finish_reason\":\"length\"}]}",
+         "part", NULL},
+        {"{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"content_filter\"}]}",
+         NULL, "content_policy"},
+        {"{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I will not\"}}]}", NULL,
+         "content_policy"},
+        {"{\"choices\":[{\"message\":{\"content\":null}}]}", NULL, "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}]}", NULL,
+         "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":\"more than the hundred bytes that this test has "
+         "for it, of which each one is paid for, and none is of use\"}}]}",
+         NULL, "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":[]}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[{\"message\":{\"content\":{}}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[{\"text\":\"hello\"}]}", NULL, "provider_answer"},
+        {"{\"choices\":[]}", NULL, "provider_answer"},
+        {"{}", NULL, "provider_answer"},
+        {"[]", NULL, "provider_answer"},
+        {"not json", NULL, "provider_answer"},
+        {"", NULL, "provider_answer"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct buffer text;
+        struct provider_failure failure;
+        buffer_init(&text, 100);
+        bool read =
+            chat_wire_answer(slice_from_string(cases[index].body), false, NULL, &text, &failure);
+        assert_int_equal(read, cases[index].text != NULL);
+        if (read) {
+            assert_true(slice_equal(buffer_slice(&text), slice_from_string(cases[index].text)));
+        } else {
+            assert_string_equal(failure.code, cases[index].code);
+            /* Nonsense alone is the provider's; an answer of no use is paid for. */
+            bool is_nonsense = strcmp(failure.code, "provider_answer") == 0;
+            assert_int_equal(failure.is_charged, !is_nonsense);
+            assert_int_equal(provider_error_fault(&failure),
+                             is_nonsense ? PROVIDER_FAULT_DOWN : PROVIDER_FAULT_NONE);
+            assert_false(failure.is_charged && failure.is_unknown);
+        }
+        buffer_fini(&text);
+    }
+}
+
+/* Tells whether the answer is read, the text then being out. */
+static bool read(const char *body, bool wants_json, char *out, size_t size,
+                 struct provider_failure *failure)
+{
+    struct buffer text;
+    buffer_init(&text, 1000);
+    bool is_read =
+        chat_wire_answer(slice_from_string(body), wants_json, "key-of-ours", &text, failure);
+    snprintf(out, size, "%.*s", SLICE_PRINT(buffer_slice(&text)));
+    buffer_fini(&text);
+    return is_read;
+}
+
+/* HTTP says 200, and the answer, or its one choice, is an error. */
+static void an_error_within_a_200_is_told_in_its_own_words(void **state)
+{
+    static const struct {
+        const char *code;
+        enum fail_kind kind;
+        bool is_unknown;
+        const char *told;
+    } cases[] = {
+        {"400", FAIL_KIND_PERMANENT, false, "provider_refused"},
+        {"401", FAIL_KIND_PERMANENT, false, "provider_credentials"},
+        {"429", FAIL_KIND_THROTTLED, false, "provider_throttled"},
+        {"\"429\"", FAIL_KIND_THROTTLED, false, "provider_throttled"},
+        {"502", FAIL_KIND_RETRY, true, "provider_error"},
+        {"503", FAIL_KIND_RETRY, false, "provider_error"},
+        {"\"content_policy_violation\"", FAIL_KIND_PERMANENT, false, "content_policy"},
+        {"\"insufficient_quota\"", FAIL_KIND_PERMANENT, false, "provider_quota"},
+        {"\"4.3\"", FAIL_KIND_RETRY, true, "provider_answer"},
+        {"\"a word\"", FAIL_KIND_RETRY, true, "provider_answer"},
+        {"null", FAIL_KIND_RETRY, true, "provider_answer"},
+        {"-1", FAIL_KIND_RETRY, true, "provider_answer"},
+        {"200", FAIL_KIND_RETRY, true, "provider_answer"},
+    };
+    static const struct {
+        const char *before;
+        const char *after;
+    } shapes[] = {
+        {"{\"error\":", "}"},
+        {"{\"choices\":[],\"error\":", "}"},
+        {"{\"choices\":[{\"finish_reason\":\"error\",\"message\":{\"content\":\"half\"},\"error\":",
+         "}]}"},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        for (size_t shape = 0; shape < sizeof(shapes) / sizeof(shapes[0]); shape++) {
+            char body[256];
+            char text[16];
+            struct provider_failure failure;
+            snprintf(body, sizeof(body), "%s{\"message\":\"no, key-of-ours\",\"code\":%s}%s",
+                     shapes[shape].before, cases[index].code, shapes[shape].after);
+            assert_false(read(body, false, text, sizeof(text), &failure));
+            assert_int_equal(failure.kind, cases[index].kind);
+            assert_int_equal(failure.is_unknown, cases[index].is_unknown);
+            assert_string_equal(failure.code, cases[index].told);
+            assert_string_equal(failure.message, "no, ***********");
+        }
+    }
+}
+
+static void an_error_that_is_none_does_not_hide_an_answer(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"error\":null,\"choices\":[{\"message\":{\"content\":\"hello\"}}]}",
+        "{\"choices\":[{\"error\":null,\"message\":{\"content\":\"hello\"}}]}",
+        "{\"choices\":[{\"error\":{},\"message\":{\"content\":\"hello\"}}]}",
+        "{\"error\":{\"code\":400},\"choices\":[{\"message\":{\"content\":\"hello\"}}]}",
+    };
+    char text[16];
+    struct provider_failure failure;
+    (void)state;
+    for (size_t index = 0; index < sizeof(bodies) / sizeof(bodies[0]); index++) {
+        assert_true(read(bodies[index], false, text, sizeof(text), &failure));
+        assert_string_equal(text, "hello");
+    }
+    assert_false(read("{\"error\":\"\"}", false, text, sizeof(text), &failure));
+    assert_string_equal(failure.message, "the chat model's answer has no choices");
+    assert_false(read("{\"error\":\"its words\"}", false, text, sizeof(text), &failure));
+    assert_string_equal(failure.message, "its words");
+    assert_true(failure.is_unknown);
+}
+
+static void what_a_chat_model_says_of_a_key_does_not_pass(void **state)
+{
+    static const char refusal[] =
+        "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no, key-of-ours\"}}]}";
+    char text[16];
+    struct provider_failure failure;
+    (void)state;
+    assert_false(read(refusal, false, text, sizeof(text), &failure));
+    assert_string_equal(failure.message, "no, ***********");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chat_request_names_model_and_messages),
+        cmocka_unit_test(chat_answers_are_read_or_explained),
+        cmocka_unit_test(an_error_within_a_200_is_told_in_its_own_words),
+        cmocka_unit_test(an_error_that_is_none_does_not_hide_an_answer),
+        cmocka_unit_test(what_a_chat_model_says_of_a_key_does_not_pass),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
