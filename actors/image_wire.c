@@ -1,6 +1,7 @@
 #include "actors/image_wire.h"
 
 #include <jansson.h>
+#include <strings.h>
 #include "base/encoding.h"
 #include "base/json_writer.h"
 
@@ -23,20 +24,43 @@ static bool nonsense(const char *what, struct provider_failure *failure_out)
     return false;
 }
 
+static bool is_data(const char *text)
+{
+    return strncasecmp(text, "data:", 5) == 0;
+}
+
+/* Bare, or as an address that holds what it is of (RFC 2397). */
+static bool read_bytes(const char *text, struct buffer *out)
+{
+    static const char mark[] = ";base64,";
+    if (is_data(text)) {
+        const char *comma = strchr(text, ',');
+        size_t size = comma == NULL ? 0 : (size_t)(comma + 1 - text);
+        if (size < strlen(mark) ||
+            strncasecmp(text + size - strlen(mark), mark, strlen(mark)) != 0) {
+            return false;
+        }
+        text += size;
+    }
+    return decode_base64_lenient(slice_from_string(text), out) == STATUS_OK && out->size > 0;
+}
+
 static bool read_entry(json_t *entry, struct image_answer *out,
                        struct provider_failure *failure_out)
 {
-    json_t *encoded = json_object_get(entry, "b64_json");
+    const char *encoded = json_string_value(json_object_get(entry, "b64_json"));
     const char *url = json_string_value(json_object_get(entry, "url"));
-    if (json_is_string(encoded)) {
-        struct slice text = slice_make(json_string_value(encoded), json_string_length(encoded));
-        if (decode_base64(text, &out->bytes) != STATUS_OK) {
-            return nonsense("the picture is not base64 or too large", failure_out);
-        }
+    bool is_encoded = encoded != NULL && encoded[0] != '\0';
+    bool is_at = url != NULL && url[0] != '\0' && !is_data(url);
+    bool is_within = url != NULL && is_data(url);
+    if ((is_encoded && read_bytes(encoded, &out->bytes)) ||
+        (is_within && read_bytes(url, &out->bytes))) {
         return true;
     }
-    if (url == NULL || url[0] == '\0') {
-        return nonsense("the answer holds no picture", failure_out);
+    if (!is_at) {
+        return nonsense(is_encoded || is_within ? "the picture is not base64 or too large"
+                                                : "the answer holds no picture",
+                        failure_out);
     }
     size_t size = strlen(url);
     if (size > HTTP_URL_SIZE_MAX) {

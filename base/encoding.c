@@ -73,15 +73,20 @@ enum status encode_base64url(struct slice data, struct buffer *out)
     return encode(data, alphabet_url, false, out);
 }
 
+static void values_of(const char *letters, int8_t values[256])
+{
+    memset(values, -1, 256);
+    for (int index = 0; index < 64; index++) {
+        values[(uint8_t)letters[index]] = (int8_t)index;
+    }
+}
+
 /* Decodes letters without padding; the bits left over at the end must be zero. */
 static enum status decode(struct slice text, const char *letters, struct buffer *out)
 {
     int8_t values[256];
     uint8_t *data;
-    memset(values, -1, sizeof values);
-    for (int index = 0; index < 64; index++) {
-        values[(uint8_t)letters[index]] = (int8_t)index;
-    }
+    values_of(letters, values);
     size_t size = text.size / 4 * 3 + (text.size % 4 == 0 ? 0 : text.size % 4 - 1);
     if (text.size % 4 == 1) {
         return STATUS_MALFORMED;
@@ -122,6 +127,61 @@ enum status decode_base64(struct slice text, struct buffer *out)
         padding++;
     }
     return decode(slice_make(text.data, text.size - padding), alphabet, out);
+}
+
+static bool is_blank(uint8_t letter)
+{
+    return letter == ' ' || (letter >= '\t' && letter <= '\r');
+}
+
+/* Returns how many letters text has; false: it has others, or what stands behind the padding. */
+static bool count_letters(struct slice text, const int8_t values[256], size_t *count_out)
+{
+    bool is_over = false;
+    *count_out = 0;
+    for (size_t index = 0; index < text.size; index++) {
+        uint8_t letter = text.data[index];
+        if (letter == '=') {
+            is_over = true;
+        } else if (!is_blank(letter)) {
+            if (is_over || values[letter] < 0) {
+                return false;
+            }
+            *count_out += 1;
+        }
+    }
+    return *count_out % 4 != 1;
+}
+
+enum status decode_base64_lenient(struct slice text, struct buffer *out)
+{
+    int8_t values[256];
+    uint8_t *data;
+    size_t count = 0;
+    values_of(alphabet, values);
+    if (!count_letters(text, values, &count)) {
+        return STATUS_MALFORMED;
+    }
+    size_t size = count / 4 * 3 + (count % 4 == 0 ? 0 : count % 4 - 1);
+    enum status status = buffer_reserve(out, size, &data);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint32_t bits = 0;
+    int bit_count = 0;
+    size_t written = 0;
+    for (size_t index = 0; index < text.size && written < size; index++) {
+        if (values[text.data[index]] >= 0) {
+            bits = bits << 6 | (uint32_t)values[text.data[index]];
+            bit_count += 6;
+        }
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            data[written++] = (uint8_t)(bits >> bit_count);
+        }
+    }
+    buffer_commit(out, size);
+    return STATUS_OK;
 }
 
 enum status decode_base64url(struct slice text, struct buffer *out)

@@ -10,6 +10,9 @@
 enum status encode_hex(struct slice data, struct buffer *out);
 enum status encode_base64(struct slice data, struct buffer *out);
 enum status decode_base64(struct slice text, struct buffer *out);
+/* The same as others write it: broken into lines, with blanks, with any padding or none, and
+ * whatever stands in the bits that are left over. */
+enum status decode_base64_lenient(struct slice text, struct buffer *out);
 enum status encode_base64url(struct slice data, struct buffer *out); /* no padding */
 enum status decode_base64url(struct slice text, struct buffer *out); /* padding refused */
 

@@ -97,6 +97,30 @@ static void refuses_all_but_the_one_text_of_a_content(void **state)
     check(examples, sizeof examples / sizeof examples[0]);
 }
 
+static void takes_base64_as_others_write_it(void **state)
+{
+    static const struct example examples[] = {
+        {decode_base64_lenient, "", STATUS_OK, ""},
+        {decode_base64_lenient, "Zm9vYmFy", STATUS_OK, "foobar"},
+        {decode_base64_lenient, "Zm9v\r\nYmFy\n", STATUS_OK, "foobar"},
+        {decode_base64_lenient, " Zm9v Y mE= \n", STATUS_OK, "fooba"},
+        {decode_base64_lenient, "Zg", STATUS_OK, "f"},
+        {decode_base64_lenient, "Zg=", STATUS_OK, "f"},
+        {decode_base64_lenient, "Zg==", STATUS_OK, "f"},
+        {decode_base64_lenient, "Zm8\n=", STATUS_OK, "fo"},
+        {decode_base64_lenient, "Zh", STATUS_OK, "f"},
+        {decode_base64_lenient, "+/8", STATUS_OK, "\xfb\xff"},
+        {decode_base64_lenient, "Z", STATUS_MALFORMED, ""},
+        {decode_base64_lenient, "Zm9vY", STATUS_MALFORMED, ""},
+        {decode_base64_lenient, "Zg==Zg==", STATUS_MALFORMED, ""},
+        {decode_base64_lenient, "-_8", STATUS_MALFORMED, ""},
+        {decode_base64_lenient, "Zm\xc3\xa9", STATUS_MALFORMED, ""},
+        {decode_base64_lenient, "***", STATUS_MALFORMED, ""},
+    };
+    (void)state;
+    check(examples, sizeof examples / sizeof examples[0]);
+}
+
 static void every_byte_survives_both_ways(void **state)
 {
     uint8_t all[256];
@@ -112,6 +136,9 @@ static void every_byte_survives_both_ways(void **state)
         assert_int_equal(encode_base64(slice_make(all, size), &text), STATUS_OK);
         assert_int_equal(decode_base64(buffer_slice(&text), &back), STATUS_OK);
         assert_true(slice_equal(buffer_slice(&back), slice_make(all, size)));
+        buffer_clear(&back);
+        assert_int_equal(decode_base64_lenient(buffer_slice(&text), &back), STATUS_OK);
+        assert_true(slice_equal(buffer_slice(&back), slice_make(all, size)));
         buffer_clear(&text);
         buffer_clear(&back);
         assert_int_equal(encode_base64url(slice_make(all, size), &text), STATUS_OK);
@@ -124,8 +151,8 @@ static void every_byte_survives_both_ways(void **state)
 
 static void a_full_buffer_and_no_memory_are_told(void **state)
 {
-    static coder *const coders[] = {encode_hex, encode_base64, encode_base64url, decode_base64,
-                                    decode_base64url};
+    static coder *const coders[] = {encode_hex,    encode_base64,    encode_base64url,
+                                    decode_base64, decode_base64url, decode_base64_lenient};
     (void)state;
     for (size_t index = 0; index < sizeof coders / sizeof coders[0]; index++) {
         struct buffer out;
@@ -197,6 +224,7 @@ int main(void)
         cmocka_unit_test(encodes_the_vectors_of_rfc_4648),
         cmocka_unit_test(decodes_what_it_encodes),
         cmocka_unit_test(refuses_all_but_the_one_text_of_a_content),
+        cmocka_unit_test(takes_base64_as_others_write_it),
         cmocka_unit_test(every_byte_survives_both_ways),
         cmocka_unit_test(a_full_buffer_and_no_memory_are_told),
         cmocka_unit_test(hashes_the_vectors_of_fips_180_4),
