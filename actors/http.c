@@ -72,11 +72,11 @@ static enum http_outcome outcome_of(struct http_transfer *transfer, CURLcode cod
     if (transfer->is_unlisted || (transfer->is_forbidden && !transfer->is_tried)) {
         return HTTP_OUTCOME_FORBIDDEN;
     }
+    if (transfer->follow && (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT)) {
+        return HTTP_OUTCOME_FORBIDDEN; /* from the start, or where a redirect leads */
+    }
     if (sent == 0) {
         return HTTP_OUTCOME_NOT_SENT;
-    }
-    if (code == CURLE_UNSUPPORTED_PROTOCOL) {
-        return HTTP_OUTCOME_FORBIDDEN; /* where a redirect leads */
     }
     return code == CURLE_OPERATION_TIMEDOUT ? HTTP_OUTCOME_TIMEOUT : HTTP_OUTCOME_BROKEN;
 }
@@ -343,6 +343,7 @@ static struct http_transfer *transfer_new(struct http *http, const struct http_r
     http->first = transfer;
     transfer->hosts = request->hosts;
     transfer->global_only = request->global_only;
+    transfer->follow = request->follow;
     transfer->write = request->write;
     transfer->write_context = request->write_context;
     transfer->any_success = request->any_success;

@@ -59,7 +59,8 @@ enum http_outcome {
     HTTP_OUTCOME_TIMEOUT,   /* like BROKEN, by the clock */
     HTTP_OUTCOME_TOO_LARGE, /* the answer is above its limit, or its headers are */
     HTTP_OUTCOME_REFUSED,   /* write did not take it */
-    HTTP_OUTCOME_FORBIDDEN, /* by global_only or hosts, or https leads to http: nothing was sent */
+    HTTP_OUTCOME_FORBIDDEN, /* by global_only or hosts, or https leads to http, or what follows
+                               redirects came to an address that is none: nothing was sent there */
 };
 
 struct http_response {
@@ -91,7 +92,8 @@ void http_destroy(struct http **http);
 
 /* Starts a request; function is called once, later, unless http_cancel comes first. Copies what
  * request points to, but write_context, which must live until then. Returns OK, NO_MEMORY, or
- * INVALID (libcurl would not begin it). An address that is none is told of later, as NOT_SENT. */
+ * INVALID (libcurl would not begin it). An address that is none is told of later, as NOT_SENT or,
+ * where redirects are followed, as FORBIDDEN. */
 enum status http_start(struct http *http, const struct http_request *request,
                        http_function *function, void *context, struct http_transfer **out);
 

@@ -34,6 +34,7 @@ struct http_transfer {
     struct buffer body;
     const char *hosts;            /* that may be called; NULL: any */
     bool global_only;             /* see http_request */
+    bool follow;                  /* see http_request */
     bool is_looking_up;           /* a name, since then no address was tried */
     bool is_one_too_many;         /* the names that are being looked up are as many as may be */
     bool is_tried;                /* an address of this hop that may be called was */

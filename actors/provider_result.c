@@ -1,6 +1,7 @@
 #include "actors/providers.h"
 
 #include <stdio.h>
+#include <strings.h>
 #include "base/random.h"
 
 /*
@@ -127,7 +128,8 @@ static void fail_forbidden(struct task *task)
 {
     task_fail(task, FAIL_KIND_PERMANENT, "result_forbidden",
               SLICE_LITERAL("the provider's result is at an address that may not be called "
-                            "(TROUPE_RESULT_HOSTS, TROUPE_RESULT_PRIVATE; http after https)"),
+                            "(neither http nor https, TROUPE_RESULT_HOSTS, TROUPE_RESULT_PRIVATE; "
+                            "http after https)"),
               0);
 }
 
@@ -248,9 +250,19 @@ void result_begin(struct result_call *call)
     call->pause_ms = DOWNLOAD_PAUSE_MS;
 }
 
+/* libcurl would guess what is missing, and ask who is not meant. */
+static bool is_whole_address(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
 void result_fetch(struct result_call *call)
 {
-    fetch(call->task, call);
+    if (is_whole_address(call->url)) {
+        fetch(call->task, call);
+    } else {
+        fail_forbidden(call->task);
+    }
 }
 
 void result_end(struct result_call *call)

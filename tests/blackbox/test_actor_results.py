@@ -65,6 +65,23 @@ def test_a_private_address_is_fetched_from_when_the_operator_allows_it(broker, l
     assert end_of_image(broker, broker.start(kind="image", payload={}))[0]["name"] == "done"
 
 
+@pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://127.0.0.1/a.png", "//127.0.0.1/a.png", "/a.png",
+                                     "a.png", "http://[", "http://"])
+def test_a_picture_at_an_address_that_nothing_calls_is_not_asked_for(broker, live, provider, address):
+    live("image", TROUPE_RESULT_PRIVATE="on")
+    provider.script["image"] = [lambda handler: handler.answer(200, {"data": [{"url": address}]})]
+    expect_forbidden(broker, broker.start(kind="image", payload={}))
+
+
+@pytest.mark.parametrize("address", ["file:///etc/hostname", "http://["])
+def test_a_redirect_to_where_nothing_calls_is_not_followed(broker, live, provider, address):
+    live("image", TROUPE_RESULT_PRIVATE="on")
+    provider.script["image"] = [provider.image_by_url]
+    provider.script["download"] = [lambda handler: handler.answer(302, b"", Location=address)]
+    expect_forbidden(broker, broker.start(kind="image", payload={}))
+    assert provider.count("download") == 1
+
+
 @pytest.mark.parametrize("hosts, allowed", [("127.0.0.1", True), ("a.test, *.b.test", False), ("localhost", False)])
 def test_only_hosts_of_the_list_are_fetched_from(broker, live, provider, hosts, allowed):
     live("image", TROUPE_RESULT_PRIVATE="on", TROUPE_RESULT_HOSTS=hosts)

@@ -337,6 +337,18 @@ static void where_only_forbidden_addresses_are_is_forbidden(void **state)
     world_fini(&world);
 }
 
+static void where_redirects_are_followed_an_address_that_is_none_is_forbidden(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world);
+    get(&world, "[none", world.inside.port, false);
+    assert_int_equal(world.outcome, HTTP_OUTCOME_NOT_SENT);
+    get(&world, "[none", world.inside.port, true);
+    assert_int_equal(world.outcome, HTTP_OUTCOME_FORBIDDEN);
+    world_fini(&world);
+}
+
 static bool has_six(void)
 {
     int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -473,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_redirect_does_not_lead_to_a_kept_connection_within),
         cmocka_unit_test(a_redirect_is_followed_among_what_anybody_may_call),
         cmocka_unit_test(where_only_forbidden_addresses_are_is_forbidden),
+        cmocka_unit_test(where_redirects_are_followed_an_address_that_is_none_is_forbidden),
         cmocka_unit_test(addresses_of_version_6_are_held_to_the_same),
         cmocka_unit_test(a_host_that_may_be_called_and_refuses_is_not_forbidden),
         cmocka_unit_test(a_wish_to_wait_for_ever_is_bounded),
