@@ -192,6 +192,9 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
     apply_words(json_string_value(json_object_get(holder, "type")), out);
     apply_words(json_string_value(json_object_get(holder, "code")), out);
     apply_number(json_object_get(holder, "code"), out);
+    if (json_is_array(json_object_get(json_object_get(holder, "metadata"), "reasons"))) {
+        apply_words("moderation_blocked", out); /* OpenRouter's 403: the prompt was flagged */
+    }
     json_decref(root);
 }
 
