@@ -1,6 +1,7 @@
 #include "actors/prompt.h"
 
 #include <stdio.h>
+#include "actors/chat_text.h"
 #include "actors/text.h"
 
 enum {
@@ -295,17 +296,6 @@ enum status prompt_motion(json_t *character, struct slice pose_words, int64_t du
 
 /* ---- what it answers ---- */
 
-static json_t *first_object(struct slice answer)
-{
-    for (size_t index = 0; index < answer.size; index++) {
-        if (answer.data[index] == '{') {
-            return json_loadb((const char *)answer.data + index, answer.size - index,
-                              JSON_DISABLE_EOF_CHECK, NULL);
-        }
-    }
-    return NULL;
-}
-
 /* Whether values stand in each other no more than depth times: a deeper one could not be read again
  * from within a document. */
 static bool is_flat(const json_t *value, int depth)
@@ -333,7 +323,7 @@ static bool is_flat(const json_t *value, int depth)
 
 json_t *personality_read(struct slice answer)
 {
-    json_t *object = first_object(answer);
+    json_t *object = chat_text_object(answer);
     if (json_is_object(object) && json_object_size(object) > 0 &&
         is_flat(object, PERSONALITY_DEPTH_MAX)) {
         return object;

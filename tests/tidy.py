@@ -67,8 +67,9 @@ BANNED = {
 SLEEPS = re.compile(r"\b(sleep|usleep|nanosleep|clock_nanosleep)\s*\(")
 
 # Modules without input, output, time, randomness or threads: folders, or single files by stem.
-PURE = ["actors/call_meter", "actors/chat_wire", "actors/documents", "actors/image_wire", "actors/leases",
-        "actors/operations", "actors/picture", "actors/prompt", "actors/provider_check", "actors/provider_error",
+PURE = ["actors/call_meter", "actors/chat_text", "actors/chat_wire", "actors/documents", "actors/image_wire",
+        "actors/leases", "actors/operations", "actors/picture", "actors/prompt", "actors/provider_check",
+        "actors/provider_error",
         "actors/provider_list", "actors/result", "actors/session", "actors/text", "actors/timers", "actors/turns",
         "actors/wavespeed_wire", "actors/webhook_body", "base/address", "base/address_class", "base/buffer",
         "base/encoding", "base/header_list", "base/histogram", "base/id", "base/json_writer", "base/metrics",

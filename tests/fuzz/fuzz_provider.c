@@ -3,6 +3,7 @@
  * first byte chooses the reader, the rest is what it reads.
  */
 
+#include "actors/chat_text.h"
 #include "actors/chat_wire.h"
 #include "actors/documents.h"
 #include "actors/image_wire.h"
@@ -70,6 +71,8 @@ static void read_picture(struct slice bytes)
 static void read_personality(struct slice answer)
 {
     json_decref(personality_read(answer));
+    chat_text_without_thoughts(answer);
+    chat_text_sentences(answer);
 }
 
 static void read_document(struct slice bytes)

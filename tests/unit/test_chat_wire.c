@@ -33,8 +33,8 @@ static void chat_answers_are_read_or_explained(void **state)
     } cases[] = {
         {"{\"choices\":[{\"message\":{\"content\":\"hello\"},\"finish_reason\":\"stop\"}]}",
          "hello", NULL},
-        {"{\"choices\":[{\"message\":{\"content\":\"part\"},\"finish_reason\":\"length\"}]}",
-         "part", NULL},
+        {"{\"choices\":[{\"message\":{\"content\":\"part\"},\"finish_reason\":\"length\"}]}", NULL,
+         "chat_unusable"},
         {"{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"content_filter\"}]}",
          NULL, "content_policy"},
         {"{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I will not\"}}]}", NULL,
@@ -45,7 +45,18 @@ static void chat_answers_are_read_or_explained(void **state)
         {"{\"choices\":[{\"message\":{\"content\":\"more than the hundred bytes that this test has "
          "for it, of which each one is paid for, and none is of use\"}}]}",
          NULL, "chat_unusable"},
-        {"{\"choices\":[{\"message\":{\"content\":[]}}]}", NULL, "provider_answer"},
+        {"{\"choices\":[{\"message\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":"
+         "\"text\",\"text\":\"hm\"}]},{\"type\":\"text\",\"text\":\"hel\"},{\"type\":\"text\","
+         "\"text\":\"lo\"}]}}]}",
+         "hello", NULL},
+        {"{\"choices\":[{\"message\":{\"content\":[{\"type\":\"thinking\",\"text\":\"hm\"}]}}]}",
+         NULL, "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":5}]}}]}", NULL,
+         "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":[]}}]}", NULL, "chat_unusable"},
+        {"{\"choices\":[{\"message\":{\"content\":[],\"refusal\":\"no\"}}]}", NULL,
+         "content_policy"},
+        {"{\"choices\":[{\"message\":{\"content\":[\"hello\"]}}]}", NULL, "provider_answer"},
         {"{\"choices\":[{\"message\":{\"content\":{}}}]}", NULL, "provider_answer"},
         {"{\"choices\":[{\"text\":\"hello\"}]}", NULL, "provider_answer"},
         {"{\"choices\":[]}", NULL, "provider_answer"},
@@ -172,6 +183,76 @@ static void what_a_chat_model_says_of_a_key_does_not_pass(void **state)
     assert_string_equal(failure.message, "no, ***********");
 }
 
+static void thoughts_are_no_answer(void **state)
+{
+    static const struct {
+        const char *content;
+        const char *text; /* NULL: of no use */
+    } cases[] = {
+        {"<think>The user wants {a}.</think>\\n\\nShe turns.", "She turns."},
+        {" \\n<think>\\n\\n</think>She turns.", "She turns."},
+        {"They want it short.\\n</think>\\nShe turns.", "She turns."},
+        {"<think>only this</think> ", NULL},
+        {"<think>cut in the middle", NULL},
+        {"She says <think>.", "She says <think>."},
+        {"She says <think>a</think>.", "She says <think>a</think>."},
+        {"<thinker> she is.", "<thinker> she is."},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char body[256];
+        char text[64];
+        struct provider_failure failure;
+        snprintf(body, sizeof(body), "{\"choices\":[{\"message\":{\"content\":\"%s\"}}]}",
+                 cases[index].content);
+        assert_int_equal(read(body, false, text, sizeof(text), &failure),
+                         cases[index].text != NULL);
+        assert_string_equal(cases[index].text == NULL ? failure.code : text,
+                            cases[index].text == NULL ? "chat_unusable" : cases[index].text);
+    }
+}
+
+static void of_an_answer_that_was_cut_what_is_whole_is_taken(void **state)
+{
+    static const struct {
+        const char *content;
+        bool wants_json;
+        const char *text; /* NULL: of no use */
+    } cases[] = {
+        {"{'summary':'half of a sent", true, NULL},
+        {"{'summary':'x','more':{'a':1},'mood':'ha", true, NULL},
+        {"She is calm. She", true, NULL},
+        {"{'summary':'x'} and this is", true, "{'summary':'x'} and this is"},
+        {"She turns ", false, NULL},
+        {"She turns 1.5 ste", false, NULL},
+        {"She turns. Then she wa", false, "She turns."},
+        {"She turns! Why? Then she wa", false, "She turns! Why?"},
+        {"'She turns.' Then she wa", false, "'She turns.'"},
+        {"She turns.", false, "She turns."},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        char body[256];
+        char text[64];
+        struct provider_failure failure;
+        size_t size = (size_t)snprintf(body, sizeof(body), "%s",
+                                       "{\"choices\":[{\"finish_reason\":\"length\",\"message\":"
+                                       "{\"content\":\"");
+        for (const char *at = cases[index].content; *at != '\0'; at++) {
+            size += (size_t)snprintf(body + size, sizeof(body) - size, "%s%c",
+                                     *at == '\'' ? "\\" : "", *at == '\'' ? '"' : *at);
+        }
+        snprintf(body + size, sizeof(body) - size, "\"}}]}");
+        bool is_read = read(body, cases[index].wants_json, text, sizeof(text), &failure);
+        assert_int_equal(is_read, cases[index].text != NULL);
+        for (char *at = text; *at != '\0'; at++) {
+            *at = *at == '"' ? '\'' : *at;
+        }
+        assert_string_equal(is_read ? text : failure.code,
+                            is_read ? cases[index].text : "chat_unusable");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +261,8 @@ int main(void)
         cmocka_unit_test(an_error_within_a_200_is_told_in_its_own_words),
         cmocka_unit_test(an_error_that_is_none_does_not_hide_an_answer),
         cmocka_unit_test(what_a_chat_model_says_of_a_key_does_not_pass),
+        cmocka_unit_test(thoughts_are_no_answer),
+        cmocka_unit_test(of_an_answer_that_was_cut_what_is_whole_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
