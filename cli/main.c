@@ -1,8 +1,12 @@
 /* `troupe`: the command line. This file is the table of commands. */
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/settings.h"
 #include "cli/client.h"
@@ -117,11 +121,36 @@ static void help(FILE *out)
             "interrupted\n");
 }
 
+/* Whether standard output is a pipe that nobody reads any more, who has had enough of it. */
+static bool is_unread(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
 /* A command that was not heard to the end has not done its work, unless it failed otherwise. */
 static int finish(int code)
 {
-    bool is_written = fflush(stdout) == 0 && ferror(stdout) == 0;
-    return code == EXIT_CODE_OK && !is_written ? EXIT_CODE_FAILED : code;
+    int error = fflush(stdout) == 0 ? 0 : errno; /* of an earlier write it is not known any more */
+    if (error == 0 && ferror(stdout) == 0) {
+        return code;
+    }
+    if (!is_unread()) {
+        fprintf(stderr, "troupe: cannot write all of it to standard output%s%s\n",
+                error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
+    }
+    return code == EXIT_CODE_OK ? EXIT_CODE_FAILED : code;
+}
+
+/* Where a standard file is closed the next one that is opened, a connection say, would take its
+ * place, and what is printed go there. What stands there instead fails what is tried with it. */
+static void hold_standard_files(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
+        if (fcntl(file, F_GETFD) < 0) { /* the lowest that is free is this one */
+            (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
 }
 
 /* What other programs call a command, and what it is here. NULL when nothing is known of a name. */
@@ -215,6 +244,7 @@ int main(int count, char **words)
 {
     char ask[] = "--help";
     char *ask_help = ask;
+    hold_standard_files();
     if (!log_begin()) {
         return EXIT_CODE_USAGE;
     }

@@ -176,13 +176,12 @@ static int export(struct search *search, const char *format)
             .method = "GET", .path = (const char *)path.data, .copy = stdout};
         enum status status = client_perform(search->session.client, &request, &answer);
         bool is_done = status == STATUS_OK && answer.code == 200;
-        code = is_done ? EXIT_CODE_OK : session_judge(&search->session, status, &answer);
+        bool is_lost = ferror(stdout) != 0; /* main tells it: it is no fault of the server's */
+        code = is_done   ? EXIT_CODE_OK
+               : is_lost ? EXIT_CODE_FAILED
+                         : session_judge(&search->session, status, &answer);
     } else {
         fprintf(stderr, "troupe: what is asked for is too long\n");
-    }
-    if (fflush(stdout) != 0 && code == EXIT_CODE_OK) {
-        fprintf(stderr, "troupe: cannot write all of it\n");
-        code = EXIT_CODE_FAILED;
     }
     document_destroy(&answer.document);
     buffer_fini(&path);

@@ -5,7 +5,10 @@ import os
 import signal
 import subprocess
 
+import pytest
+
 from stack import TROUPE, Stack, wait_until
+from test_cli_admin import fixture_api  # noqa: F401
 
 NULL = ("--provider", "null", "--rate", "off")
 
@@ -64,10 +67,30 @@ def test_help_explains_each_option_of_up():
     assert options and all(f"\n  {option}" in "\n  --port" + explained for option in options)
 
 
-def test_an_answer_that_cannot_be_written_is_a_failure():
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("pause", "image"), ("pause", "image", "--json"),
+                                   ("queues",), ("users", "--json"), ("jobs", "--export", "csv")], ids=" ".join)
+def test_an_answer_that_cannot_be_written_is_a_failure_and_told(api, words):
+    """It was 1 without a word, and an export told of no answer from the server."""
+    long = {"queue": "image", "paused": True, "queues": [], "users": [], "text": "x" * 200000}
+    api.answers = {("POST", "/api/v1/admin/queues/image/pause"): long, ("GET", "/api/v1/admin/queues"): long,
+                   ("GET", "/api/v1/admin/users"): long, ("GET", "/api/v1/admin/jobs.csv"): long}
+    api.server.handle_error = lambda *_: None  # an export that is given up
     with open("/dev/full", "w") as full:
-        assert subprocess.run([TROUPE, "--help"], stdout=full).returncode == 1
-        assert subprocess.run([TROUPE, "--version"], stdout=full).returncode == 1
+        told = subprocess.run([TROUPE, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=api.environment)
+    said = "troupe: cannot write all of it to standard output"
+    assert told.returncode == 1 and told.stderr.startswith(said) and told.stderr.count("\n") == 1, told.stderr
+    closed = subprocess.run(["sh", "-c", '"$@" >&-', "sh", TROUPE, *words], stderr=subprocess.PIPE, text=True,
+                            env=api.environment)
+    assert closed.returncode == 1 and closed.stderr.startswith(said), "it went to what was opened next"
+
+
+def test_nobody_who_reads_it_needs_no_word(api):
+    api.answers = {("GET", "/api/v1/admin/users"): {"users": [], "text": "x" * 200000}}
+    process = subprocess.Popen([TROUPE, "users", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=api.environment)
+    process.stdout.close()
+    assert process.wait(20) == 1 and process.stderr.read() == ""
+    process.stderr.close()
 
 
 def test_a_second_signal_ends_children_that_hang(tmp_path):
