@@ -141,7 +141,7 @@ static struct curl_slist *prepare(struct client *client, const char *path)
 /* Where the body of an answer goes. */
 struct taker {
     CURL *easy;
-    FILE *copy;
+    const struct client_request *request;
     struct buffer body;
 };
 
@@ -150,8 +150,10 @@ static size_t take_answer(char *data, size_t size, size_t count, void *context)
     struct taker *taker = context;
     long code = 0;
     curl_easy_getinfo(taker->easy, CURLINFO_RESPONSE_CODE, &code);
-    if (taker->copy != NULL && code == 200) {
-        return fwrite(data, size, count, taker->copy) * size;
+    const struct client_request *request = taker->request;
+    if (request->copy != NULL && code == 200) {
+        bool is_taken = request->copy(request->context, slice_make(data, size * count));
+        return is_taken ? size * count : 0;
     }
     return buffer_append(&taker->body, data, size * count) == STATUS_OK ? size * count : 0;
 }
@@ -251,7 +253,7 @@ static enum status perform_once(struct client *client, const struct client_reque
                                 struct client_answer *out)
 {
     CURL *easy = client->easy;
-    struct taker taker = {.easy = easy, .copy = request->copy};
+    struct taker taker = {.easy = easy, .request = request};
     struct watch watch = {client, request, clock_monotonic_ms()};
     curl_off_t retry_after = 0;
     enum status status = STATUS_NO_MEMORY;

@@ -6,7 +6,6 @@
  * command line. Blocks.
  */
 
-#include <stdio.h>
 #include "base/build.h"
 #include "cli/document.h"
 #include "cli/sse.h"
@@ -31,6 +30,9 @@ void client_destroy(struct client **client);
  * it. */
 typedef bool client_stop(void *context);
 
+/* Takes a part of a body as it comes; false ends it. */
+typedef bool client_copy(void *context, struct slice part);
+
 struct client_request {
     const char *method;
     const char *path;  /* from the slash on, escaped */
@@ -38,8 +40,8 @@ struct client_request {
     const char *key;   /* Idempotency-Key, or NULL */
     long timeout_ms;   /* for the whole answer; 0: the usual */
     client_stop *stop; /* NULL: nothing stops it */
-    void *context;     /* of stop */
-    FILE *copy;        /* NULL, or where the body of a 200 is written as it comes, and not kept */
+    client_copy *copy; /* NULL, or takes the body of a 200, which is not kept then */
+    void *context;     /* of both */
 };
 
 struct client_answer {

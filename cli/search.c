@@ -46,7 +46,8 @@ const char usage_jobs[] =
     "--limit says, until q or Ctrl-C (exit code 0), and once into a pipe; with --json\n"
     "it tells them once a second, one object a line, until Ctrl-C.\n"
     "--export writes all that match, up to the limit, as they come: a table for\n"
-    "spreadsheets or a JSON object a line, into a file or a pipe.\n";
+    "spreadsheets or a JSON object a line, into a file or a pipe. Where there may be\n"
+    "more than the limit it says so on standard error.\n";
 
 struct search {
     struct session session;
@@ -160,11 +161,42 @@ static enum status export_path_write(const struct search *search, const char *fo
     return status == STATUS_OK ? buffer_append(path, "", 1) : status;
 }
 
+struct written {
+    bool is_table;  /* a field between quotes may have several lines */
+    bool is_quoted; /* at the end of what has come */
+    int64_t lines;
+};
+
+/* client_copy */
+static bool export_write(void *context, struct slice part)
+{
+    struct written *written = context;
+    for (size_t at = 0; at < part.size; at++) {
+        written->is_quoted ^=
+            written->is_table && part.data[at] == '"'; /* twice for one of its own */
+        written->lines += part.data[at] == '\n' && !written->is_quoted;
+    }
+    return fwrite(part.data, 1, part.size, stdout) == part.size;
+}
+
+/* As many as were asked for may not be all. */
+static void tell_cut(const struct search *search, const struct written *written)
+{
+    int64_t jobs = written->lines - (written->is_table ? 1 : 0); /* the head */
+    if (jobs >= search->left) {
+        fprintf(stderr,
+                "troupe: the newest %" PRId64 " jobs were written, and there may be more: --limit "
+                "is at most %d, to=TIME finds older ones\n",
+                jobs, EXPORT_MAX);
+    }
+}
+
 /* A text of others is not for a terminal as it stands. */
 static int export(struct search *search, const char *format)
 {
     struct buffer path;
     struct client_answer answer = {0};
+    struct written written = {.is_table = strcmp(format, "csv") == 0};
     int code = EXIT_CODE_USAGE;
     if (isatty(STDOUT_FILENO) == 1) {
         fprintf(stderr, "troupe: an export goes into a file or a pipe, not onto a terminal\n");
@@ -172,14 +204,19 @@ static int export(struct search *search, const char *format)
     }
     buffer_init(&path, JOB_PAGE_PATH_SIZE_MAX);
     if (export_path_write(search, format, &path) == STATUS_OK) {
-        const struct client_request request = {
-            .method = "GET", .path = (const char *)path.data, .copy = stdout};
+        const struct client_request request = {.method = "GET",
+                                               .path = (const char *)path.data,
+                                               .copy = export_write,
+                                               .context = &written};
         enum status status = client_perform(search->session.client, &request, &answer);
         bool is_done = status == STATUS_OK && answer.code == 200;
         bool is_lost = ferror(stdout) != 0; /* main tells it: it is no fault of the server's */
         code = is_done   ? EXIT_CODE_OK
                : is_lost ? EXIT_CODE_FAILED
                          : session_judge(&search->session, status, &answer);
+        if (is_done) {
+            tell_cut(search, &written);
+        }
     } else {
         fprintf(stderr, "troupe: what is asked for is too long\n");
     }

@@ -191,14 +191,26 @@ def test_the_command_line_writes_the_same(stack):
     who = client(stack)
     assert run(stack, "--export", "csv").stdout == who.get(f"{JOBS}.csv").text.replace("\r\n", "\n")
     done = run(stack, "tag=many", "status=waiting", "--export", "ndjson", "--limit", "250")
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 0
+    assert done.stderr == ("troupe: the newest 250 jobs were written, and there may be more: --limit is at most "
+                           "100000, to=TIME finds older ones\n"), "one that was cut said nothing"
     assert [json.loads(line) for line in done.stdout.splitlines()] == searched(who, tag="many")[:250]
     for words in (["--export", "xml"], ["--export", "csv", "--json"], ["--export", "csv", "--cursor", "x"],
                   ["--export", "csv", "--limit", "100001"]):
         assert run(stack, *words).returncode == 2, words
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = run(stack, "--export", "csv", out=full)
-    assert done.returncode == 1 and done.stderr
+    assert done.returncode == 1 and done.stderr.startswith("troupe: cannot write all of it")
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_an_export_that_is_cut_says_so_and_a_whole_one_does_not(stack, form):
+    who = client(stack)
+    everything = len(searched(who))
+    for limit, is_cut in (everything + 1, False), (everything, True), (3, True), (1, True):
+        done = run(stack, "--export", form, "--limit", str(limit))
+        said = f"troupe: the newest {limit} jobs were written, and there may be more"
+        assert done.returncode == 0 and (done.stderr.startswith(said) if is_cut else done.stderr == ""), done.stderr
 
 
 def test_the_page_downloads_what_it_is_filtered_by(stack):
