@@ -42,7 +42,7 @@ const char usage_pause[] =
     "       troupe pause --all [--json] [--user NAME] [--data DIR]\n"
     "No job of the queues starts until they are resumed, over restarts too; what is\n"
     "at work goes on. QUEUE is character, image, video or webhook; --all means each\n"
-    "of them. --json tells one object for each.\n";
+    "of them. --json tells one object for each, a line each.\n";
 const char usage_resume[] = "usage: troupe resume QUEUE... [--json] [--user NAME] [--data DIR]\n"
                             "       troupe resume --all [--json] [--user NAME] [--data DIR]\n";
 const char usage_drain[] =
@@ -54,6 +54,7 @@ const char usage_drain[] =
 struct wish {
     const char *data, *user;
     bool json, once, watch, undo, stop, all;
+    bool lines; /* an answer takes a line as JSON: others follow */
 };
 
 /* Takes the options that all of these share, and flags of their own. */
@@ -222,7 +223,8 @@ static int perform_in(struct session *session, const struct wish *wish, const ch
     const struct client_request request = {.method = method, .path = path};
     int code = session_perform(session, &request, &answer);
     if (code == EXIT_CODE_OK && wish->json) {
-        code = rows_print_json(answer.document);
+        code =
+            wish->lines ? rows_print_json_line(answer.document) : rows_print_json(answer.document);
     } else if (code == EXIT_CODE_OK) {
         rows_print(answer.document, rows, row_count);
     }
@@ -282,7 +284,7 @@ static int change_each(const struct wish *wish, const char *action, const char *
 
 static int change_queues(const char *usage, const char *action, int count, char **words)
 {
-    struct wish wish = {0};
+    struct wish wish = {.lines = true};
     const struct option_rule own[] = {{"--json", NULL, &wish.json}, {"--all", NULL, &wish.all}};
     int others = take(&wish, own, 2, count, words);
     if (wish.all && others == 0) {

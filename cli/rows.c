@@ -67,19 +67,29 @@ void rows_print(const struct document *document, const struct row *rows, size_t 
     }
 }
 
-int rows_print_json(const struct document *document)
-{
-    return rows_print_json_at(document, "data");
-}
-
-int rows_print_json_at(const struct document *document, const char *path)
+static int print_json(const struct document *document, const char *path, bool indented)
 {
     struct buffer text;
     buffer_init(&text, CLIENT_ANSWER_SIZE_MAX);
-    enum status status = document_write(document, path, true, &text);
+    enum status status = document_write(document, path, indented, &text);
     if (status == STATUS_OK) {
         printf("%.*s\n", SLICE_PRINT(buffer_slice(&text)));
     }
     buffer_fini(&text);
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+int rows_print_json(const struct document *document)
+{
+    return rows_print_json_at(document, "data");
+}
+
+int rows_print_json_line(const struct document *document)
+{
+    return print_json(document, "data", false);
+}
+
+int rows_print_json_at(const struct document *document, const char *path)
+{
+    return print_json(document, path, true);
 }

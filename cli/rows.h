@@ -23,4 +23,7 @@ int rows_print_json_at(const struct document *document, const char *path);
 /* Prints the answer's data, indented. Returns an exit code of command.h. */
 int rows_print_json(const struct document *document);
 
+/* The same in a line, where others follow. */
+int rows_print_json_line(const struct document *document);
+
 #endif

@@ -123,6 +123,10 @@ def test_queues_are_shown_paused_and_resumed(tmp_path):
         resumed = run("resume", "character", "--json")
         assert resumed.returncode == 0 and json.loads(resumed.stdout)["paused"] is False
         assert client.wait_for(waiting)["status"] == "completed"
+        for action, words in ("pause", ["video", "image"]), ("resume", ["--all"]), ("resume", ["webhook"]):
+            told = [json.loads(line) for line in run(action, *words, "--json").stdout.splitlines()]
+            queues = ["character", "image", "video", "webhook"] if words == ["--all"] else words
+            assert [(item["queue"], item["paused"]) for item in told] == [(name, action == "pause") for name in queues]
         unknown = run("pause", "image", "pictures/../x")
         assert unknown.returncode == 2 and "character, image, video or webhook" in unknown.stderr
     assert run("queues").returncode == 1
