@@ -1,14 +1,17 @@
 /* `troupe backup`: copies the store of a running stack, and lists the copies. */
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/json_writer.h"
 #include "base/settings.h"
 #include "cli/backup_list.h"
 #include "cli/command.h"
 #include "cli/rows.h"
 #include "cli/session.h"
+#include "cli/terminal_text.h"
 
 enum {
     POLL_MS = 200, /* between looks whether it is whole */
@@ -181,6 +184,10 @@ static int list_all(const struct wish *wish)
     struct stack_state state;
     bool is_reached = false;
     bool is_remote = wish->data == NULL && settings_text("TROUPE_URL", NULL) != NULL;
+    if (wish->name != NULL && access(wish->name, F_OK) != 0) { /* a stack's comes with its first */
+        terminal_line(stderr, "troupe: cannot read %s: %s", wish->name, strerror(errno));
+        return EXIT_CODE_FAILED;
+    }
     if (wish->name != NULL) {
         return list_directory(wish->name, "", wish->json);
     }

@@ -222,6 +222,16 @@ def test_backups_are_listed_from_where_they_were_taken_to(tmp_path):
     assert empty.returncode == 0 and len(empty.stdout.splitlines()) == 1
 
 
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_directory_that_is_not_there_has_no_list(tmp_path, words):
+    """It said that there were no backups: of a name that was mistyped."""
+    listed = troupe(tmp_path, "backup", "--list", f"{tmp_path}/nope/", *words)
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert listed.stderr == f"troupe: cannot read {tmp_path}/nope/: No such file or directory\n"
+    (tmp_path / "nope").mkdir()
+    assert troupe(tmp_path, "backup", "--list", f"{tmp_path}/nope/", *words).returncode == 0
+
+
 def test_a_backup_of_another_file_system_is_restored(tmp_path):
     with tempfile.TemporaryDirectory(prefix="troupe-test-", dir="/dev/shm") as disk:
         with Stack(*NULL, data=tmp_path) as stack:
