@@ -83,17 +83,6 @@ static void put_media(struct table *table, const struct sheet_item *item)
     table_put(table, TABLE_PLAIN, "%s%s", url[0] == '/' ? item->session->stack.url : "", url);
 }
 
-/* Whether a character is somebody else's, who is asked for as an admin then. */
-static bool is_others(struct session *session, const char *path)
-{
-    struct client_answer answer = {0};
-    const struct client_request request = {.method = "GET", .path = path};
-    enum status status = client_perform(session->client, &request, &answer);
-    bool is_unknown = status == STATUS_OK && answer.code == 404;
-    document_destroy(&answer.document);
-    return is_unknown;
-}
-
 static int list_media(const struct sheet_wish *wish, const char *character, const char *type)
 {
     static const char *const names[] = {"MEDIA", "TYPE", "POSE", "CREATED", "ADDRESS", NULL};
@@ -118,9 +107,7 @@ static int list_media(const struct sheet_wish *wish, const char *character, cons
     int code = EXIT_CODE_FAILED;
     snprintf(path, sizeof path, "/api/v1/characters/%s", character);
     if (session_open(&session, wish->data, wish->user) == STATUS_OK) {
-        if (session.stack.data[0] != '\0' && is_others(&session, path)) {
-            (void)session_sees_all(&session); /* else it is told that there is none */
-        }
+        session_reach(&session, path);
         snprintf(path, sizeof path, "/api/v1/characters/%s/media", character);
         sheet_query_init(&query, path);
         sheet_query_add(&query, "type", type);

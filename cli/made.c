@@ -91,6 +91,9 @@ int made_perform(const char *usage, const char *method, const struct made_option
     snprintf(path, sizeof path, "/api/v1/characters/%s%s%s", words[1], count == 3 ? "/media/" : "",
              count == 3 ? words[2] : "");
     if (session_open(&session, options->data, options->user) == STATUS_OK) {
+        if (strcmp(method, "GET") == 0) {
+            session_reach(&session, path);
+        }
         code = session_perform(&session, &request, &answer);
     }
     if (code == EXIT_CODE_OK && options->json) {

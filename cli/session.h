@@ -44,6 +44,10 @@ int session_show_job(struct session *session, const char *job, bool timeline,
  * others it would be refused, and that be told in the audit log. */
 bool session_sees_all(struct session *session);
 
+/* Where the token is made here, and what is at a path is not the user's, goes on as an admin: it is
+ * somebody else's, or is not there. */
+void session_reach(struct session *session, const char *path);
+
 /* Whether a word has the form of an id, after a message when not. */
 bool session_is_id(const char *word);
 

@@ -79,6 +79,19 @@ def test_the_portrait_of_a_character_has_an_address(stack, made):
     assert stack.client("ada").job(made["job"])["result"] == {"characterId": made["character"], "error": None}
 
 
+@pytest.mark.parametrize("words", [("character", "{character}"), ("media", "{character}", "{media}")], ids="-".join)
+def test_what_others_made_is_shown_to_who_may_be_an_admin(stack, made, words):
+    """`troupe media CHARACTER` listed it on a local stack, `show` was 404."""
+    words = ["show", *[word.format(**made) for word in words]]
+    tokens = [None, stack.token("boss", "--role", "admin"), stack.token("ada")]
+    told = [run(stack, *words, token=token) for token in tokens]
+    assert {one.returncode for one in told} == {0} and len({one.stdout for one in told}) == 1 and told[0].stdout
+    refused = run(stack, *words, token=stack.token("ben"))
+    assert refused.returncode == 4 and "404" in refused.stderr
+    nothing = run(stack, *words[:-1], made["job"])
+    assert nothing.returncode == 4 and "404" in nothing.stderr
+
+
 def test_pictures_and_videos_are_found_by_the_name_of_their_character(stack, made):
     found = json.loads(run(stack, "jobs", "q=mIRA", "--json").stdout)["jobs"]
     assert {job["character"]["name"] for job in found} == {"Mira"}
