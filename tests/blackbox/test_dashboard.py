@@ -344,7 +344,7 @@ def test_chosen_jobs_are_changed_together(stack):
         browser.click(".choice [data-action=priority]")
         browser.wait("dialog", "Priority")
         browser.script("document.querySelector('dialog input').value = '9'")
-        browser.click("dialog button", "Priority")
+        browser.click("dialog button", "Change the priority")
         browser.wait(".operation", "3 of 3 jobs changed")
         assert not browser.all(".operation .where")
         assert {stack.user.job(job)["priority"] for job in jobs} == {9}
@@ -352,7 +352,7 @@ def test_chosen_jobs_are_changed_together(stack):
         browser.wait_gone(".operation")
         browser.click("th .hidden, th input[type=checkbox]")
         browser.click(".choice [data-action=cancel]")
-        browser.click("dialog button", "Cancel")
+        browser.click("dialog button", "Cancel the jobs")
         browser.wait(".operation", "3 of 3 jobs cancelled")
         assert {stack.user.job(job)["status"] for job in jobs} == {"cancelled"}
 

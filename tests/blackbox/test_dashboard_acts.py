@@ -149,7 +149,7 @@ def test_jobs_that_wait_for_their_time_are_started_and_ended_ones_removed_togeth
     jobs = batch(user, 7, runAt=soon(3600), tags=["together"])
     browser.open("/admin/queues/character?tag=together")
     choose_all(browser, 7)
-    act(browser, "promote", "Start now")
+    act(browser, "promote", "Start the jobs")
     browser.wait(".operation", "7 of 7 jobs started early")
     wait_until(lambda: browser.texts("[data-job] .badge") == ["waiting"] * 7, what="seven that wait")
     assert {user.job(job)["status"] for job in jobs} == {"waiting"}
@@ -158,7 +158,7 @@ def test_jobs_that_wait_for_their_time_are_started_and_ended_ones_removed_togeth
         assert admin.post(f"{JOBS}/{job}/cancel").status_code == 200
     browser.click(".tabs a", "Cancelled")
     choose_all(browser, 5)
-    act(browser, "remove", "Remove")
+    act(browser, "remove", "Remove the jobs")
     browser.wait(".operation", "5 of 5 jobs removed")
     browser.wait(".empty", "No job matches")
     browser.click(".tabs a", "All")
@@ -173,7 +173,7 @@ def test_an_operation_is_stopped_under_way(stack, admin, browser):
     browser.wait("[data-job]")
     browser.click(FIRST_ROW)
     browser.click(".choice button", "all that match")
-    act(browser, "cancel", "Cancel")
+    act(browser, "cancel", "Cancel the jobs")
     browser.click(".operation.running button", "Stop")
     browser.wait(".operation.cancelled", "stopped")
     words, = browser.texts(".operation.cancelled b")

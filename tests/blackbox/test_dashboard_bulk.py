@@ -97,7 +97,8 @@ def test_those_that_were_counted_are_changed_and_no_other(stack):
         choose_all(browser)
         browser.click(".choice [data-action=cancel]")
         browser.wait("dialog .many", f"{FEW} jobs")
-        browser.click("dialog button[type=submit]", "Cancel")
+        assert browser.texts("dialog form button") == ["Keep it as it is", "Cancel the jobs"]
+        browser.click("dialog button[type=submit]")
         browser.wait(".operation", f"{FEW} of {FEW} jobs cancelled")
         wait_until(lambda: counts_of(stack) == (FEW, MANY), what="these numbers")  # they are a second old at most
         browser.wait("[data-job] .badge", "cancelled")
@@ -105,7 +106,7 @@ def test_those_that_were_counted_are_changed_and_no_other(stack):
         browser.click(".choice [data-action=retry]")
         browser.wait("dialog .many", f"{FEW} jobs")
         assert told(browser) == {"Queue": "all but webhooks", "Status": "failed, cancelled", "Tag": "few"}
-        browser.click("dialog button[type=submit]", "Retry")
+        browser.click("dialog button[type=submit]", "Retry the jobs")
         browser.wait(".operation", f"{FEW} of {FEW} jobs retried")
 
 

@@ -182,7 +182,7 @@ def test_a_batch_is_cancelled_as_one(stack, admin, axe):  # noqa: F811
             look_at(browser, axe, "batch", ("main", "The last 200"))
             browser.click(".heading button", "Cancel")
             browser.wait("dialog", "230 jobs")
-            browser.click("dialog button", "Cancel")
+            browser.click("dialog button", "Cancel the jobs")
             browser.wait(".operation", "230 of 230 jobs cancelled")
             browser.wait("h1 .badge", "cancelled")
             assert browser.texts(".heading .button") == ["In the list"], "nothing of it has failed"
@@ -209,7 +209,8 @@ def test_what_failed_of_a_batch_is_tried_again_and_what_was_cancelled_is_not(sta
             browser.click(".heading button", "Retry what failed")
             browser.wait("dialog", "Retry: 1 job")
             assert "cancelled" not in browser.texts("dialog")[0]
-            browser.click("dialog button", "Retry")
+            assert browser.texts("dialog form button") == ["Keep it as it is", "Retry the job"]
+            browser.click("dialog button", "Retry the job")
             browser.wait(".operation", "1 of 1 job")
         assert user.job(unwanted)["status"] == "cancelled"
     finally:

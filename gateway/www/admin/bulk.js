@@ -13,13 +13,23 @@ const LOOK = 100, // jobs of one question
   LOOKED_FOR_MAX = 1000,
   LOOK_MS_MAX = 3000;
 
-// In the order that they are offered, and the statuses of the jobs that each can be done to.
+const ENDED = ["completed", "failed", "cancelled"];
+
+// In the order that they are offered, the statuses of the jobs that each can be done to, and what a button says that
+// does it: next to one that leaves all as it is, "Cancel" alone would be taken for that.
 export const ACTIONS = [
-  {action: "retry", icon: "retry", words: "Retry", fits: ["failed", "cancelled"]},
-  {action: "promote", icon: "promote", words: "Start now", fits: ["pending", "waiting"]},
-  {action: "priority", icon: "priority", words: "Priority…", fits: ["pending", "waiting"]},
-  {action: "cancel", icon: "cancel", words: "Cancel", fits: ["pending", "waiting", "active"], danger: true},
-  {action: "remove", icon: "remove", words: "Remove", fits: ["completed", "failed", "cancelled"], danger: true},
+  {action: "retry", icon: "retry", words: "Retry", does: "Retry the jobs", fits: ["failed", "cancelled"]},
+  {action: "promote", icon: "promote", words: "Start now", does: "Start the jobs", fits: ["pending", "waiting"]},
+  {action: "priority", icon: "priority", words: "Priority…", does: "Change the priority", fits: ["pending", "waiting"]},
+  {
+    action: "cancel",
+    icon: "cancel",
+    words: "Cancel",
+    does: "Cancel the jobs",
+    fits: ["pending", "waiting", "active"],
+    danger: true,
+  },
+  {action: "remove", icon: "remove", words: "Remove", does: "Remove the jobs", fits: ENDED, danger: true},
 ];
 
 const EFFECTS = {
@@ -83,6 +93,7 @@ function numberWords(jobs, isAll, goesOn) {
 // ---- asking ----
 
 const nameOf = ({words}) => words.replace("…", "");
+const doing = ({does}, jobs) => (jobs === 1 ? does.replace("jobs", "job") : does);
 
 // Asks whether it may be done to all that match; resolves as ask() does. queue and query are the page's, wanted is the
 // API's query of the same. known: how many there are, {jobs, isAll}, when somebody has counted them; else the number is
@@ -104,7 +115,7 @@ export async function askAll(which, {queue, query, wanted, known}, input = null)
     h("p", null, EFFECTS[which.action]),
   );
   const title = `${nameOf(which)}: ${known ? numberWords(known.jobs, known.isAll) : "all that match"}`;
-  const answer = await ask(title, words, nameOf(which), {danger: which.danger, input});
+  const answer = await ask(title, words, doing(which, known?.isAll && known.jobs), {danger: which.danger, input});
   ending.abort();
   return answer;
 }
@@ -119,5 +130,6 @@ export function askChosen(which, size, jobs, input) {
     fit === size || unseen > 0 ? null : `It can be done to ${whole(fit)} of them: those that are ${states}.`,
     unseen > 0 ? `${whole(unseen)} of them left the list since: it is done to those that are ${states}.` : null,
   ];
-  return ask(`${nameOf(which)}: ${jobsOf(size)}`, words.filter(Boolean).join(" "), nameOf(which), {danger: which.danger, input});
+  const title = `${nameOf(which)}: ${jobsOf(size)}`;
+  return ask(title, words.filter(Boolean).join(" "), doing(which, size), {danger: which.danger, input});
 }
