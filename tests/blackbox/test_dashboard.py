@@ -366,6 +366,26 @@ def test_one_job_is_retried_from_its_page(stack):
         browser.wait("h1", "completed")
 
 
+@needs("jobs", "jobs/{jobId}", "jobs/{jobId}/retry")
+def test_the_key_that_retries_a_job_asks_first_and_is_told(stack):
+    job = fail_many(stack, 30)[0]
+    with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
+        browser.wait(".failure", "start_deadline")
+        browser.keys("r")
+        browser.wait("dialog", "Retry this job")
+        browser.click("dialog button", "Keep it as it is")
+        browser.wait_gone("dialog")
+        assert stack.user.job(job)["retries"] == 0
+        browser.keys("?")
+        browser.wait(".help", "Retry it, after a question")
+        browser.click(".help button[aria-label=Close]")
+        browser.wait_gone("dialog")
+        browser.keys("r")
+        browser.click("dialog button", "Retry it")
+        browser.wait("h1", "completed")
+    assert stack.user.job(job)["retries"] == 1
+
+
 @needs("jobs", "jobs/{jobId}")
 def test_a_video_is_watched(stack):
     with signed_in(stack, f"/admin/queues/jobs/{stack.video}") as browser:

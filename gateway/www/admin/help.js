@@ -19,6 +19,10 @@ const LISTS = [
   ["p", "Hold the list still, or let it go on"],
   ["n", "Load more"],
 ];
+const OTHERS = [
+  ["r", "On a failed or cancelled job: Retry it, after a question"],
+  ["r", "At a group of failures: Retry all of it, after a question"],
+];
 const SEARCH = [
   ["user:ada", "of this user"],
   ["character:ID", "of this character"],
@@ -69,6 +73,7 @@ export function help() {
         null,
         table("Anywhere", ANYWHERE),
         table("In a list of jobs", LISTS),
+        table("Elsewhere", OTHERS),
         table("Search words", SEARCH),
         table(
           "Go to",

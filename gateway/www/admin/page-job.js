@@ -298,6 +298,13 @@ export function create(context) {
       await load();
     }
   };
+  // By its key, which is soon hit by mistake: what it does again may be paid for.
+  const retryIt = async () => {
+    const words = "It waits again, with three attempts before it; what it asks providers for is paid for.";
+    if (await ask("Retry this job", words, "Retry it")) {
+      act("retry", "It waits again");
+    }
+  };
   const removeIt = async () => {
     if (!(await ask("Remove this job", "It is gone for good. What it made stays.", "Remove it", {danger: true}))) {
       return;
@@ -402,7 +409,7 @@ export function create(context) {
     keys: {
       r: () =>
         known.job && known.job.status !== "completed" && isAgain(known.job) && context.mayAct
-          ? act("retry", "It waits again")
+          ? retryIt()
           : false,
     },
     view() {
