@@ -113,6 +113,22 @@ def test_a_wrong_token_is_refused_and_a_right_one_kept(stack):
         browser.wait("form.login")
 
 
+def test_signing_out_ends_every_tab(stack):
+    with signed_in(stack, "/admin/queues/character") as browser:
+        browser.wait(".pulse", "Live")
+        first = browser.driver.current_window_handle
+        browser.driver.switch_to.new_window("tab")
+        browser.resize(1280, 900)
+        browser.open("/admin/queues/workers")
+        browser.click(".foot button[aria-label='Sign out']")
+        browser.wait("form.login")
+        assert not browser.all("form.login .problem")
+        browser.driver.switch_to.window(first)
+        browser.wait("form.login", "Signed out in another tab", 5)
+        assert not browser.all("[data-job], nav.side")
+        assert browser.driver.current_url.endswith("/admin/queues/character"), "to come back to"
+
+
 def test_a_viewer_looks_and_has_no_buttons(stack):
     with signed_in(stack, role="viewer") as browser:
         browser.wait(".who", "read only")

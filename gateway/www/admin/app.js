@@ -35,6 +35,7 @@ const PAGES = {
 const SEEK_MS_MAX = 5000;
 const app = document.getElementById("app");
 const state = {session: null, refused: "", route: null, open: false};
+const tabs = new BroadcastChannel("troupe.sign-out"); // of this browser: they have the cookie together
 let page = null; // {name, shown, life}
 let isDrawing = false;
 let sought = null; // {top, until} of a page that somebody came back to, while it is not yet long enough
@@ -182,6 +183,7 @@ const actions = {
   },
   async leave() {
     await api.logout().catch(() => {});
+    tabs.postMessage(null);
     signedOut("");
   },
 };
@@ -192,6 +194,7 @@ keys.start({
   search: actions.search,
   page: () => page?.shown?.keys || {},
 });
+tabs.onmessage = () => signedOut("Signed out in another tab.");
 window.addEventListener("signed-out", () => signedOut("The session has ended; sign in again."));
 for (const kind of ["queues", "state", "stale"]) {
   live.on(kind, render);
