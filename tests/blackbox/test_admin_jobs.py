@@ -210,6 +210,8 @@ def test_the_jobs_of_a_group_are_found_among_all_others(stack, admin):
     assert ids(search(admin, groupId=pipeline["pipelineId"], queue="image")) == \
         [image["jobId"] for image in pipeline["images"]][::-1]
     assert ids(search(admin, groupId=batch, q="member 149")) == members[-1:]
+    assert ids(search(admin, q=batch[:8].upper())) == ids(search(admin, q=batch[:13])) == members[::-1]
+    assert search(admin, q=batch[:8], queue="image") == []
     assert search(admin, groupId=batch, owner="olga") == search(admin, groupId=str(uuid.uuid4())) == []
     refused = admin.get(JOBS, params={"groupId": "7"})
     assert [each["field"] for each in refused.json()["error"]["details"]] == ["groupId"]

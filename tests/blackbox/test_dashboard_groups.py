@@ -157,6 +157,7 @@ def test_a_batch_is_found_by_its_id(stack):
         browser.click("button.find")
         browser.keys(batch["batchId"])
         browser.wait(".found li[aria-selected=true]", f"Batch or pipeline {batch['batchId'][:8]}")
+        wait_until(lambda: browser.texts(".palette .far") == [""], what="no word of jobs where a batch was found")
         browser.keys("\n")
         browser.wait("h1", "Batch")
         browser.wait(".node", "Ida")
@@ -167,6 +168,24 @@ def test_a_batch_is_found_by_its_id(stack):
         assert browser.driver.current_url.endswith(f"/all?groupId={batch['batchId']}")
         browser.click(".chips a", "Show it as a flow")
         browser.wait(".node", "Udo")
+
+
+def test_a_batch_is_found_by_what_pages_show_of_its_id(stack):
+    batch = batch_of(stack.client("cleo"), ["Ida", "Udo"])
+    short = batch["batchId"][:8]
+    with signed_in(stack) as browser:
+        browser.click("button.find")
+        browser.keys(short.upper())
+        browser.wait(".found li[aria-selected=true]", f"Batch or pipeline {short}")
+        assert [text.split("\n")[0] for text in browser.texts(".found li")] == \
+            [f"Batch or pipeline {short}", "Udo", "Ida", f"All jobs with “{short.upper()}”"]
+        browser.keys("\n")
+        browser.wait("h1", "Batch")
+        browser.open(f"/admin/queues/all?q={short}")
+        wait_until(lambda: browser.script(JOBS_SHOWN) == batch["jobIds"][::-1], what="its two jobs")
+
+
+JOBS_SHOWN = "return [...document.querySelectorAll('[data-job]')].map((row) => row.dataset.job)"
 
 
 def test_a_batch_is_cancelled_as_one(stack, admin, axe):  # noqa: F811

@@ -54,26 +54,43 @@ const jobEntry = (job) => ({
 // Of a text that has a whole id.
 const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-// The batch or pipeline of an id, which any of its jobs tells of: nobody is told that there is none.
+// As much of an id as pages show of it, or more.
+const ID_BEGINNING = /^[0-9a-f]{8}[0-9a-f-]*$/;
+
+const groupEntry = (id, owner) => ({
+  key: id,
+  icon: "flow",
+  words: `Batch or pipeline ${shortId(id)}`,
+  detail: owner,
+  run: () => go(address(`groups/${id}`)),
+});
+
+// Those whose ids begin so, as the jobs that were found tell of them.
+function groupsOf(jobs, words) {
+  const [begins, owners] = [words.toLowerCase(), new Map()];
+  if (ID_BEGINNING.test(begins)) {
+    jobs
+      .filter(({groupId}) => groupId?.startsWith(begins))
+      .forEach(({groupId, owner}) => owners.set(groupId, owner));
+  }
+  return [...owners].map((each) => groupEntry(...each));
+}
+
+// The batch or pipeline of a whole id, which any of its jobs tells of: nobody is told that there is none.
 async function groupEntries(words) {
-  const [id] = words.match(ID) || [];
+  const [id] = words.toLowerCase().match(ID) || [];
   if (!id || !api.offers("groups/{groupId}")) {
     return [];
   }
   const {data} = await api.jobs({groupId: id, limit: 1});
-  return data.jobs.map(({owner}) => ({
-    key: id,
-    icon: "flow",
-    words: `Batch or pipeline ${shortId(id)}`,
-    detail: owner,
-    run: () => go(address(`groups/${id}`)),
-  }));
+  return data.jobs.map(({owner}) => groupEntry(id, owner));
 }
 
 // How far it has looked, and what came of it where that is not seen.
-function farWords({jobs, scanned, more, looking, isEnded, error}) {
+function farWords({jobs, scanned, more, looking, isEnded, error}, groups) {
   if (isEnded) {
-    return more ? `The newest ${jobs.length}: there may be more` : jobs.length > 0 ? "" : "No job matches";
+    const isNone = jobs.length === 0 && groups.length === 0;
+    return more ? `The newest ${jobs.length}: there may be more` : isNone ? "No job matches" : "";
   }
   const far = scanned > 0 ? `${whole(scanned)} looked at so far` : looking ? "Looking for jobs" : "";
   return [error?.message, far].filter(Boolean).join(" · ");
@@ -102,7 +119,8 @@ export function palette(state, actions) {
     const fitting = all.filter((each) => wanted.every((word) => each.words.toLowerCase().includes(word)));
     const list = () => go(address("all", {q: words}));
     const more = words.length > 1 ? [{key: "all", icon: "search", words: `All jobs with “${words}”`, run: list}] : [];
-    return [...groups, ...search.jobs.map(jobEntry), ...(search.mayGoOn() ? [further] : []), ...fitting, ...more];
+    const begun = groups.length > 0 ? groups : api.offers("groups/{groupId}") ? groupsOf(search.jobs, words) : [];
+    return [...begun, ...search.jobs.map(jobEntry), ...(search.mayGoOn() ? [further] : []), ...fitting, ...more];
   };
   const keyOf = (each) => each.key || each.words;
   const choose = (each) => {
@@ -119,8 +137,8 @@ export function palette(state, actions) {
     const waitMs = search.looking ? far.toldAt + TELL_MS - performance.now() : 0;
     if (waitMs > 0) {
       far.timer = setTimeout(tell, waitMs);
-    } else if (far.node.textContent !== farWords(search)) {
-      far.node.textContent = farWords(search);
+    } else if (far.node.textContent !== farWords(search, groups)) {
+      far.node.textContent = farWords(search, groups);
       far.toldAt = performance.now();
     }
   }
