@@ -36,6 +36,19 @@ def test_a_length_is_told_in_one_unit_where_there_is_no_room(stack):  # noqa: F8
     assert told == ["0 ms", "20 ms", "1 s", "~1 s", "~1 m", "1 m", "~1 h", "1 h", "~2 h", "1 d", "~100 d"]
 
 
+AGO = """const done = arguments[0];
+import('/admin/format.js').then(({ago}) => {
+  const at = Date.now();
+  done([-7110500, -3600500, 300, 30500, 90500, 7110500, 604830000].map((ms) => ago(new Date(at + ms).toISOString())));
+}, (error) => done(String(error)));"""
+
+
+def test_what_is_to_come_is_not_told_as_nearer_than_it_is(stack):  # noqa: F811
+    with signed_in(stack) as browser:
+        told = browser.driver.execute_async_script(AGO)
+    assert told == ["1 h ago", "1 h ago", "in 1 s", "in 30 s", "in 1 m 30 s", "in 1 h 58 m", "in 7 d"]
+
+
 CALLS = """const done = arguments[0];
 import('/admin/timeline.js').then(({rowsOf}) => {
   const time = (second) => new Date(1767225600000 + 1000 * second).toISOString();

@@ -12,7 +12,7 @@ from browser import Browser
 from dashboard_stand import fixture_stack  # noqa: F401
 from failing_actor import HoldingActor
 from stack import Client, wait_until
-from test_admin_jobs import JOBS, search
+from test_admin_jobs import JOBS, search, soon
 from test_dashboard import axe, signed_in, violations_of  # noqa: F401
 
 WORKERS = "/api/v1/admin/workers"
@@ -176,6 +176,23 @@ def test_the_tab_of_the_address_is_in_sight(stack):
             wait_until(lambda: browser.script("""const tab = document.querySelector(".tabs [aria-current]");
                 const [one, all] = [tab, tab.parentElement].map((each) => each.getBoundingClientRect());
                 return one.left >= all.left - 1 && one.right <= all.right + 1"""), 5, status)
+
+
+def test_the_start_of_a_job_is_told_once_and_the_menu_closes_by_a_key(stack):
+    from selenium.webdriver.common.keys import Keys
+    job = stack.client("lea").submit_character("Later", options={"runAt": soon(7110)})
+    with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
+        browser.wait(".now", "It waits until its time. Starts in 1 h 58 m.")
+        assert browser.texts(".now")[0].count(" h ") == 1
+        assert dict(zip(browser.texts(".facts dt"), browser.texts(".facts dd")))["Not before"] == "in 1 h 58 m"
+        browser.resize(640, 900)
+        for page in f"jobs/{job}", "all":
+            browser.open(f"/admin/queues/{page}")
+            browser.click(".top button[aria-label=Menu]")
+            browser.wait(".frame.open")
+            browser.keys(Keys.ESCAPE)
+            browser.wait_gone(".frame.open")
+            assert browser.script("return document.activeElement.getAttribute('aria-label')") == "Menu"
 
 
 # ---- workers ----

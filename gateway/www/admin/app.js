@@ -179,6 +179,9 @@ const actions = {
   },
   menu() {
     state.open = !state.open;
+    if (!state.open) {
+      document.querySelector(".top button[aria-expanded]")?.focus(); // what had the focus goes
+    }
     render();
   },
   async leave() {
@@ -192,7 +195,7 @@ keys.start({
   isReady: () => state.session !== null,
   anywhere: {"?": help, t: actions.theme},
   search: actions.search,
-  page: () => page?.shown?.keys || {},
+  page: () => ({...page?.shown?.keys, ...(state.open ? {Escape: actions.menu} : {})}),
 });
 tabs.onmessage = () => signedOut("Signed out in another tab.");
 window.addEventListener("signed-out", () => signedOut("The session has ended; sign in again."));

@@ -76,6 +76,9 @@ const rough = (ms) =>
     .slice(0, 2)
     .join(" ");
 
+// In two units: what is to come must not seem nearer than it is.
+const exactly = (ms) => (ms < MINUTE ? `${Math.max(1, Math.floor(ms / SECOND))} s` : duration(ms));
+
 // The server's clock, as far as its answers tell: ages are right on a machine whose own clock is not.
 let skew = 0;
 export const now = () => Date.now() + skew;
@@ -93,7 +96,7 @@ export function ago(text) {
     return "–";
   }
   if (age < 0) {
-    return `in ${rough(-age)}`;
+    return `in ${exactly(-age)}`;
   }
   return age < 1500 ? "now" : `${rough(age)} ago`;
 }

@@ -83,6 +83,15 @@ function events(job) {
 
 // ---- what is known of it ----
 
+// When it is at work next: by its time while that is to come, or else as it is guessed.
+function startOf({nextAttemptAt, startedAt, etaSeconds}) {
+  if (nextAttemptAt && between(nextAttemptAt) < 0) {
+    return `${startedAt ? "Next attempt" : "Starts"} ${ago(nextAttemptAt)}.`;
+  }
+  const isGuessed = etaSeconds !== null && etaSeconds !== undefined;
+  return isGuessed ? `Starts in about ${duration(etaSeconds * 1000)}.` : "";
+}
+
 function standing(job) {
   if (job.status === "active") {
     return h(
@@ -114,10 +123,7 @@ function standing(job) {
         " ",
         [
           job.queuePosition ? `Number ${job.queuePosition} in line.` : "",
-          job.nextAttemptAt ? `Next attempt ${ago(job.nextAttemptAt)}.` : "",
-          job.etaSeconds !== null && job.etaSeconds !== undefined
-            ? `Starts in about ${duration(job.etaSeconds * 1000)}.`
-            : "",
+          startOf(job),
         ].join(" "),
       ),
     );
