@@ -186,8 +186,8 @@ def test_a_real_stack_finds_jobs_by_their_beginnings(tmp_path):
     with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
         ada = stack.client("ada")
         made = [ada.submit_character(f"N{number}") for number in range(150)]
-        assert len({one[:8] for one in made}) == 150
-        one, other, third = made[0][:8], made[75][:12], made[149][:8]
+        assert len({one[:13] for one in made}) == 150, "of 8 characters two may have the same"
+        one, other, third = made[0][:13], made[75][:13], made[149][:13]
         assert json.loads(run("show", one, "--json").stdout)["jobId"] == made[0]
         viewer = stack.token("eye", "--role", "viewer")
         assert json.loads(run("show", other, "--json", token=viewer).stdout)["jobId"] == made[75]
@@ -196,11 +196,11 @@ def test_a_real_stack_finds_jobs_by_their_beginnings(tmp_path):
         assert run("retry", one).returncode == 0 and ada.job(made[0])["status"] == "waiting"
         assert run("cancel", other, token=viewer).returncode == 4
         assert run("cancel", other).returncode == 0 and run("tail", other).returncode == 6
-        two = run("cancel", made[1][:10], made[2][:10], made[3])
+        two = run("cancel", made[1][:13], made[2][:13], made[3])
         assert two.returncode == 0 and [ada.job(one)["status"] for one in made[1:5]] == ["cancelled"] * 3 + ["waiting"]
         answer = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "M"}] * 2})
         batch = answer.json()["data"]["batchId"]
-        assert json.loads(run("show", batch[:8], "--json").stdout)["batchId"] == batch
-        assert run("cancel", batch[:8]).returncode == 0 and run("tail", batch[:8]).returncode == 6
+        assert json.loads(run("show", batch[:13], "--json").stdout)["batchId"] == batch
+        assert run("cancel", batch[:13]).returncode == 0 and run("tail", batch[:13]).returncode == 6
         copy = json.loads(run("duplicate", third, "--json").stdout)["jobId"]
         assert copy not in made and ada.job(copy)["priority"] == 7
