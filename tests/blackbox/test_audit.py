@@ -207,12 +207,13 @@ def test_its_page_leads_to_what_is_there_and_to_nothing_else(stack):
             const way = cell.querySelector("a");
             return [way?.title || cell.innerText, way && way.pathname + way.search]})""")
         ways = dict(found)
-        assert ways[job] == f"/admin/queues/jobs/{job}" and ways[worker] == "/admin/queues/workers"
+        assert ways[job] == f"/admin/queues/jobs/{job}" and ways[worker] == f"/admin/queues/workers?workerId={worker}"
         way = ways["0 of 1 job cancelled\nJobs chosen one by one"]
         assert way == f"/admin/queues/operations?operationId={operation}"
         assert {ways[removed], ways[nobody]} == {None}
+        browser.wait(f"td.target a[title='{worker}']", " · ")
         browser.click(f"td.target a[title='{worker}']")
-        browser.wait(f"[data-worker='{worker}']")
+        browser.wait(f"[data-worker='{worker}'].sought")
 
 
 def test_what_is_done_to_many_jobs_is_written_down(stack):

@@ -133,7 +133,7 @@ def test_a_worker_that_is_lost_is_told_so(stack):
         browser.script(LOST)
         browser.keys("g", "w")
         browser.wait("[data-worker] .state.bad", "Lost")
-        browser.wait("[data-worker] dl", "Queue")
+        browser.wait("[data-worker] dl", "Id")
         cards = browser.texts("[data-worker]")
         assert [("Drain" in card, "Stop" in card) for card in cards if "Lost" in card] == [(False, False)]
         assert all("Drain" in card for card in cards if "Lost" not in card)

@@ -217,19 +217,20 @@ def test_each_attempt_tells_its_worker_and_what_it_failed_of(stack, admin, brows
     browser.wait("h1", "completed")
     job = get(admin, f"jobs/{stack.image_job}")
     shown = browser.texts(".attempts > li")[::-1]
-    worker, = [each["workerId"] for each in get(admin, "workers")["workers"] if each["queue"] == "image"]
+    worker, = [each for each in get(admin, "workers")["workers"] if each["queue"] == "image"]
+    name = f"Images · {worker['host']} · {worker['pid']}"
     for text, attempt in zip(shown, job["timeline"]["attempts"], strict=True):
         lines = text.split("\n")
         assert lines[0] == f"Attempt {attempt['number']}" and lines[1] == attempt["outcome"]
-        assert attempt["workerId"] == worker and worker in lines
+        assert attempt["workerId"] == worker["workerId"] and name in lines
         assert duration(at(attempt["endedAt"]) - at(attempt["startedAt"])) in lines[2], text
         error = attempt["error"]
-        assert lines[-1] == (f"{error['code']} {error['message']}" if error else worker)
+        assert lines[-1] == (f"{error['code']} {error['message']}" if error else name)
     assert "the brush is broken" in shown[0]
     told, = facts(browser, "dl.facts")
     cost = job["cost"]
     assert told["Cost"].startswith(usd(cost["spentUsd"])) and f"estimated at {usd(cost['estimateUsd'])}" in told["Cost"]
-    assert (told["Id"], told["User"], told["Queue"]) == (job["jobId"], "ada", "image")
+    assert (told["Id"], told["User"], told["Queue"], told["Worker"]) == (job["jobId"], "ada", "image", name)
     assert told["Attempts"] == f"{job['attemptsMade']} made"
     assert told["Waited"] == duration(at(job["startedAt"]) - at(job["createdAt"]))
     assert told["At work"] == duration(sum(at(each["endedAt"]) - at(each["startedAt"])
@@ -334,7 +335,8 @@ def test_the_copied_command_asks_for_another_one_like_it(stack, admin, browser, 
 # ---- workers ----
 
 CARDS = """return Object.fromEntries([...document.querySelectorAll("[data-worker]")].map((card) =>
-    [card.dataset.worker, {busy: card.querySelector(".row").innerText, free: card.querySelector(".free")?.innerText,
+    [card.dataset.worker, {title: card.querySelector("h2").innerText,
+    busy: card.querySelector(".row").innerText, free: card.querySelector(".free")?.innerText,
     jobs: [...card.querySelectorAll(".slots .busy a")].map((one) => one.title),
     since: [...card.querySelectorAll(".slots .busy .number")].map((one) => one.innerText),
     facts: Object.fromEntries([...card.querySelectorAll("dl > div")].map((one) =>
@@ -356,9 +358,8 @@ def test_workers_are_told_with_their_places_and_when_they_were_heard(stack, admi
         return [(card, told[name]) for name, card in shown.items()]
 
     for card, worker in wait_until(same, 20, "the same heartbeats"):
-        wanted = {"Queue": names[worker["queue"]], "Host": worker["host"], "Process": str(worker["pid"]),
-                  "Version": worker["version"]}
-        assert {name: card["facts"][name] for name in wanted} == wanted
+        assert card["title"] == f"{names[worker['queue']]} {worker['host']} · {worker['pid']}"
+        assert (card["facts"]["Id"], card["facts"]["Version"]) == (worker["workerId"], worker["version"])
         assert worker["pid"] in stack.children(f"troupe-actor-{worker['queue']}")
         assert card["busy"] == f"{len(worker['jobs'])} of {worker['slots']} busy"
         assert sorted(card["jobs"]) == sorted(job["jobId"] for job in worker["jobs"])

@@ -195,6 +195,17 @@ def test_the_start_of_a_job_is_told_once_and_the_menu_closes_by_a_key(stack):
             assert browser.script("return document.activeElement.getAttribute('aria-label')") == "Menu"
 
 
+def test_what_has_ended_counts_nothing_down(stack):
+    user = stack.client("moe")
+    job = user.submit_character("Ended", options={"runAt": soon(7110), "startBy": soon(9000)})
+    assert user.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
+    with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
+        browser.wait("h1", "cancelled")
+        facts = dict(zip(browser.texts(".facts dt"), browser.texts(".facts dd")))
+        assert {"Not before", "Start by"} <= set(facts)
+        assert all(":" in facts[name] for name in ("Not before", "Start by", "Deadline") if name in facts), facts
+
+
 # ---- workers ----
 
 

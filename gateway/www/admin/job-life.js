@@ -2,8 +2,9 @@
 
 import {h} from "./dom.js";
 import {between, brief, clock, duration, now} from "./format.js";
-import {newestFirst, workerLink} from "./parts.js";
+import {newestFirst} from "./parts.js";
 import {isUncounted, outcomeWords, placesOf, rowsOf} from "./timeline.js";
+import {workerLink} from "./worker-names.js";
 
 const SHOWN_MAX = 10, // of a long list, the newest ones: the others are a click away
   BREAKS_MAX = 12; // more of them would hide what is drawn
@@ -104,7 +105,7 @@ function counted(each, number) {
   return each.attempt === number || each.outcome === "cancelled" ? "" : `${counts} as ${each.attempt}`;
 }
 
-function attempt(each, number, {error, as}) {
+function attempt(each, number, {error, as}, workers) {
   const told = [
     clock(each.startedAt),
     duration(between(each.startedAt, each.endedAt)),
@@ -125,17 +126,17 @@ function attempt(each, number, {error, as}) {
         outcomeWords(each.outcome),
       ),
       h("span.soft.grow", null, told.filter(Boolean).join(" · ")),
-      each.workerId ? workerLink(each.workerId) : null,
+      each.workerId ? workerLink(each.workerId, workers?.of(each.workerId)) : null,
     ),
     error ? h("p.error", null, h("b", null, error.code), " ", error.message) : null,
   );
 }
 
-function attempts(job) {
+function attempts(job, workers) {
   const all = (job.timeline?.attempts || []).map((each, index) => ({each, number: index + 1}));
   const once = errorsOnce();
   const list = (some) =>
-    h("ol.attempts", null, some.map(({each, number}) => attempt(each, number, once(number, each.error))));
+    h("ol.attempts", null, some.map(({each, number}) => attempt(each, number, once(number, each.error), workers)));
   return all.length === 0
     ? null
     : h("div", {key: "attempts"}, heading("Attempts", all), newestFirst(all, SHOWN_MAX, "attempt", list));
@@ -169,7 +170,8 @@ function calls(all, hasMany) {
     : h("div", {key: "calls"}, heading("Provider calls", all), newestFirst(all, SHOWN_MAX, "call", list));
 }
 
-export function life(job) {
+// workers: their names (worker-names.js), where they are known.
+export function life(job, workers) {
   const drawn = rowsOf(job, now());
   return h(
     "section.card",
@@ -177,6 +179,6 @@ export function life(job) {
     h("h2", null, "Timeline"),
     gantt(job, drawn),
     calls(drawn.calls, job.timeline?.attempts?.length > 1),
-    attempts(job),
+    attempts(job, workers),
   );
 }

@@ -1,5 +1,6 @@
 // Operations upon many jobs in words: what is done, to which jobs, why some were refused; and the list of those jobs.
 
+import {failureWords} from "./failure-words.js";
 import {FILTERS} from "./filters.js";
 import {plural, timeOf, whole} from "./format.js";
 import {NAMES} from "./parts.js";
@@ -35,7 +36,10 @@ export function partsOf(where) {
   const parts = [
     ["Queue", where.queue && (NAMES[where.queue] || where.queue)],
     ["Status", where.status?.replaceAll(",", ", ")],
-    ...Object.entries(FILTERS).map(([name, words]) => [words, where[name]]),
+    ...Object.entries(FILTERS).map(([name, words]) => [
+      words,
+      name === "errorGroup" && where[name] ? failureWords(where[name]) : where[name],
+    ]),
     ["Text", where.q && `“${where.q}”`],
     ["Made", span(where)],
   ].filter(([, value]) => value);

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import {h, show} from "./dom.js";
+import {learnFailures} from "./failure-words.js";
 import {whole} from "./format.js";
 import {filterOf, goesOn, reasonsOf, wordsOf} from "./operation-words.js";
 import {button, note, progress, tried} from "./parts.js";
@@ -131,6 +132,7 @@ async function look() {
   const known = await api.get("operations").catch(() => null);
   const fresh = (known?.operations || []).filter((each) => goesOn(each) && !shown.has(each.operationId));
   fresh.forEach((each) => shown.set(each.operationId, each));
+  learnFailures(fresh, draw);
   if (fresh.length > 0) {
     poll();
   }

@@ -2,13 +2,15 @@
 
 import * as api from "./api.js";
 import {h} from "./dom.js";
-import {clock, shortId, when} from "./format.js";
+import {clock, when} from "./format.js";
+import {learnFailures} from "./failure-words.js";
 import {icon} from "./icons.js";
 import {filterOf, wordsOf as wordsOfOperation} from "./operation-words.js";
 import {newest} from "./newest.js";
 import {button, empty, heading, jobLink, loading, parted, problem} from "./parts.js";
 import {refresh} from "./refresh.js";
 import {address, go} from "./router.js";
+import {workerLink, workerNames} from "./worker-names.js";
 
 const PAGE = 50,
   REFRESH_MS = 5000,
@@ -28,7 +30,7 @@ const many = (operation) => [
 ];
 
 // What was acted upon leads to its page, if it has one and may be there still.
-function target({action, target: id, outcome}, operations) {
+function target({action, target: id, outcome}, operations, workers) {
   if (operations.has(id)) {
     return many(operations.get(id));
   }
@@ -37,7 +39,7 @@ function target({action, target: id, outcome}, operations) {
     return jobLink(id);
   }
   if (ID.test(id || "") && !isGone && OF_WORKERS.includes(action)) {
-    return h("a.id", {href: address("workers"), title: id}, shortId(id));
+    return workerLink(id, workers.of(id));
   }
   return h("span.mono", null, id || "–");
 }
@@ -46,6 +48,7 @@ export function create(context) {
   const known = {lines: null, more: null, error: null, loading: false, isGrowing: false, isDeep: false};
   let {route} = context;
   const newestOf = newest();
+  const workers = workerNames(context);
   const operations = new Map(); // that are known, by their ids
   const learnOperations = async (lines) => {
     if (!api.offers("operations") || !lines.some(({action}) => OF_MANY.test(action))) {
@@ -53,6 +56,7 @@ export function create(context) {
     }
     const answer = await api.get("operations", null, context.signal).catch(() => null);
     answer?.operations.forEach((each) => operations.set(each.operationId, each));
+    learnFailures(answer?.operations || [], context.render);
     context.render();
   };
   const change = (members) => go(address("audit", {...route.query, ...members}));
@@ -71,6 +75,7 @@ export function create(context) {
       known.more = pagination?.nextCursor || null;
       known.isDeep = Boolean(cursor);
       learnOperations(data.audit);
+      workers.learn(data.audit.filter(({action}) => OF_WORKERS.includes(action)).map((line) => line.target));
     }
     Object.assign(known, {error: answer.error, loading: false, isGrowing: false});
     context.render();
@@ -145,9 +150,9 @@ export function create(context) {
         null,
         h("b", null, parted(line.action)),
         h("div.narrow-only", null, outcome(line)),
-        h("div.narrow-only", null, target(line, operations)),
+        h("div.narrow-only", null, target(line, operations, workers)),
       ),
-      h("td.target.wide-only", null, target(line, operations)),
+      h("td.target.wide-only", null, target(line, operations, workers)),
       h("td.wide-only", null, outcome(line)),
       h("td.mono.soft.wide-only", null, line.requestId),
     );

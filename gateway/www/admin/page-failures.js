@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import {ACTIONS, askAll} from "./bulk.js";
 import {failureList} from "./failure-list.js";
+import {rememberFailure} from "./failure-words.js";
 import * as filters from "./filters.js";
 import {h} from "./dom.js";
 import {count, now, plural, shortId, when, whole} from "./format.js";
@@ -79,6 +80,7 @@ export function create(context) {
       return;
     }
     retried.add(errorGroup);
+    rememberFailure(group);
     const begun = await operate({action: "retry", where: filters.whereOf(wanted)}, () => {
       retried.delete(errorGroup);
       list.refresh();

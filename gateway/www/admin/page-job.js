@@ -5,7 +5,7 @@ import {h} from "./dom.js";
 import {ago, between, clock, duration, now, plural, shortId, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
 import {sourceOf, work} from "./media.js";
-import {absent, ask, badge, button, copy, facts, heading, json, loading, newestFirst, problem, progress, tried, workerLink} from "./parts.js";
+import {absent, ask, badge, button, copy, facts, heading, json, loading, newestFirst, problem, progress, tried} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
 import {life} from "./job-life.js";
 import {jobNames} from "./job-names.js";
@@ -14,6 +14,7 @@ import {requestOf, curlOf} from "./repeat.js";
 import {alone, retryFit, whyNot} from "./retry-fit.js";
 import {address, go} from "./router.js";
 import {atWork, isUncounted, pendingMs} from "./timeline.js";
+import {workerLink, workerNames} from "./worker-names.js";
 
 const REFRESH_MS = 400, // after a change of this job,
   OTHERS_MS = 2000, // and after one that it is not known to be of: not every change is told
@@ -146,7 +147,10 @@ function failure(job, first) {
     : null;
 }
 
-function details(job, kin) {
+// When it is or was: what has ended counts nothing down.
+const bound = (job, text) => when(text, isEnded(job) ? clock : ago);
+
+function details(job, kin, workers) {
   const pending = pendingMs(job, now());
   const link = (query, words) => h("a.link", {href: address("all", query)}, words);
   return h(
@@ -167,7 +171,7 @@ function details(job, kin) {
           ]
         : null,
       ...kin,
-      ["Worker", job.workerId ? workerLink(job.workerId) : null, "whole"],
+      ["Worker", job.workerId ? workerLink(job.workerId, workers.of(job.workerId)) : null, "whole"],
       ["Created", when(job.createdAt)],
       ["Started", when(job.startedAt)],
       ["Ended", when(job.completedAt)],
@@ -178,9 +182,9 @@ function details(job, kin) {
       ["Attempts", attemptsOf(job)],
       job.cost ? ["Cost", costOf(job.cost)] : null,
       ["Priority", job.priority],
-      job.runAt ? ["Not before", when(job.runAt)] : null,
-      job.startBy ? ["Start by", when(job.startBy)] : null,
-      job.deadline ? ["Deadline", when(job.deadline)] : null,
+      job.runAt ? ["Not before", bound(job, job.runAt)] : null,
+      job.startBy ? ["Start by", bound(job, job.startBy)] : null,
+      job.deadline ? ["Deadline", bound(job, job.deadline)] : null,
       job.expiresAt ? ["Kept until", when(job.expiresAt)] : null,
       job.tags?.length
         ? [
@@ -275,6 +279,7 @@ export function create(context) {
   const known = {job: null, error: null, leaves: false, doubles: false, key: null};
   const kin = jobKin(context);
   const names = jobNames(context);
+  const workers = workerNames(context);
   const fit = retryFit(context);
   let [asked, heard] = [0, 0];
   const load = async () => {
@@ -291,6 +296,7 @@ export function create(context) {
       Object.assign(known, answer);
       if (known.job) {
         kin.learn(known.job);
+        workers.learn([known.job.workerId, ...(known.job.timeline?.attempts || []).map(({workerId}) => workerId)]);
         known.job.groupId && !nameOf(known.job) && names.learn([id]); // its character may not be there yet
         known.job.status === "failed" && fit.learn([alone(known.job)]);
       }
@@ -449,10 +455,10 @@ export function create(context) {
             null,
             standing(job),
             failure(job, context.mayAct ? obstacles(job) : null),
-            life(job),
+            life(job, workers),
             events(job),
           ),
-          h("div.half", null, made(job), given(job), details(job, kin.rows(job))),
+          h("div.half", null, made(job), given(job), details(job, kin.rows(job), workers)),
         ),
       ];
     },

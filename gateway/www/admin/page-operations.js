@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import {h} from "./dom.js";
 import {between, clock, duration, plural, shortId, when, whole} from "./format.js";
+import {learnFailures} from "./failure-words.js";
 import {icon} from "./icons.js";
 import {newest} from "./newest.js";
 import {ACTS, goesOn, jobsOf, partsOf, reasonsOf, wordsOf} from "./operation-words.js";
@@ -78,6 +79,7 @@ export function create(context) {
       known.operations = answer.value?.operations || known.operations;
       known.error = answer.error;
       context.render();
+      learnFailures(known.operations || [], context.render);
     }
   };
   const stop = async ({operationId}) => {

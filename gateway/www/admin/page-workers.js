@@ -8,6 +8,7 @@ import {jobNames} from "./job-names.js";
 import {ask, button, empty, facts, heading, jobLink, loading, meter, NAMES, problem, progress, tried} from "./parts.js";
 import {refresh} from "./refresh.js";
 import {QUEUES} from "./router.js";
+import {workerName} from "./worker-names.js";
 
 const REFRESH_MS = 400,
   SLOW_MS = 5000, // nobody tells when they were heard, which they are every few seconds
@@ -57,7 +58,7 @@ function stateOf({lost, stopping, draining, slotsBusy}) {
 }
 
 function card(worker, names, {mayAct, load, isSought}) {
-  const {workerId, draining, stopping} = worker;
+  const {workerId, queue, host, pid, draining, stopping} = worker;
   const [state, words] = stateOf(worker);
   const change = async (action, words) => {
     await tried(() => api.worker(workerId, action), words);
@@ -67,7 +68,7 @@ function card(worker, names, {mayAct, load, isSought}) {
     if (
       await ask(
         "Stop this worker",
-        `${workerId} finishes what it has, takes nothing new, and exits. What started it may start another.`,
+        `${workerName(worker)} finishes what it has, takes nothing new, and exits. What started it may start another.`,
         "Stop it",
         {danger: true},
       )
@@ -77,11 +78,11 @@ function card(worker, names, {mayAct, load, isSought}) {
   };
   return h(
     "section.card.worker",
-    {key: workerId, "aria-label": workerId, "data-worker": workerId, class: `${draining ? "is-paused" : ""} ${isSought ? "sought" : ""}`},
+    {key: workerId, "aria-label": workerName(worker), "data-worker": workerId, class: `${draining ? "is-paused" : ""} ${isSought ? "sought" : ""}`},
     h(
       "header",
       null,
-      h("h2", null, icon(worker.queue), h("span.mono", null, workerId)),
+      h("h2", null, icon(queue), h("span", null, NAMES[queue], " ", h("span.place", null, workerName({workerId, host, pid})))),
       h(
         "span.state",
         {class: state},
@@ -97,9 +98,7 @@ function card(worker, names, {mayAct, load, isSought}) {
     ),
     slots(worker, names),
     facts(
-      ["Queue", NAMES[worker.queue]],
-      ["Host", worker.host],
-      ["Process", worker.pid],
+      ["Id", h("span.mono", null, workerId), "whole"],
       ["Version", worker.version],
       ["Connected", when(worker.connectedAt)],
       ["Last heard", when(worker.lastSeenAt)],
@@ -158,7 +157,8 @@ export function create(context) {
       }
       const sorted = known.workers.toSorted(
         (one, other) =>
-          QUEUES.indexOf(one.queue) - QUEUES.indexOf(other.queue) || one.workerId.localeCompare(other.workerId),
+          QUEUES.indexOf(one.queue) - QUEUES.indexOf(other.queue) ||
+          workerName(one).localeCompare(workerName(other), "en", {numeric: true}),
       );
       const [slotsAll, busy] = [
         sorted.reduce((sum, {slots: each}) => sum + each, 0),

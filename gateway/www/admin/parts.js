@@ -69,9 +69,6 @@ export const parted = (word) => word.split(/(?<=_)/).map((part, index) => [index
 
 export const jobLink = (id, words) => h("a.id", {href: address(`jobs/${id}`), title: id}, words || shortId(id));
 
-// A worker among those that are connected.
-export const workerLink = (id) => h("a.id", {href: address("workers", {workerId: id})}, id);
-
 export const empty = (name, title, ...words) =>
   h("div.empty", null, icon(name, "big"), h("p.title", null, title), h("p.soft", null, words));
 

@@ -1,0 +1,35 @@
+// Groups of failures as people know them: by the error that their jobs have in common. The API names a group by an id.
+
+import * as api from "./api.js";
+import {shortId} from "./format.js";
+
+const GROUPS_MAX = 1000;
+const known = new Map(); // for as long as the pages are open
+
+const write = (code, message) => [code, message].filter(Boolean).join(": ");
+
+// While it is not known, the beginning of the id.
+export const failureWords = (group) => known.get(group) || shortId(group);
+
+// What a count of failures tells of a group.
+export function rememberFailure({errorGroup, errorCode, message}) {
+  if (known.has(errorGroup) || known.size < GROUPS_MAX) {
+    known.set(errorGroup, write(errorCode, message));
+  }
+}
+
+// Of groups that nobody has told of, one of the jobs is asked for, once; there is none when all have been tried again.
+export async function learnFailures(operations, render) {
+  const groups = new Set(operations.map(({where}) => where?.errorGroup).filter((group) => group && !known.has(group)));
+  for (const errorGroup of [...groups].slice(0, GROUPS_MAX - known.size)) {
+    known.set(errorGroup, "");
+    const answer = await api.jobs({errorGroup, status: "failed", limit: 1}).catch(() => null);
+    const error = answer?.data.jobs[0]?.lastError;
+    if (error) {
+      known.set(errorGroup, write(error.code, error.message));
+      render();
+    } else if (!answer) {
+      known.delete(errorGroup);
+    }
+  }
+}
