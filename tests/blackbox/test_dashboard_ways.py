@@ -10,7 +10,7 @@ import pytest
 
 from browser import Browser
 from dashboard_stand import fixture_stack  # noqa: F401
-from failing_actor import HoldingActor
+from failing_actor import FailingActor, HoldingActor
 from stack import Client, wait_until
 from test_admin_jobs import JOBS, search, soon
 from test_dashboard import axe, signed_in, violations_of  # noqa: F401
@@ -204,6 +204,56 @@ def test_what_has_ended_counts_nothing_down(stack):
         facts = dict(zip(browser.texts(".facts dt"), browser.texts(".facts dd")))
         assert {"Not before", "Start by"} <= set(facts)
         assert all(":" in facts[name] for name in ("Not before", "Start by", "Deadline") if name in facts), facts
+
+
+# Words of the page that stand in two lines, codes and ids, whose parts may, left out.
+BROKEN = """const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+const broken = [];
+for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const isId = node.parentElement.closest(".mono, .id, .error b, pre");
+    for (const word of isId ? [] : node.data.matchAll(/(?<![\\w-])[A-Za-z]{4,20}(?![\\w-])/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const parts = [...range.getClientRects()].filter(({width}) => width > 0);
+        const tops = new Set(parts.map(({top}) => Math.round(top)));
+        tops.size > 1 && broken.push(word[0]);
+    }
+}
+return broken"""
+
+
+def test_a_phone_breaks_no_word_and_has_three_lines_for_an_error(stack, admin, axe):  # noqa: F811
+    admin.post("/api/v1/admin/queues/character/resume")  # a test before has paused it
+    user = stack.client("zoe")
+    long = "provider_error|" + "the provider has said at length what it thinks of this request; " * 6
+    with FailingActor(stack):
+        failed = user.submit_character("Zoe", description=long)
+        user.wait_for(failed, status="failed")
+        later = user.submit_character("Zed", options={"runAt": soon(3600)})
+        answer = admin.post("/api/v1/admin/operations", {"action": "cancel", "jobIds": [later]})
+        assert answer.status_code == 202, answer.text
+        user.wait_for(later, status="cancelled")
+        with signed_in(stack) as browser:
+            for width in 390, 640:
+                browser.resize(width, 900)
+                for page, ready, text in (("all?owner=zoe", f"[data-job='{failed}'] .narrow-only", "at length"),
+                                          ("audit", ".narrow-only a", "1 of 1 job cancelled"),
+                                          ("workers", "[data-worker] h2", "Characters"),
+                                          ("", "[data-queue] h2", "Images")):
+                    browser.open(f"/admin/queues/{page}")
+                    browser.wait(ready, text)
+                    assert browser.script(BROKEN) == [], (page, width)
+                    assert browser.script("return document.documentElement.scrollWidth") <= width, page
+            browser.resize(390, 900)
+            browser.open("/admin/queues/all?owner=zoe")
+            browser.wait(f"[data-job='{failed}'] .narrow-only .error", "at length")
+            high, line = browser.script("""const error = document.querySelector(".narrow-only .error");
+                return [error.clientHeight, parseFloat(getComputedStyle(error).lineHeight)]""")
+            assert high < 3.6 * line, "the rest is on the job's page"
+            look_at(browser, axe, "error", "/admin/queues/all?owner=zoe", f"[data-job='{failed}']")
+            look_at(browser, axe, "audit", "/admin/queues/audit", "td b")
+            look_at(browser, axe, "worker", "/admin/queues/workers", "[data-worker] h2")
 
 
 # ---- workers ----
