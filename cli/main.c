@@ -159,6 +159,7 @@ static const char *meant_by(const char *name)
     static const struct {
         const char *name, *meant;
     } others[] = {
+        {"version", "`troupe --version` tells the program's, `troupe system` the broker's"},
         {"status", "`troupe queues` tells how the queues stand, `troupe system` the broker"},
         {"stats", "`troupe history` tells what happened, `troupe usage` what was spent"},
         {"list", "`troupe jobs` lists jobs"},

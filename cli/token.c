@@ -76,7 +76,7 @@ int command_token(int count, char **words)
     if (others != 0) {
         return options_words(usage_token, "", 0, 0, others, words);
     }
-    if (wish.user == NULL) {
+    if (wish.user == NULL || wish.user[0] == '\0') {
         return options_wrong(usage_token, "--user NAME is missing: whom the token is of");
     }
     int64_t life_ms = duration_parse(expires);

@@ -44,7 +44,8 @@ def test_a_refused_token_is_told_with_the_one_that_is_needed(tmp_path):
 
 @pytest.mark.parametrize("said, meant", [
     ("status", "queues"), ("stats", "history"), ("list", "jobs"), ("ls", "jobs"), ("log", "audit"), ("logs", "audit"),
-    ("start", "up"), ("stop", "Ctrl-C"), ("kill", "cancel"), ("get", "show")])
+    ("start", "up"), ("stop", "Ctrl-C"), ("kill", "cancel"), ("get", "show"),
+    ("version", "--version")])
 def test_what_other_programs_call_a_command_leads_to_ours(said, meant):
     told = subprocess.run([TROUPE, said], capture_output=True, text=True, timeout=30)
     assert (told.returncode, told.stdout) == (2, "")

@@ -247,6 +247,11 @@ def test_a_mistake_is_named_in_words(words, said):
     assert "level=" not in result.stderr
 
 
+def test_a_token_of_nobody_is_bad_words():
+    result = run(TROUPE, "token", "--user", "")
+    assert (result.returncode, result.stdout) == (2, "") and "--user NAME is missing" in result.stderr
+
+
 # ---- troupe up ----
 
 
