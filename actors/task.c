@@ -112,6 +112,16 @@ void task_destroy(struct task **task)
     *task = NULL;
 }
 
+/* The last that the log has of an attempt, as its start is the first. */
+static void tell_end(const struct task *task, const char *outcome)
+{
+    char job[ID_TEXT_SIZE];
+    id_format(&task->job.job, job);
+    log_debug("attempt ended", "job=%s lease=%u attempt=%u request=%.*s outcome=%s ms=%lld", job,
+              task->job.lease, task->job.attempt, SLICE_PRINT(task->job.request_id), outcome,
+              (long long)(loop_now_ms(task->runtime->loop) - task->started_ms));
+}
+
 /* Stops everything that could call the role again. */
 static void abort_work(struct task *task)
 {
@@ -152,6 +162,7 @@ static void run_steps(struct task *task)
 void task_start(struct task *task)
 {
     task->runtime->meters.started++;
+    task->started_ms = loop_now_ms(task->runtime->loop);
     int64_t timeout_ms = ATTEMPT_MS_MAX;
     if (task->job.timeout_ms < (uint64_t)timeout_ms) {
         timeout_ms = (int64_t)task->job.timeout_ms;
@@ -222,6 +233,7 @@ void task_cancel(struct task *task)
 void task_abandon(struct task *task)
 {
     struct lease *lease = task->lease;
+    tell_end(task, "abandoned");
     stop_work(task);
     leases_remove(&task->runtime->leases, lease);
 }
@@ -350,6 +362,9 @@ static void end_with(struct task *task, struct message *message, const struct me
     struct runtime *runtime = task->runtime;
     struct lease *lease = task->lease;
     assert(lease != NULL);
+    tell_end(task, message->type == MESSAGE_TYPE_DONE
+                       ? "completed"
+                       : fail_kind_name((enum fail_kind)message->fail.kind));
     runtime_end_lease(runtime, lease, message,
                       record); /* copies: the role's state may hold the bytes */
     stop_work(task);

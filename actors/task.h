@@ -55,6 +55,7 @@ struct task {
     struct message_job job;
     struct recorded_operation *operations;
     size_t operation_count;
+    int64_t started_ms;         /* of the loop's clock */
     uint32_t price;             /* micro-dollars of the calls that this attempt has announced */
     const char *creditor;       /* of the paid call that was told last; NULL: none was ... */
     uint8_t creditor_operation; /* ... and its number */

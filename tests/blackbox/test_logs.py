@@ -52,6 +52,7 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
         job = asked.json()["data"]["jobId"]
         wait_until(lambda: lines("attempt started"), 20, "a line of the level that the signal set")
         wait_until(lambda: lines("attempt failed"), 20, "a line about the failed attempt")
+        wait_until(lambda: lines("attempt ended"), 20, "and about its end")
         for pid in stack.children():
             stack.kill(pid, signal.SIGUSR2)
         assert client.get(f"/api/v1/character-jobs/{job}").status_code == 200, "signals end nothing"
@@ -63,6 +64,8 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
         for line in told:
             assert {"time", "level", "program", "msg"} <= line.keys(), line
             assert not log_rules.judge(line), (log_rules.judge(line), line)
+            if line["msg"] == "attempt ended":
+                assert line["outcome"] == "retry" and line["ms"] >= 0, line
             if "attempt" in line["msg"] or "lease" in line["msg"]:
                 assert line["job"] == job and isinstance(line["lease"], int), line
                 assert line["request"] == "asked-for-by-mira", line
@@ -179,9 +182,26 @@ def test_every_line_of_a_whole_run_has_the_ids_of_its_kind(dead_port):
         accepted = [line for line in of_it if line["msg"] == "request answered" and line["request"] == request]
         assert [line["status"] for line in accepted] == [202], accepted
         assert any(line["msg"] == "attempt started" and line["request"] == request for line in of_it), of_it
+        ended = [line for line in of_it if line["msg"] == "attempt ended"]
+        assert [(line["outcome"], line["attempt"], line["request"]) for line in ended] == [("completed", 1, request)]
+        assert ended[0]["ms"] >= 0 and ended[0]["lease"] > 0, ended
     programs = {line["program"] for line in told}
     assert programs >= {"troupe", "troupe-gateway", "troupe-broker", "troupe-studio", "troupe-actor-character",
                         "troupe-actor-image", "troupe-actor-video", "troupe-actor-webhook"}, programs
+
+
+def test_a_job_that_is_cancelled_is_followed_in_the_logs_to_its_end():
+    settings = {"TROUPE_LOG_FORMAT": "json", "TROUPE_LOG_LEVEL": "debug"}
+    with Stack("--provider", "null:60000", environment=settings) as stack:
+        client, log = stack.client("mira"), stack.data / "stack.log"
+        job = client.submit_character("Mira")
+        client.wait_for(job, status="active")
+        assert client.call("DELETE", f"/api/v1/character-jobs/{job}").status_code == 200
+        wait_until(lambda: '"msg":"attempt ended"' in log.read_text(), 20, "the end of the attempt")
+        told = [json.loads(line) for line in log.read_text().splitlines()]
+        ended = [line for line in told if line["msg"] == "attempt ended"]
+        assert [(line["job"], line["outcome"], line["attempt"]) for line in ended] == [(job, "cancelled", 1)]
+        assert stack.stop() == 0
 
 
 def test_no_line_is_written_without_the_ids_of_its_kind():
