@@ -115,8 +115,9 @@ static void print_listing(struct session *session, const struct listing *listing
     document_destroy(&answer.document);
 }
 
-/* All users' jobs where the token is made here, as `troupe show` finds them; one's own elsewhere,
- * where an admin's question might be refused, and that be told in the audit log. */
+/* All users' jobs where the token is made here, or says that it is an admin's or a viewer's, as
+ * `troupe show` finds them; to others only their own, for the question might be refused, and that
+ * be told in the audit log. */
 static void print_jobs(const struct place *place)
 {
     static const struct listing all = {
@@ -127,9 +128,9 @@ static void print_jobs(const struct place *place)
     };
     struct session session;
     if (session_open_admin(&session, place->data, place->user) == STATUS_OK) {
-        bool is_local = session.stack.data[0] != '\0';
-        for (size_t index = 0; index < (is_local ? 1 : 2); index++) {
-            print_listing(&session, is_local ? &all : &own[index]);
+        bool sees_all = session_sees_all(&session);
+        for (size_t index = 0; index < (sees_all ? 1 : 2); index++) {
+            print_listing(&session, sees_all ? &all : &own[index]);
         }
     }
     session_close(&session);
@@ -176,6 +177,7 @@ static void print_of_jobs(const struct place *place, const char *name)
     const struct client_request request = {
         .method = "GET", .path = "/api/v1/admin/jobs?limit=100", .timeout_ms = ASK_MS};
     if (session_open_admin(&session, place->data, place->user) == STATUS_OK &&
+        session_sees_all(&session) &&
         client_perform(session.client, &request, &answer) == STATUS_OK && answer.code == 200) {
         size_t count = document_count(answer.document, "data.jobs");
         for (size_t index = 0; index < count; index++) {
@@ -191,7 +193,7 @@ static void print_of_user(const struct place *place, const struct listing *listi
     struct session session;
     enum status status = is_admin ? session_open_admin(&session, place->data, place->user)
                                   : session_open(&session, place->data, place->user);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && (!is_admin || session_sees_all(&session))) {
         print_listing(&session, listing);
     }
     session_close(&session);

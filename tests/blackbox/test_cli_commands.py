@@ -104,6 +104,24 @@ def test_complete_lists_what_there_is(stack):
     assert stack.job in subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
 
 
+@pytest.mark.parametrize("role", ["admin", "viewer", "user"])
+def test_complete_lists_what_a_token_lets_see(stack, role):
+    """Elsewhere, where tokens are not made: an admin's and a viewer's sees all jobs, another one's own, and asks for no
+    more: that would be in the audit log."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    environment |= {"TROUPE_URL": stack.url, "TROUPE_TOKEN": stack.token("eye" + role, "--role", role)}
+
+    def told(kind):
+        return subprocess.run([TROUPE, "complete", kind], capture_output=True, text=True, check=True,
+                              env=environment).stdout.split()
+
+    assert (stack.job in told("jobs")) == (role != "user")
+    assert ("ada" in told("owners")) == (role != "user") and (told("workers") != []) == (role != "user")
+    admin = Client(stack.url, stack.token("boss", "--role", "admin"))
+    lines = admin.get("/api/v1/admin/audit", params={"user": "eye" + role}).json()["data"]["audit"]
+    assert lines == []
+
+
 # ---- at the end of a whole run ----
 
 
