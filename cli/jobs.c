@@ -35,7 +35,10 @@ const char usage_show[] =
     "much of the beginning of an id, four characters or more, as no other has, here\n"
     "and wherever jobs are named.\n";
 const char usage_tail[] =
-    "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n";
+    "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n"
+    "Follows a job, or those of a batch or pipeline, to the end, or everything of\n"
+    "yours. Others' are for admins; viewers see them live by `troupe jobs jobId=JOB\n"
+    "--watch`, and with groupId=.\n";
 const char usage_cancel[] =
     "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel JOB JOB... [--json] [--user NAME] [--data DIR]\n"

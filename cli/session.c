@@ -8,6 +8,7 @@
 #include "cli/terminal_text.h"
 
 enum {
+    QUEUE_SIZE = 16,    /* bytes of a queue's name, the NUL included */
     CODE_NO_ROOM = 507, /* new work is refused while the disk is nearly full; all else goes on */
 };
 
@@ -143,8 +144,8 @@ static enum status change_delivery(struct session *session, const char *method, 
     return status == STATUS_OK && is_unknown(answer) ? STATUS_NOT_FOUND : status;
 }
 
-/* Whether the admin API has it, where that may be asked. */
-static bool is_delivery(struct session *session, const char *job)
+/* The queue of a job that the admin API has, where that may be asked; "" of any other. */
+static void find_queue(struct session *session, const char *job, char out[QUEUE_SIZE])
 {
     char path[128];
     struct client_answer answer = {0};
@@ -156,9 +157,25 @@ static bool is_delivery(struct session *session, const char *job)
     const char *queue = status == STATUS_OK && answer.code == 200
                             ? document_text(answer.document, "data.queue", "")
                             : "";
-    bool is_webhook = strcmp(queue, "webhook") == 0;
+    snprintf(out, QUEUE_SIZE, "%s", queue);
     document_destroy(&answer.document);
-    return is_webhook;
+}
+
+/* Says what there is instead of the events of a job that is there. */
+static int tell_unfollowed(const char *job, const char *queue)
+{
+    if (strcmp(queue, "webhook") == 0) {
+        fprintf(stderr,
+                "troupe: a delivery of a webhook has no events to follow; `troupe show %s` tells "
+                "how it stands\n",
+                job);
+    } else {
+        fprintf(stderr,
+                "troupe: its events are for its owner and admins; as a viewer, see it live by\n"
+                "  troupe jobs jobId=%s --watch\n",
+                job);
+    }
+    return EXIT_CODE_REFUSED;
 }
 
 /* Whether an id is of a batch or pipeline that the session sees. */
@@ -204,14 +221,11 @@ int session_find_job(struct session *session, const char *method, const char *jo
     if (status != STATUS_NOT_FOUND) {
         return session_judge(session, status, answer);
     }
-    if (strcmp(method, "GET") == 0 && is_delivery(session, job)) {
-        fprintf(stderr,
-                "troupe: a delivery of a webhook has no events to follow; `troupe show %s` tells "
-                "how it stands\n",
-                job);
-        return EXIT_CODE_REFUSED;
+    char queue[QUEUE_SIZE] = "";
+    if (strcmp(method, "GET") == 0) {
+        find_queue(session, job, queue);
     }
-    return tell_unknown(session, method, job);
+    return queue[0] != '\0' ? tell_unfollowed(job, queue) : tell_unknown(session, method, job);
 }
 
 /* The family of a job that the admin API tells of. */
