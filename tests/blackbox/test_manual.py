@@ -143,6 +143,17 @@ def test_the_pages_of_the_programs_have_no_warnings_and_all_settings(tmp_path):
         assert f"       {program} [" in text
 
 
+@pytest.mark.skipif(not shutil.which("man"), reason="no man")
+def test_pages_that_operations_names_can_be_read_as_they_lie_there():
+    named = set(re.findall(r"cli/manual/[a-z-]+\.\d", (ROOT / "docs/operations.md").read_text()))
+    assert {"cli/manual/troupe.1", "cli/manual/troupe-actor.8"} <= named
+    for page in sorted(named):
+        environment = {"PATH": "/usr/bin:/bin", "MANWIDTH": "110", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"}
+        told = subprocess.run(["man", "--warnings=w", "-l", page], env=environment, capture_output=True, text=True,
+                              check=True, cwd=ROOT)
+        assert told.stderr == "" and len(told.stdout.splitlines()) > 40, page
+
+
 def complete(*words, program="troupe"):
     """What bash would offer for the last word."""
     script = ('source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _troupe; '
