@@ -121,7 +121,7 @@ static void finish(struct asking *asking)
 /* To the end, however long that takes: counts of a part would mislead. */
 static int ask_all(struct asking *asking)
 {
-    bool is_drawn = isatty(STDERR_FILENO) == 1;
+    bool is_drawn = terminal_is_drawn_on(STDERR_FILENO);
     int code = begin(asking);
     while (code == EXIT_CODE_OK) {
         code = ask_page(asking, NULL);

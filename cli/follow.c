@@ -406,7 +406,7 @@ int follow(struct session *session, const struct follow_options *options)
     struct sse sse;
     char path[256];
     int64_t delay_ms = RECONNECT_MIN_MS;
-    follow.terminal = isatty(STDOUT_FILENO) && !options->json && options->job != NULL;
+    follow.terminal = terminal_is_drawn_on(STDOUT_FILENO) && !options->json && options->job != NULL;
     if (options->job != NULL) {
         snprintf(path, sizeof path, "/api/v1/%s/%s/events", options->family, options->job);
     } else {

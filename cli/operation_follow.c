@@ -136,7 +136,8 @@ int operation_follow(struct session *session, const char *id, enum operation_par
                      struct client_answer *answer)
 {
     char path[OPERATION_PATH_SIZE];
-    struct follow follow = {session, id, path, part, signals, isatty(STDERR_FILENO) == 1, false};
+    struct follow follow = {session, id, path, part, signals, terminal_is_drawn_on(STDERR_FILENO),
+                            false};
     const struct client_request request = {
         .method = "GET", .path = path, .stop = terminal_is_ending};
     struct client_answer fresh = {0};

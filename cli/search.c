@@ -309,7 +309,7 @@ static int watch(struct search *search, const struct wish *wish, int count, char
                                    .group = wish->group,
                                    .limit = wish->limit != NULL ? search->left : 0,
                                    .json = search->json};
-    bool is_live = search->json || isatty(STDOUT_FILENO) == 1;
+    bool is_live = search->json || terminal_is_drawn_on(STDOUT_FILENO);
     return is_live ? job_watch(&search->session, &live) : run(search);
 }
 

@@ -51,10 +51,16 @@ int terminal_lines(void)
     return lines > 0 ? lines : LINES_USUAL;
 }
 
+bool terminal_is_drawn_on(int file)
+{
+    const char *name = getenv("TERM");
+    return isatty(file) == 1 && (name == NULL || strcmp(name, "dumb") != 0);
+}
+
 bool terminal_has_colours(void)
 {
     const char *without = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) == 1 && (without == NULL || without[0] == '\0');
+    return terminal_is_drawn_on(STDOUT_FILENO) && (without == NULL || without[0] == '\0');
 }
 
 enum status terminal_table(const struct table *table, bool is_wide, const char *none)

@@ -11,7 +11,11 @@ int terminal_columns(void);
 int terminal_columns_of(int file);
 int terminal_lines(void);
 
-/* Whether standard output is to have colours: a terminal, and NO_COLOR (no-color.org) is unset. */
+/* Whether a file is a terminal that can be drawn on: TERM=dumb takes no escapes, and gets lines. */
+bool terminal_is_drawn_on(int file);
+
+/* Whether standard output is to have colours: it can be drawn on, and NO_COLOR (no-color.org) is
+ * unset. */
 bool terminal_has_colours(void);
 
 /* Prints a table on standard output, on a terminal as wide as that is, or whole where is_wide says

@@ -209,7 +209,7 @@ static int tell(void *context)
 
 bool watch_is_live(bool json)
 {
-    return json || isatty(STDOUT_FILENO) == 1;
+    return json || terminal_is_drawn_on(STDOUT_FILENO);
 }
 
 int watch_show(struct session *session, const struct watch_view *view, bool json)

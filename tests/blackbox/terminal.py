@@ -17,13 +17,14 @@ from stack import TROUPE, wait_until
 class Terminal:
     """A command on a pseudo-terminal, and everything that it has drawn."""
 
-    def __init__(self, *words, environment=None, columns=120, lines=30, program=TROUPE, directory=None):
+    def __init__(self, *words, environment=None, columns=120, lines=30, program=TROUPE, directory=None, term="xterm"):
         self.leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         runs.note([program, *words], runs.DRAWN)
         self.usual = termios.tcgetattr(follower)
         self.process = subprocess.Popen([program, *[str(word) for word in words]], stdin=follower, stdout=follower,
-                                        stderr=follower, env=environment, cwd=directory)
+                                        stderr=follower, env={**(environment or os.environ), "TERM": term},
+                                        cwd=directory)
         self.follower = follower
         self.text = ""
         self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # a read may end within a character

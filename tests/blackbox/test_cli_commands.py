@@ -98,6 +98,16 @@ def test_what_is_drawn_fits_its_terminal(stack, command):
         assert max(len(line) for line in lines if not re.search(WHOLE, line)) <= columns, lines
 
 
+@pytest.mark.parametrize("command", ["queues", "top", "jobs", "workers", "failures", "history", "tail", "submit"])
+def test_a_dumb_terminal_gets_lines_without_escapes(stack, command):
+    words, wanted = VIEWS[command]
+    words = [{"JOB": stack.job, "INPUT": stack.input}.get(word, word) for word in words]
+    words += ["--watch"] if command in {"jobs", "workers", "failures"} else []
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TROUPE_")}
+    view = Terminal(command, *words, "--data", stack.data, environment=environment, term="dumb")
+    assert view.end() == 0 and wanted in view.text and "\033" not in view.text, view.text
+
+
 def test_complete_lists_what_there_is(stack):
     """Without a shell, which a machine may not have."""
     words = [TROUPE, "complete", "jobs", "--data", stack.data]
