@@ -8,7 +8,8 @@
 
 enum {
     MEMBER_SIZE = 64,
-    LABEL_WIDTH = 11, /* columns of what a line is called, with the space behind it */
+    FAILED_WIDTH = 29, /* columns of how much of what ended failed, at most */
+    LABEL_WIDTH = 11,  /* columns of what a line is called, with the space behind it */
     GAP = 2,
     CELLS_MIN = 8, /* of a line of bars, however narrow the terminal is */
     SUM_SIZE = 64, /* bytes of what stands behind the bars */
@@ -200,17 +201,20 @@ static void fit(const struct document *document, int columns, struct picture *pi
 }
 
 static enum status draw_head(const struct document *document, const char *queue, size_t group,
-                             struct buffer *out)
+                             int columns, struct buffer *out)
 {
     char step[SUM_SIZE];
+    size_t before = out->size;
     int64_t failed = sum_of(document, LINE_FAILED);
     int64_t ended = add(failed, sum_of(document, LINE_COMPLETED));
     int64_t step_ms = document_integer(document, "data.stepMs", 0);
     step_write(step_ms > 0 && step_ms < STEP_MS_MAX ? step_ms * (int64_t)group : 0, step);
     enum status status = buffer_append_format(out, "%s: each bar %s", queue, step);
     if (status == STATUS_OK && failed > 0) {
-        status = buffer_append_format(out, ", %.1f%% of what ended failed",
-                                      100.0 * (double)failed / (double)ended);
+        bool has_room = out->size - before + FAILED_WIDTH <= (size_t)columns;
+        status =
+            buffer_append_format(out, "%s%.1f%% of what ended failed", has_room ? ", " : "\n  ",
+                                 100.0 * (double)failed / (double)ended);
     }
     return status == STATUS_OK ? buffer_append(out, "\n", 1) : status;
 }
@@ -253,7 +257,7 @@ enum status history_draw(const struct document *document, const char *queue,
         return STATUS_OK;
     }
     fit(document, look->columns, &picture);
-    enum status status = draw_head(document, queue, picture.group, out);
+    enum status status = draw_head(document, queue, picture.group, look->columns, out);
     for (size_t kind = 0; kind < LINE_COUNT && status == STATUS_OK; kind++) {
         status = draw_line(&picture, (enum line_kind)kind, look->colours, out);
     }

@@ -75,8 +75,8 @@ int command_audit(int count, char **words)
     static const char *const names[] = {"AT",     "WHO",     "ROLE",    "ACTION",
                                         "TARGET", "OUTCOME", "REQUEST", NULL};
     static const struct table_step steps[] = {
-        {"REQUEST", 0}, {"ROLE", 0}, {"AT", 19},    {"WHO", 16}, {"TARGET", 8},
-        {"WHO", 8},     {"AT", 16},  {"TARGET", 0}, {"AT", 0},   {NULL, 0},
+        {"REQUEST", 0}, {"ROLE", 0},   {"AT", 19}, {"WHO", 16},    {"TARGET", 8},  {"WHO", 8},
+        {"AT", 16},     {"TARGET", 0}, {"AT", 0},  {"OUTCOME", 9}, {"ACTION", 16}, {NULL, 0},
     };
     static const struct sheet sheet = {.list = "data.audit",
                                        .names = names,

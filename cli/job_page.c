@@ -76,9 +76,10 @@ void job_page_table(struct table *table)
 {
     static const char *const names[] = {"JOB",       "QUEUE", "STATUS",  "NAME",  "OWNER",
                                         "#PROGRESS", "STEP",  "CREATED", "ERROR", NULL};
+    /* The beginning of an id names a job, too: how it stands is told before the whole of that. */
     static const struct table_step steps[] = {
         {"STEP", 0},  {"OWNER", 16}, {"CREATED", 19}, {"CREATED", 0}, {"NAME", 24}, {"PROGRESS", 0},
-        {"OWNER", 0}, {"NAME", 12},  {"QUEUE", 0},    {"NAME", 0},    {NULL, 0},
+        {"OWNER", 0}, {"NAME", 12},  {"JOB", 18},     {"NAME", 0},    {"QUEUE", 0}, {NULL, 0},
     };
     table_init(table, names);
     table_narrow(table, steps);

@@ -1,7 +1,9 @@
 /* `troupe usage`: what was spent, by days and providers, and what is left of the budget. */
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/rows.h"
@@ -9,11 +11,14 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
+#include "cli/wrap.h"
 
 enum {
     DAYS_MAX = 35,
     PATH_SIZE = 1024,
     MEMBER_SIZE = 96,
+    SENTENCE_SIZE = 512,
+    SENTENCE_LINES_MAX = 8,
     TEXT_SIZE_MAX = 1 << 20,
 };
 
@@ -72,19 +77,29 @@ static void put_day(struct table *table, const struct document *document, size_t
     }
 }
 
+/* How wide it may be; 0: as wide as it gets. */
+static int columns(void)
+{
+    return isatty(STDOUT_FILENO) == 1 ? terminal_columns() : 0;
+}
+
 static int print_days(const struct document *document)
 {
     static const char *const names[] = {"DATE",        "PROVIDER", "#SPENT", "#MAYBE",
                                         "#OPERATIONS", "#JOBS",    NULL};
+    static const struct table_step steps[] = {
+        {"OPERATIONS", 0}, {"PROVIDER", 16}, {"JOBS", 0}, {"PROVIDER", 8}, {"MAYBE", 0}, {NULL, 0},
+    };
     struct table table;
     struct buffer text;
     size_t count = document_count(document, "data.days");
     table_init(&table, names);
+    table_narrow(&table, steps);
     buffer_init(&text, TEXT_SIZE_MAX);
     for (size_t day = 0; day < count; day++) {
         put_day(&table, document, day);
     }
-    enum status status = table_draw(&table, 0, terminal_has_colours(), &text);
+    enum status status = table_draw(&table, columns(), terminal_has_colours(), &text);
     if (status == STATUS_OK) {
         fwrite(text.data, 1, text.size, stdout);
     }
@@ -93,19 +108,36 @@ static int print_days(const struct document *document)
     return status == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
+/* A sentence, in as many lines as a terminal needs. */
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...)
+{
+    char text[SENTENCE_SIZE];
+    struct buffer lines;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    terminal_text(text);
+    buffer_init(&lines, TEXT_SIZE_MAX);
+    if (wrap_draw(text, 0, columns(), SENTENCE_LINES_MAX, &lines) == STATUS_OK) {
+        printf("%.*s\n", SLICE_PRINT(buffer_slice(&lines)));
+    }
+    buffer_fini(&lines);
+}
+
 static void print_budget(const struct document *document)
 {
     static const char path[] = "data.budget";
     char spent[MONEY_TEXT_SIZE], reserved[MONEY_TEXT_SIZE], left[MONEY_TEXT_SIZE];
     char limit[MONEY_TEXT_SIZE];
-    terminal_line(stdout, "%s: %s spent today, %s reserved for jobs under way",
-                  document_text(document, "data.owner", "all users"),
-                  money_at(document, path, "spentUsd", spent),
-                  money_at(document, path, "reservedUsd", reserved));
+    say("%s: %s spent today, %s reserved for jobs under way",
+        document_text(document, "data.owner", "all users"),
+        money_at(document, path, "spentUsd", spent),
+        money_at(document, path, "reservedUsd", reserved));
     if (strcmp(money_at(document, path, "limitUsd", limit), "-") != 0) {
-        terminal_line(stdout, "budget: %s left of %s, until %s",
-                      money_at(document, path, "leftUsd", left), limit,
-                      document_text(document, "data.budget.resetsAt", "?"));
+        say("budget: %s left of %s, until %s", money_at(document, path, "leftUsd", left), limit,
+            document_text(document, "data.budget.resetsAt", "?"));
     }
 }
 
