@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "actors/provider_error.h"
-#include "actors/text.h"
 
 static const char not_this_api[] = "it answers, but not as this API does: is the address right?";
 
@@ -100,7 +99,6 @@ static void judge_refusal(const struct provider_endpoint *endpoint,
                           const struct http_response *response, struct provider_check *out)
 {
     struct provider_failure failure;
-    char place[ERROR_TEXT_SIZE_MAX + 1];
     provider_error_of_response(response, endpoint->key, &failure);
     if (response->status == 404 || response->status == 405) {
         say(out, false,
@@ -109,9 +107,7 @@ static void judge_refusal(const struct provider_endpoint *endpoint,
             endpoint->model, "");
         out->is_warned = true;
     } else if (response->status >= 300 && response->status < 400) {
-        text_clean(http_header(response, "location"), place, sizeof(place));
-        say(out, true, "it sends elsewhere, where no call would go: is the address right?", "",
-            place);
+        say(out, true, "it sends elsewhere, where no call would go: is the address right?", "", "");
     } else if (response->status < 400 || failure.is_everybodys ||
                !say_fault(endpoint, &failure, out)) {
         say(out, true, "it refuses", "", failure.message);
@@ -133,7 +129,7 @@ static void add_clock(int64_t date_ms, int64_t now_ms, struct provider_check *ou
 
 void provider_check_open(const struct http_response *response, struct provider_check *check)
 {
-    if (http_is_success(response)) {
+    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200) {
         provider_check_warn(check, "; it tells anybody its models: the key was not checked");
     }
 }
