@@ -129,9 +129,14 @@ static void add_clock(int64_t date_ms, int64_t now_ms, struct provider_check *ou
 
 void provider_check_open(const struct http_response *response, struct provider_check *check)
 {
-    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200) {
+    bool is_answer = response->outcome == HTTP_OUTCOME_ANSWERED && response->status == 200;
+    json_t *root = is_answer
+                       ? json_loadb((const char *)response->body.data, response->body.size, 0, NULL)
+                       : NULL;
+    if (json_is_array(json_object_get(root, "data"))) { /* or an error, told within a 200 */
         provider_check_warn(check, "; it tells anybody its models: the key was not checked");
     }
+    json_decref(root);
 }
 
 void provider_check_add(struct provider_check *check, const char *words)

@@ -325,7 +325,8 @@ static const struct metric refused_frames = METRIC(
 static const struct metric sessionless_frames =
     METRIC("troupe_broker_sessionless_frames", METRIC_COUNTER, NULL,
            "Frames and records of peers under a session that was not open (any more), as after a "
-           "start of the broker: they open another one.");
+           "start of the broker, or that come too often or too early while it opens: they open "
+           "another one.");
 static const struct metric gateways =
     METRIC("troupe_broker_gateways", METRIC_GAUGE, NULL, "Connections of gateways.");
 static const struct metric actors =

@@ -119,6 +119,10 @@ static void what_accepts_any_key_has_not_accepted_this_one(void **state)
     provider_check_open(&response, &check);
     assert_string_equal(provider_check_verdict(&check), "ok");
     response.status = 200;
+    response.body = slice_from_string("{\"code\":401,\"message\":\"no key\"}");
+    provider_check_open(&response, &check);
+    assert_string_equal(provider_check_verdict(&check), "ok");
+    response.body = slice_from_string("{\"data\":[]}");
     provider_check_open(&response, &check);
     assert_string_equal(provider_check_verdict(&check), "warning");
     assert_string_equal(check.text,
