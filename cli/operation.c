@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/id.h"
 #include "cli/beginning.h"
@@ -156,10 +157,17 @@ int operation_perform_on_jobs(const char *action, const struct operation_options
         fprintf(stderr, "troupe: at most %d jobs can be named at once\n", OPERATION_JOBS_MAX);
         return EXIT_CODE_USAGE;
     }
+    int beginnings = 0;
     for (int index = 0; index < count; index++) {
         if (!beginning_is(jobs[index])) {
             return EXIT_CODE_USAGE;
         }
+        beginnings += strlen(jobs[index]) < ID_TEXT_SIZE - 1;
+    }
+    if (beginnings > OPERATION_BEGINNINGS_MAX) {
+        fprintf(stderr, "troupe: at most %d jobs can be named by beginnings of their ids at once\n",
+                OPERATION_BEGINNINGS_MAX);
+        return EXIT_CODE_USAGE;
     }
     return perform(&wish, options);
 }

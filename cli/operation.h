@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 enum {
-    OPERATION_JOBS_MAX = 1000, /* that can be named: as many as the API takes */
+    OPERATION_JOBS_MAX = 1000,     /* that can be named: as many as the API takes */
+    OPERATION_BEGINNINGS_MAX = 20, /* of them by beginnings, each of which is looked for */
 };
 
 struct operation_options {

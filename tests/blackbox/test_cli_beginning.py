@@ -118,6 +118,9 @@ def test_each_of_several_jobs_is_found_by_its_beginning(api, command):
     refused = api.run(*command, "0a1b", "eeee")
     assert refused.returncode == 2 and refused.stderr == "troupe: no id of a job begins with eeee\n"
     assert not any(asked[0] == "POST" for asked in api.asked), "nothing is done while one is not known"
+    api.asked.clear()
+    refused = api.run(*command, *[f"0a1b{number:04x}" for number in range(21)])
+    assert refused.returncode == 2 and "at most 20 jobs" in refused.stderr and not wanted(api) and not api.asked
 
 
 def test_the_jobs_of_a_list_are_found_by_their_beginnings(api):
