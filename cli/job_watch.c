@@ -28,9 +28,8 @@ static int64_t limit_of(const struct job_watch *wish)
 }
 
 /* Whether the words, with their times as of now, make a path. */
-static bool write_path(const struct job_list *list, struct buffer *path)
+static bool write_path(const struct job_watch *wish, int64_t limit, struct buffer *path)
 {
-    const struct job_watch *wish = list->wish;
     struct clock clock;
     struct job_page page;
     clock_init(&clock, 0);
@@ -39,7 +38,7 @@ static bool write_path(const struct job_list *list, struct buffer *path)
     if (!is_one) {
         return false;
     }
-    bool fits = job_page_path(&page, list->limit, "", path) == STATUS_OK;
+    bool fits = job_page_path(&page, limit, "", path) == STATUS_OK;
     if (!fits) {
         fputs("troupe: what is asked for is too long\n", stderr);
     }
@@ -53,14 +52,15 @@ static int ask(void *context, struct watch *watch)
     struct buffer path;
     struct client_answer answer = {0};
     int code = EXIT_CODE_USAGE;
-    list->limit = limit_of(list->wish);
+    int64_t limit = limit_of(list->wish);
     buffer_init(&path, JOB_PAGE_PATH_SIZE_MAX);
-    if (write_path(list, &path)) {
+    if (write_path(list->wish, limit, &path)) {
         code = watch_get(list->session, watch, (const char *)path.data, &answer);
     }
     if (code == EXIT_CODE_OK) {
         document_destroy(&list->page);
         list->page = answer.document;
+        list->limit = limit;
         answer.document = NULL;
     }
     document_destroy(&answer.document);

@@ -60,7 +60,7 @@ def test_it_asks_on_less_and_less_often(api):
     times = []
     api.answers[QUEUES] = lambda _: times.append(time.monotonic()) or AWAY
     wait_until(lambda: view.read() or len(times) > 3, 40, "four questions")
-    assert times[3] - times[2] > 1.5 * (times[1] - times[0]), times
+    assert times[3] - times[0] > 6, times  # 1 + 2 + 4 s; a question a second takes 3
     view.press("q")
     assert view.end() == 0
 
