@@ -50,24 +50,25 @@ static bool read_entry(json_t *entry, struct image_answer *out,
 {
     const char *encoded = json_string_value(json_object_get(entry, "b64_json"));
     const char *url = json_string_value(json_object_get(entry, "url"));
-    bool is_encoded = encoded != NULL && encoded[0] != '\0';
-    bool is_at = url != NULL && url[0] != '\0' && !is_data(url);
-    bool is_within = url != NULL && is_data(url);
-    if ((is_encoded && read_bytes(encoded, &out->bytes)) ||
-        (is_within && read_bytes(url, &out->bytes))) {
+    if ((encoded != NULL && read_bytes(encoded, &out->bytes)) ||
+        (url != NULL && is_data(url) && read_bytes(url, &out->bytes))) {
         return true;
     }
-    if (!is_at) {
-        return nonsense(is_encoded || is_within ? "the picture is not base64 or too large"
-                                                : "the answer holds no picture",
-                        failure_out);
+    size_t size = url == NULL || is_data(url) ? 0 : strlen(url);
+    if (size == 0) {
+        return nonsense("the picture is not base64 or too large", failure_out);
     }
-    size_t size = strlen(url);
     if (size > HTTP_URL_SIZE_MAX) {
         return nonsense("the picture's address is too long", failure_out);
     }
     memcpy(out->url, url, size + 1);
     return true;
+}
+
+static bool holds_picture(json_t *entry)
+{
+    return json_string_length(json_object_get(entry, "b64_json")) > 0 ||
+           json_string_length(json_object_get(entry, "url")) > 0;
 }
 
 bool image_wire_answer(struct slice body, const char *secret, struct image_answer *out,
@@ -78,9 +79,10 @@ bool image_wire_answer(struct slice body, const char *secret, struct image_answe
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
     json_t *entry = json_array_get(json_object_get(root, "data"), 0);
     bool read = false;
-    if (entry != NULL) {
+    if (holds_picture(entry)) {
         read = read_entry(entry, out, failure_out);
-    } else if (!provider_error_is_told(body, secret, failure_out)) {
+    } else if (!provider_error_is_within(entry, secret, failure_out) &&
+               !provider_error_is_told(body, secret, failure_out)) {
         nonsense("the answer holds no picture", failure_out);
     }
     json_decref(root);

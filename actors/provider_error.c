@@ -278,6 +278,14 @@ bool provider_error_is_told(struct slice body, const char *secret, struct provid
     return is_told;
 }
 
+bool provider_error_is_within(json_t *part, const char *secret, struct provider_failure *out)
+{
+    char *text = json_object_get(part, "error") != NULL ? json_dumps(part, 0) : NULL;
+    bool is_told = text != NULL && provider_error_is_told(slice_from_string(text), secret, out);
+    free(text);
+    return is_told;
+}
+
 void provider_error_of_nsfw(struct provider_failure *out)
 {
     *out = (struct provider_failure){

@@ -4,6 +4,7 @@
 /* What a provider's failure means: for the job, and for the money. One table for all providers.
  * Pure. */
 
+#include <jansson.h>
 #include "actors/http.h"
 #include "proto/messages.h"
 
@@ -37,6 +38,9 @@ void provider_error_of_code(int64_t code, struct slice body, const char *secret,
  * its own ({"error": {"message", "code"}}, {"error": "words"}). Its code is one of HTTP's statuses
  * or a word. secret as above. Returns false when it tells no error: *out is as it was. */
 bool provider_error_is_told(struct slice body, const char *secret, struct provider_failure *out);
+
+/* The same of a part of an answer, which tells of its own. */
+bool provider_error_is_within(json_t *part, const char *secret, struct provider_failure *out);
 
 /* Explains a result that its provider marks as not safe for work. It is made, and paid for. */
 void provider_error_of_nsfw(struct provider_failure *out);

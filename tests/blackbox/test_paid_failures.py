@@ -69,9 +69,10 @@ def test_a_picture_that_is_refused_within_a_200_is_not_ordered_again(stand):
     assert stand.provider.count("image") == before + 1 and "unknown" not in stand.operations(job)
 
 
-def test_a_picture_that_is_throttled_within_a_200_costs_neither_an_attempt_nor_money(stand):
+@pytest.mark.parametrize("beside", [{}, {"data": [{"b64_json": ""}]}])
+def test_a_picture_that_is_throttled_within_a_200_costs_neither_an_attempt_nor_money(stand, beside):
     before = stand.provider.count("image")
-    stand.provider.script["image"] = [status(200, {"error": {"message": "Slow down.", "code": 429}})]
+    stand.provider.script["image"] = [status(200, {"error": {"message": "Slow down.", "code": 429}, **beside})]
     ended = stand.client.wait_for(stand.submit("image"), FAMILY)
     assert (ended["status"], ended["attemptsMade"], ended["cost"]["spentUsd"]) == ("completed", 1, PRICE)
     assert stand.provider.count("image") == before + 2

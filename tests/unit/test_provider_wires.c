@@ -72,6 +72,10 @@ static void a_picture_that_is_refused_within_a_200_is_told_in_its_own_words(void
         "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429}}",
         "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429},\"data\":null}",
         "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429},\"data\":[]}",
+        "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429},\"data\":[null]}",
+        "{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429},\"data\":[{\"b64_json\":\"\"}]}",
+        "{\"data\":[{\"error\":{\"message\":\"no, key-of-ours\",\"code\":429}}]}",
+        "{\"data\":[{\"url\":\"\",\"error\":{\"message\":\"no, key-of-ours\",\"code\":429}}]}",
     };
     (void)state;
     for (size_t index = 0; index < sizeof(bodies) / sizeof(bodies[0]); index++) {
@@ -83,6 +87,27 @@ static void a_picture_that_is_refused_within_a_200_is_told_in_its_own_words(void
         assert_false(failure.is_unknown);
         assert_string_equal(failure.code, "provider_throttled");
         assert_string_equal(failure.message, "no, ***********");
+        buffer_fini(&answer.bytes);
+    }
+}
+
+/* It was made, and may have been paid for. */
+static void an_error_beside_a_picture_does_not_say_that_there_is_none(void **state)
+{
+    static const char *const entries[] = {
+        "{\"b64_json\":\"***\"}",
+        "{\"b64_json\":\"***\",\"error\":{\"code\":429}}",
+        "{\"url\":\"data:image/png,abc\"}",
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(entries) / sizeof(entries[0]); index++) {
+        char body[128];
+        struct image_answer answer;
+        struct provider_failure failure;
+        snprintf(body, sizeof(body), "{\"error\":{\"code\":429},\"data\":[%s]}", entries[index]);
+        assert_false(image_wire_answer(slice_from_string(body), NULL, &answer, &failure));
+        assert_true(failure.is_unknown);
+        assert_string_equal(failure.code, "provider_answer");
         buffer_fini(&answer.bytes);
     }
 }
@@ -375,6 +400,7 @@ int main(void)
         cmocka_unit_test(an_image_request_asks_for_one_square),
         cmocka_unit_test(image_answers_are_bytes_or_an_address),
         cmocka_unit_test(a_picture_that_is_refused_within_a_200_is_told_in_its_own_words),
+        cmocka_unit_test(an_error_beside_a_picture_does_not_say_that_there_is_none),
         cmocka_unit_test(a_video_order_carries_size_duration_and_seed),
         cmocka_unit_test(an_image_order_carries_the_seed_and_no_model),
         cmocka_unit_test(uploads_answer_with_an_address_under_either_name),
