@@ -15,13 +15,38 @@ static struct slice after(struct slice text, size_t size)
     return slice_make(text.data + size, text.size - size);
 }
 
+/* The size of the one of words that text begins with, 0 when it is none. */
+static size_t begins_with(struct slice text, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        size_t size = strlen(*words);
+        if (size <= text.size && memcmp(text.data, *words, size) == 0) {
+            return size;
+        }
+    }
+    return 0;
+}
+
+static size_t ends_with(struct slice text, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        size_t size = strlen(*words);
+        if (size <= text.size && memcmp(text.data + text.size - size, *words, size) == 0) {
+            return size;
+        }
+    }
+    return 0;
+}
+
 static struct slice without_blanks(struct slice text)
 {
-    size_t count = 0;
-    while (count < text.size && is_blank(text.data[count])) {
-        count++;
+    static const char *const wide[] = {"\u00a0", "\u3000", "\u200b", "\ufeff", NULL};
+    size_t size = 1;
+    while (text.size > 0 && size > 0) {
+        size = is_blank(text.data[0]) ? 1 : begins_with(text, wide);
+        text = after(text, size);
     }
-    return after(text, count);
+    return text;
 }
 
 /* Where word is, or the size of text. */
@@ -39,7 +64,7 @@ struct slice chat_text_without_thoughts(struct slice text)
     if (end < rest.size && (begin == 0 || begin > end)) {
         return without_blanks(after(rest, end + strlen(thoughts_end)));
     }
-    return begin == 0 && rest.size > 0 ? SLICE_EMPTY : text;
+    return begin == 0 || rest.size == 0 ? SLICE_EMPTY : text;
 }
 
 /* Each of those that are none is gone on behind: within it there may be parts of one that is cut
@@ -62,29 +87,41 @@ json_t *chat_text_object(struct slice text)
     return NULL;
 }
 
-static bool is_end(uint8_t letter)
+static bool is_end(struct slice text)
 {
-    return letter == '.' || letter == '!' || letter == '?';
+    static const char *const ends[] = {".", "!", "?", "\u2026", NULL};
+    return ends_with(text, ends) > 0;
 }
 
-static bool is_quote(uint8_t letter)
+/* Those of CJK, behind which nothing need follow. */
+static bool is_full_end(struct slice text)
 {
-    return letter == '"' || letter == '\'' || letter == ')' || letter == '*';
+    static const char *const ends[] = {"\u3002", "\uff01", "\uff1f", NULL};
+    return ends_with(text, ends) > 0;
+}
+
+static struct slice without_quotes(struct slice text)
+{
+    static const char *const quotes[] = {"\"",     "'",      ")",      "*", "\u201d",
+                                         "\u2019", "\u300d", "\u300f", NULL};
+    size_t size = 1;
+    while (size > 0) {
+        size = ends_with(text, quotes);
+        text.size -= size;
+    }
+    return text;
 }
 
 struct slice chat_text_sentences(struct slice text)
 {
-    size_t size = text.size;
-    while (size > 0) {
-        size_t end = size;
-        bool is_followed = size == text.size || is_blank(text.data[size]);
-        while (end > 0 && is_quote(text.data[end - 1])) {
-            end--;
+    struct slice kept = text;
+    while (kept.size > 0) {
+        struct slice bare = without_quotes(kept);
+        bool is_followed = kept.size == text.size || is_blank(text.data[kept.size]);
+        if (is_full_end(bare) || (is_followed && is_end(bare))) {
+            return kept;
         }
-        if (is_followed && end > 0 && is_end(text.data[end - 1])) {
-            return slice_make(text.data, size);
-        }
-        size = end == size ? size - 1 : end;
+        kept.size = bare.size == kept.size ? kept.size - 1 : bare.size;
     }
     return SLICE_EMPTY;
 }

@@ -1,6 +1,7 @@
 #include "actors/chat_text.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include "tests/unit/test.h"
 
 struct example {
@@ -22,6 +23,9 @@ static void what_follows_thoughts_is_the_answer(void **state)
         {"<think", "<think"},
         {"say <think>a</think>", "say <think>a</think>"},
         {" yes", " yes"},
+        {" \n\t ", ""}, /* blanks alone say nothing */
+        {"\u3000\u00a0 \u200b\ufeff", ""},
+        {"<think>a</think>\u3000\n", ""},
         {"", ""},
     };
     (void)state;
@@ -61,12 +65,13 @@ static void the_first_whole_object_is_found(void **state)
     }
 }
 
-/* What would take hours if each were read to the end, or from each of its letters. */
+/* What would take minutes if each were read to the end, or from each of its letters. */
 static void hostile_text_is_read_once(void **state)
 {
     static const char *const parts[] = {"{", "{\"a\":", "{\"a\":[", "{\"", "{\"a\":1,", "{x"};
     enum {
-        SIZE = 128 << 10
+        SIZE = 128 << 10,
+        SECONDS_MAX = 2, /* of CPU, for each */
     };
     char *text = malloc(SIZE + 1);
     (void)state;
@@ -75,7 +80,9 @@ static void hostile_text_is_read_once(void **state)
         for (size_t at = 0; at < SIZE; at++) {
             text[at] = parts[index][at % size];
         }
+        clock_t begin = clock();
         assert_null(chat_text_object(slice_make(text, SIZE)));
+        assert_true(clock() - begin < SECONDS_MAX * CLOCKS_PER_SEC);
     }
     free(text);
 }
@@ -92,6 +99,17 @@ static void whole_sentences_are_kept(void **state)
         {"She turns 1.5 ste", ""},
         {"She turns", ""},
         {"\"\"\"", ""},
+        {"She turns\u2026 Then", "She turns\u2026"},
+        {"She turns\u2026then", ""}, /* a pause within one */
+        {"\u201cShe turns.\u201d Then", "\u201cShe turns.\u201d"},
+        {"\u2018She turns!\u2019 Then", "\u2018She turns!\u2019"},
+        {"\u201cShe turns.\u201dThen", ""},
+        {"她慢慢转身。然后她微", "她慢慢转身。"},
+        {"她转身！真的？然后", "她转身！真的？"},
+        {"「彼女は振り向く。」そして", "「彼女は振り向く。」"},
+        {"『彼女は振り向く。』そして", "『彼女は振り向く。』"},
+        {"她慢慢转身", ""},
+        {"\x80\x82", ""}, /* a part of a letter is none */
         {".", "."},
         {"", ""},
     };
