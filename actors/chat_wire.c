@@ -55,35 +55,86 @@ static bool unusable(const char *words, struct provider_failure *out)
     return false;
 }
 
-/* OpenRouter tells of an error beside what was written until then. */
-static bool choice_has_failed(json_t *choice, const char *secret, struct provider_failure *out)
+static bool is_one_of(const char *word, const char *const *words)
 {
-    char *text = json_is_object(json_object_get(choice, "error")) ? json_dumps(choice, 0) : NULL;
-    bool has_failed = text != NULL && provider_error_is_told(slice_from_string(text), secret, out);
-    free(text);
-    return has_failed;
+    while (*words != NULL && (word == NULL || strcmp(word, *words) != 0)) {
+        words++;
+    }
+    return *words != NULL;
 }
 
-/* A text, or a list of parts, of which those of type "text" are it, and none are thoughts. Returns
- * false for what is neither. Nothing is appended of none. */
-static bool append_content(json_t *content, struct buffer *out, enum status *status_out)
+static const char *finish_of(json_t *choice)
+{
+    return json_string_value(json_object_get(choice, "finish_reason"));
+}
+
+/* Whatever else an answer ends for, it may be half of one: at its limit, whose names are many, or
+ * with an error. */
+static bool is_cut(json_t *choice)
+{
+    static const char *const whole[] = {"stop", "tool_calls", "function_call", "eos", NULL};
+    json_t *finish = json_object_get(choice, "finish_reason");
+    return finish != NULL && !json_is_null(finish) && !is_one_of(finish_of(choice), whole);
+}
+
+/* OpenRouter tells of an error beside what was written until then, in the choice or beside it. What
+ * was written is paid for: it is asked for again as often as the job has attempts. */
+static bool choice_has_failed(json_t *root, json_t *choice, const char *secret,
+                              struct provider_failure *out)
+{
+    static const char *const failed[] = {"error", NULL};
+    json_t *content = json_object_get(json_object_get(choice, "message"), "content");
+    bool is_within = json_is_object(json_object_get(choice, "error")) &&
+                     provider_error_is_within(choice, secret, out);
+    if (!is_within &&
+        !(is_one_of(finish_of(choice), failed) && provider_error_is_within(root, secret, out))) {
+        return false;
+    }
+    if (json_string_length(content) > 0 || json_array_size(content) > 0) {
+        out->is_charged = true;
+        out->is_unknown = false;
+        out->kind = out->kind == FAIL_KIND_THROTTLED ? FAIL_KIND_RETRY : out->kind;
+    }
+    return true;
+}
+
+/* What stands in a message; fini what was written. */
+struct content {
+    struct buffer written;
+    const char *refusal; /* NULL: none */
+    enum status status;
+};
+
+static void append_part(json_t *part, struct content *out)
+{
+    static const char *const texts[] = {"text", "output_text", NULL};
+    static const char *const refusals[] = {"refusal", NULL};
+    const char *type = json_string_value(json_object_get(part, "type"));
+    json_t *text = json_object_get(part, "text");
+    if (is_one_of(type, texts) && out->status == STATUS_OK) {
+        out->status =
+            buffer_append(&out->written, json_string_value(text), json_string_length(text));
+    } else if (is_one_of(type, refusals) && (out->refusal == NULL || out->refusal[0] == '\0')) {
+        out->refusal = json_string_value(json_object_get(part, "refusal"));
+    }
+}
+
+/* A text, or a list of parts, of which those of text are it, and none are thoughts. Returns false
+ * for what is neither. */
+static bool append_content(json_t *content, struct content *out)
 {
     size_t index;
     json_t *part;
-    *status_out = STATUS_OK;
     if (json_is_string(content)) {
-        *status_out = buffer_append(out, json_string_value(content), json_string_length(content));
+        out->status =
+            buffer_append(&out->written, json_string_value(content), json_string_length(content));
     }
     json_array_foreach(content, index, part)
     {
-        const char *type = json_string_value(json_object_get(part, "type"));
-        json_t *text = json_object_get(part, "text");
         if (!json_is_object(part)) {
             return false;
         }
-        if (type != NULL && strcmp(type, "text") == 0 && *status_out == STATUS_OK) {
-            *status_out = buffer_append(out, json_string_value(text), json_string_length(text));
-        }
+        append_part(part, out);
     }
     return content == NULL || json_is_null(content) || json_is_string(content) ||
            json_is_array(content);
@@ -101,19 +152,22 @@ static struct slice whole_of(struct slice text, bool wants_json)
     return is_whole ? text : SLICE_EMPTY;
 }
 
-/* What the model wrote, in all its size. */
-static bool take_text(struct slice written, bool is_cut, bool wants_json, struct buffer *text_out,
+/* What the model wrote, in all its size. One that is too long is not looked into: its objects are
+ * as many as its letters. */
+static bool take_text(struct slice text, bool was_cut, bool wants_json, struct buffer *text_out,
                       struct provider_failure *failure_out)
 {
-    struct slice text = chat_text_without_thoughts(written);
     if (text.size == 0) {
         return unusable("the chat model answered nothing", failure_out);
     }
-    if (is_cut) {
+    if (text.size > CHAT_TEXT_SIZE_MAX) {
+        return unusable("the chat model's answer is too long", failure_out);
+    }
+    if (was_cut) {
         text = whole_of(text, wants_json);
     }
     if (text.size == 0) {
-        return unusable("the chat model's answer was cut off at its limit", failure_out);
+        return unusable("the chat model's answer was cut off", failure_out);
     }
     if (buffer_append_slice(text_out, text) != STATUS_OK) {
         return unusable("the chat model's answer is too long", failure_out);
@@ -125,35 +179,34 @@ static bool read_message(json_t *choice, bool wants_json, const char *secret,
                          struct buffer *text_out, struct provider_failure *failure_out)
 {
     json_t *message = json_object_get(choice, "message");
-    const char *finish = json_string_value(json_object_get(choice, "finish_reason"));
-    const char *refusal = json_string_value(json_object_get(message, "refusal"));
-    struct buffer written;
-    enum status status;
+    struct content content = {
+        .refusal = json_string_value(json_object_get(message, "refusal")),
+    };
     bool read = false;
-    buffer_init(&written, PROVIDER_ANSWER_SIZE_MAX);
+    buffer_init(&content.written, PROVIDER_ANSWER_SIZE_MAX);
     if (!json_is_object(message) ||
-        !append_content(json_object_get(message, "content"), &written, &status)) {
+        !append_content(json_object_get(message, "content"), &content)) {
         provider_error_of_nonsense("the chat model's answer is no text", failure_out);
-    } else if (status != STATUS_OK) {
+    } else if (content.status != STATUS_OK) {
         unusable("the chat model's answer is too long", failure_out);
-    } else if (written.size == 0 && refusal != NULL && refusal[0] != '\0') {
-        refused(refusal, secret, failure_out);
     } else {
-        bool is_cut = finish != NULL && strcmp(finish, "length") == 0;
-        read = take_text(buffer_slice(&written), is_cut, wants_json, text_out, failure_out);
+        struct slice text = chat_text_without_thoughts(buffer_slice(&content.written));
+        bool refuses = text.size == 0 && content.refusal != NULL && content.refusal[0] != '\0';
+        read = refuses ? refused(content.refusal, secret, failure_out)
+                       : take_text(text, is_cut(choice), wants_json, text_out, failure_out);
     }
-    buffer_fini(&written);
+    buffer_fini(&content.written);
     return read;
 }
 
-static bool read_choice(json_t *choice, bool wants_json, const char *secret,
+static bool read_choice(json_t *root, json_t *choice, bool wants_json, const char *secret,
                         struct buffer *text_out, struct provider_failure *failure_out)
 {
-    const char *finish = json_string_value(json_object_get(choice, "finish_reason"));
-    if (choice_has_failed(choice, secret, failure_out)) {
+    static const char *const filtered[] = {"content_filter", NULL};
+    if (choice_has_failed(root, choice, secret, failure_out)) {
         return false;
     }
-    if (finish != NULL && strcmp(finish, "content_filter") == 0) {
+    if (is_one_of(finish_of(choice), filtered)) {
         return refused("the chat model's content filter stopped the answer", NULL, failure_out);
     }
     return read_message(choice, wants_json, secret, text_out, failure_out);
@@ -166,7 +219,7 @@ bool chat_wire_answer(struct slice body, bool wants_json, const char *secret,
     json_t *choice = json_array_get(json_object_get(root, "choices"), 0);
     bool read = false;
     if (choice != NULL) {
-        read = read_choice(choice, wants_json, secret, text_out, failure_out);
+        read = read_choice(root, choice, wants_json, secret, text_out, failure_out);
     } else if (!provider_error_is_told(body, secret, failure_out)) {
         provider_error_of_nonsense("the chat model's answer has no choices", failure_out);
     }

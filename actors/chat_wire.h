@@ -17,9 +17,9 @@ enum status chat_wire_request(const char *model, const struct chat_prompt *promp
                               struct buffer *out);
 
 /* Reads a 200's body into text, without the thoughts that it may begin with. Of an answer that was
- * cut off at the model's limit its whole sentences are the text, and what holds no whole object
- * when wants_json is of no use. false: failure_out explains it (refused by a content filter, an
- * error, of no use, or nonsense), in words without secret (a key, may be NULL). */
+ * cut off (at the model's limit, with an error) its whole sentences are the text, and what holds no
+ * whole object when wants_json is of no use. false: failure_out explains it (refused by a content
+ * filter, an error, of no use, or nonsense), in words without secret (a key, may be NULL). */
 bool chat_wire_answer(struct slice body, bool wants_json, const char *secret,
                       struct buffer *text_out, struct provider_failure *failure_out);
 

@@ -8,6 +8,7 @@ bool provider_may_be_another(const struct paid_call *paid, int64_t now_ms)
     return !paid->is_bound && provider_list_has_other(paid->list, paid->endpoint, now_ms);
 }
 
+/* The next of the list takes over in a new attempt of the job; one that was paid for counts. */
 static void pass_over(struct task *task, const struct paid_call *paid,
                       struct provider_failure *failure)
 {
@@ -16,7 +17,7 @@ static void pass_over(struct task *task, const struct paid_call *paid,
     bool is_longer = failure->retry_after_ms > PROVIDER_AVOID_MS;
     provider_avoid(endpoint, now_ms + (is_longer ? failure->retry_after_ms : PROVIDER_AVOID_MS));
     if (!failure->is_unknown && provider_may_be_another(paid, now_ms)) {
-        failure->kind = FAIL_KIND_THROTTLED;
+        failure->kind = failure->is_charged ? FAIL_KIND_RETRY : FAIL_KIND_THROTTLED;
         failure->retry_after_ms = 0;
     }
 }

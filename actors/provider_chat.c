@@ -44,6 +44,7 @@ static void take_answer(struct task *task, void *context, const struct http_resp
         call->done(task, buffer_slice(&text));
     } else {
         failure.is_unknown &= call->paid.price > 0;
+        failure.is_charged &= call->paid.price > 0;
         provider_called(task, &call->paid, &failure);
         fail(task, call, &failure);
     }

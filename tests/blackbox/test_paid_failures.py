@@ -31,19 +31,25 @@ class Stand:
         return [event["operation"] for event in state["timeline"]["events"] if event["event"] == "provider"]
 
 
-@pytest.fixture(scope="module", name="stand")
-def fixture_stand(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("paid")
+@contextlib.contextmanager
+def stand_of(folder, **of_chat):
     with contextlib.ExitStack() as closing:
         provider = fake_provider.Provider()
         closing.callback(provider.close)
         one = {"name": "one", "url": provider.url, "model": "m"}
         paid = {**one, "price": PRICE}
         path = folder / "providers.json"
-        path.write_text(json.dumps({"chat": [one], "image": [paid], "video": [{**paid, "pollSeconds": 1}]}))
+        entries = {"chat": [{**one, **of_chat}], "image": [paid], "video": [{**paid, "pollSeconds": 1}]}
+        path.write_text(json.dumps(entries))
         settings = {"TROUPE_PROVIDERS_FILE": str(path), "TROUPE_REPEAT_AFTER": "0", "TROUPE_RESULT_PRIVATE": "on"}
         yield Stand(closing.enter_context(Stack("--provider", "live", "--rate", "off", data=folder,
                                                 environment=settings)), provider)
+
+
+@pytest.fixture(scope="module", name="stand")
+def fixture_stand(tmp_path_factory):
+    with stand_of(tmp_path_factory.mktemp("paid")) as stand:
+        yield stand
 
 
 @pytest.mark.parametrize("kind, call", [("image", "image"), ("video", "submit")])
@@ -91,8 +97,9 @@ def test_a_picture_in_base64_of_another_hand_is_paid_for_once(stand, entry):
     assert "unknown" not in stand.operations(job)
 
 
-def said(words, finish="stop"):
-    return status(200, {"choices": [{"message": {"role": "assistant", "content": words}, "finish_reason": finish}]})
+def said(words, finish="stop", **more):
+    choice = {"message": {"role": "assistant", "content": words}, "finish_reason": finish, **more}
+    return status(200, {"choices": [choice]})
 
 
 @pytest.mark.parametrize("answers, attempts, words", [
@@ -100,12 +107,26 @@ def said(words, finish="stop"):
     ([said([{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "She turns."}])], 1, "She turns."),
     ([said("She turns. Then she wa", "length")], 1, "She turns."),
     ([said("She turns ", "length"), said("She turns.")], 2, "She turns."),
+    ([said("She tur", "error"), said("She turns.")], 2, "She turns."),
+    ([said(" \n "), said("She turns.")], 2, "She turns."),
+    ([said("她转身。然后她微", "max_tokens")], 1, "她转身。"),
 ])
 def test_a_video_is_ordered_with_whole_sentences_and_no_thoughts(stand, answers, attempts, words):
     stand.provider.script["chat"] = list(answers)
     ended = stand.client.wait_for(stand.submit("video"), FAMILY)
     assert (ended["status"], ended["attemptsMade"], ended["cost"]["spentUsd"]) == ("completed", attempts, PRICE)
     assert json.loads(stand.provider.last("submit")[3])["prompt"] == words
+
+
+def test_a_chat_that_is_throttled_while_it_writes_is_paid_for_in_each_attempt(tmp_path):
+    with stand_of(tmp_path, price=0.01) as stand:
+        before = stand.provider.count("chat")
+        stand.provider.script["chat"] = [said("Half of wha", "error", error={"code": 429, "message": "Slow down."})]
+        job = stand.submit("video")
+        ended = stand.client.wait_for(job, FAMILY)
+        assert (ended["status"], ended["attemptsMade"]) == ("completed", 2)
+        assert ended["cost"]["spentUsd"] == pytest.approx(PRICE + 2 * 0.01)
+        assert stand.provider.count("chat") == before + 2 and "unknown" not in stand.operations(job)
 
 
 def test_half_a_personality_is_asked_for_again(stand):
