@@ -72,7 +72,8 @@ static const char *finish_of(json_t *choice)
  * with an error. */
 static bool is_cut(json_t *choice)
 {
-    static const char *const whole[] = {"stop", "tool_calls", "function_call", "eos", NULL};
+    static const char *const whole[] = {
+        "stop", "tool_calls", "function_call", "eos", "eos_token", "stop_sequence", NULL};
     json_t *finish = json_object_get(choice, "finish_reason");
     return finish != NULL && !json_is_null(finish) && !is_one_of(finish_of(choice), whole);
 }

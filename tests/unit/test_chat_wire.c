@@ -331,6 +331,8 @@ static void what_ends_for_another_reason_than_its_end_was_cut(void **state)
         {"\"tool_calls\"", false},
         {"\"function_call\"", false},
         {"\"eos\"", false},
+        {"\"eos_token\"", false},
+        {"\"stop_sequence\"", false},
         {"\"length\"", true},
         {"\"error\"", true},
         {"\"model_length\"", true},
