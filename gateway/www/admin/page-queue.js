@@ -5,13 +5,14 @@ import * as api from "./api.js";
 import {ACTIONS, askAll, askChosen, fitting} from "./bulk.js";
 import * as filters from "./filters.js";
 import {h} from "./dom.js";
-import {count, duration, now, plural, shortId, whole} from "./format.js";
+import {count, now, shortId, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {jobList} from "./job-list.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
 import {operate} from "./operations.js";
-import {button, empty, heading, jobsOf, loading, NAMES, noNewJobs, problem, STATUSES, total, tried} from "./parts.js";
+import {button, empty, jobsOf, loading, NAMES, problem, STATUSES, total} from "./parts.js";
+import {queueHead} from "./queue-head.js";
 import {address, go, rewrite} from "./router.js";
 
 const PAUSE_MS = 300;
@@ -30,18 +31,6 @@ function meant(route) {
     rewrite(address(route.queue, query));
   }
   return {...route, query};
-}
-
-// How much of its workers is used, and whether they take anything.
-function slotWords({slots, slotsBusy, workers, workersDraining}) {
-  const used = `${whole(slotsBusy)} of ${plural(slots, "slot")} busy`;
-  if (workers === 0) {
-    return ["no worker"];
-  }
-  if (workersDraining === workers) {
-    return [slotsBusy > 0 ? used : null, `${plural(workers, "worker")} drained: nothing starts`];
-  }
-  return [used, workersDraining > 0 ? `${whole(workersDraining)} of ${plural(workers, "worker")} drained` : null];
 }
 
 export function create(context) {
@@ -344,33 +333,6 @@ export function create(context) {
     );
   }
 
-  function head() {
-    const queue = known();
-    if (route.queue === "all" || !queue) {
-      return heading(NAMES[route.queue], route.queue === "all" ? "Of every queue, newest first" : null);
-    }
-    const {slotsBusy, slots, limit, paused, perMinute} = queue;
-    const words = [
-      paused ? "Paused: nothing starts" : null,
-      ...slotWords(queue),
-      limit?.max > 0 ? `${limit.max} starts in ${duration(limit.durationMs)}` : "no rate limit",
-      `${whole(perMinute.completed)} done in the last minute`,
-    ];
-    const refusal = noNewJobs(route.queue);
-    const swap = () =>
-      tried(() => api.pause(route.queue, !paused), `${NAMES[route.queue]} ${paused ? "resumed" : "paused"}`);
-    return heading(
-      NAMES[route.queue],
-      [refusal, refusal ? " · " : null, words.filter(Boolean).join(" · ")],
-      context.mayAct
-        ? button(paused ? "play" : "pause", paused ? "Resume the queue" : "Pause the queue", swap, {
-            kind: paused ? "primary" : "",
-            "data-pause": "1",
-          })
-        : null,
-    );
-  }
-
   function body() {
     if (list.error) {
       return problem(list.error, list.refresh);
@@ -483,7 +445,7 @@ export function create(context) {
         requestAnimationFrame(seekTab);
       }
       return [
-        head(),
+        queueHead(route.queue, known(), context.mayAct),
         tabs(),
         search(),
         shown.filters ? details() : null,
