@@ -116,6 +116,8 @@ def test_a_wrong_token_is_refused_and_a_right_one_kept(stack):
 def test_signing_out_ends_every_tab(stack):
     with signed_in(stack, "/admin/queues/character") as browser:
         browser.wait(".pulse", "Live")
+        browser.click("button.find")
+        browser.wait("dialog.dialog")
         first = browser.driver.current_window_handle
         browser.driver.switch_to.new_window("tab")
         browser.resize(1280, 900)
@@ -125,7 +127,7 @@ def test_signing_out_ends_every_tab(stack):
         assert not browser.all("form.login .problem")
         browser.driver.switch_to.window(first)
         browser.wait("form.login", "Signed out in another tab", 5)
-        assert not browser.all("[data-job], nav.side")
+        assert not browser.all("[data-job], nav.side, dialog[open]")
         assert browser.driver.current_url.endswith("/admin/queues/character"), "to come back to"
 
 

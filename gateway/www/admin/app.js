@@ -9,7 +9,7 @@ import {help} from "./help.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import {frame} from "./frame.js";
-import {loading, problem} from "./parts.js";
+import {closeDialogs, loading, note, problem} from "./parts.js";
 import {palette} from "./palette.js";
 import * as router from "./router.js";
 import * as operations from "./operations.js";
@@ -153,10 +153,14 @@ async function signedIn(afterLogin = false) {
     state.session = null;
     state.refused = error.status !== 401 ? error.message : afterLogin ? NOT_KEPT : "";
   }
-  if (state.session) {
+  const mine = state.session;
+  if (mine) {
     await api.learn();
+    if (state.session !== mine) {
+      return; // it ended meanwhile, and what comes then is shown already
+    }
     live.start();
-    operations.start({mayLook: api.offers("operations"), mayAct: state.session.role === "admin"});
+    operations.start({mayLook: api.offers("operations"), mayAct: mine.role === "admin"});
   }
   await follow();
 }
@@ -166,6 +170,7 @@ function signedOut(why) {
     Object.assign(state, {session: null, refused: why});
     live.stop();
     operations.stop();
+    closeDialogs();
     follow();
   }
 }
@@ -185,7 +190,15 @@ const actions = {
     render();
   },
   async leave() {
-    await api.logout().catch(() => {});
+    try {
+      await api.logout();
+    } catch (error) {
+      if (error.status !== 401) {
+        const why = error.code === "unreachable" ? "the gateway cannot be reached" : error.message;
+        note(`Not signed out: ${why}`, "bad"); // the session goes on: no script can take the cookie away
+        return;
+      }
+    }
     tabs.postMessage(null);
     signedOut("");
   },

@@ -221,6 +221,9 @@ export function dialog(label, content, {kind = "", onclose} = {}) {
   return {element, close: () => element.close()};
 }
 
+// What they tell is not for whoever comes next; what they ask is answered with no.
+export const closeDialogs = () => document.querySelectorAll("dialog[open]").forEach((each) => each.close());
+
 // Asks before something is done; resolves to true or false, or to what input() says. words: a text, or an element that
 // may still change. input: {label, node, value}.
 export function ask(title, words, action, {danger = false, input = null} = {}) {
