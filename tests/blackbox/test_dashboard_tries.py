@@ -92,6 +92,45 @@ def test_its_lanes_are_as_many_as_one_can_look_over(stack, browser):  # noqa: F8
                           "lane.querySelectorAll('.piece').length)")[1] == THROTTLED + FAILED - 10
 
 
+# Draws a life twice, as a page does that is drawn anew: two calls of one provider in the same millisecond.
+TWINS = """const [complete, done] = arguments;
+const at = new Date(1767225600000).toISOString();
+const paid = (priceUsd) => ({event: "provider", at, provider: "painter", operation: "finished", charged: "yes",
+    priceUsd});
+const attempts = [{number: 1, attempt: 1, startedAt: at, endedAt: at, outcome: "completed", error: null}];
+const job = {jobId: "j", queue: "image", status: "completed", createdAt: at, startedAt: at, completedAt: at,
+    timeline: {attempts, events: [{event: "active", at}, paid(0.25), paid(0.5)], complete}};
+Promise.all(["job-life", "dom"].map((name) => import(`/admin/${name}.js`))).then(([{life}, {h, show}]) => {
+  const place = h("div");
+  [1, 2].forEach(() => show(place, life(job)));
+  const texts = (what) => [...place.querySelectorAll(what)].map((each) => each.textContent);
+  done({calls: texts(".calls > li"), above: texts("p.soft:has(+ div > ol)")});
+}, (error) => done(String(error)));"""
+
+
+def test_two_calls_in_the_same_millisecond_are_both_told(browser):  # noqa: F811
+    told = browser.driver.execute_async_script(TWINS, True)
+    assert ["$0.5" in told["calls"][0], "$0.25" in told["calls"][1]] == [True, True] and len(told["calls"]) == 2
+    assert told["above"] == []
+
+
+def test_lists_whose_beginning_is_not_kept_say_so(browser):  # noqa: F811
+    assert browser.driver.execute_async_script(TWINS, False)["above"] == [
+        "Older ones are not kept", "Older ones are not kept; numbered from the oldest that is"]
+
+
+def test_the_key_that_sends_a_delivery_again_tells_what_that_does(stack, browser):  # noqa: F811
+    browser.script(TRIED.replace("{status: \"failed\",", "{status: \"failed\", queue: \"webhook\","), 0, 2, 10)
+    job = stack.client("ada").submit_character("Ada")
+    browser.keys("g", "a")
+    browser.click(f"[data-job='{job}'] a.id")
+    browser.wait(".heading button", "Send again")
+    browser.keys("r")
+    browser.wait("dialog", "ten attempts before it; the receiver may get it twice")
+    assert "three" not in browser.texts("dialog")[0] and "paid" not in browser.texts("dialog")[0]
+    browser.click("dialog button", "Keep it as it is")
+
+
 def test_it_fits_and_shuts_nobody_out(stack, browser, axe):  # noqa: F811
     folder, wrong = os.environ.get("TEST_PICTURES"), {}
     for look in "light", "dark":

@@ -85,6 +85,9 @@ function gantt(job, {rows, scale, from, to}) {
 const heading = (words, all) =>
   h("h3", {key: words}, words, all.length > 1 ? h("span.soft", null, ", newest first") : null);
 
+// Both lists are made of the job's events, of which only the latest are kept.
+const notKept = (job, words) => (job.timeline?.complete === false ? h("p.soft", {key: "cut"}, words) : null);
+
 // What tells of equal errors only once, with the newest of them; told in the order of the list.
 function errorsOnce() {
   const known = new Map();
@@ -139,15 +142,21 @@ function attempts(job, workers) {
     h("ol.attempts", null, some.map(({each, number}) => attempt(each, number, once(number, each.error), workers)));
   return all.length === 0
     ? null
-    : h("div", {key: "attempts"}, heading("Attempts", all), newestFirst(all, SHOWN_MAX, "attempt", list));
+    : h(
+        "div",
+        {key: "attempts"},
+        heading("Attempts", all),
+        notKept(job, "Older ones are not kept; numbered from the oldest that is"),
+        newestFirst(all, SHOWN_MAX, "attempt", list),
+      );
 }
 
 const OUTCOMES = {finished: "good", refused: "bad", failed: "bad", unknown: "bad", wasted: "bad"};
 
-const call = (each, hasMany) =>
+const call = ({each, number}, hasMany) =>
   h(
     "li",
-    {key: `${each.from} ${each.provider}`, class: each.goesOn ? "active" : ""},
+    {key: number, class: each.goesOn ? "active" : ""},
     h(
       "div.row",
       null,
@@ -163,11 +172,19 @@ const call = (each, hasMany) =>
   );
 
 // What each call was for, what became of it, what it cost and how long it took, for who has no mouse to point with.
-function calls(all, hasMany) {
-  const list = (some) => h("ol.calls", null, some.map((each) => call(each, hasMany)));
+function calls(job, drawn) {
+  const all = drawn.map((each, index) => ({each, number: index + 1})); // two may begin in the same millisecond
+  const hasMany = job.timeline?.attempts?.length > 1;
+  const list = (some) => h("ol.calls", null, some.map((one) => call(one, hasMany)));
   return all.length === 0
     ? null
-    : h("div", {key: "calls"}, heading("Provider calls", all), newestFirst(all, SHOWN_MAX, "call", list));
+    : h(
+        "div",
+        {key: "calls"},
+        heading("Provider calls", all),
+        notKept(job, "Older ones are not kept"),
+        newestFirst(all, SHOWN_MAX, "call", list),
+      );
 }
 
 // workers: their names (worker-names.js), where they are known.
@@ -178,7 +195,7 @@ export function life(job, workers) {
     {key: "life", "aria-label": "Timeline"},
     h("h2", null, "Timeline"),
     gantt(job, drawn),
-    calls(drawn.calls, job.timeline?.attempts?.length > 1),
+    calls(job, drawn.calls),
     attempts(job, workers),
   );
 }

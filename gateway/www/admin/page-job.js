@@ -36,6 +36,18 @@ const REASONS = {
 
 const DROPPED = "It waits for a worker that drops its provider's task, half a minute at most.";
 
+// What is asked before it is done: title, words, and what the button says.
+const RETRY = [
+    "Retry this job",
+    "It waits again, with three attempts before it; what it asks providers for is paid for.",
+    "Retry it",
+  ],
+  SEND_AGAIN = [
+    "Send this again",
+    "It is sent again, with ten attempts before it; the receiver may get it twice.",
+    "Send it again",
+  ];
+
 const nameOf = (job) => job.character?.name || job.input?.name || "";
 
 const isEnded = (job) => ["completed", "failed", "cancelled"].includes(job.status);
@@ -312,8 +324,7 @@ export function create(context) {
   };
   // By its key, which is soon hit by mistake: what it does again may be paid for.
   const retryIt = async () => {
-    const words = "It waits again, with three attempts before it; what it asks providers for is paid for.";
-    if (await ask("Retry this job", words, "Retry it")) {
+    if (await ask(...(known.job.queue === "webhook" ? SEND_AGAIN : RETRY))) {
       act("retry", "It waits again");
     }
   };
