@@ -98,17 +98,18 @@ enum {
     GZIP_LEVEL = 1,       /* the loop compresses by itself: speed before size */
 
     /* Event streams. */
-    STREAMS_MAX = 50000,             /* open at once; beyond it 503 */
-    STREAM_QUEUE_SIZE_MAX = 65536,   /* bytes held for a slow reader before it must catch up */
-    STREAM_QUEUE_ITEMS_MAX = 256,    /* events held for it */
-    STREAM_PAGE_EVENTS = 128,        /* events asked of the broker at a time; below the above */
-    STREAM_READS_MAX = 256,          /* pages asked for at once by all streams together */
-    STREAM_HEARTBEAT_MS = 15000,     /* a comment so often keeps proxies and finds the dead */
-    STREAM_LEFT_MS = 1000,           /* and to a dashboard that sends nothing any more */
-    STREAM_EVENT_SIZE_MAX = 8192,    /* bytes of one event's text: its wire limits, escaped */
-    WATCH_STREAMS_MAX = 1000,        /* dashboards open at once; beyond it 503 */
-    WATCH_MS = 250,                  /* between two pieces of news for all of them */
-    WATCH_SILENCE_MS = 5000,         /* of the broker, before they end: longer than it restarts */
+    STREAMS_MAX = 50000,           /* open at once; beyond it 503 */
+    STREAM_QUEUE_SIZE_MAX = 65536, /* bytes held for a slow reader before it must catch up */
+    STREAM_QUEUE_ITEMS_MAX = 256,  /* events held for it */
+    STREAM_PAGE_EVENTS = 128,      /* events asked of the broker at a time; below the above */
+    STREAM_READS_MAX = 256,        /* pages asked for at once by all streams together */
+    STREAM_HEARTBEAT_MS = 15000,   /* a beat so often keeps proxies and finds the dead */
+    STREAM_LEFT_MS = 1000,         /* and to a dashboard that sends nothing any more */
+    STREAM_EVENT_SIZE_MAX = 8192,  /* bytes of one event's text: its wire limits, escaped */
+    WATCH_STREAMS_MAX = 1000,      /* dashboards open at once; beyond it 503 */
+    WATCH_MS = 250,                /* between two pieces of news for all of them */
+    WATCH_SILENCE_MS = 5000,       /* of the broker, before they end: longer than it restarts */
+    WATCH_LATE_MS = 1000,          /* between two ticks; what is more is not the broker's silence */
     WATCH_EVENT_SIZE_MAX = 32 << 10, /* bytes of one: JOB_NEWS_MAX jobs, or all queues */
     JOB_NEWS_MAX = 100,              /* jobs in one */
     TIMELINE_EVENTS_MAX = 256,       /* of one job: as many as the broker keeps */

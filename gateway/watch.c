@@ -86,7 +86,8 @@ static void all_go_on(struct watch *watch)
     }
 }
 
-/* A comment keeps a stream alive, and finds out who has gone; it ends with its token. */
+/* A beat keeps a stream alive, and finds out who has gone; it ends with its token. It is an event:
+ * scripts do not see comments, and could not tell a quiet stream from a dead one. */
 static void stream_tick(struct watch_stream *stream, int64_t now_ms)
 {
     int64_t silence_ms = now_ms - stream->sent_at_ms;
@@ -98,7 +99,8 @@ static void stream_tick(struct watch_stream *stream, int64_t now_ms)
     bool is_due = silence_ms >= STREAM_HEARTBEAT_MS ||
                   (silence_ms >= STREAM_LEFT_MS && exchange_is_left(stream->exchange));
     if (!stream->in_flight && is_due &&
-        buffer_append_slice(&stream->flight, SLICE_LITERAL(":\n\n")) == STATUS_OK) {
+        buffer_append_slice(&stream->flight, SLICE_LITERAL("event: alive\ndata: {}\n\n")) ==
+            STATUS_OK) {
         piece_send(stream);
     }
 }
@@ -212,8 +214,19 @@ static bool broker_is_away(const struct watch *watch, int64_t now_ms)
     return now_ms - watch->current_at_ms > WATCH_SILENCE_MS;
 }
 
+/* While the gateway itself stood still nobody could hear the broker: that time does not count. */
+static void late_forgive(struct watch *watch, int64_t now_ms)
+{
+    int64_t late_ms = now_ms - watch->ticked_at_ms - WATCH_LATE_MS;
+    if (late_ms > 0) {
+        watch->current_at_ms += late_ms;
+    }
+    watch->ticked_at_ms = now_ms;
+}
+
 void watch_tick(struct watch *watch, int64_t now_ms)
 {
+    late_forgive(watch, now_ms);
     if (session_is_current(&watch->gateway->session, now_ms)) {
         watch->current_at_ms = now_ms;
     } else if (broker_is_away(watch, now_ms)) {
@@ -237,7 +250,8 @@ void watch_tick(struct watch *watch, int64_t now_ms)
 
 void watch_init(struct watch *watch, struct gateway *gateway)
 {
-    *watch = (struct watch){.gateway = gateway, .current_at_ms = gateway_now_ms(gateway)};
+    int64_t now_ms = gateway_now_ms(gateway);
+    *watch = (struct watch){.gateway = gateway, .current_at_ms = now_ms, .ticked_at_ms = now_ms};
     watch->subscription =
         (struct subscription){.on_event = on_event, .on_gap = on_gap, .every = true};
     list_init(&watch->streams);
@@ -295,7 +309,8 @@ static void begin(struct watch *watch)
 void watch_open(struct exchange *exchange)
 {
     struct watch *watch = &exchange->gateway->watch;
-    if (broker_is_away(watch, gateway_now_ms(exchange->gateway))) {
+    int64_t now_ms = gateway_now_ms(exchange->gateway);
+    if (!session_is_current(&exchange->gateway->session, now_ms) && broker_is_away(watch, now_ms)) {
         respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
         return;
     }

@@ -31,6 +31,7 @@ struct watch {
     bool asking;
     int64_t told_at_ms;               /* when jobs were told, and queues asked for */
     int64_t current_at_ms;            /* the session with the broker was */
+    int64_t ticked_at_ms;             /* watch_tick() was called */
     struct subscription subscription; /* to all events, while somebody looks */
     struct job_news news;
     struct watch_topic queues;

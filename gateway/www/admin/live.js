@@ -2,7 +2,8 @@
 // page, and comes back by itself. What was heard last is kept, so that a page has it at once. While the stream is away
 // queues are asked for, and whoever listens to "beat" should ask for the rest. Not every change of a job is told: that
 // there was one shows in the numbers of the queues, which "counts" tells of. "pauses" tells that a queue was paused or
-// resumed, "stale" that what is shown is of some time ago, or is so no longer.
+// resumed, "stale" that what is shown is of some time ago, or is so no longer. A stream that is silent for longer than
+// its beat allows is lost, too: a gateway that hangs and a network that is gone close nothing.
 
 import * as api from "./api.js";
 import {now} from "./format.js";
@@ -11,7 +12,9 @@ const RETRY_MS_MIN = 1000,
   RETRY_MS_MAX = 30000,
   HIDDEN_MS_MAX = 60000,
   BEAT_MS = 2000,
-  STALE_MS = 3000; // a gateway that restarts is back before
+  STALE_MS = 3000, // a gateway that restarts is back before
+  SILENCE_MS_MAX = 35000, // two beats of the stream, and some
+  ANSWER_MS_MAX = 15000; // the gateway itself gives up after 10 s
 const KINDS = ["queues", "jobs", "workers"];
 
 const listeners = new Map([...KINDS, "state", "beat", "stale", "counts", "pauses"].map((kind) => [kind, new Set()]));
@@ -21,6 +24,7 @@ let timer = 0;
 let beats = 0;
 let isBeating = false;
 let wanted = false;
+let heardAt = 0; // from the stream, on performance.now()'s clock
 let lostAt = 0; // on performance.now()'s clock; while the state is lost
 let knownAt = null; // when the stack was heard last, before the stream was lost
 let why = ""; // it does not answer
@@ -59,12 +63,15 @@ export function on(kind, listener) {
   return () => listeners.get(kind).delete(listener);
 }
 
+const isSilent = () => performance.now() - heardAt > SILENCE_MS_MAX;
+
 function become(state) {
+  const silentMs = latest.state === "live" && isSilent() ? performance.now() - heardAt : 0;
   if (latest.state === "live") {
-    knownAt = now();
+    knownAt = now() - silentMs;
   }
   if (state === "lost" && latest.state !== "lost") {
-    lostAt = performance.now();
+    lostAt = performance.now() - silentMs;
   }
   if (state !== "lost") {
     why = "";
@@ -96,24 +103,32 @@ function open() {
   source?.close();
   source = new EventSource("/api/v1/admin/events");
   source.onopen = () => {
+    heardAt = performance.now();
     retryMs = RETRY_MS_MIN;
     become("live");
   };
-  source.onerror = () => {
-    close(document.hidden ? "off" : "lost");
-    if (!document.hidden) {
-      timer = setTimeout(open, retryMs);
-      retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
-    }
-  };
+  source.onerror = lose;
+  source.addEventListener("alive", () => (heardAt = performance.now()));
   for (const kind of KINDS) {
-    source.addEventListener(kind, (event) => heard(kind, JSON.parse(event.data)));
+    source.addEventListener(kind, (event) => {
+      heardAt = performance.now();
+      heard(kind, JSON.parse(event.data));
+    });
+  }
+}
+
+// Not all dashboards come back at the same moment.
+function lose() {
+  close(document.hidden ? "off" : "lost");
+  if (!document.hidden) {
+    timer = setTimeout(open, retryMs * (0.5 + Math.random()));
+    retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
   }
 }
 
 // While the stream is away. Who was not answered for a while and is again does not wait for the next try.
 async function ask() {
-  const overview = await api.overview().catch((error) => {
+  const overview = await api.overview(AbortSignal.timeout(ANSWER_MS_MAX)).catch((error) => {
     why = error.message;
   });
   if (!overview || latest.state !== "lost") {
@@ -124,13 +139,16 @@ async function ask() {
   doubt(null);
   heard("queues", overview);
   tell("beat");
-  if (wasStale) {
+  if (wasStale && !document.hidden) {
     retryMs = RETRY_MS_MIN;
     open();
   }
 }
 
 async function beat() {
+  if (latest.state === "live" && !document.hidden && isSilent()) {
+    lose();
+  }
   if (latest.state !== "lost" || document.hidden) {
     return;
   }
