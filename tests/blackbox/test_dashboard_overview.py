@@ -73,8 +73,9 @@ window.EventSource = class {
         this.addEventListener = (kind, listener) => { heard[kind] = listener; };
         stand.tell = (kind, data) => heard[kind]({data: JSON.stringify(data)});
         setTimeout(() => isLost ? this.onerror() : this.onopen(), 300); // after the page
+        this.beats = every(() => heard.alive({}), 15000 / FASTER);
     }
-    close() {}
+    close() { clearInterval(this.beats); }
 };"""
 MADE = "return [...document.querySelectorAll('.strip a')].map((one) => one.href.split('/').at(-1))"
 RUNS = "return [...document.querySelectorAll('tr[data-job]')].map((one) => one.dataset.job)"

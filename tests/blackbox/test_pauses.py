@@ -34,7 +34,7 @@ def test_several_queues_and_all_are_paused_from_the_command_line(stack):
         return subprocess.run([TROUPE, *words, "--data", stack.data], capture_output=True, text=True, timeout=30,
                               check=True).stdout
 
-    assert run("pause", "image", "video", "--json").count('"paused": true') == 2
+    assert run("pause", "image", "video", "--json").count('"paused":true') == 2
     assert are_paused(stack) == [False, True, True, False]
     assert run("resume", "--all").split().count("false") == 4 and not any(are_paused(stack))
     assert [line.split()[1] for line in run("pause", "--all").splitlines()[::2]] == list(QUEUES)
