@@ -81,36 +81,52 @@ static void values_of(const char *letters, int8_t values[256])
     }
 }
 
+/* The bytes that so many letters make. */
+static size_t decoded_size(size_t count)
+{
+    return count / 4 * 3 + (count % 4 == 0 ? 0 : count % 4 - 1);
+}
+
+/* Writes the decoded_size() of those letters that have a value. Returns the bits left over. */
+static uint32_t unpack(struct slice text, const int8_t values[256], uint8_t *data)
+{
+    uint32_t bits = 0;
+    int bit_count = 0;
+    for (size_t index = 0; index < text.size; index++) {
+        int8_t value = values[text.data[index]];
+        if (value < 0) {
+            continue;
+        }
+        bits = bits << 6 | (uint32_t)value;
+        bit_count += 6;
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            *data++ = (uint8_t)(bits >> bit_count);
+        }
+    }
+    return bits & ((1u << bit_count) - 1);
+}
+
 /* Decodes letters without padding; the bits left over at the end must be zero. */
 static enum status decode(struct slice text, const char *letters, struct buffer *out)
 {
     int8_t values[256];
     uint8_t *data;
     values_of(letters, values);
-    size_t size = text.size / 4 * 3 + (text.size % 4 == 0 ? 0 : text.size % 4 - 1);
     if (text.size % 4 == 1) {
         return STATUS_MALFORMED;
     }
+    for (size_t index = 0; index < text.size; index++) {
+        if (values[text.data[index]] < 0) {
+            return STATUS_MALFORMED;
+        }
+    }
+    size_t size = decoded_size(text.size);
     enum status status = buffer_reserve(out, size, &data);
     if (status != STATUS_OK) {
         return status;
     }
-    uint32_t bits = 0;
-    int bit_count = 0;
-    size_t written = 0;
-    for (size_t index = 0; index < text.size; index++) {
-        int8_t value = values[text.data[index]];
-        if (value < 0) {
-            return STATUS_MALFORMED;
-        }
-        bits = bits << 6 | (uint32_t)value;
-        bit_count += 6;
-        if (bit_count >= 8) {
-            bit_count -= 8;
-            data[written++] = (uint8_t)(bits >> bit_count);
-        }
-    }
-    if ((bits & ((1u << bit_count) - 1)) != 0) {
+    if (unpack(text, values, data) != 0) {
         return STATUS_MALFORMED;
     }
     buffer_commit(out, size);
@@ -162,24 +178,12 @@ enum status decode_base64_lenient(struct slice text, struct buffer *out)
     if (!count_letters(text, values, &count)) {
         return STATUS_MALFORMED;
     }
-    size_t size = count / 4 * 3 + (count % 4 == 0 ? 0 : count % 4 - 1);
+    size_t size = decoded_size(count);
     enum status status = buffer_reserve(out, size, &data);
     if (status != STATUS_OK) {
         return status;
     }
-    uint32_t bits = 0;
-    int bit_count = 0;
-    size_t written = 0;
-    for (size_t index = 0; index < text.size && written < size; index++) {
-        if (values[text.data[index]] >= 0) {
-            bits = bits << 6 | (uint32_t)values[text.data[index]];
-            bit_count += 6;
-        }
-        if (bit_count >= 8) {
-            bit_count -= 8;
-            data[written++] = (uint8_t)(bits >> bit_count);
-        }
-    }
+    unpack(text, values, data);
     buffer_commit(out, size);
     return STATUS_OK;
 }
