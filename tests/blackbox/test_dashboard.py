@@ -92,45 +92,6 @@ def soon(seconds=2):
 # ---- signing in ----
 
 
-def test_a_wrong_token_is_refused_and_a_right_one_kept(stack):
-    with Browser(stack.url) as browser:
-        browser.open("/admin/queues/image?status=failed")
-        browser.type("input[name=token]", "nonsense")
-        browser.click("form.login button")
-        browser.wait(".problem")
-        browser.driver.get_log("browser")  # it says that the token was refused
-        browser.script("document.querySelector('input[name=token]').value = ''")
-        browser.type("input[name=token]", stack.token("boss", "--role", "admin"))
-        browser.click("form.login button")
-        browser.wait("h1", "Images")
-        browser.wait(".tabs [aria-current]", "Failed")
-        assert browser.script("return document.cookie") == "", "no script can read the token"
-        browser.open("/admin/queues")
-        browser.wait("h1", "Overview")
-        browser.click(".foot button[aria-label='Sign out']")
-        browser.wait("form.login")
-        browser.open("/admin/queues")
-        browser.wait("form.login")
-
-
-def test_signing_out_ends_every_tab(stack):
-    with signed_in(stack, "/admin/queues/character") as browser:
-        browser.wait(".pulse", "Live")
-        browser.click("button.find")
-        browser.wait("dialog.dialog")
-        first = browser.driver.current_window_handle
-        browser.driver.switch_to.new_window("tab")
-        browser.resize(1280, 900)
-        browser.open("/admin/queues/workers")
-        browser.click(".foot button[aria-label='Sign out']")
-        browser.wait("form.login")
-        assert not browser.all("form.login .problem")
-        browser.driver.switch_to.window(first)
-        browser.wait("form.login", "Signed out in another tab", 5)
-        assert not browser.all("[data-job], nav.side, dialog[open]")
-        assert browser.driver.current_url.endswith("/admin/queues/character"), "to come back to"
-
-
 def test_a_viewer_looks_and_has_no_buttons(stack):
     with signed_in(stack, role="viewer") as browser:
         browser.wait(".who", "read only")

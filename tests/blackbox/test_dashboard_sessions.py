@@ -4,6 +4,7 @@ screen, and what was begun for it does not go on without it."""
 from browser import Browser
 from dashboard_stand import fixture_browser, fixture_stack  # noqa: F401
 from stack import wait_until
+from test_dashboard import signed_in
 
 SIGN_OUT = ".foot button[aria-label='Sign out']"
 
@@ -62,3 +63,42 @@ def test_who_is_signed_out_while_signing_in_has_no_stream(stack):  # noqa: F811
         wait_until(lambda: browser.script("return window.learned"), what="the descriptions heard")
         assert browser.script("return window.streams") == 0
         assert "Signed out in another tab" in browser.texts("form.login")[0]
+
+
+def test_a_wrong_token_is_refused_and_a_right_one_kept(stack):  # noqa: F811
+    with Browser(stack.url) as browser:
+        browser.open("/admin/queues/image?status=failed")
+        browser.type("input[name=token]", "nonsense")
+        browser.click("form.login button")
+        browser.wait(".problem")
+        browser.driver.get_log("browser")  # it says that the token was refused
+        browser.script("document.querySelector('input[name=token]').value = ''")
+        browser.type("input[name=token]", stack.token("boss", "--role", "admin"))
+        browser.click("form.login button")
+        browser.wait("h1", "Images")
+        browser.wait(".tabs [aria-current]", "Failed")
+        assert browser.script("return document.cookie") == "", "no script can read the token"
+        browser.open("/admin/queues")
+        browser.wait("h1", "Overview")
+        browser.click(".foot button[aria-label='Sign out']")
+        browser.wait("form.login")
+        browser.open("/admin/queues")
+        browser.wait("form.login")
+
+
+def test_signing_out_ends_every_tab(stack):  # noqa: F811
+    with signed_in(stack, "/admin/queues/character") as browser:
+        browser.wait(".pulse", "Live")
+        browser.click("button.find")
+        browser.wait("dialog.dialog")
+        first = browser.driver.current_window_handle
+        browser.driver.switch_to.new_window("tab")
+        browser.resize(1280, 900)
+        browser.open("/admin/queues/workers")
+        browser.click(".foot button[aria-label='Sign out']")
+        browser.wait("form.login")
+        assert not browser.all("form.login .problem")
+        browser.driver.switch_to.window(first)
+        browser.wait("form.login", "Signed out in another tab", 5)
+        assert not browser.all("[data-job], nav.side, dialog[open]")
+        assert browser.driver.current_url.endswith("/admin/queues/character"), "to come back to"
