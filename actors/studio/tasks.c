@@ -81,11 +81,13 @@ void task_start(struct task *task, int64_t now_ms)
 
 static void finish(struct tasks *tasks, struct task *task, enum task_status status, int64_t now_ms)
 {
-    assert(tasks->unfinished > 0);
+    if (!task_is_finished(task)) {
+        assert(tasks->unfinished > 0);
+        tasks->unfinished--;
+    }
     task->status = status;
     task->finished_ms = now_ms;
     task->started_ms = task->started_ms == 0 ? now_ms : task->started_ms;
-    tasks->unfinished--;
 }
 
 void task_complete(struct tasks *tasks, struct task *task, int64_t now_ms)
@@ -97,13 +99,25 @@ void task_complete(struct tasks *tasks, struct task *task, int64_t now_ms)
 
 bool task_fail(struct tasks *tasks, struct task *task, int code, const char *error, int64_t now_ms)
 {
-    if (task_is_finished(task) || task->stuck) {
+    if (task->told || task->stuck || task->status == TASK_FAILED) {
         return false;
     }
     task->error_code = code;
     snprintf(task->error, sizeof task->error, "%s", error);
     finish(tasks, task, TASK_FAILED, now_ms);
     return true;
+}
+
+void task_stick(struct tasks *tasks, struct task *task)
+{
+    if (task->told) {
+        return;
+    }
+    task->stuck = true;
+    if (task_is_finished(task)) {
+        task->status = TASK_PROCESSING;
+        tasks->unfinished++;
+    }
 }
 
 void tasks_remove(struct tasks *tasks, struct task *task)

@@ -42,6 +42,7 @@ struct task {
     int64_t started_ms;
     int64_t finished_ms;
     bool stuck;               /* never leaves processing */
+    bool told;                /* that it has ended: nothing changes that any more */
     struct film_watch *watch; /* of the encoder while it works on it, else NULL; borrowed */
 };
 
@@ -60,11 +61,13 @@ enum status tasks_add(struct tasks *tasks, const char id[MEDIA_ID_SIZE], struct 
 
 struct task *tasks_find(struct tasks *tasks, struct slice id);
 
-/* The only ways that a status changes; a finished task stays as it is. task_fail tells whether the
- * task failed by it. */
+/* The only ways that a status changes. A task that was told to have ended stays as it is; one that
+ * has completed while nobody looked can still fail or stick, so that what comes of it does not
+ * depend on who is quicker. task_fail tells whether the task failed by it. */
 void task_start(struct task *task, int64_t now_ms);
 void task_complete(struct tasks *tasks, struct task *task, int64_t now_ms);
 bool task_fail(struct tasks *tasks, struct task *task, int code, const char *error, int64_t now_ms);
+void task_stick(struct tasks *tasks, struct task *task);
 
 /* Forgets a task, after telling its encoder to stop. */
 void tasks_remove(struct tasks *tasks, struct task *task);

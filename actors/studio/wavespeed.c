@@ -156,7 +156,7 @@ void wavespeed_result(struct exchange *exchange)
         return;
     }
     if (fault->kind == FAULT_NEVER_FINISHES) {
-        task->stuck = true;
+        task_stick(&studio->tasks, task);
     }
     if (fault->kind == FAULT_TASK_FAILED || fault->kind == FAULT_REFUSAL) {
         bool policy = fault->kind == FAULT_REFUSAL;

@@ -53,6 +53,7 @@ void wavespeed_write_task(struct exchange *exchange, struct json_writer *writer,
     int64_t latency_ms = task->seconds > 0 ? studio->options.film_latency_ms : 0;
     enum task_status shown = fresh ? TASK_CREATED : task_status_shown(task, now_ms, latency_ms);
     bool ended = shown == TASK_COMPLETED || shown == TASK_FAILED;
+    task->told = task->told || ended;
     char base[EXCHANGE_URL_SIZE];
     char url[EXCHANGE_URL_SIZE + 128];
     exchange_base_url(exchange, base);

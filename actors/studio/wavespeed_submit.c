@@ -364,7 +364,9 @@ static enum status start_task(struct exchange *exchange, const struct submit *su
                   fault->message[0] != '\0' ? fault->message : usual, now_ms);
         return STATUS_OK;
     }
-    task->stuck = fault->kind == FAULT_NEVER_FINISHES;
+    if (fault->kind == FAULT_NEVER_FINISHES) {
+        task_stick(&studio->tasks, task);
+    }
     return submit->is_picture ? wavespeed_image_start(exchange, task, submit->prompt, submit->seed)
                               : start_shooting(exchange, submit, task);
 }

@@ -150,6 +150,15 @@ def test_a_task_can_fail(faulty, small_picture, rule, code, error):
     assert data["code"] == code and data["error"] == error
 
 
+@pytest.mark.parametrize("kind, status", [("never_finishes", "processing"), ("task_failed", "failed")])
+def test_the_first_poll_decides_of_a_task_that_is_done(faulty, kind, status):
+    task = faulty.ask("POST", f"/api/v3/{PICTURE_MODEL}", json={"prompt": "Mira"}).json()["data"]
+    wait_until(lambda: faulty.ask("GET", f"/files/{task['id']}.png").status_code == 200)
+    faulty.faults({"match": "poll", "kind": kind, "count": 1})
+    for _ in range(2):
+        assert faulty.ask("GET", task["urls"]["get"]).json()["data"]["status"] == status
+
+
 def test_a_failure_that_comes_too_late_is_neither_told_nor_refunded(faulty, small_picture):
     image = faulty.upload(small_picture).json()["data"]["download_url"]
     task = faulty.submit(image).json()["data"]

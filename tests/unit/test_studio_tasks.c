@@ -22,6 +22,8 @@ static void a_task_ends_once(void **state)
     assert_int_equal(task->status, TASK_CREATED);
     task_start(task, 150);
     task_complete(&tasks, task, 200);
+    task->told = true;
+    task_stick(&tasks, task);
     assert_false(task_fail(&tasks, task, 1405, "too late", 300));
     assert_int_equal(task->status, TASK_COMPLETED);
     assert_int_equal(task->finished_ms, 200);
@@ -34,10 +36,29 @@ static void a_stuck_task_never_ends(void **state)
     struct tasks tasks = {0};
     (void)state;
     struct task *task = add(&tasks, 1, 100, STATUS_OK);
-    task->stuck = true;
+    task_stick(&tasks, task);
     task_start(task, 150);
     task_complete(&tasks, task, 200);
     assert_int_equal(task->status, TASK_PROCESSING);
+    assert_false(task_fail(&tasks, task, 1405, "too late", 300));
+    tasks_fini(&tasks);
+}
+
+static void what_nobody_was_told_can_still_change(void **state)
+{
+    struct tasks tasks = {0};
+    (void)state;
+    struct task *task = add(&tasks, 1, 100, STATUS_OK);
+    task_complete(&tasks, task, 200);
+    task_stick(&tasks, task);
+    assert_int_equal(task->status, TASK_PROCESSING);
+    assert_int_equal(tasks.unfinished, 1);
+    task = add(&tasks, 2, 100, STATUS_OK);
+    task_complete(&tasks, task, 200);
+    assert_true(task_fail(&tasks, task, 1405, "failed", 300));
+    assert_false(task_fail(&tasks, task, 1200, "again", 400));
+    assert_int_equal(task->error_code, 1405);
+    assert_int_equal(tasks.unfinished, 1);
     tasks_fini(&tasks);
 }
 
@@ -176,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_ends_once),
         cmocka_unit_test(a_stuck_task_never_ends),
+        cmocka_unit_test(what_nobody_was_told_can_still_change),
         cmocka_unit_test(an_end_is_shown_after_its_latency),
         cmocka_unit_test(unfinished_tasks_are_bounded_and_finished_ones_leave),
         cmocka_unit_test(a_task_that_leaves_stops_its_encoder),
