@@ -37,6 +37,7 @@ static enum status open_store(struct broker *broker)
         .unsynced = options->unsynced,
         .fault_commit = options->fault_commit,
         .fault_read = options->fault_read,
+        .fault_read_kind = options->fault_read_kind,
     };
     enum status status = store_open(&store_options, &broker->store, &detail);
     if (status != STATUS_OK) {

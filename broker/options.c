@@ -1,5 +1,6 @@
 #include "broker/options.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
@@ -55,7 +56,8 @@ void options_help(void)
            "  TROUPE_TEST_UNSYNCED     on: commits are not synced; a power cut loses jobs\n"
            "  TROUPE_TEST_FAULT_COMMIT\n"
            "                           the number of the commit that fails; 0 for none\n"
-           "  TROUPE_TEST_FAULT_READ   the number of the read that fails; 0 for none\n"
+           "  TROUPE_TEST_FAULT_READ   the number of the read that fails, after a letter of\n"
+           "                           broker/keys.h (J3) among those of such keys; 0 for none\n"
            "  TROUPE_TEST_GAP_MS       a start so long after the last commit is remembered\n"
            "                           (60000)\n"
            "\n"
@@ -223,9 +225,12 @@ static enum status read_faults(struct broker_options *out)
 {
     int64_t commit = 0;
     int64_t read = 0;
+    const char *number = settings_text("TROUPE_TEST_FAULT_READ", "0");
+    out->fault_read_kind = isalpha((unsigned char)*number) ? *number++ : '\0';
     enum status status = settings_flag("TROUPE_TEST_UNSYNCED", false, &out->unsynced);
     if (settings_integer("TROUPE_TEST_FAULT_COMMIT", 0, INT64_MAX, 0, &commit) != STATUS_OK ||
-        settings_integer("TROUPE_TEST_FAULT_READ", 0, INT64_MAX, 0, &read) != STATUS_OK ||
+        settings_parse_integer("TROUPE_TEST_FAULT_READ", number, 0, INT64_MAX, &read) !=
+            STATUS_OK ||
         settings_integer("TROUPE_TEST_GAP_MS", 1, INT32_MAX, GAP_MS, &out->gap_ms) != STATUS_OK) {
         status = STATUS_INVALID;
     }

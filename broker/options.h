@@ -15,8 +15,9 @@ struct broker_options {
     uint64_t space_floor;        /* bytes free, below which new work is refused */
     bool unsynced;               /* for tests (store.h), as the next two */
     uint64_t fault_commit;
-    int64_t gap_ms; /* query_gap; another than GAP_MS for tests */
-    uint64_t fault_read;
+    int64_t gap_ms;      /* query_gap; another than GAP_MS for tests */
+    uint64_t fault_read; /* for tests, as the next one */
+    char fault_read_kind;
 };
 
 /* Returns OK, or INVALID after logging everything that is wrong. */

@@ -26,6 +26,7 @@ struct store {
     uint64_t commit_count;
     uint64_t fault_commit;
     uint64_t fault_read;
+    char fault_read_kind;
     _Atomic uint64_t read_count;
 };
 
@@ -138,6 +139,7 @@ enum status store_open(const struct store_options *options, struct store **out, 
     store->lock = -1;
     store->fault_commit = options->fault_commit;
     store->fault_read = options->fault_read;
+    store->fault_read_kind = options->fault_read_kind;
     store->directory = strdup(options->directory);
     enum status status =
         store->directory == NULL ? STATUS_NO_MEMORY : lock_directory(store, detail);
@@ -225,8 +227,12 @@ const char *store_error(const struct store *store)
 
 /* ---- reading ---- */
 
-static bool read_fails(struct store *store)
+static bool read_fails(struct store *store, struct slice key)
 {
+    if (store->fault_read_kind != '\0' &&
+        (key.size == 0 || key.data[0] != (uint8_t)store->fault_read_kind)) {
+        return false;
+    }
     return atomic_fetch_add(&store->read_count, 1) + 1 == store->fault_read;
 }
 
@@ -236,7 +242,7 @@ static enum status view_get(struct view *view, struct slice key, struct buffer *
     char *error = NULL;
     size_t size;
     enum status status;
-    if (read_fails(self->store)) {
+    if (read_fails(self->store, key)) {
         return STATUS_IO;
     }
     buffer_clear(value);
@@ -259,7 +265,7 @@ static enum status view_scan(struct view *view, struct slice from, struct slice 
                              view_visit *visit, void *context)
 {
     struct store_view *self = (struct store_view *)view;
-    if (read_fails(self->store)) {
+    if (read_fails(self->store, from)) {
         return STATUS_IO;
     }
     rocksdb_readoptions_set_iterate_upper_bound(self->options, (const char *)to.data, to.size);

@@ -33,9 +33,10 @@ struct store_options {
     const char *directory;
     bool unsynced; /* for tests: commits are not synced, so that a power cut loses them */
     uint64_t
-        fault_commit;    /* for tests: this commit, counted from 1, is written in part of the cases
+        fault_commit;     /* for tests: this commit, counted from 1, is written in part of the cases
                               only (odd ones are) and answered by UNKNOWN; 0 for none */
-    uint64_t fault_read; /* for tests: this get or scan, counted from 1, fails; 0 for none */
+    uint64_t fault_read;  /* for tests: this get or scan, counted from 1, fails; 0 for none */
+    char fault_read_kind; /* only those of such keys (keys.h) count; '\0': all */
 };
 
 /* Opens or makes the database in the directory (made with mode 0700 if needed) and locks it.

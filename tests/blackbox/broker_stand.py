@@ -240,21 +240,22 @@ class Actor(Peer):
         self.instance = new_id()
         self.credit = slots
 
-    def hello(self, holds=(), credit=None, providers=()):
+    def hello(self, holds=(), credit=None, providers=(), seconds=WAIT_S):
         self.session = 0
         self.credit = self.slots if credit is None else credit
         self.send(("hello", {"kind": self.kind, "instance": self.instance, "slots": self.slots,
                              "hold_count": len(holds), "credit": self.credit, "provider_count": len(providers)}),
                   *[("provider", provider) for provider in providers],
                   *[("hold", {"job": job, "lease": lease}) for job, lease in holds])
-        welcome = self.expect("welcome")
+        welcome = self.expect("welcome", seconds)
         self.session = welcome["session"]
         return self
 
     def bye(self):
-        """Ends the session, so that nothing more is handed out to it."""
-        self.send(("bye", {}))
-        self.socket.close(linger=1000)
+        """Ends the session; nothing more is handed out to it when this returns: it is heard of as over."""
+        self.send(("bye", {}), ("heartbeat", {"credit": 0}))
+        self.expect("error", code=code("ERROR_CODE_SESSION"))
+        self.close()
 
     def job(self, **fields):
         return self.expect("job", **fields)

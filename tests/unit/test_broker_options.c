@@ -80,7 +80,7 @@ static void each_setting_is_read(void **state)
 #undef CORE
         {"TROUPE_SPACE_FLOOR", "12345", offsetof(struct broker_options, space_floor), 12345},
         {"TROUPE_TEST_FAULT_COMMIT", "8", offsetof(struct broker_options, fault_commit), 8},
-        {"TROUPE_TEST_FAULT_READ", "9", offsetof(struct broker_options, fault_read), 9},
+        {"TROUPE_TEST_FAULT_READ", "J9", offsetof(struct broker_options, fault_read), 9},
         {"TROUPE_TEST_GAP_MS", "7", offsetof(struct broker_options, gap_ms), 7},
     };
     struct broker_options options;
@@ -94,8 +94,13 @@ static void each_setting_is_read(void **state)
     }
     set_up(state);
     setenv("TROUPE_TEST_UNSYNCED", "on", 1);
+    setenv("TROUPE_TEST_FAULT_READ", "J1", 1);
     assert_int_equal(options_read(&options), STATUS_OK);
     assert_true(options.unsynced);
+    assert_int_equal(options.fault_read_kind, 'J');
+    setenv("TROUPE_TEST_FAULT_READ", "1", 1);
+    assert_int_equal(options_read(&options), STATUS_OK);
+    assert_int_equal(options.fault_read_kind, '\0');
 }
 
 /* A rate of its own counts more than the one for all. */
@@ -129,7 +134,8 @@ static void what_is_wrong_is_refused(void **state)
         {"TROUPE_SPACE_FLOOR", "-1"},
         {"TROUPE_TEST_UNSYNCED", "perhaps"},
         {"TROUPE_TEST_FAULT_COMMIT", "-1"},
-        {"TROUPE_TEST_FAULT_READ", "x"},
+        {"TROUPE_TEST_FAULT_READ", "J"},
+        {"TROUPE_TEST_FAULT_READ", "-1"},
     };
     struct broker_options options;
     for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {

@@ -344,6 +344,30 @@ static void a_read_that_fails_is_told(void **state)
     buffer_fini(&value);
 }
 
+static void a_read_of_one_kind_of_keys_can_fail(void **state)
+{
+    struct buffer value;
+    struct collected collected = {.stop_at = 99};
+    struct view *view;
+    (void)state;
+    buffer_init(&value, 100);
+    store_close(&store);
+    assert_int_equal(open_with((struct store_options){.fault_read = 2, .fault_read_kind = 'c'}),
+                     STATUS_OK);
+    assert_int_equal(get("c", &value), STATUS_NOT_FOUND);
+    assert_int_equal(get("d", &value), STATUS_NOT_FOUND);
+    assert_int_equal(store_view_open(store, &view), STATUS_OK);
+    assert_int_equal(
+        view->methods->scan(view, SLICE_LITERAL("b"), SLICE_LITERAL("e"), collect, &collected),
+        STATUS_OK);
+    assert_int_equal(
+        view->methods->scan(view, SLICE_LITERAL("c"), SLICE_LITERAL("e"), collect, &collected),
+        STATUS_IO);
+    store_view_close(&view);
+    assert_int_equal(get("c", &value), STATUS_NOT_FOUND);
+    buffer_fini(&value);
+}
+
 static void a_value_above_the_readers_limit_is_told(void **state)
 {
     struct buffer value;
@@ -381,6 +405,7 @@ int main(void)
         STORE_TEST(the_database_of_another_program_is_refused),
         STORE_TEST(a_commit_that_fails_is_unknown),
         STORE_TEST(a_read_that_fails_is_told),
+        STORE_TEST(a_read_of_one_kind_of_keys_can_fail),
         STORE_TEST(a_value_above_the_readers_limit_is_told),
         STORE_TEST(free_space_is_told),
     };
