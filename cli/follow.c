@@ -1,6 +1,5 @@
 #include "cli/follow.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,9 +57,7 @@ static void on_interrupt(int signal_number)
 /* Whether nobody reads our output any more, as in `troupe tail | head -1`. */
 static bool output_is_closed(void)
 {
-    struct pollfd output = {.fd = STDOUT_FILENO};
-    return ferror(stdout) != 0 ||
-           (poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLNVAL)) != 0);
+    return ferror(stdout) != 0 || terminal_is_unread();
 }
 
 static int columns(void)

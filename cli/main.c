@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/settings.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "cli/terminal_text.h"
 #include "base/words.h"
 
@@ -121,13 +121,6 @@ static void help(FILE *out)
             "interrupted\n");
 }
 
-/* Whether standard output is a pipe that nobody reads any more, who has had enough of it. */
-static bool is_unread(void)
-{
-    struct pollfd output = {.fd = STDOUT_FILENO};
-    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
-}
-
 /* A command that was not heard to the end has not done its work, unless it failed otherwise. */
 static int finish(int code)
 {
@@ -135,7 +128,7 @@ static int finish(int code)
     if (error == 0 && ferror(stdout) == 0) {
         return code;
     }
-    if (!is_unread()) {
+    if (!terminal_is_unread()) { /* who has had enough of it needs no word */
         fprintf(stderr, "troupe: cannot write all of it to standard output%s%s\n",
                 error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
     }

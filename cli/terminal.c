@@ -173,6 +173,12 @@ bool terminal_is_ending(void *context)
             sigismember(&waiting, SIGHUP) == 1);
 }
 
+bool terminal_is_unread(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
 static int signals_open(sigset_t *before)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};

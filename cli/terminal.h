@@ -39,6 +39,9 @@ bool terminal_is_left(struct terminal_view *view);
  * waited for meanwhile (client_stop). */
 bool terminal_is_ending(void *context);
 
+/* Whether nobody reads standard output any more: the pipe or the terminal behind it is gone. */
+bool terminal_is_unread(void);
+
 /* Shows a view on the terminal's other screen until q, Ctrl-C or a failure, drawn once a second
  * and after every key. What was on the screen is there again afterwards, and below it what was said
  * on standard error meanwhile. Returns an exit code: 0 after q and Ctrl-C. */

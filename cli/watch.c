@@ -36,6 +36,7 @@ struct watch {
     int silent_count;     /* questions that were not answered, of the newest ones */
     int64_t answered_ms;  /* when the newest answer came, since 1970, perhaps of a part; 0 before */
     int64_t redraw_at_ms; /* as clock_monotonic_ms tells: what waits meanwhile */
+    bool is_amiss_told;   /* to who reads it line by line, since the newest answer */
     char why[WHY_SIZE];   /* nobody answers */
     struct terminal_view *terminal; /* NULL: a program reads it */
 };
@@ -119,6 +120,7 @@ static void take_code(struct watch *watch, int code)
         watch->silent_count += watch->silent_count < SILENT_COUNT_MAX;
     } else {
         watch->silent_count = 0;
+        watch->is_amiss_told = false;
     }
     if (watch->is_new || code == WATCH_MORE) {
         watch->answered_ms = wall_ms();
@@ -193,16 +195,25 @@ int watch_tell(const struct watch_view *view, int64_t at_ms)
     return json_line_end(&line);
 }
 
+/* Says once what is amiss, beside the lines for programs. */
+static void tell_amiss(struct watch *watch, bool is_waiting)
+{
+    char amiss[AMISS_SIZE];
+    amiss_write(watch, is_waiting, amiss);
+    if (amiss[0] != '\0' && !watch->is_amiss_told) {
+        terminal_line(stderr, "troupe: %s", amiss);
+        watch->is_amiss_told = true;
+    }
+}
+
 /* terminal_tell */
 static int tell(void *context)
 {
     struct watch *watch = context;
-    char amiss[AMISS_SIZE];
-    bool was_silent = watch->silent_count > 0;
     int code = ask(watch);
-    if (watch->silent_count > 0 && !was_silent) {
-        amiss_write(watch, false, amiss);
-        terminal_line(stderr, "troupe: %s", amiss);
+    tell_amiss(watch, false);
+    if (code == EXIT_CODE_INTERRUPTED && !terminal_is_ending(NULL)) {
+        return EXIT_CODE_FAILED; /* nobody reads */
     }
     return watch->is_new ? watch_tell(watch->view, watch->at_ms) : code;
 }
@@ -234,14 +245,20 @@ static bool is_to_stop(void *context)
 {
     struct watch *watch = context;
     int64_t now_ms = clock_monotonic_ms();
-    if (watch == NULL || watch->terminal == NULL) {
+    if (watch == NULL) {
         return terminal_is_ending(NULL);
     }
+    bool is_drawn = watch->terminal != NULL;
     if (now_ms >= watch->redraw_at_ms) {
-        draw_meanwhile(watch);
+        if (is_drawn) {
+            draw_meanwhile(watch);
+        } else {
+            tell_amiss(watch, true);
+        }
         watch->redraw_at_ms = now_ms + ASK_MS;
     }
-    return terminal_is_left(watch->terminal);
+    return is_drawn ? terminal_is_left(watch->terminal)
+                    : terminal_is_ending(NULL) || terminal_is_unread();
 }
 
 int watch_get(struct session *session, struct watch *watch, const char *path,

@@ -144,6 +144,37 @@ def test_programs_are_told_on_standard_error_and_then_go_on(api, words):
     process.stderr.close()
 
 
+@pytest.mark.parametrize("words", [("top",), ("jobs", "--watch")], ids=" ".join)
+def test_programs_are_told_of_a_silence_as_people_are_and_one_that_is_gone_ends_it(api, words):
+    """It was told after 30 seconds, and noticed then that nobody reads it."""
+    quiet(api)
+    released = threading.Event()
+    asked, answer = VIEWS[" ".join(words)]
+    api.answers = {("GET", "/api/v1/admin/workers"): {"workers": []}, asked: answer("first")}
+    process = subprocess.Popen([TROUPE, *words, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=api.environment)
+    process.stdout.readline()
+    began = time.monotonic()
+    api.answers[asked] = lambda _: released.wait(60) and answer("late")
+    said = process.stderr.readline()
+    assert re.fullmatch(r"troupe: no answer since \d\d:\d\d:\d\dZ: waiting for one\n", said), said
+    process.stdout.close()
+    assert process.wait(20) == 1 and time.monotonic() - began < 20 and process.stderr.read() == ""
+    process.stderr.close()
+    released.set()
+
+
+def test_who_is_gone_before_the_first_answer_is_not_waited_for(api):
+    quiet(api)
+    released = threading.Event()
+    api.answers = {("GET", JOBS): lambda _: released.wait(60) and page()}
+    process = subprocess.Popen([TROUPE, "jobs", "--watch", "--json"], stdout=subprocess.PIPE, env=api.environment)
+    wait_until(lambda: api.asked, 20, "the question")
+    process.stdout.close()
+    assert process.wait(15) == 1
+    released.set()
+
+
 def test_a_view_of_a_real_stack_outlives_its_broker(tmp_path):
     with Stack("--provider", "null", "--rate", "off", data=tmp_path) as stack:
         view = Terminal("top", "--data", tmp_path, columns=140)
