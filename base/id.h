@@ -16,6 +16,9 @@ enum {
     DISPLAY_ID_TEXT_SIZE = 9, /* 8 characters of base32 and the NUL */
 };
 
+/* Those of the text of an id, either case, for strspn. */
+#define ID_CHARACTERS "0123456789abcdefABCDEF-"
+
 struct id {
     uint8_t bytes[ID_SIZE];
 };

@@ -20,7 +20,18 @@ enum {
 static bool is_part(const char *word)
 {
     size_t size = strlen(word);
-    return size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, "0123456789abcdef-") == size;
+    return size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, ID_CHARACTERS) == size;
+}
+
+/* Writes an id, or its beginning, as the server tells ids. */
+static void write_low(const char *word, char out[ID_TEXT_SIZE])
+{
+    size_t size = 0;
+    for (; word[size] != '\0' && size < ID_TEXT_SIZE - 1; size++) {
+        bool is_capital = word[size] >= 'A' && word[size] <= 'F';
+        out[size] = is_capital ? (char)(word[size] - 'A' + 'a') : word[size];
+    }
+    out[size] = '\0';
 }
 
 bool beginning_is(const char *word)
@@ -83,11 +94,13 @@ static const char *text_at(const struct document *document, const char *list, si
 int beginning_find(struct session *session, const struct beginning_list *of, const char *word,
                    char out[ID_TEXT_SIZE])
 {
-    struct matches matches = {.word = word};
+    char low[ID_TEXT_SIZE];
+    struct matches matches = {.word = low};
     struct client_answer answer = {0};
     const struct client_request request = {.method = "GET", .path = of->path};
+    write_low(word, low);
     if (!is_part(word)) {
-        snprintf(out, ID_TEXT_SIZE, "%s", word);
+        snprintf(out, ID_TEXT_SIZE, "%s", low);
         return EXIT_CODE_OK;
     }
     int code = session_perform(session, &request, &answer);
@@ -101,7 +114,7 @@ int beginning_find(struct session *session, const struct beginning_list *of, con
         return code;
     }
     if (matches.count == 0) {
-        fprintf(stderr, "troupe: no %s's id begins with %s\n", of->name, word);
+        fprintf(stderr, "troupe: no %s's id begins with %s\n", of->name, low);
         return EXIT_CODE_USAGE;
     }
     snprintf(out, ID_TEXT_SIZE, "%s", matches.items[0].id);
@@ -110,11 +123,33 @@ int beginning_find(struct session *session, const struct beginning_list *of, con
 
 /* ---- jobs, batches and pipelines ---- */
 
+/* A list of jobs, the newest first. */
+struct source {
+    const char *path;      /* of its pages */
+    const char *list;      /* where an answer has them */
+    const char *type;      /* member of each: what it makes */
+    const char *type_else; /* where it does not tell that */
+    bool is_search;        /* for a text */
+};
+
+/* All jobs: their search leaves deliveries out unless it is for them. */
+static const struct source all[] = {
+    {"/api/v1/admin/jobs?limit=100", "data.jobs", "queue", "", true},
+    {"/api/v1/admin/jobs?limit=100&queue=webhook", "data.jobs", "queue", "", true},
+};
+/* Those of who asks. */
+static const struct source own[] = {
+    {"/api/v1/media-jobs?limit=100", "data", "type", "", false},
+    {"/api/v1/character-jobs?limit=100", "data", "type", "character", false},
+};
+_Static_assert(sizeof all == sizeof own, "one loop goes through either");
+
 /* A look through jobs for what begins with a word. */
 struct look {
     enum beginning_use use;
+    bool is_own;
     struct matches matches;
-    struct matches groups; /* where only jobs are meant */
+    struct matches others; /* what begins so and is not meant */
     int64_t until_ms;
     int64_t scanned;
     bool is_cut; /* not all jobs were looked at */
@@ -125,21 +160,29 @@ static bool is_of_jobs(const struct look *look)
     return look->use == BEGINNING_READS_JOB || look->use == BEGINNING_CHANGES_JOB;
 }
 
-static void take_jobs(struct look *look, const struct document *document)
+static bool is_of_groups(const struct look *look)
 {
-    static const char list[] = "data.jobs";
-    size_t count = document_count(document, list);
-    for (size_t index = 0; index < count; index++) {
-        add(&look->matches, text_at(document, list, index, "jobId"),
-            text_at(document, list, index, "queue"), text_at(document, list, index, "status"));
-        add(is_of_jobs(look) ? &look->groups : &look->matches,
-            text_at(document, list, index, "groupId"), "batch or pipeline", "");
-    }
-    look->scanned += document_integer(document, "pagination.scanned", 0);
+    return look->use == BEGINNING_READS_GROUP || look->use == BEGINNING_CHANGES_GROUP;
 }
 
-/* Goes through the jobs of one sort, the newest first. more: of the query. */
-static int look_through(struct session *session, struct look *look, const char *more)
+static void take_jobs(struct look *look, const struct source *source,
+                      const struct document *document)
+{
+    size_t count = document_count(document, source->list);
+    for (size_t index = 0; index < count; index++) {
+        const char *type = text_at(document, source->list, index, source->type);
+        add(is_of_groups(look) ? &look->others : &look->matches,
+            text_at(document, source->list, index, "jobId"),
+            type[0] != '\0' ? type : source->type_else,
+            text_at(document, source->list, index, "status"));
+        add(is_of_jobs(look) ? &look->others : &look->matches,
+            text_at(document, source->list, index, "groupId"), "batch or pipeline", "");
+    }
+    look->scanned += document_integer(document, "pagination.scanned", (int64_t)count);
+}
+
+/* Goes through the jobs of one list. */
+static int look_through(struct session *session, struct look *look, const struct source *source)
 {
     char path[PATH_SIZE];
     char cursor[CURSOR_SIZE] = "";
@@ -147,11 +190,12 @@ static int look_through(struct session *session, struct look *look, const char *
     int code = EXIT_CODE_OK;
     do {
         struct client_answer answer = {0};
-        snprintf(path, sizeof path, "/api/v1/admin/jobs?limit=100&q=%s%s%s%s", look->matches.word,
-                 more, cursor[0] != '\0' ? "&cursor=" : "", cursor); /* a cursor needs no escapes */
+        snprintf(path, sizeof path, "%s%s%s%s%s", source->path, source->is_search ? "&q=" : "",
+                 source->is_search ? look->matches.word : "", cursor[0] != '\0' ? "&cursor=" : "",
+                 cursor); /* a cursor needs no escapes */
         code = session_perform(session, &request, &answer);
         if (code == EXIT_CODE_OK) {
-            take_jobs(look, answer.document);
+            take_jobs(look, source, answer.document);
             snprintf(cursor, sizeof cursor, "%s",
                      document_text(answer.document, "pagination.nextCursor", ""));
         }
@@ -166,19 +210,28 @@ static int look_through(struct session *session, struct look *look, const char *
 static int tell_none(const struct look *look)
 {
     const char *word = look->matches.word;
-    if (look->groups.count > 0) {
+    const char *whose = look->is_own ? " of yours" : "";
+    const char *meant = is_of_jobs(look)     ? "a job"
+                        : is_of_groups(look) ? "a batch or pipeline"
+                                             : "a job, batch or pipeline";
+    if (look->others.count > 0) {
         fprintf(stderr,
-                "troupe: no job's id begins with %s, but that of a batch or pipeline, %s: this "
-                "takes jobs\n",
-                word, look->groups.items[0].id);
+                is_of_jobs(look)
+                    ? "troupe: no job's id begins with %s, but that of a batch or pipeline, %s: "
+                      "this takes jobs\n"
+                    : "troupe: no batch's or pipeline's id begins with %s, but that of a job, %s: "
+                      "this takes batches and pipelines\n",
+                word, look->others.items[0].id);
+    } else if (look->is_cut && look->is_own) {
+        fprintf(stderr, "troupe: no id of your newest %lld jobs begins with %s\n",
+                (long long)look->scanned, word);
     } else if (look->is_cut) {
         fprintf(stderr,
                 "troupe: no id of the newest %lld jobs begins with %s; `troupe jobs q=%s` looks "
                 "further\n",
                 (long long)look->scanned, word, word);
     } else {
-        fprintf(stderr, "troupe: no id of a job%s begins with %s\n",
-                is_of_jobs(look) ? "" : ", batch or pipeline", word);
+        fprintf(stderr, "troupe: no id of %s%s begins with %s\n", meant, whose, word);
     }
     return EXIT_CODE_USAGE;
 }
@@ -186,7 +239,8 @@ static int tell_none(const struct look *look)
 /* Says what was found, unless it is one of all. Returns an exit code. */
 static int judge(const struct look *look)
 {
-    bool may_be = look->use == BEGINNING_READS || look->use == BEGINNING_READS_JOB;
+    bool may_be = look->use == BEGINNING_READS || look->use == BEGINNING_READS_JOB ||
+                  look->use == BEGINNING_READS_GROUP;
     if (look->matches.count != 1) {
         return look->matches.count == 0 ? tell_none(look) : tell_several(&look->matches);
     }
@@ -199,36 +253,67 @@ static int judge(const struct look *look)
     return may_be ? EXIT_CODE_OK : EXIT_CODE_USAGE;
 }
 
-int beginning_find_job(struct session *session, const char *word, enum beginning_use use,
-                       char out[ID_TEXT_SIZE])
+/* Whether a beginning may be looked for; otherwise it was said why not. */
+static bool may_look(struct session *session, struct look *look)
 {
-    struct look look = {.use = use,
-                        .matches = {.word = word},
-                        .groups = {.word = word},
-                        .until_ms = clock_monotonic_ms() + LOOK_MS};
-    if (!is_part(word)) {
-        snprintf(out, ID_TEXT_SIZE, "%s", word);
-        return EXIT_CODE_OK;
-    }
+    const char *word = look->matches.word;
     if (strlen(word) < WORD_SIZE_MIN) {
         fprintf(stderr, "troupe: %s is too short a beginning of an id: it takes %d characters\n",
                 word, WORD_SIZE_MIN);
-        return EXIT_CODE_USAGE;
+        return false;
     }
-    if (!session_sees_all(session)) {
+    look->is_own = !session_sees_all(session);
+    if (look->is_own && (is_of_jobs(look) || is_of_groups(look))) {
         fprintf(stderr,
                 "troupe: %s is not a whole id, and to look for it takes a viewer's or an "
                 "admin's token\n",
                 word);
+        return false;
+    }
+    return true;
+}
+
+int beginning_find_job(struct session *session, const char *word, enum beginning_use use,
+                       char out[ID_TEXT_SIZE])
+{
+    char low[ID_TEXT_SIZE];
+    struct look look = {.use = use,
+                        .matches = {.word = low},
+                        .others = {.word = low},
+                        .until_ms = clock_monotonic_ms() + LOOK_MS};
+    write_low(word, low);
+    if (!is_part(word)) {
+        snprintf(out, ID_TEXT_SIZE, "%s", low);
+        return EXIT_CODE_OK;
+    }
+    if (!may_look(session, &look)) {
         return EXIT_CODE_USAGE;
     }
-    int code = look_through(session, &look, "");
-    if (code == EXIT_CODE_OK && look.matches.count < 2) {
-        code = look_through(session, &look, "&queue=webhook"); /* which it leaves out otherwise */
+    const struct source *sources = look.is_own ? own : all;
+    int code = EXIT_CODE_OK;
+    for (size_t index = 0;
+         index < sizeof all / sizeof all[0] && code == EXIT_CODE_OK && look.matches.count < 2;
+         index++) {
+        code = look_through(session, &look, &sources[index]);
     }
     code = code == EXIT_CODE_OK ? judge(&look) : code;
     if (code == EXIT_CODE_OK) {
         snprintf(out, ID_TEXT_SIZE, "%s", look.matches.items[0].id);
     }
+    return code;
+}
+
+int beginning_find_group(struct session *session, struct filter *filter, enum beginning_use use,
+                         char out[ID_TEXT_SIZE])
+{
+    const char *group = filter_group(filter);
+    if (group == NULL) {
+        return EXIT_CODE_OK;
+    }
+    if (!beginning_is(group)) {
+        return EXIT_CODE_USAGE;
+    }
+    int code = beginning_find_job(session, group, use, out);
+    filter_set_group(filter, code == EXIT_CODE_OK ? out : group);
     return code;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "cli/beginning.h"
 #include "cli/command.h"
 #include "cli/failure_list.h"
 #include "cli/filter.h"
@@ -54,6 +55,7 @@ struct asking {
     struct filter filter;      /* of the words, with their times as of when this look began */
     struct failure_list *list; /* what was come to; NULL before a look */
     char cursor[CURSOR_SIZE];  /* where the next page begins; empty behind the last one */
+    char group[ID_TEXT_SIZE];  /* the whole id that groupId= means; empty: any */
     int64_t scanned;
     struct failure_list *whole; /* of the newest look that came to its end; NULL before it */
 };
@@ -82,6 +84,9 @@ static int begin(struct asking *asking)
     if (!filter_take(&asking->filter, asking->wish->count, asking->wish->words,
                      clock_now_ms(&clock))) {
         return EXIT_CODE_USAGE;
+    }
+    if (asking->group[0] != '\0') {
+        filter_set_group(&asking->filter, asking->group);
     }
     return failure_list_new(&asking->list) == STATUS_OK ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
@@ -259,13 +264,12 @@ static int watch(struct asking *asking)
 /* ---- the command ---- */
 
 /* Checks what was asked for before anything is asked. Returns EXIT_CODE_OK or _USAGE. */
-static int check(struct wish *wish, const char *limit)
+static int check(struct wish *wish, const char *limit, struct filter *filter)
 {
     struct clock clock;
-    struct filter filter;
     int64_t groups = LIMIT_USUAL;
     clock_init(&clock, 0);
-    if (!filter_take(&filter, wish->count, wish->words, clock_now_ms(&clock))) {
+    if (!filter_take(filter, wish->count, wish->words, clock_now_ms(&clock))) {
         return EXIT_CODE_USAGE;
     }
     if (wish->watch && wish->wide) {
@@ -291,13 +295,17 @@ int command_failures(int count, char **words)
     if (wish.count < 0) {
         return options_bad(usage_failures);
     }
-    int code = check(&wish, limit);
+    int code = check(&wish, limit, &asking.filter);
     if (code != EXIT_CODE_OK) {
         return code;
     }
     code = EXIT_CODE_FAILED;
     bool is_live = wish.watch && watch_is_live(wish.json);
     if (session_open_admin(&asking.session, data, user) == STATUS_OK) {
+        code = beginning_find_group(&asking.session, &asking.filter, BEGINNING_READS_GROUP,
+                                    asking.group);
+    }
+    if (code == EXIT_CODE_OK) {
         code = is_live ? watch(&asking) : print_once(&asking);
     }
     session_close(&asking.session);

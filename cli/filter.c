@@ -97,15 +97,14 @@ bool filter_take(struct filter *filter, int count, char *const *words, int64_t n
     return true;
 }
 
-bool filter_add_group(struct filter *filter, const char *group)
+const char *filter_group(const struct filter *filter)
 {
-    const char **value = &filter->values[place_of("groupId=")];
-    if (*value != NULL && strcmp(*value, group) != 0) {
-        terminal_line(stderr, "troupe: --group and groupId= are not the same group");
-        return false;
-    }
-    *value = group;
-    return true;
+    return filter->values[place_of("groupId=")];
+}
+
+void filter_set_group(struct filter *filter, const char *group)
+{
+    filter->values[place_of("groupId=")] = group;
 }
 
 bool filter_is_empty(const struct filter *filter)

@@ -22,14 +22,14 @@ struct filter {
 /* The words that the values of a name may be, ended by NULL; NULL when they are free. */
 const char *const *filter_words(const char *name);
 
-/* Means the jobs of one batch or pipeline alone, too. Returns false after a message when another
- * one was given. */
-bool filter_add_group(struct filter *filter, const char *group);
-
 /* Takes words of the form NAME=VALUE. Returns whether all are such, each of another name, after a
  * message that says what could be in the place of the first that is not. from and to may be 90s,
  * 30m, 24h or 7d: so long before now_ms. The filter is not moved from then on. */
 bool filter_take(struct filter *filter, int count, char *const *words, int64_t now_ms);
+
+/* The batch or pipeline whose jobs alone are meant; NULL: any. */
+const char *filter_group(const struct filter *filter);
+void filter_set_group(struct filter *filter, const char *group); /* borrowed */
 
 bool filter_is_empty(const struct filter *filter);
 

@@ -21,7 +21,7 @@ static bool are_ids(const char *list)
 {
     for (const char *rest = list; rest != NULL;) {
         size_t size = strcspn(rest, ",");
-        if (size == 0 || size >= ID_TEXT_SIZE || strspn(rest, "0123456789abcdef-") < size) {
+        if (size == 0 || size >= ID_TEXT_SIZE || strspn(rest, ID_CHARACTERS) < size) {
             fputs("troupe: jobId= takes ids, with commas between them\n", stderr);
             return false;
         }

@@ -33,10 +33,11 @@ static bool write_path(const struct job_watch *wish, int64_t limit, struct buffe
     struct clock clock;
     struct job_page page;
     clock_init(&clock, 0);
-    bool is_one = job_page_take(&page, wish->count, wish->words, clock_now_ms(&clock)) &&
-                  (wish->group == NULL || filter_add_group(&page.filter, wish->group));
-    if (!is_one) {
+    if (!job_page_take(&page, wish->count, wish->words, clock_now_ms(&clock))) {
         return false;
+    }
+    if (wish->group != NULL) {
+        filter_set_group(&page.filter, wish->group);
     }
     bool fits = job_page_path(&page, limit, "", path) == STATUS_OK;
     if (!fits) {
@@ -111,13 +112,9 @@ static enum status put(void *context, struct json_writer *json)
 int job_watch(struct session *session, const struct job_watch *wish)
 {
     char what[WATCH_NAME_SIZE];
-    char name[WATCH_NAME_SIZE] = "jobs";
     struct job_list list = {.session = session, .wish = wish};
     const struct watch_view view = {what, PAUSE_MS_MAX, ask, draw, put, &list};
-    if (wish->group != NULL) {
-        snprintf(name, sizeof name, "jobs groupId=%s", wish->group);
-    }
-    watch_name(what, name, wish->count, wish->words);
+    watch_name(what, "jobs", wish->count, wish->words);
     int code = watch_show(session, &view, wish->json);
     document_destroy(&list.page);
     return code;

@@ -8,7 +8,7 @@
 struct job_watch {
     int count; /* of the words */
     char *const *words;
-    const char *group; /* --group, or NULL */
+    const char *group; /* the whole id that groupId= means, or NULL */
     int64_t limit;     /* jobs; 0: as many as the terminal has room for */
     bool json;         /* an object a line for each answer, in the place of a view */
 };

@@ -31,9 +31,9 @@ const char usage_show[] =
     "admins are shown characters and media entries of other users, too.\n"
     "Long texts are cut on a terminal; --json, and a pipe, have them whole. --curl\n"
     "prints, for them, the command that asks for the same again, with the token of\n"
-    "whom it is to be for in TOKEN. For them, too, JOB, BATCH and PIPELINE may be as\n"
-    "much of the beginning of an id, four characters or more, as no other has, here\n"
-    "and wherever jobs are named.\n";
+    "whom it is to be for in TOKEN. JOB, BATCH and PIPELINE may be as much of the\n"
+    "beginning of an id, four characters or more, as no other has, here and wherever\n"
+    "jobs are named: of all jobs for them, of their own for others.\n";
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n"
     "Follows a job, or those of a batch or pipeline, to the end, or everything of\n"

@@ -18,8 +18,9 @@ enum {
 /* What is to be done, and with which jobs. */
 struct wish {
     const char *action;
-    int64_t priority;            /* 0: none */
-    const struct filter *filter; /* those that are all of this; NULL: those of these ids */
+    int64_t priority;         /* 0: none */
+    struct filter *filter;    /* those that are all of this; NULL: those of these ids */
+    char group[ID_TEXT_SIZE]; /* the whole id that groupId= means */
     int job_count;
     char *const *jobs;         /* as they were named: perhaps by beginnings */
     char (*ids)[ID_TEXT_SIZE]; /* of those, whole; NULL before they are known */
@@ -113,7 +114,9 @@ static int perform(struct wish *wish, const struct operation_options *options)
     struct client_answer answer = {0};
     int code = EXIT_CODE_FAILED;
     if (session_open_admin(&session, options->data, options->user) == STATUS_OK) {
-        code = find_jobs(&session, wish);
+        code = wish->filter != NULL ? beginning_find_group(&session, wish->filter,
+                                                           BEGINNING_CHANGES_GROUP, wish->group)
+                                    : find_jobs(&session, wish);
         code = code == EXIT_CODE_OK ? run(&session, wish, &answer) : code;
     }
     if (code == EXIT_CODE_OK || (code == EXIT_CODE_INTERRUPTED && answer.document != NULL)) {

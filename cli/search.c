@@ -20,6 +20,7 @@ enum {
     EXPORT_MAX = 100000, /* jobs: the API's contract, as is ... */
     NAMED_MAX = 20,      /* ... how many can be named */
     NAMED_SIZE = 8 + NAMED_MAX * ID_TEXT_SIZE,
+    GROUP_WORD_SIZE = 8 + ID_TEXT_SIZE,
 };
 
 const char usage_jobs[] =
@@ -37,7 +38,7 @@ const char usage_jobs[] =
     "  q=TEXT, in name, id, input or error, or in the id of its batch or pipeline\n"
     "  errorGroup=GROUP, of `troupe failures`\n"
     "  jobId=ID[,ID]..., up to 20 of them, or their beginnings, and nothing else\n"
-    "  groupId=ID, of a batch or pipeline, which --group ID says, too\n"
+    "  groupId=ID, of a batch or pipeline, or its beginning; --group ID says it, too\n"
     "A terminal shows what it has room for, an error below its job where there is\n"
     "none beside it; --wide, and a pipe, have everything in one line a job.\n"
     "STEP tells of a job that waits what it waits for.\n"
@@ -56,7 +57,9 @@ struct search {
     char cursor[256];
     bool more;
     bool json, wide, watch;
-    char named[NAMED_SIZE]; /* jobId= with whole ids */
+    char named[NAMED_SIZE];           /* jobId= with whole ids */
+    char group_word[GROUP_WORD_SIZE]; /* groupId= of --group */
+    char group[ID_TEXT_SIZE];         /* the whole id that groupId= means; empty: any */
     struct json_writer writer;
     struct table table;
 };
@@ -231,6 +234,29 @@ struct wish {
     const char *data, *user, *limit, *cursor, *group, *format;
 };
 
+/* Has --group as the word groupId=, behind the others: where the option stood there is room.
+ * Returns how many there are then; -1 after a message. */
+static int add_group(struct search *search, const char *group, int count, char **words)
+{
+    static const char name[] = "groupId=";
+    for (int index = 0; index < count; index++) {
+        if (strncmp(words[index], name, sizeof name - 1) != 0) {
+            continue;
+        }
+        if (strcmp(words[index] + sizeof name - 1, group) != 0) {
+            fprintf(stderr, "troupe: --group and groupId= are not the same group\n");
+            return -1;
+        }
+        return count;
+    }
+    if (!beginning_is(group)) {
+        return -1;
+    }
+    snprintf(search->group_word, sizeof search->group_word, "%s%s", name, group);
+    words[count] = search->group_word;
+    return count + 1;
+}
+
 /* Reads the limit and what else the words are checked for. Returns EXIT_CODE_OK or _USAGE. */
 static int take_wish(struct search *search, const struct wish *wish)
 {
@@ -247,9 +273,6 @@ static int take_wish(struct search *search, const struct wish *wish)
     }
     if (search->watch && (wish->format != NULL || wish->cursor[0] != '\0' || search->wide)) {
         return options_wrong(usage_jobs, "--watch is used without --wide, --cursor and --export");
-    }
-    if (wish->group != NULL && !filter_add_group(&search->page.filter, wish->group)) {
-        return EXIT_CODE_USAGE;
     }
     if (wish->limit != NULL && !options_number("--limit", wish->limit, 1, most, &search->left)) {
         return EXIT_CODE_USAGE;
@@ -269,7 +292,7 @@ static int take_words(struct search *search, const struct wish *wish, int count,
     if (!job_page_take(&search->page, count, words, clock_now_ms(&clock))) {
         return EXIT_CODE_USAGE;
     }
-    bool has_more = wish->group != NULL || wish->format != NULL || wish->cursor[0] != '\0';
+    bool has_more = wish->format != NULL || wish->cursor[0] != '\0';
     if (search->page.jobs != NULL && has_more) {
         return options_wrong(usage_jobs, "jobId= is used without other words");
     }
@@ -301,12 +324,20 @@ static int find_named(struct search *search, char **word)
     return code;
 }
 
+/* Puts whole ids in the place of beginnings. */
+static int find_ids(struct search *search, char **words)
+{
+    return search->page.jobs != NULL ? find_named(search, &words[0])
+                                     : beginning_find_group(&search->session, &search->page.filter,
+                                                            BEGINNING_READS_GROUP, search->group);
+}
+
 /* Live where somebody looks, or a program reads it line by line; once into a pipe. */
 static int watch(struct search *search, const struct wish *wish, int count, char *const *words)
 {
     const struct job_watch live = {.count = count,
                                    .words = words,
-                                   .group = wish->group,
+                                   .group = search->group[0] != '\0' ? search->group : NULL,
                                    .limit = wish->limit != NULL ? search->left : 0,
                                    .json = search->json};
     bool is_live = search->json || terminal_is_drawn_on(STDOUT_FILENO);
@@ -328,13 +359,17 @@ int command_jobs(int count, char **words)
     if (others < 0) {
         return options_bad(usage_jobs);
     }
+    others = wish.group == NULL ? others : add_group(&search, wish.group, others, words);
+    if (others < 0) {
+        return EXIT_CODE_USAGE;
+    }
     int code = take_words(&search, &wish, others, words);
     if (code != EXIT_CODE_OK) {
         return code;
     }
     code = EXIT_CODE_FAILED;
     if (session_open_admin(&search.session, wish.data, wish.user) == STATUS_OK) {
-        code = search.page.jobs != NULL ? find_named(&search, &words[0]) : EXIT_CODE_OK;
+        code = find_ids(&search, words);
     }
     if (code == EXIT_CODE_OK) {
         code = search.watch          ? watch(&search, &wish, others, words)

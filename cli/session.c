@@ -283,7 +283,7 @@ bool session_is_id(const char *word)
     if (id_parse(slice_from_string(word), &id) == STATUS_OK) {
         return true;
     }
-    if (size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, "0123456789abcdef-") == size) {
+    if (size > 0 && size < ID_TEXT_SIZE - 1 && strspn(word, ID_CHARACTERS) == size) {
         fprintf(stderr,
                 "troupe: %s is not a whole id; `troupe jobs q=%s` looks for jobs that have it\n",
                 word, word);

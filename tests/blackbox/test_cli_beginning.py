@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from stack import TROUPE, Stack
+from stack import TROUPE, Stack, wait_until
+from terminal import Terminal
 from test_cli_admin import fixture_api, job  # noqa: F401
 from test_cli_looks import NULL
 
@@ -147,14 +148,121 @@ def test_what_is_not_found_is_told(api):
         assert short.returncode == 2 and "too short a beginning" in short.stderr and not api.asked
 
 
-def test_a_user_is_told_whose_token_it_takes(api):
-    """The question would be refused, and that be told in the audit log."""
+def own_pages(api, *pages, others=()):
+    """Answers a plain user: the pages of their pictures and videos, and their characters' jobs."""
+    def answer(asked):
+        place = int(asked[2].get("cursor", ["0"])[0])
+        following = str(place + 1) if place + 1 < len(pages) else None
+        return 200, pages[place], {"pagination": {"nextCursor": following, "hasMore": following is not None}}
+
     api.be("user")
-    for words in ("show", "0a1b2c3d"), ("tail", "0a1b2c3d"), ("cancel", "0a1b2c3d"):
+    api.answers = {("GET", "/api/v1/media-jobs"): answer, ("GET", "/api/v1/character-jobs"): list(others)}
+
+
+def own(number, **members):
+    return {"jobId": job(number)["jobId"], "type": "video", "status": "active", **members}
+
+
+def test_a_user_names_their_own_jobs_by_beginnings(api):
+    """The search of all jobs would be refused, and that be told in the audit log: their lists are gone through."""
+    own_pages(api, [own(1)], [own(2, jobId=ONE)], others=[{**own(3, jobId=LIKE.replace("0a1b", "0a1c"))}])
+    api.answers |= {("GET", f"/api/v1/media-jobs/{ONE}"): own(2, jobId=ONE),
+                    ("DELETE", f"/api/v1/media-jobs/{ONE}"): own(2, jobId=ONE, status="cancelled")}
+    for words in ("show", "0a1b"), ("cancel", "0A1B2C"):
+        told = api.run(*words)
+        assert (told.returncode, told.stderr) == (0, "") and ONE in told.stdout, told
+    assert not any("/admin/" in asked[1] for asked in api.asked)
+    assert [asked[2].get("cursor") for asked in api.asked if asked[1] == "/api/v1/media-jobs"] == [None, ["1"]] * 2
+    several = api.run("tail", "0a1")
+    assert several.returncode == 2 and "too short a beginning" in several.stderr
+    none = api.run("retry", "0a1b2c3e")
+    assert none.returncode == 2
+    assert none.stderr == "troupe: no id of a job, batch or pipeline of yours begins with 0a1b2c3e\n"
+
+
+def test_a_users_own_batch_and_jobs_are_told_apart(api):
+    own_pages(api, [], others=[{"jobId": ONE, "status": "failed", "groupId": GROUP}])
+    refused = api.run("show", "0a1b2c")
+    assert refused.returncode == 2 and refused.stderr == (
+        f"troupe: several ids begin with 0a1b2c, among them\n  {ONE}  character failed\n  {GROUP}  batch or pipeline\n")
+
+
+def test_a_user_is_told_whose_token_it_takes(api):
+    """What is for admins, and would be refused, is not asked for."""
+    api.be("user")
+    for words in ("promote", "0a1b2c3d"), ("jobs", "jobId=0a1b2c3d"), ("jobs", "groupId=0a1b2c3d"):
         refused = api.run(*words)
         assert refused.returncode == 2 and not api.asked
         assert refused.stderr == ("troupe: 0a1b2c3d is not a whole id, and to look for it takes a viewer's or an "
                                   "admin's token\n")
+
+
+@pytest.mark.parametrize("words", [("jobs", "groupId=0A1B2c"), ("jobs", "--group", "0a1b2c"),
+                                   ("jobs", "--group", "0a1b2c", "groupId=0a1b2c"),
+                                   ("jobs", "--watch", "--group=0a1b2c"),
+                                   ("failures", "groupId=0a1b2c"), ("jobs", "groupId=0a1b2c", "--export", "csv"),
+                                   ("failures", "--watch", "groupId=0a1b2c")], ids=" ".join)
+def test_the_jobs_of_a_batch_are_found_by_its_beginning(api, words):
+    api.be("viewer")
+    api.answers = {("GET", JOBS): lambda asked: {"jobs": []} if "groupId" in asked[2] else grouped(GROUP)(asked),
+                   ("GET", "/api/v1/admin/failures"): {"groups": []}, ("GET", JOBS + ".csv"): {}}
+    told = api.run(*words)
+    assert told.returncode == 0, told.stderr
+    assert [asked[2]["groupId"] for asked in api.asked if "groupId" in asked[2]] == [[GROUP]]
+    assert {asked[2]["q"][0] for asked in api.asked if "q" in asked[2]} == {"0a1b2c"}
+
+
+def test_two_batches_are_not_meant_at_once(api):
+    for words in ("--group", "0a1b", "groupId=0a1c"), ("--group=x",), ("groupId=x",), ("groupId=",):
+        refused = api.run("jobs", *words)
+        assert refused.returncode == 2 and refused.stderr and not api.asked
+
+
+def test_a_live_list_of_a_batch_looks_for_it_once(api):
+    api.be("viewer")
+    api.answers = {("GET", JOBS): lambda asked: {"jobs": [job(1)]} if "groupId" in asked[2] else grouped(GROUP)(asked)}
+    view = Terminal("jobs", "--watch", "--group", "0a1b2c", environment=api.environment)
+    wait_until(lambda: view.read() or sum("groupId" in asked[2] for asked in api.asked) > 1, 20, "two looks")
+    assert "troupe jobs groupId=0a1b2c" in view.text
+    view.press("q")
+    assert view.end() == 0 and len([asked for asked in api.asked if "q" in asked[2]]) == 2, "jobs, and deliveries"
+    assert all(asked[2]["groupId"] == [GROUP] for asked in api.asked if "q" not in asked[2])
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry", "remove"])
+def test_all_of_a_batch_is_changed_by_its_beginning(api, action):
+    api.be("admin")
+    api.answers = {("GET", JOBS): grouped(GROUP), ("POST", OPERATIONS): (202, {"operationId": ONE}),
+                   ("GET", f"{OPERATIONS}/{ONE}"): {"operationId": ONE, "state": "completed"}}
+    assert api.run(action, "--where", "status=failed", "groupId=0a1b2c").returncode == 0
+    assert [asked[3]["where"] for asked in api.asked if asked[0] == "POST"] == [{"status": "failed", "groupId": GROUP}]
+    other = GROUP.replace("0000a", "0000b")
+    api.answers["GET", JOBS] = grouped(GROUP, other)
+    api.asked.clear()
+    refused = api.run(action, "--where", "groupId=0a1b2c")
+    assert refused.returncode == 2 and not wanted(api) and refused.stderr == (
+        "troupe: several ids begin with 0a1b2c, among them\n"
+        f"  {GROUP}  batch or pipeline\n  {other}  batch or pipeline\n")
+    api.answers["GET", JOBS] = search([ONE])
+    missed = api.run(action, "--where", "groupId=0a1b2c")
+    assert missed.returncode == 2 and not wanted(api) and missed.stderr == (
+        f"troupe: no batch's or pipeline's id begins with 0a1b2c, but that of a job, {ONE}: this takes batches and "
+        "pipelines\n")
+    assert api.run(action, "--where", "groupId=some").returncode == 2
+
+
+def test_capitals_in_ids_are_read(api):
+    """A whole id was taken with them, and a beginning was none."""
+    api.be("admin")
+    api.answers = {("GET", JOBS): search([ONE]), ("GET", f"{JOBS}/{ONE}"): job(1, jobId=ONE), ("GET", OPERATIONS):
+                   {"operations": [{"operationId": ONE, "action": "retry"}]}, ("GET", f"{OPERATIONS}/{ONE}"):
+                   {"operationId": ONE, "state": "completed"}}
+    for word in "0A1B2C3D", ONE.upper():
+        shown = api.run("show", word)
+        assert (shown.returncode, shown.stderr) == (0, "") and ONE in shown.stdout
+        assert api.run("operations", word).returncode == 0
+    listed = api.run("jobs", f"jobId=0A1B,{ONE.upper()}")
+    assert listed.returncode == 0 and api.asked[-1][2] == {"jobId": [f"{ONE},{ONE}"]}
 
 
 def test_among_too_many_jobs_one_is_shown_and_none_is_changed(api):
@@ -204,6 +312,11 @@ def test_a_real_stack_finds_jobs_by_their_beginnings(tmp_path):
         answer = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": "M"}] * 2})
         batch = answer.json()["data"]["batchId"]
         assert json.loads(run("show", batch[:13], "--json").stdout)["batchId"] == batch
-        assert run("cancel", batch[:13]).returncode == 0 and run("tail", batch[:13]).returncode == 6
+        assert batch in run("jobs", f"groupId={batch[:13].upper()}", "--json").stdout
+        own = stack.token("ada")
+        assert json.loads(run("show", one, "--json", token=own).stdout)["jobId"] == made[0]
+        assert run("show", one, token=stack.token("eve")).returncode == 2
+        assert json.loads(run("show", batch[:13], "--json", token=own).stdout)["batchId"] == batch
+        assert run("cancel", batch[:13], token=own).returncode == 0 and run("tail", batch[:13]).returncode == 6
         copy = json.loads(run("duplicate", third, "--json").stdout)["jobId"]
         assert copy not in made and ada.job(copy)["priority"] == 7

@@ -57,7 +57,7 @@ static void other_words_are_refused(void **state)
     assert_false(filter_take(&filter, 2, twice, 0));
 }
 
-static void a_group_may_be_given_in_two_ways_when_it_is_the_same(void **state)
+static void the_group_that_is_meant_can_be_put_in_its_place(void **state)
 {
     char *words[] = {WORD("groupId=7")};
     struct filter filter;
@@ -65,12 +65,12 @@ static void a_group_may_be_given_in_two_ways_when_it_is_the_same(void **state)
     (void)state;
     buffer_init(&out, 4096);
     assert_true(filter_take(&filter, 0, NULL, 0));
-    assert_true(filter_add_group(&filter, "7"));
-    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
-    assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("&groupId=7")));
+    assert_null(filter_group(&filter));
     assert_true(filter_take(&filter, 1, words, 0));
-    assert_true(filter_add_group(&filter, "7"));
-    assert_false(filter_add_group(&filter, "8"));
+    assert_string_equal(filter_group(&filter), "7");
+    filter_set_group(&filter, "78");
+    assert_int_equal(filter_write_query(&filter, &out), STATUS_OK);
+    assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("&groupId=78")));
     buffer_fini(&out);
 }
 
@@ -128,7 +128,7 @@ int main(void)
         cmocka_unit_test(a_time_may_be_told_as_so_long_ago),
         cmocka_unit_test(words_become_a_query_and_an_object),
         cmocka_unit_test(other_words_are_refused),
-        cmocka_unit_test(a_group_may_be_given_in_two_ways_when_it_is_the_same),
+        cmocka_unit_test(the_group_that_is_meant_can_be_put_in_its_place),
         cmocka_unit_test(nothing_is_any_job),
         cmocka_unit_test(what_is_too_long_is_told),
     };
