@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "cli/disk_low.h"
 #include "cli/table.h"
+#include "cli/terminal_text.h"
 #include "cli/wrap.h"
 
 enum {
@@ -12,6 +13,7 @@ enum {
     MEMBER_SIZE = 192, /* bytes of a path in an answer */
     AGE_SIZE = 24,
     NOTE_LINES_MAX = 4,
+    STATE_SIZE = 96,       /* bytes of a line about a queue */
     SLOT_SIZE = 192,       /* bytes of what a slot does */
     MORE_SIZE = 40,        /* of how many jobs are not named */
     ID_BEGINNING_SIZE = 8, /* bytes of a job's id that a terminal has room for */
@@ -79,38 +81,54 @@ static enum status draw_disk_low(const struct document *document, const struct o
                                : status;
 }
 
-/* Whether a queue takes and starts what it is given, and if not, why. What is to be delivered comes
- * of what was accepted: that queue goes on. */
-static void put_state(struct table *table, const struct document *document, size_t index)
+/* Whether a queue takes and starts what it is given, and if not, why. */
+struct state {
+    enum table_colour colour;
+    const char *words; /* running: it does */
+};
+
+/* What is to be delivered comes of what was accepted: that queue goes on while the disk is low. */
+static struct state state_of(const struct document *document, size_t index)
 {
     static const char list[] = "queues";
     const char *reason = text_at(document, list, index, "waitReason");
     int64_t workers = number_at(document, list, index, "workers");
     int64_t limit = number_at(document, list, index, "limit.max");
     bool is_at_rate = limit > 0 && number_at(document, list, index, "limit.used") >= limit;
+    bool has_jobs = number_at(document, list, index, "counts.waiting") > 0;
     if (flag_at(document, list, index, "paused")) {
-        table_put(table, TABLE_YELLOW, "paused");
-    } else if (workers > 0 && number_at(document, list, index, "workersDraining") == workers) {
-        bool has_jobs = number_at(document, list, index, "counts.waiting") > 0;
-        table_put(table, has_jobs ? TABLE_RED : TABLE_YELLOW, "drained");
-    } else if (strcmp(reason, "provider_down") == 0) {
-        table_put(table, TABLE_RED, "provider down");
-    } else if (strcmp(reason, "no_worker") == 0) {
-        table_put(table, TABLE_RED, "no worker");
-    } else if (strcmp(reason, "capped") == 0) {
-        table_put(table, TABLE_YELLOW, "at its cap");
-    } else if (strcmp(reason, "rate_limited") == 0) {
-        table_put(table, TABLE_YELLOW, is_at_rate ? "at its rate" : "provider at its rate");
-    } else if (document_flag(document, "data.diskLow", false) &&
-               strcmp(text_at(document, list, index, "queue"), "webhook") != 0) {
-        table_put(table, TABLE_RED, "no new jobs");
-    } else {
-        table_put(table, TABLE_GREEN, "running");
+        return (struct state){TABLE_YELLOW, "paused"};
     }
+    if (workers > 0 && number_at(document, list, index, "workersDraining") == workers) {
+        return (struct state){has_jobs ? TABLE_RED : TABLE_YELLOW, "drained"};
+    }
+    if (strcmp(reason, "provider_down") == 0) {
+        return (struct state){TABLE_RED, "provider down"};
+    }
+    if (strcmp(reason, "no_worker") == 0) {
+        return (struct state){TABLE_RED, "no worker"};
+    }
+    if (strcmp(reason, "capped") == 0) {
+        return (struct state){TABLE_YELLOW, "at its cap"};
+    }
+    if (strcmp(reason, "rate_limited") == 0) {
+        return (struct state){TABLE_YELLOW, is_at_rate ? "at its rate" : "provider at its rate"};
+    }
+    if (document_flag(document, "data.diskLow", false) &&
+        strcmp(text_at(document, list, index, "queue"), "webhook") != 0) {
+        return (struct state){TABLE_RED, "no new jobs"};
+    }
+    return (struct state){TABLE_GREEN, "running"};
 }
 
+static bool is_running(const struct state *state)
+{
+    return state->colour == TABLE_GREEN;
+}
+
+/* is_marked: a mark before its name tells that it does not run. */
 static void put_queue(struct table *table, const struct document *document, size_t index,
-                      int64_t now_ms)
+                      bool is_marked, int64_t now_ms)
 {
     static const char list[] = "queues";
     static const char *const counts[] = {"counts.pending", "counts.waiting", "counts.active"};
@@ -119,9 +137,15 @@ static void put_queue(struct table *table, const struct document *document, size
     int64_t limit = number_at(document, list, index, "limit.max");
     int64_t workers = number_at(document, list, index, "workers");
     int64_t failed = number_at(document, list, index, "counts.failed");
+    struct state state = state_of(document, index);
+    bool has_mark = is_marked && !is_running(&state);
     age_write(text_at(document, list, index, "oldestWaitingAt"), now_ms, age);
-    table_put(table, TABLE_PLAIN, "%s", text_at(document, list, index, "queue"));
-    put_state(table, document, index);
+    table_put(table, has_mark ? state.colour : TABLE_PLAIN, "%s%s",
+              has_mark    ? "! "
+              : is_marked ? "  "
+                          : "",
+              text_at(document, list, index, "queue"));
+    table_put(table, state.colour, "%s", state.words);
     for (size_t column = 0; column < 3; column++) {
         table_put(table, TABLE_PLAIN, "%lld",
                   (long long)number_at(document, list, index, counts[column]));
@@ -145,8 +169,9 @@ static void put_queue(struct table *table, const struct document *document, size
     table_put(table, TABLE_PLAIN, "%s", age);
 }
 
-enum status overview_draw_queues(const struct document *document, const struct overview_look *look,
-                                 struct buffer *out)
+/* Begins a table, which table_fini ends. */
+static void fill_queues(const struct document *document, bool is_marked, int64_t now_ms,
+                        struct table *table)
 {
     static const char *const names[] = {
         "QUEUE",      "STATE",    "#PENDING", "#WAITING", "#ACTIVE",  "#COMPLETED", "#FAILED",
@@ -155,17 +180,49 @@ enum status overview_draw_queues(const struct document *document, const struct o
         {"CANCELLED", 0}, {"LIMIT", 0},  {"WORKERS", 0}, {"PER MIN", 0}, {"COMPLETED", 0},
         {"PENDING", 0},   {"OLDEST", 0}, {"STATE", 0},   {NULL, 0},
     };
-    struct table table;
     size_t count = document_count(document, "data.queues");
-    table_init(&table, names);
-    table_narrow(&table, steps);
+    table_init(table, names);
+    table_narrow(table, steps);
     for (size_t index = 0; index < count; index++) {
-        put_queue(&table, document, index, look->now_ms);
+        put_queue(table, document, index, is_marked, now_ms);
+    }
+}
+
+/* What the marks mean, a line for each queue that does not run. */
+static enum status draw_states(const struct document *document, const struct overview_look *look,
+                               struct buffer *out)
+{
+    enum status status = STATUS_OK;
+    size_t count = document_count(document, "data.queues");
+    for (size_t index = 0; index < count && status == STATUS_OK; index++) {
+        char line[STATE_SIZE];
+        struct state state = state_of(document, index);
+        if (is_running(&state)) {
+            continue;
+        }
+        snprintf(line, sizeof line, "! %s: %s", text_at(document, "queues", index, "queue"),
+                 state.words);
+        terminal_text(line);
+        status = wrap_draw(line, 0, look->columns, NOTE_LINES_MAX, out);
+        status = status == STATUS_OK ? buffer_append(out, "\n", 1) : status;
+    }
+    return status;
+}
+
+enum status overview_draw_queues(const struct document *document, const struct overview_look *look,
+                                 struct buffer *out)
+{
+    struct table table;
+    fill_queues(document, false, look->now_ms, &table);
+    bool is_marked = !table_has_room(&table, look->columns, "STATE");
+    if (is_marked) {
+        table_fini(&table);
+        fill_queues(document, true, look->now_ms, &table);
     }
     enum status status = draw_disk_low(document, look, out);
     status = status == STATUS_OK ? table_draw(&table, look->columns, look->colours, out) : status;
     table_fini(&table);
-    return status;
+    return status == STATUS_OK && is_marked ? draw_states(document, look, out) : status;
 }
 
 /* A job in a slot: its step, how far it is, and since when. Whole ids of jobs, as other commands

@@ -26,7 +26,8 @@ const char usage_queues[] =
     "usage: troupe queues [--once] [--json] [--user NAME] [--data DIR]\n"
     "What is in the queues: on a terminal live, until q or Ctrl-C; otherwise, and\n"
     "with --once, once. What has no room on a terminal is left out, the least\n"
-    "important columns first.\n";
+    "important columns first; where the states are, a ! before its name has each\n"
+    "queue that does not run, and a line below says why.\n";
 const char usage_workers[] =
     "usage: troupe workers [--watch] [--json] [--user NAME] [--data DIR]\n"
     "The workers that are connected, and what each of them does. A terminal has the\n"

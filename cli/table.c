@@ -198,6 +198,17 @@ static bool fit(const struct table *table, int width, int *widths)
     return true;
 }
 
+bool table_has_room(const struct table *table, int width, const char *column)
+{
+    int widths[TABLE_COLUMNS_MAX];
+    size_t place = 0;
+    (void)fit(table, width, widths);
+    while (place < table->columns && strcmp(name_of(table, place), column) != 0) {
+        place++;
+    }
+    return place < table->columns && widths[place] != GONE;
+}
+
 /* ---- drawing ---- */
 
 struct pen {

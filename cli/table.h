@@ -57,6 +57,10 @@ void table_narrow(struct table *table, const struct table_step *steps);
  * their own, and the others have the width. */
 void table_flow(struct table *table, size_t beside_steps);
 
+/* Whether a column, its name without the #, has room beside the others in lines of width columns
+ * (0: as wide as it gets). */
+bool table_has_room(const struct table *table, int width, const char *column);
+
 /* Adds the next cell, from left to right. Control characters become spaces. */
 void table_put(struct table *table, enum table_colour colour, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -96,6 +96,25 @@ def test_ids_stand_alone_and_are_such(api, words, told):
 # ---- a narrow terminal ----
 
 
+@pytest.mark.parametrize("columns", [36, 40, 47])
+def test_queues_that_do_not_run_are_told_on_a_narrow_terminal(api, columns):
+    """The column of the states was left out, and a queue that was paused looked like the others."""
+    queue = {"counts": {"waiting": 12, "active": 3, "failed": 4}, "workers": 2, "slots": 16, "slotsBusy": 12}
+    api.answers = {("GET", "/api/v1/admin/queues"): {"queues": [
+        {**queue, "queue": "character"}, {**queue, "queue": "image", "paused": True},
+        {**queue, "queue": "video", "waitReason": "provider_down"}]}}
+    view = Terminal("queues", "--once", environment=api.environment, columns=columns)
+    assert view.end() == 0
+    coloured = view.text.replace("\r", "")
+    head, *lines = re.sub(r"\033\[[0-9?]*[a-zA-Z]", "", coloured).rstrip("\n").split("\n")
+    assert head.split()[:4] == ["QUEUE", "WAITING", "ACTIVE", "FAILED"]
+    assert max(map(len, [head, *lines])) <= columns
+    assert [line.split()[:2] for line in lines] == [["character", "12"], ["!", "image"], ["!", "video"],
+                                                    ["!", "image:"], ["!", "video:"]]
+    assert lines[3:] == ["! image: paused", "! video: provider down"]
+    assert "\033[33m! image\033[0m" in coloured and "\033[31m! video" in coloured
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80])
 def test_groups_of_failures_are_told_apart_on_a_narrow_terminal(api, columns):
     """Two queues fail alike: only queue and group differ, and with the group one goes on."""

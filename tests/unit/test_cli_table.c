@@ -177,6 +177,21 @@ static void a_text_that_matters_goes_below_when_it_has_no_room(void **state)
                     "77    me");
 }
 
+static void it_is_known_which_columns_have_room(void **state)
+{
+    static const struct table_step steps[] = {{"NAME", 3}, {"NOTE", 0}, {NULL, 0}};
+    struct table table;
+    (void)state;
+    fill(&table);
+    table_narrow(&table, steps);
+    assert_true(table_has_room(&table, 0, "NOTE"));
+    assert_true(table_has_room(&table, 26, "NOTE"));
+    assert_false(table_has_room(&table, 20, "NOTE"));
+    assert_true(table_has_room(&table, 20, "COUNT"));
+    assert_false(table_has_room(&table, 0, "#COUNT"));
+    table_fini(&table);
+}
+
 static void colours_are_around_the_text_alone(void **state)
 {
     (void)state;
@@ -244,6 +259,7 @@ int main(void)
         cmocka_unit_test(what_has_no_room_is_left_out_and_no_number_is_cut),
         cmocka_unit_test(lines_become_narrower_in_declared_steps),
         cmocka_unit_test(a_text_that_matters_goes_below_when_it_has_no_room),
+        cmocka_unit_test(it_is_known_which_columns_have_room),
         cmocka_unit_test(colours_are_around_the_text_alone),
         cmocka_unit_test(there_are_only_so_many_rows),
         cmocka_unit_test(a_cell_is_cut_and_a_table_without_rows_has_a_head),
