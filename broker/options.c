@@ -57,7 +57,7 @@ void options_help(void)
            "  TROUPE_TEST_FAULT_COMMIT\n"
            "                           the number of the commit that fails; 0 for none\n"
            "  TROUPE_TEST_FAULT_READ   the number of the read that fails, after a letter of\n"
-           "                           broker/keys.h (J3) among those of such keys; 0 for none\n"
+           "                           broker/keys.h (J3) of those of such keys; 0: none\n"
            "  TROUPE_TEST_GAP_MS       a start so long after the last commit is remembered\n"
            "                           (60000)\n"
            "\n"
