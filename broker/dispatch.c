@@ -183,9 +183,9 @@ static bool is_damaged(enum status status)
 
 /* A job that is damaged has a failed attempt, which comes to an end some time, unlike a broker that
  * meets the same bytes after each restart. A disk that failed to read it is no fault of the job: it
- * waits. The session ends as well: its actor was promised a job that never comes, and counts what
- * it receives as credit. */
-static void fail_attempt(struct broker *broker, struct peer *peer, const struct read *read)
+ * waits. The core learns of it also when the lease is over: its actor counts what it receives as
+ * credit, and this was not sent. */
+static void fail_attempt(struct broker *broker, const struct read *read)
 {
     char job[ID_TEXT_SIZE];
     bool damaged = is_damaged(read->status);
@@ -209,10 +209,7 @@ static void fail_attempt(struct broker *broker, struct peer *peer, const struct 
     const struct slice asker = read_asker(read, 0);
     log_error("cannot read a job", "job=%s lease=%u request=%.*s status=%s", job, read->lease,
               SLICE_PRINT(asker), status_name(read->status));
-    if (is_leased) {
-        broker_step(broker, &event, SLICE_EMPTY, NULL);
-    }
-    port_lose(&broker->actors, peer, "a job cannot be read");
+    broker_step(broker, &event, SLICE_EMPTY, NULL);
 }
 
 void dispatch_fetched(struct broker *broker, const struct read *read)
@@ -222,7 +219,7 @@ void dispatch_fetched(struct broker *broker, const struct read *read)
         return; /* the core knows: the job goes to somebody else */
     }
     if (read->status != STATUS_OK) {
-        fail_attempt(broker, peer, read);
+        fail_attempt(broker, read);
         return;
     }
     forget_wait(&broker->dispatches, &read->job);

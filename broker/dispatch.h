@@ -22,8 +22,7 @@ struct dispatch {
 
 enum {
     DISPATCHES_MAX = 1 << 20, /* waiting for a reader; a worker is dropped above */
-    /* How long a job waits whose input the disk failed to give: at first, and at most. Each try
-     * costs a worker its session. */
+    /* How long a job waits whose input the disk failed to give: at first, and at most. */
     DISPATCH_AGAIN_MS = 5000,
     DISPATCH_AGAIN_MS_MAX = 300000,
     DISPATCH_WAITS = 1024, /* such jobs that are known; one that takes the place of another makes

@@ -69,6 +69,16 @@ void attempt_not_received(struct core *core, uint32_t index)
     take_back(core, index, false, 0);
 }
 
+/* As long as it has been tried, so that one whose time is short is tried early and few times. */
+void attempt_unread(struct core *core, uint32_t index)
+{
+    struct job *job = core_job(core, index);
+    assert(job_is_stopping(job));
+    int64_t tried_ms = core->now - (job->stop_by - CANCEL_MS);
+    job->drop_at = core->now + (tried_ms > DROP_AGAIN_MS ? tried_ms : DROP_AGAIN_MS);
+    attempt_not_received(core, index);
+}
+
 void attempt_lost(struct core *core, uint32_t index)
 {
     struct job *job = core_job(core, index);

@@ -46,6 +46,7 @@ static void check_active(const struct core *core, const struct job *job)
     assert(job->lease > 0);
     assert(job->attempt_at > 0);
     assert(job->next_attempt_at == 0);
+    assert(job->drop_at == 0);
     assert(job->chain_next != JOB_NONE);
     assert(job->size == 0);
 }

@@ -161,7 +161,8 @@ struct core_event {
     uint64_t session;              /* ACTOR: from the frame's envelope; 0 before WELCOME */
     const struct message *message; /* GATEWAY, ACTOR; borrowed, with its slices, until the effects
                                       are consumed */
-    bool unread; /* ACTOR: the shell's own FAIL of a job that it could not give to the worker */
+    bool unread; /* ACTOR: the shell's own FAIL of a DISPATCH that it could not carry out, also of
+                    a lease that is over: the worker has its credit back */
     const struct message_submit *items; /* SUBMIT_GROUP: its jobs, as many as it says; borrowed
                                            likewise */
     const struct facts *facts;          /* GATEWAY; NULL when nothing was looked up */

@@ -134,7 +134,7 @@ bool dispatch_to_stop(struct core *core, uint32_t index)
     uint32_t worker = find_to_stop(core, job);
     assert(job->state == JOB_STATE_WAITING);
     assert(job_is_stopping(job));
-    if (worker == JOB_NONE) {
+    if (worker == JOB_NONE || job->drop_at > core->now) {
         return false;
     }
     if ((job->flags & JOB_FLAG_DROP) == 0) {
@@ -143,6 +143,7 @@ bool dispatch_to_stop(struct core *core, uint32_t index)
     job->flags |= JOB_FLAG_DROP;
     job_note_asked(job);
     job->returned = false;
+    job->drop_at = 0;
     queue->workers = worker;
     lease(core, index, pick_worker(core, queue));
     return true;

@@ -116,11 +116,12 @@ struct job {
                                  (last_errors.h), or NULL */
     uint64_t told;            /* digest of the last operation that was recorded (lease.c); 0 for
                                  none, and after a restart */
-    uint32_t wasted_lease;    /* highest lease whose success came too late to be used */
-    uint32_t member;          /* of a group (groups.h); JOB_NONE for none */
-    uint32_t owner;           /* index in the table of users */
-    uint32_t hash_next;       /* slab index: chain in the table of ids */
-    uint32_t timer_position;  /* in the heap of timers */
+    int64_t drop_at; /* it is to stop, and goes to no worker before: a disk failed to read it */
+    uint32_t wasted_lease;   /* highest lease whose success came too late to be used */
+    uint32_t member;         /* of a group (groups.h); JOB_NONE for none */
+    uint32_t owner;          /* index in the table of users */
+    uint32_t hash_next;      /* slab index: chain in the table of ids */
+    uint32_t timer_position; /* in the heap of timers */
     uint32_t left, right,
         parent;            /* slab indexes: node of the owner's order while waiting (order.h) */
     uint32_t size;         /* jobs in this subtree */

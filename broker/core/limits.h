@@ -23,6 +23,8 @@ enum {
     CANCEL_MS = 10000,    /* for the worker to comply; then the broker ends the job by itself */
     DROP_WAIT_MS = 30000, /* that a job which is to end waits for a worker with a place, to have its
                                task dropped: who is started again is back by then */
+    DROP_AGAIN_MS = 1000, /* that a job which is to end waits after a disk failed to read it, then
+                             each time as long as it has been tried: four times in CANCEL_MS */
     DEADLINE_MS = 86400000, /* total, unless the request sets one: bounds everything uncounted */
     DEADLINE_WEBHOOK_MS = 518400000, /* six days: the schedule is 75.6 hours, and Retry-After may
                                         stretch it */

@@ -162,29 +162,13 @@ static void fail(struct core *core, uint32_t index, const struct message_fail *f
     }
 }
 
-/* No worker was at work. A job that only went to have its task dropped goes once more: a disk may
- * read the next time what it did not read now. */
-static void fail_unread(struct core *core, uint32_t index, const struct message_fail *message)
-{
-    bool is_damaged = message->kind == FAIL_KIND_RETRY;
-    if (job_is_stopping(core_job(core, index)) && !is_damaged) {
-        attempt_not_received(core, index);
-    } else {
-        fail(core, index, message);
-    }
-}
-
-void lease_fail(struct core *core, uint32_t worker, const struct message_fail *message, bool unread)
+void lease_fail(struct core *core, uint32_t worker, const struct message_fail *message)
 {
     uint32_t index;
     switch (lease_look(core, core_worker(core, worker), &message->job, message->lease, &index)) {
     case LEASE_STANDING_CURRENT:
-        if (unread) {
-            fail_unread(core, index, message);
-        } else {
-            count_run(core, index);
-            fail(core, index, message);
-        }
+        count_run(core, index);
+        fail(core, index, message);
         break;
     case LEASE_STANDING_OLD:
     case LEASE_STANDING_DEAD:
@@ -192,6 +176,23 @@ void lease_fail(struct core *core, uint32_t worker, const struct message_fail *m
         break;
     }
     acknowledge(core, worker, &message->job, message->lease);
+}
+
+void lease_unread(struct core *core, uint32_t worker, const struct message_fail *message)
+{
+    uint32_t index;
+    bool is_damaged = message->kind == FAIL_KIND_RETRY;
+    enum lease_standing standing =
+        lease_look(core, core_worker(core, worker), &message->job, message->lease, &index);
+    acknowledge(core, worker, &message->job, message->lease); /* a CANCEL may have been told */
+    if (standing != LEASE_STANDING_CURRENT) {
+        return;
+    }
+    if (job_is_stopping(core_job(core, index)) && !is_damaged) {
+        attempt_unread(core, index);
+    } else {
+        fail(core, index, message);
+    }
 }
 
 /* A job goes out again at once, though perhaps to the same worker: one that hands jobs back and

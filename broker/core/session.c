@@ -254,6 +254,18 @@ static void grant(struct core *core, uint32_t index, uint64_t credit)
     assert(worker->dispatched <= worker->credit);
 }
 
+/* A job that was given to the worker never left the broker. Nothing was heard of the worker. */
+static void take_back(struct core *core, uint32_t index, const struct message_fail *message)
+{
+    struct worker *worker = core_worker(core, index);
+    assert(worker->dispatched > 0);
+    worker->dispatched--;
+    uint64_t credit_max = worker->dispatched + worker->slots;
+    worker->credit = worker->credit < credit_max ? worker->credit : credit_max;
+    session_offer(core, index);
+    lease_unread(core, index, message);
+}
+
 static void bye(struct core *core, uint32_t index)
 {
     struct worker *worker = core_worker(core, index);
@@ -307,7 +319,7 @@ static bool take(struct core *core, uint32_t index, const struct core_event *eve
         return true;
     case MESSAGE_TYPE_FAIL:
         grant(core, index, message->fail.credit);
-        lease_fail(core, index, &message->fail, event->unread);
+        lease_fail(core, index, &message->fail);
         return true;
     case MESSAGE_TYPE_RELEASE:
         lease_release(core, index, &message->release);
@@ -353,6 +365,12 @@ void core_actor(struct core *core, const struct core_event *event)
         return;
     }
     uint32_t index = find_session(core, event);
+    if (event->unread) {
+        if (index != JOB_NONE) {
+            take_back(core, index, &message->fail);
+        }
+        return;
+    }
     if (index == JOB_NONE) {
         emit_error(core, event->peer, ERROR_CODE_SESSION);
         return;

@@ -459,14 +459,19 @@ void lease_hold(struct core *core, uint32_t worker, const struct message_hold *h
 void lease_progress(struct core *core, uint32_t worker, const struct message_progress *progress);
 void lease_operation(struct core *core, uint32_t worker, const struct message_operation *operation);
 void lease_done(struct core *core, uint32_t worker, const struct message_done *done);
-/* unread: it never reached the worker, so that it counts as no run. */
-void lease_fail(struct core *core, uint32_t worker, const struct message_fail *fail, bool unread);
+void lease_fail(struct core *core, uint32_t worker, const struct message_fail *fail);
+
+/* The shell could not read a job, which has not reached its worker and counts as no run. */
+void lease_unread(struct core *core, uint32_t worker, const struct message_fail *fail);
 void lease_release(struct core *core, uint32_t worker, const struct message_release *release);
 
 /* ---- attempt.c: ends of an attempt that are no success; the job waits again or ends ---- */
 
 void attempt_handed_back(struct core *core, uint32_t index, int64_t delay_ms);
 void attempt_not_received(struct core *core, uint32_t index);
+
+/* A disk failed to read what is to stop, which waits a while: it may be read the next time. */
+void attempt_unread(struct core *core, uint32_t index);
 void attempt_lost(struct core *core, uint32_t index);
 
 /* The broker ends it: by its time, or since the job is to stop and its worker does not comply. */

@@ -37,7 +37,8 @@ void stop_end(struct core *core, uint32_t index, struct call call);
 void job_withdraw(struct core *core, uint32_t index);
 
 /* Gives a waiting job that is to stop to a worker that has a place, whatever else holds its queue:
- * the shell tells the worker of that behind the job itself. False when none has a place. */
+ * the shell tells the worker of that behind the job itself. False when none has a place, or when
+ * the disk that failed to read the job is given a while: each tick asks again. */
 bool dispatch_to_stop(struct core *core, uint32_t index);
 
 #endif

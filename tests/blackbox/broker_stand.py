@@ -240,14 +240,14 @@ class Actor(Peer):
         self.instance = new_id()
         self.credit = slots
 
-    def hello(self, holds=(), credit=None, providers=(), seconds=WAIT_S):
+    def hello(self, holds=(), credit=None, providers=()):
         self.session = 0
         self.credit = self.slots if credit is None else credit
         self.send(("hello", {"kind": self.kind, "instance": self.instance, "slots": self.slots,
                              "hold_count": len(holds), "credit": self.credit, "provider_count": len(providers)}),
                   *[("provider", provider) for provider in providers],
                   *[("hold", {"job": job, "lease": lease}) for job, lease in holds])
-        welcome = self.expect("welcome", seconds)
+        welcome = self.expect("welcome")
         self.session = welcome["session"]
         return self
 

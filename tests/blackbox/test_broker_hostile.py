@@ -12,7 +12,8 @@ import pytest
 import zmq
 
 import wire
-from broker_stand import ACTIVE, CHARACTER, COMPLETED, WAITING, Actor, Broker, Peer, code, new_id, stand, until
+from broker_stand import (ACTIVE, CANCELLED, CHARACTER, COMPLETED, WAITING, Actor, Broker, Peer, code, new_id, stand,
+                          until)
 
 GARBAGE = [
     b"",
@@ -230,11 +231,29 @@ def test_a_dispatch_that_cannot_be_read_is_tried_again(stand):
     gateway, actor = stand.gateway(), stand.actor(slots=1)
     gateway.event(failed, "retry_scheduled")
     assert f'"cannot read a job" job={uuid.UUID(bytes=failed)} lease=1 request=asked-by-ada ' in broker.log()
-    actor.send(("heartbeat", {"credit": 1}))
-    assert actor.expect("error")["code"] == code("ERROR_CODE_SESSION")
-    job = actor.hello().job(job=failed)
+    other = gateway.submit()["job"]
+    actor.done(actor.job(job=other))  # its one place is free: it goes on in its session
+    job = actor.job(job=failed)
     assert job["attempt"] == 1, "a disk that fails is not the job's fault"
     actor.done(job)
+
+
+def test_a_job_to_stop_that_cannot_be_read_ends_no_session(stand):
+    broker = stand.broker(TROUPE_TEST_FAULT_READ="P1")  # its first dispatch has its input at hand
+    gateway, actor = stand.gateway(), stand.actor(slots=2)
+    job = actor.job(job=gateway.submit()["job"])
+    for state in ("INTENT", "SUBMITTED"):
+        actor.send(("operation", dict(job=job["job"], lease=job["lease"], credit=actor.credit, operation=1,
+                                      provider="studio", task="task-1", state=code("OPERATION_STATE_" + state))))
+        actor.expect("operation_ack", job=job["job"])
+    actor.fail(job, "THROTTLED", retry_after_ms=60000)
+    gateway.cancel(job["job"])
+    dropped = actor.job(job=job["job"])
+    assert dropped["lease"] == 3 and "cannot read a job" in broker.log()
+    actor.expect("cancel", lease=3)
+    actor.fail(dropped, "CANCELLED")
+    assert gateway.get(job["job"])["state"] == CANCELLED
+    assert not any(name == "error" for name, _ in actor.inbox)
 
 
 @pytest.mark.parametrize("commit", range(2, 8))

@@ -84,6 +84,7 @@
     FAULT(FACTS_AGAIN, "facts out of date when they arrive")                  \
     FAULT(VIEW_BEHIND, "facts from a view with an understated commit")        \
     FAULT(READ_FAILS, "store not readable for one request")                   \
+    FAULT(DROP_UNREAD, "job that is to stop not readable")                    \
     FAULT(SWEEP_LATE, "job changed after it was found to be over")            \
     FAULT(DELETE_SAME_TURN, "submit for what is deleted in the same turn")    \
     FAULT(CANCEL_RACES_END, "cancel of a job that ends in the same turn")     \
@@ -191,6 +192,7 @@ enum fault {
     SEEN(BUSY, "attempt not counted: provider fails for a while")         \
     SEEN(FAILED_DROPPED, "task dropped for a last failure")               \
     SEEN(DROP_WAITED, "task dropped when a worker has a place again")     \
+    SEEN(DROP_READ, "job to stop read after its disk failed")             \
     SEEN(DROP_ELSEWHERE, "task dropped by another worker than asked")     \
     SEEN(TASK_NEWS, "attempt that ends because its task becomes known")   \
     SEEN(SECOND_ASKED, "second provider asked")                           \

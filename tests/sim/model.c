@@ -408,6 +408,7 @@ void model_restarted(struct world *world)
     model->restarted_live = model->live_count;
     for (uint32_t index = 0; index < model->job_count; index++) {
         restarted_job(world, &model->jobs[index]);
+        model->jobs[index].current.drop_at = 0; /* in memory only */
     }
     model_groups_whole(world);
     model_bulks_restarted(world);

@@ -40,7 +40,7 @@ struct model_state {
     bool cancel_asked;
     bool was_dropped;              /* it went to a worker only so that its task is dropped ... */
     bool ends_failed, is_returned; /* and ends of its last failure; its worker gave it back */
-    int64_t stop_by;               /* it is to stop, and ends by then; 0: it is not */
+    int64_t stop_by, drop_at;      /* it is to stop by then; 0: it is not; read again at drop_at */
     uint32_t version;
     uint32_t lease;
     uint32_t attempts_made;

@@ -315,7 +315,7 @@ static void effect_dispatch(struct world *world, const struct effect *effect)
     state->lease = effect->job->lease;
     state->worker = session->instance;
     state->session = session->session;
-    state->is_returned = false;
+    model_stop_sent(world, job);
     state->lease_at = world->now;
     model_touch(&world->model, job);
     model_limits_dispatch(world, job, effect);

@@ -238,6 +238,16 @@ static void session_work(struct world *world, struct model_session *session,
     }
 }
 
+/* A job never left the broker: nothing was heard of the worker, and it may have another one. */
+static void session_unread(struct world *world, struct model_session *session,
+                           const struct message_fail *fail)
+{
+    session->dispatched--;
+    uint64_t most = session->dispatched + session->slots;
+    session->credit = session->credit < most ? session->credit : most;
+    step_lease(world, session, &fail->job, fail->lease);
+}
+
 static void session_hold(struct world *world, const struct core_event *event)
 {
     struct model_session *session = session_of_peer(&world->model, event->peer);
@@ -286,7 +296,11 @@ void model_session_message(struct world *world, const struct core_event *event)
     struct model_session *session = model_session(model, event->session);
     if (session == NULL || !session->open || session->peer != event->peer ||
         !model_session_is_complete(session)) {
-        model->step.standing = STANDING_REFUSED;
+        model->step.standing = event->unread ? STANDING_NONE : STANDING_REFUSED;
+        return;
+    }
+    if (event->unread) {
+        session_unread(world, session, &event->message->fail);
         return;
     }
     contact(world, session);

@@ -126,24 +126,46 @@ void model_stop_handed_back(struct world *world)
     }
 }
 
+/* For as long as it has been tried; at once is too early for a disk. */
+static void note_unread(struct world *world, struct model_state *state)
+{
+    int64_t tried_ms = world->now - (world->model.step.before.stop_by - CANCEL_MS);
+    world_check(world, "what a disk fails to read waits", model_stop_waits(state), "it is %s",
+                job_state_name(state->state));
+    state->drop_at = world->now + (tried_ms > DROP_AGAIN_MS ? tried_ms : DROP_AGAIN_MS);
+}
+
 void model_stop_unread(struct world *world)
 {
     const struct model_step *step = &world->model.step;
-    const struct model_state *state = &step->job->current;
+    struct model_state *state = &step->job->current;
     const struct model_state *before = &step->before;
     bool is_kept = state->stop_by == before->stop_by && before->stop_by > world->now;
-    bool is_again = state->state == JOB_STATE_ACTIVE && state->lease == before->lease + 1;
     bool may_end = before->stop_by <= world->now || step->job->is_lied_about || !has_task(before);
     if (!before->was_dropped) {
         model_stop_over(world);
-        return;
+    } else {
+        world_check(world, "a task that no worker got goes out again in what is left of the time",
+                    model_is_terminal(state) ? may_end : is_kept && has_task(before),
+                    "job %u is %s", model_job_number(&world->model, step->job),
+                    job_state_name(state->state));
     }
-    world_check(world, "a task that no worker got goes out again in what is left of the time",
-                model_is_terminal(state)
-                    ? may_end
-                    : is_kept && has_task(before) && (is_again || model_stop_waits(state)),
-                "job %u is %s", model_job_number(&world->model, step->job),
-                job_state_name(state->state));
+    if (!model_is_terminal(state)) {
+        note_unread(world, state);
+    }
+}
+
+void model_stop_sent(struct world *world, struct model_job *job)
+{
+    struct model_state *state = &job->current;
+    world_check(world, "what a disk failed to read is read again later",
+                world->now >= state->drop_at, "job %u: %lld ms too early",
+                model_job_number(&world->model, job), (long long)(state->drop_at - world->now));
+    if (state->drop_at != 0) {
+        world_seen(world, SEEN_DROP_READ);
+    }
+    state->drop_at = 0;
+    state->is_returned = false;
 }
 
 void model_stop_untold(struct world *world)
@@ -194,7 +216,9 @@ void model_stop_turn(struct world *world, const struct model_job *job)
                 "job %u", number);
     const struct id *but = state->is_returned ? &state->worker : NULL;
     world_check(world, "a task is dropped as soon as a worker has a place",
-                !model_limits_has_place(&world->model, job->kind, but), "job %u", number);
+                world->now < state->drop_at ||
+                    !model_limits_has_place(&world->model, job->kind, but),
+                "job %u", number);
 }
 
 void model_stop_late(struct world *world, uint8_t number)

@@ -22,6 +22,9 @@ void model_stop_untold(struct world *world);
 /* The disk has failed to read the job that is to stop and was given to a worker. */
 void model_stop_unread(struct world *world);
 
+/* A job has gone to a worker. */
+void model_stop_sent(struct world *world, struct model_job *job);
+
 /* The newest job that has ended while nobody has told of a task that somebody was asked to drop, or
  * JOB_UNKNOWN. */
 uint32_t model_stop_unheard(const struct model *model);

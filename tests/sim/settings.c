@@ -192,6 +192,7 @@ void settings_draw(struct settings *settings, struct prng *prng)
     draw_faults(settings, prng);
     draw_provider(settings, prng);
     draw_retention(&settings->retention, prng);
+    settings->drop_unread = prng_chance(prng, 400) ? 300 + prng_below(prng, 650) : 0;
     if (prng_chance(prng, 30)) {
         draw_crowd(settings, prng);
     }

@@ -91,7 +91,8 @@ struct settings {
     struct terms terms[WORLD_PROVIDERS_MAX];
     uint64_t budget, budget_soft; /* of a user and day; 0: none */
     uint32_t view_behind;
-    uint32_t read_fails; /* the store cannot be read for one request */
+    uint32_t read_fails;  /* the store cannot be read for one request */
+    uint32_t drop_unread; /* nor for a job that is to stop, which is not damaged then */
 };
 
 void settings_draw(struct settings *settings, struct prng *prng);

@@ -262,12 +262,15 @@ static void shell_take_dispatch(struct world *world, uint32_t index)
 }
 
 /* The input cannot be read: of one half that is damage and a failed attempt, of the other the
- * fault of the disk, and they wait. The session ends: its actor was promised what never comes. */
+ * fault of the disk, and they wait. Its worker has a place again, also when the lease is over. */
 static void shell_fail_dispatch(struct world *world, uint32_t index)
 {
     struct shell *shell = &world->shell;
     struct read *read = &shell->reads.items[index];
-    bool is_damaged = read->head.lease % 2 == 0;
+    const struct job *job = shell_leased(shell, read);
+    bool is_drop = job != NULL && job->stop_by != 0;
+    bool is_intact = is_drop && world->settings.drop_unread > 0;
+    bool is_damaged = read->head.lease % 2 == 0 && !is_intact;
     struct message fail = {.type = MESSAGE_TYPE_FAIL};
     fail.fail = (struct message_fail){.job = read->head.id,
                                       .lease = read->head.lease,
@@ -278,16 +281,7 @@ static void shell_fail_dispatch(struct world *world, uint32_t index)
     struct core_event event = {
         .type = CORE_EVENT_ACTOR, .peer = read->peer, .session = read->session, .message = &fail};
     event.unread = true;
-    if (shell_leased(shell, read) != NULL) {
-        shell_step(world, &event);
-    }
-    event = (struct core_event){.type = CORE_EVENT_PEER_LOST, .peer = read->peer};
     shell_step(world, &event);
-    const struct effect error = {.type = EFFECT_ERROR,
-                                 .peer = read->peer,
-                                 .session = read->session,
-                                 .error_code_number = ERROR_CODE_SESSION};
-    outgoing_keep(shell, &error);
     read->used = false;
 }
 

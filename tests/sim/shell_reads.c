@@ -214,6 +214,22 @@ void reads_look(struct world *world, uint32_t index, uint32_t run)
     schedule_add(&world->schedule, done, WAKE_READ_DONE, index, 0, run);
 }
 
+/* Whether the disk fails to give what is read. */
+static bool read_fails(struct world *world, const struct read *read)
+{
+    const struct job *job = core_find(world->shell.core, &read->head.id);
+    bool is_drop = read->type == READ_DISPATCH && job != NULL && job->stop_by != 0;
+    if (is_drop && prng_chance(&world->prng, world->settings.drop_unread)) {
+        world_fault(world, FAULT_DROP_UNREAD);
+        return true;
+    }
+    bool fails = prng_chance(&world->prng, world->settings.read_fails);
+    if (fails) {
+        world_fault(world, FAULT_READ_FAILS);
+    }
+    return fails;
+}
+
 void reads_done(struct world *world, uint32_t index, uint32_t run)
 {
     struct shell *shell = &world->shell;
@@ -221,11 +237,8 @@ void reads_done(struct world *world, uint32_t index, uint32_t run)
     if ((uint32_t)shell->run != run || !shell_is_up(shell) || !read->used) {
         return;
     }
-    bool fails = prng_chance(&world->prng, world->settings.read_fails);
+    bool fails = read_fails(world, read);
     struct input input = {.read = index};
-    if (fails) {
-        world_fault(world, FAULT_READ_FAILS);
-    }
     if (read->type == READ_DISPATCH) {
         input.type = fails ? INPUT_UNREAD : INPUT_DISPATCH;
     } else if (read->type == READ_SWEEP) {

@@ -176,26 +176,93 @@ static void cannot_be_read(struct world *world, uint64_t session, uint32_t lease
     world_step(world, &event);
 }
 
-static void a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later(void **state)
+/* Nobody pays for it: the session goes on, and its place is there for another job. */
+static void a_job_to_stop_that_a_disk_cannot_read_harms_nobody(void **state)
 {
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    world_heartbeat(&world, 10, session, 9); /* more than it has places */
+    world_submit(&world, JOB_KIND_VIDEO, 2);
+    world_submit(&world, JOB_KIND_VIDEO, 3);
+    world_submit(&world, JOB_KIND_VIDEO, 4);
+    world_tick(&world);
+    world_expect_state(&world, 4, JOB_STATE_WAITING);
+    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED);
+    assert_int_equal(world_effects(&world, EFFECT_ERROR), 0);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_tick(&world);
+    assert_int_equal(world_effects(&world, EFFECT_DISPATCH), 1);
+    world_expect_state(&world, 4, JOB_STATE_ACTIVE);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_fini(&world);
+}
+
+static void a_job_to_stop_that_a_disk_cannot_read_is_read_again_ever_later(void **state)
+{
+    static const int64_t waits_ms[] = {DROP_AGAIN_MS, 1000, 2000, 4000};
     struct world world;
     (void)state;
     uint64_t session = begin_drop(&world);
     int64_t stop_by = world_job(&world, 1)->stop_by;
     uint32_t lease = 2;
-    for (int times = 0; times < 3; times++) {
-        world_pass(&world, 1000);
-        cannot_be_read(&world, session, lease, FAIL_KIND_THROTTLED);
-        world_peer_lost(&world, 10);
-        session = world_hello(&world, JOB_KIND_VIDEO, 10, 2, 0);
-        world_tick(&world);
+    for (int times = 0; times < 4; times++) {
+        cannot_be_read(&world, session, lease++, FAIL_KIND_THROTTLED);
+        world_pass(&world, waits_ms[times] - 1);
+        world_expect_state(&world, 1, JOB_STATE_WAITING);
+        world_pass(&world, 1);
         assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->session, session);
+        assert_int_equal(world_effect(&world, EFFECT_DISPATCH)->lease, lease);
         assert_int_equal(world_job(&world, 1)->stop_by, stop_by); /* it gets no more time by that */
-        lease = world_effect(&world, EFFECT_DISPATCH)->lease;
     }
     world_operation(&world, 10, session, 1, lease, OPERATION_STATE_CANCELLED);
     world_fail(&world, 10, session, 1, lease, FAIL_KIND_CANCELLED, 0);
     world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
+    world_fini(&world);
+}
+
+/* It was at work when its cancel came, and its JOB had not left the broker yet. */
+static void a_job_that_is_cancelled_while_a_disk_fails_to_read_it_waits_as_well(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin(&world);
+    world_fail(&world, 10, session, 1, 1, FAIL_KIND_THROTTLED, 0);
+    world_heartbeat(&world, 10, session, 5);
+    world_pass(&world, THROTTLE_MIN_MS);
+    world_expect_state(&world, 1, JOB_STATE_ACTIVE);
+    world_cancel(&world, 1);
+    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED);
+    world_pass(&world, DROP_AGAIN_MS - 1);
+    world_expect_state(&world, 1, JOB_STATE_WAITING);
+    world_pass(&world, 1);
+    expect_sent(&world, session, 3);
+    world_fini(&world);
+}
+
+/* The broker has heard of the disk, not of the worker. */
+static void a_worker_whose_jobs_cannot_be_read_is_lost_in_its_time(void **state)
+{
+    struct world world;
+    (void)state;
+    uint64_t session = begin_drop(&world);
+    int64_t heard_at = world.now;
+    cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED);
+    world_pass(&world, CANCEL_MS);
+    world_submit(&world, JOB_KIND_VIDEO, 2);
+    world_tick(&world);
+    world_pass(&world, heard_at + LEASE_MS - 1 - world.now);
+    struct message fail = {.type = MESSAGE_TYPE_FAIL};
+    fail.fail = (struct message_fail){.job = world_id(2), .lease = 1, .kind = FAIL_KIND_THROTTLED};
+    const struct core_event event = {
+        .type = CORE_EVENT_ACTOR, .peer = 10, .session = session, .message = &fail, .unread = true};
+    world_step(&world, &event);
+    world_expect_state(&world, 2, JOB_STATE_WAITING);
+    world_pass(&world, 1);
+    world_step(&world, &event); /* nobody is told of what nobody has asked */
+    assert_int_equal(world_effects(&world, EFFECT_ERROR), 0);
+    world_heartbeat(&world, 10, session, 9);
+    assert_int_equal(world_effects(&world, EFFECT_ERROR), 1);
     world_fini(&world);
 }
 
@@ -210,7 +277,6 @@ static void a_task_whose_job_cannot_be_read_is_left(void **state)
     session = begin_drop(&world);
     world_pass(&world, CANCEL_MS - 1);
     cannot_be_read(&world, session, 2, FAIL_KIND_THROTTLED); /* not in time */
-    world_peer_lost(&world, 10);
     world_pass(&world, 1);
     world_expect_event(&world, 1, EVENT_KIND_CANCELLED);
     world_fini(&world);
@@ -224,7 +290,10 @@ int main(void)
         cmocka_unit_test(a_job_whose_task_waits_to_be_dropped_is_cancelled),
         cmocka_unit_test(a_task_of_a_job_that_waits_is_dropped_by_who_comes),
         cmocka_unit_test(a_late_success_completes_a_job_whose_task_waits_to_be_dropped),
-        cmocka_unit_test(a_task_whose_job_a_disk_cannot_read_just_now_is_dropped_later),
+        cmocka_unit_test(a_job_to_stop_that_a_disk_cannot_read_harms_nobody),
+        cmocka_unit_test(a_job_to_stop_that_a_disk_cannot_read_is_read_again_ever_later),
+        cmocka_unit_test(a_job_that_is_cancelled_while_a_disk_fails_to_read_it_waits_as_well),
+        cmocka_unit_test(a_worker_whose_jobs_cannot_be_read_is_lost_in_its_time),
         cmocka_unit_test(a_task_whose_job_cannot_be_read_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
