@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/build.h"
+#include "base/checksums.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "broker/backup_record.h"
@@ -224,11 +225,18 @@ static void *run(void *context)
     struct store_content content = {0};
     char place[NAME_PLACE_SIZE];
     char path[PATH_SIZE_MAX];
+    char sums[PATH_SIZE_MAX];
     char *detail = NULL;
     snprintf(place, sizeof place, ".%s", entry->name);
     enum status status = path_of(backups, place, "broker", path);
     if (status == STATUS_OK) {
+        status = path_of(backups, place, "SHA256SUMS", sums);
+    }
+    if (status == STATUS_OK) {
         status = copy(backups, path, &content, &detail);
+    }
+    if (status == STATUS_OK) {
+        status = checksums_write(path, "broker", &backups->stop, sums);
     }
     entry->record.completed_at = clock_now_ms(backups->options.clock);
     if (status == STATUS_OK) {

@@ -4,9 +4,10 @@
 /*
  * Copies of the store, made while the broker runs, below DATA/backups:
  *
- *   NAME/broker    the copy: a store like DATA/broker, whose tables are links to the same files
- *   NAME/record    what it is: a BACKUP record (proto/messages_backup.h)
- *   .NAME          one that is being made, or one that failed, until the next start
+ *   NAME/broker      the copy: a store like DATA/broker, whose tables are links to the same files
+ *   NAME/SHA256SUMS  the checksums of the copy's files (base/checksums.h)
+ *   NAME/record      what it is: a BACKUP record (proto/messages_backup.h)
+ *   .NAME            one that is being made, or one that failed, until the next start
  *
  * A copy gets its name only when all of it was read back (store_check.h). One is made at a time,
  * by a thread of its own. Opaque; owned by the broker. The functions that answer block for the disk

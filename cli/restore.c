@@ -8,11 +8,14 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/checksums.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/json_line.h"
 #include "cli/layout.h"
+
+#define STORE_NAME "broker" /* of the copy in a backup, and of the store in a data directory */
 
 enum {
     COPY_SIZE = 64 << 10, /* bytes that are read at once */
@@ -21,9 +24,9 @@ enum {
 const char usage_restore[] =
     "usage: troupe restore BACKUP [--data DIR] [--json]\n"
     "Puts a backup in the place of the store of DIR, where nothing may be running.\n"
-    "BACKUP is a name of DIR/backups, or the path of such a directory. The store that\n"
-    "is there is kept beside it, as DIR/broker.replaced-TIME. Pictures and videos are\n"
-    "no part of it.\n";
+    "BACKUP is a name of DIR/backups, or the path of such a directory; its files must\n"
+    "be as they were made. The store that is there is kept beside it, as\n"
+    "DIR/broker.replaced-TIME. Pictures and videos are no part of it.\n";
 
 static enum status write_all(int to, const char *bytes, size_t size)
 {
@@ -111,6 +114,91 @@ static enum status copy_directory(const char *from, const char *to)
     return status == STATUS_OK ? directory_sync(to) : status;
 }
 
+/* Compares a file of the copy with its line. */
+static enum status check_file(const char *copy, const struct checksum *line)
+{
+    static const char prefix[] = STORE_NAME "/";
+    const size_t prefix_size = sizeof prefix - 1;
+    char name[PATH_SIZE_MAX];
+    char path[PATH_SIZE_MAX];
+    char hash[CHECKSUM_SIZE + 1];
+    const char *rest = (const char *)line->path.data;
+    bool is_file = line->path.size > prefix_size && line->path.size < sizeof name &&
+                   memcmp(rest, prefix, prefix_size) == 0 &&
+                   memchr(rest + prefix_size, '/', line->path.size - prefix_size) == NULL;
+    if (!is_file) {
+        return STATUS_MALFORMED;
+    }
+    snprintf(name, sizeof name, "%.*s", SLICE_PRINT(line->path));
+    enum status status = stack_path(copy, name + prefix_size, path);
+    if (status == STATUS_OK) {
+        status = checksum_of_file(path, NULL, hash);
+    }
+    if (status == STATUS_NOT_FOUND) {
+        fprintf(stderr, "troupe: the backup is not whole: %s is missing\n", name);
+    } else if (status == STATUS_OK && !slice_equal(slice_from_string(hash), line->hash)) {
+        fprintf(stderr, "troupe: the backup is damaged: %s is not as it was made\n", name);
+        status = STATUS_MALFORMED;
+    }
+    return status;
+}
+
+static size_t count_files(const char *path)
+{
+    size_t count = 0;
+    struct dirent *item;
+    DIR *directory = opendir(path);
+    while (directory != NULL && (item = readdir(directory)) != NULL) {
+        count += item->d_name[0] != '.';
+    }
+    if (directory != NULL) {
+        closedir(directory);
+    }
+    return count;
+}
+
+static enum status check_files(const char *copy, struct slice list)
+{
+    struct checksum line;
+    size_t count = 0;
+    enum status status;
+    while ((status = checksum_next(&list, &line)) == STATUS_OK) {
+        status = check_file(copy, &line);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        count++;
+    }
+    if (status == STATUS_MALFORMED) {
+        fprintf(stderr, "troupe: the backup is damaged: its SHA256SUMS is no list of checksums\n");
+    } else if (count != count_files(copy)) {
+        fprintf(stderr,
+                "troupe: the backup is damaged: it has files that its SHA256SUMS does not\n");
+        return STATUS_MALFORMED;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* Compares the copy of a backup's store with the checksums that stand beside that. */
+static enum status check_copy(const char *store, const char *copy)
+{
+    char path[PATH_SIZE_MAX];
+    struct buffer list;
+    int size = snprintf(path, sizeof path, "%.*sSHA256SUMS",
+                        (int)(strlen(store) - (sizeof STORE_NAME - 1)), store);
+    buffer_init(&list, CHECKSUMS_SIZE_MAX);
+    enum status status = size < PATH_SIZE_MAX ? file_read(path, &list) : STATUS_TOO_LARGE;
+    if (status == STATUS_OK) {
+        status = check_files(copy, buffer_slice(&list));
+    } else if (status == STATUS_NOT_FOUND) {
+        fprintf(stderr, "troupe: the backup has no SHA256SUMS, as those of earlier versions: "
+                        "whether it is whole was not checked\n");
+        status = STATUS_OK;
+    }
+    buffer_fini(&list);
+    return status;
+}
+
 /* The store of the backup that a word names: a path when it has a slash. */
 static enum status find_backup(const char *data, const char *word, char out[PATH_SIZE_MAX])
 {
@@ -126,7 +214,7 @@ static enum status find_backup(const char *data, const char *word, char out[PATH
         status = size < PATH_SIZE_MAX ? STATUS_OK : STATUS_INVALID;
     }
     if (status == STATUS_OK) {
-        status = stack_path(backup, "broker", out);
+        status = stack_path(backup, STORE_NAME, out);
     }
     if (status == STATUS_OK) {
         status = stack_path(out, "CURRENT", current);
@@ -190,7 +278,7 @@ static enum status replace(const char *data, const char *copy, char kept[PATH_SI
     struct clock clock;
     clock_init(&clock, 0);
     snprintf(name, sizeof name, "broker.replaced-%lld", (long long)clock_now_ms(&clock));
-    enum status status = stack_path(data, "broker", store);
+    enum status status = stack_path(data, STORE_NAME, store);
     if (status == STATUS_OK) {
         status = stack_path(data, name, kept);
     }
@@ -247,6 +335,9 @@ static int restore(const char *data, const char *word, bool json)
     }
     if (status == STATUS_OK) {
         status = copy_directory(backup, copy);
+    }
+    if (status == STATUS_OK) {
+        status = check_copy(backup, copy);
     }
     if (status == STATUS_OK) {
         status = replace(data, copy, kept);

@@ -188,8 +188,9 @@ static bool fit(const struct table *table, int width, int *widths)
     if (width <= 0) {
         return false;
     }
-    narrow(table, width, table->flows ? table->beside_steps : SIZE_MAX, empty, widths);
-    if (!table->flows || widths[last] != GONE || empty[last]) {
+    bool may_go_below = table->flows && !empty[last];
+    narrow(table, width, may_go_below ? table->beside_steps : SIZE_MAX, empty, widths);
+    if (!may_go_below || widths[last] != GONE) {
         return false;
     }
     measure(table, widths, empty);

@@ -222,6 +222,36 @@ def test_backups_are_listed_from_where_they_were_taken_to(tmp_path):
     assert empty.returncode == 0 and len(empty.stdout.splitlines()) == 1
 
 
+def test_a_backup_that_is_not_as_it_was_made_is_not_restored(tmp_path):
+    """Copied in part, or damaged on its way: `troupe restore` said "restored", and the broker ended at each start."""
+    with Stack(*NULL, "--actors", "0", data=tmp_path) as stack:
+        stack.client().submit_character()
+        assert troupe(tmp_path, "backup", "mine").returncode == 0
+    backup = tmp_path / "backups/mine"
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=backup, check=True)
+    sums, table = backup / "SHA256SUMS", max((backup / "broker").glob("*.sst"))
+    lines, content, store = sums.read_text(), table.read_bytes(), sorted((tmp_path / "broker").iterdir())
+
+    def refused(words):
+        result = troupe(tmp_path, "restore", "mine")
+        assert result.returncode == 1 and words in result.stderr, result.stderr
+        assert sorted((tmp_path / "broker").iterdir()) == store and not list(tmp_path.glob("broker.*"))
+
+    table.unlink()
+    refused(f"not whole: broker/{table.name} is missing")
+    table.write_bytes(content[:-1])
+    refused(f"damaged: broker/{table.name} is not as it was made")
+    table.write_bytes(content)
+    shorter = lines[:lines.rindex("\n", 0, -1) + 1]
+    for wrong, words in ((lines[:-5], "no list of checksums"), (shorter, "files that its"),
+                         (lines.replace("broker/", "../"), "cannot be understood")):
+        sums.write_text(wrong)
+        refused(words)
+    sums.unlink()
+    result = troupe(tmp_path, "restore", "mine")
+    assert result.returncode == 0 and "was not checked" in result.stderr
+
+
 @pytest.mark.parametrize("words", [(), ("--json",)])
 def test_a_directory_that_is_not_there_has_no_list(tmp_path, words):
     """It said that there were no backups: of a name that was mistyped."""

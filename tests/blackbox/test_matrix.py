@@ -208,7 +208,7 @@ def check_dropped(wave, cell):
     assert tasks["cancelled"].isdisjoint(runs), "a task runs on, though it was told to be dropped"
     if cell.reaches_cancel() and can_be_dropped(wave, cell):
         assert not runs, "a task runs on after the cancel"
-        # Whose worker is killed, or cut off for as long as a stop may take, is told by the next one, which finds it gone.
+        # Whose worker is killed, or cut off for as long as a stop may take, is found gone by the next one.
         is_unheard = cell.disturbance in ("actor killed", "broker cut")
         told = tasks["cancelled"] | (tasks["abandoned"] if is_unheard else set())
         assert told, "it is on no record that the task was dropped"

@@ -37,7 +37,8 @@ int __wrap_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to)
 {
     bool is_record = strstr(to, "/record") != NULL;
-    bool is_name = !is_record && strstr(to, "/backups/") != NULL;
+    bool is_name =
+        !is_record && strstr(to, "/SHA256SUMS") == NULL && strstr(to, "/backups/") != NULL;
     data_synced_first |= is_name && data_synced;
     bool fails = is_record ? records_left-- <= 0 : is_name && fails_name;
     return fails ? -1 : __real_rename(from, to);

@@ -131,7 +131,7 @@ static void lines_become_narrower_in_declared_steps(void **state)
     expect_wide(11, "ID\n1f2e");
 }
 
-static void expect_flow(int width, const char *wanted)
+static void expect_flow_of(const char *error, size_t beside_steps, int width, const char *wanted)
 {
     static const char *const names[] = {"JOB", "AT", "WHO", "ERROR", NULL};
     static const struct table_step steps[] = {{"AT", 0}, {"WHO", 0}, {NULL, 0}};
@@ -139,11 +139,11 @@ static void expect_flow(int width, const char *wanted)
     struct buffer out;
     table_init(&table, names);
     table_narrow(&table, steps);
-    table_flow(&table, 1);
+    table_flow(&table, beside_steps);
     table_put(&table, TABLE_PLAIN, "1f2e");
     table_put(&table, TABLE_PLAIN, "03:04");
     table_put(&table, TABLE_PLAIN, "wilhelmina");
-    table_put(&table, TABLE_RED, "who draws did not answer");
+    table_put(&table, TABLE_RED, "%s", error);
     table_put(&table, TABLE_PLAIN, "77");
     table_put(&table, TABLE_PLAIN, "03:05");
     table_put(&table, TABLE_PLAIN, "me");
@@ -153,6 +153,21 @@ static void expect_flow(int width, const char *wanted)
     assert_string_equal((out.data[out.size - 1] = '\0', (const char *)out.data), wanted);
     buffer_fini(&out);
     table_fini(&table);
+}
+
+static void expect_flow(int width, const char *wanted)
+{
+    expect_flow_of("who draws did not answer", 1, width, wanted);
+}
+
+/* What is not there needs no room: all steps are taken before a column goes. */
+static void a_text_that_is_not_there_keeps_nothing_away(void **state)
+{
+    (void)state;
+    expect_flow_of("", 0, 16,
+                   "JOB   WHO\n"
+                   "1f2e  wilhelmina\n"
+                   "77    me");
 }
 
 static void a_text_that_matters_goes_below_when_it_has_no_room(void **state)
@@ -260,6 +275,7 @@ int main(void)
         cmocka_unit_test(lines_become_narrower_in_declared_steps),
         cmocka_unit_test(a_text_that_matters_goes_below_when_it_has_no_room),
         cmocka_unit_test(it_is_known_which_columns_have_room),
+        cmocka_unit_test(a_text_that_is_not_there_keeps_nothing_away),
         cmocka_unit_test(colours_are_around_the_text_alone),
         cmocka_unit_test(there_are_only_so_many_rows),
         cmocka_unit_test(a_cell_is_cut_and_a_table_without_rows_has_a_head),
