@@ -48,9 +48,9 @@ def press_tab(shell, home, line, data=None):
                    "PATH": f"{TROUPE.parent}:/usr/bin:/bin", "TROUPE_DATA": str(data or home / "none")}
     terminal = Terminal("--ctty", shell, "-i", environment=environment, lines=100, program="setsid", directory=home)
     try:
-        terminal.until(PROMPT, 10)
+        terminal.until(PROMPT)
         terminal.press(f"{line}\t{REPORT}")
-        wait_until(lambda: terminal.read() or told.exists(), 10, "what stands in the line")
+        wait_until(lambda: terminal.read() or told.exists(), 20, "what stands in the line")
         terminal.read()
     finally:
         terminal.process.kill()

@@ -107,15 +107,15 @@ def test_a_dashboard_whose_client_has_gone_is_counted_no_longer(stack):
         return told(stack)["gateway"]["dashboards"]
 
     headers = {"Authorization": f"Bearer {stack.token('v', '--role', 'viewer')}"}
-    wait_until(lambda: count() == 0, 6, "the end of those of other tests")
+    wait_until(lambda: count() == 0, 12, "the end of those of other tests")
     streams = [requests.get(stack.url + "/api/v1/admin/events", headers=headers, stream=True, timeout=30)
                for _ in range(3)]
     assert count() == 3
     for stream in streams[:2]:
         stream.close()
-    wait_until(lambda: count() == 1, 6, "the one that stays")
+    wait_until(lambda: count() == 1, 12, "the one that stays")
     streams[2].close()
-    wait_until(lambda: count() == 0, 6, "none")
+    wait_until(lambda: count() == 0, 12, "none")
 
 
 def test_the_newest_backup_is_told(stack):

@@ -26,7 +26,7 @@ def ask(endpoint):
 
 
 def finish(process):
-    return process.communicate(timeout=5)[1], process.returncode
+    return process.communicate(timeout=20)[1], process.returncode
 
 
 @pytest.mark.parametrize("answer, code", [(("gateway_welcome", {"session": 7}), 0), (REFUSED, 1)])
@@ -52,7 +52,7 @@ def test_a_loop_that_does_not_answer_within_two_seconds_is_not_well(broker):
     start = time.monotonic()
     message, code = finish(ask(broker.last_endpoint.decode()))
     assert code == 1 and "timeout" in message
-    assert 1.9 < time.monotonic() - start < 4
+    assert 1.9 < time.monotonic() - start < 8
 
 
 def test_no_broker_at_all_is_not_well(tmp_path):

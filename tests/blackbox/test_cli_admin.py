@@ -395,7 +395,7 @@ def test_an_interrupt_is_heard_while_nobody_answers(api, silent):
         view.process.send_signal(signal.SIGINT)
         return view.process.poll() is not None
 
-    wait_until(ended, 5, "the end after an interrupt or two")
+    wait_until(ended, 15, "the end after an interrupt or two")
     assert view.end() == 130
     assert "may" in view.text
     released.set()

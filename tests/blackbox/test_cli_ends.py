@@ -25,7 +25,7 @@ def test_tail_ends_when_nobody_reads_it(tmp_path):
             if len(words) > 1:
                 assert process.stdout.readline()
             process.stdout.close()
-            assert process.wait(10) == 1, words
+            assert process.wait(20) == 1, words
 
 
 def test_tail_of_what_was_retried_goes_past_its_first_end(tmp_path):

@@ -217,8 +217,7 @@ def test_the_demo_says_what_it_waits_for(tmp_path):
     try:
         while "starting the stack" not in (line := process.stdout.readline()):
             assert line, "the demo ended"
-        wait_until(lambda: process_of(TROUPE, "up", tmp_path))
-        stack = process_of(TROUPE, "up", tmp_path)
+        stack = wait_until(lambda: process_of(TROUPE, "up", tmp_path))
         os.kill(stack, signal.SIGSTOP)
         assert "waiting until the stack is ready" in process.stdout.readline()
         os.kill(stack, signal.SIGCONT)

@@ -1,5 +1,6 @@
 """Status, lists, cancellation and documents of jobs."""
 
+import concurrent.futures
 import threading
 import time
 import uuid
@@ -101,10 +102,10 @@ def test_a_job_that_waits_tells_what_for_and_the_broker_is_asked_once_a_second(s
     job = stand.broker.job_add("s")
     reason = wire.ENUMS["WAIT_REASON_RATE_LIMITED"]
     stand.broker.positions[job["job"]] = {"wait_reason": reason, "queue_position": 12, "eta_seconds": 3}
+    asked = time.monotonic()
     first = stand.gateway.get(path_of(job), owner="s")
     assert waits_for(data_of(first)) == ["rate_limited", 12, 3]
     stand.broker.positions[job["job"]] = {"wait_reason": reason, "queue_position": 11}
-    asked = time.monotonic()
     later = [until(lambda: data_of(stand.gateway.get(path_of(job), owner="s"))["queuePosition"] == 11)]
     assert later and 0.5 < time.monotonic() - asked and len(stand.broker.questions("get_position")) == 2
     changed = stand.gateway.get(path_of(job), owner="s")
@@ -191,12 +192,14 @@ def test_the_etag_of_a_batch_does_not_come_back_when_jobs_are_kept_no_longer(sta
 
 def test_wait_answers_when_the_status_changes(shared):
     job = shared.broker.job_add("s")
-    shared.gateway.get(path_of(job), owner="s")
-    threading.Timer(0.1, lambda: shared.broker.change(job, "progress", progress=1)).start()
-    threading.Timer(0.2, lambda: shared.broker.change(job, "active", state=2)).start()
-    start = time.monotonic()
-    data = data_of(shared.gateway.get(path_of(job) + "?wait=10", owner="s"))
-    assert data["status"] == "active" and 0.1 < time.monotonic() - start < 5
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(shared.gateway.get, path_of(job) + "?wait=10", owner="s")
+        until(lambda: job["job"] in [asked["job"] for asked in shared.broker.questions("get_job")], "the question")
+        shared.broker.change(job, "progress", progress=1)
+        with pytest.raises(concurrent.futures.TimeoutError):
+            answer.result(0.2)
+        shared.broker.change(job, "active", state=2)
+        assert data_of(answer.result(5))["status"] == "active", "not after the ten seconds"
 
 
 def test_wait_with_an_etag_answers_any_change(shared):

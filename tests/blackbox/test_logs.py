@@ -82,7 +82,8 @@ def test_every_line_is_an_object_with_its_ids_and_without_secrets(dead_port):
 
 def levels(stack):
     """What each process has told of its level last, by its program."""
-    told = re.findall(r'program=(\S+) msg="log level switched" now=(\w+)', stack.text_of_log())
+    told = re.findall(r'program=(\S+) msg="log level switched" now=(\w+)',
+                      (stack.data / "stack.log").read_text())
     return sorted(program for program, _ in told), dict(told)
 
 
