@@ -177,8 +177,8 @@ def test_a_batch_is_found_by_what_pages_show_of_its_id(stack):
         browser.click("button.find")
         browser.keys(short.upper())
         browser.wait(".found li[aria-selected=true]", f"Batch or pipeline {short}")
-        assert [text.split("\n")[0] for text in browser.texts(".found li")] == \
-            [f"Batch or pipeline {short}", "Udo", "Ida", f"All jobs with “{short.upper()}”"]
+        wait_until(lambda: [text.split("\n")[0] for text in browser.texts(".found li")] == [
+            f"Batch or pipeline {short}", "Udo", "Ida", f"All jobs with “{short.upper()}”"], what="it and its jobs")
         browser.keys("\n")
         browser.wait("h1", "Batch")
         browser.open(f"/admin/queues/all?q={short}")

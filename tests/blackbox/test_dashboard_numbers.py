@@ -177,7 +177,7 @@ def test_a_card_tells_slots_workers_the_last_minute_and_how_long_the_oldest_wait
         wait_until(age, what="an age")
         oldest = queue(admin)["oldestWaitingAt"]
         assert oldest == stack.user.job(first)["createdAt"] < stack.user.job(second)["createdAt"]
-        wait_until(lambda: abs(browser.script("return Date.now()") - at(oldest) - 1000 * age()) < 1500, 3, "that age")
+        wait_until(lambda: abs(browser.script("return Date.now()") - at(oldest) - 1000 * age()) < 1500, 10, "that age")
         browser.script("return new Promise((resolve) => setTimeout(resolve, 1100))")
     with HoldingActor(stack) as actor:
         wait_until(lambda: queue(admin)["counts"]["active"] == 2, what="both at work")

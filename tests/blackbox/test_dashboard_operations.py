@@ -88,8 +88,9 @@ def test_one_that_goes_on_is_seen_and_stopped_but_not_by_who_only_looks(stack, a
     with signed_in(stack, PAGE, role="viewer") as browser:
         browser.wait(card(operation))
         assert "Stop" not in browser.texts("main button")
-    operation = start(admin, "priority", priority=9, where={"q": "many"})
-    with signed_in(stack, PAGE) as browser:
+    with signed_in(stack) as browser:
+        operation = start(admin, "priority", priority=9, where={"q": "many"})  # too short for a browser to begin
+        browser.open(PAGE)
         browser.wait(card(operation))
         browser.click(f"{card(operation)} button", "Stop")
         browser.wait(f"{card(operation)} .state", "Stopped")

@@ -180,7 +180,7 @@ def test_the_tab_of_the_address_is_in_sight(stack):
 
 def test_the_start_of_a_job_is_told_once_and_the_menu_closes_by_a_key(stack):
     from selenium.webdriver.common.keys import Keys
-    job = stack.client("lea").submit_character("Later", options={"runAt": soon(7110)})
+    job = stack.client("lea").submit_character("Later", options={"runAt": soon(7135)})  # for nearly a minute
     with signed_in(stack, f"/admin/queues/jobs/{job}") as browser:
         browser.wait(".now", "It waits until its time. Starts in 1 h 58 m.")
         assert browser.texts(".now")[0].count(" h ") == 1
@@ -268,7 +268,7 @@ def test_workers_are_shown_as_they_change_and_asked_for_only_then(stack, admin):
             asked = "return performance.getEntriesByType('resource').filter(" \
                     "(each) => each.name.endsWith('/admin/workers')).length"
             browser.script("performance.clearResourceTimings()")
-            browser.script("return new Promise((resolve) => setTimeout(resolve, 5000))")
+            browser.script("return new Promise((resolve) => setTimeout(resolve, 4000))")
             assert browser.script(asked) <= 1
             for verb, state in ("drain", "Draining"), ("undrain", "Idle"):
                 assert admin.post(f"{WORKERS}/{worker['workerId']}/{verb}").status_code == 200
