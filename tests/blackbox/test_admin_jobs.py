@@ -25,7 +25,8 @@ def fixture_admin(stack):
     return Client(stack.url, stack.token("boss", "--role", "admin"))
 
 
-def soon(seconds=0.3):
+def soon(seconds=0.5):
+    """A moment that is still to come when it is read."""
     moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "Z"
 

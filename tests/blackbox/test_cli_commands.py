@@ -69,7 +69,7 @@ def fixture_stack():
         character = user.wait_for(running.job, status="completed")["result"]["characterId"]
         running.character = character
         assert admin.post("/api/v1/admin/queues/image/pause").status_code == 200
-        late = user.submit_image(character, options={"startBy": soon(0.3)})
+        late = user.submit_image(character, options={"startBy": soon()})
         user.wait_for(late, "media-jobs", status="failed")
         user.submit_image(character)
         assert admin.post("/api/v1/admin/operations", {"action": "promote", "where": {"owner": "ada"}}).ok

@@ -110,7 +110,7 @@ def test_history_draws_what_there_was(stack, admin, browser):
         done = [user.submit_character(f"Done {number}") for number in range(6)]
         for job in done:
             user.wait_for(job)
-    last = user.submit_character("Late", options={"startBy": soon(0.2)})
+    last = user.submit_character("Late", options={"startBy": soon()})
     user.wait_for(last, status="failed")
     points = admin.get("/api/v1/admin/history?queue=character").json()["data"]["points"]
     sums = {name: sum(point[name] for point in points) for name in ("started", "completed", "failed", "cancelled")}

@@ -124,7 +124,7 @@ def test_the_failures_come_back_as_they_were_left(stack):
     admin = Client(stack.url, stack.token("boss", "--role", "admin"))
     user = stack.client("fay")
     for number in range(3):
-        batch(user, 5, startBy=soon(0.5), tags=[f"late-{number}"])
+        batch(user, 5, startBy=soon(), tags=[f"late-{number}"])
     wait_until(lambda: len(search(admin, owner="fay", status="failed")) == 15, what="failed jobs")
     with signed_in(stack, "/admin/queues/failures?owner=fay") as browser:
         browser.resize(1280, 300)

@@ -61,7 +61,7 @@ def still(browser, page, ms):
 
 def failed_one(stack):
     """A job that fails of its time to begin."""
-    job = stack.client("late").submit_character("Late", options={"startBy": soon(0.1)})
+    job = stack.client("late").submit_character("Late", options={"startBy": soon()})
     stack.client("late").wait_for(job, status="failed")
 
 

@@ -41,7 +41,7 @@ def fixture_failed(stack, browser, admin):
     wait_until(lambda: is_paused(admin), what="the queue paused")
     browser.wait("h1 + p", "Paused: nothing starts")
     user = stack.client("ada")
-    jobs = [user.submit_character("Late", options={"startBy": soon(0.3)}) for _ in range(FAILED)]
+    jobs = [user.submit_character("Late", options={"startBy": soon()}) for _ in range(FAILED)]
     for job in jobs:
         user.wait_for(job, status="failed")
     browser.click("[data-pause]", "Resume the queue")
