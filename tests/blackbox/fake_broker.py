@@ -15,7 +15,7 @@ import wire
 import zmq
 
 PROGRAMS = pathlib.Path(os.environ.get("TROUPE_PROGRAMS", pathlib.Path(__file__).resolve().parents[2] / "build/bin"))
-SECONDS = 10  # bound of every wait
+SECONDS = 20  # bound of every wait
 KINDS = {"character": 0, "image": 1, "video": 2}
 FAIL = {"permanent": 0, "retry": 1, "throttled": 2, "cancelled": 3}
 OPERATION = {"intent": 0, "submitted": 1, "finished": 2, "unknown": 3, "refused": 4, "cancelled": 5, "abandoned": 6}
@@ -27,6 +27,26 @@ def new_id():
 
 class Timeout(AssertionError):
     """What was waited for did not come."""
+
+
+class Span:
+    """Seconds from its beginning, without those in which others had the processors that a process or this one waited
+    for, whichever of their threads waited most."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.begin, self.before = time.monotonic(), self.delays()
+
+    def delays(self):
+        """Of each thread; none on a kernel that does not tell."""
+        files = [task / "schedstat" for each in (self.pid, "self")
+                 for task in pathlib.Path(f"/proc/{each}/task").iterdir()]
+        return {file: int(file.read_text().split()[1]) / 1e9 for file in files if file.exists()}
+
+    def seconds(self):
+        seconds = time.monotonic() - self.begin
+        waits = [delay - self.before.get(file, 0) for file, delay in self.delays().items()]
+        return seconds - max(waits, default=0)
 
 
 class Broker:

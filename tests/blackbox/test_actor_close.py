@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from fake_broker import FAIL, OPERATION, Timeout
+from fake_broker import FAIL, OPERATION, SECONDS, Span, Timeout
 from fake_provider import close, status
 from test_actor_roles import IMAGE, VIDEO, broker, provider, start, start_video, store, wait_until  # noqa: F401
 
@@ -102,7 +102,7 @@ def test_a_task_that_its_provider_does_not_stop_stays_for_who_tries_again(broker
     begin = time.monotonic()
     cancel(broker, job)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 5, "before the broker ends it"
     broker.never("operation")
     assert (provider.count("cancel") > 1) == (answer == "500")
     provider.script["poll"] = []
@@ -172,7 +172,7 @@ def test_a_cancel_whose_record_is_never_acknowledged_ends_in_time(broker, start,
     cancel(broker, job)
     cancel(broker, job)
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
-    assert time.monotonic() - begin < 6
+    assert time.monotonic() - begin < 8
     broker.never("fail")
 
 
@@ -196,16 +196,16 @@ def test_a_record_that_was_lost_with_its_session_is_told_again_before_the_end(br
 
 @pytest.mark.alone
 def test_a_transfer_is_aborted_at_once_and_its_outcome_is_unknown(broker, start, provider):
-    start("image")
+    actor = start("image")
     provider.script["image"] = [provider.hang]
     job = broker.start(kind="image", payload={})
     broker.acknowledge_operation(job, state=INTENT)
     wait_until(lambda: provider.count("image") == 1)
-    begin = time.monotonic()
+    span = Span(actor.process.pid)
     cancel(broker, job)
     assert expect(broker, job, UNKNOWN)["operation"] == IMAGE
     assert broker.take("fail")["kind"] == FAIL["cancelled"]
-    assert time.monotonic() - begin < 0.1
+    assert span.seconds() < 0.1
 
 
 def test_an_intent_that_nothing_followed_costs_nothing(broker, start, provider):
@@ -259,7 +259,7 @@ def test_a_task_that_cannot_be_looked_at_is_dropped_all_the_same(broker, start, 
     cancel(broker, job)
     expect(broker, job, CANCELLED)
     assert broker.take("fail")["kind"] == FAIL["cancelled"] and provider.count("cancel") == 1
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 2.8, "not all the time that there is before its record"
 
 
 @pytest.mark.parametrize("state", ["cancelled", "abandoned"])
@@ -275,7 +275,7 @@ def test_a_task_that_was_stopped_is_ordered_anew(broker, start, provider, store,
 def test_a_timed_out_attempt_leaves_its_task_to_the_next_which_does_not(broker, start, provider, store):
     start("video")
     provider.script["poll"] = [provider.running] * 1000
-    job = start_video(broker, store, timeout_ms=400)
+    job = start_video(broker, store, timeout_ms=1000)  # in which it comes as far as this
     broker.acknowledge_operation(job, state=INTENT)
     broker.acknowledge_operation(job, state=SUBMITTED)
     assert broker.take("fail", job=job["job"])["code"] == "timeout" and provider.count("cancel") == 0
@@ -318,12 +318,20 @@ def wait_until_paid_calls_are_all(broker):
     handed_back = 0
     while handed_back < 2:
         job = broker.start(kind="image", payload={}, character_document=b"{")
-        try:
-            broker.take("fail", 0.1, job=job["job"])
+        if end_of(broker, job) == "fail":
             broker.acknowledge(job)
-        except Timeout:
-            broker.take("release", job=job["job"])
+        else:
             handed_back += 1
+
+
+def end_of(broker, job):
+    """Takes whichever of the two ends comes, and returns its name."""
+    while True:
+        for name in "fail", "release":
+            if any(heard == name and fields["job"] == job["job"] for _, heard, fields in broker.heard):
+                broker.take(name, job=job["job"])
+                return name
+        assert broker.pump(SECONDS), "neither came"
 
 
 def stop_during(actor, broker, provider, job, call):
@@ -433,11 +441,9 @@ def test_a_hosted_call_is_repeated_after_a_while_only(broker, start, provider, s
     at = int(time.time() * 1000) - seconds_ago * 1000
     job = broker.start(kind="image", payload={}, attempt=2,
                        recorded=[{"operation": IMAGE, "state": UNKNOWN, "provider": host, "at": at}])
-    if waits:
-        broker.never("operation", 0.5, state=INTENT)
     assert broker.acknowledge_operation(job, state=INTENT)["repeats"] is True
-    assert broker.finish(job)["name"] == "done"
     assert not waits or time.time() * 1000 >= at + 1000
+    assert broker.finish(job)["name"] == "done"
 
 
 def test_the_wait_for_a_repetition_is_bounded_when_the_first_hosts_clock_is_ahead(broker, start, provider):

