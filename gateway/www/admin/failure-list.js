@@ -58,7 +58,7 @@ export function failureList(context, queryOf) {
     const mine = ++looks;
     const from = performance.now();
     const goesOn = () => mine === looks && performance.now() - from < GO_ON_MS_MAX;
-    Object.assign(list, {looking: true, error: null});
+    list.looking = true;
     try {
       do {
         const page = await api.failures({...tally.query, limit: PAGE, cursor: tally.more}, context.signal);
@@ -66,6 +66,7 @@ export function failureList(context, queryOf) {
           return;
         }
         add(tally, page);
+        list.error = null;
         tally.ms = performance.now() - from;
         list.tally = tally.isWhole || !list.tally?.isWhole ? tally : list.tally;
         context.render();
@@ -91,7 +92,7 @@ export function failureList(context, queryOf) {
 
   return Object.assign(list, {
     start() {
-      list.tally = null;
+      Object.assign(list, {tally: null, error: null});
       look(begun(queryOf()));
     },
     // As it was when it was left; what was whole is counted anew meanwhile.

@@ -125,7 +125,7 @@ function staleBanner() {
       "span",
       null,
       h("b", null, since ? `Not up to date since ${clock(since)}. ` : "Not up to date. "),
-      why ? `${why} ` : "",
+      why ? `${why.replace(/[^.]$/, "$&.")} ` : "",
       since ? "This page shows what was known then, and goes on by itself." : "This page goes on by itself.",
     ),
   );

@@ -45,7 +45,8 @@ function target({action, target: id, outcome}, operations, workers) {
 }
 
 export function create(context) {
-  const known = {lines: null, more: null, error: null, loading: false, isGrowing: false, isDeep: false};
+  // cursor: of what was asked for last
+  const known = {lines: null, more: null, cursor: null, error: null, loading: false, isGrowing: false, isDeep: false};
   let {route} = context;
   const newestOf = newest();
   const workers = workerNames(context);
@@ -62,7 +63,7 @@ export function create(context) {
   const change = (members) => go(address("audit", {...route.query, ...members}));
   const load = async (cursor) => {
     const {user, action} = route.query;
-    Object.assign(known, {loading: true, isGrowing: Boolean(cursor)});
+    Object.assign(known, {cursor, loading: true, isGrowing: Boolean(cursor)});
     newestOf.forget(); // what comes behind a cursor and the first page anew go ill together
     const query = {user, action, limit: PAGE, cursor};
     const answer = await newestOf(api.call("GET", "audit", {query, signal: context.signal}));
@@ -80,6 +81,8 @@ export function create(context) {
     Object.assign(known, {error: answer.error, loading: false, isGrowing: false});
     context.render();
   };
+
+  const again = () => load(known.cursor);
 
   // ---- what is looked for ----
 
@@ -199,12 +202,13 @@ export function create(context) {
       : empty("audit", "Nothing was done yet", "Actions are written down here.");
   }
 
-  // Not once more was loaded, be it few lines or none, as where a filter finds little: the first page would undo it.
-  refresh(context, () => load(), {
+  // Not once more was loaded, be it few lines or none, as where a filter finds little: the first page would undo it. What
+  // could not be had is asked for again.
+  refresh(context, () => (known.error ? again() : load()), {
     kinds: ["counts", "pauses", "workers"],
     ms: REFRESH_MS,
     slowMs: SLOW_MS,
-    may: () => !known.loading && known.lines && !known.isDeep,
+    may: () => !known.loading && (known.error || (known.lines && !known.isDeep)),
   });
 
   // kept: what it was left with, when somebody comes back.
@@ -232,7 +236,7 @@ export function create(context) {
       heading("Audit log", "Every action, and every one that was refused; newest first"),
       tools(),
       h("div.chips", null, chips()),
-      known.error ? problem(known.error, () => load()) : null,
+      known.error ? problem(known.error, again) : null,
       body(),
       known.more ? button("chevron", "Load more", () => load(known.more), {disabled: known.isGrowing}) : null,
     ],
