@@ -3,6 +3,8 @@
 import {clockSeen} from "./format.js";
 
 const ROOT = "/api/v1/admin";
+// Nobody here can do what the answer says, which is for programs.
+const OUTCOME_UNKNOWN = "It is not known whether it was done: look again when the queue answers.";
 
 // What the server refused, or why it could not be asked. code is for programs, message for people.
 export class ApiError extends Error {
@@ -94,6 +96,9 @@ export async function call(method, path, {query, body, signal, key} = {}) {
   }
   if (answer.status === 401 && !path.startsWith("/")) {
     window.dispatchEvent(new Event("signed-out"));
+  }
+  if (value.error?.code === "outcome_unknown") {
+    throw new ApiError(answer.status, value.error.code, OUTCOME_UNKNOWN);
   }
   const details = (value.error?.details || []).map(({field, problem}) => `${field} ${problem}`).join("; ");
   const message = [value.message || `The server answered ${answer.status}.`, details].filter(Boolean).join(": ");
