@@ -125,3 +125,25 @@ def test_the_name_of_a_queue_is_whole_whatever_holds_it_back(browser, failed):
         assert browser.script(LINES, "[data-queue] h2 a") == [
             [name, 1] for name in ("Characters", "Images", "Videos", "Webhooks")], width
         assert browser.script("return document.documentElement.scrollWidth") <= width
+
+
+def test_names_in_the_audit_log_are_not_broken_for_the_sake_of_what_was_acted_upon(stack, browser):
+    long = "a-very-long-operator-name@department.example.org"
+    for user in "short", "alice.smith@example.org", long:
+        stack.client(user).post("/api/v1/admin/queues/image/pause")  # refused, and written down
+    admin = Client(stack.url, stack.token("short", "--role", "admin"))
+    where = {"q": "a text that takes all the room that there is, and would take more of it, if there were any"}
+    assert admin.post("/api/v1/admin/operations", {"action": "cancel", "where": where}).ok
+    wrong = {}
+    for width in 320, 390, 860, 1024, 1280, 1920:
+        browser.resize(width, 900)
+        browser.open("/admin/queues/audit")
+        browser.wait(".audit .by", long)
+        browser.wait(".audit a.link", "cancelled")
+        lines = dict(browser.script(LINES, ".audit .by"))
+        pictures(browser, "audit", "light", width)
+        most = {**lines, "short": 1, "alice.smith@example.org": 2, long: 5} if width < 600 else dict.fromkeys(lines, 1)
+        wide = browser.script("return document.documentElement.scrollWidth")
+        if any(count > most[name] for name, count in lines.items()) or wide > width:
+            wrong[width] = lines, wide
+    assert not wrong, wrong
