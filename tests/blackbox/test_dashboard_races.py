@@ -256,3 +256,35 @@ def test_a_search_for_what_objects_have_is_a_search_for_text(stack):
         browser.wait("#search, .empty")
         assert browser.script("return document.getElementById('search').value") == "constructor:foo"
         assert "function" not in browser.script("return location.search")
+
+
+# A list of one job: what is told of it when it was asked for, when the stream has told its end, and when it was asked
+# for again.
+COSTS = """const done = arguments[0];
+Promise.all(['job-list', 'job-table'].map((name) => import(`/admin/${name}.js`))).then(async ([list, table]) => {
+    const job = {jobId: "j", status: "active", progress: 50, cost: {spentUsd: 0.002}};
+    window.fetch = async () => new Response(JSON.stringify({success: true, data: {jobs: [job]}, pagination: {}}));
+    const [heard, seen] = [{}, []];
+    const one = list.jobList({on: (kind, listener) => (heard[kind] = listener), render: () => {},
+        signal: new AbortController().signal}, () => ({}));
+    const see = () => seen.push([one.jobs[0].status, [table.standing(one.jobs[0])].flat().map((part) =>
+        part?.textContent).join("")]);
+    await one.refresh();
+    see();
+    Object.assign(job, {status: "completed", cost: {spentUsd: 0.032}});
+    heard.jobs([{jobId: "j", status: "completed"}]);
+    see();
+    await one.refresh();
+    see();
+    heard.jobs([{jobId: "j", status: "completed"}]);
+    see();
+    one.dispose();
+    done(seen);
+}).catch((error) => done(String(error)));"""
+
+
+def test_no_cost_is_told_of_a_job_that_has_just_ended_until_it_is_known(stack):
+    with signed_in(stack) as browser:
+        seen = browser.driver.execute_async_script(COSTS)
+    cost = ["completed", "cost $0.032"]
+    assert seen == [["active", "50 %"], ["completed", ""], cost, cost]

@@ -26,6 +26,9 @@ function renewed(fresh, had, isCutShort) {
   return follows && fresh.length + below.length <= ROWS_MAX ? [...fresh, ...below] : null;
 }
 
+// As the stream tells it. What a job has cost is no part of that: of one that has ended since it is not known.
+const told = (job, news) => ({...job, ...news, cost: news.status === job.status ? job.cost : null});
+
 export function jobList(context, queryOf) {
   const list = {
     jobs: [],
@@ -167,7 +170,7 @@ export function jobList(context, queryOf) {
       return;
     }
     const fresh = new Map(jobs.map((job) => [job.jobId, job]));
-    list.jobs = list.jobs.map((job) => (fresh.has(job.jobId) ? {...job, ...fresh.get(job.jobId)} : job));
+    list.jobs = list.jobs.map((job) => (fresh.has(job.jobId) ? told(job, fresh.get(job.jobId)) : job));
     context.render();
     soon();
   });
