@@ -33,7 +33,7 @@ export function create(context) {
       figure("completed", sum("completed"), "completed"),
       figure("failed", sum("failed"), "failed"),
       figure("cancelled", sum("cancelled"), "cancelled"),
-      figure("failed of all that ended", percent(sum("failed"), sum("failed") + sum("completed"))),
+      figure("failed of those not cancelled", percent(sum("failed"), sum("failed") + sum("completed"))),
     ),
     h(
       "div.charts",
