@@ -74,7 +74,8 @@ const char *about_type(const char *family, const struct document *job)
     if (strcmp(family, "pipelines") == 0) {
         return "pipeline";
     }
-    return document_text(job, "data.type", "character"); /* only characters' jobs have none */
+    const char *queue = document_text(job, "data.queue", "character"); /* told to admins */
+    return document_text(job, "data.type", queue); /* only characters' jobs have none */
 }
 
 static void print_begin(struct session *session, const char *family, const char *job,
@@ -217,12 +218,26 @@ static void print_batch(struct session *session, const char *batch, const struct
     document_destroy(&list);
 }
 
+/* The jobs as they are now, for whom the batch's own list has nothing. */
+static void print_members(struct session *session, const char *family, const char *group)
+{
+    struct members members = {0};
+    if (members_load(session, family, group, &members) == EXIT_CODE_OK) {
+        (void)members_print(&members);
+    }
+    members_fini(&members);
+}
+
 static void print_end(struct session *session, const char *family, const char *job,
                       const struct members *members)
 {
     char path[PATH_SIZE];
     if (strcmp(family, "batches") == 0) {
         print_batch(session, job, members);
+        return;
+    }
+    if (strcmp(family, "admin/groups") == 0) {
+        print_members(session, family, job);
         return;
     }
     snprintf(path, sizeof path, "/api/v1/%s/%s", family, job);

@@ -10,6 +10,7 @@
 #include "cli/bar.h"
 #include "cli/bars.h"
 #include "cli/command.h"
+#include "cli/poll_stream.h"
 #include "cli/terminal.h"
 #include "cli/terminal_text.h"
 #include "cli/waiting.h"
@@ -41,6 +42,7 @@ struct follow {
     char reason[WAIT_REASON_SIZE]; /* why the job waits; "" when that is not known */
     char last_line[96];            /* what was last printed of it, when it is not a terminal */
     int exit_code;                 /* set at the end of the stream; -1 before */
+    struct poll_stream *polled;    /* in the place of a stream; NULL: there is one */
     struct bars *bars;             /* of a batch or pipeline; NULL: it is none */
     uint32_t lines;                /* of the bars that are on the terminal */
 };
@@ -220,7 +222,8 @@ static int end_of_job(const struct follow *follow)
 /* How the jobs of a batch or pipeline ended; -1: not all have. */
 static int end_of_group(const struct follow *follow)
 {
-    return !bars_have_ended(follow->bars)              ? -1
+    bool is_over = follow->polled != NULL; /* of jobs that were removed nothing is heard */
+    return !bars_have_ended(follow->bars) && !is_over  ? -1
            : bars_count(follow->bars, "failed") > 0    ? EXIT_CODE_JOB_FAILED
            : bars_count(follow->bars, "cancelled") > 0 ? EXIT_CODE_JOB_CANCELLED
                                                        : EXIT_CODE_OK;
@@ -396,6 +399,16 @@ static void note_loss(struct follow *follow, const struct client *client, long c
     }
 }
 
+/* Where there is no stream the admin API is asked. */
+static enum status begin_polls(struct follow *follow, const struct follow_options *options)
+{
+    static const char admin[] = "admin/";
+    bool is_polled =
+        options->family != NULL && strncmp(options->family, admin, sizeof admin - 1) == 0;
+    return is_polled ? poll_stream_new(options->job, options->total > 0, &follow->polled)
+                     : STATUS_OK;
+}
+
 int follow(struct session *session, const struct follow_options *options)
 {
     struct follow follow = {.options = options, .exit_code = -1};
@@ -409,7 +422,10 @@ int follow(struct session *session, const struct follow_options *options)
     } else {
         snprintf(path, sizeof path, "/api/v1/events");
     }
-    if (options->total > 0 && bars_new(options->label, options->total, &follow.bars) != STATUS_OK) {
+    if (begin_polls(&follow, options) != STATUS_OK ||
+        (options->total > 0 &&
+         bars_new(options->label, options->total, &follow.bars) != STATUS_OK)) {
+        poll_stream_destroy(&follow.polled);
         fprintf(stderr, "troupe: %s\n", status_text(STATUS_NO_MEMORY));
         return EXIT_CODE_FAILED;
     }
@@ -425,7 +441,10 @@ int follow(struct session *session, const struct follow_options *options)
     sse_init(&sse, take_event, &follow);
     while (!is_over(&follow)) {
         struct client_answer answer;
-        enum status status = client_stream(session->client, path, &sse, is_over, &follow, &answer);
+        enum status status =
+            follow.polled != NULL
+                ? poll_stream_read(follow.polled, session->client, &sse, is_over, &follow, &answer)
+                : client_stream(session->client, path, &sse, is_over, &follow, &answer);
         long code = answer.code;
         if (status == STATUS_OK && (code == 200 || code == 204)) {
             note_end(&follow);
@@ -449,6 +468,7 @@ int follow(struct session *session, const struct follow_options *options)
     client_destroy(&follow.beside);
     document_destroy(&follow.last);
     bars_destroy(&follow.bars);
+    poll_stream_destroy(&follow.polled);
     sse_fini(&sse);
     if (follow.exit_code >= 0) {
         return follow.exit_code;

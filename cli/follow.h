@@ -11,7 +11,8 @@
 #include "cli/session.h"
 
 struct follow_options {
-    const char *family; /* as in paths: "media-jobs", "batches"; NULL: everything of the user */
+    const char *family; /* as in paths: "media-jobs", "batches", or for whom there is no stream
+                         * "admin/jobs", "admin/groups"; NULL: everything of the user */
     const char *job;    /* its id, or a batch's or pipeline's; NULL with family */
     const char *label;  /* what the bar is called; NULL: the family's */
     bool json;

@@ -37,8 +37,8 @@ const char usage_show[] =
 const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n"
     "Follows a job, or those of a batch or pipeline, to the end, or everything of\n"
-    "yours. Others' are for admins; viewers see them live by `troupe jobs jobId=JOB\n"
-    "--watch`, and with groupId=.\n";
+    "yours. Others' are for admins, and for viewers, who are told once a second what\n"
+    "has become of the jobs, and so is of a webhook's delivery who may see it.\n";
 const char usage_cancel[] =
     "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel JOB JOB... [--json] [--user NAME] [--data DIR]\n"

@@ -8,7 +8,6 @@
 #include "cli/terminal_text.h"
 
 enum {
-    QUEUE_SIZE = 16,    /* bytes of a queue's name, the NUL included */
     CODE_NO_ROOM = 507, /* new work is refused while the disk is nearly full; all else goes on */
 };
 
@@ -144,38 +143,25 @@ static enum status change_delivery(struct session *session, const char *method, 
     return status == STATUS_OK && is_unknown(answer) ? STATUS_NOT_FOUND : status;
 }
 
-/* The queue of a job that the admin API has, where that may be asked; "" of any other. */
-static void find_queue(struct session *session, const char *job, char out[QUEUE_SIZE])
+/* Reads what the admin API has of anybody's job, delivery, batch or pipeline, where it may be
+ * asked. Returns NOT_FOUND when it has none, or a status of client_perform. */
+static enum status ask_any(struct session *session, const char *id, const char **family_out,
+                           struct client_answer *answer)
 {
+    static const char *const families[] = {"admin/jobs", "admin/groups"};
     char path[128];
-    struct client_answer answer = {0};
     const struct client_request request = {.method = "GET", .path = path};
-    snprintf(path, sizeof path, "/api/v1/admin/jobs/%s", job);
-    enum status status = session_sees_all(session)
-                             ? client_perform(session->client, &request, &answer)
-                             : STATUS_NOT_FOUND;
-    const char *queue = status == STATUS_OK && answer.code == 200
-                            ? document_text(answer.document, "data.queue", "")
-                            : "";
-    snprintf(out, QUEUE_SIZE, "%s", queue);
-    document_destroy(&answer.document);
-}
-
-/* Says what there is instead of the events of a job that is there. */
-static int tell_unfollowed(const char *job, const char *queue)
-{
-    if (strcmp(queue, "webhook") == 0) {
-        fprintf(stderr,
-                "troupe: a delivery of a webhook has no events to follow; `troupe show %s` tells "
-                "how it stands\n",
-                job);
-    } else {
-        fprintf(stderr,
-                "troupe: its events are for its owner and admins; as a viewer, see it live by\n"
-                "  troupe jobs jobId=%s --watch\n",
-                job);
+    size_t count = session_sees_all(session) ? sizeof families / sizeof families[0] : 0;
+    for (size_t index = 0; index < count; index++) {
+        document_destroy(&answer->document);
+        snprintf(path, sizeof path, "/api/v1/%s/%s", families[index], id);
+        *family_out = families[index];
+        enum status status = client_perform(session->client, &request, answer);
+        if (status != STATUS_OK || answer->code != 404) {
+            return status;
+        }
     }
-    return EXIT_CODE_REFUSED;
+    return STATUS_NOT_FOUND;
 }
 
 /* Whether an id is of a batch or pipeline that the session sees. */
@@ -218,14 +204,11 @@ int session_find_job(struct session *session, const char *method, const char *jo
     if (status == STATUS_NOT_FOUND && strcmp(method, "GET") != 0 && session_sees_all(session)) {
         status = change_delivery(session, method, job, family_out, answer);
     }
-    if (status != STATUS_NOT_FOUND) {
-        return session_judge(session, status, answer);
+    if (status == STATUS_NOT_FOUND && strcmp(method, "GET") == 0) {
+        status = ask_any(session, job, family_out, answer);
     }
-    char queue[QUEUE_SIZE] = "";
-    if (strcmp(method, "GET") == 0) {
-        find_queue(session, job, queue);
-    }
-    return queue[0] != '\0' ? tell_unfollowed(job, queue) : tell_unknown(session, method, job);
+    return status == STATUS_NOT_FOUND ? tell_unknown(session, method, job)
+                                      : session_judge(session, status, answer);
 }
 
 /* The family of a job that the admin API tells of. */

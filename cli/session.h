@@ -29,7 +29,8 @@ int session_judge(const struct session *session, enum status status,
 /* Finds out which family a job is of, or that it is a batch or a pipeline, with as many requests as
  * it takes, each of the method: GET has its status in answer; DELETE and POST change it, and
  * deliveries of webhooks, too. What the user has not is looked for as an admin, where the token is
- * made here, and the session stays one. Returns an exit code. */
+ * made here, and the session stays one. To GET the family may be "admin/jobs" or "admin/groups", of
+ * which only the admin API tells. Returns an exit code. */
 int session_find_job(struct session *session, const char *method, const char *job,
                      const char **family_out, struct client_answer *answer);
 

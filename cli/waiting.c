@@ -76,8 +76,12 @@ void waiting_ask_group(struct client *client, const char *family, const char *gr
     char path[PATH_SIZE];
     struct client_answer answer = {0};
     bool is_batch = strcmp(family, "batches") == 0;
+    bool is_any = strcmp(family, "admin/groups") == 0;
     if (is_batch) {
         snprintf(path, sizeof path, "/api/v1/batches/%s/jobs?limit=%d", group, BARS_SHOWN_MAX);
+    } else if (is_any) {
+        snprintf(path, sizeof path, "/api/v1/admin/jobs?groupId=%s&limit=%d", group,
+                 BARS_SHOWN_MAX);
     } else {
         snprintf(path, sizeof path, "/api/v1/%s/%s", family, group);
     }
@@ -85,6 +89,8 @@ void waiting_ask_group(struct client *client, const char *family, const char *gr
     struct round round = {.client = client, .answer = answer.document, .bars = bars};
     if (is_answered && is_batch) {
         tell_list(&round, "data", NULL);
+    } else if (is_answered && is_any) {
+        tell_list(&round, "data.jobs", NULL);
     } else if (is_answered) {
         tell_job(&round, "data.character", "character-jobs");
         tell_list(&round, "data.images", "media-jobs");
