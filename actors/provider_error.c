@@ -266,13 +266,24 @@ static int64_t status_of(json_t *code)
                      : json_integer_value(code);
 }
 
+/* {"message","code"} without an "error" around them: told as one, or with the number of one. */
+static bool is_flat_error(json_t *root)
+{
+    const char *object = json_string_value(json_object_get(root, "object"));
+    bool is_named = object != NULL && strcmp(object, "error") == 0;
+    return json_string_length(json_object_get(root, "message")) > 0 &&
+           (is_named || status_of(json_object_get(root, "code")) >= 300);
+}
+
 bool provider_error_is_told(struct slice body, const char *secret, struct provider_failure *out)
 {
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
     json_t *error = json_object_get(root, "error");
-    bool is_told = json_object_size(error) > 0 || json_string_length(error) > 0;
+    bool is_within = json_object_size(error) > 0 || json_string_length(error) > 0;
+    bool is_told = is_within || is_flat_error(root);
     if (is_told) {
-        provider_error_of_code(status_of(json_object_get(error, "code")), body, secret, out);
+        json_t *code = json_object_get(is_within ? error : root, "code");
+        provider_error_of_code(status_of(code), body, secret, out);
     }
     json_decref(root);
     return is_told;

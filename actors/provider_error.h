@@ -35,8 +35,9 @@ void provider_error_of_code(int64_t code, struct slice body, const char *secret,
                             struct provider_failure *out);
 
 /* Explains an answer of 2xx in OpenAI's form that holds none of what was asked for, but an error of
- * its own ({"error": {"message", "code"}}, {"error": "words"}). Its code is one of HTTP's statuses
- * or a word. secret as above. Returns false when it tells no error: *out is as it was. */
+ * its own ({"error": {"message", "code"}}, {"error": "words"}, {"message", "code"} with a code of
+ * 300 or more or "object": "error"). Its code is one of HTTP's statuses or a word. secret as above.
+ * Returns false when it tells no error: *out is as it was. */
 bool provider_error_is_told(struct slice body, const char *secret, struct provider_failure *out);
 
 /* The same of a part of an answer, which tells of its own. */

@@ -73,13 +73,18 @@ static void record_intent(struct task *task, void *context)
     task_operation(task, &intent, submit_now, paid);
 }
 
+/* With what is known of the last one: it may have been answered, in words that say nothing of what
+ * it has come to. */
 static void give_up(struct task *task, void *context)
 {
-    (void)context;
-    task_fail(task, FAIL_KIND_PERMANENT, "outcome_unknown",
-              SLICE_LITERAL("two calls to the provider were cut off; whether they were performed "
-                            "and charged is not known, so no third one is made"),
-              0);
+    const struct paid_call *paid = context;
+    const char *last = paid->failure.message;
+    char words[2 * ERROR_TEXT_SIZE_MAX];
+    snprintf(words, sizeof(words),
+             "two calls to the provider had no known outcome; whether they were performed and "
+             "charged is not known, so no third one is made%s%s",
+             last[0] == '\0' ? "" : "; the last one: ", last);
+    task_fail(task, FAIL_KIND_PERMANENT, "outcome_unknown", slice_from_string(words), 0);
 }
 
 /* A call that was cut off may still come to something that can be seen: its repetition waits. */
@@ -259,7 +264,7 @@ static void fail_now(struct task *task, void *context)
     bool is_enough = failure->is_unknown && !paid->is_written_off && paid->is_last && !can_be_told;
     paid->stage = PAID_STAGE_OVER;
     if (is_enough && !failure->is_charged) {
-        give_up(task, NULL);
+        give_up(task, paid);
         return;
     }
     task_fail(task, is_enough ? FAIL_KIND_PERMANENT : failure->kind, failure->code,

@@ -264,6 +264,46 @@ static void a_sender_that_hands_a_result_out_later_is_waited_for(void **state)
     }
 }
 
+static void an_error_within_a_200_is_read_in_all_shapes(void **state)
+{
+    static const struct {
+        const char *body;
+        bool is_unknown;
+        const char *code; /* NULL: it tells of no error */
+        const char *message;
+    } cases[] = {
+        {"{\"error\":\"no such endpoint\"}", true, "provider_answer", "no such endpoint"},
+        {"{\"error\":{\"message\":\"odd\",\"type\":\"x\"}}", true, "provider_answer", "odd"},
+        {"{\"object\":\"error\",\"message\":\"busy\",\"code\":503}", false, "provider_error",
+         "busy"},
+        {"{\"message\":\"no key\",\"code\":401}", false, "provider_credentials", "no key"},
+        {"{\"message\":\"no key\",\"code\":\"401\"}", false, "provider_credentials", "no key"},
+        {"{\"message\":\"flagged\",\"code\":1200}", false, "content_policy", "flagged"},
+        {"{\"object\":\"error\",\"message\":\"odd\",\"code\":null}", true, "provider_answer",
+         "odd"},
+        {"{\"message\":\"fine\",\"code\":200}", false, NULL, NULL},
+        {"{\"message\":\"fine\",\"code\":0}", false, NULL, NULL},
+        {"{\"message\":\"fine\"}", false, NULL, NULL},
+        {"{\"message\":\"\",\"code\":503}", false, NULL, NULL},
+        {"{\"code\":503}", false, NULL, NULL},
+        {"{\"error\":null}", false, NULL, NULL},
+        {"[]", false, NULL, NULL},
+        {"<html>", false, NULL, NULL},
+    };
+    (void)state;
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct provider_failure failure;
+        bool is_told =
+            provider_error_is_told(slice_from_string(cases[index].body), "sk-1", &failure);
+        assert_int_equal(is_told, cases[index].code != NULL);
+        if (is_told) {
+            assert_int_equal(failure.is_unknown, cases[index].is_unknown);
+            assert_string_equal(failure.code, cases[index].code);
+            assert_string_equal(failure.message, cases[index].message);
+        }
+    }
+}
+
 static void a_failed_task_is_read_by_its_number(void **state)
 {
     static const struct {
@@ -345,6 +385,7 @@ int main(void)
         cmocka_unit_test(who_says_when_it_takes_orders_again_is_waited_for),
         cmocka_unit_test(what_broke_decides_whether_money_may_be_gone),
         cmocka_unit_test(a_sender_that_hands_a_result_out_later_is_waited_for),
+        cmocka_unit_test(an_error_within_a_200_is_read_in_all_shapes),
         cmocka_unit_test(a_failed_task_is_read_by_its_number),
         cmocka_unit_test(a_failure_that_others_would_meet_is_the_providers),
     };
