@@ -2,8 +2,18 @@
 
 #include <string.h>
 
-static const char thoughts_begin[] = "<think>";
-static const char thoughts_end[] = "</think>";
+/* What stands around thoughts. */
+static const struct {
+    const char *begin;
+    const char *end;
+} marks[] = {
+    {"<think>", "</think>"},
+    {"[THINK]", "[/THINK]"},
+    {"<thinking>", "</thinking>"},
+    {"<seed:think>", "</seed:think>"},
+};
+
+#define MARK_COUNT (sizeof(marks) / sizeof(marks[0]))
 
 static bool is_blank(uint8_t letter)
 {
@@ -56,15 +66,45 @@ static size_t find(struct slice text, const char *word)
     return at == NULL ? text.size : (size_t)(at - text.data);
 }
 
+/* What follows a word in text; nothing where it is not there. */
+static struct slice behind(struct slice text, const char *word)
+{
+    size_t at = find(text, word);
+    return at == text.size ? SLICE_EMPTY : after(text, at + strlen(word));
+}
+
+/* Of a text in harmony's form, what stands in its channel "final", whose name others may follow. */
+static struct slice final_channel(struct slice text)
+{
+    struct slice final = behind(behind(text, "<|channel|>final"), "<|message|>");
+    final.size = find(final, "<|return|>");
+    final.size = find(final, "<|end|>");
+    return without_blanks(final);
+}
+
 struct slice chat_text_without_thoughts(struct slice text)
 {
+    static const char *const channels[] = {"<|channel|>", "<|start|>", NULL};
     struct slice rest = without_blanks(text);
-    size_t begin = find(rest, thoughts_begin);
-    size_t end = find(rest, thoughts_end);
-    if (end < rest.size && (begin == 0 || begin > end)) {
-        return without_blanks(after(rest, end + strlen(thoughts_end)));
+    if (rest.size == 0) {
+        return SLICE_EMPTY;
     }
-    return begin == 0 || rest.size == 0 ? SLICE_EMPTY : text;
+    if (begins_with(rest, channels) > 0) {
+        return final_channel(rest);
+    }
+    for (size_t index = 0; index < MARK_COUNT; index++) {
+        const char *const begin[] = {marks[index].begin, NULL};
+        if (begins_with(rest, begin) > 0) {
+            return without_blanks(behind(rest, marks[index].end));
+        }
+    }
+    for (size_t index = 0; index < MARK_COUNT; index++) {
+        size_t end = find(rest, marks[index].end);
+        if (end < rest.size && end < find(rest, marks[index].begin)) {
+            return without_blanks(behind(rest, marks[index].end));
+        }
+    }
+    return text;
 }
 
 /* Each of those that are none is gone on behind: within it there may be parts of one that is cut

@@ -7,8 +7,9 @@
 #include <jansson.h>
 #include "base/slice.h"
 
-/* What follows the thoughts that it begins with: <think>…</think>, of which templates of some
- * models write the first mark themselves. Nothing when it has thoughts or blanks alone. */
+/* What follows the thoughts that it begins with: <think>…</think> and the like, of which templates
+ * of some models write the first mark themselves, or harmony's channels before "final". Nothing
+ * when it has thoughts or blanks alone. */
 struct slice chat_text_without_thoughts(struct slice text);
 
 /* The first JSON object that is whole and in none that is not: a new reference, or NULL. */

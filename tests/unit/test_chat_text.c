@@ -27,6 +27,23 @@ static void what_follows_thoughts_is_the_answer(void **state)
         {"\u3000\u00a0 \u200b\ufeff", ""},
         {"<think>a</think>\u3000\n", ""},
         {"", ""},
+        {"[THINK]hm {a}[/THINK]\nyes", "yes"},
+        {"hm[/THINK]yes", "yes"},
+        {"[THINK]cut", ""},
+        {"say [THINK]a[/THINK]", "say [THINK]a[/THINK]"},
+        {" <thinking>a</think> b</thinking> yes", "yes"},
+        {"<seed:think>a</seed:think>yes", "yes"},
+        {"<think>a</thinking>b</think>yes", "yes"},
+        {"<|channel|>analysis<|message|>hm "
+         "{a}<|end|><|start|>assistant<|channel|>final<|message|>yes",
+         "yes"},
+        {"<|start|>assistant<|channel|>analysis<|message|>a<|end|><|channel|>final "
+         "<|constrain|>json<|message|>\n{}<|return|>",
+         "{}"},
+        {"<|channel|>final<|message|>yes<|end|>", "yes"},
+        {"<|channel|>analysis<|message|>cut", ""},
+        {"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final", ""},
+        {"say <|channel|>final<|message|>yes", "say <|channel|>final<|message|>yes"},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(examples) / sizeof(examples[0]); index++) {
