@@ -171,7 +171,8 @@ int actor_main(const struct role *role, int argc, char **argv)
     }
     settings_unknown_log();
     struct actor_settings settings;
-    if (actor_settings_read(role, &settings) != STATUS_OK) {
+    if (actor_settings_read(role, &settings) != STATUS_OK ||
+        (settings.lacks_provider && !is_check)) {
         actor_settings_fini(&settings);
         return EXIT_USAGE;
     }
@@ -180,6 +181,7 @@ int actor_main(const struct role *role, int argc, char **argv)
         code = EXIT_CLEAN;
     } else if (is_check) {
         code = doctor_run(role, &settings) ? EXIT_CLEAN : EXIT_FAILED;
+        code = settings.lacks_provider ? EXIT_USAGE : code;
     } else {
         code = work(role, &settings, program);
     }

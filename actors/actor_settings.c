@@ -187,26 +187,27 @@ static enum status read_three(struct actor_settings *settings)
     return status;
 }
 
-/* A role does without the providers of others, but not without its own. */
-static enum status check_lists(const struct role *role, const struct providers *providers,
-                               const char *path)
+/* A role does without the providers of others, but not without its own. Those that are there can be
+ * checked all the same. */
+static void check_lists(const struct role *role, const char *path, struct actor_settings *settings)
 {
-    enum status status = STATUS_OK;
     for (int use = 0; use < PROVIDER_USE_COUNT; use++) {
-        if ((role->uses & 1u << use) != 0 && providers->lists[use].count == 0) {
+        if ((role->uses & 1u << use) != 0 && settings->providers.lists[use].count == 0) {
             log_error("providers file names nobody for a use", "path=%s use=%s", path,
                       provider_use_name((enum provider_use)use));
-            status = STATUS_INVALID;
+            settings->lacks_provider = true;
         }
     }
-    return status;
 }
 
 static enum status read_file(const struct role *role, const char *path,
                              struct actor_settings *settings)
 {
     enum status status = providers_file_read(path, settings->providers.lists, &settings->file);
-    return status == STATUS_OK ? check_lists(role, &settings->providers, path) : status;
+    if (status == STATUS_OK) {
+        check_lists(role, path, settings);
+    }
+    return status;
 }
 
 static enum status read_live(const struct role *role, struct actor_settings *settings)

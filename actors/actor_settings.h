@@ -19,12 +19,14 @@ struct actor_settings {
     int64_t paid_grace_ms;
     struct providers providers;
     struct providers_file file;
+    bool lacks_provider; /* of a use of the role: it can check the others, and perform no job */
     char *keys[PROVIDER_USE_COUNT];  /* owned, from files or the environment; never logged */
     char *hosts[PROVIDER_USE_COUNT]; /* owned: names of the hosted providers */
     char *urls[PROVIDER_USE_COUNT];  /* owned: their base addresses */
 };
 
-/* Reads and checks all settings of a role. Returns OK, or INVALID after logging what is wrong. */
+/* Reads and checks all settings of a role. Returns OK, or INVALID after logging what is wrong. That
+ * a use has no provider is logged, too, and left to the caller. */
 enum status actor_settings_read(const struct role *role, struct actor_settings *settings);
 void actor_settings_fini(struct actor_settings *settings);
 

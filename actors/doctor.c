@@ -5,7 +5,6 @@
 #include "actors/host_list.h"
 #include "actors/limits.h"
 #include "actors/provider_check.h"
-#include "actors/text.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -31,27 +30,16 @@ static void tell(struct doctor *doctor, const struct provider_check *check)
     doctor->is_well = doctor->is_well && !check->is_wrong;
 }
 
-/* Where an answer sends elsewhere; nothing when it does not. */
-static void add_location(struct provider_check *check, const struct http_response *response)
-{
-    char place[ERROR_TEXT_SIZE_MAX + 1] = "";
-    char words[ERROR_TEXT_SIZE_MAX + 4];
-    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 3) {
-        text_clean(http_header(response, "location"), place, sizeof(place));
-    }
-    if (place[0] != '\0') {
-        snprintf(words, sizeof(words), " (%s)", place);
-        provider_check_add(check, words);
-    }
-}
-
 static void take_models(void *context, const struct http_response *response)
 {
     struct doctor *doctor = context;
     struct clock clock;
     clock_init(&clock, 0);
     provider_check_judge(doctor->endpoint, response, clock_now_ms(&clock), &doctor->check);
-    add_location(&doctor->check, response);
+    if (response->outcome == HTTP_OUTCOME_ANSWERED && response->status / 100 == 3) {
+        provider_check_location(&doctor->check, http_header(response, "location"),
+                                doctor->endpoint->key);
+    }
     loop_stop(doctor->loop);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "actors/provider_error.h"
+#include "actors/text.h"
 
 static const char not_this_api[] = "it answers, but not as this API does: is the address right?";
 
@@ -55,42 +56,123 @@ static bool say_fault(const struct provider_endpoint *endpoint,
     return false;
 }
 
-/* No list, where WaveSpeed tells an error in an answer that HTTP calls a success. */
+/* No list, but an error in an answer that HTTP calls a success: WaveSpeed's by its code, also
+ * without words, or another's. What is no error says that this is not what was asked for. */
 static void judge_no_models(const struct provider_endpoint *endpoint, json_t *root,
                             struct slice body, struct provider_check *out)
 {
     json_t *told = json_object_get(root, "code");
     json_int_t code = json_integer_value(told);
-    struct provider_failure failure;
-    if (!json_is_integer(told) || (code >= 200 && code < 300)) {
-        say(out, true, not_this_api, "", "");
-        return;
+    struct provider_failure failure = {.message = ""};
+    bool is_error = provider_error_is_told(body, endpoint->key, &failure);
+    if (!is_error && json_is_integer(told) && code / 100 != 2) {
+        provider_error_of_code(code, body, endpoint->key, &failure);
+        is_error = true;
     }
-    provider_error_of_code(code, body, endpoint->key, &failure);
-    if (failure.is_everybodys || !say_fault(endpoint, &failure, out)) {
+    if (!is_error || strcmp(failure.code, "provider_answer") == 0) {
+        say(out, true, not_this_api, "", failure.message);
+    } else if (failure.is_everybodys || !say_fault(endpoint, &failure, out)) {
         say(out, true, "it refuses", "", failure.message);
+    }
+}
+
+/* The list of models: Together's is the whole answer. NULL where there is none. */
+static json_t *models_of(json_t *root)
+{
+    json_t *models = json_is_array(root) ? root : json_object_get(root, "data");
+    return json_is_array(models) ? models : NULL;
+}
+
+static const char *const name_members[] = {"id", "model_id", "name"};
+
+enum {
+    NAME_MEMBERS = sizeof(name_members) / sizeof(name_members[0]),
+};
+
+static bool offers(json_t *models, const char *model)
+{
+    bool is_offered = false;
+    for (size_t index = 0; index < json_array_size(models); index++) {
+        for (size_t member = 0; member < NAME_MEMBERS; member++) {
+            json_t *name = json_object_get(json_array_get(models, index), name_members[member]);
+            is_offered = is_offered || is_model(json_string_value(name), model);
+        }
+    }
+    return is_offered;
+}
+
+/* What a model of the list would be asked for by; NULL when it has no name. */
+static const char *name_of(json_t *model)
+{
+    const char *name = NULL;
+    for (size_t member = 0; member < NAME_MEMBERS && name == NULL; member++) {
+        name = json_string_value(json_object_get(model, name_members[member]));
+    }
+    return name == NULL || name[0] == '\0' ? NULL : name;
+}
+
+static size_t shared_size(const char *name, const char *model)
+{
+    size_t size = 0;
+    while (name[size] != '\0' && name[size] == model[size]) {
+        size++;
+    }
+    return size;
+}
+
+/* Those that begin most like what was asked for, it may be misspelt, or else the first. Returns how
+ * many there are. */
+static size_t choose_names(json_t *models, const char *model, const char *names[CHECK_NAMES_MAX])
+{
+    size_t count = 0;
+    for (size_t index = 0; index < json_array_size(models); index++) {
+        const char *name = name_of(json_array_get(models, index));
+        size_t place = count < CHECK_NAMES_MAX ? count : CHECK_NAMES_MAX;
+        while (name != NULL && place > 0 &&
+               shared_size(name, model) > shared_size(names[place - 1], model)) {
+            if (place < CHECK_NAMES_MAX) {
+                names[place] = names[place - 1];
+            }
+            place--;
+        }
+        if (name != NULL && place < CHECK_NAMES_MAX) {
+            names[place] = name;
+        }
+        count += name != NULL;
+    }
+    return count;
+}
+
+static void say_not_offered(json_t *models, const struct provider_endpoint *endpoint,
+                            struct provider_check *out)
+{
+    const char *names[CHECK_NAMES_MAX];
+    size_t count = choose_names(models, endpoint->model, names);
+    say(out, true, "it does not offer the model ", endpoint->model, "");
+    for (size_t index = 0; index < count && index < CHECK_NAMES_MAX; index++) {
+        char name[CHECK_NAME_SIZE_MAX + 1];
+        text_tell(slice_from_string(names[index]), endpoint->key, name, sizeof(name));
+        provider_check_add(out, index == 0 ? ", but " : ", ");
+        provider_check_add(out, name);
+    }
+    if (count > CHECK_NAMES_MAX) {
+        char more[32];
+        snprintf(more, sizeof(more), " and %zu more", count - CHECK_NAMES_MAX);
+        provider_check_add(out, more);
     }
 }
 
 static void judge_models(const struct provider_endpoint *endpoint, struct slice body,
                          struct provider_check *out)
 {
-    static const char *const members[] = {"id", "model_id", "name"};
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
-    json_t *models = json_object_get(root, "data");
-    bool is_offered = false;
-    for (size_t index = 0; index < json_array_size(models); index++) {
-        for (size_t member = 0; member < sizeof(members) / sizeof(members[0]); member++) {
-            json_t *offered = json_object_get(json_array_get(models, index), members[member]);
-            is_offered = is_offered || is_model(json_string_value(offered), endpoint->model);
-        }
-    }
-    if (!json_is_array(models)) {
+    json_t *models = models_of(root);
+    if (models == NULL) {
         judge_no_models(endpoint, root, body, out);
-    } else if (is_offered) {
+    } else if (offers(models, endpoint->model)) {
         say(out, false, "it offers ", endpoint->model, "");
     } else {
-        say(out, true, "it does not offer the model ", endpoint->model, "");
+        say_not_offered(models, endpoint, out);
     }
     json_decref(root);
 }
@@ -133,7 +215,7 @@ void provider_check_open(const struct http_response *response, struct provider_c
     json_t *root = is_answer
                        ? json_loadb((const char *)response->body.data, response->body.size, 0, NULL)
                        : NULL;
-    if (json_is_array(json_object_get(root, "data"))) { /* or an error, told within a 200 */
+    if (models_of(root) != NULL) { /* or an error, told within a 200 */
         provider_check_warn(check, "; it tells anybody its models: the key was not checked");
     }
     json_decref(root);
@@ -143,6 +225,17 @@ void provider_check_add(struct provider_check *check, const char *words)
 {
     size_t size = strlen(check->text);
     snprintf(check->text + size, sizeof(check->text) - size, "%s", words);
+}
+
+void provider_check_location(struct provider_check *check, struct slice location, const char *key)
+{
+    char place[ERROR_TEXT_SIZE_MAX + 1];
+    text_tell(location, key, place, sizeof(place));
+    if (place[0] != '\0') {
+        provider_check_add(check, " (");
+        provider_check_add(check, place);
+        provider_check_add(check, ")");
+    }
 }
 
 void provider_check_list(const struct http_response *response, struct provider_check *check)
@@ -189,6 +282,7 @@ void provider_check_judge(const struct provider_endpoint *endpoint,
     if (is_long && response->status == 200) {
         say(out, false, "it answers with a list too long to look through: not checked is ",
             endpoint->model, "");
+        out->is_warned = true;
     } else if (is_long) {
         say(out, true, not_this_api, "", "");
     } else if (response->status == 200) {

@@ -13,6 +13,8 @@ enum {
     CHECK_TEXT_SIZE = ERROR_TEXT_SIZE_MAX + 256,
     CHECK_LIST_SIZE_MAX = 16 << 20, /* bytes of a list of models: those of others' are ~1 MB */
     CHECK_CLOCK_MS_MAX = 60000,     /* that two clocks may differ by */
+    CHECK_NAMES_MAX = 3,            /* models that are named in place of one that is not offered */
+    CHECK_NAME_SIZE_MAX = 96,       /* bytes of each */
 };
 
 struct provider_check {
@@ -36,6 +38,9 @@ void provider_check_list(const struct http_response *response, struct provider_c
 /* Warns when the same list is told without the key, as this answer may say: what accepts any key
  * has not accepted that one. */
 void provider_check_open(const struct http_response *response, struct provider_check *check);
+
+/* Adds where an answer sends to, if anywhere, without key (may be NULL) and other credentials. */
+void provider_check_location(struct provider_check *check, struct slice location, const char *key);
 
 /* Adds words to what is told, which have room. */
 void provider_check_add(struct provider_check *check, const char *words);

@@ -73,18 +73,9 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Hides in more than is kept, so that no part of a key is left of one that stands across the cut.
- * What is hidden makes the text shorter: the end, where part of a key may stand, goes first. */
 static void set_message(struct provider_failure *out, struct slice text, const char *secret)
 {
-    char whole[sizeof(out->message) + 2 * PROVIDER_KEY_SIZE_MAX];
-    size_t size = text_clean(text, whole, sizeof(whole));
-    text_hide(whole, secret);
-    if (size > sizeof(whole) - PROVIDER_KEY_SIZE_MAX) {
-        whole[sizeof(whole) - PROVIDER_KEY_SIZE_MAX] = '\0';
-    }
-    text_hide_credentials(whole);
-    text_clean(slice_from_string(whole), out->message, sizeof(out->message));
+    text_tell(text, secret, out->message, sizeof(out->message));
 }
 
 static void of_outcome(const struct http_response *response, const char *secret,

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <string.h>
+#include "actors/limits.h"
+#include "proto/messages.h"
 
 /* Returns the bytes of the UTF-8 character (RFC 3629) at the front of text, 0 when there is
  * none. */
@@ -111,4 +113,19 @@ void text_hide_credentials(char *text)
     hide_queries(text);
     hide_after(text, "bearer ", 8);
     hide_after(text, "sk-", 8);
+}
+
+/* Hides in more than is kept, so that no part of a key is left of one that stands across the cut.
+ * What is hidden makes the text shorter: the end, where part of a key may stand, goes first. */
+void text_tell(struct slice text, const char *secret, char *out, size_t size)
+{
+    char whole[ERROR_TEXT_SIZE_MAX + 1 + 2 * PROVIDER_KEY_SIZE_MAX];
+    assert(size <= ERROR_TEXT_SIZE_MAX + 1);
+    size_t length = text_clean(text, whole, sizeof(whole));
+    text_hide(whole, secret);
+    if (length > sizeof(whole) - PROVIDER_KEY_SIZE_MAX) {
+        whole[sizeof(whole) - PROVIDER_KEY_SIZE_MAX] = '\0';
+    }
+    text_hide_credentials(whole);
+    text_clean(slice_from_string(whole), out, size);
 }

@@ -17,4 +17,8 @@ void text_hide(char *text, const char *secret);
  * may be signed, what follows "Bearer", and keys that begin with "sk-". */
 void text_hide_credentials(char *text);
 
+/* Text of others as it may be told: cleaned, without secret (may be NULL) and what looks like a
+ * credential, and cut to fit size, ERROR_TEXT_SIZE_MAX + 1 at most, with its NUL. */
+void text_tell(struct slice text, const char *secret, char *out, size_t size);
+
 #endif

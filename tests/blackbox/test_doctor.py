@@ -130,6 +130,19 @@ def test_a_list_of_one_use_is_checked_and_what_is_missing_named(provider, tmp_pa
         f"troupe: {path} names nobody for a use (use chat)", f"troupe: {path} names nobody for a use (use video)"]
 
 
+@pytest.mark.parametrize("uses", [("image", "video"), ("chat",), ("video",)], ids="-".join)
+def test_each_that_is_named_is_asked_though_its_role_lacks_another(provider, tmp_path, uses):
+    provider.behave = models
+    path = tmp_path / "providers.json"
+    one = {"url": f"http://127.0.0.1:{provider.server_port}", "keyEnv": "KEY"}
+    path.write_text(json.dumps({use: [{**one, "name": use, "model": f"{use}-1"}] for use in uses}))
+    environment = {**os.environ, "TROUPE_PROVIDERS_FILE": str(path), "KEY": "sk-right", "TROUPE_RESULT_PRIVATE": "on"}
+    found = subprocess.run([TROUPE, "doctor"], env=environment, capture_output=True, text=True, timeout=60)
+    assert sorted(found.stdout.splitlines()) == [f"ok       {use:5}  {use}: it offers {use}-1" for use in uses]
+    assert found.returncode == 2 and sorted(found.stderr.splitlines()) == [
+        f"troupe: {path} names nobody for a use (use {use})" for use in ("chat", "image", "video") if use not in uses]
+
+
 def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
     def behave(path, key):
         size = 17 << 20 if path == "/api/v3/models" else 2 << 20
@@ -141,9 +154,9 @@ def test_a_list_of_thousands_of_models_is_looked_through(provider, tmp_path):
     found = doctor(tmp_path, f"http://127.0.0.1:{provider.server_port}", image={"model": "image-2"})
     assert found.stdout.splitlines() == [
         "ok       chat   chat: it offers chat-1",
-        "wrong    image  image: it does not offer the model image-2",
-        "ok       video  video: it answers with a list too long to look through: not checked is video-1",
-        "1 wrong, 0 warnings",
+        "wrong    image  image: it does not offer the model image-2, but image-1, other, chat-1",
+        "warning  video  video: it answers with a list too long to look through: not checked is video-1",
+        "1 wrong, 1 warning",
     ]
 
 
@@ -173,7 +186,7 @@ def test_a_list_of_hosts_without_the_provider_is_warned_of(provider, tmp_path, h
     told = "; its host is not in TROUPE_RESULT_HOSTS: pictures and videos there will be refused" if is_warned else ""
     word = "warning" if is_warned else "ok     "
     assert found.returncode == 1 and found.stdout.splitlines() == [
-        "wrong    chat   chat: it does not offer the model chat-2",
+        "wrong    chat   chat: it does not offer the model chat-2, but chat-1, image-1",
         f"{word}  image  image: it offers image-1{told}",
         f"{word}  video  video: it offers video-1{told}",
         f"1 wrong, {2 if is_warned else 0} warnings",
@@ -202,7 +215,8 @@ def test_who_draws_by_order_is_asked_by_its_own_api(provider, tmp_path):
     found = doctor(tmp_path, url, image={"api": "wavespeed", "model": "maker/flux"})
     assert found.stdout.splitlines()[1] == "ok       image  image: it offers maker/flux" and found.returncode == 0
     found = doctor(tmp_path, url, image={"api": "wavespeed"})
-    assert found.stdout.splitlines()[1] == "wrong    image  image: it does not offer the model image-1"
+    assert found.stdout.splitlines()[1] == (
+        "wrong    image  image: it does not offer the model image-1, but video-1, maker/flux")
 
 
 def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_path):
@@ -219,7 +233,8 @@ def test_a_wrong_key_model_clock_and_address_are_told_in_words(provider, tmp_pat
     assert found.returncode == 1
     assert lines[0] == "wrong    chat   chat: it does not accept the key (no such key: ********)"
     assert lines[1].startswith("wrong    image  image: it cannot be reached (")
-    assert lines[2].startswith("wrong    video  video: it does not offer the model video-2; this machine's clock is 3")
+    assert lines[2].startswith("wrong    video  video: it does not offer the model video-2, but video-1, maker/"
+                               "flux; this machine's clock is 3")
     assert lines[2].endswith(" s behind its clock") or lines[2].endswith(" s ahead of its clock")
     assert "sk-wrong" not in found.stdout + found.stderr
 
@@ -256,7 +271,7 @@ def test_it_tells_the_same_as_json(provider, tmp_path):
         {"use": "chat", "provider": "chat", "well": True, "warning": False, "text": "it offers chat-1"},
         {"use": "image", "provider": "image", "well": True, "warning": False, "text": "it offers image-1"},
         {"use": "video", "provider": "video", "well": False, "warning": False,
-         "text": "it does not offer the model video-2"}]}
+         "text": "it does not offer the model video-2, but video-1, maker/flux"}]}
     assert json.loads(doctor(tmp_path, url, words=["--json"]).stdout)["well"] is True
 
 

@@ -34,7 +34,14 @@ static void says_in_words_what_is_wrong(void **state)
         {200, "{\"data\":[{\"id\":\"m-0\"},{\"id\":\"m-1\"}]}", false, "it offers m-1"},
         {200, "{\"data\":[{\"model_id\":\"m-1\"}]}", false, "it offers m-1"},
         {200, "{\"data\":[{\"id\":\"m-1:latest\"}]}", false, "it offers m-1"},
-        {200, "{\"data\":[{\"id\":\"m-10\"},3]}", true, "it does not offer the model m-1"},
+        {200, "[{\"id\":\"m-0\"},{\"id\":\"m-1\"}]", false, "it offers m-1"},
+        {200, "{\"data\":[{\"id\":\"m-10\"},3]}", true,
+         "it does not offer the model m-1, but m-10"},
+        {200, "[{\"id\":\"b\\u001bc\"},{\"name\":\"sk-1\"}]", true,
+         "it does not offer the model m-1, but b c, ****"},
+        {200, "[{\"id\":\"a\"},{\"id\":\"b\"},{\"id\":\"mc\"},{\"id\":\"m-2\"},{\"id\":\"d\"}]",
+         true, "it does not offer the model m-1, but m-2, mc, a and 2 more"},
+        {200, "[]", true, "it does not offer the model m-1"},
         {200, "{\"data\":[]}", true, "it does not offer the model m-1"},
         {200, "<html>", true, "it answers, but not as this API does: is the address right?"},
         {401, "{\"error\":{\"message\":\"bad sk-1\"}}", true,
@@ -55,6 +62,10 @@ static void says_in_words_what_is_wrong(void **state)
          "the account has used up what it may (Top up)"},
         {200, "{\"code\":418,\"message\":\"tea\"}", true, "it refuses (tea)"},
         {418, "{\"message\":\"tea\"}", true, "it refuses (tea)"},
+        {200, "{\"error\":{\"code\":401,\"message\":\"no key sk-1\"}}", true,
+         "it does not accept the key (no key ****)"},
+        {200, "{\"error\":\"Unexpected endpoint sk-1\"}", true,
+         "it answers, but not as this API does: is the address right? (Unexpected endpoint ****)"},
     };
     (void)state;
     for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
@@ -90,6 +101,7 @@ static void a_list_that_is_too_long_is_no_provider_that_is_away(void **state)
     assert_false(check.is_wrong);
     assert_string_equal(check.text,
                         "it answers with a list too long to look through: not checked is m-1");
+    assert_string_equal(provider_check_verdict(&check), "warning");
     response.status = 502;
     check = judge(&response, "sk-1");
     assert_true(check.is_wrong);
@@ -129,6 +141,29 @@ static void what_accepts_any_key_has_not_accepted_this_one(void **state)
                         "it offers m-1; it tells anybody its models: the key was not checked");
     check = judge_answer(404, "");
     assert_string_equal(provider_check_verdict(&check), "warning");
+    check = judge_answer(200, "[{\"id\":\"m-1\"}]");
+    response.body = slice_from_string("[]");
+    provider_check_open(&response, &check);
+    assert_string_equal(provider_check_verdict(&check), "warning");
+}
+
+static void where_it_sends_to_is_told_without_keys(void **state)
+{
+    char longest[ERROR_TEXT_SIZE_MAX + 64];
+    struct provider_check check = {.text = "elsewhere"};
+    (void)state;
+    provider_check_location(&check, SLICE_EMPTY, "sk-1");
+    assert_string_equal(check.text, "elsewhere");
+    provider_check_location(&check, SLICE_LITERAL("https://a.example/v1?key=secret-key"), "sk-1");
+    assert_string_equal(check.text, "elsewhere (https://a.example/v1?***)");
+    check = (struct provider_check){.text = "elsewhere"};
+    provider_check_location(&check, SLICE_LITERAL("/v1/secret-key/models\n"), "secret-key");
+    assert_string_equal(check.text, "elsewhere (/v1/**********/models )");
+    memset(longest, 'x', sizeof(longest));
+    memcpy(longest + ERROR_TEXT_SIZE_MAX - 4, "secret-key", 10); /* across the cut */
+    check = (struct provider_check){.text = ""};
+    provider_check_location(&check, slice_make(longest, sizeof(longest)), "secret-key");
+    assert_null(strstr(check.text, "secr"));
 }
 
 static void comes_to_one_of_three(void **state)
@@ -164,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_list_that_is_too_long_is_no_provider_that_is_away),
         cmocka_unit_test(tells_whose_clock_is_wrong),
         cmocka_unit_test(what_accepts_any_key_has_not_accepted_this_one),
+        cmocka_unit_test(where_it_sends_to_is_told_without_keys),
         cmocka_unit_test(comes_to_one_of_three),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
