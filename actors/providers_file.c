@@ -27,8 +27,12 @@ static const char *url_problem(const char *url)
     if (!is_http || size > PROVIDER_URL_SIZE_MAX || url[size - 1] == '/') {
         return "is no base address (http or https, no slash at its end)";
     }
+    if (strpbrk(url, "?#") != NULL) {
+        return "is no base address: it has a query or a fragment (? or #), and paths are added to "
+               "it";
+    }
     const char *host = strstr(url, "://") + 3;
-    bool has_user = memchr(host, '@', strcspn(host, "/?#")) != NULL;
+    bool has_user = memchr(host, '@', strcspn(host, "/")) != NULL;
     return has_user ? "has a user or a password in its address: use a key" : NULL;
 }
 

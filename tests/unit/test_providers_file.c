@@ -145,6 +145,8 @@ static void refuses_what_is_wrong(void **state)
         "{\"chat\":[{\"name\":\"a\",\"url\":\"ftp://a\",\"model\":\"m\"}]}",
         "{\"chat\":[{\"name\":\"a\",\"url\":\"http://a/\",\"model\":\"m\"}]}",
         "{\"chat\":[{\"name\":\"a\",\"url\":\"http://u:p@a\",\"model\":\"m\"}]}",
+        "{\"chat\":[{\"name\":\"a\",\"url\":\"http://a/x?api-version=1\",\"model\":\"m\"}]}",
+        "{\"chat\":[{\"name\":\"a\",\"url\":\"http://a/v1#b\",\"model\":\"m\"}]}",
         "{\"chat\":[{\"name\":\"a\",\"url\":\"https://key@a/v1\",\"model\":\"m\"}]}",
         "{\"chat\":[{\"name\":\"a\",\"url\":\"http://a\",\"model\":\"m\"},"
         "{\"name\":\"a\",\"url\":\"http://b\",\"model\":\"m\"}]}",
