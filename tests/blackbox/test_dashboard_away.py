@@ -9,6 +9,7 @@ from test_dashboard import signed_in
 
 AWAY_S = 20  # until it is told
 SILENT_S = 60  # until a stream that nobody closed is given up
+LEAVE_S = 15  # until who signs out is told
 BACK_S = 15  # until it is live again: less than the longest pause between two tries
 
 
@@ -44,10 +45,13 @@ def test_a_broker_that_hangs_is_told_on_every_page_which_goes_on_by_itself(stack
 
 
 def test_a_gateway_that_hangs_is_told_and_all_goes_on_by_itself(stack):
-    """Nothing closes the stream: only its silence tells."""
+    """Nothing closes the stream: only its silence tells. Who signs out is told sooner that it came to nothing."""
     with signed_in(stack) as browser:
         browser.wait(".pulse", "Live")
         with hanging(stack, browser, "troupe-gateway"):
+            browser.click(".foot button[aria-label='Sign out']")
+            browser.wait("#notes", "Not signed out: the gateway does not answer", LEAVE_S)
+            assert browser.all("nav.side") and not browser.all("form.login")
             browser.wait(".pulse", "Reconnecting", SILENT_S)
             browser.wait(".stale", "Not up to date since", AWAY_S)
         browser.wait(".pulse", "Live", BACK_S)

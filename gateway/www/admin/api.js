@@ -5,6 +5,7 @@ import {clockSeen} from "./format.js";
 const ROOT = "/api/v1/admin";
 // Nobody here can do what the answer says, which is for programs.
 const OUTCOME_UNKNOWN = "It is not known whether it was done: look again when the queue answers.";
+const LOGOUT_MS_MAX = 5000; // somebody waits to leave
 
 // What the server refused, or why it could not be asked. code is for programs, message for people.
 export class ApiError extends Error {
@@ -33,6 +34,17 @@ const isLost = (value) =>
 const exact = (_name, value, context) =>
   isLost(value) && context?.source && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
 
+// Why there is no answer; what its own page has ended stays as it is.
+function unanswered(error) {
+  if (error.name === "AbortError") {
+    return error;
+  }
+  return error.name === "TimeoutError"
+    ? new ApiError(0, "unanswered", "The gateway does not answer.")
+    : new ApiError(0, "unreachable", "The gateway cannot be reached.");
+}
+
+// The answer and its text.
 async function ask(method, address, {body, signal, key}) {
   const headers = {Accept: "application/json"};
   if (method !== "GET") {
@@ -45,18 +57,16 @@ async function ask(method, address, {body, signal, key}) {
     headers["Content-Type"] = "application/json";
   }
   try {
-    return await fetch(address, {
+    const answer = await fetch(address, {
       method,
       headers,
       signal,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
     });
+    return [answer, await answer.text()];
   } catch (error) {
-    if (error.name === "AbortError") {
-      throw error;
-    }
-    throw new ApiError(0, "unreachable", "The gateway cannot be reached.");
+    throw unanswered(error);
   }
 }
 
@@ -82,9 +92,8 @@ export const offers = (path, method) => {
 
 // A key tells a request that is made again from another one like it. Returns {data, pagination, message}. A path that begins with a slash is whole, others are of the admin API.
 export async function call(method, path, {query, body, signal, key} = {}) {
-  const answer = await ask(method, addressOf(path, query), {body, signal, key});
+  const [answer, text] = await ask(method, addressOf(path, query), {body, signal, key});
   clockSeen(answer.headers.get("date"));
-  const text = await answer.text();
   let value = {};
   try {
     value = text ? JSON.parse(text, exact) : {};
@@ -112,7 +121,7 @@ export const remove = async (path) => (await call("DELETE", path)).data;
 const part = encodeURIComponent;
 
 export const login = (token) => call("POST", "/admin/login", {body: {token}});
-export const logout = () => call("POST", "/admin/logout");
+export const logout = () => call("POST", "/admin/logout", {signal: AbortSignal.timeout(LOGOUT_MS_MAX)});
 export const session = () => get("session");
 // {queues, diskLow, disk}.
 export const overview = (signal) => get("queues", null, signal);

@@ -194,7 +194,7 @@ const actions = {
       await api.logout();
     } catch (error) {
       if (error.status !== 401) {
-        const why = error.code === "unreachable" ? "the gateway cannot be reached" : error.message;
+        const why = error.status === 0 ? error.message.replace(/^The (.*)\.$/, "the $1") : error.message;
         note(`Not signed out: ${why}`, "bad"); // the session goes on: no script can take the cookie away
         return;
       }
