@@ -3,9 +3,12 @@
 jobs at work until it is let go. Use with `with`."""
 
 import json
+import pathlib
 import threading
+import uuid
 
 from broker_stand import Actor, code
+from fake_provider import PNG
 
 SLOTS = 500
 POLL_MS = 50
@@ -15,6 +18,7 @@ class FailingActor:
     def __init__(self, stack):
         endpoint = type("Endpoint", (), {"settings": {"TROUPE_ACTOR_ENDPOINT": f"ipc://{stack.data}/run/actors"}})
         self.actor = Actor(endpoint, slots=SLOTS)
+        self.data = pathlib.Path(stack.data)
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.work)
 
@@ -39,7 +43,15 @@ class FailingActor:
         elif error:
             self.actor.send(("fail", {**told, "kind": code("FAIL_KIND_PERMANENT"), "code": error, "message": message}))
         else:
-            self.actor.send(("done", {**told, "url": "/assets/a.png", "document": b'{"name":"Ada"}'}))
+            self.actor.send(("done", {**told, "url": self.drawn(job), "document": b'{"name":"Ada"}'}))
+
+    def drawn(self, job):
+        """A picture in the store, as every job leaves one there."""
+        url = f"/assets/characters/{uuid.UUID(bytes=job['character'])}/a.png"
+        path = self.data / url.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(PNG)
+        return url
 
     def go_on(self):
         """Called all the time, by its thread."""

@@ -94,7 +94,8 @@ def test_a_pipeline_is_drawn_as_its_flow_and_goes_on_by_itself(stack, held, axe)
         assert browser.script("return window.same.isConnected"), "it is the same page, which was brought up to date"
         browser.wait(".huge", "100 %")
         wait_until(lambda: browser.script("""const seen = [...document.querySelectorAll(".node img, .node video")];
-            return seen.filter((each) => each.naturalWidth > 0 || each.readyState > 0).length""") >= 4, what="pictures")
+            return seen.filter((each) => each.naturalWidth > 0 || each.readyState > 0).length""") >= 5,
+                   what="pictures, and the portrait")
         look_at(browser, axe, "done", ("h1 .badge", "completed"))
 
 

@@ -81,6 +81,10 @@ def test_a_delivery_is_sent_again_and_not_made_again(stack, admin):
 
 # ---- names ----
 
+# What is seen of a job's picture.
+THUMB = """return [...(document.querySelector(`[data-job='${arguments[0]}'] .thumb`)?.children || [])]
+    .filter((one) => one.checkVisibility() && one.naturalWidth !== 0).map((one) => one.localName)"""
+
 
 def test_a_character_has_its_name_before_it_is_there_and_after_it_has_gone(stack, admin, axe):  # noqa: F811
     user = stack.client("nell")
@@ -103,9 +107,15 @@ def test_a_character_has_its_name_before_it_is_there_and_after_it_has_gone(stack
             assert browser.driver.current_url.endswith("/failures?owner=nell")
             actor.let_go.set()
             character = user.wait_for(job)["result"]["characterId"]
+        browser.cdp("Network.enable")
+        browser.cdp("Network.setCacheDisabled", cacheDisabled=True)
+        browser.open("/admin/queues/all?q=löwe")
+        wait_until(lambda: browser.script(THUMB, job) == ["img"], what="the portrait in its row")
         assert user.call("DELETE", f"/api/v1/characters/{character}").status_code == 200
         browser.open("/admin/queues/all?q=löwe")
         browser.wait(row, "Mira Löwe")
+        wait_until(lambda: browser.script(THUMB, job) == ["svg"], what="a drawing instead of what has gone")
+        browser.driver.get_log("browser")  # it is told that it has
         browser.keys("?")
         browser.open(f"/admin/queues/jobs/{job}")
         browser.wait("h1", "Mira Löwe")

@@ -3,9 +3,8 @@
 
 import {h} from "./dom.js";
 import {shortId} from "./format.js";
-import {icon} from "./icons.js";
 import {standing} from "./job-table.js";
-import {picture} from "./media.js";
+import {thumb} from "./media.js";
 import {badge} from "./parts.js";
 import {address} from "./router.js";
 
@@ -34,12 +33,11 @@ const stands = (job, parent) =>
 
 function card({job, parent}, isFlat) {
   const name = isFlat && job.character?.name;
-  const hasPicture = job.status === "completed" && job.result?.url;
   const line = h("span.stands", null, stands(job, parent));
   return h(
     "a.node",
     {href: address(`jobs/${job.jobId}`), class: `is-${job.status}`, "data-job": job.jobId},
-    hasPicture ? picture(job) : h("span.media.thumb.none", null, icon(job.queue)),
+    thumb(job),
     h(
       "span.what",
       null,

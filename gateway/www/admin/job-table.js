@@ -2,8 +2,7 @@
 
 import {h} from "./dom.js";
 import {between, duration, stepWords, usd, when} from "./format.js";
-import {icon} from "./icons.js";
-import {picture} from "./media.js";
+import {thumb} from "./media.js";
 import {badge, jobLink, parted, progress} from "./parts.js";
 import {address, go} from "./router.js";
 
@@ -61,11 +60,6 @@ function attemptOf(job) {
   return `${number || "–"}${job.retries ? ` +${job.retries}` : ""}`;
 }
 
-const thumb = (job) =>
-  job.status === "completed" && job.result?.url
-    ? h("a", {href: address(`jobs/${job.jobId}`), tabindex: -1, "aria-hidden": "true"}, picture(job))
-    : h("span.media.thumb.none", null, icon(job.queue));
-
 // Where it is clicked on, beside what has a click of its own, and not by who marks a text of it.
 function open(event, id) {
   const isOwn = event.target.closest("a, button, input, .check");
@@ -97,7 +91,7 @@ function row(job, {selected, toggle, at, index, withQueue}) {
           }),
         )
       : null,
-    h("td.pic", null, thumb(job)),
+    h("td.pic", null, h("a", {href: address(`jobs/${job.jobId}`), tabindex: -1, "aria-hidden": "true"}, thumb(job))),
     h(
       "td.name",
       {title: job.character?.name},

@@ -14,12 +14,16 @@ function gone(event) {
   event.currentTarget.dataset.gone = "";
 }
 
-// In a list: no video is loaded but its first frame.
-export function picture(job) {
-  const {url} = job.result;
+// In a list: no video is loaded but its first frame. What has made nothing, or nothing that is still there, is a drawing.
+export function thumb(job) {
+  const url = job.status === "completed" && sourceOf(job);
+  if (!url) {
+    return h("span.media.thumb.none", null, icon(job.queue));
+  }
   return h(
     "span.media.thumb",
     null,
+    icon(job.queue),
     isVideo(job)
       ? [
           h("video", {

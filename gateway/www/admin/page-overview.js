@@ -7,7 +7,7 @@ import {between, count, duration, plural, tick, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {jobTable} from "./job-table.js";
 import {latest} from "./live.js";
-import {picture} from "./media.js";
+import {thumb} from "./media.js";
 import {newest} from "./newest.js";
 import {madeLast, runningJobs} from "./overview-jobs.js";
 import {
@@ -314,7 +314,7 @@ export function create(context) {
                   h(
                     "a",
                     {key: job.jobId, href: address(`jobs/${job.jobId}`)},
-                    picture(job),
+                    thumb(job),
                     h("span", null, job.character?.name || job.queue, h("small.soft", null, when(job.completedAt))),
                   ),
                 ),
