@@ -4,10 +4,9 @@
 #include "base/log.h"
 #include "broker/broker.h"
 
-static enum status write_users(const struct busiest *busiest, const struct crowd_asker *asker,
-                               struct frame_writer *writer)
+static enum status write_page(const struct busiest *busiest, const struct crowd_asker *asker,
+                              uint32_t count, struct frame_writer *writer)
 {
-    uint32_t count = asker->limit < busiest->count ? asker->limit : busiest->count;
     const struct message page = {
         .type = MESSAGE_TYPE_ADMIN_PAGE,
         .admin_page = {.request = asker->request,
@@ -18,7 +17,34 @@ static enum status write_users(const struct busiest *busiest, const struct crowd
                        .active = busiest->active,
                        .delayed = busiest->delayed},
     };
-    enum status status = frame_write(writer, &page);
+    return frame_write(writer, &page);
+}
+
+/* What the one who is asked for has, now. */
+static enum status write_user(const struct broker *broker, const struct crowd_asker *asker,
+                              struct frame_writer *writer)
+{
+    struct slice owner = slice_make(asker->owner, asker->owner_size);
+    enum status status = write_page(&broker->crowd.busiest, asker, JOB_KIND_ASKED_COUNT, writer);
+    for (uint32_t kind = 0; kind < JOB_KIND_ASKED_COUNT && status == STATUS_OK; kind++) {
+        struct user_told told = core_user(broker->core, owner, kind);
+        const struct message message = {.type = MESSAGE_TYPE_USER,
+                                        .user = {.owner = owner,
+                                                 .waiting = told.waiting,
+                                                 .active = told.active,
+                                                 .delayed = told.delayed,
+                                                 .spent = told.spent,
+                                                 .kind = (uint8_t)kind}};
+        status = frame_write(writer, &message);
+    }
+    return status;
+}
+
+static enum status write_users(const struct busiest *busiest, const struct crowd_asker *asker,
+                               struct frame_writer *writer)
+{
+    uint32_t count = asker->limit < busiest->count ? asker->limit : busiest->count;
+    enum status status = write_page(busiest, asker, count, writer);
     for (uint32_t rank = 0; rank < count && status == STATUS_OK; rank++) {
         const struct busiest_user *user = busiest_at(busiest, rank);
         const struct message message = {
@@ -44,7 +70,10 @@ static void answer(struct broker *broker, const struct crowd_asker *asker)
     }
     buffer_clear(&broker->frame);
     enum status status = frame_begin(&writer, &broker->frame, 0);
-    status = status == STATUS_OK ? write_users(&broker->crowd.busiest, asker, &writer) : status;
+    if (status == STATUS_OK) {
+        status = asker->owner_size > 0 ? write_user(broker, asker, &writer)
+                                       : write_users(&broker->crowd.busiest, asker, &writer);
+    }
     if (status != STATUS_OK) {
         log_error("cannot tell of the users", "status=%s", status_name(status));
         return;
@@ -106,6 +135,11 @@ void crowd_take(struct broker *broker, const struct message_get_users *request)
     };
     if (request->after.size > 0) {
         memcpy(asker.after.owner, request->after.data, request->after.size);
+    }
+    if (request->owner.size > 0) {
+        asker.after = (struct busiest_place){0};
+        asker.owner_size = (uint8_t)request->owner.size;
+        memcpy(asker.owner, request->owner.data, request->owner.size);
     }
     bool is_fresh = crowd->looked_at != 0 && broker->now - crowd->looked_at < CROWD_FRESH_MS;
     if (!crowd->is_looking && is_fresh &&

@@ -2,10 +2,10 @@
 #define TROUPE_BROKER_CROWD_H
 
 /*
- * Answers GET_USERS, one page after the other. However many users there are, a turn looks at
- * CROWD_PLACES of them; who asks meanwhile for the page that is being looked for gets the same
- * answer, and so does who asks for it within CROWD_FRESH_MS. Part of the shell; embedded by the
- * broker.
+ * Answers GET_USERS, one page after the other, or what one user has with the sums of all. However
+ * many users there are, a turn looks at CROWD_PLACES of them; who asks meanwhile for the page that
+ * is being looked for gets the same answer, and so does who asks for it within CROWD_FRESH_MS. Part
+ * of the shell; embedded by the broker.
  */
 
 #include "broker/busiest.h"
@@ -24,6 +24,8 @@ struct crowd_asker {
     uint64_t request;
     uint32_t limit;
     struct busiest_place after;
+    uint8_t owner_size; /* 0, or of the one that is asked for: then after is the first place */
+    uint8_t owner[OWNER_SIZE_MAX];
 };
 
 struct crowd {

@@ -14,7 +14,8 @@ enum {
 
 struct users_get {
     struct inquiry inquiry;
-    struct buffer place; /* that the cursor names */
+    struct buffer place;       /* that the cursor names */
+    struct query_string query; /* the owner borrows from it */
 };
 
 static void users_get_dispose(void *memory)
@@ -34,11 +35,15 @@ static void on_users(struct request *request, const struct answer *answer)
         return;
     }
     const struct message_admin_page *page = &answer->message->admin_page;
+    const struct message_get_users *asked = &request->message.get_users;
+    bool is_one = asked->owner.size > 0;
     success_begin(&success, 200, INSIGHT_BODY_SIZE_MAX);
-    enum status written = insight_json_users(&success.writer, page, answer->records, &last);
+    enum status written = is_one
+                              ? insight_json_user(&success.writer, page, answer->records)
+                              : insight_json_users(&success.writer, page, answer->records, &last);
     if (written == STATUS_OK) {
-        bool more = page->count > 0 && page->behind > page->count;
-        insight_json_page(&success.writer, request->message.get_users.limit, more, &last);
+        bool more = !is_one && page->count > 0 && page->behind > page->count;
+        insight_json_page(&success.writer, asked->limit, more, &last);
     }
     success_send(&success, inquiry->exchange, written);
 }
@@ -46,28 +51,32 @@ static void on_users(struct request *request, const struct answer *answer)
 static void users_read(const struct exchange *exchange, struct users_get *get,
                        struct message_get_users *out, struct problems *problems)
 {
+    struct query_string *query = &get->query;
     static const struct field_rule rules[] = {
         {.name = "limit", .type = FIELD_INTEGER, .min = 1, .max = LIST_LIMIT_MAX},
         {.name = "cursor", .type = FIELD_TEXT, .min = 1, .max = PLACE_TEXT_SIZE_MAX},
+        {.name = "owner", .type = FIELD_TEXT, .min = 1, .max = OWNER_SIZE_MAX},
     };
-    struct query_string query;
     struct slice text;
     struct user_place place = {0};
     int64_t limit = LIMIT_DEFAULT;
-    if (query_string_parse(exchange_query(exchange), &query) != STATUS_OK) {
+    if (query_string_parse(exchange_query(exchange), query) != STATUS_OK) {
         problems_add(problems, "query", "is malformed");
         return;
     }
-    validate_query(rules, sizeof rules / sizeof rules[0], &query, problems);
+    validate_query(rules, sizeof rules / sizeof rules[0], query, problems);
     if (problems->count > 0) {
         return;
     }
-    if (query_string_find(&query, "limit", &text) > 0) {
+    if (query_string_find(query, "limit", &text) > 0) {
         validate_integer(text, &limit);
     }
-    if (query_string_find(&query, "cursor", &text) > 0 &&
+    if (query_string_find(query, "cursor", &text) > 0 &&
         insight_json_place(text, &get->place, &place) != STATUS_OK) {
         pagination_refuse(problems);
+    }
+    if (query_string_find(query, "owner", &text) > 0) {
+        out->owner = text;
     }
     out->limit = (uint32_t)limit;
     out->after = place.owner;

@@ -19,16 +19,30 @@ static void write_share(struct json_writer *writer, uint64_t active, uint64_t al
     json_put_raw(writer, slice_make(text, (size_t)size));
 }
 
-static void write_user(struct json_writer *writer, const struct message_user *user,
-                       uint64_t active_all)
+static void write_counts(struct json_writer *writer, const struct message_user *user)
 {
-    json_object_begin(writer);
-    json_member_text(writer, "owner", user->owner);
     json_member_integer(writer, "waiting", (int64_t)user->waiting);
     json_member_integer(writer, "active", (int64_t)user->active);
     json_member_integer(writer, "pending", (int64_t)user->delayed);
+}
+
+static void write_members(struct json_writer *writer, const struct message_user *user,
+                          uint64_t active_all)
+{
+    json_member_text(writer, "owner", user->owner);
+    write_counts(writer, user);
     write_share(writer, user->active, active_all);
     json_member_money(writer, "spentTodayUsd", user->spent);
+}
+
+static void write_totals(struct json_writer *writer, const struct message_admin_page *page)
+{
+    json_name(writer, "totals");
+    json_object_begin(writer);
+    json_member_integer(writer, "users", (int64_t)page->users);
+    json_member_integer(writer, "waiting", (int64_t)page->waiting);
+    json_member_integer(writer, "active", (int64_t)page->active);
+    json_member_integer(writer, "pending", (int64_t)page->delayed);
     json_object_end(writer);
 }
 
@@ -44,18 +58,67 @@ enum status insight_json_users(struct json_writer *writer, const struct message_
         if (frame_next(&records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_USER) {
             return STATUS_MALFORMED;
         }
-        write_user(writer, &record.user, page->active);
+        json_object_begin(writer);
+        write_members(writer, &record.user, page->active);
+        json_object_end(writer);
         last->owner = record.user.owner;
         last->jobs = record.user.waiting + record.user.active + record.user.delayed;
     }
     json_array_end(writer);
-    json_name(writer, "totals");
-    json_object_begin(writer);
-    json_member_integer(writer, "users", (int64_t)page->users);
-    json_member_integer(writer, "waiting", (int64_t)page->waiting);
-    json_member_integer(writer, "active", (int64_t)page->active);
-    json_member_integer(writer, "pending", (int64_t)page->delayed);
+    write_totals(writer, page);
     json_object_end(writer);
+    return STATUS_OK;
+}
+
+/* What a user has in each queue, and in all. */
+static bool take_queues(struct frame_reader *records, struct message_user users[],
+                        struct message_user *all)
+{
+    struct message record;
+    for (uint32_t index = 0; index < JOB_KIND_ASKED_COUNT; index++) {
+        if (frame_next(records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_USER) {
+            return false;
+        }
+        users[index] = record.user;
+        all->owner = record.user.owner;
+        all->waiting += record.user.waiting;
+        all->active += record.user.active;
+        all->delayed += record.user.delayed;
+        all->spent = record.user.spent;
+    }
+    return true;
+}
+
+static void write_queue(struct json_writer *writer, const struct message_user *user)
+{
+    json_object_begin(writer);
+    json_member_text(writer, "queue", slice_from_string(job_kind_name((enum job_kind)user->kind)));
+    write_counts(writer, user);
+    json_object_end(writer);
+}
+
+enum status insight_json_user(struct json_writer *writer, const struct message_admin_page *page,
+                              struct frame_reader records)
+{
+    struct message_user users[JOB_KIND_ASKED_COUNT];
+    struct message_user all = {0};
+    if (page->count != JOB_KIND_ASKED_COUNT || !take_queues(&records, users, &all)) {
+        return STATUS_MALFORMED;
+    }
+    json_object_begin(writer);
+    json_name(writer, "users");
+    json_array_begin(writer);
+    json_object_begin(writer);
+    write_members(writer, &all, page->active);
+    json_name(writer, "queues");
+    json_array_begin(writer);
+    for (uint32_t index = 0; index < JOB_KIND_ASKED_COUNT; index++) {
+        write_queue(writer, &users[index]);
+    }
+    json_array_end(writer);
+    json_object_end(writer);
+    json_array_end(writer);
+    write_totals(writer, page);
     json_object_end(writer);
     return STATUS_OK;
 }

@@ -63,14 +63,16 @@
     FIELD(8, left_out, U32, UINT32_MAX, OPTIONAL)
 
 /* Who has live jobs, those with the most first and equals by name, and then who has spent today and
- * has none: the first of those behind the user `after` with after_jobs of them, or of all. Answered
- * from memory, when all users have been looked at, by ADMIN_PAGE, with what all of them have, and
- * its USERs in one frame. */
+ * has none: the first of those behind the user `after` with after_jobs of them, or of all; or what
+ * one user has, whether that is anything or nothing, in each queue. Answered from memory, when all
+ * users have been looked at, by ADMIN_PAGE, with what all of them have, and its USERs in one
+ * frame. */
 #define MESSAGE_GET_USERS(FIELD)                    \
     FIELD(1, request, U64, INT64_MAX, REQUIRED)     \
     FIELD(2, limit, U32, LIST_LIMIT_MAX, REQUIRED)  \
     FIELD(3, after, TEXT, OWNER_SIZE_MAX, OPTIONAL) \
-    FIELD(4, after_jobs, U64, INT64_MAX, OPTIONAL)
+    FIELD(4, after_jobs, U64, INT64_MAX, OPTIONAL)  \
+    FIELD(5, owner, TEXT, OWNER_SIZE_MAX, OPTIONAL)
 
 /* The providers that workers have declared. Answered at once, from memory, by ADMIN_PAGE and its
  * PROVIDER_STATEs in one frame. */
@@ -97,13 +99,15 @@
 
 /* A user's jobs in all queues but that of deliveries, by state: those that wait for their turn or
  * between two attempts, those at work, and those that may not start yet (scheduled, or made from
- * what is not there yet). spent: today (UTC), in micro-dollars. */
+ * what is not there yet). spent: today (UTC), in micro-dollars. Of one user that was asked for a
+ * record for each of these queues, kind, and spent in each what was spent in all. */
 #define MESSAGE_USER(FIELD)                         \
     FIELD(1, owner, TEXT, OWNER_SIZE_MAX, REQUIRED) \
     FIELD(2, waiting, U64, INT64_MAX, OPTIONAL)     \
     FIELD(3, active, U64, INT64_MAX, OPTIONAL)      \
     FIELD(4, delayed, U64, INT64_MAX, OPTIONAL)     \
-    FIELD(5, spent, U64, INT64_MAX, OPTIONAL)
+    FIELD(5, spent, U64, INT64_MAX, OPTIONAL)       \
+    FIELD(6, kind, U8, JOB_KIND_COUNT - 1, OPTIONAL)
 
 /* A provider as the broker knows it. uses: bit set of provider_use, those that open sessions have
  * declared it for, or all that it was declared for while none has. breaker: breaker_told, since

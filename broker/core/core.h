@@ -428,6 +428,10 @@ struct user_told {
     uint64_t spent;   /* today, micro-dollars */
 };
 
+/* What one user has in one of these queues (kind: below JOB_KIND_ASKED_COUNT), and has spent in all
+ * today; nothing of one that there is not. */
+struct user_told core_user(const struct core *core, struct slice owner, uint32_t kind);
+
 /* Calls visit with each user that has such jobs or has spent today, in so many places from *place
  * (0 at first), which moves on. Returns whether there are more. Users that come or go between two
  * calls may be passed over. */

@@ -11,6 +11,19 @@ static void add_queue(const struct user_queue *own, struct user_told *out)
     out->delayed += own->counts[JOB_STATE_PENDING];
 }
 
+struct user_told core_user(const struct core *core, struct slice owner, uint32_t kind)
+{
+    uint32_t place = users_find(&core->users, owner);
+    struct user_told told = {.owner = owner};
+    assert(kind < JOB_KIND_ASKED_COUNT);
+    if (place != JOB_NONE) {
+        const struct user *user = users_at(&core->users, place);
+        told.spent = costs_spent_today(core, user);
+        add_queue(&user->queues[kind], &told);
+    }
+    return told;
+}
+
 bool core_users(const struct core *core, uint32_t *place, uint32_t places, core_user_visit *visit,
                 void *context)
 {

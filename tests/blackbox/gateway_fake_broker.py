@@ -428,6 +428,10 @@ class FakeBroker:
         return [("admin_page", {"request": record["request"], "code": OK, "count": 0})]
 
     def on_get_users(self, record):
+        if "owner" in record:
+            page = {"request": record["request"], "count": 3, "users": 3, "waiting": 6, "active": 3}
+            return [("admin_page", page)] + [
+                ("user", {"owner": record["owner"], "waiting": 1, "active": 1, "kind": kind}) for kind in range(3)]
         users = [("user", {"owner": f"user-{number}", "waiting": number, "active": 1}) for number in (3, 2, 1)]
         users = users[:record["limit"]]
         return [("admin_page", {"request": record["request"], "count": len(users), "users": 3, "behind": 3,

@@ -17,6 +17,7 @@ ADMIN = "/api/v1/admin/"
 PRICES = {"TROUPE_CHAT_PRICE": "0.0001", "TROUPE_IMAGE_PRICE": "0.02"}
 MANY = 510  # failed jobs, in batches of 30
 PAGES = {"": "queues", "/image": "jobs", "/all?status=failed": "jobs", "/workers": "workers", "/users": "users",
+         "/users/ada": "users",
          "/history": "history", "/audit": "audit", "/providers": "providers", "/failures": "failures",
          "/system": "system", "/operations": "operations",
          "/nowhere": "queues"}

@@ -77,6 +77,33 @@ static void pages_behind_different_places_are_told_one_after_the_other(void **st
     assert_int_equal(shell.broker.crowd.asker_count, 0);
 }
 
+static void one_user_is_told_in_each_queue_also_one_who_has_nothing(void **state)
+{
+    static const struct {
+        const char *owner;
+        uint64_t jobs; /* of characters */
+    } cases[] = {{"ada", 1}, {"nobody", 0}};
+    struct message page, user;
+    (void)state;
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        const struct slice owner = slice_from_string(cases[index].owner);
+        struct message message = {.type = MESSAGE_TYPE_GET_USERS};
+        message.get_users = (struct message_get_users){.request = 4, .limit = 1, .owner = owner};
+        network_forget_sent();
+        shell_ask(&shell, "gateway", session, &message);
+        turn();
+        assert_int_equal(pages(&page), 1);
+        assert_int_equal(page.admin_page.count, JOB_KIND_ASKED_COUNT);
+        assert_int_equal(page.admin_page.users, 1);
+        assert_int_equal(network_count("gateway", MESSAGE_TYPE_USER, &user, NULL), 3);
+        assert_true(slice_equal(user.user.owner, owner));
+        assert_int_equal(user.user.kind, JOB_KIND_VIDEO);
+        assert_int_equal(user.user.waiting, 0);
+        struct user_told told = core_user(shell.broker.core, owner, JOB_KIND_CHARACTER);
+        assert_int_equal(told.waiting + told.delayed, cases[index].jobs);
+    }
+}
+
 static void too_many_that_ask_are_told_to_come_again(void **state)
 {
     struct message page;
@@ -100,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_has_jobs_is_told_with_the_sums),
         TEST(pages_behind_different_places_are_told_one_after_the_other),
+        TEST(one_user_is_told_in_each_queue_also_one_who_has_nothing),
         TEST(too_many_that_ask_are_told_to_come_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

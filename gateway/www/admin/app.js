@@ -21,6 +21,7 @@ const PAGES = {
   job: () => import("./page-job.js"),
   group: () => import("./page-group.js"),
   workers: () => import("./page-workers.js"),
+  user: () => import("./page-user.js"),
   users: () => import("./page-users.js"),
   providers: () => import("./page-providers.js"),
   failures: () => import("./page-failures.js"),

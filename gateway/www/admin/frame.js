@@ -27,7 +27,7 @@ function tally(queue) {
 
 function entry(route, path, name, words, extra) {
   const [page, queue] = [path === "" ? "overview" : path, route.queue];
-  const isHere = route.page === page || queue === path;
+  const isHere = route.page === page || queue === path || (route.page === "user" && path === "users");
   return h(
     "li",
     {key: path},

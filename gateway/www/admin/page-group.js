@@ -7,7 +7,9 @@ import {flow, nameOf} from "./flow.js";
 import {shortId, when, whole} from "./format.js";
 import {icon} from "./icons.js";
 import {operate} from "./operations.js";
-import {absent, badge, button, copy, facts, heading, jobsOf, loading, problem, progress, STATUSES, statusBar} from "./parts.js";
+import {
+  absent, badge, button, copy, facts, heading, jobsOf, loading, problem, progress, STATUSES, statusBar, userLink,
+} from "./parts.js";
 import {address} from "./router.js";
 
 const REFRESH_MS = 1000,
@@ -129,7 +131,7 @@ export function create(context) {
       {key: "facts", "aria-label": "Facts"},
       facts(
         ["Id", h("span.mono", null, id), "whole"],
-        ["User", h("a.link", {href: address("all", {owner})}, owner)],
+        ["User", userLink(owner)],
         ["Created", when(createdAt)],
         ["Ended", when(completedAt)],
       ),

@@ -5,7 +5,9 @@ import {h} from "./dom.js";
 import {ago, between, clock, duration, now, plural, shortId, stepWords, usd, when} from "./format.js";
 import {icon} from "./icons.js";
 import {sourceOf, work} from "./media.js";
-import {absent, ask, badge, button, copy, facts, heading, json, loading, newestFirst, problem, progress, tried} from "./parts.js";
+import {
+  absent, ask, badge, button, copy, facts, heading, json, loading, newestFirst, problem, progress, tried, userLink,
+} from "./parts.js";
 import {groupLink, jobKin} from "./job-kin.js";
 import {life} from "./job-life.js";
 import {jobNames} from "./job-names.js";
@@ -172,7 +174,7 @@ function details(job, kin, workers) {
     facts(
       ["Id", h("span.mono", null, job.jobId), "whole"],
       ["Queue", h("a.link", {href: address(job.queue)}, job.queue)],
-      ["User", job.owner ? link({owner: job.owner}, job.owner) : null],
+      ["User", job.owner ? userLink(job.owner) : null],
       job.characterId || job.result?.characterId
         ? [
             "Character",

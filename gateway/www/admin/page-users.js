@@ -6,7 +6,7 @@ import {percent, plural, usd, whole} from "./format.js";
 import {newest} from "./newest.js";
 import {button, empty, figure, heading, loading, meter, problem} from "./parts.js";
 import {refresh} from "./refresh.js";
-import {address} from "./router.js";
+import {address, userAddress} from "./router.js";
 
 const PAGE = 100;
 
@@ -48,7 +48,7 @@ export function create(context) {
     h(
       "tr",
       {key: user.owner, "data-user": user.owner},
-      h("td.owner", {title: user.owner}, h("a.link", {href: address("all", {owner: user.owner})}, user.owner)),
+      h("td.owner", {title: user.owner}, h("a.link", {href: userAddress(user.owner)}, user.owner)),
       h(
         "td.number",
         {"data-label": "Active"},

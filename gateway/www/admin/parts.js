@@ -4,7 +4,7 @@ import {h} from "./dom.js";
 import {count, plural, shortId} from "./format.js";
 import {icon} from "./icons.js";
 import {latest} from "./live.js";
-import {address} from "./router.js";
+import {address, isThere, userAddress} from "./router.js";
 
 export const STATUSES = ["pending", "waiting", "active", "completed", "failed", "cancelled"];
 
@@ -68,6 +68,9 @@ export function statusBar(counts, shown = STATUSES) {
 export const parted = (word) => word.split(/(?<=_)/).map((part, index) => [index > 0 ? h("wbr") : null, part]);
 
 export const jobLink = (id, words) => h("a.id", {href: address(`jobs/${id}`), title: id}, words || shortId(id));
+
+export const userLink = (name) =>
+  h("a.link", {href: isThere("users") ? userAddress(name) : address("all", {owner: name})}, name);
 
 export const empty = (name, title, ...words) =>
   h("div.empty", null, icon(name, "big"), h("p.title", null, title), h("p.soft", null, words));

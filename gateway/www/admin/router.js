@@ -31,6 +31,9 @@ export function current() {
   if (path.length === 2 && first === "groups" && offers("groups/{groupId}")) {
     return {page: "group", id: second, query};
   }
+  if (path.length === 2 && first === "users" && isThere(first)) {
+    return {page: "user", id: second, query};
+  }
   if (path.length === 1 && (QUEUES.includes(first) || first === "all")) {
     return {page: "queue", queue: first, query};
   }
@@ -45,6 +48,8 @@ export function address(path = "", query = {}) {
   const text = words.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return `${ROOT}${path ? `/${path}` : ""}${text ? `?${text}` : ""}`;
 }
+
+export const userAddress = (name) => address(`users/${encodeURIComponent(name)}`);
 
 let changed = () => {};
 
