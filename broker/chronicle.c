@@ -77,6 +77,8 @@ static struct message point_of(const struct history_point *point)
                                 .runs = histogram_count(&point->runs),
                                 .run_p50 = histogram_percentile(&point->runs, bounds, 50),
                                 .run_p95 = histogram_percentile(&point->runs, bounds, 95),
+                                .wait_p99 = histogram_percentile(&point->waits, bounds, 99),
+                                .run_p99 = histogram_percentile(&point->runs, bounds, 99),
                             }};
 }
 

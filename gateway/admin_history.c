@@ -31,16 +31,18 @@ static void history_dispose(void *memory)
 
 /* null when nothing was timed. */
 static void times_write(struct json_writer *writer, const char *name, uint64_t count, uint64_t p50,
-                        uint64_t p95)
+                        uint64_t p95, uint64_t p99)
 {
     json_name(writer, name);
     json_object_begin(writer);
     if (count > 0) {
         json_member_integer(writer, "p50", (int64_t)p50);
         json_member_integer(writer, "p95", (int64_t)p95);
+        json_member_integer(writer, "p99", (int64_t)p99);
     } else {
         json_member_null(writer, "p50");
         json_member_null(writer, "p95");
+        json_member_null(writer, "p99");
     }
     json_object_end(writer);
 }
@@ -53,8 +55,8 @@ static void point_write(struct json_writer *writer, const struct message_history
     json_member_integer(writer, "completed", (int64_t)point->completed);
     json_member_integer(writer, "failed", (int64_t)point->failed);
     json_member_integer(writer, "cancelled", (int64_t)point->cancelled);
-    times_write(writer, "waitMs", point->waits, point->wait_p50, point->wait_p95);
-    times_write(writer, "runMs", point->runs, point->run_p50, point->run_p95);
+    times_write(writer, "waitMs", point->waits, point->wait_p50, point->wait_p95, point->wait_p99);
+    times_write(writer, "runMs", point->runs, point->run_p50, point->run_p95, point->run_p99);
     json_object_end(writer);
 }
 

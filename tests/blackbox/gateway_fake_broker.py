@@ -373,7 +373,7 @@ class FakeBroker:
     def on_get_history(self, record):
         step, count = [(60000, 60), (900000, 96), (21600000, 120)][record["range"]]
         points = [("history_point", {"at": AT + step * index, "started": index, "completed": index, "waits": index,
-                                     "wait_p50": 5, "wait_p95": 9}) for index in range(count)]
+                                     "wait_p50": 5, "wait_p95": 9, "wait_p99": 10}) for index in range(count)]
         return [("history", {"request": record["request"], "step_ms": step, "count": count}), *points]
 
     def on_get_input(self, record):

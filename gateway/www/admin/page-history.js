@@ -54,6 +54,7 @@ export function create(context) {
         [
           {kind: "active", name: "p50", value: (point) => point.waitMs?.p50 ?? null},
           {kind: "waiting", name: "p95", value: (point) => point.waitMs?.p95 ?? null},
+          {kind: "failed", name: "p99", value: (point) => point.waitMs?.p99 ?? null},
         ],
         {write: duration, stepMs},
       ),
@@ -63,6 +64,7 @@ export function create(context) {
         [
           {kind: "active", name: "p50", value: (point) => point.runMs?.p50 ?? null},
           {kind: "waiting", name: "p95", value: (point) => point.runMs?.p95 ?? null},
+          {kind: "failed", name: "p99", value: (point) => point.runMs?.p99 ?? null},
         ],
         {write: duration, stepMs},
       ),
