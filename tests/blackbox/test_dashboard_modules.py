@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 
+from browser import Browser
 from stack import TROUPE
 from test_dashboard import ADMIN, admin, signed_in, stack  # noqa: F401
 
@@ -23,6 +24,109 @@ def test_a_chart_shows_a_point_that_stands_alone_and_whole_numbers(stack):  # no
         drawn = browser.driver.execute_async_script(DRAW)
     assert drawn["ends"] == [2, 2, 4, 4, 6, 10, 10, 16, 16, 20, 100, 160, 1600]
     assert drawn["line"] == "M242.0 37.5h16M750.0 12.5L1000.0 25.0"
+
+
+# Timers, the stream, who looks, and what is asked for, as the test says; the page has no script of its own.
+LIVE = """const done = arguments[0];
+const [opened, timers, asked, told] = [[], new Map(), [], {}];
+let [last, beat] = [0, null];
+window.EventSource = class {
+  constructor() { opened.push(this); }
+  addEventListener() {}
+  close() { this.isClosed = true; }
+};
+window.setTimeout = (act, ms) => (timers.set(++last, {act, ms}), last);
+window.clearTimeout = (id) => timers.delete(id);
+window.setInterval = (act) => { beat = act; };
+window.fetch = async (address) => { asked.push(address); return Response.json({data: {queues: []}}); };
+const due = () => [...timers.values()].map(({ms}) => ms);
+const fire = () => { const [[id, {act}]] = timers; timers.delete(id); act(); };
+const look = (looks) => {
+  Object.defineProperty(document, "hidden", {value: !looks, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+import('/admin/live.js').then(async (live) => {
+  const stream = () => opened.at(-1);
+  const lose = () => { stream().onerror(); const [ms] = due(); fire(); return ms; };
+  look(true);
+  live.start();
+  [told.soonest, told.latest] = [0, 1].map((random) => {
+    Math.random = () => random;
+    stream().onopen();
+    return Array.from({length: 7}, lose);
+  });
+  stream().onopen();
+  told.again = lose();
+  stream().onopen();
+  const count = opened.length;
+  const now = () => [live.latest.state, due(), opened.length - count, asked.length];
+  look(false);
+  told.hidden = now();
+  look(true);
+  told.back = now();
+  look(false);
+  fire();
+  await beat();
+  told.asleep = [...now(), stream().isClosed];
+  look(true);
+  told.awake = now();
+  stream().onopen();
+  look(false);
+  stream().onerror();
+  told.lostUnseen = now();
+  look(true);
+  stream().onerror();
+  look(false);
+  await beat();
+  told.awayUnseen = now();
+  look(true);
+  await beat();
+  told.seen = now();
+  done(told);
+}).catch((error) => done(String(error)));"""
+
+
+def test_the_stream_comes_back_at_moments_of_its_own_and_sleeps_while_nobody_looks(stack):  # noqa: F811
+    """state, what is due in so many ms, streams opened and questions asked since."""
+    with Browser(stack.url) as browser:
+        browser.open("/admin/theme.js")
+        told = browser.driver.execute_async_script(LIVE)
+    assert told["soonest"] == [500, 1000, 2000, 4000, 8000, 15000, 15000], "half of the pause, which doubles, at least"
+    assert told["latest"] == [1500, 3000, 6000, 12000, 24000, 45000, 45000], "and one and a half at most"
+    assert told["again"] == 1500, "who was back begins anew"
+    assert told["hidden"] == ["live", [60000], 0, 0] and told["back"] == ["live", [], 0, 0]
+    assert told["asleep"] == ["off", [], 0, 0, True], "nothing is heard or asked after a minute"
+    assert told["awake"] == ["off", [], 1, 0], "until somebody looks"
+    assert told["lostUnseen"] == ["off", [], 1, 0]
+    assert told["awayUnseen"] == ["lost", [60000], 2, 0], "nobody who does not look asks or tries"
+    assert told["seen"][0] == "lost" and told["seen"][3] == 1
+
+
+REMEMBER = """const done = arguments[0];
+import('/admin/failure-words.js').then(({rememberFailure}) => {
+  rememberFailure({errorGroup: 'grouped-1', errorCode: 'broken', message: 'pipe <n>'});
+  done();
+}, (error) => done(String(error)));"""
+LEARN = """const done = arguments[0];
+window.fetch = async () => Response.json({data: {jobs: []}}); // none has failed any more
+import('/admin/failure-words.js').then(async ({failureWords, learnFailures}) => {
+  const operations = ['grouped-1', 'grouped-2'].map((errorGroup) => ({where: {errorGroup}}));
+  const drawn = new Promise((resolve) => {
+    setTimeout(resolve, 5000);
+    learnFailures(operations, resolve);
+  });
+  await drawn;
+  done([failureWords('grouped-1'), failureWords('grouped-2')]);
+}).catch((error) => done(String(error)));"""
+
+
+def test_an_error_that_none_fails_of_any_more_is_told_by_the_tab_that_knows_it(stack):  # noqa: F811
+    with Browser(stack.url) as browser:
+        browser.open("/admin/theme.js")
+        assert browser.driver.execute_async_script(REMEMBER) is None
+        browser.driver.switch_to.new_window("tab")
+        browser.open("/admin/theme.js")
+        assert browser.driver.execute_async_script(LEARN) == ["broken: pipe <n>", "grouped-"]
 
 
 BRIEF = """const done = arguments[0];

@@ -1,22 +1,39 @@
-// Groups of failures as people know them: by the error that their jobs have in common. The API names a group by an id.
+// Groups of failures as people know them: by the error that their jobs have in common. The API names a group by an id,
+// and tells its error only as long as one of its jobs has failed: afterwards the tabs of the browser ask each other.
 
 import * as api from "./api.js";
 import {shortId} from "./format.js";
 
 const GROUPS_MAX = 1000;
 const known = new Map(); // for as long as the pages are open
+const sought = new Map(); // groups that other tabs were asked about, and what shows them
+const tabs = new BroadcastChannel("troupe.failure-groups"); // {group, words} tells, {group} asks
 
 const write = (code, message) => [code, message].filter(Boolean).join(": ");
 
 // While it is not known, the beginning of the id.
 export const failureWords = (group) => known.get(group) || shortId(group);
 
-// What a count of failures tells of a group.
-export function rememberFailure({errorGroup, errorCode, message}) {
-  if (known.has(errorGroup) || known.size < GROUPS_MAX) {
-    known.set(errorGroup, write(errorCode, message));
+function keep(group, words) {
+  if (known.has(group) || known.size < GROUPS_MAX) {
+    known.set(group, words);
   }
 }
+
+// What a count of failures tells of a group.
+export function rememberFailure({errorGroup, errorCode, message}) {
+  keep(errorGroup, write(errorCode, message));
+}
+
+tabs.onmessage = ({data: {group, words}}) => {
+  if (words && sought.has(group)) {
+    keep(group, words);
+    sought.get(group)();
+    sought.delete(group);
+  } else if (!words && known.get(group)) {
+    tabs.postMessage({group, words: known.get(group)});
+  }
+};
 
 // Of groups that nobody has told of, one of the jobs is asked for, once; there is none when all have been tried again.
 export async function learnFailures(operations, render) {
@@ -30,6 +47,9 @@ export async function learnFailures(operations, render) {
       render();
     } else if (!answer) {
       known.delete(errorGroup);
+    } else {
+      sought.set(errorGroup, render);
+      tabs.postMessage({group: errorGroup});
     }
   }
 }
