@@ -124,7 +124,7 @@ def test_history_draws_what_there_was(stack, admin, browser):
         [...chart.querySelectorAll("path.stroke")].map((path) => path.getAttribute("d"))])""")
     assert [title for title, _, _ in drawn] == ["Ended, each 1 m", "Time in the queue", "Time at work"]
     assert drawn[0][1] == [sum(point[name] > 0 for point in points) for name in ("completed", "failed", "cancelled")]
-    assert all(len(lines) == 2 and all(lines) for _, _, lines in drawn[1:])
+    assert all(len(lines) == 3 and all(lines) for _, _, lines in drawn[1:]), "p50, p95, p99"
     for words in "24 hours", "30 days":
         browser.click(".segments a", words)
         browser.wait(".figures", f"{sums['completed']}\ncompleted")
