@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ enum {
     COLUMNS_USUAL = 80,
     LINES_USUAL = 24,
     DRAW_MS = 1000,
+    STOP_MS = 100,           /* between looks for a signal, while there is no room */
     VIEW_SIZE_MAX = 1 << 20, /* bytes of one drawing */
 };
 
@@ -177,6 +179,37 @@ bool terminal_is_unread(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO};
     return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
+/* Who has had enough of it needs no word. */
+static int tell_unwritten(void)
+{
+    int error = errno;
+    if (!terminal_is_unread()) {
+        fprintf(stderr, "troupe: cannot write all of it to standard output: %s\n", strerror(error));
+    }
+    return EXIT_CODE_FAILED;
+}
+
+int terminal_write(struct slice text)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    while (text.size > 0) {
+        if (terminal_is_ending(NULL)) {
+            return EXIT_CODE_INTERRUPTED;
+        }
+        if (poll(&output, 1, STOP_MS) <= 0) {
+            continue;
+        }
+        /* A pipe with room has it for so much. */
+        ssize_t size = write(STDOUT_FILENO, text.data, text.size < PIPE_BUF ? text.size : PIPE_BUF);
+        if (size < 0 && errno != EAGAIN) {
+            return tell_unwritten();
+        }
+        size = size < 0 ? 0 : size;
+        text = slice_make(text.data + size, text.size - (size_t)size);
+    }
+    return EXIT_CODE_OK;
 }
 
 static int signals_open(sigset_t *before)

@@ -42,6 +42,11 @@ bool terminal_is_ending(void *context);
 /* Whether nobody reads standard output any more: the pipe or the terminal behind it is gone. */
 bool terminal_is_unread(void);
 
+/* Writes a text to standard output, and waits for room there. Returns an exit code:
+ * EXIT_CODE_INTERRUPTED where a signal waits to be taken (terminal_is_ending), EXIT_CODE_FAILED
+ * where it cannot be written. Nothing else may be kept for it. */
+int terminal_write(struct slice text);
+
 /* Shows a view on the terminal's other screen until q, Ctrl-C or a failure, drawn once a second
  * and after every key. What was on the screen is there again afterwards, and below it what was said
  * on standard error meanwhile. Returns an exit code: 0 after q and Ctrl-C. */

@@ -185,6 +185,7 @@ static int draw(void *context, struct terminal_view *terminal, struct buffer *ou
 int watch_tell(const struct watch_view *view, int64_t at_ms)
 {
     struct json_line line;
+    struct buffer text;
     json_line_begin(&line);
     json_member_time(&line.json, "at", at_ms);
     if (view->put(view->context, &line.json) != STATUS_OK) {
@@ -192,7 +193,14 @@ int watch_tell(const struct watch_view *view, int64_t at_ms)
         fprintf(stderr, "troupe: the answer is too long\n");
         return EXIT_CODE_FAILED;
     }
-    return json_line_end(&line);
+    buffer_init(&text, JSON_LINE_SIZE_MAX);
+    enum status status = json_line_write(&line, &text);
+    int code = status == STATUS_OK ? terminal_write(buffer_slice(&text)) : EXIT_CODE_FAILED;
+    if (status != STATUS_OK) {
+        fprintf(stderr, "troupe: cannot tell it as JSON: %s\n", status_text(status));
+    }
+    buffer_fini(&text);
+    return code;
 }
 
 /* Says once what is amiss, beside the lines for programs. */

@@ -68,12 +68,14 @@ def test_help_explains_each_option_of_up():
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("pause", "image"), ("pause", "image", "--json"),
-                                   ("queues",), ("users", "--json"), ("jobs", "--export", "csv")], ids=" ".join)
+                                   ("queues",), ("users", "--json"), ("top", "--json", "--once"),
+                                   ("jobs", "--export", "csv")], ids=" ".join)
 def test_an_answer_that_cannot_be_written_is_a_failure_and_told(api, words):
     """It was 1 without a word, and an export told of no answer from the server."""
     long = {"queue": "image", "paused": True, "queues": [], "users": [], "text": "x" * 200000}
     api.answers = {("POST", "/api/v1/admin/queues/image/pause"): long, ("GET", "/api/v1/admin/queues"): long,
-                   ("GET", "/api/v1/admin/users"): long, ("GET", "/api/v1/admin/jobs.csv"): long}
+                   ("GET", "/api/v1/admin/users"): long, ("GET", "/api/v1/admin/jobs.csv"): long,
+                   ("GET", "/api/v1/admin/workers"): long}
     api.server.handle_error = lambda *_: None  # an export that is given up
     with open("/dev/full", "w") as full:
         told = subprocess.run([TROUPE, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=api.environment)

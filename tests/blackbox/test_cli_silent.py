@@ -1,11 +1,14 @@
 """Views that nobody answers for a while: what they show stays, they say since when, they ask on, and keys are heard
 meanwhile."""
 
+import array
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
+import termios
 import threading
 import time
 
@@ -173,6 +176,23 @@ def test_who_is_gone_before_the_first_answer_is_not_waited_for(api):
     process.stdout.close()
     assert process.wait(15) == 1
     released.set()
+
+
+def test_a_signal_is_heard_while_the_reader_takes_nothing(api):
+    """It waited for room in the pipe, for ever, and SIGTERM with it."""
+    api.answers = {("GET", JOBS): lambda _: page(job(1, owner="x" * 200000))}
+    for number in signal.SIGINT, signal.SIGTERM:
+        process = subprocess.Popen([TROUPE, "jobs", "--watch", "--json"], stdout=subprocess.PIPE, env=api.environment)
+        unread = array.array("i", [0])
+
+        def is_full():
+            fcntl.ioctl(process.stdout, termios.FIONREAD, unread)
+            return unread[0] >= 60000
+
+        wait_until(is_full, 20, "a full pipe")
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        process.stdout.close()
 
 
 def test_a_view_of_a_real_stack_outlives_its_broker(tmp_path):
