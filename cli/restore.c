@@ -191,9 +191,7 @@ static enum status check_copy(const char *store, const char *copy)
     if (status == STATUS_OK) {
         status = check_files(copy, buffer_slice(&list));
     } else if (status == STATUS_NOT_FOUND) {
-        fprintf(stderr, "troupe: the backup has no SHA256SUMS, as those of earlier versions: "
-                        "whether it is whole was not checked\n");
-        status = STATUS_OK;
+        fprintf(stderr, "troupe: the backup is not whole: its SHA256SUMS is missing\n");
     }
     buffer_fini(&list);
     return status;

@@ -25,6 +25,7 @@ static struct buffer frame;
 static struct message page;
 static struct message_backup found; /* the only one */
 static bool fails_name;
+static bool fails_sums;
 static int records_left; /* that can be written */
 static bool fails_data;
 static bool data_synced; /* the directory that backups/ stands in */
@@ -37,10 +38,11 @@ int __wrap_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to)
 {
     bool is_record = strstr(to, "/record") != NULL;
-    bool is_name =
-        !is_record && strstr(to, "/SHA256SUMS") == NULL && strstr(to, "/backups/") != NULL;
+    bool is_sums = strstr(to, "/SHA256SUMS") != NULL;
+    bool is_name = !is_record && !is_sums && strstr(to, "/backups/") != NULL;
     data_synced_first |= is_name && data_synced;
-    bool fails = is_record ? records_left-- <= 0 : is_name && fails_name;
+    bool fails =
+        is_record ? records_left-- <= 0 : (is_name && fails_name) || (is_sums && fails_sums);
     return fails ? -1 : __real_rename(from, to);
 }
 
@@ -63,6 +65,7 @@ static int set_up(void **state)
     const struct meta meta = {.commit = 5, .event_last = 3};
     (void)state;
     fails_name = false;
+    fails_sums = false;
     fails_data = false;
     data_synced = false;
     data_synced_first = false;
@@ -154,6 +157,7 @@ static void await_end(void)
 static void expect_another(void)
 {
     fails_name = false;
+    fails_sums = false;
     records_left = INT_MAX;
     assert_int_equal(make("first"), REPLY_CODE_OK);
     await_end();
@@ -172,6 +176,16 @@ static void one_that_gets_no_name_has_failed(void **state)
 {
     (void)state;
     fails_name = true;
+    assert_int_equal(make("first"), REPLY_CODE_OK);
+    await_end();
+    assert_true(found.error.size > 0);
+    expect_another();
+}
+
+static void one_without_checksums_has_failed(void **state)
+{
+    (void)state;
+    fails_sums = true;
     assert_int_equal(make("first"), REPLY_CODE_OK);
     await_end();
     assert_true(found.error.size > 0);
@@ -246,6 +260,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_start_removes_what_was_not_finished_and_nothing_else,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_that_gets_no_name_has_failed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_without_checksums_has_failed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_whose_record_cannot_be_written_cannot_begin, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(one_has_its_name_when_a_power_cut_loses_none_of_its_path,
