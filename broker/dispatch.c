@@ -146,33 +146,24 @@ static void send_afterthought(struct broker *broker, struct peer *peer, const st
     port_put(&broker->actors, peer, &message);
 }
 
-/* Where a job stands, or would: the end of a UUID is as good as random. */
-static struct dispatch_wait *wait_of(struct dispatches *dispatches, const struct id *job)
+/* The job's place: the end of a UUID is as good as random. */
+static uint32_t *wait_of(struct dispatches *dispatches, const struct id *job)
 {
     const uint8_t *end = job->bytes + ID_SIZE - 2;
-    return &dispatches->waits[(uint32_t)(end[0] << 8 | end[1]) % DISPATCH_WAITS];
+    return &dispatches->waits_ms[(uint32_t)(end[0] << 8 | end[1]) % DISPATCH_WAITS];
 }
 
-/* How long the job is to wait: twice as long as the last time, while the disk keeps failing. */
+/* How long the job is to wait: twice as long as the last one of its place, while the disk keeps
+ * failing. */
 static uint64_t next_wait_ms(struct dispatches *dispatches, const struct id *job)
 {
-    struct dispatch_wait *wait = wait_of(dispatches, job);
-    if (!id_equal(&wait->job, job)) {
-        *wait = (struct dispatch_wait){*job, DISPATCH_AGAIN_MS};
-    } else if (wait->wait_ms < DISPATCH_AGAIN_MS_MAX / 2) {
-        wait->wait_ms *= 2;
+    uint32_t *wait_ms = wait_of(dispatches, job);
+    if (*wait_ms == 0) {
+        *wait_ms = DISPATCH_AGAIN_MS;
     } else {
-        wait->wait_ms = DISPATCH_AGAIN_MS_MAX;
+        *wait_ms = *wait_ms < DISPATCH_AGAIN_MS_MAX / 2 ? 2 * *wait_ms : DISPATCH_AGAIN_MS_MAX;
     }
-    return wait->wait_ms;
-}
-
-static void forget_wait(struct dispatches *dispatches, const struct id *job)
-{
-    struct dispatch_wait *wait = wait_of(dispatches, job);
-    if (id_equal(&wait->job, job)) {
-        *wait = (struct dispatch_wait){0};
-    }
+    return *wait_ms;
 }
 
 /* Whether reading it again would find the same. */
@@ -222,7 +213,7 @@ void dispatch_fetched(struct broker *broker, const struct read *read)
         fail_attempt(broker, read);
         return;
     }
-    forget_wait(&broker->dispatches, &read->job);
+    *wait_of(&broker->dispatches, &read->job) = 0;
     port_put_frame(&broker->actors, peer, buffer_slice(&read->answer));
     send_afterthought(broker, peer, read);
 }

@@ -25,14 +25,8 @@ enum {
     /* How long a job waits whose input the disk failed to give: at first, and at most. */
     DISPATCH_AGAIN_MS = 5000,
     DISPATCH_AGAIN_MS_MAX = 300000,
-    DISPATCH_WAITS = 1024, /* such jobs that are known; one that takes the place of another makes
-                              that begin anew */
-};
-
-/* A job that the disk failed to give, and how long it waited last. */
-struct dispatch_wait {
-    struct id job;
-    uint32_t wait_ms;
+    DISPATCH_WAITS = 1024, /* places: those who share one wait as one, so that a disk which fails
+                              for all jobs is not asked more often the more there are */
 };
 
 /* A ring, and what the disk failed to give; embedded by the broker. */
@@ -41,7 +35,8 @@ struct dispatches {
     uint32_t capacity; /* a power of two, or 0 */
     uint32_t first;
     uint32_t count;
-    struct dispatch_wait waits[DISPATCH_WAITS]; /* by the ends of their ids */
+    uint32_t waits_ms[DISPATCH_WAITS]; /* by the ends of jobs' ids: how long the last one that the
+                                          disk failed to give waits; 0: it gave one since */
 };
 
 void dispatches_fini(struct dispatches *dispatches);

@@ -214,9 +214,9 @@ static void a_job_that_the_disk_does_not_give_waits_without_a_failed_attempt(voi
 }
 
 /* What the reader of the job comes to. Returns how long the job is to wait. */
-static int64_t come_to(enum status status)
+static int64_t come_to(uint32_t number, enum status status)
 {
-    const struct id id = shell_id(1);
+    const struct id id = shell_id(number);
     struct read *read = shell_wait_for_read(&shell);
     assert_int_equal(read->type, READ_DISPATCH);
     read->status = status;
@@ -232,20 +232,31 @@ static void a_job_waits_longer_while_the_disk_keeps_failing(void **state)
     (void)state;
     lease_unread();
     for (uint32_t turn = 0; turn < 9; turn++) {
-        assert_int_equal(come_to(STATUS_IO), expected);
+        assert_int_equal(come_to(1, STATUS_IO), expected);
         shell.skipped_ms += expected;
         expected = 2 * expected < DISPATCH_AGAIN_MS_MAX ? 2 * expected : DISPATCH_AGAIN_MS_MAX;
         shell_turn(&shell);
         assert_int_equal(core_find(broker->core, &id)->state, JOB_STATE_ACTIVE);
     }
     assert_int_equal(expected, DISPATCH_AGAIN_MS_MAX);
-    come_to(STATUS_OK); /* what comes later is another failure */
+    come_to(1, STATUS_OK); /* what comes later is another failure */
     struct message message = {.type = MESSAGE_TYPE_RELEASE};
     message.release.job = id;
     message.release.lease = 10;
     shell_act(&shell, "actor", actor, &message);
     shell_turn(&shell);
-    assert_int_equal(come_to(STATUS_IO), DISPATCH_AGAIN_MS);
+    assert_int_equal(come_to(1, STATUS_IO), DISPATCH_AGAIN_MS);
+}
+
+/* A disk that fails for all jobs is not asked the more often the more there are. */
+static void jobs_of_one_place_wait_as_one(void **state)
+{
+    (void)state;
+    lease_unread();
+    assert_int_equal(come_to(1, STATUS_IO), DISPATCH_AGAIN_MS);
+    submit(2, SHELL_INPUT_READ);
+    shell_turn(&shell);
+    assert_int_equal(come_to(2, STATUS_IO), 2 * DISPATCH_AGAIN_MS);
 }
 
 /* Its worker, which has not got it, has the place for another one. */
@@ -381,6 +392,7 @@ int main(void)
         TEST(a_job_that_cannot_be_read_fails_its_attempt),
         TEST(a_job_that_the_disk_does_not_give_waits_without_a_failed_attempt),
         TEST(a_job_waits_longer_while_the_disk_keeps_failing),
+        TEST(jobs_of_one_place_wait_as_one),
         TEST(a_lease_that_has_ended_does_not_fail_for_want_of_its_input),
         TEST(without_memory_for_the_row_the_worker_is_lost),
         TEST(without_memory_for_the_record_a_fresh_job_is_read),
