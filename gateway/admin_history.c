@@ -29,7 +29,7 @@ static void history_dispose(void *memory)
     requests_remove(&get->exchange->gateway->requests, &get->request);
 }
 
-/* null when nothing was timed. */
+/* null when nothing was timed; so is p99 of an older broker, which does not tell it. */
 static void times_write(struct json_writer *writer, const char *name, uint64_t count, uint64_t p50,
                         uint64_t p95, uint64_t p99)
 {
@@ -38,10 +38,13 @@ static void times_write(struct json_writer *writer, const char *name, uint64_t c
     if (count > 0) {
         json_member_integer(writer, "p50", (int64_t)p50);
         json_member_integer(writer, "p95", (int64_t)p95);
-        json_member_integer(writer, "p99", (int64_t)p99);
     } else {
         json_member_null(writer, "p50");
         json_member_null(writer, "p95");
+    }
+    if (count > 0 && p99 >= p95) {
+        json_member_integer(writer, "p99", (int64_t)p99);
+    } else {
         json_member_null(writer, "p99");
     }
     json_object_end(writer);

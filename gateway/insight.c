@@ -25,6 +25,18 @@ static void users_get_dispose(void *memory)
     inquiry_fini(get);
 }
 
+/* What else an answer about one user is, comes of an older broker. */
+static void users_send(struct success *success, struct exchange *exchange, bool is_one,
+                       enum status written)
+{
+    if (is_one && written == STATUS_MALFORMED) {
+        respond_error(exchange, &HTTP_ERROR_BROKER_UNAVAILABLE, NULL);
+        success_fini(success);
+        return;
+    }
+    success_send(success, exchange, written);
+}
+
 static void on_users(struct request *request, const struct answer *answer)
 {
     const struct inquiry *inquiry = LIST_OWNER(request, struct inquiry, request);
@@ -38,14 +50,14 @@ static void on_users(struct request *request, const struct answer *answer)
     const struct message_get_users *asked = &request->message.get_users;
     bool is_one = asked->owner.size > 0;
     success_begin(&success, 200, INSIGHT_BODY_SIZE_MAX);
-    enum status written = is_one
-                              ? insight_json_user(&success.writer, page, answer->records)
-                              : insight_json_users(&success.writer, page, answer->records, &last);
+    enum status written =
+        is_one ? insight_json_user(&success.writer, page, answer->records, asked->owner)
+               : insight_json_users(&success.writer, page, answer->records, &last);
     if (written == STATUS_OK) {
         bool more = !is_one && page->count > 0 && page->behind > page->count;
         insight_json_page(&success.writer, asked->limit, more, &last);
     }
-    success_send(&success, inquiry->exchange, written);
+    users_send(&success, inquiry->exchange, is_one, written);
 }
 
 static void users_read(const struct exchange *exchange, struct users_get *get,

@@ -70,17 +70,17 @@ enum status insight_json_users(struct json_writer *writer, const struct message_
     return STATUS_OK;
 }
 
-/* What a user has in each queue, and in all. */
+/* What a user has in each queue, in their order, and in all. */
 static bool take_queues(struct frame_reader *records, struct message_user users[],
                         struct message_user *all)
 {
     struct message record;
     for (uint32_t index = 0; index < JOB_KIND_ASKED_COUNT; index++) {
-        if (frame_next(records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_USER) {
+        if (frame_next(records, &record) != STATUS_OK || record.type != MESSAGE_TYPE_USER ||
+            record.user.kind != index || !slice_equal(record.user.owner, all->owner)) {
             return false;
         }
         users[index] = record.user;
-        all->owner = record.user.owner;
         all->waiting += record.user.waiting;
         all->active += record.user.active;
         all->delayed += record.user.delayed;
@@ -98,10 +98,10 @@ static void write_queue(struct json_writer *writer, const struct message_user *u
 }
 
 enum status insight_json_user(struct json_writer *writer, const struct message_admin_page *page,
-                              struct frame_reader records)
+                              struct frame_reader records, struct slice owner)
 {
     struct message_user users[JOB_KIND_ASKED_COUNT];
-    struct message_user all = {0};
+    struct message_user all = {.owner = owner};
     if (page->count != JOB_KIND_ASKED_COUNT || !take_queues(&records, users, &all)) {
         return STATUS_MALFORMED;
     }

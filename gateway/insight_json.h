@@ -23,9 +23,10 @@ struct user_place {
 enum status insight_json_users(struct json_writer *writer, const struct message_admin_page *page,
                                struct frame_reader records, struct user_place *last);
 
-/* The same of one user, from the records of an ADMIN_PAGE that tell of each queue. */
+/* The same of one user, from the records of an ADMIN_PAGE that tell of each queue. Those of an
+ * older broker, which passes over who is asked for, are others. */
 enum status insight_json_user(struct json_writer *writer, const struct message_admin_page *page,
-                              struct frame_reader records);
+                              struct frame_reader records, struct slice owner);
 
 /* Writes the member `pagination`: with a cursor behind the last user when there are more. */
 void insight_json_page(struct json_writer *writer, uint32_t limit, bool more,

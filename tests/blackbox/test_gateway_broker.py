@@ -31,6 +31,20 @@ def test_a_queue_that_was_paused_and_cannot_be_told_of_is_not_said_to_go_on(stan
     assert stand.broker.questions("set_queue")[-1]["paused"] is True
 
 
+@pytest.mark.parametrize("names", [[], ["ada"], ["ada", "bo", "cy"], ["ada", "bo", "cy", "di", "ed"]])
+def test_the_users_of_a_broker_that_passes_over_the_owner_are_not_told_as_this_one(stand, names):
+    """It is older than the question about one user, and answers with its list."""
+    stand.broker.handlers["get_users"] = lambda record: [
+        ("admin_page", {"request": record["request"], "count": len(names), "users": len(names)})] + [
+            ("user", {"owner": name, "waiting": 1}) for name in names]
+    admin = token("boss", role="admin")
+    answer = stand.gateway.get("/api/v1/admin/users?owner=ada", bearer=admin)
+    assert answer.status_code == 503 and error_of(answer)[0] == "broker_unavailable"
+    assert stand.broker.questions("get_users")[-1]["owner"] == "ada"
+    told = data_of(stand.gateway.get("/api/v1/admin/users", bearer=admin))["users"]
+    assert [user["owner"] for user in told] == names
+
+
 def test_a_silent_broker_is_not_covered_up_by_the_cache(stand):
     """Known jobs are asked for again after a second of silence, and answered when the broker speaks."""
     job = stand.broker.job_add("s")

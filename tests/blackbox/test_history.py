@@ -46,6 +46,17 @@ def test_what_is_no_range_or_queue_is_400(shared):
         assert answer.status_code == 400 and list(error_of(answer)[1]) == [field]
 
 
+def test_what_an_older_broker_does_not_tell_is_null(stand):
+    """It knows no 99th percentile, which is then 0 on the wire: nothing that was measured."""
+    point = {"at": 1767225600000, "started": 3, "waits": 3, "wait_p50": 5, "wait_p95": 9,
+             "runs": 3, "run_p50": 0, "run_p95": 0}
+    stand.broker.handlers["get_history"] = lambda record: [
+        ("history", {"request": record["request"], "step_ms": 60000, "count": 1}), ("history_point", point)]
+    told = data_of(stand.gateway.get(HISTORY, bearer=ADMIN))["points"][0]
+    assert told["waitMs"] == {"p50": 5, "p95": 9, "p99": None}
+    assert told["runMs"] == {"p50": 0, "p95": 0, "p99": 0}
+
+
 def test_without_a_broker_it_is_503(stand):
     stand.broker.handlers["get_history"] = lambda record: [("history", {"request": record["request"], "code": 10})]
     assert stand.gateway.get(HISTORY, bearer=ADMIN).status_code == 503

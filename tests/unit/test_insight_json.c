@@ -83,6 +83,58 @@ static void users_are_told_with_their_shares_and_the_sums(void **state)
     assert_int_equal(write_all(write_users, &page, records, 1), STATUS_MALFORMED);
 }
 
+static enum status write_ada(struct json_writer *writer, const struct message_admin_page *page,
+                             struct frame_reader records)
+{
+    return insight_json_user(writer, page, records, SLICE_LITERAL("ada"));
+}
+
+static struct message user_record(const char *owner, enum job_kind kind)
+{
+    return (struct message){
+        .type = MESSAGE_TYPE_USER,
+        .user = {.owner = slice_from_string(owner), .kind = (uint8_t)kind, .waiting = 1}};
+}
+
+static void one_user_is_told_by_queue(void **state)
+{
+    const struct message_admin_page page = {.request = 1, .count = 3, .users = 1, .waiting = 3};
+    const struct message records[] = {user_record("ada", JOB_KIND_CHARACTER),
+                                      user_record("ada", JOB_KIND_IMAGE),
+                                      user_record("ada", JOB_KIND_VIDEO)};
+    (void)state;
+    assert_int_equal(write_all(write_ada, &page, records, 3), STATUS_OK);
+    expect_text("{\"users\":[{\"owner\":\"ada\",\"waiting\":3,\"active\":0,\"pending\":0,"
+                "\"share\":0.0000,\"spentTodayUsd\":0,\"queues\":["
+                "{\"queue\":\"character\",\"waiting\":1,\"active\":0,\"pending\":0},"
+                "{\"queue\":\"image\",\"waiting\":1,\"active\":0,\"pending\":0},"
+                "{\"queue\":\"video\",\"waiting\":1,\"active\":0,\"pending\":0}]}],"
+                "\"totals\":{\"users\":1,\"waiting\":3,\"active\":0,\"pending\":0}}");
+}
+
+/* An older broker passes over whose numbers are asked for, and tells of those with the most. */
+static void others_are_not_told_as_the_user_who_was_asked_for(void **state)
+{
+    const struct message others[] = {
+        user_record("ada", 0), user_record("bo", 0), user_record("cy", 0),
+        user_record("di", 0),  user_record("ed", 0),
+    };
+    const struct message named[] = {user_record("ada", JOB_KIND_CHARACTER),
+                                    user_record("ada", JOB_KIND_IMAGE),
+                                    user_record("bo", JOB_KIND_VIDEO)};
+    const struct message unordered[] = {user_record("ada", JOB_KIND_CHARACTER),
+                                        user_record("ada", JOB_KIND_VIDEO),
+                                        user_record("ada", JOB_KIND_IMAGE)};
+    (void)state;
+    for (uint32_t count = 0; count <= 5; count++) {
+        const struct message_admin_page page = {.request = 1, .count = count};
+        assert_int_equal(write_all(write_ada, &page, others, count), STATUS_MALFORMED);
+    }
+    const struct message_admin_page page = {.request = 1, .count = 3};
+    assert_int_equal(write_all(write_ada, &page, named, 3), STATUS_MALFORMED);
+    assert_int_equal(write_all(write_ada, &page, unordered, 3), STATUS_MALFORMED);
+}
+
 static void a_cursor_names_the_place_that_it_was_made_of(void **state)
 {
     const struct user_place last = {SLICE_LITERAL("Ada \xc3\xa9"), 1 << 20};
@@ -176,6 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         INSIGHT_TEST(users_are_told_with_their_shares_and_the_sums),
+        INSIGHT_TEST(one_user_is_told_by_queue),
+        INSIGHT_TEST(others_are_not_told_as_the_user_who_was_asked_for),
         INSIGHT_TEST(a_cursor_names_the_place_that_it_was_made_of),
         INSIGHT_TEST(what_is_no_cursor_is_refused),
         INSIGHT_TEST(no_provider_is_an_empty_list),
