@@ -163,13 +163,21 @@ static const char *detail_of(json_t *root)
     return json_string_value(first != NULL ? first : detail);
 }
 
-/* The known shapes: {"error":{"message","type","code"}}, {"error":"words"}, {"message","code"}; and
- * details. */
+/* What has the code of an error, and its message unless the error is a text: the error, or else
+ * what it stands in. */
+static json_t *holder_of(json_t *root)
+{
+    json_t *error = json_object_get(root, "error");
+    return json_object_size(error) > 0 ? error : root;
+}
+
+/* The known shapes: {"error":{"message","type","code"}}, {"error":"words","code"},
+ * {"message","code"}; and details. */
 static void apply_body(struct slice body, const char *secret, struct provider_failure *out)
 {
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
     json_t *error = json_object_get(root, "error");
-    json_t *holder = json_is_object(error) ? error : root;
+    json_t *holder = holder_of(root);
     const char *message = json_string_value(json_object_get(holder, "message"));
     if (message == NULL) {
         message = json_string_value(error);
@@ -273,7 +281,7 @@ bool provider_error_is_told(struct slice body, const char *secret, struct provid
     bool is_within = json_object_size(error) > 0 || json_string_length(error) > 0;
     bool is_told = is_within || is_flat_error(root);
     if (is_told) {
-        json_t *code = json_object_get(is_within ? error : root, "code");
+        json_t *code = json_object_get(holder_of(root), "code");
         provider_error_of_code(status_of(code), body, secret, out);
     }
     json_decref(root);
