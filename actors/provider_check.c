@@ -230,7 +230,7 @@ void provider_check_add(struct provider_check *check, const char *words)
 void provider_check_location(struct provider_check *check, struct slice location, const char *key)
 {
     char place[ERROR_TEXT_SIZE_MAX + 1];
-    text_tell(location, key, place, sizeof(place));
+    text_tell_address(location, key, place, sizeof(place));
     if (place[0] != '\0') {
         provider_check_add(check, " (");
         provider_check_add(check, place);

@@ -39,7 +39,8 @@ void provider_check_list(const struct http_response *response, struct provider_c
  * has not accepted that one. */
 void provider_check_open(const struct http_response *response, struct provider_check *check);
 
-/* Adds where an answer sends to, if anywhere, without key (may be NULL) and other credentials. */
+/* Adds where an answer sends to, if anywhere, without key (may be NULL) and other credentials, as
+ * text_tell_address does. */
 void provider_check_location(struct provider_check *check, struct slice location, const char *key);
 
 /* Adds words to what is told, which have room. */

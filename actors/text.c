@@ -1,9 +1,14 @@
 #include "actors/text.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include "actors/limits.h"
 #include "proto/messages.h"
+
+enum {
+    DECODED_TIMES_MAX = 4, /* an address within addresses that is still encoded then is not told */
+};
 
 /* Returns the bytes of the UTF-8 character (RFC 3629) at the front of text, 0 when there is
  * none. */
@@ -128,4 +133,103 @@ void text_tell(struct slice text, const char *secret, char *out, size_t size)
     }
     text_hide_credentials(whole);
     text_clean(slice_from_string(whole), out, size);
+}
+
+/* Up to the first NUL; returns NULL without memory. The caller owns it. */
+static char *copy_of(struct slice text)
+{
+    char *copy = malloc(text.size + 1);
+    if (copy != NULL) {
+        if (text.size > 0) {
+            memcpy(copy, text.data, text.size);
+        }
+        copy[text.size] = '\0';
+    }
+    return copy;
+}
+
+/* Returns -1 for what is no hexadecimal digit. */
+static int digit_of(char letter)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *found = letter == '\0' ? NULL : strchr(digits, letter);
+    return found == NULL ? -1 : (int)((found - digits) % 16);
+}
+
+/* Undoes the percent-encoding of text, once; returns whether there was any. A NUL becomes '?'. */
+static bool decode(char *text)
+{
+    bool is_encoded = false;
+    char *to = text;
+    for (const char *from = text; *from != '\0'; from++) {
+        int high = from[0] == '%' ? digit_of(from[1]) : -1;
+        int low = high >= 0 ? digit_of(from[2]) : -1;
+        char byte = *from;
+        if (low >= 0) {
+            is_encoded = true;
+            byte = high + low == 0 ? '?' : (char)(high * 16 + low);
+            from += 2;
+        }
+        *to++ = byte;
+    }
+    *to = '\0';
+    return is_encoded;
+}
+
+/* Whether no credential is to be seen in a part of an address, nor would be once it is decoded. */
+static bool is_plain(const char *part, const char *secret)
+{
+    bool has_secret = secret != NULL && secret[0] != '\0';
+    char *text = copy_of(slice_from_string(part));
+    bool is_suspect = text == NULL;
+    bool is_encoded = true;
+    for (int times = 0; times < DECODED_TIMES_MAX && is_encoded && !is_suspect; times++) {
+        is_suspect =
+            text[strcspn(text, "@?#=")] != '\0' || (has_secret && strstr(text, secret) != NULL);
+        is_encoded = decode(text);
+    }
+    free(text);
+    return !is_suspect && !is_encoded;
+}
+
+/* Where the host of an address begins; NULL when there is none. */
+static char *host_of(char *address)
+{
+    char *slash = address + strcspn(address, "/");
+    bool is_host = slash[0] == '/' && slash[1] == '/' && (slash == address || slash[-1] == ':');
+    return is_host ? slash + 2 : NULL;
+}
+
+/* Cuts the user out of an address; returns where its path begins. */
+static char *drop_user(char *address)
+{
+    char *host = host_of(address);
+    if (host == NULL) {
+        return address;
+    }
+    size_t size = strcspn(host, "/");
+    char *user = memrchr(host, '@', size);
+    if (user != NULL) {
+        memmove(host, user + 1, strlen(user + 1) + 1);
+        size -= (size_t)(user + 1 - host);
+    }
+    return host + size;
+}
+
+void text_tell_address(struct slice address, const char *secret, char *out, size_t size)
+{
+    char *place = copy_of(address);
+    out[0] = '\0';
+    if (place == NULL) {
+        return;
+    }
+    place[strcspn(place, "?#")] = '\0';
+    char *path = drop_user(place);
+    if (!is_plain(path, secret)) {
+        path[0] = '\0';
+    }
+    if (is_plain(place, secret)) {
+        text_tell(slice_from_string(place), secret, out, size);
+    }
+    free(place);
 }

@@ -21,4 +21,9 @@ void text_hide_credentials(char *text);
  * credential, and cut to fit size, ERROR_TEXT_SIZE_MAX + 1 at most, with its NUL. */
 void text_tell(struct slice text, const char *secret, char *out, size_t size);
 
+/* Likewise, of a text that is an address, or a path: without user, query and fragment; and scheme
+ * and host alone, if any, where the path may have a credential in it, however it is encoded:
+ * secret, or what names or delimits one (@ ? # =). */
+void text_tell_address(struct slice address, const char *secret, char *out, size_t size);
+
 #endif
