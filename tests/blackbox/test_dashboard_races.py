@@ -288,3 +288,49 @@ def test_no_cost_is_told_of_a_job_that_has_just_ended_until_it_is_known(stack):
         seen = browser.driver.execute_async_script(COSTS)
     cost = ["completed", "cost $0.032"]
     assert seen == [["active", "50 %"], ["completed", ""], cost, cost]
+
+
+# A list that was made longer, whose 25 lower jobs end, one of which is let go at once: what they are told to have cost,
+# the questions that it takes, of how many jobs each, and whether there are more afterwards.
+LOWER = """const done = arguments[0];
+import('/admin/job-list.js').then(async ({jobList}) => {
+    const job = (at) => ({jobId: String(at), status: "active", createdAt: new Date(1e12 + at).toISOString()});
+    const [heard, asked, own] = [{}, [], window.fetch.bind(window)];
+    const answer = (jobs, nextCursor = null) =>
+        Response.json({success: true, data: {jobs}, pagination: {nextCursor, exhausted: true}});
+    window.fetch = async (address, ...words) => {
+        const query = new URL(address, location).searchParams;
+        if (query.get("q") !== "lower" && !/^[0-9,]+$/.test(query.get("jobId"))) {
+            return own(address, ...words); // the page's own
+        }
+        if (!query.has("jobId")) {
+            return query.has("cursor") ? answer(Array.from({length: 25}, (_, at) => job(25 - at)))
+                : answer(Array.from({length: 50}, (_, at) => job(75 - at)), "further");
+        }
+        const ids = query.get("jobId").split(",");
+        asked.push(ids.length);
+        return answer(ids.filter((id) => id !== "3").map((id) => ({jobId: id, cost: {spentUsd: Number(id)}})));
+    };
+    const list = jobList({on: (kind, listener) => (heard[kind] = listener), render: () => {},
+        signal: new AbortController().signal}, () => ({q: "lower"}));
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    list.start();
+    await pause(50);
+    await list.goOn();
+    heard.jobs(Array.from({length: 25}, (_, at) => ({jobId: String(at + 1), status: "completed"})));
+    const until = performance.now() + 10000;
+    while (asked.length < 2 && performance.now() < until) {
+        await pause(20);
+    }
+    await list.refresh();
+    await pause(50);
+    list.dispose();
+    done([list.jobs.slice(50).map(({cost}) => cost?.spentUsd ?? null), asked]);
+}).catch((error) => done(String(error)));"""
+
+
+def test_what_jobs_have_cost_that_end_below_the_first_page_is_asked_for(stack):
+    with signed_in(stack) as browser:
+        browser.driver.set_script_timeout(20)
+        seen = browser.driver.execute_async_script(LOWER)
+    assert seen == [[number if number != 3 else None for number in range(25, 0, -1)], [20, 5]]

@@ -9,7 +9,9 @@ const PAGE = 50,
   ROWS_MAX = 500, // of a list that grows at its top
   PAUSE_MS = 50, // between two parts of a search: others ask, too
   GO_ON_MS_MAX = 30000, // then somebody who still waits says so
-  EVENT_STATUSES_KNOWN = 2000;
+  EVENT_STATUSES_KNOWN = 2000,
+  COSTS_MAX = 20; // that can be asked for at once
+const ENDED = ["completed", "failed", "cancelled"];
 const KEPT = ["jobs", "more", "scanned", "unfinished", "held", "missed"]; // when the list is left
 
 // What a longer list holds when its first page was read anew: those of it, and below them the older ones that it had.
@@ -26,8 +28,11 @@ function renewed(fresh, had, isCutShort) {
   return follows && fresh.length + below.length <= ROWS_MAX ? [...fresh, ...below] : null;
 }
 
-// As the stream tells it. What a job has cost is no part of that: of one that has ended since it is not known.
-const told = (job, news) => ({...job, ...news, cost: news.status === job.status ? job.cost : null});
+// As the stream tells it. What a job has cost is no part of that: of one that has ended since it is to be asked for.
+const told = (job, news) =>
+  news.status !== job.status && ENDED.includes(news.status)
+    ? {...job, ...news, cost: null, lacksCost: true}
+    : {...job, ...news};
 
 export function jobList(context, queryOf) {
   const list = {
@@ -118,10 +123,31 @@ export function jobList(context, queryOf) {
     catchUp();
   }
 
+  // What jobs have cost that have ended below what was asked for anew. One that is not told of is gone.
+  async function learnCosts() {
+    const lacking = list.jobs.filter(({lacksCost}) => lacksCost);
+    const some = lacking.slice(0, COSTS_MAX);
+    const ids = some.map(({jobId}) => jobId).join(",");
+    const answer = ids ? await api.jobs({jobId: ids}, context.signal).catch(() => null) : null; // the next time
+    if (!answer) {
+      return;
+    }
+    const costs = new Map(answer.data.jobs.map(({jobId, cost}) => [jobId, cost]));
+    const learned = (job) => ({...job, cost: costs.get(job.jobId), lacksCost: false});
+    list.jobs = list.jobs.map((job) => (some.includes(job) ? learned(job) : job)); // not one that went on meanwhile
+    context.render();
+    if (lacking.length > some.length) {
+      soon();
+    }
+  }
+
   // Brought up to date. It goes on looking, unless somebody knows already that it has stopped.
   async function brought() {
     const wasUnfinished = list.unfinished;
     const found = await ask();
+    if (found !== null) {
+      learnCosts();
+    }
     return wasUnfinished || found === null ? found : look(found);
   }
 
