@@ -334,3 +334,51 @@ def test_what_jobs_have_cost_that_end_below_the_first_page_is_asked_for(stack):
         browser.driver.set_script_timeout(20)
         seen = browser.driver.execute_async_script(LOWER)
     assert seen == [[number if number != 3 else None for number in range(25, 0, -1)], [20, 5]]
+
+
+# A page whose answers are these, one for each look of its own: how many it asks for, of three looks.
+SAYS = """const [page, answers, done] = arguments;
+Promise.all([import(`/admin/page-${page}.js`), import('/admin/live.js')]).then(async ([{create}]) => {
+    let asked = 0;
+    const own = window.fetch.bind(window);
+    window.fetch = async (address, ...words) => String(address).includes(`/admin/${page}`)
+        ? Response.json({success: false, message: "No."}, {status: answers[asked++] || 503}) : own(address, ...words);
+    const acts = [];
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+    create({route: {query: {}}, on() {}, render() {}, every: (_ms, act) => acts.push(act), mayAct: false,
+        signal: new AbortController().signal});
+    for (let look = 0; look < 3; look++) {
+        await pause();
+        acts.forEach((act) => act());
+    }
+    await pause();
+    done(asked);
+}).catch((error) => done(String(error)));"""
+
+
+@pytest.mark.parametrize("page", ["failures", "audit"])
+def test_what_is_refused_for_good_is_not_asked_for_again(stack, page):
+    with signed_in(stack) as browser:
+        asked = [browser.driver.execute_async_script(SAYS, page, answers) for answers in ([400], [503, 429, 400])]
+    assert asked == [1, 3]
+
+
+# A count that is stopped during the try that follows an error.
+HALTED = """const done = arguments[0];
+import('/admin/failure-list.js').then(async ({failureList}) => {
+    const own = window.fetch.bind(window);
+    const answers = [() => Response.json({success: false}, {status: 503}), () => new Promise(() => {})];
+    window.fetch = async (address, ...words) =>
+        String(address).includes("/admin/failures") ? answers.shift()() : own(address, ...words);
+    const list = failureList({render() {}, signal: new AbortController().signal}, () => ({}));
+    await list.refresh();
+    const before = list.error !== null;
+    list.refresh();
+    list.halt();
+    done([before, list.looking, list.error]);
+}).catch((error) => done(String(error)));"""
+
+
+def test_a_count_that_is_stopped_does_not_begin_again(stack):
+    with signed_in(stack) as browser:
+        assert browser.driver.execute_async_script(HALTED) == [True, False, None]

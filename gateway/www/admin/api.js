@@ -7,12 +7,14 @@ const ROOT = "/api/v1/admin";
 const OUTCOME_UNKNOWN = "It is not known whether it was done: look again when the queue answers.";
 const LOGOUT_MS_MAX = 5000; // somebody waits to leave
 
-// What the server refused, or why it could not be asked. code is for programs, message for people.
+// What the server refused, or why it could not be asked. code is for programs, message for people; isFinal: whoever asks
+// again for the same is refused again.
 export class ApiError extends Error {
   constructor(status, code, message) {
     super(message);
     this.status = status;
     this.code = code;
+    this.isFinal = status >= 400 && status < 500 && status !== 429;
   }
 }
 

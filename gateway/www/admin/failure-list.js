@@ -86,7 +86,7 @@ export function failureList(context, queryOf) {
 
   function halt() {
     looks++;
-    list.looking = false;
+    Object.assign(list, {looking: false, error: null}); // an error would have it begin again by itself
     context.render();
   }
 

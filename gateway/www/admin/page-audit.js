@@ -203,12 +203,12 @@ export function create(context) {
   }
 
   // Not once more was loaded, be it few lines or none, as where a filter finds little: the first page would undo it. What
-  // could not be had is asked for again.
+  // could not be had is asked for again, unless it was refused for good.
   refresh(context, () => (known.error ? again() : load()), {
     kinds: ["counts", "pauses", "workers"],
     ms: REFRESH_MS,
     slowMs: SLOW_MS,
-    may: () => !known.loading && (known.error || (known.lines && !known.isDeep)),
+    may: () => !known.loading && (known.error ? !known.error.isFinal : known.lines && !known.isDeep),
   });
 
   // kept: what it was left with, when somebody comes back.

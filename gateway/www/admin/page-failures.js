@@ -261,7 +261,9 @@ export function create(context) {
   context.every(1000, context.render);
   const {soon} = refresh(context, list.refresh, {
     ms: REFRESH_MS,
-    may: () => !list.looking && (list.error || (list.tally?.isWhole && list.tally.ms < REFRESH_TOOK_MS_MAX)),
+    may: () =>
+      !list.looking &&
+      (list.error ? !list.error.isFinal : list.tally?.isWhole && list.tally.ms < REFRESH_TOOK_MS_MAX),
   });
   const countFailed = () => latest.queues?.reduce((sum, {counts}) => sum + counts.failed, 0);
   let failed = countFailed();
