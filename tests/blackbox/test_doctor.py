@@ -112,6 +112,12 @@ def test_what_was_not_checked_is_warned_of(provider, tmp_path):
     assert found.returncode == 1 and found.stdout.splitlines()[0] == (
         "wrong    chat   chat: it sends elsewhere, where no call would go: is the address right? "
         "(https://elsewhere.example/models)")
+    hidden = {"/login?token=abcdefghsecret": "(/login)", "https://user:passw0rd@x.example/": "(https://x.example/)",
+              "https://x.example/cb#access_token=abc": "(https://x.example/cb)",
+              "https://x.example/%73k%2dright/": "(https://x.example)"}
+    for location, told in hidden.items():
+        provider.behave = lambda path, key, location=location: (302, location, 0)
+        assert doctor(tmp_path, url).stdout.splitlines()[0].endswith(f"is the address right? {told}"), location
     provider.behave = lambda path, key: (200, {"code": 401, "message": "Invalid API key"}, 0)
     found = doctor(tmp_path, url)
     assert found.stdout.splitlines()[2] == "wrong    video  video: it does not accept the key (Invalid API key)"
