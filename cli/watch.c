@@ -117,6 +117,9 @@ static void take_code(struct watch *watch, int code)
     watch->is_new = code == EXIT_CODE_OK;
     watch->is_busy = code == WATCH_BUSY;
     if (code == WATCH_SILENT) {
+        if (watch->silent_count == 0) {
+            watch->is_amiss_told = false; /* that it waits was said, but not why in vain */
+        }
         watch->silent_count += watch->silent_count < SILENT_COUNT_MAX;
     } else {
         watch->silent_count = 0;
@@ -203,7 +206,8 @@ int watch_tell(const struct watch_view *view, int64_t at_ms)
     return code;
 }
 
-/* Says once what is amiss, beside the lines for programs. */
+/* Says once each what is amiss, beside the lines for programs: that an answer is waited for, and
+ * why there is none. */
 static void tell_amiss(struct watch *watch, bool is_waiting)
 {
     char amiss[AMISS_SIZE];

@@ -167,6 +167,25 @@ def test_programs_are_told_of_a_silence_as_people_are_and_one_that_is_gone_ends_
     released.set()
 
 
+def test_programs_are_told_that_it_waits_and_then_why_there_was_no_answer(api):
+    """Only the first was told: not that it timed out, or that nobody is there."""
+    released = threading.Event()
+    times = []
+    api.answers = {("GET", JOBS): page(job(1))}
+    process = subprocess.Popen([TROUPE, "jobs", "--watch", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, env=api.environment)
+    process.stdout.readline()
+    api.answers["GET", JOBS] = lambda _: times.append(released.wait(60)) or AWAY
+    assert process.stderr.readline().endswith("Z: waiting for one\n")
+    released.set()
+    assert re.fullmatch(r"troupe: no answer since \S+Z: 503 The queue cannot be reached\n", process.stderr.readline())
+    wait_until(lambda: len(times) > 2, 20, "other questions")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0 and process.stderr.read() == "", "each is said once"
+    process.stdout.close()
+    process.stderr.close()
+
+
 def test_who_is_gone_before_the_first_answer_is_not_waited_for(api):
     quiet(api)
     released = threading.Event()
