@@ -9,11 +9,11 @@
 #include "base/json_writer.h"
 
 enum {
-    JOBS_MAX = 1000, /* of one group: the API's contract */
-    PAUSE_MS = 1000, /* between looks, and ... */
-    PAUSE_MS_MAX = 5000,
-    SHARE = 10,    /* ... so much of the time they take at most */
-    STOP_MS = 100, /* between looks whether to stop */
+    JOBS_MAX = 1000,      /* of one group: the API's contract */
+    PAUSE_MS = 1000,      /* between looks, or longer, so that they take ... */
+    SHARE = 10,           /* ... a tenth of the time, but ... */
+    PAUSE_MS_MAX = 60000, /* ... so long at most */
+    STOP_MS = 100,        /* between looks whether to stop */
     PATH_SIZE = 512,
     CURSOR_SIZE = 256,
     MEMBER_SIZE = 64,

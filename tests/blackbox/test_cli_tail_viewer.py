@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import subprocess
+import threading
+import time
 
 import pytest
 
@@ -141,6 +143,21 @@ def test_a_batch_is_read_to_its_last_page_and_ends_by_what_is_left_of_it(api):
     pages[None] = page()
     gone = subprocess.run([TROUPE, "tail", GROUP], capture_output=True, text=True, env=api.environment, timeout=30)
     assert gone.returncode == 4 and "404" in gone.stderr
+
+
+def test_slow_looks_take_a_tenth_of_the_time(api):
+    """It looked again after 5 s, however long a look had taken."""
+    api.be("viewer")
+    looks = []
+
+    def slow(_):
+        looks.append(time.monotonic())
+        threading.Event().wait(0.8)
+        return page(job(1, status="active" if len(looks) < 2 else "completed"))
+
+    api.answers = {("GET", f"{JOBS}/{ONE}"): job(1, status="active"), ("GET", JOBS): slow}
+    assert subprocess.run([TROUPE, "tail", ONE, "--json"], env=api.environment, timeout=60).returncode == 0
+    assert looks[1] - looks[0] >= 8, looks
 
 
 def test_ctrl_c_ends_it_while_nobody_answers(api):
