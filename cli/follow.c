@@ -219,14 +219,30 @@ static int end_of_job(const struct follow *follow)
                                                       : -1;
 }
 
-/* How the jobs of a batch or pipeline ended; -1: not all have. */
+/* How the jobs of a batch or pipeline ended; -1: not all have, and it is not over. */
 static int end_of_group(const struct follow *follow)
 {
-    bool is_over = follow->polled != NULL; /* of jobs that were removed nothing is heard */
-    return !bars_have_ended(follow->bars) && !is_over  ? -1
+    bool have_ended = bars_have_ended(follow->bars);
+    bool is_over = have_ended || follow->polled != NULL;
+    return !is_over                                    ? -1
            : bars_count(follow->bars, "failed") > 0    ? EXIT_CODE_JOB_FAILED
+           : !have_ended                               ? EXIT_CODE_FAILED
            : bars_count(follow->bars, "cancelled") > 0 ? EXIT_CODE_JOB_CANCELLED
                                                        : EXIT_CODE_OK;
+}
+
+/* Says that jobs were removed before it was told how they ended. */
+static void explain_gone(const struct follow *follow)
+{
+    if (follow->bars == NULL) {
+        fprintf(stderr, "troupe: the job is not there any more: how it ended is not known\n");
+        return;
+    }
+    uint32_t ended = bars_count(follow->bars, "completed") + bars_count(follow->bars, "failed") +
+                     bars_count(follow->bars, "cancelled");
+    uint32_t total = follow->options->total;
+    fprintf(stderr, "troupe: %u of %u jobs are not there any more: how they ended is not known\n",
+            total - ended, total);
 }
 
 static void explain_failure(const struct follow *follow)
@@ -243,15 +259,22 @@ static void explain_failure(const struct follow *follow)
 }
 
 /* The server has ended the stream. Only this tells that a job has ended: after an event that says
- * so there are others when the job was retried. */
+ * so there are others when the job was retried. Where jobs are asked for, it has ended when none is
+ * left that has not. */
 static void note_end(struct follow *follow)
 {
     if (follow->options->job == NULL) {
         return;
     }
-    follow->exit_code = follow->bars != NULL ? end_of_group(follow) : end_of_job(follow);
+    int code = follow->bars != NULL ? end_of_group(follow) : end_of_job(follow);
+    bool have_ended = follow->bars != NULL ? bars_have_ended(follow->bars) : code >= 0;
+    bool is_gone = follow->polled != NULL && !have_ended;
+    follow->exit_code = is_gone && code < 0 ? EXIT_CODE_FAILED : code;
     if (follow->exit_code >= 0) {
         leave_bar(follow);
+    }
+    if (is_gone) {
+        explain_gone(follow);
     }
     if (follow->exit_code == EXIT_CODE_JOB_FAILED && !follow->options->json) {
         explain_failure(follow);

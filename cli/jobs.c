@@ -38,7 +38,8 @@ const char usage_tail[] =
     "usage: troupe tail [JOB|BATCH|PIPELINE] [--json] [--user NAME] [--data DIR]\n"
     "Follows a job, or those of a batch or pipeline, to the end, or everything of\n"
     "yours. Others' are for admins, and for viewers, who are told once a second what\n"
-    "has become of the jobs, and so is of a webhook's delivery who may see it.\n";
+    "has become of the jobs, and so is of a webhook's delivery who may see it. How a\n"
+    "job ended that was removed between two looks is not known: that is exit code 1.\n";
 const char usage_cancel[] =
     "usage: troupe cancel JOB|BATCH|PIPELINE [--json] [--user NAME] [--data DIR]\n"
     "       troupe cancel JOB JOB... [--json] [--user NAME] [--data DIR]\n"

@@ -41,8 +41,7 @@ struct poll_stream {
 struct look {
     struct poll_stream *stream;
     struct sse *sse;
-    size_t seen;
-    size_t going; /* of these, those that have not ended */
+    size_t going; /* jobs that are there and have not ended */
 };
 
 enum status poll_stream_new(const char *id, bool group, struct poll_stream **out)
@@ -171,7 +170,6 @@ static enum status take_job(struct look *look, const struct document *page, size
     snprintf(now.step, sizeof now.step, "%s", text_at(page, index, "step"));
     now.progress = number_at(page, index, "progress", 0);
     now.attempt = number_at(page, index, "attempt", told->attempt);
-    look->seen++;
     look->going += !has_ended(now.status);
     bool is_other = strcmp(now.status, told->status) != 0;
     bool is_same = !is_other && strcmp(now.step, told->step) == 0 &&
@@ -243,7 +241,7 @@ enum status poll_stream_read(struct poll_stream *stream, struct client *client, 
             out->code = 0;
             return status == STATUS_AGAIN ? STATUS_TIMEOUT : STATUS_CLOSED;
         }
-        if (out->code == 200 && look.seen == 0) {
+        if (out->code == 200 && stream->count == 0) {
             document_destroy(&out->document);
             out->code = 404;
         }

@@ -15,8 +15,9 @@ struct poll_stream;
 enum status poll_stream_new(const char *id, bool group, struct poll_stream **out);
 void poll_stream_destroy(struct poll_stream **stream);
 
-/* Feeds sse until all jobs have ended, or stop says so. Returns as client_stream does; 404 where no
- * job is left. */
+/* Feeds sse until all jobs that are still there have ended, or stop says so: how those ended that
+ * were removed between two looks is not told. Returns as client_stream does; 404 where there was
+ * never a job. */
 enum status poll_stream_read(struct poll_stream *stream, struct client *client, struct sse *sse,
                              client_stop *stop, void *context, struct client_answer *out);
 

@@ -20,6 +20,7 @@ NULL = ("--provider", "null", "--rate", "off")
 JOBS = "/api/v1/admin/jobs"
 ONE = job(1)["jobId"]
 GROUP = job(9)["jobId"]
+GONE = "are not there any more: how they ended is not known\n"
 
 
 @pytest.fixture(name="stack", scope="module")
@@ -47,11 +48,12 @@ def test_a_viewer_follows_a_batch_to_its_end(stack):
     batch = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": name} for name in ("Mira", "Ben")]})
     made = batch.json()["data"]
     view = Terminal("tail", made["batchId"], environment=environment(stack), columns=100)
-    view.until("the queue is paused")
+    drawn = view.until("the queue is paused")
     subprocess.run([TROUPE, "resume", "character", "--data", stack.data], check=True, capture_output=True)
-    view.until("completed")
+    drawn += view.until("completed")
     assert view.end() == 0
-    assert all(name in view.text for name in ("Mira", "Ben", *made["jobIds"])), view.text
+    drawn += view.text
+    assert all(name in drawn for name in ("Mira", "Ben", *made["jobIds"])), drawn
     late = run(stack, "tail", made["batchId"], "--json")
     assert (late.returncode, late.stderr) == (0, "")
     assert sorted(told(late)) == [("character", "completed", 100)] * 2 + [("character", "waiting", 0)] * 2
@@ -137,12 +139,57 @@ def test_a_batch_is_read_to_its_last_page_and_ends_by_what_is_left_of_it(api):
                    ("GET", JOBS): lambda asked: pages[asked[2].get("cursor", [None])[0]]}
     done = subprocess.run([TROUPE, "tail", GROUP, "--json"], capture_output=True, text=True, env=api.environment,
                           timeout=30)
-    assert (done.returncode, done.stderr) == (5, "")
+    assert (done.returncode, done.stderr) == (5, f"troupe: 1 of 3 jobs {GONE}")
     assert [(line["jobId"], line["status"]) for line in map(json.loads, done.stdout.splitlines())] == [
         (ONE, "waiting"), (ONE, "failed"), (job(2)["jobId"], "waiting"), (job(2)["jobId"], "completed")]
     pages[None] = page()
     gone = subprocess.run([TROUPE, "tail", GROUP], capture_output=True, text=True, env=api.environment, timeout=30)
     assert gone.returncode == 4 and "404" in gone.stderr
+
+
+@pytest.mark.parametrize("last, code", [("completed", 1), ("cancelled", 1), ("failed", 5), (None, 1)])
+def test_how_removed_jobs_ended_is_not_made_up(api, last, code):
+    """It was 0 where the batch's owner, who was told that the job had been cancelled or had failed, got 6 or 5."""
+    api.be("viewer")
+    group = {"groupId": GROUP, "type": "batch", "total": 2, "status": "active"}
+    api.answers = {("GET", f"/api/v1/admin/groups/{GROUP}"): group,
+                   ("GET", JOBS): page(*(job(number, status="active") for number in (1, 2)))}
+    with subprocess.Popen([TROUPE, "tail", GROUP, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env=api.environment) as process:
+        assert [json.loads(process.stdout.readline())["status"] for _ in range(4)] == ["waiting", "active"] * 2
+        api.answers["GET", JOBS] = page(*([job(2, status=last)] if last else []))
+        out, said = process.communicate(timeout=20)
+    assert [json.loads(line)["status"] for line in out.splitlines()] == ([last] if last else [])
+    assert (process.returncode, said) == (code, f"troupe: {1 if last else 2} of 2 jobs {GONE}")
+
+
+def test_how_a_removed_job_ended_is_not_made_up(api):
+    api.be("viewer")
+    api.answers = {("GET", f"{JOBS}/{ONE}"): job(1, status="active"), ("GET", JOBS): page(job(1, status="active"))}
+    view = Terminal("tail", ONE, environment=api.environment)
+    view.until("rendering")
+    api.answers["GET", JOBS] = page()
+    view.until("troupe: the job is not there any more: how it ended is not known")
+    assert view.end() == 1
+
+
+def test_a_viewer_is_told_that_a_cancelled_job_was_removed(stack):
+    ada = stack.client("ada")
+    subprocess.run([TROUPE, "pause", "character", "--data", stack.data], check=True, capture_output=True)
+    made = ada.post("/api/v1/batches", {"jobs": [{"type": "character", "name": name} for name in ("Mira", "Ben")]})
+    made = made.json()["data"]
+    process = subprocess.Popen([TROUPE, "tail", made["batchId"], "--json"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env=environment(stack))
+    assert [json.loads(process.stdout.readline())["status"] for _ in range(2)] == ["waiting"] * 2
+    process.send_signal(signal.SIGSTOP)  # between two looks
+    first = made["jobIds"][0]
+    for word in "cancel", "remove":
+        subprocess.run([TROUPE, word, first, "--data", stack.data], check=True, capture_output=True)
+    subprocess.run([TROUPE, "resume", "character", "--data", stack.data], check=True, capture_output=True)
+    process.send_signal(signal.SIGCONT)
+    out, said = process.communicate(timeout=30)
+    assert json.loads(out.splitlines()[-1])["status"] == "completed" and first not in out
+    assert (process.returncode, said) == (1, f"troupe: 1 of 2 jobs {GONE}")
 
 
 def test_slow_looks_take_a_tenth_of_the_time(api):
