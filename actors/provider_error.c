@@ -171,8 +171,15 @@ static json_t *holder_of(json_t *root)
     return json_object_size(error) > 0 ? error : root;
 }
 
-/* The known shapes: {"error":{"message","type","code"}}, {"error":"words","code"},
- * {"message","code"}; and details. */
+/* Its number or word: of the error, or beside it. */
+static json_t *code_of(json_t *root)
+{
+    json_t *code = json_object_get(holder_of(root), "code");
+    return code != NULL && !json_is_null(code) ? code : json_object_get(root, "code");
+}
+
+/* The known shapes: {"error":{"message","type","code"}}, {"error":{"message"},"code"},
+ * {"error":"words","code"}, {"message","code"}; and details. */
 static void apply_body(struct slice body, const char *secret, struct provider_failure *out)
 {
     json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
@@ -189,8 +196,8 @@ static void apply_body(struct slice body, const char *secret, struct provider_fa
         set_message(out, slice_from_string(message), secret);
     }
     apply_words(json_string_value(json_object_get(holder, "type")), out);
-    apply_words(json_string_value(json_object_get(holder, "code")), out);
-    apply_number(json_object_get(holder, "code"), out);
+    apply_words(json_string_value(code_of(root)), out);
+    apply_number(code_of(root), out);
     if (json_is_array(json_object_get(json_object_get(holder, "metadata"), "reasons"))) {
         apply_words("moderation_blocked", out); /* OpenRouter's 403: the prompt was flagged */
     }
@@ -281,8 +288,7 @@ bool provider_error_is_told(struct slice body, const char *secret, struct provid
     bool is_within = json_object_size(error) > 0 || json_string_length(error) > 0;
     bool is_told = is_within || is_flat_error(root);
     if (is_told) {
-        json_t *code = json_object_get(holder_of(root), "code");
-        provider_error_of_code(status_of(code), body, secret, out);
+        provider_error_of_code(status_of(code_of(root)), body, secret, out);
     }
     json_decref(root);
     return is_told;

@@ -275,6 +275,8 @@ static void an_error_within_a_200_is_read_in_all_shapes(void **state)
         {"{\"error\":\"no such endpoint\"}", true, "provider_answer", "no such endpoint"},
         {"{\"error\":{\"message\":\"odd\",\"type\":\"x\"}}", true, "provider_answer", "odd"},
         {"{\"error\":\"no key\",\"code\":401}", false, "provider_credentials", "no key"},
+        {"{\"error\":{\"message\":\"no key\"},\"code\":401}", false, "provider_credentials",
+         "no key"},
         {"{\"error\":\"too many\",\"code\":429}", false, "provider_throttled", "too many"},
         {"{\"error\":\"busy\",\"code\":\"503\"}", false, "provider_error", "busy"},
         {"{\"error\":\"odd\",\"code\":200}", true, "provider_answer", "odd"},
