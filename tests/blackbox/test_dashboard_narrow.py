@@ -51,6 +51,14 @@ def pictures(browser, name, look, width):
         browser.picture(pathlib.Path(os.environ["TEST_PICTURES"]) / f"narrow-{name}-{look}-{width}.png")
 
 
+# What of the page of a user ends beyond what its card holds, or beyond the window.
+OUT = """const inside = (card) => card.getBoundingClientRect().right - parseFloat(getComputedStyle(card).paddingRight);
+    const edge = (card) => card ? inside(card) : innerWidth;
+    return [...document.querySelectorAll("main .card :is(th, td, a, span), main h1, .crumbs > *")].filter((one) =>
+        one.checkVisibility() && one.getBoundingClientRect().right > edge(one.closest(".card")) + 1).map((one) =>
+        one.innerText)"""
+
+
 def test_codes_of_errors_are_whole_in_lists(browser, failed, axe):  # noqa: F811
     wrong = {}
     for look, width in LOOKS:
@@ -125,6 +133,24 @@ def test_the_name_of_a_queue_is_whole_whatever_holds_it_back(browser, failed):
         assert browser.script(LINES, "[data-queue] h2 a") == [
             [name, 1] for name in ("Characters", "Images", "Videos", "Webhooks")], width
         assert browser.script("return document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_of_a_user_is_no_wider_than_a_phone_whatever_the_name(stack, browser):
+    wrong = {}
+    for name in "a", "a-very-long-operator-name@department.example.org", "a" * 255:
+        user = stack.client(name)
+        user.submit_character(LONG)
+        for width in 320, 390, 860, 1280:
+            browser.resize(width, 900)
+            browser.open(f"/admin/queues/users/{name}")
+            browser.wait("h1 + p", "live job")
+            browser.wait("tr[data-job]")
+            wide = browser.script("return document.documentElement.scrollWidth")
+            out = browser.script(OUT)
+            pictures(browser, f"user-{len(name)}", "light", width)
+            if wide > width or out:
+                wrong[len(name), width] = wide, out
+    assert not wrong, wrong
 
 
 def test_names_in_the_audit_log_are_not_broken_for_the_sake_of_what_was_acted_upon(stack, browser):

@@ -382,3 +382,42 @@ import('/admin/failure-list.js').then(async ({failureList}) => {
 def test_a_count_that_is_stopped_does_not_begin_again(stack):
     with signed_in(stack) as browser:
         assert browser.driver.execute_async_script(HALTED) == [True, False, None]
+
+
+# What the page of a user tells of a job of theirs, and when the stream has told its end.
+COSTS_OF_USER = """const done = arguments[0];
+Promise.all(['page-user', 'job-table'].map((name) => import(`/admin/${name}.js`))).then(async ([user, table]) => {
+    const job = {jobId: "j", status: "active", progress: 50, cost: {spentUsd: 0.002}};
+    window.fetch = async (address) => new Response(JSON.stringify({success: true, pagination: {}, data: {
+        users: [{owner: "ada", active: 1, waiting: 0, pending: 0, queues: []}], jobs: [job], days: [], budget: {}}}));
+    const [heard, seen] = [{}, []];
+    let shown = () => {};
+    const page = user.create({route: {id: "ada"}, mayAct: false, signal: new AbortController().signal,
+        on: (kind, listener) => ((heard[kind] = heard[kind] || []).push(listener)), every: () => {},
+        render: () => shown()});
+    const see = () => page.keep().jobs.forEach((one) => seen.push([one.status,
+        [table.standing(one)].flat().map((part) => part?.textContent).join("")]));
+    await new Promise((resolve) => (shown = resolve));
+    see();
+    heard.jobs.forEach((listener) => listener([{jobId: "j", status: "completed"}]));
+    see();
+    done(seen);
+}).catch((error) => done(String(error)));"""
+
+
+def test_nor_does_the_page_of_a_user_tell_the_cost_of_before(stack):
+    with signed_in(stack) as browser:
+        seen = browser.driver.execute_async_script(COSTS_OF_USER)
+    assert seen == [["active", "50 %"], ["completed", ""]]
+
+
+USER_LINKS = """const done = arguments[0];
+import('/admin/router.js').then(({userAddress}) => done([".", "..", "...", "o/ther & \u00f6"].map((name) =>
+    new URL(userAddress(name), location).href.slice(location.origin.length))), (error) => done(String(error)));"""
+
+
+def test_links_of_users_lead_to_them_also_of_those_whose_names_are_steps_of_a_path(stack):
+    with signed_in(stack) as browser:
+        found = browser.driver.execute_async_script(USER_LINKS)
+    assert found == ["/admin/queues/all?owner=.", "/admin/queues/all?owner=..", "/admin/queues/users/...",
+                     "/admin/queues/users/o%2Fther%20%26%20%C3%B6"]

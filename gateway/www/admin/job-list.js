@@ -29,7 +29,7 @@ function renewed(fresh, had, isCutShort) {
 }
 
 // As the stream tells it. What a job has cost is no part of that: of one that has ended since it is to be asked for.
-const told = (job, news) =>
+export const told = (job, news) =>
   news.status !== job.status && ENDED.includes(news.status)
     ? {...job, ...news, cost: null, lacksCost: true}
     : {...job, ...news};

@@ -5,6 +5,7 @@ import {ACTIONS, askAll, fitting} from "./bulk.js";
 import {h} from "./dom.js";
 import {percent, plural, usd, when, whole} from "./format.js";
 import {icon} from "./icons.js";
+import {told} from "./job-list.js";
 import {jobTable} from "./job-table.js";
 import {newest} from "./newest.js";
 import {operate} from "./operations.js";
@@ -43,7 +44,7 @@ export function create(context) {
   };
   context.on("jobs", (jobs) => {
     const fresh = new Map(jobs.map((job) => [job.jobId, job]));
-    known.jobs = known.jobs.map((job) => ({...job, ...fresh.get(job.jobId)}));
+    known.jobs = known.jobs.map((job) => (fresh.has(job.jobId) ? told(job, fresh.get(job.jobId)) : job));
     context.render();
   });
   refresh(context, load, {kinds: ["counts"]});
@@ -77,7 +78,7 @@ export function create(context) {
       {key: "queues", "aria-label": "Load by queue"},
       h("header", null, h("h2", null, "Load by queue")),
       h(
-        "table",
+        "table.tight",
         null,
         h(
           "thead",

@@ -49,7 +49,9 @@ export function address(path = "", query = {}) {
   return `${ROOT}${path ? `/${path}` : ""}${text ? `?${text}` : ""}`;
 }
 
-export const userAddress = (name) => address(`users/${encodeURIComponent(name)}`);
+// Of a user whose name would be a step of the path the list.
+export const userAddress = (name) =>
+  [".", ".."].includes(name) ? address("all", {owner: name}) : address(`users/${encodeURIComponent(name)}`);
 
 let changed = () => {};
 
