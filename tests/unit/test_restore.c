@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/checksums.h"
 #include "cli/command.h"
 #include "tests/unit/test.h"
 
@@ -91,6 +92,7 @@ static int set_up(void **state)
     make("copy/broker");
     write_file("copy/broker/CURRENT", 'n', 10);
     write_file("copy/broker/000001.sst", 't', TABLE_SIZE);
+    assert_int_equal(checksums_write("copy/broker", "broker", NULL, "copy/SHA256SUMS"), STATUS_OK);
     copy_errno = 0;
     exchange_errno = 0;
     rename_failing = 0;
