@@ -421,3 +421,22 @@ def test_links_of_users_lead_to_them_also_of_those_whose_names_are_steps_of_a_pa
         found = browser.driver.execute_async_script(USER_LINKS)
     assert found == ["/admin/queues/all?owner=.", "/admin/queues/all?owner=..", "/admin/queues/users/...",
                      "/admin/queues/users/o%2Fther%20%26%20%C3%B6"]
+
+
+# Two pages that show a group, one after the other, of which another tab tells only then.
+TOLD_LATE = """const done = arguments[0];
+import('/admin/failure-words.js').then(async ({learnFailures, failureWords}) => {
+    window.fetch = async () => Response.json({success: true, data: {jobs: []}, pagination: {}});
+    const [operations, drawn] = [[{where: {errorGroup: "g"}}], []];
+    const other = new BroadcastChannel("troupe.failure-groups");
+    await learnFailures(operations, () => drawn.push("first"));
+    await learnFailures(operations, () => drawn.push("second"));
+    other.postMessage({group: "g", words: "code: text"});
+    setTimeout(() => done([drawn, failureWords("g")]), 300);
+}).catch((error) => done(String(error)));"""
+
+
+def test_each_page_is_drawn_when_another_tab_tells_of_a_group(stack):
+    with signed_in(stack) as browser:
+        told = browser.driver.execute_async_script(TOLD_LATE)
+    assert told == [["first", "second"], "code: text"]
